@@ -1,0 +1,1 @@
+"""The weekly case review of a collaborative-care programme."""

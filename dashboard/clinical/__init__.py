@@ -1,0 +1,1 @@
+"""What the numbers mean. Pure Python: no SQL, no Streamlit."""

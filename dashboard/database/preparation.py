@@ -1,0 +1,45 @@
+"""Preparing a database: the reference registry, the migrations, the policies."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, inspect
+
+from dashboard.database import registry
+from dashboard.database.policies import create_app_role, secure
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def prepare(connection: Connection, *, app_password: str | None = None) -> bool:
+    """Bring schema ``review`` up to date and enforce who may see what.
+
+    The registry's relations must be there (``contract`` checks them). Doing it again
+    changes nothing. Returns whether the application's role had to be created.
+    """
+    migrate(connection)
+    created = create_app_role(connection, app_password)
+    secure(connection)
+    return created
+
+
+def migrate(connection: Connection) -> None:
+    """Apply the migrations of schema ``review`` that are not yet applied."""
+    command.upgrade(migration_config(connection), "head")
+
+
+def migration_config(connection: Connection) -> Config:
+    """Alembic's configuration for this connection."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def create_reference_registry(connection: Connection) -> None:
+    """Create the relations of schema ``registry`` that are not there, as tables."""
+    connection.exec_driver_sql("CREATE SCHEMA IF NOT EXISTS registry")
+    there = set(inspect(connection).get_table_names(schema="registry"))
+    missing = [table for table in registry.metadata.sorted_tables if table.name not in there]
+    registry.metadata.create_all(connection, tables=missing)

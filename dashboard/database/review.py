@@ -1,0 +1,292 @@
+"""The dashboard's own schema, ``review``.
+
+Patient-linked tables carry ``patient_id`` first in their keys, and ids are UUIDs made by
+the application, so that the schema can be distributed by patient.
+
+The registry belongs to somebody else and may be made of views, so its ids are kept here
+without foreign keys.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+RECOMMENDATION_KINDS = (
+    "medication",
+    "psychotherapy",
+    "psychosocial",
+    "investigation",
+    "safety",
+    "referral",
+    "sequence",
+    "other",
+)
+MEDICATION_ACTIONS = ("start", "increase", "decrease", "switch", "stop", "continue")
+SEQUENCE_ACTIONS = ("renew", "step_up", "relapse_prevention", "close")
+OWNER_ROLES = ("gp", "nurse", "psychiatrist")
+ANSWER_OUTCOMES = ("acknowledged", "done", "modified", "declined", "refused_by_patient")
+
+metadata = MetaData(
+    schema="review",
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+    },
+)
+
+
+def _uuid(name: str = "id", *, nullable: bool = False, primary_key: bool = False) -> Column:
+    return Column(name, UUID(as_uuid=True), nullable=nullable, primary_key=primary_key)
+
+
+def _registry_id(name: str, *, nullable: bool = False, primary_key: bool = False) -> Column[int]:
+    return Column(
+        name, BigInteger, nullable=nullable, primary_key=primary_key, autoincrement=False
+    )
+
+
+def _instant(name: str, *, nullable: bool = False, now: bool = False) -> Column:
+    return Column(
+        name,
+        DateTime(timezone=True),
+        nullable=nullable,
+        server_default=func.now() if now else None,
+    )
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+account = Table(
+    "account",
+    metadata,
+    _registry_id("practitioner_id", primary_key=True),
+    Column("username", Text, nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    _instant("created_at", now=True),
+    _instant("locked_at", nullable=True),
+    _instant("last_sign_in_at", nullable=True),
+)
+
+sign_in = Table(
+    "sign_in",
+    metadata,
+    _uuid(primary_key=True),
+    _registry_id("practitioner_id"),
+    Column("ticket_hash", Text, nullable=True, unique=True),
+    Column("token_hash", Text, nullable=True, unique=True),
+    _instant("created_at", now=True),
+    _instant("last_seen_at", now=True),
+    _instant("ended_at", nullable=True),
+    Column("address", Text, nullable=True),
+    Index("sign_in_practitioner", "practitioner_id"),
+)
+
+sign_in_failure = Table(
+    "sign_in_failure",
+    metadata,
+    _uuid(primary_key=True),
+    _instant("at", now=True),
+    _registry_id("practitioner_id", nullable=True),
+    Column("address", Text, nullable=True),
+    Index("sign_in_failure_practitioner", "practitioner_id", "at"),
+    Index("sign_in_failure_address", "address", "at"),
+)
+
+cover = Table(
+    "cover",
+    metadata,
+    _uuid(primary_key=True),
+    _registry_id("covered_id"),
+    _registry_id("covering_id"),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date, nullable=False),
+    _instant("created_at", now=True),
+    Index("cover_covering", "covering_id", "ends_on"),
+    CheckConstraint("starts_on <= ends_on", name="dates"),
+)
+
+preparation = Table(
+    "preparation",
+    metadata,
+    _registry_id("patient_id", primary_key=True),
+    _uuid(primary_key=True),
+    _registry_id("episode_id"),
+    _registry_id("nurse_id"),
+    Column("question", Text, nullable=False),
+    _instant("asked_at", now=True),
+    _instant("ready_at", nullable=True),
+    _instant("withdrawn_at", nullable=True),
+    Column("meeting_on", Date, nullable=True),
+    Column("position", Integer, nullable=True),
+)
+
+meeting = Table(
+    "meeting",
+    metadata,
+    _uuid(primary_key=True),
+    _registry_id("psychiatrist_id"),
+    _registry_id("nurse_id"),
+    Column("held_on", Date, nullable=False),
+    _instant("started_at", nullable=True),
+    _instant("ended_at", nullable=True),
+    Index("meeting_psychiatrist", "psychiatrist_id", "held_on"),
+    Index("meeting_nurse", "nurse_id", "held_on"),
+)
+
+agenda_item = Table(
+    "agenda_item",
+    metadata,
+    _registry_id("patient_id", primary_key=True),
+    _uuid(primary_key=True),
+    _uuid("meeting_id"),
+    _registry_id("episode_id"),
+    Column("position", Integer, nullable=False),
+    _instant("pinned_at", nullable=True),
+    Column("outcome", Text, nullable=True),
+    Column("reason", Text, nullable=True),
+    Column("seconds_spent", Integer, nullable=False, server_default=text("0")),
+    ForeignKeyConstraint(["meeting_id"], ["review.meeting.id"]),
+    UniqueConstraint("patient_id", "meeting_id", "episode_id"),
+    Index("agenda_item_meeting", "meeting_id", "position"),
+    CheckConstraint("outcome IN ('reviewed', 'no_change', 'deferred')", name="outcome"),
+    CheckConstraint("outcome <> 'deferred' OR reason IS NOT NULL", name="deferred_reason"),
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    _registry_id("patient_id", primary_key=True),
+    _registry_id("episode_id", primary_key=True),
+    _registry_id("psychiatrist_id", primary_key=True),
+    _uuid("idempotency_key"),
+    _uuid("supersedes", nullable=True),
+    Column("content", JSONB, nullable=False),
+    _instant("begun_at", now=True),
+    _instant("saved_at", now=True),
+)
+
+case_review = Table(
+    "case_review",
+    metadata,
+    _registry_id("patient_id", primary_key=True),
+    _uuid(primary_key=True),
+    _registry_id("episode_id"),
+    _uuid("meeting_id", nullable=True),
+    _registry_id("psychiatrist_id"),
+    Column("outcome", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("next_review_on", Date, nullable=True),
+    Column("seen", JSONB, nullable=False),
+    _instant("signed_at", now=True),
+    _uuid("supersedes", nullable=True),
+    _uuid("idempotency_key"),
+    ForeignKeyConstraint(
+        ["patient_id", "supersedes"], ["review.case_review.patient_id", "review.case_review.id"]
+    ),
+    UniqueConstraint("patient_id", "idempotency_key"),
+    UniqueConstraint("patient_id", "supersedes"),
+    _one_of("outcome", ("reviewed", "no_change")),
+)
+
+recommendation = Table(
+    "recommendation",
+    metadata,
+    _registry_id("patient_id", primary_key=True),
+    _uuid(primary_key=True),
+    _uuid("case_review_id"),
+    Column("position", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("action", Text, nullable=True),
+    Column("atc_code", Text, nullable=True),
+    Column("drug_name", Text, nullable=True),
+    Column("daily_dose_mg", Numeric, nullable=True),
+    Column("titration", Text, nullable=True),
+    Column("detail", Text, nullable=False),
+    Column("alternative", Text, nullable=True),
+    Column("owner_role", Text, nullable=False),
+    Column("due_on", Date, nullable=True),
+    ForeignKeyConstraint(
+        ["patient_id", "case_review_id"],
+        ["review.case_review.patient_id", "review.case_review.id"],
+    ),
+    UniqueConstraint("patient_id", "case_review_id", "position"),
+    _one_of("kind", RECOMMENDATION_KINDS),
+    _one_of("owner_role", OWNER_ROLES),
+    _one_of("action", MEDICATION_ACTIONS + SEQUENCE_ACTIONS),
+)
+
+answer = Table(
+    "answer",
+    metadata,
+    _registry_id("patient_id", primary_key=True),
+    _uuid(primary_key=True),
+    _uuid("recommendation_id"),
+    _registry_id("practitioner_id"),
+    Column("outcome", Text, nullable=False),
+    Column("reason", Text, nullable=True),
+    _instant("answered_at", now=True),
+    ForeignKeyConstraint(
+        ["patient_id", "recommendation_id"],
+        ["review.recommendation.patient_id", "review.recommendation.id"],
+    ),
+    Index("answer_recommendation", "patient_id", "recommendation_id", "answered_at"),
+    _one_of("outcome", ANSWER_OUTCOMES),
+    CheckConstraint("outcome <> 'declined' OR reason <> ''", name="declined_reason"),
+    CheckConstraint("outcome <> 'declined' OR reason IS NOT NULL", name="declined_reason_given"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    _registry_id("patient_id", primary_key=True),
+    _uuid(primary_key=True),
+    _uuid("case_review_id"),
+    _registry_id("recipient_id"),
+    Column("channel", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    _instant("next_attempt_at", nullable=True),
+    _instant("sent_at", nullable=True),
+    Column("error", Text, nullable=True),
+    ForeignKeyConstraint(
+        ["patient_id", "case_review_id"],
+        ["review.case_review.patient_id", "review.case_review.id"],
+    ),
+    UniqueConstraint("patient_id", "case_review_id", "recipient_id", "channel"),
+    _one_of("channel", ("inbox", "mail")),
+    _one_of("state", ("queued", "sent", "failed")),
+)
+
+access_log = Table(
+    "access_log",
+    metadata,
+    _uuid(primary_key=True),
+    _instant("at", now=True),
+    _registry_id("practitioner_id", nullable=True),
+    Column("action", Text, nullable=False),
+    _registry_id("patient_id", nullable=True),
+    Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Index("access_log_practitioner", "practitioner_id", "at"),
+    Index("access_log_patient", "patient_id", "at"),
+)

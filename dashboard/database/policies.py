@@ -113,9 +113,9 @@ NEVER_CHANGED = ("case_review", "recommendation", "answer", "access_log")
 def create_app_role(connection: Connection, password: str | None = None) -> bool:
     """Create the application's role, with this password, unless it exists. Whether it did."""
     exists = connection.execute(
-        text("SELECT FROM pg_roles WHERE rolname = :role"), {"role": APP_ROLE}
+        text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": APP_ROLE}
     ).first()
-    if exists:
+    if exists is not None:
         return False
     connection.exec_driver_sql(
         f"CREATE ROLE {APP_ROLE} LOGIN NOINHERIT NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"

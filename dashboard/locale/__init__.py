@@ -1,0 +1,76 @@
+"""French and English.
+
+Texts in the code are English and pass through ``_`` at the moment they are shown, never at
+import: two people with two languages share a process. The catalogues are read as they
+are (``fr/messages.po``, ``en/messages.po``); ``make messages`` brings them up to date.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+
+LANGUAGES = ("fr", "en")
+
+_forced: ContextVar[str | None] = ContextVar("language", default=None)
+_source: Callable[[], str] = lambda: LANGUAGES[0]  # noqa: E731
+
+
+def language() -> str:
+    """The language to speak now: ``fr`` or ``en``."""
+    return _forced.get() or _source()
+
+
+def ask_language_of(source: Callable[[], str]) -> None:
+    """From now on ask this function, at each text, which language to speak."""
+    global _source
+    _source = source
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Speak this language within the block, whatever the reader's is."""
+    token = _forced.set(code)
+    try:
+        yield
+    finally:
+        _forced.reset(token)
+
+
+def _(text: str, /, **values: object) -> str:
+    """The text in the reader's language, its ``{placeholders}`` filled in."""
+    return _filled(_catalogue(language()).get(text), text, values)
+
+
+def pgettext(context: str, text: str, /, **values: object) -> str:
+    """The text in the reader's language, where one English word has several meanings."""
+    return _filled(_catalogue(language()).get(text, context), text, values)
+
+
+def ngettext(singular: str, plural: str, number: int, /, **values: object) -> str:
+    """The text for this number of things; ``{n}`` is the number."""
+    message = _catalogue(language()).get(singular)
+    values = {"n": number, **values}
+    if message is None or not message.string:
+        return (singular if number == 1 else plural).format(**values)
+    # French counts zero as singular, English does not.
+    first = number < 2 if language() == "fr" else number == 1
+    return str(message.string[0 if first else 1]).format(**values)
+
+
+def _filled(message, text: str, values: dict[str, object]) -> str:
+    found = text if message is None or not message.string else message.string
+    return str(found).format(**values) if values else str(found)
+
+
+@cache
+def _catalogue(code: str) -> Catalog:
+    path = Path(__file__).parent / code / "messages.po"
+    if not path.exists():
+        return Catalog(locale=code)
+    with path.open("rb") as file:
+        return read_po(file, locale=code)

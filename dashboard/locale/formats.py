@@ -1,0 +1,48 @@
+"""Days, numbers and names as each language writes them."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from dashboard.locale import language
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def day(value: date) -> str:
+    """18/11/2026, or 18 Nov 2026."""
+    return format_date(value, "dd/MM/yyyy" if language() == "fr" else "d MMM yyyy", language())
+
+
+def short_day(value: date) -> str:
+    """18/11, or 18 Nov: where the year is plain."""
+    return format_date(value, "dd/MM" if language() == "fr" else "d MMM", language())
+
+
+def long_day(value: date) -> str:
+    """mercredi 18 novembre 2026, or Wednesday 18 November 2026."""
+    return format_date(value, "EEEE d MMMM yyyy", language())
+
+
+def moment(value: datetime) -> str:
+    """The day and the hour in Paris."""
+    here = value.astimezone(PARIS)
+    return f"{day(here.date())} {here:%H:%M}"
+
+
+def number(value: int | float | Decimal) -> str:
+    """37,5 or 37.5; no needless zeros."""
+    return format_decimal(value, "#,##0.##", language())
+
+
+def signed(value: int) -> str:
+    """+3, −4, 0: a change, with a true minus sign."""
+    return f"+{value}" if value > 0 else f"−{-value}" if value < 0 else "0"
+
+
+def full_name(family_name: str, given_name: str) -> str:
+    """Lefèvre Camille: the family name first, as lists are sorted."""
+    return f"{family_name} {given_name}"

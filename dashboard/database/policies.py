@@ -87,12 +87,9 @@ GRANTS: dict[str, str] = {
     "cover": "SELECT, INSERT",
     "preparation": "SELECT, INSERT, UPDATE (ready_at, withdrawn_at, meeting_on, position)",
     "meeting": "SELECT, INSERT, UPDATE (started_at, ended_at)",
-    "agenda_item": (
-        "SELECT, INSERT, UPDATE (position, pinned_at, outcome, reason, seconds_spent)"
-    ),
+    "agenda_item": ("SELECT, INSERT, UPDATE (position, pinned_at, outcome, reason, seconds_spent)"),
     "draft": (
-        "SELECT, INSERT, DELETE,"
-        " UPDATE (content, saved_at, idempotency_key, supersedes, begun_at)"
+        "SELECT, INSERT, DELETE, UPDATE (content, saved_at, idempotency_key, supersedes, begun_at)"
     ),
     "case_review": "SELECT, INSERT",
     "recommendation": "SELECT, INSERT",

@@ -73,9 +73,7 @@ practitioner = Table(
 practitioner_site = Table(
     "practitioner_site",
     metadata,
-    Column(
-        "practitioner_id", BigInteger, ForeignKey("registry.practitioner.id"), primary_key=True
-    ),
+    Column("practitioner_id", BigInteger, ForeignKey("registry.practitioner.id"), primary_key=True),
     Column("site_id", BigInteger, ForeignKey("registry.site.id"), primary_key=True),
 )
 

@@ -57,9 +57,7 @@ def _uuid(name: str = "id", *, nullable: bool = False, primary_key: bool = False
 
 
 def _registry_id(name: str, *, nullable: bool = False, primary_key: bool = False) -> Column[int]:
-    return Column(
-        name, BigInteger, nullable=nullable, primary_key=primary_key, autoincrement=False
-    )
+    return Column(name, BigInteger, nullable=nullable, primary_key=primary_key, autoincrement=False)
 
 
 def _instant(name: str, *, nullable: bool = False, now: bool = False) -> Column:

@@ -1,0 +1,5 @@
+"""``python -m dashboard``: the commands."""
+
+from dashboard.cli import app
+
+app()

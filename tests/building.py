@@ -1,0 +1,144 @@
+"""Building small registries by hand: each function adds one row and gives its id."""
+
+import itertools
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import Engine, Table, create_engine
+
+from dashboard.database import registry, review
+from dashboard.locale.formats import PARIS
+
+
+def at(day: date, hour: int = 12, minute: int = 0) -> datetime:
+    """An instant of this day in Paris."""
+    return datetime.combine(day, time(hour, minute), tzinfo=PARIS)
+
+
+@dataclass
+class Database:
+    """A database for one test, written to as its owner."""
+
+    owner_url: str
+    app_url: str
+    _ids: Callable[[], int] = field(default_factory=lambda: itertools.count(1).__next__)
+    _engine: Engine | None = None
+
+    def add(self, table: Table, **values: Any) -> Any:
+        """Insert one row as the owner, with an id if none is given; the id."""
+        if "id" in table.c and "id" not in values:
+            values["id"] = uuid.uuid4() if table.schema == "review" else self._ids()
+        with self.owner().begin() as connection:
+            connection.execute(table.insert().values(**values))
+        return values.get("id")
+
+    def owner(self) -> Engine:
+        """An engine as the owner of the database, for what no page may do."""
+        if self._engine is None:
+            self._engine = create_engine(
+                self.owner_url.replace("postgresql://", "postgresql+psycopg://")
+            )
+        return self._engine
+
+    def close(self) -> None:
+        if self._engine is not None:
+            self._engine.dispose()
+
+    def site(self, name: str = "MSP du Parc", **values: Any) -> int:
+        defaults = {"department": "78", "kind": "msp", "opened_on": date(2023, 9, 4)}
+        return self.add(registry.site, name=name, **defaults | values)
+
+    def practitioner(self, role: str, family_name: str = "", **values: Any) -> int:
+        defaults = {"given_name": "Claude", "active": True}
+        family_name = family_name or role.capitalize()
+        return self.add(
+            registry.practitioner, role=role, family_name=family_name, **defaults | values
+        )
+
+    def patient(self, family_name: str = "Lefèvre", **values: Any) -> int:
+        defaults = {"given_name": "Camille", "birth_date": date(1983, 5, 2), "sex": "female"}
+        return self.add(registry.patient, family_name=family_name, **defaults | values)
+
+    def team(self) -> "Team":
+        """A site with a psychiatrist, a nurse and a GP."""
+        return Team(
+            database=self,
+            site=self.site(),
+            psychiatrist=self.practitioner("psychiatrist"),
+            nurse=self.practitioner("nurse"),
+            gp=self.practitioner("gp"),
+        )
+
+    def assessment(
+        self, patient_id: int, instrument: str, taken_on: date, total: int | None = None, **values
+    ) -> int:
+        return self.add(
+            registry.assessment,
+            patient_id=patient_id,
+            instrument=instrument,
+            taken_on=taken_on,
+            total=total,
+            **values,
+        )
+
+    def case_review(self, case: "Case", signed_at: datetime, **values: Any) -> uuid.UUID:
+        defaults = {
+            "patient_id": case.patient,
+            "episode_id": case.episode,
+            "psychiatrist_id": case.team.psychiatrist,
+            "outcome": "reviewed",
+            "summary": "Synthèse",
+            "seen": {},
+            "idempotency_key": uuid.uuid4(),
+        }
+        return self.add(review.case_review, signed_at=signed_at, **defaults | values)
+
+    def recommendation(self, case: "Case", case_review_id: uuid.UUID, **values: Any) -> uuid.UUID:
+        defaults = {
+            "patient_id": case.patient,
+            "position": 1,
+            "kind": "other",
+            "detail": "Revoir le sommeil",
+            "owner_role": "nurse",
+        }
+        return self.add(review.recommendation, case_review_id=case_review_id, **defaults | values)
+
+
+@dataclass(frozen=True)
+class Team:
+    """Who cares for a patient, and where."""
+
+    database: Database
+    site: int
+    psychiatrist: int
+    nurse: int
+    gp: int
+
+    def case(self, enrolled_on: date, family_name: str = "Lefèvre", **values: Any) -> "Case":
+        """A patient with one episode in the care of this team."""
+        patient = self.database.patient(family_name)
+        defaults = {
+            "patient_id": patient,
+            "site_id": self.site,
+            "gp_id": self.gp,
+            "nurse_id": self.nurse,
+            "psychiatrist_id": self.psychiatrist,
+            "referred_on": enrolled_on,
+            "enrolled_on": enrolled_on,
+            "status": "active",
+            "problem": "Épisode dépressif",
+        }
+        episode = self.database.add(registry.episode, **defaults | values)
+        return Case(team=self, patient=patient, episode=episode)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A patient and the episode."""
+
+    team: Team
+    patient: int
+    episode: int

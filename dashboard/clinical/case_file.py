@@ -1,0 +1,278 @@
+"""Everything that the case page shows of one episode, as plain data."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from dashboard.clinical.instruments import INSTRUMENTS, Score, total_disagrees
+from dashboard.clinical.rules import Reason
+
+
+@dataclass(frozen=True)
+class Person:
+    """A practitioner, by name."""
+
+    id: int
+    family_name: str
+    given_name: str
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who the patient is: the traits that a decision is checked against."""
+
+    patient_id: int
+    family_name: str
+    given_name: str
+    birth_date: date
+    sex: str
+    ins: str | None
+    phone: str | None
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """A care sequence, n of 4."""
+
+    kind: str
+    number: int
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """One form: what is stored, and the valid score that follows from it, if any."""
+
+    id: int
+    instrument: str
+    taken_on: date
+    total: int | None
+    items: tuple[int | None, ...] | None
+    score: Score | None
+
+    @property
+    def label(self) -> str:
+        """The questionnaire's name; its code where it is unknown."""
+        known = INSTRUMENTS.get(self.instrument)
+        return known.label if known else self.instrument
+
+    @property
+    def plotted(self) -> int | None:
+        """What the chart shows: the valid score, else the total as it is stored."""
+        return self.score.value if self.score else self.total
+
+    @property
+    def solid(self) -> bool:
+        """Whether the point is drawn full: a valid score with all of its items."""
+        return (
+            self.score is not None
+            and self.score.origin != "prorated"
+            and self.items is not None
+            and None not in self.items
+        )
+
+    @property
+    def oddities(self) -> tuple[str, ...]:
+        """What is wrong with the stored row: codes, in words in the interface.
+
+        ``unknown_instrument``, ``out_of_range``, ``total_disagrees``, ``bad_items``,
+        ``no_score``.
+        """
+        known = INSTRUMENTS.get(self.instrument)
+        if known is None:
+            return ("unknown_instrument",)
+        found = []
+        if self.total is not None and not known.in_range(self.total):
+            found.append("out_of_range")
+        if total_disagrees(self.instrument, self.total, self.items):
+            found.append("total_disagrees")
+        if self.items and (
+            len(self.items) != known.items
+            or any(item is not None and not 0 <= item <= known.item_maximum for item in self.items)
+        ):
+            found.append("bad_items")
+        if self.score is None and not found:
+            found.append("no_score")
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A contact with the patient, kept or missed."""
+
+    id: int
+    happened_at: datetime
+    day: date
+    kind: str
+    attended: bool
+    minutes: int | None
+    practitioner: Person | None
+    note: str | None
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """One drug at one dose over one span of time."""
+
+    id: int
+    atc_code: str
+    name: str
+    daily_dose_mg: Decimal | None
+    as_needed: bool
+    started_on: date
+    stopped_on: date | None
+    stop_reason: str | None
+    adherence: str | None
+    side_effects: str | None
+
+
+@dataclass(frozen=True)
+class PsychosocialCare:
+    """A care other than drugs."""
+
+    id: int
+    kind: str
+    started_on: date
+    ended_on: date | None
+    sessions: int | None
+    note: str | None
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition of the patient, by its ICD-10 code."""
+
+    id: int
+    code: str
+    label: str
+    onset_on: date | None
+    resolved_on: date | None
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A flag that somebody raised for the team."""
+
+    id: int
+    kind: str
+    raised_by: Person | None
+    raised_at: datetime
+    note: str | None
+    cleared_by: Person | None
+    cleared_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the nurse asks the psychiatrist."""
+
+    id: UUID
+    nurse: Person | None
+    text: str
+    asked_at: datetime
+    ready_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a recommendation, according to whom, and when."""
+
+    id: UUID
+    practitioner: Person | None
+    outcome: str
+    reason: str | None
+    answered_at: datetime
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """One line of advice, with its answers, the latest last."""
+
+    id: UUID
+    position: int
+    kind: str
+    action: str | None
+    atc_code: str | None
+    drug_name: str | None
+    daily_dose_mg: Decimal | None
+    titration: str | None
+    detail: str
+    alternative: str | None
+    owner_role: str
+    due_on: date | None
+    answers: tuple[Answer, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """What became of it: the outcome of the latest answer, or ``unanswered``."""
+        return self.answers[-1].outcome if self.answers else "unanswered"
+
+
+@dataclass(frozen=True)
+class CaseReview:
+    """A signed case review with its recommendations. ``superseded_by`` is a later review."""
+
+    id: UUID
+    psychiatrist: Person | None
+    outcome: str
+    summary: str
+    next_review_on: date | None
+    signed_at: datetime
+    signed_on: date
+    supersedes: UUID | None
+    superseded_by: UUID | None
+    recommendations: tuple[Recommendation, ...]
+    seen: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """One episode as it stands on ``as_of``. Lists are in order of time, the latest last."""
+
+    as_of: date
+    episode_id: int
+    identity: Identity
+    site: str
+    gp: Person | None
+    nurse: Person | None
+    psychiatrist: Person | None
+    referred_on: date
+    consented_on: date | None
+    enrolled_on: date
+    status: str
+    closed_on: date | None
+    problem: str
+    diagnosis_code: str | None
+    diagnosis_label: str | None
+    sequences: tuple[Sequence, ...]
+    assessments: tuple[Assessment, ...]
+    contacts: tuple[Contact, ...]
+    treatments: tuple[Treatment, ...]
+    psychosocial: tuple[PsychosocialCare, ...]
+    conditions: tuple[Condition, ...]
+    flags: tuple[Flag, ...]
+    questions: tuple[Question, ...]
+    reviews: tuple[CaseReview, ...]
+    reasons: tuple[Reason, ...]
+
+    @property
+    def weeks_in_care(self) -> int:
+        """Completed weeks since enrolment."""
+        return (self.as_of - self.enrolled_on).days // 7
+
+    @property
+    def current_sequence(self) -> Sequence | None:
+        """The sequence with the latest start on or before the day."""
+        started = [one for one in self.sequences if one.starts_on <= self.as_of]
+        return max(started, key=lambda one: one.starts_on) if started else None
+
+    def scores_of(self, instrument: str) -> tuple[Assessment, ...]:
+        """The forms of one questionnaire that have a valid score, the latest last."""
+        return tuple(
+            form
+            for form in self.assessments
+            if form.instrument == instrument and form.score is not None
+        )

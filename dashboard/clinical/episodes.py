@@ -1,0 +1,174 @@
+"""What is known of an episode on a day: the plain data that rules and charts read.
+
+Facts dated after that day are not there: an answer, a clearing or a review that had not
+happened yet is as if it did not exist (RULES.md, "Exact words").
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+PREGNANCY_CODES = ("Z33", "Z34", "Z35")
+LONG_QT_CODE = "I45.8"
+
+
+@dataclass(frozen=True, slots=True)
+class DatedScore:
+    """A valid score and the day it was taken."""
+
+    day: date
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatedAnswer:
+    """What was answered to one item, and on which day."""
+
+    day: date
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContactFact:
+    """A contact with the nurse, kept or missed."""
+
+    day: date
+    attended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Medication:
+    """One row of treatment: one drug at one dose. A change of dose makes another row."""
+
+    id: int
+    atc_code: str
+    name: str
+    daily_dose_mg: Decimal | None
+    as_needed: bool
+    started_on: date
+    stopped_on: date | None
+
+    def current_on(self, day: date) -> bool:
+        """Started on or before the day, and not stopped, or only after it."""
+        return self.started_on <= day and (self.stopped_on is None or self.stopped_on > day)
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionFact:
+    """A condition that is current, with its onset (an unknown one counts as enrolment)."""
+
+    code: str
+    label: str
+    onset_on: date
+
+    @property
+    def is_pregnancy(self) -> bool:
+        """Codes Z33, Z34 and Z35 and what is under them."""
+        return self.code.startswith(PREGNANCY_CODES)
+
+    @property
+    def is_long_qt(self) -> bool:
+        """Code I45.8 and what is under it."""
+        return self.code.startswith(LONG_QT_CODE)
+
+
+@dataclass(frozen=True, slots=True)
+class FlagFact:
+    """A flag that nobody has cleared."""
+
+    kind: str
+    raised_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceFact:
+    """The current care sequence."""
+
+    kind: str
+    number: int
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFact:
+    """A signed case review of the episode."""
+
+    signed_on: date
+    next_review_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceFact:
+    """A standing recommendation: when it was sent, when it is due, what was answered."""
+
+    sent_on: date
+    due_on: date | None
+    outcomes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeFacts:
+    """An open episode as it stands on a day.
+
+    ``status`` is ``active`` or ``relapse_prevention``. Scores, answers, contacts and
+    reviews are in order of time, the latest last. ``item9`` holds the answers to item 9 of
+    the PHQ-9 forms on which it was answered; ``cssrs`` is the latest C-SSRS, its day and
+    its six answers. ``open_questions`` are the days on which open questions were made ready.
+    """
+
+    episode_id: int
+    patient_id: int
+    enrolled_on: date
+    status: str
+    birth_date: date
+    phq9: tuple[DatedScore, ...] = ()
+    gad7: tuple[DatedScore, ...] = ()
+    item9: tuple[DatedAnswer, ...] = ()
+    cssrs: tuple[date, tuple[int | None, ...]] | None = None
+    contacts: tuple[ContactFact, ...] = ()
+    sequence: SequenceFact | None = None
+    medications: tuple[Medication, ...] = ()
+    conditions: tuple[ConditionFact, ...] = ()
+    flags: tuple[FlagFact, ...] = ()
+    reviews: tuple[ReviewFact, ...] = ()
+    open_questions: tuple[date, ...] = ()
+    standing_advice: tuple[AdviceFact, ...] = ()
+
+    @property
+    def baseline(self) -> DatedScore | None:
+        """The first valid PHQ-9 of the episode."""
+        return self.phq9[0] if self.phq9 else None
+
+    @property
+    def latest(self) -> DatedScore | None:
+        """The latest valid PHQ-9 of the episode."""
+        return self.phq9[-1] if self.phq9 else None
+
+    @property
+    def last_review(self) -> ReviewFact | None:
+        """The latest signed review of the episode."""
+        return self.reviews[-1] if self.reviews else None
+
+    def reviewed_since(self, day: date) -> bool:
+        """Whether a review was signed on this day or later."""
+        return self.last_review is not None and self.last_review.signed_on >= day
+
+
+def unbroken_run_start(medications: Iterable[Medication], current: Medication) -> date:
+    """Since when a drug has been taken without a gap, whatever the doses.
+
+    Rows of one ATC code, each starting no later than the day after the one before it
+    stopped. ``medications`` are in order of start.
+    """
+    start: date | None = None
+    until: date | None = None
+    for row in medications:
+        if row.atc_code != current.atc_code or row.started_on > current.started_on:
+            continue
+        if start is None or (until is not None and (row.started_on - until).days > 1):
+            start, until = row.started_on, row.stopped_on
+        elif until is not None:
+            until = None if row.stopped_on is None else max(until, row.stopped_on)
+    return current.started_on if start is None else start

@@ -1,0 +1,240 @@
+"""The questionnaires: their ranges, bands and thresholds (DOMAIN.md, section 3).
+
+A score is an ``int`` or absent. Zero is a score.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Band:
+    """A range of severity, from this score up to the next band."""
+
+    starts_at: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """One questionnaire.
+
+    ``may_miss`` is how many unanswered items a prorated score allows. ``remission_below``
+    is exclusive. ``meaningful_change`` is in points. ``risk_item`` counts from 1.
+    """
+
+    code: str
+    label: str
+    maximum: int
+    items: int
+    item_maximum: int
+    bands: tuple[Band, ...] = ()
+    responds: bool = False
+    remission_below: int | None = None
+    meaningful_change: int | None = None
+    risk_item: int | None = None
+    may_miss: int = 0
+    source: str = ""
+
+    def in_range(self, total: int) -> bool:
+        """Whether a total is one that this questionnaire can give."""
+        return 0 <= total <= self.maximum
+
+    def band(self, score: int) -> str | None:
+        """The name of the band that a score falls in; none below the first."""
+        names = [band.name for band in self.bands if score >= band.starts_at]
+        return names[-1] if names else None
+
+
+def _bands(*starts: tuple[int, str]) -> tuple[Band, ...]:
+    return tuple(Band(starts_at, name) for starts_at, name in starts)
+
+
+INSTRUMENTS: dict[str, Instrument] = {
+    instrument.code: instrument
+    for instrument in (
+        Instrument(
+            "phq9",
+            "PHQ-9",
+            maximum=27,
+            items=9,
+            item_maximum=3,
+            bands=_bands((5, "mild"), (10, "moderate"), (15, "moderately_severe"), (20, "severe")),
+            responds=True,
+            remission_below=5,
+            meaningful_change=5,
+            risk_item=9,
+            may_miss=2,
+            source="Kroenke 2001; ICSI (5 points)",
+        ),
+        Instrument(
+            "gad7",
+            "GAD-7",
+            maximum=21,
+            items=7,
+            item_maximum=3,
+            bands=_bands((5, "mild"), (10, "moderate"), (15, "severe")),
+            responds=True,
+            remission_below=5,
+            meaningful_change=4,
+            may_miss=1,
+            source="Spitzer 2006; Toussaint 2020 (4 points)",
+        ),
+        Instrument(
+            "had_a",
+            "HAD-A",
+            maximum=21,
+            items=7,
+            item_maximum=3,
+            bands=_bands((8, "doubtful"), (11, "definite")),
+            responds=True,
+            remission_below=8,
+            source="HAD",
+        ),
+        Instrument(
+            "had_d",
+            "HAD-D",
+            maximum=21,
+            items=7,
+            item_maximum=3,
+            bands=_bands((8, "doubtful"), (11, "definite")),
+            responds=True,
+            remission_below=8,
+            source="HAD",
+        ),
+        Instrument(
+            "madrs",
+            "MADRS",
+            maximum=60,
+            items=10,
+            item_maximum=6,
+            bands=_bands((7, "mild"), (20, "moderate"), (35, "severe")),
+            responds=True,
+            remission_below=11,
+            risk_item=10,
+            source="DOMAIN.md, section 3",
+        ),
+        Instrument(
+            "isi",
+            "ISI",
+            maximum=28,
+            items=7,
+            item_maximum=4,
+            bands=_bands((8, "subthreshold"), (15, "moderate"), (22, "severe")),
+            remission_below=8,
+            meaningful_change=6,
+            source="PMC6728122",
+        ),
+        Instrument(
+            "pcl5",
+            "PCL-5",
+            maximum=80,
+            items=20,
+            item_maximum=4,
+            bands=_bands((31, "probable_ptsd")),
+            meaningful_change=10,
+            source="PMC12210402",
+        ),
+        Instrument(
+            "audit",
+            "AUDIT",
+            maximum=40,
+            items=10,
+            item_maximum=4,
+            bands=_bands((8, "hazardous"), (16, "harmful"), (20, "probable_dependence")),
+            source="OFDT",
+        ),
+        Instrument(
+            "bdi2",
+            "BDI-II",
+            maximum=63,
+            items=21,
+            item_maximum=3,
+            bands=_bands((14, "mild"), (20, "moderate"), (29, "severe")),
+            responds=True,
+            remission_below=10,
+            risk_item=9,
+            source="DOMAIN.md, section 3",
+        ),
+        Instrument(
+            "cssrs",
+            "C-SSRS",
+            maximum=6,
+            items=6,
+            item_maximum=1,
+            source="C-SSRS triage",
+        ),
+    )
+}
+
+IMPROVED_BELOW = 10
+"""PHQ-9: improved below this score (Bao 2016; CMS159)."""
+
+IN_DENOMINATOR_FROM = 10
+"""PHQ-9: only episodes with a baseline from here on can improve (Bao 2016; CMS159)."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """A valid score, and how it was come by."""
+
+    value: int
+    origin: Literal["total", "summed", "prorated"]
+
+
+def valid_score(
+    instrument: str, total: int | None, items: Sequence[int | None] | None
+) -> Score | None:
+    """The valid score of a form (RULES.md, "Exact words"), or none.
+
+    The stored total if it is in range; else the sum of the items if all are answered;
+    else, with few enough unanswered, the mean of the answered ones × their number, rounded
+    half up. An unknown instrument has no range, so no valid score.
+    """
+    known = INSTRUMENTS.get(instrument)
+    if known is None:
+        return None
+    if total is not None and known.in_range(total):
+        return Score(total, "total")
+    return _score_of_items(known, items)
+
+
+def _score_of_items(known: Instrument, items: Sequence[int | None] | None) -> Score | None:
+    if not items or len(items) > known.items:
+        return None
+    answered = [item for item in items if item is not None and 0 <= item <= known.item_maximum]
+    missing = known.items - len(answered)
+    if missing == 0:
+        return Score(sum(answered), "summed")
+    if missing <= known.may_miss:
+        # Half up in whole numbers: floor(2x + 1) / 2 without floating point.
+        prorated = (2 * sum(answered) * known.items + len(answered)) // (2 * len(answered))
+        return Score(prorated, "prorated")
+    return None
+
+
+def item_answer(items: Sequence[int | None] | None, number: int) -> int | None:
+    """The answer to an item, counted from 1; none where it was not answered."""
+    if not items or len(items) < number:
+        return None
+    return items[number - 1]
+
+
+def improved(score: int, baseline: int) -> bool:
+    """PHQ-9 < 10, or at most half of the baseline (Bao 2016; CMS159)."""
+    return score < IMPROVED_BELOW or 2 * score <= baseline
+
+
+def responded(score: int, baseline: int) -> bool:
+    """A fall of at least 50 % from the baseline."""
+    return 2 * score <= baseline
+
+
+def total_disagrees(instrument: str, total: int | None, items: Sequence[int | None] | None) -> bool:
+    """Whether a stored total differs from the sum of its complete items."""
+    known = INSTRUMENTS.get(instrument)
+    if known is None or total is None:
+        return False
+    of_items = _score_of_items(known, items)
+    return of_items is not None and of_items.origin == "summed" and of_items.value != total

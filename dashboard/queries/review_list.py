@@ -1,0 +1,119 @@
+"""The review list: every open episode that the acting practitioner may see, ranked."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, Row, text
+
+from dashboard.clinical.episodes import DatedScore, EpisodeFacts
+from dashboard.clinical.medication import age_on
+from dashboard.clinical.ranking import Ranked, ranked
+from dashboard.database.access_log import log_access
+from dashboard.queries.episode_facts import facts_of
+
+SPARKLINE_DAYS = 84
+"""How far back the sparkline of the list goes: twelve weeks."""
+
+COLUMNS = (
+    "rank",
+    "tier",
+    "episode_id",
+    "patient_id",
+    "family_name",
+    "given_name",
+    "age",
+    "sex",
+    "reasons",
+    "why",
+    "phq9",
+    "phq9_change",
+    "phq9_recent",
+    "gad7",
+    "gad7_change",
+    "item9",
+    "weeks_in_care",
+    "last_contact",
+    "last_review",
+    "nurse",
+    "nurse_id",
+    "site",
+    "site_id",
+)
+
+
+def review_list(connection: Connection, as_of: date) -> pd.DataFrame:
+    """One row per open episode, in order. Writes its row in the access log.
+
+    Columns: ``rank`` (1…n), ``tier`` (0–5), ``episode_id``, ``patient_id``, the patient's
+    ``family_name``, ``given_name``, ``age`` (years) and ``sex``; ``reasons``, a list of
+    ``(rule id, since date)``, and ``why``, the same as ``Reason`` with their numbers, most
+    urgent first; ``phq9`` and ``gad7``, the latest valid scores, with ``…_change`` since
+    the baseline; ``phq9_recent``, the scores of the last twelve weeks; ``item9``, one of
+    ``positive``, ``negative``, ``unknown`` for the latest PHQ-9 form, none without a form;
+    ``weeks_in_care``; ``last_contact`` (attended) and ``last_review``, days; ``nurse`` and
+    ``site``, names, and their ids. What is not there is ``None``.
+    """
+    episodes = connection.execute(text(_OPEN_EPISODES), {"as_of": as_of}).all()
+    known = {row.episode_id: row for row in episodes}
+    order = ranked(facts_of(connection, episodes, as_of), as_of)
+    log_access(connection, "list_opened", as_of=as_of.isoformat(), episodes=len(order))
+    rows = [_row(place, known[place.episode.episode_id], as_of) for place in order]
+    # Numbers beside None would become floats with NaN.
+    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+
+
+def _row(place: Ranked, known: Row[Any], as_of: date) -> tuple[object, ...]:
+    episode = place.episode
+    attended = [contact.day for contact in episode.contacts if contact.attended]
+    return (
+        place.rank,
+        int(place.tier),
+        episode.episode_id,
+        episode.patient_id,
+        known.family_name,
+        known.given_name,
+        age_on(known.birth_date, as_of),
+        known.sex,
+        [(reason.rule.id, reason.since) for reason in place.reasons],
+        place.reasons,
+        episode.phq9[-1].value if episode.phq9 else None,
+        _change(episode.phq9),
+        [one.value for one in episode.phq9 if one.day > as_of - timedelta(days=SPARKLINE_DAYS)],
+        episode.gad7[-1].value if episode.gad7 else None,
+        _change(episode.gad7),
+        _item9_state(episode),
+        (as_of - episode.enrolled_on).days // 7,
+        attended[-1] if attended else None,
+        episode.last_review.signed_on if episode.last_review else None,
+        known.nurse,
+        known.nurse_id,
+        known.site,
+        known.site_id,
+    )
+
+
+def _change(scores: tuple[DatedScore, ...]) -> int | None:
+    return scores[-1].value - scores[0].value if len(scores) > 1 else None
+
+
+def _item9_state(episode: EpisodeFacts) -> str | None:
+    """Of the latest PHQ-9: a total without its item 9 is a risk unknown, not a risk absent."""
+    if episode.latest is None and not episode.item9:
+        return None
+    answered = episode.item9[-1] if episode.item9 else None
+    if answered is None or (episode.latest is not None and answered.day < episode.latest.day):
+        return "unknown"
+    return "positive" if answered.value > 0 else "negative"
+
+
+_OPEN_EPISODES = """
+    SELECT e.id AS episode_id, e.patient_id, e.enrolled_on, e.closed_on, e.status,
+           p.family_name, p.given_name, p.birth_date, p.sex,
+           n.id AS nurse_id, n.family_name AS nurse, s.id AS site_id, s.name AS site
+    FROM registry.episode e
+    JOIN registry.patient p ON p.id = e.patient_id
+    LEFT JOIN registry.practitioner n ON n.id = e.nurse_id
+    LEFT JOIN registry.site s ON s.id = e.site_id
+    WHERE e.enrolled_on <= :as_of AND (e.status <> 'closed' OR e.closed_on > :as_of)
+"""

@@ -5,7 +5,8 @@ reasons for their form are measured in ``tests/benchmarks``: a policy written as
 ``= ANY (ARRAY (SELECT …))`` is evaluated once a query, one written as ``EXISTS`` once a row.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
@@ -16,6 +17,10 @@ _MY_PATIENTS = "= ANY (ARRAY (SELECT patient_id FROM registry.episode))"
 _MY_EPISODES = "= ANY (ARRAY (SELECT id FROM registry.episode))"
 _ME = "(SELECT review.acting_practitioner())"
 _ME_AND_THOSE_I_COVER = "ANY ((SELECT review.acting_for())::bigint[])"
+_ITS_EPISODE = (
+    "EXISTS (SELECT FROM registry.episode e"
+    " WHERE e.id = {0}.episode_id AND e.patient_id = {0}.patient_id)"
+)
 _I_AM_PSYCHIATRIST = """EXISTS (
     SELECT FROM registry.practitioner
     WHERE id = review.acting_practitioner() AND role = 'psychiatrist' AND active
@@ -55,15 +60,14 @@ REVIEW_VISIBILITY: dict[str, str] = {
 """What can be read. What may be written is narrower, see ``REVIEW_WRITING``."""
 
 REVIEW_WRITING: dict[str, str] = {
-    "preparation": f"nurse_id = {_ME}",
+    "preparation": f"nurse_id = {_ME} AND {_ITS_EPISODE.format('preparation')}",
     "agenda_item": (
         "EXISTS (SELECT FROM review.meeting m WHERE m.id = meeting_id"
         f" AND (m.psychiatrist_id = {_ME} OR m.nurse_id = {_ME}))"
+        f" AND {_ITS_EPISODE.format('agenda_item')}"
     ),
     "case_review": (
-        f"psychiatrist_id = {_ME} AND {_I_AM_PSYCHIATRIST}"
-        " AND EXISTS (SELECT FROM registry.episode e"
-        " WHERE e.id = episode_id AND e.patient_id = case_review.patient_id)"
+        f"psychiatrist_id = {_ME} AND {_I_AM_PSYCHIATRIST} AND {_ITS_EPISODE.format('case_review')}"
     ),
     "recommendation": (
         "EXISTS (SELECT FROM review.case_review r WHERE r.id = case_review_id"
@@ -74,7 +78,9 @@ REVIEW_WRITING: dict[str, str] = {
         "EXISTS (SELECT FROM review.case_review r WHERE r.id = case_review_id"
         f" AND r.patient_id = delivery.patient_id AND r.psychiatrist_id = {_ME})"
     ),
-    "draft": f"psychiatrist_id = {_ME} AND {_I_AM_PSYCHIATRIST}",
+    "draft": (
+        f"psychiatrist_id = {_ME} AND {_I_AM_PSYCHIATRIST} AND {_ITS_EPISODE.format('draft')}"
+    ),
     "meeting": f"psychiatrist_id = {_ME} OR nurse_id = {_ME}",
     "cover": f"covered_id = {_ME}",
     "access_log": f"practitioner_id IS NOT DISTINCT FROM {_ME}",
@@ -96,6 +102,7 @@ GRANTS: dict[str, str] = {
     "answer": "SELECT, INSERT",
     "delivery": "SELECT, INSERT, UPDATE (state, attempts, next_attempt_at, sent_at, error)",
     "access_log": "SELECT, INSERT",
+    "schema_version": "SELECT",
 }
 
 NEVER_CHANGED = ("case_review", "recommendation", "answer", "access_log")
@@ -112,13 +119,18 @@ def create_app_role(connection: Connection, password: str | None = None) -> bool
         f"CREATE ROLE {APP_ROLE} LOGIN NOINHERIT NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"
     )
     if password is not None:
-        # ALTER ROLE takes no bound parameter: the server itself quotes the literal.
-        statement = connection.execute(
-            text(f"SELECT format('ALTER ROLE {APP_ROLE} PASSWORD %L', CAST(:password AS text))"),
-            {"password": password},
-        ).scalar_one()
-        connection.exec_driver_sql(statement.replace("%", "%%"))
+        set_app_password(connection, password)
     return True
+
+
+def set_app_password(connection: Connection, password: str) -> None:
+    """Give the application's role this password."""
+    # ALTER ROLE takes no bound parameter: the server itself quotes the literal.
+    statement = connection.execute(
+        text(f"SELECT format('ALTER ROLE {APP_ROLE} PASSWORD %L', CAST(:password AS text))"),
+        {"password": password},
+    ).scalar_one()
+    connection.exec_driver_sql(statement.replace("%", "%%"))
 
 
 def secure(connection: Connection) -> None:
@@ -134,13 +146,28 @@ def secure(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
-def _registry_tables(connection: Connection) -> set[str]:
-    """The registry's relations that are tables; a view is protected by what it reads."""
+@dataclass(frozen=True)
+class _RegistryTable:
+    """A relation of the registry that is a table; a view is protected by what it reads."""
+
+    owner: str
+    """The role that owns it, quoted."""
+    guarded: bool
+    """Whether its owner had row security on it before the dashboard came."""
+    forced: bool
+    """Whether row security holds for its owner too."""
+
+
+def _registry_tables(connection: Connection) -> dict[str, _RegistryTable]:
     rows = connection.exec_driver_sql(
-        "SELECT relname FROM pg_class WHERE relnamespace = 'registry'::regnamespace"
-        " AND relkind IN ('r', 'p')"
+        "SELECT relname, quote_ident(pg_get_userbyid(relowner)) AS owner,"
+        " relforcerowsecurity AS forced, relrowsecurity AND NOT EXISTS ("
+        "   SELECT FROM pg_policy"
+        "   WHERE polrelid = pg_class.oid AND polname = 'case_review_leaves_others'"
+        " ) AS guarded"
+        " FROM pg_class WHERE relnamespace = 'registry'::regnamespace AND relkind IN ('r', 'p')"
     )
-    return {row.relname for row in rows}
+    return {row.relname: _RegistryTable(row.owner, row.guarded, row.forced) for row in rows}
 
 
 def _role_limits() -> Iterator[str]:
@@ -174,15 +201,16 @@ def _grants() -> Iterator[str]:
     yield f"GRANT USAGE ON SCHEMA registry, review TO {APP_ROLE}"
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA review FROM {APP_ROLE}"
     for name in (*REFERENCE_TABLES, *REGISTRY_VISIBILITY):
+        yield f"REVOKE ALL ON registry.{name} FROM {APP_ROLE}"
         yield f"GRANT SELECT ON registry.{name} TO {APP_ROLE}"
     for name, rights in GRANTS.items():
         yield f"GRANT {rights} ON review.{name} TO {APP_ROLE}"
 
 
-def _registry_policies(tables: set[str]) -> Iterator[str]:
+def _registry_policies(tables: Mapping[str, _RegistryTable]) -> Iterator[str]:
     for name, visible in REGISTRY_VISIBILITY.items():
         if name in tables:
-            yield from _protect(f"registry.{name}")
+            yield from _protect(f"registry.{name}", tables[name])
             yield _limit("reads", f"registry.{name}", f"FOR ALL TO {APP_ROLE} USING ({visible})")
 
 
@@ -197,7 +225,7 @@ def _review_policies() -> Iterator[str]:
         yield _limit("removes", table, f"FOR DELETE TO {APP_ROLE} USING ({writable})")
 
 
-def _protect(table: str) -> Iterator[str]:
+def _protect(table: str, before: _RegistryTable | None = None) -> Iterator[str]:
     """Row security for everyone, the owner too, with every other role left as it was.
 
     The application's own policies are restrictive: beside a permissive one for the other
@@ -206,9 +234,15 @@ def _protect(table: str) -> Iterator[str]:
     """
     yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
     yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
-    for policy in ("reads", "adds", "changes", "removes", "leaves_others"):
+    for policy in ("reads", "adds", "changes", "removes", "leaves_others", "admits"):
         yield f"DROP POLICY IF EXISTS case_review_{policy} ON {table}"
-    yield f"CREATE POLICY case_review_leaves_others ON {table} USING (true)"
+    if before is None or not before.guarded:
+        yield f"CREATE POLICY case_review_leaves_others ON {table} USING (true)"
+        return
+    # Permissive policies are joined by OR: one for everyone would undo its owner's own.
+    yield f"CREATE POLICY case_review_admits ON {table} TO {APP_ROLE} USING (true)"
+    if not before.forced:
+        yield f"CREATE POLICY case_review_leaves_owner ON {table} TO {before.owner} USING (true)"
 
 
 def _limit(name: str, table: str, rule: str) -> str:

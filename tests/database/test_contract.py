@@ -1,0 +1,200 @@
+"""The report about a registry that is not the one the dashboard was written for."""
+
+import pytest
+from sqlalchemy import Connection
+
+from dashboard.database import acting_as
+from dashboard.database.contract import (
+    CODES,
+    Breach,
+    check_contract,
+    leaking_relations,
+    missing_indexes,
+    registry_relations,
+    report,
+)
+from dashboard.database.registry import metadata
+
+
+@pytest.fixture
+def connection(database):
+    """As the owner, in a transaction that is rolled back."""
+    with database.owner().connect() as connection:
+        yield connection
+
+
+def run(connection: Connection, *statements: str) -> None:
+    for statement in statements:
+        connection.exec_driver_sql(statement)
+
+
+def test_the_reference_registry_keeps_its_own_contract(connection):
+    assert check_contract(connection) == []
+    assert report([]) == ""
+
+
+def test_the_application_sees_the_contract_too(database):
+    with acting_as(None) as connection:
+        assert check_contract(connection) == []
+
+
+def test_a_server_without_a_registry_misses_every_relation(connection):
+    run(connection, "DROP SCHEMA registry CASCADE")
+    breaches = check_contract(connection)
+    assert [breach.relation for breach in breaches] == list(registry_relations())
+    assert len(breaches) == 12
+    assert {(breach.column, breach.found) for breach in breaches} == {(None, None)}
+
+
+@pytest.mark.parametrize(
+    ("statement", "breach"),
+    [
+        ("DROP TABLE registry.flag", Breach("flag", None, "a table or a view", None)),
+        (
+            "ALTER TABLE registry.patient DROP COLUMN ins",
+            Breach("patient", "ins", "text", None),
+        ),
+        (
+            "ALTER TABLE registry.patient RENAME COLUMN sex TO gender",
+            Breach("patient", "sex", "text", None),
+        ),
+        (
+            "ALTER TABLE registry.assessment ALTER total TYPE numeric",
+            Breach("assessment", "total", "integer", "numeric"),
+        ),
+        (
+            "ALTER TABLE registry.assessment ALTER items TYPE int[]",
+            Breach("assessment", "items", "smallint[]", "integer[]"),
+        ),
+        (
+            "ALTER TABLE registry.contact ALTER happened_at TYPE timestamp",
+            Breach(
+                "contact",
+                "happened_at",
+                "timestamp with time zone",
+                "timestamp without time zone",
+            ),
+        ),
+        (
+            "ALTER TABLE registry.site ALTER name TYPE varchar(80)",
+            Breach("site", "name", "text", "character varying"),
+        ),
+    ],
+)
+def test_what_is_missing_or_of_another_type_is_named(connection, statement, breach):
+    run(connection, statement)
+    assert check_contract(connection) == [breach]
+
+
+def test_every_breach_is_in_one_report(connection):
+    run(
+        connection,
+        "DROP TABLE registry.flag",
+        "ALTER TABLE registry.contact DROP COLUMN note, DROP COLUMN minutes",
+        "ALTER TABLE registry.site ALTER opened_on TYPE text",
+    )
+    assert set(report(check_contract(connection)).splitlines()) == {
+        "registry.flag: missing (a table or a view)",
+        "registry.contact.note: missing (text)",
+        "registry.contact.minutes: missing (integer)",
+        "registry.site.opened_on: text where date is expected",
+    }
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE registry.patient ADD COLUMN nickname text",
+        "CREATE TABLE registry.appointment (id bigint)",
+        "ALTER TABLE registry.medication ALTER daily_dose_mg TYPE numeric(8, 2)",
+        "ALTER TABLE registry.contact ALTER happened_at TYPE timestamptz(3)",
+    ],
+)
+def test_what_goes_beyond_the_contract_is_no_breach(connection, statement):
+    run(connection, statement)
+    assert check_contract(connection) == []
+
+
+def test_views_count_like_tables(connection):
+    run(
+        connection,
+        "ALTER TABLE registry.site SET SCHEMA public",
+        "CREATE VIEW registry.site AS SELECT id, name, department, opened_on FROM public.site",
+    )
+    assert check_contract(connection) == [Breach("site", "kind", "text", None)]
+
+
+def test_a_sequence_of_the_same_name_is_not_the_relation(connection):
+    run(connection, "DROP TABLE registry.flag", "CREATE SEQUENCE registry.flag")
+    assert check_contract(connection) == [Breach("flag", None, "a table or a view", None)]
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("CREATE VIEW registry.flag AS TABLE public.flag", "view without security_invoker"),
+        (
+            "CREATE VIEW registry.flag WITH (security_invoker = false) AS TABLE public.flag",
+            "view without security_invoker",
+        ),
+        ("CREATE MATERIALIZED VIEW registry.flag AS TABLE public.flag", "materialised view"),
+        (
+            "CREATE FOREIGN DATA WRAPPER anything;"
+            " CREATE SERVER elsewhere FOREIGN DATA WRAPPER anything;"
+            " CREATE FOREIGN TABLE registry.flag (id bigint) SERVER elsewhere",
+            "foreign table",
+        ),
+    ],
+)
+def test_a_relation_that_can_hide_no_row_is_named(connection, statement, said):
+    run(connection, "ALTER TABLE registry.flag SET SCHEMA public")
+    run(connection, statement)
+    (sentence,) = leaking_relations(connection)
+    assert sentence.startswith("registry.flag is a ")
+    assert said in sentence
+
+
+def test_tables_and_views_that_ask_as_the_reader_can_hide_rows(connection):
+    run(
+        connection,
+        "ALTER TABLE registry.flag SET SCHEMA public",
+        "CREATE VIEW registry.flag WITH (security_invoker) AS TABLE public.flag",
+        "CREATE VIEW registry.something_else AS TABLE public.flag",
+    )
+    assert leaking_relations(connection) == []
+
+
+def test_the_reference_registry_has_the_indexes_that_pages_need(connection):
+    assert missing_indexes(connection) == []
+
+
+@pytest.mark.parametrize(
+    ("index", "column"),
+    [
+        ("episode_nurse", "episode.nurse_id"),
+        ("episode_gp", "episode.gp_id"),
+        ("episode_psychiatrist", "episode.psychiatrist_id"),
+        ("episode_patient", "episode.patient_id"),
+        ("contact_patient", "contact.patient_id"),
+        ("care_sequence_episode", "care_sequence.episode_id"),
+    ],
+)
+def test_a_column_looked_up_on_every_page_without_an_index_is_named(connection, index, column):
+    run(connection, f"DROP INDEX registry.{index}")
+    (warning,) = missing_indexes(connection)
+    assert warning.startswith(f"registry.{column} has no index")
+
+
+def test_an_index_in_which_the_column_comes_second_or_is_partial_does_not_count(connection):
+    run(
+        connection,
+        "DROP INDEX registry.flag_patient",
+        "CREATE INDEX ON registry.flag (kind, patient_id)",
+        "CREATE INDEX ON registry.flag (patient_id) WHERE kind = 'safety'",
+    )
+    assert len(missing_indexes(connection)) == 1
+
+
+def test_coded_columns_are_columns_of_the_contract():
+    for relation, column in CODES:
+        assert column in metadata.tables[f"registry.{relation}"].columns

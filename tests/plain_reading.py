@@ -398,21 +398,16 @@ def benzodiazepine_long(facts: Facts) -> date | None:
 
 def start_of_run(medication: Row, facts: Facts) -> date:
     """Unbroken run: rows of one ATC code, each starting no later than the day after the one
-    before it stopped."""
-    start = None
-    before = None
-    for row in facts.medications:
-        if row["atc_code"] != medication["atc_code"]:
-            continue
-        unbroken = before is not None and (
-            before["stopped_on"] is None or row["started_on"] <= before["stopped_on"] + days(1)
-        )
-        if start is None or not unbroken:
-            start = row["started_on"]
-        if row["id"] == medication["id"]:
-            return start
-        before = row
-    raise LookupError("the medication is not among the facts")
+    before it stopped. The longest such run that ends with this row."""
+    start = medication["started_on"]
+    for before in facts.medications:
+        if before["id"] == medication["id"]:
+            break
+        if before["atc_code"] == medication["atc_code"]:
+            stopped = before["stopped_on"]
+            if stopped is None or medication["started_on"] <= stopped + days(1):
+                start = min(start, start_of_run(before, facts))
+    return start
 
 
 def dose_inadequate(facts: Facts) -> date | None:
@@ -511,14 +506,14 @@ def is_open_on(day: date, episode: Row) -> bool:
     """Open episode on D: enrolled on or before D and not closed, or closed after D."""
     if episode["enrolled_on"] > day:
         return False
-    if episode["closed_on"] is not None:
-        return episode["closed_on"] > day
-    return episode["status"] != "closed"
+    if episode["status"] != "closed":
+        return True
+    return episode["closed_on"] is not None and episode["closed_on"] > day
 
 
-def status_on(day: date, episode: Row) -> str:
+def status_of(episode: Row) -> str:
     """A closed one counts as `active`; an open one has the status that is stored."""
-    return "active" if episode["closed_on"] is not None else episode["status"]
+    return "active" if episode["status"] == "closed" else episode["status"]
 
 
 def facts_of(episode: Row, rows: Rows, day: date) -> Facts:
@@ -533,7 +528,7 @@ def facts_of(episode: Row, rows: Rows, day: date) -> Facts:
     return Facts(
         day=day,
         enrolled_on=episode["enrolled_on"],
-        status=status_on(day, episode),
+        status=status_of(episode),
         birth_date=patient["birth_date"],
         phq9_forms=phq9_forms,
         cssrs_forms=[form for form in forms if form["instrument"] == "cssrs"],
@@ -581,11 +576,12 @@ def valid_score(form: Row) -> int | None:
         number_of_items, highest, may_be_unanswered = 9, 27, 2
     else:
         number_of_items, highest, may_be_unanswered = 7, 21, 1
-    if form["total"] is not None:
-        return form["total"] if 0 <= form["total"] <= highest else None
-    if form["items"] is None or len(form["items"]) != number_of_items:
+    if form["total"] is not None and 0 <= form["total"] <= highest:
+        return form["total"]
+    if form["items"] is None or len(form["items"]) > number_of_items:
         return None
-    answered = [item for item in form["items"] if item is not None]
+    # Items of 0 to 3 (DOMAIN.md section 3): anything else is no answer to one.
+    answered = [item for item in form["items"] if item is not None and 0 <= item <= 3]
     if number_of_items - len(answered) > may_be_unanswered:
         return None
     mean = Fraction(sum(answered), len(answered))

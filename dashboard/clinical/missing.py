@@ -1,0 +1,117 @@
+"""What is missing from a case, or odd in its rows: said on the page, never dropped in silence."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from dashboard.clinical.case_file import Assessment, CaseFile, Treatment
+from dashboard.clinical.instruments import INSTRUMENTS, item_answer
+from dashboard.clinical.medication import ANTIDEPRESSANTS
+
+Span = tuple[str | None, date | None, date | None]
+"""What it is about, its first day, its last."""
+
+SCORE_OVERDUE_DAYS = 30
+"""A PHQ-9 is due every 30 days (DOMAIN.md, section 6, "measured")."""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something missing or odd: a code, on what it bears, and the day it is about."""
+
+    code: str
+    about: str | None = None
+    day: date | None = None
+
+
+def missing(case: CaseFile) -> tuple[Remark, ...]:
+    """What the psychiatrist would want to know and the registry does not say.
+
+    ``no_consent``, ``no_diagnosis``, ``no_phq9``, ``phq9_overdue``, ``item9_unknown``,
+    ``no_gad7``, ``no_contact``, ``no_sequence``, ``dose_unknown``, ``adherence_unknown``.
+    """
+    current = [one for one in case.treatments if is_current(one, case.as_of)]
+    return (
+        *([Remark("no_consent")] if case.consented_on is None else []),
+        *([Remark("no_diagnosis")] if not case.diagnosis_code else []),
+        *_missing_scores(case),
+        *([] if any(one.attended for one in case.contacts) else [Remark("no_contact")]),
+        *([] if case.current_sequence else [Remark("no_sequence")]),
+        *(
+            Remark("dose_unknown", one.name)
+            for one in current
+            if one.daily_dose_mg is None and not one.as_needed
+        ),
+        *(
+            Remark("adherence_unknown", one.name)
+            for one in current
+            if one.atc_code in ANTIDEPRESSANTS and one.adherence in (None, "unknown")
+        ),
+    )
+
+
+def odd_rows(case: CaseFile) -> tuple[Remark, ...]:
+    """Rows that break the registry's contract: shown as they are, and named here.
+
+    ``unknown_instrument``, ``out_of_range``, ``total_disagrees``, ``bad_items``,
+    ``no_score``; ``dates_reversed`` for a treatment, a sequence, a condition or the
+    episode; ``born_later``; ``closed_and_open``.
+    """
+    episode_dates = (case.enrolled_on, case.closed_on)
+    return (
+        *(
+            Remark(code, one.label, one.taken_on)
+            for one in case.assessments
+            for code in one.oddities
+        ),
+        *_reversed((one.name, one.started_on, one.stopped_on) for one in case.treatments),
+        *_reversed((one.kind, one.started_on, one.ended_on) for one in case.psychosocial),
+        *_reversed((one.label, one.onset_on, one.resolved_on) for one in case.conditions),
+        *_reversed((one.kind, one.starts_on, one.ends_on) for one in case.sequences),
+        *_reversed([(None, *episode_dates)]),
+        *(
+            [Remark("born_later", day=case.identity.birth_date)]
+            if case.identity.birth_date > case.enrolled_on
+            else []
+        ),
+        *(
+            [Remark("closed_and_open", day=case.closed_on)]
+            if case.status != "closed" and case.closed_on and case.closed_on <= case.as_of
+            else []
+        ),
+    )
+
+
+def is_current(treatment: Treatment, day: date) -> bool:
+    """Started on or before the day, and not stopped, or only after it."""
+    return treatment.started_on <= day and (
+        treatment.stopped_on is None or treatment.stopped_on > day
+    )
+
+
+def last_form(case: CaseFile, instrument: str) -> Assessment | None:
+    """The latest form of a questionnaire, with or without a valid score."""
+    forms = [one for one in case.assessments if one.instrument == instrument]
+    return forms[-1] if forms else None
+
+
+def _missing_scores(case: CaseFile) -> list[Remark]:
+    latest = last_form(case, "phq9")
+    if latest is None:
+        return [Remark("no_phq9")]
+    found = []
+    if latest.taken_on <= case.as_of - timedelta(days=SCORE_OVERDUE_DAYS):
+        found.append(Remark("phq9_overdue", day=latest.taken_on))
+    if item_answer(latest.items, INSTRUMENTS["phq9"].risk_item or 9) is None:
+        found.append(Remark("item9_unknown", day=latest.taken_on))
+    if last_form(case, "gad7") is None:
+        found.append(Remark("no_gad7"))
+    return found
+
+
+def _reversed(spans: Iterable[Span]) -> list[Remark]:
+    return [
+        Remark("dates_reversed", about, end)
+        for about, start, end in spans
+        if start is not None and end is not None and end < start
+    ]

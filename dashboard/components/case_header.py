@@ -1,0 +1,153 @@
+"""Who the patient is, where the care stands, and why the case is on the list."""
+
+from collections.abc import Callable
+from datetime import date
+
+import streamlit as st
+
+from dashboard.clinical.case_file import CaseFile, Person, Question
+from dashboard.clinical.medication import age_on
+from dashboard.clinical.missing import Remark, missing, odd_rows
+from dashboard.clinical.rules import Reason, Tier
+from dashboard.components.plain import plain
+from dashboard.components.reason_words import in_words
+from dashboard.components.remark_words import missing_in_words, oddity_in_words
+from dashboard.locale import _, ngettext, pgettext
+from dashboard.locale.formats import day, full_name, short_day
+
+TIER_BADGES = {
+    Tier.SAFETY: ("red", ":material/emergency:"),
+    Tier.OWED: ("orange", ":material/gavel:"),
+    Tier.REVIEW_DUE: ("blue", ":material/visibility:"),
+    Tier.WATCH: ("violet", ":material/schedule:"),
+    Tier.STEP_DOWN: ("green", ":material/trending_down:"),
+    Tier.ON_TRACK: ("gray", ":material/check:"),
+}
+
+
+def case_header(case: CaseFile, order: list[int], go_to: Callable[[int], None]) -> None:
+    """Draw the identity line, the care facts, the reasons and the nurse's question.
+
+    ``order`` is the list that the case was opened from, as episode ids; ``go_to`` opens
+    another of them.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        _neighbours(case, order, go_to)
+        st.markdown(f"#### {_identity(case)}", width="content")
+        st.caption(_care(case), width="stretch")
+    with st.container(horizontal=True, gap="small"):
+        for reason in case.reasons:
+            _badge(reason, case.as_of)
+        if not case.reasons:
+            st.badge(_("On track: no rule holds"), color="gray", icon=":material/check:")
+        _remarks(case)
+    for question in case.questions:
+        _question(question)
+
+
+def _neighbours(case: CaseFile, order: list[int], go_to: Callable[[int], None]) -> None:
+    if case.episode_id not in order:
+        return
+    place = order.index(case.episode_id)
+    before = order[place - 1] if place > 0 else None
+    after = order[place + 1] if place + 1 < len(order) else None
+    for target, icon, label, key in (
+        (before, ":material/chevron_left:", _("Previous case"), "previous_case"),
+        (after, ":material/chevron_right:", _("Next case"), "next_case"),
+    ):
+        if key == "next_case":
+            st.caption(f"{place + 1} / {len(order)}", width="content")
+        st.button(
+            label,
+            icon=icon,
+            type="tertiary",
+            key=key,
+            disabled=target is None,
+            on_click=go_to,
+            args=(target,),
+            width="content",
+        )
+
+
+def _identity(case: CaseFile) -> str:
+    who = case.identity
+    sex = {"female": _("F"), "male": _("M")}.get(who.sex, _("sex unknown"))
+    born = _("born {day}", day=day(who.birth_date))
+    years = ngettext("{n} year", "{n} years", age_on(who.birth_date, case.as_of))
+    name = plain(full_name(who.family_name, who.given_name))
+    number = _("no. {number}", number=case.episode_id)
+    return f"{name} · {years} · {sex} · {born} · {number}"
+
+
+def _care(case: CaseFile) -> str:
+    return "  ·  ".join(
+        plain(fact)
+        for fact in (
+            sequence_in_words(case),
+            ngettext("{n} week", "{n} weeks", case.weeks_in_care),
+            _("relapse prevention") if case.status == "relapse_prevention" else None,
+            _("closed on {day}", day=day(case.closed_on)) if case.closed_on else None,
+            _named(_("Dr {name}"), case.gp),
+            _named(_("Nurse {name}"), case.nurse),
+            case.site,
+            _diagnosis(case),
+            *(_("pregnancy") for one in case.conditions if one.code.startswith("Z3")),
+        )
+        if fact
+    )
+
+
+def sequence_in_words(case: CaseFile) -> str | None:
+    """classique 2/4, fin 12/12: the sequence, n of how many, and when it ends."""
+    current = case.current_sequence
+    if current is None:
+        return None
+    end = short_day(current.ends_on)
+    if current.kind == "leger":
+        return _("light sequence, ends {day}", day=end)
+    if current.kind == "classique":
+        return _("classic {number}/4, ends {day}", number=current.number, day=end)
+    return f"{current.kind} {current.number}, {end}"
+
+
+def _named(pattern: str, person: Person | None) -> str | None:
+    return pattern.format(name=person.family_name) if person else None
+
+
+def _diagnosis(case: CaseFile) -> str | None:
+    return " ".join(filter(None, (case.diagnosis_code, case.diagnosis_label))) or case.problem
+
+
+def _badge(reason: Reason, today: date) -> None:
+    colour, icon = TIER_BADGES[reason.rule.tier]
+    st.badge(
+        plain(in_words(reason, today)),
+        color=colour,
+        icon=icon,
+        help=plain(_("Source: {source}", source=reason.rule.source)),
+    )
+
+
+def _remarks(case: CaseFile) -> None:
+    lacking, odd = missing(case), odd_rows(case)
+    if lacking:
+        _remark_list(_("Missing"), ":material/help:", lacking, missing_in_words)
+    if odd:
+        _remark_list(_("To check"), ":material/warning:", odd, oddity_in_words)
+
+
+def _remark_list(
+    label: str, icon: str, remarks: tuple[Remark, ...], words: Callable[[Remark], str]
+) -> None:
+    with st.popover(f"{label} · {len(remarks)}", icon=icon, type="tertiary"):
+        for remark in remarks:
+            st.text(words(remark))
+
+
+def _question(question: Question) -> None:
+    asked = short_day(question.asked_at.date())
+    by = question.nurse.family_name if question.nurse else pgettext("practitioner", "unknown")
+    st.info(
+        f"**{_('Question')}** ({plain(by)}, {asked}) : {plain(question.text)}",
+        icon=":material/contact_support:",
+    )

@@ -1,0 +1,37 @@
+"""What is missing or odd in a case, in words."""
+
+from dashboard.clinical.missing import Remark
+from dashboard.locale import _
+from dashboard.locale.formats import day
+
+
+def missing_in_words(remark: Remark) -> str:
+    """What the registry does not say."""
+    about = {"drug": remark.about or "", "day": day(remark.day) if remark.day else ""}
+    return {
+        "no_consent": _("Consent not recorded"),
+        "no_diagnosis": _("No diagnosis"),
+        "no_phq9": _("No PHQ-9 in this episode"),
+        "phq9_overdue": _("PHQ-9 overdue: the last one is of {day}"),
+        "item9_unknown": _("Item 9 unknown on the PHQ-9 of {day}"),
+        "no_gad7": _("No GAD-7 in this episode"),
+        "no_contact": _("No contact kept in this episode"),
+        "no_sequence": _("No care sequence begun"),
+        "dose_unknown": _("{drug}: dose unknown"),
+        "adherence_unknown": _("{drug}: adherence unknown"),
+    }[remark.code].format(**about)
+
+
+def oddity_in_words(remark: Remark) -> str:
+    """What is wrong with a row of the registry."""
+    about = {"what": remark.about or _("Episode"), "day": day(remark.day) if remark.day else ""}
+    return {
+        "unknown_instrument": _("{what} of {day}: unknown questionnaire, shown as it is"),
+        "out_of_range": _("{what} of {day}: total out of range"),
+        "total_disagrees": _("{what} of {day}: the total differs from the sum of the items"),
+        "bad_items": _("{what} of {day}: items that the form does not have"),
+        "no_score": _("{what} of {day}: too many items missing for a score"),
+        "dates_reversed": _("{what}: ends before it begins ({day})"),
+        "born_later": _("Birth date after enrolment ({day})"),
+        "closed_and_open": _("Open, with a closing day in the past ({day})"),
+    }[remark.code].format(**about)

@@ -1,0 +1,209 @@
+"""The review list as it is drawn: tiers with their counts, filters, and the table."""
+
+from collections.abc import Callable
+from datetime import date
+from unicodedata import combining, normalize
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.clinical.instruments import INSTRUMENTS
+from dashboard.clinical.rules import RULES, Tier
+from dashboard.components.reason_words import in_words, rule_name, tier_meaning, tier_name
+from dashboard.locale import _, ngettext
+from dashboard.locale.formats import full_name
+
+ROW_HEIGHT = 52
+"""Two lines of text, in pixels: what most reasons need."""
+
+
+@st.fragment
+def review_table(
+    rows: pd.DataFrame, today: date, open_case: Callable[[int, list[int]], None]
+) -> None:
+    """Draw the list; choosing a row calls ``open_case`` with the episode and the order shown.
+
+    ``rows`` has the columns of ``queries.review_list``. Filtering runs this fragment alone:
+    the order and the figures stay those of the moment the page was opened.
+    """
+    if rows.empty:
+        st.info(_("No open episode. Patients appear here on the day they are enrolled."))
+        return
+    shown = _filtered(rows, _tiers(rows))
+    st.caption(_counted(len(shown), len(rows)))
+    if shown.empty:
+        st.info(_("No patient matches these filters."))
+        return
+    chosen = st.dataframe(
+        _drawn(shown, today),
+        column_config=_columns(),
+        height=min(len(shown), 9) * ROW_HEIGHT + 38,
+        row_height=ROW_HEIGHT,
+        hide_index=True,
+        placeholder="–",
+        on_select="rerun",
+        selection_mode="single-row",
+        key="review_list_rows",
+        alt=_("Review list, one row per patient, the most urgent first"),
+    )
+    if chosen.selection.rows:
+        order = shown.episode_id.tolist()
+        open_case(order[chosen.selection.rows[0]], order)
+
+
+def _tiers(rows: pd.DataFrame) -> list[int]:
+    """The tiers with their counts, which are also the first filter. Chosen ones, or none."""
+    counts = rows.tier.value_counts()
+    return st.pills(
+        _("Tier"),
+        [int(tier) for tier in Tier],
+        selection_mode="multi",
+        format_func=lambda tier: f"{tier} {tier_name(tier)} · {counts.get(tier, 0)}",
+        label_visibility="collapsed",
+        help="  \n".join(f"{tier} {tier_name(tier)} : {tier_meaning(tier)}" for tier in Tier),
+        key="tier",
+        bind="query-params",
+    )
+
+
+def _filtered(rows: pd.DataFrame, tiers: list[int]) -> pd.DataFrame:
+    nurse, site, rule, name = st.columns([2, 3, 3, 3])
+    with nurse:
+        nurses = _choice(_("Nurse"), rows, "nurse_id", "nurse", key="nurse")
+    with site:
+        sites = _choice(_("Site"), rows, "site_id", "site", key="site")
+    with rule:
+        holding = {rule_id for found in rows.reasons for rule_id, _since in found}
+        rules = st.multiselect(
+            _("Rule"),
+            [rule_id for rule_id in RULES if rule_id in holding],
+            format_func=rule_name,
+            placeholder=_("Rule"),
+            label_visibility="collapsed",
+            key="rule",
+            bind="query-params",
+        )
+    with name:
+        # Not bound to the address: a name must not be there.
+        searched = st.text_input(
+            _("Name"),
+            type="search",
+            live=True,
+            placeholder=_("Name"),
+            label_visibility="collapsed",
+            key="searched_name",
+        )
+    keep = pd.Series(data=True, index=rows.index)
+    for column, wanted in (("tier", tiers), ("nurse_id", nurses), ("site_id", sites)):
+        if wanted:
+            keep &= rows[column].isin(wanted)
+    if rules:
+        keep &= rows.reasons.map(lambda found: any(rule_id in rules for rule_id, _since in found))
+    if searched:
+        keep &= _names(rows).map(lambda known: _plain(searched) in _plain(known))
+    return rows[keep]
+
+
+def _choice(
+    label: str, rows: pd.DataFrame, id_column: str, name_column: str, key: str
+) -> list[int]:
+    names = dict(zip(rows[id_column], rows[name_column], strict=True))
+    return st.multiselect(
+        label,
+        sorted(names, key=lambda one: names[one]),
+        format_func=lambda one: names.get(one, str(one)),
+        placeholder=label,
+        label_visibility="collapsed",
+        key=key,
+        bind="query-params",
+    )
+
+
+def _counted(shown: int, total: int) -> str:
+    patients = ngettext("{n} patient", "{n} patients", total)
+    return (
+        patients if shown == total else _("{shown} of {patients}", shown=shown, patients=patients)
+    )
+
+
+def _drawn(rows: pd.DataFrame, today: date) -> pd.DataFrame:
+    """Only the columns that are drawn: what is hidden would still be sent."""
+    return pd.DataFrame(
+        {
+            "rank": rows["rank"].astype("Int64"),
+            "tier": rows.tier.map(lambda tier: [f"{tier} {tier_name(tier)}"]),
+            "patient": _names(rows) + rows.age.map(lambda age: f", {age}"),
+            "why": rows.why.map(lambda why: " · ".join(in_words(one, today) for one in why)),
+            "phq9": rows.phq9.astype("Int64"),
+            "phq9_change": rows.phq9_change.astype("Int64"),
+            "phq9_recent": rows.phq9_recent,
+            "gad7": rows.gad7.astype("Int64"),
+            "gad7_change": rows.gad7_change.astype("Int64"),
+            "item9": rows.item9.map(_item9_words),
+            "weeks": rows.weeks_in_care.astype("Int64"),
+            "contact": rows.last_contact.map(lambda last: _days_since(last, today)).astype("Int64"),
+            "review": rows.last_review.map(lambda last: _days_since(last, today)).astype("Int64"),
+            "nurse": rows.nurse,
+            "site": rows.site,
+        }
+    )
+
+
+def _names(rows: pd.DataFrame) -> pd.Series:
+    return rows[["family_name", "given_name"]].agg(lambda name: full_name(*name), axis=1)
+
+
+def _plain(text: str) -> str:
+    """Without accents and capitals, for searching."""
+    return "".join(one for one in normalize("NFD", text.casefold()) if not combining(one))
+
+
+def _item9_words(state: str | None) -> str | None:
+    if state is None:
+        return None
+    return {"positive": _("● positive"), "negative": _("○ negative"), "unknown": _("? unknown")}[
+        state
+    ]
+
+
+def _days_since(day: date | None, today: date) -> int | None:
+    return None if day is None else (today - day).days
+
+
+def _columns() -> dict[str, object]:
+    config = st.column_config
+    tiers = [f"{tier} {tier_name(tier)}" for tier in Tier]
+    return {
+        "rank": config.NumberColumn("#", width=36, pinned=True),
+        "tier": config.MultiselectColumn(
+            _("Tier"), width=104, options=tiers, color=list(TIER_COLOURS)
+        ),
+        "patient": config.TextColumn(_("Patient"), width=150, pinned=True),
+        "why": config.TextColumn(_("Why"), width=360),
+        "phq9": config.NumberColumn("PHQ-9", width=52),
+        "phq9_change": config.NumberColumn(
+            "±", width=40, format="%+d", help=_("PHQ-9: change since the baseline")
+        ),
+        "phq9_recent": config.LineChartColumn(
+            _("12 weeks"), width=84, y_min=0, y_max=INSTRUMENTS["phq9"].maximum
+        ),
+        "gad7": config.NumberColumn("GAD-7", width=52),
+        "gad7_change": config.NumberColumn(
+            "±", width=40, format="%+d", help=_("GAD-7: change since the baseline")
+        ),
+        "item9": config.TextColumn(
+            _("Item 9"), width=82, help=_("Of the latest PHQ-9; unknown: a total without items")
+        ),
+        "weeks": config.NumberColumn(_("Weeks"), width=54, help=_("Weeks since enrolment")),
+        "contact": config.NumberColumn(
+            _("Contact"), width=66, format=_("%d d"), help=_("Days since the last contact kept")
+        ),
+        "review": config.NumberColumn(
+            _("Review"), width=62, format=_("%d d"), help=_("Days since the last signed review")
+        ),
+        "nurse": config.TextColumn(_("Nurse"), width=90),
+        "site": config.TextColumn(_("Site"), width=150),
+    }
+
+
+TIER_COLOURS = ("red", "orange", "yellow", "blue", "green", "gray")

@@ -1,0 +1,236 @@
+"""Whether the server may start: what would show a patient to somebody else must be closed."""
+
+import re
+from collections.abc import Iterator
+
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from dashboard.database.contract import check_contract, leaking_relations, report
+from dashboard.database.policies import (
+    APP_ROLE,
+    GRANTS,
+    REFERENCE_TABLES,
+    REGISTRY_VISIBILITY,
+    REVIEW_VISIBILITY,
+)
+from dashboard.database.preparation import migration_config
+
+
+def unsafe(connection: Connection, *, demonstration: bool = False) -> list[str]:
+    """Sentences that say why the server must refuse to start; none when it may.
+
+    ``connection`` is the application's own, in a transaction that it rolls back to where it
+    was. The demonstration alone may use the published password. The cost does not grow
+    with the registry.
+    """
+    reasons = [*_contract(connection), *_schema_version(connection)]
+    there = not reasons
+    # The policies name one role; what another may do says nothing about it.
+    another_role = [*_connected_as(connection)]
+    if another_role:
+        return reasons + another_role
+    reasons += [*_role(connection), *_unreadable(connection), *_row_security(connection)]
+    if there and not [*_unreadable(connection)]:
+        reasons += _shown_to_nobody(connection)
+        reasons += _published_password(connection) if not demonstration else []
+    return reasons
+
+
+def _contract(connection: Connection) -> Iterator[str]:
+    breaches = check_contract(connection)
+    if breaches:
+        yield f"The registry is not the one that this program was written for:\n{report(breaches)}"
+    yield from leaking_relations(connection)
+
+
+def _connected_as(connection: Connection) -> Iterator[str]:
+    login, role = connection.exec_driver_sql("SELECT session_user, current_user").one()
+    for name in sorted({login, role} - {APP_ROLE}):
+        yield f"The server connects as {name}: it must connect as {APP_ROLE}."
+
+
+def _schema_version(connection: Connection) -> Iterator[str]:
+    head = ScriptDirectory.from_config(migration_config(connection)).get_current_head()
+    found = _version(connection)
+    if found != head:
+        yield (
+            f"Schema review is at version {found or 'none'}, this program needs {head}:"
+            " run init with the database's owner."
+        )
+
+
+def _version(connection: Connection) -> str | None:
+    if [*connection.exec_driver_sql(_UNREADABLE, (["review.schema_version"],))]:
+        return None
+    return connection.exec_driver_sql("SELECT version_num FROM review.schema_version").scalar()
+
+
+def _role(connection: Connection) -> Iterator[str]:
+    held = connection.exec_driver_sql(_ATTRIBUTES).scalars().all()
+    if held:
+        yield f"The role {APP_ROLE} is, or may become, {', '.join(held)}: no row is hidden from it."
+    if "superuser" not in held:
+        yield from _ownership(connection)
+        yield from _excess_rights(connection)
+
+
+def _ownership(connection: Connection) -> Iterator[str]:
+    owned = connection.exec_driver_sql(_OWNED).scalars().all()
+    if owned:
+        yield (
+            f"The role {APP_ROLE} owns, or may become the owner of, {', '.join(owned)}:"
+            " it could lift the row security."
+        )
+
+
+def _unreadable(connection: Connection) -> Iterator[str]:
+    refused = connection.exec_driver_sql(_UNREADABLE, (list(_ALL_RELATIONS),)).scalars().all()
+    if refused:
+        yield f"The role {APP_ROLE} may not read {', '.join(refused)}: run init."
+
+
+def _row_security(connection: Connection) -> Iterator[str]:
+    """Views have none of their own; what they show is asked by ``_shown_to_nobody``."""
+    open_tables = (
+        connection.exec_driver_sql(_WITHOUT_ROW_SECURITY, (list(_GUARDED),)).scalars().all()
+    )
+    if open_tables:
+        yield f"Row security is not enabled and forced on {', '.join(open_tables)}: run init."
+    unlimited = connection.exec_driver_sql(_WITHOUT_POLICY, (list(_GUARDED),)).scalars().all()
+    if unlimited:
+        yield f"No policy hides other people's rows of {', '.join(unlimited)}: run init."
+
+
+def _shown_to_nobody(connection: Connection) -> Iterator[str]:
+    """Ask for rows without an identity, and as somebody who does not exist."""
+    shown: set[str] = set()
+    asking = connection.begin_nested()
+    # With no row to find, an index says so at once and a sequential scan reads everything.
+    connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    for identity in ("", str(-(2**63))):
+        connection.exec_driver_sql(f"SET LOCAL case_review.practitioner = '{identity}'")
+        shown |= {name for name in _EMPTY_FOR_NOBODY if _shows_a_row(connection, name)}
+    asking.rollback()
+    if shown:
+        yield f"Anybody is shown rows of {', '.join(sorted(shown))}."
+
+
+def _shows_a_row(connection: Connection, name: str) -> bool:
+    return bool(connection.exec_driver_sql(f"SELECT EXISTS (SELECT FROM {name})").scalar())
+
+
+def _excess_rights(connection: Connection) -> Iterator[str]:
+    allowed = _allowed_rights()
+    granted = [f"{right} on {name}" for name, right in connection.exec_driver_sql(_RIGHTS)]
+    excess = [right for right in granted if right not in allowed]
+    if excess:
+        yield f"The role {APP_ROLE} has rights that it must not have: {', '.join(excess)}."
+
+
+def _published_password(connection: Connection) -> Iterator[str]:
+    return iter(())
+
+
+_ALL_RELATIONS = (
+    *(f"registry.{name}" for name in (*REFERENCE_TABLES, *REGISTRY_VISIBILITY)),
+    *(f"review.{name}" for name in GRANTS),
+)
+
+_GUARDED = (
+    *(f"registry.{name}" for name in REGISTRY_VISIBILITY),
+    *(f"review.{name}" for name in REVIEW_VISIBILITY),
+)
+"""The relations whose rows belong to somebody."""
+
+# The log of what was done before anybody had signed in is nobody's, and names no patient.
+_EMPTY_FOR_NOBODY = tuple(name for name in _GUARDED if name != "review.access_log")
+
+_MINE = "(SELECT oid FROM pg_roles WHERE pg_has_role(current_user, oid, 'MEMBER'))"
+"""The roles that the application's role is, inherits from or may become."""
+
+_OURS = """
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname IN ('registry', 'review') AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+"""
+
+_ATTRIBUTES = f"""
+SELECT DISTINCT held.attribute
+FROM pg_roles r
+CROSS JOIN LATERAL (VALUES
+    (r.rolsuper, 'superuser'),
+    (r.rolbypassrls, 'exempt from row security (BYPASSRLS)'),
+    (r.rolcreaterole, 'a maker of roles (CREATEROLE)'),
+    (r.rolreplication, 'a replica (REPLICATION)'),
+    (r.rolname IN ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program'),
+     'a reader or writer of the files of the server')
+) AS held (holds, attribute)
+WHERE r.oid IN {_MINE} AND held.holds
+ORDER BY 1
+"""
+
+_OWNED = f"""
+SELECT n.nspname || '.' || c.relname {_OURS} AND c.relowner IN {_MINE}
+UNION ALL
+SELECT 'schema ' || nspname FROM pg_namespace
+WHERE nspname IN ('registry', 'review') AND nspowner IN {_MINE}
+ORDER BY 1
+"""
+
+_UNREADABLE = """
+SELECT name
+FROM unnest(CAST(%s AS text[])) WITH ORDINALITY AS relation (name, position)
+WHERE NOT EXISTS (
+    SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname || '.' || c.relname = name
+      AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+)
+ORDER BY position
+"""
+
+_WITHOUT_ROW_SECURITY = f"""
+SELECT n.nspname || '.' || c.relname {_OURS}
+  AND n.nspname || '.' || c.relname = ANY (%s) AND c.relkind IN ('r', 'p')
+  AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
+ORDER BY 1
+"""
+
+_WITHOUT_POLICY = f"""
+SELECT n.nspname || '.' || c.relname {_OURS}
+  AND n.nspname || '.' || c.relname = ANY (%s) AND c.relkind IN ('r', 'p')
+  AND NOT EXISTS (
+    SELECT FROM pg_policy p
+    WHERE p.polrelid = c.oid AND p.polname = 'case_review_reads' AND NOT p.polpermissive
+      AND p.polcmd = '*' AND '{APP_ROLE}'::regrole = ANY (p.polroles)
+  )
+ORDER BY 1
+"""
+
+_RIGHTS = f"""
+WITH relation AS (SELECT c.oid, n.nspname || '.' || c.relname AS name {_OURS}),
+mine AS {_MINE}
+SELECT DISTINCT name, kind AS granted
+FROM relation, mine, unnest(ARRAY[
+    'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'
+]) AS kind
+WHERE has_table_privilege(mine.oid, relation.oid, kind)
+UNION
+SELECT name, kind || ' (' || a.attname || ')'
+FROM relation, mine, pg_attribute a, unnest(ARRAY['INSERT', 'UPDATE', 'REFERENCES']) AS kind
+WHERE a.attrelid = relation.oid AND a.attnum > 0 AND NOT a.attisdropped
+  AND has_column_privilege(mine.oid, relation.oid, a.attnum, kind)
+  AND NOT has_table_privilege(mine.oid, relation.oid, kind)
+ORDER BY 1, 2
+"""
+
+_RIGHT = re.compile(r"(\w+)(?: \(([^)]*)\))?")
+
+
+def _allowed_rights() -> set[str]:
+    """``UPDATE (state) on review.delivery`` and its like, from ``GRANTS``."""
+    allowed = set()
+    for table, rights in GRANTS.items():
+        for right, columns in _RIGHT.findall(rights):
+            names = [f" ({column.strip()})" for column in columns.split(",")] if columns else [""]
+            allowed |= {f"{right}{name} on review.{table}" for name in names}
+    return allowed

@@ -1,0 +1,60 @@
+# Two commands do everything on a machine with Python 3.11-3.13 and make:
+#   make demo    the demonstration on http://localhost:8501 (make demo PORT=9000)
+#   make test    environment, checks, every test, the browser's included
+
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
+PORT ?= 8501
+BIN := .venv/bin
+WORKERS ?= 2
+
+.PHONY: demo test check bench screenshots messages lock clean
+
+demo: .venv/runtime
+	@exec $(BIN)/python -m dashboard serve --demonstration --port $(PORT)
+
+test: .venv/development browser
+	$(BIN)/python -m tests.checks
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+check: .venv/development
+	$(BIN)/python -m tests.checks
+
+bench: .venv/development
+	$(BIN)/python -m tests.benchmarks
+
+# The pictures of the README, of the demonstration's made-up patients.
+screenshots: .venv/development browser
+	$(BIN)/python -m tests.screenshots
+
+# Collect the texts of the code into the catalogues of both languages.
+messages: .venv/development
+	$(BIN)/python -m tests.messages
+
+# A browser for the tests: the one that is there, else Debian's where that is allowed.
+.PHONY: browser
+browser: .venv/development
+	@$(BIN)/python -m tests.browser.chromium
+
+.venv/runtime: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed."; exit 1; }
+	@test -d .venv || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/development: requirements-dev.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed."; exit 1; }
+	@test -d .venv || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@ .venv/runtime
+
+# Both locks name versions and hashes, and no host.
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header pyproject.toml
+
+lock:
+	$(LOCK) --output-file requirements.lock
+	$(LOCK) --group dev --constraints requirements.lock --output-file requirements-dev.lock
+
+clean:
+	rm -rf .venv var

@@ -1,0 +1,29 @@
+"""Every check that reads the code without running it: lint, format, types, layers."""
+
+import subprocess
+import sys
+
+CHECKS = {
+    "lint": ["ruff", "check", "."],
+    "format": ["ruff", "format", "--check", "."],
+    "types": ["mypy"],
+    "layers": ["lint-imports", "--no-logo"],
+}
+
+
+def main() -> int:
+    """Run them all, then say which failed."""
+    failed = []
+    for name, command in CHECKS.items():
+        module, *arguments = command
+        program = [f"{sys.prefix}/bin/{module}", *arguments]
+        done = subprocess.run(program, capture_output=True, text=True, check=False)
+        print(f"{name}: {'passed' if done.returncode == 0 else 'FAILED'}", flush=True)
+        if done.returncode != 0:
+            failed.append(name)
+            print(done.stdout, done.stderr, sep="\n")
+    return len(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,76 @@
+"""Collect the texts of the code into the catalogues of both languages.
+
+English is the language of the code, so its catalogue is filled by itself; what the French
+one lacks is left empty, and ``tests/locale`` fails until somebody translates it.
+"""
+
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from dashboard.locale import LANGUAGES
+
+ROOT = Path(__file__).parents[1] / "dashboard"
+KEYWORDS = {"_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+
+
+def texts() -> Catalog:
+    """Every text of the code, with where it stands."""
+    found = Catalog(charset="utf-8")
+    for file, _line, message, comments, context in extract_from_dir(
+        ROOT, [("**.py", "python")], keywords=KEYWORDS
+    ):
+        found.add(message, locations=[(file, None)], auto_comments=comments, context=context)
+    return found
+
+
+def catalogue(language: str) -> Catalog:
+    """What is translated into a language so far."""
+    path = path_of(language)
+    if not path.exists():
+        return Catalog(locale=language, charset="utf-8")
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def path_of(language: str) -> Path:
+    """Where the catalogue of a language is."""
+    return ROOT / "locale" / language / "messages.po"
+
+
+def main() -> None:
+    """Bring both catalogues up to date, and say what is left to translate."""
+    for language in LANGUAGES:
+        updated = catalogue(language)
+        updated.update(texts(), no_fuzzy_matching=True)
+        updated.obsolete.clear()
+        if language == "en":
+            for message in updated:
+                if message.id and not _whole(message):
+                    message.string = _itself(message)
+        path_of(language).parent.mkdir(exist_ok=True)
+        with path_of(language).open("wb") as file:
+            write_po(file, updated, omit_header=True, sort_output=True, ignore_obsolete=True)
+        print(f"{language}: {len(untranslated(updated))} of {len(updated)} to translate")
+        for message in untranslated(updated):
+            print(f"  {message.id}")
+
+
+def untranslated(of: Catalog) -> list[Message]:
+    """The texts that have no translation, or half of one."""
+    return [message for message in of if message.id and not _whole(message)]
+
+
+def _whole(message: Message) -> bool:
+    strings = message.string if isinstance(message.string, list | tuple) else (message.string,)
+    return all(strings) and not message.fuzzy
+
+
+def _itself(message: Message) -> str | tuple[str, ...]:
+    return tuple(message.id) if isinstance(message.id, list | tuple) else message.id
+
+
+if __name__ == "__main__":
+    main()

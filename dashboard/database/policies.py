@@ -139,6 +139,7 @@ def secure(connection: Connection) -> None:
         *_role_limits(),
         *_acting_practitioner(),
         *_grants(),
+        *_counts_for_leads(),
         *_registry_policies(_registry_tables(connection)),
         *_review_policies(),
         *_immutability(),
@@ -205,6 +206,35 @@ def _grants() -> Iterator[str]:
         yield f"GRANT SELECT ON registry.{name} TO {APP_ROLE}"
     for name, rights in GRANTS.items():
         yield f"GRANT {rights} ON review.{name} TO {APP_ROLE}"
+
+
+def _counts_for_leads() -> Iterator[str]:
+    """What a lead sees: counts of the sites that they watch, never a patient's record."""
+    yield """
+    CREATE OR REPLACE FUNCTION review.caseload_by_site(as_of date)
+    RETURNS TABLE (site_id bigint, site text, department text, open_episodes bigint,
+                   in_prevention bigint, enrolled_lately bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+        SELECT s.id, s.name, s.department, count(e.id),
+               count(e.id) FILTER (WHERE e.status = 'relapse_prevention'),
+               count(e.id) FILTER (WHERE e.enrolled_on > as_of - 28)
+        FROM registry.site s
+        LEFT JOIN registry.episode e ON e.site_id = s.id AND e.enrolled_on <= as_of
+             AND (e.status <> 'closed' OR e.closed_on > as_of)
+        WHERE EXISTS (SELECT FROM registry.practitioner me
+                      WHERE me.id = review.acting_practitioner()
+                        AND me.role = 'lead' AND me.active)
+          AND (NOT EXISTS (SELECT FROM registry.practitioner_site w
+                           WHERE w.practitioner_id = review.acting_practitioner())
+               OR EXISTS (SELECT FROM registry.practitioner_site w
+                          WHERE w.practitioner_id = review.acting_practitioner()
+                            AND w.site_id = s.id))
+        GROUP BY s.id, s.name, s.department
+        ORDER BY s.department, s.name, s.id
+    $$
+    """
+    yield "REVOKE ALL ON FUNCTION review.caseload_by_site(date) FROM PUBLIC"
+    yield f"GRANT EXECUTE ON FUNCTION review.caseload_by_site(date) TO {APP_ROLE}"
 
 
 def _registry_policies(tables: Mapping[str, _RegistryTable]) -> Iterator[str]:

@@ -4,8 +4,6 @@ import streamlit as st
 
 from dashboard.components.review_table import review_table
 from dashboard.database import acting_as
-from dashboard.locale import _
-from dashboard.locale.formats import long_day
 from dashboard.queries.review_list import review_list
 from dashboard.web.clock import today
 from dashboard.web.guard import signed_in
@@ -23,5 +21,4 @@ def open_case(episode_id: int, order: list[int]) -> None:
 with acting_as(practitioner.practitioner_id) as connection:
     rows = review_list(connection, as_of=day)
 
-st.markdown(f"### {_('Case review')} · {long_day(day)}")
 review_table(rows, day, open_case)

@@ -1,0 +1,115 @@
+"""What stands around every page: its title, the day, who is signed in, their menu."""
+
+import re
+from datetime import date
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard.locale import _, language
+from dashboard.locale.formats import full_name, long_day
+from dashboard.web import browser
+from dashboard.web.language import COOKIE, choose_language, chosen_language
+from dashboard.web.sessions import SignedIn
+from dashboard.web.sign_in import sign_out
+
+_MENU = "person_menu"
+_SIGN_OUT = "sign_out"
+_OWNER = "shown_to"
+
+_LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
+
+
+def show_header(title: str, today: date, person: SignedIn) -> None:
+    """One line above the page: its title and the day; the person's menu."""
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.title(title, anchor=False, width="content")
+        st.caption(long_day(today), width="stretch")
+        _tell_browser()
+        st.menu_button(
+            _escaped(
+                f"{full_name(person.family_name, person.given_name)} · {role_name(person.role)}"
+            ),
+            [_other_language(), _SIGN_OUT],
+            format_func=_menu_label,
+            on_click=_follow_menu,
+            type="tertiary",
+            icon=":material/account_circle:",
+            key=_MENU,
+        )
+
+
+def narrow() -> DeltaGenerator:
+    """A narrow column in the middle of the page."""
+    with st.container(horizontal_alignment="center"):
+        st.space("large")
+        return st.container(width=420)
+
+
+def show_language_choice() -> None:
+    """The other language, for someone who is not signed in."""
+    other = _other_language()
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        _tell_browser()
+        st.button(
+            _LANGUAGE_NAMES[other],
+            on_click=choose_language,
+            args=(other,),
+            type="tertiary",
+            icon=":material/language:",
+            key="language_choice",
+        )
+
+
+def forget_others(person: SignedIn | None) -> None:
+    """Forget what this session holds when it is no longer the same person's."""
+    owner = person.practitioner_id if person else None
+    if st.session_state.get(_OWNER) == owner:
+        return
+    chosen = chosen_language()
+    st.session_state.clear()
+    st.session_state[_OWNER] = owner
+    if chosen is not None:
+        choose_language(chosen)
+
+
+def role_name(role: str) -> str:
+    """The role in the reader's words."""
+    return {
+        "psychiatrist": _("psychiatrist"),
+        "nurse": _("nurse"),
+        "gp": _("GP"),
+        "lead": _("medical lead"),
+    }[role]
+
+
+def _who(person: SignedIn) -> str:
+    return f"{full_name(person.family_name, person.given_name)} · {role_name(person.role)}"
+
+
+def _tell_browser() -> None:
+    """Which language the page speaks matters to a screen reader."""
+    browser.tell_language(language(), COOKIE, remember=chosen_language() is not None)
+
+
+def _follow_menu() -> None:
+    choice = st.session_state[_MENU]
+    if choice == _SIGN_OUT:
+        sign_out()
+    else:
+        choose_language(choice)
+
+
+def _menu_label(option: str) -> str:
+    return _("Sign out") if option == _SIGN_OUT else _LANGUAGE_NAMES[option]
+
+
+def _other_language() -> str:
+    return "en" if language() == "fr" else "fr"
+
+
+def _escaped(text: str) -> str:
+    """The text with nothing that Markdown would read."""
+    return re.sub(r"([\\`*_\[\]()#$~:<>|])", r"\\\1", text)

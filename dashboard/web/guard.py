@@ -1,0 +1,53 @@
+"""Who may see a page: the first statement of every page, fragment and callback.
+
+Streamlit runs callbacks and fragments without the main script, and a page may be reached by
+its address. So nothing is taken from ``st.session_state``: within a full run the guard
+knows what the main script has just established, anywhere else it asks the database.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import streamlit as st
+from streamlit.runtime.scriptrunner_utils.script_run_context import RunLocation, ThreadState
+
+from dashboard.locale import _
+from dashboard.web import outage
+from dashboard.web.sessions import SignedIn, signed_in_now
+
+_established: ContextVar[SignedIn | None] = ContextVar("established", default=None)
+
+
+@contextmanager
+def established(person: SignedIn) -> Iterator[None]:
+    """Within the block, pages know that this person is signed in. For the main script."""
+    token = _established.set(person)
+    try:
+        yield
+    finally:
+        _established.reset(token)
+
+
+def signed_in(*roles: str, automatic: bool = False) -> SignedIn:
+    """Who is signed in, with one of these roles; otherwise the run ends here.
+
+    Without roles, any will do. ``automatic`` is for a fragment that runs by itself
+    (``run_every``): it does not keep the sign-in from idling.
+    """
+    person = _established.get() or outage.answered(
+        lambda: signed_in_now(seen=not automatic), outage.toast
+    )
+    if person is None:
+        _show_sign_in()
+    elif roles and person.role not in roles:
+        st.error(_("This page is not for your role."))
+        st.stop()
+    return person
+
+
+def _show_sign_in() -> None:
+    """Let the main script show the sign-in form; without it, show nothing."""
+    if ThreadState.get().run_location is RunLocation.MAIN_SCRIPT:
+        st.stop()
+    st.rerun()

@@ -1,0 +1,49 @@
+"""The one Streamlit script: who is signed in, which pages they get.
+
+Every run begins here, except callbacks and fragments (see ``guard``). It must not lie
+beside ``pages/``: Streamlit would run those by itself, before this script.
+"""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard.locale import _
+from dashboard.web import frame, gate, guard, language, outage, page_table, sessions
+from dashboard.web.clock import today
+from dashboard.web.sessions import SignedIn
+from dashboard.web.sign_in import sign_in_page
+
+
+def main() -> None:
+    language.listen()
+    st.set_page_config(
+        page_title=_("Case review"), layout="wide", initial_sidebar_state="collapsed"
+    )
+    notice = st.empty()
+    person = outage.answered(sessions.signed_in_now, lambda: outage.show_in(notice))
+    notice.empty()
+    frame.forget_others(person)
+    if person is None:
+        with frame.narrow():
+            sign_in_page()
+            frame.show_language_choice()
+    else:
+        gate.claim_session(sessions.presented_token())
+        show_page(person, notice)
+
+
+def show_page(person: SignedIn, notice: DeltaGenerator) -> None:
+    """The page at this address, if it is one of the person's; else their first page."""
+    page = st.navigation(page_table.pages_of(person.role), position="top")
+    frame.show_header(page.title, today(), person)
+    try:
+        with guard.established(person):
+            page.run()
+    except Exception as error:
+        if not outage.is_out_of_reach(error):
+            raise
+        outage.answered(sessions.signed_in_now, lambda: outage.show_in(notice))
+        st.rerun()
+
+
+main()

@@ -1,0 +1,66 @@
+"""The pages, and who gets them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from dashboard.locale import _
+
+PAGES = Path(__file__).parent.parent / "pages"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page: its script, its address, and the roles that get it."""
+
+    script: str
+    address: str
+    roles: frozenset[str]
+    start_of: frozenset[str] = frozenset()
+    """The roles for which it is the first page."""
+    in_menu: bool = True
+
+
+TABLE = (
+    Entry(
+        "review_list.py",
+        "review-list",
+        roles=frozenset({"psychiatrist", "nurse"}),
+        start_of=frozenset({"psychiatrist"}),
+    ),
+    Entry(
+        "inbox.py",
+        "inbox",
+        roles=frozenset({"nurse", "gp"}),
+        start_of=frozenset({"nurse", "gp"}),
+    ),
+    Entry("case.py", "case", roles=frozenset({"psychiatrist", "nurse", "gp"}), in_menu=False),
+    Entry("programme.py", "programme", roles=frozenset({"lead"}), start_of=frozenset({"lead"})),
+)
+
+
+def pages_of(role: str) -> list[Page]:
+    """The pages of this role, for ``st.navigation``."""
+    return [_page(entry, role) for entry in TABLE if role in entry.roles]
+
+
+def _page(entry: Entry, role: str) -> Page:
+    return st.Page(
+        PAGES / entry.script,
+        title=title_of(entry),
+        url_path=entry.address,
+        default=role in entry.start_of,
+        visibility="visible" if entry.in_menu else "hidden",
+    )
+
+
+def title_of(entry: Entry) -> str:
+    """The title in the menu and in the browser's tab: never a patient's name."""
+    return {
+        "review-list": _("Review list"),
+        "inbox": _("Inbox"),
+        "case": _("Case"),
+        "programme": _("Programme"),
+    }[entry.address]

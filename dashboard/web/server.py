@@ -1,0 +1,124 @@
+"""The ASGI application: Streamlit behind the gate, signing in, whether it is well."""
+
+import gc
+import importlib
+import logging
+import pkgutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import streamlit as st
+from sqlalchemy import text
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from dashboard.database import acting_as
+from dashboard.web import sessions
+from dashboard.web.gate import Gate
+from dashboard.web.incidents import keep_messages_out_of_the_log, on_script_error
+
+MAIN_SCRIPT = Path(__file__).parent / "main.py"
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """Import everything before the first visitor comes.
+
+    Streamlit collects garbage after every run, which takes up to 100 ms with pandas and
+    Altair loaded; what is frozen here is not looked at again.
+    """
+    keep_messages_out_of_the_log()
+    _import_everything()
+    gc.collect()
+    gc.freeze()
+    yield
+
+
+def open_session(request: Request) -> Response:
+    """Exchange a ticket for a token, in a cookie that no script can read."""
+    if not _is_same_origin(request):
+        return Response(status_code=403)
+    with acting_as(None) as connection:
+        token = sessions.redeem(connection, request.headers.get("X-Ticket", ""))
+    if token is None:
+        return Response(status_code=403)
+    response = Response(status_code=204, headers={"Cache-Control": "no-store"})
+    secure = _is_secure(request)
+    response.set_cookie(
+        sessions.SECURE_COOKIE if secure else sessions.PLAIN_COOKIE,
+        token,
+        max_age=int(sessions.ABSOLUTE.total_seconds()),
+        path="/",
+        secure=secure,
+        httponly=True,
+        samesite="strict",
+    )
+    return response
+
+
+def close_session(request: Request) -> Response:
+    """End the sign-in of this browser and delete its cookie."""
+    if not _is_same_origin(request):
+        return Response(status_code=403)
+    for token in sessions.tokens_in(request.cookies):
+        sessions.sign_out(token)
+    response = Response(status_code=204, headers={"Cache-Control": "no-store"})
+    for name in (sessions.SECURE_COOKIE, sessions.PLAIN_COOKIE):
+        if name in request.cookies:
+            secure = name == sessions.SECURE_COOKIE
+            response.delete_cookie(name, secure=secure, httponly=True, samesite="strict")
+    return response
+
+
+def health(request: Request) -> Response:
+    """Whether this process can serve: it is up and its database answers."""
+    try:
+        with acting_as(None) as connection:
+            connection.execute(text("SELECT 1"))
+    except Exception:
+        return PlainTextResponse("the database does not answer", status_code=503)
+    return PlainTextResponse("ok")
+
+
+def _import_everything() -> None:
+    # Streamlit remarks that code which runs at import is not the run of a page.
+    remarks = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
+    before = remarks.level
+    remarks.setLevel(logging.ERROR)
+    for package in ("queries", "components", "web"):
+        _import_all(package)
+    remarks.setLevel(before)
+
+
+def _import_all(package: str) -> None:
+    parent = importlib.import_module(f"dashboard.{package}")
+    for module in pkgutil.walk_packages(parent.__path__, f"{parent.__name__}."):
+        if module.name != "dashboard.web.main":
+            importlib.import_module(module.name)
+
+
+def _is_same_origin(request: Request) -> bool:
+    """Whether a page of this server asks; every browser names the origin of such a request."""
+    return urlsplit(request.headers.get("Origin", "")).netloc == request.headers.get("Host")
+
+
+def _is_secure(request: Request) -> bool:
+    """Whether the browser speaks https, perhaps to a proxy before this server."""
+    return request.headers.get("Origin", "").startswith("https://")
+
+
+app = st.App(
+    MAIN_SCRIPT,
+    routes=[
+        Route("/auth/session", open_session, methods=["POST"]),
+        Route("/auth/session", close_session, methods=["DELETE"]),
+        Route("/healthz", health),
+    ],
+    middleware=[Middleware(Gate)],
+    lifespan=lifespan,
+    on_script_error=on_script_error,
+)

@@ -1,0 +1,110 @@
+"""Running the server: ``python -m dashboard serve``."""
+
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
+
+from dashboard.database import acting_as
+from dashboard.database.connection import NoDatabase
+from dashboard.database.safety import unsafe
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SECONDS_TO_FINISH = 5
+
+
+class CannotServe(Exception):
+    """Why the server does not start, in sentences."""
+
+
+def serve(listener: socket.socket, announce: Callable[[], object]) -> None:
+    """Serve the pages on this socket until a signal comes; ``announce`` once they are there."""
+    _Server(_configuration(), announce).run(sockets=[listener])
+
+
+@contextmanager
+def listening(address: str, port: int) -> Iterator[socket.socket]:
+    """A socket at this address and port; raises ``CannotServe`` if they cannot be had."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((address, port))
+        except OSError as error:
+            raise CannotServe(
+                f"Port {port} of {address} cannot be used ({error.strerror})."
+                " Choose another with --port."
+            ) from error
+        yield listener
+
+
+def refuse_if_unsafe(*, demonstration: bool) -> None:
+    """Raise ``CannotServe`` with every reason for which the database is not safe."""
+    try:
+        with acting_as(None) as connection:
+            reasons = unsafe(connection, demonstration=demonstration)
+    except NoDatabase as error:
+        raise CannotServe("Set CASE_REVIEW_DATABASE_URL to the database.") from error
+    except SQLAlchemyError as error:
+        raise CannotServe("The database does not answer.") from error
+    if reasons:
+        raise CannotServe("\n".join(["The server does not start.", *reasons]))
+
+
+@contextmanager
+def until_stopped() -> Iterator[None]:
+    """The block ends, without an error, on Ctrl-C and on the signals that end a process.
+
+    What the block has opened is closed; a second signal does not disturb that.
+    """
+    before = {number: signal.signal(number, _stop) for number in _SIGNALS}
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which says when it is there."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.should_exit:
+            self._announce()
+
+
+def _configuration() -> uvicorn.Config:
+    """The same as Streamlit's own command gives, from the same settings."""
+    from streamlit import config
+
+    from dashboard.web.server import app
+
+    return uvicorn.Config(
+        app,
+        ws="websockets-sansio",
+        ws_ping_interval=config.get_option("server.websocketPingInterval"),
+        ws_ping_timeout=config.get_option("server.websocketPingInterval"),
+        ws_max_size=config.get_option("server.maxMessageSize") * 1_000_000,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=_SECONDS_TO_FINISH,
+        server_header=False,
+        access_log=False,
+        log_level="warning",
+    )
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    for each in _SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt

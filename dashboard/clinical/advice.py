@@ -1,0 +1,310 @@
+"""A review being written: its summary and its lines of advice, as plain data.
+
+A line is to be as specific as a written order, with an alternative if the first does not
+work (ICSI systematic case review checklist): what it asks for depends on its kind.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any, Protocol
+
+KINDS = (
+    "medication",
+    "psychotherapy",
+    "psychosocial",
+    "investigation",
+    "safety",
+    "referral",
+    "sequence",
+    "other",
+)
+MEDICATION_ACTIONS = ("start", "increase", "decrease", "switch", "stop", "continue")
+SEQUENCE_ACTIONS = ("renew", "step_up", "relapse_prevention", "close")
+OWNER_ROLES = ("gp", "nurse", "psychiatrist")
+OUTCOMES = ("reviewed", "no_change")
+ANSWERS = ("acknowledged", "done", "modified", "declined", "refused_by_patient")
+ANSWERS_WITH_REASON = ("declined",)
+"""The answers that must give a reason."""
+
+ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "medication": MEDICATION_ACTIONS,
+    "sequence": SEQUENCE_ACTIONS,
+}
+"""The actions of the kinds that have any."""
+
+USUAL_OWNER: Mapping[str, str] = {
+    "medication": "gp",
+    "psychotherapy": "nurse",
+    "psychosocial": "nurse",
+    "investigation": "gp",
+    "safety": "nurse",
+    "referral": "gp",
+    "sequence": "nurse",
+    "other": "nurse",
+}
+"""Who is proposed for a new line; the psychiatrist can change it."""
+
+WITHOUT_DOSE = ("stop", "continue")
+"""The actions on a drug that need neither dose nor titration nor alternative."""
+
+LONGEST_SUMMARY = 4000
+LONGEST_FIELD = 500
+FURTHEST_DAYS = 366
+"""A date further away than this is taken for a slip of the pen."""
+
+TEXT_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "medication": ("dose", "titration", "alternative"),
+    "sequence": ("detail",),
+}
+"""What is typed in a line, by kind; ``detail`` alone for the others."""
+
+
+class Line(Protocol):
+    """What a line of advice says, drafted or signed."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def action(self) -> str | None: ...
+    @property
+    def drug_name(self) -> str | None: ...
+    @property
+    def daily_dose_mg(self) -> Decimal | None: ...
+    @property
+    def titration(self) -> str | None: ...
+    @property
+    def detail(self) -> str: ...
+    @property
+    def alternative(self) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class DraftLine:
+    """One line of advice as it stands; ``dose`` is what was typed, in mg a day."""
+
+    id: str
+    kind: str = "medication"
+    action: str | None = None
+    atc_code: str | None = None
+    drug_name: str = ""
+    dose: str = ""
+    titration: str = ""
+    detail: str = ""
+    alternative: str = ""
+    owner_role: str | None = None
+    due_on: date | None = None
+
+    @property
+    def daily_dose_mg(self) -> Decimal | None:
+        """The dose, once what was typed is one."""
+        typed = _DOSE.fullmatch(self.dose.strip())
+        return Decimal(typed[1].replace(",", ".")) if typed else None
+
+
+@dataclass(frozen=True)
+class DraftReview:
+    """A review as it stands. ``outcome`` is ``reviewed``, or ``no_change`` without lines."""
+
+    summary: str = ""
+    lines: tuple[DraftLine, ...] = ()
+    next_review_on: date | None = None
+    outcome: str = "reviewed"
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has been written."""
+        return self == DraftReview()
+
+    def line(self, line_id: str) -> DraftLine | None:
+        """The line with this id, if it is still there."""
+        return next((line for line in self.lines if line.id == line_id), None)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What keeps a review from being signed: the field it concerns, and a code.
+
+    Fields are ``summary``, ``lines``, ``next_review_on`` and ``lines/<id>/<field>``. Codes
+    are ``missing``, ``too_long``, ``unknown``, ``not_a_dose``, ``in_the_past``,
+    ``too_far``, ``nothing_advised`` and ``change_advised``.
+    """
+
+    field: str
+    code: str
+
+
+def problems(draft: DraftReview, today: date) -> tuple[Problem, ...]:
+    """Everything that keeps this review from being signed today, in the order of the form."""
+    return tuple(_problems(draft, today))
+
+
+def as_sent(draft: DraftReview) -> DraftReview:
+    """What nurse and GP receive: texts trimmed, without the fields that a kind does not have."""
+    return replace(
+        draft,
+        summary=draft.summary.strip(),
+        lines=tuple(_line_as_sent(line) for line in draft.lines),
+    )
+
+
+def to_json(draft: DraftReview) -> dict[str, Any]:
+    """The draft as JSON holds it: dates in ISO form."""
+    content = asdict(draft)
+    content["next_review_on"] = _iso(draft.next_review_on)
+    content["lines"] = [asdict(line) | {"due_on": _iso(line.due_on)} for line in draft.lines]
+    return content
+
+
+def from_json(content: object) -> DraftReview:
+    """The draft that JSON holds; what is not as it should be counts as not written."""
+    if not isinstance(content, Mapping):
+        return DraftReview()
+    lines = content.get("lines")
+    return DraftReview(
+        summary=_text(content.get("summary")),
+        lines=tuple(_lines(lines if isinstance(lines, list) else [])),
+        next_review_on=_day(content.get("next_review_on")),
+        outcome=_one_of(OUTCOMES, content.get("outcome")) or "reviewed",
+    )
+
+
+def fields_of(line: DraftLine) -> tuple[str, ...]:
+    """The texts that are typed in a line of this kind."""
+    return TEXT_FIELDS.get(line.kind, ("detail",))
+
+
+_DOSE = re.compile(r"(\d{1,5}(?:[.,]\d{1,3})?) *(mg)?( */ *(j|jour|d|day))?", re.IGNORECASE)
+
+
+def _problems(draft: DraftReview, today: date) -> Iterator[Problem]:
+    yield from _text_problems("summary", draft.summary, LONGEST_SUMMARY)
+    if draft.outcome == "reviewed" and not draft.lines:
+        yield Problem("lines", "nothing_advised")
+    if draft.outcome == "no_change" and draft.lines:
+        yield Problem("lines", "change_advised")
+    for line in draft.lines:
+        for problem in _line_problems(line, today):
+            yield replace(problem, field=f"lines/{line.id}/{problem.field}")
+    closes = any((line.kind, line.action) == ("sequence", "close") for line in draft.lines)
+    yield from _day_problems("next_review_on", draft.next_review_on, today, required=not closes)
+
+
+def _line_problems(line: DraftLine, today: date) -> Iterator[Problem]:
+    if line.kind not in KINDS:
+        yield Problem("kind", "unknown")
+    elif line.kind in ACTIONS and line.action not in ACTIONS[line.kind]:
+        yield Problem("action", "missing")
+    if line.kind == "medication":
+        yield from _text_problems("drug_name", line.drug_name, LONGEST_FIELD)
+        yield from _medication_problems(line)
+    else:
+        yield from _text_problems(
+            "detail", line.detail, LONGEST_FIELD, required=line.kind != "sequence"
+        )
+    if line.owner_role not in OWNER_ROLES:
+        yield Problem("owner_role", "missing")
+    yield from _day_problems("due_on", line.due_on, today, required=False)
+
+
+def _medication_problems(line: DraftLine) -> Iterator[Problem]:
+    ordered = line.action in MEDICATION_ACTIONS and line.action not in WITHOUT_DOSE
+    if not line.dose.strip():
+        if ordered:
+            yield Problem("dose", "missing")
+    elif not line.daily_dose_mg:
+        yield Problem("dose", "not_a_dose")
+    yield from _text_problems("titration", line.titration, LONGEST_FIELD, required=ordered)
+    yield from _text_problems("alternative", line.alternative, LONGEST_FIELD, required=ordered)
+
+
+def _text_problems(
+    field: str, text: str, longest: int, *, required: bool = True
+) -> Iterator[Problem]:
+    if required and not text.strip():
+        yield Problem(field, "missing")
+    elif len(text) > longest:
+        yield Problem(field, "too_long")
+
+
+def _day_problems(
+    field: str, day: date | None, today: date, *, required: bool
+) -> Iterator[Problem]:
+    if day is None:
+        if required:
+            yield Problem(field, "missing")
+    elif day < today:
+        yield Problem(field, "in_the_past")
+    elif (day - today).days > FURTHEST_DAYS:
+        yield Problem(field, "too_far")
+
+
+def _line_as_sent(line: DraftLine) -> DraftLine:
+    kept = fields_of(line)
+    texts = {
+        name: getattr(line, name).strip() if name in kept else ""
+        for name in ("dose", "titration", "detail", "alternative")
+    }
+    is_drug = line.kind == "medication"
+    return replace(
+        line,
+        **texts,
+        action=line.action if line.kind in ACTIONS else None,
+        drug_name=line.drug_name.strip() if is_drug else "",
+        atc_code=line.atc_code if is_drug else None,
+    )
+
+
+def _lines(contents: list[object]) -> Iterator[DraftLine]:
+    ids: set[str] = set()
+    for content in contents:
+        if not isinstance(content, Mapping):
+            continue
+        line_id = _text(content.get("id"))
+        if line_id and line_id not in ids:
+            ids.add(line_id)
+            yield _line(line_id, content)
+
+
+def _line(line_id: str, content: Mapping[str, object]) -> DraftLine:
+    texts = {
+        field.name: _text(content.get(field.name))
+        for field in fields(DraftLine)
+        if field.type is str and field.name not in ("id", "kind")
+    }
+    kind = _one_of(KINDS, content.get("kind")) or "other"
+    return DraftLine(
+        id=line_id,
+        kind=kind,
+        action=_one_of(ACTIONS.get(kind, ()), content.get("action")),
+        atc_code=_text(content.get("atc_code")) or None,
+        owner_role=_one_of(OWNER_ROLES, content.get("owner_role")),
+        due_on=_day(content.get("due_on")),
+        **texts,
+    )
+
+
+def _text(value: object) -> str:
+    return storable(value) if isinstance(value, str) else ""
+
+
+def storable(text: str) -> str:
+    """The text without what a database cannot hold: null characters, halves of a letter."""
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _one_of(allowed: tuple[str, ...], value: object) -> str | None:
+    return value if isinstance(value, str) and value in allowed else None

@@ -1,0 +1,42 @@
+"""What a person typed, shown as it was typed: never as Markdown, HTML, a link or an icon."""
+
+import re
+import unicodedata
+
+_DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_UNSEEN = frozenset("\u200b\u2060\ufeff\u2028\u2029") | _DIRECTIONS
+_MARKS = re.compile(r"[!-/:-@\[-`{-~]")
+
+# Streamlit replaces these after Markdown is parsed, so that no escape keeps them from it:
+# :smile: and :material/home:, addresses that become links, -> and its like.
+_REPLACED_LATER = re.compile(r"(?<=[:@<>~-])(?=\S)|(?<=www)(?=\.)", re.IGNORECASE)
+_JOINER = "\u2060"
+
+
+def plain(text: str) -> str:
+    """The text for ``st.markdown`` and every other place that reads Markdown.
+
+    Every mark becomes its entity; an unseen joiner parts what would be replaced even then.
+    Line breaks stay.
+    """
+    parted = _REPLACED_LATER.sub(_JOINER, legible(text))
+    escaped = _MARKS.sub(lambda mark: f"&#{ord(mark[0])};", parted)
+    lines = [line.strip() for line in escaped.splitlines()]
+    return "  \n".join(line for line in lines if line)
+
+
+def legible(text: str) -> str:
+    """The text for ``st.text``: without what hides letters or turns their order round.
+
+    Text that runs from right to left is kept apart from its neighbours.
+    """
+    kept = "".join(letter for letter in text if _is_seen(letter))
+    if any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in kept):
+        return f"\u2068{kept}\u2069"
+    return kept
+
+
+def _is_seen(letter: str) -> bool:
+    if letter in _UNSEEN:
+        return False
+    return letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Cs")

@@ -61,7 +61,7 @@ class _CaseReader:
         self.people = {row.id: Person(*row) for row in self._rows(_PEOPLE)}
 
     def _rows(self, query: str) -> list[Any]:
-        return list(self.connection.execute(text(query), self.wanted))
+        return list(self.connection.execute(text(query), self.wanted).all())
 
     def case_file(self) -> CaseFile:
         episode = self.episode

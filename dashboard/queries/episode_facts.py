@@ -4,8 +4,7 @@ One set-based query a fact table, whatever the number of episodes.
 """
 
 import math
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -24,7 +23,7 @@ from dashboard.clinical.episodes import (
     ReviewFact,
     SequenceFact,
 )
-from dashboard.clinical.instruments import item_answer, valid_score
+from dashboard.clinical.instruments import valid_score
 
 BEFORE_ENROLMENT = timedelta(days=14)
 """How long before enrolment an episode's scores and contacts begin (REGISTRY.md)."""
@@ -43,106 +42,102 @@ def facts_of(
 
 
 class _Facts:
-    """The rows of every fact table, by patient or by episode."""
+    """The rows of every fact table: one for each patient or episode, its facts in arrays."""
 
     def __init__(self, connection: Connection, episodes: Sequence[Row[Any]], as_of: date) -> None:
-        self.as_of = as_of
         wanted = {
             "patients": sorted({episode.patient_id for episode in episodes}),
             "episodes": [episode.episode_id for episode in episodes],
             "as_of": as_of,
         }
 
-        def read(query: str, key: str) -> Mapping[int, list[Row[Any]]]:
-            return _grouped(connection.execute(text(query), wanted), key)
+        def read(query: str) -> dict[Any, Row[Any]]:
+            rows = connection.execute(text(query), wanted).all()
+            return {row.key: row for row in rows}
 
-        self.assessments = read(_ASSESSMENTS, "patient_id")
-        self.contacts = read(_CONTACTS, "patient_id")
-        self.medications = read(_MEDICATIONS, "patient_id")
-        self.conditions = read(_CONDITIONS, "patient_id")
-        self.flags = read(_FLAGS, "patient_id")
-        self.sequences = read(_SEQUENCES, "episode_id")
-        self.reviews = read(_REVIEWS, "episode_id")
-        self.questions = read(_QUESTIONS, "episode_id")
-        self.advice = read(_ADVICE, "episode_id")
+        forms = connection.execute(text(_ASSESSMENTS), wanted).all()
+        self.forms = {(row.patient_id, row.instrument): row for row in forms}
+        self.contacts = read(_CONTACTS)
+        self.medications = read(_MEDICATIONS)
+        self.conditions = read(_CONDITIONS)
+        self.flags = read(_FLAGS)
+        self.sequences = read(_SEQUENCES)
+        self.reviews = read(_REVIEWS)
+        self.questions = read(_QUESTIONS)
+        self.advice = read(_ADVICE)
 
     def of(self, episode: Row[Any]) -> EpisodeFacts:
-        patient, first = episode.patient_id, episode.enrolled_on - BEFORE_ENROLMENT
-        forms = [row for row in self.assessments[patient] if row.taken_on >= first]
-        phq9 = [row for row in forms if row.instrument == "phq9"]
+        key, patient = episode.episode_id, episode.patient_id
+        first = episode.enrolled_on - BEFORE_ENROLMENT
+        phq9 = _since(first, self.forms.get((patient, "phq9")))
+        questions = self.questions.get(key)
         return EpisodeFacts(
-            episode_id=episode.episode_id,
+            episode_id=key,
             patient_id=patient,
             enrolled_on=episode.enrolled_on,
             status="active" if episode.status == "closed" else episode.status,
             birth_date=episode.birth_date,
-            phq9=_scores(phq9),
-            gad7=_scores(row for row in forms if row.instrument == "gad7"),
-            item9=_item9(phq9),
-            cssrs=_latest_cssrs(forms),
+            phq9=_scores("phq9", phq9),
+            gad7=_scores("gad7", _since(first, self.forms.get((patient, "gad7")))),
+            item9=tuple(
+                DatedAnswer(day, answer) for day, _, answer, _ in phq9 if answer is not None
+            ),
+            cssrs=_latest_cssrs(_since(first, self.forms.get((patient, "cssrs")))),
             contacts=tuple(
-                ContactFact(row.day, row.attended)
-                for row in self.contacts[patient]
-                if row.day >= first
+                ContactFact(day, attended)
+                for day, attended in _facts(self.contacts.get(patient))
+                if day >= first
             ),
-            sequence=_sequence(self.sequences[episode.episode_id]),
-            medications=tuple(map(_medication, self.medications[patient])),
+            sequence=next((SequenceFact(*one) for one in _facts(self.sequences.get(key))), None),
+            medications=tuple(map(_medication, _facts(self.medications.get(patient)))),
             conditions=tuple(
-                ConditionFact(row.code, row.label, row.onset_on or episode.enrolled_on)
-                for row in self.conditions[patient]
+                ConditionFact(code, label, onset or episode.enrolled_on)
+                for code, label, onset in _facts(self.conditions.get(patient))
             ),
-            flags=tuple(FlagFact(row.kind, row.day) for row in self.flags[patient]),
-            reviews=tuple(
-                ReviewFact(row.day, row.next_review_on) for row in self.reviews[episode.episode_id]
-            ),
-            open_questions=tuple(row.day for row in self.questions[episode.episode_id]),
+            flags=tuple(FlagFact(*one) for one in _facts(self.flags.get(patient))),
+            reviews=tuple(ReviewFact(*one) for one in _facts(self.reviews.get(key))),
+            open_questions=tuple(questions.days) if questions else (),
             standing_advice=tuple(
-                AdviceFact(row.sent_on, row.due_on, tuple(row.outcomes))
-                for row in self.advice[episode.episode_id]
+                AdviceFact(sent, due, tuple(outcomes.split()))
+                for sent, due, outcomes in _facts(self.advice.get(key))
             ),
         )
 
 
-def _grouped(rows: Iterable[Row[Any]], key: str) -> Mapping[int, list[Row[Any]]]:
-    groups: dict[int, list[Row[Any]]] = defaultdict(list)
-    key_of: Callable[[Row[Any]], int] = lambda row: getattr(row, key)  # noqa: E731
-    for row in rows:
-        groups[key_of(row)].append(row)
-    return groups
+def _facts(row: Row[Any] | None) -> Iterator[tuple[Any, ...]]:
+    """The arrays of a row, side by side: one tuple a fact. The first column is the key."""
+    return iter(()) if row is None else zip(*row[1:], strict=True)
 
 
-def _scores(forms: Iterable[Row[Any]]) -> tuple[DatedScore, ...]:
-    scored = ((row.taken_on, valid_score(row.instrument, row.total, row.items)) for row in forms)
+def _since(first: date, row: Row[Any] | None) -> list[tuple[Any, ...]]:
+    """A patient's forms of one questionnaire since a day: day, total, item 9, items."""
+    if row is None:
+        return []
+    forms = zip(row.days, row.totals, row.item9, row.items, strict=True)
+    return [form for form in forms if form[0] >= first]
+
+
+def _scores(instrument: str, forms: list[tuple[Any, ...]]) -> tuple[DatedScore, ...]:
+    scored = (
+        (day, valid_score(instrument, total, _items(items))) for day, total, _, items in forms
+    )
     return tuple(DatedScore(day, score.value) for day, score in scored if score is not None)
 
 
-def _item9(forms: Iterable[Row[Any]]) -> tuple[DatedAnswer, ...]:
-    answers = ((row.taken_on, item_answer(row.items, 9)) for row in forms)
-    return tuple(DatedAnswer(day, answer) for day, answer in answers if answer is not None)
+def _latest_cssrs(forms: list[tuple[Any, ...]]) -> tuple[date, tuple[int | None, ...]] | None:
+    return (forms[-1][0], _items(forms[-1][3])) if forms else None
 
 
-def _latest_cssrs(forms: Iterable[Row[Any]]) -> tuple[date, tuple[int | None, ...]] | None:
-    screens = [row for row in forms if row.instrument == "cssrs"]
-    return (screens[-1].taken_on, tuple(screens[-1].items or ())) if screens else None
+def _items(written: str | None) -> tuple[int | None, ...]:
+    """The items of a form as PostgreSQL joins them: ``2;1;;3``."""
+    if not written:
+        return ()
+    return tuple(int(item) if item else None for item in written.split(";"))
 
 
-def _sequence(started: Sequence[Row[Any]]) -> SequenceFact | None:
-    if not started:
-        return None
-    row = started[-1]
-    return SequenceFact(row.kind, row.number, row.starts_on, row.ends_on)
-
-
-def _medication(row: Row[Any]) -> Medication:
-    return Medication(
-        row.id,
-        row.atc_code,
-        row.name,
-        finite(row.daily_dose_mg),
-        row.as_needed,
-        row.started_on,
-        row.stopped_on,
-    )
+def _medication(row: tuple[Any, ...]) -> Medication:
+    number, atc_code, name, dose, as_needed, started_on, stopped_on = row
+    return Medication(number, atc_code, name, finite(dose), as_needed, started_on, stopped_on)
 
 
 def finite(dose: Decimal | None) -> Decimal | None:
@@ -150,65 +145,90 @@ def finite(dose: Decimal | None) -> Decimal | None:
     return dose if dose is not None and math.isfinite(dose) else None
 
 
+# The items are sent only where the score depends on them: most forms have a good total.
 _ASSESSMENTS = """
-    SELECT patient_id, instrument, taken_on, total, items
+    SELECT patient_id, instrument,
+           array_agg(taken_on ORDER BY taken_on, id) AS days,
+           array_agg(total ORDER BY taken_on, id) AS totals,
+           array_agg(items[9] ORDER BY taken_on, id) AS item9,
+           array_agg(CASE WHEN instrument = 'cssrs' OR total IS NULL OR total < 0
+                            OR total > CASE instrument WHEN 'phq9' THEN 27 ELSE 21 END
+                          THEN array_to_string(items, ';', '') END
+                     ORDER BY taken_on, id) AS items
     FROM registry.assessment
     WHERE patient_id = ANY (:patients) AND instrument IN ('phq9', 'gad7', 'cssrs')
       AND taken_on <= :as_of
-    ORDER BY taken_on, id
+    GROUP BY patient_id, instrument
 """
 
 _CONTACTS = """
-    SELECT patient_id, (happened_at AT TIME ZONE 'Europe/Paris')::date AS day, attended
-    FROM registry.contact
-    WHERE patient_id = ANY (:patients)
-      AND (happened_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
-    ORDER BY happened_at, id
+    SELECT patient_id AS key, array_agg(day ORDER BY happened_at, id) AS days,
+           array_agg(attended ORDER BY happened_at, id) AS attended
+    FROM (SELECT id, patient_id, happened_at, attended,
+                 (happened_at AT TIME ZONE 'Europe/Paris')::date AS day
+          FROM registry.contact WHERE patient_id = ANY (:patients)) c
+    WHERE day <= :as_of
+    GROUP BY patient_id
 """
 
+# What the rules read: what is current, and the earlier rows of a run of benzodiazepines.
 _MEDICATIONS = """
-    SELECT id, patient_id, atc_code, name, daily_dose_mg, as_needed, started_on,
-           CASE WHEN stopped_on <= :as_of THEN stopped_on END AS stopped_on
+    SELECT patient_id AS key, array_agg(id ORDER BY started_on, id),
+           array_agg(atc_code ORDER BY started_on, id), array_agg(name ORDER BY started_on, id),
+           array_agg(daily_dose_mg ORDER BY started_on, id),
+           array_agg(as_needed ORDER BY started_on, id),
+           array_agg(started_on ORDER BY started_on, id),
+           array_agg(CASE WHEN stopped_on <= :as_of THEN stopped_on END ORDER BY started_on, id)
     FROM registry.medication
     WHERE patient_id = ANY (:patients) AND started_on <= :as_of
-    ORDER BY started_on, id
+      AND (stopped_on IS NULL OR stopped_on > :as_of OR atc_code LIKE 'N05%')
+    GROUP BY patient_id
 """
 
 _CONDITIONS = """
-    SELECT patient_id, code, label, onset_on
+    SELECT patient_id AS key, array_agg(code ORDER BY id), array_agg(label ORDER BY id),
+           array_agg(onset_on ORDER BY id)
     FROM registry.condition
     WHERE patient_id = ANY (:patients)
       AND (onset_on IS NULL OR onset_on <= :as_of)
       AND (resolved_on IS NULL OR resolved_on > :as_of)
-    ORDER BY id
+    GROUP BY patient_id
 """
 
 _FLAGS = """
-    SELECT patient_id, kind, (raised_at AT TIME ZONE 'Europe/Paris')::date AS day
+    SELECT patient_id AS key, array_agg(kind ORDER BY raised_at, id),
+           array_agg((raised_at AT TIME ZONE 'Europe/Paris')::date ORDER BY raised_at, id)
     FROM registry.flag
     WHERE patient_id = ANY (:patients)
       AND (raised_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
       AND (cleared_at IS NULL OR (cleared_at AT TIME ZONE 'Europe/Paris')::date > :as_of)
-    ORDER BY raised_at, id
+    GROUP BY patient_id
 """
 
 _SEQUENCES = """
-    SELECT episode_id, kind, number, starts_on, ends_on
+    SELECT episode_id AS key, array_agg(kind ORDER BY starts_on DESC, id DESC),
+           array_agg(number ORDER BY starts_on DESC, id DESC),
+           array_agg(starts_on ORDER BY starts_on DESC, id DESC),
+           array_agg(ends_on ORDER BY starts_on DESC, id DESC)
     FROM registry.care_sequence
     WHERE episode_id = ANY (:episodes) AND starts_on <= :as_of
-    ORDER BY starts_on, id
+    GROUP BY episode_id
 """
 
 _REVIEWS = """
-    SELECT episode_id, next_review_on, (signed_at AT TIME ZONE 'Europe/Paris')::date AS day
-    FROM review.case_review
-    WHERE patient_id = ANY (:patients) AND episode_id = ANY (:episodes)
-      AND (signed_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
-    ORDER BY signed_at, id
+    SELECT episode_id AS key, array_agg(day ORDER BY signed_at, id),
+           array_agg(next_review_on ORDER BY signed_at, id)
+    FROM (SELECT id, episode_id, signed_at, next_review_on,
+                 (signed_at AT TIME ZONE 'Europe/Paris')::date AS day
+          FROM review.case_review
+          WHERE patient_id = ANY (:patients) AND episode_id = ANY (:episodes)) r
+    WHERE day <= :as_of
+    GROUP BY episode_id
 """
 
 _QUESTIONS = """
-    SELECT p.episode_id, (p.ready_at AT TIME ZONE 'Europe/Paris')::date AS day
+    SELECT p.episode_id AS key,
+           array_agg((p.ready_at AT TIME ZONE 'Europe/Paris')::date ORDER BY p.ready_at) AS days
     FROM review.preparation p
     WHERE p.patient_id = ANY (:patients) AND p.episode_id = ANY (:episodes)
       AND (p.ready_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
@@ -219,22 +239,31 @@ _QUESTIONS = """
           WHERE r.patient_id = p.patient_id AND r.episode_id = p.episode_id
             AND r.signed_at > p.ready_at
             AND (r.signed_at AT TIME ZONE 'Europe/Paris')::date <= :as_of)
-    ORDER BY p.ready_at
+    GROUP BY p.episode_id
 """
 
+# Of a recommendation: when it was sent, when it is due, the outcomes of its answers.
 _ADVICE = """
-    SELECT r.episode_id, (r.signed_at AT TIME ZONE 'Europe/Paris')::date AS sent_on, c.due_on,
-           ARRAY (SELECT a.outcome FROM review.answer a
-                  WHERE a.patient_id = c.patient_id AND a.recommendation_id = c.id
-                    AND (a.answered_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
-                  ORDER BY a.answered_at) AS outcomes
+    WITH answered AS (
+        SELECT patient_id, recommendation_id, string_agg(outcome, ' ' ORDER BY answered_at)
+               AS outcomes
+        FROM review.answer
+        WHERE patient_id = ANY (:patients)
+          AND (answered_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
+        GROUP BY patient_id, recommendation_id)
+    SELECT r.episode_id AS key,
+           array_agg((r.signed_at AT TIME ZONE 'Europe/Paris')::date
+                     ORDER BY r.signed_at, c.position),
+           array_agg(c.due_on ORDER BY r.signed_at, c.position),
+           array_agg(coalesce(a.outcomes, '') ORDER BY r.signed_at, c.position)
     FROM review.case_review r
     JOIN review.recommendation c ON c.patient_id = r.patient_id AND c.case_review_id = r.id
+    LEFT JOIN answered a ON a.patient_id = c.patient_id AND a.recommendation_id = c.id
     WHERE r.patient_id = ANY (:patients) AND r.episode_id = ANY (:episodes)
       AND (r.signed_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
       AND NOT EXISTS (
           SELECT FROM review.case_review later
           WHERE later.patient_id = r.patient_id AND later.supersedes = r.id
             AND (later.signed_at AT TIME ZONE 'Europe/Paris')::date <= :as_of)
-    ORDER BY r.signed_at, c.position
+    GROUP BY r.episode_id
 """

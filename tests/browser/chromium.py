@@ -1,0 +1,57 @@
+"""The browser of the tests: the one on this machine, else Debian's where that is allowed.
+
+``python -m tests.browser.chromium`` makes sure that there is one, or says how to get it.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+HOW_TO_GET_ONE = """\
+The browser tests need Chromium and none was found. Install it, for example
+    sudo apt-get install chromium        (Debian)
+    sudo dnf install chromium            (Fedora)
+or set CHROMIUM to the program's path, and start again."""
+
+
+def find() -> str | None:
+    """The path of a Chromium, or none. ``CHROMIUM`` names one."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return named if Path(named).is_file() else None
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def install() -> None:
+    """Install Debian's package, where this process may."""
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update", "-q"], ["install", "-q", "-y", "chromium"]):
+        subprocess.run(["apt-get", *command], env=environment, check=False)
+
+
+def main() -> int:
+    """Find a browser or install one; 1 where there is none."""
+    if find() is None:
+        install()
+    if find() is None:
+        print(HOW_TO_GET_ONE, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

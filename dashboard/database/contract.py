@@ -78,13 +78,21 @@ def leaking_relations(connection: Connection) -> list[str]:
     A view shows the rows that its owner may see, unless it is ``security_invoker``; row
     security does not exist for materialised views and foreign tables.
     """
-    rows = connection.exec_driver_sql(_RELATIONS).all()
     return [
         _HIDES_NOTHING[row.relkind].format(row.relname)
-        for row in rows
+        for row in connection.exec_driver_sql(_RELATIONS)
         if row.relname in registry_relations()
         and (row.relkind in "mf" or (row.relkind == "v" and not row.invoker))
     ]
+
+
+def registry_kinds(connection: Connection) -> dict[str, str]:
+    """Of the contract's relations that are there: ``r``, ``p`` (tables), ``v``, ``m`` or ``f``."""
+    return {
+        row.relname: row.relkind
+        for row in connection.exec_driver_sql(_RELATIONS)
+        if row.relname in registry_relations()
+    }
 
 
 def missing_indexes(connection: Connection) -> list[str]:

@@ -1,7 +1,7 @@
 """The commands: ``python -m dashboard …``."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+account = typer.Typer(no_args_is_help=True, help="The accounts with which practitioners sign in.")
+app.add_typer(account, name="account")
 
 DatabaseUrl = Annotated[
     str | None,
@@ -18,6 +20,13 @@ DatabaseUrl = Annotated[
         help="The database, as its owner; else CASE_REVIEW_ADMIN_DATABASE_URL.",
         show_default=False,
     ),
+]
+
+
+Username = Annotated[str, typer.Argument(help="Case does not count.", show_default=False)]
+
+Generate = Annotated[
+    bool, typer.Option("--generate", help="Make a password and print it, once.", show_default=False)
 ]
 
 
@@ -62,6 +71,103 @@ def import_registry(
     with as_owner(url) as connection:
         done = import_folder(connection, folder, say=typer.echo)
     typer.echo(summary(done.initialised, url))
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Where the pages are.")] = 8501,
+    address: Annotated[str, typer.Option(help="On which address of this machine.")] = "127.0.0.1",
+    demonstration: Annotated[
+        bool, typer.Option("--demonstration", help="With a synthetic registry of its own.")
+    ] = False,
+) -> None:
+    """Serve the pages until somebody stops it."""
+    from dashboard.web.serving import CannotServe, configured_database, serve
+
+    database = _demonstration_database() if demonstration else configured_database()
+    try:
+        serve(address, port, database, typer.echo)
+    except CannotServe as reason:
+        stop(str(reason))
+
+
+@account.command()
+def add(
+    practitioner: Annotated[int, typer.Argument(help="The practitioner's id in the registry.")],
+    username: Username,
+    generate: Generate = False,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Give a practitioner an account."""
+    from dashboard.web.accounts import add_account
+
+    password = _new_password(generate)
+    with changing_accounts(database_url) as connection:
+        add_account(connection, practitioner, username, password)
+    _say_password(password, generate)
+
+
+@account.command()
+def reset(username: Username, generate: Generate = False, database_url: DatabaseUrl = None) -> None:
+    """Set a new password and end every sign-in of the account."""
+    from dashboard.web.accounts import reset_password
+
+    password = _new_password(generate)
+    with changing_accounts(database_url) as connection:
+        reset_password(connection, username, password)
+    _say_password(password, generate)
+
+
+@account.command()
+def lock(username: Username, database_url: DatabaseUrl = None) -> None:
+    """Lock an account and end every sign-in of it."""
+    from dashboard.web.accounts import lock_account
+
+    with changing_accounts(database_url) as connection:
+        lock_account(connection, username)
+
+
+@account.command()
+def unlock(username: Username, database_url: DatabaseUrl = None) -> None:
+    """Open a locked account again, with the password that it had."""
+    from dashboard.web.accounts import unlock_account
+
+    with changing_accounts(database_url) as connection:
+        unlock_account(connection, username)
+
+
+@contextmanager
+def changing_accounts(database_url: str | None) -> "Iterator[Connection]":
+    """A transaction as the owner; what is wrong with the account is said in a sentence."""
+    from dashboard.web.accounts import AccountRefused
+    from dashboard.web.passwords import PasswordRefused
+
+    try:
+        with as_owner(owner_url(database_url)) as connection:
+            yield connection
+    except (AccountRefused, PasswordRefused) as reason:
+        stop(f"{reason}\nNothing was changed.")
+
+
+def _demonstration_database() -> "AbstractContextManager[Sequence[str]]":
+    from dashboard.settings import settings
+    from dashboard.web.clock import today
+    from dashboard.web.demonstration import demonstration_database
+
+    return demonstration_database(settings().data_directory, today(), typer.echo)
+
+
+def _new_password(generate: bool) -> str:
+    from dashboard.web.passwords import new_password
+
+    if generate:
+        return new_password()
+    return typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+
+
+def _say_password(password: str, generated: bool) -> None:
+    if generated:
+        typer.echo(f"Password: {password}")
 
 
 def owner_url(given: str | None) -> str:

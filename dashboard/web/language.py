@@ -13,8 +13,8 @@ _CHOICE = "language"
 def language_of_reader() -> str:
     """``fr`` or ``en``, for the person behind this run of the page."""
     candidates = (
-        st.session_state.get(_CHOICE),
-        st.context.cookies.get(COOKIE),
+        chosen_language(),
+        remembered_language(),
         st.context.locale,
     )
     return next((code for code in map(_code, candidates) if code), LANGUAGES[0])
@@ -28,6 +28,11 @@ def choose_language(code: str) -> None:
 def chosen_language() -> str | None:
     """The language chosen in this session, to be remembered by the browser."""
     return st.session_state.get(_CHOICE)
+
+
+def remembered_language() -> str | None:
+    """The language that this browser remembers from an earlier visit."""
+    return st.context.cookies.get(COOKIE)
 
 
 def listen() -> None:

@@ -2,6 +2,7 @@
 
 import secrets
 import unicodedata
+from functools import cache
 
 import bcrypt
 
@@ -11,7 +12,8 @@ SHORTEST = 12
 LONGEST = 72
 """Bytes: bcrypt looks at no more."""
 
-_UNKNOWN = bcrypt.hashpw(secrets.token_bytes(16), bcrypt.gensalt())
+ROUNDS = 12
+"""The cost of a hash: about a third of a second."""
 
 
 class PasswordRefused(ValueError):
@@ -21,7 +23,7 @@ class PasswordRefused(ValueError):
 def hash_password(password: str, username: str) -> str:
     """What is kept of a new password; raises ``PasswordRefused``."""
     check_password_is_good(password, username)
-    return bcrypt.hashpw(_bytes(password), bcrypt.gensalt()).decode()
+    return bcrypt.hashpw(_bytes(password), bcrypt.gensalt(ROUNDS)).decode()
 
 
 def is_right(password: str, password_hash: str | None) -> bool:
@@ -30,7 +32,7 @@ def is_right(password: str, password_hash: str | None) -> bool:
     Without a hash (there is no such account) the answer is no, and takes as long.
     """
     typed = _bytes(password)
-    expected = password_hash.encode() if password_hash else _UNKNOWN
+    expected = password_hash.encode() if password_hash else _nobodys(ROUNDS)
     matches = bcrypt.checkpw(typed[:LONGEST], expected)
     return matches and password_hash is not None and len(typed) <= LONGEST
 
@@ -54,6 +56,11 @@ def new_password() -> str:
     letters = "abcdefghijkmnpqrstuvwxyz23456789"
     groups = ("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
     return "-".join(groups)
+
+
+@cache
+def _nobodys(rounds: int) -> bytes:
+    return bcrypt.hashpw(secrets.token_bytes(16), bcrypt.gensalt(rounds))
 
 
 def _bytes(password: str) -> bytes:

@@ -2,8 +2,8 @@
 
 import signal
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 
 import uvicorn
@@ -21,9 +21,31 @@ class CannotServe(Exception):
     """Why the server does not start, in sentences."""
 
 
-def serve(listener: socket.socket, announce: Callable[[], object]) -> None:
-    """Serve the pages on this socket until a signal comes; ``announce`` once they are there."""
-    _Server(_configuration(), announce).run(sockets=[listener])
+def serve(
+    address: str,
+    port: int,
+    database: AbstractContextManager[Sequence[str]],
+    say: Callable[[str], object],
+) -> None:
+    """Serve the pages from this database until somebody stops it.
+
+    Entering ``database`` connects to it and gives what to say, after the address, once the
+    pages are there. Raises ``CannotServe``.
+    """
+    with until_stopped(), listening(address, port) as listener, database as remarks:
+
+        def announce() -> None:
+            for line in (f"http://{_host(address)}:{port}", *remarks):
+                say(line)
+
+        _Server(_configuration(), announce).run(sockets=[listener])
+
+
+@contextmanager
+def configured_database() -> Iterator[Sequence[str]]:
+    """The database that the settings name; ``CannotServe`` with every reason against it."""
+    refuse_if_unsafe(demonstration=False)
+    yield ()
 
 
 @contextmanager
@@ -69,6 +91,13 @@ def until_stopped() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _host(address: str) -> str:
+    """The address as a browser on this machine writes it."""
+    if address in ("127.0.0.1", "::1", "0.0.0.0", "::"):  # noqa: S104
+        return "localhost"
+    return f"[{address}]" if ":" in address else address
 
 
 class _Server(uvicorn.Server):

@@ -1,0 +1,58 @@
+"""The demonstration: an embedded database, filled the first time with a synthetic registry."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Connection, exists, select
+
+from dashboard.database import administering, connect_to
+from dashboard.database.embedded import (
+    address_of,
+    app_address_of,
+    embedded_postgres,
+    ensure_database,
+)
+from dashboard.database.preparation import create_reference_registry, prepare
+from dashboard.database.registry import practitioner
+from dashboard.demo.accounts import DEMONSTRATION_PASSWORD, demonstration_accounts
+from dashboard.demo.fill import fill
+from dashboard.web.serving import refuse_if_unsafe
+
+PATIENTS = 2_910
+SEED = 1
+_DATABASE = "case_review"
+
+
+@contextmanager
+def demonstration_database(
+    directory: Path, today: date, say: Callable[[str], object]
+) -> Iterator[list[str]]:
+    """Connect to the demonstration's database; gives the accounts, in lines to be read.
+
+    The registry is made as it stands ``today`` if there is none yet under ``directory``;
+    what is there is kept.
+    """
+    with embedded_postgres(directory.resolve() / "postgres") as owner_url:
+        ensure_database(owner_url, _DATABASE)
+        with administering(address_of(owner_url, database=_DATABASE)) as connection:
+            accounts = _prepare(connection, today, say)
+        connect_to(app_address_of(owner_url, _DATABASE))
+        refuse_if_unsafe(demonstration=True)
+        yield accounts
+
+
+def _prepare(connection: Connection, today: date, say: Callable[[str], object]) -> list[str]:
+    create_reference_registry(connection)
+    prepare(connection)
+    if not connection.execute(select(exists().select_from(practitioner))).scalar_one():
+        say(f"Making a registry of {PATIENTS} synthetic patients.")
+        fill(
+            connection,
+            patients=PATIENTS,
+            seed=SEED,
+            as_of=today,
+            progress=lambda done, of: say(f"{done} of {of} patients"),
+        )
+    ...

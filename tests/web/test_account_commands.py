@@ -1,0 +1,80 @@
+"""``python -m dashboard account add|reset|lock|unlock``."""
+
+import re
+
+import pytest
+from typer.testing import CliRunner
+
+from dashboard.cli import app
+from dashboard.web.sign_in import admit
+from tests.web.conftest import PASSWORD
+
+
+@pytest.fixture
+def account(database):
+    def run(*arguments, typed=""):
+        return CliRunner().invoke(
+            app,
+            ["account", *map(str, arguments), "--database-url", database.owner_url],
+            input=typed,
+        )
+
+    return run
+
+
+def test_a_password_is_asked_for_twice_and_not_shown(account, database):
+    gp = database.practitioner("gp")
+    result = account("add", gp, "petit", typed=f"{PASSWORD}\n{PASSWORD}\n")
+    assert result.exit_code == 0
+    assert PASSWORD not in result.output
+    assert admit("petit", PASSWORD, "192.0.2.1")
+
+
+def test_two_different_passwords_are_asked_for_again(account, database):
+    typed = f"{PASSWORD}\nanother\n{PASSWORD}\n{PASSWORD}\n"
+    assert account("add", database.practitioner("gp"), "petit", typed=typed).exit_code == 0
+
+
+def test_a_generated_password_is_printed_and_works(account, database):
+    result = account("add", database.practitioner("gp"), "petit", "--generate")
+    password = re.search(r"Password: (\S+)", result.output).group(1)
+    assert admit("petit", password, "192.0.2.1")
+
+
+def test_a_new_password(account, people):
+    result = account("reset", "roux", "--generate")
+    assert admit("roux", re.search(r"Password: (\S+)", result.output).group(1), "192.0.2.1")
+    assert not admit("roux", PASSWORD, "192.0.2.1")
+
+
+def test_locking_and_unlocking(account, people):
+    assert account("lock", "roux").exit_code == 0
+    assert not admit("roux", PASSWORD, "192.0.2.1")
+    assert account("unlock", "roux").exit_code == 0
+    assert admit("roux", PASSWORD, "192.0.2.1")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "typed", "sentence"),
+    [
+        (("add", 404, "nobody", "--generate"), "", "no practitioner 404"),
+        (("reset", "nobody", "--generate"), "", "no account with this username"),
+        (("reset", "roux"), "short\nshort\n", "at least 12 characters"),
+        (("lock", "nobody"), "", "no account with this username"),
+    ],
+)
+def test_what_is_wrong_is_said_and_no_password_is_printed(
+    account, people, arguments, typed, sentence
+):
+    result = account(*arguments, typed=typed)
+    assert result.exit_code == 1
+    assert sentence in result.output
+    assert "Password: " not in result.output.replace("Password: \n", "")
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("command", ["add", "reset"])
+def test_a_password_is_never_an_argument(account, command):
+    options = re.findall(r"--[a-z-]+", account(command, "--help").output)
+    assert "--password" not in options
+    assert account(command, "1", "petit", PASSWORD).exit_code == 2

@@ -6,7 +6,7 @@ work (ICSI systematic case review checklist): what it asks for depends on its ki
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
@@ -243,14 +243,13 @@ def _day_problems(
 
 def _line_as_sent(line: DraftLine) -> DraftLine:
     kept = fields_of(line)
-    texts = {
-        name: getattr(line, name).strip() if name in kept else ""
-        for name in ("dose", "titration", "detail", "alternative")
-    }
     is_drug = line.kind == "medication"
     return replace(
         line,
-        **texts,
+        dose=line.dose.strip() if "dose" in kept else "",
+        titration=line.titration.strip() if "titration" in kept else "",
+        detail=line.detail.strip() if "detail" in kept else "",
+        alternative=line.alternative.strip() if "alternative" in kept else "",
         action=line.action if line.kind in ACTIONS else None,
         drug_name=line.drug_name.strip() if is_drug else "",
         atc_code=line.atc_code if is_drug else None,
@@ -269,20 +268,19 @@ def _lines(contents: list[object]) -> Iterator[DraftLine]:
 
 
 def _line(line_id: str, content: Mapping[str, object]) -> DraftLine:
-    texts = {
-        field.name: _text(content.get(field.name))
-        for field in fields(DraftLine)
-        if field.type is str and field.name not in ("id", "kind")
-    }
     kind = _one_of(KINDS, content.get("kind")) or "other"
     return DraftLine(
         id=line_id,
         kind=kind,
         action=_one_of(ACTIONS.get(kind, ()), content.get("action")),
         atc_code=_text(content.get("atc_code")) or None,
+        drug_name=_text(content.get("drug_name")),
+        dose=_text(content.get("dose")),
+        titration=_text(content.get("titration")),
+        detail=_text(content.get("detail")),
+        alternative=_text(content.get("alternative")),
         owner_role=_one_of(OWNER_ROLES, content.get("owner_role")),
         due_on=_day(content.get("due_on")),
-        **texts,
     )
 
 

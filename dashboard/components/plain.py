@@ -7,9 +7,14 @@ _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\
 _UNSEEN = frozenset("\u200b\u2060\ufeff\u2028\u2029") | _DIRECTIONS
 _MARKS = re.compile(r"[!-/:-@\[-`{-~]")
 
-# Streamlit replaces these after Markdown is parsed, so that no escape keeps them from it:
-# :smile: and :material/home:, addresses that become links, -> and its like.
-_REPLACED_LATER = re.compile(r"(?<=[:@<>~-])(?=\S)|(?<=www)(?=\.)", re.IGNORECASE)
+# Streamlit replaces these after Markdown is parsed, so that no entity keeps them from it:
+# :smile: and :material_home:, addresses that become links, arrows that stand alone.
+_REPLACED_LATER = re.compile(
+    r"(?<=:)(?=[\w+-]+:)"
+    r"|(?<=http:)(?=//)|(?<=https:)(?=//)|(?<=www)(?=\.)|(?<=@)(?=\w)"
+    r"|(?<=(?<!\S)[-<>~])(?=[-=>]>?(?!\S))",
+    re.IGNORECASE,
+)
 _JOINER = "\u2060"
 
 

@@ -1,0 +1,73 @@
+"""Drugs by the name that a psychiatrist writes: the DCI, and its ATC code (WHO ATC/DDD index).
+
+A line of advice can only be checked against the rules when its drug is known by code. Here
+are the antidepressants of DOMAIN.md and the drugs that the rules speak of; any other name
+can be written too, and is then said not to be checked.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+
+from dashboard.clinical.medication import ANTIDEPRESSANTS
+
+OTHER_DRUGS: Mapping[str, str] = {
+    "alprazolam": "N05BA12",
+    "amiodarone": "C01BD01",
+    "amisulpride": "N05AL05",
+    "aripiprazole": "N05AX12",
+    "bromazépam": "N05BA08",
+    "buspirone": "N05BE01",
+    "carbamazépine": "N03AF01",
+    "clobazam": "N05BA09",
+    "clozapine": "N05AH02",
+    "cyamémazine": "N05AA06",
+    "diazépam": "N05BA01",
+    "halopéridol": "N05AD01",
+    "hydroxyzine": "N05BB01",
+    "imipramine": "N06AA02",
+    "lamotrigine": "N03AX09",
+    "lithium": "N05AN01",
+    "lorazépam": "N05BA06",
+    "lormétazépam": "N05CD06",
+    "loxapine": "N05AH01",
+    "mélatonine": "N05CH01",
+    "olanzapine": "N05AH03",
+    "oxazépam": "N05BA04",
+    "prazépam": "N05BA11",
+    "quétiapine": "N05AH04",
+    "rispéridone": "N05AX08",
+    "tiapride": "N05AL03",
+    "valproate": "N03AG01",
+    "zolpidem": "N05CF02",
+    "zopiclone": "N05CF01",
+}
+
+DRUG_NAMES: tuple[str, ...] = (
+    *sorted(drug.name for drug in ANTIDEPRESSANTS.values()),
+    *OTHER_DRUGS,
+)
+"""What is offered: the antidepressants first, then the others."""
+
+
+def atc_code_of(name: str, also: Mapping[str, str] | None = None) -> str | None:
+    """The code of a drug by its name, whatever its accents and capitals; none if unknown.
+
+    ``also`` names further drugs with their codes: the patient's own treatment.
+    """
+    further = {_folded(key): code for key, code in (also or {}).items()}
+    return {**further, **_CODES}.get(_folded(name))
+
+
+def _folded(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return " ".join("".join(one for one in letters if not unicodedata.combining(one)).split())
+
+
+_CODES: Mapping[str, str] = {
+    _folded(name): code
+    for name, code in (
+        *((drug.name, drug.atc_code) for drug in ANTIDEPRESSANTS.values()),
+        ("venlafaxine", "N06AX16"),
+        *OTHER_DRUGS.items(),
+    )
+}

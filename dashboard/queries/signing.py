@@ -1,0 +1,338 @@
+"""Signing a review: one transaction, once, whatever is clicked, reloaded or retried."""
+
+import json
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+from sqlalchemy import Connection, Row, text
+
+from dashboard.clinical.advice import (
+    DraftLine,
+    DraftReview,
+    as_sent,
+    problems,
+)
+from dashboard.clinical.case_file import Person
+from dashboard.clinical.drafts import (
+    AlreadyAmended,
+    ChangedMeanwhile,
+    Changes,
+    Draft,
+    NewReview,
+    NewScore,
+    NotReady,
+    NotYours,
+    Seen,
+    SignedReview,
+    seen_to_json,
+)
+from dashboard.database.access_log import log_access
+from dashboard.queries.episode_facts import BEFORE_ENROLMENT
+
+_MESSAGES = UUID("5e0c7c2b-5d0a-4f0e-8d0e-9a3f6c1d2b47")
+
+
+def sign(
+    connection: Connection,
+    draft: Draft,
+    seen: Seen,
+    today: date,
+    latest: dict[str, Any] | None = None,
+) -> SignedReview:
+    """Sign the draft and send it to the nurse and the GP of the episode.
+
+    ``seen`` is what has been on the screen or been taken into account, ``latest`` the
+    latest scores that it showed. Signing a draft that is signed already gives what was
+    signed then, and changes nothing. Raises ``NotYours`` (also when the episode is
+    closed), ``NotReady``, ``ChangedMeanwhile`` or ``AlreadyAmended``; then nothing is
+    signed.
+    """
+    episode = _episode(connection, draft.episode_id)
+    signed = _signed(connection, episode, draft.idempotency_key)
+    if signed is not None:
+        return signed
+    _refuse(connection, episode, draft, seen, today)
+    content = as_sent(draft.content)
+    review_id = _insert_review(connection, episode, draft, content, seen, latest or {})
+    if review_id is None:
+        return _signed_by_another(connection, episode, draft)
+    _insert_lines(connection, episode, review_id, content)
+    _deliver(connection, episode, review_id)
+    _end_draft(connection, episode, draft)
+    log_access(
+        connection,
+        "review_signed",
+        episode.patient_id,
+        episode_id=draft.episode_id,
+        case_review_id=review_id,
+    )
+    return _read(connection, episode, draft.idempotency_key)
+
+
+def changed_since(
+    connection: Connection, episode_id: int, seen: Seen, today: date, own_key: UUID | None = None
+) -> Changes:
+    """The forms and reviews of an episode, up to this day, that have not been seen.
+
+    The review that was signed under ``own_key`` does not count. Raises ``NotYours``.
+    """
+    wanted = {
+        "episode": episode_id,
+        "patient": _episode(connection, episode_id).patient_id,
+        "before": BEFORE_ENROLMENT,
+        "assessments": list(seen.assessments),
+        "reviews": list(seen.reviews),
+        "own": own_key,
+        "today": today,
+    }
+    return Changes(
+        scores=tuple(NewScore(*row) for row in connection.execute(text(_NEW_SCORES), wanted)),
+        reviews=tuple(_new_review(row) for row in connection.execute(text(_NEW_REVIEWS), wanted)),
+    )
+
+
+def amended_by(connection: Connection, patient_id: int, case_review_id: UUID) -> NewReview | None:
+    """The review that supersedes this one, if there is one."""
+    row = connection.execute(
+        text(_AMENDED_BY), {"patient": patient_id, "review": case_review_id}
+    ).one_or_none()
+    return None if row is None else _new_review(row)
+
+
+def _refuse(
+    connection: Connection, episode: Row[Any], draft: Draft, seen: Seen, today: date
+) -> None:
+    """Raise what keeps the draft from being signed."""
+    if episode.status == "closed" and (episode.closed_on is None or episode.closed_on <= today):
+        raise NotYours
+    found = problems(draft.content, today)
+    if found:
+        raise NotReady(found)
+    if draft.supersedes is not None:
+        later = amended_by(connection, episode.patient_id, draft.supersedes)
+        if later is not None:
+            raise AlreadyAmended(later)
+    changes = changed_since(connection, draft.episode_id, seen, today, draft.idempotency_key)
+    if changes:
+        raise ChangedMeanwhile(changes)
+
+
+def _episode(connection: Connection, episode_id: int) -> Row[Any]:
+    episode = connection.execute(text(_EPISODE), {"episode": episode_id}).one_or_none()
+    if episode is None:
+        raise NotYours
+    return episode
+
+
+def _insert_review(
+    connection: Connection,
+    episode: Row[Any],
+    draft: Draft,
+    content: DraftReview,
+    seen: Seen,
+    latest: dict[str, Any],
+) -> UUID | None:
+    """The new review's id; none if another click has signed this draft or its amendment."""
+    return connection.execute(
+        text(_INSERT_REVIEW),
+        {
+            "patient": episode.patient_id,
+            "id": uuid4(),
+            "episode": episode.id,
+            "outcome": content.outcome,
+            "summary": content.summary,
+            "next_review_on": content.next_review_on,
+            "seen": json.dumps((seen_to_json(seen) or {}) | {"latest": latest}),
+            "supersedes": draft.supersedes,
+            "key": draft.idempotency_key,
+        },
+    ).scalar_one_or_none()
+
+
+def _insert_lines(
+    connection: Connection, episode: Row[Any], review_id: UUID, content: DraftReview
+) -> None:
+    if content.lines:
+        connection.execute(
+            text(_INSERT_LINE),
+            [
+                _line_values(line, position)
+                | {"patient": episode.patient_id, "review": review_id, "id": uuid4()}
+                for position, line in enumerate(content.lines, start=1)
+            ],
+        )
+
+
+def _line_values(line: DraftLine, position: int) -> dict[str, Any]:
+    return {
+        "position": position,
+        "kind": line.kind,
+        "action": line.action,
+        "atc_code": line.atc_code,
+        "drug_name": line.drug_name or None,
+        "daily_dose_mg": line.daily_dose_mg,
+        "titration": line.titration or None,
+        "detail": line.detail,
+        "alternative": line.alternative or None,
+        "owner_role": line.owner_role,
+        "due_on": line.due_on,
+    }
+
+
+def _deliver(connection: Connection, episode: Row[Any], review_id: UUID) -> None:
+    """Put the review into the inboxes of the nurse and the GP."""
+    connection.execute(
+        text(_INSERT_DELIVERY),
+        [
+            {
+                "patient": episode.patient_id,
+                "id": uuid4(),
+                "review": review_id,
+                "recipient": recipient,
+                "message_id": f"<{uuid5(_MESSAGES, f'{review_id} inbox {recipient}')}@case-review>",
+            }
+            for recipient in sorted({episode.nurse_id, episode.gp_id})
+        ],
+    )
+
+
+def _end_draft(connection: Connection, episode: Row[Any], draft: Draft) -> None:
+    connection.execute(
+        text(_END_DRAFT),
+        {"patient": episode.patient_id, "episode": episode.id, "key": draft.idempotency_key},
+    )
+
+
+def _signed_by_another(connection: Connection, episode: Row[Any], draft: Draft) -> SignedReview:
+    """What another click has signed, or who has amended the review meanwhile."""
+    signed = _signed(connection, episode, draft.idempotency_key)
+    if signed is not None:
+        return signed
+    later = draft.supersedes and amended_by(connection, episode.patient_id, draft.supersedes)
+    if not later:
+        raise RuntimeError("a review was neither inserted nor there")
+    raise AlreadyAmended(later)
+
+
+def _read(connection: Connection, episode: Row[Any], key: UUID) -> SignedReview:
+    signed = _signed(connection, episode, key)
+    if signed is None:
+        raise RuntimeError("a review that was just inserted is not there")
+    return signed
+
+
+def _signed(connection: Connection, episode: Row[Any], key: UUID) -> SignedReview | None:
+    """The review that was signed with this key, if it was."""
+    wanted = {"patient": episode.patient_id, "key": key}
+    review = connection.execute(text(_SIGNED_REVIEW), wanted).one_or_none()
+    if review is None:
+        return None
+    return SignedReview(
+        id=review.id,
+        episode_id=review.episode_id,
+        signed_at=review.signed_at,
+        content=content_of(connection, review),
+        supersedes=review.supersedes,
+    )
+
+
+def content_of(connection: Connection, review: Row[Any]) -> DraftReview:
+    """What a signed review says, as a draft would say it."""
+    wanted = {"patient": review.patient_id, "review": review.id}
+    return DraftReview(
+        summary=review.summary,
+        lines=tuple(_draft_line(row) for row in connection.execute(text(_LINES), wanted)),
+        next_review_on=review.next_review_on,
+        outcome=review.outcome,
+    )
+
+
+def _draft_line(row: Row[Any]) -> DraftLine:
+    return DraftLine(
+        id=str(row.position),
+        kind=row.kind,
+        action=row.action,
+        atc_code=row.atc_code,
+        drug_name=row.drug_name or "",
+        dose="" if row.daily_dose_mg is None else f"{row.daily_dose_mg.normalize():f}",
+        titration=row.titration or "",
+        detail=row.detail,
+        alternative=row.alternative or "",
+        owner_role=row.owner_role,
+        due_on=row.due_on,
+    )
+
+
+def _new_review(row: Row[Any]) -> NewReview:
+    by = Person(row.psychiatrist_id, row.family_name, row.given_name) if row.family_name else None
+    return NewReview(row.id, by, row.signed_at)
+
+
+_EPISODE = """
+    SELECT id, patient_id, nurse_id, gp_id, status, closed_on
+    FROM registry.episode WHERE id = :episode
+"""
+
+_INSERT_REVIEW = """
+    INSERT INTO review.case_review (patient_id, id, episode_id, psychiatrist_id, outcome, summary,
+                                    next_review_on, seen, supersedes, idempotency_key)
+    VALUES (:patient, :id, :episode, review.acting_practitioner(), :outcome, :summary,
+            :next_review_on, CAST(:seen AS jsonb), :supersedes, :key)
+    ON CONFLICT DO NOTHING
+    RETURNING id
+"""
+
+_INSERT_LINE = """
+    INSERT INTO review.recommendation (patient_id, id, case_review_id, position, kind, action,
+                                       atc_code, drug_name, daily_dose_mg, titration, detail,
+                                       alternative, owner_role, due_on)
+    VALUES (:patient, :id, :review, :position, :kind, :action, :atc_code, :drug_name,
+            :daily_dose_mg, :titration, :detail, :alternative, :owner_role, :due_on)
+"""
+
+_INSERT_DELIVERY = """
+    INSERT INTO review.delivery (patient_id, id, case_review_id, recipient_id, channel, state,
+                                 message_id, attempts, sent_at)
+    VALUES (:patient, :id, :review, :recipient, 'inbox', 'sent', :message_id, 1, now())
+"""
+
+_END_DRAFT = """
+    DELETE FROM review.draft
+    WHERE patient_id = :patient AND episode_id = :episode AND idempotency_key = :key
+"""
+
+_SIGNED_REVIEW = """
+    SELECT patient_id, id, episode_id, signed_at, supersedes, summary, outcome, next_review_on
+    FROM review.case_review WHERE patient_id = :patient AND idempotency_key = :key
+"""
+
+_LINES = """
+    SELECT position, kind, action, atc_code, drug_name, daily_dose_mg, titration, detail,
+           alternative, owner_role, due_on
+    FROM review.recommendation
+    WHERE patient_id = :patient AND case_review_id = :review ORDER BY position
+"""
+
+_REVIEWERS = """
+    SELECT r.id, r.psychiatrist_id, r.signed_at, p.family_name, p.given_name
+    FROM review.case_review r LEFT JOIN registry.practitioner p ON p.id = r.psychiatrist_id
+    WHERE r.patient_id = :patient
+"""
+
+_AMENDED_BY = f"{_REVIEWERS} AND r.supersedes = :review"
+
+_NEW_REVIEWS = f"""{_REVIEWERS}
+      AND r.episode_id = :episode AND r.id <> ALL (CAST(:reviews AS uuid[]))
+      AND r.idempotency_key IS DISTINCT FROM CAST(:own AS uuid)
+    ORDER BY r.signed_at, r.id
+"""
+
+_NEW_SCORES = """
+    SELECT a.id, a.instrument, a.taken_on, a.total
+    FROM registry.assessment a
+    JOIN registry.episode e ON e.patient_id = a.patient_id
+    WHERE e.id = :episode AND a.id <> ALL (CAST(:assessments AS bigint[]))
+      AND a.taken_on >= e.enrolled_on - CAST(:before AS interval) AND a.taken_on <= :today
+    ORDER BY a.taken_on, a.id
+"""

@@ -238,6 +238,7 @@ def _ask(connection: Connection, query: str, bad_cell: Callable[..., BadCell]) -
 
 
 def _write(connection: Connection, file: _Staged, say: Say) -> Loaded:
+    say(f"Writing {file.table.name}.")
     # Another import waits here; who reads does not.
     connection.exec_driver_sql(f"LOCK TABLE registry.{file.table.name} IN SHARE ROW EXCLUSIVE MODE")
     changed = _change(connection, file)

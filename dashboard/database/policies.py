@@ -136,7 +136,7 @@ def set_app_password(connection: Connection, password: str) -> None:
 def secure(connection: Connection) -> None:
     """Grant what the application needs, hide the rows of others, freeze what is signed."""
     for statement in (
-        *_role_limits(),
+        *_role_limits(connection),
         *_acting_practitioner(),
         *_grants(),
         *_counts_for_leads(),
@@ -171,12 +171,28 @@ def _registry_tables(connection: Connection) -> dict[str, _RegistryTable]:
     return {row.relname: _RegistryTable(row.owner, row.guarded, row.forced) for row in rows}
 
 
-def _role_limits() -> Iterator[str]:
-    yield f"ALTER ROLE {APP_ROLE} SET statement_timeout = '15s'"
-    yield f"ALTER ROLE {APP_ROLE} SET lock_timeout = '5s'"
-    yield f"ALTER ROLE {APP_ROLE} SET idle_in_transaction_session_timeout = '30s'"
+def _role_limits(connection: Connection) -> Iterator[str]:
+    """The limits that the role has not got yet: who may not alter roles may still ``init``."""
+    held = (
+        connection.exec_driver_sql(
+            "SELECT unnest(setconfig) FROM pg_db_role_setting"
+            f" WHERE setdatabase = 0 AND setrole = '{APP_ROLE}'::regrole"
+        )
+        .scalars()
+        .all()
+    )
+    for name, value in _LIMITS.items():
+        if f"{name}={value}" not in held:
+            yield f"ALTER ROLE {APP_ROLE} SET {name} = '{value}'"
+
+
+_LIMITS = {
+    "statement_timeout": "15s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "30s",
     # Dozens of short queries over a few hundred patients: compiling them costs more.
-    yield f"ALTER ROLE {APP_ROLE} SET jit = off"
+    "jit": "off",
+}
 
 
 def _acting_practitioner() -> Iterator[str]:

@@ -18,7 +18,7 @@ REPORTED = 200
 TABLES = {f"{table.name}.csv": table for table in metadata.sorted_tables}
 """The files of a registry folder, each after those that it refers to."""
 
-_BLOCK = 50_000
+_BLOCK = 100_000
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,8 @@ def _blocks(
         if len(block) == _BLOCK:
             yield block
             block = []
-    yield block
+    if block:
+        yield block
 
 
 _TAB = "\t"

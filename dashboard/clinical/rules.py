@@ -442,6 +442,7 @@ def dose_inadequate(episode: EpisodeFacts, today: date) -> Holds | None:
             "drug": row.name,
             "dose": row.daily_dose_mg,
             "minimum": drugs.ANTIDEPRESSANTS[row.atc_code].minimum,
+            "start": row.started_on,
         },
     )
 

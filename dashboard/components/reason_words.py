@@ -142,7 +142,7 @@ def _combination(facts: Facts, since: date, today: date) -> str:
 def _above_maximum(facts: Facts, since: date, today: date) -> str:
     return _(
         "{drug} {dose} mg a day, above the maximum of {maximum} mg",
-        drug=facts["drug"].capitalize(),
+        drug=_capital(facts["drug"]),
         dose=number(facts["dose"]),
         maximum=number(facts["maximum"]),
     )
@@ -261,17 +261,17 @@ def _benzodiazepine_long(facts: Facts, since: date, today: date) -> str:
         "{drug} for {n} week",
         "{drug} for {n} weeks",
         facts["weeks"],
-        drug=facts["drug"].capitalize(),
+        drug=_capital(facts["drug"]),
     )
 
 
 def _dose_inadequate(facts: Facts, since: date, today: date) -> str:
     return _(
         "{drug} {dose} mg a day, below the minimum of {minimum} mg, since {day}",
-        drug=facts["drug"].capitalize(),
+        drug=_capital(facts["drug"]),
         dose=number(facts["dose"]),
         minimum=number(facts["minimum"]),
-        day=short_day(since),
+        day=short_day(facts["start"]),
     )
 
 
@@ -286,6 +286,11 @@ def _stable_remission(facts: Facts, since: date, today: date) -> str:
         latest=facts["latest"],
         day=short_day(since),
     )
+
+
+def _capital(name: str) -> str:
+    # Not str.capitalize, which would make "LP" (prolonged release) "lp".
+    return name[:1].upper() + name[1:]
 
 
 _WORDS: dict[str, Callable[[Facts, date, date], str]] = {

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import create_engine, select
 
 from dashboard.database import acting_as, administering, connect_to, registry
+from dashboard.database.embedded import address_of, app_address_of
 from dashboard.database.folder_import import BadFolder, Imported, import_folder
 from dashboard.database.initialisation import RegistryUnfit
 from dashboard.database.registry import metadata
@@ -337,8 +338,7 @@ def empty_database(server):
     """A database in which there is no registry."""
     create_database(server, "empty")
     database = Database(
-        owner_url=server.replace("/postgres?", "/empty?"),
-        app_url=server.replace("postgres:@/postgres?", "case_review_app:@/empty?"),
+        owner_url=address_of(server, database="empty"), app_url=app_address_of(server, "empty")
     )
     yield database
     database.close()
@@ -402,7 +402,7 @@ def test_an_owner_who_is_no_superuser_can_load(server, empty_database, write):
         connection.exec_driver_sql("CREATE ROLE registrar LOGIN CREATEROLE")
         connection.exec_driver_sql("ALTER DATABASE empty OWNER TO registrar")
     registrar = Database(
-        owner_url=empty_database.owner_url.replace("postgres:@", "registrar:@"), app_url=""
+        owner_url=address_of(server, database="empty", role="registrar"), app_url=""
     )
     try:
         load(registrar, write())

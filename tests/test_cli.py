@@ -1,0 +1,258 @@
+"""The commands, as a person runs them: what they say, their exit status, what they change."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from dashboard.cli import app
+from dashboard.database import acting_as, connect_to
+from dashboard.database.embedded import address_of, app_address_of
+from dashboard.database.safety import unsafe
+from dashboard.settings import settings
+from tests.building import Database
+from tests.conftest import create_database, drop_database
+
+
+@pytest.fixture
+def empty(server):
+    """A database with nothing in it."""
+    create_database(server, "nothing")
+    database = Database(
+        owner_url=address_of(server, database="nothing"),
+        app_url=app_address_of(server, "nothing"),
+    )
+    yield database
+    database.close()
+    drop_database(server, "nothing")
+
+
+def run(*arguments: str, database: Database | None = None):
+    address = ["--database-url", database.owner_url] if database else []
+    return CliRunner().invoke(app, [*arguments, *address])
+
+
+def everything(database: Database) -> list:
+    """What init could change: relations, columns, policies, rights, functions, triggers, roles."""
+    with database.owner().connect() as connection:
+        return [connection.exec_driver_sql(query).all() for query in _CATALOGUE]
+
+
+_CATALOGUE = (
+    "SELECT nspname, nspacl::text FROM pg_namespace"
+    " WHERE nspname IN ('registry', 'review') ORDER BY 1",
+    "SELECT relnamespace::regnamespace::text, relname, relkind::text, relacl::text, relrowsecurity,"
+    " relforcerowsecurity FROM pg_class"
+    " WHERE relnamespace IN (to_regnamespace('registry'), to_regnamespace('review')) ORDER BY 1, 2",
+    "SELECT attrelid::regclass::text, attname, atttypid, attacl::text FROM pg_attribute"
+    " JOIN pg_class c ON c.oid = attrelid WHERE relnamespace IN"
+    " (to_regnamespace('registry'), to_regnamespace('review')) ORDER BY 1, 2",
+    "SELECT schemaname, tablename, policyname, permissive, roles::text, cmd, qual, with_check"
+    " FROM pg_policies ORDER BY 1, 2, 3",
+    "SELECT oid::regprocedure::text, prosrc, prosqlbody::text, proacl::text FROM pg_proc"
+    " WHERE pronamespace = to_regnamespace('review') ORDER BY 1",
+    "SELECT tgrelid::regclass::text, tgname, tgtype FROM pg_trigger ORDER BY 1, 2",
+    "SELECT rolname, rolpassword, rolsuper, rolinherit, rolbypassrls FROM pg_authid ORDER BY 1",
+    "SELECT setrole::regrole::text, setconfig FROM pg_db_role_setting ORDER BY 1",
+)
+
+
+def test_init_prepares_a_registry_that_keeps_the_contract(database):
+    case = database.team().case("2026-09-01")
+    result = run("init", database=database)
+    assert result.exit_code == 0, result.output
+    assert "Schema review is up to date" in result.output
+    assert "CASE_REVIEW_DATABASE_URL=postgresql://case_review_app:" in result.output
+    connect_to(database.app_url)
+    with acting_as(case.team.nurse) as connection:
+        assert (
+            connection.exec_driver_sql("SELECT id FROM registry.patient").scalar() == case.patient
+        )
+
+
+def test_init_names_everything_that_is_missing_and_changes_nothing(empty):
+    with empty.owner().begin() as connection:
+        connection.exec_driver_sql("CREATE SCHEMA registry")
+        connection.exec_driver_sql("CREATE TABLE registry.patient (id int, family_name text)")
+    before = everything(empty)
+    result = run("init", database=empty)
+    assert result.exit_code == 1
+    assert "registry.patient.id: integer where bigint is expected" in result.output
+    assert "registry.patient.birth_date: missing (date)" in result.output
+    assert result.output.count(": missing (a table or a view)") == 11
+    assert "Nothing was changed." in result.output
+    assert everything(empty) == before
+
+
+def test_init_refuses_views_that_would_show_every_row(database):
+    with database.owner().begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE registry.flag SET SCHEMA public")
+        connection.exec_driver_sql("CREATE VIEW registry.flag AS TABLE public.flag")
+    before = everything(database)
+    result = run("init", database=database)
+    assert result.exit_code == 1
+    assert "registry.flag is a view without security_invoker" in result.output
+    assert everything(database) == before
+
+
+def test_init_warns_of_a_missing_index_and_goes_on(database):
+    with database.owner().begin() as connection:
+        connection.exec_driver_sql("DROP INDEX registry.episode_nurse")
+    result = run("init", database=database)
+    assert result.exit_code == 0
+    assert "Warning: registry.episode.nurse_id has no index" in result.output
+
+
+def test_init_twice_changes_nothing(database):
+    assert run("init", database=database).exit_code == 0
+    before = everything(database)
+    assert run("init", database=database).exit_code == 0
+    assert everything(database) == before
+
+
+def test_init_on_a_new_server_with_a_reference_registry(empty):
+    result = run("init", "--reference-registry", database=empty)
+    assert result.exit_code == 0, result.output
+    connect_to(empty.app_url)
+    with acting_as(None) as connection:
+        assert unsafe(connection) == []
+
+
+def test_a_reference_registry_is_not_mixed_into_another(empty):
+    with empty.owner().begin() as connection:
+        connection.exec_driver_sql("CREATE SCHEMA registry")
+        connection.exec_driver_sql("CREATE VIEW registry.patient AS SELECT 1::bigint AS id")
+    before = everything(empty)
+    result = run("init", "--reference-registry", database=empty)
+    assert result.exit_code == 1
+    assert "registry.site: missing" in result.output
+    assert everything(empty) == before
+
+
+@pytest.fixture
+def no_role(database):
+    """The application's role belongs to the whole server: it is away for one test."""
+    with database.owner().begin() as connection:
+        connection.exec_driver_sql("ALTER ROLE case_review_app RENAME TO away")
+    yield database
+    with database.owner().begin() as connection:
+        connection.exec_driver_sql("DROP OWNED BY case_review_app")
+        connection.exec_driver_sql("DROP ROLE case_review_app")
+        connection.exec_driver_sql("ALTER ROLE away RENAME TO case_review_app")
+
+
+def password(database: Database) -> str | None:
+    with database.owner().connect() as connection:
+        return connection.exec_driver_sql(
+            "SELECT rolpassword FROM pg_authid WHERE rolname = 'case_review_app'"
+        ).scalar()
+
+
+def test_a_new_role_gets_a_password_that_is_shown_once(no_role):
+    first = run("init", database=no_role)
+    assert "Created the role case_review_app." in first.output
+    assert "the password is shown this once" in first.output
+    shown = first.output.split("case_review_app:")[1].split("@")[0]
+    assert len(shown) >= 32
+    kept = password(no_role)
+    assert kept is not None
+    assert kept.startswith("SCRAM-SHA-256")
+    second = run("init", database=no_role)
+    assert "Kept the role case_review_app." in second.output
+    assert shown not in second.output
+    assert password(no_role) == kept
+
+
+def test_a_password_can_be_given_to_a_new_role_and_to_one_that_is_there(no_role):
+    first = run("init", "--app-password", "l'été: 100 % sûr", database=no_role)
+    assert first.exit_code == 0, first.output
+    kept = password(no_role)
+    assert kept is not None
+    assert run("init", "--app-password", "another one", database=no_role).exit_code == 0
+    assert password(no_role) != kept
+
+
+def test_import_loads_and_a_second_time_changes_nothing(empty, tmp_path):
+    (tmp_path / "site.csv").write_text("id,name,department,kind,opened_on\n1,A,78,msp,2023-09-04\n")
+    first = run("import", str(tmp_path), database=empty)
+    assert first.exit_code == 0, first.output
+    assert "site: 1 read, 1 added, 0 changed" in first.output
+    second = run("import", str(tmp_path), database=empty)
+    assert second.exit_code == 0
+    assert "site: 1 read, 0 added, 0 changed" in second.output
+
+
+def test_import_names_the_bad_cells_and_loads_nothing(empty, tmp_path):
+    (tmp_path / "site.csv").write_text("id,name,department,kind,opened_on\n1,A,78,spa,hier\n")
+    before = everything(empty)
+    result = run("import", str(tmp_path), database=empty)
+    assert result.exit_code == 1
+    assert "site.csv, line 2, column kind: expected one of msp," in result.output
+    assert "site.csv, line 2, column opened_on: expected a day" in result.output
+    assert "Nothing was changed." in result.output
+    assert everything(empty) == before
+
+
+@pytest.mark.parametrize("command", [["init"], ["import", "."]])
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("postgresql://owner:hush@127.0.0.1:1/registry", "The database refused: connection failed"),
+        ("registry", "must look like postgresql://"),
+    ],
+)
+def test_a_database_that_cannot_be_reached_is_a_sentence(command, address, said):
+    result = run(*command, "--database-url", address)
+    assert result.exit_code == 1
+    assert said in result.output
+    assert "hush" not in result.output
+    assert "Traceback" not in result.output
+
+
+def test_without_an_address_the_commands_say_what_to_give(monkeypatch):
+    monkeypatch.delenv("CASE_REVIEW_ADMIN_DATABASE_URL", raising=False)
+    settings.cache_clear()
+    result = run("init")
+    assert result.exit_code == 1
+    assert "Give --database-url or set CASE_REVIEW_ADMIN_DATABASE_URL." in result.output
+
+
+def test_the_address_can_come_from_the_environment(database, monkeypatch):
+    monkeypatch.setenv("CASE_REVIEW_ADMIN_DATABASE_URL", database.owner_url)
+    settings.cache_clear()
+    assert run("init").exit_code == 0
+    settings.cache_clear()
+
+
+def test_init_by_somebody_who_may_not_is_a_sentence(database):
+    result = run("init", "--database-url", database.app_url)
+    assert result.exit_code == 1
+    assert "The database refused: permission denied" in result.output
+
+
+def test_a_folder_that_is_not_there(database):
+    result = run("import", "/nowhere", database=database)
+    assert result.exit_code == 2
+    assert "does not exist" in result.output
+
+
+def test_help_does_not_load_what_it_does_not_need():
+    """``--help`` answers at once: neither the database's nor the pages' libraries are loaded."""
+    program = (
+        "import sys; sys.argv[1:] = ['--help']; from dashboard.cli import app;"
+        " app(standalone_mode=False);"
+        " sys.exit(bool({'sqlalchemy', 'streamlit', 'pandas'} & set(sys.modules)))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[1],
+        env=dict(os.environ),
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert "init" in result.stdout

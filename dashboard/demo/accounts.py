@@ -1,0 +1,66 @@
+"""Who signs in to the demonstration: four practitioners and a password that is published."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from dashboard.demo.staff import ascii_name
+
+DEMONSTRATION_PASSWORD = "demonstration-2026"  # noqa: S105
+
+
+@dataclass(frozen=True)
+class DemonstrationAccount:
+    """A practitioner who signs in with ``DEMONSTRATION_PASSWORD``."""
+
+    practitioner_id: int
+    username: str
+    role: str
+    display_name: str
+
+
+def demonstration_accounts(connection: Connection) -> list[DemonstrationAccount]:
+    """A psychiatrist, a nurse and a GP who share patients, and the lead who watches all sites.
+
+    Of all psychiatrists and nurses, those with the most open episodes in common; then the
+    GP with the most in common with both. Empty where there is no such team.
+    """
+    team = connection.execute(text(_TEAM)).first()
+    lead = connection.execute(text(_LEAD_OF_ALL)).first()
+    if team is None or lead is None:
+        return []
+    return _accounts(connection, [team.psychiatrist_id, team.nurse_id, team.gp_id, lead.id])
+
+
+_TEAM = """
+WITH pair AS (
+    SELECT psychiatrist_id, nurse_id FROM registry.episode WHERE status <> 'closed'
+    GROUP BY psychiatrist_id, nurse_id ORDER BY count(*) DESC, 1, 2 LIMIT 1
+)
+SELECT psychiatrist_id, nurse_id, gp_id
+FROM registry.episode JOIN pair USING (psychiatrist_id, nurse_id) WHERE status <> 'closed'
+GROUP BY psychiatrist_id, nurse_id, gp_id ORDER BY count(*) DESC, gp_id LIMIT 1
+"""
+
+_LEAD_OF_ALL = """
+SELECT id FROM registry.practitioner p
+WHERE role = 'lead' AND active
+  AND NOT EXISTS (SELECT FROM registry.practitioner_site s WHERE s.practitioner_id = p.id)
+ORDER BY id LIMIT 1
+"""
+
+
+def _accounts(connection: Connection, ids: list[int]) -> list[DemonstrationAccount]:
+    people = connection.execute(
+        text("SELECT * FROM registry.practitioner WHERE id = ANY (:ids)"), {"ids": ids}
+    )
+    by_id = {person.id: person for person in people}
+    accounts: list[DemonstrationAccount] = []
+    for id_ in ids:
+        person = by_id[id_]
+        username = ascii_name(person.family_name)
+        if username in {account.username for account in accounts}:
+            username = f"{ascii_name(person.given_name)}-{username}"
+        name = f"{person.given_name} {person.family_name}"
+        accounts.append(DemonstrationAccount(id_, username, person.role, name))
+    return accounts

@@ -1,0 +1,460 @@
+"""What a psychiatrist advises, given the scores and the treatment on the day."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+
+from dashboard.clinical.instruments import improved
+from dashboard.clinical.medication import ANTIDEPRESSANTS, CITALOPRAMS
+from dashboard.demo.enrolment import Stay
+from dashboard.demo.pictures import Picture
+from dashboard.demo.treatment import (
+    DOSE_CHANGED,
+    HYDROXYZINE,
+    SECOND_ANTIDEPRESSANTS,
+    Change,
+    Drug,
+    Regimen,
+    first_antidepressant,
+)
+from dashboard.demo.visits import Measured
+
+
+@dataclass(frozen=True)
+class Situation:
+    """How a patient does on the day of a review; scores are valid PHQ-9 and GAD-7 scores,
+    ``cares`` the psychosocial care that has begun."""
+
+    day: date
+    state: str
+    weeks: int
+    baseline: int | None
+    latest: int | None
+    gad7: int | None
+    ninth_item: int | None
+    in_relapse_prevention: bool
+    cares: frozenset[str]
+    stay: Stay
+    picture: Picture
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One recommendation; ``change`` is what comes about if it is followed, ``care`` the
+    psychosocial care that then begins, ``due_in`` is in days."""
+
+    kind: str
+    detail: str
+    owner_role: str
+    due_in: int
+    action: str | None = None
+    drug: Drug | None = None
+    dose: float | None = None
+    titration: str | None = None
+    alternative: str | None = None
+    change: Change | None = None
+    care: str | None = None
+
+
+def situation_on(
+    day: date,
+    measured: list[Measured],
+    stay: Stay,
+    picture: Picture,
+    *,
+    first: bool,
+    in_relapse_prevention: bool,
+    cares: frozenset[str],
+) -> Situation:
+    """How the patient does, from what had been measured by that day."""
+    scores = [one.phq9 for one in measured if one.phq9 is not None]
+    anxiety = [one.gad7 for one in measured if one.gad7 is not None]
+    recent = bool(measured) and (day - measured[-1].day).days <= 45
+    return Situation(
+        day=day,
+        state="new" if first else _state(scores, anxiety) if recent else "unmeasured",
+        weeks=max(0, (day - stay.enrolled_on).days // 7),
+        baseline=scores[0] if scores else None,
+        latest=scores[-1] if scores else None,
+        gad7=anxiety[-1] if anxiety else None,
+        ninth_item=measured[-1].ninth_item if measured else None,
+        in_relapse_prevention=in_relapse_prevention,
+        cares=cares,
+        stay=stay,
+        picture=picture,
+    )
+
+
+def _state(phq9: list[int], gad7: list[int]) -> str:
+    """By the PHQ-9; by the GAD-7 in those who are anxious and hardly depressed."""
+    if not phq9:
+        return "unmeasured"
+    anxious = bool(gad7) and phq9[0] < 10 <= gad7[0]
+    scores = gad7 if anxious else phq9
+    baseline, latest = scores[0], scores[-1]
+    if latest < 5:
+        return "well"
+    if len(scores) > 1 and latest >= min(scores[:-1]) + 5:
+        return "worse"
+    if improved(latest, baseline):
+        return "improved"
+    return "partial" if latest <= 0.8 * baseline else "unchanged"
+
+
+def advice_for(rng: Random, situation: Situation, regimen: Regimen) -> list[Advice]:
+    """One to three recommendations, the most pressing first; none for some who are well."""
+    if situation.state == "well" and rng.random() < 0.35:
+        return []
+    found = [advice for idea in _IDEAS for advice in idea(rng, situation, regimen)]
+    most = 1 if rng.random() < 0.35 else 2 if rng.random() < 0.75 else 3
+    return found[:most] or [_keep_going(rng)]
+
+
+Idea = Callable[[Random, Situation, Regimen], Iterator[Advice]]
+
+
+def _safety(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advice]:
+    if situation.ninth_item:
+        yield Advice(
+            "safety",
+            rng.choice(_SAFETY),
+            "nurse",
+            2,
+            alternative="Si le patient est injoignable ou si le risque est élevé :"
+            " médecin traitant le jour même, sinon SAMU 15 ou 3114.",
+        )
+
+
+_SAFETY = (
+    "Réévaluer le risque suicidaire par entretien, mettre à jour le plan de sécurité, joindre"
+    " un proche avec l'accord du patient.",
+    "Revoir le plan de sécurité avec le patient, accès aux moyens à aborder, appel à 48 h.",
+    "C-SSRS à refaire en entretien, délivrance fractionnée à demander au médecin traitant.",
+)
+
+
+def _unwelcome_combination(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advice]:
+    antidepressant = regimen.taken("antidepressant")
+    if (
+        antidepressant
+        and antidepressant.atc_code in CITALOPRAMS
+        and regimen.taken("sedative")
+        and rng.random() < 0.4
+    ):
+        yield Advice(
+            "medication",
+            f"Arrêter l'hydroxyzine, contre-indiquée avec {antidepressant.name} (QT).",
+            "gp",
+            3,
+            action="stop",
+            drug=HYDROXYZINE,
+            alternative="Si l'anxiété gêne : oxazépam 10 mg si besoin, 2 semaines au plus.",
+            change=Change(situation.day, "stop", HYDROXYZINE, reason="contre-indication"),
+        )
+
+
+def _antidepressant(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advice]:
+    drug = regimen.drug("antidepressant")
+    if situation.state == "unmeasured" or regimen.awaits("antidepressant"):
+        return
+    if drug is None:
+        yield from _start(rng, situation, regimen)
+    elif situation.state in ("well", "improved"):
+        yield from _continue(rng, situation, regimen, drug)
+    else:
+        yield from _optimise(rng, situation, regimen, drug)
+
+
+def _start(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advice]:
+    severe_enough = max(situation.latest or 0, situation.gad7 or 0) >= 12
+    wanted = rng.random() < (0.15 if situation.stay.kind == "leger" else 0.6)
+    if not severe_enough or not wanted or situation.state in ("well", "improved"):
+        return
+    drug = first_antidepressant(rng)
+    if not regimen.suits(drug):
+        drug = SECOND_ANTIDEPRESSANTS[2]
+    low, target = drug.doses[0], drug.doses[1]
+    yield _medication(
+        situation,
+        "start",
+        drug,
+        target,
+        detail=f"Débuter {drug.name} {_mg(low)}, puis {_mg(target)} si bien toléré.",
+        titration=f"{_mg(low)} pendant 7 jours, puis {_mg(target)}",
+        alternative=_other_than(rng, regimen, drug),
+        change=Change(situation.day, "start", drug, target),
+    )
+
+
+def _continue(rng: Random, situation: Situation, regimen: Regimen, drug: Drug) -> Iterator[Advice]:
+    taken = regimen.taken("antidepressant")
+    if taken is None or rng.random() > 0.45:
+        return
+    yield _medication(
+        situation,
+        "continue",
+        drug,
+        taken.daily_dose_mg,
+        detail=f"Poursuivre {drug.name} à la même dose au moins 6 mois après la rémission.",
+        titration=None,
+        alternative="En cas d'effets gênants : en parler avant tout arrêt.",
+        change=None,
+    )
+
+
+def _optimise(rng: Random, situation: Situation, regimen: Regimen, drug: Drug) -> Iterator[Advice]:
+    """Raise the dose while there is room; after a trial at a full dose, change the drug."""
+    taken = regimen.taken("antidepressant")
+    if taken is None:
+        return
+    higher = [dose for dose in regimen.doses(drug) if dose > (taken.daily_dose_mg or 0)]
+    too_low = (taken.daily_dose_mg or 0) < ANTIDEPRESSANTS[drug.atc_code].minimum
+    days = (situation.day - taken.started_on).days
+    if higher and (too_low or (days >= 25 and rng.random() < 0.6)):
+        yield _raise_dose(rng, situation, regimen, drug, higher[0])
+    elif days >= 35 and rng.random() < 0.6:
+        yield from _switch(rng, situation, regimen, drug)
+    elif regimen.age > 65 and drug.atc_code in CITALOPRAMS and not higher:
+        yield _lower_dose(situation, regimen, drug)
+
+
+def _raise_dose(
+    rng: Random, situation: Situation, regimen: Regimen, drug: Drug, dose: float
+) -> Advice:
+    first = situation.state == "new"
+    why = "dose encore insuffisante" if first else "réponse insuffisante"
+    return _medication(
+        situation,
+        "increase",
+        drug,
+        dose,
+        detail=f"Augmenter {drug.name} à {_mg(dose)}, {why}.",
+        titration=f"{_mg(dose)} d'emblée si la dose actuelle est bien tolérée",
+        alternative=_other_than(rng, regimen, drug),
+        change=Change(situation.day, "dose", drug, dose, reason=DOSE_CHANGED),
+    )
+
+
+def _lower_dose(situation: Situation, regimen: Regimen, drug: Drug) -> Advice:
+    dose = regimen.doses(drug)[-1]
+    return _medication(
+        situation,
+        "decrease",
+        drug,
+        dose,
+        detail=f"Ramener {drug.name} à {_mg(dose)}, dose maximale après 65 ans.",
+        titration="en une semaine",
+        alternative="Si la réponse se perd : sertraline 50 mg/j.",
+        change=Change(situation.day, "dose", drug, dose, reason=DOSE_CHANGED),
+    )
+
+
+def _switch(rng: Random, situation: Situation, regimen: Regimen, drug: Drug) -> Iterator[Advice]:
+    choices = [
+        one
+        for one in SECOND_ANTIDEPRESSANTS
+        if one.atc_code not in regimen.tried and regimen.suits(one)
+    ]
+    if not choices:
+        return
+    new = rng.choice(choices)
+    reason = "inefficacité" if rng.random() < 0.7 else "effets indésirables"
+    yield _medication(
+        situation,
+        "switch",
+        new,
+        new.doses[1],
+        detail=f"Remplacer {drug.name} par {new.name} ({reason}).",
+        titration=f"chevauchement d'une semaine, {new.name} {_mg(new.doses[0])}"
+        f" puis {_mg(new.doses[1])}",
+        alternative="Si échec à 4 semaines à dose efficace : avis en présentiel.",
+        change=Change(situation.day, "start", new, new.doses[1], reason=reason),
+    )
+
+
+def _taper(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advice]:
+    """Benzodiazepines beyond four weeks (hypnotics) or twelve (anxiolytics)."""
+    for purpose, limit in (("hypnotic", 28), ("anxiolytic", 84)):
+        taken, drug = regimen.taken(purpose), regimen.drug(purpose)
+        if not taken or not drug or (situation.day - taken.started_on).days < limit - 14:
+            continue
+        if rng.random() < 0.4:
+            weeks = rng.choice((2, 4, 6))
+            stop = situation.day + timedelta(days=7 * weeks)
+            yield Advice(
+                "medication",
+                f"Décroissance de {drug.name} sur {weeks} semaines, puis arrêt.",
+                "gp",
+                7 * weeks,
+                action="stop",
+                drug=drug,
+                titration=f"diminuer d'un quart toutes les {weeks // 2} semaines"
+                if weeks > 2
+                else "un soir sur deux, puis arrêt",
+                alternative="Si sevrage difficile : palier de deux semaines.",
+                change=Change(stop, "stop", drug, reason="sevrage"),
+            )
+
+
+def _psychotherapy(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advice]:
+    chance = {"new": 0.6, "unchanged": 0.45, "worse": 0.35, "partial": 0.35}
+    if rng.random() > chance.get(situation.state, 0.08):
+        return
+    if situation.picture.diagnosis.code == "F43.1":
+        detail, care = "Psychothérapie centrée sur le trauma (EMDR ou TCC).", "psychologist"
+    else:
+        detail, care = rng.choice(_PSYCHOTHERAPIES)
+    if care in situation.cares:
+        return
+    yield Advice(
+        "psychotherapy",
+        detail,
+        "nurse",
+        21,
+        alternative="Si le délai dépasse un mois : programme guidé par l'infirmier.",
+        care=care,
+    )
+
+
+_PSYCHOTHERAPIES = (
+    ("Activation comportementale : deux activités plaisantes par semaine, notées.",
+     "behavioural_activation"),
+    ("Résolution de problèmes, quatre à six séances avec l'infirmier.", "problem_solving"),
+    ("TCC de l'anxiété avec exposition graduée, Mon soutien psy.", "psychologist"),
+    ("Psychologue en ville, douze séances (Mon soutien psy).", "psychologist"),
+)  # fmt: skip
+
+
+def _sequence(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advice]:
+    """Before a sequence ends: renew it, go on to relapse prevention, or close."""
+    running = [one for one in situation.stay.sequences if one.starts_on <= situation.day]
+    if not running:
+        return
+    left = (running[-1].ends_on - situation.day).days
+    if situation.state == "well" and situation.weeks >= 14 and not situation.in_relapse_prevention:
+        if rng.random() < 0.45:
+            yield _SEQUENCE_ADVICE["relapse_prevention"]
+    elif situation.state == "well" and situation.in_relapse_prevention and left < 40:
+        yield _SEQUENCE_ADVICE["close"]
+    elif 0 <= left < 35 and running[-1].kind == "leger" and situation.state in ("partial", "worse"):
+        yield _SEQUENCE_ADVICE["step_up"]
+    elif 0 <= left < 35 and running[-1].number < 4:
+        yield _SEQUENCE_ADVICE["renew"]
+
+
+_SEQUENCE_ADVICE = {
+    action: Advice("sequence", detail, "nurse", 14, action=action)
+    for action, detail in {
+        "renew": "Renouveler la séquence : suivi encore nécessaire.",
+        "step_up": "Passer en séquence classique : réponse insuffisante.",
+        "relapse_prevention": "Passer en prévention de la rechute, plan écrit avec le patient.",
+        "close": "Préparer la fin du suivi et le relais au médecin traitant.",
+    }.items()
+}
+
+
+def _other_advice(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advice]:
+    if situation.state == "unmeasured":
+        yield Advice(
+            "other",
+            "Relancer le patient par téléphone à deux horaires différents, PHQ-9 à refaire.",
+            "nurse",
+            10,
+            alternative="Sans réponse à 15 jours : courrier et appel au médecin traitant.",
+        )
+    if rng.random() < (0.45 if situation.state == "new" else 0.12):
+        yield rng.choice(_INVESTIGATIONS)
+    if situation.state in ("worse", "unchanged") and rng.random() < 0.22:
+        yield _REFERRAL if rng.random() < 0.7 else _CALL
+    if rng.random() < 0.2:
+        yield rng.choice(_PSYCHOSOCIAL)
+
+
+_INVESTIGATIONS = (
+    Advice("investigation", "Bilan : NFS, TSH, ionogramme, ferritine.", "gp", 21),
+    Advice("investigation", "ECG avant d'augmenter l'antidépresseur.", "gp", 14),
+    Advice("investigation", "Rechercher des antécédents d'hypomanie (MDQ).", "nurse", 14),
+    Advice("investigation", "Contrôle de la tension et du poids.", "gp", 21),
+    Advice("investigation", "AUDIT à faire remplir au prochain contact.", "nurse", 14),
+)
+_PSYCHOSOCIAL = (
+    Advice(
+        "psychosocial", "Activité physique adaptée, 30 minutes trois fois par semaine.", "nurse",
+        28, care="other",
+    ),
+    Advice(
+        "psychosocial", "Rendez-vous avec l'assistante sociale : droits et logement.", "nurse", 21,
+        care="social_service",
+    ),
+    Advice(
+        "psychosocial", "Proposer le groupe d'entraide (GEM) du secteur.", "nurse", 28,
+        care="support_group",
+    ),
+    Advice("psychosocial", "Arrêt de travail de deux semaines, puis temps partiel.", "gp", 7),
+)  # fmt: skip
+_REFERRAL = Advice(
+    "referral",
+    "Consultation au CMP de secteur, avis en présentiel.",
+    "gp",
+    21,
+    alternative="À défaut de place : consultation à l'hôpital de jour.",
+)
+_CALL = Advice("referral", "Appeler le médecin traitant pour en parler.", "psychiatrist", 7)
+
+_IDEAS: tuple[Idea, ...] = (
+    _safety,
+    _unwelcome_combination,
+    _antidepressant,
+    _taper,
+    _psychotherapy,
+    _sequence,
+    _other_advice,
+)
+
+
+def _keep_going(rng: Random) -> Advice:
+    return Advice("other", rng.choice(_KEEP_GOING), "nurse", 28)
+
+
+_KEEP_GOING = (
+    "Poursuivre le suivi au même rythme, PHQ-9 et GAD-7 à chaque contact.",
+    "Revoir l'hygiène du sommeil et l'agenda du sommeil.",
+    "Travailler les signes d'alerte et le plan de prévention.",
+    "Poursuivre l'activation, un objectif par semaine.",
+)
+
+
+def _medication(
+    situation: Situation,
+    action: str,
+    drug: Drug,
+    dose: float | None,
+    *,
+    detail: str,
+    titration: str | None,
+    alternative: str | None,
+    change: Change | None,
+) -> Advice:
+    return Advice(
+        "medication",
+        detail,
+        "gp",
+        14 if action == "continue" else 10,
+        action=action,
+        drug=drug,
+        dose=dose,
+        titration=titration,
+        alternative=alternative,
+        change=change,
+    )
+
+
+def _other_than(rng: Random, regimen: Regimen, drug: Drug) -> str:
+    others = [one for one in SECOND_ANTIDEPRESSANTS if one != drug and regimen.suits(one)]
+    other = rng.choice(others)
+    return f"Si mal toléré : {other.name} {_mg(other.doses[1])}."
+
+
+def _mg(dose: float) -> str:
+    return f"{dose:g} mg/j".replace(".", ",")

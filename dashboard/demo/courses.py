@@ -1,0 +1,91 @@
+"""How symptoms go from enrolment on: responders fast and slow, none, worse, relapse."""
+
+import math
+from dataclasses import dataclass
+from random import Random
+
+from dashboard.demo.enrolment import Stay
+
+# How often each course is seen, by how the episode ends; None: still open.
+_MIXES: dict[str | None, dict[str, float]] = {
+    None: {"rapid": 0.37, "slow": 0.27, "none": 0.19, "worse": 0.05, "relapse": 0.12},
+    "completed": {"rapid": 0.52, "slow": 0.3, "none": 0.12, "worse": 0.01, "relapse": 0.05},
+    "referred_to_specialist": {"slow": 0.1, "none": 0.5, "worse": 0.25, "relapse": 0.15},
+}
+_ANY_OTHER_END = {"rapid": 0.35, "slow": 0.22, "none": 0.3, "worse": 0.06, "relapse": 0.07}
+
+
+@dataclass(frozen=True)
+class Course:
+    """How severity goes, as a share of the severity at entry.
+
+    ``floor`` is the share that stays in the end, ``pace`` how many days a fall takes,
+    ``turn`` the day on which a slow response or a relapse is half made.
+    """
+
+    kind: str
+    floor: float
+    pace: float
+    turn: float
+
+
+def course_of(rng: Random, stay: Stay, response: float) -> Course:
+    """A course that fits how the episode ends; ``response`` above 1 means more responders."""
+    mix = dict(_MIXES.get(stay.closed_reason, _ANY_OTHER_END))
+    for responding in ("rapid", "slow"):
+        mix[responding] = mix.get(responding, 0.0) * response
+    kind = rng.choices(list(mix), list(mix.values()))[0]
+    return Course(
+        kind=kind,
+        floor=_FLOORS[kind](rng),
+        pace=rng.uniform(14, 34),
+        turn=rng.uniform(100, 230) if kind == "relapse" else rng.uniform(45, 130),
+    )
+
+
+_FLOORS = {
+    "rapid": lambda rng: rng.triangular(0, 0.45, 0.12),
+    "slow": lambda rng: rng.triangular(0.05, 0.6, 0.28),
+    "none": lambda rng: rng.uniform(0.7, 1.0),
+    "worse": lambda rng: rng.uniform(1.15, 1.5),
+    "relapse": lambda rng: rng.uniform(0.1, 0.4),
+}
+
+
+def severity(course: Course, day: int) -> float:
+    """The share of the entry severity that is there so many days after enrolment."""
+    return _SHAPES[course.kind](course, max(0, day))
+
+
+def _towards_floor(course: Course, day: int) -> float:
+    return course.floor + (1 - course.floor) * math.exp(-day / course.pace)
+
+
+def _at_turn(day: float, turn: float, width: float) -> float:
+    """From 0 to 1, half made at the turn."""
+    return 1 / (1 + math.exp((turn - day) / width))
+
+
+def _slow(course: Course, day: int) -> float:
+    return 1 - (1 - course.floor) * _at_turn(day, course.turn, course.pace / 2)
+
+
+def _relapse(course: Course, day: int) -> float:
+    """A response, a relapse to most of the entry severity, and a second response."""
+    back = _at_turn(day, course.turn, 9) * (1 - _at_turn(day, course.turn + 75, 16))
+    return _towards_floor(course, day) + (0.85 - course.floor) * back
+
+
+def _worse(course: Course, day: int) -> float:
+    """Worse at first; after half a year of care the worst is over."""
+    better = 0.6 * _at_turn(day, course.turn + 130, 25)
+    return 1 + (course.floor - 1) * _at_turn(day, course.turn / 2, 12) - better
+
+
+_SHAPES = {
+    "rapid": _towards_floor,
+    "slow": _slow,
+    "none": lambda course, day: course.floor + (1 - course.floor) * math.exp(-day / 40),
+    "worse": _worse,
+    "relapse": _relapse,
+}

@@ -1,0 +1,57 @@
+"""Working days and hours."""
+
+from datetime import date, datetime, timedelta
+from random import Random
+
+from dashboard.locale.formats import PARIS
+
+MONDAY, FRIDAY = 0, 4
+
+
+def working_day(day: date) -> date:
+    """The day itself, or the Friday before a weekend."""
+    return day - timedelta(days=max(0, day.weekday() - FRIDAY))
+
+
+def working_day_after(day: date, days: int) -> date:
+    """The working day nearest to so many days later, and later than the day in any case."""
+    found = day + timedelta(days=days)
+    found += timedelta(days=(0, 0, 0, 0, 0, -1, 1)[found.weekday()])
+    return found if found > day else next_weekday(day, MONDAY)
+
+
+def next_weekday(day: date, weekday: int) -> date:
+    """The first such weekday (Monday is 0) on the day or after it."""
+    return day + timedelta(days=(weekday - day.weekday()) % 7)
+
+
+def three_months_later(day: date) -> date:
+    """The same day three months later, or the last of a month that is too short."""
+    year, month = divmod(day.year * 12 + day.month - 1 + 3, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, min(last, day.day))
+        except ValueError:
+            continue
+    raise AssertionError("every month has 28 days")
+
+
+def years_before(day: date, years: int) -> date:
+    """The same day so many years before, or 28 February."""
+    if (day.month, day.day) == (2, 29):
+        day = day.replace(day=28)
+    return day.replace(year=day.year - years)
+
+
+def morning(rng: Random, day: date) -> datetime:
+    """An instant in Paris between 8:30 and 12:25."""
+    return _at(day, 8 * 60 + 30 + 5 * int(rng.random() * 48))
+
+
+def afternoon(rng: Random, day: date) -> datetime:
+    """An instant in Paris between 14:00 and 18:25."""
+    return _at(day, 14 * 60 + 5 * int(rng.random() * 54))
+
+
+def _at(day: date, minutes: int) -> datetime:
+    return datetime(day.year, day.month, day.day, minutes // 60, minutes % 60, tzinfo=PARIS)

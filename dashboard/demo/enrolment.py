@@ -1,0 +1,232 @@
+"""When patients are enrolled, for how long they stay, and the sequences of their care.
+
+The shape over three years, the two kinds of care and the number of sequences are the
+experiment's forecast (DOMAIN.md, section 1).
+"""
+
+from bisect import bisect
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from itertools import accumulate
+from random import Random
+from typing import TypeVar
+
+from dashboard.demo.days import three_months_later, working_day, years_before
+
+
+@dataclass(frozen=True)
+class Period:
+    """A period of the forecast: its length in months, and what is forecast for it."""
+
+    months: int
+    nurses: int
+    leger_patients: int
+    classique_patients: int
+
+    @property
+    def patients(self) -> int:
+        return self.leger_patients + self.classique_patients
+
+
+FORECAST = (
+    Period(4, 5, 25, 165),
+    Period(12, 7, 126, 847),
+    Period(12, 8, 136, 912),
+    Period(8, 8, 91, 608),
+)
+FORECAST_PATIENTS = sum(period.patients for period in FORECAST)
+LEGER_SHARE = sum(period.leger_patients for period in FORECAST) / FORECAST_PATIENTS
+PROGRAMME_YEARS = 3
+
+# The last fortnight of each of the four sequences that may be running on the day: few are
+# enrolled in those weeks, so that few sequences are about to end at once.
+_LULL_DAYS = frozenset(day for n in range(1, 5) for day in range(91 * n - 15, 91 * n))
+_LAST_LULL = max(_LULL_DAYS)
+_IN_LULL = 0.2
+_BETWEEN_LULLS = (_LAST_LULL - _IN_LULL * len(_LULL_DAYS)) / (_LAST_LULL - len(_LULL_DAYS))
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """A care sequence: three months."""
+
+    kind: str
+    number: int
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True)
+class Stay:
+    """One episode's course through the programme.
+
+    ``last_day`` is the day it closed or, while it is open, the last day that is told of.
+    """
+
+    referred_on: date
+    consented_on: date | None
+    enrolled_on: date
+    last_day: date
+    closed_reason: str | None
+    kind: str
+    sequences: tuple[Sequence, ...]
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_reason is None
+
+    @property
+    def closed_on(self) -> date | None:
+        return None if self.is_open else self.last_day
+
+
+def programme_start(as_of: date) -> date:
+    """The first day of the three years that end on ``as_of``."""
+    return years_before(as_of, PROGRAMME_YEARS)
+
+
+def enrolment_day(as_of: date, place: float) -> date:
+    """The day on which a patient enrolled, who is at this place (0–1) in the order of all."""
+    sums = _enrolled_by_day(as_of)
+    return programme_start(as_of) + timedelta(days=bisect(sums, place * sums[-1]))
+
+
+def nurses_at_work(as_of: date, day: date) -> float:
+    """The share (0–1) of the nurses who have begun on a day, by the forecast."""
+    return _period_of((day - programme_start(as_of)).days).nurses / FORECAST[-1].nurses
+
+
+@cache
+def _enrolled_by_day(as_of: date) -> list[float]:
+    """For each day of the three years, how many are enrolled up to it, in some unit."""
+    start = programme_start(as_of)
+    days = (as_of - start).days
+    return list(
+        accumulate(_enrolment_rate(start + timedelta(days=n), n, days - n) for n in range(days))
+    )
+
+
+def _enrolment_rate(day: date, since_start: int, before_end: int) -> float:
+    if day.weekday() > 4:
+        return 0.0
+    period = _period_of(since_start)
+    if before_end > _LAST_LULL:
+        return period.patients / period.months
+    in_lull = before_end in _LULL_DAYS
+    return period.patients / period.months * (_IN_LULL if in_lull else _BETWEEN_LULLS)
+
+
+def _period_of(days_since_start: int) -> Period:
+    months = days_since_start / 30.44
+    for period in FORECAST[:-1]:
+        if months < period.months:
+            return period
+        months -= period.months
+    return FORECAST[-1]
+
+
+def stay_of(rng: Random, enrolled_on: date, as_of: date) -> Stay:
+    """How long a patient stays who is enrolled on this day, and why it ends."""
+    kind = "leger" if rng.random() < LEGER_SHARE else "classique"
+    steps_up = kind == "leger" and rng.random() < 0.1
+    age = (as_of - enrolled_on).days
+    chances = _LEGER_OPEN if kind == "leger" and not steps_up else _CLASSIQUE_OPEN
+    if rng.random() < _chance_at(chances, age):
+        return _stay(rng, enrolled_on, as_of - timedelta(days=1), None, kind, steps_up, 4)
+    return closed_stay(rng, enrolled_on, as_of, kind, steps_up=steps_up)
+
+
+# Up to so many days since enrolment, the chance to be in care still. The forecast's 4,152
+# sequences would put some 350 in care at an even pace: with 900, sequences were seldom
+# renewed at first, and nearly always in the last year.
+_CLASSIQUE_OPEN = ((91, 0.98), (182, 0.96), (273, 0.94), (364, 0.9), (385, 0.12))
+_LEGER_OPEN = ((77, 0.97), (91, 0.6), (98, 0.1))
+
+
+def _chance_at(chances: tuple[tuple[int, float], ...], days: int) -> float:
+    return next((chance for limit, chance in chances if days <= limit), 0.0)
+
+
+_Drawn = TypeVar("_Drawn")
+_CLOSED_REASONS = {
+    "completed": 0.59,
+    "lost": 0.17,
+    "referred_to_specialist": 0.08,
+    "moved": 0.06,
+    "refused": 0.05,
+    "other": 0.045,
+    "deceased": 0.005,
+}
+_SEQUENCES_WHEN_CLOSED = {1: 0.8, 2: 0.155, 3: 0.035, 4: 0.01}
+_SHORTEST_DAYS = {"refused": 12, "deceased": 20, "lost": 70}
+
+
+def closed_stay(
+    rng: Random, enrolled_on: date, before: date, kind: str = "classique", *, steps_up: bool = False
+) -> Stay:
+    """A stay that ended before a day."""
+    reason = _drawn(rng, _CLOSED_REASONS)
+    sequences = 1 if reason == "refused" or kind == "leger" else _drawn(rng, _SEQUENCES_WHEN_CLOSED)
+    room = (before - enrolled_on).days - 1
+    days = min(_days_in_care(rng, reason, sequences + steps_up), room)
+    if days == room:
+        days = int(room * rng.uniform(0.3, 1))
+    closed_on = working_day(enrolled_on + timedelta(days=max(days, 1)))
+    closed_on = max(closed_on, enrolled_on)
+    return _stay(rng, enrolled_on, closed_on, reason, kind, steps_up, sequences)
+
+
+def _days_in_care(rng: Random, reason: str, sequences: int) -> int:
+    """Care often goes on for some time after the last sequence that is paid for."""
+    earlier = 91 * (sequences - 1)
+    if reason == "completed":
+        return int(earlier + rng.triangular(80, 260, 130))
+    shortest = _SHORTEST_DAYS.get(reason, 40)
+    longest = 70 if reason == "refused" else 210
+    return int(earlier + rng.uniform(shortest, longest))
+
+
+def _stay(
+    rng: Random,
+    enrolled_on: date,
+    last_day: date,
+    closed_reason: str | None,
+    kind: str,
+    steps_up: bool,
+    most_sequences: int,
+) -> Stay:
+    referred_on = working_day(enrolled_on - timedelta(days=3 + int(rng.random() ** 2 * 25)))
+    consented_on = enrolled_on if rng.random() < 0.9 else referred_on
+    return Stay(
+        referred_on=referred_on,
+        consented_on=consented_on if rng.random() < 0.98 else None,
+        enrolled_on=enrolled_on,
+        last_day=last_day,
+        closed_reason=closed_reason,
+        kind=kind,
+        sequences=_sequences(enrolled_on, last_day, kind, steps_up, most_sequences),
+    )
+
+
+def _sequences(
+    enrolled_on: date, last_day: date, kind: str, steps_up: bool, most: int
+) -> tuple[Sequence, ...]:
+    """One after the other from enrolment on; a léger one stands alone or comes first."""
+    kinds = ["leger"] if kind == "leger" else []
+    if kind == "classique" or steps_up:
+        kinds += ["classique"] * most
+    sequences: list[Sequence] = []
+    starts_on = enrolled_on
+    for place, one in enumerate(kinds, start=1):
+        if starts_on > last_day:
+            break
+        number = place - (kinds[0] == "leger" and one == "classique")
+        after = three_months_later(starts_on)
+        sequences.append(Sequence(one, number, starts_on, after - timedelta(days=1)))
+        starts_on = after
+    return tuple(sequences)
+
+
+def _drawn(rng: Random, weights: dict[_Drawn, float]) -> _Drawn:
+    return rng.choices(list(weights), list(weights.values()))[0]

@@ -1,0 +1,95 @@
+"""Filling an empty database with a synthetic registry, written with COPY in one transaction."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from datetime import date
+from multiprocessing import get_context
+from random import Random
+
+from sqlalchemy import Connection
+
+from dashboard.demo.copying import Block, block_of, write, writing_as_owner
+from dashboard.demo.patients import Registry, rows_of
+from dashboard.demo.rows import TABLES
+from dashboard.demo.staff import staff_rows
+
+PATIENTS_PER_BLOCK = 500
+WORKERS = 2
+_WORKERS_PAY_FROM = 10_000
+_BLOCKS_AHEAD = 2 * WORKERS
+
+
+class RegistryNotEmpty(Exception):
+    """The database already holds a registry."""
+
+
+def fill(
+    connection: Connection,
+    *,
+    patients: int,
+    seed: int,
+    as_of: date,
+    caseload: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Write a registry of so many patients as it stands on a day, earlier reviews included.
+
+    The database must be prepared and empty, the connection its owner's; it is written in
+    the transaction of the connection, in memory that does not grow with ``patients``. The
+    same arguments make the same rows. ``caseload`` asks for about so many open episodes a
+    psychiatrist. ``progress`` is told how many patients of how many are done.
+    """
+    _check_empty(connection)
+    registry = Registry(patients, seed, as_of, caseload)
+    with writing_as_owner(connection):
+        # Seeding with a text, Python's generator gives the same on every platform.
+        rng = Random(f"{seed}/staff")  # noqa: S311
+        write(connection, block_of(staff_rows(rng, registry.staff, as_of)))
+        done = 0
+        for numbers, block in _blocks(registry):
+            write(connection, block)
+            done += len(numbers)
+            if progress:
+                progress(done, patients)
+    for name in TABLES.values():
+        connection.exec_driver_sql(f"ANALYZE {name}")
+
+
+def _check_empty(connection: Connection) -> None:
+    for name in ("patient", "practitioner", "site"):
+        found = connection.exec_driver_sql(f"SELECT EXISTS (SELECT FROM registry.{name})")
+        if found.scalar_one():
+            raise RegistryNotEmpty(
+                "The registry is not empty: the synthetic registry goes into an empty one."
+            )
+
+
+def _blocks(registry: Registry) -> Iterator[tuple[range, Block]]:
+    """The patients' rows, block by block, in order; large registries by several processes."""
+    ranges = [
+        range(first, min(first + PATIENTS_PER_BLOCK, registry.patients + 1))
+        for first in range(1, registry.patients + 1, PATIENTS_PER_BLOCK)
+    ]
+    if registry.patients < _WORKERS_PAY_FROM:
+        return ((numbers, _block(registry, numbers)) for numbers in ranges)
+    return _blocks_by_workers(registry, ranges)
+
+
+def _block(registry: Registry, numbers: range) -> Block:
+    return block_of(rows_of(registry, numbers))
+
+
+def _blocks_by_workers(registry: Registry, ranges: list[range]) -> Iterator[tuple[range, Block]]:
+    """A few blocks are made ahead of the one being written, never more."""
+    # A forked process would share the connection to the database.
+    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
+        ahead: deque[tuple[range, Future[Block]]] = deque()
+        for numbers in ranges:
+            ahead.append((numbers, pool.submit(_block, registry, numbers)))
+            if len(ahead) > _BLOCKS_AHEAD:
+                first, future = ahead.popleft()
+                yield first, future.result()
+        while ahead:
+            first, future = ahead.popleft()
+            yield first, future.result()

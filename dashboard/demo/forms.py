@@ -1,0 +1,133 @@
+"""How questionnaires are filled in: items that add up, left out, or not kept at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import NamedTuple
+
+from dashboard.clinical.instruments import INSTRUMENTS
+
+
+class Form(NamedTuple):
+    """One filled-in questionnaire, as it is stored."""
+
+    instrument: str
+    total: int | None
+    items: Sequence[int | None] | None
+
+
+@dataclass(frozen=True)
+class Habit:
+    """Which items of the PHQ-9 (without the ninth) and GAD-7 a patient scores highest on."""
+
+    phq9: tuple[int, ...]
+    gad7: tuple[int, ...]
+
+
+# Fatigue, sleep, low mood and loss of interest lead; slowing and appetite come last.
+_PHQ9_PROMINENCE = (3, 2, 1, 0, 5, 6, 4, 7)
+_GAD7_PROMINENCE = (2, 1, 0, 3, 5, 6, 4)
+
+
+def habit_of(rng: Random) -> Habit:
+    """The usual order of a patient's items: the common one, somewhat shuffled."""
+    return Habit(
+        _shuffled_a_little(rng, _PHQ9_PROMINENCE), _shuffled_a_little(rng, _GAD7_PROMINENCE)
+    )
+
+
+def phq9(rng: Random, level: float, habit: Habit, ideation: float) -> Form:
+    """A PHQ-9 whose total is about ``level``."""
+    total = _about(rng, level, 1.35, 27)
+    ninth = _ninth_item(rng, total, ideation)
+    items = [*_spread(rng, total - ninth, habit.phq9, 3), ninth]
+    return _kept(rng, "phq9", sum(items), items)
+
+
+def gad7(rng: Random, level: float, habit: Habit) -> Form:
+    """A GAD-7 whose total is about ``level``."""
+    items = _spread(rng, _about(rng, level, 1.2, 21), habit.gad7, 3)
+    return _kept(rng, "gad7", sum(items), items)
+
+
+def other_form(rng: Random, instrument: str, share: float) -> Form:
+    """Another questionnaire, at this share (0–1) of its maximum."""
+    known = INSTRUMENTS[instrument]
+    total = _about(rng, known.maximum * share, known.maximum * 0.06, known.maximum)
+    items = _spread(rng, total, tuple(range(known.items)), known.item_maximum)
+    return Form(instrument, total, items)
+
+
+def cssrs(rng: Random, ninth_item: int) -> Form:
+    """The screener's six questions: each asks for more than the one before it."""
+    chance = (0.55, 0.75, 0.9)[ninth_item - 1]
+    asked = [rng.random() < chance]
+    for further in (0.55, 0.3, 0.2, 0.35):
+        asked.append(asked[-1] and rng.random() < further)
+    items = [int(answer) for answer in asked] + [int(rng.random() < 0.015)]
+    return Form("cssrs", sum(items), items)
+
+
+def is_severe_screen(form: Form) -> bool:
+    """Whether question 4, 5 or 6 is positive."""
+    return form.items is not None and any(form.items[3:])
+
+
+def _about(rng: Random, level: float, spread: float, most: int) -> int:
+    """A whole number near the level; low levels vary less."""
+    noise = rng.gauss(0, spread if level > 4 else spread * 0.6)
+    return min(most, max(0, round(level + noise)))
+
+
+def _ninth_item(rng: Random, total: int, ideation: float) -> int:
+    """Mostly 0; in those who have such thoughts, higher with severity."""
+    if total < 6 or rng.random() > ideation * min(1.0, total / 16):
+        return 0
+    if total < 14 or rng.random() < 0.65:
+        return 1
+    return 2 if rng.random() < 0.85 else 3
+
+
+def _spread(rng: Random, points: int, order: tuple[int, ...], most: int) -> list[int]:
+    """So many points over the items, more on those that come first in ``order``."""
+    count = len(order)
+    left = min(points, count * most)
+    counts = [0] * count
+    while left:
+        item = int(rng.random() * count)
+        if counts[item] < most:
+            counts[item] += 1
+            left -= 1
+    counts.sort(reverse=True)
+    items = [0] * count
+    for item, value in zip(order, counts, strict=True):
+        items[item] = value
+    one, other = int(rng.random() * count), int(rng.random() * count)
+    items[one], items[other] = items[other], items[one]
+    return items
+
+
+def _kept(rng: Random, instrument: str, total: int, items: list[int]) -> Form:
+    """As most forms are kept: whole. Some lack items, and then their total; some lack items
+    altogether, or the total."""
+    chance = rng.random()
+    if chance < 0.925:
+        return Form(instrument, total, items)
+    if chance < 0.955:
+        return Form(instrument, total, None)
+    if chance < 0.96:
+        return Form(instrument, None, items)
+    left_out = rng.sample(range(len(items)), _left_out(instrument, chance))
+    return Form(instrument, None, [None if n in left_out else item for n, item in enumerate(items)])
+
+
+def _left_out(instrument: str, chance: float) -> int:
+    """How many items: mostly few enough for a prorated score."""
+    allowed = INSTRUMENTS[instrument].may_miss
+    if chance < 0.98:
+        return 1
+    return allowed if chance < 0.994 else allowed + 1 + int(chance > 0.997)
+
+
+def _shuffled_a_little(rng: Random, order: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted(order, key=lambda item: order.index(item) + rng.random() * 4))

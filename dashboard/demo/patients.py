@@ -1,0 +1,124 @@
+"""One patient's story from beginning to end, and all of its rows."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+from typing import NamedTuple
+
+from dashboard.demo.conditions import conditions_of
+from dashboard.demo.courses import course_of
+from dashboard.demo.days import working_day
+from dashboard.demo.enrolment import Stay, closed_stay, enrolment_day, nurses_at_work, stay_of
+from dashboard.demo.forms import Habit, habit_of
+from dashboard.demo.people import person
+from dashboard.demo.pictures import picture_of
+from dashboard.demo.record import Episode, Record
+from dashboard.demo.reviews import Reviewing, begin_care, review_episode
+from dashboard.demo.rows import CareSequence, Condition
+from dashboard.demo.rows import Episode as EpisodeRow
+from dashboard.demo.staff import Staff, Team, staff_for, team_of
+from dashboard.demo.treatment import first_treatment
+from dashboard.demo.visits import visits
+
+_EARLIER_EPISODE_SHARE = 0.04
+
+
+@dataclass(frozen=True)
+class Registry:
+    """What a registry is made from; the same makes the same."""
+
+    patients: int
+    seed: int
+    as_of: date
+    caseload: int | None = None
+
+    @property
+    def staff(self) -> Staff:
+        return staff_for(self.patients, self.caseload)
+
+
+def rows_of(registry: Registry, numbers: range) -> Iterator[NamedTuple]:
+    """All rows of these patients, who are counted from 1 in the order of enrolment."""
+    staff = registry.staff
+    for number in numbers:
+        yield from _patient_rows(registry, staff, number)
+
+
+def _patient_rows(registry: Registry, staff: Staff, number: int) -> list[NamedTuple]:
+    # Seeding with a text, Python's generator gives the same on every platform.
+    rng = Random(f"{registry.seed}/{number}")  # noqa: S311
+    place = (number - 1 + rng.random()) / registry.patients
+    enrolled_on = enrolment_day(registry.as_of, place)
+    team = team_of(rng, staff, number, nurses_at_work(registry.as_of, enrolled_on))
+    patient = person(rng, number, registry.as_of)
+    record = Record(rng, patient, team, rows=[patient])
+    habit = habit_of(rng)
+    *earlier, last = _stays(rng, enrolled_on, registry.as_of)
+    for stay in earlier:
+        _live_through(record, stay, habit, conditions=[])
+    conditions = conditions_of(record, last)
+    record.rows.extend(conditions)
+    _live_through(record, last, habit, conditions)
+    return record.rows
+
+
+def _stays(rng: Random, enrolled_on: date, as_of: date) -> list[Stay]:
+    """The patient's stay; a few had an earlier one, which closed before."""
+    stays = [stay_of(rng, enrolled_on, as_of)]
+    earlier = working_day(enrolled_on - timedelta(days=300 + int(rng.random() * 250)))
+    begun = enrolment_day(as_of, 0.0)
+    if earlier > begun and rng.random() < _EARLIER_EPISODE_SHARE:
+        stays.insert(0, closed_stay(rng, earlier, enrolled_on - timedelta(days=45)))
+    return stays
+
+
+def _live_through(
+    record: Record, stay: Stay, habit: Habit, conditions: Sequence[Condition]
+) -> None:
+    """Tell one episode: how the patient does in it, what is measured, taken and advised."""
+    rng = record.rng
+    episode = Episode(record.next_id(), stay, picture_of(rng, stay))
+    course = course_of(rng, stay, _response_at(record.team))
+    measured = visits(record, episode, course, habit)
+    reviewing = Reviewing(record, episode, measured, first_treatment(record, episode, conditions))
+    if rng.random() < 0.35:
+        begin_care(reviewing, "behavioural_activation", stay.enrolled_on)
+    review_episode(reviewing)
+    record.rows.append(_episode_row(record, episode, reviewing))
+    record.rows.extend(_sequence_rows(record, episode))
+    record.rows.extend(reviewing.regimen.rows())
+
+
+def _response_at(team: Team) -> float:
+    """Sites differ somewhat in how many respond; one in twelve stands out."""
+    return 0.55 if team.site % 12 == 7 else 0.9 + team.site % 5 * 0.06
+
+
+def _episode_row(record: Record, episode: Episode, reviewing: Reviewing) -> EpisodeRow:
+    stay, diagnosis = episode.stay, episode.picture.diagnosis
+    open_status = "relapse_prevention" if reviewing.in_relapse_prevention else "active"
+    return EpisodeRow(
+        id=episode.id,
+        patient_id=record.patient.id,
+        site_id=record.team.site,
+        gp_id=record.team.gp,
+        nurse_id=record.team.nurse,
+        psychiatrist_id=record.team.psychiatrist,
+        referred_on=stay.referred_on,
+        consented_on=stay.consented_on,
+        enrolled_on=stay.enrolled_on,
+        status=open_status if stay.is_open else "closed",
+        closed_on=stay.closed_on,
+        closed_reason=stay.closed_reason,
+        problem=record.rng.choice(diagnosis.problems),
+        diagnosis_code=diagnosis.code,
+        diagnosis_label=diagnosis.label,
+    )
+
+
+def _sequence_rows(record: Record, episode: Episode) -> Iterator[CareSequence]:
+    for one in episode.stay.sequences:
+        yield CareSequence(
+            record.next_id(), episode.id, one.kind, one.number, one.starts_on, one.ends_on
+        )

@@ -1,0 +1,205 @@
+"""The sites and those who work there, and who looks after which patient.
+
+Ids follow from the numbers of each, so a patient's team is known without reading a table.
+"""
+
+import math
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+from typing import NamedTuple
+
+from dashboard.demo import names
+from dashboard.demo.enrolment import FORECAST, FORECAST_PATIENTS, programme_start
+from dashboard.demo.rows import Practitioner, PractitionerSite, Site
+
+SITES, NURSES, PSYCHIATRISTS, GPS = 12, 8, 8, 80
+"""For the forecast's 2,910 patients; a larger registry has more in proportion."""
+
+OPEN_SHARE = 0.31
+"""Which share of all patients is in care on the day (about 900 of 2,910)."""
+
+MOST_OPEN_EPISODES = 400
+"""A psychiatrist has at most about so many open episodes: beyond, there are more of them."""
+
+_KINDS = ("msp", "msp", "centre_sante", "msp", "cabinet_groupe", "centre_sante", "cabinet_isole")
+_KIND_NAMES = {
+    "msp": "MSP",
+    "centre_sante": "Centre de santé",
+    "cabinet_groupe": "Cabinet",
+    "cabinet_isole": "Cabinet du Dr",
+}
+_MAIN_SITE_SHARE = 0.62
+_NEIGHBOUR_SHARE = 0.2
+_GIVEN_NAMES = names.YOUNGER_WOMEN + names.OLDER_WOMEN + names.YOUNGER_MEN
+_GOLDEN = (math.sqrt(5) - 1) / 2
+
+
+@dataclass(frozen=True)
+class Team:
+    """Who cares for one patient, and where: ids."""
+
+    site: int
+    nurse: int
+    psychiatrist: int
+    gp: int
+
+
+@dataclass(frozen=True)
+class Staff:
+    """How many there are of each; ids count psychiatrists, nurses, GPs, then two leads from 1."""
+
+    sites: int
+    nurses: int
+    psychiatrists: float
+    gps: int
+
+    @property
+    def first_nurse(self) -> int:
+        return math.ceil(self.psychiatrists) + 1
+
+    @property
+    def first_gp(self) -> int:
+        return self.first_nurse + self.nurses
+
+    @property
+    def first_lead(self) -> int:
+        return self.first_gp + self.gps
+
+    def role_of(self, practitioner: int) -> str:
+        """The role that goes with an id."""
+        if practitioner >= self.first_lead:
+            return "lead"
+        if practitioner >= self.first_gp:
+            return "gp"
+        return "nurse" if practitioner >= self.first_nurse else "psychiatrist"
+
+    def sites_of_nurse(self, nurse: int) -> list[int]:
+        """Ids of the sites of a nurse, who is counted from 0."""
+        first, end = (math.ceil(place * self.sites / self.nurses) for place in (nurse, nurse + 1))
+        return list(range(first + 1, end + 1))
+
+    def gps_of_site(self, site: int) -> range:
+        """Ids of the GPs of a site."""
+        return range(self.first_gp + site - 1, self.first_gp + self.gps, self.sites)
+
+
+def staff_for(patients: int, caseload: int | None = None) -> Staff:
+    """How many sites and people look after so many patients.
+
+    ``caseload`` asks for about so many open episodes for each psychiatrist; the last one
+    has what remains. Without it there are eight, or as many as ``MOST_OPEN_EPISODES`` asks.
+    """
+    scale = max(1.0, patients / FORECAST_PATIENTS)
+    in_care = OPEN_SHARE * patients
+    if caseload is None:
+        psychiatrists = max(float(PSYCHIATRISTS), in_care / MOST_OPEN_EPISODES)
+    else:
+        psychiatrists = max(1.0, in_care / caseload)
+    return Staff(
+        sites=round(SITES * scale),
+        nurses=round(NURSES * scale),
+        psychiatrists=psychiatrists,
+        gps=round(GPS * scale),
+    )
+
+
+def team_of(rng: Random, staff: Staff, patient: int, nurses_at_work: float) -> Team:
+    """The team of a patient: they are shared out evenly among the nurses then at work.
+
+    ``nurses_at_work`` is the share of the nurses (0–1) who have begun. A psychiatrist works
+    with neighbouring nurses; some of a nurse's patients are with the next psychiatrist.
+    """
+    place = (patient * _GOLDEN) % 1.0 * nurses_at_work
+    nurse = int(place * staff.nurses)
+    sites = staff.sites_of_nurse(nurse)
+    site = sites[0] if rng.random() < _MAIN_SITE_SHARE else sites[-1]
+    if rng.random() < _NEIGHBOUR_SHARE:
+        place = (place + 1 / staff.psychiatrists) % 1.0
+    return Team(
+        site=site,
+        nurse=staff.first_nurse + nurse,
+        psychiatrist=1 + int(place * staff.psychiatrists),
+        gp=rng.choice(staff.gps_of_site(site)),
+    )
+
+
+def staff_rows(rng: Random, staff: Staff, as_of: date) -> Iterator[NamedTuple]:
+    """The rows of the sites, the practitioners, and where they work."""
+    family_names = list(names.FAMILY_NAMES)
+    rng.shuffle(family_names)
+    yield from _sites(rng, staff, as_of)
+    for id_ in range(1, staff.first_lead + 2):
+        yield _practitioner(rng, staff, id_, family_names)
+    yield from _places_of_work(staff)
+
+
+def _practitioner(rng: Random, staff: Staff, id_: int, family_names: Sequence[str]) -> Practitioner:
+    """A practitioner; no two share a family name while the names last."""
+    family_name = family_names[(id_ - 1) % len(family_names)]
+    given_name = rng.choice(_GIVEN_NAMES)
+    number = "" if id_ <= len(family_names) else str(id_)
+    address = f"{ascii_name(given_name)}.{ascii_name(family_name)}{number}@mssante.example"
+    role = staff.role_of(id_)
+    return Practitioner(
+        id=id_,
+        role=role,
+        family_name=family_name,
+        given_name=given_name,
+        # Real numbers begin with 1 or 8.
+        rpps=f"99{id_:09d}" if role in ("psychiatrist", "gp") else None,
+        secure_email=address if rng.random() < 0.95 else None,
+        active=True,
+    )
+
+
+def _places_of_work(staff: Staff) -> Iterator[PractitionerSite]:
+    """Where nurses and GPs work; the second lead watches four sites, the first one all."""
+    for nurse in range(staff.nurses):
+        for site in staff.sites_of_nurse(nurse):
+            yield PractitionerSite(staff.first_nurse + nurse, site)
+    for site in range(1, staff.sites + 1):
+        for gp in staff.gps_of_site(site):
+            yield PractitionerSite(gp, site)
+    for site in range(1, 5):
+        yield PractitionerSite(staff.first_lead + 1, site)
+
+
+def _sites(rng: Random, staff: Staff, as_of: date) -> Iterator[Site]:
+    departments = list(names.DEPARTMENTS)
+    for number in range(staff.sites):
+        department = departments[number % len(departments)]
+        kind = _KINDS[number % len(_KINDS)]
+        opened_on = _work_begins(staff, number * staff.nurses // staff.sites, as_of)
+        yield Site(
+            id=number + 1,
+            name=_site_name(rng, kind, names.DEPARTMENTS[department]),
+            department=department,
+            kind=kind,
+            opened_on=opened_on - timedelta(days=int(rng.random() * 40)),
+        )
+
+
+def _site_name(rng: Random, kind: str, towns: tuple[str, ...]) -> str:
+    if kind == "cabinet_isole":
+        return f"{_KIND_NAMES[kind]} {rng.choice(names.FAMILY_NAMES)}, {rng.choice(towns)}"
+    return f"{_KIND_NAMES[kind]} {rng.choice(names.PLACE_NAMES)}, {rng.choice(towns)}"
+
+
+def _work_begins(staff: Staff, nurse: int, as_of: date) -> date:
+    """The first day of the forecast's period in which this nurse is at work."""
+    months = 0
+    for period in FORECAST:
+        if nurse < period.nurses / FORECAST[-1].nurses * staff.nurses:
+            break
+        months += period.months
+    return programme_start(as_of) + timedelta(days=round(months * 30.44))
+
+
+def ascii_name(name: str) -> str:
+    """A name in lower-case letters and hyphens: what an address or a username is made of."""
+    decomposed = unicodedata.normalize("NFKD", name.replace("ı", "i").replace("ł", "l"))
+    letters = [letter for letter in decomposed.lower() if letter.isascii() and letter != "'"]
+    return "".join(letter if letter.isalpha() else "-" for letter in letters)

@@ -118,7 +118,7 @@ def test_init_on_a_new_server_with_a_reference_registry(empty):
     assert result.exit_code == 0, result.output
     connect_to(empty.app_url)
     with acting_as(None) as connection:
-        assert unsafe(connection) == []
+        assert unsafe(connection, published_password=None) == []
 
 
 def test_a_reference_registry_is_not_mixed_into_another(empty):

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dashboard.database import acting_as
 from dashboard.database.connection import NoDatabase
 from dashboard.database.safety import unsafe
+from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SECONDS_TO_FINISH = 5
@@ -68,7 +69,8 @@ def refuse_if_unsafe(*, demonstration: bool) -> None:
     """Raise ``CannotServe`` with every reason for which the database is not safe."""
     try:
         with acting_as(None) as connection:
-            reasons = unsafe(connection, demonstration=demonstration)
+            published = None if demonstration else DEMONSTRATION_PASSWORD
+            reasons = unsafe(connection, published_password=published)
     except NoDatabase as error:
         raise CannotServe("Set CASE_REVIEW_DATABASE_URL to the database.") from error
     except SQLAlchemyError as error:

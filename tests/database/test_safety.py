@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 
+import bcrypt
 import pytest
 
-from dashboard.database import acting_as, connect_to
+from dashboard.database import acting_as, connect_to, review
 from dashboard.database.policies import REGISTRY_VISIBILITY, REVIEW_VISIBILITY, secure
 from dashboard.database.safety import unsafe
+from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
 from tests.building import Database
 
 
@@ -25,7 +27,7 @@ def run(database: Database, *statements: str) -> None:
 def reasons(database: Database) -> list[str]:
     connect_to(database.app_url)
     with acting_as(None) as connection:
-        return unsafe(connection)
+        return unsafe(connection, published_password=DEMONSTRATION_PASSWORD)
 
 
 @contextmanager
@@ -45,7 +47,7 @@ def test_a_prepared_database_is_safe(database):
 def test_asking_leaves_the_transaction_as_it_was(database):
     case = database.team().case(date(2026, 9, 1))
     with acting_as(case.team.psychiatrist) as connection:
-        assert unsafe(connection) == []
+        assert unsafe(connection, published_password=None) == []
         assert connection.exec_driver_sql("SHOW enable_seqscan").scalar() == "on"
         assert connection.exec_driver_sql("SELECT id FROM registry.patient").scalars().all() == [
             case.patient
@@ -102,7 +104,7 @@ def test_a_view_over_a_table_that_hides_what_it_must(database):
 def test_the_owner_in_place_of_the_application(database):
     connect_to(database.owner_url)
     with acting_as(None) as connection:
-        assert unsafe(connection) == [
+        assert unsafe(connection, published_password=None) == [
             "The server connects as postgres: it must connect as case_review_app."
         ]
 
@@ -111,7 +113,7 @@ def test_the_owner_who_only_takes_the_applications_role(database):
     connect_to(database.owner_url)
     with acting_as(None) as connection:
         connection.exec_driver_sql("SET LOCAL ROLE case_review_app")
-        assert unsafe(connection) == [
+        assert unsafe(connection, published_password=None) == [
             "The server connects as postgres: it must connect as case_review_app."
         ]
 
@@ -268,6 +270,45 @@ def test_a_schema_that_it_may_not_use(database, schema):
 def test_a_schema_that_is_not_up_to_date(database, broken, found):
     run(database, broken)
     assert reasons(database)[0].startswith(f"Schema review is at version {found}, this program")
+
+
+def account(database: Database, username: str, password: str) -> None:
+    database.add(
+        review.account,
+        practitioner_id=database.practitioner("nurse"),
+        username=username,
+        password_hash=bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode(),
+    )
+
+
+def test_the_demonstrations_password_outside_the_demonstration(database):
+    account(database, "roux", DEMONSTRATION_PASSWORD)
+    account(database, "petit", "another password of her own")
+    account(database, "moreau", DEMONSTRATION_PASSWORD)
+    assert reasons(database) == [
+        "The demonstration's password, which is published, opens roux, moreau:"
+        " give each another with account reset."
+    ]
+    with acting_as(None) as connection:
+        assert unsafe(connection, published_password=None) == []
+
+
+def test_a_demonstration_whose_passwords_were_changed_is_safe(database):
+    account(database, "roux", "another password of her own")
+    database.add(
+        review.account,
+        practitioner_id=database.practitioner("gp"),
+        username="petit",
+        password_hash="not a hash",  # noqa: S106
+    )
+    assert reasons(database) == []
+
+
+def test_the_demonstrations_accounts_are_found_among_hundreds_made_later(database):
+    account(database, "roux", DEMONSTRATION_PASSWORD)
+    for number in range(20):
+        account(database, f"nurse{number}", f"a password of their own {number}")
+    assert "opens roux:" in reasons(database)[0]
 
 
 def test_several_reasons_are_said_at_once(database):

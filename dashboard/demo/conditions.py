@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 from random import Random
 
-from dashboard.demo.enrolment import Stay
 from dashboard.demo.record import Record
 from dashboard.demo.rows import Condition
+from dashboard.demo.stays import Stay
 
 LONG_QT = "I45.8"
 PREGNANCY = "Z33"

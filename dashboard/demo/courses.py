@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from random import Random
 
-from dashboard.demo.enrolment import Stay
+from dashboard.demo.stays import Stay
 
 # How often each course is seen, by how the episode ends; None: still open.
 _MIXES: dict[str | None, dict[str, float]] = {

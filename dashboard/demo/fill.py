@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import date
 from multiprocessing import get_context
-from random import Random
+from signal import SIG_IGN, SIGINT, signal
 
 from sqlalchemy import Connection
 
 from dashboard.demo.copying import Block, block_of, write, writing_as_owner
 from dashboard.demo.patients import Registry, rows_of
+from dashboard.demo.record import chance_of
 from dashboard.demo.rows import TABLES
 from dashboard.demo.staff import staff_rows
 
@@ -43,9 +44,8 @@ def fill(
     _check_empty(connection)
     registry = Registry(patients, seed, as_of, caseload)
     with writing_as_owner(connection):
-        # Seeding with a text, Python's generator gives the same on every platform.
-        rng = Random(f"{seed}/staff")  # noqa: S311
-        write(connection, block_of(staff_rows(rng, registry.staff, as_of)))
+        staff = staff_rows(chance_of(seed, "staff"), registry.staff, as_of)
+        write(connection, block_of(staff))
         done = 0
         for numbers, block in _blocks(registry):
             write(connection, block)
@@ -82,8 +82,9 @@ def _block(registry: Registry, numbers: range) -> Block:
 
 def _blocks_by_workers(registry: Registry, ranges: list[range]) -> Iterator[tuple[range, Block]]:
     """A few blocks are made ahead of the one being written, never more."""
-    # A forked process would share the connection to the database.
-    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
+    # Spawned, for a forked process would share the connection to the database; deaf to
+    # Ctrl-C, which is for the process that writes.
+    with ProcessPoolExecutor(WORKERS, get_context("spawn"), signal, (SIGINT, SIG_IGN)) as pool:
         ahead: deque[tuple[range, Future[Block]]] = deque()
         for numbers in ranges:
             ahead.append((numbers, pool.submit(_block, registry, numbers)))

@@ -6,18 +6,22 @@ from datetime import date, timedelta
 from random import Random
 from typing import NamedTuple
 
+from dashboard.demo.answers import begin_care
 from dashboard.demo.conditions import conditions_of
 from dashboard.demo.courses import course_of
 from dashboard.demo.days import working_day
-from dashboard.demo.enrolment import Stay, closed_stay, enrolment_day, nurses_at_work, stay_of
+from dashboard.demo.forecast import enrolment_day, nurses_at_work
 from dashboard.demo.forms import Habit, habit_of
 from dashboard.demo.people import person
 from dashboard.demo.pictures import picture_of
-from dashboard.demo.record import Episode, Record
-from dashboard.demo.reviews import Reviewing, begin_care, review_episode
+from dashboard.demo.record import Episode, Record, chance_of
+from dashboard.demo.regimen import Regimen
+from dashboard.demo.reviewing import Reviewing
+from dashboard.demo.reviews import review_episode
 from dashboard.demo.rows import CareSequence, Condition
 from dashboard.demo.rows import Episode as EpisodeRow
 from dashboard.demo.staff import Staff, Team, staff_for, team_of
+from dashboard.demo.stays import Stay, closed_stay, stay_of
 from dashboard.demo.treatment import first_treatment
 from dashboard.demo.visits import visits
 
@@ -46,8 +50,7 @@ def rows_of(registry: Registry, numbers: range) -> Iterator[NamedTuple]:
 
 
 def _patient_rows(registry: Registry, staff: Staff, number: int) -> list[NamedTuple]:
-    # Seeding with a text, Python's generator gives the same on every platform.
-    rng = Random(f"{registry.seed}/{number}")  # noqa: S311
+    rng = chance_of(registry.seed, number)
     place = (number - 1 + rng.random()) / registry.patients
     enrolled_on = enrolment_day(registry.as_of, place)
     team = team_of(rng, staff, number, nurses_at_work(registry.as_of, enrolled_on))
@@ -56,10 +59,12 @@ def _patient_rows(registry: Registry, staff: Staff, number: int) -> list[NamedTu
     habit = habit_of(rng)
     *earlier, last = _stays(rng, enrolled_on, registry.as_of)
     for stay in earlier:
-        _live_through(record, stay, habit, conditions=[])
+        regimen = _live_through(record, stay, habit, [])
+        regimen.stop_all(stay.last_day)
+        record.rows.extend(regimen.rows())
     conditions = conditions_of(record, last)
     record.rows.extend(conditions)
-    _live_through(record, last, habit, conditions)
+    record.rows.extend(_live_through(record, last, habit, conditions).rows())
     return record.rows
 
 
@@ -75,19 +80,20 @@ def _stays(rng: Random, enrolled_on: date, as_of: date) -> list[Stay]:
 
 def _live_through(
     record: Record, stay: Stay, habit: Habit, conditions: Sequence[Condition]
-) -> None:
-    """Tell one episode: how the patient does in it, what is measured, taken and advised."""
+) -> Regimen:
+    """Tell one episode: how the patient does in it, what is measured, advised and taken."""
     rng = record.rng
     episode = Episode(record.next_id(), stay, picture_of(rng, stay))
     course = course_of(rng, stay, _response_at(record.team))
     measured = visits(record, episode, course, habit)
-    reviewing = Reviewing(record, episode, measured, first_treatment(record, episode, conditions))
+    regimen = first_treatment(record, episode, conditions)
+    reviewing = Reviewing(record, episode, measured, regimen)
     if rng.random() < 0.35:
         begin_care(reviewing, "behavioural_activation", stay.enrolled_on)
     review_episode(reviewing)
     record.rows.append(_episode_row(record, episode, reviewing))
     record.rows.extend(_sequence_rows(record, episode))
-    record.rows.extend(reviewing.regimen.rows())
+    return regimen
 
 
 def _response_at(team: Team) -> float:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
-from dashboard.demo.enrolment import Stay
+from dashboard.demo.stays import Stay
 
 
 @dataclass(frozen=True)

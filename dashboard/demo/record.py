@@ -5,14 +5,20 @@ from datetime import date
 from random import Random
 from typing import NamedTuple
 
-from dashboard.demo.enrolment import Stay
 from dashboard.demo.pictures import Picture
 from dashboard.demo.rows import Patient
 from dashboard.demo.staff import Team
+from dashboard.demo.stays import Stay
 
 _IDS_PER_PATIENT = 1000
 _UUID_4 = (4 << 76) | (2 << 62)
 _UUID_BITS = (1 << 128) - 1 - (0xF << 76) - (0x3 << 62)
+
+
+def chance_of(seed: int, what: object) -> Random:
+    """A source of chance of its own for one patient, or one part of the registry."""
+    # Seeded with a text, Python's generator gives the same on every machine.
+    return Random(f"{seed}/{what}")  # noqa: S311
 
 
 @dataclass

@@ -12,7 +12,7 @@ from random import Random
 from typing import NamedTuple
 
 from dashboard.demo import names
-from dashboard.demo.enrolment import FORECAST, FORECAST_PATIENTS, programme_start
+from dashboard.demo.forecast import FORECAST, FORECAST_PATIENTS, programme_start
 from dashboard.demo.rows import Practitioner, PractitionerSite, Site
 
 SITES, NURSES, PSYCHIATRISTS, GPS = 12, 8, 8, 80

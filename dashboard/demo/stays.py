@@ -1,50 +1,16 @@
-"""When patients are enrolled, for how long they stay, and the sequences of their care.
+"""How long patients stay in the programme, why they leave it, and their care sequences.
 
-The shape over three years, the two kinds of care and the number of sequences are the
-experiment's forecast (DOMAIN.md, section 1).
+The two kinds of care and the number of sequences follow the experiment's forecast
+(DOMAIN.md, section 1).
 """
 
-from bisect import bisect
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
-from itertools import accumulate
 from random import Random
 from typing import TypeVar
 
-from dashboard.demo.days import three_months_later, working_day, years_before
-
-
-@dataclass(frozen=True)
-class Period:
-    """A period of the forecast: its length in months, and what is forecast for it."""
-
-    months: int
-    nurses: int
-    leger_patients: int
-    classique_patients: int
-
-    @property
-    def patients(self) -> int:
-        return self.leger_patients + self.classique_patients
-
-
-FORECAST = (
-    Period(4, 5, 25, 165),
-    Period(12, 7, 126, 847),
-    Period(12, 8, 136, 912),
-    Period(8, 8, 91, 608),
-)
-FORECAST_PATIENTS = sum(period.patients for period in FORECAST)
-LEGER_SHARE = sum(period.leger_patients for period in FORECAST) / FORECAST_PATIENTS
-PROGRAMME_YEARS = 3
-
-# The last fortnight of each of the four sequences that may be running on the day: few are
-# enrolled in those weeks, so that few sequences are about to end at once.
-_LULL_DAYS = frozenset(day for n in range(1, 5) for day in range(91 * n - 15, 91 * n))
-_LAST_LULL = max(_LULL_DAYS)
-_IN_LULL = 0.2
-_BETWEEN_LULLS = (_LAST_LULL - _IN_LULL * len(_LULL_DAYS)) / (_LAST_LULL - len(_LULL_DAYS))
+from dashboard.demo.days import three_months_later, working_day
+from dashboard.demo.forecast import LEGER_SHARE
 
 
 @dataclass(frozen=True)
@@ -79,51 +45,6 @@ class Stay:
     @property
     def closed_on(self) -> date | None:
         return None if self.is_open else self.last_day
-
-
-def programme_start(as_of: date) -> date:
-    """The first day of the three years that end on ``as_of``."""
-    return years_before(as_of, PROGRAMME_YEARS)
-
-
-def enrolment_day(as_of: date, place: float) -> date:
-    """The day on which a patient enrolled, who is at this place (0–1) in the order of all."""
-    sums = _enrolled_by_day(as_of)
-    return programme_start(as_of) + timedelta(days=bisect(sums, place * sums[-1]))
-
-
-def nurses_at_work(as_of: date, day: date) -> float:
-    """The share (0–1) of the nurses who have begun on a day, by the forecast."""
-    return _period_of((day - programme_start(as_of)).days).nurses / FORECAST[-1].nurses
-
-
-@cache
-def _enrolled_by_day(as_of: date) -> list[float]:
-    """For each day of the three years, how many are enrolled up to it, in some unit."""
-    start = programme_start(as_of)
-    days = (as_of - start).days
-    return list(
-        accumulate(_enrolment_rate(start + timedelta(days=n), n, days - n) for n in range(days))
-    )
-
-
-def _enrolment_rate(day: date, since_start: int, before_end: int) -> float:
-    if day.weekday() > 4:
-        return 0.0
-    period = _period_of(since_start)
-    if before_end > _LAST_LULL:
-        return period.patients / period.months
-    in_lull = before_end in _LULL_DAYS
-    return period.patients / period.months * (_IN_LULL if in_lull else _BETWEEN_LULLS)
-
-
-def _period_of(days_since_start: int) -> Period:
-    months = days_since_start / 30.44
-    for period in FORECAST[:-1]:
-        if months < period.months:
-            return period
-        months -= period.months
-    return FORECAST[-1]
 
 
 def stay_of(rng: Random, enrolled_on: date, as_of: date) -> Stay:

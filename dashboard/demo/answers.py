@@ -1,0 +1,140 @@
+"""Recommendations, what is answered to them, and what then comes about."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from dashboard.demo import texts
+from dashboard.demo.advice import Advice
+from dashboard.demo.days import afternoon, morning, working_day, working_day_after
+from dashboard.demo.reviewing import Reviewing
+from dashboard.demo.rows import Answer, CaseReview, PsychosocialCare, Recommendation
+
+
+def write_advice(
+    reviewing: Reviewing, review: CaseReview, advice: list[Advice], *, followed: bool
+) -> None:
+    """Write the recommendations of a review and, if it is ``followed``, the answers."""
+    for position, one in enumerate(advice, start=1):
+        fate = _FATES[_place(reviewing.record.rng.random(), _FATE_SUMS)] if followed else "none"
+        # What nobody will report on is mostly what nobody was given a day for.
+        has_day = fate not in ("none", "acknowledged") or reviewing.record.rng.random() < 0.12
+        recommendation = _recommendation(reviewing, review, position, one, has_day=has_day)
+        reviewing.record.rows.append(recommendation)
+        if fate != "none":
+            _answer(reviewing, review, recommendation, one, fate)
+
+
+_FATES = ("done", "modified", "declined", "refused_by_patient", "acknowledged", "none")
+_FATE_SUMS = (0.75, 0.83, 0.88, 0.93, 0.99, 1.0)
+
+
+def _place(chance: float, sums: tuple[float, ...]) -> int:
+    return next(n for n, limit in enumerate(sums) if chance < limit)
+
+
+def _recommendation(
+    reviewing: Reviewing, review: CaseReview, position: int, advice: Advice, *, has_day: bool
+) -> Recommendation:
+    record = reviewing.record
+    due_on = working_day(review.signed_at.date() + timedelta(days=advice.due_in))
+    return Recommendation(
+        id=record.uuid(),
+        case_review_id=review.id,
+        patient_id=record.patient.id,
+        position=position,
+        kind=advice.kind,
+        action=advice.action,
+        atc_code=advice.drug.atc_code if advice.drug else None,
+        drug_name=advice.drug.name if advice.drug else None,
+        daily_dose_mg=advice.dose,
+        titration=advice.titration,
+        detail=advice.detail,
+        alternative=advice.alternative,
+        owner_role=advice.owner_role,
+        due_on=max(due_on, review.signed_at.date()) if has_day else None,
+    )
+
+
+def _answer(
+    reviewing: Reviewing,
+    review: CaseReview,
+    recommendation: Recommendation,
+    advice: Advice,
+    fate: str,
+) -> None:
+    """Acknowledged at once by most, then the outcome, on time by most."""
+    rng, signed_on = reviewing.record.rng, review.signed_at.date()
+    practitioner = _answering(reviewing, advice)
+    received = working_day_after(signed_on, 1 + int(rng.random() ** 2 * 5))
+    if fate == "acknowledged" or rng.random() < 0.8:
+        at = morning(rng, received)
+        _write_answer(reviewing, recommendation, practitioner, "acknowledged", None, at)
+    if fate == "acknowledged":
+        return
+    late = rng.random() < 0.06
+    days = advice.due_in + rng.random() * 15 if late else 1 + rng.random() * (advice.due_in - 1)
+    at = afternoon(rng, max(received, working_day(signed_on + timedelta(days=int(days)))))
+    reason = rng.choice(texts.ANSWER_REASONS[advice.kind][fate])
+    _write_answer(reviewing, recommendation, practitioner, fate, reason, at)
+    if fate in ("done", "modified") and at.date() <= reviewing.horizon:
+        _comes_about(reviewing, advice, at.date())
+
+
+def _answering(reviewing: Reviewing, advice: Advice) -> int:
+    """Whom the advice is for; the nurse often answers for the GP."""
+    team = reviewing.record.team
+    if advice.owner_role == "psychiatrist":
+        return team.psychiatrist
+    if advice.owner_role == "gp" and reviewing.record.rng.random() < 0.65:
+        return team.gp
+    return team.nurse
+
+
+def _write_answer(
+    reviewing: Reviewing,
+    recommendation: Recommendation,
+    practitioner: int,
+    outcome: str,
+    reason: str | None,
+    at: datetime,
+) -> None:
+    if at.date() > reviewing.horizon:
+        return
+    record = reviewing.record
+    record.rows.append(
+        Answer(
+            record.uuid(), recommendation.id, record.patient.id, practitioner, outcome, reason, at
+        )
+    )
+
+
+def _comes_about(reviewing: Reviewing, advice: Advice, day: date) -> None:
+    """What was answered as done is seen in the treatment, the care or the status."""
+    if advice.change:
+        reviewing.regimen.plan(replace(advice.change, day=max(day, advice.change.day)))
+    if advice.care:
+        begin_care(reviewing, advice.care, day)
+    if advice.action == "relapse_prevention":
+        reviewing.in_relapse_prevention = True
+
+
+def begin_care(reviewing: Reviewing, kind: str, day: date) -> None:
+    """Write a psychosocial care that begins on a day, once of each kind."""
+    if kind in reviewing.cares:
+        return
+    reviewing.cares.add(kind)
+    record, rng = reviewing.record, reviewing.record.rng
+    sessions = 1 + int(rng.random() * 12)
+    ended_on = working_day(day + timedelta(days=7 * sessions + int(rng.random() * 20)))
+    over = ended_on <= reviewing.horizon and rng.random() < 0.9
+    record.rows.append(
+        PsychosocialCare(
+            id=record.next_id(),
+            patient_id=record.patient.id,
+            kind=kind,
+            started_on=day,
+            ended_on=max(day, ended_on) if over else None,
+            sessions=sessions if over else None,
+            note=rng.choice(texts.CARE_NOTES[kind]),
+        )
+    )

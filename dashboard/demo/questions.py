@@ -1,0 +1,104 @@
+"""What the nurse asks the psychiatrist, and the flags raised for the team."""
+
+from datetime import date, timedelta
+
+from dashboard.demo import texts
+from dashboard.demo.days import afternoon, morning, working_day, working_day_after
+from dashboard.demo.reviewing import Reviewing
+from dashboard.demo.rows import Flag, Preparation
+
+
+def ask_before(reviewing: Reviewing, meeting: date, state: str) -> None:
+    """The nurse asks on the day before the meeting, or a few days before."""
+    rng = reviewing.record.rng
+    earliest = reviewing.episode.stay.enrolled_on
+    day = max(earliest, working_day(meeting - timedelta(days=1 + int(rng.random() ** 2 * 4))))
+    _ask(reviewing, day, state, withdrawn=rng.random() < 0.02)
+
+
+def _ask(reviewing: Reviewing, day: date, state: str, *, withdrawn: bool = False) -> None:
+    record = reviewing.record
+    asked_at = morning(record.rng, day)
+    ready = record.rng.random() < 0.98
+    record.rows.append(
+        Preparation(
+            id=record.uuid(),
+            episode_id=reviewing.episode.id,
+            patient_id=record.patient.id,
+            nurse_id=record.team.nurse,
+            question=record.rng.choice(texts.QUESTIONS[state]),
+            asked_at=asked_at,
+            ready_at=asked_at + timedelta(minutes=20) if ready else None,
+            withdrawn_at=asked_at + timedelta(hours=1) if withdrawn else None,
+        )
+    )
+
+
+def prepare_the_next(reviewing: Reviewing, planned: date) -> None:
+    """What already waits for a meeting that is still to come."""
+    rng, horizon = reviewing.record.rng, reviewing.horizon
+    last = reviewing.reviewed_on[-1] if reviewing.reviewed_on else None
+    state = reviewing.situation(horizon).state
+    day = working_day(horizon - timedelta(days=int(rng.random() * 4)))
+    if last is None or day <= last:
+        return
+    if planned <= horizon + timedelta(days=8) and rng.random() < 0.35:
+        _ask(reviewing, day, state)
+    elif rng.random() < 0.008:
+        forgotten = working_day(horizon - timedelta(days=4 + int(rng.random() * 4)))
+        if forgotten > last:
+            _ask(reviewing, forgotten, state)
+    if rng.random() < 0.012:
+        _write_flag(reviewing, "discussion", day, texts.DISCUSSION_NOTES, cleared_on=None)
+
+
+def raise_discussion_flag(reviewing: Reviewing, meeting: date) -> None:
+    """Raised by the nurse some days before a review, cleared after it by most."""
+    rng = reviewing.record.rng
+    if rng.random() > 0.05:
+        return
+    day = working_day(meeting - timedelta(days=1 + int(rng.random() * 6)))
+    day = max(day, reviewing.episode.stay.enrolled_on)
+    cleared_on = meeting if rng.random() < 0.93 else None
+    _write_flag(reviewing, "discussion", day, texts.DISCUSSION_NOTES, cleared_on=cleared_on)
+
+
+def raise_safety_flags(reviewing: Reviewing) -> None:
+    """Raised with a severe screen or marked thoughts, cleared by the psychiatrist later."""
+    rng = reviewing.record.rng
+    cleared_until = reviewing.episode.stay.enrolled_on
+    for one in reviewing.measured:
+        chance = (0.0, 0.12, 0.7, 0.9)[one.ninth_item or 0]
+        alarming = one.severe_screen or rng.random() < chance
+        if not alarming or one.day < cleared_until:
+            continue
+        after = [day for day in reviewing.reviewed_on if day >= one.day]
+        cleared_on = _cleared_on(reviewing, after)
+        _write_flag(reviewing, "safety", one.day, texts.SAFETY_NOTES, cleared_on=cleared_on)
+        cleared_until = (cleared_on or reviewing.horizon) + timedelta(days=1)
+
+
+def _cleared_on(reviewing: Reviewing, reviews_after: list[date]) -> date | None:
+    rng = reviewing.record.rng
+    if not reviews_after or rng.random() < 0.03:
+        return None
+    day = working_day_after(reviews_after[0], 1 + int(rng.random() * 32))
+    return day if day <= reviewing.horizon else None
+
+
+def _write_flag(
+    reviewing: Reviewing, kind: str, day: date, notes: tuple[str, ...], *, cleared_on: date | None
+) -> None:
+    record, rng = reviewing.record, reviewing.record.rng
+    record.rows.append(
+        Flag(
+            id=record.next_id(),
+            patient_id=record.patient.id,
+            kind=kind,
+            raised_by=record.team.nurse,
+            raised_at=morning(rng, day),
+            note=rng.choice(notes) if rng.random() < 0.9 else None,
+            cleared_by=record.team.psychiatrist if cleared_on else None,
+            cleared_at=afternoon(rng, cleared_on).replace(hour=19) if cleared_on else None,
+        )
+    )

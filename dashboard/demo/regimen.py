@@ -1,0 +1,157 @@
+"""What a patient takes, day after day."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from dashboard.clinical.medication import (
+    ANTIDEPRESSANTS,
+    CITALOPRAMS,
+    age_on,
+    excluded_with_citalopram,
+)
+from dashboard.demo import texts
+from dashboard.demo.conditions import LONG_QT
+from dashboard.demo.drugs import Drug
+from dashboard.demo.record import Episode, Record
+from dashboard.demo.rows import Condition, Medication
+
+DOSE_CHANGED = "changement de dose"
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something to be done to the treatment on a day: ``start``, ``dose`` or ``stop``."""
+
+    day: date
+    action: str
+    drug: Drug
+    dose: float = 0.0
+    as_needed: bool = False
+    reason: str | None = None
+
+
+class Regimen:
+    """What a patient takes, day after day; changes are planned, then come about."""
+
+    def __init__(self, record: Record, episode: Episode, conditions: Sequence[Condition]) -> None:
+        self._record = record
+        self._planned: list[Change] = []
+        self._finished: list[Medication] = []
+        self._current: dict[str, tuple[Drug, Medication]] = {}
+        self._last_day = episode.stay.last_day
+        self.age = age_on(record.patient.birth_date, episode.stay.last_day)
+        self.long_qt = any(condition.code == LONG_QT for condition in conditions)
+        self.tried: set[str] = set()
+
+    def plan(self, change: Change) -> None:
+        """Have a change come about on its day, unless the episode is over by then."""
+        if change.day <= self._last_day:
+            self._planned.append(change)
+
+    def until(self, day: date) -> None:
+        """Let what was planned up to a day come about, in order."""
+        due = sorted((c for c in self._planned if c.day <= day), key=lambda change: change.day)
+        self._planned = [change for change in self._planned if change.day > day]
+        for change in due:
+            _CHANGES[change.action](self, change)
+
+    def taken(self, purpose: str) -> Medication | None:
+        """What is taken for this purpose at this time."""
+        found = self._current.get(purpose)
+        return found[1] if found else None
+
+    def drug(self, purpose: str) -> Drug | None:
+        """The drug that is taken for this purpose at this time."""
+        found = self._current.get(purpose)
+        return found[0] if found else None
+
+    def awaits(self, purpose: str) -> bool:
+        """Whether a change of what is taken for this purpose is on its way."""
+        return any(change.drug.purpose == purpose for change in self._planned)
+
+    def suits(self, drug: Drug) -> bool:
+        """Whether a drug goes with all that is taken or planned: (es)citalopram and what it
+        excludes."""
+        others = [other for other, _ in self._current.values()]
+        others += [change.drug for change in self._planned if change.action == "start"]
+        if drug.atc_code in CITALOPRAMS:
+            return not self.long_qt and not any(
+                excluded_with_citalopram(other.atc_code) for other in others
+            )
+        return not excluded_with_citalopram(drug.atc_code) or not any(
+            other.atc_code in CITALOPRAMS for other in others
+        )
+
+    def doses(self, drug: Drug) -> list[float]:
+        """The doses of a drug that this patient's age allows."""
+        known = ANTIDEPRESSANTS.get(drug.atc_code)
+        if known is None:
+            return list(drug.doses)
+        return [dose for dose in drug.doses if dose <= known.maximum_at(self.age)]
+
+    def rows(self) -> list[Medication]:
+        """All that was taken, up to the end of the episode."""
+        self.until(self._last_day)
+        return self._finished + [medication for _, medication in self._current.values()]
+
+    def stop_all(self, day: date) -> None:
+        """Stop everything on a day: what came of it later is not told."""
+        self.until(self._last_day)
+        for purpose in list(self._current):
+            self._end(purpose, day, "fin de traitement")
+
+    def start(self, change: Change) -> None:
+        """Start a drug; one for the same purpose is stopped for it."""
+        self._end(change.drug.purpose, change.day, change.reason)
+        self.tried.add(change.drug.atc_code)
+        self._current[change.drug.purpose] = (change.drug, self._new_row(change))
+
+    def stop(self, change: Change) -> None:
+        """Stop a drug, if it is taken."""
+        if self.drug(change.drug.purpose) == change.drug:
+            self._end(change.drug.purpose, change.day, change.reason)
+
+    def change_dose(self, change: Change) -> None:
+        """Stop a row and start another at the new dose."""
+        taken = self.taken(change.drug.purpose)
+        if taken and taken.atc_code == change.drug.atc_code and taken.daily_dose_mg != change.dose:
+            self.start(change)
+
+    def _end(self, purpose: str, day: date, reason: str | None) -> None:
+        found = self._current.pop(purpose, None)
+        # What was stopped on the day on which it was started was never taken.
+        if found and found[1].started_on < day:
+            self._finished.append(found[1]._replace(stopped_on=day, stop_reason=reason))
+
+    def _new_row(self, change: Change) -> Medication:
+        rng = self._record.rng
+        return Medication(
+            id=self._record.next_id(),
+            patient_id=self._record.patient.id,
+            atc_code=change.drug.atc_code,
+            name=change.drug.name,
+            daily_dose_mg=change.dose if rng.random() < 0.985 else None,
+            as_needed=change.as_needed,
+            started_on=change.day,
+            adherence=rng.choices(_ADHERENCES, cum_weights=_ADHERENCE_SUMS)[0],
+            side_effects=_side_effects(self._record, change.drug),
+        )
+
+
+_CHANGES: dict[str, Callable[[Regimen, Change], None]] = {
+    "start": Regimen.start,
+    "dose": Regimen.change_dose,
+    "stop": Regimen.stop,
+}
+_ADHERENCES = ("good", "partial", "poor", "unknown", None)
+_ADHERENCE_SUMS = (62, 82, 88, 97, 100)
+
+
+def _side_effects(record: Record, drug: Drug) -> str | None:
+    if record.rng.random() > 0.22:
+        return None
+    for prefix, effects in texts.SIDE_EFFECTS.items():
+        if drug.atc_code.startswith(prefix):
+            return record.rng.choice(effects)
+    return None

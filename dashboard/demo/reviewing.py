@@ -1,0 +1,44 @@
+"""An episode while it is reviewed."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from dashboard.demo.record import Episode, Record
+from dashboard.demo.regimen import Regimen
+from dashboard.demo.situations import Situation, situation_on
+from dashboard.demo.visits import Measured
+
+
+@dataclass
+class Reviewing:
+    """An episode while it is reviewed: what has been measured and taken, what was decided."""
+
+    record: Record
+    episode: Episode
+    measured: list[Measured]
+    regimen: Regimen
+    reviewed_on: list[date] = field(default_factory=list)
+    in_relapse_prevention: bool = False
+    cares: set[str] = field(default_factory=set)
+
+    @property
+    def horizon(self) -> date:
+        """The last day that is told of."""
+        return self.episode.stay.last_day
+
+    def known_on(self, day: date) -> list[Measured]:
+        """What had been measured by the end of a day."""
+        return [one for one in self.measured if one.day <= day]
+
+    def situation(self, day: date) -> Situation:
+        """How the patient does on a day; what was planned up to it has come about."""
+        self.regimen.until(day)
+        return situation_on(
+            day,
+            self.known_on(day),
+            self.episode.stay,
+            self.episode.picture,
+            first=not self.reviewed_on,
+            in_relapse_prevention=self.in_relapse_prevention,
+            cares=frozenset(self.cares),
+        )

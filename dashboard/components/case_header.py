@@ -33,14 +33,14 @@ def case_header(case: CaseFile, order: list[int], go_to: Callable[[int], None]) 
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _neighbours(case, order, go_to)
-        st.markdown(f"#### {_identity(case)}", width="content")
-        st.caption(_care(case), width="stretch")
-    with st.container(horizontal=True, gap="small"):
+        st.markdown(f"#### {_identity(case)}", width="stretch")
+        _remarks(case)
+    st.caption(_care(case))
+    with st.container(horizontal=True, gap="xsmall"):
         for reason in case.reasons:
             _badge(reason, case.as_of)
         if not case.reasons:
             st.badge(_("On track: no rule holds"), color="gray", icon=":material/check:")
-        _remarks(case)
     for question in case.questions:
         _question(question)
 
@@ -72,7 +72,10 @@ def _neighbours(case: CaseFile, order: list[int], go_to: Callable[[int], None]) 
 def _identity(case: CaseFile) -> str:
     who = case.identity
     sex = {"female": _("F"), "male": _("M")}.get(who.sex, _("sex unknown"))
-    born = _("born {day}", day=day(who.birth_date))
+    born = {
+        "female": pgettext("female", "born {day}", day=day(who.birth_date)),
+        "male": pgettext("male", "born {day}", day=day(who.birth_date)),
+    }.get(who.sex, _("born {day}", day=day(who.birth_date)))
     years = ngettext("{n} year", "{n} years", age_on(who.birth_date, case.as_of))
     name = plain(full_name(who.family_name, who.given_name))
     number = _("no. {number}", number=case.episode_id)

@@ -13,8 +13,8 @@ from dashboard.components.reason_words import in_words, rule_name, tier_meaning,
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import full_name
 
-ROW_HEIGHT = 52
-"""Two lines of text, in pixels: what most reasons need."""
+ROW_HEIGHT = 58
+"""In pixels: two lines of text. Streamlit wraps none in a row below four times the font."""
 
 
 @st.fragment
@@ -29,15 +29,18 @@ def review_table(
     if rows.empty:
         st.info(_("No open episode. Patients appear here on the day they are enrolled."))
         return
-    shown = _filtered(rows, _tiers(rows))
-    st.caption(_counted(len(shown), len(rows)))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        tiers = _tiers(rows)
+        count = st.container(width="content")
+    shown = _filtered(rows, tiers)
+    count.caption(_counted(len(shown), len(rows)))
     if shown.empty:
         st.info(_("No patient matches these filters."))
         return
     chosen = st.dataframe(
         _drawn(shown, today),
         column_config=_columns(),
-        height=min(len(shown), 9) * ROW_HEIGHT + 38,
+        height=min(len(shown), 9) * ROW_HEIGHT + 35,
         row_height=ROW_HEIGHT,
         hide_index=True,
         placeholder="–",
@@ -131,8 +134,8 @@ def _drawn(rows: pd.DataFrame, today: date) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "rank": rows["rank"].astype("Int64"),
-            "tier": rows.tier.map(lambda tier: [f"{tier} {tier_name(tier)}"]),
             "patient": _names(rows) + rows.age.map(lambda age: f", {age}"),
+            "tier": rows.tier.map(lambda tier: [f"{tier} {tier_name(tier)}"]),
             "why": rows.why.map(lambda why: " · ".join(in_words(one, today) for one in why)),
             "phq9": rows.phq9.astype("Int64"),
             "phq9_change": rows.phq9_change.astype("Int64"),
@@ -174,34 +177,34 @@ def _columns() -> dict[str, object]:
     config = st.column_config
     tiers = [f"{tier} {tier_name(tier)}" for tier in Tier]
     return {
-        "rank": config.NumberColumn("#", width=36, pinned=True),
+        "rank": config.NumberColumn("#", width=38),
+        "patient": config.TextColumn(_("Patient"), width=130),
         "tier": config.MultiselectColumn(
-            _("Tier"), width=104, options=tiers, color=list(TIER_COLOURS)
+            _("Tier"), width=102, options=tiers, color=list(TIER_COLOURS)
         ),
-        "patient": config.TextColumn(_("Patient"), width=150, pinned=True),
-        "why": config.TextColumn(_("Why"), width=360),
-        "phq9": config.NumberColumn("PHQ-9", width=52),
+        "why": config.TextColumn(_("Why"), width=330),
+        "phq9": config.NumberColumn("PHQ-9", width=50),
         "phq9_change": config.NumberColumn(
             "±", width=40, format="%+d", help=_("PHQ-9: change since the baseline")
         ),
         "phq9_recent": config.LineChartColumn(
-            _("12 weeks"), width=84, y_min=0, y_max=INSTRUMENTS["phq9"].maximum
+            _("12 weeks"), width=76, y_min=0, y_max=INSTRUMENTS["phq9"].maximum
         ),
-        "gad7": config.NumberColumn("GAD-7", width=52),
+        "gad7": config.NumberColumn("GAD-7", width=50),
         "gad7_change": config.NumberColumn(
             "±", width=40, format="%+d", help=_("GAD-7: change since the baseline")
         ),
         "item9": config.TextColumn(
-            _("Item 9"), width=82, help=_("Of the latest PHQ-9; unknown: a total without items")
+            _("Item 9"), width=74, help=_("Of the latest PHQ-9; unknown: a total without items")
         ),
-        "weeks": config.NumberColumn(_("Weeks"), width=54, help=_("Weeks since enrolment")),
+        "weeks": config.NumberColumn(_("Weeks"), width=42, help=_("Weeks since enrolment")),
         "contact": config.NumberColumn(
-            _("Contact"), width=66, format=_("%d d"), help=_("Days since the last contact kept")
+            _("Contact"), width=56, format=_("%d d"), help=_("Days since the last contact kept")
         ),
         "review": config.NumberColumn(
-            _("Review"), width=62, format=_("%d d"), help=_("Days since the last signed review")
+            _("Review"), width=54, format=_("%d d"), help=_("Days since the last signed review")
         ),
-        "nurse": config.TextColumn(_("Nurse"), width=90),
+        "nurse": config.TextColumn(_("Nurse"), width=84),
         "site": config.TextColumn(_("Site"), width=150),
     }
 

@@ -71,6 +71,7 @@ class Assessment:
             self.score is not None
             and self.score.origin != "prorated"
             and self.items is not None
+            and len(self.items) == INSTRUMENTS[self.instrument].items
             and None not in self.items
         )
 
@@ -265,9 +266,9 @@ class CaseFile:
 
     @property
     def current_sequence(self) -> Sequence | None:
-        """The sequence with the latest start on or before the day."""
+        """The sequence with the latest start on or before the day; of two, the later entry."""
         started = [one for one in self.sequences if one.starts_on <= self.as_of]
-        return max(started, key=lambda one: one.starts_on) if started else None
+        return sorted(started, key=lambda one: one.starts_on)[-1] if started else None
 
     def scores_of(self, instrument: str) -> tuple[Assessment, ...]:
         """The forms of one questionnaire that have a valid score, the latest last."""

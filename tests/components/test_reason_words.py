@@ -147,7 +147,7 @@ SENTENCES = [
         "10 advice A\n12 advice B",
         "2 recommendations unanswered since 15 Jan",
     ),
-    ("benzodiazepine_long", 35, "0 drug zolpidem (N05CF02) 10 mg", "Zolpidem for 5 weeks"),
+    ("benzodiazepine_long", 42, "0 drug zolpidem (N05CF02) 10 mg", "Zolpidem for 6 weeks"),
     (
         "dose_inadequate",
         40,

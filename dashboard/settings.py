@@ -19,9 +19,6 @@ class Settings(BaseSettings):
     """The database, as its owner: what the commands ``init``, ``demo``, ``import`` and
     ``account`` connect with. The server never reads it."""
 
-    demonstration: bool = False
-    """Whether this is the demonstration: its accounts' password is published."""
-
     data_directory: Path = Path("var")
     """Where the demonstration keeps its embedded database."""
 

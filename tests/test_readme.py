@@ -1,0 +1,37 @@
+"""The README says how to set and how to call everything that can be set and called."""
+
+from pathlib import Path
+
+import pytest
+
+from dashboard.cli import account, app
+from dashboard.settings import Settings
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_is_documented(name):
+    assert f"`CASE_REVIEW_{name.upper()}`" in README
+
+
+@pytest.mark.parametrize(
+    "name", [command.name or command.callback.__name__ for command in app.registered_commands]
+)
+def test_every_command_is_documented(name):
+    assert f"| `{name}" in README
+
+
+@pytest.mark.parametrize(
+    "name", [command.name or command.callback.__name__ for command in account.registered_commands]
+)
+def test_every_command_about_accounts_is_documented(name):
+    line = next(line for line in README.splitlines() if line.startswith("| `account"))
+    assert f"`account {name}`" in line or f"`{name}`" in line
+
+
+@pytest.mark.parametrize("picture", ["review_list", "case"])
+def test_the_pictures_are_there(picture):
+    path = f"docs/images/{picture}.png"
+    assert path in README
+    assert (Path(__file__).parents[1] / path).is_file()

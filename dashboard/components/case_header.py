@@ -52,8 +52,8 @@ def _neighbours(case: CaseFile, order: list[int], go_to: Callable[[int], None]) 
     before = order[place - 1] if place > 0 else None
     after = order[place + 1] if place + 1 < len(order) else None
     for target, icon, label, key in (
-        (before, ":material/chevron_left:", _("Previous case"), "previous_case"),
-        (after, ":material/chevron_right:", _("Next case"), "next_case"),
+        (before, ":material/chevron_left:", _("Previous"), "previous_case"),
+        (after, ":material/chevron_right:", _("Next"), "next_case"),
     ):
         if key == "next_case":
             st.caption(f"{place + 1} / {len(order)}", width="content")

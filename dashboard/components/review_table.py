@@ -136,7 +136,7 @@ def _drawn(rows: pd.DataFrame, today: date) -> pd.DataFrame:
             "rank": rows["rank"].astype("Int64"),
             "patient": _names(rows) + rows.age.map(lambda age: f", {age}"),
             "tier": rows.tier.map(lambda tier: [f"{tier} {tier_name(tier)}"]),
-            "why": rows.why.map(lambda why: " · ".join(in_words(one, today) for one in why)),
+            "why": rows.why.map(lambda why: _why([in_words(one, today) for one in why])),
             "phq9": rows.phq9.astype("Int64"),
             "phq9_change": rows.phq9_change.astype("Int64"),
             "phq9_recent": rows.phq9_recent,
@@ -150,6 +150,17 @@ def _drawn(rows: pd.DataFrame, today: date) -> pd.DataFrame:
             "site": rows.site,
         }
     )
+
+
+def _why(reasons: list[str]) -> str:
+    """As many reasons as a row holds, the most urgent first, and how many more there are."""
+    kept = reasons[:1]
+    for reason in reasons[1:]:
+        if len(" · ".join([*kept, reason])) > LETTERS_OF_REASONS:
+            break
+        kept.append(reason)
+    more = len(reasons) - len(kept)
+    return " · ".join(kept) + (f" · +{more}" if more else "")
 
 
 def _names(rows: pd.DataFrame) -> pd.Series:
@@ -182,7 +193,7 @@ def _columns() -> dict[str, object]:
         "tier": config.MultiselectColumn(
             _("Tier"), width=102, options=tiers, color=list(TIER_COLOURS)
         ),
-        "why": config.TextColumn(_("Why"), width=330),
+        "why": config.TextColumn(_("Why"), width=340),
         "phq9": config.NumberColumn("PHQ-9", width=50),
         "phq9_change": config.NumberColumn(
             "±", width=40, format="%+d", help=_("PHQ-9: change since the baseline")
@@ -208,5 +219,8 @@ def _columns() -> dict[str, object]:
         "site": config.TextColumn(_("Site"), width=150),
     }
 
+
+LETTERS_OF_REASONS = 125
+"""What three lines of the reasons' column hold."""
 
 TIER_COLOURS = ("red", "orange", "yellow", "blue", "green", "gray")

@@ -1,0 +1,142 @@
+"""``make bench``: how fast it is, and whether that reaches the goals.
+
+Everything that is compared is measured in one run, on one machine.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import Connection, event
+
+from dashboard.database import acting_as, connect_to
+from dashboard.database.embedded import app_address_of
+from dashboard.locale.formats import PARIS
+from dashboard.queries.case import open_case
+from dashboard.queries.review_list import review_list
+from tests.benchmarks import browser, registries, serving, users
+from tests.benchmarks.timing import median, milliseconds, p95, report, summary
+
+RUNS = 50
+
+
+def main() -> None:
+    options = _options()
+    day = datetime.now(PARIS).date()
+    with registries.server(options.data) as owner_url:
+        sizes = [2910] if options.small else [2910, 1_000_000]
+        owners = {size: registries.registry(owner_url, size, day) for size in sizes}
+        psychiatrists = {
+            size: registries.psychiatrist_with(owners[size], registries.CASELOAD) for size in sizes
+        }
+        lists = {}
+        for size in sizes:
+            connect_to(app_address_of(owner_url, f"of_{size}"))
+            lists[size] = measure_list(psychiatrists[size], size, day)
+        if len(sizes) == 2:
+            compare_sizes(lists)
+        measure_pages(owner_url, owners[sizes[-1]], psychiatrists[sizes[-1]], sizes[-1], day)
+
+
+def measure_list(psychiatrist_id: int, size: int, day: date) -> list[float]:
+    """The query and the ranking of the list, and how many statements each page takes."""
+
+    def draw() -> int:
+        with acting_as(psychiatrist_id) as connection:
+            return len(review_list(connection, day))
+
+    open_episodes = draw()
+    took = milliseconds(draw, RUNS)
+    report(
+        f"review list, {open_episodes} open of {size:,} patients",
+        summary(took),
+        "p95 at most 120 ms",
+        reached=p95(took) <= 120,
+    )
+    with acting_as(psychiatrist_id) as connection:
+        first = int(review_list(connection, day).episode_id[0])
+    for page, ask in (
+        ("list", partial(review_list, as_of=day)),
+        ("case", partial(open_case, episode_id=first, as_of=day)),
+    ):
+        with acting_as(psychiatrist_id) as connection:
+            number = statements(connection, ask)
+        report(f"statements of the {page}, {size:,} patients", str(number), "", reached=True)
+    return took
+
+
+def statements(connection: Connection, ask: Callable[[Connection], object]) -> int:
+    """How many SQL statements this takes."""
+    seen: list[str] = []
+    event.listen(connection, "before_cursor_execute", lambda *call: seen.append(call[2]))
+    ask(connection)
+    return len(seen)
+
+
+def compare_sizes(lists: dict[int, list[float]]) -> None:
+    """The cost follows the caseload, not the registry."""
+    small, large = (p95(lists[size]) for size in sorted(lists))
+    report(
+        "review list, 1,000,000 against 2,910 patients",
+        f"{large / small:.2f} times",
+        "at most 1.5 times",
+        reached=large <= 1.5 * small,
+    )
+
+
+def measure_pages(
+    owner_url: str, registry_url: str, psychiatrist_id: int, size: int, day: date
+) -> None:
+    """What a page costs the server, one user and fifty, and what the reader waits for."""
+    app_url = app_address_of(owner_url, f"of_{size}")
+    connect_to(app_url)
+    with acting_as(psychiatrist_id) as connection:
+        cases = review_list(connection, day).episode_id.tolist()
+    cookies = [serving.cookie_of(registry_url, psychiatrist_id) for _ in range(50)]
+    pages = [("review-list", ""), *(("case", f"episode={one}") for one in cases[:40])]
+    with serving.empty_server() as empty_url, serving.dashboard_server(app_url) as url:
+        nothing = median(users.reruns(empty_url, "", "", "", RUNS))
+        of_page = {
+            name: users.reruns(url, cookies[0], *page, RUNS)
+            for name, page in (("list", pages[0]), ("case", pages[1]))
+        }
+        for name, took in of_page.items():
+            report(
+                f"rerun of the {name}, {size:,} patients (empty page: {nothing:.1f} ms)",
+                f"{summary(took)}, {median(took) / nothing:.1f} times",
+                "at most 10 times an empty page",
+                reached=median(took) <= 10 * nothing,
+            )
+        waited = browser.from_row_to_chart(url, cookies[0])
+        report(
+            "from choosing a patient to the chart, in the browser",
+            summary(waited),
+            "median at most 250 ms",
+            reached=median(waited) <= 250,
+        )
+        alone = median(users.many(url, cookies[:1], pages, 0.5))
+        crowd = users.many(url, cookies, pages, 8)
+        report(
+            f"50 users with 8 s of thought (one user: {alone:.0f} ms)",
+            f"{summary(crowd)}, {p95(crowd) / alone:.1f} times",
+            "p95 at most 4 times one user's median",
+            reached=p95(crowd) <= 4 * alone,
+        )
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument(
+        "--data", type=Path, default=Path("var/benchmarks"), help="where the registries are kept"
+    )
+    parser.add_argument(
+        "--small", action="store_true", help="without the registry of a million patients"
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""What the reader waits for: from the click on a patient to the chart that is drawn."""
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.browser import chromium
+
+CHOICES = 15
+_ROW = 58
+_HEADER = 35
+
+# Notes when the pointer goes down, and when a chart's drawing is in the page.
+_WATCH = """() => {
+  window.drawn = null
+  window.addEventListener('pointerdown', () => {
+    const started = performance.now()
+    const look = () => {
+      const chart = document.querySelector(
+        '[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg')
+      if (chart && chart.getBoundingClientRect().height > 50)
+        requestAnimationFrame(() => { window.drawn = performance.now() - started })
+      else requestAnimationFrame(look)
+    }
+    requestAnimationFrame(look)
+  }, {once: true, capture: true})
+}"""
+
+
+def from_row_to_chart(url: str, cookie: str) -> list[float]:
+    """The times in ms, each for another row of the list."""
+    name, _, value = cookie.partition("=")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium.find(), args=list(chromium.ARGUMENTS)
+        )
+        context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="fr-FR")
+        context.add_cookies([{"name": name, "value": value, "url": url}])
+        page = context.new_page()
+        took = [_choose(page, url, number % 8) for number in range(CHOICES + 2)]
+        browser.close()
+    return took[2:]
+
+
+def _choose(page: Page, url: str, row: int) -> float:
+    page.goto(url)
+    table = page.get_by_test_id("stDataFrame")
+    table.locator("canvas").first.wait_for()
+    page.wait_for_timeout(1000)
+    page.evaluate(_WATCH)
+    box = table.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 18, box["y"] + _HEADER + _ROW * row + _ROW / 2)
+    page.wait_for_function("window.drawn !== null")
+    return page.evaluate("window.drawn")

@@ -1,0 +1,5 @@
+"""The page that costs nothing."""
+
+import streamlit as st
+
+st.write("empty")

@@ -1,0 +1,54 @@
+"""The registries that are measured: made once, kept under ``var/benchmarks``."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import text
+
+from dashboard.database import administering
+from dashboard.database.embedded import address_of, embedded_postgres
+from dashboard.database.preparation import create_reference_registry, prepare
+from dashboard.demo.fill import fill
+from tests.conftest import create_database
+
+CASELOAD = 400
+
+
+@contextmanager
+def server(directory: Path) -> Iterator[str]:
+    """The owner's address of the server that holds the registries."""
+    with embedded_postgres(directory) as owner_url:
+        yield owner_url
+
+
+def registry(owner_url: str, patients: int, as_of: date) -> str:
+    """The owner's address of a registry of so many patients, made if it is not there."""
+    name = f"of_{patients}"
+    address = address_of(owner_url, database=name)
+    with administering(owner_url) as connection:
+        there = connection.execute(
+            text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name}
+        ).first()
+    if there is None:
+        create_database(owner_url, name)
+    with administering(address) as connection:
+        create_reference_registry(connection)
+        prepare(connection)
+        if connection.exec_driver_sql("SELECT 1 FROM registry.patient LIMIT 1").first() is None:
+            print(f"Making a registry of {patients} patients …", flush=True)
+            fill(connection, patients=patients, seed=1, as_of=as_of, caseload=CASELOAD)
+    return address
+
+
+def psychiatrist_with(owner_url: str, caseload: int) -> int:
+    """The psychiatrist whose number of open episodes is closest to this one."""
+    with administering(owner_url) as connection:
+        return connection.execute(
+            text(
+                "SELECT psychiatrist_id FROM registry.episode WHERE status <> 'closed'"
+                " GROUP BY 1 ORDER BY abs(count(*) - :caseload), 1 LIMIT 1"
+            ),
+            {"caseload": caseload},
+        ).scalar_one()

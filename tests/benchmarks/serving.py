@@ -1,0 +1,93 @@
+"""The server that is measured, an empty Streamlit page beside it, and clients of both."""
+
+import hashlib
+import os
+import secrets
+import subprocess
+import sys
+import time
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import text
+
+from dashboard.database import administering
+from tests.browser.conftest import free_port
+
+EMPTY = Path(__file__).parent / "empty"
+
+
+@contextmanager
+def dashboard_server(app_url: str) -> Iterator[str]:
+    """The dashboard on this database; its address."""
+    port = free_port()
+    command = [sys.executable, "-m", "dashboard", "serve", "--port", str(port)]
+    environment = os.environ | {"CASE_REVIEW_DATABASE_URL": app_url}
+    with _running(command, environment, f"http://127.0.0.1:{port}", "/healthz") as address:
+        yield address
+
+
+@contextmanager
+def empty_server() -> Iterator[str]:
+    """A Streamlit server with a page on which there is one word: what nothing costs."""
+    port = free_port()
+    command = [
+        *(sys.executable, "-m", "uvicorn", "tests.benchmarks.empty.server:app"),
+        *("--port", str(port), "--log-level", "warning", "--ws", "websockets-sansio"),
+    ]
+    address = f"http://127.0.0.1:{port}"
+    with _running(command, dict(os.environ), address, "/_stcore/health") as address:
+        yield address
+
+
+def cookie_of(owner_url: str, practitioner_id: int) -> str:
+    """The cookie of somebody who has just signed in."""
+    token = secrets.token_urlsafe(32)
+    with administering(owner_url) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO review.account (practitioner_id, username, password_hash)"
+                " VALUES (:id, :name, 'none') ON CONFLICT DO NOTHING"
+            ),
+            {"id": practitioner_id, "name": f"practitioner-{practitioner_id}"},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO review.sign_in (id, practitioner_id, token_hash)"
+                " VALUES (:id, :practitioner, :hash)"
+            ),
+            {
+                "id": uuid.uuid4(),
+                "practitioner": practitioner_id,
+                "hash": hashlib.sha256(token.encode()).hexdigest(),
+            },
+        )
+    return f"session={token}"
+
+
+@contextmanager
+def _running(
+    command: list[str], environment: dict[str, str], address: str, health: str
+) -> Iterator[str]:
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        _wait(address + health, process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait(url: str, process: subprocess.Popen) -> None:
+    for _ in range(600):
+        if process.poll() is not None:
+            raise SystemExit("A server that is to be measured did not start.")
+        try:
+            with urllib.request.urlopen(url, timeout=5):  # noqa: S310
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit("A server that is to be measured does not answer.")

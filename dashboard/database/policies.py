@@ -67,13 +67,16 @@ REVIEW_WRITING: dict[str, str] = {
         f" AND {_ITS_EPISODE.format('agenda_item')}"
     ),
     "case_review": (
-        f"psychiatrist_id = {_ME} AND {_I_AM_PSYCHIATRIST} AND {_ITS_EPISODE.format('case_review')}"
+        f"psychiatrist_id = {_ME} AND {_I_AM_PSYCHIATRIST} AND signed_at = now()"
+        f" AND {_ITS_EPISODE.format('case_review')}"
     ),
+    # now() is when the transaction began: nothing is added to a review once it is signed.
     "recommendation": (
         "EXISTS (SELECT FROM review.case_review r WHERE r.id = case_review_id"
-        f" AND r.patient_id = recommendation.patient_id AND r.psychiatrist_id = {_ME})"
+        f" AND r.patient_id = recommendation.patient_id AND r.psychiatrist_id = {_ME}"
+        " AND r.signed_at = now())"
     ),
-    "answer": f"practitioner_id = {_ME}",
+    "answer": f"practitioner_id = {_ME} AND answered_at = now()",
     "delivery": (
         "EXISTS (SELECT FROM review.case_review r WHERE r.id = case_review_id"
         f" AND r.patient_id = delivery.patient_id AND r.psychiatrist_id = {_ME})"
@@ -83,7 +86,7 @@ REVIEW_WRITING: dict[str, str] = {
     ),
     "meeting": f"psychiatrist_id = {_ME} OR nurse_id = {_ME}",
     "cover": f"covered_id = {_ME}",
-    "access_log": f"practitioner_id IS NOT DISTINCT FROM {_ME}",
+    "access_log": f"practitioner_id IS NOT DISTINCT FROM {_ME} AND at = now()",
 }
 
 GRANTS: dict[str, str] = {
@@ -257,18 +260,13 @@ def _registry_policies(tables: Mapping[str, _RegistryTable]) -> Iterator[str]:
     for name, visible in REGISTRY_VISIBILITY.items():
         if name in tables:
             yield from _protect(f"registry.{name}", tables[name])
-            yield _limit("reads", f"registry.{name}", f"FOR ALL TO {APP_ROLE} USING ({visible})")
+            yield from _limits(f"registry.{name}", visible, writable="false")
 
 
 def _review_policies() -> Iterator[str]:
     for name, visible in REVIEW_VISIBILITY.items():
-        table = f"review.{name}"
-        writable = REVIEW_WRITING[name]
-        yield from _protect(table)
-        yield _limit("reads", table, f"FOR ALL TO {APP_ROLE} USING ({visible})")
-        yield _limit("adds", table, f"FOR INSERT TO {APP_ROLE} WITH CHECK ({writable})")
-        yield _limit("changes", table, f"FOR UPDATE TO {APP_ROLE} WITH CHECK ({writable})")
-        yield _limit("removes", table, f"FOR DELETE TO {APP_ROLE} USING ({writable})")
+        yield from _protect(f"review.{name}")
+        yield from _limits(f"review.{name}", visible, REVIEW_WRITING[name])
 
 
 def _protect(table: str, before: _RegistryTable | None = None) -> Iterator[str]:
@@ -291,8 +289,15 @@ def _protect(table: str, before: _RegistryTable | None = None) -> Iterator[str]:
         yield f"CREATE POLICY case_review_leaves_owner ON {table} TO {before.owner} USING (true)"
 
 
-def _limit(name: str, table: str, rule: str) -> str:
-    return f"CREATE POLICY case_review_{name} ON {table} AS RESTRICTIVE {rule}"
+def _limits(table: str, visible: str, writable: str) -> Iterator[str]:
+    rules = {
+        "reads": f"FOR ALL TO {APP_ROLE} USING ({visible})",
+        "adds": f"FOR INSERT TO {APP_ROLE} WITH CHECK ({writable})",
+        "changes": f"FOR UPDATE TO {APP_ROLE} WITH CHECK ({writable})",
+        "removes": f"FOR DELETE TO {APP_ROLE} USING ({writable})",
+    }
+    for name, rule in rules.items():
+        yield f"CREATE POLICY case_review_{name} ON {table} AS RESTRICTIVE {rule}"
 
 
 def _immutability() -> Iterator[str]:

@@ -1,0 +1,768 @@
+"""Nobody reads or writes what belongs to another's patient, by raw SQL either.
+
+Two teams, and people beside them, on a real server. What each may see is worked out here
+in plain Python from who cares for whom, and held against what the database shows. Then
+every policy is dropped in turn, to show that these tests notice.
+"""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from psycopg.errors import InsufficientPrivilege
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+
+from dashboard.database import acting_as, connect_to, registry, review
+from dashboard.database.embedded import address_of, app_address_of
+from dashboard.database.policies import (
+    NEVER_CHANGED,
+    REGISTRY_VISIBILITY,
+    REVIEW_VISIBILITY,
+    secure,
+)
+from dashboard.locale.formats import PARIS
+from tests.building import Database, at
+from tests.conftest import create_database, drop_database
+
+WITHOUT_PATIENTS = {
+    "registry.site",
+    "registry.practitioner",
+    "registry.practitioner_site",
+    "review.account",
+    "review.sign_in",
+    "review.sign_in_failure",
+    "review.schema_version",
+}
+"""Tables without row security: nothing in them says anything about a patient."""
+
+WITH_MORE_RIGHTS_THAN_THE_READER = {"review.caseload_by_site(date)"}
+"""Functions that see every row: each gives counts alone, to leads alone."""
+
+POLICIES = ("reads", "adds", "changes", "removes")
+OF_PRACTITIONERS = {"review.meeting", "review.cover", "review.access_log"}
+TABLES = [
+    *(f"registry.{name}" for name in REGISTRY_VISIBILITY),
+    *(f"review.{name}" for name in REVIEW_VISIBILITY),
+]
+OF_PATIENTS = [table for table in TABLES if table not in OF_PRACTITIONERS]
+
+
+@dataclass(frozen=True)
+class Episode:
+    """Who cares for whom."""
+
+    id: int
+    patient: int
+    team: frozenset[int]
+
+
+@dataclass
+class World:
+    """A small registry, and what is known of every row in it."""
+
+    database: Database
+    people: dict[str, int] = field(default_factory=dict)
+    episodes: list[Episode] = field(default_factory=list)
+    covered_today: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    """Every row by table and by where it lies (ctid)."""
+
+    def my_episodes(self, person: str) -> list[Episode]:
+        me = {self.people[person], self.people[self.covered_today.get(person, person)]}
+        return [episode for episode in self.episodes if episode.team & me]
+
+    def mine(self, person: str, table: str) -> set[str]:
+        """Where the rows lie that this person may read."""
+        me = self.people[person]
+        return {
+            ctid for ctid, row in self.rows[table].items() if self._is_mine(person, me, table, row)
+        }
+
+    def _is_mine(self, person: str, me: int, table: str, row: dict[str, Any]) -> bool:
+        episodes = {episode.id for episode in self.my_episodes(person)}
+        patients = {episode.patient for episode in self.my_episodes(person)}
+        match table:
+            case "registry.patient" | "registry.episode":
+                return row["id"] in (patients if table == "registry.patient" else episodes)
+            case "registry.care_sequence":
+                return row["episode_id"] in episodes
+            case "review.meeting":
+                return me in (row["psychiatrist_id"], row["nurse_id"])
+            case "review.cover":
+                return me in (row["covering_id"], row["covered_id"])
+            case "review.access_log":
+                return row["practitioner_id"] == me
+            case "review.draft":
+                return row["patient_id"] in patients and row["psychiatrist_id"] == me
+            case _:
+                return row["patient_id"] in patients
+
+    def first(self, table: str) -> dict[str, Any]:
+        """The first row of the table, which is of the first team."""
+        return next(iter(self.rows[table].values()))
+
+
+PEOPLE = [
+    "psychiatrist",
+    "nurse",
+    "gp",
+    "other psychiatrist",
+    "other nurse",
+    "other gp",
+    "lead",
+    "nobody",
+    "covers today",
+    "covered last week",
+    "covers next week",
+    "covers the nurse",
+]
+
+
+@pytest.fixture(scope="module")
+def world(server: str, prepared: str) -> Iterator[World]:
+    create_database(server, "two_teams", template=prepared)
+    database = Database(
+        owner_url=address_of(server, database="two_teams"),
+        app_url=app_address_of(server, "two_teams"),
+    )
+    yield _build(database)
+    database.close()
+    drop_database(server, "two_teams")
+
+
+@pytest.fixture(autouse=True)
+def _connected(world: World) -> None:
+    connect_to(world.database.app_url)
+
+
+def _build(database: Database) -> World:
+    world = World(database)
+    role = {"nobody": "psychiatrist", "lead": "lead", "covers the nurse": "nurse"}
+    for name in PEOPLE:
+        last_word = name.split()[-1]
+        kind = role.get(name, last_word if last_word in ("nurse", "gp") else "psychiatrist")
+        world.people[name] = database.practitioner(kind, name)
+    site = database.site()
+    teams = {
+        name: [world.people[f"{name}{kind}"] for kind in ("psychiatrist", "nurse", "gp")]
+        for name in ("", "other ")
+    }
+    for name, team in teams.items():
+        for _ in range(2):
+            _add_episode(world, site, team, database.patient(f"of the {name}team"))
+    # A patient who moved from one team to the other.
+    moved = database.patient("of both teams")
+    _add_episode(world, site, teams[""], moved, status="closed", closed_on=date(2026, 6, 30))
+    _add_episode(world, site, teams["other "], moved)
+    _add_cover(world)
+    for episode in world.episodes:
+        _add_rows(world, episode)
+    _read_rows(world)
+    return world
+
+
+def _add_episode(world: World, site: int, team: list[int], patient: int, **values: Any) -> None:
+    psychiatrist, nurse, gp = team
+    defaults = {
+        "status": "active",
+        "enrolled_on": date(2026, 9, 1),
+        "referred_on": date(2026, 8, 25),
+    }
+    episode = world.database.add(
+        registry.episode,
+        patient_id=patient,
+        site_id=site,
+        psychiatrist_id=psychiatrist,
+        nurse_id=nurse,
+        gp_id=gp,
+        problem="",
+        **defaults | values,
+    )
+    world.episodes.append(Episode(episode, patient, frozenset(team)))
+
+
+def _add_cover(world: World) -> None:
+    today = datetime.now(PARIS).date()
+
+    def cover(covering: str, covered: str, first: int, last: int) -> None:
+        world.database.add(
+            review.cover,
+            covering_id=world.people[covering],
+            covered_id=world.people[covered],
+            starts_on=today + timedelta(days=first),
+            ends_on=today + timedelta(days=last),
+        )
+
+    cover("covers today", "psychiatrist", 0, 0)
+    cover("covers the nurse", "nurse", -3, 3)
+    cover("covered last week", "psychiatrist", -8, -1)
+    cover("covers next week", "psychiatrist", 1, 8)
+    world.covered_today = {"covers today": "psychiatrist", "covers the nurse": "nurse"}
+
+
+def _add_rows(world: World, episode: Episode) -> None:
+    """A row in every table for this patient."""
+    database, patient = world.database, {"patient_id": episode.patient}
+    psychiatrist, nurse, gp = sorted(episode.team)
+    both = patient | {"episode_id": episode.id}
+    day, instant = date(2026, 9, 8), at(date(2026, 9, 8))
+    database.add(
+        registry.care_sequence,
+        episode_id=episode.id,
+        kind="classique",
+        number=1,
+        starts_on=day,
+        ends_on=day,
+    )
+    database.add(registry.assessment, **patient, instrument="phq9", taken_on=day, total=12)
+    database.add(
+        registry.contact,
+        **patient,
+        happened_at=instant,
+        kind="phone",
+        attended=True,
+        practitioner_id=nurse,
+    )
+    database.add(
+        registry.medication,
+        **patient,
+        atc_code="N06AB06",
+        name="sertraline",
+        as_needed=False,
+        started_on=day,
+    )
+    database.add(registry.psychosocial_care, **patient, kind="other", started_on=day)
+    database.add(registry.condition, **patient, code="Z33", label="Grossesse")
+    database.add(registry.flag, **patient, kind="safety", raised_by=nurse, raised_at=instant)
+    database.add(review.preparation, **both, nurse_id=nurse, question="Que faire ?")
+    meeting = database.add(
+        review.meeting, psychiatrist_id=psychiatrist, nurse_id=nurse, held_on=day
+    )
+    database.add(review.agenda_item, **both, meeting_id=meeting, position=1)
+    for author in (psychiatrist, nurse):
+        database.add(
+            review.draft, **both, psychiatrist_id=author, idempotency_key=uuid.uuid4(), content={}
+        )
+    signed = database.add(
+        review.case_review,
+        **both,
+        psychiatrist_id=psychiatrist,
+        outcome="reviewed",
+        summary="",
+        seen={},
+        signed_at=instant,
+        idempotency_key=uuid.uuid4(),
+    )
+    advice = database.add(
+        review.recommendation,
+        **patient,
+        case_review_id=signed,
+        position=1,
+        kind="other",
+        detail="",
+        owner_role="nurse",
+    )
+    database.add(
+        review.answer, **patient, recommendation_id=advice, practitioner_id=nurse, outcome="done"
+    )
+    database.add(
+        review.delivery,
+        **patient,
+        case_review_id=signed,
+        recipient_id=gp,
+        channel="inbox",
+        state="sent",
+        message_id="",
+    )
+    for reader in (psychiatrist, nurse):
+        database.add(review.access_log, **patient, practitioner_id=reader, action="case_opened")
+
+
+def _read_rows(world: World) -> None:
+    with world.database.owner().connect() as connection:
+        for table in TABLES:
+            rows = connection.exec_driver_sql(f"SELECT ctid::text, to_jsonb(t) FROM {table} t")
+            world.rows[table] = dict(rows.all())
+            assert world.rows[table], f"nothing to see in {table}"
+
+
+# Reading
+
+
+def visible(connection: Connection, table: str) -> set[str]:
+    return set(connection.exec_driver_sql(f"SELECT ctid::text FROM {table}").scalars())
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_each_person_reads_what_is_theirs_and_nothing_else(world, person):
+    with acting_as(world.people[person]) as connection:
+        assert {table: visible(connection, table) for table in TABLES} == {
+            table: world.mine(person, table) for table in TABLES
+        }
+
+
+def test_the_two_teams_have_something_to_see_and_something_to_hide(world):
+    """What the test above holds the database against is not empty, nor everything."""
+    for table in TABLES:
+        assert 0 < len(world.mine("psychiatrist", table)) < len(world.rows[table])
+    for person in ("lead", "nobody"):
+        assert not any(world.mine(person, table) for table in OF_PATIENTS)
+    assert world.mine("covers today", "registry.patient") == world.mine(
+        "psychiatrist", "registry.patient"
+    )
+    assert not world.mine("covers next week", "registry.patient")
+
+
+def test_without_an_identity_every_patient_table_is_empty(world):
+    with acting_as(None) as connection:
+        assert {table for table in TABLES if visible(connection, table)} == set()
+
+
+def test_an_identity_ends_with_its_transaction_also_in_a_pool(world):
+    backends = []
+    for ends in (None, RuntimeError):
+        with suppress(RuntimeError), acting_as(world.people["nurse"]) as connection:
+            backends.append(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar())
+            assert visible(connection, "registry.patient")
+            if ends:
+                raise ends
+        with acting_as(None) as connection:
+            backends.append(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar())
+            assert not visible(connection, "registry.patient")
+    assert len(set(backends)) == 1, "the pool gave another connection: nothing was shown"
+
+
+@pytest.mark.parametrize("identity", ["nurse", "1 OR true", "1.5", "{1,2}", "9" * 30])
+def test_an_identity_that_is_no_number_is_an_error(identity):
+    with acting_as(None) as connection:
+        connection.execute(
+            text("SELECT set_config('case_review.practitioner', :identity, true)"),
+            {"identity": identity},
+        )
+        with pytest.raises(DataError), connection.begin_nested():
+            visible(connection, "registry.patient")
+
+
+def test_an_identity_is_an_integer_before_it_reaches_the_database():
+    with pytest.raises(ValueError, match="invalid literal"), acting_as("1'; RESET ROLE; --"):  # type: ignore[arg-type]
+        pass
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_row_security_cannot_be_switched_off(world, table):
+    with acting_as(world.people["nobody"]) as connection:
+        connection.exec_driver_sql("SET LOCAL row_security = off")
+        with pytest.raises(ProgrammingError, match="row-level security"):
+            visible(connection, table)
+
+
+@pytest.mark.parametrize("role", ["postgres", "pg_read_all_data", "pg_write_all_data"])
+def test_the_application_cannot_become_another_role(world, role):
+    with acting_as(world.people["nobody"]) as connection, pytest.raises(ProgrammingError):
+        connection.exec_driver_sql(f"SET LOCAL ROLE {role}")
+
+
+def test_a_function_in_a_condition_is_not_shown_what_is_hidden(world):
+    """Whatever the planner thinks it costs, it is called with what may be read alone."""
+    with world.database.owner().connect() as connection:
+        connection.exec_driver_sql("GRANT CREATE ON SCHEMA public TO case_review_app")
+        become(connection, world.people["nobody"])
+        connection.exec_driver_sql(
+            "CREATE FUNCTION public.tell(text) RETURNS boolean LANGUAGE plpgsql COST 0.0000001"
+            " AS $$ BEGIN RAISE EXCEPTION 'told %%', $1; END $$"
+        )
+        query = "SELECT FROM registry.patient WHERE public.tell(family_name)"
+        assert connection.exec_driver_sql(query).all() == []
+
+
+# Writing another's patient
+
+
+def become(connection: Connection, practitioner: int) -> None:
+    connection.exec_driver_sql("SET LOCAL ROLE case_review_app")
+    connection.exec_driver_sql(f"SET LOCAL case_review.practitioner = '{practitioner}'")
+
+
+@contextmanager
+def by_policies_alone(
+    world: World, tables: Sequence[str], lifted: Sequence[str] = ()
+) -> Iterator[Callable[[str], Connection]]:
+    """As the application with every right on the tables and no trigger: all is rolled back.
+
+    What is refused here, the policies refuse, whatever the grants are. The policies
+    ``lifted`` are dropped from the tables.
+    """
+    with world.database.owner().connect() as connection:
+        for table in tables:
+            connection.exec_driver_sql(f"GRANT ALL ON {table} TO case_review_app")
+            connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            for policy in lifted:
+                connection.exec_driver_sql(f"DROP POLICY case_review_{policy} ON {table}")
+
+        def acting(person: str) -> Connection:
+            become(connection, world.people[person])
+            return connection
+
+        yield acting
+
+
+@contextmanager
+def undone(connection: Connection) -> Iterator[None]:
+    attempt = connection.begin_nested()
+    try:
+        yield
+    finally:
+        attempt.rollback()
+
+
+def writes(connection: Connection, statement: str, **values: Any) -> bool:
+    """Whether the policies let the statement write a row; it is undone."""
+    with undone(connection):
+        try:
+            return connection.execute(text(statement), values).rowcount > 0
+        except IntegrityError:
+            # Keys and references are looked at after the policies.
+            return True
+        except ProgrammingError as error:
+            if not isinstance(error.orig, InsufficientPrivilege):
+                raise
+            return False
+
+
+def inserts(connection: Connection, table: str, row: dict[str, Any]) -> bool:
+    statement = f"INSERT INTO {table} SELECT * FROM jsonb_populate_record(NULL::{table}, :row)"
+    return writes(connection, statement, row=json.dumps(row))
+
+
+def another(row: dict[str, Any], table: str, **values: Any) -> dict[str, Any]:
+    """The same row once more, written now, where its key allows it."""
+    fresh = {
+        "id": str(uuid.uuid4()) if table.startswith("review.") else 1_000_000,
+        "idempotency_key": str(uuid.uuid4()),
+        "position": 7,
+        "channel": "mail",
+        # What timestamptz reads as the beginning of the transaction.
+        "signed_at": "now",
+        "answered_at": "now",
+        "at": "now",
+    }
+    if table == "registry.patient":
+        # Another patient would be nobody's.
+        del fresh["id"]
+    return row | {name: value for name, value in fresh.items() if name in row} | values
+
+
+def in_the_name_of(me: int, row: dict[str, Any]) -> dict[str, Any]:
+    names = ("psychiatrist_id", "nurse_id", "practitioner_id")
+    return row | {name: me for name in names if name in row}
+
+
+def foreign_writes(
+    world: World, connection: Connection, person: str, tables: Sequence[str]
+) -> set[tuple[str, str]]:
+    """What this person can do to rows of others' patients, by table: it should be nothing."""
+    me, mine = world.people[person], {episode.patient for episode in world.my_episodes(person)}
+    done = set()
+    for table in tables:
+        for ctid in world.rows[table].keys() - world.mine(person, table):
+            row = world.rows[table][ctid]
+            where = f"WHERE ctid = '{ctid}'"
+            attempts = {
+                "change": writes(connection, f"UPDATE {table} SET {_column(row)} {where}"),
+                "remove": writes(connection, f"DELETE FROM {table} {where}"),
+                "add": inserts(connection, table, another(row, table)),
+            }
+            if row.get("patient_id") not in mine:
+                copy = in_the_name_of(me, another(row, table))
+                attempts["add in one's own name"] = inserts(connection, table, copy)
+            done |= {(table, name) for name, wrote in attempts.items() if wrote}
+    return done
+
+
+def _column(row: dict[str, Any]) -> str:
+    """An assignment that keeps what is there."""
+    name = next(name for name in row if name not in ("id", "patient_id"))
+    return f"{name} = {name}"
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_nobody_writes_a_row_of_anothers_patient(world, person):
+    with acting_as(world.people[person]) as connection:
+        assert foreign_writes(world, connection, person, OF_PATIENTS) == set()
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_nobody_could_write_one_even_with_every_right(world, person):
+    with by_policies_alone(world, OF_PATIENTS) as acting:
+        assert foreign_writes(world, acting(person), person, OF_PATIENTS) == set()
+
+
+@pytest.mark.parametrize("table", OF_PATIENTS)
+def test_the_attempts_to_write_succeed_where_no_policy_limits_them(world, table):
+    with by_policies_alone(world, [table], lifted=POLICIES) as acting:
+        done = foreign_writes(world, acting("nobody"), "nobody", [table])
+    assert {name for _, name in done} == {"change", "remove", "add", "add in one's own name"}
+
+
+# Writing of one's own patients what is not one's own to write
+
+
+@dataclass(frozen=True)
+class Case:
+    """Something that a person must not write, and the policy that refuses it."""
+
+    title: str
+    person: str
+    table: str
+    policy: str
+    values: dict[str, Any] = field(default_factory=dict)
+    """Of the row to add; a person's name stands for their id."""
+
+    def wrote(self, connection: Connection, world: World) -> bool:
+        if self.policy == "changes":
+            return writes(connection, f"UPDATE {self.table} SET {_column(self._row(world))}")
+        if self.policy == "removes":
+            return writes(connection, f"DELETE FROM {self.table}")
+        known = world.people | {ANOTHERS: world.episodes[2].id}
+        values = {name: known.get(value, value) for name, value in self.values.items()}
+        return inserts(connection, self.table, another(self._row(world), self.table, **values))
+
+    def _row(self, world: World) -> dict[str, Any]:
+        """The first row of the table that the person may read."""
+        mine = world.mine(self.person, self.table)
+        return next(row for ctid, row in world.rows[self.table].items() if ctid in mine)
+
+
+def _refused() -> Iterator[Case]:
+    for name in REGISTRY_VISIBILITY:
+        for policy in POLICIES[1:]:
+            yield Case("the registry", "psychiatrist", f"registry.{name}", policy)
+    # A row like one that is there, which is the nurse's or the psychiatrist's.
+    for person, table in (
+        ("psychiatrist", "review.preparation"),
+        ("gp", "review.agenda_item"),
+        ("nurse", "review.case_review"),
+        ("nurse", "review.recommendation"),
+        ("gp", "review.answer"),
+        ("nurse", "review.delivery"),
+        ("nurse", "review.draft"),
+    ):
+        for policy in POLICIES[1:]:
+            yield Case(f"as the {person}", person, table, policy)
+    cover = {"covering_id": "covers today", "covered_id": "other psychiatrist"}
+    yield Case("cover for oneself", "covers today", "review.cover", "adds", cover)
+    yield Case("cover by oneself", "covers today", "review.cover", "changes")
+    yield Case("cover by oneself", "covers today", "review.cover", "removes")
+    long_ago = {"at": "2020-01-01"}
+    yield Case("a trace of long ago", "nurse", "review.access_log", "adds", long_ago)
+    yield Case("a trace", "nurse", "review.access_log", "changes")
+    yield Case("a trace", "nurse", "review.access_log", "removes")
+
+
+def _refused_additions() -> Iterator[Case]:
+    """More of what the policies on adding refuse."""
+    review_of = "review.case_review"
+    for person in ("nurse", "gp"):
+        yield Case(f"a {person} who signs", person, review_of, "adds", {"psychiatrist_id": person})
+    other = {"psychiatrist_id": "other psychiatrist"}
+    yield Case("in another's name", "psychiatrist", review_of, "adds", other)
+    covered = {"psychiatrist_id": "psychiatrist"}
+    yield Case("in the name of who is covered", "covers today", review_of, "adds", covered)
+    yield Case("signed earlier", "psychiatrist", review_of, "adds", {"signed_at": "2026-09-01"})
+    yield Case("signed later", "psychiatrist", review_of, "adds", {"signed_at": "2036-09-01"})
+    for table in (review_of, "review.draft"):
+        yield Case("another's episode", "psychiatrist", table, "adds", {"episode_id": ANOTHERS})
+    prepared = {"nurse_id": "nurse", "episode_id": ANOTHERS}
+    yield Case("another's episode", "nurse", "review.preparation", "adds", prepared)
+    yield Case("another's episode", "nurse", "review.agenda_item", "adds", {"episode_id": ANOTHERS})
+    yield Case("a line to a signed review", "psychiatrist", "review.recommendation", "adds")
+    earlier = {"practitioner_id": "nurse", "answered_at": "2026-09-01"}
+    yield Case("answered earlier", "nurse", "review.answer", "adds", earlier)
+
+
+ANOTHERS = "another's episode"
+REFUSED = [*_refused(), *_refused_additions()]
+
+
+@pytest.mark.parametrize(
+    "case", REFUSED, ids=lambda case: f"{case.policy}-{case.table}-{case.title}"
+)
+def test_it_is_refused_and_the_policy_is_what_refuses_it(world, case):
+    with acting_as(world.people[case.person]) as connection:
+        assert not case.wrote(connection, world)
+    with by_policies_alone(world, [case.table]) as acting:
+        assert not case.wrote(acting(case.person), world)
+    with by_policies_alone(world, [case.table], lifted=[case.policy]) as acting:
+        assert case.wrote(acting(case.person), world)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_without_its_policy_a_table_shows_what_is_not_theirs(world, table):
+    with by_policies_alone(world, [table], lifted=["reads"]) as acting:
+        assert visible(acting("nobody"), table) > world.mine("nobody", table)
+
+
+def test_every_policy_was_dropped_once(world):
+    dropped = {(case.table, case.policy) for case in REFUSED}
+    dropped |= {(table, "reads") for table in TABLES}
+    # Who is not in a meeting does not see it: its other policies say the same.
+    dropped |= {("review.meeting", policy) for policy in POLICIES[1:]}
+    with world.database.owner().connect() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT schemaname || '.' || tablename, replace(policyname, 'case_review_', '')"
+            " FROM pg_policies WHERE permissive = 'RESTRICTIVE'"
+        )
+        assert {tuple(row) for row in rows} == dropped
+
+
+# What people must be able to write
+
+
+@pytest.mark.parametrize("person", ["psychiatrist", "covers today"])
+def test_a_psychiatrist_signs_and_whoever_covers_them_too(world, person):
+    rows = {
+        table: another(world.first(table), table)
+        for table in ("review.case_review", "review.recommendation", "review.delivery")
+    }
+    signed = in_the_name_of(world.people[person], rows["review.case_review"])
+    with acting_as(world.people[person]) as connection, undone(connection):
+        insert(connection, "review.case_review", signed)
+        for table in ("review.recommendation", "review.delivery"):
+            insert(connection, table, rows[table] | {"case_review_id": signed["id"]})
+
+
+@pytest.mark.parametrize(
+    ("person", "table"),
+    [
+        ("nurse", "review.preparation"),
+        ("nurse", "review.answer"),
+        ("gp", "review.answer"),
+        ("covers the nurse", "review.answer"),
+        ("psychiatrist", "review.access_log"),
+    ],
+)
+def test_what_is_ones_own_can_be_written(world, person, table):
+    row = in_the_name_of(world.people[person], another(world.first(table), table))
+    with acting_as(world.people[person]) as connection, undone(connection):
+        insert(connection, table, row)
+
+
+@pytest.mark.parametrize("person", ["psychiatrist", "nurse"])
+def test_whoever_is_in_a_meeting_calls_it_and_sets_its_agenda(world, person):
+    meeting = another(world.first("review.meeting"), "review.meeting")
+    item = another(world.first("review.agenda_item"), "review.agenda_item")
+    with acting_as(world.people[person]) as connection, undone(connection):
+        insert(connection, "review.meeting", meeting)
+        insert(connection, "review.agenda_item", item | {"meeting_id": meeting["id"]})
+
+
+def insert(connection: Connection, table: str, row: dict[str, Any]) -> None:
+    statement = f"INSERT INTO {table} SELECT * FROM jsonb_populate_record(NULL::{table}, :row)"
+    connection.execute(text(statement), {"row": json.dumps(row)})
+
+
+def test_a_draft_is_kept_changed_and_thrown_away_by_its_psychiatrist(world):
+    with acting_as(world.people["psychiatrist"]) as connection:
+        assert writes(connection, "UPDATE review.draft SET content = '{}', saved_at = now()")
+        assert writes(connection, "DELETE FROM review.draft")
+
+
+# What nobody changes, the owner neither
+
+
+@pytest.mark.parametrize("table", NEVER_CHANGED)
+@pytest.mark.parametrize(
+    "statement", ["UPDATE {0} SET id = id", "DELETE FROM {0}", "TRUNCATE {0} CASCADE"]
+)
+def test_what_is_signed_is_never_changed_even_by_the_owner(world, table, statement):
+    with (
+        world.database.owner().connect() as connection,
+        pytest.raises(DBAPIError, match="is append-only"),
+    ):
+        connection.exec_driver_sql(statement.format(f"review.{table}"))
+
+
+# What there is
+
+
+def test_every_table_has_row_security_or_is_on_the_list_of_those_without_patients(world):
+    with world.database.owner().connect() as connection:
+        tables = {
+            row.name: row.protected
+            for row in connection.exec_driver_sql(
+                "SELECT relnamespace::regnamespace || '.' || relname AS name,"
+                " relrowsecurity AND relforcerowsecurity AS protected FROM pg_class"
+                " WHERE relnamespace::regnamespace::text IN ('registry', 'review')"
+                " AND relkind IN ('r', 'p', 'v', 'm', 'f')"
+            )
+        }
+        linked = connection.exec_driver_sql(
+            "SELECT DISTINCT table_schema || '.' || table_name FROM information_schema.columns"
+            " WHERE table_schema IN ('registry', 'review')"
+            " AND column_name IN ('patient_id', 'episode_id', 'case_review_id', 'birth_date')"
+        ).scalars()
+        assert not WITHOUT_PATIENTS & set(linked)
+    assert {name for name, protected in tables.items() if protected} == set(TABLES)
+    assert {name for name, protected in tables.items() if not protected} == WITHOUT_PATIENTS
+
+
+def test_a_function_that_sees_more_than_its_caller_is_on_a_list(world):
+    with world.database.owner().connect() as connection:
+        functions = connection.exec_driver_sql(
+            "SELECT oid::regprocedure::text AS name, proconfig FROM pg_proc WHERE prosecdef"
+            " AND pronamespace::regnamespace::text IN ('registry', 'review', 'public')"
+        ).all()
+    assert {function.name for function in functions} == WITH_MORE_RIGHTS_THAN_THE_READER
+    for function in functions:
+        assert any(setting.startswith("search_path=") for setting in function.proconfig)
+
+
+@pytest.mark.parametrize("person", [name for name in PEOPLE if name != "lead"])
+def test_counts_are_for_leads(world, person):
+    with acting_as(world.people[person]) as connection:
+        assert (
+            connection.exec_driver_sql("SELECT * FROM review.caseload_by_site('2026-09-30')").all()
+            == []
+        )
+
+
+# A registry whose owner has row security of their own
+
+
+def test_an_owners_own_row_security_stays_as_it_was(database):
+    case = database.team().case(date(2026, 9, 1))
+    hidden = database.patient("hidden from the warehouse")
+    with database.owner().connect() as connection:
+        for statement in (
+            "CREATE ROLE warehouse",
+            "CREATE ROLE registrar",
+            "GRANT USAGE ON SCHEMA registry TO warehouse, registrar",
+            "GRANT SELECT ON registry.patient TO warehouse",
+            *(f"DROP POLICY case_review_{name} ON registry.patient" for name in POLICIES),
+            "DROP POLICY case_review_leaves_others ON registry.patient",
+            "ALTER TABLE registry.patient OWNER TO registrar",
+            "ALTER TABLE registry.patient NO FORCE ROW LEVEL SECURITY",
+            f"CREATE POLICY own ON registry.patient TO warehouse USING (id = {case.patient})",
+        ):
+            connection.exec_driver_sql(statement)
+        for _ in range(2):
+            secure(connection)
+            assert _patients_of(connection, "warehouse") == {case.patient}
+            assert _patients_of(connection, "registrar") == {case.patient, hidden}
+            assert _patients_of(connection, "case_review_app", case.team.nurse) == {case.patient}
+            assert _patients_of(connection, "case_review_app", hidden) == set()
+
+
+def _patients_of(connection: Connection, role: str, practitioner: int | None = None) -> set[int]:
+    asking = connection.begin_nested()
+    connection.exec_driver_sql(f"SET LOCAL ROLE {role}")
+    connection.exec_driver_sql(f"SET LOCAL case_review.practitioner = '{practitioner or ''}'")
+    patients = set(connection.exec_driver_sql("SELECT id FROM registry.patient").scalars())
+    asking.rollback()
+    return patients

@@ -1,7 +1,9 @@
 """The commands: ``python -m dashboard …``."""
 
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -71,6 +73,39 @@ def import_registry(
     with as_owner(url) as connection:
         done = import_folder(connection, folder, say=typer.echo)
     typer.echo(summary(done.initialised, url))
+
+
+@app.command()
+def demo(
+    patients: Annotated[int, typer.Option(min=1, help="How many patients in all.")] = 2910,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same registry.")] = 1,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day it stands for; else today."),
+    ] = None,
+    caseload: Annotated[
+        int | None, typer.Option(min=1, help="Open episodes of a psychiatrist, about.")
+    ] = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Fill an empty database with a synthetic registry, earlier reviews included."""
+    from dashboard.database.initialisation import initialise, summary
+    from dashboard.demo.fill import fill
+    from dashboard.web.clock import today
+
+    url = owner_url(database_url)
+    day = as_of.date() if as_of else today()
+    with as_owner(url) as connection, progress_in_patients(patients) as progress:
+        done = initialise(connection, reference_registry=True)
+        fill(
+            connection,
+            patients=patients,
+            seed=seed,
+            as_of=day,
+            caseload=caseload,
+            progress=progress,
+        )
+    typer.echo(summary(done, url))
 
 
 @app.command()
@@ -170,6 +205,13 @@ def _say_password(password: str, generated: bool) -> None:
         typer.echo(f"Password: {password}")
 
 
+@contextmanager
+def progress_in_patients(patients: int) -> "Iterator[Callable[[int, int], None]]":
+    """A progress bar on stderr, told how many patients are done."""
+    with typer.progressbar(length=patients, label="Patients", file=sys.stderr) as bar:
+        yield lambda done, of: bar.update(done - bar.pos)
+
+
 def owner_url(given: str | None) -> str:
     """The owner's address of the database: as given, else as configured."""
     from dashboard.settings import settings
@@ -190,11 +232,12 @@ def as_owner(url: str) -> "Iterator[Connection]":
     from dashboard.database import administering
     from dashboard.database.folder_import import BadFolder
     from dashboard.database.initialisation import RegistryUnfit
+    from dashboard.demo.fill import RegistryNotEmpty
 
     try:
         with administering(url) as connection:
             yield connection
-    except (RegistryUnfit, BadFolder) as reason:
+    except (RegistryUnfit, BadFolder, RegistryNotEmpty) as reason:
         stop(f"{reason}\nNothing was changed.")
     except ArgumentError:
         stop("The address of the database must look like postgresql://user:password@host/name.")

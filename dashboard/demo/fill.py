@@ -17,7 +17,7 @@ from dashboard.demo.staff import staff_rows
 
 PATIENTS_PER_BLOCK = 500
 WORKERS = 2
-_WORKERS_PAY_FROM = 10_000
+WORKERS_PAY_FROM = 10_000
 _BLOCKS_AHEAD = 2 * WORKERS
 
 
@@ -71,7 +71,7 @@ def _blocks(registry: Registry) -> Iterator[tuple[range, Block]]:
         range(first, min(first + PATIENTS_PER_BLOCK, registry.patients + 1))
         for first in range(1, registry.patients + 1, PATIENTS_PER_BLOCK)
     ]
-    if registry.patients < _WORKERS_PAY_FROM:
+    if registry.patients < WORKERS_PAY_FROM:
         return ((numbers, _block(registry, numbers)) for numbers in ranges)
     return _blocks_by_workers(registry, ranges)
 

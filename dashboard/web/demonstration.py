@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, Table, exists, select
 
 from dashboard.database import administering, connect_to
 from dashboard.database.embedded import (
@@ -16,8 +16,10 @@ from dashboard.database.embedded import (
 )
 from dashboard.database.preparation import create_reference_registry, prepare
 from dashboard.database.registry import practitioner
+from dashboard.database.review import account
 from dashboard.demo.accounts import DEMONSTRATION_PASSWORD, demonstration_accounts
 from dashboard.demo.fill import fill
+from dashboard.web.accounts import add_account
 from dashboard.web.serving import refuse_if_unsafe
 
 PATIENTS = 2_910
@@ -46,13 +48,18 @@ def demonstration_database(
 def _prepare(connection: Connection, today: date, say: Callable[[str], object]) -> list[str]:
     create_reference_registry(connection)
     prepare(connection)
-    if not connection.execute(select(exists().select_from(practitioner))).scalar_one():
-        say(f"Making a registry of {PATIENTS} synthetic patients.")
-        fill(
-            connection,
-            patients=PATIENTS,
-            seed=SEED,
-            as_of=today,
-            progress=lambda done, of: say(f"{done} of {of} patients"),
-        )
-    ...
+    if _is_empty(connection, practitioner):
+        say(f"Making a registry of {PATIENTS} synthetic patients …")
+        fill(connection, patients=PATIENTS, seed=SEED, as_of=today)
+    people = demonstration_accounts(connection)
+    if _is_empty(connection, account):
+        for person in people:
+            add_account(connection, person.practitioner_id, person.username, DEMONSTRATION_PASSWORD)
+    return [
+        f"Everybody's password is {DEMONSTRATION_PASSWORD}",
+        *(f"  {person.username}: {person.display_name}, {person.role}" for person in people),
+    ]
+
+
+def _is_empty(connection: Connection, table: Table) -> bool:
+    return not connection.execute(select(exists().select_from(table))).scalar_one()

@@ -33,8 +33,11 @@ def main() -> None:
 
 
 def show_page(person: SignedIn, notice: DeltaGenerator) -> None:
-    """The page at this address, if it is one of the person's; else their first page."""
-    page = st.navigation(page_table.pages_of(person.role), position="top")
+    """The page at this address, if it is one of the person's; else the one they begin with."""
+    root, pages = page_table.root(), page_table.pages_of(person.role)
+    page = st.navigation([root, *pages], position="top")
+    if page == root:
+        st.switch_page(page_table.start_of(person.role))
     frame.show_header(page.title, today(), person)
     try:
         with guard.established(person):

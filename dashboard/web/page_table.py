@@ -42,16 +42,29 @@ TABLE = (
 
 
 def pages_of(role: str) -> list[Page]:
-    """The pages of this role, for ``st.navigation``."""
-    return [_page(entry, role) for entry in TABLE if role in entry.roles]
+    """The pages of this role, for ``st.navigation``; none is at the root."""
+    return [_page(entry) for entry in TABLE if role in entry.roles]
 
 
-def _page(entry: Entry, role: str) -> Page:
+def start_of(role: str) -> Path:
+    """The script of the page with which this role begins."""
+    return next(PAGES / entry.script for entry in TABLE if role in entry.start_of)
+
+
+def root() -> Page:
+    """What is at the root: nothing, for Streamlit takes its address from a page put there."""
+    return st.Page(_nothing, title=_("Case review"), default=True, visibility="hidden")
+
+
+def _nothing() -> None:
+    """The main script goes on to the start page."""
+
+
+def _page(entry: Entry) -> Page:
     return st.Page(
         PAGES / entry.script,
         title=title_of(entry),
         url_path=entry.address,
-        default=role in entry.start_of,
         visibility="visible" if entry.in_menu else "hidden",
     )
 

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from dashboard import components, queries
 from dashboard.database import acting_as
 from dashboard.web import sessions
 from dashboard.web.gate import Gate
@@ -89,16 +90,11 @@ def _import_everything() -> None:
     remarks = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
     before = remarks.level
     remarks.setLevel(logging.ERROR)
-    for package in ("queries", "components", "web"):
-        _import_all(package)
-    remarks.setLevel(before)
-
-
-def _import_all(package: str) -> None:
-    parent = importlib.import_module(f"dashboard.{package}")
-    for module in pkgutil.walk_packages(parent.__path__, f"{parent.__name__}."):
-        if module.name != "dashboard.web.main":
+    importlib.import_module("dashboard.web.frame")
+    for package in (queries, components):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
+    remarks.setLevel(before)
 
 
 def _is_same_origin(request: Request) -> bool:

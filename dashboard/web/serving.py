@@ -110,6 +110,8 @@ class _Server(uvicorn.Server):
         self._announce = announce
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        # uvicorn itself listens to the other signals alone.
+        signal.signal(signal.SIGHUP, self.handle_exit)
         await super().startup(sockets)
         if not self.should_exit:
             self._announce()

@@ -51,12 +51,14 @@ class Account:
 def sign_in_page() -> None:
     """Ask for username and password; after that, load the same address, signed in."""
     st.title(_("Case review"), anchor=False)
+    if st.session_state.get(_CLOSING):
+        # No form yet: the page is about to be loaded anew, and would lose what is typed.
+        browser.close_session(on_refused=_forget_closing)
+        return
     if _TICKET not in st.session_state:
         _form()
     if _TICKET in st.session_state:
         browser.open_session(st.session_state[_TICKET], on_refused=_start_over)
-    elif st.session_state.get(_CLOSING):
-        browser.close_session(on_refused=_forget_closing)
 
 
 def sign_out() -> None:

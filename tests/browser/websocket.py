@@ -1,0 +1,54 @@
+"""A client of Streamlit's websocket that is no browser: it sends what it likes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import ClientConnection, connect
+
+SECONDS = 20
+
+
+@contextmanager
+def client(url: str, *, cookie: str = "", session: str = "") -> Iterator[ClientConnection]:
+    """A connection with this cookie, which asks for this session."""
+    protocols = ["streamlit", "xsrf", session] if session else ["streamlit"]
+    with connect(
+        url.replace("http", "ws") + "/_stcore/stream",
+        subprotocols=protocols,
+        origin=url,
+        additional_headers={"Cookie": cookie} if cookie else {},
+        max_size=None,
+        close_timeout=1,
+    ) as connection:
+        yield connection
+
+
+def run(connection: ClientConnection, page: str = "", query: str = "") -> list[ForwardMsg]:
+    """Ask for a run of this page; all that the server sends until it is finished."""
+    ask = BackMsg()
+    ask.rerun_script.page_name = page
+    ask.rerun_script.query_string = query
+    connection.send(ask.SerializeToString())
+    messages: list[ForwardMsg] = []
+    while not messages or not _is_end(messages[-1]):
+        message = ForwardMsg()
+        message.ParseFromString(connection.recv(SECONDS))
+        # What is left of an earlier run comes first to whoever takes up its session.
+        if messages or message.WhichOneof("type") == "new_session":
+            messages.append(message)
+    return messages
+
+
+def _is_end(message: ForwardMsg) -> bool:
+    """Whether the run is over, and not to be run once more."""
+    return (
+        message.WhichOneof("type") == "script_finished"
+        and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
+    )
+
+
+def session_id(messages: list[ForwardMsg]) -> str:
+    """The session that these messages belong to."""
+    return messages[0].new_session.initialize.session_id

@@ -150,6 +150,60 @@ def as_sent(draft: DraftReview) -> DraftReview:
     )
 
 
+def value_of(draft: DraftReview, field: str) -> Any:
+    """What stands in a field, named as in ``Problem``; none for a line that is not there."""
+    if not field.startswith("lines/"):
+        return getattr(draft, field)
+    _, line_id, name = field.split("/", 2)
+    line = draft.line(line_id)
+    return None if line is None else getattr(line, name)
+
+
+def with_value(draft: DraftReview, field: str, value: Any) -> DraftReview:
+    """The draft with another value in this field; as it was if its line is not there."""
+    if not field.startswith("lines/"):
+        return replace(draft, **{field: value})
+    _, line_id, name = field.split("/", 2)
+    return with_line(draft, line_id, **{name: value})
+
+
+def with_line(draft: DraftReview, line_id: str, **values: Any) -> DraftReview:
+    """The draft with other values in the fields of this line."""
+    lines = (replace(line, **values) if line.id == line_id else line for line in draft.lines)
+    return replace(draft, lines=tuple(lines))
+
+
+def with_kind(draft: DraftReview, line_id: str, kind: str) -> DraftReview:
+    """The draft with this line of another kind: what was typed stays, in case of a slip."""
+    line = draft.line(line_id)
+    if line is None:
+        return draft
+    usual = line.owner_role in (None, USUAL_OWNER[line.kind])
+    return with_line(
+        draft,
+        line_id,
+        kind=kind,
+        action=line.action if line.action in ACTIONS.get(kind, ()) else None,
+        owner_role=USUAL_OWNER[kind] if usual else line.owner_role,
+    )
+
+
+def moved_up(draft: DraftReview, line_id: str) -> DraftReview:
+    """The draft with this line before the one that stood before it."""
+    ids = [line.id for line in draft.lines]
+    place = ids.index(line_id) if line_id in ids else 0
+    if place == 0:
+        return draft
+    lines = list(draft.lines)
+    lines[place - 1], lines[place] = lines[place], lines[place - 1]
+    return replace(draft, lines=tuple(lines))
+
+
+def says_the_same(one: DraftReview, other: DraftReview) -> bool:
+    """Whether two reviews would be read alike, whatever their lines are called."""
+    return _read(as_sent(one)) == _read(as_sent(other))
+
+
 def to_json(draft: DraftReview) -> dict[str, Any]:
     """The draft as JSON holds it: dates in ISO form."""
     content = asdict(draft)
@@ -210,7 +264,7 @@ def _line_problems(line: DraftLine, today: date) -> Iterator[Problem]:
 
 
 def _medication_problems(line: DraftLine) -> Iterator[Problem]:
-    ordered = line.action in MEDICATION_ACTIONS and line.action not in WITHOUT_DOSE
+    ordered = line.action not in WITHOUT_DOSE
     if not line.dose.strip():
         if ordered:
             yield Problem("dose", "missing")
@@ -253,6 +307,20 @@ def _line_as_sent(line: DraftLine) -> DraftLine:
         action=line.action if line.kind in ACTIONS else None,
         drug_name=line.drug_name.strip() if is_drug else "",
         atc_code=line.atc_code if is_drug else None,
+    )
+
+
+def _read(draft: DraftReview) -> DraftReview:
+    doses = (
+        "" if (dose := line.daily_dose_mg) is None else f"{dose.normalize():f}"
+        for line in draft.lines
+    )
+    return replace(
+        draft,
+        lines=tuple(
+            replace(line, id=str(position), dose=dose)
+            for position, (line, dose) in enumerate(zip(draft.lines, doses, strict=True))
+        ),
     )
 
 

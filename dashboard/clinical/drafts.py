@@ -141,6 +141,10 @@ class AlreadyAmended(Exception):
         self.by = by
 
 
+class DraftChanged(Exception):
+    """Another window has changed the draft since it was read here; nothing was signed."""
+
+
 class DraftInTheWay(Exception):
     """Another draft for the same episode is not finished."""
 

@@ -19,6 +19,7 @@ from dashboard.clinical.drafts import (
     ChangedMeanwhile,
     Changes,
     Draft,
+    DraftChanged,
     NewReview,
     NewScore,
     NotReady,
@@ -45,8 +46,8 @@ def sign(
     ``seen`` is what has been on the screen or been taken into account, ``latest`` the
     latest scores that it showed. Signing a draft that is signed already gives what was
     signed then, and changes nothing. Raises ``NotYours`` (also when the episode is
-    closed), ``NotReady``, ``ChangedMeanwhile`` or ``AlreadyAmended``; then nothing is
-    signed.
+    closed), ``NotReady``, ``DraftChanged``, ``ChangedMeanwhile`` or ``AlreadyAmended``; then
+    nothing is signed.
     """
     episode = _episode(connection, draft.episode_id)
     signed = _signed(connection, episode, draft.idempotency_key)
@@ -109,6 +110,11 @@ def _refuse(
     found = problems(draft.content, today)
     if found:
         raise NotReady(found)
+    saved_at = connection.execute(
+        text(_DRAFT_SAVED_AT), {"patient": episode.patient_id, "key": draft.idempotency_key}
+    ).scalar_one_or_none()
+    if saved_at not in (None, draft.saved_at):
+        raise DraftChanged
     if draft.supersedes is not None:
         later = amended_by(connection, episode.patient_id, draft.supersedes)
         if later is not None:
@@ -295,6 +301,10 @@ _INSERT_DELIVERY = """
     INSERT INTO review.delivery (patient_id, id, case_review_id, recipient_id, channel, state,
                                  message_id, attempts, sent_at)
     VALUES (:patient, :id, :review, :recipient, 'inbox', 'sent', :message_id, 1, now())
+"""
+
+_DRAFT_SAVED_AT = """
+    SELECT saved_at FROM review.draft WHERE patient_id = :patient AND idempotency_key = :key
 """
 
 _END_DRAFT = """

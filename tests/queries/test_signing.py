@@ -14,6 +14,7 @@ from dashboard.clinical.advice import DraftLine, DraftReview
 from dashboard.clinical.drafts import (
     AlreadyAmended,
     ChangedMeanwhile,
+    DraftChanged,
     NotReady,
     NotYours,
     Seen,
@@ -192,6 +193,16 @@ def test_an_episode_that_is_not_yours_is_like_one_that_is_not_there(database, ca
     draft = replace(draft_of(case, me), episode_id=case.episode if there else 987654)
     with pytest.raises(NotYours):
         signed(database.practitioner("psychiatrist"), draft)
+    assert rows(database, "case_review") == []
+
+
+def test_a_draft_that_another_window_has_changed_is_not_signed_unread(database, case, me):
+    draft = draft_of(case, me)
+    with acting_as(me) as connection:
+        save_draft(connection, draft, replace(CONTENT, summary="Autre fenêtre"))
+    with pytest.raises(DraftChanged):
+        signed(me, draft)
+    assert len(rows(database, "draft")) == 1
     assert rows(database, "case_review") == []
 
 

@@ -1,0 +1,80 @@
+"""What a draft still lacks, what deserves a second look, what came meanwhile: in words."""
+
+from dashboard.clinical.advice import FURTHEST_DAYS, Problem
+from dashboard.clinical.cautions import Caution
+from dashboard.clinical.drafts import Changes, NewReview, NewScore
+from dashboard.clinical.instruments import INSTRUMENTS
+from dashboard.locale import _
+from dashboard.locale.formats import day, moment, number
+
+
+def problem_in_words(problem: Problem) -> str:
+    """What is wrong with a field, said to whoever fills it in."""
+    field = problem.field.rsplit("/", 1)[-1]
+    if problem.code == "missing":
+        return _missing(field)
+    return {
+        "too_long": _("Too long: shorten it."),
+        "unknown": _("Choose what it is about."),
+        "not_a_dose": _("A number of mg a day, such as 100 or 37.5."),
+        "in_the_past": _("This day is past."),
+        "too_far": _("More than {n} days away.", n=FURTHEST_DAYS),
+        "nothing_advised": _("Add a recommendation, or choose “seen, no change”."),
+        "change_advised": _("“Seen, no change” has no recommendation: remove them."),
+    }[problem.code]
+
+
+def _missing(field: str) -> str:
+    return {
+        "summary": _("Write a summary."),
+        "next_review_on": _("Choose when the case is reviewed again."),
+        "action": _("Choose what to do."),
+        "drug_name": _("Choose the drug."),
+        "dose": _("Give the dose in mg a day."),
+        "titration": _("Say how, as in a prescription: steps and intervals."),
+        "alternative": _("Say what to do if this does not work."),
+        "detail": _("Say what is to be done."),
+        "owner_role": _("Choose who does it."),
+    }[field]
+
+
+def caution_in_words(caution: Caution) -> str:
+    """What to look at twice, with its numbers and its source."""
+    facts = {name: _written(value) for name, value in caution.facts.items()}
+    text = {
+        "dose_above_maximum": _(
+            "{drug} {dose} mg/day is above the maximum at {age} years: {maximum} mg/day."
+        ),
+        "contraindicated_combination": _("{drug} is contra-indicated with: {partner}."),
+        "psychotropic_in_pregnancy": _("{drug}: the patient is pregnant."),
+        "valproate_in_pregnancy": _("{drug}: major teratogen, and the patient is pregnant."),
+        "stop_in_pregnancy": _("{drug}: do not stop abruptly in pregnancy."),
+        "not_checked": _("{drug}: not in the list of drugs, so nothing about it was checked."),
+    }[caution.code].format(**facts)
+    if caution.code == "not_checked":
+        return text
+    return f"{text} {_('Source: {source}', source=caution.source)}"
+
+
+def _written(value: object) -> str:
+    return value if isinstance(value, str) else number(value)  # type: ignore[arg-type]
+
+
+def changes_in_words(changes: Changes) -> list[str]:
+    """What came that has not been seen, one sentence each."""
+    return [_score(score) for score in changes.scores] + [
+        _review(review) for review in changes.reviews
+    ]
+
+
+def _score(score: NewScore) -> str:
+    known = INSTRUMENTS.get(score.instrument)
+    label = known.label if known else score.instrument
+    if score.total is None:
+        return _("{label} of {day}, without a total", label=label, day=day(score.taken_on))
+    return _("{label} {total} of {day}", label=label, total=score.total, day=day(score.taken_on))
+
+
+def _review(review: NewReview) -> str:
+    by = review.psychiatrist.family_name if review.psychiatrist else "?"
+    return _("review signed by Dr {name} at {time}", name=by, time=moment(review.signed_at))

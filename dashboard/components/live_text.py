@@ -1,0 +1,315 @@
+"""A text field that hands over what is typed while it is typed.
+
+Streamlit sends the content of its own text fields when they are left; a reload before that
+loses it. This field sends after a second of rest, at least every second and a half, when it
+is left and when the page is hidden. What the server has not acknowledged stays in the
+browser, through a lost connection, a restart of the server and a reload, and is sent again
+until it is. A field that is being typed in is never overwritten.
+
+Whoever draws the field asks first what was typed (``newly_typed``), keeps it, says so
+(``kept``), and then draws (``live_text``). All of it belongs into one fragment: Streamlit
+loses a click that comes at once with a text from another fragment.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import streamlit as st
+
+from dashboard.clinical.advice import storable
+from dashboard.locale import _
+from dashboard.locale.formats import PARIS
+
+
+def live_text(
+    label: str,
+    text: str,
+    *,
+    key: str,
+    longest: int,
+    rows: int = 1,
+    placeholder: str = "",
+    error: str | None = None,
+    decimal: bool = False,
+) -> None:
+    """Draw the field. It grows with its text; with one row it holds a single line.
+
+    ``text`` is what is known to be its text now. ``key`` also names what is kept in the
+    browser, so it must name one text for good. ``error`` says what is wrong with the text.
+    ``decimal`` is for a number.
+    """
+    acknowledged = _kept(key)
+    result = _FIELD(
+        key=key,
+        data={
+            "label": label,
+            "text": text,
+            "rows": rows,
+            "longest": longest,
+            "placeholder": placeholder,
+            "error": error,
+            "decimal": decimal,
+            "store": key,
+            "acknowledged": acknowledged.get("number"),
+            "saved": _("saved at {time}", time=acknowledged.get("clock", "")),
+            "unsaved": _("Not saved yet. It stays in this browser and is sent again."),
+        },
+        on_value_change=_nothing,
+    )
+    # What a browser brings into a new session was typed before it: the field itself knows
+    # whether that was ever acknowledged, and sends it again if not.
+    brought = result.get("value")
+    st.session_state.setdefault(
+        f"{key}/begun", _number(brought) if isinstance(brought, dict) else None
+    )
+
+
+def newly_typed(key: str, longest: int) -> str | None:
+    """What has been typed into a field and not been kept yet, if anything."""
+    typed = _typed(key)
+    if typed is None or f"{key}/begun" not in st.session_state:
+        return None
+    if _number(typed) in (st.session_state[f"{key}/begun"], _kept(key).get("number")):
+        return None
+    return storable(str(typed.get("text", "")))[:longest]
+
+
+def kept(key: str, at: datetime) -> None:
+    """Note that what was typed has been saved, so that the field can say so."""
+    typed = _typed(key)
+    if typed is not None:
+        clock = at.astimezone(PARIS).strftime("%H:%M")
+        st.session_state[f"{key}/kept"] = {"number": _number(typed), "clock": clock}
+
+
+def _typed(key: str) -> dict[str, Any] | None:
+    state = st.session_state.get(key)
+    value = state.get("value") if state else None
+    return value if isinstance(value, dict) else None
+
+
+def _kept(key: str) -> dict[str, Any]:
+    return st.session_state.get(f"{key}/kept", {})
+
+
+def _number(typed: dict[str, Any]) -> list[Any]:
+    """Which keystroke of which field in which browser."""
+    return [typed.get("origin"), typed.get("stroke")]
+
+
+def _nothing() -> None:
+    """Without a callback Streamlit does not hand over the state; the next run reads it."""
+
+
+_HTML = """
+<label for="text"><span class="label"></span><span class="saved"></span></label>
+<textarea id="text" aria-describedby="error status"></textarea>
+<div class="error" id="error"></div>
+<div class="status" id="status" role="status"></div>
+"""
+
+_CSS = """
+:host { display: block; }
+label {
+  display: flex; justify-content: space-between; align-items: center; gap: 0.5rem;
+  min-height: 1.5rem; margin-bottom: 0.25rem;
+  font: 0.875rem/1.25 var(--st-font); color: var(--st-text-color);
+}
+.saved { font-size: 0.75rem; color: var(--st-gray-text-color); white-space: nowrap; }
+:host(:not(:focus-within)) .saved { visibility: hidden; }
+textarea {
+  box-sizing: border-box; display: block; width: 100%; min-height: 2.5rem; margin: 0;
+  padding: 0.45rem 0.55rem; resize: none; overflow: hidden;
+  font: 1rem/1.4 var(--st-font); color: var(--st-text-color);
+  background: var(--st-secondary-background-color);
+  border: 1px solid var(--st-widget-border-color); border-radius: var(--st-base-radius);
+}
+textarea::placeholder { color: var(--st-gray-text-color); opacity: 1; }
+textarea:focus-visible {
+  outline: 2px solid var(--st-primary-color); outline-offset: -1px;
+  border-color: var(--st-primary-color);
+}
+textarea[aria-invalid="true"] { border-color: var(--st-red-color); }
+.error, .status { font: 0.875rem/1.4 var(--st-font); }
+.error { color: var(--st-red-text-color); }
+.status { color: var(--st-orange-text-color); }
+.error:empty, .status:empty { display: none; }
+"""
+
+_JS = """
+const REST = 1000, LONGEST_WAIT = 1500, AGAIN = [3000, 5000, 8000, 10000]
+const WARN_AFTER = 2500, FORGET_AFTER = 12 * 3600 * 1000, PREFIX = "typed:"
+const fields = new WeakMap()
+
+let pressing = false
+document.addEventListener("pointerdown", () => { pressing = true }, true)
+for (const end of ["pointerup", "pointercancel"]) {
+  document.addEventListener(end, () => { pressing = false }, true)
+}
+
+// One field in one browser: what it holds, and up to which stroke the server has it.
+function begin(root, data) {
+  const area = root.querySelector("textarea")
+  const origin = Math.random().toString(36).slice(2) + Date.now().toString(36)
+  let stroke = 0, acknowledged = 0, known = data.text, sent = [], tries = 0
+  let resting, since = 0, again, warning, send_state
+
+  const unsaved = () => stroke > acknowledged
+  const part = (name) => root.querySelector(name)
+
+  function grow() {
+    area.style.height = "auto"
+    if (area.scrollHeight) area.style.height = `${area.scrollHeight + 2}px`
+  }
+
+  function remember() {
+    const focused = root.activeElement === area, caret = area.selectionStart
+    const entry = { text: area.value, known, sent, at: Date.now(), focused, caret }
+    try { sessionStorage.setItem(PREFIX + data.store, JSON.stringify(entry)) } catch {}
+  }
+
+  function forget() {
+    try { sessionStorage.removeItem(PREFIX + data.store) } catch {}
+  }
+
+  function typed() {
+    stroke += 1
+    grow()
+    remember()
+    const now = Date.now()
+    since = since || now
+    clearTimeout(resting)
+    resting = setTimeout(send, Math.max(0, Math.min(REST, since + LONGEST_WAIT - now)))
+    warning = warning || setTimeout(warn, WARN_AFTER)
+  }
+
+  function send() {
+    clearTimeout(resting)
+    clearTimeout(again)
+    since = 0
+    if (!unsaved()) return
+    stroke += 1
+    sent = [...sent.slice(-9), area.value]
+    remember()
+    again = setTimeout(send, AGAIN[Math.min(tries++, AGAIN.length - 1)])
+    send_state("value", { text: area.value, stroke, origin })
+  }
+
+  function warn() {
+    warning = undefined
+    if (unsaved()) part(".status").textContent = field.data.unsaved
+  }
+
+  function settle() {
+    clearTimeout(again)
+    clearTimeout(warning)
+    warning = undefined
+    tries = 0
+    sent = []
+    forget()
+    part(".status").textContent = ""
+  }
+
+  function show(now, set_state) {
+    field.data = now
+    send_state = set_state
+    known = now.text
+    const [from, upto] = now.acknowledged || []
+    if (from === origin && upto > acknowledged) {
+      acknowledged = upto
+      tries = 0
+      clearTimeout(warning)
+      warning = unsaved() ? setTimeout(warn, WARN_AFTER) : undefined
+      part(".saved").textContent = now.saved
+    }
+    if (!unsaved()) {
+      settle()
+      adopt(now.text)
+    }
+    part(".label").textContent = now.label
+    part(".error").textContent = now.error || ""
+    area.setAttribute("aria-invalid", now.error ? "true" : "false")
+    area.placeholder = now.placeholder
+    area.maxLength = now.longest
+    area.rows = now.rows
+    area.inputMode = now.decimal ? "decimal" : "text"
+    grow()
+  }
+
+  function adopt(text) {
+    if (area.value === text) return
+    const focused = root.activeElement === area, caret = area.selectionStart
+    area.value = text
+    if (focused) area.setSelectionRange(caret, caret)
+  }
+
+  // What a reload, a sign-out or a restart kept from being acknowledged.
+  function restore() {
+    let entry = null
+    try { entry = JSON.parse(sessionStorage.getItem(PREFIX + data.store)) } catch {}
+    if (!entry || entry.text === data.text || Date.now() - entry.at > FORGET_AFTER) return forget()
+    // Whoever else has written this text since has the last word.
+    if (![entry.known, ...entry.sent].includes(data.text)) return forget()
+    area.value = entry.text
+    // A restart of the server draws the page anew under the hands of whoever types.
+    if (entry.focused && document.activeElement === document.body) {
+      area.focus()
+      area.setSelectionRange(entry.caret, entry.caret)
+    }
+    typed()
+  }
+
+  function pressed(event) {
+    // Streamlit has shortcuts of single letters, which must not fire while one types.
+    if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation()
+    if (event.key !== "Enter" || event.isComposing) return
+    if (field.data.rows === 1) event.preventDefault()
+    if (field.data.rows === 1 || event.ctrlKey || event.metaKey) send()
+  }
+
+  function hidden() {
+    if (document.visibilityState === "hidden") send()
+  }
+
+  // Leaving the field by a press sends with the click, not before it: what is drawn anew
+  // under the pointer between press and release would swallow the click.
+  function left() {
+    if (!pressing) return send()
+    document.addEventListener("pointerup", send, { capture: true, once: true })
+    document.addEventListener("pointercancel", send, { capture: true, once: true })
+  }
+
+  function leave() {
+    for (const timer of [resting, again, warning]) clearTimeout(timer)
+    window.removeEventListener("pagehide", send)
+    document.removeEventListener("visibilitychange", hidden)
+  }
+
+  const field = { area, data, show, leave }
+  area.value = data.text
+  area.oninput = typed
+  area.onblur = left
+  area.onkeydown = pressed
+  area.onkeypress = area.onkeyup = (event) => event.stopPropagation()
+  window.addEventListener("pagehide", send)
+  document.addEventListener("visibilitychange", hidden)
+  restore()
+  return field
+}
+
+export default function ({ data, parentElement, setStateValue }) {
+  let field = fields.get(parentElement)
+  if (!field || !field.area.isConnected) {
+    if (field) field.leave()
+    field = begin(parentElement, data)
+    fields.set(parentElement, field)
+  }
+  field.show(data, setStateValue)
+  return () => {
+    field.leave()
+    fields.delete(parentElement)
+  }
+}
+"""
+
+_FIELD = st.components.v2.component("case_review_live_text", html=_HTML, css=_CSS, js=_JS)

@@ -1,0 +1,72 @@
+"""What the nurse and the GP will read: whole, and in plain words."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from dashboard.clinical.advice import DraftLine, DraftReview, as_sent
+from dashboard.clinical.case_file import CaseFile, Identity, Person
+from dashboard.clinical.medication import age_on
+from dashboard.components.advice_words import owner_name, recommendation_in_words
+from dashboard.components.plain import legible, plain
+from dashboard.locale import _, ngettext
+from dashboard.locale.formats import day, full_name, long_day
+
+
+def review_preview(case: CaseFile, draft: DraftReview) -> None:
+    """Draw the review of this case as it will be received."""
+    sent = as_sent(draft)
+    with st.container(border=True, gap="small"):
+        st.markdown(f"**{plain(_identity(case))}**")
+        st.caption(plain(_between(case)))
+        st.text(legible(sent.summary))
+        for position, line in enumerate(sent.lines, start=1):
+            st.markdown(advice_line(position, line))
+        if sent.outcome == "no_change":
+            st.text(_("Seen, without change."))
+        if sent.next_review_on:
+            st.markdown(f"{_('Next review')} : **{plain(long_day(sent.next_review_on))}**")
+        st.caption(
+            _(
+                "Advice given on the record, without examining the patient; the decision to"
+                " prescribe is the GP's."
+            )
+        )
+
+
+def advice_line(position: int, line: DraftLine) -> str:
+    """One line of advice as Markdown: what, who, by when."""
+    words = plain(recommendation_in_words(line))
+    who = plain(owner_name(line.owner_role or ""))
+    due = f" · {plain(_('by {day}', day=day(line.due_on)))}" if line.due_on else ""
+    return f"{position}\\. {words} · **{who}**{due}"
+
+
+def identity_in_words(who: Identity, years: int) -> str:
+    """Lefèvre Camille · 43 years · F · born 2 May 1983: what a decision is checked against."""
+    return " · ".join(
+        (
+            full_name(who.family_name, who.given_name),
+            ngettext("{n} year", "{n} years", years),
+            {"female": _("F"), "male": _("M")}.get(who.sex, _("sex unknown")),
+            _("born {day}", day=day(who.birth_date)),
+        )
+    )
+
+
+def _identity(case: CaseFile) -> str:
+    return identity_in_words(case.identity, age_on(case.identity.birth_date, case.as_of))
+
+
+def _between(case: CaseFile) -> str:
+    """Who writes, and to whom."""
+    to = ", ".join(_named([(_("Nurse {name}"), case.nurse), (_("Dr {name}"), case.gp)]))
+    return _("To {names}", names=to) if to else _("No nurse and no GP on the record")
+
+
+def _named(people: Iterable[tuple[str, Person | None]]) -> list[str]:
+    return [
+        pattern.format(name=full_name(person.family_name, person.given_name))
+        for pattern, person in people
+        if person
+    ]

@@ -101,6 +101,19 @@ def test_a_view_over_a_table_that_hides_what_it_must(database):
         assert connection.exec_driver_sql("SELECT id FROM registry.patient").scalar()
 
 
+def test_a_view_over_a_table_that_it_may_not_read(database):
+    run(
+        database,
+        "ALTER TABLE registry.patient SET SCHEMA public",
+        "REVOKE ALL ON public.patient FROM case_review_app",
+        "CREATE VIEW registry.patient WITH (security_invoker) AS TABLE public.patient",
+        "GRANT SELECT ON registry.patient TO case_review_app",
+    )
+    assert reasons(database) == [
+        "The role case_review_app may not read what is behind registry.patient."
+    ]
+
+
 def test_the_owner_in_place_of_the_application(database):
     connect_to(database.owner_url)
     with acting_as(None) as connection:

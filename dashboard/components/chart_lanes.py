@@ -1,0 +1,377 @@
+"""The treatment lanes: drug by drug with its dose steps, other care, conditions."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import zip_longest
+
+from dashboard.clinical.case_file import CaseFile, Condition, PsychosocialCare, Treatment
+from dashboard.clinical.episodes import LONG_QT_CODE, PREGNANCY_CODES
+from dashboard.clinical.medication import (
+    ADEQUATE_TRIAL_DAYS,
+    ANTIDEPRESSANTS,
+    above_maximum,
+    age_on,
+    below_minimum,
+)
+from dashboard.components.chart_drawing import (
+    SMALL,
+    TEXT,
+    Drawing,
+    TimeAxis,
+    bar,
+    label,
+    rule,
+    symbol,
+    text_width,
+    together,
+)
+from dashboard.components.chart_words import adherence_name, care_name
+from dashboard.locale import _, ngettext
+from dashboard.locale.formats import day, number, short_day
+
+FOLLOWED_CONDITIONS = (*PREGNANCY_CODES, LONG_QT_CODE)
+"""Conditions that the rules read; others have a lane when they begin or end on the chart."""
+
+AFTER = 5
+"""Pixels before and after the words behind a bar."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One span of a lane.
+
+    ``kind`` is how it is drawn: ``below``, ``effective``, ``trial``, ``above``, ``plain``,
+    ``as_needed``, ``condition`` or ``reversed``. ``texts`` may stand in the bar, the fullest
+    first; ``after`` stands behind it, if there is room.
+    """
+
+    start: date
+    end: date
+    kind: str
+    texts: tuple[str, ...] = ()
+    after: str = ""
+    tip: str = ""
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One row under the scores: its name, its spans, and where it stands now, in words.
+
+    ``warns`` is whether the status is one to look at; ``note`` stands where there are no spans.
+    """
+
+    name: str
+    steps: tuple[Step, ...]
+    status: str = ""
+    warns: bool = False
+    note: str = ""
+
+
+def lanes_of(case: CaseFile) -> list[Lane]:
+    """Drugs (antidepressants first, then by start), other care, conditions."""
+    return [*_drug_lanes(case), *_care_lanes(case), *_condition_lanes(case)]
+
+
+def lane_drawing(lane: Lane, axis: TimeAxis, top: float, height: float) -> Drawing:
+    """A lane: its name, its bars, and its status at the right edge."""
+    middle, tone = top + height / 2, "warning" if lane.warns else "muted"
+    limit = axis.left - 12
+    size = TEXT if text_width(lane.name) <= limit else SMALL
+    labels = [
+        label(lane.name, 0, middle, dx=-axis.left, size=size, limit=limit),
+        label(lane.status, 1, middle, dx=8, size=SMALL, tone=tone, limit=axis.right - 8),
+    ]
+    line = rule(0, 1, top + height, top + height, "grid", dx=-axis.left)
+    bars = [_bar(step, axis, top + 2, height - 4) for step in lane.steps]
+    words = [_words(lane.note, 0, 1, axis, top, top + height)] if lane.note else []
+    words += _after_words(lane.steps, axis, top, top + height)
+    return together([Drawing(rules=[line], labels=labels), *words, *bars])
+
+
+def dose_steps(rows: Sequence[Treatment], case: CaseFile) -> Iterator[Step]:
+    """The spans of one drug. An adequate trial begins on the 29th day of an unbroken run at or
+    above the minimum effective dose, taken at least in part (ATHF-SF)."""
+    runs = adequate_runs(rows)
+    for row in rows:
+        end = _end(row.stopped_on, case)
+        if end < row.started_on:
+            yield Step(end, row.started_on, "reversed", (_("dates reversed"),), tip=_tip(row))
+            continue
+        kind = _kind(row, case)
+        trial_from = runs[row.id] + timedelta(days=ADEQUATE_TRIAL_DAYS) if row.id in runs else end
+        if kind != "effective" or trial_from >= end:
+            yield Step(row.started_on, end, kind, _texts(row), _reason(row), _tip(row))
+        elif trial_from <= row.started_on:
+            yield Step(row.started_on, end, "trial", _texts(row), _reason(row), _tip(row))
+        else:
+            early = (trial_from - row.started_on) >= (end - trial_from)
+            texts = _texts(row)
+            yield Step(row.started_on, trial_from, kind, texts if early else (), tip=_tip(row))
+            yield Step(trial_from, end, "trial", () if early else texts, _reason(row), _tip(row))
+
+
+def adequate_runs(rows: Sequence[Treatment]) -> dict[int, date]:
+    """For each row at an effective dose: since when, without a gap of more than a day."""
+    starts: dict[int, date] = {}
+    since: date | None = None
+    until: date | None = None
+    for row in rows:
+        if not _is_effective(row):
+            since = None
+            continue
+        if since is None or (until is not None and (row.started_on - until).days > 1):
+            since = row.started_on
+        until = row.stopped_on
+        starts[row.id] = since
+    return starts
+
+
+def _is_effective(row: Treatment) -> bool:
+    return (
+        row.atc_code in ANTIDEPRESSANTS
+        and not row.as_needed
+        and row.daily_dose_mg is not None
+        and not below_minimum(row.atc_code, row.daily_dose_mg)
+        and row.adherence != "poor"
+    )
+
+
+def _kind(row: Treatment, case: CaseFile) -> str:
+    if row.as_needed:
+        return "as_needed"
+    if row.atc_code not in ANTIDEPRESSANTS or row.daily_dose_mg is None:
+        return "plain"
+    age = age_on(case.identity.birth_date, _end(row.stopped_on, case))
+    if above_maximum(row.atc_code, row.daily_dose_mg, age):
+        return "above"
+    return "below" if below_minimum(row.atc_code, row.daily_dose_mg) else "effective"
+
+
+def _end(on: date | None, case: CaseFile) -> date:
+    return case.as_of if on is None else min(on, case.as_of)
+
+
+def _texts(row: Treatment) -> tuple[str, ...]:
+    if row.daily_dose_mg is None:
+        return (_("dose unknown"), "?") if not row.as_needed else (_("as needed"),)
+    bare = number(row.daily_dose_mg)
+    dose = _("{dose} mg", dose=bare)
+    notes = []
+    if row.as_needed:
+        notes.append(_("as needed"))
+    if row.adherence in ("poor", "partial"):
+        notes.append(_("adherence {adherence}", adherence=adherence_name(row.adherence)))
+    return (*([", ".join([dose, *notes])] if notes else []), dose, bare)
+
+
+def _reason(row: Treatment) -> str:
+    return (row.stop_reason or "").strip()
+
+
+def _tip(row: Treatment) -> str:
+    until = day(row.stopped_on) if row.stopped_on else "…"
+    said = [row.name, _texts(row)[0], f"{day(row.started_on)} – {until}", row.stop_reason]
+    return " · ".join(part for part in [*said, row.side_effects] if part)
+
+
+def _drug_lanes(case: CaseFile) -> Iterator[Lane]:
+    drugs: dict[str, list[Treatment]] = {}
+    for row in sorted(case.treatments, key=lambda one: (one.started_on, one.id)):
+        drugs.setdefault(row.atc_code or row.name, []).append(row)
+    first = sorted(drugs.values(), key=lambda rows: not rows[0].atc_code.startswith("N06A"))
+    for rows in first:
+        for one_after_another in _side_by_side(rows):
+            yield _drug_lane(one_after_another, case)
+    if not case.treatments:
+        yield Lane(_("treatment"), (), note=_("No treatment in this episode."))
+
+
+def _side_by_side(rows: Sequence[Treatment]) -> list[list[Treatment]]:
+    """Rows of one drug that overlap in time go to lanes of their own."""
+    lanes: list[list[Treatment]] = []
+    for row in rows:
+        for lane in lanes:
+            end = lane[-1].stopped_on
+            if end is not None and end <= row.started_on:
+                lane.append(row)
+                break
+        else:
+            lanes.append([row])
+    return lanes
+
+
+def _drug_lane(rows: Sequence[Treatment], case: CaseFile) -> Lane:
+    steps = tuple(_without_repeated_reasons(list(dose_steps(rows, case))))
+    status, warns = _drug_status(rows, steps, case)
+    return Lane(rows[-1].name, steps, status, warns)
+
+
+def _without_repeated_reasons(steps: list[Step]) -> Iterator[Step]:
+    """Why a dose ended is only said where the drug ended."""
+    for step, following in zip_longest(steps, steps[1:]):
+        goes_on = following is not None and (following.start - step.end).days <= 1
+        yield Step(**{**step.__dict__, "after": ""}) if goes_on else step
+
+
+def _drug_status(
+    rows: Sequence[Treatment], steps: Sequence[Step], case: CaseFile
+) -> tuple[str, bool]:
+    last = rows[-1]
+    if any(step.kind == "reversed" for step in steps):
+        return _("dates reversed"), True
+    if last.stopped_on is not None and last.stopped_on <= case.as_of:
+        return _("stopped {day}", day=short_day(last.stopped_on)), False
+    drug = ANTIDEPRESSANTS.get(last.atc_code)
+    kind = _kind(last, case)
+    if drug and kind == "above":
+        age = age_on(case.identity.birth_date, case.as_of)
+        return _("above max. {dose} mg", dose=number(drug.maximum_at(age))), True
+    if drug and kind == "below":
+        long = (case.as_of - last.started_on).days >= ADEQUATE_TRIAL_DAYS
+        return _("below min. {dose} mg", dose=number(drug.minimum)), long
+    since = adequate_runs(rows).get(last.id)
+    if since is not None:
+        return _("effective {weeks}", weeks=_weeks(since, case)), False
+    return _weeks(_run_start(rows), case), False
+
+
+def _run_start(rows: Sequence[Treatment]) -> date:
+    start = rows[-1].started_on
+    for row in reversed(rows[:-1]):
+        if row.stopped_on is not None and (start - row.stopped_on).days > 1:
+            break
+        start = row.started_on
+    return start
+
+
+def _weeks(since: date, case: CaseFile) -> str:
+    return ngettext("{n} week", "{n} weeks", max((case.as_of - since).days, 0) // 7)
+
+
+def _care_lanes(case: CaseFile) -> Iterator[Lane]:
+    kinds: dict[str, list[PsychosocialCare]] = {}
+    for one in sorted(case.psychosocial, key=lambda each: each.started_on):
+        kinds.setdefault(one.kind, []).append(one)
+    for kind, cares in kinds.items():
+        steps = tuple(_care_step(one, case) for one in cares)
+        last = cares[-1]
+        over = last.ended_on is not None and last.ended_on <= case.as_of
+        status = (
+            _("ended {day}", day=short_day(last.ended_on))
+            if over and last.ended_on
+            else _weeks(last.started_on, case)
+        )
+        reverse = any(step.kind == "reversed" for step in steps)
+        yield Lane(care_name(kind), steps, _("dates reversed") if reverse else status, reverse)
+
+
+def _care_step(one: PsychosocialCare, case: CaseFile) -> Step:
+    count = ngettext("{n} session", "{n} sessions", one.sessions) if one.sessions else ""
+    until = day(one.ended_on) if one.ended_on else "…"
+    tip = " · ".join(
+        part for part in (care_name(one.kind), f"{day(one.started_on)} – {until}", count) if part
+    )
+    end = _end(one.ended_on, case)
+    if end < one.started_on:
+        return Step(end, one.started_on, "reversed", (_("dates reversed"),), tip=tip)
+    return Step(one.started_on, end, "plain", (count, str(one.sessions)) if count else (), tip=tip)
+
+
+def _condition_lanes(case: CaseFile) -> Iterator[Lane]:
+    for one in case.conditions:
+        if _is_followed(one) or _changes(one, case):
+            start = one.onset_on or case.enrolled_on
+            end = _end(one.resolved_on, case)
+            texts = (one.code,) if one.onset_on else (_("onset unknown"), one.code)
+            tip = f"{one.code} {one.label}"
+            if end < start:
+                step = Step(end, start, "reversed", (_("dates reversed"),), tip=tip)
+            else:
+                step = Step(start, end, "condition", texts, tip=tip)
+            over = one.resolved_on is not None and one.resolved_on <= case.as_of
+            status = (
+                _("ended {day}", day=short_day(one.resolved_on))
+                if over and one.resolved_on
+                else _("current")
+            )
+            yield Lane(one.label or one.code, (step,), status, step.kind == "reversed")
+
+
+def _is_followed(one: Condition) -> bool:
+    return one.code.startswith(FOLLOWED_CONDITIONS)
+
+
+def _changes(one: Condition, case: CaseFile) -> bool:
+    return any(
+        on is not None and case.enrolled_on <= on <= case.as_of
+        for on in (one.onset_on, one.resolved_on)
+    )
+
+
+FILLS = {
+    "below": ("page", "muted", "solid"),
+    "effective": ("dose_effective", "page", "solid"),
+    "trial": ("dose_trial", "page", "solid"),
+    "above": ("dose_trial", "warning", "solid"),
+    "plain": ("dose_plain", "page", "solid"),
+    "as_needed": ("page", "muted", "dashed"),
+    "condition": ("sequence_next", "rule", "solid"),
+    "reversed": ("page", "warning", "dashed"),
+}
+"""Fill, edge and dash of each kind of span."""
+
+SIGNS = {"below": "triangle-down", "above": "triangle-up"}
+"""A sign inside the bar, for those who do not see the shade."""
+
+
+def _bar(step: Step, axis: TimeAxis, top: float, height: float) -> Drawing:
+    fill, edge, dash = FILLS[step.kind]
+    x, x2 = axis.share(step.start), axis.share(step.end)
+    middle = top + height / 2
+    tone = "on_dose_trial" if fill == "dose_trial" else "ink"
+    room, symbols = (x2 - x) * axis.width - 5, []
+    sign = SIGNS.get(step.kind)
+    if sign and room > 9:
+        symbols.append(symbol(sign, x, middle, dx=8, fill=tone, size=22, tip=step.tip))
+    if step.start < axis.start <= step.end:
+        symbols.append(symbol("triangle-left", 0, middle, dx=-5, fill="muted", size=22))
+    text = _fitting(_with_start(step, axis), room - (12 if symbols and sign else 0))
+    dx = 15 if sign and symbols else 4
+    labels = [label(text, x, middle, dx=dx, size=SMALL, tone=tone)] if text else []
+    shape = bar(x, x2, top, top + height, fill, edge=edge, dash=dash, tip=step.tip)
+    return Drawing(bars=[shape], symbols=symbols, labels=labels)
+
+
+def _with_start(step: Step, axis: TimeAxis) -> tuple[str, ...]:
+    """What began before the chart says when."""
+    if step.start >= axis.start or not step.texts:
+        return step.texts
+    since = _("{text} since {day}", text=step.texts[0], day=day(step.start))
+    return (since, *step.texts)
+
+
+def _fitting(texts: Iterable[str], room: float) -> str | None:
+    return next((text for text in texts if text_width(text, SMALL) <= room), None)
+
+
+def _after_words(
+    steps: Sequence[Step], axis: TimeAxis, top: float, bottom: float
+) -> Iterator[Drawing]:
+    """Why a drug ended, behind its bar, where there is room for the words."""
+    for step, following in zip_longest(steps, steps[1:]):
+        limit = 1.0 if following is None else axis.share(following.start)
+        if step.after:
+            yield _words(step.after, axis.share(step.end), limit, axis, top, bottom)
+
+
+def _words(text: str, x: float, limit: float, axis: TimeAxis, top: float, bottom: float) -> Drawing:
+    """Words from ``x`` on, on ground that hides the lines under them; none beyond ``limit``."""
+    width = (text_width(text, SMALL) + 2 * AFTER) / axis.width
+    if x + width > limit:
+        return Drawing()
+    middle = (top + bottom) / 2
+    return Drawing(
+        bars=[bar(x, x + width, top + 1, bottom - 1, "page")],
+        labels=[label(text, x, middle, dx=AFTER, size=SMALL, tone="muted")],
+    )

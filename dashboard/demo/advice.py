@@ -73,7 +73,7 @@ def _unwelcome_combination(rng: Random, situation: Situation, regimen: Regimen) 
         antidepressant
         and antidepressant.atc_code in CITALOPRAMS
         and regimen.taken("sedative")
-        and rng.random() < 0.4
+        and rng.random() < 0.3
     ):
         yield Advice(
             "medication",
@@ -122,7 +122,8 @@ def _start(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advi
 
 def _continue(rng: Random, situation: Situation, regimen: Regimen, drug: Drug) -> Iterator[Advice]:
     taken = regimen.taken("antidepressant")
-    if taken is None or rng.random() > 0.45:
+    too_much = taken is not None and (taken.daily_dose_mg or 0) > regimen.doses(drug)[-1]
+    if taken is None or too_much or rng.random() > 0.45:
         return
     yield _medication(
         situation,

@@ -1,5 +1,6 @@
 """Working days and hours."""
 
+from calendar import monthrange
 from datetime import date, datetime, timedelta
 from random import Random
 
@@ -27,13 +28,9 @@ def next_weekday(day: date, weekday: int) -> date:
 
 def three_months_later(day: date) -> date:
     """The same day three months later, or the last of a month that is too short."""
-    year, month = divmod(day.year * 12 + day.month - 1 + 3, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, min(last, day.day))
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")
+    year, month = divmod(day.year * 12 + day.month + 2, 12)
+    _, last = monthrange(year, month + 1)
+    return date(year, month + 1, min(day.day, last))
 
 
 def years_before(day: date, years: int) -> date:

@@ -52,8 +52,10 @@ class Regimen:
 
     def plan(self, change: Change) -> None:
         """Have a change come about on its day, unless the episode is over by then."""
+        if change.day < self._since:
+            change = replace(change, day=self._since)
         if change.day <= self._last_day:
-            self._planned.append(replace(change, day=max(change.day, self._since)))
+            self._planned.append(change)
 
     def until(self, day: date) -> None:
         """Let what was planned up to a day come about, in order."""

@@ -49,7 +49,10 @@ class Team:
 
 @dataclass(frozen=True)
 class Staff:
-    """How many there are of each; ids count psychiatrists, nurses, GPs, then two leads from 1."""
+    """How many there are of each; ids count psychiatrists, nurses, GPs, then two leads from 1.
+
+    Where ``psychiatrists`` is not whole, the last one has that share of a full caseload.
+    """
 
     sites: int
     nurses: int

@@ -67,7 +67,7 @@ def _as_it_should_not_be(
     if rng.random() < 0.05:
         stop = episode.stay.enrolled_on + timedelta(days=int(10 + rng.random() * 60))
         regimen.plan(Change(stop, "stop", drug, reason="arrêt par le patient"))
-    if drug.atc_code in CITALOPRAMS and regimen.age > 65 and rng.random() < 0.45:
+    if drug.atc_code in CITALOPRAMS and regimen.age > 65 and rng.random() < 0.7:
         later = start + timedelta(days=40)
         regimen.plan(Change(later, "dose", drug, drug.doses[-1], reason=DOSE_CHANGED))
 
@@ -78,7 +78,7 @@ def _against_anxiety(record: Record, episode: Episode, regimen: Regimen, lighter
         _for_some_weeks(record, episode, regimen, rng.choice(ANXIOLYTICS), weeks=12)
     if rng.random() < (0.22 if picture.sleepless else 0.05) * lighter:
         _for_some_weeks(record, episode, regimen, rng.choice(HYPNOTICS), weeks=4)
-    if rng.random() < 0.12 * lighter:
+    if rng.random() < 0.16 * lighter:
         _hydroxyzine(record, episode, regimen)
     if picture.phq9 > 17 and rng.random() < 0.05:
         day = episode.stay.enrolled_on - timedelta(days=int(rng.random() * 60))
@@ -104,12 +104,14 @@ def _for_some_weeks(
 
 def _hydroxyzine(record: Record, episode: Episode, regimen: Regimen) -> None:
     rng = record.rng
-    if not regimen.suits(HYDROXYZINE) and rng.random() > 0.6:
+    if not regimen.suits(HYDROXYZINE) and rng.random() > 0.85:
         return
-    start = episode.stay.enrolled_on + timedelta(days=int(rng.uniform(-30, 20)))
+    around_entry = rng.random() < 0.5
+    days = rng.uniform(-30, 20) if around_entry else rng.uniform(20, 250)
+    start = episode.stay.enrolled_on + timedelta(days=int(days))
     regimen.plan(
         Change(start, "start", HYDROXYZINE, rng.choice((25, 50)), as_needed=rng.random() < 0.5)
     )
-    if rng.random() < 0.8:
-        stop = start + timedelta(days=int(rng.uniform(20, 90)))
+    if rng.random() < 0.65:
+        stop = start + timedelta(days=int(rng.uniform(20, 120)))
         regimen.plan(Change(stop, "stop", HYDROXYZINE, reason="fin de traitement"))

@@ -39,11 +39,11 @@ def visits(record: Record, episode: Episode, course: Course, habit: Habit) -> li
     """Write the contacts and forms of an episode; what was measured, in order of time."""
     measured = _before_enrolment(record, episode, habit)
     last_day = _last_day_attended(record, episode)
-    appointment: _Appointment | None = _Appointment(
+    appointment = _Appointment(
         episode.stay.enrolled_on, not measured or record.rng.random() < 0.5, True, "clinic"
     )
     missed = 0
-    while appointment and appointment.day <= episode.stay.last_day and missed < 4:
+    while appointment.day <= episode.stay.last_day and missed < 4:
         if appointment.with_forms and appointment.attended:
             found = _measure(record, episode, course, habit, appointment.day)
             _write_contact(record, appointment, _trend(episode, measured, found))
@@ -81,25 +81,34 @@ def _next(
     measured: list[Measured],
     last_day_attended: date,
 ) -> _Appointment:
-    """Every two weeks for three months, then every three; a score a month for those well,
-    with a call in between; a call back soon after a missed visit."""
+    """The next visit, at the patient's rhythm."""
     rng = record.rng
     well = bool(measured) and measured[-1].phq9 is not None and measured[-1].phq9 < 5
-    if not last.attended:
-        gap, forms_too, kind = 2 + int(rng.random() * 6), 0.75, "phone"
-    elif episode.days_since_enrolment(last.day) < 84:
-        gap, forms_too, kind = 14, 0.86, _visit_kind(record)
-    elif well and last.with_forms:
-        gap, forms_too, kind = 14, 0.0, "phone"
-    elif well:
-        gap, forms_too, kind = 14, 1.0, _visit_kind(record)
-    else:
-        gap, forms_too, kind = 21, 0.93, _visit_kind(record)
-    if gap >= 14 and not well:
-        gap += int(rng.random() * 4) - 1
-    day = working_day_after(last.day, gap)
+    days, with_forms, kind = _rhythm(record, episode, last, well=well)
+    day = working_day_after(last.day, days)
     attended = day <= last_day_attended and rng.random() < 0.91
-    return _Appointment(day, rng.random() < forms_too, attended, kind)
+    return _Appointment(day, rng.random() < with_forms, attended, kind)
+
+
+def _rhythm(
+    record: Record, episode: Episode, last: _Appointment, *, well: bool
+) -> tuple[int, float, str]:
+    """In how many days, with which chance of forms, how.
+
+    Every two weeks for three months, then every three; a score a month for those well, with
+    a call in between; a call back soon after a missed visit.
+    """
+    if not last.attended:
+        return 2 + int(record.rng.random() * 6), 0.75, "phone"
+    # Those who are well keep to their weekday, so that four weeks are four weeks.
+    jitter = 0 if well else int(record.rng.random() * 4) - 1
+    if episode.days_since_enrolment(last.day) < 84:
+        return 14 + jitter, 0.86, _visit_kind(record)
+    if well and last.with_forms:
+        return 14, 0.0, "phone"
+    if well:
+        return 14, 1.0, _visit_kind(record)
+    return 21 + jitter, 0.93, _visit_kind(record)
 
 
 def _visit_kind(record: Record) -> str:

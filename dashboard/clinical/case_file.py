@@ -260,6 +260,13 @@ class CaseFile:
     reasons: tuple[Reason, ...]
 
     @property
+    def is_open(self) -> bool:
+        """Not closed, or closed after the day."""
+        return self.status != "closed" or (
+            self.closed_on is not None and self.closed_on > self.as_of
+        )
+
+    @property
     def weeks_in_care(self) -> int:
         """Completed weeks since enrolment."""
         return (self.as_of - self.enrolled_on).days // 7

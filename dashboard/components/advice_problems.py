@@ -2,7 +2,7 @@
 
 from dashboard.clinical.advice import FURTHEST_DAYS, Problem
 from dashboard.clinical.cautions import Caution
-from dashboard.clinical.drafts import Changes, NewReview, NewScore
+from dashboard.clinical.drafts import AlreadyAmended, Changes, DraftInTheWay, NewReview, NewScore
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.locale import _
 from dashboard.locale.formats import day, moment, number
@@ -78,3 +78,10 @@ def _score(score: NewScore) -> str:
 def _review(review: NewReview) -> str:
     by = review.psychiatrist.family_name if review.psychiatrist else "?"
     return _("review signed by Dr {name} at {time}", name=by, time=moment(review.signed_at))
+
+
+def amendment_refused_in_words(refusal: AlreadyAmended | DraftInTheWay) -> str:
+    """Why a review cannot be amended now, and what to do."""
+    if isinstance(refusal, DraftInTheWay):
+        return _("Sign or discard the draft that you have begun; then amend this review.")
+    return _("This review has been amended meanwhile: amend the latest one.")

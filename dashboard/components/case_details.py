@@ -12,24 +12,29 @@ from dashboard.clinical.case_file import (
     Recommendation,
     Treatment,
 )
+from dashboard.clinical.inbox import is_open
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.clinical.medication import above_maximum, age_on, below_minimum
 from dashboard.clinical.missing import last_form
 from dashboard.components.advice_words import outcome_name, owner_name, recommendation_in_words
-from dashboard.components.plain import plain
+from dashboard.components.answer_controls import Give, answer_controls
+from dashboard.components.plain import legible, plain
 from dashboard.components.trajectory import trajectory_table
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, full_name, moment, number
 
 
 @st.fragment
-def case_details(case: CaseFile, amend: Callable[[CaseReview], None] | None = None) -> None:
+def case_details(
+    case: CaseFile, role: str, give: Give, amend: Callable[[CaseReview], None] | None = None
+) -> None:
     """Draw the details, one tab at a time; only the open one is computed.
 
-    ``amend`` opens a review of one's own for amendment; without it nothing can be amended.
+    Someone with this ``role`` answers the lines that await them, through ``give``. ``amend``
+    begins an amendment of a review; without it nothing can be amended.
     """
     tabs = {
-        _("Reviews") + f" · {len(case.reviews)}": lambda: _reviews(case, amend),
+        _("Reviews") + f" · {len(case.reviews)}": lambda: _reviews(case, role, give, amend),
         _("Items"): lambda: _items(case),
         _("Treatments") + f" · {len(case.treatments)}": lambda: _treatments(case),
         _("Contacts") + f" · {len(case.contacts)}": lambda: _contacts(case),
@@ -44,15 +49,22 @@ def case_details(case: CaseFile, amend: Callable[[CaseReview], None] | None = No
                 draw()
 
 
-def _reviews(case: CaseFile, amend: Callable[[CaseReview], None] | None) -> None:
+def _reviews(
+    case: CaseFile, role: str, give: Give, amend: Callable[[CaseReview], None] | None
+) -> None:
     if not case.reviews:
         st.caption(_("No review yet. The first one that is signed will stand here."))
     for review in reversed(case.reviews):
         with st.container(border=True, gap="small"):
-            _review(review, amend)
+            _review_head(review, amend)
+            st.text(legible(review.summary))
+            for line in review.recommendations:
+                _recommendation(line)
+                if line.owner_role == role and is_open(review, line, closed=not case.is_open):
+                    answer_controls(line, give)
 
 
-def _review(review: CaseReview, amend: Callable[[CaseReview], None] | None) -> None:
+def _review_head(review: CaseReview, amend: Callable[[CaseReview], None] | None) -> None:
     by = review.psychiatrist.family_name if review.psychiatrist else "?"
     head = f"**{moment(review.signed_at)}** · {plain(_('Dr {name}', name=by))}"
     if review.next_review_on:
@@ -72,9 +84,6 @@ def _review(review: CaseReview, amend: Callable[[CaseReview], None] | None) -> N
                 args=(review,),
                 width="content",
             )
-    st.text(review.summary)
-    for line in review.recommendations:
-        _recommendation(line)
 
 
 def _recommendation(line: Recommendation) -> None:

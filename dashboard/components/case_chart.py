@@ -1,0 +1,38 @@
+"""The trajectory with the choice of questionnaires: a fragment, so that nothing else is redrawn."""
+
+import streamlit as st
+
+from dashboard.clinical.case_file import CaseFile
+from dashboard.clinical.instruments import INSTRUMENTS
+from dashboard.components.trajectory import trajectory
+from dashboard.locale import _
+
+USUAL = ("phq9", "gad7")
+
+
+@st.fragment
+def case_chart(case: CaseFile) -> None:
+    """Draw the chart of the questionnaires that the reader chooses among those of the case."""
+    known = [code for code in INSTRUMENTS if _has(case, code)]
+    others = sorted({form.instrument for form in case.assessments} - set(INSTRUMENTS))
+    available = [*known, *others]
+    chosen = [code for code in USUAL if code in available] or available[:1]
+    if set(available) - set(USUAL):
+        chosen = st.pills(
+            _("Questionnaires"),
+            available,
+            selection_mode="multi",
+            default=chosen,
+            format_func=_label,
+            key=f"instruments/{case.episode_id}",
+            label_visibility="collapsed",
+        )
+    trajectory(case, chosen or available[:1] or ["phq9"], key=f"trajectory/{case.episode_id}")
+
+
+def _has(case: CaseFile, code: str) -> bool:
+    return any(form.instrument == code for form in case.assessments)
+
+
+def _label(code: str) -> str:
+    return INSTRUMENTS[code].label if code in INSTRUMENTS else code

@@ -7,7 +7,8 @@ browser, through a lost connection, a restart of the server and a reload, and is
 until it is. A field that is being typed in is never overwritten.
 
 Whoever draws the field asks first what was typed (``newly_typed``), keeps it, says so
-(``kept``), and then draws (``live_text``). All of it belongs into one fragment: Streamlit
+(``kept``), and then draws (``live_text``). Where there is nothing to keep a text in before
+it is sent, the field is ``held``: it stays in the browser until then. All of it belongs into one fragment: Streamlit
 loses a click that comes at once with a text from another fragment.
 """
 
@@ -31,14 +32,15 @@ def live_text(
     placeholder: str = "",
     error: str | None = None,
     decimal: bool = False,
+    held: bool = False,
 ) -> None:
     """Draw the field. It grows with its text; with one row it holds a single line.
 
     ``text`` is what is known to be its text now. ``key`` also names what is kept in the
     browser, so it must name one text for good. ``error`` says what is wrong with the text.
-    ``decimal`` is for a number.
+    ``decimal`` is for a number, ``held`` for a text that nothing is kept of yet.
     """
-    acknowledged = _kept(key)
+    acknowledged = _received(key) if held else _kept(key)
     result = _FIELD(
         key=key,
         data={
@@ -49,6 +51,7 @@ def live_text(
             "placeholder": placeholder,
             "error": error,
             "decimal": decimal,
+            "held": held,
             "store": key,
             "acknowledged": acknowledged.get("number"),
             "saved": _("saved at {time}", time=acknowledged.get("clock", "")),
@@ -90,6 +93,11 @@ def _typed(key: str) -> dict[str, Any] | None:
 
 def _kept(key: str) -> dict[str, Any]:
     return st.session_state.get(f"{key}/kept", {})
+
+
+def _received(key: str) -> dict[str, Any]:
+    typed = _typed(key)
+    return {} if typed is None else {"number": _number(typed)}
 
 
 def _number(typed: dict[str, Any]) -> list[Any]:
@@ -147,6 +155,11 @@ for (const end of ["pointerup", "pointercancel"]) {
   document.addEventListener(end, () => { pressing = false }, true)
 }
 
+for (const key of Object.keys(sessionStorage).filter((one) => one.startsWith(PREFIX))) {
+  const { at } = JSON.parse(sessionStorage.getItem(key))
+  if (Date.now() - at > FORGET_AFTER) sessionStorage.removeItem(key)
+}
+
 // One field in one browser: what it holds, and up to which stroke the server has it.
 function begin(root, data) {
   const area = root.querySelector("textarea")
@@ -186,6 +199,7 @@ function begin(root, data) {
   function send() {
     clearTimeout(resting)
     clearTimeout(again)
+    again = undefined
     since = 0
     if (!unsaved()) return
     stroke += 1
@@ -202,11 +216,12 @@ function begin(root, data) {
 
   function settle() {
     clearTimeout(again)
+    again = undefined
     clearTimeout(warning)
     warning = undefined
     tries = 0
     sent = []
-    forget()
+    if (!field.data.held) forget()
     part(".status").textContent = ""
   }
 
@@ -220,7 +235,12 @@ function begin(root, data) {
       tries = 0
       clearTimeout(warning)
       warning = unsaved() ? setTimeout(warn, WARN_AFTER) : undefined
-      part(".saved").textContent = now.saved
+      part(".saved").textContent = now.held ? "" : now.saved
+    }
+    if (now.held && stroke && from !== origin) {
+      // A server that was restarted knows nothing of what was held.
+      acknowledged = 0
+      again = again || setTimeout(send, REST)
     }
     if (!unsaved()) {
       settle()
@@ -247,7 +267,7 @@ function begin(root, data) {
   function restore() {
     let entry = null
     try { entry = JSON.parse(sessionStorage.getItem(PREFIX + data.store)) } catch {}
-    if (!entry || entry.text === data.text || Date.now() - entry.at > FORGET_AFTER) return forget()
+    if (!entry || entry.text === data.text) return forget()
     // Whoever else has written this text since has the last word.
     if (![entry.known, ...entry.sent].includes(data.text)) return forget()
     area.value = entry.text

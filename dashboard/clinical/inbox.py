@@ -1,0 +1,62 @@
+"""What a nurse or a GP has received, by patient."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from dashboard.clinical.case_file import CaseReview, Identity, Recommendation
+from dashboard.clinical.rules import SETTLED
+
+
+class ReasonNeeded(ValueError):
+    """This answer must give a reason."""
+
+
+class Superseded(Exception):
+    """The review of this line has been superseded: its lines are not answered any more."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """The reviews of one episode, the latest first."""
+
+    episode_id: int
+    identity: Identity
+    closed: bool
+    reviews: tuple[CaseReview, ...]
+
+
+def is_open(review: CaseReview, line: Recommendation, *, closed: bool = False) -> bool:
+    """Whether something is still awaited of this line.
+
+    Not of a superseded review, not of a closed episode, and not once it is settled.
+    """
+    return not closed and review.superseded_by is None and line.state not in SETTLED
+
+
+def open_lines(received: Received) -> list[Recommendation]:
+    """The lines of an episode of which something is still awaited."""
+    return [
+        line
+        for review in received.reviews
+        for line in review.recommendations
+        if is_open(review, line, closed=received.closed)
+    ]
+
+
+def is_overdue(line: Recommendation, today: date) -> bool:
+    """Whether the day by which it was to be done has passed."""
+    return line.due_on is not None and line.due_on < today
+
+
+def in_order(inbox: list[Received], today: date) -> list[Received]:
+    """Those with something overdue first, the longest overdue at the top; then the newest."""
+    return sorted(inbox, key=lambda received: _place(received, today))
+
+
+def _place(received: Received, today: date) -> tuple[int, float, int]:
+    lines = open_lines(received)
+    overdue = [line.due_on for line in lines if line.due_on and is_overdue(line, today)]
+    if overdue:
+        return 0, min(overdue).toordinal(), received.episode_id
+    newest = max(review.signed_at for review in received.reviews)
+    return (1 if lines else 2), -newest.timestamp(), received.episode_id

@@ -1,0 +1,118 @@
+"""The inbox: recommendations received, by patient, each with its answers."""
+
+from collections.abc import Callable
+from datetime import date
+
+import streamlit as st
+
+from dashboard.clinical.case_file import CaseReview, Recommendation
+from dashboard.clinical.inbox import Received, is_open, is_overdue, open_lines
+from dashboard.clinical.medication import age_on
+from dashboard.components.advice_words import outcome_name, owner_name, recommendation_in_words
+from dashboard.components.answer_controls import Give, answer_controls
+from dashboard.components.case_details import STATE_BADGES
+from dashboard.components.plain import legible, plain
+from dashboard.components.review_preview import identity_in_words
+from dashboard.locale import _, ngettext
+from dashboard.locale.formats import day, full_name, moment
+
+PATIENTS_ON_A_PAGE = 15
+
+
+def inbox_list(
+    inbox: list[Received], role: str, today: date, give: Give, open_case: Callable[[int], None]
+) -> None:
+    """Draw the inbox of someone with this role; ``open_case`` opens an episode's case."""
+    if not inbox:
+        st.info(
+            _("Nothing is waiting for an answer. What psychiatrists sign for you comes here."),
+            icon=":material/inbox:",
+        )
+        return
+    awaited = sum(len(open_lines(received)) for received in inbox)
+    patients = ngettext("{n} patient", "{n} patients", len(inbox))
+    st.caption(f"{ngettext('{n} line to answer', '{n} lines to answer', awaited)} · {patients}")
+    for received in _page_of(inbox):
+        with st.container(border=True, gap="small", key=f"inbox/{received.episode_id}"):
+            _patient(received, role, today, give, open_case)
+
+
+def _page_of(inbox: list[Received]) -> list[Received]:
+    pages = -(-len(inbox) // PATIENTS_ON_A_PAGE)
+    if pages < 2:
+        return inbox
+    # Drawn above the patients: answering the last one of a page must not move it.
+    first = (st.pagination(pages, key="inbox/page") - 1) * PATIENTS_ON_A_PAGE
+    return inbox[first : first + PATIENTS_ON_A_PAGE]
+
+
+def _patient(
+    received: Received, role: str, today: date, give: Give, open_case: Callable[[int], None]
+) -> None:
+    years = age_on(received.identity.birth_date, today)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"##### {plain(identity_in_words(received.identity, years))}", anchors=False)
+        if received.closed:
+            st.badge(_("episode closed"), color="gray")
+        st.button(
+            _("Open the case"),
+            key=f"inbox/{received.episode_id}/open",
+            type="tertiary",
+            icon=":material/open_in_new:",
+            on_click=open_case,
+            args=(received.episode_id,),
+        )
+    for review in received.reviews:
+        _review(received, review, role, today, give)
+
+
+def _review(received: Received, review: CaseReview, role: str, today: date, give: Give) -> None:
+    by = review.psychiatrist
+    signed = _("Signed on {time}", time=moment(review.signed_at))
+    head = [signed, _("Dr {name}", name=full_name(by.family_name, by.given_name) if by else "?")]
+    if review.next_review_on:
+        head.append(_("next review {day}", day=day(review.next_review_on)))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(plain(" · ".join(head)), width="content")
+        if review.superseded_by is not None:
+            st.badge(_("superseded: not to be answered"), color="gray")
+        elif review.supersedes is not None:
+            st.badge(_("amended"), color="blue")
+    st.text(legible(review.summary))
+    for line in review.recommendations:
+        awaited = is_open(review, line, closed=received.closed)
+        _line(line, today, awaited=awaited)
+        if review.superseded_by is None:
+            _answering(line, role, give, awaited=awaited)
+
+
+def _line(line: Recommendation, today: date, *, awaited: bool) -> None:
+    colour, icon = STATE_BADGES[line.state]
+    due = f" · {plain(_('by {day}', day=day(line.due_on)))}" if line.due_on else ""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.badge(outcome_name(line.state), color=colour, icon=icon)
+        if awaited and is_overdue(line, today):
+            st.badge(_("overdue"), color="red", icon=":material/event_busy:")
+        st.markdown(
+            f"{line.position}\\. {plain(recommendation_in_words(line))}"
+            f" · **{plain(owner_name(line.owner_role))}**{due}"
+        )
+    for answer in line.answers:
+        who = answer.practitioner
+        name = full_name(who.family_name, who.given_name) if who else "?"
+        reason = f" : {answer.reason}" if answer.reason else ""
+        said = f"{moment(answer.answered_at)} · {outcome_name(answer.outcome)} · {name}{reason}"
+        st.caption(plain(said))
+
+
+def _answering(line: Recommendation, role: str, give: Give, *, awaited: bool) -> None:
+    """The answers at hand where this reader owes one, else one click away."""
+    if awaited and line.owner_role == role:
+        answer_controls(line, give)
+        return
+    label = _("Answer for the other") if awaited else _("Change the answer")
+    with st.popover(
+        label, type="tertiary", key=f"inbox/{line.id}/{len(line.answers)}", on_change="rerun"
+    ) as popover:
+        if popover.open:
+            answer_controls(line, give)

@@ -14,7 +14,7 @@ from typing import Any
 
 import altair as alt
 
-from dashboard.components import colours
+from dashboard.components.colours import CHART
 
 NARROWEST = 660
 """The width in pixels for which labels are laid out; wider only gives them more room."""
@@ -85,7 +85,7 @@ def bar(
     y2: float,
     fill: str,
     *,
-    edge: str = "none",
+    edge: str = "page",
     dash: str = "solid",
     tip: str = "",
 ) -> Row:
@@ -130,7 +130,7 @@ def rule(
 
 def vertex(path: str, x: float, y: float, *, dash: str = "solid") -> Row:
     """A corner of a path; those of one path are joined from left to right."""
-    return {"path": path, "x": x, "y": y, "dash": dash}
+    return {"path": path, "x": x, "y": y, "tone": "ink", "dash": dash}
 
 
 def symbol(
@@ -138,19 +138,20 @@ def symbol(
     x: float,
     y: float,
     *,
-    fill: str = "none",
-    edge: str = "none",
+    fill: str = "page",
+    edge: str | None = None,
     size: float = 36,
     dx: float = 0,
     tip: str = "",
 ) -> Row:
-    """A sign; ``size`` is its area in square pixels."""
+    """A sign, with an edge if one is named; ``size`` is its area in square pixels."""
     return {
         "shape": shape,
         "x": x,
         "y": y,
         "fill": fill,
-        "edge": edge,
+        "edge": edge or fill,
+        "width": 1.5 if edge else 0,
         "size": size,
         "dx": dx,
         "tip": tip,
@@ -262,26 +263,6 @@ _WIDTHS = {
     for letter in letters
 }
 
-TONES: Mapping[str, str] = {
-    "none": "transparent",
-    "page": colours.PAGE.css,
-    "ink": colours.INK.css,
-    "muted": colours.MUTED.css,
-    "accent": colours.ACCENT.css,
-    "alert": colours.ALERT.css,
-    "warning": colours.WARNING.css,
-    "rule": colours.RULE.css,
-    "grid": colours.GRID.css,
-    **{f"band{place}": colour.css for place, colour in enumerate(colours.BANDS)},
-    "dose_below": colours.DOSE_BELOW.css,
-    "dose_effective": colours.DOSE_EFFECTIVE.css,
-    "dose_trial": colours.DOSE_TRIAL.css,
-    "dose_plain": colours.DOSE_PLAIN.css,
-    "on_dose_trial": colours.ON_DOSE_TRIAL.css,
-    "sequence": colours.SEQUENCE.css,
-    "sequence_next": colours.SEQUENCE_NEXT.css,
-}
-
 DASHES: Mapping[str, Sequence[float]] = {
     "solid": (1, 0),
     "dashed": (4, 3),
@@ -322,7 +303,7 @@ def template() -> dict[str, Any]:
     """The specification without its data, its height and its margins. Not to be changed."""
     layers = (_areas(), _rules(), _bars(), _paths(), _symbols(), _labels())
     sheet = alt.layer(*layers).properties(
-        autosize=alt.AutoSizeParams(type="none"), padding=_NO_PADDING, background="transparent"
+        autosize=alt.AutoSizeParams(type="none"), padding=_NO_PADDING
     )
     # One description for the whole chart: what a screen reader would read of single marks
     # is pixels. The table beside the chart holds the facts.
@@ -352,7 +333,7 @@ def _rules() -> alt.Chart:
             alt.Y2("y2"),
             _stroke("tone"),
             _dash(),
-            alt.StrokeWidth("width:Q", scale=None, legend=None),
+            _width(),
         )
     )
 
@@ -370,8 +351,8 @@ def _bars() -> alt.Chart:
 def _paths() -> alt.Chart:
     return (
         _of("paths")
-        .mark_line(strokeWidth=1.6, color=TONES["ink"])
-        .encode(_x(), _y(), alt.Detail("path:N"), _dash())
+        .mark_line(strokeWidth=1.6)
+        .encode(_x(), _y(), alt.Detail("path:N"), _stroke("tone"), _dash())
     )
 
 
@@ -379,13 +360,14 @@ def _symbols() -> alt.Chart:
     shapes = alt.Scale(domain=list(SHAPES), range=list(SHAPES.values()))
     return (
         _of("symbols")
-        .mark_point(xOffset=alt.expr("datum.dx"), strokeWidth=1.5, opacity=1)
+        .mark_point(xOffset=alt.expr("datum.dx"), opacity=1)
         .encode(
             _x(),
             _y(),
             alt.Shape("shape:N", scale=shapes, legend=None),
             _fill("fill"),
             _stroke("edge"),
+            _width(),
             alt.Size("size:Q", scale=None, legend=None),
             _tip(),
         )
@@ -426,7 +408,8 @@ def _y() -> alt.Y:
 
 
 def _tones() -> alt.Scale:
-    return alt.Scale(domain=list(TONES), range=list(TONES.values()))
+    # The theme's chartCategoricalColors, which the browser has for the theme that it shows.
+    return alt.Scale(domain=list(CHART), range="category")
 
 
 def _fill(column: str) -> alt.Fill:
@@ -440,6 +423,10 @@ def _stroke(column: str) -> alt.Stroke:
 def _dash() -> alt.StrokeDash:
     dashes = alt.Scale(domain=list(DASHES), range=[list(one) for one in DASHES.values()])
     return alt.StrokeDash("dash:N", scale=dashes, legend=None)
+
+
+def _width() -> alt.StrokeWidth:
+    return alt.StrokeWidth("width:Q", scale=None, legend=None)
 
 
 def _tip() -> alt.Tooltip:

@@ -1,7 +1,7 @@
 """The treatment lanes: drug by drug with its dose steps, other care, conditions."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import zip_longest
 
@@ -26,9 +26,10 @@ from dashboard.components.chart_drawing import (
     text_width,
     together,
 )
+from dashboard.components.chart_marks import near_day
 from dashboard.components.chart_words import adherence_name, care_name
 from dashboard.locale import _, ngettext
-from dashboard.locale.formats import day, number, short_day
+from dashboard.locale.formats import day, number
 
 FOLLOWED_CONDITIONS = (*PREGNANCY_CODES, LONG_QT_CODE)
 """Conditions that the rules read; others have a lane when they begin or end on the chart."""
@@ -90,25 +91,36 @@ def lane_drawing(lane: Lane, axis: TimeAxis, top: float, height: float) -> Drawi
 
 
 def dose_steps(rows: Sequence[Treatment], case: CaseFile) -> Iterator[Step]:
-    """The spans of one drug. An adequate trial begins on the 29th day of an unbroken run at or
-    above the minimum effective dose, taken at least in part (ATHF-SF)."""
+    """The spans of one drug, whose rows are in order of time.
+
+    An adequate trial begins after 28 days of an unbroken run at or above the minimum
+    effective dose; a run with poor adherence is none (ATHF-SF).
+    """
     runs = adequate_runs(rows)
     for row in rows:
         end = _end(row.stopped_on, case)
         if end < row.started_on:
-            yield Step(end, row.started_on, "reversed", (_("dates reversed"),), tip=_tip(row))
-            continue
-        kind = _kind(row, case)
-        trial_from = runs[row.id] + timedelta(days=ADEQUATE_TRIAL_DAYS) if row.id in runs else end
-        if kind != "effective" or trial_from >= end:
-            yield Step(row.started_on, end, kind, _texts(row), _reason(row), _tip(row))
-        elif trial_from <= row.started_on:
-            yield Step(row.started_on, end, "trial", _texts(row), _reason(row), _tip(row))
+            yield _reversed(end, row.started_on, _tip(row))
+        elif row.id in runs and _kind(row, case) == "effective":
+            yield from _effective_steps(row, end, runs[row.id])
         else:
-            early = (trial_from - row.started_on) >= (end - trial_from)
-            texts = _texts(row)
-            yield Step(row.started_on, trial_from, kind, texts if early else (), tip=_tip(row))
-            yield Step(trial_from, end, "trial", () if early else texts, _reason(row), _tip(row))
+            yield Step(row.started_on, end, _kind(row, case), _texts(row), _reason(row), _tip(row))
+
+
+def _effective_steps(row: Treatment, end: date, since: date) -> Iterator[Step]:
+    """Until the trial is adequate, and from then on; the longer of the two names the dose."""
+    trial = min(max(since + timedelta(days=ADEQUATE_TRIAL_DAYS), row.started_on), end)
+    texts, tip = _texts(row), _tip(row)
+    early = trial - row.started_on >= end - trial
+    if trial > row.started_on or trial == end:
+        after = _reason(row) if trial == end else ""
+        yield Step(row.started_on, trial, "effective", texts if early else (), after, tip)
+    if trial < end:
+        yield Step(trial, end, "trial", () if early else texts, _reason(row), tip)
+
+
+def _reversed(end: date, start: date, tip: str) -> Step:
+    return Step(end, start, "reversed", (_("dates reversed"),), tip=tip)
 
 
 def adequate_runs(rows: Sequence[Treatment]) -> dict[int, date]:
@@ -211,7 +223,7 @@ def _without_repeated_reasons(steps: list[Step]) -> Iterator[Step]:
     """Why a dose ended is only said where the drug ended."""
     for step, following in zip_longest(steps, steps[1:]):
         goes_on = following is not None and (following.start - step.end).days <= 1
-        yield Step(**{**step.__dict__, "after": ""}) if goes_on else step
+        yield replace(step, after="") if goes_on else step
 
 
 def _drug_status(
@@ -221,7 +233,7 @@ def _drug_status(
     if any(step.kind == "reversed" for step in steps):
         return _("dates reversed"), True
     if last.stopped_on is not None and last.stopped_on <= case.as_of:
-        return _("stopped {day}", day=short_day(last.stopped_on)), False
+        return _("stopped {day}", day=near_day(last.stopped_on, case)), False
     drug = ANTIDEPRESSANTS.get(last.atc_code)
     kind = _kind(last, case)
     if drug and kind == "above":
@@ -254,48 +266,46 @@ def _care_lanes(case: CaseFile) -> Iterator[Lane]:
     for one in sorted(case.psychosocial, key=lambda each: each.started_on):
         kinds.setdefault(one.kind, []).append(one)
     for kind, cares in kinds.items():
-        steps = tuple(_care_step(one, case) for one in cares)
         last = cares[-1]
-        over = last.ended_on is not None and last.ended_on <= case.as_of
-        status = (
-            _("ended {day}", day=short_day(last.ended_on))
-            if over and last.ended_on
-            else _weeks(last.started_on, case)
-        )
-        reverse = any(step.kind == "reversed" for step in steps)
-        yield Lane(care_name(kind), steps, _("dates reversed") if reverse else status, reverse)
+        status = _ended(last.ended_on, case) or _weeks(last.started_on, case)
+        yield _lane(care_name(kind), [_care_step(one, case) for one in cares], status)
 
 
 def _care_step(one: PsychosocialCare, case: CaseFile) -> Step:
     count = ngettext("{n} session", "{n} sessions", one.sessions) if one.sessions else ""
-    until = day(one.ended_on) if one.ended_on else "…"
-    tip = " · ".join(
-        part for part in (care_name(one.kind), f"{day(one.started_on)} – {until}", count) if part
-    )
+    dates = f"{day(one.started_on)} – {day(one.ended_on) if one.ended_on else '…'}"
+    tip = " · ".join(part for part in (care_name(one.kind), dates, count) if part)
     end = _end(one.ended_on, case)
     if end < one.started_on:
-        return Step(end, one.started_on, "reversed", (_("dates reversed"),), tip=tip)
+        return _reversed(end, one.started_on, tip)
     return Step(one.started_on, end, "plain", (count, str(one.sessions)) if count else (), tip=tip)
 
 
 def _condition_lanes(case: CaseFile) -> Iterator[Lane]:
     for one in case.conditions:
         if _is_followed(one) or _changes(one, case):
-            start = one.onset_on or case.enrolled_on
-            end = _end(one.resolved_on, case)
-            texts = (one.code,) if one.onset_on else (_("onset unknown"), one.code)
-            tip = f"{one.code} {one.label}"
-            if end < start:
-                step = Step(end, start, "reversed", (_("dates reversed"),), tip=tip)
-            else:
-                step = Step(start, end, "condition", texts, tip=tip)
-            over = one.resolved_on is not None and one.resolved_on <= case.as_of
-            status = (
-                _("ended {day}", day=short_day(one.resolved_on))
-                if over and one.resolved_on
-                else _("current")
-            )
-            yield Lane(one.label or one.code, (step,), status, step.kind == "reversed")
+            status = _ended(one.resolved_on, case) or _("current")
+            yield _lane(one.label or one.code, [_condition_step(one, case)], status)
+
+
+def _condition_step(one: Condition, case: CaseFile) -> Step:
+    """From its onset; from enrolment where that is unknown."""
+    start, end = one.onset_on or case.enrolled_on, _end(one.resolved_on, case)
+    tip = f"{one.code} {one.label}"
+    if end < start:
+        return _reversed(end, start, tip)
+    texts = (one.code,) if one.onset_on else (_("onset unknown"), one.code)
+    return Step(start, end, "condition", texts, tip=tip)
+
+
+def _lane(name: str, steps: Sequence[Step], status: str) -> Lane:
+    odd = any(step.kind == "reversed" for step in steps)
+    return Lane(name, tuple(steps), _("dates reversed") if odd else status, odd)
+
+
+def _ended(on: date | None, case: CaseFile) -> str:
+    """When it ended; nothing while it goes on."""
+    return _("ended {day}", day=near_day(on, case)) if on and on <= case.as_of else ""
 
 
 def _is_followed(one: Condition) -> bool:

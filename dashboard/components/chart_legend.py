@@ -17,8 +17,8 @@ from dashboard.components.chart_drawing import (
     text_width,
 )
 from dashboard.components.chart_lanes import FILLS, SIGNS, Lane
+from dashboard.components.chart_panel import forms_of, kinds_of_points
 from dashboard.components.chart_reviews import state_symbol, states_shown
-from dashboard.components.chart_scores import forms_of, kinds_of_points
 from dashboard.locale import _
 
 ROW = 15
@@ -122,8 +122,8 @@ def _doses(lanes: Sequence[Lane]) -> Iterator[Item]:
     for kind, text in words.items():
         if kind in kinds:
             fill, edge, _dash = FILLS[kind]
-            sign = SIGNS.get(kind, "square")
-            edge = "none" if edge == "page" else edge
+            edge_shown = None if edge == "page" or kind in SIGNS else edge
+            fill = "ink" if kind in SIGNS else fill
             yield Item(
-                symbol(sign, 0, 0, fill="ink" if kind in SIGNS else fill, edge=edge, size=60), text
+                symbol(SIGNS.get(kind, "square"), 0, 0, fill=fill, edge=edge_shown, size=60), text
             )

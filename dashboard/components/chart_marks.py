@@ -126,6 +126,7 @@ _STRIPES = ("sequence", "sequence_next")
 
 
 def at_edge(text: str, y: float, axis: TimeAxis) -> Row:
+    """A text in the right margin."""
     return label(text, 1, y, dx=8, size=SMALL, tone="muted", limit=axis.right - 8)
 
 

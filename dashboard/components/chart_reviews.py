@@ -96,7 +96,7 @@ def state_symbol(state: str, x: float = 0, y: float = 0, *, dx: float = 0, tip: 
 
 
 _SIZES = {"check": 50, "cross": 28, "dot": 110, "half": 70, "barred": 46, "circle": 42}
-_EDGES = {"unanswered": "warning", "modified": "none"}
+_EDGES = {"unanswered": "warning", "modified": None}
 
 
 def _standing(review: CaseReview) -> Sequence[Recommendation]:

@@ -15,13 +15,9 @@ from dashboard.components.chart_marks import (
     sequence_lane,
     week_lines,
 )
+from dashboard.components.chart_panel import forms_of, panel_of
 from dashboard.components.chart_reviews import next_review, review_lane, states_height
-from dashboard.components.chart_scores import (
-    forms_of,
-    panel_of,
-    right_margin_texts,
-    score_panel,
-)
+from dashboard.components.chart_scores import right_margin_texts, score_panel
 from dashboard.locale import _
 
 BEFORE_DAYS = 28
@@ -103,7 +99,7 @@ def time_axis(case: CaseFile, instruments: Iterable[str], lanes: Sequence[Lane])
     span = max((end - start).days, 21)
     return TimeAxis(
         start - timedelta(days=max(span // 40, 1)),
-        end + timedelta(days=max(span // 18, 1)),
+        end + timedelta(days=max(span // 15, 1)),
         left=_within(max(names), MARGINS),
         right=_within(max(text_width(text, SMALL) for text in edges) + 12, EDGES),
     )

@@ -15,7 +15,8 @@ from dashboard.clinical.case_file import Assessment, CaseFile, Recommendation, T
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.components.advice_words import outcome_name, recommendation_in_words
 from dashboard.components.chart_drawing import specification
-from dashboard.components.chart_scores import risk_answer, series_in_words
+from dashboard.components.chart_panel import risk_answer
+from dashboard.components.chart_scores import series_in_words
 from dashboard.components.chart_sheet import sheet
 from dashboard.components.chart_words import band_name, care_name, oddity_name, sequence_name
 from dashboard.locale import _, ngettext
@@ -38,14 +39,14 @@ def trajectory(
         None,
         specification(drawing, needed, axis),
         width="stretch",
-        theme=None,
+        theme="streamlit",
         key=key,
         alt=trajectory_in_words(case, instruments),
     )
 
 
 def trajectory_in_words(case: CaseFile, instruments: Sequence[str]) -> str:
-    """The chart in a sentence: scores and their change, current treatment, reviews."""
+    """The chart in words: scores and their change, current treatment, reviews."""
     series = [series_in_words(case, code) for code in instruments]
     drugs = [_drug_in_words(one) for one in case.treatments if _is_current(one, case)]
     treatment = (
@@ -55,7 +56,7 @@ def trajectory_in_words(case: CaseFile, instruments: Sequence[str]) -> str:
     )
     reviews = ngettext("{n} review", "{n} reviews", len(case.reviews))
     scores = [text for text in series if text] or [_("No score in this episode")]
-    return "; ".join([*scores, treatment, reviews]) + "."
+    return " ".join(f"{text[:1].upper()}{text[1:]}." for text in (*scores, treatment, reviews))
 
 
 def trajectory_table(case: CaseFile) -> pd.DataFrame:

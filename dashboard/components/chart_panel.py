@@ -1,0 +1,90 @@
+"""The scores of one questionnaire, as they are read for the chart."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from dashboard.clinical.case_file import Assessment, CaseFile
+from dashboard.clinical.instruments import INSTRUMENTS, Instrument, item_answer
+from dashboard.locale import _
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Where the scores of one questionnaire are drawn, in pixels from the top."""
+
+    instrument: str
+    maximum: int
+    top: float
+    bottom: float
+
+    @property
+    def known(self) -> Instrument | None:
+        """The questionnaire, if it is one that the dashboard knows."""
+        return INSTRUMENTS.get(self.instrument)
+
+    @property
+    def name(self) -> str:
+        """The questionnaire's name; its code where it is unknown."""
+        return self.known.label if self.known else self.instrument
+
+    def y(self, value: float) -> float:
+        """Where a score is; one out of range is just beyond the edge."""
+        place = self.bottom - (self.bottom - self.top) * value / self.maximum
+        return round(min(max(place, self.top - 5), self.bottom + 5), 1)
+
+
+def panel_of(case: CaseFile, instrument: str, top: float, bottom: float) -> Panel:
+    """A panel from 0 to the questionnaire's maximum, or to what is stored of an unknown one."""
+    known = INSTRUMENTS.get(instrument)
+    stored = max([9, *(form.plotted or 0 for form in forms_of(case, instrument))])
+    return Panel(instrument, known.maximum if known else stored + stored // 9, top, bottom)
+
+
+def forms_of(case: CaseFile, instrument: str) -> tuple[Assessment, ...]:
+    """Every form of a questionnaire, with a valid score or not, the latest last."""
+    return tuple(form for form in case.assessments if form.instrument == instrument)
+
+
+def kinds_of_points(forms: Iterable[Assessment]) -> set[str]:
+    """What the legend has to explain: ``hollow``, ``risk``, ``odd``, ``doubtful``, ``no_score``."""
+    return {kind for form in forms for kind in kinds_of(form)}
+
+
+def risk_answer(form: Assessment) -> int | None:
+    """The answer to the item on suicidal thoughts, where the questionnaire has one."""
+    known = INSTRUMENTS.get(form.instrument)
+    if known is None or known.risk_item is None:
+        return None
+    return item_answer(form.items, known.risk_item)
+
+
+def kinds_of(form: Assessment) -> Iterator[str]:
+    """What is to be said of one point."""
+    if form.plotted is None:
+        yield "no_score"
+    elif form.score is None:
+        yield "odd"
+    elif form.oddities:
+        yield "doubtful"
+    if form.score is not None and not form.solid:
+        yield "hollow"
+    if (risk_answer(form) or 0) > 0:
+        yield "risk"
+
+
+def value_of(form: Assessment) -> int:
+    """What is plotted of a form that has something to plot."""
+    return form.plotted if form.plotted is not None else 0
+
+
+def target_lines(case: CaseFile, panel: Panel) -> Iterator[tuple[float, str, str]]:
+    """Response at half of the baseline, and remission: value, words, dash."""
+    if panel.known is None:
+        return
+    scores = case.scores_of(panel.instrument)
+    if panel.known.responds and scores and value_of(scores[0]) > 0:
+        half = value_of(scores[0]) / 2
+        yield half, _("response ≤ {score}", score=int(half)), "dashed"
+    below = panel.known.remission_below
+    if below is not None:
+        yield below, _("remission < {score}", score=below), "dotted"

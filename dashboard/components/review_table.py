@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 from unicodedata import combining, normalize
 
 import pandas as pd
@@ -57,37 +58,34 @@ def review_table(
 def _tiers(rows: pd.DataFrame) -> list[int]:
     """The tiers with their counts, which are also the first filter. Chosen ones, or none."""
     counts = rows.tier.value_counts()
-    return st.pills(
+    options = [int(tier) for tier in Tier]
+    _from_address("tier", options)
+    chosen = st.pills(
         _("Tier"),
-        [int(tier) for tier in Tier],
+        options,
         selection_mode="multi",
         format_func=lambda tier: f"{tier} {tier_name(tier)} · {counts.get(tier, 0)}",
         label_visibility="collapsed",
         help="  \n".join(f"{tier} {tier_name(tier)} : {tier_meaning(tier)}" for tier in Tier),
         key="tier",
-        bind="query-params",
+        persist_state="session",
     )
+    _to_address("tier", chosen)
+    return chosen
 
 
 def _filtered(rows: pd.DataFrame, tiers: list[int]) -> pd.DataFrame:
     nurse, site, rule, name = st.columns([2, 3, 3, 3])
     with nurse:
-        nurses = _choice(_("Nurse"), rows, "nurse_id", "nurse", key="nurse")
+        nurses = _choice(_("Nurse"), _by_name(rows.nurse_id, rows.nurse), key="nurse")
     with site:
-        sites = _choice(_("Site"), rows, "site_id", "site", key="site")
+        sites = _choice(_("Site"), _by_name(rows.site_id, rows.site), key="site")
     with rule:
         holding = {rule_id for found in rows.reasons for rule_id, _since in found}
-        rules = st.multiselect(
-            _("Rule"),
-            [rule_id for rule_id in RULES if rule_id in holding],
-            format_func=rule_name,
-            placeholder=_("Rule"),
-            label_visibility="collapsed",
-            key="rule",
-            bind="query-params",
-        )
+        names = {rule_id: rule_name(rule_id) for rule_id in RULES if rule_id in holding}
+        rules = _choice(_("Rule"), names, key="rule")
     with name:
-        # Not bound to the address: a name must not be there.
+        # Not in the address: a name must not be there.
         searched = st.text_input(
             _("Name"),
             type="search",
@@ -95,6 +93,7 @@ def _filtered(rows: pd.DataFrame, tiers: list[int]) -> pd.DataFrame:
             placeholder=_("Name"),
             label_visibility="collapsed",
             key="searched_name",
+            persist_state="session",
         )
     keep = pd.Series(data=True, index=rows.index)
     for column, wanted in (("tier", tiers), ("nurse_id", nurses), ("site_id", sites)):
@@ -107,19 +106,43 @@ def _filtered(rows: pd.DataFrame, tiers: list[int]) -> pd.DataFrame:
     return rows[keep]
 
 
-def _choice(
-    label: str, rows: pd.DataFrame, id_column: str, name_column: str, key: str
-) -> list[int]:
-    names = dict(zip(rows[id_column], rows[name_column], strict=True))
-    return st.multiselect(
+def _choice(label: str, names: dict[Any, str], key: str) -> list[Any]:
+    """The ids that are chosen among these names."""
+    _from_address(key, list(names))
+    chosen = st.multiselect(
         label,
-        sorted(names, key=lambda one: names[one]),
+        list(names),
         format_func=lambda one: names.get(one, str(one)),
         placeholder=label,
         label_visibility="collapsed",
         key=key,
-        bind="query-params",
+        persist_state="session",
     )
+    _to_address(key, chosen)
+    return chosen
+
+
+def _by_name(ids: pd.Series, names: pd.Series) -> dict[int, str]:
+    named = dict(zip(ids, names, strict=True))
+    return dict(sorted(named.items(), key=lambda item: str(item[1])))
+
+
+def _from_address(key: str, options: list[Any]) -> None:
+    """Begin with what the address names, by id: it can be kept, and reloaded."""
+    if key not in st.session_state:
+        named = st.query_params.get_all(key)
+        st.session_state[key] = [option for option in options if str(option) in named]
+    else:
+        # What nobody has any more cannot be chosen: a nurse who has left the list.
+        kept = [option for option in st.session_state[key] if option in options]
+        if kept != st.session_state[key]:
+            st.session_state[key] = kept
+
+
+def _to_address(key: str, chosen: list[Any]) -> None:
+    named = [str(option) for option in chosen]
+    if named != st.query_params.get_all(key):
+        st.query_params[key] = named
 
 
 def _counted(shown: int, total: int) -> str:

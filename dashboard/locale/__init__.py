@@ -55,7 +55,7 @@ def ngettext(singular: str, plural: str, number: int, /, **values: object) -> st
     """The text for this number of things; ``{n}`` is the number."""
     message = _catalogue(language()).get(singular)
     values = {"n": number, **values}
-    if message is None or not message.string:
+    if message is None or not all(message.string):
         return (singular if number == 1 else plural).format(**values)
     # French counts zero as singular, English does not.
     first = number < 2 if language() == "fr" else number == 1

@@ -5,6 +5,7 @@ from datetime import date
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.navigation.page import Page
 
 from dashboard.locale import _, language
 from dashboard.locale.formats import full_name, long_day
@@ -20,12 +21,15 @@ _OWNER = "shown_to"
 _LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
 
 
-def show_header(title: str, today: date, person: SignedIn) -> None:
-    """One line above the page: its title and the day; the person's menu."""
+def show_header(title: str, today: date, person: SignedIn, back: Page | None = None) -> None:
+    """One line above the page: its title and the day, or the way back; the person's menu."""
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        st.title(title, anchor=False, width="content")
+        if back is None:
+            st.title(title, anchor=False, width="content")
+        else:
+            st.page_link(back, label=back.title, icon=":material/arrow_back:", width="content")
         st.caption(long_day(today), width="stretch")
         _tell_browser()
         st.menu_button(

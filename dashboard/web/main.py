@@ -38,7 +38,8 @@ def show_page(person: SignedIn, notice: DeltaGenerator) -> None:
     page = st.navigation([root, *pages], position="top")
     if page == root:
         st.switch_page(page_table.start_of(person.role))
-    frame.show_header(page.title, today(), person)
+    back = None if page_table.is_in_menu(page) else page_table.start_among(pages, person.role)
+    frame.show_header(page.title, today(), person, back)
     try:
         with guard.established(person):
             page.run()

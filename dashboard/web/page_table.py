@@ -51,6 +51,17 @@ def start_of(role: str) -> Path:
     return next(PAGES / entry.script for entry in TABLE if role in entry.start_of)
 
 
+def start_among(pages: list[Page], role: str) -> Page:
+    """The page with which this role begins, to link to it."""
+    address = next(entry.address for entry in TABLE if role in entry.start_of)
+    return next(page for page in pages if page.url_path == address)
+
+
+def is_in_menu(page: Page) -> bool:
+    """Whether the menu leads to it; from any other page a link leads back."""
+    return any(entry.in_menu and entry.address == page.url_path for entry in TABLE)
+
+
 def root() -> Page:
     """What is at the root: nothing, for Streamlit takes its address from a page put there."""
     return st.Page(_nothing, title=_("Case review"), default=True, visibility="hidden")

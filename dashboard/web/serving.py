@@ -116,6 +116,11 @@ class _Server(uvicorn.Server):
         if not self.should_exit:
             self._announce()
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Finish, in a few seconds at most, however often somebody asks."""
+        if not self.should_exit:
+            super().handle_exit(sig, frame)
+
 
 def _configuration() -> uvicorn.Config:
     """The same as Streamlit's own command gives, from the same settings."""

@@ -3,8 +3,10 @@
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from sqlalchemy import Connection, NullPool, create_engine, make_url
 
 from dashboard.database import administering, connect_to
 from dashboard.database.embedded import address_of, app_address_of, embedded_postgres
@@ -15,10 +17,17 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server() -> Iterator[str]:
     """The owner's address of an embedded PostgreSQL server, one for each test process."""
-    directory = Path(tmp_path_factory.mktemp("pg"))
-    with embedded_postgres(directory) as owner_url:
+    # Not among pytest's own folders: started by root, the server is another user, whom the
+    # next pytest to start would shut out of them.
+    with (
+        TemporaryDirectory(prefix="case-review-", ignore_cleanup_errors=True) as directory,
+        embedded_postgres(Path(directory) / "pg") as owner_url,
+    ):
+        # Each test makes and drops a database, and nobody needs it after a power cut.
+        _run(owner_url, "ALTER SYSTEM SET fsync = off")
+        _run(owner_url, "SELECT pg_reload_conf()")
         yield owner_url
 
 
@@ -31,6 +40,15 @@ def prepared(server: str) -> str:
         create_reference_registry(connection)
         prepare(connection)
     return name
+
+
+@pytest.fixture
+def as_owner(server: str, prepared: str) -> Iterator[Connection]:
+    """The owner's connection to a prepared database; what it does there is rolled back."""
+    url = make_url(address_of(server, database=prepared)).set(drivername="postgresql+psycopg")
+    # The database is a template: nobody may stay connected to it.
+    with create_engine(url, poolclass=NullPool).connect() as connection:
+        yield connection
 
 
 @pytest.fixture
@@ -56,8 +74,6 @@ def drop_database(server: str, name: str) -> None:
 
 
 def _run(server: str, statement: str) -> None:
-    from sqlalchemy import create_engine
-
     engine = create_engine(
         server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
     )

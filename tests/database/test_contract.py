@@ -16,20 +16,13 @@ from dashboard.database.contract import (
 from dashboard.database.registry import metadata
 
 
-@pytest.fixture
-def connection(database):
-    """As the owner, in a transaction that is rolled back."""
-    with database.owner().connect() as connection:
-        yield connection
-
-
 def run(connection: Connection, *statements: str) -> None:
     for statement in statements:
         connection.exec_driver_sql(statement)
 
 
-def test_the_reference_registry_keeps_its_own_contract(connection):
-    assert check_contract(connection) == []
+def test_the_reference_registry_keeps_its_own_contract(as_owner):
+    assert check_contract(as_owner) == []
     assert report([]) == ""
 
 
@@ -38,9 +31,9 @@ def test_the_application_sees_the_contract_too(database):
         assert check_contract(connection) == []
 
 
-def test_a_server_without_a_registry_misses_every_relation(connection):
-    run(connection, "DROP SCHEMA registry CASCADE")
-    breaches = check_contract(connection)
+def test_a_server_without_a_registry_misses_every_relation(as_owner):
+    run(as_owner, "DROP SCHEMA registry CASCADE")
+    breaches = check_contract(as_owner)
     assert [breach.relation for breach in breaches] == list(registry_relations())
     assert len(breaches) == 12
     assert {(breach.column, breach.found) for breach in breaches} == {(None, None)}
@@ -81,19 +74,19 @@ def test_a_server_without_a_registry_misses_every_relation(connection):
         ),
     ],
 )
-def test_what_is_missing_or_of_another_type_is_named(connection, statement, breach):
-    run(connection, statement)
-    assert check_contract(connection) == [breach]
+def test_what_is_missing_or_of_another_type_is_named(as_owner, statement, breach):
+    run(as_owner, statement)
+    assert check_contract(as_owner) == [breach]
 
 
-def test_every_breach_is_in_one_report(connection):
+def test_every_breach_is_in_one_report(as_owner):
     run(
-        connection,
+        as_owner,
         "DROP TABLE registry.flag",
         "ALTER TABLE registry.contact DROP COLUMN note, DROP COLUMN minutes",
         "ALTER TABLE registry.site ALTER opened_on TYPE text",
     )
-    assert set(report(check_contract(connection)).splitlines()) == {
+    assert set(report(check_contract(as_owner)).splitlines()) == {
         "registry.flag: missing (a table or a view)",
         "registry.contact.note: missing (text)",
         "registry.contact.minutes: missing (integer)",
@@ -110,23 +103,23 @@ def test_every_breach_is_in_one_report(connection):
         "ALTER TABLE registry.contact ALTER happened_at TYPE timestamptz(3)",
     ],
 )
-def test_what_goes_beyond_the_contract_is_no_breach(connection, statement):
-    run(connection, statement)
-    assert check_contract(connection) == []
+def test_what_goes_beyond_the_contract_is_no_breach(as_owner, statement):
+    run(as_owner, statement)
+    assert check_contract(as_owner) == []
 
 
-def test_views_count_like_tables(connection):
+def test_views_count_like_tables(as_owner):
     run(
-        connection,
+        as_owner,
         "ALTER TABLE registry.site SET SCHEMA public",
         "CREATE VIEW registry.site AS SELECT id, name, department, opened_on FROM public.site",
     )
-    assert check_contract(connection) == [Breach("site", "kind", "text", None)]
+    assert check_contract(as_owner) == [Breach("site", "kind", "text", None)]
 
 
-def test_a_sequence_of_the_same_name_is_not_the_relation(connection):
-    run(connection, "DROP TABLE registry.flag", "CREATE SEQUENCE registry.flag")
-    assert check_contract(connection) == [Breach("flag", None, "a table or a view", None)]
+def test_a_sequence_of_the_same_name_is_not_the_relation(as_owner):
+    run(as_owner, "DROP TABLE registry.flag", "CREATE SEQUENCE registry.flag")
+    assert check_contract(as_owner) == [Breach("flag", None, "a table or a view", None)]
 
 
 @pytest.mark.parametrize(
@@ -146,26 +139,26 @@ def test_a_sequence_of_the_same_name_is_not_the_relation(connection):
         ),
     ],
 )
-def test_a_relation_that_can_hide_no_row_is_named(connection, statement, said):
-    run(connection, "ALTER TABLE registry.flag SET SCHEMA public")
-    run(connection, statement)
-    (sentence,) = leaking_relations(connection)
+def test_a_relation_that_can_hide_no_row_is_named(as_owner, statement, said):
+    run(as_owner, "ALTER TABLE registry.flag SET SCHEMA public")
+    run(as_owner, statement)
+    (sentence,) = leaking_relations(as_owner)
     assert sentence.startswith("registry.flag is a ")
     assert said in sentence
 
 
-def test_tables_and_views_that_ask_as_the_reader_can_hide_rows(connection):
+def test_tables_and_views_that_ask_as_the_reader_can_hide_rows(as_owner):
     run(
-        connection,
+        as_owner,
         "ALTER TABLE registry.flag SET SCHEMA public",
         "CREATE VIEW registry.flag WITH (security_invoker) AS TABLE public.flag",
         "CREATE VIEW registry.something_else AS TABLE public.flag",
     )
-    assert leaking_relations(connection) == []
+    assert leaking_relations(as_owner) == []
 
 
-def test_the_reference_registry_has_the_indexes_that_pages_need(connection):
-    assert missing_indexes(connection) == []
+def test_the_reference_registry_has_the_indexes_that_pages_need(as_owner):
+    assert missing_indexes(as_owner) == []
 
 
 @pytest.mark.parametrize(
@@ -179,20 +172,20 @@ def test_the_reference_registry_has_the_indexes_that_pages_need(connection):
         ("care_sequence_episode", "care_sequence.episode_id"),
     ],
 )
-def test_a_column_looked_up_on_every_page_without_an_index_is_named(connection, index, column):
-    run(connection, f"DROP INDEX registry.{index}")
-    (warning,) = missing_indexes(connection)
+def test_a_column_looked_up_on_every_page_without_an_index_is_named(as_owner, index, column):
+    run(as_owner, f"DROP INDEX registry.{index}")
+    (warning,) = missing_indexes(as_owner)
     assert warning.startswith(f"registry.{column} has no index")
 
 
-def test_an_index_in_which_the_column_comes_second_or_is_partial_does_not_count(connection):
+def test_an_index_in_which_the_column_comes_second_or_is_partial_does_not_count(as_owner):
     run(
-        connection,
+        as_owner,
         "DROP INDEX registry.flag_patient",
         "CREATE INDEX ON registry.flag (kind, patient_id)",
         "CREATE INDEX ON registry.flag (patient_id) WHERE kind = 'safety'",
     )
-    assert len(missing_indexes(connection)) == 1
+    assert len(missing_indexes(as_owner)) == 1
 
 
 def test_coded_columns_are_columns_of_the_contract():

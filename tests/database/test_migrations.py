@@ -15,15 +15,8 @@ from dashboard.database.preparation import (
 from tests.catalogue import catalogue
 
 
-@pytest.fixture
-def connection(database):
-    """As the owner, in a transaction that is rolled back."""
-    with database.owner().connect() as connection:
-        yield connection
-
-
-def test_models_and_migrations_agree(connection):
-    command.check(migration_config(connection))
+def test_models_and_migrations_agree(as_owner):
+    command.check(migration_config(as_owner))
 
 
 @pytest.mark.parametrize(
@@ -37,38 +30,38 @@ def test_models_and_migrations_agree(connection):
         "CREATE TABLE review.leftover (id int)",
     ],
 )
-def test_a_difference_would_be_found(connection, change):
-    connection.exec_driver_sql(change)
+def test_a_difference_would_be_found(as_owner, change):
+    as_owner.exec_driver_sql(change)
     with pytest.raises(CommandError, match="New upgrade operations detected"):
-        command.check(migration_config(connection))
+        command.check(migration_config(as_owner))
 
 
-def test_there_is_one_head(connection):
-    assert len(ScriptDirectory.from_config(migration_config(connection)).get_heads()) == 1
+def test_there_is_one_head(as_owner):
+    assert len(ScriptDirectory.from_config(migration_config(as_owner)).get_heads()) == 1
 
 
-def test_preparing_again_changes_nothing(connection):
-    prepare(connection)
-    before = catalogue(connection)
-    assert prepare(connection) is False
-    assert catalogue(connection) == before
+def test_preparing_again_changes_nothing(as_owner):
+    prepare(as_owner)
+    before = catalogue(as_owner)
+    assert prepare(as_owner) is False
+    assert catalogue(as_owner) == before
 
 
-def test_migrations_touch_no_schema_but_their_own(connection):
-    connection.exec_driver_sql("DROP SCHEMA review CASCADE")
-    before = catalogue(connection)
-    migrate(connection)
-    after = catalogue(connection)
+def test_migrations_touch_no_schema_but_their_own(as_owner):
+    as_owner.exec_driver_sql("DROP SCHEMA review CASCADE")
+    before = catalogue(as_owner)
+    migrate(as_owner)
+    after = catalogue(as_owner)
     changed = {str(row[0]) for name in before for row in set(after[name]) ^ set(before[name])}
     assert changed
     assert {name for name in changed if not name.startswith("review")} == set()
 
 
-def test_the_reference_registry_is_created_once(connection):
-    before = catalogue(connection)
-    create_reference_registry(connection)
-    assert catalogue(connection) == before
+def test_the_reference_registry_is_created_once(as_owner):
+    before = catalogue(as_owner)
+    create_reference_registry(as_owner)
+    assert catalogue(as_owner) == before
 
 
-def test_the_role_is_created_once(connection):
-    assert create_app_role(connection, "another password") is False
+def test_the_role_is_created_once(as_owner):
+    assert create_app_role(as_owner, "another password") is False

@@ -93,6 +93,9 @@ def _antidepressant(rng: Random, situation: Situation, regimen: Regimen) -> Iter
         return
     if drug is None:
         yield from _start(rng, situation, regimen)
+    elif _is_too_much(regimen, drug):
+        if rng.random() < 0.35:
+            yield _lower_dose(situation, regimen, drug)
     elif situation.state in ("well", "improved"):
         yield from _continue(rng, situation, regimen, drug)
     else:
@@ -122,8 +125,7 @@ def _start(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advi
 
 def _continue(rng: Random, situation: Situation, regimen: Regimen, drug: Drug) -> Iterator[Advice]:
     taken = regimen.taken("antidepressant")
-    too_much = taken is not None and (taken.daily_dose_mg or 0) > regimen.doses(drug)[-1]
-    if taken is None or too_much or rng.random() > 0.45:
+    if taken is None or rng.random() > 0.45:
         return
     yield _medication(
         situation,
@@ -149,8 +151,6 @@ def _optimise(rng: Random, situation: Situation, regimen: Regimen, drug: Drug) -
         yield _raise_dose(rng, situation, regimen, drug, higher[0])
     elif days >= 35 and rng.random() < 0.6:
         yield from _switch(rng, situation, regimen, drug)
-    elif regimen.age > 65 and drug.atc_code in CITALOPRAMS and not higher:
-        yield _lower_dose(situation, regimen, drug)
 
 
 def _raise_dose(
@@ -168,6 +168,11 @@ def _raise_dose(
         alternative=_other_than(rng, regimen, drug),
         change=Change(situation.day, "dose", drug, dose, reason=DOSE_CHANGED),
     )
+
+
+def _is_too_much(regimen: Regimen, drug: Drug) -> bool:
+    taken = regimen.taken("antidepressant")
+    return taken is not None and (taken.daily_dose_mg or 0) > regimen.doses(drug)[-1]
 
 
 def _lower_dose(situation: Situation, regimen: Regimen, drug: Drug) -> Advice:
@@ -271,10 +276,10 @@ def _sequence(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[A
             yield _SEQUENCE_ADVICE["relapse_prevention"]
     elif situation.state == "well" and situation.in_relapse_prevention and left < 40:
         yield _SEQUENCE_ADVICE["close"]
+    elif 0 <= left < 35 and running[-1].kind == "classique" and running[-1].number < 4:
+        yield _SEQUENCE_ADVICE["renew"]
     elif 0 <= left < 35 and running[-1].kind == "leger" and situation.state in ("partial", "worse"):
         yield _SEQUENCE_ADVICE["step_up"]
-    elif 0 <= left < 35 and running[-1].number < 4:
-        yield _SEQUENCE_ADVICE["renew"]
 
 
 _SEQUENCE_ADVICE = {

@@ -121,6 +121,21 @@ FORBIDDEN = {
     "a start, switch or increase without a dose": """
         SELECT id FROM review.recommendation
         WHERE action IN ('start', 'switch', 'increase') AND daily_dose_mg IS NULL""",
+    "an increase that does not increase, or a decrease that does not decrease": """
+        SELECT c.id FROM review.recommendation c
+        JOIN review.case_review r ON r.patient_id = c.patient_id AND r.id = case_review_id
+        JOIN registry.medication m ON m.patient_id = c.patient_id AND m.atc_code = c.atc_code
+        AND daterange(m.started_on, m.stopped_on)
+            @> (r.signed_at AT TIME ZONE 'Europe/Paris')::date
+        WHERE (action = 'increase' AND c.daily_dose_mg <= m.daily_dose_mg)
+           OR (action = 'decrease' AND c.daily_dose_mg >= m.daily_dose_mg)""",
+    "a léger sequence that it is advised to renew": """
+        SELECT c.id FROM review.recommendation c
+        JOIN review.case_review r ON r.patient_id = c.patient_id AND r.id = case_review_id
+        WHERE action = 'renew' AND (
+            SELECT kind FROM registry.care_sequence s WHERE s.episode_id = r.episode_id
+            AND starts_on <= (r.signed_at AT TIME ZONE 'Europe/Paris')::date
+            ORDER BY starts_on DESC LIMIT 1) = 'leger'""",
     "a due date before the review": """
         SELECT c.id FROM review.recommendation c JOIN review.case_review r
         ON r.patient_id = c.patient_id AND r.id = case_review_id

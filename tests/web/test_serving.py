@@ -1,0 +1,198 @@
+"""Starting and stopping, as real processes: nothing is left behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from dashboard.database.embedded import address_of
+from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
+from dashboard.web.accounts import add_account
+
+SECONDS = 60
+REPOSITORY = Path(__file__).parent.parent.parent
+
+# The command as it is, with a registry that is made faster.
+SMALL = (
+    "from dashboard.web import demonstration; demonstration.PATIENTS = 60;"
+    "from dashboard.cli import app; app()"
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the server is started: a demonstration's data stay there from test to test."""
+    return tmp_path_factory.mktemp("demonstration")
+
+
+@pytest.fixture
+def serve(folder: Path) -> Iterator[Callable[..., subprocess.Popen]]:
+    """Start ``serve`` as a shell does, in a group of processes of its own."""
+    started: list[subprocess.Popen] = []
+    here = folder
+
+    def start(*arguments: str, folder: Path = here, **environment: str) -> subprocess.Popen:
+        process = subprocess.Popen(
+            [sys.executable, "-c", SMALL, "serve", *arguments],
+            cwd=folder,
+            env=os.environ | {"PYTHONPATH": str(REPOSITORY)} | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(SECONDS)
+
+
+@pytest.fixture
+def port() -> str:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return str(listener.getsockname()[1])
+
+
+def lines_until(process: subprocess.Popen, word: str) -> list[str]:
+    """What it says until this word, which it must say before long."""
+    deadline = time.monotonic() + SECONDS
+    said = []
+    for line in process.stdout:
+        said.append(line.rstrip())
+        if word in line or time.monotonic() > deadline:
+            break
+    assert word in said[-1], said
+    return said
+
+
+def processes_on(directory: Path) -> list[str]:
+    """The processes that work on the data under this directory."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            line = " ".join(process.cmdline())
+        except psutil.Error:
+            continue
+        if str(directory) in line:
+            found.append(line)
+    return found
+
+
+def stop(process: subprocess.Popen, number: int, times: int = 1) -> str:
+    """Send the signal to the whole group, as a terminal does; what is said after it."""
+    for _signal in range(times):
+        os.killpg(process.pid, number)
+        time.sleep(0.2)
+    assert process.wait(SECONDS) == 0
+    return process.stdout.read()
+
+
+def test_the_demonstration_says_who_can_sign_in_and_keeps_its_data(serve, port, folder):
+    first = serve("--demonstration", "--port", port)
+    said = lines_until(first, "lead")
+    assert f"http://localhost:{port}" in said
+    assert DEMONSTRATION_PASSWORD in " ".join(said)
+    accounts = said[-4:]
+    roles = [line.rpartition(" ")[2] for line in accounts]
+    assert roles == ["psychiatrist", "nurse", "gp", "lead"]
+    assert processes_on(folder)
+    stop(first, signal.SIGINT)
+    assert not processes_on(folder)
+    again = lines_until(serve("--demonstration", "--port", port), "lead")
+    assert again[-4:] == accounts
+    assert "Making" not in " ".join(again)
+
+
+STOPS = [
+    ("Ctrl-C twice", signal.SIGINT, 2),
+    ("the terminal is closed", signal.SIGHUP, 1),
+    ("the machine shuts down", signal.SIGTERM, 1),
+]
+
+
+@pytest.mark.parametrize(("title", "number", "times"), STOPS, ids=[row[0] for row in STOPS])
+def test_stopping_leaves_nothing_behind(serve, port, folder, title, number, times):
+    process = serve("--demonstration", "--port", port)
+    lines_until(process, "lead")
+    assert "Traceback" not in stop(process, number, times)
+    assert not processes_on(folder)
+
+
+def test_stopping_while_the_registry_is_being_made_leaves_nothing_behind(serve, port, tmp_path):
+    process = serve("--demonstration", "--port", port, folder=tmp_path)
+    lines_until(process, "Making")
+    stop(process, signal.SIGINT)
+    assert not processes_on(tmp_path)
+    again = serve("--demonstration", "--port", port, folder=tmp_path)
+    assert "Making" in " ".join(lines_until(again, "lead"))
+
+
+def test_what_a_killed_server_left_is_stopped_by_the_next(serve, port, folder):
+    killed = serve("--demonstration", "--port", port)
+    lines_until(killed, "lead")
+    killed.kill()
+    killed.wait(SECONDS)
+    assert processes_on(folder)
+    following = serve("--demonstration", "--port", port)
+    lines_until(following, "lead")
+    stop(following, signal.SIGINT)
+    assert not processes_on(folder)
+
+
+def test_a_port_in_use_is_said_in_a_sentence(serve):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        process = serve("--demonstration", "--port", str(port))
+        assert process.wait(SECONDS) == 1
+    said = process.stdout.read()
+    assert f"Port {port} of 127.0.0.1 cannot be used" in said
+    assert "Traceback" not in said
+
+
+REFUSALS = [
+    ("no database is named", lambda url: {}, "Set CASE_REVIEW_DATABASE_URL"),
+    (
+        "the database is not there",
+        lambda url: {"CASE_REVIEW_DATABASE_URL": address_of(url, database="nowhere")},
+        "does not answer",
+    ),
+    (
+        "the server would be its owner",
+        lambda url: {"CASE_REVIEW_DATABASE_URL": url},
+        "it must connect as case_review_app",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("title", "environment", "sentence"), REFUSALS, ids=[row[0] for row in REFUSALS]
+)
+def test_it_refuses_to_start_and_says_why(serve, port, database, title, environment, sentence):
+    process = serve("--port", port, **environment(database.owner_url))
+    assert process.wait(SECONDS) == 1
+    said = process.stdout.read()
+    assert sentence in said
+    assert "Traceback" not in said
+
+
+def test_it_does_not_start_on_a_published_password(serve, port, database):
+    """Outside the demonstration."""
+    with database.owner().begin() as connection:
+        add_account(connection, database.practitioner("gp"), "petit", DEMONSTRATION_PASSWORD)
+    process = serve("--port", port, CASE_REVIEW_DATABASE_URL=database.app_url)
+    assert process.wait(SECONDS) == 1
+    assert "password" in process.stdout.read()

@@ -39,7 +39,6 @@ def show_header(title: str, today: date, person: SignedIn, back: Page | None = N
             [_other_language(), _SIGN_OUT],
             format_func=_menu_label,
             on_click=_follow_menu,
-            type="tertiary",
             icon=":material/account_circle:",
             key=_MENU,
         )
@@ -61,7 +60,6 @@ def show_language_choice() -> None:
             _LANGUAGE_NAMES[other],
             on_click=choose_language,
             args=(other,),
-            type="tertiary",
             icon=":material/language:",
             key="language_choice",
         )

@@ -16,14 +16,13 @@ from dashboard.web.sign_in import sign_in_page
 
 def main() -> None:
     language.listen()
-    st.set_page_config(
-        page_title=_("Case review"), layout="wide", initial_sidebar_state="collapsed"
-    )
+    st.set_page_config(layout="wide", initial_sidebar_state="collapsed")
     notice = st.empty()
     person = outage.answered(sessions.signed_in_now, lambda: outage.show_in(notice))
     notice.empty()
     frame.forget_others(person)
     if person is None:
+        st.set_page_config(page_title=_("Case review"))
         with frame.narrow():
             sign_in_page()
             frame.show_language_choice()

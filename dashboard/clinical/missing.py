@@ -98,15 +98,25 @@ def last_form(case: CaseFile, instrument: str) -> Assessment | None:
 def _missing_scores(case: CaseFile) -> list[Remark]:
     latest = last_form(case, "phq9")
     if latest is None:
-        return [Remark("no_phq9")]
-    found = []
-    if latest.taken_on <= case.as_of - timedelta(days=SCORE_OVERDUE_DAYS):
-        found.append(Remark("phq9_overdue", day=latest.taken_on))
-    if item_answer(latest.items, INSTRUMENTS["phq9"].risk_item or 9) is None:
-        found.append(Remark("item9_unknown", day=latest.taken_on))
+        found = [Remark("no_phq9")]
+    else:
+        found = [*_overdue(case), *_without_risk_item(latest)]
     if last_form(case, "gad7") is None:
         found.append(Remark("no_gad7"))
     return found
+
+
+def _overdue(case: CaseFile) -> list[Remark]:
+    """A form without a valid score measures nothing."""
+    scored = case.scores_of("phq9")
+    if scored and scored[-1].taken_on > case.as_of - timedelta(days=SCORE_OVERDUE_DAYS):
+        return []
+    return [Remark("phq9_overdue", day=scored[-1].taken_on if scored else None)]
+
+
+def _without_risk_item(form: Assessment) -> list[Remark]:
+    answered = item_answer(form.items, INSTRUMENTS["phq9"].risk_item or 9) is not None
+    return [] if answered else [Remark("item9_unknown", day=form.taken_on)]
 
 
 def _reversed(spans: Iterable[Span]) -> list[Remark]:

@@ -245,6 +245,7 @@ def not_improved(episode: EpisodeFacts, today: date) -> Holds | None:
             "baseline": baseline.value,
             "latest": latest.value,
             "weeks": (latest.day - baseline.day).days // 7,
+            "forms": len(episode.phq9),
             "days_since_review": None if last is None else (today - last.signed_on).days,
         },
     )

@@ -18,6 +18,7 @@ from dashboard.clinical.medication import above_maximum, age_on, below_minimum
 from dashboard.clinical.missing import last_form
 from dashboard.components.advice_words import outcome_name, owner_name, recommendation_in_words
 from dashboard.components.answer_controls import Give, answer_controls
+from dashboard.components.chart_words import care_name
 from dashboard.components.plain import legible, plain
 from dashboard.components.trajectory import trajectory_table
 from dashboard.locale import _, ngettext
@@ -233,18 +234,6 @@ def _conditions(case: CaseFile) -> None:
             st.text(care.note)
     if not case.conditions and not case.psychosocial:
         st.caption(_("No condition and no psychosocial care recorded."))
-
-
-def care_name(kind: str) -> str:
-    """A psychosocial care, in words."""
-    return {
-        "behavioural_activation": _("behavioural activation"),
-        "problem_solving": _("problem solving"),
-        "psychologist": _("psychologist"),
-        "support_group": _("support group"),
-        "social_service": _("social service"),
-        "other": _("other care"),
-    }.get(kind, kind)
 
 
 def _facts(case: CaseFile) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 import streamlit as st
 
 from dashboard.clinical.case_file import CaseFile, Person, Question
+from dashboard.clinical.episodes import PREGNANCY_CODES
 from dashboard.clinical.medication import age_on
 from dashboard.clinical.missing import Remark, missing, odd_rows
 from dashboard.clinical.rules import Reason, Tier
@@ -13,7 +14,7 @@ from dashboard.components.plain import plain
 from dashboard.components.reason_words import in_words
 from dashboard.components.remark_words import missing_in_words, oddity_in_words
 from dashboard.locale import _, ngettext, pgettext
-from dashboard.locale.formats import day, full_name, short_day
+from dashboard.locale.formats import PARIS, day, full_name, short_day
 
 TIER_BADGES = {
     Tier.SAFETY: ("red", ":material/emergency:"),
@@ -94,7 +95,7 @@ def _care(case: CaseFile) -> str:
             _named(_("Nurse {name}"), case.nurse),
             case.site,
             _diagnosis(case),
-            *(_("pregnancy") for one in case.conditions if one.code.startswith("Z3")),
+            _("pregnancy") if _is_pregnant(case) else None,
         )
         if fact
     )
@@ -111,6 +112,12 @@ def sequence_in_words(case: CaseFile) -> str | None:
     if current.kind == "classique":
         return _("classic {number}/4, ends {day}", number=current.number, day=end)
     return f"{current.kind} {current.number}, {end}"
+
+
+def _is_pregnant(case: CaseFile) -> bool:
+    return any(
+        one.code.startswith(PREGNANCY_CODES) and one.resolved_on is None for one in case.conditions
+    )
 
 
 def _named(pattern: str, person: Person | None) -> str | None:
@@ -148,7 +155,7 @@ def _remark_list(
 
 
 def _question(question: Question) -> None:
-    asked = short_day(question.asked_at.date())
+    asked = short_day(question.asked_at.astimezone(PARIS).date())
     by = question.nurse.family_name if question.nurse else pgettext("practitioner", "unknown")
     st.info(
         f"**{_('Question')}** ({plain(by)}, {asked}) : {plain(question.text)}",

@@ -157,13 +157,16 @@ def _never_reviewed(facts: Facts, since: date, today: date) -> str:
 
 
 def _not_improved(facts: Facts, since: date, today: date) -> str:
-    scores = ngettext(
-        "PHQ-9 {baseline} → {latest} in {n} week",
-        "PHQ-9 {baseline} → {latest} in {n} weeks",
-        facts["weeks"],
-        baseline=facts["baseline"],
-        latest=facts["latest"],
-    )
+    if facts["forms"] == 1:
+        scores = _("PHQ-9 {baseline}, not measured again", baseline=facts["baseline"])
+    else:
+        scores = ngettext(
+            "PHQ-9 {baseline} → {latest} in {n} week",
+            "PHQ-9 {baseline} → {latest} in {n} weeks",
+            facts["weeks"],
+            baseline=facts["baseline"],
+            latest=facts["latest"],
+        )
     if facts["days_since_review"] is None:
         return _("{scores}, never reviewed", scores=scores)
     return _("{scores}, no review for {days} days", scores=scores, days=facts["days_since_review"])

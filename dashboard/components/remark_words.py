@@ -1,6 +1,7 @@
 """What is missing or odd in a case, in words."""
 
 from dashboard.clinical.missing import Remark
+from dashboard.components.chart_words import care_name, sequence_name
 from dashboard.locale import _
 from dashboard.locale.formats import day
 
@@ -12,7 +13,9 @@ def missing_in_words(remark: Remark) -> str:
         "no_consent": _("Consent not recorded"),
         "no_diagnosis": _("No diagnosis"),
         "no_phq9": _("No PHQ-9 in this episode"),
-        "phq9_overdue": _("PHQ-9 overdue: the last one is of {day}"),
+        "phq9_overdue": (
+            _("PHQ-9 overdue: the last one is of {day}") if remark.day else _("No valid PHQ-9")
+        ),
         "item9_unknown": _("Item 9 unknown on the PHQ-9 of {day}"),
         "no_gad7": _("No GAD-7 in this episode"),
         "no_contact": _("No contact kept in this episode"),
@@ -24,7 +27,7 @@ def missing_in_words(remark: Remark) -> str:
 
 def oddity_in_words(remark: Remark) -> str:
     """What is wrong with a row of the registry."""
-    about = {"what": remark.about or _("Episode"), "day": day(remark.day) if remark.day else ""}
+    about = {"what": _named(remark.about), "day": day(remark.day) if remark.day else ""}
     return {
         "unknown_instrument": _("{what} of {day}: unknown questionnaire, shown as it is"),
         "out_of_range": _("{what} of {day}: total out of range"),
@@ -35,3 +38,10 @@ def oddity_in_words(remark: Remark) -> str:
         "born_later": _("Birth date after enrolment ({day})"),
         "closed_and_open": _("Open, with a closing day in the past ({day})"),
     }[remark.code].format(**about)
+
+
+def _named(about: str | None) -> str:
+    """What a row is, in words: codes of care and sequences are not for clinicians."""
+    if about is None:
+        return _("Episode")
+    return sequence_name(about) if about in ("leger", "classique") else care_name(about)

@@ -53,7 +53,7 @@ def caution_in_words(caution: Caution) -> str:
     }[caution.code].format(**facts)
     if caution.code == "not_checked":
         return text
-    return f"{text} {_('Source: {source}', source=caution.source)}"
+    return " ".join((text, _("Source: {source}", source=caution.source)))
 
 
 def _written(value: object) -> str:

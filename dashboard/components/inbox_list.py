@@ -31,7 +31,8 @@ def inbox_list(
         return
     awaited = sum(len(open_lines(received)) for received in inbox)
     patients = ngettext("{n} patient", "{n} patients", len(inbox))
-    st.caption(f"{ngettext('{n} line to answer', '{n} lines to answer', awaited)} · {patients}")
+    lines = ngettext("{n} line to answer", "{n} lines to answer", awaited)
+    st.caption(f"{lines} · {patients}")
     for received in _page_of(inbox):
         with st.container(border=True, gap="small", key=f"inbox/{received.episode_id}"):
             _patient(received, role, today, give, open_case)
@@ -88,14 +89,14 @@ def _review(received: Received, review: CaseReview, role: str, today: date, give
 
 def _line(line: Recommendation, today: date, *, awaited: bool) -> None:
     colour, icon = STATE_BADGES[line.state]
-    due = f" · {plain(_('by {day}', day=day(line.due_on)))}" if line.due_on else ""
+    due = _("by {day}", day=day(line.due_on)) if line.due_on else None
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(outcome_name(line.state), color=colour, icon=icon)
         if awaited and is_overdue(line, today):
             st.badge(_("overdue"), color="red", icon=":material/event_busy:")
         st.markdown(
             f"{line.position}\\. {plain(recommendation_in_words(line))}"
-            f" · **{plain(owner_name(line.owner_role))}**{due}"
+            f" · **{plain(owner_name(line.owner_role))}**" + (f" · {plain(due)}" if due else "")
         )
     for answer in line.answers:
         who = answer.practitioner

@@ -7,9 +7,9 @@ browser, through a lost connection, a restart of the server and a reload, and is
 until it is. A field that is being typed in is never overwritten.
 
 Whoever draws the field asks first what was typed (``newly_typed``), keeps it, says so
-(``kept``), and then draws (``live_text``). Where there is nothing to keep a text in before
-it is sent, the field is ``held``: it stays in the browser until then. All of it belongs into one fragment: Streamlit
-loses a click that comes at once with a text from another fragment.
+(``kept``), and then draws (``live_text``). Where nothing keeps a text before it is sent, the
+field is ``held``: the browser keeps it until then. All of it belongs into one fragment:
+Streamlit loses a click that comes at once with a text from another one.
 """
 
 from datetime import datetime

@@ -271,7 +271,7 @@ def _without_change(state: _State, case: CaseFile) -> _State:
 
 def _heading(state: _State, case: CaseFile) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"##### {_('Recommendations')}", anchors=False)
+        st.markdown("##### " + _("Recommendations"), anchors=False)
         if state.unsaved:
             st.badge(_("draft not saved"), color="orange", icon=":material/cloud_off:")
         elif state.draft.saved_at is not None:
@@ -353,7 +353,7 @@ def _elsewhere_notice(key: str, elsewhere: Elsewhere) -> None:
 
 def _changes_notice(key: str, state: _State) -> None:
     with st.container(border=True, gap="small"):
-        st.markdown(f":material/new_releases: {_('Since this draft was begun:')}")
+        st.markdown(":material/new_releases: " + _("Since this draft was begun:"))
         for text in changes_in_words(state.changes):
             st.text(legible(text))
         st.button(

@@ -25,7 +25,7 @@ def review_preview(case: CaseFile, draft: DraftReview) -> None:
         if sent.outcome == "no_change":
             st.text(_("Seen, without change."))
         if sent.next_review_on:
-            st.markdown(f"{_('Next review')} : **{plain(long_day(sent.next_review_on))}**")
+            st.text(_("Next review on {day}", day=long_day(sent.next_review_on)))
         st.caption(
             _(
                 "Advice given on the record, without examining the patient; the decision to"
@@ -38,8 +38,8 @@ def advice_line(position: int, line: DraftLine) -> str:
     """One line of advice as Markdown: what, who, by when."""
     words = plain(recommendation_in_words(line))
     who = plain(owner_name(line.owner_role or ""))
-    due = f" · {plain(_('by {day}', day=day(line.due_on)))}" if line.due_on else ""
-    return f"{position}\\. {words} · **{who}**{due}"
+    due = _("by {day}", day=day(line.due_on)) if line.due_on else None
+    return f"{position}\\. {words} · **{who}**" + (f" · {plain(due)}" if due else "")
 
 
 def identity_in_words(who: Identity, years: int) -> str:

@@ -1,0 +1,195 @@
+"""What a psychiatrist types is never lost: each test is one way in which it could be."""
+
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import submit_sign_in
+from tests.browser.ward import PASSWORD, button, choose, opened, settled, summary
+
+
+@pytest.fixture(scope="module")
+def served(registry, chromium, tmp_path_factory):
+    yield from opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"))
+
+
+@pytest.fixture
+def ward(served, visitor):
+    served.visitor = visitor
+    return served
+
+
+@pytest.fixture
+def case(ward):
+    return ward.case()
+
+
+def test_it_is_saved_within_two_seconds_without_leaving_the_field(ward, case):
+    page = ward.open(case)
+    summary(page).click()
+    page.keyboard.type("Partial response", delay=20)
+    assert ward.wait_for_draft(case, "Partial response") < 2
+    expect(page.get_by_text("draft saved at")).to_be_visible()
+
+
+def test_whoever_types_without_a_pause_is_saved_meanwhile(ward, case):
+    page = ward.open(case)
+    summary(page).click()
+    longest_behind = 0
+    for word in range(12):
+        page.keyboard.type(f"word{word} ", delay=50)
+        typed, kept = summary(page).input_value(), ward.draft(case) or ""
+        assert typed.startswith(kept)
+        longest_behind = max(longest_behind, len(typed) - len(kept))
+    # Two seconds at 20 letters a second, and what the machine is slow by.
+    assert longest_behind < 60
+    ward.wait_for_draft(case, summary(page).input_value())
+
+
+def test_focus_and_caret_stay_where_they_are_and_the_chart_is_not_drawn_again(ward, case):
+    page = ward.open(case)
+    chart = page.get_by_test_id("stVegaLiteChart").first
+    expect(chart).to_be_visible()
+    settled(page)
+    chart.evaluate("chart => { chart.dataset.drawn = 'once' }")
+    summary(page).fill("one three")
+    ward.wait_for_draft(case, "one three")
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.type("two")
+    ward.wait_for_draft(case, "one twothree")
+    page.keyboard.type(" ")
+    ward.wait_for_draft(case, "one two three")
+    assert summary(page).input_value() == "one two three"
+    assert chart.get_attribute("data-drawn") == "once"
+
+
+def test_letters_that_are_shortcuts_elsewhere_are_letters_here(ward, case):
+    page = ward.open(case)
+    summary(page).click()
+    page.keyboard.type("rc rc")
+    ward.wait_for_draft(case, "rc rc")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_reload_in_the_middle_of_a_word_loses_nothing(ward, case):
+    page = ward.open(case)
+    summary(page).fill("Partial")
+    ward.wait_for_draft(case, "Partial")
+    page.keyboard.type(" resp")
+    page.reload()
+    expect(summary(page)).to_have_value("Partial resp")
+    ward.wait_for_draft(case, "Partial resp")
+
+
+def test_a_reload_before_anything_was_saved_loses_nothing(ward, case):
+    page = ward.open(case)
+    summary(page).click()
+    page.keyboard.type("Par")
+    page.reload()
+    expect(summary(page)).to_have_value("Par")
+    ward.wait_for_draft(case, "Par")
+
+
+def test_another_browser_is_offered_the_draft(ward, case):
+    page = ward.open(case)
+    summary(page).fill("Partial response")
+    button(page, "Add a recommendation").click()
+    choose(page, "What it is about", "Safety")
+    page.get_by_role("textbox", name="What is to be done").fill("Call on Friday")
+    settled(page)
+    ward.wait_for_draft(case, "Partial response")
+    time.sleep(2)
+    page.context.close()
+    again = ward.open(case)
+    expect(summary(again)).to_have_value("Partial response")
+    expect(again.get_by_role("textbox", name="What is to be done")).to_have_value("Call on Friday")
+
+
+def test_signing_out_and_in_again_loses_nothing(ward, case):
+    page = ward.open(case)
+    summary(page).fill("Before")
+    ward.wait_for_draft(case, "Before")
+    ward.run("UPDATE review.sign_in SET ended_at = now()")
+    page.keyboard.type(" and after")
+    expect(page.locator("input[type=password]")).to_be_visible()
+    assert ward.draft(case) == "Before"
+    submit_sign_in(page, "moreau", PASSWORD)
+    expect(page.get_by_test_id("stMenuButton")).to_be_visible()
+    page.goto(f"{ward.url}/case?episode={case.episode}")
+    expect(summary(page)).to_have_value("Before and after")
+    ward.wait_for_draft(case, "Before and after")
+
+
+def test_a_server_that_is_killed_and_restarted_loses_nothing(ward, case):
+    page = ward.open(case)
+    summary(page).fill("Before")
+    ward.wait_for_draft(case, "Before")
+    page.keyboard.type(" during")
+    ward.kill()
+    summary(page).press_sequentially(" and after")
+    expect(page.get_by_text("Not saved yet").first).to_be_visible()
+    ward.start()
+    ward.wait_for_draft(case, "Before during and after", seconds=40)
+    expect(summary(page)).to_have_value("Before during and after")
+    expect(page.get_by_text("Not saved yet")).to_have_count(0)
+
+
+def test_a_reload_after_the_server_was_restarted_offers_the_draft(ward, case):
+    page = ward.open(case)
+    summary(page).fill("Before")
+    ward.wait_for_draft(case, "Before")
+    page.keyboard.type(" the end")
+    ward.kill()
+    ward.start()
+    page.reload()
+    expect(summary(page)).to_have_value("Before the end")
+    ward.wait_for_draft(case, "Before the end")
+
+
+def test_a_database_that_is_away_loses_nothing(ward, case):
+    page = ward.open(case)
+    summary(page).fill("Before")
+    ward.wait_for_draft(case, "Before")
+    with ward.database_away():
+        page.keyboard.type(" and")
+        expect(page.get_by_text("Not saved yet").first).to_be_visible()
+        page.keyboard.type(" after")
+    ward.wait_for_draft(case, "Before and after", seconds=40)
+    expect(summary(page)).to_have_value("Before and after")
+
+
+def test_two_windows_keep_what_each_has_written(ward, case):
+    one, other = ward.open(case), ward.open(case)
+    summary(one).fill("From the first")
+    ward.wait_for_draft(case, "From the first")
+    other.get_by_text("4 wk", exact=True).click()
+    expect(other.get_by_text("changed in another window")).to_be_visible()
+    expect(summary(other)).to_have_value("From the first")
+    assert ward.draft(case, "next_review_on") is not None
+
+
+def test_of_two_windows_that_write_the_same_field_both_are_told(ward, case):
+    one, other = ward.open(case), ward.open(case)
+    summary(one).fill("From the first")
+    ward.wait_for_draft(case, "From the first")
+    summary(other).fill("From the second")
+    ward.wait_for_draft(case, "From the second")
+    expect(other.get_by_text("changed in another window")).to_be_visible()
+    expect(other.get_by_text("From the first")).to_be_visible()
+    one.get_by_text("4 wk", exact=True).click()
+    expect(one.get_by_text("changed in another window")).to_be_visible()
+    expect(summary(one)).to_have_value("From the second")
+
+
+def test_a_discarded_draft_does_not_come_back(ward, case):
+    page = ward.open(case)
+    summary(page).fill("To be forgotten")
+    ward.wait_for_draft(case, "To be forgotten")
+    page.get_by_role("button", name="Discard the draft").click()
+    button(page, "Discard it").click()
+    expect(summary(page)).to_have_value("")
+    page.reload()
+    expect(summary(page)).to_have_value("")
+    assert ward.draft(case) is None

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.clinical.rules import RULES, Tier
 from dashboard.components.reason_words import in_words, rule_name, tier_meaning, tier_name
-from dashboard.locale import _, ngettext
+from dashboard.locale import _, language, ngettext, speaking
 from dashboard.locale.formats import full_name
 
 ROW_HEIGHT = 58
@@ -154,6 +154,12 @@ def _counted(shown: int, total: int) -> str:
 
 def _drawn(rows: pd.DataFrame, today: date) -> pd.DataFrame:
     """Only the columns that are drawn: what is hidden would still be sent."""
+    # Asked once, not at each of a thousand texts.
+    with speaking(language()):
+        return _in_words(rows, today)
+
+
+def _in_words(rows: pd.DataFrame, today: date) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "rank": rows["rank"].astype("Int64"),

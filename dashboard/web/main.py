@@ -7,7 +7,8 @@ beside ``pages/``: Streamlit would run those by itself, before this script.
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.locale import _
+from dashboard.locale import _, speaking
+from dashboard.locale import language as reader_language
 from dashboard.web import frame, gate, guard, language, outage, page_table, sessions
 from dashboard.web.clock import today
 from dashboard.web.sessions import SignedIn
@@ -40,7 +41,8 @@ def show_page(person: SignedIn, notice: DeltaGenerator) -> None:
     back = None if page_table.is_in_menu(page) else page_table.start_among(pages, person.role)
     frame.show_header(page.title, today(), person, back)
     try:
-        with guard.established(person):
+        # The language is asked once, not at each of a thousand texts.
+        with guard.established(person), speaking(reader_language()):
             page.run()
     except Exception as error:
         if not outage.is_out_of_reach(error):

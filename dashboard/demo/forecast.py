@@ -1,5 +1,6 @@
 """When patients are enrolled: the shape of the experiment's forecast (DOMAIN.md, section 1)."""
 
+import math
 from bisect import bisect
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -50,6 +51,11 @@ def enrolment_day(as_of: date, place: float) -> date:
     """The day on which a patient enrolled, who is at this place (0–1) in the order of all."""
     sums = _enrolled_by_day(as_of)
     return programme_start(as_of) + timedelta(days=bisect(sums, place * sums[-1]))
+
+
+def kind_of(patient: int) -> str:
+    """The kind of care of a patient, by number: léger for the forecast's share of them."""
+    return "leger" if patient * math.sqrt(2) % 1.0 < LEGER_SHARE else "classique"
 
 
 def nurses_at_work(as_of: date, day: date) -> float:

@@ -10,7 +10,7 @@ from dashboard.demo.answers import begin_care
 from dashboard.demo.conditions import conditions_of
 from dashboard.demo.courses import course_of
 from dashboard.demo.days import working_day
-from dashboard.demo.forecast import enrolment_day, nurses_at_work
+from dashboard.demo.forecast import enrolment_day, kind_of, nurses_at_work
 from dashboard.demo.forms import Habit, habit_of
 from dashboard.demo.people import person
 from dashboard.demo.pictures import picture_of
@@ -57,7 +57,7 @@ def _patient_rows(registry: Registry, staff: Staff, number: int) -> list[NamedTu
     patient = person(rng, number, registry.as_of)
     record = Record(rng, patient, team, rows=[patient])
     habit = habit_of(rng)
-    *earlier, last = _stays(rng, enrolled_on, registry.as_of)
+    *earlier, last = _stays(rng, number, enrolled_on, registry.as_of)
     since = patient.birth_date
     for stay in earlier:
         regimen = _live_through(record, stay, habit, [], since)
@@ -70,13 +70,13 @@ def _patient_rows(registry: Registry, staff: Staff, number: int) -> list[NamedTu
     return record.rows
 
 
-def _stays(rng: Random, enrolled_on: date, as_of: date) -> list[Stay]:
+def _stays(rng: Random, number: int, enrolled_on: date, as_of: date) -> list[Stay]:
     """The patient's stay; a few had an earlier one, which closed before."""
-    stays = [stay_of(rng, enrolled_on, as_of)]
+    stays = [stay_of(rng, kind_of(number), enrolled_on, as_of)]
     earlier = working_day(enrolled_on - timedelta(days=300 + int(rng.random() * 250)))
     begun = enrolment_day(as_of, 0.0)
     if earlier > begun and rng.random() < _EARLIER_EPISODE_SHARE:
-        stays.insert(0, closed_stay(rng, earlier, enrolled_on - timedelta(days=45)))
+        stays.insert(0, closed_stay(rng, "classique", earlier, enrolled_on - timedelta(days=45)))
     return stays
 
 

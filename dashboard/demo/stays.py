@@ -10,7 +10,6 @@ from random import Random
 from typing import TypeVar
 
 from dashboard.demo.days import three_months_later, working_day
-from dashboard.demo.forecast import LEGER_SHARE
 
 
 @dataclass(frozen=True)
@@ -47,15 +46,14 @@ class Stay:
         return None if self.is_open else self.last_day
 
 
-def stay_of(rng: Random, enrolled_on: date, as_of: date) -> Stay:
+def stay_of(rng: Random, kind: str, enrolled_on: date, as_of: date) -> Stay:
     """How long a patient stays who is enrolled on this day, and why it ends."""
-    kind = "leger" if rng.random() < LEGER_SHARE else "classique"
     steps_up = kind == "leger" and rng.random() < 0.1
     age = (as_of - enrolled_on).days
     chances = _LEGER_OPEN if kind == "leger" and not steps_up else _CLASSIQUE_OPEN
     if rng.random() < _chance_at(chances, age):
         return _stay(rng, enrolled_on, as_of - timedelta(days=1), None, kind, steps_up, 4)
-    return closed_stay(rng, enrolled_on, as_of, kind, steps_up=steps_up)
+    return closed_stay(rng, kind, enrolled_on, as_of, steps_up=steps_up)
 
 
 # Up to so many days since enrolment, the chance to be in care still. The forecast's 4,152
@@ -79,12 +77,12 @@ _CLOSED_REASONS = {
     "other": 0.045,
     "deceased": 0.005,
 }
-_SEQUENCES_WHEN_CLOSED = {1: 0.8, 2: 0.155, 3: 0.035, 4: 0.01}
+_SEQUENCES_WHEN_CLOSED = {1: 0.88, 2: 0.09, 3: 0.022, 4: 0.008}
 _SHORTEST_DAYS = {"refused": 12, "deceased": 20, "lost": 70}
 
 
 def closed_stay(
-    rng: Random, enrolled_on: date, before: date, kind: str = "classique", *, steps_up: bool = False
+    rng: Random, kind: str, enrolled_on: date, before: date, *, steps_up: bool = False
 ) -> Stay:
     """A stay that ended before a day."""
     reason = _drawn(rng, _CLOSED_REASONS)

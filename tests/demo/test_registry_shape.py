@@ -35,10 +35,10 @@ NUMBERS = {
     "open episodes": ("SELECT count(*) FROM registry.episode WHERE status <> 'closed'", 900, 0.04),
     "léger patients": (
         "SELECT count(DISTINCT episode_id) FROM registry.care_sequence WHERE kind = 'leger'",
-        378, 0.12,
+        378, 0.01,
     ),
     "classique sequences": (
-        "SELECT count(*) FROM registry.care_sequence WHERE kind = 'classique'", 4_152, 0.05,
+        "SELECT count(*) FROM registry.care_sequence WHERE kind = 'classique'", 4_152, 0.03,
     ),
 }  # fmt: skip
 """What is counted, how many the forecast or the contract has, and the tolerance (a share)."""

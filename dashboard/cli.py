@@ -193,11 +193,15 @@ def _demonstration_database() -> "AbstractContextManager[Sequence[str]]":
 
 
 def _new_password(generate: bool) -> str:
+    from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
     from dashboard.web.passwords import new_password
 
     if generate:
         return new_password()
-    return typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    if password == DEMONSTRATION_PASSWORD:
+        stop("This password is published: it is the demonstration's.\nNothing was changed.")
+    return password
 
 
 def _say_password(password: str, generated: bool) -> None:

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dashboard.cli import app
+from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
 from dashboard.web.sign_in import admit
 from tests.web.conftest import PASSWORD
 
@@ -28,6 +29,14 @@ def test_a_password_is_asked_for_twice_and_not_shown(account, database):
     assert result.exit_code == 0
     assert PASSWORD not in result.output
     assert admit("petit", PASSWORD, "192.0.2.1")
+
+
+def test_the_password_of_the_demonstration_is_refused(account, database):
+    typed = f"{DEMONSTRATION_PASSWORD}\n{DEMONSTRATION_PASSWORD}\n"
+    result = account("add", database.practitioner("gp"), "petit", typed=typed)
+    assert result.exit_code == 1
+    assert "published" in result.output
+    assert not admit("petit", DEMONSTRATION_PASSWORD, "192.0.2.1")
 
 
 def test_two_different_passwords_are_asked_for_again(account, database):

@@ -66,15 +66,18 @@ def show_language_choice() -> None:
 
 
 def forget_others(person: SignedIn | None) -> None:
-    """Forget what this session holds when it is no longer the same person's."""
+    """Forget what this session holds when it is no longer the same person's.
+
+    A new session holds nothing of anybody's, but what the browser sends along when it
+    finds the server again: that is kept.
+    """
     owner = person.practitioner_id if person else None
-    if st.session_state.get(_OWNER) == owner:
-        return
-    chosen = chosen_language()
-    st.session_state.clear()
+    if st.session_state.get(_OWNER, owner) != owner:
+        chosen = chosen_language()
+        st.session_state.clear()
+        if chosen is not None:
+            choose_language(chosen)
     st.session_state[_OWNER] = owner
-    if chosen is not None:
-        choose_language(chosen)
 
 
 def role_name(role: str) -> str:

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from pathlib import Path
 
 import streamlit
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
@@ -50,9 +51,8 @@ class Gate:
                     headers["Cache-Control"] = "no-store"
             await send(message)
 
-        app = self.app
-        if closed and not await run_in_threadpool(_is_signed_in, HTTPConnection(scope)):
-            app = Response(status_code=401)
+        refusal = await run_in_threadpool(_refusal, HTTPConnection(scope)) if closed else None
+        app = Response(status_code=refusal) if refusal else self.app
         await app(scope, receive, send_with_headers)
 
 
@@ -127,12 +127,16 @@ def _inline_scripts() -> list[str]:
     return [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts]
 
 
-def _is_signed_in(connection: HTTPConnection) -> bool:
+def _refusal(connection: HTTPConnection) -> int | None:
+    """The status with which to refuse somebody who is not signed in."""
     tokens = tokens_in(connection.cookies)
     if not tokens:
-        return False
-    with acting_as(None) as database:
-        return any(holder(database, token) for token in tokens)
+        return 401
+    try:
+        with acting_as(None) as database:
+            return None if any(holder(database, token) for token in tokens) else 401
+    except SQLAlchemyError:
+        return 503
 
 
 def _is_own(session_id: str, connection: HTTPConnection) -> bool:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -75,6 +76,11 @@ def close_session(request: Request) -> Response:
     return response
 
 
+def unavailable(request: Request, error: Exception) -> Response:
+    """The answer while the database does not give one."""
+    return Response(status_code=503)
+
+
 def health(request: Request) -> Response:
     """Whether this process can serve: it is up and its database answers."""
     try:
@@ -117,4 +123,5 @@ app = st.App(
     middleware=[Middleware(Gate)],
     lifespan=lifespan,
     on_script_error=on_script_error,
+    exception_handlers={SQLAlchemyError: unavailable},
 )

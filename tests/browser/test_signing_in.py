@@ -424,7 +424,10 @@ def test_while_the_database_is_away_the_page_says_so_and_comes_back(moreau, page
         expect(moreau.get_by_text(away)).to_be_visible()
         submit_sign_in(page, "lead", PASSWORD)
         expect(page.get_by_text(away).first).to_be_visible()
-        assert answer(programme.url, path="/healthz").status == 503
+        for path in ("/healthz", "/media/x"):
+            assert answer(programme.url, path=path, Cookie="session=any").status == 503
+        exchange = {"Origin": programme.url, "X_Ticket": "any"}
+        assert answer(programme.url, "POST", "/auth/session", **exchange).status == 503
     expect(moreau.get_by_text(away)).to_have_count(0)
     expect(moreau.get_by_test_id("stMenuButton")).to_be_visible()
     expect(page.get_by_test_id("stMenuButton")).to_be_visible()

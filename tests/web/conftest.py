@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import text
 
+from dashboard import locale
 from dashboard.database import acting_as, administering
 from dashboard.web import accounts, passwords, sessions
 from tests.building import Database, Team
@@ -17,6 +18,12 @@ PASSWORD = "correct horse battery"  # noqa: S105
 def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashes of passwords that take a millisecond; one test uses the real ones."""
     monkeypatch.setattr(passwords, "ROUNDS", 4)
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts as they stand in the code, where no reader says otherwise."""
+    monkeypatch.setattr(locale, "_source", lambda: "en")
 
 
 @dataclass(frozen=True)

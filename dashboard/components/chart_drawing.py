@@ -233,11 +233,12 @@ class Room:
 
 
 def box_of(text: Row, axis: TimeAxis) -> Box:
-    """The place that a label takes up."""
+    """The place that the letters of a label take up."""
     width, size = text_width(text["text"], text["size"], text["weight"]), text["size"]
     anchor = text["x"] * axis.width + text["dx"]
     left = anchor - {"left": 0.0, "center": width / 2, "right": width}[text["align"]]
-    return Box(left - 1, text["y"] - size / 2, left + width + 1, text["y"] + size / 2)
+    half = size * 0.4
+    return Box(left - 1, text["y"] - half, left + width + 1, text["y"] + half)
 
 
 def text_width(text: str, size: float = TEXT, weight: int = 400) -> float:

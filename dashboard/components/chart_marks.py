@@ -29,20 +29,24 @@ Spans = Sequence[tuple[float, float]]
 def day_lines(case: CaseFile, axis: TimeAxis, spans: Spans) -> Drawing:
     """Enrolment, closing and today, named above the first span."""
     top, room = spans[0][0] - 8, Room()
-    named = [
-        (case.as_of, _("today {day}", day=short_day(case.as_of)), "right", 26, 600),
-        (case.enrolled_on, _("enrolled {day}", day=day(case.enrolled_on)), "left", -2, 400),
-    ]
-    lines = [row for on, *_words in named for row in uprights(on, axis, spans, "rule")]
+    rules: list[Row] = []
+    labels: list[Row] = []
+    for on, text, align, dx, weight in _named_days(case, axis):
+        rules += uprights(on, axis, spans, "rule")
+        x = axis.share(on)
+        name = label(text, x, top, size=SMALL, align=align, dx=dx, weight=weight)
+        labels += [name] if room.take(box_of(name, axis)) else []
+    return Drawing(rules=rules, labels=labels)
+
+
+def _named_days(case: CaseFile, axis: TimeAxis) -> Iterator[tuple[date, str, str, float, int]]:
+    """Day, words, how they are aligned, moved and weighted; the most important first."""
+    if case.as_of <= axis.end:
+        yield case.as_of, _("today {day}", day=short_day(case.as_of)), "right", 26, 600
     if case.closed_on is not None and case.closed_on <= case.as_of:
-        lines += uprights(case.closed_on, axis, spans, "rule", width=2)
-        text = _("closed {day}", day=short_day(case.closed_on))
-        named.insert(1, (case.closed_on, text, "right", 2, 400))
-    labels = [
-        label(text, axis.share(on), top, size=SMALL, align=align, dx=dx, weight=weight)
-        for on, text, align, dx, weight in named
-    ]
-    return Drawing(rules=lines, labels=[row for row in labels if room.take(box_of(row, axis))])
+        words = _("closed {day}", day=near_day(case.closed_on, case))
+        yield case.closed_on, words, "right", 26 if case.as_of > axis.end else 2, 600
+    yield case.enrolled_on, _("enrolled {day}", day=day(case.enrolled_on)), "left", -2, 400
 
 
 def uprights(
@@ -80,7 +84,7 @@ def _weeks(case: CaseFile, axis: TimeAxis) -> Iterator[tuple[int, date]]:
     days = max((axis.end - axis.start).days, 1)
     fitting = [step for step in _STEPS if step * 7 / days * axis.width >= _LEAST_STEP]
     step = fitting[0] if fitting else _STEPS[-1]
-    last = (case.as_of - case.enrolled_on).days // 7
+    last = (min(case.as_of, axis.end) - case.enrolled_on).days // 7
     for week in range(0, max(last, 0) + 1, step):
         yield week, case.enrolled_on + timedelta(weeks=week)
 

@@ -78,7 +78,9 @@ def next_review(case: CaseFile) -> str:
     if not case.reviews:
         return _("never reviewed")
     on = case.reviews[-1].next_review_on
-    return "" if on is None else _("next {day}", day=near_day(on, case))
+    return (
+        "" if on is None or case.closed_on is not None else _("next {day}", day=near_day(on, case))
+    )
 
 
 def states_shown(case: CaseFile) -> list[str]:

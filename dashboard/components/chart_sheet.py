@@ -23,6 +23,9 @@ from dashboard.locale import _
 BEFORE_DAYS = 28
 """How long before enrolment the axis may begin."""
 
+AFTER_DAYS = 14
+"""How long after its closing the axis of an episode ends."""
+
 HEAD = 16
 SEQUENCES = 15
 REVIEWS = 14
@@ -33,7 +36,7 @@ WEEKS = 28
 LEAST_PANEL, MOST_PANEL, EMPTY_PANEL = 102, 200, 34
 LEAST_LANE, MOST_LANE = 16, 18
 MARGINS = (92, 150)
-EDGES = (78, 116)
+EDGES = (78, 124)
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def time_axis(case: CaseFile, instruments: Iterable[str], lanes: Sequence[Lane])
         next_review(case),
         *(lane.status for lane in lanes),
     ]
-    start, end = _first_day(case), max(case.as_of, case.enrolled_on)
+    start, end = _first_day(case), max(_last_day(case), case.enrolled_on)
     span = max((end - start).days, 21)
     return TimeAxis(
         start - timedelta(days=max(span // 40, 1)),
@@ -115,6 +118,13 @@ def _first_day(case: CaseFile) -> date:
         *(one.signed_on for one in case.reviews),
     ]
     return max(min([*days, case.enrolled_on, case.as_of]), earliest)
+
+
+def _last_day(case: CaseFile) -> date:
+    """Today; two weeks after the closing where that was long ago."""
+    if case.closed_on is None:
+        return case.as_of
+    return min(case.as_of, case.closed_on + timedelta(days=AFTER_DAYS))
 
 
 def _within(width: float, limits: tuple[int, int]) -> int:

@@ -38,7 +38,7 @@ def values(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
     joined = [place for place, form in zip(places, points, strict=True) if form.score is not None]
     room = Room(
         [Box(x - 4, y - 4, x + 4, y + 4) for x, y in places],
-        within=Box(0, panel.top - 12, axis.width + 6, panel.bottom + 8),
+        within=Box(0, panel.top - 7, axis.width + 6, panel.bottom + 6),
     )
     strokes = [*pairwise(joined), *_straight_lines(case, panel, axis)]
     rows: list[Row] = []
@@ -104,7 +104,8 @@ def _value_labels(
     if not last:
         return labels
     # Right of the point, or beyond the line of today where that is near, at any width.
-    near = axis.pixels(case.as_of) - axis.pixels(form.taken_on) < 26
+    to_today = axis.pixels(case.as_of) - axis.pixels(form.taken_on)
+    near = case.as_of <= axis.end and to_today < 26
     x, dx = (axis.share(case.as_of), 5) if near else (x, 9)
     return [label(text, x, y, dx=dx, size=size, weight=weight), *labels]
 

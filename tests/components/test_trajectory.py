@@ -246,12 +246,29 @@ def test_sequences_are_named_and_the_end_of_the_current_one_is_written():
     assert [row["tone"] for row in drawing.areas] == ["sequence", "sequence_next"]
 
 
-def test_enrolment_today_and_closing_are_lines_with_their_names():
-    of = case(closed_on=week(10), status="closed")
+def upright(drawing: Drawing) -> set[float]:
+    return {row["x"] for row in drawing.rules if row["x"] == row["x2"] and row["tone"] == "rule"}
+
+
+def test_enrolment_and_today_are_lines_with_their_names():
+    drawing, axis, _height = sheet(case(), USUAL, 430)
+    assert {"enrolled 18 Aug 2026", "today 24 Nov"} <= set(words(drawing))
+    assert upright(drawing) == {axis.share(ENROLLED), axis.share(TODAY)}
+
+
+def test_an_episode_that_closed_of_late_shows_its_closing_and_today():
+    closed = case(closed_on=TODAY - timedelta(days=12), status="closed")
+    assert {"closed 12 Nov", "today 24 Nov"} <= set(words(drawn(closed)))
+
+
+def test_an_episode_that_closed_long_ago_ends_two_weeks_after_its_closing():
+    of = case(date(2024, 1, 2), closed_on=date(2024, 7, 2), reviews=[
+        review(date(2024, 6, 1), next_on=date(2024, 8, 1))
+    ])  # fmt: skip
     drawing, axis, _height = sheet(of, USUAL, 430)
-    assert {"enrolled 18 Aug 2026", "today 24 Nov", "closed 27 Oct"} <= set(words(drawing))
-    upright = {row["x"] for row in drawing.rules if row["x"] == row["x2"] and row["tone"] == "rule"}
-    assert {axis.share(on) for on in (ENROLLED, TODAY, week(10))} <= upright
+    assert date(2024, 7, 16) < axis.end < date(2024, 8, 16)
+    assert "closed 2 Jul 2024" in words(drawing)
+    assert not any("today" in text or "next" in text for text in words(drawing))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ knows what the main script has just established, anywhere else it asks the datab
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import NoReturn
 
 import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_run_context import RunLocation, ThreadState
@@ -38,16 +39,15 @@ def signed_in(*roles: str, automatic: bool = False) -> SignedIn:
     person = _established.get() or outage.answered(
         lambda: signed_in_now(seen=not automatic), outage.toast
     )
-    if person is None:
-        _show_sign_in()
-    elif roles and person.role not in roles:
-        st.error(_("This page is not for your role."))
-        st.stop()
+    if person is None or (roles and person.role not in roles):
+        _refuse(person)
     return person
 
 
-def _show_sign_in() -> None:
-    """Let the main script show the sign-in form; without it, show nothing."""
-    if ThreadState.get().run_location is RunLocation.MAIN_SCRIPT:
-        st.stop()
-    st.rerun()
+def _refuse(person: SignedIn | None) -> NoReturn:
+    """End this run; after a callback or a fragment the main script shows what is due."""
+    if ThreadState.get().run_location is not RunLocation.MAIN_SCRIPT:
+        st.rerun()
+    if person is not None:
+        st.error(_("This page is not for your role."))
+    st.stop()

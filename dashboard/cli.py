@@ -110,7 +110,7 @@ def demo(
 
 @app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="Where the pages are.")] = 8501,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where the pages are.")] = 8501,
     address: Annotated[str, typer.Option(help="On which address of this machine.")] = "127.0.0.1",
     demonstration: Annotated[
         bool, typer.Option("--demonstration", help="With a synthetic registry of its own.")

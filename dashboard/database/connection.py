@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from sqlalchemy import Connection, Engine, create_engine, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
+from dashboard.database.days import read_every_day
 from dashboard.settings import settings
 
 _url: str | None = None
@@ -65,7 +66,7 @@ def _database_url() -> str:
 
 @cache
 def _engine(database_url: str) -> Engine:
-    return create_engine(
+    engine = create_engine(
         _with_driver(database_url),
         pool_size=10,
         max_overflow=20,
@@ -78,6 +79,8 @@ def _engine(database_url: str) -> Engine:
             "prepare_threshold": None,
         },
     )
+    event.listen(engine, "connect", read_every_day)
+    return engine
 
 
 def _with_driver(database_url: str) -> str:

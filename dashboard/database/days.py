@@ -1,0 +1,50 @@
+"""Days as they are read from the database, also those that Python's calendar does not hold.
+
+PostgreSQL knows ``infinity``, days before Christ and after 9999; registries write them, and
+0001-01-01 or 9999-12-31, for "unknown" or "for ever". One such row must not keep a whole
+list from being read. So every day is brought between ``EARLIEST`` and ``LATEST``, a year
+inside the calendar: weeks can be added to whatever was read.
+"""
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from psycopg import DataError
+from psycopg.abc import Buffer
+from psycopg.types.datetime import DateLoader, TimestamptzLoader
+
+EARLIEST, LATEST = date(2, 1, 1), date(9998, 12, 31)
+
+
+def read_every_day(driver_connection: Any, _record: object) -> None:
+    """Let this psycopg connection read every day; a listener for SQLAlchemy's ``connect``."""
+    driver_connection.adapters.register_loader("date", _Day)
+    driver_connection.adapters.register_loader("timestamptz", _Instant)
+
+
+class _Day(DateLoader):
+    def load(self, data: Buffer) -> date:
+        written = str(data, "ascii")
+        # Nearly all of them, and a list reads thousands.
+        if len(written) == 10 and written[4] == "-" and "0002" <= written < "9999":
+            return date.fromisoformat(written)
+        try:
+            return min(max(super().load(data), EARLIEST), LATEST)
+        except DataError:
+            return _end_of_time(written)
+
+
+class _Instant(TimestamptzLoader):
+    def load(self, data: Buffer) -> datetime:
+        try:
+            return min(max(super().load(data), _instant(EARLIEST)), _instant(LATEST))
+        except DataError:
+            return _instant(_end_of_time(str(data, "ascii")))
+
+
+def _end_of_time(written: str) -> date:
+    return EARLIEST if written.startswith("-") or written.endswith("BC") else LATEST
+
+
+def _instant(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)

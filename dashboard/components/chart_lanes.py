@@ -1,6 +1,6 @@
 """The treatment lanes: drug by drug with its dose steps, other care, conditions."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import zip_longest
@@ -14,18 +14,6 @@ from dashboard.clinical.medication import (
     age_on,
     below_minimum,
 )
-from dashboard.components.chart_drawing import (
-    SMALL,
-    TEXT,
-    Drawing,
-    TimeAxis,
-    bar,
-    label,
-    rule,
-    symbol,
-    text_width,
-    together,
-)
 from dashboard.components.chart_marks import near_day
 from dashboard.components.chart_words import adherence_name, care_name
 from dashboard.locale import _, ngettext
@@ -33,9 +21,6 @@ from dashboard.locale.formats import day, number
 
 FOLLOWED_CONDITIONS = (*PREGNANCY_CODES, LONG_QT_CODE)
 """Conditions that the rules read; others have a lane when they begin or end on the chart."""
-
-AFTER = 5
-"""Pixels before and after the words behind a bar."""
 
 
 @dataclass(frozen=True)
@@ -72,22 +57,6 @@ class Lane:
 def lanes_of(case: CaseFile) -> list[Lane]:
     """Drugs (antidepressants first, then by start), other care, conditions."""
     return [*_drug_lanes(case), *_care_lanes(case), *_condition_lanes(case)]
-
-
-def lane_drawing(lane: Lane, axis: TimeAxis, top: float, height: float) -> Drawing:
-    """A lane: its name, its bars, and its status at the right edge."""
-    middle, tone = top + height / 2, "warning" if lane.warns else "muted"
-    limit = axis.left - 12
-    size = TEXT if text_width(lane.name) <= limit else SMALL
-    labels = [
-        label(lane.name, 0, middle, dx=-axis.left, size=size, limit=limit),
-        label(lane.status, 1, middle, dx=8, size=SMALL, tone=tone, limit=axis.right - 8),
-    ]
-    line = rule(0, 1, top + height, top + height, "grid", dx=-axis.left)
-    bars = [_bar(step, axis, top + 2, height - 4) for step in lane.steps]
-    words = [_words(lane.note, 0, 1, axis, top, top + height)] if lane.note else []
-    words += _after_words(lane.steps, axis, top, top + height)
-    return together([Drawing(rules=[line], labels=labels), *words, *bars])
 
 
 def dose_steps(rows: Sequence[Treatment], case: CaseFile) -> Iterator[Step]:
@@ -316,72 +285,4 @@ def _changes(one: Condition, case: CaseFile) -> bool:
     return any(
         on is not None and case.enrolled_on <= on <= case.as_of
         for on in (one.onset_on, one.resolved_on)
-    )
-
-
-FILLS = {
-    "below": ("page", "muted", "solid"),
-    "effective": ("dose_effective", "page", "solid"),
-    "trial": ("dose_trial", "page", "solid"),
-    "above": ("dose_trial", "warning", "solid"),
-    "plain": ("dose_plain", "page", "solid"),
-    "as_needed": ("page", "muted", "dashed"),
-    "condition": ("sequence_next", "rule", "solid"),
-    "reversed": ("page", "warning", "dashed"),
-}
-"""Fill, edge and dash of each kind of span."""
-
-SIGNS = {"below": "triangle-down", "above": "triangle-up"}
-"""A sign inside the bar, for those who do not see the shade."""
-
-
-def _bar(step: Step, axis: TimeAxis, top: float, height: float) -> Drawing:
-    fill, edge, dash = FILLS[step.kind]
-    x, x2 = axis.share(step.start), axis.share(step.end)
-    middle = top + height / 2
-    tone = "on_dose_trial" if fill == "dose_trial" else "ink"
-    room, symbols = (x2 - x) * axis.width - 5, []
-    sign = SIGNS.get(step.kind)
-    if sign and room > 9:
-        symbols.append(symbol(sign, x, middle, dx=8, fill=tone, size=22, tip=step.tip))
-    if step.start < axis.start <= step.end:
-        symbols.append(symbol("triangle-left", 0, middle, dx=-5, fill="muted", size=22))
-    text = _fitting(_with_start(step, axis), room - (12 if symbols and sign else 0))
-    dx = 15 if sign and symbols else 4
-    labels = [label(text, x, middle, dx=dx, size=SMALL, tone=tone)] if text else []
-    shape = bar(x, x2, top, top + height, fill, edge=edge, dash=dash, tip=step.tip)
-    return Drawing(bars=[shape], symbols=symbols, labels=labels)
-
-
-def _with_start(step: Step, axis: TimeAxis) -> tuple[str, ...]:
-    """What began before the chart says when."""
-    if step.start >= axis.start or not step.texts:
-        return step.texts
-    since = _("{text} since {day}", text=step.texts[0], day=day(step.start))
-    return (since, *step.texts)
-
-
-def _fitting(texts: Iterable[str], room: float) -> str | None:
-    return next((text for text in texts if text_width(text, SMALL) <= room), None)
-
-
-def _after_words(
-    steps: Sequence[Step], axis: TimeAxis, top: float, bottom: float
-) -> Iterator[Drawing]:
-    """Why a drug ended, behind its bar, where there is room for the words."""
-    for step, following in zip_longest(steps, steps[1:]):
-        limit = 1.0 if following is None else axis.share(following.start)
-        if step.after:
-            yield _words(step.after, axis.share(step.end), limit, axis, top, bottom)
-
-
-def _words(text: str, x: float, limit: float, axis: TimeAxis, top: float, bottom: float) -> Drawing:
-    """Words from ``x`` on, on ground that hides the lines under them; none beyond ``limit``."""
-    width = (text_width(text, SMALL) + 2 * AFTER) / axis.width
-    if x + width > limit:
-        return Drawing()
-    middle = (top + bottom) / 2
-    return Drawing(
-        bars=[bar(x, x + width, top + 1, bottom - 1, "page")],
-        labels=[label(text, x, middle, dx=AFTER, size=SMALL, tone="muted")],
     )

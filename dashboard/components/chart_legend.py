@@ -6,6 +6,7 @@ from itertools import groupby
 
 from dashboard.clinical.case_file import CaseFile
 from dashboard.components.advice_words import outcome_name
+from dashboard.components.chart_bars import FILLS, SIGNS
 from dashboard.components.chart_drawing import (
     NARROWEST,
     SMALL,
@@ -16,7 +17,7 @@ from dashboard.components.chart_drawing import (
     symbol,
     text_width,
 )
-from dashboard.components.chart_lanes import FILLS, SIGNS, Lane
+from dashboard.components.chart_lanes import Lane
 from dashboard.components.chart_panel import forms_of, kinds_of_points
 from dashboard.components.chart_reviews import state_symbol, states_shown
 from dashboard.locale import _

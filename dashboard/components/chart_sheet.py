@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from dashboard.clinical.case_file import CaseFile
+from dashboard.components.chart_bars import lane_drawing
 from dashboard.components.chart_drawing import SMALL, Drawing, TimeAxis, text_width, together
-from dashboard.components.chart_lanes import Lane, lane_drawing, lanes_of
+from dashboard.components.chart_lanes import Lane, lanes_of
 from dashboard.components.chart_legend import ROW, legend_drawing, legend_lines
 from dashboard.components.chart_marks import (
     contact_lane,

@@ -399,6 +399,21 @@ def test_a_bar_says_its_dose_or_that_it_is_unknown(others, text):
     assert text in words(drawn(case(treatments=[row])))
 
 
+def test_a_drug_that_began_today_can_be_seen_and_its_dose_read():
+    drawing, axis, _height = sheet(case(treatments=[sertraline(50, TODAY)]), USUAL, 430)
+    (shape,) = (row for row in drawing.bars if row["tip"])
+    assert (shape["x2"] - shape["x"]) * axis.width == pytest.approx(4)
+    assert shape["edge"] != "page"
+    assert any(text.startswith("50 mg") for text in words(drawing))
+
+
+@pytest.mark.parametrize("days", [1, 3, 5, 7])
+def test_a_short_course_says_its_dose_and_why_it_ended_behind_its_bar(days):
+    since = date(2026, 2, 3)
+    row = sertraline(50, since, since + timedelta(days=days), stop_reason="nausées")
+    assert "50 mg, nausées" in words(drawn(case(since, treatments=[row])))
+
+
 def test_a_running_drug_goes_on_to_today_and_no_further():
     drawing, axis, _height = sheet(case(treatments=[sertraline(50, week(2))]), USUAL, 430)
     assert max(row["x2"] for row in drawing.bars) == axis.share(TODAY) < 1

@@ -75,6 +75,44 @@ def _score(score: NewScore) -> str:
     return _("{label} {total} of {day}", label=label, total=score.total, day=day(score.taken_on))
 
 
+def trouble_in_words(trouble: str) -> str:
+    """Why nothing was signed, and what to do."""
+    return {
+        "not_yours": _(
+            "This episode is closed, or no longer one of yours. Nothing was signed; what is"
+            " written here stays."
+        ),
+        "not_signed": _(
+            "It is not certain that this was signed: the database did not answer. Sign again:"
+            " it makes one review, not two."
+        ),
+        "amended": _(
+            "Somebody else has amended this review meanwhile. Nothing was signed: read the"
+            " new one, and amend that."
+        ),
+        "draft_changed": _(
+            "The draft was changed in another window. Nothing was signed: look at it again."
+        ),
+        "signed_otherwise": _(
+            "This draft was already signed in another window, with another text. What stands"
+            " here was not sent: it is a new draft."
+        ),
+    }[trouble]
+
+
+def elsewhere_in_words(elsewhere: Elsewhere) -> str:
+    """What another window has done to the draft."""
+    clock = f"{elsewhere.at.astimezone(PARIS):%H:%M}" if elsewhere.at else ""
+    return {
+        "changed": _("This draft was changed in another window at {time}."),
+        "signed": _(
+            "This draft was signed in another window at {time}. What is written here since is"
+            " a new draft."
+        ),
+        "discarded": _("This draft was signed or discarded in another window."),
+    }[elsewhere.what].format(time=clock)
+
+
 def _review(review: NewReview) -> str:
     by = review.psychiatrist.family_name if review.psychiatrist else "?"
     return _("review signed by Dr {name} at {time}", name=by, time=moment(review.signed_at))

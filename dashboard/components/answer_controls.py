@@ -10,7 +10,7 @@ from dashboard.clinical.advice import ANSWERS, ANSWERS_WITH_REASON, LONGEST_FIEL
 from dashboard.clinical.case_file import Recommendation
 from dashboard.clinical.inbox import Superseded
 from dashboard.components.advice_words import outcome_name
-from dashboard.components.live_text import live_text, newly_typed
+from dashboard.components.live_text import held_text, live_text
 from dashboard.components.plain import plain
 from dashboard.locale import _
 
@@ -53,7 +53,7 @@ def _controls(key: str, line: Recommendation, give: Give) -> None:
 
 
 def _reason(key: str, line: Recommendation, outcome: str, give: Give) -> None:
-    reason = newly_typed(_reason_key(key), LONGEST_FIELD) or ""
+    reason = held_text(_reason_key(key), LONGEST_FIELD)
     must = outcome in ANSWERS_WITH_REASON
     missing = must and not reason.strip() and st.session_state.pop(f"{key}/asked", False)
     live_text(
@@ -83,7 +83,7 @@ def _give(key: str, line: Recommendation, outcome: str, give: Give) -> None:
     """As a callback: record the answer. A second click records the same one."""
     reason = None
     if outcome not in WITHOUT_REASON:
-        reason = (newly_typed(_reason_key(key), LONGEST_FIELD) or "").strip() or None
+        reason = held_text(_reason_key(key), LONGEST_FIELD).strip() or None
     if outcome in ANSWERS_WITH_REASON and reason is None:
         st.session_state[f"{key}/asked"] = True
         return

@@ -9,20 +9,19 @@ from dashboard.clinical.case_file import (
     Assessment,
     CaseFile,
     CaseReview,
-    Recommendation,
     Treatment,
 )
 from dashboard.clinical.inbox import is_open
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.clinical.medication import above_maximum, age_on, below_minimum
 from dashboard.clinical.missing import last_form
-from dashboard.components.advice_words import outcome_name, owner_name, recommendation_in_words
+from dashboard.components.advice_line import advice_line
 from dashboard.components.answer_controls import Give, answer_controls
-from dashboard.components.chart_words import care_name
+from dashboard.components.chart_words import adherence_name, care_name
 from dashboard.components.plain import legible, plain
 from dashboard.components.trajectory import trajectory_table
 from dashboard.locale import _, ngettext
-from dashboard.locale.formats import day, full_name, moment, number
+from dashboard.locale.formats import day, moment, number
 
 
 @st.fragment
@@ -55,19 +54,22 @@ def _reviews(
 ) -> None:
     if not case.reviews:
         st.caption(_("No review yet. The first one that is signed will stand here."))
-    for review in reversed(case.reviews):
+    for place, review in reversed(list(enumerate(case.reviews, 1))):
         with st.container(border=True, gap="small"):
-            _review_head(review, amend)
+            _review_head(place, review, amend)
             st.text(legible(review.summary))
             for line in review.recommendations:
-                _recommendation(line)
+                advice_line(line)
                 if line.owner_role == role and is_open(review, line, closed=not case.is_open):
                     answer_controls(line, give)
 
 
-def _review_head(review: CaseReview, amend: Callable[[CaseReview], None] | None) -> None:
+def _review_head(
+    place: int, review: CaseReview, amend: Callable[[CaseReview], None] | None
+) -> None:
+    """Numbered in the order of signing, as on the chart."""
     by = review.psychiatrist.family_name if review.psychiatrist else "?"
-    head = f"**{moment(review.signed_at)}** · {plain(_('Dr {name}', name=by))}"
+    head = f"**R{place}** · **{moment(review.signed_at)}** · {plain(_('Dr {name}', name=by))}"
     if review.next_review_on:
         head += f" · {_('next review {day}', day=day(review.next_review_on))}"
     if review.supersedes:
@@ -85,33 +87,6 @@ def _review_head(review: CaseReview, amend: Callable[[CaseReview], None] | None)
                 args=(review,),
                 width="content",
             )
-
-
-def _recommendation(line: Recommendation) -> None:
-    due = f" · {_('by {day}', day=day(line.due_on))}" if line.due_on else ""
-    colour, icon = STATE_BADGES[line.state]
-    with st.container(horizontal=True, gap="small"):
-        st.badge(outcome_name(line.state), color=colour, icon=icon)
-        st.markdown(
-            f"{line.position}. {plain(recommendation_in_words(line))}"
-            f" · {owner_name(line.owner_role)}{due}"
-        )
-    for answer in line.answers:
-        who = answer.practitioner
-        said = f"{moment(answer.answered_at)} · {outcome_name(answer.outcome)}"
-        name = full_name(who.family_name, who.given_name) if who else "?"
-        reason = f" : {answer.reason}" if answer.reason else ""
-        st.caption(plain(f"{said} · {name}{reason}"))
-
-
-STATE_BADGES = {
-    "unanswered": ("orange", ":material/hourglass_empty:"),
-    "acknowledged": ("blue", ":material/mark_email_read:"),
-    "done": ("green", ":material/check:"),
-    "modified": ("green", ":material/edit:"),
-    "declined": ("gray", ":material/block:"),
-    "refused_by_patient": ("gray", ":material/person_off:"),
-}
 
 
 def _items(case: CaseFile) -> None:
@@ -155,7 +130,10 @@ def _treatments(case: CaseFile) -> None:
                     for one in case.treatments
                 ],
                 _("Stopped because"): [one.stop_reason for one in case.treatments],
-                _("Adherence"): [adherence_name(one.adherence) for one in case.treatments],
+                _("Adherence"): [
+                    adherence_name(one.adherence) if one.adherence else None
+                    for one in case.treatments
+                ],
                 _("Side effects"): [one.side_effects for one in case.treatments],
             }
         ).iloc[::-1],
@@ -177,16 +155,6 @@ def _adequacy(one: Treatment, age: int) -> str | None:
     if above_maximum(one.atc_code, one.daily_dose_mg, age):
         return _("above maximum")
     return _("below minimum") if below_minimum(one.atc_code, one.daily_dose_mg) else None
-
-
-def adherence_name(adherence: str | None) -> str | None:
-    """How well a drug is taken, in words."""
-    return {
-        "good": _("good"),
-        "partial": _("partial"),
-        "poor": _("poor"),
-        "unknown": _("unknown"),
-    }.get(adherence or "", adherence)
 
 
 def _contacts(case: CaseFile) -> None:

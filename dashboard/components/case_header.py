@@ -10,19 +10,20 @@ from dashboard.clinical.episodes import PREGNANCY_CODES
 from dashboard.clinical.medication import age_on
 from dashboard.clinical.missing import Remark, missing, odd_rows
 from dashboard.clinical.rules import Reason, Tier
+from dashboard.components.colours import TIER_COLOURS
 from dashboard.components.plain import plain
 from dashboard.components.reason_words import in_words
 from dashboard.components.remark_words import missing_in_words, oddity_in_words
 from dashboard.locale import _, ngettext, pgettext
 from dashboard.locale.formats import PARIS, day, full_name, short_day
 
-TIER_BADGES = {
-    Tier.SAFETY: ("red", ":material/emergency:"),
-    Tier.OWED: ("orange", ":material/gavel:"),
-    Tier.REVIEW_DUE: ("blue", ":material/visibility:"),
-    Tier.WATCH: ("violet", ":material/schedule:"),
-    Tier.STEP_DOWN: ("green", ":material/trending_down:"),
-    Tier.ON_TRACK: ("gray", ":material/check:"),
+TIER_ICONS = {
+    Tier.SAFETY: ":material/emergency:",
+    Tier.OWED: ":material/gavel:",
+    Tier.REVIEW_DUE: ":material/visibility:",
+    Tier.WATCH: ":material/schedule:",
+    Tier.STEP_DOWN: ":material/trending_down:",
+    Tier.ON_TRACK: ":material/check:",
 }
 
 
@@ -129,11 +130,10 @@ def _diagnosis(case: CaseFile) -> str | None:
 
 
 def _badge(reason: Reason, today: date) -> None:
-    colour, icon = TIER_BADGES[reason.rule.tier]
     st.badge(
         plain(in_words(reason, today)),
-        color=colour,
-        icon=icon,
+        color=TIER_COLOURS[reason.rule.tier],
+        icon=TIER_ICONS[reason.rule.tier],
         help=plain(_("Source: {source}", source=reason.rule.source)),
     )
 

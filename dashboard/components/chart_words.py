@@ -50,4 +50,9 @@ def sequence_name(kind: str) -> str:
 
 def adherence_name(adherence: str) -> str:
     """How well a drug is taken."""
-    return {"poor": _("poor"), "partial": _("partial")}.get(adherence, adherence)
+    return {
+        "good": _("good"),
+        "partial": _("partial"),
+        "poor": _("poor"),
+        "unknown": _("unknown"),
+    }.get(adherence, adherence)

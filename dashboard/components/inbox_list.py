@@ -8,9 +8,8 @@ import streamlit as st
 from dashboard.clinical.case_file import CaseReview, Recommendation
 from dashboard.clinical.inbox import Received, is_open, is_overdue, open_lines
 from dashboard.clinical.medication import age_on
-from dashboard.components.advice_words import outcome_name, owner_name, recommendation_in_words
+from dashboard.components.advice_line import advice_line
 from dashboard.components.answer_controls import Give, answer_controls
-from dashboard.components.case_details import STATE_BADGES
 from dashboard.components.plain import legible, plain
 from dashboard.components.review_preview import identity_in_words
 from dashboard.locale import _, ngettext
@@ -82,28 +81,9 @@ def _review(received: Received, review: CaseReview, role: str, today: date, give
     st.text(legible(review.summary))
     for line in review.recommendations:
         awaited = is_open(review, line, closed=received.closed)
-        _line(line, today, awaited=awaited)
+        advice_line(line, overdue=awaited and is_overdue(line, today))
         if review.superseded_by is None:
             _answering(line, role, give, awaited=awaited)
-
-
-def _line(line: Recommendation, today: date, *, awaited: bool) -> None:
-    colour, icon = STATE_BADGES[line.state]
-    due = _("by {day}", day=day(line.due_on)) if line.due_on else None
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.badge(outcome_name(line.state), color=colour, icon=icon)
-        if awaited and is_overdue(line, today):
-            st.badge(_("overdue"), color="red", icon=":material/event_busy:")
-        st.markdown(
-            f"{line.position}\\. {plain(recommendation_in_words(line))}"
-            f" · **{plain(owner_name(line.owner_role))}**" + (f" · {plain(due)}" if due else "")
-        )
-    for answer in line.answers:
-        who = answer.practitioner
-        name = full_name(who.family_name, who.given_name) if who else "?"
-        reason = f" : {answer.reason}" if answer.reason else ""
-        said = f"{moment(answer.answered_at)} · {outcome_name(answer.outcome)} · {name}{reason}"
-        st.caption(plain(said))
 
 
 def _answering(line: Recommendation, role: str, give: Give, *, awaited: bool) -> None:

@@ -77,6 +77,12 @@ def newly_typed(key: str, longest: int) -> str | None:
     return storable(str(typed.get("text", "")))[:longest]
 
 
+def held_text(key: str, longest: int) -> str:
+    """What stands in a field that is held."""
+    typed = _typed(key)
+    return storable(str(typed.get("text", "")))[:longest] if typed else ""
+
+
 def kept(key: str, at: datetime) -> None:
     """Note that what was typed has been saved, so that the field can say so."""
     typed = _typed(key)
@@ -240,7 +246,7 @@ function begin(root, data) {
     if (now.held && stroke && from !== origin) {
       // A server that was restarted knows nothing of what was held.
       acknowledged = 0
-      again = again || setTimeout(send, REST)
+      again = again || setTimeout(send, 0)
     }
     if (!unsaved()) {
       settle()

@@ -1,14 +1,20 @@
 """Writing a review beside the chart: summary, lines of advice, next review; then signing it.
 
 The form is one fragment, so that typing redraws nothing else. What is written stands in
-the session as plain data; at the beginning of each run, before anything is drawn, it is
-saved to the draft if it has changed. Signing is one callback with the draft as it was
-previewed, so that a second click signs the same thing.
+the session as plain data; at the beginning of each run, before anything is drawn, what was
+typed or chosen is taken up and saved to the draft.
+
+Streamlit may end a run, and a callback too, at any use of ``st``, the session state
+included, when the next click arrives; what the callback was about to do is then lost. So
+callbacks here touch nothing of Streamlit's: they note a wish on the form, which each run
+grants before it draws. What was chosen is found by comparing each widget with what it
+showed, as often as need be. Signing is one callback with the draft as it was previewed, so
+that a second click signs the same thing.
 """
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -32,9 +38,9 @@ from dashboard.clinical.advice import (
     problems,
     says_the_same,
     value_of,
-    with_kind,
     with_line,
     with_value,
+    without_line,
 )
 from dashboard.clinical.case_file import CaseFile
 from dashboard.clinical.cautions import cautions
@@ -56,7 +62,9 @@ from dashboard.clinical.drug_names import DRUG_NAMES, atc_code_of
 from dashboard.components.advice_problems import (
     caution_in_words,
     changes_in_words,
+    elsewhere_in_words,
     problem_in_words,
+    trouble_in_words,
 )
 from dashboard.components.advice_words import action_name, kind_name, owner_name
 from dashboard.components.live_text import kept, live_text, newly_typed
@@ -69,6 +77,9 @@ WEEKS_TO_NEXT_REVIEW = (1, 2, 4, 8)
 USUAL_WEEKS = 4
 USUAL_DUE_DAYS = 14
 """A new line is proposed for two weeks from now, the next review in four [proposal]."""
+
+ON_A_DAY = 0
+"""In the place of a number of weeks: the day is chosen in the calendar."""
 
 _log = logging.getLogger(__name__)
 
@@ -90,20 +101,22 @@ def recommendation_form(case: CaseFile, draft: Draft, acts: Acts) -> None:
     """Draw the form for this case; ``draft`` is the draft as the database has it now."""
     key = f"advice/{case.episode_id}"
     _take_over(key, case, draft, acts)
-    st.fragment(_form, key=key)(key, case, acts)
+    st.fragment(_draw, key=key)(key, case, acts)
 
 
-@dataclass(frozen=True)
-class _State:
+@dataclass
+class _Form:
     """The form between two runs. ``draft`` is as saved, ``content`` as it stands.
 
-    ``trouble`` is why nothing was signed; ``wish`` is what was clicked, to be done once
-    what was typed with it has been taken up.
+    ``shown`` is what each widget has last shown. ``trouble`` is why nothing was signed.
+    ``wish`` is what was clicked. ``ended`` says that the draft is gone, signed or discarded.
     """
 
     draft: Draft
     content: DraftReview
-    changes: Changes = Changes()  # noqa: RUF009 - frozen
+    next_review_in: int | None = None
+    shown: dict[str, Any] = field(default_factory=dict)
+    changes: Changes = field(default_factory=Changes)
     elsewhere: Elsewhere | None = None
     signed: SignedReview | None = None
     trouble: str | None = None
@@ -111,19 +124,36 @@ class _State:
     checked: bool = False
     previewing: bool = False
     unsaved: bool = False
+    ended: bool = False
+
+    def key(self, name: str) -> str:
+        """The key of a widget: another draft has other widgets."""
+        return f"{self.draft.idempotency_key}/{name}"
 
 
 def _take_over(key: str, case: CaseFile, draft: Draft, acts: Acts) -> None:
     """Begin with the draft, or go on where this window is, unless another has written since."""
-    state = st.session_state.get(key)
-    signed = st.session_state.pop(f"{key}/signed", None)
-    if state is None:
-        state = _State(draft, draft.content, signed=signed)
-    elif not _same(state.draft, draft) and not state.unsaved:
-        state = _State(draft, draft.content, elsewhere=_elsewhere(state.draft, draft))
-    if draft.begun_at is not None and draft.seen is not None:
-        state = replace(state, changes=acts.changes(draft.seen))
-    st.session_state[key] = state
+    form: _Form | None = st.session_state.get(key)
+    if form is None or form.ended:
+        form = _begun(draft, case, signed=form.signed if form else None)
+    elif not _same(form.draft, draft) and not form.unsaved:
+        form = _begun(draft, case, elsewhere=_elsewhere(form.draft, draft))
+    if draft.seen is not None:
+        form.changes = acts.changes(draft.seen)
+    st.session_state[key] = form
+
+
+def _begun(draft: Draft, case: CaseFile, **values: Any) -> _Form:
+    weeks = _weeks(draft.content, case.as_of)
+    return _Form(draft, draft.content, next_review_in=weeks, **values)
+
+
+def _weeks(content: DraftReview, today: date) -> int | None:
+    """In how many weeks the next review is, if that is one of the usual numbers."""
+    if content.next_review_on is None:
+        return None
+    weeks, days = divmod((content.next_review_on - today).days, 7)
+    return weeks if days == 0 and weeks in WEEKS_TO_NEXT_REVIEW else ON_A_DAY
 
 
 def _same(one: Draft, other: Draft) -> bool:
@@ -139,43 +169,46 @@ def _elsewhere(known: Draft, now: Draft) -> Elsewhere | None:
     return Elsewhere("changed", now.saved_at)
 
 
-def _form(key: str, case: CaseFile, acts: Acts) -> None:
-    if key not in st.session_state:
-        # Signed or discarded: the page reads the case anew.
+def _draw(key: str, case: CaseFile, acts: Acts) -> None:
+    form: _Form = st.session_state[key]
+    if form.ended:
+        # The page reads the case and its draft anew.
         st.rerun(scope="app")
-    _take_up(key, case, acts)
-    _grant_wish(key, case, acts)
-    state: _State = st.session_state[key]
-    _heading(state, case)
+    _take_up(form, case, acts)
+    _grant_wish(form, case, acts)
+    _heading(form, case)
     with st.container(gap="small", key=f"{key}/notices"):
-        _notices(key, state, acts)
-    if state.previewing:
-        _preview(key, state, case, acts)
+        _notices(key, form)
+    if form.previewing:
+        _preview(key, form, case, acts)
     else:
-        _edit(key, state, case, acts)
+        _edit(key, form, case, acts)
 
 
 # What was typed or chosen, on its way to the draft.
 
 
-def _take_up(key: str, case: CaseFile, acts: Acts) -> None:
-    """Take what was typed since the last run, and save the draft if it has changed."""
-    state: _State = st.session_state[key]
-    typed = {}
-    for field, longest in _texts(state.content):
-        text = newly_typed(_key(state, field), longest)
-        if text is not None:
-            typed[field] = text
-    content = state.content
-    for field, text in typed.items():
-        content = with_value(content, field, text)
-    if not typed and not state.unsaved and content == state.draft.content:
+def _take_up(form: _Form, case: CaseFile, acts: Acts) -> None:
+    """Take what was typed and chosen since the last run, and save the draft if it changed."""
+    typed = _typed(form)
+    for name, text in typed.items():
+        form.content = with_value(form.content, name, text)
+    _take_choices(form, case)
+    if not typed and not form.unsaved and form.content == form.draft.content:
         return
-    state = _saved(replace(state, content=content), case, acts)
-    st.session_state[key] = state
-    if not state.unsaved and state.draft.saved_at is not None:
-        for field in typed:
-            kept(_key(state, field), state.draft.saved_at)
+    _save(form, case, acts)
+    if not form.unsaved and form.draft.saved_at is not None:
+        for name in typed:
+            kept(form.key(name), form.draft.saved_at)
+
+
+def _typed(form: _Form) -> dict[str, str]:
+    found = {}
+    for name, longest in _texts(form.content):
+        text = newly_typed(form.key(name), longest)
+        if text is not None:
+            found[name] = text
+    return found
 
 
 def _texts(content: DraftReview) -> list[tuple[str, int]]:
@@ -187,234 +220,206 @@ def _texts(content: DraftReview) -> list[tuple[str, int]]:
     ]
 
 
-def _key(state: _State, field: str) -> str:
-    return f"{state.draft.idempotency_key}/{field}"
+def _take_choices(form: _Form, case: CaseFile) -> None:
+    for name, shown in list(form.shown.items()):
+        value = st.session_state.get(form.key(name), shown)
+        if value != shown:
+            _choose(form, case, name, value)
+            form.shown[name] = value
 
 
-def _saved(state: _State, case: CaseFile, acts: Acts) -> _State:
-    draft = state.draft
-    if draft.seen is None:
-        draft = replace(draft, seen=seen_in(case))
+def _choose(form: _Form, case: CaseFile, name: str, value: Any) -> None:
+    """Put what was chosen in a widget into the draft."""
+    if name == "weeks":
+        form.next_review_in = value
+        if value != ON_A_DAY:
+            on = case.as_of + timedelta(weeks=value) if value else None
+            form.content = replace(form.content, next_review_on=on)
+    elif name.endswith("/drug_name"):
+        drug = (value or "")[:LONGEST_FIELD]
+        code = atc_code_of(drug, also=_taken(case))
+        line_id = name.split("/")[1]
+        form.content = with_line(form.content, line_id, drug_name=drug, atc_code=code)
+    else:
+        form.content = with_value(form.content, name, value)
+
+
+def _widget(form: _Form, name: str, value: Any) -> str:
+    """The key of the widget of a field, which shows what stands in the draft."""
+    widget = form.key(name)
+    if st.session_state.get(widget, _Nothing) != value:
+        st.session_state[widget] = value
+    form.shown[name] = value
+    return widget
+
+
+class _Nothing:
+    """No value, not even none."""
+
+
+def _save(form: _Form, case: CaseFile, acts: Acts) -> None:
+    draft = form.draft if form.draft.seen else replace(form.draft, seen=seen_in(case))
     try:
-        saved = acts.save(draft, state.content)
+        saved = acts.save(draft, form.content)
     except NotYours:
-        return replace(state, unsaved=True, trouble="not_yours")
+        form.unsaved, form.trouble = True, "not_yours"
     except Exception as error:
         # Whatever the reason, what was typed stays on the screen and is saved at the next
         # occasion. The message of a database's error would name it in the log.
         _log.error("A draft could not be saved: %s", type(error).__name__)
-        return replace(state, unsaved=True)
-    return replace(
-        state,
-        draft=saved.draft,
-        content=saved.draft.content,
-        elsewhere=saved.elsewhere or state.elsewhere,
-        unsaved=False,
-        signed=None,
-    )
-
-
-def _change(key: str, change: Callable[..., DraftReview], *args: Any) -> None:
-    """As a callback: change what stands in the form."""
-    if key in st.session_state:
-        state: _State = st.session_state[key]
-        st.session_state[key] = replace(state, content=change(state.content, *args))
-
-
-def _chosen(key: str, field: str, widget: str) -> None:
-    """As a callback: take a field from its widget."""
-    _change(key, with_value, field, st.session_state[widget])
-
-
-def _set(key: str, **values: Any) -> None:
-    """As a callback: note something about the form."""
-    if key in st.session_state:
-        st.session_state[key] = replace(st.session_state[key], **values)
-
-
-def _controlled(widget: str, value: Any) -> str:
-    """The widget's key, with the value that stands in the draft."""
-    if st.session_state.get(widget, _Unset) != value:
-        st.session_state[widget] = value
-    return widget
-
-
-class _Unset:
-    """No value yet."""
+        form.unsaved = True
+    else:
+        if saved.elsewhere:
+            form.next_review_in = _weeks(saved.draft.content, case.as_of)
+        form.draft, form.content = saved.draft, saved.draft.content
+        form.elsewhere = saved.elsewhere or form.elsewhere
+        form.unsaved, form.signed = False, None
 
 
 # Wishes: what was clicked, once what was typed with it is taken up.
 
 
-def _grant_wish(key: str, case: CaseFile, acts: Acts) -> None:
-    state: _State = st.session_state[key]
-    if state.wish is None:
+def _wish(form: _Form, wish: str) -> None:
+    form.wish, form.trouble = wish, None
+
+
+def _grant_wish(form: _Form, case: CaseFile, acts: Acts) -> None:
+    if form.wish is None:
         return
-    if state.wish == "no_change":
-        state = _saved(_without_change(state, case), case, acts)
-    found = problems(state.content, case.as_of)
-    st.session_state[key] = replace(state, wish=None, checked=bool(found), previewing=not found)
+    if form.wish == "no_change":
+        form.content = _without_change(form.content, case.as_of)
+        form.next_review_in = _weeks(form.content, case.as_of)
+        _save(form, case, acts)
+    found = problems(form.content, case.as_of)
+    form.wish, form.checked, form.previewing = None, bool(found), not found
 
 
-def _without_change(state: _State, case: CaseFile) -> _State:
-    content = replace(
-        state.content,
+def _without_change(content: DraftReview, today: date) -> DraftReview:
+    return replace(
+        content,
         outcome="no_change",
-        summary=state.content.summary.strip() or _("Seen, no change."),
-        next_review_on=state.content.next_review_on or case.as_of + timedelta(weeks=USUAL_WEEKS),
+        summary=content.summary.strip() or _("Seen, no change."),
+        next_review_on=content.next_review_on or today + timedelta(weeks=USUAL_WEEKS),
     )
-    return replace(state, content=content)
+
+
+def _add_line(form: _Form, kind: str, today: date) -> None:
+    line = DraftLine(
+        uuid4().hex[:8],
+        kind=kind,
+        owner_role=USUAL_OWNER[kind],
+        due_on=today + timedelta(days=USUAL_DUE_DAYS),
+    )
+    form.content = replace(form.content, outcome="reviewed", lines=(*form.content.lines, line))
+
+
+def _move_up(form: _Form, line_id: str) -> None:
+    form.content = moved_up(form.content, line_id)
+
+
+def _remove(form: _Form, line_id: str) -> None:
+    form.content = without_line(form.content, line_id)
+
+
+def _understand(form: _Form) -> None:
+    form.elsewhere = None
+
+
+def _acknowledge(form: _Form) -> None:
+    seen = (form.draft.seen or Seen()) | form.changes.seen
+    form.draft, form.changes, form.unsaved = replace(form.draft, seen=seen), Changes(), True
+
+
+def _go_on_writing(form: _Form) -> None:
+    form.previewing = False
+
+
+def _discard(form: _Form, acts: Acts) -> None:
+    acts.discard(form.draft)
+    form.ended = True
 
 
 # Drawing.
 
 
-def _heading(state: _State, case: CaseFile) -> None:
+def _heading(form: _Form, case: CaseFile) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("##### " + _("Recommendations"), anchors=False)
-        if state.unsaved:
+        if form.unsaved:
             st.badge(_("draft not saved"), color="orange", icon=":material/cloud_off:")
-        elif state.draft.saved_at is not None:
-            clock = state.draft.saved_at.astimezone(PARIS)
+        elif form.draft.saved_at is not None:
+            clock = form.draft.saved_at.astimezone(PARIS)
             st.caption(_("draft saved at {time}", time=f"{clock:%H:%M}"), width="content")
-    amended = next((one for one in case.reviews if one.id == state.draft.supersedes), None)
+    amended = next((one for one in case.reviews if one.id == form.draft.supersedes), None)
     if amended is not None:
+        when = moment(amended.signed_at)
         st.info(
-            _(
-                "Amends the review of {time}; that one stays readable.",
-                time=moment(amended.signed_at),
-            ),
+            _("Amends the review of {time}; that one stays readable.", time=when),
             icon=":material/edit_note:",
         )
 
 
-def _notices(key: str, state: _State, acts: Acts) -> None:
-    if state.signed is not None:
-        st.success(
-            _("Signed and sent on {time}.", time=moment(state.signed.signed_at)),
-            icon=":material/task_alt:",
-        )
-    if state.trouble is not None:
-        st.error(_trouble_in_words(state.trouble), icon=":material/error:")
-    if state.elsewhere is not None:
-        _elsewhere_notice(key, state.elsewhere)
-    if state.changes:
-        _changes_notice(key, state)
+def _notices(key: str, form: _Form) -> None:
+    if form.signed is not None:
+        when = moment(form.signed.signed_at)
+        st.success(_("Signed and sent on {time}.", time=when), icon=":material/task_alt:")
+    if form.trouble is not None:
+        st.error(trouble_in_words(form.trouble), icon=":material/error:")
+    if form.elsewhere is not None:
+        _elsewhere_notice(key, form, form.elsewhere)
+    if form.changes:
+        _changes_notice(key, form)
 
 
-def _trouble_in_words(trouble: str) -> str:
-    return {
-        "not_yours": _(
-            "This episode is closed, or no longer one of yours. Nothing was signed; what is"
-            " written here stays."
-        ),
-        "not_signed": _(
-            "It is not certain that this was signed: the database did not answer. Sign again:"
-            " it makes one review, not two."
-        ),
-        "amended": _(
-            "Somebody else has amended this review meanwhile. Nothing was signed: read the"
-            " new one, and amend that."
-        ),
-        "draft_changed": _(
-            "The draft was changed in another window. Nothing was signed: look at it again."
-        ),
-        "signed_otherwise": _(
-            "This draft was already signed in another window, with another text. What stands"
-            " here was not sent: it is a new draft."
-        ),
-    }[trouble]
-
-
-def _elsewhere_notice(key: str, elsewhere: Elsewhere) -> None:
-    clock = f"{elsewhere.at.astimezone(PARIS):%H:%M}" if elsewhere.at else ""
+def _elsewhere_notice(key: str, form: _Form, elsewhere: Elsewhere) -> None:
     with st.container(border=True, gap="small"):
-        st.markdown(
-            {
-                "changed": _("This draft was changed in another window at {time}."),
-                "signed": _(
-                    "This draft was signed in another window at {time}. What is written here"
-                    " since is a new draft."
-                ),
-                "discarded": _("This draft was signed or discarded in another window."),
-            }[elsewhere.what].format(time=clock)
-        )
+        st.markdown(elsewhere_in_words(elsewhere))
         for replaced in elsewhere.replaced:
             st.caption(_("Replaced by what stands here:"))
             st.text(legible(replaced.value))
-        st.button(
-            _("Understood"),
-            key=f"{key}/understood",
-            on_click=_set,
-            args=(key,),
-            kwargs={"elsewhere": None},
-        )
+        st.button(_("Understood"), key=f"{key}/understood", on_click=_understand, args=(form,))
 
 
-def _changes_notice(key: str, state: _State) -> None:
+def _changes_notice(key: str, form: _Form) -> None:
     with st.container(border=True, gap="small"):
         st.markdown(":material/new_releases: " + _("Since this draft was begun:"))
-        for text in changes_in_words(state.changes):
+        for text in changes_in_words(form.changes):
             st.text(legible(text))
         st.button(
             _("I have taken this into account"),
             key=f"{key}/taken_into_account",
             on_click=_acknowledge,
-            args=(key,),
+            args=(form,),
         )
 
 
-def _acknowledge(key: str) -> None:
-    state: _State = st.session_state[key]
-    seen = (state.draft.seen or Seen()) | state.changes.seen
-    draft = replace(state.draft, seen=seen)
-    st.session_state[key] = replace(state, draft=draft, changes=Changes(), unsaved=True)
-
-
-def _edit(key: str, state: _State, case: CaseFile, acts: Acts) -> None:
-    errors = _errors(state, case.as_of)
+def _edit(key: str, form: _Form, case: CaseFile, acts: Acts) -> None:
+    errors = _errors(form, case.as_of)
     live_text(
         _("Summary"),
-        state.content.summary,
-        key=_key(state, "summary"),
+        form.content.summary,
+        key=form.key("summary"),
         longest=LONGEST_SUMMARY,
         rows=3,
         error=errors.get("summary"),
     )
-    for position, line in enumerate(state.content.lines):
+    for position, line in enumerate(form.content.lines):
         with st.container(border=True, gap="xxsmall", key=f"{key}/{line.id}"):
-            _line(key, state, case, line, position, errors)
+            _line(key, form, case, line, position, errors)
     _error(errors.get("lines"))
-    with st.container(horizontal=True):
-        st.button(
-            _("Add a recommendation"),
-            key=f"{key}/add",
-            icon=":material/add:",
-            on_click=_add_line,
-            args=(key, case.as_of),
-        )
-        if not state.content.lines:
-            st.button(
-                _("Seen, no change"),
-                key=f"{key}/no_change",
-                on_click=_set,
-                args=(key,),
-                kwargs={"wish": "no_change"},
-            )
-    _next_review(key, state, case.as_of)
-    _error(errors.get("next_review_on"))
+    _add(key, form, case.as_of)
+    _next_review(form, case.as_of, errors.get("next_review_on"))
     if errors:
-        _error(
-            ngettext("{n} field to complete above.", "{n} fields to complete above.", len(errors))
-        )
-    _end(key, state, acts)
+        count = len(errors)
+        _error(ngettext("{n} field to complete above.", "{n} fields to complete above.", count))
+    _end(key, form, acts)
 
 
-def _errors(state: _State, today: date) -> dict[str, str]:
+def _errors(form: _Form, today: date) -> dict[str, str]:
     """What is wrong with each field, once a preview has been asked for."""
-    if not state.checked:
+    if not form.checked:
         return {}
-    return {one.field: problem_in_words(one) for one in problems(state.content, today)}
+    return {one.field: problem_in_words(one) for one in problems(form.content, today)}
 
 
 def _error(text: str | None) -> None:
@@ -422,47 +427,53 @@ def _error(text: str | None) -> None:
         st.caption(f":red[{plain(text)}]")
 
 
-def _add_line(key: str, today: date) -> None:
-    """As a callback: one more line, of the commonest kind."""
-    line = DraftLine(
-        uuid4().hex[:8],
-        owner_role=USUAL_OWNER["medication"],
-        due_on=today + timedelta(days=USUAL_DUE_DAYS),
-    )
-    _change(key, lambda draft: replace(draft, outcome="reviewed", lines=(*draft.lines, line)))
-
-
-def _without(draft: DraftReview, line_id: str) -> DraftReview:
-    return replace(draft, lines=tuple(one for one in draft.lines if one.id != line_id))
+def _add(key: str, form: _Form, today: date) -> None:
+    with st.container(horizontal=True):
+        with st.popover(_("Add a recommendation"), icon=":material/add:", key=f"{key}/add"):
+            with st.container(gap="xxsmall"):
+                for kind in KINDS:
+                    st.button(
+                        kind_name(kind),
+                        key=f"{key}/add/{kind}",
+                        type="tertiary",
+                        on_click=_add_line,
+                        args=(form, kind, today),
+                    )
+        if not form.content.lines:
+            st.button(
+                _("Seen, no change"),
+                key=f"{key}/no_change",
+                on_click=_wish,
+                args=(form, "no_change"),
+            )
 
 
 def _line(
     key: str,
-    state: _State,
+    form: _Form,
     case: CaseFile,
     line: DraftLine,
     position: int,
     errors: dict[str, str],
 ) -> None:
     path = f"lines/{line.id}"
-    menu, kind, action = _cells(3, 5, 5)
-    with menu:
-        _menu(key, line, position)
-    with kind:
-        _kind(key, state, line)
-    with action:
-        _action(key, state, line)
-        _error(errors.get(f"{path}/action"))
+    head, action = _cells(1, 1)
+    with head:
+        _head(key, form, line, position)
+    if line.kind in ACTIONS:
+        with action:
+            _action(form, line)
+            _error(errors.get(f"{path}/action"))
     if line.kind == "medication":
-        _medication(key, state, case, line, errors)
+        _medication(form, case, line, errors)
     else:
-        _text(state, line, "detail", _("What is to be done"), errors, rows=2)
+        _text(form, line, "detail", _("What is to be done"), errors, rows=2)
     who, due = _cells(3, 2)
     with who:
-        _owner(key, state, line)
+        _owner(form, line)
         _error(errors.get(f"{path}/owner_role"))
     with due:
-        _day(key, state, f"{path}/due_on", _("By"), case.as_of)
+        _day(form, f"{path}/due_on", _("By"), case.as_of)
         _error(errors.get(f"{path}/due_on"))
 
 
@@ -471,100 +482,74 @@ def _cells(*widths: int) -> list[DeltaGenerator]:
     return [column.container(gap="xxsmall") for column in st.columns(widths, gap="small")]
 
 
-def _menu(key: str, line: DraftLine, position: int) -> None:
-    widget = f"{key}/{line.id}/menu"
-    names = {"up": _("Move up"), "remove": _("Remove")}
-    st.menu_button(
-        _("No. {n}", n=position + 1),
-        ["up", "remove"] if position else ["remove"],
-        key=widget,
-        type="tertiary",
-        format_func=lambda choice: names[choice],
-        on_click=_menu_chosen,
-        args=(key, line.id, widget),
-    )
+def _head(key: str, form: _Form, line: DraftLine, position: int) -> None:
+    """The line's number and kind; behind it, what can be done with the line."""
+    with st.popover(f"{position + 1} · {kind_name(line.kind)}", type="tertiary"):
+        st.button(
+            _("Move up"),
+            key=f"{key}/{line.id}/up",
+            icon=":material/arrow_upward:",
+            type="tertiary",
+            disabled=position == 0,
+            on_click=_move_up,
+            args=(form, line.id),
+        )
+        st.button(
+            _("Remove"),
+            key=f"{key}/{line.id}/remove",
+            icon=":material/close:",
+            type="tertiary",
+            on_click=_remove,
+            args=(form, line.id),
+        )
 
 
-def _menu_chosen(key: str, line_id: str, widget: str) -> None:
-    _change(key, moved_up if st.session_state[widget] == "up" else _without, line_id)
-
-
-def _kind(key: str, state: _State, line: DraftLine) -> None:
-    widget = _controlled(_key(state, f"lines/{line.id}/kind"), line.kind)
-    st.selectbox(
-        _("What it is about"),
-        KINDS,
-        key=widget,
-        format_func=kind_name,
-        label_visibility="collapsed",
-        on_change=_kind_chosen,
-        args=(key, line.id, widget),
-    )
-
-
-def _kind_chosen(key: str, line_id: str, widget: str) -> None:
-    _change(key, with_kind, line_id, st.session_state[widget])
-
-
-def _action(key: str, state: _State, line: DraftLine) -> None:
-    if line.kind not in ACTIONS:
-        return
-    field = f"lines/{line.id}/action"
-    widget = _controlled(_key(state, field), line.action)
+def _action(form: _Form, line: DraftLine) -> None:
     st.selectbox(
         _("What to do"),
         ACTIONS[line.kind],
         index=None,
-        key=widget,
+        key=_widget(form, f"lines/{line.id}/action", line.action),
         format_func=action_name,
         placeholder=_("what to do"),
         label_visibility="collapsed",
-        on_change=_chosen,
-        args=(key, field, widget),
     )
 
 
-def _medication(
-    key: str, state: _State, case: CaseFile, line: DraftLine, errors: dict[str, str]
-) -> None:
+def _medication(form: _Form, case: CaseFile, line: DraftLine, errors: dict[str, str]) -> None:
     drug, dose = _cells(3, 2)
     with drug:
-        _drug(key, state, case, line)
+        _drug(form, case, line)
         _error(errors.get(f"lines/{line.id}/drug_name"))
     with dose:
-        _text(state, line, "dose", _("mg a day"), errors, decimal=True)
+        _text(form, line, "dose", _("mg a day"), errors, decimal=True)
     how, otherwise = _cells(1, 1)
     with how:
-        _text(state, line, "titration", _("Steps and intervals"), errors)
+        _text(form, line, "titration", _("Steps and intervals"), errors)
     with otherwise:
         if line.action not in WITHOUT_DOSE:
-            _text(state, line, "alternative", _("If it does not work"), errors)
+            _text(form, line, "alternative", _("If it does not work"), errors)
 
 
-def _drug(key: str, state: _State, case: CaseFile, line: DraftLine) -> None:
-    taken = {row.name: row.atc_code for row in case.treatments}
+def _drug(form: _Form, case: CaseFile, line: DraftLine) -> None:
     written = [line.drug_name] if line.drug_name else []
-    widget = _controlled(_key(state, f"lines/{line.id}/drug_name"), line.drug_name or None)
     st.selectbox(
         _("Drug"),
-        list(dict.fromkeys((*taken, *DRUG_NAMES, *written))),
+        list(dict.fromkeys((*_taken(case), *DRUG_NAMES, *written))),
         index=None,
-        key=widget,
+        key=_widget(form, f"lines/{line.id}/drug_name", line.drug_name or None),
         placeholder=_("choose, or write another"),
         accept_new_options=True,
-        on_change=_drug_chosen,
-        args=(key, line.id, widget, taken),
     )
 
 
-def _drug_chosen(key: str, line_id: str, widget: str, taken: dict[str, str]) -> None:
-    name = (st.session_state[widget] or "")[:LONGEST_FIELD]
-    code = atc_code_of(name, also=taken)
-    _change(key, lambda draft: with_line(draft, line_id, drug_name=name, atc_code=code))
+def _taken(case: CaseFile) -> dict[str, str]:
+    """The drugs that this patient takes or took, with their codes."""
+    return {row.name: row.atc_code for row in case.treatments}
 
 
 def _text(
-    state: _State,
+    form: _Form,
     line: DraftLine,
     name: str,
     label: str,
@@ -573,107 +558,85 @@ def _text(
     rows: int = 1,
     decimal: bool = False,
 ) -> None:
-    field = f"lines/{line.id}/{name}"
+    path = f"lines/{line.id}/{name}"
     live_text(
         label,
-        value_of(state.content, field),
-        key=_key(state, field),
+        value_of(form.content, path),
+        key=form.key(path),
         longest=LONGEST_FIELD,
         rows=rows,
-        error=errors.get(field),
+        error=errors.get(path),
         decimal=decimal,
     )
 
 
-def _owner(key: str, state: _State, line: DraftLine) -> None:
-    field = f"lines/{line.id}/owner_role"
-    widget = _controlled(_key(state, field), line.owner_role)
+def _owner(form: _Form, line: DraftLine) -> None:
     st.segmented_control(
         _("Who does it"),
         OWNER_ROLES,
-        key=widget,
+        key=_widget(form, f"lines/{line.id}/owner_role", line.owner_role),
         format_func=owner_name,
-        on_change=_chosen,
-        args=(key, field, widget),
     )
 
 
-def _day(key: str, state: _State, field: str, label: str, today: date) -> None:
-    value = value_of(state.content, field)
-    widget = _controlled(_key(state, field), value)
+def _day(form: _Form, path: str, label: str, today: date) -> None:
+    value = value_of(form.content, path)
     furthest = today + timedelta(days=FURTHEST_DAYS)
     st.date_input(
         label,
         value=None,
-        key=widget,
+        key=_widget(form, path, value),
         format="DD/MM/YYYY",
         # A draft may be older than its dates; the form says so rather than break.
         min_value=min(value or today, today),
         max_value=max(value or furthest, furthest),
-        on_change=_chosen,
-        args=(key, field, widget),
     )
 
 
-def _next_review(key: str, state: _State, today: date) -> None:
-    weeks, day = _cells(3, 2)
-    chosen = state.content.next_review_on
-    days = (chosen - today).days if chosen else 0
-    widget = _controlled(
-        _key(state, "weeks"),
-        days // 7 if days % 7 == 0 and days // 7 in WEEKS_TO_NEXT_REVIEW else None,
-    )
+def _next_review(form: _Form, today: date, error: str | None) -> None:
+    weeks, on = _cells(3, 2)
     with weeks:
         st.segmented_control(
             _("Next review in"),
-            WEEKS_TO_NEXT_REVIEW,
-            key=widget,
-            format_func=lambda n: ngettext("{n} wk", "{n} wk", n),
-            on_change=_weeks_chosen,
-            args=(key, widget, today),
+            (*WEEKS_TO_NEXT_REVIEW, ON_A_DAY),
+            key=_widget(form, "weeks", form.next_review_in),
+            format_func=_weeks_in_words,
         )
-    with day:
-        _day(key, state, "next_review_on", _("or on"), today)
+        _error(error)
+    if form.next_review_in == ON_A_DAY:
+        with on:
+            _day(form, "next_review_on", _("On"), today)
 
 
-def _weeks_chosen(key: str, widget: str, today: date) -> None:
-    weeks = st.session_state[widget]
-    day = today + timedelta(weeks=weeks) if weeks else None
-    _change(key, with_value, "next_review_on", day)
+def _weeks_in_words(weeks: int) -> str:
+    if weeks == ON_A_DAY:
+        return _("on a day")
+    return ngettext("{n} wk", "{n} wk", weeks)
 
 
-def _end(key: str, state: _State, acts: Acts) -> None:
+def _end(key: str, form: _Form, acts: Acts) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         st.button(
             _("Preview and sign"),
             key=f"{key}/preview",
             type="primary",
-            on_click=_set,
-            args=(key,),
-            kwargs={"wish": "preview", "trouble": None},
+            on_click=_wish,
+            args=(form, "preview"),
         )
-        if state.draft.saved_at is not None:
+        if form.draft.saved_at is not None:
             with st.popover(_("Discard the draft"), type="tertiary"):
                 st.text(_("What is written here will be gone."))
                 st.button(
-                    _("Discard it"),
-                    key=f"{key}/discard",
-                    on_click=_discard,
-                    args=(key, state.draft, acts),
+                    _("Discard it"), key=f"{key}/discard", on_click=_discard, args=(form, acts)
                 )
-
-
-def _discard(key: str, draft: Draft, acts: Acts) -> None:
-    acts.discard(draft)
-    st.session_state.pop(key, None)
 
 
 # Reading it once more, and signing.
 
 
-def _preview(key: str, state: _State, case: CaseFile, acts: Acts) -> None:
-    review_preview(case, state.content)
-    confirmed = [_caution(key, state, text) for text in _cautions(state, case)]
+def _preview(key: str, form: _Form, case: CaseFile, acts: Acts) -> None:
+    review_preview(case, form.content)
+    confirmed = [_confirmed(form, text) for text in _cautions(form, case)]
     if not all(confirmed):
         st.caption(_("Confirm each point above to sign."))
     with st.container(horizontal=True, horizontal_alignment="distribute"):
@@ -682,23 +645,17 @@ def _preview(key: str, state: _State, case: CaseFile, acts: Acts) -> None:
             key=f"{key}/sign",
             type="primary",
             icon=":material/send:",
-            disabled=not all(confirmed) or bool(state.changes) or state.unsaved,
+            disabled=not all(confirmed) or bool(form.changes) or form.unsaved,
             on_click=_sign,
-            args=(key, replace(state.draft, content=state.content), case, acts),
+            args=(form, form.draft, case, acts),
         )
-        st.button(
-            _("Go on writing"),
-            key=f"{key}/write",
-            on_click=_set,
-            args=(key,),
-            kwargs={"previewing": False},
-        )
+        st.button(_("Go on writing"), key=f"{key}/write", on_click=_go_on_writing, args=(form,))
 
 
-def _cautions(state: _State, case: CaseFile) -> list[str]:
+def _cautions(form: _Form, case: CaseFile) -> list[str]:
     """The cautions that ask for a confirmation; the others are shown at once."""
     asking = []
-    for caution in cautions(state.content, case):
+    for caution in cautions(form.content, case):
         if caution.asks_confirmation:
             asking.append(caution_in_words(caution))
         else:
@@ -706,38 +663,37 @@ def _cautions(state: _State, case: CaseFile) -> list[str]:
     return asking
 
 
-def _caution(key: str, state: _State, text: str) -> bool:
+def _confirmed(form: _Form, text: str) -> bool:
     with st.container(border=True, gap="small"):
         st.markdown(f":material/warning: {plain(text)}")
         return st.checkbox(
-            _("I have checked this and keep it"), key=f"{_key(state, 'caution')}/{text}"
+            _("I have checked this and keep it"), key=form.key(f"confirmed/{text}")
         )
 
 
-def _sign(key: str, draft: Draft, case: CaseFile, acts: Acts) -> None:
+def _sign(form: _Form, draft: Draft, case: CaseFile, acts: Acts) -> None:
     """As a callback: sign what was previewed. A second click gets the answer of the first."""
     try:
         signed = acts.sign(draft, seen_in(case) | (draft.seen or Seen()))
     except ChangedMeanwhile as told:
-        _set(key, changes=told.changes)
+        form.changes = told.changes
     except NotReady:
-        _set(key, previewing=False, checked=True)
+        form.previewing, form.checked = False, True
     except DraftChanged:
-        _set(key, previewing=False, unsaved=True, trouble="draft_changed")
+        form.previewing, form.unsaved, form.trouble = False, True, "draft_changed"
     except AlreadyAmended:
-        _set(key, trouble="amended")
+        form.trouble = "amended"
     except NotYours:
-        _set(key, trouble="not_yours")
+        form.trouble = "not_yours"
     except Exception as error:
         _log.error("A review could not be signed: %s", type(error).__name__)
-        _set(key, trouble="not_signed")
+        form.trouble = "not_signed"
     else:
-        _end_signed(key, draft, signed)
+        _end_signed(form, draft, signed)
 
 
-def _end_signed(key: str, draft: Draft, signed: SignedReview) -> None:
+def _end_signed(form: _Form, draft: Draft, signed: SignedReview) -> None:
     if says_the_same(signed.content, draft.content):
-        st.session_state.pop(key, None)
-        st.session_state[f"{key}/signed"] = signed
+        form.signed, form.ended = signed, True
     else:
-        _set(key, previewing=False, unsaved=True, trouble="signed_otherwise")
+        form.previewing, form.unsaved, form.trouble = False, True, "signed_otherwise"

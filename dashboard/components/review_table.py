@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.clinical.rules import RULES, Tier
+from dashboard.components.colours import TIER_COLOURS
 from dashboard.components.reason_words import in_words, rule_name, tier_meaning, tier_name
 from dashboard.locale import _, language, ngettext, speaking
 from dashboard.locale.formats import full_name
@@ -220,7 +221,7 @@ def _columns() -> dict[str, object]:
         "rank": config.NumberColumn("#", width=38),
         "patient": config.TextColumn(_("Patient"), width=130),
         "tier": config.MultiselectColumn(
-            _("Tier"), width=102, options=tiers, color=list(TIER_COLOURS)
+            _("Tier"), width=102, options=tiers, color=list(TIER_COLOURS.values())
         ),
         "why": config.TextColumn(_("Why"), width=340),
         "phq9": config.NumberColumn("PHQ-9", width=50),
@@ -251,5 +252,3 @@ def _columns() -> dict[str, object]:
 
 LETTERS_OF_REASONS = 125
 """What three lines of the reasons' column hold."""
-
-TIER_COLOURS = ("red", "orange", "yellow", "blue", "green", "gray")

@@ -14,6 +14,9 @@ Span = tuple[str | None, date | None, date | None]
 SCORE_OVERDUE_DAYS = 30
 """A PHQ-9 is due every 30 days (DOMAIN.md, section 6, "measured")."""
 
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+"""What a registry writes beyond these stands for "unknown" or "for ever", or is a mistake."""
+
 
 @dataclass(frozen=True)
 class Remark:
@@ -54,26 +57,31 @@ def odd_rows(case: CaseFile) -> tuple[Remark, ...]:
     """Rows that break the registry's contract: shown as they are, and named here.
 
     ``unknown_instrument``, ``out_of_range``, ``total_disagrees``, ``bad_items``,
-    ``no_score``; ``dates_reversed`` for a treatment, a sequence, a condition or the
-    episode; ``born_later``; ``closed_and_open``.
+    ``no_score``; ``dates_reversed`` and ``impossible_day`` for a treatment, care, a
+    condition, a sequence or the episode; ``negative_dose``; ``born_later`` and
+    ``impossible_birth``; ``closed_and_open``.
     """
-    episode_dates = (case.enrolled_on, case.closed_on)
+    spans = [
+        *((one.name, one.started_on, one.stopped_on) for one in case.treatments),
+        *((one.kind, one.started_on, one.ended_on) for one in case.psychosocial),
+        *((one.label, one.onset_on, one.resolved_on) for one in case.conditions),
+        *((one.kind, one.starts_on, one.ends_on) for one in case.sequences),
+        (None, case.enrolled_on, case.closed_on),
+    ]
     return (
         *(
             Remark(code, one.label, one.taken_on)
             for one in case.assessments
             for code in one.oddities
         ),
-        *_reversed((one.name, one.started_on, one.stopped_on) for one in case.treatments),
-        *_reversed((one.kind, one.started_on, one.ended_on) for one in case.psychosocial),
-        *_reversed((one.label, one.onset_on, one.resolved_on) for one in case.conditions),
-        *_reversed((one.kind, one.starts_on, one.ends_on) for one in case.sequences),
-        *_reversed([(None, *episode_dates)]),
+        *_reversed(spans),
+        *_impossible(spans),
         *(
-            [Remark("born_later", day=case.identity.birth_date)]
-            if case.identity.birth_date > case.enrolled_on
-            else []
+            Remark("negative_dose", one.name, one.started_on)
+            for one in case.treatments
+            if one.daily_dose_mg is not None and one.daily_dose_mg < 0
         ),
+        *_odd_birth(case),
         *(
             [Remark("closed_and_open", day=case.closed_on)]
             if case.status != "closed" and case.closed_on and case.closed_on <= case.as_of
@@ -125,3 +133,19 @@ def _reversed(spans: Iterable[Span]) -> list[Remark]:
         for about, start, end in spans
         if start is not None and end is not None and end < start
     ]
+
+
+def _impossible(spans: Iterable[Span]) -> list[Remark]:
+    return [
+        Remark("impossible_day", about, day)
+        for about, *days in spans
+        for day in days
+        if day is not None and not EARLIEST <= day <= LATEST
+    ]
+
+
+def _odd_birth(case: CaseFile) -> list[Remark]:
+    born = case.identity.birth_date
+    if born > case.enrolled_on:
+        return [Remark("born_later", day=born)]
+    return [Remark("impossible_birth", day=born)] if born < EARLIEST else []

@@ -35,6 +35,9 @@ def oddity_in_words(remark: Remark) -> str:
         "bad_items": _("{what} of {day}: items that the form does not have"),
         "no_score": _("{what} of {day}: too many items missing for a score"),
         "dates_reversed": _("{what}: ends before it begins ({day})"),
+        "impossible_day": _("{what}: impossible date ({day})"),
+        "negative_dose": _("{what} of {day}: negative dose"),
+        "impossible_birth": _("Impossible birth date ({day})"),
         "born_later": _("Birth date after enrolment ({day})"),
         "closed_and_open": _("Open, with a closing day in the past ({day})"),
     }[remark.code].format(**about)

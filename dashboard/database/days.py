@@ -2,8 +2,8 @@
 
 PostgreSQL knows ``infinity``, days before Christ and after 9999; registries write them, and
 0001-01-01 or 9999-12-31, for "unknown" or "for ever". One such row must not keep a whole
-list from being read. So every day is brought between ``EARLIEST`` and ``LATEST``, a year
-inside the calendar: weeks can be added to whatever was read.
+list from being read. So every day is brought between ``EARLIEST`` and ``LATEST``, well
+inside the calendar: whatever was read can be reckoned with and drawn.
 """
 
 from datetime import UTC, date, datetime, time
@@ -13,7 +13,7 @@ from psycopg import DataError
 from psycopg.abc import Buffer
 from psycopg.types.datetime import DateLoader, TimestamptzLoader
 
-EARLIEST, LATEST = date(2, 1, 1), date(9998, 12, 31)
+EARLIEST, LATEST = date(1000, 1, 1), date(8999, 12, 31)
 
 
 def read_every_day(driver_connection: Any, _record: object) -> None:
@@ -26,7 +26,7 @@ class _Day(DateLoader):
     def load(self, data: Buffer) -> date:
         written = str(data, "ascii")
         # Nearly all of them, and a list reads thousands.
-        if len(written) == 10 and written[4] == "-" and "0002" <= written < "9999":
+        if len(written) == 10 and written[4] == "-" and "1000" <= written < "9000":
             return date.fromisoformat(written)
         try:
             return min(max(super().load(data), EARLIEST), LATEST)

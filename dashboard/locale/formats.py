@@ -12,6 +12,9 @@ from dashboard.locale import language
 
 PARIS = ZoneInfo("Europe/Paris")
 
+LONGEST = 10**15
+"""From here on a number is a mistake, and Babel cannot write it out."""
+
 
 def day(value: date) -> str:
     """18/11/2026, or 18 Nov 2026."""
@@ -42,6 +45,8 @@ def moment(value: datetime) -> str:
 
 def number(value: int | float | Decimal) -> str:
     """37,5 or 37.5; no needless zeros."""
+    if abs(value) >= LONGEST:
+        return f"{value:.1e}"
     return format_decimal(value, "#,##0.##", language())
 
 

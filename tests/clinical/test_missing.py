@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -133,6 +134,26 @@ def test_what_is_missing(changed, remarks):
             [Remark("born_later", day=ENROLLED_ON + timedelta(days=1))],
         ),
         ({"identity": replace(COMPLETE.identity, birth_date=ENROLLED_ON)}, []),
+        (
+            {"identity": replace(COMPLETE.identity, birth_date=date(1899, 12, 31))},
+            [Remark("impossible_birth", day=date(1899, 12, 31))],
+        ),
+        ({"identity": replace(COMPLETE.identity, birth_date=date(1900, 1, 1))}, []),
+        (
+            treated(started_on=date(1899, 12, 31)),
+            [Remark("impossible_day", "sertraline", date(1899, 12, 31))],
+        ),
+        (treated(started_on=date(1900, 1, 1)), []),
+        (
+            {"sequences": (Sequence("leger", 1, TODAY, date(2200, 1, 1)),)},
+            [Remark("impossible_day", "leger", date(2200, 1, 1))],
+        ),
+        ({"sequences": (Sequence("leger", 1, TODAY, date(2199, 12, 31)),)}, []),
+        (
+            treated(daily_dose_mg=Decimal(-1)),
+            [Remark("negative_dose", "sertraline", SERTRALINE.started_on)],
+        ),
+        (treated(daily_dose_mg=Decimal(0)), []),
         ({"closed_on": TODAY}, [Remark("closed_and_open", day=TODAY)]),
         ({"closed_on": TODAY + timedelta(days=1)}, []),
         ({"status": "closed", "closed_on": TODAY}, []),

@@ -28,6 +28,9 @@ from dashboard.clinical.instruments import valid_score
 BEFORE_ENROLMENT = timedelta(days=14)
 """How long before enrolment an episode's scores and contacts begin (REGISTRY.md)."""
 
+ACKNOWLEDGED = "acknowledged"
+"""The one answer after which something is still awaited."""
+
 
 def facts_of(
     connection: Connection, episodes: Sequence[Row[Any]], as_of: date
@@ -65,12 +68,13 @@ class _Facts:
         self.reviews = read(_REVIEWS)
         self.questions = read(_QUESTIONS)
         self.advice = read(_ADVICE)
+        self.as_of = as_of
 
     def of(self, episode: Row[Any]) -> EpisodeFacts:
         key, patient = episode.episode_id, episode.patient_id
         first = episode.enrolled_on - BEFORE_ENROLMENT
-        phq9 = _since(first, self.forms.get((patient, "phq9")))
-        questions = self.questions.get(key)
+        phq9 = self._forms(patient, "phq9", first)
+        reviews = self.reviews.get(key)
         return EpisodeFacts(
             episode_id=key,
             patient_id=patient,
@@ -78,29 +82,50 @@ class _Facts:
             status="active" if episode.status == "closed" else episode.status,
             birth_date=episode.birth_date,
             phq9=_scores("phq9", phq9),
-            gad7=_scores("gad7", _since(first, self.forms.get((patient, "gad7")))),
+            gad7=_scores("gad7", self._forms(patient, "gad7", first)),
             item9=tuple(
                 DatedAnswer(day, answer) for day, _, answer, _ in phq9 if answer is not None
             ),
-            cssrs=_latest_cssrs(_since(first, self.forms.get((patient, "cssrs")))),
+            cssrs=_latest_cssrs(self._forms(patient, "cssrs", first)),
             contacts=tuple(
                 ContactFact(day, attended)
                 for day, attended in _facts(self.contacts.get(patient))
                 if day >= first
             ),
-            sequence=next((SequenceFact(*one) for one in _facts(self.sequences.get(key))), None),
+            sequence=_sequence(self.sequences.get(key)),
             medications=tuple(map(_medication, _facts(self.medications.get(patient)))),
             conditions=tuple(
                 ConditionFact(code, label, onset or episode.enrolled_on)
                 for code, label, onset in _facts(self.conditions.get(patient))
             ),
             flags=tuple(FlagFact(*one) for one in _facts(self.flags.get(patient))),
-            reviews=tuple(ReviewFact(*one) for one in _facts(self.reviews.get(key))),
-            open_questions=tuple(questions.days) if questions else (),
-            standing_advice=tuple(
-                AdviceFact(sent, due, tuple(outcomes.split()))
-                for sent, due, outcomes in _facts(self.advice.get(key))
-            ),
+            reviews=_reviews(reviews),
+            open_questions=_open_questions(self.questions.get(key), reviews),
+            standing_advice=self._standing_advice(reviews),
+        )
+
+    def _forms(self, patient: int, instrument: str, first: date) -> list[tuple[Any, ...]]:
+        """A patient's forms of one questionnaire since a day: day, total, item 9, items."""
+        row = self.forms.get((patient, instrument))
+        if row is None:
+            return []
+        long_ago = (first - self.as_of).days
+        return [
+            (self.as_of + timedelta(days=days), total, item9, items)
+            for days, total, item9, items in zip(*row[2:], strict=True)
+            if days >= long_ago
+        ]
+
+    def _standing_advice(self, reviews: Row[Any] | None) -> tuple[AdviceFact, ...]:
+        """The unsettled lines of the reviews that no other one supersedes."""
+        if reviews is None:
+            return ()
+        superseded = set(reviews.supersedes)
+        return tuple(
+            AdviceFact(sent_on, due_on, (ACKNOWLEDGED,) if acknowledged else ())
+            for review_id, sent_on in zip(reviews.ids, reviews.days, strict=True)
+            if review_id not in superseded
+            for due_on, acknowledged in _facts(self.advice.get(review_id))
         )
 
 
@@ -109,12 +134,23 @@ def _facts(row: Row[Any] | None) -> Iterator[tuple[Any, ...]]:
     return iter(()) if row is None else zip(*row[1:], strict=True)
 
 
-def _since(first: date, row: Row[Any] | None) -> list[tuple[Any, ...]]:
-    """A patient's forms of one questionnaire since a day: day, total, item 9, items."""
+def _sequence(row: Row[Any] | None) -> SequenceFact | None:
+    return row and SequenceFact(row.kind, row.number, row.starts_on, row.ends_on)
+
+
+def _reviews(row: Row[Any] | None) -> tuple[ReviewFact, ...]:
     if row is None:
-        return []
-    forms = zip(row.days, row.totals, row.item9, row.items, strict=True)
-    return [form for form in forms if form[0] >= first]
+        return ()
+    return tuple(map(ReviewFact, row.days, row.next_reviews))
+
+
+def _open_questions(row: Row[Any] | None, reviews: Row[Any] | None) -> tuple[date, ...]:
+    """Open until a review of the episode is signed after the question was made ready."""
+    return tuple(
+        day
+        for ready_at, day in _facts(row)
+        if reviews is None or reviews.last_signed_at <= ready_at
+    )
 
 
 def _scores(instrument: str, forms: list[tuple[Any, ...]]) -> tuple[DatedScore, ...]:
@@ -146,9 +182,11 @@ def finite(dose: Decimal | None) -> Decimal | None:
 
 
 # The items are sent only where the score depends on them: most forms have a good total.
+# Days are counted from the day of the list: thousands of numbers are read faster than
+# thousands of days.
 _ASSESSMENTS = """
     SELECT patient_id, instrument,
-           array_agg(taken_on ORDER BY taken_on, id) AS days,
+           array_agg(taken_on - CAST(:as_of AS date) ORDER BY taken_on, id) AS days,
            array_agg(total ORDER BY taken_on, id) AS totals,
            array_agg(items[9] ORDER BY taken_on, id) AS item9,
            array_agg(CASE WHEN instrument = 'cssrs' OR total IS NULL OR total < 0
@@ -157,17 +195,23 @@ _ASSESSMENTS = """
                      ORDER BY taken_on, id) AS items
     FROM registry.assessment
     WHERE patient_id = ANY (:patients) AND instrument IN ('phq9', 'gad7', 'cssrs')
-      AND taken_on <= :as_of
+      AND taken_on BETWEEN DATE '0001-01-01' AND :as_of
     GROUP BY patient_id, instrument
 """
 
+# The rules read the last two, and the last one that was kept.
 _CONTACTS = """
     SELECT patient_id AS key, array_agg(day ORDER BY happened_at, id) AS days,
            array_agg(attended ORDER BY happened_at, id) AS attended
-    FROM (SELECT id, patient_id, happened_at, attended,
-                 (happened_at AT TIME ZONE 'Europe/Paris')::date AS day
-          FROM registry.contact WHERE patient_id = ANY (:patients)) c
-    WHERE day <= :as_of
+    FROM (SELECT *, row_number() OVER (PARTITION BY patient_id
+                                       ORDER BY happened_at DESC, id DESC) AS place,
+                 row_number() OVER (PARTITION BY patient_id, attended
+                                    ORDER BY happened_at DESC, id DESC) AS place_among_such
+          FROM (SELECT id, patient_id, happened_at, attended,
+                       (happened_at AT TIME ZONE 'Europe/Paris')::date AS day
+                FROM registry.contact WHERE patient_id = ANY (:patients)) c
+          WHERE day <= :as_of) latest
+    WHERE place <= 2 OR (attended AND place_among_such = 1)
     GROUP BY patient_id
 """
 
@@ -206,19 +250,19 @@ _FLAGS = """
 """
 
 _SEQUENCES = """
-    SELECT episode_id AS key, array_agg(kind ORDER BY starts_on DESC, id DESC),
-           array_agg(number ORDER BY starts_on DESC, id DESC),
-           array_agg(starts_on ORDER BY starts_on DESC, id DESC),
-           array_agg(ends_on ORDER BY starts_on DESC, id DESC)
+    SELECT DISTINCT ON (episode_id) episode_id AS key, kind, number, starts_on, ends_on
     FROM registry.care_sequence
     WHERE episode_id = ANY (:episodes) AND starts_on <= :as_of
-    GROUP BY episode_id
+    ORDER BY episode_id, starts_on DESC, id DESC
 """
 
 _REVIEWS = """
-    SELECT episode_id AS key, array_agg(day ORDER BY signed_at, id),
-           array_agg(next_review_on ORDER BY signed_at, id)
-    FROM (SELECT id, episode_id, signed_at, next_review_on,
+    SELECT episode_id AS key, max(signed_at) AS last_signed_at,
+           array_agg(id::text ORDER BY signed_at, id) AS ids,
+           array_agg(supersedes::text ORDER BY signed_at, id) AS supersedes,
+           array_agg(day ORDER BY signed_at, id) AS days,
+           array_agg(next_review_on ORDER BY signed_at, id) AS next_reviews
+    FROM (SELECT id, episode_id, signed_at, next_review_on, supersedes,
                  (signed_at AT TIME ZONE 'Europe/Paris')::date AS day
           FROM review.case_review
           WHERE patient_id = ANY (:patients) AND episode_id = ANY (:episodes)) r
@@ -227,43 +271,27 @@ _REVIEWS = """
 """
 
 _QUESTIONS = """
-    SELECT p.episode_id AS key,
-           array_agg((p.ready_at AT TIME ZONE 'Europe/Paris')::date ORDER BY p.ready_at) AS days
-    FROM review.preparation p
-    WHERE p.patient_id = ANY (:patients) AND p.episode_id = ANY (:episodes)
-      AND (p.ready_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
-      AND (p.withdrawn_at IS NULL
-           OR (p.withdrawn_at AT TIME ZONE 'Europe/Paris')::date > :as_of)
-      AND NOT EXISTS (
-          SELECT FROM review.case_review r
-          WHERE r.patient_id = p.patient_id AND r.episode_id = p.episode_id
-            AND r.signed_at > p.ready_at
-            AND (r.signed_at AT TIME ZONE 'Europe/Paris')::date <= :as_of)
-    GROUP BY p.episode_id
+    SELECT episode_id AS key, array_agg(ready_at ORDER BY ready_at),
+           array_agg((ready_at AT TIME ZONE 'Europe/Paris')::date ORDER BY ready_at)
+    FROM review.preparation
+    WHERE patient_id = ANY (:patients) AND episode_id = ANY (:episodes)
+      AND (ready_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
+      AND (withdrawn_at IS NULL OR (withdrawn_at AT TIME ZONE 'Europe/Paris')::date > :as_of)
+    GROUP BY episode_id
 """
 
-# Of a recommendation: when it was sent, when it is due, the outcomes of its answers.
+# By review: the lines that are not settled, when each is due, whether it was acknowledged.
+# NOT IN and IN, not EXISTS: the planner, which takes two conditions on the patient for
+# independent, expects a few rows and would look for each among all.
 _ADVICE = """
-    WITH answered AS (
-        SELECT patient_id, recommendation_id, string_agg(outcome, ' ' ORDER BY answered_at)
-               AS outcomes
-        FROM review.answer
+    WITH answered AS MATERIALIZED (
+        SELECT recommendation_id, outcome FROM review.answer
         WHERE patient_id = ANY (:patients)
-          AND (answered_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
-        GROUP BY patient_id, recommendation_id)
-    SELECT r.episode_id AS key,
-           array_agg((r.signed_at AT TIME ZONE 'Europe/Paris')::date
-                     ORDER BY r.signed_at, c.position),
-           array_agg(c.due_on ORDER BY r.signed_at, c.position),
-           array_agg(coalesce(a.outcomes, '') ORDER BY r.signed_at, c.position)
-    FROM review.case_review r
-    JOIN review.recommendation c ON c.patient_id = r.patient_id AND c.case_review_id = r.id
-    LEFT JOIN answered a ON a.patient_id = c.patient_id AND a.recommendation_id = c.id
-    WHERE r.patient_id = ANY (:patients) AND r.episode_id = ANY (:episodes)
-      AND (r.signed_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
-      AND NOT EXISTS (
-          SELECT FROM review.case_review later
-          WHERE later.patient_id = r.patient_id AND later.supersedes = r.id
-            AND (later.signed_at AT TIME ZONE 'Europe/Paris')::date <= :as_of)
-    GROUP BY r.episode_id
+          AND (answered_at AT TIME ZONE 'Europe/Paris')::date <= :as_of)
+    SELECT case_review_id::text AS key, array_agg(due_on ORDER BY position),
+           array_agg(id IN (SELECT recommendation_id FROM answered) ORDER BY position)
+    FROM review.recommendation
+    WHERE patient_id = ANY (:patients)
+      AND id NOT IN (SELECT recommendation_id FROM answered WHERE outcome <> 'acknowledged')
+    GROUP BY case_review_id
 """

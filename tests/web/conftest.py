@@ -63,7 +63,7 @@ def people(database: Database) -> People:
 
 
 @pytest.fixture
-def as_owner(database: Database) -> Callable[..., list]:
+def run_as_owner(database: Database) -> Callable[..., list]:
     """Run a statement as the owner of the database; its rows."""
 
     def run(statement: str, **values: object) -> list:

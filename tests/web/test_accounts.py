@@ -15,8 +15,8 @@ def run(database, change, *values):
         change(connection, *values)
 
 
-def live_sign_ins(as_owner):
-    return as_owner("SELECT count(*) FROM review.sign_in WHERE ended_at IS NULL")[0][0]
+def live_sign_ins(run_as_owner):
+    return run_as_owner("SELECT count(*) FROM review.sign_in WHERE ended_at IS NULL")[0][0]
 
 
 @pytest.mark.parametrize("username", ["Marie.Moreau", "  marie.moreau ", "MARIE.MOREAU"])
@@ -64,10 +64,10 @@ def test_a_bad_password_changes_nothing(people, database, change):
     assert not admit("new.one", "short", "192.0.2.1")
 
 
-def test_a_new_password_ends_the_old_one_and_its_sign_ins(people, database, as_owner):
+def test_a_new_password_ends_the_old_one_and_its_sign_ins(people, database, run_as_owner):
     people.token("roux")
     run(database, accounts.reset_password, "Roux", NEW)
-    assert live_sign_ins(as_owner) == 0
+    assert live_sign_ins(run_as_owner) == 0
     assert not admit("roux", PASSWORD, "192.0.2.1")
     assert admit("roux", NEW, "192.0.2.1")
 
@@ -79,11 +79,11 @@ def test_a_new_password_ends_the_wait_after_failures(people, database):
     assert admit("roux", NEW, "192.0.2.1")
 
 
-def test_locking_ends_the_sign_ins_of_that_account_alone(people, database, as_owner):
+def test_locking_ends_the_sign_ins_of_that_account_alone(people, database, run_as_owner):
     people.token("roux")
     others = people.token("moreau")
     run(database, accounts.lock_account, "roux")
-    assert live_sign_ins(as_owner) == 1
+    assert live_sign_ins(run_as_owner) == 1
     with acting_as(None) as connection:
         assert sessions.holder(connection, others)
 

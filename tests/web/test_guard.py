@@ -72,9 +72,9 @@ def test_a_callback_acts_for_the_right_role_alone(script, username, acted):
     assert ("acted_as" in tab.session_state) is acted
 
 
-def test_a_callback_after_the_sign_out_does_not_act(script, as_owner):
+def test_a_callback_after_the_sign_out_does_not_act(script, run_as_owner):
     tab = script(CALLBACK, "roux")
-    as_owner("UPDATE review.sign_in SET ended_at = now()")
+    run_as_owner("UPDATE review.sign_in SET ended_at = now()")
     tab.button[0].click().run()
     assert "acted_as" not in tab.session_state
 

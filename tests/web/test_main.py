@@ -99,10 +99,10 @@ def test_what_the_page_remembers_signs_nobody_in(people, browser):
         "UPDATE review.sign_in SET created_at = now() - interval '4 hours'",
     ],
 )
-def test_the_next_click_notices(people, browser, as_owner, change):
+def test_the_next_click_notices(people, browser, run_as_owner, change):
     tab = browser(people.token())
     assert not shows_form(tab)
-    as_owner(change)
+    run_as_owner(change)
     assert shows_form(browser.again(tab))
 
 
@@ -126,9 +126,9 @@ def test_what_a_browser_brings_to_a_new_session_is_kept(people, browser):
     assert tab.session_state["typed"] == "a draft"
 
 
-def test_a_changed_role_changes_the_pages_at_the_next_click(people, browser, as_owner):
+def test_a_changed_role_changes_the_pages_at_the_next_click(people, browser, run_as_owner):
     tab = browser(people.token("roux"))
-    as_owner("UPDATE registry.practitioner SET role = 'lead' WHERE role = 'nurse'")
+    run_as_owner("UPDATE registry.practitioner SET role = 'lead' WHERE role = 'nurse'")
     browser.again(tab)
     assert title(tab) == "Programme"
 

@@ -7,7 +7,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil
 import pytest
@@ -27,9 +29,23 @@ SMALL = (
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder() -> Iterator[Path]:
     """Where the server is started: a demonstration's data stay there from test to test."""
-    return tmp_path_factory.mktemp("demonstration")
+    with a_folder() as path:
+        yield path
+
+
+@pytest.fixture
+def empty_folder() -> Iterator[Path]:
+    with a_folder() as path:
+        yield path
+
+
+@contextmanager
+def a_folder() -> Iterator[Path]:
+    """Not among pytest's own, which the next pytest to start shuts for PostgreSQL's user."""
+    with TemporaryDirectory(prefix="case-review-", ignore_cleanup_errors=True) as path:
+        yield Path(path)
 
 
 @pytest.fixture
@@ -130,12 +146,12 @@ def test_stopping_leaves_nothing_behind(serve, port, folder, title, number, time
     assert not processes_on(folder)
 
 
-def test_stopping_while_the_registry_is_being_made_leaves_nothing_behind(serve, port, tmp_path):
-    process = serve("--demonstration", "--port", port, folder=tmp_path)
+def test_stopping_while_the_registry_is_being_made_leaves_nothing_behind(serve, port, empty_folder):
+    process = serve("--demonstration", "--port", port, folder=empty_folder)
     lines_until(process, "Making")
     stop(process, signal.SIGINT)
-    assert not processes_on(tmp_path)
-    again = serve("--demonstration", "--port", port, folder=tmp_path)
+    assert not processes_on(empty_folder)
+    again = serve("--demonstration", "--port", port, folder=empty_folder)
     assert "Making" in " ".join(lines_until(again, "lead"))
 
 

@@ -21,9 +21,9 @@ def held_by(token, **options):
 
 
 @pytest.mark.parametrize(("title", "change", "live"), LIMITS, ids=[row[0] for row in LIMITS])
-def test_how_long_a_sign_in_lives(people, as_owner, title, change, live):
+def test_how_long_a_sign_in_lives(people, run_as_owner, title, change, live):
     token = people.token()
-    as_owner(f"UPDATE review.sign_in SET {change}")
+    run_as_owner(f"UPDATE review.sign_in SET {change}")
     assert (held_by(token) is not None) is live
 
 
@@ -57,19 +57,19 @@ def test_a_ticket_is_good_once(people):
 
 
 @pytest.mark.parametrize(("seconds", "good"), [(59, True), (60, False)])
-def test_a_ticket_is_good_for_a_minute(people, as_owner, seconds, good):
+def test_a_ticket_is_good_for_a_minute(people, run_as_owner, seconds, good):
     with acting_as(None) as connection:
         ticket = sessions.begin(connection, people.team.nurse, "192.0.2.1")
-    as_owner(f"UPDATE review.sign_in SET created_at = now() - interval '{seconds} seconds'")
+    run_as_owner(f"UPDATE review.sign_in SET created_at = now() - interval '{seconds} seconds'")
     with acting_as(None) as connection:
         assert (sessions.redeem(connection, ticket) is not None) is good
 
 
-def test_the_table_keeps_neither_ticket_nor_token(people, as_owner):
+def test_the_table_keeps_neither_ticket_nor_token(people, run_as_owner):
     with acting_as(None) as connection:
         ticket = sessions.begin(connection, people.team.nurse, "192.0.2.1")
     token = people.token()
-    kept = str(as_owner("SELECT s::text FROM review.sign_in s"))
+    kept = str(run_as_owner("SELECT s::text FROM review.sign_in s"))
     assert ticket not in kept
     assert token not in kept
 
@@ -81,11 +81,11 @@ def test_signing_out_ends_this_browser_and_no_other(people):
     assert held_by(elsewhere) is not None
 
 
-def test_signing_out_is_logged_once(people, as_owner):
+def test_signing_out_is_logged_once(people, run_as_owner):
     token = people.token()
     sessions.sign_out(token)
     sessions.sign_out(token)
-    assert as_owner("SELECT practitioner_id, action FROM review.access_log") == [
+    assert run_as_owner("SELECT practitioner_id, action FROM review.access_log") == [
         (people.team.psychiatrist, "sign_out")
     ]
 
@@ -100,15 +100,15 @@ def test_a_locked_account_is_signed_out_everywhere(people, database):
     assert held_by(token) is None
 
 
-def test_somebody_who_left_is_signed_out(people, as_owner):
+def test_somebody_who_left_is_signed_out(people, run_as_owner):
     token = people.token()
-    as_owner("UPDATE registry.practitioner SET active = false")
+    run_as_owner("UPDATE registry.practitioner SET active = false")
     assert held_by(token) is None
 
 
-def test_a_changed_role_counts_at_once(people, as_owner):
+def test_a_changed_role_counts_at_once(people, run_as_owner):
     token = people.token("roux")
-    as_owner("UPDATE registry.practitioner SET role = 'gp' WHERE role = 'nurse'")
+    run_as_owner("UPDATE registry.practitioner SET role = 'gp' WHERE role = 'nurse'")
     assert held_by(token).role == "gp"
 
 
@@ -121,11 +121,13 @@ SEEN = [
 
 
 @pytest.mark.parametrize(("title", "ago", "how", "written"), SEEN, ids=[row[0] for row in SEEN])
-def test_when_being_seen_is_written(people, as_owner, title, ago, how, written):
+def test_when_being_seen_is_written(people, run_as_owner, title, ago, how, written):
     token = people.token()
-    as_owner(f"UPDATE review.sign_in SET last_seen_at = now() - interval '{ago}'")
+    run_as_owner(f"UPDATE review.sign_in SET last_seen_at = now() - interval '{ago}'")
     held_by(token, **how)
-    [(fresh,)] = as_owner("SELECT last_seen_at > now() - interval '10 seconds' FROM review.sign_in")
+    [(fresh,)] = run_as_owner(
+        "SELECT last_seen_at > now() - interval '10 seconds' FROM review.sign_in"
+    )
     assert fresh is written
 
 

@@ -58,17 +58,17 @@ def test_another_account_does_not_wait(people):
 
 
 @pytest.mark.parametrize(("minutes", "admitted"), [(14, False), (15, True)])
-def test_the_wait_is_over_after_15_minutes(people, as_owner, minutes, admitted):
+def test_the_wait_is_over_after_15_minutes(people, run_as_owner, minutes, admitted):
     fail(5)
-    as_owner(f"UPDATE review.sign_in_failure SET at = now() - interval '{minutes} minutes'")
-    as_owner("UPDATE review.account SET created_at = now() - interval '1 day'")
+    run_as_owner(f"UPDATE review.sign_in_failure SET at = now() - interval '{minutes} minutes'")
+    run_as_owner("UPDATE review.account SET created_at = now() - interval '1 day'")
     assert (admit("moreau", PASSWORD, HERE) is not None) is admitted
 
 
-def test_whoever_goes_on_trying_cannot_keep_the_owner_out(people, as_owner):
+def test_whoever_goes_on_trying_cannot_keep_the_owner_out(people, run_as_owner):
     fail(5)
     fail(5, address=ELSEWHERE)
-    assert as_owner(
+    assert run_as_owner(
         "SELECT count(*) FROM review.sign_in_failure WHERE practitioner_id IS NOT NULL"
     ) == [(5,)]
 
@@ -95,29 +95,29 @@ def test_an_address_waits_after_twenty_failures(people, failures, admitted):
         ("somebody who left", "UPDATE registry.practitioner SET active = false", "closed"),
     ],
 )
-def test_a_refusal_is_logged_with_its_reason(people, as_owner, title, change, reason):
-    as_owner(change)
+def test_a_refusal_is_logged_with_its_reason(people, run_as_owner, title, change, reason):
+    run_as_owner(change)
     assert admit("moreau", "wrong" if reason == "password" else PASSWORD, HERE) is None
-    [(who, action, detail)] = as_owner(
+    [(who, action, detail)] = run_as_owner(
         "SELECT practitioner_id, action, detail FROM review.access_log"
     )
     assert (who, action) == (None, "sign_in_refused")
     assert detail == {"reason": reason, "account": people.team.psychiatrist, "address": HERE}
 
 
-def test_what_was_typed_is_never_logged(people, as_owner):
+def test_what_was_typed_is_never_logged(people, run_as_owner):
     """A password typed into the field of the username must not reach the log."""
     admit("typed by mistake", "secret typed", HERE)
     admit("moreau", "secret typed", HERE)
     admit("moreau", PASSWORD, HERE)
-    log = str(as_owner("SELECT l::text FROM review.access_log l"))
+    log = str(run_as_owner("SELECT l::text FROM review.access_log l"))
     for typed in ("mistake", "secret", "moreau", PASSWORD):
         assert typed not in log
 
 
-def test_signing_in_is_logged_as_the_persons_own_act(people, as_owner):
+def test_signing_in_is_logged_as_the_persons_own_act(people, run_as_owner):
     admit("moreau", PASSWORD, HERE)
-    assert as_owner("SELECT practitioner_id, action, detail FROM review.access_log") == [
+    assert run_as_owner("SELECT practitioner_id, action, detail FROM review.access_log") == [
         (people.team.psychiatrist, "sign_in", {"address": HERE})
     ]
 

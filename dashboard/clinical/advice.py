@@ -173,21 +173,6 @@ def with_line(draft: DraftReview, line_id: str, **values: Any) -> DraftReview:
     return replace(draft, lines=tuple(lines))
 
 
-def with_kind(draft: DraftReview, line_id: str, kind: str) -> DraftReview:
-    """The draft with this line of another kind: what was typed stays, in case of a slip."""
-    line = draft.line(line_id)
-    if line is None:
-        return draft
-    usual = line.owner_role in (None, USUAL_OWNER[line.kind])
-    return with_line(
-        draft,
-        line_id,
-        kind=kind,
-        action=line.action if line.action in ACTIONS.get(kind, ()) else None,
-        owner_role=USUAL_OWNER[kind] if usual else line.owner_role,
-    )
-
-
 def moved_up(draft: DraftReview, line_id: str) -> DraftReview:
     """The draft with this line before the one that stood before it."""
     ids = [line.id for line in draft.lines]
@@ -197,6 +182,11 @@ def moved_up(draft: DraftReview, line_id: str) -> DraftReview:
     lines = list(draft.lines)
     lines[place - 1], lines[place] = lines[place], lines[place - 1]
     return replace(draft, lines=tuple(lines))
+
+
+def without_line(draft: DraftReview, line_id: str) -> DraftReview:
+    """The draft without this line."""
+    return replace(draft, lines=tuple(line for line in draft.lines if line.id != line_id))
 
 
 def says_the_same(one: DraftReview, other: DraftReview) -> bool:

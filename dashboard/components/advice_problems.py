@@ -2,10 +2,17 @@
 
 from dashboard.clinical.advice import FURTHEST_DAYS, Problem
 from dashboard.clinical.cautions import Caution
-from dashboard.clinical.drafts import AlreadyAmended, Changes, DraftInTheWay, NewReview, NewScore
+from dashboard.clinical.drafts import (
+    AlreadyAmended,
+    Changes,
+    DraftInTheWay,
+    Elsewhere,
+    NewReview,
+    NewScore,
+)
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.locale import _
-from dashboard.locale.formats import day, moment, number
+from dashboard.locale.formats import PARIS, day, moment, number
 
 
 def problem_in_words(problem: Problem) -> str:

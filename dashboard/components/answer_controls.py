@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 import streamlit as st
@@ -11,7 +12,6 @@ from dashboard.clinical.case_file import Recommendation
 from dashboard.clinical.inbox import Superseded
 from dashboard.components.advice_words import outcome_name
 from dashboard.components.live_text import held_text, live_text
-from dashboard.components.plain import plain
 from dashboard.locale import _
 
 WITHOUT_REASON = ("acknowledged", "done")
@@ -33,77 +33,62 @@ def answer_controls(line: Recommendation, give: Give) -> None:
     st.fragment(_controls, key=key)(key, line, give)
 
 
+@dataclass
+class _Sending:
+    """Whether the answer with a reason is to be sent, noted by its button.
+
+    Streamlit may end a callback that touches the session state, and what it was about to
+    do is lost; so it only notes, and the run that follows sends.
+    """
+
+    wanted: bool = False
+
+
 def _controls(key: str, line: Recommendation, give: Give) -> None:
-    if st.session_state.pop(f"{key}/given", False):
-        st.rerun(scope="app")
     outcome = st.segmented_control(
         _("Your answer"),
         ANSWERS,
         key=f"{key}/outcome",
         format_func=outcome_name,
         label_visibility="collapsed",
-        on_change=_chosen,
-        args=(key, line, give),
     )
-    if outcome is not None and outcome not in WITHOUT_REASON:
-        _reason(key, line, outcome, give)
-    trouble = st.session_state.pop(f"{key}/trouble", None)
-    if trouble is not None:
-        st.error(_trouble_in_words(trouble), icon=":material/error:")
+    if outcome in WITHOUT_REASON:
+        _send(key, line, outcome, None, give)
+    elif outcome is not None:
+        _with_reason(key, line, outcome, give)
 
 
-def _reason(key: str, line: Recommendation, outcome: str, give: Give) -> None:
-    reason = held_text(_reason_key(key), LONGEST_FIELD)
+def _with_reason(key: str, line: Recommendation, outcome: str, give: Give) -> None:
+    sending = st.session_state.setdefault(f"{key}/sending", _Sending())
+    reason = held_text(f"{key}/reason", LONGEST_FIELD)
     must = outcome in ANSWERS_WITH_REASON
-    missing = must and not reason.strip() and st.session_state.pop(f"{key}/asked", False)
+    missing = sending.wanted and must and not reason.strip()
     live_text(
         _("Why") if must else _("Why, or what instead"),
         reason,
-        key=_reason_key(key),
+        key=f"{key}/reason",
         longest=LONGEST_FIELD,
         error=_("Say why.") if missing else None,
         held=True,
     )
-    st.button(
-        _("Send the answer"),
-        key=f"{key}/send",
-        on_click=_give,
-        args=(key, line, outcome, give),
-    )
+    st.button(_("Send the answer"), key=f"{key}/send", on_click=_want, args=(sending,))
+    if sending.wanted and not missing:
+        _send(key, line, outcome, reason.strip() or None, give)
+    sending.wanted = False
 
 
-def _chosen(key: str, line: Recommendation, give: Give) -> None:
-    """As a callback: an answer without a reason is given at once."""
-    outcome = st.session_state[f"{key}/outcome"]
-    if outcome in WITHOUT_REASON:
-        _give(key, line, outcome, give)
+def _want(sending: _Sending) -> None:
+    sending.wanted = True
 
 
-def _give(key: str, line: Recommendation, outcome: str, give: Give) -> None:
-    """As a callback: record the answer. A second click records the same one."""
-    reason = None
-    if outcome not in WITHOUT_REASON:
-        reason = held_text(_reason_key(key), LONGEST_FIELD).strip() or None
-    if outcome in ANSWERS_WITH_REASON and reason is None:
-        st.session_state[f"{key}/asked"] = True
-        return
+def _send(key: str, line: Recommendation, outcome: str, reason: str | None, give: Give) -> None:
+    """Record the answer; again, if need be: with its key it is recorded once."""
     try:
         give(line.id, outcome, reason, uuid5(_ANSWERS, f"{key}/{outcome}/{reason}"))
     except Superseded:
-        st.session_state[f"{key}/trouble"] = "superseded"
+        st.error(_("This review was amended meanwhile: answer the new one."))
     except Exception as error:
         _log.error("An answer could not be recorded: %s", type(error).__name__)
-        st.session_state[f"{key}/trouble"] = "not_recorded"
+        st.error(_("The answer was not recorded. Try again."))
     else:
-        st.session_state[f"{key}/given"] = True
-
-
-def _reason_key(key: str) -> str:
-    return f"{key}/reason"
-
-
-def _trouble_in_words(trouble: str) -> str:
-    return {
-        "superseded": plain(_("This review was amended meanwhile: answer the new one.")),
-        "not_recorded": plain(_("The answer was not recorded. Try again.")),
-    }[trouble]
+        st.rerun(scope="app")

@@ -429,16 +429,16 @@ def _error(text: str | None) -> None:
 
 def _add(key: str, form: _Form, today: date) -> None:
     with st.container(horizontal=True):
-        with st.popover(_("Add a recommendation"), icon=":material/add:", key=f"{key}/add"):
-            with st.container(gap="xxsmall"):
-                for kind in KINDS:
-                    st.button(
-                        kind_name(kind),
-                        key=f"{key}/add/{kind}",
-                        type="tertiary",
-                        on_click=_add_line,
-                        args=(form, kind, today),
-                    )
+        menu = st.popover(_("Add a recommendation"), icon=":material/add:", key=f"{key}/add")
+        with menu, st.container(gap="xxsmall"):
+            for kind in KINDS:
+                st.button(
+                    kind_name(kind),
+                    key=f"{key}/add/{kind}",
+                    type="tertiary",
+                    on_click=_add_line,
+                    args=(form, kind, today),
+                )
         if not form.content.lines:
             st.button(
                 _("Seen, no change"),
@@ -666,9 +666,7 @@ def _cautions(form: _Form, case: CaseFile) -> list[str]:
 def _confirmed(form: _Form, text: str) -> bool:
     with st.container(border=True, gap="small"):
         st.markdown(f":material/warning: {plain(text)}")
-        return st.checkbox(
-            _("I have checked this and keep it"), key=form.key(f"confirmed/{text}")
-        )
+        return st.checkbox(_("I have checked this and keep it"), key=form.key(f"confirmed/{text}"))
 
 
 def _sign(form: _Form, draft: Draft, case: CaseFile, acts: Acts) -> None:

@@ -54,6 +54,8 @@ def amend(review: CaseReview) -> None:
         as_psychiatrist(begin_amendment, review.id)
     except (AlreadyAmended, DraftInTheWay) as refusal:
         st.session_state["amendment_refused"] = amendment_refused_in_words(refusal)
+    # The button is in a fragment; what it changes is beside it.
+    st.rerun()
 
 
 episode_id = chosen_episode()

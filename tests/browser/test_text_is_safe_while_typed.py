@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import submit_sign_in
-from tests.browser.ward import PASSWORD, button, choose, opened, settled, summary
+from tests.browser.ward import PASSWORD, add_line, button, opened, settled, summary
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +95,7 @@ def test_a_reload_before_anything_was_saved_loses_nothing(ward, case):
 def test_another_browser_is_offered_the_draft(ward, case):
     page = ward.open(case)
     summary(page).fill("Partial response")
-    button(page, "Add a recommendation").click()
-    choose(page, "What it is about", "Safety")
+    add_line(page, "Safety")
     page.get_by_role("textbox", name="What is to be done").fill("Call on Friday")
     settled(page)
     ward.wait_for_draft(case, "Partial response")

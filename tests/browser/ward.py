@@ -145,6 +145,7 @@ def opened(
     registry: Database, visitor: Callable[..., BrowserContext], folder: Path
 ) -> Iterator[Ward]:
     """A ward that is served until its last test."""
+    expect.set_options(timeout=15_000)
     ward = Ward(registry, visitor, folder, registry.team())
     with administering(registry.owner_url) as connection:
         add_account(connection, ward.team.psychiatrist, "moreau", PASSWORD)
@@ -167,11 +168,17 @@ def button(page: Page, name: str) -> Locator:
 def write(page: Page, case_summary: str, weeks: int = 4) -> None:
     """Write a review with one line of advice, ready to be signed."""
     summary(page).fill(case_summary)
-    button(page, "Add a recommendation").click()
-    choose(page, "What it is about", "Other")
+    add_line(page, "Other")
     page.get_by_role("textbox", name="What is to be done").fill("Sleep diary")
+    settled(page)
     page.get_by_text(f"{weeks} wk", exact=True).click()
-    expect(page.get_by_label("or on")).to_be_visible()
+    settled(page)
+
+
+def add_line(page: Page, kind: str) -> None:
+    """One more line of advice, of this kind."""
+    page.get_by_role("button", name="Add a recommendation").click()
+    button(page, kind).click()
 
 
 def choose(page: Page, label: str, option: str) -> None:

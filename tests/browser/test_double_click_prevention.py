@@ -1,0 +1,242 @@
+"""Signing in the browser: once, of what was read, and never in spite of what came meanwhile."""
+
+from datetime import date, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from dashboard.database import registry as tables
+from tests.browser.ward import add_line, button, choose, opened, preview, settled, summary, write
+
+TODAY = date.today()  # noqa: DTZ011 - the server goes by today
+
+
+@pytest.fixture(scope="module")
+def served(registry, chromium, tmp_path_factory):
+    yield from opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"))
+
+
+@pytest.fixture
+def ward(served, visitor):
+    served.visitor = visitor
+    return served
+
+
+@pytest.fixture
+def case(ward):
+    return ward.case()
+
+
+def test_a_double_click_signs_one_review(ward, case):
+    page = ward.open(case)
+    write(page, "Partial response")
+    preview(page)
+    button(page, "Sign and send").dblclick()
+    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    settled(page)
+    assert ward.reviews(case) == ["Partial response"]
+    assert ward.draft(case) is None
+    expect(summary(page)).to_have_value("")
+    expect(page.get_by_text("Reviews · 1")).to_be_visible()
+
+
+def test_a_reload_after_signing_signs_nothing_more(ward, case):
+    page = ward.open(case)
+    write(page, "Partial response")
+    preview(page)
+    button(page, "Sign and send").click()
+    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    page.reload()
+    expect(summary(page)).to_have_value("")
+    assert ward.reviews(case) == ["Partial response"]
+
+
+def test_a_click_on_a_server_that_dies_can_be_made_again(ward, case):
+    page = ward.open(case)
+    write(page, "Partial response")
+    preview(page)
+    ward.kill()
+    button(page, "Sign and send").click(force=True)
+    ward.start()
+    page.reload()
+    expect(summary(page)).to_have_value("Partial response")
+    preview(page)
+    button(page, "Sign and send").click()
+    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    assert ward.reviews(case) == ["Partial response"]
+
+
+def test_a_click_that_the_server_does_not_live_to_answer_signs_once(ward, case):
+    page = ward.open(case)
+    write(page, "Partial response")
+    preview(page)
+    button(page, "Sign and send").click()
+    ward.kill()
+    ward.start()
+    page.reload()
+    expect(summary(page)).to_be_visible()
+    settled(page)
+    if not ward.reviews(case):
+        preview(page)
+        button(page, "Sign and send").click()
+        expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    assert ward.reviews(case) == ["Partial response"]
+
+
+def test_what_is_typed_just_before_the_click_is_in_what_is_previewed(ward, case):
+    page = ward.open(case)
+    write(page, "Partial")
+    settled(page)
+    summary(page).press("End")
+    page.keyboard.type(" response")
+    # Pressed and released at once, as a tap on glass is.
+    button(page, "Preview and sign").click()
+    expect(page.get_by_text("Partial response")).to_be_visible()
+    button(page, "Sign and send").click()
+    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    assert ward.reviews(case) == ["Partial response"]
+
+
+def test_a_slow_press_right_after_typing_is_not_swallowed(ward, case):
+    page = ward.open(case)
+    write(page, "Partial")
+    settled(page)
+    summary(page).press("End")
+    page.keyboard.type(" response")
+    button(page, "Preview and sign").click(delay=400)
+    expect(button(page, "Sign and send")).to_be_visible()
+    expect(page.get_by_text("Partial response")).to_be_visible()
+
+
+def test_what_is_missing_is_said_at_its_field(ward, case):
+    page = ward.open(case)
+    button(page, "Preview and sign").click()
+    expect(page.get_by_text("Write a summary.")).to_be_visible()
+    expect(page.get_by_text("Add a recommendation, or choose")).to_be_visible()
+    expect(page.get_by_text("Choose when the case is reviewed again.")).to_be_visible()
+    expect(summary(page)).to_have_attribute("aria-invalid", "true")
+    add_line(page, "Medication")
+    choose(page, "What to do", "increase")
+    for said in ("Choose the drug.", "Give the dose", "Say how, as in", "Say what to do if"):
+        expect(page.get_by_text(said)).to_be_visible()
+    page.get_by_role("textbox", name="mg a day").fill("a lot")
+    expect(page.get_by_text("A number of mg a day")).to_be_visible()
+    assert ward.reviews(case) == []
+
+
+def test_a_dose_above_the_maximum_and_a_combination_are_confirmed_not_blocked(ward, case):
+    ward.database.add(
+        tables.medication,
+        patient_id=case.patient,
+        atc_code="N05BB01",
+        name="hydroxyzine",
+        as_needed=False,
+        started_on=TODAY - timedelta(days=30),
+    )
+    page = ward.open(case)
+    summary(page).fill("Partial response")
+    add_line(page, "Medication")
+    choose(page, "What to do", "start")
+    page.get_by_role("combobox", name="Drug").fill("escital")
+    page.get_by_role("option", name="escitalopram", exact=True).click()
+    page.get_by_role("textbox", name="mg a day").fill("30")
+    page.get_by_role("textbox", name="Steps and intervals").fill("10 mg a week")
+    page.get_by_role("textbox", name="If it does not work").fill("mirtazapine 15 mg")
+    page.get_by_text("4 wk", exact=True).click()
+    preview(page)
+    expect(page.get_by_text("30 mg/day is above the maximum at 43 years: 20")).to_be_visible()
+    expect(page.get_by_text("contra-indicated with: hydroxyzine")).to_be_visible()
+    expect(page.get_by_text("ANSM 24/05/2022")).to_have_count(2)
+    sign = button(page, "Sign and send")
+    expect(sign).to_be_disabled()
+    confirm = page.get_by_text("I have checked this and keep it")
+    confirm.nth(0).click()
+    settled(page)
+    expect(sign).to_be_disabled()
+    confirm.nth(1).click()
+    expect(sign).to_be_enabled()
+    sign.click()
+    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    assert ward.reviews(case) == ["Partial response"]
+
+
+def test_a_score_that_arrives_during_the_preview_is_said_before_signing(ward, case):
+    ward.database.assessment(case.patient, "phq9", TODAY - timedelta(days=60), 12)
+    page = ward.open(case)
+    write(page, "Better")
+    preview(page)
+    ward.database.assessment(case.patient, "phq9", TODAY, 21)
+    button(page, "Sign and send").click()
+    expect(page.get_by_text("Since this draft was begun:")).to_be_visible()
+    expect(page.get_by_text("PHQ-9 21 of")).to_be_visible()
+    expect(button(page, "Sign and send")).to_be_disabled()
+    assert ward.reviews(case) == []
+    button(page, "I have taken this into account").click()
+    expect(button(page, "Sign and send")).to_be_enabled()
+    button(page, "Sign and send").click()
+    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    assert ward.reviews(case) == ["Better"]
+
+
+def test_a_review_that_was_signed_since_the_draft_was_begun_is_said_when_it_is_reopened(ward, case):
+    page = ward.open(case)
+    summary(page).fill("Better")
+    ward.wait_for_draft(case, "Better")
+    page.context.close()
+    other = ward.database.practitioner("psychiatrist", "Okonkwo")
+    ward.run(
+        "INSERT INTO review.case_review (patient_id, id, episode_id, psychiatrist_id, outcome,"
+        " summary, seen, idempotency_key) VALUES (:patient, gen_random_uuid(), :episode, :other,"
+        " 'no_change', 'Seen', '{}', gen_random_uuid())",
+        patient=case.patient,
+        episode=case.episode,
+        other=other,
+    )
+    page = ward.open(case)
+    expect(summary(page)).to_have_value("Better")
+    expect(page.get_by_text("review signed by Dr Okonkwo")).to_be_visible()
+
+
+def test_seen_without_change_takes_two_clicks(ward, case):
+    page = ward.open(case)
+    button(page, "Seen, no change").click()
+    expect(page.get_by_text("Seen, without change.")).to_be_visible()
+    button(page, "Sign and send").click()
+    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    assert ward.reviews(case) == ["Seen, no change."]
+
+
+def test_an_amendment_supersedes_and_the_old_review_stays_readable(ward, case):
+    page = ward.open(case)
+    write(page, "Too short")
+    preview(page)
+    button(page, "Sign and send").click()
+    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    button(page, "Amend").click()
+    expect(page.get_by_text("Amends the review of")).to_be_visible()
+    expect(summary(page)).to_have_value("Too short")
+    summary(page).fill("Long enough")
+    preview(page)
+    button(page, "Sign and send").click()
+    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    assert ward.reviews(case) == ["Too short", "Long enough"]
+    assert ward.ask(
+        "SELECT count(*) FROM review.case_review WHERE episode_id = :episode"
+        " AND supersedes IS NOT NULL",
+        episode=case.episode,
+    ) == [(1,)]
+    expect(page.get_by_text("Too short")).to_be_visible()
+
+
+def test_another_window_that_signed_the_draft_is_said(ward, case):
+    one, other = ward.open(case), ward.open(case)
+    write(one, "From the first")
+    preview(one)
+    ward.wait_for_draft(case, "From the first")
+    other.reload()
+    expect(summary(other)).to_have_value("From the first")
+    button(one, "Sign and send").click()
+    expect(one.get_by_text("Signed and sent on")).to_be_visible()
+    summary(other).fill("From the second")
+    expect(other.get_by_text("signed in another window")).to_be_visible()
+    assert ward.reviews(case) == ["From the first"]

@@ -1,0 +1,130 @@
+"""The nurse receives, answers, and the psychiatrist sees it."""
+
+import time
+from datetime import date
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.ward import button, opened, preview, settled, summary, write
+from tests.building import at
+
+
+@pytest.fixture(scope="module")
+def served(registry, chromium, tmp_path_factory):
+    yield from opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"))
+
+
+@pytest.fixture
+def ward(served, visitor):
+    served.visitor = visitor
+    # What is sent in one test is not in the inbox of the next.
+    served.run("UPDATE registry.episode SET status = 'closed', closed_on = enrolled_on")
+    return served
+
+
+@pytest.fixture
+def case(ward):
+    return ward.case()
+
+
+def inbox_of(ward, person=None):
+    page = ward.tab(person or ward.team.nurse)
+    page.goto(f"{ward.url}/inbox")
+    expect(page.get_by_test_id("stMenuButton")).to_be_visible()
+    return page
+
+
+def received(ward, case, **line):
+    review = ward.database.case_review(case, at(date.today()), summary="Partial response")  # noqa: DTZ011
+    return ward.database.recommendation(case, review, **line)
+
+
+def answers(ward, line):
+    return ward.ask(
+        "SELECT outcome, reason, practitioner_id FROM review.answer"
+        " WHERE recommendation_id = :line ORDER BY answered_at",
+        line=line,
+    )
+
+
+def test_what_is_signed_is_received_and_what_is_answered_is_seen(ward, case):
+    page = ward.open(case)
+    write(page, "Partial response")
+    preview(page)
+    button(page, "Sign and send").click()
+    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+
+    nurse = inbox_of(ward)
+    expect(nurse.get_by_text("Zwingelstein Camille · 43 years · F")).to_be_visible()
+    expect(nurse.get_by_text("Partial response")).to_be_visible()
+    expect(nurse.get_by_text("1. Sleep diary")).to_be_visible()
+    nurse.get_by_text("done", exact=True).click()
+    expect(nurse.get_by_text("Nothing is waiting for an answer.")).to_be_visible()
+
+    page.reload()
+    expect(summary(page)).to_be_visible()
+    expect(page.get_by_text("done", exact=True).first).to_be_visible()
+
+
+def test_declining_asks_why_and_keeps_what_is_typed_through_a_restart(ward, case):
+    line = received(ward, case)
+    nurse = inbox_of(ward)
+    nurse.get_by_text("declined", exact=True).click()
+    button(nurse, "Send the answer").click()
+    expect(nurse.get_by_text("Say why.")).to_be_visible()
+    why = nurse.get_by_role("textbox", name="Why")
+    why.fill("Away until")
+    settled(nurse)
+    ward.kill()
+    why.press_sequentially(" Monday")
+    ward.start()
+    expect(nurse.get_by_role("dialog")).to_have_count(0, timeout=40_000)
+    time.sleep(2)
+    expect(why).to_have_value("Away until Monday")
+    button(nurse, "Send the answer").click()
+    expect(nurse.get_by_text("Nothing is waiting for an answer.")).to_be_visible()
+    assert answers(ward, line) == [("declined", "Away until Monday", ward.team.nurse)]
+
+
+def test_a_reload_keeps_the_reason_that_was_being_typed(ward, case):
+    received(ward, case)
+    nurse = inbox_of(ward)
+    nurse.get_by_text("modified", exact=True).click()
+    nurse.get_by_role("textbox", name="Why").fill("50 mg inst")
+    nurse.reload()
+    nurse.get_by_text("modified", exact=True).click()
+    expect(nurse.get_by_role("textbox", name="Why")).to_have_value("50 mg inst")
+
+
+def test_a_double_click_answers_once(ward, case):
+    line = received(ward, case)
+    nurse = inbox_of(ward)
+    nurse.get_by_text("modified", exact=True).click()
+    nurse.get_by_role("textbox", name="Why").fill("50 mg")
+    button(nurse, "Send the answer").dblclick()
+    expect(nurse.get_by_text("Nothing is waiting for an answer.")).to_be_visible()
+    assert answers(ward, line) == [("modified", "50 mg", ward.team.nurse)]
+
+
+def test_what_the_gp_owes_the_nurse_can_answer_too(ward, case):
+    line = received(ward, case, owner_role="gp", detail="ECG")
+    nurse = inbox_of(ward)
+    expect(nurse.get_by_text("1. ECG · GP")).to_be_visible()
+    nurse.get_by_role("button", name="Answer for the other").click()
+    nurse.get_by_text("done", exact=True).click()
+    expect(nurse.get_by_text("Nothing is waiting for an answer.")).to_be_visible()
+    assert answers(ward, line) == [("done", None, ward.team.nurse)]
+    gp = inbox_of(ward, ward.team.gp)
+    expect(gp.get_by_text("Nothing is waiting for an answer.")).to_be_visible()
+    gp.get_by_text("all", exact=True).click()
+    expect(gp.get_by_text("1. ECG · GP").first).to_be_visible()
+
+
+def test_the_case_is_one_click_away(ward, case):
+    received(ward, case)
+    nurse = inbox_of(ward)
+    button(nurse, "Open the case").click()
+    nurse.wait_for_url(f"**/case?episode={case.episode}")
+    expect(nurse.get_by_text("Zwingelstein Camille").first).to_be_visible()
+    expect(summary(nurse)).to_have_count(0)

@@ -62,7 +62,6 @@ def _neighbours(case: CaseFile, order: list[int], go_to: Callable[[int], None]) 
         st.button(
             label,
             icon=icon,
-            type="tertiary",
             key=key,
             disabled=target is None,
             on_click=go_to,

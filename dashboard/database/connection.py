@@ -71,6 +71,8 @@ def _engine(database_url: str) -> Engine:
         pool_size=10,
         max_overflow=20,
         pool_timeout=5,
+        # What is bound to a statement may be about a patient: not for an error's text.
+        hide_parameters=True,
         # A connection that the server closed is replaced before it is used.
         pool_pre_ping=True,
         connect_args={

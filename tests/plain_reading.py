@@ -1,8 +1,8 @@
-"""RULES.md read a second time, in plain Python, to hold the dashboard's own reading against.
+"""The rules of docs/review_list.md read a second time, in plain Python, to hold ours against.
 
 Loops and dates only: no SQL, no pandas, nothing from ``dashboard``. Each function has the
-sentence of RULES.md (or of DOMAIN.md) that it reads above its body, so that the two can
-be laid side by side. Slow, and meant to be.
+sentence of docs/review_list.md (or of docs/domain.md) that it reads above its body, so that
+the two can be laid side by side. Slow, and meant to be.
 """
 
 from collections.abc import Callable, Mapping
@@ -67,7 +67,7 @@ def plain_review_list(
 ) -> list[PlainRow]:
     """The review list of one practitioner, made for the day ``as_of``.
 
-    ``rows`` holds every row of the tables that RULES.md speaks of, by the table's name.
+    ``rows`` holds every row of the tables that docs/review_list.md speaks of, by the table's name.
     ``today`` is the day on which the practitioner looks, which matters to cover alone.
 
     One row per open episode; every open episode is on the list, ranked; nothing is hidden.
@@ -187,7 +187,7 @@ def pregnancy_on_psychotropic(facts: Facts) -> date | None:
 
 
 def contraindicated_combination(facts: Facts) -> date | None:
-    """Current (es)citalopram with a current drug that DOMAIN.md section 4 excludes, or with a
+    """Current (es)citalopram with a current drug that docs/domain.md section 4 excludes, or with a
     current long QT. Since the later of the two starts. Long QT: I45.8."""
     since = []
     for medication in current_medications(facts):
@@ -204,14 +204,14 @@ def contraindicated_combination(facts: Facts) -> date | None:
 def is_excluded_with_citalopram(atc_code: str) -> bool:
     """Citalopram and escitalopram are contra-indicated with hydroxyzine (N05BB01),
     antipsychotics (N05A, lithium N05AN excepted), tricyclics (N06AA), class Ia and III
-    anti-arrhythmics (C01BA, C01BD), long QT (DOMAIN.md section 4)."""
+    anti-arrhythmics (C01BA, C01BD), long QT (docs/domain.md section 4)."""
     if atc_code.startswith("N05AN"):
         return False
     return atc_code == "N05BB01" or atc_code.startswith(("N05A", "N06AA", "C01BA", "C01BD"))
 
 
 def dose_above_maximum(facts: Facts) -> date | None:
-    """A current antidepressant, not as needed, above its maximum in DOMAIN.md section 4 (age
+    """A current antidepressant, not as needed, above its maximum in docs/domain.md section 4 (age
     on D counts). Since that row's start."""
     since = []
     for medication in regular_antidepressants(facts):
@@ -491,7 +491,7 @@ def earliest(since: list[date]) -> date | None:
 
 def is_seen_by(practitioner_id: int, episode: Row, rows: Rows, today: date) -> bool:
     """A psychiatrist, nurse or GP sees the patients of their own episodes; cover for a
-    colleague is a dated row in review.cover (DESIGN.md)."""
+    colleague is a dated row in review.cover."""
     team = [episode["psychiatrist_id"], episode["nurse_id"], episode["gp_id"]]
     if practitioner_id in team:
         return True
@@ -580,7 +580,7 @@ def valid_score(form: Row) -> int | None:
         return form["total"]
     if form["items"] is None or len(form["items"]) > number_of_items:
         return None
-    # Items of 0 to 3 (DOMAIN.md section 3): anything else is no answer to one.
+    # Items of 0 to 3 (docs/domain.md section 3): anything else is no answer to one.
     answered = [item for item in form["items"] if item is not None and 0 <= item <= 3]
     if number_of_items - len(answered) > may_be_unanswered:
         return None
@@ -690,7 +690,7 @@ def current_medications(facts: Facts) -> list[Row]:
 
 def regular_antidepressants(facts: Facts) -> list[Row]:
     """A current antidepressant, not as needed. Antidepressant: an ATC code in the table of
-    DOMAIN.md section 4."""
+    docs/domain.md section 4."""
     regular = []
     for row in current_medications(facts):
         if row["atc_code"] in DOSES and not row["as_needed"]:
@@ -743,7 +743,7 @@ def uncleared_flags_of(patient_id: int, rows: Rows, day: date) -> list[Row]:
     return flags
 
 
-# DOMAIN.md section 4: minimum and maximum, mg a day.
+# docs/domain.md section 4: minimum and maximum, mg a day.
 DOSES: dict[str, tuple[Decimal, Decimal]] = {
     "N06AB04": (Decimal(20), Decimal(40)),
     "N06AB10": (Decimal(10), Decimal(20)),

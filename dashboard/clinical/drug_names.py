@@ -1,7 +1,7 @@
 """Drugs by the name that a psychiatrist writes: the DCI, and its ATC code (WHO ATC/DDD index).
 
 A line of advice can only be checked against the rules when its drug is known by code. Here
-are the antidepressants of DOMAIN.md and the drugs that the rules speak of; any other name
+are the antidepressants of docs/domain.md and the drugs that the rules speak of; any other name
 can be written too, and is then said not to be checked.
 """
 

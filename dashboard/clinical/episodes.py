@@ -1,7 +1,7 @@
 """What is known of an episode on a day: the plain data that rules and charts read.
 
 Facts dated after that day are not there: an answer, a clearing or a review that had not
-happened yet is as if it did not exist (RULES.md, "Exact words").
+happened yet is as if it did not exist (docs/review_list.md, "Exact words").
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The questionnaires: their ranges, bands and thresholds (DOMAIN.md, section 3).
+"""The questionnaires: their ranges, bands and thresholds (docs/domain.md, section 3).
 
 A score is an ``int`` or absent. Zero is a score.
 """
@@ -113,7 +113,7 @@ INSTRUMENTS: dict[str, Instrument] = {
             responds=True,
             remission_below=11,
             risk_item=10,
-            source="DOMAIN.md, section 3",
+            source="docs/domain.md, section 3",
         ),
         Instrument(
             "isi",
@@ -155,7 +155,7 @@ INSTRUMENTS: dict[str, Instrument] = {
             responds=True,
             remission_below=10,
             risk_item=9,
-            source="DOMAIN.md, section 3",
+            source="docs/domain.md, section 3",
         ),
         Instrument(
             "cssrs",
@@ -186,7 +186,7 @@ class Score:
 def valid_score(
     instrument: str, total: int | None, items: Sequence[int | None] | None
 ) -> Score | None:
-    """The valid score of a form (RULES.md, "Exact words"), or none.
+    """The valid score of a form (docs/review_list.md, "Exact words"), or none.
 
     The stored total if it is in range; else the sum of the items if all are answered;
     else, with few enough unanswered, the mean of the answered ones × their number, rounded

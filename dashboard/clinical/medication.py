@@ -1,4 +1,4 @@
-"""Drugs: dose ranges and what must not be combined (DOMAIN.md, section 4).
+"""Drugs: dose ranges and what must not be combined (docs/domain.md, section 4).
 
 Reminders with their source, shown for the clinician to judge. Nothing here proposes a
 treatment. Doses are in mg a day.
@@ -52,7 +52,7 @@ ANTIDEPRESSANTS: Mapping[str, Antidepressant] = {
     )
 }
 
-DOSE_SOURCE = "DOMAIN.md, section 4; ATHF-SF"
+DOSE_SOURCE = "ATHF-SF"
 CITALOPRAM_SOURCE = "ANSM 24/05/2022"
 BENZODIAZEPINE_SOURCE = "HAS 2015"
 PREGNANCY_SOURCE = "CRAT 2020"

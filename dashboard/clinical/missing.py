@@ -12,7 +12,7 @@ Span = tuple[str | None, date | None, date | None]
 """What it is about, its first day, its last."""
 
 SCORE_OVERDUE_DAYS = 30
-"""A PHQ-9 is due every 30 days (DOMAIN.md, section 6, "measured")."""
+"""A PHQ-9 is due every 30 days (docs/domain.md, section 6, "measured")."""
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 """What a registry writes beyond these stands for "unknown" or "for ever", or is a mistake."""

@@ -1,4 +1,4 @@
-"""The order of the review list (RULES.md, "Order")."""
+"""The order of the review list (docs/review_list.md, "Order")."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The rules of the review list (RULES.md): who is on it, and why.
+"""The rules of the review list (docs/review_list.md): who is on it, and why.
 
 Each rule is a function of an episode and a day. It answers with the first day from which
 it has held and the numbers that say so, or with nothing. Its name is its identifier.
@@ -38,7 +38,7 @@ class Holds:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule, its tier and where it comes from. ``order`` is its place in RULES.md."""
+    """A rule, its tier and where it comes from. ``order`` is its place in docs/review_list.md."""
 
     id: str
     tier: Tier
@@ -57,11 +57,11 @@ class Reason:
 
 
 RULES: dict[str, Rule] = {}
-"""Every rule by its identifier, in the order of RULES.md."""
+"""Every rule by its identifier, in the order of docs/review_list.md."""
 
 
 def reasons(episode: EpisodeFacts, today: date) -> tuple[Reason, ...]:
-    """Every rule that holds today: by tier, then since, then the order of RULES.md."""
+    """Every rule that holds today: by tier, then since, then the order of docs/review_list.md."""
     holding = []
     for rule in RULES.values():
         holds = rule.applies(episode, today)
@@ -90,7 +90,7 @@ def _rule(tier: Tier, source: str) -> Callable:
 # Tier 0: do not wait for the weekly review.
 
 
-@_rule(Tier.SAFETY, "DOMAIN.md, section 3 (only a named clinician clears a safety flag)")
+@_rule(Tier.SAFETY, "SÉSAME (only a named clinician clears a safety flag)")
 def safety_flag(episode: EpisodeFacts, today: date) -> Holds | None:
     """An uncleared flag of kind ``safety``: only a named clinician clears it."""
     return _flag(episode, "safety")
@@ -124,7 +124,7 @@ def suicide_risk_screen(episode: EpisodeFacts, today: date) -> Holds | None:
     return Holds(day, {"questions": positive, "day": day})
 
 
-@_rule(Tier.SAFETY, "Kroenke 2001 (20: severe); proposal of RULES.md")
+@_rule(Tier.SAFETY, "Kroenke 2001 (20: severe)")
 def severe_at_entry(episode: EpisodeFacts, today: date) -> Holds | None:
     """No review yet, and the latest PHQ-9 at 20 or more."""
     latest = episode.latest
@@ -197,7 +197,7 @@ def contraindicated_combination(episode: EpisodeFacts, today: date) -> Holds | N
     return Holds(since, {"drug": drug, "partner": partner})
 
 
-@_rule(Tier.OWED, "DOMAIN.md, section 4 (maximum doses); ANSM 24/05/2022 (over 65)")
+@_rule(Tier.OWED, "Dose range of the drug; ANSM 24/05/2022 (citalopram over 65)")
 def dose_above_maximum(episode: EpisodeFacts, today: date) -> Holds | None:
     """A current antidepressant, not as needed, above its maximum at the patient's age."""
     age = drugs.age_on(episode.birth_date, today)
@@ -377,7 +377,7 @@ def missed_contacts(episode: EpisodeFacts, today: date) -> Holds | None:
     return Holds(last_two[-1].day, {"last": last_two[-1].day})
 
 
-@_rule(Tier.WATCH, "DOMAIN.md, section 6 (measured: PHQ-9 in the last 30 days)")
+@_rule(Tier.WATCH, "SÉSAME (measured: PHQ-9 in the last 30 days)")
 def score_overdue(episode: EpisodeFacts, today: date) -> Holds | None:
     """No valid PHQ-9 in the last 30 days, from week 2 on."""
     week_2 = episode.enrolled_on + timedelta(days=14)

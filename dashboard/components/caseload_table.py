@@ -9,7 +9,7 @@ from dashboard.locale import _
 def caseload_table(caseload: pd.DataFrame) -> None:
     """Draw the columns of ``queries.programme.caseload_by_site``, with their sum above.
 
-    The order is that of department and name: sites are never ranked (DOMAIN.md, section 6).
+    The order is that of department and name: sites are never ranked (docs/domain.md, section 6).
     """
     if caseload.empty:
         st.info(_("You watch no site yet. Sites are given to you in the shared registry."))

@@ -1,4 +1,4 @@
-"""What a cell of a registry file may hold (REGISTRY.md, "Loading a registry from files")."""
+"""What a cell of a registry file may hold (docs/registry.md, "Loading a registry from files")."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Whether a server's registry is the one that the dashboard was written for (REGISTRY.md)."""
+"""Whether a server's registry is the one that the dashboard was written for (docs/registry.md)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

@@ -26,7 +26,7 @@ from dashboard.clinical.episodes import (
 from dashboard.clinical.instruments import valid_score
 
 BEFORE_ENROLMENT = timedelta(days=14)
-"""How long before enrolment an episode's scores and contacts begin (REGISTRY.md)."""
+"""How long before enrolment an episode's scores and contacts begin (docs/registry.md)."""
 
 ACKNOWLEDGED = "acknowledged"
 """The one answer after which something is still awaited."""

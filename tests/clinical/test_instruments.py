@@ -15,7 +15,7 @@ from dashboard.clinical.instruments import (
     valid_score,
 )
 
-# DOMAIN.md, section 3. Items as number × highest answer; remission as the highest score that
+# docs/domain.md, section 3. Items as number × highest answer; remission as the highest score that
 # is one; "risk" is the number of the item on suicide. The items of the C-SSRS are questions of
 # its own, which the rule on it reads.
 TABLE = """

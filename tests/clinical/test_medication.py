@@ -19,7 +19,7 @@ from dashboard.clinical.medication import (
     is_among,
 )
 
-# DOMAIN.md, section 4: mg a day, the maximum over 65 in brackets.
+# docs/domain.md, section 4: mg a day, the maximum over 65 in brackets.
 TABLE = """
 drug            ATC      minimum  maximum   watch
 citalopram      N06AB04  20       40 (20)   qt

@@ -1,4 +1,4 @@
-"""The review list against a second reading of RULES.md, on generated registries.
+"""The review list against a second reading of docs/review_list.md, on generated registries.
 
 By default the same registries on every run. ``GENERATED_REGISTRIES=5000`` tries that many
 others.

@@ -1,4 +1,4 @@
-"""Small, nasty registries: random, and crowded around the boundaries of RULES.md.
+"""Small, nasty registries: random, and crowded around the boundaries of docs/review_list.md.
 
 A registry is a mapping of table names to rows, with ids that start at 1. ``placed`` moves
 it to ids of its own, so that many registries share one database, and ``insert`` writes it
@@ -339,8 +339,8 @@ def _days(pick: Pick, numbers: Sequence[int]) -> timedelta:
 
 
 def _pool(pick: Pick, as_of: date, episodes: list[Row]) -> list[date]:
-    """Some days at the distances of RULES.md from the day and from the enrolments, each with
-    its eve and its morrow."""
+    """Some days at the distances of docs/review_list.md from the day and from the enrolments,
+    each with its eve and its morrow."""
     ago = [0, 1, 5, 6, 7, 14, 28, 29, 30, 31, 35, 56, 84, 90]
     anchors = [as_of - timedelta(days=n) for n in ago]
     for episode in episodes:
@@ -719,7 +719,7 @@ def _severe(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
 def _early_non_response(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
     enrolled = _before(pick, as_of, [28, 55, 40, 27, 29, 54, 56])
     episode["enrolled_on"] = enrolled
-    _add_score(pick, rows, enrolled + _days(pick, [0, -14, -15, 13]), [20, 10, 15, 9])
+    _add_score(pick, rows, enrolled + _days(pick, [0, -14, -15, 13]), [20, 10, 15, 9, 22])
     _add_score(pick, rows, enrolled + _days(pick, [14, 28, 13, 15]), [16, 8, 12, 17, 9, 13, 18, 15])
 
 

@@ -1,4 +1,4 @@
-"""When patients are enrolled: the shape of the experiment's forecast (DOMAIN.md, section 1)."""
+"""When patients are enrolled: the shape of the forecast (docs/domain.md, section 1)."""
 
 import math
 from bisect import bisect

@@ -1,7 +1,7 @@
 """How long patients stay in the programme, why they leave it, and their care sequences.
 
 The two kinds of care and the number of sequences follow the experiment's forecast
-(DOMAIN.md, section 1).
+(docs/domain.md, section 1).
 """
 
 from dataclasses import dataclass

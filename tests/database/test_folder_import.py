@@ -1,4 +1,4 @@
-"""Loading a registry from files (docs/registry.md): all of them or nothing, every bad cell named."""
+"""Loading a registry from files (docs/registry.md): all or nothing, every bad cell named."""
 
 import re
 from collections.abc import Callable

@@ -1,0 +1,81 @@
+"""The pages, run in-process through the main script, as somebody who is signed in."""
+
+import html
+from collections.abc import Callable, Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from dashboard.locale import speaking
+from dashboard.web import clock, sessions
+from dashboard.web.server import MAIN_SCRIPT
+from tests.building import Team
+from tests.web.conftest import People, people, quick_hashes
+
+__all__ = ["people", "quick_hashes"]
+
+TODAY = clock.today()
+
+Visit = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """AppTest asks for the texts of options in this thread, where no reader is."""
+    with speaking("en"):
+        yield
+
+
+@pytest.fixture
+def team(people: People) -> Team:
+    return people.team
+
+
+@pytest.fixture
+def visit(people: People, monkeypatch: pytest.MonkeyPatch) -> Visit:
+    """Come to an address: ``visit("moreau", "case", episode=7)``.
+
+    In English unless told otherwise; ``remembered`` is what the session holds already.
+    """
+
+    def come(
+        username: str,
+        address: str,
+        *,
+        language: str = "en",
+        remembered: dict[str, object] | None = None,
+        **query: object,
+    ) -> AppTest:
+        token = people.token(username)
+        monkeypatch.setattr(sessions, "presented_token", lambda: token)
+        tab = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30)
+        tab.session_state["shown_to"] = people.practitioner(username)
+        for name, value in {"language": language, **(remembered or {})}.items():
+            tab.session_state[name] = value
+        # As a browser does that comes here first. ``switch_page`` knows the pages only after
+        # a run, which would be one of another page.
+        tab._page_hash = calc_hash(address)
+        for name, value in query.items():
+            tab.query_params[name] = value if isinstance(value, list) else str(value)
+        return tab.run()
+
+    return come
+
+
+def words(tab: AppTest) -> str:
+    """All that a page says, as a person reads it: without entities and unseen letters.
+
+    A page that has come to an error is no page.
+    """
+    assert not tab.exception
+    said = [one.value for kind in _TEXTS for one in tab.main.get(kind)]
+    said += [one.label for one in tab.button]
+    said += [frame.value.to_csv() for frame in (*tab.dataframe, *tab.table)]
+    return html.unescape("\n".join(map(str, said))).replace("\u2060", "")
+
+
+_TEXTS = (
+    *("title", "header", "subheader", "markdown", "caption", "text"),
+    *("info", "warning", "error", "success"),
+)

@@ -1,0 +1,175 @@
+"""The review list: who is on it, in which order and why; filters; empty states."""
+
+from datetime import timedelta
+
+import pytest
+
+from dashboard.database import registry as tables
+from dashboard.locale.formats import short_day
+from tests.building import at
+from tests.pages.conftest import TODAY, words
+
+TEN_WEEKS_AGO = TODAY - timedelta(weeks=10)
+YESTERDAY = TODAY - timedelta(days=1)
+
+
+def scored(case, *scores):
+    """PHQ-9 totals, the last of them yesterday, each a month after the one before."""
+    for place, total in enumerate(reversed(scores)):
+        case.team.database.assessment(
+            case.patient, "phq9", TODAY - timedelta(days=1 + 28 * place), total
+        )
+
+
+def seen(case):
+    """In care as it should be: seen last week, reviewed on the day."""
+    case.team.database.add(
+        tables.contact,
+        patient_id=case.patient,
+        practitioner_id=case.team.nurse,
+        happened_at=at(TODAY - timedelta(days=7)),
+        kind="phone",
+        attended=True,
+    )
+    case.team.database.case_review(
+        case, at(TODAY - timedelta(days=7)), next_review_on=TODAY + timedelta(days=21)
+    )
+
+
+@pytest.fixture
+def three(database, team):
+    """On track, to review, and a danger: entered in the order opposite to their urgency.
+
+    Gives the ids of the second one's nurse and site, which are not those of the others.
+    """
+    on_track = team.case(TEN_WEEKS_AGO, family_name="Élan")
+    scored(on_track, 16, 9, 6)
+    seen(on_track)
+    elsewhere = {
+        "nurse": database.practitioner("nurse", family_name="Autre"),
+        "site": database.site(name="CMS du Lac"),
+    }
+    to_review = team.case(
+        TEN_WEEKS_AGO,
+        family_name="Martin",
+        nurse_id=elsewhere["nurse"],
+        site_id=elsewhere["site"],
+    )
+    scored(to_review, 18, 17, 18)
+    danger = team.case(TEN_WEEKS_AGO, family_name="Zwingelstein")
+    scored(danger, 15, 14, 13)
+    seen(danger)
+    database.add(
+        tables.flag,
+        patient_id=danger.patient,
+        kind="safety",
+        raised_by=team.nurse,
+        raised_at=at(YESTERDAY),
+    )
+    return elsewhere
+
+
+def patients(tab):
+    assert not tab.exception
+    return [name.split()[0] for name in tab.dataframe[0].value.patient] if tab.dataframe else []
+
+
+def test_the_most_urgent_is_first_and_each_says_why(visit, three):
+    tab = visit("moreau", "review-list")
+    assert patients(tab) == ["Zwingelstein", "Martin", "Élan"]
+    rows = tab.dataframe[0].value
+    assert list(rows["rank"]) == [1, 2, 3]
+    assert list(rows.tier.map(lambda tier: tier[0])) == ["0 safety", "2 to review", "5 on track"]
+    assert rows.why[0].startswith(f"Safety flag raised on {short_day(YESTERDAY)}")
+    assert "18" in rows.why[1]
+    assert rows.why[2] == ""
+    assert list(rows.phq9) == [13, 18, 6]
+    assert list(rows.phq9_change) == [-2, 0, -10]
+    assert "3 patients" in words(tab)
+
+
+def test_the_tiers_are_counted(visit, three):
+    [tiers] = visit("moreau", "review-list").pills
+    assert tiers.options == [
+        *("0 safety · 1", "1 to decide · 0", "2 to review · 1"),
+        *("3 to watch · 0", "4 step down · 0", "5 on track · 1"),
+    ]
+
+
+def test_in_french(visit, three):
+    tab = visit("moreau", "review-list", language="fr")
+    assert tab.pills[0].options[0] == "0 sécurité · 1"
+    assert tab.dataframe[0].value.why[0].startswith(f"Signalement de sécurité du {YESTERDAY:%d/%m}")
+
+
+def test_a_list_shows_the_patients_of_its_reader_alone(visit, three, database):
+    database.team().case(TEN_WEEKS_AGO, family_name="Étranger")
+    assert patients(visit("moreau", "review-list")) == ["Zwingelstein", "Martin", "Élan"]
+    assert patients(visit("roux", "review-list")) == ["Zwingelstein", "Élan"]
+
+
+FILTERS = [
+    # in the address, on the list
+    ({"tier": "0"}, ["Zwingelstein"]),
+    ({"tier": ["0", "5"]}, ["Zwingelstein", "Élan"]),
+    ({"rule": "safety_flag"}, ["Zwingelstein"]),
+    ({"tier": "5", "rule": "safety_flag"}, []),
+    # What is no tier, no rule, nobody's id, is no filter.
+    ({"tier": "<script>alert(1)</script>"}, ["Zwingelstein", "Martin", "Élan"]),
+    ({"tier": "9", "nurse": "999999999", "site": "-1", "rule": "x"}, None),
+    ({"tier": ["0", "'; DROP TABLE registry.patient"]}, ["Zwingelstein"]),
+    ({"name": "Martin", "searched_name": "Martin"}, None),
+]
+
+
+@pytest.mark.parametrize(("address", "expected"), FILTERS)
+def test_the_address_names_the_filters(visit, three, address, expected):
+    tab = visit("moreau", "review-list", **address)
+    assert patients(tab) == (["Zwingelstein", "Martin", "Élan"] if expected is None else expected)
+
+
+@pytest.mark.parametrize("key", ["nurse", "site"])
+def test_a_nurse_and_a_site_are_named_by_id(visit, three, key):
+    tab = visit("moreau", "review-list", **{key: three[key]})
+    assert patients(tab) == ["Martin"]
+    assert "1 of 3 patients" in words(tab)
+
+
+def test_what_is_chosen_stands_in_the_address_by_id(visit, three, team):
+    tab = visit("moreau", "review-list")
+    tab.pills[0].set_value([0]).run()
+    tab.multiselect(key="nurse").set_value([team.nurse]).run()
+    assert patients(tab) == ["Zwingelstein"]
+    assert tab.query_params == {"tier": "0", "nurse": str(team.nurse)}
+
+
+@pytest.mark.parametrize("typed", ["elan", "ÉLAN", "Élan C", "camille"])
+def test_a_name_is_searched_without_accents_and_never_in_the_address(visit, three, typed):
+    tab = visit("moreau", "review-list")
+    tab.text_input(key="searched_name").set_value(typed).run()
+    assert "Élan" in patients(tab)
+    assert ("Martin" in patients(tab)) is (typed == "camille")
+    assert tab.query_params == {}
+
+
+@pytest.mark.parametrize("typed", ["Nobody", "%", "_", ".*", "' OR true --", "\\", "*" * 500])
+def test_a_search_is_for_what_was_typed(visit, three, typed):
+    tab = visit("moreau", "review-list")
+    tab.text_input(key="searched_name").set_value(typed).run()
+    assert patients(tab) == []
+    assert "No patient matches these filters." in words(tab)
+    assert "0 of 3 patients" in words(tab)
+
+
+@pytest.mark.parametrize("username", ["moreau", "roux"])
+def test_an_empty_list_says_when_somebody_will_be_on_it(visit, team, username):
+    tab = visit(username, "review-list")
+    assert not tab.dataframe
+    assert "Patients appear here on the day they are enrolled." in words(tab)
+
+
+def test_who_is_enrolled_tomorrow_or_closed_is_not_on_the_list(visit, team):
+    team.case(TODAY + timedelta(days=1), family_name="Demain")
+    team.case(TEN_WEEKS_AGO, family_name="Close", status="closed", closed_on=TODAY)
+    team.case(TODAY, family_name="Aujourdhui")
+    assert patients(visit("moreau", "review-list")) == ["Aujourdhui"]

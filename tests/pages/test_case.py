@@ -1,0 +1,242 @@
+"""One case, to whoever may see it; and the same sentence to everybody else."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from dashboard.database import registry as tables
+from dashboard.database import review
+from dashboard.locale import LANGUAGES, _, speaking
+from dashboard.locale.formats import day
+from tests.building import at
+from tests.pages.conftest import TODAY, words
+
+ENROLLED = TODAY - timedelta(weeks=10)
+LAST_WEEK = TODAY - timedelta(days=7)
+
+REFUSAL = {
+    "en": "This case does not exist, or it is not one of yours.",
+    "fr": "Ce cas n’existe pas, ou n’est pas l’un des vôtres.",
+}
+
+NO_EPISODES = [
+    *("", "abc", "-1", "0", "00", "1.0", "1e3", "+1", " 1", "²", "٣", "None", "true"),
+    *("9" * 18, "9" * 19, "9" * 400),
+    *("1; DROP TABLE registry.patient", "1' OR '1'='1", "1 UNION SELECT 1"),
+    *("<script>alert(1)</script>", "../../etc/passwd", "%00", "{{7*7}}"),
+]
+
+
+@pytest.fixture
+def case(team):
+    return team.case(ENROLLED, family_name="Zwingelstein")
+
+
+def refused(visit, episode, language="en", username="moreau"):
+    tab = visit(username, "case", episode=episode, language=language)
+    assert [one.value for one in tab.warning] == [REFUSAL[language]]
+    return words(tab)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_unknown_case_and_a_foreign_one_are_the_same_sentence(visit, case, database, language):
+    foreign = database.team().case(ENROLLED, family_name="Fremd")
+    assert refused(visit, foreign.episode, language) == refused(visit, 10**9, language)
+
+
+@pytest.mark.parametrize("username", ["moreau", "roux", "petit"])
+def test_an_address_that_names_no_episode_is_that_sentence_too(visit, case, username):
+    unknown = refused(visit, 10**9, username=username)
+    assert "Zwingelstein" not in unknown
+    assert {refused(visit, episode, username=username) for episode in NO_EPISODES} == {unknown}
+
+
+def test_an_address_without_an_episode_is_that_sentence_too(visit, case):
+    assert [one.value for one in visit("moreau", "case").warning] == [REFUSAL["en"]]
+
+
+def test_who_has_left_the_care_team_does_not_see_it_any_more(visit, case, database):
+    assert "Zwingelstein" in words(visit("roux", "case", episode=case.episode))
+    other = database.practitioner("nurse", family_name="Autre")
+    with database.owner().begin() as connection:
+        connection.execute(tables.episode.update().values(nurse_id=other))
+    refused(visit, case.episode, username="roux")
+
+
+@pytest.fixture
+def told(database, case):
+    """A case with something in each of its parts."""
+    patient = case.patient
+    for weeks, total in ((10, 18), (6, 14), (1, 9)):
+        items = [total // 9 + (place < total % 9) for place in range(9)]
+        taken_on = TODAY - timedelta(weeks=weeks)
+        database.assessment(patient, "phq9", taken_on, total, items=items)
+        database.assessment(patient, "gad7", taken_on, total // 2)
+    database.add(
+        tables.care_sequence,
+        episode_id=case.episode,
+        kind="classique",
+        number=1,
+        starts_on=ENROLLED,
+        ends_on=ENROLLED + timedelta(days=91),
+    )
+    database.add(
+        tables.medication,
+        patient_id=patient,
+        atc_code="N06AB06",
+        name="sertraline",
+        daily_dose_mg=Decimal(250),
+        as_needed=False,
+        started_on=ENROLLED,
+        side_effects="nausées",
+    )
+    database.add(
+        tables.contact,
+        patient_id=patient,
+        practitioner_id=case.team.nurse,
+        happened_at=at(LAST_WEEK),
+        kind="phone",
+        attended=False,
+        note="messagerie",
+    )
+    database.add(tables.condition, patient_id=patient, code="Z33", label="Grossesse")
+    database.add(
+        tables.psychosocial_care, patient_id=patient, kind="psychologist", started_on=ENROLLED
+    )
+    database.add(
+        review.preparation,
+        patient_id=patient,
+        episode_id=case.episode,
+        nurse_id=case.team.nurse,
+        question="Faut-il augmenter ?",
+        ready_at=at(TODAY - timedelta(days=1), 9),
+    )
+    return case
+
+
+def test_it_says_who_why_and_what_is_asked(visit, told):
+    said = words(visit("moreau", "case", episode=told.episode))
+    assert f"Zwingelstein Camille · 43 years · F · born 2 May 1983 · no. {told.episode}" in said
+    assert f"classic 1/4, ends {(ENROLLED + timedelta(days=91)).day}" in said
+    assert "10 weeks" in said
+    assert "pregnancy" in said
+    assert "Pregnancy on sertraline" in said
+    assert "Faut-il augmenter ?" in said
+    assert "Consent not recorded" in said
+
+
+def test_the_chart_is_there_with_its_words(visit, told):
+    tab = visit("moreau", "case", episode=told.episode)
+    [chart] = tab.get("vega_lite_chart")
+    assert "PHQ-9" in str(chart.proto.spec)
+    assert chart.proto.alt.startswith("PHQ-9")
+
+
+PARTS = [
+    # the part, what stands in it in English
+    ("Reviews · 0", "No review yet. The first one that is signed will stand here."),
+    ("Items", "**PHQ-9** · {last_week} · 9"),
+    ("Treatments · 1", "above maximum"),
+    ("Contacts · 1", "✕ missed"),
+    ("Conditions · 1", "Z33 Grossesse · onset unknown"),
+    ("All facts", "sertraline 250 mg"),
+]
+
+
+@pytest.mark.parametrize(("part", "said"), PARTS)
+def test_each_part_is_there(visit, told, part, said):
+    tab = visit("moreau", "case", episode=told.episode, remembered={"case_details": part})
+    assert said.format(last_week=day(LAST_WEEK)) in words(tab)
+
+
+EMPTY_PARTS = [
+    ("Items", "No form with its items in this episode."),
+    ("Treatments · 0", "No treatment in this episode."),
+    ("Contacts · 0", "No contact in this episode."),
+    ("Conditions · 0", "No condition and no psychosocial care recorded."),
+    ("All facts", "Enrolment"),
+]
+
+
+@pytest.mark.parametrize(("part", "said"), EMPTY_PARTS)
+def test_an_empty_part_says_so(visit, case, part, said):
+    tab = visit("moreau", "case", episode=case.episode, remembered={"case_details": part})
+    assert said in words(tab)
+
+
+@pytest.mark.parametrize("username", ["moreau", "roux", "petit"])
+def test_only_the_psychiatrist_writes(visit, told, username):
+    said = words(visit(username, "case", episode=told.episode, language="fr"))
+    assert ("Aperçu et signature" in said) is (username == "moreau")
+
+
+def test_a_closed_episode_can_be_read_and_not_written(visit, team, database):
+    closed = team.case(ENROLLED, family_name="Zwingelstein", status="closed", closed_on=LAST_WEEK)
+    database.recommendation(closed, database.case_review(closed, at(LAST_WEEK)))
+    said = words(visit("moreau", "case", episode=closed.episode))
+    assert f"closed on {day(LAST_WEEK)}" in said
+    assert "Revoir le sommeil" in said
+    for absent in ("Preview and sign", "Amend"):
+        assert absent not in said
+    assert not visit("roux", "case", episode=closed.episode).button
+
+
+def test_previous_and_next_follow_the_list_that_it_was_opened_from(visit, team):
+    first, second, third = (team.case(ENROLLED, name).episode for name in ("Un", "Deux", "Trois"))
+    order = {"case_order": [third, first, second]}
+    tab = visit("moreau", "case", episode=first, remembered=order)
+    assert "2 / 3" in words(tab)
+    tab.button(key="next_case").click().run()
+    assert tab.query_params == {"episode": str(second)}
+    assert "Deux Camille" in words(tab)
+    assert tab.button(key="next_case").disabled
+    tab.button(key="previous_case").click().run()
+    tab.button(key="previous_case").click().run()
+    assert "Trois Camille" in words(tab)
+    assert tab.button(key="previous_case").disabled
+
+
+def test_without_a_list_there_is_no_previous_and_no_next(visit, case):
+    tab = visit("moreau", "case", episode=case.episode, remembered={"case_order": [10**9]})
+    assert "next_case" not in [one.key for one in tab.button]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_seen_without_change_is_previewed_signed_and_among_the_reviews(visit, case, language):
+    tab = visit("moreau", "case", episode=case.episode, language=language)
+    with speaking(language):
+        for label in ("Seen, no change", "Sign and send"):
+            [button] = [one for one in tab.button if one.label == _(label)]
+            button.click().run()
+        said = words(tab)
+        assert _("Signed and sent on {time}.").split("{")[0] in said
+        assert tab.tabs[0].label == _("Reviews") + " · 1"
+        assert _("Seen, no change.") in said
+
+
+def test_what_awaits_the_psychiatrist_is_answered_in_the_case(visit, case, database):
+    line = database.recommendation(
+        case, database.case_review(case, at(LAST_WEEK)), owner_role="psychiatrist"
+    )
+    tab = visit("moreau", "case", episode=case.episode)
+    tab.segmented_control(key=f"answer/{line}/0/outcome").set_value("done").run()
+    assert "done" in words(tab)
+    with database.owner().connect() as connection:
+        [answer] = connection.execute(review.answer.select()).all()
+    assert (answer.recommendation_id, answer.outcome) == (line, "done")
+    assert answer.practitioner_id == case.team.psychiatrist
+
+
+def test_a_review_is_amended_once_and_both_stay_readable(visit, case, database):
+    signed = database.case_review(case, at(LAST_WEEK), summary="Avant")
+    tab = visit("moreau", "case", episode=case.episode)
+    tab.button(key=f"amend_{signed}").click().run()
+    assert f"Amends the review of {day(LAST_WEEK)} 12:00" in words(tab)
+    database.case_review(case, at(TODAY, 0, 1), summary="Après", supersedes=signed)
+    again = visit("moreau", "case", episode=case.episode)
+    said = words(again)
+    assert "Avant" in said
+    assert "Après" in said
+    assert "superseded" in said
+    assert f"amend_{signed}" not in [one.key for one in again.button]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from random import Random
 
 from dashboard.clinical.medication import ANTIDEPRESSANTS, CITALOPRAMS
@@ -39,9 +40,9 @@ def advice_for(rng: Random, situation: Situation, regimen: Regimen) -> list[Advi
     """One to three recommendations, the most pressing first; none for some who are well."""
     if situation.state == "well" and not situation.ninth_item and rng.random() < 0.35:
         return []
-    found = [advice for idea in _IDEAS for advice in idea(rng, situation, regimen)]
     most = 1 if rng.random() < 0.35 else 2 if rng.random() < 0.75 else 3
-    return found[:most] or [_keep_going(rng)]
+    ideas = (advice for idea in _IDEAS for advice in idea(rng, situation, regimen))
+    return list(islice(ideas, most)) or [_keep_going(rng)]
 
 
 Idea = Callable[[Random, Situation, Regimen], Iterator[Advice]]

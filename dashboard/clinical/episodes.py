@@ -8,29 +8,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 PREGNANCY_CODES = ("Z33", "Z34", "Z35")
 LONG_QT_CODE = "I45.8"
 
 
-@dataclass(frozen=True, slots=True)
-class DatedScore:
+class DatedScore(NamedTuple):
     """A valid score and the day it was taken."""
 
     day: date
     value: int
 
 
-@dataclass(frozen=True, slots=True)
-class DatedAnswer:
+class DatedAnswer(NamedTuple):
     """What was answered to one item, and on which day."""
 
     day: date
     value: int
 
 
-@dataclass(frozen=True, slots=True)
-class ContactFact:
+class ContactFact(NamedTuple):
     """A contact with the nurse, kept or missed."""
 
     day: date

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
 LANGUAGES = ("fr", "en")
@@ -54,15 +54,16 @@ def pgettext(context: str, text: str, /, **values: object) -> str:
 def ngettext(singular: str, plural: str, number: int, /, **values: object) -> str:
     """The text for this number of things; ``{n}`` is the number."""
     message = _catalogue(language()).get(singular)
+    forms = message.string if message is not None else None
     values = {"n": number, **values}
-    if message is None or not all(message.string):
+    if not isinstance(forms, list | tuple) or not all(forms):
         return (singular if number == 1 else plural).format(**values)
     # French counts zero as singular, English does not.
     first = number < 2 if language() == "fr" else number == 1
-    return str(message.string[0 if first else 1]).format(**values)
+    return str(forms[0 if first else 1]).format(**values)
 
 
-def _filled(message, text: str, values: dict[str, object]) -> str:
+def _filled(message: Message | None, text: str, values: dict[str, object]) -> str:
     found = text if message is None or not message.string else message.string
     return str(found).format(**values) if values else str(found)
 

@@ -45,7 +45,7 @@ def moment(value: datetime) -> str:
 
 def number(value: int | float | Decimal) -> str:
     """37,5 or 37.5; no needless zeros."""
-    if abs(value) >= LONGEST:
+    if abs(float(value)) >= LONGEST:
         return f"{value:.1e}"
     return format_decimal(value, "#,##0.##", language())
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, TextClause, text
 
 from dashboard.clinical.case_file import (
     Answer,
@@ -35,7 +35,7 @@ def open_case(connection: Connection, episode_id: int, as_of: date) -> CaseFile 
 
     Both are the same on purpose, and both are on the access log.
     """
-    episode = connection.execute(text(_EPISODE), {"episode": episode_id}).one_or_none()
+    episode = connection.execute(_EPISODE, {"episode": episode_id}).one_or_none()
     if episode is None:
         log_access(connection, "case_refused", episode_id=episode_id)
         return None
@@ -60,8 +60,8 @@ class _CaseReader:
         }
         self.people = {row.id: Person(*row) for row in self._rows(_PEOPLE)}
 
-    def _rows(self, query: str) -> list[Any]:
-        return list(self.connection.execute(text(query), self.wanted).all())
+    def _rows(self, query: TextClause) -> list[Any]:
+        return list(self.connection.execute(query, self.wanted).all())
 
     def case_file(self) -> CaseFile:
         episode = self.episode
@@ -215,7 +215,7 @@ def _treatment(row: Row[Any]) -> Treatment:
     )
 
 
-_EPISODE = """
+_EPISODE = text("""
     SELECT e.id AS episode_id, e.patient_id, e.gp_id, e.nurse_id, e.psychiatrist_id,
            e.referred_on, e.consented_on, e.enrolled_on, e.status, e.closed_on, e.problem,
            e.diagnosis_code, e.diagnosis_label, s.name AS site,
@@ -224,9 +224,9 @@ _EPISODE = """
     JOIN registry.patient p ON p.id = e.patient_id
     LEFT JOIN registry.site s ON s.id = e.site_id
     WHERE e.id = :episode
-"""
+""")
 
-_PEOPLE = """
+_PEOPLE = text("""
     SELECT id, family_name, given_name FROM registry.practitioner
     WHERE id IN (
         SELECT unnest(ARRAY[gp_id, nurse_id, psychiatrist_id])
@@ -237,31 +237,31 @@ _PEOPLE = """
         UNION SELECT psychiatrist_id FROM review.case_review WHERE patient_id = :patient
         UNION SELECT practitioner_id FROM review.answer WHERE patient_id = :patient
         UNION SELECT nurse_id FROM review.preparation WHERE patient_id = :patient)
-"""
+""")
 
-_SEQUENCES = """
+_SEQUENCES = text("""
     SELECT kind, number, starts_on, ends_on FROM registry.care_sequence
     WHERE episode_id = :episode AND starts_on <= :as_of
     ORDER BY starts_on, id
-"""
+""")
 
-_ASSESSMENTS = """
+_ASSESSMENTS = text("""
     SELECT id, instrument, taken_on, total, items FROM registry.assessment
     WHERE patient_id = :patient AND taken_on BETWEEN :from AND :until
     ORDER BY taken_on, id
-"""
+""")
 
-_CONTACTS = """
+_CONTACTS = text("""
     SELECT id, happened_at, (happened_at AT TIME ZONE 'Europe/Paris')::date AS day, kind,
            attended, minutes, practitioner_id, note
     FROM registry.contact
     WHERE patient_id = :patient
       AND (happened_at AT TIME ZONE 'Europe/Paris')::date BETWEEN :from AND :until
     ORDER BY happened_at, id
-"""
+""")
 
 # Rows that a mistake in the registry has put the wrong way round are shown, not dropped.
-_TREATMENTS = """
+_TREATMENTS = text("""
     SELECT id, atc_code, name, daily_dose_mg, as_needed, started_on,
            CASE WHEN stopped_on <= :as_of THEN stopped_on END AS stopped_on,
            CASE WHEN stopped_on <= :as_of THEN stop_reason END AS stop_reason,
@@ -270,27 +270,27 @@ _TREATMENTS = """
     WHERE patient_id = :patient AND started_on <= :until
       AND (stopped_on IS NULL OR stopped_on >= :from OR stopped_on < started_on)
     ORDER BY started_on, id
-"""
+""")
 
-_PSYCHOSOCIAL = """
+_PSYCHOSOCIAL = text("""
     SELECT id, kind, started_on, CASE WHEN ended_on <= :as_of THEN ended_on END AS ended_on,
            sessions, note
     FROM registry.psychosocial_care
     WHERE patient_id = :patient AND started_on <= :until
       AND (ended_on IS NULL OR ended_on >= :from OR ended_on < started_on)
     ORDER BY started_on, id
-"""
+""")
 
-_CONDITIONS = """
+_CONDITIONS = text("""
     SELECT id, code, label, onset_on,
            CASE WHEN resolved_on <= :as_of THEN resolved_on END AS resolved_on
     FROM registry.condition
     WHERE patient_id = :patient AND (onset_on IS NULL OR onset_on <= :as_of)
       AND (resolved_on IS NULL OR resolved_on >= :from OR resolved_on < onset_on)
     ORDER BY onset_on NULLS FIRST, id
-"""
+""")
 
-_FLAGS = """
+_FLAGS = text("""
     SELECT id, kind, raised_by, raised_at, note,
            CASE WHEN (cleared_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
                 THEN cleared_by END AS cleared_by,
@@ -302,9 +302,9 @@ _FLAGS = """
       AND (cleared_at IS NULL
            OR (cleared_at AT TIME ZONE 'Europe/Paris')::date >= :enrolled_on)
     ORDER BY raised_at, id
-"""
+""")
 
-_QUESTIONS = """
+_QUESTIONS = text("""
     SELECT p.id, p.nurse_id, p.question, p.asked_at, p.ready_at
     FROM review.preparation p
     WHERE p.patient_id = :patient AND p.episode_id = :episode
@@ -317,30 +317,30 @@ _QUESTIONS = """
             AND r.signed_at > p.ready_at
             AND (r.signed_at AT TIME ZONE 'Europe/Paris')::date <= :as_of)
     ORDER BY p.ready_at
-"""
+""")
 
-_REVIEWS = """
+_REVIEWS = text("""
     SELECT id, psychiatrist_id, outcome, summary, next_review_on, signed_at, supersedes, seen,
            (signed_at AT TIME ZONE 'Europe/Paris')::date AS signed_on
     FROM review.case_review
     WHERE patient_id = :patient AND episode_id = :episode
       AND (signed_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
     ORDER BY signed_at, id
-"""
+""")
 
-_RECOMMENDATIONS = """
+_RECOMMENDATIONS = text("""
     SELECT c.id, c.case_review_id, c.position, c.kind, c.action, c.atc_code, c.drug_name,
            c.daily_dose_mg, c.titration, c.detail, c.alternative, c.owner_role, c.due_on
     FROM review.recommendation c
     JOIN review.case_review r ON r.patient_id = c.patient_id AND r.id = c.case_review_id
     WHERE c.patient_id = :patient AND r.episode_id = :episode
     ORDER BY c.position
-"""
+""")
 
-_ANSWERS = """
+_ANSWERS = text("""
     SELECT a.id, a.recommendation_id, a.practitioner_id, a.outcome, a.reason, a.answered_at
     FROM review.answer a
     WHERE a.patient_id = :patient
       AND (a.answered_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
     ORDER BY a.answered_at, a.id
-"""
+""")

@@ -4,12 +4,13 @@ One set-based query a fact table, whatever the number of episodes.
 """
 
 import math
-from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, TextClause, text
 
 from dashboard.clinical.episodes import (
     AdviceFact,
@@ -24,6 +25,7 @@ from dashboard.clinical.episodes import (
     SequenceFact,
 )
 from dashboard.clinical.instruments import valid_score
+from dashboard.locale.formats import PARIS
 
 BEFORE_ENROLMENT = timedelta(days=14)
 """How long before enrolment an episode's scores and contacts begin (docs/registry.md)."""
@@ -49,16 +51,17 @@ class _Facts:
 
     def __init__(self, connection: Connection, episodes: Sequence[Row[Any]], as_of: date) -> None:
         wanted = {
-            "patients": sorted({episode.patient_id for episode in episodes}),
-            "episodes": [episode.episode_id for episode in episodes],
+            "patients": _array({episode.patient_id for episode in episodes}),
+            "episodes": _array({episode.episode_id for episode in episodes}),
             "as_of": as_of,
+            "before": datetime.combine(as_of + timedelta(days=1), time(), tzinfo=PARIS),
         }
 
-        def read(query: str) -> dict[Any, Row[Any]]:
-            rows = connection.execute(text(query), wanted).all()
+        def read(query: TextClause) -> dict[Any, Row[Any]]:
+            rows = connection.execute(query, wanted).all()
             return {row.key: row for row in rows}
 
-        forms = connection.execute(text(_ASSESSMENTS), wanted).all()
+        forms = connection.execute(_ASSESSMENTS, wanted).all()
         self.forms = {(row.patient_id, row.instrument): row for row in forms}
         self.contacts = read(_CONTACTS)
         self.medications = read(_MEDICATIONS)
@@ -74,7 +77,7 @@ class _Facts:
         key, patient = episode.episode_id, episode.patient_id
         first = episode.enrolled_on - BEFORE_ENROLMENT
         phq9 = self._forms(patient, "phq9", first)
-        reviews = self.reviews.get(key)
+        review = self.reviews.get(key)
         return EpisodeFacts(
             episode_id=key,
             patient_id=patient,
@@ -87,11 +90,7 @@ class _Facts:
                 DatedAnswer(day, answer) for day, _, answer, _ in phq9 if answer is not None
             ),
             cssrs=_latest_cssrs(self._forms(patient, "cssrs", first)),
-            contacts=tuple(
-                ContactFact(day, attended)
-                for day, attended in _facts(self.contacts.get(patient))
-                if day >= first
-            ),
+            contacts=_contacts(self.contacts.get(patient), first),
             sequence=_sequence(self.sequences.get(key)),
             medications=tuple(map(_medication, _facts(self.medications.get(patient)))),
             conditions=tuple(
@@ -99,9 +98,12 @@ class _Facts:
                 for code, label, onset in _facts(self.conditions.get(patient))
             ),
             flags=tuple(FlagFact(*one) for one in _facts(self.flags.get(patient))),
-            reviews=_reviews(reviews),
-            open_questions=_open_questions(self.questions.get(key), reviews),
-            standing_advice=self._standing_advice(reviews),
+            reviews=(ReviewFact(review.day, review.next_review_on),) if review else (),
+            open_questions=_open_questions(self.questions.get(key), review),
+            standing_advice=tuple(
+                AdviceFact(sent_on, due_on, (ACKNOWLEDGED,) if acknowledged else ())
+                for sent_on, due_on, acknowledged in _facts(self.advice.get(key))
+            ),
         )
 
     def _forms(self, patient: int, instrument: str, first: date) -> list[tuple[Any, ...]]:
@@ -109,24 +111,17 @@ class _Facts:
         row = self.forms.get((patient, instrument))
         if row is None:
             return []
-        long_ago = (first - self.as_of).days
-        return [
-            (self.as_of + timedelta(days=days), total, item9, items)
-            for days, total, item9, items in zip(*row[2:], strict=True)
-            if days >= long_ago
-        ]
-
-    def _standing_advice(self, reviews: Row[Any] | None) -> tuple[AdviceFact, ...]:
-        """The unsettled lines of the reviews that no other one supersedes."""
-        if reviews is None:
-            return ()
-        superseded = set(reviews.supersedes)
-        return tuple(
-            AdviceFact(sent_on, due_on, (ACKNOWLEDGED,) if acknowledged else ())
-            for review_id, sent_on in zip(reviews.ids, reviews.days, strict=True)
-            if review_id not in superseded
-            for due_on, acknowledged in _facts(self.advice.get(review_id))
+        # Days are counted from that of the list, in order.
+        today, begin = self.as_of.toordinal(), bisect_left(row.days, (first - self.as_of).days)
+        days = [date.fromordinal(today + number) for number in row.days[begin:]]
+        return list(
+            zip(days, row.totals[begin:], row.item9[begin:], row.items[begin:], strict=True)
         )
+
+
+def _array(ids: Iterable[int]) -> str:
+    """Ids as PostgreSQL writes an array: psycopg takes far longer over a list."""
+    return "{" + ",".join(map(str, sorted(ids))) + "}"
 
 
 def _facts(row: Row[Any] | None) -> Iterator[tuple[Any, ...]]:
@@ -138,26 +133,37 @@ def _sequence(row: Row[Any] | None) -> SequenceFact | None:
     return row and SequenceFact(row.kind, row.number, row.starts_on, row.ends_on)
 
 
-def _reviews(row: Row[Any] | None) -> tuple[ReviewFact, ...]:
+def _contacts(row: Row[Any] | None, first: date) -> tuple[ContactFact, ...]:
+    """What the rules read, since a day: the last contact kept, and the last two."""
     if row is None:
         return ()
-    return tuple(map(ReviewFact, row.days, row.next_reviews))
+    last_two = [ContactFact(*one) for one in zip(row.days, row.attended, strict=True)]
+    kept = [] if row.last_kept is None else [ContactFact(row.last_kept, attended=True)]
+    earlier = [] if any(one.attended for one in last_two) else kept
+    return tuple(one for one in (*earlier, *reversed(last_two)) if one.day >= first)
 
 
-def _open_questions(row: Row[Any] | None, reviews: Row[Any] | None) -> tuple[date, ...]:
+def _open_questions(row: Row[Any] | None, review: Row[Any] | None) -> tuple[date, ...]:
     """Open until a review of the episode is signed after the question was made ready."""
     return tuple(
-        day
-        for ready_at, day in _facts(row)
-        if reviews is None or reviews.last_signed_at <= ready_at
+        day for ready_at, day in _facts(row) if review is None or review.signed_at <= ready_at
     )
 
 
 def _scores(instrument: str, forms: list[tuple[Any, ...]]) -> tuple[DatedScore, ...]:
-    scored = (
-        (day, valid_score(instrument, total, _items(items))) for day, total, _, items in forms
+    return tuple(
+        DatedScore(day, value)
+        for day, total, _, items in forms
+        if (value := _score(instrument, total, items)) is not None
     )
-    return tuple(DatedScore(day, score.value) for day, score in scored if score is not None)
+
+
+def _score(instrument: str, total: int | None, items: str | None) -> int | None:
+    """The valid score; items that were not sent say that the total is good as it is."""
+    if items is None and total is not None:
+        return total
+    score = valid_score(instrument, total, _items(items))
+    return score.value if score else None
 
 
 def _latest_cssrs(forms: list[tuple[Any, ...]]) -> tuple[date, tuple[int | None, ...]] | None:
@@ -184,39 +190,35 @@ def finite(dose: Decimal | None) -> Decimal | None:
 # The items are sent only where the score depends on them: most forms have a good total.
 # Days are counted from the day of the list: thousands of numbers are read faster than
 # thousands of days.
-_ASSESSMENTS = """
+_ASSESSMENTS = text("""
     SELECT patient_id, instrument,
            array_agg(taken_on - CAST(:as_of AS date) ORDER BY taken_on, id) AS days,
            array_agg(total ORDER BY taken_on, id) AS totals,
            array_agg(items[9] ORDER BY taken_on, id) AS item9,
            array_agg(CASE WHEN instrument = 'cssrs' OR total IS NULL OR total < 0
                             OR total > CASE instrument WHEN 'phq9' THEN 27 ELSE 21 END
-                          THEN array_to_string(items, ';', '') END
+                          THEN coalesce(array_to_string(items, ';', ''), '') END
                      ORDER BY taken_on, id) AS items
     FROM registry.assessment
-    WHERE patient_id = ANY (:patients) AND instrument IN ('phq9', 'gad7', 'cssrs')
+    WHERE patient_id = ANY (CAST(:patients AS bigint[])) AND instrument IN ('phq9', 'gad7', 'cssrs')
       AND taken_on BETWEEN DATE '0001-01-01' AND :as_of
     GROUP BY patient_id, instrument
-"""
+""")
 
-# The rules read the last two, and the last one that was kept.
-_CONTACTS = """
-    SELECT patient_id AS key, array_agg(day ORDER BY happened_at, id) AS days,
-           array_agg(attended ORDER BY happened_at, id) AS attended
-    FROM (SELECT *, row_number() OVER (PARTITION BY patient_id
-                                       ORDER BY happened_at DESC, id DESC) AS place,
-                 row_number() OVER (PARTITION BY patient_id, attended
-                                    ORDER BY happened_at DESC, id DESC) AS place_among_such
-          FROM (SELECT id, patient_id, happened_at, attended,
-                       (happened_at AT TIME ZONE 'Europe/Paris')::date AS day
-                FROM registry.contact WHERE patient_id = ANY (:patients)) c
-          WHERE day <= :as_of) latest
-    WHERE place <= 2 OR (attended AND place_among_such = 1)
-    GROUP BY patient_id
-"""
+_CONTACTS = text("""
+    SELECT key, attended, (last_kept AT TIME ZONE 'Europe/Paris')::date AS last_kept,
+           ARRAY (SELECT (instant AT TIME ZONE 'Europe/Paris')::date
+                  FROM unnest(instants) AS instant) AS days
+    FROM (SELECT patient_id AS key, max(happened_at) FILTER (WHERE attended) AS last_kept,
+                 (array_agg(happened_at ORDER BY happened_at DESC, id DESC))[1:2] AS instants,
+                 (array_agg(attended ORDER BY happened_at DESC, id DESC))[1:2] AS attended
+          FROM registry.contact
+          WHERE patient_id = ANY (CAST(:patients AS bigint[])) AND happened_at < :before
+          GROUP BY patient_id) latest
+""")
 
 # What the rules read: what is current, and the earlier rows of a run of benzodiazepines.
-_MEDICATIONS = """
+_MEDICATIONS = text("""
     SELECT patient_id AS key, array_agg(id ORDER BY started_on, id),
            array_agg(atc_code ORDER BY started_on, id), array_agg(name ORDER BY started_on, id),
            array_agg(daily_dose_mg ORDER BY started_on, id),
@@ -224,74 +226,79 @@ _MEDICATIONS = """
            array_agg(started_on ORDER BY started_on, id),
            array_agg(CASE WHEN stopped_on <= :as_of THEN stopped_on END ORDER BY started_on, id)
     FROM registry.medication
-    WHERE patient_id = ANY (:patients) AND started_on <= :as_of
+    WHERE patient_id = ANY (CAST(:patients AS bigint[])) AND started_on <= :as_of
       AND (stopped_on IS NULL OR stopped_on > :as_of OR atc_code LIKE 'N05%')
     GROUP BY patient_id
-"""
+""")
 
-_CONDITIONS = """
+_CONDITIONS = text("""
     SELECT patient_id AS key, array_agg(code ORDER BY id), array_agg(label ORDER BY id),
            array_agg(onset_on ORDER BY id)
     FROM registry.condition
-    WHERE patient_id = ANY (:patients)
+    WHERE patient_id = ANY (CAST(:patients AS bigint[]))
       AND (onset_on IS NULL OR onset_on <= :as_of)
       AND (resolved_on IS NULL OR resolved_on > :as_of)
     GROUP BY patient_id
-"""
+""")
 
-_FLAGS = """
+_FLAGS = text("""
     SELECT patient_id AS key, array_agg(kind ORDER BY raised_at, id),
            array_agg((raised_at AT TIME ZONE 'Europe/Paris')::date ORDER BY raised_at, id)
     FROM registry.flag
-    WHERE patient_id = ANY (:patients)
+    WHERE patient_id = ANY (CAST(:patients AS bigint[]))
       AND (raised_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
       AND (cleared_at IS NULL OR (cleared_at AT TIME ZONE 'Europe/Paris')::date > :as_of)
     GROUP BY patient_id
-"""
+""")
 
-_SEQUENCES = """
+_SEQUENCES = text("""
     SELECT DISTINCT ON (episode_id) episode_id AS key, kind, number, starts_on, ends_on
     FROM registry.care_sequence
-    WHERE episode_id = ANY (:episodes) AND starts_on <= :as_of
+    WHERE episode_id = ANY (CAST(:episodes AS bigint[])) AND starts_on <= :as_of
     ORDER BY episode_id, starts_on DESC, id DESC
-"""
+""")
 
-_REVIEWS = """
-    SELECT episode_id AS key, max(signed_at) AS last_signed_at,
-           array_agg(id::text ORDER BY signed_at, id) AS ids,
-           array_agg(supersedes::text ORDER BY signed_at, id) AS supersedes,
-           array_agg(day ORDER BY signed_at, id) AS days,
-           array_agg(next_review_on ORDER BY signed_at, id) AS next_reviews
-    FROM (SELECT id, episode_id, signed_at, next_review_on, supersedes,
-                 (signed_at AT TIME ZONE 'Europe/Paris')::date AS day
-          FROM review.case_review
-          WHERE patient_id = ANY (:patients) AND episode_id = ANY (:episodes)) r
-    WHERE day <= :as_of
-    GROUP BY episode_id
-"""
+# The last one is all that the rules read.
+_REVIEWS = text("""
+    SELECT DISTINCT ON (episode_id) episode_id AS key, signed_at, next_review_on,
+           (signed_at AT TIME ZONE 'Europe/Paris')::date AS day
+    FROM review.case_review
+    WHERE patient_id = ANY (CAST(:patients AS bigint[]))
+      AND episode_id = ANY (CAST(:episodes AS bigint[])) AND signed_at < :before
+    ORDER BY episode_id, signed_at DESC, id DESC
+""")
 
-_QUESTIONS = """
+_QUESTIONS = text("""
     SELECT episode_id AS key, array_agg(ready_at ORDER BY ready_at),
            array_agg((ready_at AT TIME ZONE 'Europe/Paris')::date ORDER BY ready_at)
     FROM review.preparation
-    WHERE patient_id = ANY (:patients) AND episode_id = ANY (:episodes)
-      AND (ready_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
-      AND (withdrawn_at IS NULL OR (withdrawn_at AT TIME ZONE 'Europe/Paris')::date > :as_of)
+    WHERE patient_id = ANY (CAST(:patients AS bigint[]))
+      AND episode_id = ANY (CAST(:episodes AS bigint[])) AND ready_at < :before
+      AND (withdrawn_at IS NULL OR withdrawn_at >= :before)
     GROUP BY episode_id
-"""
+""")
 
-# By review: the lines that are not settled, when each is due, whether it was acknowledged.
-# NOT IN and IN, not EXISTS: the planner, which takes two conditions on the patient for
-# independent, expects a few rows and would look for each among all.
-_ADVICE = """
+# The lines that are not settled, of the reviews that no other one supersedes: when each was
+# sent, when it is due, whether it was acknowledged. NOT IN and IN, not EXISTS: the planner,
+# which takes two conditions on the patient for independent, expects a few rows and would
+# look for each among all.
+_ADVICE = text("""
     WITH answered AS MATERIALIZED (
         SELECT recommendation_id, outcome FROM review.answer
-        WHERE patient_id = ANY (:patients)
-          AND (answered_at AT TIME ZONE 'Europe/Paris')::date <= :as_of)
-    SELECT case_review_id::text AS key, array_agg(due_on ORDER BY position),
-           array_agg(id IN (SELECT recommendation_id FROM answered) ORDER BY position)
-    FROM review.recommendation
-    WHERE patient_id = ANY (:patients)
-      AND id NOT IN (SELECT recommendation_id FROM answered WHERE outcome <> 'acknowledged')
-    GROUP BY case_review_id
-"""
+        WHERE patient_id = ANY (CAST(:patients AS bigint[])) AND answered_at < :before)
+    SELECT r.episode_id AS key,
+           array_agg((r.signed_at AT TIME ZONE 'Europe/Paris')::date
+                     ORDER BY r.signed_at, c.position),
+           array_agg(c.due_on ORDER BY r.signed_at, c.position),
+           array_agg(c.id IN (SELECT recommendation_id FROM answered)
+                     ORDER BY r.signed_at, c.position)
+    FROM review.recommendation c
+    JOIN review.case_review r ON r.patient_id = c.patient_id AND r.id = c.case_review_id
+    WHERE c.patient_id = ANY (CAST(:patients AS bigint[]))
+      AND c.id NOT IN (SELECT recommendation_id FROM answered WHERE outcome <> 'acknowledged')
+      AND r.id NOT IN (SELECT later.supersedes FROM review.case_review later
+                       WHERE later.patient_id = ANY (CAST(:patients AS bigint[]))
+                         AND later.supersedes IS NOT NULL AND later.signed_at < :before)
+      AND r.episode_id = ANY (CAST(:episodes AS bigint[])) AND r.signed_at < :before
+    GROUP BY r.episode_id
+""")

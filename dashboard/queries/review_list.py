@@ -54,7 +54,7 @@ def review_list(connection: Connection, as_of: date) -> pd.DataFrame:
     ``weeks_in_care``; ``last_contact`` (attended) and ``last_review``, days; ``nurse`` and
     ``site``, names, and their ids. What is not there is ``None``.
     """
-    episodes = connection.execute(text(_OPEN_EPISODES), {"as_of": as_of}).all()
+    episodes = connection.execute(_OPEN_EPISODES, {"as_of": as_of}).all()
     known = {row.episode_id: row for row in episodes}
     order = ranked(facts_of(connection, episodes, as_of), as_of)
     log_access(connection, "list_opened", as_of=as_of.isoformat(), episodes=len(order))
@@ -107,7 +107,7 @@ def _item9_state(episode: EpisodeFacts) -> str | None:
     return "positive" if answered.value > 0 else "negative"
 
 
-_OPEN_EPISODES = """
+_OPEN_EPISODES = text("""
     SELECT e.id AS episode_id, e.patient_id, e.enrolled_on, e.closed_on, e.status,
            p.family_name, p.given_name, p.birth_date, p.sex,
            n.id AS nurse_id, n.family_name AS nurse, s.id AS site_id, s.name AS site
@@ -116,4 +116,4 @@ _OPEN_EPISODES = """
     LEFT JOIN registry.practitioner n ON n.id = e.nurse_id
     LEFT JOIN registry.site s ON s.id = e.site_id
     WHERE e.enrolled_on <= :as_of AND (e.status <> 'closed' OR e.closed_on > :as_of)
-"""
+""")

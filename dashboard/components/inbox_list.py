@@ -51,7 +51,7 @@ def _patient(
 ) -> None:
     years = age_on(received.identity.birth_date, today)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"##### {plain(identity_in_words(received.identity, years))}", anchors=False)
+        st.markdown(f"## {plain(identity_in_words(received.identity, years))}", anchors=False)
         if received.closed:
             st.badge(_("episode closed"), color="gray")
         st.button(

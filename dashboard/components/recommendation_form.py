@@ -424,12 +424,16 @@ def _errors(form: _Form, today: date) -> dict[str, str]:
 
 def _error(text: str | None) -> None:
     if text is not None:
-        st.caption(f":red[{plain(text)}]")
+        st.markdown(f":small[:red[{plain(text)}]]")
 
 
 def _add(key: str, form: _Form, today: date) -> None:
     with st.container(horizontal=True):
-        menu = st.popover(_("Add a recommendation"), icon=":material/add:", key=f"{key}/add")
+        # Another key once a line is added: the menu has done its work and closes.
+        lines = "/".join(line.id for line in form.content.lines)
+        menu = st.popover(
+            _("Add a recommendation"), icon=":material/add:", key=f"{key}/add/{lines}"
+        )
         with menu, st.container(gap="xxsmall"):
             for kind in KINDS:
                 st.button(
@@ -468,7 +472,7 @@ def _line(
         _medication(form, case, line, errors)
     else:
         _text(form, line, "detail", _("What is to be done"), errors, rows=2)
-    who, due = _cells(3, 2)
+    who, due = _cells(1, 1)
     with who:
         _owner(form, line)
         _error(errors.get(f"{path}/owner_role"))
@@ -484,7 +488,8 @@ def _cells(*widths: int) -> list[DeltaGenerator]:
 
 def _head(key: str, form: _Form, line: DraftLine, position: int) -> None:
     """The line's number and kind; behind it, what can be done with the line."""
-    with st.popover(f"{position + 1} · {kind_name(line.kind)}", type="tertiary"):
+    label = f"{position + 1} · {kind_name(line.kind)}"
+    with st.popover(label, type="tertiary", key=f"{key}/{line.id}/{position}"):
         st.button(
             _("Move up"),
             key=f"{key}/{line.id}/up",
@@ -571,9 +576,10 @@ def _text(
 
 
 def _owner(form: _Form, line: DraftLine) -> None:
-    st.segmented_control(
+    st.selectbox(
         _("Who does it"),
         OWNER_ROLES,
+        index=None,
         key=_widget(form, f"lines/{line.id}/owner_role", line.owner_role),
         format_func=owner_name,
     )
@@ -594,18 +600,15 @@ def _day(form: _Form, path: str, label: str, today: date) -> None:
 
 
 def _next_review(form: _Form, today: date, error: str | None) -> None:
-    weeks, on = _cells(3, 2)
-    with weeks:
-        st.segmented_control(
-            _("Next review in"),
-            (*WEEKS_TO_NEXT_REVIEW, ON_A_DAY),
-            key=_widget(form, "weeks", form.next_review_in),
-            format_func=_weeks_in_words,
-        )
-        _error(error)
+    st.segmented_control(
+        _("Next review in"),
+        (*WEEKS_TO_NEXT_REVIEW, ON_A_DAY),
+        key=_widget(form, "weeks", form.next_review_in),
+        format_func=_weeks_in_words,
+    )
     if form.next_review_in == ON_A_DAY:
-        with on:
-            _day(form, "next_review_on", _("On"), today)
+        _day(form, "next_review_on", _("On"), today)
+    _error(error)
 
 
 def _weeks_in_words(weeks: int) -> str:

@@ -9,7 +9,7 @@ from dashboard.clinical.case_file import CaseFile, Identity, Person
 from dashboard.clinical.medication import age_on
 from dashboard.components.advice_words import owner_name, recommendation_in_words
 from dashboard.components.plain import legible, plain
-from dashboard.locale import _, ngettext
+from dashboard.locale import _, ngettext, pgettext
 from dashboard.locale.formats import day, full_name, long_day
 
 
@@ -44,12 +44,16 @@ def advice_line(position: int, line: DraftLine) -> str:
 
 def identity_in_words(who: Identity, years: int) -> str:
     """Lefèvre Camille · 43 years · F · born 2 May 1983: what a decision is checked against."""
+    born = day(who.birth_date)
     return " · ".join(
         (
             full_name(who.family_name, who.given_name),
             ngettext("{n} year", "{n} years", years),
             {"female": _("F"), "male": _("M")}.get(who.sex, _("sex unknown")),
-            _("born {day}", day=day(who.birth_date)),
+            {
+                "female": pgettext("female", "born {day}", day=born),
+                "male": pgettext("male", "born {day}", day=born),
+            }.get(who.sex, _("born {day}", day=born)),
         )
     )
 

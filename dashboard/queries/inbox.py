@@ -15,16 +15,24 @@ from dashboard.clinical.inbox import ReasonNeeded, Received, Superseded, in_orde
 from dashboard.database.access_log import log_access
 from dashboard.queries.episode_facts import finite
 
+LATEST = 200
+"""How many reviews an inbox goes back, beside those that wait; the cases have the others."""
+
 
 def inbox(connection: Connection, as_of: date, *, only_open: bool = True) -> list[Received]:
     """What the acting nurse or GP has received up to this day, by patient.
 
     Everything that was sent about the episodes in their care, whoever cared for them then.
-    With ``only_open``, the reviews of which something is still awaited, whole. Those with
-    something overdue come first, then the newest. Opening it is on the access log.
+    With ``only_open``, the reviews of which something is still awaited, whole; without, the
+    latest ones. Those with something overdue come first, then the newest. Opening it is on
+    the access log.
     """
     log_access(connection, "inbox_opened", only_open=only_open)
-    wanted = {"as_of": as_of, "only_open": only_open}
+    wanted: dict[str, Any] = {
+        "as_of": as_of,
+        "only_open": only_open,
+        "latest": None if only_open else LATEST,
+    }
     reviews = connection.execute(text(_REVIEWS), wanted).all()
     wanted["reviews"] = [row.id for row in reviews]
     lines = _by(connection.execute(text(_LINES), wanted).all(), "case_review_id")
@@ -182,8 +190,9 @@ _REVIEWS = f"""
         WHERE (r.signed_at {_PARIS_DAY} <= :as_of
     ), standing AS (
         SELECT s.*, later.id AS superseded_by
-        FROM signed s LEFT JOIN signed later
+        FROM signed s LEFT JOIN review.case_review later
             ON later.patient_id = s.patient_id AND later.supersedes = s.id
+            AND (later.signed_at {_PARIS_DAY} <= :as_of
     ), latest AS (
         SELECT DISTINCT ON (a.patient_id, a.recommendation_id)
                a.patient_id, a.recommendation_id, a.outcome
@@ -207,6 +216,7 @@ _REVIEWS = f"""
        OR (s.superseded_by IS NULL AND NOT s.closed
            AND s.id IN (SELECT case_review_id FROM awaited))
     ORDER BY s.signed_at DESC, s.id
+    LIMIT :latest
 """
 
 _LINES = """

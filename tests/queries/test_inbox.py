@@ -177,6 +177,17 @@ def test_the_longest_overdue_come_first_then_the_newest(database, team):
     assert [one.identity.family_name for one in received(team.nurse)] == ["c", "b", "a", "d"]
 
 
+def test_what_waits_is_shown_however_long_ago_and_of_the_rest_the_latest(
+    database, team, monkeypatch
+):
+    monkeypatch.setattr("dashboard.queries.inbox.LATEST", 2)
+    for number in range(4):
+        sent(database, team.case(date(2026, 9, 1), f"n{number}"), days_ago(number))
+    assert len(received(team.nurse)) == 4
+    latest = received(team.nurse, only_open=False)
+    assert [one.identity.family_name for one in latest] == ["n0", "n1"]
+
+
 def test_opening_the_inbox_leaves_a_trace(database, case, team):
     received(team.nurse)
     with database.owner().connect() as connection:

@@ -1,0 +1,156 @@
+"""A realistic registry, served, and how the people of its programme go about the pages."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from dashboard.clinical.case_file import CaseFile
+from dashboard.database import acting_as, administering
+from dashboard.demo.accounts import demonstration_accounts
+from dashboard.demo.fill import fill
+from dashboard.queries.case import open_case
+from dashboard.queries.review_list import review_list
+from dashboard.web import sessions
+from dashboard.web.accounts import add_account
+from dashboard.web.clock import today
+from tests.browser.conftest import Server
+from tests.browser.ward import settled
+from tests.building import Database
+
+PASSWORD = "correct horse battery"  # noqa: S105
+PATIENTS, CASELOAD, SEED = 300, 40, 1
+
+CHECKBOX, HEADER, ROW = 18, 35, 58
+"""Where the rows of the list are, in pixels: it is drawn on a canvas."""
+
+PICTURES = Path("var/screenshots")
+
+
+@dataclass(frozen=True)
+class Programme:
+    """Its people by role: their ids and usernames. They share patients."""
+
+    url: str
+    database: Database
+    ids: dict[str, int]
+    usernames: dict[str, str]
+
+    def cases(self, role: str = "psychiatrist") -> pd.DataFrame:
+        """The review list of this person, in order."""
+        with acting_as(self.ids[role]) as connection:
+            return review_list(connection, as_of=today())
+
+    def case(self, episode_id: int) -> CaseFile:
+        """What the psychiatrist sees of this episode."""
+        with acting_as(self.ids["psychiatrist"]) as connection:
+            case = open_case(connection, episode_id, as_of=today())
+        assert case is not None
+        return case
+
+    def sign_in_at_once(self, context: BrowserContext, role: str) -> Page:
+        """A tab in which this person is signed in already."""
+        with acting_as(None) as connection:
+            ticket = sessions.begin(connection, self.ids[role], "192.0.2.1")
+            token = sessions.redeem(connection, ticket)
+        context.add_cookies([{"name": sessions.PLAIN_COOKIE, "value": token, "url": self.url}])
+        return context.new_page()
+
+
+def served(registry: Database, live_server: Callable[[str], Server]) -> Programme:
+    """Fill the registry as it stands today, give accounts to a team and a lead, and serve it."""
+    expect.set_options(timeout=15_000)
+    with administering(registry.owner_url) as connection:
+        fill(connection, patients=PATIENTS, seed=SEED, as_of=today(), caseload=CASELOAD)
+        people = demonstration_accounts(connection)
+        for person in people:
+            add_account(connection, person.practitioner_id, person.username, PASSWORD)
+    return Programme(
+        url=live_server(registry.app_url).url,
+        database=registry,
+        ids={person.role: person.practitioner_id for person in people},
+        usernames={person.role: person.username for person in people},
+    )
+
+
+# The review list.
+
+
+def list_shown(page: Page) -> list[dict[str, str]]:
+    """The rows that the list shows, by column, as a screen reader is told."""
+    table = page.get_by_test_id("stDataFrame").locator("canvas table").first
+    lines = [line.locator("th, td").all_text_contents() for line in table.locator("tr").all()]
+    return [dict(zip(lines[0], row, strict=False)) for row in lines[1:]]
+
+
+def choose_row(page: Page, row: int) -> None:
+    """Click the box at the beginning of a row; 0 is the first."""
+    table = page.get_by_test_id("stDataFrame")
+    box = table.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + CHECKBOX, box["y"] + HEADER + ROW * row + ROW / 2)
+
+
+def tier(page: Page, number: int) -> Locator:
+    """The button of a tier, with its count."""
+    return page.get_by_test_id("stButtonGroup").get_by_role("button").nth(number)
+
+
+# The case.
+
+
+def chart_height(page: Page) -> float:
+    """How high the drawn chart is, in pixels; 0 as long as there is none."""
+    drawing = page.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first
+    box = drawing.bounding_box() if drawing.count() else None
+    return box["height"] if box else 0
+
+
+def inbox_of(page: Page, episode_id: int) -> Locator:
+    """What stands in the inbox about this episode."""
+    return page.locator(f".st-key-inbox-{episode_id}")
+
+
+def choose_day(page: Page, label: str, day: date) -> None:
+    """Type a day into the last field of this name, part by part."""
+    page.get_by_role("spinbutton", name=f"day, {label}").last.click()
+    page.keyboard.type(f"{day:%d%m%Y}")
+    page.keyboard.press("Enter")
+    settled(page)
+
+
+# Anything.
+
+
+def sign_out(page: Page) -> None:
+    page.get_by_test_id("stMenuButton").get_by_role("button").click()
+    page.get_by_text("Sign out", exact=True).click()
+    expect(page.locator("input[type=password]")).to_be_visible()
+
+
+def eventually(reached: Callable[[], object], seconds: float = 15) -> None:
+    """Wait until this is so."""
+    deadline = time.monotonic() + seconds
+    while not reached():
+        assert time.monotonic() < deadline, f"not so after {seconds} s"
+        time.sleep(0.1)
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep what the page looks like in both themes, for people to look at."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for theme in themes(page):
+        page.screenshot(path=PICTURES / f"{name}_{theme}.png")
+
+
+def themes(page: Page) -> Iterator[str]:
+    """The page in the dark theme, then in the light one, each drawn and at rest."""
+    for theme in ("dark", "light"):
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        settled(page)
+        page.wait_for_timeout(600)
+        yield theme

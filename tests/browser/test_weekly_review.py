@@ -1,0 +1,308 @@
+"""The weekly review from end to end: what the programme is for, in a real browser.
+
+On a registry of 300 patients, each chapter on a patient of its own. Pictures of the steps
+stand in ``var/screenshots`` afterwards.
+"""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import expect
+
+from dashboard.clinical.advice import DraftLine, DraftReview
+from dashboard.clinical.cautions import cautions
+from dashboard.clinical.rules import Tier
+from dashboard.components.reason_words import in_words
+from dashboard.locale import speaking
+from dashboard.locale.formats import day
+from dashboard.web.clock import today
+from tests.browser.conftest import sign_in
+from tests.browser.programme import (
+    PASSWORD,
+    chart_height,
+    choose_day,
+    choose_row,
+    eventually,
+    inbox_of,
+    list_shown,
+    picture,
+    served,
+    sign_out,
+    tier,
+)
+from tests.browser.ward import add_line, button, choose, preview, settled, summary
+
+SUMMARY = "Partial response at week 8, sleep is poor, no suicidal thoughts."
+DUE = today() + timedelta(days=3)
+AMENDED = "Partial response at week 8; the nurse is right about the group."
+
+
+@pytest.fixture(scope="module")
+def programme(registry, live_server):
+    return served(registry, live_server)
+
+
+@pytest.fixture
+def psychiatrist(programme, visitor):
+    return programme.sign_in_at_once(visitor(locale="en-GB"), "psychiatrist")
+
+
+@pytest.fixture
+def in_english():
+    with speaking("en"):
+        yield
+
+
+def test_the_list_says_whom_to_see_and_why(programme, visitor, in_english):
+    page = visitor(locale="en-GB").new_page()
+    sign_in(page, programme.url, programme.usernames["psychiatrist"], PASSWORD)
+    expect(page).to_have_title("Review list")
+    cases = programme.cases()
+
+    eventually(lambda: len(list_shown(page)) >= 9)
+    for shown, case in zip(list_shown(page), cases.itertuples(), strict=False):
+        assert shown["Patient"] == f"{case.family_name} {case.given_name}, {case.age}"
+        assert shown["Tier"].startswith(str(case.tier))
+        if case.why:
+            assert shown["Why"].startswith(in_words(case.why[0], today()))
+    for number in range(6):
+        expect(tier(page, number)).to_contain_text(f"· {(cases.tier == number).sum()}")
+    expect(page.get_by_text(f"{len(cases)} patients", exact=True)).to_be_visible()
+    picture(page, "1_review_list")
+
+
+def test_the_filters_stand_in_the_address_without_names_and_survive_a_reload(
+    programme, psychiatrist
+):
+    page, cases = psychiatrist, programme.cases()
+    number = commonest_tier(cases)
+    nurse = cases[cases.tier == number].iloc[0]
+    both = cases[(cases.tier == number) & (cases.nurse_id == nurse.nurse_id)]
+    page.goto(f"{programme.url}/review-list")
+
+    tier(page, number).click()
+    counted(page, (cases.tier == number).sum(), len(cases))
+    choose(page, "Nurse", nurse.nurse)
+    # The open list of nurses hides the rest of the page.
+    page.keyboard.press("Escape")
+    counted(page, len(both), len(cases))
+    settled(page)
+    assert page.url.endswith(f"/review-list?tier={number}&nurse={nurse.nurse_id}")
+
+    name = page.get_by_role("searchbox", name="Name")
+    name.press_sequentially(both.iloc[0].family_name.lower())
+    found = both[both.family_name == both.iloc[0].family_name]
+    eventually(lambda: len(list_shown(page)) == len(found))
+    assert both.iloc[0].family_name.lower() not in page.url.lower()
+
+    page.reload()
+    counted(page, len(both), len(cases))
+    assert page.url.endswith(f"/review-list?tier={number}&nurse={nurse.nurse_id}")
+    expect(tier(page, number)).to_have_attribute("aria-pressed", "true")
+    picture(page, "2_filtered")
+
+
+def commonest_tier(cases):
+    """Of those in which there is a reason."""
+    return int(cases[cases.tier < Tier.ON_TRACK].tier.mode()[0])
+
+
+def counted(page, shown, total):
+    expect(page.get_by_text(f"{shown} of {total} patients", exact=True)).to_be_visible()
+
+
+def test_a_case_opens_with_its_trajectory_and_the_form_beside_it(
+    programme, psychiatrist, in_english
+):
+    page, cases = psychiatrist, programme.cases()
+    number = commonest_tier(cases)
+    chosen = cases[cases.tier == number].reset_index()
+    page.goto(f"{programme.url}/review-list?tier={number}")
+    eventually(lambda: len(list_shown(page)) >= min(len(chosen), 9))
+
+    choose_row(page, 1)
+    shows(page, chosen.iloc[1])
+    expect(page).to_have_title("Case")
+    for reason in chosen.iloc[1].why:
+        expect(page.get_by_text(in_words(reason, today())).first).to_be_visible()
+    eventually(lambda: chart_height(page) > 300)
+    assert beside(page)
+    picture(page, "3_case")
+
+    button(page, "Next").click()
+    shows(page, chosen.iloc[2])
+    button(page, "Previous").click()
+    shows(page, chosen.iloc[1])
+    button(page, "Previous").click()
+    shows(page, chosen.iloc[0])
+    expect(button(page, "Previous")).to_be_disabled()
+
+    page.get_by_role("link", name="Review list").click()
+    counted(page, len(chosen), len(cases))
+    expect(tier(page, number)).to_have_attribute("aria-pressed", "true")
+
+
+def shows(page, case):
+    """The case of this row of the list."""
+    page.wait_for_url(f"**/case?episode={case.episode_id}")
+    identity = f"{case.family_name} {case.given_name} · {case.age} years"
+    expect(page.get_by_text(identity).first).to_be_visible()
+    assert case.family_name not in page.url
+    settled(page)
+
+
+def beside(page):
+    """The form stands beside the chart, and nothing lies outside of the screen."""
+    chart = page.get_by_test_id("stVegaLiteChart").bounding_box()
+    form = summary(page).bounding_box()
+    width = page.evaluate("() => document.documentElement.scrollWidth")
+    return (
+        form["x"] >= chart["x"] + chart["width"]
+        and chart["y"] <= form["y"] < chart["y"] + chart["height"] < 720
+        and width <= 1280
+    )
+
+
+def test_advice_is_written_signed_answered_seen_and_amended(programme, visitor, in_english):
+    page = visitor(locale="en-GB").new_page()
+    sign_in(page, programme.url, programme.usernames["psychiatrist"], PASSWORD)
+    episode = episode_for_sertraline(programme)
+    reviews = len(programme.case(episode).reviews)
+    open_the_case(page, programme, episode)
+
+    summary(page).fill(SUMMARY)
+    advise_sertraline(page, "100")
+    advise_a_group(page)
+    page.get_by_text("4 wk", exact=True).click()
+    settled(page)
+    expect(page.get_by_text(re.compile(r"draft saved at \d\d:\d\d"))).to_be_visible()
+    picture(page, "4_draft")
+
+    page.reload()
+    expect(summary(page)).to_have_value(SUMMARY)
+    expect(page.get_by_role("textbox", name="mg a day")).to_have_value("100")
+    expect(page.get_by_role("textbox", name="What is to be done")).to_have_value("Support group")
+
+    preview(page)
+    expect(page.get_by_text("sertraline to 100 mg/day: 50 mg every 7 days")).to_be_visible()
+    expect(page.get_by_text("otherwise venlafaxine LP 75 mg")).to_be_visible()
+    picture(page, "5_preview")
+    button(page, "Sign and send").click()
+    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    expect(page.get_by_role("tab", name=f"Reviews · {reviews + 1}")).to_be_visible()
+    expect(summary(page)).to_have_value("")
+    picture(page, "6_signed")
+
+    the_nurse_answers(programme, visitor, episode)
+
+    page.reload()
+    expect(page.get_by_text("declined", exact=True).first).to_be_visible()
+    expect(page.get_by_text("The patient has one already")).to_be_visible()
+    picture(page, "8_answered")
+    the_psychiatrist_amends(page)
+    expect(page.get_by_role("tab", name=f"Reviews · {reviews + 2}")).to_be_visible()
+
+    sign_out(page)
+    page.goto(f"{programme.url}/case?episode={episode}")
+    expect(page.locator("input[type=password]")).to_be_visible()
+    expect(page.get_by_text(SUMMARY)).to_have_count(0)
+
+
+def episode_for_sertraline(programme):
+    """A case of the nurse's for which 100 mg of sertraline needs no second thought."""
+    line = DraftLine(
+        "1",
+        kind="medication",
+        action="increase",
+        drug_name="sertraline",
+        atc_code="N06AB06",
+        dose="100",
+    )
+    cases = programme.cases()
+    for episode in cases[cases.nurse_id == programme.ids["nurse"]].episode_id:
+        if not cautions(DraftReview(lines=(line,)), programme.case(episode)):
+            return episode
+    raise AssertionError("every patient of the nurse needs a second thought")
+
+
+def open_the_case(page, programme, episode):
+    page.goto(f"{programme.url}/case?episode={episode}")
+    expect(summary(page)).to_be_visible()
+
+
+def advise_sertraline(page, dose):
+    add_line(page, "Medication")
+    choose(page, "What to do", "increase")
+    page.get_by_role("combobox", name="Drug").fill("sertral")
+    page.get_by_role("option", name="sertraline", exact=True).click()
+    page.get_by_role("textbox", name="mg a day").fill(dose)
+    page.get_by_role("textbox", name="Steps and intervals").fill("50 mg every 7 days")
+    page.get_by_role("textbox", name="If it does not work").fill("venlafaxine LP 75 mg")
+    settled(page)
+
+
+def advise_a_group(page):
+    """A second line, for the nurse, due in three days."""
+    add_line(page, "Psychosocial care")
+    page.get_by_role("textbox", name="What is to be done").fill("Support group")
+    choose_day(page, "By", DUE)
+
+
+def the_nurse_answers(programme, visitor, episode):
+    page = visitor(locale="en-GB").new_page()
+    sign_in(page, programme.url, programme.usernames["nurse"], PASSWORD)
+    expect(page).to_have_title("Inbox")
+    received = inbox_of(page, episode)
+    expect(received.get_by_text(SUMMARY)).to_be_visible()
+    line = received.get_by_text("2. Psychosocial care: Support group")
+    expect(line).to_contain_text(f"by {day(DUE)}")
+
+    received.get_by_text("declined", exact=True).first.click()
+    button(page, "Send the answer").click()
+    expect(page.get_by_text("Say why.")).to_be_visible()
+    page.get_by_role("textbox", name="Why").fill("The patient has one already")
+    picture(page, "7_inbox")
+    button(page, "Send the answer").click()
+    expect(received.get_by_text("The patient has one already")).to_be_visible()
+
+    received.get_by_role("button", name="Answer for the other").first.click()
+    page.get_by_test_id("stPopoverBody").get_by_text("done", exact=True).click()
+    expect(received).to_have_count(0)
+    sign_out(page)
+
+
+def the_psychiatrist_amends(page):
+    button(page, "Amend").first.click()
+    expect(page.get_by_text("that one stays readable")).to_be_visible()
+    expect(summary(page)).to_have_value(SUMMARY)
+    summary(page).fill(AMENDED)
+    preview(page)
+    button(page, "Sign and send").click()
+    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    settled(page)
+    for text in (SUMMARY, AMENDED):
+        expect(page.get_by_test_id("stText").filter(has_text=text)).to_be_visible()
+    expect(page.get_by_text("superseded", exact=True).first).to_be_visible()
+    picture(page, "9_amended")
+
+
+def test_a_dose_above_the_maximum_is_signed_after_a_second_confirmation(programme, psychiatrist):
+    page = psychiatrist
+    cases = programme.cases()
+    open_the_case(page, programme, cases.iloc[-1].episode_id)
+    summary(page).fill("No response; above the usual maximum on purpose.")
+    advise_sertraline(page, "400")
+    page.get_by_text("4 wk", exact=True).click()
+    preview(page)
+    expect(page.get_by_text("400 mg/day is above the maximum at")).to_be_visible()
+    expect(button(page, "Sign and send")).to_be_disabled()
+    picture(page, "5_confirmation")
+    for confirmation in page.get_by_text("I have checked this and keep it").all():
+        confirmation.click()
+        settled(page)
+    button(page, "Sign and send").click()
+    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    signed = programme.case(cases.iloc[-1].episode_id).reviews[-1]
+    assert [line.daily_dose_mg for line in signed.recommendations] == [Decimal(400)]

@@ -188,13 +188,13 @@ def finite(dose: Decimal | None) -> Decimal | None:
 
 
 # The items are sent only where the score depends on them: most forms have a good total.
-# Days are counted from the day of the list: thousands of numbers are read faster than
-# thousands of days.
+# A negative answer to item 9 is no answer: it must not lower an alert. One above 3 is read as
+# it stands. Days are counted from the day of the list: numbers are read faster than days.
 _ASSESSMENTS = text("""
     SELECT patient_id, instrument,
            array_agg(taken_on - CAST(:as_of AS date) ORDER BY taken_on, id) AS days,
            array_agg(total ORDER BY taken_on, id) AS totals,
-           array_agg(items[9] ORDER BY taken_on, id) AS item9,
+           array_agg(CASE WHEN items[9] >= 0 THEN items[9] END ORDER BY taken_on, id) AS item9,
            array_agg(CASE WHEN instrument = 'cssrs' OR total IS NULL OR total < 0
                             OR total > CASE instrument WHEN 'phq9' THEN 27 ELSE 21 END
                           THEN coalesce(array_to_string(items, ';', ''), '') END

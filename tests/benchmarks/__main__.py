@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection, event
 
 from dashboard.database import acting_as, connect_to
-from dashboard.database.embedded import app_address_of
+from dashboard.database.embedded import address_of, app_address_of
 from dashboard.locale.formats import PARIS
 from dashboard.queries.case import open_case
 from dashboard.queries.review_list import review_list
@@ -34,11 +34,14 @@ def main() -> None:
         }
         lists = {}
         for size in sizes:
-            connect_to(app_address_of(owner_url, f"of_{size}"))
+            connect_to(app_address_of(owner_url, registries.name_of(size)))
             lists[size] = measure_list(psychiatrists[size], size, day)
         if len(sizes) == 2:
             compare_sizes(lists)
-        measure_pages(owner_url, owners[sizes[-1]], psychiatrists[sizes[-1]], sizes[-1], day)
+        usual = registries.USUAL_CASELOAD
+        registries.registry(owner_url, 2910, day, usual)
+        measure_pages(owner_url, 2910, usual, day)
+        measure_pages(owner_url, sizes[-1], registries.CASELOAD, day)
 
 
 def measure_list(psychiatrist_id: int, size: int, day: date) -> list[float]:
@@ -87,14 +90,15 @@ def compare_sizes(lists: dict[int, list[float]]) -> None:
     )
 
 
-def measure_pages(
-    owner_url: str, registry_url: str, psychiatrist_id: int, size: int, day: date
-) -> None:
+def measure_pages(owner_url: str, size: int, caseload: int, day: date) -> None:
     """What a page costs the server, one user and fifty, and what the reader waits for."""
-    app_url = app_address_of(owner_url, f"of_{size}")
+    name = registries.name_of(size, caseload)
+    registry_url, app_url = address_of(owner_url, database=name), app_address_of(owner_url, name)
+    psychiatrist_id = registries.psychiatrist_with(registry_url, caseload)
     connect_to(app_url)
     with acting_as(psychiatrist_id) as connection:
         cases = review_list(connection, day).episode_id.tolist()
+    of_all = f"{len(cases)} open of {size:,}"
     cookies = [serving.cookie_of(registry_url, psychiatrist_id) for _ in range(50)]
     pages = [("review-list", ""), *(("case", f"episode={one}") for one in cases[:40])]
     with serving.empty_server() as empty_url, serving.dashboard_server(app_url) as url:
@@ -105,14 +109,14 @@ def measure_pages(
         }
         for name, took in of_page.items():
             report(
-                f"rerun of the {name}, {size:,} patients (empty page: {nothing:.1f} ms)",
+                f"rerun of the {name}, {of_all} (empty page: {nothing:.1f} ms)",
                 f"{summary(took)}, {median(took) / nothing:.1f} times",
                 "at most 10 times an empty page",
                 reached=median(took) <= 10 * nothing,
             )
         waited = browser.from_row_to_chart(url, cookies[0])
         report(
-            "from choosing a patient to the chart, in the browser",
+            f"from choosing a patient to the chart, {of_all}",
             summary(waited),
             "median at most 250 ms",
             reached=median(waited) <= 250,
@@ -120,7 +124,7 @@ def measure_pages(
         alone = median(users.many(url, cookies[:1], pages, 0.5))
         crowd = users.many(url, cookies, pages, 8)
         report(
-            f"50 users with 8 s of thought (one user: {alone:.0f} ms)",
+            f"50 users, 8 s of thought, {of_all} (one: {alone:.0f} ms)",
             f"{summary(crowd)}, {p95(crowd) / alone:.1f} times",
             "p95 at most 4 times one user's median",
             reached=p95(crowd) <= 4 * alone,

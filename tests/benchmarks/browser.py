@@ -35,13 +35,14 @@ def from_row_to_chart(url: str, cookie: str) -> list[float]:
         context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="fr-FR")
         context.add_cookies([{"name": name, "value": value, "url": url}])
         page = context.new_page()
-        took = [_choose(page, url, number % 8) for number in range(CHOICES + 2)]
+        page.goto(url)
+        took = [_choose(page, number % 8) for number in range(CHOICES + 2)]
         browser.close()
     return took[2:]
 
 
-def _choose(page: Page, url: str, row: int) -> float:
-    page.goto(url)
+def _choose(page: Page, row: int) -> float:
+    """Choose a row of the list, then go back to the list, as in a meeting."""
     table = page.get_by_test_id("stDataFrame")
     table.locator("canvas").first.wait_for()
     page.wait_for_timeout(1000)
@@ -52,4 +53,6 @@ def _choose(page: Page, url: str, row: int) -> float:
     # The page's content security policy forbids what ``wait_for_function`` evaluates.
     while (drawn := page.evaluate("() => window.drawn")) is None:
         page.wait_for_timeout(50)
+    page.wait_for_timeout(1000)
+    page.get_by_test_id("stPageLink").get_by_role("link").click()
     return drawn

@@ -14,6 +14,15 @@ from dashboard.demo.fill import fill
 from tests.conftest import create_database
 
 CASELOAD = 400
+"""Open episodes of the psychiatrist whose list is measured."""
+
+USUAL_CASELOAD = 115
+"""With 900 in care and eight psychiatrists (docs/domain.md, section 1)."""
+
+
+def name_of(patients: int, caseload: int = CASELOAD) -> str:
+    """The database of a registry."""
+    return f"of_{patients}" if caseload == CASELOAD else f"of_{patients}_by_{caseload}"
 
 
 @contextmanager
@@ -23,9 +32,9 @@ def server(directory: Path) -> Iterator[str]:
         yield owner_url
 
 
-def registry(owner_url: str, patients: int, as_of: date) -> str:
+def registry(owner_url: str, patients: int, as_of: date, caseload: int = CASELOAD) -> str:
     """The owner's address of a registry of so many patients, made if it is not there."""
-    name = f"of_{patients}"
+    name = name_of(patients, caseload)
     address = address_of(owner_url, database=name)
     with administering(owner_url) as connection:
         there = connection.execute(
@@ -38,7 +47,7 @@ def registry(owner_url: str, patients: int, as_of: date) -> str:
         prepare(connection)
         if connection.exec_driver_sql("SELECT 1 FROM registry.patient LIMIT 1").first() is None:
             print(f"Making a registry of {patients} patients …", flush=True)
-            fill(connection, patients=patients, seed=1, as_of=as_of, caseload=CASELOAD)
+            fill(connection, patients=patients, seed=1, as_of=as_of, caseload=caseload)
     return address
 
 

@@ -29,7 +29,7 @@ def summary(values: Sequence[float]) -> str:
 
 def report(what: str, result: str, goal: str, *, reached: bool) -> None:
     """One line of the table."""
-    print(f"{'ok ' if reached else 'NO '} {what:<58} {result:<36} {goal}", flush=True)
+    print(f"{'ok ' if reached else 'NO '} {what:<66} {result:<36} {goal}", flush=True)
 
 
 def _one(do: Callable[[], object]) -> float:

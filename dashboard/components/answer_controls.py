@@ -51,6 +51,8 @@ def _controls(key: str, line: Recommendation, give: Give) -> None:
         key=f"{key}/outcome",
         format_func=outcome_name,
         label_visibility="collapsed",
+        # A second click on what is chosen leaves it chosen.
+        required=True,
     )
     if outcome in WITHOUT_REASON:
         _send(key, line, outcome, None, give)

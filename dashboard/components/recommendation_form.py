@@ -605,6 +605,8 @@ def _next_review(form: _Form, today: date, error: str | None) -> None:
         (*WEEKS_TO_NEXT_REVIEW, ON_A_DAY),
         key=_widget(form, "weeks", form.next_review_in),
         format_func=_weeks_in_words,
+        # A second click on what is chosen leaves it chosen.
+        required=True,
     )
     if form.next_review_in == ON_A_DAY:
         _day(form, "next_review_on", _("On"), today)

@@ -107,6 +107,14 @@ def test_a_double_click_answers_once(ward, case):
     assert answers(ward, line) == [("modified", "50 mg", ward.team.nurse)]
 
 
+def test_a_double_click_on_an_answer_without_reason_answers_once(ward, case):
+    line = received(ward, case)
+    nurse = inbox_of(ward)
+    nurse.get_by_text("done", exact=True).dblclick()
+    expect(nurse.get_by_text("Nothing is waiting for an answer.")).to_be_visible()
+    assert answers(ward, line) == [("done", None, ward.team.nurse)]
+
+
 def test_what_the_gp_owes_the_nurse_can_answer_too(ward, case):
     line = received(ward, case, owner_role="gp", detail="ECG")
     nurse = inbox_of(ward)

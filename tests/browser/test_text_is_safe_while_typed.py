@@ -1,6 +1,8 @@
 """What a psychiatrist types is never lost: each test is one way in which it could be."""
 
+import random
 import time
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -71,6 +73,28 @@ def test_letters_that_are_shortcuts_elsewhere_are_letters_here(ward, case):
     page.keyboard.type("rc rc")
     ward.wait_for_draft(case, "rc rc")
     expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_what_is_chosen_while_the_text_is_being_saved_is_kept(ward, case):
+    """Streamlit ends a run when the next click comes, wherever the run is just then."""
+    page = ward.open(case)
+    chance = random.Random(1)  # noqa: S311 - the same on every run
+    typed = ""
+    for _ in range(15):
+        weeks = chance.choice([1, 2, 4, 8])
+        summary(page).click()
+        page.keyboard.press("End")
+        page.keyboard.type("abc")
+        typed += "abc"
+        time.sleep(chance.choice([0, 0.05, 0.9, 1.0, 1.1]))
+        choice = page.get_by_role("radio", name=f"{weeks} wk")
+        page.get_by_text(f"{weeks} wk", exact=True).click()
+        expect(choice).to_be_checked()
+    ward.wait_for_draft(case, typed)
+    settled(page)
+    expect(choice).to_be_checked()
+    due = date.today() + timedelta(weeks=weeks)  # noqa: DTZ011
+    assert ward.draft(case, "next_review_on") == due.isoformat()
 
 
 def test_a_reload_in_the_middle_of_a_word_loses_nothing(ward, case):

@@ -18,7 +18,8 @@ def block_of(rows: Iterable[NamedTuple]) -> Block:
     """The rows as text, gathered by kind. No text in them holds a tab, a line or a backslash."""
     lines: dict[type[NamedTuple], list[str]] = defaultdict(list)
     for row in rows:
-        lines[type(row)].append("\t".join([_field(value) for value in row]))
+        fields = [value if type(value) is str else _field(value) for value in row]
+        lines[type(row)].append("\t".join(fields))
     return {kind: ("\n".join(lines[kind]) + "\n").encode() for kind in TABLES if kind in lines}
 
 

@@ -161,10 +161,13 @@ for (const end of ["pointerup", "pointercancel"]) {
   document.addEventListener(end, () => { pressing = false }, true)
 }
 
-for (const key of Object.keys(sessionStorage).filter((one) => one.startsWith(PREFIX))) {
-  const { at } = JSON.parse(sessionStorage.getItem(key))
-  if (Date.now() - at > FORGET_AFTER) sessionStorage.removeItem(key)
-}
+// What lies in the browser for longer than a working day is nobody's any more.
+try {
+  for (const key of Object.keys(sessionStorage).filter((one) => one.startsWith(PREFIX))) {
+    const { at } = JSON.parse(sessionStorage.getItem(key))
+    if (Date.now() - at > FORGET_AFTER) sessionStorage.removeItem(key)
+  }
+} catch {}
 
 // One field in one browser: what it holds, and up to which stroke the server has it.
 function begin(root, data) {
@@ -241,6 +244,7 @@ function begin(root, data) {
       tries = 0
       clearTimeout(warning)
       warning = unsaved() ? setTimeout(warn, WARN_AFTER) : undefined
+      part(".status").textContent = ""
       part(".saved").textContent = now.held ? "" : now.saved
     }
     if (now.held && stroke && from !== origin) {

@@ -30,6 +30,15 @@ def plain(text: str) -> str:
     return "  \n".join(line for line in lines if line)
 
 
+def choice(text: str) -> str:
+    """The text of a pill, a segment or a tab.
+
+    Streamlit writes the chosen one in the accent colour, which cannot be read on its tint in
+    the dark theme; so the text has this colour, chosen or not.
+    """
+    return f":gray[{plain(text)}]"
+
+
 def legible(text: str) -> str:
     """The text for ``st.text``: without what hides letters or turns their order round.
 

@@ -68,7 +68,7 @@ from dashboard.components.advice_problems import (
 )
 from dashboard.components.advice_words import action_name, kind_name, owner_name
 from dashboard.components.live_text import kept, live_text, newly_typed
-from dashboard.components.plain import legible, plain
+from dashboard.components.plain import choice, legible, plain
 from dashboard.components.review_preview import review_preview
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import PARIS, moment
@@ -245,16 +245,16 @@ def _choose(form: _Form, case: CaseFile, name: str, value: Any) -> None:
 
 
 def _widget(form: _Form, name: str, value: Any) -> str:
-    """The key of the widget of a field, which shows what stands in the draft."""
+    """The key of the widget of a field, which is to show this value, also its default.
+
+    A value that is set is sent to the browser once, in a run that may be ended before it
+    arrives; the default is sent each time. So only what differs from it is set.
+    """
     widget = form.key(name)
-    if st.session_state.get(widget, _Nothing) != value:
+    if st.session_state.get(widget, value) != value:
         st.session_state[widget] = value
     form.shown[name] = value
     return widget
-
-
-class _Nothing:
-    """No value, not even none."""
 
 
 def _save(form: _Form, case: CaseFile, acts: Acts) -> None:
@@ -513,12 +513,16 @@ def _action(form: _Form, line: DraftLine) -> None:
     st.selectbox(
         _("What to do"),
         ACTIONS[line.kind],
-        index=None,
+        index=_place(ACTIONS[line.kind], line.action),
         key=_widget(form, f"lines/{line.id}/action", line.action),
         format_func=action_name,
         placeholder=_("what to do"),
         label_visibility="collapsed",
     )
+
+
+def _place(options: tuple[str, ...], chosen: str | None) -> int | None:
+    return options.index(chosen) if chosen in options else None
 
 
 def _medication(form: _Form, case: CaseFile, line: DraftLine, errors: dict[str, str]) -> None:
@@ -538,10 +542,11 @@ def _medication(form: _Form, case: CaseFile, line: DraftLine, errors: dict[str, 
 
 def _drug(form: _Form, case: CaseFile, line: DraftLine) -> None:
     written = [line.drug_name] if line.drug_name else []
+    names = tuple(dict.fromkeys((*_taken(case), *DRUG_NAMES, *written)))
     st.selectbox(
         _("Drug"),
-        list(dict.fromkeys((*_taken(case), *DRUG_NAMES, *written))),
-        index=None,
+        names,
+        index=_place(names, line.drug_name),
         key=_widget(form, f"lines/{line.id}/drug_name", line.drug_name or None),
         placeholder=_("choose, or write another"),
         accept_new_options=True,
@@ -579,7 +584,7 @@ def _owner(form: _Form, line: DraftLine) -> None:
     st.selectbox(
         _("Who does it"),
         OWNER_ROLES,
-        index=None,
+        index=_place(OWNER_ROLES, line.owner_role),
         key=_widget(form, f"lines/{line.id}/owner_role", line.owner_role),
         format_func=owner_name,
     )
@@ -590,7 +595,7 @@ def _day(form: _Form, path: str, label: str, today: date) -> None:
     furthest = today + timedelta(days=FURTHEST_DAYS)
     st.date_input(
         label,
-        value=None,
+        value=value,
         key=_widget(form, path, value),
         format="DD/MM/YYYY",
         # A draft may be older than its dates; the form says so rather than break.
@@ -603,8 +608,9 @@ def _next_review(form: _Form, today: date, error: str | None) -> None:
     st.segmented_control(
         _("Next review in"),
         (*WEEKS_TO_NEXT_REVIEW, ON_A_DAY),
+        default=form.next_review_in,
         key=_widget(form, "weeks", form.next_review_in),
-        format_func=_weeks_in_words,
+        format_func=lambda weeks: choice(_weeks_in_words(weeks)),
         # A second click on what is chosen leaves it chosen.
         required=True,
     )

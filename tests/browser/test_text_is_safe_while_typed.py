@@ -91,10 +91,10 @@ def test_what_is_chosen_while_the_text_is_being_saved_is_kept(ward, case):
         page.get_by_text(f"{weeks} wk", exact=True).click()
         expect(choice).to_be_checked()
     ward.wait_for_draft(case, typed)
+    due = date.today() + timedelta(weeks=weeks)  # noqa: DTZ011
+    ward.wait_for_draft(case, due.isoformat(), name="next_review_on")
     settled(page)
     expect(choice).to_be_checked()
-    due = date.today() + timedelta(weeks=weeks)  # noqa: DTZ011
-    assert ward.draft(case, "next_review_on") == due.isoformat()
 
 
 def test_a_reload_in_the_middle_of_a_word_loses_nothing(ward, case):

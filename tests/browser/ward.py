@@ -106,14 +106,16 @@ class Ward:
         )
         return rows[0][0] if rows else None
 
-    def wait_for_draft(self, case: Case, summary: str, seconds: float = 10) -> float:
-        """How many seconds until the draft's summary is this."""
+    def wait_for_draft(
+        self, case: Case, value: str, seconds: float = 10, name: str = "summary"
+    ) -> float:
+        """How many seconds until the draft says this."""
         begun = time.monotonic()
         while time.monotonic() - begun < seconds:
-            if self.draft(case) == summary:
+            if self.draft(case, name) == value:
                 return time.monotonic() - begun
             time.sleep(0.05)
-        raise AssertionError(f"after {seconds} s the draft says {self.draft(case)!r}")
+        raise AssertionError(f"after {seconds} s the draft says {self.draft(case, name)!r}")
 
     def reviews(self, case: Case) -> list[str]:
         """The summaries of the signed reviews."""

@@ -12,6 +12,7 @@ from dashboard.clinical.case_file import Recommendation
 from dashboard.clinical.inbox import Superseded
 from dashboard.components.advice_words import outcome_name
 from dashboard.components.live_text import held_text, live_text
+from dashboard.components.plain import choice
 from dashboard.locale import _
 
 WITHOUT_REASON = ("acknowledged", "done")
@@ -49,7 +50,7 @@ def _controls(key: str, line: Recommendation, give: Give) -> None:
         _("Your answer"),
         ANSWERS,
         key=f"{key}/outcome",
-        format_func=outcome_name,
+        format_func=lambda outcome: choice(outcome_name(outcome)),
         label_visibility="collapsed",
         # A second click on what is chosen leaves it chosen.
         required=True,

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.clinical.case_file import CaseFile
 from dashboard.clinical.instruments import INSTRUMENTS
+from dashboard.components.plain import choice
 from dashboard.components.trajectory import trajectory
 from dashboard.locale import _
 
@@ -23,7 +24,7 @@ def case_chart(case: CaseFile) -> None:
             available,
             selection_mode="multi",
             default=chosen,
-            format_func=_label,
+            format_func=lambda code: choice(_label(code)),
             key=f"instruments/{case.episode_id}",
             label_visibility="collapsed",
         )

@@ -18,7 +18,7 @@ from dashboard.clinical.missing import last_form
 from dashboard.components.advice_line import advice_line
 from dashboard.components.answer_controls import Give, answer_controls
 from dashboard.components.chart_words import adherence_name, care_name
-from dashboard.components.plain import legible, plain
+from dashboard.components.plain import choice, legible, plain
 from dashboard.components.trajectory import trajectory_table
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, moment, number
@@ -41,9 +41,8 @@ def case_details(
         _("Conditions") + f" · {len(case.conditions)}": lambda: _conditions(case),
         _("All facts"): lambda: _facts(case),
     }
-    for tab, draw in zip(
-        st.tabs(list(tabs), on_change="rerun", key="case_details"), tabs.values(), strict=True
-    ):
+    drawn = st.tabs(list(map(choice, tabs)), on_change="rerun", key="case_details")
+    for tab, draw in zip(drawn, tabs.values(), strict=True):
         if tab.open:
             with tab:
                 draw()

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.clinical.rules import RULES, Tier
 from dashboard.components.colours import TIER_COLOURS
+from dashboard.components.plain import choice
 from dashboard.components.reason_words import in_words, rule_name, tier_meaning, tier_name
 from dashboard.locale import _, language, ngettext, speaking
 from dashboard.locale.formats import full_name
@@ -65,7 +66,7 @@ def _tiers(rows: pd.DataFrame) -> list[int]:
         _("Tier"),
         options,
         selection_mode="multi",
-        format_func=lambda tier: f"{tier} {tier_name(tier)} · {counts.get(tier, 0)}",
+        format_func=lambda tier: choice(f"{tier} {tier_name(tier)} · {counts.get(tier, 0)}"),
         label_visibility="collapsed",
         help="  \n".join(f"{tier} {tier_name(tier)} : {tier_meaning(tier)}" for tier in Tier),
         key="tier",

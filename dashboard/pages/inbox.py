@@ -5,6 +5,7 @@ from uuid import UUID
 import streamlit as st
 
 from dashboard.components.inbox_list import inbox_list
+from dashboard.components.plain import choice
 from dashboard.database import acting_as
 from dashboard.locale import _
 from dashboard.queries.inbox import answer, inbox
@@ -33,7 +34,7 @@ st.segmented_control(
     default="open",
     required=True,
     key="inbox_shows",
-    format_func=lambda choice: {"open": _("to answer"), "all": _("all")}[choice],
+    format_func=lambda shown: choice({"open": _("to answer"), "all": _("all")}[shown]),
     label_visibility="collapsed",
 )
 with acting_as(practitioner.practitioner_id) as connection:

@@ -11,8 +11,9 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Table, text
 
+from dashboard.components.plain import choice
 from dashboard.database import registry as tables
-from dashboard.locale import LANGUAGES
+from dashboard.locale import LANGUAGES, _, speaking
 from dashboard.locale.formats import day
 from tests.building import Case, at
 from tests.pages.conftest import TODAY, words
@@ -255,11 +256,8 @@ def test_odd_rows_hide_nobody(visit, case, title, language):
     assert "Zwingelstein" in listed
     assert "Martin" in listed
     assert "Zwingelstein" in words(visit("roux", "inbox", language=language))
-    everything = {"case_details": tab_of_everything(language)}
+    with speaking(language):
+        everything = {"case_details": choice(_("All facts"))}
     assert "Zwingelstein" in words(
         visit("roux", "case", episode=case.episode, language=language, remembered=everything)
     )
-
-
-def tab_of_everything(language):
-    return {"en": "All facts", "fr": "Tous les faits"}[language]

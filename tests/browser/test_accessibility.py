@@ -1,0 +1,192 @@
+"""Whoever cannot use a mouse or see well can do the weekly review too.
+
+axe-core looks at every page in both themes; the review is then done by keyboard alone.
+"""
+
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from dashboard.web.clock import today
+from tests.browser.programme import (
+    PASSWORD,
+    chart_height,
+    eventually,
+    list_shown,
+    served,
+    themes,
+)
+from tests.browser.ward import add_line, button, choose, preview, settled, summary
+
+
+@pytest.fixture(scope="module")
+def programme(registry, live_server):
+    return served(registry, live_server)
+
+
+@pytest.fixture
+def tab(programme, visitor):
+    """A tab of somebody of the programme, or of nobody, into which axe can be put."""
+
+    def open_tab(role=None):
+        context = visitor(locale="en-GB", bypass_csp=True)
+        return programme.sign_in_at_once(context, role) if role else context.new_page()
+
+    return open_tab
+
+
+def violations(page):
+    """What axe-core finds serious or critical, in the dark theme and in the light one."""
+    return [
+        f"{theme}: {one['id']}: {node['target'][0]}: {node['failureSummary']}"
+        for theme in themes(page)
+        for one in Axe().run(page).response["violations"]
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
+def a_case(programme, page, place=0):
+    page.goto(f"{programme.url}/case?episode={programme.cases().episode_id[place]}")
+    expect(summary(page)).to_be_visible()
+    eventually(lambda: chart_height(page) > 300)
+
+
+def test_signing_in(programme, tab):
+    page = tab()
+    page.goto(programme.url)
+    expect(page.locator("input[type=password]")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_the_review_list(programme, tab):
+    page = tab("psychiatrist")
+    page.goto(f"{programme.url}/review-list?tier=5")
+    eventually(lambda: list_shown(page))
+    assert violations(page) == []
+
+
+def test_the_case_with_its_form(programme, tab):
+    page = tab("psychiatrist")
+    a_case(programme, page)
+    add_line(page, "Medication")
+    add_line(page, "Other")
+    button(page, "Preview and sign").click()
+    expect(page.get_by_text("Write a summary.")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_the_parts_of_a_case(programme, tab):
+    page = tab("nurse")
+    page.goto(f"{programme.url}/case?episode={programme.cases('nurse').episode_id[0]}")
+    for part in ("Items", "Treatments", "Contacts", "Conditions", "All facts"):
+        page.get_by_role("tab", name=part).click()
+        settled(page)
+        assert violations(page) == [], part
+
+
+def test_the_preview_with_a_confirmation(programme, tab):
+    page = tab("psychiatrist")
+    a_case(programme, page, 1)
+    summary(page).fill("No response.")
+    add_line(page, "Medication")
+    choose(page, "What to do", "continue")
+    page.get_by_role("combobox", name="Drug").fill("sertral")
+    page.get_by_role("option", name="sertraline", exact=True).click()
+    page.get_by_role("textbox", name="mg a day").fill("400")
+    page.get_by_text("4 wk", exact=True).click()
+    preview(page)
+    assert violations(page) == []
+
+
+def test_the_inbox_with_a_reason_to_give(programme, tab):
+    page = tab("nurse")
+    page.goto(f"{programme.url}/inbox")
+    page.get_by_text("declined", exact=True).first.click()
+    button(page, "Send the answer").click()
+    expect(page.get_by_text("Say why.")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_the_programme(programme, tab):
+    page = tab("lead")
+    page.goto(f"{programme.url}/programme")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_a_case_that_is_not_yours(programme, tab):
+    page = tab("psychiatrist")
+    page.goto(f"{programme.url}/case?episode=1")
+    expect(page.get_by_text("it is not one of yours")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_the_review_is_done_by_keyboard_alone(programme, visitor):
+    """Sign in, choose the second row, write, sign: never a mouse."""
+    page = visitor(locale="en-GB").new_page()
+    page.goto(programme.url)
+    expect(page.locator("input[type=password]")).to_be_visible()
+    reach(page, "Username")
+    page.keyboard.type(programme.usernames["psychiatrist"])
+    reach(page, "Password")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    eventually(lambda: list_shown(page))
+    reach(page, "canvas")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+Space")
+    episode = programme.cases().episode_id[1]
+    page.wait_for_url(f"**/case?episode={episode}")
+    expect(summary(page)).to_be_visible()
+    settled(page)
+
+    reach(page, "Summary")
+    page.keyboard.type("Partial response.")
+    reach(page, "Add a recommendation")
+    page.keyboard.press("Enter")
+    reach(page, "Other")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox", name="What is to be done")).to_be_visible()
+    settled(page)
+    reach(page, "What is to be done")
+    page.keyboard.type("Sleep diary")
+    reach(page, "1 wk")
+    for _week in range(2):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    settled(page)
+    reach(page, "Preview and sign")
+    page.keyboard.press("Enter")
+    expect(button(page, "Sign and send")).to_be_enabled()
+    settled(page)
+    reach(page, "Sign and send")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    signed = programme.case(episode).reviews[-1]
+    assert signed.summary == "Partial response."
+    assert signed.next_review_on == today() + timedelta(weeks=4)
+
+
+def reach(page, name, most=80):
+    """Press Tab until what has this name, or is of this kind, has the focus."""
+    for _press in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate(FOCUSED).startswith((name, f"{name} ")):
+            return
+    raise AssertionError(f"Tab does not reach {name!r}")
+
+
+FOCUSED = """() => {
+  let one = document.activeElement
+  while (one.shadowRoot && one.shadowRoot.activeElement) one = one.shadowRoot.activeElement
+  if (one.tagName === 'CANVAS') return 'canvas'
+  const label = one.labels && one.labels[0] && one.labels[0].innerText
+  const icons = [...one.querySelectorAll('[data-testid=stIconMaterial]')]
+  const text = icons.reduce((left, icon) => left.replace(icon.innerText, ''), one.innerText || '')
+  return (one.getAttribute('aria-label') || label || text).trim()
+}"""

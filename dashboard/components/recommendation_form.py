@@ -67,6 +67,7 @@ from dashboard.components.advice_problems import (
     trouble_in_words,
 )
 from dashboard.components.advice_words import action_name, kind_name, owner_name
+from dashboard.components.in_view import in_view
 from dashboard.components.live_text import kept, live_text, newly_typed
 from dashboard.components.plain import choice, legible, plain
 from dashboard.components.review_preview import review_preview
@@ -352,6 +353,8 @@ def _heading(form: _Form, case: CaseFile) -> None:
             st.caption(_("draft saved at {time}", time=f"{clock:%H:%M}"), width="content")
     amended = next((one for one in case.reviews if one.id == form.draft.supersedes), None)
     if amended is not None:
+        # Its button stands beside the review, which may be far below.
+        in_view(form.key("amendment_begins"))
         when = moment(amended.signed_at)
         st.info(
             _("Amends the review of {time}; that one stays readable.", time=when),
@@ -646,6 +649,8 @@ def _end(key: str, form: _Form, acts: Acts) -> None:
 
 
 def _preview(key: str, form: _Form, case: CaseFile, acts: Acts) -> None:
+    # Its button stands below a form that may be longer than the window.
+    in_view(f"{key}/preview_begins")
     review_preview(case, form.content)
     confirmed = [_confirmed(form, text) for text in _cautions(form, case)]
     if not all(confirmed):

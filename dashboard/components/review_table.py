@@ -17,7 +17,7 @@ from dashboard.locale import _, language, ngettext, speaking
 from dashboard.locale.formats import full_name
 
 ROW_HEIGHT = 58
-"""In pixels: two lines of text. Streamlit wraps none in a row below four times the font."""
+"""In pixels: three lines of text. Streamlit wraps none in a row below four times the font."""
 
 
 @st.fragment
@@ -224,13 +224,13 @@ def _columns() -> dict[str, object]:
         "tier": config.MultiselectColumn(
             _("Tier"), width=102, options=tiers, color=list(TIER_COLOURS.values())
         ),
-        "why": config.TextColumn(_("Why"), width=340),
+        "why": config.TextColumn(_("Why"), width=272),
         "phq9": config.NumberColumn("PHQ-9", width=50),
         "phq9_change": config.NumberColumn(
             "±", width=40, format="%+d", help=_("PHQ-9: change since the baseline")
         ),
         "phq9_recent": config.LineChartColumn(
-            _("12 weeks"), width=76, y_min=0, y_max=INSTRUMENTS["phq9"].maximum
+            _("12 weeks"), width=80, y_min=0, y_max=INSTRUMENTS["phq9"].maximum
         ),
         "gad7": config.NumberColumn("GAD-7", width=50),
         "gad7_change": config.NumberColumn(
@@ -239,17 +239,17 @@ def _columns() -> dict[str, object]:
         "item9": config.TextColumn(
             _("Item 9"), width=74, help=_("Of the latest PHQ-9; unknown: a total without items")
         ),
-        "weeks": config.NumberColumn(_("Weeks"), width=42, help=_("Weeks since enrolment")),
+        "weeks": config.NumberColumn(_("Weeks"), width=46, help=_("Weeks since enrolment")),
         "contact": config.NumberColumn(
             _("Contact"), width=56, format=_("%d d"), help=_("Days since the last contact kept")
         ),
         "review": config.NumberColumn(
             _("Review"), width=54, format=_("%d d"), help=_("Days since the last signed review")
         ),
-        "nurse": config.TextColumn(_("Nurse"), width=84),
+        "nurse": config.TextColumn(_("Nurse"), width=78),
         "site": config.TextColumn(_("Site"), width=150),
     }
 
 
-LETTERS_OF_REASONS = 125
+LETTERS_OF_REASONS = 100
 """What three lines of the reasons' column hold."""

@@ -186,7 +186,8 @@ def test_advice_is_written_signed_answered_seen_and_amended(programme, visitor, 
     expect(page.get_by_role("textbox", name="What is to be done")).to_have_value("Support group")
 
     preview(page)
-    expect(page.get_by_text("sertraline to 100 mg/day: 50 mg every 7 days")).to_be_visible()
+    read_once_more = page.get_by_text("sertraline to 100 mg/day: 50 mg every 7 days")
+    expect(read_once_more).to_be_in_viewport()
     expect(page.get_by_text("otherwise venlafaxine LP 75 mg")).to_be_visible()
     picture(page, "5_preview")
     button(page, "Sign and send").click()
@@ -269,13 +270,15 @@ def the_nurse_answers(programme, visitor, episode):
 
     received.get_by_role("button", name="Answer for the other").first.click()
     page.get_by_test_id("stPopoverBody").get_by_text("done", exact=True).click()
-    expect(received).to_have_count(0)
+    expect(page.get_by_text(SUMMARY)).to_have_count(0)
     sign_out(page)
 
 
 def the_psychiatrist_amends(page):
-    button(page, "Amend").first.click()
-    expect(page.get_by_text("that one stays readable")).to_be_visible()
+    signed = button(page, "Amend").first
+    signed.evaluate("one => one.scrollIntoView({ block: 'start' })")
+    signed.click()
+    expect(page.get_by_text("that one stays readable")).to_be_in_viewport()
     expect(summary(page)).to_have_value(SUMMARY)
     summary(page).fill(AMENDED)
     preview(page)

@@ -1,95 +1,182 @@
 """The pictures of the README, taken of the demonstration: ``make screenshots``."""
 
 import os
-import re
 import subprocess
 import sys
-import tempfile
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
-from dashboard.database import acting_as, connect_to
-from dashboard.database.embedded import app_address_of, embedded_postgres
+from dashboard.clinical.case_file import CaseFile, Treatment
+from dashboard.clinical.medication import ANTIDEPRESSANTS, age_on
+from dashboard.clinical.missing import is_current
+from dashboard.clinical.rules import Tier
+from dashboard.database import acting_as
 from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
+from dashboard.locale import _, speaking
+from dashboard.locale.formats import number
+from dashboard.queries.case import open_case
 from dashboard.queries.review_list import review_list
 from dashboard.web.clock import today
+from dashboard.web.demonstration import demonstration_database
 from tests.browser import chromium
 from tests.browser.conftest import free_port, sign_in
+from tests.browser.programme import chart_height, eventually, list_shown, themes
+from tests.browser.ward import button, choose, settled
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
-SIZE = {"width": 1440, "height": 900}
+WINDOW: ViewportSize = {"width": 1440, "height": 900}
+SUMMARY = "Réponse insuffisante à dose stable ; l’observance est bonne, le sommeil reste mauvais."
+PHQ9_CUT_OFF = 10
+TITRATION = "par paliers de 7 jours"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whose pictures are taken: the psychiatrist, and a case by its tier and its row there."""
+
+    username: str
+    tier: int
+    row: int
+    drug: str
+    dose: str
 
 
 def main() -> None:
     """Start the demonstration in a folder of its own and take the pictures, in both themes."""
     IMAGES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, demonstration(Path(folder)) as (url, username):
-        episode_id = telling_case(Path(folder))
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=chromium.find(), args=list(chromium.ARGUMENTS)
-            )
-            for theme, suffix in (("light", ""), ("dark", "_dark")):
-                page = reader(browser, theme)
-                sign_in(page, url, username, DEMONSTRATION_PASSWORD)
-                page.get_by_test_id("stDataFrame").wait_for()
-                take(page, f"review_list{suffix}")
-                page.goto(f"{url}/case?episode={episode_id}")
-                page.get_by_test_id("stVegaLiteChart").wait_for()
-                take(page, f"case{suffix}")
-            browser.close()
+    with TemporaryDirectory() as folder, demonstration(Path(folder)) as (url, subject):
+        take_pictures(url, subject)
 
 
 @contextmanager
-def demonstration(folder: Path) -> Iterator[tuple[str, str]]:
-    """The demonstration's address, and the psychiatrist's username."""
-    port = free_port()
-    command = [sys.executable, "-m", "dashboard", "serve", "--demonstration", "--port", str(port)]
-    environment = os.environ | {"CASE_REVIEW_DATA_DIRECTORY": str(folder)}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        said = ""
-        for line in process.stdout or ():
-            said += line
-            if line.rstrip().endswith(", lead"):
-                break
+def demonstration(folder: Path) -> Iterator[tuple[str, Subject]]:
+    """A served demonstration: its address, and whom to show."""
+    with demonstration_database(folder, today(), print) as said:
+        subject = subject_among(said)
+        port = free_port()
         url = f"http://127.0.0.1:{port}"
-        with urllib.request.urlopen(f"{url}/healthz", timeout=60):  # noqa: S310
-            pass
-        found = re.search(r"^ *(\S+): .*, psychiatrist$", said, re.MULTILINE)
-        assert found, said
-        yield url, found[1]
-        process.terminate()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dashboard", "serve", "--demonstration", "--port", str(port)],
+            env=os.environ | {"CASE_REVIEW_DATA_DIRECTORY": str(folder)},
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            eventually(lambda: answers(url), seconds=60)
+            yield url, subject
+        finally:
+            process.terminate()
+            process.wait(20)
 
 
-def telling_case(folder: Path) -> int:
-    """A case to review, with reasons of several kinds and a history."""
-    with embedded_postgres(folder / "postgres") as owner_url:
-        connect_to(app_address_of(owner_url, "case_review"))
-        with acting_as(None) as connection:
-            psychiatrist_id = connection.exec_driver_sql(
-                "SELECT a.practitioner_id FROM review.account a JOIN registry.practitioner p"
-                " ON p.id = a.practitioner_id WHERE p.role = 'psychiatrist'"
-            ).scalar_one()
-        with acting_as(psychiatrist_id) as connection:
-            rows = review_list(connection, today())
-    telling = rows[(rows.tier == 2) & (rows.weeks_in_care >= 20)]
-    return int(telling.loc[telling.why.map(len).idxmax()].episode_id)
+def subject_among(accounts: list[str]) -> Subject:
+    """The demonstration's psychiatrist, and the case that has most to tell."""
+    found = next(line for line in accounts if line.endswith(", psychiatrist"))
+    username = found.split(":")[0].strip()
+    with acting_as(None) as connection:
+        psychiatrist = connection.exec_driver_sql(
+            "SELECT practitioner_id FROM review.account WHERE username = %s", (username,)
+        ).scalar_one()
+    with acting_as(psychiatrist) as connection:
+        listed = review_list(connection, today())
+        episodes = listed.episode_id[listed.tier <= Tier.REVIEW_DUE].tolist()
+        cases = [open_case(connection, episode, today()) for episode in episodes]
+    case = max(filter(None, cases), key=telling)
+    tier = int(listed.tier[listed.episode_id == case.episode_id].iloc[0])
+    row = list(listed.episode_id[listed.tier == tier]).index(case.episode_id)
+    drug = antidepressant(case)
+    assert drug is not None, "no case to review takes an antidepressant that can be raised"
+    return Subject(username, tier, row, drug.name, number(raised(drug)))
 
 
-def reader(browser: Browser, theme: str) -> Page:
-    """A French reader with this theme."""
-    return browser.new_context(viewport=SIZE, color_scheme=theme, locale="fr-FR").new_page()
+def telling(case: CaseFile) -> float:
+    """How much a case has to show: no response, reasons, dose steps, answers to advice."""
+    drug, scores = antidepressant(case), case.scores_of("phq9")
+    if drug is None or not scores or not (scores[-1].plotted or 0) >= PHQ9_CUT_OFF:
+        return -100
+    steps = {one.daily_dose_mg for one in case.treatments if one.atc_code == drug.atc_code}
+    drugs = {one.name for one in case.treatments}
+    states = {line.state for review in case.reviews for line in review.recommendations}
+    shown = 3 * len(case.reasons[:4]) + len(case.questions) + 2 * len(steps) + len(states)
+    return shown - 2 * max(0, len(drugs) - 4) - 0.2 * abs(case.weeks_in_care - 20)
+
+
+def antidepressant(case: CaseFile) -> Treatment | None:
+    """The antidepressant that is taken now, if its dose can be doubled."""
+    for one in case.treatments:
+        if one.atc_code in ANTIDEPRESSANTS and one.daily_dose_mg and is_current(one, case.as_of):
+            age = age_on(case.identity.birth_date, case.as_of)
+            if raised(one) <= ANTIDEPRESSANTS[one.atc_code].maximum_at(age):
+                return one
+    return None
+
+
+def raised(drug: Treatment) -> Decimal:
+    """Twice the dose."""
+    return 2 * (drug.daily_dose_mg or Decimal(0))
+
+
+def take_pictures(url: str, subject: Subject) -> None:
+    """The list, and the case with half of a review beside it, for a French reader."""
+    with speaking("fr"), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium.find(), args=list(chromium.ARGUMENTS)
+        )
+        page = browser.new_page(viewport=WINDOW, locale="fr-FR")
+        sign_in(page, url, subject.username, DEMONSTRATION_PASSWORD)
+        eventually(lambda: list_shown(page))
+        take(page, "review_list")
+        page.goto(f"{url}/review-list?tier={subject.tier}")
+        eventually(lambda: list_shown(page))
+        open_row(page, subject.row)
+        eventually(lambda: chart_height(page) > 300)
+        write(page, subject)
+        take(page, "case")
+        browser.close()
+
+
+def open_row(page: Page, row: int) -> None:
+    """Open a case of the list, by keyboard: it may be further down than the window shows."""
+    page.get_by_test_id("stDataFrame").click(position={"x": 200, "y": 60})
+    for _row in range(row):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+Space")
+
+
+def write(page: Page, subject: Subject) -> None:
+    """Write half of a review."""
+    page.get_by_role("textbox", name=_("Summary")).fill(SUMMARY)
+    page.get_by_role("button", name=_("Add a recommendation")).click()
+    button(page, _("Medication")).click()
+    choose(page, _("What to do"), _("increase"))
+    choose(page, _("Drug"), subject.drug)
+    page.get_by_role("textbox", name=_("mg a day")).fill(subject.dose)
+    page.get_by_role("textbox", name=_("Steps and intervals")).fill(TITRATION)
+    settled(page)
 
 
 def take(page: Page, name: str) -> None:
-    """Keep what the window shows, once it has settled."""
-    page.wait_for_timeout(2500)
-    page.screenshot(path=IMAGES / f"{name}.png")
-    print(f"{name}.png")
+    """Keep what the window shows, in either theme."""
+    page.mouse.move(0, 0)
+    for theme in themes(page):
+        path = IMAGES / f"{name}{'_dark' if theme == 'dark' else ''}.png"
+        page.screenshot(path=path)
+        print(path.relative_to(IMAGES.parents[1]))
+
+
+def answers(url: str) -> bool:
+    """Whether the server is there."""
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=5):  # noqa: S310
+            return True
+    except OSError:
+        return False
 
 
 if __name__ == "__main__":

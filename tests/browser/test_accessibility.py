@@ -125,7 +125,7 @@ def test_a_case_that_is_not_yours(programme, tab):
 
 
 def test_the_review_is_done_by_keyboard_alone(programme, visitor):
-    """Sign in, choose the second row, write, sign: never a mouse."""
+    """Sign in, choose the sixth row, whose draft is nobody's yet, write, sign: never a mouse."""
     page = visitor(locale="en-GB").new_page()
     page.goto(programme.url)
     expect(page.locator("input[type=password]")).to_be_visible()
@@ -138,9 +138,10 @@ def test_the_review_is_done_by_keyboard_alone(programme, visitor):
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     eventually(lambda: list_shown(page))
     reach(page, "canvas")
-    page.keyboard.press("ArrowDown")
+    for _row in range(5):
+        page.keyboard.press("ArrowDown")
     page.keyboard.press("Shift+Space")
-    episode = programme.cases().episode_id[1]
+    episode = programme.cases().episode_id[5]
     page.wait_for_url(f"**/case?episode={episode}")
     expect(summary(page)).to_be_visible()
     settled(page)

@@ -103,12 +103,12 @@ def telling(case: CaseFile) -> float:
     steps = {one.daily_dose_mg for one in case.treatments if one.atc_code == drug.atc_code}
     drugs = {one.name for one in case.treatments}
     states = {line.state for review in case.reviews for line in review.recommendations}
-    shown = 3 * len(case.reasons[:4]) + len(case.questions) + 2 * len(steps) + len(states)
-    return shown - 2 * max(0, len(drugs) - 4) - 0.2 * abs(case.weeks_in_care - 20)
+    shown = 8 * len(case.reasons[:3]) + 4 * len(case.questions) + 2 * len(steps) + len(states)
+    return shown - 2 * max(0, len(drugs) - 4) - 0.1 * abs(case.weeks_in_care - 16)
 
 
 def antidepressant(case: CaseFile) -> Treatment | None:
-    """The antidepressant that is taken now, if its dose can be doubled."""
+    """The antidepressant that is taken now, if its dose can be raised."""
     for one in case.treatments:
         if one.atc_code in ANTIDEPRESSANTS and one.daily_dose_mg and is_current(one, case.as_of):
             age = age_on(case.identity.birth_date, case.as_of)
@@ -118,8 +118,8 @@ def antidepressant(case: CaseFile) -> Treatment | None:
 
 
 def raised(drug: Treatment) -> Decimal:
-    """Twice the dose."""
-    return 2 * (drug.daily_dose_mg or Decimal(0))
+    """The dose one step higher."""
+    return (drug.daily_dose_mg or Decimal(0)) + ANTIDEPRESSANTS[drug.atc_code].minimum
 
 
 def take_pictures(url: str, subject: Subject) -> None:

@@ -18,7 +18,7 @@ from dashboard.components.chart_marks import (
 )
 from dashboard.components.chart_panel import forms_of, panel_of
 from dashboard.components.chart_reviews import next_review, review_lane, states_height
-from dashboard.components.chart_scores import right_margin_texts, score_panel
+from dashboard.components.chart_scores import TICK_SPACE, right_margin_texts, score_panel
 from dashboard.locale import _
 
 BEFORE_DAYS = 28
@@ -92,7 +92,8 @@ def time_axis(case: CaseFile, instruments: Iterable[str], lanes: Sequence[Lane])
     The margins are as wide as what stands in them, within limits.
     """
     names = [text_width(lane.name) + 14 for lane in lanes]
-    names.append(text_width(_("response ≤ {score}", score=13), SMALL) + 24)
+    under_names = (_("response ≤ {score}", score=13), "27 → 10 (−17)")
+    names.extend(text_width(text, SMALL) + TICK_SPACE for text in under_names)
     edges = [
         *right_margin_texts(instruments),
         *edge_texts(case),

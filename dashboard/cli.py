@@ -126,6 +126,24 @@ def serve(
         stop(str(reason))
 
 
+@app.command()
+def deliver(
+    once: Annotated[
+        bool, typer.Option("--once", help="Send what is due and end, for cron.")
+    ] = False,
+) -> None:
+    """Send the letters that wait; exit status 1 if one of them failed for good."""
+    from dashboard.web.delivering import deliver_for_ever, deliver_once
+    from dashboard.web.serving import CannotServe
+
+    try:
+        done = deliver_once() if once else deliver_for_ever()
+    except CannotServe as reason:
+        stop(str(reason))
+    typer.echo(f"Sent: {done.sent}. To be tried again: {done.queued}. Failed: {done.failed}.")
+    raise typer.Exit(1 if done.failed else 0)
+
+
 @account.command()
 def add(
     practitioner: Annotated[int, typer.Argument(help="The practitioner's id in the registry.")],

@@ -2,15 +2,22 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
     """The settings; README.md documents each, and a test says so."""
 
-    model_config = SettingsConfigDict(env_prefix="CASE_REVIEW_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="CASE_REVIEW_",
+        env_file=".env",
+        extra="ignore",
+        # An error names the setting, not what somebody has set it to.
+        hide_input_in_errors=True,
+    )
 
     database_url: SecretStr | None = None
     """The database, as the role ``case_review_app``: what the pages connect with."""
@@ -20,7 +27,48 @@ class Settings(BaseSettings):
     ``account`` connect with. The server never reads it."""
 
     data_directory: Path = Path("var")
-    """Where the demonstration keeps its embedded database."""
+    """Where the demonstration keeps its embedded database, and letters without a gateway."""
+
+    public_url: str | None = None
+    """Where people reach the pages, for the links in mails: https://revue.example.fr."""
+
+    link_key: SecretStr | None = None
+    """What signs the links by which GPs without an account answer: 32 random characters or more,
+    the same for every server process. Without it, letters carry no link."""
+
+    mail_transport: Literal["mssante", "notice"] = "mssante"
+    """``mssante`` sends the letter itself, for secure mail alone; ``notice`` says that one
+    waits, and nothing about a patient."""
+
+    mail_host: str | None = None
+    """The site's mail gateway; without one letters go to a folder."""
+
+    mail_port: int = Field(default=587, ge=1, le=65535)
+    """Its port: 587 for STARTTLS, 465 for TLS from the first byte."""
+
+    mail_tls: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection is encrypted; ``none`` only on the same machine."""
+
+    mail_username: str | None = None
+    """Who signs in to the gateway, if it asks."""
+
+    mail_password: SecretStr | None = None
+    """The password for that."""
+
+    mail_from: str | None = None
+    """The address from which letters come."""
+
+    mail_ca_file: Path | None = None
+    """The authority that signed the gateway's certificate, where the machine does not know it."""
+
+    mail_timeout_seconds: float = Field(default=30, gt=0, le=300)
+    """How long the gateway may take for one answer."""
+
+    mail_folder: Path | None = None
+    """Where letters go as ``.eml`` without a gateway; else ``mail`` in the data directory."""
+
+    background_delivery: bool = True
+    """Whether the server sends letters itself; else ``deliver`` does."""
 
 
 @cache

@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from dashboard.clinical.instruments import INSTRUMENTS, Score, total_disagrees
+from dashboard.clinical.medication import age_on
 from dashboard.clinical.rules import Reason
+
+if TYPE_CHECKING:
+    from dashboard.clinical.delivery import Delivery
 
 
 @dataclass(frozen=True)
@@ -21,15 +25,29 @@ class Person:
 
 @dataclass(frozen=True)
 class Identity:
-    """Who the patient is: the traits that a decision is checked against."""
+    """Who the patient is: the traits that a decision is checked against.
+
+    On a shared screen (``presenting``) the names are initials, ``age`` stands in the place of
+    the birth date, and the numbers are none.
+    """
 
     patient_id: int
     family_name: str
     given_name: str
-    birth_date: date
+    birth_date: date | None
     sex: str
     ins: str | None
     phone: str | None
+    age: int | None = None
+
+    @property
+    def is_presented(self) -> bool:
+        """Whether this is what a shared screen shows."""
+        return self.birth_date is None
+
+    def age_on(self, day: date) -> int:
+        """Completed years on a day; presented, those on the day of the file."""
+        return (self.age or 0) if self.birth_date is None else age_on(self.birth_date, day)
 
 
 @dataclass(frozen=True)
@@ -227,6 +245,10 @@ class CaseReview:
     superseded_by: UUID | None
     recommendations: tuple[Recommendation, ...]
     seen: dict[str, Any]
+    covered: Person | None = None
+    """In whose place the psychiatrist signed; none where it was in their own."""
+    deliveries: "tuple[Delivery, ...]" = ()
+    """What became of it for each recipient."""
 
 
 @dataclass(frozen=True)
@@ -258,6 +280,8 @@ class CaseFile:
     questions: tuple[Question, ...]
     reviews: tuple[CaseReview, ...]
     reasons: tuple[Reason, ...]
+    covered: Person | None = None
+    """In whose place the reader sees it; none where they are of the care team themselves."""
 
     @property
     def is_open(self) -> bool:

@@ -60,7 +60,7 @@ def _cautions(draft: DraftReview, case: CaseFile) -> Iterator[Caution]:
 
 
 def _dose(line: DraftLine, atc_code: str, case: CaseFile) -> Iterator[Caution]:
-    age = drugs.age_on(case.identity.birth_date, case.as_of)
+    age = case.identity.age_on(case.as_of)
     if drugs.above_maximum(atc_code, line.daily_dose_mg, age):
         maximum = drugs.ANTIDEPRESSANTS[atc_code].maximum_at(age)
         source = drugs.CITALOPRAM_SOURCE if atc_code in drugs.CITALOPRAMS else drugs.DOSE_SOURCE

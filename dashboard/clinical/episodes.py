@@ -145,6 +145,19 @@ class EpisodeFacts:
         return self.phq9[-1] if self.phq9 else None
 
     @property
+    def item9_state(self) -> str | None:
+        """Of the latest PHQ-9: ``positive``, ``negative`` or ``unknown``; none without a form.
+
+        A total without its item 9 is a risk unknown, not a risk absent.
+        """
+        if self.latest is None and not self.item9:
+            return None
+        answered = self.item9[-1] if self.item9 else None
+        if answered is None or (self.latest is not None and answered.day < self.latest.day):
+            return "unknown"
+        return "positive" if answered.value > 0 else "negative"
+
+    @property
     def last_review(self) -> ReviewFact | None:
         """The latest signed review of the episode."""
         return self.reviews[-1] if self.reviews else None

@@ -1,9 +1,11 @@
 """What a nurse or a GP has received, by patient."""
 
-from dataclasses import dataclass
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
+from uuid import UUID
 
-from dashboard.clinical.case_file import CaseReview, Identity, Recommendation
+from dashboard.clinical.case_file import CaseReview, Identity, Person, Recommendation
 from dashboard.clinical.rules import SETTLED
 
 
@@ -23,6 +25,8 @@ class Received:
     identity: Identity
     closed: bool
     reviews: tuple[CaseReview, ...]
+    covered: Person | None = None
+    """In whose place the reader has received them; none where the patient is their own."""
 
 
 def is_open(review: CaseReview, line: Recommendation, *, closed: bool = False) -> bool:
@@ -41,6 +45,20 @@ def open_lines(received: Received) -> list[Recommendation]:
         for line in review.recommendations
         if is_open(review, line, closed=received.closed)
     ]
+
+
+def parted(
+    inbox: Iterable[Received], reviews: Container[UUID]
+) -> tuple[list[Received], list[Received]]:
+    """What was received with these reviews, and the rest, each in its order."""
+    within: list[Received] = []
+    rest: list[Received] = []
+    for received in inbox:
+        for part, chosen in ((within, True), (rest, False)):
+            kept = tuple(one for one in received.reviews if (one.id in reviews) is chosen)
+            if kept:
+                part.append(replace(received, reviews=kept))
+    return within, rest
 
 
 def is_overdue(line: Recommendation, today: date) -> bool:

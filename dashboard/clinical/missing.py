@@ -146,6 +146,8 @@ def _impossible(spans: Iterable[Span]) -> list[Remark]:
 
 def _odd_birth(case: CaseFile) -> list[Remark]:
     born = case.identity.birth_date
+    if born is None:
+        return []
     if born > case.enrolled_on:
         return [Remark("born_later", day=born)]
     return [Remark("impossible_birth", day=born)] if born < EARLIEST else []

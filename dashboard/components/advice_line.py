@@ -1,14 +1,20 @@
 """A signed line of advice with what became of it: in the case and in the inbox."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from dashboard.clinical.case_file import Answer, Recommendation
-from dashboard.components.advice_words import outcome_name, owner_name, recommendation_in_words
+from dashboard.clinical.follow_up import ScoreSince
 from dashboard.components.plain import plain
 from dashboard.locale import _
 from dashboard.locale.formats import day, full_name, moment
+from dashboard.words.advice import outcome_name, owner_name, recommendation_in_words
+from dashboard.words.scores import scores_in_words
 
 STATE_BADGES = {
+    "not_delivered": ("red", ":material/unsubscribe:"),
+    "overdue": ("red", ":material/event_busy:"),
     "unanswered": ("orange", ":material/hourglass_empty:"),
     "acknowledged": ("blue", ":material/mark_email_read:"),
     "done": ("green", ":material/check:"),
@@ -19,24 +25,37 @@ STATE_BADGES = {
 """The colour and the sign of each state, beside its name."""
 
 
-def advice_line(line: Recommendation, *, overdue: bool = False) -> None:
-    """Draw the state, the advice, who does it and by when; then the answers."""
-    colour, icon = STATE_BADGES[line.state]
+def advice_line(
+    line: Recommendation, *, overdue: bool = False, scores: Mapping[str, ScoreSince] | None = None
+) -> None:
+    """Draw the state, the advice, who does it and by when; then the answers.
+
+    ``scores`` are what the questionnaires did since.
+    """
     due = f" · {plain(_('by {day}', day=day(line.due_on)))}" if line.due_on else ""
     # A full stop after the number would make it a list, with a margin of its own.
-    st.markdown(
+    advice = (
         f"{line.position}\\. {plain(recommendation_in_words(line))}"
         f" · **{plain(owner_name(line.owner_role))}**{due}"
     )
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.badge(outcome_name(line.state), color=colour, icon=icon)
-        if overdue:
-            st.badge(_("overdue"), color="red", icon=":material/event_busy:")
-        if line.answers:
-            st.caption("  \n".join(plain(_answer_in_words(one)) for one in line.answers))
+    badges = [_state_badge(line.state)]
+    if overdue:
+        badges.append(f":red-badge[:material/event_busy: {_('overdue')}]")
+    said = [plain(answer_in_words(one)) for one in line.answers]
+    if scores is not None:
+        said.append(plain(_("Since: {scores}", scores=scores_in_words(scores))))
+    became = "  \n".join(f":gray[:small[{one}]]" for one in said)
+    # One element for all of it: a case has dozens of lines.
+    st.markdown(f"{advice}  \n{' '.join(badges)} {became}")
 
 
-def _answer_in_words(answer: Answer) -> str:
+def _state_badge(state: str) -> str:
+    colour, icon = STATE_BADGES[state]
+    return f":{colour}-badge[{icon} {plain(outcome_name(state))}]"
+
+
+def answer_in_words(answer: Answer) -> str:
+    """When, what, by whom and why."""
     who = answer.practitioner
     name = full_name(who.family_name, who.given_name) if who else "?"
     reason = f" : {answer.reason}" if answer.reason else ""

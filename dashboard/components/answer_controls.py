@@ -10,10 +10,10 @@ import streamlit as st
 from dashboard.clinical.advice import ANSWERS, ANSWERS_WITH_REASON, LONGEST_FIELD
 from dashboard.clinical.case_file import Recommendation
 from dashboard.clinical.inbox import Superseded
-from dashboard.components.advice_words import outcome_name
 from dashboard.components.live_text import held_text, live_text
 from dashboard.components.plain import choice
 from dashboard.locale import _
+from dashboard.words.advice import outcome_name
 
 WITHOUT_REASON = ("acknowledged", "done")
 """The answers that are given with one click; the others offer to say why."""

@@ -1,6 +1,9 @@
 """What lies under the chart: reviews, items, treatments, contacts, conditions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -11,35 +14,55 @@ from dashboard.clinical.case_file import (
     CaseReview,
     Treatment,
 )
+from dashboard.clinical.follow_up import scores_since
 from dashboard.clinical.inbox import is_open
 from dashboard.clinical.instruments import INSTRUMENTS
-from dashboard.clinical.medication import above_maximum, age_on, below_minimum
+from dashboard.clinical.last_look import NOTHING_NEW, News
+from dashboard.clinical.medication import above_maximum, below_minimum
 from dashboard.clinical.missing import last_form
 from dashboard.components.advice_line import advice_line
 from dashboard.components.answer_controls import Give, answer_controls
-from dashboard.components.chart_words import adherence_name, care_name
+from dashboard.components.cover_words import signed_by
+from dashboard.components.delivery_lines import delivery_lines
+from dashboard.components.letter_view import Read, letter_menu, letter_withheld
+from dashboard.components.news_line import mark, new_badge
 from dashboard.components.plain import choice, legible, plain
+from dashboard.components.record_panel import RecordActs, record_panel
 from dashboard.components.trajectory import trajectory_table
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, moment, number
+from dashboard.words.chart import adherence_name, care_name
+
+LATEST_REVIEWS = 3
+"""How many reviews are drawn at once, beside those of which something is still awaited."""
+
+
+@dataclass(frozen=True)
+class ReviewActs:
+    """What a click on a review does: answer, open its letter, amend it, read its record.
+
+    Without ``amend`` nothing can be amended, without ``records`` none is to be read.
+    """
+
+    give: Give
+    read: Read
+    amend: Callable[[CaseReview], None] | None = None
+    records: RecordActs | None = None
 
 
 @st.fragment
-def case_details(
-    case: CaseFile, role: str, give: Give, amend: Callable[[CaseReview], None] | None = None
-) -> None:
+def case_details(case: CaseFile, role: str, acts: ReviewActs, news: News = NOTHING_NEW) -> None:
     """Draw the details, one tab at a time; only the open one is computed.
 
-    Someone with this ``role`` answers the lines that await them, through ``give``. ``amend``
-    begins an amendment of a review; without it nothing can be amended.
+    Someone with this ``role`` answers the lines that await them. What is in ``news`` is marked.
     """
     tabs = {
-        _("Reviews") + f" · {len(case.reviews)}": lambda: _reviews(case, role, give, amend),
-        _("Items"): lambda: _items(case),
-        _("Treatments") + f" · {len(case.treatments)}": lambda: _treatments(case),
-        _("Contacts") + f" · {len(case.contacts)}": lambda: _contacts(case),
-        _("Conditions") + f" · {len(case.conditions)}": lambda: _conditions(case),
-        _("All facts"): lambda: _facts(case),
+        _("Reviews") + f" · {len(case.reviews)}": lambda: _reviews(case, role, acts, news),
+        _("Items"): lambda: _items(case, news),
+        _("Treatments") + f" · {len(case.treatments)}": lambda: _treatments(case, news),
+        _("Contacts") + f" · {len(case.contacts)}": lambda: _contacts(case, news),
+        _("Conditions") + f" · {len(case.conditions)}": lambda: _conditions(case, news),
+        _("All facts"): lambda: _facts(case, news),
     }
     drawn = st.tabs(list(map(choice, tabs)), on_change="rerun", key="case_details")
     for tab, draw in zip(drawn, tabs.values(), strict=True):
@@ -48,27 +71,56 @@ def case_details(
                 draw()
 
 
-def _reviews(
-    case: CaseFile, role: str, give: Give, amend: Callable[[CaseReview], None] | None
-) -> None:
+def _reviews(case: CaseFile, role: str, acts: ReviewActs, news: News) -> None:
     if not case.reviews:
         st.caption(_("No review yet. The first one that is signed will stand here."))
-    for place, review in reversed(list(enumerate(case.reviews, 1))):
-        with st.container(border=True, gap="small"):
-            _review_head(place, review, amend)
-            st.text(legible(review.summary))
-            for line in review.recommendations:
-                advice_line(line)
-                if line.owner_role == role and is_open(review, line, closed=not case.is_open):
-                    answer_controls(line, give)
+    newest_first = list(reversed(list(enumerate(case.reviews, 1))))
+    shown = [
+        one
+        for rank, one in enumerate(newest_first)
+        if rank < LATEST_REVIEWS or _awaits_something(one[1])
+    ]
+    for place, review in shown:
+        _review(case, place, review, role, acts, news)
+    if earlier := [one for one in newest_first if one not in shown]:
+        with st.expander(
+            ngettext("{n} earlier review", "{n} earlier reviews", len(earlier)),
+            on_change="rerun",
+            key="earlier_reviews",
+        ) as opened:
+            if opened.open:
+                for place, review in earlier:
+                    _review(case, place, review, role, acts, news)
+
+
+def _awaits_something(review: CaseReview) -> bool:
+    return any(is_open(review, line) for line in review.recommendations)
+
+
+def _review(
+    case: CaseFile, place: int, review: CaseReview, role: str, acts: ReviewActs, news: News
+) -> None:
+    with st.container(border=True, gap="small"):
+        _review_head(case, place, review, role, acts)
+        new_badge(news, "reviews", review.id)
+        st.text(legible(review.summary))
+        since = None if review.superseded_by else scores_since(case, review.signed_on)
+        for line in review.recommendations:
+            advice_line(line, scores=since)
+            for answer in line.answers[-1:]:
+                new_badge(news, "answers", answer.id)
+            if line.owner_role == role and is_open(review, line, closed=not case.is_open):
+                answer_controls(line, acts.give)
+        delivery_lines(review.deliveries)
 
 
 def _review_head(
-    place: int, review: CaseReview, amend: Callable[[CaseReview], None] | None
+    case: CaseFile, place: int, review: CaseReview, role: str, acts: ReviewActs
 ) -> None:
     """Numbered in the order of signing, as on the chart."""
-    by = review.psychiatrist.family_name if review.psychiatrist else "?"
-    head = f"**R{place}** · **{moment(review.signed_at)}** · {plain(_('Dr {name}', name=by))}"
+    head = (
+        f"**R{place}** · **{moment(review.signed_at)}** · {plain(signed_by(review, briefly=True))}"
+    )
     if review.next_review_on:
         head += f" · {_('next review {day}', day=day(review.next_review_on))}"
     if review.supersedes:
@@ -77,31 +129,37 @@ def _review_head(
         st.markdown(head)
         if review.superseded_by:
             st.badge(_("superseded"), color="gray")
-        elif amend is not None:
+        elif acts.amend is not None:
             st.button(
                 _("Amend"),
                 key=f"amend_{review.id}",
                 type="tertiary",
-                on_click=amend,
+                on_click=acts.amend,
                 args=(review,),
                 width="content",
             )
+        if case.identity.is_presented:
+            letter_withheld()
+        else:
+            letter_menu(review.id, role, acts.read)
+        if acts.records is not None:
+            record_panel(review.id, acts.records)
 
 
-def _items(case: CaseFile) -> None:
+def _items(case: CaseFile, news: News) -> None:
     codes = dict.fromkeys(form.instrument for form in case.assessments if form.items)
     forms = [form for code in codes if (form := last_form(case, code)) is not None]
     if not forms:
         st.caption(_("No form with its items in this episode."))
     for form in forms:
-        _form(form)
+        _form(form, _marked(news, "assessments", form.id))
 
 
-def _form(form: Assessment) -> None:
+def _form(form: Assessment, marked: str) -> None:
     known = INSTRUMENTS.get(form.instrument)
     total = form.plotted if form.plotted is not None else _("no score")
     prorated = f" ({_('prorated')})" if form.score and form.score.origin == "prorated" else ""
-    st.markdown(f"**{plain(form.label)}** · {day(form.taken_on)} · {total}{prorated}")
+    st.markdown(f"**{plain(form.label)}** · {day(form.taken_on)} · {total}{prorated}{marked}")
     if not form.items:
         st.caption(_("Total without items: item 9 is unknown, which is not an absence of risk."))
         return
@@ -112,14 +170,15 @@ def _form(form: Assessment) -> None:
     st.table(pd.DataFrame([answers], columns=numbers, index=[_("answer")]))
 
 
-def _treatments(case: CaseFile) -> None:
+def _treatments(case: CaseFile, news: News) -> None:
     if not case.treatments:
         st.caption(_("No treatment in this episode."))
         return
-    age = age_on(case.identity.birth_date, case.as_of)
+    age = case.identity.age_on(case.as_of)
     st.dataframe(
         pd.DataFrame(
-            {
+            _marks(news, "treatments", case.treatments)
+            | {
                 _("Drug"): [one.name for one in case.treatments],
                 _("mg a day"): [_dose(one) for one in case.treatments],
                 _("Dose"): [_adequacy(one, age) for one in case.treatments],
@@ -142,6 +201,17 @@ def _treatments(case: CaseFile) -> None:
     )
 
 
+def _marks(news: News, kind: str, rows: Sequence[Any]) -> dict[str, list[str]]:
+    """A column of marks, where there is something to mark."""
+    marks = [mark(news, kind, row.id) for row in rows]
+    return {_("New"): marks} if any(marks) else {}
+
+
+def _marked(news: News, kind: str, id_: object) -> str:
+    new = mark(news, kind, id_)
+    return f" · {new}" if new else ""
+
+
 def _dose(one: Treatment) -> str | None:
     if one.as_needed:
         return _("as needed")
@@ -156,7 +226,7 @@ def _adequacy(one: Treatment, age: int) -> str | None:
     return _("below minimum") if below_minimum(one.atc_code, one.daily_dose_mg) else None
 
 
-def _contacts(case: CaseFile) -> None:
+def _contacts(case: CaseFile, news: News) -> None:
     if not case.contacts:
         st.caption(_("No contact in this episode."))
         return
@@ -168,7 +238,8 @@ def _contacts(case: CaseFile) -> None:
     }
     st.dataframe(
         pd.DataFrame(
-            {
+            _marks(news, "contacts", case.contacts)
+            | {
                 _("When"): [moment(one.happened_at) for one in case.contacts],
                 _("How"): [kinds.get(one.kind, one.kind) for one in case.contacts],
                 _("Kept"): [_("kept") if one.attended else _("✕ missed") for one in case.contacts],
@@ -186,23 +257,28 @@ def _contacts(case: CaseFile) -> None:
     )
 
 
-def _conditions(case: CaseFile) -> None:
+def _conditions(case: CaseFile, news: News) -> None:
     for one in case.conditions:
         onset = day(one.onset_on) if one.onset_on else _("onset unknown")
         end = f" – {day(one.resolved_on)}" if one.resolved_on else ""
-        st.text(f"{one.code} {one.label} · {onset}{end}")
+        st.text(f"{one.code} {one.label} · {onset}{end}{_marked(news, 'conditions', one.id)}")
     for care in case.psychosocial:
         sessions = (
             f" · {ngettext('{n} session', '{n} sessions', care.sessions)}" if care.sessions else ""
         )
         end = f" – {day(care.ended_on)}" if care.ended_on else ""
-        st.text(f"{care_name(care.kind)} · {day(care.started_on)}{end}{sessions}")
+        new = _marked(news, "psychosocial", care.id)
+        st.text(f"{care_name(care.kind)} · {day(care.started_on)}{end}{sessions}{new}")
         if care.note:
             st.text(care.note)
     if not case.conditions and not case.psychosocial:
         st.caption(_("No condition and no psychosocial care recorded."))
 
 
-def _facts(case: CaseFile) -> None:
+def _facts(case: CaseFile, news: News) -> None:
     """The chart as a table, for those who cannot see it."""
-    st.dataframe(trajectory_table(case), hide_index=True, alt=_("Every fact of the chart, by day"))
+    st.dataframe(
+        trajectory_table(case, partial(mark, news)),
+        hide_index=True,
+        alt=_("Every fact of the chart, by day"),
+    )

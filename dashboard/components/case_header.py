@@ -7,15 +7,16 @@ import streamlit as st
 
 from dashboard.clinical.case_file import CaseFile, Person, Question
 from dashboard.clinical.episodes import PREGNANCY_CODES
-from dashboard.clinical.medication import age_on
 from dashboard.clinical.missing import Remark, missing, odd_rows
 from dashboard.clinical.rules import Reason, Tier
 from dashboard.components.colours import TIER_COLOURS
+from dashboard.components.cover_words import titled
+from dashboard.components.patient_name import identity_in_words
 from dashboard.components.plain import plain
 from dashboard.components.reason_words import in_words
-from dashboard.components.remark_words import missing_in_words, oddity_in_words
 from dashboard.locale import _, ngettext, pgettext
-from dashboard.locale.formats import PARIS, day, full_name, short_day
+from dashboard.locale.formats import PARIS, day, short_day
+from dashboard.words.remarks import missing_in_words, oddity_in_words
 
 TIER_ICONS = {
     Tier.SAFETY: ":material/emergency:",
@@ -39,12 +40,21 @@ def case_header(case: CaseFile, order: list[int], go_to: Callable[[int], None]) 
         _remarks(case)
     st.caption(_care(case))
     with st.container(horizontal=True, gap="xsmall"):
+        if case.covered is not None:
+            _cover(case, case.covered)
         for reason in case.reasons:
             _badge(reason, case.as_of)
         if not case.reasons:
             st.badge(_("On track: no rule holds"), color="gray", icon=":material/check:")
     for question in case.questions:
         _question(question)
+
+
+def _cover(case: CaseFile, covered: Person) -> None:
+    """In whose place the reader sees the case: the list may be long left."""
+    role = "nurse" if covered == case.nurse else "psychiatrist"
+    words = _("for {who}", who=titled(covered, role))
+    st.badge(plain(words), color="blue", icon=":material/swap_horiz:")
 
 
 def _neighbours(case: CaseFile, order: list[int], go_to: Callable[[int], None]) -> None:
@@ -71,16 +81,8 @@ def _neighbours(case: CaseFile, order: list[int], go_to: Callable[[int], None]) 
 
 
 def _identity(case: CaseFile) -> str:
-    who = case.identity
-    sex = {"female": _("F"), "male": _("M")}.get(who.sex, _("sex unknown"))
-    born = {
-        "female": pgettext("female", "born {day}", day=day(who.birth_date)),
-        "male": pgettext("male", "born {day}", day=day(who.birth_date)),
-    }.get(who.sex, _("born {day}", day=day(who.birth_date)))
-    years = ngettext("{n} year", "{n} years", age_on(who.birth_date, case.as_of))
-    name = plain(full_name(who.family_name, who.given_name))
-    number = _("no. {number}", number=case.episode_id)
-    return f"{name} · {years} · {sex} · {born} · {number}"
+    who = identity_in_words(case.identity, case.identity.age_on(case.as_of))
+    return f"{plain(who)} · {_('no. {number}', number=case.episode_id)}"
 
 
 def _care(case: CaseFile) -> str:
@@ -148,7 +150,7 @@ def _remarks(case: CaseFile) -> None:
 def _remark_list(
     label: str, icon: str, remarks: tuple[Remark, ...], words: Callable[[Remark], str]
 ) -> None:
-    with st.popover(f"{label} · {len(remarks)}", icon=icon, type="tertiary"):
+    with st.popover(f"{label} · {len(remarks)}", icon=icon):
         for remark in remarks:
             st.text(words(remark))
 

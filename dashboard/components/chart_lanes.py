@@ -11,13 +11,12 @@ from dashboard.clinical.medication import (
     ADEQUATE_TRIAL_DAYS,
     ANTIDEPRESSANTS,
     above_maximum,
-    age_on,
     below_minimum,
 )
 from dashboard.components.chart_marks import near_day
-from dashboard.components.chart_words import adherence_name, care_name
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, number
+from dashboard.words.chart import adherence_name, care_name
 
 FOLLOWED_CONDITIONS = (*PREGNANCY_CODES, LONG_QT_CODE)
 """Conditions that the rules read; others have a lane when they begin or end on the chart."""
@@ -123,7 +122,7 @@ def _kind(row: Treatment, case: CaseFile) -> str:
         return "as_needed"
     if row.atc_code not in ANTIDEPRESSANTS or row.daily_dose_mg is None:
         return "plain"
-    age = age_on(case.identity.birth_date, _end(row.stopped_on, case))
+    age = case.identity.age_on(_end(row.stopped_on, case))
     if above_maximum(row.atc_code, row.daily_dose_mg, age):
         return "above"
     return "below" if below_minimum(row.atc_code, row.daily_dose_mg) else "effective"
@@ -206,7 +205,7 @@ def _drug_status(
     drug = ANTIDEPRESSANTS.get(last.atc_code)
     kind = _kind(last, case)
     if drug and kind == "above":
-        age = age_on(case.identity.birth_date, case.as_of)
+        age = case.identity.age_on(case.as_of)
         return _("above max. {dose} mg", dose=number(drug.maximum_at(age))), True
     if drug and kind == "below":
         long = (case.as_of - last.started_on).days >= ADEQUATE_TRIAL_DAYS

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from dashboard.clinical.case_file import CaseFile
-from dashboard.components.advice_words import outcome_name
 from dashboard.components.chart_bars import FILLS, SIGNS
 from dashboard.components.chart_drawing import (
     NARROWEST,
@@ -21,6 +20,7 @@ from dashboard.components.chart_lanes import Lane
 from dashboard.components.chart_panel import forms_of, kinds_of_points
 from dashboard.components.chart_reviews import state_symbol, states_shown
 from dashboard.locale import _
+from dashboard.words.advice import outcome_name
 
 ROW = 15
 """The height of a line, in pixels."""

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from dashboard.clinical.case_file import CaseFile, CaseReview, Recommendation
-from dashboard.components.advice_words import outcome_name
 from dashboard.components.chart_drawing import (
     SMALL,
     Box,
@@ -19,6 +18,7 @@ from dashboard.components.chart_drawing import (
 from dashboard.components.chart_marks import Spans, at_edge, near_day, uprights
 from dashboard.locale import _
 from dashboard.locale.formats import day
+from dashboard.words.advice import outcome_name
 
 STATE_SHAPES = {
     "done": "check",

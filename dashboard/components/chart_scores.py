@@ -19,9 +19,9 @@ from dashboard.components.chart_drawing import (
 )
 from dashboard.components.chart_panel import Panel, forms_of, risk_answer, target_lines, value_of
 from dashboard.components.chart_values import values
-from dashboard.components.chart_words import band_name, oddity_name
 from dashboard.locale import _
 from dashboard.locale.formats import day, signed
+from dashboard.words.chart import band_name, oddity_name
 
 GAP_DAYS = 56
 """Two scores further apart than this are joined by dots: nobody knows what lay between."""

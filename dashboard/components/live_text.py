@@ -4,12 +4,18 @@ Streamlit sends the content of its own text fields when they are left; a reload 
 loses it. This field sends after a second of rest, at least every second and a half, when it
 is left and when the page is hidden. What the server has not acknowledged stays in the
 browser, through a lost connection, a restart of the server and a reload, and is sent again
-until it is. A field that is being typed in is never overwritten.
+until it is; where that is of no use, the page is drawn anew. A field that is being typed in
+is never overwritten.
 
 Whoever draws the field asks first what was typed (``newly_typed``), keeps it, says so
 (``kept``), and then draws (``live_text``). Where nothing keeps a text before it is sent, the
-field is ``held``: the browser keeps it until then. All of it belongs into one fragment:
-Streamlit loses a click that comes at once with a text from another one.
+field is ``held``: the browser keeps it until then, and it is never sent back. All of it
+belongs into one fragment: Streamlit loses a click that comes at once with a text from another
+one.
+
+On a shared screen a text that tells who the patient is is not sent: its field shows the text
+without that and cannot be written in. What is being typed stays under the hands of whoever
+types until the field is left. What is shown in place of a text is never handed over.
 """
 
 from datetime import datetime
@@ -18,6 +24,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.clinical.advice import storable
+from dashboard.clinical.presenting import Mask, as_it_is
 from dashboard.locale import _
 from dashboard.locale.formats import PARIS
 
@@ -33,19 +40,24 @@ def live_text(
     error: str | None = None,
     decimal: bool = False,
     held: bool = False,
+    mask: Mask = as_it_is,
 ) -> None:
     """Draw the field. It grows with its text; with one row it holds a single line.
 
     ``text`` is what is known to be its text now. ``key`` also names what is kept in the
     browser, so it must name one text for good. ``error`` says what is wrong with the text.
-    ``decimal`` is for a number, ``held`` for a text that nothing is kept of yet.
+    ``decimal`` is for a number, ``held`` for a text that nothing is kept of yet. ``mask``
+    takes from the text what a shared screen must not show.
     """
+    shown = "" if held else mask(text)
     acknowledged = _received(key) if held else _kept(key)
     result = _FIELD(
         key=key,
         data={
             "label": label,
-            "text": text,
+            "text": shown,
+            "withheld": not held and shown != text,
+            "why_withheld": _("Tells who the patient is: kept as written, hidden for now."),
             "rows": rows,
             "longest": longest,
             "placeholder": placeholder,
@@ -147,11 +159,14 @@ textarea[aria-invalid="true"] { border-color: var(--st-red-color); }
 .error, .status { font: 0.875rem/1.4 var(--st-font); }
 .error { color: var(--st-red-text-color); }
 .status { color: var(--st-orange-text-color); }
+textarea:read-only { color: var(--st-gray-text-color); border-style: dashed; }
+textarea:read-only ~ .status { color: var(--st-gray-text-color); }
 .error:empty, .status:empty { display: none; }
 """
 
 _JS = """
 const REST = 1000, LONGEST_WAIT = 1500, AGAIN = [3000, 5000, 8000, 10000]
+const GIVE_UP_AFTER = 3, NOT_AGAIN_FOR = 300000, DRAWN_ANEW = "drawn-anew"
 const WARN_AFTER = 2500, FORGET_AFTER = 12 * 3600 * 1000, PREFIX = "typed:"
 const fields = new WeakMap()
 
@@ -175,6 +190,7 @@ function begin(root, data) {
   const origin = Math.random().toString(36).slice(2) + Date.now().toString(36)
   let stroke = 0, acknowledged = 0, known = data.text, sent = [], tries = 0
   let resting, since = 0, again, warning, send_state
+  const passed = new Set()
 
   const unsaved = () => stroke > acknowledged
   const part = (name) => root.querySelector(name)
@@ -214,13 +230,43 @@ function begin(root, data) {
     stroke += 1
     sent = [...sent.slice(-9), area.value]
     remember()
+    if (tries >= GIVE_UP_AFTER) draw_anew()
     again = setTimeout(send, AGAIN[Math.min(tries++, AGAIN.length - 1)])
     send_state("value", { text: area.value, stroke, origin })
+  }
+
+  // A server that was restarted may not know the page that sends. Drawn anew, the page is
+  // known, and what was typed is sent by it; but only if there is somebody to draw it.
+  async function draw_anew() {
+    try {
+      if (Date.now() - Number(sessionStorage.getItem(DRAWN_ANEW)) < NOT_AGAIN_FOR) return
+      const answer = await fetch("/healthz", { cache: "no-store" })
+      if (!answer.ok || !unsaved()) return
+      sessionStorage.setItem(DRAWN_ANEW, Date.now())
+      location.reload()
+    } catch {}
   }
 
   function warn() {
     warning = undefined
     if (unsaved()) part(".status").textContent = field.data.unsaved
+  }
+
+  // Not under the hands of whoever types: what was typed stands here until the field is left.
+  function withhold() {
+    const typing = stroke > 0 && root.activeElement === area
+    if (!field.data.withheld || (!area.readOnly && (typing || unsaved()))) return
+    area.readOnly = true
+    area.value = field.data.text
+    part(".status").textContent = field.data.why_withheld
+    grow()
+  }
+
+  function give_back() {
+    area.readOnly = false
+    area.value = field.data.text
+    part(".status").textContent = ""
+    restore()
   }
 
   function settle() {
@@ -237,7 +283,8 @@ function begin(root, data) {
   function show(now, set_state) {
     field.data = now
     send_state = set_state
-    known = now.text
+    if (area.readOnly && !now.withheld) give_back()
+    if (!now.withheld) known = now.text
     const [from, upto] = now.acknowledged || []
     if (from === origin && upto > acknowledged) {
       acknowledged = upto
@@ -252,10 +299,12 @@ function begin(root, data) {
       acknowledged = 0
       again = again || setTimeout(send, 0)
     }
-    if (!unsaved()) {
+    if (!unsaved() && !area.readOnly) {
       settle()
-      adopt(now.text)
+      if (now.withheld) known = area.value
+      else if (!now.held) adopt(now.text)
     }
+    withhold()
     part(".label").textContent = now.label
     part(".error").textContent = now.error || ""
     area.setAttribute("aria-invalid", now.error ? "true" : "false")
@@ -277,9 +326,10 @@ function begin(root, data) {
   function restore() {
     let entry = null
     try { entry = JSON.parse(sessionStorage.getItem(PREFIX + data.store)) } catch {}
-    if (!entry || entry.text === data.text) return forget()
+    const text = field.data.text
+    if (!entry || entry.text === text) return forget()
     // Whoever else has written this text since has the last word.
-    if (![entry.known, ...entry.sent].includes(data.text)) return forget()
+    if (![entry.known, ...entry.sent].includes(text)) return forget()
     area.value = entry.text
     // A restart of the server draws the page anew under the hands of whoever types.
     if (entry.focused && document.activeElement === document.body) {
@@ -291,10 +341,16 @@ function begin(root, data) {
 
   function pressed(event) {
     // Streamlit has shortcuts of single letters, which must not fire while one types.
-    if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation()
+    if (event.ctrlKey || event.metaKey || event.altKey) passed.add(event.key)
+    else event.stopPropagation()
     if (event.key !== "Enter" || event.isComposing) return
     if (field.data.rows === 1) event.preventDefault()
     if (field.data.rows === 1 || event.ctrlKey || event.metaKey) send()
+  }
+
+  // Whoever saw a key go down must see it come up, or takes it for held down for ever.
+  function released(event) {
+    if (!passed.delete(event.key)) event.stopPropagation()
   }
 
   function hidden() {
@@ -304,13 +360,21 @@ function begin(root, data) {
   // Leaving the field by a press sends with the click, not before it: what is drawn anew
   // under the pointer between press and release would swallow the click.
   function left() {
+    setTimeout(withhold)
     if (!pressing) return send()
     document.addEventListener("pointerup", send, { capture: true, once: true })
     document.addEventListener("pointercancel", send, { capture: true, once: true })
   }
 
+  // The page is about to be turned by somebody else: see page_turning.
+  function flush(event) {
+    send()
+    if (unsaved()) event.detail.push(unsaved)
+  }
+
   function leave() {
     for (const timer of [resting, again, warning]) clearTimeout(timer)
+    window.removeEventListener("case-review-flush", flush)
     window.removeEventListener("pagehide", send)
     document.removeEventListener("visibilitychange", hidden)
   }
@@ -320,10 +384,14 @@ function begin(root, data) {
   area.oninput = typed
   area.onblur = left
   area.onkeydown = pressed
-  area.onkeypress = area.onkeyup = (event) => event.stopPropagation()
+  area.onkeyup = released
+  area.onkeypress = (event) => event.stopPropagation()
   window.addEventListener("pagehide", send)
+  window.addEventListener("case-review-flush", flush)
   document.addEventListener("visibilitychange", hidden)
-  restore()
+  // What this browser keeps of a text that is withheld it keeps until the text is shown.
+  area.readOnly = data.withheld
+  if (!data.withheld) restore()
   return field
 }
 

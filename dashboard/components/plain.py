@@ -3,8 +3,12 @@
 import re
 import unicodedata
 
-_DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_UNSEEN = frozenset("\u200b\u2060\ufeff\u2028\u2029") | _DIRECTIONS
+from dashboard.words.typed import visible
+
+# The blocks of the scripts that run from right to left: a list has thousands of texts to ask.
+_MAY_RUN_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 _MARKS = re.compile(r"[!-/:-@\[-`{-~]")
 
 # Streamlit replaces these after Markdown is parsed, so that no entity keeps them from it:
@@ -44,13 +48,9 @@ def legible(text: str) -> str:
 
     Text that runs from right to left is kept apart from its neighbours.
     """
-    kept = "".join(letter for letter in text if _is_seen(letter))
-    if any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in kept):
+    kept = visible(text)
+    if _MAY_RUN_LEFT.search(kept) and any(
+        unicodedata.bidirectional(letter) in ("R", "AL") for letter in kept
+    ):
         return f"\u2068{kept}\u2069"
     return kept
-
-
-def _is_seen(letter: str) -> bool:
-    if letter in _UNSEEN:
-        return False
-    return letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Cs")

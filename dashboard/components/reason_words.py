@@ -2,15 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 from dashboard.clinical.rules import Reason, Tier
-from dashboard.locale import _, ngettext
+from dashboard.locale import _, language, ngettext
 from dashboard.locale.formats import number, short_day
 
 
 def tier_name(tier: int) -> str:
     """The tier, in two or three words."""
+    return _tier_names(language())[Tier(tier)]
+
+
+@cache
+def _tier_names(code: str) -> dict[Tier, str]:
+    """Made once for each language: a list asks a hundred times."""
     return {
         Tier.SAFETY: _("safety"),
         Tier.OWED: _("to decide"),
@@ -18,7 +25,7 @@ def tier_name(tier: int) -> str:
         Tier.WATCH: _("to watch"),
         Tier.STEP_DOWN: _("step down"),
         Tier.ON_TRACK: _("on track"),
-    }[Tier(tier)]
+    }
 
 
 def tier_meaning(tier: int) -> str:
@@ -35,6 +42,11 @@ def tier_meaning(tier: int) -> str:
 
 def rule_name(rule_id: str) -> str:
     """A rule's short name, as the filter shows it."""
+    return _rule_names(language())[rule_id]
+
+
+@cache
+def _rule_names(code: str) -> dict[str, str]:
     return {
         "safety_flag": _("Safety flag"),
         "suicidal_ideation": _("Suicidal thoughts"),
@@ -62,7 +74,7 @@ def rule_name(rule_id: str) -> str:
         "dose_inadequate": _("Dose below minimum"),
         "long_episode": _("Long episode"),
         "stable_remission": _("Stable remission"),
-    }[rule_id]
+    }
 
 
 def in_words(reason: Reason, today: date) -> str:

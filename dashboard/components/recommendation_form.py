@@ -59,6 +59,8 @@ from dashboard.clinical.drafts import (
     seen_in,
 )
 from dashboard.clinical.drug_names import DRUG_NAMES, atc_code_of
+from dashboard.clinical.meeting import AlreadyDecided, MeetingItem
+from dashboard.clinical.presenting import Mask, as_it_is, presented_draft
 from dashboard.components.advice_problems import (
     caution_in_words,
     changes_in_words,
@@ -66,13 +68,16 @@ from dashboard.components.advice_problems import (
     problem_in_words,
     trouble_in_words,
 )
-from dashboard.components.advice_words import action_name, kind_name, owner_name
 from dashboard.components.in_view import in_view
+from dashboard.components.letter_view import letter_preview, letter_withheld
 from dashboard.components.live_text import kept, live_text, newly_typed
+from dashboard.components.meeting_words import not_signed_in_words
 from dashboard.components.plain import choice, legible, plain
 from dashboard.components.review_preview import review_preview
+from dashboard.letters.content import LetterContent
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import PARIS, moment
+from dashboard.words.advice import action_name, kind_name, owner_name
 
 WEEKS_TO_NEXT_REVIEW = (1, 2, 4, 8)
 USUAL_WEEKS = 4
@@ -96,13 +101,23 @@ class Acts:
     discard: Callable[[Draft], None]
     changes: Callable[[Seen], Changes]
     sign: Callable[[Draft, Seen], SignedReview]
+    letter: Callable[[Draft, str], LetterContent]
 
 
-def recommendation_form(case: CaseFile, draft: Draft, acts: Acts) -> None:
-    """Draw the form for this case; ``draft`` is the draft as the database has it now."""
+def recommendation_form(case: CaseFile, draft: Draft, acts: Acts, mask: Mask = as_it_is) -> None:
+    """Draw the form for this case; ``draft`` is the draft as the database has it now.
+
+    ``mask`` takes from what is shown of the draft what a shared screen must not show; what
+    is saved and signed is the draft as it was written.
+    """
     key = f"advice/{case.episode_id}"
     _take_over(key, case, draft, acts)
-    st.fragment(_draw, key=key)(key, case, acts)
+    st.fragment(_draw, key=key)(key, case, acts, mask)
+
+
+def forget_form(episode_id: int) -> None:
+    """Begin the form of this case anew: its draft was signed beside it."""
+    st.session_state.pop(f"advice/{episode_id}", None)
 
 
 @dataclass
@@ -110,7 +125,8 @@ class _Form:
     """The form between two runs. ``draft`` is as saved, ``content`` as it stands.
 
     ``shown`` is what each widget has last shown. ``trouble`` is why nothing was signed.
-    ``wish`` is what was clicked. ``ended`` says that the draft is gone, signed or discarded.
+    ``decided`` says that the meeting has put the case off. ``wish`` is what was clicked.
+    ``ended`` says that the draft is gone, signed or discarded.
     """
 
     draft: Draft
@@ -121,6 +137,7 @@ class _Form:
     elsewhere: Elsewhere | None = None
     signed: SignedReview | None = None
     trouble: str | None = None
+    decided: MeetingItem | None = None
     wish: str | None = None
     checked: bool = False
     previewing: bool = False
@@ -170,7 +187,7 @@ def _elsewhere(known: Draft, now: Draft) -> Elsewhere | None:
     return Elsewhere("changed", now.saved_at)
 
 
-def _draw(key: str, case: CaseFile, acts: Acts) -> None:
+def _draw(key: str, case: CaseFile, acts: Acts, mask: Mask) -> None:
     form: _Form = st.session_state[key]
     if form.ended:
         # The page reads the case and its draft anew.
@@ -179,11 +196,11 @@ def _draw(key: str, case: CaseFile, acts: Acts) -> None:
     _grant_wish(form, case, acts)
     _heading(form, case)
     with st.container(gap="small", key=f"{key}/notices"):
-        _notices(key, form)
+        _notices(key, form, mask)
     if form.previewing:
-        _preview(key, form, case, acts)
+        _preview(key, form, case, acts, mask)
     else:
-        _edit(key, form, case, acts)
+        _edit(key, form, case, acts, mask)
 
 
 # What was typed or chosen, on its way to the draft.
@@ -281,21 +298,22 @@ def _save(form: _Form, case: CaseFile, acts: Acts) -> None:
 
 
 def _wish(form: _Form, wish: str) -> None:
-    form.wish, form.trouble = wish, None
+    form.wish, form.trouble, form.decided = wish, None, None
 
 
 def _grant_wish(form: _Form, case: CaseFile, acts: Acts) -> None:
     if form.wish is None:
         return
     if form.wish == "no_change":
-        form.content = _without_change(form.content, case.as_of)
+        form.content = without_change(form.content, case.as_of)
         form.next_review_in = _weeks(form.content, case.as_of)
         _save(form, case, acts)
     found = problems(form.content, case.as_of)
     form.wish, form.checked, form.previewing = None, bool(found), not found
 
 
-def _without_change(content: DraftReview, today: date) -> DraftReview:
+def without_change(content: DraftReview, today: date) -> DraftReview:
+    """A review that says that all goes on as it is, with what was written of it already."""
     return replace(
         content,
         outcome="no_change",
@@ -362,24 +380,26 @@ def _heading(form: _Form, case: CaseFile) -> None:
         )
 
 
-def _notices(key: str, form: _Form) -> None:
+def _notices(key: str, form: _Form, mask: Mask) -> None:
     if form.signed is not None:
         when = moment(form.signed.signed_at)
         st.success(_("Signed and sent on {time}.", time=when), icon=":material/task_alt:")
     if form.trouble is not None:
         st.error(trouble_in_words(form.trouble), icon=":material/error:")
+    if form.decided is not None:
+        st.error(plain(not_signed_in_words(form.decided)), icon=":material/event_repeat:")
     if form.elsewhere is not None:
-        _elsewhere_notice(key, form, form.elsewhere)
+        _elsewhere_notice(key, form, form.elsewhere, mask)
     if form.changes:
         _changes_notice(key, form)
 
 
-def _elsewhere_notice(key: str, form: _Form, elsewhere: Elsewhere) -> None:
+def _elsewhere_notice(key: str, form: _Form, elsewhere: Elsewhere, mask: Mask) -> None:
     with st.container(border=True, gap="small"):
         st.markdown(elsewhere_in_words(elsewhere))
         for replaced in elsewhere.replaced:
             st.caption(_("Replaced by what stands here:"))
-            st.text(legible(replaced.value))
+            st.text(legible(mask(replaced.value)))
         st.button(_("Understood"), key=f"{key}/understood", on_click=_understand, args=(form,))
 
 
@@ -396,7 +416,7 @@ def _changes_notice(key: str, form: _Form) -> None:
         )
 
 
-def _edit(key: str, form: _Form, case: CaseFile, acts: Acts) -> None:
+def _edit(key: str, form: _Form, case: CaseFile, acts: Acts, mask: Mask) -> None:
     errors = _errors(form, case.as_of)
     live_text(
         _("Summary"),
@@ -405,10 +425,11 @@ def _edit(key: str, form: _Form, case: CaseFile, acts: Acts) -> None:
         longest=LONGEST_SUMMARY,
         rows=3,
         error=errors.get("summary"),
+        mask=mask,
     )
     for position, line in enumerate(form.content.lines):
         with st.container(border=True, gap="xxsmall", key=f"{key}/{line.id}"):
-            _line(key, form, case, line, position, errors)
+            _line(key, form, case, line, position, errors, mask)
     _error(errors.get("lines"))
     _add(key, form, case.as_of)
     _next_review(form, case.as_of, errors.get("next_review_on"))
@@ -435,17 +456,21 @@ def _add(key: str, form: _Form, today: date) -> None:
         # Another key once a line is added: the menu has done its work and closes.
         lines = "/".join(line.id for line in form.content.lines)
         menu = st.popover(
-            _("Add a recommendation"), icon=":material/add:", key=f"{key}/add/{lines}"
+            _("Add a recommendation"),
+            icon=":material/add:",
+            key=f"{key}/add/{lines}",
+            on_change="rerun",
         )
-        with menu, st.container(gap="xxsmall"):
-            for kind in KINDS:
-                st.button(
-                    kind_name(kind),
-                    key=f"{key}/add/{kind}",
-                    type="tertiary",
-                    on_click=_add_line,
-                    args=(form, kind, today),
-                )
+        if menu.open:
+            with menu, st.container(gap="xxsmall"):
+                for kind in KINDS:
+                    st.button(
+                        kind_name(kind),
+                        key=f"{key}/add/{kind}",
+                        type="tertiary",
+                        on_click=_add_line,
+                        args=(form, kind, today),
+                    )
         if not form.content.lines:
             st.button(
                 _("Seen, no change"),
@@ -462,6 +487,7 @@ def _line(
     line: DraftLine,
     position: int,
     errors: dict[str, str],
+    mask: Mask,
 ) -> None:
     path = f"lines/{line.id}"
     head, action = _cells(1, 1)
@@ -472,9 +498,9 @@ def _line(
             _action(form, line)
             _error(errors.get(f"{path}/action"))
     if line.kind == "medication":
-        _medication(form, case, line, errors)
+        _medication(form, case, line, errors, mask)
     else:
-        _text(form, line, "detail", _("What is to be done"), errors, rows=2)
+        _text(form, line, "detail", _("What is to be done"), errors, mask, rows=2)
     who, due = _cells(1, 1)
     with who:
         _owner(form, line)
@@ -492,7 +518,7 @@ def _cells(*widths: int) -> list[DeltaGenerator]:
 def _head(key: str, form: _Form, line: DraftLine, position: int) -> None:
     """The line's number and kind; behind it, what can be done with the line."""
     label = f"{position + 1} · {kind_name(line.kind)}"
-    with st.popover(label, type="tertiary", key=f"{key}/{line.id}/{position}"):
+    with st.popover(label, key=f"{key}/{line.id}/{position}"):
         st.button(
             _("Move up"),
             key=f"{key}/{line.id}/up",
@@ -528,22 +554,28 @@ def _place(options: tuple[str, ...], chosen: str | None) -> int | None:
     return options.index(chosen) if chosen in options else None
 
 
-def _medication(form: _Form, case: CaseFile, line: DraftLine, errors: dict[str, str]) -> None:
+def _medication(
+    form: _Form, case: CaseFile, line: DraftLine, errors: dict[str, str], mask: Mask
+) -> None:
     drug, dose = _cells(3, 2)
     with drug:
-        _drug(form, case, line)
+        _drug(form, case, line, mask)
         _error(errors.get(f"lines/{line.id}/drug_name"))
     with dose:
-        _text(form, line, "dose", _("mg a day"), errors, decimal=True)
+        _text(form, line, "dose", _("mg a day"), errors, mask, decimal=True)
     how, otherwise = _cells(1, 1)
     with how:
-        _text(form, line, "titration", _("Steps and intervals"), errors)
+        _text(form, line, "titration", _("Steps and intervals"), errors, mask)
     with otherwise:
         if line.action not in WITHOUT_DOSE:
-            _text(form, line, "alternative", _("If it does not work"), errors)
+            _text(form, line, "alternative", _("If it does not work"), errors, mask)
 
 
-def _drug(form: _Form, case: CaseFile, line: DraftLine) -> None:
+def _drug(form: _Form, case: CaseFile, line: DraftLine, mask: Mask) -> None:
+    if mask(line.drug_name) != line.drug_name:
+        # Not among the options of a list, which would write what it shows.
+        st.text(legible(mask(line.drug_name)))
+        return
     written = [line.drug_name] if line.drug_name else []
     names = tuple(dict.fromkeys((*_taken(case), *DRUG_NAMES, *written)))
     st.selectbox(
@@ -567,6 +599,7 @@ def _text(
     name: str,
     label: str,
     errors: dict[str, str],
+    mask: Mask,
     *,
     rows: int = 1,
     decimal: bool = False,
@@ -580,6 +613,7 @@ def _text(
         rows=rows,
         error=errors.get(path),
         decimal=decimal,
+        mask=mask,
     )
 
 
@@ -638,7 +672,7 @@ def _end(key: str, form: _Form, acts: Acts) -> None:
             args=(form, "preview"),
         )
         if form.draft.saved_at is not None:
-            with st.popover(_("Discard the draft"), type="tertiary"):
+            with st.popover(_("Discard the draft")):
                 st.text(_("What is written here will be gone."))
                 st.button(
                     _("Discard it"), key=f"{key}/discard", on_click=_discard, args=(form, acts)
@@ -648,11 +682,15 @@ def _end(key: str, form: _Form, acts: Acts) -> None:
 # Reading it once more, and signing.
 
 
-def _preview(key: str, form: _Form, case: CaseFile, acts: Acts) -> None:
+def _preview(key: str, form: _Form, case: CaseFile, acts: Acts, mask: Mask) -> None:
     # Its button stands below a form that may be longer than the window.
     in_view(f"{key}/preview_begins")
-    review_preview(case, form.content)
-    confirmed = [_confirmed(form, text) for text in _cautions(form, case)]
+    review_preview(case, presented_draft(form.content, mask))
+    if case.identity.is_presented:
+        letter_withheld()
+    else:
+        letter_preview(key, lambda role: acts.letter(form.draft, role))
+    confirmed = [_confirmed(form, text) for text in _cautions(form, case, mask)]
     if not all(confirmed):
         st.caption(_("Confirm each point above to sign."))
     with st.container(horizontal=True, horizontal_alignment="distribute"):
@@ -668,14 +706,14 @@ def _preview(key: str, form: _Form, case: CaseFile, acts: Acts) -> None:
         st.button(_("Go on writing"), key=f"{key}/write", on_click=_go_on_writing, args=(form,))
 
 
-def _cautions(form: _Form, case: CaseFile) -> list[str]:
+def _cautions(form: _Form, case: CaseFile, mask: Mask) -> list[str]:
     """The cautions that ask for a confirmation; the others are shown at once."""
     asking = []
     for caution in cautions(form.content, case):
         if caution.asks_confirmation:
-            asking.append(caution_in_words(caution))
+            asking.append(mask(caution_in_words(caution)))
         else:
-            st.caption(plain(caution_in_words(caution)))
+            st.caption(plain(mask(caution_in_words(caution))))
     return asking
 
 
@@ -697,6 +735,8 @@ def _sign(form: _Form, draft: Draft, case: CaseFile, acts: Acts) -> None:
         form.previewing, form.unsaved, form.trouble = False, True, "draft_changed"
     except AlreadyAmended:
         form.trouble = "amended"
+    except AlreadyDecided as told:
+        form.previewing, form.decided = False, told.item
     except NotYours:
         form.trouble = "not_yours"
     except Exception as error:

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 import streamlit as st
 
 from dashboard.clinical.advice import DraftLine, DraftReview, as_sent
-from dashboard.clinical.case_file import CaseFile, Identity, Person
-from dashboard.clinical.medication import age_on
-from dashboard.components.advice_words import owner_name, recommendation_in_words
+from dashboard.clinical.case_file import CaseFile, Person
+from dashboard.components.patient_name import identity_in_words
 from dashboard.components.plain import legible, plain
-from dashboard.locale import _, ngettext, pgettext
+from dashboard.locale import _
 from dashboard.locale.formats import day, full_name, long_day
+from dashboard.words.advice import owner_name, recommendation_in_words
 
 
 def review_preview(case: CaseFile, draft: DraftReview) -> None:
@@ -42,24 +42,8 @@ def advice_line(position: int, line: DraftLine) -> str:
     return f"{position}\\. {words} · **{who}**" + (f" · {plain(due)}" if due else "")
 
 
-def identity_in_words(who: Identity, years: int) -> str:
-    """Lefèvre Camille · 43 years · F · born 2 May 1983: what a decision is checked against."""
-    born = day(who.birth_date)
-    return " · ".join(
-        (
-            full_name(who.family_name, who.given_name),
-            ngettext("{n} year", "{n} years", years),
-            {"female": _("F"), "male": _("M")}.get(who.sex, _("sex unknown")),
-            {
-                "female": pgettext("female", "born {day}", day=born),
-                "male": pgettext("male", "born {day}", day=born),
-            }.get(who.sex, _("born {day}", day=born)),
-        )
-    )
-
-
 def _identity(case: CaseFile) -> str:
-    return identity_in_words(case.identity, age_on(case.identity.birth_date, case.as_of))
+    return identity_in_words(case.identity, case.identity.age_on(case.as_of))
 
 
 def _between(case: CaseFile) -> str:

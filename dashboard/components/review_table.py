@@ -1,23 +1,27 @@
 """The review list as it is drawn: tiers with their counts, filters, and the table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 from unicodedata import combining, normalize
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from dashboard.clinical.instruments import INSTRUMENTS
-from dashboard.clinical.rules import RULES, Tier
+from dashboard.clinical.rules import RULES, Reason, Tier
 from dashboard.components.colours import TIER_COLOURS
-from dashboard.components.plain import choice
+from dashboard.components.patient_name import presented_name
+from dashboard.components.plain import choice, plain
 from dashboard.components.reason_words import in_words, rule_name, tier_meaning, tier_name
 from dashboard.locale import _, language, ngettext, speaking
 from dashboard.locale.formats import full_name
 
 ROW_HEIGHT = 58
 """In pixels: three lines of text. Streamlit wraps none in a row below four times the font."""
+
+_SHOWN = "review_list_shown"
 
 
 @st.fragment
@@ -29,6 +33,9 @@ def review_table(
     ``rows`` has the columns of ``queries.review_list``. Filtering runs this fragment alone:
     the order and the figures stay those of the moment the page was opened.
     """
+    if (chosen := _chosen()) is not None:
+        # Before anything is drawn: another page comes in its place.
+        open_case(chosen, st.session_state[_SHOWN][1])
     if rows.empty:
         st.info(_("No open episode. Patients appear here on the day they are enrolled."))
         return
@@ -40,21 +47,84 @@ def review_table(
     if shown.empty:
         st.info(_("No patient matches these filters."))
         return
-    chosen = st.dataframe(
-        _drawn(shown, today),
+    order = shown.episode_id.tolist()
+    drawn = _table(
+        shown,
+        _names(shown),
+        today,
+        key=_shown(order),
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    if drawn.selection.rows:
+        # Chosen before this run knew of the table.
+        open_case(order[drawn.selection.rows[0]], order)
+
+
+def _shown(order: list[int]) -> str:
+    """The key of the table in this order: a row is chosen by its place.
+
+    Another order is another table, so that a click on what is no longer shown opens nothing,
+    and never another patient.
+    """
+    key = f"review_list_rows/{hash(tuple(order))}"
+    st.session_state[_SHOWN] = (key, order)
+    return key
+
+
+def _chosen() -> int | None:
+    """The episode whose row was chosen, if one was."""
+    if _SHOWN not in st.session_state:
+        return None
+    key, order = st.session_state[_SHOWN]
+    table = st.session_state.get(key)
+    return order[table.selection.rows[0]] if table and table.selection.rows else None
+
+
+def presented_table(
+    row: pd.DataFrame,
+    others: pd.DataFrame,
+    today: date,
+    open_case: Callable[[int, list[int]], None],
+) -> None:
+    """Draw the list for a shared screen: how many there are, and the case in hand.
+
+    ``row`` has the columns of ``queries.review_list``, with initials for names, and one row or
+    none; ``others`` is the whole list with ``tier`` and ``episode_id`` alone.
+    """
+    counts = others.tier.value_counts()
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        for tier in Tier:
+            st.badge(
+                plain(f"{int(tier)} {tier_name(tier)} · {counts.get(tier, 0)}"),
+                color=TIER_COLOURS[tier],
+            )
+        st.caption(_counted(len(others), len(others)), width="content")
+    st.caption(_("While you present, the list shows the case in hand alone."))
+    order = others.episode_id.tolist()
+    if not row.empty:
+        _table(row, _presented_names(row), today, key="review_list_in_hand")
+    for label, episodes in (
+        (_("Open this case"), row.episode_id.tolist()),
+        (_("Open the first case of the list"), order if row.empty else []),
+    ):
+        if episodes and st.button(label, icon=":material/open_in_new:"):
+            open_case(episodes[0], order)
+
+
+def _table(rows: pd.DataFrame, names: pd.Series, today: date, *, key: str, **options: Any) -> Any:
+    """The rows as they are drawn, most urgent first."""
+    return st.dataframe(
+        _drawn(rows, names, today),
         column_config=_columns(),
-        height=min(len(shown), 9) * ROW_HEIGHT + 35,
+        height=min(len(rows), 9) * ROW_HEIGHT + 35,
         row_height=ROW_HEIGHT,
         hide_index=True,
         placeholder="–",
-        on_select="rerun",
-        selection_mode="single-row",
-        key="review_list_rows",
+        key=key,
         alt=_("Review list, one row per patient, the most urgent first"),
+        **options,
     )
-    if chosen.selection.rows:
-        order = shown.episode_id.tolist()
-        open_case(order[chosen.selection.rows[0]], order)
 
 
 def _tiers(rows: pd.DataFrame) -> list[int]:
@@ -154,48 +224,61 @@ def _counted(shown: int, total: int) -> str:
     )
 
 
-def _drawn(rows: pd.DataFrame, today: date) -> pd.DataFrame:
-    """Only the columns that are drawn: what is hidden would still be sent."""
+def _drawn(rows: pd.DataFrame, names: pd.Series, today: date) -> pa.Table:
+    """Only the columns that are drawn: what is hidden would still be sent.
+
+    As Arrow, which is what is sent: making it of a DataFrame takes longer than the rest.
+    """
     # Asked once, not at each of a thousand texts.
     with speaking(language()):
-        return _in_words(rows, today)
+        return pa.table(_in_words(rows, names, today))
 
 
-def _in_words(rows: pd.DataFrame, today: date) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "rank": rows["rank"].astype("Int64"),
-            "patient": _names(rows) + rows.age.map(lambda age: f", {age}"),
-            "tier": rows.tier.map(lambda tier: [f"{tier} {tier_name(tier)}"]),
-            "why": rows.why.map(lambda why: _why([in_words(one, today) for one in why])),
-            "phq9": rows.phq9.astype("Int64"),
-            "phq9_change": rows.phq9_change.astype("Int64"),
-            "phq9_recent": rows.phq9_recent,
-            "gad7": rows.gad7.astype("Int64"),
-            "gad7_change": rows.gad7_change.astype("Int64"),
-            "item9": rows.item9.map(_item9_words),
-            "weeks": rows.weeks_in_care.astype("Int64"),
-            "contact": rows.last_contact.map(lambda last: _days_since(last, today)).astype("Int64"),
-            "review": rows.last_review.map(lambda last: _days_since(last, today)).astype("Int64"),
-            "nurse": rows.nurse,
-            "site": rows.site,
-        }
-    )
+def _in_words(rows: pd.DataFrame, names: pd.Series, today: date) -> dict[str, pa.Array]:
+    tiers = {int(tier): [f"{tier} {tier_name(tier)}"] for tier in Tier}
+    item9 = {state: _item9_words(state) for state in ("positive", "negative", "unknown", None)}
+    patients = [f"{name}, {age}" for name, age in zip(names, rows.age, strict=True)]
+    return {
+        "rank": _numbers(rows["rank"]),
+        "patient": pa.array(patients, pa.string()),
+        "tier": pa.array([tiers[tier] for tier in rows.tier], pa.list_(pa.string())),
+        "why": pa.array([_why(why, today) for why in rows.why], pa.string()),
+        "phq9": _numbers(rows.phq9),
+        "phq9_change": _numbers(rows.phq9_change),
+        "phq9_recent": pa.array(rows.phq9_recent.tolist(), pa.list_(pa.int64())),
+        "gad7": _numbers(rows.gad7),
+        "gad7_change": _numbers(rows.gad7_change),
+        "item9": pa.array([item9[state] for state in rows.item9], pa.string()),
+        "weeks": _numbers(rows.weeks_in_care),
+        "contact": _numbers(_days_since(last, today) for last in rows.last_contact),
+        "review": _numbers(_days_since(last, today) for last in rows.last_review),
+        "nurse": pa.array(rows.nurse.tolist(), pa.string()),
+        "site": pa.array(rows.site.tolist(), pa.string()),
+    }
 
 
-def _why(reasons: list[str]) -> str:
+def _numbers(values: Iterable[int | None]) -> pa.Array:
+    return pa.array(list(values), pa.int64())
+
+
+def _why(reasons: Sequence[Reason], today: date) -> str:
     """As many reasons as a row holds, the most urgent first, and how many more there are."""
-    kept = reasons[:1]
-    for reason in reasons[1:]:
-        if len(" · ".join([*kept, reason])) > LETTERS_OF_REASONS:
-            break
-        kept.append(reason)
-    more = len(reasons) - len(kept)
-    return " · ".join(kept) + (f" · +{more}" if more else "")
+    words = ""
+    for place, reason in enumerate(reasons):
+        longer = f"{words} · {in_words(reason, today)}" if words else in_words(reason, today)
+        if words and len(longer) > LETTERS_OF_REASONS:
+            return f"{words} · +{len(reasons) - place}"
+        words = longer
+    return words
 
 
 def _names(rows: pd.DataFrame) -> pd.Series:
-    return rows[["family_name", "given_name"]].agg(lambda name: full_name(*name), axis=1)
+    return pd.Series(map(full_name, rows.family_name, rows.given_name), rows.index, dtype=object)
+
+
+def _presented_names(rows: pd.DataFrame) -> pd.Series:
+    names = map(presented_name, rows.family_name, rows.given_name, rows.sex)
+    return pd.Series(names, rows.index, dtype=object)
 
 
 def _plain(text: str) -> str:

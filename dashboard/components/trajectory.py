@@ -5,7 +5,7 @@ questionnaire on its own scale, contacts, weeks and dates, a lane for each drug,
 condition, and the signs in words.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 import pandas as pd
@@ -13,14 +13,14 @@ import streamlit as st
 
 from dashboard.clinical.case_file import Assessment, CaseFile, Recommendation, Treatment
 from dashboard.clinical.instruments import INSTRUMENTS
-from dashboard.components.advice_words import outcome_name, recommendation_in_words
 from dashboard.components.chart_drawing import specification
 from dashboard.components.chart_panel import risk_answer
 from dashboard.components.chart_scores import series_in_words
 from dashboard.components.chart_sheet import sheet
-from dashboard.components.chart_words import band_name, care_name, oddity_name, sequence_name
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, number
+from dashboard.words.advice import outcome_name, recommendation_in_words
+from dashboard.words.chart import band_name, care_name, oddity_name, sequence_name
 
 HEIGHT = 430
 """Pixels, where there are five lanes or fewer."""
@@ -59,24 +59,35 @@ def trajectory_in_words(case: CaseFile, instruments: Sequence[str]) -> str:
     return " ".join(f"{text[:1].upper()}{text[1:]}." for text in (*scores, treatment, reviews))
 
 
-def trajectory_table(case: CaseFile) -> pd.DataFrame:
-    """Every fact of the chart, the latest first: its date, what it is, its value, as texts."""
+def trajectory_table(
+    case: CaseFile, mark: Callable[[str, object], str] = lambda _kind, _id: ""
+) -> pd.DataFrame:
+    """Every fact of the chart, the latest first: its date, what it is, its value, as texts.
+
+    ``mark`` gives the mark of a row of the case, by its kind and id; where there is one, they
+    stand in a column of their own.
+    """
     facts = sorted(_facts(case), key=lambda fact: fact[0], reverse=True)
     columns = [_("Date"), _("What"), _("Value")]
-    return pd.DataFrame([(day(on), *words) for on, *words in facts], columns=columns)
+    words = [(day(on), what, value) for on, what, value, _row in facts]
+    table = pd.DataFrame(words, columns=columns)
+    marks = [mark(*row) if row else "" for *_words, row in facts]
+    return table.assign(**{_("New"): marks}) if any(marks) else table
 
 
-Fact = tuple[date, str, str]
+Fact = tuple[date, str, str, tuple[str, object] | None]
+"""The day, what it is, its value; the kind and id of the row it stands in, if it has one."""
 
 
 def _facts(case: CaseFile) -> Iterator[Fact]:
-    yield case.enrolled_on, _("Enrolment"), ""
+    yield case.enrolled_on, _("Enrolment"), "", None
     if case.closed_on is not None:
-        yield case.closed_on, _("Closing"), ""
+        yield case.closed_on, _("Closing"), "", None
     for form in case.assessments:
-        yield form.taken_on, form.label, _form_in_words(form)
+        yield form.taken_on, form.label, _form_in_words(form), ("assessments", form.id)
     for contact in case.contacts:
-        yield contact.day, _("Contact"), _("kept") if contact.attended else _("missed")
+        kept = _("kept") if contact.attended else _("missed")
+        yield contact.day, _("Contact"), kept, ("contacts", contact.id)
     yield from _treatment_facts(case)
     yield from _care_facts(case)
     yield from _review_facts(case)
@@ -98,35 +109,40 @@ def _form_in_words(form: Assessment) -> str:
 
 def _treatment_facts(case: CaseFile) -> Iterator[Fact]:
     for one in case.treatments:
-        yield one.started_on, _drug_in_words(one), _("started")
+        row = ("treatments", one.id)
+        yield one.started_on, _drug_in_words(one), _("started"), row
         if one.stopped_on is not None:
             ended = _("stopped")
             reason = one.stop_reason
             words = _("{text}: {detail}", text=ended, detail=reason) if reason else ended
-            yield one.stopped_on, _drug_in_words(one), words
+            yield one.stopped_on, _drug_in_words(one), words, row
 
 
 def _care_facts(case: CaseFile) -> Iterator[Fact]:
     for sequence in case.sequences:
         name = f"{sequence_name(sequence.kind)} {sequence.number}"
-        yield sequence.starts_on, name, _("until {day}", day=day(sequence.ends_on))
+        yield sequence.starts_on, name, _("until {day}", day=day(sequence.ends_on)), None
     for care in case.psychosocial:
-        yield care.started_on, care_name(care.kind), _("started")
+        row: tuple[str, object] = ("psychosocial", care.id)
+        yield care.started_on, care_name(care.kind), _("started"), row
         if care.ended_on is not None:
-            yield care.ended_on, care_name(care.kind), _("ended")
+            yield care.ended_on, care_name(care.kind), _("ended"), row
     for condition in case.conditions:
+        row = ("conditions", condition.id)
         if condition.onset_on is not None:
-            yield condition.onset_on, condition.label, _("started")
+            yield condition.onset_on, condition.label, _("started"), row
         if condition.resolved_on is not None:
-            yield condition.resolved_on, condition.label, _("ended")
+            yield condition.resolved_on, condition.label, _("ended"), row
 
 
 def _review_facts(case: CaseFile) -> Iterator[Fact]:
     for number_, review in enumerate(case.reviews, start=1):
         name = _("R{number}", number=number_)
-        yield review.signed_on, name, _("superseded") if review.superseded_by else _("signed")
+        state = _("superseded") if review.superseded_by else _("signed")
+        yield review.signed_on, name, state, ("reviews", review.id)
         for line in review.recommendations:
-            yield review.signed_on, f"{name}.{line.position}", _advice_in_words(line)
+            latest = ("answers", line.answers[-1].id) if line.answers else None
+            yield review.signed_on, f"{name}.{line.position}", _advice_in_words(line), latest
 
 
 def _advice_in_words(line: Recommendation) -> str:

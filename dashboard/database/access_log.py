@@ -29,3 +29,8 @@ def log_access(
             "detail": json.dumps(detail, default=str),
         },
     )
+
+
+def covering(covered_id: int | None) -> dict[str, int]:
+    """What the detail of an access says where it is in the place of a colleague."""
+    return {} if covered_id is None else {"cover": covered_id}

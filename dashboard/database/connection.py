@@ -9,11 +9,19 @@ patient table is empty.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from time import monotonic
+from typing import Any
 
+from psycopg import Error
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from dashboard.database.days import read_every_day
 from dashboard.settings import settings
+
+SURELY_THERE = 0.5
+"""For how many seconds after its last use a connection is taken for alive."""
 
 _url: str | None = None
 
@@ -73,8 +81,6 @@ def _engine(database_url: str) -> Engine:
         pool_timeout=5,
         # What is bound to a statement may be about a patient: not for an error's text.
         hide_parameters=True,
-        # A connection that the server closed is replaced before it is used.
-        pool_pre_ping=True,
         connect_args={
             "connect_timeout": 3,
             # Prepared statements outlive a transaction, which a transaction pooler forbids.
@@ -82,7 +88,27 @@ def _engine(database_url: str) -> Engine:
         },
     )
     event.listen(engine, "connect", read_every_day)
+    event.listen(engine, "checkin", _note_its_use)
+    event.listen(engine, "checkout", _replace_if_gone)
     return engine
+
+
+def _note_its_use(_driver_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["used_at"] = monotonic()
+
+
+def _replace_if_gone(driver_connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """A connection that the server closed while it lay in the pool is not used.
+
+    One that was in use a moment ago is not asked: a page takes several in a row.
+    """
+    if monotonic() - record.info.get("used_at", monotonic()) < SURELY_THERE:
+        return
+    try:
+        driver_connection.execute("SELECT 1")
+        driver_connection.rollback()
+    except Error as gone:
+        raise InvalidatePoolError from gone
 
 
 def _with_driver(database_url: str) -> str:

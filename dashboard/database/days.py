@@ -37,7 +37,7 @@ class _Day(DateLoader):
 class _Instant(TimestamptzLoader):
     def load(self, data: Buffer) -> datetime:
         try:
-            return min(max(super().load(data), _instant(EARLIEST)), _instant(LATEST))
+            return min(max(super().load(data), _FIRST), _LAST)
         except DataError:
             return _instant(_end_of_time(str(data, "ascii")))
 
@@ -48,3 +48,6 @@ def _end_of_time(written: str) -> date:
 
 def _instant(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=UTC)
+
+
+_FIRST, _LAST = _instant(EARLIEST), _instant(LATEST)

@@ -5,7 +5,7 @@ reasons for their form are measured in ``tests/benchmarks``: a policy written as
 ``= ANY (ARRAY (SELECT …))`` is evaluated once a query, one written as ``EXISTS`` once a row.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
@@ -21,9 +21,29 @@ _ITS_EPISODE = (
     "EXISTS (SELECT FROM registry.episode e"
     " WHERE e.id = {0}.episode_id AND e.patient_id = {0}.patient_id)"
 )
+# Of the episode that the review of {0} is about.
+_I_AM_ITS_PSYCHIATRIST_OR_NURSE = (
+    "EXISTS (SELECT FROM review.case_review r JOIN registry.episode e"
+    " ON e.id = r.episode_id AND e.patient_id = r.patient_id"
+    " WHERE r.id = {0}.case_review_id AND r.patient_id = {0}.patient_id"
+    f" AND (e.psychiatrist_id = {_ME_AND_THOSE_I_COVER} OR e.nurse_id = {_ME_AND_THOSE_I_COVER}))"
+)
 _I_AM_PSYCHIATRIST = """EXISTS (
     SELECT FROM registry.practitioner
     WHERE id = review.acting_practitioner() AND role = 'psychiatrist' AND active
+)"""
+
+_TODAY = "(now() AT TIME ZONE 'Europe/Paris')::date"
+# The list is handed over by its owner alone, to somebody who could have been given it.
+_TO_A_COLLEAGUE = """EXISTS (
+    SELECT FROM registry.practitioner mine, registry.practitioner theirs
+    WHERE mine.id = covered_id AND theirs.id = covering_id AND mine.id <> theirs.id
+      AND mine.role = theirs.role AND mine.role IN ('psychiatrist', 'nurse')
+      AND mine.active AND theirs.active
+)"""
+_THE_EPISODES_PSYCHIATRIST = """EXISTS (
+    SELECT FROM registry.episode e
+    WHERE e.id = case_review.episode_id AND e.psychiatrist_id = case_review.covered_id
 )"""
 
 REFERENCE_TABLES = ("site", "practitioner", "practitioner_site")
@@ -46,13 +66,17 @@ REGISTRY_VISIBILITY: dict[str, str] = {
 
 REVIEW_VISIBILITY: dict[str, str] = {
     "preparation": f"patient_id {_MY_PATIENTS}",
+    "last_look": f"practitioner_id = {_ME} AND patient_id {_MY_PATIENTS}",
     "agenda_item": f"patient_id {_MY_PATIENTS}",
     "case_review": f"patient_id {_MY_PATIENTS}",
     "recommendation": f"patient_id {_MY_PATIENTS}",
     "answer": f"patient_id {_MY_PATIENTS}",
+    "letter": f"patient_id {_MY_PATIENTS}",
     "delivery": f"patient_id {_MY_PATIENTS}",
+    "answer_link": f"patient_id {_MY_PATIENTS}",
+    "incident": f"patient_id {_MY_PATIENTS}",
     "draft": f"psychiatrist_id = {_ME} AND patient_id {_MY_PATIENTS}",
-    "meeting": f"psychiatrist_id = {_ME} OR nurse_id = {_ME}",
+    "meeting": (f"psychiatrist_id = {_ME_AND_THOSE_I_COVER} OR nurse_id = {_ME_AND_THOSE_I_COVER}"),
     "cover": f"covering_id = {_ME} OR covered_id = {_ME}",
     # Nobody is signed in yet when a sign-in is refused.
     "access_log": f"practitioner_id IS NOT DISTINCT FROM {_ME}",
@@ -60,15 +84,17 @@ REVIEW_VISIBILITY: dict[str, str] = {
 """What can be read. What may be written is narrower, see ``REVIEW_WRITING``."""
 
 REVIEW_WRITING: dict[str, str] = {
-    "preparation": f"nurse_id = {_ME} AND {_ITS_EPISODE.format('preparation')}",
+    "preparation": (f"nurse_id = {_ME_AND_THOSE_I_COVER} AND {_ITS_EPISODE.format('preparation')}"),
+    "last_look": f"practitioner_id = {_ME} AND {_ITS_EPISODE.format('last_look')}",
+    # A meeting that can be read is one's own, or that of a colleague one covers.
     "agenda_item": (
-        "EXISTS (SELECT FROM review.meeting m WHERE m.id = meeting_id"
-        f" AND (m.psychiatrist_id = {_ME} OR m.nurse_id = {_ME}))"
+        "EXISTS (SELECT FROM review.meeting m WHERE m.id = meeting_id)"
         f" AND {_ITS_EPISODE.format('agenda_item')}"
     ),
     "case_review": (
         f"psychiatrist_id = {_ME} AND {_I_AM_PSYCHIATRIST} AND signed_at = now()"
         f" AND {_ITS_EPISODE.format('case_review')}"
+        f" AND (covered_id IS NULL OR (covered_id <> {_ME} AND {_THE_EPISODES_PSYCHIATRIST}))"
     ),
     # now() is when the transaction began: nothing is added to a review once it is signed.
     "recommendation": (
@@ -77,38 +103,86 @@ REVIEW_WRITING: dict[str, str] = {
         " AND r.signed_at = now())"
     ),
     "answer": f"practitioner_id = {_ME} AND answered_at = now()",
+    # The second is a reminder that nobody has tried to send yet.
     "delivery": (
         "EXISTS (SELECT FROM review.case_review r WHERE r.id = case_review_id"
         f" AND r.patient_id = delivery.patient_id AND r.psychiatrist_id = {_ME})"
+        " OR (reminder > 0 AND channel = 'mail' AND state = 'queued' AND attempts = 0"
+        " AND sent_at IS NULL AND queued_at = now()"
+        f" AND {_I_AM_ITS_PSYCHIATRIST_OR_NURSE.format('delivery')})"
+    ),
+    "letter": (
+        "EXISTS (SELECT FROM review.case_review r WHERE r.id = case_review_id"
+        f" AND r.patient_id = letter.patient_id AND r.psychiatrist_id = {_ME}"
+        " AND r.signed_at = now())"
+    ),
+    "answer_link": (
+        f"recipient_id = {_ME} OR EXISTS (SELECT FROM review.case_review r"
+        " WHERE r.id = case_review_id AND r.patient_id = answer_link.patient_id"
+        f" AND r.psychiatrist_id = {_ME})"
+    ),
+    "incident": (
+        f"practitioner_id = {_ME} AND noted_at = now()"
+        " AND EXISTS (SELECT FROM review.case_review r WHERE r.id = case_review_id"
+        " AND r.patient_id = incident.patient_id)"
     ),
     "draft": (
         f"psychiatrist_id = {_ME} AND {_I_AM_PSYCHIATRIST} AND {_ITS_EPISODE.format('draft')}"
     ),
-    "meeting": f"psychiatrist_id = {_ME} OR nurse_id = {_ME}",
-    "cover": f"covered_id = {_ME}",
+    "meeting": (f"psychiatrist_id = {_ME_AND_THOSE_I_COVER} OR nurse_id = {_ME_AND_THOSE_I_COVER}"),
+    # What is withdrawn gives nothing: that can be said of any cover, at any time, but of now.
+    "cover": (
+        f"covered_id = {_ME} AND (withdrawn_at = now()"
+        f" OR (withdrawn_at IS NULL AND starts_on BETWEEN {_TODAY} AND ends_on"
+        f" AND {_TO_A_COLLEAGUE}))"
+    ),
     "access_log": f"practitioner_id IS NOT DISTINCT FROM {_ME} AND at = now()",
 }
 
+REVIEW_CHANGING: dict[str, str] = {
+    # Whoever cares for the patient now sees to it that the letter arrives: the psychiatrist
+    # who signed may have left.
+    "delivery": _I_AM_ITS_PSYCHIATRIST_OR_NURSE.format("delivery"),
+}
+"""What may be changed, where that is not what may be added."""
+
 GRANTS: dict[str, str] = {
-    "account": "SELECT, UPDATE (locked_at, last_sign_in_at, password_hash)",
-    "sign_in": "SELECT, INSERT, UPDATE (ticket_hash, token_hash, last_seen_at, ended_at)",
+    "account": "SELECT, UPDATE (locked_at, last_sign_in_at, password_hash, language)",
+    "sign_in": (
+        "SELECT, INSERT, UPDATE (ticket_hash, token_hash, last_seen_at, ended_at, presenting_since)"
+    ),
     "sign_in_failure": "SELECT, INSERT",
-    "cover": "SELECT, INSERT",
-    "preparation": "SELECT, INSERT, UPDATE (ready_at, withdrawn_at, meeting_on, position)",
-    "meeting": "SELECT, INSERT, UPDATE (started_at, ended_at)",
-    "agenda_item": ("SELECT, INSERT, UPDATE (position, pinned_at, outcome, reason, seconds_spent)"),
+    "cover": "SELECT, INSERT, UPDATE (withdrawn_at)",
+    "preparation": (
+        "SELECT, INSERT, UPDATE (question, tried, wants_discussion, ready_at, withdrawn_at)"
+    ),
+    "last_look": "SELECT, INSERT, UPDATE (seen, seen_before, looked_at)",
+    "meeting": (
+        "SELECT, INSERT, UPDATE (held_on, sent_at, started_at, ended_at, current_item_id,"
+        " turned_at, last_seen_at)"
+    ),
+    "agenda_item": (
+        "SELECT, INSERT, UPDATE (position, removed_at, removed_reason, outcome, reason,"
+        " case_review_id, decided_at, decided_by, known, seconds_spent)"
+    ),
     "draft": (
         "SELECT, INSERT, DELETE, UPDATE (content, saved_at, idempotency_key, supersedes, begun_at)"
     ),
     "case_review": "SELECT, INSERT",
     "recommendation": "SELECT, INSERT",
     "answer": "SELECT, INSERT",
-    "delivery": "SELECT, INSERT, UPDATE (state, attempts, next_attempt_at, sent_at, error)",
+    "letter": "SELECT, INSERT",
+    "delivery": (
+        "SELECT, INSERT, UPDATE (state, attempts, next_attempt_at, sent_at, error, transport,"
+        " settled_at, settled_by, settled_how)"
+    ),
+    "answer_link": "SELECT, INSERT, UPDATE (used_at)",
+    "incident": "SELECT, INSERT",
     "access_log": "SELECT, INSERT",
     "schema_version": "SELECT",
 }
 
-NEVER_CHANGED = ("case_review", "recommendation", "answer", "access_log")
+NEVER_CHANGED = ("case_review", "recommendation", "answer", "letter", "incident", "access_log")
 
 
 def create_app_role(connection: Connection, password: str | None = None) -> bool:
@@ -138,14 +212,18 @@ def set_app_password(connection: Connection, password: str) -> None:
 
 def secure(connection: Connection) -> None:
     """Grant what the application needs, hide the rows of others, freeze what is signed."""
+    tables = _registry_tables(connection)
     for statement in (
+        *_locks(tables),
         *_role_limits(connection),
         *_acting_practitioner(),
         *_grants(),
         *_counts_for_leads(),
-        *_registry_policies(_registry_tables(connection)),
+        *_claims_for_the_sender(),
+        *_registry_policies(tables),
         *_review_policies(),
         *_immutability(),
+        *_reminders(),
     ):
         connection.exec_driver_sql(statement)
 
@@ -172,6 +250,17 @@ def _registry_tables(connection: Connection) -> dict[str, _RegistryTable]:
         " FROM pg_class WHERE relnamespace = 'registry'::regnamespace AND relkind IN ('r', 'p')"
     )
     return {row.relname: _RegistryTable(row.owner, row.guarded, row.forced) for row in rows}
+
+
+def _locks(tables: Iterable[str]) -> Iterator[str]:
+    """Hold every table before the first of them is changed.
+
+    GRANT changes a table's row in the catalogue without holding the table: whoever
+    analyses it meanwhile would wait for us, and we for them.
+    """
+    names = [f"registry.{name}" for name in tables if name in REGISTRY_VISIBILITY]
+    names += [f"review.{name}" for name in REVIEW_VISIBILITY]
+    yield f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE"
 
 
 def _role_limits(connection: Connection) -> Iterator[str]:
@@ -211,7 +300,7 @@ def _acting_practitioner() -> Iterator[str]:
         SELECT review.acting_practitioner()
         UNION ALL
         SELECT covered_id FROM review.cover
-        WHERE covering_id = review.acting_practitioner()
+        WHERE covering_id = review.acting_practitioner() AND withdrawn_at IS NULL
           AND (now() AT TIME ZONE 'Europe/Paris')::date BETWEEN starts_on AND ends_on
     )
     """
@@ -256,17 +345,53 @@ def _counts_for_leads() -> Iterator[str]:
     yield f"GRANT EXECUTE ON FUNCTION review.caseload_by_site(date) TO {APP_ROLE}"
 
 
+def _claims_for_the_sender() -> Iterator[str]:
+    """Which letter is due, and as whom its sender may read it; never the letter itself.
+
+    It works in a transaction that is nobody's alone, where no patient can be seen. Taking
+    a letter and letting go of it again are one statement, so that no lock is held while
+    the mail server is talked to; ``lease`` is how long the others leave the letter alone.
+    """
+    yield """
+    CREATE OR REPLACE FUNCTION review.claim_delivery(lease interval)
+    RETURNS TABLE (patient_id bigint, id uuid, attempt integer, psychiatrist_id bigint)
+    LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+        WITH due AS (
+            SELECT d.patient_id, d.id, e.psychiatrist_id
+            FROM review.delivery d
+            JOIN review.case_review r ON r.patient_id = d.patient_id AND r.id = d.case_review_id
+            JOIN registry.episode e ON e.id = r.episode_id AND e.patient_id = r.patient_id
+            WHERE d.state = 'queued' AND d.channel = 'mail'
+              AND (d.next_attempt_at IS NULL OR d.next_attempt_at <= now())
+              AND review.acting_practitioner() IS NULL
+            ORDER BY d.next_attempt_at, d.id
+            LIMIT 1
+            FOR UPDATE OF d SKIP LOCKED
+        )
+        UPDATE review.delivery d
+        SET attempts = d.attempts + 1, next_attempt_at = now() + lease
+        FROM due
+        WHERE d.patient_id = due.patient_id AND d.id = due.id
+        RETURNING d.patient_id, d.id, d.attempts, due.psychiatrist_id
+    $$
+    """
+    yield "REVOKE ALL ON FUNCTION review.claim_delivery(interval) FROM PUBLIC"
+    yield f"GRANT EXECUTE ON FUNCTION review.claim_delivery(interval) TO {APP_ROLE}"
+
+
 def _registry_policies(tables: Mapping[str, _RegistryTable]) -> Iterator[str]:
     for name, visible in REGISTRY_VISIBILITY.items():
         if name in tables:
             yield from _protect(f"registry.{name}", tables[name])
-            yield from _limits(f"registry.{name}", visible, writable="false")
+            yield from _limits(f"registry.{name}", visible, "false", "false")
 
 
 def _review_policies() -> Iterator[str]:
     for name, visible in REVIEW_VISIBILITY.items():
         yield from _protect(f"review.{name}")
-        yield from _limits(f"review.{name}", visible, REVIEW_WRITING[name])
+        writable = REVIEW_WRITING[name]
+        changeable = REVIEW_CHANGING.get(name, writable)
+        yield from _limits(f"review.{name}", visible, writable, changeable)
 
 
 def _protect(table: str, before: _RegistryTable | None = None) -> Iterator[str]:
@@ -289,11 +414,11 @@ def _protect(table: str, before: _RegistryTable | None = None) -> Iterator[str]:
         yield f"CREATE POLICY case_review_leaves_owner ON {table} TO {before.owner} USING (true)"
 
 
-def _limits(table: str, visible: str, writable: str) -> Iterator[str]:
+def _limits(table: str, visible: str, writable: str, changeable: str) -> Iterator[str]:
     rules = {
         "reads": f"FOR ALL TO {APP_ROLE} USING ({visible})",
         "adds": f"FOR INSERT TO {APP_ROLE} WITH CHECK ({writable})",
-        "changes": f"FOR UPDATE TO {APP_ROLE} WITH CHECK ({writable})",
+        "changes": f"FOR UPDATE TO {APP_ROLE} WITH CHECK ({changeable})",
         "removes": f"FOR DELETE TO {APP_ROLE} USING ({writable})",
     }
     for name, rule in rules.items():
@@ -314,3 +439,39 @@ def _immutability() -> Iterator[str]:
         BEFORE UPDATE OR DELETE OR TRUNCATE ON review.{name}
         FOR EACH STATEMENT EXECUTE FUNCTION review.refuse_change()
         """
+
+
+def _reminders() -> Iterator[str]:
+    """At most one reminder a week per review and recipient, of something that was sent.
+
+    After the rows are there, for a trigger before each of them would slow every COPY.
+    """
+    yield """
+    CREATE OR REPLACE FUNCTION review.refuse_reminder() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+        queued_on date := (NEW.queued_at AT TIME ZONE 'Europe/Paris')::date;
+    BEGIN
+        -- One number after the other: two at once would have the same, which a key refuses.
+        IF NOT EXISTS (
+            SELECT FROM review.delivery
+            WHERE patient_id = NEW.patient_id AND case_review_id = NEW.case_review_id
+              AND recipient_id = NEW.recipient_id AND reminder = NEW.reminder - 1
+        ) THEN
+            RAISE EXCEPTION 'a reminder follows what was sent' USING ERRCODE = 'check_violation';
+        END IF;
+        IF EXISTS (
+            SELECT FROM review.delivery
+            WHERE patient_id = NEW.patient_id AND case_review_id = NEW.case_review_id
+              AND recipient_id = NEW.recipient_id AND reminder > 0 AND id <> NEW.id
+              AND abs((queued_at AT TIME ZONE 'Europe/Paris')::date - queued_on) < 7
+        ) THEN
+            RAISE EXCEPTION 'at most one reminder a week' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NULL;
+    END $$
+    """
+    yield """
+    CREATE OR REPLACE TRIGGER one_reminder_a_week
+    AFTER INSERT ON review.delivery
+    FOR EACH ROW WHEN (NEW.reminder > 0) EXECUTE FUNCTION review.refuse_reminder()
+    """

@@ -9,6 +9,7 @@ without foreign keys.
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Numeric,
     Table,
@@ -83,6 +85,8 @@ account = Table(
     _instant("created_at", now=True),
     _instant("locked_at", nullable=True),
     _instant("last_sign_in_at", nullable=True),
+    # The one chosen in the interface, for letters too; none if none was chosen.
+    Column("language", Text, nullable=True),
 )
 
 sign_in = Table(
@@ -96,6 +100,7 @@ sign_in = Table(
     _instant("last_seen_at", now=True),
     _instant("ended_at", nullable=True),
     Column("address", Text, nullable=True),
+    _instant("presenting_since", nullable=True),
     Index("sign_in_practitioner", "practitioner_id"),
 )
 
@@ -119,8 +124,21 @@ cover = Table(
     Column("starts_on", Date, nullable=False),
     Column("ends_on", Date, nullable=False),
     _instant("created_at", now=True),
+    _instant("withdrawn_at", nullable=True),
     Index("cover_covering", "covering_id", "ends_on"),
+    Index("cover_covered", "covered_id", "ends_on"),
+    # A second click on the same cover makes no second one.
+    Index(
+        "cover_once",
+        "covered_id",
+        "covering_id",
+        "starts_on",
+        "ends_on",
+        unique=True,
+        postgresql_where=text("withdrawn_at IS NULL"),
+    ),
     CheckConstraint("starts_on <= ends_on", name="dates"),
+    CheckConstraint("covering_id <> covered_id", name="colleague"),
 )
 
 preparation = Table(
@@ -131,11 +149,12 @@ preparation = Table(
     _registry_id("episode_id"),
     _registry_id("nurse_id"),
     Column("question", Text, nullable=False),
+    Column("tried", Text, nullable=False, server_default=text("''")),
+    Column("wants_discussion", Boolean, nullable=False, server_default=text("false")),
     _instant("asked_at", now=True),
     _instant("ready_at", nullable=True),
     _instant("withdrawn_at", nullable=True),
-    Column("meeting_on", Date, nullable=True),
-    Column("position", Integer, nullable=True),
+    Index("preparation_episode", "patient_id", "episode_id"),
 )
 
 meeting = Table(
@@ -145,10 +164,23 @@ meeting = Table(
     _registry_id("psychiatrist_id"),
     _registry_id("nurse_id"),
     Column("held_on", Date, nullable=False),
+    _instant("sent_at", nullable=True),
     _instant("started_at", nullable=True),
     _instant("ended_at", nullable=True),
+    # Where the two are: the same place for both, and since when.
+    _uuid("current_item_id", nullable=True),
+    _instant("turned_at", nullable=True),
+    _instant("last_seen_at", nullable=True),
     Index("meeting_psychiatrist", "psychiatrist_id", "held_on"),
     Index("meeting_nurse", "nurse_id", "held_on"),
+    # A pair prepares or holds one meeting at a time.
+    Index(
+        "meeting_not_ended",
+        "psychiatrist_id",
+        "nurse_id",
+        unique=True,
+        postgresql_where=text("ended_at IS NULL"),
+    ),
 )
 
 agenda_item = Table(
@@ -159,15 +191,37 @@ agenda_item = Table(
     _uuid("meeting_id"),
     _registry_id("episode_id"),
     Column("position", Integer, nullable=False),
-    _instant("pinned_at", nullable=True),
+    Column("chosen_by", Text, nullable=False),
+    _instant("removed_at", nullable=True),
+    Column("removed_reason", Text, nullable=True),
     Column("outcome", Text, nullable=True),
     Column("reason", Text, nullable=True),
+    _uuid("case_review_id", nullable=True),
+    _instant("decided_at", nullable=True),
+    _registry_id("decided_by", nullable=True),
+    # The ids of what the registry held when the meeting began: it does not say when a row came.
+    Column("known", JSONB, nullable=True),
     Column("seconds_spent", Integer, nullable=False, server_default=text("0")),
     ForeignKeyConstraint(["meeting_id"], ["review.meeting.id"]),
     UniqueConstraint("patient_id", "meeting_id", "episode_id"),
     Index("agenda_item_meeting", "meeting_id", "position"),
+    _one_of("chosen_by", ("rule", "nurse", "deferred")),
     CheckConstraint("outcome IN ('reviewed', 'no_change', 'deferred')", name="outcome"),
+    CheckConstraint("(outcome IS NULL) = (decided_at IS NULL)", name="decided"),
     CheckConstraint("outcome <> 'deferred' OR reason IS NOT NULL", name="deferred_reason"),
+    CheckConstraint("removed_at IS NULL OR removed_reason IS NOT NULL", name="removed_reason"),
+)
+
+last_look = Table(
+    "last_look",
+    metadata,
+    _registry_id("patient_id", primary_key=True),
+    _registry_id("episode_id", primary_key=True),
+    _registry_id("practitioner_id", primary_key=True),
+    # What was there at the last look, and at the one before, which an undo brings back.
+    Column("seen", JSONB, nullable=False),
+    Column("seen_before", JSONB, nullable=True),
+    _instant("looked_at", now=True),
 )
 
 draft = Table(
@@ -191,6 +245,8 @@ case_review = Table(
     _registry_id("episode_id"),
     _uuid("meeting_id", nullable=True),
     _registry_id("psychiatrist_id"),
+    # The psychiatrist of the episode, where a colleague signed in their place.
+    _registry_id("covered_id", nullable=True),
     Column("outcome", Text, nullable=False),
     Column("summary", Text, nullable=False),
     Column("next_review_on", Date, nullable=True),
@@ -253,6 +309,26 @@ answer = Table(
     CheckConstraint("outcome <> 'declined' OR reason IS NOT NULL", name="declined_reason_given"),
 )
 
+letter = Table(
+    "letter",
+    metadata,
+    _registry_id("patient_id", primary_key=True),
+    _uuid(primary_key=True),
+    _uuid("case_review_id"),
+    _registry_id("recipient_id"),
+    Column("language", Text, nullable=False),
+    # What it says, so that a later change of the registry does not change it.
+    Column("content", JSONB, nullable=False),
+    Column("plain_text", Text, nullable=False),
+    Column("pdf", LargeBinary, nullable=False),
+    _instant("made_at", now=True),
+    ForeignKeyConstraint(
+        ["patient_id", "case_review_id"],
+        ["review.case_review.patient_id", "review.case_review.id"],
+    ),
+    UniqueConstraint("patient_id", "case_review_id", "recipient_id"),
+)
+
 delivery = Table(
     "delivery",
     metadata,
@@ -261,19 +337,77 @@ delivery = Table(
     _uuid("case_review_id"),
     _registry_id("recipient_id"),
     Column("channel", Text, nullable=False),
+    # 0 is the letter itself, 1 and on are the reminders of it.
+    Column("reminder", Integer, nullable=False, server_default=text("0")),
     Column("state", Text, nullable=False),
     Column("message_id", Text, nullable=False),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
+    _instant("queued_at", now=True),
     _instant("next_attempt_at", nullable=True),
     _instant("sent_at", nullable=True),
     Column("error", Text, nullable=True),
+    # How it left, once it has: to a folder is not by mail.
+    Column("transport", Text, nullable=True),
+    # Of one that failed: who told the recipient all the same, when and how.
+    _instant("settled_at", nullable=True),
+    _registry_id("settled_by", nullable=True),
+    Column("settled_how", Text, nullable=True),
     ForeignKeyConstraint(
         ["patient_id", "case_review_id"],
         ["review.case_review.patient_id", "review.case_review.id"],
     ),
-    UniqueConstraint("patient_id", "case_review_id", "recipient_id", "channel"),
+    UniqueConstraint(
+        "patient_id",
+        "case_review_id",
+        "recipient_id",
+        "channel",
+        "reminder",
+        # The name that the convention would make is longer than PostgreSQL takes.
+        name="delivery_once_key",
+    ),
+    Index(
+        "delivery_queued",
+        "next_attempt_at",
+        postgresql_where=text("state = 'queued'"),
+    ),
+    Index("delivery_failed", "patient_id", postgresql_where=text("state = 'failed'")),
     _one_of("channel", ("inbox", "mail")),
     _one_of("state", ("queued", "sent", "failed")),
+    _one_of("transport", ("mssante", "notice", "folder")),
+    _one_of("settled_how", ("phone", "post", "in_person")),
+    CheckConstraint("(settled_at IS NULL) = (settled_by IS NULL)", name="settled_by"),
+    CheckConstraint("(settled_at IS NULL) = (settled_how IS NULL)", name="settled"),
+)
+
+answer_link = Table(
+    "answer_link",
+    metadata,
+    _registry_id("patient_id", primary_key=True),
+    _uuid(primary_key=True),
+    _uuid("case_review_id"),
+    _registry_id("recipient_id"),
+    _instant("made_at", now=True),
+    _instant("expires_at"),
+    _instant("used_at", nullable=True),
+    ForeignKeyConstraint(
+        ["patient_id", "case_review_id"],
+        ["review.case_review.patient_id", "review.case_review.id"],
+    ),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    _registry_id("patient_id", primary_key=True),
+    _uuid(primary_key=True),
+    _uuid("case_review_id"),
+    _registry_id("practitioner_id"),
+    Column("description", Text, nullable=False),
+    _instant("noted_at", now=True),
+    ForeignKeyConstraint(
+        ["patient_id", "case_review_id"],
+        ["review.case_review.patient_id", "review.case_review.id"],
+    ),
 )
 
 access_log = Table(

@@ -32,6 +32,12 @@ def demonstration_accounts(connection: Connection) -> list[DemonstrationAccount]
     return _accounts(connection, [team.psychiatrist_id, team.nurse_id, team.gp_id, lead.id])
 
 
+def demonstration_pair(connection: Connection) -> tuple[int, int] | None:
+    """The psychiatrist and the nurse who sign in to the demonstration."""
+    team = connection.execute(text(_TEAM)).first()
+    return None if team is None else (team.psychiatrist_id, team.nurse_id)
+
+
 _TEAM = """
 WITH pair AS (
     SELECT psychiatrist_id, nurse_id FROM registry.episode WHERE status <> 'closed'

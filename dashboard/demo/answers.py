@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from dashboard.demo import texts
 from dashboard.demo.advice import Advice
 from dashboard.demo.days import afternoon, morning, working_day, working_day_after
+from dashboard.demo.deliveries import fails_by_mail, remind
 from dashboard.demo.reviewing import Reviewing
 from dashboard.demo.rows import Answer, CaseReview, PsychosocialCare, Recommendation
 
@@ -13,15 +14,27 @@ from dashboard.demo.rows import Answer, CaseReview, PsychosocialCare, Recommenda
 def write_advice(
     reviewing: Reviewing, review: CaseReview, advice: list[Advice], *, followed: bool
 ) -> None:
-    """Write the recommendations of a review and, if it is ``followed``, the answers."""
+    """Write the recommendations of a review and, if it is ``followed``, the answers.
+
+    What did not arrive is not answered; who does not answer is reminded.
+    """
+    to_gp = any(one.owner_role == "gp" for one in advice)
+    failed = followed and to_gp and fails_by_mail(reviewing, review)
+    awaited = []
     for position, one in enumerate(advice, start=1):
         fate = _FATES[_place(reviewing.record.rng.random(), _FATE_SUMS)] if followed else "none"
         # What nobody will report on is mostly what nobody was given a day for.
         has_day = fate not in ("none", "acknowledged") or reviewing.record.rng.random() < 0.12
         recommendation = _recommendation(reviewing, review, position, one, has_day=has_day)
         reviewing.record.rows.append(recommendation)
+        if failed and one.owner_role == "gp":
+            continue
+        if fate in ("none", "acknowledged"):
+            awaited.append(one.owner_role)
         if fate != "none":
             _answer(reviewing, review, recommendation, one, fate)
+    if followed:
+        remind(reviewing, review, awaited)
 
 
 _FATES = ("done", "modified", "declined", "refused_by_patient", "acknowledged", "none")

@@ -10,6 +10,7 @@ from signal import SIG_IGN, SIGINT, signal
 
 from sqlalchemy import Connection
 
+from dashboard.demo.agendas import meetings_of_the_demonstration
 from dashboard.demo.copying import Block, block_of, write, writing_as_owner
 from dashboard.demo.patients import Registry, rows_of
 from dashboard.demo.record import chance_of
@@ -53,6 +54,12 @@ def fill(
             done += len(numbers)
             if progress:
                 progress(done, patients)
+        _analyze(connection)
+        write(connection, block_of(meetings_of_the_demonstration(connection, seed, as_of)))
+    _analyze(connection)
+
+
+def _analyze(connection: Connection) -> None:
     for name in TABLES.values():
         connection.exec_driver_sql(f"ANALYZE {name}")
 

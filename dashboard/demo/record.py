@@ -21,6 +21,11 @@ def chance_of(seed: int, what: object) -> Random:
     return Random(f"{seed}/{what}")  # noqa: S311
 
 
+def uuid_of(rng: Random) -> str:
+    """A UUID of version 4, drawn from this source of chance."""
+    return f"{rng.getrandbits(128) & _UUID_BITS | _UUID_4:032x}"
+
+
 @dataclass
 class Record:
     """One patient's rows. Chance and ids are the patient's own, so each patient's story
@@ -39,7 +44,7 @@ class Record:
 
     def uuid(self) -> str:
         """A UUID of version 4, drawn from the patient's own chance."""
-        return f"{self.rng.getrandbits(128) & _UUID_BITS | _UUID_4:032x}"
+        return uuid_of(self.rng)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dashboard.demo import texts
 from dashboard.demo.advice import Advice, advice_for
 from dashboard.demo.answers import write_advice
 from dashboard.demo.days import afternoon
+from dashboard.demo.deliveries import put_into_inboxes
 from dashboard.demo.meetings import alarm_before, first_meeting, meeting_day, weeks_late
 from dashboard.demo.questions import (
     ask_before,
@@ -13,9 +14,8 @@ from dashboard.demo.questions import (
     raise_discussion_flag,
     raise_safety_flags,
 )
-from dashboard.demo.record import Record
 from dashboard.demo.reviewing import Reviewing
-from dashboard.demo.rows import CaseReview, Delivery
+from dashboard.demo.rows import CaseReview
 from dashboard.demo.situations import Situation
 
 
@@ -83,7 +83,7 @@ def _write_review(
         idempotency_key=record.uuid(),
     )
     record.rows.append(review)
-    _deliver(record, review)
+    put_into_inboxes(reviewing, review)
     return review
 
 
@@ -99,7 +99,7 @@ def _amend(reviewing: Reviewing, review: CaseReview, advice: list[Advice]) -> Ca
         idempotency_key=record.uuid(),
     )
     record.rows.append(amended)
-    _deliver(record, amended)
+    put_into_inboxes(reviewing, amended)
     write_advice(reviewing, amended, advice, followed=True)
     return amended
 
@@ -138,21 +138,3 @@ def _treatment(reviewing: Reviewing, situation: Situation) -> str:
     since = f" depuis {weeks} semaines" if weeks > 1 else ""
     effects = f", {taken.side_effects}" if taken.side_effects else ""
     return f"{taken.name[0].upper()}{taken.name[1:]}{dose}{since}{effects}."
-
-
-def _deliver(record: Record, review: CaseReview) -> None:
-    for recipient in (record.team.nurse, record.team.gp):
-        id_ = record.uuid()
-        record.rows.append(
-            Delivery(
-                id=id_,
-                case_review_id=review.id,
-                patient_id=record.patient.id,
-                recipient_id=recipient,
-                channel="inbox",
-                state="sent",
-                message_id=f"<{id_}@case-review.example>",
-                attempts=1,
-                sent_at=review.signed_at + timedelta(seconds=1 + int(record.rng.random() * 20)),
-            )
-        )

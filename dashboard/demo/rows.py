@@ -139,6 +139,34 @@ class Preparation(NamedTuple):
     asked_at: datetime
     ready_at: datetime | None
     withdrawn_at: datetime | None = None
+    tried: str = ""
+    wants_discussion: bool = False
+
+
+class Meeting(NamedTuple):
+    id: str
+    psychiatrist_id: int
+    nurse_id: int
+    held_on: date
+    sent_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class AgendaItem(NamedTuple):
+    id: str
+    patient_id: int
+    meeting_id: str
+    episode_id: int
+    position: int
+    chosen_by: str
+    removed_at: datetime | None = None
+    removed_reason: str | None = None
+    outcome: str | None = None
+    reason: str | None = None
+    case_review_id: str | None = None
+    decided_at: datetime | None = None
+    seconds_spent: int = 0
 
 
 class CaseReview(NamedTuple):
@@ -191,7 +219,19 @@ class Delivery(NamedTuple):
     state: str
     message_id: str
     attempts: int
-    sent_at: datetime
+    queued_at: datetime
+    sent_at: datetime | None
+    reminder: int = 0
+    error: str | None = None
+
+
+class Incident(NamedTuple):
+    id: str
+    case_review_id: str
+    patient_id: int
+    practitioner_id: int
+    description: str
+    noted_at: datetime
 
 
 TABLES: dict[type[NamedTuple], str] = {
@@ -208,9 +248,12 @@ TABLES: dict[type[NamedTuple], str] = {
     Condition: "registry.condition",
     Flag: "registry.flag",
     Preparation: "review.preparation",
+    Meeting: "review.meeting",
+    AgendaItem: "review.agenda_item",
     CaseReview: "review.case_review",
     Recommendation: "review.recommendation",
     Answer: "review.answer",
     Delivery: "review.delivery",
+    Incident: "review.incident",
 }
 """Each kind of row and its table, in an order in which they can be written."""

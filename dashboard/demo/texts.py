@@ -88,6 +88,15 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     ),
 }
 
+TRIED = (
+    "Traitement bien pris, pilulier. Activation comportementale commencée.",
+    "Appels chaque semaine, signes d'alerte relus, entourage associé.",
+    "Hygiène du sommeil, psychologue depuis un mois. Médecin traitant prévenu.",
+)
+
+DEFERRED_BECAUSE = "Plus le temps ; bilan sanguin attendu."
+TAKEN_OFF_BECAUSE = "Vu avec le médecin traitant cette semaine."
+
 STATES: dict[str, str] = {
     "new": "Première revue.",
     "well": "Rémission.",
@@ -220,3 +229,10 @@ CARE_NOTES: dict[str, tuple[str | None, ...]] = {
     "social_service": ("Dossier logement.", "Droits et arrêt de travail.", None),
     "other": ("Activité physique adaptée.", "Relaxation.", None),
 }
+
+INCIDENTS = (
+    "Visioconférence interrompue 5 minutes, reprise par téléphone.",
+    "Son inaudible pendant 10 minutes, réunion poursuivie par téléphone.",
+    "Registre inaccessible de 14 h 05 à 14 h 20, revue faite ensuite.",
+)
+"""What failed during a review."""

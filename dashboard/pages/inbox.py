@@ -1,31 +1,42 @@
 """What a nurse or a GP has received, and what became of it."""
 
-from uuid import UUID
+from datetime import timedelta
+from functools import partial
 
 import streamlit as st
 
+from dashboard.clinical.inbox import parted
+from dashboard.clinical.meeting import Meeting
+from dashboard.clinical.presenting import presented_inbox
 from dashboard.components.inbox_list import inbox_list
+from dashboard.components.meeting_summary import to_do_of
 from dashboard.components.plain import choice
 from dashboard.database import acting_as
 from dashboard.locale import _
 from dashboard.queries.inbox import answer, inbox
+from dashboard.queries.letters import open_letter
+from dashboard.queries.meeting import ended_since, reviews_of_meetings
+from dashboard.web.acting import acting
 from dashboard.web.clock import today
 from dashboard.web.guard import signed_in
 
 practitioner = signed_in("nurse", "gp")
+clinician = acting("nurse", "gp")
+give, read = partial(clinician, answer), partial(clinician, open_letter)
 day = today()
 
-
-def give(recommendation_id: UUID, outcome: str, reason: str | None, key: UUID) -> None:
-    """Record an answer."""
-    person = signed_in("nurse", "gp")
-    with acting_as(person.practitioner_id) as connection:
-        answer(connection, recommendation_id, outcome, reason, key)
+LATELY = timedelta(days=14)
+"""For how long what a meeting came to stands above the rest: until the next one, and a week."""
 
 
 def open_case(episode_id: int) -> None:
     """Show this case."""
     st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})
+
+
+def open_meeting(meeting: Meeting) -> None:
+    """Show what this meeting came to."""
+    st.switch_page("../pages/meeting.py", query_params={"meeting": str(meeting.id)})
 
 
 st.segmented_control(
@@ -39,5 +50,18 @@ st.segmented_control(
 )
 with acting_as(practitioner.practitioner_id) as connection:
     received = inbox(connection, day, only_open=st.session_state["inbox_shows"] == "open")
+    lately = ended_since(connection, day - LATELY) if practitioner.role == "nurse" else []
+    meeting_of = reviews_of_meetings(connection, [meeting.id for meeting in lately], day)
 
-inbox_list(received, practitioner.role, day, give, open_case)
+if practitioner.presenting:
+    received = presented_inbox(received, day)
+for meeting in lately:
+    of_meeting = [review for review, held in meeting_of.items() if held == meeting.id]
+    to_do, received = parted(received, of_meeting)
+    if to_do:
+        to_do_of(meeting, practitioner.practitioner_id, open_meeting)
+        inbox_list(to_do, practitioner.role, day, give, open_case, read, f"meeting/{meeting.id}")
+if lately and received:
+    st.markdown("#### " + _("Other reviews"), anchors=False)
+if received or not meeting_of:
+    inbox_list(received, practitioner.role, day, give, open_case, read)

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from dashboard.components.review_table import review_table
+from dashboard.components.list_choice import list_choice
+from dashboard.components.review_table import presented_table, review_table
 from dashboard.database import acting_as
-from dashboard.queries.review_list import review_list
+from dashboard.queries.cover import covered_on
+from dashboard.queries.review_list import list_of, presented_list, review_list
 from dashboard.web.clock import today
 from dashboard.web.guard import signed_in
 
@@ -20,5 +22,12 @@ def open_case(episode_id: int, order: list[int]) -> None:
 
 with acting_as(practitioner.practitioner_id) as connection:
     rows = review_list(connection, as_of=day)
+    covered = covered_on(connection, practitioner.practitioner_id, day)
 
-review_table(rows, day, open_case)
+whose = list_choice(practitioner.practitioner_id, practitioner.role, covered)
+rows = list_of(rows, practitioner.role, whose)
+if practitioner.presenting:
+    row = presented_list(rows, st.session_state.get("case_in_hand"))
+    presented_table(row, rows[["tier", "episode_id"]], day, open_case)
+else:
+    review_table(rows, day, open_case)

@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, TextClause, text
+from sqlalchemy import Connection, Row, text
 
 from dashboard.clinical.case_file import (
     Answer,
-    Assessment,
     CaseFile,
     CaseReview,
     Condition,
@@ -24,10 +24,13 @@ from dashboard.clinical.case_file import (
     Sequence,
     Treatment,
 )
-from dashboard.clinical.instruments import valid_score
 from dashboard.clinical.rules import reasons
-from dashboard.database.access_log import log_access
-from dashboard.queries.episode_facts import BEFORE_ENROLMENT, facts_of, finite
+from dashboard.database.access_log import covering, log_access
+from dashboard.database.together import read_together
+from dashboard.queries.case_facts import facts_of_case
+from dashboard.queries.case_rows import assessment_of, recommendation_of
+from dashboard.queries.delivery import DELIVERIES_OF_PATIENT, deliveries_by_review
+from dashboard.queries.episode_facts import BEFORE_ENROLMENT, finite
 
 
 def open_case(connection: Connection, episode_id: int, as_of: date) -> CaseFile | None:
@@ -39,33 +42,50 @@ def open_case(connection: Connection, episode_id: int, as_of: date) -> CaseFile 
     if episode is None:
         log_access(connection, "case_refused", episode_id=episode_id)
         return None
-    log_access(connection, "case_opened", episode.patient_id, episode_id=episode_id)
+    log_access(
+        connection,
+        "case_opened",
+        episode.patient_id,
+        episode_id=episode_id,
+        **covering(episode.covered_id),
+    )
     return _CaseReader(connection, episode, as_of).case_file()
 
 
+def read_case(connection: Connection, episode_id: int, as_of: date) -> CaseFile | None:
+    """The same for what is not shown but written, which leaves a trace of its own."""
+    episode = connection.execute(_EPISODE, {"episode": episode_id}).one_or_none()
+    return None if episode is None else _CaseReader(connection, episode, as_of).case_file()
+
+
 class _CaseReader:
-    """Reads the parts of one case, each with one query."""
+    """Makes a case of the rows of its parts, which are read together."""
 
     def __init__(self, connection: Connection, episode: Row[Any], as_of: date) -> None:
-        self.connection = connection
         self.episode = episode
         self.as_of = as_of
-        self.wanted = {
+        wanted = {
             "episode": episode.episode_id,
             "patient": episode.patient_id,
             "from": episode.enrolled_on - BEFORE_ENROLMENT,
             "enrolled_on": episode.enrolled_on,
-            "until": min(episode.closed_on or as_of, as_of),
+            "until": _until(episode, as_of),
             "as_of": as_of,
         }
-        self.people = {row.id: Person(*row) for row in self._rows(_PEOPLE)}
-
-    def _rows(self, query: TextClause) -> list[Any]:
-        return list(self.connection.execute(query, self.wanted).all())
+        self.rows = read_together(connection, _QUERIES, wanted)
+        self.people = {row.id: Person(*row) for row in self.rows["people"]}
 
     def case_file(self) -> CaseFile:
-        episode = self.episode
-        facts = facts_of(self.connection, [episode], self.as_of)[0]
+        """The case, with the reasons for its place on the list."""
+        treatments = [(_treatment(row), row.during) for row in self.rows["treatments"]]
+        case = self._without_reasons(tuple(one for one, during in treatments if during))
+        facts = facts_of_case(
+            case, self.episode.birth_date, tuple(one for one, _during in treatments)
+        )
+        return replace(case, reasons=reasons(facts, self.as_of))
+
+    def _without_reasons(self, treatments: tuple[Treatment, ...]) -> CaseFile:
+        episode, rows = self.episode, self.rows
         return CaseFile(
             as_of=self.as_of,
             episode_id=episode.episode_id,
@@ -90,16 +110,17 @@ class _CaseReader:
             problem=episode.problem,
             diagnosis_code=episode.diagnosis_code,
             diagnosis_label=episode.diagnosis_label,
-            sequences=tuple(Sequence(*row) for row in self._rows(_SEQUENCES)),
-            assessments=tuple(map(_assessment, self._rows(_ASSESSMENTS))),
-            contacts=tuple(map(self._contact, self._rows(_CONTACTS))),
-            treatments=tuple(map(_treatment, self._rows(_TREATMENTS))),
-            psychosocial=tuple(PsychosocialCare(*row) for row in self._rows(_PSYCHOSOCIAL)),
-            conditions=tuple(Condition(*row) for row in self._rows(_CONDITIONS)),
-            flags=tuple(map(self._flag, self._rows(_FLAGS))),
-            questions=tuple(map(self._question, self._rows(_QUESTIONS))),
+            sequences=tuple(Sequence(*row) for row in rows["sequences"]),
+            assessments=tuple(map(assessment_of, rows["assessments"])),
+            contacts=tuple(map(self._contact, rows["contacts"])),
+            treatments=treatments,
+            psychosocial=tuple(PsychosocialCare(*row) for row in rows["psychosocial"]),
+            conditions=tuple(Condition(*row) for row in rows["conditions"]),
+            flags=tuple(map(self._flag, rows["flags"])),
+            questions=tuple(map(self._question, rows["questions"])),
             reviews=self._reviews(),
-            reasons=reasons(facts, self.as_of),
+            reasons=(),
+            covered=self.people.get(episode.covered_id),
         )
 
     def _contact(self, row: Row[Any]) -> Contact:
@@ -131,9 +152,10 @@ class _CaseReader:
         )
 
     def _reviews(self) -> tuple[CaseReview, ...]:
-        answers = _by(self._rows(_ANSWERS), "recommendation_id")
-        lines = _by(self._rows(_RECOMMENDATIONS), "case_review_id")
-        signed = self._rows(_REVIEWS)
+        answers = _by(self.rows["answers"], "recommendation_id")
+        lines = _by(self.rows["recommendations"], "case_review_id")
+        deliveries = deliveries_by_review(self.rows["deliveries"])
+        signed = self.rows["reviews"]
         superseded = {row.supersedes: row.id for row in signed if row.supersedes is not None}
         return tuple(
             CaseReview(
@@ -151,25 +173,16 @@ class _CaseReader:
                     for line in lines.get(row.id, ())
                 ),
                 seen=row.seen,
+                covered=self.people.get(row.covered_id),
+                deliveries=deliveries.get(row.id, ()),
             )
             for row in signed
         )
 
     def _recommendation(self, row: Row[Any], answers: Iterable[Row[Any]]) -> Recommendation:
-        return Recommendation(
-            id=row.id,
-            position=row.position,
-            kind=row.kind,
-            action=row.action,
-            atc_code=row.atc_code,
-            drug_name=row.drug_name,
-            daily_dose_mg=finite(row.daily_dose_mg),
-            titration=row.titration,
-            detail=row.detail,
-            alternative=row.alternative,
-            owner_role=row.owner_role,
-            due_on=row.due_on,
-            answers=tuple(
+        return recommendation_of(
+            row,
+            tuple(
                 Answer(
                     answer.id,
                     self.people.get(answer.practitioner_id),
@@ -182,22 +195,18 @@ class _CaseReader:
         )
 
 
+def _until(episode: Row[Any], as_of: date) -> date:
+    """The last day of the episode that is shown; an open one may hold a closing day by mistake."""
+    if episode.status != "closed" or episode.closed_on is None:
+        return as_of
+    return min(episode.closed_on, as_of)
+
+
 def _by(rows: Iterable[Row[Any]], key: str) -> Mapping[UUID, list[Row[Any]]]:
     groups: dict[UUID, list[Row[Any]]] = defaultdict(list)
     for row in rows:
         groups[getattr(row, key)].append(row)
     return groups
-
-
-def _assessment(row: Row[Any]) -> Assessment:
-    return Assessment(
-        row.id,
-        row.instrument,
-        row.taken_on,
-        row.total,
-        None if row.items is None else tuple(row.items),
-        valid_score(row.instrument, row.total, row.items),
-    )
 
 
 def _treatment(row: Row[Any]) -> Treatment:
@@ -219,7 +228,10 @@ _EPISODE = text("""
     SELECT e.id AS episode_id, e.patient_id, e.gp_id, e.nurse_id, e.psychiatrist_id,
            e.referred_on, e.consented_on, e.enrolled_on, e.status, e.closed_on, e.problem,
            e.diagnosis_code, e.diagnosis_label, s.name AS site,
-           p.family_name, p.given_name, p.birth_date, p.sex, p.ins, p.phone
+           p.family_name, p.given_name, p.birth_date, p.sex, p.ins, p.phone,
+           (SELECT one FROM unnest(ARRAY[e.psychiatrist_id, e.nurse_id, e.gp_id]) one
+            WHERE one = ANY (review.acting_for()) AND review.acting_practitioner()
+                  NOT IN (e.psychiatrist_id, e.nurse_id, e.gp_id) LIMIT 1) AS covered_id
     FROM registry.episode e
     JOIN registry.patient p ON p.id = e.patient_id
     LEFT JOIN registry.site s ON s.id = e.site_id
@@ -234,7 +246,8 @@ _PEOPLE = text("""
         UNION SELECT practitioner_id FROM registry.contact WHERE patient_id = :patient
         UNION SELECT unnest(ARRAY[raised_by, cleared_by])
               FROM registry.flag WHERE patient_id = :patient
-        UNION SELECT psychiatrist_id FROM review.case_review WHERE patient_id = :patient
+        UNION SELECT unnest(ARRAY[psychiatrist_id, covered_id])
+              FROM review.case_review WHERE patient_id = :patient
         UNION SELECT practitioner_id FROM review.answer WHERE patient_id = :patient
         UNION SELECT nurse_id FROM review.preparation WHERE patient_id = :patient)
 """)
@@ -260,15 +273,16 @@ _CONTACTS = text("""
     ORDER BY happened_at, id
 """)
 
-# Rows that a mistake in the registry has put the wrong way round are shown, not dropped.
+# Rows that a mistake in the registry has put the wrong way round are shown, not dropped. What
+# ended before the episode is not shown, but says since when a drug is taken without a gap.
 _TREATMENTS = text("""
     SELECT id, atc_code, name, daily_dose_mg, as_needed, started_on,
            CASE WHEN stopped_on <= :as_of THEN stopped_on END AS stopped_on,
            CASE WHEN stopped_on <= :as_of THEN stop_reason END AS stop_reason,
-           adherence, side_effects
+           adherence, side_effects,
+           (stopped_on IS NULL OR stopped_on >= :from OR stopped_on < started_on) AS during
     FROM registry.medication
     WHERE patient_id = :patient AND started_on <= :until
-      AND (stopped_on IS NULL OR stopped_on >= :from OR stopped_on < started_on)
     ORDER BY started_on, id
 """)
 
@@ -307,7 +321,7 @@ _FLAGS = text("""
 _QUESTIONS = text("""
     SELECT p.id, p.nurse_id, p.question, p.asked_at, p.ready_at
     FROM review.preparation p
-    WHERE p.patient_id = :patient AND p.episode_id = :episode
+    WHERE p.patient_id = :patient AND p.episode_id = :episode AND p.question ~ '\\S'
       AND (p.ready_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
       AND (p.withdrawn_at IS NULL
            OR (p.withdrawn_at AT TIME ZONE 'Europe/Paris')::date > :as_of)
@@ -320,8 +334,8 @@ _QUESTIONS = text("""
 """)
 
 _REVIEWS = text("""
-    SELECT id, psychiatrist_id, outcome, summary, next_review_on, signed_at, supersedes, seen,
-           (signed_at AT TIME ZONE 'Europe/Paris')::date AS signed_on
+    SELECT id, psychiatrist_id, covered_id, outcome, summary, next_review_on, signed_at,
+           supersedes, seen, (signed_at AT TIME ZONE 'Europe/Paris')::date AS signed_on
     FROM review.case_review
     WHERE patient_id = :patient AND episode_id = :episode
       AND (signed_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
@@ -344,3 +358,19 @@ _ANSWERS = text("""
       AND (a.answered_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
     ORDER BY a.answered_at, a.id
 """)
+
+_QUERIES = {
+    "people": _PEOPLE,
+    "sequences": _SEQUENCES,
+    "assessments": _ASSESSMENTS,
+    "contacts": _CONTACTS,
+    "treatments": _TREATMENTS,
+    "psychosocial": _PSYCHOSOCIAL,
+    "conditions": _CONDITIONS,
+    "flags": _FLAGS,
+    "questions": _QUESTIONS,
+    "reviews": _REVIEWS,
+    "recommendations": _RECOMMENDATIONS,
+    "answers": _ANSWERS,
+    "deliveries": DELIVERIES_OF_PATIENT,
+}

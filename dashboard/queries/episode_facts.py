@@ -5,12 +5,14 @@ One set-based query a fact table, whatever the number of episodes.
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Connection, Row, TextClause, text
+from sqlalchemy import Connection, Row, text
 
 from dashboard.clinical.episodes import (
     AdviceFact,
@@ -25,6 +27,7 @@ from dashboard.clinical.episodes import (
     SequenceFact,
 )
 from dashboard.clinical.instruments import valid_score
+from dashboard.database.together import read_together
 from dashboard.locale.formats import PARIS
 
 BEFORE_ENROLMENT = timedelta(days=14)
@@ -46,6 +49,32 @@ def facts_of(
     return [known.of(episode) for episode in episodes]
 
 
+def scores_of(
+    connection: Connection, episodes: Sequence[Row[Any]], as_of: date
+) -> dict[int, dict[str, tuple[DatedScore, ...]]]:
+    """The valid PHQ-9 and GAD-7 of these episodes up to a day, by episode and questionnaire.
+
+    ``episodes`` are rows with ``episode_id``, ``patient_id`` and ``enrolled_on``.
+    """
+    wanted = {"patients": _array({episode.patient_id for episode in episodes}), "as_of": as_of}
+    rows = connection.execute(_ASSESSMENTS, wanted).all()
+    forms = {(row.patient_id, row.instrument): row for row in rows}
+    return {
+        episode.episode_id: {
+            instrument: _scores(
+                instrument,
+                _forms_since(
+                    forms.get((episode.patient_id, instrument)),
+                    as_of,
+                    episode.enrolled_on - BEFORE_ENROLMENT,
+                ),
+            )
+            for instrument in ("phq9", "gad7")
+        }
+        for episode in episodes
+    }
+
+
 class _Facts:
     """The rows of every fact table: one for each patient or episode, its facts in arrays."""
 
@@ -57,27 +86,18 @@ class _Facts:
             "before": datetime.combine(as_of + timedelta(days=1), time(), tzinfo=PARIS),
         }
 
-        def read(query: TextClause) -> dict[Any, Row[Any]]:
-            rows = connection.execute(query, wanted).all()
-            return {row.key: row for row in rows}
-
-        forms = connection.execute(_ASSESSMENTS, wanted).all()
-        self.forms = {(row.patient_id, row.instrument): row for row in forms}
-        self.contacts = read(_CONTACTS)
-        self.medications = read(_MEDICATIONS)
-        self.conditions = read(_CONDITIONS)
-        self.flags = read(_FLAGS)
-        self.sequences = read(_SEQUENCES)
-        self.reviews = read(_REVIEWS)
-        self.questions = read(_QUESTIONS)
-        self.advice = read(_ADVICE)
+        found = read_together(connection, _QUERIES, wanted)
+        self.forms = {(row.patient_id, row.instrument): row for row in found.pop("forms")}
+        waiting = {row.case_review_id: row for row in found.pop("waiting")}
+        self.found = {name: {row.key: row for row in rows} for name, rows in found.items()}
+        self.advice = _advice(connection, waiting, wanted)
         self.as_of = as_of
 
     def of(self, episode: Row[Any]) -> EpisodeFacts:
         key, patient = episode.episode_id, episode.patient_id
         first = episode.enrolled_on - BEFORE_ENROLMENT
         phq9 = self._forms(patient, "phq9", first)
-        review = self.reviews.get(key)
+        review = self.found["reviews"].get(key)
         return EpisodeFacts(
             episode_id=key,
             patient_id=patient,
@@ -90,43 +110,57 @@ class _Facts:
                 DatedAnswer(day, answer) for day, _, answer, _ in phq9 if answer is not None
             ),
             cssrs=_latest_cssrs(self._forms(patient, "cssrs", first)),
-            contacts=_contacts(self.contacts.get(patient), first),
-            sequence=_sequence(self.sequences.get(key)),
-            medications=tuple(map(_medication, _facts(self.medications.get(patient)))),
+            contacts=_contacts(self.found["contacts"].get(patient), first),
+            sequence=_sequence(self.found["sequences"].get(key)),
+            medications=tuple(map(_medication, _facts(self.found["medications"].get(patient)))),
             conditions=tuple(
                 ConditionFact(code, label, onset or episode.enrolled_on)
-                for code, label, onset in _facts(self.conditions.get(patient))
+                for code, label, onset in _facts(self.found["conditions"].get(patient))
             ),
-            flags=tuple(FlagFact(*one) for one in _facts(self.flags.get(patient))),
+            flags=tuple(FlagFact(*one) for one in _facts(self.found["flags"].get(patient))),
             reviews=(ReviewFact(review.day, review.next_review_on),) if review else (),
-            open_questions=_open_questions(self.questions.get(key), review),
-            standing_advice=tuple(
-                AdviceFact(sent_on, due_on, (ACKNOWLEDGED,) if acknowledged else ())
-                for sent_on, due_on, acknowledged in _facts(self.advice.get(key))
-            ),
+            open_questions=_open_questions(self.found["questions"].get(key), review),
+            standing_advice=tuple(self.advice.get(key, ())),
         )
 
     def _forms(self, patient: int, instrument: str, first: date) -> list[tuple[Any, ...]]:
-        """A patient's forms of one questionnaire since a day: day, total, item 9, items."""
-        row = self.forms.get((patient, instrument))
-        if row is None:
-            return []
-        # Days are counted from that of the list, in order.
-        today, begin = self.as_of.toordinal(), bisect_left(row.days, (first - self.as_of).days)
-        days = [date.fromordinal(today + number) for number in row.days[begin:]]
-        return list(
-            zip(days, row.totals[begin:], row.item9[begin:], row.items[begin:], strict=True)
-        )
+        return _forms_since(self.forms.get((patient, instrument)), self.as_of, first)
 
 
-def _array(ids: Iterable[int]) -> str:
+def _forms_since(row: Row[Any] | None, as_of: date, first: date) -> list[tuple[Any, ...]]:
+    """A patient's forms of one questionnaire since a day: day, total, item 9, items."""
+    if row is None:
+        return []
+    # Days are counted from that of the list, in order.
+    today, begin = as_of.toordinal(), bisect_left(row.days, (first - as_of).days)
+    days = [date.fromordinal(today + number) for number in row.days[begin:]]
+    return list(zip(days, row.totals[begin:], row.item9[begin:], row.items[begin:], strict=True))
+
+
+def _array(ids: Iterable[int | UUID]) -> str:
     """Ids as PostgreSQL writes an array: psycopg takes far longer over a list."""
-    return "{" + ",".join(map(str, sorted(ids))) + "}"
+    return "{" + ",".join(sorted(map(str, ids))) + "}"
 
 
 def _facts(row: Row[Any] | None) -> Iterator[tuple[Any, ...]]:
     """The arrays of a row, side by side: one tuple a fact. The first column is the key."""
     return iter(()) if row is None else zip(*row[1:], strict=True)
+
+
+def _advice(
+    connection: Connection, waiting: Mapping[UUID, Row[Any]], wanted: Mapping[str, Any]
+) -> dict[int, list[AdviceFact]]:
+    """What stands unsettled, by episode, the earliest review first."""
+    advice: dict[int, list[AdviceFact]] = defaultdict(list)
+    if waiting:
+        standing = connection.execute(_STANDING, {**wanted, "waiting": _array(waiting)})
+        for review in standing:
+            lines = waiting[review.id]
+            advice[review.episode_id] += [
+                AdviceFact(review.day, due_on, (ACKNOWLEDGED,) if acknowledged else ())
+                for due_on, acknowledged in zip(lines.due, lines.known, strict=True)
+            ]
+    return advice
 
 
 def _sequence(row: Row[Any] | None) -> SequenceFact | None:
@@ -151,19 +185,14 @@ def _open_questions(row: Row[Any] | None, review: Row[Any] | None) -> tuple[date
 
 
 def _scores(instrument: str, forms: list[tuple[Any, ...]]) -> tuple[DatedScore, ...]:
-    return tuple(
-        DatedScore(day, value)
-        for day, total, _, items in forms
-        if (value := _score(instrument, total, items)) is not None
-    )
-
-
-def _score(instrument: str, total: int | None, items: str | None) -> int | None:
-    """The valid score; items that were not sent say that the total is good as it is."""
-    if items is None and total is not None:
-        return total
-    score = valid_score(instrument, total, _items(items))
-    return score.value if score else None
+    """The valid scores; items that were not sent say that a total is good as it is."""
+    scores = []
+    for day, total, _, items in forms:
+        if items is None and total is not None:
+            scores.append(DatedScore(day, total))
+        elif score := valid_score(instrument, total, _items(items)):
+            scores.append(DatedScore(day, score.value))
+    return tuple(scores)
 
 
 def _latest_cssrs(forms: list[tuple[Any, ...]]) -> tuple[date, tuple[int | None, ...]] | None:
@@ -219,12 +248,15 @@ _CONTACTS = text("""
 
 # What the rules read: what is current, and the earlier rows of a run of benzodiazepines.
 _MEDICATIONS = text("""
-    SELECT patient_id AS key, array_agg(id ORDER BY started_on, id),
-           array_agg(atc_code ORDER BY started_on, id), array_agg(name ORDER BY started_on, id),
-           array_agg(daily_dose_mg ORDER BY started_on, id),
-           array_agg(as_needed ORDER BY started_on, id),
-           array_agg(started_on ORDER BY started_on, id),
-           array_agg(CASE WHEN stopped_on <= :as_of THEN stopped_on END ORDER BY started_on, id)
+    SELECT patient_id AS key,
+           array_agg(id ORDER BY started_on, id) AS ids,
+           array_agg(atc_code ORDER BY started_on, id) AS codes,
+           array_agg(name ORDER BY started_on, id) AS names,
+           array_agg(daily_dose_mg ORDER BY started_on, id) AS doses,
+           array_agg(as_needed ORDER BY started_on, id) AS as_needed,
+           array_agg(started_on ORDER BY started_on, id) AS started,
+           array_agg(CASE WHEN stopped_on <= :as_of THEN stopped_on END
+                     ORDER BY started_on, id) AS stopped
     FROM registry.medication
     WHERE patient_id = ANY (CAST(:patients AS bigint[])) AND started_on <= :as_of
       AND (stopped_on IS NULL OR stopped_on > :as_of OR atc_code LIKE 'N05%')
@@ -232,8 +264,8 @@ _MEDICATIONS = text("""
 """)
 
 _CONDITIONS = text("""
-    SELECT patient_id AS key, array_agg(code ORDER BY id), array_agg(label ORDER BY id),
-           array_agg(onset_on ORDER BY id)
+    SELECT patient_id AS key, array_agg(code ORDER BY id) AS codes,
+           array_agg(label ORDER BY id) AS labels, array_agg(onset_on ORDER BY id) AS onsets
     FROM registry.condition
     WHERE patient_id = ANY (CAST(:patients AS bigint[]))
       AND (onset_on IS NULL OR onset_on <= :as_of)
@@ -242,8 +274,8 @@ _CONDITIONS = text("""
 """)
 
 _FLAGS = text("""
-    SELECT patient_id AS key, array_agg(kind ORDER BY raised_at, id),
-           array_agg((raised_at AT TIME ZONE 'Europe/Paris')::date ORDER BY raised_at, id)
+    SELECT patient_id AS key, array_agg(kind ORDER BY raised_at, id) AS kinds,
+           array_agg((raised_at AT TIME ZONE 'Europe/Paris')::date ORDER BY raised_at, id) AS days
     FROM registry.flag
     WHERE patient_id = ANY (CAST(:patients AS bigint[]))
       AND (raised_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
@@ -268,37 +300,53 @@ _REVIEWS = text("""
     ORDER BY episode_id, signed_at DESC, id DESC
 """)
 
+# A preparation without a question asks nothing: the nurse wishes to discuss, or is done.
 _QUESTIONS = text("""
-    SELECT episode_id AS key, array_agg(ready_at ORDER BY ready_at),
-           array_agg((ready_at AT TIME ZONE 'Europe/Paris')::date ORDER BY ready_at)
+    SELECT episode_id AS key, array_agg(ready_at ORDER BY ready_at) AS instants,
+           array_agg((ready_at AT TIME ZONE 'Europe/Paris')::date ORDER BY ready_at) AS days
     FROM review.preparation
     WHERE patient_id = ANY (CAST(:patients AS bigint[]))
       AND episode_id = ANY (CAST(:episodes AS bigint[])) AND ready_at < :before
-      AND (withdrawn_at IS NULL OR withdrawn_at >= :before)
+      AND (withdrawn_at IS NULL OR withdrawn_at >= :before) AND question ~ '\\S'
     GROUP BY episode_id
 """)
 
-# The lines that are not settled, of the reviews that no other one supersedes: when each was
-# sent, when it is due, whether it was acknowledged. NOT IN and IN, not EXISTS: the planner,
-# which takes two conditions on the patient for independent, expects a few rows and would
-# look for each among all.
-_ADVICE = text("""
+# The lines that are not settled, by review: their places, when each is due, whether it was
+# acknowledged. NOT IN, not NOT EXISTS: the planner, which takes the conditions on the patient
+# for independent, expects a few rows and would look for each line among all answers.
+_WAITING = text("""
     WITH answered AS MATERIALIZED (
         SELECT recommendation_id, outcome FROM review.answer
         WHERE patient_id = ANY (CAST(:patients AS bigint[])) AND answered_at < :before)
-    SELECT r.episode_id AS key,
-           array_agg((r.signed_at AT TIME ZONE 'Europe/Paris')::date
-                     ORDER BY r.signed_at, c.position),
-           array_agg(c.due_on ORDER BY r.signed_at, c.position),
-           array_agg(c.id IN (SELECT recommendation_id FROM answered)
-                     ORDER BY r.signed_at, c.position)
-    FROM review.recommendation c
-    JOIN review.case_review r ON r.patient_id = c.patient_id AND r.id = c.case_review_id
-    WHERE c.patient_id = ANY (CAST(:patients AS bigint[]))
-      AND c.id NOT IN (SELECT recommendation_id FROM answered WHERE outcome <> 'acknowledged')
-      AND r.id NOT IN (SELECT later.supersedes FROM review.case_review later
-                       WHERE later.patient_id = ANY (CAST(:patients AS bigint[]))
-                         AND later.supersedes IS NOT NULL AND later.signed_at < :before)
-      AND r.episode_id = ANY (CAST(:episodes AS bigint[])) AND r.signed_at < :before
-    GROUP BY r.episode_id
+    SELECT case_review_id, array_agg(due_on ORDER BY position) AS due,
+           array_agg(id IN (SELECT recommendation_id FROM answered) ORDER BY position) AS known
+    FROM review.recommendation
+    WHERE patient_id = ANY (CAST(:patients AS bigint[]))
+      AND id NOT IN (SELECT recommendation_id FROM answered WHERE outcome <> 'acknowledged')
+    GROUP BY case_review_id
 """)
+
+# The reviews of these lines that no other one supersedes.
+_STANDING = text("""
+    SELECT id, episode_id, (signed_at AT TIME ZONE 'Europe/Paris')::date AS day
+    FROM review.case_review
+    WHERE patient_id = ANY (CAST(:patients AS bigint[]))
+      AND id = ANY (CAST(:waiting AS uuid[]))
+      AND episode_id = ANY (CAST(:episodes AS bigint[])) AND signed_at < :before
+      AND id NOT IN (SELECT later.supersedes FROM review.case_review later
+                     WHERE later.patient_id = ANY (CAST(:patients AS bigint[]))
+                       AND later.supersedes IS NOT NULL AND later.signed_at < :before)
+    ORDER BY signed_at
+""")
+
+_QUERIES = {
+    "forms": _ASSESSMENTS,
+    "contacts": _CONTACTS,
+    "medications": _MEDICATIONS,
+    "conditions": _CONDITIONS,
+    "flags": _FLAGS,
+    "sequences": _SEQUENCES,
+    "reviews": _REVIEWS,
+    "questions": _QUESTIONS,
+    "waiting": _WAITING,
+}

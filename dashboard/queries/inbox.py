@@ -13,7 +13,7 @@ from dashboard.clinical.case_file import Answer, CaseReview, Identity, Person, R
 from dashboard.clinical.drafts import NotYours
 from dashboard.clinical.inbox import ReasonNeeded, Received, Superseded, in_order
 from dashboard.database.access_log import log_access
-from dashboard.queries.episode_facts import finite
+from dashboard.queries.case_rows import recommendation_of
 
 LATEST = 200
 """How many reviews an inbox goes back, beside those that wait; the cases have the others."""
@@ -34,11 +34,22 @@ def inbox(connection: Connection, as_of: date, *, only_open: bool = True) -> lis
         "latest": None if only_open else LATEST,
     }
     reviews = connection.execute(text(_REVIEWS), wanted).all()
-    wanted["reviews"] = [row.id for row in reviews]
-    lines = _by(connection.execute(text(_LINES), wanted).all(), "case_review_id")
-    answers = _by(connection.execute(text(_ANSWERS), wanted).all(), "recommendation_id")
+    lines = lines_of(connection, [row.id for row in reviews], as_of)
     cases = _by(reviews, "episode_id")
-    return in_order([_received(rows, lines, answers) for rows in cases.values()], as_of)
+    return in_order([_received(rows, lines) for rows in cases.values()], as_of)
+
+
+def lines_of(
+    connection: Connection, reviews: Sequence[UUID], as_of: date
+) -> dict[UUID, tuple[Recommendation, ...]]:
+    """The lines of these reviews, with the answers given up to this day, by review."""
+    wanted: dict[str, Any] = {"reviews": list(reviews), "as_of": as_of}
+    answers = _by(connection.execute(text(_ANSWERS), wanted).all(), "recommendation_id")
+    lines = _by(connection.execute(text(_LINES), wanted).all(), "case_review_id")
+    return {
+        review: tuple(_line(row, answers.get(row.id, [])) for row in rows)
+        for review, rows in lines.items()
+    }
 
 
 def answer(
@@ -97,29 +108,32 @@ def _latest(connection: Connection, line: Row[Any]) -> Answer:
     return _answer(rows.all()[-1])
 
 
-def _received(
-    rows: Sequence[Row[Any]],
-    lines: dict[Any, list[Row[Any]]],
-    answers: dict[Any, list[Row[Any]]],
-) -> Received:
+def _received(rows: Sequence[Row[Any]], lines: dict[UUID, tuple[Recommendation, ...]]) -> Received:
     one = rows[0]
     return Received(
         episode_id=one.episode_id,
-        identity=Identity(
-            one.patient_id,
-            one.family_name,
-            one.given_name,
-            one.birth_date,
-            one.sex,
-            ins=None,
-            phone=None,
-        ),
+        identity=identity_of(one),
         closed=one.closed,
-        reviews=tuple(_review(row, lines.get(row.id, []), answers) for row in rows),
+        reviews=tuple(review_of(row, lines.get(row.id, ())) for row in rows),
+        covered=_person(one.covered_id, one.covered_family_name, one.covered_given_name),
     )
 
 
-def _review(row: Row[Any], lines: list[Row[Any]], answers: dict[Any, list[Row[Any]]]) -> CaseReview:
+def identity_of(row: Row[Any]) -> Identity:
+    """Who the patient of this row is; the numbers too, for a shared screen to hide in texts."""
+    return Identity(
+        row.patient_id,
+        row.family_name,
+        row.given_name,
+        row.birth_date,
+        row.sex,
+        row.ins,
+        row.phone,
+    )
+
+
+def review_of(row: Row[Any], lines: tuple[Recommendation, ...]) -> CaseReview:
+    """The signed review of this row, with its lines."""
     return CaseReview(
         id=row.id,
         psychiatrist=_person(row.psychiatrist_id, row.by_family_name, row.by_given_name),
@@ -130,27 +144,14 @@ def _review(row: Row[Any], lines: list[Row[Any]], answers: dict[Any, list[Row[An
         signed_on=row.signed_on,
         supersedes=row.supersedes,
         superseded_by=row.superseded_by,
-        recommendations=tuple(_line(line, answers.get(line.id, [])) for line in lines),
+        recommendations=lines,
         seen={},
+        covered=_person(row.for_id, row.for_family_name, row.for_given_name),
     )
 
 
 def _line(row: Row[Any], answers: list[Row[Any]]) -> Recommendation:
-    return Recommendation(
-        id=row.id,
-        position=row.position,
-        kind=row.kind,
-        action=row.action,
-        atc_code=row.atc_code,
-        drug_name=row.drug_name,
-        daily_dose_mg=finite(row.daily_dose_mg),
-        titration=row.titration,
-        detail=row.detail,
-        alternative=row.alternative,
-        owner_role=row.owner_role,
-        due_on=row.due_on,
-        answers=tuple(_answer(one) for one in answers),
-    )
+    return recommendation_of(row, tuple(_answer(one) for one in answers))
 
 
 def _answer(row: Row[Any]) -> Answer:
@@ -163,8 +164,12 @@ def _answer(row: Row[Any]) -> Answer:
     )
 
 
-def _person(number: int, family_name: str | None, given_name: str | None) -> Person | None:
-    return None if family_name is None else Person(number, family_name, given_name or "")
+def _person(number: int | None, family_name: str | None, given_name: str | None) -> Person | None:
+    return (
+        None
+        if number is None or family_name is None
+        else Person(number, family_name, given_name or "")
+    )
 
 
 def _by(rows: Sequence[Row[Any]], column: str) -> dict[Any, list[Row[Any]]]:
@@ -180,12 +185,16 @@ _PARIS_DAY = "AT TIME ZONE 'Europe/Paris')::date"
 _REVIEWS = f"""
     WITH mine AS MATERIALIZED (
         SELECT e.id AS episode_id, e.patient_id,
-               e.status = 'closed' AND coalesce(e.closed_on, :as_of) <= :as_of AS closed
+               e.status = 'closed' AND coalesce(e.closed_on, :as_of) <= :as_of AS closed,
+               CASE WHEN review.acting_practitioner() NOT IN (e.nurse_id, e.gp_id)
+                    THEN CASE WHEN e.nurse_id = ANY ((SELECT review.acting_for())::bigint[])
+                              THEN e.nurse_id ELSE e.gp_id END
+               END AS instead_of_id
         FROM registry.episode e
         WHERE e.nurse_id = ANY ((SELECT review.acting_for())::bigint[])
            OR e.gp_id = ANY ((SELECT review.acting_for())::bigint[])
     ), signed AS MATERIALIZED (
-        SELECT r.*, m.closed, (r.signed_at {_PARIS_DAY} AS signed_on
+        SELECT r.*, m.closed, m.instead_of_id, (r.signed_at {_PARIS_DAY} AS signed_on
         FROM review.case_review r JOIN mine m USING (patient_id, episode_id)
         WHERE (r.signed_at {_PARIS_DAY} <= :as_of
     ), standing AS (
@@ -207,11 +216,17 @@ _REVIEWS = f"""
     )
     SELECT s.id, s.patient_id, s.episode_id, s.psychiatrist_id, s.outcome, s.summary,
            s.next_review_on, s.signed_at, s.signed_on, s.supersedes, s.superseded_by, s.closed,
-           p.family_name, p.given_name, p.birth_date, p.sex,
-           by.family_name AS by_family_name, by.given_name AS by_given_name
+           p.family_name, p.given_name, p.birth_date, p.sex, p.ins, p.phone,
+           by.family_name AS by_family_name, by.given_name AS by_given_name,
+           s.covered_id AS for_id, signed_for.family_name AS for_family_name,
+           signed_for.given_name AS for_given_name,
+           s.instead_of_id AS covered_id, covered.family_name AS covered_family_name,
+           covered.given_name AS covered_given_name
     FROM standing s
     JOIN registry.patient p ON p.id = s.patient_id
     LEFT JOIN registry.practitioner by ON by.id = s.psychiatrist_id
+    LEFT JOIN registry.practitioner signed_for ON signed_for.id = s.covered_id
+    LEFT JOIN registry.practitioner covered ON covered.id = s.instead_of_id
     WHERE NOT :only_open
        OR (s.superseded_by IS NULL AND NOT s.closed
            AND s.id IN (SELECT case_review_id FROM awaited))

@@ -6,8 +6,9 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.episodes import DatedScore, EpisodeFacts
+from dashboard.clinical.episodes import DatedScore
 from dashboard.clinical.medication import age_on
+from dashboard.clinical.presenting import initials
 from dashboard.clinical.ranking import Ranked, ranked
 from dashboard.database.access_log import log_access
 from dashboard.queries.episode_facts import facts_of
@@ -37,6 +38,7 @@ COLUMNS = (
     "last_review",
     "nurse",
     "nurse_id",
+    "psychiatrist_id",
     "site",
     "site_id",
 )
@@ -52,7 +54,8 @@ def review_list(connection: Connection, as_of: date) -> pd.DataFrame:
     the baseline; ``phq9_recent``, the scores of the last twelve weeks; ``item9``, one of
     ``positive``, ``negative``, ``unknown`` for the latest PHQ-9 form, none without a form;
     ``weeks_in_care``; ``last_contact`` (attended) and ``last_review``, days; ``nurse`` and
-    ``site``, names, and their ids. What is not there is ``None``.
+    ``site``, names, and their ids, with ``psychiatrist_id``. What is not there is ``None``.
+    Whoever covers a colleague has both lists here; ``list_of`` parts them.
     """
     episodes = connection.execute(_OPEN_EPISODES, {"as_of": as_of}).all()
     known = {row.episode_id: row for row in episodes}
@@ -61,6 +64,26 @@ def review_list(connection: Connection, as_of: date) -> pd.DataFrame:
     rows = [_row(place, known[place.episode.episode_id], as_of) for place in order]
     # Numbers beside None would become floats with NaN.
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+
+
+def presented_list(rows: pd.DataFrame, in_hand: int | None) -> pd.DataFrame:
+    """Of a review list, what a shared screen shows: the case in hand, with initials for names.
+
+    ``in_hand`` is its episode. No row if there is none, or it is not on the list.
+    """
+    row = rows[rows.episode_id == in_hand].copy()
+    for column in ("family_name", "given_name"):
+        row[column] = row[column].map(initials)
+    return row
+
+
+def list_of(rows: pd.DataFrame, role: str, practitioner_id: int) -> pd.DataFrame:
+    """The rows of one practitioner's own list, ranked 1…n on their own.
+
+    ``rows`` are those of ``review_list``, ``role`` is ``psychiatrist`` or ``nurse``.
+    """
+    own = rows[rows[f"{role}_id"] == practitioner_id].reset_index(drop=True)
+    return own.assign(rank=pd.Series(range(1, len(own) + 1), dtype=object))
 
 
 def _row(place: Ranked, known: Row[Any], as_of: date) -> tuple[object, ...]:
@@ -82,12 +105,13 @@ def _row(place: Ranked, known: Row[Any], as_of: date) -> tuple[object, ...]:
         [one.value for one in episode.phq9 if one.day > as_of - timedelta(days=SPARKLINE_DAYS)],
         episode.gad7[-1].value if episode.gad7 else None,
         _change(episode.gad7),
-        _item9_state(episode),
+        episode.item9_state,
         (as_of - episode.enrolled_on).days // 7,
         attended[-1] if attended else None,
         episode.last_review.signed_on if episode.last_review else None,
         known.nurse,
         known.nurse_id,
+        known.psychiatrist_id,
         known.site,
         known.site_id,
     )
@@ -97,18 +121,9 @@ def _change(scores: tuple[DatedScore, ...]) -> int | None:
     return scores[-1].value - scores[0].value if len(scores) > 1 else None
 
 
-def _item9_state(episode: EpisodeFacts) -> str | None:
-    """Of the latest PHQ-9: a total without its item 9 is a risk unknown, not a risk absent."""
-    if episode.latest is None and not episode.item9:
-        return None
-    answered = episode.item9[-1] if episode.item9 else None
-    if answered is None or (episode.latest is not None and answered.day < episode.latest.day):
-        return "unknown"
-    return "positive" if answered.value > 0 else "negative"
-
-
 _OPEN_EPISODES = text("""
     SELECT e.id AS episode_id, e.patient_id, e.enrolled_on, e.closed_on, e.status,
+           e.psychiatrist_id,
            p.family_name, p.given_name, p.birth_date, p.sex,
            n.id AS nurse_id, n.family_name AS nurse, s.id AS site_id, s.name AS site
     FROM registry.episode e

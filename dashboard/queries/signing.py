@@ -3,7 +3,7 @@
 import json
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Row, text
 
@@ -28,10 +28,11 @@ from dashboard.clinical.drafts import (
     SignedReview,
     seen_to_json,
 )
-from dashboard.database.access_log import log_access
+from dashboard.database.access_log import covering, log_access
+from dashboard.queries.decisions import OnAgenda, decide, running_item
+from dashboard.queries.delivery import deliver
 from dashboard.queries.episode_facts import BEFORE_ENROLMENT
-
-_MESSAGES = UUID("5e0c7c2b-5d0a-4f0e-8d0e-9a3f6c1d2b47")
+from dashboard.queries.letters import make_letters, read_source, store_letters
 
 
 def sign(
@@ -45,21 +46,30 @@ def sign(
 
     ``seen`` is what has been on the screen or been taken into account, ``latest`` the
     latest scores that it showed. Signing a draft that is signed already gives what was
-    signed then, and changes nothing. Raises ``NotYours`` (also when the episode is
-    closed), ``NotReady``, ``DraftChanged``, ``ChangedMeanwhile`` or ``AlreadyAmended``; then
-    nothing is signed.
+    signed then, and changes nothing. In a running meeting the first review of a case, unless
+    it amends another, is its outcome. Raises ``NotYours`` (also when the episode is
+    closed), ``NotReady``, ``DraftChanged``, ``ChangedMeanwhile``, ``AlreadyAmended`` or
+    ``AlreadyDecided`` where the meeting has deferred the case; then nothing is signed.
     """
     episode = _episode(connection, draft.episode_id)
+    case = running_item(connection, draft.episode_id)
     signed = _signed(connection, episode, draft.idempotency_key)
     if signed is not None:
         return signed
+    # Read before it is checked that all has been seen: the letters say nothing unseen.
+    source = read_source(connection, draft, today)
     _refuse(connection, episode, draft, seen, today)
     content = as_sent(draft.content)
-    review_id = _insert_review(connection, episode, draft, content, seen, latest or {})
+    letters = make_letters(source, draft, content)
+    meeting_id = case.meeting_id if case else None
+    review_id = _insert_review(connection, episode, draft, content, seen, latest or {}, meeting_id)
     if review_id is None:
         return _signed_by_another(connection, episode, draft)
+    if case is not None and draft.supersedes is None:
+        _settle(connection, case, content, review_id)
     _insert_lines(connection, episode, review_id, content)
-    _deliver(connection, episode, review_id)
+    store_letters(connection, review_id, letters)
+    deliver(connection, episode.patient_id, review_id, (episode.nurse_id, episode.gp_id))
     _end_draft(connection, episode, draft)
     log_access(
         connection,
@@ -67,6 +77,7 @@ def sign(
         episode.patient_id,
         episode_id=draft.episode_id,
         case_review_id=review_id,
+        **covering(episode.covered_id),
     )
     return _read(connection, episode, draft.idempotency_key)
 
@@ -138,6 +149,7 @@ def _insert_review(
     content: DraftReview,
     seen: Seen,
     latest: dict[str, Any],
+    meeting_id: UUID | None,
 ) -> UUID | None:
     """The new review's id; none if another click has signed this draft or its amendment."""
     return connection.execute(
@@ -146,6 +158,8 @@ def _insert_review(
             "patient": episode.patient_id,
             "id": uuid4(),
             "episode": episode.id,
+            "meeting": meeting_id,
+            "covered": episode.covered_id,
             "outcome": content.outcome,
             "summary": content.summary,
             "next_review_on": content.next_review_on,
@@ -154,6 +168,12 @@ def _insert_review(
             "key": draft.idempotency_key,
         },
     ).scalar_one_or_none()
+
+
+def _settle(connection: Connection, case: OnAgenda, content: DraftReview, review_id: UUID) -> None:
+    """The outcome of a case in a meeting; a further review leaves the first one's."""
+    if case.item.outcome in (None, "deferred"):
+        decide(connection, case, content.outcome, case_review_id=review_id)
 
 
 def _insert_lines(
@@ -184,23 +204,6 @@ def _line_values(line: DraftLine, position: int) -> dict[str, Any]:
         "owner_role": line.owner_role,
         "due_on": line.due_on,
     }
-
-
-def _deliver(connection: Connection, episode: Row[Any], review_id: UUID) -> None:
-    """Put the review into the inboxes of the nurse and the GP."""
-    connection.execute(
-        text(_INSERT_DELIVERY),
-        [
-            {
-                "patient": episode.patient_id,
-                "id": uuid4(),
-                "review": review_id,
-                "recipient": recipient,
-                "message_id": f"<{uuid5(_MESSAGES, f'{review_id} inbox {recipient}')}@case-review>",
-            }
-            for recipient in sorted({episode.nurse_id, episode.gp_id})
-        ],
-    )
 
 
 def _end_draft(connection: Connection, episode: Row[Any], draft: Draft) -> None:
@@ -276,15 +279,17 @@ def _new_review(row: Row[Any]) -> NewReview:
 
 
 _EPISODE = """
-    SELECT id, patient_id, nurse_id, gp_id, status, closed_on
+    SELECT id, patient_id, nurse_id, gp_id, status, closed_on,
+           nullif(psychiatrist_id, review.acting_practitioner()) AS covered_id
     FROM registry.episode WHERE id = :episode
 """
 
 _INSERT_REVIEW = """
-    INSERT INTO review.case_review (patient_id, id, episode_id, psychiatrist_id, outcome, summary,
-                                    next_review_on, seen, supersedes, idempotency_key)
-    VALUES (:patient, :id, :episode, review.acting_practitioner(), :outcome, :summary,
-            :next_review_on, CAST(:seen AS jsonb), :supersedes, :key)
+    INSERT INTO review.case_review (patient_id, id, episode_id, meeting_id, psychiatrist_id,
+                                    covered_id, outcome, summary, next_review_on, seen,
+                                    supersedes, idempotency_key)
+    VALUES (:patient, :id, :episode, :meeting, review.acting_practitioner(), :covered, :outcome,
+            :summary, :next_review_on, CAST(:seen AS jsonb), :supersedes, :key)
     ON CONFLICT DO NOTHING
     RETURNING id
 """
@@ -295,12 +300,6 @@ _INSERT_LINE = """
                                        alternative, owner_role, due_on)
     VALUES (:patient, :id, :review, :position, :kind, :action, :atc_code, :drug_name,
             :daily_dose_mg, :titration, :detail, :alternative, :owner_role, :due_on)
-"""
-
-_INSERT_DELIVERY = """
-    INSERT INTO review.delivery (patient_id, id, case_review_id, recipient_id, channel, state,
-                                 message_id, attempts, sent_at)
-    VALUES (:patient, :id, :review, :recipient, 'inbox', 'sent', :message_id, 1, now())
 """
 
 _DRAFT_SAVED_AT = """

@@ -4,6 +4,7 @@ import re
 
 from sqlalchemy import Connection, Row, delete, func, select, update
 
+from dashboard.database import acting_as
 from dashboard.database.registry import practitioner
 from dashboard.database.review import account, sign_in_failure
 from dashboard.web.passwords import hash_password
@@ -54,6 +55,16 @@ def lock_account(connection: Connection, username: str) -> None:
 def unlock_account(connection: Connection, username: str) -> None:
     """Open a locked account again, with the password that it had."""
     _change(connection, _account(connection, username), locked_at=None)
+
+
+def remember_language(practitioner_id: int, code: str) -> None:
+    """Write to this person in this language from now on; nothing for who has no account."""
+    with acting_as(practitioner_id) as connection:
+        connection.execute(
+            update(account)
+            .where(account.c.practitioner_id == practitioner_id)
+            .values(language=code)
+        )
 
 
 def normalised(username: str) -> str | None:

@@ -18,7 +18,9 @@ from dashboard.database.preparation import create_reference_registry, prepare
 from dashboard.database.registry import practitioner
 from dashboard.database.review import account
 from dashboard.demo.accounts import DEMONSTRATION_PASSWORD, demonstration_accounts
+from dashboard.demo.cover import add_demonstration_cover
 from dashboard.demo.fill import fill
+from dashboard.demo.letters import add_demonstration_letters
 from dashboard.web.accounts import add_account
 from dashboard.web.serving import refuse_if_unsafe
 
@@ -51,6 +53,8 @@ def _prepare(connection: Connection, today: date, say: Callable[[str], object]) 
     if _is_empty(connection, practitioner):
         say(f"Making a registry of {PATIENTS} synthetic patients …")
         fill(connection, patients=PATIENTS, seed=SEED, as_of=today)
+        add_demonstration_cover(connection, as_of=today)
+        add_demonstration_letters(connection)
     people = demonstration_accounts(connection)
     if _is_empty(connection, account):
         for person in people:

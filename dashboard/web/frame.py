@@ -1,6 +1,7 @@
 """What stands around every page: its title, the day, who is signed in, their menu."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 import streamlit as st
@@ -9,9 +10,10 @@ from streamlit.navigation.page import Page
 
 from dashboard.locale import _, language
 from dashboard.locale.formats import full_name, long_day
-from dashboard.web import browser
+from dashboard.web import browser, outage, presenting
+from dashboard.web.accounts import remember_language
 from dashboard.web.language import COOKIE, choose_language, chosen_language
-from dashboard.web.sessions import SignedIn
+from dashboard.web.sessions import SignedIn, signed_in_now
 from dashboard.web.sign_in import sign_out
 
 _MENU = "person_menu"
@@ -21,16 +23,25 @@ _OWNER = "shown_to"
 _LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
 
 
-def show_header(title: str, today: date, person: SignedIn, back: Page | None = None) -> None:
-    """One line above the page: its title and the day, or the way back; the person's menu."""
+def show_header(pages: Sequence[Page], current: Page, today: date, person: SignedIn) -> None:
+    """One line above the page: the ways to the others, the day, the person's menu.
+
+    The title of the current one stands in its place among them.
+    """
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        if back is None:
-            st.title(title, anchor=False, width="content")
+        for page in pages:
+            if page == current:
+                st.title(page.title, anchor=False, width="content")
+            else:
+                st.page_link(page, label=page.title, width="content")
+        if person.presenting:
+            # What says so needs the room: a header of two lines takes one from the case.
+            st.space("stretch")
         else:
-            st.page_link(back, label=back.title, icon=":material/arrow_back:", width="content")
-        st.caption(long_day(today), width="stretch")
+            st.caption(long_day(today), width="stretch")
+        presenting.control(person)
         _tell_browser()
         st.menu_button(
             _escaped(
@@ -90,10 +101,6 @@ def role_name(role: str) -> str:
     }[role]
 
 
-def _who(person: SignedIn) -> str:
-    return f"{full_name(person.family_name, person.given_name)} · {role_name(person.role)}"
-
-
 def _tell_browser() -> None:
     """Which language the page speaks matters to a screen reader."""
     browser.tell_language(language(), COOKIE, remember=chosen_language() is not None)
@@ -104,7 +111,15 @@ def _follow_menu() -> None:
     if choice == _SIGN_OUT:
         sign_out()
     else:
+        outage.answered(lambda: _remember(choice), outage.toast)
         choose_language(choice)
+
+
+def _remember(code: str) -> None:
+    """Letters come to whoever is signed in now in this language too."""
+    person = signed_in_now()
+    if person is not None:
+        remember_language(person.practitioner_id, code)
 
 
 def _menu_label(option: str) -> str:

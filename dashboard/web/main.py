@@ -35,11 +35,10 @@ def main() -> None:
 def show_page(person: SignedIn, notice: DeltaGenerator) -> None:
     """The page at this address, if it is one of the person's; else the one they begin with."""
     root, pages = page_table.root(), page_table.pages_of(person.role)
-    page = st.navigation([root, *pages], position="top")
+    page = st.navigation([root, *pages], position="hidden")
     if page == root:
         st.switch_page(page_table.start_of(person.role))
-    back = None if page_table.is_in_menu(page) else page_table.start_among(pages, person.role)
-    frame.show_header(page.title, today(), person, back)
+    frame.show_header(page_table.in_menu(pages), page, today(), person)
     try:
         # The language is asked once, not at each of a thousand texts.
         with guard.established(person), speaking(reader_language()):

@@ -30,13 +30,17 @@ TABLE = (
         roles=frozenset({"psychiatrist", "nurse"}),
         start_of=frozenset({"psychiatrist"}),
     ),
+    Entry("meeting.py", "meeting", roles=frozenset({"psychiatrist", "nurse"})),
     Entry(
         "inbox.py",
         "inbox",
         roles=frozenset({"nurse", "gp"}),
         start_of=frozenset({"nurse", "gp"}),
     ),
+    Entry("prepare.py", "prepare", roles=frozenset({"nurse"})),
+    Entry("follow_up.py", "follow-up", roles=frozenset({"psychiatrist", "nurse"})),
     Entry("case.py", "case", roles=frozenset({"psychiatrist", "nurse", "gp"}), in_menu=False),
+    Entry("cover.py", "cover", roles=frozenset({"psychiatrist", "nurse"})),
     Entry("programme.py", "programme", roles=frozenset({"lead"}), start_of=frozenset({"lead"})),
 )
 
@@ -51,15 +55,10 @@ def start_of(role: str) -> Path:
     return next(PAGES / entry.script for entry in TABLE if role in entry.start_of)
 
 
-def start_among(pages: list[Page], role: str) -> Page:
-    """The page with which this role begins, to link to it."""
-    address = next(entry.address for entry in TABLE if role in entry.start_of)
-    return next(page for page in pages if page.url_path == address)
-
-
-def is_in_menu(page: Page) -> bool:
-    """Whether the menu leads to it; from any other page a link leads back."""
-    return any(entry.in_menu and entry.address == page.url_path for entry in TABLE)
+def in_menu(pages: list[Page]) -> list[Page]:
+    """Those to which the menu leads."""
+    shown = {entry.address for entry in TABLE if entry.in_menu}
+    return [page for page in pages if page.url_path in shown]
 
 
 def root() -> Page:
@@ -84,7 +83,11 @@ def title_of(entry: Entry) -> str:
     """The title in the menu and in the browser's tab: never a patient's name."""
     return {
         "review-list": _("Review list"),
+        "meeting": _("Meeting"),
         "inbox": _("Inbox"),
+        "prepare": _("Prepare"),
+        "follow-up": _("Follow-up"),
         "case": _("Case"),
+        "cover": _("Cover"),
         "programme": _("Programme"),
     }[entry.address]

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -19,7 +20,11 @@ from starlette.routing import Route
 
 from dashboard import components, queries
 from dashboard.database import acting_as
-from dashboard.web import sessions
+from dashboard.delivery.configuration import configured_post
+from dashboard.delivery.sender import start_sending
+from dashboard.letters.pdf import get_ready
+from dashboard.settings import settings
+from dashboard.web import answer_page, sessions
 from dashboard.web.gate import Gate
 from dashboard.web.incidents import keep_messages_out_of_the_log, on_script_error
 
@@ -35,9 +40,11 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     """
     keep_messages_out_of_the_log()
     _import_everything()
+    get_ready()
     gc.collect()
     gc.freeze()
-    yield
+    async with _delivery():
+        yield
 
 
 def open_session(request: Request) -> Response:
@@ -91,6 +98,20 @@ def health(request: Request) -> Response:
     return PlainTextResponse("ok")
 
 
+@asynccontextmanager
+async def _delivery() -> AsyncIterator[None]:
+    """Send letters meanwhile, in a thread, unless another process does it."""
+    if not settings().background_delivery:
+        yield
+        return
+    sender = start_sending(configured_post(settings()))
+    try:
+        yield
+    finally:
+        # It may be talking to the mail server: not on the event loop.
+        await run_in_threadpool(sender.stop)
+
+
 def _import_everything() -> None:
     # Streamlit remarks that code which runs at import is not the run of a page.
     remarks = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
@@ -119,6 +140,7 @@ app = st.App(
         Route("/auth/session", open_session, methods=["POST"]),
         Route("/auth/session", close_session, methods=["DELETE"]),
         Route("/healthz", health),
+        answer_page.route,
     ],
     middleware=[Middleware(Gate)],
     lifespan=lifespan,

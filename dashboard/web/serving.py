@@ -12,7 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from dashboard.database import acting_as
 from dashboard.database.connection import NoDatabase
 from dashboard.database.safety import unsafe
+from dashboard.delivery.configuration import MailMisconfigured, Post, configured_post
+from dashboard.delivery.transport import Folder
 from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
+from dashboard.settings import settings
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SECONDS_TO_FINISH = 5
@@ -33,10 +36,11 @@ def serve(
     Entering ``database`` connects to it and gives what to say, after the address, once the
     pages are there. Raises ``CannotServe``.
     """
+    post = mail_as_configured()
     with until_stopped(), listening(address, port) as listener, database as remarks:
 
         def announce() -> None:
-            for line in (f"http://{_host(address)}:{port}", *remarks):
+            for line in (f"http://{_host(address)}:{port}", *_about_letters(post), *remarks):
                 say(line)
 
         _Server(_configuration(), announce).run(sockets=[listener])
@@ -79,6 +83,14 @@ def refuse_if_unsafe(*, demonstration: bool) -> None:
         raise CannotServe("\n".join(["The server does not start.", *reasons]))
 
 
+def mail_as_configured() -> Post:
+    """How this site sends letters; raises ``CannotServe`` with what is wrong with that."""
+    try:
+        return configured_post(settings())
+    except MailMisconfigured as error:
+        raise CannotServe(str(error)) from error
+
+
 @contextmanager
 def until_stopped() -> Iterator[None]:
     """The block ends, without an error, on Ctrl-C and on the signals that end a process.
@@ -93,6 +105,11 @@ def until_stopped() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _about_letters(post: Post) -> Iterator[str]:
+    if isinstance(post.transport, Folder):
+        yield f"No mail gateway is set up: letters go to {post.transport.path}"
 
 
 def _host(address: str) -> str:

@@ -12,10 +12,10 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import streamlit as st
-from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, update
 
 from dashboard.database import acting_as
 from dashboard.database.access_log import log_access
@@ -41,6 +41,8 @@ class SignedIn:
     family_name: str
     given_name: str
     username: str
+    presenting: bool = False
+    """Whether the screen is shared: no page shows who a patient is."""
 
 
 def signed_in_now(*, seen: bool = True) -> SignedIn | None:
@@ -65,6 +67,19 @@ def presented_token() -> str | None:
 def tokens_in(cookies: Mapping[str, str]) -> list[str]:
     """The tokens among these cookies."""
     return [cookies[name] for name in (SECURE_COOKIE, PLAIN_COOKIE) if name in cookies]
+
+
+def start_presenting(connection: Connection) -> None:
+    """From the next run on, no tab of this run's browser shows who a patient is.
+
+    For a callback: the run that follows it knows.
+    """
+    _present(connection, func.coalesce(sign_in.c.presenting_since, func.now()))
+
+
+def stop_presenting(connection: Connection) -> None:
+    """Show names again, in every tab of this run's browser."""
+    _present(connection, None)
 
 
 def sign_out(token: str) -> None:
@@ -146,6 +161,16 @@ def end_all(connection: Connection, practitioner_id: int) -> None:
     )
 
 
+def _present(connection: Connection, since: ColumnElement[datetime] | None) -> None:
+    token = presented_token()
+    if token is not None:
+        connection.execute(
+            update(sign_in)
+            .where(sign_in.c.token_hash == hash_of(token))
+            .values(presenting_since=since)
+        )
+
+
 def hash_of(secret: str) -> str:
     """What is kept of a ticket or a token: 256 random bits need no slow hash."""
     return hashlib.sha256(secret.encode()).hexdigest()
@@ -158,6 +183,7 @@ def _person(row: Row) -> SignedIn:
         family_name=row.family_name,
         given_name=row.given_name,
         username=row.username,
+        presenting=row.presenting,
     )
 
 
@@ -170,6 +196,7 @@ _LIVE = (
         practitioner.c.family_name,
         practitioner.c.given_name,
         account.c.username,
+        sign_in.c.presenting_since.is_not(None).label("presenting"),
     )
     .join(account, account.c.practitioner_id == sign_in.c.practitioner_id)
     .join(practitioner, practitioner.c.id == sign_in.c.practitioner_id)

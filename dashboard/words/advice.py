@@ -9,17 +9,20 @@ from dashboard.locale.formats import number
 
 def recommendation_in_words(line: Line) -> str:
     """Increase sertraline to 100 mg/day: 50 mg every 7 days; otherwise venlafaxine LP 75."""
-    text = _head(line)
+    text = recommendation_head(line)
     if line.kind == "medication" and line.titration:
         text = _("{text}: {detail}", text=text, detail=line.titration)
     if line.detail and line.kind != "other":
         text = _("{text}: {detail}", text=text, detail=line.detail)
     if line.alternative:
-        text = _("{text}; otherwise {alternative}", text=text, alternative=line.alternative)
+        # What was typed may end as a sentence does.
+        begun = text.rstrip(" .;")
+        text = _("{text}; otherwise {alternative}", text=begun, alternative=line.alternative)
     return text
 
 
-def _head(line: Line) -> str:
+def recommendation_head(line: Line) -> str:
+    """Increase sertraline to 100 mg/day: what to do, without how and what else."""
     if line.kind == "medication":
         return _medication(line)
     if line.kind == "sequence" and line.action:
@@ -111,3 +114,11 @@ def outcome_name(outcome: str) -> str:
         "declined": _("declined"),
         "refused_by_patient": _("refused by the patient"),
     }.get(outcome, outcome)
+
+
+def state_name(state: str) -> str:
+    """The state of a recommendation that is followed: its outcome, or what stands in its way."""
+    return {
+        "not_delivered": _("not delivered"),
+        "overdue": _("overdue"),
+    }.get(state) or outcome_name(state)

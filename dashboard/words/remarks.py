@@ -1,9 +1,9 @@
 """What is missing or odd in a case, in words."""
 
 from dashboard.clinical.missing import Remark
-from dashboard.components.chart_words import care_name, sequence_name
 from dashboard.locale import _
 from dashboard.locale.formats import day
+from dashboard.words.chart import care_name, sequence_name
 
 
 def missing_in_words(remark: Remark) -> str:

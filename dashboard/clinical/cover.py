@@ -1,0 +1,94 @@
+"""Cover: a practitioner's list in the hands of a colleague from one day to another.
+
+The covering colleague sees the patients, and signs and answers in their own name. Cover does
+not pass on: who covers me sees my list, not the lists that I cover.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from dashboard.clinical.case_file import Person
+
+ROLES = ("psychiatrist", "nurse")
+"""Who hands over a list: each to a colleague of the same role."""
+
+LONGEST_DAYS = 366
+"""How long a cover is at most, and how far ahead it begins: beyond, the team has changed, and
+the shared registry says so [proposal]."""
+
+
+@dataclass(frozen=True)
+class Cover:
+    """The list of ``covered`` with ``covering``; both days count."""
+
+    id: UUID
+    covered: Person
+    covering: Person
+    starts_on: date
+    ends_on: date
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the colleague has the list on this day."""
+        return self.starts_on <= day <= self.ends_on
+
+    def meets(self, starts_on: date, ends_on: date) -> bool:
+        """Whether a day of this span is one of the cover's."""
+        return self.starts_on <= ends_on and starts_on <= self.ends_on
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody to whom the list can be handed over.
+
+    ``has_account``: whether they can sign in. ``same_site``: whether they work at a site of
+    one's own.
+    """
+
+    person: Person
+    has_account: bool
+    same_site: bool
+
+
+@dataclass(frozen=True)
+class Handover:
+    """A cover that is being made; what is not chosen yet is none."""
+
+    colleague_id: int | None
+    starts_on: date | None
+    ends_on: date | None
+
+
+class NotPossible(ValueError):
+    """The cover cannot be made as it stands; ``problem`` is a code of ``problem_of``."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+def problem_of(handover: Handover, mine: Iterable[Cover], today: date) -> str | None:
+    """Why this cover cannot be made, none if it can.
+
+    ``mine`` are the covers of one's own list. One of ``no_colleague``, ``no_dates``,
+    ``in_the_past``, ``out_of_order``, ``too_far``, ``too_long``, ``already`` (the same
+    colleague has the list on one of the days).
+    """
+    starts_on, ends_on = handover.starts_on, handover.ends_on
+    if handover.colleague_id is None:
+        return "no_colleague"
+    if starts_on is None or ends_on is None:
+        return "no_dates"
+    if starts_on < today:
+        return "in_the_past"
+    if ends_on < starts_on:
+        return "out_of_order"
+    if (starts_on - today).days > LONGEST_DAYS:
+        return "too_far"
+    if (ends_on - starts_on).days >= LONGEST_DAYS:
+        return "too_long"
+    theirs = (one for one in mine if one.covering.id == handover.colleague_id)
+    if any(one.meets(starts_on, ends_on) for one in theirs):
+        return "already"
+    return None

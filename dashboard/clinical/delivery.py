@@ -1,0 +1,107 @@
+"""What becomes of a letter on its way to its recipient."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from dashboard.clinical.case_file import Identity, Person
+
+SETTLEMENTS = ("phone", "post", "in_person")
+"""How somebody tells a recipient what the mail did not bring."""
+
+TRANSPORTS = ("mssante", "notice", "folder")
+"""The letter by secure mail; a notice that it waits; a file for somebody to send."""
+
+FAILURES = (
+    "no_address",
+    "bad_address",
+    "no_letter",
+    "unsendable",
+    "refused",
+    "deferred",
+    "unreachable",
+    "timeout",
+    "dropped",
+    "interrupted",
+    "encryption",
+    "authentication",
+    "folder",
+)
+"""Why a letter was not sent: codes, in words in the interface."""
+
+UNCLEAR = ("dropped", "timeout", "interrupted")
+"""After these the letter may have arrived all the same."""
+
+LONGEST_REPLY = 160
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an attempt failed: a code, and what the mail server said, without addresses."""
+
+    code: str
+    reply: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.reply}".strip()
+
+    @classmethod
+    def read(cls, stored: str | None) -> "Failure | None":
+        """The failure that ``str`` wrote; none for none."""
+        if not stored:
+            return None
+        code, _, reply = stored.partition(" ")
+        return cls(code if code in FAILURES else "unsendable", reply)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A case review on its way to one recipient: the last mail, else the inbox.
+
+    ``answered_at`` is when this recipient first answered a line of the review.
+    """
+
+    id: UUID
+    recipient: Person | None
+    role: str
+    channel: str
+    reminder: int
+    state: str
+    attempts: int
+    queued_at: datetime
+    next_attempt_at: datetime | None = None
+    sent_at: datetime | None = None
+    transport: str | None = None
+    failure: Failure | None = None
+    settled_by: Person | None = None
+    settled_how: str | None = None
+    settled_at: datetime | None = None
+    answered_at: datetime | None = None
+
+    @property
+    def needs_someone(self) -> bool:
+        """Whether nobody has seen to it that the recipient knows."""
+        return self.state == "failed" and self.settled_at is None
+
+
+@dataclass(frozen=True)
+class FailedDelivery:
+    """A letter that did not leave: work for the psychiatrist or the nurse."""
+
+    delivery: Delivery
+    identity: Identity
+    episode_id: int
+    case_review_id: UUID
+    signed_at: datetime
+    lacks_letter: bool
+    """Whether none was made with the review; a reminder needs none."""
+    can_be_sent: bool
+    """Whether there is a letter and an address, so that sending it again is of use."""
+
+
+def without_addresses(reply: str) -> str:
+    """What a mail server said, short, on one line, and without anybody's address."""
+    words = re.sub(r"[^\s<>\"'(),;:]*@[^\s<>\"'(),;:]*", "…", reply).split()
+    seen = "".join(letter for letter in " ".join(words) if letter.isprintable())
+    return seen if len(seen) <= LONGEST_REPLY else seen[: LONGEST_REPLY - 1] + "…"

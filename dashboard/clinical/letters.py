@@ -1,0 +1,18 @@
+"""A letter that is stored with its review, as plain data."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Letter:
+    """The letter to one recipient: the very bytes that were made at signing."""
+
+    case_review_id: UUID
+    recipient_role: str
+    language: str
+    plain_text: str
+    pdf: bytes
+    file_name: str
+    made_at: datetime

@@ -1,0 +1,312 @@
+"""A shared screen: what is shown of a patient while somebody else may be looking.
+
+The name becomes initials; birth date, phone number and INS are not there at all. In texts,
+what matches the patient's own identity is taken out: each part of the name as a whole word,
+whatever its accents, capitals and hyphens; the birth date, the phone number and the INS
+however they are spaced. A word that is also a name goes too: rather a word too few.
+
+What is presented is only ever drawn. Nothing that is written may come from it.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import date
+from typing import Any, TypeVar
+from unicodedata import category, combining, normalize
+
+from dashboard.clinical.advice import DraftReview
+from dashboard.clinical.case_file import CaseFile, Identity, Person
+from dashboard.clinical.delivery import FailedDelivery
+from dashboard.clinical.inbox import Received
+from dashboard.clinical.rules import Reason
+
+Mask = Callable[[str], str]
+"""Gives a text without one patient's identity."""
+
+Data = TypeVar("Data")
+
+TAKEN_OUT = "[…]"
+"""In the place of a birth date, a phone number or an INS."""
+
+CODES = frozenset(
+    (
+        *("action", "adherence", "atc_code", "code", "diagnosis_code", "instrument", "kind"),
+        *("origin", "outcome", "owner_role", "sex", "status"),
+        *("channel", "role", "settled_how", "state", "transport"),
+    )
+)
+"""Fields that hold one word of a fixed list: no text, even if a patient is called so."""
+
+
+def as_it_is(text: str) -> str:
+    """The mask of a screen that is not shared."""
+    return text
+
+
+def presented(case: CaseFile) -> CaseFile:
+    """The case as it may stand on a shared screen."""
+    identity = presented_identity(case.identity, case.as_of)
+    return replace(masked(case, mask_of(case.identity)), identity=identity)
+
+
+def presented_inbox(inbox: Iterable[Received], today: date) -> list[Received]:
+    """An inbox as it may stand on a shared screen."""
+    return [
+        replace(
+            masked(received, mask_of(received.identity)),
+            identity=presented_identity(received.identity, today),
+        )
+        for received in inbox
+    ]
+
+
+def presented_deliveries(failed: Iterable[FailedDelivery], today: date) -> list[FailedDelivery]:
+    """Letters that did not leave, as they may stand on a shared screen."""
+    return [replace(one, identity=presented_identity(one.identity, today)) for one in failed]
+
+
+def presented_draft(draft: DraftReview, mask: Mask) -> DraftReview:
+    """A draft to be looked at, never to be saved."""
+    return masked(draft, mask)
+
+
+def presented_identity(who: Identity, today: date) -> Identity:
+    """Initials, sex, and the age on this day."""
+    return Identity(
+        patient_id=who.patient_id,
+        family_name=initials(who.family_name),
+        given_name=initials(who.given_name),
+        birth_date=None,
+        sex=who.sex,
+        ins=None,
+        phone=None,
+        age=who.age_on(today),
+    )
+
+
+def masked(data: Data, mask: Mask) -> Data:
+    """The data with every text masked, but for codes and the names of practitioners.
+
+    Goes through dataclasses, tuples, lists and mappings: a text that is added to a shape
+    later is masked without anybody having to remember it.
+    """
+    return _masked(data, mask)
+
+
+def mask_of(who: Identity) -> Mask:
+    """Takes this patient's identity out of a text."""
+    return mask_for((who.family_name, who.given_name), who.birth_date, who.phone, who.ins)
+
+
+def mask_for(
+    names: Iterable[str],
+    birth_date: date | None = None,
+    phone: str | None = None,
+    ins: str | None = None,
+) -> Mask:
+    """Takes these names, this birth date, phone number and INS out of a text."""
+    known = [(_number(one), TAKEN_OUT) for one in (*_days(birth_date), *_phones(phone), *_ins(ins))]
+    for name in names:
+        known += _names(name)
+    anything = re.compile("|".join(found.pattern.pattern for found, _instead in known) or "(?!)")
+
+    def mask(text: str) -> str:
+        if anything.search(_folded(text)[0]):
+            for found, instead in known:
+                text = _replaced(text, found, instead)
+        return text
+
+    return mask
+
+
+def initials(name: str) -> str:
+    """D. for Dupont, L.-D. for Lefèvre-Dubois, T. for de La Tour."""
+    return "-".join(map(_initial, _telling_words(normalize("NFC", name))))
+
+
+def plain_letters(text: str) -> str:
+    """Without accents and capitals, to compare."""
+    return _folded(text)[0]
+
+
+def _masked(data: Any, mask: Mask) -> Any:
+    if isinstance(data, str):
+        return mask(data)
+    if isinstance(data, Person | Reason):
+        return data
+    if is_dataclass(data) and not isinstance(data, type):
+        values = {field.name: getattr(data, field.name) for field in fields(data)}
+        changed = {
+            name: _masked(value, mask) for name, value in values.items() if name not in CODES
+        }
+        return replace(data, **changed)
+    if isinstance(data, Mapping):
+        return {key: value if key in CODES else _masked(value, mask) for key, value in data.items()}
+    if isinstance(data, tuple | list):
+        return type(data)(_masked(one, mask) for one in data)
+    return data
+
+
+# Letters: compared without what can be left out or written otherwise.
+
+_WRITTEN_AS = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "þ": "th"}
+_NOT_A_LETTER_BEFORE = r"(?<![^\W\d_])"
+_NOT_A_LETTER_AFTER = r"(?![^\W\d_])"
+_APART = r"[\W_]{0,3}"
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A pattern over folded letters; ``only_capitals`` if a small letter is another word."""
+
+    pattern: re.Pattern[str]
+    only_capitals: bool = False
+
+
+def _folded(text: str) -> tuple[str, list[int]]:
+    """The letters to compare, and the place in the text where each of them comes from."""
+    letters: list[str] = []
+    places: list[int] = []
+    for place, letter in enumerate(text):
+        written = letter.lower() if " " <= letter <= "~" else _letters(letter)
+        letters += written
+        places += [place] * len(written)
+    return "".join(letters), places
+
+
+def _letters(letter: str) -> str:
+    apart = normalize("NFKD", normalize("NFKD", letter).casefold())
+    seen = (one for one in apart if not combining(one) and not _is_unseen(one))
+    return "".join(_WRITTEN_AS.get(one, one) for one in seen)
+
+
+def _is_unseen(letter: str) -> bool:
+    return category(letter) == "Cf" or (category(letter) == "Cc" and letter not in "\n\t\r")
+
+
+def _replaced(text: str, found: _Found, instead: str) -> str:
+    folded, places = _folded(text)
+    done, end = [], 0
+    for match in found.pattern.finditer(folded):
+        first, last = places[match.start()], places[match.end() - 1] + 1
+        # Accents that are characters of their own belong to the letter before them.
+        while last < len(text) and (combining(text[last]) or _is_unseen(text[last])):
+            last += 1
+        if first < end or (found.only_capitals and text[first].islower()):
+            continue
+        done += [text[end:first], _before_a_dot(instead, text[last:])]
+        end = last
+    return "".join([*done, text[end:]])
+
+
+def _before_a_dot(instead: str, rest: str) -> str:
+    """L. at the end of a sentence takes one dot, not two."""
+    return instead[:-1] if instead.endswith(".") and rest.startswith(".") else instead
+
+
+# Names.
+
+PARTICLES = frozenset(
+    (
+        *("abd", "abu", "ait", "ben", "bel", "bin", "bint", "ibn", "ould"),
+        *("dal", "das", "dei", "del", "della", "des", "dos", "las", "les", "los"),
+        *("den", "der", "ten", "ter", "van", "vom", "von"),
+        *("mac", "san", "santa", "ste", "the"),
+    )
+)
+"""Words of three letters or more that are part of many names, and name nobody."""
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in _WORD.findall(name) if not word.isdigit()]
+
+
+def _is_weak(word: str) -> bool:
+    """Whether a word on its own names nobody: le, de, Ben, and what has one or two letters."""
+    folded = plain_letters(word)
+    return len(folded) < 3 or folded in PARTICLES
+
+
+def _telling_words(name: str) -> list[str]:
+    """The words that name somebody; all of them if none does."""
+    words = _words(name)
+    return [word for word in words if not _is_weak(word)] or words
+
+
+def _names(name: str) -> Iterator[tuple[_Found, str]]:
+    """The whole name, written apart or together, then each of its words."""
+    words, telling = _words(name), _telling_words(name)
+    if len(words) > 1:
+        whole = _APART.join(re.escape(plain_letters(word)) for word in words)
+        yield _Found(_whole_words(whole)), initials(name)
+    for word in telling:
+        folded = plain_letters(word)
+        if len(telling) == 1 or not _is_weak(word):
+            yield _Found(_whole_words(re.escape(folded)), len(folded) < 3), _initial(word)
+
+
+def _initial(word: str) -> str:
+    return f"{word[0].upper()}." if len(word) > 1 else "…"
+
+
+def _whole_words(pattern: str) -> re.Pattern[str]:
+    return re.compile(f"{_NOT_A_LETTER_BEFORE}(?:{pattern}){_NOT_A_LETTER_AFTER}")
+
+
+# Numbers.
+
+_MONTHS = (
+    ("janvier", "janv", "january", "jan"),
+    ("fevrier", "fevr", "fev", "february", "feb"),
+    ("mars", "march", "mar"),
+    ("avril", "avr", "april", "apr"),
+    ("mai", "may"),
+    ("juin", "june", "jun"),
+    ("juillet", "juil", "july", "jul"),
+    ("aout", "august", "aug"),
+    ("septembre", "sept", "september", "sep"),
+    ("octobre", "oct", "october"),
+    ("novembre", "nov", "november"),
+    ("decembre", "dec", "december"),
+)
+
+
+def _number(pattern: str) -> _Found:
+    return _Found(re.compile(rf"(?<!\d)(?:{pattern})(?!\d)"))
+
+
+def _days(birth: date | None) -> Iterator[str]:
+    """2/5/83, 02.05.1983, 1983-05-02, 02051983, 2 mai 1983, 2nd of May 1983, May 2, 1983."""
+    if birth is None:
+        return
+    year, month, day = f"{birth.year:04}", f"0?{birth.month}", f"0?{birth.day}"
+    either = f"(?:{year}|{year[2:]})"
+    named = f"(?:{'|'.join(_MONTHS[birth.month - 1])})"
+    apart = r"[\W_]{1,3}"
+    ordinal = r"(?:er|st|nd|rd|th|eme|e)?"
+    yield apart.join((day, month, either))
+    yield apart.join((year, month, day))
+    yield f"{birth.day:02}{birth.month:02}{year}"
+    yield f"{year}{birth.month:02}{birth.day:02}"
+    yield rf"{day}{ordinal}[\W_]{{0,3}}(?:of\s+)?{named}[\W_]{{0,3}}{either}"
+    yield rf"{named}[\W_]{{0,3}}{day}{ordinal}[\W_]{{1,3}}{either}"
+
+
+def _phones(phone: str | None) -> Iterator[str]:
+    """The number with or without +33 or its first 0, its figures spaced in any way."""
+    figures = "".join(re.findall(r"\d", normalize("NFKC", phone or "")))
+    national = re.sub(r"^(?:0033|33(?=0?\d{9}$)|0)0?", "", figures)
+    if len(national) >= 6:
+        country = rf"(?:(?:\+|0{_APART}0)[\W_]{{0,2}})?3{_APART}3{_APART}"
+        yield f"(?:{country})?(?:0{_APART})?{_APART.join(national)}"
+
+
+def _ins(ins: str | None) -> Iterator[str]:
+    """The INS with its key or without, spaced in any way."""
+    figures = re.findall(r"[^\W_]", plain_letters(ins or ""))
+    number, key = figures[:13], figures[13:]
+    if len(number) >= 6:
+        yield _APART.join(number) + (f"(?:{_APART}{_APART.join(key)})?" if key else "")

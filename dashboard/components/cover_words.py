@@ -1,0 +1,67 @@
+"""Cover in words: who has whose list, and why one cannot be made."""
+
+from datetime import date
+
+from dashboard.clinical.case_file import CaseReview, Person
+from dashboard.clinical.cover import LONGEST_DAYS, Colleague, Cover
+from dashboard.locale import _
+from dashboard.locale.formats import day, full_name, short_day
+
+
+def titled(person: Person, role: str) -> str:
+    """Dr Moreau, or Nurse Roux."""
+    pattern = _("Dr {name}") if role == "psychiatrist" else _("Nurse {name}")
+    return pattern.format(name=person.family_name)
+
+
+def signed_by(review: CaseReview, *, briefly: bool = False) -> str:
+    """Who signed a review, and in whose place: Dr Moreau Claude for Dr Petit Jo.
+
+    ``briefly``, where the readers know each other: Dr Moreau for Dr Petit.
+    """
+    who = _("Dr {name}", name=_name(review.psychiatrist, briefly))
+    if review.covered is None:
+        return who
+    instead = _("Dr {name}", name=_name(review.covered, briefly))
+    return _("{who} for {covered}", who=who, covered=instead)
+
+
+def _name(person: Person | None, briefly: bool) -> str:
+    if person is None:
+        return "?"
+    return person.family_name if briefly else full_name(person.family_name, person.given_name)
+
+
+def list_name(cover: Cover, role: str) -> str:
+    """The list of somebody who is covered, and until when one has it."""
+    until = short_day(cover.ends_on)
+    return _("{who} until {day}", who=titled(cover.covered, role), day=until)
+
+
+def span_in_words(cover: Cover, today: date) -> str:
+    """From when until when, and whether that is now."""
+    first, last = day(cover.starts_on), day(cover.ends_on)
+    if cover.holds_on(today):
+        return _("now, until {last} included", last=last)
+    if first == last:
+        return _("on {day}", day=first)
+    return _("from {first} to {last} included", first=first, last=last)
+
+
+def colleague_in_words(colleague: Colleague) -> str:
+    """The name, and that they cannot sign in where that is so."""
+    name = full_name(colleague.person.family_name, colleague.person.given_name)
+    return name if colleague.has_account else _("{name} (no account yet)", name=name)
+
+
+def problem_in_words(problem: str) -> str:
+    """What to change so that the cover can be made; ``problem`` is of ``clinical.cover``."""
+    return {
+        "no_colleague": _("Choose a colleague."),
+        "no_dates": _("Choose the first and the last day."),
+        "in_the_past": _("The first day is past."),
+        "out_of_order": _("The last day is before the first."),
+        "too_far": _("The first day is more than {n} days away.", n=LONGEST_DAYS),
+        "too_long": _("More than {n} days: the registry should say who follows.", n=LONGEST_DAYS),
+        "already": _("This colleague already covers you on some of these days."),
+    }[problem]

@@ -1,0 +1,99 @@
+"""What becomes of a letter, in the reader's words."""
+
+from dashboard.clinical.case_file import Person
+from dashboard.clinical.delivery import UNCLEAR, Delivery, Failure
+from dashboard.locale import _, ngettext
+from dashboard.locale.formats import full_name, moment
+
+
+def recipient_in_words(delivery: Delivery) -> str:
+    """Dr Petit, or Nurse Roux."""
+    name = delivery.recipient.family_name if delivery.recipient else "?"
+    if delivery.role == "nurse":
+        return _("Nurse {name}", name=name)
+    return _("Dr {name}", name=name)
+
+
+def delivery_in_words(delivery: Delivery) -> str:
+    """Queued, sent and when, not delivered and why; and whether it was answered."""
+    said = _told_otherwise(delivery) if delivery.settled_at else _state_in_words(delivery)
+    if delivery.reminder:
+        said = f"{_('reminder')} {said}"
+    if delivery.answered_at:
+        said += f", {_('answered on {moment}', moment=moment(delivery.answered_at))}"
+    return said
+
+
+def failure_in_words(failure: Failure | None) -> str:
+    """Why it was not sent, in a sentence; what the mail server said stands at its end."""
+    if failure is None:
+        return _("The reason is not known.")
+    words = {
+        "no_address": _("The registry has no secure address for this recipient."),
+        "bad_address": _("The address in the registry is not one that mail can be sent to."),
+        "no_letter": _("There is no letter to this recipient."),
+        "unsendable": _("The letter could not be made into a mail."),
+        "refused": _("The mail server refused it for good."),
+        "deferred": _("The mail server put it off again and again."),
+        "unreachable": _("The mail server could not be reached."),
+        "timeout": _("The mail server did not answer in time."),
+        "dropped": _("The connection to the mail server broke."),
+        "interrupted": _("The last attempt was interrupted."),
+        "encryption": _("No encrypted connection to the mail server could be made."),
+        "authentication": _("The mail server did not accept the site's account."),
+        "folder": _("The folder for letters could not be written to."),
+    }[failure.code]
+    if failure.code in UNCLEAR:
+        words += " " + _("It may have arrived all the same.")
+    return f"{words} ({failure.reply})" if failure.reply else words
+
+
+def settlement_name(how: str) -> str:
+    """How a recipient was told what the mail did not bring."""
+    return {
+        "phone": _("by phone"),
+        "post": _("by post"),
+        "in_person": _("in person"),
+    }[how]
+
+
+def no_gateway_in_words() -> str:
+    """What whoever signs must know where letters only go to a folder."""
+    return _(
+        "No mail gateway is set up: letters are put into a folder, and nobody receives them by"
+        " mail. The inboxes of the nurse and the GP have them."
+    )
+
+
+def _state_in_words(delivery: Delivery) -> str:
+    if delivery.state == "failed":
+        return _("not delivered: {reason}", reason=failure_in_words(delivery.failure))
+    if delivery.state == "queued":
+        return _queued(delivery)
+    when = moment(delivery.sent_at or delivery.queued_at)
+    if delivery.channel == "inbox":
+        return _("in the inbox since {moment}", moment=when)
+    return {
+        "folder": _("put into the folder on {moment}", moment=when),
+        "notice": _("told by mail on {moment} that it waits", moment=when),
+    }.get(delivery.transport or "", _("sent on {moment}", moment=when))
+
+
+def _queued(delivery: Delivery) -> str:
+    if delivery.failure is None:
+        return _("waits to be sent")
+    tried = ngettext("tried {n} time", "tried {n} times", delivery.attempts)
+    return f"{_('waits to be sent')}, {tried}: {failure_in_words(delivery.failure)}"
+
+
+def _told_otherwise(delivery: Delivery) -> str:
+    return _(
+        "told {how} on {moment} by {name}",
+        how=settlement_name(delivery.settled_how or "phone"),
+        moment=moment(delivery.settled_at) if delivery.settled_at else "?",
+        name=_name(delivery.settled_by),
+    )
+
+
+def _name(person: Person | None) -> str:
+    return full_name(person.family_name, person.given_name) if person else "?"

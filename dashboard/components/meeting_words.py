@@ -1,0 +1,136 @@
+"""What was decided in a meeting, how long it took, what came in: in words.
+
+Nothing is escaped here; a reason is what somebody typed.
+"""
+
+from dataclasses import replace
+
+from dashboard.clinical.case_file import Answer, Contact, Flag, Person, Recommendation
+from dashboard.clinical.drafts import ChangedMeanwhile, DraftInTheWay, NotYours
+from dashboard.clinical.meeting import AlreadyDecided, Arrived, Meeting, MeetingItem, NotRunning
+from dashboard.locale import _, ngettext
+from dashboard.locale.formats import PARIS, day, full_name, short_day
+from dashboard.words.advice import outcome_name as answer_name
+from dashboard.words.agenda import duration_in_words
+
+
+def outcome_name(outcome: str) -> str:
+    """What a case on the agenda ended with."""
+    return {
+        "reviewed": _("reviewed"),
+        "no_change": _("no change"),
+        "deferred": _("deferred"),
+    }[outcome]
+
+
+def decision_in_words(item: MeetingItem) -> str:
+    """Deferred by Roux: blood test awaited."""
+    by = item.decided_by.family_name if item.decided_by else "?"
+    decided = {
+        "reviewed": _("Reviewed by {name}", name=by),
+        "no_change": _("Seen without change by {name}", name=by),
+        "deferred": _("Deferred by {name}", name=by),
+    }[item.outcome or "deferred"]
+    return _("{text}: {detail}", text=decided, detail=item.reason) if item.reason else decided
+
+
+def refusal_in_words(refusal: Exception) -> str:
+    """Why nothing was decided, and what is as it was."""
+    if isinstance(refusal, AlreadyDecided):
+        decided = decision_in_words(refusal.item)
+        return _("{decided}. Nothing was changed; a draft stays as it is.", decided=decided)
+    if isinstance(refusal, ChangedMeanwhile):
+        return _("Something has come in on this case: look at it first. Nothing was signed.")
+    if isinstance(refusal, DraftInTheWay):
+        return _("A review is being written for this case: sign it or discard it first.")
+    if isinstance(refusal, NotRunning):
+        return _("The meeting has ended.")
+    if isinstance(refusal, NotYours):
+        return _("This case is no longer one of yours.")
+    return _("That was not recorded. Try again.")
+
+
+def not_signed_in_words(item: MeetingItem) -> str:
+    """Who has decided the case before this review of it, and what can be done."""
+    return _(
+        "{decided} in the meeting. Nothing was signed; what is written here stays. To sign it,"
+        " take the case up again in the meeting.",
+        decided=decision_in_words(replace(item, reason=None)),
+    )
+
+
+def minutes(seconds: int) -> str:
+    """12 min; a begun minute counts once half of it is over."""
+    return duration_in_words((seconds + 30) // 60)
+
+
+def with_whom(meeting: Meeting, me: int) -> str:
+    """The other of the pair; both for somebody who covers one of them."""
+    pair = [meeting.psychiatrist, meeting.nurse]
+    others = [one for one in pair if one is None or one.id != me]
+    names = " – ".join(_called(one, meeting) for one in others)
+    return _("Meeting with {names}", names=names)
+
+
+def _called(person: Person | None, meeting: Meeting) -> str:
+    if person is None:
+        return "?"
+    name = full_name(person.family_name, person.given_name)
+    return _("Dr {name}", name=name) if person == meeting.psychiatrist else name
+
+
+def arrivals_in_words(arrived: Arrived) -> list[str]:
+    """What has come in on a case, one short phrase each."""
+    return [
+        *(
+            _(
+                "{label} {total} of {day}",
+                label=one.label,
+                total=_shown(one.plotted),
+                day=day(one.taken_on),
+            )
+            for one in arrived.assessments
+        ),
+        *(_contact(one) for one in arrived.contacts),
+        *(
+            _("treatment: {name} from {day}", name=one.name, day=day(one.started_on))
+            for one in arrived.treatments
+        ),
+        *(_flag(one) for one in arrived.flags),
+        *(_("a question of the nurse") for _one in arrived.questions),
+        *(_answer(line, one) for line, one in arrived.answers),
+    ]
+
+
+def _shown(score: int | None) -> str:
+    return "?" if score is None else str(score)
+
+
+def _contact(contact: Contact) -> str:
+    when = day(contact.day)
+    return (
+        _("contact of {day}", day=when)
+        if contact.attended
+        else _("missed contact of {day}", day=when)
+    )
+
+
+def _flag(flag: Flag) -> str:
+    raised = short_day(flag.raised_at.astimezone(PARIS).date())
+    kind = {"safety": _("safety"), "discussion": _("discussion")}.get(flag.kind, flag.kind)
+    return _("flag ({kind}) of {day}", kind=kind, day=raised)
+
+
+def _answer(line: Recommendation, answer: Answer) -> str:
+    by = answer.practitioner.family_name if answer.practitioner else "?"
+    return _(
+        "answer of {name} to line {n}: {answer}",
+        name=by,
+        n=line.position,
+        answer=answer_name(answer.outcome),
+    )
+
+
+def cases_in_words(count: int) -> str:
+    """12 cases."""
+    return ngettext("{n} case", "{n} cases", count)

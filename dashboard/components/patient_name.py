@@ -1,0 +1,37 @@
+"""How a patient is called: by name, or on a shared screen by title and initials."""
+
+from dashboard.clinical.case_file import Identity
+from dashboard.locale import _, ngettext, pgettext
+from dashboard.locale.formats import day, full_name
+
+
+def patient_name(who: Identity) -> str:
+    """Lefèvre Camille; presented, Mme L."""
+    if who.is_presented:
+        return presented_name(who.family_name, who.given_name, who.sex)
+    return full_name(who.family_name, who.given_name)
+
+
+def presented_name(family_initials: str, given_initials: str, sex: str) -> str:
+    """Mme L., M. L.; C. L. where the sex is unknown."""
+    return {
+        "female": pgettext("female", "Ms {name}", name=family_initials),
+        "male": pgettext("male", "Mr {name}", name=family_initials),
+    }.get(sex, f"{given_initials} {family_initials}".strip())
+
+
+def identity_in_words(who: Identity, years: int) -> str:
+    """Lefèvre Camille · 43 years · F · born 2 May 1983: what a decision is checked against.
+
+    Presented, Ms L., 43 years.
+    """
+    age = ngettext("{n} year", "{n} years", years)
+    if who.birth_date is None:
+        return f"{patient_name(who)}, {age}"
+    sex = {"female": _("F"), "male": _("M")}.get(who.sex, _("sex unknown"))
+    born = day(who.birth_date)
+    words = {
+        "female": pgettext("female", "born {day}", day=born),
+        "male": pgettext("male", "born {day}", day=born),
+    }.get(who.sex, _("born {day}", day=born))
+    return f"{patient_name(who)} · {age} · {sex} · {words}"

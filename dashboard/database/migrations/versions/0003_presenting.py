@@ -1,0 +1,15 @@
+"""Since when the screen of a sign-in is shared."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    op.add_column(
+        "sign_in",
+        sa.Column("presenting_since", sa.DateTime(timezone=True), nullable=True),
+        schema="review",
+    )

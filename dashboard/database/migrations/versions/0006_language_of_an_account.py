@@ -1,0 +1,11 @@
+"""The language that somebody has chosen, in which letters come to them."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    op.add_column("account", sa.Column("language", sa.Text(), nullable=True), schema="review")

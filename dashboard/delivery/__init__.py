@@ -1,0 +1,24 @@
+"""The letters on their way: an outbox in the signing transaction, and its sender.
+
+Signing writes a row of ``review.delivery`` for each recipient; nothing is sent then. A
+sender takes the rows that are due, one at a time, and says what became of each:
+
+1. it claims a row: one attempt more, and no other sender looks at it for a while (a lease);
+2. it reads the letter and talks to the mail server, outside any transaction;
+3. it writes that the letter is sent, that it is tried again later, or that it failed.
+
+Killed between any two, it leaves a row that is due again when the lease is over. A row is
+marked as sent only after the mail server has accepted the letter; killed between the two, or
+cut off before the answer, the letter goes out once more with the same Message-ID and the
+same bytes, so that the recipient's mailbox knows it again. Nothing is sent at most once:
+advice that arrives twice does less harm than advice that does not arrive.
+
+**Who the sender is.** It connects as the application does and reads each letter as the
+psychiatrist who cares for the episode now. A role of its own would keep the two further
+apart, at the price of a second password on each site, for a thread of the very process
+that holds the first one. What it may do beyond a page is one function of the database,
+``review.claim_delivery``: it gives ids alone, of the next letter that is due, in a
+transaction that is nobody's, where every patient table is empty; and row security decides
+who reads the letter, as it does everywhere. It follows the episode, so that a letter is
+sent when the psychiatrist who signed it has left.
+"""

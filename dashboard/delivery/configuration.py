@@ -1,0 +1,105 @@
+"""How this site sends letters, from its settings."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from dashboard.delivery.message import Compose, From, is_address, letter_mail, notice_mail
+from dashboard.delivery.transport import Folder, Gateway, Transport
+from dashboard.settings import Settings
+
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+_NOBODY = "no-reply@case-review.invalid"
+
+
+@dataclass(frozen=True)
+class Post:
+    """How mails are made, from whom they come, and the way they take."""
+
+    compose: Compose
+    sender: From
+    transport: Transport
+
+
+class MailMisconfigured(ValueError):
+    """What is wrong with the settings about mail, in a sentence."""
+
+
+def configured_post(settings: Settings) -> Post:
+    """The gateway that the settings name, or the folder; raises ``MailMisconfigured``."""
+    _check(settings)
+    return Post(
+        compose=notice_mail if settings.mail_transport == "notice" else letter_mail,
+        sender=From(settings.mail_from or _NOBODY, settings.public_url),
+        transport=_transport(settings),
+    )
+
+
+def uses_folder(settings: Settings) -> bool:
+    """Whether letters go to a folder because no gateway is configured."""
+    return settings.mail_host is None
+
+
+def _transport(settings: Settings) -> Transport:
+    if settings.mail_host is None:
+        return Folder(settings.mail_folder or settings.data_directory / "mail")
+    return Gateway(
+        host=settings.mail_host,
+        port=settings.mail_port,
+        tls=settings.mail_tls,
+        username=settings.mail_username,
+        password=_password(settings),
+        ca_file=settings.mail_ca_file,
+        timeout=settings.mail_timeout_seconds,
+        name=settings.mail_transport,
+    )
+
+
+def _check(settings: Settings) -> None:
+    for wrong, sentence in (
+        (
+            settings.mail_host and not settings.mail_from,
+            "CASE_REVIEW_MAIL_FROM is needed beside CASE_REVIEW_MAIL_HOST.",
+        ),
+        (
+            settings.mail_from and not is_address(settings.mail_from),
+            "CASE_REVIEW_MAIL_FROM must be an address such as avis@site.mssante.fr.",
+        ),
+        (
+            settings.mail_host and settings.mail_tls == "none" and settings.mail_host not in _LOCAL,
+            "CASE_REVIEW_MAIL_TLS may be none only where the mail server is on this machine.",
+        ),
+        (
+            (settings.mail_username is None) != (settings.mail_password is None),
+            "CASE_REVIEW_MAIL_USERNAME and CASE_REVIEW_MAIL_PASSWORD go together.",
+        ),
+        (
+            # What smtplib can say to a server.
+            not f"{settings.mail_username}{_password(settings)}".isascii(),
+            "CASE_REVIEW_MAIL_USERNAME and CASE_REVIEW_MAIL_PASSWORD must be ASCII.",
+        ),
+        (
+            settings.mail_ca_file and not settings.mail_ca_file.is_file(),
+            "CASE_REVIEW_MAIL_CA_FILE names no file.",
+        ),
+        (
+            settings.public_url and not _is_web_address(settings.public_url),
+            "CASE_REVIEW_PUBLIC_URL must be an address such as https://revue.example.fr.",
+        ),
+    ):
+        if wrong:
+            raise MailMisconfigured(sentence)
+
+
+def _password(settings: Settings) -> str | None:
+    return settings.mail_password.get_secret_value() if settings.mail_password else None
+
+
+def _is_web_address(url: str) -> bool:
+    parts = urlsplit(url)
+    return (
+        parts.scheme in ("https", "http")
+        and bool(parts.netloc)
+        and url.isascii()
+        and url.isprintable()
+        and " " not in url
+    )

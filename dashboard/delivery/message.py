@@ -1,0 +1,176 @@
+"""The mail that carries a letter, or says that one waits: always the same bytes for the same."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from uuid import UUID
+
+from dashboard.clinical.delivery import Failure
+from dashboard.locale import _, speaking
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What the outbox holds of one delivery: the letter as it was signed, and to whom it goes."""
+
+    delivery_id: UUID
+    case_review_id: UUID
+    message_id: str
+    reminder: int
+    in_reply_to: str | None
+    """The Message-ID of the first mail, of which this is a reminder."""
+    queued_at: datetime
+    recipient_name: str
+    recipient_address: str | None
+    reply_address: str | None
+    """Where the psychiatrist who signed reads secure mail."""
+    language: str = "fr"
+    plain_text: str | None = None
+    pdf: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail, ready to be handed over: the addresses of its envelope and its bytes."""
+
+    sender: str
+    recipient: str
+    content: bytes
+    file_name: str
+
+
+@dataclass(frozen=True)
+class From:
+    """Who sends, and where the pages are: what is the same for every mail."""
+
+    address: str
+    url: str | None = None
+
+
+class CannotCompose(Exception):
+    """This letter cannot be sent as it stands: work for a person."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.code)
+        self.failure = failure
+
+
+Compose = Callable[[Letter, From], Mail]
+
+
+def letter_mail(letter: Letter, sender: From) -> Mail:
+    """The letter itself, as text and as PDF. Raises ``CannotCompose``.
+
+    Nothing in its headers and its file name says who the patient is: the reference is the
+    beginning of the review's random id, so that mail programs keep letters apart.
+    """
+    if letter.reminder and letter.pdf is None:
+        # Of a review that was signed before letters were kept.
+        return notice_mail(letter, sender)
+    if letter.plain_text is None or letter.pdf is None:
+        if letter.reminder:
+            # Of a review from before there were letters: it waits in the inbox.
+            return notice_mail(letter, sender)
+        raise CannotCompose(Failure("no_letter"))
+    with speaking(letter.language):
+        reference = letter.case_review_id.hex[:8]
+        subject = _("Tele-expertise advice, ref. {reference}", reference=reference)
+        message = _message(letter, sender, subject)
+        message.set_content(_letter_text(letter, sender), cte="quoted-printable")
+        name = _("advice-{reference}.pdf", reference=reference)
+    if is_address(letter.reply_address):
+        message["Reply-To"] = Address(addr_spec=letter.reply_address)
+    message.add_attachment(letter.pdf, maintype="application", subtype="pdf", filename=name)
+    message.set_boundary(f"=_{letter.delivery_id.hex}")
+    return _mail(message, letter, sender)
+
+
+def notice_mail(letter: Letter, sender: From) -> Mail:
+    """For ordinary mail: that an advice waits, and nothing else. Raises ``CannotCompose``."""
+    with speaking(letter.language):
+        message = _message(letter, sender, _("An advice is waiting for you"))
+        message.set_content(_notice_text(sender), cte="quoted-printable")
+    return _mail(message, letter, sender)
+
+
+def is_address(address: str | None) -> bool:
+    """Whether mail can be addressed so: one mailbox, in ASCII as secure mail has them."""
+    return bool(address) and len(address or "") <= 254 and bool(_ADDRESS.fullmatch(address or ""))
+
+
+_ADDRESS = re.compile(
+    r"(?!\.)(?!.*\.\.)[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}(?<!\.)"
+    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+)
+
+
+def _message(letter: Letter, sender: From, subject: str) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address(_("Case review"), addr_spec=sender.address)
+    message["To"] = Address(_on_one_line(letter.recipient_name), addr_spec=_address(letter))
+    message["Subject"] = _("Reminder: {subject}", subject=subject) if letter.reminder else subject
+    # When it was signed, not when it is tried: a mail that is sent again is the same mail.
+    message["Date"] = format_datetime(letter.queued_at.astimezone(UTC))
+    message["Message-ID"] = letter.message_id
+    if letter.in_reply_to and letter.in_reply_to != letter.message_id:
+        message["In-Reply-To"] = letter.in_reply_to
+        message["References"] = letter.in_reply_to
+    message["Auto-Submitted"] = "auto-generated"
+    return message
+
+
+def _address(letter: Letter) -> str:
+    address = (letter.recipient_address or "").strip()
+    if not address:
+        raise CannotCompose(Failure("no_address"))
+    if not is_address(address):
+        raise CannotCompose(Failure("bad_address"))
+    return address
+
+
+def _letter_text(letter: Letter, sender: From) -> str:
+    parts = [letter.plain_text or ""]
+    if letter.reminder:
+        parts.insert(0, _("Reminder: this advice has not been answered yet."))
+    # A letter with a link of its own to answer by says so itself.
+    if sender.url and sender.url not in parts[-1]:
+        parts.append(_("To answer, sign in at {address}", address=sender.url))
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _notice_text(sender: From) -> str:
+    lines = [_("An advice is waiting for you in the case review application.")]
+    if sender.url:
+        lines.append(_("To read it, sign in at {address}", address=sender.url))
+    lines.append(_("This message holds no information about a patient."))
+    return "\n\n".join(lines) + "\n"
+
+
+def _on_one_line(name: str) -> str:
+    """The name without what ends a line or turns the letters round."""
+    kept = "".join(" " if _ends_a_line(letter) else letter for letter in name)
+    return " ".join(kept.translate(_TURNS_ROUND).split())
+
+
+def _ends_a_line(letter: str) -> bool:
+    return unicodedata.category(letter) in ("Cc", "Zl", "Zp", "Cs")
+
+
+_TURNS_ROUND = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+
+
+def _mail(message: EmailMessage, letter: Letter, sender: From) -> Mail:
+    # Last: setting the content takes such headers away.
+    message["Content-Language"] = letter.language
+    return Mail(
+        sender=sender.address,
+        recipient=_address(letter),
+        content=message.as_bytes(),
+        file_name=f"{re.sub(r'[^A-Za-z0-9-]', '', letter.message_id.partition('@')[0])}.eml",
+    )

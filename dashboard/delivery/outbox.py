@@ -1,0 +1,123 @@
+"""The rows of the outbox, as the sender sees them: claimed, read, and what became of them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from dashboard.clinical.delivery import Failure
+from dashboard.database import acting_as
+from dashboard.delivery.message import Letter
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A delivery that is ours for a while, and as whom its letter is read."""
+
+    patient_id: int
+    delivery_id: UUID
+    attempt: int
+    psychiatrist_id: int
+
+
+def claim(lease: timedelta) -> Claim | None:
+    """Take the delivery that has been due for longest; none if none is due.
+
+    It counts as an attempt at once, and is due again when the lease is over.
+    """
+    with acting_as(None) as connection:
+        row = connection.execute(text(_CLAIM), {"lease": lease}).one_or_none()
+    return None if row is None else Claim(*row)
+
+
+def read(claimed: Claim) -> Letter | None:
+    """The letter of a claimed delivery; none if the episode has changed hands this instant."""
+    with acting_as(claimed.psychiatrist_id) as connection:
+        row = connection.execute(text(_LETTER), _key(claimed)).one_or_none()
+    if row is None:
+        return None
+    return Letter(
+        delivery_id=claimed.delivery_id,
+        case_review_id=row.case_review_id,
+        message_id=row.message_id,
+        reminder=row.reminder,
+        in_reply_to=row.in_reply_to,
+        queued_at=row.queued_at,
+        recipient_name=f"{row.given_name or ''} {row.family_name or ''}".strip(),
+        recipient_address=row.secure_email,
+        reply_address=row.reply_address,
+        language=row.language or "fr",
+        plain_text=row.plain_text,
+        pdf=row.pdf,
+    )
+
+
+def mark_sent(claimed: Claim, transport: str) -> None:
+    """The mail server has accepted it. Whoever else may have claimed it since: it is sent."""
+    _write(claimed, _SENT, transport=transport)
+
+
+def mark_queued(claimed: Claim, failure: Failure, wait: timedelta) -> None:
+    """It is tried again after this long, unless somebody else has claimed it since."""
+    _write(claimed, _QUEUED, error=str(failure), wait=wait)
+
+
+def mark_failed(claimed: Claim, failure: Failure) -> None:
+    """It is work for a person now, unless somebody else has claimed it since."""
+    _write(claimed, _FAILED, error=str(failure))
+
+
+def _write(claimed: Claim, statement: str, **values: Any) -> None:
+    with acting_as(claimed.psychiatrist_id) as connection:
+        connection.execute(text(statement), _key(claimed) | values)
+
+
+def _key(claimed: Claim) -> dict[str, Any]:
+    return {
+        "patient": claimed.patient_id,
+        "id": claimed.delivery_id,
+        "attempt": claimed.attempt,
+    }
+
+
+_CLAIM = """
+    SELECT patient_id, id, attempt, psychiatrist_id FROM review.claim_delivery(:lease)
+"""
+
+_LETTER = """
+    SELECT d.case_review_id, d.message_id, d.reminder, d.queued_at,
+           to_.family_name, to_.given_name, to_.secure_email,
+           by.secure_email AS reply_address,
+           l.language, l.plain_text, l.pdf,
+           (SELECT first.message_id FROM review.delivery first
+            WHERE first.patient_id = d.patient_id AND first.case_review_id = d.case_review_id
+              AND first.recipient_id = d.recipient_id AND first.channel = 'mail'
+              AND first.reminder = 0 AND d.reminder > 0) AS in_reply_to
+    FROM review.delivery d
+    JOIN review.case_review r ON r.patient_id = d.patient_id AND r.id = d.case_review_id
+    LEFT JOIN registry.practitioner to_ ON to_.id = d.recipient_id
+    LEFT JOIN registry.practitioner by ON by.id = r.psychiatrist_id
+    LEFT JOIN review.letter l ON l.patient_id = d.patient_id
+         AND l.case_review_id = d.case_review_id AND l.recipient_id = d.recipient_id
+    WHERE d.patient_id = :patient AND d.id = :id AND d.attempts = :attempt
+"""
+
+_SENT = """
+    UPDATE review.delivery
+    SET state = 'sent', sent_at = now(), next_attempt_at = NULL, error = NULL,
+        transport = :transport
+    WHERE patient_id = :patient AND id = :id AND state <> 'sent'
+"""
+
+_OURS = "patient_id = :patient AND id = :id AND state = 'queued' AND attempts = :attempt"
+
+_QUEUED = f"""
+    UPDATE review.delivery SET error = :error, next_attempt_at = now() + :wait WHERE {_OURS}
+"""
+
+_FAILED = f"""
+    UPDATE review.delivery SET state = 'failed', error = :error, next_attempt_at = NULL
+    WHERE {_OURS}
+"""

@@ -1,0 +1,144 @@
+"""Sending what is due: once through the outbox, or for as long as the server runs."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Event, Thread
+
+from dashboard.clinical.delivery import Failure
+from dashboard.delivery import outbox
+from dashboard.delivery.configuration import Post
+from dashboard.delivery.message import CannotCompose, Mail
+from dashboard.delivery.outbox import Claim
+from dashboard.delivery.schedule import Schedule
+from dashboard.delivery.transport import GatewayDown, NotSent, Refused
+
+EVERY = 5.0
+"""Seconds between two looks at the outbox, unless somebody signs."""
+
+_SECONDS_TO_STOP = 5.0
+
+_log = logging.getLogger(__name__)
+_signed = Event()
+
+
+@dataclass
+class Done:
+    """How many deliveries came to what."""
+
+    sent: int = 0
+    queued: int = 0
+    failed: int = 0
+
+    def __add__(self, other: "Done") -> "Done":
+        return Done(self.sent + other.sent, self.queued + other.queued, self.failed + other.failed)
+
+
+def deliver_due(
+    post: Post,
+    schedule: Schedule = Schedule(),  # noqa: B008 - frozen
+    stopped: Callable[[], bool] = lambda: False,
+) -> Done:
+    """Send every letter that is due now, one after the other, until ``stopped``.
+
+    When the gateway is down the others are left for the next time.
+    """
+    done = Done()
+    # Twice as long as sending can take: nobody else has the letter while it is being sent.
+    lease = timedelta(seconds=2 * post.transport.longest)
+    while not stopped():
+        claimed = outbox.claim(lease)
+        if claimed is None:
+            break
+        if not _deliver(claimed, post, schedule, done):
+            break
+    return done
+
+
+def wake() -> None:
+    """A review was signed: the sender of this process need not wait any longer."""
+    _signed.set()
+
+
+def start_sending(
+    post: Post,
+    schedule: Schedule = Schedule(),  # noqa: B008 - frozen
+    every: float = EVERY,
+) -> "Sender":
+    """Start a thread that sends what is due, until it is stopped."""
+    sender = Sender(post, schedule, every)
+    sender.thread.start()
+    return sender
+
+
+class Sender:
+    """A thread that looks at the outbox when somebody signs, and every few seconds."""
+
+    def __init__(self, post: Post, schedule: Schedule, every: float) -> None:
+        self._post = post
+        self._schedule = schedule
+        self._every = every
+        self._stopping = Event()
+        self.thread = Thread(target=self._run, name="delivery", daemon=True)
+
+    def stop(self) -> None:
+        """Finish the letter in hand, if that takes a few seconds; else it is interrupted."""
+        self._stopping.set()
+        wake()
+        self.thread.join(_SECONDS_TO_STOP)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            # Before looking: who signs while we look wakes us once more.
+            _signed.clear()
+            try:
+                deliver_due(self._post, self._schedule, self._stopping.is_set)
+            except Exception as error:
+                # Its text may hold anything; what was in hand is due again before long.
+                _log.error("Delivery: %s", type(error).__name__)
+            if not self._stopping.is_set():
+                _signed.wait(self._every)
+
+
+def _deliver(claimed: Claim, post: Post, schedule: Schedule, done: Done) -> bool:
+    """Send one letter and write what became of it; whether to go on with the next."""
+    try:
+        if claimed.attempt > schedule.attempts:
+            # The sender was killed during the last attempt.
+            raise Refused(Failure("interrupted"))
+        mail = _mail(claimed, post)
+        if mail is None:
+            return True
+        post.transport.send(mail)
+    except NotSent as refusal:
+        _put_off(claimed, refusal, schedule, done)
+        return not isinstance(refusal, GatewayDown)
+    outbox.mark_sent(claimed, post.transport.name)
+    done.sent += 1
+    return True
+
+
+def _mail(claimed: Claim, post: Post) -> Mail | None:
+    """The mail of a claimed delivery; none if it is not ours any more."""
+    letter = outbox.read(claimed)
+    if letter is None:
+        return None
+    try:
+        return post.compose(letter, post.sender)
+    except CannotCompose as reason:
+        raise Refused(reason.failure) from reason
+    except Exception as error:
+        _log.error("A letter cannot be put into a mail: %s", type(error).__name__)
+        raise Refused(Failure("unsendable")) from error
+
+
+def _put_off(claimed: Claim, refusal: NotSent, schedule: Schedule, done: Done) -> None:
+    wait = None if isinstance(refusal, Refused) else schedule.wait_after(claimed.attempt)
+    if wait is None:
+        outbox.mark_failed(claimed, refusal.failure)
+        done.failed += 1
+        _log.warning("A letter was not delivered: %s", refusal.failure.code)
+    else:
+        outbox.mark_queued(claimed, refusal.failure, wait)
+        done.queued += 1

@@ -1,0 +1,45 @@
+"""A cover in the demonstration: its psychiatrist has the list of a colleague on holiday."""
+
+from datetime import date, timedelta
+from uuid import UUID, uuid5
+
+from sqlalchemy import Connection, select
+
+from dashboard.database.registry import practitioner
+from dashboard.database.review import cover
+from dashboard.demo.accounts import demonstration_accounts
+
+_COVERS = UUID("0d7c9a54-7e0b-4c55-9a35-0f0f3f6a2c11")
+
+BEGAN_DAYS_AGO, LASTS_DAYS = 4, 18
+
+
+def add_demonstration_cover(connection: Connection, as_of: date) -> None:
+    """Write that the next psychiatrist, by id, is covered by the one who has an account.
+
+    Nothing where there is no other psychiatrist. As the owner; the same registry and day give
+    the same cover.
+    """
+    accounts = {one.role: one.practitioner_id for one in demonstration_accounts(connection)}
+    covering = accounts.get("psychiatrist")
+    if covering is None:
+        return
+    # The one after the last is the first.
+    others = select(practitioner.c.id).where(
+        practitioner.c.role == "psychiatrist", practitioner.c.id != covering
+    )
+    covered = connection.execute(
+        others.order_by(practitioner.c.id <= covering, practitioner.c.id).limit(1)
+    ).scalar_one_or_none()
+    if covered is None:
+        return
+    starts_on = as_of - timedelta(days=BEGAN_DAYS_AGO)
+    connection.execute(
+        cover.insert().values(
+            id=uuid5(_COVERS, f"{covering} covers {covered} from {starts_on}"),
+            covered_id=covered,
+            covering_id=covering,
+            starts_on=starts_on,
+            ends_on=starts_on + timedelta(days=LASTS_DAYS - 1),
+        )
+    )

@@ -1,0 +1,111 @@
+"""How the letters of a review fared: what arrived, what did not, reminders, incidents.
+
+Their chance is that of the review, so that they change nothing else of a patient's story.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from random import Random
+
+from dashboard.demo import texts
+from dashboard.demo.days import morning, working_day
+from dashboard.demo.record import chance_of, uuid_of
+from dashboard.demo.reviewing import Reviewing
+from dashboard.demo.rows import CaseReview, Delivery, Incident
+
+LATELY = timedelta(days=14)
+"""What failed longer ago has been seen to."""
+
+FAILURES = ("unreachable", "refused 550 5.1.1 mailbox unavailable", "timeout")
+
+
+def put_into_inboxes(reviewing: Reviewing, review: CaseReview) -> None:
+    """Write that nurse and GP have it in their inboxes; an incident here and there."""
+    record = reviewing.record
+    for recipient in (record.team.nurse, record.team.gp):
+        id_ = record.uuid()
+        sent_at = review.signed_at + timedelta(seconds=1 + int(record.rng.random() * 20))
+        record.rows.append(_delivery(review, recipient, "inbox", id_, sent_at=sent_at))
+    chance = _chance(review, "incident")
+    if chance.random() < 0.012:
+        _note_incident(reviewing, review, chance)
+
+
+def fails_by_mail(reviewing: Reviewing, review: CaseReview) -> bool:
+    """Whether the mail to the GP does not arrive; if so, write it."""
+    lately = reviewing.horizon - review.signed_at.date() <= LATELY
+    chance = _chance(review, "mail")
+    if not lately or not reviewing.episode.stay.is_open or chance.random() > 0.2:
+        return False
+    record = reviewing.record
+    record.rows.append(
+        _delivery(review, record.team.gp, "mail", uuid_of(chance), error=chance.choice(FAILURES))
+    )
+    return True
+
+
+def remind(reviewing: Reviewing, review: CaseReview, owners: Iterable[str]) -> None:
+    """Write the reminders of whom something is awaited, a few weeks after the review."""
+    record = reviewing.record
+    recipients = {"nurse": record.team.nurse, "gp": record.team.gp}
+    for owner in dict.fromkeys(owners):
+        chance = _chance(review, f"reminders {owner}")
+        day = review.signed_at.date()
+        for number in range(1, 1 + chance.choice((0, 1, 1, 2)) * (owner in recipients)):
+            day = working_day(day + timedelta(days=9 + int(chance.random() * 12)))
+            if day > reviewing.horizon:
+                break
+            record.rows.append(
+                _delivery(
+                    review,
+                    recipients[owner],
+                    "mail",
+                    uuid_of(chance),
+                    sent_at=morning(chance, day),
+                    reminder=number,
+                )
+            )
+
+
+def _note_incident(reviewing: Reviewing, review: CaseReview, chance: Random) -> None:
+    reviewing.record.rows.append(
+        Incident(
+            id=uuid_of(chance),
+            case_review_id=review.id,
+            patient_id=review.patient_id,
+            practitioner_id=review.psychiatrist_id,
+            description=chance.choice(texts.INCIDENTS),
+            noted_at=review.signed_at + timedelta(minutes=2),
+        )
+    )
+
+
+def _delivery(
+    review: CaseReview,
+    recipient: int,
+    channel: str,
+    id_: str,
+    *,
+    sent_at: datetime | None = None,
+    reminder: int = 0,
+    error: str | None = None,
+) -> Delivery:
+    """It left at once, or failed after many attempts."""
+    return Delivery(
+        id=id_,
+        case_review_id=review.id,
+        patient_id=review.patient_id,
+        recipient_id=recipient,
+        channel=channel,
+        state="sent" if sent_at else "failed",
+        message_id=f"<{id_}@case-review.example>",
+        attempts=1 if sent_at else 16,
+        queued_at=sent_at if sent_at and reminder else review.signed_at,
+        sent_at=sent_at,
+        reminder=reminder,
+        error=error,
+    )
+
+
+def _chance(review: CaseReview, what: str) -> Random:
+    return chance_of(0, f"{what} {review.id}")

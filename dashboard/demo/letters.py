@@ -1,0 +1,81 @@
+"""The letters of the demonstration that did not arrive, so that they can be read and sent again."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from dashboard.clinical.advice import DraftLine, DraftReview
+from dashboard.clinical.drafts import Draft
+from dashboard.locale.formats import PARIS
+from dashboard.queries.letters import Source, make_letters, read_source, store_letters
+
+
+def add_demonstration_letters(connection: Connection) -> None:
+    """Make the letters of the reviews of which one did not arrive, as they were signed.
+
+    A few: of the synthetic reviews no other has one. As the owner, whom no row is hidden from.
+    """
+    for review in connection.execute(text(_NOT_ARRIVED)).all():
+        lines = connection.execute(text(_LINES), {"review": review.id}).all()
+        # The letter is that of whoever signed.
+        connection.execute(text(_ACT_AS), {"id": str(review.psychiatrist_id)})
+        draft = Draft(
+            review.episode_id, review.idempotency_key, _content(review, lines), review.supersedes
+        )
+        source = read_source(connection, draft, review.signed_at.astimezone(PARIS).date())
+        letters = make_letters(_at(source, review.signed_at), draft, draft.content)
+        store_letters(connection, review.id, letters)
+    connection.execute(text(_ACT_AS), {"id": ""})
+
+
+def _at(source: Source, signed_at: datetime) -> Source:
+    """What was known when it was signed, without the review itself."""
+    earlier = tuple(one for one in source.case.reviews if one.signed_at < signed_at)
+    return replace(source, case=replace(source.case, reviews=earlier), now=signed_at)
+
+
+def _content(review: Row[Any], lines: Sequence[Row[Any]]) -> DraftReview:
+    return DraftReview(
+        review.summary, tuple(map(_line, lines)), review.next_review_on, review.outcome
+    )
+
+
+def _line(row: Row[Any]) -> DraftLine:
+    return DraftLine(
+        str(row.id),
+        kind=row.kind,
+        action=row.action,
+        atc_code=row.atc_code,
+        drug_name=row.drug_name or "",
+        dose=_typed(row.daily_dose_mg),
+        titration=row.titration or "",
+        detail=row.detail,
+        alternative=row.alternative or "",
+        owner_role=row.owner_role,
+        due_on=row.due_on,
+    )
+
+
+def _typed(dose: Decimal | None) -> str:
+    return "" if dose is None else f"{dose.normalize():f}"
+
+
+_NOT_ARRIVED = """
+    SELECT r.id, r.episode_id, r.psychiatrist_id, r.idempotency_key, r.summary, r.next_review_on,
+           r.outcome, r.supersedes, r.signed_at
+    FROM review.case_review r
+    WHERE EXISTS (SELECT FROM review.delivery d
+                  WHERE d.patient_id = r.patient_id AND d.case_review_id = r.id
+                    AND d.channel = 'mail' AND d.state = 'failed')
+    ORDER BY r.signed_at, r.id
+"""
+
+_LINES = """
+    SELECT * FROM review.recommendation WHERE case_review_id = :review ORDER BY position
+"""
+
+_ACT_AS = "SELECT set_config('case_review.practitioner', :id, true)"

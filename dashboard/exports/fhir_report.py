@@ -1,0 +1,391 @@
+"""One télé-expertise as a document of FHIR R4: a ``Bundle`` that its ``Composition`` opens.
+
+Identifiers follow the French core guide (hl7.fr): INS ``urn:oid:1.2.250.1.213.1.4.8``, RPPS
+``https://rpps.esante.gouv.fr``. Scores carry a LOINC code where docs/domain.md gives one, drugs
+their ATC code. The same record always gives the same ids, made from that of the review.
+
+The tests hold it to the models of ``fhir.resources``, which has R4B and no R4: of the resources
+used here the two releases differ in nothing (hl7.org/fhir/R4B/diff.html).
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from html import escape
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID, uuid5
+
+from dashboard.clinical.case_file import Assessment, Recommendation, Treatment
+from dashboard.clinical.instruments import Score
+from dashboard.clinical.tele_expertise import Professional, Report, Request
+from dashboard.locale import _, language, ngettext
+from dashboard.locale.formats import PARIS, day, full_name, moment, number
+from dashboard.words.advice import kind_name, recommendation_in_words
+
+Resource = dict[str, Any]
+
+LOINC = "http://loinc.org"
+SCORE_CODES: Mapping[str, str] = MappingProxyType({"phq9": "44261-6", "gad7": "70274-6"})
+"""The LOINC codes of the total scores; the other questionnaires are named in words."""
+
+CONSULT_NOTE = "11488-4"
+"""The LOINC code of the document: consult note."""
+
+_INS = "urn:oid:1.2.250.1.213.1.4.8"
+_RPPS = "https://rpps.esante.gouv.fr"
+_ATC = "http://www.whocc.no/atc"
+_UNITS = "http://unitsofmeasure.org"
+_SURVEY = "http://terminology.hl7.org/CodeSystem/observation-category"
+
+
+def fhir_report(report: Report) -> bytes:
+    """The bundle as JSON, in the language that is spoken."""
+    return json.dumps(report_bundle(report), ensure_ascii=False, indent=1).encode()
+
+
+def report_bundle(report: Report) -> Resource:
+    """The bundle as plain data."""
+    return _Document(report).bundle()
+
+
+class _Document:
+    """The resources of one report, and how they name each other."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.record = report.record
+        self.review = report.record.review
+        self.patient = self._reference("patient")
+
+    def bundle(self) -> Resource:
+        asked = self.record.request
+        request = [self._request(asked)] if asked else []
+        observations = [one for one in map(self._observation, self.report.assessments) if one]
+        statements = [self._statement(one) for one in self.report.treatments]
+        advice = [self._advice(one) for one in self.review.recommendations]
+        people = [self._practitioner(one) for one in self.record.professionals]
+        composition = self._composition(people, request, observations, statements, advice)
+        resources = [composition, self._patient(), *people]
+        resources += [*request, *observations, *statements, *advice]
+        return _pruned(
+            {
+                "resourceType": "Bundle",
+                "id": self._id("bundle"),
+                "identifier": {
+                    "system": "urn:ietf:rfc:3986",
+                    "value": f"urn:uuid:{self.review.id}",
+                },
+                "type": "document",
+                "timestamp": _instant(self.review.signed_at),
+                "entry": [
+                    {"fullUrl": f"urn:uuid:{one['id']}", "resource": one} for one in resources
+                ],
+            }
+        )
+
+    def _id(self, what: str) -> str:
+        return str(uuid5(self.review.id, what))
+
+    def _reference(self, what: str) -> dict[str, str]:
+        return {"reference": f"urn:uuid:{self._id(what)}"}
+
+    def _person(self, practitioner_id: int | None) -> dict[str, str] | None:
+        known = {one.id for one in self.record.professionals}
+        if practitioner_id not in known:
+            return None
+        return self._reference(f"practitioner {practitioner_id}")
+
+    def _psychiatrist(self) -> dict[str, str] | None:
+        signed = self.record.professional("psychiatrist")
+        return self._person(signed.id) if signed else None
+
+    def _composition(
+        self,
+        people: list[Resource],
+        request: list[Resource],
+        observations: list[Resource],
+        statements: list[Resource],
+        advice: list[Resource],
+    ) -> Resource:
+        by = self._psychiatrist()
+        return {
+            "resourceType": "Composition",
+            "id": self._id("composition"),
+            "language": language(),
+            "identifier": _named(self.review.id),
+            "status": "final",
+            "type": {
+                "coding": [{"system": LOINC, "code": CONSULT_NOTE, "display": "Consult note"}],
+                "text": _("Tele-expertise advice"),
+            },
+            "subject": self.patient,
+            "date": _instant(self.review.signed_at),
+            "author": [by or {"display": _("Not on the record")}],
+            "title": _("Tele-expertise advice"),
+            "attester": [
+                {"mode": "professional", "time": _instant(self.review.signed_at), "party": by}
+            ],
+            "relatesTo": self._replaced(),
+            "section": list(self._sections(people, request, observations, statements, advice)),
+        }
+
+    def _replaced(self) -> list[Resource] | None:
+        if self.review.supersedes is None:
+            return None
+        return [{"code": "replaces", "targetIdentifier": _named(self.review.supersedes)}]
+
+    def _sections(
+        self,
+        people: list[Resource],
+        request: list[Resource],
+        observations: list[Resource],
+        statements: list[Resource],
+        advice: list[Resource],
+    ) -> Iterator[Resource]:
+        record = self.record
+        consented = record.consented_on
+        yield _section(
+            _("Consent"),
+            [_("given on {day}", day=day(consented)) if consented else _("not recorded")],
+        )
+        yield _section(
+            _("Professionals"), map(_professional_in_words, record.professionals), people
+        )
+        if record.request is not None:
+            yield _section(_("Request"), [record.request.question], request)
+        yield _section(_("Scores"), map(_score_in_words, self.report.assessments), observations)
+        yield _section(
+            _("Current treatment"), map(_treatment_in_words, self.report.treatments), statements
+        )
+        yield _section(_("Summary"), self.review.summary.splitlines())
+        yield _section(
+            _("Recommendations"), map(recommendation_in_words, self.review.recommendations), advice
+        )
+        yield _section(
+            _("Technical incidents"),
+            [f"{moment(one.noted_at)} · {one.description}" for one in record.incidents],
+        )
+        yield _section(
+            _("Scope of this advice"),
+            [
+                _(
+                    "Advice given on the record, without examining the patient; the decision to"
+                    " prescribe is the GP's."
+                )
+            ],
+        )
+
+    def _patient(self) -> Resource:
+        who = self.record.identity
+        return {
+            "resourceType": "Patient",
+            "id": self._id("patient"),
+            "identifier": [{"system": _INS, "value": _told(who.ins)}] if _told(who.ins) else None,
+            "name": [_human_name(who.family_name, who.given_name)],
+            "gender": who.sex if who.sex in ("female", "male") else "unknown",
+            "birthDate": _day(who.birth_date),
+        }
+
+    def _practitioner(self, one: Professional) -> Resource:
+        number_ = _told(one.rpps)
+        return {
+            "resourceType": "Practitioner",
+            "id": self._id(f"practitioner {one.id}"),
+            "identifier": [{"system": _RPPS, "value": number_}] if number_ else None,
+            "name": [_human_name(one.family_name, one.given_name)],
+            "qualification": [{"code": {"text": _role_name(one.role)}}],
+        }
+
+    def _request(self, request: Request) -> Resource:
+        by = self._psychiatrist()
+        return {
+            "resourceType": "ServiceRequest",
+            "id": self._id("request"),
+            "status": "completed",
+            "intent": "order",
+            "code": {"text": _("Tele-expertise")},
+            "subject": self.patient,
+            "authoredOn": _instant(request.ready_at),
+            "requester": self._person(request.nurse_id),
+            "performer": [by] if by else None,
+            "reasonCode": [{"text": _told(request.question)}] if _told(request.question) else None,
+        }
+
+    def _observation(self, form: Assessment) -> Resource | None:
+        if form.score is None:
+            return None
+        code = SCORE_CODES.get(form.instrument)
+        return {
+            "resourceType": "Observation",
+            "id": self._id(f"assessment {form.id}"),
+            "status": "final",
+            "category": [{"coding": [{"system": _SURVEY, "code": "survey"}]}],
+            "code": {
+                "coding": [{"system": LOINC, "code": code}] if code else None,
+                "text": _told(form.label),
+            },
+            "subject": self.patient,
+            "effectiveDateTime": _day(form.taken_on),
+            **_value(form, form.score),
+            "note": [{"text": _("prorated")}] if form.score.origin == "prorated" else None,
+        }
+
+    def _statement(self, one: Treatment) -> Resource:
+        code = "".join(one.atc_code.split())
+        return {
+            "resourceType": "MedicationStatement",
+            "id": self._id(f"medication {one.id}"),
+            "status": "active",
+            "medicationCodeableConcept": {
+                "coding": [{"system": _ATC, "code": _told(code)}] if _told(code) else None,
+                "text": _told(one.name) or "?",
+            },
+            "subject": self.patient,
+            "effectivePeriod": {"start": _day(one.started_on)},
+            "dosage": [_dosage(one)],
+        }
+
+    def _advice(self, line: Recommendation) -> Resource:
+        by, owner = self._psychiatrist(), self.record.professional(line.owner_role)
+        recipient = self._person(owner.id) if owner else None
+        return {
+            "resourceType": "CommunicationRequest",
+            "id": self._id(f"recommendation {line.id}"),
+            "basedOn": [self._reference("request")] if self.record.request else None,
+            "status": "active",
+            "category": [{"text": kind_name(line.kind)}],
+            "subject": self.patient,
+            "payload": [{"contentString": _told(recommendation_in_words(line)) or "?"}],
+            "occurrenceDateTime": _day(line.due_on),
+            "authoredOn": _instant(self.review.signed_at),
+            "requester": by,
+            "recipient": [recipient] if recipient else None,
+        }
+
+
+def _section(
+    title: str, paragraphs: Iterable[str], entries: Iterable[Resource] = ()
+) -> Resource | None:
+    """A section with its narrative; nothing where there is nothing to say."""
+    said = [told for one in paragraphs if (told := _told(one))]
+    if not said:
+        return None
+    written = "".join(f"<p>{escape(one, quote=False)}</p>" for one in said)
+    return {
+        "title": title,
+        "text": {
+            "status": "generated",
+            "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{written}</div>',
+        },
+        "entry": [{"reference": f"urn:uuid:{one['id']}"} for one in entries],
+    }
+
+
+def _value(form: Assessment, score: Score) -> Resource:
+    """A total; of the C-SSRS, which has none, what was answered yes."""
+    if form.instrument == "cssrs":
+        return {"valueString": _answered_yes(form, score)}
+    return {"valueQuantity": _quantity(score.value, "{score}")}
+
+
+def _professional_in_words(one: Professional) -> str:
+    number_ = _("RPPS {number}", number=one.rpps) if one.rpps else _("RPPS not recorded")
+    return f"{full_name(one.family_name, one.given_name)} · {_role_name(one.role)} · {number_}"
+
+
+def _answered_yes(form: Assessment, score: Score) -> str:
+    if score.value == 0:
+        return _("no question answered yes")
+    if form.items is None:
+        return ngettext("{n} question answered yes", "{n} questions answered yes", score.value)
+    questions = [str(place) for place, item in enumerate(form.items, 1) if item]
+    return _("answered yes: {questions}", questions=", ".join(questions))
+
+
+def _score_in_words(form: Assessment) -> str:
+    if form.score is None:
+        return ""
+    if form.instrument == "cssrs":
+        return f"{form.label}, {_answered_yes(form, form.score)} · {day(form.taken_on)}"
+    prorated = f" ({_('prorated')})" if form.score.origin == "prorated" else ""
+    return f"{form.label} {form.score.value}{prorated} · {day(form.taken_on)}"
+
+
+def _treatment_in_words(one: Treatment) -> str:
+    return f"{one.name} · {_dose_in_words(one)} · {_('since {day}', day=day(one.started_on))}"
+
+
+def _dose_in_words(one: Treatment) -> str:
+    if one.as_needed:
+        return _("as needed")
+    if one.daily_dose_mg is None:
+        return _("dose not recorded")
+    return _("{dose} mg/day", dose=number(one.daily_dose_mg))
+
+
+def _dosage(one: Treatment) -> Resource:
+    rate = None
+    if one.daily_dose_mg is not None:
+        rate = {
+            "numerator": _quantity(float(one.daily_dose_mg), "mg"),
+            "denominator": _quantity(1, "d"),
+        }
+    return {
+        "text": _dose_in_words(one),
+        "asNeededBoolean": True if one.as_needed else None,
+        "doseAndRate": [{"rateRatio": rate}] if rate else None,
+    }
+
+
+def _named(review_id: UUID) -> Resource:
+    return {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{review_id}"}
+
+
+def _quantity(value: float, unit: str) -> Resource:
+    return {"value": value, "unit": unit, "system": _UNITS, "code": unit}
+
+
+def _human_name(family_name: str, given_name: str) -> Resource:
+    given = _told(given_name)
+    return {"family": _told(family_name) or "?", "given": [given] if given else None}
+
+
+def _role_name(role: str) -> str:
+    return {
+        "psychiatrist": _("psychiatrist"),
+        "nurse": _("nurse"),
+        "gp": _("GP"),
+    }.get(role, role)
+
+
+def _instant(value: datetime) -> str:
+    return value.astimezone(PARIS).isoformat(timespec="milliseconds")
+
+
+def _day(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def _told(words: str | None) -> str | None:
+    """The text as FHIR and XHTML can hold it; none if nothing is left of it."""
+    kept = "".join(letter for letter in words or "" if _is_allowed(letter))
+    return kept.strip() or None
+
+
+def _is_allowed(letter: str) -> bool:
+    """A character of XML 1.0 that is no control."""
+    point = ord(letter)
+    if point < 0x20:
+        return letter in "\t\n\r"
+    return not (0x7F <= point < 0xA0 or 0xD800 <= point < 0xE000 or point & 0xFFFE == 0xFFFE)
+
+
+def _pruned(value: Any) -> Any:
+    """Without what is absent: FHIR knows no null, no empty list and no empty object."""
+    if isinstance(value, dict):
+        kept = {name: _pruned(one) for name, one in value.items()}
+        return {name: one for name, one in kept.items() if one not in (None, [], {})}
+    if isinstance(value, list):
+        return [one for one in map(_pruned, value) if one not in (None, [], {})]
+    return value

@@ -1,0 +1,116 @@
+"""The records of télé-expertise as a CSV file: one row a signed review, the columns below.
+
+UTF-8 with a byte order mark and semicolons, which a French spreadsheet opens as it is. A
+cell that a spreadsheet would take for a formula begins with an apostrophe. Instants are in
+Paris, to the second, in ISO form; nothing is an empty cell.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+
+from dashboard.clinical.tele_expertise import Professional, Record
+from dashboard.locale.formats import PARIS
+
+SEPARATOR = ";"
+BETWEEN = " | "
+"""Between several values in one cell."""
+
+Cell = str | int | date | datetime | None
+
+
+def record_table(records: Iterable[Record]) -> bytes:
+    """The CSV file of these records, in their order, with a header row."""
+    written = io.StringIO(newline="")
+    rows = csv.writer(written, delimiter=SEPARATOR, lineterminator="\r\n")
+    rows.writerow(COLUMNS)
+    for record in records:
+        rows.writerow(harmless(_written(of(record))) for of in COLUMNS.values())
+    return written.getvalue().encode("utf-8-sig", errors="replace")
+
+
+def harmless(cell: str) -> str:
+    """The text with an apostrophe before what a spreadsheet would compute.
+
+    Also where a comma, a semicolon or a tab in the text might be taken for the end of a
+    cell by a program that reads the file otherwise; letters that nobody sees go.
+    """
+    seen = _UNSEEN.sub(" ", cell)
+    return _FORMULA.sub(r"\1'\2", seen)
+
+
+def _written(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        return cell.astimezone(PARIS).isoformat(timespec="seconds")
+    return cell.isoformat() if isinstance(cell, date) else str(cell)
+
+
+# What a spreadsheet begins a formula with, in its wide form too, at the beginning of the cell
+# or of what could be one.
+_FORMULA = re.compile(r"(^[\s\"']*|[,;\t\r\n][\s\"']*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+)
+
+
+def _name(person: Professional | None) -> str | None:
+    return None if person is None else f"{person.family_name} {person.given_name}"
+
+
+def _asked_by(record: Record) -> Professional | None:
+    request = record.request
+    return request and next(
+        (one for one in record.professionals if one.id == request.nurse_id), None
+    )
+
+
+def _number(person: Professional | None) -> str | None:
+    return None if person is None else person.rpps
+
+
+def _sent_to(record: Record) -> str:
+    """Whom the letter has reached, each once."""
+    reached = {one.recipient_id for one in record.sendings if one.sent_at is not None}
+    names = [_name(one) or "" for one in record.professionals if one.id in reached]
+    return BETWEEN.join(names)
+
+
+def _incidents(record: Record) -> str:
+    return BETWEEN.join(f"{_written(one.noted_at)} {one.description}" for one in record.incidents)
+
+
+COLUMNS: Mapping[str, Callable[[Record], Cell]] = {
+    "review_id": lambda record: str(record.review.id),
+    "episode_id": lambda record: record.episode_id,
+    "patient_id": lambda record: record.identity.patient_id,
+    "family_name": lambda record: record.identity.family_name,
+    "given_name": lambda record: record.identity.given_name,
+    "birth_date": lambda record: record.identity.birth_date,
+    "ins": lambda record: record.identity.ins,
+    "site": lambda record: record.site,
+    "consented_on": lambda record: record.consented_on,
+    "requested_at": lambda record: record.request and record.request.ready_at,
+    "requested_by": lambda record: _name(_asked_by(record)),
+    "requested_by_rpps": lambda record: _number(_asked_by(record)),
+    "request": lambda record: record.request and record.request.question,
+    "signed_at": lambda record: record.review.signed_at,
+    "signed_by": lambda record: _name(record.professional("psychiatrist")),
+    "signed_by_rpps": lambda record: _number(record.professional("psychiatrist")),
+    "answer_days": lambda record: record.answer_days,
+    "answer_time": lambda record: record.answer_time,
+    "amends": lambda record: record.review.supersedes and str(record.review.supersedes),
+    "recommendations": lambda record: len(record.review.recommendations),
+    "nurse": lambda record: _name(record.professional("nurse")),
+    "nurse_rpps": lambda record: _number(record.professional("nurse")),
+    "gp": lambda record: _name(record.professional("gp")),
+    "gp_rpps": lambda record: _number(record.professional("gp")),
+    "sent_at": lambda record: record.sent_at,
+    "sent_to": _sent_to,
+    "answered_at": lambda record: record.answered_at,
+    "incidents": _incidents,
+}
+"""The columns in their order, and what stands in each (docs/tele_expertise.md)."""

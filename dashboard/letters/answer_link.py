@@ -1,0 +1,40 @@
+"""Where a GP without an account answers one review: a signed address, good once, for a while."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from itsdangerous import BadData, URLSafeSerializer
+
+LIFETIME = timedelta(days=60)
+"""How long a link can be used after the review was signed [proposal]."""
+
+PATH = "/answer/"
+
+
+@dataclass(frozen=True)
+class AnswerLink:
+    """A row of ``review.answer_link``, and the practitioner as whom it is used."""
+
+    id: UUID
+    recipient_id: int
+
+
+def address_of(link: AnswerLink, public_url: str, key: str) -> str:
+    """The address of the link, where people reach the pages at ``public_url``."""
+    token = _serializer(key).dumps([link.id.hex, link.recipient_id])
+    return f"{public_url.rstrip('/')}{PATH}{token}"
+
+
+def link_in(token: str, key: str) -> AnswerLink | None:
+    """The link that this key has signed; none if it did not, or not these very letters."""
+    try:
+        number, recipient_id = _serializer(key).loads(token)
+    except BadData:
+        return None
+    return AnswerLink(UUID(number), recipient_id)
+
+
+def _serializer(key: str) -> URLSafeSerializer:
+    return URLSafeSerializer(key, salt="answer", signer_kwargs={"digest_method": sha256})

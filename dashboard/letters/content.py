@@ -1,0 +1,318 @@
+"""What a letter says, frozen at signing: a later change of the registry does not change it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from dashboard.clinical.advice import DraftLine, DraftReview, as_sent
+from dashboard.clinical.case_file import Assessment, CaseFile
+from dashboard.clinical.instruments import INSTRUMENTS, item_answer
+from dashboard.clinical.missing import Remark, is_current, missing, odd_rows
+from dashboard.locale.formats import PARIS
+
+
+@dataclass(frozen=True)
+class Professional:
+    """Somebody named in the letter, as télé-expertise asks: role, name, RPPS number."""
+
+    id: int
+    role: str
+    family_name: str
+    given_name: str
+    rpps: str | None = None
+    secure_email: str | None = None
+
+
+@dataclass(frozen=True)
+class Team:
+    """Who answers, who asks, who prescribes; and in whose place, if not in their own."""
+
+    psychiatrist: Professional
+    nurse: Professional | None
+    gp: Professional | None
+    covered: Professional | None = None
+
+
+@dataclass(frozen=True)
+class Patient:
+    """Who the advice is about."""
+
+    family_name: str
+    given_name: str
+    birth_date: date | None
+    age: int
+    sex: str
+    ins: str | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of the nurse that this review answers."""
+
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Point:
+    """A score of one day; ``solid`` if all of its items are known."""
+
+    day: date
+    score: int
+    solid: bool
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The valid scores of one questionnaire, the latest last.
+
+    ``risk_day`` is the day of the latest form, ``risk_answer`` what it answers on suicidal
+    thoughts: none if that is unknown.
+    """
+
+    instrument: str
+    points: tuple[Point, ...]
+    risk_day: date | None = None
+    risk_answer: int | None = None
+
+
+@dataclass(frozen=True)
+class Drug:
+    """One drug at one dose over one span of time."""
+
+    atc_code: str
+    name: str
+    daily_dose_mg: Decimal | None
+    as_needed: bool
+    started_on: date
+    stopped_on: date | None
+    adherence: str | None
+    side_effects: str | None
+    current: bool
+
+
+@dataclass(frozen=True)
+class Care:
+    """A care other than drugs."""
+
+    kind: str
+    started_on: date
+    ended_on: date | None
+    sessions: int | None
+
+
+@dataclass(frozen=True)
+class CareSequence:
+    """The care sequence in which the review was held, n of 4."""
+
+    kind: str
+    number: int
+    ends_on: date
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One recommendation, as it was signed."""
+
+    position: int
+    kind: str
+    action: str | None
+    atc_code: str | None
+    drug_name: str | None
+    daily_dose_mg: Decimal | None
+    titration: str | None
+    detail: str
+    alternative: str | None
+    owner_role: str
+    due_on: date | None
+
+
+@dataclass(frozen=True)
+class LetterContent:
+    """Everything that one recipient's letter says, in no language yet but what was typed.
+
+    ``signed_at`` is none for a preview. ``replaces`` is when the review that this one amends
+    was signed. ``answer_url`` is where the recipient can answer without an account.
+    """
+
+    language: str
+    case_number: int
+    as_of: date
+    signed_at: datetime | None
+    replaces: datetime | None
+    patient: Patient
+    team: Team
+    recipient: Professional
+    site: str
+    consented_on: date | None
+    enrolled_on: date
+    problem: str
+    diagnosis_code: str | None
+    diagnosis_label: str | None
+    sequence: CareSequence | None
+    questions: tuple[Asked, ...]
+    scores: tuple[Scores, ...]
+    drugs: tuple[Drug, ...]
+    cares: tuple[Care, ...]
+    conditions: tuple[str, ...]
+    last_contact: date | None
+    safety_flag_since: datetime | None
+    reviewed_on: tuple[date, ...]
+    missing: tuple[Remark, ...]
+    oddities: tuple[Remark, ...]
+    outcome: str
+    summary: str
+    advice: tuple[Advice, ...]
+    next_review_on: date | None
+    answer_url: str | None = None
+
+
+def letter_content(
+    case: CaseFile,
+    review: DraftReview,
+    team: Team,
+    recipient: Professional,
+    *,
+    language: str,
+    signed_at: datetime | None = None,
+    amends: UUID | None = None,
+    answer_url: str | None = None,
+) -> LetterContent:
+    """The letter of this review to this recipient, from the case as it stands at signing."""
+    sent = as_sent(review)
+    return LetterContent(
+        language=language,
+        case_number=case.episode_id,
+        as_of=case.as_of,
+        signed_at=signed_at,
+        replaces=next((one.signed_at for one in case.reviews if one.id == amends), None),
+        patient=_patient(case),
+        team=team,
+        recipient=recipient,
+        site=case.site or "",
+        consented_on=case.consented_on,
+        enrolled_on=case.enrolled_on,
+        problem=case.problem or "",
+        diagnosis_code=case.diagnosis_code,
+        diagnosis_label=case.diagnosis_label,
+        sequence=_sequence(case),
+        questions=tuple(Asked(one.text, one.ready_at or one.asked_at) for one in case.questions),
+        scores=tuple(_scores(case)),
+        drugs=tuple(_drugs(case)),
+        cares=_cares(case),
+        conditions=tuple(one.label or one.code for one in case.conditions if not one.resolved_on),
+        last_contact=max((one.day for one in case.contacts if one.attended), default=None),
+        safety_flag_since=_safety_flag(case),
+        reviewed_on=tuple(one.signed_on for one in case.reviews if not one.superseded_by),
+        missing=missing(case),
+        oddities=odd_rows(case),
+        outcome=sent.outcome,
+        summary=sent.summary,
+        advice=tuple(_advice(place, line) for place, line in enumerate(sent.lines, start=1)),
+        next_review_on=sent.next_review_on,
+        answer_url=answer_url,
+    )
+
+
+def file_name(content: LetterContent) -> str:
+    """A name that says nothing of who the patient is: avis-2041-2026-11-24.pdf."""
+    on = content.signed_at.astimezone(PARIS).date() if content.signed_at else content.as_of
+    word = {"fr": "avis", "en": "advice"}[content.language]
+    return f"{word}-{content.case_number}-{on.isoformat()}.pdf"
+
+
+def to_json(content: LetterContent) -> dict[str, Any]:
+    """The content as JSON holds it."""
+    held: dict[str, Any] = _adapter().dump_python(content, mode="json")
+    return held
+
+
+def from_json(held: object) -> LetterContent:
+    """The content that JSON holds."""
+    return _adapter().validate_python(held)
+
+
+@cache
+def _adapter() -> TypeAdapter[LetterContent]:
+    return TypeAdapter(LetterContent)
+
+
+def _patient(case: CaseFile) -> Patient:
+    who = case.identity
+    return Patient(
+        who.family_name, who.given_name, who.birth_date, who.age_on(case.as_of), who.sex, who.ins
+    )
+
+
+def _sequence(case: CaseFile) -> CareSequence | None:
+    now = case.current_sequence
+    return None if now is None else CareSequence(now.kind, now.number, now.ends_on)
+
+
+def _scores(case: CaseFile) -> Iterable[Scores]:
+    """Known questionnaires in their usual order."""
+    for code, known in INSTRUMENTS.items():
+        forms = [form for form in case.assessments if form.instrument == code]
+        if forms:
+            last = forms[-1]
+            risk = known.risk_item
+            yield Scores(
+                code,
+                tuple(_points(forms)),
+                last.taken_on if risk else None,
+                item_answer(last.items, risk) if risk else None,
+            )
+
+
+def _points(forms: Iterable[Assessment]) -> Iterable[Point]:
+    for form in forms:
+        if form.score is not None:
+            yield Point(form.taken_on, form.score.value, form.solid)
+
+
+def _drugs(case: CaseFile) -> Iterable[Drug]:
+    for one in case.treatments:
+        yield Drug(
+            one.atc_code,
+            one.name,
+            one.daily_dose_mg,
+            one.as_needed,
+            one.started_on,
+            one.stopped_on,
+            one.adherence,
+            one.side_effects,
+            is_current(one, case.as_of),
+        )
+
+
+def _cares(case: CaseFile) -> tuple[Care, ...]:
+    return tuple(
+        Care(one.kind, one.started_on, one.ended_on, one.sessions) for one in case.psychosocial
+    )
+
+
+def _safety_flag(case: CaseFile) -> datetime | None:
+    raised = [one.raised_at for one in case.flags if one.kind == "safety" and not one.cleared_at]
+    return min(raised, default=None)
+
+
+def _advice(position: int, line: DraftLine) -> Advice:
+    return Advice(
+        position=position,
+        kind=line.kind,
+        action=line.action,
+        atc_code=line.atc_code,
+        drug_name=line.drug_name or None,
+        daily_dose_mg=line.daily_dose_mg,
+        titration=line.titration or None,
+        detail=line.detail,
+        alternative=line.alternative or None,
+        owner_role=line.owner_role or "",
+        due_on=line.due_on,
+    )

@@ -1,0 +1,75 @@
+"""Which letters the shipped fonts can draw, and what stands for those that they cannot."""
+
+import re
+import struct
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+from dashboard.words.typed import visible
+
+FONTS = Path(__file__).parent / "fonts"
+BREAK_AFTER = 36
+"""Letters without a space after which a line may break: a page has an edge."""
+
+_LONG_WORD = re.compile(rf"\S{{{BREAK_AFTER}}}(?=\S)")
+
+
+def drawable(text: str) -> str:
+    """The text with the name of each sign that has no glyph in its place, in brackets.
+
+    Nothing that was typed is dropped in silence: 🙂 is [slightly smiling face].
+    """
+    seen = visible(unicodedata.normalize("NFC", text)).replace("\t", " ")
+    drawn = "".join(one if ord(one) in _glyphs() or one == "\n" else _named(one) for one in seen)
+    return _LONG_WORD.sub(lambda word: word[0] + "\u200b", drawn)
+
+
+def _named(letter: str) -> str:
+    category = unicodedata.category(letter)
+    # Joiners and selectors of a sign that is named already.
+    if category in ("Cf", "Mn", "Me"):
+        return ""
+    return f"[{unicodedata.name(letter, f'U+{ord(letter):04X}').lower()}]"
+
+
+@cache
+def _glyphs() -> frozenset[int]:
+    """What both weights of a family have; right-to-left scripts have their own families."""
+    families: dict[str, list[set[int]]] = {}
+    for path in sorted(FONTS.glob("*.ttf")):
+        families.setdefault(path.stem.split("-")[0], []).append(set(_mapped(path.read_bytes())))
+    return frozenset().union(*(set.intersection(*weights) for weights in families.values()))
+
+
+def _mapped(font: bytes) -> list[int]:
+    """The code points in the character map (cmap, format 4) of a TrueType font."""
+    start = _table(font, b"cmap")
+    (count,) = struct.unpack_from(">H", font, start + 2)
+    for place in range(count):
+        (offset,) = struct.unpack_from(">I", font, start + 4 + 8 * place + 4)
+        if struct.unpack_from(">H", font, start + offset) == (4,):
+            return _segments(font, start + offset)
+    raise ValueError("the font has no character map of format 4")
+
+
+def _table(font: bytes, wanted: bytes) -> int:
+    (count,) = struct.unpack_from(">H", font, 4)
+    for place in range(count):
+        name, _sum, offset, _length = struct.unpack_from(">4sIII", font, 12 + 16 * place)
+        if name == wanted:
+            return int(offset)
+    raise ValueError("the font has no such table")
+
+
+def _segments(font: bytes, start: int) -> list[int]:
+    (doubled,) = struct.unpack_from(">H", font, start + 6)
+    count = doubled // 2
+    ends = struct.unpack_from(f">{count}H", font, start + 14)
+    starts = struct.unpack_from(f">{count}H", font, start + 16 + doubled)
+    return [
+        code
+        for first, last in zip(starts, ends, strict=True)
+        for code in range(first, last + 1)
+        if code != 0xFFFF
+    ]

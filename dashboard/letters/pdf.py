@@ -1,0 +1,90 @@
+"""The letter as a tagged PDF (PDF/UA-1, PDF/A-2a): the same content gives the same bytes."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime, time
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import typst
+
+from dashboard.letters.chart import chart_svg, start_drawing
+from dashboard.letters.content import LetterContent
+from dashboard.letters.glyphs import drawable
+from dashboard.letters.sheet import sheet_of
+from dashboard.locale.formats import PARIS
+
+FONTS = Path(__file__).parent / "fonts"
+TEMPLATE = Path(__file__).parent / "letter.typ"
+STANDARDS = ["ua-1", "a-2a"]
+
+
+def letter_pdf(content: LetterContent, chart: str | None = None) -> bytes:
+    """One or two A4 pages; more where the review is very long.
+
+    ``chart`` is the chart, where it is drawn already: it takes two thirds of the time.
+    """
+    made = _compile(content, "pdf", chart, pdf_standards=STANDARDS, timestamp=_timestamp(content))
+    return bytes(made)
+
+
+def letter_pictures(content: LetterContent) -> list[str]:
+    """The pages of the letter as SVG, to look at before it is signed."""
+    made = _compile(content, "svg", None)
+    return [bytes(one).decode() for one in (made if isinstance(made, list) else [made])]
+
+
+def get_ready() -> None:
+    """Load the fonts and start what draws charts: the first letter is as quick as the next."""
+    shipped_fonts()
+    drawable("")
+    start_drawing()
+
+
+def _compile(
+    content: LetterContent, kind: Literal["pdf", "svg"], chart: str | None, **options: Any
+) -> Any:
+    # A compiler serves one thread at a time, and costs a millisecond; fonts cost more.
+    compiler = typst.Compiler(TEMPLATE.read_bytes(), font_paths=shipped_fonts())
+    sheet = json.dumps(_data(content), ensure_ascii=False)
+    inputs = {"sheet": sheet, "chart": chart or chart_svg(content)}
+    return compiler.compile(format=kind, sys_inputs=inputs, **options)
+
+
+@cache
+def shipped_fonts() -> typst.Fonts:
+    """The fonts shipped with the application, and no other, so that all machines agree."""
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
+    )
+
+
+def _timestamp(content: LetterContent) -> int:
+    """When it was signed, in whole seconds: what the PDF says of its making."""
+    made = content.signed_at or datetime.combine(content.as_of, time(), tzinfo=PARIS)
+    return int(made.timestamp())
+
+
+def _data(content: LetterContent) -> Any:
+    """What the template draws: texts of which every letter has a glyph."""
+    sheet = sheet_of(content)
+    held = asdict(sheet)
+    # Of the metadata anyone can read: no name.
+    held["document_title"] = f"{sheet.title}, {sheet.case}"
+    return each_text(held, drawable) | {
+        "answer_url": sheet.answer_url,
+        "answer_url_shown": sheet.answer_url,
+    }
+
+
+def each_text(value: Any, change: Callable[[str], str]) -> Any:
+    """The same data with each text in it changed."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {name: each_text(one, change) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [each_text(one, change) for one in value]
+    return value

@@ -1,0 +1,77 @@
+"""The letter as plain text, for a GP's own software."""
+
+from collections.abc import Iterator
+from textwrap import wrap
+
+from dashboard.letters.content import LetterContent
+from dashboard.letters.sheet import Line, Section, Sheet, sheet_of
+from dashboard.locale import _, speaking
+from dashboard.words.typed import visible
+
+WIDTH = 88
+"""Old software neither wraps nor scrolls."""
+
+
+def plain_text(content: LetterContent) -> str:
+    """All that the PDF says but the chart, in lines of at most 88 letters."""
+    with speaking(content.language):
+        return "\n".join(_lines(sheet_of(content))).rstrip() + "\n"
+
+
+def _lines(sheet: Sheet) -> Iterator[str]:
+    yield from _head(sheet)
+    yield from _heading(sheet.advice_title)
+    for line in sheet.advice:
+        yield from _advice(line)
+    yield from _wrapped(sheet.no_advice)
+    yield from _wrapped(sheet.next_review)
+    if sheet.answer_url:
+        # An address that is broken into lines leads nowhere.
+        yield f"{sheet.answer} : {sheet.answer_url}"
+    for section in (sheet.summary, sheet.safety, sheet.question, sheet.monitoring):
+        yield from _section(section)
+    yield ""
+    yield from _wrapped(sheet.legal)
+    yield from _wrapped(sheet.signature)
+    yield from _heading(sheet.seen_title)
+    for row in sheet.scores:
+        said = (row.first, row.latest, row.change, row.severity, row.trend)
+        yield from _wrapped(f"- {row.label} : {' ; '.join(filter(None, said))}", hang=2)
+    yield from _wrapped(sheet.score_note)
+    for section in (*sheet.seen, sheet.missing):
+        yield from _section(section)
+
+
+def _head(sheet: Sheet) -> Iterator[str]:
+    yield from _wrapped(sheet.title.upper())
+    yield from _wrapped(sheet.notice)
+    yield from _wrapped(sheet.written)
+    yield ""
+    yield from _wrapped(sheet.name)
+    yield from _wrapped(" · ".join(sheet.traits))
+    for label, named in (*sheet.people, *sheet.facts):
+        yield from _wrapped(_("{label}: {value}", label=label, value=named))
+
+
+def _advice(line: Line) -> Iterator[str]:
+    yield from _wrapped(f"{line.number}. {line.what}", hang=3)
+    for how in line.how:
+        yield from _wrapped(f"   {how}", hang=3)
+    yield from _wrapped(f"   > {' · '.join(filter(None, (line.who, line.due)))}", hang=5)
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield from _heading(section.title)
+    for line in section.lines:
+        listed = len(section.lines) > 1
+        yield from _wrapped(f"- {line}" if listed else line, hang=2 if listed else 0)
+
+
+def _heading(title: str) -> Iterator[str]:
+    yield ""
+    yield from _wrapped(title.upper())
+
+
+def _wrapped(text: str, hang: int = 0) -> Iterator[str]:
+    for part in visible(text).splitlines():
+        yield from wrap(part, WIDTH, subsequent_indent=" " * hang, break_on_hyphens=False)

@@ -1,0 +1,80 @@
+"""The scores in words: a row for each questionnaire, and all of them for who cannot see."""
+
+from dataclasses import dataclass
+
+from dashboard.clinical.instruments import INSTRUMENTS, Instrument
+from dashboard.letters.content import LetterContent, Point, Scores
+from dashboard.locale import _
+from dashboard.locale.formats import day, short_day, signed
+from dashboard.words.chart import band_name
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """One questionnaire: its first and latest score, the change between them, its meaning."""
+
+    label: str
+    first: str
+    latest: str
+    change: str
+    severity: str
+    trend: str
+
+
+def label_of(scores: Scores) -> str:
+    """The questionnaire's name."""
+    return INSTRUMENTS[scores.instrument].label
+
+
+def ends(scores: Scores) -> tuple[Point, ...]:
+    """The first and the latest score."""
+    return tuple(dict.fromkeys((*scores.points[:1], *scores.points[-1:])))
+
+
+def score_row(scores: Scores) -> ScoreRow | None:
+    """The row of a questionnaire; none if no form of it has a valid score."""
+    if not scores.points:
+        return None
+    known = INSTRUMENTS[scores.instrument]
+    first, latest = scores.points[0], scores.points[-1]
+    band = known.band(latest.score)
+    again = len(scores.points) > 1
+    return ScoreRow(
+        label=known.label,
+        first=_on_day(first),
+        latest=_on_day(latest) if again else "",
+        change=signed(latest.score - first.score) if again else "",
+        severity=band_name(band) if band else _("none"),
+        trend=_trend(known, first, latest) if again else _("measured once"),
+    )
+
+
+def scores_in_words(content: LetterContent) -> str:
+    """Every score with its day: what the chart shows, for a reader who cannot see it."""
+    said = [_("Scores and treatment over time")]
+    for scores in content.scores:
+        points = ", ".join(f"{short_day(one.day)} {one.score}" for one in scores.points)
+        if points:
+            said.append(f"{label_of(scores)} : {points}")
+    return ". ".join(said)
+
+
+def _on_day(point: Point) -> str:
+    mark = "" if point.solid else "*"
+    return f"{point.score}{mark} ({day(point.day)})"
+
+
+def _trend(known: Instrument, first: Point, latest: Point) -> str:
+    """What the change since the first score means (docs/domain.md, section 3)."""
+    if known.remission_below is not None and latest.score < known.remission_below:
+        return _("remission")
+    if known.responds and first.score > 0 and latest.score * 2 <= first.score:
+        return _("response")
+    change = latest.score - first.score
+    if known.meaningful_change is None:
+        return _("higher") if change > 0 else _("lower") if change < 0 else _("unchanged")
+    if change >= known.meaningful_change:
+        return _("worse")
+    if -change >= known.meaningful_change:
+        return _("better")
+    return _("no change that counts")

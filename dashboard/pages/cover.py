@@ -1,0 +1,53 @@
+"""Cover: who has my list while I am away, and whose list I have."""
+
+from uuid import UUID
+
+import streamlit as st
+
+from dashboard.clinical.cover import ROLES, Handover
+from dashboard.components.cover_form import covers_by_me, covers_of_mine, handover_form
+from dashboard.database import acting_as
+from dashboard.locale import _
+from dashboard.queries.cover import colleagues, covers, end_cover, hand_over
+from dashboard.web.clock import today
+from dashboard.web.guard import signed_in
+
+practitioner = signed_in("psychiatrist", "nurse")
+day = today()
+
+
+def give(handover: Handover) -> None:
+    """Hand the list over."""
+    with acting_as(signed_in(*ROLES).practitioner_id) as connection:
+        hand_over(connection, handover, today())
+
+
+def end(cover_id: UUID) -> None:
+    """End a cover of one's own list."""
+    with acting_as(signed_in(*ROLES).practitioner_id) as connection:
+        end_cover(connection, cover_id)
+
+
+def open_list(covered_id: int) -> None:
+    """Show the list of a colleague who is covered."""
+    st.switch_page("../pages/review_list.py", query_params={"list": str(covered_id)})
+
+
+with acting_as(practitioner.practitioner_id) as connection:
+    known = covers(connection, day)
+    others = colleagues(connection)
+
+of_mine = [one for one in known if one.covered.id == practitioner.practitioner_id]
+by_me = [one for one in known if one.covering.id == practitioner.practitioner_id]
+st.caption(
+    _(
+        "A colleague who covers you sees your list, signs and answers in their own name, and"
+        " sees it no more on the day after the last. Opening a case is on the access log."
+    )
+)
+left, right = st.columns(2, gap="large")
+with left:
+    covers_of_mine(of_mine, day, end)
+with right:
+    covers_by_me(by_me, practitioner.role, day, open_list)
+handover_form(others, by_me, day, give)

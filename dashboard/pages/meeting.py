@@ -1,0 +1,60 @@
+"""The meeting: its agenda before it, the way into it, and what it came to."""
+
+import streamlit as st
+
+from dashboard.clinical.meeting import ROLES, Meeting, Pair, presented_meeting
+from dashboard.components.meeting_agenda import choose_pair, next_agenda, running_meeting
+from dashboard.components.meeting_summary import earlier_meetings, meeting_summary
+from dashboard.database import acting_as
+from dashboard.locale import _
+from dashboard.queries import agenda as agendas
+from dashboard.queries.meeting import meetings, pairs, start, summary
+from dashboard.web import following
+from dashboard.web.clock import today
+from dashboard.web.guard import signed_in
+
+practitioner = signed_in("psychiatrist", "nurse")
+me, day = practitioner.practitioner_id, today()
+
+
+def begin(pair: Pair) -> None:
+    """Write the agenda down as it stands, and start the meeting; the next run goes there."""
+    with acting_as(signed_in(*ROLES).practitioner_id) as connection:
+        made = agendas.make_agenda(connection, pair.psychiatrist.id, pair.nurse.id, today())
+        start(connection, made)
+    st.session_state["meeting_begun"] = made
+
+
+def choose(meeting: Meeting) -> None:
+    """Show what this meeting came to."""
+    st.query_params["meeting"] = str(meeting.id)
+
+
+with acting_as(me) as connection:
+    known, couples = meetings(connection), pairs(connection, day)
+
+running = [one for one in known if one.is_running]
+begun = st.session_state.pop("meeting_begun", None)
+for one in running:
+    if one.id == begun:
+        following.go_on(one)
+
+ended = [one for one in known if one.ended_at is not None]
+for one in running:
+    running_meeting(one, me, following.go_on)
+
+named = following.named_meeting()
+shown = next((one for one in ended if one.id == named), None)
+pair = None if shown else choose_pair(couples, me)
+with acting_as(me) as connection:
+    if pair is not None:
+        agenda = agendas.next_agenda(connection, pair.psychiatrist.id, pair.nurse.id, day)
+    came_to = summary(connection, shown.id, day) if shown else None
+
+if pair is not None:
+    next_agenda(agenda, pair, me, day, begin, presenting=practitioner.presenting)
+if came_to is not None:
+    meeting_summary(presented_meeting(came_to, day) if practitioner.presenting else came_to, me)
+if not running and pair is None and came_to is None:
+    st.info(_("No meeting: you share no open episode with anybody."), icon=":material/groups:")
+earlier_meetings(ended, shown, me, choose)

@@ -1,0 +1,113 @@
+"""Preparing the next meeting: whom to speak of, in what order, and what to ask."""
+
+from functools import partial
+
+import streamlit as st
+
+from dashboard.clinical.agenda import (
+    Agenda,
+    MeetingStarted,
+    case_to_show,
+    next_to_prepare,
+    presented_agenda,
+    reordered,
+)
+from dashboard.clinical.presenting import as_it_is, mask_of
+from dashboard.components.agenda_header import AgendaActs, agenda_header, chosen_agenda
+from dashboard.components.agenda_list import agenda_list, newly_done, taken_up
+from dashboard.components.agenda_print import sheet_of
+from dashboard.components.preparation_form import PreparationActs, preparation_form
+from dashboard.database import acting_as
+from dashboard.letters.agenda_sheet import agenda_pdf
+from dashboard.locale import _, language
+from dashboard.queries import agenda as agendas
+from dashboard.queries import preparing
+from dashboard.web.clock import now, today
+from dashboard.web.guard import signed_in
+
+nurse = signed_in("nurse")
+day = today()
+
+
+def as_nurse(act, *arguments, **named):
+    """Do this in a transaction of whoever is signed in at the moment of the click."""
+    with acting_as(signed_in("nurse").practitioner_id) as connection:
+        return act(connection, *arguments, **named)
+
+
+def show(episode_id: int | None) -> None:
+    """Name this patient in the address: a reload stays with them."""
+    if episode_id is not None:
+        st.query_params["episode"] = str(episode_id)
+
+
+def open_case(episode_id: int) -> None:
+    """Show this case."""
+    st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})
+
+
+def printed(shown: Agenda, spoken: str) -> bytes:
+    """The agenda that is on the screen, on paper. Runs apart from the page, without a reader."""
+    with acting_as(nurse.practitioner_id) as connection:
+        agendas.log_printed(connection, shown)
+    return agenda_pdf(sheet_of(shown, day, now(), spoken))
+
+
+with acting_as(nurse.practitioner_id) as connection:
+    cases = preparing.caseload_to_prepare(connection, day)
+    found = agendas.agendas(connection, cases, day)
+if not found:
+    st.info(_("No open episode in your care. Patients appear here on the day they are enrolled."))
+    st.stop()
+
+line = st.container(horizontal=True, vertical_alignment="center", gap="small")
+with line:
+    agenda = chosen_agenda(found)
+pair = agenda.psychiatrist.id, agenda.nurse.id
+patients = f"agenda_list/{pair}"
+if done := newly_done(patients):
+    try:
+        if done.order is not None:
+            as_nurse(agendas.save_order, *pair, done.order, day)
+            agenda = reordered(agenda, done.order)
+    except MeetingStarted:
+        st.toast(_("The meeting has started: its agenda does not change any more."))
+    show(done.chosen)
+    taken_up(patients, done)
+case = case_to_show(agenda, st.query_params.get("episode", ""))
+as_nurse(preparing.log_case, case)
+st.session_state["case_in_hand"] = case.episode_id
+mask, shown = as_it_is, agenda
+if nurse.presenting:
+    mask, shown = mask_of(case.identity), presented_agenda(agenda, day)
+
+with line:
+    agenda_header(
+        agenda,
+        day,
+        AgendaActs(
+            choose_day=lambda held_on: as_nurse(agendas.choose_day, *pair, held_on, day),
+            send=partial(as_nurse, agendas.send_agenda, *pair, day),
+            printed=partial(printed, agenda, language()),
+        ),
+    )
+left, right = st.columns([5, 7], gap="medium")
+with left:
+    agenda_list(shown, case.episode_id, day, key=patients)
+with right:
+    preparation_form(
+        shown.case_of(case.episode_id),
+        shown.item_of(case.episode_id),
+        day,
+        PreparationActs(
+            save=partial(as_nurse, preparing.save_preparation, case.episode_id),
+            make_ready=partial(as_nurse, preparing.make_ready, case.episode_id),
+            withdraw=partial(as_nurse, preparing.withdraw, case.episode_id),
+            take_off=lambda why: as_nurse(agendas.take_off, *pair, case.episode_id, why, day),
+            put_back=partial(as_nurse, agendas.return_to_agenda, *pair, case.episode_id, day),
+            go_on=lambda: show(next_to_prepare(agenda, case.episode_id)),
+            open_case=partial(open_case, case.episode_id),
+        ),
+        movable=agenda.started_at is None,
+        mask=mask,
+    )

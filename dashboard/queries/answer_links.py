@@ -1,0 +1,93 @@
+"""The link by which a GP without an account answers one review, once."""
+
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import Connection, Row, text
+
+from dashboard.clinical.answer_link import AskedByLink, Given, LinkClosed, lacking
+from dashboard.clinical.case_file import Person
+from dashboard.clinical.inbox import ReasonNeeded
+from dashboard.clinical.medication import age_on
+from dashboard.clinical.presenting import initials, mask_of, masked
+from dashboard.database.access_log import log_access
+from dashboard.queries.inbox import answer, identity_of, lines_of
+
+
+def open_link(connection: Connection, link_id: UUID) -> AskedByLink:
+    """What the acting GP is asked behind this link; raises ``LinkClosed``.
+
+    Opening it is on the access log, and so is finding it closed.
+    """
+    row = connection.execute(text(_LINK), {"link": link_id}).one_or_none()
+    why = _why_closed(row)
+    if row is None or why is not None:
+        log_access(connection, "answer_link_refused", row.patient_id if row else None, why=why)
+        raise LinkClosed(why or "unknown")
+    log_access(connection, "answer_link_opened", row.patient_id, link_id=link_id)
+    return _asked(connection, row)
+
+
+def answer_by_link(connection: Connection, link_id: UUID, given: Given) -> None:
+    """Record the answers to every line that awaits one, and close the link.
+
+    One transaction. Raises ``LinkClosed``, also for the second of two at once, and
+    ``ReasonNeeded`` where ``lacking`` finds something.
+    """
+    asked = open_link(connection, link_id)
+    if lacking(asked, given):
+        raise ReasonNeeded
+    if connection.execute(text(_USE), {"link": link_id}).rowcount == 0:
+        raise LinkClosed("used")
+    for line in asked.awaited:
+        outcome, reason = given[line.id]
+        answer(connection, line.id, outcome, reason, uuid5(link_id, str(line.id)))
+
+
+def _why_closed(row: Row[Any] | None) -> str | None:
+    if row is None:
+        return "unknown"
+    if row.used_at is not None:
+        return "used"
+    if row.superseded:
+        return "superseded"
+    return "expired" if row.expired else None
+
+
+def _asked(connection: Connection, row: Row[Any]) -> AskedByLink:
+    lines = lines_of(connection, [row.case_review_id], row.today).get(row.case_review_id, ())
+    mask = mask_of(identity_of(row))
+    by = Person(row.psychiatrist_id, row.by_family_name, row.by_given_name)
+    return AskedByLink(
+        language=row.language or "fr",
+        patient=f"{initials(row.given_name)} {initials(row.family_name)}",
+        age=age_on(row.birth_date, row.today),
+        psychiatrist=by if row.by_family_name else None,
+        signed_on=row.signed_on,
+        lines=tuple(masked(line, mask) for line in lines),
+    )
+
+
+_LINK = """
+    SELECT l.patient_id, l.case_review_id, l.used_at, l.expires_at <= now() AS expired,
+           (now() AT TIME ZONE 'Europe/Paris')::date AS today,
+           r.psychiatrist_id, (r.signed_at AT TIME ZONE 'Europe/Paris')::date AS signed_on,
+           EXISTS (SELECT FROM review.case_review later
+                   WHERE later.patient_id = r.patient_id AND later.supersedes = r.id
+           ) AS superseded,
+           p.family_name, p.given_name, p.birth_date, p.sex, p.ins, p.phone,
+           by.family_name AS by_family_name, by.given_name AS by_given_name, t.language
+    FROM review.answer_link l
+    JOIN review.case_review r ON r.patient_id = l.patient_id AND r.id = l.case_review_id
+    JOIN registry.patient p ON p.id = l.patient_id
+    LEFT JOIN registry.practitioner by ON by.id = r.psychiatrist_id
+    LEFT JOIN review.letter t ON t.patient_id = l.patient_id
+         AND t.case_review_id = l.case_review_id AND t.recipient_id = l.recipient_id
+    WHERE l.id = :link AND l.recipient_id = review.acting_practitioner()
+"""
+
+_USE = """
+    UPDATE review.answer_link SET used_at = now()
+    WHERE id = :link AND recipient_id = review.acting_practitioner()
+      AND used_at IS NULL AND expires_at > now()
+"""

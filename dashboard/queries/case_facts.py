@@ -1,0 +1,128 @@
+"""The facts that the rules read, from what the case page shows: a reason can be seen there."""
+
+from datetime import date
+
+from dashboard.clinical.case_file import Assessment, CaseFile, CaseReview, Sequence, Treatment
+from dashboard.clinical.episodes import (
+    AdviceFact,
+    ConditionFact,
+    ContactFact,
+    DatedAnswer,
+    DatedScore,
+    EpisodeFacts,
+    FlagFact,
+    Medication,
+    ReviewFact,
+    SequenceFact,
+)
+from dashboard.locale.formats import PARIS
+from dashboard.queries.episode_facts import ACKNOWLEDGED
+
+ITEM_9 = 8
+"""The place of item 9 among a form's items."""
+
+
+def facts_of_case(
+    case: CaseFile, birth_date: date, treatments: tuple[Treatment, ...]
+) -> EpisodeFacts:
+    """The episode as the rules see it on the day of the case.
+
+    ``treatments`` are all that the patient ever had: what is taken without a gap may have
+    begun before what the case shows.
+    """
+    last = case.reviews[-1] if case.reviews else None
+    return EpisodeFacts(
+        episode_id=case.episode_id,
+        patient_id=case.identity.patient_id,
+        enrolled_on=case.enrolled_on,
+        status="active" if case.status == "closed" else case.status,
+        birth_date=birth_date,
+        phq9=_scores(case, "phq9"),
+        gad7=_scores(case, "gad7"),
+        item9=_item9(case),
+        cssrs=_latest_cssrs(case),
+        contacts=tuple(ContactFact(one.day, one.attended) for one in case.contacts),
+        sequence=_sequence(case.current_sequence),
+        medications=tuple(map(_medication, treatments)),
+        conditions=_conditions(case),
+        flags=tuple(
+            FlagFact(flag.kind, flag.raised_at.astimezone(PARIS).date())
+            for flag in case.flags
+            if flag.cleared_at is None
+        ),
+        reviews=(ReviewFact(last.signed_on, last.next_review_on),) if last else (),
+        open_questions=tuple(
+            question.ready_at.astimezone(PARIS).date()
+            for question in case.questions
+            if question.ready_at is not None
+        ),
+        standing_advice=tuple(
+            fact
+            for review in case.reviews
+            if review.superseded_by is None
+            for fact in _standing(review)
+        ),
+    )
+
+
+def _sequence(current: Sequence | None) -> SequenceFact | None:
+    if current is None:
+        return None
+    return SequenceFact(current.kind, current.number, current.starts_on, current.ends_on)
+
+
+def _scores(case: CaseFile, instrument: str) -> tuple[DatedScore, ...]:
+    return tuple(
+        DatedScore(form.taken_on, form.score.value)
+        for form in case.scores_of(instrument)
+        if form.score is not None
+    )
+
+
+def _item9(case: CaseFile) -> tuple[DatedAnswer, ...]:
+    """The answers to item 9; a negative one is no answer: it must not lower an alert."""
+    answered = []
+    for form in _forms(case, "phq9"):
+        answer = form.items[ITEM_9] if form.items and len(form.items) > ITEM_9 else None
+        if answer is not None and answer >= 0:
+            answered.append(DatedAnswer(form.taken_on, answer))
+    return tuple(answered)
+
+
+def _latest_cssrs(case: CaseFile) -> tuple[date, tuple[int | None, ...]] | None:
+    forms = _forms(case, "cssrs")
+    return (forms[-1].taken_on, forms[-1].items or ()) if forms else None
+
+
+def _forms(case: CaseFile, instrument: str) -> list[Assessment]:
+    return [form for form in case.assessments if form.instrument == instrument]
+
+
+def _medication(row: Treatment) -> Medication:
+    return Medication(
+        row.id,
+        row.atc_code,
+        row.name,
+        row.daily_dose_mg,
+        row.as_needed,
+        row.started_on,
+        row.stopped_on,
+    )
+
+
+def _conditions(case: CaseFile) -> tuple[ConditionFact, ...]:
+    current = [one for one in case.conditions if one.resolved_on is None]
+    return tuple(
+        ConditionFact(one.code, one.label, one.onset_on or case.enrolled_on)
+        for one in sorted(current, key=lambda one: one.id)
+    )
+
+
+def _standing(review: CaseReview) -> list[AdviceFact]:
+    """The lines of a review that nothing has settled yet."""
+    standing = []
+    for line in review.recommendations:
+        outcomes = {answer.outcome for answer in line.answers}
+        if outcomes <= {ACKNOWLEDGED}:
+            standing.append(AdviceFact(review.signed_on, line.due_on, tuple(outcomes)))
+    return standing

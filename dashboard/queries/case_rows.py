@@ -1,0 +1,40 @@
+"""The shapes of a case, from the rows that hold them: for every query that reads such rows."""
+
+from typing import Any
+
+from sqlalchemy import Row
+
+from dashboard.clinical.case_file import Answer, Assessment, Recommendation
+from dashboard.clinical.instruments import valid_score
+from dashboard.queries.episode_facts import finite
+
+
+def recommendation_of(row: Row[Any], answers: tuple[Answer, ...]) -> Recommendation:
+    """A row of ``review.recommendation``, with the answers to it, the latest last."""
+    return Recommendation(
+        id=row.id,
+        position=row.position,
+        kind=row.kind,
+        action=row.action,
+        atc_code=row.atc_code,
+        drug_name=row.drug_name,
+        daily_dose_mg=finite(row.daily_dose_mg),
+        titration=row.titration,
+        detail=row.detail,
+        alternative=row.alternative,
+        owner_role=row.owner_role,
+        due_on=row.due_on,
+        answers=answers,
+    )
+
+
+def assessment_of(row: Row[Any]) -> Assessment:
+    """A row of ``registry.assessment``, with the valid score that follows from it."""
+    return Assessment(
+        row.id,
+        row.instrument,
+        row.taken_on,
+        row.total,
+        None if row.items is None else tuple(row.items),
+        valid_score(row.instrument, row.total, row.items),
+    )

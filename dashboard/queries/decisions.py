@@ -1,0 +1,132 @@
+"""What is decided of a case on the agenda of a running meeting: once.
+
+Whatever changes a running meeting first takes the lock on its row, so that two people who
+decide at once come one after the other, and the second sees what the first has done.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, text
+
+from dashboard.clinical.case_file import Person
+from dashboard.clinical.drafts import NotYours
+from dashboard.clinical.meeting import AlreadyDecided, MeetingItem, NotRunning
+
+
+@dataclass(frozen=True)
+class OnAgenda:
+    """A case on the agenda of a meeting on whose row this transaction has the lock."""
+
+    meeting_id: UUID
+    patient_id: int
+    item: MeetingItem
+
+
+def running_item(connection: Connection, episode_id: int) -> OnAgenda | None:
+    """The case of this episode in a running meeting of the acting psychiatrist, if any."""
+    meeting = connection.execute(text(_RUNNING), {"episode": episode_id}).scalar_one_or_none()
+    if meeting is None:
+        return None
+    row = connection.execute(
+        text(f"{_ITEM} WHERE i.meeting_id = :meeting AND i.episode_id = :episode"),
+        {"meeting": meeting, "episode": episode_id},
+    ).one()
+    return OnAgenda(meeting, row.patient_id, item_of(row))
+
+
+def lock_item(connection: Connection, item_id: UUID) -> OnAgenda:
+    """This case, in a meeting that is running and stays so until the transaction ends.
+
+    Raises ``NotYours`` or ``NotRunning``.
+    """
+    meeting = connection.execute(text(_ITS_MEETING), {"item": item_id}).one_or_none()
+    if meeting is None:
+        raise NotYours
+    if not meeting.running:
+        raise NotRunning
+    row = connection.execute(text(f"{_ITEM} WHERE i.id = :item"), {"item": item_id}).one_or_none()
+    if row is None or row.removed:
+        raise NotYours
+    return OnAgenda(meeting.id, row.patient_id, item_of(row))
+
+
+def decide(
+    connection: Connection,
+    case: OnAgenda,
+    outcome: str,
+    *,
+    reason: str | None = None,
+    case_review_id: UUID | None = None,
+) -> None:
+    """Give the case its outcome. Raises ``AlreadyDecided``; then nothing is changed."""
+    decided = connection.execute(
+        text(_DECIDE),
+        {
+            "patient": case.patient_id,
+            "item": case.item.id,
+            "outcome": outcome,
+            "reason": reason,
+            "review": case_review_id,
+        },
+    )
+    if decided.rowcount != 1:
+        raise AlreadyDecided(case.item)
+
+
+def item_of(row: Row[Any]) -> MeetingItem:
+    """The case on the agenda that this row holds."""
+    return MeetingItem(
+        id=row.item_id,
+        episode_id=row.episode_id,
+        position=row.position,
+        chosen_by=row.chosen_by,
+        outcome=row.outcome,
+        reason=row.reason,
+        decided_by=(
+            None
+            if row.decided_by is None or row.decider_family_name is None
+            else Person(row.decided_by, row.decider_family_name, row.decider_given_name)
+        ),
+        decided_at=row.decided_at,
+        case_review_id=row.case_review_id,
+        seconds_spent=row.seconds_spent,
+    )
+
+
+ITEM_COLUMNS = """
+    i.id AS item_id, i.patient_id, i.episode_id, i.position, i.chosen_by, i.outcome, i.reason,
+    i.decided_by, i.decided_at, i.case_review_id, i.seconds_spent,
+    d.family_name AS decider_family_name, d.given_name AS decider_given_name
+"""
+"""What ``item_of`` reads, of ``agenda_item`` as ``i`` and ``practitioner`` as ``d``."""
+
+_ITEM = f"""
+    SELECT i.removed_at IS NOT NULL AS removed, {ITEM_COLUMNS}
+    FROM review.agenda_item i LEFT JOIN registry.practitioner d ON d.id = i.decided_by
+"""
+
+_RUNNING = """
+    SELECT m.id FROM review.meeting m
+    WHERE m.started_at IS NOT NULL AND m.ended_at IS NULL
+      AND m.psychiatrist_id = ANY ((SELECT review.acting_for())::bigint[])
+      AND EXISTS (SELECT FROM review.agenda_item i
+                  WHERE i.meeting_id = m.id AND i.episode_id = :episode AND i.removed_at IS NULL)
+    ORDER BY m.started_at DESC LIMIT 1
+    FOR UPDATE
+"""
+
+_ITS_MEETING = """
+    SELECT m.id, m.started_at IS NOT NULL AND m.ended_at IS NULL AS running
+    FROM review.meeting m
+    WHERE m.id = (SELECT i.meeting_id FROM review.agenda_item i WHERE i.id = :item)
+    FOR UPDATE
+"""
+
+_DECIDE = """
+    UPDATE review.agenda_item
+    SET outcome = :outcome, reason = :reason, case_review_id = :review, decided_at = now(),
+        decided_by = review.acting_practitioner()
+    WHERE patient_id = :patient AND id = :item AND outcome IS NULL
+"""

@@ -1,0 +1,79 @@
+"""What each person has seen of a case: read and noted when they open it."""
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from dashboard.clinical.case_file import CaseFile
+from dashboard.clinical.drafts import NotYours
+from dashboard.clinical.last_look import (
+    Looked,
+    News,
+    from_json,
+    news,
+    opening,
+    snapshot,
+    taken_back,
+    to_json,
+)
+
+
+def look(connection: Connection, case: CaseFile) -> News:
+    """What is new in this case for the acting practitioner, who opens it now.
+
+    For the transaction of ``open_case``: it notes that they have looked. One query, and at
+    most one write, none where nothing has changed within the minute.
+    """
+    wanted = {"patient": case.identity.patient_id, "episode": case.episode_id}
+    row = connection.execute(_READ, wanted).one()
+    opened = opening(_kept(row), snapshot(case, row.now))
+    if opened.keep is not None:
+        _write(connection, wanted, opened.keep)
+    return news(opened, case, row.me)
+
+
+def take_back(connection: Connection, case: CaseFile) -> None:
+    """Mark the case as not looked at: the next look has the marks of this one again.
+
+    A first look marks nothing, and is not taken back. Raises ``NotYours`` where the acting
+    practitioner has never looked.
+    """
+    wanted = {"patient": case.identity.patient_id, "episode": case.episode_id}
+    row = connection.execute(_READ, wanted).one()
+    kept = _kept(row)
+    if kept is None:
+        raise NotYours
+    _write(connection, wanted, taken_back(kept, row.now))
+
+
+def _kept(row: Row[Any]) -> Looked | None:
+    if row.looked_at is None:
+        return None
+    before = None if row.seen_before is None else from_json(row.seen_before)
+    return Looked(from_json(row.seen), before, row.looked_at)
+
+
+def _write(connection: Connection, wanted: dict[str, Any], keep: Looked) -> None:
+    before = None if keep.before is None else json.dumps(to_json(keep.before))
+    connection.execute(
+        _WRITE,
+        wanted | {"seen": json.dumps(to_json(keep.seen)), "before": before, "at": keep.at},
+    )
+
+
+_READ = text("""
+    SELECT now() AS now, review.acting_practitioner() AS me, l.seen, l.seen_before, l.looked_at
+    FROM (SELECT) one
+    LEFT JOIN review.last_look l ON l.patient_id = :patient AND l.episode_id = :episode
+        AND l.practitioner_id = review.acting_practitioner()
+""")
+
+_WRITE = text("""
+    INSERT INTO review.last_look (patient_id, episode_id, practitioner_id, seen, seen_before,
+                                  looked_at)
+    VALUES (:patient, :episode, review.acting_practitioner(), CAST(:seen AS jsonb),
+            CAST(:before AS jsonb), :at)
+    ON CONFLICT (patient_id, episode_id, practitioner_id) DO UPDATE
+    SET seen = excluded.seen, seen_before = excluded.seen_before, looked_at = excluded.looked_at
+""")

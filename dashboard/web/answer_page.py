@@ -1,0 +1,185 @@
+"""The page behind a letter's link: a GP without an account answers, on a phone, without scripts.
+
+The link is all that opens it, so it shows one review's recommendations, the patient's
+initials and age, and nothing once it is used, expired or altered. Looking does not use it up:
+mail gateways follow links too.
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import UUID
+
+from jinja2 import Environment, FileSystemLoader
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from dashboard.clinical.advice import ANSWERS, LONGEST_FIELD, storable
+from dashboard.clinical.answer_link import AskedByLink, Given, LinkClosed, lacking
+from dashboard.clinical.case_file import Recommendation
+from dashboard.clinical.inbox import ReasonNeeded, Superseded
+from dashboard.database import acting_as
+from dashboard.letters.answer_link import PATH, AnswerLink, link_in
+from dashboard.locale import LANGUAGES, _, language, ngettext, speaking
+from dashboard.locale.formats import day, full_name
+from dashboard.queries.answer_links import answer_by_link, open_link
+from dashboard.settings import settings
+from dashboard.words.advice import outcome_name, owner_name, recommendation_in_words
+from dashboard.words.typed import visible
+
+LONGEST_FORM = 100_000
+"""Bytes: more than thirty lines with the longest reasons need."""
+
+_pages = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
+
+
+async def answer_page(request: Request) -> HTMLResponse:
+    """Show what is asked (GET), or take the answers (POST)."""
+    link = _link(request.path_params["token"])
+    given = await _given(request) if request.method == "POST" else None
+    if link is None:
+        return _closed("unknown", request)
+    try:
+        return await run_in_threadpool(_show if given is None else _take, request, link, given)
+    except SQLAlchemyError:
+        return _later(request)
+
+
+def _link(token: str) -> AnswerLink | None:
+    key = settings().link_key
+    return None if key is None else link_in(token, key.get_secret_value())
+
+
+async def _given(request: Request) -> Given:
+    """What stands in the form: by line, the outcome and the reason."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LONGEST_FORM:
+            return {}
+    fields = parse_qs(body.decode(errors="replace"), keep_blank_values=True)
+    outcomes = {name[8:]: said[-1] for name, said in fields.items() if name.startswith("outcome-")}
+    reasons = {name[7:]: said[-1] for name, said in fields.items() if name.startswith("reason-")}
+    return {
+        UUID(line): (outcomes.get(line, ""), storable(reasons.get(line, ""))[:LONGEST_FIELD])
+        for line in outcomes.keys() | reasons.keys()
+        if _is_uuid(line)
+    }
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _show(request: Request, link: AnswerLink, _given: None) -> HTMLResponse:
+    asked = _opened(link)
+    return _closed(asked, request) if isinstance(asked, str) else _form(asked, {}, checked=False)
+
+
+def _take(request: Request, link: AnswerLink, given: Given) -> HTMLResponse:
+    asked = _opened(link)
+    if isinstance(asked, str):
+        return _closed(asked, request)
+    try:
+        with acting_as(link.recipient_id) as connection:
+            answer_by_link(connection, link.id, given)
+    except ReasonNeeded:
+        return _form(asked, given, checked=True)
+    except LinkClosed as closed:
+        return _closed(closed.why, request)
+    except Superseded:
+        return _closed("superseded", request)
+    with speaking(asked.language):
+        return _page(
+            _("Thank you"), [_("Your answers have been sent. This page can be closed.")], 200
+        )
+
+
+def _opened(link: AnswerLink) -> AskedByLink | str:
+    """What is asked, or why nothing is; either is on the access log when this returns."""
+    with acting_as(link.recipient_id) as connection:
+        try:
+            return open_link(connection, link.id)
+        except LinkClosed as closed:
+            return closed.why
+
+
+def _form(asked: AskedByLink, given: Given, *, checked: bool) -> HTMLResponse:
+    with speaking(asked.language):
+        found = lacking(asked, given) if checked else {}
+        return _page(
+            _("Tele-expertise advice"),
+            [_about(asked)],
+            422 if found else 200,
+            lines=[_line(asked, one, given, found.get(one.id)) for one in asked.lines],
+            outcomes=[(outcome, outcome_name(outcome)) for outcome in ANSWERS],
+            longest=LONGEST_FIELD,
+            lacking=bool(found),
+            words={
+                "answer": _("Your answer"),
+                "reason": _("Why, or what instead (needed to decline)"),
+                "send": _("Send the answers"),
+                "lacking": _("Nothing is sent yet: some lines below need something more."),
+            },
+        )
+
+
+def _about(asked: AskedByLink) -> str:
+    years = ngettext("{n} year", "{n} years", asked.age)
+    who = asked.psychiatrist
+    by = _("Dr {name}", name=full_name(who.family_name, who.given_name)) if who else "?"
+    return visible(f"{asked.patient}, {years} · {by}, {day(asked.signed_on)}")
+
+
+def _line(asked: AskedByLink, line: Recommendation, given: Given, lacks: str | None) -> dict:
+    outcome, reason = given.get(line.id, ("", ""))
+    due = f" · {_('by {day}', day=day(line.due_on))}" if line.due_on else ""
+    return {
+        "id": line.id,
+        "position": line.position,
+        "advice": visible(recommendation_in_words(line)),
+        "who": f"{owner_name(line.owner_role)}{due}",
+        "awaited": line in asked.awaited,
+        "outcome": outcome,
+        "reason": reason,
+        "lacks": {"outcome": _("Choose an answer."), "reason": _("Say why.")}.get(lacks or ""),
+    }
+
+
+def _closed(why: str, request: Request) -> HTMLResponse:
+    """Says why, and shows nothing: nothing of what it was about is known without the link."""
+    with speaking(_language_of(request)):
+        said = {
+            "used": _("This link has been used. The answers given with it have been recorded."),
+            "expired": _("This link has expired. Please answer the psychiatrist directly."),
+            "superseded": _("This advice has been replaced by a later letter: answer that one."),
+        }.get(why, _("This link is not valid. Check that the whole address was copied."))
+        return _page(_("Tele-expertise advice"), [said], 404 if why == "unknown" else 410)
+
+
+def _later(request: Request) -> HTMLResponse:
+    with speaking(_language_of(request)):
+        said = _("The service does not answer at the moment. Nothing was recorded: try again.")
+        return _page(_("Tele-expertise advice"), [said], 503)
+
+
+def _language_of(request: Request) -> str:
+    wanted = request.headers.get("Accept-Language", "")[:2].lower()
+    return wanted if wanted in LANGUAGES else LANGUAGES[0]
+
+
+def _page(title: str, said: list[str], status: int, **values: Any) -> HTMLResponse:
+    page = _pages.get_template("answer.html").render(
+        title=title, said=said, language=language(), **values
+    )
+    return HTMLResponse(page, status, headers={"Cache-Control": "no-store"})
+
+
+route = Route(f"{PATH}{{token}}", answer_page, methods=["GET", "POST"])

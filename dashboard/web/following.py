@@ -1,0 +1,142 @@
+"""The meeting that this browser follows.
+
+It stands in the address, so that a reload, or signing in again at the same place, goes on
+where the meeting is. Who follows a meeting is shown its case, whichever the address names.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from uuid import UUID
+
+import streamlit as st
+
+from dashboard.clinical.advice import DraftReview
+from dashboard.clinical.case_file import CaseFile
+from dashboard.clinical.drafts import latest_scores, seen_in
+from dashboard.clinical.meeting import ROLES, Meeting, arrived
+from dashboard.clinical.presenting import Mask
+from dashboard.components.meeting_bar import MeetingActs, arrivals, meeting_bar, other_meetings
+from dashboard.components.recommendation_form import forget_form, without_change
+from dashboard.database import acting_as
+from dashboard.locale import _
+from dashboard.queries import meeting as queries
+from dashboard.web import outage, sessions
+from dashboard.web.guard import signed_in
+from dashboard.web.sessions import SignedIn
+
+_MEETING_PAGE = "../pages/meeting.py"
+_CASE_PAGE = "../pages/case.py"
+_JOINED = "joined_meeting"
+
+
+def followed(person: SignedIn) -> Meeting | None:
+    """The running meeting that the address names, if the person takes part in it.
+
+    The address then names its case too. The first time, names are hidden.
+    """
+    named = named_meeting()
+    if named is None or person.role not in ROLES:
+        return None
+    with acting_as(person.practitioner_id) as connection:
+        meeting = queries.state(connection, named)
+    if meeting is None or not meeting.is_running:
+        del st.query_params["meeting"]
+        return None
+    _join(meeting, person)
+    if meeting.current is not None:
+        st.query_params["episode"] = str(meeting.current.episode_id)
+    return meeting
+
+
+def named_meeting() -> UUID | None:
+    """The meeting that the address names."""
+    try:
+        return UUID(st.query_params.get("meeting", ""))
+    except ValueError:
+        return None
+
+
+def go_on(meeting: Meeting) -> None:
+    """Show the case on which the meeting is, and follow it from there."""
+    episode = {"episode": str(meeting.current.episode_id)} if meeting.current else {}
+    st.switch_page(_CASE_PAGE, query_params={**episode, "meeting": str(meeting.id)})
+
+
+def show_meeting(
+    meeting: Meeting | None, case: CaseFile, day: date, person: SignedIn, mask: Mask
+) -> None:
+    """The bar of the meeting that is followed above its case, or the way to one that runs.
+
+    ``mask`` takes out of a text what the screen may not show.
+    """
+    if meeting is None:
+        if person.role in ROLES:
+            with acting_as(person.practitioner_id) as connection:
+                others = queries.running(connection)
+            other_meetings(others, person.practitioner_id, go_on)
+        return
+    with acting_as(person.practitioner_id) as connection:
+        pace = queries.pace_of(connection, meeting)
+        known = queries.known_at_start(connection, meeting.current_item_id)
+    acts = _acts(meeting, case, day, person.role)
+    meeting_bar(meeting, person.practitioner_id, pace, acts, mask)
+    if known is not None and meeting.started_at is not None:
+        arrivals(arrived(case, known, meeting.started_at))
+
+
+def _acts(meeting: Meeting, case: CaseFile, day: date, role: str) -> MeetingActs:
+    """What the bar above this case can do in the meeting."""
+
+    def in_meeting(act: Callable, *arguments: object) -> object:
+        with acting_as(signed_in(*ROLES).practitioner_id) as connection:
+            return act(connection, *arguments)
+
+    def no_change(item_id: UUID) -> None:
+        content = without_change(DraftReview(), day)
+        with acting_as(signed_in("psychiatrist").practitioner_id) as connection:
+            queries.no_change(connection, item_id, content, seen_in(case), day, latest_scores(case))
+        forget_form(case.episode_id)
+
+    return MeetingActs(
+        follow=lambda: _ask(meeting.id),
+        turn_to=lambda item_id: in_meeting(queries.turn_to, meeting.id, item_id),
+        no_change=no_change if role == "psychiatrist" else None,
+        defer=lambda item_id, reason: in_meeting(queries.defer, item_id, reason),
+        take_up=lambda item_id: in_meeting(queries.take_up, item_id),
+        end=lambda: in_meeting(queries.end, meeting.id, _("Not reached")),
+        follow_page=lambda: _follow_page(meeting.id),
+    )
+
+
+def _join(meeting: Meeting, person: SignedIn) -> None:
+    """Hide the names when this session begins to follow: the screen may be shared already.
+
+    Whoever shows them again after that keeps them.
+    """
+    if st.session_state.get(_JOINED) == meeting.id:
+        return
+    if not person.presenting:
+        with acting_as(person.practitioner_id) as connection:
+            sessions.start_presenting(connection)
+    st.session_state[_JOINED] = meeting.id
+    if not person.presenting:
+        st.rerun()
+
+
+def _ask(meeting_id: UUID) -> Meeting | None:
+    """How the meeting stands, asked by the page itself: that keeps no sign-in from idling."""
+    person = signed_in(*ROLES, automatic=True)
+
+    def follow() -> Meeting | None:
+        with acting_as(person.practitioner_id) as connection:
+            return queries.follow(connection, meeting_id)
+
+    return outage.answered(follow, outage.toast)
+
+
+def _follow_page(meeting_id: UUID) -> None:
+    """Draw the case on which the meeting is now; after its end, what it came to."""
+    meeting = _ask(meeting_id)
+    if meeting is None or not meeting.is_running:
+        st.switch_page(_MEETING_PAGE, query_params={"meeting": str(meeting_id)})
+    st.rerun(scope="app")

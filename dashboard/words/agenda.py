@@ -1,0 +1,49 @@
+"""The agenda and what is missing before it, in words."""
+
+from dashboard.clinical.agenda import Agenda, Pace
+from dashboard.clinical.missing import Remark
+from dashboard.locale import _, ngettext
+from dashboard.locale.formats import number, short_day
+
+
+def missing_before_in_words(remark: Remark) -> str:
+    """What the nurse can still get before the meeting, short."""
+    when = {"day": short_day(remark.day) if remark.day else ""}
+    return {
+        "score_overdue": (_("PHQ-9 overdue, last on {day}") if remark.day else _("No PHQ-9 yet")),
+        "item9_unknown": _("Item 9 unknown on {day}"),
+        "treatment_unconfirmed": _("Treatment not confirmed since {day}"),
+        "sequence_ending": _("Sequence ends on {day}"),
+        "advice_unanswered": _("Recommendation unanswered since {day}"),
+    }[remark.code].format(**when)
+
+
+def duration_in_words(minutes: int) -> str:
+    """1 h 10 min: how long the agenda takes."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return _("{n} min", n=rest)
+    return _("{hours} h {n} min", hours=hours, n=f"{rest:02}") if rest else _("{n} h", n=hours)
+
+
+def pace_in_words(pace: Pace) -> str:
+    """How long a case takes, and where that is known from."""
+    minutes = number(round(pace.seconds / 60, 1))
+    if pace.cases is None:
+        return _("{minutes} min a case, assumed: no usual pace yet", minutes=minutes)
+    return ngettext(
+        "{minutes} min a case, your median over {n} case",
+        "{minutes} min a case, your median over {n} cases",
+        pace.cases,
+        minutes=minutes,
+    )
+
+
+def agenda_in_words(agenda: Agenda) -> str:
+    """How many patients, and how long that takes."""
+    patients = ngettext("{n} patient", "{n} patients", len(agenda.items))
+    return _(
+        "{patients}, about {duration}",
+        patients=patients,
+        duration=duration_in_words(agenda.minutes),
+    )

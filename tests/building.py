@@ -106,6 +106,34 @@ class Database:
         }
         return self.add(review.recommendation, case_review_id=case_review_id, **defaults | values)
 
+    def meeting(self, team: "Team", cases: list["Case"], **values: Any) -> uuid.UUID:
+        """The next meeting of this team, with these cases on its agenda."""
+        meeting = self.add(
+            review.meeting,
+            **{
+                "psychiatrist_id": team.psychiatrist,
+                "nurse_id": team.nurse,
+                "held_on": date(2026, 11, 24),
+            }
+            | values,
+        )
+        for position, case in enumerate(cases, start=1):
+            self.agenda_item(meeting, case, position)
+        return meeting
+
+    def agenda_item(
+        self, meeting: uuid.UUID, case: "Case", position: int, **values: Any
+    ) -> uuid.UUID:
+        defaults = {"chosen_by": "rule"}
+        return self.add(
+            review.agenda_item,
+            meeting_id=meeting,
+            patient_id=case.patient,
+            episode_id=case.episode,
+            position=position,
+            **defaults | values,
+        )
+
 
 @dataclass(frozen=True)
 class Team:

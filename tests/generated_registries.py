@@ -227,17 +227,13 @@ def _practitioners() -> list[Row]:
 
 def _covers(pick: Pick) -> list[Row]:
     """Cover counts on the day of looking: its days are numbers from that day on."""
-    return [
-        {
-            "id": n,
-            "covered_id": pick(PRACTITIONERS),
-            "covering_id": pick(PRACTITIONERS),
-            "starts_on": starts,
-            "ends_on": ends,
-        }
-        for n in range(1, 1 + pick(range(0, 3)))
-        for starts, ends in [pick([(-3, 3), (-9, -2), (2, 9)])]
-    ]
+    given = {
+        (covered, pick([one for one in PRACTITIONERS if one != covered]), *days)
+        for covered in [pick(PRACTITIONERS) for _ in range(pick(range(0, 3)))]
+        for days in [pick([(-3, 3), (-9, -2), (2, 9)])]
+    }
+    columns = ("id", "covered_id", "covering_id", "starts_on", "ends_on")
+    return [dict(zip(columns, (n, *one), strict=True)) for n, one in enumerate(sorted(given), 1)]
 
 
 def _patient_with_facts(pick: Pick, as_of: date) -> Registry:
@@ -627,7 +623,7 @@ def _add_preparations(pick: Pick, rows: Registry, episode: Row, pool: Sequence[d
             patient_id=episode["patient_id"],
             episode_id=episode["id"],
             nurse_id=episode["nurse_id"],
-            question="?",
+            question=pick(["?", "?", "?", "", " \n"]),
             asked_at=datetime.combine(min(pool), time(8), tzinfo=PARIS),
             ready_at=_maybe(pick, lambda: _instant(pick, pool), (True, True, True, False)),
             withdrawn_at=_maybe(pick, lambda: _instant(pick, pool), (False, False, False, True)),

@@ -624,11 +624,13 @@ def reviewed_since(facts: Facts, day: date) -> bool:
 
 
 def open_questions_of(episode: Row, rows: Rows, reviews: list[Row], day: date) -> list[Row]:
-    """Question: a `preparation` with `ready_at`, not withdrawn. Open until a review of the
-    episode is signed after `ready_at`."""
+    """Question: a `preparation` with a question that is not blank and with `ready_at`, not
+    withdrawn. Open until a review of the episode is signed after `ready_at`."""
     questions = []
     for row in rows["preparation"]:
         if row["episode_id"] != episode["id"]:
+            continue
+        if not row["question"].strip():
             continue
         if row["ready_at"] is None or day_of(row["ready_at"]) > day:
             continue

@@ -22,7 +22,7 @@ from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
 from dashboard.locale import _, speaking
 from dashboard.locale.formats import number
 from dashboard.queries.case import open_case
-from dashboard.queries.review_list import review_list
+from dashboard.queries.review_list import list_of, review_list
 from dashboard.web.clock import today
 from dashboard.web.demonstration import demonstration_database
 from tests.browser import chromium
@@ -84,7 +84,7 @@ def subject_among(accounts: list[str]) -> Subject:
             "SELECT practitioner_id FROM review.account WHERE username = %s", (username,)
         ).scalar_one()
     with acting_as(psychiatrist) as connection:
-        listed = review_list(connection, today())
+        listed = list_of(review_list(connection, today()), "psychiatrist", psychiatrist)
         episodes = listed.episode_id[listed.tier <= Tier.REVIEW_DUE].tolist()
         cases = [open_case(connection, episode, today()) for episode in episodes]
     case = max(filter(None, cases), key=telling)

@@ -4,13 +4,11 @@ Everything that is compared is measured in one run, on one machine.
 """
 
 import argparse
+import gc
 import sys
-from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-
-from sqlalchemy import Connection, event
 
 from dashboard.database import acting_as, connect_to
 from dashboard.database.embedded import address_of, app_address_of
@@ -19,12 +17,16 @@ from dashboard.queries.case import open_case
 from dashboard.queries.review_list import review_list
 from tests.benchmarks import browser, registries, serving, users
 from tests.benchmarks.timing import median, milliseconds, p95, report, summary
+from tests.statements import statements
 
 RUNS = 50
 
 
 def main() -> None:
     options = _options()
+    # As the server does when it starts: what is loaded is not looked through again.
+    gc.collect()
+    gc.freeze()
     day = datetime.now(PARIS).date()
     with registries.server(options.data) as owner_url:
         sizes = [2910] if options.small else [2910, 1_000_000]
@@ -69,14 +71,6 @@ def measure_list(psychiatrist_id: int, size: int, day: date) -> list[float]:
             number = statements(connection, ask)
         report(f"statements of the {page}, {size:,} patients", str(number), "", reached=True)
     return took
-
-
-def statements(connection: Connection, ask: Callable[[Connection], object]) -> int:
-    """How many SQL statements this takes."""
-    seen: list[str] = []
-    event.listen(connection, "before_cursor_execute", lambda *call: seen.append(call[2]))
-    ask(connection)
-    return len(seen)
 
 
 def compare_sizes(lists: dict[int, list[float]]) -> None:

@@ -54,5 +54,5 @@ def _choose(page: Page, row: int) -> float:
     while (drawn := page.evaluate("() => window.drawn")) is None:
         page.wait_for_timeout(50)
     page.wait_for_timeout(1000)
-    page.get_by_test_id("stPageLink").get_by_role("link").click()
+    page.get_by_test_id("stPageLink").get_by_role("link").first.click()
     return drawn

@@ -61,11 +61,16 @@ class Programme:
         return context.new_page()
 
 
-def served(registry: Database, live_server: Callable[[str], Server]) -> Programme:
+def served(
+    registry: Database,
+    live_server: Callable[[str], Server],
+    patients: int = PATIENTS,
+    caseload: int = CASELOAD,
+) -> Programme:
     """Fill the registry as it stands today, give accounts to a team and a lead, and serve it."""
     expect.set_options(timeout=15_000)
     with administering(registry.owner_url) as connection:
-        fill(connection, patients=PATIENTS, seed=SEED, as_of=today(), caseload=CASELOAD)
+        fill(connection, patients=patients, seed=SEED, as_of=today(), caseload=caseload)
         people = demonstration_accounts(connection)
         for person in people:
             add_account(connection, person.practitioner_id, person.username, PASSWORD)

@@ -3,6 +3,7 @@
 axe-core looks at every page in both themes; the review is then done by keyboard alone.
 """
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -78,6 +79,80 @@ def test_the_case_with_its_form(programme, tab):
     assert violations(page) == []
 
 
+def test_presenting_with_a_field_that_is_withheld_and_the_question_before_it_ends(programme, tab):
+    page = tab("psychiatrist")
+    a_case(programme, page)
+    name = programme.case(int(programme.cases().episode_id[0])).identity.family_name
+    summary(page).fill(f"{name} va mieux")
+    page.wait_for_timeout(2500)
+    page.keyboard.press("Alt+p")
+    expect(page.get_by_text("Presenting: names are hidden")).to_be_visible()
+    summary(page).blur()
+    expect(summary(page)).to_have_attribute("readonly", "")
+    assert violations(page) == []
+    page.keyboard.press("Alt+p")
+    expect(button(page, "Show names")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_the_letter_before_it_is_signed(programme, tab):
+    page = tab("psychiatrist")
+    a_case(programme, page, 2)
+    summary(page).fill("No response.")
+    add_line(page, "Other")
+    page.get_by_role("textbox", name="What is to be done").fill("Sleep diary")
+    page.get_by_text("4 wk", exact=True).click()
+    preview(page)
+    button(page, "Show the letter").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Page 1 of")).to_be_visible()
+    dialog.get_by_text("As plain text").click()
+    expect(dialog.get_by_test_id("stCode")).to_be_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    button(page, "Sign and send").click()
+    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    settled(page)
+    button(page, "Letter").first.click()
+    expect(page.get_by_test_id("stCode")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_the_letter_and_another_answer_in_the_inbox(programme, tab):
+    page = tab("gp")
+    page.goto(f"{programme.url}/inbox")
+    button(page, "Letter").first.click()
+    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+    settled(page)
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    button(page, "Answer for the other").first.click()
+    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_the_quiet_menus_of_a_case_while_they_are_open(programme, tab):
+    page = tab("psychiatrist")
+    a_case(programme, page, 3)
+    add_line(page, "Other")
+    settled(page)
+    for name in ("1 · Other", "Discard the draft"):
+        button(page, name).click()
+        expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+        assert violations(page) == [], name
+        page.keyboard.press("Escape")
+
+
+def test_letters_that_were_not_delivered_and_how_their_readers_were_told(programme, tab):
+    page = tab("psychiatrist")
+    page.goto(f"{programme.url}/follow-up")
+    expect(page.get_by_text("not delivered", exact=False).first).to_be_visible()
+    settled(page)
+    button(page, "Told otherwise").first.click()
+    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+    assert violations(page) == []
+
+
 def test_the_parts_of_a_case(programme, tab):
     page = tab("nurse")
     page.goto(f"{programme.url}/case?episode={programme.cases('nurse').episode_id[0]}")
@@ -108,6 +183,55 @@ def test_the_inbox_with_a_reason_to_give(programme, tab):
     button(page, "Send the answer").click()
     expect(page.get_by_text("Say why.")).to_be_visible()
     assert violations(page) == []
+
+
+def test_cover_with_something_to_warn_of(programme, tab):
+    page = tab("psychiatrist")
+    page.goto(f"{programme.url}/cover")
+    page.get_by_role("combobox", name="To").click()
+    page.get_by_role("option").first.click()
+    expect(page.get_by_text("no account yet, and cannot see")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_preparing_with_somebody_taken_off_and_a_reason_to_give(programme, tab):
+    page = tab("nurse")
+    page.goto(f"{programme.url}/prepare")
+    page.get_by_role("button", name="Take off the agenda").click()
+    button(page, "Stable, nothing to decide").click()
+    expect(page.get_by_role("heading", name="Taken off")).to_be_visible()
+    page.get_by_role("button", name="Take off the agenda").click()
+    button(page, "Take off").click()
+    expect(page.get_by_text("Say why.")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_a_meeting_from_its_agenda_to_the_to_do_list(programme, tab):
+    nurse = tab("nurse")
+    nurse.goto(f"{programme.url}/meeting")
+    expect(button(nurse, "Start the meeting")).to_be_visible()
+    assert violations(nurse) == [], "agenda"
+    button(nurse, "Start the meeting").click()
+    expect(nurse.get_by_text(re.compile(r"^1 / \d+$"))).to_be_visible()
+    eventually(lambda: chart_height(nurse) > 300)
+    assert violations(nurse) == [], "case"
+    button(nurse, "Defer").click()
+    button(nurse, "Defer it").click()
+    expect(nurse.get_by_text("Say why.")).to_be_visible()
+    assert violations(nurse) == [], "deferral"
+    nurse.get_by_role("textbox", name="Why it is put off").fill("Blood test awaited")
+    button(nurse, "Defer it").click()
+    expect(button(nurse, "Take it up again")).to_be_visible()
+    assert violations(nurse) == [], "decided"
+    button(nurse, "End the meeting").click()
+    expect(button(nurse, "End it")).to_be_visible()
+    assert violations(nurse) == [], "end"
+    button(nurse, "End it").click()
+    expect(nurse.get_by_text("Blood test awaited").first).to_be_visible()
+    assert violations(nurse) == [], "summary"
+    nurse.goto(f"{programme.url}/inbox")
+    expect(nurse.get_by_role("heading", name="Meeting with")).to_be_visible()
+    assert violations(nurse) == [], "to-do list"
 
 
 def test_the_programme(programme, tab):

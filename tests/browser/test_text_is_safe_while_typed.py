@@ -216,3 +216,26 @@ def test_a_discarded_draft_does_not_come_back(ward, case):
     page.reload()
     expect(summary(page)).to_have_value("")
     assert ward.draft(case) is None
+
+
+def test_what_the_nurse_prepares_survives_the_death_of_the_server(ward, case):
+    nurse = ward.tab(ward.team.nurse)
+    nurse.goto(f"{ward.url}/prepare?episode={case.episode}")
+    asked = nurse.get_by_role("textbox", name="Question for the psychiatrist")
+    asked.fill("Increase the dose")
+    wait_for_question(ward, case, "Increase the dose")
+    ward.kill()
+    asked.press_sequentially(", or change?")
+    expect(nurse.get_by_text("Not saved yet").first).to_be_visible()
+    ward.start()
+    wait_for_question(ward, case, "Increase the dose, or change?", seconds=60)
+    expect(asked).to_have_value("Increase the dose, or change?")
+    expect(nurse.get_by_text("Not saved yet")).to_have_count(0)
+
+
+def wait_for_question(ward, case, text, seconds=10):
+    deadline = time.monotonic() + seconds
+    kept = "SELECT question FROM review.preparation WHERE episode_id = :episode"
+    while ward.ask(kept, episode=case.episode) != [(text,)]:
+        assert time.monotonic() < deadline, ward.ask(kept, episode=case.episode)
+        time.sleep(0.1)

@@ -36,6 +36,8 @@ class Ward:
     team: Team
     port: int = field(default_factory=free_port)
     process: subprocess.Popen | None = None
+    settings: dict[str, str] = field(default_factory=dict)
+    """What the server is configured with beside its database."""
 
     @property
     def url(self) -> str:
@@ -48,7 +50,8 @@ class Ward:
                 [sys.executable, "-m", "dashboard", "serve", "--port", str(self.port)],
                 cwd=self.folder,
                 env=os.environ
-                | {"CASE_REVIEW_DATABASE_URL": self.database.app_url, "PYTHONPATH": os.getcwd()},
+                | {"CASE_REVIEW_DATABASE_URL": self.database.app_url, "PYTHONPATH": os.getcwd()}
+                | self.settings,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
@@ -144,15 +147,16 @@ class Ward:
 
 
 def opened(
-    registry: Database, visitor: Callable[..., BrowserContext], folder: Path
+    registry: Database, visitor: Callable[..., BrowserContext], folder: Path, **settings: str
 ) -> Iterator[Ward]:
-    """A ward that is served until its last test."""
+    """A ward that is served until its last test; ``{url}`` in a setting is where it is."""
     expect.set_options(timeout=15_000)
     ward = Ward(registry, visitor, folder, registry.team())
     with administering(registry.owner_url) as connection:
         add_account(connection, ward.team.psychiatrist, "moreau", PASSWORD)
         add_account(connection, ward.team.nurse, "roux", PASSWORD)
         add_account(connection, ward.team.gp, "petit", PASSWORD)
+    ward.settings = {name: value.format(url=ward.url) for name, value in settings.items()}
     ward.start()
     yield ward
     ward.stop()

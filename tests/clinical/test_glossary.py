@@ -10,10 +10,10 @@ from babel.messages.pofile import read_po
 from sqlalchemy import CheckConstraint
 
 from dashboard.clinical.rules import Tier
-from dashboard.components.advice_words import outcome_name
 from dashboard.components.reason_words import tier_meaning, tier_name
 from dashboard.database import registry, review
 from dashboard.locale import speaking
+from dashboard.words.advice import outcome_name
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "dashboard" / "locale" / "fr" / "messages.po"

@@ -17,9 +17,9 @@ from dashboard.components.chart_lanes import lanes_of
 from dashboard.components.chart_panel import panel_of
 from dashboard.components.chart_reviews import STATE_SHAPES
 from dashboard.components.chart_sheet import BEFORE_DAYS, sheet
-from dashboard.components.chart_words import band_name, oddity_name
 from dashboard.components.trajectory import trajectory_in_words, trajectory_table
 from dashboard.locale import speaking
+from dashboard.words.chart import band_name, oddity_name
 from tests.components.cases import (
     CASES,
     DRUGS,

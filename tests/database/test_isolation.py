@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from psycopg.errors import InsufficientPrivilege
+from psycopg.errors import CheckViolation, InsufficientPrivilege
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
@@ -41,8 +41,14 @@ WITHOUT_PATIENTS = {
 }
 """Tables without row security: nothing in them says anything about a patient."""
 
-WITH_MORE_RIGHTS_THAN_THE_READER = {"review.caseload_by_site(date)"}
-"""Functions that see every row: each gives counts alone, to leads alone."""
+WITH_MORE_RIGHTS_THAN_THE_READER = {
+    # Counts alone, to leads alone.
+    "review.caseload_by_site(date)",
+    # Of the next letter that is due, ids alone, where nobody acts and so no page reads: the
+    # letter itself is read as the psychiatrist of the episode.
+    "review.claim_delivery(interval)",
+}
+"""Functions that see every row, and why none of them shows a patient to somebody else."""
 
 POLICIES = ("reads", "adds", "changes", "removes")
 OF_PRACTITIONERS = {"review.meeting", "review.cover", "review.access_log"}
@@ -73,8 +79,12 @@ class World:
     rows: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     """Every row by table and by where it lies (ctid)."""
 
+    def acts_for(self, person: str) -> set[int]:
+        """This person and the one they cover today."""
+        return {self.people[person], self.people[self.covered_today.get(person, person)]}
+
     def my_episodes(self, person: str) -> list[Episode]:
-        me = {self.people[person], self.people[self.covered_today.get(person, person)]}
+        me = self.acts_for(person)
         return [episode for episode in self.episodes if episode.team & me]
 
     def mine(self, person: str, table: str) -> set[str]:
@@ -93,13 +103,15 @@ class World:
             case "registry.care_sequence":
                 return row["episode_id"] in episodes
             case "review.meeting":
-                return me in (row["psychiatrist_id"], row["nurse_id"])
+                return bool(self.acts_for(person) & {row["psychiatrist_id"], row["nurse_id"]})
             case "review.cover":
                 return me in (row["covering_id"], row["covered_id"])
             case "review.access_log":
                 return row["practitioner_id"] == me
             case "review.draft":
                 return row["patient_id"] in patients and row["psychiatrist_id"] == me
+            case "review.last_look":
+                return row["patient_id"] in patients and row["practitioner_id"] == me
             case _:
                 return row["patient_id"] in patients
 
@@ -121,6 +133,9 @@ PEOPLE = [
     "covered last week",
     "covers next week",
     "covers the nurse",
+    "covers who covers",
+    "withdrawn cover",
+    "retired psychiatrist",
 ]
 
 
@@ -147,7 +162,8 @@ def _build(database: Database) -> World:
     for name in PEOPLE:
         last_word = name.split()[-1]
         kind = role.get(name, last_word if last_word in ("nurse", "gp") else "psychiatrist")
-        world.people[name] = database.practitioner(kind, name)
+        active = not name.startswith("retired")
+        world.people[name] = database.practitioner(kind, name, active=active)
     site = database.site()
     teams = {
         name: [world.people[f"{name}{kind}"] for kind in ("psychiatrist", "nurse", "gp")]
@@ -190,19 +206,23 @@ def _add_episode(world: World, site: int, team: list[int], patient: int, **value
 def _add_cover(world: World) -> None:
     today = datetime.now(PARIS).date()
 
-    def cover(covering: str, covered: str, first: int, last: int) -> None:
+    def cover(covering: str, covered: str, first: int, last: int, **values: Any) -> None:
         world.database.add(
             review.cover,
             covering_id=world.people[covering],
             covered_id=world.people[covered],
             starts_on=today + timedelta(days=first),
             ends_on=today + timedelta(days=last),
+            **values,
         )
 
     cover("covers today", "psychiatrist", 0, 0)
     cover("covers the nurse", "nurse", -3, 3)
     cover("covered last week", "psychiatrist", -8, -1)
     cover("covers next week", "psychiatrist", 1, 8)
+    cover("withdrawn cover", "psychiatrist", -8, 8, withdrawn_at=datetime.now(PARIS))
+    # It does not pass on: who covers a colleague has not the list that the colleague covers.
+    cover("covers who covers", "covers today", -1, 1)
     world.covered_today = {"covers today": "psychiatrist", "covers the nurse": "nurse"}
 
 
@@ -242,9 +262,13 @@ def _add_rows(world: World, episode: Episode) -> None:
     database.add(registry.flag, **patient, kind="safety", raised_by=nurse, raised_at=instant)
     database.add(review.preparation, **both, nurse_id=nurse, question="Que faire ?")
     meeting = database.add(
-        review.meeting, psychiatrist_id=psychiatrist, nurse_id=nurse, held_on=day
+        review.meeting,
+        psychiatrist_id=psychiatrist,
+        nurse_id=nurse,
+        held_on=day,
+        ended_at=instant,
     )
-    database.add(review.agenda_item, **both, meeting_id=meeting, position=1)
+    database.add(review.agenda_item, **both, meeting_id=meeting, position=1, chosen_by="rule")
     for author in (psychiatrist, nurse):
         database.add(
             review.draft, **both, psychiatrist_id=author, idempotency_key=uuid.uuid4(), content={}
@@ -280,7 +304,28 @@ def _add_rows(world: World, episode: Episode) -> None:
         state="sent",
         message_id="",
     )
+    database.add(
+        review.letter,
+        **patient,
+        case_review_id=signed,
+        recipient_id=gp,
+        language="fr",
+        content={},
+        plain_text="",
+        pdf=b"",
+    )
+    database.add(
+        review.answer_link,
+        **patient,
+        case_review_id=signed,
+        recipient_id=gp,
+        expires_at=instant,
+    )
+    database.add(
+        review.incident, **patient, case_review_id=signed, practitioner_id=nurse, description=""
+    )
     for reader in (psychiatrist, nurse):
+        database.add(review.last_look, **both, practitioner_id=reader, seen={})
         database.add(review.access_log, **patient, practitioner_id=reader, action="case_opened")
 
 
@@ -316,7 +361,8 @@ def test_the_two_teams_have_something_to_see_and_something_to_hide(world):
     assert world.mine("covers today", "registry.patient") == world.mine(
         "psychiatrist", "registry.patient"
     )
-    assert not world.mine("covers next week", "registry.patient")
+    for person in ("covers next week", "covered last week", "withdrawn cover", "covers who covers"):
+        assert not world.mine(person, "registry.patient")
 
 
 def test_without_an_identity_every_patient_table_is_empty(world):
@@ -550,7 +596,10 @@ def _refused() -> Iterator[Case]:
         ("nurse", "review.case_review"),
         ("nurse", "review.recommendation"),
         ("gp", "review.answer"),
-        ("nurse", "review.delivery"),
+        ("gp", "review.delivery"),
+        ("nurse", "review.letter"),
+        ("nurse", "review.answer_link"),
+        ("gp", "review.incident"),
         ("nurse", "review.draft"),
     ):
         for policy in POLICIES[1:]:
@@ -582,8 +631,48 @@ def _refused_additions() -> Iterator[Case]:
     yield Case("another's episode", "nurse", "review.preparation", "adds", prepared)
     yield Case("another's episode", "nurse", "review.agenda_item", "adds", {"episode_id": ANOTHERS})
     yield Case("a line to a signed review", "psychiatrist", "review.recommendation", "adds")
+    yield from _refused_reminders()
+    for_nobody = {"covered_id": "other psychiatrist"}
+    yield Case("in another's place", "psychiatrist", review_of, "adds", for_nobody)
+    for_oneself = {"covered_id": "psychiatrist"}
+    yield Case("in one's own place", "psychiatrist", review_of, "adds", for_oneself)
+    yield from _refused_covers()
     earlier = {"practitioner_id": "nurse", "answered_at": "2026-09-01"}
     yield Case("answered earlier", "nurse", "review.answer", "adds", earlier)
+
+
+REMINDER = {"reminder": 1, "state": "queued", "queued_at": "now", "sent_at": None, "attempts": 0}
+
+
+def _refused_reminders() -> Iterator[Case]:
+    """A nurse, who has not signed, adds reminders alone, and only such as nobody has sent."""
+    for title, values in {
+        "a reminder that says it was sent": {"state": "sent"},
+        "a reminder of earlier": {"queued_at": "2026-09-09"},
+        "a reminder in the inbox": {"channel": "inbox"},
+        "a reminder that was tried": {"attempts": 1},
+        "the letter itself": {"reminder": 0},
+    }.items():
+        yield Case(title, "nurse", "review.delivery", "adds", REMINDER | values)
+    yield Case("a reminder by the GP", "gp", "review.delivery", "adds", REMINDER)
+
+
+def _refused_covers() -> Iterator[Case]:
+    """One's own list, but not to this one, or not from this day on."""
+    today = datetime.now(PARIS).date()
+    theirs: dict[str, Any] = {"covering_id": "other psychiatrist"}
+    yesterday, in_a_week = str(today - timedelta(days=1)), str(today + timedelta(days=7))
+    for title, values in {
+        "of another's list": {"covered_id": "covers today", "covering_id": "psychiatrist"},
+        "to oneself": {"covering_id": "psychiatrist"},
+        "to another role": {"covering_id": "nurse"},
+        "to who has left": {"covering_id": "retired psychiatrist"},
+        "to nobody": {"covering_id": 10**9},
+        "from yesterday on": {"starts_on": yesterday},
+        "that ends before it begins": {"starts_on": in_a_week},
+        "withdrawn at another time": {"withdrawn_at": "2026-09-01"},
+    }.items():
+        yield Case(title, "psychiatrist", "review.cover", "adds", theirs | values)
 
 
 ANOTHERS = "another's episode"
@@ -611,8 +700,10 @@ def test_without_its_policy_a_table_shows_what_is_not_theirs(world, table):
 def test_every_policy_was_dropped_once(world):
     dropped = {(case.table, case.policy) for case in REFUSED}
     dropped |= {(table, "reads") for table in TABLES}
-    # Who is not in a meeting does not see it: its other policies say the same.
-    dropped |= {("review.meeting", policy) for policy in POLICIES[1:]}
+    # Who is not in a meeting, and who has not looked, sees neither: the other policies of
+    # these tables say the same.
+    for table in ("review.meeting", "review.last_look"):
+        dropped |= {(table, policy) for policy in POLICIES[1:]}
     with world.database.owner().connect() as connection:
         rows = connection.exec_driver_sql(
             "SELECT schemaname || '.' || tablename, replace(policyname, 'case_review_', '')"
@@ -631,6 +722,8 @@ def test_a_psychiatrist_signs_and_whoever_covers_them_too(world, person):
         for table in ("review.case_review", "review.recommendation", "review.delivery")
     }
     signed = in_the_name_of(world.people[person], rows["review.case_review"])
+    if person == "covers today":
+        signed |= {"covered_id": world.people["psychiatrist"]}
     with acting_as(world.people[person]) as connection, undone(connection):
         insert(connection, "review.case_review", signed)
         for table in ("review.recommendation", "review.delivery"):
@@ -653,6 +746,59 @@ def test_what_is_ones_own_can_be_written(world, person, table):
         insert(connection, table, row)
 
 
+@pytest.mark.parametrize("person", ["psychiatrist", "nurse", "covers today", "covers the nurse"])
+def test_the_team_of_an_episode_reminds_and_whoever_covers_them_too(world, person):
+    table = "review.delivery"
+    with acting_as(world.people[person]) as connection, undone(connection):
+        insert(connection, table, another(world.first(table), table, **REMINDER))
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"reminder": 2}, "a reminder follows what was sent"),
+        ({"recipient_id": 1}, "a reminder follows what was sent"),
+        ({"queued_at": "2026-09-08"}, None),
+    ],
+)
+def test_a_reminder_is_of_something_that_was_sent_and_has_the_next_number(world, values, words):
+    """The owner neither: the trigger holds whoever writes."""
+    table = "review.delivery"
+    row = another(world.first(table), table, **REMINDER) | values
+    with world.database.owner().connect() as connection:
+        assert refusal(connection, row) == words
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "words"),
+    [
+        ("2026-09-09 00:01+02", "2026-09-15 23:59+02", "at most one reminder a week"),
+        ("2026-09-09 23:59+02", "2026-09-16 00:01+02", None),
+        ("2026-09-16 12:00+02", "2026-09-10 12:00+02", "at most one reminder a week"),
+    ],
+)
+def test_a_recipient_is_reminded_once_a_week(world, first, second, words):
+    table = "review.delivery"
+    one = another(
+        world.first(table),
+        table,
+        **REMINDER,
+    ) | {"queued_at": first}
+    two = another(one, table) | {"reminder": 2, "queued_at": second}
+    with world.database.owner().connect() as connection:
+        assert refusal(connection, one) is None
+        assert refusal(connection, two) == words
+
+
+def refusal(connection: Connection, row: dict[str, Any]) -> str | None:
+    """What the trigger says to this delivery, or nothing."""
+    try:
+        insert(connection, "review.delivery", row)
+    except IntegrityError as error:
+        return error.orig.diag.message_primary if isinstance(error.orig, CheckViolation) else "?"
+    return None
+
+
 @pytest.mark.parametrize("person", ["psychiatrist", "nurse"])
 def test_whoever_is_in_a_meeting_calls_it_and_sets_its_agenda(world, person):
     meeting = another(world.first("review.meeting"), "review.meeting")
@@ -660,6 +806,39 @@ def test_whoever_is_in_a_meeting_calls_it_and_sets_its_agenda(world, person):
     with acting_as(world.people[person]) as connection, undone(connection):
         insert(connection, "review.meeting", meeting)
         insert(connection, "review.agenda_item", item | {"meeting_id": meeting["id"]})
+
+
+@pytest.mark.parametrize(
+    ("person", "colleague"), [("psychiatrist", "other psychiatrist"), ("nurse", "other nurse")]
+)
+def test_a_list_is_handed_to_a_colleague_and_taken_back(world, person, colleague):
+    days = {"starts_on": str(today()), "ends_on": str(today() + timedelta(days=7))}
+    both = {"covered_id": world.people[person], "covering_id": world.people[colleague]}
+    row = another(world.first("review.cover"), "review.cover", **both, **days)
+    with acting_as(world.people[person]) as connection, undone(connection):
+        insert(connection, "review.cover", row)
+        withdraw = "UPDATE review.cover SET withdrawn_at = now() WHERE id = :id"
+        assert connection.execute(text(withdraw), {"id": row["id"]}).rowcount == 1
+
+
+@pytest.mark.parametrize("person", ["covers today", "covered last week", "other psychiatrist"])
+def test_nobody_ends_a_cover_of_anothers_list(world, person):
+    with acting_as(world.people[person]) as connection:
+        statement = "UPDATE review.cover SET withdrawn_at = now() WHERE covered_id = :covered"
+        assert not writes(connection, statement, covered=world.people["psychiatrist"])
+
+
+def test_a_cover_that_was_ended_is_not_begun_again_and_its_days_are_never_changed(world):
+    with acting_as(world.people["psychiatrist"]) as connection:
+        ended = "WHERE withdrawn_at IS NOT NULL"
+        assert not writes(connection, f"UPDATE review.cover SET withdrawn_at = NULL {ended}")
+        for column in ("covering_id", "covered_id", "starts_on", "ends_on"):
+            assert not writes(connection, f"UPDATE review.cover SET {column} = {column}")
+
+
+def today() -> date:
+    """As the database sees it."""
+    return datetime.now(PARIS).date()
 
 
 def insert(connection: Connection, table: str, row: dict[str, Any]) -> None:

@@ -1,17 +1,21 @@
 """The migrations make what the models say, and preparing a database again changes nothing."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
-from dashboard.database.policies import create_app_role
+from dashboard.database.policies import create_app_role, secure
 from dashboard.database.preparation import (
     create_reference_registry,
     migrate,
     migration_config,
     prepare,
 )
+from tests.building import Database
 from tests.catalogue import catalogue
 
 
@@ -65,3 +69,20 @@ def test_the_reference_registry_is_created_once(as_owner):
 
 def test_the_role_is_created_once(as_owner):
     assert create_app_role(as_owner, "another password") is False
+
+
+def test_securing_waits_for_who_holds_a_table_before_it_changes_any(database):
+    """Who analyses a table holds it, then changes its row in the catalogue, as here."""
+    with database.owner().begin() as analysing, ThreadPoolExecutor() as pool:
+        analysing.exec_driver_sql("LOCK TABLE registry.flag IN SHARE UPDATE EXCLUSIVE MODE")
+        securing = pool.submit(_secure, database)
+        while not analysing.exec_driver_sql("SELECT 1 FROM pg_locks WHERE NOT granted").first():
+            time.sleep(0.01)
+        analysing.exec_driver_sql("GRANT SELECT ON registry.flag TO case_review_app")
+        analysing.commit()
+        securing.result(timeout=20)
+
+
+def _secure(database: Database) -> None:
+    with database.owner().begin() as connection:
+        secure(connection)

@@ -215,7 +215,8 @@ TOLD_DAYS = {
     "review.preparation": ("asked_at", "ready_at", "withdrawn_at"),
     "review.case_review": ("signed_at",),
     "review.answer": ("answered_at",),
-    "review.delivery": ("sent_at",),
+    "review.delivery": ("sent_at", "queued_at"),
+    "review.incident": ("noted_at",),
 }
 
 

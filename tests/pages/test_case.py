@@ -180,7 +180,8 @@ def test_a_closed_episode_can_be_read_and_not_written(visit, team, database):
     assert "Revoir le sommeil" in said
     for absent in ("Preview and sign", "Amend"):
         assert absent not in said
-    assert not visit("roux", "case", episode=closed.episode).button
+    buttons = visit("roux", "case", episode=closed.episode).button
+    assert [button.label for button in buttons] == ["Present"]
 
 
 def test_previous_and_next_follow_the_list_that_it_was_opened_from(visit, team):
@@ -241,3 +242,139 @@ def test_a_review_is_amended_once_and_both_stay_readable(visit, case, database):
     assert "Après" in said
     assert "superseded" in said
     assert f"amend_{signed}" not in [one.key for one in again.button]
+
+
+# Since you last looked
+
+
+@pytest.fixture
+def days_later(database):
+    """The looks so far are three days old."""
+
+    def age():
+        with database.owner().begin() as connection:
+            connection.exec_driver_sql(
+                "UPDATE review.last_look SET looked_at = looked_at - interval '3 days'"
+            )
+
+    return age
+
+
+def come_in(database, told):
+    """A score, a contact, and a drug whose dose was raised: in three ways new."""
+    database.assessment(told.patient, "phq9", TODAY, 17)
+    database.add(
+        tables.contact,
+        patient_id=told.patient,
+        happened_at=at(TODAY - timedelta(days=20)),
+        kind="phone",
+        attended=True,
+        practitioner_id=told.team.nurse,
+    )
+    with database.owner().begin() as connection:
+        connection.execute(tables.medication.update().values(stopped_on=TODAY))
+    database.add(
+        tables.medication,
+        patient_id=told.patient,
+        atc_code="N06AB06",
+        name="sertraline",
+        daily_dose_mg=Decimal(200),
+        as_needed=False,
+        started_on=TODAY,
+    )
+
+
+NEWS = "PHQ-9 17, 1 contact, sertraline 250 → 200 mg"
+
+
+def test_a_first_look_marks_nothing_and_says_nothing(visit, told):
+    said = words(visit("moreau", "case", episode=told.episode))
+    again = words(visit("moreau", "case", episode=told.episode))
+    for text in (said, again):
+        assert "New since" not in text
+        assert "Nothing new" not in text
+    assert "● new" not in said
+
+
+def test_what_has_come_since_is_one_line_and_marks_that_outlive_reruns_and_other_cases(
+    visit, told, database, team, days_later
+):
+    visit("moreau", "case", episode=told.episode)
+    days_later()
+    come_in(database, told)
+    tab = visit("moreau", "case", episode=told.episode)
+    other = team.case(ENROLLED, family_name="Autre")
+    for _rerun in range(2):
+        assert NEWS in words(tab)
+        tab.run()
+    tab.query_params["episode"] = str(other.episode)
+    assert NEWS not in words(tab.run())
+    tab.query_params["episode"] = str(told.episode)
+    assert NEWS in words(tab.run())
+    # In another window too, and after a reload.
+    assert NEWS in words(visit("moreau", "case", episode=told.episode))
+    days_later()
+    said = words(visit("moreau", "case", episode=told.episode))
+    assert "Nothing new since" in said
+    assert NEWS not in said
+
+
+@pytest.mark.parametrize(
+    ("part", "marked"),
+    [
+        ("Treatments · 2", ["● new", "● changed"]),
+        ("Contacts · 2", ["● new"]),
+        ("All facts", ["● new", "● changed"]),
+    ],
+)
+def test_the_tables_mark_what_is_new(visit, told, database, days_later, part, marked):
+    visit("moreau", "case", episode=told.episode)
+    days_later()
+    come_in(database, told)
+    tab = visit("moreau", "case", episode=told.episode, remembered={"case_details": choice(part)})
+    assert not tab.exception
+    [table] = tab.dataframe
+    assert {one for one in table.value["New"] if one} == set(marked)
+
+
+def test_the_form_and_the_review_are_marked_too(visit, told, database, days_later):
+    visit("moreau", "case", episode=told.episode)
+    days_later()
+    items = [2, 2, 2, 2, 2, 2, 2, 2, 1]
+    database.assessment(told.patient, "phq9", TODAY, 17, items=items)
+    colleague = database.practitioner("psychiatrist", "Adler")
+    database.case_review(told, at(TODAY, 0, 1), psychiatrist_id=colleague)
+    remembered = {"case_details": choice("Items")}
+    tab = visit("moreau", "case", episode=told.episode, remembered=remembered)
+    assert f"**PHQ-9** · {day(TODAY)} · 17 · ● new" in words(tab)
+    assert "PHQ-9 17, 1 review" in words(tab)
+    tab = visit("moreau", "case", episode=told.episode)
+    assert "● new" in words(tab)
+
+
+def test_a_case_marked_as_not_looked_at_is_marked_again(visit, told, database, days_later):
+    visit("moreau", "case", episode=told.episode)
+    days_later()
+    come_in(database, told)
+    tab = visit("moreau", "case", episode=told.episode)
+    tab.button(key=f"news/{told.episode}/take_back").click().run()
+    said = words(tab)
+    assert NEWS in said
+    assert "marked again when you next look" in said
+    assert "Mark as not looked at" not in said
+    days_later()
+    tab = visit("moreau", "case", episode=told.episode)
+    assert NEWS in words(tab)
+    assert "Mark as not looked at" in words(tab)
+
+
+def test_what_one_signs_oneself_is_not_new(visit, case, days_later):
+    visit("moreau", "case", episode=case.episode)
+    days_later()
+    tab = visit("moreau", "case", episode=case.episode)
+    for label in ("Seen, no change", "Sign and send"):
+        [button] = [one for one in tab.button if one.label == label]
+        button.click().run()
+    said = words(tab)
+    assert "Nothing new since" in said
+    assert "● new" not in said

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.database import review
+from dashboard.database import registry, review
 from dashboard.locale import LANGUAGES, _, speaking
 from dashboard.locale.formats import day
 from tests.building import at
@@ -59,6 +59,16 @@ def test_what_was_received_stands_with_its_patient_and_its_psychiatrist(visit, r
     assert "1\\. Revoir le sommeil" in said
     assert "1 line to answer · 1 patient" in said
     assert "overdue" not in said
+
+
+def test_phone_and_ins_are_not_on_the_page(visit, received, database):
+    received()
+    with database.owner().begin() as connection:
+        connection.execute(registry.patient.update().values(phone="0611223344", ins="1830578"))
+    tab = visit("roux", "inbox")
+    assert "Zwingelstein" in words(tab)
+    assert "0611223344" not in str(tab.main)
+    assert "1830578" not in str(tab.main)
 
 
 def test_what_is_overdue_says_so(visit, received):

@@ -68,13 +68,13 @@ def test_nurse_and_gp_see_what_was_signed_for_their_patient(database, case, team
         assert review.recommendations[0].drug_name == "sertraline"
 
 
-def test_phone_and_ins_are_not_in_what_is_sent_to_the_page(database, team):
+def test_phone_and_ins_are_there_to_be_hidden_in_texts(database, team):
     case = team.case(date(2026, 9, 1))
     with database.owner().begin() as connection:
         connection.execute(registry.patient.update().values(phone="0611223344", ins="1830578"))
     sent(database, case, days_ago(2))
     (one,) = received(team.nurse)
-    assert (one.identity.phone, one.identity.ins) == (None, None)
+    assert (one.identity.phone, one.identity.ins) == ("0611223344", "1830578")
 
 
 def test_nobody_else_sees_it(database, case, team):

@@ -1,8 +1,10 @@
 from datetime import date, timedelta
+from functools import partial
 
 from dashboard.database import acting_as
 from dashboard.queries.review_list import review_list
 from tests.building import at
+from tests.statements import statements
 
 TODAY = date(2026, 11, 24)
 
@@ -68,18 +70,11 @@ def test_no_row_on_the_access_log_means_no_list(database):
 
 
 def test_the_number_of_statements_does_not_depend_on_the_number_of_episodes(database):
-    from sqlalchemy import event
-
-    def statements(connection):
-        seen = []
-        event.listen(connection, "before_cursor_execute", lambda *_: seen.append(1))
-        review_list(connection, TODAY)
-        return len(seen)
-
+    draw = partial(review_list, as_of=TODAY)
     team = database.team()
     with acting_as(team.psychiatrist) as connection:
-        of_none = statements(connection)
+        of_none = statements(connection, draw)
     for days in range(1, 6):
         team.case(days_ago(days))
     with acting_as(team.psychiatrist) as connection:
-        assert statements(connection) == of_none
+        assert statements(connection, draw) == of_none

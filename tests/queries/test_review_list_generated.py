@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from dashboard.database import acting_as
+from dashboard.queries.case import open_case
 from dashboard.queries.review_list import review_list
 from tests.building import Database
 from tests.generated_registries import (
@@ -52,7 +53,7 @@ distances = st.sampled_from([-1, 1, -7, 7, -28, 28, -84])
 _bases = itertools.count(1_000_000, 1_000_000)
 
 
-@of(250)
+@of(150)
 @given(seeds, somebody, distances)
 def test_it_says_what_a_plain_reading_of_the_rules_says(database, seed, practitioner, distance):
     rows, as_of = generated_registry(seed)
@@ -63,7 +64,7 @@ def test_it_says_what_a_plain_reading_of_the_rules_says(database, seed, practiti
         pytest.fail(f"seed {seed}, practitioner {practitioner}\n{told}", pytrace=False)
 
 
-@of(75)
+@of(50)
 @given(seeds, somebody)
 def test_every_open_episode_is_on_it_once_in_a_total_order(database, seed, practitioner):
     rows, as_of = generated_registry(seed)
@@ -79,7 +80,7 @@ def test_every_open_episode_is_on_it_once_in_a_total_order(database, seed, pract
     assert read(base + practitioner, as_of) == listed
 
 
-@of(100)
+@of(60)
 @given(seeds, st.sampled_from([1, 1, 1, 2]))
 def test_no_fact_dated_after_the_day_changes_it(database, seed, practitioner):
     rows, as_of = generated_registry(seed)
@@ -87,6 +88,18 @@ def test_no_fact_dated_after_the_day_changes_it(database, seed, practitioner):
     after = insert_somewhere(database, with_later_facts(rows, as_of, seed))
     listed = read(after + practitioner, as_of)
     assert moved(listed, before - after) == read(before + practitioner, as_of)
+
+
+@of(40)
+@given(seeds, somebody)
+def test_a_case_gives_the_reasons_that_the_list_gives(database, seed, practitioner):
+    rows, as_of = generated_registry(seed)
+    with acting_as(insert_somewhere(database, rows) + practitioner) as connection:
+        listed = review_list(connection, as_of)
+        for row in listed.itertuples():
+            case = open_case(connection, row.episode_id, as_of)
+            assert case is not None
+            assert case.reasons == row.why
 
 
 def disagreement(

@@ -7,9 +7,9 @@ import pytest
 
 from dashboard.clinical.case_file import Assessment
 from dashboard.clinical.missing import Remark, missing, odd_rows
-from dashboard.components.remark_words import missing_in_words, oddity_in_words
 from dashboard.locale import LANGUAGES, speaking
 from dashboard.locale.formats import day
+from dashboard.words.remarks import missing_in_words, oddity_in_words
 
 ABOUT = {"about": "PHQ-9", "day": date(2026, 11, 18)}
 

@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from dashboard.clinical.advice import ACTIONS, ANSWERS, KINDS, OWNER_ROLES, DraftLine
-from dashboard.components.advice_words import (
+from dashboard.locale import LANGUAGES, speaking
+from dashboard.words.advice import (
     action_name,
     daily_dose,
     kind_name,
@@ -13,7 +14,6 @@ from dashboard.components.advice_words import (
     owner_name,
     recommendation_in_words,
 )
-from dashboard.locale import LANGUAGES, speaking
 
 
 def drug(action, dose="", name="sertraline", **values):
@@ -34,6 +34,11 @@ def drug(action, dose="", name="sertraline", **values):
             " otherwise venlafaxine LP 75 mg/j",
             "Augmenter sertraline à 100 mg/j : palier de 50 mg tous les 7 jours ;"
             " sinon venlafaxine LP 75 mg/j",
+        ),
+        (
+            DraftLine("a", "psychotherapy", detail="Un carnet.", alternative="Si besoin : seul."),
+            "Psychotherapy: Un carnet; otherwise Si besoin : seul.",
+            "Psychothérapie : Un carnet ; sinon Si besoin : seul.",
         ),
         (drug("start", "37,5"), "Start sertraline 37.5 mg/day", "Débuter sertraline 37,5 mg/j"),
         (

@@ -1,0 +1,105 @@
+"""Who the patients of a registry are, and a search for it in whatever a server sends."""
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from playwright.sync_api import Page, WebSocket
+
+from dashboard.clinical.presenting import PARTICLES, plain_letters
+
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+_MONTHS = {
+    5: ("mai", "may"),
+    7: ("juillet", "juil", "july", "jul"),
+    11: ("novembre", "nov", "november"),
+}
+
+
+@dataclass(frozen=True)
+class Patient:
+    """A patient as the registry has them."""
+
+    family_name: str
+    given_name: str
+    birth_date: date
+    phone: str
+    ins: str
+
+    def signs(self) -> dict[str, re.Pattern[str]]:
+        """What gives the patient away, by what it is."""
+        words = re.findall(r"[^\W_]+", plain_letters(f"{self.family_name} {self.given_name}"))
+        names = [word for word in words if len(word) > 2 and word not in PARTICLES]
+        born, months = self.birth_date, "|".join(_MONTHS[self.birth_date.month])
+        dates = (
+            rf"0?{born.day}\W+0?{born.month}\W+(?:19)?{born:%y}",
+            rf"{born.year}\W+{born:%m}\W+{born:%d}|{born:%d%m%Y}",
+            rf"0?{born.day}\W+(?:{months})\W+(?:19)?{born:%y}",
+        )
+        return {
+            **{name: re.compile(rf"(?<![a-z]){name}(?![a-z])") for name in names},
+            "birth date": re.compile(rf"(?<!\d)(?:{'|'.join(dates)})(?!\d)"),
+            "phone": re.compile(r"\W{0,3}".join(self.phone[-9:])),
+            "ins": re.compile(r"\W{0,3}".join(self.ins[:13])),
+        }
+
+
+def found_in(text: str, patients: Iterable[Patient]) -> set[str]:
+    """What there is of these patients' identities in a text, however it is encoded."""
+    read = plain_letters(readable(text))
+    return {
+        f"{patient.family_name}: {sign}"
+        for patient in patients
+        for sign, pattern in patient.signs().items()
+        if pattern.search(read)
+    }
+
+
+def readable(text: str) -> str:
+    """The text without the ways in which JSON and Markdown write a letter."""
+    unescaped = _ESCAPED.sub(lambda code: chr(int(code[1], 16)), text)
+    return html.unescape(html.unescape(unescaped))
+
+
+@dataclass
+class Listener:
+    """All that a server has sent to a page over its websockets."""
+
+    frames: list[str] = field(default_factory=list)
+
+    def listen_to(self, page: Page) -> "Listener":
+        """Hear everything from the page's next connection on."""
+        page.on("websocket", self._hear)
+        return self
+
+    def _hear(self, socket: WebSocket) -> None:
+        socket.on("framereceived", lambda frame: self.frames.append(_as_text(frame)))
+
+    def heard(self) -> str:
+        """The frames, one a line."""
+        return "\n".join(self.frames)
+
+
+def shown(page: Page) -> str:
+    """The document with all that stands in fields and in the shadow of components."""
+    return page.content() + "\n" + page.evaluate(_ALL_TEXTS)
+
+
+def _as_text(frame: str | bytes) -> str:
+    return frame if isinstance(frame, str) else frame.decode(errors="replace")
+
+
+_ALL_TEXTS = """() => {
+  const found = [document.title, location.href]
+  const read = (root) => {
+    for (const one of root.querySelectorAll("*")) {
+      if (one.value) found.push(String(one.value))
+      for (const name of one.getAttributeNames()) found.push(one.getAttribute(name))
+      if (one.shadowRoot) { found.push(one.shadowRoot.textContent); read(one.shadowRoot) }
+    }
+  }
+  read(document)
+  return found.join("\\n")
+}"""

@@ -1,0 +1,186 @@
+"""The loop for a GP without an account: signed, mailed, answered on a phone, seen."""
+
+import re
+import time
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.conftest import free_port
+from tests.browser.programme import PICTURES
+from tests.browser.ward import button, choose, opened, preview, settled, write
+from tests.delivery.post_office import PostOffice
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+
+
+@pytest.fixture(scope="module")
+def post_office():
+    office = PostOffice(free_port())
+    office.open()
+    yield office
+    office.close()
+
+
+@pytest.fixture(scope="module")
+def served(registry, chromium, post_office, tmp_path_factory):
+    yield from opened(
+        registry,
+        lambda **_: None,
+        tmp_path_factory.mktemp("ward"),
+        CASE_REVIEW_PUBLIC_URL="{url}",
+        CASE_REVIEW_LINK_KEY="k" * 40,
+        CASE_REVIEW_MAIL_HOST="127.0.0.1",
+        CASE_REVIEW_MAIL_PORT=str(post_office.port),
+        CASE_REVIEW_MAIL_TLS="none",
+        CASE_REVIEW_MAIL_FROM="avis@sesame.example",
+    )
+
+
+@pytest.fixture
+def ward(served, visitor):
+    served.visitor = visitor
+    served.run("DELETE FROM review.account WHERE username = 'petit'")
+    for role in ("gp", "nurse"):
+        served.run(
+            f"UPDATE registry.practitioner SET secure_email = '{role}@mssante.example'"
+            f" WHERE role = '{role}'"
+        )
+    return served
+
+
+def mail_with(post_office, header, value):
+    """The mail in whose header this stands, once it has come."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for message in post_office.messages:
+            if value in str(message[header]):
+                return message
+        time.sleep(0.2)
+    pytest.fail(f"no mail with {header}: {value}")
+
+
+def link_in(ward, mail):
+    text = mail.get_body(("plain",)).get_content()
+    return re.search(rf"{re.escape(ward.url)}/answer/\S+", text.replace("=\n", ""))[0]
+
+
+def reminder_of(page, review_id):
+    """The button that reminds the GP of this review."""
+    return page.locator(f".st-key-follow_up-{review_id}").get_by_role("button", name="Remind Dr Gp")
+
+
+def reading(visitor, link):
+    """What axe finds on a telephone; it is a script itself, so this telephone runs them."""
+    page = visitor(**PHONE, bypass_csp=True).new_page()
+    page.goto(link)
+    wrong = found_by_axe(page)
+    page.get_by_text("déclinée", exact=True).tap()
+    page.get_by_role("button", name="Envoyer les réponses").tap()
+    expect(page.get_by_role("alert")).to_be_visible()
+    wrong += found_by_axe(page)
+    page.goto(f"{link}x")
+    return wrong + found_by_axe(page)
+
+
+def found_by_axe(page):
+    """Anything at all, in both themes: the page is small, and read in a hurry."""
+    wrong = []
+    for theme in ("dark", "light"):
+        page.emulate_media(color_scheme=theme)
+        for one in Axe().run(page).response["violations"]:
+            wrong += [f"{theme}: {one['id']}: {node['failureSummary']}" for node in one["nodes"]]
+    return wrong
+
+
+def kept(phone, name):
+    """A picture of the telephone, for people to look at."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for theme in ("dark", "light"):
+        phone.emulate_media(color_scheme=theme)
+        phone.screenshot(path=PICTURES / f"{name}_{theme}.png")
+
+
+def test_signed_mailed_answered_on_a_phone_and_seen_by_the_psychiatrist(ward, post_office, visitor):
+    case = ward.case()
+    page = ward.open(case)
+    write(page, "Zwingelstein Camille: partial response.")
+    choose(page, "Who does it", "GP")
+    settled(page)
+    preview(page)
+    button(page, "Sign and send").click()
+    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+
+    link = link_in(ward, mail_with(post_office, "To", "gp@mssante.example"))
+
+    # Without scripts, as the strictest telephone.
+    phone = visitor(**PHONE, java_script_enabled=False).new_page()
+    phone.goto(link)
+    expect(phone.get_by_role("heading", name="Sleep diary")).to_be_visible()
+    assert reading(visitor, link) == []
+    assert "wingelstein" not in phone.content().casefold()
+    kept(phone, "answer_link_1_form")
+    phone.get_by_text("faite", exact=True).tap()
+    phone.get_by_role("button", name="Envoyer les réponses").tap()
+    expect(phone.get_by_role("heading", name="Merci")).to_be_visible()
+    kept(phone, "answer_link_2_thanks")
+    phone.goto(link)
+    expect(phone.get_by_text("a déjà servi")).to_be_visible()
+    expect(phone.get_by_text("Sleep diary")).to_have_count(0)
+
+    ward.open(case, page)
+    expect(page.get_by_text("· done · Gp Claude")).to_be_visible()
+    expect(page.get_by_text("answered on").first).to_be_visible()
+    page.goto(f"{ward.url}/follow-up")
+    page.get_by_role("button", name="done · 1").click()
+    expect(page.get_by_text("· done · Gp Claude")).to_be_visible()
+    expect(page.get_by_role("button", name="Remind Dr Gp")).to_have_count(0)
+
+
+def test_a_reminder_comes_in_the_thread_of_the_letter_with_its_link_and_once_a_week(
+    ward, post_office
+):
+    case = ward.case("Quillfeather")
+    page = ward.open(case)
+    write(page, "No response.")
+    choose(page, "Who does it", "GP")
+    settled(page)
+    preview(page)
+    button(page, "Sign and send").click()
+    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    [signed] = ward.ask(
+        "SELECT id FROM review.case_review WHERE episode_id = :episode", episode=case.episode
+    )
+    ids = {
+        row[0]: row[1]
+        for row in ward.ask(
+            "SELECT recipient_id, message_id FROM review.delivery"
+            " WHERE case_review_id = :review AND channel = 'mail'",
+            review=signed[0],
+        )
+    }
+    letter = mail_with(post_office, "Message-ID", ids[ward.team.gp])
+
+    # Two pages that both still offer it: the second one is told why not.
+    pages = [page, page.context.new_page()]
+    for one in pages:
+        one.goto(f"{ward.url}/follow-up")
+        expect(reminder_of(one, signed[0])).to_be_visible()
+        settled(one)
+    reminder_of(pages[0], signed[0]).click()
+    expect(pages[0].get_by_text("The reminder is on its way.")).to_be_visible()
+    reminder = mail_with(post_office, "In-Reply-To", ids[ward.team.gp])
+    reminder_of(pages[1], signed[0]).click()
+    expect(
+        pages[1].get_by_text("Already reminded: the next reminder is possible on")
+    ).to_be_visible()
+
+    assert reminder["Message-ID"] != letter["Message-ID"]
+    assert reminder["References"] == letter["Message-ID"]
+    assert reminder["To"] == letter["To"]
+    assert reminder["Subject"].endswith(letter["Subject"])
+    assert link_in(ward, reminder) == link_in(ward, letter)
+    sent = [one for one in post_office.messages if one["In-Reply-To"] == letter["Message-ID"]]
+    assert len(sent) == 1
+    assert "uillfeather" not in f"{reminder['Subject']}{reminder['Message-ID']}".casefold()

@@ -1,0 +1,109 @@
+"""Holiday cover from end to end: handed over, seen as a second list, signed, and gone."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from dashboard.database import administering
+from dashboard.locale import speaking
+from dashboard.locale.formats import short_day
+from dashboard.web.accounts import add_account
+from dashboard.web.clock import today
+from tests.browser.programme import choose_day, choose_row, eventually, list_shown, picture
+from tests.browser.ward import PASSWORD, button, choose, opened, preview, settled, summary, write
+
+LAST = today() + timedelta(days=9)
+
+
+@pytest.fixture(scope="module")
+def colleague(served):
+    """Another psychiatrist, with an account."""
+    adler = served.database.practitioner("psychiatrist", "Adler")
+    with administering(served.database.owner_url) as connection:
+        add_account(connection, adler, "adler", PASSWORD)
+    return adler
+
+
+@pytest.fixture(scope="module")
+def served(registry, tmp_path_factory):
+    yield from opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"))
+
+
+@pytest.fixture
+def ward(served, visitor):
+    served.visitor = visitor
+    return served
+
+
+def test_a_list_is_handed_over_reviewed_by_the_colleague_and_taken_back(ward, colleague):
+    case = ward.case()
+    mine = ward.team.case(today() - timedelta(days=30), "Eigen", psychiatrist_id=colleague)
+    away = ward.tab()
+    away.goto(f"{ward.url}/cover")
+    choose(away, "To", "Adler Claude")
+    settled(away)
+    choose_day(away, "Last day", LAST)
+    picture(away, "cover_1_form")
+    button(away, "Hand over").click()
+    expect(away.get_by_text("Handed over.")).to_be_visible()
+    expect(away.get_by_text("now, until")).to_be_visible()
+    picture(away, "cover_2_made")
+
+    there = ward.tab(colleague)
+    there.goto(f"{ward.url}/review-list")
+    eventually(lambda: [row.get("Patient") for row in list_shown(there)] == ["Eigen Camille, 43"])
+    with speaking("en"):
+        second = f"Dr Psychiatrist until {short_day(LAST)}"
+    there.get_by_text(second).click()
+    eventually(
+        lambda: [row.get("Patient") for row in list_shown(there)] == ["Zwingelstein Camille, 43"]
+    )
+    assert list_shown(there)[0]["#"] == "1"
+    assert there.url.endswith(f"list={ward.team.psychiatrist}")
+    there.reload()
+    eventually(
+        lambda: [row.get("Patient") for row in list_shown(there)] == ["Zwingelstein Camille, 43"]
+    )
+    picture(there, "cover_3_second_list")
+
+    choose_row(there, 0)
+    expect(summary(there)).to_be_visible()
+    expect(there.get_by_text("for Dr Psychiatrist")).to_be_visible()
+    expect(there.get_by_text("1 / 1")).to_be_visible()
+    write(there, "Seen while my colleague is away.")
+    preview(there)
+    button(there, "Sign and send").click()
+    expect(there.get_by_text("Signed and sent on")).to_be_visible()
+    signed = there.get_by_text("Dr Adler for Dr Psychiatrist")
+    expect(signed).to_be_visible()
+    picture(there, "cover_4_signed")
+    assert ward.ask("SELECT psychiatrist_id, covered_id FROM review.case_review") == [
+        (colleague, ward.team.psychiatrist)
+    ]
+
+    nurse = ward.tab(ward.team.nurse)
+    nurse.goto(f"{ward.url}/inbox")
+    expect(nurse.get_by_text("Dr Adler Claude for Dr Psychiatrist Claude")).to_be_visible()
+
+    away.reload()
+    button(away, "End now").click()
+    expect(away.get_by_text("Nobody. Your list is yours alone.")).to_be_visible()
+    there.reload()
+    expect(there.get_by_text("it is not one of yours")).to_be_visible()
+    there.goto(f"{ward.url}/review-list")
+    eventually(lambda: [row.get("Patient") for row in list_shown(there)] == ["Eigen Camille, 43"])
+    expect(there.get_by_text("until")).to_have_count(0)
+    assert mine.episode != case.episode
+
+
+def test_a_double_click_hands_over_once(ward, colleague):
+    ward.run("DELETE FROM review.cover")
+    page = ward.tab()
+    page.goto(f"{ward.url}/cover")
+    choose(page, "To", "Adler Claude")
+    settled(page)
+    button(page, "Hand over").dblclick()
+    expect(page.get_by_text("Handed over.")).to_be_visible()
+    settled(page)
+    assert ward.ask("SELECT count(*) FROM review.cover") == [(1,)]

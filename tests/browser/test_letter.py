@@ -1,0 +1,118 @@
+"""The letter in a real browser: seen before signing, downloaded and copied afterwards."""
+
+import io
+
+import pytest
+from playwright.sync_api import expect
+from pypdf import PdfReader
+
+from tests.browser.ward import button, opened, preview, settled, write
+
+SUMMARY = "Partial response; #let x = 1 *not bold* <b>"
+
+
+@pytest.fixture(scope="module")
+def served(registry, chromium, tmp_path_factory):
+    yield from opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"))
+
+
+@pytest.fixture
+def ward(served, visitor):
+    served.visitor = visitor
+    served.run("UPDATE registry.episode SET status = 'closed', closed_on = enrolled_on")
+    return served
+
+
+@pytest.fixture
+def case(ward):
+    return ward.case()
+
+
+def letters(ward, case):
+    return ward.ask(
+        "SELECT recipient_id, language, pdf, plain_text FROM review.letter"
+        " WHERE patient_id = :patient ORDER BY recipient_id",
+        patient=case.patient,
+    )
+
+
+def sign_review(ward, case):
+    page = ward.open(case)
+    write(page, SUMMARY)
+    preview(page)
+    button(page, "Sign and send").click()
+    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    return page
+
+
+def test_the_letter_is_seen_in_both_languages_before_it_is_signed(ward, case):
+    page = ward.open(case)
+    write(page, SUMMARY)
+    preview(page)
+    button(page, "Show the letter").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Page 1 of")).to_be_visible()
+    assert dialog.get_by_role("img", name="Page 1 of").bounding_box()["width"] > 600
+    dialog.get_by_text("As plain text").click()
+    expect(dialog.get_by_text("Prochaine revue", exact=False)).to_be_visible()
+    dialog.get_by_text("English", exact=True).click()
+    expect(dialog.get_by_text("which is another", exact=False)).to_be_visible()
+    dialog.get_by_text("As plain text").click()
+    expect(dialog.get_by_text("Next review on", exact=False)).to_be_visible()
+    assert letters(ward, case) == []
+
+
+def test_it_can_be_signed_after_the_letter_was_looked_at(ward, case):
+    page = ward.open(case)
+    write(page, SUMMARY)
+    preview(page)
+    button(page, "Show the letter").click()
+    expect(page.get_by_role("dialog").get_by_text("Page 1 of")).to_be_visible()
+    page.keyboard.press("Escape")
+    button(page, "Sign and send").click()
+    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    assert len(letters(ward, case)) == 2
+
+
+def test_what_is_downloaded_is_what_is_stored(ward, case):
+    sign_review(ward, case)
+    page = ward.tab(ward.team.gp)
+    page.goto(f"{ward.url}/inbox")
+    button(page, "Letter").click()
+    expect(page.get_by_text("ZWINGELSTEIN Camille")).to_be_visible()
+    with page.expect_download() as download:
+        button(page, "Download the PDF").click()
+    stored = {row[0]: bytes(row[2]) for row in letters(ward, case)}
+    content = download.value.path().read_bytes()
+    assert content == stored[ward.team.gp]
+    assert SUMMARY in PdfReader(io.BytesIO(content)).pages[0].extract_text()
+    name = download.value.suggested_filename
+    assert name.startswith(f"avis-{case.episode}-")
+    assert "wingelstein" not in name.lower()
+
+
+def test_the_plain_text_is_copied_with_one_click(ward, case):
+    sign_review(ward, case)
+    context = ward.visitor(locale="en-GB")
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = ward.tab(ward.team.nurse, context)
+    page.goto(f"{ward.url}/inbox")
+    button(page, "Letter").click()
+    text = page.get_by_test_id("stCode")
+    expect(text).to_be_visible()
+    text.hover()
+    page.get_by_role("button", name="Copy").click()
+    stored = {row[0]: row[3] for row in letters(ward, case)}
+    assert page.evaluate("navigator.clipboard.readText()") == stored[ward.team.nurse].strip()
+
+
+def test_who_chooses_english_gets_letters_in_english(ward, case):
+    page = ward.tab(ward.team.gp, ward.visitor(locale="fr-FR"))
+    page.goto(f"{ward.url}/inbox")
+    page.get_by_test_id("stMenuButton").get_by_role("button").click()
+    page.get_by_text("English", exact=True).click()
+    expect(page).to_have_title("Inbox")
+    settled(page)
+    sign_review(ward, case)
+    languages = {row[0]: row[1] for row in letters(ward, case)}
+    assert languages == {ward.team.gp: "en", ward.team.nurse: "fr"}

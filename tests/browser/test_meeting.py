@@ -1,0 +1,402 @@
+"""A meeting held by two people in two browsers: nothing is lost, nothing decided twice.
+
+Pictures of the steps stand in ``var/screenshots`` afterwards.
+"""
+
+import re
+import time
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from playwright.sync_api import Page, WebSocket, expect
+
+from dashboard.database import acting_as, administering
+from dashboard.queries.meeting import state
+from dashboard.web.accounts import add_account
+from dashboard.web.clock import today
+from tests.browser import ward as wards
+from tests.browser.programme import eventually, picture
+from tests.browser.ward import add_line, button, choose, settled, summary
+
+SECONDS_TO_FOLLOW = 3.0
+ROUNDS = 14
+BADGE_OF_PRESENTING = "Presenting: names are hidden"
+
+
+@pytest.fixture(scope="module")
+def ward(registry, tmp_path_factory):
+    """Served until the last test; each test brings its own visitors."""
+    yield from wards.opened(registry, None, tmp_path_factory.mktemp("ward"))
+
+
+@pytest.fixture
+def pair(ward, visitor):
+    """The patients of a pair of its own for each test, so that its agenda is its own too."""
+    ward.visitor = visitor
+    team = ward.team = ward.database.team()
+    with administering(ward.database.owner_url) as connection:
+        for person in (team.psychiatrist, team.nurse):
+            add_account(connection, person, f"person{person}", wards.PASSWORD)
+    return [
+        team.case(today() - timedelta(days=90 + place), name)
+        for place, name in enumerate(("Zwingelstein", "Yvoire", "Xaintrie", "Wissembourg"))
+    ]
+
+
+def tab(ward, person) -> Page:
+    page = ward.tab(person)
+    page.set_default_timeout(15_000)
+    return page
+
+
+def start(ward, page: Page) -> None:
+    page.goto(f"{ward.url}/meeting")
+    button(page, "Start the meeting").click()
+    expect(place(page, 1)).to_be_visible()
+
+
+def join(ward, page: Page, number: int = 1) -> None:
+    page.goto(f"{ward.url}/meeting")
+    button(page, "Go on").click()
+    expect(place(page, number)).to_be_visible()
+
+
+def place(page: Page, number: int, count: int = 4):
+    return page.get_by_text(f"{number} / {count}", exact=True)
+
+
+def turn(page: Page, name: str) -> None:
+    page.get_by_role("button", name=re.compile(f"^{name}")).click()
+
+
+def running(ward):
+    [[meeting]] = ward.ask(
+        "SELECT id FROM review.meeting WHERE nurse_id = :nurse", nurse=ward.team.nurse
+    )
+    with acting_as(ward.team.nurse) as connection:
+        found = state(connection, meeting)
+    assert found is not None
+    return found
+
+
+def case_at(ward, pair, number):
+    """The case of this number on the agenda."""
+    episode = running(ward).items[number - 1].episode_id
+    return next(case for case in pair if case.episode == episode)
+
+
+def test_a_meeting_from_its_agenda_to_the_to_do_list(ward, pair):
+    nurse, doctor = tab(ward, ward.team.nurse), tab(ward, ward.team.psychiatrist)
+    nurse.goto(f"{ward.url}/meeting")
+    expect(button(nurse, "Start the meeting")).to_be_visible()
+    picture(nurse, "meeting_1_agenda")
+    start(ward, nurse)
+    expect(nurse.get_by_text(BADGE_OF_PRESENTING)).to_be_visible()
+    join(ward, doctor)
+    expect(doctor.get_by_text(BADGE_OF_PRESENTING)).to_be_visible()
+    for page in (nurse, doctor):
+        assert "Zwingelstein" not in page.content()
+
+    # The first case is reviewed.
+    first = case_at(ward, pair, 1)
+    summary(doctor).fill("Sleep is poor.")
+    add_line(doctor, "Other")
+    doctor.get_by_role("textbox", name="What is to be done").fill("Sleep diary")
+    settled(doctor)
+    doctor.get_by_text("4 wk", exact=True).click()
+    settled(doctor)
+    picture(doctor, "meeting_2_case")
+    button(doctor, "Preview and sign").click()
+    button(doctor, "Sign and send").click()
+    expect(doctor.get_by_text("Reviewed by Psychiatrist")).to_be_visible()
+    expect(nurse.get_by_text("Reviewed by Psychiatrist")).to_be_visible(timeout=4000)
+    assert ward.reviews(first) == ["Sleep is poor."]
+
+    # The second goes on as it is; in between the psychiatrist's page is loaded anew.
+    turn(doctor, "Next case")
+    expect(place(doctor, 2)).to_be_visible()
+    doctor.reload()
+    expect(place(doctor, 2)).to_be_visible()
+    expect(place(nurse, 2)).to_be_visible()
+    button(doctor, "No change").click()
+    expect(doctor.get_by_text("Seen without change by Psychiatrist")).to_be_visible()
+    picture(doctor, "meeting_3_no_change")
+
+    # The third is put off by the nurse.
+    turn(nurse, "Next case")
+    expect(place(nurse, 3)).to_be_visible()
+    button(nurse, "Defer").click()
+    nurse.get_by_role("textbox", name="Why it is put off").fill("Blood test awaited")
+    picture(nurse, "meeting_4_deferral")
+    button(nurse, "Defer it").click()
+    expect(nurse.get_by_text("Deferred by Nurse: Blood test awaited")).to_be_visible()
+    expect(doctor.get_by_text("Deferred by Nurse: Blood test awaited")).to_be_visible(timeout=4000)
+
+    # The fourth is not reached.
+    button(nurse, "End the meeting").click()
+    expect(nurse.get_by_text("1 case is not decided yet")).to_be_visible()
+    button(nurse, "End it").click()
+    for page in (nurse, doctor):
+        expect(page.get_by_text("Blood test awaited")).to_be_visible()
+        expect(page.get_by_text("Not reached")).to_be_visible()
+        expect(page.get_by_text("Sleep diary")).to_be_visible()
+    picture(doctor, "meeting_5_what_it_came_to")
+    assert [one.outcome for one in running(ward).items] == [
+        "reviewed",
+        "no_change",
+        "deferred",
+        "deferred",
+    ]
+
+    nurse.goto(f"{ward.url}/inbox")
+    expect(nurse.get_by_role("heading", name="Meeting with Dr Psychiatrist Claude")).to_be_visible()
+    picture(nurse, "meeting_6_to_do")
+    nurse.get_by_text("done", exact=True).first.click()
+    expect(nurse.get_by_text("Sleep diary")).to_have_count(0)
+
+
+def test_both_see_the_same_place_within_three_seconds(ward, pair):
+    nurse, doctor = tab(ward, ward.team.nurse), tab(ward, ward.team.psychiatrist)
+    start(ward, doctor)
+    join(ward, nurse)
+    slowest = 0.0
+    for page, other, name, number in (
+        (doctor, nurse, "Next case", 2),
+        (nurse, doctor, "Next case", 3),
+        (doctor, nurse, "Next case", 4),
+        (nurse, doctor, "Previous case", 3),
+        (doctor, nurse, "Previous case", 2),
+    ):
+        settled(page)
+        begun = time.monotonic()
+        turn(page, name)
+        expect(place(other, number)).to_be_visible()
+        slowest = max(slowest, time.monotonic() - begun)
+        expect(place(page, number)).to_be_visible()
+    print(f"slowest turn seen by the other: {slowest:.2f} s")
+    assert slowest < SECONDS_TO_FOLLOW
+
+
+def test_the_keyboard_turns_the_page_also_from_within_a_text(ward, pair):
+    doctor = tab(ward, ward.team.psychiatrist)
+    start(ward, doctor)
+    doctor.keyboard.press("Alt+ArrowDown")
+    expect(place(doctor, 2)).to_be_visible()
+    summary(doctor).fill("Half a sen")
+    doctor.keyboard.press("Alt+ArrowDown")
+    expect(place(doctor, 3)).to_be_visible()
+    assert ward.draft(case_at(ward, pair, 2)) == "Half a sen"
+    doctor.keyboard.press("Alt+ArrowUp")
+    expect(place(doctor, 2)).to_be_visible()
+    expect(summary(doctor)).to_have_value("Half a sen")
+
+
+@pytest.mark.parametrize("wait", [0, 300, 700, 1200])
+def test_a_click_on_next_just_after_typing_turns_and_keeps_the_text(ward, pair, wait):
+    doctor = tab(ward, ward.team.psychiatrist)
+    start(ward, doctor)
+    summary(doctor).press_sequentially("Va mieux", delay=5)
+    doctor.wait_for_timeout(wait)
+    turn(doctor, "Next case")
+    expect(place(doctor, 2)).to_be_visible()
+    assert ward.draft(case_at(ward, pair, 1)) == "Va mieux"
+
+
+def test_a_page_that_the_other_turns_keeps_what_is_being_typed(ward, pair):
+    nurse, doctor = tab(ward, ward.team.nurse), tab(ward, ward.team.psychiatrist)
+    start(ward, doctor)
+    join(ward, nurse)
+    typed = ""
+    summary(doctor).focus()
+    turn(nurse, "Next case")
+    deadline = time.monotonic() + 8
+    # One letter after another until the page goes: none of them is lost.
+    while time.monotonic() < deadline and place(doctor, 1).count():
+        letter = "abcdefghij"[len(typed) % 10]
+        if doctor.evaluate(
+            "letter => {"
+            " const host = [...document.querySelectorAll('*')].find("
+            "   one => one.shadowRoot && one.shadowRoot.querySelector('textarea'));"
+            " const area = host && host.shadowRoot.querySelector('textarea');"
+            " if (!area || host.shadowRoot.activeElement !== area) return false;"
+            " area.value += letter;"
+            " area.dispatchEvent(new InputEvent('input', { bubbles: true }));"
+            " return true }",
+            letter,
+        ):
+            typed += letter
+        doctor.wait_for_timeout(60)
+    expect(place(doctor, 2)).to_be_visible()
+    assert typed
+    first = case_at(ward, pair, 1)
+    turn(doctor, "Previous case")
+    expect(place(doctor, 1)).to_be_visible()
+    expect(summary(doctor)).to_have_value(typed)
+    ward.wait_for_draft(first, typed)
+
+
+def test_the_last_second_is_in_the_draft_when_the_other_turns_the_page(ward, pair):
+    nurse, doctor = tab(ward, ward.team.nurse), tab(ward, ward.team.psychiatrist)
+    start(ward, doctor)
+    join(ward, nurse)
+    summary(doctor).fill("The last second")
+    turn(nurse, "Next case")
+    expect(place(doctor, 2)).to_be_visible()
+    assert ward.draft(case_at(ward, pair, 1)) == "The last second"
+
+
+def test_a_closed_browser_and_another_machine_resume_at_the_same_case_with_the_same_draft(
+    ward, pair
+):
+    doctor = tab(ward, ward.team.psychiatrist)
+    start(ward, doctor)
+    turn(doctor, "Next case")
+    expect(place(doctor, 2)).to_be_visible()
+    summary(doctor).fill("Begun here")
+    ward.wait_for_draft(case_at(ward, pair, 2), "Begun here")
+    doctor.context.close()
+    elsewhere = tab(ward, ward.team.psychiatrist)
+    join(ward, elsewhere, 2)
+    expect(summary(elsewhere)).to_have_value("Begun here")
+
+
+def test_the_second_to_sign_is_told_and_loses_nothing(ward, pair):
+    nurse, doctor = tab(ward, ward.team.nurse), tab(ward, ward.team.psychiatrist)
+    start(ward, doctor)
+    join(ward, nurse)
+    first = case_at(ward, pair, 1)
+    wards.write(doctor, "Written at length")
+    wards.preview(doctor)
+    button(nurse, "Defer").click()
+    nurse.get_by_role("textbox", name="Why it is put off").fill("Out of time")
+    button(nurse, "Defer it").click()
+    eventually(lambda: running(ward).items[0].outcome == "deferred")
+    button(doctor, "Sign and send").click()
+    expect(doctor.get_by_text("Deferred by Nurse: Out of time").first).to_be_visible()
+    assert ward.reviews(first) == []
+    assert ward.draft(first) == "Written at length"
+    button(doctor, "Take it up again").click()
+    expect(button(doctor, "Take it up again")).to_have_count(0)
+    if button(doctor, "Preview and sign").count():
+        wards.preview(doctor)
+    button(doctor, "Sign and send").click()
+    expect(doctor.get_by_text("Reviewed by Psychiatrist")).to_be_visible()
+    assert ward.reviews(first) == ["Written at length"]
+
+
+# Polling.
+
+
+def sent_by(page: Page) -> list[float]:
+    """When the page has sent something over its websocket, from now on."""
+    times: list[float] = []
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framesent", lambda _frame: times.append(time.monotonic()))
+
+    page.on("websocket", listen)
+    return times
+
+
+def test_a_page_in_a_meeting_asks_every_two_seconds_and_no_oftener(ward, pair):
+    doctor = tab(ward, ward.team.psychiatrist)
+    times = sent_by(doctor)
+    start(ward, doctor)
+    settled(doctor)
+    doctor.wait_for_timeout(1500)
+    times.clear()
+    doctor.wait_for_timeout(15_000)
+    apart = [after - before for before, after in pairwise(times)]
+    print(f"{len(times)} frames in 15 s, at least {min(apart):.2f} s apart")
+    assert 6 <= len(times) <= 8
+    assert min(apart) > 1.8
+    # Turning pages does not make it ask oftener.
+    for name in ("Next case", "Next case", "Previous case"):
+        turn(doctor, name)
+        settled(doctor)
+        doctor.wait_for_timeout(1000)
+    doctor.wait_for_timeout(1500)
+    times.clear()
+    doctor.wait_for_timeout(10_000)
+    print(f"{len(times)} frames in 10 s after turning")
+    assert len(times) <= 5
+
+
+def test_nobody_asks_where_nobody_is_in_a_meeting(ward, pair):
+    nurse, doctor = tab(ward, ward.team.nurse), tab(ward, ward.team.psychiatrist)
+    times = sent_by(doctor)
+    start(ward, nurse)
+    for address in ("meeting", f"case?episode={pair[0].episode}", "review-list"):
+        doctor.goto(f"{ward.url}/{address}")
+        expect(doctor.get_by_test_id("stMenuButton")).to_be_visible()
+        settled(doctor)
+        doctor.wait_for_timeout(800)
+        times.clear()
+        doctor.wait_for_timeout(4500)
+        assert times == [], address
+    # Nor after the end, on the page that was in it.
+    join(ward, doctor)
+    button(doctor, "End the meeting").click()
+    button(doctor, "End it").click()
+    expect(doctor.get_by_text("Not reached").first).to_be_visible()
+    settled(doctor)
+    doctor.wait_for_timeout(800)
+    times.clear()
+    doctor.wait_for_timeout(4500)
+    assert times == []
+
+
+def test_clicks_in_the_form_are_not_lost_while_the_bar_asks(ward, pair):
+    doctor = tab(ward, ward.team.psychiatrist)
+    start(ward, doctor)
+    add_line(doctor, "Medication")
+    expect(doctor.get_by_role("combobox", name="What to do")).to_be_visible()
+    settled(doctor)
+    for number in range(12):
+        action = ("stop", "continue", "start")[number % 3]
+        choose(doctor, "What to do", action)
+        eventually(lambda action=action: first_action(ward, pair) == action)
+        # Across all the moments at which the bar may ask.
+        doctor.wait_for_timeout(170 * number % 1100)
+
+
+def first_action(ward, pair) -> str | None:
+    """What the first line of the draft asks for."""
+    rows = ward.ask(
+        "SELECT content->'lines'->0->>'action' FROM review.draft WHERE episode_id = :episode",
+        episode=case_at(ward, pair, 1).episode,
+    )
+    return rows[0][0] if rows else None
+
+
+def test_a_choice_made_as_soon_as_a_line_is_there_is_not_lost_while_the_bar_asks(ward, pair):
+    doctor = tab(ward, ward.team.psychiatrist)
+    start(ward, doctor)
+    for number in range(1, ROUNDS + 1):
+        # Across all the moments at which the bar may ask.
+        doctor.wait_for_timeout(2000 * number // ROUNDS)
+        add_line(doctor, "Medication")
+        chosen = doctor.get_by_role("combobox", name="What to do")
+        expect(chosen).to_have_count(number)
+        # The menu that adds a line closes by itself, and takes along a list opened just then.
+        option = doctor.get_by_role("option", name="stop", exact=True)
+        eventually(lambda field=chosen.last, option=option: opened(field, option))
+        option.click()
+        eventually(lambda count=number: actions(ward, pair) == ["stop"] * count)
+
+
+def opened(field, option) -> bool:
+    field.click()
+    option.page.wait_for_timeout(300)
+    return option.count() == 1
+
+
+def actions(ward, pair) -> list[str | None]:
+    """What each line of the draft asks for."""
+    rows = ward.ask(
+        "SELECT line->>'action' FROM review.draft, jsonb_array_elements(content->'lines') line"
+        " WHERE episode_id = :episode",
+        episode=case_at(ward, pair, 1).episode,
+    )
+    return [action for (action,) in rows]

@@ -1,0 +1,501 @@
+"""While somebody presents, nothing that the server sends tells who a patient is.
+
+Everything that the browser receives is listened to, frame by frame, while every page that a
+role has is opened and everything on it that opens is opened.
+"""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import expect
+
+from dashboard.clinical.advice import DraftLine, DraftReview
+from dashboard.clinical.drafts import seen_in
+from dashboard.database import acting_as
+from dashboard.database import registry as tables
+from dashboard.database import review as own_tables
+from dashboard.queries.case import open_case
+from dashboard.queries.drafts import open_draft, save_draft
+from dashboard.queries.signing import sign
+from dashboard.web.page_table import TABLE
+from tests.browser.identities import Listener, Patient, found_in, shown
+from tests.browser.programme import picture
+from tests.browser.ward import button, opened, settled, summary
+from tests.building import at
+
+TODAY = date.today()  # noqa: DTZ011 - the server goes by today
+ENROLLED = TODAY - timedelta(days=90)
+
+PATIENTS = (
+    Patient(
+        "Lefèvre-Duquesnoy", "Marie-Solange", date(1983, 5, 2), "0612345678", "283057801234567"
+    ),
+    Patient("N'Diaye", "Aïssatou", date(1971, 11, 28), "+33698765432", "271119901234589"),
+    Patient("de La Rivière", "Łucjan", date(1990, 7, 9), "0145678912", "190077501234512"),
+    Patient("ØSTERGÅRD", "Élodie", date(1956, 5, 30), "0733445566", "256059901234533"),
+)
+
+
+def telling(who: Patient) -> str:
+    """A note in which somebody has written all of it, each in a way of their own."""
+    spaced = " ".join(who.phone[place : place + 2] for place in range(0, len(who.phone), 2))
+    born = who.birth_date
+    return (
+        f"{who.family_name.upper()} {who.given_name} (née {born:%d/%m/%Y}, {born:%Y-%m-%d}), "
+        f"tél {spaced} ; M/Mme {who.family_name.replace('-', ' ')} "
+        f"INS {who.ins[:1]} {who.ins[1:3]} {who.ins[3:13]} {who.ins[13:]}. "
+        f"**{who.given_name.lower()}** va mieux que le {born.day}.{born.month}.{born:%y}."
+    )
+
+
+@pytest.fixture(scope="module")
+def served(registry, chromium, tmp_path_factory):
+    # Letters that wait are not sent: here they have failed.
+    away = {"CASE_REVIEW_BACKGROUND_DELIVERY": "false"}
+    yield from opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"), **away)
+
+
+@pytest.fixture(scope="module")
+def cases(served):
+    """The patients, with everything that can hold a text about them."""
+    served.lead = served.database.practitioner("lead")
+    with_account(served, served.lead, "lead")
+    served.covering = {role: covered(served, role) for role in ("psychiatrist", "nurse")}
+    return [with_everything(served, who) for who in PATIENTS]
+
+
+@pytest.fixture
+def ward(served, cases, visitor):
+    served.visitor = visitor
+    served.run("DELETE FROM review.draft")
+    return served
+
+
+def covered(ward, role):
+    """A colleague with an account, to whom the team's list is handed over for some days."""
+    colleague = ward.database.practitioner(role, "Colleague")
+    with_account(ward, colleague, f"colleague{colleague}")
+    ward.database.add(
+        own_tables.cover,
+        covered_id=getattr(ward.team, role),
+        covering_id=colleague,
+        starts_on=TODAY,
+        ends_on=TODAY + timedelta(days=9),
+    )
+    return colleague
+
+
+def with_account(ward, practitioner, username):
+    ward.run(
+        "INSERT INTO review.account (practitioner_id, username, password_hash)"
+        " VALUES (:practitioner, :username, 'none')",
+        practitioner=practitioner,
+        username=username,
+    )
+
+
+def with_everything(ward, who):
+    """A case whose every text tells who the patient is."""
+    text, add = telling(who), ward.database.add
+    case = ward.team.case(ENROLLED, problem=text, diagnosis_label=text)
+    ward.run(
+        "UPDATE registry.patient SET family_name = :family, given_name = :given,"
+        " birth_date = :born, phone = :phone, ins = :ins WHERE id = :patient",
+        family=who.family_name,
+        given=who.given_name,
+        born=who.birth_date,
+        phone=who.phone,
+        ins=who.ins,
+        patient=case.patient,
+    )
+    about, team = {"patient_id": case.patient}, ward.team
+    call = {"happened_at": at(ENROLLED), "kind": "phone", "attended": True, "note": text}
+    add(tables.contact, practitioner_id=team.nurse, **call, **about)
+    add(
+        tables.medication,
+        atc_code="N06AB06",
+        name="sertraline",
+        daily_dose_mg=50,
+        as_needed=False,
+        started_on=ENROLLED,
+        stopped_on=TODAY,
+        stop_reason=text,
+        side_effects=text,
+        **about,
+    )
+    add(tables.psychosocial_care, kind="other", started_on=ENROLLED, note=text, **about)
+    add(tables.condition, code="I10", label=text, onset_on=ENROLLED, **about)
+    flag = {"raised_by": team.nurse, "raised_at": at(TODAY), "note": text}
+    add(tables.flag, kind="discussion", **flag, **about)
+    ward.database.assessment(case.patient, "phq9", ENROLLED, 17)
+    add(
+        own_tables.preparation,
+        episode_id=case.episode,
+        nurse_id=team.nurse,
+        question=text,
+        tried=text,
+        asked_at=at(ENROLLED),
+        ready_at=at(TODAY),
+        **about,
+    )
+    with_review(ward, case, text)
+    with_letters(ward, case, text)
+    with_agendas(ward, case, text)
+    return case
+
+
+def with_agendas(ward, case, text):
+    """A place in a meeting that was held, put off, and in the next one, taken off."""
+    pair = {"psychiatrist_id": ward.team.psychiatrist, "nurse_id": ward.team.nurse}
+    if not ward.ask("SELECT 1 FROM review.meeting"):
+        held = {"started_at": at(ENROLLED), "ended_at": at(ENROLLED, 13)}
+        ward.database.add(own_tables.meeting, held_on=ENROLLED, **held, **pair)
+        ward.database.add(own_tables.meeting, held_on=TODAY, **pair)
+    (held,), (next_one,) = ward.ask("SELECT id FROM review.meeting ORDER BY held_on")
+    place = {"patient_id": case.patient, "episode_id": case.episode, "position": case.episode}
+    put_off = {"outcome": "deferred", "reason": text, "decided_at": at(ENROLLED)}
+    off = {"removed_at": at(TODAY), "removed_reason": text}
+    ward.database.add(own_tables.agenda_item, meeting_id=held, chosen_by="rule", **put_off, **place)
+    ward.database.add(
+        own_tables.agenda_item, meeting_id=next_one, chosen_by="nurse", **off, **place
+    )
+
+
+def with_review(ward, case, text):
+    """A signed review, with a line for the nurse and one for the GP, each answered."""
+    review = ward.database.case_review(case, at(ENROLLED), summary=text)
+    ward.database.add(
+        own_tables.incident,
+        patient_id=case.patient,
+        case_review_id=review,
+        practitioner_id=ward.team.nurse,
+        description=text,
+        noted_at=at(ENROLLED),
+    )
+    for position, owner in enumerate(("nurse", "gp"), start=1):
+        line = ward.database.recommendation(
+            case,
+            review,
+            position=position,
+            detail=text,
+            alternative=text,
+            owner_role=owner,
+            due_on=ENROLLED + timedelta(days=14),
+        )
+        ward.database.add(
+            own_tables.answer,
+            patient_id=case.patient,
+            recommendation_id=line,
+            practitioner_id=ward.team.gp,
+            outcome="acknowledged",
+            reason=text,
+            answered_at=at(ENROLLED),
+        )
+
+
+def with_letters(ward, case, text):
+    """A review signed as people sign, with its letters; they did not arrive."""
+    with acting_as(ward.team.psychiatrist) as connection:
+        draft = ready_draft(connection, case.episode, text)
+        sign(connection, draft, seen_in(open_case(connection, case.episode, as_of=TODAY)), TODAY)
+    ward.run(
+        "UPDATE review.delivery SET state = 'failed', next_attempt_at = NULL, error = 'refused'"
+        " WHERE channel = 'mail'"
+    )
+
+
+def ready_draft(connection, episode_id, text):
+    """A draft that can be signed, with a line for the nurse and one for the GP."""
+    due = TODAY + timedelta(days=9)
+    lines = tuple(
+        DraftLine(owner, kind="other", detail=text, owner_role=owner, due_on=due)
+        for owner in ("nurse", "gp")
+    )
+    content = DraftReview(text, lines, next_review_on=due)
+    return save_draft(connection, open_draft(connection, episode_id), content).draft
+
+
+def with_draft(ward, case, text):
+    """What the psychiatrist has written so far, in all of the form's fields."""
+    line = {"owner_role": "nurse", "due_on": f"{TODAY + timedelta(days=9)}"}
+    lines = [
+        line | {"id": "a", "kind": "other", "detail": text},
+        line
+        | {"id": "b", "kind": "medication", "action": "start", "drug_name": text}
+        | {"dose": text, "titration": text, "alternative": text},
+    ]
+    ward.database.add(
+        own_tables.draft,
+        patient_id=case.patient,
+        episode_id=case.episode,
+        psychiatrist_id=ward.team.psychiatrist,
+        idempotency_key=uuid4(),
+        content={"summary": text, "lines": lines},
+    )
+
+
+def tab_of(ward, role, *, presenting):
+    """A tab of somebody signed in, and what it hears; presenting before anything is sent."""
+    page = ward.tab(person_of(ward, role))
+    if presenting:
+        ward.run(
+            "UPDATE review.sign_in SET presenting_since = now() WHERE presenting_since IS NULL"
+        )
+    return page, Listener().listen_to(page)
+
+
+def person_of(ward, role):
+    if role.startswith("covering "):
+        return ward.covering[role.removeprefix("covering ")]
+    return ward.lead if role == "lead" else getattr(ward.team, role)
+
+
+def addresses(ward, role, cases):
+    """Every page of a role; those that show one case, meeting or list once for each."""
+    role = role.removeprefix("covering ")
+    own = [entry.address for entry in TABLE if role in entry.roles]
+    meetings = ward.ask("SELECT id FROM review.meeting")
+    numbers = {
+        "case": [f"?episode={case.episode}" for case in cases],
+        "prepare": [f"?episode={case.episode}" for case in cases],
+        "review-list": ["", *(f"?list={one}" for one in (ward.team.psychiatrist, ward.team.nurse))],
+        "meeting": ["", *(f"?meeting={one}" for (one,) in meetings)],
+    }
+    return [address + number for address in own for number in numbers.get(address, [""])]
+
+
+def explore(page, url):
+    """Open the page and everything on it that can be opened; all that was seen."""
+    page.goto(url)
+    expect(page.get_by_test_id("stMenuButton")).to_be_visible()
+    settled(page)
+    page.wait_for_timeout(500)
+    seen = [shown(page)]
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+        settled(page)
+        seen.append(shown(page))
+    for control in page.get_by_test_id("stPopover").get_by_role("button").all():
+        control.click()
+        settled(page)
+        seen.append(shown(page))
+        page.keyboard.press("Escape")
+    return "\n".join(seen)
+
+
+ROLES = ("psychiatrist", "nurse", "gp", "covering psychiatrist", "covering nurse", "lead")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_page_of_any_role_tells_who_a_patient_is(ward, cases, role):
+    for who, case in zip(PATIENTS, cases, strict=True):
+        with_draft(ward, case, telling(who))
+    page, listener = tab_of(ward, role, presenting=True)
+    for address in addresses(ward, role, cases):
+        seen = explore(page, f"{ward.url}/{address}")
+        assert found_in(seen, PATIENTS) == set(), address
+        assert found_in(listener.heard(), PATIENTS) == set(), address
+    assert listener.frames
+
+
+def test_the_same_search_finds_everybody_when_nobody_presents(ward, cases):
+    role = "psychiatrist"
+    for who, case in zip(PATIENTS, cases, strict=True):
+        with_draft(ward, case, telling(who))
+    page, listener = tab_of(ward, role, presenting=False)
+    seen = "".join(explore(page, f"{ward.url}/{one}") for one in addresses(ward, role, cases))
+    everything = {f"{who.family_name}: {sign}" for who in PATIENTS for sign in who.signs()}
+    assert found_in(listener.heard(), PATIENTS) == everything
+    assert found_in(seen, PATIENTS) == everything
+
+
+def test_a_written_draft_is_shown_masked_and_stays_as_it_was_written(ward, cases):
+    who, case = PATIENTS[0], cases[0]
+    with_draft(ward, case, telling(who))
+    page, _listener = tab_of(ward, "psychiatrist", presenting=True)
+    ward.open(case, page)
+    expect(summary(page)).to_have_attribute("readonly", "")
+    assert found_in(summary(page).input_value(), PATIENTS) == set()
+    summary(page).press("End")
+    page.keyboard.type(" encore")
+    # Saves the draft as a whole.
+    page.get_by_text("4 wk", exact=True).click()
+    settled(page)
+    page.wait_for_timeout(2500)
+    (content,) = ward.ask(
+        "SELECT content FROM review.draft WHERE episode_id = :episode", episode=case.episode
+    )[0]
+    assert content["next_review_on"] is not None
+    assert content["summary"] == telling(who)
+    for name in ("drug_name", "dose", "titration", "alternative"):
+        assert content["lines"][1][name] == telling(who)
+    assert content["lines"][0]["detail"] == telling(who)
+
+
+def test_a_name_typed_while_presenting_is_saved_as_typed_and_never_sent_back(ward, cases):
+    case = cases[0]
+    page, listener = tab_of(ward, "psychiatrist", presenting=True)
+    ward.open(case, page)
+    summary(page).press_sequentially("Mme Lefèvre va ", delay=20)
+    ward.wait_for_draft(case, "Mme Lefèvre va ")
+    settled(page)
+    # It is still under the hands of whoever types.
+    page.keyboard.type("mieux")
+    ward.wait_for_draft(case, "Mme Lefèvre va mieux")
+    settled(page)
+    expect(summary(page)).to_have_value("Mme Lefèvre va mieux")
+    page.get_by_text("4 wk", exact=True).click()
+    expect(summary(page)).to_have_value("Mme L. va mieux")
+    settled(page)
+    assert found_in(listener.heard(), PATIENTS) == set()
+    assert found_in(shown(page), PATIENTS) == set()
+    assert ward.draft(case) == "Mme Lefèvre va mieux"
+
+
+def test_what_is_signed_is_what_was_written(ward, cases):
+    case = ward.team.case(ENROLLED, "Zwingelstein")
+    page, listener = tab_of(ward, "psychiatrist", presenting=True)
+    ward.open(case, page)
+    summary(page).fill("Mme ZWINGELSTEIN, sans changement")
+    ward.wait_for_draft(case, "Mme ZWINGELSTEIN, sans changement")
+    button(page, "Seen, no change").click()
+    expect(page.get_by_text("Mme Z., sans changement")).to_be_visible()
+    button(page, "Sign and send").click()
+    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    assert ward.reviews(case) == ["Mme ZWINGELSTEIN, sans changement"]
+    assert "zwingelstein" not in listener.heard().lower()
+
+
+def test_a_text_held_in_a_closed_field_comes_back_when_presenting_ends(ward, cases):
+    case = cases[0]
+    page, _listener = tab_of(ward, "psychiatrist", presenting=True)
+    ward.open(case, page)
+    summary(page).fill("Mme Lefèvre dort")
+    ward.wait_for_draft(case, "Mme Lefèvre dort")
+    page.reload()
+    expect(summary(page)).to_have_value("Mme L. dort")
+    stop(page)
+    expect(summary(page)).to_have_value("Mme Lefèvre dort")
+    expect(summary(page)).not_to_have_attribute("readonly", "")
+    summary(page).press("End")
+    page.keyboard.type(" mieux")
+    ward.wait_for_draft(case, "Mme Lefèvre dort mieux")
+
+
+def test_an_answer_s_reason_goes_out_as_typed_and_never_comes_back(ward, cases):
+    case = ward.team.case(ENROLLED, "Zwingelstein")
+    review = ward.database.case_review(case, at(TODAY), summary="Partial response")
+    line = ward.database.recommendation(case, review)
+    page, listener = tab_of(ward, "nurse", presenting=True)
+    page.goto(f"{ward.url}/case?episode={case.episode}")
+    page.get_by_text("declined", exact=True).click()
+    page.get_by_role("textbox", name="Why").fill("Mme Zwingelstein refuse")
+    page.wait_for_timeout(2500)
+    expect(page.get_by_role("textbox", name="Why")).to_have_value("Mme Zwingelstein refuse")
+    button(page, "Send the answer").click()
+    expect(page.get_by_text("Mme Z. refuse")).to_be_visible()
+    given = ward.ask("SELECT reason FROM review.answer WHERE recommendation_id = :line", line=line)
+    assert given == [("Mme Zwingelstein refuse",)]
+    assert "zwingelstein" not in listener.heard().lower()
+
+
+def test_it_is_on_at_once_everywhere_and_off_after_one_question(ward, cases):
+    page, _listener = tab_of(ward, "psychiatrist", presenting=False)
+    ward.open(cases[0], page)
+    expect(page.get_by_text("Lefèvre-Duquesnoy Marie-Solange · 43 years")).to_be_visible()
+    page.keyboard.press("Alt+p")
+    expect(page.get_by_text("Presenting: names are hidden")).to_be_visible()
+    expect(page.get_by_text("Ms L.-D., 43 years")).to_be_visible()
+    other = page.context.new_page()
+    listener = Listener().listen_to(other)
+    for address in ("review-list", f"case?episode={cases[1].episode}"):
+        explore(other, f"{ward.url}/{address}")
+    page.reload()
+    expect(page.get_by_text("Ms L.-D., 43 years")).to_be_visible()
+    assert found_in(listener.heard(), PATIENTS) == set()
+    page.keyboard.press("Alt+p")
+    button(page, "Go on presenting").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_text("Ms L.-D., 43 years")).to_be_visible()
+    stop(page)
+    expect(page.get_by_text("Lefèvre-Duquesnoy Marie-Solange · 43 years")).to_be_visible()
+
+
+def stop(page):
+    page.get_by_role("button", name="Stop presenting").click()
+    button(page, "Show names").click()
+    expect(page.get_by_text("Presenting: names are hidden")).to_have_count(0)
+
+
+def test_a_meeting_tells_nothing_from_its_start_to_its_to_do_list(ward, cases):
+    ward.run("UPDATE review.agenda_item SET removed_at = NULL, removed_reason = NULL")
+    nurse, heard_by_nurse = tab_of(ward, "nurse", presenting=False)
+    doctor, heard_by_doctor = tab_of(ward, "psychiatrist", presenting=False)
+    started_by(ward, nurse, heard_by_nurse, "Start the meeting")
+    started_by(ward, doctor, heard_by_doctor, "Go on")
+    button(doctor, "No change").click()
+    expect(doctor.get_by_text("Seen without change")).to_be_visible()
+    at_case = at_places(ward)
+    with acting_as(ward.team.psychiatrist) as connection:
+        ready_draft(connection, *at_case[2])
+    turn_to(2, doctor, nurse)
+    button(doctor, "Preview and sign").click()
+    button(doctor, "Sign and send").click()
+    for page in (nurse, doctor):
+        expect(page.get_by_text("Reviewed by Psychiatrist")).to_be_visible()
+    for number in (3, 4):
+        turn_to(number, doctor, nurse)
+    button(nurse, "Defer").click()
+    nurse.get_by_role("textbox", name="Why it is put off").fill(at_case[4][1])
+    button(nurse, "Defer it").click()
+    for page in (nurse, doctor):
+        expect(page.get_by_text("Deferred by Nurse")).to_be_visible()
+    button(nurse, "End the meeting").click()
+    button(nurse, "End it").click()
+    for page in (nurse, doctor):
+        expect(page.get_by_text("Not reached").first).to_be_visible()
+    nurse.goto(f"{ward.url}/inbox")
+    expect(nurse.get_by_role("heading", name="Meeting with")).to_be_visible()
+    for page, listener in ((nurse, heard_by_nurse), (doctor, heard_by_doctor)):
+        settled(page)
+        assert found_in(shown(page), PATIENTS) == set()
+        assert listener.frames
+        assert found_in(listener.heard(), PATIENTS) == set()
+
+
+def at_places(ward):
+    """Of each place on the running meeting's agenda, the episode and a text that tells who."""
+    rows = ward.ask(
+        "SELECT i.position, i.episode_id, p.family_name FROM review.agenda_item i"
+        " JOIN registry.patient p ON p.id = i.patient_id"
+        " JOIN review.meeting m ON m.id = i.meeting_id"
+        " WHERE m.started_at IS NOT NULL AND m.ended_at IS NULL AND i.removed_at IS NULL"
+    )
+    told = {who.family_name: telling(who) for who in PATIENTS}
+    return {place: (episode, told[name]) for place, episode, name in rows}
+
+
+def turn_to(number, turning, following):
+    turning.keyboard.press("Alt+ArrowDown")
+    for page in (turning, following):
+        expect(page.get_by_text(f"{number} / 4", exact=True)).to_be_visible()
+        settled(page)
+
+
+def started_by(ward, page, listener, name):
+    """Start or join the meeting; from then on the listener listens: before, names are shown."""
+    page.goto(f"{ward.url}/meeting")
+    expect(button(page, name)).to_be_visible()
+    settled(page)
+    listener.frames.clear()
+    button(page, name).click()
+    expect(page.get_by_text("1 / 4", exact=True)).to_be_visible()
+    settled(page)
+
+
+def test_pictures(ward, cases):
+    with_draft(ward, cases[0], "Mme Lefèvre répond, garder la dose.")
+    page, _listener = tab_of(ward, "psychiatrist", presenting=True)
+    ward.open(cases[0], page)
+    picture(page, "presenting_case")

@@ -1,0 +1,253 @@
+"""What a mail looks like: whole, in order, and silent about who the patient is."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
+from uuid import UUID
+
+import pytest
+
+from dashboard.clinical.delivery import Failure, without_addresses
+from dashboard.delivery.message import (
+    CannotCompose,
+    From,
+    Letter,
+    is_address,
+    letter_mail,
+    notice_mail,
+)
+
+SENDER = From("avis@sesame.mssante.example", "https://revue.example")
+PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
+LETTER = Letter(
+    delivery_id=UUID(int=7),
+    case_review_id=UUID("3f2a9c1b-0000-4000-8000-000000000000"),
+    message_id="<0b0f8d52-6a0e-4a0f-9b43-5d0c8f1a7c11@case-review.invalid>",
+    reminder=0,
+    in_reply_to=None,
+    queued_at=datetime(2026, 11, 24, 13, 30, tzinfo=UTC),
+    recipient_name="Anaïs Petit",
+    recipient_address="anais.petit@mssante.example",
+    reply_address="moreau@mssante.example",
+    plain_text="Lefèvre Camille, née le 02/05/1983\nAugmenter la sertraline à 100 mg\n",
+    pdf=PDF,
+)
+THIRTY_LINES = "\n".join(
+    f"{number}. Médicament : sertraline 100 mg/j — réévaluer l'adhésion et le sommeil à J{number}"
+    for number in range(1, 31)
+)
+RIGHT_TO_LEFT = "שלום: להגדיל את המינון, ثم مراجعة بعد أسبوعين"
+
+
+def read(mail):
+    return message_from_bytes(mail.content, policy=default)
+
+
+def text_of(mail):
+    """What the recipient reads, its lines ended as Python ends them."""
+    message = read(mail)
+    part = next(message.iter_parts()) if message.is_multipart() else message
+    return part.get_content().replace("\r\n", "\n")
+
+
+def test_a_letter_is_text_and_pdf():
+    message = read(letter_mail(LETTER, SENDER))
+    assert not message.defects
+    assert message.get_content_type() == "multipart/mixed"
+    text, pdf = message.iter_parts()
+    assert text.get_content_type() == "text/plain"
+    assert text_of(letter_mail(LETTER, SENDER)).startswith(LETTER.plain_text)
+    assert "https://revue.example" in text.get_content()
+    assert (pdf.get_content_type(), pdf.get_content_disposition()) == (
+        "application/pdf",
+        "attachment",
+    )
+    assert pdf.get_content() == PDF
+
+
+def test_a_reminder_of_what_was_signed_before_letters_were_kept_says_that_it_waits():
+    old = replace(LETTER, plain_text=None, pdf=None)
+    with pytest.raises(CannotCompose):
+        letter_mail(old, SENDER)
+    said = text_of(letter_mail(replace(old, reminder=1), SENDER))
+    assert said == text_of(notice_mail(old, SENDER))
+    assert "Lefèvre" not in said
+
+
+def test_its_headers_are_those_of_a_mail_that_a_program_sends():
+    mail = letter_mail(LETTER, SENDER)
+    message = read(mail)
+    assert (mail.sender, mail.recipient) == (SENDER.address, LETTER.recipient_address)
+    assert message["From"].addresses[0].addr_spec == SENDER.address
+    (to,) = message["To"].addresses
+    assert (to.display_name, to.addr_spec) == ("Anaïs Petit", LETTER.recipient_address)
+    assert message["Reply-To"] == "moreau@mssante.example"
+    assert message["Date"].datetime == LETTER.queued_at
+    assert message["Message-ID"] == LETTER.message_id
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Content-Language"] == "fr"
+    assert message["In-Reply-To"] is None
+    assert message["References"] is None
+
+
+def test_neither_headers_nor_the_file_name_say_who_the_patient_is():
+    message = read(letter_mail(LETTER, SENDER))
+    _, pdf = message.iter_parts()
+    said = " ".join([*map(str, message.values()), *map(str, pdf.values())])
+    for telling in ("Lef", "Camille", "1983", "sertraline"):
+        assert telling not in said
+    # So that mail programs do not put two patients' letters into one thread.
+    assert "3f2a9c1b" in message["Subject"]
+    assert pdf.get_filename().endswith("-3f2a9c1b.pdf")
+
+
+def test_a_reminder_is_a_new_mail_in_the_same_thread():
+    first = LETTER.message_id
+    reminder = replace(LETTER, reminder=1, message_id="<second@x.invalid>", in_reply_to=first)
+    message = read(letter_mail(reminder, SENDER))
+    assert message["Message-ID"] == "<second@x.invalid>"
+    assert message["In-Reply-To"] == message["References"] == first
+    assert read(letter_mail(LETTER, SENDER))["Subject"] in message["Subject"]
+    assert message["Subject"] != read(letter_mail(LETTER, SENDER))["Subject"]
+
+
+def test_the_same_letter_always_makes_the_same_bytes():
+    assert letter_mail(LETTER, SENDER) == letter_mail(LETTER, SENDER)
+    assert notice_mail(LETTER, SENDER) == notice_mail(LETTER, SENDER)
+
+
+@pytest.mark.parametrize("reminder", [0, 1])
+def test_a_notice_says_that_an_advice_waits_and_nothing_else(reminder):
+    message = read(notice_mail(replace(LETTER, reminder=reminder), SENDER))
+    assert message.get_content_type() == "text/plain"
+    said = f"{message.get_content()} {' '.join(map(str, message.values()))}"
+    for telling in ("Lef", "Camille", "1983", "sertraline", "moreau", "3f2a9c1b", "PDF"):
+        assert telling not in said
+    assert "https://revue.example" in message.get_content()
+
+
+def test_a_notice_needs_no_letter():
+    assert notice_mail(replace(LETTER, plain_text=None, pdf=None), SENDER)
+
+
+@pytest.mark.parametrize(
+    "words", [THIRTY_LINES, RIGHT_TO_LEFT, "L'état s'est amélioré\n.\n..\nFrom here\n", "é" * 5000]
+)
+def test_any_text_arrives_as_it_was_written(words):
+    mail = letter_mail(replace(LETTER, plain_text=words), From(SENDER.address))
+    assert text_of(mail) == words.strip() + "\n"
+    assert all(len(line) <= 998 for line in mail.content.split(b"\r\n"))
+    assert b"\n" not in mail.content.replace(b"\r\n", b"")
+    assert mail.content.isascii()
+
+
+NAMES = [
+    # the name in the registry, how it is written to
+    ("Maëlys D'Arc-L'Hôpital", "Maëlys D'Arc-L'Hôpital"),
+    ('Jean "Jo" Petit, <Dr>', 'Jean "Jo" Petit, <Dr>'),
+    ("דנה כהן", "דנה כהן"),
+    ("ليلى حداد", "ليلى حداد"),
+    ("Petit\r\nBcc: autre@example.org", "Petit Bcc: autre@example.org"),
+    ("Petit\n\nBonjour", "Petit Bonjour"),
+    ("Petit\u2028Cc: x@example.org", "Petit Cc: x@example.org"),
+    ("Pe\u202etit", "Petit"),
+    ("  ", ""),
+    ("N" * 300, "N" * 300),
+]
+
+
+@pytest.mark.parametrize(("name", "written"), NAMES, ids=[ascii(row[0][:20]) for row in NAMES])
+def test_a_name_stays_a_name_whatever_is_in_it(name, written):
+    message = read(letter_mail(replace(LETTER, recipient_name=name), SENDER))
+    (to,) = message["To"].addresses
+    assert (to.display_name, to.addr_spec) == (written, LETTER.recipient_address)
+    assert message["Bcc"] is None
+    assert message["Cc"] is None
+    assert sorted(set(message.keys())) == sorted(message.keys())
+    assert len(list(message.iter_parts())) == 2
+
+
+ADDRESSES = [
+    ("anais.petit@mssante.example", True),
+    ("o'neil+avis@sous.domaine.mssante.fr", True),
+    ("a@b.fr", True),
+    ("", False),
+    (None, False),
+    ("petit", False),
+    ("petit@", False),
+    ("@mssante.example", False),
+    ("petit@localhost", False),
+    ("a..b@mssante.example", False),
+    (".a@mssante.example", False),
+    ("a b@mssante.example", False),
+    ("a@mssante.example, b@mssante.example", False),
+    ("Petit <a@mssante.example>", False),
+    ("a@mssante.example\r\nBcc: b@example.org", False),
+    ("a@mssante.example\n", False),
+    ("a@mssante.example>\r\nRCPT TO:<b@example.org", False),
+    ("anaïs@mssante.example", False),
+    ("a@-x.example", False),
+    ("a" * 65 + "@mssante.example", False),
+    ("a@" + "b." * 200 + "fr", False),
+]
+
+
+@pytest.mark.parametrize(("address", "good"), ADDRESSES, ids=[ascii(row[0]) for row in ADDRESSES])
+def test_what_can_be_an_address(address, good):
+    assert is_address(address) is good
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        (None, "no_address"),
+        ("  ", "no_address"),
+        ("a@x.fr\r\nBcc: b@x.fr", "bad_address"),
+        ("a@b@c.fr", "bad_address"),
+    ],
+)
+@pytest.mark.parametrize("compose", [letter_mail, notice_mail])
+def test_a_letter_that_cannot_be_addressed_says_why(compose, address, code):
+    with pytest.raises(CannotCompose) as told:
+        compose(replace(LETTER, recipient_address=address), SENDER)
+    assert told.value.failure == Failure(code)
+
+
+def test_spaces_around_an_address_do_not_keep_a_letter_from_leaving():
+    assert letter_mail(replace(LETTER, recipient_address=" a@x.fr "), SENDER).recipient == "a@x.fr"
+
+
+def test_a_reply_address_that_cannot_be_one_is_left_out():
+    assert read(letter_mail(replace(LETTER, reply_address="x\r\ny"), SENDER))["Reply-To"] is None
+
+
+def test_without_a_letter_there_is_nothing_to_send():
+    with pytest.raises(CannotCompose) as told:
+        letter_mail(replace(LETTER, pdf=None), SENDER)
+    assert told.value.failure == Failure("no_letter")
+
+
+def test_a_reminder_without_a_letter_says_that_an_advice_waits():
+    reminder = replace(LETTER, reminder=1, plain_text=None, pdf=None)
+    assert letter_mail(reminder, SENDER) == notice_mail(reminder, SENDER)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("550 5.1.1 <anais.petit@mssante.example>: unknown", "550 5.1.1 <…>: unknown"),
+        ("no such user anais.petit@mssante.example here", "no such user … here"),
+        ("two\r\nlines\x00", "two lines"),
+        ("x" * 500, "x" * 159 + "…"),
+    ],
+)
+def test_what_a_server_said_is_kept_without_addresses(said, kept):
+    assert without_addresses(said) == kept
+
+
+@pytest.mark.parametrize("failure", [Failure("dropped"), Failure("refused", "550 no such user")])
+def test_a_failure_is_read_as_it_was_written(failure):
+    assert Failure.read(str(failure)) == failure
+    assert Failure.read(None) is None
+    assert Failure.read("something else").code == "unsendable"

@@ -1,0 +1,84 @@
+"""What a letter holds: all that télé-expertise asks, as it was when it was signed."""
+
+import json
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from dashboard.clinical.advice import DraftReview
+from dashboard.letters.content import file_name, from_json, to_json
+from tests.components import cases
+from tests.letters.samples import GP, NURSE, QUESTION, SIGNED_AT, case, letter, typed
+
+STORIES = [
+    cases.improver,
+    cases.non_responder,
+    cases.relapse,
+    cases.crowded,
+    cases.odd,
+    cases.single,
+]
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_it_comes_back_from_json_as_it_was(story):
+    content = letter(case(story()))
+    assert from_json(json.loads(json.dumps(to_json(content)))) == content
+
+
+@pytest.mark.parametrize("text", ["", 'é\n{}[]"\\', "שלום", "🙂", "x" * 4000])
+def test_whatever_was_typed_comes_back_from_json(text):
+    content = typed(text)
+    assert from_json(json.loads(json.dumps(to_json(content)))) == content
+
+
+def test_it_is_made_of_the_case_as_it_stood():
+    told = case()
+    content = letter(told)
+    assert (content.patient.family_name, content.patient.birth_date) == (
+        told.identity.family_name,
+        told.identity.birth_date,
+    )
+    assert content.questions[0].text == QUESTION.text
+    assert content.consented_on == told.consented_on
+    phq9 = next(one for one in content.scores if one.instrument == "phq9")
+    assert [(one.day, one.score) for one in phq9.points] == [
+        (form.taken_on, form.score.value) for form in told.scores_of("phq9")
+    ]
+    assert len(content.drugs) == len(told.treatments)
+    assert [one.position for one in content.advice] == [1, 2, 3, 4]
+
+
+def test_lines_are_trimmed_as_they_are_sent():
+    review = DraftReview(summary="  Vu.  ", outcome="no_change")
+    assert letter(review=review).summary == "Vu."
+
+
+def test_an_amendment_says_which_letter_it_replaces():
+    earlier = cases.review(date(2026, 11, 17), "done")
+    told = case(reviews=(earlier,))
+    assert letter(told, amends=earlier.id).replaces == earlier.signed_at
+    assert letter(told).replaces is None
+
+
+def test_a_score_without_a_valid_total_is_no_point():
+    told = case(cases.odd())
+    for scores in letter(told).scores:
+        assert len(scores.points) == len(told.scores_of(scores.instrument))
+
+
+@pytest.mark.parametrize(("language", "name"), [("fr", "avis"), ("en", "advice")])
+def test_the_file_name_says_nothing_of_who_the_patient_is(language, name):
+    content = letter(replace(case(), episode_id=2041), language=language)
+    assert file_name(content) == f"{name}-2041-2026-11-24.pdf"
+
+
+def test_the_day_in_the_file_name_is_the_day_in_paris():
+    late = SIGNED_AT.replace(hour=23, minute=30)
+    assert file_name(letter(signed_at=late)).endswith("-2026-11-25.pdf")
+
+
+@pytest.mark.parametrize("recipient", [GP, NURSE])
+def test_each_letter_knows_its_recipient(recipient):
+    assert letter(recipient=recipient).recipient == recipient

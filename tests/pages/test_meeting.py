@@ -1,0 +1,283 @@
+"""The meeting on its pages: the agenda, the bar above each case, what it came to."""
+
+from datetime import timedelta
+
+import pytest
+
+from dashboard.clinical.advice import DraftLine, DraftReview
+from dashboard.clinical.drafts import Seen
+from dashboard.components.meeting_bar import EVERY
+from dashboard.database import acting_as, registry
+from dashboard.locale import LANGUAGES
+from dashboard.queries import meeting as queries
+from dashboard.queries.drafts import open_draft, save_draft
+from dashboard.queries.meeting import start, state
+from dashboard.queries.signing import sign
+from tests.building import at
+from tests.pages.conftest import TODAY, words
+
+ENROLLED = TODAY - timedelta(weeks=10)
+ADVICE = DraftReview(
+    "Réponse partielle",
+    (
+        DraftLine("a", kind="other", detail="Agenda du sommeil", owner_role="nurse", due_on=TODAY),
+        DraftLine("b", kind="other", detail="Bilan hépatique", owner_role="gp"),
+    ),
+    next_review_on=TODAY + timedelta(weeks=4),
+)
+
+
+@pytest.fixture
+def cases(team):
+    return [team.case(ENROLLED, name) for name in ("Un", "Deux", "Trois")]
+
+
+@pytest.fixture
+def meeting(database, team, cases):
+    """A meeting that has just been started by the nurse."""
+    meeting = database.meeting(team, cases)
+    with acting_as(team.nurse) as connection:
+        start(connection, meeting)
+    return meeting
+
+
+def now(team, meeting):
+    with acting_as(team.nurse) as connection:
+        return state(connection, meeting)
+
+
+def in_it(visit, meeting, username="moreau", **query):
+    """At the case of the meeting, with names on the screen."""
+    return visit(username, "case", meeting=meeting, remembered={"joined_meeting": meeting}, **query)
+
+
+def button(tab, label):
+    [found] = [one for one in tab.button if one.label == label]
+    return found
+
+
+def click(tab, label):
+    """A click, and the looks after which a page turns whose browser says nothing."""
+    button(tab, label).click().run()
+    return tab.run()
+
+
+# Before it.
+
+
+@pytest.mark.parametrize("username", ["moreau", "roux"])
+def test_the_next_agenda_is_shown_and_started(visit, team, cases, username):
+    tab = visit(username, "meeting")
+    said = words(tab)
+    assert all(f"{name} Camille, 43" in said for name in ("Un", "Deux", "Trois"))
+    assert "3 cases · about 15 min" in said
+    button(tab, "Start the meeting").click().run()
+    assert set(tab.query_params) == {"episode", "meeting"}
+    with acting_as(team.nurse) as connection:
+        [begun] = queries.running(connection)
+    assert len(begun.items) == 3
+    assert str(begun.id) in str(tab.query_params["meeting"])
+
+
+def test_who_shares_no_patient_has_no_meeting(visit, database):
+    assert "No meeting" in words(visit("moreau", "meeting"))
+
+
+def test_a_running_meeting_is_gone_on_with_where_it_is(visit, team, meeting, cases):
+    with acting_as(team.nurse) as connection:
+        queries.turn_to(connection, meeting, now(team, meeting).items[1].id)
+    tab = visit("moreau", "meeting")
+    assert "at case 2 of 3" in words(tab)
+    button(tab, "Go on").click().run()
+    assert str(cases[1].episode) in str(tab.query_params["episode"])
+
+
+def test_a_case_says_that_a_meeting_is_running(visit, meeting, cases):
+    tab = visit("roux", "case", episode=cases[2].episode)
+    assert "Go to the meeting" in words(tab)
+    assert "2 / 3" not in words(tab)
+    assert "Go to the meeting" not in words(visit("petit", "case", episode=cases[2].episode))
+
+
+# In it.
+
+
+@pytest.mark.parametrize("username", ["moreau", "roux"])
+def test_both_are_shown_the_case_of_the_meeting_whatever_the_address(
+    visit, meeting, cases, username
+):
+    tab = in_it(visit, meeting, username, episode=cases[2].episode)
+    assert "**1 / 3**" in words(tab)
+    assert "Un Camille" in words(tab)
+    assert str(cases[0].episode) in str(tab.query_params["episode"])
+
+
+def test_following_a_meeting_hides_the_names_once(visit, meeting, cases):
+    tab = visit("moreau", "case", meeting=meeting)
+    assert "**1 / 3**" in words(tab)
+    assert tab.session_state["joined_meeting"] == meeting
+
+
+def test_next_and_previous_turn_the_page_for_both(visit, team, meeting):
+    tab = in_it(visit, meeting)
+    assert button(tab, "Previous case").disabled
+    said = words(click(tab, "Next case"))
+    assert "**2 / 3**" in said
+    assert "Deux Camille" in said
+    assert "**2 / 3**" in words(in_it(visit, meeting, "roux"))
+    click(tab, "Next case")
+    assert button(tab, "Next case").disabled
+    assert "**2 / 3**" in words(click(tab, "Previous case"))
+
+
+def test_the_page_follows_when_the_other_turns_it(visit, team, meeting):
+    tab = in_it(visit, meeting)
+    with acting_as(team.nurse) as connection:
+        queries.turn_to(connection, meeting, now(team, meeting).items[2].id)
+    assert "Trois Camille" in words(tab.run())
+
+
+def test_no_page_asks_oftener_than_every_two_seconds():
+    assert EVERY == "2s"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_change_is_one_click(visit, team, meeting, cases, language):
+    tab = in_it(visit, meeting, language=language)
+    [one] = [one for one in tab.button if "/no_change" in str(one.key) and "meeting" in one.key]
+    one.click().run()
+    tab.run()
+    assert now(team, meeting).items[0].outcome == "no_change"
+    assert "1" in tab.tabs[0].label
+    assert not [
+        one for one in tab.button if str(one.key).endswith("/no_change") and "meeting" in one.key
+    ]
+
+
+def test_the_nurse_does_not_sign(visit, meeting):
+    tab = in_it(visit, meeting, "roux")
+    assert "No change" not in [one.label for one in tab.button]
+
+
+def test_advice_that_is_being_written_is_named(visit, team, meeting, cases):
+    with acting_as(team.psychiatrist) as connection:
+        save_draft(connection, open_draft(connection, cases[0].episode), ADVICE)
+    tab = in_it(visit, meeting)
+    said = words(click(tab, "No change"))
+    assert "A review is being written for this case" in said
+    assert now(team, meeting).items[0].outcome is None
+
+
+def test_a_deferral_asks_why(visit, team, meeting):
+    tab = in_it(visit, meeting)
+    click(tab, "Defer it")
+    assert now(team, meeting).items[0].outcome is None
+
+
+def test_who_decided_what_is_said_and_can_be_taken_up_again(visit, team, meeting):
+    with acting_as(team.nurse) as connection:
+        queries.defer(connection, now(team, meeting).items[0].id, "Bilan *attendu*")
+    tab = in_it(visit, meeting)
+    assert "Deferred by Nurse: Bilan *attendu*" in words(tab)
+    click(tab, "Take it up again")
+    assert now(team, meeting).items[0].outcome is None
+
+
+def test_the_second_to_decide_is_told(visit, team, meeting):
+    tab = in_it(visit, meeting)
+    with acting_as(team.nurse) as connection:
+        queries.defer(connection, now(team, meeting).items[0].id, "Bilan attendu")
+    said = words(click(tab, "No change"))
+    assert "Deferred by Nurse: Bilan attendu" in said
+    assert "Nothing was changed" in said
+
+
+def test_signing_a_case_that_was_deferred_meanwhile_is_told_and_loses_nothing(
+    visit, team, meeting, cases
+):
+    with acting_as(team.psychiatrist) as connection:
+        save_draft(connection, open_draft(connection, cases[0].episode), ADVICE)
+    tab = in_it(visit, meeting)
+    button(tab, "Preview and sign").click().run()
+    with acting_as(team.nurse) as connection:
+        queries.defer(connection, now(team, meeting).items[0].id, "Bilan attendu")
+    button(tab, "Sign and send").click().run()
+    assert "Deferred by Nurse in the meeting. Nothing was signed" in words(tab)
+    with acting_as(team.psychiatrist) as connection:
+        assert open_draft(connection, cases[0].episode).content == ADVICE
+
+
+def test_what_came_in_since_it_began_is_marked(visit, team, meeting, cases, database):
+    assert "New since the meeting began" not in words(in_it(visit, meeting))
+    database.assessment(cases[0].patient, "phq9", TODAY, 17)
+    database.add(
+        registry.contact,
+        patient_id=cases[0].patient,
+        happened_at=at(TODAY, 0),
+        kind="phone",
+        attended=False,
+        practitioner_id=team.nurse,
+    )
+    said = words(in_it(visit, meeting))
+    assert "New since the meeting began: PHQ-9 17 of" in said
+    assert "missed contact of" in said
+
+
+# After it.
+
+
+def test_the_end_says_first_what_is_not_decided(visit, team, meeting):
+    tab = in_it(visit, meeting)
+    assert "3 cases are not decided yet: they will be deferred as “not reached”." in words(tab)
+    click(tab, "End it")
+    ended = now(team, meeting)
+    assert {one.reason for one in ended.items} == {"Not reached"}
+
+
+def signed(team, case):
+    with acting_as(team.psychiatrist) as connection:
+        draft = save_draft(connection, open_draft(connection, case.episode), ADVICE).draft
+        sign(connection, draft, Seen(), TODAY)
+
+
+@pytest.fixture
+def ended(team, meeting, cases):
+    """One case reviewed, one seen without change, one not reached."""
+    signed(team, cases[0])
+    with acting_as(team.psychiatrist) as connection:
+        content = DraftReview("Vu.", next_review_on=TODAY + timedelta(weeks=4))
+        second = queries.state(connection, meeting).items[1].id
+        queries.no_change(connection, second, content, Seen(), TODAY)
+    with acting_as(team.nurse) as connection:
+        queries.end(connection, meeting, "Pas abordé")
+    return meeting
+
+
+@pytest.mark.parametrize("username", ["moreau", "roux"])
+def test_what_it_came_to(visit, ended, username):
+    said = words(visit(username, "meeting", meeting=ended))
+    assert "Un Camille : Agenda du sommeil · **by" in said
+    assert "**GP** · 1" in said
+    assert "2. Deux Camille · next review" in said
+    assert "3. Trois Camille · Pas abordé" in said
+    assert "Start the meeting" not in said
+
+
+def test_earlier_meetings_are_a_click_away(visit, ended):
+    tab = visit("moreau", "meeting")
+    [one] = [one for one in tab.button if str(one.key).endswith("/show")]
+    one.click().run()
+    assert "3. Trois Camille · Pas abordé" in words(tab)
+
+
+def test_an_ended_meeting_in_the_address_of_a_case_is_forgotten(visit, ended, cases):
+    tab = visit("moreau", "case", meeting=ended, episode=cases[1].episode)
+    assert "Deux Camille" in words(tab)
+    assert "meeting" not in tab.query_params
+
+
+def test_its_lines_come_first_in_the_inbox_of_the_nurse(visit, ended, team, cases):
+    said = words(visit("roux", "inbox"))
+    assert "Agenda du sommeil" in said
+    assert "Meeting with Dr Psychiatrist Claude" in said
+    assert "Meeting with" not in words(visit("petit", "inbox"))

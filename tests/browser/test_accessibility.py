@@ -230,7 +230,8 @@ def test_a_meeting_from_its_agenda_to_the_to_do_list(programme, tab):
     expect(nurse.get_by_text("Blood test awaited").first).to_be_visible()
     assert violations(nurse) == [], "summary"
     nurse.goto(f"{programme.url}/inbox")
-    expect(nurse.get_by_role("heading", name="Meeting with")).to_be_visible()
+    # Those of the weeks before may have left something to do as well.
+    expect(nurse.get_by_role("heading", name="Meeting with").first).to_be_visible()
     assert violations(nurse) == [], "to-do list"
 
 

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from dashboard.audit_commands import audit
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 account = typer.Typer(no_args_is_help=True, help="The accounts with which practitioners sign in.")
 app.add_typer(account, name="account")
+app.add_typer(audit, name="audit")
 
 DatabaseUrl = Annotated[
     str | None,

@@ -70,6 +70,15 @@ class Settings(BaseSettings):
     background_delivery: bool = True
     """Whether the server sends letters itself; else ``deliver`` does."""
 
+    keep_technical_log_months: int = Field(default=12, ge=6, le=36)
+    """How many months the access log keeps sign-ins, sign-outs and refusals."""
+
+    keep_access_log_years: int = Field(default=20, ge=1, le=50)
+    """How many years it keeps who opened which list and which patient's record."""
+
+    audit_key: SecretStr | None = None
+    """What signs the anchors of the access log: for the machine that verifies, not the server."""
+
 
 @cache
 def settings() -> Settings:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.audit_commands import audit
 from dashboard.cli import account, app
 from dashboard.settings import Settings
 
@@ -28,6 +29,15 @@ def test_every_command_is_documented(name):
 def test_every_command_about_accounts_is_documented(name):
     line = next(line for line in README.splitlines() if line.startswith("| `account"))
     assert f"`account {name}`" in line or f"`{name}`" in line
+
+
+@pytest.mark.parametrize(
+    "command", audit.registered_commands, ids=lambda one: one.callback.__name__
+)
+def test_every_command_about_the_access_log_is_documented(command):
+    line = next(line for line in README.splitlines() if line.startswith("| `audit"))
+    name = command.name or command.callback.__name__
+    assert f"`audit {name}`" in line or f"`{name}`" in line
 
 
 @pytest.mark.parametrize("picture", ["review_list", "case"])

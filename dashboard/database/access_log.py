@@ -1,4 +1,7 @@
-"""The access log: who opened what. It can only be appended to."""
+"""The access log: who did what, about whom, from where. It can only be appended to.
+
+The database adds in which role and why the person may (``access_chain``), and chains the rows.
+"""
 
 import json
 import uuid
@@ -6,9 +9,26 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from dashboard.database.origin import origin
+
+TECHNICAL = frozenset(
+    {
+        "sign_in",
+        "sign_out",
+        "sign_in_refused",
+        "page_refused",
+        "download_refused",
+        "answer_link_forged",
+        "log_purged",
+    }
+)
+"""What tells how the dashboard is used, and nothing of a patient: kept for a shorter time."""
+
 _INSERT = text(
-    "INSERT INTO review.access_log (id, practitioner_id, action, patient_id, detail)"
-    " VALUES (:id, review.acting_practitioner(), :action, :patient_id, CAST(:detail AS jsonb))"
+    "INSERT INTO review.access_log"
+    " (id, practitioner_id, action, patient_id, detail, address, sign_in)"
+    " VALUES (:id, review.acting_practitioner(), :action, :patient_id, CAST(:detail AS jsonb),"
+    " :address, :sign_in)"
 )
 
 
@@ -20,6 +40,7 @@ def log_access(
     Either both are committed or neither. ``detail`` is kept as JSON: ids, counts and
     dates, never clinical text or a name.
     """
+    whence = origin()
     connection.execute(
         _INSERT,
         {
@@ -27,6 +48,8 @@ def log_access(
             "action": action,
             "patient_id": patient_id,
             "detail": json.dumps(detail, default=str),
+            "address": whence.address,
+            "sign_in": whence.sign_in,
         },
     )
 

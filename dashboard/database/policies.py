@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
+from dashboard.database.access_chain import trail
+
 APP_ROLE = "case_review_app"
 
 # The care team stands on the episode; whatever hangs on a patient follows it.
@@ -223,6 +225,7 @@ def secure(connection: Connection) -> None:
         *_registry_policies(tables),
         *_review_policies(),
         *_immutability(),
+        *trail(),
         *_reminders(),
     ):
         connection.exec_driver_sql(statement)

@@ -41,6 +41,7 @@ RECOMMENDATION_KINDS = (
 MEDICATION_ACTIONS = ("start", "increase", "decrease", "switch", "stop", "continue")
 SEQUENCE_ACTIONS = ("renew", "step_up", "relapse_prevention", "close")
 OWNER_ROLES = ("gp", "nurse", "psychiatrist")
+ACCESS_REASONS = ("care", "meeting", "cover", "emergency")
 ANSWER_OUTCOMES = ("acknowledged", "done", "modified", "declined", "refused_by_patient")
 
 metadata = MetaData(
@@ -419,6 +420,34 @@ access_log = Table(
     Column("action", Text, nullable=False),
     _registry_id("patient_id", nullable=True),
     Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    # From where, as the server saw it.
+    Column("address", Text, nullable=True),
+    Column("sign_in", Text, nullable=True),
+    # In which role, and why they may: the database says so itself.
+    Column("role", Text, nullable=True),
+    Column("why", Text, nullable=True),
     Index("access_log_practitioner", "practitioner_id", "at"),
     Index("access_log_patient", "patient_id", "at"),
+    Index("access_log_at", "at"),
+    _one_of("why", ACCESS_REASONS),
+)
+
+access_chain = Table(
+    "access_chain",
+    metadata,
+    Column("chain", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    _uuid("log_id"),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+access_head = Table(
+    "access_head",
+    metadata,
+    Column("chain", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    # The first number that is kept, and the digest of the row before it.
+    Column("kept_from", BigInteger, nullable=False),
+    Column("kept_hash", LargeBinary, nullable=False),
 )

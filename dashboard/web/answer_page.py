@@ -22,6 +22,7 @@ from dashboard.clinical.answer_link import AskedByLink, Given, LinkClosed, lacki
 from dashboard.clinical.case_file import Recommendation
 from dashboard.clinical.inbox import ReasonNeeded, Superseded
 from dashboard.database import acting_as
+from dashboard.database.access_log import log_access
 from dashboard.letters.answer_link import PATH, AnswerLink, link_in
 from dashboard.locale import LANGUAGES, _, language, ngettext, speaking
 from dashboard.locale.formats import day, full_name
@@ -40,12 +41,19 @@ async def answer_page(request: Request) -> HTMLResponse:
     """Show what is asked (GET), or take the answers (POST)."""
     link = _link(request.path_params["token"])
     given = await _given(request) if request.method == "POST" else None
-    if link is None:
-        return _closed("unknown", request)
     try:
+        if link is None:
+            await run_in_threadpool(_log_forged)
+            return _closed("unknown", request)
         return await run_in_threadpool(_show if given is None else _take, request, link, given)
     except SQLAlchemyError:
         return _later(request)
+
+
+def _log_forged() -> None:
+    """A link that the programme never made is nobody's, and about nobody."""
+    with acting_as(None) as connection:
+        log_access(connection, "answer_link_forged")
 
 
 def _link(token: str) -> AnswerLink | None:

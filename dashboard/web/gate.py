@@ -16,6 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.database import acting_as
+from dashboard.database.origin import coming_from
+from dashboard.web.origin import of_request
 from dashboard.web.sessions import hash_of, holder, tokens_in
 
 _CLOSED = ("/media/", "/_stcore/metrics", "/_stcore/upload_file")
@@ -53,7 +55,8 @@ class Gate:
 
         refusal = await run_in_threadpool(_refusal, HTTPConnection(scope)) if closed else None
         app = Response(status_code=refusal) if refusal else self.app
-        await app(scope, receive, send_with_headers)
+        with coming_from(of_request(HTTPConnection(scope))):
+            await app(scope, receive, send_with_headers)
 
 
 def claim_session(token: str) -> None:

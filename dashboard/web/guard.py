@@ -11,8 +11,11 @@ from contextvars import ContextVar
 from typing import NoReturn
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_run_context import RunLocation, ThreadState
 
+from dashboard.database import acting_as
+from dashboard.database.access_log import log_access
 from dashboard.locale import _
 from dashboard.web import outage
 from dashboard.web.sessions import SignedIn, signed_in_now
@@ -45,9 +48,33 @@ def signed_in(*roles: str, automatic: bool = False) -> SignedIn:
 
 
 def _refuse(person: SignedIn | None) -> NoReturn:
-    """End this run; after a callback or a fragment the main script shows what is due."""
+    """End this run; after a callback or a fragment the main script shows what is due.
+
+    Somebody of the wrong role is on the access log, with the page that they asked for.
+    """
+    if person is not None:
+        _log(person)
     if ThreadState.get().run_location is not RunLocation.MAIN_SCRIPT:
         st.rerun()
     if person is not None:
         st.error(_("This page is not for your role."))
     st.stop()
+
+
+def note_another_roles_page(person: SignedIn, addresses: set[str]) -> None:
+    """Log it where the address names one of these pages, which are not for this person."""
+    if _address() in addresses:
+        _log(person)
+
+
+def _address() -> str:
+    """The address that the browser asked for, where it asked for one."""
+    return get_script_run_ctx().pages_manager.intended_page_name or ""
+
+
+def _log(person: SignedIn) -> None:
+    def log() -> None:
+        with acting_as(person.practitioner_id) as connection:
+            log_access(connection, "page_refused", page=_address())
+
+    outage.answered(log, outage.toast)

@@ -9,13 +9,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.locale import _, speaking
 from dashboard.locale import language as reader_language
-from dashboard.web import frame, gate, guard, language, outage, page_table, sessions
+from dashboard.web import frame, gate, guard, language, origin, outage, page_table, sessions
 from dashboard.web.clock import today
 from dashboard.web.sessions import SignedIn
 from dashboard.web.sign_in import sign_in_page
 
 
 def main() -> None:
+    origin.listen()
     language.listen()
     st.set_page_config(layout="wide", initial_sidebar_state="collapsed")
     notice = st.empty()
@@ -37,6 +38,7 @@ def show_page(person: SignedIn, notice: DeltaGenerator) -> None:
     root, pages = page_table.root(), page_table.pages_of(person.role)
     page = st.navigation([root, *pages], position="hidden")
     if page == root:
+        guard.note_another_roles_page(person, page_table.addresses_without(person.role))
         st.switch_page(page_table.start_of(person.role))
     frame.show_header(page_table.in_menu(pages), page, today(), person)
     try:

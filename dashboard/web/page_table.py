@@ -50,6 +50,11 @@ def pages_of(role: str) -> list[Page]:
     return [_page(entry) for entry in TABLE if role in entry.roles]
 
 
+def addresses_without(role: str) -> set[str]:
+    """The addresses of the pages that this role does not get."""
+    return {entry.address for entry in TABLE if role not in entry.roles}
+
+
 def start_of(role: str) -> Path:
     """The script of the page with which this role begins."""
     return next(PAGES / entry.script for entry in TABLE if role in entry.start_of)

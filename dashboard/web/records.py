@@ -1,6 +1,7 @@
 """The records of télé-expertise, for whoever is signed in at the moment of the click."""
 
 from collections.abc import Callable
+from typing import NoReturn
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -8,6 +9,8 @@ from sqlalchemy import Connection
 from dashboard.clinical.tele_expertise import Record, presented_record
 from dashboard.components.record_panel import MakeFile, PeriodFile, RecordActs
 from dashboard.database import acting_as
+from dashboard.database.access_log import log_access
+from dashboard.database.origin import Origin, coming_from, origin
 from dashboard.exports.fhir_report import fhir_report
 from dashboard.exports.record_table import record_table
 from dashboard.locale import language, speaking
@@ -15,6 +18,7 @@ from dashboard.queries.tele_expertise import note_incident, record_of, records_b
 from dashboard.web import sessions
 from dashboard.web.clock import today
 from dashboard.web.guard import signed_in
+from dashboard.web.sessions import SignedIn
 
 ROLES = ("psychiatrist", "nurse")
 """Who reads records, adds to them and exports them."""
@@ -45,17 +49,27 @@ def at_the_click(make: Callable[[Connection], bytes]) -> MakeFile:
     Then nobody has checked the sign-in of this browser yet, nor said which language to
     speak. Raises ``NotAllowed``; the file is then not there.
     """
-    token, spoken = sessions.presented_token(), language()
+    token, spoken, whence = sessions.presented_token(), language(), origin()
 
     def made() -> bytes:
         with acting_as(None) as connection:
             person = None if token is None else sessions.holder(connection, token, seen=True)
         if person is None or person.role not in ROLES or person.presenting:
-            raise NotAllowed
-        with acting_as(person.practitioner_id) as connection, speaking(spoken):
+            _refuse(person, whence)
+        with (
+            coming_from(whence),
+            acting_as(person.practitioner_id) as connection,
+            speaking(spoken),
+        ):
             return make(connection)
 
     return made
+
+
+def _refuse(person: SignedIn | None, whence: Origin) -> NoReturn:
+    with coming_from(whence), acting_as(person.practitioner_id if person else None) as connection:
+        log_access(connection, "download_refused")
+    raise NotAllowed
 
 
 def _read(case_review_id: UUID) -> Record | None:

@@ -1,0 +1,133 @@
+"""The commands about the access log: ``python -m dashboard audit …``."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from dashboard.database.anchors import Anchored
+    from dashboard.database.retention import Retention
+    from dashboard.database.verification import Finding
+
+audit = typer.Typer(no_args_is_help=True, help="The access log: verify, anchor, purge.")
+
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        help="The database, as its owner; else CASE_REVIEW_ADMIN_DATABASE_URL.",
+        show_default=False,
+    ),
+]
+
+
+@audit.command()
+def verify(
+    anchors: Annotated[
+        Path | None,
+        typer.Option(
+            dir_okay=False, exists=True, help="Lines of `audit anchor` that were kept elsewhere."
+        ),
+    ] = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Find rows that were altered, removed, moved or added; exit status 1 if there is one."""
+    from dashboard.cli import as_owner, owner_url
+    from dashboard.database.verification import Verification
+
+    known = _read(anchors)
+    with as_owner(owner_url(database_url)) as connection:
+        done = Verification(connection, known, _retention()).verified()
+    for finding in done.findings:
+        typer.echo(in_words(finding))
+    against = f" against {sum(map(len, known.values()))} anchored heads" if known else ""
+    typer.echo(f"{done.rows} rows in {done.chains} chains verified{against}.")
+    if done.findings:
+        typer.echo("The access log is NOT as it was written.", err=True)
+        raise typer.Exit(1)
+    typer.echo("The access log is as it was written.")
+
+
+@audit.command()
+def anchor(
+    append: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, help="Add the line to this file: what has grown since."),
+    ] = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Print where each chain stands, as one line to be kept where the owner cannot write."""
+    from dashboard.cli import as_owner, owner_url
+    from dashboard.database.anchors import anchor as anchor_line
+
+    known = _read(append) if append is not None and append.exists() else {}
+    with as_owner(owner_url(database_url)) as connection:
+        line = anchor_line(connection, _key(), known)
+    if append is None:
+        typer.echo(line)
+        return
+    with append.open("a") as file:
+        file.write(f"{line}\n")
+
+
+@audit.command()
+def purge(database_url: DatabaseUrl = None) -> None:
+    """Remove the rows that are older than the settings keep; that is on the log, too."""
+    from dashboard.cli import as_owner, owner_url
+    from dashboard.database.retention import purge as remove
+
+    url, removed, done = owner_url(database_url), 0, False
+    while not done:
+        with as_owner(url) as connection:
+            rows, done = remove(connection, _retention())
+        removed += rows
+    typer.echo(f"{removed} rows removed.")
+
+
+def in_words(finding: "Finding") -> str:
+    """What is wrong and where, in a sentence."""
+    where = f"chain {finding.chain}"
+    if finding.number is not None:
+        several = finding.until is not None and finding.until != finding.number
+        where += f", rows {finding.number} to {finding.until}" if several else ""
+        where += "" if several else f", row {finding.number}"
+    day = f"{finding.at:%Y-%m-%d %H:%M} UTC" if finding.at else "unknown day"
+    return {
+        "altered": f"ALTERED or moved: {where}, written {day}.",
+        "missing": f"MISSING: {where}, after {day}.",
+        "shortened": f"CUT OFF at the end: {where}, after {day}.",
+        "rebuilt": f"REBUILT: {where}, is not what was anchored.",
+        "removed_early": f"REMOVED before its time: {where}.",
+        "unchained": f"NOT WRITTEN BY THE DASHBOARD: a row of {where}, {day}.",
+    }[finding.kind]
+
+
+def _read(path: Path | None) -> "Mapping[str, list[Anchored]]":
+    from dashboard.cli import stop
+    from dashboard.database.anchors import BadAnchor, read_anchors
+
+    if path is None:
+        return {}
+    try:
+        with path.open() as lines:
+            return read_anchors(lines, _key())
+    except (BadAnchor, UnicodeDecodeError) as reason:
+        stop(str(reason))
+    except OSError as error:
+        stop(f"{path} cannot be read: {error.strerror}.")
+
+
+def _key() -> str | None:
+    from dashboard.settings import settings
+
+    key = settings().audit_key
+    return None if key is None else key.get_secret_value()
+
+
+def _retention() -> "Retention":
+    from dashboard.database.retention import Retention
+    from dashboard.settings import settings
+
+    kept = settings()
+    return Retention(kept.keep_technical_log_months, kept.keep_access_log_years)

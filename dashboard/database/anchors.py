@@ -1,0 +1,94 @@
+"""Anchors: where each chain of the access log stood, on a line that is kept elsewhere.
+
+The owner of the database can make a whole chain anew. They cannot change a line that lies on
+another machine, on paper or in a mail; signed with a key that is not theirs, not even one that
+lies beside them.
+"""
+
+import hashlib
+import hmac
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+
+class BadAnchor(ValueError):
+    """A line that is none of ours, was changed, or was signed with another key."""
+
+
+@dataclass(frozen=True)
+class Anchored:
+    """Where a chain stood at an instant."""
+
+    number: int
+    hash: bytes
+    at: datetime
+
+
+def anchor(
+    connection: Connection, key: str | None, known: Mapping[str, Iterable[Anchored]] | None = None
+) -> str:
+    """One line: the heads of all chains, or of those that have grown since ``known``.
+
+    With a ``key`` the line carries an HMAC-SHA-256, without one a plain digest, which shows
+    a slip and stops nobody.
+    """
+    stood = {
+        chain: max((one.number for one in anchors), default=0)
+        for chain, anchors in (known or {}).items()
+    }
+    heads = connection.execute(text(_HEADS)).all()
+    now = connection.execute(text("SELECT now()")).scalar_one()
+    chains = {
+        row.chain: [row.number, row.hash.hex()]
+        for row in heads
+        if row.number > stood.get(row.chain, 0)
+    }
+    line: dict[str, Any] = {"at": now.isoformat(), "chains": chains}
+    return json.dumps(line | {_seal(key): _sealed(line, key)}, sort_keys=True)
+
+
+def read_anchors(lines: Iterable[str], key: str | None) -> dict[str, list[Anchored]]:
+    """What the lines say, by chain; raises ``BadAnchor`` naming the line that is not sound."""
+    anchored: dict[str, list[Anchored]] = defaultdict(list)
+    for number, written in enumerate(lines, start=1):
+        if not written.strip():
+            continue
+        try:
+            at, chains = _checked(written, key)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise BadAnchor(f"Line {number} of the anchors is not sound: {error}") from error
+        for chain, (stood_at, digest) in chains.items():
+            anchored[chain].append(Anchored(int(stood_at), bytes.fromhex(digest), at))
+    return dict(anchored)
+
+
+def _checked(written: str, key: str | None) -> tuple[datetime, Mapping[str, Any]]:
+    line = json.loads(written)
+    if "hmac" in line and key is None:
+        raise BadAnchor("it is signed, and CASE_REVIEW_AUDIT_KEY is not set")
+    if "hmac" not in line and key is not None:
+        raise BadAnchor("it is not signed")
+    seal = line.pop(_seal(key))
+    if not hmac.compare_digest(seal, _sealed(line, key)):
+        raise BadAnchor("it was changed, or signed with another key")
+    return datetime.fromisoformat(line["at"]), line["chains"]
+
+
+def _seal(key: str | None) -> str:
+    return "sha256" if key is None else "hmac"
+
+
+def _sealed(line: Mapping[str, Any], key: str | None) -> str:
+    said = json.dumps(line, sort_keys=True).encode()
+    if key is None:
+        return hashlib.sha256(said).hexdigest()
+    return hmac.new(key.encode(), said, hashlib.sha256).hexdigest()
+
+
+_HEADS = "SELECT chain, number, hash FROM review.access_head ORDER BY chain"

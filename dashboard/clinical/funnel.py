@@ -1,0 +1,143 @@
+"""How far a site may be from the others by chance alone: the limits of the funnel plot.
+
+Spiegelhalter 2005 (10.1002/sim.1970; docs/domain.md, section 6): exact binomial prediction
+limits around the overall rate, 95 % and 99.8 %. They say what chance explains, not what is
+good or bad, and sites are never ranked.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from math import sqrt
+
+from dashboard.clinical.binomial import chi_square_tail, interpolated_quantile
+
+WARNING, ALARM = 0.95, 0.998
+"""The two levels: about two, and about three standard deviations."""
+
+TRIMMED = 0.1
+"""The share of the sites at either end that the estimate of overdispersion draws in."""
+
+OVERDISPERSED_BELOW = 0.05
+
+
+class Place(Enum):
+    """Where a site lies between the limits; the farther limit counts."""
+
+    FAR_BELOW = "far_below"
+    BELOW = "below"
+    WITHIN = "within"
+    ABOVE = "above"
+    FAR_ABOVE = "far_above"
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether it lies beyond the 95 % limits."""
+        return self is not Place.WITHIN
+
+
+@dataclass(frozen=True)
+class Limits:
+    """From where to where a rate (0–1) of so many patients is expected by chance."""
+
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True)
+class Dispersion:
+    """Whether sites differ by more than chance: the factor φ, and the probability of as much.
+
+    ``factor`` is the mean of the squared and drawn-in z-scores, 1 where only chance is at
+    work; ``probability`` that of a chi-square as great as theirs without drawing in.
+    """
+
+    factor: float
+    probability: float
+    sites: int
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the limits are narrower than what sites differ by anyway."""
+        return self.factor > 1 and self.probability < OVERDISPERSED_BELOW
+
+
+def limits(rate: float, n: int, level: float) -> Limits:
+    """The prediction limits of ``n`` patients around an overall ``rate`` (0–1).
+
+    Raises ``ValueError`` where there are no patients.
+    """
+    if n < 1:
+        raise ValueError("no limits without patients")
+    if rate in (0, 1):
+        return Limits(rate, rate)
+    tail = (1 - level) / 2
+    lower, upper = (interpolated_quantile(n, rate, one) / n for one in (tail, 1 - tail))
+    return Limits(min(max(lower, 0.0), 1.0), min(max(upper, 0.0), 1.0))
+
+
+def place_of(numerator: int, n: int, rate: float) -> Place:
+    """Where ``numerator`` of ``n`` lies between the limits around the overall ``rate``."""
+    found = numerator / n
+    for level, below, above in (
+        (ALARM, Place.FAR_BELOW, Place.FAR_ABOVE),
+        (WARNING, Place.BELOW, Place.ABOVE),
+    ):
+        around = limits(rate, n, level)
+        if found < around.lower:
+            return below
+        if found > around.upper:
+            return above
+    return Place.WITHIN
+
+
+def place_of_range(lowest: int, highest: int, n: int, rate: float) -> Place:
+    """The same where the count is known to lie between two: only what both have in common.
+
+    A site whose count is suppressed is outside where every count that it may have is.
+    """
+    one, other = place_of(lowest, n, rate), place_of(highest, n, rate)
+    order = list(Place)
+    both = sorted((order.index(one), order.index(other)))
+    middle = order.index(Place.WITHIN)
+    if both[1] < middle:
+        return order[both[1]]
+    return order[both[0]] if both[0] > middle else Place.WITHIN
+
+
+def dispersion(sites: Sequence[tuple[int, int]], rate: float) -> Dispersion | None:
+    """Whether these sites (numerator, n) differ by more than chance; None where it cannot be said.
+
+    Spiegelhalter 2005, section 4: z-scores, drawn in to their 10th and 90th percentile for
+    the factor, so that the few that stand out do not widen the limits that ought to show them.
+    """
+    known = [(numerator, n) for numerator, n in sites if n > 0]
+    if len(known) < 3 or not 0 < rate < 1:
+        return None
+    scores = [(x / n - rate) / sqrt(rate * (1 - rate) / n) for x, n in known]
+    drawn_in = _drawn_in(scores)
+    return Dispersion(
+        factor=sum(z * z for z in drawn_in) / len(drawn_in),
+        probability=chi_square_tail(sum(z * z for z in scores), len(scores) - 1),
+        sites=len(scores),
+    )
+
+
+def curve(rate: float, most: int, level: float, least: int = 1) -> list[tuple[int, Limits]]:
+    """The limits from ``least`` to ``most`` patients, closer together where they bend."""
+    return [(n, limits(rate, n, level)) for n in _steps(least, most)]
+
+
+def _steps(least: int, most: int) -> Iterable[int]:
+    n = max(least, 1)
+    while n < most:
+        yield n
+        n = max(n + 1, round(n * 1.12))
+    yield max(most, 1)
+
+
+def _drawn_in(scores: Sequence[float]) -> list[float]:
+    ordered = sorted(scores)
+    ends = int(len(ordered) * TRIMMED)
+    low, high = ordered[ends], ordered[-1 - ends]
+    return [min(max(z, low), high) for z in scores]

@@ -1,0 +1,267 @@
+"""Which counts may be shown: none under 11 patients, and none that others give away.
+
+The rule of the CASD (docs/domain.md, section 6): no figure of fewer than 11 patients leaves
+the registry; under 30 it is marked as too few to judge. A count is *small* from 1 to 10: a
+zero is nobody. What is small is hidden; so is what would let it be worked out: where the
+others and their total are known, a second one is hidden too, until whoever knows all that is
+shown, and this rule, is left with at least ``LEAST_CHOICE`` possible values for each.
+
+A rate is three groups that exclude each other: in the numerator, measured but not in it, not
+measured. Each of them, and each sum of two, is held to the rule, for the shown ones would
+give the others by subtraction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+LEAST = 11
+"""Fewer patients than this are hidden."""
+
+FEW = 30
+"""Fewer patients than this are too few to judge by."""
+
+LEAST_CHOICE = 5
+"""What is hidden keeps at least so many possible values."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Counts of patients: ``eligible`` ≥ ``measured`` ≥ ``numerator`` ≥ 0."""
+
+    eligible: int
+    measured: int
+    numerator: int
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.eligible + other.eligible,
+            self.measured + other.measured,
+            self.numerator + other.numerator,
+        )
+
+    def __sub__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.eligible - other.eligible,
+            self.measured - other.measured,
+            self.numerator - other.numerator,
+        )
+
+
+NOTHING = Tally(0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A count as it may be shown: its value, or from where to where it may lie.
+
+    Hidden, ``low`` and ``high`` say no more than that the count, or what is left of the one
+    above it, is small; or nothing at all: from 0 to all.
+    """
+
+    low: int
+    high: int
+
+    @property
+    def value(self) -> int | None:
+        """The count, or None where it is hidden."""
+        return self.low if self.low == self.high else None
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.low != self.high
+
+
+@dataclass(frozen=True)
+class ShownTally:
+    """The three counts as they may be shown."""
+
+    eligible: Shown
+    measured: Shown
+    numerator: Shown
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few patients to judge by, where their number is known."""
+        return self.eligible.high < FEW
+
+    @property
+    def measured_rate(self) -> float | None:
+        """The rate (0–1) among those measured; None if hidden, or if nobody was."""
+        return _rate(self.numerator, self.measured)
+
+    @property
+    def failing_rate(self) -> float | None:
+        """The rate (0–1) with those not measured counted as failures."""
+        return _rate(self.numerator, self.eligible)
+
+    @property
+    def completeness(self) -> float | None:
+        """The share (0–1) that was measured."""
+        return _rate(self.measured, self.eligible)
+
+
+def _rate(part: Shown, whole: Shown) -> float | None:
+    return part.value / whole.value if part.value is not None and whole.value else None
+
+
+def is_small(count: int) -> bool:
+    """Whether so many patients may not be shown: 1 to 10."""
+    return 0 < count < LEAST
+
+
+def shown_parts(
+    parts: Sequence[Tally], rests: Sequence[Tally] | None = None
+) -> tuple[list[ShownTally], ShownTally]:
+    """The parts of a whole, and the whole, as they may be shown together.
+
+    ``rests`` are, for each part, the patients that a filter leaves out: one who knows the
+    unfiltered figures must not find them by subtraction. The whole is hidden where the parts
+    could not be without that. Of a hidden count of enough patients its range is said: 1 to
+    10, or all but 1 to 10.
+    """
+    left_out = list(rests) if rests is not None else [NOTHING] * len(parts)
+    small = [_small(part) | _small(rest) for part, rest in zip(parts, left_out, strict=True)]
+    whole_hidden = _small(sum(parts, NOTHING)) | _small(sum(left_out, NOTHING))
+    table = _Table(parts, small, ranges=True)
+    for column in COLUMNS:
+        if column not in whole_hidden and not table.hide_seconds(column):
+            whole_hidden |= _with_what_hangs_on(column)
+    return table.shown(), _shown(sum(parts, NOTHING), whole_hidden, ranges=True)
+
+
+def shown_within(
+    parts: Sequence[Tally], whole: ShownTally, rests: Sequence[Tally] | None = None
+) -> list[ShownTally]:
+    """The parts of a whole that is shown elsewhere: what is hidden there is hidden here too.
+
+    Of a hidden count no range is said: the whole could not be hidden to make up for it.
+    """
+    of_whole = {name for name in COLUMNS if getattr(whole, name).is_hidden}
+    left_out = list(rests) if rests is not None else [NOTHING] * len(parts)
+    small = [_small(part) | _small(rest) for part, rest in zip(parts, left_out, strict=True)]
+    table = _Table(parts, [held | of_whole for held in small], ranges=False)
+    for column in COLUMNS:
+        if column not in of_whole:
+            table.hide_seconds(column)
+    return table.shown()
+
+
+def shown_alone(tally: Tally, rest: Tally = NOTHING) -> ShownTally:
+    """A whole of which no parts are shown; ``rest`` is what a filter leaves out of it."""
+    return _shown(tally, _small(tally) | _small(rest), ranges=False)
+
+
+def some_of(parts: Sequence[Tally], shown: Sequence[ShownTally]) -> ShownTally:
+    """The sum of some parts of a table that is shown whole elsewhere.
+
+    A column of it is shown where it is of each of them: else the sum would be one more
+    thing known of the hidden ones.
+    """
+    hidden = {name for name in COLUMNS if any(getattr(one, name).is_hidden for one in shown)}
+    of_sum = _small(sum(parts, NOTHING))
+    return _shown(sum(parts, NOTHING), hidden | of_sum, ranges=False)
+
+
+def shown_counts(parts: Sequence[int]) -> tuple[list[Shown], Shown]:
+    """The same for single counts and their sum."""
+    shown, whole = shown_parts([Tally(one, one, one) for one in parts])
+    return [one.eligible for one in shown], whole.eligible
+
+
+COLUMNS = ("eligible", "measured", "numerator")
+"""Each is at most the one before it."""
+
+
+def _with_what_hangs_on(column: str) -> set[str]:
+    """Hidden with this column: how many were measured says how many there were at least."""
+    return set(COLUMNS) if column == "eligible" else {column}
+
+
+def _small(tally: Tally) -> set[str]:
+    """Which of the three counts must not be shown for the smallness of a group."""
+    hidden: set[str] = set()
+    unmeasured, without = tally.eligible - tally.measured, tally.measured - tally.numerator
+    if is_small(tally.eligible):
+        hidden |= _with_what_hangs_on("eligible")
+    if is_small(tally.measured) or is_small(unmeasured):
+        hidden.add("measured")
+    if any(map(is_small, (tally.numerator, tally.measured, without, unmeasured + without))):
+        hidden.add("numerator")
+    return hidden
+
+
+@dataclass
+class _Table:
+    """The parts, and which of their counts are hidden: ``small`` ones first, then seconds."""
+
+    parts: Sequence[Tally]
+    small: Sequence[set[str]]
+    ranges: bool
+
+    def __post_init__(self) -> None:
+        self.hidden = [set(held) for held in self.small]
+
+    def shown(self) -> list[ShownTally]:
+        return [
+            _shown(part, held, self.ranges)
+            for part, held in zip(self.parts, self.hidden, strict=True)
+        ]
+
+    def hide_seconds(self, column: str) -> bool:
+        """Hide more of a column until its total gives no small one away; whether that is so.
+
+        The one that is smallest goes first: it costs least. One without patients hides nothing.
+        """
+        while not self._is_safe(column):
+            left = [
+                place
+                for place, part in enumerate(self.parts)
+                if column not in self.hidden[place] and part.eligible
+            ]
+            if not left:
+                return False
+            smallest = min(left, key=lambda place: self.parts[place].eligible)
+            self.hidden[smallest] |= _with_what_hangs_on(column)
+        return True
+
+    def _is_safe(self, column: str) -> bool:
+        """Whether what the total says of the hidden counts leaves each small one a choice."""
+        places = [place for place, held in enumerate(self.hidden) if column in held]
+        shown = self.shown()
+        ranges = {place: getattr(shown[place], column) for place in places}
+        total = sum(getattr(self.parts[place], column) for place in places)
+        lows, highs = sum(r.low for r in ranges.values()), sum(r.high for r in ranges.values())
+        return all(
+            min(one.high, total - lows + one.low) - max(one.low, total - highs + one.high) + 1
+            >= LEAST_CHOICE
+            for place, one in ranges.items()
+            if column in self.small[place]
+        )
+
+
+def _shown(tally: Tally, hidden: set[str], ranges: bool) -> ShownTally:
+    """The three counts, each hidden one as what is known of it."""
+    eligible = _known(tally.eligible, "eligible" in hidden, Shown(0, UNKNOWN), ranges)
+    numerator = Shown(tally.numerator, tally.numerator)
+    measured = _known(tally.measured, "measured" in hidden, eligible, ranges)
+    if "numerator" in hidden:
+        numerator = _known(tally.numerator, True, measured, ranges)
+    elif measured.is_hidden:
+        measured = replace(measured, low=max(measured.low, numerator.low))
+    return ShownTally(eligible, measured, numerator)
+
+
+def _known(count: int, is_hidden: bool, above: Shown, ranges: bool) -> Shown:
+    """What is known of a count that is at most the one ``above`` it."""
+    if not is_hidden:
+        return Shown(count, count)
+    if ranges and above.value is not None and above.low >= 2 * LEAST:
+        if is_small(count):
+            return Shown(1, LEAST - 1)
+        if is_small(above.low - count):
+            return Shown(above.low - LEAST + 1, above.low - 1)
+    return Shown(0, above.high)
+
+
+UNKNOWN = 10**9
+"""Of a hidden number of patients nothing is said."""

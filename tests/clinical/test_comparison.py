@@ -1,0 +1,111 @@
+"""An indicator over a period: what is summed, what is compared, what is not said."""
+
+from datetime import date
+
+import pytest
+
+from dashboard.clinical.comparison import (
+    Counted,
+    Period,
+    Question,
+    figure_of,
+    range_of,
+)
+from dashboard.clinical.forecast import later
+from dashboard.clinical.funnel import Place
+
+JANUARY = date(2026, 1, 1)
+YEAR = Period(JANUARY, date(2026, 12, 1))
+TODAY = date(2027, 2, 10)
+
+
+def rows(site, numerator, measured=20, eligible=25, months=12, first=JANUARY):
+    return [
+        Counted(site, 7, later(first, number), eligible, measured, numerator)
+        for number in range(months)
+    ]
+
+
+def asked(*chosen, sites=(1, 2, 3), period=YEAR, today=TODAY):
+    return Question(period, sites, frozenset(chosen or sites), today)
+
+
+def test_the_period_before_is_as_long():
+    assert YEAR.before() == Period(date(2025, 1, 1), date(2025, 12, 1))
+    assert Period(JANUARY, JANUARY).before() == Period(date(2025, 12, 1), date(2025, 12, 1))
+    assert YEAR.months[-1] == date(2026, 12, 1)
+
+
+def test_three_figures_and_their_change():
+    """36 months × 25 = 900 eligible, 720 measured; 10, 12 and 11 of 20 improve: 396.
+
+    The year before 10 of 20 did everywhere: 360 of 720.
+    """
+    before = [row for site in (1, 2, 3) for row in rows(site, 10, first=date(2025, 1, 1))]
+    found = figure_of("improved_70", [*rows(1, 10), *rows(2, 12), *rows(3, 11), *before], asked())
+    assert found.whole.measured_rate == pytest.approx(396 / 720)
+    assert found.whole.failing_rate == pytest.approx(396 / 900)
+    assert found.whole.completeness == pytest.approx(720 / 900)
+    assert found.change() == pytest.approx(36 / 900)
+    assert [month for month, _rate in found.series()] == YEAR.months
+    assert {one.places["all"] for one in found.sites} == {Place.WITHIN}
+    assert found.outside() == (0, 3)
+
+
+def test_a_site_far_from_the_others_is_outside():
+    found = figure_of("improved_70", [*rows(1, 6), *rows(2, 12), *rows(3, 12)], asked())
+    assert found.sites[0].places["all"] is Place.FAR_BELOW
+    assert found.dispersion["all"].is_over
+
+
+def test_the_running_month_is_not_in_the_run_chart():
+    found = figure_of("improved_70", rows(1, 10), asked(today=date(2026, 12, 24)))
+    assert found.months[-1][0] == date(2026, 11, 1)
+
+
+def test_of_a_snapshot_the_last_month_counts():
+    """Twelve months of 25 are no 300 patients."""
+    found = figure_of("measured", [*rows(1, 12, eligible=60, measured=60)], asked(), snapshot=True)
+    assert found.whole.eligible.value == 60
+    assert len(found.months) == 12
+    assert found.months[0][1].eligible.value == 60
+
+
+def test_some_sites_are_judged_by_the_limits_of_all():
+    found = figure_of("improved_70", [*rows(1, 6), *rows(2, 12), *rows(3, 12)], asked(1))
+    assert [one.site_id for one in found.sites] == [1]
+    assert found.sites[0].places["all"] is Place.FAR_BELOW
+    assert found.whole.eligible.value == 300
+
+
+def test_the_sum_of_some_sites_gives_no_hidden_one_away():
+    """Site 1 has 7 patients: hidden with the smallest other, and so is the sum of the two."""
+    small = [Counted(1, 7, JANUARY, 7, 7, 3)]
+    found = figure_of("improved_70", [*small, *rows(2, 12), *rows(3, 12, eligible=30)], asked(1, 2))
+    assert [one.shown.eligible.is_hidden for one in found.sites] == [True, True]
+    assert found.whole.eligible.is_hidden
+
+
+def test_what_a_filter_leaves_out_is_not_found_by_subtraction():
+    """298 of the 300 of site 1 by the filter: two patients are left out."""
+    every = [*rows(1, 12), *rows(2, 12), *rows(3, 12)]
+    few = [rows(1, 12)[0]._replace(eligible=23, measured=18, numerator=11), *every[1:]]
+    found = figure_of("improved_70", few, asked(), unfiltered=every)
+    assert found.sites[0].shown.eligible.is_hidden
+
+
+def test_of_a_hidden_rate_its_range_is_said_and_places_the_site():
+    """5 of 300 among others at 48 %: between 1 and 10, which is far below in any case."""
+    low = [Counted(1, 7, JANUARY, 300, 300, 5)]
+    found = figure_of("improved_70", [*low, *rows(2, 12), *rows(3, 12)], asked())
+    assert found.sites[0].shown.numerator.is_hidden
+    assert range_of(found.sites[0].shown, "all") == (1 / 300, 10 / 300)
+    assert found.sites[0].places["all"] is Place.FAR_BELOW
+
+
+def test_nobody_at_all():
+    found = figure_of("improved_70", [], asked())
+    assert found.rate() is None
+    assert found.change() is None
+    assert found.run_chart() is None
+    assert found.outside() == (0, 0)

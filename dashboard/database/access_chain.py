@@ -54,6 +54,7 @@ BEGIN
     NEW.role := (SELECT role FROM registry.practitioner WHERE id = me);
     NEW.why := CASE
         WHEN NEW.patient_id IS NULL THEN NULL
+        WHEN NEW.patient_id = ANY (review.opened_in_emergency()) THEN 'emergency'
         WHEN EXISTS (SELECT FROM registry.episode e WHERE e.patient_id = NEW.patient_id
                      AND me IN (e.psychiatrist_id, e.nurse_id, e.gp_id))
         THEN CASE WHEN EXISTS (

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, text
 
 from dashboard.database.access_chain import trail
+from dashboard.database.emergency import OPENED, emergency
 
 APP_ROLE = "case_review_app"
 
@@ -55,6 +56,7 @@ REGISTRY_VISIBILITY: dict[str, str] = {
         f"psychiatrist_id = {_ME_AND_THOSE_I_COVER}"
         f" OR nurse_id = {_ME_AND_THOSE_I_COVER}"
         f" OR gp_id = {_ME_AND_THOSE_I_COVER}"
+        f" OR patient_id {OPENED}"
     ),
     "patient": f"id {_MY_PATIENTS}",
     "care_sequence": f"episode_id {_MY_EPISODES}",
@@ -80,22 +82,28 @@ REVIEW_VISIBILITY: dict[str, str] = {
     "draft": f"psychiatrist_id = {_ME} AND patient_id {_MY_PATIENTS}",
     "meeting": (f"psychiatrist_id = {_ME_AND_THOSE_I_COVER} OR nurse_id = {_ME_AND_THOSE_I_COVER}"),
     "cover": f"covering_id = {_ME} OR covered_id = {_ME}",
+    "emergency_access": f"practitioner_id = {_ME} OR patient_id {_MY_PATIENTS}",
     # Nobody is signed in yet when a sign-in is refused.
     "access_log": f"practitioner_id IS NOT DISTINCT FROM {_ME}",
 }
 """What can be read. What may be written is narrower, see ``REVIEW_WRITING``."""
 
+_NOT_IN_AN_EMERGENCY = f"NOT patient_id {OPENED}"
+
 REVIEW_WRITING: dict[str, str] = {
-    "preparation": (f"nurse_id = {_ME_AND_THOSE_I_COVER} AND {_ITS_EPISODE.format('preparation')}"),
+    "preparation": (
+        f"nurse_id = {_ME_AND_THOSE_I_COVER} AND {_ITS_EPISODE.format('preparation')}"
+        f" AND {_NOT_IN_AN_EMERGENCY}"
+    ),
     "last_look": f"practitioner_id = {_ME} AND {_ITS_EPISODE.format('last_look')}",
     # A meeting that can be read is one's own, or that of a colleague one covers.
     "agenda_item": (
         "EXISTS (SELECT FROM review.meeting m WHERE m.id = meeting_id)"
-        f" AND {_ITS_EPISODE.format('agenda_item')}"
+        f" AND {_ITS_EPISODE.format('agenda_item')} AND {_NOT_IN_AN_EMERGENCY}"
     ),
     "case_review": (
         f"psychiatrist_id = {_ME} AND {_I_AM_PSYCHIATRIST} AND signed_at = now()"
-        f" AND {_ITS_EPISODE.format('case_review')}"
+        f" AND {_ITS_EPISODE.format('case_review')} AND {_NOT_IN_AN_EMERGENCY}"
         f" AND (covered_id IS NULL OR (covered_id <> {_ME} AND {_THE_EPISODES_PSYCHIATRIST}))"
     ),
     # now() is when the transaction began: nothing is added to a review once it is signed.
@@ -130,6 +138,7 @@ REVIEW_WRITING: dict[str, str] = {
     ),
     "draft": (
         f"psychiatrist_id = {_ME} AND {_I_AM_PSYCHIATRIST} AND {_ITS_EPISODE.format('draft')}"
+        f" AND {_NOT_IN_AN_EMERGENCY}"
     ),
     "meeting": (f"psychiatrist_id = {_ME_AND_THOSE_I_COVER} OR nurse_id = {_ME_AND_THOSE_I_COVER}"),
     # What is withdrawn gives nothing: that can be said of any cover, at any time, but of now.
@@ -138,6 +147,8 @@ REVIEW_WRITING: dict[str, str] = {
         f" OR (withdrawn_at IS NULL AND starts_on BETWEEN {_TODAY} AND ends_on"
         f" AND {_TO_A_COLLEAGUE}))"
     ),
+    # By ``review.begin_emergency_access`` alone.
+    "emergency_access": "false",
     "access_log": f"practitioner_id IS NOT DISTINCT FROM {_ME} AND at = now()",
 }
 
@@ -145,6 +156,7 @@ REVIEW_CHANGING: dict[str, str] = {
     # Whoever cares for the patient now sees to it that the letter arrives: the psychiatrist
     # who signed may have left.
     "delivery": _I_AM_ITS_PSYCHIATRIST_OR_NURSE.format("delivery"),
+    "emergency_access": f"practitioner_id = {_ME} AND ended_at = now()",
 }
 """What may be changed, where that is not what may be added."""
 
@@ -180,6 +192,7 @@ GRANTS: dict[str, str] = {
     ),
     "answer_link": "SELECT, INSERT, UPDATE (used_at)",
     "incident": "SELECT, INSERT",
+    "emergency_access": "SELECT, UPDATE (ended_at)",
     "access_log": "SELECT, INSERT",
     "schema_version": "SELECT",
 }
@@ -219,6 +232,7 @@ def secure(connection: Connection) -> None:
         *_locks(tables),
         *_role_limits(connection),
         *_acting_practitioner(),
+        *emergency(APP_ROLE),
         *_grants(),
         *_counts_for_leads(),
         *_claims_for_the_sender(),

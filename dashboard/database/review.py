@@ -28,6 +28,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
+from dashboard.clinical.emergency import REASONS as EMERGENCY_REASONS
+
 RECOMMENDATION_KINDS = (
     "medication",
     "psychotherapy",
@@ -409,6 +411,26 @@ incident = Table(
         ["patient_id", "case_review_id"],
         ["review.case_review.patient_id", "review.case_review.id"],
     ),
+)
+
+emergency_access = Table(
+    "emergency_access",
+    metadata,
+    _registry_id("patient_id", primary_key=True),
+    _uuid(primary_key=True),
+    # The one that was named; the whole record is opened.
+    _registry_id("episode_id"),
+    _registry_id("practitioner_id"),
+    Column("reason", Text, nullable=False),
+    Column("explanation", Text, nullable=False),
+    _instant("begun_at", now=True),
+    _instant("ends_at"),
+    _instant("ended_at", nullable=True),
+    Index("emergency_access_practitioner", "practitioner_id", "ends_at"),
+    Index("emergency_access_begun", "begun_at"),
+    _one_of("reason", EMERGENCY_REASONS),
+    CheckConstraint("length(btrim(explanation)) >= 10", name="explanation"),
+    CheckConstraint("ends_at <= begun_at + interval '1 hour'", name="hour"),
 )
 
 access_log = Table(

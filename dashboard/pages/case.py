@@ -6,12 +6,14 @@ import streamlit as st
 
 from dashboard.clinical.case_file import CaseReview
 from dashboard.clinical.drafts import AlreadyAmended, DraftInTheWay, latest_scores
+from dashboard.clinical.emergency import is_outside
 from dashboard.clinical.last_look import NOTHING_NEW
 from dashboard.clinical.presenting import as_it_is, mask_of, presented
 from dashboard.components.advice_problems import amendment_refused_in_words
 from dashboard.components.case_chart import case_chart
 from dashboard.components.case_details import ReviewActs, case_details
 from dashboard.components.case_header import case_header
+from dashboard.components.emergency_notices import emergency_banner
 from dashboard.components.news_line import news_line
 from dashboard.components.recommendation_form import Acts, recommendation_form
 from dashboard.database import acting_as
@@ -19,6 +21,7 @@ from dashboard.delivery.sender import wake
 from dashboard.locale import _
 from dashboard.queries.case import open_case
 from dashboard.queries.drafts import begin_amendment, discard_draft, open_draft, save_draft
+from dashboard.queries.emergency import end_emergency, running
 from dashboard.queries.inbox import answer
 from dashboard.queries.last_look import look, take_back
 from dashboard.queries.letters import open_letter, preview_letter
@@ -62,24 +65,42 @@ def amend(review: CaseReview) -> None:
     st.rerun()
 
 
+def is_over(patient_id: int) -> bool:
+    """Whether the emergency access has ended; asked by the page itself."""
+    person = signed_in("psychiatrist", "nurse", "gp", automatic=True)
+    with acting_as(person.practitioner_id) as connection:
+        return running(connection, patient_id) is None
+
+
 meeting = following.followed(practitioner)
 episode_id = chosen_episode()
 draft = None
 with acting_as(practitioner.practitioner_id) as connection:
     case = None if episode_id is None else open_case(connection, episode_id, as_of=day)
     news = NOTHING_NEW if case is None else look(connection, case)
-    may_write = case is not None and practitioner.role == "psychiatrist" and case.is_open
+    outside = case is not None and is_outside(case, practitioner.practitioner_id)
+    emergency = running(connection, case.identity.patient_id) if case and outside else None
+    may_write = (
+        case is not None and practitioner.role == "psychiatrist" and case.is_open and not outside
+    )
     if case is not None and may_write:
         draft = open_draft(connection, case.episode_id)
 
 if case is None:
     st.warning(_("This case does not exist, or it is not one of yours."))
+    st.page_link("../pages/emergency.py", label=_("Emergency access"))
     st.stop()
 
 mask = as_it_is
 if practitioner.presenting:
     mask, case = mask_of(case.identity), presented(case)
 st.session_state["case_in_hand"] = case.episode_id
+if emergency is not None:
+    emergency_banner(
+        emergency,
+        lambda: is_over(case.identity.patient_id),
+        lambda: clinician(end_emergency, emergency.id),
+    )
 following.show_meeting(meeting, case, day, practitioner, mask)
 case_header(case, [] if meeting else st.session_state.get("case_order", []), go_to)
 news_line(case, news, partial(clinician, take_back, case))
@@ -88,7 +109,7 @@ with left:
     case_chart(case)
     if refused := st.session_state.pop("amendment_refused", None):
         st.warning(refused)
-    records = None if practitioner.role == "gp" else record_acts()
+    records = None if practitioner.role == "gp" or outside else record_acts()
     acts = ReviewActs(
         give=partial(clinician, answer),
         read=partial(clinician, open_letter),

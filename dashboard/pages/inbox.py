@@ -5,19 +5,22 @@ from functools import partial
 
 import streamlit as st
 
+from dashboard.clinical.emergency import TOLD_FOR, presented_emergencies
 from dashboard.clinical.inbox import parted
 from dashboard.clinical.meeting import Meeting
 from dashboard.clinical.presenting import presented_inbox
+from dashboard.components.emergency_notices import emergency_notices
 from dashboard.components.inbox_list import inbox_list
 from dashboard.components.meeting_summary import to_do_of
 from dashboard.components.plain import choice
 from dashboard.database import acting_as
 from dashboard.locale import _
+from dashboard.queries.emergency import told
 from dashboard.queries.inbox import answer, inbox
 from dashboard.queries.letters import open_letter
 from dashboard.queries.meeting import ended_since, reviews_of_meetings
 from dashboard.web.acting import acting
-from dashboard.web.clock import today
+from dashboard.web.clock import now, today
 from dashboard.web.guard import signed_in
 
 practitioner = signed_in("nurse", "gp")
@@ -49,12 +52,15 @@ st.segmented_control(
     label_visibility="collapsed",
 )
 with acting_as(practitioner.practitioner_id) as connection:
+    opened = told(connection, now() - TOLD_FOR)
     received = inbox(connection, day, only_open=st.session_state["inbox_shows"] == "open")
     lately = ended_since(connection, day - LATELY) if practitioner.role == "nurse" else []
     meeting_of = reviews_of_meetings(connection, [meeting.id for meeting in lately], day)
 
 if practitioner.presenting:
     received = presented_inbox(received, day)
+    opened = presented_emergencies(opened, day)
+emergency_notices(opened, open_case)
 for meeting in lately:
     of_meeting = [review for review, held in meeting_of.items() if held == meeting.id]
     to_do, received = parted(received, of_meeting)

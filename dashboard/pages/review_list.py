@@ -1,29 +1,38 @@
 """The review list: who to look at this week, and why."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from dashboard.clinical.emergency import TOLD_FOR, presented_emergencies
+from dashboard.components.emergency_notices import emergency_notices
 from dashboard.components.list_choice import list_choice
 from dashboard.components.review_table import presented_table, review_table
 from dashboard.database import acting_as
 from dashboard.queries.cover import covered_on
+from dashboard.queries.emergency import told
 from dashboard.queries.review_list import list_of, presented_list, review_list
-from dashboard.web.clock import today
+from dashboard.web.clock import now, today
 from dashboard.web.guard import signed_in
 
 practitioner = signed_in("psychiatrist", "nurse")
 day = today()
 
 
-def open_case(episode_id: int, order: list[int]) -> None:
+def open_case(episode_id: int, order: Sequence[int] = ()) -> None:
     """Show this case; previous and next follow the order in which the list was shown."""
-    st.session_state["case_order"] = order
+    st.session_state["case_order"] = list(order)
     st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})
 
 
 with acting_as(practitioner.practitioner_id) as connection:
     rows = review_list(connection, as_of=day)
+    opened = told(connection, now() - TOLD_FOR)
     covered = covered_on(connection, practitioner.practitioner_id, day)
 
+if practitioner.presenting:
+    opened = presented_emergencies(opened, day)
+emergency_notices(opened, open_case)
 whose = list_choice(practitioner.practitioner_id, practitioner.role, covered)
 rows = list_of(rows, practitioner.role, whose)
 if practitioner.presenting:

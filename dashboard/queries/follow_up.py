@@ -227,6 +227,7 @@ _EPISODES = """
     LEFT JOIN registry.practitioner n ON n.id = e.nurse_id
     LEFT JOIN registry.site s ON s.id = e.site_id
     WHERE e.enrolled_on <= :as_of AND (e.status <> 'closed' OR e.closed_on > :as_of)
+      AND NOT e.patient_id = ANY ((SELECT review.opened_in_emergency())::bigint[])
 """
 
 # NOT IN, not EXISTS: the planner expects a few rows and would look for each among all.

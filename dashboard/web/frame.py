@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import Page
 
+from dashboard.clinical import emergency
 from dashboard.locale import _, language
 from dashboard.locale.formats import full_name, long_day
 from dashboard.web import browser, outage, presenting
@@ -18,6 +19,8 @@ from dashboard.web.sign_in import sign_out
 
 _MENU = "person_menu"
 _SIGN_OUT = "sign_out"
+_EMERGENCY = "emergency"
+_EMERGENCY_PAGE = "../pages/emergency.py"
 _OWNER = "shown_to"
 
 _LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
@@ -47,7 +50,7 @@ def show_header(pages: Sequence[Page], current: Page, today: date, person: Signe
             _escaped(
                 f"{full_name(person.family_name, person.given_name)} · {role_name(person.role)}"
             ),
-            [_other_language(), _SIGN_OUT],
+            [*_ways_beside(person.role), _other_language(), _SIGN_OUT],
             format_func=_menu_label,
             on_click=_follow_menu,
             icon=":material/account_circle:",
@@ -110,6 +113,8 @@ def _follow_menu() -> None:
     choice = st.session_state[_MENU]
     if choice == _SIGN_OUT:
         sign_out()
+    elif choice == _EMERGENCY:
+        st.switch_page(_EMERGENCY_PAGE)
     else:
         outage.answered(lambda: _remember(choice), outage.toast)
         choose_language(choice)
@@ -123,7 +128,12 @@ def _remember(code: str) -> None:
 
 
 def _menu_label(option: str) -> str:
-    return _("Sign out") if option == _SIGN_OUT else _LANGUAGE_NAMES[option]
+    return {_SIGN_OUT: _("Sign out"), _EMERGENCY: _("Emergency access"), **_LANGUAGE_NAMES}[option]
+
+
+def _ways_beside(role: str) -> list[str]:
+    """What the menu leads to beside the pages of the header."""
+    return [_EMERGENCY] if role in emergency.ROLES else []
 
 
 def _other_language() -> str:

@@ -41,6 +41,12 @@ TABLE = (
     Entry("follow_up.py", "follow-up", roles=frozenset({"psychiatrist", "nurse"})),
     Entry("case.py", "case", roles=frozenset({"psychiatrist", "nurse", "gp"}), in_menu=False),
     Entry("cover.py", "cover", roles=frozenset({"psychiatrist", "nurse"})),
+    Entry(
+        "emergency.py",
+        "emergency",
+        roles=frozenset({"psychiatrist", "nurse", "gp"}),
+        in_menu=False,
+    ),
     Entry("programme.py", "programme", roles=frozenset({"lead"}), start_of=frozenset({"lead"})),
 )
 
@@ -94,5 +100,6 @@ def title_of(entry: Entry) -> str:
         "follow-up": _("Follow-up"),
         "case": _("Case"),
         "cover": _("Cover"),
+        "emergency": _("Emergency access"),
         "programme": _("Programme"),
     }[entry.address]

@@ -50,6 +50,10 @@ WITH_MORE_RIGHTS_THAN_THE_READER = {
     # Of the next letter that is due, ids alone, where nobody acts and so no page reads: the
     # letter itself is read as the psychiatrist of the episode.
     "review.claim_delivery(interval)",
+    # Whose records the caller has opened in an emergency: ids alone.
+    "review.opened_in_emergency()",
+    # Opens one, where number, name and day of birth belong together; it gives an id.
+    "review.begin_emergency_access(uuid,bigint,text,date,text,text)",
     # A trigger: gives each row of the access log its digest.
     "review.chain_access()",
 }
@@ -81,6 +85,8 @@ class World:
     people: dict[str, int] = field(default_factory=dict)
     episodes: list[Episode] = field(default_factory=list)
     covered_today: dict[str, str] = field(default_factory=dict)
+    emergencies: dict[str, int] = field(default_factory=dict)
+    """The patient whose record this person has opened in an emergency, and still may read."""
     rows: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     """Every row by table and by where it lies (ctid)."""
 
@@ -89,8 +95,8 @@ class World:
         return {self.people[person], self.people[self.covered_today.get(person, person)]}
 
     def my_episodes(self, person: str) -> list[Episode]:
-        me = self.acts_for(person)
-        return [episode for episode in self.episodes if episode.team & me]
+        me, opened = self.acts_for(person), self.emergencies.get(person)
+        return [one for one in self.episodes if one.team & me or one.patient == opened]
 
     def mine(self, person: str, table: str) -> set[str]:
         """Where the rows lie that this person may read."""
@@ -113,6 +119,8 @@ class World:
                 return me in (row["covering_id"], row["covered_id"])
             case "review.access_log":
                 return row["practitioner_id"] == me
+            case "review.emergency_access":
+                return row["patient_id"] in patients or row["practitioner_id"] == me
             case "review.draft":
                 return row["patient_id"] in patients and row["psychiatrist_id"] == me
             case "review.last_look":
@@ -141,6 +149,10 @@ PEOPLE = [
     "covers who covers",
     "withdrawn cover",
     "retired psychiatrist",
+    "in an emergency",
+    "nurse in an emergency",
+    "after the hour",
+    "ended it early",
 ]
 
 
@@ -163,7 +175,12 @@ def _connected(world: World) -> None:
 
 def _build(database: Database) -> World:
     world = World(database)
-    role = {"nobody": "psychiatrist", "lead": "lead", "covers the nurse": "nurse"}
+    role = {
+        "nobody": "psychiatrist",
+        "lead": "lead",
+        "covers the nurse": "nurse",
+        "nurse in an emergency": "nurse",
+    }
     for name in PEOPLE:
         last_word = name.split()[-1]
         kind = role.get(name, last_word if last_word in ("nurse", "gp") else "psychiatrist")
@@ -182,6 +199,7 @@ def _build(database: Database) -> World:
     _add_episode(world, site, teams[""], moved, status="closed", closed_on=date(2026, 6, 30))
     _add_episode(world, site, teams["other "], moved)
     _add_cover(world)
+    _add_emergencies(world)
     for episode in world.episodes:
         _add_rows(world, episode)
     _read_rows(world)
@@ -229,6 +247,34 @@ def _add_cover(world: World) -> None:
     # It does not pass on: who covers a colleague has not the list that the colleague covers.
     cover("covers who covers", "covers today", -1, 1)
     world.covered_today = {"covers today": "psychiatrist", "covers the nurse": "nurse"}
+
+
+def _add_emergencies(world: World) -> None:
+    """Both to patients of both teams; only the first two can still be used."""
+    hour, now = timedelta(hours=1), datetime.now(PARIS)
+
+    def opened(person: str, episode: Episode, begun_at: datetime, **values: Any) -> None:
+        world.database.add(
+            review.emergency_access,
+            patient_id=episode.patient,
+            episode_id=episode.id,
+            practitioner_id=world.people[person],
+            reason="on_call",
+            explanation="Garde de nuit",
+            begun_at=begun_at,
+            ends_at=begun_at + hour,
+            **values,
+        )
+
+    first, other = world.episodes[0], world.episodes[2]
+    opened("in an emergency", first, now)
+    opened("nurse in an emergency", other, now)
+    opened("after the hour", first, now - hour - timedelta(seconds=1))
+    opened("ended it early", other, now, ended_at=now)
+    world.emergencies = {
+        "in an emergency": first.patient,
+        "nurse in an emergency": other.patient,
+    }
 
 
 def _add_rows(world: World, episode: Episode) -> None:
@@ -606,6 +652,7 @@ def _refused() -> Iterator[Case]:
         ("nurse", "review.answer_link"),
         ("gp", "review.incident"),
         ("nurse", "review.draft"),
+        ("nurse", "review.emergency_access"),
     ):
         for policy in POLICIES[1:]:
             yield Case(f"as the {person}", person, table, policy)
@@ -619,8 +666,20 @@ def _refused() -> Iterator[Case]:
     yield Case("a trace", "nurse", "review.access_log", "removes")
 
 
+def _refused_in_an_emergency() -> Iterator[Case]:
+    """It is there to read and to answer: not to advise, nor to prepare."""
+    person = "in an emergency"
+    signed = {"psychiatrist_id": person}
+    yield Case("in an emergency", person, "review.case_review", "adds", signed)
+    nurse = "nurse in an emergency"
+    yield Case("in an emergency", nurse, "review.preparation", "adds", {"nurse_id": nurse})
+    mine = {"practitioner_id": person}
+    yield Case("one more for oneself", person, "review.emergency_access", "adds", mine)
+
+
 def _refused_additions() -> Iterator[Case]:
     """More of what the policies on adding refuse."""
+    yield from _refused_in_an_emergency()
     review_of = "review.case_review"
     for person in ("nurse", "gp"):
         yield Case(f"a {person} who signs", person, review_of, "adds", {"psychiatrist_id": person})
@@ -749,6 +808,27 @@ def test_what_is_ones_own_can_be_written(world, person, table):
     row = in_the_name_of(world.people[person], another(world.first(table), table))
     with acting_as(world.people[person]) as connection, undone(connection):
         insert(connection, table, row)
+
+
+@pytest.mark.parametrize("person", ["in an emergency", "nurse in an emergency"])
+def test_an_emergency_access_opens_one_record_and_is_ended_by_its_own_person(world, person):
+    with acting_as(world.people[person]) as connection:
+        assert set(connection.exec_driver_sql("SELECT id FROM registry.patient").scalars()) == {
+            world.emergencies[person]
+        }
+        end = "UPDATE review.emergency_access SET ended_at = now() WHERE practitioner_id = :me"
+        assert writes(connection, end, me=world.people[person])
+    with acting_as(world.people["psychiatrist"]) as connection:
+        assert not writes(connection, end, me=world.people[person])
+
+
+@pytest.mark.parametrize("person", ["in an emergency", "nurse in an emergency", "after the hour"])
+def test_an_emergency_access_is_not_prolonged(world, person):
+    with acting_as(world.people[person]) as connection:
+        for change in ("ends_at = ends_at + interval '1 hour'", "begun_at = now()"):
+            assert not writes(connection, f"UPDATE review.emergency_access SET {change}")
+        again = "UPDATE review.emergency_access SET ended_at = NULL WHERE practitioner_id = :me"
+        assert not writes(connection, again, me=world.people[person])
 
 
 @pytest.mark.parametrize("person", ["psychiatrist", "nurse", "covers today", "covers the nurse"])

@@ -1,0 +1,55 @@
+"""Emergency access in words: why, who, and what came of asking."""
+
+from dashboard.clinical.emergency import (
+    OPENED_A_DAY,
+    SHORTEST_EXPLANATION,
+    WRONG_AN_HOUR,
+    Emergency,
+)
+from dashboard.locale import _
+from dashboard.locale.formats import PARIS, full_name, moment
+
+
+def reason_name(reason: str) -> str:
+    """Why a record is opened in an emergency, from the list."""
+    return {
+        "acute_risk": _("Acute risk: suicide, violence, danger"),
+        "on_call": _("On call, or first care of an unknown patient"),
+        "colleague_away": _("A colleague is away and nobody covers"),
+        "patient_asks": _("The patient is here, or calls, and asks for it"),
+        "other": _("Another reason"),
+    }[reason]
+
+
+def practitioner_in_words(one: Emergency) -> str:
+    """Moreau Claude, psychiatrist."""
+    role = {
+        "psychiatrist": _("psychiatrist"),
+        "nurse": _("nurse"),
+        "gp": _("GP"),
+    }.get(one.role, "?")
+    return f"{full_name(one.practitioner.family_name, one.practitioner.given_name)}, {role}"
+
+
+def span_in_words(one: Emergency) -> str:
+    """24 Nov 2026 15:04–16:04."""
+    return f"{moment(one.begun_at)}–{one.ends_at.astimezone(PARIS):%H:%M}"
+
+
+def problem_in_words(problem: str) -> str:
+    """What is lacking, or why nothing was opened."""
+    return {
+        "patient": _("Give the case number, the family name and the date of birth."),
+        "reason": _("Choose a reason."),
+        "explanation": _("Explain in {n} characters or more.", n=SHORTEST_EXPLANATION),
+        "no_match": _(
+            "No patient has this case number, this family name and this date of birth together."
+        ),
+        "too_many": _(
+            "Too many attempts: after {wrong} that name no patient wait an hour; {day} records a"
+            " day at most.",
+            wrong=WRONG_AN_HOUR,
+            day=OPENED_A_DAY,
+        ),
+        "role": _("This page is not for your role."),
+    }[problem]

@@ -1,0 +1,91 @@
+"""Emergency access in the database: who opens it, and what it opens.
+
+``opened_in_emergency`` is the third arm of the policy on ``registry.episode``, beside the care
+team and cover; everything that hangs on the patient follows, as always. It ends by the clock of
+the database.
+"""
+
+from collections.abc import Iterator
+
+from dashboard.clinical.emergency import OPENED_A_DAY, WRONG_AN_HOUR
+
+OPENED = "= ANY ((SELECT review.opened_in_emergency())::bigint[])"
+"""SQL: of a column of patients, that the acting practitioner has opened it in an emergency."""
+
+
+def emergency(app_role: str) -> Iterator[str]:
+    """The functions; they run with the rights of their owner."""
+    yield """
+    CREATE OR REPLACE FUNCTION review.opened_in_emergency() RETURNS bigint[]
+    LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+        SELECT coalesce(array_agg(patient_id), '{}') FROM review.emergency_access
+        WHERE practitioner_id = review.acting_practitioner()
+          AND ended_at IS NULL AND ends_at > now()
+    $$
+    """
+    yield _BEGIN
+    for name in ("opened_in_emergency()", f"begin_emergency_access({_ARGUMENTS})"):
+        yield f"REVOKE ALL ON FUNCTION review.{name} FROM PUBLIC"
+        yield f"GRANT EXECUTE ON FUNCTION review.{name} TO {app_role}"
+
+
+_ARGUMENTS = "uuid, bigint, text, date, text, text"
+
+# Names are compared without capitals, accents, spaces, hyphens and apostrophes.
+_LETTERS = (
+    r"regexp_replace(normalize(lower({0}), NFKD), '[\u0300-\u036f[:space:][:punct:]’]', '', 'g')"
+)
+
+# The same answer for a number, a name and a day that do not belong together, whichever of them
+# is wrong. The head of one's chain is held so that one's attempts come one after another.
+_BEGIN = f"""
+CREATE OR REPLACE FUNCTION review.begin_emergency_access(
+    its_id uuid, its_episode bigint, its_family_name text, its_birth_date date,
+    its_reason text, its_explanation text
+) RETURNS TABLE (outcome text, patient_id bigint)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    me bigint := review.acting_practitioner();
+    found_patient bigint;
+    is_mine boolean;
+BEGIN
+    PERFORM FROM review.access_head h WHERE h.chain = me || '/records' FOR UPDATE;
+    IF NOT EXISTS (SELECT FROM registry.practitioner p
+                   WHERE p.id = me AND p.active AND p.role IN ('psychiatrist', 'nurse', 'gp'))
+    THEN
+        RETURN QUERY SELECT 'role', NULL::bigint; RETURN;
+    END IF;
+    IF (SELECT count(*) FROM review.access_log l
+        WHERE l.practitioner_id = me AND l.at > now() - interval '1 hour'
+          AND l.action = 'emergency_refused' AND l.detail->>'why' = 'no_match')
+           >= {WRONG_AN_HOUR}
+       OR (SELECT count(*) FROM review.emergency_access a
+           WHERE a.practitioner_id = me AND a.begun_at > now() - interval '1 day')
+           >= {OPENED_A_DAY}
+    THEN
+        RETURN QUERY SELECT 'too_many', NULL::bigint; RETURN;
+    END IF;
+    SELECT e.patient_id, coalesce(e.psychiatrist_id = ANY (review.acting_for()), false)
+        OR coalesce(e.nurse_id = ANY (review.acting_for()), false)
+        OR coalesce(e.gp_id = ANY (review.acting_for()), false)
+    INTO found_patient, is_mine
+    FROM registry.episode e JOIN registry.patient p ON p.id = e.patient_id
+    WHERE e.id = its_episode AND p.birth_date = its_birth_date
+      AND {_LETTERS.format("p.family_name")} = {_LETTERS.format("its_family_name")}
+      AND {_LETTERS.format("p.family_name")} <> '';
+    IF found_patient IS NULL THEN
+        RETURN QUERY SELECT 'no_match', NULL::bigint; RETURN;
+    END IF;
+    IF is_mine THEN
+        RETURN QUERY SELECT 'yours', found_patient; RETURN;
+    END IF;
+    IF found_patient = ANY (review.opened_in_emergency()) THEN
+        RETURN QUERY SELECT 'open_already', found_patient; RETURN;
+    END IF;
+    INSERT INTO review.emergency_access
+        (patient_id, id, episode_id, practitioner_id, reason, explanation, begun_at, ends_at)
+    VALUES (found_patient, its_id, its_episode, me, its_reason, btrim(its_explanation),
+            now(), now() + interval '1 hour');
+    RETURN QUERY SELECT 'opened', found_patient;
+END $$
+""".replace("%", "%%")

@@ -1,0 +1,35 @@
+"""Emergency access: the record of a patient outside one's own, for an hour, and not unseen."""
+
+from uuid import UUID
+
+import streamlit as st
+
+from dashboard.clinical.emergency import ROLES, Wish
+from dashboard.components.emergency_form import emergency_form
+from dashboard.locale import _
+from dashboard.queries.emergency import open_in_emergency
+from dashboard.web.acting import acting
+from dashboard.web.clock import today
+from dashboard.web.guard import signed_in
+
+signed_in(*ROLES)
+clinician = acting(*ROLES)
+
+
+def ask(wish: Wish, key: UUID) -> str:
+    """Ask for the access; what came of it."""
+    return clinician(open_in_emergency, wish, key)
+
+
+st.title(_("Emergency access"), anchor=False)
+st.warning(
+    _(
+        "For a patient who is not yours and cannot wait. It opens one record for one hour, to be"
+        " read and answered. Your name, the reason and every page you open are on the access"
+        " log; the patient's team and the medical lead are told at once."
+    ),
+    icon=":material/emergency_home:",
+)
+episode_id = emergency_form(today(), ask)
+if episode_id is not None:
+    st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from dashboard.database.retention import Retention
     from dashboard.database.verification import Finding
 
-audit = typer.Typer(no_args_is_help=True, help="The access log: verify, anchor, purge.")
+audit = typer.Typer(no_args_is_help=True, help="The access log: verify, anchor, purge, report.")
 
 DatabaseUrl = Annotated[
     str | None,
@@ -83,6 +83,30 @@ def purge(database_url: DatabaseUrl = None) -> None:
             rows, done = remove(connection, _retention())
         removed += rows
     typer.echo(f"{removed} rows removed.")
+
+
+@audit.command()
+def report(
+    case_number: Annotated[int, typer.Argument(help="The number of one of the patient's cases.")],
+    output: Annotated[Path, typer.Option(dir_okay=False, help="The CSV file to write.")],
+    language: Annotated[str, typer.Option(help="fr or en.")] = "fr",
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Write who opened a patient's record, when and why: what the patient can ask for."""
+    from dashboard.cli import as_owner, owner_url, stop
+    from dashboard.exports.access_report import access_report
+    from dashboard.locale import LANGUAGES, speaking
+    from dashboard.queries.accesses import accesses_for_patient
+
+    if language not in LANGUAGES:
+        stop(f"The language is one of {', '.join(LANGUAGES)}.")
+    with as_owner(owner_url(database_url)) as connection:
+        accesses = accesses_for_patient(connection, case_number)
+        if accesses is None:
+            stop("No case has this number.")
+        with speaking(language):
+            output.write_bytes(access_report(accesses))
+    typer.echo(f"{len(accesses)} accesses written.")
 
 
 def in_words(finding: "Finding") -> str:

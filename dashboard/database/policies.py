@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 
 from dashboard.database.access_chain import trail
 from dashboard.database.emergency import OPENED, emergency
+from dashboard.database.lead_access import lead_access
 
 APP_ROLE = "case_review_app"
 
@@ -235,6 +236,7 @@ def secure(connection: Connection) -> None:
         *emergency(APP_ROLE),
         *_grants(),
         *_counts_for_leads(),
+        *lead_access(APP_ROLE),
         *_claims_for_the_sender(),
         *_registry_policies(tables),
         *_review_policies(),

@@ -48,6 +48,7 @@ TABLE = (
         in_menu=False,
     ),
     Entry("programme.py", "programme", roles=frozenset({"lead"}), start_of=frozenset({"lead"})),
+    Entry("access.py", "access", roles=frozenset({"lead"})),
 )
 
 
@@ -102,4 +103,5 @@ def title_of(entry: Entry) -> str:
         "cover": _("Cover"),
         "emergency": _("Emergency access"),
         "programme": _("Programme"),
+        "access": _("Access"),
     }[entry.address]

@@ -43,7 +43,7 @@ def period_file() -> PeriodFile | None:
     )
 
 
-def at_the_click(make: Callable[[Connection], bytes]) -> MakeFile:
+def at_the_click(make: Callable[[Connection], bytes], roles: tuple[str, ...] = ROLES) -> MakeFile:
     """A file that is made when it is asked for, outside of any run.
 
     Then nobody has checked the sign-in of this browser yet, nor said which language to
@@ -54,7 +54,7 @@ def at_the_click(make: Callable[[Connection], bytes]) -> MakeFile:
     def made() -> bytes:
         with acting_as(None) as connection:
             person = None if token is None else sessions.holder(connection, token, seen=True)
-        if person is None or person.role not in ROLES or person.presenting:
+        if person is None or person.role not in roles or person.presenting:
             _refuse(person, whence)
         with (
             coming_from(whence),

@@ -1,0 +1,183 @@
+"""What a medical lead may know of the access log of their sites: who looked, never at whom.
+
+A lead names a case by its number and is given no name of a patient, no score and no text of a
+record. The functions see every row and give back those of the sites that the lead watches.
+"""
+
+from collections.abc import Iterator
+
+from dashboard.clinical.accesses import (
+    AROUND_DAYS,
+    AT_LEAST_WITHOUT,
+    MANY_AN_HOUR,
+    NIGHT,
+    SETTLED_DAYS,
+)
+
+MOST_ROWS = 5_000
+"""Rows that one question is answered with."""
+
+RECORD_OPENED = (
+    "case_opened",
+    "letter_opened",
+    "record_opened",
+    "record_exported",
+    "report_exported",
+)
+"""What opens or takes away a patient's record."""
+
+_WATCHED = """
+    watched AS (
+        SELECT s.id FROM registry.site s
+        WHERE EXISTS (SELECT FROM registry.practitioner me
+                      WHERE me.id = review.acting_practitioner()
+                        AND me.role = 'lead' AND me.active)
+          AND (NOT EXISTS (SELECT FROM registry.practitioner_site w
+                           WHERE w.practitioner_id = review.acting_practitioner())
+               OR EXISTS (SELECT FROM registry.practitioner_site w
+                          WHERE w.practitioner_id = review.acting_practitioner()
+                            AND w.site_id = s.id))
+    )
+"""
+
+
+def lead_access(app_role: str) -> Iterator[str]:
+    """The functions, and who may call them."""
+    for signature, returns, body in (
+        ("accesses_of_case(its_episode bigint, since timestamptz)", _ACCESS, _ACCESSES_OF_CASE),
+        ("unusual_accesses(since timestamptz)", _UNUSUAL, _UNUSUAL_ACCESSES),
+        ("emergencies_of_my_sites(since timestamptz)", _EMERGENCY, _EMERGENCIES),
+    ):
+        yield f"""
+        CREATE OR REPLACE FUNCTION review.{signature} RETURNS TABLE ({returns})
+        LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+        WITH {_WATCHED}{body}
+        $$
+        """.replace("%", "%%")
+        yield f"REVOKE ALL ON FUNCTION review.{signature} FROM PUBLIC"
+        yield f"GRANT EXECUTE ON FUNCTION review.{signature} TO {app_role}"
+
+
+_ACCESS = (
+    "at timestamptz, practitioner_id bigint, family_name text, given_name text, role text,"
+    " action text, why text, address text"
+)
+
+_ACCESSES_OF_CASE = f""",
+    of_case AS (
+        SELECT e.patient_id FROM registry.episode e
+        WHERE e.id = its_episode AND e.site_id IN (SELECT id FROM watched)
+    ),
+    found AS (
+        SELECT l.* FROM review.access_log l
+        WHERE l.patient_id = (SELECT patient_id FROM of_case) AND l.at >= since
+        UNION ALL
+        SELECT l.* FROM review.access_log l
+        WHERE l.patient_id IS NULL AND l.at >= since
+          AND l.action IN ('case_refused', 'emergency_refused')
+          AND l.detail->>'episode_id' = its_episode::text
+          AND EXISTS (SELECT FROM of_case)
+    )
+    SELECT l.at, l.practitioner_id, coalesce(p.family_name, ''), coalesce(p.given_name, ''),
+           l.role, l.action, l.why, l.address
+    FROM found l LEFT JOIN registry.practitioner p ON p.id = l.practitioner_id
+    ORDER BY l.at DESC, l.id LIMIT {MOST_ROWS}
+"""
+
+_UNUSUAL = (
+    "kind text, practitioner_id bigint, family_name text, given_name text, role text,"
+    " first_at timestamptz, last_at timestamptz, number bigint, cases bigint[]"
+)
+
+# The number of a case stands for its patient: the latest episode at a site that is watched.
+_UNUSUAL_ACCESSES = f""",
+    opened AS (
+        SELECT l.practitioner_id, l.patient_id, l.at, l.at AT TIME ZONE 'Europe/Paris' AS here
+        FROM review.access_log l
+        WHERE l.at >= since AND l.patient_id IS NOT NULL AND l.practitioner_id IS NOT NULL
+          AND l.action IN {RECORD_OPENED}
+    ),
+    of_my_sites AS (
+        SELECT e.patient_id, max(e.id) AS episode_id FROM registry.episode e
+        WHERE e.patient_id IN (SELECT patient_id FROM opened)
+          AND e.site_id IN (SELECT id FROM watched)
+        GROUP BY e.patient_id
+    ),
+    mine AS (SELECT o.*, m.episode_id FROM opened o JOIN of_my_sites m USING (patient_id)),
+    many AS (
+        SELECT 'many' AS kind, practitioner_id, min(at) AS first_at, max(at) AS last_at,
+               count(DISTINCT patient_id) AS number,
+               (array_agg(DISTINCT episode_id))[:20] AS cases
+        FROM mine GROUP BY practitioner_id, date_trunc('hour', here)
+        HAVING count(DISTINCT patient_id) >= {MANY_AN_HOUR}
+    ),
+    night AS (
+        SELECT 'night', practitioner_id, min(at), max(at), count(DISTINCT patient_id),
+               (array_agg(DISTINCT episode_id))[:20]
+        FROM mine
+        WHERE extract(hour FROM here) >= {NIGHT[0]} OR extract(hour FROM here) < {NIGHT[1]}
+        GROUP BY practitioner_id, (here - interval '{NIGHT[1]} hours')::date
+    ),
+    alone AS (
+        SELECT practitioner_id, patient_id, episode_id, min(at) AS first_at, max(at) AS last_at
+        FROM mine WHERE at < now() - interval '{SETTLED_DAYS} days'
+        GROUP BY practitioner_id, patient_id, episode_id
+    ),
+    without AS (
+        SELECT 'without', practitioner_id, min(first_at), max(last_at), count(*),
+               (array_agg(episode_id ORDER BY episode_id))[:20]
+        FROM alone a
+        CROSS JOIN LATERAL (SELECT a.first_at - interval '{AROUND_DAYS} days' AS first_day,
+                                   a.last_at + interval '{AROUND_DAYS} days' AS last_day) AS span
+        WHERE NOT EXISTS (SELECT FROM review.case_review r WHERE r.patient_id = a.patient_id
+                            AND r.signed_at BETWEEN first_day AND last_day)
+          AND NOT EXISTS (SELECT FROM review.agenda_item i JOIN review.meeting m
+                            ON m.id = i.meeting_id WHERE i.patient_id = a.patient_id
+                            AND m.held_on BETWEEN first_day::date AND last_day::date)
+          AND NOT EXISTS (SELECT FROM review.preparation q WHERE q.patient_id = a.patient_id
+                            AND q.asked_at BETWEEN first_day AND last_day)
+          AND NOT EXISTS (SELECT FROM review.answer w WHERE w.patient_id = a.patient_id
+                            AND w.answered_at BETWEEN first_day AND last_day)
+        GROUP BY practitioner_id HAVING count(*) >= {AT_LEAST_WITHOUT}
+    ),
+    found AS (
+        SELECT * FROM many UNION ALL SELECT * FROM night UNION ALL SELECT * FROM without
+    )
+    SELECT f.kind, f.practitioner_id, coalesce(p.family_name, ''), coalesce(p.given_name, ''),
+           coalesce(p.role, ''), f.first_at, f.last_at, f.number, f.cases
+    FROM found f LEFT JOIN registry.practitioner p ON p.id = f.practitioner_id
+    ORDER BY f.last_at DESC, f.kind, f.practitioner_id LIMIT {MOST_ROWS}
+"""
+
+_EMERGENCY = (
+    "id uuid, episode_id bigint, practitioner_id bigint, family_name text, given_name text,"
+    " role text, reason text, explanation text, begun_at timestamptz, until timestamptz"
+)
+
+# What was typed may name the patient: each word of the name is taken out, with its accents
+# and without.
+_EMERGENCIES = f""",
+    named AS (
+        SELECT a.*, (
+            SELECT string_agg(DISTINCT word, '|') FROM (
+                SELECT word FROM regexp_split_to_table(
+                    p.family_name || ' ' || p.given_name, '[^[:alpha:]]+') AS word
+                UNION
+                SELECT word FROM regexp_split_to_table(regexp_replace(
+                    normalize(p.family_name || ' ' || p.given_name, NFKD),
+                    '[\\u0300-\\u036f]', '', 'g'), '[^[:alpha:]]+') AS word
+            ) AS words WHERE length(word) > 2
+        ) AS names
+        FROM review.emergency_access a
+        JOIN registry.episode e ON e.id = a.episode_id AND e.patient_id = a.patient_id
+        JOIN registry.patient p ON p.id = a.patient_id
+        WHERE a.begun_at >= since AND e.site_id IN (SELECT id FROM watched)
+    )
+    SELECT n.id, n.episode_id, n.practitioner_id, coalesce(who.family_name, ''),
+           coalesce(who.given_name, ''), coalesce(who.role, ''), n.reason,
+           coalesce(regexp_replace(n.explanation, '\\m(' || n.names || ')\\M', '…', 'gi'),
+                    n.explanation),
+           n.begun_at, coalesce(n.ended_at, n.ends_at)
+    FROM named n LEFT JOIN registry.practitioner who ON who.id = n.practitioner_id
+    ORDER BY n.begun_at DESC, n.id LIMIT {MOST_ROWS}
+"""

@@ -1,0 +1,34 @@
+"""The report that a patient can ask for: who opened my record, when and why, as a CSV file.
+
+For a French spreadsheet, as ``record_table`` is. It names professionals, and not the patient:
+whoever hands it over knows to whom.
+"""
+
+import csv
+import io
+from collections.abc import Iterable
+
+from dashboard.clinical.accesses import Access
+from dashboard.exports.record_table import SEPARATOR, harmless
+from dashboard.locale import _
+from dashboard.locale.formats import PARIS, full_name
+from dashboard.words.accesses import action_name, role_name, why_name
+
+
+def access_report(accesses: Iterable[Access]) -> bytes:
+    """The CSV file, in the reader's language, with a header row."""
+    written = io.StringIO(newline="")
+    rows = csv.writer(written, delimiter=SEPARATOR, lineterminator="\r\n")
+    rows.writerow([_("When"), _("Professional"), _("Role"), _("What"), _("Why")])
+    for one in accesses:
+        rows.writerow(
+            harmless(cell)
+            for cell in (
+                one.at.astimezone(PARIS).isoformat(timespec="seconds"),
+                full_name(one.family_name, one.given_name).strip() or _("the dashboard itself"),
+                role_name(one.role),
+                action_name(one.action),
+                why_name(one.why),
+            )
+        )
+    return written.getvalue().encode("utf-8-sig", errors="replace")

@@ -1,0 +1,70 @@
+"""Who looked at whose record: for the medical lead, by case number, and without the record."""
+
+from datetime import timedelta
+
+import streamlit as st
+
+from dashboard.components.access_tables import case_accesses, emergencies_table, unusual_table
+from dashboard.components.plain import choice
+from dashboard.database import acting_as
+from dashboard.exports.access_report import access_report
+from dashboard.locale import _, ngettext
+from dashboard.queries.accesses import (
+    accesses_of_case,
+    emergencies_of_my_sites,
+    unusual_accesses,
+)
+from dashboard.web.clock import now
+from dashboard.web.guard import signed_in
+from dashboard.web.records import at_the_click
+
+lead = signed_in("lead")
+
+WEEKS = (1, 4, 12, 52)
+ALL_YEARS = timedelta(days=366 * 20)
+
+
+def typed_case() -> int | None:
+    """The case number that was typed, if it is one."""
+    typed = st.session_state.get("access/case", "").strip()
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+
+
+st.caption(
+    _(
+        "Who opened which record at your sites, by case number: never the record itself. What"
+        " you look up here is on the access log, too."
+    )
+)
+st.segmented_control(
+    _("Time"),
+    WEEKS,
+    default=4,
+    required=True,
+    key="access/weeks",
+    format_func=lambda weeks: choice(ngettext("{n} week", "{n} weeks", weeks)),
+    label_visibility="collapsed",
+)
+since = now() - timedelta(weeks=st.session_state["access/weeks"])
+case_number = typed_case()
+with acting_as(lead.practitioner_id) as connection:
+    emergencies = emergencies_of_my_sites(connection, since)
+    unusual = unusual_accesses(connection, since)
+    of_case = accesses_of_case(connection, case_number, since) if case_number is not None else []
+
+st.subheader(_("Who opened this record"), anchor=False)
+st.text_input(
+    _("Case number"), key="access/case", max_chars=18, width=240, placeholder=_("Such as 2041")
+)
+if case_number is not None:
+    case_accesses(
+        of_case,
+        at_the_click(
+            lambda connection: access_report(
+                accesses_of_case(connection, case_number, now() - ALL_YEARS, exported=True)
+            ),
+            roles=("lead",),
+        ),
+    )
+emergencies_table(emergencies)
+unusual_table(unusual)

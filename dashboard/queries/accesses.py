@@ -1,0 +1,93 @@
+"""The access log as a medical lead reads it; reading it is on the log, too."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from dashboard.clinical.accesses import Access, Unusual
+from dashboard.clinical.case_file import Person
+from dashboard.clinical.emergency import Emergency
+from dashboard.database.access_log import log_access
+
+
+def accesses_of_case(
+    connection: Connection, case_number: int, since: datetime, *, exported: bool = False
+) -> list[Access]:
+    """Who opened the record behind a case, or was refused it, the latest first.
+
+    All of the patient's record, whichever episode; none for a case at a site that the acting
+    lead does not watch, and for anybody else.
+    """
+    action = "accesses_exported" if exported else "accesses_read"
+    log_access(connection, action, episode_id=case_number, since=since)
+    rows = connection.execute(
+        text("SELECT * FROM review.accesses_of_case(:episode, :since)"),
+        {"episode": case_number, "since": since},
+    )
+    return [Access(*row) for row in rows]
+
+
+def accesses_for_patient(connection: Connection, case_number: int) -> list[Access] | None:
+    """The same over all years, for the command of the database's owner; none: no such case.
+
+    As the owner, who sees every row. It is on the log, as nobody's.
+    """
+    wanted = {"episode": case_number}
+    patient = connection.execute(text(_PATIENT), wanted).scalar_one_or_none()
+    if patient is None:
+        return None
+    log_access(connection, "accesses_reported", patient, episode_id=case_number)
+    return [Access(*row) for row in connection.execute(text(_OF_PATIENT), {"patient": patient})]
+
+
+def unusual_accesses(connection: Connection, since: datetime) -> list[Unusual]:
+    """What somebody should ask about at the sites of the acting lead, the latest first."""
+    log_access(connection, "unusual_accesses_read", since=since)
+    rows = connection.execute(
+        text("SELECT * FROM review.unusual_accesses(:since)"), {"since": since}
+    )
+    return [
+        Unusual(
+            row.kind,
+            row.practitioner_id,
+            row.family_name,
+            row.given_name,
+            row.role,
+            row.first_at,
+            row.last_at,
+            row.number,
+            tuple(row.cases),
+        )
+        for row in rows
+    ]
+
+
+def emergencies_of_my_sites(connection: Connection, since: datetime) -> list[Emergency]:
+    """Emergency accesses at the sites of the acting lead, the latest first, without patients."""
+    rows = connection.execute(
+        text("SELECT * FROM review.emergencies_of_my_sites(:since)"), {"since": since}
+    )
+    return [
+        Emergency(
+            row.id,
+            row.episode_id,
+            Person(row.practitioner_id, row.family_name, row.given_name),
+            row.role,
+            row.reason,
+            row.explanation,
+            row.begun_at,
+            row.until,
+        )
+        for row in rows
+    ]
+
+
+_PATIENT = "SELECT patient_id FROM registry.episode WHERE id = :episode"
+
+_OF_PATIENT = """
+    SELECT l.at, l.practitioner_id, coalesce(p.family_name, ''), coalesce(p.given_name, ''),
+           l.role, l.action, l.why, l.address
+    FROM review.access_log l LEFT JOIN registry.practitioner p ON p.id = l.practitioner_id
+    WHERE l.patient_id = :patient
+    ORDER BY l.at DESC, l.id
+"""

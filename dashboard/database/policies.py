@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from dashboard.database.access_chain import trail
 from dashboard.database.emergency import OPENED, emergency
 from dashboard.database.lead_access import lead_access
+from dashboard.database.lead_counts import COUNT_VISIBILITY, counting_for_leads
 
 APP_ROLE = "case_review_app"
 
@@ -237,9 +238,11 @@ def secure(connection: Connection) -> None:
         *_grants(),
         *_counts_for_leads(),
         *lead_access(APP_ROLE),
+        *counting_for_leads(APP_ROLE),
         *_claims_for_the_sender(),
         *_registry_policies(tables),
         *_review_policies(),
+        *_count_policies(),
         *_immutability(),
         *trail(),
         *_reminders(),
@@ -278,7 +281,7 @@ def _locks(tables: Iterable[str]) -> Iterator[str]:
     analyses it meanwhile would wait for us, and we for them.
     """
     names = [f"registry.{name}" for name in tables if name in REGISTRY_VISIBILITY]
-    names += [f"review.{name}" for name in REVIEW_VISIBILITY]
+    names += [f"review.{name}" for name in (*REVIEW_VISIBILITY, *COUNT_VISIBILITY)]
     yield f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE"
 
 
@@ -333,6 +336,8 @@ def _grants() -> Iterator[str]:
         yield f"GRANT SELECT ON registry.{name} TO {APP_ROLE}"
     for name, rights in GRANTS.items():
         yield f"GRANT {rights} ON review.{name} TO {APP_ROLE}"
+    for name in COUNT_VISIBILITY:
+        yield f"GRANT SELECT ON review.{name} TO {APP_ROLE}"
 
 
 def _counts_for_leads() -> Iterator[str]:
@@ -411,6 +416,12 @@ def _review_policies() -> Iterator[str]:
         writable = REVIEW_WRITING[name]
         changeable = REVIEW_CHANGING.get(name, writable)
         yield from _limits(f"review.{name}", visible, writable, changeable)
+
+
+def _count_policies() -> Iterator[str]:
+    for name, visible in COUNT_VISIBILITY.items():
+        yield from _protect(f"review.{name}")
+        yield from _limits(f"review.{name}", visible, "false", "false")
 
 
 def _protect(table: str, before: _RegistryTable | None = None) -> Iterator[str]:

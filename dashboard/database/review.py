@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from dashboard.clinical.emergency import REASONS as EMERGENCY_REASONS
+from dashboard.clinical.indicators import INDICATORS
 
 RECOMMENDATION_KINDS = (
     "medication",
@@ -472,4 +473,78 @@ access_head = Table(
     # The first number that is kept, and the digest of the row before it.
     Column("kept_from", BigInteger, nullable=False),
     Column("kept_hash", LargeBinary, nullable=False),
+)
+
+
+def _counts(*names: str) -> list[Column[int]]:
+    return [Column(name, Integer, nullable=False) for name in names]
+
+
+# What leads see, and nobody else: counts, made anew for a few sites at a time.
+
+site_counted = Table(
+    "site_counted",
+    metadata,
+    _registry_id("site_id", primary_key=True),
+    # Both none until it has been counted once; as_of is the day that the counts stand for.
+    _instant("counted_at", nullable=True),
+    Column("as_of", Date, nullable=True),
+)
+
+site_month = Table(
+    "site_month",
+    metadata,
+    # Of each of the two: one of its values, or all of them together.
+    Column("kind", Text, primary_key=True),
+    Column("severity", Text, primary_key=True),
+    _registry_id("site_id", primary_key=True),
+    # 0 stands for none.
+    _registry_id("nurse_id", primary_key=True),
+    Column("month", Date, primary_key=True),
+    *_counts(*(column for indicator in INDICATORS.values() for column in indicator.columns)),
+    Index("site_month_site", "site_id"),
+)
+
+site_wait = Table(
+    "site_wait",
+    metadata,
+    Column("wait", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("severity", Text, primary_key=True),
+    _registry_id("site_id", primary_key=True),
+    _registry_id("nurse_id", primary_key=True),
+    Column("month", Date, primary_key=True),
+    Column("days", Integer, primary_key=True),
+    *_counts("cases"),
+    Index("site_wait_site", "site_id"),
+)
+
+site_work = Table(
+    "site_work",
+    metadata,
+    _registry_id("site_id", primary_key=True),
+    _registry_id("nurse_id", primary_key=True),
+    *_counts(
+        "open_episodes", "never_reviewed", "questions_late", "advice_unanswered", "letters_failed"
+    ),
+)
+
+nurse_counted = Table(
+    "nurse_counted",
+    metadata,
+    _registry_id("nurse_id", primary_key=True),
+    # When a process took it in hand, and what came of the last time that one was done.
+    _instant("claimed_at"),
+    _instant("counted_at", nullable=True),
+    Column("as_of", Date, nullable=True),
+)
+
+nurse_tier = Table(
+    "nurse_tier",
+    metadata,
+    _registry_id("nurse_id", primary_key=True),
+    _registry_id("site_id", primary_key=True),
+    Column("tier", Integer, primary_key=True, autoincrement=False),
+    *_counts("episodes"),
+    Index("nurse_tier_site", "site_id"),
 )

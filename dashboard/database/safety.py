@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import ProgrammingError
 
 from dashboard.database.contract import check_contract, leaking_relations, report
+from dashboard.database.lead_counts import COUNT_VISIBILITY
 from dashboard.database.policies import (
     APP_ROLE,
     GRANTS,
@@ -169,12 +170,12 @@ SELECT username, password_hash FROM review.account ORDER BY created_at, practiti
 
 _ALL_RELATIONS = (
     *(f"registry.{name}" for name in (*REFERENCE_TABLES, *REGISTRY_VISIBILITY)),
-    *(f"review.{name}" for name in GRANTS),
+    *(f"review.{name}" for name in (*GRANTS, *COUNT_VISIBILITY)),
 )
 
 _GUARDED = (
     *(f"registry.{name}" for name in REGISTRY_VISIBILITY),
-    *(f"review.{name}" for name in REVIEW_VISIBILITY),
+    *(f"review.{name}" for name in (*REVIEW_VISIBILITY, *COUNT_VISIBILITY)),
 )
 """The relations whose rows belong to somebody."""
 

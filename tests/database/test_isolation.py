@@ -20,6 +20,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 
 from dashboard.database import acting_as, connect_to, registry, review
 from dashboard.database.embedded import address_of, app_address_of
+from dashboard.database.lead_counts import COUNT_VISIBILITY
 from dashboard.database.policies import (
     NEVER_CHANGED,
     REGISTRY_VISIBILITY,
@@ -47,6 +48,8 @@ WITHOUT_PATIENTS = {
 WITH_MORE_RIGHTS_THAN_THE_READER = {
     # Counts alone, to leads alone.
     "review.caseload_by_site(date)",
+    # Makes the counts for leads anew, where nobody acts; says how many sites it counted.
+    "review.count_sites(date,integer,interval)",
     # Of the next letter that is due, ids alone, where nobody acts and so no page reads: the
     # letter itself is read as the psychiatrist of the episode.
     "review.claim_delivery(interval)",
@@ -70,6 +73,8 @@ TABLES = [
     *(f"review.{name}" for name in REVIEW_VISIBILITY),
 ]
 OF_PATIENTS = [table for table in TABLES if table not in OF_PRACTITIONERS]
+COUNTS = [f"review.{name}" for name in COUNT_VISIBILITY]
+"""For leads, and for nobody else: ``test_lead_counts.py``."""
 
 
 @dataclass(frozen=True)
@@ -772,6 +777,7 @@ def test_every_policy_was_dropped_once(world):
     # these tables say the same.
     for table in ("review.meeting", "review.last_look"):
         dropped |= {(table, policy) for policy in POLICIES[1:]}
+    dropped |= {(table, policy) for table in COUNTS for policy in POLICIES}
     with world.database.owner().connect() as connection:
         rows = connection.exec_driver_sql(
             "SELECT schemaname || '.' || tablename, replace(policyname, 'case_review_', '')"
@@ -976,7 +982,7 @@ def test_every_table_has_row_security_or_is_on_the_list_of_those_without_patient
             " AND column_name IN ('patient_id', 'episode_id', 'case_review_id', 'birth_date')"
         ).scalars()
         assert not WITHOUT_PATIENTS & set(linked)
-    assert {name for name, protected in tables.items() if protected} == set(TABLES)
+    assert {name for name, protected in tables.items() if protected} == {*TABLES, *COUNTS}
     assert {name for name, protected in tables.items() if not protected} == WITHOUT_PATIENTS
 
 

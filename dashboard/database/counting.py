@@ -1,0 +1,459 @@
+"""The indicators counted in SQL, for some sites, as they stand on a day.
+
+``review.counts_of_sites``, ``waits_of_sites`` and ``work_of_sites`` read every record of
+these sites and give back counts. They have the rights of whoever calls them, and nobody but
+the owner may: ``lead_counts`` does, to fill the tables that leads can read.
+
+The words are those of docs/review_list.md ("Exact words"): a day is a day in Paris, the
+facts of an episode are those from 14 days before its enrolment until it closes, and what is
+dated after the day does not exist. Status ``relapse_prevention``, which the registry does
+not date, holds for past months too. Days of an episode before 2000 count as 1 January
+2000, for one odd row would make thousands of months.
+"""
+
+from collections.abc import Iterator
+
+from dashboard.clinical import indicators as of
+from dashboard.clinical.indicators import ALL, INDICATORS, NO_KIND, UNKNOWN_SEVERITY
+from dashboard.clinical.instruments import IMPROVED_BELOW, IN_DENOMINATOR_FROM, INSTRUMENTS
+from dashboard.clinical.medication import PSYCHOTROPICS
+
+
+def counting_functions() -> Iterator[str]:
+    """The statements that make the functions."""
+    for name, table, body in (
+        ("counts_of_sites", "site_month", _COUNTS),
+        ("waits_of_sites", "site_wait", _WAITS),
+        ("work_of_sites", "site_work", _WORK),
+    ):
+        yield f"""
+        CREATE OR REPLACE FUNCTION review.{name}(sites bigint[], as_of date)
+        RETURNS SETOF review.{table}
+        LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$ {body} $$
+        """.replace("%", "%%")
+        yield f"REVOKE ALL ON FUNCTION review.{name}(bigint[], date) FROM PUBLIC"
+
+
+def _day(instant: str) -> str:
+    return f"({instant} AT TIME ZONE 'Europe/Paris')::date"
+
+
+def _month(day: str) -> str:
+    return f"date_trunc('month', {day})::date"
+
+
+def _begins(day: str) -> str:
+    """The instant at which a day begins."""
+    return f"(({day})::timestamp AT TIME ZONE 'Europe/Paris')"
+
+
+_FIRST_DAY = "DATE '2000-01-01'"
+_BEFORE = _begins("as_of + 1")
+_PHQ9 = INSTRUMENTS["phq9"]
+
+# As clinical.instruments.valid_score has it: half up in whole numbers.
+_VALID_PHQ9 = f"""
+    CASE WHEN a.total BETWEEN 0 AND {_PHQ9.maximum} THEN a.total
+         WHEN cardinality(a.items) <= {_PHQ9.items} THEN (
+             SELECT ((2 * sum(item) * {_PHQ9.items} + count(*)) / (2 * count(*)))::integer
+             FROM unnest(a.items) AS item WHERE item BETWEEN 0 AND {_PHQ9.item_maximum}
+             HAVING count(*) >= {_PHQ9.items - _PHQ9.may_miss})
+    END
+"""
+
+_SEVERITY = f"""
+    CASE WHEN baseline IS NULL THEN '{UNKNOWN_SEVERITY}'
+         {" ".join(f"WHEN baseline >= {b.starts_at} THEN '{b.name}'" for b in _PHQ9.bands[::-1])}
+         ELSE '{of.SEVERITIES[0]}'
+    END
+"""
+
+_PSYCHOTROPIC = "(" + " OR ".join(f"m.atc_code ^@ '{code}'" for code in PSYCHOTROPICS) + ")"
+
+
+def _improved(score: str) -> str:
+    return f"({score} < {IMPROVED_BELOW} OR 2 * {score} <= baseline)"
+
+
+def _last(what: str, where: str) -> str:
+    return f"(array_agg({what} ORDER BY place DESC) FILTER (WHERE {where}))[1]"
+
+
+def _weeks_8_to_12(day: str) -> str:
+    return f"{day} BETWEEN e.enrolled_on + {of.WEEK_8} AND e.enrolled_on + {of.WEEK_12}"
+
+
+_EPISODES = f"""
+    referred AS MATERIALIZED (
+        SELECT *, coalesce(least(closed_on, as_of), as_of) AS until
+        FROM (SELECT id, patient_id, site_id, coalesce(nurse_id, 0) AS nurse_id, status,
+                     greatest(referred_on, {_FIRST_DAY}) AS referred_on, consented_on,
+                     greatest(enrolled_on, {_FIRST_DAY}) AS enrolled_on, closed_reason,
+                     CASE WHEN status = 'closed' AND closed_on IS NOT NULL
+                          THEN greatest(closed_on, enrolled_on, {_FIRST_DAY}) END AS closed_on
+              FROM registry.episode WHERE site_id = ANY (sites)) of_sites
+        WHERE least(referred_on, enrolled_on) <= as_of
+    ),
+    enrolled AS MATERIALIZED (SELECT * FROM referred WHERE enrolled_on <= as_of),
+    first_sequence AS (
+        SELECT DISTINCT ON (e.id) e.id, q.kind, greatest(q.starts_on, {_FIRST_DAY}) AS starts_on
+        FROM enrolled e JOIN registry.care_sequence q ON q.episode_id = e.id
+        WHERE q.starts_on <= as_of ORDER BY e.id, q.starts_on, q.id
+    ),
+    form AS MATERIALIZED (
+        SELECT e.id AS episode_id, e.enrolled_on, a.id, a.taken_on,
+               a.items[{_PHQ9.risk_item}] IS NOT NULL AS item9, {_VALID_PHQ9} AS score
+        FROM enrolled e
+        JOIN registry.assessment a ON a.patient_id = e.patient_id AND a.instrument = 'phq9'
+         AND a.taken_on BETWEEN e.enrolled_on - {of.BASELINE_DAYS} AND e.until
+    ),
+    scored AS (
+        SELECT episode_id, min(score) FILTER (WHERE place = 1) AS baseline,
+               min(taken_on) AS baseline_on, array_agg(taken_on) AS days,
+               {_last("score", "true")} AS latest,
+               {_last("score", f"taken_on <= enrolled_on + {of.WEEK_8}")} AS at_week_8,
+               {_last("place", f"taken_on <= enrolled_on + {of.WEEK_8}")} AS forms_at_week_8,
+               {_last("score", f"taken_on <= enrolled_on + {of.IMPROVED_DAYS}")} AS at_70,
+               {_last("place", f"taken_on <= enrolled_on + {of.IMPROVED_DAYS}")} AS forms_at_70,
+               {
+    _last(
+        "score",
+        f"place > 1 AND taken_on BETWEEN enrolled_on + {of.RESPONSE_FROM}"
+        f" AND enrolled_on + {of.RESPONSE_TO}",
+    )
+} AS later
+        FROM (SELECT *, row_number() OVER (PARTITION BY episode_id ORDER BY taken_on, id) AS place
+              FROM form WHERE score IS NOT NULL) in_order
+        GROUP BY episode_id
+    ),
+"""
+
+_REVIEWS = f"""
+    reviewed AS MATERIALIZED (
+        SELECT e.id AS episode_id, e.enrolled_on, r.patient_id, r.id, r.signed_at,
+               {_day("r.signed_at")} AS signed_on, r.supersedes
+        FROM enrolled e
+        JOIN review.case_review r ON r.patient_id = e.patient_id AND r.episode_id = e.id
+        WHERE r.signed_at < {_BEFORE}
+    ),
+    question AS MATERIALIZED (
+        SELECT e.id AS episode_id, p.ready_at, {_day("p.ready_at")} AS ready_on,
+               {_day("p.withdrawn_at")} AS withdrawn_on,
+               (SELECT min(r.signed_at) FROM review.case_review r
+                WHERE r.patient_id = p.patient_id AND r.episode_id = p.episode_id
+                  AND r.signed_at > p.ready_at AND r.signed_at < {_BEFORE}) AS answered_at
+        FROM enrolled e
+        JOIN review.preparation p ON p.patient_id = e.patient_id AND p.episode_id = e.id
+        WHERE p.ready_at < {_BEFORE} AND p.question ~ '\\S'
+    ),
+    advice AS MATERIALIZED (
+        SELECT r.episode_id, r.signed_on AS sent_on,
+               (SELECT a.outcome FROM review.answer a
+                WHERE a.patient_id = c.patient_id AND a.recommendation_id = c.id
+                  AND a.answered_at < {_BEFORE}
+                ORDER BY a.answered_at DESC, a.id DESC LIMIT 1) AS outcome,
+               (SELECT min(a.answered_at) FROM review.answer a
+                WHERE a.patient_id = c.patient_id AND a.recommendation_id = c.id
+                  AND a.answered_at < {_BEFORE} AND a.outcome <> 'acknowledged') AS answered_at
+        FROM reviewed r
+        JOIN review.recommendation c ON c.patient_id = r.patient_id AND c.case_review_id = r.id
+        WHERE r.id NOT IN (SELECT supersedes FROM reviewed WHERE supersedes IS NOT NULL)
+    ),
+"""
+
+_FACTS = f"""
+    contact AS (
+        SELECT e.id AS episode_id, e.enrolled_on, {_day("c.happened_at")} AS day
+        FROM enrolled e JOIN registry.contact c ON c.patient_id = e.patient_id
+        WHERE c.attended AND c.happened_at >= {_begins(f"e.enrolled_on - {of.BASELINE_DAYS}")}
+          AND c.happened_at < {_begins("e.until + 1")}
+    ),
+    seen AS (
+        SELECT episode_id, array_agg(day) AS days,
+               bool_or(day BETWEEN enrolled_on + 1 AND enrolled_on + {of.EARLY_CONTACT_DAYS})
+                   AS early,
+               count(*) FILTER (WHERE day BETWEEN enrolled_on
+                                          AND enrolled_on + {of.FOUR_CONTACTS_DAYS}) AS by_week_12
+        FROM contact GROUP BY episode_id
+    ),
+    reviews AS (
+        SELECT e.id AS episode_id, min(r.signed_on) AS first_on,
+               bool_or({_weeks_8_to_12("r.signed_on")}) AS in_weeks_8_to_12
+        FROM enrolled e JOIN reviewed r ON r.episode_id = e.id GROUP BY e.id
+    ),
+    changed AS (
+        SELECT e.id AS episode_id
+        FROM enrolled e JOIN registry.medication m ON m.patient_id = e.patient_id
+        WHERE {_PSYCHOTROPIC}
+          AND ({_weeks_8_to_12("m.started_on")} OR {_weeks_8_to_12("m.stopped_on")})
+        GROUP BY e.id
+    ),
+    fact AS MATERIALIZED (
+        SELECT e.*, coalesce(q.kind, '{NO_KIND}') AS kind, {_SEVERITY} AS severity,
+               q.starts_on AS sequence_on, s.baseline, s.baseline_on, s.days AS score_days,
+               s.latest, s.at_week_8, s.forms_at_week_8, s.at_70, s.forms_at_70, s.later,
+               t.days AS contact_days, t.early, t.by_week_12, r.first_on AS first_review_on,
+               r.in_weeks_8_to_12 AS reviewed, c.episode_id IS NOT NULL AS changed,
+               s.baseline >= {IN_DENOMINATOR_FROM}
+                   AND s.baseline_on <= e.enrolled_on + {of.WEEK_8}
+                   AND NOT {_improved("s.at_week_8")}
+                   AND (e.status <> 'closed' OR e.closed_on > e.enrolled_on + {of.WEEK_8})
+                   AS unimproved
+        FROM enrolled e
+        LEFT JOIN first_sequence q ON q.id = e.id
+        LEFT JOIN scored s ON s.episode_id = e.id
+        LEFT JOIN seen t ON t.episode_id = e.id
+        LEFT JOIN reviews r ON r.episode_id = e.id
+        LEFT JOIN changed c ON c.episode_id = e.id
+    ),
+"""
+
+_NUMBER = {id_: number for number, id_ in enumerate(INDICATORS)}
+
+
+def _cases(*rows: tuple[str, str, str, str, str]) -> str:
+    """What one row of a fact says to several indicators: which, due on which day, whether it
+    is eligible, measured and in the numerator."""
+    values = ", ".join(
+        f"({_NUMBER[id_]}, {due}, {eligible}, {measured}, {numerator})"
+        for id_, due, eligible, measured, numerator in rows
+    )
+    return (
+        f"CROSS JOIN LATERAL (VALUES {values}) AS c (number, due_on, eligible, measured, yes)"
+        " WHERE c.eligible AND c.due_on <= as_of"
+    )
+
+
+_OF_EPISODE = _cases(
+    ("enrolment", "f.sequence_on", "true", "true", "true"),
+    ("early_contact", f"f.enrolled_on + {of.EARLY_CONTACT_DAYS}", "true", "true", "f.early"),
+    (
+        "four_contacts",
+        f"f.enrolled_on + {of.FOUR_CONTACTS_DAYS}",
+        "true",
+        "true",
+        f"f.by_week_12 >= {of.FOUR_CONTACTS}",
+    ),
+    (
+        "unimproved_reviewed",
+        f"f.enrolled_on + {of.WEEK_12}",
+        "f.unimproved",
+        "f.forms_at_week_8 > 1",
+        "f.reviewed",
+    ),
+    (
+        "unimproved_treatment_changed",
+        f"f.enrolled_on + {of.WEEK_12}",
+        "f.unimproved",
+        "f.forms_at_week_8 > 1",
+        "f.changed",
+    ),
+    (
+        "improved_70",
+        f"f.enrolled_on + {of.IMPROVED_DAYS}",
+        f"f.baseline >= {IN_DENOMINATOR_FROM} AND f.forms_at_70 > 0",
+        "f.forms_at_70 > 1",
+        _improved("f.at_70"),
+    ),
+    (
+        "response",
+        f"f.enrolled_on + {of.RESPONSE_TO}",
+        f"f.baseline >= {IN_DENOMINATOR_FROM}"
+        f" AND f.baseline_on <= f.enrolled_on + {of.RESPONSE_TO}",
+        "f.later IS NOT NULL",
+        "2 * f.later <= f.baseline",
+    ),
+    (
+        "remission",
+        f"f.enrolled_on + {of.RESPONSE_TO}",
+        f"f.baseline >= {IN_DENOMINATOR_FROM}"
+        f" AND f.baseline_on <= f.enrolled_on + {of.RESPONSE_TO}",
+        "f.later IS NOT NULL",
+        f"f.later < {_PHQ9.remission_below}",
+    ),
+    ("closed_as_lost", "f.closed_on", "true", "true", "f.closed_reason = 'lost'"),
+    (
+        "baseline_known",
+        f"f.enrolled_on + {of.BASELINE_DAYS}",
+        "true",
+        "true",
+        f"f.baseline_on <= f.enrolled_on + {of.BASELINE_DAYS}",
+    ),
+    ("consent_recorded", "f.enrolled_on", "true", "true", "f.consented_on <= as_of"),
+)
+
+_OPEN_THEN = "(f.status <> 'closed' OR f.closed_on > m.day)"
+_ACTIVE_THEN = f"({_OPEN_THEN} AND f.status <> 'relapse_prevention')"
+
+
+def _on_one_of(days: str, last: int) -> str:
+    return (
+        f"EXISTS (SELECT FROM unnest({days}) AS one (day)"
+        f" WHERE one.day > m.day - {last} AND one.day <= m.day)"
+    )
+
+
+_OF_MONTH_END = _cases(
+    ("active_caseload", "m.day", _OPEN_THEN, "true", "true"),
+    ("measured", "m.day", _ACTIVE_THEN, "true", _on_one_of("f.score_days", of.MEASURED_DAYS)),
+    (
+        "lost_to_follow_up",
+        "m.day",
+        f"{_ACTIVE_THEN} OR f.closed_on BETWEEN m.month AND m.day",
+        "true",
+        f"CASE WHEN f.closed_on <= m.day THEN f.closed_reason = 'lost'"
+        f" ELSE f.enrolled_on <= m.day - {of.OUT_OF_CONTACT_DAYS}"
+        f" AND NOT {_on_one_of('f.contact_days', of.OUT_OF_CONTACT_DAYS)} END",
+    ),
+)
+
+_OF_REFERRAL = _cases(
+    ("flow_referred", "e.referred_on", "true", "true", "true"),
+    ("flow_enrolled", "e.referred_on", "f.id IS NOT NULL", "true", "true"),
+    ("flow_reviewed", "e.referred_on", "f.first_review_on IS NOT NULL", "true", "true"),
+    (
+        "flow_improved",
+        "e.referred_on",
+        f"f.baseline >= {IN_DENOMINATOR_FROM} AND {_improved('f.latest')}",
+        "true",
+        "true",
+    ),
+    (
+        "flow_closed",
+        "e.referred_on",
+        "f.status = 'closed' AND coalesce(f.closed_on <= as_of, true)",
+        "true",
+        "true",
+    ),
+)
+
+_OF_QUESTION = _cases(
+    (
+        "answered_in_7_days",
+        f"q.ready_on + {of.QUESTION_DAYS}",
+        f"q.withdrawn_on IS NULL OR q.withdrawn_on > q.ready_on + {of.QUESTION_DAYS}",
+        "true",
+        f"{_day('q.answered_at')} <= q.ready_on + {of.QUESTION_DAYS}",
+    )
+)
+
+_SENT = f"a.sent_on + {of.ADVICE_DAYS}"
+_OF_ADVICE = _cases(
+    ("advice_followed", _SENT, "true", "true", "a.outcome IN ('done', 'modified')"),
+    ("advice_acknowledged", _SENT, "true", "true", "a.outcome = 'acknowledged'"),
+    ("advice_declined", _SENT, "true", "true", "a.outcome = 'declined'"),
+    ("advice_refused", _SENT, "true", "true", "a.outcome = 'refused_by_patient'"),
+    ("advice_unanswered", _SENT, "true", "true", "a.outcome IS NULL"),
+)
+
+_OF_SEQUENCE = _cases(
+    ("sequences_leger", "q.starts_on", "q.kind = 'leger'", "true", "true"),
+    ("sequences_classique", "q.starts_on", "q.kind = 'classique'", "true", "true"),
+)
+_OF_FORM = _cases(("item9_answered", "o.taken_on", "true", "true", "o.item9"))
+
+_WHOSE = "f.kind, f.severity, f.site_id, f.nurse_id"
+_CASE = f"{_month('c.due_on')} AS month, c.number, c.measured, c.yes"
+
+
+def _sums() -> Iterator[str]:
+    for indicator in INDICATORS.values():
+        number = _NUMBER[indicator.id]
+        for column in indicator.columns:
+            among = {"": " AND measured AND yes", "_eligible": "", "_measured": " AND measured"}
+            condition = among[column.removeprefix(indicator.id)]
+            yield f"(count(*) FILTER (WHERE number = {number}{condition}))::integer"
+
+
+_COUNTS = f"""
+    WITH {_EPISODES} {_REVIEWS} {_FACTS}
+    month_end AS (
+        SELECT f.id, m.month::date AS month,
+               least((m.month + interval '1 month')::date - 1, as_of) AS day
+        FROM fact f
+        CROSS JOIN LATERAL generate_series({_month("f.enrolled_on")}::timestamp,
+                                           f.until::timestamp, interval '1 month') AS m (month)
+    ),
+    found AS (
+        SELECT {_WHOSE}, {_CASE} FROM fact f {_OF_EPISODE}
+        UNION ALL
+        SELECT {_WHOSE}, {_CASE} FROM month_end m JOIN fact f ON f.id = m.id {_OF_MONTH_END}
+        UNION ALL
+        SELECT coalesce(f.kind, '{NO_KIND}'), coalesce(f.severity, '{UNKNOWN_SEVERITY}'),
+               e.site_id, e.nurse_id, {_CASE}
+        FROM referred e LEFT JOIN fact f ON f.id = e.id {_OF_REFERRAL}
+        UNION ALL
+        SELECT {_WHOSE}, {_CASE} FROM question q JOIN fact f ON f.id = q.episode_id {_OF_QUESTION}
+        UNION ALL
+        SELECT {_WHOSE}, {_CASE} FROM advice a JOIN fact f ON f.id = a.episode_id {_OF_ADVICE}
+        UNION ALL
+        SELECT {_WHOSE}, {_CASE} FROM form o JOIN fact f ON f.id = o.episode_id {_OF_FORM}
+        UNION ALL
+        SELECT q.kind, f.severity, f.site_id, f.nurse_id, {_CASE}
+        FROM fact f
+        JOIN (SELECT episode_id, kind, greatest(starts_on, {_FIRST_DAY}) AS starts_on
+              FROM registry.care_sequence) q ON q.episode_id = f.id {_OF_SEQUENCE}
+    )
+    SELECT CASE WHEN grouping(kind) = 1 THEN '{ALL}' ELSE kind END,
+           CASE WHEN grouping(severity) = 1 THEN '{ALL}' ELSE severity END,
+           site_id, nurse_id, month, {", ".join(_sums())}
+    FROM found
+    GROUP BY site_id, nurse_id, month,
+             GROUPING SETS ((), (kind), (severity), (kind, severity))
+"""
+
+_WAITS = f"""
+    WITH {_EPISODES} {_REVIEWS} {_FACTS}
+    waited AS (
+        SELECT 'referral_to_enrolment' AS wait, id AS episode_id, enrolled_on AS until,
+               enrolled_on - referred_on AS days
+        FROM enrolled WHERE referred_on <= as_of
+        UNION ALL
+        SELECT 'enrolment_to_first_review', id, first_review_on, first_review_on - enrolled_on
+        FROM fact WHERE first_review_on IS NOT NULL
+        UNION ALL
+        SELECT 'question_to_answer', episode_id, {_day("answered_at")},
+               {_day("answered_at")} - ready_on
+        FROM question
+        WHERE answered_at IS NOT NULL
+          AND (withdrawn_on IS NULL OR withdrawn_on > {_day("answered_at")})
+        UNION ALL
+        SELECT 'advice_to_answer', episode_id, {_day("answered_at")},
+               {_day("answered_at")} - sent_on
+        FROM advice WHERE answered_at IS NOT NULL
+    )
+    SELECT w.wait, f.kind, f.severity, f.site_id, f.nurse_id, {_month("w.until")},
+           greatest(w.days, 0), count(*)::integer
+    FROM waited w JOIN fact f ON f.id = w.episode_id
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+"""
+
+_WORK = f"""
+    WITH {_EPISODES} {_REVIEWS}
+    open AS (SELECT * FROM enrolled WHERE status <> 'closed' OR closed_on > as_of),
+    found AS (
+        SELECT site_id, nurse_id, 1 AS open_episodes,
+               (enrolled_on <= as_of - {of.WAITING_FOR_REVIEW_DAYS}
+                AND id NOT IN (SELECT episode_id FROM reviewed))::integer AS never_reviewed,
+               0 AS questions_late, 0 AS advice_unanswered, 0 AS letters_failed
+        FROM open
+        UNION ALL
+        SELECT o.site_id, o.nurse_id, 0, 0, 1, 0, 0
+        FROM question q JOIN open o ON o.id = q.episode_id
+        WHERE q.ready_on <= as_of - {of.QUESTION_DAYS} AND q.answered_at IS NULL
+          AND (q.withdrawn_on IS NULL OR q.withdrawn_on > as_of)
+        UNION ALL
+        SELECT o.site_id, o.nurse_id, 0, 0, 0, 1, 0
+        FROM advice a JOIN open o ON o.id = a.episode_id
+        WHERE a.sent_on <= as_of - {of.ADVICE_DAYS} AND a.outcome IS NULL
+        UNION ALL
+        SELECT e.site_id, e.nurse_id, 0, 0, 0, 0, 1
+        FROM reviewed r JOIN enrolled e ON e.id = r.episode_id
+        JOIN review.delivery d ON d.patient_id = r.patient_id AND d.case_review_id = r.id
+        WHERE d.state = 'failed' AND d.settled_at IS NULL
+    )
+    SELECT site_id, nurse_id, sum(open_episodes)::integer, sum(never_reviewed)::integer,
+           sum(questions_late)::integer, sum(advice_unanswered)::integer,
+           sum(letters_failed)::integer
+    FROM found GROUP BY site_id, nurse_id
+"""

@@ -1,0 +1,83 @@
+"""Counts for medical leads: who may read them, and how they are made anew.
+
+A lead sees no patient's record, so what they see of patients is counted where all records
+can be read, by a function with the owner's rights, and kept in tables of counts. Row
+security shows these to leads, each the sites that they watch, and to nobody else.
+
+The function works where nobody acts, in the server's background and in a command: it takes
+the sites whose counts are the oldest, counts them from the records and replaces what was
+there, in one transaction. Several processes share the work, for each leaves alone what
+another has in hand. Nothing of it is a running total that could drift: a site's counts are
+what ``counting`` says of its records at that moment.
+
+The counts are exact and some are small: one case of a nurse, in a month, of a severity. The
+screens and exports that show them suppress what is small.
+"""
+
+from collections.abc import Iterator
+
+from dashboard.database.counting import counting_functions
+
+_ME = "review.acting_practitioner()"
+_A_LEAD = f"(SELECT FROM registry.practitioner WHERE id = {_ME} AND role = 'lead' AND active)"
+_WATCHED = f"(SELECT site_id FROM registry.practitioner_site WHERE practitioner_id = {_ME})"
+
+# IN, not = ANY (ARRAY …): a lead may watch thousands of sites, which are looked up by hash.
+# A lead with no site of their own watches all (docs/registry.md).
+WATCHED_SITES = (
+    f"(SELECT EXISTS {_A_LEAD}) AND (NOT (SELECT EXISTS {_WATCHED}) OR site_id IN {_WATCHED})"
+)
+
+COUNT_VISIBILITY: dict[str, str] = {
+    "site_counted": WATCHED_SITES,
+    "site_month": WATCHED_SITES,
+    "site_wait": WATCHED_SITES,
+    "site_work": WATCHED_SITES,
+    "nurse_tier": WATCHED_SITES,
+    # How old the counts of a nurse are, whose sites are watched.
+    "nurse_counted": ("nurse_id IN (SELECT nurse_id FROM review.nurse_tier)"),
+}
+"""The tables of counts, and which rows can be read; the application writes none."""
+
+
+def counting_for_leads(app_role: str) -> Iterator[str]:
+    """The statements that make the functions."""
+    yield from counting_functions()
+    yield _COUNT_SITES
+    yield "REVOKE ALL ON FUNCTION review.count_sites(date, integer, interval) FROM PUBLIC"
+    yield f"GRANT EXECUTE ON FUNCTION review.count_sites(date, integer, interval) TO {app_role}"
+
+
+_COUNT_SITES = """
+CREATE OR REPLACE FUNCTION review.count_sites(as_of date, most integer, unless_since interval)
+RETURNS integer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    sites bigint[];
+BEGIN
+    IF review.acting_practitioner() IS NOT NULL THEN
+        RAISE EXCEPTION 'sites are counted where nobody acts'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    INSERT INTO review.site_counted (site_id)
+        SELECT id FROM registry.site ON CONFLICT DO NOTHING;
+    SELECT array_agg(due.site_id) INTO sites FROM (
+        SELECT site_id FROM review.site_counted c
+        WHERE counted_at IS NULL OR counted_at <= clock_timestamp() - unless_since
+        ORDER BY counted_at NULLS FIRST, site_id
+        LIMIT most FOR UPDATE SKIP LOCKED
+    ) due;
+    IF sites IS NULL THEN
+        RETURN 0;
+    END IF;
+    DELETE FROM review.site_month WHERE site_id = ANY (sites);
+    DELETE FROM review.site_wait WHERE site_id = ANY (sites);
+    DELETE FROM review.site_work WHERE site_id = ANY (sites);
+    INSERT INTO review.site_month SELECT * FROM review.counts_of_sites(sites, as_of);
+    INSERT INTO review.site_wait SELECT * FROM review.waits_of_sites(sites, as_of);
+    INSERT INTO review.site_work SELECT * FROM review.work_of_sites(sites, as_of);
+    UPDATE review.site_counted SET counted_at = clock_timestamp(), as_of = count_sites.as_of
+        WHERE site_id = ANY (sites);
+    RETURN cardinality(sites);
+END $$
+"""

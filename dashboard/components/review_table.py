@@ -53,6 +53,7 @@ def review_table(
         _names(shown),
         today,
         key=_shown(order),
+        open_key=_open_key(_shown(order)),
         on_select="rerun",
         selection_mode="single-row",
     )
@@ -77,8 +78,19 @@ def _chosen() -> int | None:
     if _SHOWN not in st.session_state:
         return None
     key, order = st.session_state[_SHOWN]
+    if clicked := st.session_state.get(_open_key(key)):
+        return order[clicked.row]
     table = st.session_state.get(key)
     return order[table.selection.rows[0]] if table and table.selection.rows else None
+
+
+def _open_key(table: str) -> str:
+    """The key of the patients' names in a table, which open their cases.
+
+    The box before a row opens it too, for the keyboard, but Streamlit holds that back for a
+    sixth of a second.
+    """
+    return f"{table}/open"
 
 
 def presented_table(
@@ -112,11 +124,19 @@ def presented_table(
             open_case(episodes[0], order)
 
 
-def _table(rows: pd.DataFrame, names: pd.Series, today: date, *, key: str, **options: Any) -> Any:
-    """The rows as they are drawn, most urgent first."""
+def _table(
+    rows: pd.DataFrame,
+    names: pd.Series,
+    today: date,
+    *,
+    key: str,
+    open_key: str | None = None,
+    **options: Any,
+) -> Any:
+    """The rows as they are drawn, most urgent first; with a key for names that are clicked."""
     return st.dataframe(
         _drawn(rows, names, today),
-        column_config=_columns(),
+        column_config=_columns(open_key),
         height=min(len(rows), 9) * ROW_HEIGHT + 35,
         row_height=ROW_HEIGHT,
         hide_index=True,
@@ -298,16 +318,20 @@ def _days_since(day: date | None, today: date) -> int | None:
     return None if day is None else (today - day).days
 
 
-def _columns() -> dict[str, object]:
+def _columns(open_key: str | None) -> dict[str, object]:
     config = st.column_config
     tiers = [f"{tier} {tier_name(tier)}" for tier in Tier]
     return {
         "rank": config.NumberColumn("#", width=38),
-        "patient": config.TextColumn(_("Patient"), width=130),
-        "tier": config.MultiselectColumn(
-            _("Tier"), width=102, options=tiers, color=list(TIER_COLOURS.values())
+        "patient": config.TextColumn(_("Patient"), width=168)
+        if open_key is None
+        else config.ButtonColumn(
+            _("Patient"), width=168, type="tertiary", alignment="left", key=open_key
         ),
-        "why": config.TextColumn(_("Why"), width=272),
+        "tier": config.MultiselectColumn(
+            _("Tier"), width=97, options=tiers, color=list(TIER_COLOURS.values())
+        ),
+        "why": config.TextColumn(_("Why"), width=256),
         "phq9": config.NumberColumn("PHQ-9", width=50),
         "phq9_change": config.NumberColumn(
             "±", width=40, format="%+d", help=_("PHQ-9: change since the baseline")
@@ -320,19 +344,19 @@ def _columns() -> dict[str, object]:
             "±", width=40, format="%+d", help=_("GAD-7: change since the baseline")
         ),
         "item9": config.TextColumn(
-            _("Item 9"), width=74, help=_("Of the latest PHQ-9; unknown: a total without items")
+            _("Item 9"), width=72, help=_("Of the latest PHQ-9; unknown: a total without items")
         ),
-        "weeks": config.NumberColumn(_("Weeks"), width=46, help=_("Weeks since enrolment")),
+        "weeks": config.NumberColumn(_("Weeks"), width=44, help=_("Weeks since enrolment")),
         "contact": config.NumberColumn(
             _("Contact"), width=56, format=_("%d d"), help=_("Days since the last contact kept")
         ),
         "review": config.NumberColumn(
             _("Review"), width=54, format=_("%d d"), help=_("Days since the last signed review")
         ),
-        "nurse": config.TextColumn(_("Nurse"), width=78),
+        "nurse": config.TextColumn(_("Nurse"), width=68),
         "site": config.TextColumn(_("Site"), width=150),
     }
 
 
-LETTERS_OF_REASONS = 100
+LETTERS_OF_REASONS = 94
 """What three lines of the reasons' column hold."""

@@ -7,6 +7,7 @@ from tests.browser import chromium
 CHOICES = 15
 _ROW = 58
 _HEADER = 35
+_NAME = 110
 
 # Notes when the pointer goes down, and when a chart's drawing is in the page.
 _WATCH = """() => {
@@ -49,7 +50,7 @@ def _choose(page: Page, row: int) -> float:
     page.evaluate(_WATCH)
     box = table.bounding_box()
     assert box is not None
-    page.mouse.click(box["x"] + 18, box["y"] + _HEADER + _ROW * row + _ROW / 2)
+    page.mouse.click(box["x"] + _NAME, box["y"] + _HEADER + _ROW * row + _ROW / 2)
     # The page's content security policy forbids what ``wait_for_function`` evaluates.
     while (drawn := page.evaluate("() => window.drawn")) is None:
         page.wait_for_timeout(50)

@@ -25,7 +25,7 @@ from tests.building import Database
 PASSWORD = "correct horse battery"  # noqa: S105
 PATIENTS, CASELOAD, SEED = 300, 40, 1
 
-CHECKBOX, HEADER, ROW = 18, 35, 58
+CHECKBOX, NAME, HEADER, ROW = 18, 110, 35, 58
 """Where the rows of the list are, in pixels: it is drawn on a canvas."""
 
 PICTURES = Path("var/screenshots")
@@ -94,10 +94,19 @@ def list_shown(page: Page) -> list[dict[str, str]]:
 
 def choose_row(page: Page, row: int) -> None:
     """Click the box at the beginning of a row; 0 is the first."""
+    _click_in_row(page, row, CHECKBOX)
+
+
+def choose_name(page: Page, row: int) -> None:
+    """Click the patient's name in a row; 0 is the first."""
+    _click_in_row(page, row, NAME)
+
+
+def _click_in_row(page: Page, row: int, across: int) -> None:
     table = page.get_by_test_id("stDataFrame")
     box = table.bounding_box()
     assert box is not None
-    page.mouse.click(box["x"] + CHECKBOX, box["y"] + HEADER + ROW * row + ROW / 2)
+    page.mouse.click(box["x"] + across, box["y"] + HEADER + ROW * row + ROW / 2)
 
 
 def tier(page: Page, number: int) -> Locator:

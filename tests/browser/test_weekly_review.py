@@ -23,7 +23,7 @@ from tests.browser.programme import (
     PASSWORD,
     chart_height,
     choose_day,
-    choose_row,
+    choose_name,
     eventually,
     inbox_of,
     list_shown,
@@ -122,7 +122,7 @@ def test_a_case_opens_with_its_trajectory_and_the_form_beside_it(
     page.goto(f"{programme.url}/review-list?tier={number}")
     eventually(lambda: len(list_shown(page)) >= min(len(chosen), 9))
 
-    choose_row(page, 1)
+    choose_name(page, 1)
     shows(page, chosen.iloc[1])
     expect(page).to_have_title("Case")
     for reason in chosen.iloc[1].why:

@@ -152,26 +152,43 @@ def add(
     practitioner: Annotated[int, typer.Argument(help="The practitioner's id in the registry.")],
     username: Username,
     generate: Generate = False,
+    without_password: Annotated[
+        bool,
+        typer.Option(
+            "--without-password",
+            help="Signed in by the site's identity provider alone.",
+            show_default=False,
+        ),
+    ] = False,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Give a practitioner an account."""
+    """Give a practitioner an account; the password is changed at the first sign-in."""
     from dashboard.web.accounts import add_account
 
-    password = _new_password(generate)
+    password = None if without_password else _new_password(generate)
     with changing_accounts(database_url) as connection:
-        add_account(connection, practitioner, username, password)
+        add_account(connection, practitioner, username, password, temporary=password is not None)
     _say_password(password, generate)
 
 
 @account.command()
 def reset(username: Username, generate: Generate = False, database_url: DatabaseUrl = None) -> None:
-    """Set a new password and end every sign-in of the account."""
+    """Set a password for the next sign-in, which asks for another; end every sign-in."""
     from dashboard.web.accounts import reset_password
 
     password = _new_password(generate)
     with changing_accounts(database_url) as connection:
-        reset_password(connection, username, password)
+        reset_password(connection, username, password, temporary=True)
     _say_password(password, generate)
+
+
+@account.command("reset-second-factor")
+def reset_second_factor(username: Username, database_url: DatabaseUrl = None) -> None:
+    """Forget the second factor, for a lost telephone, and end every sign-in of the account."""
+    from dashboard.web.accounts import reset_second_factor
+
+    with changing_accounts(database_url) as connection:
+        reset_second_factor(connection, username)
 
 
 @account.command()
@@ -225,8 +242,8 @@ def _new_password(generate: bool) -> str:
     return password
 
 
-def _say_password(password: str, generated: bool) -> None:
-    if generated:
+def _say_password(password: str | None, generated: bool) -> None:
+    if generated and password is not None:
         typer.echo(f"Password: {password}")
 
 

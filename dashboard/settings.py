@@ -2,10 +2,12 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Role = Literal["psychiatrist", "nurse", "gp", "lead"]
 
 
 class Settings(BaseSettings):
@@ -35,6 +37,14 @@ class Settings(BaseSettings):
     link_key: SecretStr | None = None
     """What signs the links by which GPs without an account answer: 32 random characters or more,
     the same for every server process. Without it, letters carry no link."""
+
+    second_factor_roles: Annotated[frozenset[Role], NoDecode] | None = None
+    """The roles that need a second factor to sign in, with commas between them; all by default,
+    none in the demonstration. Empty for none."""
+
+    sealing_key: SecretStr | None = None
+    """What seals the second factors in the database, and a sign-in that is under way elsewhere:
+    32 random characters or more, the same for every server process."""
 
     mail_transport: Literal["mssante", "notice"] = "mssante"
     """``mssante`` sends the letter itself, for secure mail alone; ``notice`` says that one
@@ -78,6 +88,13 @@ class Settings(BaseSettings):
 
     audit_key: SecretStr | None = None
     """What signs the anchors of the access log: for the machine that verifies, not the server."""
+
+    @field_validator("second_factor_roles", mode="before")
+    @classmethod
+    def _at_commas(cls, given: object) -> object:
+        if isinstance(given, str):
+            return frozenset(role.strip() for role in given.split(",") if role.strip())
+        return given
 
 
 @cache

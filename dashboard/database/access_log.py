@@ -15,6 +15,10 @@ TECHNICAL = frozenset(
     {
         "sign_in",
         "sign_out",
+        "sign_out_everywhere",
+        "second_factor_set_up",
+        "recovery_codes_renewed",
+        "password_changed",
         "sign_in_refused",
         "page_refused",
         "download_refused",

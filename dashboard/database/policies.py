@@ -85,6 +85,7 @@ REVIEW_VISIBILITY: dict[str, str] = {
     "meeting": (f"psychiatrist_id = {_ME_AND_THOSE_I_COVER} OR nurse_id = {_ME_AND_THOSE_I_COVER}"),
     "cover": f"covering_id = {_ME} OR covered_id = {_ME}",
     "emergency_access": f"practitioner_id = {_ME} OR patient_id {_MY_PATIENTS}",
+    "second_factor": f"practitioner_id = {_ME}",
     # Nobody is signed in yet when a sign-in is refused.
     "access_log": f"practitioner_id IS NOT DISTINCT FROM {_ME}",
 }
@@ -151,6 +152,7 @@ REVIEW_WRITING: dict[str, str] = {
     ),
     # By ``review.begin_emergency_access`` alone.
     "emergency_access": "false",
+    "second_factor": f"practitioner_id = {_ME}",
     "access_log": f"practitioner_id IS NOT DISTINCT FROM {_ME} AND at = now()",
 }
 
@@ -163,10 +165,15 @@ REVIEW_CHANGING: dict[str, str] = {
 """What may be changed, where that is not what may be added."""
 
 GRANTS: dict[str, str] = {
-    "account": "SELECT, UPDATE (locked_at, last_sign_in_at, password_hash, language)",
-    "sign_in": (
-        "SELECT, INSERT, UPDATE (ticket_hash, token_hash, last_seen_at, ended_at, presenting_since)"
+    "account": (
+        "SELECT, UPDATE (locked_at, last_sign_in_at, password_hash, language,"
+        " password_is_temporary, old_password_hashes)"
     ),
+    "sign_in": (
+        "SELECT, INSERT, UPDATE (ticket_hash, token_hash, last_seen_at, ended_at,"
+        " presenting_since, awaits)"
+    ),
+    "second_factor": "SELECT, INSERT, UPDATE (secret, enrolled_at, last_step, recovery_hashes)",
     "sign_in_failure": "SELECT, INSERT",
     "cover": "SELECT, INSERT, UPDATE (withdrawn_at)",
     "preparation": (

@@ -26,7 +26,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from dashboard.clinical.emergency import REASONS as EMERGENCY_REASONS
 from dashboard.clinical.indicators import INDICATORS
@@ -46,6 +46,8 @@ SEQUENCE_ACTIONS = ("renew", "step_up", "relapse_prevention", "close")
 OWNER_ROLES = ("gp", "nurse", "psychiatrist")
 ACCESS_REASONS = ("care", "meeting", "cover", "emergency")
 ANSWER_OUTCOMES = ("acknowledged", "done", "modified", "declined", "refused_by_patient")
+
+SIGN_IN_STEPS = ("code", "new_password", "enrolment", "recovery_codes")
 
 metadata = MetaData(
     schema="review",
@@ -85,12 +87,30 @@ account = Table(
     metadata,
     _registry_id("practitioner_id", primary_key=True),
     Column("username", Text, nullable=False, unique=True),
-    Column("password_hash", Text, nullable=False),
+    # None where the site's identity provider alone says who somebody is.
+    Column("password_hash", Text, nullable=True),
     _instant("created_at", now=True),
     _instant("locked_at", nullable=True),
     _instant("last_sign_in_at", nullable=True),
     # The one chosen in the interface, for letters too; none if none was chosen.
     Column("language", Text, nullable=True),
+    # Given by somebody else, to be changed at the first sign-in.
+    Column("password_is_temporary", Boolean, nullable=False, server_default=text("false")),
+    # Of those before, the latest first: they are not used again.
+    Column("old_password_hashes", ARRAY(Text), nullable=False, server_default="{}"),
+)
+
+# The app on a telephone that makes the codes, and the codes for when the telephone is lost.
+second_factor = Table(
+    "second_factor",
+    metadata,
+    _registry_id("practitioner_id", primary_key=True),
+    # Sealed with the key of the settings: the database alone opens nothing.
+    Column("secret", LargeBinary, nullable=False),
+    _instant("enrolled_at", now=True),
+    # Of the last code that was accepted: that one and those before are not accepted again.
+    Column("last_step", BigInteger, nullable=False),
+    Column("recovery_hashes", ARRAY(Text), nullable=False),
 )
 
 sign_in = Table(
@@ -105,7 +125,10 @@ sign_in = Table(
     _instant("ended_at", nullable=True),
     Column("address", Text, nullable=True),
     _instant("presenting_since", nullable=True),
+    # What is still asked for after the password; none when the person is in.
+    Column("awaits", Text, nullable=True),
     Index("sign_in_practitioner", "practitioner_id"),
+    _one_of("awaits", SIGN_IN_STEPS),
 )
 
 sign_in_failure = Table(

@@ -165,7 +165,8 @@ def _opens(password: str, password_hash: str) -> bool:
 
 
 _FIRST_ACCOUNTS = """
-SELECT username, password_hash FROM review.account ORDER BY created_at, practitioner_id LIMIT 8
+SELECT username, password_hash FROM review.account WHERE password_hash IS NOT NULL
+ORDER BY created_at, practitioner_id LIMIT 8
 """
 
 _ALL_RELATIONS = (

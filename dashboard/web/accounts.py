@@ -5,10 +5,11 @@ import re
 from sqlalchemy import Connection, Row, delete, func, select, update
 
 from dashboard.database import acting_as
+from dashboard.database.access_log import log_access
 from dashboard.database.registry import practitioner
-from dashboard.database.review import account, sign_in_failure
-from dashboard.web.passwords import hash_password
-from dashboard.web.sessions import end_all
+from dashboard.database.review import account, second_factor, sign_in_failure
+from dashboard.web.passwords import NOT_AGAIN, hash_password, is_right
+from dashboard.web.sessions import end_all, end_others
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{2,63}")
 
@@ -17,28 +18,86 @@ class AccountRefused(ValueError):
     """Why an account cannot be made or changed, in a sentence."""
 
 
-def add_account(connection: Connection, practitioner_id: int, username: str, password: str) -> None:
-    """Give a practitioner an account; raises ``AccountRefused`` or ``PasswordRefused``."""
+def add_account(
+    connection: Connection,
+    practitioner_id: int,
+    username: str,
+    password: str | None,
+    *,
+    temporary: bool = False,
+) -> None:
+    """Give a practitioner an account; raises ``AccountRefused`` or ``PasswordRefused``.
+
+    Without a password only the site's identity provider signs them in. A ``temporary`` one is
+    to be changed at the first sign-in.
+    """
     name = normalised(username)
     if name is None:
         raise AccountRefused(
             "A username has 3 to 64 letters without accents, digits, or . _ @ + - signs."
         )
-    _check_practitioner(connection, practitioner_id)
+    names = _check_practitioner(connection, practitioner_id)
     _check_is_free(connection, practitioner_id, name)
     connection.execute(
         account.insert().values(
             practitioner_id=practitioner_id,
             username=name,
-            password_hash=hash_password(password, name),
+            password_hash=None if password is None else hash_password(password, [name, *names]),
+            password_is_temporary=temporary,
         )
     )
 
 
-def reset_password(connection: Connection, username: str, password: str) -> None:
+def set_password(
+    connection: Connection, username: str, password: str, *, temporary: bool = False
+) -> None:
+    """Set a new password, unlike the last ones; raises ``PasswordRefused``."""
+    found = _account(connection, username)
+    before = [one for one in (found.password_hash, *found.old_password_hashes) if one]
+    names = connection.execute(
+        select(practitioner.c.family_name, practitioner.c.given_name).where(
+            practitioner.c.id == found.practitioner_id
+        )
+    ).one()
+    _change(
+        connection,
+        found,
+        password_hash=hash_password(password, [found.username, *names], before),
+        password_is_temporary=temporary,
+        old_password_hashes=before[:NOT_AGAIN],
+    )
+
+
+def change_password(connection: Connection, username: str, old: str, new: str, token: str) -> bool:
+    """Set a new password in place of the old one, and end the person's other sign-ins.
+
+    Whether the old one was right; raises ``PasswordRefused``. The sign-in of this token
+    goes on.
+    """
+    found = _account(connection, username)
+    if not is_right(old, found.password_hash):
+        return False
+    set_password(connection, username, new)
+    end_others(connection, token, found.practitioner_id)
+    log_access(connection, "password_changed")
+    return True
+
+
+def reset_second_factor(connection: Connection, username: str) -> None:
+    """Forget the second factor of an account: the telephone is lost, and the codes too."""
+    found = _account(connection, username)
+    connection.execute(
+        delete(second_factor).where(second_factor.c.practitioner_id == found.practitioner_id)
+    )
+    end_all(connection, found.practitioner_id)
+
+
+def reset_password(
+    connection: Connection, username: str, password: str, *, temporary: bool = False
+) -> None:
     """Set a new password; whoever is signed in with the old one is signed out."""
     found = _account(connection, username)
-    _change(connection, found, password_hash=hash_password(password, found.username))
+    set_password(connection, username, password, temporary=temporary)
     connection.execute(
         delete(sign_in_failure).where(sign_in_failure.c.practitioner_id == found.practitioner_id)
     )
@@ -88,14 +147,16 @@ def _change(connection: Connection, found: Row, **values: object) -> None:
     )
 
 
-def _check_practitioner(connection: Connection, practitioner_id: int) -> None:
-    active = connection.execute(
-        select(practitioner.c.active).where(practitioner.c.id == practitioner_id)
-    ).scalar_one_or_none()
-    if active is None:
+def _check_practitioner(connection: Connection, practitioner_id: int) -> tuple[str, str]:
+    """The family and the given name of somebody who may have an account."""
+    found = connection.execute(
+        select(practitioner).where(practitioner.c.id == practitioner_id)
+    ).one_or_none()
+    if found is None:
         raise AccountRefused(f"The registry has no practitioner {practitioner_id}.")
-    if not active:
+    if not found.active:
         raise AccountRefused(f"Practitioner {practitioner_id} is no longer active.")
+    return found.family_name, found.given_name
 
 
 def _check_is_free(connection: Connection, practitioner_id: int, username: str) -> None:

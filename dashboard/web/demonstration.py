@@ -1,5 +1,6 @@
 """The demonstration: an embedded database, filled the first time with a synthetic registry."""
 
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -22,6 +23,8 @@ from dashboard.demo.cover import add_demonstration_cover
 from dashboard.demo.fill import fill
 from dashboard.demo.letters import add_demonstration_letters
 from dashboard.web.accounts import add_account
+from dashboard.web.sealing import seal_with
+from dashboard.web.second_factor import demand_of_nobody
 from dashboard.web.serving import refuse_if_unsafe
 
 PATIENTS = 2_910
@@ -43,6 +46,8 @@ def demonstration_database(
         with administering(address_of(owner_url, database=_DATABASE)) as connection:
             accounts = _prepare(connection, today, say)
         connect_to(app_address_of(owner_url, _DATABASE))
+        demand_of_nobody()
+        seal_with(_kept_key(directory / "sealing.key"))
         refuse_if_unsafe(demonstration=True)
         yield accounts
 
@@ -60,9 +65,18 @@ def _prepare(connection: Connection, today: date, say: Callable[[str], object]) 
         for person in people:
             add_account(connection, person.practitioner_id, person.username, DEMONSTRATION_PASSWORD)
     return [
-        f"Everybody's password is {DEMONSTRATION_PASSWORD}",
+        f"Everybody's password is {DEMONSTRATION_PASSWORD}; the demonstration asks for no second"
+        " factor, which can be set up in the menu",
         *(f"  {person.username}: {person.display_name}, {person.role}" for person in people),
     ]
+
+
+def _kept_key(path: Path) -> str:
+    """The key of this demonstration, made the first time."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32))
+    return path.read_text()
 
 
 def _is_empty(connection: Connection, table: Table) -> bool:

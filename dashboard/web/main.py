@@ -25,8 +25,12 @@ def main() -> None:
     frame.forget_others(person)
     if person is None:
         st.set_page_config(page_title=_("Case review"))
+        waiting = outage.answered(sessions.waiting_now, lambda: outage.show_in(notice))
+        notice.empty()
+        if waiting is not None:
+            gate.claim_session(sessions.presented_token())
         with frame.narrow():
-            sign_in_page()
+            sign_in_page(waiting)
             frame.show_language_choice()
     else:
         gate.claim_session(sessions.presented_token())

@@ -2,9 +2,12 @@
 
 import secrets
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 
 import bcrypt
+
+from dashboard.web.easy_passwords import is_easy
 
 SHORTEST = 12
 """Characters. Length is what counts: no rule about capitals or signs, no expiry."""
@@ -16,13 +19,40 @@ ROUNDS = 12
 """The cost of a hash: about a third of a second."""
 
 
+NOT_AGAIN = 5
+"""So many passwords before the present one are not used again."""
+
+
 class PasswordRefused(ValueError):
-    """Why a password cannot be used, in a sentence."""
+    """Why a password cannot be used: ``reason`` names it, the text says it in a sentence."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(_SENTENCES[reason])
 
 
-def hash_password(password: str, username: str) -> str:
-    """What is kept of a new password; raises ``PasswordRefused``."""
-    check_password_is_good(password, username)
+_SENTENCES = {
+    "short": f"The password needs at least {SHORTEST} characters.",
+    "long": f"The password must not be longer than {LONGEST} bytes.",
+    "space": "The password must not begin or end with a space.",
+    "control": "The password must not contain control characters.",
+    "easy": (
+        "The password is too easy to guess: it needs more than names, well-known words,"
+        " numbers and keys in a row."
+    ),
+    "before": f"The password must not be the present one nor one of the {NOT_AGAIN} before it.",
+}
+
+
+def hash_password(password: str, names: Iterable[str], before: Iterable[str] = ()) -> str:
+    """What is kept of a new password; raises ``PasswordRefused``.
+
+    ``names`` are the username's and the person's, ``before`` the hashes of the passwords that
+    are not used again.
+    """
+    check_password_is_good(password, names)
+    if any(is_right(password, old) for old in before):
+        raise PasswordRefused("before")
     return bcrypt.hashpw(_bytes(password), bcrypt.gensalt(ROUNDS)).decode()
 
 
@@ -37,18 +67,18 @@ def is_right(password: str, password_hash: str | None) -> bool:
     return matches and password_hash is not None and len(typed) <= LONGEST
 
 
-def check_password_is_good(password: str, username: str) -> None:
-    """Raise ``PasswordRefused`` unless this can be the password of this account."""
+def check_password_is_good(password: str, names: Iterable[str]) -> None:
+    """Raise ``PasswordRefused`` unless this can be the password of somebody of these names."""
     if len(password) < SHORTEST:
-        raise PasswordRefused(f"The password needs at least {SHORTEST} characters.")
+        raise PasswordRefused("short")
     if len(_bytes(password)) > LONGEST:
-        raise PasswordRefused(f"The password must not be longer than {LONGEST} bytes.")
+        raise PasswordRefused("long")
     if password != password.strip():
-        raise PasswordRefused("The password must not begin or end with a space.")
+        raise PasswordRefused("space")
     if not password.isprintable():
-        raise PasswordRefused("The password must not contain control characters.")
-    if password.casefold() == username.casefold():
-        raise PasswordRefused("The password must not be the username.")
+        raise PasswordRefused("control")
+    if is_easy(password, names):
+        raise PasswordRefused("easy")
 
 
 def new_password() -> str:

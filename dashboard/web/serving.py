@@ -16,6 +16,8 @@ from dashboard.delivery.configuration import MailMisconfigured, Post, configured
 from dashboard.delivery.transport import Folder
 from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
 from dashboard.settings import settings
+from dashboard.web.sealing import SHORTEST_KEY, can_seal
+from dashboard.web.second_factor import roles_that_need_it
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SECONDS_TO_FINISH = 5
@@ -38,6 +40,7 @@ def serve(
     """
     post = mail_as_configured()
     with until_stopped(), listening(address, port) as listener, database as remarks:
+        refuse_without_key()
 
         def announce() -> None:
             for line in (f"http://{_host(address)}:{port}", *_about_letters(post), *remarks):
@@ -81,6 +84,18 @@ def refuse_if_unsafe(*, demonstration: bool) -> None:
         raise CannotServe("The database does not answer.") from error
     if reasons:
         raise CannotServe("\n".join(["The server does not start.", *reasons]))
+
+
+def refuse_without_key() -> None:
+    """Raise ``CannotServe`` where a second factor is demanded and nothing can seal one."""
+    roles = roles_that_need_it()
+    if roles and not can_seal():
+        raise CannotServe(
+            "The server does not start.\n"
+            f"A second factor is demanded of {', '.join(sorted(roles))}:"
+            f" set CASE_REVIEW_SEALING_KEY to {SHORTEST_KEY} random characters or more,"
+            " or CASE_REVIEW_SECOND_FACTOR_ROLES to fewer roles, or to nothing."
+        )
 
 
 def mail_as_configured() -> Post:

@@ -4,14 +4,15 @@ After the password a sign-in has a ticket, good for one exchange within a minute
 browser exchanges it for a token, which lives in an ``HttpOnly`` cookie; the table
 ``review.sign_in`` keeps only hashes. A sign-in is live until it is ended, the account is
 locked, the practitioner is no longer active, nobody has used it for 15 minutes, or 4 hours
-have passed. The database's clock counts.
+have passed. The database's clock counts. One that still awaits something (``steps``) signs
+nobody in, and is over after 10 minutes.
 """
 
 import hashlib
 import secrets
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import streamlit as st
@@ -25,6 +26,7 @@ from dashboard.database.review import account, sign_in
 IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=4)
 TICKET = timedelta(seconds=60)
+STEPS = timedelta(minutes=10)
 # How stale last_seen_at may be before it is written again.
 _SEEN_EVERY = timedelta(minutes=1)
 
@@ -43,6 +45,35 @@ class SignedIn:
     username: str
     presenting: bool = False
     """Whether the screen is shared: no page shows who a patient is."""
+    seconds_left: float = field(default=ABSOLUTE.total_seconds(), compare=False)
+    """Until the sign-in is over, however busy the person is."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody whose password was right."""
+
+    practitioner_id: int
+    role: str
+    username: str
+    password_is_temporary: bool
+
+
+@dataclass(frozen=True)
+class Waiting(Candidate):
+    """Somebody who is not in yet: of the sign-in something is awaited."""
+
+    awaits: str
+
+
+@dataclass(frozen=True)
+class OpenSignIn:
+    """One of a person's sign-ins that are live, of which they are shown a list."""
+
+    created_at: datetime
+    last_seen_at: datetime
+    address: str | None
+    is_this_one: bool
 
 
 def signed_in_now(*, seen: bool = True) -> SignedIn | None:
@@ -55,6 +86,15 @@ def signed_in_now(*, seen: bool = True) -> SignedIn | None:
         return None
     with acting_as(None) as connection:
         return holder(connection, token, seen=seen)
+
+
+def waiting_now() -> Waiting | None:
+    """Who is behind the cookie of this run, if something is still awaited of their sign-in."""
+    token = presented_token()
+    if token is None:
+        return None
+    with acting_as(None) as connection:
+        return waiting(connection, token)
 
 
 def presented_token() -> str | None:
@@ -86,15 +126,28 @@ def sign_out(token: str) -> None:
     """End the sign-in of this token, in every tab of that browser, and log it."""
     with acting_as(None) as connection:
         person = holder(connection, token)
-    if person is None:
-        return
+        if person is None:
+            end(connection, token)
+            return
     with acting_as(person.practitioner_id) as connection:
         if end(connection, token):
             log_access(connection, "sign_out")
 
 
-def begin(connection: Connection, practitioner_id: int, address: str) -> str:
-    """Begin a sign-in after the password was right; its ticket."""
+def sign_out_everywhere(practitioner_id: int) -> None:
+    """End every sign-in of this person, on every machine, and log it."""
+    with acting_as(practitioner_id) as connection:
+        end_all(connection, practitioner_id)
+        log_access(connection, "sign_out_everywhere")
+
+
+def begin(
+    connection: Connection, practitioner_id: int, address: str, *, awaits: str | None = None
+) -> str:
+    """Begin a sign-in after the password was right; its ticket.
+
+    ``awaits`` names what is asked for before it signs anybody in.
+    """
     ticket = secrets.token_urlsafe(32)
     connection.execute(
         sign_in.insert().values(
@@ -102,13 +155,15 @@ def begin(connection: Connection, practitioner_id: int, address: str) -> str:
             practitioner_id=practitioner_id,
             ticket_hash=hash_of(ticket),
             address=address,
+            awaits=awaits,
         )
     )
-    connection.execute(
-        update(account)
-        .where(account.c.practitioner_id == practitioner_id)
-        .values(last_sign_in_at=func.now())
-    )
+    if awaits is None:
+        connection.execute(
+            update(account)
+            .where(account.c.practitioner_id == practitioner_id)
+            .values(last_sign_in_at=func.now())
+        )
     return ticket
 
 
@@ -142,6 +197,30 @@ def holder(connection: Connection, token: str, *, seen: bool = False) -> SignedI
     return _person(row)
 
 
+def waiting(connection: Connection, token: str) -> Waiting | None:
+    """Whose sign-in this token is, if something is still awaited of it."""
+    row = connection.execute(_WAITING, {"token_hash": hash_of(token)}).one_or_none()
+    return Waiting(**row._mapping) if row else None
+
+
+def now_awaits(connection: Connection, token: str, step: str) -> None:
+    """The sign-in of this token, of which something is awaited, awaits this from now on."""
+    connection.execute(
+        update(sign_in)
+        .where(sign_in.c.token_hash == hash_of(token), sign_in.c.awaits.is_not(None))
+        .values(awaits=step)
+    )
+
+
+def open_sign_ins(connection: Connection, practitioner_id: int, token: str) -> list[OpenSignIn]:
+    """The live sign-ins of this person, the latest first; ``token`` is the one of this run."""
+    rows = connection.execute(_OPEN, {"practitioner_id": practitioner_id})
+    return [
+        OpenSignIn(row.created_at, row.last_seen_at, row.address, row.token_hash == hash_of(token))
+        for row in rows
+    ]
+
+
 def end(connection: Connection, token: str) -> bool:
     """End the sign-in of this token; whether it was still open."""
     ended = connection.execute(
@@ -157,6 +236,19 @@ def end_all(connection: Connection, practitioner_id: int) -> None:
     connection.execute(
         update(sign_in)
         .where(sign_in.c.practitioner_id == practitioner_id, sign_in.c.ended_at.is_(None))
+        .values(ended_at=func.now())
+    )
+
+
+def end_others(connection: Connection, token: str, practitioner_id: int) -> None:
+    """End every sign-in of this practitioner but the one of this token."""
+    connection.execute(
+        update(sign_in)
+        .where(
+            sign_in.c.practitioner_id == practitioner_id,
+            sign_in.c.token_hash.is_distinct_from(hash_of(token)),
+            sign_in.c.ended_at.is_(None),
+        )
         .values(ended_at=func.now())
     )
 
@@ -184,8 +276,20 @@ def _person(row: Row) -> SignedIn:
         given_name=row.given_name,
         username=row.username,
         presenting=row.presenting,
+        seconds_left=row.left.total_seconds(),
     )
 
+
+_NOT_ENDED = (
+    sign_in.c.ended_at.is_(None),
+    account.c.locked_at.is_(None),
+    practitioner.c.active,
+)
+_IN_USE = (
+    sign_in.c.awaits.is_(None),
+    sign_in.c.last_seen_at > func.now() - IDLE,
+    sign_in.c.created_at > func.now() - ABSOLUTE,
+)
 
 _LIVE = (
     select(
@@ -197,15 +301,38 @@ _LIVE = (
         practitioner.c.given_name,
         account.c.username,
         sign_in.c.presenting_since.is_not(None).label("presenting"),
+        (sign_in.c.created_at + ABSOLUTE - func.now()).label("left"),
+    )
+    .join(account, account.c.practitioner_id == sign_in.c.practitioner_id)
+    .join(practitioner, practitioner.c.id == sign_in.c.practitioner_id)
+    .where(sign_in.c.token_hash == bindparam("token_hash"), *_NOT_ENDED, *_IN_USE)
+)
+
+_WAITING = (
+    select(
+        sign_in.c.practitioner_id,
+        practitioner.c.role,
+        account.c.username,
+        account.c.password_is_temporary,
+        sign_in.c.awaits,
     )
     .join(account, account.c.practitioner_id == sign_in.c.practitioner_id)
     .join(practitioner, practitioner.c.id == sign_in.c.practitioner_id)
     .where(
         sign_in.c.token_hash == bindparam("token_hash"),
-        sign_in.c.ended_at.is_(None),
-        sign_in.c.last_seen_at > func.now() - IDLE,
-        sign_in.c.created_at > func.now() - ABSOLUTE,
-        account.c.locked_at.is_(None),
-        practitioner.c.active,
+        *_NOT_ENDED,
+        sign_in.c.awaits.is_not(None),
+        sign_in.c.created_at > func.now() - STEPS,
     )
+)
+
+_OPEN = (
+    select(sign_in.c.token_hash, sign_in.c.created_at, sign_in.c.last_seen_at, sign_in.c.address)
+    .where(
+        sign_in.c.practitioner_id == bindparam("practitioner_id"),
+        sign_in.c.token_hash.is_not(None),
+        sign_in.c.ended_at.is_(None),
+        *_IN_USE,
+    )
+    .order_by(sign_in.c.created_at.desc())
 )

@@ -6,28 +6,22 @@ who is signed in, which lives in the page.
 """
 
 import threading
-import uuid
 from dataclasses import dataclass
-from datetime import timedelta
 
 import streamlit as st
 import streamlit_authenticator as stauth
-from sqlalchemy import Connection, and_, bindparam, func, select
+from sqlalchemy import Connection, and_, bindparam, select
 from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.models import AuthenticationModel
 
 from dashboard.database import acting_as
-from dashboard.database.access_log import log_access
 from dashboard.database.registry import practitioner
-from dashboard.database.review import account, sign_in_failure
+from dashboard.database.review import account
 from dashboard.locale import _
-from dashboard.web import browser, outage, sessions
+from dashboard.web import attempts, browser, outage, sessions, step_pages, steps
 from dashboard.web.accounts import normalised
 from dashboard.web.passwords import is_right
-
-WINDOW = timedelta(minutes=15)
-FAILURES_PER_ACCOUNT = 5
-FAILURES_PER_ADDRESS = 20
+from dashboard.web.sessions import Candidate, Waiting
 
 _TICKET = "sign_in_ticket"
 _CLOSING = "sign_in_closing"
@@ -39,24 +33,25 @@ _one_attempt = threading.Lock()
 
 
 @dataclass(frozen=True)
-class Account:
+class Account(Candidate):
     """What signing in needs to know of an account."""
 
-    practitioner_id: int
-    password_hash: str
+    password_hash: str | None
     may_sign_in: bool
-    failures: int
 
 
-def sign_in_page() -> None:
-    """Ask for username and password; after that, load the same address, signed in."""
+def sign_in_page(waiting: Waiting | None) -> None:
+    """Ask for username and password, then for what is awaited of this sign-in.
+
+    After each the same address is loaded again, one step further.
+    """
     st.title(_("Case review"), anchor=False)
     if st.session_state.get(_CLOSING):
         # No form yet: the page is about to be loaded anew, and would lose what is typed.
         browser.close_session(on_refused=_forget_closing)
         return
     if _TICKET not in st.session_state:
-        _form()
+        _ask(waiting)
     if _TICKET in st.session_state:
         browser.open_session(st.session_state[_TICKET], on_refused=_start_over)
 
@@ -73,24 +68,29 @@ def sign_out() -> None:
 def admit(username: str, password: str, address: str) -> str | None:
     """The ticket of a new sign-in, if these are the username and password of an account.
 
-    Refused too, whatever the password: an account with 5 failures in the last 15 minutes,
-    one that is locked, a practitioner who is no longer active; and everyone at an address
-    with 20 failures. Every verdict on an account takes one check of a password.
+    Refused too, whatever the password: an account or an address that has to wait after its
+    failures, an account that is locked, a practitioner who is no longer active. Every verdict
+    on an account takes one check of a password and the same queries.
     """
     with acting_as(None) as connection:
-        if _failures_at(connection, address) >= FAILURES_PER_ADDRESS:
+        if attempts.address_waits(connection, address):
             return None
     with _one_attempt:
         with acting_as(None) as connection:
             found = _account(connection, username)
+            waits = attempts.account_waits(
+                connection, found.practitioner_id if found else None, address
+            )
         right = is_right(password, found.password_hash if found else None)
-        refusal = _refusal(found, right)
+        refusal = _refusal(found, right, waits)
         if found is None or refusal is not None:
-            _refuse(found, refusal, address)
+            with acting_as(None) as connection:
+                attempts.count_failure(
+                    connection, found.practitioner_id if found else None, refusal, address
+                )
             return None
     with acting_as(found.practitioner_id) as connection:
-        log_access(connection, "sign_in", address=address)
-        return sessions.begin(connection, found.practitioner_id, address)
+        return steps.begin(connection, found, address)
 
 
 def client_address() -> str:
@@ -133,9 +133,21 @@ class Authenticate(stauth.Authenticate):
         self.authentication_controller.authentication_model = Credentials({"usernames": {}})
 
 
-def _form() -> None:
+def _ask(waiting: Waiting | None) -> None:
     if st.session_state.pop(_INCOMPLETE, False):
         st.error(_("Signing in did not complete. Please try again."))
+    if waiting is None:
+        _form()
+    else:
+        step_pages.show(waiting, client_address(), on_ticket=_keep_ticket)
+        st.button(_("Sign in as somebody else"), on_click=sign_out, type="tertiary")
+
+
+def _keep_ticket(ticket: str) -> None:
+    st.session_state[_TICKET] = ticket
+
+
+def _form() -> None:
     st.session_state["authentication_status"] = None
     Authenticate().login(
         fields={
@@ -150,7 +162,7 @@ def _form() -> None:
         st.error(
             _(
                 "Signing in was refused. Check the username and the password. After several "
-                "failures, wait 15 minutes or ask for a new password."
+                "failures, wait: from half a minute to a quarter of an hour."
             )
         )
 
@@ -165,79 +177,30 @@ def _forget_closing() -> None:
 
 
 def _account(connection: Connection, username: str) -> Account | None:
-    username = normalised(username)
-    if username is None:
-        return None
-    row = connection.execute(_ACCOUNT, {"username": username}).one_or_none()
+    # What cannot be a username is asked for too: the answer takes as long.
+    row = connection.execute(_ACCOUNT, {"username": normalised(username)}).one_or_none()
     return Account(**row._mapping) if row else None
 
 
-def _refusal(found: Account | None, right: bool) -> str | None:
+def _refusal(found: Account | None, right: bool, waits: bool) -> str | None:
     """Why the attempt is refused, for the log alone."""
     if found is None:
         return "unknown"
-    if found.failures >= FAILURES_PER_ACCOUNT:
+    if waits:
         return "too_many_failures"
     if not right:
         return "password"
     return None if found.may_sign_in else "closed"
 
 
-def _refuse(found: Account | None, refusal: str | None, address: str) -> None:
-    """Count and log the failure.
-
-    An attempt while the account waits counts for its address alone: else whoever goes on
-    trying would keep its owner out for ever.
-    """
-    practitioner_id = found.practitioner_id if found else None
-    with acting_as(None) as connection:
-        connection.execute(
-            sign_in_failure.insert().values(
-                id=uuid.uuid4(),
-                practitioner_id=practitioner_id if refusal == "password" else None,
-                address=address,
-            )
-        )
-        log_access(
-            connection,
-            "sign_in_refused",
-            reason=refusal,
-            account=practitioner_id,
-            address=address,
-        )
-
-
-def _failures_at(connection: Connection, address: str) -> int:
-    return connection.execute(_FAILURES_AT, {"address": address}).scalar_one()
-
-
-_FAILURES_AT = (
-    select(func.count())
-    .select_from(sign_in_failure)
-    .where(
-        sign_in_failure.c.address == bindparam("address"),
-        sign_in_failure.c.at > func.now() - WINDOW,
-    )
-)
-
-_FAILURES_OF = (
-    select(func.count())
-    .select_from(sign_in_failure)
-    .where(
-        sign_in_failure.c.practitioner_id == account.c.practitioner_id,
-        sign_in_failure.c.at > func.now() - WINDOW,
-        # Signing in wipes the slate.
-        sign_in_failure.c.at > func.coalesce(account.c.last_sign_in_at, account.c.created_at),
-    )
-    .scalar_subquery()
-)
-
 _ACCOUNT = (
     select(
         account.c.practitioner_id,
+        practitioner.c.role,
+        account.c.username,
+        account.c.password_is_temporary,
         account.c.password_hash,
         and_(account.c.locked_at.is_(None), practitioner.c.active).label("may_sign_in"),
-        _FAILURES_OF.label("failures"),
     )
     .join(practitioner, practitioner.c.id == account.c.practitioner_id)
     .where(account.c.username == bindparam("username"))

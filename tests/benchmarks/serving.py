@@ -25,7 +25,10 @@ def dashboard_server(app_url: str) -> Iterator[str]:
     """The dashboard on this database; its address."""
     port = free_port()
     command = [sys.executable, "-m", "dashboard", "serve", "--port", str(port)]
-    environment = os.environ | {"CASE_REVIEW_DATABASE_URL": app_url}
+    environment = os.environ | {
+        "CASE_REVIEW_DATABASE_URL": app_url,
+        "CASE_REVIEW_SECOND_FACTOR_ROLES": "",
+    }
     with _running(command, environment, f"http://127.0.0.1:{port}", "/healthz") as address:
         yield address
 

@@ -67,7 +67,12 @@ WITH_MORE_RIGHTS_THAN_THE_READER = {
 """Functions that see every row, and why none of them shows a patient to somebody else."""
 
 POLICIES = ("reads", "adds", "changes", "removes")
-OF_PRACTITIONERS = {"review.meeting", "review.cover", "review.access_log"}
+OF_PRACTITIONERS = {
+    "review.meeting",
+    "review.cover",
+    "review.access_log",
+    "review.second_factor",
+}
 TABLES = [
     *(f"registry.{name}" for name in REGISTRY_VISIBILITY),
     *(f"review.{name}" for name in REVIEW_VISIBILITY),
@@ -126,7 +131,7 @@ class World:
                 return bool(self.acts_for(person) & {row["psychiatrist_id"], row["nurse_id"]})
             case "review.cover":
                 return me in (row["covering_id"], row["covered_id"])
-            case "review.access_log":
+            case "review.access_log" | "review.second_factor":
                 return row["practitioner_id"] == me
             case "review.emergency_access":
                 return row["patient_id"] in patients or row["practitioner_id"] == me
@@ -211,6 +216,14 @@ def _build(database: Database) -> World:
     _add_emergencies(world)
     for episode in world.episodes:
         _add_rows(world, episode)
+    for name in ("psychiatrist", "nurse", "other nurse"):
+        database.add(
+            review.second_factor,
+            practitioner_id=world.people[name],
+            secret=b"",
+            last_step=1,
+            recovery_hashes=[],
+        )
     _read_rows(world)
     return world
 
@@ -773,9 +786,9 @@ def test_without_its_policy_a_table_shows_what_is_not_theirs(world, table):
 def test_every_policy_was_dropped_once(world):
     dropped = {(case.table, case.policy) for case in REFUSED}
     dropped |= {(table, "reads") for table in TABLES}
-    # Who is not in a meeting, and who has not looked, sees neither: the other policies of
-    # these tables say the same.
-    for table in ("review.meeting", "review.last_look"):
+    # Who is not in a meeting, has not looked or has no second factor sees none: the other
+    # policies of these tables say the same.
+    for table in ("review.meeting", "review.last_look", "review.second_factor"):
         dropped |= {(table, policy) for policy in POLICIES[1:]}
     dropped |= {(table, policy) for table in COUNTS for policy in POLICIES}
     with world.database.owner().connect() as connection:

@@ -1,0 +1,98 @@
+"""The second factor: its code, setting it up, the codes for when the telephone is lost."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from dashboard.locale import _, ngettext
+
+LONGEST_CODE = 40
+"""A recovery code with its dashes, and a little more."""
+
+
+def code_field(key: str, label: str | None = None) -> None:
+    """Draw the field for six digits or a recovery code."""
+    st.text_input(label or _("Code"), key=key, max_chars=LONGEST_CODE, autocomplete="one-time-code")
+
+
+def code_form(key: str, send: Callable[[], None], problem: str | None) -> None:
+    """Draw what asks for a code at sign-in; ``send`` is called with it under ``key``."""
+    st.subheader(_("Code from your telephone"), anchor=False)
+    with st.form("second_factor"):
+        st.caption(_("The six digits that the app shows now, or one of your recovery codes."))
+        code_field(key)
+        st.form_submit_button(_("Go on"), type="primary", on_click=send)
+    if problem == "code":
+        st.error(
+            _(
+                "This code is not valid. A code works once: wait for the next one. After "
+                "several failures, wait: from half a minute to a quarter of an hour."
+            )
+        )
+
+
+def enrolment_form(
+    drawn: str,
+    secret: str,
+    send: Callable[[], None],
+    problem: str | None,
+    *,
+    code_key: str,
+    proof_key: str | None = None,
+    proof_label: str = "",
+    proof_is_password: bool = False,
+) -> None:
+    """Draw how to set the app up, and the form that confirms it.
+
+    ``drawn`` is the QR code as SVG. The proof, where one is asked for, says that the person
+    themselves is at the keyboard.
+    """
+    with st.form("enrolment"):
+        st.text(
+            _(
+                "1. On your telephone, open an app that makes codes (FreeOTP, Aegis, Google or "
+                "Microsoft Authenticator), and let it read this picture."
+            )
+        )
+        st.image(drawn, width=220, alt=_("QR code that holds the key below"))
+        st.caption(_("Or type this key into the app:"))
+        st.code(_in_fours(secret), language=None)
+        st.text(_("2. Type the six digits that the app shows."))
+        code_field(code_key, _("Code from the app"))
+        if proof_key is not None and proof_is_password:
+            st.text_input(
+                proof_label, key=proof_key, type="password", autocomplete="current-password"
+            )
+        elif proof_key is not None:
+            code_field(proof_key, proof_label)
+        st.form_submit_button(_("Set up"), type="primary", on_click=send)
+    if problem == "code":
+        st.error(_("This code is not the one that the app shows now. Nothing was changed."))
+    elif problem == "proof":
+        st.error(_("That was refused. Nothing was changed."))
+
+
+def recovery_codes(codes: Sequence[str]) -> None:
+    """Draw the recovery codes, this once."""
+    st.subheader(_("Your recovery codes"), anchor=False)
+    st.text(
+        _(
+            "For when your telephone is not at hand: each signs you in once, in place of a "
+            "code. Print them or write them down now; they are not shown again."
+        )
+    )
+    st.code("\n".join(codes), language=None)
+
+
+def state_in_words(enrolled: bool, codes_left: int, demanded: bool) -> str:
+    """What somebody has set up."""
+    if enrolled:
+        left = ngettext("{n} recovery code left", "{n} recovery codes left", codes_left)
+        return f"{_('A code is asked for when you sign in.')} {left}."
+    if demanded:
+        return _("A code will be asked for when you sign in next.")
+    return _("You sign in with your password alone.")
+
+
+def _in_fours(secret: str) -> str:
+    return " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))

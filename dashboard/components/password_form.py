@@ -20,7 +20,7 @@ def password_form(
     ``old_key`` is for the present one, where it is asked for; ``problem`` is why the last
     attempt was refused.
     """
-    with st.form("new_password"):
+    with st.form("new_password", clear_on_submit=True):
         if old_key:
             _field(_("Present password"), old_key, "current-password")
         _field(_("New password"), new_key, "new-password")

@@ -39,7 +39,6 @@ def enrolment_form(
     *,
     code_key: str,
     proof_key: str | None = None,
-    proof_label: str = "",
     proof_is_password: bool = False,
 ) -> None:
     """Draw how to set the app up, and the form that confirms it.
@@ -47,7 +46,7 @@ def enrolment_form(
     ``drawn`` is the QR code as SVG. The proof, where one is asked for, says that the person
     themselves is at the keyboard.
     """
-    with st.form("enrolment"):
+    with st.form("enrolment_form"):
         st.text(
             _(
                 "1. On your telephone, open an app that makes codes (FreeOTP, Aegis, Google or "
@@ -61,10 +60,10 @@ def enrolment_form(
         code_field(code_key, _("Code from the app"))
         if proof_key is not None and proof_is_password:
             st.text_input(
-                proof_label, key=proof_key, type="password", autocomplete="current-password"
+                _("Password"), key=proof_key, type="password", autocomplete="current-password"
             )
         elif proof_key is not None:
-            code_field(proof_key, proof_label)
+            code_field(proof_key, _("Code of the app in use, or a recovery code"))
         st.form_submit_button(_("Set up"), type="primary", on_click=send)
     if problem == "code":
         st.error(_("This code is not the one that the app shows now. Nothing was changed."))
@@ -82,6 +81,25 @@ def recovery_codes(codes: Sequence[str]) -> None:
         )
     )
     st.code("\n".join(codes), language=None)
+
+
+def kept_codes(codes: Sequence[str], keep: Callable[[], None]) -> None:
+    """Draw the recovery codes until the person says that they are kept."""
+    recovery_codes(codes)
+    st.button(_("I have kept them"), type="primary", on_click=keep, key="codes_are_kept")
+
+
+def renewal_form(send: Callable[[], None], problem: str | None, *, code_key: str) -> None:
+    """Draw what makes new recovery codes, for a code."""
+    part = st.expander(_("New recovery codes"), on_change="rerun", key="renewal")
+    if not part.open:
+        return
+    with part, st.form("renewal_form"):
+        st.caption(_("The old ones are void then."))
+        code_field(code_key)
+        st.form_submit_button(_("Make new ones"), on_click=send)
+    if problem is not None:
+        part.error(_("That was refused. Nothing was changed."))
 
 
 def state_in_words(enrolled: bool, codes_left: int, demanded: bool) -> str:

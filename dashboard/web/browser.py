@@ -29,15 +29,67 @@ export default function ({ data, setTriggerValue }) {
 """,
 )
 
-_LANGUAGE = st.components.v2.component(
-    "case_review_language",
+_ABOUT_THE_PAGE = st.components.v2.component(
+    "case_review_about_the_page",
     html="<span></span>",
     js="""
+const LOOK_EVERY = 5000, SAY_EVERY = 60000, PATIENCE = 4000
+const SIGNS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]
+
+// Once for each page: whether somebody is at the keyboard, and when to ask about the sign-in.
+function watch_over_the_page() {
+  const watch = { ask_at: Infinity, over_at: Infinity, said_at: Date.now(), asking: false }
+
+  async function ask(method) {
+    if (watch.asking) return
+    watch.asking = true
+    try {
+      const patience = AbortSignal.timeout(PATIENCE)
+      const answer = await fetch("/auth/session", { method, cache: "no-store", signal: patience })
+      if (answer.status === 401) return close()
+      if (answer.status === 503 && method === "PUT") return
+      if (!answer.ok) return close()
+      watch.ask_at = Date.now() + Number(await answer.text()) * 1000
+    } catch {
+      // Nobody is there to say that the page may be seen: not after a while without anybody.
+      if (method === "GET") close()
+    } finally {
+      watch.asking = false
+    }
+  }
+
+  function close() {
+    document.documentElement.style.visibility = "hidden"
+    watch.ask_at = watch.over_at = Infinity
+    window.location.reload()
+  }
+
+  function seen(event) {
+    if (!event.isTrusted || watch.ask_at === Infinity) return
+    if (Date.now() >= watch.ask_at) return ask("GET")
+    if (Date.now() - watch.said_at < SAY_EVERY) return
+    watch.said_at = Date.now()
+    ask("PUT")
+  }
+
+  function look() {
+    if (Date.now() >= Math.min(watch.ask_at, watch.over_at)) ask("GET")
+  }
+
+  for (const sign of SIGNS) document.addEventListener(sign, seen, { capture: true, passive: true })
+  document.addEventListener("visibilitychange", look)
+  setInterval(look, LOOK_EVERY)
+  return watch
+}
+
 export default function ({ data }) {
   document.documentElement.lang = data.language
   if (data.remember) {
     document.cookie = `${data.cookie}=${data.language}; path=/; max-age=31536000; samesite=lax`
   }
+  const watch = window.caseReviewWatch = window.caseReviewWatch || watch_over_the_page()
+  watch.ask_at = data.idle === null ? Infinity : Date.now() + data.idle * 1000
+  watch.over_at = data.left === null ? Infinity : Date.now() + data.left * 1000
 }
 """,
 )
@@ -61,10 +113,29 @@ def close_session(on_refused: Callable[[], None]) -> None:
     )
 
 
-def tell_language(language: str, cookie: str, *, remember: bool) -> None:
-    """Tell the browser which language the page speaks; let it remember a choice."""
-    _LANGUAGE(
-        key="page_language",
-        data={"language": language, "cookie": cookie, "remember": remember},
+def tell(
+    language: str,
+    cookie: str,
+    *,
+    remember: bool,
+    idle: float | None = None,
+    left: float | None = None,
+) -> None:
+    """Tell the browser which language the page speaks, and let it remember a choice.
+
+    After ``idle`` seconds without anybody, and after ``left`` in any case, it asks once whether
+    the sign-in is still live; if not, it hides the page and loads it anew, which shows the form.
+    While somebody is there it says so, once a minute at most. The server alone decides: its
+    clock runs whatever the browser says.
+    """
+    _ABOUT_THE_PAGE(
+        key="about_the_page",
+        data={
+            "language": language,
+            "cookie": cookie,
+            "remember": remember,
+            "idle": idle,
+            "left": left,
+        },
         width=1,
     )

@@ -14,13 +14,13 @@ from dashboard.locale.formats import full_name, long_day
 from dashboard.web import browser, outage, presenting
 from dashboard.web.accounts import remember_language
 from dashboard.web.language import COOKIE, choose_language, chosen_language
-from dashboard.web.sessions import SignedIn, signed_in_now
+from dashboard.web.sessions import IDLE, SignedIn, signed_in_now
 from dashboard.web.sign_in import sign_out
 
 _MENU = "person_menu"
-_SIGN_OUT = "sign_out"
-_EMERGENCY = "emergency"
-_EMERGENCY_PAGE = "../pages/emergency.py"
+_SIGN_OUT, _EVERYWHERE = "sign_out", "sign_out_everywhere"
+_EMERGENCY, _ACCOUNT = "emergency", "account"
+_PAGES_BESIDE = {_EMERGENCY: "../pages/emergency.py", _ACCOUNT: "../pages/account.py"}
 _OWNER = "shown_to"
 
 _LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
@@ -45,12 +45,12 @@ def show_header(pages: Sequence[Page], current: Page, today: date, person: Signe
         else:
             st.caption(long_day(today), width="stretch")
         presenting.control(person)
-        _tell_browser()
+        _tell_browser(idle=IDLE.total_seconds(), left=person.seconds_left)
         st.menu_button(
             _escaped(
                 f"{full_name(person.family_name, person.given_name)} · {role_name(person.role)}"
             ),
-            [*_ways_beside(person.role), _other_language(), _SIGN_OUT],
+            [*_ways_beside(person.role), _other_language(), _SIGN_OUT, _EVERYWHERE],
             format_func=_menu_label,
             on_click=_follow_menu,
             icon=":material/account_circle:",
@@ -104,17 +104,18 @@ def role_name(role: str) -> str:
     }[role]
 
 
-def _tell_browser() -> None:
-    """Which language the page speaks matters to a screen reader."""
-    browser.tell_language(language(), COOKIE, remember=chosen_language() is not None)
+def _tell_browser(idle: float | None = None, left: float | None = None) -> None:
+    """Which language the page speaks matters to a screen reader; ``idle`` and ``left``: seconds."""
+    remember = chosen_language() is not None
+    browser.tell(language(), COOKIE, remember=remember, idle=idle, left=left)
 
 
 def _follow_menu() -> None:
     choice = st.session_state[_MENU]
-    if choice == _SIGN_OUT:
-        sign_out()
-    elif choice == _EMERGENCY:
-        st.switch_page(_EMERGENCY_PAGE)
+    if choice in (_SIGN_OUT, _EVERYWHERE):
+        sign_out(everywhere=choice == _EVERYWHERE)
+    elif choice in _PAGES_BESIDE:
+        st.switch_page(_PAGES_BESIDE[choice])
     else:
         outage.answered(lambda: _remember(choice), outage.toast)
         choose_language(choice)
@@ -128,12 +129,18 @@ def _remember(code: str) -> None:
 
 
 def _menu_label(option: str) -> str:
-    return {_SIGN_OUT: _("Sign out"), _EMERGENCY: _("Emergency access"), **_LANGUAGE_NAMES}[option]
+    return {
+        _EMERGENCY: _("Emergency access"),
+        _ACCOUNT: _("Your account"),
+        _SIGN_OUT: _("Sign out"),
+        _EVERYWHERE: _("Sign out everywhere"),
+        **_LANGUAGE_NAMES,
+    }[option]
 
 
 def _ways_beside(role: str) -> list[str]:
     """What the menu leads to beside the pages of the header."""
-    return [_EMERGENCY] if role in emergency.ROLES else []
+    return [_EMERGENCY, _ACCOUNT] if role in emergency.ROLES else [_ACCOUNT]
 
 
 def _other_language() -> str:

@@ -23,6 +23,8 @@ class Entry:
     in_menu: bool = True
 
 
+EVERYBODY = frozenset({"psychiatrist", "nurse", "gp", "lead"})
+
 TABLE = (
     Entry(
         "review_list.py",
@@ -47,6 +49,7 @@ TABLE = (
         roles=frozenset({"psychiatrist", "nurse", "gp"}),
         in_menu=False,
     ),
+    Entry("account.py", "account", roles=EVERYBODY, in_menu=False),
     Entry("programme.py", "programme", roles=frozenset({"lead"}), start_of=frozenset({"lead"})),
     Entry("access.py", "access", roles=frozenset({"lead"})),
 )
@@ -102,6 +105,7 @@ def title_of(entry: Entry) -> str:
         "case": _("Case"),
         "cover": _("Cover"),
         "emergency": _("Emergency access"),
+        "account": _("Your account"),
         "programme": _("Programme"),
         "access": _("Access"),
     }[entry.address]

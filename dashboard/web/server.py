@@ -30,6 +30,8 @@ from dashboard.web.incidents import keep_messages_out_of_the_log, on_script_erro
 
 MAIN_SCRIPT = Path(__file__).parent / "main.py"
 
+_NOT_KEPT = {"Cache-Control": "no-store"}
+
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
@@ -55,7 +57,7 @@ def open_session(request: Request) -> Response:
         token = sessions.redeem(connection, request.headers.get("X-Ticket", ""))
     if token is None:
         return Response(status_code=403)
-    response = Response(status_code=204, headers={"Cache-Control": "no-store"})
+    response = Response(status_code=204, headers=_NOT_KEPT)
     secure = _is_secure(request)
     response.set_cookie(
         sessions.SECURE_COOKIE if secure else sessions.PLAIN_COOKIE,
@@ -69,13 +71,32 @@ def open_session(request: Request) -> Response:
     return response
 
 
+def session_left(request: Request) -> Response:
+    """How many seconds the sign-in of this browser lasts without anybody; 401 if it is over.
+
+    A page asks when nobody has been there for a while (GET), and says that somebody is (PUT).
+    """
+    seen = request.method == "PUT"
+    if seen and not _is_same_origin(request):
+        return Response(status_code=403)
+    with acting_as(None) as connection:
+        lefts = [
+            sessions.seconds_until_locked(connection, token, seen=seen)
+            for token in sessions.tokens_in(request.cookies)
+        ]
+    left = max((one for one in lefts if one is not None), default=None)
+    if left is None:
+        return Response(status_code=401, headers=_NOT_KEPT)
+    return PlainTextResponse(f"{left:.0f}", headers=_NOT_KEPT)
+
+
 def close_session(request: Request) -> Response:
     """End the sign-in of this browser and delete its cookie."""
     if not _is_same_origin(request):
         return Response(status_code=403)
     for token in sessions.tokens_in(request.cookies):
         sessions.sign_out(token)
-    response = Response(status_code=204, headers={"Cache-Control": "no-store"})
+    response = Response(status_code=204, headers=_NOT_KEPT)
     for name in (sessions.SECURE_COOKIE, sessions.PLAIN_COOKIE):
         if name in request.cookies:
             secure = name == sessions.SECURE_COOKIE
@@ -138,6 +159,7 @@ app = st.App(
     MAIN_SCRIPT,
     routes=[
         Route("/auth/session", open_session, methods=["POST"]),
+        Route("/auth/session", session_left, methods=["GET", "PUT"]),
         Route("/auth/session", close_session, methods=["DELETE"]),
         Route("/healthz", health),
         answer_page.route,

@@ -134,11 +134,26 @@ def sign_out(token: str) -> None:
             log_access(connection, "sign_out")
 
 
-def sign_out_everywhere(practitioner_id: int) -> None:
-    """End every sign-in of this person, on every machine, and log it."""
-    with acting_as(practitioner_id) as connection:
-        end_all(connection, practitioner_id)
+def sign_out_everywhere(token: str) -> None:
+    """End every sign-in of whoever holds this token, on every machine, and log it."""
+    with acting_as(None) as connection:
+        person = holder(connection, token)
+    if person is None:
+        return
+    with acting_as(person.practitioner_id) as connection:
+        end_all(connection, person.practitioner_id)
         log_access(connection, "sign_out_everywhere")
+
+
+def seconds_until_locked(connection: Connection, token: str, *, seen: bool) -> float | None:
+    """After how many seconds without anybody this token's sign-in is over; none if it is.
+
+    ``seen`` says that a person is there now.
+    """
+    if holder(connection, token, seen=seen) is None:
+        return None
+    left = connection.execute(_LEFT, {"token_hash": hash_of(token)}).scalar_one()
+    return left.total_seconds()
 
 
 def begin(
@@ -307,6 +322,10 @@ _LIVE = (
     .join(practitioner, practitioner.c.id == sign_in.c.practitioner_id)
     .where(sign_in.c.token_hash == bindparam("token_hash"), *_NOT_ENDED, *_IN_USE)
 )
+
+_LEFT = select(
+    func.least(sign_in.c.last_seen_at + IDLE, sign_in.c.created_at + ABSOLUTE) - func.now()
+).where(sign_in.c.token_hash == bindparam("token_hash"))
 
 _WAITING = (
     select(

@@ -20,6 +20,7 @@ from dashboard.database.review import account
 from dashboard.locale import _
 from dashboard.web import attempts, browser, outage, sessions, step_pages, steps
 from dashboard.web.accounts import normalised
+from dashboard.web.origin import LOCAL, of_run
 from dashboard.web.passwords import is_right
 from dashboard.web.sessions import Candidate, Waiting
 
@@ -56,11 +57,12 @@ def sign_in_page(waiting: Waiting | None) -> None:
         browser.open_session(st.session_state[_TICKET], on_refused=_start_over)
 
 
-def sign_out() -> None:
-    """End the sign-in behind this run. For a callback."""
+def sign_out(*, everywhere: bool = False) -> None:
+    """End the sign-in behind this run, or all of this person's. For a callback."""
     token = sessions.presented_token()
     if token is not None:
-        outage.answered(lambda: sessions.sign_out(token), outage.toast)
+        end = sessions.sign_out_everywhere if everywhere else sessions.sign_out
+        outage.answered(lambda: end(token), outage.toast)
     st.session_state.clear()
     st.session_state[_CLOSING] = True
 
@@ -95,7 +97,7 @@ def admit(username: str, password: str, address: str) -> str | None:
 
 def client_address() -> str:
     """From which address the browser of this run connects."""
-    return st.context.ip_address or "localhost"
+    return of_run().address or LOCAL
 
 
 class Credentials(AuthenticationModel):

@@ -13,7 +13,7 @@ from tests.pages.conftest import TODAY, words
 
 ROLE_OF = {"moreau": "psychiatrist", "roux": "nurse", "petit": "gp", "lead": "lead"}
 
-WITHOUT_PATIENTS = {"programme", "cover", "meeting", "emergency", "access"}
+WITHOUT_PATIENTS = {"programme", "cover", "meeting", "emergency", "access", "account"}
 """The pages on which no patient is named, a meeting before its agenda among them."""
 
 PAIRS = [(username, entry) for username in ROLE_OF for entry in TABLE]

@@ -1,0 +1,65 @@
+"""One's own account: the password, the second factor, where one is signed in."""
+
+import streamlit as st
+
+from dashboard.components.open_sign_ins import open_sign_ins
+from dashboard.components.password_form import password_form
+from dashboard.components.second_factor_form import (
+    enrolment_form,
+    kept_codes,
+    renewal_form,
+    state_in_words,
+)
+from dashboard.locale import _
+from dashboard.web import own_account as mine
+from dashboard.web.guard import signed_in
+from dashboard.web.second_factor import qr_code
+
+person = signed_in()
+account = mine.own_account()
+has = account.second_factor
+
+left, right = st.columns(2, gap="large")
+with left:
+    st.subheader(_("Password"), anchor=False)
+    if account.has_password:
+        password_form(
+            mine.change_password,
+            mine.problem_of("password"),
+            old_key=mine.OLD,
+            new_key=mine.NEW,
+            again_key=mine.AGAIN,
+        )
+    else:
+        st.caption(_("You sign in at your identity provider, without a password here."))
+    if mine.password_was_changed():
+        st.success(_("Changed. Everywhere else you are signed out."))
+    open_sign_ins(account.sign_ins)
+with right:
+    st.subheader(_("Second factor"), anchor=False)
+    st.caption(state_in_words(has.enrolled, has.recovery_codes, account.demanded))
+    codes = mine.new_recovery_codes()
+    if codes is not None:
+        kept_codes(codes, mine.codes_are_kept)
+    elif account.secret is not None:
+        name = _("On another telephone") if has.enrolled else _("Set up a second factor")
+        part = st.expander(name, on_change="rerun", key="enrolment")
+        if part.open:
+            with part:
+                enrolment_form(
+                    qr_code(account.secret, person.username),
+                    account.secret,
+                    mine.set_up_second_factor,
+                    mine.problem_of("second_factor"),
+                    code_key=mine.CODE,
+                    proof_key=mine.PROOF if has.enrolled or account.has_password else None,
+                    proof_is_password=not has.enrolled,
+                )
+        if has.enrolled:
+            renewal_form(
+                mine.renew_recovery_codes,
+                mine.problem_of("recovery_codes"),
+                code_key=mine.RENEWAL,
+            )
+    else:
+        st.caption(_("This site has not set up what a second factor needs."))

@@ -1,0 +1,182 @@
+"""What somebody sees and changes of their own account: password, second factor, sign-ins."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+from sqlalchemy import Connection, func, select
+
+from dashboard.database import acting_as
+from dashboard.database.access_log import log_access
+from dashboard.database.review import account
+from dashboard.web import accounts, attempts, outage, sealing, second_factor, sessions
+from dashboard.web.guard import signed_in
+from dashboard.web.passwords import PasswordRefused, is_right
+from dashboard.web.second_factor import Enrolment
+from dashboard.web.sessions import OpenSignIn
+from dashboard.web.sign_in import client_address
+
+OLD, NEW, AGAIN = "present_password", "new_password", "new_password_again"
+CODE, PROOF, RENEWAL = "enrolment_code", "enrolment_proof", "renewal_code"
+
+_PROBLEM, _CODES, _CHANGED = "account_problem", "account_recovery_codes", "password_changed"
+
+
+@dataclass(frozen=True)
+class OwnAccount:
+    """What there is to show."""
+
+    has_password: bool
+    second_factor: Enrolment
+    demanded: bool
+    """Whether the role signs in with a second factor alone."""
+    can_set_up: bool
+    secret: str | None
+    """What the app is to be given, where one can be set up."""
+    sign_ins: list[OpenSignIn]
+
+
+def own_account() -> OwnAccount:
+    """The account of whoever is signed in."""
+    person, token = signed_in(), sessions.presented_token() or ""
+
+    def read() -> OwnAccount:
+        with acting_as(person.practitioner_id) as connection:
+            return OwnAccount(
+                has_password=connection.execute(_HASH).scalar() is not None,
+                second_factor=second_factor.enrolment(connection),
+                demanded=person.role in second_factor.roles_that_need_it(),
+                can_set_up=sealing.can_seal(),
+                secret=(
+                    second_factor.offered_secret(connection, token) if sealing.can_seal() else None
+                ),
+                sign_ins=sessions.open_sign_ins(connection, person.practitioner_id, token),
+            )
+
+    return outage.answered(read, outage.toast)
+
+
+def problem_of(part: str) -> str | None:
+    """Why the last attempt to change this part was refused; asked for once."""
+    where, reason = st.session_state.get(_PROBLEM, (None, None))
+    if where != part:
+        return None
+    del st.session_state[_PROBLEM]
+    return reason
+
+
+def password_was_changed() -> bool:
+    """Whether it has just been; asked for once."""
+    return st.session_state.pop(_CHANGED, False)
+
+
+def new_recovery_codes() -> list[str] | None:
+    """Those that were just made, until the person has kept them."""
+    return st.session_state.get(_CODES)
+
+
+def codes_are_kept() -> None:
+    """As a callback: they are shown no more."""
+    st.session_state.pop(_CODES, None)
+
+
+def change_password() -> None:
+    """As a callback: take the new password, if the old one is right."""
+    person, token = signed_in(), sessions.presented_token() or ""
+    old, new, again = (st.session_state[key] for key in (OLD, NEW, AGAIN))
+    if new != again:
+        return _refuse("password", "differ")
+
+    def change() -> bool:
+        with acting_as(person.practitioner_id) as connection:
+            if attempts.account_waits(connection, person.practitioner_id, client_address()):
+                return False
+            return accounts.change_password(connection, person.username, old, new, token)
+
+    try:
+        changed = outage.answered(change, outage.toast)
+    except PasswordRefused as refused:
+        return _refuse("password", refused.reason)
+    if changed:
+        st.session_state[_CHANGED] = True
+        return None
+    _count(person.practitioner_id, "password")
+    return _refuse("password", "old")
+
+
+def set_up_second_factor() -> None:
+    """As a callback: ask for codes of this app from now on.
+
+    Whoever sits down at an open page cannot: the password is asked for, or a code of the app
+    that is in use.
+    """
+    person, token = signed_in(), sessions.presented_token() or ""
+    typed, proof = st.session_state[CODE], st.session_state.get(PROOF, "")
+
+    def set_up() -> list[str] | str:
+        with acting_as(person.practitioner_id) as connection:
+            if not _proves(connection, person.practitioner_id, proof):
+                return "proof"
+            secret = second_factor.offered_secret(connection, token)
+            codes = second_factor.enrol(
+                connection, person.practitioner_id, secret, typed, anew=True
+            )
+            if codes is None:
+                return "code"
+            sessions.end_others(connection, token, person.practitioner_id)
+            log_access(connection, "second_factor_set_up")
+            return codes
+
+    _take(person.practitioner_id, "second_factor", outage.answered(set_up, outage.toast))
+
+
+def renew_recovery_codes() -> None:
+    """As a callback: new recovery codes for a code of the app; the old ones are void."""
+    person = signed_in()
+    typed = st.session_state[RENEWAL]
+
+    def renew() -> list[str] | str:
+        with acting_as(person.practitioner_id) as connection:
+            waits = attempts.account_waits(connection, person.practitioner_id, client_address())
+            if waits or not second_factor.accepts(connection, person.practitioner_id, typed):
+                return "proof"
+            log_access(connection, "recovery_codes_renewed")
+            return second_factor.renew_recovery_codes(connection)
+
+    _take(person.practitioner_id, "recovery_codes", outage.answered(renew, outage.toast))
+
+
+def _proves(connection: Connection, practitioner_id: int, proof: str) -> bool:
+    """Whether this is a code of the app in use; where there is none, the password."""
+    if attempts.account_waits(connection, practitioner_id, client_address()):
+        return False
+    if second_factor.enrolment(connection).enrolled:
+        return second_factor.accepts(connection, practitioner_id, proof) is not None
+    kept = connection.execute(_HASH).scalar()
+    # Who has no password was let in by the site's identity provider.
+    return kept is None or is_right(proof, kept)
+
+
+def _take(practitioner_id: int, part: str, done: list[str] | str) -> None:
+    if isinstance(done, list):
+        st.session_state[_CODES] = done
+        return
+    if done == "proof":
+        _count(practitioner_id, "code")
+    _refuse(part, done)
+
+
+def _refuse(part: str, reason: str) -> None:
+    st.session_state[_PROBLEM] = (part, reason)
+
+
+def _count(practitioner_id: int, reason: str) -> None:
+    def count() -> None:
+        with acting_as(None) as connection:
+            attempts.count_failure(connection, practitioner_id, reason, client_address())
+
+    outage.answered(count, outage.toast)
+
+
+_HASH = select(account.c.password_hash).where(
+    account.c.practitioner_id == func.review.acting_practitioner()
+)

@@ -1,0 +1,122 @@
+"""One's own account: nobody changes it who only sits down at an open page."""
+
+import pyotp
+import pytest
+
+from dashboard.database import acting_as
+from dashboard.web import sealing, second_factor, sessions
+from dashboard.web.sign_in import admit
+from tests.pages.conftest import words
+from tests.web.conftest import PASSWORD
+from tests.web.test_second_factor import KEY
+
+NEW = "quatre huîtres sous la pluie"
+
+
+@pytest.fixture
+def key(monkeypatch):
+    monkeypatch.setattr(sealing, "_key", KEY)
+
+
+def change(tab, old, new, again):
+    for field, typed in zip(tab.text_input, (old, new, again), strict=False):
+        field.set_value(typed)
+    tab.button[_of(tab, "Change the password")].click()
+    return tab.run()
+
+
+def _of(tab, label):
+    return next(place for place, button in enumerate(tab.button) if button.label == label)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "again", "said"),
+    [
+        ("wrong", NEW, NEW, "The present password is not right."),
+        (PASSWORD, NEW, NEW + "!", "The two new passwords differ."),
+        (PASSWORD, "court", "court", "at least 12 characters"),
+        (PASSWORD, "Moreau-2026-Moreau", "Moreau-2026-Moreau", "too easy to guess"),
+        (PASSWORD, PASSWORD, PASSWORD, "in use before"),
+    ],
+)
+def test_a_password_that_is_refused_says_why_and_changes_nothing(visit, old, new, again, said):
+    tab = change(visit("moreau", "account"), old, new, again)
+    assert said in words(tab)
+    assert admit("moreau", PASSWORD, "192.0.2.1")
+
+
+def test_a_new_password_ends_the_other_sign_ins_and_not_this_one(visit, people):
+    other = people.token("moreau")
+    tab = change(visit("moreau", "account"), PASSWORD, NEW, NEW)
+    assert "Everywhere else you are signed out" in words(tab)
+    with acting_as(None) as connection:
+        assert sessions.holder(connection, other) is None
+    assert admit("moreau", NEW, "192.0.2.1")
+    assert not admit("moreau", PASSWORD, "192.0.2.1")
+
+
+def test_guessing_the_password_at_an_open_page_has_to_wait_too(visit, people):
+    tab = visit("moreau", "account")
+    for _attempt in range(5):
+        change(tab, "wrong", NEW, NEW)
+    assert "not right" in words(change(tab, PASSWORD, NEW, NEW))
+
+
+def test_the_sign_ins_are_listed(visit, people):
+    people.token("moreau")
+    people.token("roux")
+    said = words(visit("moreau", "account"))
+    assert said.count("192.0.2.1") == 2
+    assert said.count("this browser") == 1
+
+
+def test_without_a_key_no_second_factor_is_offered(visit):
+    assert "has not set up what a second factor needs" in words(visit("moreau", "account"))
+
+
+def opened(visit, monkeypatch):
+    """The page with every part open: AppTest cannot open one."""
+    remembered = {"enrolment": True, "renewal": True}
+    return visit("moreau", "account", remembered=remembered)
+
+
+def the_secret(tab):
+    return next(one.value for one in tab.code).replace(" ", "")
+
+
+def test_an_open_page_alone_sets_up_no_second_factor(visit, people, key, monkeypatch):
+    tab = opened(visit, monkeypatch)
+    code, proof = tab.text_input[3:5]
+    code.set_value(pyotp.TOTP(the_secret(tab)).now())
+    proof.set_value("wrong")
+    tab.button[_of(tab, "Set up")].click()
+    assert "That was refused." in words(tab.run())
+    with acting_as(people.team.psychiatrist) as connection:
+        assert not second_factor.enrolment(connection).enrolled
+
+
+def test_with_the_password_it_is_set_up_and_replaced_with_a_code_alone(
+    visit, people, key, monkeypatch
+):
+    tab = opened(visit, monkeypatch)
+    code, proof = tab.text_input[3:5]
+    code.set_value(pyotp.TOTP(the_secret(tab)).now())
+    proof.set_value(PASSWORD)
+    tab.button[_of(tab, "Set up")].click()
+    tab.run()
+    recovery = tab.code[0].value.split()
+    assert len(recovery) == 8
+    tab.button[_of(tab, "I have kept them")].click()
+    assert "8 recovery codes left" in words(tab.run())
+
+    tab = opened(visit, monkeypatch)
+    code, proof = tab.text_input[3:5]
+    code.set_value(pyotp.TOTP(the_secret(tab)).now())
+    proof.set_value(PASSWORD)
+    tab.button[_of(tab, "Set up")].click()
+    assert "That was refused." in words(tab.run())
+    code.set_value(pyotp.TOTP(the_secret(tab)).now())
+    proof.set_value(recovery[0])
+    tab.button[_of(tab, "Set up")].click()
+    tab.run()
+    assert set(tab.code[0].value.split()).isdisjoint(recovery)

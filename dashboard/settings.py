@@ -46,6 +46,31 @@ class Settings(BaseSettings):
     """What seals the second factors in the database, and a sign-in that is under way elsewhere:
     32 random characters or more, the same for every server process."""
 
+    oidc_issuer: str | None = None
+    """The site's identity provider (OpenID Connect), exactly as its tokens name it; without one
+    people sign in with passwords."""
+
+    oidc_discovery_url: str | None = None
+    """Where it describes itself; by default ``/.well-known/openid-configuration`` of the issuer."""
+
+    oidc_name: str = "Pro Santé Connect"
+    """What people call it."""
+
+    oidc_client_id: str | None = None
+    """Under which name it knows this program."""
+
+    oidc_client_secret: SecretStr | None = None
+    """The secret for that."""
+
+    oidc_scope: str = "openid scope_all"
+    """What it is asked to tell."""
+
+    oidc_acr: str = "eidas1"
+    """How surely it must know the person (``acr``); empty for a provider that does not say."""
+
+    oidc_claim: str = "SubjectNameID"
+    """Where it names the person: an RPPS number, or an 8 before one."""
+
     mail_transport: Literal["mssante", "notice"] = "mssante"
     """``mssante`` sends the letter itself, for secure mail alone; ``notice`` says that one
     waits, and nothing about a patient."""

@@ -105,7 +105,7 @@ def _take(request: Request, link: AnswerLink, given: Given) -> HTMLResponse:
     except Superseded:
         return _closed("superseded", request)
     with speaking(asked.language):
-        return _page(
+        return plain_page(
             _("Thank you"), [_("Your answers have been sent. This page can be closed.")], 200
         )
 
@@ -122,7 +122,7 @@ def _opened(link: AnswerLink) -> AskedByLink | str:
 def _form(asked: AskedByLink, given: Given, *, checked: bool) -> HTMLResponse:
     with speaking(asked.language):
         found = lacking(asked, given) if checked else {}
-        return _page(
+        return plain_page(
             _("Tele-expertise advice"),
             [_about(asked)],
             422 if found else 200,
@@ -163,27 +163,29 @@ def _line(asked: AskedByLink, line: Recommendation, given: Given, lacks: str | N
 
 def _closed(why: str, request: Request) -> HTMLResponse:
     """Says why, and shows nothing: nothing of what it was about is known without the link."""
-    with speaking(_language_of(request)):
+    with speaking(language_of(request)):
         said = {
             "used": _("This link has been used. The answers given with it have been recorded."),
             "expired": _("This link has expired. Please answer the psychiatrist directly."),
             "superseded": _("This advice has been replaced by a later letter: answer that one."),
         }.get(why, _("This link is not valid. Check that the whole address was copied."))
-        return _page(_("Tele-expertise advice"), [said], 404 if why == "unknown" else 410)
+        return plain_page(_("Tele-expertise advice"), [said], 404 if why == "unknown" else 410)
 
 
 def _later(request: Request) -> HTMLResponse:
-    with speaking(_language_of(request)):
+    with speaking(language_of(request)):
         said = _("The service does not answer at the moment. Nothing was recorded: try again.")
-        return _page(_("Tele-expertise advice"), [said], 503)
+        return plain_page(_("Tele-expertise advice"), [said], 503)
 
 
-def _language_of(request: Request) -> str:
+def language_of(request: Request) -> str:
+    """The language that the browser asks for, of somebody who is not known."""
     wanted = request.headers.get("Accept-Language", "")[:2].lower()
     return wanted if wanted in LANGUAGES else LANGUAGES[0]
 
 
-def _page(title: str, said: list[str], status: int, **values: Any) -> HTMLResponse:
+def plain_page(title: str, said: list[str], status: int, **values: Any) -> HTMLResponse:
+    """A page without scripts: a title and some sentences."""
     page = _pages.get_template("answer.html").render(
         title=title, said=said, language=language(), **values
     )

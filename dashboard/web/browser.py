@@ -29,6 +29,17 @@ export default function ({ data, setTriggerValue }) {
 """,
 )
 
+_LEAVE = st.components.v2.component(
+    "case_review_leave",
+    html="<span></span>",
+    js="""
+export default function ({ data }) {
+  const back = window.location.pathname + window.location.search
+  window.location.assign(`${data.start}?back=${encodeURIComponent(back)}`)
+}
+""",
+)
+
 _ABOUT_THE_PAGE = st.components.v2.component(
     "case_review_about_the_page",
     html="<span></span>",
@@ -111,6 +122,11 @@ def close_session(on_refused: Callable[[], None]) -> None:
         data={"method": "DELETE", "ticket": "", "home": True},
         on_refused_change=on_refused,
     )
+
+
+def go_to_provider(start: str) -> None:
+    """Leave for the identity provider, by way of this address; it comes back to the present one."""
+    _LEAVE(key="go_to_provider", data={"start": start}, width=1)
 
 
 def tell(

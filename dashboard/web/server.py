@@ -24,9 +24,10 @@ from dashboard.delivery.configuration import configured_post
 from dashboard.delivery.sender import start_sending
 from dashboard.letters.pdf import get_ready
 from dashboard.settings import settings
-from dashboard.web import answer_page, sessions
+from dashboard.web import answer_page, provider_routes, sessions
 from dashboard.web.gate import Gate
 from dashboard.web.incidents import keep_messages_out_of_the_log, on_script_error
+from dashboard.web.session_cookie import set_session_cookie
 
 MAIN_SCRIPT = Path(__file__).parent / "main.py"
 
@@ -58,16 +59,7 @@ def open_session(request: Request) -> Response:
     if token is None:
         return Response(status_code=403)
     response = Response(status_code=204, headers=_NOT_KEPT)
-    secure = _is_secure(request)
-    response.set_cookie(
-        sessions.SECURE_COOKIE if secure else sessions.PLAIN_COOKIE,
-        token,
-        max_age=int(sessions.ABSOLUTE.total_seconds()),
-        path="/",
-        secure=secure,
-        httponly=True,
-        samesite="strict",
-    )
+    set_session_cookie(response, token, secure=_is_secure(request))
     return response
 
 
@@ -161,6 +153,7 @@ app = st.App(
         Route("/auth/session", open_session, methods=["POST"]),
         Route("/auth/session", session_left, methods=["GET", "PUT"]),
         Route("/auth/session", close_session, methods=["DELETE"]),
+        *provider_routes.routes,
         Route("/healthz", health),
         answer_page.route,
     ],

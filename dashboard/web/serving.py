@@ -16,6 +16,7 @@ from dashboard.delivery.configuration import MailMisconfigured, Post, configured
 from dashboard.delivery.transport import Folder
 from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
 from dashboard.settings import settings
+from dashboard.web.provider import wrong_with_provider
 from dashboard.web.sealing import SHORTEST_KEY, can_seal
 from dashboard.web.second_factor import roles_that_need_it
 
@@ -41,6 +42,7 @@ def serve(
     post = mail_as_configured()
     with until_stopped(), listening(address, port) as listener, database as remarks:
         refuse_without_key()
+        refuse_half_a_provider()
 
         def announce() -> None:
             for line in (f"http://{_host(address)}:{port}", *_about_letters(post), *remarks):
@@ -96,6 +98,13 @@ def refuse_without_key() -> None:
             f" set CASE_REVIEW_SEALING_KEY to {SHORTEST_KEY} random characters or more,"
             " or CASE_REVIEW_SECOND_FACTOR_ROLES to fewer roles, or to nothing."
         )
+
+
+def refuse_half_a_provider() -> None:
+    """Raise ``CannotServe`` with what is missing to sign in at the identity provider."""
+    wrong = wrong_with_provider(settings())
+    if wrong is not None:
+        raise CannotServe(f"The server does not start.\n{wrong}")
 
 
 def mail_as_configured() -> Post:

@@ -14,14 +14,18 @@ from sqlalchemy import Connection, and_, bindparam, select
 from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.models import AuthenticationModel
 
+from dashboard.components.plain import plain
 from dashboard.database import acting_as
 from dashboard.database.registry import practitioner
 from dashboard.database.review import account
 from dashboard.locale import _
+from dashboard.settings import settings
 from dashboard.web import attempts, browser, outage, sessions, step_pages, steps
 from dashboard.web.accounts import normalised
 from dashboard.web.origin import LOCAL, of_run
 from dashboard.web.passwords import is_right
+from dashboard.web.provider import configured_provider
+from dashboard.web.provider_routes import START
 from dashboard.web.sessions import Candidate, Waiting
 
 _TICKET = "sign_in_ticket"
@@ -150,6 +154,7 @@ def _keep_ticket(ticket: str) -> None:
 
 
 def _form() -> None:
+    _elsewhere()
     st.session_state["authentication_status"] = None
     Authenticate().login(
         fields={
@@ -167,6 +172,21 @@ def _form() -> None:
                 "failures, wait: from half a minute to a quarter of an hour."
             )
         )
+
+
+def _elsewhere() -> None:
+    """The way to the site's identity provider, where there is one."""
+    provider = configured_provider(settings())
+    if provider is None:
+        return
+    if st.button(
+        _("Sign in with {name}", name=plain(provider.name)),
+        type="primary",
+        width="stretch",
+        key="elsewhere",
+    ):
+        browser.go_to_provider(START)
+    st.caption(_("Or with your password here:"))
 
 
 def _start_over() -> None:

@@ -80,11 +80,17 @@ class Ward:
     def tab(self, person: int | None = None, context: BrowserContext | None = None) -> Page:
         """A tab in which somebody is signed in; the psychiatrist unless told otherwise."""
         context = context or self.visitor(locale="en-GB")
-        with acting_as(None) as connection:
-            ticket = sessions.begin(connection, person or self.team.psychiatrist, "192.0.2.1")
-            token = sessions.redeem(connection, ticket)
+        token = self.token(person or self.team.psychiatrist)
         context.add_cookies([{"name": sessions.PLAIN_COOKIE, "value": token, "url": self.url}])
         return context.new_page()
+
+    def token(self, person: int, awaits: str | None = None) -> str:
+        """The token of a sign-in of this person, of which something may be awaited."""
+        with acting_as(None) as connection:
+            ticket = sessions.begin(connection, person, "192.0.2.1", awaits=awaits)
+            token = sessions.redeem(connection, ticket)
+        assert token is not None
+        return token
 
     def open(self, case: Case, page: Page | None = None) -> Page:
         """The case page of this patient, with its form."""

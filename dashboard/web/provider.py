@@ -1,0 +1,241 @@
+"""What the site's identity provider says, and whether to believe it (OpenID Connect).
+
+Every claim is checked here, by name, against RFC 9700 and OpenID Connect Core 3.1.3.7: the
+signature by one of the provider's own keys and an algorithm with two keys, ``iss``, ``aud``,
+``azp``, ``exp``, ``iat``, ``nonce``, and ``acr``, which says how surely the provider knows the
+person. The person is who ``SubjectNameID`` names at the userinfo endpoint (Pro Santé Connect:
+an 8 before the RPPS number), if that is about the same ``sub``.
+"""
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from authlib.integrations.requests_client import OAuth2Session
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from dashboard.settings import Settings
+
+ALGORITHMS = ["RS256", "PS256", "ES256"]
+"""No shared secret and no ``none``: only who has the provider's private key can have signed."""
+
+CLOCKS_DIFFER = 60
+"""Seconds by which the provider's clock may be off."""
+
+NOT_OLDER_THAN = 600
+"""Seconds since the token was made, and since the person last proved who they are."""
+
+_PATIENCE = 5
+_RPPS = re.compile(r"8?(\d{11})")
+_OWN_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+
+class Refused(Exception):
+    """The provider's answer is not believed; ``reason`` is for the log alone."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = f"provider_{reason}"
+        super().__init__(self.reason)
+
+
+@dataclass(frozen=True)
+class Provider:
+    """The provider of this site, and what this program is to it."""
+
+    name: str
+    issuer: str
+    discovery: str
+    client_id: str
+    client_secret: str
+    scope: str
+    acr: str
+    """What ``acr`` must be; empty where the provider says nothing of it."""
+    claim: str
+    redirect_uri: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one sign-in has asked the provider with: known to this browser alone."""
+
+    state: str
+    nonce: str
+    verifier: str
+    back: str
+    """The address to come back to."""
+
+
+def configured_provider(settings: Settings) -> Provider | None:
+    """The provider that the settings name, if they name one; see ``wrong_with_provider``."""
+    if settings.oidc_issuer is None or wrong_with_provider(settings):
+        return None
+    issuer = settings.oidc_issuer
+    usual = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
+    return Provider(
+        name=settings.oidc_name,
+        issuer=issuer,
+        discovery=settings.oidc_discovery_url or usual,
+        client_id=settings.oidc_client_id or "",
+        client_secret=(
+            settings.oidc_client_secret.get_secret_value() if settings.oidc_client_secret else ""
+        ),
+        scope=settings.oidc_scope,
+        acr=settings.oidc_acr,
+        claim=settings.oidc_claim,
+        redirect_uri=f"{(settings.public_url or '').rstrip('/')}/auth/provider/callback",
+    )
+
+
+def wrong_with_provider(settings: Settings) -> str | None:
+    """What is missing or unsafe in the settings of the provider, in a sentence."""
+    if settings.oidc_issuer is None:
+        return None
+    needed = ("oidc_client_id", "oidc_client_secret", "public_url", "sealing_key")
+    missing = [f"CASE_REVIEW_{name.upper()}" for name in needed if not getattr(settings, name)]
+    if missing:
+        return f"Signing in at {settings.oidc_name} needs {', '.join(missing)} too."
+    for address in (settings.oidc_issuer, settings.oidc_discovery_url or settings.oidc_issuer):
+        if not _is_private(address):
+            return f"{address} must begin with https://."
+    return None
+
+
+def ask(provider: Provider, back: str) -> tuple[str, Asked]:
+    """Where to send the browser, and what to keep of it."""
+    asked = Asked(
+        state=secrets.token_urlsafe(32),
+        nonce=secrets.token_urlsafe(32),
+        verifier=secrets.token_urlsafe(48),
+        back=back,
+    )
+    with _session(provider) as session:
+        address, _state = session.create_authorization_url(
+            _address(_metadata(provider), "authorization_endpoint"),
+            state=asked.state,
+            nonce=asked.nonce,
+            code_verifier=asked.verifier,
+            # The provider may still know who was here last: whoever comes now proves it.
+            prompt="login",
+            **({"acr_values": provider.acr} if provider.acr else {}),
+        )
+    return address, asked
+
+
+def person_behind(provider: Provider, asked: Asked, answer: Mapping[str, str], now: float) -> str:
+    """The RPPS number of whoever the provider has sent back; raises ``Refused``.
+
+    ``answer`` is what stands in the address, ``now`` in seconds since 1970.
+    """
+    if not secrets.compare_digest(answer.get("state", ""), asked.state):
+        raise Refused("state")
+    if answer.get("iss", provider.issuer) != provider.issuer:
+        raise Refused("issuer")
+    if "error" in answer or not answer.get("code"):
+        raise Refused("error")
+    metadata = _metadata(provider)
+    with _session(provider) as session:
+        tokens = session.fetch_token(
+            _address(metadata, "token_endpoint"),
+            code=answer["code"],
+            code_verifier=asked.verifier,
+            timeout=_PATIENCE,
+        )
+        keys = _json(session.get(_address(metadata, "jwks_uri"), **_PLAINLY))
+        claims = believed(tokens.get("id_token"), keys, provider, asked.nonce, now)
+        said = _json(session.get(_address(metadata, "userinfo_endpoint"), timeout=_PATIENCE))
+    if said.get("sub") != claims["sub"]:
+        raise Refused("userinfo")
+    return rpps_in(said.get(provider.claim))
+
+
+def believed(
+    token: object, keys: Mapping[str, Any], provider: Provider, nonce: str, now: float
+) -> dict[str, Any]:
+    """The claims of an ID token in which everything is right; raises ``Refused``."""
+    if not isinstance(token, str):
+        raise Refused("token")
+    try:
+        claims = jwt.decode(token, KeySet.import_key_set(dict(keys)), algorithms=ALGORITHMS).claims
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise Refused("signature") from error
+    audience = claims.get("aud")
+    audiences = audience if isinstance(audience, list) else [audience]
+    checks = {
+        "issuer": claims.get("iss") == provider.issuer,
+        "audience": provider.client_id in audiences,
+        "party": claims.get("azp", None if len(audiences) > 1 else provider.client_id)
+        == provider.client_id,
+        "expired": _number(claims, "exp") > now - CLOCKS_DIFFER,
+        "age": abs(now - _number(claims, "iat")) < NOT_OLDER_THAN + CLOCKS_DIFFER,
+        "not_yet": claims.get("nbf") is None or _number(claims, "nbf") < now + CLOCKS_DIFFER,
+        "nonce": isinstance(claims.get("nonce"), str)
+        and secrets.compare_digest(claims["nonce"].encode(), nonce.encode()),
+        "acr": not provider.acr or claims.get("acr") == provider.acr,
+        "long_ago": claims.get("auth_time") is None
+        or _number(claims, "auth_time") > now - NOT_OLDER_THAN - CLOCKS_DIFFER,
+        "subject": isinstance(claims.get("sub"), str) and bool(claims["sub"]),
+    }
+    for reason, right in checks.items():
+        if not right:
+            raise Refused(reason)
+    return claims
+
+
+def rpps_in(name: object) -> str:
+    """The RPPS number in what the provider calls the person; raises ``Refused``."""
+    found = _RPPS.fullmatch(name) if isinstance(name, str) and name.isascii() else None
+    if found is None:
+        raise Refused("name")
+    return found[1]
+
+
+_PLAINLY: dict[str, Any] = {"timeout": _PATIENCE, "withhold_token": True}
+
+
+def _session(provider: Provider) -> OAuth2Session:
+    return OAuth2Session(
+        provider.client_id,
+        provider.client_secret,
+        scope=provider.scope,
+        redirect_uri=provider.redirect_uri,
+        code_challenge_method="S256",
+    )
+
+
+def _metadata(provider: Provider) -> dict[str, Any]:
+    metadata = _json(requests.get(provider.discovery, timeout=_PATIENCE))
+    if metadata.get("issuer") != provider.issuer:
+        raise Refused("issuer")
+    return metadata
+
+
+def _address(metadata: Mapping[str, Any], name: str) -> str:
+    address = metadata.get(name)
+    if not isinstance(address, str) or not _is_private(address):
+        raise Refused("address")
+    return address
+
+
+def _json(answer: requests.Response) -> dict[str, Any]:
+    answer.raise_for_status()
+    content = answer.json()
+    if not isinstance(content, dict):
+        raise Refused("answer")
+    return content
+
+
+def _is_private(address: str) -> bool:
+    """Whether nobody can listen in: https, or the same machine."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _OWN_MACHINE)
+
+
+def _number(claims: Mapping[str, Any], name: str) -> float:
+    value = claims.get(name)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else 0

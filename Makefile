@@ -9,7 +9,7 @@ BIN := .venv/bin
 # The browser's tests wait more than they work: one more than the two cores.
 WORKERS ?= 3
 
-.PHONY: demo test check bench screenshots messages lock clean
+.PHONY: demo test check bench bench-access-log screenshots messages lock clean
 
 demo: .venv/runtime
 	@exec $(BIN)/python -m dashboard serve --demonstration --port $(PORT)
@@ -23,6 +23,10 @@ check: .venv/development
 
 bench: .venv/development
 	$(BIN)/python -m tests.benchmarks
+
+# What the chains of the access log cost, and verifying a million rows.
+bench-access-log: .venv/development
+	$(BIN)/python -m tests.benchmarks.access_log
 
 # The pictures of the README, of the demonstration's made-up patients.
 screenshots: .venv/development browser

@@ -80,7 +80,7 @@ def _notice(one: Emergency, open_case: Callable[[int], None]) -> None:
                 who=plain(practitioner_in_words(one)),
                 when=plain(span_in_words(one)),
             )
-            + f" {plain(reason_name(one.reason))}: « {plain(one.explanation)} »"
+            + f" {plain(reason_name(one.reason))}: «\u00a0{plain(one.explanation)}\u00a0»"
         )
         st.button(
             _("Open the case"),

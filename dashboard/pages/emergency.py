@@ -12,7 +12,7 @@ from dashboard.web.acting import acting
 from dashboard.web.clock import today
 from dashboard.web.guard import signed_in
 
-signed_in(*ROLES)
+signed_in("psychiatrist", "nurse", "gp")
 clinician = acting(*ROLES)
 
 

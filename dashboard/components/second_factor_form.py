@@ -53,7 +53,7 @@ def enrolment_form(
                 "Microsoft Authenticator), and let it read this picture."
             )
         )
-        st.image(drawn, width=220, alt=_("QR code that holds the key below"))
+        st.image(drawn, width=170, alt=_("QR code that holds the key below"))
         st.caption(_("Or type this key into the app:"))
         st.code(_in_fours(secret), language=None)
         st.text(_("2. Type the six digits that the app shows."))

@@ -21,7 +21,7 @@ from dashboard.database import acting_as
 from dashboard.locale import _
 from dashboard.queries import meeting as queries
 from dashboard.web import outage, sessions
-from dashboard.web.guard import signed_in
+from dashboard.web.guard import runs_by_itself, signed_in
 from dashboard.web.sessions import SignedIn
 
 _MEETING_PAGE = "../pages/meeting.py"
@@ -137,6 +137,7 @@ def _ask(meeting_id: UUID) -> Meeting | None:
 def _follow_page(meeting_id: UUID) -> None:
     """Draw the case on which the meeting is now; after its end, what it came to."""
     meeting = _ask(meeting_id)
+    runs_by_itself()
     if meeting is None or not meeting.is_running:
         st.switch_page(_MEETING_PAGE, query_params={"meeting": str(meeting_id)})
     st.rerun(scope="app")

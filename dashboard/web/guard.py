@@ -20,6 +20,8 @@ from dashboard.locale import _
 from dashboard.web import outage
 from dashboard.web.sessions import SignedIn, signed_in_now
 
+_BY_ITSELF = "runs_by_itself"
+
 _established: ContextVar[SignedIn | None] = ContextVar("established", default=None)
 
 
@@ -45,6 +47,16 @@ def signed_in(*roles: str, automatic: bool = False) -> SignedIn:
     if person is None or (roles and person.role not in roles):
         _refuse(person)
     return person
+
+
+def runs_by_itself() -> None:
+    """Note that the next full run is nobody's click: it keeps no sign-in from idling either."""
+    st.session_state[_BY_ITSELF] = True
+
+
+def somebody_is_there() -> bool:
+    """Whether a person has caused this full run; asked once, by the main script."""
+    return not st.session_state.pop(_BY_ITSELF, False)
 
 
 def _refuse(person: SignedIn | None) -> NoReturn:

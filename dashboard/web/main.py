@@ -20,7 +20,10 @@ def main() -> None:
     language.listen()
     st.set_page_config(layout="wide", initial_sidebar_state="collapsed")
     notice = st.empty()
-    person = outage.answered(sessions.signed_in_now, lambda: outage.show_in(notice))
+    seen = guard.somebody_is_there()
+    person = outage.answered(
+        lambda: sessions.signed_in_now(seen=seen), lambda: outage.show_in(notice)
+    )
     notice.empty()
     frame.forget_others(person)
     if person is None:

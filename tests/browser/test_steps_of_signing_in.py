@@ -4,6 +4,7 @@ import re
 
 import pyotp
 import pytest
+import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
@@ -14,19 +15,26 @@ from tests.browser.conftest import submit_sign_in
 from tests.browser.programme import picture, themes
 from tests.browser.test_signing_in import answer, expect_form
 from tests.browser.ward import PASSWORD, opened, settled, summary
+from tests.web.test_provider import provider
+
+__all__ = ["provider"]
 
 GIVEN, CHOSEN = "une girafe au bain", "quatre huîtres sous la pluie"
 IN = {"name": re.compile("psychiatrist|nurse|GP")}
 
 
 @pytest.fixture(scope="module")
-def served(registry, chromium, tmp_path_factory):
+def served(registry, chromium, tmp_path_factory, provider):
     yield from opened(
         registry,
         lambda **_: None,
         tmp_path_factory.mktemp("ward"),
         CASE_REVIEW_SECOND_FACTOR_ROLES="psychiatrist",
         CASE_REVIEW_SEALING_KEY="a key of the tests, long enough to seal with",
+        CASE_REVIEW_PUBLIC_URL="{url}",
+        CASE_REVIEW_OIDC_ISSUER=provider,
+        CASE_REVIEW_OIDC_CLIENT_ID="case-review",
+        CASE_REVIEW_OIDC_CLIENT_SECRET="not a secret here",  # noqa: S106
     )
 
 
@@ -272,6 +280,33 @@ def test_a_stolen_streamlit_session_is_worth_nothing_to_whoever_has_half_a_sign_
             shown = websocket.run(thief, page, query)
         assert websocket.session_id(shown) != stolen
         assert "Zwingelstein" not in str(shown)
+
+
+def test_whoever_signs_in_at_the_provider_comes_back_to_the_case(ward, page, provider):
+    """From one site to the other and back, with the cookies as a browser keeps them."""
+    ward.run("UPDATE registry.practitioner SET rpps = NULL")
+    rpps = "99700218896"
+    ward.run(
+        "UPDATE registry.practitioner SET rpps = :rpps WHERE id = :id",
+        rpps=rpps,
+        id=ward.team.nurse,
+    )
+    named = {"SubjectNameID": f"8{rpps}"}
+    requests.put(f"{provider}/users/roux", json=named, timeout=5).raise_for_status()
+    address = f"{ward.url}/case?episode={ward.case().episode}"
+    page.goto(address)
+    expect(page.get_by_role("button", name="Sign in with Pro Santé Connect")).to_be_visible()
+    assert violations(page) == []
+    picture(page, "sign_in_provider")
+    page.get_by_role("button", name="Sign in with Pro Santé Connect").click()
+    page.locator("input[name=sub]").fill("roux")
+    page.get_by_role("button", name="Authorize").click()
+    is_in(page)
+    assert page.url == address
+    [cookie] = [one for one in page.context.cookies() if one["name"] == "session"]
+    assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
+    page.reload()
+    is_in(page)
 
 
 def test_the_password_is_asked_for_first_whatever_comes_after(ward, page):

@@ -6,7 +6,9 @@ import pytest
 from typer.testing import CliRunner
 
 from dashboard.cli import app
+from dashboard.database import acting_as
 from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
+from dashboard.web import sessions
 from dashboard.web.sign_in import admit
 from tests.web.conftest import PASSWORD
 
@@ -70,6 +72,9 @@ def test_locking_and_unlocking(account, people):
         (("reset", "nobody", "--generate"), "", "no account with this username"),
         (("reset", "roux"), "short\nshort\n", "at least 12 characters"),
         (("lock", "nobody"), "", "no account with this username"),
+        (("reset-second-factor", "nobody"), "", "no account with this username"),
+        (("reset", "roux"), f"{PASSWORD}\n{PASSWORD}\n", "must not be the present one"),
+        (("reset", "roux"), "Azertyuiop2026\nAzertyuiop2026\n", "too easy to guess"),
     ],
 )
 def test_what_is_wrong_is_said_and_no_password_is_printed(
@@ -80,6 +85,43 @@ def test_what_is_wrong_is_said_and_no_password_is_printed(
     assert sentence in result.output
     assert "Password: " not in result.output.replace("Password: \n", "")
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("arguments", [("add", "petit"), ("reset", "roux")])
+def test_a_password_that_somebody_else_knows_is_good_for_one_sign_in(
+    account, people, run_as_owner, arguments
+):
+    command, username = arguments
+    if command == "add":
+        run_as_owner("DELETE FROM review.account WHERE username = 'petit'")
+    who = (people.practitioner(username), username) if command == "add" else (username,)
+    password = re.search(r"Password: (\S+)", account(command, *who, "--generate").output).group(1)
+    with acting_as(None) as connection:
+        token = sessions.redeem(connection, admit(username, password, "192.0.2.1"))
+        assert sessions.holder(connection, token) is None
+        assert sessions.waiting(connection, token).awaits == "new_password"
+
+
+def test_an_account_without_a_password_takes_none(account, people, run_as_owner):
+    run_as_owner("DELETE FROM review.account WHERE username = 'petit'")
+    result = account("add", people.team.gp, "petit", "--without-password")
+    assert result.exit_code == 0
+    assert "Password" not in result.output
+    for password in ("", "None", PASSWORD):
+        assert not admit("petit", password, "192.0.2.1")
+
+
+def test_a_second_factor_is_forgotten_and_its_sign_ins_end(account, people, run_as_owner):
+    token = people.token("moreau")
+    run_as_owner(
+        "INSERT INTO review.second_factor (practitioner_id, secret, last_step, recovery_hashes)"
+        " VALUES (:id, '', 0, '{}')",
+        id=people.team.psychiatrist,
+    )
+    assert account("reset-second-factor", "moreau").exit_code == 0
+    assert run_as_owner("SELECT FROM review.second_factor") == []
+    with acting_as(None) as connection:
+        assert sessions.holder(connection, token) is None
 
 
 @pytest.mark.parametrize("command", ["add", "reset"])

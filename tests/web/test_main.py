@@ -106,6 +106,23 @@ def test_the_next_click_notices(people, browser, run_as_owner, change):
     assert shows_form(browser.again(tab))
 
 
+@pytest.mark.parametrize(("by_itself", "idle_minutes"), [(True, 14), (False, 0)])
+def test_a_page_that_turns_by_itself_does_not_keep_the_sign_in(
+    people, browser, run_as_owner, by_itself, idle_minutes
+):
+    """Whoever follows a meeting without touching anything may have left the room."""
+    tab = browser(people.token())
+    run_as_owner("UPDATE review.sign_in SET last_seen_at = now() - interval '14 minutes'")
+    if by_itself:
+        tab.session_state["runs_by_itself"] = True
+    assert not shows_form(browser.again(tab))
+    [(ago,)] = run_as_owner("SELECT now() - last_seen_at FROM review.sign_in")
+    assert ago.total_seconds() // 60 == idle_minutes
+    browser.again(tab)
+    [(ago,)] = run_as_owner("SELECT now() - last_seen_at FROM review.sign_in")
+    assert ago.total_seconds() < 60
+
+
 def test_nothing_of_the_last_person_is_left_for_the_next(people, browser):
     tab = browser(people.token("moreau"))
     tab.session_state["case_order"] = [1, 2, 3]

@@ -16,6 +16,8 @@ import pytest
 
 from dashboard.database.embedded import address_of
 from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
+from dashboard.settings import settings
+from dashboard.web import second_factor
 from dashboard.web.accounts import add_account
 
 SECONDS = 60
@@ -212,3 +214,42 @@ def test_it_does_not_start_on_a_published_password(serve, port, database):
     process = serve("--port", port, CASE_REVIEW_DATABASE_URL=database.app_url)
     assert process.wait(SECONDS) == 1
     assert "password" in process.stdout.read()
+
+
+@pytest.mark.parametrize(
+    ("title", "environment", "sentence"),
+    [
+        (
+            "a second factor and no key",
+            {"CASE_REVIEW_SECOND_FACTOR_ROLES": "nurse,gp"},
+            "demanded of gp, nurse: set CASE_REVIEW_SEALING_KEY",
+        ),
+        (
+            "a key that is too short",
+            {"CASE_REVIEW_SECOND_FACTOR_ROLES": "gp", "CASE_REVIEW_SEALING_KEY": "x" * 31},
+            "set CASE_REVIEW_SEALING_KEY to 32 random characters",
+        ),
+        (
+            "half an identity provider",
+            {"CASE_REVIEW_OIDC_ISSUER": "https://provider.example"},
+            "needs CASE_REVIEW_OIDC_CLIENT_ID, CASE_REVIEW_OIDC_CLIENT_SECRET",
+        ),
+    ],
+)
+def test_it_does_not_start_with_half_of_what_signing_in_needs(
+    serve, port, database, title, environment, sentence
+):
+    process = serve("--port", port, CASE_REVIEW_DATABASE_URL=database.app_url, **environment)
+    assert process.wait(SECONDS) == 1
+    said = process.stdout.read()
+    assert sentence in said
+    assert "Traceback" not in said
+
+
+def test_without_a_setting_every_role_needs_a_second_factor(monkeypatch):
+    monkeypatch.setattr(settings(), "second_factor_roles", None)
+    assert second_factor.roles_that_need_it() == {"psychiatrist", "nurse", "gp", "lead"}
+    monkeypatch.setattr(second_factor, "_without_demand", True)
+    assert second_factor.roles_that_need_it() == set()
+    monkeypatch.setattr(settings(), "second_factor_roles", frozenset({"gp"}))
+    assert second_factor.roles_that_need_it() == {"gp"}

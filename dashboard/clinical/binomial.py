@@ -1,9 +1,9 @@
 """The binomial distribution and the tail of chi-square, exact, without a library of statistics."""
 
 from itertools import accumulate
-from math import exp, isfinite, lgamma, log, sqrt
+from math import exp, isfinite, lgamma, log, log1p, sqrt
 
-_FURTHEST = 40
+_FURTHEST = 12
 """How many standard deviations from the mean are looked at: beyond is nothing that counts."""
 
 
@@ -16,7 +16,7 @@ def binomial_steps(n: int, rate: float) -> tuple[int, list[float]]:
         raise ValueError("n must not be negative, rate must lie from 0 to 1")
     if rate in (0, 1) or n == 0:
         return round(n * rate), [1.0]
-    reach = _FURTHEST * sqrt(n * rate * (1 - rate)) + _FURTHEST
+    reach = _FURTHEST * (sqrt(n * rate * (1 - rate)) + 3)
     first, last = max(0, int(n * rate - reach)), min(n, int(n * rate + reach) + 1)
     return first, [min(one, 1.0) for one in accumulate(_masses(n, rate, first, last))]
 
@@ -65,10 +65,19 @@ def _place(steps: list[float], probability: float) -> int:
 
 
 def _masses(n: int, rate: float, first: int, last: int) -> list[float]:
-    """P(R = r) from ``first`` to ``last``."""
-    base = lgamma(n + 1)
-    logs = [
-        base - lgamma(r + 1) - lgamma(n - r + 1) + r * log(rate) + (n - r) * log(1 - rate)
-        for r in range(first, last + 1)
-    ]
-    return [exp(one) for one in logs]
+    """P(R = r) from ``first`` to ``last``, each from its neighbour, the largest by logarithms."""
+    peak = min(max(round(n * rate), first), last)
+    odds = rate / (1 - rate)
+    at_peak = exp(
+        lgamma(n + 1)
+        - lgamma(peak + 1)
+        - lgamma(n - peak + 1)
+        + peak * log(rate)
+        + (n - peak) * log1p(-rate)
+    )
+    falling, rising = [at_peak], [at_peak]
+    for r in range(peak, first, -1):
+        falling.append(falling[-1] * r / ((n - r + 1) * odds))
+    for r in range(peak, last):
+        rising.append(rising[-1] * (n - r) * odds / (r + 1))
+    return [*reversed(falling), *rising[1:]]

@@ -4,19 +4,22 @@ Everything that is drawn, written to a file or put into the report is made from 
 and nothing else is: so what is hidden in one place cannot be read in another.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, NamedTuple, TypeVar
+from typing import Literal
 
 from dashboard.clinical.forecast import later
 from dashboard.clinical.funnel import Dispersion, Place, dispersion, place_of_range
 from dashboard.clinical.run_chart import RunChart, run_chart
 from dashboard.clinical.suppression import (
+    COLUMNS,
+    LEAST,
     NOTHING,
     Shown,
     ShownTally,
     Tally,
+    is_small,
     shown_alone,
     shown_parts,
     shown_within,
@@ -27,15 +30,33 @@ Basis = Literal["all", "measured"]
 """Of whom a rate is: of all who are eligible, the others failing, or of those measured."""
 
 
-class Counted(NamedTuple):
-    """Counts of one site, nurse and month."""
+@dataclass(frozen=True)
+class Sums:
+    """The counts of an indicator, exact.
 
-    site_id: int
-    nurse_id: int
-    month: date
-    eligible: int
-    measured: int
-    numerator: int
+    By ``sites`` over the period, all that the reader sees; by ``months``, and of the period of
+    the same length ``before``, of the chosen sites together. Of a snapshot, a site's count is
+    that of the last month of the period.
+    """
+
+    sites: Mapping[int, Tally] = field(default_factory=dict)
+    months: Mapping[date, Tally] = field(default_factory=dict)
+    before: Tally = NOTHING
+
+
+def combined(of: Callable[[Tally, Tally], Tally], one: Sums, other: Sums) -> Sums:
+    """What this makes of the counts of two indicators, by site, by month and before."""
+    return Sums(
+        {
+            key: of(one.sites.get(key, NOTHING), other.sites.get(key, NOTHING))
+            for key in {**one.sites, **other.sites}
+        },
+        {
+            key: of(one.months.get(key, NOTHING), other.months.get(key, NOTHING))
+            for key in {**one.months, **other.months}
+        },
+        of(one.before, other.before),
+    )
 
 
 @dataclass(frozen=True)
@@ -79,7 +100,9 @@ class Figure:
     """An indicator over a period.
 
     ``before`` is the whole of the period of the same length before. ``months`` are those that
-    are over. ``dispersion`` is taken over the sites whose counts are shown.
+    are over. ``overall`` is the rate (0–1) of all sites that the reader sees, around which the
+    limits lie, whichever of them are looked at; ``dispersion`` is taken over the sites whose
+    counts are shown.
     """
 
     indicator: str
@@ -87,6 +110,7 @@ class Figure:
     before: ShownTally
     months: tuple[tuple[date, ShownTally], ...]
     sites: tuple[SiteFigure, ...]
+    overall: Mapping[Basis, float | None]
     dispersion: Mapping[Basis, Dispersion | None]
 
     def rate(self, basis: Basis = "all") -> float | None:
@@ -119,7 +143,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of the rows: the period, the sites, and what the filters leave out.
+    """What is asked: the period and the sites.
 
     ``sites`` are all that the reader sees, in their fixed order; ``chosen`` those among them
     that are looked at. ``today`` tells which month is not over.
@@ -137,25 +161,29 @@ class Question:
 
 def figure_of(
     indicator: str,
-    rows: Iterable[Counted],
+    chosen: Sums,
     asked: Question,
     *,
     snapshot: bool = False,
-    unfiltered: Iterable[Counted] | None = None,
+    everything: Sums | None = None,
+    beside: Sums | None = None,
 ) -> Figure:
     """What may be shown of an indicator.
 
-    ``rows`` are those of every site that the reader sees, over the period and the one before
-    it, by the filters of nurse, kind and severity; ``unfiltered`` the same without these,
-    where there are any. Of a ``snapshot`` the last month of the period counts.
+    ``chosen`` are the counts by the filters, ``everything`` those without any, where there
+    are filters: what these leave out must not be found by subtraction. Of a ``snapshot`` the
+    months are not added up. ``beside`` counts, as eligible, those whom another indicator
+    would give away together with this one: of responders, those not in remission.
     """
-    rows = list(rows)
-    rest = _rest(rows, None if unfiltered is None else list(unfiltered))
-    in_period = _last_or_all(asked.period, snapshot)
-    by_site = _sums(rows, lambda row: row.site_id, in_period)
-    parts = [by_site.get(site, NOTHING) for site in asked.sites]
-    left_out = _sums(rest, lambda row: row.site_id, in_period)
-    shown, whole = shown_parts(parts, [left_out.get(site, NOTHING) for site in asked.sites])
+    other = beside or Sums()
+    rest = _difference(everything or chosen, chosen)
+    parts = [chosen.sites.get(site, NOTHING) for site in asked.sites]
+    shown, whole = shown_parts(
+        parts,
+        [rest.sites.get(site, NOTHING) for site in asked.sites],
+        [_held(other.sites.get(site, NOTHING)) for site in asked.sites],
+        _held(sum(other.sites.values(), NOTHING)),
+    )
     kept = [place for place, site in enumerate(asked.sites) if site in asked.chosen]
     of_all = whole
     if not asked.is_of_all_sites:
@@ -163,12 +191,13 @@ def figure_of(
     return Figure(
         indicator=indicator,
         whole=whole,
-        before=_before(rows, rest, asked, snapshot),
-        months=_months(rows, rest, asked, whole, snapshot),
+        before=shown_alone(chosen.before, rest.before, _held(other.before)),
+        months=_months(chosen, rest, other, asked, whole, snapshot),
         sites=tuple(
             SiteFigure(asked.sites[place], shown[place], _places(shown[place], of_all))
             for place in kept
         ),
+        overall={basis: rate_of(of_all, basis) for basis in BASES},
         dispersion={basis: _dispersion(shown, of_all, basis) for basis in BASES},
     )
 
@@ -187,7 +216,7 @@ def range_of(shown: ShownTally, basis: Basis) -> tuple[float, float] | None:
     if not whole.value or shown.numerator.value is not None:
         return None
     low, high = shown.numerator.low, shown.numerator.high
-    return None if (low, high) == (0, whole.value) else (low / whole.value, high / whole.value)
+    return (low / whole.value, high / whole.value) if high - low < LEAST - 1 else None
 
 
 def denominator(shown: ShownTally, basis: Basis) -> Shown:
@@ -201,7 +230,7 @@ def _places(shown: ShownTally, whole: ShownTally) -> dict[Basis, Place | None]:
 
 def _place(shown: ShownTally, whole: ShownTally, basis: Basis) -> Place | None:
     overall, n = rate_of(whole, basis), denominator(shown, basis).value
-    if overall is None or not n or 0 < shown.numerator.high - shown.numerator.low >= n:
+    if overall is None or not n or shown.numerator.high - shown.numerator.low >= LEAST - 1:
         return None
     return place_of_range(shown.numerator.low, shown.numerator.high, n, overall)
 
@@ -216,77 +245,35 @@ def _dispersion(sites: Sequence[ShownTally], whole: ShownTally, basis: Basis) ->
     return None if overall is None else dispersion(known, overall)
 
 
-def _last_or_all(period: Period, snapshot: bool) -> Callable[[date], bool]:
-    if snapshot:
-        return lambda month: month == period.until
-    return lambda month: period.since <= month <= period.until
-
-
-def _before(
-    rows: Sequence[Counted], rest: Sequence[Counted], asked: Question, snapshot: bool
-) -> ShownTally:
-    """The whole of the period before, of the chosen sites."""
-    earlier = _last_or_all(asked.period.before(), snapshot)
-    sums = _sums(_of_chosen(rows, asked), lambda _row: 0, earlier)
-    rests = _sums([*rest, *_of_others(rows, asked)], lambda _row: 0, earlier)
-    return shown_alone(sums.get(0, NOTHING), rests.get(0, NOTHING))
+def _held(other: Tally) -> frozenset[str]:
+    """What must be hidden for the smallness of those beside."""
+    if not is_small(other.eligible):
+        return frozenset()
+    return frozenset({"numerator"} if other.numerator == 0 else COLUMNS)
 
 
 def _months(
-    rows: Sequence[Counted],
-    rest: Sequence[Counted],
-    asked: Question,
-    whole: ShownTally,
-    snapshot: bool,
+    chosen: Sums, rest: Sums, other: Sums, asked: Question, whole: ShownTally, snapshot: bool
 ) -> tuple[tuple[date, ShownTally], ...]:
     """The months that are over; of a snapshot each is a whole of its own."""
-    month = asked.today.replace(day=1)
-    every = _last_or_all(asked.period, False)
-    sums = _sums(_of_chosen(rows, asked), lambda row: row.month, every)
-    rests = _sums([*rest, *_of_others(rows, asked)], lambda row: row.month, every)
     months = asked.period.months
-    parts = [sums.get(one, NOTHING) for one in months]
-    left_out = [rests.get(one, NOTHING) for one in months]
+    parts = [chosen.months.get(one, NOTHING) for one in months]
+    left_out = [rest.months.get(one, NOTHING) for one in months]
     if snapshot:
         shown = [shown_alone(*pair) for pair in zip(parts, left_out, strict=True)]
-        if months:
-            shown[-1] = whole
+        shown[-1] = whole
     else:
-        shown = shown_within(parts, whole, left_out)
+        held = [_held(other.months.get(one, NOTHING)) for one in months]
+        shown = shown_within(parts, whole, left_out, held)
+    this_month = asked.today.replace(day=1)
     pairs = zip(months, shown, strict=True)
-    return tuple((one, tally) for one, tally in pairs if one < month or snapshot)
+    return tuple((one, tally) for one, tally in pairs if one < this_month or snapshot)
 
 
-def _of_chosen(rows: Iterable[Counted], asked: Question) -> list[Counted]:
-    return [row for row in rows if row.site_id in asked.chosen]
-
-
-def _of_others(rows: Iterable[Counted], asked: Question) -> list[Counted]:
-    return [row for row in rows if row.site_id not in asked.chosen]
-
-
-def _rest(rows: Sequence[Counted], unfiltered: Sequence[Counted] | None) -> list[Counted]:
-    """What the filters leave out: the unfiltered rows and, taken away, the filtered ones."""
-    if unfiltered is None:
-        return []
-    return [
-        *unfiltered,
-        *(
-            row._replace(eligible=-row.eligible, measured=-row.measured, numerator=-row.numerator)
-            for row in rows
-        ),
-    ]
-
-
-Key = TypeVar("Key")
-
-
-def _sums(
-    rows: Iterable[Counted], key: Callable[[Counted], Key], kept: Callable[[date], bool]
-) -> dict[Key, Tally]:
-    sums: dict[Key, Tally] = {}
-    for row in rows:
-        if kept(row.month):
-            one = Tally(row.eligible, row.measured, row.numerator)
-            sums[key(row)] = sums.get(key(row), NOTHING) + one
-    return sums
+def _difference(everything: Sums, chosen: Sums) -> Sums:
+    """What the filters leave out."""
+    return Sums(
+        {one: sum_ - chosen.sites.get(one, NOTHING) for one, sum_ in everything.sites.items()},
+        {one: sum_ - chosen.months.get(one, NOTHING) for one, sum_ in everything.months.items()},
+        everything.before - chosen.before,
+    )

@@ -4,12 +4,14 @@ The forecast is that of the avis du Comité technique de l'innovation en santé,
 (docs/domain.md, section 1). The tariff is paid for each care sequence that is started.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
 from math import sqrt
 from statistics import NormalDist, fmean, variance
+
+from dashboard.clinical.suppression import shown_counts
 
 KINDS = ("leger", "classique")
 
@@ -73,6 +75,23 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class Quarter:
+    """A quarter of the experiment: what began in it, as it may be shown, and the forecast.
+
+    ``sequences`` by kind and ``enrolled`` are None where they are hidden, ``tariff`` (euros)
+    with either kind; the forecast of each is that of its months in the experiment.
+    """
+
+    start: date
+    sequences: Mapping[str, int | None]
+    enrolled: int | None
+    tariff: int | None
+    forecast: Mapping[str, float]
+    forecast_patients: float
+    forecast_tariff: float
+
+
+@dataclass(frozen=True)
 class Estimate:
     """A number with the interval in which 95 of 100 such would lie."""
 
@@ -111,6 +130,9 @@ def experiment_months() -> list[date]:
     return [later(STARTS_ON, number) for number in range(MONTHS)]
 
 
+_LAST = later(STARTS_ON, MONTHS - 1)
+
+
 def forecast_sequences(kind: str) -> list[float]:
     """The sequences that are forecast, cumulated at the end of each month.
 
@@ -143,6 +165,114 @@ def tariff_of(sequences: Mapping[str, int]) -> int:
 def remaining(sequences: Mapping[str, int]) -> int:
     """Euros of the budget that are left; negative where it is exceeded."""
     return BUDGET - tariff_of(sequences)
+
+
+def quarters(counts: Iterable[Counts], until: date) -> list[Quarter]:
+    """Every quarter of the experiment up to the month of ``until``.
+
+    Small counts are hidden, and what would give them away by the totals, which are shown.
+    """
+    known = {one.month: one for one in counts}
+    months = [one for one in experiment_months() if one <= until]
+    starts = sorted({quarter_of(one) for one in months})
+    of = {start: [one for one in months if quarter_of(one) == start] for start in starts}
+
+    def began(number: Callable[[Counts], int]) -> dict[date, int | None]:
+        sums = [sum(number(known[one]) for one in of[start] if one in known) for start in starts]
+        return dict(zip(starts, [shown.value for shown in shown_counts(sums)[0]], strict=True))
+
+    by_kind = {kind: began(_begun_of(kind)) for kind in KINDS}
+    enrolled = began(lambda one: one.enrolled)
+    return [
+        _quarter(start, of[start], {kind: by_kind[kind][start] for kind in KINDS}, enrolled[start])
+        for start in starts
+    ]
+
+
+def _quarter(
+    start: date, months: list[date], sequences: dict[str, int | None], enrolled: int | None
+) -> Quarter:
+    number = [(one.year - STARTS_ON.year) * 12 + one.month - STARTS_ON.month for one in months]
+    whole = {kind: count for kind, count in sequences.items() if count is not None}
+
+    def of_forecast(of_period: Callable[[Period], int]) -> float:
+        monthly = _monthly(of_period)
+        return sum(monthly[one] for one in number)
+
+    return Quarter(
+        start=start,
+        sequences=sequences,
+        enrolled=enrolled,
+        tariff=tariff_of(whole) if len(whole) == len(KINDS) else None,
+        forecast={kind: of_forecast(_forecast_of(kind)) for kind in KINDS},
+        forecast_patients=of_forecast(lambda period: sum(period.patients.values())),
+        forecast_tariff=of_forecast(lambda period: sum(period.tariff.values())),
+    )
+
+
+def _begun_of(kind: str) -> Callable[[Counts], int]:
+    return lambda one: one.sequences.get(kind, 0)
+
+
+def _forecast_of(kind: str) -> Callable[[Period], int]:
+    return lambda period: period.sequences[kind]
+
+
+def quarter_of(month: date) -> date:
+    """The first month of its quarter."""
+    return date(month.year, month.month - (month.month - 1) % 3, 1)
+
+
+def cumulated(values: Sequence[float | None], total: float | None) -> list[float | None]:
+    """The sums from the first on; after a hidden one, the total without those that follow."""
+    sums: list[float | None] = []
+    for place in range(1, len(values) + 1):
+        before, after = values[:place], values[place:]
+        if None not in before:
+            sums.append(sum(one for one in before if one is not None))
+        elif None not in after and total is not None:
+            sums.append(total - sum(one for one in after if one is not None))
+        else:
+            sums.append(None)
+    return sums
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What became of the forecast by the month ``until``, as it may be shown.
+
+    ``quarters`` are those that have begun, ``planned`` all of them. ``sequences`` by kind,
+    ``enrolled`` and ``tariff`` (euros) are the totals since the beginning, None where hidden.
+    """
+
+    until: date
+    quarters: Sequence[Quarter]
+    planned: Sequence[Quarter]
+    sequences: Mapping[str, int | None]
+    enrolled: int | None
+    tariff: int | None
+    projection: Projection | None
+
+    @property
+    def forecast_tariff(self) -> float:
+        """Euros forecast for the quarters so far."""
+        return sum(one.forecast_tariff for one in self.quarters)
+
+
+def experiment_of(counts: Iterable[Counts], until: date) -> Experiment:
+    """From the exact counts of every month; what is small is hidden."""
+    known = [one for one in counts if STARTS_ON <= one.month <= min(until, _LAST)]
+    sums = {kind: sum(one.sequences.get(kind, 0) for one in known) for kind in KINDS}
+    totals = {kind: shown_counts([sum_])[1].value for kind, sum_ in sums.items()}
+    return Experiment(
+        until=until,
+        quarters=quarters(known, until),
+        planned=quarters([], _LAST),
+        sequences=totals,
+        enrolled=shown_counts([sum(one.enrolled for one in known)])[1].value,
+        tariff=None if None in totals.values() else tariff_of(sums),
+        projection=projection(known, later(until, 1)),
+    )
 
 
 def projection(months: Iterable[Counts], today: date) -> Projection | None:

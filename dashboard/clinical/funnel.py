@@ -8,6 +8,7 @@ good or bad, and sites are never ranked.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from math import sqrt
 
 from dashboard.clinical.binomial import chi_square_tail, interpolated_quantile
@@ -62,6 +63,7 @@ class Dispersion:
         return self.factor > 1 and self.probability < OVERDISPERSED_BELOW
 
 
+@lru_cache(maxsize=4096)
 def limits(rate: float, n: int, level: float) -> Limits:
     """The prediction limits of ``n`` patients around an overall ``rate`` (0–1).
 

@@ -109,19 +109,33 @@ def is_small(count: int) -> bool:
     return 0 < count < LEAST
 
 
+Held = frozenset[str]
+"""Columns that are hidden for a reason of their own."""
+
+NONE: Held = frozenset()
+
+
 def shown_parts(
-    parts: Sequence[Tally], rests: Sequence[Tally] | None = None
+    parts: Sequence[Tally],
+    rests: Sequence[Tally] | None = None,
+    held: Sequence[Held] | None = None,
+    held_whole: Held = NONE,
 ) -> tuple[list[ShownTally], ShownTally]:
     """The parts of a whole, and the whole, as they may be shown together.
 
     ``rests`` are, for each part, the patients that a filter leaves out: one who knows the
     unfiltered figures must not find them by subtraction. The whole is hidden where the parts
-    could not be without that. Of a hidden count of enough patients its range is said: 1 to
-    10, or all but 1 to 10.
+    could not be without that. Of a hidden count its range is said
+    where it is small: 1 to 10, or all but 1 to 10 of enough. ``held`` are columns of each part
+    to be hidden for what other indicators say, ``held_whole`` those of the whole.
     """
+    of_others = list(held) if held is not None else [NONE] * len(parts)
     left_out = list(rests) if rests is not None else [NOTHING] * len(parts)
-    small = [_small(part) | _small(rest) for part, rest in zip(parts, left_out, strict=True)]
-    whole_hidden = _small(sum(parts, NOTHING)) | _small(sum(left_out, NOTHING))
+    small = [
+        _small(part) | _small(rest) | one
+        for part, rest, one in zip(parts, left_out, of_others, strict=True)
+    ]
+    whole_hidden = _small(sum(parts, NOTHING)) | _small(sum(left_out, NOTHING)) | held_whole
     table = _Table(parts, small, ranges=True)
     for column in COLUMNS:
         if column not in whole_hidden and not table.hide_seconds(column):
@@ -130,7 +144,10 @@ def shown_parts(
 
 
 def shown_within(
-    parts: Sequence[Tally], whole: ShownTally, rests: Sequence[Tally] | None = None
+    parts: Sequence[Tally],
+    whole: ShownTally,
+    rests: Sequence[Tally] | None = None,
+    held: Sequence[Held] | None = None,
 ) -> list[ShownTally]:
     """The parts of a whole that is shown elsewhere: what is hidden there is hidden here too.
 
@@ -138,17 +155,21 @@ def shown_within(
     """
     of_whole = {name for name in COLUMNS if getattr(whole, name).is_hidden}
     left_out = list(rests) if rests is not None else [NOTHING] * len(parts)
-    small = [_small(part) | _small(rest) for part, rest in zip(parts, left_out, strict=True)]
-    table = _Table(parts, [held | of_whole for held in small], ranges=False)
+    of_others = list(held) if held is not None else [NONE] * len(parts)
+    small = [
+        _small(part) | _small(rest) | of_whole | one
+        for part, rest, one in zip(parts, left_out, of_others, strict=True)
+    ]
+    table = _Table(parts, small, ranges=False)
     for column in COLUMNS:
         if column not in of_whole:
             table.hide_seconds(column)
     return table.shown()
 
 
-def shown_alone(tally: Tally, rest: Tally = NOTHING) -> ShownTally:
+def shown_alone(tally: Tally, rest: Tally = NOTHING, held: Held = NONE) -> ShownTally:
     """A whole of which no parts are shown; ``rest`` is what a filter leaves out of it."""
-    return _shown(tally, _small(tally) | _small(rest), ranges=False)
+    return _shown(tally, _small(tally) | _small(rest) | held, ranges=False)
 
 
 def some_of(parts: Sequence[Tally], shown: Sequence[ShownTally]) -> ShownTally:
@@ -255,6 +276,8 @@ def _known(count: int, is_hidden: bool, above: Shown, ranges: bool) -> Shown:
     """What is known of a count that is at most the one ``above`` it."""
     if not is_hidden:
         return Shown(count, count)
+    if ranges and above.high == UNKNOWN and is_small(count):
+        return Shown(1, LEAST - 1)
     if ranges and above.value is not None and above.low >= 2 * LEAST:
         if is_small(count):
             return Shown(1, LEAST - 1)

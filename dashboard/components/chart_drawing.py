@@ -51,6 +51,19 @@ class TimeAxis:
 
 
 @dataclass(frozen=True)
+class Margins:
+    """The pixels left and right of a chart whose axis is not one of days."""
+
+    left: int
+    right: int
+
+    @property
+    def width(self) -> int:
+        """Pixels between the margins where there are fewest."""
+        return NARROWEST - self.left - self.right
+
+
+@dataclass(frozen=True)
 class Drawing:
     """Marks by kind, in the order in which they are drawn."""
 
@@ -128,9 +141,9 @@ def rule(
     }
 
 
-def vertex(path: str, x: float, y: float, *, dash: str = "solid") -> Row:
+def vertex(path: str, x: float, y: float, *, tone: str = "ink", dash: str = "solid") -> Row:
     """A corner of a path; those of one path are joined from left to right."""
-    return {"path": path, "x": x, "y": y, "tone": "ink", "dash": dash}
+    return {"path": path, "x": x, "y": y, "tone": tone, "dash": dash}
 
 
 def symbol(
@@ -232,7 +245,7 @@ class Room:
         return free
 
 
-def box_of(text: Row, axis: TimeAxis) -> Box:
+def box_of(text: Row, axis: TimeAxis | Margins) -> Box:
     """The place that the letters of a label take up."""
     width, size = text_width(text["text"], text["size"], text["weight"]), text["size"]
     anchor = text["x"] * axis.width + text["dx"]
@@ -288,7 +301,7 @@ SHAPES: Mapping[str, str] = {
 }
 
 
-def specification(drawing: Drawing, height: int, axis: TimeAxis) -> dict[str, Any]:
+def specification(drawing: Drawing, height: int, axis: TimeAxis | Margins) -> dict[str, Any]:
     """The Vega-Lite specification of a drawing: the one that is built once, and its data."""
     sheet = template()
     margins = [{"name": "left", "value": axis.left}, {"name": "right", "value": axis.right}]

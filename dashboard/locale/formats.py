@@ -58,3 +58,13 @@ def signed(value: int) -> str:
 def full_name(family_name: str, given_name: str) -> str:
     """Lefèvre Camille: the family name first, as lists are sorted."""
     return f"{family_name} {given_name}"
+
+
+def month_and_year(value: date) -> str:
+    """novembre 2026, or November 2026."""
+    return _written(value, "LLLL yyyy", language())
+
+
+def short_month(value: date) -> str:
+    """nov., or Nov."""
+    return _written(value, "LLL", language())

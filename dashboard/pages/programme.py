@@ -1,14 +1,66 @@
-"""How many patients each site follows, for the medical lead: counts, never a record."""
+"""How the sites perform, for the medical lead: counts, never a record."""
 
-from dashboard.components.caseload_table import caseload_table
+from functools import partial
+
+import streamlit as st
+
+from dashboard.components.counts_age import counts_age, no_counts
+from dashboard.components.forecast_view import forecast_view
+from dashboard.components.in_address import segment
+from dashboard.components.indicator_detail import indicator_detail
+from dashboard.components.one_site import one_site
+from dashboard.components.overview_table import IN_OVERVIEW, overview_table
+from dashboard.components.site_filters import site_filters
+from dashboard.components.site_words import nurse_names, reading_aid, site_names, view_names
+from dashboard.components.sites_view import IN_MULTIPLES, sites_view
+from dashboard.components.take_away import take_all_away, take_chart_away
 from dashboard.database import acting_as
-from dashboard.queries.programme import caseload_by_site
+from dashboard.locale import _
+from dashboard.queries import sites as ask
+from dashboard.queries.counting import freshness
 from dashboard.web.clock import today
 from dashboard.web.guard import signed_in
+from dashboard.web.site_files import site_files
 
 lead = signed_in("lead")
+day = today()
 
 with acting_as(lead.practitioner_id) as connection:
-    caseload = caseload_by_site(connection, as_of=today())
+    sites = ask.watched_sites(connection)
+    nurses = nurse_names(ask.nurses_at_work(connection))
+    age = freshness(connection)
 
-caseload_table(caseload)
+names = site_names(sites)
+if no_counts(sites, age):
+    st.stop()
+
+with st.container(horizontal=True, vertical_alignment="center"):
+    shown = segment(_("View"), view_names(), "view", usual="overview")
+    counts_age(age, day)
+    beside = st.container(width="content")
+view = site_filters(shown, names, nurses, day)
+files = site_files(view, shown)
+with beside:
+    take_all_away(files)
+take_away = partial(take_chart_away, files=files)
+
+with acting_as(lead.practitioner_id) as connection:
+    if shown == "overview":
+        found = ask.figures(connection, view, sites, day, IN_OVERVIEW)
+    elif shown == "sites":
+        found = ask.figures(connection, view, sites, day, IN_MULTIPLES)
+    elif shown == "site":
+        site = ask.one_site(connection, view, sites, day)
+    else:
+        experiment = ask.experiment(connection, view.period.until)
+
+if shown == "overview":
+    indicator_detail(found[overview_table(found)], names, take_away)
+elif shown == "sites":
+    sites_view(list(found.values()), names, take_away)
+elif shown == "site":
+    one_site(site, names, nurses, take_away)
+else:
+    forecast_view(experiment, take_away)
+
+st.caption(reading_aid())

@@ -1,29 +1,34 @@
 """An indicator over a period: what is summed, what is compared, what is not said."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from dashboard.clinical.comparison import (
-    Counted,
-    Period,
-    Question,
-    figure_of,
-    range_of,
-)
-from dashboard.clinical.forecast import later
+from dashboard.clinical.comparison import Period, Question, Sums, figure_of, range_of
 from dashboard.clinical.funnel import Place
+from dashboard.clinical.suppression import NOTHING, Tally
 
 JANUARY = date(2026, 1, 1)
 YEAR = Period(JANUARY, date(2026, 12, 1))
 TODAY = date(2027, 2, 10)
 
 
-def rows(site, numerator, measured=20, eligible=25, months=12, first=JANUARY):
-    return [
-        Counted(site, 7, later(first, number), eligible, measured, numerator)
-        for number in range(months)
-    ]
+def sums(*sites, before=NOTHING):
+    """By site, from what each counts in every month of the year."""
+    return Sums(
+        {number: times(one, 12) for number, one in enumerate(sites, 1)},
+        {month: sum(sites, NOTHING) for month in YEAR.months},
+        before,
+    )
+
+
+def times(tally, number):
+    return sum([tally] * number, NOTHING)
+
+
+def improved(numerator, measured=20, eligible=25):
+    return Tally(eligible, measured, numerator)
 
 
 def asked(*chosen, sites=(1, 2, 3), period=YEAR, today=TODAY):
@@ -41,8 +46,11 @@ def test_three_figures_and_their_change():
 
     The year before 10 of 20 did everywhere: 360 of 720.
     """
-    before = [row for site in (1, 2, 3) for row in rows(site, 10, first=date(2025, 1, 1))]
-    found = figure_of("improved_70", [*rows(1, 10), *rows(2, 12), *rows(3, 11), *before], asked())
+    found = figure_of(
+        "improved_70",
+        sums(improved(10), improved(12), improved(11), before=Tally(900, 720, 360)),
+        asked(),
+    )
     assert found.whole.measured_rate == pytest.approx(396 / 720)
     assert found.whole.failing_rate == pytest.approx(396 / 900)
     assert found.whole.completeness == pytest.approx(720 / 900)
@@ -53,58 +61,62 @@ def test_three_figures_and_their_change():
 
 
 def test_a_site_far_from_the_others_is_outside():
-    found = figure_of("improved_70", [*rows(1, 6), *rows(2, 12), *rows(3, 12)], asked())
+    found = figure_of("improved_70", sums(improved(6), improved(12), improved(12)), asked())
     assert found.sites[0].places["all"] is Place.FAR_BELOW
     assert found.dispersion["all"].is_over
 
 
 def test_the_running_month_is_not_in_the_run_chart():
-    found = figure_of("improved_70", rows(1, 10), asked(today=date(2026, 12, 24)))
+    found = figure_of("improved_70", sums(improved(12)), asked(today=date(2026, 12, 24)))
     assert found.months[-1][0] == date(2026, 11, 1)
 
 
 def test_of_a_snapshot_the_last_month_counts():
-    """Twelve months of 25 are no 300 patients."""
-    found = figure_of("measured", [*rows(1, 12, eligible=60, measured=60)], asked(), snapshot=True)
+    """Twelve months of 60 are no 720 patients."""
+    monthly = Tally(60, 60, 30)
+    chosen = Sums({1: monthly}, dict.fromkeys(YEAR.months, monthly), monthly)
+    found = figure_of("measured", chosen, asked(), snapshot=True)
     assert found.whole.eligible.value == 60
-    assert len(found.months) == 12
-    assert found.months[0][1].eligible.value == 60
+    assert [shown.eligible.value for _month, shown in found.months] == [60] * 12
 
 
 def test_some_sites_are_judged_by_the_limits_of_all():
-    found = figure_of("improved_70", [*rows(1, 6), *rows(2, 12), *rows(3, 12)], asked(1))
+    every = sums(improved(6), improved(12), improved(12))
+    of_one = replace(every, months=dict.fromkeys(YEAR.months, improved(6)))
+    found = figure_of("improved_70", of_one, asked(1), everything=every)
     assert [one.site_id for one in found.sites] == [1]
     assert found.sites[0].places["all"] is Place.FAR_BELOW
     assert found.whole.eligible.value == 300
+    assert found.overall["all"] == pytest.approx(30 / 75)
 
 
 def test_the_sum_of_some_sites_gives_no_hidden_one_away():
     """Site 1 has 7 patients: hidden with the smallest other, and so is the sum of the two."""
-    small = [Counted(1, 7, JANUARY, 7, 7, 3)]
-    found = figure_of("improved_70", [*small, *rows(2, 12), *rows(3, 12, eligible=30)], asked(1, 2))
+    every = Sums({1: Tally(7, 7, 3), 2: Tally(300, 240, 144), 3: Tally(360, 240, 144)})
+    found = figure_of("improved_70", every, asked(1, 2))
     assert [one.shown.eligible.is_hidden for one in found.sites] == [True, True]
     assert found.whole.eligible.is_hidden
 
 
 def test_what_a_filter_leaves_out_is_not_found_by_subtraction():
     """298 of the 300 of site 1 by the filter: two patients are left out."""
-    every = [*rows(1, 12), *rows(2, 12), *rows(3, 12)]
-    few = [rows(1, 12)[0]._replace(eligible=23, measured=18, numerator=11), *every[1:]]
-    found = figure_of("improved_70", few, asked(), unfiltered=every)
+    every = sums(improved(12), improved(12), improved(12))
+    few = replace(every, sites={**every.sites, 1: Tally(298, 238, 143)})
+    found = figure_of("improved_70", few, asked(), everything=every)
     assert found.sites[0].shown.eligible.is_hidden
 
 
 def test_of_a_hidden_rate_its_range_is_said_and_places_the_site():
     """5 of 300 among others at 48 %: between 1 and 10, which is far below in any case."""
-    low = [Counted(1, 7, JANUARY, 300, 300, 5)]
-    found = figure_of("improved_70", [*low, *rows(2, 12), *rows(3, 12)], asked())
+    every = Sums({1: Tally(300, 300, 5), 2: Tally(300, 240, 144), 3: Tally(300, 240, 144)})
+    found = figure_of("improved_70", every, asked())
     assert found.sites[0].shown.numerator.is_hidden
     assert range_of(found.sites[0].shown, "all") == (1 / 300, 10 / 300)
     assert found.sites[0].places["all"] is Place.FAR_BELOW
 
 
 def test_nobody_at_all():
-    found = figure_of("improved_70", [], asked())
+    found = figure_of("improved_70", Sums(), asked())
     assert found.rate() is None
     assert found.change() is None
     assert found.run_chart() is None

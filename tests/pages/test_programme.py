@@ -1,67 +1,149 @@
 """The medical lead's page: counts of the sites they watch, and nobody's record."""
 
+import html
 from datetime import timedelta
 
 import pytest
 
+from dashboard.clinical.forecast import later, month_of
 from dashboard.database import registry as tables
 from dashboard.locale import LANGUAGES
+from dashboard.queries.counting import count_all_sites
 from tests.pages.conftest import TODAY, words
+
+VIEWS = ("overview", "sites", "site", "forecast")
+SURNAME = "Zwingelstein"
+LAST_MONTH = later(month_of(TODAY), -1)
 
 
 @pytest.fixture
-def caseload(database, team):
-    """Two open episodes, one of them in relapse prevention, one closed; and an empty site."""
-    team.case(TODAY - timedelta(days=27), family_name="Zwingelstein")
-    team.case(TODAY - timedelta(weeks=40), family_name="Zwingelstein", status="relapse_prevention")
-    team.case(
-        TODAY - timedelta(weeks=40),
-        family_name="Zwingelstein",
-        status="closed",
-        closed_on=TODAY - timedelta(days=1),
-    )
-    return database.site(name="CMS du Lac", department="95")
+def counted(database, team):
+    """Thirty patients of one site and four of another, enrolled three months ago; counted."""
+    team.case(TODAY, family_name=SURNAME)
+    small = database.site(name="CMS du Lac", department="95")
+    for site, patients in ((team.site, 30), (small, 4)):
+        for number in range(patients):
+            case = team.case(
+                TODAY - timedelta(days=100 + number % 9), family_name=SURNAME, site_id=site
+            )
+            database.assessment(case.patient, "phq9", TODAY - timedelta(days=95), 18)
+            database.assessment(
+                case.patient, "phq9", TODAY - timedelta(days=40), 8 if number % 2 else 17
+            )
+    count_all_sites(TODAY)
+    return small
 
 
-def figures(tab):
-    assert not tab.exception
-    return {metric.label: metric.value for metric in tab.metric}
-
-
-def test_the_lead_sees_counts_and_no_record(visit, caseload):
-    tab = visit("lead", "programme")
-    assert figures(tab) == {
-        "Open episodes": "2",
-        "In relapse prevention": "1",
-        "Enrolled in the last 28 days": "1",
-    }
-    [table] = tab.dataframe
-    assert table.value.values.tolist() == [
-        ["MSP du Parc", "78", 2, 1, 1],
-        ["CMS du Lac", "95", 0, 0, 0],
-    ]
-    assert "Counts only: no patient's record is shown here." in words(tab)
-    assert "Zwingelstein" not in str(tab.main) + words(tab)
-
-
-def test_a_lead_of_some_sites_sees_those(visit, caseload, database, people):
-    database.add(tables.practitioner_site, practitioner_id=people.lead, site_id=caseload)
-    tab = visit("lead", "programme")
-    assert figures(tab)["Open episodes"] == "0"
-    assert list(tab.dataframe[0].value.site) == ["CMS du Lac"]
-
-
-@pytest.mark.parametrize(
-    ("language", "said"),
-    [("en", "You watch no site yet."), ("fr", "Vous ne suivez encore aucun site.")],
-)
-def test_without_a_site_the_page_says_where_sites_come_from(visit, database, language, said):
-    with database.owner().begin() as connection:
-        for table in (tables.practitioner_site, tables.episode, tables.site):
-            connection.execute(table.delete())
-    assert said in words(visit("lead", "programme", language=language))
+def said(tab):
+    """All that the page says, its figures and its charts among it."""
+    metrics = [f"{one.label} {one.value}" for one in tab.metric]
+    charts = [one.proto.spec for one in tab.main.get("vega_lite_chart")]
+    return "\n".join([words(tab), *metrics, *charts])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_in_both_languages(visit, caseload, language):
-    assert len(figures(visit("lead", "programme", language=language))) == 3
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_in_both_languages_and_without_a_record(visit, counted, view, language):
+    tab = visit("lead", "programme", language=language, view=view)
+    text = said(tab)
+    assert not tab.error
+    assert SURNAME not in text
+    assert {"en": "no patient's record", "fr": "aucun dossier de patient"}[language] in text
+
+
+def row(tab, indicator):
+    """The line of the overview of this name, by column."""
+    table = tab.dataframe[0].value
+    [line] = table[table.name == indicator].to_dict("records")
+    return line
+
+
+def test_the_overview_hides_what_is_small(visit, counted):
+    """34 patients were enrolled over 70 days ago with a baseline of 18: 17 have improved."""
+    line = row(visit("lead", "programme", months=12), "Improved at 70 days")
+    assert line["n"] == "34"
+    assert line["all"] == "50 %"
+    assert line["outside"] == "–"
+
+
+def test_the_small_site_can_be_read_nowhere(visit, counted):
+    tab = visit("lead", "programme", view="site", of=counted)
+    metrics = {one.label: one.value for one in tab.metric}
+    assert metrics["Open episodes"] == "1 to 10"
+    flow = tab.dataframe[2].value
+    assert set(flow.iloc[:, 1]) <= {"1 to 10", "n. s.", "0"}
+    larger = {one.label: one.value for one in visit("lead", "programme", view="site").metric}
+    assert larger["Open episodes"] == "n. s."
+
+
+def test_the_filters_stand_in_the_address_by_id_and_word(visit, counted, people):
+    tab = visit(
+        "lead",
+        "programme",
+        months=24,
+        until=f"{LAST_MONTH:%Y-%m}",
+        site=counted,
+        kind="leger",
+        severity="severe",
+        indicator="early_contact",
+    )
+    chosen = {one.key: one.value for one in (*tab.selectbox, *tab.multiselect)}
+    assert chosen["months"] == 24
+    assert chosen["site"] == [counted]
+    assert (chosen["kind"], chosen["severity"]) == ("leger", "severe")
+    assert "Contact within 28 days" in [one.value for one in tab.subheader]
+    tab.selectbox(key="months").set_value(6).run()
+    assert tab.query_params["months"] == "6"
+    assert SURNAME not in str(tab.query_params)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"view": "nothing"},
+        {"months": "-1", "until": "1999-01", "kind": "x", "severity": "y"},
+        {"site": "999999", "nurse": "nobody", "indicator": "DROP", "basis": "?"},
+        {"view": "site", "of": "999999"},
+        {"view": "forecast", "until": "2099-12"},
+    ],
+)
+def test_an_address_that_names_nothing_is_the_usual_view(visit, counted, query):
+    tab = visit("lead", "programme", **query)
+    assert not tab.exception
+    assert not tab.error
+
+
+def test_a_view_that_is_sent_shows_what_the_reader_may_see(visit, counted, database, people, team):
+    """The lead of one site opens the address of the other."""
+    database.add(tables.practitioner_site, practitioner_id=people.lead, site_id=team.site)
+    tab = visit("lead", "programme", view="site", of=counted, site=counted)
+    assert tab.selectbox(key="of").value == team.site
+    assert "CMS du Lac" not in said(tab) + str([one.options for one in tab.selectbox])
+
+
+def test_the_forecast_says_what_is_begun_and_what_remains(visit, counted):
+    figures = {one.label: one.value for one in visit("lead", "programme", view="forecast").metric}
+    assert figures["Remains of 2,617,026 €"] == "2,617,026 €"
+    assert figures["Sequences, classic"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "You watch no site yet."), ("fr", "Vous ne suivez encore aucun site.")],
+)
+def test_without_a_site_the_page_says_where_sites_come_from(visit, database, language, text):
+    with database.owner().begin() as connection:
+        for table in (tables.practitioner_site, tables.episode, tables.site):
+            connection.execute(table.delete())
+    assert text in words(visit("lead", "programme", language=language))
+
+
+def test_before_the_sites_are_counted_the_page_says_so(visit, database, people):
+    assert "have not been counted yet" in words(visit("lead", "programme"))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_an_empty_registry_is_no_error(visit, people, view):
+    count_all_sites(TODAY)
+    tab = visit("lead", "programme", view=view)
+    assert "no patient's record" in html.unescape(said(tab))

@@ -1,0 +1,49 @@
+"""How old the counts of the sites are, and what is said while there are none."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+import streamlit as st
+
+from dashboard.clinical.site_view import Site
+from dashboard.locale import _, ngettext
+from dashboard.locale.formats import PARIS, moment
+
+
+class Age(Protocol):
+    """When the counts were made (``queries.counting.Freshness``)."""
+
+    @property
+    def oldest(self) -> datetime | None: ...
+    @property
+    def waiting(self) -> int: ...
+
+
+def no_counts(sites: Sequence[Site], age: Age) -> bool:
+    """Say what is missing where nothing can be shown; whether that is so."""
+    if not sites:
+        st.info(_("You watch no site yet. Sites are given to you in the shared registry."))
+        return True
+    if age.oldest is None:
+        st.info(
+            _("Your sites have not been counted yet: that is done in the background. Come back.")
+        )
+        return True
+    return False
+
+
+def counts_age(age: Age, today: date) -> None:
+    """When the counts were made; how many sites wait to be counted."""
+    if age.oldest is None:
+        return
+    here = age.oldest.astimezone(PARIS)
+    when = f"{here:%H:%M}" if here.date() == today else moment(age.oldest)
+    said = _("Counts of {time}; no patient's record is shown here.", time=when)
+    if age.waiting:
+        said += " " + ngettext(
+            "{n} site has not been counted yet.",
+            "{n} sites have not been counted yet.",
+            age.waiting,
+        )
+    st.caption(said)

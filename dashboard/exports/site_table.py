@@ -1,0 +1,161 @@
+"""Figures of sites as a CSV file: one row a figure, as far as it may be shown.
+
+UTF-8 with a byte order mark and semicolons, as the records of télé-expertise. A hidden count
+is an empty cell, and so is what would be computed from it; ``hidden`` names the columns. Rates
+are shares from 0 to 1.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from dashboard.clinical.comparison import Figure
+from dashboard.clinical.forecast import KINDS, Experiment, Quarter
+from dashboard.clinical.funnel import Place
+from dashboard.clinical.site_view import OneSite
+from dashboard.clinical.suppression import COLUMNS, Shown, ShownTally
+from dashboard.exports.record_table import SEPARATOR, harmless
+from dashboard.words.figures import count_in_words
+
+Cell = str | int | float | date | None
+
+HEADS = (
+    "figure",
+    "level",
+    "site_id",
+    "site",
+    "month",
+    "eligible",
+    "measured",
+    "numerator",
+    "rate_of_all",
+    "rate_of_measured",
+    "completeness",
+    "limits_of_all",
+    "limits_of_measured",
+    "too_few",
+    "hidden",
+    "median_days",
+    "p90_days",
+)
+
+QUARTER_HEADS = (
+    "quarter",
+    "patients",
+    "patients_forecast",
+    *(head for kind in KINDS for head in (f"{kind}_sequences", f"{kind}_forecast")),
+    "tariff_euros",
+    "tariff_forecast_euros",
+)
+
+
+def figures_table(figures: Iterable[Figure], sites: Mapping[int, str]) -> bytes:
+    """The whole, the months and the sites of each figure."""
+    return _file(HEADS, (row for figure in figures for row in _figure(figure, sites)))
+
+
+def site_table(site: OneSite, sites: Mapping[int, str], nurses: Mapping[int, str]) -> bytes:
+    """The figures of one site, its waits, its open work and its nurses."""
+    return _file(HEADS, _site(site, sites, nurses))
+
+
+def forecast_table(experiment: Experiment) -> bytes:
+    """The quarters of the experiment, begun against forecast."""
+    return _file(QUARTER_HEADS, map(_quarter, experiment.quarters))
+
+
+def _figure(figure: Figure, sites: Mapping[int, str]) -> Iterator[list[Cell]]:
+    name = figure.indicator
+    yield _row(name, "all", None, "", None, figure.whole)
+    for month, shown in figure.months:
+        yield _row(name, "month", None, "", month, shown)
+    for one in figure.sites:
+        yield _row(
+            name, "site", one.site_id, sites.get(one.site_id, ""), None, one.shown, one.places
+        )
+
+
+def _row(
+    figure: str,
+    level: str,
+    site: int | None,
+    name: str,
+    month: date | None,
+    shown: ShownTally,
+    places: Mapping[str, Place | None] | None = None,
+) -> list[Cell]:
+    hidden = [column for column in COLUMNS if getattr(shown, column).is_hidden]
+    limits = [place.value if place else None for place in (places or {}).values()] or [None, None]
+    return [
+        figure,
+        level,
+        site,
+        name,
+        month,
+        *(getattr(shown, column).value for column in COLUMNS),
+        _rounded(shown.failing_rate),
+        _rounded(shown.measured_rate),
+        _rounded(shown.completeness),
+        *limits,
+        "yes" if shown.few else None,
+        " ".join(hidden),
+        None,
+        None,
+    ]
+
+
+def _rounded(rate: float | None) -> float | None:
+    return None if rate is None else round(rate, 4)
+
+
+def _site(
+    site: OneSite, sites: Mapping[int, str], nurses: Mapping[int, str]
+) -> Iterator[list[Cell]]:
+    name = sites.get(site.id, "")
+    for figure in site.figures.values():
+        yield from _figure(figure, sites)
+    for wait, (here, every) in site.waits.items():
+        for level, one in (("site", here), ("all", every)):
+            where: list[Cell] = [site.id, name] if level == "site" else [None, ""]
+            yield [
+                f"wait_{wait}",
+                level,
+                *where,
+                None,
+                *_count(one.cases),
+                one.median_days,
+                one.p90_days,
+            ]
+    for work, shown in site.work.open_work.items():
+        yield [f"open_{work}", "site", site.id, name, None, *_count(shown), None, None]
+    for nurse, open_, enrolled in site.nurses:
+        who = nurses.get(nurse, "")
+        yield ["nurse_open_episodes", "nurse", site.id, who, None, *_count(open_), None, None]
+        yield ["nurse_enrolled", "nurse", site.id, who, None, *_count(enrolled), None, None]
+
+
+def _count(shown: Shown) -> list[Cell]:
+    """From ``eligible`` to ``hidden``: a single count stands as the first of them."""
+    said = f"eligible: {count_in_words(shown)}" if shown.is_hidden else ""
+    return [shown.value, None, None, None, None, None, None, None, None, said]
+
+
+def _quarter(one: Quarter) -> list[Cell]:
+    return [
+        f"{one.start.year}-Q{(one.start.month + 2) // 3}",
+        one.enrolled,
+        round(one.forecast_patients, 1),
+        *(cell for kind in KINDS for cell in (one.sequences[kind], round(one.forecast[kind], 1))),
+        one.tariff,
+        round(one.forecast_tariff),
+    ]
+
+
+def _file(heads: Iterable[str], rows: Iterable[Iterable[Cell]]) -> bytes:
+    written = io.StringIO(newline="")
+    out = csv.writer(written, delimiter=SEPARATOR, lineterminator="\r\n")
+    out.writerow(heads)
+    for row in rows:
+        out.writerow("" if one is None else harmless(str(one)) for one in row)
+    return written.getvalue().encode("utf-8-sig", errors="replace")

@@ -1,0 +1,73 @@
+"""The report for the monthly meeting on paper: two A4 pages, tagged, counts alone."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+import typst
+
+from dashboard.letters.glyphs import drawable
+from dashboard.letters.pdf import STANDARDS, each_text, shipped_fonts
+
+TEMPLATE = Path(__file__).parent / "site_report.typ"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart as SVG, its heading, and what it shows in words."""
+
+    heading: str
+    svg: str
+    words: str
+
+
+@dataclass(frozen=True)
+class ReportRow:
+    """An indicator: its name, its figures in the order of the heads, whether to look at it."""
+
+    name: str
+    figures: tuple[str, ...]
+    marked: bool = False
+
+
+@dataclass(frozen=True)
+class SiteReport:
+    """The two pages in words, from top to bottom.
+
+    ``notes`` stand under the table: what has changed, which sites lie outside. ``pictures``
+    are those of the second page. ``made_at`` is an aware instant.
+    """
+
+    language: str
+    title: str
+    about: str
+    heads: tuple[str, ...]
+    rows: tuple[ReportRow, ...]
+    notes_heading: str
+    notes: tuple[str, ...]
+    pictures: tuple[Picture, ...]
+    forecast: tuple[str, ...]
+    reading: str
+    footer: str
+    made_at: datetime
+
+
+def report_pdf(report: SiteReport) -> bytes:
+    """The report as PDF/UA-1 and PDF/A-2a: the same report gives the same bytes."""
+    compiler = typst.Compiler(TEMPLATE.read_bytes(), font_paths=shipped_fonts())
+    held = asdict(report) | {"made_at": None}
+    pictures = [one.svg for one in report.pictures]
+    for one in held["pictures"]:
+        del one["svg"]
+    words = each_text(held, drawable)
+    made = compiler.compile(
+        format="pdf",
+        sys_inputs={
+            "sheet": json.dumps(words, ensure_ascii=False),
+            **{f"picture{place}": svg for place, svg in enumerate(pictures)},
+        },
+        pdf_standards=STANDARDS,
+        timestamp=int(report.made_at.timestamp()),
+    )
+    return bytes(made)

@@ -1,0 +1,320 @@
+"""What a medical lead asks about the sites they watch: counts, suppressed where they are small.
+
+Row security shows the acting lead the counts of their sites and nothing to anybody else. What
+leaves this module holds no small count that can be worked out: the exact ones stay here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, text
+
+from dashboard.clinical.comparison import Figure, Period, Question, Sums, combined, figure_of
+from dashboard.clinical.forecast import KINDS, STARTS_ON, Counts, Experiment, experiment_of
+from dashboard.clinical.indicators import FLOW, INDICATORS, WAITS, Selection
+from dashboard.clinical.site_view import WORK, Nurse, OneSite, Site, View, Work
+from dashboard.clinical.suppression import NOTHING, UNKNOWN, Shown, Tally, shown_alone, shown_counts
+from dashboard.clinical.waiting import Waiting, waits_of
+from dashboard.database.access_log import log_access
+from dashboard.queries.indicators import counts
+
+OTHER_ADVICE = ("advice_acknowledged", "advice_declined", "advice_refused")
+
+
+def watched_sites(connection: Connection) -> list[Site]:
+    """The sites of the acting lead in their fixed order; one without sites of their own has all."""
+    rows = connection.execute(
+        text("""
+            SELECT id, name, department FROM registry.site s
+            WHERE NOT EXISTS (SELECT FROM registry.practitioner_site
+                              WHERE practitioner_id = review.acting_practitioner())
+               OR id IN (SELECT site_id FROM registry.practitioner_site
+                         WHERE practitioner_id = review.acting_practitioner())
+            ORDER BY department, name, id
+        """)
+    )
+    return [Site(*row) for row in rows]
+
+
+def nurses_at_work(connection: Connection) -> list[Nurse]:
+    """The nurses who have patients at these sites, by name."""
+    rows = connection.execute(
+        text("""
+            SELECT id, family_name, given_name FROM registry.practitioner
+            WHERE id IN (SELECT nurse_id FROM review.site_work)
+            ORDER BY family_name, given_name, id
+        """)
+    )
+    return [Nurse(*row) for row in rows]
+
+
+def figures(
+    connection: Connection,
+    view: View,
+    sites: Sequence[Site],
+    today: date,
+    indicators: Sequence[str] | None = None,
+) -> dict[str, Figure]:
+    """Every indicator, or these, as they may be shown; in their order."""
+    asked_for = list(INDICATORS if indicators is None else indicators)
+    if set(asked_for) & set(OTHER_ADVICE):
+        asked_for = list(dict.fromkeys([*asked_for, "advice_followed"]))
+    ids = [site.id for site in sites]
+    chosen_sites = frozenset(view.sites) & frozenset(ids) or frozenset(ids)
+    asked = Question(view.period, ids, chosen_sites, today)
+    needed = list(dict.fromkeys([*asked_for, *_GIVERS]))
+    chosen = _sums(connection, view, chosen_sites, needed)
+    everything = (
+        _sums(connection, View(view.period), frozenset(ids), needed) if view.filters else chosen
+    )
+    found = {
+        one: figure_of(
+            one,
+            chosen[one],
+            asked,
+            snapshot=INDICATORS[one].snapshot,
+            everything=everything[one],
+            beside=_beside(one, chosen),
+        )
+        for one in asked_for
+        if one not in OTHER_ADVICE
+    }
+    return {
+        one: found[one]
+        if one in found
+        else _of_the_whole(one, chosen, found["advice_followed"], asked.is_of_all_sites)
+        for one in asked_for
+    }
+
+
+_GIVERS = ("response", "advice_followed", "advice_unanswered", "flow_referred")
+"""Indicators that, together with others, would give a count away."""
+
+
+def _beside(indicator: str, sums: Mapping[str, Sums]) -> Sums | None:
+    """Those whom two indicators would give away together: what is left of the one."""
+    if indicator == "remission":
+        return combined(
+            lambda response, mine: _group(response.numerator - mine.numerator),
+            sums["response"],
+            sums[indicator],
+        )
+    if indicator == "advice_unanswered":
+        return combined(
+            lambda followed, mine: _group(mine.eligible - mine.numerator - followed.numerator),
+            sums["advice_followed"],
+            sums[indicator],
+        )
+    if indicator in FLOW[1:]:
+        return combined(
+            lambda referred, mine: _whole_group(referred.numerator - mine.numerator),
+            sums["flow_referred"],
+            sums[indicator],
+        )
+    return None
+
+
+def _group(size: int) -> Tally:
+    """So many who must not be found: of a rate the numerator is hidden for them."""
+    return Tally(size, size, 0)
+
+
+def _whole_group(size: int) -> Tally:
+    """The same of a count, which is hidden whole."""
+    return Tally(size, size, size)
+
+
+def _of_the_whole(
+    indicator: str, sums: Mapping[str, Sums], followed: Figure, every_site: bool
+) -> Figure:
+    """One of the rarer fates of advice: shown of the whole alone, of every site.
+
+    By site and month the five together would give away the rarest.
+    """
+    wholes = [sum(sums[one].sites.values(), NOTHING) for one in OTHER_ADVICE]
+    shown, _together = shown_counts([one.numerator for one in wholes])
+    mine = shown[OTHER_ADVICE.index(indicator)] if every_site else Shown(0, UNKNOWN)
+    of = followed.whole.eligible
+    hidden = shown_alone(Tally(1, 1, 1))
+    return replace(
+        followed,
+        indicator=indicator,
+        whole=replace(followed.whole, measured=of, numerator=mine),
+        before=hidden,
+        months=(),
+        sites=(),
+        overall=dict.fromkeys(followed.overall),
+        dispersion=dict.fromkeys(followed.dispersion),
+    )
+
+
+def _sums(
+    connection: Connection, view: View, chosen: frozenset[int], indicators: Sequence[str]
+) -> dict[str, Sums]:
+    now, then = view.selection(view.period), view.selection(view.period.before())
+    some = tuple(sorted(chosen)) if view.sites else None
+    by_site = counts(connection, now, ("site_id",), indicators)
+    by_month = counts(connection, replace(now, sites=some), ("month",), indicators)
+    before = counts(connection, replace(then, sites=some), (), indicators)
+    sums = {one: Sums({}, {}, NOTHING) for one in indicators}
+    for indicator, site, tally in _tallies(by_site, "site_id"):
+        sums[indicator].sites[site] = tally  # type: ignore[index]
+    for indicator, month, tally in _tallies(by_month, "month"):
+        sums[indicator].months[month] = tally  # type: ignore[index]
+    earlier = {indicator: tally for indicator, _, tally in _tallies(before, None)}
+    return {one: replace(sums[one], before=earlier.get(one, NOTHING)) for one in indicators}
+
+
+def _tallies(frame: pd.DataFrame, by: str | None) -> Iterable[tuple[str, Any, Tally]]:
+    keys = frame[by] if by else [None] * len(frame)
+    for indicator, key, eligible, measured, numerator in zip(
+        frame.indicator, keys, frame.eligible, frame.measured, frame.numerator, strict=True
+    ):
+        yield indicator, key, Tally(int(eligible), int(measured), int(numerator))
+
+
+def one_site(connection: Connection, view: View, sites: Sequence[Site], today: date) -> OneSite:
+    """Everything that is shown of the one of these sites that the view is of."""
+    [site] = view.sites
+    found = figures(connection, view, sites, today)
+    waits = waiting_times(connection, view, sites)
+    work = open_work(connection, sites)[site]
+    enrolled = found["enrolment"].whole.numerator
+    return OneSite(
+        id=site,
+        figures=found,
+        waits={wait: (by_site[site], every) for wait, (by_site, every) in waits.items()},
+        work=work,
+        nurses=caseloads(connection, site, enrolled, view.period, work),
+        months=view.period.length,
+    )
+
+
+def waiting_times(
+    connection: Connection, view: View, sites: Sequence[Site]
+) -> dict[str, tuple[dict[int, Waiting], Waiting]]:
+    """How long it took at each site, and at all, by what was waited for."""
+    selection = view.selection(view.period)
+    rows = connection.execute(
+        text("""
+            SELECT wait, site_id, days, sum(cases)
+            FROM review.site_wait
+            WHERE month BETWEEN :since AND :until
+              AND (CAST(:kind AS text) IS NULL OR kind = :kind)
+              AND (CAST(:severity AS text) IS NULL OR severity = :severity)
+              AND (CAST(:nurse AS bigint) IS NULL OR nurse_id = :nurse)
+            GROUP BY wait, site_id, days
+        """),
+        {
+            "kind": selection.kind,
+            "severity": selection.severity,
+            "since": selection.since,
+            "until": selection.until,
+            "nurse": selection.nurse,
+        },
+    ).all()
+    found: dict[str, dict[int, dict[int, int]]] = {
+        wait: {site.id: {} for site in sites} for wait in WAITS
+    }
+    for wait, site, days, cases in rows:
+        if site in found[wait]:
+            found[wait][site][days] = cases
+    return {wait: waits_of(by_site) for wait, by_site in found.items()}
+
+
+def open_work(connection: Connection, sites: Sequence[Site]) -> dict[int, Work]:
+    """The open work of every site.
+
+    The caseload of nurses is suppressed within that of their site.
+    """
+    rows = connection.execute(
+        text(f"SELECT site_id, nurse_id, {', '.join(WORK)} FROM review.site_work")
+    ).all()
+    ids = [site.id for site in sites]
+    by_site = {name: dict.fromkeys(ids, 0) for name in WORK}
+    by_nurse: dict[int, dict[int, int]] = {site: {} for site in ids}
+    for site, nurse, *numbers in rows:
+        if site not in by_nurse:
+            continue
+        by_nurse[site][nurse] = numbers[0]
+        for name, number in zip(WORK, numbers, strict=True):
+            by_site[name][site] += number
+    shown = {
+        name: dict(zip(ids, shown_counts(list(by_site[name].values()))[0], strict=True))
+        for name in WORK
+    }
+    return {
+        site: Work(
+            open_episodes=shown["open_episodes"][site],
+            by_nurse=_nurses(by_nurse[site], shown["open_episodes"][site]),
+            open_work={name: shown[name][site] for name in WORK[1:]},
+        )
+        for site in ids
+    }
+
+
+def _nurses(counts_: Mapping[int, int], whole: Shown) -> dict[int, Shown]:
+    if whole.is_hidden:
+        return dict.fromkeys(counts_, whole)
+    return dict(zip(counts_, shown_counts(list(counts_.values()))[0], strict=True))
+
+
+def caseloads(
+    connection: Connection, site: int, enrolled: Shown, period: Period, work: Work
+) -> list[tuple[int, Shown, Shown]]:
+    """The nurses of a site: by id, their open episodes and whom they enrolled in the period.
+
+    ``enrolled`` is that of the site, as it may be shown.
+    """
+    frame = counts(
+        connection,
+        Selection(since=period.since, until=period.until, sites=(site,)),
+        ("nurse_id",),
+        ["enrolment"],
+    )
+    began = dict.fromkeys(work.by_nurse, 0)
+    began |= {nurse: tally.numerator for _, nurse, tally in _tallies(frame, "nurse_id")}
+    shown = _nurses(began, enrolled)
+    nobody = Shown(0, 0)
+    return [(one, work.by_nurse.get(one, nobody), shown[one]) for one in sorted(began)]
+
+
+def experiment(connection: Connection, until: date) -> Experiment:
+    """What became of the forecast by the month ``until``, at all the lead's sites together."""
+    frame = counts(
+        connection,
+        Selection(since=STARTS_ON, until=until),
+        ("month",),
+        [*(f"sequences_{kind}" for kind in KINDS), "enrolment"],
+    )
+    found: dict[date, dict[str, int]] = {}
+    for indicator, month, tally in _tallies(frame, "month"):
+        found.setdefault(month, {})[indicator] = tally.numerator
+    months = [
+        Counts(
+            month,
+            {kind: of.get(f"sequences_{kind}", 0) for kind in KINDS},
+            of.get("enrolment", 0),
+        )
+        for month, of in sorted(found.items())
+    ]
+    return experiment_of(months, until)
+
+
+def log_export(connection: Connection, view: View, shown: str, kind: str) -> None:
+    """Write which figures the acting lead takes away: the view and its filters, by id."""
+    log_access(
+        connection,
+        "sites_exported",
+        view=shown,
+        kind=kind,
+        since=view.period.since,
+        until=view.period.until,
+        sites=list(view.sites),
+        nurse=view.nurse,
+        sequences=view.kind,
+        severity=view.severity,
+    )

@@ -1,0 +1,70 @@
+"""Figures of sites to take away, for whoever is signed in at the moment of the click."""
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection
+
+from dashboard.clinical.site_view import View
+from dashboard.components.overview_table import IN_OVERVIEW
+from dashboard.components.site_report_words import report_of
+from dashboard.components.site_words import nurse_names, site_names
+from dashboard.components.sites_view import IN_MULTIPLES
+from dashboard.components.take_away import MakeFile, SiteFiles
+from dashboard.exports.site_table import figures_table, forecast_table, site_table
+from dashboard.letters.site_report import report_pdf
+from dashboard.queries import sites as ask
+from dashboard.web.clock import now, today
+from dashboard.web.guard import signed_in
+from dashboard.web.records import at_the_click
+
+ROLES = ("lead",)
+
+
+def site_files(view: View, shown: str) -> SiteFiles | None:
+    """The files of this view; none while the screen is shared.
+
+    Everything but a picture is asked for anew, so that it is what whoever clicks may see.
+    """
+    if signed_in(*ROLES).presenting:
+        return None
+
+    def logged(kind: str, make: Callable[[Connection], bytes]) -> MakeFile:
+        def made(connection: Connection) -> bytes:
+            ask.log_export(connection, view, shown, kind)
+            return make(connection)
+
+        return at_the_click(made, ROLES)
+
+    return SiteFiles(
+        csv=logged("csv", lambda connection: _csv(connection, view, shown)),
+        report=logged("pdf", lambda connection: _report(connection, view)),
+        picture=lambda kind, name, make: logged(f"{kind} {name}", lambda _connection: make()),
+        stem=f"sites_{view.period.since:%Y-%m}_{view.period.until:%Y-%m}",
+    )
+
+
+def _csv(connection: Connection, view: View, shown: str) -> bytes:
+    sites = ask.watched_sites(connection)
+    names = site_names(sites)
+    if shown == "forecast":
+        return forecast_table(ask.experiment(connection, view.period.until))
+    if shown == "site":
+        nurses = nurse_names(ask.nurses_at_work(connection))
+        return site_table(ask.one_site(connection, view, sites, today()), names, nurses)
+    wanted = IN_MULTIPLES if shown == "sites" else IN_OVERVIEW
+    found = ask.figures(connection, view, sites, today(), wanted)
+    return figures_table(found.values(), names)
+
+
+def _report(connection: Connection, view: View) -> bytes:
+    sites = ask.watched_sites(connection)
+    return report_pdf(
+        report_of(
+            ask.figures(connection, view, sites, today(), IN_OVERVIEW),
+            ask.experiment(connection, view.period.until),
+            view,
+            site_names(sites),
+            nurse_names(ask.nurses_at_work(connection)),
+            now(),
+        )
+    )

@@ -1,0 +1,132 @@
+"""Counts and rates of sites in words: what is hidden says so."""
+
+from dashboard.clinical.comparison import Basis, Figure, denominator, range_of, rate_of
+from dashboard.clinical.funnel import Dispersion, Place
+from dashboard.clinical.run_chart import RunChart
+from dashboard.clinical.suppression import LEAST, Shown, ShownTally
+from dashboard.locale import _, ngettext
+from dashboard.locale.formats import number
+from dashboard.words.indicators import percent
+
+
+def count_in_words(shown: Shown) -> str:
+    """The count, or that it is hidden; where the rule says it, between what it lies."""
+    if shown.value is not None:
+        return number(shown.value)
+    if (shown.low, shown.high) == (1, LEAST - 1):
+        return _("1 to {most}", most=LEAST - 1)
+    if shown.low > 0 and shown.high - shown.low < LEAST:
+        return _("{low} to {high}", low=number(shown.low), high=number(shown.high))
+    return hidden()
+
+
+def hidden() -> str:
+    """What stands for a count that may not be shown."""
+    return _("n. s.")
+
+
+def rate_in_words(shown: ShownTally, basis: Basis) -> str:
+    """46 %, or ≥ 83 %, or that it is hidden; an asterisk where there are too few to judge."""
+    rate = rate_of(shown, basis)
+    mark = " *" if shown.few and denominator(shown, basis).value else ""
+    if rate is not None:
+        return percent(rate) + mark
+    between = range_of(shown, basis)
+    if between is not None:
+        low, high = between
+        # Rounded outward: a rate of which more is said would give the count away.
+        if shown.numerator.low <= 1:
+            return f"≤ {percent(high)}{mark}"
+        return f"≥ {percent(low)}{mark}"
+    n = denominator(shown, basis)
+    return hidden() if n.is_hidden or n.value else "–"
+
+
+def share_in_words(shown: ShownTally) -> str:
+    """The completeness."""
+    if shown.completeness is not None:
+        return percent(shown.completeness)
+    return hidden() if shown.eligible.is_hidden or shown.eligible.value else "–"
+
+
+def place_name(place: Place | None) -> str:
+    """Where a site lies between the limits."""
+    if place is None:
+        return "–"
+    return {
+        Place.FAR_BELOW: _("below 99.8 %"),
+        Place.BELOW: _("below 95 %"),
+        Place.WITHIN: _("within"),
+        Place.ABOVE: _("above 95 %"),
+        Place.FAR_ABOVE: _("above 99.8 %"),
+    }[place]
+
+
+def signal_in_words(chart: RunChart | None) -> str:
+    """What the run chart says, in a word or two."""
+    if chart is None or chart.useful == 0:
+        return "–"
+    if chart.has_shift:
+        return _("shift")
+    return _("crossings") if chart.crosses_too_seldom else _("none")
+
+
+def run_chart_in_words(chart: RunChart | None) -> str:
+    """What the rules say, with their numbers."""
+    if chart is None:
+        return _("No month can be shown.")
+    said = ngettext(
+        "longest run on one side {n} month (a shift from 6)",
+        "longest run on one side {n} months (a shift from 6)",
+        chart.longest_run,
+    )
+    if chart.least_crossings is None:
+        crossings = _("too few months to judge the crossings")
+    else:
+        crossings = ngettext(
+            "{n} crossing of the median (chance: {least} or more)",
+            "{n} crossings of the median (chance: {least} or more)",
+            chart.crossings,
+            least=chart.least_crossings,
+        )
+    verdict = (
+        _("A change that chance does not explain")
+        if chart.has_signal
+        else _("No change beyond chance")
+    )
+    return f"{verdict}: {said}, {crossings}."
+
+
+def dispersion_in_words(found: Dispersion | None) -> str:
+    """Whether sites differ by more than chance."""
+    if found is None:
+        return _("Too few sites to say whether they differ by more than chance.")
+    numbers = _(
+        "φ = {factor}, p {probability}, {sites} sites",
+        factor=number(round(found.factor, 1)),
+        probability=_probability(found.probability),
+        sites=found.sites,
+    )
+    if found.is_over:
+        return _(
+            "Sites differ by more than chance ({numbers}): look for what they have in common"
+            " before looking at one of them; the limits are too narrow for that.",
+            numbers=numbers,
+        )
+    return _("Sites differ no more than chance explains ({numbers}).", numbers=numbers)
+
+
+def outside_in_words(figure: Figure, basis: Basis) -> str:
+    """2 / 17: sites outside the 95 % limits, of those that can be placed."""
+    outside, placed = figure.outside(basis)
+    return f"{outside} / {placed}" if placed else "–"
+
+
+def _probability(value: float) -> str:
+    return (
+        "< 0,001"
+        if value < 0.001 and "," in number(0.5)
+        else "< 0.001"
+        if value < 0.001
+        else (f"= {number(round(value, 2))}")
+    )

@@ -1,0 +1,180 @@
+"""What an indicator is called, and how it is counted, in words."""
+
+from dashboard.locale import _
+from dashboard.locale.formats import number
+
+
+def indicator_name(indicator: str) -> str:
+    """Its name in a table: a few words, in sentence case."""
+    return {
+        "active_caseload": _("Active caseload"),
+        "enrolment": _("Patients enrolled"),
+        "sequences_leger": _("Light sequences started"),
+        "sequences_classique": _("Classic sequences started"),
+        "early_contact": _("Contact within 28 days"),
+        "four_contacts": _("Four contacts at 12 weeks"),
+        "measured": _("PHQ-9 in the last 30 days"),
+        "unimproved_reviewed": _("Not improved: reviewed"),
+        "unimproved_treatment_changed": _("Not improved: treatment changed"),
+        "answered_in_7_days": _("Questions answered in 7 days"),
+        "lost_to_follow_up": _("Lost to follow-up"),
+        "closed_as_lost": _("Closed as lost"),
+        "improved_70": _("Improved at 70 days"),
+        "response": _("Response"),
+        "remission": _("Remission"),
+        "advice_followed": _("Advice done or modified"),
+        "advice_acknowledged": _("Advice read, nothing done"),
+        "advice_declined": _("Advice declined with a reason"),
+        "advice_refused": _("Advice refused by the patient"),
+        "advice_unanswered": _("Advice unanswered"),
+        "flow_referred": _("Referred"),
+        "flow_enrolled": _("Enrolled"),
+        "flow_reviewed": _("Reviewed"),
+        "flow_improved": _("Improved"),
+        "flow_closed": _("Closed"),
+        "baseline_known": _("Baseline known"),
+        "consent_recorded": _("Consent recorded"),
+        "item9_answered": _("Item 9 answered"),
+    }[indicator]
+
+
+def formula(indicator: str) -> str:
+    """How it is counted: of whom, and what makes the answer yes."""
+    return {
+        "active_caseload": _("Open episodes on the last day of the month."),
+        "enrolment": _("Patients whose first sequence started in the month."),
+        "sequences_leger": _("Light sequences that started in the month, 245 € each."),
+        "sequences_classique": _("Classic sequences that started in the month, 608 € each."),
+        "early_contact": _(
+            "Of the patients enrolled 28 days ago: those with an attended contact from the day"
+            " after enrolment to day 28."
+        ),
+        "four_contacts": _(
+            "Of the patients enrolled 84 days ago: those with four attended contacts or more by"
+            " day 84."
+        ),
+        "measured": _(
+            "Of the active patients on the last day of the month: those with a PHQ-9 in the last"
+            " 30 days."
+        ),
+        "unimproved_reviewed": _(
+            "Of the patients with a baseline of 10 or more not improved at week 8: those with a"
+            " signed review in weeks 8 to 12."
+        ),
+        "unimproved_treatment_changed": _(
+            "Of the patients with a baseline of 10 or more not improved at week 8: those whose"
+            " medication was started, stopped or changed in dose in weeks 8 to 12."
+        ),
+        "answered_in_7_days": _(
+            "Of the nurses' questions: those answered by a signed review within 7 days."
+        ),
+        "lost_to_follow_up": _(
+            "Of the active patients and those closed in the month: those closed as lost, or without"
+            " an attended contact for 60 days."
+        ),
+        "closed_as_lost": _("Of the episodes closed in the month: those closed as lost."),
+        "improved_70": _(
+            "Of the patients with a baseline of 10 or more, 70 days after enrolment: those whose"
+            " last PHQ-9 by then is under 10 or down by half."
+        ),
+        "response": _(
+            "Of the patients with a baseline of 10 or more: those whose last PHQ-9 from day 120 to"
+            " day 240 is down by half."
+        ),
+        "remission": _(
+            "Of the patients with a baseline of 10 or more: those whose last PHQ-9 from day 120 to"
+            " day 240 is under 5."
+        ),
+        "advice_followed": _(
+            "Of the recommendations sent 14 days ago: those done, as advised or in another way."
+        ),
+        "advice_acknowledged": _(
+            "Of the recommendations sent 14 days ago: those read, with nothing done yet."
+        ),
+        "advice_declined": _(
+            "Of the recommendations sent 14 days ago: those declined, with the reason."
+        ),
+        "advice_refused": _(
+            "Of the recommendations sent 14 days ago: those that the patient did not want."
+        ),
+        "advice_unanswered": _(
+            "Of the recommendations sent 14 days ago: those without any answer."
+        ),
+        "flow_referred": _("Patients referred in the period."),
+        "flow_enrolled": _("Of those referred in the period: enrolled by today."),
+        "flow_reviewed": _("Of those referred in the period: with a signed review by today."),
+        "flow_improved": _(
+            "Of those referred in the period, with a baseline of 10 or more: improved at their"
+            " latest PHQ-9."
+        ),
+        "flow_closed": _("Of those referred in the period: closed by today."),
+        "baseline_known": _(
+            "Of the patients enrolled 14 days ago: those with a valid PHQ-9 from 14 days before"
+            " enrolment to 14 days after."
+        ),
+        "consent_recorded": _("Of the patients enrolled: those with the day of their consent."),
+        "item9_answered": _("Of the PHQ-9 forms with a score: those with an answer to item 9."),
+    }[indicator]
+
+
+def unit_name(unit: str) -> str:
+    """What is counted."""
+    return {
+        "episodes": _("patients"),
+        "sequences": _("sequences"),
+        "questions": _("questions"),
+        "recommendations": _("recommendations"),
+        "forms": _("forms"),
+    }[unit]
+
+
+def group_name(group: str) -> str:
+    """The part of the overview."""
+    return {
+        "activity": _("Activity"),
+        "process": _("Care"),
+        "outcome": _("Outcome"),
+        "advice": _("Advice"),
+        "flow": _("Flow"),
+        "completeness": _("Completeness"),
+    }[group]
+
+
+def wait_name(wait: str) -> str:
+    """From what to what somebody waits."""
+    return {
+        "referral_to_enrolment": _("Referral to enrolment"),
+        "enrolment_to_first_review": _("Enrolment to first review"),
+        "question_to_answer": _("Question to answer"),
+        "advice_to_answer": _("Advice to its answer"),
+    }[wait]
+
+
+def severity_name(severity: str) -> str:
+    """The band of the baseline PHQ-9."""
+    return {
+        "minimal": _("minimal"),
+        "mild": _("mild"),
+        "moderate": _("moderate"),
+        "moderately_severe": _("moderately severe"),
+        "severe": _("severe"),
+        "unknown": _("no baseline"),
+    }[severity]
+
+
+def percent(rate: float | None) -> str:
+    """46 %: in whole points, with a space that does not break."""
+    return "–" if rate is None else f"{number(round(100 * rate))} %"
+
+
+def points(change: float | None) -> str:
+    """+3, −4: a change of a rate, in points."""
+    if change is None:
+        return "–"
+    rounded = round(100 * change)
+    return f"+{rounded}" if rounded > 0 else f"−{-rounded}" if rounded < 0 else "0"
+
+
+def euros(amount: float) -> str:
+    """2,617,026 €."""
+    return f"{number(round(amount))} €"

@@ -53,13 +53,14 @@ def prepare_the_next(reviewing: Reviewing, planned: date) -> None:
 
 
 def raise_discussion_flag(reviewing: Reviewing, meeting: date) -> None:
-    """Raised by the nurse some days before a review, cleared after it by most."""
+    """Raised by the nurse some days before a review, cleared after it or some weeks later."""
     rng = reviewing.record.rng
     if rng.random() > 0.05:
         return
     day = working_day(meeting - timedelta(days=1 + int(rng.random() * 6)))
     day = max(day, reviewing.episode.stay.enrolled_on)
-    cleared_on = meeting if rng.random() < 0.93 else None
+    forgotten = rng.random() > 0.93
+    cleared_on = _once_noticed(reviewing, meeting) if forgotten else meeting
     _write_flag(reviewing, "discussion", day, texts.DISCUSSION_NOTES, cleared_on=cleared_on)
 
 
@@ -80,9 +81,17 @@ def raise_safety_flags(reviewing: Reviewing) -> None:
 
 def _cleared_on(reviewing: Reviewing, reviews_after: list[date]) -> date | None:
     rng = reviewing.record.rng
-    if not reviews_after or rng.random() < 0.03:
+    if not reviews_after:
         return None
+    if rng.random() < 0.03:
+        return _once_noticed(reviewing, reviews_after[0])
     day = working_day_after(reviews_after[0], 1 + int(rng.random() * 32))
+    return day if day <= reviewing.horizon else None
+
+
+def _once_noticed(reviewing: Reviewing, review: date) -> date | None:
+    """When a flag forgotten at a review is cleared: nobody leaves one for months."""
+    day = working_day_after(review, 14 + int(reviewing.record.rng.random() * 28))
     return day if day <= reviewing.horizon else None
 
 

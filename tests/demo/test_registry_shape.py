@@ -106,7 +106,7 @@ SHARES = {
     "safety flags cleared": ("registry.flag WHERE kind = 'safety'",
                              "cleared_at IS NOT NULL", 0.6, 0.98),
     "discussion flags cleared": ("registry.flag WHERE kind = 'discussion'",
-                                 "cleared_at IS NOT NULL", 0.85, 0.98),
+                                 "cleared_at IS NOT NULL", 0.85, 0.99),
     "practitioners without a secure address": ("registry.practitioner",
                                                "secure_email IS NULL", 0.01, 0.15),
 }  # fmt: skip

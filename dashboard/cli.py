@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from dashboard.audit_commands import audit
+from dashboard.keeping_commands import backup, restore
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -18,6 +19,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 account = typer.Typer(no_args_is_help=True, help="The accounts with which practitioners sign in.")
 app.add_typer(account, name="account")
 app.add_typer(audit, name="audit")
+app.command()(backup)
+app.command()(restore)
 
 DatabaseUrl = Annotated[
     str | None,
@@ -276,7 +279,7 @@ def as_owner(url: str) -> "Iterator[Connection]":
     from dashboard.database.initialisation import RegistryUnfit
     from dashboard.demo.fill import RegistryNotEmpty
 
-    _check_address(url)
+    check_address(url)
     try:
         with administering(url) as connection:
             yield connection
@@ -288,7 +291,8 @@ def as_owner(url: str) -> "Iterator[Connection]":
         stop(f"{error.filename} cannot be read: {error.strerror}.\nNothing was changed.")
 
 
-def _check_address(url: str) -> None:
+def check_address(url: str) -> None:
+    """End where this is no address of a database."""
     from sqlalchemy import make_url
     from sqlalchemy.exc import ArgumentError
 

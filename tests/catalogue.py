@@ -17,7 +17,8 @@ QUERIES = {
         "SELECT n.nspname, c.relname, a.attname, a.atttypid, a.attnotnull, a.attacl::text"
         " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
         " JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE n.nspname IN ('registry', 'review', 'public') ORDER BY 1, 2, 3"
+        " WHERE n.nspname IN ('registry', 'review', 'public') AND NOT a.attisdropped"
+        " ORDER BY 1, 2, 3"
     ),
     "policies": (
         "SELECT schemaname, tablename, policyname, permissive, roles::text, cmd, qual, with_check"

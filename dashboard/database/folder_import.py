@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql
 
 from dashboard.database.contract import registry_kinds
 from dashboard.database.initialisation import Initialised, check_registry, initialise
+from dashboard.database.lead_counts import make_counts_due
 from dashboard.database.preparation import create_reference_registry
 from dashboard.database.registry_file import (
     REPORTED,
@@ -82,7 +83,9 @@ def import_folder(connection: Connection, folder: Path, say: Say) -> Imported:
     _refuse_bad_cells(connection, staged)
     loaded = [_write(connection, file, say) for file in staged]
     say("Setting who may see what.")
-    return Imported(loaded, initialise(connection))
+    done = initialise(connection)
+    make_counts_due(connection)
+    return Imported(loaded, done)
 
 
 def _files(folder: Path) -> list[Path]:

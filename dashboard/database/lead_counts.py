@@ -10,11 +10,17 @@ there, in one transaction. Several processes share the work, for each leaves alo
 another has in hand. Nothing of it is a running total that could drift: a site's counts are
 what ``counting`` says of its records at that moment.
 
+The tiers of open episodes hang on the rules, which are Python. For them a nurse is claimed where
+nobody acts, the nurse's own open episodes are read as that nurse, and a second function takes
+the counts by site and tier from whoever acts as a nurse who is claimed.
+
 The counts are exact and some are small: one case of a nurse, in a month, of a severity. The
 screens and exports that show them suppress what is small.
 """
 
 from collections.abc import Iterator
+
+from sqlalchemy import Connection
 
 from dashboard.database.counting import counting_functions
 
@@ -40,12 +46,26 @@ COUNT_VISIBILITY: dict[str, str] = {
 """The tables of counts, and which rows can be read; the application writes none."""
 
 
+def make_counts_due(connection: Connection) -> None:
+    """Have every site and nurse counted anew at the next occasion, for the records have changed.
+
+    As the owner. Until then the counts stay, with their age.
+    """
+    for table in ("site_counted", "nurse_counted"):
+        connection.exec_driver_sql(f"UPDATE review.{table} SET as_of = NULL")
+
+
 def counting_for_leads(app_role: str) -> Iterator[str]:
     """The statements that make the functions."""
     yield from counting_functions()
-    yield _COUNT_SITES
-    yield "REVOKE ALL ON FUNCTION review.count_sites(date, integer, interval) FROM PUBLIC"
-    yield f"GRANT EXECUTE ON FUNCTION review.count_sites(date, integer, interval) TO {app_role}"
+    for function, arguments in (
+        (_COUNT_SITES, "count_sites(date, integer, interval)"),
+        (_CLAIM_NURSE, "claim_nurse(interval, interval)"),
+        (_STORE_TIERS, "store_tiers(date, bigint[], integer[], integer[])"),
+    ):
+        yield function
+        yield f"REVOKE ALL ON FUNCTION review.{arguments} FROM PUBLIC"
+        yield f"GRANT EXECUTE ON FUNCTION review.{arguments} TO {app_role}"
 
 
 _COUNT_SITES = """
@@ -54,6 +74,7 @@ RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     sites bigint[];
+    gone bigint[];
 BEGIN
     IF review.acting_practitioner() IS NOT NULL THEN
         RAISE EXCEPTION 'sites are counted where nobody acts'
@@ -61,23 +82,71 @@ BEGIN
     END IF;
     INSERT INTO review.site_counted (site_id)
         SELECT id FROM registry.site ON CONFLICT DO NOTHING;
+    WITH removed AS (
+        DELETE FROM review.site_counted
+        WHERE site_id NOT IN (SELECT id FROM registry.site) RETURNING site_id
+    ) SELECT array_agg(site_id) INTO gone FROM removed;
     SELECT array_agg(due.site_id) INTO sites FROM (
         SELECT site_id FROM review.site_counted c
-        WHERE counted_at IS NULL OR counted_at <= clock_timestamp() - unless_since
-        ORDER BY counted_at NULLS FIRST, site_id
+        WHERE c.as_of IS NULL OR counted_at <= clock_timestamp() - unless_since
+        ORDER BY c.as_of IS NOT NULL, counted_at NULLS FIRST, site_id
         LIMIT most FOR UPDATE SKIP LOCKED
     ) due;
+    DELETE FROM review.site_month WHERE site_id = ANY (sites || gone);
+    DELETE FROM review.site_wait WHERE site_id = ANY (sites || gone);
+    DELETE FROM review.site_work WHERE site_id = ANY (sites || gone);
     IF sites IS NULL THEN
         RETURN 0;
     END IF;
-    DELETE FROM review.site_month WHERE site_id = ANY (sites);
-    DELETE FROM review.site_wait WHERE site_id = ANY (sites);
-    DELETE FROM review.site_work WHERE site_id = ANY (sites);
     INSERT INTO review.site_month SELECT * FROM review.counts_of_sites(sites, as_of);
     INSERT INTO review.site_wait SELECT * FROM review.waits_of_sites(sites, as_of);
     INSERT INTO review.site_work SELECT * FROM review.work_of_sites(sites, as_of);
     UPDATE review.site_counted SET counted_at = clock_timestamp(), as_of = count_sites.as_of
         WHERE site_id = ANY (sites);
     RETURN cardinality(sites);
+END $$
+"""
+
+_CLAIM_NURSE = """
+CREATE OR REPLACE FUNCTION review.claim_nurse(unless_since interval, lease interval)
+RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    claimed bigint;
+BEGIN
+    IF review.acting_practitioner() IS NOT NULL THEN
+        RAISE EXCEPTION 'nurses are claimed where nobody acts'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    INSERT INTO review.nurse_counted (nurse_id, claimed_at)
+        SELECT id, '-infinity' FROM registry.practitioner WHERE role = 'nurse'
+        ON CONFLICT DO NOTHING;
+    SELECT nurse_id INTO claimed FROM review.nurse_counted
+        WHERE (as_of IS NULL OR counted_at <= clock_timestamp() - unless_since)
+          AND (claimed_at <= counted_at OR claimed_at <= clock_timestamp() - lease)
+        ORDER BY as_of IS NOT NULL, counted_at NULLS FIRST, nurse_id
+        LIMIT 1 FOR UPDATE SKIP LOCKED;
+    UPDATE review.nurse_counted SET claimed_at = clock_timestamp() WHERE nurse_id = claimed;
+    RETURN claimed;
+END $$
+"""
+
+_STORE_TIERS = """
+CREATE OR REPLACE FUNCTION review.store_tiers(
+    as_of date, sites bigint[], tiers integer[], episodes integer[]
+) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    me bigint := review.acting_practitioner();
+BEGIN
+    UPDATE review.nurse_counted c SET counted_at = clock_timestamp(), as_of = store_tiers.as_of
+        WHERE nurse_id = me AND (counted_at IS NULL OR counted_at < claimed_at);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'tiers are stored as a nurse who is claimed'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    DELETE FROM review.nurse_tier WHERE nurse_id = me;
+    INSERT INTO review.nurse_tier (nurse_id, site_id, tier, episodes)
+        SELECT me, site, tier, number FROM unnest(sites, tiers, episodes) AS t (site, tier, number);
 END $$
 """

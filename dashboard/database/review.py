@@ -509,7 +509,8 @@ site_counted = Table(
     "site_counted",
     metadata,
     _registry_id("site_id", primary_key=True),
-    # Both none until it has been counted once; as_of is the day that the counts stand for.
+    # as_of is the day that the counts stand for: none before the first count, and when the
+    # records have changed under them.
     _instant("counted_at", nullable=True),
     Column("as_of", Date, nullable=True),
 )

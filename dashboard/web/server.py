@@ -25,6 +25,7 @@ from dashboard.delivery.sender import start_sending
 from dashboard.letters.pdf import get_ready
 from dashboard.settings import settings
 from dashboard.web import answer_page, provider_routes, sessions
+from dashboard.web.counting import start_counting
 from dashboard.web.gate import Gate
 from dashboard.web.incidents import keep_messages_out_of_the_log, on_script_error
 from dashboard.web.session_cookie import set_session_cookie
@@ -46,7 +47,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     get_ready()
     gc.collect()
     gc.freeze()
-    async with _delivery():
+    async with _delivery(), _counting():
         yield
 
 
@@ -123,6 +124,19 @@ async def _delivery() -> AsyncIterator[None]:
     finally:
         # It may be talking to the mail server: not on the event loop.
         await run_in_threadpool(sender.stop)
+
+
+@asynccontextmanager
+async def _counting() -> AsyncIterator[None]:
+    """Make the counts for medical leads meanwhile, in a thread, unless another process does it."""
+    if not settings().background_counting:
+        yield
+        return
+    counter = start_counting()
+    try:
+        yield
+    finally:
+        await run_in_threadpool(counter.stop)
 
 
 def _import_everything() -> None:

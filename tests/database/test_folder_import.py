@@ -15,6 +15,7 @@ from dashboard.database.folder_import import BadFolder, Imported, import_folder
 from dashboard.database.initialisation import RegistryUnfit
 from dashboard.database.registry import metadata
 from dashboard.database.safety import unsafe
+from dashboard.queries.counting import count_some_sites, freshness
 from tests.building import Database
 from tests.conftest import create_database, drop_database
 
@@ -171,6 +172,17 @@ def test_a_cell_made_empty_becomes_null_and_a_column_left_out_stays(database, wr
         assert connection.exec_driver_sql(
             "SELECT total, items FROM registry.assessment WHERE id = 40"
         ).one() == (None, [2, 1, None, 3, 0, 0, 1, 0, 1])
+
+
+def test_the_counts_for_leads_are_due_and_stay_until_they_are_made_anew(database, write):
+    """An hour has not passed, but the records have changed."""
+    load(database, write())
+    day = date(2026, 9, 30)
+    assert (count_some_sites(day), count_some_sites(day)) == (1, 0)
+    load(database, write())
+    with acting_as(database.practitioner("lead", id=9)) as connection:
+        assert freshness(connection).counted == 1
+    assert (count_some_sites(day), count_some_sites(day)) == (1, 0)
 
 
 def test_rows_that_a_later_folder_no_longer_has_stay(database, write, tmp_path_factory):

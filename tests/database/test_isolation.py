@@ -50,6 +50,10 @@ WITH_MORE_RIGHTS_THAN_THE_READER = {
     "review.caseload_by_site(date)",
     # Makes the counts for leads anew, where nobody acts; says how many sites it counted.
     "review.count_sites(date,integer,interval)",
+    # Which nurse is to be counted, where nobody acts; takes the counts of a nurse's open episodes
+    # by tier from who acts as that nurse. Neither gives anything of a patient.
+    "review.claim_nurse(interval,interval)",
+    "review.store_tiers(date,bigint[],integer[],integer[])",
     # Of the next letter that is due, ids alone, where nobody acts and so no page reads: the
     # letter itself is read as the psychiatrist of the episode.
     "review.claim_delivery(interval)",

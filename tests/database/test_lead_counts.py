@@ -7,7 +7,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from dashboard.database import acting_as, registry
 from dashboard.database.lead_counts import COUNT_VISIBILITY
-from dashboard.queries.counting import count_all_sites
+from dashboard.queries.counting import count_all
 
 TODAY = date(2026, 11, 24)
 
@@ -23,7 +23,7 @@ def people(database):
     retired = database.practitioner("lead", active=False)
     database.add(registry.practitioner_site, practitioner_id=of_south, site_id=south.site)
     database.add(registry.practitioner_site, practitioner_id=north.nurse, site_id=north.site)
-    count_all_sites(TODAY)
+    count_all(TODAY)
     return {
         "north": north,
         "south": south,

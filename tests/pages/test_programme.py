@@ -8,7 +8,7 @@ import pytest
 from dashboard.clinical.forecast import later, month_of
 from dashboard.database import registry as tables
 from dashboard.locale import LANGUAGES
-from dashboard.queries.counting import count_all_sites
+from dashboard.queries.counting import count_all
 from tests.pages.conftest import TODAY, words
 
 VIEWS = ("overview", "sites", "site", "forecast")
@@ -30,7 +30,7 @@ def counted(database, team):
             database.assessment(
                 case.patient, "phq9", TODAY - timedelta(days=40), 8 if number % 2 else 17
             )
-    count_all_sites(TODAY)
+    count_all(TODAY)
     return small
 
 
@@ -144,6 +144,6 @@ def test_before_the_sites_are_counted_the_page_says_so(visit, database, people):
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_an_empty_registry_is_no_error(visit, people, view):
-    count_all_sites(TODAY)
+    count_all(TODAY)
     tab = visit("lead", "programme", view=view)
     assert "no patient's record" in html.unescape(said(tab))

@@ -16,7 +16,7 @@ from dashboard.components.funnel_chart import funnel_chart
 from dashboard.database import acting_as
 from dashboard.locale import LANGUAGES, speaking
 from dashboard.queries import sites as ask
-from dashboard.queries.counting import count_all_sites
+from dashboard.queries.counting import count_all
 from dashboard.web import clock, sessions, site_files
 from dashboard.web.records import NotAllowed
 
@@ -37,7 +37,7 @@ def counted(database, people):
             database.assessment(case.patient, "phq9", enrolled, 18)
             after = enrolled + timedelta(days=60)
             database.assessment(case.patient, "phq9", after, 8 if number % 2 else 17)
-    count_all_sites(TODAY)
+    count_all(TODAY)
     return sites
 
 

@@ -73,16 +73,19 @@ def anchor(
 
 @audit.command()
 def purge(database_url: DatabaseUrl = None) -> None:
-    """Remove the rows that are older than the settings keep; that is on the log, too."""
+    """Remove rows, and sign-ins, that are older than the settings keep; that is on the log."""
     from dashboard.cli import as_owner, owner_url
     from dashboard.database.retention import purge as remove
+    from dashboard.database.retention import purge_sign_ins
 
     url, removed, done = owner_url(database_url), 0, False
     while not done:
         with as_owner(url) as connection:
             rows, done = remove(connection, _retention())
         removed += rows
-    typer.echo(f"{removed} rows removed.")
+    with as_owner(url) as connection:
+        sign_ins = purge_sign_ins(connection, _retention())
+    typer.echo(f"{removed} rows removed. {sign_ins} sign-ins and failures removed.")
 
 
 @audit.command()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from dashboard.audit_commands import audit
-from dashboard.keeping_commands import backup, restore
+from dashboard.keeping_commands import backup, erase, restore
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -21,6 +21,7 @@ app.add_typer(account, name="account")
 app.add_typer(audit, name="audit")
 app.command()(backup)
 app.command()(restore)
+app.command()(erase)
 
 DatabaseUrl = Annotated[
     str | None,

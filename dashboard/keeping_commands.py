@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from dashboard.database.erasure import Held
 
 DatabaseUrl = Annotated[
     str | None,
@@ -59,6 +62,44 @@ def restore(
     if done.verified.findings:
         typer.echo("The access log is NOT as it was written.", err=True)
         raise typer.Exit(1)
+
+
+def erase(
+    patient: Annotated[
+        int, typer.Option(help="The patient's id in the registry.", show_default=False)
+    ],
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Erase what schema review holds of a patient, for ever; the access log stays."""
+    from dashboard.cli import as_owner, owner_url, stop
+    from dashboard.database.erasure import CannotErase, held
+    from dashboard.database.erasure import erase as erase_patient
+
+    url = owner_url(database_url)
+    with as_owner(url) as connection:
+        found = held(connection, patient)
+    if not found.rows:
+        stop("Schema review holds nothing of this patient but the access log.")
+    typer.echo("\n".join(_said_of(found)))
+    typed = typer.prompt("This cannot be undone. Type the patient's id once more")
+    if typed.strip() != str(patient):
+        stop("Nothing was changed.")
+    try:
+        with as_owner(url) as connection:
+            erased = erase_patient(connection, patient)
+    except CannotErase as reason:
+        stop(f"{reason}\nNothing was changed.")
+    typer.echo(f"{sum(erased.values())} rows erased. Backups still hold them; see docs/keeping.md.")
+
+
+def _said_of(found: "Held") -> Iterator[str]:
+    """What would be erased, and what to know before."""
+    for table, rows in found.rows.items():
+        yield f"  review.{table}: {rows}"
+    if found.letters_waiting:
+        yield f"Letters that wait and will not be sent: {found.letters_waiting}."
+    if found.open_episode:
+        yield "The registry still has this patient in care: what people write is kept again."
 
 
 NOT_IN_A_BACKUP = (

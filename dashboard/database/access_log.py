@@ -24,6 +24,7 @@ TECHNICAL = frozenset(
         "download_refused",
         "answer_link_forged",
         "log_purged",
+        "sign_ins_purged",
     }
 )
 """What tells how the dashboard is used, and nothing of a patient: kept for a shorter time."""

@@ -26,8 +26,8 @@ class Retention:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def begins(self, chain: str) -> datetime:
-        """From which instant on the rows of this chain are kept."""
-        if chain.endswith(f"/{TECHNICAL_KIND}"):
+        """From which instant on the rows of this chain, or of this kind, are kept."""
+        if chain.rpartition("/")[2] == TECHNICAL_KIND:
             return _months_before(self.now, self.technical_months)
         return _months_before(self.now, 12 * self.records_years)
 
@@ -49,6 +49,27 @@ def purge(connection: Connection, retention: Retention) -> tuple[int, bool]:
         log_access(connection, "log_purged", chain=one.chain, until=one.until, rows=one.rows)
     removed = sum(one.rows for one in purged)
     return removed, removed < AT_ONCE
+
+
+def purge_sign_ins(connection: Connection, retention: Retention) -> int:
+    """Remove sign-ins and failures to sign in that are no longer kept: how many.
+
+    They are kept as long as the log says that they happened. Nobody is signed in by one of
+    that age, and none of that age counts against an account.
+    """
+    kept = {"begins": retention.begins(TECHNICAL_KIND)}
+    removed = {
+        table: connection.execute(
+            text(f"DELETE FROM review.{table} WHERE {since} < :begins"), kept
+        ).rowcount
+        for table, since in _SIGN_INS.items()
+    }
+    if any(removed.values()):
+        log_access(connection, "sign_ins_purged", **removed)
+    return sum(removed.values())
+
+
+_SIGN_INS = {"sign_in": "created_at", "sign_in_failure": "at"}
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ def action_name(action: str) -> str:
         "emergency_refused": _("was refused emergency access"),
         "emergency_ended": _("ended the emergency access"),
         "accesses_reported": _("made the report of accesses"),
+        "patient_erased": _("erased what the dashboard held"),
     }.get(action, action)
 
 

@@ -98,7 +98,7 @@ def _row(
         f" WHERE attrelid = 'review.{table}'::regclass AND attnum > 0 AND NOT attisdropped"
     ).all()
     if table == "access_log" or "patient_id" not in dict(tuple(column) for column in columns):
-        marker = f"of {patient}'s team"
+        marker = f"team {patient:x}"
     for name, kind in columns:
         if (table, name) in _FITTING:
             yield name, (kind, _FITTING[table, name])

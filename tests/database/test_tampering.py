@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dashboard.cli import app
-from dashboard.database import acting_as
+from dashboard.database import acting_as, review
 from dashboard.database.access_log import log_access
 from dashboard.database.anchors import BadAnchor, anchor, read_anchors
 from dashboard.database.retention import Retention, purge
@@ -414,3 +414,23 @@ def test_every_finding_has_its_words(kind, words):
     from dashboard.audit_commands import in_words
 
     assert words in in_words(Finding(kind, "7/records", 3))
+
+
+def test_the_command_removes_old_sign_ins_and_failures_too(audit, log):
+    old, young = timedelta(days=400), timedelta(days=300)
+    for number, age in enumerate((old, young)):
+        then = Retention().now - age
+        log.add(review.sign_in, practitioner_id=7, created_at=then, last_seen_at=then)
+        log.add(review.sign_in_failure, practitioner_id=7, at=then, address=f"192.0.2.{number}")
+    assert "2 sign-ins and failures removed." in audit("purge").stdout
+    with log.owner().connect() as connection:
+        left = connection.exec_driver_sql(
+            "SELECT created_at FROM review.sign_in UNION ALL SELECT at FROM review.sign_in_failure"
+        ).scalars()
+        assert all(one > Retention().now - old for one in left)
+        purged = connection.exec_driver_sql(
+            "SELECT detail FROM review.access_log WHERE action = 'sign_ins_purged'"
+        ).scalars()
+        assert purged.all() == [{"sign_in": 1, "sign_in_failure": 1}]
+    assert audit("verify").exit_code == 0
+    assert "0 sign-ins and failures removed." in audit("purge").stdout

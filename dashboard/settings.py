@@ -1,6 +1,7 @@
 """What can be configured: environment variables ``CASE_REVIEW_…``, or a ``.env`` file."""
 
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -33,6 +34,11 @@ class Settings(BaseSettings):
 
     public_url: str | None = None
     """Where people reach the pages, for the links in mails: https://revue.example.fr."""
+
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    """The addresses and networks of the reverse proxies that are believed when they say from
+    where a browser comes and whether it speaks https, with commas between them; none by default:
+    whoever connects is then who comes."""
 
     link_key: SecretStr | None = None
     """What signs the links by which GPs without an account answer: 32 random characters or more,
@@ -123,6 +129,16 @@ class Settings(BaseSettings):
         if isinstance(given, str):
             return frozenset(role.strip() for role in given.split(",") if role.strip())
         return given
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        named = tuple(one.strip() for one in given.split(",") if one.strip())
+        for one in named:
+            ip_network(one)
+        return named
 
 
 @cache

@@ -5,6 +5,7 @@ initials and age, and nothing once it is used, expired or altered. Looking does 
 mail gateways follow links too.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -13,7 +14,7 @@ from uuid import UUID
 from jinja2 import Environment, FileSystemLoader
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
@@ -28,6 +29,8 @@ from dashboard.locale import LANGUAGES, _, language, ngettext, speaking
 from dashboard.locale.formats import day, full_name
 from dashboard.queries.answer_links import answer_by_link, open_link
 from dashboard.settings import settings
+from dashboard.web.outage import is_out_of_reach
+from dashboard.web.security_headers import policy_without_scripts
 from dashboard.words.advice import outcome_name, owner_name, recommendation_in_words
 from dashboard.words.typed import visible
 
@@ -46,7 +49,9 @@ async def answer_page(request: Request) -> HTMLResponse:
             await run_in_threadpool(_log_forged)
             return _closed("unknown", request)
         return await run_in_threadpool(_show if given is None else _take, request, link, given)
-    except SQLAlchemyError:
+    except SQLAlchemyError as error:
+        if not is_out_of_reach(error):
+            raise
         return _later(request)
 
 
@@ -178,7 +183,16 @@ def _later(request: Request) -> HTMLResponse:
         return plain_page(_("Tele-expertise advice"), [said], 503)
 
 
-def language_of(request: Request) -> str:
+def incident_page(request: HTTPConnection, number: str) -> HTMLResponse:
+    """Says that something went wrong, and the number under which the log tells what."""
+    with speaking(language_of(request)):
+        said = _(
+            "Something went wrong. If it happens again, report incident {number}.", number=number
+        )
+        return plain_page(_("Case review"), [said], 500)
+
+
+def language_of(request: HTTPConnection) -> str:
     """The language that the browser asks for, of somebody who is not known."""
     wanted = request.headers.get("Accept-Language", "")[:2].lower()
     return wanted if wanted in LANGUAGES else LANGUAGES[0]
@@ -189,7 +203,14 @@ def plain_page(title: str, said: list[str], status: int, **values: Any) -> HTMLR
     page = _pages.get_template("answer.html").render(
         title=title, said=said, language=language(), **values
     )
-    return HTMLResponse(page, status, headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store", "Content-Security-Policy": _policy()}
+    return HTMLResponse(page, status, headers=headers)
+
+
+@cache
+def _policy() -> str:
+    page = (Path(__file__).parent / "answer.html").read_text()
+    return policy_without_scripts(page.partition("<style>")[2].partition("</style>")[0])
 
 
 route = Route(f"{PATH}{{token}}", answer_page, methods=["GET", "POST"])

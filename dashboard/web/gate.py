@@ -1,12 +1,11 @@
-"""What stands before Streamlit: security headers, closed paths, whose session it is."""
+"""What stands before Streamlit: security headers, closed paths, whose session it is.
 
-import base64
-import hashlib
-import re
+What goes wrong behind it leaves as a number; the log has the number and the place.
+"""
+
 from collections import OrderedDict
-from pathlib import Path
+from urllib.parse import urlsplit
 
-import streamlit
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
@@ -17,11 +16,24 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.database import acting_as
 from dashboard.database.origin import coming_from
+from dashboard.web import incidents
+from dashboard.web.answer_page import incident_page
 from dashboard.web.origin import of_request
+from dashboard.web.security_headers import security_headers
 from dashboard.web.sessions import hash_of, holder, tokens_in
 
-_CLOSED = ("/media/", "/_stcore/metrics", "/_stcore/upload_file")
-"""What Streamlit serves to anyone who knows the address."""
+DOWNLOADS = "/media/"
+"""What Streamlit serves to anyone who knows the address: here to who is signed in."""
+
+CLOSED = ("/_stcore/", "/component/", "/auth/login", "/auth/logout", "/oauth2callback")
+"""What Streamlit answers and nobody needs: uploads, metrics, the description of its interface
+for programs, components in frames, its own signing in. For everybody it is not there."""
+
+OPEN = ("/_stcore/health", "/_stcore/host-config", "/_stcore/stream")
+"""Of that, what its page asks for."""
+
+_STREAMLITS_COOKIES = b"_streamlit"
+"""How the names of its cookies begin: they guard its uploads and carry its signing in."""
 
 _SESSIONS_REMEMBERED = 10_000
 _owner_of_session: OrderedDict[str, str] = OrderedDict()
@@ -38,25 +50,62 @@ class Gate:
         if scope["type"] == "http":
             await self._http(scope, receive, send)
         elif scope["type"] == "websocket":
-            await self.app(without_foreign_session(scope), receive, send)
+            await self._websocket(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        closed = scope["path"].startswith(_CLOSED)
+        begun = False
 
         async def send_with_headers(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
+                message["headers"] = _without_streamlits_cookies(message["headers"])
                 headers = MutableHeaders(scope=message)
-                headers.update(self.headers)
-                if closed:
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+                if scope["path"].startswith(DOWNLOADS):
                     headers["Cache-Control"] = "no-store"
             await send(message)
 
-        refusal = await run_in_threadpool(_refusal, HTTPConnection(scope)) if closed else None
-        app = Response(status_code=refusal) if refusal else self.app
         with coming_from(of_request(HTTPConnection(scope))):
-            await app(scope, receive, send_with_headers)
+            try:
+                app = await self._answering(scope)
+                await app(scope, receive, send_with_headers)
+            except Exception as error:
+                page = incident_page(HTTPConnection(scope), incidents.note(error))
+                if not begun:
+                    await page(scope, receive, send_with_headers)
+
+    async def _answering(self, scope: Scope) -> ASGIApp:
+        """Who answers this request."""
+        if is_closed(scope["path"]):
+            return Response(status_code=404)
+        if scope["path"].startswith(DOWNLOADS):
+            refusal = await run_in_threadpool(_refusal, HTTPConnection(scope))
+            return Response(status_code=refusal) if refusal else self.app
+        return self.app
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if is_closed(scope["path"]) or not is_of_this_server(HTTPConnection(scope)):
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        try:
+            await self.app(without_foreign_session(scope), receive, send)
+        except Exception as error:
+            incidents.note(error)
+
+
+def is_closed(path: str) -> bool:
+    """Whether nobody is answered at this path."""
+    return path.startswith(CLOSED) and path not in OPEN
+
+
+def is_of_this_server(connection: HTTPConnection) -> bool:
+    """Whether a page of this server asks: every browser names the origin of the page."""
+    host = urlsplit(connection.headers.get("Origin", "")).netloc
+    return host != "" and host == connection.headers.get("Host")
 
 
 def claim_session(token: str) -> None:
@@ -86,50 +135,6 @@ def without_foreign_session(scope: Scope) -> Scope:
     return {**scope, "headers": headers}
 
 
-def security_headers() -> dict[str, str]:
-    """The headers of every answer."""
-    return {
-        "Content-Security-Policy": content_security_policy(),
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
-        "Referrer-Policy": "same-origin",
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
-    }
-
-
-def content_security_policy() -> str:
-    """What the browser may load: this server alone.
-
-    Components are loaded from ``blob:`` addresses; styles are set by scripts throughout
-    Streamlit; Vega interprets its expressions, so ``unsafe-eval`` is not needed.
-    """
-    scripts = " ".join(f"'sha256-{digest}'" for digest in _inline_scripts())
-    return "; ".join(
-        (
-            "default-src 'self'",
-            f"script-src 'self' blob: {scripts}",
-            "style-src 'self' 'unsafe-inline'",
-            "img-src 'self' data: blob:",
-            "font-src 'self' data:",
-            "connect-src 'self'",
-            "worker-src 'self' blob:",
-            "frame-src 'none'",
-            "object-src 'none'",
-            "base-uri 'self'",
-            "form-action 'self'",
-            "frame-ancestors 'none'",
-        )
-    )
-
-
-def _inline_scripts() -> list[str]:
-    """The hashes of the scripts within Streamlit's page."""
-    page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text()
-    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
-    return [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts]
-
-
 def _refusal(connection: HTTPConnection) -> int | None:
     """The status with which to refuse somebody who is not signed in."""
     tokens = tokens_in(connection.cookies)
@@ -145,3 +150,11 @@ def _refusal(connection: HTTPConnection) -> int | None:
 def _is_own(session_id: str, connection: HTTPConnection) -> bool:
     owner = _owner_of_session.get(session_id)
     return owner is not None and owner in map(hash_of, tokens_in(connection.cookies))
+
+
+def _without_streamlits_cookies(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    return [
+        (name, value)
+        for name, value in headers
+        if name.lower() != b"set-cookie" or not value.startswith(_STREAMLITS_COOKIES)
+    ]

@@ -28,6 +28,7 @@ from dashboard.web import answer_page, provider_routes, sessions
 from dashboard.web.counting import start_counting
 from dashboard.web.gate import Gate
 from dashboard.web.incidents import keep_messages_out_of_the_log, on_script_error
+from dashboard.web.outage import is_out_of_reach
 from dashboard.web.session_cookie import set_session_cookie
 
 MAIN_SCRIPT = Path(__file__).parent / "main.py"
@@ -98,7 +99,9 @@ def close_session(request: Request) -> Response:
 
 
 def unavailable(request: Request, error: Exception) -> Response:
-    """The answer while the database does not give one."""
+    """The answer while the database does not give one; what it refuses is an incident."""
+    if not is_out_of_reach(error):
+        raise error
     return Response(status_code=503)
 
 

@@ -176,6 +176,9 @@ def _configuration() -> uvicorn.Config:
         ws_ping_timeout=config.get_option("server.websocketPingInterval"),
         ws_max_size=config.get_option("server.maxMessageSize") * 1_000_000,
         ws_per_message_deflate=False,
+        # Not the environment's FORWARDED_ALLOW_IPS, nor everybody on this machine.
+        proxy_headers=bool(settings().trusted_proxies),
+        forwarded_allow_ips=list(settings().trusted_proxies),
         timeout_graceful_shutdown=_SECONDS_TO_FINISH,
         server_header=False,
         access_log=False,

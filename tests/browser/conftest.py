@@ -52,18 +52,29 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def visitor(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """A new visitor: a browser that knows nothing, French unless told otherwise."""
+    """A new visitor: a browser that knows nothing, French unless told otherwise.
+
+    Whatever it does, no page may ask for something that its policy forbids.
+    """
     contexts: list[BrowserContext] = []
+    forbidden: list[str] = []
 
     def arrive(**options: object) -> BrowserContext:
         defaults = {"viewport": {"width": 1280, "height": 720}, "locale": "fr-FR"}
         contexts.append(chromium.new_context(**defaults | options))
         contexts[-1].set_default_timeout(20_000)
+        contexts[-1].on("console", lambda message: forbidden.extend(violations_in(message.text)))
         return contexts[-1]
 
     yield arrive
     for context in contexts:
         context.close()
+    assert forbidden == []
+
+
+def violations_in(text: str) -> list[str]:
+    """What a browser writes to its console where a page does what its policy forbids."""
+    return [text] if "Content Security Policy" in text else []
 
 
 @pytest.fixture

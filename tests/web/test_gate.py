@@ -1,13 +1,18 @@
 """What stands before Streamlit."""
 
-import base64
-import hashlib
-from pathlib import Path
+import re
 
 import pytest
-import streamlit
+from sqlalchemy.exc import IntegrityError, OperationalError
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
 from dashboard.web import gate
+from dashboard.web.server import unavailable
 from dashboard.web.sessions import PLAIN_COOKIE, SECURE_COOKIE, hash_of
 
 
@@ -54,12 +59,130 @@ def test_a_first_connection_goes_through_as_it_is(protocols):
     assert not session_asked_for(passed)
 
 
-def test_the_policy_allows_streamlits_own_script_and_no_other():
-    policy = gate.content_security_policy()
-    page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text()
-    script = page.partition("<script>")[2].partition("</script>")[0]
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    assert f"'sha256-{digest}'" in policy
-    scripts = next(rule for rule in policy.split("; ") if rule.startswith("script-src"))
-    assert "unsafe" not in scripts
-    assert "http" not in policy
+# Errors
+
+
+PATIENT = "Lefèvre Camille, 02/05/1983"
+
+
+def failing(error):
+    """A server behind the gate of which one route fails so."""
+
+    def route(request):
+        raise error
+
+    return TestClient(
+        Starlette(
+            routes=[Route("/fails", route), Route("/oauth2callback", route)],
+            middleware=[Middleware(gate.Gate)],
+            exception_handlers={IntegrityError: unavailable, OperationalError: unavailable},
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [RuntimeError(PATIENT), KeyError(PATIENT), IntegrityError(PATIENT, {}, ValueError(PATIENT))],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_leaves_as_a_number_that_the_log_knows(caplog, error):
+    reply = failing(error).get("/fails", headers={"Accept-Language": "en"})
+    assert reply.status_code == 500
+    number = re.search(r"report incident (\w{8})", reply.text).group(1)
+    assert f"Incident {number}: " in caplog.text
+    assert "test_gate.py" in caplog.text
+    for inside in ("Lefèvre", "1983", "test_gate", "Error", "Traceback"):
+        assert inside not in reply.text
+    assert "Lefèvre" not in caplog.text
+    assert reply.headers["Cache-Control"] == "no-store"
+
+
+def test_a_database_that_does_not_answer_is_no_incident(caplog):
+    reply = failing(OperationalError(PATIENT, {}, ValueError(PATIENT))).get("/fails")
+    assert (reply.status_code, reply.text) == (503, "")
+    assert "Incident" not in caplog.text
+
+
+# What nobody is answered
+
+
+@pytest.mark.parametrize(
+    ("path", "closed"),
+    [
+        ("/", False),
+        ("/case", False),
+        ("/healthz", False),
+        ("/auth/session", False),
+        ("/auth/provider/callback", False),
+        ("/static/js/index.js", False),
+        ("/app/static/fonts/x.woff2", False),
+        ("/media/x.pdf", False),
+        ("/_stcore/health", False),
+        ("/_stcore/host-config", False),
+        ("/_stcore/stream", False),
+        ("/_stcore/metrics", True),
+        ("/_stcore/upload_file/a/b", True),
+        ("/_stcore/agent/openapi.json", True),
+        ("/_stcore/agent/interact", True),
+        ("/_stcore/agent/mcp", True),
+        ("/_stcore/script-health-check", True),
+        ("/_stcore/bidi-components/x/y.js", True),
+        ("/_stcore/health/", True),
+        ("/component/extra_streamlit_components/index.html", True),
+        ("/auth/login", True),
+        ("/auth/logout", True),
+        ("/oauth2callback", True),
+    ],
+)
+def test_what_no_page_asks_for_is_not_there(path, closed):
+    assert gate.is_closed(path) is closed
+
+
+def test_a_closed_path_is_not_reached():
+    reply = failing(RuntimeError()).get("/oauth2callback")
+    assert (reply.status_code, reply.text) == (404, "")
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
+
+
+# Whose page asks
+
+
+async def answering(websocket):
+    await websocket.accept()
+    await websocket.close()
+
+
+@pytest.mark.parametrize(
+    ("origin", "answered"),
+    [
+        ("http://testserver", True),
+        ("https://testserver", True),
+        (None, False),
+        ("null", False),
+        ("https://evil.example", False),
+        ("http://localhost:8501", False),
+        ("https://testserver.evil.example", False),
+    ],
+)
+def test_a_websocket_is_for_a_page_of_this_server(origin, answered):
+    app = Starlette(
+        routes=[WebSocketRoute("/_stcore/stream", answering)], middleware=[Middleware(gate.Gate)]
+    )
+    headers = {"Origin": origin} if origin else {}
+    try:
+        with TestClient(app).websocket_connect("/_stcore/stream", headers=headers):
+            accepted = True
+    except WebSocketDisconnect:
+        accepted = False
+    assert accepted is answered
+
+
+def test_streamlits_cookies_are_not_set():
+    def route(request):
+        reply = PlainTextResponse("ok")
+        reply.set_cookie("_streamlit_xsrf", "x")
+        reply.set_cookie("session", "y")
+        return reply
+
+    app = Starlette(routes=[Route("/", route)], middleware=[Middleware(gate.Gate)])
+    assert list(TestClient(app).get("/").cookies) == ["session"]

@@ -1,6 +1,8 @@
 """What becomes of an error that nobody expected."""
 
+import logging
 import re
+import threading
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -44,12 +46,57 @@ def test_the_log_says_where(incident):
     assert re.search(r":\d+ page\n", incident(KeyError("Lefèvre"))[1])
 
 
-def test_streamlits_own_report_of_the_error_is_dropped(caplog):
+# The log of everybody else
+
+
+@pytest.fixture
+def quiet(monkeypatch):
+    """Messages are kept out of the log, until the test is over."""
+    before, hook = logging.getLogRecordFactory(), threading.excepthook
+    incidents.keep_messages_out_of_the_log()
+    yield
+    logging.setLogRecordFactory(before)
+    threading.excepthook = hook
+
+
+def failed():
+    try:
+        raise ValueError("Camille Lefèvre") from KeyError("Lefèvre")
+    except ValueError as error:
+        return error
+
+
+def test_streamlits_own_report_of_the_error_is_dropped(caplog, quiet):
     from streamlit.error_util import _LOGGER
 
-    incidents.keep_messages_out_of_the_log()
-    try:
+    _LOGGER.error("Uncaught app execution", exc_info=failed())
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("Exception in ASGI application",),
+        ("it failed: %s", failed()),
+        ("it failed: %s %r", "here", failed()),
+        ("100 % of it failed",),
+    ],
+)
+def test_no_library_logs_what_an_error_says(caplog, quiet, said):
+    logging.getLogger("uvicorn.error").error(*said, exc_info=failed())
+    assert "Lefèvre" not in caplog.text
+    assert "builtins.ValueError from builtins.KeyError" in caplog.text
+    assert "test_incidents.py" in caplog.text
+    assert said[0].partition("%")[0] in caplog.text
+
+
+def test_a_thread_that_dies_says_where_and_not_what(caplog, quiet):
+    def dies():
         raise ValueError("Camille Lefèvre")
-    except ValueError as error:
-        _LOGGER.error("Uncaught app execution", exc_info=error)
-    assert "Camille" not in caplog.text
+
+    thread = threading.Thread(target=dies)
+    thread.start()
+    thread.join()
+    assert "builtins.ValueError" in caplog.text
+    assert "dies" in caplog.text
+    assert "Lefèvre" not in caplog.text

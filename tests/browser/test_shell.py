@@ -1,0 +1,161 @@
+"""What stands around the pages, in a real browser: what it forbids, and what leaks from it."""
+
+import re
+from urllib.parse import unquote
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboard.database import registry as tables
+from dashboard.web import sessions
+from dashboard.web.clock import today
+from tests.browser.conftest import violations_in
+from tests.browser.programme import chart_height, eventually
+from tests.browser.test_signing_in import answer
+from tests.browser.ward import button, opened, preview, settled, summary, write
+from tests.building import at
+
+FAMILY_NAME, GIVEN_NAME, SAID = "Zwingelstein", "Camille", "Zaubernote"
+
+
+@pytest.fixture(scope="module")
+def served(registry, chromium, tmp_path_factory):
+    yield from opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"))
+
+
+@pytest.fixture
+def ward(served, visitor):
+    served.visitor = visitor
+    served.run("UPDATE registry.episode SET status = 'closed', closed_on = enrolled_on")
+    return served
+
+
+@pytest.fixture
+def case(ward):
+    """A patient with scores to be drawn and a note to be listed."""
+    case = ward.case(FAMILY_NAME)
+    ward.database.assessment(case.patient, "phq9", today(), 18)
+    ward.database.add(
+        tables.contact,
+        patient_id=case.patient,
+        practitioner_id=ward.team.nurse,
+        happened_at=at(today(), 0, 1),
+        kind="phone",
+        attended=True,
+        note=SAID,
+    )
+    return case
+
+
+@pytest.fixture
+def asked():
+    """Every address that a browser has asked for, every title that it has shown."""
+    return []
+
+
+def watched(page: Page, asked: list[str]) -> Page:
+    page.on("request", lambda request: asked.append(unquote(request.url)))
+    page.on("load", lambda page: asked.append(page.title()))
+    return page
+
+
+def test_a_review_is_written_signed_and_answered_within_the_policy(ward, case, visitor, asked):
+    """Lists, charts, tabs, the text field, dialogs, a letter, a download: ``visitor`` sees to it
+    that none of them asks for anything that the policy forbids."""
+    page = watched(ward.tab(), asked)
+    page.goto(f"{ward.url}/review-list")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    page = ward.open(case, page)
+    eventually(lambda: chart_height(page) > 100)
+    page.get_by_role("tab", name="Contacts").click()
+    expect(page.get_by_test_id("stDataFrame").last).to_be_visible()
+    write(page, SAID)
+    preview(page)
+    button(page, "Show the letter").click()
+    expect(page.get_by_role("dialog").get_by_text("Page 1 of")).to_be_visible()
+    page.keyboard.press("Escape")
+    button(page, "Sign and send").click()
+    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    settled(page)
+    asked.append(page.title())
+
+    nurse = watched(ward.tab(ward.team.nurse, visitor(locale="en-GB")), asked)
+    for address in ("inbox", "prepare", "meeting", "follow-up", "cover", "emergency", "account"):
+        nurse.goto(f"{ward.url}/{address}")
+        expect(nurse.get_by_test_id("stMenuButton")).to_be_visible()
+        settled(nurse)
+        asked.append(nurse.title())
+
+    told = "\n".join(asked) + (ward.folder / "log").read_text()
+    assert not [word for word in (FAMILY_NAME, GIVEN_NAME, SAID) if word in told]
+    elsewhere = [one for one in asked if "://" in one and not one.startswith((ward.url, "blob:"))]
+    assert elsewhere == []
+
+
+def test_what_a_page_must_not_do_is_stopped_and_seen(ward, chromium):
+    """Whoever finds a way to write into the page gets no script to run and nothing from outside."""
+    context = chromium.new_context()
+    page = context.new_page()
+    forbidden: list[str] = []
+    page.on("console", lambda message: forbidden.extend(violations_in(message.text)))
+    page.goto(ward.url)
+    expect(page.locator("input[type=password]")).to_be_visible()
+    page.evaluate(
+        """() => {
+          const add = (html) => document.body.append(
+            document.createRange().createContextualFragment(html))
+          add("<script>document.title = 'gone'</script>")
+          add("<img src='https://elsewhere.example/x.png'>")
+          add("<iframe srcdoc='<script>parent.document.title = 1</script>'></iframe>")
+          add("<iframe src='/case'></iframe>")
+          add("<a id=x href='javascript:document.title = 2'>x</a>")
+          add("<button id=y onclick='document.title = 3'>y</button>")
+          document.getElementById("x").click()
+          document.getElementById("y").click()
+          fetch("https://elsewhere.example/").catch(() => {})
+          try { eval("document.title = 4") } catch {}
+        }"""
+    )
+    kinds = ("script-src", "img-src", "frame-src", "connect-src", "script-src-attr")
+    eventually(lambda: all(any(kind in one for one in forbidden) for kind in kinds))
+    assert page.title() not in ("gone", "1", "2", "3", "4")
+    context.close()
+
+
+def test_closed_paths_are_closed_for_whoever_is_signed_in_too(ward):
+    cookie = f"{sessions.PLAIN_COOKIE}={ward.token(ward.team.psychiatrist)}"
+    for method, path in [
+        ("GET", "/_stcore/metrics"),
+        ("GET", "/_stcore/agent/openapi.json"),
+        ("POST", "/_stcore/agent/interact"),
+        ("PUT", "/_stcore/upload_file/session/file"),
+        ("GET", "/component/extra_streamlit_components.CookieManager/index.html"),
+        ("GET", "/auth/login"),
+        ("GET", "/docs"),
+        ("GET", "/openapi.json"),
+    ]:
+        reply = answer(ward.url, method, path, Cookie=cookie)
+        # What is no path of anything is Streamlit's empty page.
+        page = reply.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert reply.status == 404 or (page and not path.startswith("/_stcore")), path
+        assert "Set-Cookie" not in reply.headers
+
+
+def test_an_error_of_a_page_is_a_number_on_the_page_and_a_place_in_the_log(ward, case):
+    ward.run("ALTER TABLE registry.contact RENAME COLUMN note TO remark")
+    try:
+        page = ward.tab()
+        page.goto(f"{ward.url}/case?episode={case.episode}")
+        alert = page.get_by_text("report incident")
+        expect(alert).to_be_visible()
+        shown = page.get_by_test_id("stMain").inner_text()
+    finally:
+        ward.run("ALTER TABLE registry.contact RENAME COLUMN remark TO note")
+    log = (ward.folder / "log").read_text()
+    number = re.search(r"incident (\w{8})", shown)[1]
+    assert f"Incident {number}: " in log
+    assert "UndefinedColumn" in log
+    assert not [word for word in ("psycopg", "SELECT", "Undefined", "Traceback") if word in shown]
+    assert not [word for word in (FAMILY_NAME, GIVEN_NAME, SAID) if word in log]
+    page.reload()
+    expect(summary(page)).to_be_visible()

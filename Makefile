@@ -9,7 +9,7 @@ BIN := .venv/bin
 # The browser's tests wait more than they work: one more than the two cores.
 WORKERS ?= 3
 
-.PHONY: demo test check bench bench-access-log screenshots messages lock clean
+.PHONY: demo test check audit fuzz bench bench-access-log screenshots messages lock clean
 
 demo: .venv/runtime
 	@exec $(BIN)/python -m dashboard serve --demonstration --port $(PORT)
@@ -20,6 +20,16 @@ test: .venv/development browser
 
 check: .venv/development
 	$(BIN)/python -m tests.checks
+
+# Known faults of what both locks name, where somebody can be asked about them.
+audit: .venv/development
+	@$(BIN)/python -m tests.audit
+
+# Bad input at every surface for as long as you like: make fuzz SECONDS=600 SEED=7
+SECONDS ?= 120
+SEED ?= 1
+fuzz: .venv/development
+	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS) --seed $(SEED)
 
 bench: .venv/development
 	$(BIN)/python -m tests.benchmarks

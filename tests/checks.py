@@ -1,4 +1,4 @@
-"""Every check that reads the code without running it: lint, format, types, layers."""
+"""Every check that reads the code without running it: lint, format, types, layers, security."""
 
 import subprocess
 import sys
@@ -8,6 +8,7 @@ CHECKS = {
     "format": ["ruff", "format", "--check", "."],
     "types": ["mypy"],
     "layers": ["lint-imports", "--no-logo"],
+    "security": ["bandit", "--quiet", "--recursive", "--configfile", "pyproject.toml", "dashboard"],
 }
 
 

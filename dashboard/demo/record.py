@@ -18,7 +18,7 @@ _UUID_BITS = (1 << 128) - 1 - (0xF << 76) - (0x3 << 62)
 def chance_of(seed: int, what: object) -> Random:
     """A source of chance of its own for one patient, or one part of the registry."""
     # Seeded with a text, Python's generator gives the same on every machine.
-    return Random(f"{seed}/{what}")  # noqa: S311
+    return Random(f"{seed}/{what}")  # noqa: S311  # nosec B311
 
 
 def uuid_of(rng: Random) -> str:

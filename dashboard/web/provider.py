@@ -195,7 +195,7 @@ def rpps_in(name: object) -> str:
     return found[1]
 
 
-_PLAINLY: dict[str, Any] = {"timeout": _PATIENCE, "withhold_token": True}
+_PLAINLY: dict[str, Any] = {"timeout": _PATIENCE, "withhold_token": True}  # nosec B105
 
 
 def _session(provider: Provider) -> OAuth2Session:

@@ -138,7 +138,7 @@ def _about_letters(post: Post) -> Iterator[str]:
 
 def _host(address: str) -> str:
     """The address as a browser on this machine writes it."""
-    if address in ("127.0.0.1", "::1", "0.0.0.0", "::"):  # noqa: S104
+    if address in ("127.0.0.1", "::1", "0.0.0.0", "::"):  # noqa: S104  # nosec B104
         return "localhost"
     return f"[{address}]" if ":" in address else address
 

@@ -1,0 +1,194 @@
+"""What must not stand in the code, read from its syntax tree."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "dashboard"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# What a person causes to run; the statements of dashboard/database are made when it is set up.
+ASKED_BY_PAGES = [
+    path
+    for path in MODULES
+    if path.relative_to(PACKAGE).parts[0] in ("queries", "web", "pages", "delivery")
+]
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(PACKAGE))
+
+
+def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
+    """Each call of a module, by what is called."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func), node
+
+
+# HTML
+
+AS_HTML = ("st.html", "st.iframe", "st.components.v1.html", "st.components.v1.iframe")
+"""What puts markup, or somebody else's page, into ours."""
+
+
+def markup_in(source: str) -> list[str]:
+    """What of a module would be read as HTML by the browser."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(AS_HTML):
+            found.append(f"line {node.lineno}: {ast.unparse(node.func)}")
+        if isinstance(node, ast.keyword) and node.arg == "unsafe_allow_html":
+            found.append(f"line {node.lineno}: {node.arg}")
+        if isinstance(node, ast.Constant) and node.value == "unsafe_allow_html":
+            found.append(f"line {node.lineno}: {node.value}")
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_no_module_puts_html_into_a_page(path):
+    assert markup_in(path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "st.markdown(x, unsafe_allow_html=True)",
+        "place.markdown(x, unsafe_allow_html=allowed)",
+        "st.markdown(x, **{'unsafe_allow_html': True})",
+        "st.html(x)",
+        "streamlit.st.html('<b>')",
+        "st.iframe(address)",
+        "st.components.v1.html(x)",
+    ],
+)
+def test_html_is_found_however_it_is_written(source):
+    assert markup_in(source)
+
+
+# Components: their markup and scripts are constants, what they show comes as data.
+
+
+def test_the_markup_of_components_is_constant():
+    found = [
+        (path, call)
+        for path in MODULES
+        for name, call in calls(path)
+        if name.endswith("components.v2.component")
+    ]
+    assert found
+    for path, call in found:
+        constants = _constants(path)
+        for keyword in call.keywords:
+            value = keyword.value
+            literal = isinstance(value, ast.Constant)
+            assert literal or (isinstance(value, ast.Name) and value.id in constants), named(path)
+
+
+def test_no_component_writes_html():
+    for path in MODULES:
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write", _text(path))
+
+
+def _text(path: Path) -> str:
+    return path.read_text()
+
+
+def _constants(path: Path) -> set[str]:
+    """The names that a module gives to a literal, once."""
+    return {
+        target.id
+        for node in ast.parse(_text(path)).body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+# SQL
+
+STATEMENT = re.compile(
+    r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE|ALTER|DROP|GRANT|SET LOCAL|FROM|WHERE)\b"
+)
+CONSTANT = re.compile(r"(\w+\.)?_?[A-Z][A-Z0-9_]*(\.format\('[\w.]+'\))?")
+
+BUILT_OF_NAMES_IN_THE_CODE = {
+    # Each is a name or a condition written in this module, chosen by a selection's fields.
+    "queries/indicators.py": {"last", "', '.join([*by, *sums])", "where(selection)", "grouped"},
+    "queries/sites.py": {"', '.join(WORK)"},
+}
+
+
+@pytest.mark.parametrize("path", ASKED_BY_PAGES, ids=named)
+def test_sql_is_made_of_constants_and_bound_parameters(path):
+    typed = set(built_into_sql(path.read_text()))
+    assert typed - BUILT_OF_NAMES_IN_THE_CODE.get(named(path), set()) == set()
+
+
+def test_a_value_in_a_statement_is_found():
+    assert built_into_sql('f"SELECT * FROM x WHERE name = {name} AND {_MINE}"') == ["name"]
+    assert built_into_sql('"SELECT " + name') == ["name"]
+    assert built_into_sql('"SELECT %s" % name') == ["name"]
+
+
+def built_into_sql(source: str) -> list[str]:
+    """What is put into the text of a statement and is no constant."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        parts: list[ast.expr] = []
+        if isinstance(node, ast.JoinedStr):
+            said = "".join(one.value for one in node.values if isinstance(one, ast.Constant))
+            parts = [one.value for one in node.values if isinstance(one, ast.FormattedValue)]
+        elif isinstance(node, ast.BinOp) and isinstance(node.left, ast.Constant):
+            said, parts = str(node.left.value), [node.right]
+        else:
+            continue
+        if STATEMENT.search(said):
+            found += [ast.unparse(one) for one in parts]
+    return [one for one in found if not CONSTANT.fullmatch(one)]
+
+
+# Secrets
+
+
+SECRET = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_\w{30,}|\bglpat-\w{20}"
+    r"|\bxox[bp]-\w{10,}|\beyJ[\w-]{20,}\.eyJ[\w-]{20,}|://[^\s:/@{}…]+:[^\s@/{}…]{3,}@"
+)
+"""Keys and tokens by how they look, and addresses with a password in them."""
+
+PLACEHOLDERS = ("://user:password@", "://owner:hush@")
+"""Passwords that are none, where a text is about such an address."""
+
+ROOT = PACKAGE.parent
+TEXTS = [
+    path
+    for folder in ("dashboard", "tests", "docs", ".streamlit", ".ci")
+    for path in sorted((ROOT / folder).rglob("*"))
+    if path.is_file() and path.suffix not in (".pyc", ".png", ".ttf", ".woff2", ".mo")
+] + [path for path in ROOT.iterdir() if path.is_file() and path.name != ".git"]
+
+
+def test_no_secret_is_in_the_repository():
+    found = [
+        (str(path.relative_to(ROOT)), match[0])
+        for path in TEXTS
+        for match in SECRET.finditer(path.read_text(errors="replace"))
+        if match[0] not in PLACEHOLDERS
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-----BEGIN RSA " + "PRIVATE KEY-----",
+        "AKIA" + "A" * 16,
+        "postgresql://owner:" + "hunter2@db.example/x",
+    ],
+)
+def test_a_secret_is_found(text):
+    assert SECRET.search(text)

@@ -160,7 +160,7 @@ SECRET = re.compile(
 )
 """Keys and tokens by how they look, and addresses with a password in them."""
 
-PLACEHOLDERS = ("://user:password@", "://owner:hush@")
+PLACEHOLDERS = ("://user:password@", "://owner:hush@", "://o:p%40ss%20@")
 """Passwords that are none, where a text is about such an address."""
 
 ROOT = PACKAGE.parent

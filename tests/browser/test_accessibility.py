@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+from sqlalchemy import text
 
 from dashboard.web.clock import today
 from tests.browser.programme import (
@@ -143,7 +144,26 @@ def test_the_quiet_menus_of_a_case_while_they_are_open(programme, tab):
         page.keyboard.press("Escape")
 
 
+def a_letter_fails(programme):
+    """A letter of the psychiatrist's first reviewed case comes back."""
+    patients = list(map(int, programme.cases().patient_id))
+    with programme.database.owner().begin() as connection:
+        connection.execute(
+            text("""
+                UPDATE review.delivery
+                SET state = 'failed', transport = NULL, sent_at = NULL,
+                    error = 'The registry has no secure address for this recipient.'
+                WHERE id = (SELECT d.id FROM review.delivery d
+                            JOIN review.case_review r ON r.id = d.case_review_id
+                            WHERE d.patient_id = ANY (:patients) AND d.channel = 'mail'
+                            ORDER BY r.signed_at DESC LIMIT 1)
+            """),
+            {"patients": patients},
+        )
+
+
 def test_letters_that_were_not_delivered_and_how_their_readers_were_told(programme, tab):
+    a_letter_fails(programme)
     page = tab("psychiatrist")
     page.goto(f"{programme.url}/follow-up")
     expect(page.get_by_text("not delivered", exact=False).first).to_be_visible()

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.clinical.comparison import Figure
 from dashboard.clinical.indicators import FLOW, INDICATORS
 from dashboard.clinical.suppression import ShownTally
-from dashboard.locale import _
+from dashboard.locale import _, pgettext
 from dashboard.words.figures import (
     count_in_words,
     outside_in_words,
@@ -105,7 +105,9 @@ def _columns(figures: Mapping[str, Figure]) -> dict[str, object]:
         "n": text(_("n"), 62, _("Patients, questions, … whom it is about in the period")),
         "measured": text(_("Of those measured"), 108, _("Rate among those who were measured")),
         "all": text(_("Of all"), 76, _("Rate with those not measured counted as failures")),
-        "completeness": text(_("Measured"), 84, _("Completeness: how many were measured")),
+        "completeness": text(
+            pgettext("plural", "Measured"), 84, _("Completeness: how many were measured")
+        ),
         "change": text(
             _("Change"),
             72,

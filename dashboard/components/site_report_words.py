@@ -15,7 +15,7 @@ from dashboard.components.site_sheet import site_sheet
 from dashboard.components.site_words import reading_aid
 from dashboard.components.sites_view import IN_MULTIPLES
 from dashboard.letters.site_report import Picture, ReportRow, SiteReport
-from dashboard.locale import _, language
+from dashboard.locale import _, language, pgettext
 from dashboard.locale.formats import moment
 from dashboard.words.chart import sequence_name
 from dashboard.words.figures import place_name, run_chart_in_words
@@ -46,7 +46,7 @@ def report_of(
             _("n"),
             _("Of all"),
             _("Of those measured"),
-            _("Measured"),
+            pgettext("plural", "Measured"),
             _("Change"),
             _("Signal"),
             _("Sites outside"),

@@ -1,6 +1,6 @@
 """What an indicator is called, and how it is counted, in words."""
 
-from dashboard.locale import _
+from dashboard.locale import _, pgettext
 from dashboard.locale.formats import number
 
 
@@ -30,7 +30,7 @@ def indicator_name(indicator: str) -> str:
         "flow_referred": _("Referred"),
         "flow_enrolled": _("Enrolled"),
         "flow_reviewed": _("Reviewed"),
-        "flow_improved": _("Improved"),
+        "flow_improved": pgettext("plural", "Improved"),
         "flow_closed": _("Closed"),
         "baseline_known": _("Baseline known"),
         "consent_recorded": _("Consent recorded"),

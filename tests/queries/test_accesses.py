@@ -20,10 +20,11 @@ from dashboard.queries.accesses import (
 )
 from dashboard.queries.case import open_case
 from dashboard.queries.emergency import open_in_emergency
+from dashboard.web.clock import today
 from tests.building import at
 from tests.queries.test_emergency import wish
 
-TODAY = date(2026, 11, 24)
+TODAY = today()
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -34,7 +35,7 @@ def team(database):
 
 @pytest.fixture
 def case(team):
-    return team.case(date(2026, 9, 1))
+    return team.case(TODAY - timedelta(weeks=12))
 
 
 @pytest.fixture
@@ -114,7 +115,7 @@ def test_nobody_but_a_lead_is_told_anything(database, team, case, role):
 
 def test_many_records_in_an_hour_are_unusual(database, team, lead):
     day = date.today() - timedelta(days=3)  # noqa: DTZ011
-    cases = [team.case(date(2026, 9, 1)) for _ in range(MANY_AN_HOUR)]
+    cases = [team.case(TODAY - timedelta(weeks=12)) for _ in range(MANY_AN_HOUR)]
     for case in cases:
         opened_at(database, team.nurse, case, at(day, 14, 5))
         opened_at(database, team.gp, case, at(day, 14, 5))
@@ -130,7 +131,7 @@ def test_many_records_in_an_hour_are_unusual(database, team, lead):
 def test_one_record_less_is_not(database, team, lead):
     day = date.today() - timedelta(days=3)  # noqa: DTZ011
     for _ in range(MANY_AN_HOUR - 1):
-        opened_at(database, team.nurse, team.case(date(2026, 9, 1)), at(day, 14, 5))
+        opened_at(database, team.nurse, team.case(TODAY - timedelta(weeks=12)), at(day, 14, 5))
     assert asked(lead, unusual_accesses, LONG_AGO) == []
 
 
@@ -147,7 +148,7 @@ def test_the_night_is_unusual_in_paris(database, team, case, lead, hour, minute,
 
 def test_records_without_review_or_meeting_are_unusual(database, team, lead):
     instant = at(date.today() - timedelta(days=60), 10)  # noqa: DTZ011
-    cases = [team.case(date(2026, 9, 1)) for _ in range(AT_LEAST_WITHOUT + 2)]
+    cases = [team.case(TODAY - timedelta(weeks=12)) for _ in range(AT_LEAST_WITHOUT + 2)]
     for case in cases:
         opened_at(database, team.nurse, case, instant)
     database.case_review(cases[0], instant + timedelta(days=AROUND_DAYS - 1))
@@ -161,7 +162,7 @@ def test_records_without_review_or_meeting_are_unusual(database, team, lead):
 def test_what_was_opened_this_week_may_still_be_reviewed(database, team, lead):
     instant = at(date.today() - timedelta(days=2), 10)  # noqa: DTZ011
     for _ in range(AT_LEAST_WITHOUT):
-        opened_at(database, team.nurse, team.case(date(2026, 9, 1)), instant)
+        opened_at(database, team.nurse, team.case(TODAY - timedelta(weeks=12)), instant)
     assert asked(lead, unusual_accesses, LONG_AGO) == []
 
 
@@ -169,7 +170,7 @@ def test_what_was_opened_this_week_may_still_be_reviewed(database, team, lead):
 
 
 def test_the_lead_reads_the_reason_without_the_name_of_the_patient(database, team, lead):
-    case = team.case(date(2026, 9, 1), family_name="Lefèvre-Dubois")
+    case = team.case(TODAY - timedelta(weeks=12), family_name="Lefèvre-Dubois")
     with acting_as(database.practitioner("psychiatrist", "Roy")) as connection:
         explanation = "Mme LEFEVRE (Camille lefèvre-dubois) menace ; Lefèvrement"
         asked_for = wish(case, family_name="Lefèvre-Dubois", explanation=explanation)

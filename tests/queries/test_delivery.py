@@ -1,6 +1,6 @@
 """Letters in the outbox: from the signature to somebody who sees to those that did not leave."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,15 +10,16 @@ from dashboard.clinical.drafts import NotYours
 from dashboard.database import acting_as, review
 from dashboard.queries.case import open_case
 from dashboard.queries.delivery import deliver, failed_deliveries, send_again, settle
+from dashboard.web.clock import today
 from tests.building import at
 
-TODAY = date(2026, 11, 25)
-SIGNED = at(date(2026, 11, 24))
+TODAY = today()
+SIGNED = at(TODAY - timedelta(days=1))
 
 
 @pytest.fixture
 def case(database):
-    return database.team().case(date(2026, 9, 1))
+    return database.team().case(TODAY - timedelta(weeks=12))
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -20,15 +20,16 @@ from dashboard.database import acting_as, registry
 from dashboard.database import review as review_tables
 from dashboard.queries.drafts import begin_amendment, discard_draft, open_draft, save_draft
 from dashboard.queries.signing import sign
+from dashboard.web.clock import today
 from tests.building import at
 
-TODAY = date(2026, 11, 24)
-SOON = date(2026, 12, 8)
+TODAY = today()
+SOON = TODAY + timedelta(weeks=2)
 
 
 @pytest.fixture
 def case(database):
-    return database.team().case(date(2026, 9, 1))
+    return database.team().case(TODAY - timedelta(weeks=12))
 
 
 @pytest.fixture

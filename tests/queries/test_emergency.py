@@ -24,17 +24,19 @@ from dashboard.queries.drafts import open_draft, save_draft
 from dashboard.queries.emergency import end_emergency, open_in_emergency, running, told
 from dashboard.queries.inbox import answer
 from dashboard.queries.review_list import review_list
+from dashboard.web.clock import today
 from tests.building import at
 from tests.statements import statements
 
-TODAY = date(2026, 11, 24)
+TODAY = today()
+ENROLLED = TODAY - timedelta(weeks=12)
 BORN = date(1983, 5, 2)
 
 
 @pytest.fixture
 def case(database):
     """Of a team of which nobody below is."""
-    return database.team().case(date(2026, 9, 1), family_name="Lefèvre-d’Été")
+    return database.team().case(ENROLLED, family_name="Lefèvre-d’Été")
 
 
 @pytest.fixture
@@ -124,7 +126,7 @@ def test_after_some_wrong_attempts_an_hour_goes_by(database, case, stranger, run
 
 def test_a_day_has_so_many_emergencies(database, stranger):
     team = database.team()
-    cases = [team.case(date(2026, 9, 1), "Lefèvre-d’Été") for _ in range(OPENED_A_DAY + 1)]
+    cases = [team.case(ENROLLED, "Lefèvre-d’Été") for _ in range(OPENED_A_DAY + 1)]
     outcomes = [ask(stranger, wish(case)) for case in cases]
     assert outcomes == ["opened"] * OPENED_A_DAY + ["too_many"]
 
@@ -193,7 +195,7 @@ def test_it_is_ended_by_whoever_opened_it(database, case, stranger):
 
 
 def test_it_opens_one_record_for_one_person(database, case, stranger):
-    other = case.team.case(date(2026, 9, 1))
+    other = case.team.case(ENROLLED)
     ask(stranger, wish(case))
     assert not sees(stranger, other)
     assert not sees(database.practitioner("psychiatrist"), case)
@@ -206,7 +208,9 @@ def test_the_patient_does_not_come_onto_ones_list(case, stranger):
 
 
 def test_one_can_answer_and_not_write_a_review(database, case, stranger):
-    advice = database.recommendation(case, database.case_review(case, at(date(2026, 11, 3))))
+    advice = database.recommendation(
+        case, database.case_review(case, at(TODAY - timedelta(weeks=3)))
+    )
     ask(stranger, wish(case))
     with acting_as(stranger) as connection:
         assert answer(connection, advice, "done", None, uuid4()).outcome == "done"

@@ -12,9 +12,10 @@ from dashboard.clinical.inbox import ReasonNeeded, Superseded, open_lines
 from dashboard.database import acting_as, registry
 from dashboard.database import review as tables
 from dashboard.queries.inbox import answer, inbox
+from dashboard.web.clock import today
 from tests.building import at
 
-TODAY = date(2026, 11, 24)
+TODAY = today()
 
 
 def days_ago(number):
@@ -28,7 +29,7 @@ def team(database):
 
 @pytest.fixture
 def case(team):
-    return team.case(date(2026, 9, 1))
+    return team.case(TODAY - timedelta(weeks=12))
 
 
 def sent(database, case, signed_on, *lines, **values):
@@ -69,7 +70,7 @@ def test_nurse_and_gp_see_what_was_signed_for_their_patient(database, case, team
 
 
 def test_phone_and_ins_are_there_to_be_hidden_in_texts(database, team):
-    case = team.case(date(2026, 9, 1))
+    case = team.case(TODAY - timedelta(weeks=12))
     with database.owner().begin() as connection:
         connection.execute(registry.patient.update().values(phone="0611223344", ins="1830578"))
     sent(database, case, days_ago(2))
@@ -169,7 +170,7 @@ def test_a_closed_episode_waits_for_nothing(database, case, team, closed_on, awa
 
 
 def test_the_longest_overdue_come_first_then_the_newest(database, team):
-    cases = {name: team.case(date(2026, 9, 1), name) for name in "abcd"}
+    cases = {name: team.case(TODAY - timedelta(weeks=12), name) for name in "abcd"}
     sent(database, cases["a"], days_ago(1), {"due_on": TODAY})
     sent(database, cases["b"], days_ago(20), {"due_on": days_ago(3)})
     sent(database, cases["c"], days_ago(30), {"due_on": days_ago(9)})
@@ -182,7 +183,7 @@ def test_what_waits_is_shown_however_long_ago_and_of_the_rest_the_latest(
 ):
     monkeypatch.setattr("dashboard.queries.inbox.LATEST", 2)
     for number in range(4):
-        sent(database, team.case(date(2026, 9, 1), f"n{number}"), days_ago(number))
+        sent(database, team.case(TODAY - timedelta(weeks=12), f"n{number}"), days_ago(number))
     assert len(received(team.nurse)) == 4
     latest = received(team.nurse, only_open=False)
     assert [one.identity.family_name for one in latest] == ["n0", "n1"]

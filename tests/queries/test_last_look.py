@@ -1,6 +1,6 @@
 """What is kept of each person's looks: theirs alone, and cheaply."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, text
@@ -10,10 +10,11 @@ from dashboard.clinical.drafts import NotYours
 from dashboard.database import acting_as, registry, review
 from dashboard.queries.case import open_case
 from dashboard.queries.last_look import look, take_back
+from dashboard.web.clock import today
 from tests.building import at
 
-TODAY = date(2026, 11, 24)
-ENROLLED = date(2026, 9, 1)
+TODAY = today()
+ENROLLED = TODAY - timedelta(weeks=12)
 
 
 @pytest.fixture

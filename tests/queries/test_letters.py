@@ -1,7 +1,7 @@
 """A letter is stored with its review, says what was signed, and stays as it was."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -21,7 +21,7 @@ from dashboard.queries.signing import sign
 from tests.building import at
 from tests.queries.test_signing import CONTENT, TODAY
 
-SCORED_ON = date(2026, 11, 20)
+SCORED_ON = TODAY - timedelta(days=4)
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def team(database):
 
 @pytest.fixture
 def case(database, team):
-    case = team.case(date(2026, 9, 1))
+    case = team.case(TODAY - timedelta(weeks=12))
     database.assessment(case.patient, "phq9", SCORED_ON, 14)
     database.add(
         tables.preparation,
@@ -39,7 +39,7 @@ def case(database, team):
         episode_id=case.episode,
         nurse_id=team.nurse,
         question="Augmenter ?",
-        ready_at=at(date(2026, 11, 21)),
+        ready_at=at(TODAY - timedelta(days=3)),
     )
     return case
 
@@ -119,8 +119,8 @@ def test_the_letter_says_nothing_that_came_after_the_screen(database, case):
     review = signed(case, draft)
     database.assessment(case.patient, "phq9", SCORED_ON, 3)
     letter = opened(case.team.gp, review, "gp")
-    assert "14* (20/11/2026)" in letter.plain_text
-    assert "3* (20/11/2026)" not in letter.plain_text
+    assert f"14* ({SCORED_ON:%d/%m/%Y})" in letter.plain_text
+    assert f"3* ({SCORED_ON:%d/%m/%Y})" not in letter.plain_text
 
 
 def test_a_later_change_of_the_registry_does_not_change_it(database, case):
@@ -181,7 +181,7 @@ def test_nobody_else_opens_it(database, case):
 
 
 def test_a_review_without_a_letter_has_none_to_open(database, case, team):
-    review = database.case_review(case, signed_at=at(date(2026, 10, 1)))
+    review = database.case_review(case, signed_at=at(TODAY - timedelta(weeks=8)))
     with acting_as(team.gp) as connection:
         assert open_letter(connection, review, "gp") is None
         assert open_letter(connection, uuid4(), "gp") is None

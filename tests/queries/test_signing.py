@@ -23,10 +23,11 @@ from dashboard.database import acting_as, registry
 from dashboard.database import review as tables
 from dashboard.queries.drafts import begin_amendment, open_draft, save_draft
 from dashboard.queries.signing import changed_since, sign
+from dashboard.web.clock import today
 from tests.building import at
 
-TODAY = date(2026, 11, 24)
-SOON = date(2026, 12, 8)
+TODAY = today()
+SOON = TODAY + timedelta(weeks=2)
 SERTRALINE = DraftLine(
     "a",
     kind="medication",
@@ -46,7 +47,7 @@ CONTENT = DraftReview(" Réponse partielle ", (SERTRALINE, SLEEP), next_review_o
 
 @pytest.fixture
 def case(database):
-    return database.team().case(date(2026, 9, 1))
+    return database.team().case(TODAY - timedelta(weeks=12))
 
 
 @pytest.fixture
@@ -220,9 +221,9 @@ def test_a_nurse_signs_nothing_even_past_the_interface(database, case, me):
 
 
 def test_a_score_that_arrived_meanwhile_is_said_before_signing(database, case, me):
-    known = database.assessment(case.patient, "phq9", date(2026, 9, 2), 12)
+    known = database.assessment(case.patient, "phq9", TODAY - timedelta(days=83), 12)
     draft = draft_of(case, me)
-    new = database.assessment(case.patient, "phq9", date(2026, 11, 20), 19)
+    new = database.assessment(case.patient, "phq9", TODAY - timedelta(days=4), 19)
     seen = Seen(frozenset({known}))
     with pytest.raises(ChangedMeanwhile) as refused:
         signed(me, draft, seen)
@@ -235,8 +236,8 @@ def test_a_score_that_arrived_meanwhile_is_said_before_signing(database, case, m
 @pytest.mark.parametrize(
     ("taken_on", "counts"),
     [
-        (date(2026, 8, 17), False),
-        (date(2026, 8, 18), True),
+        (TODAY - timedelta(weeks=12, days=15), False),
+        (TODAY - timedelta(weeks=12, days=14), True),
         (TODAY, True),
         (TODAY + timedelta(days=1), False),
     ],
@@ -324,7 +325,7 @@ def test_signing_does_not_end_a_draft_that_was_begun_since(database, case, me):
 
 
 def test_a_key_of_another_patient_does_not_keep_a_review_from_being_signed(database, case, me):
-    other = case.team.case(date(2026, 9, 1), "Durand")
+    other = case.team.case(TODAY - timedelta(weeks=12), "Durand")
     first = signed(me, draft_of(case, me))
     draft = replace(draft_of(other, me), idempotency_key=draft_of(case, me).idempotency_key)
     assert signed(me, draft).id != first.id
@@ -332,7 +333,7 @@ def test_a_key_of_another_patient_does_not_keep_a_review_from_being_signed(datab
 
 def test_a_review_of_a_patient_cannot_amend_that_of_another(database, case, me):
     first = signed(me, draft_of(case, me))
-    other = case.team.case(date(2026, 9, 1), "Durand")
+    other = case.team.case(TODAY - timedelta(weeks=12), "Durand")
     draft = replace(draft_of(other, me), supersedes=first.id, idempotency_key=uuid4())
     with pytest.raises(DBAPIError, match="foreign key"):
         signed(me, draft)

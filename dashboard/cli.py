@@ -55,12 +55,14 @@ def init(
     ] = False,
 ) -> None:
     """Prepare a database: check the registry, migrate schema review, set who may see what."""
-    from dashboard.database.initialisation import initialise, summary
+    from dashboard.database.initialisation import summary
+    from dashboard.database.upgrading import bring_up_to_date
 
     url = owner_url(database_url)
-    with as_owner(url) as connection:
-        done = initialise(
-            connection, app_password=app_password, reference_registry=reference_registry
+    with _saying_why():
+        check_address(url)
+        done = bring_up_to_date(
+            url, app_password=app_password, reference_registry=reference_registry, say=typer.echo
         )
     typer.echo(summary(done, url))
 
@@ -286,17 +288,26 @@ def owner_url(given: str | None) -> str:
 @contextmanager
 def as_owner(url: str) -> "Iterator[Connection]":
     """A transaction as the owner of the database; what goes wrong is said in a sentence."""
-    from sqlalchemy.exc import DBAPIError
-
     from dashboard.database import administering
-    from dashboard.database.folder_import import BadFolder
-    from dashboard.database.initialisation import RegistryUnfit
-    from dashboard.demo.fill import RegistryNotEmpty
 
     check_address(url)
+    with _saying_why(), administering(url) as connection:
+        yield connection
+
+
+@contextmanager
+def _saying_why() -> "Iterator[None]":
+    from sqlalchemy.exc import DBAPIError
+
+    from dashboard.database.folder_import import BadFolder
+    from dashboard.database.initialisation import RegistryUnfit
+    from dashboard.database.upgrading import UpgradeStopped
+    from dashboard.demo.fill import RegistryNotEmpty
+
     try:
-        with administering(url) as connection:
-            yield connection
+        yield
+    except UpgradeStopped as reason:
+        stop(str(reason))
     except (RegistryUnfit, BadFolder, RegistryNotEmpty) as reason:
         stop(f"{reason}\nNothing was changed.")
     except DBAPIError as error:

@@ -9,6 +9,9 @@ from sqlalchemy import Connection, inspect
 from dashboard.database import registry
 from dashboard.database.policies import create_app_role, secure
 
+LOCK_TIMEOUT = "2s"
+"""How long a migration waits for a table: whoever comes after it waits as long."""
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -34,6 +37,7 @@ def migration_config(connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
+    config.attributes["lock_timeout"] = LOCK_TIMEOUT
     return config
 
 

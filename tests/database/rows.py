@@ -99,8 +99,12 @@ def _row(
     ).all()
     if table == "access_log" or "patient_id" not in dict(tuple(column) for column in columns):
         marker = f"team {patient:x}"
+    # At the first version nothing decided a case, nor said when.
+    decided = "decided_at" in {name for name, _ in columns}
     for name, kind in columns:
-        if (table, name) in _FITTING:
+        if (table, name) == ("agenda_item", "outcome") and not decided:
+            yield name, (kind, None)
+        elif (table, name) in _FITTING:
             yield name, (kind, _FITTING[table, name])
         else:
             yield name, (kind, _value(table, name, kind, patient, marker))

@@ -7,7 +7,8 @@ from dashboard.database import review
 connection = context.config.attributes["connection"]
 connection.exec_driver_sql("CREATE SCHEMA IF NOT EXISTS review")
 # A migration that waits for a lock makes everyone behind it wait too.
-connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+lock_timeout = context.config.attributes["lock_timeout"]
+connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{lock_timeout}'")
 context.configure(
     connection=connection,
     target_metadata=review.metadata,

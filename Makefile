@@ -9,7 +9,7 @@ BIN := .venv/bin
 # The browser's tests wait more than they work: one more than the two cores.
 WORKERS ?= 3
 
-.PHONY: demo test check audit fuzz bench bench-access-log screenshots messages lock clean
+.PHONY: demo test check audit fuzz bench bench-access-log screenshots messages security-figures lock clean
 
 demo: .venv/runtime
 	@exec $(BIN)/python -m dashboard serve --demonstration --port $(PORT)
@@ -41,6 +41,10 @@ bench-access-log: .venv/development
 # The pictures of the README, of the demonstration's made-up patients.
 screenshots: .venv/development browser
 	$(BIN)/python -m tests.screenshots
+
+# The figures of SECURITY.md, of what was measured last and what the tests cover.
+security-figures: .venv/development
+	$(BIN)/python -m tests.security_figures
 
 # Collect the texts of the code into the catalogues of both languages.
 messages: .venv/development

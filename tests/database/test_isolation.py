@@ -174,6 +174,13 @@ PEOPLE = [
 ]
 
 
+def role_of(person: str) -> str:
+    """Who is named otherwise than by their role is a psychiatrist."""
+    named = {"lead": "lead", "covers the nurse": "nurse", "nurse in an emergency": "nurse"}
+    last_word = person.split()[-1]
+    return named.get(person, last_word if last_word in ("nurse", "gp") else "psychiatrist")
+
+
 @pytest.fixture(scope="module")
 def world(server: str, prepared: str) -> Iterator[World]:
     create_database(server, "two_teams", template=prepared)
@@ -193,17 +200,9 @@ def _connected(world: World) -> None:
 
 def _build(database: Database) -> World:
     world = World(database)
-    role = {
-        "nobody": "psychiatrist",
-        "lead": "lead",
-        "covers the nurse": "nurse",
-        "nurse in an emergency": "nurse",
-    }
     for name in PEOPLE:
-        last_word = name.split()[-1]
-        kind = role.get(name, last_word if last_word in ("nurse", "gp") else "psychiatrist")
         active = not name.startswith("retired")
-        world.people[name] = database.practitioner(kind, name, active=active)
+        world.people[name] = database.practitioner(role_of(name), name, active=active)
     site = database.site()
     teams = {
         name: [world.people[f"{name}{kind}"] for kind in ("psychiatrist", "nurse", "gp")]

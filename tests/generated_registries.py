@@ -78,6 +78,39 @@ def with_later_facts(registry_rows: Registry, as_of: date, seed: int) -> Registr
     return later
 
 
+def with_what_indicators_turn_on(
+    registry_rows: Registry, as_of: date, seed: int
+) -> tuple[Registry, date]:
+    """The same registry at two sites, with both kinds of sequence, reasons of closing, consents
+    and facts around the days after enrolment on which indicators turn; and a day to count on,
+    up to eight months later."""
+    pick = _picking(seed)
+    rows = copy.deepcopy(registry_rows)
+    rows["site"].append(_site() | {"id": 2, "name": "MSP du Bois"})
+    for sequence in rows["care_sequence"]:
+        sequence["kind"] = pick(["classique", "leger"])
+    for episode in rows["episode"]:
+        episode["site_id"] = pick([1, 1, 2])
+        episode["referred_on"] = episode["enrolled_on"] - _days(pick, [7, 0, 40, -3])
+        episode["consented_on"] = pick([None, episode["enrolled_on"], as_of])
+        episode["closed_reason"] = pick(["lost", "completed"])
+        _add_around_the_days_of_indicators(pick, rows, episode)
+    return rows, as_of + _days(pick, [0, 1, 14, 30, 64, 70, 84, 120, 240])
+
+
+def _add_around_the_days_of_indicators(pick: Pick, rows: Registry, episode: Row) -> None:
+    after = [0, 1, 14, 15, 28, 29, 55, 56, 57, 70, 71, 84, 85, 119, 120, 121, 239, 240, 241]
+    pool = [episode["enrolled_on"] + timedelta(days=n) for n in after]
+    more = _empty()
+    _add_assessments(pick, more, episode["patient_id"], pool)
+    for _ in range(pick([0, 1, 2])):
+        _add_contacts(pick, more, episode["patient_id"], pool)
+    _add_medications(pick, more, episode["patient_id"], pool, episode["enrolled_on"])
+    _add_preparations(pick, more, episode, pool)
+    _add_reviews(pick, more, episode, pool, episode["enrolled_on"])
+    _add(rows, more, by=70_000 + 100 * episode["id"], shared=TEAM | {"patient_id", "episode_id"})
+
+
 def placed(rows: Registry, base: int, today: date) -> Registry:
     """The same registry at ids of its own: every id moved by ``base``, UUIDs made of them.
 

@@ -102,7 +102,7 @@ _EPISODES = f"""
     ),
     form AS MATERIALIZED (
         SELECT e.id AS episode_id, e.enrolled_on, a.id, a.taken_on,
-               a.items[{_PHQ9.risk_item}] IS NOT NULL AS item9, {_VALID_PHQ9} AS score
+               coalesce(a.items[{_PHQ9.risk_item}] >= 0, false) AS item9, {_VALID_PHQ9} AS score
         FROM enrolled e
         JOIN registry.assessment a ON a.patient_id = e.patient_id AND a.instrument = 'phq9'
          AND a.taken_on BETWEEN e.enrolled_on - {of.BASELINE_DAYS} AND e.until
@@ -350,7 +350,9 @@ _OF_SEQUENCE = _cases(
     ("sequences_leger", "q.starts_on", "q.kind = 'leger'", "true", "true"),
     ("sequences_classique", "q.starts_on", "q.kind = 'classique'", "true", "true"),
 )
-_OF_FORM = _cases(("item9_answered", "o.taken_on", "true", "true", "o.item9"))
+_OF_FORM = _cases(
+    ("item9_answered", "o.taken_on", "o.score IS NOT NULL", "true", "o.item9"),
+)
 
 _WHOSE = "f.kind, f.severity, f.site_id, f.nurse_id"
 _CASE = f"{_month('c.due_on')} AS month, c.number, c.measured, c.yes"

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from dashboard.clinical.comparison import Figure, Period
 from dashboard.clinical.indicators import Selection
+from dashboard.clinical.rules import Tier
 from dashboard.clinical.suppression import Shown
 from dashboard.clinical.waiting import Waiting
 
@@ -71,7 +73,8 @@ class OneSite:
 
     ``figures`` are of the site alone, between the limits of all; ``waits`` the site's and
     all sites' by what was waited for; ``nurses`` by id: open episodes, and enrolled over
-    ``months``.
+    ``months``; ``tiers`` its open episodes by tier, as counted at ``tiers_at`` at the earliest,
+    none if they were not.
     """
 
     id: int
@@ -80,3 +83,5 @@ class OneSite:
     work: Work
     nurses: Sequence[tuple[int, Shown, Shown]]
     months: int
+    tiers: Mapping[Tier, Shown]
+    tiers_at: datetime | None

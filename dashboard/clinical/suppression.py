@@ -189,6 +189,12 @@ def shown_counts(parts: Sequence[int]) -> tuple[list[Shown], Shown]:
     return [one.eligible for one in shown], whole.eligible
 
 
+def counts_within(parts: Sequence[int], whole: Shown) -> list[Shown]:
+    """Single counts of a sum that is shown elsewhere, or hidden there."""
+    tallies = [Tally(one, one, one) for one in parts]
+    return [one.eligible for one in shown_within(tallies, ShownTally(whole, whole, whole))]
+
+
 COLUMNS = ("eligible", "measured", "numerator")
 """Each is at most the one before it."""
 

@@ -11,10 +11,11 @@ from dashboard.clinical.site_view import WORK, OneSite, Work
 from dashboard.clinical.suppression import Shown
 from dashboard.components.drawn import draw, draw_table
 from dashboard.components.indicator_detail import TakeAway, table_of
+from dashboard.components.reason_words import tier_name
 from dashboard.components.site_sheet import site_sheet
 from dashboard.components.sites_view import IN_MULTIPLES
 from dashboard.locale import _
-from dashboard.locale.formats import number
+from dashboard.locale.formats import moment, number
 from dashboard.words.figures import count_in_words, hidden
 from dashboard.words.indicators import indicator_name, percent, wait_name
 
@@ -37,6 +38,7 @@ def one_site(
                 n=PATIENTS_OF_A_NURSE,
             )
         )
+        _tiers(site)
         _titled(_("Waiting times, days"), waits_table(site))
         _titled(_("From referral to closing"), flow_table(site))
     with right:
@@ -77,6 +79,26 @@ def work_names() -> dict[str, str]:
 def _titled(title: str, table: pd.DataFrame) -> None:
     st.markdown(f"**{title}**")
     draw_table(table, alt=title, height="content")
+
+
+def _tiers(site: OneSite) -> None:
+    if not site.tiers:
+        st.markdown(f"**{_('Caseload by tier')}**")
+        st.caption(_("Not counted yet: that is done in the background."))
+        return
+    _titled(_("Caseload by tier"), tiers_table(site))
+    if site.tiers_at is not None:
+        st.caption(_("By the rules of the review list, as of {time}.", time=moment(site.tiers_at)))
+
+
+def tiers_table(site: OneSite) -> pd.DataFrame:
+    """The open episodes by tier, most urgent first, as texts."""
+    whole = site.work.open_episodes.value
+    rows = [
+        (f"{int(tier)} {tier_name(tier)}", count_in_words(count), _share(count.value, whole))
+        for tier, count in site.tiers.items()
+    ]
+    return pd.DataFrame(rows, columns=[_("Tier"), _("Open episodes"), _("Share")])
 
 
 def caseload_table(site: OneSite, nurses: Mapping[int, str]) -> pd.DataFrame:

@@ -129,6 +129,9 @@ def _site(
             ]
     for work, shown in site.work.open_work.items():
         yield [f"open_{work}", "site", site.id, name, None, *_count(shown), None, None]
+    for tier, shown in site.tiers.items():
+        level = f"tier_{tier.name.lower()}"
+        yield [level, "site", site.id, name, None, *_count(shown), None, None]
     for nurse, open_, enrolled in site.nurses:
         who = nurses.get(nurse, "")
         yield ["nurse_open_episodes", "nurse", site.id, who, None, *_count(open_), None, None]

@@ -6,7 +6,7 @@ leaves this module holds no small count that can be worked out: the exact ones s
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -15,8 +15,17 @@ from sqlalchemy import Connection, text
 from dashboard.clinical.comparison import Figure, Period, Question, Sums, combined, figure_of
 from dashboard.clinical.forecast import KINDS, STARTS_ON, Counts, Experiment, experiment_of
 from dashboard.clinical.indicators import FLOW, INDICATORS, WAITS, Selection
+from dashboard.clinical.rules import Tier
 from dashboard.clinical.site_view import WORK, Nurse, OneSite, Site, View, Work
-from dashboard.clinical.suppression import NOTHING, UNKNOWN, Shown, Tally, shown_alone, shown_counts
+from dashboard.clinical.suppression import (
+    NOTHING,
+    UNKNOWN,
+    Shown,
+    Tally,
+    counts_within,
+    shown_alone,
+    shown_counts,
+)
 from dashboard.clinical.waiting import Waiting, waits_of
 from dashboard.database.access_log import log_access
 from dashboard.queries.indicators import counts
@@ -183,6 +192,7 @@ def one_site(connection: Connection, view: View, sites: Sequence[Site], today: d
     waits = waiting_times(connection, view, sites)
     work = open_work(connection, sites)[site]
     enrolled = found["enrolment"].whole.numerator
+    tiers, tiers_at = caseload_by_tier(connection, site, work)
     return OneSite(
         id=site,
         figures=found,
@@ -190,6 +200,8 @@ def one_site(connection: Connection, view: View, sites: Sequence[Site], today: d
         work=work,
         nurses=caseloads(connection, site, enrolled, view.period, work),
         months=view.period.length,
+        tiers=tiers,
+        tiers_at=tiers_at,
     )
 
 
@@ -257,9 +269,35 @@ def open_work(connection: Connection, sites: Sequence[Site]) -> dict[int, Work]:
 
 
 def _nurses(counts_: Mapping[int, int], whole: Shown) -> dict[int, Shown]:
-    if whole.is_hidden:
-        return dict.fromkeys(counts_, whole)
-    return dict(zip(counts_, shown_counts(list(counts_.values()))[0], strict=True))
+    return dict(zip(counts_, counts_within(list(counts_.values()), whole), strict=True))
+
+
+def caseload_by_tier(
+    connection: Connection, site: int, work: Work
+) -> tuple[dict[Tier, Shown], datetime | None]:
+    """The open episodes of a site by tier, and when they were counted at the earliest.
+
+    None of them before the first count. What no nurse follows is in no tier, and what has
+    changed between the two counts is not either: it is suppressed as if it were one more.
+    """
+    rows = connection.execute(
+        text("""
+            SELECT t.tier, sum(t.episodes), min(c.counted_at)
+            FROM review.nurse_tier t JOIN review.nurse_counted c ON c.nurse_id = t.nurse_id
+            WHERE t.site_id = :site GROUP BY t.tier
+        """),
+        {"site": site},
+    ).all()
+    if not rows:
+        return {}, None
+    found = {tier: episodes for tier, episodes, _at in rows}
+    parts = [found.get(tier, 0) for tier in Tier]
+    total = connection.execute(
+        text("SELECT coalesce(sum(open_episodes), 0) FROM review.site_work WHERE site_id = :site"),
+        {"site": site},
+    ).scalar_one()
+    shown = counts_within([*parts, abs(total - sum(parts))], work.open_episodes)
+    return dict(zip(Tier, shown, strict=False)), min(at for _tier, _episodes, at in rows)
 
 
 def caseloads(

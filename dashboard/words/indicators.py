@@ -62,8 +62,8 @@ def formula(indicator: str) -> str:
             " signed review in weeks 8 to 12."
         ),
         "unimproved_treatment_changed": _(
-            "Of the patients with a baseline of 10 or more not improved at week 8: those whose"
-            " medication was started, stopped or changed in dose in weeks 8 to 12."
+            "Of the patients with a baseline of 10 or more not improved at week 8: those in whom a"
+            " psychotropic drug was started, stopped or changed in dose in weeks 8 to 12."
         ),
         "answered_in_7_days": _(
             "Of the nurses' questions: those answered by a signed review within 7 days."

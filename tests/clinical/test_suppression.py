@@ -17,6 +17,7 @@ from dashboard.clinical.suppression import (
     Shown,
     ShownTally,
     Tally,
+    counts_within,
     is_small,
     shown_counts,
     shown_parts,
@@ -118,6 +119,14 @@ def test_single_counts():
     shown, whole = shown_counts([3, 40, 60])
     assert [one.value for one in shown] == [None, None, 60]
     assert whole.value == 103
+
+
+def test_counts_of_a_sum_that_is_shown_elsewhere():
+    """10 and 10 of 20: of the hidden ones nothing is said, for the sum cannot be hidden."""
+    shown = counts_within([10, 10], Shown(20, 20))
+    assert [(one.low, one.value) for one in shown] == [(0, None), (0, None)]
+    assert [one.value for one in counts_within([3, 40, 60], Shown(103, 103))] == [None, None, 60]
+    assert all(one.is_hidden for one in counts_within([0, 40], Shown(0, 50)))
 
 
 # The attack.

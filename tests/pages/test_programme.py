@@ -70,8 +70,10 @@ def test_the_small_site_can_be_read_nowhere(visit, counted):
     tab = visit("lead", "programme", view="site", of=counted)
     metrics = {one.label: one.value for one in tab.metric}
     assert metrics["Open episodes"] == "1 to 10"
-    flow = tab.dataframe[2].value
+    flow = tab.dataframe[3].value
     assert set(flow.iloc[:, 1]) <= {"1 to 10", "n. s.", "0"}
+    tiers = tab.dataframe[1].value
+    assert set(tiers.iloc[:, 1]) == {"n. s."}
     larger = {one.label: one.value for one in visit("lead", "programme", view="site").metric}
     assert larger["Open episodes"] == "n. s."
 

@@ -243,7 +243,6 @@ def secure(connection: Connection) -> None:
         *_acting_practitioner(),
         *emergency(APP_ROLE),
         *_grants(),
-        *_counts_for_leads(),
         *lead_access(APP_ROLE),
         *counting_for_leads(APP_ROLE),
         *_claims_for_the_sender(),
@@ -345,35 +344,6 @@ def _grants() -> Iterator[str]:
         yield f"GRANT {rights} ON review.{name} TO {APP_ROLE}"
     for name in COUNT_VISIBILITY:
         yield f"GRANT SELECT ON review.{name} TO {APP_ROLE}"
-
-
-def _counts_for_leads() -> Iterator[str]:
-    """What a lead sees: counts of the sites that they watch, never a patient's record."""
-    yield """
-    CREATE OR REPLACE FUNCTION review.caseload_by_site(as_of date)
-    RETURNS TABLE (site_id bigint, site text, department text, open_episodes bigint,
-                   in_prevention bigint, enrolled_lately bigint)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-        SELECT s.id, s.name, s.department, count(e.id),
-               count(e.id) FILTER (WHERE e.status = 'relapse_prevention'),
-               count(e.id) FILTER (WHERE e.enrolled_on > as_of - 28)
-        FROM registry.site s
-        LEFT JOIN registry.episode e ON e.site_id = s.id AND e.enrolled_on <= as_of
-             AND (e.status <> 'closed' OR e.closed_on > as_of)
-        WHERE EXISTS (SELECT FROM registry.practitioner me
-                      WHERE me.id = review.acting_practitioner()
-                        AND me.role = 'lead' AND me.active)
-          AND (NOT EXISTS (SELECT FROM registry.practitioner_site w
-                           WHERE w.practitioner_id = review.acting_practitioner())
-               OR EXISTS (SELECT FROM registry.practitioner_site w
-                          WHERE w.practitioner_id = review.acting_practitioner()
-                            AND w.site_id = s.id))
-        GROUP BY s.id, s.name, s.department
-        ORDER BY s.department, s.name, s.id
-    $$
-    """
-    yield "REVOKE ALL ON FUNCTION review.caseload_by_site(date) FROM PUBLIC"
-    yield f"GRANT EXECUTE ON FUNCTION review.caseload_by_site(date) TO {APP_ROLE}"
 
 
 def _claims_for_the_sender() -> Iterator[str]:

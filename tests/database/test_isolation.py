@@ -46,8 +46,6 @@ WITHOUT_PATIENTS = {
 """Tables without row security: nothing in them says anything about a patient."""
 
 WITH_MORE_RIGHTS_THAN_THE_READER = {
-    # Counts alone, to leads alone.
-    "review.caseload_by_site(date)",
     # Makes the counts for leads anew, where nobody acts; says how many sites it counted.
     "review.count_sites(date,integer,interval)",
     # Which nurse is to be counted, where nobody acts; takes the counts of a nurse's open episodes
@@ -1011,15 +1009,6 @@ def test_a_function_that_sees_more_than_its_caller_is_on_a_list(world):
     assert {function.name for function in functions} == WITH_MORE_RIGHTS_THAN_THE_READER
     for function in functions:
         assert any(setting.startswith("search_path=") for setting in function.proconfig)
-
-
-@pytest.mark.parametrize("person", [name for name in PEOPLE if name != "lead"])
-def test_counts_are_for_leads(world, person):
-    with acting_as(world.people[person]) as connection:
-        assert (
-            connection.exec_driver_sql("SELECT * FROM review.caseload_by_site('2026-09-30')").all()
-            == []
-        )
 
 
 # A registry whose owner has row security of their own

@@ -2,6 +2,8 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache
 
 import pytest
 from alembic import command
@@ -40,18 +42,72 @@ def unmigrated(server):
     drop_database(server, "unmigrated")
 
 
-@pytest.fixture
-def at_0010(unmigrated):
-    """Of an earlier version, with a row in every table."""
-    with unmigrated.owner().begin() as connection:
+@pytest.fixture(scope="module")
+def template(server):
+    """The name of a database of an earlier version, with a row in every table."""
+    create_database(server, "at_0010_template")
+    database = Database(address_of(server, database="at_0010_template"), "")
+    with database.owner().begin() as connection:
+        create_reference_registry(connection)
         command.upgrade(migration_config(connection), "0010")
         fill(connection, 5001, "d'avant")
-    return unmigrated
+    database.close()
+    yield "at_0010_template"
+    drop_database(server, "at_0010_template")
 
 
+@pytest.fixture
+def at_0010(server, template):
+    create_database(server, "at_0010", template=template)
+    database = Database(address_of(server, database="at_0010"), app_address_of(server, "at_0010"))
+    yield database
+    database.close()
+    drop_database(server, "at_0010")
+
+
+@cache
 def revisions():
     scripts = ScriptDirectory.from_config(migration_config(None))
     return [script.revision for script in reversed([*scripts.walk_revisions()])]
+
+
+@dataclass
+class History:
+    """What became of a database that lived through every version."""
+
+    database: Database
+    unchanged: dict[str, bool] = field(default_factory=dict)
+    """By revision: whether all was as before, after its connection had been killed."""
+    tables: dict[str, set[str]] = field(default_factory=dict)
+    """The tables that were there before it."""
+    sent: dict[str, list[str]] = field(default_factory=dict)
+    """Its statements."""
+
+
+@pytest.fixture(scope="module")
+def history(server):
+    """Every migration is killed at its last statement, then run to its end; then every table
+    that is there gets a row, of a patient of this version."""
+    create_database(server, "history")
+    database = Database(address_of(server, database="history"), app_address_of(server, "history"))
+    lived = History(database)
+    with database.owner().begin() as connection:
+        create_reference_registry(connection)
+        connection.exec_driver_sql("CREATE SCHEMA review")
+    for number, revision in enumerate(revisions()):
+        before = state(database)
+        with pytest.raises(DBAPIError):
+            _killed(database, revision)
+        lived.unchanged[revision] = state(database) == before
+        lived.tables[revision] = set(before[1])
+        with database.owner().begin() as connection:
+            with statements(connection) as lived.sent[revision]:
+                command.upgrade(migration_config(connection), revision)
+            fill(connection, 5000 + number, f"écrit à {revision}")
+    assert init(database).exit_code == 0
+    yield lived
+    database.close()
+    drop_database(server, "history")
 
 
 def init(database):
@@ -70,21 +126,10 @@ def version(database):
 # From every released version
 
 
-def test_what_was_written_at_any_version_is_there_at_the_last(unmigrated):
-    """Rows are put into every table at each version, and pass every migration after it."""
-    for number, revision in enumerate(revisions()):
-        with unmigrated.owner().begin() as connection:
-            command.upgrade(migration_config(connection), revision)
-            fill(connection, 5000 + number, f"écrit à {revision}")
-    # Rows of before the chains are chained by a migration; later ones by triggers, which are not
-    # there: they are as if written behind the dashboard's back.
-    assert init(unmigrated).exit_code == 0
-    with unmigrated.owner().begin() as connection:
-        findings = {one.kind for one in Verification(connection).verified().findings}
-    with unmigrated.owner().connect() as connection:
+def test_what_was_written_at_any_version_is_there_at_the_last(history):
+    with history.database.owner().connect() as connection:
         stored = everything(connection)
         command.check(migration_config(connection))
-    assert findings == {"unchained"}
     for number, revision in enumerate(revisions()):
         patient = 5000 + number
         for table in ("case_review", "recommendation", "answer", "draft", "preparation"):
@@ -179,18 +224,9 @@ def test_two_who_migrate_at_once_come_one_after_the_other(at_0010):
 # Interrupted
 
 
-def test_an_interrupted_migration_leaves_what_was_there_and_can_be_run_again(unmigrated):
-    """The connection of each is killed at its last statement; then it is run to its end."""
-    for number, revision in enumerate(revisions()):
-        before = state(unmigrated) if number else None
-        with pytest.raises(DBAPIError):
-            _killed(unmigrated, revision)
-        if before:
-            assert state(unmigrated) == before, revision
-        with unmigrated.owner().begin() as connection:
-            command.upgrade(migration_config(connection), revision)
-            fill(connection, 5000 + number, "…")
-    assert version(unmigrated) == [f"({revisions()[-1]})"]
+def test_an_interrupted_migration_leaves_what_was_there_and_can_be_run_again(history):
+    assert history.unchanged == dict.fromkeys(revisions(), True)
+    assert version(history.database) == [f"({revisions()[-1]})"]
 
 
 def _killed(database, revision):
@@ -212,17 +248,14 @@ BEFORE_IT_WAS_IN_USE = {"0002", "0005", "0007", "0008", "0011"}
 """Migrations of tables that were small wherever they ran."""
 
 
-def test_no_migration_holds_a_table_that_people_use(unmigrated):
-    found = {}
-    for revision in revisions():
-        with unmigrated.owner().begin() as connection, statements(connection) as sent:
-            tables = set(everything(connection)) if revision != "0001" else set()
-            command.upgrade(migration_config(connection), revision)
-        wrong = [(why, one) for one in sent for why in broken(one, tables)]
-        if wrong:
-            found[revision] = wrong
-    assert found.keys() - BEFORE_IT_WAS_IN_USE == set(), found
-    assert found.keys() >= BEFORE_IT_WAS_IN_USE, "a migration that breaks no rule needs no leave"
+def test_no_migration_holds_a_table_that_people_use(history):
+    found = {
+        revision: [(why, one) for one in sent for why in broken(one, history.tables[revision])]
+        for revision, sent in history.sent.items()
+    }
+    wrong = {revision: reasons for revision, reasons in found.items() if reasons}
+    assert wrong.keys() - BEFORE_IT_WAS_IN_USE == set(), wrong
+    assert wrong.keys() >= BEFORE_IT_WAS_IN_USE, "a migration that breaks no rule needs no leave"
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ audit: .venv/development
 SECONDS ?= 120
 SEED ?= 1
 fuzz: .venv/development
-	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS) --seed $(SEED)
+	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS) --seed $(SEED) --record
 
 bench: .venv/development
 	$(BIN)/python -m tests.benchmarks

@@ -153,16 +153,25 @@ def _notice_text(sender: From) -> str:
 
 
 def _on_one_line(name: str) -> str:
-    """The name without what ends a line or turns the letters round."""
+    """The name without what ends a line, turns the letters round or means something in a header.
+
+    Python puts quotation marks around such a name, and loses them where it breaks the line: a
+    comma in a long name would then make two recipients of one.
+    """
     kept = "".join(" " if _ends_a_line(letter) else letter for letter in name)
-    return " ".join(kept.translate(_TURNS_ROUND).split())
+    return " ".join(kept.translate(_NOT_IN_A_NAME).split())[:_LONGEST_NAME].rstrip()
 
 
 def _ends_a_line(letter: str) -> bool:
     return unicodedata.category(letter) in ("Cc", "Zl", "Zp", "Cs")
 
 
-_TURNS_ROUND = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+_NOT_IN_A_NAME = dict.fromkeys(
+    map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+) | dict.fromkeys(map(ord, '()<>[]:;@\\,"'), " ")
+
+_LONGEST_NAME = 300
+"""A line of a mail has 998 letters at most, and a name may be one word."""
 
 
 def _mail(message: EmailMessage, letter: Letter, sender: From) -> Mail:

@@ -96,7 +96,9 @@ function watch_over_the_page() {
 export default function ({ data }) {
   document.documentElement.lang = data.language
   if (data.remember) {
-    document.cookie = `${data.cookie}=${data.language}; path=/; max-age=31536000; samesite=lax`
+    const secure = location.protocol === "https:" ? "; secure" : ""
+    document.cookie =
+      `${data.cookie}=${data.language}; path=/; max-age=31536000; samesite=lax${secure}`
   }
   const watch = window.caseReviewWatch = window.caseReviewWatch || watch_over_the_page()
   watch.ask_at = data.idle === null ? Infinity : Date.now() + data.idle * 1000

@@ -4,7 +4,6 @@ What goes wrong behind it leaves as a number; the log has the number and the pla
 """
 
 from collections import OrderedDict
-from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
@@ -104,7 +103,7 @@ def is_closed(path: str) -> bool:
 
 def is_of_this_server(connection: HTTPConnection) -> bool:
     """Whether a page of this server asks: every browser names the origin of the page."""
-    host = urlsplit(connection.headers.get("Origin", "")).netloc
+    host = connection.headers.get("Origin", "").partition("://")[2]
     return host != "" and host == connection.headers.get("Host")
 
 

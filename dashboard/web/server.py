@@ -7,7 +7,6 @@ import pkgutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import streamlit as st
 from sqlalchemy import text
@@ -26,7 +25,7 @@ from dashboard.letters.pdf import get_ready
 from dashboard.settings import settings
 from dashboard.web import answer_page, provider_routes, sessions
 from dashboard.web.counting import start_counting
-from dashboard.web.gate import Gate
+from dashboard.web.gate import Gate, is_of_this_server
 from dashboard.web.incidents import keep_messages_out_of_the_log, on_script_error
 from dashboard.web.outage import is_out_of_reach
 from dashboard.web.session_cookie import set_session_cookie
@@ -54,7 +53,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 
 def open_session(request: Request) -> Response:
     """Exchange a ticket for a token, in a cookie that no script can read."""
-    if not _is_same_origin(request):
+    if not is_of_this_server(request):
         return Response(status_code=403)
     with acting_as(None) as connection:
         token = sessions.redeem(connection, request.headers.get("X-Ticket", ""))
@@ -71,7 +70,7 @@ def session_left(request: Request) -> Response:
     A page asks when nobody has been there for a while (GET), and says that somebody is (PUT).
     """
     seen = request.method == "PUT"
-    if seen and not _is_same_origin(request):
+    if seen and not is_of_this_server(request):
         return Response(status_code=403)
     with acting_as(None) as connection:
         lefts = [
@@ -86,7 +85,7 @@ def session_left(request: Request) -> Response:
 
 def close_session(request: Request) -> Response:
     """End the sign-in of this browser and delete its cookie."""
-    if not _is_same_origin(request):
+    if not is_of_this_server(request):
         return Response(status_code=403)
     for token in sessions.tokens_in(request.cookies):
         sessions.sign_out(token)
@@ -152,11 +151,6 @@ def _import_everything() -> None:
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
     remarks.setLevel(before)
-
-
-def _is_same_origin(request: Request) -> bool:
-    """Whether a page of this server asks; every browser names the origin of such a request."""
-    return urlsplit(request.headers.get("Origin", "")).netloc == request.headers.get("Host")
 
 
 def _is_secure(request: Request) -> bool:

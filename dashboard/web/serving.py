@@ -15,7 +15,7 @@ from dashboard.database.safety import unsafe
 from dashboard.delivery.configuration import MailMisconfigured, Post, configured_post
 from dashboard.delivery.transport import Folder
 from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
-from dashboard.settings import settings
+from dashboard.settings import Settings, settings
 from dashboard.web.provider import wrong_with_provider
 from dashboard.web.sealing import SHORTEST_KEY, can_seal
 from dashboard.web.second_factor import roles_that_need_it
@@ -45,7 +45,8 @@ def serve(
         refuse_half_a_provider()
 
         def announce() -> None:
-            for line in (f"http://{_host(address)}:{port}", *_about_letters(post), *remarks):
+            said = (*about_the_proxy(settings()), *_about_letters(post), *remarks)
+            for line in (f"http://{_host(address)}:{port}", *said):
                 say(line)
 
         _Server(_configuration(), announce).run(sockets=[listener])
@@ -129,6 +130,15 @@ def until_stopped() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def about_the_proxy(given: Settings) -> Iterator[str]:
+    """What goes wrong where browsers come by https and no proxy is trusted."""
+    if (given.public_url or "").startswith("https://") and not given.trusted_proxies:
+        yield (
+            "CASE_REVIEW_TRUSTED_PROXIES names no proxy: everybody seems to come from its address,"
+            " and waits after anybody's wrong passwords (docs/reverse_proxy.md)."
+        )
 
 
 def _about_letters(post: Post) -> Iterator[str]:

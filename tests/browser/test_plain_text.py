@@ -11,42 +11,14 @@ import pytest
 
 from dashboard.components.plain import legible
 from tests.browser.conftest import SECONDS_TO_START, free_port
+from tests.hostile import MARKUP
 
-NASTY = (
-    "plain words",
-    "Jean-Pierre D'Arc (née O’Brien)",
-    "*emphasis* **strong** _under_ __score__ ~~struck~~ `code`",
-    "# heading",
-    "> quote",
-    "- item",
-    "1. item",
-    "    indented",
-    "| a | table |",
-    "---",
-    "<b>bold</b> <script>document.title='gone'</script> <!-- comment -->",
-    '<img src=x onerror="document.title=1"> <iframe srcdoc="x"></iframe>',
-    "&lt;b&gt; &amp; &#42;",
-    "[link](https://example.org) ![image](https://example.org/x.png) [ref]: x",
-    "https://example.org http://example.org www.example.org someone@example.org",
-    ":smile: :material/home: :material_home: :red[red] :red-background[x] :blue-badge[x] :100:",
-    ":streamlit: ::directive:: :abbr[x]{title=y}",
-    "$x^2$ $$y$$ \\alpha \\(z\\) 5 $ and 6 $",
-    "-> <- <-> -- >= <= ~= a->b",
-    "\\*already escaped\\*",
-    "{{braces}} {percent} %s %(x)s",
-    "10:42:30, PHQ-9: 12 -> 5",
-    "two\nlines\n\n    and a third",
-    "right\u202eto left\u202c, zero\u200bwidth, nul\x00, bell\x07",
-    "عربي then 100 mg",
-    "half \ud83d of a letter",
-    "é ç œ 漢字 😀 👩‍⚕️",
-)
 SCRIPT = """
 import streamlit as st
 from dashboard.components.plain import legible, plain
-from tests.browser.test_plain_text import NASTY
+from tests.hostile import MARKUP
 
-for number, text in enumerate(NASTY):
+for number, text in enumerate(MARKUP):
     with st.container(key=f"markdown-{number}"):
         st.markdown(plain(text))
     with st.container(key=f"amid-{number}"):
@@ -101,17 +73,17 @@ def seen(text):
     return " ".join(legible(text).translate(unseen).split())
 
 
-@pytest.mark.parametrize("number", range(len(NASTY)))
+@pytest.mark.parametrize("number", range(len(MARKUP)))
 @pytest.mark.parametrize("place", ["markdown", "badge", "caption", "button", "text"])
 def test_each_letter_is_shown_and_nothing_else(drawn, place, number):
     shown = drawn.locator(f".st-key-{place}-{number}").inner_text()
-    assert seen(shown) == seen(NASTY[number])
+    assert seen(shown) == seen(MARKUP[number])
 
 
-@pytest.mark.parametrize("number", range(len(NASTY)))
+@pytest.mark.parametrize("number", range(len(MARKUP)))
 def test_what_stands_around_it_is_left_as_it_is(drawn, number):
     place = drawn.locator(f".st-key-amid-{number}")
-    assert seen(place.inner_text()) == f"before {seen(NASTY[number])} after"
+    assert seen(place.inner_text()) == f"before {seen(MARKUP[number])} after"
     assert place.locator("strong").all_inner_texts() == ["before", "after"]
 
 

@@ -137,12 +137,14 @@ def test_closed_paths_are_closed_for_whoever_is_signed_in_too(ward):
         ("GET", "/auth/login"),
         ("GET", "/docs"),
         ("GET", "/openapi.json"),
+        ("TRACE", "/_stcore/trace"),
     ]:
         reply = answer(ward.url, method, path, Cookie=cookie)
         # What is no path of anything is Streamlit's empty page.
         page = reply.headers["Content-Type"] == "text/html; charset=utf-8"
         assert reply.status == 404 or (page and not path.startswith("/_stcore")), path
         assert "Set-Cookie" not in reply.headers
+    assert answer(ward.url, "TRACE", "/", Cookie=cookie).status == 405
 
 
 def test_an_error_of_a_page_is_a_number_on_the_page_and_a_place_in_the_log(ward, case):

@@ -142,18 +142,24 @@ def test_any_text_arrives_as_it_was_written(words):
     assert mail.content.isascii()
 
 
+TWICE = " ".join(["Petit-Lemaire Marie-Antoinette remplaçante du Dr Moreau"] * 2)
+WITH_ADDRESS = f"Petit Dr {'Marie-Antoinette ' * 5}petit example.org"
 NAMES = [
     # the name in the registry, how it is written to
     ("Maëlys D'Arc-L'Hôpital", "Maëlys D'Arc-L'Hôpital"),
-    ('Jean "Jo" Petit, <Dr>', 'Jean "Jo" Petit, <Dr>'),
+    ('Jean "Jo" Petit, <Dr>', "Jean Jo Petit Dr"),
     ("דנה כהן", "דנה כהן"),
     ("ليلى حداد", "ليلى حداد"),
-    ("Petit\r\nBcc: autre@example.org", "Petit Bcc: autre@example.org"),
+    ("Petit\r\nBcc: autre@example.org", "Petit Bcc autre example.org"),
     ("Petit\n\nBonjour", "Petit Bonjour"),
-    ("Petit\u2028Cc: x@example.org", "Petit Cc: x@example.org"),
+    ("Petit\u2028Cc: x@example.org", "Petit Cc x example.org"),
     ("Pe\u202etit", "Petit"),
     ("  ", ""),
     ("N" * 300, "N" * 300),
+    ("N" * 1000, "N" * 300),
+    # Where the line breaks, Python forgets that a name was within quotation marks.
+    ("Petit-Lemaire, Marie-Antoinette, remplaçante du Dr Moreau, " * 2, TWICE),
+    ("Petit (Dr), " + "Marie-Antoinette " * 5 + "petit@example.org", WITH_ADDRESS),
 ]
 
 

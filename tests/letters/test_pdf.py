@@ -21,6 +21,7 @@ from dashboard.letters.content import to_json
 from dashboard.letters.glyphs import drawable
 from dashboard.letters.pdf import letter_pdf, letter_pictures
 from tests.components import cases
+from tests.hostile import TYPESETTING
 from tests.letters.reading import figures, flat, pages, reader, squeezed, tags, words
 from tests.letters.samples import REVIEW, case, letter, typed
 
@@ -34,19 +35,6 @@ STORIES = [
 ]
 
 FOOTER = re.compile(r"LEFÈVRECamille·\D+7\d/\d")
-
-INJECTIONS = [
-    '#panic() #let x = 1 #read("/etc/passwd") #import "@preview/x:1.0.0"',
-    "$x^2$ $ unclosed",
-    "@label <label> = heading - list + enum / term: x",
-    "*bold* _italic_ `raw` ```raw``` ~ -- --- ... \\ \\u{1F600} \\#",
-    "[content] {code} // comment /* comment */",
-    "\"quotes\" 'quotes' « guillemets » ’ “ ”",
-    "<script>alert(1)</script> &amp; <b>x</b> </text></svg>",
-    "sys.inputs.sheet ${x} {{x}} {0} %s %(x)s",
-    "https://example.org/?a=1&b=2#c",
-    "L’Hôpital d'Œuvre Ñandú Łódź",
-]
 
 
 def test_it_reads_as_it_was_written():
@@ -152,7 +140,7 @@ def test_all_fonts_are_in_the_file():
 # What was typed is data.
 
 
-@pytest.mark.parametrize("text", INJECTIONS)
+@pytest.mark.parametrize("text", TYPESETTING)
 def test_what_was_typed_stands_as_it_was_typed(text):
     drawn = squeezed(words(letter_pdf(typed(text))))
     assert drawn.count(squeezed(text)) >= 5

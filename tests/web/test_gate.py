@@ -162,6 +162,8 @@ async def answering(websocket):
         ("https://evil.example", False),
         ("http://localhost:8501", False),
         ("https://testserver.evil.example", False),
+        ("https://[x]", False),
+        ("testserver", False),
     ],
 )
 def test_a_websocket_is_for_a_page_of_this_server(origin, answered):

@@ -16,9 +16,10 @@ import pytest
 
 from dashboard.database.embedded import address_of
 from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
-from dashboard.settings import settings
+from dashboard.settings import Settings, settings
 from dashboard.web import second_factor
 from dashboard.web.accounts import add_account
+from dashboard.web.serving import about_the_proxy
 
 SECONDS = 60
 REPOSITORY = Path(__file__).parent.parent.parent
@@ -167,6 +168,20 @@ def test_what_a_killed_server_left_is_stopped_by_the_next(serve, port, folder):
     lines_until(following, "lead")
     stop(following, signal.SIGINT)
     assert not processes_on(folder)
+
+
+@pytest.mark.parametrize(
+    ("public_url", "trusted", "said"),
+    [
+        ("https://revue.example.fr", (), True),
+        ("https://revue.example.fr", ("127.0.0.1",), False),
+        ("http://revue.example.fr", (), False),
+        (None, (), False),
+    ],
+)
+def test_a_proxy_that_nobody_trusts_is_said_in_a_sentence(public_url, trusted, said):
+    given = Settings(public_url=public_url, trusted_proxies=trusted)
+    assert bool(list(about_the_proxy(given))) is said
 
 
 def test_a_port_in_use_is_said_in_a_sentence(serve):

@@ -1,0 +1,66 @@
+"""A small sample of what ``make fuzz`` tries: some inputs at every surface."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from dashboard.database.embedded import address_of, app_address_of
+from tests.building import Database
+from tests.conftest import create_database, drop_database
+from tests.fuzz.__main__ import Tried, send_batch
+from tests.fuzz.clinic import Clinic, clinic
+from tests.fuzz.surfaces import SURFACES, is_an_inert_table, text_only
+
+INPUTS = {
+    "texts of the registry on pages": 2,
+    "parameters of addresses": 2,
+    "fields of forms": 2,
+    "a review, its letters, its answers, its exports": 1,
+    "letters on paper": 2,
+    "files to import": 4,
+}
+"""A page and a letter take longer than what is around them."""
+
+
+@pytest.fixture(scope="module")
+def opened(server: str, prepared: str) -> Iterator[Clinic]:
+    create_database(server, "fuzzed", template=prepared)
+    database = Database(address_of(server, database="fuzzed"), app_address_of(server, "fuzzed"))
+    with clinic(database) as opened:
+        yield opened
+    database.close()
+    drop_database(server, "fuzzed")
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_whatever_is_sent_nothing_goes_wrong(opened, name):
+    tried = Tried(name)
+    send_batch(SURFACES[name], opened, tried, 1, inputs=INPUTS.get(name, 20))
+    assert tried.inputs
+    assert tried.failures == []
+
+
+# That what goes wrong would be seen.
+
+
+def test_a_name_that_is_drawn_as_markdown_would_be_seen(opened, monkeypatch):
+    from dashboard.components import case_header
+
+    monkeypatch.setattr(case_header, "plain", lambda text: text)
+    tried = Tried("x")
+    name = "texts of the registry on pages"
+    sent = ("patient.family_name", "case", "&lt;b&gt;")
+    with pytest.raises(AssertionError):
+        SURFACES[name].check(opened, sent)
+    assert tried.failures == []
+
+
+@pytest.mark.parametrize("page", ["<p><script>1</script>", "<p>x<img src=x>", "<b>x</b>"])
+def test_an_element_that_the_template_does_not_have_is_found(page):
+    assert not text_only(page)
+    assert text_only("<p>&lt;b&gt;</p>")
+
+
+def test_a_cell_that_a_spreadsheet_computes_is_found():
+    with pytest.raises(AssertionError):
+        is_an_inert_table("name\r\n=1+1\r\n".encode("utf-8-sig"))

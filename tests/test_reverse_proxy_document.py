@@ -1,0 +1,84 @@
+"""docs/reverse_proxy.md names settings, paths and limits that there are."""
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from dashboard.cli import serve
+from dashboard.settings import Settings
+from dashboard.web import answer_page, gate, sessions
+from dashboard.web.server import app
+
+ROOT = Path(__file__).parents[1]
+DOCUMENT = (ROOT / "docs" / "reverse_proxy.md").read_text()
+PING_SECONDS = int(
+    re.search(r"websocketPingInterval = (\d+)", (ROOT / ".streamlit/config.toml").read_text())[1]
+)
+
+
+def example(language):
+    """The first example in this language."""
+    return re.search(rf"```{language}\n(.*?)```", DOCUMENT, re.DOTALL)[1]
+
+
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"CASE_REVIEW_[A-Z_]+", DOCUMENT))))
+def test_every_setting_that_it_names_exists(name):
+    assert name.removeprefix("CASE_REVIEW_").lower() in Settings.model_fields
+
+
+def test_its_settings_can_be_read(monkeypatch):
+    for line in example("sh").splitlines():
+        monkeypatch.setenv(*line.split("="))
+    read = Settings()
+    assert (read.public_url, read.trusted_proxies) == ("https://revue.example.fr", ("127.0.0.1",))
+
+
+@pytest.mark.parametrize("language", ["nginx", "caddy"])
+def test_it_asks_the_server_where_it_listens(language):
+    given = inspect.signature(serve).parameters
+    assert f"{given['address'].default}:{given['port'].default}" in example(language)
+
+
+@pytest.mark.parametrize(
+    ("language", "limit"),
+    [("nginx", r"client_max_body_size (\d+)k;"), ("caddy", r"max_size (\d+)KB")],
+)
+def test_it_accepts_the_longest_form_and_little_more(language, limit):
+    [kilobytes] = re.findall(limit, example(language))
+    assert answer_page.LONGEST_FORM <= int(kilobytes) * 1000 <= 2 * answer_page.LONGEST_FORM
+
+
+def test_a_page_that_says_nothing_for_a_while_is_not_cut_off():
+    [seconds] = re.findall(r"proxy_read_timeout (\d+)s;", example("nginx"))
+    assert int(seconds) > 2 * PING_SECONDS
+    assert f"every {PING_SECONDS} s" in DOCUMENT
+
+
+def test_every_location_of_nginx_says_who_asks_for_what():
+    locations = re.findall(r"location (\S+) \{(.*?)\n    \}", example("nginx"), re.DOTALL)
+    assert [path for path, _ in locations] == ["/", "/auth/"]
+    for _path, said in locations:
+        assert re.search(r"proxy_set_header Host +\$host;", said)
+        assert re.search(r"proxy_set_header X-Forwarded-For +\$proxy_add_x_forwarded_for;", said)
+    assert all(re.search(r"Upgrade +\$http_upgrade;", said) for path, said in locations[:1])
+
+
+def test_every_path_that_it_names_is_one():
+    served = {route.path for route in app._user_routes} | {*gate.OPEN, "/_stcore/metrics"}
+    for path in re.findall(r"(?<=[`r])(/(?:_stcore|auth|healthz)[\w/]*)", DOCUMENT):
+        assert any(one.startswith(path) for one in served), path
+    assert gate.is_closed("/_stcore/metrics")
+    assert not gate.is_closed("/_stcore/stream")
+
+
+def test_it_keeps_what_stands_behind_a_question_mark_out_of_the_log():
+    log_format = re.search(r"log_format case_review '(.*?)'", example("nginx"))[1]
+    assert not re.search(r"\$(request|request_uri|args|query_string|http_referer)\b", log_format)
+    assert r"request>uri regexp \?.*" in example("caddy")
+
+
+def test_the_cookie_that_it_speaks_of_is_ours():
+    assert f"`{sessions.SECURE_COOKIE}`" in DOCUMENT
+    assert f"{sessions.SECURE_COOKIE}=" in DOCUMENT

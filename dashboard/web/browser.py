@@ -96,9 +96,10 @@ function watch_over_the_page() {
 export default function ({ data }) {
   document.documentElement.lang = data.language
   if (data.remember) {
-    const secure = location.protocol === "https:" ? "; secure" : ""
-    document.cookie =
-      `${data.cookie}=${data.language}; path=/; max-age=31536000; samesite=lax${secure}`
+    const secure = location.protocol === "https:"
+    const name = secure ? `__Host-${data.cookie}` : data.cookie
+    const kept = `${name}=${data.language}; path=/; max-age=31536000; samesite=strict`
+    document.cookie = secure ? `${kept}; secure` : kept
   }
   const watch = window.caseReviewWatch = window.caseReviewWatch || watch_over_the_page()
   watch.ask_at = data.idle === null ? Infinity : Date.now() + data.idle * 1000

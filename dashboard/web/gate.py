@@ -31,6 +31,9 @@ for programs, components in frames, its own signing in. For everybody it is not 
 OPEN = ("/_stcore/health", "/_stcore/host-config", "/_stcore/stream")
 """Of that, what its page asks for."""
 
+THE_SAME_FOR_EVERYBODY = ("/static/", "/app/static/")
+"""What browsers may keep: the program of the pages, the fonts."""
+
 _STREAMLITS_COOKIES = b"_streamlit"
 """How the names of its cookies begin: they guard its uploads and carry its signing in."""
 
@@ -60,11 +63,11 @@ class Gate:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                message["headers"] = _without_streamlits_cookies(message["headers"])
+                message["headers"] = [one for one in message["headers"] if _is_ours(*one)]
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
-                if scope["path"].startswith(DOWNLOADS):
+                if not scope["path"].startswith(THE_SAME_FOR_EVERYBODY):
                     headers["Cache-Control"] = "no-store"
             await send(message)
 
@@ -151,9 +154,8 @@ def _is_own(session_id: str, connection: HTTPConnection) -> bool:
     return owner is not None and owner in map(hash_of, tokens_in(connection.cookies))
 
 
-def _without_streamlits_cookies(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    return [
-        (name, value)
-        for name, value in headers
-        if name.lower() != b"set-cookie" or not value.startswith(_STREAMLITS_COOKIES)
-    ]
+def _is_ours(name: bytes, value: bytes) -> bool:
+    """Whether a header may leave: no cookie of Streamlit's, nothing that another site may read."""
+    if name.lower().startswith(b"access-control-"):
+        return False
+    return name.lower() != b"set-cookie" or not value.startswith(_STREAMLITS_COOKIES)

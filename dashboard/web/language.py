@@ -5,7 +5,8 @@ import streamlit as st
 from dashboard.locale import LANGUAGES, ask_language_of
 
 COOKIE = "language"
-"""Where the browser remembers the choice. It is no secret."""
+"""Where the browser remembers the choice, with ``__Host-`` before it over https. It is no
+secret, and scripts write it."""
 
 _CHOICE = "language"
 
@@ -32,7 +33,8 @@ def chosen_language() -> str | None:
 
 def remembered_language() -> str | None:
     """The language that this browser remembers from an earlier visit."""
-    return st.context.cookies.get(COOKIE)
+    cookies = st.context.cookies
+    return cookies.get(f"__Host-{COOKIE}") or cookies.get(COOKIE)
 
 
 def listen() -> None:

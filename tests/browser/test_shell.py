@@ -1,6 +1,8 @@
 """What stands around the pages, in a real browser: what it forbids, and what leaks from it."""
 
+import json
 import re
+import urllib.request
 from urllib.parse import unquote
 
 import pytest
@@ -145,6 +147,34 @@ def test_closed_paths_are_closed_for_whoever_is_signed_in_too(ward):
         assert reply.status == 404 or (page and not path.startswith("/_stcore")), path
         assert "Set-Cookie" not in reply.headers
     assert answer(ward.url, "TRACE", "/", Cookie=cookie).status == 405
+
+
+def test_each_answer_says_what_it_is_and_lists_no_folder(ward):
+    [script] = re.findall(r'src="\./(static/js/index\.\w+\.js)"', body(ward, "/"))
+    for path, kind in [
+        ("/", "text/html; charset=utf-8"),
+        ("/case", "text/html; charset=utf-8"),
+        ("/answer/x", "text/html; charset=utf-8"),
+        ("/healthz", "text/plain; charset=utf-8"),
+        ("/_stcore/health", "text/plain; charset=utf-8"),
+        ("/_stcore/host-config", "application/json"),
+        (f"/{script}", "application/javascript"),
+    ]:
+        assert answer(ward.url, path=path).headers["Content-Type"] == kind, path
+    for folder in ("/static/", "/static/js/", "/app/static/", "/app/static/fonts/"):
+        assert answer(ward.url, path=folder).status == 404 or body(ward, folder) == body(ward, "/")
+
+
+def test_no_window_of_another_site_gives_orders(ward):
+    reply = body(ward, "/_stcore/host-config")
+    assert json.loads(reply)["allowedOrigins"] == []
+    foreign = answer(ward.url, path="/_stcore/host-config", Origin="http://localhost:3000")
+    assert not [name for name in foreign.headers if name.lower().startswith("access-control")]
+
+
+def body(ward, path):
+    with urllib.request.urlopen(f"{ward.url}{path}") as reply:  # noqa: S310
+        return reply.read().decode()
 
 
 def test_an_error_of_a_page_is_a_number_on_the_page_and_a_place_in_the_log(ward, case):

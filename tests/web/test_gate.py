@@ -179,12 +179,26 @@ def test_a_websocket_is_for_a_page_of_this_server(origin, answered):
     assert accepted is answered
 
 
-def test_streamlits_cookies_are_not_set():
+def test_streamlits_cookies_are_not_set_and_no_other_site_reads_an_answer():
     def route(request):
-        reply = PlainTextResponse("ok")
+        reply = PlainTextResponse("ok", headers={"Access-Control-Allow-Origin": "*"})
         reply.set_cookie("_streamlit_xsrf", "x")
         reply.set_cookie("session", "y")
         return reply
 
     app = Starlette(routes=[Route("/", route)], middleware=[Middleware(gate.Gate)])
-    assert list(TestClient(app).get("/").cookies) == ["session"]
+    reply = TestClient(app).get("/")
+    assert list(reply.cookies) == ["session"]
+    assert not [name for name in reply.headers if name.startswith("access-control")]
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [("/", False), ("/media/x", False), ("/static/x.js", True), ("/app/static/x.woff2", True)],
+)
+def test_browsers_keep_the_program_and_nothing_else(path, kept):
+    app = Starlette(
+        routes=[Route(path, lambda request: PlainTextResponse("ok"))],
+        middleware=[Middleware(gate.Gate)],
+    )
+    assert (TestClient(app).get(path).headers.get("Cache-Control") != "no-store") is kept

@@ -9,7 +9,7 @@ BIN := .venv/bin
 # The browser's tests wait more than they work: one more than the two cores.
 WORKERS ?= 3
 
-.PHONY: demo test check audit fuzz bench bench-access-log screenshots messages security-figures lock clean
+.PHONY: demo test check audit fuzz bench bench-access-log bench-keeping screenshots messages security-figures lock clean
 
 demo: .venv/runtime
 	@exec $(BIN)/python -m dashboard serve --demonstration --port $(PORT)
@@ -37,6 +37,10 @@ bench: .venv/development
 # What the chains of the access log cost, and verifying a million rows.
 bench-access-log: .venv/development
 	$(BIN)/python -m tests.benchmarks.access_log
+
+# What backing up, restoring and erasing take.
+bench-keeping: .venv/development
+	$(BIN)/python -m tests.benchmarks.keeping
 
 # The pictures of the README, of the demonstration's made-up patients.
 screenshots: .venv/development browser

@@ -88,9 +88,9 @@ def _ten_pages(whose: Callable[[int], int], user: int) -> list[float]:
     return milliseconds(lambda: write(whose(user), PAGE_SECONDS), 10)
 
 
-def measure_verifying(owner_url: str, rows: int) -> None:
-    """Many rows, in the memory of a few."""
-    # As they come, a few to a transaction: each chain's head is one row, changed with every row.
+def write_rows(owner_url: str, rows: int) -> None:
+    """So many rows of the log, as they come, a few to a transaction: each chain's head is one
+    row, changed with every row."""
     for first in range(0, rows, 2_000):
         with administering(owner_url) as connection:
             connection.exec_driver_sql(
@@ -99,6 +99,11 @@ def measure_verifying(owner_url: str, rows: int) -> None:
                 " '{\"episode_id\": 7}'"
                 f" FROM generate_series({first + 1}, {min(first + 2_000, rows)}) n"
             )
+
+
+def measure_verifying(owner_url: str, rows: int) -> None:
+    """Many rows, in the memory of a few."""
+    write_rows(owner_url, rows)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     begun = time.perf_counter()
     with administering(owner_url) as connection:

@@ -229,7 +229,7 @@ def test_a_backup_of_a_later_version_is_refused(database, another, tmp_path):
 # Who backs up
 
 
-def test_an_owner_who_is_no_superuser_backs_up_every_row(server, tmp_path):
+def test_an_owner_who_is_no_superuser_backs_up_restores_and_erases(server, prepared, tmp_path):
     owner = "an_owner"
     with administering(server) as connection:
         connection.exec_driver_sql(f"CREATE ROLE {owner} LOGIN CREATEROLE")
@@ -265,6 +265,10 @@ def test_an_owner_who_is_no_superuser_backs_up_every_row(server, tmp_path):
             " WHERE relnamespace = 'review'::regnamespace"
         )
         assert connection.exec_driver_sql(owners).scalars().all() == [owner]
+    erasing = ["erase", "--patient", "4103", "--database-url", url]
+    assert CliRunner().invoke(app, erasing, input="4103\n").exit_code == 0
+    with administering(url) as connection:
+        assert everything(connection)["letter"] == []
     drop_database(server, "theirs_again")
     with engine.connect() as connection:
         connection.exec_driver_sql(f"REVOKE case_review_app FROM {owner}; DROP ROLE {owner}")

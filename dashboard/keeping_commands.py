@@ -39,9 +39,6 @@ def restore(
     file: Annotated[
         Path, typer.Argument(exists=True, dir_okay=False, help="What `backup` has written.")
     ],
-    app_password: Annotated[
-        str | None, typer.Option(help="The application role's password; else a new role gets one.")
-    ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Restore a backup into a database with the registry and without schema review."""
@@ -53,7 +50,7 @@ def restore(
     url = owner_url(database_url)
     check_address(url)
     with _refusals():
-        done = restored_from(url, file, app_password)
+        done = restored_from(url, file)
     typer.echo(summary(done.initialised, url))
     typer.echo(f"Sign-ins ended: {done.sign_ins_ended}. Erase again who was erased since.")
     for finding in done.verified.findings:

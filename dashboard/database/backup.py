@@ -86,12 +86,11 @@ def back_up(database_url: str, file: Path) -> int:
     return file.stat().st_size
 
 
-def restore(database_url: str, file: Path, app_password: str | None = None) -> Restored:
+def restore(database_url: str, file: Path) -> Restored:
     """Restore a backup into a database with a registry and without schema ``review``.
 
-    A backup of an earlier version is migrated. A new role gets the password given or one made
-    here, as ``initialise`` does. Nobody stays signed in: what was ended after the backup is
-    open in it.
+    A backup of an earlier version is migrated. A new role gets a password made here, a known
+    one keeps its own. Nobody stays signed in: what was ended after the backup is open in it.
     Raises ``RestoreRefused`` or ``RegistryUnfit`` with nothing changed, ``RestoredInPart``
     where only the rows are there.
     """
@@ -101,7 +100,7 @@ def restore(database_url: str, file: Path, app_password: str | None = None) -> R
             raise RestoreRefused("Schema review is there: restore into a database without it.")
         reading = _that_reads(file, programs("pg_restore", _server_version(connection)))
         _refuse_a_later_version(connection, reading, file)
-        new_password = app_password or secrets.token_urlsafe(24)
+        new_password = secrets.token_urlsafe(24)
         created = create_app_role(connection, new_password)
     database = target(database_url)
     arguments = [
@@ -118,17 +117,17 @@ def restore(database_url: str, file: Path, app_password: str | None = None) -> R
         run(reading, arguments, database.environment)
     except ProgramFailed as error:
         raise RestoreRefused(str(error)) from error
-    done = _made_ready(database_url, app_password)
+    done = _made_ready(database_url)
     if created:
         given = replace(done.initialised, role_created=True, app_password=new_password)
         return replace(done, initialised=given)
     return done
 
 
-def _made_ready(database_url: str, app_password: str | None) -> Restored:
+def _made_ready(database_url: str) -> Restored:
     try:
         with administering(database_url) as connection:
-            initialised = initialise(connection, app_password=app_password)
+            initialised = initialise(connection)
             ended = connection.exec_driver_sql(_END_SIGN_INS).rowcount
             log_access(connection, "backup_restored")
         with administering(database_url) as connection:

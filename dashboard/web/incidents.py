@@ -52,6 +52,13 @@ def keep_messages_out_of_the_log() -> None:
     threading.excepthook = _thread_ended
 
 
+def say_when() -> None:
+    """From now on what this program logs begins with the time and how bad it is."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logging.getLogger("dashboard").addHandler(handler)
+
+
 def record_without_messages(*arguments: object, **named: object) -> logging.LogRecord:
     """A record in which every error is its kind, and where it happened."""
     record = logging.LogRecord(*arguments, **named)

@@ -26,7 +26,7 @@ from dashboard.settings import settings
 from dashboard.web import answer_page, provider_routes, sessions
 from dashboard.web.counting import start_counting
 from dashboard.web.gate import Gate, is_of_this_server
-from dashboard.web.incidents import keep_messages_out_of_the_log, on_script_error
+from dashboard.web.incidents import keep_messages_out_of_the_log, on_script_error, say_when
 from dashboard.web.outage import is_out_of_reach
 from dashboard.web.session_cookie import set_session_cookie
 
@@ -43,6 +43,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     Altair loaded; what is frozen here is not looked at again.
     """
     keep_messages_out_of_the_log()
+    say_when()
     _import_everything()
     get_ready()
     gc.collect()

@@ -23,6 +23,10 @@ from dashboard.web.second_factor import roles_that_need_it
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SECONDS_TO_FINISH = 5
 
+LONGEST_MESSAGE = 4_000_000
+"""Bytes that a browser sends at once: all that is typed on a page is a hundredth of it. Whoever
+is not signed in can send that too."""
+
 
 class CannotServe(Exception):
     """Why the server does not start, in sentences."""
@@ -174,7 +178,7 @@ class _Server(uvicorn.Server):
 
 
 def _configuration() -> uvicorn.Config:
-    """The same as Streamlit's own command gives, from the same settings."""
+    """What Streamlit's own command gives, from the same settings, but for what is said here."""
     from streamlit import config
 
     from dashboard.web.server import app
@@ -184,7 +188,7 @@ def _configuration() -> uvicorn.Config:
         ws="websockets-sansio",
         ws_ping_interval=config.get_option("server.websocketPingInterval"),
         ws_ping_timeout=config.get_option("server.websocketPingInterval"),
-        ws_max_size=config.get_option("server.maxMessageSize") * 1_000_000,
+        ws_max_size=LONGEST_MESSAGE,
         ws_per_message_deflate=False,
         # Not the environment's FORWARDED_ALLOW_IPS, nor everybody on this machine.
         proxy_headers=bool(settings().trusted_proxies),

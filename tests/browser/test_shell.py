@@ -7,10 +7,13 @@ from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import Page, expect
+from websockets.exceptions import ConnectionClosed
 
 from dashboard.database import registry as tables
 from dashboard.web import sessions
 from dashboard.web.clock import today
+from dashboard.web.serving import LONGEST_MESSAGE
+from tests.browser import websocket
 from tests.browser.conftest import violations_in
 from tests.browser.programme import chart_height, eventually
 from tests.browser.test_signing_in import answer
@@ -165,11 +168,26 @@ def test_each_answer_says_what_it_is_and_lists_no_folder(ward):
         assert answer(ward.url, path=folder).status == 404 or body(ward, folder) == body(ward, "/")
 
 
+def test_a_message_that_is_none_or_too_long_ends_that_connection_alone(ward):
+    for sent in (b"\xff" * 100, SAID.encode(), b"\n" * (LONGEST_MESSAGE + 1), SAID):
+        with pytest.raises(ConnectionClosed):
+            exchange(ward, sent)
+    with websocket.client(ward.url) as other:
+        assert "language_choice" in str(websocket.run(other))
+    assert SAID not in (ward.folder / "log").read_text()
+
+
 def test_no_window_of_another_site_gives_orders(ward):
     reply = body(ward, "/_stcore/host-config")
     assert json.loads(reply)["allowedOrigins"] == []
     foreign = answer(ward.url, path="/_stcore/host-config", Origin="http://localhost:3000")
     assert not [name for name in foreign.headers if name.lower().startswith("access-control")]
+
+
+def exchange(ward, sent):
+    with websocket.client(ward.url) as stranger:
+        stranger.send(sent)
+        stranger.recv(20)
 
 
 def body(ward, path):
@@ -189,7 +207,7 @@ def test_an_error_of_a_page_is_a_number_on_the_page_and_a_place_in_the_log(ward,
         ward.run("ALTER TABLE registry.contact RENAME COLUMN remark TO note")
     log = (ward.folder / "log").read_text()
     number = re.search(r"incident (\w{8})", shown)[1]
-    assert f"Incident {number}: " in log
+    assert re.search(rf"^\d{{4}}-\d\d-\d\d \S+ ERROR Incident {number}: ", log, re.MULTILINE)
     assert "UndefinedColumn" in log
     assert not [word for word in ("psycopg", "SELECT", "Undefined", "Traceback") if word in shown]
     assert not [word for word in (FAMILY_NAME, GIVEN_NAME, SAID) if word in log]

@@ -1,6 +1,5 @@
 """A registry with one patient, whose pages are opened in this process."""
 
-import html
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -93,21 +92,6 @@ def clinic(database: Database) -> Iterator[Clinic]:
         logging.getLogger().removeHandler(handler)
         sessions.presented_token, passwords.ROUNDS = before[0], before[1]
         logging.setLogRecordFactory(before[2])
-
-
-def words(tab: AppTest) -> str:
-    """All that the page says, without entities and without letters that nobody sees."""
-    assert not tab.exception, [one.message for one in tab.exception]
-    said = [one.value for kind in _TEXTS for one in tab.main.get(kind)]
-    said += [one.label for one in tab.button]
-    said += [frame.value.to_csv() for frame in (*tab.dataframe, *tab.table)]
-    return html.unescape("\n".join(map(str, said))).replace("\u2060", "")
-
-
-_TEXTS = (
-    *("title", "header", "subheader", "markdown", "caption", "text"),
-    *("info", "warning", "error", "success"),
-)
 
 
 def _case(database: Database, team: Any) -> Case:

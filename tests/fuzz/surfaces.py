@@ -50,10 +50,11 @@ from dashboard.web.sign_in import admit
 from dashboard.words.typed import visible
 from tests.database.test_folder_import import FOLDER
 from tests.delivery.test_message import LETTER
-from tests.fuzz.clinic import PASSWORD, TODAY, Clinic, words
+from tests.fuzz.clinic import PASSWORD, TODAY, Clinic
 from tests.fuzz.texts import CELLS, DAYS, NUMBERS, SHORT_TEXTS, TEXTS
 from tests.letters.reading import reader
 from tests.letters.samples import typed
+from tests.pages.conftest import words
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def words(tab: AppTest) -> str:
 
     A page that has come to an error is no page.
     """
-    assert not tab.exception
+    assert not tab.exception, [one.message for one in tab.exception]
     said = [one.value for kind in _TEXTS for one in tab.main.get(kind)]
     said += [one.label for one in tab.button]
     said += [frame.value.to_csv() for frame in (*tab.dataframe, *tab.table)]

@@ -29,7 +29,7 @@ def backup(
 
     url = owner_url(database_url)
     check_address(url)
-    with _refusals():
+    with _refusals("No backup was made."):
         size = back_up(url, file)
     typer.echo(f"{file}: {size / 1e6:.1f} MB, for its owner alone to read.")
     typer.echo(NOT_IN_A_BACKUP)
@@ -49,7 +49,7 @@ def restore(
 
     url = owner_url(database_url)
     check_address(url)
-    with _refusals():
+    with _refusals("Nothing was changed."):
         done = restored_from(url, file)
     typer.echo(summary(done.initialised, url))
     typer.echo(f"Sign-ins ended: {done.sign_ins_ended}. Erase again who was erased since.")
@@ -107,8 +107,8 @@ NOT_IN_A_BACKUP = (
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
-    """What stands in the way is said in a sentence."""
+def _refusals(otherwise: str) -> Iterator[None]:
+    """What stands in the way is said in a sentence, and after it what that means."""
     from sqlalchemy.exc import DBAPIError
 
     from dashboard.cli import stop
@@ -121,8 +121,8 @@ def _refusals() -> Iterator[None]:
     except RestoredInPart as reason:
         stop(str(reason))
     except (BackupRefused, RestoreRefused, RegistryUnfit, NoProgram) as reason:
-        stop(f"{reason}\nNothing was changed.")
+        stop(f"{reason}\n{otherwise}")
     except DBAPIError as error:
-        stop(f"The database refused: {str(error.orig).splitlines()[0]}\nNothing was changed.")
+        stop(f"The database refused: {str(error.orig).splitlines()[0]}\n{otherwise}")
     except OSError as error:
-        stop(f"{error.filename} cannot be used: {error.strerror}.\nNothing was changed.")
+        stop(f"{error.filename} cannot be used: {error.strerror}.\n{otherwise}")

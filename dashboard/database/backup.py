@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from dashboard.database.access_log import log_access
 from dashboard.database.connection import administering
 from dashboard.database.initialisation import Initialised, check_registry, initialise
-from dashboard.database.policies import create_app_role
+from dashboard.database.policies import APP_ROLE, create_app_role
 from dashboard.database.preparation import migration_config
 from dashboard.database.programs import Program, ProgramFailed, programs, run, target
 from dashboard.database.verification import Verification, Verified
@@ -116,6 +116,9 @@ def restore(database_url: str, file: Path) -> Restored:
     try:
         run(reading, arguments, database.environment)
     except ProgramFailed as error:
+        if created:
+            with administering(database_url) as connection:
+                connection.exec_driver_sql(f"DROP ROLE {APP_ROLE}")
         raise RestoreRefused(str(error)) from error
     done = _made_ready(database_url)
     if created:

@@ -101,8 +101,12 @@ def test_a_backup_is_restored_on_a_server_that_has_never_seen_it(filled, backup)
             address_of(server, database="elsewhere"), app_address_of(server, "elsewhere")
         )
         with restored.owner().begin() as connection:
-            assert "case_review_app" not in str(catalogue(connection)["roles"])
             create_reference_registry(connection)
+        damaged = backup.with_name("damaged")
+        damaged.write_bytes(backup.read_bytes()[:-2_000])
+        assert run("restore", damaged, "--database-url", restored.owner_url).exit_code == 1
+        with restored.owner().connect() as connection:
+            assert "case_review_app" not in str(catalogue(connection)["roles"])
         result = run("restore", backup, "--database-url", restored.owner_url)
         assert result.exit_code == 0, result.output
         assert "CASE_REVIEW_DATABASE_URL=postgresql://case_review_app:" in result.output
@@ -184,7 +188,7 @@ def test_a_backup_that_fails_leaves_no_file(filled, tmp_path, monkeypatch):
         migrating.exec_driver_sql("LOCK TABLE review.letter")
         result = run("backup", tmp_path / "file", "--database-url", filled.owner_url)
     assert result.exit_code == 1
-    assert "Nothing was changed." in result.output
+    assert "No backup was made." in result.output
     assert list(tmp_path.iterdir()) == []
 
 

@@ -227,12 +227,22 @@ class _Table:
 
     def __post_init__(self) -> None:
         self.hidden = [set(held) for held in self.small]
+        self._shown: dict[int, ShownTally] = {}
 
     def shown(self) -> list[ShownTally]:
-        return [
-            _shown(part, held, self.ranges)
-            for part, held in zip(self.parts, self.hidden, strict=True)
-        ]
+        return [self._shown_of(place) for place in range(len(self.parts))]
+
+    def _shown_of(self, place: int) -> ShownTally:
+        """Of thousands of sites most stay as they are while a few more are hidden."""
+        known = self._shown.get(place)
+        if known is None:
+            known = _shown(self.parts[place], self.hidden[place], self.ranges)
+            self._shown[place] = known
+        return known
+
+    def _hide(self, place: int, column: str) -> None:
+        self.hidden[place] |= _with_what_hangs_on(column)
+        self._shown.pop(place, None)
 
     def hide_seconds(self, column: str) -> bool:
         """Hide more of a column until its total gives no small one away; whether that is so.
@@ -248,14 +258,13 @@ class _Table:
             if not left:
                 return False
             smallest = min(left, key=lambda place: self.parts[place].eligible)
-            self.hidden[smallest] |= _with_what_hangs_on(column)
+            self._hide(smallest, column)
         return True
 
     def _is_safe(self, column: str) -> bool:
         """Whether what the total says of the hidden counts leaves each small one a choice."""
         places = [place for place, held in enumerate(self.hidden) if column in held]
-        shown = self.shown()
-        ranges = {place: getattr(shown[place], column) for place in places}
+        ranges = {place: getattr(self._shown_of(place), column) for place in places}
         total = sum(getattr(self.parts[place], column) for place in places)
         lows, highs = sum(r.low for r in ranges.values()), sum(r.high for r in ranges.values())
         return all(

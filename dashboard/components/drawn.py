@@ -14,14 +14,14 @@ from dashboard.components.colours import CHART
 from dashboard.letters.pdf import FONTS
 
 FILE_WIDTH = 900
-"""Pixels of a chart in a file."""
+"""Pixels of a chart in a file, unless it says otherwise."""
 
 
 @dataclass(frozen=True)
 class Drawn:
     """What is drawn, and the same in words and as a table.
 
-    ``height`` is in pixels. ``table`` holds what the chart shows, as texts, for those who
+    ``height`` is in pixels, and so is ``file_width``, how wide it is in a file. ``table`` holds what the chart shows, as texts, for those who
     cannot see it and for a spreadsheet; ``name`` is that of its file.
     """
 
@@ -31,6 +31,7 @@ class Drawn:
     words: str
     table: pd.DataFrame
     name: str
+    file_width: int = FILE_WIDTH
 
 
 def draw(drawn: Drawn, key: str) -> None:
@@ -75,7 +76,7 @@ def _for_a_file(drawn: Drawn) -> dict[str, Any]:
     built = specification(drawn.drawing, drawn.height, drawn.margins)
     tones = {"category": [colour.light for colour in CHART.values()]}
     config = {**built["config"], "range": tones, "background": CHART["page"].light}
-    return {**built, "width": FILE_WIDTH, "config": config}
+    return {**built, "width": drawn.file_width, "config": config}
 
 
 @cache

@@ -9,7 +9,7 @@ from dashboard.clinical.forecast import PATIENTS_OF_A_NURSE
 from dashboard.clinical.indicators import FLOW, WAITS
 from dashboard.clinical.site_view import WORK, OneSite, Work
 from dashboard.clinical.suppression import Shown
-from dashboard.components.drawn import draw, draw_table
+from dashboard.components.drawn import FILE_WIDTH, draw, draw_table
 from dashboard.components.indicator_detail import TakeAway, table_of
 from dashboard.components.reason_words import tier_name
 from dashboard.components.site_sheet import site_sheet
@@ -39,17 +39,20 @@ def one_site(
             )
         )
         _tiers(site)
-        _titled(_("Waiting times, days"), waits_table(site))
-        _titled(_("From referral to closing"), flow_table(site))
     with right:
         st.markdown(f"**{_('Rates, between the limits of all sites')}**")
         rates = [site.figures[one] for one in ON_SHEET]
-        sheet = site_sheet(rates, "all", names, columns=1)
+        sheet = site_sheet(rates, "all", names, columns=1, width=FILE_WIDTH)
         draw(sheet, key="one_site")
         with st.container(horizontal=True):
             st.caption(_("Stroke: the programme. Band: what chance explains (99.8 %)."))
             take_away(sheet)
         table_of(sheet)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _titled(_("Waiting times, days"), waits_table(site))
+    with right:
+        _titled(_("From referral to closing"), flow_table(site))
 
 
 def _work(work: Work) -> None:
@@ -145,8 +148,8 @@ def waits_table(site: OneSite) -> pd.DataFrame:
         _("n"),
         _("Median"),
         _("90 %"),
-        _("Median, all sites"),
-        _("90 %, all sites"),
+        _("Median, all"),
+        _("90 %, all"),
     ]
     return pd.DataFrame(rows, columns=heads)
 

@@ -7,7 +7,7 @@ from dashboard.clinical.comparison import Figure
 from dashboard.clinical.forecast import BUDGET, Experiment
 from dashboard.clinical.indicators import INDICATORS
 from dashboard.clinical.site_view import View
-from dashboard.components.drawn import as_svg
+from dashboard.components.drawn import FILE_WIDTH, as_svg
 from dashboard.components.forecast_view import forecast_charts, projection_in_words
 from dashboard.components.overview_table import overview_row
 from dashboard.components.site_filters import period_in_words
@@ -23,6 +23,11 @@ from dashboard.words.indicators import euros, indicator_name, severity_name
 
 MOST_SITES = 24
 """More do not fit on the page, each between its limits."""
+
+WIDE, NARROW = 3, 4
+"""Sites beside each other on a page: more only where they would fill more than it."""
+
+FIT_WIDE = 12
 
 MOST_NOTES = 9
 
@@ -123,7 +128,8 @@ def _pictures(
 ) -> Iterator[Picture]:
     rates = [figures[one] for one in IN_MULTIPLES if one in figures]
     if rates and len(rates[0].sites) <= MOST_SITES:
-        sheet = site_sheet(rates, "all", names)
+        columns = WIDE if len(rates[0].sites) <= FIT_WIDE else NARROW
+        sheet = site_sheet(rates, "all", names, columns=columns, width=FILE_WIDTH)
         yield Picture(_("The sites, each between its limits"), as_svg(sheet), sheet.words)
     tariff = forecast_charts(experiment)[0]
     yield Picture(_("Tariff in euros"), as_svg(tariff), tariff.words)

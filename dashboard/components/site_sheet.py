@@ -40,8 +40,8 @@ COLUMNS = 4
 ROW, TITLE, GAP = 15, 20, 16
 MARGINS = Margins(190, 12)
 BETWEEN = 0.035
-USUAL_WIDTH = 930
-"""Pixels between the margins on a screen of 1280."""
+USUAL_WIDTH = 1130
+"""Pixels on a screen of 1280."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,17 @@ class Cell:
 
 
 def site_sheet(
-    figures: Sequence[Figure], basis: Basis, names: Mapping[int, str], columns: int = COLUMNS
+    figures: Sequence[Figure],
+    basis: Basis,
+    names: Mapping[int, str],
+    columns: int = COLUMNS,
+    width: int = USUAL_WIDTH,
 ) -> Drawn:
-    """Every site of the figures with all of their rates, in the order of the figures."""
+    """Every site of the figures with all of their rates, in the order of the figures.
+
+    The names of sites are cut to what a chart of ``width`` pixels has room for.
+    """
+    room = width - MARGINS.left - MARGINS.right
     sites = [one.site_id for one in figures[0].sites] if figures else []
     per_row = TITLE + ROW * len(figures) + GAP
     rows = -(-len(sites) // columns) if sites else 0
@@ -72,7 +80,7 @@ def site_sheet(
         cell = Cell(left, left + wide, row * per_row)
         if column == 0:
             parts.append(_heads(figures, cell))
-        parts.append(_panel(figures, place, basis, names.get(site, str(site)), cell, wide))
+        parts.append(_panel(figures, place, basis, names.get(site, str(site)), cell, room * wide))
     return Drawn(
         drawing=together(parts) if parts else Drawing(),
         height=max(rows * per_row, 40),
@@ -80,6 +88,7 @@ def site_sheet(
         words=_("Every rate of every site between its limits, sites in a fixed order."),
         table=site_table(figures, basis, names),
         name="sites",
+        file_width=width,
     )
 
 
@@ -118,13 +127,12 @@ def _heads(figures: Sequence[Figure], cell: Cell) -> Drawing:
 
 
 def _panel(
-    figures: Sequence[Figure], site: int, basis: Basis, name: str, cell: Cell, wide: float
+    figures: Sequence[Figure], site: int, basis: Basis, name: str, cell: Cell, room: float
 ) -> Drawing:
     lines = [
         _line(figure, figure.sites[site], basis, cell, _y(cell, place))
         for place, figure in enumerate(figures)
     ]
-    room = wide * USUAL_WIDTH
     title = label(_fitting(name, room), cell.left, cell.top + 8, weight=600, limit=room)
     return together([Drawing(labels=[title]), *lines])
 

@@ -4,7 +4,7 @@ from dashboard.clinical.comparison import Basis, Figure, denominator, range_of, 
 from dashboard.clinical.funnel import Dispersion, Place
 from dashboard.clinical.run_chart import RunChart
 from dashboard.clinical.suppression import LEAST, Shown, ShownTally
-from dashboard.locale import _, ngettext
+from dashboard.locale import _, ngettext, pgettext
 from dashboard.locale.formats import number
 from dashboard.words.indicators import percent
 
@@ -68,7 +68,7 @@ def signal_in_words(chart: RunChart | None) -> str:
         return "–"
     if chart.has_shift:
         return _("shift")
-    return _("crossings") if chart.crosses_too_seldom else _("none")
+    return _("crossings") if chart.crosses_too_seldom else pgettext("signal", "none")
 
 
 def run_chart_in_words(chart: RunChart | None) -> str:
@@ -94,7 +94,7 @@ def run_chart_in_words(chart: RunChart | None) -> str:
         if chart.has_signal
         else _("No change beyond chance")
     )
-    return f"{verdict}: {said}, {crossings}."
+    return _("{verdict}: {said}, {crossings}.", verdict=verdict, said=said, crossings=crossings)
 
 
 def dispersion_in_words(found: Dispersion | None) -> str:

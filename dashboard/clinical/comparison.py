@@ -225,7 +225,10 @@ def denominator(shown: ShownTally, basis: Basis) -> Shown:
 
 
 def _places(shown: ShownTally, whole: ShownTally) -> dict[Basis, Place | None]:
-    return {basis: _place(shown, whole, basis) for basis in BASES}
+    of_all = _place(shown, whole, "all")
+    if shown.measured == shown.eligible and whole.measured == whole.eligible:
+        return {"all": of_all, "measured": of_all}
+    return {"all": of_all, "measured": _place(shown, whole, "measured")}
 
 
 def _place(shown: ShownTally, whole: ShownTally, basis: Basis) -> Place | None:

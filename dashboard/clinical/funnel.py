@@ -63,7 +63,7 @@ class Dispersion:
         return self.factor > 1 and self.probability < OVERDISPERSED_BELOW
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2**16)
 def limits(rate: float, n: int, level: float) -> Limits:
     """The prediction limits of ``n`` patients around an overall ``rate`` (0–1).
 
@@ -81,16 +81,13 @@ def limits(rate: float, n: int, level: float) -> Limits:
 def place_of(numerator: int, n: int, rate: float) -> Place:
     """Where ``numerator`` of ``n`` lies between the limits around the overall ``rate``."""
     found = numerator / n
-    for level, below, above in (
-        (ALARM, Place.FAR_BELOW, Place.FAR_ABOVE),
-        (WARNING, Place.BELOW, Place.ABOVE),
-    ):
-        around = limits(rate, n, level)
-        if found < around.lower:
-            return below
-        if found > around.upper:
-            return above
-    return Place.WITHIN
+    warning = limits(rate, n, WARNING)
+    if warning.lower <= found <= warning.upper:
+        return Place.WITHIN
+    alarm = limits(rate, n, ALARM)
+    if found < warning.lower:
+        return Place.FAR_BELOW if found < alarm.lower else Place.BELOW
+    return Place.FAR_ABOVE if found > alarm.upper else Place.ABOVE
 
 
 def place_of_range(lowest: int, highest: int, n: int, rate: float) -> Place:
@@ -98,7 +95,10 @@ def place_of_range(lowest: int, highest: int, n: int, rate: float) -> Place:
 
     A site whose count is suppressed is outside where every count that it may have is.
     """
-    one, other = place_of(lowest, n, rate), place_of(highest, n, rate)
+    one = place_of(lowest, n, rate)
+    if highest == lowest:
+        return one
+    other = place_of(highest, n, rate)
     order = list(Place)
     both = sorted((order.index(one), order.index(other)))
     middle = order.index(Place.WITHIN)

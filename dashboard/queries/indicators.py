@@ -33,7 +33,7 @@ def counts(
 
     Where nobody is eligible there is no row. Without ``month`` in ``by`` the months of the
     selection are added up; of a snapshot the last month alone counts: that of ``until``, or
-    the latest that there is. ``indicators`` are those wanted, in the order given; else all.
+    that of the latest count. ``indicators`` are those wanted, in the order given; else all.
     In order of indicator, then of ``by``.
     """
     asked = [INDICATORS[id_] for id_ in (INDICATORS if indicators is None else indicators)]
@@ -72,6 +72,7 @@ def _query(asked: Sequence[Indicator], by: Sequence[str], selection: Selection) 
     ]
     grouped = f"GROUP BY {', '.join(by)} ORDER BY {', '.join(by)}" if by else ""
     return text(f"""
+        WITH last AS MATERIALIZED ({_LAST_MONTH})
         SELECT {", ".join([*by, *sums])} FROM review.site_month
         WHERE {where(selection)} {grouped}
     """)
@@ -81,8 +82,16 @@ def _over(indicator: Indicator, by: Sequence[str]) -> str:
     """Of which months: a snapshot is not added up over several."""
     if not indicator.snapshot or "month" in by:
         return ""
-    last = "SELECT max(month) FROM review.site_month WHERE month <= :until"
-    return f" FILTER (WHERE month = ({last}))"
+    return " FILTER (WHERE month = (SELECT month FROM last))"
+
+
+# From the few rows of when sites were counted: among the counts themselves it is far to seek.
+_LAST_MONTH = """
+    SELECT date_trunc('month', least(
+        CAST(:until AS date),
+        coalesce(max(as_of), max((counted_at AT TIME ZONE 'Europe/Paris')::date))
+    ))::date AS month FROM review.site_counted
+"""
 
 
 def where(selection: Selection) -> str:

@@ -15,7 +15,7 @@ from dashboard.database.embedded import address_of, app_address_of
 from dashboard.locale.formats import PARIS
 from dashboard.queries.case import open_case
 from dashboard.queries.review_list import review_list
-from tests.benchmarks import browser, registries, serving, users
+from tests.benchmarks import browser, registries, serving, sites, users
 from tests.benchmarks.timing import median, milliseconds, p95, report, summary
 from tests.statements import statements
 
@@ -38,6 +38,8 @@ def main() -> None:
         for size in sizes:
             connect_to(app_address_of(owner_url, registries.name_of(size)))
             lists[size] = measure_list(psychiatrists[size], size, day)
+            sites.count_what_is_not(size, day)
+            sites.measure_leads(owners[size], size, day)
         if len(sizes) == 2:
             compare_sizes(lists)
         usual = registries.USUAL_CASELOAD

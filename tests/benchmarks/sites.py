@@ -3,6 +3,9 @@
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
+from unittest.mock import patch
+
+from psycopg import Cursor
 
 from dashboard.clinical.comparison import Period
 from dashboard.clinical.forecast import later, month_of
@@ -15,6 +18,7 @@ from dashboard.queries.counting import count_some, freshness
 from tests.benchmarks.timing import milliseconds, p95, report, summary
 
 RUNS = 20
+SITES_OF_THE_EXPERIMENT = 12
 
 NOT_COUNTED = timedelta(days=3650)
 """What is counted already stays: at a million patients it takes many minutes."""
@@ -40,31 +44,77 @@ def count_what_is_not(patients: int, day: date) -> None:
             )
 
 
-def lead_of_all(owner_url: str) -> int:
-    """A lead with no site of their own, who watches all; made if there is none."""
-    with administering(owner_url) as connection:
-        return connection.exec_driver_sql(
-            "SELECT id FROM registry.practitioner p WHERE role = 'lead' AND active AND NOT EXISTS"
-            " (SELECT FROM registry.practitioner_site WHERE practitioner_id = p.id)"
-            " ORDER BY id LIMIT 1"
-        ).scalar_one()
+def measure_leads(owner_url: str, patients: int, day: date) -> None:
+    """The page of a lead who watches all sites, and of one who watches as many as the experiment
+    has."""
+    everywhere, somewhere = _leads(owner_url)
+    measure_sites(everywhere, patients, day)
+    measure_sites(somewhere, patients, day)
 
 
 def measure_sites(lead: int, patients: int, day: date) -> None:
-    """Each view of the page, from the first query to what is drawn; nothing is drawn."""
+    """Each view of the page, from the first query to what is drawn; nothing is drawn.
+
+    What the database takes of it is told apart: the rest is suppression and limits.
+    """
     with acting_as(lead) as connection:
         sites = ask.watched_sites(connection)
     until = later(month_of(day), -1)
     year = Period(later(until, -11), until)
     some = tuple(site.id for site in sites[:3])
     for name, view in _views(sites, year, some, day).items():
-        took = milliseconds(lambda view=view: _as_the_page(lead, view), RUNS)
+        whole, of_database = _timed(lambda view=view: _as_the_page(lead, view))
         report(
-            f"{name}, {len(sites):,} sites, {patients:,} patients",
-            summary(took),
+            f"{name}, {len(sites):,} sites, {patients:,} patients: queries",
+            summary(of_database),
             "p95 at most 300 ms",
-            reached=p95(took) <= 300,
+            reached=p95(of_database) <= 300,
         )
+        report("  and all that is made of them", summary(whole), "", reached=p95(whole) <= 300)
+
+
+def _timed(do: Callable[[], object]) -> tuple[list[float], list[float]]:
+    """Milliseconds of each run, and of these what was spent in the database."""
+    waited: list[float] = []
+    execute = Cursor.execute
+
+    def timed(cursor: Cursor, *arguments: object, **options: object) -> Cursor:
+        started = time.perf_counter()
+        try:
+            return execute(cursor, *arguments, **options)
+        finally:
+            waited[-1] += (time.perf_counter() - started) * 1000
+
+    def run() -> None:
+        waited.append(0.0)
+        do()
+
+    with patch.object(Cursor, "execute", timed):
+        whole = milliseconds(run, RUNS)
+    return whole, waited[-RUNS:]
+
+
+def _leads(owner_url: str) -> tuple[int, int]:
+    """A lead of all sites, and one of the first twelve, who is made if need be."""
+    with administering(owner_url) as connection:
+        lead = (
+            "SELECT min(id) FROM registry.practitioner p WHERE role = 'lead' AND active"
+            " AND {} EXISTS (SELECT FROM registry.practitioner_site WHERE practitioner_id = p.id)"
+        )
+        everywhere = connection.exec_driver_sql(lead.format("NOT")).scalar_one()
+        somewhere = connection.exec_driver_sql(lead.format("")).scalar_one()
+        if somewhere is None:
+            somewhere = connection.exec_driver_sql(
+                "INSERT INTO registry.practitioner (id, role, family_name, given_name, active)"
+                " SELECT max(id) + 1, 'lead', 'Lead', 'Claude', true FROM registry.practitioner"
+                " RETURNING id"
+            ).scalar_one()
+            connection.exec_driver_sql(
+                "INSERT INTO registry.practitioner_site SELECT %s, id FROM registry.site"
+                f" ORDER BY id LIMIT {SITES_OF_THE_EXPERIMENT}",
+                (somewhere,),
+            )
+    return everywhere, somewhere
 
 
 View_ = Callable[..., object]

@@ -5,12 +5,15 @@ axe-core looks at every page in both themes; the review is then done by keyboard
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from sqlalchemy import text
 
+from dashboard.database import acting_as
+from dashboard.queries.counting import freshness
 from dashboard.web.clock import today
 from tests.browser.programme import (
     PASSWORD,
@@ -255,11 +258,64 @@ def test_a_meeting_from_its_agenda_to_the_to_do_list(programme, tab):
     assert violations(nurse) == [], "to-do list"
 
 
-def test_the_programme(programme, tab):
+def test_how_the_sites_perform_from_the_overview_to_what_is_taken_away(programme, tab, visitor):
+    """The server counts by itself. From the overview to a site, to the forecast, to a filter, whose
+    address a colleague opens, and to the report; axe looks at each on the way."""
+    wait_until_counted(programme)
     page = tab("lead")
     page.goto(f"{programme.url}/programme")
-    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
-    assert violations(page) == []
+    expect(page.get_by_role("heading", name="Improved at 70 days")).to_be_visible()
+    eventually(lambda: charts_drawn(page) == 2)
+    assert violations(page) == [], "overview"
+    choose_view(page, "Sites")
+    expect(page.get_by_text("they are not ranked")).to_be_visible()
+    eventually(lambda: charts_drawn(page) == 1)
+    assert violations(page) == [], "sites"
+    choose_view(page, "One site")
+    expect(page.get_by_text("Caseload by tier")).to_be_visible()
+    expect(page.get_by_text("By the rules of the review list")).to_be_visible()
+    eventually(lambda: charts_drawn(page) == 1)
+    assert violations(page) == [], "one site"
+    choose_view(page, "Forecast and tariff")
+    expect(page.get_by_text("Remains of")).to_be_visible()
+    eventually(lambda: charts_drawn(page) == 2)
+    assert violations(page) == [], "forecast"
+    choose_view(page, "Overview")
+    choose(page, "Every kind", "classic")
+    page.wait_for_url("**kind=classique*")
+    settled(page)
+    button(page, "Take away").click()
+    panel = page.get_by_test_id("stPopoverBody")
+    expect(panel.get_by_text("Each download is logged")).to_be_visible()
+    assert violations(page) == [], "taking away"
+    with page.expect_download() as report:
+        button(page, "Report (PDF)").click()
+    assert Path(report.value.path()).read_bytes().startswith(b"%PDF")
+    colleague = programme.sign_in_at_once(visitor(locale="en-GB"), "lead")
+    colleague.goto(page.url)
+    expect(colleague.get_by_role("combobox", name="Every kind")).to_have_value("classic")
+
+
+def wait_until_counted(programme):
+    """Until the lead of the programme can see every site's counts, and its tiers."""
+
+    def counted():
+        with acting_as(programme.ids["lead"]) as connection:
+            nurses = connection.exec_driver_sql(
+                "SELECT count(counted_at) FROM review.nurse_counted"
+            ).scalar_one()
+            return nurses and freshness(connection).waiting == 0
+
+    eventually(counted, seconds=60)
+
+
+def choose_view(page, name):
+    page.get_by_test_id("stButtonGroup").first.get_by_text(name, exact=True).click()
+    settled(page)
+
+
+def charts_drawn(page):
+    return page.get_by_test_id("stVegaLiteChart").locator("canvas, svg").count()
 
 
 def test_a_case_that_is_not_yours(programme, tab):

@@ -21,8 +21,9 @@ FILE_WIDTH = 900
 class Drawn:
     """What is drawn, and the same in words and as a table.
 
-    ``height`` is in pixels, and so is ``file_width``, how wide it is in a file. ``table`` holds what the chart shows, as texts, for those who
-    cannot see it and for a spreadsheet; ``name`` is that of its file.
+    ``height`` is in pixels, and so is ``file_width``, how wide it is in a file. ``table``
+    holds what the chart shows, as texts, for those who cannot see it and for a spreadsheet;
+    ``name`` is that of its file.
     """
 
     drawing: Drawing

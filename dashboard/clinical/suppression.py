@@ -249,30 +249,55 @@ class _Table:
 
         The one that is smallest goes first: it costs least. One without patients hides nothing.
         """
-        while not self._is_safe(column):
-            left = [
-                place
-                for place, part in enumerate(self.parts)
-                if column not in self.hidden[place] and part.eligible
-            ]
+        hidden = [place for place, held in enumerate(self.hidden) if column in held]
+        known = _Known()
+        for place in hidden:
+            known.learn(getattr(self.parts[place], column), self._range(place, column))
+        # Of each small one it matters how wide its range is, and nothing else.
+        small = (self._range(place, column) for place in hidden if column in self.small[place])
+        widths = {one.high - one.low for one in small}
+        left = [
+            place
+            for place, part in enumerate(self.parts)
+            if column not in self.hidden[place] and part.eligible
+        ]
+        # The last is taken first: the smallest, and of several of one size the first.
+        left.sort(key=lambda place: (-self.parts[place].eligible, -place))
+        while not all(known.choice(width) >= LEAST_CHOICE for width in widths):
             if not left:
                 return False
-            smallest = min(left, key=lambda place: self.parts[place].eligible)
-            self._hide(smallest, column)
+            second = left.pop()
+            self._hide(second, column)
+            known.learn(getattr(self.parts[second], column), self._range(second, column))
         return True
 
-    def _is_safe(self, column: str) -> bool:
-        """Whether what the total says of the hidden counts leaves each small one a choice."""
-        places = [place for place, held in enumerate(self.hidden) if column in held]
-        ranges = {place: getattr(self._shown_of(place), column) for place in places}
-        total = sum(getattr(self.parts[place], column) for place in places)
-        lows, highs = sum(r.low for r in ranges.values()), sum(r.high for r in ranges.values())
-        return all(
-            min(one.high, total - lows + one.low) - max(one.low, total - highs + one.high) + 1
-            >= LEAST_CHOICE
-            for place, one in ranges.items()
-            if column in self.small[place]
-        )
+    def _range(self, place: int, column: str) -> Shown:
+        found: Shown = getattr(self._shown_of(place), column)
+        return found
+
+
+@dataclass
+class _Known:
+    """What is known of the hidden counts of a column together: their total, by subtraction, and
+    the least and the most that their ranges allow."""
+
+    total: int = 0
+    lows: int = 0
+    highs: int = 0
+
+    def learn(self, count: int, shown: Shown) -> None:
+        """One more is hidden."""
+        self.total += count
+        self.lows += shown.low
+        self.highs += shown.high
+
+    def choice(self, width: int) -> int:
+        """How many values are left to one whose range is so wide, with the total known.
+
+        It can be above its lowest by as much as the total is above all the lowest, and below
+        its highest by as much as the total is below all the highest.
+        """
+        return min(width, self.total - self.lows) - max(0, width - self.highs + self.total) + 1
 
 
 def _shown(tally: Tally, hidden: set[str], ranges: bool) -> ShownTally:

@@ -35,19 +35,30 @@ def one_of(
 
 def several_of(label: str, names: Mapping[Any, str], key: str) -> list[Any]:
     """Some of the options; none chosen is all of them."""
-    if key not in st.session_state:
-        named = st.query_params.get_all(key)
-        st.session_state[key] = [one for one in names if str(one) in named]
-    else:
-        kept = [one for one in st.session_state[key] if one in names]
-        if kept != st.session_state[key]:
-            st.session_state[key] = kept
+    _begin_several(key, list(names))
     chosen = st.multiselect(
         label,
         list(names),
         format_func=lambda one: names.get(one, str(one)),
         placeholder=label,
         label_visibility="collapsed",
+        key=key,
+        persist_state="session",
+    )
+    _write(key, chosen)
+    return chosen
+
+
+def pills(label: str, names: Mapping[Any, str], key: str, *, explained: str) -> list[Any]:
+    """Some of a few, side by side; none chosen is all of them."""
+    _begin_several(key, list(names))
+    chosen = st.pills(
+        label,
+        list(names),
+        selection_mode="multi",
+        format_func=lambda one: choice(names[one]),
+        label_visibility="collapsed",
+        help=explained,
         key=key,
         persist_state="session",
     )
@@ -77,6 +88,17 @@ def _begin(key: str, options: Sequence[Any], usual: Any) -> None:
         st.session_state[key] = next((one for one in options if str(one) == named), usual)
     elif st.session_state[key] not in options:
         st.session_state[key] = usual
+
+
+def _begin_several(key: str, options: Sequence[Any]) -> None:
+    if key not in st.session_state:
+        named = st.query_params.get_all(key)
+        st.session_state[key] = [one for one in options if str(one) in named]
+    else:
+        # What nobody has any more cannot be chosen: a nurse who has left the list.
+        kept = [one for one in st.session_state[key] if one in options]
+        if kept != st.session_state[key]:
+            st.session_state[key] = kept
 
 
 def _write(key: str, chosen: Sequence[Any]) -> None:

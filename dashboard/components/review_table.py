@@ -12,8 +12,9 @@ import streamlit as st
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.clinical.rules import RULES, Reason, Tier
 from dashboard.components.colours import TIER_COLOURS
+from dashboard.components.in_address import pills, several_of
 from dashboard.components.patient_name import presented_name
-from dashboard.components.plain import choice, plain
+from dashboard.components.plain import plain
 from dashboard.components.reason_words import in_words, rule_name, tier_meaning, tier_name
 from dashboard.locale import _, language, ngettext, speaking
 from dashboard.locale.formats import full_name
@@ -150,32 +151,24 @@ def _table(
 def _tiers(rows: pd.DataFrame) -> list[int]:
     """The tiers with their counts, which are also the first filter. Chosen ones, or none."""
     counts = rows.tier.value_counts()
-    options = [int(tier) for tier in Tier]
-    _from_address("tier", options)
-    chosen = st.pills(
+    return pills(
         _("Tier"),
-        options,
-        selection_mode="multi",
-        format_func=lambda tier: choice(f"{tier} {tier_name(tier)} · {counts.get(tier, 0)}"),
-        label_visibility="collapsed",
-        help="  \n".join(f"{tier} {tier_name(tier)} : {tier_meaning(tier)}" for tier in Tier),
-        key="tier",
-        persist_state="session",
+        {int(tier): f"{tier} {tier_name(tier)} · {counts.get(tier, 0)}" for tier in Tier},
+        "tier",
+        explained="  \n".join(f"{tier} {tier_name(tier)} : {tier_meaning(tier)}" for tier in Tier),
     )
-    _to_address("tier", chosen)
-    return chosen
 
 
 def _filtered(rows: pd.DataFrame, tiers: list[int]) -> pd.DataFrame:
     nurse, site, rule, name = st.columns([2, 3, 3, 3])
     with nurse:
-        nurses = _choice(_("Nurse"), _by_name(rows.nurse_id, rows.nurse), key="nurse")
+        nurses = several_of(_("Nurse"), _by_name(rows.nurse_id, rows.nurse), "nurse")
     with site:
-        sites = _choice(_("Site"), _by_name(rows.site_id, rows.site), key="site")
+        sites = several_of(_("Site"), _by_name(rows.site_id, rows.site), "site")
     with rule:
         holding = {rule_id for found in rows.reasons for rule_id, _since in found}
         names = {rule_id: rule_name(rule_id) for rule_id in RULES if rule_id in holding}
-        rules = _choice(_("Rule"), names, key="rule")
+        rules = several_of(_("Rule"), names, "rule")
     with name:
         # Not in the address: a name must not be there.
         searched = st.text_input(
@@ -198,43 +191,9 @@ def _filtered(rows: pd.DataFrame, tiers: list[int]) -> pd.DataFrame:
     return rows[keep]
 
 
-def _choice(label: str, names: dict[Any, str], key: str) -> list[Any]:
-    """The ids that are chosen among these names."""
-    _from_address(key, list(names))
-    chosen = st.multiselect(
-        label,
-        list(names),
-        format_func=lambda one: names.get(one, str(one)),
-        placeholder=label,
-        label_visibility="collapsed",
-        key=key,
-        persist_state="session",
-    )
-    _to_address(key, chosen)
-    return chosen
-
-
 def _by_name(ids: pd.Series, names: pd.Series) -> dict[int, str]:
     named = dict(zip(ids, names, strict=True))
     return dict(sorted(named.items(), key=lambda item: str(item[1])))
-
-
-def _from_address(key: str, options: list[Any]) -> None:
-    """Begin with what the address names, by id: it can be kept, and reloaded."""
-    if key not in st.session_state:
-        named = st.query_params.get_all(key)
-        st.session_state[key] = [option for option in options if str(option) in named]
-    else:
-        # What nobody has any more cannot be chosen: a nurse who has left the list.
-        kept = [option for option in st.session_state[key] if option in options]
-        if kept != st.session_state[key]:
-            st.session_state[key] = kept
-
-
-def _to_address(key: str, chosen: list[Any]) -> None:
-    named = [str(option) for option in chosen]
-    if named != st.query_params.get_all(key):
-        st.query_params[key] = named
 
 
 def _counted(shown: int, total: int) -> str:

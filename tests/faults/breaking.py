@@ -1,0 +1,139 @@
+"""The kinds of faults: each breaks something while somebody works, and lets them finish.
+
+``Breaker`` runs the one of a seed and a number: the same pair breaks the same thing at the
+same statement. What comes of it is for ``complaints`` to say.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from random import Random
+
+import psycopg
+
+from dashboard.database import connection as doors
+from dashboard.database.policies import APP_ROLE
+from tests.faults.cable import MOMENTS, Line, Strike
+from tests.faults.clinic import SECONDS, WORK, Clinic, Worker
+from tests.faults.complaints import at_any_moment, when_all_is_done
+
+
+@dataclass(frozen=True)
+class At:
+    """The n-th statement of some work, counted from 1, and the moment of it."""
+
+    work: str
+    nth: int
+    moment: str
+
+
+@dataclass
+class Outcome:
+    """What came of one fault."""
+
+    what: str
+    wrong: list[str] = field(default_factory=list)
+    recovery_seconds: float | None = None
+    """From when the database answers again until what was interrupted is done."""
+    draft_loss_seconds: float | None = None
+    """How much of what was typed is gone, in seconds of typing."""
+
+
+def statements_of(clinic: Clinic, *work: str) -> list[At]:
+    """Every moment of every statement of this work, from doing it once undisturbed."""
+    found = []
+    for name in work:
+        order = WORK[name](clinic, Random(0))  # noqa: S311
+        heard = clinic.listen()
+        clinic.insist(order)
+        found += [
+            At(name, nth, moment)
+            for nth in range(1, len(heard.statements) + 1)
+            for moment in MOMENTS
+        ]
+        clinic.finish()
+    return found
+
+
+def database_killed(clinic: Clinic, chance: Random, at: At) -> Outcome:
+    """All of PostgreSQL, or the one process that works for us: then it starts itself anew."""
+    whole = chance.random() < 0.6
+    order = WORK[at.work](clinic, chance)
+    before = clinic.postgres.times_ready()
+    heard = clinic.listen(Strike(at.nth, at.moment, clinic.postgres.kill if whole else _kill))
+    clinic.attempt(order)
+    assert heard.struck.wait(SECONDS), f"{at} was never reached"
+    if whole:
+        if chance.random() < 0.5:
+            clinic.attempt(order)
+        time.sleep(chance.uniform(0, 0.3))
+        clinic.postgres.start()
+    else:
+        clinic.postgres.wait_for_next_start(before)
+    return _recovered(clinic, order, f"{_place(at, heard)}, {'all' if whole else 'one process'}")
+
+
+def connection_cut(clinic: Clinic, chance: Random, at: At) -> Outcome:
+    """Between the application and PostgreSQL, which both go on."""
+    order = WORK[at.work](clinic, chance)
+    heard = clinic.listen(Strike(at.nth, at.moment, Line.cut))
+    clinic.attempt(order)
+    assert heard.struck.wait(SECONDS), f"{at} was never reached"
+    clinic.postgres.ready_at = time.monotonic()
+    return _recovered(clinic, order, _place(at, heard))
+
+
+def application_killed(clinic: Clinic, chance: Random, at: At) -> Outcome:
+    """The process that works; another one does it once more."""
+    order = WORK[at.work](clinic, chance)
+    worker, another = Worker(clinic.database.app_url), Worker(clinic.database.app_url)
+    heard = clinic.listen(Strike(at.nth, at.moment, worker.kill))
+    told = clinic.attempt(order, worker)
+    assert heard.struck.wait(SECONDS), f"{at} was never reached"
+    assert not told, "somebody was told by a dead process"
+    clinic.postgres.ready_at = time.monotonic()
+    wrong = at_any_moment(clinic)
+    clinic.attempt(order, another)
+    another.kill()
+    outcome = _recovered(clinic, order, _place(at, heard))
+    return Outcome(outcome.what, wrong + outcome.wrong)
+
+
+def connections_exhausted(clinic: Clinic, chance: Random, at: At) -> Outcome:
+    """Others have taken every connection that PostgreSQL gives."""
+    order = WORK[at.work](clinic, chance)
+    doors._engine(clinic.database.app_url).dispose()
+    with ExitStack() as others:
+        with suppress(psycopg.OperationalError):
+            while True:
+                address = clinic.postgres.address("clinic", APP_ROLE)
+                others.enter_context(psycopg.connect(address))
+        assert not clinic.attempt(order), "there was a connection left"
+        time.sleep(chance.uniform(0, 0.5))
+    clinic.postgres.ready_at = time.monotonic()
+    return _recovered(clinic, order, at.work)
+
+
+def _recovered(clinic: Clinic, order: object, what: str) -> Outcome:
+    """They finish what they were doing, and all is looked at."""
+    clinic.database.close()
+    wrong = at_any_moment(clinic)
+    seconds = clinic.insist(order)  # type: ignore[arg-type]
+    clinic.finish()
+    return Outcome(what, wrong + when_all_is_done(clinic), seconds)
+
+
+def _kill(line: Line) -> None:
+    """The process of PostgreSQL at the end of this line."""
+    os.kill(line.backend, signal.SIGKILL)
+
+
+def _place(at: At, heard: object) -> str:
+    statement = heard.statements[at.nth - 1]  # type: ignore[attr-defined]
+    return f"{at.work}, {at.moment} statement {at.nth} ({statement[:40]})"
+
+
+Break = Callable[[Clinic, Random, At], Outcome]

@@ -19,6 +19,8 @@ MOMENTS = ("before", "during", "after")
 _SSL, _GSS = 80877103, 80877104
 _STATEMENTS = (b"Q", b"E")
 """A query as text, and the execution of a parsed one."""
+_DONE = (b"C", b"E", b"I", b"Z")
+"""What the server says when it has done one, a commit included."""
 
 
 @dataclass(eq=False)
@@ -174,7 +176,7 @@ class PostgresCable(Cable):
                 line.backend = struct.unpack("!i", message[5:9])[0]
             if not line.withholds:
                 line.client.sendall(message)
-            elif kind == b"Z":
+            elif kind in _DONE:
                 return self._strike(line)
 
 

@@ -5,7 +5,7 @@ import itertools
 import multiprocessing
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from email import message_from_bytes
@@ -303,6 +303,7 @@ class Worker:
         """What the person was told; none if the process died before."""
         try:
             self._pipe.send(order)
+            assert self._pipe.poll(SECONDS), "a process that was to be killed hangs"
             told = self._pipe.recv()
         except (EOFError, OSError):
             return None
@@ -321,9 +322,11 @@ def _work(app_url: str, pipe: Any) -> None:
     with acting_as(None) as connection:
         connection.exec_driver_sql("SELECT 1")
     pipe.send("here")
-    while True:
-        order = pipe.recv()
-        try:
-            pipe.send(order.do())
-        except Exception as error:
-            pipe.send(RuntimeError(f"{type(error).__name__}: {error}"))
+    with suppress(EOFError, OSError):
+        while True:
+            order = pipe.recv()
+            try:
+                told: str | Exception = order.do()
+            except Exception as error:
+                told = RuntimeError(f"{type(error).__name__}: {error}")
+            pipe.send(told)

@@ -115,7 +115,8 @@ REVIEW_WRITING: dict[str, str] = {
         f" AND r.patient_id = recommendation.patient_id AND r.psychiatrist_id = {_ME}"
         " AND r.signed_at = now())"
     ),
-    "answer": f"practitioner_id = {_ME} AND answered_at = now()",
+    # Not before now; how long after, ``_answers_in_order`` says and not the application.
+    "answer": f"practitioner_id = {_ME} AND answered_at >= now()",
     # The second is a reminder that nobody has tried to send yet.
     "delivery": (
         "EXISTS (SELECT FROM review.case_review r WHERE r.id = case_review_id"
@@ -250,6 +251,7 @@ def secure(connection: Connection) -> None:
         *_review_policies(),
         *_count_policies(),
         *_immutability(),
+        *_answers_in_order(),
         *trail(),
         *_reminders(),
     ):
@@ -446,6 +448,29 @@ def _immutability() -> Iterator[str]:
         BEFORE UPDATE OR DELETE OR TRUNCATE ON review.{name}
         FOR EACH STATEMENT EXECUTE FUNCTION review.refuse_change()
         """
+
+
+def _answers_in_order() -> Iterator[str]:
+    """The latest answer is the one that was given last, also where the clock was moved back.
+
+    An answer of the application is given now, or a microsecond after the one before it to the
+    same line; an earlier time is refused.
+    """
+    yield """
+    CREATE OR REPLACE FUNCTION review.answer_in_order() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+    BEGIN
+        NEW.answered_at := greatest(now(), (
+            SELECT max(answered_at) + interval '1 microsecond' FROM review.answer a
+            WHERE a.patient_id = NEW.patient_id AND a.recommendation_id = NEW.recommendation_id));
+        RETURN NEW;
+    END $$
+    """
+    yield f"""
+    CREATE OR REPLACE TRIGGER in_order BEFORE INSERT ON review.answer
+    FOR EACH ROW WHEN (current_user = '{APP_ROLE}' AND NEW.answered_at >= now())
+    EXECUTE FUNCTION review.answer_in_order()
+    """
 
 
 def _reminders() -> Iterator[str]:

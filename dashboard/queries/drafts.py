@@ -189,12 +189,14 @@ def _draft(row: Row[Any]) -> Draft:
 
 
 def _next_key(row: Row[Any]) -> UUID:
-    """The key of the draft to begin: named after who writes, and the review before it.
+    """The key of the draft to begin: named after who writes, and the reviews before it.
 
     Two windows that begin alike, and one window before and after the server restarts, thus
-    write the same draft.
+    write the same draft. Their number tells them apart, as the last of them does not where
+    the database's clock was moved back between two.
     """
-    return uuid5(_KEYS, f"{row.me} reviews {row.episode_id} after {row.last_review_id}")
+    before = f"{row.reviews} up to {row.last_review_id}"
+    return uuid5(_KEYS, f"{row.me} reviews {row.episode_id} after {before}")
 
 
 _FIND = """
@@ -202,7 +204,9 @@ _FIND = """
            d.idempotency_key, d.supersedes, d.content, d.begun_at, d.saved_at,
            (SELECT r.id FROM review.case_review r
             WHERE r.patient_id = e.patient_id AND r.episode_id = e.id
-            ORDER BY r.signed_at DESC, r.id DESC LIMIT 1) AS last_review_id
+            ORDER BY r.signed_at DESC, r.id DESC LIMIT 1) AS last_review_id,
+           (SELECT count(*) FROM review.case_review r
+            WHERE r.patient_id = e.patient_id AND r.episode_id = e.id) AS reviews
     FROM registry.episode e
     LEFT JOIN review.draft d ON d.patient_id = e.patient_id AND d.episode_id = e.id
         AND d.psychiatrist_id = review.acting_practitioner()

@@ -157,8 +157,8 @@ def _begin(clinic: Clinic, name: str, revision: str) -> None:
             return
         command.upgrade(migration_config(connection), revision)
         connection.exec_driver_sql(
-            "INSERT INTO review.account (practitioner_id, username, password_hash)"
-            " VALUES (7, 'moreau', 'x')"
+            "INSERT INTO review.account (practitioner_id, username, password_hash, created_at)"
+            " VALUES (7, 'moreau', 'x', '2026-01-01')"
         )
 
 

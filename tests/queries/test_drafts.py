@@ -273,3 +273,14 @@ def test_a_covering_psychiatrist_writes_a_draft_of_their_own(database, case, me)
     assert opened(case, covering).content.is_empty
     saved(covering, opened(case, covering), DraftReview("Deux"))
     assert opened(case, me).content.summary == "Un"
+
+
+def test_a_review_after_the_clock_was_moved_back_is_another_review(database, case, me):
+    """The review before it then stands later, and stays the last one."""
+    database.case_review(case, at(date(2027, 6, 1)), psychiatrist_id=me)
+    first = saved(me, opened(case, me), ready()).draft
+    with acting_as(me) as connection:
+        seen = frozenset(connection.exec_driver_sql("SELECT id FROM review.case_review").scalars())
+        signed = sign(connection, first, Seen(reviews=seen), TODAY)
+    assert opened(case, me).idempotency_key != first.idempotency_key
+    assert signed.content.summary == "Stable"

@@ -1,7 +1,7 @@
 """What a nurse and a GP receive, and what becomes of it."""
 
 import threading
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -217,6 +217,24 @@ def test_every_answer_stays_and_the_latest_counts(database, case, team):
         ("acknowledged", team.nurse),
         ("done", team.gp),
     ]
+
+
+def test_the_latest_counts_also_where_the_clock_was_moved_back(database, case, team):
+    _, (line,) = sent(database, case, days_ago(2))
+    by_a_fast_clock = datetime.now(UTC) + timedelta(hours=1)
+    with database.owner().begin() as connection:
+        connection.execute(
+            tables.answer.insert().values(
+                patient_id=case.patient,
+                id=uuid4(),
+                recommendation_id=line,
+                practitioner_id=team.nurse,
+                outcome="acknowledged",
+                answered_at=by_a_fast_clock,
+            )
+        )
+    last = given(team.nurse, line, "done")
+    assert (last.outcome, last.answered_at > by_a_fast_clock) == ("done", True)
 
 
 def test_the_psychiatrist_answers_lines_of_their_own(database, case, team):

@@ -276,8 +276,9 @@ def _opened(there: Clinic, visitor: Callable[..., BrowserContext], folder: Path)
         connection.exec_driver_sql(
             "UPDATE registry.practitioner SET secure_email = role || '@mssante.example'"
         )
-        for username in ("psychiatrist", "nurse", "gp"):
-            add_account(connection, getattr(ward.team, username), username, PASSWORD)
+        people = {"moreau": ward.team.psychiatrist, "roux": ward.team.nurse, "petit": ward.team.gp}
+        for username, person in people.items():
+            add_account(connection, person, username, PASSWORD)
     ward.settings = {
         "CASE_REVIEW_MAIL_HOST": "127.0.0.1",
         "CASE_REVIEW_MAIL_PORT": str(there.office.port),

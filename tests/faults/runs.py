@@ -223,6 +223,9 @@ def _late(outcome: Outcome) -> Iterator[str]:
 
 def _say(result: Result) -> None:
     came = "not run" if result.not_here else "LOST" if result.wrong else "survived"
-    print(f"{result.number:4} {came:8} {result.seconds:5.1f} s  {result.kind}: {result.what}", flush=True)
+    seconds = "" if result.recovery_seconds is None else f"; back in {result.recovery_seconds:.1f} s"
+    loss = "" if not result.draft_loss_seconds else f"; lost {result.draft_loss_seconds:.1f} s"
+    head = f"{result.number:4} {came:8} {result.seconds:5.1f} s"
+    print(f"{head}  {result.kind}: {result.what}{seconds}{loss}", flush=True)
     for one in (*result.wrong, *filter(None, [result.not_here])):
         print(f"              {one}", flush=True)

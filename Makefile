@@ -9,7 +9,7 @@ BIN := .venv/bin
 # The browser's tests wait more than they work: one more than the two cores.
 WORKERS ?= 3
 
-.PHONY: demo test check audit fuzz bench bench-access-log bench-keeping screenshots messages security-figures lock clean
+.PHONY: demo test check audit fuzz bench bench-access-log faults bench-keeping screenshots messages security-figures lock clean
 
 demo: .venv/runtime
 	@exec $(BIN)/python -m dashboard serve --demonstration --port $(PORT)

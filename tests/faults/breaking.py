@@ -1,13 +1,9 @@
-"""The kinds of faults: each breaks something while somebody works, and lets them finish.
-
-``Breaker`` runs the one of a seed and a number: the same pair breaks the same thing at the
-same statement. What comes of it is for ``complaints`` to say.
-"""
+"""Faults between people and their database: each breaks something while somebody works, and
+lets them finish. What comes of it is for ``complaints`` to say."""
 
 import os
 import signal
 import time
-from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from random import Random
@@ -16,9 +12,10 @@ import psycopg
 
 from dashboard.database import connection as doors
 from dashboard.database.policies import APP_ROLE
-from tests.faults.cable import MOMENTS, Line, Strike
+from tests.faults.cable import MOMENTS, Heard, Line, Strike
 from tests.faults.clinic import SECONDS, WORK, Clinic, Worker
 from tests.faults.complaints import at_any_moment, when_all_is_done
+from tests.faults.orders import Order
 
 
 @dataclass(frozen=True)
@@ -42,20 +39,24 @@ class Outcome:
     """How much of what was typed is gone, in seconds of typing."""
 
 
-def statements_of(clinic: Clinic, *work: str) -> list[At]:
-    """Every moment of every statement of this work, from doing it once undisturbed."""
-    found = []
-    for name in work:
-        order = WORK[name](clinic, Random(0))  # noqa: S311
-        heard = clinic.listen()
-        clinic.insist(order)
-        found += [
-            At(name, nth, moment)
-            for nth in range(1, len(heard.statements) + 1)
-            for moment in MOMENTS
-        ]
-        clinic.finish()
-    return found
+def statements_of(clinic: Clinic, work: str) -> list[str]:
+    """What this work asks of the database when nothing disturbs it."""
+    order = WORK[work](clinic, Random(0))  # noqa: S311
+    heard = clinic.listen()
+    clinic.insist(order)
+    said = list(heard.statements)
+    clinic.finish()
+    return said
+
+
+def moments_of(clinic: Clinic, *works: str) -> list[At]:
+    """Every moment of every statement of this work."""
+    return [
+        At(work, nth, moment)
+        for work in works
+        for nth, _ in enumerate(statements_of(clinic, work), start=1)
+        for moment in MOMENTS
+    ]
 
 
 def database_killed(clinic: Clinic, chance: Random, at: At) -> Outcome:
@@ -117,11 +118,11 @@ def connections_exhausted(clinic: Clinic, chance: Random, at: At) -> Outcome:
     return _recovered(clinic, order, at.work)
 
 
-def _recovered(clinic: Clinic, order: object, what: str) -> Outcome:
+def _recovered(clinic: Clinic, order: Order, what: str) -> Outcome:
     """They finish what they were doing, and all is looked at."""
     clinic.database.close()
     wrong = at_any_moment(clinic)
-    seconds = clinic.insist(order)  # type: ignore[arg-type]
+    seconds = clinic.insist(order)
     clinic.finish()
     return Outcome(what, wrong + when_all_is_done(clinic), seconds)
 
@@ -131,9 +132,6 @@ def _kill(line: Line) -> None:
     os.kill(line.backend, signal.SIGKILL)
 
 
-def _place(at: At, heard: object) -> str:
-    statement = heard.statements[at.nth - 1]  # type: ignore[attr-defined]
+def _place(at: At, heard: Heard) -> str:
+    statement = heard.statements[at.nth - 1]
     return f"{at.work}, {at.moment} statement {at.nth} ({statement[:40]})"
-
-
-Break = Callable[[Clinic, Random, At], Outcome]

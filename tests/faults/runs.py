@@ -15,7 +15,7 @@ from typing import Any
 
 from dashboard.database import connect_to
 from tests.faults import breaking, harder
-from tests.faults.breaking import At, Outcome, statements_of
+from tests.faults.breaking import At, Outcome, moments_of
 from tests.faults.clinic import WORK, Clinic, clinic, open_clinic
 from tests.faults.in_browser import Practice, practice, things_break
 from tests.faults.postgres import postgres
@@ -49,7 +49,7 @@ class Stage:
         """The statement for the run of this number: each comes once before one comes again."""
 
         def shuffled() -> list[At]:
-            found = statements_of(self.clinic, *work)
+            found = moments_of(self.clinic, *work)
             Random(self.seed).shuffle(found)  # noqa: S311
             return found
 

@@ -13,8 +13,8 @@ os.environ |= {
     "CASE_REVIEW_PUBLIC_URL": "https://revue.example",
 }
 
-from tests.faults.figures import FIGURES, figures, read, write  # noqa: E402
-from tests.faults.runs import planned, run  # noqa: E402
+from tests.faults.figures import FIGURES, figures, read, write
+from tests.faults.runs import planned, run
 
 
 def main() -> int:

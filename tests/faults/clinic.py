@@ -107,8 +107,10 @@ class Clinic:
         while self.ask("SELECT 1 FROM review.delivery WHERE state <> 'sent' LIMIT 1"):
             assert time.monotonic() < deadline, "letters wait for ever"
             # So much later that what a dead sender had in hand is due again.
-            self.ask("UPDATE review.delivery SET next_attempt_at = now()"
-                     " WHERE state = 'queued' RETURNING 1")
+            self.ask(
+                "UPDATE review.delivery SET next_attempt_at = now()"
+                " WHERE state = 'queued' RETURNING 1"
+            )
             self.attempt(SendLetters(self.office.port))
 
     def arrived(self) -> dict[str, set[tuple[str, bytes]]]:
@@ -216,9 +218,7 @@ def signing(clinic: Clinic, chance: Random) -> Sign:
 
 def signing_an_amendment(clinic: Clinic, chance: Random) -> Sign:
     case = clinic.signed()
-    (review,) = clinic.ask(
-        f"SELECT id FROM review.case_review WHERE episode_id = {case.episode}"
-    )
+    (review,) = clinic.ask(f"SELECT id FROM review.case_review WHERE episode_id = {case.episode}")
     with acting_as(case.team.psychiatrist) as connection:
         draft = begin_amendment(connection, review.id)
         content = DraftReview("Amendé", draft.content.lines, draft.content.next_review_on)
@@ -244,7 +244,7 @@ def answering(clinic: Clinic, chance: Random) -> AnswerLine:
 def answering_by_link(clinic: Clinic, chance: Random) -> AnswerByLink:
     case = clinic.signed()
     ((link,),) = clinic.ask(f"SELECT id FROM review.answer_link WHERE patient_id = {case.patient}")
-    given = {line: ("done", "") for line in lines(clinic, case, "gp")}
+    given = dict.fromkeys(lines(clinic, case, "gp"), ("done", ""))
     for line, (outcome, _) in given.items():
         clinic.answered[uuid5(link, str(line))] = (line, outcome)
     return AnswerByLink(case.team.gp, link, given)

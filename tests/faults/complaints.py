@@ -69,8 +69,9 @@ def _in_part(clinic: Clinic) -> Iterator[str]:
 
 def _not_accepted(clinic: Clinic) -> Iterator[str]:
     accepted = clinic.arrived()
-    for row in clinic.ask("SELECT message_id FROM review.delivery WHERE channel = 'mail'"
-                          " AND state = 'sent'"):
+    for row in clinic.ask(
+        "SELECT message_id FROM review.delivery WHERE channel = 'mail' AND state = 'sent'"
+    ):
         if row.message_id not in accepted:
             yield f"marked as sent, and not accepted: {row.message_id}"
 

@@ -52,9 +52,7 @@ def disk_full(clinic: Clinic, chance: Random, disk: SmallDisk) -> Outcome:
     clinic.database.close()
     clinic.postgres.wait()
     wrong = at_any_moment(clinic)
-    seconds = [
-        clinic.insist(order) for order, told in zip(orders, done, strict=True) if not told
-    ]
+    seconds = [clinic.insist(order) for order, told in zip(orders, done, strict=True) if not told]
     clinic.finish()
     what = f"{left} bytes left{' and none for the journal' if journal else ''},"
     return Outcome(

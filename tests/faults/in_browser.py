@@ -62,9 +62,7 @@ def practice() -> Iterator[Practice]:
         clinic(server, "practice") as there,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(
-            executable_path=program, args=list(chromium.ARGUMENTS)
-        )
+        browser = playwright.chromium.launch(executable_path=program, args=list(chromium.ARGUMENTS))
         opened = _opened(there, _visitor(browser), Path(folder))
         try:
             yield opened
@@ -115,9 +113,7 @@ class Typed:
         return 0.0 if kept == self.text else until - self.at[len(kept)]
 
 
-def _typing(
-    practice: Practice, chance: Random, what: str, case: Case, page: Page
-) -> Outcome:
+def _typing(practice: Practice, chance: Random, what: str, case: Case, page: Page) -> Outcome:
     summary(page).click()
     typed, then = Typed(page, chance), chance.choice(["goes on", "reloads", "browser dies"])
     typed.go_on(chance.uniform(1.5, 4))
@@ -143,7 +139,9 @@ def _typing(
         return Outcome(then, [*wrong, f"typed {typed.text!r}, and there is {kept!r}"])
     seconds = (saved if then == "goes on" else back.well_at) - back.at
     until = broken_at if then == "browser dies" else typed.at[-1]
-    return Outcome(f"typed {len(typed.text)} letters, {then}", wrong, seconds, typed.lost(kept, until))
+    return Outcome(
+        f"typed {len(typed.text)} letters, {then}", wrong, seconds, typed.lost(kept, until)
+    )
 
 
 def _kept(practice: Practice, case: Case, text: str) -> str:
@@ -154,9 +152,7 @@ def _kept(practice: Practice, case: Case, text: str) -> str:
     return kept
 
 
-def _signing(
-    practice: Practice, chance: Random, what: str, case: Case, page: Page
-) -> Outcome:
+def _signing(practice: Practice, chance: Random, what: str, case: Case, page: Page) -> Outcome:
     text = f"Réponse partielle {chance.randint(1000, 9999)}"
     write(page, text)
     practice.wait_for_draft(case, text)

@@ -41,7 +41,7 @@ class Postgres:
                 [
                     *(PROGRAMS / "postgres", "-D", self.folder / "data", "-k", self.folder),
                     *("-h", "", "-c", f"max_connections={MOST_CONNECTIONS}"),
-                    # Before it recovers it sees to it that all is on the disk: one call, not one a file.
+                    # Before it recovers all must be on the disk: one call, not one a file.
                     *("-c", "recovery_init_sync_method=syncfs"),
                 ],
                 env=os.environ | self.environment,
@@ -57,7 +57,7 @@ class Postgres:
         while time.monotonic() < deadline:
             if self.answers():
                 self.ready_at = time.monotonic()
-                return
+                return None
             if self.process is None or self.process.poll() is not None:
                 return self.start()
             time.sleep(0.01)

@@ -123,12 +123,20 @@ def _browser(what: str, doing: str) -> Callable[[Stage, Random, int], Outcome]:
 KINDS = (
     Kind("database killed while signing", 36, _in_clinic(breaking.database_killed, *SIGNING)),
     Kind("database killed while answering", 20, _in_clinic(breaking.database_killed, *ANSWERING)),
-    Kind("database killed while delivering", 22, _in_clinic(breaking.database_killed, "delivering")),
+    Kind(
+        "database killed while delivering", 22, _in_clinic(breaking.database_killed, "delivering")
+    ),
     Kind("database killed while saving", 6, _in_clinic(breaking.database_killed, "drafting")),
     Kind("connection to the database cut", 20, _in_clinic(breaking.connection_cut, *WORK)),
     Kind("application killed while signing", 10, _in_clinic(breaking.application_killed, *SIGNING)),
-    Kind("application killed while answering", 8, _in_clinic(breaking.application_killed, *ANSWERING)),
-    Kind("application killed while delivering", 8, _in_clinic(breaking.application_killed, "delivering")),
+    Kind(
+        "application killed while answering", 8, _in_clinic(breaking.application_killed, *ANSWERING)
+    ),
+    Kind(
+        "application killed while delivering",
+        8,
+        _in_clinic(breaking.application_killed, "delivering"),
+    ),
     Kind("connections exhausted", 6, _in_clinic(breaking.connections_exhausted, *WORK)),
     Kind("migration interrupted", 10, _migration),
     Kind("disk full", 12, _disk),
@@ -139,7 +147,7 @@ KINDS = (
     Kind("browser: server killed while signing", 5, _browser("server", "signing")),
     Kind("browser: WebSocket dropped while typing", 3, _browser("websocket", "typing")),
     Kind("browser: WebSocket dropped while signing", 2, _browser("websocket", "signing")),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -223,7 +231,9 @@ def _late(outcome: Outcome) -> Iterator[str]:
 
 def _say(result: Result) -> None:
     came = "not run" if result.not_here else "LOST" if result.wrong else "survived"
-    seconds = "" if result.recovery_seconds is None else f"; back in {result.recovery_seconds:.1f} s"
+    seconds = (
+        "" if result.recovery_seconds is None else f"; back in {result.recovery_seconds:.1f} s"
+    )
     loss = "" if not result.draft_loss_seconds else f"; lost {result.draft_loss_seconds:.1f} s"
     head = f"{result.number:4} {came:8} {result.seconds:5.1f} s"
     print(f"{head}  {result.kind}: {result.what}{seconds}{loss}", flush=True)

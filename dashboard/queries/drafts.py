@@ -127,6 +127,9 @@ def _go_on(
     if (there.idempotency_key, there.saved_at) == (draft.idempotency_key, draft.saved_at):
         written = _update(connection, row, replace(there, seen=draft.seen), content)
         return Saved(written) if written else None
+    if there.content == content and draft.seen in (None, there.seen):
+        # Saved already, and the answer did not arrive: no other window is to be told of.
+        return Saved(there)
     both, replaced = joined(draft.content, content, there.content)
     seen = there.seen if draft.seen is None else draft.seen | (there.seen or draft.seen)
     written = _update(connection, row, replace(there, seen=seen), both)

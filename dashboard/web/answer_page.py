@@ -179,7 +179,7 @@ def _closed(why: str, request: Request) -> HTMLResponse:
 
 def _later(request: Request) -> HTMLResponse:
     with speaking(language_of(request)):
-        said = _("The service does not answer at the moment. Nothing was recorded: try again.")
+        said = _("The service does not answer at the moment. Try again: nothing is recorded twice.")
         return plain_page(_("Tele-expertise advice"), [said], 503)
 
 

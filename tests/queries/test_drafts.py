@@ -284,3 +284,10 @@ def test_a_review_after_the_clock_was_moved_back_is_another_review(database, cas
         signed = sign(connection, first, Seen(reviews=seen), TODAY)
     assert opened(case, me).idempotency_key != first.idempotency_key
     assert signed.content.summary == "Stable"
+
+
+def test_a_save_whose_answer_did_not_arrive_is_made_again_without_a_word(case, me):
+    first = saved(me, opened(case, me), ready()).draft
+    unheard = saved(me, first, ready(summary="Réponse partielle"))
+    again = saved(me, first, ready(summary="Réponse partielle"))
+    assert (again.draft, again.elsewhere) == (unheard.draft, None)

@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -137,13 +136,11 @@ def migration_interrupted(clinic: Clinic, chance: Random, number: int) -> Outcom
     elif how == "one process killed":
         clinic.postgres.wait_for_next_start(before)
     clinic.database.close()
-    begun = time.monotonic()
     again = _init(clinic.cable, name)
     wrong = [] if again.wait(SECONDS) == 0 else ["init does not go through any more"]
-    seconds = time.monotonic() - begun
     wrong += _differences(clinic, rehearsal, name)
     what = f"from {begun_at}, {how} {at.moment} statement {at.nth} of {len(heard.statements)}"
-    return Outcome(what, wrong + at_any_moment(clinic), seconds)
+    return Outcome(what, wrong + at_any_moment(clinic))
 
 
 def _begin(clinic: Clinic, name: str, revision: str) -> None:

@@ -36,6 +36,10 @@ class Postgres:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
+        self._launch()
+        self.wait()
+
+    def _launch(self) -> None:
         with (self.folder / "log").open("a") as log:
             self.process = subprocess.Popen(
                 [
@@ -49,7 +53,6 @@ class Postgres:
                 stderr=subprocess.STDOUT,
                 **_its_user(),
             )
-        self.wait()
 
     def wait(self) -> None:
         """Wait until it answers; one that could not recover by itself is started again."""
@@ -57,9 +60,9 @@ class Postgres:
         while time.monotonic() < deadline:
             if self.answers():
                 self.ready_at = time.monotonic()
-                return None
+                return
             if self.process is None or self.process.poll() is not None:
-                return self.start()
+                self._launch()
             time.sleep(0.01)
         raise AssertionError((self.folder / "log").read_text()[-4000:])
 
@@ -87,6 +90,8 @@ class Postgres:
         What the kernel has not written yet it still writes: a disk that lies is not shown.
         """
         assert self.process is not None
+        # Stopped first: what it would start meanwhile would outlive it.
+        self.process.send_signal(signal.SIGSTOP)
         family = psutil.Process(self.process.pid).children(recursive=True)
         self.process.kill()
         for one in family:

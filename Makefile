@@ -42,6 +42,12 @@ bench-access-log: .venv/development
 bench-keeping: .venv/development
 	$(BIN)/python -m tests.benchmarks.keeping
 
+# Break the database, the server and what is between them, by seed: docs/faults.md.
+RUNS ?= 200
+SEED ?= 1
+faults: .venv/development browser
+	$(BIN)/python -m tests.faults --runs $(RUNS) --seed $(SEED)
+
 # The pictures of the README, of the demonstration's made-up patients.
 screenshots: .venv/development browser
 	$(BIN)/python -m tests.screenshots

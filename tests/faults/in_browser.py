@@ -137,10 +137,15 @@ def _typing(practice: Practice, chance: Random, what: str, case: Case, page: Pag
     wrong = at_any_moment(practice.clinic)
     if not typed.text.startswith(kept):
         return Outcome(then, [*wrong, f"typed {typed.text!r}, and there is {kept!r}"])
-    seconds = (saved if then == "goes on" else back.well_at) - back.at
+    # A page that waits for its database goes on with it; one whose server has died comes later.
+    waits = what == "database" and then == "goes on"
+    seconds = (saved if waits else back.well_at) - back.at
     until = broken_at if then == "browser dies" else typed.at[-1]
     return Outcome(
-        f"typed {len(typed.text)} letters, {then}", wrong, seconds, typed.lost(kept, until)
+        f"typed {len(typed.text)} letters, {then}, saved after {saved - back.at:.1f} s",
+        wrong,
+        seconds,
+        typed.lost(kept, until),
     )
 
 

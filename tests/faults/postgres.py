@@ -21,7 +21,7 @@ from dashboard.database.embedded import address_of, embedded_postgres
 PROGRAMS = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
 MOST_CONNECTIONS = 40
 _USER = "pgserver"
-_SECONDS = 60
+_SECONDS = 120
 
 
 @dataclass

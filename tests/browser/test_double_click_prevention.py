@@ -1,14 +1,15 @@
 """Signing in the browser: once, of what was read, and never in spite of what came meanwhile."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
 from dashboard.database import registry as tables
+from dashboard.web.clock import today
 from tests.browser.ward import add_line, button, choose, opened, preview, settled, summary, write
 
-TODAY = date.today()  # noqa: DTZ011 - the server goes by today
+TODAY = today()
 
 
 @pytest.fixture(scope="module")

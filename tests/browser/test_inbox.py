@@ -1,11 +1,11 @@
 """The nurse receives, answers, and the psychiatrist sees it."""
 
 import time
-from datetime import date
 
 import pytest
 from playwright.sync_api import expect
 
+from dashboard.web.clock import today
 from tests.browser.ward import button, opened, preview, settled, summary, write
 from tests.building import at
 
@@ -36,7 +36,7 @@ def inbox_of(ward, person=None):
 
 
 def received(ward, case, **line):
-    review = ward.database.case_review(case, at(date.today()), summary="Partial response")  # noqa: DTZ011
+    review = ward.database.case_review(case, at(today()), summary="Partial response")
     return ward.database.recommendation(case, review, **line)
 
 

@@ -18,13 +18,14 @@ from dashboard.database import review as own_tables
 from dashboard.queries.case import open_case
 from dashboard.queries.drafts import open_draft, save_draft
 from dashboard.queries.signing import sign
+from dashboard.web.clock import today
 from dashboard.web.page_table import TABLE
 from tests.browser.identities import Listener, Patient, found_in, shown
 from tests.browser.programme import picture
 from tests.browser.ward import button, opened, settled, summary
 from tests.building import at
 
-TODAY = date.today()  # noqa: DTZ011 - the server goes by today
+TODAY = today()
 ENROLLED = TODAY - timedelta(days=90)
 
 PATIENTS = (

@@ -2,11 +2,12 @@
 
 import random
 import time
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from dashboard.web.clock import today
 from tests.browser.conftest import submit_sign_in
 from tests.browser.ward import PASSWORD, add_line, button, opened, settled, summary
 
@@ -91,7 +92,7 @@ def test_what_is_chosen_while_the_text_is_being_saved_is_kept(ward, case):
         page.get_by_text(f"{weeks} wk", exact=True).click()
         expect(choice).to_be_checked()
     ward.wait_for_draft(case, typed)
-    due = date.today() + timedelta(weeks=weeks)  # noqa: DTZ011
+    due = today() + timedelta(weeks=weeks)
     ward.wait_for_draft(case, due.isoformat(), name="next_review_on")
     settled(page)
     expect(choice).to_be_checked()

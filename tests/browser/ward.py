@@ -9,7 +9,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,6 +20,7 @@ from dashboard.database import acting_as, administering
 from dashboard.database.embedded import address_of
 from dashboard.web import sessions
 from dashboard.web.accounts import add_account
+from dashboard.web.clock import today
 from tests.browser.conftest import SECONDS_TO_START, SECONDS_TO_STOP, free_port
 from tests.building import Case, Database, Team
 
@@ -75,7 +76,7 @@ class Ward:
 
     def case(self, family_name: str = "Zwingelstein") -> Case:
         """A new patient of the team, three months in care."""
-        return self.team.case(date.today() - timedelta(days=90), family_name)  # noqa: DTZ011
+        return self.team.case(today() - timedelta(days=90), family_name)
 
     def tab(self, person: int | None = None, context: BrowserContext | None = None) -> Page:
         """A tab in which somebody is signed in; the psychiatrist unless told otherwise."""

@@ -98,7 +98,7 @@ def test_a_lead_is_told_of_their_own_sites_alone(database, team, case, lead):
 @pytest.mark.parametrize("role", ["psychiatrist", "nurse", "gp"])
 def test_nobody_but_a_lead_is_told_anything(database, team, case, role):
     member = {"psychiatrist": team.psychiatrist, "nurse": team.nurse, "gp": team.gp}[role]
-    night = at(date.today() - timedelta(days=10), 23)  # noqa: DTZ011
+    night = at(today() - timedelta(days=10), 23)
     opened_at(database, member, case, night)
     with acting_as(database.practitioner("psychiatrist")) as connection:
         open_in_emergency(connection, wish(case, family_name="Lefèvre"), uuid4())
@@ -114,7 +114,7 @@ def test_nobody_but_a_lead_is_told_anything(database, team, case, role):
 
 
 def test_many_records_in_an_hour_are_unusual(database, team, lead):
-    day = date.today() - timedelta(days=3)  # noqa: DTZ011
+    day = today() - timedelta(days=3)
     cases = [team.case(TODAY - timedelta(weeks=12)) for _ in range(MANY_AN_HOUR)]
     for case in cases:
         opened_at(database, team.nurse, case, at(day, 14, 5))
@@ -129,7 +129,7 @@ def test_many_records_in_an_hour_are_unusual(database, team, lead):
 
 
 def test_one_record_less_is_not(database, team, lead):
-    day = date.today() - timedelta(days=3)  # noqa: DTZ011
+    day = today() - timedelta(days=3)
     for _ in range(MANY_AN_HOUR - 1):
         opened_at(database, team.nurse, team.case(TODAY - timedelta(weeks=12)), at(day, 14, 5))
     assert asked(lead, unusual_accesses, LONG_AGO) == []
@@ -140,14 +140,14 @@ def test_one_record_less_is_not(database, team, lead):
     [(21, 59, False), (22, 0, True), (23, 59, True), (5, 59, True), (6, 0, False)],
 )
 def test_the_night_is_unusual_in_paris(database, team, case, lead, hour, minute, unusual):
-    day = date.today() - timedelta(days=3)  # noqa: DTZ011
+    day = today() - timedelta(days=3)
     opened_at(database, team.nurse, case, at(day, hour, minute))
     found = asked(lead, unusual_accesses, LONG_AGO)
     assert [one.kind for one in found] == (["night"] if unusual else [])
 
 
 def test_records_without_review_or_meeting_are_unusual(database, team, lead):
-    instant = at(date.today() - timedelta(days=60), 10)  # noqa: DTZ011
+    instant = at(today() - timedelta(days=60), 10)
     cases = [team.case(TODAY - timedelta(weeks=12)) for _ in range(AT_LEAST_WITHOUT + 2)]
     for case in cases:
         opened_at(database, team.nurse, case, instant)
@@ -160,7 +160,7 @@ def test_records_without_review_or_meeting_are_unusual(database, team, lead):
 
 
 def test_what_was_opened_this_week_may_still_be_reviewed(database, team, lead):
-    instant = at(date.today() - timedelta(days=2), 10)  # noqa: DTZ011
+    instant = at(today() - timedelta(days=2), 10)
     for _ in range(AT_LEAST_WITHOUT):
         opened_at(database, team.nurse, team.case(TODAY - timedelta(weeks=12)), instant)
     assert asked(lead, unusual_accesses, LONG_AGO) == []

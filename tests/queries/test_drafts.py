@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -265,9 +265,8 @@ def test_a_draft_outlives_the_end_of_the_episode(database, case, me):
 
 def test_a_covering_psychiatrist_writes_a_draft_of_their_own(database, case, me):
     covering = database.practitioner("psychiatrist")
-    today = at(date.today()).date()  # noqa: DTZ011 - cover is by the server's clock
     database.add(
-        review_tables.cover, covered_id=me, covering_id=covering, starts_on=today, ends_on=today
+        review_tables.cover, covered_id=me, covering_id=covering, starts_on=TODAY, ends_on=TODAY
     )
     saved(me, opened(case, me), DraftReview("Un"))
     assert opened(case, covering).content.is_empty
@@ -277,7 +276,7 @@ def test_a_covering_psychiatrist_writes_a_draft_of_their_own(database, case, me)
 
 def test_a_review_after_the_clock_was_moved_back_is_another_review(database, case, me):
     """The review before it then stands later, and stays the last one."""
-    database.case_review(case, at(date(2027, 6, 1)), psychiatrist_id=me)
+    database.case_review(case, at(TODAY + timedelta(weeks=30)), psychiatrist_id=me)
     first = saved(me, opened(case, me), ready()).draft
     with acting_as(me) as connection:
         seen = frozenset(connection.exec_driver_sql("SELECT id FROM review.case_review").scalars())

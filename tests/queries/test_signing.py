@@ -3,7 +3,7 @@
 import threading
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -274,7 +274,7 @@ def test_an_amendment_supersedes_and_leaves_the_old_review_readable(database, ca
 
 def test_of_two_people_who_amend_one_review_the_second_is_told(database, case, me):
     covering = database.practitioner("psychiatrist", "Moreau")
-    day = at(date.today()).date()  # noqa: DTZ011 - cover goes by the server's clock
+    day = TODAY
     database.add(tables.cover, covered_id=me, covering_id=covering, starts_on=day, ends_on=day)
     first = signed(me, draft_of(case, me))
     seen = Seen(reviews=frozenset({first.id}))
@@ -292,7 +292,7 @@ def test_of_two_people_who_amend_one_review_the_second_is_told(database, case, m
 
 def test_two_people_who_amend_at_once_make_one_amendment(database, case, me):
     covering = database.practitioner("psychiatrist")
-    day = at(date.today()).date()  # noqa: DTZ011 - cover goes by the server's clock
+    day = TODAY
     database.add(tables.cover, covered_id=me, covering_id=covering, starts_on=day, ends_on=day)
     first = signed(me, draft_of(case, me))
     together = threading.Barrier(2)

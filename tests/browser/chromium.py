@@ -9,7 +9,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+)
+"""The first that is there is taken: without its windows Chromium takes half of the time."""
+
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -39,8 +48,11 @@ def install() -> None:
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update", "-q"], ["install", "-q", "-y", "chromium"]):
-        subprocess.run(["apt-get", *command], env=environment, check=False)
+    subprocess.run(["apt-get", "update", "-q"], env=environment, check=False)
+    for package in NAMES[:2]:
+        command = ["apt-get", "install", "-q", "-y", package]
+        if subprocess.run(command, env=environment, check=False).returncode == 0:
+            return
 
 
 def main() -> int:

@@ -11,20 +11,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    ConsoleMessage,
-    Page,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from dashboard.database import connect_to
 from dashboard.database.embedded import address_of, app_address_of
@@ -58,60 +50,26 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="package")
-def rested(chromium: Browser) -> Iterator[dict[str, list[BrowserContext]]]:
-    """Visitors of tests before, by what they are like, with the program still in their cache."""
-    waiting: dict[str, list[BrowserContext]] = defaultdict(list)
-    yield waiting
-    for contexts in waiting.values():
-        for context in contexts:
-            context.close()
-
-
 @pytest.fixture
-def visitor(
-    chromium: Browser, rested: dict[str, list[BrowserContext]]
-) -> Iterator[Callable[..., BrowserContext]]:
+def visitor(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     """A new visitor: a browser that knows nothing, French unless told otherwise.
 
-    It may have the program from the test before, of which a browser would read and compile
-    megabytes anew. One whose clock is changed is ``for_once``.
+    Whatever it does, no page may ask for something that its policy forbids.
     """
-    here: list[tuple[str | None, BrowserContext]] = []
+    contexts: list[BrowserContext] = []
     forbidden: list[str] = []
 
-    def listen(message: ConsoleMessage) -> None:
-        forbidden.extend(violations_in(message.text))
-
-    def arrive(*, for_once: bool = False, **options: object) -> BrowserContext:
-        options = {"viewport": {"width": 1280, "height": 720}, "locale": "fr-FR"} | options
-        kind = None if for_once else repr(sorted(options.items()))
-        waiting = rested[kind] if kind else []
-        context = waiting.pop() if waiting else chromium.new_context(**options)
-        context.set_default_timeout(20_000)
-        context.on("console", listen)
-        here.append((kind, context))
-        return context
+    def arrive(**options: object) -> BrowserContext:
+        defaults = {"viewport": {"width": 1280, "height": 720}, "locale": "fr-FR"}
+        contexts.append(chromium.new_context(**defaults | options))
+        contexts[-1].set_default_timeout(20_000)
+        contexts[-1].on("console", lambda message: forbidden.extend(violations_in(message.text)))
+        return contexts[-1]
 
     yield arrive
-    for kind, context in here:
-        context.remove_listener("console", listen)
-        if kind:
-            _forget(context)
-            rested[kind].append(context)
-        else:
-            context.close()
+    for context in contexts:
+        context.close()
     assert forbidden == []
-
-
-def _forget(context: BrowserContext) -> None:
-    """Leave a browser nothing of its visits but what it may keep: the program."""
-    for page in context.pages:
-        if page.url.startswith("http"):
-            page.evaluate("localStorage.clear()")
-        page.close()
-    context.clear_cookies()
-    context.clear_permissions()
 
 
 def violations_in(text: str) -> list[str]:

@@ -56,13 +56,6 @@ def is_in(page: Page) -> None:
     expect(page.get_by_test_id("stMenuButton")).to_be_visible()
 
 
-def with_a_clock(ward) -> Page:
-    """A tab of the psychiatrist, whose clock is the test's."""
-    tab = ward.tab(context=ward.visitor(for_once=True, locale="en-GB"))
-    tab.clock.install()
-    return tab
-
-
 def give_code(page: Page, code: str) -> None:
     field = page.get_by_role("textbox", name="Code", exact=True)
     field.fill(code)
@@ -158,7 +151,8 @@ def test_the_first_sign_in_then_with_a_code_then_without_the_telephone(ward, pag
 
 def test_a_page_that_nobody_uses_closes_itself_and_the_draft_is_there_after_signing_in(ward, page):
     case = ward.case()
-    tab = with_a_clock(ward)
+    tab = ward.tab(ward.team.psychiatrist)
+    tab.clock.install()
     ward.open(case, tab)
     summary(tab).fill("Partial response")
     ward.wait_for_draft(case, "Partial response")
@@ -173,7 +167,8 @@ def test_a_page_that_nobody_uses_closes_itself_and_the_draft_is_there_after_sign
 
 
 def test_a_page_somebody_uses_without_a_click_stays_open_and_says_so_once_a_minute(ward):
-    tab = with_a_clock(ward)
+    tab = ward.tab(ward.team.psychiatrist)
+    tab.clock.install()
     ward.open(ward.case(), tab)
     settled(tab)
     said = []
@@ -192,7 +187,8 @@ def test_a_page_somebody_uses_without_a_click_stays_open_and_says_so_once_a_minu
 
 
 def test_a_tab_that_lies_open_beside_one_in_use_asks_and_stays(ward):
-    tab = with_a_clock(ward)
+    tab = ward.tab(ward.team.psychiatrist)
+    tab.clock.install()
     ward.open(ward.case(), tab)
     settled(tab)
     with tab.expect_response("**/auth/session") as answered:
@@ -203,7 +199,8 @@ def test_a_tab_that_lies_open_beside_one_in_use_asks_and_stays(ward):
 
 def test_a_page_without_its_server_is_not_left_open(ward):
     """Nobody can say whether it may still be seen."""
-    tab = with_a_clock(ward)
+    tab = ward.tab(ward.team.psychiatrist)
+    tab.clock.install()
     ward.open(ward.case(), tab)
     settled(tab)
     tab.context.set_offline(True)
@@ -212,7 +209,8 @@ def test_a_page_without_its_server_is_not_left_open(ward):
 
 
 def test_what_a_script_makes_is_no_sign_of_somebody(ward):
-    tab = with_a_clock(ward)
+    tab = ward.tab(ward.team.psychiatrist)
+    tab.clock.install()
     ward.open(ward.case(), tab)
     settled(tab)
     said = []

@@ -6,8 +6,8 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
 PORT ?= 8501
 BIN := .venv/bin
-# The browser's tests wait more than they work: one more than the two cores.
-WORKERS ?= 3
+# One for each of two cores: a browser is a core of work by itself.
+WORKERS ?= 2
 
 .PHONY: demo test check audit fuzz bench bench-access-log faults bench-keeping screenshots messages security-figures lock clean
 

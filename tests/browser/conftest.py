@@ -24,8 +24,8 @@ from tests.browser import chromium as browsers
 from tests.building import Database
 from tests.conftest import create_database, drop_database
 
-SECONDS_TO_START = 60
-SECONDS_TO_STOP = 20
+SECONDS_TO_START = 120
+SECONDS_TO_STOP = 60
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def visitor(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     def arrive(**options: object) -> BrowserContext:
         defaults = {"viewport": {"width": 1280, "height": 720}, "locale": "fr-FR"}
         contexts.append(chromium.new_context(**defaults | options))
-        contexts[-1].set_default_timeout(20_000)
+        contexts[-1].set_default_timeout(60_000)
         contexts[-1].on("console", lambda message: forbidden.extend(violations_in(message.text)))
         return contexts[-1]
 

@@ -68,7 +68,7 @@ def served(
     caseload: int = CASELOAD,
 ) -> Programme:
     """Fill the registry as it stands today, give accounts to a team and a lead, and serve it."""
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=45_000)
     with administering(registry.owner_url) as connection:
         fill(connection, patients=patients, seed=SEED, as_of=today(), caseload=caseload)
         people = demonstration_accounts(connection)
@@ -146,7 +146,7 @@ def sign_out(page: Page) -> None:
     expect(page.locator("input[type=password]")).to_be_visible()
 
 
-def eventually(reached: Callable[[], object], seconds: float = 15) -> None:
+def eventually(reached: Callable[[], object], seconds: float = 45) -> None:
     """Wait until this is so."""
     deadline = time.monotonic() + seconds
     while not reached():

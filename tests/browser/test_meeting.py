@@ -46,7 +46,7 @@ def pair(ward, visitor):
 
 def tab(ward, person) -> Page:
     page = ward.tab(person)
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(45_000)
     return page
 
 

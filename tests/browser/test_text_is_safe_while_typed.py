@@ -234,7 +234,7 @@ def test_what_the_nurse_prepares_survives_the_death_of_the_server(ward, case):
     expect(nurse.get_by_text("Not saved yet")).to_have_count(0)
 
 
-def wait_for_question(ward, case, text, seconds=10):
+def wait_for_question(ward, case, text, seconds=30):
     deadline = time.monotonic() + seconds
     kept = "SELECT question FROM review.preparation WHERE episode_id = :episode"
     while ward.ask(kept, episode=case.episode) != [(text,)]:

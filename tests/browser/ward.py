@@ -117,7 +117,7 @@ class Ward:
         return rows[0][0] if rows else None
 
     def wait_for_draft(
-        self, case: Case, value: str, seconds: float = 10, name: str = "summary"
+        self, case: Case, value: str, seconds: float = 30, name: str = "summary"
     ) -> float:
         """How many seconds until the draft says this."""
         begun = time.monotonic()
@@ -157,7 +157,7 @@ def opened(
     registry: Database, visitor: Callable[..., BrowserContext], folder: Path, **settings: str
 ) -> Iterator[Ward]:
     """A ward that is served until its last test; ``{url}`` in a setting is where it is."""
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=45_000)
     ward = Ward(registry, visitor, folder, registry.team())
     with administering(registry.owner_url) as connection:
         add_account(connection, ward.team.psychiatrist, "moreau", PASSWORD)

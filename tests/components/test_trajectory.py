@@ -636,7 +636,7 @@ def test_it_is_drawn_on_a_page_with_its_words_for_those_who_cannot_see_it():
 
         trajectory(improver(), ["phq9", "gad7"], key="trajectory")
 
-    app = AppTest.from_function(page, default_timeout=30).run()
+    app = AppTest.from_function(page, default_timeout=60).run()
     assert not app.exception
     chart = app.get("vega_lite_chart")[0].proto
     assert chart.alt.startswith("PHQ-9 ")

@@ -49,7 +49,7 @@ def visit(people: People, monkeypatch: pytest.MonkeyPatch) -> Visit:
     ) -> AppTest:
         token = people.token(username)
         monkeypatch.setattr(sessions, "presented_token", lambda: token)
-        tab = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30)
+        tab = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=60)
         tab.session_state["shown_to"] = people.practitioner(username)
         for name, value in {"language": language, **(remembered or {})}.items():
             tab.session_state[name] = value

@@ -52,7 +52,7 @@ def test_a_role_gets_nothing_of_a_page_that_is_not_its_own(
     """Even where Streamlit has been brought to run the page's script by itself."""
     token = people.token(username)
     monkeypatch.setattr(sessions, "presented_token", lambda: token)
-    tab = AppTest.from_file(str(PAGES / entry.script), default_timeout=30)
+    tab = AppTest.from_file(str(PAGES / entry.script), default_timeout=60)
     tab.query_params["episode"] = str(case.episode)
     assert words(tab.run()) in in_both_languages("This page is not for your role.")
 
@@ -69,6 +69,6 @@ def in_both_languages(text):
 @pytest.mark.parametrize("entry", TABLE, ids=[entry.address for entry in TABLE])
 def test_nobody_gets_nothing(people, case, monkeypatch, entry):
     monkeypatch.setattr(sessions, "presented_token", lambda: None)
-    tab = AppTest.from_file(str(PAGES / entry.script), default_timeout=30)
+    tab = AppTest.from_file(str(PAGES / entry.script), default_timeout=60)
     tab.query_params["episode"] = str(case.episode)
     assert words(tab.run()) == ""

@@ -34,7 +34,7 @@ def script(people, monkeypatch):
     def run(code, username=None):
         token = people.token(username) if username else None
         monkeypatch.setattr(sessions, "presented_token", lambda: token)
-        return AppTest.from_string(code, default_timeout=20).run()
+        return AppTest.from_string(code, default_timeout=60).run()
 
     return run
 

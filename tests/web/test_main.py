@@ -18,7 +18,7 @@ def browser(monkeypatch):
     """A browser's tab with this cookie."""
 
     def open_tab(token=None):
-        tab = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=20)
+        tab = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=60)
         tab.session_state["language"] = "en"
         tab.token = token
         return run(tab)
@@ -75,7 +75,7 @@ def test_a_role_cannot_reach_a_page_that_it_has_not_got(people, browser, usernam
 
 def test_what_the_page_remembers_signs_nobody_in(people, browser):
     """Everything that streamlit-authenticator or an earlier run keeps in the page is forged."""
-    tab = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=20)
+    tab = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=60)
     for key, value in {
         "authentication_status": True,
         "username": "moreau",
@@ -135,7 +135,7 @@ def test_nothing_of_the_last_person_is_left_for_the_next(people, browser):
 
 def test_what_a_browser_brings_to_a_new_session_is_kept(people, browser):
     """After a restart of the server it sends what has been typed along."""
-    tab = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=20)
+    tab = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=60)
     tab.session_state["typed"] = "a draft"
     tab.token = people.token("lead")
     browser.again(tab)

@@ -76,7 +76,7 @@ def tab(people, as_browser):
 
     def open_tab(username="moreau", token=None):
         as_browser(token or people.token(username))
-        tab = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30)
+        tab = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=60)
         tab.session_state["language"] = "en"
         return tab.run()
 

@@ -60,7 +60,7 @@ def test_what_came_in_is_marked_while_one_looks_and_again_when_taken_back(ward):
         attended=True,
         practitioner_id=ward.team.nurse,
     )
-    ward.run("UPDATE registry.medication SET stopped_on = current_date")
+    ward.run(f"UPDATE registry.medication SET stopped_on = '{today()}'")
     drug(ward, case, 100, today())
 
     page.reload()

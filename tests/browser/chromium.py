@@ -7,16 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-NAMES = (
-    "chromium-headless-shell",
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-)
+WITH_WINDOWS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+NAMES = ("chromium-headless-shell", *WITH_WINDOWS)
 """The first that is there is taken: without its windows Chromium takes half of the time."""
 
 ARGUMENTS = (
@@ -35,12 +30,12 @@ The browser tests need Chromium and none was found. Install it, for example
 or set CHROMIUM to the program's path, and start again."""
 
 
-def find() -> str | None:
-    """The path of a Chromium, or none. ``CHROMIUM`` names one."""
+def find(names: Sequence[str] = NAMES) -> str | None:
+    """The path of the first that is there, or none. ``CHROMIUM`` names another."""
     named = os.environ.get("CHROMIUM")
     if named:
         return named if Path(named).is_file() else None
-    return next(filter(None, map(shutil.which, NAMES)), None)
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 def install() -> None:
@@ -50,9 +45,7 @@ def install() -> None:
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-q"], env=environment, check=False)
     for package in NAMES[:2]:
-        command = ["apt-get", "install", "-q", "-y", package]
-        if subprocess.run(command, env=environment, check=False).returncode == 0:
-            return
+        subprocess.run(["apt-get", "install", "-q", "-y", package], env=environment, check=False)
 
 
 def main() -> int:

@@ -65,7 +65,7 @@ def await_health(url: str) -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    program = browsers.find()
+    program = browsers.find(browsers.WITH_WINDOWS)
     if program is None:
         pytest.fail(browsers.HOW_TO_GET_ONE, pytrace=False)
     with sync_playwright() as playwright:

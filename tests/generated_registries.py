@@ -12,6 +12,8 @@ drawn, so that of 300 registries drawn row by row 57 were truly different.
 """
 
 import copy
+import itertools
+import os
 import random
 import uuid
 from collections.abc import Callable, Sequence
@@ -20,6 +22,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
 from sqlalchemy import BigInteger, Engine, Table
 from sqlalchemy.dialects.postgresql import UUID
 
@@ -29,6 +33,26 @@ from tests.plain_reading import DOSES
 Row = dict[str, Any]
 Registry = dict[str, list[Row]]
 Pick = Callable[[Sequence[Any]], Any]
+
+WANTED = os.environ.get("GENERATED_REGISTRIES")
+
+
+def of(number: int) -> settings:
+    """So many registries, unless the environment wants another number."""
+    return settings(
+        max_examples=int(WANTED or number),
+        derandomize=WANTED is None,
+        deadline=None,
+        # A seed has no simpler seed: it is the registry that is made smaller.
+        phases=[Phase.generate],
+        # One database serves a whole test: each registry has ids of its own in it.
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+
+
+seeds = st.integers(0, 2**32 - 1)
+bases = itertools.count(1_000_000, 1_000_000)
+"""What may be added to the ids of one more registry in a database."""
 
 PARIS = ZoneInfo("Europe/Paris")
 

@@ -74,7 +74,7 @@ def _button(
         make,
         file_name=file_name,
         mime=mime,
-        icon=":material/download:" if type == "secondary" else None,
+        icon=":material/download:",
         on_click="ignore",
         type=type,  # type: ignore[arg-type]
         key=f"take_away/{file_name}",

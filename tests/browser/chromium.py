@@ -50,9 +50,9 @@ def install() -> None:
 
 def main() -> int:
     """Find a browser or install one; 1 where there is none."""
-    if find() is None:
+    if find(WITH_WINDOWS) is None:
         install()
-    if find() is None:
+    if find(WITH_WINDOWS) is None:
         print(HOW_TO_GET_ONE, file=sys.stderr)
         return 1
     return 0

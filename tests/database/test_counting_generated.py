@@ -4,14 +4,11 @@ By default the same registries on every run. ``GENERATED_REGISTRIES=5000`` tries
 others.
 """
 
-import itertools
-import os
 import pprint
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
+from hypothesis import given
 from sqlalchemy import text
 
 from dashboard.clinical.indicators import INDICATORS, Selection
@@ -22,31 +19,16 @@ from tests.building import Database
 from tests.generated_registries import (
     LEAD,
     Registry,
+    bases,
     generated_registry,
     insert,
+    of,
     placed,
+    seeds,
     smallest,
     with_what_indicators_turn_on,
 )
 from tests.plain_indicators import Counts, plain_counts
-
-WANTED = os.environ.get("GENERATED_REGISTRIES")
-
-
-def of(number: int) -> settings:
-    """So many registries, unless the environment wants another number."""
-    return settings(
-        max_examples=int(WANTED or number),
-        derandomize=WANTED is None,
-        deadline=None,
-        # A seed has no simpler seed: it is the registry that is made smaller.
-        phases=[Phase.generate],
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
-    )
-
-
-seeds = st.integers(0, 2**32 - 1)
-_bases = itertools.count(1_000_000, 1_000_000)
 
 
 @of(40)
@@ -109,7 +91,7 @@ def disagreement(database: Database, rows: Registry, day: date) -> dict[str, obj
 
 def insert_somewhere(database: Database, rows: Registry) -> int:
     """Insert a registry at ids that no other has; what was added to each id."""
-    base = next(_bases)
+    base = next(bases)
     insert(database.owner(), placed(rows, base, date(2025, 1, 1)))
     return base
 

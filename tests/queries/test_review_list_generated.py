@@ -4,14 +4,12 @@ By default the same registries on every run. ``GENERATED_REGISTRIES=5000`` tries
 others.
 """
 
-import itertools
-import os
 import pprint
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.database import acting_as
@@ -21,36 +19,20 @@ from tests.building import Database
 from tests.generated_registries import (
     PRACTITIONERS,
     Registry,
+    bases,
     generated_registry,
     insert,
+    of,
     placed,
+    seeds,
     smallest,
     with_later_facts,
 )
 from tests.plain_reading import PARIS, PlainRow, plain_review_list
 
-WANTED = os.environ.get("GENERATED_REGISTRIES")
-
-
-def of(number: int) -> settings:
-    """So many registries, unless the environment wants another number."""
-    return settings(
-        max_examples=int(WANTED or number),
-        derandomize=WANTED is None,
-        deadline=None,
-        # A seed has no simpler seed: it is the registry that is made smaller.
-        phases=[Phase.generate],
-        # One database serves a whole test: each registry has ids of its own in it.
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
-    )
-
-
-seeds = st.integers(0, 2**32 - 1)
 # Most often one who has patients.
 somebody = st.sampled_from([1, 1, 1, 3, 5, *PRACTITIONERS])
 distances = st.sampled_from([-1, 1, -7, 7, -28, 28, -84])
-
-_bases = itertools.count(1_000_000, 1_000_000)
 
 
 @of(150)
@@ -119,7 +101,7 @@ def disagreement(
 
 def insert_somewhere(database: Database, rows: Registry) -> int:
     """Insert a registry at ids that no other has; what was added to each id."""
-    base = next(_bases)
+    base = next(bases)
     insert(database.owner(), placed(rows, base, today()))
     return base
 

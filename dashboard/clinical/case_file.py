@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -93,7 +94,7 @@ class Assessment:
             and None not in self.items
         )
 
-    @property
+    @cached_property
     def oddities(self) -> tuple[str, ...]:
         """What is wrong with the stored row: codes, in words in the interface.
 

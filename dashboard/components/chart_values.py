@@ -40,7 +40,8 @@ def values(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
         [Box(x - 4, y - 4, x + 4, y + 4) for x, y in places],
         within=Box(0, panel.top - 7, axis.width + 6, panel.bottom + 6),
     )
-    strokes = [*pairwise(joined), *_straight_lines(case, panel, axis)]
+    lines = [*pairwise(joined), *_straight_lines(case, panel, axis)]
+    strokes = [(_around_stroke(line), line) for line in lines]
     rows: list[Row] = []
     for labels in _by_importance(case, points, panel, axis):
         chosen = _first_that_fits(labels, room, strokes, axis)
@@ -161,25 +162,43 @@ def _neighbours(points: Sequence[Assessment], one: int) -> tuple[int, int, int]:
 
 
 def _first_that_fits(
-    texts: Sequence[Row], room: Room, strokes: Sequence[Stroke], axis: TimeAxis
+    texts: Sequence[Row], room: Room, strokes: Sequence[tuple[Box, Stroke]], axis: TimeAxis
 ) -> Row | None:
     """The first place that is free and, if there is one, that no line crosses; taken."""
-    free = [(text, box) for text in texts if room.is_free(box := box_of(text, axis))]
-    clear = (one for one in free if not any(_crosses(one[1], *ends) for ends in strokes))
-    chosen = next(clear, free[0] if free else None)
+    chosen = None
+    for text in texts:
+        box = box_of(text, axis)
+        if not room.is_free(box):
+            continue
+        clear = not any(_crosses(box, *line) for line in _near(box, strokes))
+        if clear or chosen is None:
+            chosen = (text, box)
+        if clear:
+            break
     if chosen is None:
         return None
     room.take(chosen[1])
     return chosen[0]
 
 
+def _around_stroke(line: Stroke) -> Box:
+    (x, y), (x2, y2) = line
+    return Box(min(x, x2), min(y, y2), max(x, x2), max(y, y2))
+
+
+def _near(box: Box, strokes: Sequence[tuple[Box, Stroke]]) -> list[Stroke]:
+    """The lines whose own box touches this one: few of them, so that few are clipped."""
+    its_left, its_top, its_right, its_bottom = box
+    return [
+        line
+        for (left, top, right, bottom), line in strokes
+        if right >= its_left and left <= its_right and bottom >= its_top and top <= its_bottom
+    ]
+
+
 def _crosses(box: Box, start: Point, end: Point) -> bool:
-    """Whether a straight line passes through a box: clipped to its sides, something is left."""
+    """Whether a line near a box passes through it: clipped to its sides, something is left."""
     (x, y), (x2, y2) = start, end
-    if max(x, x2) < box.left or min(x, x2) > box.right:
-        return False
-    if max(y, y2) < box.top or min(y, y2) > box.bottom:
-        return False
     begin, stop = 0.0, 1.0
     for from_here, step, low, high in (
         (x, x2 - x, box.left, box.right),

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
@@ -107,7 +107,9 @@ class _Facts:
             phq9=_scores("phq9", phq9),
             gad7=_scores("gad7", self._forms(patient, "gad7", first)),
             item9=tuple(
-                DatedAnswer(day, answer) for day, _, answer, _ in phq9 if answer is not None
+                DatedAnswer(day, answer)
+                for day, answer in zip(phq9.days, phq9.item9, strict=True)
+                if answer is not None
             ),
             cssrs=_latest_cssrs(self._forms(patient, "cssrs", first)),
             contacts=_contacts(self.found["contacts"].get(patient), first),
@@ -123,18 +125,30 @@ class _Facts:
             standing_advice=tuple(self.advice.get(key, ())),
         )
 
-    def _forms(self, patient: int, instrument: str, first: date) -> list[tuple[Any, ...]]:
+    def _forms(self, patient: int, instrument: str, first: date) -> "_Forms":
         return _forms_since(self.forms.get((patient, instrument)), self.as_of, first)
 
 
-def _forms_since(row: Row[Any] | None, as_of: date, first: date) -> list[tuple[Any, ...]]:
-    """A patient's forms of one questionnaire since a day: day, total, item 9, items."""
+class _Forms(NamedTuple):
+    """A patient's forms of one questionnaire, in order: column by column, for there are many."""
+
+    days: list[date]
+    totals: list[int | None]
+    item9: list[int | None]
+    items: list[str | None]
+    """As PostgreSQL joins them; none where the total says all."""
+
+
+_NO_FORMS = _Forms([], [], [], [])
+
+
+def _forms_since(row: Row[Any] | None, as_of: date, first: date) -> _Forms:
+    """Those since a day. In the row days are counted from that of the list."""
     if row is None:
-        return []
-    # Days are counted from that of the list, in order.
+        return _NO_FORMS
     today, begin = as_of.toordinal(), bisect_left(row.days, (first - as_of).days)
     days = [date.fromordinal(today + number) for number in row.days[begin:]]
-    return list(zip(days, row.totals[begin:], row.item9[begin:], row.items[begin:], strict=True))
+    return _Forms(days, row.totals[begin:], row.item9[begin:], row.items[begin:])
 
 
 def _array(ids: Iterable[int | UUID]) -> str:
@@ -184,10 +198,10 @@ def _open_questions(row: Row[Any] | None, review: Row[Any] | None) -> tuple[date
     )
 
 
-def _scores(instrument: str, forms: list[tuple[Any, ...]]) -> tuple[DatedScore, ...]:
+def _scores(instrument: str, forms: _Forms) -> tuple[DatedScore, ...]:
     """The valid scores; items that were not sent say that a total is good as it is."""
     scores = []
-    for day, total, _, items in forms:
+    for day, total, items in zip(forms.days, forms.totals, forms.items, strict=True):
         if items is None and total is not None:
             scores.append(DatedScore(day, total))
         elif score := valid_score(instrument, total, _items(items)):
@@ -195,8 +209,8 @@ def _scores(instrument: str, forms: list[tuple[Any, ...]]) -> tuple[DatedScore, 
     return tuple(scores)
 
 
-def _latest_cssrs(forms: list[tuple[Any, ...]]) -> tuple[date, tuple[int | None, ...]] | None:
-    return (forms[-1][0], _items(forms[-1][3])) if forms else None
+def _latest_cssrs(forms: _Forms) -> tuple[date, tuple[int | None, ...]] | None:
+    return (forms.days[-1], _items(forms.items[-1])) if forms.days else None
 
 
 def _items(written: str | None) -> tuple[int | None, ...]:

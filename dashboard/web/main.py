@@ -18,6 +18,13 @@ from dashboard.web.sign_in import sign_in_page
 def main() -> None:
     origin.listen()
     language.listen()
+    # The language is asked once, not at each of a thousand texts.
+    with speaking(reader_language()):
+        show()
+
+
+def show() -> None:
+    """What this person may see at this address, or the sign-in."""
     st.set_page_config(layout="wide", initial_sidebar_state="collapsed")
     notice = st.empty()
     seen = guard.somebody_is_there()
@@ -49,8 +56,7 @@ def show_page(person: SignedIn, notice: DeltaGenerator) -> None:
         st.switch_page(page_table.start_of(person.role))
     frame.show_header(page_table.in_menu(pages), page, today(), person)
     try:
-        # The language is asked once, not at each of a thousand texts.
-        with guard.established(person), speaking(reader_language()):
+        with guard.established(person):
             page.run()
     except Exception as error:
         if not outage.is_out_of_reach(error):

@@ -1,12 +1,13 @@
 """The pages, and who gets them."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from dashboard.locale import _
+from dashboard.locale import _, language
 
 PAGES = Path(__file__).parent.parent / "pages"
 
@@ -96,6 +97,11 @@ def _page(entry: Entry) -> Page:
 
 def title_of(entry: Entry) -> str:
     """The title in the menu and in the browser's tab: never a patient's name."""
+    return _titles(language())[entry.address]
+
+
+@cache
+def _titles(_language: str) -> dict[str, str]:
     return {
         "review-list": _("Review list"),
         "meeting": _("Meeting"),
@@ -108,4 +114,4 @@ def title_of(entry: Entry) -> str:
         "account": _("Your account"),
         "programme": _("Programme"),
         "access": _("Access"),
-    }[entry.address]
+    }

@@ -33,14 +33,16 @@ from dashboard.web.session_cookie import set_session_cookie
 MAIN_SCRIPT = Path(__file__).parent / "main.py"
 
 _NOT_KEPT = {"Cache-Control": "no-store"}
+_OBJECTS_BETWEEN_LOOKS = 50_000
 
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Import everything before the first visitor comes.
 
-    Streamlit collects garbage after every run, which takes up to 100 ms with pandas and
-    Altair loaded; what is frozen here is not looked at again.
+    Looking through it for garbage takes up to 100 ms with pandas and Altair loaded; what is
+    frozen here is not looked at again. A list makes tens of thousands of small objects that
+    all stay until the page is drawn: after so many, and not 700, is the next look.
     """
     keep_messages_out_of_the_log()
     say_when()
@@ -48,6 +50,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     get_ready()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_LOOKS)
     async with _delivery(), _counting():
         yield
 

@@ -27,6 +27,7 @@ def main() -> None:
     # As the server does when it starts: what is loaded is not looked through again.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000)
     day = datetime.now(PARIS).date()
     with registries.server(options.data) as owner_url:
         sizes = [2910] if options.small else [2910, 1_000_000]

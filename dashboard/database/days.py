@@ -7,6 +7,7 @@ inside the calendar: whatever was read can be reckoned with and drawn.
 """
 
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Any
 
 from psycopg import DataError
@@ -24,14 +25,21 @@ def read_every_day(driver_connection: Any, _record: object) -> None:
 
 class _Day(DateLoader):
     def load(self, data: Buffer) -> date:
-        written = str(data, "ascii")
-        # Nearly all of them, and a list reads thousands.
-        if len(written) == 10 and written[4] == "-" and "1000" <= written < "9000":
-            return date.fromisoformat(written)
+        written = bytes(data)
+        if (day := _ordinary(written)) is not None:
+            return day
         try:
-            return min(max(super().load(data), EARLIEST), LATEST)
+            return min(max(super().load(written), EARLIEST), LATEST)
         except DataError:
-            return _end_of_time(written)
+            return _end_of_time(written.decode("ascii"))
+
+
+@lru_cache(maxsize=50_000)
+def _ordinary(written: bytes) -> date | None:
+    """Nearly every day; remembered, for a list reads thousands, most of them again and again."""
+    text = written.decode("ascii")
+    ordinary = len(text) == 10 and text[4] == "-" and "1000" <= text < "9000"
+    return date.fromisoformat(text) if ordinary else None
 
 
 class _Instant(TimestamptzLoader):

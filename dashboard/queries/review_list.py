@@ -121,15 +121,20 @@ def _change(scores: tuple[DatedScore, ...]) -> int | None:
     return scores[-1].value - scores[0].value if len(scores) > 1 else None
 
 
+# First the episodes: of all patients that may be seen, most have closed theirs, and need not be read.
 _OPEN_EPISODES = text("""
+    WITH open AS MATERIALIZED (
+        SELECT id, patient_id, enrolled_on, closed_on, status, psychiatrist_id, nurse_id, site_id
+        FROM registry.episode
+        WHERE enrolled_on <= :as_of AND (status <> 'closed' OR closed_on > :as_of)
+          AND NOT patient_id = ANY ((SELECT review.opened_in_emergency())::bigint[]))
     SELECT e.id AS episode_id, e.patient_id, e.enrolled_on, e.closed_on, e.status,
            e.psychiatrist_id,
            p.family_name, p.given_name, p.birth_date, p.sex,
            n.id AS nurse_id, n.family_name AS nurse, s.id AS site_id, s.name AS site
-    FROM registry.episode e
-    JOIN registry.patient p ON p.id = e.patient_id
+    FROM open e
+    JOIN registry.patient p
+      ON p.id = e.patient_id AND p.id = ANY (ARRAY (SELECT patient_id FROM open))
     LEFT JOIN registry.practitioner n ON n.id = e.nurse_id
     LEFT JOIN registry.site s ON s.id = e.site_id
-    WHERE e.enrolled_on <= :as_of AND (e.status <> 'closed' OR e.closed_on > :as_of)
-      AND NOT e.patient_id = ANY ((SELECT review.opened_in_emergency())::bigint[])
 """)

@@ -1,6 +1,5 @@
 """How long it took: the median and the 90th percentile of a wait, in days."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,20 +15,17 @@ class Waiting:
     p90_days: int | None
 
 
-def waits_of(sites: Mapping[int, Mapping[int, int]]) -> tuple[dict[int, Waiting], Waiting]:
-    """Of each site, and of all, from how many waited so many days.
+def waits_of(
+    site: int, cases: Mapping[int, int], here: Mapping[int, int], every: Mapping[int, int]
+) -> tuple[Waiting, Waiting]:
+    """Of one site, and of all, from how many waited so many days.
 
-    A percentile is the first day by which so many had not to wait any more. Under eleven
-    nothing is said: a percentile of a few is the wait of one of them.
+    ``cases`` are how many waited at each site, ``here`` those of this site by their days,
+    ``every`` those of all. A percentile is the first day by which so many had not to wait any
+    more. Under eleven nothing is said: a percentile of a few is the wait of one of them.
     """
-    every: Counter[int] = Counter()
-    for cases in sites.values():
-        every.update(cases)
-    shown, whole = shown_counts([sum(cases.values()) for cases in sites.values()])
-    return {
-        site: _waiting(number, cases)
-        for number, (site, cases) in zip(shown, sites.items(), strict=True)
-    }, _waiting(whole, every)
+    shown, whole = shown_counts(list(cases.values()))
+    return _waiting(dict(zip(cases, shown, strict=True))[site], here), _waiting(whole, every)
 
 
 def _waiting(shown: Shown, cases_by_days: Mapping[int, int]) -> Waiting:

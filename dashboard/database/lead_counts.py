@@ -7,8 +7,11 @@ security shows these to leads, each the sites that they watch, and to nobody els
 The function works where nobody acts, in the server's background and in a command: it takes
 the sites whose counts are the oldest, counts them from the records and replaces what was
 there, in one transaction. Several processes share the work, for each leaves alone what
-another has in hand. Nothing of it is a running total that could drift: a site's counts are
-what ``counting`` says of its records at that moment.
+another has in hand. A site's counts are what ``counting`` says of its records at that moment.
+
+Whoever watches all sites is told of thousands together, so their sums are kept beside the
+counts: what a site's counts have become is added in the same transaction, what they were is
+taken off, and the sums are always those of the counts that anybody reads beside them.
 
 The tiers of open episodes hang on the rules, which are Python. For them a nurse is claimed where
 nobody acts, the nurse's own open episodes are read as that nurse, and a second function takes
@@ -22,6 +25,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
+from dashboard.clinical.indicators import INDICATORS
 from dashboard.database.counting import counting_functions
 
 _ME = "review.acting_practitioner()"
@@ -33,11 +37,15 @@ _WATCHED = f"(SELECT site_id FROM registry.practitioner_site WHERE practitioner_
 WATCHED_SITES = (
     f"(SELECT EXISTS {_A_LEAD}) AND (NOT (SELECT EXISTS {_WATCHED}) OR site_id IN {_WATCHED})"
 )
+_WATCHES_ALL = f"(SELECT EXISTS {_A_LEAD}) AND NOT (SELECT EXISTS {_WATCHED})"
 
 COUNT_VISIBILITY: dict[str, str] = {
     "site_counted": WATCHED_SITES,
     "site_month": WATCHED_SITES,
     "site_wait": WATCHED_SITES,
+    "site_waited": WATCHED_SITES,
+    "every_month": _WATCHES_ALL,
+    "every_wait": _WATCHES_ALL,
     "site_work": WATCHED_SITES,
     "nurse_tier": WATCHED_SITES,
     # How old the counts of a nurse are, whose sites are watched.
@@ -68,13 +76,39 @@ def counting_for_leads(app_role: str) -> Iterator[str]:
         yield f"GRANT EXECUTE ON FUNCTION review.{arguments} TO {app_role}"
 
 
-_COUNT_SITES = """
+_NUMBERS = [column for indicator in INDICATORS.values() for column in indicator.columns]
+
+
+def _added(table: str, was: str, of: str, keys: str, numbers: list[str]) -> str:
+    """Adds to the sums what the sites' counts are now, and takes off what they ``was``.
+
+    Only what has changed is written: most months are over. In one order, so that two
+    processes never wait for each other.
+    """
+    changes = [f"sum(sign * {name})::integer" for name in numbers]
+    return f"""
+    INSERT INTO review.{table} AS sums ({keys}, {", ".join(numbers)})
+        SELECT {keys}, {", ".join(changes)} FROM (
+            SELECT -1 AS sign, before.* FROM unnest({was}) before
+            UNION ALL
+            SELECT 1, now.* FROM review.{of} now WHERE site_id = ANY (sites)
+        ) change
+        GROUP BY {keys} HAVING ({", ".join(changes)}) <> ({", ".join(["0"] * len(numbers))})
+        ORDER BY {keys}
+    ON CONFLICT ({keys}) DO UPDATE
+        SET {", ".join(f"{name} = sums.{name} + EXCLUDED.{name}" for name in numbers)};
+    """
+
+
+_COUNT_SITES = f"""
 CREATE OR REPLACE FUNCTION review.count_sites(as_of date, most integer, unless_since interval)
 RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     sites bigint[];
     gone bigint[];
+    months_before review.site_month[];
+    waits_before review.site_wait[];
 BEGIN
     IF review.acting_practitioner() IS NOT NULL THEN
         RAISE EXCEPTION 'sites are counted where nobody acts'
@@ -92,17 +126,27 @@ BEGIN
         ORDER BY c.as_of IS NOT NULL, counted_at NULLS FIRST, site_id
         LIMIT most FOR UPDATE SKIP LOCKED
     ) due;
-    DELETE FROM review.site_month WHERE site_id = ANY (sites || gone);
-    DELETE FROM review.site_wait WHERE site_id = ANY (sites || gone);
-    DELETE FROM review.site_work WHERE site_id = ANY (sites || gone);
-    IF sites IS NULL THEN
+    IF sites IS NULL AND gone IS NULL THEN
         RETURN 0;
     END IF;
+    sites := coalesce(sites, '{{}}');
+    months_before := ARRAY (SELECT m FROM review.site_month m WHERE site_id = ANY (sites || gone));
+    waits_before := ARRAY (SELECT w FROM review.site_wait w WHERE site_id = ANY (sites || gone));
+    DELETE FROM review.site_month WHERE site_id = ANY (sites || gone);
+    DELETE FROM review.site_wait WHERE site_id = ANY (sites || gone);
+    DELETE FROM review.site_waited WHERE site_id = ANY (sites || gone);
+    DELETE FROM review.site_work WHERE site_id = ANY (sites || gone);
     INSERT INTO review.site_month SELECT * FROM review.counts_of_sites(sites, as_of);
     INSERT INTO review.site_wait SELECT * FROM review.waits_of_sites(sites, as_of);
+    INSERT INTO review.site_waited
+        SELECT wait, site_id, nurse_id, month, sum(cases) FROM review.site_wait
+        WHERE site_id = ANY (sites) GROUP BY wait, site_id, nurse_id, month;
     INSERT INTO review.site_work SELECT * FROM review.work_of_sites(sites, as_of);
     UPDATE review.site_counted SET counted_at = clock_timestamp(), as_of = count_sites.as_of
         WHERE site_id = ANY (sites);
+    -- Last, for these rows are everybody's: whoever counts other sites waits for them.
+    {_added("every_month", "months_before", "site_month", "kind, severity, month", _NUMBERS)}
+    {_added("every_wait", "waits_before", "site_wait", "wait, month, days", ["cases"])}
     RETURN cardinality(sites);
 END $$
 """

@@ -543,6 +543,38 @@ site_wait = Table(
     Index("site_wait_site", "site_id"),
 )
 
+# How many waited, whatever their number of days, kind and severity.
+site_waited = Table(
+    "site_waited",
+    metadata,
+    Column("wait", Text, primary_key=True),
+    _registry_id("site_id", primary_key=True),
+    _registry_id("nurse_id", primary_key=True),
+    Column("month", Date, primary_key=True),
+    *_counts("cases"),
+    Index("site_waited_site", "site_id"),
+)
+
+# The sums over every site, for leads who watch all of them.
+
+every_month = Table(
+    "every_month",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("severity", Text, primary_key=True),
+    Column("month", Date, primary_key=True),
+    *_counts(*(column for indicator in INDICATORS.values() for column in indicator.columns)),
+)
+
+every_wait = Table(
+    "every_wait",
+    metadata,
+    Column("wait", Text, primary_key=True),
+    Column("month", Date, primary_key=True),
+    Column("days", Integer, primary_key=True, autoincrement=False),
+    *_counts("cases"),
+)
+
 site_work = Table(
     "site_work",
     metadata,

@@ -1,7 +1,8 @@
 """The indicators counted, as a medical lead may see them: counts, never a record.
 
 Read from ``review.site_month``, of which row security shows the sites that the acting lead
-watches, and nothing to anybody else. ``queries.counting`` fills it and says how old it is.
+watches, and nothing to anybody else, and from ``review.every_month``, its sums for those who
+watch all of them. ``queries.counting`` fills both and says how old they are.
 The counts are exact: what is shown or exported suppresses the small ones.
 """
 
@@ -37,7 +38,11 @@ def counts(
     In order of indicator, then of ``by``.
     """
     asked = [INDICATORS[id_] for id_ in (INDICATORS if indicators is None else indicators)]
-    rows = connection.execute(_query(asked, by, selection), _parameters(selection)).all()
+    rows: Sequence[Any] = ()
+    for table in _tables(by, selection):
+        query = _query(asked, by, selection, table)
+        # The sums are there for those who watch all sites, and for nobody else.
+        rows = rows or connection.execute(query, _parameters(selection)).all()
     if not rows:
         return pd.DataFrame(columns=["indicator", *by, *NUMBERS])
     columns = dict(zip(_names(asked, by), zip(*rows, strict=True), strict=True))
@@ -61,7 +66,13 @@ def _names(asked: Sequence[Indicator], by: Sequence[str]) -> list[str]:
     return [*by, *(column for indicator in asked for column in indicator.columns)]
 
 
-def _query(asked: Sequence[Indicator], by: Sequence[str], selection: Selection) -> Any:
+def _tables(by: Sequence[str], selection: Selection) -> list[str]:
+    """Where to look, first where there is the least to add up."""
+    apart = {"site_id", "nurse_id"} & set(by) or selection.sites is not None or selection.nurse
+    return ["site_month"] if apart else ["every_month", "site_month"]
+
+
+def _query(asked: Sequence[Indicator], by: Sequence[str], selection: Selection, table: str) -> Any:
     unknown = set(by) - set(DIMENSIONS)
     if unknown:
         raise ValueError(f"counts are not kept by {', '.join(sorted(unknown))}")
@@ -70,10 +81,10 @@ def _query(asked: Sequence[Indicator], by: Sequence[str], selection: Selection) 
         for indicator in asked
         for column in indicator.columns
     ]
-    grouped = f"GROUP BY {', '.join(by)} ORDER BY {', '.join(by)}" if by else ""
+    grouped = f"GROUP BY {', '.join(by)} ORDER BY {', '.join(by)}" if by else "HAVING count(*) > 0"
     return text(f"""
         WITH last AS MATERIALIZED ({_LAST_MONTH})
-        SELECT {", ".join([*by, *sums])} FROM review.site_month
+        SELECT {", ".join([*by, *sums])} FROM review.{table}
         WHERE {where(selection)} {grouped}
     """)
 

@@ -121,7 +121,7 @@ def _change(scores: tuple[DatedScore, ...]) -> int | None:
     return scores[-1].value - scores[0].value if len(scores) > 1 else None
 
 
-# First the episodes: of all patients that may be seen, most have closed theirs, and need not be read.
+# First the episodes: most patients who may be seen have closed theirs, and need not be read.
 _OPEN_EPISODES = text("""
     WITH open AS MATERIALIZED (
         SELECT id, patient_id, enrolled_on, closed_on, status, psychiatrist_id, nurse_id, site_id

@@ -76,9 +76,11 @@ def figures(
     asked = Question(view.period, ids, chosen_sites, today)
     needed = list(dict.fromkeys([*asked_for, *_GIVERS]))
     chosen = _sums(connection, view, chosen_sites, needed)
-    everything = (
-        _sums(connection, View(view.period), frozenset(ids), needed) if view.filters else chosen
-    )
+    everything = chosen
+    if view.filters:
+        # Where sites alone are chosen, the others' counts are there already.
+        by_site = chosen if view == View(view.period, view.sites) else None
+        everything = _sums(connection, View(view.period), frozenset(ids), needed, by_site)
     found = {
         one: figure_of(
             one,
@@ -161,16 +163,22 @@ def _of_the_whole(
 
 
 def _sums(
-    connection: Connection, view: View, chosen: frozenset[int], indicators: Sequence[str]
+    connection: Connection,
+    view: View,
+    chosen: frozenset[int],
+    indicators: Sequence[str],
+    known: Mapping[str, Sums] | None = None,
 ) -> dict[str, Sums]:
+    """The sums of each indicator; ``known`` are others with the same counts by site."""
     now, then = view.selection(view.period), view.selection(view.period.before())
     some = tuple(sorted(chosen)) if view.sites else None
-    by_site = counts(connection, now, ("site_id",), indicators)
     by_month = counts(connection, replace(now, sites=some), ("month",), indicators)
     before = counts(connection, replace(then, sites=some), (), indicators)
-    sums = {one: Sums({}, {}, NOTHING) for one in indicators}
-    for indicator, site, tally in _tallies(by_site, "site_id"):
-        sums[indicator].sites[site] = tally  # type: ignore[index]
+    sums = {one: Sums(known[one].sites if known else {}, {}, NOTHING) for one in indicators}
+    if known is None:
+        by_site = counts(connection, now, ("site_id",), indicators)
+        for indicator, site, tally in _tallies(by_site, "site_id"):
+            sums[indicator].sites[site] = tally  # type: ignore[index]
     for indicator, month, tally in _tallies(by_month, "month"):
         sums[indicator].months[month] = tally  # type: ignore[index]
     earlier = {indicator: tally for indicator, _, tally in _tallies(before, None)}
@@ -196,7 +204,7 @@ def one_site(connection: Connection, view: View, sites: Sequence[Site], today: d
     return OneSite(
         id=site,
         figures=found,
-        waits={wait: (by_site[site], every) for wait, (by_site, every) in waits.items()},
+        waits=waits,
         work=work,
         nurses=caseloads(connection, site, enrolled, view.period, work),
         months=view.period.length,
@@ -207,34 +215,74 @@ def one_site(connection: Connection, view: View, sites: Sequence[Site], today: d
 
 def waiting_times(
     connection: Connection, view: View, sites: Sequence[Site]
-) -> dict[str, tuple[dict[int, Waiting], Waiting]]:
-    """How long it took at each site, and at all, by what was waited for."""
-    selection = view.selection(view.period)
-    rows = connection.execute(
-        text("""
-            SELECT wait, site_id, days, sum(cases)
-            FROM review.site_wait
-            WHERE month BETWEEN :since AND :until
-              AND (CAST(:kind AS text) IS NULL OR kind = :kind)
-              AND (CAST(:severity AS text) IS NULL OR severity = :severity)
-              AND (CAST(:nurse AS bigint) IS NULL OR nurse_id = :nurse)
-            GROUP BY wait, site_id, days
-        """),
-        {
-            "kind": selection.kind,
-            "severity": selection.severity,
-            "since": selection.since,
-            "until": selection.until,
-            "nurse": selection.nurse,
-        },
-    ).all()
-    found: dict[str, dict[int, dict[int, int]]] = {
-        wait: {site.id: {} for site in sites} for wait in WAITS
+) -> dict[str, tuple[Waiting, Waiting]]:
+    """How long it took at the one site of the view, and at all, by what was waited for."""
+    [site] = view.sites
+    asked = {
+        "kind": view.kind,
+        "severity": view.severity,
+        "nurse": view.nurse,
+        "since": view.period.since,
+        "until": view.period.until,
+        "site": site,
+        "sites": [one.id for one in sites],
     }
-    for wait, site, days, cases in rows:
-        if site in found[wait]:
-            found[wait][site][days] = cases
-    return {wait: waits_of(by_site) for wait, by_site in found.items()}
+    everybody = view == View(view.period, view.sites)
+    cases: dict[str, dict[int, int]] = {wait: {one.id: 0 for one in sites} for wait in WAITS}
+    counted = text(_CASES.format("site_waited" if everybody else "site_wait", _of(everybody)))
+    for wait, of, number in connection.execute(counted, asked):
+        if of in cases[wait]:
+            cases[wait][of] = number
+    here = _days(connection, _DAYS_HERE.format(_of(everybody)), asked)
+    every = _days(connection, _DAYS_OF_EVERY, asked) if everybody else {}
+    every = every or _days(connection, _DAYS_OF_ALL.format(_of(everybody)), asked)
+    return {
+        wait: waits_of(site, cases[wait], here.get(wait, {}), every.get(wait, {})) for wait in WAITS
+    }
+
+
+def _of(everybody: bool) -> str:
+    """The condition of those who are chosen."""
+    return "" if everybody else _CHOSEN
+
+
+def _days(
+    connection: Connection, query: str, asked: Mapping[str, Any]
+) -> dict[str, dict[int, int]]:
+    """How many waited so many days, by what was waited for."""
+    found: dict[str, dict[int, int]] = {}
+    for wait, days, cases in connection.execute(text(query), asked):
+        found.setdefault(wait, {})[days] = cases
+    return found
+
+
+_CHOSEN = """
+    AND (CAST(:kind AS text) IS NULL OR kind = :kind)
+    AND (CAST(:severity AS text) IS NULL OR severity = :severity)
+    AND (CAST(:nurse AS bigint) IS NULL OR nurse_id = :nurse)
+"""
+
+_CASES = """
+    SELECT wait, site_id, sum(cases) FROM review.{}
+    WHERE month BETWEEN :since AND :until {} GROUP BY wait, site_id
+"""
+
+_DAYS_HERE = """
+    SELECT wait, days, sum(cases) FROM review.site_wait
+    WHERE site_id = :site AND month BETWEEN :since AND :until {} GROUP BY wait, days
+"""
+
+# The sums are there for those who watch all sites, and for nobody else.
+_DAYS_OF_EVERY = """
+    SELECT wait, days, sum(cases) FROM review.every_wait
+    WHERE month BETWEEN :since AND :until GROUP BY wait, days HAVING sum(cases) > 0
+"""
+
+_DAYS_OF_ALL = """
+    SELECT wait, days, sum(cases) FROM review.site_wait
+    WHERE site_id = ANY (CAST(:sites AS bigint[])) AND month BETWEEN :since AND :until {}
+    GROUP BY wait, days
+"""
 
 
 def open_work(connection: Connection, sites: Sequence[Site]) -> dict[int, Work]:

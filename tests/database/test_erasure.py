@@ -32,7 +32,10 @@ NOT_ABOUT_PATIENTS = {
     "site_counted",
     "site_month",
     "site_wait",
+    "site_waited",
     "site_work",
+    "every_month",
+    "every_wait",
     "nurse_counted",
     "nurse_tier",
 }

@@ -1,13 +1,15 @@
 """Counts are for leads, of the sites that they watch; nobody writes them from a page."""
 
-from datetime import date
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy.exc import ProgrammingError
 
+from dashboard.clinical.indicators import INDICATORS
 from dashboard.database import acting_as, registry
 from dashboard.database.lead_counts import COUNT_VISIBILITY
-from dashboard.queries.counting import count_all
+from dashboard.queries.counting import count_all, count_some_sites
 
 TODAY = date(2026, 11, 24)
 
@@ -77,3 +79,79 @@ def test_a_page_cannot_count_by_itself(people, name):
     for person in (people["of_all"], None):
         with acting_as(person) as connection, pytest.raises(ProgrammingError, match="denied"):
             connection.exec_driver_sql(f"SELECT * FROM review.{name}('{{1}}', '2026-11-24')")
+
+
+NUMBERS = [column for indicator in INDICATORS.values() for column in indicator.columns]
+SUMS = {
+    "every_month": ("site_month", "kind, severity, month", NUMBERS),
+    "every_wait": ("site_wait", "wait, month, days", ["cases"]),
+    "site_waited": ("site_wait", "wait, site_id, nurse_id, month", ["cases"]),
+}
+
+
+def kept_and_direct(database, table):
+    """The sums that are kept, and the same added up from the counts by site."""
+    of, keys, numbers = SUMS[table]
+    direct = ", ".join(f"sum({name})" for name in numbers)
+    some = " + ".join(numbers)
+    with database.owner().connect() as connection:
+        kept = connection.exec_driver_sql(
+            f"SELECT {keys}, {', '.join(numbers)} FROM review.{table} WHERE {some} > 0"
+        )
+        added_up = connection.exec_driver_sql(
+            f"SELECT {keys}, {direct} FROM review.{of} GROUP BY {keys} HAVING sum({some}) > 0"
+        )
+        return sorted(map(tuple, kept)), sorted(map(tuple, added_up))
+
+
+def assert_kept_as_added_up(database):
+    for table in SUMS:
+        kept, direct = kept_and_direct(database, table)
+        assert kept == direct
+        assert kept
+
+
+def test_the_sums_are_those_of_the_counts_whatever_becomes_of_the_records(people, database):
+    """First counted; then a site has a new patient and one less of another day; then a site is
+    no longer there."""
+    assert_kept_as_added_up(database)
+    before = kept_and_direct(database, "every_month")
+    people["north"].case(date(2026, 2, 2), referred_on=date(2026, 1, 30))
+    with database.owner().begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE registry.episode SET enrolled_on = '2025-12-01' WHERE site_id = %s",
+            (people["south"].site,),
+        )
+    count_all(TODAY)
+    assert_kept_as_added_up(database)
+    assert kept_and_direct(database, "every_month") != before
+    with database.owner().begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE registry.episode SET site_id = %s", (people["north"].site,)
+        )
+        connection.exec_driver_sql("DELETE FROM registry.practitioner_site")
+        connection.exec_driver_sql(
+            "DELETE FROM registry.site WHERE id = %s", (people["south"].site,)
+        )
+    count_all(TODAY)
+    assert_kept_as_added_up(database)
+
+
+def test_the_sums_are_right_when_several_processes_count(database):
+    for number in range(25):
+        database.team().case(date(2026, 1, 5), referred_on=date(2026, 1, 5 - number % 5))
+    for _again in range(3):
+        with ThreadPoolExecutor(3) as processes:
+            counted = list(processes.map(lambda _: count_some_sites(TODAY, timedelta(0)), range(6)))
+        assert sum(counted) >= 25
+    assert_kept_as_added_up(database)
+
+
+@pytest.mark.parametrize("table", ["every_month", "every_wait"])
+def test_sums_over_every_site_are_for_whoever_watches_every_site(people, table):
+    seen = {}
+    for person in ("of_all", "of_south"):
+        with acting_as(people[person]) as connection:
+            seen[person] = connection.exec_driver_sql(f"SELECT * FROM review.{table}").all()
+    assert seen["of_all"]
+    assert seen["of_south"] == []

@@ -1,4 +1,4 @@
-"""What a lead is shown of a site: its caseload by tier, as far as it may be shown."""
+"""What a lead is shown of a site, as far as it may be shown: its caseload by tier, its waits."""
 
 from datetime import date, timedelta
 
@@ -7,7 +7,7 @@ import pytest
 from dashboard.clinical.comparison import Period
 from dashboard.clinical.rules import Tier
 from dashboard.clinical.site_view import View
-from dashboard.database import acting_as
+from dashboard.database import acting_as, registry
 from dashboard.queries import sites as ask
 from dashboard.queries.counting import count_all, count_some_sites
 
@@ -69,3 +69,60 @@ def test_who_has_come_between_the_two_counts_is_not_found_by_subtraction(databas
     add_patients(database, team, safety=0, to_review=2)
     count_some_sites(TODAY, timedelta(0))
     assert sum(value is None for value in tiers_seen(database, team).values()) >= 1
+
+
+@pytest.fixture
+def three_sites(database):
+    """Of 13, 16 and 12 patients referred 0 to 9 days before they were enrolled in March or April."""
+    teams = [database.team() for _ in range(3)]
+    for team, patients in zip(teams, (13, 16, 12), strict=True):
+        for number in range(patients):
+            enrolled = date(2026, 3 + number % 2, 10)
+            case = team.case(enrolled, referred_on=enrolled - timedelta(days=number % 10))
+            database.assessment(case.patient, "phq9", enrolled, 15)
+            database.assessment(case.patient, "phq9", enrolled + timedelta(60), number % 16)
+    count_all(TODAY)
+    return teams
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {},
+        {"site": 1},
+        {"severity": "moderately_severe"},
+        {"site": 0, "severity": "moderately_severe"},
+    ],
+)
+def test_the_sums_over_every_site_say_what_the_sites_say(database, three_sites, chosen):
+    """A lead who watches all sites reads kept sums; one who watches each of them, the counts."""
+    of_all, of_each = database.practitioner("lead"), database.practitioner("lead")
+    for team in three_sites:
+        database.add(registry.practitioner_site, practitioner_id=of_each, site_id=team.site)
+    chosen_sites = (three_sites[chosen["site"]].site,) if "site" in chosen else ()
+    view = View(PERIOD, chosen_sites, severity=chosen.get("severity"))
+    told = []
+    for lead in (of_all, of_each):
+        with acting_as(lead) as connection:
+            sites = ask.watched_sites(connection)
+            told.append(
+                (
+                    ask.figures(connection, view, sites, TODAY),
+                    ask.experiment(connection, PERIOD.until),
+                    ask.one_site(connection, view, sites, TODAY) if chosen_sites else None,
+                )
+            )
+    assert told[0] == told[1]
+    assert any(figure.whole.eligible.value for figure in told[0][0].values())
+
+
+def test_the_waits_of_a_site_beside_those_of_all(database, three_sites):
+    """At the second site 16 waited 0 to 9 days, 0 to 5 twice: the eighth 3 days, the fifteenth 8.
+    Of all 41 the twenty-first waited 3 days, the thirty-seventh 8."""
+    lead = database.practitioner("lead")
+    with acting_as(lead) as connection:
+        sites = ask.watched_sites(connection)
+        view = View(PERIOD, (three_sites[1].site,))
+        here, every = ask.waiting_times(connection, view, sites)["referral_to_enrolment"]
+    assert (here.cases.value, here.median_days, here.p90_days) == (16, 3, 8)
+    assert (every.cases.value, every.median_days, every.p90_days) == (41, 3, 8)

@@ -5,8 +5,7 @@ One set-based query a fact table, whatever the number of episodes.
 
 import math
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -88,9 +87,8 @@ class _Facts:
 
         found = read_together(connection, _QUERIES, wanted)
         self.forms = {(row.patient_id, row.instrument): row for row in found.pop("forms")}
-        waiting = {row.case_review_id: row for row in found.pop("waiting")}
+        self.waiting = {row.case_review_id: row for row in found.pop("waiting")}
         self.found = {name: {row.key: row for row in rows} for name, rows in found.items()}
-        self.advice = _advice(connection, waiting, wanted)
         self.as_of = as_of
 
     def of(self, episode: Row[Any]) -> EpisodeFacts:
@@ -122,11 +120,19 @@ class _Facts:
             flags=tuple(FlagFact(*one) for one in _facts(self.found["flags"].get(patient))),
             reviews=(ReviewFact(review.day, review.next_review_on),) if review else (),
             open_questions=_open_questions(self.found["questions"].get(key), review),
-            standing_advice=tuple(self.advice.get(key, ())),
+            standing_advice=tuple(self._advice(review)) if review else (),
         )
 
     def _forms(self, patient: int, instrument: str, first: date) -> "_Forms":
         return _forms_since(self.forms.get((patient, instrument)), self.as_of, first)
+
+    def _advice(self, reviews: Row[Any]) -> Iterator[AdviceFact]:
+        """What stands unsettled of an episode's reviews, the earliest first."""
+        for review, day in zip(reversed(reviews.ids), reversed(reviews.days), strict=True):
+            lines = self.waiting.get(review)
+            if lines is not None and review not in reviews.superseded:
+                for due_on, acknowledged in zip(lines.due, lines.known, strict=True):
+                    yield AdviceFact(day, due_on, (ACKNOWLEDGED,) if acknowledged else ())
 
 
 class _Forms(NamedTuple):
@@ -159,22 +165,6 @@ def _array(ids: Iterable[int | UUID]) -> str:
 def _facts(row: Row[Any] | None) -> Iterator[tuple[Any, ...]]:
     """The arrays of a row, side by side: one tuple a fact. The first column is the key."""
     return iter(()) if row is None else zip(*row[1:], strict=True)
-
-
-def _advice(
-    connection: Connection, waiting: Mapping[UUID, Row[Any]], wanted: Mapping[str, Any]
-) -> dict[int, list[AdviceFact]]:
-    """What stands unsettled, by episode, the earliest review first."""
-    advice: dict[int, list[AdviceFact]] = defaultdict(list)
-    if waiting:
-        standing = connection.execute(_STANDING, {**wanted, "waiting": _array(waiting)})
-        for review in standing:
-            lines = waiting[review.id]
-            advice[review.episode_id] += [
-                AdviceFact(review.day, due_on, (ACKNOWLEDGED,) if acknowledged else ())
-                for due_on, acknowledged in zip(lines.due, lines.known, strict=True)
-            ]
-    return advice
 
 
 def _sequence(row: Row[Any] | None) -> SequenceFact | None:
@@ -304,14 +294,19 @@ _SEQUENCES = text("""
     ORDER BY episode_id, starts_on DESC, id DESC
 """)
 
-# The last one is all that the rules read.
+# Of the last one all that the rules read; of the others which stand, and since when.
 _REVIEWS = text("""
-    SELECT DISTINCT ON (episode_id) episode_id AS key, signed_at, next_review_on,
-           (signed_at AT TIME ZONE 'Europe/Paris')::date AS day
+    SELECT episode_id AS key, max(signed_at) AS signed_at,
+           (max(signed_at) AT TIME ZONE 'Europe/Paris')::date AS day,
+           (array_agg(next_review_on ORDER BY signed_at DESC, id DESC))[1] AS next_review_on,
+           array_agg(id::text ORDER BY signed_at DESC, id DESC) AS ids,
+           array_agg((signed_at AT TIME ZONE 'Europe/Paris')::date
+                     ORDER BY signed_at DESC, id DESC) AS days,
+           array_remove(array_agg(supersedes::text), NULL) AS superseded
     FROM review.case_review
     WHERE patient_id = ANY (CAST(:patients AS bigint[]))
       AND episode_id = ANY (CAST(:episodes AS bigint[])) AND signed_at < :before
-    ORDER BY episode_id, signed_at DESC, id DESC
+    GROUP BY episode_id
 """)
 
 # A preparation without a question asks nothing: the nurse wishes to discuss, or is done.
@@ -332,25 +327,12 @@ _WAITING = text("""
     WITH answered AS MATERIALIZED (
         SELECT recommendation_id, outcome FROM review.answer
         WHERE patient_id = ANY (CAST(:patients AS bigint[])) AND answered_at < :before)
-    SELECT case_review_id, array_agg(due_on ORDER BY position) AS due,
+    SELECT case_review_id::text, array_agg(due_on ORDER BY position) AS due,
            array_agg(id IN (SELECT recommendation_id FROM answered) ORDER BY position) AS known
     FROM review.recommendation
     WHERE patient_id = ANY (CAST(:patients AS bigint[]))
       AND id NOT IN (SELECT recommendation_id FROM answered WHERE outcome <> 'acknowledged')
     GROUP BY case_review_id
-""")
-
-# The reviews of these lines that no other one supersedes.
-_STANDING = text("""
-    SELECT id, episode_id, (signed_at AT TIME ZONE 'Europe/Paris')::date AS day
-    FROM review.case_review
-    WHERE patient_id = ANY (CAST(:patients AS bigint[]))
-      AND id = ANY (CAST(:waiting AS uuid[]))
-      AND episode_id = ANY (CAST(:episodes AS bigint[])) AND signed_at < :before
-      AND id NOT IN (SELECT later.supersedes FROM review.case_review later
-                     WHERE later.patient_id = ANY (CAST(:patients AS bigint[]))
-                       AND later.supersedes IS NOT NULL AND later.signed_at < :before)
-    ORDER BY signed_at
 """)
 
 _QUERIES = {

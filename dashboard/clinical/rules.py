@@ -485,6 +485,6 @@ def _risen(scores: tuple[DatedScore, ...], by: int) -> list[tuple[int, DatedScor
     """The lowest score before the latest, with the latest, if it rose by this much."""
     if len(scores) < 2:
         return []
-    lowest = min(score.value for score in scores[:-1])
+    lowest = min([score.value for score in scores[:-1]])
     latest = scores[-1]
     return [(lowest, latest)] if latest.value >= lowest + by else []

@@ -237,10 +237,10 @@ class Room:
             return False
         its_left, its_top, its_right, its_bottom = box
         # Spelt out, not ``meets``: a chart asks thousands of times.
-        return not any(
-            its_left < right and left < its_right and its_top < bottom and top < its_bottom
-            for left, top, right, bottom in self.taken
-        )
+        for left, top, right, bottom in self.taken:
+            if its_left < right and left < its_right and its_top < bottom and top < its_bottom:
+                return False
+        return True
 
     def take(self, box: Box) -> bool:
         """Take the place if it is free; say whether it was."""

@@ -190,6 +190,8 @@ def _open_questions(row: Row[Any] | None, review: Row[Any] | None) -> tuple[date
 
 def _scores(instrument: str, forms: _Forms) -> tuple[DatedScore, ...]:
     """The valid scores; items that were not sent say that a total is good as it is."""
+    if forms.items.count(None) == len(forms.items):
+        return tuple(map(DatedScore, forms.days, forms.totals))  # type: ignore[arg-type]
     scores = []
     for day, total, items in zip(forms.days, forms.totals, forms.items, strict=True):
         if items is None and total is not None:

@@ -126,7 +126,7 @@ def take_pictures(url: str, subject: Subject) -> None:
     """The list, and the case with half of a review beside it, for a French reader."""
     with speaking("fr"), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium.find(), args=list(chromium.ARGUMENTS)
+            executable_path=chromium.find(chromium.WITH_WINDOWS), args=list(chromium.ARGUMENTS)
         )
         page = browser.new_page(viewport=WINDOW, locale="fr-FR")
         sign_in(page, url, subject.username, DEMONSTRATION_PASSWORD)
@@ -143,7 +143,8 @@ def take_pictures(url: str, subject: Subject) -> None:
 
 def open_row(page: Page, row: int) -> None:
     """Open a case of the list, by keyboard: it may be further down than the window shows."""
-    page.get_by_test_id("stDataFrame").click(position={"x": 200, "y": 60})
+    # In the reasons: the name opens its case at once.
+    page.get_by_test_id("stDataFrame").click(position={"x": 400, "y": 60})
     for _row in range(row):
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Shift+Space")

@@ -92,7 +92,11 @@ def time_axis(case: CaseFile, instruments: Iterable[str], lanes: Sequence[Lane])
     The margins are as wide as what stands in them, within limits.
     """
     names = [text_width(lane.name) + 14 for lane in lanes]
-    under_names = (_("response ≤ {score}", score=13), "27 → 10 (−17)")
+    under_names = (
+        _("response ≤ {score}", score=13),
+        _("remission < {score}", score=10),
+        "27 → 10 (−17)",
+    )
     names.extend(text_width(text, SMALL) + TICK_SPACE for text in under_names)
     edges = [
         *right_margin_texts(instruments),

@@ -73,7 +73,7 @@ def test_who_has_come_between_the_two_counts_is_not_found_by_subtraction(databas
 
 @pytest.fixture
 def three_sites(database):
-    """Of 13, 16 and 12 patients referred 0 to 9 days before they were enrolled in March or April."""
+    """Of 13, 16 and 12 patients, referred 0 to 9 days before their enrolment in March or April."""
     teams = [database.team() for _ in range(3)]
     for team, patients in zip(teams, (13, 16, 12), strict=True):
         for number in range(patients):

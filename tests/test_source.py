@@ -122,7 +122,12 @@ CONSTANT = re.compile(r"(\w+\.)?_?[A-Z][A-Z0-9_]*(\.format\('[\w.]+'\))?")
 BUILT_OF_NAMES_IN_THE_CODE = {
     # Each is a name or a condition written in this module, chosen by a selection's fields.
     "queries/indicators.py": {"', '.join([*by, *sums])", "where(selection)", "grouped", "table"},
-    "queries/sites.py": {"', '.join(WORK)"},
+    "queries/preparing.py": {"whose"},
+    "queries/sites.py": {
+        "', '.join(WORK)",
+        "_of(everybody)",
+        "'site_waited' if everybody else 'site_wait'",
+    },
 }
 
 
@@ -136,6 +141,8 @@ def test_a_value_in_a_statement_is_found():
         'f"SELECT * FROM x WHERE name = {name} AND {_MINE}"',
         '"SELECT " + name',
         '"SELECT %s" % name',
+        '"SELECT {}".format(name)',
+        '_ALL = "SELECT {}"\n_ALL.format(name)',
     ):
         assert built_into_sql(ast.parse(source)) == ["name"]
 
@@ -143,6 +150,11 @@ def test_a_value_in_a_statement_is_found():
 def built_into_sql(module: ast.Module) -> list[str]:
     """What is put into the text of a statement and is no constant."""
     found = []
+    texts = {
+        node.targets[0].id: node.value
+        for node in module.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
     for node in ast.walk(module):
         parts: list[ast.expr] = []
         if isinstance(node, ast.JoinedStr):
@@ -150,6 +162,11 @@ def built_into_sql(module: ast.Module) -> list[str]:
             parts = [one.value for one in node.values if isinstance(one, ast.FormattedValue)]
         elif isinstance(node, ast.BinOp) and isinstance(node.left, ast.Constant):
             said, parts = str(node.left.value), [node.right]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".format"):
+            text = node.func.value  # type: ignore[attr-defined]
+            text = texts.get(text.id) if isinstance(text, ast.Name) else text
+            said = "" if text is None else ast.unparse(text)
+            parts = [*node.args, *(one.value for one in node.keywords)]
         else:
             continue
         if STATEMENT.search(said):

@@ -52,7 +52,12 @@ class View:
     @property
     def filters(self) -> bool:
         """Whether anything but the period is chosen."""
-        return bool(self.sites or self.nurse or self.kind or self.severity)
+        return bool(self.sites) or not self.everybody
+
+    @property
+    def everybody(self) -> bool:
+        """Whether no patient of these sites is left out."""
+        return not (self.nurse or self.kind or self.severity)
 
 
 WORK = ("open_episodes", "never_reviewed", "questions_late", "advice_unanswered", "letters_failed")

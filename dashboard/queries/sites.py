@@ -79,7 +79,7 @@ def figures(
     everything = chosen
     if view.filters:
         # Where sites alone are chosen, the others' counts are there already.
-        by_site = chosen if view == View(view.period, view.sites) else None
+        by_site = chosen if view.everybody else None
         everything = _sums(connection, View(view.period), frozenset(ids), needed, by_site)
     found = {
         one: figure_of(
@@ -227,7 +227,7 @@ def waiting_times(
         "site": site,
         "sites": [one.id for one in sites],
     }
-    everybody = view == View(view.period, view.sites)
+    everybody = view.everybody
     cases: dict[str, dict[int, int]] = {wait: {one.id: 0 for one in sites} for wait in WAITS}
     counted = text(_CASES.format("site_waited" if everybody else "site_wait", _of(everybody)))
     for wait, of, number in connection.execute(counted, asked):

@@ -33,7 +33,8 @@ from dashboard.web.session_cookie import set_session_cookie
 MAIN_SCRIPT = Path(__file__).parent / "main.py"
 
 _NOT_KEPT = {"Cache-Control": "no-store"}
-_OBJECTS_BETWEEN_LOOKS = 50_000
+OBJECTS_BETWEEN_LOOKS = 50_000
+"""How many new objects there may be before they are looked through for garbage."""
 
 
 @asynccontextmanager
@@ -50,7 +51,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     get_ready()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_OBJECTS_BETWEEN_LOOKS)
+    gc.set_threshold(OBJECTS_BETWEEN_LOOKS)
     async with _delivery(), _counting():
         yield
 

@@ -15,6 +15,7 @@ from dashboard.database.embedded import address_of, app_address_of
 from dashboard.locale.formats import PARIS
 from dashboard.queries.case import open_case
 from dashboard.queries.review_list import review_list
+from dashboard.web.server import OBJECTS_BETWEEN_LOOKS
 from tests.benchmarks import browser, registries, serving, sites, users
 from tests.benchmarks.timing import median, milliseconds, p95, report, summary
 from tests.statements import statements
@@ -27,7 +28,7 @@ def main() -> None:
     # As the server does when it starts: what is loaded is not looked through again.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000)
+    gc.set_threshold(OBJECTS_BETWEEN_LOOKS)
     day = datetime.now(PARIS).date()
     with registries.server(options.data) as owner_url:
         sizes = [2910] if options.small else [2910, 1_000_000]

@@ -112,8 +112,8 @@ def assert_kept_as_added_up(database):
 
 
 def test_the_sums_are_those_of_the_counts_whatever_becomes_of_the_records(people, database):
-    """First counted; then a site has a new patient and one less of another day; then a site is
-    no longer there."""
+    """First counted; then one site has a new patient and at the other all were enrolled earlier;
+    then that one is no longer there."""
     assert_kept_as_added_up(database)
     before = kept_and_direct(database, "every_month")
     people["north"].case(date(2026, 2, 2), referred_on=date(2026, 1, 30))

@@ -122,7 +122,7 @@ def _risk_labels(points: Sequence[Assessment], one: int, panel: Panel, axis: Tim
     dips = _around(points, one)[0][1] > 0
     places = [(0, 28, "center"), (0, 15, "center")] if dips else [(0, 15, "center")]
     places += [(0, -28, "center"), (0, -15, "center"), (0, 28, "center")]
-    places += [(10, 4, "left"), (-10, 4, "right")]
+    places += [(10, 8, "left"), (10, -8, "left"), (-10, 8, "right"), (-10, -8, "right")]
     return [
         label(text, x, y + dy, dx=dx, size=SMALL, weight=600, tone="alert", align=align)
         for dx, dy, align in places

@@ -32,7 +32,7 @@ def ranked(episodes: Iterable[EpisodeFacts], today: date) -> list[Ranked]:
 
 
 def _place(episode: EpisodeFacts, why: tuple[Reason, ...]) -> tuple[int, date, int, int]:
-    tier = tier_of(why)
-    since = min((one.since for one in why if one.rule.tier == tier), default=date.min)
+    # Of the reasons the first is of the lowest tier, and of that tier the earliest.
+    since = why[0].since if why else date.min
     severity = -episode.latest.value if episode.latest else 1
-    return (tier, since, severity, episode.episode_id)
+    return (tier_of(why), since, severity, episode.episode_id)

@@ -161,6 +161,8 @@ def sequence_ending(episode: EpisodeFacts, today: date) -> Holds | None:
 def pregnancy_on_psychotropic(episode: EpisodeFacts, today: date) -> Holds | None:
     """A current pregnancy, and a current medication in N03A, N05 or N06A."""
     pregnancies = [one for one in episode.conditions if one.is_pregnancy]
+    if not pregnancies:
+        return None
     psychotropics = [
         row
         for row in episode.medications
@@ -181,6 +183,8 @@ def contraindicated_combination(episode: EpisodeFacts, today: date) -> Holds | N
     """Current (es)citalopram with a current drug excluded with it, or with a long QT."""
     current = [row for row in episode.medications if row.current_on(today)]
     citaloprams = [row for row in current if row.atc_code in drugs.CITALOPRAMS]
+    if not citaloprams:
+        return None
     partners = [
         (row.started_on, row.name)
         for row in current
@@ -254,12 +258,12 @@ def not_improved(episode: EpisodeFacts, today: date) -> Holds | None:
 @_rule(Tier.REVIEW_DUE, "ICSI (PHQ-9, 5 points); Toussaint 2020 (GAD-7, 4 points)")
 def deteriorated(episode: EpisodeFacts, today: date) -> Holds | None:
     """The latest score above the lowest before it by a change that counts; no review since."""
-    found = [
-        (latest.day, INSTRUMENTS[code].label, lowest, latest.value)
+    risen = [
+        (scores[-1].day, INSTRUMENTS[code].label, lowest, scores[-1].value)
         for code, scores in (("phq9", episode.phq9), ("gad7", episode.gad7))
-        for lowest, latest in _risen(scores, INSTRUMENTS[code].meaningful_change or 0)
-        if not episode.reviewed_since(latest.day)
+        if (lowest := _risen_from(scores, INSTRUMENTS[code].meaningful_change or 0)) is not None
     ]
+    found = [one for one in risen if not episode.reviewed_since(one[0])]
     if not found:
         return None
     # On one day the PHQ-9 is named first.
@@ -481,10 +485,9 @@ def _answered_yes(answers: tuple[int | None, ...], number: int) -> bool:
     return len(answers) >= number and (answers[number - 1] or 0) > 0
 
 
-def _risen(scores: tuple[DatedScore, ...], by: int) -> list[tuple[int, DatedScore]]:
-    """The lowest score before the latest, with the latest, if it rose by this much."""
+def _risen_from(scores: tuple[DatedScore, ...], by: int) -> int | None:
+    """The lowest score before the latest, if the latest is above it by this much."""
     if len(scores) < 2:
-        return []
+        return None
     lowest = min([score.value for score in scores[:-1]])
-    latest = scores[-1]
-    return [(lowest, latest)] if latest.value >= lowest + by else []
+    return lowest if scores[-1].value >= lowest + by else None

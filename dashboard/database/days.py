@@ -6,21 +6,27 @@ list from being read. So every day is brought between ``EARLIEST`` and ``LATEST`
 inside the calendar: whatever was read can be reckoned with and drawn.
 """
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
 from psycopg import DataError
 from psycopg.abc import Buffer
-from psycopg.types.datetime import DateLoader, TimestamptzLoader
+from psycopg.pq import Format
+from psycopg.types.datetime import DateLoader, TimestamptzBinaryLoader, TimestamptzLoader
 
 EARLIEST, LATEST = date(1000, 1, 1), date(8999, 12, 31)
+
+_DAY_NULL = date(2000, 1, 1)
+"""From which PostgreSQL counts, days in four bytes and microseconds in eight."""
 
 
 def read_every_day(driver_connection: Any, _record: object) -> None:
     """Let this psycopg connection read every day; a listener for SQLAlchemy's ``connect``."""
-    driver_connection.adapters.register_loader("date", _Day)
-    driver_connection.adapters.register_loader("timestamptz", _Instant)
+    for day in (_Day, _DayInBinary):
+        driver_connection.adapters.register_loader("date", day)
+    for instant in (_Instant, _InstantInBinary):
+        driver_connection.adapters.register_loader("timestamptz", instant)
 
 
 class _Day(DateLoader):
@@ -42,12 +48,34 @@ def _ordinary(written: bytes) -> date | None:
     return date.fromisoformat(text) if ordinary else None
 
 
+class _DayInBinary(DateLoader):
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> date:
+        return _numbered(int.from_bytes(data, signed=True))
+
+
+@lru_cache(maxsize=50_000)
+def _numbered(days: int) -> date:
+    """The day so many after the first of January 2000."""
+    first, last = EARLIEST.toordinal(), LATEST.toordinal()
+    return date.fromordinal(min(max(_DAY_NULL.toordinal() + days, first), last))
+
+
 class _Instant(TimestamptzLoader):
     def load(self, data: Buffer) -> datetime:
         try:
             return min(max(super().load(data), _FIRST), _LAST)
         except DataError:
             return _instant(_end_of_time(str(data, "ascii")))
+
+
+class _InstantInBinary(TimestamptzBinaryLoader):
+    def load(self, data: Buffer) -> datetime:
+        microseconds = int.from_bytes(data, signed=True)
+        if _FIRST_IN_BINARY <= microseconds <= _LAST_IN_BINARY:
+            return super().load(data)
+        return _FIRST if microseconds < 0 else _LAST
 
 
 def _end_of_time(written: str) -> date:
@@ -59,3 +87,6 @@ def _instant(day: date) -> datetime:
 
 
 _FIRST, _LAST = _instant(EARLIEST), _instant(LATEST)
+_FIRST_IN_BINARY, _LAST_IN_BINARY = (
+    (instant - _instant(_DAY_NULL)) // timedelta(microseconds=1) for instant in (_FIRST, _LAST)
+)

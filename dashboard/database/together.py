@@ -1,9 +1,6 @@
-"""Several queries sent at once: one way to the server and back instead of one for each.
+"""Several queries sent at once: one way to the server and back instead of one for each."""
 
-While the answer to one is read here, the server works on the next.
-"""
-
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -22,18 +19,42 @@ def read_together(
     Each query takes what it needs of ``parameters``. They see the same transaction, and
     raise what ``connection.execute`` raises.
     """
+    (found,) = read_in_turn(connection, (queries,), parameters)
+    return found
+
+
+def read_in_turn(
+    connection: Connection,
+    batches: Sequence[Mapping[str, TextClause]],
+    parameters: Mapping[str, Any],
+) -> Iterator[dict[str, list[Any]]]:
+    """The same for one batch of queries after the other, which are sent at once each.
+
+    While one batch is made use of, the server works on the next: until the last has come,
+    nothing else may be asked of the connection.
+    """
     driver: Any = connection.connection.driver_connection
     try:
         with driver.pipeline():
-            asked = {name: _ask(driver, query, parameters) for name, query in queries.items()}
-            return {name: cursor.fetchall() for name, cursor in asked.items()}
+            asked = _ask_all(driver, batches[0], parameters)
+            for following in (*batches[1:], {}):
+                found = {name: cursor.fetchall() for name, cursor in asked.items()}
+                asked = _ask_all(driver, following, parameters)
+                yield found
     except psycopg.Error as error:
         raise _as_sqlalchemy_says(connection, driver, error) from None
 
 
+def _ask_all(
+    driver: Any, queries: Mapping[str, TextClause], parameters: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {name: _ask(driver, query, parameters) for name, query in queries.items()}
+
+
 def _ask(driver: Any, query: TextClause, parameters: Mapping[str, Any]) -> Any:
-    # A cursor closes with the transaction's connection; each holds one answer.
-    cursor = driver.cursor(row_factory=namedtuple_row)
+    # A cursor closes with the transaction's connection; each holds one answer. In binary, for
+    # that is read in half of the time.
+    cursor = driver.cursor(row_factory=namedtuple_row, binary=True)
     return cursor.execute(_in_the_drivers_words(query), parameters)
 
 

@@ -8,7 +8,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
@@ -26,7 +27,7 @@ from dashboard.clinical.episodes import (
     SequenceFact,
 )
 from dashboard.clinical.instruments import valid_score
-from dashboard.database.together import read_together
+from dashboard.database.together import read_in_turn
 from dashboard.locale.formats import PARIS
 
 BEFORE_ENROLMENT = timedelta(days=14)
@@ -56,17 +57,12 @@ def scores_of(
     ``episodes`` are rows with ``episode_id``, ``patient_id`` and ``enrolled_on``.
     """
     wanted = {"patients": _array({episode.patient_id for episode in episodes}), "as_of": as_of}
-    rows = connection.execute(_ASSESSMENTS, wanted).all()
-    forms = {(row.patient_id, row.instrument): row for row in rows}
+    forms = _forms(connection.execute(_ASSESSMENTS, wanted), as_of)
     return {
         episode.episode_id: {
-            instrument: _scores(
-                instrument,
-                _forms_since(
-                    forms.get((episode.patient_id, instrument)),
-                    as_of,
-                    episode.enrolled_on - BEFORE_ENROLMENT,
-                ),
+            instrument: _since(
+                episode.enrolled_on - BEFORE_ENROLMENT,
+                forms.scores.get((episode.patient_id, instrument), ()),
             )
             for instrument in ("phq9", "gad7")
         }
@@ -75,7 +71,10 @@ def scores_of(
 
 
 class _Facts:
-    """The rows of every fact table: one for each patient or episode, its facts in arrays."""
+    """What is known of patients and of episodes, by their ids.
+
+    What one batch of queries brought is made into facts while the next is on its way.
+    """
 
     def __init__(self, connection: Connection, episodes: Sequence[Row[Any]], as_of: date) -> None:
         wanted = {
@@ -84,77 +83,109 @@ class _Facts:
             "as_of": as_of,
             "before": datetime.combine(as_of + timedelta(days=1), time(), tzinfo=PARIS),
         }
-
-        found = read_together(connection, _QUERIES, wanted)
-        self.forms = {(row.patient_id, row.instrument): row for row in found.pop("forms")}
-        self.waiting = {row.case_review_id: row for row in found.pop("waiting")}
-        self.found = {name: {row.key: row for row in rows} for name, rows in found.items()}
-        self.as_of = as_of
+        batches = read_in_turn(connection, _BATCHES, wanted)
+        self.forms = _forms(next(batches)["forms"], as_of)
+        rows = next(batches)
+        self.contacts = {row.key: _contacts(row) for row in rows["contacts"]}
+        self.medications = {
+            row.key: tuple(map(_medication, _facts(row))) for row in rows["medications"]
+        }
+        self.conditions = {row.key: tuple(_facts(row)) for row in rows["conditions"]}
+        self.flags = {
+            row.key: tuple(FlagFact(*one) for one in _facts(row)) for row in rows["flags"]
+        }
+        self.sequences = {row.key: SequenceFact(*row[1:]) for row in rows["sequences"]}
+        self.questions = {row.key: row for row in rows["questions"]}
+        self.reviews = {row.key: row for rows in batches for row in rows["reviews"]}
 
     def of(self, episode: Row[Any]) -> EpisodeFacts:
         key, patient = episode.episode_id, episode.patient_id
         first = episode.enrolled_on - BEFORE_ENROLMENT
-        phq9 = self._forms(patient, "phq9", first)
-        review = self.found["reviews"].get(key)
+        review = self.reviews.get(key)
         return EpisodeFacts(
             episode_id=key,
             patient_id=patient,
             enrolled_on=episode.enrolled_on,
             status="active" if episode.status == "closed" else episode.status,
             birth_date=episode.birth_date,
-            phq9=_scores("phq9", phq9),
-            gad7=_scores("gad7", self._forms(patient, "gad7", first)),
-            item9=tuple(
-                DatedAnswer(day, answer)
-                for day, answer in zip(phq9.days, phq9.item9, strict=True)
-                if answer is not None
-            ),
-            cssrs=_latest_cssrs(self._forms(patient, "cssrs", first)),
-            contacts=_contacts(self.found["contacts"].get(patient), first),
-            sequence=_sequence(self.found["sequences"].get(key)),
-            medications=tuple(map(_medication, _facts(self.found["medications"].get(patient)))),
+            phq9=_since(first, self.forms.scores.get((patient, "phq9"), ())),
+            gad7=_since(first, self.forms.scores.get((patient, "gad7"), ())),
+            item9=_since(first, self.forms.item9.get(patient, ())),
+            cssrs=next(iter(_since(first, self.forms.cssrs.get(patient, ()))), None),
+            contacts=_since(first, self.contacts.get(patient, ())),
+            sequence=self.sequences.get(key),
+            medications=self.medications.get(patient, ()),
             conditions=tuple(
                 ConditionFact(code, label, onset or episode.enrolled_on)
-                for code, label, onset in _facts(self.found["conditions"].get(patient))
+                for code, label, onset in self.conditions.get(patient, ())
             ),
-            flags=tuple(FlagFact(*one) for one in _facts(self.found["flags"].get(patient))),
-            reviews=(ReviewFact(review.day, review.next_review_on),) if review else (),
-            open_questions=_open_questions(self.found["questions"].get(key), review),
-            standing_advice=tuple(self._advice(review)) if review else (),
+            flags=self.flags.get(patient, ()),
+            reviews=() if review is None else (ReviewFact(review.day, review.next_review_on),),
+            open_questions=_open_questions(self.questions.get(key), review),
+            standing_advice=() if review is None else _standing_advice(review),
         )
 
-    def _forms(self, patient: int, instrument: str, first: date) -> "_Forms":
-        return _forms_since(self.forms.get((patient, instrument)), self.as_of, first)
 
-    def _advice(self, reviews: Row[Any]) -> Iterator[AdviceFact]:
-        """What stands unsettled of an episode's reviews, the earliest first."""
-        for review, day in zip(reversed(reviews.ids), reversed(reviews.days), strict=True):
-            lines = self.waiting.get(review)
-            if lines is not None and review not in reviews.superseded:
-                for due_on, acknowledged in zip(lines.due, lines.known, strict=True):
-                    yield AdviceFact(day, due_on, (ACKNOWLEDGED,) if acknowledged else ())
+_Dated = TypeVar("_Dated", bound=tuple)
+
+
+def _since(first: date, facts: tuple[_Dated, ...]) -> tuple[_Dated, ...]:
+    """Those since a day, of facts in order of time that begin with their day."""
+    if not facts or facts[0][0] >= first:
+        return facts
+    return facts[bisect_left(facts, first, key=itemgetter(0)) :]
 
 
 class _Forms(NamedTuple):
-    """A patient's forms of one questionnaire, in order: column by column, for there are many."""
+    """What the forms say, each in order of time: scores by patient and questionnaire."""
 
-    days: list[date]
-    totals: list[int | None]
-    item9: list[int | None]
-    items: list[str | None]
-    """As PostgreSQL joins them; none where the total says all."""
-
-
-_NO_FORMS = _Forms([], [], [], [])
+    scores: dict[tuple[int, str], tuple[DatedScore, ...]]
+    item9: dict[int, tuple[DatedAnswer, ...]]
+    cssrs: dict[int, tuple[tuple[date, tuple[int | None, ...]], ...]]
+    """The latest one alone."""
 
 
-def _forms_since(row: Row[Any] | None, as_of: date, first: date) -> _Forms:
-    """Those since a day. In the row days are counted from that of the list."""
-    if row is None:
-        return _NO_FORMS
-    today, begin = as_of.toordinal(), bisect_left(row.days, (first - as_of).days)
-    days = [date.fromordinal(today + number) for number in row.days[begin:]]
-    return _Forms(days, row.totals[begin:], row.item9[begin:], row.items[begin:])
+def _forms(rows: Iterable[Any], as_of: date) -> _Forms:
+    """Column by column, for there are many. In the rows days are counted from that of the list."""
+    found = _Forms({}, {}, {})
+    today = as_of.toordinal()
+    for patient, instrument, numbers, totals, item9, items in rows:
+        days = [date.fromordinal(today + number) for number in numbers]
+        if instrument == "cssrs":
+            found.cssrs[patient] = ((days[-1], _items(items[-1])),)
+            continue
+        found.scores[patient, instrument] = _scores(instrument, days, totals, items)
+        if instrument == "phq9":
+            found.item9[patient] = tuple(
+                [
+                    DatedAnswer(day, answer)
+                    for day, answer in zip(days, item9, strict=True)
+                    if answer is not None
+                ]
+            )
+    return found
+
+
+def _scores(
+    instrument: str, days: list[date], totals: list[int | None], items: list[str | None]
+) -> tuple[DatedScore, ...]:
+    """The valid scores; items that were not sent say that a total is good as it is."""
+    if items.count(None) == len(items):
+        return tuple(map(DatedScore, days, totals))  # type: ignore[arg-type]
+    scores = []
+    for day, total, written in zip(days, totals, items, strict=True):
+        if written is None and total is not None:
+            scores.append(DatedScore(day, total))
+        elif score := valid_score(instrument, total, _items(written)):
+            scores.append(DatedScore(day, score.value))
+    return tuple(scores)
+
+
+def _items(written: str | None) -> tuple[int | None, ...]:
+    """The items of a form as PostgreSQL joins them: ``2;1;;3``."""
+    if not written:
+        return ()
+    return tuple([int(item) if item else None for item in written.split(";")])
 
 
 def _array(ids: Iterable[int | UUID]) -> str:
@@ -167,18 +198,12 @@ def _facts(row: Row[Any] | None) -> Iterator[tuple[Any, ...]]:
     return iter(()) if row is None else zip(*row[1:], strict=True)
 
 
-def _sequence(row: Row[Any] | None) -> SequenceFact | None:
-    return row and SequenceFact(row.kind, row.number, row.starts_on, row.ends_on)
-
-
-def _contacts(row: Row[Any] | None, first: date) -> tuple[ContactFact, ...]:
-    """What the rules read, since a day: the last contact kept, and the last two."""
-    if row is None:
-        return ()
-    last_two = [ContactFact(*one) for one in zip(row.days, row.attended, strict=True)]
-    kept = [] if row.last_kept is None else [ContactFact(row.last_kept, attended=True)]
-    earlier = [] if any(one.attended for one in last_two) else kept
-    return tuple(one for one in (*earlier, *reversed(last_two)) if one.day >= first)
+def _contacts(row: Any) -> tuple[ContactFact, ...]:
+    """What the rules read: the last contact kept, and the last two."""
+    found = [(row.before_on, row.before_attended), (row.last_on, row.last_attended)]
+    if not (row.last_attended or row.before_attended):
+        found.insert(0, (row.last_kept, True))
+    return tuple([ContactFact(day, attended) for day, attended in found if day is not None])
 
 
 def _open_questions(row: Row[Any] | None, review: Row[Any] | None) -> tuple[date, ...]:
@@ -188,28 +213,17 @@ def _open_questions(row: Row[Any] | None, review: Row[Any] | None) -> tuple[date
     )
 
 
-def _scores(instrument: str, forms: _Forms) -> tuple[DatedScore, ...]:
-    """The valid scores; items that were not sent say that a total is good as it is."""
-    if forms.items.count(None) == len(forms.items):
-        return tuple(map(DatedScore, forms.days, forms.totals))  # type: ignore[arg-type]
-    scores = []
-    for day, total, items in zip(forms.days, forms.totals, forms.items, strict=True):
-        if items is None and total is not None:
-            scores.append(DatedScore(day, total))
-        elif score := valid_score(instrument, total, _items(items)):
-            scores.append(DatedScore(day, score.value))
-    return tuple(scores)
-
-
-def _latest_cssrs(forms: _Forms) -> tuple[date, tuple[int | None, ...]] | None:
-    return (forms.days[-1], _items(forms.items[-1])) if forms.days else None
-
-
-def _items(written: str | None) -> tuple[int | None, ...]:
-    """The items of a form as PostgreSQL joins them: ``2;1;;3``."""
-    if not written:
+def _standing_advice(review: Any) -> tuple[AdviceFact, ...]:
+    """What stands unsettled of an episode's reviews, the earliest first."""
+    if review.sent is None:
         return ()
-    return tuple(int(item) if item else None for item in written.split(";"))
+    lines = zip(review.sent, review.due, review.acknowledged, strict=True)
+    return tuple(
+        [
+            AdviceFact(sent_on, due_on, (ACKNOWLEDGED,) if acknowledged else ())
+            for sent_on, due_on, acknowledged in lines
+        ]
+    )
 
 
 def _medication(row: tuple[Any, ...]) -> Medication:
@@ -241,12 +255,12 @@ _ASSESSMENTS = text("""
 """)
 
 _CONTACTS = text("""
-    SELECT key, attended, (last_kept AT TIME ZONE 'Europe/Paris')::date AS last_kept,
-           ARRAY (SELECT (instant AT TIME ZONE 'Europe/Paris')::date
-                  FROM unnest(instants) AS instant) AS days
+    SELECT key, (last_kept AT TIME ZONE 'Europe/Paris')::date AS last_kept,
+           (instants[1] AT TIME ZONE 'Europe/Paris')::date AS last_on, kept[1] AS last_attended,
+           (instants[2] AT TIME ZONE 'Europe/Paris')::date AS before_on, kept[2] AS before_attended
     FROM (SELECT patient_id AS key, max(happened_at) FILTER (WHERE attended) AS last_kept,
-                 (array_agg(happened_at ORDER BY happened_at DESC, id DESC))[1:2] AS instants,
-                 (array_agg(attended ORDER BY happened_at DESC, id DESC))[1:2] AS attended
+                 array_agg(happened_at ORDER BY happened_at DESC, id DESC) AS instants,
+                 array_agg(attended ORDER BY happened_at DESC, id DESC) AS kept
           FROM registry.contact
           WHERE patient_id = ANY (CAST(:patients AS bigint[])) AND happened_at < :before
           GROUP BY patient_id) latest
@@ -296,21 +310,6 @@ _SEQUENCES = text("""
     ORDER BY episode_id, starts_on DESC, id DESC
 """)
 
-# Of the last one all that the rules read; of the others which stand, and since when.
-_REVIEWS = text("""
-    SELECT episode_id AS key, max(signed_at) AS signed_at,
-           (max(signed_at) AT TIME ZONE 'Europe/Paris')::date AS day,
-           (array_agg(next_review_on ORDER BY signed_at DESC, id DESC))[1] AS next_review_on,
-           array_agg(id::text ORDER BY signed_at DESC, id DESC) AS ids,
-           array_agg((signed_at AT TIME ZONE 'Europe/Paris')::date
-                     ORDER BY signed_at DESC, id DESC) AS days,
-           array_remove(array_agg(supersedes::text), NULL) AS superseded
-    FROM review.case_review
-    WHERE patient_id = ANY (CAST(:patients AS bigint[]))
-      AND episode_id = ANY (CAST(:episodes AS bigint[])) AND signed_at < :before
-    GROUP BY episode_id
-""")
-
 # A preparation without a question asks nothing: the nurse wishes to discuss, or is done.
 _QUESTIONS = text("""
     SELECT episode_id AS key, array_agg(ready_at ORDER BY ready_at) AS instants,
@@ -322,29 +321,49 @@ _QUESTIONS = text("""
     GROUP BY episode_id
 """)
 
-# The lines that are not settled, by review: their places, when each is due, whether it was
-# acknowledged. NOT IN, not NOT EXISTS: the planner, which takes the conditions on the patient
-# for independent, expects a few rows and would look for each line among all answers.
-_WAITING = text("""
-    WITH answered AS MATERIALIZED (
+# The last review, and the lines that are not settled of those that stand: when each was sent,
+# when it is due, whether it was acknowledged. The planner takes the conditions on the patient
+# for independent, expects a few rows and would look for each line among all answers, and for
+# its review among all reviews: NOT IN, not NOT EXISTS, and FULL, not LEFT, keep it from that.
+_REVIEWS = text("""
+    WITH review AS MATERIALIZED (
+        SELECT id, episode_id, signed_at, next_review_on, supersedes
+        FROM review.case_review
+        WHERE patient_id = ANY (CAST(:patients AS bigint[]))
+          AND episode_id = ANY (CAST(:episodes AS bigint[])) AND signed_at < :before),
+    answered AS MATERIALIZED (
         SELECT recommendation_id, outcome FROM review.answer
-        WHERE patient_id = ANY (CAST(:patients AS bigint[])) AND answered_at < :before)
-    SELECT case_review_id::text, array_agg(due_on ORDER BY position) AS due,
-           array_agg(id IN (SELECT recommendation_id FROM answered) ORDER BY position) AS known
-    FROM review.recommendation
-    WHERE patient_id = ANY (CAST(:patients AS bigint[]))
-      AND id NOT IN (SELECT recommendation_id FROM answered WHERE outcome <> 'acknowledged')
-    GROUP BY case_review_id
+        WHERE patient_id = ANY (CAST(:patients AS bigint[])) AND answered_at < :before),
+    waiting AS MATERIALIZED (
+        SELECT case_review_id, position, due_on,
+               id IN (SELECT recommendation_id FROM answered
+                      WHERE outcome = 'acknowledged') AS acknowledged
+        FROM review.recommendation
+        WHERE patient_id = ANY (CAST(:patients AS bigint[]))
+          AND id NOT IN (SELECT recommendation_id FROM answered WHERE outcome <> 'acknowledged')
+          AND case_review_id NOT IN (SELECT supersedes FROM review WHERE supersedes IS NOT NULL))
+    SELECT episode_id AS key, max(signed_at) AS signed_at,
+           (max(signed_at) AT TIME ZONE 'Europe/Paris')::date AS day,
+           (array_agg(next_review_on ORDER BY signed_at, id, position))[count(*)] AS next_review_on,
+           array_agg((signed_at AT TIME ZONE 'Europe/Paris')::date
+                     ORDER BY signed_at, id, position) FILTER (WHERE position >= 0) AS sent,
+           array_agg(due_on ORDER BY signed_at, id, position) FILTER (WHERE position >= 0) AS due,
+           array_agg(acknowledged ORDER BY signed_at, id, position)
+               FILTER (WHERE position >= 0) AS acknowledged
+    FROM review FULL JOIN waiting ON case_review_id = id
+    GROUP BY episode_id
 """)
 
-_QUERIES = {
-    "forms": _ASSESSMENTS,
-    "contacts": _CONTACTS,
-    "medications": _MEDICATIONS,
-    "conditions": _CONDITIONS,
-    "flags": _FLAGS,
-    "sequences": _SEQUENCES,
-    "reviews": _REVIEWS,
-    "questions": _QUESTIONS,
-    "waiting": _WAITING,
-}
+_BATCHES = (
+    {"forms": _ASSESSMENTS},
+    {
+        "contacts": _CONTACTS,
+        "medications": _MEDICATIONS,
+        "conditions": _CONDITIONS,
+        "flags": _FLAGS,
+        "sequences": _SEQUENCES,
+        "questions": _QUESTIONS,
+    },
+    {"reviews": _REVIEWS},
+)
+"""The slowest first and last: most is made of what they bring."""

@@ -89,6 +89,7 @@ def list_of(rows: pd.DataFrame, role: str, practitioner_id: int) -> pd.DataFrame
 def _row(place: Ranked, known: Row[Any], as_of: date) -> tuple[object, ...]:
     episode = place.episode
     attended = [contact.day for contact in episode.contacts if contact.attended]
+    long_ago = as_of - timedelta(days=SPARKLINE_DAYS)
     return (
         place.rank,
         int(place.tier),
@@ -102,7 +103,7 @@ def _row(place: Ranked, known: Row[Any], as_of: date) -> tuple[object, ...]:
         place.reasons,
         episode.phq9[-1].value if episode.phq9 else None,
         _change(episode.phq9),
-        [one.value for one in episode.phq9 if one.day > as_of - timedelta(days=SPARKLINE_DAYS)],
+        [one.value for one in episode.phq9 if one.day > long_ago],
         episode.gad7[-1].value if episode.gad7 else None,
         _change(episode.gad7),
         episode.item9_state,

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from dashboard.database import acting_as
 from dashboard.database.days import EARLIEST, LATEST
+from dashboard.database.together import read_together
 
 DAYS = [
     # as PostgreSQL holds it, as it is read
@@ -26,20 +27,34 @@ DAYS = [
 ]
 
 
-def read(expression: str):
+def alone(connection, query):
+    return connection.execute(query).one()
+
+
+def together(connection, query):
+    return read_together(connection, {"it": query}, {})["it"][0]
+
+
+WAYS = (alone, together)
+"""As text, and in binary."""
+
+
+def read(expression: str, way=alone):
     with acting_as(None) as connection:
-        return connection.execute(text(f"SELECT {expression}")).scalar_one()
+        return way(connection, text(f"SELECT {expression} AS it")).it
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("written", "expected"), DAYS)
-def test_a_day_is_read_alone_and_in_an_array(database, written, expected):
-    assert read(f"date '{written}'") == expected
-    assert read(f"ARRAY[date '{written}', NULL]") == [expected, None]
+def test_a_day_is_read_alone_and_in_an_array(database, written, expected, way):
+    assert read(f"date '{written}'", way) == expected
+    assert read(f"ARRAY[date '{written}', NULL]", way) == [expected, None]
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("written", "expected"), DAYS)
-def test_an_instant_of_that_day_is_read(database, written, expected):
-    instant = read(f"(date '{written}')::timestamp AT TIME ZONE 'UTC'")
+def test_an_instant_of_that_day_is_read(database, written, expected, way):
+    instant = read(f"(date '{written}')::timestamp AT TIME ZONE 'UTC'", way)
     assert instant.tzinfo is not None
     assert instant.date() in (expected, expected + timedelta(days=1))
 

@@ -1,11 +1,13 @@
 """Queries that are sent together: the same answers, the same errors, one transaction."""
 
+from time import monotonic, sleep
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from dashboard.database import acting_as
-from dashboard.database.together import read_together
+from dashboard.database.together import read_in_turn, read_together
 from dashboard.web.outage import is_out_of_reach
 from tests.building import Database
 
@@ -22,6 +24,35 @@ def test_each_gets_its_rows_by_name_and_knows_who_acts(database):
     assert [row.me for row in found["me"]] == [7]
     assert [(row.sum, row.same) for row in found["sums"]] == [(3, True)]
     assert found["none"] == []
+
+
+def test_one_batch_after_the_other_in_the_order_given(database):
+    batches = ({"me": QUERIES["me"]}, {"sums": QUERIES["sums"], "none": QUERIES["none"]})
+    with acting_as(7) as connection:
+        found = list(read_in_turn(connection, batches, {"one": 1, "two": 2}))
+        assert connection.execute(text("SELECT 1")).scalar_one() == 1
+    assert [list(batch) for batch in found] == [["me"], ["sums", "none"]]
+    assert [row.sum for row in found[1]["sums"]] == [3]
+
+
+def test_the_server_works_on_the_next_batch_while_one_is_made_use_of(database):
+    asleep = {"asleep": text("SELECT pg_sleep(0.5)::text AS slept")}
+    now = {"now": text("SELECT clock_timestamp() AS now")}
+    with acting_as(7) as connection:
+        batches = read_in_turn(connection, (now, asleep, now), {})
+        next(batches)
+        sleep(1)
+        begun = monotonic()
+        next(batches)
+        waited = monotonic() - begun
+        list(batches)
+    assert waited < 0.3
+
+
+def test_whoever_does_not_read_to_the_end_leaves_the_connection_as_it_was(database):
+    with acting_as(7) as connection:
+        next(read_in_turn(connection, (QUERIES, QUERIES), {"one": 1, "two": 2}))
+        assert connection.execute(text("SELECT 1")).scalar_one() == 1
 
 
 def test_an_error_says_nothing_of_what_was_bound_and_ends_the_transaction(database):

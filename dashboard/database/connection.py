@@ -37,18 +37,20 @@ def connect_to(database_url: str) -> None:
 
 
 @contextmanager
-def acting_as(practitioner_id: int | None) -> Iterator[Connection]:
+def acting_as(practitioner_id: int | None, about: int | None = None) -> Iterator[Connection]:
     """A transaction in which the database shows what this practitioner may see.
 
     It commits at the end of the block and rolls back on an exception. ``None`` is nobody:
-    what signing in needs is there, every patient table is empty.
+    what signing in needs is there, every patient table is empty. ``about`` is an episode to
+    whose patient all of it is narrowed, so that no other has to be looked through; somebody
+    who may not see that patient sees nothing.
     """
     with _engine(_database_url()).begin() as connection:
         if practitioner_id is not None:
             # SET takes no bound parameters; an int carries no SQL.
-            connection.exec_driver_sql(
-                f"SET LOCAL case_review.practitioner = '{int(practitioner_id)}'"
-            )
+            acting = f"SET LOCAL case_review.practitioner = '{int(practitioner_id)}'"
+            narrowed = "" if about is None else f"; SET LOCAL case_review.about = '{int(about)}'"
+            connection.exec_driver_sql(acting + narrowed)
         yield connection
 
 

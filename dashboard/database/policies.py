@@ -343,12 +343,20 @@ def _visible() -> Iterator[str]:
     As whoever asks, so that this policy alone decides. A function of its own plans it once a
     connection, not again in every query over each table. The planner does not know how few
     there are and would read every episode: the indexes of the care team are always there.
+
+    A transaction that is about one episode (``acting_as``) is shown that episode and its
+    patient at most: what a case is made of asks thirty times.
     """
     for function, column in (("visible_patients", "patient_id"), ("visible_episodes", "id")):
         yield f"""
         CREATE OR REPLACE FUNCTION review.{function}() RETURNS bigint[]
         LANGUAGE plpgsql STABLE PARALLEL SAFE SET enable_seqscan = off AS $$
+        DECLARE
+            about bigint := nullif(current_setting('case_review.about', true), '')::bigint;
         BEGIN
+            IF about IS NOT NULL THEN
+                RETURN ARRAY (SELECT {column} FROM registry.episode WHERE id = about);
+            END IF;
             RETURN ARRAY (SELECT {column} FROM registry.episode);
         END $$
         """

@@ -75,7 +75,7 @@ def is_over(patient_id: int) -> bool:
 meeting = following.followed(practitioner)
 episode_id = chosen_episode()
 draft = None
-with acting_as(practitioner.practitioner_id) as connection:
+with acting_as(practitioner.practitioner_id, about=episode_id) as connection:
     case = None if episode_id is None else open_case(connection, episode_id, as_of=day)
     news = NOTHING_NEW if case is None else look(connection, case)
     outside = case is not None and is_outside(case, practitioner.practitioner_id)

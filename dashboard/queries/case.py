@@ -73,7 +73,19 @@ class _CaseReader:
             "as_of": as_of,
         }
         self.rows = read_together(connection, _QUERIES, wanted)
-        self.people = {row.id: Person(*row) for row in self.rows["people"]}
+        wanted["people"] = sorted(self._named())
+        self.people = {row.id: Person(*row) for row in connection.execute(_PEOPLE, wanted)}
+
+    def _named(self) -> set[int]:
+        """The ids of everybody whom the rows name."""
+        team = (self.episode.gp_id, self.episode.nurse_id, self.episode.psychiatrist_id)
+        others = (
+            getattr(row, column)
+            for part, columns in _THEY_NAME.items()
+            for row in self.rows[part]
+            for column in columns
+        )
+        return {one for one in (*team, *others) if one is not None}
 
     def case_file(self) -> CaseFile:
         """The case, with the reasons for its place on the list."""
@@ -240,17 +252,17 @@ _EPISODE = text("""
 
 _PEOPLE = text("""
     SELECT id, family_name, given_name FROM registry.practitioner
-    WHERE id IN (
-        SELECT unnest(ARRAY[gp_id, nurse_id, psychiatrist_id])
-        FROM registry.episode WHERE patient_id = :patient
-        UNION SELECT practitioner_id FROM registry.contact WHERE patient_id = :patient
-        UNION SELECT unnest(ARRAY[raised_by, cleared_by])
-              FROM registry.flag WHERE patient_id = :patient
-        UNION SELECT unnest(ARRAY[psychiatrist_id, covered_id])
-              FROM review.case_review WHERE patient_id = :patient
-        UNION SELECT practitioner_id FROM review.answer WHERE patient_id = :patient
-        UNION SELECT nurse_id FROM review.preparation WHERE patient_id = :patient)
+    WHERE id = ANY (CAST(:people AS bigint[]))
 """)
+
+_THEY_NAME = {
+    "contacts": ("practitioner_id",),
+    "flags": ("raised_by", "cleared_by"),
+    "reviews": ("psychiatrist_id", "covered_id"),
+    "answers": ("practitioner_id",),
+    "questions": ("nurse_id",),
+}
+"""Which columns of which rows name somebody, beside the episode's own team."""
 
 _SEQUENCES = text("""
     SELECT kind, number, starts_on, ends_on FROM registry.care_sequence
@@ -360,7 +372,6 @@ _ANSWERS = text("""
 """)
 
 _QUERIES = {
-    "people": _PEOPLE,
     "sequences": _SEQUENCES,
     "assessments": _ASSESSMENTS,
     "contacts": _CONTACTS,

@@ -17,7 +17,7 @@ from dashboard.web.accounts import add_account
 from dashboard.web.clock import today
 from tests.browser import ward as wards
 from tests.browser.programme import eventually, picture
-from tests.browser.ward import add_line, button, choose, settled, summary
+from tests.browser.ward import add_line, button, choose, press, settled, summary
 
 SECONDS_TO_FOLLOW = 3.0
 ROUNDS = 14
@@ -181,8 +181,7 @@ def test_both_see_the_same_place_within_three_seconds(ward, pair):
 def test_the_keyboard_turns_the_page_also_from_within_a_text(ward, pair):
     doctor = tab(ward, ward.team.psychiatrist)
     start(ward, doctor)
-    doctor.keyboard.press("Alt+ArrowDown")
-    expect(place(doctor, 2)).to_be_visible()
+    press(doctor, "Alt+ArrowDown", shows=place(doctor, 2))
     summary(doctor).fill("Half a sen")
     doctor.keyboard.press("Alt+ArrowDown")
     expect(place(doctor, 3)).to_be_visible()

@@ -22,7 +22,7 @@ from dashboard.web.clock import today
 from dashboard.web.page_table import TABLE
 from tests.browser.identities import Listener, Patient, found_in, shown
 from tests.browser.programme import picture
-from tests.browser.ward import button, opened, settled, summary
+from tests.browser.ward import button, opened, press, settled, summary
 from tests.building import at
 
 TODAY = today()
@@ -405,8 +405,7 @@ def test_it_is_on_at_once_everywhere_and_off_after_one_question(ward, cases):
     page, _listener = tab_of(ward, "psychiatrist", presenting=False)
     ward.open(cases[0], page)
     expect(page.get_by_text("Lefèvre-Duquesnoy Marie-Solange · 43 years")).to_be_visible()
-    page.keyboard.press("Alt+p")
-    expect(page.get_by_text("Presenting: names are hidden")).to_be_visible()
+    press(page, "Alt+p", shows=page.get_by_text("Presenting: names are hidden"))
     expect(page.get_by_text("Ms L.-D., 43 years")).to_be_visible()
     other = page.context.new_page()
     listener = Listener().listen_to(other)
@@ -415,7 +414,7 @@ def test_it_is_on_at_once_everywhere_and_off_after_one_question(ward, cases):
     page.reload()
     expect(page.get_by_text("Ms L.-D., 43 years")).to_be_visible()
     assert found_in(listener.heard(), PATIENTS) == set()
-    page.keyboard.press("Alt+p")
+    press(page, "Alt+p", shows=button(page, "Go on presenting"))
     button(page, "Go on presenting").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("Ms L.-D., 43 years")).to_be_visible()

@@ -208,3 +208,14 @@ def preview(page: Page) -> None:
 def settled(page: Page) -> None:
     """Wait until no run is going on."""
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def press(page: Page, keys: str, shows: Locator) -> None:
+    """Press a shortcut until it has its effect: just after loading, no page listens to keys yet."""
+    settled(page)
+    for _attempt in range(3):
+        page.keyboard.press(keys)
+        with suppress(AssertionError):
+            expect(shows).to_be_visible(timeout=10_000)
+            return
+    expect(shows).to_be_visible()

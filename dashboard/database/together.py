@@ -1,6 +1,6 @@
 """Several queries sent at once: one way to the server and back instead of one for each."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -27,11 +27,12 @@ def read_in_turn(
     connection: Connection,
     batches: Sequence[Mapping[str, TextClause]],
     parameters: Mapping[str, Any],
-) -> Iterator[dict[str, list[Any]]]:
+) -> Generator[dict[str, list[Any]]]:
     """The same for one batch of queries after the other, which are sent at once each.
 
-    While one batch is made use of, the server works on the next: until the last has come,
-    nothing else may be asked of the connection.
+    While one batch is made use of, the server works on the next. Until the last has come, or
+    this is closed, nothing else may be asked of the connection: whoever may not read to the
+    end closes it.
     """
     driver: Any = connection.connection.driver_connection
     try:

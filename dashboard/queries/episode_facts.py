@@ -5,7 +5,8 @@ One set-based query a fact table, whatever the number of episodes.
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from operator import itemgetter
@@ -83,9 +84,12 @@ class _Facts:
             "as_of": as_of,
             "before": datetime.combine(as_of + timedelta(days=1), time(), tzinfo=PARIS),
         }
-        batches = read_in_turn(connection, _BATCHES, wanted)
-        self.forms = _forms(next(batches)["forms"], as_of)
-        rows = next(batches)
+        with closing(read_in_turn(connection, _BATCHES, wanted)) as batches:
+            self.forms = _forms(next(batches)["forms"], as_of)
+            self._keep(next(batches))
+            self.reviews = {row.key: row for row in next(batches)["reviews"]}
+
+    def _keep(self, rows: Mapping[str, Sequence[Any]]) -> None:
         self.contacts = {row.key: _contacts(row) for row in rows["contacts"]}
         self.medications = {
             row.key: tuple(map(_medication, _facts(row))) for row in rows["medications"]
@@ -96,7 +100,6 @@ class _Facts:
         }
         self.sequences = {row.key: SequenceFact(*row[1:]) for row in rows["sequences"]}
         self.questions = {row.key: row for row in rows["questions"]}
-        self.reviews = {row.key: row for rows in batches for row in rows["reviews"]}
 
     def of(self, episode: Row[Any]) -> EpisodeFacts:
         key, patient = episode.episode_id, episode.patient_id
@@ -149,7 +152,8 @@ def _forms(rows: Iterable[Any], as_of: date) -> _Forms:
     """Column by column, for there are many. In the rows days are counted from that of the list."""
     found = _Forms({}, {}, {})
     today = as_of.toordinal()
-    for patient, instrument, numbers, totals, item9, items in rows:
+    for patient, instrument, *columns in rows:
+        numbers, totals, item9, items = (column[::-1] for column in columns)
         days = [date.fromordinal(today + number) for number in numbers]
         if instrument == "cssrs":
             found.cssrs[patient] = ((days[-1], _items(items[-1])),)
@@ -238,16 +242,18 @@ def finite(dose: Decimal | None) -> Decimal | None:
 
 # The items are sent only where the score depends on them: most forms have a good total.
 # A negative answer to item 9 is no answer: it must not lower an alert. One above 3 is read as
-# it stands. Days are counted from the day of the list: numbers are read faster than days.
+# it stands. Days are counted from the day of the list: numbers are read faster than days. The
+# latest comes first, for so the index has them, and what is in order is soon sorted.
 _ASSESSMENTS = text("""
     SELECT patient_id, instrument,
-           array_agg(taken_on - CAST(:as_of AS date) ORDER BY taken_on, id) AS days,
-           array_agg(total ORDER BY taken_on, id) AS totals,
-           array_agg(CASE WHEN items[9] >= 0 THEN items[9] END ORDER BY taken_on, id) AS item9,
+           array_agg(taken_on - CAST(:as_of AS date) ORDER BY taken_on DESC, id DESC) AS days,
+           array_agg(total ORDER BY taken_on DESC, id DESC) AS totals,
+           array_agg(CASE WHEN items[9] >= 0 THEN items[9] END
+                     ORDER BY taken_on DESC, id DESC) AS item9,
            array_agg(CASE WHEN instrument = 'cssrs' OR total IS NULL OR total < 0
                             OR total > CASE instrument WHEN 'phq9' THEN 27 ELSE 21 END
                           THEN coalesce(array_to_string(items, ';', ''), '') END
-                     ORDER BY taken_on, id) AS items
+                     ORDER BY taken_on DESC, id DESC) AS items
     FROM registry.assessment
     WHERE patient_id = ANY (CAST(:patients AS bigint[])) AND instrument IN ('phq9', 'gad7', 'cssrs')
       AND taken_on BETWEEN DATE '0001-01-01' AND :as_of

@@ -4,6 +4,8 @@ Every run begins here, except callbacks and fragments (see ``guard``). It must n
 beside ``pages/``: Streamlit would run those by itself, before this script.
 """
 
+from time import monotonic, sleep
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -28,9 +30,11 @@ def show() -> None:
     st.set_page_config(layout="wide", initial_sidebar_state="collapsed")
     notice = st.empty()
     seen = guard.somebody_is_there()
+    asked_at = monotonic()
     person = outage.answered(
         lambda: sessions.signed_in_now(seen=seen), lambda: outage.show_in(notice)
     )
+    waited = monotonic() - asked_at >= outage.SECONDS_BETWEEN_ATTEMPTS
     notice.empty()
     frame.forget_others(person)
     if person is None:
@@ -45,6 +49,10 @@ def show() -> None:
     else:
         gate.claim_session(sessions.presented_token())
         show_page(person, notice)
+    if waited:
+        # A fragment that was asked for meanwhile runs next, and what of it has not been sent by
+        # then is dropped: the browser would take its fields, with what was typed, for gone.
+        sleep(outage.SECONDS_TO_SEND)
 
 
 def show_page(person: SignedIn, notice: DeltaGenerator) -> None:

@@ -18,7 +18,10 @@ from dashboard.locale import _
 
 Answer = TypeVar("Answer")
 
-_SECONDS_BETWEEN_ATTEMPTS = 2
+SECONDS_BETWEEN_ATTEMPTS = 2
+
+SECONDS_TO_SEND = 0.3
+"""Until what a run has drawn has left for the browser."""
 
 # SQLSTATE classes: connection exception, operator intervention (shutting down, starting
 # up), insufficient resources (too many connections).
@@ -35,7 +38,7 @@ def answered(ask: Callable[[], Answer], say: Callable[[], object]) -> Answer:
                 raise
         # Also the moment at which Streamlit can stop a run that nobody waits for any more.
         say()
-        time.sleep(_SECONDS_BETWEEN_ATTEMPTS)
+        time.sleep(SECONDS_BETWEEN_ATTEMPTS)
 
 
 def is_out_of_reach(error: Exception) -> bool:
@@ -57,7 +60,7 @@ def show_in(place: DeltaGenerator) -> None:
 
 def toast() -> None:
     """Say so in a corner of the page, which stays as it is."""
-    st.toast(message(), icon=":material/cloud_off:", duration=_SECONDS_BETWEEN_ATTEMPTS + 1)
+    st.toast(message(), icon=":material/cloud_off:", duration=SECONDS_BETWEEN_ATTEMPTS + 1)
 
 
 def message() -> str:

@@ -1,5 +1,6 @@
 """Queries that are sent together: the same answers, the same errors, one transaction."""
 
+from contextlib import closing
 from time import monotonic, sleep
 
 import pytest
@@ -49,9 +50,10 @@ def test_the_server_works_on_the_next_batch_while_one_is_made_use_of(database):
     assert waited < 0.3
 
 
-def test_whoever_does_not_read_to_the_end_leaves_the_connection_as_it_was(database):
+def test_whoever_closes_it_before_the_end_leaves_the_connection_as_it_was(database):
     with acting_as(7) as connection:
-        next(read_in_turn(connection, (QUERIES, QUERIES), {"one": 1, "two": 2}))
+        with closing(read_in_turn(connection, (QUERIES, QUERIES), {"one": 1, "two": 2})) as batches:
+            next(batches)
         assert connection.execute(text("SELECT 1")).scalar_one() == 1
 
 

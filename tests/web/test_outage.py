@@ -60,7 +60,7 @@ def test_any_other_error_is_not_the_databases():
 
 
 def test_it_waits_says_so_and_goes_on_by_itself(database, monkeypatch):
-    monkeypatch.setattr(outage, "_SECONDS_BETWEEN_ATTEMPTS", 0)
+    monkeypatch.setattr(outage, "SECONDS_BETWEEN_ATTEMPTS", 0)
     connect_to(NOWHERE)
     said = []
 

@@ -17,7 +17,7 @@ from psycopg.types.datetime import DateLoader, TimestamptzBinaryLoader, Timestam
 
 EARLIEST, LATEST = date(1000, 1, 1), date(8999, 12, 31)
 
-_DAY_NULL = date(2000, 1, 1)
+_EPOCH = date(2000, 1, 1)
 """From which PostgreSQL counts, days in four bytes and microseconds in eight."""
 
 
@@ -59,7 +59,7 @@ class _DayInBinary(DateLoader):
 def _numbered(days: int) -> date:
     """The day so many after the first of January 2000."""
     first, last = EARLIEST.toordinal(), LATEST.toordinal()
-    return date.fromordinal(min(max(_DAY_NULL.toordinal() + days, first), last))
+    return date.fromordinal(min(max(_EPOCH.toordinal() + days, first), last))
 
 
 class _Instant(TimestamptzLoader):
@@ -88,5 +88,5 @@ def _instant(day: date) -> datetime:
 
 _FIRST, _LAST = _instant(EARLIEST), _instant(LATEST)
 _FIRST_IN_BINARY, _LAST_IN_BINARY = (
-    (instant - _instant(_DAY_NULL)) // timedelta(microseconds=1) for instant in (_FIRST, _LAST)
+    (instant - _instant(_EPOCH)) // timedelta(microseconds=1) for instant in (_FIRST, _LAST)
 )

@@ -345,7 +345,7 @@ def _visible() -> Iterator[str]:
     there are and would read every episode: the indexes of the care team are always there.
 
     A transaction that is about one episode (``acting_as``) is shown that episode and its
-    patient at most: what a case is made of asks thirty times.
+    patient at most: every query of a case asks, and only for that one.
     """
     for function, column in (("visible_patients", "patient_id"), ("visible_episodes", "id")):
         yield f"""

@@ -331,6 +331,7 @@ _QUESTIONS = text("""
 # when it is due, whether it was acknowledged. The planner takes the conditions on the patient
 # for independent, expects a few rows and would look for each line among all answers, and for
 # its review among all reviews: NOT IN, not NOT EXISTS, and FULL, not LEFT, keep it from that.
+# The lines of other episodes come under no key.
 _REVIEWS = text("""
     WITH review AS MATERIALIZED (
         SELECT id, episode_id, signed_at, next_review_on, supersedes
@@ -352,10 +353,12 @@ _REVIEWS = text("""
            (max(signed_at) AT TIME ZONE 'Europe/Paris')::date AS day,
            (array_agg(next_review_on ORDER BY signed_at, id, position))[count(*)] AS next_review_on,
            array_agg((signed_at AT TIME ZONE 'Europe/Paris')::date
-                     ORDER BY signed_at, id, position) FILTER (WHERE position >= 0) AS sent,
-           array_agg(due_on ORDER BY signed_at, id, position) FILTER (WHERE position >= 0) AS due,
+                     ORDER BY signed_at, id, position)
+               FILTER (WHERE position IS NOT NULL) AS sent,
+           array_agg(due_on ORDER BY signed_at, id, position)
+               FILTER (WHERE position IS NOT NULL) AS due,
            array_agg(acknowledged ORDER BY signed_at, id, position)
-               FILTER (WHERE position >= 0) AS acknowledged
+               FILTER (WHERE position IS NOT NULL) AS acknowledged
     FROM review FULL JOIN waiting ON case_review_id = id
     GROUP BY episode_id
 """)
@@ -372,4 +375,4 @@ _BATCHES = (
     },
     {"reviews": _REVIEWS},
 )
-"""The slowest first and last: most is made of what they bring."""
+"""First what takes longest to make facts of, last what takes the server longest."""

@@ -26,10 +26,15 @@ STATE_BADGES = {
 
 
 def advice_line(
-    line: Recommendation, *, overdue: bool = False, scores: Mapping[str, ScoreSince] | None = None
+    line: Recommendation,
+    *,
+    standing: bool = True,
+    overdue: bool = False,
+    scores: Mapping[str, ScoreSince] | None = None,
 ) -> None:
     """Draw the state, the advice, who does it and by when; then the answers.
 
+    Without an answer, advice that does not stand any more is not said to wait for one.
     ``scores`` are what the questionnaires did since.
     """
     due = f" · {plain(_('by {day}', day=day(line.due_on)))}" if line.due_on else ""
@@ -38,7 +43,7 @@ def advice_line(
         f"{line.position}\\. {plain(recommendation_in_words(line))}"
         f" · **{plain(owner_name(line.owner_role))}**{due}"
     )
-    badges = [_state_badge(line.state)]
+    badges = [_state_badge(line.state)] if standing or line.answers else []
     if overdue:
         badges.append(f":red-badge[:material/event_busy: {_('overdue')}]")
     said = [plain(answer_in_words(one)) for one in line.answers]
@@ -46,7 +51,7 @@ def advice_line(
         said.append(plain(_("Since: {scores}", scores=scores_in_words(scores))))
     became = "  \n".join(f":gray[:small[{one}]]" for one in said)
     # One element for all of it: a case has dozens of lines.
-    st.markdown(f"{advice}  \n{' '.join(badges)} {became}")
+    st.markdown(f"{advice}  \n{' '.join(badges)} {became}".rstrip())
 
 
 def _state_badge(state: str) -> str:

@@ -106,7 +106,7 @@ def _review(
         st.text(legible(review.summary))
         since = None if review.superseded_by else scores_since(case, review.signed_on)
         for line in review.recommendations:
-            advice_line(line, scores=since)
+            advice_line(line, standing=review.superseded_by is None, scores=since)
             for answer in line.answers[-1:]:
                 new_badge(news, "answers", answer.id)
             if line.owner_role == role and is_open(review, line, closed=not case.is_open):

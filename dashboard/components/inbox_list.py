@@ -103,10 +103,11 @@ def _review(
         else:
             letter_menu(review.id, role, read)
     st.text(legible(review.summary))
+    standing = review.superseded_by is None
     for line in review.recommendations:
         awaited = is_open(review, line, closed=received.closed)
-        advice_line(line, overdue=awaited and is_overdue(line, today))
-        if review.superseded_by is None:
+        advice_line(line, standing=standing, overdue=awaited and is_overdue(line, today))
+        if standing:
             _answering(line, role, give, awaited=awaited)
 
 

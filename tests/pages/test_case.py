@@ -244,6 +244,16 @@ def test_a_review_is_amended_once_and_both_stay_readable(visit, case, database):
     assert f"amend_{signed}" not in [one.key for one in again.button]
 
 
+def test_advice_of_a_review_that_was_amended_is_not_said_to_wait(visit, case, database):
+    before = database.case_review(case, at(LAST_WEEK))
+    database.recommendation(case, before, detail="Avant")
+    assert "no answer yet" in words(visit("moreau", "case", episode=case.episode))
+    database.case_review(case, at(TODAY, 0, 1), supersedes=before)
+    said = words(visit("moreau", "case", episode=case.episode))
+    assert "Avant" in said
+    assert "no answer yet" not in said
+
+
 # Since you last looked
 
 

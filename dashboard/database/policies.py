@@ -53,13 +53,15 @@ _THE_EPISODES_PSYCHIATRIST = """EXISTS (
 
 REFERENCE_TABLES = ("site", "practitioner", "practitioner_site")
 
+_WAYS_TO_AN_EPISODE = (
+    f"psychiatrist_id = {_ME_AND_THOSE_I_COVER}",
+    f"nurse_id = {_ME_AND_THOSE_I_COVER}",
+    f"gp_id = {_ME_AND_THOSE_I_COVER}",
+    f"patient_id {OPENED}",
+)
+
 REGISTRY_VISIBILITY: dict[str, str] = {
-    "episode": (
-        f"psychiatrist_id = {_ME_AND_THOSE_I_COVER}"
-        f" OR nurse_id = {_ME_AND_THOSE_I_COVER}"
-        f" OR gp_id = {_ME_AND_THOSE_I_COVER}"
-        f" OR patient_id {OPENED}"
-    ),
+    "episode": " OR ".join(_WAYS_TO_AN_EPISODE),
     "patient": f"id {_MY_PATIENTS}",
     "care_sequence": f"episode_id {_MY_EPISODES}",
     "assessment": f"patient_id {_MY_PATIENTS}",
@@ -342,22 +344,27 @@ def _visible() -> Iterator[str]:
 
     As whoever asks, so that this policy alone decides. A function of its own plans it once a
     connection, not again in every query over each table. The planner does not know how few
-    there are and would read every episode: the indexes of the care team are always there.
+    there are and would read every episode: the indexes of the care team are always there. Each
+    way to a patient is asked by itself, for then its index can answer alone.
 
     A transaction that is about one episode (``acting_as``) is shown that episode and its
     patient at most: every query of a case asks, and only for that one.
     """
     for function, column in (("visible_patients", "patient_id"), ("visible_episodes", "id")):
+        ways = " UNION ALL ".join(
+            f"SELECT {column} FROM registry.episode WHERE {way}" for way in _WAYS_TO_AN_EPISODE
+        )
         yield f"""
         CREATE OR REPLACE FUNCTION review.{function}() RETURNS bigint[]
-        LANGUAGE plpgsql STABLE PARALLEL SAFE SET enable_seqscan = off AS $$
+        LANGUAGE plpgsql STABLE PARALLEL SAFE SET max_parallel_workers_per_gather = 0
+        SET enable_seqscan = off SET enable_bitmapscan = off AS $$
         DECLARE
             about bigint := nullif(current_setting('case_review.about', true), '')::bigint;
         BEGIN
             IF about IS NOT NULL THEN
                 RETURN ARRAY (SELECT {column} FROM registry.episode WHERE id = about);
             END IF;
-            RETURN ARRAY (SELECT {column} FROM registry.episode);
+            RETURN ARRAY ({ways});
         END $$
         """
 

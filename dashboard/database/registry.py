@@ -48,6 +48,16 @@ def _instant(name: str, *, nullable: bool = False) -> Column:
     return Column(name, DateTime(timezone=True), nullable=nullable)
 
 
+def _care_team(column: str) -> Index:
+    """Holds all that is asked to know whose an episode is: the episodes need not be read."""
+    others = [name for name in ("psychiatrist_id", "nurse_id", "gp_id") if name != column]
+    return Index(
+        f"episode_{column.removesuffix('_id')}",
+        column,
+        postgresql_include=[*others, "patient_id", "id"],
+    )
+
+
 site = Table(
     "site",
     metadata,
@@ -109,9 +119,9 @@ episode = Table(
     _text("diagnosis_label", nullable=True),
     Index("episode_patient", "patient_id"),
     Index("episode_site", "site_id"),
-    Index("episode_gp", "gp_id"),
-    Index("episode_nurse", "nurse_id"),
-    Index("episode_psychiatrist", "psychiatrist_id"),
+    _care_team("gp_id"),
+    _care_team("nurse_id"),
+    _care_team("psychiatrist_id"),
 )
 
 care_sequence = Table(

@@ -30,18 +30,19 @@ def read_in_turn(
 ) -> Generator[dict[str, list[Any]]]:
     """The same for one batch of queries after the other, which are sent at once each.
 
-    While one batch is made use of, the server works on the next. Until the last has come, or
-    this is closed, nothing else may be asked of the connection: whoever may not read to the
-    end closes it.
+    While one batch is read and made use of, the server works on the next. Until the last has
+    come, or this is closed, nothing else may be asked of the connection: whoever may not read
+    to the end closes it.
     """
     driver: Any = connection.connection.driver_connection
     try:
-        with driver.pipeline():
+        with driver.pipeline() as pipeline:
             asked = _ask_all(driver, batches[0], parameters)
             for following in (*batches[1:], {}):
-                found = {name: cursor.fetchall() for name, cursor in asked.items()}
-                asked = _ask_all(driver, following, parameters)
-                yield found
+                # The answers are here then, but not read yet: the server need not wait for that.
+                pipeline.sync()
+                answered, asked = asked, _ask_all(driver, following, parameters)
+                yield {name: cursor.fetchall() for name, cursor in answered.items()}
     except psycopg.Error as error:
         raise _as_sqlalchemy_says(connection, driver, error) from None
 

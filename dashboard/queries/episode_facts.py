@@ -86,11 +86,14 @@ class _Facts:
         }
         with closing(read_in_turn(connection, _BATCHES, wanted)) as batches:
             self.forms = _forms(next(batches)["forms"], as_of)
-            self._keep(next(batches))
-            self.reviews = {row.key: row for row in next(batches)["reviews"]}
+            self._keep_what_was_done(next(batches))
+            self._keep_what_is_known(next(batches))
 
-    def _keep(self, rows: Mapping[str, Sequence[Any]]) -> None:
+    def _keep_what_was_done(self, rows: Mapping[str, Sequence[Any]]) -> None:
         self.contacts = {row.key: _contacts(row) for row in rows["contacts"]}
+        self.reviews = {row.key: row for row in rows["reviews"]}
+
+    def _keep_what_is_known(self, rows: Mapping[str, Sequence[Any]]) -> None:
         self.medications = {
             row.key: tuple(map(_medication, _facts(row))) for row in rows["medications"]
         }
@@ -99,7 +102,6 @@ class _Facts:
             row.key: tuple(FlagFact(*one) for one in _facts(row)) for row in rows["flags"]
         }
         self.sequences = {row.key: SequenceFact(*row[1:]) for row in rows["sequences"]}
-        self.questions = {row.key: row for row in rows["questions"]}
 
     def of(self, episode: Row[Any]) -> EpisodeFacts:
         key, patient = episode.episode_id, episode.patient_id
@@ -123,8 +125,8 @@ class _Facts:
                 for code, label, onset in self.conditions.get(patient, ())
             ),
             flags=self.flags.get(patient, ()),
-            reviews=() if review is None else (ReviewFact(review.day, review.next_review_on),),
-            open_questions=_open_questions(self.questions.get(key), review),
+            reviews=() if review is None else _last_review(review),
+            open_questions=() if review is None else tuple(review.asked),
             standing_advice=() if review is None else _standing_advice(review),
         )
 
@@ -154,19 +156,14 @@ def _forms(rows: Iterable[Any], as_of: date) -> _Forms:
     today = as_of.toordinal()
     for patient, instrument, *columns in rows:
         numbers, totals, item9, items = (column[::-1] for column in columns)
-        days = [date.fromordinal(today + number) for number in numbers]
+        days = list(map(date.fromordinal, map(today.__add__, numbers)))
         if instrument == "cssrs":
             found.cssrs[patient] = ((days[-1], _items(items[-1])),)
             continue
         found.scores[patient, instrument] = _scores(instrument, days, totals, items)
         if instrument == "phq9":
-            found.item9[patient] = tuple(
-                [
-                    DatedAnswer(day, answer)
-                    for day, answer in zip(days, item9, strict=True)
-                    if answer is not None
-                ]
-            )
+            answered = [one for one in zip(days, item9, strict=True) if one[1] is not None]
+            found.item9[patient] = tuple(map(DatedAnswer._make, answered))
     return found
 
 
@@ -175,7 +172,7 @@ def _scores(
 ) -> tuple[DatedScore, ...]:
     """The valid scores; items that were not sent say that a total is good as it is."""
     if items.count(None) == len(items):
-        return tuple(map(DatedScore, days, totals))  # type: ignore[arg-type]
+        return tuple(map(DatedScore._make, zip(days, totals, strict=True)))
     scores = []
     for day, total, written in zip(days, totals, items, strict=True):
         if written is None and total is not None:
@@ -210,11 +207,8 @@ def _contacts(row: Any) -> tuple[ContactFact, ...]:
     return tuple([ContactFact(day, attended) for day, attended in found if day is not None])
 
 
-def _open_questions(row: Row[Any] | None, review: Row[Any] | None) -> tuple[date, ...]:
-    """Open until a review of the episode is signed after the question was made ready."""
-    return tuple(
-        day for ready_at, day in _facts(row) if review is None or review.signed_at <= ready_at
-    )
+def _last_review(row: Any) -> tuple[ReviewFact, ...]:
+    return () if row.day is None else (ReviewFact(row.day, row.next_review_on),)
 
 
 def _standing_advice(review: Any) -> tuple[AdviceFact, ...]:
@@ -316,22 +310,13 @@ _SEQUENCES = text("""
     ORDER BY episode_id, starts_on DESC, id DESC
 """)
 
-# A preparation without a question asks nothing: the nurse wishes to discuss, or is done.
-_QUESTIONS = text("""
-    SELECT episode_id AS key, array_agg(ready_at ORDER BY ready_at) AS instants,
-           array_agg((ready_at AT TIME ZONE 'Europe/Paris')::date ORDER BY ready_at) AS days
-    FROM review.preparation
-    WHERE patient_id = ANY (CAST(:patients AS bigint[]))
-      AND episode_id = ANY (CAST(:episodes AS bigint[])) AND ready_at < :before
-      AND (withdrawn_at IS NULL OR withdrawn_at >= :before) AND question ~ '\\S'
-    GROUP BY episode_id
-""")
-
-# The last review, and the lines that are not settled of those that stand: when each was sent,
-# when it is due, whether it was acknowledged. The planner takes the conditions on the patient
-# for independent, expects a few rows and would look for each line among all answers, and for
-# its review among all reviews: NOT IN, not NOT EXISTS, and FULL, not LEFT, keep it from that.
-# The lines of other episodes come under no key.
+# The last review; the lines that are not settled of those that stand: when each was sent, when
+# it is due, whether it was acknowledged; and when each open question was made ready. A question
+# is open until a review is signed after it; a preparation without one asks nothing: the nurse
+# wishes to discuss, or is done. The planner takes the conditions on the patient for independent,
+# expects a few rows and would look for each line among all answers, and for its review among
+# all reviews: NOT IN, not NOT EXISTS, and FULL, not LEFT, keep it from that. The lines of other
+# episodes come under no key.
 _REVIEWS = text("""
     WITH review AS MATERIALIZED (
         SELECT id, episode_id, signed_at, next_review_on, supersedes
@@ -348,31 +333,43 @@ _REVIEWS = text("""
         FROM review.recommendation
         WHERE patient_id = ANY (CAST(:patients AS bigint[]))
           AND id NOT IN (SELECT recommendation_id FROM answered WHERE outcome <> 'acknowledged')
-          AND case_review_id NOT IN (SELECT supersedes FROM review WHERE supersedes IS NOT NULL))
-    SELECT episode_id AS key, max(signed_at) AS signed_at,
-           (max(signed_at) AT TIME ZONE 'Europe/Paris')::date AS day,
-           (array_agg(next_review_on ORDER BY signed_at, id, position))[count(*)] AS next_review_on,
-           array_agg((signed_at AT TIME ZONE 'Europe/Paris')::date
-                     ORDER BY signed_at, id, position)
-               FILTER (WHERE position IS NOT NULL) AS sent,
-           array_agg(due_on ORDER BY signed_at, id, position)
-               FILTER (WHERE position IS NOT NULL) AS due,
-           array_agg(acknowledged ORDER BY signed_at, id, position)
-               FILTER (WHERE position IS NOT NULL) AS acknowledged
-    FROM review FULL JOIN waiting ON case_review_id = id
-    GROUP BY episode_id
+          AND case_review_id NOT IN (SELECT supersedes FROM review WHERE supersedes IS NOT NULL)),
+    reviewed AS MATERIALIZED (
+        SELECT episode_id AS key, max(signed_at) AS signed_at,
+               (array_agg(next_review_on ORDER BY signed_at, id, position))[count(*)]
+                   AS next_review_on,
+               array_agg((signed_at AT TIME ZONE 'Europe/Paris')::date
+                         ORDER BY signed_at, id, position)
+                   FILTER (WHERE position IS NOT NULL) AS sent,
+               array_agg(due_on ORDER BY signed_at, id, position)
+                   FILTER (WHERE position IS NOT NULL) AS due,
+               array_agg(acknowledged ORDER BY signed_at, id, position)
+                   FILTER (WHERE position IS NOT NULL) AS acknowledged
+        FROM review FULL JOIN waiting ON case_review_id = id
+        GROUP BY episode_id),
+    question AS MATERIALIZED (
+        SELECT episode_id AS key, array_agg(ready_at) AS instants
+        FROM review.preparation
+        WHERE patient_id = ANY (CAST(:patients AS bigint[]))
+          AND episode_id = ANY (CAST(:episodes AS bigint[])) AND ready_at < :before
+          AND (withdrawn_at IS NULL OR withdrawn_at >= :before) AND question ~ '\\S'
+        GROUP BY episode_id)
+    SELECT key, (signed_at AT TIME ZONE 'Europe/Paris')::date AS day, next_review_on,
+           sent, due, acknowledged,
+           ARRAY (SELECT (ready_at AT TIME ZONE 'Europe/Paris')::date
+                  FROM unnest(instants) AS ready_at
+                  WHERE signed_at IS NULL OR signed_at <= ready_at ORDER BY ready_at) AS asked
+    FROM reviewed FULL JOIN question USING (key)
 """)
 
 _BATCHES = (
     {"forms": _ASSESSMENTS},
+    {"contacts": _CONTACTS, "reviews": _REVIEWS},
     {
-        "contacts": _CONTACTS,
         "medications": _MEDICATIONS,
         "conditions": _CONDITIONS,
         "flags": _FLAGS,
         "sequences": _SEQUENCES,
-        "questions": _QUESTIONS,
     },
-    {"reviews": _REVIEWS},
 )
-"""First what takes longest to make facts of, last what takes the server longest."""
+"""First what takes longest to make facts of, and then what takes the server as long as that."""

@@ -11,6 +11,7 @@ from dashboard.clinical.medication import age_on
 from dashboard.clinical.presenting import initials
 from dashboard.clinical.ranking import Ranked, ranked
 from dashboard.database.access_log import log_access
+from dashboard.database.together import read_together
 from dashboard.queries.episode_facts import facts_of
 
 SPARKLINE_DAYS = 84
@@ -57,7 +58,8 @@ def review_list(connection: Connection, as_of: date) -> pd.DataFrame:
     ``site``, names, and their ids, with ``psychiatrist_id``. What is not there is ``None``.
     Whoever covers a colleague has both lists here; ``list_of`` parts them.
     """
-    episodes = connection.execute(_OPEN_EPISODES, {"as_of": as_of}).all()
+    found = read_together(connection, {"episodes": _OPEN_EPISODES}, {"as_of": as_of})
+    episodes = found["episodes"]
     known = {row.episode_id: row for row in episodes}
     order = ranked(facts_of(connection, episodes, as_of), as_of)
     log_access(connection, "list_opened", as_of=as_of.isoformat(), episodes=len(order))

@@ -11,12 +11,21 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from dashboard.database import connect_to
 from dashboard.database.embedded import address_of, app_address_of
@@ -50,26 +59,62 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="package")
+def left(chromium: Browser) -> dict[str, list[BrowserContext]]:
+    """By their options, the browsers whose visitor has left: they know nothing but what the
+    server lets every browser keep, its scripts and fonts. Fetching those and making programs
+    of them is a fifth of what opening a page takes.
+    """
+    return defaultdict(list)
+
+
 @pytest.fixture
-def visitor(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """A new visitor: a browser that knows nothing, French unless told otherwise.
+def visitor(
+    chromium: Browser, left: dict[str, list[BrowserContext]]
+) -> Iterator[Callable[..., BrowserContext]]:
+    """A new visitor: a browser that knows nobody, French unless told otherwise.
 
     Whatever it does, no page may ask for something that its policy forbids.
     """
-    contexts: list[BrowserContext] = []
+    arrived: list[tuple[str, BrowserContext]] = []
     forbidden: list[str] = []
 
+    def listen(message: ConsoleMessage) -> None:
+        forbidden.extend(violations_in(message.text))
+
     def arrive(**options: object) -> BrowserContext:
-        defaults = {"viewport": {"width": 1280, "height": 720}, "locale": "fr-FR"}
-        contexts.append(chromium.new_context(**defaults | options))
-        contexts[-1].set_default_timeout(60_000)
-        contexts[-1].on("console", lambda message: forbidden.extend(violations_in(message.text)))
-        return contexts[-1]
+        options = {"viewport": {"width": 1280, "height": 720}, "locale": "fr-FR"} | options
+        kind = repr(sorted(options.items()))
+        context = left[kind].pop() if left[kind] else chromium.new_context(**options)
+        context.set_default_timeout(60_000)
+        context.on("console", listen)
+        arrived.append((kind, context))
+        return context
 
     yield arrive
-    for context in contexts:
-        context.close()
+    for kind, context in arrived:
+        context.remove_listener("console", listen)
+        if _forget_visitor(context):
+            left[kind].append(context)
     assert forbidden == []
+
+
+def _forget_visitor(context: BrowserContext) -> bool:
+    """Close the pages and delete what they have kept; not so if somebody closed the browser."""
+    try:
+        for page in context.pages:
+            page.close()
+        context.set_offline(False)
+        context.clear_cookies()
+        context.clear_permissions()
+        page = context.new_page()
+        kept = {"origin": "*", "storageTypes": "local_storage,indexeddb,cache_storage"}
+        context.new_cdp_session(page).send("Storage.clearDataForOrigin", kept)
+        page.close()
+    except Error:
+        context.close()
+        return False
+    return True
 
 
 def violations_in(text: str) -> list[str]:
@@ -143,8 +188,22 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
+_USUAL_PORT = free_port()
+
+
+def usual_port() -> int:
+    """The same for one server after the other, so that a browser can use what it has fetched."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", _USUAL_PORT))
+        except OSError:
+            return free_port()
+    return _USUAL_PORT
+
+
 def _start(app_url: str, elsewhere: Path) -> Server:
-    port = free_port()
+    port = usual_port()
     log = elsewhere / "log"
     with log.open("w") as output:
         process = subprocess.Popen(

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, WebSocket
 from dashboard.clinical.presenting import PARTICLES, plain_letters
 
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+_BEFORE_TAG = re.compile(r"(?=<)")
 _MONTHS = {
     5: ("mai", "may"),
     7: ("juillet", "juil", "july", "jul"),
@@ -84,7 +85,12 @@ class Listener:
 
 def shown(page: Page) -> str:
     """The document with all that stands in fields and in the shadow of components."""
-    return page.content() + "\n" + page.evaluate(_ALL_TEXTS)
+    return "\n".join((page.content(), *page.evaluate(_ALL_TEXTS)))
+
+
+def pieces_shown(page: Page) -> set[str]:
+    """What is shown, tag by tag and each once: of two looks at a page most is the same."""
+    return set(_BEFORE_TAG.split(page.content())) | set(page.evaluate(_ALL_TEXTS))
 
 
 def _as_text(frame: str | bytes) -> str:
@@ -101,5 +107,5 @@ _ALL_TEXTS = """() => {
     }
   }
   read(document)
-  return found.join("\\n")
+  return found
 }"""

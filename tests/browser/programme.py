@@ -166,5 +166,5 @@ def themes(page: Page) -> Iterator[str]:
     for theme in ("dark", "light"):
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         settled(page)
-        page.wait_for_timeout(600)
+        page.wait_for_timeout(300)
         yield theme

@@ -20,9 +20,9 @@ from dashboard.queries.drafts import open_draft, save_draft
 from dashboard.queries.signing import sign
 from dashboard.web.clock import today
 from dashboard.web.page_table import TABLE
-from tests.browser.identities import Listener, Patient, found_in, shown
+from tests.browser.identities import Listener, Patient, found_in, pieces_shown, shown
 from tests.browser.programme import picture
-from tests.browser.ward import button, opened, press, settled, summary
+from tests.browser.ward import button, go, opened, press, settled, summary
 from tests.building import at
 
 TODAY = today()
@@ -268,19 +268,17 @@ def addresses(ward, role, cases):
 
 def explore(page, url):
     """Open the page and everything on it that can be opened; all that was seen."""
-    page.goto(url)
-    expect(page.get_by_test_id("stMenuButton")).to_be_visible()
-    settled(page)
+    go(page, url)
     page.wait_for_timeout(500)
-    seen = [shown(page)]
+    seen = pieces_shown(page)
     for tab in page.get_by_role("tab").all():
         tab.click()
         settled(page)
-        seen.append(shown(page))
+        seen |= pieces_shown(page)
     for control in page.get_by_test_id("stPopover").get_by_role("button").all():
         control.click()
         settled(page)
-        seen.append(shown(page))
+        seen |= pieces_shown(page)
         page.keyboard.press("Escape")
     return "\n".join(seen)
 
@@ -296,8 +294,9 @@ def test_no_page_of_any_role_tells_who_a_patient_is(ward, cases, role):
     for address in addresses(ward, role, cases):
         seen = explore(page, f"{ward.url}/{address}")
         assert found_in(seen, PATIENTS) == set(), address
+        assert listener.frames
         assert found_in(listener.heard(), PATIENTS) == set(), address
-    assert listener.frames
+        listener.frames.clear()
 
 
 def test_the_same_search_finds_everybody_when_nobody_presents(ward, cases):

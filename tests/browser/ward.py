@@ -21,7 +21,7 @@ from dashboard.database.embedded import address_of
 from dashboard.web import sessions
 from dashboard.web.accounts import add_account
 from dashboard.web.clock import today
-from tests.browser.conftest import SECONDS_TO_START, SECONDS_TO_STOP, free_port
+from tests.browser.conftest import SECONDS_TO_START, SECONDS_TO_STOP, usual_port
 from tests.building import Case, Database, Team
 
 PASSWORD = "correct horse battery"  # noqa: S105
@@ -35,7 +35,7 @@ class Ward:
     visitor: Callable[..., BrowserContext]
     folder: Path
     team: Team
-    port: int = field(default_factory=free_port)
+    port: int = field(default_factory=usual_port)
     process: subprocess.Popen | None = None
     settings: dict[str, str] = field(default_factory=dict)
     """What the server is configured with beside its database."""
@@ -208,6 +208,19 @@ def preview(page: Page) -> None:
 def settled(page: Page) -> None:
     """Wait until no run is going on."""
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def go(page: Page, url: str) -> None:
+    """Go to another page of the app, as Back does: a fraction of what loading it anew takes."""
+    if page.url == "about:blank":
+        page.goto(url)
+    else:
+        page.evaluate(
+            "url => { history.pushState(null, '', url); dispatchEvent(new PopStateEvent('popstate')) }",
+            url,
+        )
+    expect(page.get_by_test_id("stMenuButton")).to_be_visible()
+    settled(page)
 
 
 def press(page: Page, keys: str, shows: Locator) -> None:

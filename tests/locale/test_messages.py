@@ -10,13 +10,12 @@ from tests.messages import catalogue, texts, untranslated
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_text_lacks_a_translation(language):
+    translated = catalogue(language)
     lacking = [
-        text.id
-        for text in texts()
-        if text.id and catalogue(language).get(text.id, text.context) is None
+        text.id for text in texts() if text.id and translated.get(text.id, text.context) is None
     ]
     assert lacking == []
-    assert [text.id for text in untranslated(catalogue(language))] == []
+    assert [text.id for text in untranslated(translated)] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

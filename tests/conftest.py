@@ -1,5 +1,6 @@
 """What every test can ask for: a real PostgreSQL server, and a database of its own."""
 
+import functools
 import itertools
 import os
 import sys
@@ -9,14 +10,24 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import Connection, NullPool, create_engine, make_url
+from sqlalchemy.exc import DBAPIError
+from streamlit.components.v2 import manifest_scanner
 
 from dashboard.database import administering, connect_to
+from dashboard.database.connection import _engine
 from dashboard.database.embedded import address_of, app_address_of, embedded_postgres
 from dashboard.database.preparation import create_reference_registry, prepare
+from tests.as_new import make_as_new, shape_of
 from tests.building import Database
 
 # What is about signing in says which roles need a second factor; elsewhere a password is enough.
 os.environ.setdefault("CASE_REVIEW_SECOND_FACTOR_ROLES", "")
+
+# Each AppTest looks through every package that is installed for components of Streamlit: once is
+# enough, and takes as long as the page.
+manifest_scanner.scan_component_manifests = functools.cache(
+    manifest_scanner.scan_component_manifests
+)
 
 _numbers = itertools.count(1)
 
@@ -40,6 +51,8 @@ def server() -> Iterator[str]:
     ):
         # Each test makes and drops a database, and nobody needs it after a power cut.
         _run(owner_url, "ALTER SYSTEM SET fsync = off")
+        # It would look after rows that are gone at once.
+        _run(owner_url, "ALTER SYSTEM SET autovacuum = off")
         _run(owner_url, "SELECT pg_reload_conf()")
         yield owner_url
 
@@ -64,18 +77,48 @@ def as_owner(server: str, prepared: str) -> Iterator[Connection]:
         yield connection
 
 
+@pytest.fixture(scope="session")
+def at_first(server: str, prepared: str) -> str:
+    """What a database of the template is like, but for its rows."""
+    with administering(address_of(server, database=prepared)) as connection:
+        return shape_of(connection)
+
+
+@pytest.fixture(scope="session")
+def spare() -> list[str]:
+    """The names of databases that are as good as new."""
+    return []
+
+
 @pytest.fixture
-def database(server: str, prepared: str) -> Iterator[Database]:
+def database(server: str, prepared: str, at_first: str, spare: list[str]) -> Iterator[Database]:
     """An empty database, prepared, to which ``acting_as`` connects as the application."""
-    name = f"test_{next(_numbers)}"
-    create_database(server, name, template=prepared)
+    if not spare:
+        spare.append(f"test_{next(_numbers)}")
+        create_database(server, spare[-1], template=prepared)
+    name = spare.pop()
     database = Database(
         owner_url=address_of(server, database=name), app_url=app_address_of(server, name)
     )
     connect_to(database.app_url)
     yield database
     database.close()
-    drop_database(server, name)
+    for url in (database.app_url, database.owner_url):
+        # What ``acting_as`` keeps open.
+        _engine(url).dispose()
+    if _is_as_new(database, at_first):
+        spare.append(name)
+    else:
+        drop_database(server, name)
+
+
+def _is_as_new(database: Database, at_first: str) -> bool:
+    try:
+        with administering(database.owner_url) as connection:
+            return make_as_new(connection, at_first)
+    except DBAPIError:
+        # The test has left a ruin.
+        return False
 
 
 def create_database(server: str, name: str, *, template: str = "template1") -> None:

@@ -12,6 +12,8 @@ from dashboard.clinical.presenting import PARTICLES, plain_letters
 
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _BEFORE_TAG = re.compile(r"(?=<)")
+# One text comes from the browser far faster than ten thousand.
+_APART = "\0"
 _MONTHS = {
     5: ("mai", "may"),
     7: ("juillet", "juil", "july", "jul"),
@@ -85,12 +87,12 @@ class Listener:
 
 def shown(page: Page) -> str:
     """The document with all that stands in fields and in the shadow of components."""
-    return "\n".join((page.content(), *page.evaluate(_ALL_TEXTS)))
+    return page.content() + "\n" + page.evaluate(_ALL_TEXTS).replace(_APART, "\n")
 
 
 def pieces_shown(page: Page) -> set[str]:
     """What is shown, tag by tag and each once: of two looks at a page most is the same."""
-    return set(_BEFORE_TAG.split(page.content())) | set(page.evaluate(_ALL_TEXTS))
+    return {*_BEFORE_TAG.split(page.content()), *page.evaluate(_ALL_TEXTS).split(_APART)}
 
 
 def _as_text(frame: str | bytes) -> str:
@@ -107,5 +109,5 @@ _ALL_TEXTS = """() => {
     }
   }
   read(document)
-  return found
+  return found.join("\\0")
 }"""

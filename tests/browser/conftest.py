@@ -54,7 +54,9 @@ def chromium() -> Iterator[Browser]:
     if program is None:
         pytest.fail(browsers.HOW_TO_GET_ONE, pytrace=False)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(browsers.ARGUMENTS))
+        browser = playwright.chromium.launch(
+            executable_path=program, args=[*browsers.ARGUMENTS, browsers.QUICK_TO_START]
+        )
         yield browser
         browser.close()
 

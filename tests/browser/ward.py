@@ -215,10 +215,8 @@ def go(page: Page, url: str) -> None:
     if page.url == "about:blank":
         page.goto(url)
     else:
-        page.evaluate(
-            "url => { history.pushState(null, '', url); dispatchEvent(new PopStateEvent('popstate')) }",
-            url,
-        )
+        page.evaluate("url => history.pushState(null, '', url)", url)
+        page.evaluate("() => dispatchEvent(new PopStateEvent('popstate'))")
     expect(page.get_by_test_id("stMenuButton")).to_be_visible()
     settled(page)
 

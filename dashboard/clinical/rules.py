@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import IntEnum
+from functools import cache
 
 from dashboard.clinical import medication as drugs
 from dashboard.clinical.episodes import DatedScore, EpisodeFacts, unbroken_run_start
@@ -54,6 +55,12 @@ class Reason:
     rule: Rule
     since: date
     facts: Mapping[str, object]
+
+
+@cache
+def days(number: int) -> timedelta:
+    """So many days; the rules ask for a few numbers, thousands of times a list."""
+    return timedelta(days=number)
 
 
 RULES: dict[str, Rule] = {}
@@ -139,20 +146,20 @@ def severe_at_entry(episode: EpisodeFacts, today: date) -> Holds | None:
 @_rule(Tier.OWED, "CSP R6316-4; vidal.fr, téléexpertise (answer within 7 days)")
 def answer_due(episode: EpisodeFacts, today: date) -> Holds | None:
     """An open question made ready five days ago or more; the limit is seven."""
-    ready = [day for day in episode.open_questions if day <= today - timedelta(days=5)]
+    ready = [day for day in episode.open_questions if day <= today - days(5)]
     if not ready:
         return None
-    return Holds(min(ready) + timedelta(days=5), {"ready": min(ready)})
+    return Holds(min(ready) + days(5), {"ready": min(ready)})
 
 
 @_rule(Tier.OWED, "SÉSAME, avis du CTIS, June 2023 (sequences of three months)")
 def sequence_ending(episode: EpisodeFacts, today: date) -> Holds | None:
     """The current sequence ends within 14 days, or has ended."""
     current = episode.sequence
-    if current is None or current.ends_on > today + timedelta(days=14):
+    if current is None or current.ends_on > today + days(14):
         return None
     return Holds(
-        current.ends_on - timedelta(days=14),
+        current.ends_on - days(14),
         {"kind": current.kind, "number": current.number, "ends": current.ends_on},
     )
 
@@ -234,15 +241,15 @@ def never_reviewed(episode: EpisodeFacts, today: date) -> Holds | None:
 def not_improved(episode: EpisodeFacts, today: date) -> Holds | None:
     """Not improved at week 8 or later, and no review in the last 28 days."""
     baseline, latest = episode.baseline, episode.latest
-    week_8 = episode.enrolled_on + timedelta(days=56)
+    week_8 = episode.enrolled_on + days(56)
     if baseline is None or latest is None or today < week_8:
         return None
     if baseline.value < IN_DENOMINATOR_FROM or improved(latest.value, baseline.value):
         return None
     last = episode.last_review
-    if last is not None and last.signed_on > today - timedelta(days=28):
+    if last is not None and last.signed_on > today - days(28):
         return None
-    since = week_8 if last is None else max(week_8, last.signed_on + timedelta(days=28))
+    since = week_8 if last is None else max(week_8, last.signed_on + days(28))
     return Holds(
         since,
         {
@@ -299,7 +306,7 @@ def relapse(episode: EpisodeFacts, today: date) -> Holds | None:
 @_rule(Tier.REVIEW_DUE, "vidal.fr, téléexpertise (answer within 7 days)")
 def nurse_question(episode: EpisodeFacts, today: date) -> Holds | None:
     """An open question made ready less than five days ago."""
-    ready = [day for day in episode.open_questions if day > today - timedelta(days=5)]
+    ready = [day for day in episode.open_questions if day > today - days(5)]
     if not ready:
         return None
     return Holds(min(ready), {"ready": min(ready)})
@@ -317,7 +324,7 @@ def review_overdue(episode: EpisodeFacts, today: date) -> Holds | None:
     last = episode.last_review
     if last is None:
         return None
-    usual = timedelta(days=56 if episode.status == "relapse_prevention" else 28)
+    usual = days(56 if episode.status == "relapse_prevention" else 28)
     due = last.next_review_on or last.signed_on + usual
     if today < due:
         return None
@@ -338,7 +345,7 @@ def advice_overdue(episode: EpisodeFacts, today: date) -> Holds | None:
     ]
     if not due:
         return None
-    return Holds(min(due) + timedelta(days=1), {"count": len(due), "due": min(due)})
+    return Holds(min(due) + days(1), {"count": len(due), "due": min(due)})
 
 
 # Tier 3: look if time allows.
@@ -348,12 +355,12 @@ def advice_overdue(episode: EpisodeFacts, today: date) -> Holds | None:
 def early_non_response(episode: EpisodeFacts, today: date) -> Holds | None:
     """Weeks 4 to 8: latest PHQ-9 above 80 % of the baseline, or at 17 or more."""
     baseline, latest = episode.baseline, episode.latest
-    week_4 = episode.enrolled_on + timedelta(days=28)
-    if not week_4 <= today <= episode.enrolled_on + timedelta(days=55):
+    week_4 = episode.enrolled_on + days(28)
+    if not week_4 <= today <= episode.enrolled_on + days(55):
         return None
     if baseline is None or latest is None or baseline.value < IN_DENOMINATOR_FROM:
         return None
-    too_early = latest.day < episode.enrolled_on + timedelta(days=14)
+    too_early = latest.day < episode.enrolled_on + days(14)
     little_change = 5 * latest.value > 4 * baseline.value
     if too_early or not (little_change or latest.value >= 17):
         return None
@@ -363,13 +370,13 @@ def early_non_response(episode: EpisodeFacts, today: date) -> Holds | None:
 @_rule(Tier.WATCH, "Bao 2016, 10.1176/appi.ps.201400577 (contact within 4 weeks, OR 1.63)")
 def no_contact(episode: EpisodeFacts, today: date) -> Holds | None:
     """No attended contact in the last 28 days, from week 4 on."""
-    if today < episode.enrolled_on + timedelta(days=28):
+    if today < episode.enrolled_on + days(28):
         return None
     attended = [contact.day for contact in episode.contacts if contact.attended]
-    if attended and attended[-1] > today - timedelta(days=28):
+    if attended and attended[-1] > today - days(28):
         return None
     start = max([episode.enrolled_on, *attended[-1:]])
-    return Holds(start + timedelta(days=28), {"last": attended[-1] if attended else None})
+    return Holds(start + days(28), {"last": attended[-1] if attended else None})
 
 
 @_rule(Tier.WATCH, "AIMS Center (patients at risk of being lost)")
@@ -384,15 +391,15 @@ def missed_contacts(episode: EpisodeFacts, today: date) -> Holds | None:
 @_rule(Tier.WATCH, "SÉSAME (measured: PHQ-9 in the last 30 days)")
 def score_overdue(episode: EpisodeFacts, today: date) -> Holds | None:
     """No valid PHQ-9 in the last 30 days, from week 2 on."""
-    week_2 = episode.enrolled_on + timedelta(days=14)
+    week_2 = episode.enrolled_on + days(14)
     if today < week_2:
         return None
     latest = episode.latest
     if latest is None:
         return Holds(week_2, {"last": None})
-    if latest.day > today - timedelta(days=30):
+    if latest.day > today - days(30):
         return None
-    return Holds(latest.day + timedelta(days=30), {"last": latest.day})
+    return Holds(latest.day + days(30), {"last": latest.day})
 
 
 @_rule(Tier.WATCH, "PMC6579651 (advice that vanishes)")
@@ -401,11 +408,11 @@ def advice_unacknowledged(episode: EpisodeFacts, today: date) -> Holds | None:
     sent = [
         advice.sent_on
         for advice in episode.standing_advice
-        if not advice.outcomes and advice.sent_on <= today - timedelta(days=7)
+        if not advice.outcomes and advice.sent_on <= today - days(7)
     ]
     if not sent:
         return None
-    return Holds(min(sent) + timedelta(days=7), {"count": len(sent), "sent": min(sent)})
+    return Holds(min(sent) + days(7), {"count": len(sent), "sent": min(sent)})
 
 
 @_rule(Tier.WATCH, "HAS 2015 (hypnotics 4 weeks, anxiolytics 12 weeks)")
@@ -417,7 +424,7 @@ def benzodiazepine_long(episode: EpisodeFacts, today: date) -> Holds | None:
         if limit is None or row.as_needed or not row.current_on(today):
             continue
         start = unbroken_run_start(episode.medications, row)
-        over_since = start + timedelta(days=limit)
+        over_since = start + days(limit)
         if over_since <= today:
             found.append((over_since, row.name, start))
     if not found:
@@ -429,7 +436,7 @@ def benzodiazepine_long(episode: EpisodeFacts, today: date) -> Holds | None:
 @_rule(Tier.WATCH, "ATHF-SF (adequate trial: minimum effective dose for 4 weeks)")
 def dose_inadequate(episode: EpisodeFacts, today: date) -> Holds | None:
     """A current antidepressant, not as needed, below its minimum dose for 28 days."""
-    long_ago = today - timedelta(days=drugs.ADEQUATE_TRIAL_DAYS)
+    long_ago = today - days(drugs.ADEQUATE_TRIAL_DAYS)
     low = [
         (row.started_on, row.id, row)
         for row in episode.medications
@@ -442,7 +449,7 @@ def dose_inadequate(episode: EpisodeFacts, today: date) -> Holds | None:
         return None
     _, _, row = min(low)
     return Holds(
-        row.started_on + timedelta(days=drugs.ADEQUATE_TRIAL_DAYS),
+        row.started_on + days(drugs.ADEQUATE_TRIAL_DAYS),
         {
             "drug": row.name,
             "dose": row.daily_dose_mg,
@@ -455,7 +462,7 @@ def dose_inadequate(episode: EpisodeFacts, today: date) -> Holds | None:
 @_rule(Tier.WATCH, "SÉSAME, avis du CTIS, June 2023 (12 months at most)")
 def long_episode(episode: EpisodeFacts, today: date) -> Holds | None:
     """270 days since enrolment or more."""
-    since = episode.enrolled_on + timedelta(days=270)
+    since = episode.enrolled_on + days(270)
     if today < since:
         return None
     return Holds(since, {"weeks": (today - episode.enrolled_on).days // 7})

@@ -152,6 +152,7 @@ Index(
     assessment.c.patient_id,
     assessment.c.instrument,
     assessment.c.taken_on.desc(),
+    assessment.c.id.desc(),
     postgresql_include=["total"],
 )
 
@@ -167,7 +168,13 @@ contact = Table(
     _refers("practitioner_id", "practitioner"),
     _text("note", nullable=True),
 )
-Index("contact_patient", contact.c.patient_id, contact.c.happened_at.desc())
+Index(
+    "contact_patient",
+    contact.c.patient_id,
+    contact.c.happened_at.desc(),
+    contact.c.id.desc(),
+    postgresql_include=["attended"],
+)
 
 medication = Table(
     "medication",

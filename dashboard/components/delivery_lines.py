@@ -42,7 +42,13 @@ def delivery_lines(deliveries: Sequence[Delivery]) -> None:
                 st.badge(
                     pgettext("letter", "not delivered"), color="red", icon=":material/unsubscribe:"
                 )
-                st.caption(f"{_who(one)}: {plain(failure_in_words(one.failure))}")
+                st.caption(
+                    _(
+                        "{text}: {detail}",
+                        text=_who(one),
+                        detail=plain(failure_in_words(one.failure)),
+                    )
+                )
 
 
 def failed_deliveries_list(failed: Sequence[FailedDelivery], acts: DeliveryActs) -> None:
@@ -94,7 +100,7 @@ def _settling(delivery: Delivery, acts: DeliveryActs) -> None:
 
 
 def _line(delivery: Delivery) -> str:
-    return f"{_who(delivery)}: {plain(delivery_in_words(delivery))}"
+    return _("{text}: {detail}", text=_who(delivery), detail=plain(delivery_in_words(delivery)))
 
 
 def _who(delivery: Delivery) -> str:

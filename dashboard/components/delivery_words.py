@@ -83,7 +83,11 @@ def _queued(delivery: Delivery) -> str:
     if delivery.failure is None:
         return _("waits to be sent")
     tried = ngettext("tried {n} time", "tried {n} times", delivery.attempts)
-    return f"{_('waits to be sent')}, {tried}: {failure_in_words(delivery.failure)}"
+    return _(
+        "{text}: {detail}",
+        text=f"{_('waits to be sent')}, {tried}",
+        detail=failure_in_words(delivery.failure),
+    )
 
 
 def _told_otherwise(delivery: Delivery) -> str:

@@ -61,6 +61,12 @@ def test_a_delivery_in_words(delivery, words):
     assert delivery_in_words(delivery) == words
 
 
+def test_a_french_colon_has_a_space_before_it():
+    tried = replace(QUEUED, attempts=1, failure=Failure("deferred", "451 later"))
+    with speaking("fr"):
+        assert delivery_in_words(tried).count(" : ") == 1
+
+
 @pytest.mark.parametrize("code", FAILURES)
 def test_every_failure_has_its_words_and_says_when_it_may_have_arrived(code):
     words = failure_in_words(Failure(code))

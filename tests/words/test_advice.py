@@ -37,8 +37,8 @@ def drug(action, dose="", name="sertraline", **values):
         ),
         (
             DraftLine("a", "psychotherapy", detail="Un carnet.", alternative="Si besoin : seul."),
-            "Psychotherapy: Un carnet; otherwise Si besoin : seul.",
-            "Psychothérapie : Un carnet ; sinon Si besoin : seul.",
+            "Psychotherapy: Un carnet; otherwise: Si besoin : seul.",
+            "Psychothérapie : Un carnet ; sinon : Si besoin : seul.",
         ),
         (drug("start", "37,5"), "Start sertraline 37.5 mg/day", "Débuter sertraline 37,5 mg/j"),
         (

@@ -31,9 +31,9 @@ def drug(action, dose="", name="sertraline", **values):
                 alternative="venlafaxine LP 75 mg/j",
             ),
             "Increase sertraline to 100 mg/day: palier de 50 mg tous les 7 jours;"
-            " otherwise venlafaxine LP 75 mg/j",
+            " otherwise: venlafaxine LP 75 mg/j",
             "Augmenter sertraline à 100 mg/j : palier de 50 mg tous les 7 jours ;"
-            " sinon venlafaxine LP 75 mg/j",
+            " sinon : venlafaxine LP 75 mg/j",
         ),
         (
             DraftLine("a", "psychotherapy", detail="Un carnet.", alternative="Si besoin : seul."),

@@ -7,7 +7,17 @@ from playwright.sync_api import expect
 
 from dashboard.database import registry as tables
 from dashboard.web.clock import today
-from tests.browser.ward import add_line, button, choose, opened, preview, settled, summary, write
+from tests.browser.ward import (
+    add_line,
+    button,
+    can_be_signed,
+    choose,
+    opened,
+    preview,
+    settled,
+    summary,
+    write,
+)
 
 TODAY = today()
 
@@ -155,8 +165,7 @@ def test_a_dose_above_the_maximum_and_a_combination_are_confirmed_not_blocked(wa
     settled(page)
     expect(sign).to_be_disabled()
     confirm.nth(1).click()
-    expect(sign).to_be_enabled()
-    sign.click()
+    can_be_signed(page).click()
     expect(page.get_by_text("Signed and sent on")).to_be_visible()
     assert ward.reviews(case) == ["Partial response"]
 
@@ -173,8 +182,7 @@ def test_a_score_that_arrives_during_the_preview_is_said_before_signing(ward, ca
     expect(button(page, "Sign and send")).to_be_disabled()
     assert ward.reviews(case) == []
     button(page, "I have taken this into account").click()
-    expect(button(page, "Sign and send")).to_be_enabled()
-    button(page, "Sign and send").click()
+    can_be_signed(page).click()
     expect(page.get_by_text("Signed and sent on")).to_be_visible()
     assert ward.reviews(case) == ["Better"]
 

@@ -32,7 +32,7 @@ from tests.browser.programme import (
     sign_out,
     tier,
 )
-from tests.browser.ward import add_line, button, choose, preview, settled, summary
+from tests.browser.ward import add_line, button, can_be_signed, choose, preview, settled, summary
 
 SUMMARY = "Partial response at week 8, sleep is poor, no suicidal thoughts."
 DUE = today() + timedelta(days=3)
@@ -305,7 +305,7 @@ def test_a_dose_above_the_maximum_is_signed_after_a_second_confirmation(programm
     for confirmation in page.get_by_text("I have checked this and keep it").all():
         confirmation.click()
         settled(page)
-    button(page, "Sign and send").click()
+    can_be_signed(page).click()
     expect(page.get_by_text("Signed and sent on")).to_be_visible()
     signed = programme.case(cases.iloc[-1].episode_id).reviews[-1]
     assert [line.daily_dose_mg for line in signed.recommendations] == [Decimal(400)]

@@ -205,6 +205,11 @@ def preview(page: Page) -> None:
     expect(button(page, "Sign and send")).to_be_visible()
 
 
+def can_be_signed(page: Page) -> Locator:
+    """The button that signs, once it does: for a moment the one that did not stands beside it."""
+    return page.get_by_role("button", name="Sign and send", exact=True, disabled=False)
+
+
 def settled(page: Page) -> None:
     """Wait until no run is going on."""
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")

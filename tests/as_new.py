@@ -1,4 +1,4 @@
-"""A test's database made as good as new: a tenth of the time that making another takes."""
+"""A test's database made as good as new: far quicker than making another."""
 
 from sqlalchemy import Connection, text
 

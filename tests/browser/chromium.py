@@ -24,7 +24,7 @@ ARGUMENTS = (
     "--disable-sync",
 )
 QUICK_TO_START = "--js-flags=--no-opt --no-maglev"
-"""For pages that are opened and left: making their scripts faster takes a fifth of the renderer."""
+"""For pages that are opened and left: making their scripts faster takes longer than it saves."""
 
 HOW_TO_GET_ONE = """\
 The browser tests need Chromium and none was found. Install it, for example

@@ -64,8 +64,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def left(chromium: Browser) -> dict[str, list[BrowserContext]]:
     """By their options, the browsers whose visitor has left: they know nothing but what the
-    server lets every browser keep, its scripts and fonts. Fetching those and making programs
-    of them is a fifth of what opening a page takes.
+    server lets every browser keep, its scripts and fonts, which need not be fetched again.
     """
     return defaultdict(list)
 

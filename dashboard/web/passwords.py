@@ -82,7 +82,16 @@ def check_password_is_good(password: str, names: Iterable[str]) -> None:
 
 
 def new_password() -> str:
-    """A password of 80 random bits, in groups that can be read out."""
+    """A password of 80 random bits, in groups that can be read out.
+
+    One in two thousand is nearly all digits and would be refused as easy: it is drawn again.
+    """
+    while is_easy(drawn := _drawn(), names=()):
+        pass
+    return drawn
+
+
+def _drawn() -> str:
     letters = "abcdefghijkmnpqrstuvwxyz23456789"
     groups = ("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
     return "-".join(groups)

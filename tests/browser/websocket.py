@@ -49,6 +49,16 @@ def _is_end(message: ForwardMsg) -> bool:
     )
 
 
+def page_shown(messages: list[ForwardMsg]) -> str:
+    """The address of the page that the run drew in the end, whichever it was asked for.
+
+    Of a run that another page takes over Streamlit may send little: only the last one counts.
+    """
+    last = [message for message in messages if message.WhichOneof("type") == "navigation"][-1]
+    addresses = {page.page_script_hash: page.url_pathname for page in last.navigation.app_pages}
+    return addresses[last.navigation.page_script_hash]
+
+
 def session_id(messages: list[ForwardMsg]) -> str:
     """The session that these messages belong to."""
     return messages[0].new_session.initialize.session_id

@@ -63,6 +63,12 @@ def test_a_new_password_is_good_and_never_the_same():
         check_password_is_good(password, ["moreau"])
 
 
+def test_a_new_password_that_is_nearly_all_digits_is_drawn_again(monkeypatch):
+    drawn = iter("48d942697t33hz74" + "k7wqm2vxbd9thz4r")
+    monkeypatch.setattr("secrets.choice", lambda letters: next(drawn))
+    assert new_password() == "k7wq-m2vx-bd9t-hz4r"
+
+
 @pytest.mark.parametrize(
     "password",
     [

@@ -23,8 +23,9 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-QUICK_TO_START = "--js-flags=--no-opt --no-maglev"
-"""For pages that are opened and left: making their scripts faster takes longer than it saves."""
+QUICK_TO_START = ("--js-flags=--no-opt --no-maglev", "--process-per-site")
+"""For pages that are opened and left: making their scripts faster takes longer than it saves,
+and the next page of a visitor finds what the one before has made of them."""
 
 HOW_TO_GET_ONE = """\
 The browser tests need Chromium and none was found. Install it, for example

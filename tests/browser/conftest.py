@@ -12,9 +12,10 @@ import sys
 import time
 import urllib.request
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import (
@@ -55,7 +56,7 @@ def chromium() -> Iterator[Browser]:
         pytest.fail(browsers.HOW_TO_GET_ONE, pytrace=False)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=program, args=[*browsers.ARGUMENTS, browsers.QUICK_TO_START]
+            executable_path=program, args=[*browsers.ARGUMENTS, *browsers.QUICK_TO_START]
         )
         yield browser
         browser.close()
@@ -86,7 +87,7 @@ def visitor(
     def arrive(**options: object) -> BrowserContext:
         options = {"viewport": {"width": 1280, "height": 720}, "locale": "fr-FR"} | options
         kind = repr(sorted(options.items()))
-        context = left[kind].pop() if left[kind] else chromium.new_context(**options)
+        context = left[kind].pop() if left[kind] else _new_browser(chromium, options)
         context.set_default_timeout(60_000)
         context.on("console", listen)
         arrived.append((kind, context))
@@ -100,18 +101,31 @@ def visitor(
     assert forbidden == []
 
 
+def _new_browser(chromium: Browser, options: Mapping[str, Any]) -> BrowserContext:
+    """One with an empty page of the server's site, which stays: while there is one, the site's
+    other pages need no process of their own, and share what it has made of the scripts."""
+    context = chromium.new_context(**options)
+    page = context.new_page()
+    page.route("**", lambda route: route.fulfill(content_type="text/html", body=""))
+    page.goto("http://127.0.0.1/")
+    return context
+
+
 def _forget_visitor(context: BrowserContext) -> bool:
     """Close the pages and delete what they have kept; not so if somebody closed the browser."""
+    if not context.pages:
+        return False
+    empty, *pages = context.pages
     try:
-        for page in context.pages:
+        for page in pages:
             page.close()
         context.set_offline(False)
         context.clear_cookies()
         context.clear_permissions()
-        page = context.new_page()
         kept = {"origin": "*", "storageTypes": "local_storage,indexeddb,cache_storage"}
-        context.new_cdp_session(page).send("Storage.clearDataForOrigin", kept)
-        page.close()
+        session = context.new_cdp_session(empty)
+        session.send("Storage.clearDataForOrigin", kept)
+        session.detach()
     except Error:
         context.close()
         return False

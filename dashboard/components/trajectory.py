@@ -7,6 +7,7 @@ condition, and the signs in words.
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -17,13 +18,15 @@ from dashboard.components.chart_drawing import specification
 from dashboard.components.chart_panel import risk_answer
 from dashboard.components.chart_scores import series_in_words
 from dashboard.components.chart_sheet import sheet
-from dashboard.locale import _, ngettext
+from dashboard.locale import _, language, ngettext
 from dashboard.locale.formats import day, number
 from dashboard.words.advice import outcome_name, recommendation_in_words
 from dashboard.words.chart import band_name, care_name, oddity_name, sequence_name
 
 HEIGHT = 430
 """Pixels, where there are five lanes or fewer."""
+
+_LAST_DRAWN = "last_trajectory"
 
 
 def trajectory(
@@ -34,15 +37,22 @@ def trajectory(
     ``instruments`` are codes, one panel each, in this order. ``height`` is in pixels; where
     there are many lanes the chart grows rather than become illegible.
     """
-    drawing, axis, needed = sheet(case, instruments, height)
-    st.vega_lite_chart(
-        None,
-        specification(drawing, needed, axis),
-        width="stretch",
-        theme="streamlit",
-        key=key,
-        alt=trajectory_in_words(case, instruments),
-    )
+    drawn, words = _last_drawn(case, tuple(instruments), height)
+    st.vega_lite_chart(None, drawn, width="stretch", theme="streamlit", key=key, alt=words)
+
+
+def _last_drawn(
+    case: CaseFile, instruments: tuple[str, ...], height: int
+) -> tuple[dict[str, Any], str]:
+    """The chart and what it says in words: those of the last run where they show the same."""
+    shown = (case, instruments, height, language())
+    kept = st.session_state.get(_LAST_DRAWN)
+    if kept is None or kept[0] != shown:
+        drawing, axis, needed = sheet(case, instruments, height)
+        chart = specification(drawing, needed, axis)
+        kept = (shown, (chart, trajectory_in_words(case, instruments)))
+        st.session_state[_LAST_DRAWN] = kept
+    return kept[1]
 
 
 def trajectory_in_words(case: CaseFile, instruments: Sequence[str]) -> str:

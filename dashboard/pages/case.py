@@ -1,6 +1,7 @@
 """One case: who, why, the trajectory over the treatment, the recommendations beside them."""
 
 from functools import partial
+from time import sleep
 
 import streamlit as st
 
@@ -31,6 +32,12 @@ from dashboard.web.acting import acting
 from dashboard.web.clock import today
 from dashboard.web.guard import signed_in
 from dashboard.web.records import record_acts
+
+SECONDS_TO_DRAW = 0.06
+"""In which the browser draws the chart of a case that is opened, while nothing else comes.
+
+Otherwise it lays out the whole page first, which takes it as long as all the rest.
+"""
 
 practitioner = signed_in("psychiatrist", "nurse", "gp")
 clinician, psychiatrist = acting("psychiatrist", "nurse", "gp"), acting("psychiatrist")
@@ -94,6 +101,7 @@ if case is None:
 mask = as_it_is
 if practitioner.presenting:
     mask, case = mask_of(case.identity), presented(case)
+newly_opened = st.session_state.get("case_in_hand") != case.episode_id
 st.session_state["case_in_hand"] = case.episode_id
 if emergency is not None:
     emergency_banner(
@@ -107,6 +115,8 @@ news_line(case, news, partial(clinician, take_back, case))
 left, right = st.columns([3, 2], gap="medium")
 with left:
     case_chart(case)
+    if newly_opened:
+        sleep(SECONDS_TO_DRAW)
     if refused := st.session_state.pop("amendment_refused", None):
         st.warning(refused)
     records = None if practitioner.role == "gp" or outside else record_acts()

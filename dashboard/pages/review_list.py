@@ -11,7 +11,7 @@ from dashboard.components.review_table import presented_table, review_table
 from dashboard.database import acting_as
 from dashboard.queries.cover import covered_on
 from dashboard.queries.emergency import told
-from dashboard.queries.review_list import list_of, presented_list, review_list
+from dashboard.queries.review_list import list_of, presented_list, read_list
 from dashboard.web.clock import now, today
 from dashboard.web.guard import signed_in
 
@@ -26,15 +26,16 @@ def open_case(episode_id: int, order: Sequence[int] = ()) -> None:
 
 
 with acting_as(practitioner.practitioner_id) as connection:
-    rows = review_list(connection, as_of=day)
+    read = read_list(connection, day, before=st.session_state.get("list_read"))
     opened = told(connection, now() - TOLD_FOR)
     covered = covered_on(connection, practitioner.practitioner_id, day)
 
+st.session_state["list_read"] = read
 if practitioner.presenting:
     opened = presented_emergencies(opened, day)
 emergency_notices(opened, open_case)
 whose = list_choice(practitioner.practitioner_id, practitioner.role, covered)
-rows = list_of(rows, practitioner.role, whose)
+rows = list_of(read.rows, practitioner.role, whose)
 if practitioner.presenting:
     row = presented_list(rows, st.session_state.get("case_in_hand"))
     presented_table(row, rows[["tier", "episode_id"]], day, open_case)

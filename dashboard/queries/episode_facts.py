@@ -5,7 +5,7 @@ One set-based query a fact table, whatever the number of episodes.
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -46,8 +46,33 @@ def facts_of(
     ``episodes`` are rows with ``episode_id``, ``patient_id``, ``enrolled_on``,
     ``closed_on``, ``status`` and ``birth_date``.
     """
-    known = _Facts(connection, episodes, as_of)
+    known = read_facts(connection, episodes, as_of)
     return [known.of(episode) for episode in episodes]
+
+
+def read_facts(
+    connection: Connection,
+    episodes: Sequence[Row[Any]],
+    as_of: date,
+    before: "Facts | None" = None,
+) -> "Facts":
+    """What there is to know of these episodes, as ``facts_of`` takes them.
+
+    ``before`` is what was read for the same person earlier: where every row is the same still,
+    the answer is that one.
+    """
+    wanted = {
+        "patients": _array({episode.patient_id for episode in episodes}),
+        "episodes": _array({episode.episode_id for episode in episodes}),
+        "as_of": as_of,
+        "before": datetime.combine(as_of + timedelta(days=1), time(), tzinfo=PARIS),
+    }
+    known = Facts(as_of)
+    with closing(read_in_turn(connection, _BATCHES, wanted)) as batches:
+        for batch in batches:
+            for part, rows in batch.items():
+                known.keep(part, rows, before)
+    return before if before is not None and known.is_as(before) else known
 
 
 def scores_of(
@@ -71,60 +96,53 @@ def scores_of(
     }
 
 
-class _Facts:
-    """What is known of patients and of episodes, by their ids.
+class Facts:
+    """What is known of patients and of episodes, by their ids, as it stood on a day.
 
-    What one batch of queries brought is made into facts while the next is on its way.
+    What one batch of queries brought is made into facts while the next is on its way; what is
+    the same as before is not made again.
     """
 
-    def __init__(self, connection: Connection, episodes: Sequence[Row[Any]], as_of: date) -> None:
-        wanted = {
-            "patients": _array({episode.patient_id for episode in episodes}),
-            "episodes": _array({episode.episode_id for episode in episodes}),
-            "as_of": as_of,
-            "before": datetime.combine(as_of + timedelta(days=1), time(), tzinfo=PARIS),
-        }
-        with closing(read_in_turn(connection, _BATCHES, wanted)) as batches:
-            self.forms = _forms(next(batches)["forms"], as_of)
-            self._keep_what_was_done(next(batches))
-            self._keep_what_is_known(next(batches))
+    def __init__(self, as_of: date) -> None:
+        self._as_of = as_of
+        self._rows: dict[str, list[Any]] = {}
+        self._made: dict[str, Any] = {}
 
-    def _keep_what_was_done(self, rows: Mapping[str, Sequence[Any]]) -> None:
-        self.contacts = {row.key: _contacts(row) for row in rows["contacts"]}
-        self.reviews = {row.key: row for row in rows["reviews"]}
+    def keep(self, part: str, rows: list[Any], before: "Facts | None") -> None:
+        """Make facts of the rows of a part of them (a name of ``_MAKE``)."""
+        if before is not None and before._as_of == self._as_of and before._rows[part] == rows:
+            self._rows[part], self._made[part] = before._rows[part], before._made[part]
+        else:
+            self._rows[part], self._made[part] = rows, _MAKE[part](rows, self._as_of)
 
-    def _keep_what_is_known(self, rows: Mapping[str, Sequence[Any]]) -> None:
-        self.medications = {
-            row.key: tuple(map(_medication, _facts(row))) for row in rows["medications"]
-        }
-        self.conditions = {row.key: tuple(_facts(row)) for row in rows["conditions"]}
-        self.flags = {
-            row.key: tuple(FlagFact(*one) for one in _facts(row)) for row in rows["flags"]
-        }
-        self.sequences = {row.key: SequenceFact(*row[1:]) for row in rows["sequences"]}
+    def is_as(self, before: "Facts") -> bool:
+        """Whether nothing of this had to be made again."""
+        return all(made is before._made[part] for part, made in self._made.items())
 
     def of(self, episode: Row[Any]) -> EpisodeFacts:
+        """The facts of one of the episodes."""
         key, patient = episode.episode_id, episode.patient_id
         first = episode.enrolled_on - BEFORE_ENROLMENT
-        review = self.reviews.get(key)
+        made = self._made
+        forms, review = made["forms"], made["reviews"].get(key)
         return EpisodeFacts(
             episode_id=key,
             patient_id=patient,
             enrolled_on=episode.enrolled_on,
             status="active" if episode.status == "closed" else episode.status,
             birth_date=episode.birth_date,
-            phq9=_since(first, self.forms.scores.get((patient, "phq9"), ())),
-            gad7=_since(first, self.forms.scores.get((patient, "gad7"), ())),
-            item9=_since(first, self.forms.item9.get(patient, ())),
-            cssrs=next(iter(_since(first, self.forms.cssrs.get(patient, ()))), None),
-            contacts=_since(first, self.contacts.get(patient, ())),
-            sequence=self.sequences.get(key),
-            medications=self.medications.get(patient, ()),
+            phq9=_since(first, forms.scores.get((patient, "phq9"), ())),
+            gad7=_since(first, forms.scores.get((patient, "gad7"), ())),
+            item9=_since(first, forms.item9.get(patient, ())),
+            cssrs=next(iter(_since(first, forms.cssrs.get(patient, ()))), None),
+            contacts=_since(first, made["contacts"].get(patient, ())),
+            sequence=made["sequences"].get(key),
+            medications=made["medications"].get(patient, ()),
             conditions=tuple(
                 ConditionFact(code, label, onset or episode.enrolled_on)
-                for code, label, onset in self.conditions.get(patient, ())
+                for code, label, onset in made["conditions"].get(patient, ())
             ),
-            flags=self.flags.get(patient, ()),
+            flags=made["flags"].get(patient, ()),
             reviews=() if review is None else _last_review(review),
             open_questions=() if review is None else tuple(review.asked),
             standing_advice=() if review is None else _standing_advice(review),
@@ -187,6 +205,22 @@ def _items(written: str | None) -> tuple[int | None, ...]:
     if not written:
         return ()
     return tuple([int(item) if item else None for item in written.split(";")])
+
+
+_MAKE: dict[str, Callable[[list[Any], date], Any]] = {
+    "forms": _forms,
+    "contacts": lambda rows, _: {row.key: _contacts(row) for row in rows},
+    "reviews": lambda rows, _: {row.key: row for row in rows},
+    "medications": lambda rows, _: {
+        row.key: tuple(map(_medication, _facts(row))) for row in rows
+    },
+    "conditions": lambda rows, _: {row.key: tuple(_facts(row)) for row in rows},
+    "flags": lambda rows, _: {
+        row.key: tuple(FlagFact(*one) for one in _facts(row)) for row in rows
+    },
+    "sequences": lambda rows, _: {row.key: SequenceFact(*row[1:]) for row in rows},
+}
+"""What is made of the rows that each query brings, as they stood on a day."""
 
 
 def _array(ids: Iterable[int | UUID]) -> str:

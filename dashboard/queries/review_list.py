@@ -1,5 +1,7 @@
 """The review list: every open episode that the acting practitioner may see, ranked."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +14,7 @@ from dashboard.clinical.presenting import initials
 from dashboard.clinical.ranking import Ranked, ranked
 from dashboard.database.access_log import log_access
 from dashboard.database.together import read_together
-from dashboard.queries.episode_facts import facts_of
+from dashboard.queries.episode_facts import Facts, read_facts
 
 SPARKLINE_DAYS = 84
 """How far back the sparkline of the list goes: twelve weeks."""
@@ -58,11 +60,36 @@ def review_list(connection: Connection, as_of: date) -> pd.DataFrame:
     ``site``, names, and their ids, with ``psychiatrist_id``. What is not there is ``None``.
     Whoever covers a colleague has both lists here; ``list_of`` parts them.
     """
+    return read_list(connection, as_of).rows
+
+
+@dataclass(frozen=True)
+class ReadList:
+    """A review list, and what was read for it. ``rows`` are as ``review_list`` says."""
+
+    episodes: list[Any]
+    facts: Facts
+    rows: pd.DataFrame
+
+
+def read_list(connection: Connection, as_of: date, before: ReadList | None = None) -> ReadList:
+    """``review_list``, to be given back as ``before`` when the list is opened again.
+
+    Everything is read again, and is on the access log again; but only where something has
+    changed is a list made of it.
+    """
     found = read_together(connection, {"episodes": _OPEN_EPISODES}, {"as_of": as_of})
     episodes = found["episodes"]
+    facts = read_facts(connection, episodes, as_of, before and before.facts)
+    log_access(connection, "list_opened", as_of=as_of.isoformat(), episodes=len(episodes))
+    if before is not None and before.facts is facts and before.episodes == episodes:
+        return before
+    return ReadList(episodes, facts, _made_of(episodes, facts, as_of))
+
+
+def _made_of(episodes: Sequence[Any], facts: Facts, as_of: date) -> pd.DataFrame:
     known = {row.episode_id: row for row in episodes}
-    order = ranked(facts_of(connection, episodes, as_of), as_of)
-    log_access(connection, "list_opened", as_of=as_of.isoformat(), episodes=len(order))
+    order = ranked(map(facts.of, episodes), as_of)
     rows = [_row(place, known[place.episode.episode_id], as_of) for place in order]
     # Numbers beside None would become floats with NaN.
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)

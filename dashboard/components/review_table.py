@@ -23,6 +23,7 @@ ROW_HEIGHT = 58
 """In pixels: three lines of text. Streamlit wraps none in a row below four times the font."""
 
 _SHOWN = "review_list_shown"
+_DRAWN = "review_list_drawn"
 
 
 @st.fragment
@@ -50,9 +51,7 @@ def review_table(
         return
     order = shown.episode_id.tolist()
     drawn = _table(
-        shown,
-        _names(shown),
-        today,
+        _last_drawn(rows, shown, order, today),
         key=_shown(order),
         open_key=_open_key(_shown(order)),
         on_select="rerun",
@@ -116,7 +115,7 @@ def presented_table(
     st.caption(_("While you present, the list shows the case in hand alone."))
     order = others.episode_id.tolist()
     if not row.empty:
-        _table(row, _presented_names(row), today, key="review_list_in_hand")
+        _table(_drawn(row, _presented_names(row), today), key="review_list_in_hand")
     for label, episodes in (
         (_("Open this case"), row.episode_id.tolist()),
         (_("Open the first case of the list"), order if row.empty else []),
@@ -125,20 +124,12 @@ def presented_table(
             open_case(episodes[0], order)
 
 
-def _table(
-    rows: pd.DataFrame,
-    names: pd.Series,
-    today: date,
-    *,
-    key: str,
-    open_key: str | None = None,
-    **options: Any,
-) -> Any:
+def _table(rows: pa.Table, *, key: str, open_key: str | None = None, **options: Any) -> Any:
     """The rows as they are drawn, most urgent first; with a key for names that are clicked."""
     return st.dataframe(
-        _drawn(rows, names, today),
+        rows,
         column_config=_columns(open_key),
-        height=min(len(rows), 9) * ROW_HEIGHT + 35,
+        height=min(rows.num_rows, 9) * ROW_HEIGHT + 35,
         row_height=ROW_HEIGHT,
         hide_index=True,
         placeholder="–",
@@ -201,6 +192,16 @@ def _counted(shown: int, total: int) -> str:
     return (
         patients if shown == total else _("{shown} of {patients}", shown=shown, patients=patients)
     )
+
+
+def _last_drawn(rows: pd.DataFrame, shown: pd.DataFrame, order: list[int], today: date) -> pa.Table:
+    """Those shown of these rows, in this order: of the last run where nothing has changed."""
+    what = (order, today, language())
+    kept = st.session_state.get(_DRAWN)
+    if kept is None or kept[0] is not rows or kept[1] != what:
+        kept = (rows, what, _drawn(shown, _names(shown), today))
+        st.session_state[_DRAWN] = kept
+    return kept[2]
 
 
 def _drawn(rows: pd.DataFrame, names: pd.Series, today: date) -> pa.Table:

@@ -11,7 +11,7 @@ from dashboard.components.review_table import presented_table, review_table
 from dashboard.database import acting_as
 from dashboard.queries.cover import covered_on
 from dashboard.queries.emergency import told
-from dashboard.queries.review_list import list_of, presented_list, read_list
+from dashboard.queries.review_list import presented_list, read_list
 from dashboard.web.clock import now, today
 from dashboard.web.guard import signed_in
 
@@ -35,7 +35,7 @@ if practitioner.presenting:
     opened = presented_emergencies(opened, day)
 emergency_notices(opened, open_case)
 whose = list_choice(practitioner.practitioner_id, practitioner.role, covered)
-rows = list_of(read.rows, practitioner.role, whose)
+rows = read.list_of(practitioner.role, whose)
 if practitioner.presenting:
     row = presented_list(rows, st.session_state.get("case_in_hand"))
     presented_table(row, rows[["tier", "episode_id"]], day, open_case)

@@ -211,9 +211,7 @@ _MAKE: dict[str, Callable[[list[Any], date], Any]] = {
     "forms": _forms,
     "contacts": lambda rows, _: {row.key: _contacts(row) for row in rows},
     "reviews": lambda rows, _: {row.key: row for row in rows},
-    "medications": lambda rows, _: {
-        row.key: tuple(map(_medication, _facts(row))) for row in rows
-    },
+    "medications": lambda rows, _: {row.key: tuple(map(_medication, _facts(row))) for row in rows},
     "conditions": lambda rows, _: {row.key: tuple(_facts(row)) for row in rows},
     "flags": lambda rows, _: {
         row.key: tuple(FlagFact(*one) for one in _facts(row)) for row in rows

@@ -1,7 +1,7 @@
 """The review list: every open episode that the acting practitioner may see, ranked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -70,6 +70,14 @@ class ReadList:
     episodes: list[Any]
     facts: Facts
     rows: pd.DataFrame
+    _lists: dict[tuple[str, int], pd.DataFrame] = field(default_factory=dict, init=False)
+
+    def list_of(self, role: str, practitioner_id: int) -> pd.DataFrame:
+        """The rows of one practitioner's own list (``list_of``), made once."""
+        whose = role, practitioner_id
+        if whose not in self._lists:
+            self._lists[whose] = list_of(self.rows, *whose)
+        return self._lists[whose]
 
 
 def read_list(connection: Connection, as_of: date, before: ReadList | None = None) -> ReadList:
@@ -80,7 +88,7 @@ def read_list(connection: Connection, as_of: date, before: ReadList | None = Non
     """
     found = read_together(connection, {"episodes": _OPEN_EPISODES}, {"as_of": as_of})
     episodes = found["episodes"]
-    facts = read_facts(connection, episodes, as_of, before and before.facts)
+    facts = read_facts(connection, episodes, as_of, before.facts if before else None)
     log_access(connection, "list_opened", as_of=as_of.isoformat(), episodes=len(episodes))
     if before is not None and before.facts is facts and before.episodes == episodes:
         return before

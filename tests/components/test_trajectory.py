@@ -641,3 +641,40 @@ def test_it_is_drawn_on_a_page_with_its_words_for_those_who_cannot_see_it():
     chart = app.get("vega_lite_chart")[0].proto
     assert chart.alt.startswith("PHQ-9 ")
     assert json.loads(chart.spec)["height"] == 430
+
+
+def chart_page() -> None:
+    import streamlit as st
+
+    from dashboard.components.trajectory import trajectory
+    from dashboard.locale import speaking
+    from tests.components.cases import CASES
+
+    with speaking(st.session_state.get("language", "en")):
+        trajectory(
+            CASES[st.session_state.get("case", "improver")](),
+            st.session_state.get("instruments", ["phq9", "gad7"]),
+            height=st.session_state.get("height", 430),
+            key="trajectory",
+        )
+
+
+def chart_of(app: AppTest) -> tuple[str, str]:
+    chart = app.run().get("vega_lite_chart")[0].proto
+    return chart.spec, chart.alt
+
+
+@pytest.mark.parametrize(
+    ("what", "other"),
+    [("case", "relapse"), ("instruments", ["phq9"]), ("language", "fr"), ("height", 600)],
+)
+def test_on_the_next_run_the_chart_shows_what_there_is_then(what, other):
+    app = AppTest.from_function(chart_page, default_timeout=60)
+    before = chart_of(app)
+    assert chart_of(app) == before
+    app.session_state[what] = other
+    changed = chart_of(app)
+    afresh = AppTest.from_function(chart_page, default_timeout=60)
+    afresh.session_state[what] = other
+    assert changed != before
+    assert changed == chart_of(afresh)

@@ -1,5 +1,6 @@
 """One case, to whoever may see it; and the same sentence to everybody else."""
 
+import time
 from datetime import timedelta
 from decimal import Decimal
 
@@ -12,6 +13,8 @@ from dashboard.locale import LANGUAGES, _, speaking
 from dashboard.locale.formats import day
 from tests.building import at
 from tests.pages.conftest import TODAY, words
+
+SECONDS_TO_DRAW = 0.06
 
 ENROLLED = TODAY - timedelta(weeks=10)
 LAST_WEEK = TODAY - timedelta(days=7)
@@ -197,6 +200,24 @@ def test_previous_and_next_follow_the_list_that_it_was_opened_from(visit, team):
     tab.button(key="previous_case").click().run()
     assert "Trois Camille" in words(tab)
     assert tab.button(key="previous_case").disabled
+
+
+def test_nothing_comes_after_the_chart_of_a_case_that_is_opened_until_it_is_drawn(
+    visit, team, monkeypatch
+):
+    sleep, pauses = time.sleep, []
+    # Whoever runs the page sleeps as well, between looks whether it is done.
+    monkeypatch.setattr(
+        time, "sleep", lambda s: pauses.append(s) if s == SECONDS_TO_DRAW else sleep(s)
+    )
+    one, other = (team.case(ENROLLED, family_name=name) for name in ("Aubert", "Zwingelstein"))
+    remembered = {"case_order": [one.episode, other.episode]}
+    tab = visit("moreau", "case", episode=one.episode, remembered=remembered)
+    assert len(pauses) == 1
+    tab.run()
+    assert len(pauses) == 1
+    tab.button(key="next_case").click().run()
+    assert len(pauses) == 2
 
 
 def test_without_a_list_there_is_no_previous_and_no_next(visit, case):

@@ -173,3 +173,20 @@ def test_who_is_enrolled_tomorrow_or_closed_is_not_on_the_list(visit, team):
     team.case(TEN_WEEKS_AGO, family_name="Close", status="closed", closed_on=TODAY)
     team.case(TODAY, family_name="Aujourdhui")
     assert patients(visit("moreau", "review-list")) == ["Aujourdhui"]
+
+
+def test_the_next_run_shows_what_there_is_then(visit, three, database):
+    tab = visit("moreau", "review-list")
+    before = tab.dataframe[0].value
+    assert tab.run().dataframe[0].value.equals(before)
+
+    with database.owner().begin() as owner:
+        owner.exec_driver_sql("UPDATE registry.flag SET cleared_at = now() - interval '1 day'")
+        owner.exec_driver_sql(
+            "UPDATE registry.patient SET family_name = 'Brun' WHERE id IN"
+            " (SELECT patient_id FROM registry.flag)"
+        )
+    assert patients(tab.run()) == ["Martin", "Brun", "Élan"]
+
+    tab.session_state["language"] = "fr"
+    assert tab.run().dataframe[0].value.tier[0] == ["2 à revoir"]

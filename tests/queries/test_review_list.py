@@ -1,9 +1,13 @@
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 
-from dashboard.database import acting_as
-from dashboard.queries.review_list import review_list
-from tests.building import at
+import pytest
+from pandas.testing import assert_frame_equal
+
+from dashboard.database import acting_as, registry, review
+from dashboard.queries.review_list import ReadList, read_list, review_list
+from tests.building import Case, Database, at
 from tests.statements import statements
 
 TODAY = date(2026, 11, 24)
@@ -58,7 +62,6 @@ def test_opening_the_list_is_on_the_access_log(database):
 
 
 def test_no_row_on_the_access_log_means_no_list(database):
-    import pytest
     from sqlalchemy.exc import DBAPIError
 
     team = database.team()
@@ -78,3 +81,150 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_episodes(data
         team.case(days_ago(days))
     with acting_as(team.psychiatrist) as connection:
         assert statements(connection, draw) == of_none
+
+
+# Opened again
+
+
+def a_case(database: Database) -> Case:
+    """One with a row in every table that the list reads."""
+    case = database.team().case(days_ago(70))
+    database.assessment(case.patient, "phq9", days_ago(68), 16)
+    add_contact(database, case, days_ago(40))
+    add_medication(database, case, days_ago(60))
+    add_flag(database, case, days_ago(30))
+    signed = database.case_review(case, at(days_ago(50)))
+    database.recommendation(case, signed, due_on=days_ago(20))
+    return case
+
+
+def add_contact(database: Database, case: Case, day: date) -> None:
+    database.add(
+        registry.contact,
+        patient_id=case.patient,
+        practitioner_id=case.team.nurse,
+        kind="phone",
+        happened_at=at(day),
+        attended=True,
+    )
+
+
+def add_medication(database: Database, case: Case, day: date, dose: int = 25) -> None:
+    database.add(
+        registry.medication,
+        patient_id=case.patient,
+        atc_code="N06AB06",
+        name="sertraline",
+        daily_dose_mg=dose,
+        as_needed=False,
+        started_on=day,
+    )
+
+
+def add_flag(database: Database, case: Case, day: date) -> None:
+    database.add(
+        registry.flag,
+        patient_id=case.patient,
+        kind="discussion",
+        raised_by=case.team.nurse,
+        raised_at=at(day),
+    )
+
+
+def write(statement: str) -> Callable[[Database, Case], None]:
+    """What changes a row that is there."""
+
+    def changed(database: Database, case: Case) -> None:
+        with database.owner().begin() as owner:
+            owner.exec_driver_sql(statement)
+
+    return changed
+
+
+CHANGES: dict[str, Callable[[Database, Case], object]] = {
+    "a score": lambda database, case: database.assessment(case.patient, "phq9", days_ago(1), 20),
+    "a score that is corrected": write("UPDATE registry.assessment SET total = 21"),
+    "a contact": lambda database, case: add_contact(database, case, days_ago(1)),
+    "a drug": lambda database, case: add_medication(database, case, days_ago(5), 400),
+    "a dose": write("UPDATE registry.medication SET daily_dose_mg = 400"),
+    "a condition": lambda database, case: database.add(
+        registry.condition,
+        patient_id=case.patient,
+        code="Z33",
+        label="Grossesse",
+        onset_on=days_ago(9),
+    ),
+    "a flag": lambda database, case: add_flag(database, case, days_ago(31)),
+    "a flag that is cleared": write("UPDATE registry.flag SET cleared_at = '2026-11-01'"),
+    "a sequence": lambda database, case: database.add(
+        registry.care_sequence,
+        episode_id=case.episode,
+        kind="classique",
+        number=1,
+        starts_on=days_ago(70),
+        ends_on=days_ago(-5),
+    ),
+    "a review": lambda database, case: database.case_review(case, at(days_ago(1))),
+    "an answer": lambda database, case: database.add(
+        review.answer,
+        patient_id=case.patient,
+        recommendation_id=the_line(database),
+        practitioner_id=case.team.nurse,
+        outcome="done",
+        answered_at=at(days_ago(2)),
+    ),
+    "a question": lambda database, case: database.add(
+        review.preparation,
+        patient_id=case.patient,
+        episode_id=case.episode,
+        nurse_id=case.team.nurse,
+        question="Que faire ?",
+        ready_at=at(days_ago(2)),
+    ),
+    "another name": write("UPDATE registry.patient SET family_name = 'Aubert'"),
+    "another nurse's name": write(
+        "UPDATE registry.practitioner SET family_name = 'Roux' WHERE role = 'nurse'"
+    ),
+    "another state": write("UPDATE registry.episode SET status = 'relapse_prevention'"),
+    "an episode": lambda database, case: case.team.case(days_ago(3), "Zola"),
+    "an end": write("UPDATE registry.episode SET status = 'closed', closed_on = '2026-11-20'"),
+    "another psychiatrist": write("UPDATE registry.episode SET psychiatrist_id = gp_id"),
+}
+
+
+def the_line(database: Database) -> object:
+    with database.owner().connect() as owner:
+        return owner.exec_driver_sql("SELECT id FROM review.recommendation").scalar_one()
+
+
+def opened(case: Case, before: ReadList | None = None, day: date = TODAY) -> ReadList:
+    with acting_as(case.team.psychiatrist) as connection:
+        return read_list(connection, day, before)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_whatever_has_changed_is_on_the_list_that_is_opened_again(database, change):
+    case = a_case(database)
+    before = opened(case)
+    CHANGES[change](database, case)
+
+    again = opened(case, before).rows
+
+    assert not again.equals(before.rows)
+    assert_frame_equal(again, opened(case).rows)
+
+
+def test_a_list_is_of_its_day_also_when_it_is_opened_again(database):
+    case = a_case(database)
+    assert_frame_equal(
+        opened(case, opened(case), days_ago(-10)).rows, opened(case, day=days_ago(-10)).rows
+    )
+
+
+def test_where_nothing_has_changed_no_list_is_made_but_it_is_read_and_logged(database):
+    case = a_case(database)
+    before = opened(case)
+    assert opened(case, before) is before
+    with database.owner().connect() as owner:
+        logged = owner.exec_driver_sql("SELECT action FROM review.access_log").scalars().all()
+    assert logged == ["list_opened"] * 2

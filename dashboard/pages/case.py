@@ -33,15 +33,15 @@ from dashboard.web.clock import today
 from dashboard.web.guard import signed_in
 from dashboard.web.records import record_acts
 
+practitioner = signed_in("psychiatrist", "nurse", "gp")
+clinician, psychiatrist = acting("psychiatrist", "nurse", "gp"), acting("psychiatrist")
+day = today()
+
 SECONDS_TO_DRAW = 0.06
 """In which the browser draws the chart of a case that is opened, while nothing else comes.
 
 Otherwise it lays out the whole page first, which takes it as long as all the rest.
 """
-
-practitioner = signed_in("psychiatrist", "nurse", "gp")
-clinician, psychiatrist = acting("psychiatrist", "nurse", "gp"), acting("psychiatrist")
-day = today()
 
 
 def chosen_episode() -> int | None:

@@ -189,9 +189,10 @@ def write(page: Page, case_summary: str, weeks: int = 4) -> None:
 
 
 def add_line(page: Page, kind: str) -> None:
-    """One more line of advice, of this kind."""
+    """One more line of advice, of this kind; the menu, which closes then, can be opened again."""
     page.get_by_role("button", name="Add a recommendation").click()
     button(page, kind).click()
+    expect(button(page, kind)).to_be_hidden()
 
 
 def choose(page: Page, label: str, option: str) -> None:

@@ -40,7 +40,7 @@ day = today()
 SECONDS_TO_DRAW = 0.06
 """In which the browser draws the chart of a case that is opened, while nothing else comes.
 
-Otherwise it lays out the whole page first, which takes it as long as all the rest.
+Otherwise it lays out the whole page first.
 """
 
 

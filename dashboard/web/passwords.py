@@ -84,7 +84,7 @@ def check_password_is_good(password: str, names: Iterable[str]) -> None:
 def new_password() -> str:
     """A password of 80 random bits, in groups that can be read out.
 
-    One in two thousand is nearly all digits and would be refused as easy: it is drawn again.
+    One that is nearly all digits would be refused as easy: it is drawn again.
     """
     while is_easy(drawn := _drawn(), names=()):
         pass

@@ -112,8 +112,9 @@ class EpisodeFacts:
 
     ``status`` is ``active`` or ``relapse_prevention``. Scores, answers, contacts and
     reviews are in order of time, the latest last. ``item9`` holds the answers to item 9 of
-    the PHQ-9 forms on which it was answered; ``cssrs`` is the latest C-SSRS, its day and
-    its six answers. ``open_questions`` are the days on which open questions were made ready.
+    the PHQ-9 forms on which it was answered, the last two at least; ``cssrs`` is the latest
+    C-SSRS, its day and its six answers. ``open_questions`` are the days on which open
+    questions were made ready.
     """
 
     episode_id: int

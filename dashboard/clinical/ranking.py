@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 
 from dashboard.clinical.episodes import EpisodeFacts
-from dashboard.clinical.rules import Reason, Tier, reasons, tier_of
+from dashboard.clinical.rules import Reason, Tier, reasons_of_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +25,20 @@ def ranked(episodes: Iterable[EpisodeFacts], today: date) -> list[Ranked]:
     By tier; within it, the earliest day since which a rule of that tier holds; then the
     latest PHQ-9, highest first and none last; then the episode's id.
     """
-    found = [(episode, reasons(episode, today)) for episode in episodes]
-    found.sort(key=lambda one: _place(*one))
+    every = tuple(episodes)
+    places = [
+        (_place(episode, why), episode, why)
+        for episode, why in zip(every, reasons_of_each(every, today), strict=True)
+    ]
+    places.sort(key=itemgetter(0))
     return [
-        Ranked(rank, episode, tier_of(why), why) for rank, (episode, why) in enumerate(found, 1)
+        Ranked(rank, episode, tier, why)
+        for rank, ((tier, *_), episode, why) in enumerate(places, 1)
     ]
 
 
-def _place(episode: EpisodeFacts, why: tuple[Reason, ...]) -> tuple[int, date, int, int]:
+def _place(episode: EpisodeFacts, why: tuple[Reason, ...]) -> tuple[Tier, date, int, int]:
     # Of the reasons the first is of the lowest tier, and of that tier the earliest.
-    since = why[0].since if why else date.min
+    tier, since = (why[0].rule.tier, why[0].since) if why else (Tier.ON_TRACK, date.min)
     severity = -episode.latest.value if episode.latest else 1
-    return (tier_of(why), since, severity, episode.episode_id)
+    return (tier, since, severity, episode.episode_id)

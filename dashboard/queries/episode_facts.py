@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import islice, repeat
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -139,12 +140,14 @@ class Facts:
             sequence=made["sequences"].get(key),
             medications=made["medications"].get(patient, ()),
             conditions=tuple(
-                ConditionFact(code, label, onset or episode.enrolled_on)
-                for code, label, onset in made["conditions"].get(patient, ())
+                [
+                    ConditionFact(code, label, onset or episode.enrolled_on)
+                    for code, label, onset in made["conditions"].get(patient, ())
+                ]
             ),
             flags=made["flags"].get(patient, ()),
             reviews=() if review is None else _last_review(review),
-            open_questions=() if review is None else tuple(review.asked),
+            open_questions=() if review is None else tuple(review.asked or ()),
             standing_advice=() if review is None else _standing_advice(review),
         )
 
@@ -164,6 +167,7 @@ class _Forms(NamedTuple):
 
     scores: dict[tuple[int, str], tuple[DatedScore, ...]]
     item9: dict[int, tuple[DatedAnswer, ...]]
+    """The last two answers."""
     cssrs: dict[int, tuple[tuple[date, tuple[int | None, ...]], ...]]
     """The latest one alone."""
 
@@ -172,32 +176,46 @@ def _forms(rows: Iterable[Any], as_of: date) -> _Forms:
     """Column by column, for there are many. In the rows days are counted from that of the list."""
     found = _Forms({}, {}, {})
     today = as_of.toordinal()
-    for patient, instrument, *columns in rows:
-        numbers, totals, item9, items = (column[::-1] for column in columns)
-        days = list(map(date.fromordinal, map(today.__add__, numbers)))
+
+    def days(numbers: list[int]) -> Iterator[date]:
+        return map(date.fromordinal, map(today.__add__, numbers))
+
+    for patient, instrument, numbers, totals, item9, items in rows:
         if instrument == "cssrs":
-            found.cssrs[patient] = ((days[-1], _items(items[-1])),)
+            latest = date.fromordinal(today + numbers[0])
+            found.cssrs[patient] = ((latest, _items(items[0])),)
             continue
-        found.scores[patient, instrument] = _scores(instrument, days, totals, items)
+        values = _values(instrument, totals[::-1], items[::-1])
+        found.scores[patient, instrument] = _dated_scores(days(numbers[::-1]), values)
         if instrument == "phq9":
-            answered = [one for one in zip(days, item9, strict=True) if one[1] is not None]
-            found.item9[patient] = tuple(map(DatedAnswer._make, answered))
+            answered = (
+                (day, answer)
+                for day, answer in zip(days(numbers), item9, strict=True)
+                if answer is not None
+            )
+            found.item9[patient] = tuple(map(DatedAnswer._make, islice(answered, 2)))[::-1]
     return found
 
 
-def _scores(
-    instrument: str, days: list[date], totals: list[int | None], items: list[str | None]
-) -> tuple[DatedScore, ...]:
+def _dated_scores(days: Iterable[date], values: list[int | None]) -> tuple[DatedScore, ...]:
+    """The valid scores with their days.
+
+    Made as a named tuple makes itself, without a call of Python for each of thousands.
+    """
+    pairs: Iterable[tuple[date, int | None]] = zip(days, values, strict=True)
+    if None in values:
+        pairs = [pair for pair in pairs if pair[1] is not None]
+    return tuple(map(tuple.__new__, repeat(DatedScore), pairs))
+
+
+def _values(instrument: str, totals: list[int | None], items: list[str | None]) -> list[int | None]:
     """The valid scores; items that were not sent say that a total is good as it is."""
-    if items.count(None) == len(items):
-        return tuple(map(DatedScore._make, zip(days, totals, strict=True)))
-    scores = []
-    for day, total, written in zip(days, totals, items, strict=True):
-        if written is None and total is not None:
-            scores.append(DatedScore(day, total))
-        elif score := valid_score(instrument, total, _items(written)):
-            scores.append(DatedScore(day, score.value))
-    return tuple(scores)
+    if items.count(None) < len(items):
+        for place, written in enumerate(items):
+            if written is not None:
+                score = valid_score(instrument, totals[place], _items(written))
+                totals[place] = score.value if score else None
+    return totals
 
 
 def _items(written: str | None) -> tuple[int | None, ...]:
@@ -266,10 +284,15 @@ def finite(dose: Decimal | None) -> Decimal | None:
     return dose if dose is not None and math.isfinite(dose) else None
 
 
+# Whose facts: an array from a SELECT is not known to the planner. In one that it knows it would
+# look up every patient among the most common ones, for each condition anew, which takes longer
+# than some of these queries; it would not expect more rows for that.
+
 # The items are sent only where the score depends on them: most forms have a good total.
 # A negative answer to item 9 is no answer: it must not lower an alert. One above 3 is read as
-# it stands. Days are counted from the day of the list: numbers are read faster than days. The
-# latest comes first, for so the index has them, and what is in order is soon sorted.
+# it stands. Days are counted from the day of the list:
+# numbers are read faster than days. The latest comes first, for so the index has them, and what
+# is in order is soon sorted.
 _ASSESSMENTS = text("""
     SELECT patient_id, instrument,
            array_agg(taken_on - CAST(:as_of AS date) ORDER BY taken_on DESC, id DESC) AS days,
@@ -281,7 +304,8 @@ _ASSESSMENTS = text("""
                           THEN coalesce(array_to_string(items, ';', ''), '') END
                      ORDER BY taken_on DESC, id DESC) AS items
     FROM registry.assessment
-    WHERE patient_id = ANY (CAST(:patients AS bigint[])) AND instrument IN ('phq9', 'gad7', 'cssrs')
+    WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
+      AND instrument IN ('phq9', 'gad7', 'cssrs')
       AND taken_on BETWEEN DATE '0001-01-01' AND :as_of
     GROUP BY patient_id, instrument
 """)
@@ -294,7 +318,8 @@ _CONTACTS = text("""
                  array_agg(happened_at ORDER BY happened_at DESC, id DESC) AS instants,
                  array_agg(attended ORDER BY happened_at DESC, id DESC) AS kept
           FROM registry.contact
-          WHERE patient_id = ANY (CAST(:patients AS bigint[])) AND happened_at < :before
+          WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
+            AND happened_at < :before
           GROUP BY patient_id) latest
 """)
 
@@ -310,7 +335,7 @@ _MEDICATIONS = text("""
            array_agg(CASE WHEN stopped_on <= :as_of THEN stopped_on END
                      ORDER BY started_on, id) AS stopped
     FROM registry.medication
-    WHERE patient_id = ANY (CAST(:patients AS bigint[])) AND started_on <= :as_of
+    WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[]) AND started_on <= :as_of
       AND (stopped_on IS NULL OR stopped_on > :as_of OR atc_code LIKE 'N05%')
     GROUP BY patient_id
 """)
@@ -319,7 +344,7 @@ _CONDITIONS = text("""
     SELECT patient_id AS key, array_agg(code ORDER BY id) AS codes,
            array_agg(label ORDER BY id) AS labels, array_agg(onset_on ORDER BY id) AS onsets
     FROM registry.condition
-    WHERE patient_id = ANY (CAST(:patients AS bigint[]))
+    WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
       AND (onset_on IS NULL OR onset_on <= :as_of)
       AND (resolved_on IS NULL OR resolved_on > :as_of)
     GROUP BY patient_id
@@ -329,7 +354,7 @@ _FLAGS = text("""
     SELECT patient_id AS key, array_agg(kind ORDER BY raised_at, id) AS kinds,
            array_agg((raised_at AT TIME ZONE 'Europe/Paris')::date ORDER BY raised_at, id) AS days
     FROM registry.flag
-    WHERE patient_id = ANY (CAST(:patients AS bigint[]))
+    WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
       AND (raised_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
       AND (cleared_at IS NULL OR (cleared_at AT TIME ZONE 'Europe/Paris')::date > :as_of)
     GROUP BY patient_id
@@ -338,7 +363,7 @@ _FLAGS = text("""
 _SEQUENCES = text("""
     SELECT DISTINCT ON (episode_id) episode_id AS key, kind, number, starts_on, ends_on
     FROM registry.care_sequence
-    WHERE episode_id = ANY (CAST(:episodes AS bigint[])) AND starts_on <= :as_of
+    WHERE episode_id = ANY ((SELECT CAST(:episodes AS bigint[]))::bigint[]) AND starts_on <= :as_of
     ORDER BY episode_id, starts_on DESC, id DESC
 """)
 
@@ -353,17 +378,18 @@ _REVIEWS = text("""
     WITH review AS MATERIALIZED (
         SELECT id, episode_id, signed_at, next_review_on, supersedes
         FROM review.case_review
-        WHERE patient_id = ANY (CAST(:patients AS bigint[]))
-          AND episode_id = ANY (CAST(:episodes AS bigint[])) AND signed_at < :before),
+        WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
+          AND signed_at < :before),
     answered AS MATERIALIZED (
         SELECT recommendation_id, outcome FROM review.answer
-        WHERE patient_id = ANY (CAST(:patients AS bigint[])) AND answered_at < :before),
+        WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
+          AND answered_at < :before),
     waiting AS MATERIALIZED (
         SELECT case_review_id, position, due_on,
                id IN (SELECT recommendation_id FROM answered
                       WHERE outcome = 'acknowledged') AS acknowledged
         FROM review.recommendation
-        WHERE patient_id = ANY (CAST(:patients AS bigint[]))
+        WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
           AND id NOT IN (SELECT recommendation_id FROM answered WHERE outcome <> 'acknowledged')
           AND case_review_id NOT IN (SELECT supersedes FROM review WHERE supersedes IS NOT NULL)),
     reviewed AS MATERIALIZED (
@@ -380,28 +406,32 @@ _REVIEWS = text("""
         FROM review FULL JOIN waiting ON case_review_id = id
         GROUP BY episode_id),
     question AS MATERIALIZED (
-        SELECT episode_id AS key, array_agg(ready_at) AS instants
+        SELECT episode_id AS key, array_agg(ready_at ORDER BY ready_at DESC) AS instants
         FROM review.preparation
-        WHERE patient_id = ANY (CAST(:patients AS bigint[]))
-          AND episode_id = ANY (CAST(:episodes AS bigint[])) AND ready_at < :before
+        WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
+          AND ready_at < :before
           AND (withdrawn_at IS NULL OR withdrawn_at >= :before) AND question ~ '\\S'
         GROUP BY episode_id)
     SELECT key, (signed_at AT TIME ZONE 'Europe/Paris')::date AS day, next_review_on,
            sent, due, acknowledged,
-           ARRAY (SELECT (ready_at AT TIME ZONE 'Europe/Paris')::date
-                  FROM unnest(instants) AS ready_at
-                  WHERE signed_at IS NULL OR signed_at <= ready_at ORDER BY ready_at) AS asked
+           CASE WHEN signed_at IS NULL OR signed_at <= instants[1] THEN
+               ARRAY (SELECT (ready_at AT TIME ZONE 'Europe/Paris')::date
+                      FROM unnest(instants) AS ready_at
+                      WHERE signed_at IS NULL OR signed_at <= ready_at ORDER BY ready_at)
+           END AS asked
     FROM reviewed FULL JOIN question USING (key)
 """)
 
 _BATCHES = (
     {"forms": _ASSESSMENTS},
-    {"contacts": _CONTACTS, "reviews": _REVIEWS},
     {
+        "contacts": _CONTACTS,
         "medications": _MEDICATIONS,
         "conditions": _CONDITIONS,
         "flags": _FLAGS,
         "sequences": _SEQUENCES,
     },
+    {"reviews": _REVIEWS},
 )
-"""First what takes longest to make facts of, and then what takes the server as long as that."""
+"""Last what takes the server longest, and of which facts are made at once: the facts of all the
+rest are made meanwhile."""

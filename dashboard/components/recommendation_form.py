@@ -317,7 +317,7 @@ def without_change(content: DraftReview, today: date) -> DraftReview:
     return replace(
         content,
         outcome="no_change",
-        summary=content.summary.strip() or _("Seen, no change."),
+        summary=content.summary.strip() or _("Seen, without change."),
         next_review_on=content.next_review_on or today + timedelta(weeks=USUAL_WEEKS),
     )
 

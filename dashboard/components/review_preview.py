@@ -22,8 +22,9 @@ def review_preview(case: CaseFile, draft: DraftReview) -> None:
         st.text(legible(sent.summary))
         for position, line in enumerate(sent.lines, start=1):
             st.markdown(advice_line(position, line))
-        if sent.outcome == "no_change":
-            st.text(_("Seen, without change."))
+        unchanged = _("Seen, without change.")
+        if sent.outcome == "no_change" and sent.summary != unchanged:
+            st.text(unchanged)
         if sent.next_review_on:
             st.text(_("Next review on {day}", day=long_day(sent.next_review_on)))
         st.caption(

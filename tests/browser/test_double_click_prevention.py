@@ -212,7 +212,7 @@ def test_seen_without_change_takes_two_clicks(ward, case):
     expect(page.get_by_text("Seen, without change.")).to_be_visible()
     button(page, "Sign and send").click()
     expect(page.get_by_text("Signed and sent on")).to_be_visible()
-    assert ward.reviews(case) == ["Seen, no change."]
+    assert ward.reviews(case) == ["Seen, without change."]
 
 
 def test_an_amendment_supersedes_and_the_old_review_stays_readable(ward, case):

@@ -232,10 +232,10 @@ def test_seen_without_change_is_previewed_signed_and_among_the_reviews(visit, ca
         for label in ("Seen, no change", "Sign and send"):
             [button] = [one for one in tab.button if one.label == _(label)]
             button.click().run()
-        said = words(tab)
+            said = words(tab)
+            assert said.count(_("Seen, without change.")) == 1, label
         assert _("Signed and sent on {time}.").split("{")[0] in said
         assert tab.tabs[0].label == choice(_("Reviews") + " · 1")
-        assert _("Seen, no change.") in said
 
 
 def test_what_awaits_the_psychiatrist_is_answered_in_the_case(visit, case, database):

@@ -284,15 +284,14 @@ def finite(dose: Decimal | None) -> Decimal | None:
     return dose if dose is not None and math.isfinite(dose) else None
 
 
-# Whose facts: an array from a SELECT is not known to the planner. In one that it knows it would
-# look up every patient among the most common ones, for each condition anew, which takes longer
-# than some of these queries; it would not expect more rows for that.
+# Whose facts: an array from a SELECT is not known to the planner. One that it knew it would look
+# through for every condition anew, each patient among the most common ones, which takes longer
+# than some of these queries, and leads to no other plan.
 
 # The items are sent only where the score depends on them: most forms have a good total.
 # A negative answer to item 9 is no answer: it must not lower an alert. One above 3 is read as
-# it stands. Days are counted from the day of the list:
-# numbers are read faster than days. The latest comes first, for so the index has them, and what
-# is in order is soon sorted.
+# it stands. Days are counted from the day of the list: numbers are read faster than days. The
+# latest comes first, for so the index has them, and what is in order is soon sorted.
 _ASSESSMENTS = text("""
     SELECT patient_id, instrument,
            array_agg(taken_on - CAST(:as_of AS date) ORDER BY taken_on DESC, id DESC) AS days,

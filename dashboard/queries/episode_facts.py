@@ -371,8 +371,8 @@ _SEQUENCES = text("""
 # is open until a review is signed after it; a preparation without one asks nothing: the nurse
 # wishes to discuss, or is done. The planner takes the conditions on the patient for independent,
 # expects a few rows and would look for each line among all answers, and for its review among
-# all reviews: NOT IN, not NOT EXISTS, and FULL, not LEFT, keep it from that. The lines of other
-# episodes come under no key.
+# all reviews: NOT IN, not NOT EXISTS, and FULL, not LEFT, keep it from that. What belongs to a
+# patient's other episodes comes too, under keys for which nobody asks.
 _REVIEWS = text("""
     WITH review AS MATERIALIZED (
         SELECT id, episode_id, signed_at, next_review_on, supersedes

@@ -49,6 +49,27 @@ def test_the_most_urgent_episode_comes_first_with_its_reasons(database):
     )
 
 
+def test_what_was_left_open_in_an_earlier_episode_is_no_reason_in_this_one(database):
+    team = database.team()
+    earlier = team.case(days_ago(300), status="closed", closed_on=days_ago(60))
+    reviewed = database.case_review(earlier, at(days_ago(90)), next_review_on=days_ago(62))
+    database.recommendation(earlier, reviewed, due_on=days_ago(80))
+    database.add(
+        review.preparation,
+        patient_id=earlier.patient,
+        episode_id=earlier.episode,
+        nurse_id=team.nurse,
+        question="Que faire ?",
+        ready_at=at(days_ago(70)),
+    )
+    team.case(days_ago(5), patient_id=earlier.patient)
+
+    with acting_as(team.psychiatrist) as connection:
+        (reasons,) = review_list(connection, TODAY).reasons
+
+    assert reasons == [("never_reviewed", days_ago(5))]
+
+
 def test_opening_the_list_is_on_the_access_log(database):
     team = database.team()
     team.case(days_ago(20))

@@ -6,6 +6,7 @@ this page follows, once what is being typed on it is kept.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
@@ -41,6 +42,13 @@ from dashboard.locale import _, ngettext
 
 EVERY = "2s"
 """How often a page asks, and no oftener: the two see the same place within three seconds."""
+
+TURNED_AFTER = 6.0
+"""Seconds after which the page is turned although the browser has not said that it is ready.
+
+Longer than ``page_turning`` waits for a text: a turn that does not wait for the browser leaves
+behind what was typed in the last second.
+"""
 
 PREVIOUS, NEXT = "Alt+Up", "Alt+Down"
 """The keys that turn the page; letters alone would turn it under whoever types."""
@@ -117,13 +125,15 @@ def arrivals(arrived: Arrived) -> None:
 class _Bar:
     """The bar between two runs: what was refused, and to which page it waits to turn.
 
-    Callbacks touch this alone; what they touch of Streamlit may end them. ``deferring`` is
-    the case that is to be put off, ``unexplained`` one for which no reason was given.
+    Callbacks touch this alone; what they touch of Streamlit may end them. ``waits_since`` is
+    a ``time.monotonic``. ``deferring`` is the case that is to be put off, ``unexplained`` one
+    for which no reason was given.
     """
 
     refusal: Exception | None = None
     about: UUID | None = None
     turning_to: str | None = None
+    waits_since: float = 0.0
     deferring: UUID | None = None
     unexplained: UUID | None = None
 
@@ -163,9 +173,9 @@ def _page_for(meeting: Meeting | None) -> str:
 def _turn(key: str, bar: _Bar, drawn: str, now: str, acts: MeetingActs) -> None:
     target = now if now != drawn else None
     ready = page_turning(target, key=f"{key}/turning")
-    # A browser that has not said by the next look that it is ready is turned all the same.
-    waited = bar.turning_to == target
-    bar.turning_to = target
+    if bar.turning_to != target:
+        bar.turning_to, bar.waits_since = target, time.monotonic()
+    waited = time.monotonic() - bar.waits_since >= TURNED_AFTER
     if target is not None and (waited or ready == target):
         bar.turning_to = None
         acts.follow_page()

@@ -1,7 +1,8 @@
 """Turning the page under the hands of somebody who may be typing.
 
 Before the page goes, every text field sends what it holds and waits until that is kept;
-only then is the page turned. A field that takes too long keeps its text in the browser.
+only then is the page turned. A field that takes too long keeps its text in the browser. That
+it is ready the browser says until the page is turned: Streamlit may lose a single word.
 """
 
 import streamlit as st
@@ -18,20 +19,25 @@ def _nothing() -> None:
 
 
 _JS = """
-const LONGEST = 900, LOOK = 40
+const LONGEST = 3000, LOOK = 40, AGAIN = 1500
 let turning = null
 
 export default function ({ data, setTriggerValue }) {
-  if (turning === data.target) return
-  turning = data.target
-  if (!turning) return
-  const target = turning, begun = Date.now(), waiting = []
+  if (turning !== data.target) {
+    turning = data.target
+    if (turning) prepare(turning, setTriggerValue)
+  }
+  return () => { turning = null }
+}
+
+function prepare(target, setTriggerValue) {
+  const begun = Date.now(), waiting = []
   window.dispatchEvent(new CustomEvent("case-review-flush", { detail: waiting }))
   const look = () => {
     if (turning !== target) return
-    const kept = waiting.every((unsaved) => !unsaved())
-    if (kept || Date.now() - begun > LONGEST) setTriggerValue("ready", target)
-    else setTimeout(look, LOOK)
+    const ready = waiting.every((unsaved) => !unsaved()) || Date.now() - begun > LONGEST
+    if (ready) setTriggerValue("ready", target)
+    setTimeout(look, ready ? AGAIN : LOOK)
   }
   setTimeout(look, 0)
 }

@@ -20,6 +20,7 @@ from tests.browser.programme import eventually, picture
 from tests.browser.ward import add_line, button, choose, press, settled, summary
 
 SECONDS_TO_FOLLOW = 3.0
+SECONDS_BETWEEN_QUESTIONS = 2.0
 ROUNDS = 7
 BADGE_OF_PRESENTING = "Presenting: names are hidden"
 
@@ -189,6 +190,22 @@ def test_the_keyboard_turns_the_page_also_from_within_a_text(ward, pair):
     doctor.keyboard.press("Alt+ArrowUp")
     expect(place(doctor, 2)).to_be_visible()
     expect(summary(doctor)).to_have_value("Half a sen")
+
+
+def test_a_page_turned_just_before_it_asks_by_itself_keeps_the_text(ward, pair):
+    doctor = tab(ward, ward.team.psychiatrist)
+    times = sent_by(doctor)
+    start(ward, doctor)
+    for number, before in ((1, 0.15), (2, 0.1), (3, 0.05)):
+        settled(doctor)
+        times.clear()
+        while not times:
+            doctor.wait_for_timeout(20)
+        doctor.wait_for_timeout(1000 * (SECONDS_BETWEEN_QUESTIONS - before))
+        summary(doctor).fill("Half a sen")
+        doctor.keyboard.press("Alt+ArrowDown")
+        expect(place(doctor, number + 1)).to_be_visible()
+        assert ward.draft(case_at(ward, pair, number)) == "Half a sen"
 
 
 @pytest.mark.parametrize("wait", [0, 300, 700, 1200])

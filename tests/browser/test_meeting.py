@@ -54,13 +54,19 @@ def tab(ward, person) -> Page:
 def start(ward, page: Page) -> None:
     page.goto(f"{ward.url}/meeting")
     button(page, "Start the meeting").click()
-    expect(place(page, 1)).to_be_visible()
+    at(page, 1)
 
 
 def join(ward, page: Page, number: int = 1) -> None:
     page.goto(f"{ward.url}/meeting")
     button(page, "Go on").click()
+    at(page, number)
+
+
+def at(page: Page, number: int) -> None:
+    """Wait until the page of this case is whole: its bar is there before its form is."""
     expect(place(page, number)).to_be_visible()
+    settled(page)
 
 
 def place(page: Page, number: int, count: int = 4):
@@ -183,12 +189,13 @@ def test_the_keyboard_turns_the_page_also_from_within_a_text(ward, pair):
     doctor = tab(ward, ward.team.psychiatrist)
     start(ward, doctor)
     press(doctor, "Alt+ArrowDown", shows=place(doctor, 2))
+    settled(doctor)
     summary(doctor).fill("Half a sen")
     doctor.keyboard.press("Alt+ArrowDown")
     expect(place(doctor, 3)).to_be_visible()
     assert ward.draft(case_at(ward, pair, 2)) == "Half a sen"
     doctor.keyboard.press("Alt+ArrowUp")
-    expect(place(doctor, 2)).to_be_visible()
+    at(doctor, 2)
     expect(summary(doctor)).to_have_value("Half a sen")
 
 
@@ -197,14 +204,13 @@ def test_a_page_turned_just_before_it_asks_by_itself_keeps_the_text(ward, pair):
     times = sent_by(doctor)
     start(ward, doctor)
     for number, before in ((1, 0.15), (2, 0.1), (3, 0.05)):
-        settled(doctor)
         times.clear()
         while not times:
             doctor.wait_for_timeout(20)
         doctor.wait_for_timeout(1000 * (SECONDS_BETWEEN_QUESTIONS - before))
         summary(doctor).fill("Half a sen")
         doctor.keyboard.press("Alt+ArrowDown")
-        expect(place(doctor, number + 1)).to_be_visible()
+        at(doctor, number + 1)
         assert ward.draft(case_at(ward, pair, number)) == "Half a sen"
 
 
@@ -247,7 +253,7 @@ def test_a_page_that_the_other_turns_keeps_what_is_being_typed(ward, pair):
     assert typed
     first = case_at(ward, pair, 1)
     turn(doctor, "Previous case")
-    expect(place(doctor, 1)).to_be_visible()
+    at(doctor, 1)
     expect(summary(doctor)).to_have_value(typed)
     ward.wait_for_draft(first, typed)
 
@@ -268,7 +274,7 @@ def test_a_closed_browser_and_another_machine_resume_at_the_same_case_with_the_s
     doctor = tab(ward, ward.team.psychiatrist)
     start(ward, doctor)
     turn(doctor, "Next case")
-    expect(place(doctor, 2)).to_be_visible()
+    at(doctor, 2)
     summary(doctor).fill("Begun here")
     ward.wait_for_draft(case_at(ward, pair, 2), "Begun here")
     doctor.context.close()

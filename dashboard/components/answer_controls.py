@@ -25,15 +25,6 @@ _ANSWERS = UUID("7a3f9a52-94f5-4b61-8a3c-2f1f9ad0c3f4")
 _log = logging.getLogger(__name__)
 
 
-def answer_controls(line: Recommendation, give: Give) -> None:
-    """Draw the five answers to this line; after one is given the page is drawn anew.
-
-    A fragment of its own: typing a reason redraws nothing else.
-    """
-    key = f"answer/{line.id}/{len(line.answers)}"
-    st.fragment(_controls, key=key)(key, line, give)
-
-
 @dataclass
 class _Sending:
     """Whether the answer with a reason is to be sent, noted by its button.
@@ -45,7 +36,17 @@ class _Sending:
     wanted: bool = False
 
 
-def _controls(key: str, line: Recommendation, give: Give) -> None:
+def answer_key(line: Recommendation) -> str:
+    """Names the next answer to this line: another one begins when it is given."""
+    return f"answer/{line.id}/{len(line.answers)}"
+
+
+def answer_controls(line: Recommendation, give: Give) -> None:
+    """Draw the five answers to this line; after one is given the page is drawn anew.
+
+    To be drawn within a fragment, so that typing a reason does not redraw the page.
+    """
+    key = answer_key(line)
     outcome = st.segmented_control(
         _("Your answer"),
         ANSWERS,

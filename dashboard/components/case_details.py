@@ -55,6 +55,10 @@ def case_details(case: CaseFile, role: str, acts: ReviewActs, news: News = NOTHI
     """Draw the details, one tab at a time; only the open one is computed.
 
     Someone with this ``role`` answers the lines that await them. What is in ``news`` is marked.
+
+    No fragment lies within this one. When the outer of two runs again before its last run was
+    sent, Streamlit drops that and still sends what the inner has drawn, into places that the
+    browser has never heard of: the page goes blank.
     """
     tabs = {
         _("Reviews") + f" · {len(case.reviews)}": lambda: _reviews(case, role, acts, news),

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.clinical.case_file import CaseReview, Recommendation
 from dashboard.clinical.inbox import Received, is_open, is_overdue, open_lines
 from dashboard.components.advice_line import advice_line
-from dashboard.components.answer_controls import Give, answer_controls
+from dashboard.components.answer_controls import Give, answer_controls, answer_key
 from dashboard.components.cover_words import signed_by, titled
 from dashboard.components.letter_view import Read, letter_menu, letter_withheld
 from dashboard.components.patient_name import identity_in_words
@@ -113,8 +113,9 @@ def _review(
 
 def _answering(line: Recommendation, role: str, give: Give, *, awaited: bool) -> None:
     """The answers at hand where this reader owes one, else one click away."""
+    controls = st.fragment(answer_controls, key=answer_key(line))
     if awaited and line.owner_role == role:
-        answer_controls(line, give)
+        controls(line, give)
         return
     label = _("Answer for the other") if awaited else _("Change the answer")
     with st.popover(
@@ -123,4 +124,4 @@ def _answering(line: Recommendation, role: str, give: Give, *, awaited: bool) ->
         on_change="rerun",
     ) as popover:
         if popover.open:
-            answer_controls(line, give)
+            controls(line, give)

@@ -52,10 +52,10 @@ class _Noting:
 
 
 def record_panel(case_review_id: UUID, acts: RecordActs) -> None:
-    """Draw the popover; the record is read when it is opened."""
+    """Draw the popover; the record is read while it is open. To be drawn within a fragment."""
     with st.popover(_("Record"), key=f"record/{case_review_id}", on_change="rerun") as popover:
         if popover.open:
-            st.fragment(_panel, key=f"record/{case_review_id}/panel")(case_review_id, acts)
+            _panel(case_review_id, acts)
 
 
 def record_export(today: date, make: PeriodFile | None) -> None:
@@ -179,7 +179,7 @@ def _note(case_review_id: UUID, description: str, key: UUID, acts: RecordActs) -
         _log.error("An incident could not be noted: %s", type(error).__name__)
         st.error(_("The incident was not noted. Try again."))
     else:
-        st.rerun(scope="fragment")
+        st.rerun()
 
 
 def _downloads(case_review_id: UUID, acts: RecordActs) -> None:

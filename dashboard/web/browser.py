@@ -45,6 +45,7 @@ _ABOUT_THE_PAGE = st.components.v2.component(
     html="<span></span>",
     js="""
 const LOOK_EVERY = 5000, SAY_EVERY = 60000, PATIENCE = 4000
+const SOON = 300, NOT_AGAIN_FOR = 20000, LOADED_ANEW = "loaded-anew"
 const SIGNS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]
 
 // Once for each page: whether somebody is at the keyboard, and when to ask about the sign-in.
@@ -83,12 +84,23 @@ function watch_over_the_page() {
     ask("PUT")
   }
 
+  // Where Streamlit's own script fails it leaves an empty page. What was typed is kept in the
+  // browser all the same, so the page is loaded anew.
+  function fill_again() {
+    if (document.querySelector("[data-testid=stApp]")) return
+    if (Date.now() - Number(sessionStorage.getItem(LOADED_ANEW)) < NOT_AGAIN_FOR) return
+    sessionStorage.setItem(LOADED_ANEW, Date.now())
+    window.location.reload()
+  }
+
   function look() {
+    fill_again()
     if (Date.now() >= Math.min(watch.ask_at, watch.over_at)) ask("GET")
   }
 
   for (const sign of SIGNS) document.addEventListener(sign, seen, { capture: true, passive: true })
   document.addEventListener("visibilitychange", look)
+  window.addEventListener("error", () => setTimeout(fill_again, SOON))
   setInterval(look, LOOK_EVERY)
   return watch
 }

@@ -2,10 +2,12 @@
 
 import random
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from dashboard.web.clock import today
 from tests.browser.conftest import submit_sign_in
@@ -115,6 +117,37 @@ def test_a_reload_before_anything_was_saved_loses_nothing(ward, case):
     page.reload()
     expect(summary(page)).to_have_value("Par")
     ward.wait_for_draft(case, "Par")
+
+
+def test_a_page_that_fails_is_loaded_anew_with_what_was_typed(ward, case):
+    page = ward.tab()
+    blocks = Blocks()
+    page.route_web_socket("**/_stcore/stream", blocks.between)
+    ward.open(case, page)
+    settled(page)
+    summary(page).press_sequentially("Partial resp", delay=20)
+    with page.expect_event("pageerror"):
+        blocks.lost = True
+        page.get_by_role("tab", name="Treatments").click()
+    blocks.lost = False
+    expect(summary(page)).to_have_value("Partial resp")
+    ward.wait_for_draft(case, "Partial resp")
+
+
+@dataclass
+class Blocks:
+    """What stands between the server and a browser; it can lose what holds other things."""
+
+    lost: bool = False
+
+    def between(self, browser: WebSocketRoute) -> None:
+        server = browser.connect_to_server()
+        browser.on_message(server.send)
+        server.on_message(lambda frame: self.lost and is_block(frame) or browser.send(frame))
+
+
+def is_block(frame: bytes) -> bool:
+    return ForwardMsg.FromString(frame).delta.WhichOneof("type") == "add_block"
 
 
 def test_another_browser_is_offered_the_draft(ward, case):

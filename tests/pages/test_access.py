@@ -10,8 +10,7 @@ from dashboard.web import sessions
 from dashboard.web.page_table import PAGES, TABLE, title_of
 from tests.building import at
 from tests.pages.conftest import TODAY, words
-
-ROLE_OF = {"moreau": "psychiatrist", "roux": "nurse", "petit": "gp", "lead": "lead"}
+from tests.web.conftest import ROLE_OF
 
 WITHOUT_PATIENTS = {"programme", "cover", "meeting", "emergency", "access", "account"}
 """The pages on which no patient is named, a meeting before its agenda among them."""

@@ -12,6 +12,8 @@ from dashboard.web import accounts, passwords, sessions
 from tests.building import Database, Team
 
 PASSWORD = "correct horse battery"  # noqa: S105
+ROLE_OF = {"moreau": "psychiatrist", "roux": "nurse", "petit": "gp", "lead": "lead"}
+"""The members of the team, by the names with which they sign in."""
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.web import sessions, sign_in
 from dashboard.web.page_table import PAGES, TABLE
 from dashboard.web.server import MAIN_SCRIPT
-from tests.web.conftest import PASSWORD
-
-ROLE_OF = {"moreau": "psychiatrist", "roux": "nurse", "petit": "gp", "lead": "lead"}
+from tests.web.conftest import PASSWORD, ROLE_OF
 
 
 @pytest.fixture

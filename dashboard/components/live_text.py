@@ -5,7 +5,7 @@ loses it. This field sends after a second of rest, at least every second and a h
 is left and when the page is hidden. What the server has not acknowledged stays in the
 browser, through a lost connection, a restart of the server and a reload, and is sent again
 until it is; where that is of no use, the page is drawn anew. A field that is being typed in
-is never overwritten.
+is never overwritten. A click that may lead away from it waits until its text is kept.
 
 Whoever draws the field asks first what was typed (``newly_typed``), keeps it, says so
 (``kept``), and then draws (``live_text``). Where nothing keeps a text before it is sent, the
@@ -22,6 +22,7 @@ from datetime import datetime
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.clinical.advice import storable
 from dashboard.clinical.presenting import Mask, as_it_is
@@ -77,6 +78,11 @@ def live_text(
     st.session_state.setdefault(
         f"{key}/begun", _number(brought) if isinstance(brought, dict) else None
     )
+
+
+def form_of_texts(key: str) -> DeltaGenerator:
+    """The container of a form: what is clicked within it arrives together with its texts."""
+    return st.container(key=f"form/{key}")
 
 
 def newly_typed(key: str, longest: int) -> str | None:
@@ -167,14 +173,35 @@ textarea:read-only ~ .status { color: var(--st-gray-text-color); }
 _JS = """
 const REST = 1000, LONGEST_WAIT = 1500, AGAIN = [3000, 5000, 8000, 10000]
 const GIVE_UP_AFTER = 3, NOT_AGAIN_FOR = 300000, DRAWN_ANEW = "drawn-anew"
+const FORM = "[class*=st-key-form-]", LONGEST_HOLD = 3000, LOOK = 30
 const WARN_AFTER = 2500, FORGET_AFTER = 12 * 3600 * 1000, PREFIX = "typed:"
-const fields = new WeakMap()
+const fields = new WeakMap(), on_the_page = new Set()
 
 let pressing = false
 document.addEventListener("pointerdown", () => { pressing = true }, true)
 for (const end of ["pointerup", "pointercancel"]) {
   document.addEventListener(end, () => { pressing = false }, true)
 }
+
+// With a page that goes, what was typed in its last second would go unread. So a click outside
+// of the form waits until the texts are kept; those within it arrive together with them.
+document.addEventListener("click", (event) => {
+  const clicked = event.composedPath().find((one) => one.matches?.("a, button"))
+  if (!clicked || !event.target.closest("[data-testid=stMain]") || !event.isTrusted) return
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return
+  const left = [...on_the_page].filter((one) => one.is_left_by(clicked))
+  if (!left.length) return
+  event.preventDefault()
+  event.stopImmediatePropagation()
+  const begun = Date.now()
+  const look = () => {
+    const kept = !left.some((one) => one.unsaved())
+    if (kept || Date.now() - begun > LONGEST_HOLD) clicked.click()
+    else setTimeout(look, LOOK)
+  }
+  for (const one of left) one.hand_over()
+  look()
+}, true)
 
 // What lies in the browser for longer than a working day is nobody's any more.
 try {
@@ -372,14 +399,26 @@ function begin(root, data) {
     if (unsaved()) event.detail.push(unsaved)
   }
 
+  // Unless it is on its way already.
+  function hand_over() {
+    if (!again || sent.at(-1) !== area.value) send()
+  }
+
+  function is_left_by(clicked) {
+    const form = area.getRootNode().host?.closest(FORM)
+    return !field.data.held && unsaved() && !form?.contains(clicked)
+  }
+
   function leave() {
+    on_the_page.delete(field)
     for (const timer of [resting, again, warning]) clearTimeout(timer)
     window.removeEventListener("case-review-flush", flush)
     window.removeEventListener("pagehide", send)
     document.removeEventListener("visibilitychange", hidden)
   }
 
-  const field = { area, data, show, leave }
+  const field = { area, data, show, leave, hand_over, unsaved, is_left_by }
+  on_the_page.add(field)
   area.value = data.text
   area.oninput = typed
   area.onblur = left

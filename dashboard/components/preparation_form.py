@@ -19,7 +19,7 @@ from dashboard.clinical.drafts import NotYours
 from dashboard.clinical.presenting import Mask, as_it_is
 from dashboard.components.case_header import TIER_ICONS
 from dashboard.components.colours import TIER_COLOURS
-from dashboard.components.live_text import held_text, kept, live_text, newly_typed
+from dashboard.components.live_text import form_of_texts, held_text, kept, live_text, newly_typed
 from dashboard.components.patient_name import identity_in_words, patient_name
 from dashboard.components.plain import legible, plain
 from dashboard.components.reason_words import in_words
@@ -179,15 +179,16 @@ def _draw(
     if taken_up or granted:
         # The list beside it and the time that the agenda takes have changed.
         st.rerun(scope="app")
-    if form.trouble:
-        st.error(_troubles()[form.trouble], icon=":material/error:")
-    if item is not None and item.deferral:
-        said = _("Deferred at the last meeting:")
-        st.markdown(f":blue[:material/redo: **{said}** {plain(item.deferral)}]")
-    with st.container(gap="small"):
-        _texts(form, mask)
-        _choice(form)
-    _buttons(key, form, item, movable)
+    with form_of_texts(key):
+        if form.trouble:
+            st.error(_troubles()[form.trouble], icon=":material/error:")
+        if item is not None and item.deferral:
+            said = _("Deferred at the last meeting:")
+            st.markdown(f":blue[:material/redo: **{said}** {plain(item.deferral)}]")
+        with st.container(gap="small"):
+            _texts(form, mask)
+            _choice(form)
+        _buttons(key, form, item, movable)
 
 
 def _texts(form: _Form, mask: Mask) -> None:

@@ -70,7 +70,7 @@ from dashboard.components.advice_problems import (
 )
 from dashboard.components.in_view import in_view
 from dashboard.components.letter_view import letter_preview, letter_withheld
-from dashboard.components.live_text import kept, live_text, newly_typed
+from dashboard.components.live_text import form_of_texts, kept, live_text, newly_typed
 from dashboard.components.meeting_words import not_signed_in_words
 from dashboard.components.plain import choice, legible, plain
 from dashboard.components.review_preview import review_preview
@@ -194,13 +194,14 @@ def _draw(key: str, case: CaseFile, acts: Acts, mask: Mask) -> None:
         st.rerun(scope="app")
     _take_up(form, case, acts)
     _grant_wish(form, case, acts)
-    _heading(form, case)
-    with st.container(gap="small", key=f"{key}/notices"):
-        _notices(key, form, mask)
-    if form.previewing:
-        _preview(key, form, case, acts, mask)
-    else:
-        _edit(key, form, case, acts, mask)
+    with form_of_texts(key):
+        _heading(form, case)
+        with st.container(gap="small", key=f"{key}/notices"):
+            _notices(key, form, mask)
+        if form.previewing:
+            _preview(key, form, case, acts, mask)
+        else:
+            _edit(key, form, case, acts, mask)
 
 
 # What was typed or chosen, on its way to the draft.

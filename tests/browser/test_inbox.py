@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from dashboard.web.clock import today
+from tests.browser.programme import eventually
 from tests.browser.ward import button, opened, preview, settled, summary, write
 from tests.building import at
 
@@ -81,11 +82,14 @@ def test_declining_asks_why_and_keeps_what_is_typed_through_a_restart(ward, case
     ward.start()
     expect(nurse.get_by_role("dialog")).to_have_count(0, timeout=40_000)
     time.sleep(2)
-    settled(nurse)
-    if not why.count():
-        # A slow server's page was drawn anew meanwhile: what was chosen is chosen again.
-        nurse.get_by_text("declined", exact=True).click()
-    expect(why).to_have_value("Away until Monday")
+
+    def asked_why() -> bool:
+        # The page of a slow server is drawn anew meanwhile: what was chosen is chosen again.
+        if not why.count():
+            nurse.get_by_text("declined", exact=True).click()
+        return why.is_visible() and why.input_value() == "Away until Monday"
+
+    eventually(asked_why)
     button(nurse, "Send the answer").click()
     expect(nurse.get_by_text("Nothing is waiting for an answer.")).to_be_visible()
     assert answers(ward, line) == [("declined", "Away until Monday", ward.team.nurse)]

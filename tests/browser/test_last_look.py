@@ -71,6 +71,8 @@ def test_what_came_in_is_marked_while_one_looks_and_again_when_taken_back(ward):
     expect(page.get_by_text(NEWS)).to_be_visible()
     picture(page, "last_look_1_marked")
     page.get_by_role("link", name="Review list").first.click()
+    expect(page.get_by_role("heading", name="Review list")).to_be_visible()
+    settled(page)
     eventually(lambda: list_shown(page))
     choose_row(page, 0)
     expect(page.get_by_text(NEWS)).to_be_visible()

@@ -148,6 +148,28 @@ def test_what_is_typed_is_there_after_a_reload_and_after_signing_out(programme, 
     expect(question(again)).to_have_value("Increase the dose, or change?")
 
 
+@pytest.mark.parametrize("wait", [0, 500])
+@pytest.mark.parametrize("to", ["another patient", "the case", "another page"])
+def test_whoever_leaves_just_after_typing_has_left_what_was_typed(programme, page, to, wait):
+    episode, text = agenda(programme).order[0], f"Sertraline 100 mg, {to} after {wait}"
+    choose(page, 0)
+    settled(page)
+    tried = page.get_by_role("textbox", name="What was tried")
+    tried.fill("")
+    tried.press_sequentially(text, delay=2)
+    page.wait_for_timeout(wait)
+    at = page.url
+    if to == "another patient":
+        rows(page).nth(1).click()
+    elif to == "the case":
+        page.get_by_role("button", name="Open the case").click()
+    else:
+        page.get_by_role("link", name="Inbox").click()
+    expect(page).not_to_have_url(at)
+    settled(page)
+    assert (preparation(programme, episode) or ["", ""])[1] == text
+
+
 def test_typing_does_not_draw_the_list_again(programme, page):
     rows(page).first.evaluate("row => { row.dataset.drawn = 'once' }")
     tried = page.get_by_role("textbox", name="What was tried")

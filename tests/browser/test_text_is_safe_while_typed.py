@@ -11,6 +11,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from dashboard.web.clock import today
 from tests.browser.conftest import submit_sign_in
+from tests.browser.programme import choose_name, eventually, list_shown
 from tests.browser.ward import PASSWORD, add_line, button, opened, settled, summary
 
 
@@ -119,6 +120,32 @@ def test_a_reload_before_anything_was_saved_loses_nothing(ward, case):
     ward.wait_for_draft(case, "Par")
 
 
+@pytest.mark.parametrize("wait", [0, 300, 700])
+@pytest.mark.parametrize("to", ["another case", "another page"])
+def test_whoever_leaves_just_after_typing_has_left_a_draft(ward, to, wait):
+    ward.run("UPDATE registry.episode SET status = 'closed', closed_on = enrolled_on")
+    cases = [ward.case("Yvoire"), ward.case("Xaintrie")]
+    page = ward.tab()
+    page.goto(f"{ward.url}/review-list")
+    eventually(lambda: list_shown(page))
+    settled(page)
+    choose_name(page, 0)
+    page.wait_for_url("**/case?episode=*")
+    settled(page)
+    episode = int(page.url.partition("=")[2])
+    summary(page).press_sequentially("Va mieux", delay=5)
+    page.wait_for_timeout(wait)
+    if to == "another case":
+        button(page, "Next").click()
+        arrived = page.get_by_text("2 / 2", exact=True)
+    else:
+        page.get_by_role("link", name="Follow-up").click()
+        arrived = page.get_by_role("heading", name="Follow-up")
+    expect(arrived).to_be_visible()
+    [left] = [case for case in cases if case.episode == episode]
+    assert ward.draft(left) == "Va mieux"
+
+
 def test_a_page_that_fails_is_loaded_anew_with_what_was_typed(ward, case):
     page = ward.tab()
     blocks = Blocks()
@@ -141,12 +168,17 @@ class Blocks:
     lost: bool = False
 
     def between(self, browser: WebSocketRoute) -> None:
+        def hand_on(frame: str | bytes) -> None:
+            if not (self.lost and is_block(frame)):
+                browser.send(frame)
+
         server = browser.connect_to_server()
         browser.on_message(server.send)
-        server.on_message(lambda frame: self.lost and is_block(frame) or browser.send(frame))
+        server.on_message(hand_on)
 
 
-def is_block(frame: bytes) -> bool:
+def is_block(frame: str | bytes) -> bool:
+    assert isinstance(frame, bytes)
     return ForwardMsg.FromString(frame).delta.WhichOneof("type") == "add_block"
 
 

@@ -18,7 +18,7 @@ def delivery_in_words(delivery: Delivery) -> str:
     """Queued, sent and when, not delivered and why; and whether it was answered."""
     said = _told_otherwise(delivery) if delivery.settled_at else _state_in_words(delivery)
     if delivery.reminder:
-        said = f"{_('reminder')} {said}"
+        said = _("reminder {said}", said=said)
     if delivery.answered_at:
         said += f", {_('answered on {moment}', moment=moment(delivery.answered_at))}"
     return said

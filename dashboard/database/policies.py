@@ -79,6 +79,7 @@ REVIEW_VISIBILITY: dict[str, str] = {
     "case_review": f"patient_id {_MY_PATIENTS}",
     "recommendation": f"patient_id {_MY_PATIENTS}",
     "answer": f"patient_id {_MY_PATIENTS}",
+    "settlement": f"patient_id {_MY_PATIENTS}",
     "letter": f"patient_id {_MY_PATIENTS}",
     "delivery": f"patient_id {_MY_PATIENTS}",
     "answer_link": f"patient_id {_MY_PATIENTS}",
@@ -119,6 +120,18 @@ REVIEW_WRITING: dict[str, str] = {
     ),
     # Not before now; how long after, ``_answers_in_order`` says and not the application.
     "answer": f"practitioner_id = {_ME} AND answered_at >= now()",
+    # Either in the transaction that signs, or a line of one's own episode that is withdrawn.
+    "settlement": (
+        f"settled_by = {_ME} AND {_I_AM_PSYCHIATRIST} AND settled_at = now()"
+        " AND (EXISTS (SELECT FROM review.case_review r WHERE r.id = settlement.case_review_id"
+        f" AND r.patient_id = settlement.patient_id AND r.psychiatrist_id = {_ME}"
+        " AND r.signed_at = now())"
+        " OR (settlement.case_review_id IS NULL AND EXISTS (SELECT FROM review.recommendation n"
+        " JOIN review.case_review r ON r.patient_id = n.patient_id AND r.id = n.case_review_id"
+        " JOIN registry.episode e ON e.id = r.episode_id AND e.patient_id = r.patient_id"
+        " WHERE n.patient_id = settlement.patient_id AND n.id = settlement.recommendation_id"
+        f" AND e.psychiatrist_id = {_ME_AND_THOSE_I_COVER})))"
+    ),
     # The second is a reminder that nobody has tried to send yet.
     "delivery": (
         "EXISTS (SELECT FROM review.case_review r WHERE r.id = case_review_id"
@@ -197,6 +210,7 @@ GRANTS: dict[str, str] = {
     "case_review": "SELECT, INSERT",
     "recommendation": "SELECT, INSERT",
     "answer": "SELECT, INSERT",
+    "settlement": "SELECT, INSERT",
     "letter": "SELECT, INSERT",
     "delivery": (
         "SELECT, INSERT, UPDATE (state, attempts, next_attempt_at, sent_at, error, transport,"
@@ -209,7 +223,15 @@ GRANTS: dict[str, str] = {
     "schema_version": "SELECT",
 }
 
-NEVER_CHANGED = ("case_review", "recommendation", "answer", "letter", "incident", "access_log")
+NEVER_CHANGED = (
+    "case_review",
+    "recommendation",
+    "answer",
+    "settlement",
+    "letter",
+    "incident",
+    "access_log",
+)
 
 
 def create_app_role(connection: Connection, password: str | None = None) -> bool:

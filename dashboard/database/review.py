@@ -47,6 +47,9 @@ OWNER_ROLES = ("gp", "nurse", "psychiatrist")
 ACCESS_REASONS = ("care", "meeting", "cover", "emergency")
 ANSWER_OUTCOMES = ("acknowledged", "done", "modified", "declined", "refused_by_patient")
 
+RISK_LEVELS = ("low", "moderate", "high", "not_assessed")
+SETTLEMENT_KINDS = ("kept", "replaced", "withdrawn")
+
 SIGN_IN_STEPS = ("code", "new_password", "enrolment", "recovery_codes")
 
 metadata = MetaData(
@@ -281,12 +284,22 @@ case_review = Table(
     _instant("signed_at", now=True),
     _uuid("supersedes", nullable=True),
     _uuid("idempotency_key"),
+    # Null where the form did not ask for a decision; not_assessed where it was left open.
+    Column("risk_level", Text, nullable=True),
+    Column("risk_reassess_on", Date, nullable=True),
+    # Why no line of kind safety is needed, where the review has none.
+    Column("risk_reason", Text, nullable=True),
     ForeignKeyConstraint(
         ["patient_id", "supersedes"], ["review.case_review.patient_id", "review.case_review.id"]
     ),
     UniqueConstraint("patient_id", "idempotency_key"),
     UniqueConstraint("patient_id", "supersedes"),
     _one_of("outcome", ("reviewed", "no_change")),
+    _one_of("risk_level", RISK_LEVELS),
+    CheckConstraint(
+        "risk_reassess_on IS NULL OR risk_level IN ('low', 'moderate', 'high')",
+        name="risk_reassess_on",
+    ),
 )
 
 recommendation = Table(
@@ -306,6 +319,9 @@ recommendation = Table(
     Column("alternative", Text, nullable=True),
     Column("owner_role", Text, nullable=False),
     Column("due_on", Date, nullable=True),
+    # Of a switch: the drug that is replaced.
+    Column("replaced_atc_code", Text, nullable=True),
+    Column("replaced_drug_name", Text, nullable=True),
     ForeignKeyConstraint(
         ["patient_id", "case_review_id"],
         ["review.case_review.patient_id", "review.case_review.id"],
@@ -334,6 +350,52 @@ answer = Table(
     _one_of("outcome", ANSWER_OUTCOMES),
     CheckConstraint("outcome <> 'declined' OR reason <> ''", name="declined_reason"),
     CheckConstraint("outcome <> 'declined' OR reason IS NOT NULL", name="declined_reason_given"),
+)
+
+# What became of a line of an earlier review; between reviews, only that it was withdrawn.
+settlement = Table(
+    "settlement",
+    metadata,
+    _registry_id("patient_id", primary_key=True),
+    _uuid(primary_key=True),
+    _uuid("case_review_id", nullable=True),
+    _registry_id("settled_by"),
+    _instant("settled_at", now=True),
+    _uuid("recommendation_id"),
+    Column("kind", Text, nullable=False),
+    _uuid("replaced_by", nullable=True),
+    Column("due_on", Date, nullable=True),
+    Column("reason", Text, nullable=True),
+    ForeignKeyConstraint(
+        ["patient_id", "case_review_id"],
+        ["review.case_review.patient_id", "review.case_review.id"],
+        name="settlement_patient_id_case_review_id_fkey",
+    ),
+    ForeignKeyConstraint(
+        ["patient_id", "recommendation_id"],
+        ["review.recommendation.patient_id", "review.recommendation.id"],
+        name="settlement_patient_id_recommendation_id_fkey",
+    ),
+    ForeignKeyConstraint(
+        ["patient_id", "replaced_by"],
+        ["review.recommendation.patient_id", "review.recommendation.id"],
+        name="settlement_patient_id_replaced_by_fkey",
+    ),
+    UniqueConstraint(
+        "patient_id", "case_review_id", "recommendation_id", name="settlement_once_a_review_key"
+    ),
+    Index("settlement_recommendation", "patient_id", "recommendation_id", "settled_at"),
+    Index(
+        "settlement_withdrawn_once",
+        "patient_id",
+        "recommendation_id",
+        unique=True,
+        postgresql_where=text("case_review_id IS NULL"),
+    ),
+    _one_of("kind", SETTLEMENT_KINDS),
+    CheckConstraint("(kind = 'replaced') = (replaced_by IS NOT NULL)", name="replaced_by"),
+    CheckConstraint("case_review_id IS NOT NULL OR kind = 'withdrawn'", name="between_reviews"),
+    CheckConstraint("due_on IS NULL OR kind = 'kept'", name="due_on"),
 )
 
 letter = Table(

@@ -370,6 +370,13 @@ def _add_rows(world: World, episode: Episode) -> None:
         review.answer, **patient, recommendation_id=advice, practitioner_id=nurse, outcome="done"
     )
     database.add(
+        review.settlement,
+        **patient,
+        recommendation_id=advice,
+        settled_by=psychiatrist,
+        kind="withdrawn",
+    )
+    database.add(
         review.delivery,
         **patient,
         case_review_id=signed,
@@ -572,6 +579,8 @@ def another(row: dict[str, Any], table: str, **values: Any) -> dict[str, Any]:
         "answered_at": "now",
         "at": "now",
     }
+    if table == "review.settlement":
+        fresh["settled_at"] = "now"
     if table == "registry.patient":
         # Another patient would be nobody's.
         del fresh["id"]
@@ -670,6 +679,7 @@ def _refused() -> Iterator[Case]:
         ("nurse", "review.case_review"),
         ("nurse", "review.recommendation"),
         ("gp", "review.answer"),
+        ("nurse", "review.settlement"),
         ("gp", "review.delivery"),
         ("nurse", "review.letter"),
         ("nurse", "review.answer_link"),
@@ -726,6 +736,17 @@ def _refused_additions() -> Iterator[Case]:
     yield from _refused_covers()
     earlier = {"practitioner_id": "nurse", "answered_at": "2026-09-01"}
     yield Case("answered earlier", "nurse", "review.answer", "adds", earlier)
+    yield from _refused_settlements()
+
+
+def _refused_settlements() -> Iterator[Case]:
+    table = "review.settlement"
+    for person in ("nurse", "gp", "in an emergency"):
+        yield Case(f"withdrawn by the {person}", person, table, "adds", {"settled_by": person})
+    named = {"settled_by": "other psychiatrist"}
+    yield Case("withdrawn in another's name", "psychiatrist", table, "adds", named)
+    earlier = {"settled_by": "psychiatrist", "settled_at": "2026-09-01"}
+    yield Case("withdrawn earlier", "psychiatrist", table, "adds", earlier)
 
 
 REMINDER = {"reminder": 1, "state": "queued", "queued_at": "now", "sent_at": None, "attempts": 0}

@@ -1,0 +1,72 @@
+"""The risk decision of a review (RULES.md, "What a review says of risk").
+
+A decision alone ends an alert of suicide: a signature, a lower score or a new form does not.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+
+class RiskLevel(StrEnum):
+    """The risk of suicide that a review states; ``NOT_ASSESSED`` leaves the decision open."""
+
+    LOW = "low"
+    MODERATE = "moderate"
+    HIGH = "high"
+    NOT_ASSESSED = "not_assessed"
+
+
+DECIDED_LEVELS = (RiskLevel.LOW, RiskLevel.MODERATE, RiskLevel.HIGH)
+"""The levels that are a decision."""
+
+REASSESSMENT_REQUIRED = (RiskLevel.MODERATE, RiskLevel.HIGH)
+"""The levels that need a day of reassessment."""
+
+REASSESSED_AFTER: Mapping[RiskLevel, timedelta] = {
+    RiskLevel.MODERATE: timedelta(days=14),
+    RiskLevel.HIGH: timedelta(days=7),
+}
+"""The interval that is proposed, after the cadence of the SPiER guide [proposal]."""
+
+ASKING_RULES = (
+    "suicidal_ideation",
+    "suicide_risk_screen",
+    "ideation_screened",
+    "safety_flag",
+    "risk_reassessment_due",
+)
+"""The rules that ask for a risk decision before a review is signed, as long as they hold."""
+
+SAFETY_LINE_DUE_AFTER = timedelta(hours=48)
+"""The time by which a proposed line of kind ``safety`` is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class RiskStatement:
+    """What a review says of the risk of suicide.
+
+    ``reassess_on`` is required for a moderate and a high risk. ``reason`` says in words why no
+    line of kind ``safety`` is needed, and is empty where the review has one.
+    """
+
+    level: RiskLevel
+    reassess_on: date | None = None
+    reason: str = ""
+
+    @property
+    def is_decision(self) -> bool:
+        """Whether the statement is a decision, which ends alerts."""
+        return self.level in DECIDED_LEVELS
+
+
+def asks_for_decision(rule_ids: Collection[str]) -> bool:
+    """Return whether a review must state the risk while these rules hold."""
+    return any(rule_id in ASKING_RULES for rule_id in rule_ids)
+
+
+def proposed_reassessment(level: RiskLevel, reviewed_on: date) -> date | None:
+    """Return the day of reassessment to propose; None for a level that needs none."""
+    interval = REASSESSED_AFTER.get(level)
+    return None if interval is None else reviewed_on + interval

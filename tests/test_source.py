@@ -74,6 +74,71 @@ def test_html_is_found_however_it_is_written(source):
     assert markup_in(ast.parse(source))
 
 
+# Headings: the anchor of one puts its text, perhaps a name, into the address when it is clicked.
+
+HEADINGS = ("title", "header", "subheader")
+
+
+def anchored_headings_in(module: ast.Module) -> list[str]:
+    """Return the headings of a module that Streamlit would give an anchor."""
+    return [
+        f"line {node.lineno}: {ast.unparse(node.func)}"
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and not _is_without_anchor(node, node.func.attr)
+    ]
+
+
+def _is_without_anchor(call: ast.Call, name: str) -> bool:
+    if name in HEADINGS:
+        without = "anchor"
+    elif name in ("markdown", "write") and call.args and _begins_with_hash(call.args[0]):
+        without = "anchors"
+    else:
+        return True
+    return any(
+        keyword.arg == without
+        and isinstance(keyword.value, ast.Constant)
+        and keyword.value.value is False
+        for keyword in call.keywords
+    )
+
+
+def _begins_with_hash(text: ast.expr) -> bool:
+    """Whether a text begins with ``#`` in Markdown, as far as the code says so."""
+    if isinstance(text, ast.BinOp):
+        return _begins_with_hash(text.left)
+    if isinstance(text, ast.JoinedStr) and text.values:
+        return _begins_with_hash(text.values[0])
+    return isinstance(text, ast.Constant) and str(text.value).lstrip().startswith("#")
+
+
+DRAWING = [path for path in MODULES if "import streamlit" in path.read_text()]
+
+
+def test_no_heading_has_an_anchor():
+    assert {
+        named(path): found for path in DRAWING if (found := anchored_headings_in(tree(path)))
+    } == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "st.title(name)",
+        "place.header(name)",
+        "st.subheader(name, anchor='x')",
+        "st.subheader(name, anchor=None)",
+        "st.markdown(f'#### {name}')",
+        "st.markdown('# ' + name, width='stretch')",
+        "st.write('## Name')",
+    ],
+)
+def test_an_anchor_is_found_however_the_heading_is_written(source):
+    assert anchored_headings_in(ast.parse(source))
+
+
 # Components: their markup and scripts are constants, what they show comes as data.
 
 

@@ -36,7 +36,7 @@ def case_header(case: CaseFile, order: list[int], go_to: Callable[[int], None]) 
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _neighbours(case, order, go_to)
-        st.markdown(f"#### {_identity(case)}", width="stretch")
+        st.markdown(f"#### {_identity(case)}", anchors=False, width="stretch")
         _remarks(case)
     st.caption(_care(case))
     with st.container(horizontal=True, gap="xsmall"):

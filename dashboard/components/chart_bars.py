@@ -87,8 +87,8 @@ def _text_inside(step: Step, axis: TimeAxis) -> str | None:
     """The fullest text that the bar has room for; what began before the chart says when."""
     room = _pixels(step, axis) - (17 if _has_sign(step, axis) else 5)
     texts = step.texts
-    if texts and step.start < axis.start:
-        texts = (_("{text} since {day}", text=texts[0], day=day(step.start)), *texts)
+    if texts and step.start < axis.start and step.since is not None:
+        texts = (_("{text} since {day}", text=texts[0], day=day(step.since)), *texts)
     return _fitting(texts, room)
 
 

@@ -28,7 +28,8 @@ class Step:
 
     ``kind`` is how it is drawn: ``below``, ``effective``, ``trial``, ``above``, ``plain``,
     ``as_needed``, ``condition`` or ``reversed``. ``texts`` may stand in the bar, the fullest
-    first; ``after`` stands behind it, if there is room.
+    first; ``after`` stands behind it, if there is room. ``since`` is the day on which what is
+    drawn began, which may be before the span; None where that is not known.
     """
 
     start: date
@@ -37,6 +38,7 @@ class Step:
     texts: tuple[str, ...] = ()
     after: str = ""
     tip: str = ""
+    since: date | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,15 @@ def dose_steps(rows: Sequence[Treatment], case: CaseFile) -> Iterator[Step]:
         elif row.id in runs and _kind(row, case) == "effective":
             yield from _effective_steps(row, end, runs[row.id])
         else:
-            yield Step(row.started_on, end, _kind(row, case), _texts(row), _reason(row), _tip(row))
+            yield Step(
+                row.started_on,
+                end,
+                _kind(row, case),
+                _texts(row),
+                _reason(row),
+                _tip(row),
+                row.started_on,
+            )
 
 
 def _effective_steps(row: Treatment, end: date, since: date) -> Iterator[Step]:
@@ -82,9 +92,11 @@ def _effective_steps(row: Treatment, end: date, since: date) -> Iterator[Step]:
     early = trial - row.started_on >= end - trial
     if trial > row.started_on or trial == end:
         after = _reason(row) if trial == end else ""
-        yield Step(row.started_on, trial, "effective", texts if early else (), after, tip)
+        yield Step(
+            row.started_on, trial, "effective", texts if early else (), after, tip, row.started_on
+        )
     if trial < end:
-        yield Step(trial, end, "trial", () if early else texts, _reason(row), tip)
+        yield Step(trial, end, "trial", () if early else texts, _reason(row), tip, row.started_on)
 
 
 def _reversed(end: date, start: date, tip: str) -> Step:
@@ -246,7 +258,8 @@ def _care_step(one: PsychosocialCare, case: CaseFile) -> Step:
     end = _end(one.ended_on, case)
     if end < one.started_on:
         return _reversed(end, one.started_on, tip)
-    return Step(one.started_on, end, "plain", (count, str(one.sessions)) if count else (), tip=tip)
+    texts = (count, str(one.sessions)) if count else ()
+    return Step(one.started_on, end, "plain", texts, tip=tip, since=one.started_on)
 
 
 def _condition_lanes(case: CaseFile) -> Iterator[Lane]:
@@ -263,7 +276,7 @@ def _condition_step(one: Condition, case: CaseFile) -> Step:
     if end < start:
         return _reversed(end, start, tip)
     texts = (one.code,) if one.onset_on else (_("onset unknown"), one.code)
-    return Step(start, end, "condition", texts, tip=tip)
+    return Step(start, end, "condition", texts, tip=tip, since=one.onset_on)
 
 
 def _lane(name: str, steps: Sequence[Step], status: str) -> Lane:

@@ -385,6 +385,12 @@ def test_a_drug_as_needed_is_dashed_and_what_began_before_has_an_arrow():
     assert "triangle-left" in [row["shape"] for row in drawing.symbols]
 
 
+@pytest.mark.parametrize("dose", [25, 50, 250])
+def test_a_drug_from_before_the_chart_says_the_day_on_which_it_was_started(dose):
+    row = sertraline(dose, date(2026, 2, 3))
+    assert f"{dose} mg since 3 Feb 2026" in words(drawn(case(treatments=[row])))
+
+
 @pytest.mark.parametrize(
     ("others", "text"),
     [

@@ -7,7 +7,7 @@ work (ICSI systematic case review checklist): what it asks for depends on its ki
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -46,6 +46,10 @@ USUAL_OWNER: Mapping[str, str] = {
     "other": "nurse",
 }
 """Who is proposed for a new line; the psychiatrist can change it."""
+
+USUAL_DUE_DAYS = 14
+SAFETY_DUE_DAYS = 2
+"""Days until a new line is due: two weeks, 48 hours for a safety line [proposal]."""
 
 WITHOUT_DOSE = ("stop", "continue")
 """The actions on a drug that need neither dose nor titration nor alternative."""
@@ -134,6 +138,13 @@ class Problem:
 
     field: str
     code: str
+
+
+def new_line(line_id: str, kind: str, today: date) -> DraftLine:
+    """Return a line of this kind with the owner and the due date that are proposed for it."""
+    days = SAFETY_DUE_DAYS if kind == "safety" else USUAL_DUE_DAYS
+    due_on = today + timedelta(days=days)
+    return DraftLine(line_id, kind=kind, owner_role=USUAL_OWNER[kind], due_on=due_on)
 
 
 def problems(draft: DraftReview, today: date) -> tuple[Problem, ...]:

@@ -29,12 +29,12 @@ from dashboard.clinical.advice import (
     LONGEST_FIELD,
     LONGEST_SUMMARY,
     OWNER_ROLES,
-    USUAL_OWNER,
     WITHOUT_DOSE,
     DraftLine,
     DraftReview,
     fields_of,
     moved_up,
+    new_line,
     problems,
     says_the_same,
     value_of,
@@ -81,8 +81,7 @@ from dashboard.words.advice import action_name, kind_name, owner_name
 
 WEEKS_TO_NEXT_REVIEW = (1, 2, 4, 8)
 USUAL_WEEKS = 4
-USUAL_DUE_DAYS = 14
-"""A new line is proposed for two weeks from now, the next review in four [proposal]."""
+"""The next review is proposed in four weeks [proposal]."""
 
 ON_A_DAY = 0
 """In the place of a number of weeks: the day is chosen in the calendar."""
@@ -324,12 +323,7 @@ def without_change(content: DraftReview, today: date) -> DraftReview:
 
 
 def _add_line(form: _Form, kind: str, today: date) -> None:
-    line = DraftLine(
-        uuid4().hex[:8],
-        kind=kind,
-        owner_role=USUAL_OWNER[kind],
-        due_on=today + timedelta(days=USUAL_DUE_DAYS),
-    )
+    line = new_line(uuid4().hex[:8], kind, today)
     form.content = replace(form.content, outcome="reviewed", lines=(*form.content.lines, line))
 
 

@@ -15,6 +15,7 @@ from dashboard.clinical.advice import (
     as_sent,
     from_json,
     moved_up,
+    new_line,
     problems,
     says_the_same,
     to_json,
@@ -54,6 +55,12 @@ def with_order(**values):
 
 def with_task(**values):
     return replace(READY, lines=(replace(TASK, **values),))
+
+
+@pytest.mark.parametrize("kind", advice.KINDS)
+def test_a_new_line_is_due_in_two_weeks_and_a_safety_line_in_48_hours(kind):
+    days = 2 if kind == "safety" else 14
+    assert new_line("a", kind, TODAY).due_on == TODAY + timedelta(days=days)
 
 
 def test_a_whole_draft_has_no_problem():

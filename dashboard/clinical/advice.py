@@ -11,6 +11,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
+from dashboard.clinical.risk import RiskLevel, RiskStatement
+from dashboard.clinical.settlements import SettlementKind
+
 KINDS = (
     "medication",
     "psychotherapy",
@@ -109,13 +112,34 @@ class DraftLine:
 
 
 @dataclass(frozen=True)
+class DraftSettlement:
+    """What is chosen for one standing line of an earlier review, ``id`` its recommendation.
+
+    ``due_on`` is the new due date of a line that is kept, None for the one that it has;
+    ``replaced_by`` the id of a line of this review. What is not chosen is as proposed.
+    """
+
+    id: str
+    kind: SettlementKind | None = None
+    due_on: date | None = None
+    replaced_by: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class DraftReview:
-    """A review as it stands. ``outcome`` is ``reviewed``, or ``no_change`` without lines."""
+    """A review as it stands. ``outcome`` is ``reviewed``, or ``no_change`` without lines.
+
+    While it is written ``settlements`` holds what was chosen; once it is complete
+    (``dashboard.clinical.settling.completed``), one for each line that is to be settled.
+    """
 
     summary: str = ""
     lines: tuple[DraftLine, ...] = ()
     next_review_on: date | None = None
     outcome: str = "reviewed"
+    risk: RiskStatement | None = None
+    settlements: tuple[DraftSettlement, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -125,6 +149,11 @@ class DraftReview:
     def line(self, line_id: str) -> DraftLine | None:
         """The line with this id, if it is still there."""
         return next((line for line in self.lines if line.id == line_id), None)
+
+    def settlement(self, recommendation_id: str) -> DraftSettlement | None:
+        """Return what is chosen for this recommendation, if anything is."""
+        found = (one for one in self.settlements if one.id == recommendation_id)
+        return next(found, None)
 
 
 @dataclass(frozen=True)
@@ -210,6 +239,11 @@ def to_json(draft: DraftReview) -> dict[str, Any]:
     content = asdict(draft)
     content["next_review_on"] = _iso(draft.next_review_on)
     content["lines"] = [asdict(line) | {"due_on": _iso(line.due_on)} for line in draft.lines]
+    if draft.risk is not None:
+        content["risk"]["reassess_on"] = _iso(draft.risk.reassess_on)
+    content["settlements"] = [
+        asdict(one) | {"due_on": _iso(one.due_on)} for one in draft.settlements
+    ]
     return content
 
 
@@ -217,12 +251,13 @@ def from_json(content: object) -> DraftReview:
     """The draft that JSON holds; what is not as it should be counts as not written."""
     if not isinstance(content, Mapping):
         return DraftReview()
-    lines = content.get("lines")
     return DraftReview(
         summary=_text(content.get("summary")),
-        lines=tuple(_lines(lines if isinstance(lines, list) else [])),
+        lines=tuple(_line(*one) for one in _named(content.get("lines"))),
         next_review_on=_day(content.get("next_review_on")),
         outcome=_one_of(OUTCOMES, content.get("outcome")) or "reviewed",
+        risk=_risk(content.get("risk")),
+        settlements=tuple(_settlement(*one) for one in _named(content.get("settlements"))),
     )
 
 
@@ -325,15 +360,38 @@ def _read(draft: DraftReview) -> DraftReview:
     )
 
 
-def _lines(contents: list[object]) -> Iterator[DraftLine]:
+def _named(contents: object) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """Yield what has an id that nothing before it has, with that id."""
     ids: set[str] = set()
-    for content in contents:
+    for content in contents if isinstance(contents, list) else ():
         if not isinstance(content, Mapping):
             continue
-        line_id = _text(content.get("id"))
-        if line_id and line_id not in ids:
-            ids.add(line_id)
-            yield _line(line_id, content)
+        named = _text(content.get("id"))
+        if named and named not in ids:
+            ids.add(named)
+            yield named, content
+
+
+def _risk(content: object) -> RiskStatement | None:
+    if not isinstance(content, Mapping):
+        return None
+    level = _one_of(tuple(RiskLevel), content.get("level"))
+    if level is None:
+        return None
+    return RiskStatement(
+        RiskLevel(level), _day(content.get("reassess_on")), _text(content.get("reason"))
+    )
+
+
+def _settlement(recommendation_id: str, content: Mapping[str, object]) -> DraftSettlement:
+    kind = _one_of(tuple(SettlementKind), content.get("kind"))
+    return DraftSettlement(
+        id=recommendation_id,
+        kind=None if kind is None else SettlementKind(kind),
+        due_on=_day(content.get("due_on")),
+        replaced_by=_text(content.get("replaced_by")) or None,
+        reason=_text(content.get("reason")),
+    )
 
 
 def _line(line_id: str, content: Mapping[str, object]) -> DraftLine:

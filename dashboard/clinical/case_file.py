@@ -9,7 +9,9 @@ from uuid import UUID
 
 from dashboard.clinical.instruments import INSTRUMENTS, Score, total_disagrees
 from dashboard.clinical.medication import age_on
+from dashboard.clinical.risk import RiskStatement
 from dashboard.clinical.rules import Reason
+from dashboard.clinical.settlements import SettlementKind
 
 if TYPE_CHECKING:
     from dashboard.clinical.delivery import Delivery
@@ -232,6 +234,25 @@ class Recommendation:
 
 
 @dataclass(frozen=True)
+class Settlement:
+    """The settlement of a line of earlier advice.
+
+    Made by the review ``review_id``; where that is None, by a psychiatrist between reviews.
+    ``due_on`` is the due date of a line that is kept, ``replaced_by`` the line that replaces it.
+    """
+
+    id: UUID
+    recommendation_id: UUID
+    review_id: UUID | None
+    kind: SettlementKind
+    settled_by: Person | None
+    settled_at: datetime
+    due_on: date | None = None
+    replaced_by: UUID | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
 class CaseReview:
     """A signed case review with its recommendations. ``superseded_by`` is a later review."""
 
@@ -250,6 +271,10 @@ class CaseReview:
     """In whose place the psychiatrist signed; none where it was in their own."""
     deliveries: "tuple[Delivery, ...]" = ()
     """What became of it for each recipient."""
+    risk: RiskStatement | None = None
+    """The statement about the risk of suicide; None where the form asked for none."""
+    settlements: tuple[Settlement, ...] = ()
+    """What it does with the lines of earlier reviews, in the order of those lines."""
 
 
 @dataclass(frozen=True)
@@ -283,6 +308,8 @@ class CaseFile:
     reasons: tuple[Reason, ...]
     covered: Person | None = None
     """In whose place the reader sees it; none where they are of the care team themselves."""
+    withdrawals: tuple[Settlement, ...] = ()
+    """The lines that a psychiatrist has withdrawn between reviews."""
 
     @property
     def is_open(self) -> bool:

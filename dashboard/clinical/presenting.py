@@ -32,7 +32,7 @@ TAKEN_OUT = "[…]"
 CODES = frozenset(
     (
         *("action", "adherence", "atc_code", "code", "diagnosis_code", "instrument", "kind"),
-        *("origin", "outcome", "owner_role", "sex", "status"),
+        *("level", "origin", "outcome", "owner_role", "sex", "status"),
         *("channel", "role", "settled_how", "state", "transport"),
     )
 )

@@ -22,13 +22,15 @@ from dashboard.clinical.case_file import (
     Question,
     Recommendation,
     Sequence,
+    Settlement,
     Treatment,
 )
 from dashboard.clinical.rules import reasons
+from dashboard.clinical.settlements import SettlementKind
 from dashboard.database.access_log import covering, log_access
 from dashboard.database.together import read_together
 from dashboard.queries.case_facts import facts_of_case
-from dashboard.queries.case_rows import assessment_of, recommendation_of
+from dashboard.queries.case_rows import assessment_of, recommendation_of, risk_of
 from dashboard.queries.delivery import DELIVERIES_OF_PATIENT, deliveries_by_review
 from dashboard.queries.episode_facts import BEFORE_ENROLMENT, finite
 
@@ -133,6 +135,9 @@ class _CaseReader:
             reviews=self._reviews(),
             reasons=(),
             covered=self.people.get(episode.covered_id),
+            withdrawals=tuple(
+                self._settlement(row) for row in rows["settlements"] if row.case_review_id is None
+            ),
         )
 
     def _contact(self, row: Row[Any]) -> Contact:
@@ -167,6 +172,7 @@ class _CaseReader:
         answers = _by(self.rows["answers"], "recommendation_id")
         lines = _by(self.rows["recommendations"], "case_review_id")
         deliveries = deliveries_by_review(self.rows["deliveries"])
+        settlements = _by(self.rows["settlements"], "case_review_id")
         signed = self.rows["reviews"]
         superseded = {row.supersedes: row.id for row in signed if row.supersedes is not None}
         return tuple(
@@ -187,8 +193,23 @@ class _CaseReader:
                 seen=row.seen,
                 covered=self.people.get(row.covered_id),
                 deliveries=deliveries.get(row.id, ()),
+                risk=risk_of(row),
+                settlements=tuple(map(self._settlement, settlements.get(row.id, ()))),
             )
             for row in signed
+        )
+
+    def _settlement(self, row: Row[Any]) -> Settlement:
+        return Settlement(
+            id=row.id,
+            recommendation_id=row.recommendation_id,
+            review_id=row.case_review_id,
+            kind=SettlementKind(row.kind),
+            settled_by=self.people.get(row.settled_by),
+            settled_at=row.settled_at,
+            due_on=row.due_on,
+            replaced_by=row.replaced_by,
+            reason=row.reason,
         )
 
     def _recommendation(self, row: Row[Any], answers: Iterable[Row[Any]]) -> Recommendation:
@@ -261,6 +282,7 @@ _THEY_NAME = {
     "reviews": ("psychiatrist_id", "covered_id"),
     "answers": ("practitioner_id",),
     "questions": ("nurse_id",),
+    "settlements": ("settled_by",),
 }
 """Which columns of which rows name somebody, beside the episode's own team."""
 
@@ -347,7 +369,8 @@ _QUESTIONS = text("""
 
 _REVIEWS = text("""
     SELECT id, psychiatrist_id, covered_id, outcome, summary, next_review_on, signed_at,
-           supersedes, seen, (signed_at AT TIME ZONE 'Europe/Paris')::date AS signed_on
+           supersedes, seen, (signed_at AT TIME ZONE 'Europe/Paris')::date AS signed_on,
+           risk_level, risk_reassess_on, risk_reason
     FROM review.case_review
     WHERE patient_id = :patient AND episode_id = :episode
       AND (signed_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
@@ -371,6 +394,17 @@ _ANSWERS = text("""
     ORDER BY a.answered_at, a.id
 """)
 
+_SETTLEMENTS = text("""
+    SELECT s.id, s.recommendation_id, s.case_review_id, s.kind, s.settled_by, s.settled_at,
+           s.due_on, s.replaced_by, s.reason
+    FROM review.settlement s
+    JOIN review.recommendation c ON c.patient_id = s.patient_id AND c.id = s.recommendation_id
+    JOIN review.case_review r ON r.patient_id = c.patient_id AND r.id = c.case_review_id
+    WHERE s.patient_id = :patient AND r.episode_id = :episode
+      AND (s.settled_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
+    ORDER BY r.signed_at, r.id, c.position, s.settled_at, s.id
+""")
+
 _QUERIES = {
     "sequences": _SEQUENCES,
     "assessments": _ASSESSMENTS,
@@ -383,5 +417,6 @@ _QUERIES = {
     "reviews": _REVIEWS,
     "recommendations": _RECOMMENDATIONS,
     "answers": _ANSWERS,
+    "settlements": _SETTLEMENTS,
     "deliveries": DELIVERIES_OF_PATIENT,
 }

@@ -6,6 +6,7 @@ from sqlalchemy import Row
 
 from dashboard.clinical.case_file import Answer, Assessment, Recommendation
 from dashboard.clinical.instruments import valid_score
+from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.queries.episode_facts import finite
 
 
@@ -38,3 +39,10 @@ def assessment_of(row: Row[Any]) -> Assessment:
         None if row.items is None else tuple(row.items),
         valid_score(row.instrument, row.total, row.items),
     )
+
+
+def risk_of(row: Row[Any]) -> RiskStatement | None:
+    """Return what a row of ``review.case_review`` says of the risk of suicide, if anything."""
+    if row.risk_level is None:
+        return None
+    return RiskStatement(RiskLevel(row.risk_level), row.risk_reassess_on, row.risk_reason or "")

@@ -12,6 +12,7 @@ from dashboard.clinical import advice
 from dashboard.clinical.advice import (
     DraftLine,
     DraftReview,
+    DraftSettlement,
     as_sent,
     from_json,
     moved_up,
@@ -23,6 +24,8 @@ from dashboard.clinical.advice import (
     with_value,
     without_line,
 )
+from dashboard.clinical.risk import RiskLevel, RiskStatement
+from dashboard.clinical.settlements import SettlementKind
 from dashboard.database import review
 
 TODAY = date(2026, 11, 24)
@@ -172,6 +175,8 @@ def test_the_values_are_those_of_the_schema():
     assert advice.SEQUENCE_ACTIONS == review.SEQUENCE_ACTIONS
     assert advice.OWNER_ROLES == review.OWNER_ROLES
     assert advice.ANSWERS == review.ANSWER_OUTCOMES
+    assert tuple(RiskLevel) == review.RISK_LEVELS
+    assert tuple(SettlementKind) == review.SETTLEMENT_KINDS
     assert set(advice.USUAL_OWNER) == set(advice.KINDS)
     assert set(advice.USUAL_OWNER.values()) <= set(advice.OWNER_ROLES)
 
@@ -193,12 +198,23 @@ lines = st.builds(
     owner_role=st.none() | st.sampled_from(advice.OWNER_ROLES),
     due_on=days,
 )
+settlements = st.builds(
+    DraftSettlement,
+    id=st.uuids().map(str),
+    kind=st.none() | st.sampled_from(SettlementKind),
+    due_on=days,
+    replaced_by=st.none() | st.text("abcdef0123456789", min_size=1, max_size=8),
+    reason=kept_texts,
+)
+statements = st.builds(RiskStatement, st.sampled_from(RiskLevel), days, kept_texts)
 drafts = st.builds(
     DraftReview,
     summary=kept_texts,
     lines=st.lists(lines, max_size=4, unique_by=lambda line: line.id).map(tuple),
     next_review_on=days,
     outcome=st.sampled_from(advice.OUTCOMES),
+    risk=st.none() | statements,
+    settlements=st.lists(settlements, max_size=3, unique_by=lambda one: one.id).map(tuple),
 )
 
 
@@ -214,7 +230,10 @@ def test_a_draft_comes_back_from_json_as_it_was(draft):
             st.lists(inner, max_size=4)
             | st.dictionaries(
                 st.sampled_from(
-                    ["summary", "lines", "id", "kind", "due_on", "next_review_on", "dose"]
+                    [
+                        *("summary", "lines", "id", "kind", "due_on", "next_review_on", "dose"),
+                        *("risk", "level", "reassess_on", "settlements", "replaced_by", "reason"),
+                    ]
                 ),
                 inner,
             )
@@ -225,6 +244,12 @@ def test_whatever_json_holds_is_a_draft(content):
     draft = from_json(content)
     assert from_json(to_json(draft)) == draft
     problems(draft, TODAY)
+
+
+def test_a_draft_of_before_risk_and_settlements_loads():
+    content = to_json(READY)
+    del content["risk"], content["settlements"]
+    assert from_json(content) == READY
 
 
 def test_a_field_is_read_and_written_by_its_name():

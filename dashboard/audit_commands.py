@@ -98,6 +98,7 @@ def report(
     """Write who opened a patient's record, when and why: what the patient can ask for."""
     from dashboard.cli import as_owner, owner_url, stop
     from dashboard.exports.access_report import access_report
+    from dashboard.exports.files import write_for_owner
     from dashboard.locale import LANGUAGES, speaking
     from dashboard.queries.accesses import accesses_for_patient
 
@@ -108,7 +109,7 @@ def report(
         if accesses is None:
             stop("No case has this number.")
         with speaking(language):
-            output.write_bytes(access_report(accesses))
+            write_for_owner(output, access_report(accesses))
     typer.echo(f"{len(accesses)} accesses written.")
 
 

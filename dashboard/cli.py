@@ -8,14 +8,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from dashboard.audit_commands import audit
 from dashboard.keeping_commands import backup, erase, restore
 
 if TYPE_CHECKING:
+    from click import Context
     from sqlalchemy import Connection
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+class Commands(TyperGroup):
+    """The commands; settings that are wrong end each of them with a sentence."""
+
+    def invoke(self, ctx: "Context") -> object:
+        """Run the command that was given."""
+        from dashboard.settings import SettingsRefused
+
+        try:
+            return super().invoke(ctx)
+        except SettingsRefused as reason:
+            stop(str(reason))
+
+
+app = typer.Typer(
+    cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
 account = typer.Typer(no_args_is_help=True, help="The accounts with which practitioners sign in.")
 app.add_typer(account, name="account")
 app.add_typer(audit, name="audit")
@@ -130,7 +148,7 @@ def serve(
 
     database = _demonstration_database() if demonstration else configured_database()
     try:
-        serve(address, port, database, typer.echo)
+        serve(address, port, database, typer.echo, demonstration=demonstration)
     except CannotServe as reason:
         stop(str(reason))
 
@@ -141,7 +159,10 @@ def deliver(
         bool, typer.Option("--once", help="Send what is due and end, for cron.")
     ] = False,
 ) -> None:
-    """Send the letters that wait; exit status 1 if one of them failed for good."""
+    """Send the letters that wait; exit status 1 if one of them failed for good.
+
+    Connects as the server does, to CASE_REVIEW_DATABASE_URL, not as the owner.
+    """
     from dashboard.web.delivering import deliver_for_ever, deliver_once
     from dashboard.web.serving import CannotServe
 
@@ -155,7 +176,10 @@ def deliver(
 
 @app.command()
 def summarise() -> None:
-    """Make the counts that medical leads see anew, for cron."""
+    """Make the counts that medical leads see anew, for cron.
+
+    Connects as the server does, to CASE_REVIEW_DATABASE_URL, not as the owner.
+    """
     from dashboard.web.counting import summarise as count
     from dashboard.web.serving import CannotServe
 
@@ -279,6 +303,7 @@ def owner_url(given: str | None) -> str:
 
     configured = settings().admin_database_url
     if given is not None:
+        _refuse_password(given)
         return given
     if configured is None:
         stop("Give --database-url or set CASE_REVIEW_ADMIN_DATABASE_URL.")
@@ -301,6 +326,7 @@ def _saying_why() -> "Iterator[None]":
 
     from dashboard.database.folder_import import BadFolder
     from dashboard.database.initialisation import RegistryUnfit
+    from dashboard.database.refusal import reason_of
     from dashboard.database.upgrading import UpgradeStopped
     from dashboard.demo.fill import RegistryNotEmpty
 
@@ -311,22 +337,32 @@ def _saying_why() -> "Iterator[None]":
     except (RegistryUnfit, BadFolder, RegistryNotEmpty) as reason:
         stop(f"{reason}\nNothing was changed.")
     except DBAPIError as error:
-        stop(f"The database refused: {str(error.orig).splitlines()[0]}\nNothing was changed.")
+        stop(f"The database refused: {reason_of(error)}\nNothing was changed.")
     except OSError as error:
         stop(f"{error.filename} cannot be read: {error.strerror}.\nNothing was changed.")
 
 
 def check_address(url: str) -> None:
     """End where this is no address of a database."""
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
+    from dashboard.settings import is_database_address
 
-    try:
-        known = make_url(url).get_backend_name() in ("postgresql", "postgres")
-    except (ArgumentError, ValueError):
-        known = False
-    if not known:
+    if not is_database_address(url):
         stop("The address of the database must look like postgresql://user:password@host/name.")
+
+
+def _refuse_password(url: str) -> None:
+    """End where a password stands on the command line."""
+    from sqlalchemy import make_url
+
+    from dashboard.settings import is_database_address
+
+    if is_database_address(url):
+        address = make_url(url)
+        if address.password is not None or "password" in address.query:
+            stop(
+                "Everybody on this machine can read a command line: set"
+                " CASE_REVIEW_ADMIN_DATABASE_URL, or leave the password to ~/.pgpass."
+            )
 
 
 def stop(sentence: str) -> NoReturn:

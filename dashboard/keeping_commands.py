@@ -115,6 +115,7 @@ def _refusals(otherwise: str) -> Iterator[None]:
     from dashboard.database.backup import BackupRefused, RestoredInPart, RestoreRefused
     from dashboard.database.initialisation import RegistryUnfit
     from dashboard.database.programs import NoProgram
+    from dashboard.database.refusal import reason_of
 
     try:
         yield
@@ -123,6 +124,6 @@ def _refusals(otherwise: str) -> Iterator[None]:
     except (BackupRefused, RestoreRefused, RegistryUnfit, NoProgram) as reason:
         stop(f"{reason}\n{otherwise}")
     except DBAPIError as error:
-        stop(f"The database refused: {str(error.orig).splitlines()[0]}\n{otherwise}")
+        stop(f"The database refused: {reason_of(error)}\n{otherwise}")
     except OSError as error:
         stop(f"{error.filename} cannot be used: {error.strerror}.\n{otherwise}")

@@ -3,19 +3,29 @@
 from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Role = Literal["psychiatrist", "nurse", "gp", "lead"]
+
+PREFIX = "CASE_REVIEW_"
+
+SHORTEST_KEY = 32
+"""Characters of a key: 24 random bytes in base64, 192 bits."""
+
+
+class SettingsRefused(ValueError):
+    """The settings are wrong; the text is one sentence a setting, each with its name."""
 
 
 class Settings(BaseSettings):
     """The settings; README.md documents each, and a test says so."""
 
     model_config = SettingsConfigDict(
-        env_prefix="CASE_REVIEW_",
+        env_prefix=PREFIX,
         env_file=".env",
         extra="ignore",
         # An error names the setting, not what somebody has set it to.
@@ -77,12 +87,13 @@ class Settings(BaseSettings):
     oidc_claim: str = "SubjectNameID"
     """Where it names the person: an RPPS number, or an 8 before one."""
 
-    mail_transport: Literal["mssante", "notice"] = "mssante"
+    mail_transport: Literal["mssante", "notice", "folder"] = "mssante"
     """``mssante`` sends the letter itself, for secure mail alone; ``notice`` says that one
-    waits, and nothing about a patient."""
+    waits, and nothing about a patient; ``folder`` sends nothing, and leaves letters in a folder
+    for somebody to send. Only the demonstration takes the folder without being told."""
 
     mail_host: str | None = None
-    """The site's mail gateway; without one letters go to a folder."""
+    """The site's mail gateway."""
 
     mail_port: int = Field(default=587, ge=1, le=65535)
     """Its port: 587 for STARTTLS, 465 for TLS from the first byte."""
@@ -106,7 +117,7 @@ class Settings(BaseSettings):
     """How long the gateway may take for one answer."""
 
     mail_folder: Path | None = None
-    """Where letters go as ``.eml`` without a gateway; else ``mail`` in the data directory."""
+    """Where letters go as ``.eml`` with ``folder``; else ``mail`` in the data directory."""
 
     background_delivery: bool = True
     """Whether the server sends letters itself; else ``deliver`` does."""
@@ -123,12 +134,32 @@ class Settings(BaseSettings):
     audit_key: SecretStr | None = None
     """What signs the anchors of the access log: for the machine that verifies, not the server."""
 
+    @field_validator("database_url", "admin_database_url")
+    @classmethod
+    def _is_a_database(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None and not is_database_address(given.get_secret_value()):
+            raise ValueError("must look like postgresql://user:password@host/name")
+        return given
+
+    @field_validator("link_key", "sealing_key", "audit_key")
+    @classmethod
+    def _is_long_enough(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None and len(given.get_secret_value()) < SHORTEST_KEY:
+            raise ValueError(
+                f"must be {SHORTEST_KEY} random characters or more:"
+                " python -c 'import secrets; print(secrets.token_urlsafe(48))' makes one"
+            )
+        return given
+
     @field_validator("second_factor_roles", mode="before")
     @classmethod
     def _at_commas(cls, given: object) -> object:
-        if isinstance(given, str):
-            return frozenset(role.strip() for role in given.split(",") if role.strip())
-        return given
+        if not isinstance(given, str):
+            return given
+        roles = frozenset(role.strip() for role in given.split(",") if role.strip())
+        if not roles <= set(get_args(Role)):
+            raise ValueError(f"must name roles, with commas between: {', '.join(get_args(Role))}")
+        return roles
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
@@ -136,12 +167,52 @@ class Settings(BaseSettings):
         if not isinstance(given, str):
             return given
         named = tuple(one.strip() for one in given.split(",") if one.strip())
-        for one in named:
-            ip_network(one)
+        try:
+            for one in named:
+                ip_network(one)
+        except ValueError:
+            raise ValueError(
+                "must be addresses or networks, with commas between: 127.0.0.1,10.2.0.0/24"
+            ) from None
         return named
 
 
 @cache
 def settings() -> Settings:
-    """The settings of this process, read once."""
-    return Settings()
+    """Return the settings of this process, read once. Raises ``SettingsRefused``."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsRefused("\n".join(map(_sentence, error.errors()))) from None
+    except UnicodeDecodeError:
+        raise SettingsRefused("The file .env is not text in UTF-8.") from None
+    except OSError as error:
+        raise SettingsRefused(f"{error.filename} cannot be read: {error.strerror}.") from None
+
+
+def is_database_address(url: str) -> bool:
+    """Return whether this is the address of a PostgreSQL database."""
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        return make_url(url).get_backend_name() in ("postgresql", "postgres")
+    except (ArgumentError, ValueError):
+        return False
+
+
+def _sentence(error: ErrorDetails) -> str:
+    """What is wrong with one setting, with its name and without its value."""
+    names = ".".join(str(part) for part in error["loc"][:1])
+    limits = error.get("ctx", {})
+    said = {
+        "int_parsing": "must be a whole number",
+        "float_parsing": "must be a number",
+        "bool_parsing": "must be true or false",
+        "literal_error": f"must be {limits.get('expected')}",
+        "greater_than": f"must be more than {limits.get('gt')}",
+        "greater_than_equal": f"must be {limits.get('ge')} or more",
+        "less_than_equal": f"must be {limits.get('le')} or less",
+        "value_error": str(limits.get("error")),
+    }.get(error["type"], f"is wrong: {error['msg']}")
+    return f"{PREFIX}{names.upper()} {said}."

@@ -17,6 +17,7 @@ FAILURES = (
     "no_address",
     "bad_address",
     "no_letter",
+    "no_account",
     "unsendable",
     "refused",
     "deferred",

@@ -32,6 +32,9 @@ def failure_in_words(failure: Failure | None) -> str:
         "no_address": _("The registry has no secure address for this recipient."),
         "bad_address": _("The address in the registry is not one that mail can be sent to."),
         "no_letter": _("There is no letter to this recipient."),
+        "no_account": _(
+            "The recipient has no account to read it with, and ordinary mail carries no letter."
+        ),
         "unsendable": _("The letter could not be made into a mail."),
         "refused": _("The mail server refused it for good."),
         "deferred": _("The mail server put it off again and again."),

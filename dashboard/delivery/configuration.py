@@ -25,7 +25,7 @@ class MailMisconfigured(ValueError):
 
 
 def configured_post(settings: Settings) -> Post:
-    """The gateway that the settings name, or the folder; raises ``MailMisconfigured``."""
+    """Return the gateway that the settings name, or the folder. Raises ``MailMisconfigured``."""
     _check(settings)
     return Post(
         compose=notice_mail if settings.mail_transport == "notice" else letter_mail,
@@ -35,15 +35,37 @@ def configured_post(settings: Settings) -> Post:
 
 
 def uses_folder(settings: Settings) -> bool:
-    """Whether letters go to a folder because no gateway is configured."""
-    return settings.mail_host is None
+    """Return whether letters go to a folder: nothing is sent by mail."""
+    return settings.mail_transport == "folder" or settings.mail_host is None
+
+
+def refuse_unchosen_folder(settings: Settings) -> None:
+    """Raise ``MailMisconfigured`` where nothing would be sent and nobody has said so in words."""
+    if settings.mail_host is None and settings.mail_transport != "folder":
+        raise MailMisconfigured(
+            "No letter would leave: set CASE_REVIEW_MAIL_HOST to the site's mail gateway, or"
+            " CASE_REVIEW_MAIL_TRANSPORT=folder to leave letters in a folder for somebody to send."
+        )
+
+
+def refuse_unwritable_folder(post: Post) -> None:
+    """Raise ``MailMisconfigured`` where letters go to a folder that cannot be written to."""
+    if not isinstance(post.transport, Folder):
+        return
+    try:
+        post.transport.try_out()
+    except OSError as error:
+        raise MailMisconfigured(
+            f"Letters cannot be written to {post.transport.path} ({error.strerror}): set"
+            " CASE_REVIEW_MAIL_FOLDER to a folder of the account that runs this program."
+        ) from error
 
 
 def _transport(settings: Settings) -> Transport:
-    if settings.mail_host is None:
+    if uses_folder(settings):
         return Folder(settings.mail_folder or settings.data_directory / "mail")
     return Gateway(
-        host=settings.mail_host,
+        host=settings.mail_host or "",
         port=settings.mail_port,
         tls=settings.mail_tls,
         username=settings.mail_username,
@@ -59,6 +81,11 @@ def _check(settings: Settings) -> None:
         (
             settings.mail_host and not settings.mail_from,
             "CASE_REVIEW_MAIL_FROM is needed beside CASE_REVIEW_MAIL_HOST.",
+        ),
+        (
+            settings.mail_host and settings.mail_transport == "folder",
+            "CASE_REVIEW_MAIL_TRANSPORT=folder sends nothing to CASE_REVIEW_MAIL_HOST:"
+            " set one of the two.",
         ),
         (
             settings.mail_from and not is_address(settings.mail_from),

@@ -30,6 +30,8 @@ class Letter:
     recipient_address: str | None
     reply_address: str | None
     """Where the psychiatrist who signed reads secure mail."""
+    signs_in: bool = False
+    """Whether the recipient has an account to sign in with."""
     language: str = "fr"
     plain_text: str | None = None
     pdf: bytes | None = None
@@ -92,7 +94,13 @@ def letter_mail(letter: Letter, sender: From) -> Mail:
 
 
 def notice_mail(letter: Letter, sender: From) -> Mail:
-    """For ordinary mail: that an advice waits, and nothing else. Raises ``CannotCompose``."""
+    """For ordinary mail: that an advice waits, and nothing else. Raises ``CannotCompose``.
+
+    Somebody without an account could not read what waits: that is work for a person.
+    """
+    _address(letter)
+    if not letter.signs_in:
+        raise CannotCompose(Failure("no_account"))
     with speaking(letter.language):
         message = _message(letter, sender, _("An advice is waiting for you"))
         message.set_content(_notice_text(sender), cte="quoted-printable")
@@ -139,7 +147,7 @@ def _letter_text(letter: Letter, sender: From) -> str:
     if letter.reminder:
         parts.insert(0, _("Reminder: this advice has not been answered yet."))
     # A letter with a link of its own to answer by says so itself.
-    if sender.url and sender.url not in parts[-1]:
+    if letter.signs_in and sender.url and sender.url not in parts[-1]:
         parts.append(_("To answer, sign in at {address}", address=sender.url))
     return "\n\n".join(part.strip() for part in parts) + "\n"
 

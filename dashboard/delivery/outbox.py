@@ -48,6 +48,7 @@ def read(claimed: Claim) -> Letter | None:
         recipient_name=f"{row.given_name or ''} {row.family_name or ''}".strip(),
         recipient_address=row.secure_email,
         reply_address=row.reply_address,
+        signs_in=row.signs_in,
         language=row.language or "fr",
         plain_text=row.plain_text,
         pdf=row.pdf,
@@ -90,6 +91,8 @@ _LETTER = """
     SELECT d.case_review_id, d.message_id, d.reminder, d.queued_at,
            to_.family_name, to_.given_name, to_.secure_email,
            by.secure_email AS reply_address,
+           EXISTS (SELECT FROM review.account a WHERE a.practitioner_id = d.recipient_id)
+               AS signs_in,
            l.language, l.plain_text, l.pdf,
            (SELECT first.message_id FROM review.delivery first
             WHERE first.patient_id = d.patient_id AND first.case_review_id = d.case_review_id

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
 from dashboard.clinical.delivery import Failure
@@ -16,6 +16,10 @@ from dashboard.delivery.transport import GatewayDown, NotSent, Refused
 
 EVERY = 5.0
 """Seconds between two looks at the outbox, unless somebody signs."""
+
+OVER_AND_OVER = 3
+"""Failures in a row after which a sender is in trouble: with a gateway that is down, 3 minutes
+after the first (``Schedule``); with an outbox that cannot be read, 10 seconds."""
 
 _SECONDS_TO_STOP = 5.0
 
@@ -30,9 +34,58 @@ class Done:
     sent: int = 0
     queued: int = 0
     failed: int = 0
+    gateway_down: Failure | None = None
+    """Why the sender stopped before the end of the outbox."""
 
     def __add__(self, other: "Done") -> "Done":
-        return Done(self.sent + other.sent, self.queued + other.queued, self.failed + other.failed)
+        return Done(
+            self.sent + other.sent,
+            self.queued + other.queued,
+            self.failed + other.failed,
+            other.gateway_down,
+        )
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A sender that has failed over and over: since when, how often, the code of the failure."""
+
+    since: datetime
+    times: int
+    code: str
+
+
+class Failures:
+    """The failures of a sender since it last got through."""
+
+    def __init__(self) -> None:
+        self._trouble: Trouble | None = None
+        self._before_the_gateway = False
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """The trouble that the sender is in; None as long as it may be a passing failure."""
+        lasting = self._trouble is not None and self._trouble.times >= OVER_AND_OVER
+        return self._trouble if lasting else None
+
+    def note_round(self, done: Done) -> None:
+        """Count a look at the outbox that came to its end."""
+        if done.gateway_down is not None:
+            self._add(done.gateway_down.code)
+            self._before_the_gateway = False
+        elif done.sent or done.failed or done.queued or self._before_the_gateway:
+            # The gateway has answered, or the outbox could be read again.
+            self._trouble = None
+
+    def note_error(self, error: Exception) -> None:
+        """Count a look at the outbox that an error broke off."""
+        self._add(type(error).__name__)
+        self._before_the_gateway = True
+
+    def _add(self, code: str) -> None:
+        before = self._trouble
+        since, times = (before.since, before.times) if before else (datetime.now(UTC), 0)
+        self._trouble = Trouble(since, times + 1, code)
 
 
 def deliver_due(
@@ -79,8 +132,14 @@ class Sender:
         self._post = post
         self._schedule = schedule
         self._every = every
+        self._failures = Failures()
         self._stopping = Event()
         self.thread = Thread(target=self._run, name="delivery", daemon=True)
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """The trouble that this sender is in, if it fails over and over."""
+        return self._failures.trouble
 
     def stop(self) -> None:
         """Finish the letter in hand, if that takes a few seconds; else it is interrupted."""
@@ -93,8 +152,10 @@ class Sender:
             # Before looking: who signs while we look wakes us once more.
             _signed.clear()
             try:
-                deliver_due(self._post, self._schedule, self._stopping.is_set)
+                done = deliver_due(self._post, self._schedule, self._stopping.is_set)
+                self._failures.note_round(done)
             except Exception as error:
+                self._failures.note_error(error)
                 # Its text may hold anything; what was in hand is due again before long.
                 _log.error("Delivery: %s", type(error).__name__)
             if not self._stopping.is_set():
@@ -113,7 +174,10 @@ def _deliver(claimed: Claim, post: Post, schedule: Schedule, done: Done) -> bool
         post.transport.send(mail)
     except NotSent as refusal:
         _put_off(claimed, refusal, schedule, done)
-        return not isinstance(refusal, GatewayDown)
+        if isinstance(refusal, GatewayDown):
+            done.gateway_down = refusal.failure
+            return False
+        return True
     outbox.mark_sent(claimed, post.transport.name)
     done.sent += 1
     return True

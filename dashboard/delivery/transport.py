@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryFile
 from threading import Event, Timer
 from typing import NoReturn, Protocol
 
@@ -57,6 +58,12 @@ class Folder:
     path: Path
     name: str = "folder"
     longest: float = 30.0
+
+    def try_out(self) -> None:
+        """Make the folder and write a file into it that does not stay. Raises ``OSError``."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with TemporaryFile(dir=self.path):
+            pass
 
     def send(self, mail: Mail) -> None:
         """Write the file whole or not at all, for the eyes of the server's account alone."""

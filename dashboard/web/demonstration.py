@@ -25,7 +25,7 @@ from dashboard.demo.letters import add_demonstration_letters
 from dashboard.web.accounts import add_account
 from dashboard.web.sealing import seal_with
 from dashboard.web.second_factor import demand_of_nobody
-from dashboard.web.serving import refuse_if_unsafe
+from dashboard.web.serving import refuse_half_a_provider, refuse_if_unsafe
 
 PATIENTS = 2_910
 SEED = 1
@@ -41,6 +41,7 @@ def demonstration_database(
     The registry is made as it stands ``today`` if there is none yet under ``directory``;
     what is there is kept.
     """
+    refuse_half_a_provider()
     with embedded_postgres(directory.resolve() / "postgres") as owner_url:
         ensure_database(owner_url, _DATABASE)
         with administering(address_of(owner_url, database=_DATABASE)) as connection:

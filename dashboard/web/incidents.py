@@ -53,10 +53,16 @@ def keep_messages_out_of_the_log() -> None:
 
 
 def say_when() -> None:
-    """From now on what this program logs begins with the time and how bad it is."""
+    """Log what this program does with the time and the level, from now on, once a line."""
+    ours = logging.getLogger("dashboard")
+    if ours.handlers:
+        return
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    logging.getLogger("dashboard").addHandler(handler)
+    handler.setFormatter(
+        logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z")
+    )
+    ours.addHandler(handler)
+    ours.setLevel(logging.INFO)
 
 
 def record_without_messages(*arguments: object, **named: object) -> logging.LogRecord:

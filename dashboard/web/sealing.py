@@ -11,10 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from dashboard.settings import settings
-
-SHORTEST_KEY = 32
-"""Characters."""
+from dashboard.settings import SHORTEST_KEY, settings
 
 _NONCE = 12
 

@@ -20,7 +20,7 @@ from starlette.routing import Route
 from dashboard import components, queries
 from dashboard.database import acting_as
 from dashboard.delivery.configuration import configured_post
-from dashboard.delivery.sender import start_sending
+from dashboard.delivery.sender import Sender, start_sending
 from dashboard.letters.pdf import get_ready
 from dashboard.settings import settings
 from dashboard.web import answer_page, provider_routes, sessions
@@ -33,6 +33,9 @@ from dashboard.web.session_cookie import set_session_cookie
 MAIN_SCRIPT = Path(__file__).parent / "main.py"
 
 _NOT_KEPT = {"Cache-Control": "no-store"}
+_sender: Sender | None = None
+"""The thread that sends letters, if this process does."""
+
 OBJECTS_BETWEEN_LOOKS = 50_000
 """How many new objects there may be before they are looked through for garbage."""
 
@@ -110,12 +113,21 @@ def unavailable(request: Request, error: Exception) -> Response:
 
 
 def health(request: Request) -> Response:
-    """Whether this process can serve: it is up and its database answers."""
+    """Whether all is well here: the database answers, and letters can be sent.
+
+    For whoever watches over the service. Which server gets a browser is asked at
+    ``/_stcore/health``: pages work while the mail gateway is down.
+    """
     try:
         with acting_as(None) as connection:
             connection.execute(text("SELECT 1"))
     except Exception:
         return PlainTextResponse("the database does not answer", status_code=503)
+    trouble = _sender.trouble if _sender else None
+    if trouble is not None:
+        since = trouble.since.astimezone().isoformat(timespec="seconds")
+        said = f"no letter can be sent since {since}: {trouble.code}"
+        return PlainTextResponse(said, status_code=503)
     return PlainTextResponse("ok")
 
 
@@ -125,12 +137,14 @@ async def _delivery() -> AsyncIterator[None]:
     if not settings().background_delivery:
         yield
         return
-    sender = start_sending(configured_post(settings()))
+    global _sender
+    _sender = start_sending(configured_post(settings()))
     try:
         yield
     finally:
         # It may be talking to the mail server: not on the event loop.
-        await run_in_threadpool(sender.stop)
+        await run_in_threadpool(_sender.stop)
+        _sender = None
 
 
 @asynccontextmanager

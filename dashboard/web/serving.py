@@ -1,7 +1,9 @@
 """Running the server: ``python -m dashboard serve``."""
 
+import logging
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
@@ -11,13 +13,21 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.database import acting_as
 from dashboard.database.connection import NoDatabase
+from dashboard.database.refusal import may_answer_later, reason_of
 from dashboard.database.safety import unsafe
-from dashboard.delivery.configuration import MailMisconfigured, Post, configured_post
+from dashboard.delivery.configuration import (
+    MailMisconfigured,
+    Post,
+    configured_post,
+    refuse_unchosen_folder,
+    refuse_unwritable_folder,
+)
 from dashboard.delivery.transport import Folder
 from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
-from dashboard.settings import Settings, settings
+from dashboard.settings import SHORTEST_KEY, Settings, settings
+from dashboard.web.incidents import say_when
 from dashboard.web.provider import wrong_with_provider
-from dashboard.web.sealing import SHORTEST_KEY, can_seal
+from dashboard.web.sealing import can_seal
 from dashboard.web.second_factor import roles_that_need_it
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -28,8 +38,18 @@ LONGEST_MESSAGE = 4_000_000
 is not signed in can send that too."""
 
 
+SECONDS_BETWEEN_TRIES = 2.0
+"""Between two looks for a database that does not answer yet."""
+
+_log = logging.getLogger(__name__)
+
+
 class CannotServe(Exception):
     """Why the server does not start, in sentences."""
+
+
+class DatabaseAway(CannotServe):
+    """The database does not answer now, and may later."""
 
 
 def serve(
@@ -37,30 +57,59 @@ def serve(
     port: int,
     database: AbstractContextManager[Sequence[str]],
     say: Callable[[str], object],
+    *,
+    demonstration: bool = False,
 ) -> None:
     """Serve the pages from this database until somebody stops it.
 
     Entering ``database`` connects to it and gives what to say, after the address, once the
     pages are there. Raises ``CannotServe``.
     """
-    post = mail_as_configured()
+    say_when()
+    post = mail_as_configured(
+        demonstration=demonstration, sends_here=settings().background_delivery
+    )
     with until_stopped(), listening(address, port) as listener, database as remarks:
-        refuse_without_key()
-        refuse_half_a_provider()
 
         def announce() -> None:
-            said = (*about_the_proxy(settings()), *_about_letters(post), *remarks)
-            for line in (f"http://{_host(address)}:{port}", *said):
+            said = (*_addresses(address, port, settings()), *about_the_proxy(settings()))
+            for line in (*said, *_about_letters(post), *remarks):
                 say(line)
+            _log.info("Started on port %s of %s", port, address)
 
         _Server(_configuration(), announce).run(sockets=[listener])
+    _log.info("Stopped")
 
 
 @contextmanager
 def configured_database() -> Iterator[Sequence[str]]:
-    """The database that the settings name; ``CannotServe`` with every reason against it."""
-    refuse_if_unsafe(demonstration=False)
+    """Wait for the database that the settings name; ``CannotServe`` with every reason against it.
+
+    What the settings alone say wrong is said at once.
+    """
+    refuse_without_key()
+    refuse_half_a_provider()
+    wait_until_safe()
     yield ()
+
+
+def wait_until_safe() -> None:
+    """Return once the database answers and is safe. Raises ``CannotServe`` where it refuses.
+
+    A machine that starts may have this program up before PostgreSQL. Each reason for which the
+    database does not answer is logged once.
+    """
+    logged = None
+    while True:
+        try:
+            refuse_if_unsafe(demonstration=False)
+        except DatabaseAway as reason:
+            if str(reason) != logged:
+                logged = str(reason)
+                _log.warning("Waiting: %s", logged)
+            time.sleep(SECONDS_BETWEEN_TRIES)
+        else:
+            return
 
 
 @contextmanager
@@ -80,7 +129,10 @@ def listening(address: str, port: int) -> Iterator[socket.socket]:
 
 
 def refuse_if_unsafe(*, demonstration: bool) -> None:
-    """Raise ``CannotServe`` with every reason for which the database is not safe."""
+    """Raise ``CannotServe`` with every reason for which the database is not safe.
+
+    ``DatabaseAway`` where it does not answer.
+    """
     try:
         with acting_as(None) as connection:
             published = None if demonstration else DEMONSTRATION_PASSWORD
@@ -88,7 +140,9 @@ def refuse_if_unsafe(*, demonstration: bool) -> None:
     except NoDatabase as error:
         raise CannotServe("Set CASE_REVIEW_DATABASE_URL to the database.") from error
     except SQLAlchemyError as error:
-        raise CannotServe("The database does not answer.") from error
+        if may_answer_later(error):
+            raise DatabaseAway(f"The database does not answer: {reason_of(error)}") from error
+        raise CannotServe(f"The database refused: {reason_of(error)}") from error
     if reasons:
         raise CannotServe("\n".join(["The server does not start.", *reasons]))
 
@@ -112,10 +166,18 @@ def refuse_half_a_provider() -> None:
         raise CannotServe(f"The server does not start.\n{wrong}")
 
 
-def mail_as_configured() -> Post:
-    """How this site sends letters; raises ``CannotServe`` with what is wrong with that."""
+def mail_as_configured(*, demonstration: bool = False, sends_here: bool = True) -> Post:
+    """How this site sends letters; raises ``CannotServe`` with what is wrong with that.
+
+    ``sends_here`` is false where another process sends them, perhaps as another user.
+    """
     try:
-        return configured_post(settings())
+        post = configured_post(settings())
+        if not demonstration:
+            refuse_unchosen_folder(settings())
+        if sends_here:
+            refuse_unwritable_folder(post)
+        return post
     except MailMisconfigured as error:
         raise CannotServe(str(error)) from error
 
@@ -145,9 +207,16 @@ def about_the_proxy(given: Settings) -> Iterator[str]:
         )
 
 
+def _addresses(address: str, port: int, given: Settings) -> Iterator[str]:
+    """Where the pages are, on this machine and for people."""
+    yield f"http://{_host(address)}:{port}"
+    if given.public_url:
+        yield f"People reach it at {given.public_url}"
+
+
 def _about_letters(post: Post) -> Iterator[str]:
     if isinstance(post.transport, Folder):
-        yield f"No mail gateway is set up: letters go to {post.transport.path}"
+        yield f"No letter leaves by mail: letters go to {post.transport.path}"
 
 
 def _host(address: str) -> str:

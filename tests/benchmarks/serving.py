@@ -27,6 +27,7 @@ def dashboard_server(app_url: str) -> Iterator[str]:
     command = [sys.executable, "-m", "dashboard", "serve", "--port", str(port)]
     environment = os.environ | {
         "CASE_REVIEW_DATABASE_URL": app_url,
+        "CASE_REVIEW_MAIL_TRANSPORT": "folder",
         "CASE_REVIEW_SECOND_FACTOR_ROLES": "",
     }
     with _running(command, environment, f"http://127.0.0.1:{port}", "/healthz") as address:

@@ -225,7 +225,12 @@ def _start(app_url: str, elsewhere: Path) -> Server:
             [sys.executable, "-m", "dashboard", "serve", "--port", str(port)],
             # Not in the repository's folder: its settings must be found from anywhere.
             cwd=elsewhere,
-            env=os.environ | {"CASE_REVIEW_DATABASE_URL": app_url, "PYTHONPATH": str(Path.cwd())},
+            env=os.environ
+            | {
+                "CASE_REVIEW_DATABASE_URL": app_url,
+                "CASE_REVIEW_MAIL_TRANSPORT": "folder",
+                "PYTHONPATH": str(Path.cwd()),
+            },
             stdout=output,
             stderr=subprocess.STDOUT,
         )

@@ -27,6 +27,9 @@ from tests.building import Case, Database, Team
 PASSWORD = "correct horse battery"  # noqa: S105
 
 
+WITHOUT_GATEWAY = {"CASE_REVIEW_MAIL_TRANSPORT": "folder"}
+
+
 @dataclass
 class Ward:
     """A team, its registry and a server that can die and come back at the same address."""
@@ -52,6 +55,7 @@ class Ward:
                 cwd=self.folder,
                 env=os.environ
                 | {"CASE_REVIEW_DATABASE_URL": self.database.app_url, "PYTHONPATH": os.getcwd()}
+                | ({} if "CASE_REVIEW_MAIL_HOST" in self.settings else WITHOUT_GATEWAY)
                 | self.settings,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -27,6 +27,7 @@ from dashboard.database.programs import run as start
 from dashboard.database.safety import unsafe
 from dashboard.database.verification import Verification
 from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
+from dashboard.settings import settings
 from tests.building import Database
 from tests.catalogue import catalogue
 from tests.conftest import create_database, drop_database
@@ -312,7 +313,10 @@ def test_no_password_is_on_a_command_line(filled, tmp_path, monkeypatch):
     spy.chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
     url = filled.owner_url.replace("postgres@", "postgres:s3cret@")
-    assert run("backup", tmp_path / "file", "--database-url", url).exit_code == 0
+    monkeypatch.setenv("CASE_REVIEW_ADMIN_DATABASE_URL", url)
+    settings.cache_clear()
+    assert run("backup", tmp_path / "file").exit_code == 0
+    settings.cache_clear()
     assert "--format=custom" in seen.read_text()
     assert "s3cret" not in seen.read_text()
     assert "s3cret" in (tmp_path / "seen.environment").read_text()

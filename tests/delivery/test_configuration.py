@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from dashboard.delivery.configuration import MailMisconfigured, configured_post, uses_folder
+from dashboard.delivery.configuration import (
+    MailMisconfigured,
+    configured_post,
+    refuse_unchosen_folder,
+    refuse_unwritable_folder,
+    uses_folder,
+)
 from dashboard.delivery.message import letter_mail, notice_mail
 from dashboard.delivery.transport import Folder, Gateway
 from dashboard.settings import Settings
@@ -25,6 +31,31 @@ def test_without_a_gateway_letters_go_to_a_folder_beside_the_data():
     assert uses_folder(bare)
     elsewhere = settings(mail_folder=Path("/srv/letters"))
     assert configured_post(elsewhere).transport == Folder(Path("/srv/letters"))
+
+
+def test_letters_go_to_a_folder_only_where_somebody_said_so():
+    with pytest.raises(MailMisconfigured, match="CASE_REVIEW_MAIL_TRANSPORT=folder"):
+        refuse_unchosen_folder(settings())
+    chosen = settings(mail_transport="folder")
+    refuse_unchosen_folder(chosen)
+    assert uses_folder(chosen)
+    assert isinstance(configured_post(chosen).transport, Folder)
+    refuse_unchosen_folder(settings(**GATEWAY))
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused_and_named(tmp_path):
+    (tmp_path / "a file").touch()
+    post = configured_post(settings(mail_transport="folder", mail_folder=tmp_path / "a file/mail"))
+    with pytest.raises(
+        MailMisconfigured, match=r"a file/mail .Not a directory.: set CASE_REVIEW_M"
+    ):
+        refuse_unwritable_folder(post)
+
+
+def test_a_folder_that_can_be_written_to_is_made_and_stays_empty(tmp_path):
+    post = configured_post(settings(mail_transport="folder", mail_folder=tmp_path / "var/mail"))
+    refuse_unwritable_folder(post)
+    assert not list((tmp_path / "var/mail").iterdir())
 
 
 def test_a_gateway_is_encrypted_unless_told_otherwise():
@@ -59,6 +90,7 @@ REFUSED = [
         GATEWAY | {"mail_username": "avis", "mail_password": SecretStr("é")},
         "must be ASCII",
     ),
+    ("a gateway and a folder", GATEWAY | {"mail_transport": "folder"}, "set one of the two"),
     ("no such file", GATEWAY | {"mail_ca_file": Path("/nowhere.pem")}, "names no file"),
     ("an address that is none", {"public_url": "revue.example"}, "PUBLIC_URL must be"),
     ("two lines", {"public_url": "https://r.fr\nBcc: x"}, "PUBLIC_URL must be"),

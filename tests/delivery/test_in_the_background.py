@@ -13,13 +13,15 @@ from datetime import date, timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
+from urllib.error import HTTPError
 
 import pytest
 
 from dashboard.clinical.advice import DraftLine, DraftReview
+from dashboard.clinical.delivery import Failure
 from dashboard.clinical.drafts import Seen
 from dashboard.database import acting_as
-from dashboard.delivery.sender import start_sending, wake
+from dashboard.delivery.sender import OVER_AND_OVER, Done, Failures, start_sending, wake
 from dashboard.queries.drafts import open_draft, save_draft
 from dashboard.queries.signing import sign
 from dashboard.settings import settings
@@ -29,6 +31,7 @@ from tests.delivery.post_office import free_port
 
 SECONDS = 60
 TODAY = date(2026, 11, 24)
+DOWN = Done(queued=1, gateway_down=Failure("unreachable"))
 
 
 def until(reached, seconds=SECONDS):
@@ -81,6 +84,62 @@ def test_what_cannot_be_made_into_a_mail_is_work_for_a_person_and_not_in_the_way
     assert "Camille" not in caplog.text
 
 
+def test_a_gateway_that_is_down_again_and_again_is_trouble_until_a_letter_leaves(
+    outbox, post_office
+):
+    post_office.moods = [("MAIL", "530 5.7.0 sign in first")] * OVER_AND_OVER
+    outbox.sign()
+    sender = start_sending(by(post_office), AT_ONCE, every=0.05)
+    until(lambda: not post_office.moods, seconds=10)
+    until(lambda: outbox.states() == {"sent"}, seconds=10)
+    until(lambda: sender.trouble is None, seconds=10)
+    sender.stop()
+
+
+FAILED_ROUNDS = [
+    ("one failure may pass", [DOWN], None),
+    ("two may", [DOWN] * 2, None),
+    ("three in a row are trouble", [DOWN] * 3, (3, "unreachable")),
+    ("nothing due says nothing of the gateway", [DOWN, DOWN, Done(), DOWN], (3, "unreachable")),
+    ("a letter that left ends it", [DOWN] * 3 + [Done(sent=1)], None),
+    ("one that was refused too: the gateway answered", [DOWN] * 3 + [Done(failed=1)], None),
+    ("an outbox that cannot be read", [KeyError()] * 3, (3, "KeyError")),
+    ("and can be again", [*[KeyError()] * 3, Done()], None),
+]
+
+
+@pytest.mark.parametrize(
+    ("title", "rounds", "told"), FAILED_ROUNDS, ids=[r[0] for r in FAILED_ROUNDS]
+)
+def test_a_sender_is_in_trouble_after_three_failures_in_a_row(title, rounds, told):
+    failures = Failures()
+    for came in rounds:
+        if isinstance(came, Exception):
+            failures.note_error(came)
+        else:
+            failures.note_round(came)
+    trouble = failures.trouble
+    assert (trouble and (trouble.times, trouble.code)) == told
+
+
+def test_health_says_that_letters_cannot_be_sent(outbox, tmp_path):
+    outbox.sign()
+    with served(outbox, tmp_path, CASE_REVIEW_MAIL_FOLDER="letters") as process:
+        until(lambda: outbox.states() == {"sent"})
+        (tmp_path / "letters").rename(tmp_path / "elsewhere")
+        (tmp_path / "letters").touch()
+        outbox.sign()
+
+        def fails_over_and_over():
+            # Due at once, and not after the minutes of the schedule.
+            outbox.ask("UPDATE review.delivery SET next_attempt_at = now() WHERE state = 'queued'")
+            return _health(process.port)[0] == 503
+
+        until(fails_over_and_over)
+        assert _health(process.port)[1].startswith("no letter can be sent since 20")
+        assert _health(process.port)[1].endswith(": folder")
+
+
 def test_stopping_finishes_the_letter_in_hand(outbox, post_office):
     outbox.sign()
     begun = threading.Event()
@@ -103,7 +162,7 @@ def test_stopping_finishes_the_letter_in_hand(outbox, post_office):
 
 
 def environment(outbox, office=None, **values):
-    mail = {}
+    mail = {"CASE_REVIEW_MAIL_TRANSPORT": "folder"}
     if office is not None:
         mail = {
             "CASE_REVIEW_MAIL_HOST": "127.0.0.1",
@@ -141,11 +200,9 @@ def test_the_command_for_cron_sends_what_is_due_and_says_whether_all_is_well(
 
 
 def test_the_command_says_what_is_wrong_with_the_settings(outbox, tmp_path):
-    done = command(
-        tmp_path, environment(outbox, CASE_REVIEW_MAIL_HOST="smtp.example"), "deliver", "--once"
-    )
+    done = command(tmp_path, environment(outbox, CASE_REVIEW_MAIL_FROM="Avis"), "deliver", "--once")
     assert done.returncode == 1
-    assert done.stderr == "CASE_REVIEW_MAIL_FROM is needed beside CASE_REVIEW_MAIL_HOST.\n"
+    assert done.stderr == "CASE_REVIEW_MAIL_FROM must be an address such as avis@site.mssante.fr.\n"
 
 
 @contextmanager
@@ -161,6 +218,7 @@ def served(outbox, folder: Path, **values):
     )
     try:
         until(lambda: _is_well(port) or process.poll() is not None)
+        process.port = port
         yield process
     finally:
         process.send_signal(signal.SIGINT)
@@ -169,9 +227,18 @@ def served(outbox, folder: Path, **values):
 
 
 def _is_well(port):
-    with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):
-        return True
+    with suppress(OSError):
+        return _health(port)[0] == 200
     return False
+
+
+def _health(port):
+    """The status and the text that the server gives of itself."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except HTTPError as refused:
+        return refused.code, refused.read().decode()
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ LETTER = Letter(
     recipient_name="Anaïs Petit",
     recipient_address="anais.petit@mssante.example",
     reply_address="moreau@mssante.example",
+    signs_in=True,
     plain_text="Lefèvre Camille, née le 02/05/1983\nAugmenter la sertraline à 100 mg\n",
     pdf=PDF,
 )
@@ -73,6 +74,19 @@ def test_a_reminder_of_what_was_signed_before_letters_were_kept_says_that_it_wai
     said = text_of(letter_mail(replace(old, reminder=1), SENDER))
     assert said == text_of(notice_mail(old, SENDER))
     assert "Lefèvre" not in said
+
+
+def test_who_has_no_account_is_not_told_to_sign_in():
+    without = replace(LETTER, signs_in=False)
+    assert text_of(letter_mail(without, SENDER)) == LETTER.plain_text
+    reminder = text_of(letter_mail(replace(without, reminder=1), SENDER))
+    assert "https://revue.example" not in reminder
+
+
+def test_who_has_no_account_gets_no_notice_of_what_they_could_not_read():
+    with pytest.raises(CannotCompose) as told:
+        notice_mail(replace(LETTER, signs_in=False), SENDER)
+    assert told.value.failure == Failure("no_account")
 
 
 def test_its_headers_are_those_of_a_mail_that_a_program_sends():

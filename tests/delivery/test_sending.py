@@ -38,6 +38,23 @@ def test_a_signed_review_reaches_the_nurse_and_the_gp(outbox, post_office, send)
     assert send(by(post_office)).sent == 0
 
 
+def test_who_signs_in_to_the_pages_is_told_where_and_nobody_else(outbox, post_office, send):
+    team = outbox.case.team
+    outbox.ask(
+        "INSERT INTO review.account (practitioner_id, username, password_hash)"
+        " VALUES (:id, 'nurse', 'none')",
+        id=team.nurse,
+    )
+    outbox.sign()
+    send(by(post_office))
+    told = {
+        message["To"].addresses[0].addr_spec: "https://revue.example"
+        in next(message.iter_parts()).get_content()
+        for message in post_office.messages
+    }
+    assert told == {"nurse@mssante.example": True, "gp@mssante.example": False}
+
+
 FAULTS = [
     # title, what the server does first, whether the letter may arrive twice
     ("4xx to the sender", [("MAIL", "451 4.3.0 greylisted")], False),

@@ -207,12 +207,15 @@ def test_the_owner_makes_it_by_command_over_all_years(database, team, case, tmp_
     opened_at(database, team.nurse, case, at(date(2008, 3, 1)))
     opens(team.gp, case)
 
+    (tmp_path / "r.csv").touch(mode=0o644)
+
     def command(number, *more):
         arguments = ["audit", "report", str(number), "--output", str(tmp_path / "r.csv"), *more]
         return CliRunner().invoke(app, [*arguments, "--database-url", database.owner_url])
 
     assert command(case.episode).stdout == "3 accesses written.\n"
     assert (tmp_path / "r.csv").read_text("utf-8-sig").count("\n") == 4
+    assert (tmp_path / "r.csv").stat().st_mode & 0o777 == 0o600
     assert command(case.episode, "--language", "de").exit_code == 1
     assert "No case has this number." in command(999_999).stderr
 

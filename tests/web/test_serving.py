@@ -1,6 +1,7 @@
 """Starting and stopping, as real processes: nothing is left behind."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 import psutil
 import pytest
+from sqlalchemy import make_url
 
 from dashboard.database.embedded import address_of
 from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
@@ -61,7 +63,9 @@ def serve(folder: Path) -> Iterator[Callable[..., subprocess.Popen]]:
         process = subprocess.Popen(
             [sys.executable, "-c", SMALL, "serve", *arguments],
             cwd=folder,
-            env=os.environ | {"PYTHONPATH": str(REPOSITORY)} | environment,
+            env=os.environ
+            | {"PYTHONPATH": str(REPOSITORY), "CASE_REVIEW_MAIL_TRANSPORT": "folder"}
+            | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -201,7 +205,22 @@ REFUSALS = [
     (
         "the database is not there",
         lambda url: {"CASE_REVIEW_DATABASE_URL": address_of(url, database="nowhere")},
-        "does not answer",
+        'FATAL:  database "nowhere" does not exist',
+    ),
+    (
+        "the address is none",
+        lambda url: {"CASE_REVIEW_DATABASE_URL": "case_review"},
+        "CASE_REVIEW_DATABASE_URL must look like postgresql://",
+    ),
+    (
+        "nobody chose that no letter leaves",
+        lambda url: {"CASE_REVIEW_MAIL_TRANSPORT": "mssante"},
+        "set CASE_REVIEW_MAIL_HOST",
+    ),
+    (
+        "letters cannot be written",
+        lambda url: {"CASE_REVIEW_MAIL_FOLDER": "/dev/null/mail"},
+        "Letters cannot be written to /dev/null/mail",
     ),
     (
         "the server would be its owner",
@@ -220,6 +239,38 @@ def test_it_refuses_to_start_and_says_why(serve, port, database, title, environm
     said = process.stdout.read()
     assert sentence in said
     assert "Traceback" not in said
+
+
+def test_it_waits_for_a_database_that_is_not_there_yet(serve, port, database, tmp_path):
+    socket_folder = tmp_path / "postgresql"
+    there = make_url(database.app_url)
+    waiting = there.set(query={**there.query, "host": str(socket_folder)})
+    process = serve("--port", port, CASE_REVIEW_DATABASE_URL=waiting.render_as_string(False))
+    said = lines_until(process, "Waiting: The database does not answer")
+    assert re.match(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} WARNING ", said[-1])
+    socket_folder.symlink_to(there.query["host"])
+    assert f"http://localhost:{port}" in lines_until(process, "Started on port")
+    stop(process, signal.SIGTERM)
+
+
+def test_stopping_while_it_waits_for_the_database_ends_it(serve, port, tmp_path):
+    nowhere = f"postgresql://case_review_app@/none?host={tmp_path}"
+    process = serve("--port", port, CASE_REVIEW_DATABASE_URL=nowhere)
+    lines_until(process, "Waiting")
+    assert "Traceback" not in stop(process, signal.SIGTERM)
+
+
+def test_it_says_where_people_reach_it_and_logs_when_it_starts_and_stops(serve, port, database):
+    process = serve(
+        "--port",
+        port,
+        CASE_REVIEW_DATABASE_URL=database.app_url,
+        CASE_REVIEW_PUBLIC_URL="https://revue.example.fr",
+    )
+    said = lines_until(process, "Started on port")
+    assert "People reach it at https://revue.example.fr" in said
+    assert re.match(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} INFO Started", said[-1])
+    assert re.search(r"^20\S+ INFO Stopped$", stop(process, signal.SIGTERM), re.MULTILINE)
 
 
 def test_it_does_not_start_on_a_published_password(serve, port, database):
@@ -242,7 +293,7 @@ def test_it_does_not_start_on_a_published_password(serve, port, database):
         (
             "a key that is too short",
             {"CASE_REVIEW_SECOND_FACTOR_ROLES": "gp", "CASE_REVIEW_SEALING_KEY": "x" * 31},
-            "set CASE_REVIEW_SEALING_KEY to 32 random characters",
+            "CASE_REVIEW_SEALING_KEY must be 32 random characters or more",
         ),
         (
             "half an identity provider",

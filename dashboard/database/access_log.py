@@ -16,6 +16,7 @@ TECHNICAL = frozenset(
         "sign_in",
         "sign_out",
         "sign_out_everywhere",
+        "sign_in_ended",
         "second_factor_set_up",
         "recovery_codes_renewed",
         "password_changed",

@@ -34,7 +34,13 @@ with left:
         st.caption(_("You sign in at your identity provider, without a password here."))
     if mine.password_was_changed():
         st.success(_("Changed. Everywhere else you are signed out."))
-    open_sign_ins(account.sign_ins)
+    open_sign_ins(
+        account.sign_ins,
+        mine.end_sign_in,
+        mine.problem_of("sign_ins"),
+        proof_key=mine.ENDING,
+        proof_is_password=not has.enrolled,
+    )
 with right:
     st.subheader(_("Second factor"), anchor=False)
     st.caption(state_in_words(has.enrolled, has.recovery_codes, account.demanded))

@@ -68,6 +68,17 @@ def set_password(
     )
 
 
+def password_is_temporary(connection: Connection, username: str) -> bool:
+    """Whether the password is still one that somebody else gave; nobody changes it meanwhile."""
+    return bool(
+        connection.execute(
+            select(account.c.password_is_temporary)
+            .where(account.c.username == normalised(username))
+            .with_for_update()
+        ).scalar()
+    )
+
+
 def change_password(connection: Connection, username: str, old: str, new: str, token: str) -> bool:
     """Set a new password in place of the old one, and end the person's other sign-ins.
 

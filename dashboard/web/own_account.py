@@ -1,6 +1,9 @@
 """What somebody sees and changes of their own account: password, second factor, sign-ins."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from uuid import UUID
 
 import streamlit as st
 from sqlalchemy import Connection, func, select
@@ -12,11 +15,12 @@ from dashboard.web import accounts, attempts, outage, sealing, second_factor, se
 from dashboard.web.guard import signed_in
 from dashboard.web.passwords import PasswordRefused, is_right
 from dashboard.web.second_factor import Enrolment
-from dashboard.web.sessions import OpenSignIn
+from dashboard.web.sessions import OpenSignIn, SignedIn
 from dashboard.web.sign_in import client_address
 
 OLD, NEW, AGAIN = "present_password", "new_password", "new_password_again"
 CODE, PROOF, RENEWAL = "enrolment_code", "enrolment_proof", "renewal_code"
+ENDING = "ending_proof"
 
 _PROBLEM, _CODES, _CHANGED = "account_problem", "account_recovery_codes", "password_changed"
 
@@ -87,10 +91,13 @@ def change_password() -> None:
         return _refuse("password", "differ")
 
     def change() -> bool:
-        with acting_as(person.practitioner_id) as connection:
-            if attempts.account_waits(connection, person.practitioner_id, client_address()):
-                return False
-            return accounts.change_password(connection, person.username, old, new, token)
+        with _attempt(person) as attempt:
+            if not attempt.waits:
+                with acting_as(person.practitioner_id) as connection:
+                    if accounts.change_password(connection, person.username, old, new, token):
+                        return True
+            attempt.failed("password")
+        return False
 
     try:
         changed = outage.answered(change, outage.toast)
@@ -99,7 +106,6 @@ def change_password() -> None:
     if changed:
         st.session_state[_CHANGED] = True
         return None
-    _count(person.practitioner_id, "password")
     return _refuse("password", "old")
 
 
@@ -112,21 +118,16 @@ def set_up_second_factor() -> None:
     person, token = signed_in(), sessions.presented_token() or ""
     typed, proof = st.session_state[CODE], st.session_state.get(PROOF, "")
 
-    def set_up() -> list[str] | str:
-        with acting_as(person.practitioner_id) as connection:
-            if not _proves(connection, person.practitioner_id, proof):
-                return "proof"
-            secret = second_factor.offered_secret(connection, token)
-            codes = second_factor.enrol(
-                connection, person.practitioner_id, secret, typed, anew=True
-            )
-            if codes is None:
-                return "code"
-            sessions.end_others(connection, token, person.practitioner_id)
-            log_access(connection, "second_factor_set_up")
-            return codes
+    def change(connection: Connection) -> list[str] | str:
+        secret = second_factor.offered_secret(connection, token)
+        codes = second_factor.enrol(connection, person.practitioner_id, secret, typed, anew=True)
+        if codes is None:
+            return "code"
+        sessions.end_others(connection, token, person.practitioner_id)
+        log_access(connection, "second_factor_set_up")
+        return codes
 
-    _take(person.practitioner_id, "second_factor", outage.answered(set_up, outage.toast))
+    _take("second_factor", outage.answered(lambda: _proven(person, proof, change), outage.toast))
 
 
 def renew_recovery_codes() -> None:
@@ -134,21 +135,49 @@ def renew_recovery_codes() -> None:
     person = signed_in()
     typed = st.session_state[RENEWAL]
 
-    def renew() -> list[str] | str:
-        with acting_as(person.practitioner_id) as connection:
-            waits = attempts.account_waits(connection, person.practitioner_id, client_address())
-            if waits or not second_factor.accepts(connection, person.practitioner_id, typed):
-                return "proof"
-            log_access(connection, "recovery_codes_renewed")
-            return second_factor.renew_recovery_codes(connection)
+    def change(connection: Connection) -> list[str] | str:
+        if not second_factor.enrolment(connection).enrolled:
+            return "proof"
+        log_access(connection, "recovery_codes_renewed")
+        return second_factor.renew_recovery_codes(connection)
 
-    _take(person.practitioner_id, "recovery_codes", outage.answered(renew, outage.toast))
+    _take("recovery_codes", outage.answered(lambda: _proven(person, typed, change), outage.toast))
+
+
+def end_sign_in(number: UUID) -> None:
+    """As a callback: end this sign-in of the person, who proves again who they are."""
+    person = signed_in()
+    proof = st.session_state[ENDING]
+
+    def change(connection: Connection) -> list[str] | str:
+        if sessions.end_one(connection, person.practitioner_id, number):
+            log_access(connection, "sign_in_ended")
+        return []
+
+    done = outage.answered(lambda: _proven(person, proof, change), outage.toast)
+    if isinstance(done, str):
+        _refuse("sign_ins", done)
+
+
+def _proven(
+    person: SignedIn, proof: str, change: Callable[[Connection], list[str] | str]
+) -> list[str] | str:
+    """What ``change`` gives for who proves again who they are; else ``proof``, and it counts."""
+    with _attempt(person) as attempt:
+        if not attempt.waits:
+            with acting_as(person.practitioner_id) as connection:
+                if _proves(connection, person.practitioner_id, proof):
+                    return change(connection)
+        attempt.failed("code")
+    return "proof"
+
+
+def _attempt(person: SignedIn) -> AbstractContextManager[attempts.Attempt]:
+    return attempts.one_at_a_time(person.practitioner_id, client_address())
 
 
 def _proves(connection: Connection, practitioner_id: int, proof: str) -> bool:
     """Whether this is a code of the app in use; where there is none, the password."""
-    if attempts.account_waits(connection, practitioner_id, client_address()):
-        return False
     if second_factor.enrolment(connection).enrolled:
         return second_factor.accepts(connection, practitioner_id, proof) is not None
     kept = connection.execute(_HASH).scalar()
@@ -156,25 +185,15 @@ def _proves(connection: Connection, practitioner_id: int, proof: str) -> bool:
     return kept is None or is_right(proof, kept)
 
 
-def _take(practitioner_id: int, part: str, done: list[str] | str) -> None:
+def _take(part: str, done: list[str] | str) -> None:
     if isinstance(done, list):
         st.session_state[_CODES] = done
-        return
-    if done == "proof":
-        _count(practitioner_id, "code")
-    _refuse(part, done)
+    else:
+        _refuse(part, done)
 
 
 def _refuse(part: str, reason: str) -> None:
     st.session_state[_PROBLEM] = (part, reason)
-
-
-def _count(practitioner_id: int, reason: str) -> None:
-    def count() -> None:
-        with acting_as(None) as connection:
-            attempts.count_failure(connection, practitioner_id, reason, client_address())
-
-    outage.answered(count, outage.toast)
 
 
 _HASH = select(account.c.password_hash).where(

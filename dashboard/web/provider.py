@@ -2,8 +2,8 @@
 
 Every claim is checked here, by name, against RFC 9700 and OpenID Connect Core 3.1.3.7: the
 signature by one of the provider's own keys and an algorithm with two keys, ``iss``, ``aud``,
-``azp``, ``exp``, ``iat``, ``nonce``, and ``acr``, which says how surely the provider knows the
-person. The person is who ``SubjectNameID`` names at the userinfo endpoint (Pro Santé Connect:
+``azp``, ``exp``, ``iat``, ``auth_time``, ``nonce``, and ``acr``, which says how surely the
+provider knows the person. The person is who ``SubjectNameID`` names at the userinfo endpoint (Pro Santé Connect:
 an 8 before the RPPS number), if that is about the same ``sub``.
 """
 
@@ -122,6 +122,8 @@ def ask(provider: Provider, back: str) -> tuple[str, Asked]:
             code_verifier=asked.verifier,
             # The provider may still know who was here last: whoever comes now proves it.
             prompt="login",
+            # And the token says when: ``auth_time``.
+            max_age=NOT_OLDER_THAN,
             **({"acr_values": provider.acr} if provider.acr else {}),
         )
     return address, asked
@@ -132,7 +134,9 @@ def person_behind(provider: Provider, asked: Asked, answer: Mapping[str, str], n
 
     ``answer`` is what stands in the address, ``now`` in seconds since 1970.
     """
-    if not secrets.compare_digest(answer.get("state", ""), asked.state):
+    # As bytes: of texts only ASCII can be compared.
+    given = answer.get("state", "").encode(errors="replace")
+    if not secrets.compare_digest(given, asked.state.encode()):
         raise Refused("state")
     if answer.get("iss", provider.issuer) != provider.issuer:
         raise Refused("issuer")
@@ -145,10 +149,11 @@ def person_behind(provider: Provider, asked: Asked, answer: Mapping[str, str], n
             code=answer["code"],
             code_verifier=asked.verifier,
             timeout=_PATIENCE,
+            allow_redirects=False,
         )
         keys = _json(session.get(_address(metadata, "jwks_uri"), **_PLAINLY))
         claims = believed(tokens.get("id_token"), keys, provider, asked.nonce, now)
-        said = _json(session.get(_address(metadata, "userinfo_endpoint"), timeout=_PATIENCE))
+        said = _json(session.get(_address(metadata, "userinfo_endpoint"), **_DIRECTLY))
     if said.get("sub") != claims["sub"]:
         raise Refused("userinfo")
     return rpps_in(said.get(provider.claim))
@@ -172,13 +177,12 @@ def believed(
         "party": claims.get("azp", None if len(audiences) > 1 else provider.client_id)
         == provider.client_id,
         "expired": _number(claims, "exp") > now - CLOCKS_DIFFER,
-        "age": abs(now - _number(claims, "iat")) < NOT_OLDER_THAN + CLOCKS_DIFFER,
+        "age": _is_recent(claims, "iat", now),
         "not_yet": claims.get("nbf") is None or _number(claims, "nbf") < now + CLOCKS_DIFFER,
         "nonce": isinstance(claims.get("nonce"), str)
         and secrets.compare_digest(claims["nonce"].encode(), nonce.encode()),
         "acr": not provider.acr or claims.get("acr") == provider.acr,
-        "long_ago": claims.get("auth_time") is None
-        or _number(claims, "auth_time") > now - NOT_OLDER_THAN - CLOCKS_DIFFER,
+        "long_ago": _is_recent(claims, "auth_time", now),
         "subject": isinstance(claims.get("sub"), str) and bool(claims["sub"]),
     }
     for reason, right in checks.items():
@@ -195,7 +199,9 @@ def rpps_in(name: object) -> str:
     return found[1]
 
 
-_PLAINLY: dict[str, Any] = {"timeout": _PATIENCE, "withhold_token": True}  # nosec B105
+# What the provider answers is its answer: it sends this program nowhere else.
+_DIRECTLY: dict[str, Any] = {"timeout": _PATIENCE, "allow_redirects": False}
+_PLAINLY: dict[str, Any] = {**_DIRECTLY, "withhold_token": True}  # nosec B105
 
 
 def _session(provider: Provider) -> OAuth2Session:
@@ -209,7 +215,7 @@ def _session(provider: Provider) -> OAuth2Session:
 
 
 def _metadata(provider: Provider) -> dict[str, Any]:
-    metadata = _json(requests.get(provider.discovery, timeout=_PATIENCE))
+    metadata = _json(requests.get(provider.discovery, timeout=_PATIENCE, allow_redirects=False))
     if metadata.get("issuer") != provider.issuer:
         raise Refused("issuer")
     return metadata
@@ -224,6 +230,8 @@ def _address(metadata: Mapping[str, Any], name: str) -> str:
 
 def _json(answer: requests.Response) -> dict[str, Any]:
     answer.raise_for_status()
+    if answer.is_redirect:
+        raise Refused("redirect")
     content = answer.json()
     if not isinstance(content, dict):
         raise Refused("answer")
@@ -234,6 +242,12 @@ def _is_private(address: str) -> bool:
     """Whether nobody can listen in: https, or the same machine."""
     parts = urlsplit(address)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _OWN_MACHINE)
+
+
+def _is_recent(claims: Mapping[str, Any], name: str, now: float) -> bool:
+    """Whether this moment is there, not too long ago, and not to come."""
+    ago = now - _number(claims, name)
+    return -CLOCKS_DIFFER < ago < NOT_OLDER_THAN + CLOCKS_DIFFER
 
 
 def _number(claims: Mapping[str, Any], name: str) -> float:

@@ -87,7 +87,7 @@ def callback(request: Request) -> Response:
     with acting_as(found.practitioner_id) as connection:
         log_access(connection, "sign_in", address=_address_of(request), steps=["provider"])
         ticket = sessions.begin(connection, found.practitioner_id, _address_of(request))
-        token = sessions.redeem(connection, ticket)
+        token = sessions.redeem(connection, ticket, sessions.tokens_in(request.cookies))
     response = RedirectResponse(asked.back, 303, headers={"Cache-Control": "no-store"})
     response.delete_cookie(
         SECURE_COOKIE if secure else PLAIN_COOKIE, secure=secure, httponly=True, samesite="lax"

@@ -64,7 +64,8 @@ def open_session(request: Request) -> Response:
     if not is_of_this_server(request):
         return Response(status_code=403)
     with acting_as(None) as connection:
-        token = sessions.redeem(connection, request.headers.get("X-Ticket", ""))
+        ticket, before = request.headers.get("X-Ticket", ""), sessions.tokens_in(request.cookies)
+        token = sessions.redeem(connection, ticket, before)
     if token is None:
         return Response(status_code=403)
     response = Response(status_code=204, headers=_NOT_KEPT)

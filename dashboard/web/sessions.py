@@ -11,9 +11,10 @@ nobody in, and is over after 10 minutes.
 import hashlib
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import streamlit as st
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, update
@@ -70,6 +71,7 @@ class Waiting(Candidate):
 class OpenSignIn:
     """One of a person's sign-ins that are live, of which they are shown a list."""
 
+    id: UUID
     created_at: datetime
     last_seen_at: datetime
     address: str | None
@@ -182,8 +184,11 @@ def begin(
     return ticket
 
 
-def redeem(connection: Connection, ticket: str) -> str | None:
-    """The token for this ticket; none if it is unknown, used, or older than a minute."""
+def redeem(connection: Connection, ticket: str, before: Iterable[str] = ()) -> str | None:
+    """The token for this ticket; none if it is unknown, used, or older than a minute.
+
+    ``before`` are the tokens that the browser had until now: their sign-ins end with it.
+    """
     token = secrets.token_urlsafe(32)
     redeemed = connection.execute(
         update(sign_in)
@@ -194,7 +199,11 @@ def redeem(connection: Connection, ticket: str) -> str | None:
         )
         .values(ticket_hash=None, token_hash=hash_of(token), last_seen_at=func.now())
     )
-    return token if redeemed.rowcount == 1 else None
+    if redeemed.rowcount != 1:
+        return None
+    for one in before:
+        end(connection, one)
+    return token
 
 
 def holder(connection: Connection, token: str, *, seen: bool = False) -> SignedIn | None:
@@ -231,7 +240,9 @@ def open_sign_ins(connection: Connection, practitioner_id: int, token: str) -> l
     """The live sign-ins of this person, the latest first; ``token`` is the one of this run."""
     rows = connection.execute(_OPEN, {"practitioner_id": practitioner_id})
     return [
-        OpenSignIn(row.created_at, row.last_seen_at, row.address, row.token_hash == hash_of(token))
+        OpenSignIn(
+            row.id, row.created_at, row.last_seen_at, row.address, row.token_hash == hash_of(token)
+        )
         for row in rows
     ]
 
@@ -241,6 +252,20 @@ def end(connection: Connection, token: str) -> bool:
     ended = connection.execute(
         update(sign_in)
         .where(sign_in.c.token_hash == hash_of(token), sign_in.c.ended_at.is_(None))
+        .values(ended_at=func.now())
+    )
+    return ended.rowcount == 1
+
+
+def end_one(connection: Connection, practitioner_id: int, number: UUID) -> bool:
+    """End this sign-in of this practitioner; whether it was theirs, and still open."""
+    ended = connection.execute(
+        update(sign_in)
+        .where(
+            sign_in.c.id == number,
+            sign_in.c.practitioner_id == practitioner_id,
+            sign_in.c.ended_at.is_(None),
+        )
         .values(ended_at=func.now())
     )
     return ended.rowcount == 1
@@ -346,7 +371,13 @@ _WAITING = (
 )
 
 _OPEN = (
-    select(sign_in.c.token_hash, sign_in.c.created_at, sign_in.c.last_seen_at, sign_in.c.address)
+    select(
+        sign_in.c.id,
+        sign_in.c.token_hash,
+        sign_in.c.created_at,
+        sign_in.c.last_seen_at,
+        sign_in.c.address,
+    )
     .where(
         sign_in.c.practitioner_id == bindparam("practitioner_id"),
         sign_in.c.token_hash.is_not(None),

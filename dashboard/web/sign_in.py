@@ -5,7 +5,6 @@ of it is used: not its cookie, which scripts can read and nobody can revoke, nor
 who is signed in, which lives in the page.
 """
 
-import threading
 from dataclasses import dataclass
 
 import streamlit as st
@@ -31,10 +30,6 @@ from dashboard.web.sessions import Candidate, Waiting
 _TICKET = "sign_in_ticket"
 _CLOSING = "sign_in_closing"
 _INCOMPLETE = "sign_in_incomplete"
-
-# One at a time: a burst of attempts cannot outrun the count of failures, nor take every
-# processor from those who are at work.
-_one_attempt = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -81,19 +76,13 @@ def admit(username: str, password: str, address: str) -> str | None:
     with acting_as(None) as connection:
         if attempts.address_waits(connection, address):
             return None
-    with _one_attempt:
-        with acting_as(None) as connection:
-            found = _account(connection, username)
-            waits = attempts.account_waits(
-                connection, found.practitioner_id if found else None, address
-            )
+        found = _account(connection, username)
+    with attempts.one_at_a_time(found.practitioner_id if found else None, address) as attempt:
+        if attempt.address_waits:
+            return None
         right = is_right(password, found.password_hash if found else None)
-        refusal = _refusal(found, right, waits)
-        if found is None or refusal is not None:
-            with acting_as(None) as connection:
-                attempts.count_failure(
-                    connection, found.practitioner_id if found else None, refusal, address
-                )
+        if found is None or not right or not found.may_sign_in or attempt.waits:
+            attempt.failed(_refusal(found, right))
             return None
     with acting_as(found.practitioner_id) as connection:
         return steps.begin(connection, found, address)
@@ -204,15 +193,11 @@ def _account(connection: Connection, username: str) -> Account | None:
     return Account(**row._mapping) if row else None
 
 
-def _refusal(found: Account | None, right: bool, waits: bool) -> str | None:
+def _refusal(found: Account | None, right: bool) -> str:
     """Why the attempt is refused, for the log alone."""
     if found is None:
         return "unknown"
-    if waits:
-        return "too_many_failures"
-    if not right:
-        return "password"
-    return None if found.may_sign_in else "closed"
+    return "closed" if right else "password"
 
 
 _ACCOUNT = (

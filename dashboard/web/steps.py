@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from dashboard.database import acting_as
 from dashboard.database.access_log import log_access
 from dashboard.web import attempts, second_factor, sessions
-from dashboard.web.accounts import set_password
+from dashboard.web.accounts import password_is_temporary, set_password
 from dashboard.web.sessions import Candidate, Waiting
 
 
@@ -35,29 +35,30 @@ def begin(
 
 def enter_code(person: Waiting, token: str, typed: str, address: str) -> str | None:
     """The ticket of the next step if this is a code, or a recovery code; failures count."""
-    with acting_as(person.practitioner_id) as connection:
-        waits = attempts.account_waits(connection, person.practitioner_id, address)
-        how = (
-            second_factor.accepts(connection, person.practitioner_id, typed)
-            if person.awaits == "code" and not waits
-            else None
-        )
-        if how is not None and sessions.end(connection, token):
-            return begin(connection, person, address, done=(how,))
-    with acting_as(None) as connection:
-        reason = "too_many_failures" if waits else "code"
-        attempts.count_failure(connection, person.practitioner_id, reason, address)
+    with attempts.one_at_a_time(person.practitioner_id, address) as attempt:
+        if person.awaits == "code" and not attempt.waits:
+            with acting_as(person.practitioner_id) as connection:
+                how = second_factor.accepts(connection, person.practitioner_id, typed)
+                if how is not None and sessions.end(connection, token):
+                    return begin(connection, person, address, done=(how,))
+        attempt.failed("code")
     return None
 
 
 def choose_password(person: Waiting, token: str, password: str, address: str) -> str | None:
-    """The ticket of the next step, with this password from now on; raises ``PasswordRefused``."""
+    """The ticket of the next step, with this password from now on; raises ``PasswordRefused``.
+
+    The temporary password is good for one choice: what else was begun with it ends.
+    """
     if person.awaits != "new_password":
         return None
     with acting_as(person.practitioner_id) as connection:
-        if not sessions.end(connection, token):
+        if not (
+            password_is_temporary(connection, person.username) and sessions.end(connection, token)
+        ):
             return None
         set_password(connection, person.username, password)
+        sessions.end_all(connection, person.practitioner_id)
         # A code was entered before the password could be chosen, where there is one.
         return begin(connection, person, address, done=("code", "new_password"))
 
@@ -66,21 +67,17 @@ def enrol(person: Waiting, token: str, typed: str, address: str) -> Enrolled | N
     """Set up the second factor with a code from the app; nothing if it is wrong."""
     if person.awaits != "enrolment":
         return None
-    with acting_as(person.practitioner_id) as connection:
-        secret = second_factor.offered_secret(connection, token)
-        waits = attempts.account_waits(connection, person.practitioner_id, address)
-        codes = (
-            None
-            if waits
-            else second_factor.enrol(connection, person.practitioner_id, secret, typed)
-        )
-        if codes is not None:
-            sessions.end_others(connection, token, person.practitioner_id)
-            sessions.now_awaits(connection, token, "recovery_codes")
-            log_access(connection, "second_factor_set_up", address=address)
-            return Enrolled(codes)
-    with acting_as(None) as connection:
-        attempts.count_failure(connection, person.practitioner_id, "code", address)
+    with attempts.one_at_a_time(person.practitioner_id, address) as attempt:
+        if not attempt.waits:
+            with acting_as(person.practitioner_id) as connection:
+                secret = second_factor.offered_secret(connection, token)
+                codes = second_factor.enrol(connection, person.practitioner_id, secret, typed)
+                if codes is not None:
+                    sessions.end_others(connection, token, person.practitioner_id)
+                    sessions.now_awaits(connection, token, "recovery_codes")
+                    log_access(connection, "second_factor_set_up", address=address)
+                    return Enrolled(codes)
+        attempt.failed("code")
     return None
 
 

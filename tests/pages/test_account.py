@@ -1,14 +1,21 @@
 """One's own account: nobody changes it who only sits down at an open page."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+
 import pyotp
 import pytest
 
 from dashboard.database import acting_as
-from dashboard.web import sealing, second_factor, sessions
+from dashboard.web import attempts, own_account, sealing, second_factor, sessions
 from dashboard.web.sign_in import admit
 from tests.pages.conftest import words
 from tests.web.conftest import PASSWORD
+from tests.web.conftest import run_as_owner
 from tests.web.test_second_factor import KEY
+
+__all__ = ["run_as_owner"]
 
 NEW = "quatre huîtres sous la pluie"
 
@@ -68,6 +75,46 @@ def test_the_sign_ins_are_listed(visit, people):
     said = words(visit("moreau", "account"))
     assert said.count("192.0.2.1") == 2
     assert said.count("this browser") == 1
+
+
+def ended(tab, proof):
+    """The page after the only other sign-in was to be ended with this proof."""
+    tab.text_input(key="ending_proof").set_value(proof)
+    tab.button[_of(tab, "End it")].click()
+    return tab.run()
+
+
+def test_a_sign_in_is_ended_by_who_proves_again_who_they_are(visit, people):
+    other = people.token("moreau")
+    tab = ended(visit("moreau", "account", remembered={"ending": True}), "wrong")
+    assert "That was refused." in words(tab)
+    with acting_as(None) as connection:
+        assert sessions.holder(connection, other)
+    assert words(ended(tab, PASSWORD)).count("192.0.2.1") == 1
+    with acting_as(None) as connection:
+        assert sessions.holder(connection, other) is None
+
+
+def test_nobody_ends_a_sign_in_of_somebody_else(people):
+    with acting_as(people.team.nurse) as connection:
+        [theirs] = sessions.open_sign_ins(connection, people.team.nurse, people.token("roux"))
+        assert not sessions.end_one(connection, people.team.psychiatrist, theirs.id)
+
+
+def test_guesses_at_an_open_page_that_arrive_at_once_do_not_outrun_the_limit(
+    people, run_as_owner, monkeypatch
+):
+    monkeypatch.setattr(attempts, "_one_of_this_process", nullcontext())
+    monkeypatch.setattr(own_account, "client_address", lambda: "192.0.2.1")
+    with acting_as(None) as connection:
+        person = sessions.holder(connection, people.token("moreau"))
+    with ThreadPoolExecutor(12) as pool:
+        proven = pool.map(lambda n: own_account._proven(person, f"no {n}", len), range(12))
+        assert set(proven) == {"proof"}
+    reasons = run_as_owner(
+        "SELECT detail->>'reason' FROM review.access_log WHERE action = 'sign_in_refused'"
+    )
+    assert Counter(reason for (reason,) in reasons) == {"code": 5, "too_many_failures": 7}
 
 
 def test_without_a_key_no_second_factor_is_offered(visit):

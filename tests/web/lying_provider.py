@@ -1,8 +1,9 @@
 """An identity provider in a process of its own, which lies when it is told to.
 
 ``oidc-provider-mock`` as it is, but for its tokens: what ``PUT /lie`` says last replaces claims
-of the next ID tokens (``claims``; ``null`` takes one away), how they are signed (``alg``), and
-what the other addresses answer (``userinfo``, ``metadata``).
+of the next ID tokens (``claims``; ``null`` takes one away), how they are signed (``alg``),
+what the other addresses answer (``userinfo``, ``metadata``), and which of them sends elsewhere
+(``redirected``, a path; there is the right answer).
 """
 
 import base64
@@ -33,6 +34,12 @@ def provider() -> flask.Flask:
     def what_was_asked() -> dict:
         return asked
 
+    @app.before_request
+    def sent_elsewhere() -> flask.Response | None:
+        if flask.request.path != lie.get("redirected") or "elsewhere" in flask.request.args:
+            return None
+        return flask.redirect(f"{flask.request.path}?elsewhere=1", 307)
+
     @app.after_request
     def lied(response: flask.Response) -> flask.Response:
         if flask.request.path == "/oauth2/authorize":
@@ -58,7 +65,7 @@ def token_with(token: str) -> str:
     """The token with the claims that were asked for, signed as was asked for."""
     payload = token.split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    claims |= {"acr": "eidas1"} | lie.get("claims", {})
+    claims |= {"acr": "eidas1", "auth_time": int(time.time())} | lie.get("claims", {})
     claims = {name: value for name, value in claims.items() if value is not None}
     for name, seconds in lie.get("shifted", {}).items():
         claims[name] = int(time.time()) + seconds

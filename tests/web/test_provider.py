@@ -144,6 +144,7 @@ def test_what_is_asked_of_the_provider(browser):
     assert asked["acr_values"] == "eidas1"
     assert asked["scope"] == "openid scope_all"
     assert asked["prompt"] == "login"
+    assert asked["max_age"] == "600"
     assert asked["code_challenge_method"] == "S256"
     assert asked["redirect_uri"] == f"{US}/auth/provider/callback"
     assert min(map(len, (asked["state"], asked["nonce"], asked["code_challenge"]))) >= 43
@@ -173,9 +174,11 @@ LIES = [
     ("for ever", {"claims": {"exp": None}}, "expired"),
     ("when it expires is a word", {"claims": {"exp": "tomorrow"}}, "expired"),
     ("made long ago", {"shifted": {"iat": -3600}}, "age"),
-    ("made in the future", {"shifted": {"iat": 3600}}, "age"),
+    ("made in the future", {"shifted": {"iat": 300}}, "age"),
     ("not valid yet", {"shifted": {"nbf": 300}}, "not_yet"),
     ("proved this morning", {"shifted": {"auth_time": -4 * 3600}}, "long_ago"),
+    ("proved in the future", {"shifted": {"auth_time": 300}}, "long_ago"),
+    ("nothing said of when it was proved", {"claims": {"auth_time": None}}, "long_ago"),
     ("nobody in particular", {"claims": {"sub": ""}}, "subject"),
     ("not signed", {"alg": "none"}, "signature"),
     ("signed with what everybody knows", {"alg": "HS256"}, "signature"),
@@ -235,6 +238,23 @@ def test_a_description_that_is_not_the_providers_sends_nobody_anywhere(browser, 
     refused_calmly(browser, browser.pages.get("/auth/provider"))
 
 
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/.well-known/openid-configuration", "redirect"),
+        ("/oauth2/token", "away"),
+        ("/jwks", "redirect"),
+        ("/userinfo", "redirect"),
+    ],
+)
+def test_no_answer_sends_this_program_elsewhere(browser, run_as_owner, path, reason):
+    browser.lies()
+    back = browser.prove(browser.leave())
+    browser.lies(redirected=path)
+    refused_calmly(browser, browser.pages.get(back))
+    assert reasons(run_as_owner) == [f"provider_{reason}"]
+
+
 @pytest.mark.parametrize("name", ["token_endpoint", "jwks_uri", "userinfo_endpoint"])
 def test_no_secret_goes_where_somebody_could_listen(browser, run_as_owner, name):
     browser.lies()
@@ -253,6 +273,24 @@ def test_a_code_is_good_for_the_browser_that_asked_alone(browser, run_as_owner):
     browser.leave()
     refused_calmly(browser, browser.pages.get(back))
     assert reasons(run_as_owner) == ["provider_cookie", "provider_state"]
+
+
+def test_a_state_of_any_letters_is_refused_and_counts(browser, run_as_owner):
+    browser.leave()
+    for state in ("é", "%ff", "%00", "漢字"):
+        answer = browser.pages.get(f"/auth/provider/callback?code=x&state={state}")
+        refused_calmly(browser, answer)
+        browser.leave()
+    assert reasons(run_as_owner) == ["provider_state"] * 4
+    assert run_as_owner("SELECT count(*) FROM review.sign_in_failure") == [(4,)]
+
+
+def test_signing_in_ends_the_sign_in_that_the_browser_had(browser, people):
+    before = people.token()
+    browser.pages.cookies.set(sessions.PLAIN_COOKIE, before)
+    assert browser.sign_in().status_code == 303
+    with acting_as(None) as connection:
+        assert sessions.holder(connection, before) is None
 
 
 def test_an_answer_works_once(browser):

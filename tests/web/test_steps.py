@@ -1,11 +1,15 @@
 """From the password to the programme: nobody is in before the last step."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+
 import pyotp
 import pytest
 
 from dashboard.database import acting_as
 from dashboard.settings import settings
-from dashboard.web import accounts, sealing, second_factor, sessions, steps
+from dashboard.web import accounts, attempts, sealing, second_factor, sessions, steps
 from dashboard.web.passwords import PasswordRefused
 from dashboard.web.sign_in import admit
 from tests.web.conftest import PASSWORD
@@ -155,6 +159,87 @@ def test_a_temporary_password_is_changed_before_anything_else(people, database, 
     assert is_in(later)
     assert admit("roux", "une girafe au bain", HERE) is None
     assert isinstance(password_entered("roux", NEW)[1], sessions.SignedIn)
+
+
+def test_a_temporary_password_chooses_one_password(people, database):
+    """Whoever has read it too, and signed in at the same time, chooses none after its owner."""
+    with database.owner().begin() as connection:
+        accounts.reset_password(connection, "roux", "une girafe au bain", temporary=True)
+    theirs, them = password_entered("roux", "une girafe au bain")
+    mine, me = password_entered("roux", "une girafe au bain")
+    assert steps.choose_password(me, mine, NEW, HERE)
+    assert steps.choose_password(them, theirs, "trois loups dans la neige", HERE) is None
+    with acting_as(None) as connection:
+        assert sessions.waiting(connection, theirs) is None
+    assert admit("roux", NEW, HERE)
+
+
+def test_a_temporary_password_chooses_one_password_of_two_at_once(people, database):
+    with database.owner().begin() as connection:
+        accounts.reset_password(connection, "roux", "une girafe au bain", temporary=True)
+    begun = [password_entered("roux", "une girafe au bain") for _each in range(4)]
+    chosen = [f"{number} loups dans la neige blanche" for number in ("deux", "trois", "six", "dix")]
+    with ThreadPoolExecutor(4) as pool:
+        tickets = pool.map(
+            lambda one, password: steps.choose_password(one[1], one[0], password, HERE),
+            begun,
+            chosen,
+        )
+        taken = [ticket for ticket in tickets if ticket]
+    assert len(taken) == 1
+
+
+def in_processes_of_their_own(monkeypatch):
+    """Nothing of this process keeps the attempts apart, as where each is in another."""
+    monkeypatch.setattr(attempts, "_one_of_this_process", nullcontext())
+
+
+def test_codes_that_arrive_at_once_do_not_outrun_the_limit(
+    people, secret, run_as_owner, monkeypatch
+):
+    in_processes_of_their_own(monkeypatch)
+    begun = [password_entered() for _each in range(14)]
+    with ThreadPoolExecutor(14) as pool:
+        entered = pool.map(lambda one: steps.enter_code(one[1], one[0], "000000", HERE), begun)
+        assert not any(entered)
+    assert refusals(run_as_owner) == {"code": 5, "too_many_failures": 9}
+
+
+def test_passwords_that_arrive_at_once_do_not_outrun_the_limit(people, run_as_owner, monkeypatch):
+    in_processes_of_their_own(monkeypatch)
+    with ThreadPoolExecutor(12) as pool:
+        assert not any(pool.map(lambda n: admit("moreau", f"wrong {n}", HERE), range(12)))
+    assert refusals(run_as_owner) == {"password": 5, "too_many_failures": 7}
+
+
+def test_accounts_tried_at_once_do_not_outrun_the_limit_of_an_address(
+    people, run_as_owner, monkeypatch
+):
+    in_processes_of_their_own(monkeypatch)
+    run_as_owner(
+        "INSERT INTO review.sign_in_failure (id, address)"
+        " SELECT gen_random_uuid(), '192.0.2.1' FROM generate_series(1, 17)"
+    )
+    usernames = ["moreau", "roux", "petit", "lead"] * 3
+    with ThreadPoolExecutor(12) as pool:
+        assert not any(pool.map(lambda name: admit(name, "wrong", HERE), usernames))
+    assert refusals(run_as_owner) == {"password": 3}
+
+
+def test_a_code_waits_at_an_address_that_has_to_wait(people, secret, run_as_owner):
+    token, waiting = password_entered()
+    run_as_owner(
+        "INSERT INTO review.sign_in_failure (id, address)"
+        " SELECT gen_random_uuid(), '192.0.2.1' FROM generate_series(1, 20)"
+    )
+    assert steps.enter_code(waiting, token, pyotp.TOTP(secret[0]).now(), HERE) is None
+
+
+def refusals(run_as_owner):
+    rows = run_as_owner(
+        "SELECT detail->>'reason' FROM review.access_log WHERE action = 'sign_in_refused'"
+    )
+    return Counter(reason for (reason,) in rows)
 
 
 def test_a_step_is_over_after_ten_minutes(people, secret, run_as_owner):

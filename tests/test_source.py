@@ -177,6 +177,31 @@ def _constants(path: Path) -> set[str]:
     }
 
 
+# Tables
+
+DRAWS_ARROW = "components/review_table.py"
+"""The review list is made as Arrow; tests/pages/test_review_list.py sees to its texts."""
+
+
+def tables_not_made_legible(path: Path) -> list[str]:
+    """Tables that are drawn as they come: a browser would obey the unseen letters in them."""
+    return [
+        f"line {call.lineno}: {name}"
+        for name, call in calls(path)
+        if name in ("st.dataframe", "st.table", "st.data_editor")
+        and not (isinstance(call.args[0], ast.Call) and _named_by(call.args[0]) == "legible_table")
+    ]
+
+
+def _named_by(call: ast.Call) -> str:
+    return ast.unparse(call.func)
+
+
+def test_every_table_is_made_legible():
+    found = {named(path): tables_not_made_legible(path) for path in MODULES}
+    assert [name for name, tables in found.items() if tables] == [DRAWS_ARROW]
+
+
 # SQL
 
 STATEMENT = re.compile(

@@ -14,7 +14,7 @@ from dashboard.clinical.accesses import (
 )
 from dashboard.clinical.emergency import Emergency
 from dashboard.components.emergency_words import reason_name, span_in_words
-from dashboard.components.plain import legible
+from dashboard.components.plain import legible, legible_table
 from dashboard.locale import _
 from dashboard.locale.formats import full_name, moment
 from dashboard.words.accesses import action_name, role_name, why_name
@@ -107,7 +107,7 @@ def case_accesses(accesses: Sequence[Access], make_file: Callable[[], bytes]) ->
 
 
 def _table(rows: list[dict[str, object]], name: str) -> None:
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt=name)
+    st.dataframe(legible_table(pd.DataFrame(rows)), hide_index=True, alt=name)
 
 
 def _who(family_name: str, given_name: str, role: str | None) -> str:

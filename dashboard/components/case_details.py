@@ -26,7 +26,7 @@ from dashboard.components.cover_words import signed_by
 from dashboard.components.delivery_lines import delivery_lines
 from dashboard.components.letter_view import Read, letter_menu, letter_withheld
 from dashboard.components.news_line import mark, new_badge
-from dashboard.components.plain import choice, legible, plain
+from dashboard.components.plain import choice, legible, legible_table, plain
 from dashboard.components.record_panel import RecordActs, record_panel
 from dashboard.components.trajectory import trajectory_table
 from dashboard.locale import _, ngettext
@@ -171,7 +171,7 @@ def _form(form: Assessment, marked: str) -> None:
     answers = ["–" if item is None else str(item) for item in form.items]
     if known and known.risk_item and known.risk_item <= len(numbers):
         numbers[known.risk_item - 1] += " ⚑"
-    st.table(pd.DataFrame([answers], columns=numbers, index=[_("answer")]))
+    st.table(legible_table(pd.DataFrame([answers], columns=numbers, index=[_("answer")])))
 
 
 def _treatments(case: CaseFile, news: News) -> None:
@@ -180,25 +180,27 @@ def _treatments(case: CaseFile, news: News) -> None:
         return
     age = case.identity.age_on(case.as_of)
     st.dataframe(
-        pd.DataFrame(
-            _marks(news, "treatments", case.treatments)
-            | {
-                _("Drug"): [one.name for one in case.treatments],
-                _("mg a day"): [_dose(one) for one in case.treatments],
-                _("Dose"): [_adequacy(one, age) for one in case.treatments],
-                _("From"): [day(one.started_on) for one in case.treatments],
-                _("To"): [
-                    day(one.stopped_on) if one.stopped_on else _("current")
-                    for one in case.treatments
-                ],
-                _("Stopped because"): [one.stop_reason for one in case.treatments],
-                _("Adherence"): [
-                    adherence_name(one.adherence) if one.adherence else None
-                    for one in case.treatments
-                ],
-                _("Side effects"): [one.side_effects for one in case.treatments],
-            }
-        ).iloc[::-1],
+        legible_table(
+            pd.DataFrame(
+                _marks(news, "treatments", case.treatments)
+                | {
+                    _("Drug"): [one.name for one in case.treatments],
+                    _("mg a day"): [_dose(one) for one in case.treatments],
+                    _("Dose"): [_adequacy(one, age) for one in case.treatments],
+                    _("From"): [day(one.started_on) for one in case.treatments],
+                    _("To"): [
+                        day(one.stopped_on) if one.stopped_on else _("current")
+                        for one in case.treatments
+                    ],
+                    _("Stopped because"): [one.stop_reason for one in case.treatments],
+                    _("Adherence"): [
+                        adherence_name(one.adherence) if one.adherence else None
+                        for one in case.treatments
+                    ],
+                    _("Side effects"): [one.side_effects for one in case.treatments],
+                }
+            ).iloc[::-1]
+        ),
         hide_index=True,
         placeholder="–",
         alt=_("Treatment history, the latest first"),
@@ -241,20 +243,24 @@ def _contacts(case: CaseFile, news: News) -> None:
         "home": _("home"),
     }
     st.dataframe(
-        pd.DataFrame(
-            _marks(news, "contacts", case.contacts)
-            | {
-                _("When"): [moment(one.happened_at) for one in case.contacts],
-                _("How"): [kinds.get(one.kind, one.kind) for one in case.contacts],
-                _("Kept"): [_("kept") if one.attended else _("✕ missed") for one in case.contacts],
-                _("Minutes"): [one.minutes for one in case.contacts],
-                _("With"): [
-                    one.practitioner.family_name if one.practitioner else None
-                    for one in case.contacts
-                ],
-                _("Note"): [one.note for one in case.contacts],
-            }
-        ).iloc[::-1],
+        legible_table(
+            pd.DataFrame(
+                _marks(news, "contacts", case.contacts)
+                | {
+                    _("When"): [moment(one.happened_at) for one in case.contacts],
+                    _("How"): [kinds.get(one.kind, one.kind) for one in case.contacts],
+                    _("Kept"): [
+                        _("kept") if one.attended else _("✕ missed") for one in case.contacts
+                    ],
+                    _("Minutes"): [one.minutes for one in case.contacts],
+                    _("With"): [
+                        one.practitioner.family_name if one.practitioner else None
+                        for one in case.contacts
+                    ],
+                    _("Note"): [one.note for one in case.contacts],
+                }
+            ).iloc[::-1]
+        ),
         hide_index=True,
         placeholder="–",
         alt=_("Contacts, the latest first"),
@@ -282,7 +288,7 @@ def _conditions(case: CaseFile, news: News) -> None:
 def _facts(case: CaseFile, news: News) -> None:
     """The chart as a table, for those who cannot see it."""
     st.dataframe(
-        trajectory_table(case, partial(mark, news)),
+        legible_table(trajectory_table(case, partial(mark, news))),
         hide_index=True,
         alt=_("Every fact of the chart, by day"),
     )

@@ -11,6 +11,7 @@ import vl_convert
 
 from dashboard.components.chart_drawing import Drawing, Margins, specification
 from dashboard.components.colours import CHART
+from dashboard.components.plain import legible_table
 from dashboard.letters.pdf import FONTS
 
 FILE_WIDTH = 900
@@ -49,9 +50,9 @@ def draw(drawn: Drawn, key: str) -> None:
 
 def draw_table(table: pd.DataFrame, alt: str, **options: Any) -> Any:
     """A table of texts: the first column names the row, the others are figures."""
-    figures: Sequence[str] = list(table.columns[1:])
+    figures: Sequence[str] = list(legible_table(table).columns[1:])
     return st.dataframe(
-        table,
+        legible_table(table),
         hide_index=True,
         column_config={
             name: st.column_config.TextColumn(name, alignment="right") for name in figures

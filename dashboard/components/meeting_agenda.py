@@ -12,7 +12,7 @@ from dashboard.clinical.presenting import mask_of, presented_identity
 from dashboard.components.meeting_heading import meeting_heading
 from dashboard.components.meeting_words import cases_in_words, with_whom
 from dashboard.components.patient_name import patient_name
-from dashboard.components.plain import plain
+from dashboard.components.plain import legible_table, plain
 from dashboard.components.reason_words import in_words
 from dashboard.locale import _
 from dashboard.locale.formats import PARIS, full_name, long_day
@@ -70,7 +70,7 @@ def next_agenda(
         st.info(_("Nobody is on this agenda."), icon=":material/event_available:")
         return
     st.dataframe(
-        _table(agenda, today, presenting=presenting),
+        legible_table(_table(agenda, today, presenting=presenting)),
         hide_index=True,
         column_config={
             "#": st.column_config.NumberColumn(width=40),

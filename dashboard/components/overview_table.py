@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard.clinical.comparison import Figure
 from dashboard.clinical.indicators import FLOW, INDICATORS
 from dashboard.clinical.suppression import ShownTally
+from dashboard.components.plain import legible_table
 from dashboard.locale import _, pgettext
 from dashboard.words.figures import (
     count_in_words,
@@ -36,7 +37,7 @@ def overview_table(figures: Mapping[str, Figure]) -> str:
     named = st.query_params.get(_IN_ADDRESS)
     first = order.index(named if named in order else FIRST)
     drawn = st.dataframe(
-        overview_frame(figures),
+        legible_table(overview_frame(figures)),
         hide_index=True,
         column_config=_columns(figures),
         height=ROW_HEIGHT * ROWS_SHOWN + 37,

@@ -41,6 +41,7 @@ def problem_in_words(reason: str) -> str:
         "space": _("The password must not begin or end with a space."),
         "control": _("The password has characters that cannot be typed everywhere."),
         "before": _("This password was in use before. Choose another."),
+        "stolen": _("This password was stolen somewhere and published. Choose another."),
         "easy": _(
             "This password is too easy to guess: it needs more than names, well-known words, "
             "numbers and keys in a row."

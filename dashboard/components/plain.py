@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+import pandas as pd
+
 from dashboard.words.typed import visible
 
 # The blocks of the scripts that run from right to left: a list has thousands of texts to ask.
@@ -54,3 +56,12 @@ def legible(text: str) -> str:
     ):
         return f"\u2068{kept}\u2069"
     return kept
+
+
+def legible_table(table: pd.DataFrame) -> pd.DataFrame:
+    """The table for ``st.dataframe`` and ``st.table``: its texts and its heads are legible."""
+    return table.map(_legible_cell).rename(columns=_legible_cell)
+
+
+def _legible_cell(value: object) -> object:
+    return legible(value) if isinstance(value, str) else value

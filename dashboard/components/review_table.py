@@ -14,7 +14,7 @@ from dashboard.clinical.rules import RULES, Reason, Tier
 from dashboard.components.colours import TIER_COLOURS
 from dashboard.components.in_address import pills, several_of
 from dashboard.components.patient_name import presented_name
-from dashboard.components.plain import plain
+from dashboard.components.plain import legible, plain
 from dashboard.components.reason_words import in_words, rule_name, tier_meaning, tier_name
 from dashboard.locale import _, language, ngettext, speaking
 from dashboard.locale.formats import full_name
@@ -217,7 +217,7 @@ def _drawn(rows: pd.DataFrame, names: pd.Series, today: date) -> pa.Table:
 def _in_words(rows: pd.DataFrame, names: pd.Series, today: date) -> dict[str, pa.Array]:
     tiers = {int(tier): [f"{tier} {tier_name(tier)}"] for tier in Tier}
     item9 = {state: _item9_words(state) for state in ("positive", "negative", "unknown", None)}
-    patients = [f"{name}, {age}" for name, age in zip(names, rows.age, strict=True)]
+    patients = [f"{legible(name)}, {age}" for name, age in zip(names, rows.age, strict=True)]
     return {
         "rank": _numbers(rows["rank"]),
         "patient": pa.array(patients, pa.string()),
@@ -232,9 +232,13 @@ def _in_words(rows: pd.DataFrame, names: pd.Series, today: date) -> dict[str, pa
         "weeks": _numbers(rows.weeks_in_care),
         "contact": _numbers(_days_since(last, today) for last in rows.last_contact),
         "review": _numbers(_days_since(last, today) for last in rows.last_review),
-        "nurse": pa.array(rows.nurse.tolist(), pa.string()),
-        "site": pa.array(rows.site.tolist(), pa.string()),
+        "nurse": pa.array(_legible(rows.nurse), pa.string()),
+        "site": pa.array(_legible(rows.site), pa.string()),
     }
+
+
+def _legible(names: pd.Series) -> list[str | None]:
+    return [None if pd.isna(name) else legible(name) for name in names]
 
 
 def _numbers(values: Iterable[int | None]) -> pa.Array:

@@ -8,6 +8,7 @@ from functools import cache
 import bcrypt
 
 from dashboard.web.easy_passwords import is_easy
+from dashboard.web.stolen_passwords import is_stolen
 
 SHORTEST = 12
 """Characters. Length is what counts: no rule about capitals or signs, no expiry."""
@@ -40,6 +41,7 @@ _SENTENCES = {
         "The password is too easy to guess: it needs more than names, well-known words,"
         " numbers and keys in a row."
     ),
+    "stolen": "The password is one of those that were stolen somewhere and published.",
     "before": f"The password must not be the present one nor one of the {NOT_AGAIN} before it.",
 }
 
@@ -79,6 +81,8 @@ def check_password_is_good(password: str, names: Iterable[str]) -> None:
         raise PasswordRefused("control")
     if is_easy(password, names):
         raise PasswordRefused("easy")
+    if is_stolen(password):
+        raise PasswordRefused("stolen")
 
 
 def new_password() -> str:

@@ -3,8 +3,8 @@
 Every claim is checked here, by name, against RFC 9700 and OpenID Connect Core 3.1.3.7: the
 signature by one of the provider's own keys and an algorithm with two keys, ``iss``, ``aud``,
 ``azp``, ``exp``, ``iat``, ``auth_time``, ``nonce``, and ``acr``, which says how surely the
-provider knows the person. The person is who ``SubjectNameID`` names at the userinfo endpoint (Pro Santé Connect:
-an 8 before the RPPS number), if that is about the same ``sub``.
+provider knows the person. The person is who ``SubjectNameID`` names at the userinfo endpoint
+(Pro Santé Connect: an 8 before the RPPS number), if that is about the same ``sub``.
 """
 
 import re

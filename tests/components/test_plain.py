@@ -2,9 +2,10 @@
 
 import unicodedata
 
+import pandas as pd
 import pytest
 
-from dashboard.components.plain import legible, plain
+from dashboard.components.plain import legible, legible_table, plain
 
 EVERY_LETTER = [chr(code) for code in range(0x110000)]
 
@@ -34,3 +35,10 @@ def test_everything_else_stays(text):
 )
 def test_markdown_reads_no_mark_in_it(typed, marked):
     assert plain(typed) == marked
+
+
+def test_a_table_is_legible_in_its_heads_and_cells():
+    made = legible_table(pd.DataFrame({"Sit\u202ee": ["a\u200bb", "c"], "n": [1, 2]}))
+    assert list(made.columns) == ["Site", "n"]
+    assert made["Site"].tolist() == ["ab", "c"]
+    assert made["n"].tolist() == [1, 2]

@@ -11,8 +11,7 @@ from dashboard.database import acting_as
 from dashboard.web import attempts, own_account, sealing, second_factor, sessions
 from dashboard.web.sign_in import admit
 from tests.pages.conftest import words
-from tests.web.conftest import PASSWORD
-from tests.web.conftest import run_as_owner
+from tests.web.conftest import PASSWORD, run_as_owner
 from tests.web.test_second_factor import KEY
 
 __all__ = ["run_as_owner"]

@@ -190,3 +190,14 @@ def test_the_next_run_shows_what_there_is_then(visit, three, database):
 
     tab.session_state["language"] = "fr"
     assert tab.run().dataframe[0].value.tier[0] == ["2 à revoir"]
+
+
+def test_no_letter_that_cannot_be_seen_reaches_the_table(visit, database, team):
+    """One of them would turn a name round, so that another patient's stands there."""
+    turned = "Mar\u202etin\u200b"
+    nurse = database.practitioner("nurse", family_name=turned)
+    site = database.site(name=turned)
+    team.case(TEN_WEEKS_AGO, family_name=turned, nurse_id=nurse, site_id=site)
+    [row] = visit("moreau", "review-list").dataframe[0].value.to_dict("records")
+    assert row["patient"].startswith("Martin Camille,")
+    assert (row["nurse"], row["site"]) == ("Martin", "Martin")

@@ -212,6 +212,22 @@ def test_a_link_of_who_is_no_longer_the_patients_gp_shows_nothing(database, case
     assert page.status_code == 404
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE registry.practitioner SET active = false WHERE role = 'gp'",
+        "INSERT INTO review.account (practitioner_id, username, locked_at)"
+        " SELECT id, 'gp', now() FROM registry.practitioner WHERE role = 'gp'",
+    ],
+)
+def test_a_link_of_a_gp_who_has_left_or_is_locked_out_shows_nothing(
+    database, case, browser, statement
+):
+    signed(case)
+    page = closed_after(database, browser, statement)
+    assert (page.status_code, "valable" in page.text) == (410, True)
+
+
 def test_a_link_to_advice_that_was_amended_says_so(database, case, browser):
     review = signed(case)
     link = link_of(database)

@@ -1,5 +1,6 @@
 import pytest
 
+from dashboard.web import stolen_passwords
 from dashboard.web.passwords import (
     LONGEST,
     PasswordRefused,
@@ -8,6 +9,8 @@ from dashboard.web.passwords import (
     is_right,
     new_password,
 )
+from dashboard.web.stolen_passwords import BYTES, is_stolen
+from tests.stolen_passwords import made_of
 
 
 @pytest.mark.parametrize(
@@ -110,6 +113,42 @@ def test_what_everybody_would_try_first_is_refused(password):
 )
 def test_words_that_only_one_person_puts_together_are_good(password):
     check_password_is_good(password, ["cmoreau", "Moreau", "Claire"])
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "1qaz2wsx3edc",
+        "leavemealone",
+        "needforspeed",
+        "LeaveMeAlone",
+        "finalfantasy",
+        "justinbieber",
+    ],
+)
+def test_what_was_stolen_elsewhere_is_refused(password):
+    with pytest.raises(PasswordRefused, match="stolen"):
+        check_password_is_good(password, ["moreau"])
+
+
+def test_more_than_forty_thousand_stolen_passwords_are_known_in_the_order_of_their_digests():
+
+    kept = stolen_passwords._digests()
+    each = [kept[at : at + BYTES] for at in range(0, len(kept), BYTES)]
+    assert len(each) > 40_000
+    assert each == sorted(set(each))
+
+
+def test_the_file_of_stolen_passwords_is_made_of_those_that_are_long_enough(monkeypatch):
+    made = made_of(
+        ["short", "zwölf Zeichen", "leavemealone", "LEAVEMEALONE", "a\x00 null byte here"]
+    )
+    assert len(made) == 2 * BYTES
+    monkeypatch.setattr(stolen_passwords, "_digests", lambda: made)
+    found = [
+        is_stolen(one) for one in ("zwölf zeichen", "leavemealone", "short", "", "zzzzzzzzzzzz")
+    ]
+    assert found == [True, True, False, False, False]
 
 
 def test_none_of_the_last_passwords_is_taken_again():

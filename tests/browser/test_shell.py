@@ -207,7 +207,7 @@ def test_an_error_of_a_page_is_a_number_on_the_page_and_a_place_in_the_log(ward,
         ward.run("ALTER TABLE registry.contact RENAME COLUMN remark TO note")
     log = (ward.folder / "log").read_text()
     number = re.search(r"incident (\w{8})", shown)[1]
-    assert re.search(rf"^\d{{4}}-\d\d-\d\d \S+ ERROR Incident {number}: ", log, re.MULTILINE)
+    assert re.search(rf"^\d{{4}}-\d\d-\d\dT\S+ ERROR Incident {number}: ", log, re.MULTILINE)
     assert "UndefinedColumn" in log
     assert not [word for word in ("psycopg", "SELECT", "Undefined", "Traceback") if word in shown]
     assert not [word for word in (FAMILY_NAME, GIVEN_NAME, SAID) if word in log]

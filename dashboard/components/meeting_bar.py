@@ -50,6 +50,12 @@ Longer than ``page_turning`` waits for a text: a turn that does not wait for the
 behind what was typed in the last second.
 """
 
+AFTER_THE_END = "case_after_the_end"
+"""The page of a case that was drawn after the meeting had ended."""
+
+STAYS_AFTER_THE_END = 1.0
+"""Seconds for which such a page stays, so that its fields send what their browser has kept."""
+
 PREVIOUS, NEXT = "Alt+Up", "Alt+Down"
 """The keys that turn the page; letters alone would turn it under whoever types."""
 
@@ -91,7 +97,9 @@ def meeting_bar(
     """
     key = f"meeting/{meeting.id}"
     follow = st.fragment(_follow, run_every=EVERY, key=key)
-    follow(key, _page_for(meeting), meeting.current_item_id, me, pace, acts, mask)
+    # A case is not the page of a meeting that has ended: its bar turns to what that came to.
+    drawn = _page_for(meeting) if meeting.is_running else AFTER_THE_END
+    follow(key, drawn, meeting.current_item_id, me, pace, acts, mask)
 
 
 def other_meetings(running: list[Meeting], me: int, go_on: Callable[[Meeting], None]) -> None:
@@ -126,7 +134,8 @@ class _Bar:
     """The bar between two runs: what was refused, and to which page it waits to turn.
 
     Callbacks touch this alone; what they touch of Streamlit may end them. ``waits_since`` is
-    a ``time.monotonic``. ``deferring`` is the case that is to be put off, ``unexplained`` one
+    a ``time.monotonic``, so is ``after_the_end_since``, when a case was first drawn after the
+    end. ``deferring`` is the case that is to be put off, ``unexplained`` one
     for which no reason was given.
     """
 
@@ -134,6 +143,7 @@ class _Bar:
     about: UUID | None = None
     turning_to: str | None = None
     waits_since: float = 0.0
+    after_the_end_since: float | None = None
     deferring: UUID | None = None
     unexplained: UUID | None = None
 
@@ -171,7 +181,7 @@ def _page_for(meeting: Meeting | None) -> str:
 
 
 def _turn(key: str, bar: _Bar, drawn: str, now: str, acts: MeetingActs) -> None:
-    target = now if now != drawn else None
+    target = now if now != drawn and not _stays(bar, drawn) else None
     ready = page_turning(target, key=f"{key}/turning")
     if bar.turning_to != target:
         bar.turning_to, bar.waits_since = target, time.monotonic()
@@ -179,6 +189,15 @@ def _turn(key: str, bar: _Bar, drawn: str, now: str, acts: MeetingActs) -> None:
     if target is not None and (waited or ready == target):
         bar.turning_to = None
         acts.follow_page()
+
+
+def _stays(bar: _Bar, drawn: str) -> bool:
+    """Whether a case that was drawn after the end is to stay for now."""
+    if drawn != AFTER_THE_END:
+        return False
+    if bar.after_the_end_since is None:
+        bar.after_the_end_since = time.monotonic()
+    return time.monotonic() - bar.after_the_end_since < STAYS_AFTER_THE_END
 
 
 def _draw(

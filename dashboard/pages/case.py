@@ -79,7 +79,7 @@ def is_over(patient_id: int) -> bool:
         return running(connection, patient_id) is None
 
 
-meeting = following.followed(practitioner)
+meeting = following.followed(practitioner, day)
 episode_id = chosen_episode()
 draft = None
 with acting_as(practitioner.practitioner_id, about=episode_id) as connection:

@@ -19,6 +19,7 @@ from dashboard.components.meeting_bar import MeetingActs, arrivals, meeting_bar,
 from dashboard.components.recommendation_form import forget_form, without_change
 from dashboard.database import acting_as
 from dashboard.locale import _
+from dashboard.locale.formats import PARIS
 from dashboard.queries import meeting as queries
 from dashboard.web import outage, sessions
 from dashboard.web.guard import runs_by_itself, signed_in
@@ -27,18 +28,23 @@ from dashboard.web.sessions import SignedIn
 _MEETING_PAGE = "../pages/meeting.py"
 _CASE_PAGE = "../pages/case.py"
 _JOINED = "joined_meeting"
+_END_SHOWN = "meeting_end_shown"
 
 
-def followed(person: SignedIn) -> Meeting | None:
-    """The running meeting that the address names, if the person takes part in it.
+def followed(person: SignedIn, day: date) -> Meeting | None:
+    """Return the meeting that the address names, if it runs and the person takes part in it.
 
-    The address then names its case too. The first time, names are hidden.
+    The address then names its case too. The first time, names are hidden. A meeting that has
+    ended on ``day`` is returned as well until this session has shown what it came to: its bar
+    turns to that once what is being typed is kept.
     """
     named = named_meeting()
     if named is None or person.role not in ROLES:
         return None
     with acting_as(person.practitioner_id) as connection:
         meeting = queries.state(connection, named)
+    if meeting is not None and _end_is_to_be_shown(meeting, day):
+        return meeting
     if meeting is None or not meeting.is_running:
         del st.query_params["meeting"]
         return None
@@ -46,6 +52,13 @@ def followed(person: SignedIn) -> Meeting | None:
     if meeting.current is not None:
         st.query_params["episode"] = str(meeting.current.episode_id)
     return meeting
+
+
+def _end_is_to_be_shown(meeting: Meeting, day: date) -> bool:
+    """Whether it has ended on this day, and this session has not shown that yet."""
+    if meeting.ended_at is None or meeting.ended_at.astimezone(PARIS).date() != day:
+        return False
+    return st.session_state.get(_END_SHOWN) != meeting.id
 
 
 def named_meeting() -> UUID | None:
@@ -139,5 +152,7 @@ def _follow_page(meeting_id: UUID) -> None:
     meeting = _ask(meeting_id)
     runs_by_itself()
     if meeting is None or not meeting.is_running:
+        # Whoever comes back to the case from there stays on it.
+        st.session_state[_END_SHOWN] = meeting_id
         st.switch_page(_MEETING_PAGE, query_params={"meeting": str(meeting_id)})
     st.rerun(scope="app")

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
 from dashboard.database import acting_as, administering
-from dashboard.queries.meeting import state
+from dashboard.queries.meeting import end, state
 from dashboard.web.accounts import add_account
 from dashboard.web.clock import today
 from tests.browser import ward as wards
@@ -161,6 +161,18 @@ def test_a_meeting_from_its_agenda_to_the_to_do_list(ward, pair):
     picture(nurse, "meeting_6_to_do")
     nurse.get_by_text("done", exact=True).first.click()
     expect(nurse.get_by_text("Sleep diary")).to_have_count(0)
+
+
+def test_a_page_loaded_anew_as_the_meeting_is_ended_shows_what_it_came_to(ward, pair):
+    doctor = tab(ward, ward.team.psychiatrist)
+    start(ward, doctor)
+    summary(doctor).fill("Typed as it ended")
+    meeting = running(ward)
+    with acting_as(ward.team.nurse) as connection:
+        end(connection, meeting.id, "Not reached")
+    doctor.reload()
+    expect(doctor.get_by_role("heading", name="To do")).to_be_visible()
+    assert ward.draft(case_at(ward, pair, 1)) == "Typed as it ended"
 
 
 def test_both_see_the_same_place_within_three_seconds(ward, pair):

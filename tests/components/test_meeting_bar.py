@@ -24,6 +24,7 @@ AT_THE_FIRST = Meeting(
     items=(FIRST, SECOND),
 )
 AT_THE_SECOND = replace(AT_THE_FIRST, current_item_id=SECOND.id)
+ENDED = replace(AT_THE_FIRST, ended_at=datetime(2026, 11, 24, 9, 30, tzinfo=UTC))
 
 
 def page(shown, acts):
@@ -45,9 +46,9 @@ def finding(now, turns):
     )
 
 
-def looks(now, turns, times=3):
-    """What a page at the first case does that looks so often where the meeting is."""
-    tab = AppTest.from_function(page, args=(AT_THE_FIRST, finding(now, turns)))
+def looks(now, turns, times=3, drawn=AT_THE_FIRST):
+    """What a page drawn for the meeting as it was does that looks so often where it is now."""
+    tab = AppTest.from_function(page, args=(drawn, finding(now, turns)))
     for _look in range(times):
         tab.run()
         assert not tab.exception
@@ -66,3 +67,19 @@ def test_a_page_whose_browser_says_nothing_for_long_is_turned(monkeypatch):
 def test_a_page_where_the_meeting_is_stays(monkeypatch):
     monkeypatch.setattr(meeting_bar, "TURNED_AFTER", 0)
     assert looks(AT_THE_FIRST, []) == []
+
+
+def test_a_page_drawn_anew_after_the_end_turns_to_what_the_meeting_came_to(monkeypatch):
+    monkeypatch.setattr(meeting_bar, "TURNED_AFTER", 0)
+    monkeypatch.setattr(meeting_bar, "STAYS_AFTER_THE_END", 0)
+    assert looks(ENDED, [], times=1, drawn=ENDED) == ["turned"]
+
+
+def test_a_page_drawn_anew_after_the_end_stays_until_its_fields_could_send(monkeypatch):
+    monkeypatch.setattr(meeting_bar, "TURNED_AFTER", 0)
+    assert looks(ENDED, [], times=1, drawn=ENDED) == []
+
+
+def test_a_page_drawn_anew_after_the_end_waits_until_its_browser_has_kept_what_is_typed(monkeypatch):
+    monkeypatch.setattr(meeting_bar, "STAYS_AFTER_THE_END", 0)
+    assert looks(ENDED, [], drawn=ENDED) == []

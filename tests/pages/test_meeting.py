@@ -6,6 +6,7 @@ import pytest
 
 from dashboard.clinical.advice import DraftLine, DraftReview
 from dashboard.clinical.drafts import Seen
+from dashboard.components import meeting_bar
 from dashboard.components.meeting_bar import EVERY
 from dashboard.database import acting_as, registry
 from dashboard.locale import LANGUAGES
@@ -270,7 +271,41 @@ def test_earlier_meetings_are_a_click_away(visit, ended):
     assert "3. Trois Camille · Pas abordé" in words(tab)
 
 
-def test_an_ended_meeting_in_the_address_of_a_case_is_forgotten(visit, ended, cases):
+@pytest.mark.parametrize("username", ["moreau", "roux"])
+def test_who_follows_a_meeting_and_runs_again_as_it_is_ended_gets_what_it_came_to(
+    visit, team, meeting, username, monkeypatch
+):
+    tab = in_it(visit, meeting, username)
+    with acting_as(team.nurse) as connection:
+        queries.end(connection, meeting, "Pas abordé")
+    assert "**1 / 3**" in words(tab.run())
+    monkeypatch.setattr(meeting_bar, "STAYS_AFTER_THE_END", 0)
+    monkeypatch.setattr(meeting_bar, "TURNED_AFTER", 0)
+    said = words(tab.run())
+    assert "1. Un Camille · Pas abordé" in said
+    assert "**1 / 3**" not in said
+
+
+def test_who_comes_back_to_the_case_after_that_stays_there(visit, ended, cases):
+    tab = visit(
+        "moreau",
+        "case",
+        meeting=ended,
+        episode=cases[1].episode,
+        remembered={"meeting_end_shown": ended},
+    )
+    assert "Deux Camille" in words(tab)
+    assert "meeting" not in tab.query_params
+
+
+def test_a_meeting_of_another_day_in_the_address_of_a_case_is_forgotten(
+    visit, ended, cases, database
+):
+    with database.owner().begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE review.meeting SET started_at = started_at - interval '1 day',"
+            " ended_at = ended_at - interval '1 day'"
+        )
     tab = visit("moreau", "case", meeting=ended, episode=cases[1].episode)
     assert "Deux Camille" in words(tab)
     assert "meeting" not in tab.query_params

@@ -96,6 +96,12 @@ class Assessment:
             and None not in self.items
         )
 
+    @property
+    def has_severity(self) -> bool:
+        """Whether its questionnaire has a severity, a sum and a trend; an unknown one may."""
+        known = INSTRUMENTS.get(self.instrument)
+        return known is None or known.has_severity
+
     @cached_property
     def oddities(self) -> tuple[str, ...]:
         """What is wrong with the stored row: codes, in words in the interface.
@@ -116,9 +122,14 @@ class Assessment:
             or any(item is not None and not 0 <= item <= known.item_maximum for item in self.items)
         ):
             found.append("bad_items")
-        if self.score is None and not found:
+        if self.score is None and not found and (known.has_severity or not self.has_answer):
             found.append("no_score")
         return tuple(found)
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether at least one of its questions was answered."""
+        return any(item is not None for item in self.items or ())
 
 
 @dataclass(frozen=True)

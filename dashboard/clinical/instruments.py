@@ -37,6 +37,11 @@ class Instrument:
     may_miss: int = 0
     source: str = ""
 
+    @property
+    def has_severity(self) -> bool:
+        """Whether its total says how ill somebody is; without, it has neither sum nor trend."""
+        return bool(self.bands)
+
     def in_range(self, total: int) -> bool:
         """Whether a total is one that this questionnaire can give."""
         return 0 <= total <= self.maximum
@@ -219,6 +224,17 @@ def item_answer(items: Sequence[int | None] | None, number: int) -> int | None:
     if not items or len(items) < number:
         return None
     return items[number - 1]
+
+
+def answered_yes(items: Sequence[int | None] | None) -> tuple[int, ...]:
+    """Return the numbers, from 1, of the questions that were answered yes."""
+    return tuple(number for number, item in enumerate(items or (), start=1) if (item or 0) > 0)
+
+
+def not_answered(instrument: str, items: Sequence[int | None] | None) -> tuple[int, ...]:
+    """Return the numbers, from 1, of the questions of this instrument without an answer."""
+    numbers = range(1, INSTRUMENTS[instrument].items + 1)
+    return tuple(number for number in numbers if item_answer(items, number) is None)
 
 
 def improved(score: int, baseline: int) -> bool:

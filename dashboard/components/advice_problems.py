@@ -77,6 +77,8 @@ def changes_in_words(changes: Changes) -> list[str]:
 def _score(score: NewScore) -> str:
     known = INSTRUMENTS.get(score.instrument)
     label = known.label if known else score.instrument
+    if known is not None and not known.has_severity:
+        return _("{label} of {day}", label=label, day=day(score.taken_on))
     if score.total is None:
         return _("{label} of {day}, without a total", label=label, day=day(score.taken_on))
     return _("{label} {total} of {day}", label=label, total=score.total, day=day(score.taken_on))

@@ -13,8 +13,11 @@ USUAL = ("phq9", "gad7")
 
 @st.fragment
 def case_chart(case: CaseFile) -> None:
-    """Draw the chart of the questionnaires that the reader chooses among those of the case."""
-    known = [code for code in INSTRUMENTS if _has(case, code)]
+    """Draw the chart of the questionnaires that the reader chooses among those of the case.
+
+    One without a severity has no sum to be drawn.
+    """
+    known = [code for code, one in INSTRUMENTS.items() if one.has_severity and _has(case, code)]
     others = sorted({form.instrument for form in case.assessments} - set(INSTRUMENTS))
     available = [*known, *others]
     chosen = [code for code in USUAL if code in available] or available[:1]

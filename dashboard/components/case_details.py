@@ -32,6 +32,7 @@ from dashboard.components.trajectory import trajectory_table
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, moment, number
 from dashboard.words.chart import adherence_name, care_name
+from dashboard.words.screening import answers_in_words
 
 LATEST_REVIEWS = 3
 """How many reviews are drawn at once, beside those of which something is still awaited."""
@@ -161,11 +162,15 @@ def _items(case: CaseFile, news: News) -> None:
 
 def _form(form: Assessment, marked: str) -> None:
     known = INSTRUMENTS.get(form.instrument)
-    total = form.plotted if form.plotted is not None else _("no score")
+    if not form.has_severity:
+        total = plain(answers_in_words(form.instrument, form.items))
+    else:
+        total = str(form.plotted) if form.plotted is not None else _("no score")
     prorated = f" ({_('prorated')})" if form.score and form.score.origin == "prorated" else ""
     st.markdown(f"**{plain(form.label)}** · {day(form.taken_on)} · {total}{prorated}{marked}")
-    if not form.items:
+    if not form.items and form.has_severity:
         st.caption(_("Total without items: item 9 is unknown, which is not an absence of risk."))
+    if not form.items:
         return
     numbers = [str(position) for position in range(1, len(form.items) + 1)]
     answers = ["–" if item is None else str(item) for item in form.items]

@@ -5,13 +5,21 @@ Nothing is escaped here; a reason is what somebody typed.
 
 from dataclasses import replace
 
-from dashboard.clinical.case_file import Answer, Contact, Flag, Person, Recommendation
+from dashboard.clinical.case_file import (
+    Answer,
+    Assessment,
+    Contact,
+    Flag,
+    Person,
+    Recommendation,
+)
 from dashboard.clinical.drafts import ChangedMeanwhile, DraftInTheWay, NotYours
 from dashboard.clinical.meeting import AlreadyDecided, Arrived, Meeting, MeetingItem, NotRunning
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import PARIS, day, full_name, short_day
 from dashboard.words.advice import outcome_name as answer_name
 from dashboard.words.agenda import duration_in_words
+from dashboard.words.screening import answers_in_words
 
 
 def outcome_name(outcome: str) -> str:
@@ -82,15 +90,7 @@ def _called(person: Person | None, meeting: Meeting) -> str:
 def arrivals_in_words(arrived: Arrived) -> list[str]:
     """What has come in on a case, one short phrase each."""
     return [
-        *(
-            _(
-                "{label} {total} of {day}",
-                label=one.label,
-                total=_shown(one.plotted),
-                day=day(one.taken_on),
-            )
-            for one in arrived.assessments
-        ),
+        *(_assessment(one) for one in arrived.assessments),
         *(_contact(one) for one in arrived.contacts),
         *(
             _("treatment: {name} from {day}", name=one.name, day=day(one.started_on))
@@ -100,6 +100,20 @@ def arrivals_in_words(arrived: Arrived) -> list[str]:
         *(_("a question of the nurse") for _one in arrived.questions),
         *(_answer(line, one) for line, one in arrived.answers),
     ]
+
+
+def _assessment(form: Assessment) -> str:
+    if not form.has_severity:
+        answers = answers_in_words(form.instrument, form.items)
+        return _(
+            "{label} of {day}: {answers}", label=form.label, day=day(form.taken_on), answers=answers
+        )
+    return _(
+        "{label} {total} of {day}",
+        label=form.label,
+        total=_shown(form.plotted),
+        day=day(form.taken_on),
+    )
 
 
 def _shown(score: int | None) -> str:

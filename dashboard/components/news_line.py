@@ -11,6 +11,7 @@ from dashboard.clinical.last_look import News
 from dashboard.components.plain import plain
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import PARIS, day, number, short_day
+from dashboard.words.screening import answers_in_words
 
 PLAIN_YEAR_DAYS = 300
 """Within so many days the year of a day goes without saying."""
@@ -100,7 +101,11 @@ def _scores(case: CaseFile, news: News) -> Iterator[str]:
     """PHQ-9 19, 17: the new forms of each questionnaire, the latest last."""
     forms = [form for form in case.assessments if news.marks("assessments", form.id)]
     for label in dict.fromkeys(form.label for form in forms):
-        values = [form.plotted for form in forms if form.label == label]
+        same = [form for form in forms if form.label == label]
+        if not same[0].has_severity:
+            yield from (f"{label} ({answers_in_words(one.instrument, one.items)})" for one in same)
+            continue
+        values = [form.plotted for form in same]
         said = [_("no score") if value is None else str(value) for value in values]
         yield f"{label} {' → '.join(said)}"
 

@@ -22,6 +22,7 @@ from dashboard.locale import _, language, ngettext
 from dashboard.locale.formats import day, number
 from dashboard.words.advice import outcome_name, recommendation_in_words
 from dashboard.words.chart import band_name, care_name, oddity_name, sequence_name
+from dashboard.words.screening import answers_in_words
 
 HEIGHT = 430
 """Pixels, where there are five lanes or fewer."""
@@ -104,6 +105,9 @@ def _facts(case: CaseFile) -> Iterator[Fact]:
 
 
 def _form_in_words(form: Assessment) -> str:
+    if not form.has_severity:
+        said = [answers_in_words(form.instrument, form.items)]
+        return ", ".join([*said, *(oddity_name(oddity) for oddity in form.oddities)])
     said = [_("no score") if form.plotted is None else str(form.plotted)]
     known = INSTRUMENTS.get(form.instrument)
     band = known.band(form.score.value) if known and form.score else None

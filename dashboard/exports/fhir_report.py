@@ -17,11 +17,11 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from dashboard.clinical.case_file import Assessment, Recommendation, Treatment
-from dashboard.clinical.instruments import Score
 from dashboard.clinical.tele_expertise import Professional, Report, Request
-from dashboard.locale import _, language, ngettext
+from dashboard.locale import _, language
 from dashboard.locale.formats import PARIS, day, full_name, moment, number
 from dashboard.words.advice import kind_name, recommendation_in_words
+from dashboard.words.screening import answers_in_words
 
 Resource = dict[str, Any]
 
@@ -213,7 +213,8 @@ class _Document:
         }
 
     def _observation(self, form: Assessment) -> Resource | None:
-        if form.score is None:
+        value = _value(form)
+        if value is None:
             return None
         code = SCORE_CODES.get(form.instrument)
         return {
@@ -227,8 +228,8 @@ class _Document:
             },
             "subject": self.patient,
             "effectiveDateTime": _day(form.taken_on),
-            **_value(form, form.score),
-            "note": [{"text": _("prorated")}] if form.score.origin == "prorated" else None,
+            **value,
+            "note": [{"text": _("prorated")}] if _is_prorated(form) else None,
         }
 
     def _statement(self, one: Treatment) -> Resource:
@@ -282,11 +283,16 @@ def _section(
     }
 
 
-def _value(form: Assessment, score: Score) -> Resource:
-    """A total; of the C-SSRS, which has none, what was answered yes."""
-    if form.instrument == "cssrs":
-        return {"valueString": _answered_yes(form, score)}
-    return {"valueQuantity": _quantity(score.value, "{score}")}
+def _value(form: Assessment) -> Resource | None:
+    """A valid total, or the answers where there is no severity; None where there is neither."""
+    if not form.has_severity:
+        answers = answers_in_words(form.instrument, form.items)
+        return {"valueString": answers} if form.has_answer else None
+    return None if form.score is None else {"valueQuantity": _quantity(form.score.value, "{score}")}
+
+
+def _is_prorated(form: Assessment) -> bool:
+    return form.score is not None and form.score.origin == "prorated"
 
 
 def _professional_in_words(one: Professional) -> str:
@@ -294,21 +300,13 @@ def _professional_in_words(one: Professional) -> str:
     return f"{full_name(one.family_name, one.given_name)} · {_role_name(one.role)} · {number_}"
 
 
-def _answered_yes(form: Assessment, score: Score) -> str:
-    if score.value == 0:
-        return _("no question answered yes")
-    if form.items is None:
-        return ngettext("{n} question answered yes", "{n} questions answered yes", score.value)
-    questions = [str(place) for place, item in enumerate(form.items, 1) if item]
-    return _("answered yes: {questions}", questions=", ".join(questions))
-
-
 def _score_in_words(form: Assessment) -> str:
+    if not form.has_severity:
+        answers = answers_in_words(form.instrument, form.items)
+        return f"{form.label}, {answers} · {day(form.taken_on)}" if form.has_answer else ""
     if form.score is None:
         return ""
-    if form.instrument == "cssrs":
-        return f"{form.label}, {_answered_yes(form, form.score)} · {day(form.taken_on)}"
-    prorated = f" ({_('prorated')})" if form.score.origin == "prorated" else ""
+    prorated = f" ({_('prorated')})" if _is_prorated(form) else ""
     return f"{form.label} {form.score.value}{prorated} · {day(form.taken_on)}"
 
 

@@ -121,7 +121,9 @@ def _time(content: LetterContent) -> _Time:
 
 def _shown(content: LetterContent) -> list[Scores]:
     """PHQ-9 and GAD-7; where there is neither, the first two others."""
-    measured = [one for one in content.scores if one.points]
+    measured = [
+        one for one in content.scores if one.points and INSTRUMENTS[one.instrument].has_severity
+    ]
     usual = [one for one in measured if one.instrument in USUAL]
     return usual or measured[:2]
 

@@ -1,6 +1,6 @@
 """What a letter says, frozen at signing: a later change of the registry does not change it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -73,13 +73,16 @@ class Scores:
     """The valid scores of one questionnaire, the latest last.
 
     ``risk_day`` is the day of the latest form, ``risk_answer`` what it answers on suicidal
-    thoughts: none if that is unknown.
+    thoughts: none if that is unknown. A questionnaire without a severity has no points;
+    ``answers`` are those of its latest form that has any, of ``answered_on``.
     """
 
     instrument: str
     points: tuple[Point, ...]
     risk_day: date | None = None
     risk_answer: int | None = None
+    answered_on: date | None = None
+    answers: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -259,7 +262,9 @@ def _scores(case: CaseFile) -> Iterable[Scores]:
     """Known questionnaires in their usual order."""
     for code, known in INSTRUMENTS.items():
         forms = [form for form in case.assessments if form.instrument == code]
-        if forms:
+        if forms and not known.has_severity:
+            yield _answers(code, forms)
+        elif forms:
             last = forms[-1]
             risk = known.risk_item
             yield Scores(
@@ -268,6 +273,12 @@ def _scores(case: CaseFile) -> Iterable[Scores]:
                 last.taken_on if risk else None,
                 item_answer(last.items, risk) if risk else None,
             )
+
+
+def _answers(code: str, forms: Sequence[Assessment]) -> Scores:
+    """The answers of the latest form; of the latest that has an answer, if there is one."""
+    last = ([form for form in forms if form.has_answer] or list(forms))[-1]
+    return Scores(code, (), answered_on=last.taken_on, answers=last.items or ())
 
 
 def _points(forms: Iterable[Assessment]) -> Iterable[Point]:

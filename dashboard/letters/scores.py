@@ -32,10 +32,10 @@ def ends(scores: Scores) -> tuple[Point, ...]:
 
 
 def score_row(scores: Scores) -> ScoreRow | None:
-    """The row of a questionnaire; none if no form of it has a valid score."""
-    if not scores.points:
-        return None
+    """Return the row of a questionnaire; None without a valid score, or without a severity."""
     known = INSTRUMENTS[scores.instrument]
+    if not scores.points or not known.has_severity:
+        return None
     first, latest = scores.points[0], scores.points[-1]
     band = known.band(latest.score)
     again = len(scores.points) > 1
@@ -53,6 +53,8 @@ def scores_in_words(content: LetterContent) -> str:
     """Every score with its day: what the chart shows, for a reader who cannot see it."""
     said = [_("Scores and treatment over time")]
     for scores in content.scores:
+        if not INSTRUMENTS[scores.instrument].has_severity:
+            continue
         points = ", ".join(f"{short_day(one.day)} {one.score}" for one in scores.points)
         if points:
             said.append(f"{label_of(scores)} : {points}")

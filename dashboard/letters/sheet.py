@@ -6,6 +6,7 @@ Recommendations come first, before what they rest on: a GP reads the top in 40 s
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.clinical.medication import ANTIDEPRESSANTS
 from dashboard.clinical.missing import SCORE_OVERDUE_DAYS
 from dashboard.letters.content import (
@@ -23,6 +24,7 @@ from dashboard.locale.formats import PARIS, day, full_name, long_day, moment
 from dashboard.words.advice import daily_dose, owner_name, recommendation_head
 from dashboard.words.chart import adherence_name, care_name, sequence_name
 from dashboard.words.remarks import missing_in_words, oddity_in_words
+from dashboard.words.screening import answers_in_words
 
 
 @dataclass(frozen=True)
@@ -278,7 +280,9 @@ def _risk(content: LetterContent) -> Iterator[str]:
     for scores in content.scores:
         if scores.risk_day is not None:
             yield _risk_answer(scores)
-    if not any(one.risk_day for one in content.scores):
+        elif not INSTRUMENTS[scores.instrument].has_severity:
+            yield _answers(scores)
+    if not any(one.risk_day or one.answered_on for one in content.scores):
         yield _("Suicidal thoughts: no questionnaire has asked about them; the risk is unknown.")
 
 
@@ -296,6 +300,18 @@ def _risk_answer(scores: Scores) -> str:
         return present.format(**about)
     none = _("Suicidal thoughts, {name} of {day}: none reported, which does not exclude a risk.")
     return none.format(**about)
+
+
+def _answers(scores: Scores) -> str:
+    """The questions answered yes of a questionnaire that has no severity."""
+    # A letter of before they were kept says where they are.
+    words = (
+        answers_in_words(scores.instrument, scores.answers)
+        if scores.answered_on
+        else _("see the record")
+    )
+    on = scores.answered_on or scores.points[-1].day
+    return _("{name} of {day}: {answers}.", name=label_of(scores), day=day(on), answers=words)
 
 
 def _question(content: LetterContent) -> Section:

@@ -80,6 +80,8 @@ def test_a_page_drawn_anew_after_the_end_stays_until_its_fields_could_send(monke
     assert looks(ENDED, [], times=1, drawn=ENDED) == []
 
 
-def test_a_page_drawn_anew_after_the_end_waits_until_its_browser_has_kept_what_is_typed(monkeypatch):
+def test_a_page_drawn_anew_after_the_end_waits_until_its_browser_has_kept_what_is_typed(
+    monkeypatch,
+):
     monkeypatch.setattr(meeting_bar, "STAYS_AFTER_THE_END", 0)
     assert looks(ENDED, [], drawn=ENDED) == []

@@ -17,6 +17,7 @@ ON_THE_12TH = datetime(2026, 11, 12, 15, 4, tzinfo=PARIS)
 TODAY = datetime(2026, 11, 24, 10, 42, tzinfo=PARIS)
 BEFORE = case(assessments=(form("gad7", date(2026, 9, 1), 8, number=11),))
 PHQ9 = tuple(form("phq9", date(2026, 11, day), day, number=day) for day in (13, 20))
+CSSRS = replace(PHQ9[0], id=30, instrument="cssrs", total=None, items=(1, 0, 0, 0, 0, 1))
 STOPPED = replace(SERTRALINE, stopped_on=date(2026, 11, 20))
 HIGHER = replace(SERTRALINE, id=2, daily_dose_mg=Decimal(100), started_on=date(2026, 11, 20))
 SAME_DOSE = replace(HIGHER, daily_dose_mg=Decimal(50))
@@ -34,6 +35,10 @@ CASES = [
     # what has changed in the case, what is said of it
     ({"assessments": (*BEFORE.assessments, PHQ9[1])}, "PHQ-9 20"),
     ({"assessments": (*BEFORE.assessments, *PHQ9)}, "PHQ-9 13 → 20"),
+    (
+        {"assessments": (*BEFORE.assessments, CSSRS)},
+        "C-SSRS (answered yes: 1 (wish to be dead), 6 (suicidal behaviour))",
+    ),
     ({"contacts": (*COMPLETE.contacts, CONTACTS[0])}, "1 contact"),
     ({"contacts": (*COMPLETE.contacts, *CONTACTS)}, "1 contact, 1 missed contact"),
     ({"treatments": (STOPPED, HIGHER)}, "sertraline 50 → 100 mg"),

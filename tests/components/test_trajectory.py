@@ -615,6 +615,16 @@ def test_the_table_has_every_fact_of_the_chart_the_latest_first():
     assert rows[0][0] == "18 Nov 2026"
 
 
+def test_the_table_has_the_answers_of_a_cssrs_without_its_sum():
+    forms = [form("cssrs", week(1), 2, (1, 0, 0, 0, 0, 1)), form("cssrs", week(2), None, (1,))]
+    rows = [
+        tuple(row)[1:] for row in trajectory_table(case(assessments=forms)).itertuples(index=False)
+    ]
+    assert ("C-SSRS", "answered yes: 1 (wish to be dead), 6 (suicidal behaviour)") in rows
+    partly = "answered yes: 1 (wish to be dead); not answered: 2, 3, 4, 5, 6"
+    assert ("C-SSRS", f"{partly}, items that the form does not have") in rows
+
+
 def test_the_table_tells_zero_missing_and_odd_apart():
     rows = [tuple(row)[1:] for row in trajectory_table(odd()).itertuples(index=False)]
     assert ("PHQ-9", "0, i9: 0") in rows

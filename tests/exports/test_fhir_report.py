@@ -130,7 +130,7 @@ def test_a_score_has_its_code_and_zero_is_a_score():
     # No code that nobody could name a source for.
     assert "coding" not in isi["code"]
     assert "valueQuantity" not in cssrs
-    assert "1, 2" in cssrs["valueString"]
+    assert "1 (désir d’être mort), 2 (pensées" in cssrs["valueString"]
 
 
 def test_the_advice_goes_to_whom_it_is_for():

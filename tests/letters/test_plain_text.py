@@ -46,6 +46,28 @@ def test_what_was_missing_is_said():
         assert missing in text
 
 
+CSSRS = "C-SSRS of 8 Sep 2026: answered yes: 4 (suicidal ideation with some intent to act"
+
+
+@pytest.mark.parametrize("items", [(0, 0, 0, 1, 0, 0), (0, 0, 0, 1, None, None)])
+def test_a_cssrs_is_its_questions_answered_yes_without_severity_sum_or_trend(items):
+    forms = [
+        cases.form("cssrs", cases.week(place), sum(filter(None, items)), items) for place in (0, 3)
+    ]
+    text = said(of=case(cases.case(assessments=forms)))
+    assert CSSRS in text
+    assert text.count("C-SSRS") == 1
+    assert "no questionnaire has asked about them" not in text
+
+
+def test_a_cssrs_without_an_answer_does_not_hide_the_one_before():
+    forms = [
+        cases.form("cssrs", cases.week(3), 1, (0, 0, 0, 1, 0, 0)),
+        cases.form("cssrs", cases.week(5), None, None),
+    ]
+    assert CSSRS in said(of=case(cases.case(assessments=forms)))
+
+
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [

@@ -37,6 +37,19 @@ def case(team):
     return team.case(ENROLLED, family_name="Zwingelstein")
 
 
+def test_a_cssrs_is_shown_by_its_questions_answered_yes_and_is_not_drawn(visit, case, database):
+    for days, items in ((7, [1, 0, 0, 0, 0, 0]), (3, [1, 1, 1, 1, 0, 0])):
+        database.assessment(case.patient, "cssrs", TODAY - timedelta(days=days), items=items)
+    database.assessment(case.patient, "isi", LAST_WEEK, 12)
+    remembered = {"case_details": choice("Items")}
+    tab = visit("moreau", "case", episode=case.episode, remembered=remembered)
+    said = words(tab)
+    assert "4 (suicidal ideation with some intent to act, without specific plan)" in said
+    assert f"**C-SSRS** · {day(TODAY - timedelta(days=3))} · answered yes: 1" in said
+    [drawn] = tab.pills
+    assert list(drawn.options) == [choice("ISI")]
+
+
 def refused(visit, episode, language="en", username="moreau"):
     tab = visit(username, "case", episode=episode, language=language)
     assert [one.value for one in tab.warning] == [REFUSAL[language]]

@@ -1,0 +1,49 @@
+"""Questionnaires without a severity (the C-SSRS) in words: the questions answered yes.
+
+They have no sum and no trend; each question is named as its scale names it.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from dashboard.clinical.instruments import INSTRUMENTS, answered_yes, not_answered
+from dashboard.locale import _
+
+
+def answers_in_words(instrument: str, items: Sequence[int | None] | None) -> str:
+    """Return the questions answered yes, by number and name, and those not answered."""
+    unanswered = not_answered(instrument, items)
+    if len(unanswered) == INSTRUMENTS[instrument].items:
+        return _("no answer recorded")
+    positive = _positive(instrument, answered_yes(items))
+    if not unanswered:
+        return positive
+    return _(
+        "{answers}; not answered: {questions}",
+        answers=positive,
+        questions=", ".join(map(str, unanswered)),
+    )
+
+
+def _positive(instrument: str, questions: Sequence[int]) -> str:
+    if not questions:
+        return _("no question answered yes")
+    named = ", ".join(_named(instrument, questions))
+    return _("answered yes: {questions}", questions=named)
+
+
+def _named(instrument: str, questions: Sequence[int]) -> Iterator[str]:
+    names = _cssrs_questions() if instrument == "cssrs" else {}
+    for number in questions:
+        yield f"{number} ({names[number]})" if number in names else str(number)
+
+
+def _cssrs_questions() -> dict[int, str]:
+    """The items of the C-SSRS by the names that the scale gives them (Posner 2011)."""
+    return {
+        1: _("wish to be dead"),
+        2: _("non-specific active suicidal thoughts"),
+        3: _("suicidal ideation with methods but no plan, without intent to act"),
+        4: _("suicidal ideation with some intent to act, without specific plan"),
+        5: _("suicidal ideation with specific plan and intent"),
+        6: _("suicidal behaviour"),
+    }

@@ -24,7 +24,8 @@ ENOUGH_CASES = 5
 UNCONFIRMED_DAYS = 30
 """After so long, a treatment that nobody has spoken of may not be taken any more [proposal]."""
 
-UNANSWERED = ("advice_overdue", "advice_unacknowledged")
+UNANSWERED_AFTER = timedelta(days=7)
+SEQUENCE_ENDS_WITHIN = timedelta(days=14)
 """The rules that hold where advice waits for an answer."""
 
 SAID_BY_NO_RULE = ("item9_unknown", "treatment_unconfirmed")
@@ -316,23 +317,39 @@ def missing_before(
 ) -> tuple[Remark, ...]:
     """What the nurse can still get before the meeting.
 
-    ``score_overdue``, ``sequence_ending``, ``advice_unanswered`` where their rules hold
-    (the advice either late or without any answer for a week), ``item9_unknown`` of the
-    latest PHQ-9, ``treatment_unconfirmed`` since a day.
+    ``score_overdue`` where its rule holds; ``sequence_ending`` within 14 days and
+    ``advice_unanswered`` (late, or without any answer for a week) at any need, reviewed or not;
+    ``item9_unknown`` of the latest PHQ-9, ``treatment_unconfirmed`` since a day.
     """
-    since = {reason.rule.id: reason.since for reason in reasons}
+    holding = {reason.rule.id for reason in reasons}
     measured = episode.latest.day if episode.latest else None
     unconfirmed = treatment_unconfirmed_since(episode, today)
-    unanswered = [since[rule] for rule in UNANSWERED if rule in since]
+    unanswered = _unanswered_since(episode, today)
     sequence = episode.sequence
+    ending = sequence is not None and sequence.ends_on <= today + SEQUENCE_ENDS_WITHIN
     found = (
-        ("score_overdue", "score_overdue" in since, measured),
+        ("score_overdue", "score_overdue" in holding, measured),
         ("item9_unknown", episode.item9_state == "unknown", measured),
         ("treatment_unconfirmed", unconfirmed is not None, unconfirmed),
-        ("sequence_ending", "sequence_ending" in since, sequence.ends_on if sequence else None),
-        ("advice_unanswered", bool(unanswered), min(unanswered, default=None)),
+        ("sequence_ending", ending, sequence.ends_on if sequence else None),
+        ("advice_unanswered", unanswered is not None, unanswered),
     )
     return tuple(Remark(code, day=day) for code, holds, day in found if holds)
+
+
+def _unanswered_since(episode: EpisodeFacts, today: date) -> date | None:
+    """Return the day since which a standing recommendation is late or without any answer."""
+    late = [
+        advice.due_on + timedelta(days=1)
+        for advice in episode.standing_advice
+        if advice.outcome is None and advice.due_on is not None and advice.due_on < today
+    ]
+    silent = [
+        advice.sent_on + UNANSWERED_AFTER
+        for advice in episode.standing_advice
+        if advice.answered_on is None and advice.sent_on + UNANSWERED_AFTER <= today
+    ]
+    return min(late + silent, default=None)
 
 
 def treatment_unconfirmed_since(episode: EpisodeFacts, today: date) -> date | None:
@@ -368,7 +385,7 @@ def _stays_off(stored: StoredItem, case: CaseToPrepare) -> bool:
     if stored.removed_reason in (None, NO_LONGER_DUE):
         return False
     return not any(
-        reason.rule.tier == Tier.SAFETY
+        reason.tier == Tier.SAFETY
         and stored.removed_on is not None
         and reason.since > stored.removed_on
         for reason in case.reasons

@@ -144,6 +144,8 @@ class Contact:
     minutes: int | None
     practitioner: Person | None
     note: str | None
+    purpose: str | None = None
+    """None where the registry does not know it."""
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,18 @@ happened yet is as if it did not exist (docs/review_list.md, "Exact words").
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from dashboard.clinical.risk import RiskLevel
+
 PREGNANCY_CODES = ("Z33", "Z34", "Z35")
 LONG_QT_CODE = "I45.8"
+NOT_A_CONTACT = ("scheduling", "message")
+"""The purposes, where the registry knows them, of what is no contact with the patient."""
+SEVERE_QUESTIONS = (4, 5, 6)
+"""The questions of the C-SSRS that make it positive (C-SSRS triage)."""
 
 
 class DatedScore(NamedTuple):
@@ -28,8 +34,24 @@ class DatedAnswer(NamedTuple):
     value: int
 
 
+class ScreenerFact(NamedTuple):
+    """A C-SSRS on which at least one of the six questions was answered."""
+
+    day: date
+    answers: tuple[int | None, ...]
+
+    @property
+    def severe_questions(self) -> tuple[int, ...]:
+        """The numbers of the questions 4, 5 and 6 that were answered yes (C-SSRS triage)."""
+        return tuple(
+            number
+            for number in SEVERE_QUESTIONS
+            if len(self.answers) >= number and (self.answers[number - 1] or 0) > 0
+        )
+
+
 class ContactFact(NamedTuple):
-    """A contact with the nurse, kept or missed."""
+    """A contact with the patient, kept or missed; one that only plans or informs is none."""
 
     day: date
     attended: bool
@@ -73,10 +95,11 @@ class ConditionFact:
 
 @dataclass(frozen=True, slots=True)
 class FlagFact:
-    """A flag that nobody has cleared."""
+    """A flag that nobody has cleared; it is compared with reviews by instant."""
 
     kind: str
     raised_on: date
+    raised_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,27 +117,44 @@ class ReviewFact:
     """A signed case review of the episode."""
 
     signed_on: date
-    next_review_on: date | None
+    signed_at: datetime
+    next_review_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RiskFact:
+    """A risk decision: the level that a signed review stated, and its day of reassessment."""
+
+    level: RiskLevel
+    signed_on: date
+    signed_at: datetime
+    reassess_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AdviceFact:
-    """A standing recommendation: when it was sent, when it is due, what was answered."""
+    """A standing recommendation: the day it was sent, the day it is due, the answers to it.
+
+    ``outcome`` is that of the latest answer other than ``acknowledged``, given on
+    ``decided_on``; ``answered_on`` is the day of the latest answer of any kind.
+    """
 
     sent_on: date
-    due_on: date | None
-    outcomes: tuple[str, ...]
+    due_on: date | None = None
+    answered_on: date | None = None
+    outcome: str | None = None
+    decided_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EpisodeFacts:
     """An open episode as it stands on a day.
 
-    ``status`` is ``active`` or ``relapse_prevention``. Scores, answers, contacts and
-    reviews are in order of time, the latest last. ``item9`` holds the answers to item 9 of
-    the PHQ-9 forms on which it was answered, the last two at least; ``cssrs`` is the latest
-    C-SSRS, its day and its six answers. ``open_questions`` are the days on which open
-    questions were made ready.
+    ``status`` is ``active`` or ``relapse_prevention``. Scores, answers, screeners, contacts
+    and reviews are in order of time, the latest last; of the reviews the latest at least.
+    ``item9`` holds the answers to item 9 of the PHQ-9 forms on which it was answered.
+    ``risk_decision`` is that of the latest review that has one and is not superseded.
+    ``open_questions`` are the days on which open questions were made ready.
     """
 
     episode_id: int
@@ -125,13 +165,14 @@ class EpisodeFacts:
     phq9: tuple[DatedScore, ...] = ()
     gad7: tuple[DatedScore, ...] = ()
     item9: tuple[DatedAnswer, ...] = ()
-    cssrs: tuple[date, tuple[int | None, ...]] | None = None
+    screeners: tuple[ScreenerFact, ...] = ()
     contacts: tuple[ContactFact, ...] = ()
     sequence: SequenceFact | None = None
     medications: tuple[Medication, ...] = ()
     conditions: tuple[ConditionFact, ...] = ()
     flags: tuple[FlagFact, ...] = ()
     reviews: tuple[ReviewFact, ...] = ()
+    risk_decision: RiskFact | None = None
     open_questions: tuple[date, ...] = ()
     standing_advice: tuple[AdviceFact, ...] = ()
 
@@ -164,20 +205,24 @@ class EpisodeFacts:
         return self.reviews[-1] if self.reviews else None
 
     def reviewed_since(self, day: date) -> bool:
-        """Whether a review was signed on this day or later."""
+        """Return whether a review was signed on this day or later."""
         return self.last_review is not None and self.last_review.signed_on >= day
+
+    def risk_decided_since(self, day: date) -> bool:
+        """Return whether a review with a risk decision was signed on this day or later."""
+        return self.risk_decision is not None and self.risk_decision.signed_on >= day
 
 
 def unbroken_run_start(medications: Iterable[Medication], current: Medication) -> date:
-    """Since when a drug has been taken without a gap, whatever the doses.
+    """Return the day since which a drug has been taken without a gap, whatever the doses.
 
-    Rows of one ATC code, each starting no later than the day after the one before it
-    stopped. ``medications`` are in order of start.
+    The run is of rows of one ATC code that are not as needed, each starting no later than the
+    day after the latest stop before it. ``medications`` are in order of start.
     """
     start: date | None = None
     until: date | None = None
     for row in medications:
-        if row.atc_code != current.atc_code or row.started_on > current.started_on:
+        if row.atc_code != current.atc_code or row.as_needed or row.started_on > current.started_on:
             continue
         if start is None or (until is not None and (row.started_on - until).days > 1):
             start, until = row.started_on, row.stopped_on

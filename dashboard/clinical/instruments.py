@@ -193,15 +193,15 @@ def valid_score(
 ) -> Score | None:
     """The valid score of a form (docs/review_list.md, "Exact words"), or none.
 
-    The stored total if it is in range; else the sum of the items if all are answered;
-    else, with few enough unanswered, the mean of the answered ones × their number, rounded
-    half up. An unknown instrument has no range, so no valid score.
+    The stored total if it is in range, and none if it is not; without a stored total the sum
+    of the items if all are answered; else, with few enough unanswered, the mean of the answered
+    ones × their number, rounded half up. An unknown instrument has no range, so no valid score.
     """
     known = INSTRUMENTS.get(instrument)
     if known is None:
         return None
-    if total is not None and known.in_range(total):
-        return Score(total, "total")
+    if total is not None:
+        return Score(total, "total") if known.in_range(total) else None
     return _score_of_items(known, items)
 
 

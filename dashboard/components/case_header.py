@@ -22,9 +22,9 @@ TIER_ICONS = {
     Tier.SAFETY: ":material/emergency:",
     Tier.OWED: ":material/gavel:",
     Tier.REVIEW_DUE: ":material/visibility:",
-    Tier.WATCH: ":material/schedule:",
+    Tier.FOLLOW_UP: ":material/schedule:",
     Tier.STEP_DOWN: ":material/trending_down:",
-    Tier.ON_TRACK: ":material/check:",
+    Tier.NOTHING_DUE: ":material/check:",
 }
 
 
@@ -133,8 +133,8 @@ def _diagnosis(case: CaseFile) -> str | None:
 def _badge(reason: Reason, today: date) -> None:
     st.badge(
         plain(in_words(reason, today)),
-        color=TIER_COLOURS[reason.rule.tier],
-        icon=TIER_ICONS[reason.rule.tier],
+        color=TIER_COLOURS[reason.tier],
+        icon=TIER_ICONS[reason.tier],
         help=plain(_("Source: {source}", source=reason.rule.source)),
     )
 

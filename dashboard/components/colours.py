@@ -38,9 +38,9 @@ TIER_COLOURS: Mapping[Tier, str] = {
     Tier.SAFETY: "red",
     Tier.OWED: "orange",
     Tier.REVIEW_DUE: "blue",
-    Tier.WATCH: "violet",
+    Tier.FOLLOW_UP: "violet",
     Tier.STEP_DOWN: "green",
-    Tier.ON_TRACK: "gray",
+    Tier.NOTHING_DUE: "gray",
 }
 """The named colour of each tier of the review list."""
 

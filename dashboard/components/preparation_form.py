@@ -114,8 +114,8 @@ def _head(case: CaseToPrepare, today: date, acts: PreparationActs) -> None:
         for reason in case.reasons:
             st.badge(
                 plain(in_words(reason, today)),
-                color=TIER_COLOURS[reason.rule.tier],
-                icon=TIER_ICONS[reason.rule.tier],
+                color=TIER_COLOURS[reason.tier],
+                icon=TIER_ICONS[reason.tier],
             )
         if not case.reasons:
             st.badge(_("On track: no rule holds"), color="gray", icon=":material/check:")

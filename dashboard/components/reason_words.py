@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from dashboard.clinical.rules import Reason, Tier
-from dashboard.locale import _, language, ngettext
+from dashboard.locale import _, language, ngettext, pgettext
 from dashboard.locale.formats import number, short_day
 
 
@@ -20,11 +20,11 @@ def _tier_names(code: str) -> dict[Tier, str]:
     """Made once for each language: a list asks a hundred times."""
     return {
         Tier.SAFETY: _("safety"),
-        Tier.OWED: _("to decide"),
+        Tier.OWED: _("owed"),
         Tier.REVIEW_DUE: _("to review"),
-        Tier.WATCH: _("to watch"),
+        Tier.FOLLOW_UP: _("to follow"),
         Tier.STEP_DOWN: _("step down"),
-        Tier.ON_TRACK: _("on track"),
+        Tier.NOTHING_DUE: _("nothing due"),
     }
 
 
@@ -32,11 +32,11 @@ def tier_meaning(tier: int) -> str:
     """What the tier asks for, in a sentence."""
     return {
         Tier.SAFETY: _("Do not wait for the weekly review."),
-        Tier.OWED: _("An answer or a decision is owed by the psychiatrist."),
-        Tier.REVIEW_DUE: _("The evidence says: review now."),
-        Tier.WATCH: _("Look if time allows."),
+        Tier.OWED: _("An answer, a decision or a first plan is owed by a date."),
+        Tier.REVIEW_DUE: _("Something that no review has seen, or a review twice too late."),
+        Tier.FOLLOW_UP: _("Known to the last review: each in turn."),
         Tier.STEP_DOWN: _("Doing well: consider relapse prevention or closing."),
-        Tier.ON_TRACK: _("No rule holds."),
+        Tier.NOTHING_DUE: _("No rule holds."),
     }[Tier(tier)]
 
 
@@ -51,29 +51,37 @@ def _rule_names(code: str) -> dict[str, str]:
         "safety_flag": _("Safety flag"),
         "suicidal_ideation": _("Suicidal thoughts"),
         "suicide_risk_screen": _("C-SSRS positive"),
+        "risk_reassessment_due": _("Risk to reassess"),
         "severe_at_entry": _("Severe at entry"),
         "answer_due": _("Answer due"),
-        "sequence_ending": _("Sequence ending"),
         "pregnancy_on_psychotropic": _("Pregnancy on a psychotropic"),
         "contraindicated_combination": _("Contra-indicated combination"),
         "dose_above_maximum": _("Dose above maximum"),
         "never_reviewed": _("Never reviewed"),
-        "not_improved": _("Not improved at week 8"),
+        "week_8": _("Not improved in weeks 8 to 12"),
         "deteriorated": _("Deteriorated"),
         "relapse": _("Relapse"),
+        "ideation_screened": _("Suicidal thoughts, asked about"),
+        "long_unreviewed": _("Review twice too late"),
+        "advice_declined": _("Recommendation declined"),
         "nurse_question": _("Nurse's question"),
         "discussion_flag": _("Discussion asked for"),
+        "not_improved": _("Not improved at week 8"),
+        "review_planned": _("Review planned"),
         "review_overdue": _("Review due"),
+        "sequence_ending": _("Sequence ending"),
         "advice_overdue": _("Recommendation overdue"),
+        "advice_unacknowledged": _("Recommendation unanswered"),
         "early_non_response": _("Little early response"),
         "no_contact": _("No contact"),
         "missed_contacts": _("Missed contacts"),
         "score_overdue": _("PHQ-9 overdue"),
-        "advice_unacknowledged": _("Recommendation unanswered"),
         "benzodiazepine_long": _("Benzodiazepine for long"),
         "dose_inadequate": _("Dose below minimum"),
         "long_episode": _("Long episode"),
+        "persistent": _("Still ill, review not due"),
         "stable_remission": _("Stable remission"),
+        "stable_response": _("Stable response"),
     }
 
 
@@ -86,7 +94,10 @@ Facts = Mapping[str, Any]
 
 
 def _safety_flag(facts: Facts, since: date, today: date) -> str:
-    return _("Safety flag raised on {day}", day=short_day(facts["raised"]))
+    raised = short_day(facts["raised"])
+    if facts["answered"]:
+        return _("Safety flag of {day}, not cleared: no review for 7 days", day=raised)
+    return _("Safety flag raised on {day}", day=raised)
 
 
 def _suicidal_ideation(facts: Facts, since: date, today: date) -> str:
@@ -109,6 +120,15 @@ def _suicide_risk_screen(facts: Facts, since: date, today: date) -> str:
         "C-SSRS of {day}: question {questions} positive",
         questions=", ".join(map(str, facts["questions"])),
         day=short_day(facts["day"]),
+    )
+
+
+def _risk_reassessment_due(facts: Facts, since: date, today: date) -> str:
+    return _(
+        "Suicide risk judged {level} on {day}: reassessment due on {due}",
+        level=risk_level_name(facts["level"]),
+        day=short_day(facts["decided"]),
+        due=short_day(facts["due"]),
     )
 
 
@@ -147,7 +167,7 @@ def _combination(facts: Facts, since: date, today: date) -> str:
         "Contra-indicated: {drug} with {partner} since {day}",
         drug=facts["drug"],
         partner=facts["partner"],
-        day=short_day(since),
+        day=short_day(facts["start"]),
     )
 
 
@@ -168,14 +188,23 @@ def _never_reviewed(facts: Facts, since: date, today: date) -> str:
     )
 
 
+def _week_8(facts: Facts, since: date, today: date) -> str:
+    return _("Weeks 8 to 12: {course}", course=_not_improved(facts, since, today))
+
+
 def _not_improved(facts: Facts, since: date, today: date) -> str:
     if facts["forms"] == 1:
-        scores = _("PHQ-9 {baseline}, not measured again", baseline=facts["baseline"])
+        scores = _(
+            "{instrument} {baseline}, not measured again",
+            instrument=facts["instrument"],
+            baseline=facts["baseline"],
+        )
     else:
         scores = ngettext(
-            "PHQ-9 {baseline} → {latest} in {n} week",
-            "PHQ-9 {baseline} → {latest} in {n} weeks",
+            "{instrument} {baseline} → {latest} in {n} week",
+            "{instrument} {baseline} → {latest} in {n} weeks",
             facts["weeks"],
+            instrument=facts["instrument"],
             baseline=facts["baseline"],
             latest=facts["latest"],
         )
@@ -209,6 +238,40 @@ def _relapse(facts: Facts, since: date, today: date) -> str:
     )
 
 
+def _ideation_screened(facts: Facts, since: date, today: date) -> str:
+    return _(
+        "Item 9 from {before} to {latest} on {day}, C-SSRS on {screened}: risk to be decided",
+        before=facts["before"],
+        latest=facts["latest"],
+        day=short_day(facts["day"]),
+        screened=short_day(facts["screened"]),
+    )
+
+
+def _long_unreviewed(facts: Facts, since: date, today: date) -> str:
+    return _(
+        "No review for {days} days, one is due every {interval}",
+        days=(today - facts["last"]).days,
+        interval=facts["interval"],
+    )
+
+
+def _advice_declined(facts: Facts, since: date, today: date) -> str:
+    if facts["outcome"] == "refused_by_patient":
+        return ngettext(
+            "{n} recommendation refused by the patient on {day}",
+            "{n} recommendations refused, the first by the patient on {day}",
+            facts["count"],
+            day=short_day(facts["day"]),
+        )
+    return ngettext(
+        "{n} recommendation declined on {day}",
+        "{n} recommendations refused, the first declined on {day}",
+        facts["count"],
+        day=short_day(facts["day"]),
+    )
+
+
 def _nurse_question(facts: Facts, since: date, today: date) -> str:
     return _("Nurse's question of {day}", day=short_day(facts["ready"]))
 
@@ -217,9 +280,11 @@ def _discussion_flag(facts: Facts, since: date, today: date) -> str:
     return _("Discussion asked for on {day}", day=short_day(facts["raised"]))
 
 
+def _review_planned(facts: Facts, since: date, today: date) -> str:
+    return _("Review planned for {day}", day=short_day(facts["due"]))
+
+
 def _review_overdue(facts: Facts, since: date, today: date) -> str:
-    if facts["was_set"]:
-        return _("Review planned for {day}", day=short_day(facts["due"]))
     return _(
         "No review for {days} days, due on {day}",
         days=(today - facts["last"]).days,
@@ -294,6 +359,14 @@ def _long_episode(facts: Facts, since: date, today: date) -> str:
     return ngettext("In care for {n} week", "In care for {n} weeks", facts["weeks"])
 
 
+def _persistent(facts: Facts, since: date, today: date) -> str:
+    return _(
+        "Still ill, known to the review of {day}; the next is due on {due}",
+        day=short_day(facts["last"]),
+        due=short_day(facts["due"]),
+    )
+
+
 def _stable_remission(facts: Facts, since: date, today: date) -> str:
     return _(
         "Stable remission: PHQ-9 {before}, then {latest} on {day}",
@@ -301,6 +374,23 @@ def _stable_remission(facts: Facts, since: date, today: date) -> str:
         latest=facts["latest"],
         day=short_day(since),
     )
+
+
+def _stable_response(facts: Facts, since: date, today: date) -> str:
+    return _(
+        "Stable response: PHQ-9 {scores}, the latest on {day}",
+        scores=", ".join(map(str, facts["scores"])),
+        day=short_day(since),
+    )
+
+
+def risk_level_name(level: str) -> str:
+    """Return the level of a risk decision in a word."""
+    return {
+        "low": pgettext("risk", "low"),
+        "moderate": pgettext("risk", "moderate"),
+        "high": pgettext("risk", "high"),
+    }[str(level)]
 
 
 def _capital(name: str) -> str:
@@ -312,27 +402,35 @@ _WORDS: dict[str, Callable[[Facts, date, date], str]] = {
     "safety_flag": _safety_flag,
     "suicidal_ideation": _suicidal_ideation,
     "suicide_risk_screen": _suicide_risk_screen,
+    "risk_reassessment_due": _risk_reassessment_due,
     "severe_at_entry": _severe_at_entry,
     "answer_due": _answer_due,
-    "sequence_ending": _sequence_ending,
     "pregnancy_on_psychotropic": _pregnancy,
     "contraindicated_combination": _combination,
     "dose_above_maximum": _above_maximum,
     "never_reviewed": _never_reviewed,
-    "not_improved": _not_improved,
+    "week_8": _week_8,
     "deteriorated": _deteriorated,
     "relapse": _relapse,
+    "ideation_screened": _ideation_screened,
+    "long_unreviewed": _long_unreviewed,
+    "advice_declined": _advice_declined,
     "nurse_question": _nurse_question,
     "discussion_flag": _discussion_flag,
+    "not_improved": _not_improved,
+    "review_planned": _review_planned,
     "review_overdue": _review_overdue,
+    "sequence_ending": _sequence_ending,
     "advice_overdue": _advice_overdue,
+    "advice_unacknowledged": _advice_unacknowledged,
     "early_non_response": _early_non_response,
     "no_contact": _no_contact,
     "missed_contacts": _missed_contacts,
     "score_overdue": _score_overdue,
-    "advice_unacknowledged": _advice_unacknowledged,
     "benzodiazepine_long": _benzodiazepine_long,
     "dose_inadequate": _dose_inadequate,
     "long_episode": _long_episode,
+    "persistent": _persistent,
     "stable_remission": _stable_remission,
+    "stable_response": _stable_response,
 }

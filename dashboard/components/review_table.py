@@ -10,10 +10,17 @@ import pyarrow as pa
 import streamlit as st
 
 from dashboard.clinical.instruments import INSTRUMENTS
+from dashboard.clinical.need import Need
 from dashboard.clinical.rules import RULES, Reason, Tier
 from dashboard.components.colours import TIER_COLOURS
 from dashboard.components.in_address import pills, several_of
 from dashboard.components.patient_name import presented_name
+from dashboard.components.place_words import (
+    NEED_SHAPES,
+    need_in_words,
+    need_name,
+    place_in_words,
+)
 from dashboard.components.plain import legible, plain
 from dashboard.components.reason_words import in_words, rule_name, tier_meaning, tier_name
 from dashboard.locale import _, language, ngettext, speaking
@@ -151,7 +158,10 @@ def _tiers(rows: pd.DataFrame) -> list[int]:
 
 
 def _filtered(rows: pd.DataFrame, tiers: list[int]) -> pd.DataFrame:
-    nurse, site, rule, name = st.columns([2, 3, 3, 3])
+    need, nurse, site, rule, name = st.columns([2, 2, 3, 3, 3])
+    with need:
+        named = {int(one): f"{NEED_SHAPES[one]} {need_name(one)}" for one in reversed(Need)}
+        needs = several_of(_("Need"), named, "need")
     with nurse:
         nurses = several_of(_("Nurse"), _by_name(rows.nurse_id, rows.nurse), "nurse")
     with site:
@@ -172,7 +182,8 @@ def _filtered(rows: pd.DataFrame, tiers: list[int]) -> pd.DataFrame:
             persist_state="session",
         )
     keep = pd.Series(data=True, index=rows.index)
-    for column, wanted in (("tier", tiers), ("nurse_id", nurses), ("site_id", sites)):
+    filters = (("tier", tiers), ("need", needs), ("nurse_id", nurses), ("site_id", sites))
+    for column, wanted in filters:
         if wanted:
             keep &= rows[column].isin(wanted)
     if rules:
@@ -222,6 +233,7 @@ def _in_words(rows: pd.DataFrame, names: pd.Series, today: date) -> dict[str, pa
         "rank": _numbers(rows["rank"]),
         "patient": pa.array(patients, pa.string()),
         "tier": pa.array([tiers[tier] for tier in rows.tier], pa.list_(pa.string())),
+        "need": pa.array([need_in_words(place.needed) for place in rows.place], pa.string()),
         "why": pa.array([_why(why, today) for why in rows.why], pa.string()),
         "phq9": _numbers(rows.phq9),
         "phq9_change": _numbers(rows.phq9_change),
@@ -234,6 +246,14 @@ def _in_words(rows: pd.DataFrame, names: pd.Series, today: date) -> dict[str, pa
         "review": _numbers(_days_since(last, today) for last in rows.last_review),
         "nurse": pa.array(_legible(rows.nurse), pa.string()),
         "site": pa.array(_legible(rows.site), pa.string()),
+        "late": _numbers(rows.lateness),
+        "place": pa.array(
+            [
+                place_in_words(rank, place, why, today)
+                for rank, place, why in zip(rows["rank"], rows.place, rows.why, strict=True)
+            ],
+            pa.string(),
+        ),
     }
 
 
@@ -295,6 +315,9 @@ def _columns(open_key: str | None) -> dict[str, object]:
         "tier": config.MultiselectColumn(
             _("Tier"), width=97, options=tiers, color=list(TIER_COLOURS.values())
         ),
+        "need": config.TextColumn(
+            _("Need"), width=112, help=_("How ill the patient is, as far as it is known")
+        ),
         "why": config.TextColumn(_("Why"), width=256),
         "phq9": config.NumberColumn("PHQ-9", width=50),
         "phq9_change": config.NumberColumn(
@@ -319,6 +342,12 @@ def _columns(open_key: str | None) -> dict[str, object]:
         ),
         "nurse": config.TextColumn(_("Nurse"), width=68),
         "site": config.TextColumn(_("Site"), width=150),
+        "late": config.NumberColumn(
+            _("Lateness"),
+            width=64,
+            help=_("Days since the last review, weighted by need; 56: just due"),
+        ),
+        "place": config.TextColumn(_("Why this place"), width=420),
     }
 
 

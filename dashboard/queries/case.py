@@ -150,6 +150,7 @@ class _CaseReader:
             row.minutes,
             self.people.get(row.practitioner_id),
             row.note,
+            row.purpose,
         )
 
     def _flag(self, row: Row[Any]) -> Flag:
@@ -298,12 +299,17 @@ _ASSESSMENTS = text("""
     ORDER BY taken_on, id
 """)
 
+# The contract lets a registry leave out ``purpose``: the name then means the NULL beside it.
 _CONTACTS = text("""
-    SELECT id, happened_at, (happened_at AT TIME ZONE 'Europe/Paris')::date AS day, kind,
-           attended, minutes, practitioner_id, note
-    FROM registry.contact
-    WHERE patient_id = :patient
-      AND (happened_at AT TIME ZONE 'Europe/Paris')::date BETWEEN :from AND :until
+    SELECT contact.*
+    FROM (SELECT NULL::text AS purpose) AS absent,
+         LATERAL (
+             SELECT id, happened_at, (happened_at AT TIME ZONE 'Europe/Paris')::date AS day, kind,
+                    attended, minutes, practitioner_id, note, purpose
+             FROM registry.contact
+             WHERE patient_id = :patient
+               AND (happened_at AT TIME ZONE 'Europe/Paris')::date BETWEEN :from AND :until
+         ) AS contact
     ORDER BY happened_at, id
 """)
 

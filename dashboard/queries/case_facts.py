@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from dashboard.clinical.case_file import Assessment, CaseFile, CaseReview, Sequence, Treatment
+from dashboard.clinical.case_file import Assessment, CaseFile, Sequence, Treatment
 from dashboard.clinical.episodes import (
+    NOT_A_CONTACT,
     AdviceFact,
     ConditionFact,
     ContactFact,
@@ -13,10 +14,12 @@ from dashboard.clinical.episodes import (
     FlagFact,
     Medication,
     ReviewFact,
+    RiskFact,
     SequenceFact,
 )
-from dashboard.locale.formats import PARIS
-from dashboard.queries.episode_facts import ACKNOWLEDGED
+from dashboard.clinical.settlements import SETTLING_OUTCOMES
+from dashboard.clinical.standing_advice import StandingAdvice, standing_advice
+from dashboard.queries.episode_facts import answered_screeners, day_of
 
 ITEM_9 = 8
 """The place of item 9 among a form's items."""
@@ -40,28 +43,32 @@ def facts_of_case(
         phq9=_scores(case, "phq9"),
         gad7=_scores(case, "gad7"),
         item9=_item9(case),
-        cssrs=_latest_cssrs(case),
-        contacts=tuple(ContactFact(one.day, one.attended) for one in case.contacts),
+        screeners=answered_screeners(
+            (form.taken_on, form.items or ()) for form in _forms(case, "cssrs")
+        ),
+        contacts=tuple(
+            ContactFact(one.day, one.attended)
+            for one in case.contacts
+            if one.purpose not in NOT_A_CONTACT
+        ),
         sequence=_sequence(case.current_sequence),
         medications=tuple(map(_medication, treatments)),
         conditions=_conditions(case),
         flags=tuple(
-            FlagFact(flag.kind, flag.raised_at.astimezone(PARIS).date())
+            FlagFact(flag.kind, day_of(flag.raised_at), flag.raised_at)
             for flag in case.flags
             if flag.cleared_at is None
         ),
-        reviews=(ReviewFact(last.signed_on, last.next_review_on),) if last else (),
+        reviews=(
+            (ReviewFact(last.signed_on, last.signed_at, last.next_review_on),) if last else ()
+        ),
+        risk_decision=_risk_decision(case),
         open_questions=tuple(
-            question.ready_at.astimezone(PARIS).date()
+            day_of(question.ready_at)
             for question in case.questions
             if question.ready_at is not None
         ),
-        standing_advice=tuple(
-            fact
-            for review in case.reviews
-            if review.superseded_by is None
-            for fact in _standing(review)
-        ),
+        standing_advice=tuple(map(_advice, standing_advice(case))),
     )
 
 
@@ -89,11 +96,6 @@ def _item9(case: CaseFile) -> tuple[DatedAnswer, ...]:
     return tuple(answered)
 
 
-def _latest_cssrs(case: CaseFile) -> tuple[date, tuple[int | None, ...]] | None:
-    forms = _forms(case, "cssrs")
-    return (forms[-1].taken_on, forms[-1].items or ()) if forms else None
-
-
 def _forms(case: CaseFile, instrument: str) -> list[Assessment]:
     return [form for form in case.assessments if form.instrument == instrument]
 
@@ -118,11 +120,22 @@ def _conditions(case: CaseFile) -> tuple[ConditionFact, ...]:
     )
 
 
-def _standing(review: CaseReview) -> list[AdviceFact]:
-    """The lines of a review that nothing has settled yet."""
-    standing = []
-    for line in review.recommendations:
-        outcomes = {answer.outcome for answer in line.answers}
-        if outcomes <= {ACKNOWLEDGED}:
-            standing.append(AdviceFact(review.signed_on, line.due_on, tuple(outcomes)))
-    return standing
+def _risk_decision(case: CaseFile) -> RiskFact | None:
+    """Return the decision of the latest review that has one and is not superseded."""
+    for review in reversed(case.reviews):
+        stated = review.risk
+        if review.superseded_by is None and stated is not None and stated.is_decision:
+            return RiskFact(stated.level, review.signed_on, review.signed_at, stated.reassess_on)
+    return None
+
+
+def _advice(standing: StandingAdvice) -> AdviceFact:
+    answers = standing.line.answers
+    deciding = [answer for answer in answers if answer.outcome in SETTLING_OUTCOMES]
+    return AdviceFact(
+        sent_on=day_of(standing.sent_at),
+        due_on=standing.due_on,
+        answered_on=day_of(answers[-1].answered_at) if answers else None,
+        outcome=deciding[-1].outcome if deciding else None,
+        decided_on=day_of(deciding[-1].answered_at) if deciding else None,
+    )

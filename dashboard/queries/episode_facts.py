@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import islice, repeat
+from itertools import repeat
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, text
 
 from dashboard.clinical.episodes import (
+    NOT_A_CONTACT,
     AdviceFact,
     ConditionFact,
     ContactFact,
@@ -26,17 +27,24 @@ from dashboard.clinical.episodes import (
     FlagFact,
     Medication,
     ReviewFact,
+    RiskFact,
+    ScreenerFact,
     SequenceFact,
 )
 from dashboard.clinical.instruments import valid_score
+from dashboard.clinical.risk import DECIDED_LEVELS, RiskLevel
+from dashboard.clinical.settlements import (
+    LineFact,
+    SettlementFact,
+    SettlementKind,
+    SignedFact,
+    standing_lines,
+)
 from dashboard.database.together import read_in_turn
 from dashboard.locale.formats import PARIS
 
 BEFORE_ENROLMENT = timedelta(days=14)
 """How long before enrolment an episode's scores and contacts begin (docs/registry.md)."""
-
-ACKNOWLEDGED = "acknowledged"
-"""The one answer after which something is still awaited."""
 
 
 def facts_of(
@@ -126,6 +134,7 @@ class Facts:
         first = episode.enrolled_on - BEFORE_ENROLMENT
         made = self._made
         forms, review = made["forms"], made["reviews"].get(key)
+        signed = None if review is None or review.ids is None else review
         return EpisodeFacts(
             episode_id=key,
             patient_id=patient,
@@ -135,7 +144,7 @@ class Facts:
             phq9=_since(first, forms.scores.get((patient, "phq9"), ())),
             gad7=_since(first, forms.scores.get((patient, "gad7"), ())),
             item9=_since(first, forms.item9.get(patient, ())),
-            cssrs=next(iter(_since(first, forms.cssrs.get(patient, ()))), None),
+            screeners=_since(first, forms.screeners.get(patient, ())),
             contacts=_since(first, made["contacts"].get(patient, ())),
             sequence=made["sequences"].get(key),
             medications=made["medications"].get(patient, ()),
@@ -146,9 +155,12 @@ class Facts:
                 ]
             ),
             flags=made["flags"].get(patient, ()),
-            reviews=() if review is None else _last_review(review),
+            reviews=() if signed is None else (_last_review(signed),),
+            risk_decision=None if signed is None else _risk_decision(signed),
             open_questions=() if review is None else tuple(review.asked or ()),
-            standing_advice=() if review is None else _standing_advice(review),
+            standing_advice=(
+                () if signed is None else _standing_advice(signed, made["advice"].get(key, ()))
+            ),
         )
 
 
@@ -167,9 +179,8 @@ class _Forms(NamedTuple):
 
     scores: dict[tuple[int, str], tuple[DatedScore, ...]]
     item9: dict[int, tuple[DatedAnswer, ...]]
-    """The last two answers."""
-    cssrs: dict[int, tuple[tuple[date, tuple[int | None, ...]], ...]]
-    """The latest one alone."""
+    screeners: dict[int, tuple[ScreenerFact, ...]]
+    """The C-SSRS on which a question was answered."""
 
 
 def _forms(rows: Iterable[Any], as_of: date) -> _Forms:
@@ -182,19 +193,29 @@ def _forms(rows: Iterable[Any], as_of: date) -> _Forms:
 
     for patient, instrument, numbers, totals, item9, items in rows:
         if instrument == "cssrs":
-            latest = date.fromordinal(today + numbers[0])
-            found.cssrs[patient] = ((latest, _items(items[0])),)
+            found.screeners[patient] = answered_screeners(
+                zip(days(numbers[::-1]), map(_items, items[::-1]), strict=True)
+            )
             continue
         values = _values(instrument, totals[::-1], items[::-1])
         found.scores[patient, instrument] = _dated_scores(days(numbers[::-1]), values)
         if instrument == "phq9":
-            answered = (
-                (day, answer)
-                for day, answer in zip(days(numbers), item9, strict=True)
-                if answer is not None
+            answers = zip(days(numbers[::-1]), item9[::-1], strict=True)
+            found.item9[patient] = tuple(
+                [DatedAnswer(day, answer) for day, answer in answers if answer is not None]
             )
-            found.item9[patient] = tuple(map(DatedAnswer._make, islice(answered, 2)))[::-1]
     return found
+
+
+def answered_screeners(
+    forms: Iterable[tuple[date, Sequence[int | None]]],
+) -> tuple[ScreenerFact, ...]:
+    """Return the C-SSRS on which at least one of the six questions was answered."""
+    return tuple(
+        ScreenerFact(day, tuple(answers))
+        for day, answers in forms
+        if any(answer is not None for answer in answers[:6])
+    )
 
 
 def _dated_scores(days: Iterable[date], values: list[int | None]) -> tuple[DatedScore, ...]:
@@ -229,6 +250,7 @@ _MAKE: dict[str, Callable[[list[Any], date], Any]] = {
     "forms": _forms,
     "contacts": lambda rows, _: {row.key: _contacts(row) for row in rows},
     "reviews": lambda rows, _: {row.key: row for row in rows},
+    "advice": lambda rows, _: _by_episode(rows),
     "medications": lambda rows, _: {row.key: tuple(map(_medication, _facts(row))) for row in rows},
     "conditions": lambda rows, _: {row.key: tuple(_facts(row)) for row in rows},
     "flags": lambda rows, _: {
@@ -257,21 +279,65 @@ def _contacts(row: Any) -> tuple[ContactFact, ...]:
     return tuple([ContactFact(day, attended) for day, attended in found if day is not None])
 
 
-def _last_review(row: Any) -> tuple[ReviewFact, ...]:
-    return () if row.day is None else (ReviewFact(row.day, row.next_review_on),)
+def _last_review(row: Any) -> ReviewFact:
+    return ReviewFact(day_of(row.signed[-1]), row.signed[-1], row.planned[-1])
 
 
-def _standing_advice(review: Any) -> tuple[AdviceFact, ...]:
-    """What stands unsettled of an episode's reviews, the earliest first."""
-    if review.sent is None:
+def _risk_decision(row: Any) -> RiskFact | None:
+    """Return the decision of the latest review that has one and is not superseded."""
+    if row.levels is None:
+        return None
+    superseded = set(row.superseded)
+    for number in range(len(row.ids) - 1, -1, -1):
+        level = row.levels[number]
+        if level in DECIDED_LEVELS and row.ids[number] not in superseded:
+            signed = row.signed[number]
+            return RiskFact(RiskLevel(level), day_of(signed), signed, row.reassessed[number])
+    return None
+
+
+def _standing_advice(signed: Any, rows: Sequence[Any]) -> tuple[AdviceFact, ...]:
+    """Return the lines that stand of an episode's reviews, in the order of ``rows``."""
+    if not rows:
         return ()
-    lines = zip(review.sent, review.due, review.acknowledged, strict=True)
+    known = {row.id: row for row in rows}
+    reviews = map(SignedFact, signed.ids, signed.signed, signed.outcomes, signed.superseded)
+    lines = [LineFact(row.id, row.case_review_id, row.due_on, row.settled_at) for row in rows]
+    settlements = [
+        SettlementFact(row.id, review_id, SettlementKind(kind), due_on)
+        for row in rows
+        for review_id, kind, due_on in zip(
+            row.settling or (), row.kinds or (), row.dues or (), strict=True
+        )
+    ]
     return tuple(
-        [
-            AdviceFact(sent_on, due_on, (ACKNOWLEDGED,) if acknowledged else ())
-            for sent_on, due_on, acknowledged in lines
-        ]
+        AdviceFact(
+            sent_on=day_of(standing.sent_at),
+            due_on=standing.due_on,
+            answered_on=_day_or_none(row.answered_at),
+            outcome=row.outcome,
+            decided_on=_day_or_none(row.decided_at),
+        )
+        for standing in standing_lines(reviews, lines, settlements)
+        if (row := known[standing.line.id])
     )
+
+
+def _by_episode(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    """Return the rows by their key; within an episode in the order given."""
+    found: dict[int, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.key, []).append(row)
+    return found
+
+
+def day_of(instant: datetime) -> date:
+    """Return the calendar day of an instant in Paris."""
+    return instant.astimezone(PARIS).date()
+
+
+def _day_or_none(instant: datetime | None) -> date | None:
+    return None if instant is None else day_of(instant)
 
 
 def _medication(row: tuple[Any, ...]) -> Medication:
@@ -309,16 +375,20 @@ _ASSESSMENTS = text("""
     GROUP BY patient_id, instrument
 """)
 
-_CONTACTS = text("""
+# The contract lets a registry leave out ``purpose``: the name then means the NULL beside it.
+_CONTACTS = text(f"""
     SELECT key, (last_kept AT TIME ZONE 'Europe/Paris')::date AS last_kept,
            (instants[1] AT TIME ZONE 'Europe/Paris')::date AS last_on, kept[1] AS last_attended,
            (instants[2] AT TIME ZONE 'Europe/Paris')::date AS before_on, kept[2] AS before_attended
     FROM (SELECT patient_id AS key, max(happened_at) FILTER (WHERE attended) AS last_kept,
                  array_agg(happened_at ORDER BY happened_at DESC, id DESC) AS instants,
                  array_agg(attended ORDER BY happened_at DESC, id DESC) AS kept
-          FROM registry.contact
-          WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
-            AND happened_at < :before
+          FROM (SELECT NULL::text AS purpose) AS absent,
+               LATERAL (
+                   SELECT patient_id, id, happened_at, attended, purpose FROM registry.contact
+                   WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
+                     AND happened_at < :before) AS contact
+          WHERE contact.purpose IS NULL OR contact.purpose NOT IN {NOT_A_CONTACT}
           GROUP BY patient_id) latest
 """)
 
@@ -351,11 +421,12 @@ _CONDITIONS = text("""
 
 _FLAGS = text("""
     SELECT patient_id AS key, array_agg(kind ORDER BY raised_at, id) AS kinds,
-           array_agg((raised_at AT TIME ZONE 'Europe/Paris')::date ORDER BY raised_at, id) AS days
+           array_agg((raised_at AT TIME ZONE 'Europe/Paris')::date ORDER BY raised_at, id) AS days,
+           array_agg(raised_at ORDER BY raised_at, id) AS instants
     FROM registry.flag
     WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
-      AND (raised_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
-      AND (cleared_at IS NULL OR (cleared_at AT TIME ZONE 'Europe/Paris')::date > :as_of)
+      AND raised_at < :before
+      AND (cleared_at IS NULL OR cleared_at >= :before)
     GROUP BY patient_id
 """)
 
@@ -366,43 +437,23 @@ _SEQUENCES = text("""
     ORDER BY episode_id, starts_on DESC, id DESC
 """)
 
-# The last review; the lines that are not settled of those that stand: when each was sent, when
-# it is due, whether it was acknowledged; and when each open question was made ready. A question
-# is open until a review is signed after it; a preparation without one asks nothing: the nurse
-# wishes to discuss, or is done. The planner takes the conditions on the patient for independent,
-# expects a few rows and would look for each line among all answers, and for its review among
-# all reviews: NOT IN, not NOT EXISTS, and FULL, not LEFT, keep it from that. What belongs to a
-# patient's other episodes comes too, under keys for which nobody asks.
+# The reviews, and when each open question was made ready. A question is open until a review is
+# signed after it; a preparation without one asks nothing: the nurse wishes to discuss, or is
+# done. What belongs to a patient's other episodes comes too, under keys for which nobody asks.
 _REVIEWS = text("""
-    WITH review AS MATERIALIZED (
-        SELECT id, episode_id, signed_at, next_review_on, supersedes
+    WITH reviewed AS MATERIALIZED (
+        SELECT episode_id AS key, max(signed_at) AS signed_at,
+               array_agg(id ORDER BY signed_at, id) AS ids,
+               array_agg(signed_at ORDER BY signed_at, id) AS signed,
+               array_agg(outcome ORDER BY signed_at, id) AS outcomes,
+               array_agg(supersedes ORDER BY signed_at, id) AS superseded,
+               array_agg(next_review_on ORDER BY signed_at, id) AS planned,
+               CASE WHEN bool_or(risk_level IS NOT NULL) THEN
+                   array_agg(risk_level ORDER BY signed_at, id) END AS levels,
+               array_agg(risk_reassess_on ORDER BY signed_at, id) AS reassessed
         FROM review.case_review
         WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
-          AND signed_at < :before),
-    answered AS MATERIALIZED (
-        SELECT recommendation_id, outcome FROM review.answer
-        WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
-          AND answered_at < :before),
-    waiting AS MATERIALIZED (
-        SELECT case_review_id, position, due_on,
-               id IN (SELECT recommendation_id FROM answered
-                      WHERE outcome = 'acknowledged') AS acknowledged
-        FROM review.recommendation
-        WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
-          AND id NOT IN (SELECT recommendation_id FROM answered WHERE outcome <> 'acknowledged')
-          AND case_review_id NOT IN (SELECT supersedes FROM review WHERE supersedes IS NOT NULL)),
-    reviewed AS MATERIALIZED (
-        SELECT episode_id AS key, max(signed_at) AS signed_at,
-               (array_agg(next_review_on ORDER BY signed_at, id, position))[count(*)]
-                   AS next_review_on,
-               array_agg((signed_at AT TIME ZONE 'Europe/Paris')::date
-                         ORDER BY signed_at, id, position)
-                   FILTER (WHERE position IS NOT NULL) AS sent,
-               array_agg(due_on ORDER BY signed_at, id, position)
-                   FILTER (WHERE position IS NOT NULL) AS due,
-               array_agg(acknowledged ORDER BY signed_at, id, position)
-                   FILTER (WHERE position IS NOT NULL) AS acknowledged
-        FROM review FULL JOIN waiting ON case_review_id = id
+          AND signed_at < :before
         GROUP BY episode_id),
     question AS MATERIALIZED (
         SELECT episode_id AS key, array_agg(ready_at ORDER BY ready_at DESC) AS instants
@@ -411,14 +462,60 @@ _REVIEWS = text("""
           AND ready_at < :before
           AND (withdrawn_at IS NULL OR withdrawn_at >= :before) AND question ~ '\\S'
         GROUP BY episode_id)
-    SELECT key, (signed_at AT TIME ZONE 'Europe/Paris')::date AS day, next_review_on,
-           sent, due, acknowledged,
+    SELECT key, ids, signed, outcomes, superseded, planned, levels, reassessed,
            CASE WHEN signed_at IS NULL OR signed_at <= instants[1] THEN
                ARRAY (SELECT (ready_at AT TIME ZONE 'Europe/Paris')::date
                       FROM unnest(instants) AS ready_at
                       WHERE signed_at IS NULL OR signed_at <= ready_at ORDER BY ready_at)
            END AS asked
     FROM reviewed FULL JOIN question USING (key)
+""")
+
+# The lines that may stand: of the last review that advised and of what came after it, and those
+# that some review has kept; with their answers and settlements. The planner takes the
+# conditions on the patient for independent and expects a few rows: NOT IN, not NOT EXISTS, and
+# materialized parts keep it from looking each line up by itself.
+_ADVICE = text("""
+    WITH review AS MATERIALIZED (
+        SELECT id, episode_id, signed_at, outcome, supersedes FROM review.case_review
+        WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
+          AND signed_at < :before),
+    effective AS MATERIALIZED (
+        SELECT id, episode_id, signed_at,
+               max(signed_at) FILTER (WHERE outcome <> 'no_change')
+                   OVER (PARTITION BY episode_id) AS last_advised_at
+        FROM review
+        WHERE id NOT IN (SELECT supersedes FROM review WHERE supersedes IS NOT NULL)),
+    settled AS MATERIALIZED (
+        SELECT recommendation_id, bool_or(kind = 'kept') AS kept,
+               array_agg(case_review_id) AS settling, array_agg(kind) AS kinds,
+               array_agg(due_on) AS dues
+        FROM review.settlement
+        WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
+          AND settled_at < :before
+        GROUP BY recommendation_id),
+    answered AS MATERIALIZED (
+        SELECT recommendation_id, max(answered_at) AS answered_at,
+               min(answered_at) FILTER (WHERE outcome <> 'acknowledged') AS settled_at,
+               max(answered_at) FILTER (WHERE outcome <> 'acknowledged') AS decided_at,
+               (array_agg(outcome ORDER BY answered_at DESC, id DESC)
+                   FILTER (WHERE outcome <> 'acknowledged'))[1] AS outcome
+        FROM review.answer
+        WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
+          AND answered_at < :before
+        GROUP BY recommendation_id),
+    line AS MATERIALIZED (
+        SELECT id, case_review_id, position, due_on FROM review.recommendation
+        WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[]))
+    SELECT effective.episode_id AS key, line.id, line.case_review_id, line.due_on,
+           answered.settled_at, answered.answered_at, answered.outcome, answered.decided_at,
+           settled.settling, settled.kinds, settled.dues
+    FROM line
+    JOIN effective ON effective.id = line.case_review_id
+    LEFT JOIN settled ON settled.recommendation_id = line.id
+    LEFT JOIN answered ON answered.recommendation_id = line.id
+    WHERE effective.signed_at = effective.last_advised_at OR settled.kept
+    ORDER BY effective.signed_at, effective.id, line.position
 """)
 
 _BATCHES = (
@@ -430,7 +527,7 @@ _BATCHES = (
         "flags": _FLAGS,
         "sequences": _SEQUENCES,
     },
-    {"reviews": _REVIEWS},
+    {"reviews": _REVIEWS, "advice": _ADVICE},
 )
 """Last what takes the server longest, and of which facts are made at once: the facts of all the
 rest are made meanwhile."""

@@ -28,6 +28,9 @@ COLUMNS = (
     "given_name",
     "age",
     "sex",
+    "need",
+    "place",
+    "lateness",
     "reasons",
     "why",
     "phq9",
@@ -51,7 +54,9 @@ def review_list(connection: Connection, as_of: date) -> pd.DataFrame:
     """One row per open episode, in order. Writes its row in the access log.
 
     Columns: ``rank`` (1…n), ``tier`` (0–5), ``episode_id``, ``patient_id``, the patient's
-    ``family_name``, ``given_name``, ``age`` (years) and ``sex``; ``reasons``, a list of
+    ``family_name``, ``given_name``, ``age`` (years) and ``sex``; ``need`` (0 low – 3 high),
+    ``place``, what decides the place (``Place``), and ``lateness`` in weighted days where that
+    does; ``reasons``, a list of
     ``(rule id, since date)``, and ``why``, the same as ``Reason`` with their numbers, most
     urgent first; ``phq9`` and ``gad7``, the latest valid scores, with ``…_change`` since
     the baseline; ``phq9_recent``, the scores of the last twelve weeks; ``item9``, one of
@@ -136,6 +141,9 @@ def _row(place: Ranked, known: Row[Any], as_of: date) -> tuple[object, ...]:
         known.given_name,
         age_on(known.birth_date, as_of),
         known.sex,
+        int(place.place.needed.level),
+        place.place,
+        place.place.lateness,
         [(reason.rule.id, reason.since) for reason in place.reasons],
         place.reasons,
         episode.phq9[-1].value if episode.phq9 else None,

@@ -27,22 +27,12 @@ SAFETY = (
     ),
     Case(
         "safety_flag",
-        "A review does not clear a flag",
+        "A flag raised before enrolment: no since lies before it",
         """
-        day     what    value
-        10      flag    safety
-        12      review
+        day     what        value
+        -40     flag        safety
         """,
-        holds={12: 10, 40: 10},
-    ),
-    Case(
-        "safety_flag",
-        "A flag raised before enrolment keeps its day",
-        """
-        day     what    value
-        -40     flag    safety
-        """,
-        holds={0: -40},
+        holds={0: 0, 1: 0},
     ),
     Case(
         "safety_flag",
@@ -62,6 +52,37 @@ SAFETY = (
         10      flag    discussion
         """,
         holds={10: NO},
+    ),
+    Case(
+        "safety_flag",
+        "A review without a risk decision does not answer it",
+        """
+        day     what        value
+        10      flag        safety
+        12      review
+        """,
+        holds={12: 10, 40: 10},
+    ),
+    Case(
+        "safety_flag",
+        "A risk decision answers it for seven days after the last review",
+        """
+        day     what        value
+        10      flag        safety
+        12      review      risk moderate until 60
+        15      review
+        """,
+        holds={11: 10, 12: NO, 21: NO, 22: 22, 23: 22},
+    ),
+    Case(
+        "safety_flag",
+        "A decision of the morning does not answer a flag of the evening",
+        """
+        day     what        value
+        10      review      risk low
+        10      flag        safety
+        """,
+        holds={10: 10, 11: 10},
     ),
     Case(
         "suicidal_ideation",
@@ -103,15 +124,14 @@ SAFETY = (
     ),
     Case(
         "suicidal_ideation",
-        "Item 9 falls from 3 to 2, then to 1, then to 0",
+        "A later, lower answer does not end the alert",
         """
-        day     what    value
-        0       PHQ-9   12, item 9 = 3
-        20      PHQ-9   14, item 9 = 2
-        40      PHQ-9   14, item 9 = 1
-        60      PHQ-9   14, item 9 = 0
+        day     what        value
+        0       PHQ-9       12, item 9 = 3
+        20      PHQ-9       14, item 9 = 1
+        40      PHQ-9       14, item 9 = 0
         """,
-        holds={19: 0, 20: 20, 39: 20, 40: NO, 60: NO},
+        holds={0: 0, 20: 0, 40: 0, 100: 0},
     ),
     Case(
         "suicidal_ideation",
@@ -155,33 +175,79 @@ SAFETY = (
     ),
     Case(
         "suicidal_ideation",
-        "A review on the form's day answers it",
+        "A review without a risk decision does not end it",
         """
-        day     what    value
-        30      PHQ-9   14, item 9 = 2
+        day     what        value
+        30      PHQ-9       14, item 9 = 2
         30      review
+        35      review
         """,
-        holds={30: NO, 31: NO},
+        holds={30: 30, 36: 30},
     ),
     Case(
         "suicidal_ideation",
-        "A review the day before does not",
+        "A risk decision of the day before does not",
         """
-        day     what    value
-        29      review
-        30      PHQ-9   14, item 9 = 2
+        day     what        value
+        29      review      risk low
+        30      PHQ-9       14, item 9 = 2
         """,
         holds={30: 30, 31: 30},
     ),
     Case(
         "suicidal_ideation",
-        "A review the day after does, from that day",
+        "A risk decision of its day or later does",
         """
-        day     what    value
-        30      PHQ-9   14, item 9 = 2
-        31      review
+        day     what        value
+        30      PHQ-9       14, item 9 = 2
+        31      review      risk moderate until 45
+        """,
+        holds={30: 30, 31: NO, 60: NO},
+    ),
+    Case(
+        "suicidal_ideation",
+        "A rise from 0 to 1 that a C-SSRS has followed is not of this tier",
+        """
+        day     what        value
+        0       PHQ-9       12, item 9 = 0
+        30      PHQ-9       12, item 9 = 1
+        31      C-SSRS      items 1 0 0 0 0 0
         """,
         holds={30: 30, 31: NO},
+    ),
+    Case(
+        "suicidal_ideation",
+        "A C-SSRS of the day before has not followed it, one without an answer neither",
+        """
+        day     what        value
+        0       PHQ-9       12, item 9 = 0
+        29      C-SSRS      items 1 0 0 0 0 0
+        30      PHQ-9       12, item 9 = 1
+        31      C-SSRS      items - - - - - -
+        """,
+        holds={30: 30, 31: 30},
+    ),
+    Case(
+        "suicidal_ideation",
+        "Item 9 at 2 stays, a C-SSRS or not",
+        """
+        day     what        value
+        30      PHQ-9       12, item 9 = 2
+        31      C-SSRS      items 0 0 0 0 0 0
+        """,
+        holds={30: 30, 31: 30},
+    ),
+    Case(
+        "suicidal_ideation",
+        "The first form without a decision since counts",
+        """
+        day     what        value
+        0       PHQ-9       12, item 9 = 2
+        10      review      risk moderate until 90
+        20      PHQ-9       12, item 9 = 3
+        40      PHQ-9       12, item 9 = 2
+        """,
+        holds={9: 0, 10: NO, 19: NO, 20: 20, 40: 20},
     ),
     Case(
         "suicide_risk_screen",
@@ -240,35 +306,77 @@ SAFETY = (
     ),
     Case(
         "suicide_risk_screen",
-        "The latest one counts",
+        "A later screener without a yes does not end it",
         """
-        day     what    value
-        10      C-SSRS  items 0 0 0 1 0 0
-        20      C-SSRS  items 0 0 0 0 0 0
-        30      C-SSRS  items 0 0 0 1 0 0
+        day     what        value
+        10      C-SSRS      items 0 0 0 1 0 0
+        20      C-SSRS      items 0 0 0 0 0 0
+        30      C-SSRS      items 0 0 0 1 0 0
         """,
-        holds={19: 10, 20: NO, 29: NO, 30: 30},
+        holds={9: NO, 10: 10, 20: 10, 30: 10},
     ),
     Case(
         "suicide_risk_screen",
-        "A review on its day answers it",
+        "A review without a risk decision does not end it",
         """
-        day     what    value
-        10      C-SSRS  items 0 0 0 1 0 0
+        day     what        value
+        10      C-SSRS      items 0 0 0 1 0 0
         10      review
         """,
-        holds={10: NO},
+        holds={10: 10, 11: 10},
     ),
     Case(
         "suicide_risk_screen",
-        "A review the day before does not, one the day after does",
+        "A risk decision the day before does not end it, one the day after does",
         """
-        day     what    value
-        9       review
-        10      C-SSRS  items 0 0 0 1 0 0
-        11      review
+        day     what        value
+        9       review      risk low
+        10      C-SSRS      items 0 0 0 1 0 0
+        11      review      risk high until 18
         """,
         holds={10: 10, 11: NO},
+    ),
+)
+
+OWED = (
+    Case(
+        "risk_reassessment_due",
+        "The day of reassessment has come",
+        """
+        day     what        value
+        10      review      risk moderate until 24
+        """,
+        holds={10: NO, 23: NO, 24: 24, 25: 24},
+    ),
+    Case(
+        "risk_reassessment_due",
+        "A review without a decision does not end it, a new decision does",
+        """
+        day     what        value
+        10      review      risk high until 17
+        20      review
+        25      review      risk low
+        """,
+        holds={17: 17, 20: 17, 24: 17, 25: NO, 90: NO},
+    ),
+    Case(
+        "risk_reassessment_due",
+        "A decision without a day is never due",
+        """
+        day     what        value
+        10      review      risk moderate
+        """,
+        holds={10: NO, 300: NO},
+    ),
+    Case(
+        "risk_reassessment_due",
+        "A lower answer to item 9 does not end it",
+        """
+        day     what        value
+        10      review      risk moderate until 24
+        30      PHQ-9       3, item 9 = 0
+        """,
+        holds={30: 24},
     ),
     Case(
         "severe_at_entry",
@@ -290,12 +398,12 @@ SAFETY = (
     ),
     Case(
         "severe_at_entry",
-        "A form from before enrolment",
+        "A form from before enrolment: no since lies before it",
         """
-        day     what    value
-        -14     PHQ-9   21
+        day     what        value
+        -14     PHQ-9       21
         """,
-        holds={0: -14},
+        holds={0: 0},
     ),
     Case(
         "severe_at_entry",
@@ -328,17 +436,26 @@ SAFETY = (
         """,
         holds={8: 2, 9: NO},
     ),
-)
-
-OWED = (
+    Case(
+        "severe_at_entry",
+        "Since the first of the unbroken series",
+        """
+        day     what        value
+        0       PHQ-9       21
+        10      PHQ-9       19
+        20      PHQ-9       20
+        30      PHQ-9       23
+        """,
+        holds={0: 0, 10: NO, 20: 20, 30: 20},
+    ),
     Case(
         "answer_due",
-        "A question made ready five days ago",
+        "A question made ready two days ago",
         """
         day     what        value
         10      question
         """,
-        holds={10: NO, 14: NO, 15: 15, 16: 15, 17: 15},
+        holds={10: NO, 11: NO, 12: 12, 15: 12},
     ),
     Case(
         "answer_due",
@@ -347,7 +464,7 @@ OWED = (
         day     what        value
         10..16  question
         """,
-        holds={15: 15, 16: NO},
+        holds={15: 12, 16: NO},
     ),
     Case(
         "answer_due",
@@ -357,54 +474,17 @@ OWED = (
         10..20  question
         13      question
         """,
-        holds={17: 15, 19: 15, 20: 18},
+        holds={17: 12, 19: 12, 20: 15},
     ),
     Case(
-        "sequence_ending",
-        "A sequence that ends in 14 days, then today, then has ended",
+        "answer_due",
+        "Five days where the need is low",
         """
         day     what        value
-        0..90   sequence    classique 1
+        5       PHQ-9       4, item 9 = 0
+        10      question
         """,
-        holds={75: NO, 76: 76, 77: 76, 90: 76, 91: 76, 200: 76},
-    ),
-    Case(
-        "sequence_ending",
-        "A light sequence too",
-        """
-        day     what        value
-        0..28   sequence    leger 1
-        """,
-        holds={13: NO, 14: 14},
-    ),
-    Case(
-        "sequence_ending",
-        "Renewed: the current sequence is the one that started last",
-        """
-        day     what        value
-        0..90   sequence    classique 1
-        91..181 sequence    classique 2
-        """,
-        holds={90: 76, 91: NO, 166: NO, 167: 167},
-    ),
-    Case(
-        "sequence_ending",
-        "Renewed early: the new one counts from its first day",
-        """
-        day     what        value
-        0..90   sequence    classique 1
-        80..170 sequence    classique 2
-        """,
-        holds={79: 76, 80: NO},
-    ),
-    Case(
-        "sequence_ending",
-        "No sequence begun yet",
-        """
-        day     what        value
-        5..95   sequence    classique 1
-        """,
-        holds={4: NO, 5: NO},
+        holds={14: NO, 15: 15, 16: 15},
     ),
     Case(
         "pregnancy_on_psychotropic",
@@ -497,6 +577,41 @@ OWED = (
         20      drug        quetiapine (N05AH04) 50 mg
         """,
         holds={39: 10, 40: 20},
+    ),
+    Case(
+        "pregnancy_on_psychotropic",
+        "Seen by a review, it counts again after 28 days at most",
+        """
+        day     what        value
+        0       drug        sertraline (N06AB06) 50 mg
+        10      condition   pregnancy (Z33)
+        20      review      next 100
+        """,
+        holds={19: 10, 20: NO, 47: NO, 48: 48},
+    ),
+    Case(
+        "pregnancy_on_psychotropic",
+        "Seen, it counts again from the due day where that is earlier",
+        """
+        day     what        value
+        0       PHQ-9       21, item 9 = 0
+        0       drug        sertraline (N06AB06) 50 mg
+        10      condition   pregnancy (Z33)
+        20      review
+        """,
+        holds={20: NO, 33: NO, 34: 34},
+    ),
+    Case(
+        "pregnancy_on_psychotropic",
+        "A drug added after the review is new",
+        """
+        day     what        value
+        0       drug        sertraline (N06AB06) 50 mg
+        10      condition   pregnancy (Z33)
+        20      review      next 100
+        30      drug        diazepam (N05BA01) 5 mg
+        """,
+        holds={29: NO, 30: 30, 31: 30},
     ),
     Case(
         "contraindicated_combination",
@@ -615,6 +730,17 @@ OWED = (
         holds={29: 10, 30: 20},
     ),
     Case(
+        "contraindicated_combination",
+        "Seen by a review, it counts again after 28 days at most",
+        """
+        day     what        value
+        0       drug        escitalopram (N06AB10) 10 mg
+        5       drug        hydroxyzine (N05BB01) 25 mg
+        6       review      next 100
+        """,
+        holds={5: 5, 6: NO, 33: NO, 34: 34},
+    ),
+    Case(
         "dose_above_maximum",
         "At the maximum, and just above it",
         """
@@ -728,6 +854,16 @@ OWED = (
         """,
         holds={29: 0, 30: 10},
     ),
+    Case(
+        "dose_above_maximum",
+        "Seen by a review, it counts again after 28 days at most",
+        """
+        day     what        value
+        5       drug        sertraline (N06AB06) 250 mg
+        6       review      next 100
+        """,
+        holds={5: 5, 6: NO, 33: NO, 34: 34},
+    ),
 )
 
 REVIEW_DUE = (
@@ -741,145 +877,56 @@ REVIEW_DUE = (
         holds={0: 0, 1: 0, 29: 0, 30: NO, 31: NO},
     ),
     Case(
-        "not_improved",
-        "Not improved at week 8, never reviewed",
+        "week_8",
+        "In weeks 8 to 12, not improved, no review since week 8",
         """
         day     what        value
-        0       PHQ-9       16
-        50      PHQ-9       15
-        """,
-        holds={55: NO, 56: 56, 57: 56},
-    ),
-    Case(
-        "not_improved",
-        "The only score is the baseline, taken before enrolment",
-        """
-        day     what        value
-        -14     PHQ-9       16
-        """,
-        holds={55: NO, 56: 56},
-    ),
-    Case(
-        "not_improved",
-        "No score at all",
-        """
-        day     what        value
-        """,
-        holds={56: NO},
-    ),
-    Case(
-        "not_improved",
-        "A baseline of 9 does not count",
-        """
-        day     what        value
-        0       PHQ-9       9
-        50      PHQ-9       15
-        """,
-        holds={56: NO},
-    ),
-    Case(
-        "not_improved",
-        "A baseline of 10 does",
-        """
-        day     what        value
-        0       PHQ-9       10
-        50      PHQ-9       10
-        """,
-        holds={55: NO, 56: 56},
-    ),
-    Case(
-        "not_improved",
-        "Below 10 is improved; 10 is not",
-        """
-        day     what        value
-        0       PHQ-9       16
-        50      PHQ-9       9
-        70      PHQ-9       10
-        """,
-        holds={56: NO, 69: NO, 70: 56},
-    ),
-    Case(
-        "not_improved",
-        "Half of the baseline is improved; a point more is not",
-        """
-        day     what        value
-        0       PHQ-9       24
-        50      PHQ-9       12
-        70      PHQ-9       13
-        """,
-        holds={56: NO, 69: NO, 70: 56},
-    ),
-    Case(
-        "not_improved",
-        "Half of an odd baseline: 12 of 25 is improved, 13 is not",
-        """
-        day     what        value
-        0       PHQ-9       25
-        50      PHQ-9       12
-        70      PHQ-9       13
-        """,
-        holds={56: NO, 70: 56},
-    ),
-    Case(
-        "not_improved",
-        "Zero is a score, and improved",
-        """
-        day     what        value
-        0       PHQ-9       16
-        50      PHQ-9       0
-        """,
-        holds={56: NO},
-    ),
-    Case(
-        "not_improved",
-        "A form without a score improves nothing",
-        """
-        day     what        value
-        0       PHQ-9       16
-        50      PHQ-9       items 0 0 0 0 0 0 - - -
-        """,
-        holds={56: 56},
-    ),
-    Case(
-        "not_improved",
-        "A review within 28 days keeps it away",
-        """
-        day     what        value
-        0       PHQ-9       16
-        40      review
-        """,
-        holds={56: NO, 67: NO, 68: 68, 69: 68},
-    ),
-    Case(
-        "not_improved",
-        "Reviewed on day 28: 28 days later is week 8",
-        """
-        day     what        value
-        0       PHQ-9       16
-        28      review
-        """,
-        holds={55: NO, 56: 56},
-    ),
-    Case(
-        "not_improved",
-        "Reviewed on day 29: a day later",
-        """
-        day     what        value
-        0       PHQ-9       16
-        29      review
-        """,
-        holds={56: NO, 57: 57},
-    ),
-    Case(
-        "not_improved",
-        "Of two reviews the last counts",
-        """
-        day     what        value
-        0       PHQ-9       16
+        0       PHQ-9       16, item 9 = 0
         10      review
+        50      PHQ-9       14, item 9 = 0
+        """,
+        holds={55: NO, 56: 56, 57: 56, 84: 56, 85: NO},
+    ),
+    Case(
+        "week_8",
+        "A review of the last 14 days puts it off",
+        """
+        day     what        value
+        0       PHQ-9       16, item 9 = 0
         50      review
         """,
-        holds={56: NO, 77: NO, 78: 78},
+        holds={56: NO, 63: NO, 64: 64, 65: 64},
+    ),
+    Case(
+        "week_8",
+        "A review since week 8 ends it",
+        """
+        day     what        value
+        0       PHQ-9       16, item 9 = 0
+        56      review
+        """,
+        holds={56: NO, 71: NO, 84: NO},
+    ),
+    Case(
+        "week_8",
+        "Improved, or never measured",
+        """
+        day     what        value
+        0       PHQ-9       16, item 9 = 0
+        50      PHQ-9       8, item 9 = 0
+        """,
+        holds={56: NO, 70: NO},
+    ),
+    Case(
+        "week_8",
+        "Not improved on the GAD-7 with a PHQ-9 that is",
+        """
+        day     what        value
+        0       PHQ-9       8, item 9 = 0
+        0       GAD-7       16
+        50      GAD-7       12
+        """,
+        holds={55: NO, 56: 56},
     ),
     Case(
         "deteriorated",
@@ -1008,13 +1055,40 @@ REVIEW_DUE = (
         holds={34: 30, 35: NO, 40: 40},
     ),
     Case(
+        "deteriorated",
+        "The lowest of the three scores before, not of all",
+        """
+        day     what        value
+        0       PHQ-9       5
+        10      PHQ-9       10
+        20      PHQ-9       10
+        30      PHQ-9       9
+        40      PHQ-9       13
+        50      PHQ-9       15
+        """,
+        holds={40: NO, 49: NO, 50: 50},
+    ),
+    Case(
+        "deteriorated",
+        "A rise that the review knew: only five points above it count",
+        """
+        day     what        value
+        0       PHQ-9       8
+        20      PHQ-9       14
+        25      review
+        40      PHQ-9       16
+        60      PHQ-9       19
+        """,
+        holds={24: 20, 25: NO, 40: NO, 59: NO, 60: 60},
+    ),
+    Case(
         "relapse",
-        "Improved, then 10 or more",
+        "Below 10, then a rise to 10 or more",
         """
         day     what        value
         0       PHQ-9       18
         30      PHQ-9       8
-        60      PHQ-9       9
+        60      PHQ-9       5
         70      PHQ-9       10
         """,
         holds={0: NO, 30: NO, 60: NO, 69: NO, 70: 70, 71: 70},
@@ -1026,9 +1100,9 @@ REVIEW_DUE = (
         day     what        value
         0       PHQ-9       24
         30      PHQ-9       12
-        60      PHQ-9       15
+        60      PHQ-9       17
         """,
-        holds={30: NO, 60: 60},
+        holds={60: NO},
     ),
     Case(
         "relapse",
@@ -1075,15 +1149,17 @@ REVIEW_DUE = (
     ),
     Case(
         "relapse",
-        "Improved once, long ago",
+        "Below 10 once, long ago, and no rise now",
         """
         day     what        value
         0       PHQ-9       18
         30      PHQ-9       8
         60      PHQ-9       14
-        90      PHQ-9       16
+        90      PHQ-9       14
+        120     PHQ-9       16
+        150     PHQ-9       16
         """,
-        holds={90: 90},
+        holds={59: NO, 60: 60, 90: 90, 120: 120, 150: NO},
     ),
     Case(
         "relapse",
@@ -1119,11 +1195,11 @@ REVIEW_DUE = (
     ),
     Case(
         "relapse",
-        "A review on the score's day answers it",
+        "A review on the score's day has seen it",
         """
         day     what        value
         0       PHQ-9       18
-        30      PHQ-9       8
+        30      PHQ-9       7
         60      PHQ-9       12
         60      review
         """,
@@ -1131,11 +1207,11 @@ REVIEW_DUE = (
     ),
     Case(
         "relapse",
-        "A review the day before does not, one the day after does",
+        "A review the day before has not, one the day after has",
         """
         day     what        value
         0       PHQ-9       18
-        30      PHQ-9       8
+        30      PHQ-9       7
         59      review
         60      PHQ-9       12
         61      review
@@ -1143,32 +1219,166 @@ REVIEW_DUE = (
         holds={60: 60, 61: NO},
     ),
     Case(
+        "relapse",
+        "Below 10, then 10, less than five points above the lowest",
+        """
+        day     what        value
+        0       PHQ-9       20
+        30      PHQ-9       9
+        60      PHQ-9       11
+        """,
+        holds={60: NO},
+    ),
+    Case(
+        "ideation_screened",
+        "Item 9 risen from 0 to 1, asked about by a C-SSRS since",
+        """
+        day     what        value
+        0       PHQ-9       12, item 9 = 0
+        30      PHQ-9       12, item 9 = 1
+        32      C-SSRS      items 1 0 0 0 0 0
+        """,
+        holds={30: NO, 31: NO, 32: 30, 33: 30},
+    ),
+    Case(
+        "ideation_screened",
+        "A risk decision ends it, a review without one does not",
+        """
+        day     what        value
+        0       PHQ-9       12, item 9 = 0
+        30      PHQ-9       12, item 9 = 1
+        30      C-SSRS      items 0 0 0 0 0 0
+        35      review
+        40      review      risk low
+        """,
+        holds={35: 30, 39: 30, 40: NO},
+    ),
+    Case(
+        "long_unreviewed",
+        "Two intervals of 28 days at marked need",
+        """
+        day     what        value
+        0       PHQ-9       15, item 9 = 0
+        10      review
+        """,
+        holds={65: NO, 66: 66, 67: 66},
+    ),
+    Case(
+        "long_unreviewed",
+        "Two intervals of 14 days at high need, whatever day was set",
+        """
+        day     what        value
+        0       PHQ-9       20, item 9 = 0
+        10      review      next 200
+        """,
+        holds={37: NO, 38: 38},
+    ),
+    Case(
+        "long_unreviewed",
+        "Not at moderate need",
+        """
+        day     what        value
+        0       PHQ-9       10, item 9 = 0
+        10      review
+        """,
+        holds={66: NO, 200: NO},
+    ),
+    Case(
+        "long_unreviewed",
+        "Two intervals of 56 days at low need",
+        """
+        day     what        value
+        10      review
+        100     PHQ-9       4, item 9 = 0
+        """,
+        holds={121: NO, 122: 122},
+    ),
+    Case(
+        "advice_declined",
+        "The latest answer that decides declines it",
+        """
+        day     what        value
+        0       PHQ-9       12
+        10      review      next 100
+        10      advice      A due 40
+        12      answer      A declined
+        14      answer      A acknowledged
+        """,
+        holds={11: NO, 12: 12, 14: 12},
+    ),
+    Case(
+        "advice_declined",
+        "Refused by the patient, then done all the same",
+        """
+        day     what        value
+        0       PHQ-9       12
+        10      review      next 100
+        10      advice      A
+        12      answer      A refused_by_patient
+        20      answer      A done
+        """,
+        holds={12: 12, 19: 12, 20: NO},
+    ),
+    Case(
+        "advice_declined",
+        "Not at low need",
+        """
+        day     what        value
+        0       PHQ-9       4, item 9 = 0
+        10      review      next 100
+        10      advice      A
+        12      answer      A declined
+        """,
+        holds={12: NO},
+    ),
+    Case(
+        "advice_declined",
+        "A line that does not stand any more",
+        """
+        day     what        value
+        0       PHQ-9       12
+        10..20  advice      A
+        12      answer      A declined
+        """,
+        holds={19: 12, 20: NO},
+    ),
+    Case(
         "nurse_question",
-        "A question made ready less than five days ago",
+        "A question made ready less than two days ago",
         """
         day     what        value
         10      question
         """,
-        holds={9: NO, 10: 10, 11: 10, 14: 10, 15: NO},
+        holds={9: NO, 10: 10, 11: 10, 12: NO},
     ),
     Case(
         "nurse_question",
         "A question that a review answered, or that was withdrawn",
         """
         day     what        value
-        10..12  question
+        10..11  question
         """,
-        holds={11: 10, 12: NO},
+        holds={10: 10, 11: NO},
     ),
     Case(
         "nurse_question",
-        "Of two questions the earlier of those younger than five days",
+        "Of two questions the earlier of those younger than two days",
         """
         day     what        value
         10      question
-        12      question
+        11      question
         """,
-        holds={14: 10, 15: 12, 16: 12, 17: NO},
+        holds={11: 10, 12: 11, 13: NO},
+    ),
+    Case(
+        "nurse_question",
+        "Five days where the need is low",
+        """
+        day     what        value
+        5       PHQ-9       4, item 9 = 0
+        10      question
+        """,
+        holds={10: 10, 14: 10, 15: NO},
     ),
     Case(
         "discussion_flag",
@@ -1199,27 +1409,202 @@ REVIEW_DUE = (
         holds={10: NO},
     ),
     Case(
-        "review_overdue",
-        "28 days after the last review",
+        "discussion_flag",
+        "A review that came after it has seen it",
+        """
+        day     what        value
+        10      flag        discussion
+        12      review
+        """,
+        holds={11: 10, 12: NO, 40: NO},
+    ),
+    Case(
+        "discussion_flag",
+        "A review of the same day that came before it has not",
         """
         day     what        value
         10      review
+        10      flag        discussion
         """,
-        holds={10: NO, 37: NO, 38: 38, 39: 38},
+        holds={10: 10, 11: 10},
     ),
     Case(
-        "review_overdue",
-        "56 days in relapse prevention",
+        "discussion_flag",
+        "Of an earlier episode",
         """
         day     what        value
-        0       status      relapse_prevention
-        10      review
+        -15     flag        discussion
+        -14     flag        discussion
         """,
-        holds={38: NO, 65: NO, 66: 66, 67: 66},
+        holds={0: 0, 1: 0},
     ),
     Case(
-        "review_overdue",
-        "The day that the review set, earlier",
+        "discussion_flag",
+        "Raised more than 14 days before enrolment",
+        """
+        day     what        value
+        -15     flag        discussion
+        """,
+        holds={0: NO},
+    ),
+)
+
+FOLLOW_UP = (
+    Case(
+        "not_improved",
+        "Not improved at week 8, never reviewed",
+        """
+        day     what        value
+        0       PHQ-9       16
+        50      PHQ-9       15
+        """,
+        holds={55: NO, 56: 56, 57: 56},
+    ),
+    Case(
+        "not_improved",
+        "The only score is the baseline, taken before enrolment",
+        """
+        day     what        value
+        -14     PHQ-9       16
+        """,
+        holds={55: NO, 56: 56},
+    ),
+    Case(
+        "not_improved",
+        "No score at all",
+        """
+        day     what        value
+        """,
+        holds={56: NO},
+    ),
+    Case(
+        "not_improved",
+        "Improved is below 10 or half of the baseline, whatever the baseline",
+        """
+        day     what        value
+        0       PHQ-9       9
+        50      PHQ-9       15
+        """,
+        holds={55: NO, 56: 56},
+    ),
+    Case(
+        "not_improved",
+        "A baseline of 10 does",
+        """
+        day     what        value
+        0       PHQ-9       10
+        50      PHQ-9       10
+        """,
+        holds={55: NO, 56: 56},
+    ),
+    Case(
+        "not_improved",
+        "Below 10 is improved; 10 is not",
+        """
+        day     what        value
+        0       PHQ-9       16
+        50      PHQ-9       9
+        70      PHQ-9       10
+        """,
+        holds={56: NO, 69: NO, 70: 56},
+    ),
+    Case(
+        "not_improved",
+        "Half of the baseline is improved; a point more is not",
+        """
+        day     what        value
+        0       PHQ-9       24
+        50      PHQ-9       12
+        70      PHQ-9       13
+        """,
+        holds={56: NO, 69: NO, 70: 56},
+    ),
+    Case(
+        "not_improved",
+        "Half of an odd baseline: 12 of 25 is improved, 13 is not",
+        """
+        day     what        value
+        0       PHQ-9       25
+        50      PHQ-9       12
+        70      PHQ-9       13
+        """,
+        holds={56: NO, 70: 56},
+    ),
+    Case(
+        "not_improved",
+        "Zero is a score, and improved",
+        """
+        day     what        value
+        0       PHQ-9       16
+        50      PHQ-9       0
+        """,
+        holds={56: NO},
+    ),
+    Case(
+        "not_improved",
+        "A form without a score improves nothing",
+        """
+        day     what        value
+        0       PHQ-9       16
+        50      PHQ-9       items 0 0 0 0 0 0 - - -
+        """,
+        holds={56: 56},
+    ),
+    Case(
+        "not_improved",
+        "A review within 28 days keeps it away",
+        """
+        day     what        value
+        0       PHQ-9       16
+        40      review
+        """,
+        holds={56: NO, 67: NO, 68: 68, 69: 68},
+    ),
+    Case(
+        "not_improved",
+        "Reviewed on day 28: 28 days later is week 8",
+        """
+        day     what        value
+        0       PHQ-9       16
+        28      review
+        """,
+        holds={55: NO, 56: 56},
+    ),
+    Case(
+        "not_improved",
+        "Reviewed on day 29: a day later",
+        """
+        day     what        value
+        0       PHQ-9       16
+        29      review
+        """,
+        holds={56: NO, 57: 57},
+    ),
+    Case(
+        "not_improved",
+        "Of two reviews the last counts",
+        """
+        day     what        value
+        0       PHQ-9       16
+        10      review
+        50      review
+        """,
+        holds={56: NO, 77: NO, 78: 78},
+    ),
+    Case(
+        "not_improved",
+        "On the GAD-7 alone, for 180 days after it was taken",
+        """
+        day     what        value
+        0       PHQ-9       8, item 9 = 0
+        0       GAD-7       16
+        50      GAD-7       12
+        """,
+        holds={55: NO, 56: 56, 229: 56, 230: NO},
+    ),
+    Case(
+        "review_planned",
+        "The day that the review set has come",
         """
         day     what        value
         10      review      next 20
@@ -1227,8 +1612,8 @@ REVIEW_DUE = (
         holds={19: NO, 20: 20, 21: 20},
     ),
     Case(
-        "review_overdue",
-        "The day that the review set, later",
+        "review_planned",
+        "A later day than the interval",
         """
         day     what        value
         10      review      next 100
@@ -1236,14 +1621,44 @@ REVIEW_DUE = (
         holds={38: NO, 99: NO, 100: 100},
     ),
     Case(
-        "review_overdue",
-        "The day that was set counts in relapse prevention too",
+        "review_planned",
+        "The last review counts",
         """
         day     what        value
-        0       status      relapse_prevention
+        10      review      next 20
+        15      review      next 60
+        """,
+        holds={20: NO, 59: NO, 60: 60},
+    ),
+    Case(
+        "review_overdue",
+        "28 days after the last review at moderate or marked need",
+        """
+        day     what        value
+        10      review
+        30      PHQ-9       15, item 9 = 0
+        """,
+        holds={10: NO, 37: NO, 38: 38, 39: 38},
+    ),
+    Case(
+        "review_overdue",
+        "14 days at high need, 56 at low",
+        """
+        day     what        value
+        0       PHQ-9       20, item 9 = 0
+        10      review
+        30      PHQ-9       4, item 9 = 0
+        """,
+        holds={23: NO, 24: 24, 29: 24, 30: NO, 65: NO, 66: 66},
+    ),
+    Case(
+        "review_overdue",
+        "A review that set a day is not overdue: it is planned",
+        """
+        day     what        value
         10      review      next 20
         """,
-        holds={19: NO, 20: 20},
+        holds={19: NO, 20: NO, 100: NO},
     ),
     Case(
         "review_overdue",
@@ -1262,6 +1677,63 @@ REVIEW_DUE = (
         day     what        value
         """,
         holds={28: NO, 100: NO},
+    ),
+    Case(
+        "sequence_ending",
+        "A sequence that ends in 14 days, then today, then has ended",
+        """
+        day     what        value
+        0..90   sequence    classique 1
+        """,
+        holds={75: NO, 76: 76, 77: 76, 90: 76, 91: 76, 200: 76},
+    ),
+    Case(
+        "sequence_ending",
+        "A light sequence too",
+        """
+        day     what        value
+        0..28   sequence    leger 1
+        """,
+        holds={13: NO, 14: 14},
+    ),
+    Case(
+        "sequence_ending",
+        "Renewed: the current sequence is the one that started last",
+        """
+        day     what        value
+        0..90   sequence    classique 1
+        91..181 sequence    classique 2
+        """,
+        holds={90: 76, 91: NO, 166: NO, 167: 167},
+    ),
+    Case(
+        "sequence_ending",
+        "Renewed early: the new one counts from its first day",
+        """
+        day     what        value
+        0..90   sequence    classique 1
+        80..170 sequence    classique 2
+        """,
+        holds={79: 76, 80: NO},
+    ),
+    Case(
+        "sequence_ending",
+        "No sequence begun yet",
+        """
+        day     what        value
+        5..95   sequence    classique 1
+        """,
+        holds={4: NO, 5: NO},
+    ),
+    Case(
+        "sequence_ending",
+        "Reviewed in its last 14 days",
+        """
+        day     what        value
+        0..90   sequence    classique 1
+        80      review
+        """,
+        holds={79: 76, 80: NO, 95: NO},
     ),
     Case(
         "advice_overdue",
@@ -1338,9 +1810,70 @@ REVIEW_DUE = (
         """,
         holds={20: NO, 21: 21, 29: 21, 30: 25},
     ),
-)
-
-WATCH = (
+    Case(
+        "advice_overdue",
+        "Seen by a review that kept it: again from the due day",
+        """
+        day     what        value
+        0       PHQ-9       12
+        0       advice      A due 10 sent 20
+        20      review
+        """,
+        holds={10: NO, 11: 11, 19: 11, 20: NO, 47: NO, 48: 48},
+    ),
+    Case(
+        "advice_unacknowledged",
+        "Seven days without any answer",
+        """
+        day     what        value
+        10      review
+        10      advice      A due 100
+        """,
+        holds={10: NO, 16: NO, 17: 17, 18: 17},
+    ),
+    Case(
+        "advice_unacknowledged",
+        "Any answer ends it, on its day",
+        """
+        day     what        value
+        10      advice      A
+        20      answer      A acknowledged
+        """,
+        holds={19: 17, 20: NO},
+    ),
+    Case(
+        "advice_unacknowledged",
+        "Of two recommendations the earlier that has no answer",
+        """
+        day     what        value
+        10      advice      A
+        15      advice      B
+        25      answer      A declined
+        """,
+        holds={24: 17, 25: 22},
+    ),
+    Case(
+        "advice_unacknowledged",
+        "Kept by a review: it was sent again",
+        """
+        day     what        value
+        0       PHQ-9       12
+        0       advice      A due 90 sent 20
+        3       answer      A acknowledged
+        20      review
+        """,
+        holds={7: NO, 20: NO, 26: NO, 27: 27},
+    ),
+    Case(
+        "advice_unacknowledged",
+        "Not at low need",
+        """
+        day     what        value
+        0       PHQ-9       4, item 9 = 0
+        0       advice      A
+        """,
+        holds={7: NO, 30: NO},
+    ),
     Case(
         "early_non_response",
         "Above 80 % of the baseline in weeks 4 to 8",
@@ -1491,6 +2024,16 @@ WATCH = (
         holds={49: 38, 50: NO, 77: NO, 78: 78},
     ),
     Case(
+        "no_contact",
+        "56 days in relapse prevention",
+        """
+        day     what        value
+        0       status      relapse_prevention
+        10      contact     attended
+        """,
+        holds={38: NO, 65: NO, 66: 66},
+    ),
+    Case(
         "missed_contacts",
         "Two missed in a row",
         """
@@ -1600,35 +2143,14 @@ WATCH = (
         holds={14: 14},
     ),
     Case(
-        "advice_unacknowledged",
-        "Seven days without any answer",
+        "score_overdue",
+        "60 days in relapse prevention",
         """
         day     what        value
-        10      review
-        10      advice      A due 100
+        0       status      relapse_prevention
+        10      PHQ-9       4
         """,
-        holds={10: NO, 16: NO, 17: 17, 18: 17},
-    ),
-    Case(
-        "advice_unacknowledged",
-        "Any answer ends it, on its day",
-        """
-        day     what        value
-        10      advice      A
-        20      answer      A acknowledged
-        """,
-        holds={19: 17, 20: NO},
-    ),
-    Case(
-        "advice_unacknowledged",
-        "Of two recommendations the earlier that has no answer",
-        """
-        day     what        value
-        10      advice      A
-        15      advice      B
-        25      answer      A declined
-        """,
-        holds={24: 17, 25: 22},
+        holds={40: NO, 69: NO, 70: 70},
     ),
     Case(
         "benzodiazepine_long",
@@ -1705,6 +2227,27 @@ WATCH = (
         holds={67: NO, 68: 68, 84: 68},
     ),
     Case(
+        "benzodiazepine_long",
+        "Seen by a review: again from the due day",
+        """
+        day     what        value
+        0       PHQ-9       12
+        0       drug        zolpidem (N05CF02) 10 mg
+        30      review
+        """,
+        holds={28: 28, 29: 28, 30: NO, 57: NO, 58: 58},
+    ),
+    Case(
+        "benzodiazepine_long",
+        "A row as needed is not part of the run",
+        """
+        day     what        value
+        0..20   drug        zolpidem (N05CF02) 10 mg as needed
+        20      drug        zolpidem (N05CF02) 10 mg
+        """,
+        holds={28: NO, 47: NO, 48: 48},
+    ),
+    Case(
         "dose_inadequate",
         "Below the minimum for 28 days",
         """
@@ -1773,12 +2316,67 @@ WATCH = (
         holds={28: 28, 49: 28, 50: 38},
     ),
     Case(
+        "dose_inadequate",
+        "Seen by a review: again from the due day; not at low need",
+        """
+        day     what        value
+        0       PHQ-9       12
+        0       drug        sertraline (N06AB06) 25 mg
+        30      review      next 40
+        60      PHQ-9       4, item 9 = 0
+        """,
+        holds={28: 28, 30: NO, 39: NO, 40: 40, 60: NO},
+    ),
+    Case(
         "long_episode",
         "270 days in care",
         """
         day     what        value
         """,
         holds={0: NO, 269: NO, 270: 270, 271: 270},
+    ),
+    Case(
+        "long_episode",
+        "Seen by a review: again from the due day",
+        """
+        day     what        value
+        280     review      next 300
+        """,
+        holds={279: 270, 280: NO, 299: NO, 300: 300},
+    ),
+    Case(
+        "persistent",
+        "Ill, reviewed last week, nothing else to say",
+        """
+        day     what        value
+        0       PHQ-9       16, item 9 = 0
+        0       contact     attended
+        10      review      next 24
+        """,
+        holds={9: NO, 10: 10, 23: 10, 24: NO},
+    ),
+    Case(
+        "persistent",
+        "From week 8 on not improved, at moderate need",
+        """
+        day     what        value
+        0       PHQ-9       13, item 9 = 0
+        50      PHQ-9       12, item 9 = 0
+        50      contact     attended
+        54      review      next 70
+        """,
+        holds={54: NO, 55: NO, 56: 54, 57: 54},
+    ),
+    Case(
+        "persistent",
+        "Not at low need",
+        """
+        day     what        value
+        0       PHQ-9       4, item 9 = 0
+        0       contact     attended
+        10      review      next 24
+        """,
+        holds={10: NO},
     ),
 )
 
@@ -1788,8 +2386,8 @@ STEP_DOWN = (
         "Twice below 5, 28 days apart",
         """
         day     what        value
-        30      PHQ-9       4
-        58      PHQ-9       4
+        30      PHQ-9       4, item 9 = 0
+        58      PHQ-9       4, item 9 = 0
         """,
         holds={57: NO, 58: 58, 59: 58},
     ),
@@ -1798,8 +2396,8 @@ STEP_DOWN = (
         "27 days apart",
         """
         day     what        value
-        30      PHQ-9       4
-        57      PHQ-9       4
+        30      PHQ-9       4, item 9 = 0
+        57      PHQ-9       4, item 9 = 0
         """,
         holds={57: NO, 58: NO},
     ),
@@ -1808,8 +2406,8 @@ STEP_DOWN = (
         "29 days apart",
         """
         day     what        value
-        30      PHQ-9       4
-        59      PHQ-9       4
+        30      PHQ-9       4, item 9 = 0
+        59      PHQ-9       4, item 9 = 0
         """,
         holds={58: NO, 59: 59},
     ),
@@ -1818,10 +2416,10 @@ STEP_DOWN = (
         "5 is not below 5, be it the earlier or the later",
         """
         day     what        value
-        0       PHQ-9       4
-        30      PHQ-9       5
-        60      PHQ-9       4
-        90      PHQ-9       4
+        0       PHQ-9       4, item 9 = 0
+        30      PHQ-9       5, item 9 = 0
+        60      PHQ-9       4, item 9 = 0
+        90      PHQ-9       4, item 9 = 0
         """,
         holds={30: NO, 60: NO, 89: NO, 90: 90},
     ),
@@ -1830,8 +2428,8 @@ STEP_DOWN = (
         "Zero is a score",
         """
         day     what        value
-        30      PHQ-9       0
-        60      PHQ-9       0
+        30      PHQ-9       0, item 9 = 0
+        60      PHQ-9       0, item 9 = 0
         """,
         holds={59: NO, 60: 60},
     ),
@@ -1840,7 +2438,7 @@ STEP_DOWN = (
         "One score",
         """
         day     what        value
-        30      PHQ-9       2
+        30      PHQ-9       2, item 9 = 0
         """,
         holds={60: NO},
     ),
@@ -1849,9 +2447,9 @@ STEP_DOWN = (
         "The last two, not the first and the last",
         """
         day     what        value
-        0       PHQ-9       3
-        20      PHQ-9       3
-        40      PHQ-9       3
+        0       PHQ-9       3, item 9 = 0
+        20      PHQ-9       3, item 9 = 0
+        40      PHQ-9       3, item 9 = 0
         """,
         holds={40: NO},
     ),
@@ -1860,9 +2458,9 @@ STEP_DOWN = (
         "A form without a score between them does not count",
         """
         day     what        value
-        30      PHQ-9       4
+        30      PHQ-9       4, item 9 = 0
         45      PHQ-9       items 0 0 0 0 0 0 - - -
-        60      PHQ-9       4
+        60      PHQ-9       4, item 9 = 0
         """,
         holds={60: 60},
     ),
@@ -1872,14 +2470,68 @@ STEP_DOWN = (
         """
         day     what        value
         0       status      relapse_prevention
+        30      PHQ-9       4, item 9 = 0
+        60      PHQ-9       4, item 9 = 0
+        """,
+        holds={60: NO},
+    ),
+    Case(
+        "stable_remission",
+        "Twice below 5, but item 9 unknown: the need is not low",
+        """
+        day     what        value
         30      PHQ-9       4
         60      PHQ-9       4
         """,
         holds={60: NO},
     ),
+    Case(
+        "stable_response",
+        "Three times below 10 over 56 days",
+        """
+        day     what        value
+        0       PHQ-9       8, item 9 = 0
+        28      PHQ-9       9, item 9 = 0
+        56      PHQ-9       7, item 9 = 0
+        """,
+        holds={55: NO, 56: 56, 57: 56},
+    ),
+    Case(
+        "stable_response",
+        "Over 55 days",
+        """
+        day     what        value
+        0       PHQ-9       8, item 9 = 0
+        28      PHQ-9       9, item 9 = 0
+        55      PHQ-9       7, item 9 = 0
+        """,
+        holds={55: NO},
+    ),
+    Case(
+        "stable_response",
+        "In stable remission already",
+        """
+        day     what        value
+        0       PHQ-9       8, item 9 = 0
+        28      PHQ-9       4, item 9 = 0
+        56      PHQ-9       4, item 9 = 0
+        """,
+        holds={56: NO},
+    ),
+    Case(
+        "stable_response",
+        "The last three, one of them at 10",
+        """
+        day     what        value
+        0       PHQ-9       8, item 9 = 0
+        28      PHQ-9       10, item 9 = 0
+        56      PHQ-9       7, item 9 = 0
+        """,
+        holds={56: NO},
+    ),
 )
 
-CASES = SAFETY + OWED + REVIEW_DUE + WATCH + STEP_DOWN
+CASES = SAFETY + OWED + REVIEW_DUE + FOLLOW_UP + STEP_DOWN
 
 EXACT_WORDS = (
     Case(
@@ -1904,13 +2556,13 @@ EXACT_WORDS = (
     ),
     Case(
         "severe_at_entry",
-        "A total that the form cannot give: the items decide",
+        "A total that the form cannot give is no score, whatever the items",
         """
         day     what        value
-        0       PHQ-9       28, items 3 3 3 3 3 3 1 0 0
-        10      PHQ-9       28, items 3 3 3 3 3 3 2 0 0
+        0       PHQ-9       28, items 3 3 3 3 3 3 2 0 0
+        10      PHQ-9       20
         """,
-        holds={0: NO, 10: 10},
+        holds={0: NO, 9: NO, 10: 10},
     ),
     Case(
         "severe_at_entry",
@@ -1927,8 +2579,8 @@ EXACT_WORDS = (
         "PHQ-9 with one item missing: a mean of 4.5 for the whole rounds up to 5",
         """
         day     what        value
-        0       PHQ-9       items 1 1 1 1 0 0 0 0 -
-        30      PHQ-9       items 1 1 1 1 0 0 0 0 -
+        0       PHQ-9       items 1 1 1 1 0 0 0 - 0
+        30      PHQ-9       items 1 1 1 1 0 0 0 - 0
         """,
         holds={30: NO},
     ),
@@ -1937,8 +2589,8 @@ EXACT_WORDS = (
         "PHQ-9 with one item missing: 3.4 rounds down to 3",
         """
         day     what        value
-        0       PHQ-9       items 1 1 1 0 0 0 0 0 -
-        30      PHQ-9       items 1 1 1 0 0 0 0 0 -
+        0       PHQ-9       items 1 1 1 0 0 0 0 - 0
+        30      PHQ-9       items 1 1 1 0 0 0 0 - 0
         """,
         holds={30: 30},
     ),
@@ -2019,10 +2671,11 @@ EXACT_WORDS = (
         "The baseline is the first score, not the highest",
         """
         day     what        value
-        0       PHQ-9       9
-        10      PHQ-9       20
+        0       PHQ-9       18
+        10      PHQ-9       24
+        50      PHQ-9       12
         """,
-        holds={56: NO},
+        holds={56: 56},
     ),
     Case(
         "benzodiazepine_long",
@@ -2096,7 +2749,7 @@ PICTURES = (
         },
     ),
     Picture(
-        "On track: seen, measured, reviewed, better",
+        "Nothing due: seen, measured, reviewed, better",
         """
         day     what        value
         0       PHQ-9       14, item 9 = 0
@@ -2113,8 +2766,8 @@ PICTURES = (
             7: [],
             28: [],
             48: [],
-            49: [("review_overdue", 49)],
-            58: [("review_overdue", 49), ("score_overdue", 58)],
+            49: [("review_planned", 49)],
+            58: [("review_planned", 49), ("score_overdue", 58)],
         },
     ),
     Picture(
@@ -2128,13 +2781,13 @@ PICTURES = (
         10      C-SSRS      items 1 1 1 1 1 0
         """,
         {
-            9: [("never_reviewed", 0), ("nurse_question", 5), ("discussion_flag", 5)],
+            9: [("answer_due", 7), ("never_reviewed", 0), ("discussion_flag", 5)],
             10: [
                 ("safety_flag", 10),
                 ("suicidal_ideation", 10),
                 ("suicide_risk_screen", 10),
+                ("answer_due", 7),
                 ("severe_at_entry", 10),
-                ("answer_due", 10),
                 ("never_reviewed", 0),
                 ("discussion_flag", 5),
             ],
@@ -2157,8 +2810,8 @@ PICTURES = (
             16: [
                 ("contraindicated_combination", 10),
                 ("pregnancy_on_psychotropic", 12),
-                ("sequence_ending", 16),
                 ("never_reviewed", 0),
+                ("sequence_ending", 16),
             ],
         },
     ),
@@ -2178,7 +2831,12 @@ PICTURES = (
         63      PHQ-9       17
         """,
         {
-            66: [("advice_overdue", 43), ("not_improved", 56), ("review_overdue", 56)],
+            66: [
+                ("week_8", 56),
+                ("advice_overdue", 43),
+                ("not_improved", 56),
+                ("review_overdue", 56),
+            ],
         },
     ),
     Picture(
@@ -2203,17 +2861,41 @@ PICTURES = (
         "Remission that lasts: time to step down",
         """
         day     what        value
-        0       PHQ-9       12
+        0       PHQ-9       12, item 9 = 0
         0..180  sequence    classique 2
         100     review      next 160
-        100     PHQ-9       4
+        100     PHQ-9       4, item 9 = 0
         120     contact     attended
-        130     PHQ-9       3
+        130     PHQ-9       3, item 9 = 0
         """,
         {
             129: [],
             130: [("stable_remission", 130)],
             148: [("no_contact", 148), ("stable_remission", 130)],
+        },
+    ),
+    Picture(
+        "An alert of suicide: a review without a decision leaves it, a decision ends it for a time",
+        """
+        day     what        value
+        0       PHQ-9       14, item 9 = 0
+        0       contact     attended
+        10      review
+        20      PHQ-9       14, item 9 = 2
+        20      contact     attended
+        22      review
+        24      review      risk high until 31
+        32      PHQ-9       9, item 9 = 0
+        33      review      risk low
+        """,
+        {
+            19: [],
+            20: [("suicidal_ideation", 20)],
+            23: [("suicidal_ideation", 20)],
+            24: [("persistent", 24)],
+            31: [("risk_reassessment_due", 31), ("early_non_response", 28)],
+            32: [("risk_reassessment_due", 31)],
+            33: [],
         },
     ),
 )

@@ -21,7 +21,8 @@ and gives the day since which it has held. This page is printed from the tests t
 program to it (`python -m tests.clinical.print_rules > docs/rules.md`); it cannot go stale.
 
 How to read a case: day 0 is the enrolment. `10` begins on day 10 and goes on; `10..40` begins on
-day 10 and is stopped, cleared, resolved, closed or ended on day 40. `-` among items is an item
+day 10 and is stopped, cleared, resolved, closed, ended or settled on day 40. Of two lines of one
+day the lower is the later. `-` among items is an item
 that was not answered. Below the table stand days on which the list is made, and since when the
 rule holds on them. A case speaks about its own rule alone; under "Whole lists" every reason is
 given, and no more. The words are those of [the glossary](../GLOSSARY.md).
@@ -51,9 +52,19 @@ def _tiers() -> str:
 
 def _rule(rule: Rule) -> str:
     heading = f"## {rule_name(rule.id)}\n"
-    facts = f"`{rule.id}` · tier {rule.tier.value}, {tier_name(rule.tier)} · {rule.source}\n"
+    facts = f"`{rule.id}` · {_tiers_of(rule)} · {rule.source}\n"
     cases = [_case(case, case.title) for case in CASES if case.rule == rule.id]
     return "\n".join([heading, facts, _words_of(rule.applies) + "\n", *cases])
+
+
+def _tiers_of(rule: Rule) -> str:
+    """Return the tier of a rule, and the one where the need is low."""
+    tier = f"tier {rule.tier.value}, {tier_name(rule.tier)}"
+    if rule.low_tier is None:
+        return f"{tier}; it does not hold where the need is low"
+    if rule.low_tier == rule.tier:
+        return tier
+    return f"{tier}; where the need is low {rule.low_tier.value}, {tier_name(rule.low_tier)}"
 
 
 def _case(case: Case, title: str) -> str:

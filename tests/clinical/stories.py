@@ -12,7 +12,7 @@ later. ``READING`` says what can stand under *what* and *value*.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from dashboard.clinical.episodes import (
@@ -25,9 +25,12 @@ from dashboard.clinical.episodes import (
     FlagFact,
     Medication,
     ReviewFact,
+    RiskFact,
+    ScreenerFact,
     SequenceFact,
 )
 from dashboard.clinical.instruments import item_answer, valid_score
+from dashboard.clinical.risk import RiskLevel
 
 ENROLLED_ON = date(2026, 1, 5)
 BORN_ON = date(1983, 5, 2)
@@ -46,9 +49,11 @@ READING = {
     "drug": r"(?P<name>.+) \((?P<code>\w+)\)( (?P<dose>[\d.]+) mg)?(?P<as_needed> as needed)?",
     "condition": r"(?P<label>.+) \((?P<code>[\w.]+)\)",
     "flag": r"(?P<kind>safety|discussion)",
-    "review": r"(next (?P<next>\d+))?",
+    "review": (
+        r"(next (?P<next>\d+))?(, )?(risk (?P<risk>low|moderate|high)( until (?P<until>\d+))?)?"
+    ),
     "question": r"",
-    "advice": r"(?P<letter>[A-Z])( due (?P<due>\d+))?",
+    "advice": r"(?P<letter>[A-Z])( due (?P<due>\d+))?( sent (?P<sent>\d+))?",
     "answer": r"(?P<letter>[A-Z]) (?P<outcome>\w+)",
     "status": r"(?P<status>active|relapse_prevention)",
     "birthday": r"(?P<age>\d+)",
@@ -134,7 +139,7 @@ def episode_on(story: str, today: int, episode_id: int = 1) -> EpisodeFacts:
         phq9=_scores("phq9", happened("PHQ-9")),
         gad7=_scores("gad7", happened("GAD-7")),
         item9=_item9(happened("PHQ-9")),
-        cssrs=_latest_screen(happened("C-SSRS")),
+        screeners=_screeners(happened("C-SSRS")),
         contacts=tuple(
             ContactFact(day(line.start), line.value == "attended") for line in happened("contact")
         ),
@@ -146,14 +151,26 @@ def episode_on(story: str, today: int, episode_id: int = 1) -> EpisodeFacts:
             ConditionFact(line.read["code"], line.read["label"], day(line.start))
             for line in still("condition")
         ),
-        flags=tuple(FlagFact(line.value, day(line.start)) for line in still("flag")),
+        flags=tuple(
+            FlagFact(line.value, day(line.start), instant(line, lines)) for line in still("flag")
+        ),
         reviews=tuple(
-            ReviewFact(day(line.start), _day_or_none(line.read["next"]))
+            ReviewFact(day(line.start), instant(line, lines), _day_or_none(line.read["next"]))
             for line in happened("review")
         ),
+        risk_decision=_risk_decision(happened("review"), lines),
         open_questions=tuple(day(line.start) for line in still("question")),
-        standing_advice=tuple(_advice(line, happened("answer")) for line in happened("advice")),
+        standing_advice=tuple(
+            _advice(line, happened("answer"), today)
+            for line in happened("advice")
+            if line.stop is None or line.stop > today
+        ),
     )
+
+
+def instant(line: Line, lines: list[Line]) -> datetime:
+    """Return the time of a line: of two of one day the lower is a minute later."""
+    return datetime.combine(day(line.start), time(9, lines.index(line)), UTC)
 
 
 def _line(when: str, what: str, value: str = "") -> Line:
@@ -202,8 +219,21 @@ def _item9(forms: list[Line]) -> tuple[DatedAnswer, ...]:
     return tuple(DatedAnswer(day(taken), one) for taken, one in answers if one is not None)
 
 
-def _latest_screen(forms: list[Line]) -> tuple[date, tuple[int | None, ...]] | None:
-    return (day(forms[-1].start), tuple(_items(forms[-1]) or ())) if forms else None
+def _screeners(forms: list[Line]) -> tuple[ScreenerFact, ...]:
+    answered = [(day(form.start), tuple(_items(form) or ())) for form in forms]
+    return tuple(
+        ScreenerFact(taken, answers)
+        for taken, answers in answered
+        if any(answer is not None for answer in answers)
+    )
+
+
+def _risk_decision(reviews: list[Line], lines: list[Line]) -> RiskFact | None:
+    for line in reversed(reviews):
+        if line.read["risk"] is not None:
+            level, until = RiskLevel(line.read["risk"]), _day_or_none(line.read["until"])
+            return RiskFact(level, day(line.start), instant(line, lines), until)
+    return None
 
 
 def _latest_sequence(begun: list[Line]) -> SequenceFact | None:
@@ -227,7 +257,14 @@ def _medication(number: int, line: Line, today: int) -> Medication:
     )
 
 
-def _advice(line: Line, answers: list[Line]) -> AdviceFact:
-    letter = line.read["letter"]
-    outcomes = [one.read["outcome"] for one in answers if one.read["letter"] == letter]
-    return AdviceFact(day(line.start), _day_or_none(line.read["due"]), tuple(outcomes))
+def _advice(line: Line, answers: list[Line], today: int) -> AdviceFact:
+    mine = [one for one in answers if one.read["letter"] == line.read["letter"]]
+    deciding = [one for one in mine if one.read["outcome"] != "acknowledged"]
+    kept = line.read["sent"] is not None and int(line.read["sent"]) <= today
+    return AdviceFact(
+        sent_on=day(int(line.read["sent"])) if kept else day(line.start),
+        due_on=_day_or_none(line.read["due"]),
+        answered_on=day(mine[-1].start) if mine else None,
+        outcome=deciding[-1].read["outcome"] if deciding else None,
+        decided_on=day(deciding[-1].start) if deciding else None,
+    )

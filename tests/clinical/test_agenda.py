@@ -61,7 +61,9 @@ def case(episode_id, tier=Tier.REVIEW_DUE, *, rules=(), **preparation):
     return CaseToPrepare(
         rank=episode_id,
         tier=tier,
-        reasons=tuple(Reason(RULES[rule], since, {"raised": since}) for rule, since in rules),
+        reasons=tuple(
+            Reason(RULES[rule], RULES[rule].tier, since, {"raised": since}) for rule, since in rules
+        ),
         facts=facts(episode_id),
         identity=Identity(episode_id, "Lefèvre", "Camille", date(1983, 5, 2), "female", None, None),
         psychiatrist=Person(100, "Moreau", "Alix"),
@@ -100,12 +102,17 @@ def test_the_rules_choose_the_tiers_that_are_due(tier):
     ],
 )
 def test_the_nurse_chooses_with_a_wish_or_a_question_that_is_ready(preparation, is_chosen):
-    on_track = case(1, Tier.ON_TRACK, **preparation)
+    on_track = case(1, Tier.NOTHING_DUE, **preparation)
     assert chosen([on_track]) == ([(1, "nurse")] if is_chosen else [])
 
 
 def test_those_put_off_come_first_and_nobody_twice():
-    cases = [case(1), case(2, wants_discussion=True), case(3, Tier.WATCH), case(4, Tier.ON_TRACK)]
+    cases = [
+        case(1),
+        case(2, wants_discussion=True),
+        case(3, Tier.FOLLOW_UP),
+        case(4, Tier.NOTHING_DUE),
+    ]
     assert chosen(cases, {4: "No time", 2: None, 9: "closed since"}) == [
         (4, "deferred"),
         (2, "deferred"),
@@ -114,7 +121,7 @@ def test_those_put_off_come_first_and_nobody_twice():
 
 
 def test_the_nurses_own_stand_at_their_rank():
-    cases = [case(3, Tier.WATCH, wants_discussion=True), case(1), case(2)]
+    cases = [case(3, Tier.FOLLOW_UP, wants_discussion=True), case(1), case(2)]
     assert chosen(cases) == [(1, "rule"), (2, "rule"), (3, "nurse")]
 
 
@@ -198,11 +205,11 @@ def test_the_next_to_prepare_is_behind_this_one_and_not_ready():
 
 
 def test_the_address_names_whom_to_show_else_the_first_to_prepare():
-    three = agenda(case(1, ready_at=NOW), case(2), case(3, Tier.ON_TRACK))
+    three = agenda(case(1, ready_at=NOW), case(2), case(3, Tier.NOTHING_DUE))
     for named, shown in (("3", 3), ("", 2), ("99", 2), ("x", 2)):
         assert case_to_show(three, named).episode_id == shown
     assert case_to_show(agenda(case(1, ready_at=NOW)), "").episode_id == 1
-    assert case_to_show(agenda(case(7, Tier.ON_TRACK)), "").episode_id == 7
+    assert case_to_show(agenda(case(7, Tier.NOTHING_DUE)), "").episode_id == 7
     assert [one.episode_id for one in three.others] == [3]
 
 
@@ -298,12 +305,19 @@ COMPLETE = facts(
             {"sequence": SequenceFact("classique", 1, days_ago(80), TODAY + timedelta(days=14))},
             {"sequence_ending": TODAY + timedelta(days=14)},
         ),
-        ({"standing_advice": (AdviceFact(days_ago(7), None, ()),)}, {"advice_unanswered": TODAY}),
+        ({"standing_advice": (AdviceFact(days_ago(7)),)}, {"advice_unanswered": TODAY}),
         (
-            {"standing_advice": (AdviceFact(days_ago(20), days_ago(6), ("acknowledged",)),)},
+            {"standing_advice": (AdviceFact(days_ago(20), days_ago(6), days_ago(9)),)},
             {"advice_unanswered": days_ago(5)},
         ),
-        ({"standing_advice": (AdviceFact(days_ago(20), days_ago(6), ("done",)),)}, {}),
+        (
+            {
+                "standing_advice": (
+                    AdviceFact(days_ago(20), days_ago(6), days_ago(9), "done", days_ago(9)),
+                )
+            },
+            {},
+        ),
     ],
 )
 def test_what_the_nurse_can_still_get(change, expected):

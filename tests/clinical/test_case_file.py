@@ -27,7 +27,7 @@ FORMS = [
     ("phq9", 12, (3,) * 8 + (None,), 12, False, ()),
     ("phq9", 28, None, 28, False, ("out_of_range",)),
     ("phq9", -1, None, -1, False, ("out_of_range",)),
-    ("phq9", 28, PHQ9, 10, True, ("out_of_range", "total_disagrees")),
+    ("phq9", 28, PHQ9, 28, False, ("out_of_range", "total_disagrees")),
     ("phq9", None, None, None, False, ("no_score",)),
     ("phq9", None, (1,) * 6 + (None,) * 3, None, False, ("no_score",)),
     ("phq9", None, (1,) * 10, None, False, ("bad_items",)),

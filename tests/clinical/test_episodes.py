@@ -10,7 +10,6 @@ from dashboard.clinical.episodes import (
     ConditionFact,
     DatedScore,
     Medication,
-    ReviewFact,
     unbroken_run_start,
 )
 from tests.clinical.stories import day, episode_on
@@ -75,7 +74,8 @@ def test_without_scores_and_reviews_there_is_no_baseline_no_latest_no_last():
 
 def test_reviewed_since_a_day_is_on_that_day_or_later():
     episode = episode_on("10 review\n20 review next 40", 30)
-    assert episode.last_review == ReviewFact(day(20), day(40))
+    assert episode.last_review is not None
+    assert (episode.last_review.signed_on, episode.last_review.next_review_on) == (day(20), day(40))
     assert [episode.reviewed_since(day(number)) for number in (19, 20, 21)] == [True, True, False]
 
 

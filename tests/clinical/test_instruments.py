@@ -87,11 +87,11 @@ def test_a_total_is_in_range_from_zero_to_the_maximum(instrument: Instrument):
         ("phq9", 12, PHQ9, Score(12, "total")),
         ("phq9", 12, [None] * 9, Score(12, "total")),
         ("phq9", 12, [3] * 9, Score(12, "total")),
-        # One that is not in range is not; the items are.
+        # One that is not in range is none, whatever the items.
         ("phq9", 28, None, None),
         ("phq9", -1, None, None),
-        ("phq9", 28, PHQ9, Score(10, "summed")),
-        ("phq9", -1, [0] * 9, Score(0, "summed")),
+        ("phq9", 28, PHQ9, None),
+        ("phq9", -1, [0] * 9, None),
         ("gad7", 22, None, None),
         # Without a total, the sum of all the items.
         ("phq9", None, PHQ9, Score(10, "summed")),

@@ -15,26 +15,31 @@ from tests.clinical.stories import NO, Case, Picture, day, episode_on
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "rules.md"
 
-TIERS = {
-    Tier.SAFETY: "safety_flag suicidal_ideation suicide_risk_screen severe_at_entry",
-    Tier.OWED: """answer_due sequence_ending pregnancy_on_psychotropic
-        contraindicated_combination dose_above_maximum""",
-    Tier.REVIEW_DUE: """never_reviewed not_improved deteriorated relapse nurse_question
-        discussion_flag review_overdue advice_overdue""",
-    Tier.WATCH: """early_non_response no_contact missed_contacts score_overdue
-        advice_unacknowledged benzodiazepine_long dose_inadequate long_episode""",
-    Tier.STEP_DOWN: "stable_remission",
-}
+# Every rule with its tier and the tier where the need is low ("-": it does not hold then).
+TABLE = """
+    safety_flag 0 0, suicidal_ideation 0 0, suicide_risk_screen 0 0,
+    risk_reassessment_due 1 1, severe_at_entry 1 1, answer_due 1 1,
+    pregnancy_on_psychotropic 1 1, contraindicated_combination 1 1, dose_above_maximum 1 1,
+    never_reviewed 2 3, week_8 2 2, deteriorated 2 3, relapse 2 2, ideation_screened 2 3,
+    long_unreviewed 2 3, advice_declined 2 -, nurse_question 2 3, discussion_flag 2 3,
+    not_improved 3 3, review_planned 3 3, review_overdue 3 4, sequence_ending 3 4,
+    advice_overdue 3 -, advice_unacknowledged 3 -, early_non_response 3 3, no_contact 3 3,
+    missed_contacts 3 3, score_overdue 3 3, benzodiazepine_long 3 4, dose_inadequate 3 -,
+    long_episode 3 4, persistent 3 -, stable_remission 4 4, stable_response 4 4
+"""
 
 
-def test_the_rules_are_these_in_this_order():
-    expected = [(rule_id, tier) for tier, ids in TIERS.items() for rule_id in ids.split()]
-    assert [(rule.id, rule.tier) for rule in RULES.values()] == expected
-    assert [rule.order for rule in RULES.values()] == list(range(len(expected)))
+def test_the_rules_have_the_tiers_and_the_order_of_the_document():
+    found = [
+        f"{rule.id} {rule.tier.value} {'-' if rule.low_tier is None else rule.low_tier.value}"
+        for rule in RULES.values()
+    ]
+    assert found == [" ".join(row.split()) for row in TABLE.split(",")]
+    assert [rule.order for rule in RULES.values()] == list(range(len(found)))
 
 
-def test_the_tiers_are_numbered_from_safety_to_on_track():
-    names = ["SAFETY", "OWED", "REVIEW_DUE", "WATCH", "STEP_DOWN", "ON_TRACK"]
+def test_the_tiers_are_numbered_from_safety_to_nothing_due():
+    names = ["SAFETY", "OWED", "REVIEW_DUE", "FOLLOW_UP", "STEP_DOWN", "NOTHING_DUE"]
     assert [(tier.name, tier.value) for tier in Tier] == [
         (name, number) for number, name in enumerate(names)
     ]
@@ -57,9 +62,10 @@ def test_these_rules_hold_in_this_order_and_no_more(picture: Picture):
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.title)
 def test_the_tier_is_the_lowest_of_the_rules_that_hold(picture: Picture):
-    for today, holding in picture.reasons.items():
-        lowest = min((RULES[rule_id].tier for rule_id, _ in holding), default=Tier.ON_TRACK)
-        assert tier_of(reasons(episode_on(picture.story, today), day(today))) == lowest
+    for today in picture.reasons:
+        found = reasons(episode_on(picture.story, today), day(today))
+        lowest = min((reason.tier for reason in found), default=Tier.NOTHING_DUE)
+        assert tier_of(found) == lowest
 
 
 @pytest.mark.parametrize("rule_id", RULES)

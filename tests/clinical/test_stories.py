@@ -14,10 +14,13 @@ from dashboard.clinical.episodes import (
     FlagFact,
     Medication,
     ReviewFact,
+    RiskFact,
+    ScreenerFact,
     SequenceFact,
 )
 from dashboard.clinical.medication import age_on
-from tests.clinical.stories import BORN_ON, ENROLLED_ON, day, episode_on, lines_of
+from dashboard.clinical.risk import RiskLevel
+from tests.clinical.stories import BORN_ON, ENROLLED_ON, day, episode_on, instant, lines_of
 
 STORY = """
     day     what        value
@@ -32,7 +35,7 @@ STORY = """
     20      drug        hydroxyzine (N05BB01) as needed
     5..40   condition   long QT (I45.8)
     6..41   flag        safety
-    7       review      next 28
+    7       review      next 28, risk high until 14
     8..42   question
     7       advice      A due 21
     7       advice      B
@@ -41,6 +44,11 @@ STORY = """
     30      status      relapse_prevention
     10      birthday    66
 """
+
+LINES = lines_of(STORY)
+FLAGGED_AT, REVIEWED_AT = (
+    next(instant(line, LINES) for line in LINES if line.what == what) for what in ("flag", "review")
+)
 
 TOLD = EpisodeFacts(
     episode_id=7,
@@ -51,7 +59,7 @@ TOLD = EpisodeFacts(
     phq9=(DatedScore(day(-14), 18), DatedScore(day(0), 5)),
     gad7=(DatedScore(day(0), 8),),
     item9=(DatedAnswer(day(-14), 1),),
-    cssrs=(day(1), (1, 0, None, 0, 0, 0)),
+    screeners=(ScreenerFact(day(1), (1, 0, None, 0, 0, 0)),),
     contacts=(ContactFact(day(2), True), ContactFact(day(3), False)),
     sequence=SequenceFact("classique", 1, day(0), day(90)),
     medications=(
@@ -59,12 +67,13 @@ TOLD = EpisodeFacts(
         Medication(2, "N05BB01", "hydroxyzine", None, True, day(20), None),
     ),
     conditions=(ConditionFact("I45.8", "long QT", day(5)),),
-    flags=(FlagFact("safety", day(6)),),
-    reviews=(ReviewFact(day(7), day(28)),),
+    flags=(FlagFact("safety", day(6), FLAGGED_AT),),
+    reviews=(ReviewFact(day(7), REVIEWED_AT, day(28)),),
+    risk_decision=RiskFact(RiskLevel.HIGH, day(7), REVIEWED_AT, day(14)),
     open_questions=(day(8),),
     standing_advice=(
-        AdviceFact(day(7), day(21), ("acknowledged", "done")),
-        AdviceFact(day(7), None, ()),
+        AdviceFact(day(7), day(21), day(12), "done", day(12)),
+        AdviceFact(day(7)),
     ),
 )
 
@@ -76,7 +85,7 @@ def test_a_story_becomes_the_facts_of_an_episode():
 def test_what_comes_later_has_not_happened_yet():
     assert episode_on(STORY, -15).phq9 == ()
     assert episode_on(STORY, 19).medications[0].stopped_on is None
-    assert episode_on(STORY, 11).standing_advice[0].outcomes == ("acknowledged",)
+    assert episode_on(STORY, 11).standing_advice[0].outcome is None
     assert episode_on(STORY, 29).status == "active"
 
 

@@ -32,7 +32,7 @@ SENTENCES = [
     (
         "suicidal_ideation",
         30,
-        "0 PHQ-9 12, item 9 = 3\n30 PHQ-9 14, item 9 = 2",
+        "0 PHQ-9 12, item 9 = 3\n5 review risk low\n30 PHQ-9 14, item 9 = 2",
         "Suicidal thoughts: item 9 at 2 on 4 Feb",
     ),
     ("suicidal_ideation", 0, "0 PHQ-9 12, item 9 = 3", "Suicidal thoughts: item 9 at 3 on 5 Jan"),
@@ -41,6 +41,68 @@ SENTENCES = [
         10,
         "10 C-SSRS items 1 1 1 1 0 1",
         "C-SSRS of 15 Jan: question 4, 6 positive",
+    ),
+    (
+        "safety_flag",
+        30,
+        "10 flag safety\n12 review risk moderate until 90",
+        "Safety flag of 15 Jan, not cleared: no review for 7 days",
+    ),
+    (
+        "risk_reassessment_due",
+        30,
+        "12 review risk moderate until 26",
+        "Suicide risk judged moderate on 17 Jan: reassessment due on 31 Jan",
+    ),
+    (
+        "ideation_screened",
+        32,
+        "0 PHQ-9 12, item 9 = 0\n30 PHQ-9 14, item 9 = 1\n31 C-SSRS items 1 0 0 0 0 0",
+        "Item 9 from 0 to 1 on 4 Feb, C-SSRS on 5 Feb: risk to be decided",
+    ),
+    (
+        "week_8",
+        60,
+        "0 PHQ-9 16\n10 review\n55 PHQ-9 15",
+        "Weeks 8 to 12: PHQ-9 16 → 15 in 7 weeks, no review for 50 days",
+    ),
+    (
+        "not_improved",
+        60,
+        "0 PHQ-9 8\n0 GAD-7 16",
+        "GAD-7 16, not measured again, never reviewed",
+    ),
+    (
+        "long_unreviewed",
+        70,
+        "0 PHQ-9 15\n10 review",
+        "No review for 60 days, one is due every 28",
+    ),
+    (
+        "advice_declined",
+        15,
+        "0 PHQ-9 15\n10 advice A\n12 answer A declined",
+        "1 recommendation declined on 17 Jan",
+    ),
+    (
+        "advice_declined",
+        15,
+        "0 PHQ-9 15\n10 advice A\n10 advice B\n"
+        "12 answer A refused_by_patient\n13 answer B declined",
+        "2 recommendations refused, the first by the patient on 17 Jan",
+    ),
+    ("review_planned", 40, "10 review next 20", "Review planned for 25 Jan"),
+    (
+        "persistent",
+        12,
+        "0 PHQ-9 16, item 9 = 0\n10 review next 24",
+        "Still ill, known to the review of 15 Jan; the next is due on 29 Jan",
+    ),
+    (
+        "stable_response",
+        60,
+        "0 PHQ-9 8, item 9 = 0\n28 PHQ-9 9, item 9 = 0\n56 PHQ-9 7, item 9 = 0",
+        "Stable response: PHQ-9 8, 9, 7, the latest on 2 Mar",
     ),
     ("severe_at_entry", 3, "2 PHQ-9 22", "Severe at entry: PHQ-9 22 on 7 Jan, never reviewed"),
     (
@@ -118,10 +180,9 @@ SENTENCES = [
         "0 status relapse_prevention\n0 PHQ-9 18\n20 PHQ-9 7\n60 PHQ-9 12",
         "Relapse in prevention: PHQ-9 12 on 6 Mar",
     ),
-    ("nurse_question", 12, "10 question\n12 question", "Nurse's question of 15 Jan"),
+    ("nurse_question", 12, "11 question\n12 question", "Nurse's question of 16 Jan"),
     ("discussion_flag", 12, "10 flag discussion", "Discussion asked for on 15 Jan"),
     ("review_overdue", 40, "0 review\n10 review", "No review for 30 days, due on 12 Feb"),
-    ("review_overdue", 40, "10 review next 20", "Review planned for 25 Jan"),
     ("advice_overdue", 30, "0 advice A due 20", "1 recommendation overdue since 25 Jan"),
     (
         "advice_overdue",
@@ -158,7 +219,7 @@ SENTENCES = [
     (
         "stable_remission",
         60,
-        "0 PHQ-9 3\n58 PHQ-9 0",
+        "0 PHQ-9 3, item 9 = 0\n58 PHQ-9 0, item 9 = 0",
         "Stable remission: PHQ-9 3, then 0 on 4 Mar",
     ),
 ]

@@ -80,7 +80,7 @@ def test_the_most_urgent_is_first_and_each_says_why(visit, three):
     assert patients(tab) == ["Zwingelstein", "Martin", "Élan"]
     rows = tab.dataframe[0].value
     assert list(rows["rank"]) == [1, 2, 3]
-    assert list(rows.tier.map(lambda tier: tier[0])) == ["0 safety", "2 to review", "5 on track"]
+    assert list(rows.tier.map(lambda tier: tier[0])) == ["0 safety", "2 to review", "5 nothing due"]
     assert rows.why[0].startswith(f"Safety flag raised on {short_day(YESTERDAY)}")
     assert "18" in rows.why[1]
     assert rows.why[2] == ""
@@ -91,8 +91,8 @@ def test_the_most_urgent_is_first_and_each_says_why(visit, three):
 
 def test_the_tiers_are_counted(visit, three):
     [tiers] = visit("moreau", "review-list").pills
-    counted = ("0 safety · 1", "1 to decide · 0", "2 to review · 1")
-    counted += ("3 to watch · 0", "4 step down · 0", "5 on track · 1")
+    counted = ("0 safety · 1", "1 owed · 0", "2 to review · 1")
+    counted += ("3 to follow · 0", "4 step down · 0", "5 nothing due · 1")
     assert tiers.options == list(map(choice, counted))
 
 

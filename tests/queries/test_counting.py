@@ -106,7 +106,7 @@ def test_what_is_open(database, lead):
 
 
 def test_the_tiers_of_a_nurse_are_those_of_the_review_list(database, lead):
-    """By site: a severe score without a review is safety, no review at all is to review. What
+    """By site: a severe score without a review is owed, no review at all is to review. What
     belongs to a colleague whom the nurse covers is the colleague's."""
     team, elsewhere = database.team(), database.site("MSP du Bois")
     for site, total in ((team.site, 21), (team.site, 8), (elsewhere, 8)):
@@ -125,7 +125,7 @@ def test_the_tiers_of_a_nurse_are_those_of_the_review_list(database, lead):
     found = read(lead, "SELECT nurse_id, site_id, tier, episodes FROM review.nurse_tier")
     assert sorted(found) == sorted(
         [
-            (team.nurse, team.site, Tier.SAFETY, 1),
+            (team.nurse, team.site, Tier.OWED, 1),
             (team.nurse, team.site, Tier.REVIEW_DUE, 1),
             (team.nurse, elsewhere, Tier.REVIEW_DUE, 1),
             (other, team.site, Tier.REVIEW_DUE, 1),

@@ -36,8 +36,9 @@ def test_the_most_urgent_episode_comes_first_with_its_reasons(database):
     assert rows.reasons[0] == [
         ("suicidal_ideation", days_ago(6)),
         ("never_reviewed", days_ago(70)),
-        ("not_improved", days_ago(14)),
+        ("week_8", days_ago(14)),
         ("no_contact", days_ago(42)),
+        ("not_improved", days_ago(14)),
     ]
     assert rows.reasons[1] == []
     first = rows.iloc[0]

@@ -1,0 +1,130 @@
+"""The need of an episode: how ill the patient is, as far as it is known (docs/review_list.md,
+"Need"). The unknown is never low, and lowers nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import IntEnum
+
+from dashboard.clinical.episodes import EpisodeFacts
+from dashboard.clinical.risk import RiskLevel
+
+
+class Need(IntEnum):
+    """How ill: the highest is served first."""
+
+    LOW = 0
+    MODERATE = 1
+    MARKED = 2
+    HIGH = 3
+
+
+INTERVALS: Mapping[Need, timedelta] = {
+    Need.HIGH: timedelta(days=14),
+    Need.MARKED: timedelta(days=28),
+    Need.MODERATE: timedelta(days=28),
+    Need.LOW: timedelta(days=56),
+}
+"""The time after which a review is due [28 and 56: SCOPE R1, R2; 14: proposal]."""
+
+LOW_PHQ9_COUNTS_FOR = timedelta(days=60)
+GAD7_COUNTS_FOR = timedelta(days=180)
+SCREENER_COUNTS_FOR = timedelta(days=90)
+RISK_KNOWN_FOR = timedelta(days=90)
+"""How long a C-SSRS or a risk decision makes up for an unknown item 9 [proposal]."""
+
+_BANDS = ((20, Need.HIGH), (15, Need.MARKED), (10, Need.MODERATE))
+"""PHQ-9 (Kroenke 2001)."""
+_GAD7_BANDS = ((15, Need.MARKED), (10, Need.MODERATE))
+"""GAD-7 (Spitzer 2006)."""
+_ITEM9_BANDS = ((2, Need.HIGH), (1, Need.MARKED))
+_DECIDED: Mapping[RiskLevel, Need] = {
+    RiskLevel.HIGH: Need.HIGH,
+    RiskLevel.MODERATE: Need.MARKED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NeedFact:
+    """A fact that makes the need: its kind, its number and its day.
+
+    Kinds: ``phq9``, ``gad7`` and ``item9`` with a score, ``cssrs`` with the numbers of the
+    questions answered yes, ``safety_flag``, ``risk_decision`` with a level, ``phq9_unknown``
+    with the day of the last PHQ-9 if there is one, and ``risk_unknown``.
+    """
+
+    kind: str
+    value: object = None
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """The need of an episode on a day, with every fact that makes it so high."""
+
+    level: Need
+    facts: tuple[NeedFact, ...]
+
+    @property
+    def interval(self) -> timedelta:
+        """The time after which a review is due."""
+        return INTERVALS[self.level]
+
+
+def need_of(episode: EpisodeFacts, today: date) -> Needed:
+    """Return the highest need that a fact of the episode makes on ``today``.
+
+    A high PHQ-9 or item 9 counts until there is a newer one, a low PHQ-9 for 60 days, a GAD-7
+    for 180 days. Sources: Kroenke 2001, Spitzer 2006, C-SSRS triage; the levels are a
+    proposal (docs/review_list.md).
+    """
+    level, facts = Need.LOW, []
+    for found, fact in _facts(episode, today):
+        if found > level:
+            level, facts = found, [fact]
+        elif found == level:
+            facts.append(fact)
+    return Needed(level, tuple(facts))
+
+
+def _facts(episode: EpisodeFacts, today: date) -> Iterator[tuple[Need, NeedFact]]:
+    """Yield each fact with the need that it makes, the most telling first."""
+    answered = episode.item9[-1] if episode.item9 else None
+    flagged = [flag.raised_on for flag in episode.flags if flag.kind == "safety"]
+    if flagged:
+        yield Need.HIGH, NeedFact("safety_flag", day=min(flagged))
+    if episode.screeners:
+        screener = episode.screeners[-1]
+        if screener.day > today - SCREENER_COUNTS_FOR and screener.severe_questions:
+            yield Need.HIGH, NeedFact("cssrs", screener.severe_questions, screener.day)
+    decision = episode.risk_decision
+    if decision is not None and decision.level in _DECIDED:
+        fact = NeedFact("risk_decision", decision.level, decision.signed_on)
+        yield _DECIDED[decision.level], fact
+    if answered is not None:
+        yield _banded(answered.value, _ITEM9_BANDS), NeedFact("item9", answered.value, answered.day)
+    latest = episode.latest
+    if latest is not None:
+        yield _banded(latest.value, _BANDS), NeedFact("phq9", latest.value, latest.day)
+    if episode.gad7 and episode.gad7[-1].day > today - GAD7_COUNTS_FOR:
+        score = episode.gad7[-1]
+        yield _banded(score.value, _GAD7_BANDS), NeedFact("gad7", score.value, score.day)
+    if latest is None or latest.day <= today - LOW_PHQ9_COUNTS_FOR:
+        yield Need.MODERATE, NeedFact("phq9_unknown", day=latest.day if latest else None)
+    if _risk_is_unknown(episode, today):
+        yield Need.MODERATE, NeedFact("risk_unknown")
+
+
+def _risk_is_unknown(episode: EpisodeFacts, today: date) -> bool:
+    """Item 9 unknown, and neither a C-SSRS nor a risk decision in the last 90 days."""
+    if episode.item9_state not in (None, "unknown"):
+        return False
+    since = today - RISK_KNOWN_FOR
+    asked = bool(episode.screeners) and episode.screeners[-1].day > since
+    decision = episode.risk_decision
+    return not asked and not (decision is not None and decision.signed_on > since)
+
+
+def _banded(value: int, bands: tuple[tuple[int, Need], ...]) -> Need:
+    return next((need for least, need in bands if value >= least), Need.LOW)

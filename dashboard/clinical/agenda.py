@@ -25,8 +25,10 @@ UNCONFIRMED_DAYS = 30
 """After so long, a treatment that nobody has spoken of may not be taken any more [proposal]."""
 
 UNANSWERED_AFTER = timedelta(days=7)
+"""The time after which advice without any answer is missing before a meeting."""
+
 SEQUENCE_ENDS_WITHIN = timedelta(days=14)
-"""The rules that hold where advice waits for an answer."""
+"""The time before its end from which the nurse prepares what follows a sequence."""
 
 SAID_BY_NO_RULE = ("item9_unknown", "treatment_unconfirmed")
 """What is missing without being a reason on the review list."""

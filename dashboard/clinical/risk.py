@@ -1,4 +1,4 @@
-"""The risk decision of a review (RULES.md, "What a review says of risk").
+"""The risk decision of a review (docs/review_list.md, "What a review says of risk").
 
 A decision alone ends an alert of suicide: a signature, a lower score or a new form does not.
 """

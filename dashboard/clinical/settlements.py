@@ -1,4 +1,4 @@
-"""What each review does to the lines of earlier ones (RULES.md, "What a review does to earlier
+"""What each review does to the lines of earlier ones (docs/review_list.md, "What a review does to earlier
 advice"), and which lines stand on a day.
 """
 

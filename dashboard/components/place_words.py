@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.clinical.need import LOW_PHQ9_COUNTS_FOR, Need, Needed, NeedFact
 from dashboard.clinical.ranking import JUST_DUE, NEWS, Place, Raised
 from dashboard.clinical.rules import Reason, Tier
@@ -9,8 +10,8 @@ from dashboard.components.reason_words import in_words, risk_level_name, tier_na
 from dashboard.locale import _, language, ngettext
 from dashboard.locale.formats import short_day
 
-NEED_SHAPES = {Need.LOW: "○", Need.MODERATE: "◔", Need.MARKED: "◑", Need.HIGH: "●"}
-"""The shape of each need, so that it is told without colour."""
+NEED_SHAPES = {Need.LOW: "▂", Need.MODERATE: "▄", Need.MARKED: "▆", Need.HIGH: "█"}
+"""The shape of each need: told without colour, and in order where a column is sorted."""
 
 
 def need_name(need: int) -> str:
@@ -26,12 +27,15 @@ def need_name(need: int) -> str:
 def need_in_words(needed: Needed) -> str:
     """Return the need by shape and word, with the fact that makes it."""
     shown = f"{NEED_SHAPES[needed.level]} {need_name(needed.level)}"
-    return f"{shown} ({need_fact(needed)})" if needed.facts else shown
+    return f"{shown} · {need_fact(needed)}" if needed.facts else shown
 
 
 def need_fact(needed: Needed) -> str:
-    """Return the first, most telling fact that makes the need."""
-    return _fact(needed.facts[0]) if needed.facts else ""
+    """Return the most telling fact that makes the need; of a low one the PHQ-9."""
+    if needed.level is Need.LOW:
+        scores = [fact for fact in needed.facts if fact.kind == "phq9"]
+        return _fact((scores or needed.facts)[0]) if needed.facts else ""
+    return _fact(needed.facts[0])
 
 
 def place_in_words(rank: int, place: Place, reasons: tuple[Reason, ...], today: date) -> str:
@@ -73,8 +77,9 @@ def _fact(fact: NeedFact) -> str:
     if fact.kind == "risk_decision":
         level = risk_level_name(str(fact.value))
         return _("risk judged {level} on {day}", level=level, day=short_day(fact.day))
-    label = {"phq9": "PHQ-9", "gad7": "GAD-7", "item9": _("item 9")}[fact.kind]
-    return f"{label} {fact.value}"
+    if fact.kind == "item9":
+        return _("item 9 at {answer}", answer=fact.value)
+    return f"{INSTRUMENTS[fact.kind].label} {fact.value}"
 
 
 def _raised(place: Place, reasons: tuple[Reason, ...], today: date) -> str:

@@ -235,18 +235,6 @@ def _in_words(rows: pd.DataFrame, names: pd.Series, today: date) -> dict[str, pa
         "tier": pa.array([tiers[tier] for tier in rows.tier], pa.list_(pa.string())),
         "need": pa.array([need_in_words(place.needed) for place in rows.place], pa.string()),
         "why": pa.array([_why(why, today) for why in rows.why], pa.string()),
-        "phq9": _numbers(rows.phq9),
-        "phq9_change": _numbers(rows.phq9_change),
-        "phq9_recent": pa.array(rows.phq9_recent.tolist(), pa.list_(pa.int64())),
-        "gad7": _numbers(rows.gad7),
-        "gad7_change": _numbers(rows.gad7_change),
-        "item9": pa.array([item9[state] for state in rows.item9], pa.string()),
-        "weeks": _numbers(rows.weeks_in_care),
-        "contact": _numbers(_days_since(last, today) for last in rows.last_contact),
-        "review": _numbers(_days_since(last, today) for last in rows.last_review),
-        "nurse": pa.array(_legible(rows.nurse), pa.string()),
-        "site": pa.array(_legible(rows.site), pa.string()),
-        "late": _numbers(rows.lateness),
         "place": pa.array(
             [
                 place_in_words(rank, place, why, today)
@@ -254,6 +242,18 @@ def _in_words(rows: pd.DataFrame, names: pd.Series, today: date) -> dict[str, pa
             ],
             pa.string(),
         ),
+        "phq9": _numbers(rows.phq9),
+        "phq9_change": _numbers(rows.phq9_change),
+        "phq9_recent": pa.array(rows.phq9_recent.tolist(), pa.list_(pa.int64())),
+        "gad7": _numbers(rows.gad7),
+        "gad7_change": _numbers(rows.gad7_change),
+        "item9": pa.array([item9[state] for state in rows.item9], pa.string()),
+        "late": _numbers(rows.lateness),
+        "weeks": _numbers(rows.weeks_in_care),
+        "contact": _numbers(_days_since(last, today) for last in rows.last_contact),
+        "review": _numbers(_days_since(last, today) for last in rows.last_review),
+        "nurse": pa.array(_legible(rows.nurse), pa.string()),
+        "site": pa.array(_legible(rows.site), pa.string()),
     }
 
 
@@ -307,18 +307,19 @@ def _columns(open_key: str | None) -> dict[str, object]:
     tiers = [f"{tier} {tier_name(tier)}" for tier in Tier]
     return {
         "rank": config.NumberColumn("#", width=38),
-        "patient": config.TextColumn(_("Patient"), width=168)
+        "patient": config.TextColumn(_("Patient"), width=136)
         if open_key is None
         else config.ButtonColumn(
-            _("Patient"), width=168, type="tertiary", alignment="left", key=open_key
+            _("Patient"), width=136, type="tertiary", alignment="left", key=open_key
         ),
         "tier": config.MultiselectColumn(
-            _("Tier"), width=97, options=tiers, color=list(TIER_COLOURS.values())
+            _("Tier"), width=92, options=tiers, color=list(TIER_COLOURS.values())
         ),
         "need": config.TextColumn(
-            _("Need"), width=112, help=_("How ill the patient is, as far as it is known")
+            _("Need"), width=92, help=_("How ill the patient is, as far as it is known")
         ),
-        "why": config.TextColumn(_("Why"), width=256),
+        "why": config.TextColumn(_("Why"), width=224),
+        "place": config.TextColumn(_("Why this place"), width=224),
         "phq9": config.NumberColumn("PHQ-9", width=50),
         "phq9_change": config.NumberColumn(
             "±", width=40, format="%+d", help=_("PHQ-9: change since the baseline")
@@ -333,6 +334,11 @@ def _columns(open_key: str | None) -> dict[str, object]:
         "item9": config.TextColumn(
             _("Item 9"), width=72, help=_("Of the latest PHQ-9; unknown: a total without items")
         ),
+        "late": config.NumberColumn(
+            _("Lateness"),
+            width=64,
+            help=_("Days since the last review, weighted by need; 56: just due"),
+        ),
         "weeks": config.NumberColumn(_("Weeks"), width=44, help=_("Weeks since enrolment")),
         "contact": config.NumberColumn(
             _("Contact"), width=56, format=_("%d d"), help=_("Days since the last contact kept")
@@ -342,14 +348,8 @@ def _columns(open_key: str | None) -> dict[str, object]:
         ),
         "nurse": config.TextColumn(_("Nurse"), width=68),
         "site": config.TextColumn(_("Site"), width=150),
-        "late": config.NumberColumn(
-            _("Lateness"),
-            width=64,
-            help=_("Days since the last review, weighted by need; 56: just due"),
-        ),
-        "place": config.TextColumn(_("Why this place"), width=420),
     }
 
 
-LETTERS_OF_REASONS = 94
+LETTERS_OF_REASONS = 84
 """What three lines of the reasons' column hold."""

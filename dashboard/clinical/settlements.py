@@ -1,5 +1,6 @@
-"""What each review does to the lines of earlier ones (docs/review_list.md, "What a review does to earlier
-advice"), and which lines stand on a day.
+"""The settlement of earlier advice by each review, and the lines that stand on a day.
+
+The rules are those of docs/review_list.md, "What a review does to earlier advice".
 """
 
 from collections.abc import Iterable, Sequence

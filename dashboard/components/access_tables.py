@@ -1,6 +1,6 @@
 """The access log before the medical lead: emergencies, what is unusual, one case's accesses."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
@@ -14,6 +14,7 @@ from dashboard.clinical.accesses import (
 )
 from dashboard.clinical.emergency import Emergency
 from dashboard.components.emergency_words import reason_name, span_in_words
+from dashboard.components.guarded import DeferredFile, download_button
 from dashboard.components.plain import legible, legible_table
 from dashboard.locale import _
 from dashboard.locale.formats import full_name, moment
@@ -77,8 +78,8 @@ def unusual_table(unusual: Sequence[Unusual]) -> None:
     )
 
 
-def case_accesses(accesses: Sequence[Access], make_file: Callable[[], bytes]) -> None:
-    """Draw who opened the record of a case; ``make_file`` makes the report of all years."""
+def case_accesses(accesses: Sequence[Access], report: DeferredFile) -> None:
+    """Draw who opened the record of a case; ``report`` is of all years."""
     if not accesses:
         st.info(_("No access in this time, or no case of your sites has this number."))
         return
@@ -95,13 +96,12 @@ def case_accesses(accesses: Sequence[Access], make_file: Callable[[], bytes]) ->
         ],
         _("Who opened this record"),
     )
-    st.download_button(
+    download_button(
         _("Report for the patient (CSV)"),
-        make_file,
+        report,
         file_name=_("accesses") + ".csv",
         mime="text/csv",
         icon=":material/download:",
-        on_click="ignore",
         key="access/report",
     )
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import streamlit as st
 
 from dashboard.clinical.agenda import Agenda
+from dashboard.components.guarded import DeferredFile, download_button
 from dashboard.components.plain import choice, plain
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import PARIS, short_day
@@ -22,7 +23,7 @@ class AgendaActs:
 
     choose_day: Callable[[date], object]
     send: Callable[[], object]
-    printed: Callable[[], bytes]
+    printed: DeferredFile
 
 
 def chosen_agenda(agendas: Sequence[Agenda]) -> Agenda:
@@ -48,15 +49,14 @@ def agenda_header(agenda: Agenda, today: date, acts: AgendaActs) -> None:
     """Draw when the meeting is, how long it takes, how far it is; sending is one click."""
     _day(agenda, today, acts)
     st.markdown(_summary(agenda), width="stretch")
-    st.download_button(
+    download_button(
         _("Print"),
         acts.printed,
         # No name in it: it stays in the folder of downloads.
-        _("agenda_{day}.pdf", day=agenda.held_on.isoformat()),
-        "application/pdf",
+        file_name=_("agenda_{day}.pdf", day=agenda.held_on.isoformat()),
+        mime="application/pdf",
         icon=":material/print:",
         type="tertiary",
-        on_click="ignore",
         disabled=not agenda.items,
         help=_("One page without names: initials, age and case number."),
     )

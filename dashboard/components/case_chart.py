@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.clinical.case_file import CaseFile
 from dashboard.clinical.instruments import INSTRUMENTS
+from dashboard.components.guarded import fragment
 from dashboard.components.plain import choice
 from dashboard.components.trajectory import trajectory
 from dashboard.locale import _
@@ -11,7 +12,7 @@ from dashboard.locale import _
 USUAL = ("phq9", "gad7")
 
 
-@st.fragment
+@fragment
 def case_chart(case: CaseFile) -> None:
     """Draw the chart of the questionnaires that the reader chooses among those of the case.
 

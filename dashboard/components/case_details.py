@@ -24,6 +24,7 @@ from dashboard.components.advice_line import advice_line
 from dashboard.components.answer_controls import Give, answer_controls
 from dashboard.components.cover_words import signed_by
 from dashboard.components.delivery_lines import delivery_lines
+from dashboard.components.guarded import fragment
 from dashboard.components.letter_view import Read, letter_menu, letter_withheld
 from dashboard.components.news_line import mark, new_badge
 from dashboard.components.plain import choice, legible, legible_table, plain
@@ -51,7 +52,7 @@ class ReviewActs:
     records: RecordActs | None = None
 
 
-@st.fragment
+@fragment
 def case_details(case: CaseFile, role: str, acts: ReviewActs, news: News = NOTHING_NEW) -> None:
     """Draw the details, one tab at a time; only the open one is computed.
 

@@ -16,6 +16,7 @@ from dashboard.components.cover_words import (
     span_in_words,
     titled,
 )
+from dashboard.components.guarded import fragment
 from dashboard.components.plain import plain
 from dashboard.locale import _
 from dashboard.locale.formats import full_name
@@ -93,7 +94,7 @@ def handover_form(
     if not colleagues:
         st.info(_("The registry knows no other colleague of your role."))
         return
-    st.fragment(_form, key="cover/form")(colleagues, by_me, today, hand_over)
+    fragment(_form, key="cover/form")(colleagues, by_me, today, hand_over)
 
 
 @dataclass

@@ -10,6 +10,7 @@ from dashboard.components.emergency_words import (
     reason_name,
     span_in_words,
 )
+from dashboard.components.guarded import fragment
 from dashboard.components.patient_name import patient_name
 from dashboard.components.plain import plain
 from dashboard.locale import _, ngettext
@@ -28,9 +29,8 @@ def emergency_banner(
 
     ``is_over`` is asked by the page itself, ``end`` is what the button does.
     """
-    st.fragment(_banner, run_every=_SECONDS_BETWEEN_LOOKS, key="emergency/banner")(
-        emergency, is_over, end
-    )
+    banner = fragment(_banner, run_every=_SECONDS_BETWEEN_LOOKS, key="emergency/banner")
+    banner(emergency, is_over, end)
 
 
 def _banner(emergency: Emergency, is_over: Callable[[], bool], end: Callable[[], None]) -> None:

@@ -21,6 +21,7 @@ from dashboard.clinical.inbox import Superseded
 from dashboard.components.advice_line import STATE_BADGES, answer_in_words
 from dashboard.components.delivery_words import failure_in_words
 from dashboard.components.follow_up_filters import follow_up_filters
+from dashboard.components.guarded import fragment
 from dashboard.components.patient_name import patient_name
 from dashboard.components.plain import plain
 from dashboard.components.record_panel import PeriodFile, record_export
@@ -52,7 +53,7 @@ class Told:
     queued: bool = False
 
 
-@st.fragment
+@fragment
 def follow_up_list(
     reviews: list[FollowedReview],
     reader: Reader,

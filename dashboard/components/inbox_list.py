@@ -10,6 +10,7 @@ from dashboard.clinical.inbox import Received, is_open, is_overdue, open_lines
 from dashboard.components.advice_line import advice_line
 from dashboard.components.answer_controls import Give, answer_controls, answer_key
 from dashboard.components.cover_words import signed_by, titled
+from dashboard.components.guarded import fragment
 from dashboard.components.letter_view import Read, letter_menu, letter_withheld
 from dashboard.components.patient_name import identity_in_words
 from dashboard.components.plain import legible, plain
@@ -113,7 +114,7 @@ def _review(
 
 def _answering(line: Recommendation, role: str, give: Give, *, awaited: bool) -> None:
     """The answers at hand where this reader owes one, else one click away."""
-    controls = st.fragment(answer_controls, key=answer_key(line))
+    controls = fragment(answer_controls, key=answer_key(line))
     if awaited and line.owner_role == role:
         controls(line, give)
         return

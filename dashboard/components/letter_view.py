@@ -11,6 +11,7 @@ from uuid import UUID
 import streamlit as st
 
 from dashboard.clinical.letters import Letter
+from dashboard.components.guarded import dialog, download_button, held_file
 from dashboard.components.plain import choice
 from dashboard.letters.content import LetterContent
 from dashboard.letters.pdf import letter_pictures
@@ -49,7 +50,7 @@ def letter_preview(key: str, draw: Draw) -> None:
     if st.button(
         _("Show the letter"), key=f"{key}/letter", type="tertiary", icon=":material/description:"
     ):
-        st.dialog(_("Letter"), width="large")(_preview)(key, draw)
+        dialog(_preview, _("Letter"), width="large")(key, draw)
 
 
 def letter_withheld() -> None:
@@ -61,15 +62,13 @@ def _stored(letter: Letter | None, key: str) -> None:
     if letter is None:
         st.caption(_("No letter was made with this review."))
         return
-    st.download_button(
+    download_button(
         _("Download the PDF"),
-        letter.pdf,
+        held_file(lambda: letter.pdf),
         file_name=letter.file_name,
         mime="application/pdf",
         key=f"{key}/pdf",
         icon=":material/download:",
-        # Downloading changes nothing on the page.
-        on_click="ignore",
     )
     st.caption(_("As plain text, to copy:"))
     # Without a height: what scrolls by itself cannot be reached by the keyboard.

@@ -27,6 +27,7 @@ from dashboard.clinical.meeting import (
     seconds_on,
     undecided,
 )
+from dashboard.components.guarded import fragment
 from dashboard.components.live_text import held_text, live_text
 from dashboard.components.meeting_words import (
     arrivals_in_words,
@@ -96,7 +97,7 @@ def meeting_bar(
     takes out of a text what a shared screen may not show.
     """
     key = f"meeting/{meeting.id}"
-    follow = st.fragment(_follow, run_every=EVERY, key=key)
+    follow = fragment(_follow, run_every=EVERY, key=key)
     # A case is not the page of a meeting that has ended: its bar turns to what that came to.
     drawn = _page_for(meeting) if meeting.is_running else AFTER_THE_END
     follow(key, drawn, meeting.current_item_id, me, pace, acts, mask)

@@ -19,6 +19,7 @@ from dashboard.clinical.drafts import NotYours
 from dashboard.clinical.presenting import Mask, as_it_is
 from dashboard.components.case_header import TIER_ICONS
 from dashboard.components.colours import TIER_COLOURS
+from dashboard.components.guarded import fragment
 from dashboard.components.live_text import form_of_texts, held_text, kept, live_text, newly_typed
 from dashboard.components.patient_name import identity_in_words, patient_name
 from dashboard.components.plain import legible, plain
@@ -76,7 +77,7 @@ def preparation_form(
         form.saved = case.preparation
     with st.container(gap="small", key=f"{key}/head"):
         _head(case, today, acts)
-    st.fragment(_draw, key=key)(key, item, acts, movable, mask)
+    fragment(_draw, key=key)(key, item, acts, movable, mask)
 
 
 @dataclass

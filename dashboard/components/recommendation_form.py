@@ -68,6 +68,7 @@ from dashboard.components.advice_problems import (
     problem_in_words,
     trouble_in_words,
 )
+from dashboard.components.guarded import fragment
 from dashboard.components.in_view import in_view
 from dashboard.components.letter_view import letter_preview, letter_withheld
 from dashboard.components.live_text import form_of_texts, kept, live_text, newly_typed
@@ -111,7 +112,7 @@ def recommendation_form(case: CaseFile, draft: Draft, acts: Acts, mask: Mask = a
     """
     key = f"advice/{case.episode_id}"
     _take_over(key, case, draft, acts)
-    st.fragment(_draw, key=key)(key, case, acts, mask)
+    fragment(_draw, key=key)(key, case, acts, mask)
 
 
 def forget_form(episode_id: int) -> None:

@@ -14,6 +14,7 @@ from dashboard.clinical.tele_expertise import (
     Professional,
     Record,
 )
+from dashboard.components.guarded import DeferredFile, download_button
 from dashboard.components.live_text import held_text, live_text
 from dashboard.components.plain import plain
 from dashboard.locale import _, ngettext
@@ -23,8 +24,7 @@ from dashboard.words.advice import owner_name
 PERIOD = timedelta(days=90)
 """The period that the export of the follow-up page proposes: the last three months."""
 
-MakeFile = Callable[[], bytes]
-PeriodFile = Callable[[date, date], MakeFile]
+PeriodFile = Callable[[date, date], DeferredFile]
 """Makes the file of what was signed from the first day to the last."""
 
 _INCIDENTS = UUID("c2a4c7de-52a1-4d59-9a8e-6a1f3f0f5b11")
@@ -40,7 +40,7 @@ class RecordActs:
 
     read: Callable[[UUID], Record | None]
     note: Callable[[UUID, str, UUID], object]
-    files: Callable[[UUID, str], MakeFile] | None = None
+    files: Callable[[UUID, str], DeferredFile] | None = None
     """Of a review, ``csv`` or ``json``: made when it is asked for."""
 
 
@@ -72,13 +72,12 @@ def record_export(today: date, make: PeriodFile | None) -> None:
         )
         if isinstance(period, tuple) and len(period) == 2:
             first, last = period
-            st.download_button(
+            download_button(
                 _("Download the records"),
                 make(first, last),
                 file_name=f"tele-expertise-{first.isoformat()}-{last.isoformat()}.csv",
                 mime="text/csv",
                 icon=":material/download:",
-                on_click="ignore",
                 key=f"record_export/{first}/{last}",
             )
         st.caption(_("One row a signed review, with the patient's identity. The export is logged."))
@@ -192,12 +191,11 @@ def _downloads(case_review_id: UUID, acts: RecordActs) -> None:
             ("json", _("Report (FHIR)"), "application/fhir+json"),
             ("csv", _("Record (CSV)"), "text/csv"),
         ):
-            st.download_button(
+            download_button(
                 label,
                 acts.files(case_review_id, kind),
                 file_name=f"tele-expertise-{reference}.{kind}",
                 mime=mime,
                 icon=":material/download:",
-                on_click="ignore",
                 key=f"record/{case_review_id}/{kind}",
             )

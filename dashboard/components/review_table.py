@@ -13,6 +13,7 @@ from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.clinical.need import Need
 from dashboard.clinical.rules import RULES, Reason, Tier
 from dashboard.components.colours import TIER_COLOURS
+from dashboard.components.guarded import fragment
 from dashboard.components.in_address import pills, several_of
 from dashboard.components.patient_name import presented_name
 from dashboard.components.place_words import (
@@ -33,7 +34,7 @@ _SHOWN = "review_list_shown"
 _DRAWN = "review_list_drawn"
 
 
-@st.fragment
+@fragment
 def review_table(
     rows: pd.DataFrame, today: date, open_case: Callable[[int, list[int]], None]
 ) -> None:

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.components.drawn import Drawn, as_png, as_svg
+from dashboard.components.guarded import DeferredFile, download_button
 from dashboard.locale import _
-
-MakeFile = Callable[[], bytes]
 
 
 @dataclass(frozen=True)
@@ -21,9 +20,9 @@ class SiteFiles:
     ``picture`` gets the format, the name of the chart, and what makes it.
     """
 
-    csv: MakeFile
-    report: MakeFile
-    picture: Callable[[str, str, MakeFile], MakeFile]
+    csv: DeferredFile
+    report: DeferredFile
+    picture: Callable[[str, str, Callable[[], bytes]], DeferredFile]
     stem: str
     """The beginning of every file's name: the period, and nothing of anybody."""
 
@@ -64,18 +63,17 @@ def take_chart_away(drawn: Drawn, files: SiteFiles | None) -> None:
 
 def _button(
     label: str,
-    make: MakeFile,
+    file: DeferredFile,
     file_name: str,
     mime: str,
     type: str = "secondary",  # noqa: A002
 ) -> None:
-    st.download_button(
+    download_button(
         label,
-        make,
+        file,
         file_name=file_name,
         mime=mime,
         icon=":material/download:",
-        on_click="ignore",
-        type=type,  # type: ignore[arg-type]
+        type=type,
         key=f"take_away/{file_name}",
     )

@@ -15,8 +15,8 @@ from dashboard.queries.accesses import (
     unusual_accesses,
 )
 from dashboard.web.clock import now
+from dashboard.web.deferred import at_the_click
 from dashboard.web.guard import signed_in
-from dashboard.web.records import at_the_click
 
 lead = signed_in("lead")
 

@@ -5,7 +5,6 @@ from functools import partial
 import streamlit as st
 
 from dashboard.clinical.agenda import (
-    Agenda,
     MeetingStarted,
     case_to_show,
     next_to_prepare,
@@ -23,6 +22,7 @@ from dashboard.locale import _, language
 from dashboard.queries import agenda as agendas
 from dashboard.queries import preparing
 from dashboard.web.clock import now, today
+from dashboard.web.deferred import NotAllowed, at_the_click
 from dashboard.web.guard import signed_in
 
 nurse = signed_in("nurse")
@@ -46,11 +46,16 @@ def open_case(episode_id: int) -> None:
     st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})
 
 
-def printed(shown: Agenda, spoken: str) -> bytes:
-    """The agenda that is on the screen, on paper. Runs apart from the page, without a reader."""
-    with acting_as(nurse.practitioner_id) as connection:
-        agendas.log_printed(connection, shown)
-    return agenda_pdf(sheet_of(shown, day, now(), spoken))
+def printed(connection, pair: tuple[int, int]) -> bytes:
+    """Return the agenda of this psychiatrist and nurse on paper, as it stands at the click."""
+    cases = preparing.caseload_to_prepare(connection, day)
+    known = {
+        (one.psychiatrist.id, one.nurse.id): one for one in agendas.agendas(connection, cases, day)
+    }
+    if pair not in known:
+        raise NotAllowed
+    agendas.log_printed(connection, known[pair])
+    return agenda_pdf(sheet_of(known[pair], day, now(), language()))
 
 
 with acting_as(nurse.practitioner_id) as connection:
@@ -88,7 +93,8 @@ with line:
         AgendaActs(
             choose_day=lambda held_on: as_nurse(agendas.choose_day, *pair, held_on, day),
             send=partial(as_nurse, agendas.send_agenda, *pair, day),
-            printed=partial(printed, agenda, language()),
+            # It names nobody: initials, ages and case numbers.
+            printed=at_the_click(partial(printed, pair=pair), ("nurse",), while_presenting=True),
         ),
     )
 left, right = st.columns([5, 7], gap="medium")

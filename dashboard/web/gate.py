@@ -3,26 +3,23 @@
 What goes wrong behind it leaves as a number; the log has the number and the place.
 """
 
-from collections import OrderedDict
+from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.database import acting_as
 from dashboard.database.origin import coming_from
-from dashboard.web import incidents
+from dashboard.settings import settings
+from dashboard.web import downloads, incidents, sockets
 from dashboard.web.answer_page import incident_page
 from dashboard.web.origin import of_request
 from dashboard.web.security_headers import security_headers
-from dashboard.web.sessions import hash_of, holder, tokens_in
-
-DOWNLOADS = "/media/"
-"""What Streamlit serves to anyone who knows the address: here to who is signed in."""
+from dashboard.web.sessions import holder, tokens_in
 
 CLOSED = ("/_stcore/", "/component/", "/auth/login", "/auth/logout", "/oauth2callback")
 """What Streamlit answers and nobody needs: uploads, metrics, the description of its interface
@@ -36,9 +33,6 @@ THE_SAME_FOR_EVERYBODY = ("/static/", "/app/static/")
 
 _STREAMLITS_COOKIES = b"_streamlit"
 """How the names of its cookies begin: they guard its uploads and carry its signing in."""
-
-_SESSIONS_REMEMBERED = 10_000
-_owner_of_session: OrderedDict[str, str] = OrderedDict()
 
 
 class Gate:
@@ -84,7 +78,7 @@ class Gate:
         """Who answers this request."""
         if is_closed(scope["path"]):
             return Response(status_code=404)
-        if scope["path"].startswith(DOWNLOADS):
+        if scope["path"].startswith(downloads.PATH):
             refusal = await run_in_threadpool(_refusal, HTTPConnection(scope))
             return Response(status_code=refusal) if refusal else self.app
         return self.app
@@ -94,7 +88,7 @@ class Gate:
             await send({"type": "websocket.close", "code": 1008})
             return
         try:
-            await self.app(without_foreign_session(scope), receive, send)
+            await sockets.converse(self.app, scope, receive, send)
         except Exception as error:
             incidents.note(error)
 
@@ -105,53 +99,39 @@ def is_closed(path: str) -> bool:
 
 
 def is_of_this_server(connection: HTTPConnection) -> bool:
-    """Whether a page of this server asks: every browser names the origin of the page."""
-    host = connection.headers.get("Origin", "").partition("://")[2]
+    """Return whether a page of this server asks: every browser names the origin of the page.
+
+    Where the pages have a public address, it is that one. Elsewhere it is compared with the
+    name by which the server was asked, which whoever controls a name server may choose.
+    """
+    origin = connection.headers.get("Origin", "")
+    public = settings().public_url
+    if public:
+        return origin.lower() == _origin_of(public)
+    host = origin.partition("://")[2]
     return host != "" and host == connection.headers.get("Host")
 
 
-def claim_session(token: str) -> None:
-    """Note that the Streamlit session of this run shows what this token's holder may see."""
-    session_id = get_script_run_ctx().session_id
-    _owner_of_session[session_id] = hash_of(token)
-    _owner_of_session.move_to_end(session_id)
-    if len(_owner_of_session) > _SESSIONS_REMEMBERED:
-        _owner_of_session.popitem(last=False)
-
-
-def without_foreign_session(scope: Scope) -> Scope:
-    """The handshake without the id of a session that is not the cookie's.
-
-    A browser that reconnects names the session to go on with (third entry of the
-    websocket's subprotocols). Streamlit hands a session to whoever names it; here only to
-    the cookie for which it was last drawn. Anyone else begins a new one.
-    """
-    protocols = Headers(scope=scope).get("sec-websocket-protocol", "").split(",")
-    if len(protocols) < 3 or _is_own(protocols[2].strip(), HTTPConnection(scope)):
-        return scope
-    kept = ",".join(protocols[:2]).encode("latin-1")
-    headers = [
-        (name, kept if name == b"sec-websocket-protocol" else value)
-        for name, value in scope["headers"]
-    ]
-    return {**scope, "headers": headers}
+def _origin_of(address: str) -> str:
+    """Return the origin of this address as browsers name it: without a port that is usual."""
+    parts = urlsplit(address.lower())
+    usual = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
+    return f"{parts.scheme}://{parts.netloc.removesuffix(usual)}"
 
 
 def _refusal(connection: HTTPConnection) -> int | None:
-    """The status with which to refuse somebody who is not signed in."""
+    """Return the status with which to refuse a file; None for whom it was made."""
     tokens = tokens_in(connection.cookies)
     if not tokens:
         return 401
+    path = connection.scope["path"]
     try:
         with acting_as(None) as database:
-            return None if any(holder(database, token) for token in tokens) else 401
+            if not any(holder(database, token) for token in tokens):
+                return 401
+        return None if any(downloads.may_fetch(path, token) for token in tokens) else 404
     except SQLAlchemyError:
         return 503
-
-
-def _is_own(session_id: str, connection: HTTPConnection) -> bool:
-    owner = _owner_of_session.get(session_id)
-    return owner is not None and owner in map(hash_of, tokens_in(connection.cookies))
 
 
 def _is_ours(name: bytes, value: bytes) -> bool:

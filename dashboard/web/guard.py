@@ -1,4 +1,4 @@
-"""Who may see a page: the first statement of every page, fragment and callback.
+"""Who may see a page: the first statement of every page and callback, and before every fragment.
 
 Streamlit runs callbacks and fragments without the main script, and a page may be reached by
 its address. So nothing is taken from ``st.session_state``: within a full run the guard
@@ -18,21 +18,27 @@ from dashboard.database import acting_as
 from dashboard.database.access_log import log_access
 from dashboard.locale import _
 from dashboard.web import outage
+from dashboard.web.rights import Rights
 from dashboard.web.sessions import SignedIn, signed_in_now
 
 _BY_ITSELF = "runs_by_itself"
 
-_established: ContextVar[SignedIn | None] = ContextVar("established", default=None)
+_established: ContextVar[Rights | None] = ContextVar("established", default=None)
 
 
 @contextmanager
-def established(person: SignedIn) -> Iterator[None]:
-    """Within the block, pages know that this person is signed in. For the main script."""
-    token = _established.set(person)
+def established(known: Rights) -> Iterator[None]:
+    """Within the block, pages know who is signed in. For the main script."""
+    token = _established.set(known)
     try:
         yield
     finally:
         _established.reset(token)
+
+
+def rights_of_run() -> Rights | None:
+    """Return the rights under which this run draws; None where nobody has established any."""
+    return _established.get()
 
 
 def signed_in(*roles: str, automatic: bool = False) -> SignedIn:
@@ -41,8 +47,11 @@ def signed_in(*roles: str, automatic: bool = False) -> SignedIn:
     Without roles, any will do. ``automatic`` is for a fragment that runs by itself
     (``run_every``): it does not keep the sign-in from idling.
     """
-    person = _established.get() or outage.answered(
-        lambda: signed_in_now(seen=not automatic), outage.toast
+    known = _established.get()
+    person = (
+        known.person
+        if known
+        else outage.answered(lambda: signed_in_now(seen=not automatic), outage.toast)
     )
     if person is None or (roles and person.role not in roles):
         _refuse(person)

@@ -11,13 +11,25 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.locale import _, speaking
 from dashboard.locale import language as reader_language
-from dashboard.web import frame, gate, guard, language, origin, outage, page_table, sessions
+from dashboard.web import (
+    fragments,
+    frame,
+    guard,
+    language,
+    origin,
+    outage,
+    page_table,
+    rights,
+    sessions,
+)
 from dashboard.web.clock import today
-from dashboard.web.sessions import SignedIn
+from dashboard.web.rights import Rights
 from dashboard.web.sign_in import sign_in_page
+from dashboard.web.streamlit_sessions import claim_session
 
 
 def main() -> None:
+    fragments.listen()
     origin.listen()
     language.listen()
     # The language is asked once, not at each of a thousand texts.
@@ -31,32 +43,34 @@ def show() -> None:
     notice = st.empty()
     seen = guard.somebody_is_there()
     asked_at = monotonic()
-    person = outage.answered(
-        lambda: sessions.signed_in_now(seen=seen), lambda: outage.show_in(notice)
+    token = sessions.presented_token()
+    known = outage.answered(
+        lambda: rights.rights_of(token, seen=seen), lambda: outage.show_in(notice)
     )
     waited = monotonic() - asked_at >= outage.SECONDS_BETWEEN_ATTEMPTS
     notice.empty()
-    frame.forget_others(person)
-    if person is None:
+    frame.forget_others(known.person if known else None)
+    if known is None:
         st.set_page_config(page_title=_("Case review"))
         waiting = outage.answered(sessions.waiting_now, lambda: outage.show_in(notice))
         notice.empty()
         if waiting is not None:
-            gate.claim_session(sessions.presented_token())
+            claim_session(token)
         with frame.narrow():
             sign_in_page(waiting)
             frame.show_language_choice()
     else:
-        gate.claim_session(sessions.presented_token())
-        show_page(person, notice)
+        claim_session(token, known)
+        show_page(known, notice)
     if waited:
         # A fragment that was asked for meanwhile runs next, and what of it has not been sent by
         # then is dropped: the browser would take its fields, with what was typed, for gone.
         sleep(outage.SECONDS_TO_SEND)
 
 
-def show_page(person: SignedIn, notice: DeltaGenerator) -> None:
+def show_page(known: Rights, notice: DeltaGenerator) -> None:
     """The page at this address, if it is one of the person's; else the one they begin with."""
+    person = known.person
     root, pages = page_table.root(), page_table.pages_of(person.role)
     page = st.navigation([root, *pages], position="hidden")
     if page == root:
@@ -64,7 +78,7 @@ def show_page(person: SignedIn, notice: DeltaGenerator) -> None:
         st.switch_page(page_table.start_of(person.role))
     frame.show_header(page_table.in_menu(pages), page, today(), person)
     try:
-        with guard.established(person):
+        with guard.established(known):
             page.run()
     except Exception as error:
         if not outage.is_out_of_reach(error):

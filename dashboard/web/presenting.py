@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.components.guarded import dialog
 from dashboard.database import acting_as
 from dashboard.locale import _
 from dashboard.web import outage, sessions
@@ -31,7 +32,7 @@ def control(person: SignedIn) -> None:
         return
     st.badge(_("Presenting: names are hidden"), icon=":material/visibility_off:", color="blue")
     if st.button(_("Stop presenting"), type="tertiary", shortcut=SHORTCUT, key="stop_presenting"):
-        st.dialog(_("Show names again?"))(_ask)()
+        dialog(_ask, _("Show names again?"))()
 
 
 def start() -> None:

@@ -1,31 +1,22 @@
 """The records of télé-expertise, for whoever is signed in at the moment of the click."""
 
-from collections.abc import Callable
-from typing import NoReturn
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from dashboard.clinical.tele_expertise import Record, presented_record
-from dashboard.components.record_panel import MakeFile, PeriodFile, RecordActs
+from dashboard.components.guarded import DeferredFile
+from dashboard.components.record_panel import PeriodFile, RecordActs
 from dashboard.database import acting_as
-from dashboard.database.access_log import log_access
-from dashboard.database.origin import Origin, coming_from, origin
 from dashboard.exports.fhir_report import fhir_report
 from dashboard.exports.record_table import record_table
-from dashboard.locale import language, speaking
 from dashboard.queries.tele_expertise import note_incident, record_of, records_between, report_of
-from dashboard.web import sessions
 from dashboard.web.clock import today
+from dashboard.web.deferred import NotAllowed, at_the_click
 from dashboard.web.guard import signed_in
-from dashboard.web.sessions import SignedIn
 
 ROLES = ("psychiatrist", "nurse")
 """Who reads records, adds to them and exports them."""
-
-
-class NotAllowed(Exception):
-    """This download is not, or no longer, for whoever asks for it."""
 
 
 def record_acts() -> RecordActs:
@@ -39,37 +30,8 @@ def period_file() -> PeriodFile | None:
     if signed_in(*ROLES).presenting:
         return None
     return lambda first, last: at_the_click(
-        lambda connection: record_table(records_between(connection, first, last))
+        lambda connection: record_table(records_between(connection, first, last)), ROLES
     )
-
-
-def at_the_click(make: Callable[[Connection], bytes], roles: tuple[str, ...] = ROLES) -> MakeFile:
-    """A file that is made when it is asked for, outside of any run.
-
-    Then nobody has checked the sign-in of this browser yet, nor said which language to
-    speak. Raises ``NotAllowed``; the file is then not there.
-    """
-    token, spoken, whence = sessions.presented_token(), language(), origin()
-
-    def made() -> bytes:
-        with acting_as(None) as connection:
-            person = None if token is None else sessions.holder(connection, token, seen=True)
-        if person is None or person.role not in roles or person.presenting:
-            _refuse(person, whence)
-        with (
-            coming_from(whence),
-            acting_as(person.practitioner_id) as connection,
-            speaking(spoken),
-        ):
-            return make(connection)
-
-    return made
-
-
-def _refuse(person: SignedIn | None, whence: Origin) -> NoReturn:
-    with coming_from(whence), acting_as(person.practitioner_id if person else None) as connection:
-        log_access(connection, "download_refused")
-    raise NotAllowed
 
 
 def _read(case_review_id: UUID) -> Record | None:
@@ -84,9 +46,9 @@ def _note(case_review_id: UUID, description: str, key: UUID) -> None:
         note_incident(connection, case_review_id, description, key)
 
 
-def _file_of(case_review_id: UUID, kind: str) -> MakeFile:
+def _file_of(case_review_id: UUID, kind: str) -> DeferredFile:
     make = {"json": _report, "csv": _table}[kind]
-    return at_the_click(lambda connection: make(connection, case_review_id))
+    return at_the_click(lambda connection: make(connection, case_review_id), ROLES)
 
 
 def _report(connection: Connection, case_review_id: UUID) -> bytes:

@@ -1,5 +1,6 @@
 """The ASGI application: Streamlit behind the gate, signing in, whether it is well."""
 
+import asyncio
 import gc
 import importlib
 import logging
@@ -23,7 +24,7 @@ from dashboard.delivery.configuration import configured_post
 from dashboard.delivery.sender import Sender, start_sending
 from dashboard.letters.pdf import get_ready
 from dashboard.settings import settings
-from dashboard.web import answer_page, provider_routes, sessions
+from dashboard.web import answer_page, provider_routes, sessions, sockets
 from dashboard.web.counting import start_counting
 from dashboard.web.gate import Gate, is_of_this_server
 from dashboard.web.incidents import keep_messages_out_of_the_log, on_script_error, say_when
@@ -55,7 +56,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     gc.set_threshold(OBJECTS_BETWEEN_LOOKS)
-    async with _delivery(), _counting():
+    async with _delivery(), _counting(), _watching():
         yield
 
 
@@ -159,6 +160,16 @@ async def _counting() -> AsyncIterator[None]:
         yield
     finally:
         await run_in_threadpool(counter.stop)
+
+
+@asynccontextmanager
+async def _watching() -> AsyncIterator[None]:
+    """Close the websockets whose sign-in has ended, as long as the server runs."""
+    watching = asyncio.create_task(sockets.watch(), name="watching sign-ins")
+    try:
+        yield
+    finally:
+        watching.cancel()
 
 
 def _import_everything() -> None:

@@ -11,13 +11,25 @@ nobody in, and is over after 10 minutes.
 import hashlib
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import streamlit as st
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Row,
+    Text,
+    any_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    update,
+)
 
 from dashboard.database import acting_as
 from dashboard.database.access_log import log_access
@@ -214,11 +226,30 @@ def holder(connection: Connection, token: str, *, seen: bool = False) -> SignedI
     row = connection.execute(_LIVE, {"token_hash": hash_of(token)}).one_or_none()
     if row is None:
         return None
-    if seen and row.stale:
-        connection.execute(
-            update(sign_in).where(sign_in.c.id == row.id).values(last_seen_at=func.now())
-        )
+    if seen:
+        _note_seen(connection, row)
     return _person(row)
+
+
+def holder_with_sight(
+    connection: Connection, token: str, *, seen: bool = False
+) -> tuple[SignedIn, str] | None:
+    """Return the same, and a digest of the episodes that the acting practitioner may see.
+
+    The digest is the same as long as those are the same episodes. One query.
+    """
+    row = connection.execute(_LIVE_WITH_SIGHT, {"token_hash": hash_of(token)}).one_or_none()
+    if row is None:
+        return None
+    if seen:
+        _note_seen(connection, row)
+    return _person(row), row.sight
+
+
+def live_roles(connection: Connection, token_hashes: Collection[str]) -> dict[str, str]:
+    """Return the role of each live sign-in among these, by the hash of its token."""
+    rows = connection.execute(_LIVE_ROLES, {"token_hashes": list(token_hashes)})
+    return {row.token_hash: row.role for row in rows}
 
 
 def waiting(connection: Connection, token: str) -> Waiting | None:
@@ -308,6 +339,13 @@ def hash_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def _note_seen(connection: Connection, row: Row) -> None:
+    if row.stale:
+        connection.execute(
+            update(sign_in).where(sign_in.c.id == row.id).values(last_seen_at=func.now())
+        )
+
+
 def _person(row: Row) -> SignedIn:
     return SignedIn(
         practitioner_id=row.practitioner_id,
@@ -346,6 +384,25 @@ _LIVE = (
     .join(account, account.c.practitioner_id == sign_in.c.practitioner_id)
     .join(practitioner, practitioner.c.id == sign_in.c.practitioner_id)
     .where(sign_in.c.token_hash == bindparam("token_hash"), *_NOT_ENDED, *_IN_USE)
+)
+
+# A sum of hashes does not depend on the order, which is the plan's.
+_LIVE_WITH_SIGHT = _LIVE.add_columns(
+    literal_column(
+        "(SELECT coalesce(sum(hashint8extended(one, 0)), 0)::text"
+        " FROM unnest(review.visible_episodes()) AS one)"
+    ).label("sight")
+)
+
+_LIVE_ROLES = (
+    select(sign_in.c.token_hash, practitioner.c.role)
+    .join(account, account.c.practitioner_id == sign_in.c.practitioner_id)
+    .join(practitioner, practitioner.c.id == sign_in.c.practitioner_id)
+    .where(
+        sign_in.c.token_hash == any_(bindparam("token_hashes", type_=ARRAY(Text))),
+        *_NOT_ENDED,
+        *_IN_USE,
+    )
 )
 
 _LEFT = select(

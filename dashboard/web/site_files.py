@@ -5,17 +5,18 @@ from collections.abc import Callable
 from sqlalchemy import Connection
 
 from dashboard.clinical.site_view import View
+from dashboard.components.guarded import DeferredFile
 from dashboard.components.overview_table import IN_OVERVIEW
 from dashboard.components.site_report_words import report_of
 from dashboard.components.site_words import nurse_names, site_names
 from dashboard.components.sites_view import IN_MULTIPLES
-from dashboard.components.take_away import MakeFile, SiteFiles
+from dashboard.components.take_away import SiteFiles
 from dashboard.exports.site_table import figures_table, forecast_table, site_table
 from dashboard.letters.site_report import report_pdf
 from dashboard.queries import sites as ask
 from dashboard.web.clock import now, today
+from dashboard.web.deferred import at_the_click
 from dashboard.web.guard import signed_in
-from dashboard.web.records import at_the_click
 
 ROLES = ("lead",)
 
@@ -28,7 +29,7 @@ def site_files(view: View, shown: str) -> SiteFiles | None:
     if signed_in(*ROLES).presenting:
         return None
 
-    def logged(kind: str, make: Callable[[Connection], bytes]) -> MakeFile:
+    def logged(kind: str, make: Callable[[Connection], bytes]) -> DeferredFile:
         def made(connection: Connection) -> bytes:
             ask.log_export(connection, view, shown, kind)
             return make(connection)

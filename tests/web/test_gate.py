@@ -11,15 +11,16 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from dashboard.web import gate
+from dashboard.web import gate, streamlit_sessions
 from dashboard.web.server import unavailable
 from dashboard.web.sessions import PLAIN_COOKIE, SECURE_COOKIE, hash_of
+from dashboard.web.streamlit_sessions import Claim
 
 
 @pytest.fixture(autouse=True)
 def drawn_session(monkeypatch):
     """A Streamlit session that was last drawn for the holder of a token."""
-    monkeypatch.setattr(gate, "_owner_of_session", {"drawn": hash_of("token")})
+    monkeypatch.setattr(streamlit_sessions, "_claims", {"drawn": Claim(hash_of("token"))})
 
 
 def handshake(protocols, cookie=None):
@@ -48,13 +49,13 @@ def session_asked_for(scope):
 )
 def test_a_session_is_given_to_the_cookie_that_it_was_drawn_for(title, cookie, session, given):
     scope = handshake(f"streamlit, xsrf, {session}", cookie)
-    assert session_asked_for(gate.without_foreign_session(scope)) == given
+    assert session_asked_for(streamlit_sessions.without_foreign_session(scope)) == given
 
 
 @pytest.mark.parametrize("protocols", ["streamlit", "streamlit, xsrf", "streamlit,,"])
 def test_a_first_connection_goes_through_as_it_is(protocols):
     scope = handshake(protocols)
-    passed = gate.without_foreign_session(scope)
+    passed = streamlit_sessions.without_foreign_session(scope)
     assert dict(passed["headers"])[b"sec-websocket-protocol"].decode().startswith("streamlit")
     assert not session_asked_for(passed)
 

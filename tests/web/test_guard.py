@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.web import guard, sessions
 from dashboard.web.page_table import EVERYBODY, PAGES, TABLE
+from dashboard.web.rights import Rights
 from dashboard.web.sessions import SignedIn
 
 PAGE = """
@@ -81,7 +82,7 @@ def test_a_callback_after_the_sign_out_does_not_act(script, run_as_owner):
 
 def test_what_the_main_script_established_ends_with_its_run():
     person = SignedIn(1, "nurse", "Roux", "Claude", "roux")
-    with guard.established(person):
+    with guard.established(Rights(person, "0")):
         assert guard.signed_in("nurse") == person
     assert guard._established.get() is None
 

@@ -14,11 +14,13 @@ from dashboard.clinical.site_view import View
 from dashboard.components.drawn import as_png, as_svg
 from dashboard.components.funnel_chart import funnel_chart
 from dashboard.database import acting_as
+from dashboard.database.origin import NOWHERE
 from dashboard.locale import LANGUAGES, speaking
 from dashboard.queries import sites as ask
 from dashboard.queries.counting import count_all
-from dashboard.web import clock, sessions, site_files
-from dashboard.web.records import NotAllowed
+from dashboard.web import clock, sessions, site_files, sockets
+from dashboard.web.deferred import NotAllowed
+from dashboard.web.sockets import Socket
 
 TODAY = clock.today()
 SURNAME = "Zwingelstein"
@@ -56,13 +58,20 @@ def as_lead(people, monkeypatch):
     return sign_in
 
 
+def downloaded(file):
+    """The file, for the browser that presents the token of this test."""
+    browser = Socket((sessions.hash_of(sessions.presented_token()),), NOWHERE)
+    with sockets.answering(browser):
+        return file.make()
+
+
 def table(made):
     return list(csv.DictReader(io.StringIO(made.decode("utf-8-sig")), delimiter=";"))
 
 
 @pytest.mark.parametrize("shown", ["overview", "sites"])
 def test_the_table_holds_no_count_from_one_to_ten(counted, as_lead, shown):
-    rows = table(site_files.site_files(VIEW, shown).csv())
+    rows = table(downloaded(site_files.site_files(VIEW, shown).csv))
     assert {row["level"] for row in rows} == {"all", "month", "site"}
     numbers = [row[name] for row in rows for name in ("eligible", "measured", "numerator")]
     assert "40" in numbers or "74" in numbers
@@ -74,7 +83,7 @@ def test_the_table_holds_no_count_from_one_to_ten(counted, as_lead, shown):
 
 
 def test_the_small_site_and_a_second_one_are_hidden(counted, as_lead):
-    rows = table(site_files.site_files(VIEW, "overview").csv())
+    rows = table(downloaded(site_files.site_files(VIEW, "overview").csv))
     enrolled = [row for row in rows if row["figure"] == "active_caseload" and row["site_id"]]
     hidden = [int(row["site_id"]) for row in enrolled if not row["eligible"]]
     assert sorted(hidden) == sorted(counted[1:])
@@ -83,7 +92,7 @@ def test_the_small_site_and_a_second_one_are_hidden(counted, as_lead):
 @pytest.mark.parametrize("shown", ["site", "forecast"])
 def test_the_other_views_have_tables_too(counted, as_lead, shown):
     view = View(VIEW.period, (counted[0],)) if shown == "site" else VIEW
-    rows = table(site_files.site_files(view, shown).csv())
+    rows = table(downloaded(site_files.site_files(view, shown).csv))
     assert rows
     assert SURNAME not in str(rows)
 
@@ -91,7 +100,7 @@ def test_the_other_views_have_tables_too(counted, as_lead, shown):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_report_has_two_tagged_pages_and_names_nobody(counted, as_lead, language):
     with speaking(language):
-        made = site_files.site_files(VIEW, "overview").report()
+        made = downloaded(site_files.site_files(VIEW, "overview").report)
     report = PdfReader(io.BytesIO(made))
     said = "".join(page.extract_text() for page in report.pages)
     assert len(report.pages) == 2
@@ -110,7 +119,7 @@ def test_a_chart_as_a_picture(counted, people):
 
 
 def test_each_download_is_logged_with_its_filters_and_nobody_s_name(counted, as_lead, database):
-    site_files.site_files(View(VIEW.period, tuple(counted[:1])), "overview").csv()
+    downloaded(site_files.site_files(View(VIEW.period, tuple(counted[:1])), "overview").csv)
     with database.owner().begin() as connection:
         [detail] = connection.execute(
             text("SELECT detail FROM review.access_log WHERE action = 'sites_exported'")
@@ -122,6 +131,6 @@ def test_each_download_is_logged_with_its_filters_and_nobody_s_name(counted, as_
 def test_nobody_else_gets_a_file(counted, as_lead, username):
     as_lead(username)
     files = site_files.site_files(VIEW, "overview")
-    for make in (files.csv, files.report, files.picture("svg", "funnel", lambda: b"")):
+    for file in (files.csv, files.report, files.picture("svg", "funnel", lambda: b"")):
         with pytest.raises(NotAllowed):
-            make()
+            downloaded(file)

@@ -49,6 +49,12 @@ def _is_end(message: ForwardMsg) -> bool:
     )
 
 
+def is_end(messages: list[ForwardMsg]) -> bool:
+    """Whether the last run that these messages tell of is over, and not to be run once more."""
+    runs = [one for one in messages if one.WhichOneof("type") in ("new_session", "script_finished")]
+    return bool(runs) and _is_end(runs[-1])
+
+
 def page_shown(messages: list[ForwardMsg]) -> str:
     """The address of the page that the run drew in the end, whichever it was asked for.
 

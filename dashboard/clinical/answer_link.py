@@ -7,10 +7,13 @@ from uuid import UUID
 
 from dashboard.clinical.advice import ANSWERS, ANSWERS_WITH_REASON
 from dashboard.clinical.case_file import Person, Recommendation
+from dashboard.clinical.risk import RiskStatement
 
 
 class LinkClosed(Exception):
-    """The link shows nothing: ``used``, ``expired``, ``superseded`` or ``unknown``."""
+    """The link shows nothing: ``used``, ``expired``, ``superseded``, ``not_wanted`` where nothing
+    of it is wanted any more, or ``unknown``.
+    """
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -19,19 +22,34 @@ class LinkClosed(Exception):
 
 @dataclass(frozen=True)
 class AskedByLink:
-    """The recommendations of one review, with nothing of the patient but initials and age."""
+    """The recommendations that one review gave or kept, with nothing of the patient but initials
+    and age.
+    """
 
+    case_review_id: UUID
     language: str
     patient: str
     age: int
     psychiatrist: Person | None
     signed_on: date
     lines: tuple[Recommendation, ...]
+    risk: RiskStatement | None = None
 
     @property
     def awaited(self) -> tuple[Recommendation, ...]:
-        """The lines that the GP answers: the others are for somebody else."""
-        return tuple(line for line in self.lines if line.owner_role == "gp")
+        """The lines that the GP answers: not those of others, nor those that no longer stand."""
+        return tuple(line for line in self.lines if line.owner_role == "gp" and line.stands)
+
+    def answered_in_vain(self, given: "Given") -> tuple[Recommendation, ...]:
+        """The lines that are answered although they no longer stand: the page was an old one."""
+        awaited = {line.id for line in self.awaited}
+        return tuple(
+            line
+            for line in self.lines
+            if line.owner_role == "gp"
+            and line.id not in awaited
+            and given.get(line.id, ("", ""))[0] in ANSWERS
+        )
 
 
 Given = Mapping[UUID, tuple[str, str]]

@@ -11,7 +11,12 @@ from dashboard.clinical.instruments import INSTRUMENTS, Score, total_disagrees
 from dashboard.clinical.medication import age_on
 from dashboard.clinical.risk import RiskStatement
 from dashboard.clinical.rules import Reason
-from dashboard.clinical.settlements import SettlementKind
+from dashboard.clinical.settlements import (
+    SETTLING_OUTCOMES,
+    LineCourse,
+    LineEnd,
+    SettlementKind,
+)
 
 if TYPE_CHECKING:
     from dashboard.clinical.delivery import Delivery
@@ -239,11 +244,47 @@ class Recommendation:
     owner_role: str
     due_on: date | None
     answers: tuple[Answer, ...] = ()
+    course: LineCourse | None = None
+    """What later reviews did to it; None where that is not asked for: then it stands."""
+    replacement: "Recommendation | None" = None
+    """The line that takes its place, where a review has named one."""
+    read_since_sent: bool = True
+    """Whether an answer was given on the day it was last sent or later, if there is one."""
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is a standing recommendation."""
+        return self.course is None or self.course.stands
+
+    @property
+    def current_due_on(self) -> date | None:
+        """The due date last given."""
+        return self.due_on if self.course is None else self.course.due_on
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether its latest answer leaves nothing to await."""
+        return bool(self.answers) and self.answers[-1].outcome in SETTLING_OUTCOMES
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is awaited of it."""
+        return self.stands and not self.is_settled
 
     @property
     def state(self) -> str:
-        """What became of it: the outcome of the latest answer, or ``unanswered``."""
-        return self.answers[-1].outcome if self.answers else "unanswered"
+        """What became of it: exactly one of these, the first that holds.
+
+        The outcome of the latest answer where that settles it; ``superseded``, ``replaced``
+        or ``withdrawn``; ``acknowledged`` since it was last sent; ``unanswered``. A line whose
+        settling answer was taken back after a later review counts as replaced by that review.
+        """
+        if self.is_settled:
+            return self.answers[-1].outcome
+        if self.course is not None and self.course.end is not None:
+            end = self.course.end
+            return (LineEnd.REPLACED if end is LineEnd.SETTLED else end).value
+        return self.answers[-1].outcome if self.answers and self.read_since_sent else "unanswered"
 
 
 @dataclass(frozen=True)
@@ -288,6 +329,10 @@ class CaseReview:
     """The statement about the risk of suicide; None where the form asked for none."""
     settlements: tuple[Settlement, ...] = ()
     """What it does with the lines of earlier reviews, in the order of those lines."""
+    kept: tuple[Recommendation, ...] = ()
+    """Lines of earlier reviews that it was the last to keep."""
+    ended: tuple[Recommendation, ...] = ()
+    """Lines of earlier reviews that it says it has replaced or withdrawn."""
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,15 @@ The state of a recommendation on a day, the first of these that holds:
 
 1. the outcome of its latest answer, where that settles it: ``done``, ``modified``,
    ``declined``, ``refused_by_patient``. Whoever answered has received it, late or not;
-2. ``not_delivered``: no answer at all, and the latest delivery by mail to whom it is for has
-   failed, or has been queued since an earlier day;
-3. ``overdue``: the day by which it was to be done has passed;
-4. ``acknowledged``: read, and nothing done yet;
-5. ``unanswered``.
+2. ``replaced`` or ``withdrawn`` by a psychiatrist: not wanted any more;
+3. ``not_delivered``: no answer since it was sent, and the latest delivery by mail to whom it is
+   for has failed, or has been queued since an earlier day;
+4. ``overdue``: the due date last given has passed;
+5. ``acknowledged``: read since it was sent, and nothing done yet;
+6. ``unanswered``.
 
-Advice of a superseded review has no state: the review that amends it speaks in its place.
+A line is sent by the review that last gave or kept it, and stands under that review. Advice of
+a superseded review has no state: the review that amends it speaks in its place.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +23,7 @@ from uuid import UUID
 from dashboard.clinical.case_file import CaseFile, Identity, Person, Recommendation
 from dashboard.clinical.episodes import DatedScore
 from dashboard.clinical.presenting import mask_of, masked, presented_identity
-from dashboard.clinical.rules import SETTLED
+from dashboard.clinical.risk import RiskStatement
 
 STATES = (
     "not_delivered",
@@ -32,6 +34,8 @@ STATES = (
     "refused_by_patient",
     "modified",
     "done",
+    "replaced",
+    "withdrawn",
 )
 """The states, what needs somebody first at the beginning."""
 
@@ -136,7 +140,8 @@ class FollowedLine:
 
 @dataclass(frozen=True)
 class FollowedReview:
-    """A standing review with its advice. ``scores`` are by code of the questionnaire.
+    """A standing review with the advice that it sent: its own, and what it kept of earlier
+    reviews. ``scores`` are by code of the questionnaire.
 
     ``nurse`` and ``psychiatrist_id`` are those of the episode, ``signed_by`` who signed.
     """
@@ -154,6 +159,7 @@ class FollowedReview:
     lines: tuple[FollowedLine, ...]
     recipients: tuple[Recipient, ...] = ()
     scores: Mapping[str, ScoreSince] = field(default_factory=dict)
+    risk: RiskStatement | None = None
 
     def age_in_days(self, today: date) -> int:
         """Days since it was signed."""
@@ -172,11 +178,11 @@ class FollowedReview:
 
 def state_of(line: Recommendation, recipient: Recipient | None, today: date) -> str:
     """The state of a recommendation on a day; ``recipient`` is whom it is for, if known."""
-    if line.state in SETTLED:
+    if not line.is_open:
         return line.state
-    if not line.answers and recipient is not None and recipient.undelivered(today):
+    if line.state == "unanswered" and recipient is not None and recipient.undelivered(today):
         return "not_delivered"
-    if line.due_on is not None and line.due_on < today:
+    if line.current_due_on is not None and line.current_due_on < today:
         return "overdue"
     return line.state
 
@@ -247,6 +253,7 @@ def _presented(review: FollowedReview, today: date) -> FollowedReview:
         review,
         identity=presented_identity(review.identity, today),
         lines=tuple(replace(one, line=masked(one.line, mask)) for one in review.lines),
+        risk=masked(review.risk, mask),
     )
 
 
@@ -256,8 +263,17 @@ def _places(review: FollowedReview) -> list[tuple[int, int]]:
 
 def _place(review: FollowedReview, one: FollowedLine) -> tuple[int, int]:
     """What is awaited: the longest first. What is settled: the newest answer first."""
-    if one.state == "overdue" and one.line.due_on is not None:
-        return STATES.index(one.state), one.line.due_on.toordinal()
+    due_on, place = one.line.current_due_on, STATES.index(one.state)
+    if one.state == "overdue" and due_on is not None:
+        return place, due_on.toordinal()
     if one.is_awaited:
-        return STATES.index(one.state), review.signed_on.toordinal()
-    return STATES.index(one.state), -int(one.line.answers[-1].answered_at.timestamp())
+        return place, review.signed_on.toordinal()
+    return place, -int(_ended_at(review, one.line).timestamp())
+
+
+def _ended_at(review: FollowedReview, line: Recommendation) -> datetime:
+    """When it was answered; when it was replaced or withdrawn, where nobody had answered."""
+    if line.is_settled:
+        return line.answers[-1].answered_at
+    ended_at = line.course.ended_at if line.course is not None else None
+    return ended_at or review.signed_at

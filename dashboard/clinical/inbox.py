@@ -2,11 +2,10 @@
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from dashboard.clinical.case_file import CaseReview, Identity, Person, Recommendation
-from dashboard.clinical.rules import SETTLED
 
 
 class ReasonNeeded(ValueError):
@@ -15,6 +14,10 @@ class ReasonNeeded(ValueError):
 
 class Superseded(Exception):
     """The review of this line has been superseded: its lines are not answered any more."""
+
+
+class NotWanted(Exception):
+    """A later review has replaced or withdrawn this line: it is not answered any more."""
 
 
 @dataclass(frozen=True)
@@ -29,20 +32,56 @@ class Received:
     """In whose place the reader has received them; none where the patient is their own."""
 
 
+@dataclass(frozen=True)
+class WithdrawnLine:
+    """A line that a psychiatrist has withdrawn between reviews: those who had it are told."""
+
+    episode_id: int
+    identity: Identity
+    line: Recommendation
+    signed_on: date
+    """The day of the review that gave it."""
+    by: Person | None
+    at: datetime
+    reason: str
+
+
 def is_open(review: CaseReview, line: Recommendation, *, closed: bool = False) -> bool:
     """Whether something is still awaited of this line.
 
-    Not of a superseded review, not of a closed episode, and not once it is settled.
+    Not of a superseded review, not of a closed episode, not once it is settled, and not once
+    a later review has ended it.
     """
-    return not closed and review.superseded_by is None and line.state not in SETTLED
+    return not closed and review.superseded_by is None and line.is_open
+
+
+def lines_of(review: CaseReview) -> tuple[Recommendation, ...]:
+    """Return the lines that stand by this review: its own, and those that it was the last to
+    keep.
+    """
+    own = (line for line in review.recommendations if _stands_by(review, line))
+    return (*own, *review.kept)
+
+
+def left_lines(review: CaseReview) -> tuple[Recommendation, ...]:
+    """Return the lines of this review that a later review has kept, replaced or withdrawn."""
+    return tuple(line for line in review.recommendations if not _stands_by(review, line))
+
+
+def _stands_by(review: CaseReview, line: Recommendation) -> bool:
+    """Whether a line is shown under its own review: also one that was settled there."""
+    course = line.course
+    if course is None or review.superseded_by is not None:
+        return True
+    return course.is_wanted and course.sent_by == review.id
 
 
 def open_lines(received: Received) -> list[Recommendation]:
-    """The lines of an episode of which something is still awaited."""
+    """The lines of an episode of which something is still awaited, each once."""
     return [
         line
         for review in received.reviews
-        for line in review.recommendations
+        for line in lines_of(review)
         if is_open(review, line, closed=received.closed)
     ]
 
@@ -63,7 +102,7 @@ def parted(
 
 def is_overdue(line: Recommendation, today: date) -> bool:
     """Whether the day by which it was to be done has passed."""
-    return line.due_on is not None and line.due_on < today
+    return line.current_due_on is not None and line.current_due_on < today
 
 
 def in_order(inbox: list[Received], today: date) -> list[Received]:
@@ -73,7 +112,7 @@ def in_order(inbox: list[Received], today: date) -> list[Received]:
 
 def _place(received: Received, today: date) -> tuple[int, float, int]:
     lines = open_lines(received)
-    overdue = [line.due_on for line in lines if line.due_on and is_overdue(line, today)]
+    overdue = [on for line in lines if (on := line.current_due_on) and is_overdue(line, today)]
     if overdue:
         return 0, min(overdue).toordinal(), received.episode_id
     newest = max(review.signed_at for review in received.reviews)

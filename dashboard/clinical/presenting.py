@@ -18,7 +18,7 @@ from unicodedata import category, combining, normalize
 from dashboard.clinical.advice import DraftReview
 from dashboard.clinical.case_file import CaseFile, Identity, Person
 from dashboard.clinical.delivery import FailedDelivery
-from dashboard.clinical.inbox import Received
+from dashboard.clinical.inbox import Received, WithdrawnLine
 from dashboard.clinical.rules import Reason
 
 Mask = Callable[[str], str]
@@ -33,7 +33,7 @@ CODES = frozenset(
     (
         *("action", "adherence", "atc_code", "code", "diagnosis_code", "instrument", "kind"),
         *("level", "origin", "outcome", "owner_role", "sex", "status"),
-        *("channel", "role", "settled_how", "state", "transport"),
+        *("channel", "end", "role", "settled_how", "state", "transport"),
     )
 )
 """Fields that hold one word of a fixed list: no text, even if a patient is called so."""
@@ -58,6 +58,16 @@ def presented_inbox(inbox: Iterable[Received], today: date) -> list[Received]:
             identity=presented_identity(received.identity, today),
         )
         for received in inbox
+    ]
+
+
+def presented_withdrawn(withdrawn: Iterable[WithdrawnLine], today: date) -> list[WithdrawnLine]:
+    """Lines that were withdrawn, as they may stand on a shared screen."""
+    return [
+        replace(
+            masked(one, mask_of(one.identity)), identity=presented_identity(one.identity, today)
+        )
+        for one in withdrawn
     ]
 
 

@@ -4,7 +4,7 @@ The rules are those of docs/review_list.md, "What a review does to earlier advic
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -33,12 +33,18 @@ class SignedFact:
 
 @dataclass(frozen=True, slots=True)
 class SettlementFact:
-    """A row of ``review.settlement``; ``review_id`` is None between reviews."""
+    """A row of ``review.settlement``; ``review_id`` is None between reviews.
+
+    ``settled_at`` and ``reason`` are known where what became of a line is to be said.
+    """
 
     recommendation_id: UUID
     review_id: UUID | None
     kind: SettlementKind
     due_on: date | None = None
+    replaced_by: UUID | None = None
+    reason: str = ""
+    settled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,56 @@ class LineFact:
     review_id: UUID
     due_on: date | None = None
     settled_at: datetime | None = None
+
+
+class LineEnd(StrEnum):
+    """How a line ceased to stand.
+
+    ``SUPERSEDED``: its review was amended. ``SETTLED``: an answer had settled it before a
+    later review, which therefore did not have to say what becomes of it.
+    """
+
+    SUPERSEDED = "superseded"
+    REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
+    SETTLED = "settled"
+
+
+@dataclass(frozen=True, slots=True)
+class LineCourse:
+    """What became of a line. It stands as long as ``end`` is None.
+
+    ``given_at`` is when its own review was signed. ``sent_by`` is the review that last gave
+    or kept it, at ``sent_at``, with ``due_on``.
+    ``ended_by`` is the review that ended it; None for a line withdrawn between reviews.
+    ``replaced_by`` is the line that takes its place, where a review has named one.
+    """
+
+    line: LineFact
+    given_at: datetime
+    sent_by: UUID
+    sent_at: datetime
+    due_on: date | None
+    end: LineEnd | None = None
+    ended_by: UUID | None = None
+    ended_at: datetime | None = None
+    replaced_by: UUID | None = None
+    reason: str = ""
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is a standing recommendation."""
+        return self.end is None
+
+    @property
+    def is_said(self) -> bool:
+        """Whether a review has said that it replaced or withdrew it; earlier ones did not."""
+        return self.end is LineEnd.WITHDRAWN or self.replaced_by is not None
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it can be answered: neither superseded, replaced nor withdrawn."""
+        return self.end in (None, LineEnd.SETTLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +121,7 @@ class StandingLine:
 @dataclass
 class _Settlements:
     by_review: dict[tuple[UUID, UUID], SettlementFact] = field(default_factory=dict)
-    withdrawn: set[UUID] = field(default_factory=set)
+    withdrawn: dict[UUID, SettlementFact] = field(default_factory=dict)
 
 
 def standing_lines(
@@ -81,20 +137,41 @@ def standing_lines(
     signed before settlements existed). The caller passes the facts up to a day: reviews and
     lines of that day or before, and settlements made by then.
     """
+    return [
+        StandingLine(course.line, course.sent_at, course.due_on)
+        for course in line_courses(reviews, lines, settlements)
+        if course.stands
+    ]
+
+
+def line_courses(
+    reviews: Iterable[SignedFact],
+    lines: Iterable[LineFact],
+    settlements: Iterable[SettlementFact],
+) -> list[LineCourse]:
+    """Return what became of each line of one episode, in the order given.
+
+    Takes the same facts as ``standing_lines``. A line of a review that is not among them is
+    left out.
+    """
     signed = sorted(reviews, key=lambda review: (review.signed_at, review.id.int))
-    superseded = {review.supersedes for review in signed}
-    effective = [review for review in signed if review.id not in superseded]
-    place = {review.id: number for number, review in enumerate(effective)}
     known = _index(settlements)
-    standing = []
+    amended_by = {review.supersedes: review for review in signed if review.supersedes is not None}
+    effective = [review for review in signed if review.id not in amended_by]
+    place = {review.id: number for number, review in enumerate(effective)}
+    given_by = {review.id: review for review in signed}
+    courses = []
     for line in lines:
-        if line.review_id not in place or line.id in known.withdrawn:
+        given = given_by.get(line.review_id)
+        if given is None:
             continue
-        number = place[line.review_id]
-        found = _kept_through(line, effective[number], effective[number + 1 :], known)
-        if found is not None:
-            standing.append(found)
-    return standing
+        if given.id in amended_by:
+            by = amended_by[given.id]
+            courses.append(_ended(_begun(line, given), LineEnd.SUPERSEDED, by))
+        else:
+            later = effective[place[given.id] + 1 :]
+            courses.append(_course(line, given, later, known))
+    return courses
 
 
 def _index(settlements: Iterable[SettlementFact]) -> _Settlements:
@@ -103,23 +180,56 @@ def _index(settlements: Iterable[SettlementFact]) -> _Settlements:
         if settlement.review_id is not None:
             index.by_review[settlement.review_id, settlement.recommendation_id] = settlement
         elif settlement.kind is SettlementKind.WITHDRAWN:
-            index.withdrawn.add(settlement.recommendation_id)
+            index.withdrawn[settlement.recommendation_id] = settlement
     return index
 
 
-def _kept_through(
+def _course(
     line: LineFact, given: SignedFact, later: Sequence[SignedFact], known: _Settlements
-) -> StandingLine | None:
-    sent_at, due_on = given.signed_at, line.due_on
+) -> LineCourse:
+    course = _begun(line, given)
+    withdrawn = known.withdrawn.get(line.id)
     for review in later:
-        settlement = known.by_review.get((review.id, line.id))
-        if settlement is None:
-            settled = line.settled_at is not None and line.settled_at <= review.signed_at
-            if review.outcome != "no_change" or settled:
-                return None
-        elif settlement.kind is not SettlementKind.KEPT:
-            return None
-        else:
-            due_on = settlement.due_on or due_on
-        sent_at = review.signed_at
-    return StandingLine(line, sent_at, due_on)
+        if withdrawn is not None and _is_before(withdrawn, review):
+            break
+        course = _after(course, review, known.by_review.get((review.id, line.id)))
+        if not course.stands:
+            return course
+    return course if withdrawn is None else _withdrawn(course, withdrawn)
+
+
+def _begun(line: LineFact, given: SignedFact) -> LineCourse:
+    return LineCourse(line, given.signed_at, given.id, given.signed_at, line.due_on)
+
+
+def _is_before(withdrawn: SettlementFact, review: SignedFact) -> bool:
+    return withdrawn.settled_at is not None and withdrawn.settled_at <= review.signed_at
+
+
+def _after(course: LineCourse, review: SignedFact, settlement: SettlementFact | None) -> LineCourse:
+    """Return the course of a standing line after one more review."""
+    if settlement is None:
+        settled_at = course.line.settled_at
+        if settled_at is not None and settled_at <= review.signed_at:
+            return _ended(course, LineEnd.SETTLED, review)
+        if review.outcome != "no_change":
+            return _ended(course, LineEnd.REPLACED, review)
+        return replace(course, sent_by=review.id, sent_at=review.signed_at)
+    if settlement.kind is SettlementKind.KEPT:
+        due_on = settlement.due_on or course.due_on
+        return replace(course, sent_by=review.id, sent_at=review.signed_at, due_on=due_on)
+    ended = _ended(course, LineEnd(settlement.kind.value), review)
+    return replace(ended, replaced_by=settlement.replaced_by, reason=settlement.reason)
+
+
+def _ended(course: LineCourse, end: LineEnd, by: SignedFact) -> LineCourse:
+    return replace(course, end=end, ended_by=by.id, ended_at=by.signed_at)
+
+
+def _withdrawn(course: LineCourse, settlement: SettlementFact) -> LineCourse:
+    return replace(
+        course,
+        end=LineEnd.WITHDRAWN,
+        ended_at=settlement.settled_at,
+        reason=settlement.reason,
+    )

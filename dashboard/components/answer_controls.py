@@ -9,11 +9,12 @@ import streamlit as st
 
 from dashboard.clinical.advice import ANSWERS, ANSWERS_WITH_REASON, LONGEST_FIELD
 from dashboard.clinical.case_file import Recommendation
-from dashboard.clinical.inbox import Superseded
+from dashboard.clinical.inbox import NotWanted, Superseded
 from dashboard.components.live_text import held_text, live_text
 from dashboard.components.plain import choice
 from dashboard.locale import _
 from dashboard.words.advice import outcome_name
+from dashboard.words.settlements import not_wanted_in_words
 
 WITHOUT_REASON = ("acknowledged", "done")
 """The answers that are given with one click; the others offer to say why."""
@@ -91,6 +92,8 @@ def _send(key: str, line: Recommendation, outcome: str, reason: str | None, give
         give(line.id, outcome, reason, uuid5(_ANSWERS, f"{key}/{outcome}/{reason}"))
     except Superseded:
         st.error(_("This review was amended meanwhile: answer the new one."))
+    except NotWanted:
+        st.error(not_wanted_in_words())
     except Exception as error:
         _log.error("An answer could not be recorded: %s", type(error).__name__)
         st.error(_("The answer was not recorded. Try again."))

@@ -27,6 +27,8 @@ STATE_SHAPES = {
     "refused_by_patient": "barred",
     "acknowledged": "dot",
     "unanswered": "circle",
+    "replaced": "arrow",
+    "withdrawn": "dash",
 }
 """The sign of what became of a recommendation."""
 
@@ -97,8 +99,17 @@ def state_symbol(state: str, x: float = 0, y: float = 0, *, dx: float = 0, tip: 
     return symbol(shape, x, y, fill=fill, edge=edge, size=_SIZES[shape], dx=dx, tip=tip)
 
 
-_SIZES = {"check": 50, "cross": 28, "dot": 110, "half": 70, "barred": 46, "circle": 42}
-_EDGES = {"unanswered": "warning", "modified": None}
+_SIZES = {
+    "check": 50,
+    "cross": 28,
+    "dot": 110,
+    "half": 70,
+    "barred": 46,
+    "circle": 42,
+    "dash": 28,
+    "arrow": 40,
+}
+_EDGES = {"unanswered": "warning", "modified": None, "replaced": "muted", "withdrawn": "muted"}
 
 
 def _standing(review: CaseReview) -> Sequence[Recommendation]:

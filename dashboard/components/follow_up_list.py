@@ -28,7 +28,9 @@ from dashboard.components.record_panel import PeriodFile, record_export
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, short_day
 from dashboard.words.advice import owner_name, recommendation_in_words, state_name
+from dashboard.words.risk import risk_in_words
 from dashboard.words.scores import scores_in_words
+from dashboard.words.settlements import end_in_words, origin_in_words
 
 REVIEWS_ON_A_PAGE = 12
 
@@ -99,7 +101,7 @@ def follow_up_list(
         with st.container(border=True, gap="xsmall", key=f"follow_up/{review.id}"):
             _head(whole[review.id], reader, today, remind, told, open_case)
             for one in review.lines:
-                _line(one, whole[review.id].recipients, today)
+                _line(review, one, whole[review.id].recipients, today)
 
 
 def _page_of(reviews: list[FollowedReview]) -> list[FollowedReview]:
@@ -148,6 +150,7 @@ def _facts(review: FollowedReview, today: date) -> str:
         _("Dr {name}", name=by),
         _("Nurse {name}", name=review.nurse.family_name) if review.nurse else None,
         review.site,
+        risk_in_words(review.risk) if review.risk else None,
         scores_in_words(review.scores),
     ]
     return "  ·  ".join(plain(fact) for fact in facts if fact)
@@ -206,23 +209,34 @@ def _remind(remind: Remind, told: Told, review_id: UUID, recipient: Recipient) -
     told.queued = True
 
 
-def _line(one: FollowedLine, recipients: tuple[Recipient, ...], today: date) -> None:
+def _line(
+    review: FollowedReview, one: FollowedLine, recipients: tuple[Recipient, ...], today: date
+) -> None:
     line = one.line
+    kept = line.course is not None and line.course.line.review_id != review.id
     colour, icon = STATE_BADGES[one.state]
+    number = "" if kept else f"{line.position}\\. "
     said = [
-        f"{line.position}\\. {plain(recommendation_in_words(line))}",
+        f"{number}{plain(recommendation_in_words(line))}",
         f"**{plain(owner_name(line.owner_role))}**",
     ]
-    if line.due_on is not None:
-        said.append(plain(_due(line.due_on, one.state, today)))
+    if line.current_due_on is not None:
+        said.append(plain(_due(line.current_due_on, one.state, today)))
+    below = [
+        origin_in_words(line) if kept else "",
+        end_in_words(line),
+        answer_in_words(line.answers[-1]) if line.answers else "",
+        *(
+            failure_in_words(Failure.read(failed.error))
+            for failed in _failed(one, recipients, today)
+        ),
+    ]
     with st.container(horizontal=True, gap="small"):
         st.badge(state_name(one.state), color=colour, icon=icon)
         with st.container(gap=None):
             st.markdown(" · ".join(said))
-            if line.answers:
-                st.caption(plain(answer_in_words(line.answers[-1])))
-            for failed in _failed(one, recipients, today):
-                st.caption(plain(failure_in_words(Failure.read(failed.error))))
+            for words in filter(None, below):
+                st.caption(plain(words))
 
 
 def _failed(

@@ -1,21 +1,32 @@
 """The inbox: recommendations received, by patient, each with its answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import streamlit as st
 
 from dashboard.clinical.case_file import CaseReview, Recommendation
-from dashboard.clinical.inbox import Received, is_open, is_overdue, open_lines
+from dashboard.clinical.inbox import (
+    Received,
+    WithdrawnLine,
+    is_open,
+    is_overdue,
+    left_lines,
+    lines_of,
+    open_lines,
+)
 from dashboard.components.advice_line import advice_line
 from dashboard.components.answer_controls import Give, answer_controls, answer_key
 from dashboard.components.cover_words import signed_by, titled
 from dashboard.components.guarded import fragment
 from dashboard.components.letter_view import Read, letter_menu, letter_withheld
-from dashboard.components.patient_name import identity_in_words
+from dashboard.components.patient_name import identity_in_words, patient_name
 from dashboard.components.plain import legible, plain
+from dashboard.components.risk_line import risk_line
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, moment
+from dashboard.words.advice import recommendation_in_words
+from dashboard.words.settlements import end_in_words, origin_in_words
 
 PATIENTS_ON_A_PAGE = 15
 
@@ -28,11 +39,14 @@ def inbox_list(
     open_case: Callable[[int], None],
     read: Read,
     name: str = "inbox",
+    *,
+    with_left: bool = False,
 ) -> None:
     """Draw the inbox of someone with this role.
 
     ``open_case`` opens an episode's case, ``read`` the letter of a review. ``name`` tells the
-    parts of an inbox apart that stand on one page.
+    parts of an inbox apart that stand on one page. ``with_left``: whether lines are shown that
+    later reviews have kept, replaced or withdrawn.
     """
     if not inbox:
         st.info(
@@ -46,7 +60,33 @@ def inbox_list(
     st.caption(f"{lines} · {patients}")
     for received in _page_of(inbox, name):
         with st.container(border=True, gap="small", key=f"{name}/{received.episode_id}"):
-            _patient(received, role, today, give, open_case, read, name)
+            _patient(received, role, today, give, open_case, read, name, with_left)
+
+
+def withdrawn_notices(withdrawn: Sequence[WithdrawnLine], open_case: Callable[[int], None]) -> None:
+    """Draw which lines were withdrawn between reviews: those who had them are told."""
+    for one in withdrawn:
+        by = titled(one.by, "psychiatrist") if one.by else "?"
+        said = _(
+            "{patient}: withdrawn by {who} on {time}, not wanted any more: {advice}",
+            patient=patient_name(one.identity),
+            who=by,
+            time=moment(one.at),
+            advice=recommendation_in_words(one.line),
+        )
+        if one.reason:
+            said = _("{text}; reason: {reason}", text=said, reason=one.reason)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.info(plain(said), icon=":material/remove_circle:")
+            st.button(
+                _("Open the case"),
+                key=f"withdrawn/{one.line.id}/open",
+                type="tertiary",
+                icon=":material/open_in_new:",
+                on_click=open_case,
+                args=(one.episode_id,),
+                width="content",
+            )
 
 
 def _page_of(inbox: list[Received], name: str) -> list[Received]:
@@ -66,6 +106,7 @@ def _patient(
     open_case: Callable[[int], None],
     read: Read,
     name: str,
+    with_left: bool,
 ) -> None:
     years = received.identity.age_on(today)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -85,6 +126,9 @@ def _patient(
         )
     for review in received.reviews:
         _review(received, review, role, today, give, read)
+        if with_left:
+            for line in left_lines(review):
+                advice_line(line)
 
 
 def _review(
@@ -103,13 +147,28 @@ def _review(
             letter_withheld()
         else:
             letter_menu(review.id, role, read)
+    risk_line(review)
     st.text(legible(review.summary))
     standing = review.superseded_by is None
-    for line in review.recommendations:
+    for line in lines_of(review):
         awaited = is_open(review, line, closed=received.closed)
-        advice_line(line, standing=standing, overdue=awaited and is_overdue(line, today))
+        kept = line.course is not None and line.course.line.review_id != review.id
+        overdue = awaited and is_overdue(line, today)
+        advice_line(line, standing=standing, overdue=overdue, kept=kept)
         if standing:
             _answering(line, role, give, awaited=awaited)
+    if standing and review.ended:
+        _ended(review.ended)
+
+
+def _ended(lines: Sequence[Recommendation]) -> None:
+    """The lines of earlier reviews that this one has ended: nobody does them by mistake."""
+    st.markdown(f"**{plain(_('Not wanted any more'))}**")
+    for line in lines:
+        st.markdown(
+            f"~~{plain(recommendation_in_words(line))}~~  \n"
+            f":gray[:small[{plain(origin_in_words(line))} · {plain(end_in_words(line))}]]"
+        )
 
 
 def _answering(line: Recommendation, role: str, give: Give, *, awaited: bool) -> None:

@@ -8,15 +8,15 @@ import streamlit as st
 from dashboard.clinical.emergency import TOLD_FOR, presented_emergencies
 from dashboard.clinical.inbox import parted
 from dashboard.clinical.meeting import Meeting
-from dashboard.clinical.presenting import presented_inbox
+from dashboard.clinical.presenting import presented_inbox, presented_withdrawn
 from dashboard.components.emergency_notices import emergency_notices
-from dashboard.components.inbox_list import inbox_list
+from dashboard.components.inbox_list import inbox_list, withdrawn_notices
 from dashboard.components.meeting_summary import to_do_of
 from dashboard.components.plain import choice
 from dashboard.database import acting_as
 from dashboard.locale import _
 from dashboard.queries.emergency import told
-from dashboard.queries.inbox import answer, inbox
+from dashboard.queries.inbox import answer, inbox, withdrawn_lately
 from dashboard.queries.letters import open_letter
 from dashboard.queries.meeting import ended_since, reviews_of_meetings
 from dashboard.web.acting import acting
@@ -53,21 +53,34 @@ st.segmented_control(
 )
 with acting_as(practitioner.practitioner_id) as connection:
     opened = told(connection, now() - TOLD_FOR)
-    received = inbox(connection, day, only_open=st.session_state["inbox_shows"] == "open")
+    shows_all = st.session_state["inbox_shows"] == "all"
+    received = inbox(connection, day, only_open=not shows_all)
+    withdrawn = withdrawn_lately(connection, day)
     lately = ended_since(connection, day - LATELY) if practitioner.role == "nurse" else []
     meeting_of = reviews_of_meetings(connection, [meeting.id for meeting in lately], day)
 
 if practitioner.presenting:
     received = presented_inbox(received, day)
     opened = presented_emergencies(opened, day)
+    withdrawn = presented_withdrawn(withdrawn, day)
+draw = partial(
+    inbox_list,
+    role=practitioner.role,
+    today=day,
+    give=give,
+    open_case=open_case,
+    read=read,
+    with_left=shows_all,
+)
 emergency_notices(opened, open_case)
+withdrawn_notices(withdrawn, open_case)
 for meeting in lately:
     of_meeting = [review for review, held in meeting_of.items() if held == meeting.id]
     to_do, received = parted(received, of_meeting)
     if to_do:
         to_do_of(meeting, practitioner.practitioner_id, open_meeting)
-        inbox_list(to_do, practitioner.role, day, give, open_case, read, f"meeting/{meeting.id}")
+        draw(to_do, name=f"meeting/{meeting.id}")
 if lately and received:
     st.markdown("#### " + _("Other reviews"), anchors=False)
 if received or not meeting_of:
-    inbox_list(received, practitioner.role, day, give, open_case, read)
+    draw(received)

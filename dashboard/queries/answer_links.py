@@ -7,11 +7,12 @@ from sqlalchemy import Connection, Row, text
 
 from dashboard.clinical.answer_link import AskedByLink, Given, LinkClosed, lacking
 from dashboard.clinical.case_file import Person
-from dashboard.clinical.inbox import ReasonNeeded
+from dashboard.clinical.inbox import NotWanted, ReasonNeeded
 from dashboard.clinical.medication import age_on
 from dashboard.clinical.presenting import initials, mask_of, masked
 from dashboard.database.access_log import log_access
-from dashboard.queries.inbox import answer, identity_of, lines_of
+from dashboard.queries.case_rows import risk_of
+from dashboard.queries.inbox import answer, identity_of, lines_by_review
 
 
 def open_link(connection: Connection, link_id: UUID) -> AskedByLink:
@@ -24,17 +25,24 @@ def open_link(connection: Connection, link_id: UUID) -> AskedByLink:
     if row is None or why is not None:
         log_access(connection, "answer_link_refused", row.patient_id if row else None, why=why)
         raise LinkClosed(why or "unknown")
+    asked = _asked(connection, row)
+    if not asked.awaited:
+        log_access(connection, "answer_link_refused", row.patient_id, why="not_wanted")
+        raise LinkClosed("not_wanted")
     log_access(connection, "answer_link_opened", row.patient_id, link_id=link_id)
-    return _asked(connection, row)
+    return asked
 
 
 def answer_by_link(connection: Connection, link_id: UUID, given: Given) -> None:
     """Record the answers to every line that awaits one, and close the link.
 
-    One transaction. Raises ``LinkClosed``, also for the second of two at once, and
-    ``ReasonNeeded`` where ``lacking`` finds something.
+    One transaction. Raises ``LinkClosed``, also for the second of two at once, ``NotWanted``
+    where a line is answered that no longer stands, and ``ReasonNeeded`` where ``lacking`` finds
+    something; then nothing is recorded.
     """
     asked = open_link(connection, link_id)
+    if asked.answered_in_vain(given):
+        raise NotWanted
     if lacking(asked, given):
         raise ReasonNeeded
     if connection.execute(text(_USE), {"link": link_id}).rowcount == 0:
@@ -57,22 +65,25 @@ def _why_closed(row: Row[Any] | None) -> str | None:
 
 
 def _asked(connection: Connection, row: Row[Any]) -> AskedByLink:
-    lines = lines_of(connection, [row.case_review_id], row.today).get(row.case_review_id, ())
+    found = lines_by_review(connection, [row.case_review_id], row.today)[row.case_review_id]
     mask = mask_of(identity_of(row))
     by = Person(row.psychiatrist_id, row.by_family_name, row.by_given_name)
     return AskedByLink(
+        case_review_id=row.case_review_id,
         language=row.language or "fr",
         patient=f"{initials(row.given_name)} {initials(row.family_name)}",
         age=age_on(row.birth_date, row.today),
         psychiatrist=by if row.by_family_name else None,
         signed_on=row.signed_on,
-        lines=tuple(masked(line, mask) for line in lines),
+        lines=tuple(masked(line, mask) for line in (*found.own, *found.kept)),
+        risk=masked(risk_of(row), mask),
     )
 
 
 _LINK = """
     SELECT l.patient_id, l.case_review_id, l.used_at, l.expires_at <= now() AS expired,
            (now() AT TIME ZONE 'Europe/Paris')::date AS today,
+           r.risk_level, r.risk_reassess_on, r.risk_reason,
            r.psychiatrist_id, (r.signed_at AT TIME ZONE 'Europe/Paris')::date AS signed_on,
            EXISTS (SELECT FROM review.case_review later
                    WHERE later.patient_id = r.patient_id AND later.supersedes = r.id

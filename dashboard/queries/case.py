@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,13 +26,19 @@ from dashboard.clinical.case_file import (
     Treatment,
 )
 from dashboard.clinical.rules import reasons
-from dashboard.clinical.settlements import SettlementKind
+from dashboard.clinical.settlements import (
+    SETTLING_OUTCOMES,
+    LineCourse,
+    LineFact,
+    SettlementKind,
+)
 from dashboard.database.access_log import covering, log_access
 from dashboard.database.together import read_together
 from dashboard.queries.case_facts import facts_of_case
 from dashboard.queries.case_rows import assessment_of, recommendation_of, risk_of
 from dashboard.queries.delivery import DELIVERIES_OF_PATIENT, deliveries_by_review
 from dashboard.queries.episode_facts import BEFORE_ENROLMENT, finite
+from dashboard.queries.standing import ReviewLines, courses_from, lines_of_reviews
 
 
 def open_case(connection: Connection, episode_id: int, as_of: date) -> CaseFile | None:
@@ -170,8 +176,7 @@ class _CaseReader:
         )
 
     def _reviews(self) -> tuple[CaseReview, ...]:
-        answers = _by(self.rows["answers"], "recommendation_id")
-        lines = _by(self.rows["recommendations"], "case_review_id")
+        lines = lines_of_reviews(self._lines())
         deliveries = deliveries_by_review(self.rows["deliveries"])
         settlements = _by(self.rows["settlements"], "case_review_id")
         signed = self.rows["reviews"]
@@ -187,10 +192,9 @@ class _CaseReader:
                 signed_on=row.signed_on,
                 supersedes=row.supersedes,
                 superseded_by=superseded.get(row.id),
-                recommendations=tuple(
-                    self._recommendation(line, answers.get(line.id, ()))
-                    for line in lines.get(row.id, ())
-                ),
+                recommendations=lines.get(row.id, ReviewLines()).own,
+                kept=lines.get(row.id, ReviewLines()).kept,
+                ended=lines.get(row.id, ReviewLines()).ended,
                 seen=row.seen,
                 covered=self.people.get(row.covered_id),
                 deliveries=deliveries.get(row.id, ()),
@@ -213,7 +217,23 @@ class _CaseReader:
             reason=row.reason,
         )
 
-    def _recommendation(self, row: Row[Any], answers: Iterable[Row[Any]]) -> Recommendation:
+    def _lines(self) -> dict[UUID, Recommendation]:
+        answers = _by(self.rows["answers"], "recommendation_id")
+        rows = self.rows["recommendations"]
+        facts = (
+            LineFact(row.id, row.case_review_id, row.due_on, _settled_at(answers.get(row.id, ())))
+            for row in rows
+        )
+        courses = courses_from(self.rows["reviews"], facts, self.rows["settlements"])
+        return {
+            row.id: self._recommendation(row, answers.get(row.id, ()), courses[row.id])
+            for row in rows
+            if row.id in courses
+        }
+
+    def _recommendation(
+        self, row: Row[Any], answers: Iterable[Row[Any]], course: LineCourse
+    ) -> Recommendation:
         return recommendation_of(
             row,
             tuple(
@@ -226,7 +246,14 @@ class _CaseReader:
                 )
                 for answer in answers
             ),
+            course,
         )
+
+
+def _settled_at(answers: Iterable[Row[Any]]) -> datetime | None:
+    """The first instant of an answer that settles a line."""
+    settling = (one.answered_at for one in answers if one.outcome in SETTLING_OUTCOMES)
+    return min(settling, default=None)
 
 
 def _until(episode: Row[Any], as_of: date) -> date:
@@ -374,7 +401,7 @@ _QUESTIONS = text("""
 """)
 
 _REVIEWS = text("""
-    SELECT id, psychiatrist_id, covered_id, outcome, summary, next_review_on, signed_at,
+    SELECT id, episode_id, psychiatrist_id, covered_id, outcome, summary, next_review_on, signed_at,
            supersedes, seen, (signed_at AT TIME ZONE 'Europe/Paris')::date AS signed_on,
            risk_level, risk_reassess_on, risk_reason
     FROM review.case_review

@@ -1,5 +1,6 @@
 """The shapes of a case, from the rows that hold them: for every query that reads such rows."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -7,10 +8,14 @@ from sqlalchemy import Row
 from dashboard.clinical.case_file import Answer, Assessment, Recommendation
 from dashboard.clinical.instruments import valid_score
 from dashboard.clinical.risk import RiskLevel, RiskStatement
+from dashboard.clinical.settlements import LineCourse
+from dashboard.locale.formats import PARIS
 from dashboard.queries.episode_facts import finite
 
 
-def recommendation_of(row: Row[Any], answers: tuple[Answer, ...]) -> Recommendation:
+def recommendation_of(
+    row: Row[Any], answers: tuple[Answer, ...], course: LineCourse | None = None
+) -> Recommendation:
     """A row of ``review.recommendation``, with the answers to it, the latest last."""
     return Recommendation(
         id=row.id,
@@ -26,7 +31,15 @@ def recommendation_of(row: Row[Any], answers: tuple[Answer, ...]) -> Recommendat
         owner_role=row.owner_role,
         due_on=row.due_on,
         answers=answers,
+        course=course,
+        read_since_sent=course is None or answered_since(course.sent_at, answers),
     )
+
+
+def answered_since(sent_at: datetime, answers: tuple[Answer, ...]) -> bool:
+    """Whether an answer was given on the day it was sent, in Paris, or later."""
+    sent_on = sent_at.astimezone(PARIS).date()
+    return any(answer.answered_at.astimezone(PARIS).date() >= sent_on for answer in answers)
 
 
 def assessment_of(row: Row[Any]) -> Assessment:

@@ -1,7 +1,8 @@
 """What became of the advice of the acting practitioner's open episodes; reminding of it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -24,49 +25,97 @@ from dashboard.clinical.follow_up import (
     state_of,
 )
 from dashboard.clinical.inbox import Superseded
+from dashboard.clinical.settlements import LineCourse, LineEnd
 from dashboard.database.access_log import log_access
 from dashboard.locale.formats import PARIS
-from dashboard.queries.case_rows import recommendation_of
+from dashboard.queries.case_rows import recommendation_of, risk_of
 from dashboard.queries.delivery import message_id
 from dashboard.queries.episode_facts import scores_of
+from dashboard.queries.inbox import lines_by_review
+from dashboard.queries.standing import before_end_of, courses_of
 
 LOOKS_BACK = timedelta(days=180)
 """How far back settled advice is shown; what is awaited is shown however old it is."""
 
 
 def follow_up(connection: Connection, as_of: date) -> list[FollowedReview]:
-    """The standing advice of every open episode that the acting practitioner may see, on a day.
+    """The advice of every open episode that the acting practitioner may see, on a day.
 
-    Reviews with what is awaited of them, and with what was settled of those signed in the
-    last 180 days; what needs somebody first at the top. Six queries, whatever the number of
-    episodes. Opening it is on the access log.
+    By the review that last gave or kept it: what is awaited, and what was answered, replaced or
+    withdrawn of what was sent in the last 180 days; what needs somebody first at the top. A
+    constant number of queries, whatever the number of episodes. Opening it is on the access log.
     """
     open_episodes = connection.execute(text(_EPISODES), {"as_of": as_of}).all()
     episodes = {row.episode_id: row for row in open_episodes}
+    patients = {row.episode_id: row.patient_id for row in open_episodes}
+    courses = _followed_courses(connection, patients, as_of)
     wanted: dict[str, Any] = {
-        "patients": _array({row.patient_id for row in open_episodes}),
-        "episodes": _array(episodes),
-        "before": datetime.combine(as_of + timedelta(days=1), time(), tzinfo=PARIS),
-        "since": datetime.combine(as_of - LOOKS_BACK, time(), tzinfo=PARIS),
+        "patients": _array(set(patients.values())),
+        "before": before_end_of(as_of),
+        "lines": list({*courses, *(one.replaced_by for one in courses.values() if one.is_said)}),
+        "reviews": list({course.sent_by for course in courses.values()}),
     }
-    lines = connection.execute(text(_LINES), wanted).all()
-    wanted["lines"] = [row.id for row in lines]
-    wanted["reviews"] = list({row.case_review_id for row in lines})
     answers = _by(connection.execute(text(_ANSWERS), wanted).all(), "recommendation_id")
+    rows = connection.execute(text(_LINES), wanted).all()
+    lines = _lines(rows, answers, courses, as_of)
+    reviews = connection.execute(text(_REVIEWS), wanted).all()
     deliveries = _by(connection.execute(text(_DELIVERIES), wanted).all(), "case_review_id")
     scores = scores_of(connection, open_episodes, as_of)
-    log_access(connection, "follow_up_opened", as_of=as_of.isoformat(), lines=len(lines))
+    shown = sum(map(len, lines.values()))
+    log_access(connection, "follow_up_opened", as_of=as_of.isoformat(), lines=shown)
     return in_order(
         _followed(
-            episodes[rows[0].episode_id],
-            rows,
-            answers,
-            _recipients(deliveries.get(review, ())),
-            scores[rows[0].episode_id],
+            episodes[review.episode_id],
+            review,
+            lines[review.id],
+            _recipients(deliveries.get(review.id, ())),
+            scores[review.episode_id],
             as_of,
         )
-        for review, rows in _by(lines, "case_review_id").items()
+        for review in reviews
+        if lines.get(review.id)
     )
+
+
+def _followed_courses(
+    connection: Connection, patients: Mapping[int, int], as_of: date
+) -> dict[UUID, LineCourse]:
+    """The courses of the lines that stand, or were sent in the last 180 days."""
+    since = datetime.combine(as_of - LOOKS_BACK, time(), tzinfo=PARIS)
+    return {
+        line: course
+        for line, course in courses_of(connection, patients, as_of).items()
+        if course.end is not LineEnd.SUPERSEDED and (course.stands or course.sent_at >= since)
+    }
+
+
+def _lines(
+    rows: Sequence[Row[Any]],
+    answers: dict[Any, list[Row[Any]]],
+    courses: Mapping[UUID, LineCourse],
+    as_of: date,
+) -> dict[UUID, list[Recommendation]]:
+    """The lines by the review that sent them; what was answered long ago is left out."""
+    since = datetime.combine(as_of - LOOKS_BACK, time(), tzinfo=PARIS)
+    known = {row.id: _line(row, answers.get(row.id, []), courses.get(row.id)) for row in rows}
+    sent: dict[UUID, list[Recommendation]] = defaultdict(list)
+    for line in known.values():
+        course = line.course
+        if course is not None and (line.is_open or course.sent_at >= since):
+            replacement = known.get(course.replaced_by) if course.replaced_by else None
+            sent[course.sent_by].append(replace(line, replacement=replacement))
+    for lines in sent.values():
+        lines.sort(key=_place_in_review)
+    return sent
+
+
+def _place_in_review(line: Recommendation) -> tuple[bool, datetime, int]:
+    """A review's own lines first, then what it kept of earlier ones."""
+    course = line.course
+    if course is None:
+        raise ValueError("a followed line has a course")
+    kept = course.line.review_id != course.sent_by
+    return kept, course.given_at, line.position
 
 
 def remind(connection: Connection, case_review_id: UUID, recipient_id: int) -> int:
@@ -82,11 +131,21 @@ def remind(connection: Connection, case_review_id: UUID, recipient_id: int) -> i
         raise NotYours
     if found.superseded:
         raise Superseded
-    if found.closed or not found.awaited:
+    lines = lines_by_review(connection, [case_review_id], found.today)[case_review_id]
+    awaited = [
+        line
+        for line in (*lines.own, *lines.kept)
+        if line.owner_role == found.role and line.is_open and _is_sent_by(line, case_review_id)
+    ]
+    if found.closed or not awaited:
         raise NothingAwaited
     if found.reminded_on is not None and found.today < found.reminded_on + BETWEEN_REMINDERS:
         raise TooSoon(found.reminded_on + BETWEEN_REMINDERS)
     return _queue_reminder(connection, found, case_review_id, recipient_id)
+
+
+def _is_sent_by(line: Recommendation, case_review_id: UUID) -> bool:
+    return line.course is not None and line.course.sent_by == case_review_id
 
 
 def _queue_reminder(
@@ -120,17 +179,15 @@ def _queue_reminder(
 
 def _followed(
     episode: Row[Any],
-    lines: Sequence[Row[Any]],
-    answers: dict[Any, list[Row[Any]]],
+    review: Row[Any],
+    lines: Sequence[Recommendation],
     recipients: tuple[Recipient, ...],
     scores: dict[str, Any],
     as_of: date,
 ) -> FollowedReview:
-    one = lines[0]
     by_role = {recipient.role: recipient for recipient in recipients}
-    recommendations = [_line(row, answers.get(row.id, [])) for row in lines]
     return FollowedReview(
-        id=one.case_review_id,
+        id=review.id,
         episode_id=episode.episode_id,
         identity=Identity(
             episode.patient_id,
@@ -145,17 +202,18 @@ def _followed(
         site_id=episode.site_id,
         site=episode.site or "",
         psychiatrist_id=episode.psychiatrist_id,
-        signed_by=_person(one.psychiatrist_id, one.by_family_name, one.by_given_name),
-        signed_at=one.signed_at,
-        signed_on=one.signed_on,
+        signed_by=_person(review.psychiatrist_id, review.by_family_name, review.by_given_name),
+        signed_at=review.signed_at,
+        signed_on=review.signed_on,
         lines=tuple(
             FollowedLine(line, state_of(line, by_role.get(line.owner_role), as_of))
-            for line in recommendations
+            for line in lines
         ),
         recipients=recipients,
         scores={
-            instrument: score_since(taken, one.signed_on) for instrument, taken in scores.items()
+            instrument: score_since(taken, review.signed_on) for instrument, taken in scores.items()
         },
+        risk=risk_of(review),
     )
 
 
@@ -186,7 +244,7 @@ def _recipients(rows: Iterable[Row[Any]]) -> tuple[Recipient, ...]:
     )
 
 
-def _line(row: Row[Any], answers: list[Row[Any]]) -> Recommendation:
+def _line(row: Row[Any], answers: list[Row[Any]], course: LineCourse | None) -> Recommendation:
     return recommendation_of(
         row,
         tuple(
@@ -199,6 +257,7 @@ def _line(row: Row[Any], answers: list[Row[Any]]) -> Recommendation:
             )
             for one in answers
         ),
+        course,
     )
 
 
@@ -230,29 +289,22 @@ _EPISODES = """
       AND NOT e.patient_id = ANY ((SELECT review.opened_in_emergency())::bigint[])
 """
 
-# NOT IN, not EXISTS: the planner expects a few rows and would look for each among all.
 _LINES = """
-    WITH latest AS MATERIALIZED (
-        SELECT DISTINCT ON (recommendation_id) recommendation_id, outcome
-        FROM review.answer
-        WHERE patient_id = ANY (CAST(:patients AS bigint[])) AND answered_at < :before
-        ORDER BY recommendation_id, answered_at DESC, id DESC)
-    SELECT c.id, c.case_review_id, c.position, c.kind, c.action, c.atc_code, c.drug_name,
-           c.daily_dose_mg, c.titration, c.detail, c.alternative, c.owner_role, c.due_on,
-           r.episode_id, r.psychiatrist_id, r.signed_at,
+    SELECT id, case_review_id, position, kind, action, atc_code, drug_name, daily_dose_mg,
+           titration, detail, alternative, owner_role, due_on
+    FROM review.recommendation
+    WHERE patient_id = ANY (CAST(:patients AS bigint[])) AND id = ANY (CAST(:lines AS uuid[]))
+"""
+
+_REVIEWS = """
+    SELECT r.id, r.episode_id, r.psychiatrist_id, r.signed_at,
+           r.risk_level, r.risk_reassess_on, r.risk_reason,
            (r.signed_at AT TIME ZONE 'Europe/Paris')::date AS signed_on,
            by.family_name AS by_family_name, by.given_name AS by_given_name
-    FROM review.recommendation c
-    JOIN review.case_review r ON r.patient_id = c.patient_id AND r.id = c.case_review_id
-    LEFT JOIN registry.practitioner by ON by.id = r.psychiatrist_id
-    WHERE c.patient_id = ANY (CAST(:patients AS bigint[]))
-      AND r.episode_id = ANY (CAST(:episodes AS bigint[])) AND r.signed_at < :before
-      AND r.id NOT IN (SELECT later.supersedes FROM review.case_review later
-                       WHERE later.patient_id = ANY (CAST(:patients AS bigint[]))
-                         AND later.supersedes IS NOT NULL AND later.signed_at < :before)
-      AND (r.signed_at >= :since
-           OR c.id NOT IN (SELECT recommendation_id FROM latest WHERE outcome <> 'acknowledged'))
-    ORDER BY r.signed_at, r.id, c.position
+    FROM review.case_review r LEFT JOIN registry.practitioner by ON by.id = r.psychiatrist_id
+    WHERE r.patient_id = ANY (CAST(:patients AS bigint[]))
+      AND r.id = ANY (CAST(:reviews AS uuid[]))
+    ORDER BY r.signed_at, r.id
 """
 
 _ANSWERS = """
@@ -275,22 +327,14 @@ _DELIVERIES = """
 """
 
 _TO_REMIND = """
-    SELECT r.patient_id, (now() AT TIME ZONE 'Europe/Paris')::date AS today,
+    SELECT r.patient_id, r.episode_id, (now() AT TIME ZONE 'Europe/Paris')::date AS today,
            sent.last AS sent, sent.reminded_on,
            e.status = 'closed'
                AND coalesce(e.closed_on, '-infinity') <= (now() AT TIME ZONE 'Europe/Paris')::date
                AS closed,
            EXISTS (SELECT FROM review.case_review later
                    WHERE later.patient_id = r.patient_id AND later.supersedes = r.id) AS superseded,
-           (SELECT count(*) FROM review.recommendation c
-            JOIN registry.practitioner p ON p.id = :recipient AND p.role = c.owner_role
-            LEFT JOIN LATERAL (
-                SELECT a.outcome FROM review.answer a
-                WHERE a.patient_id = c.patient_id AND a.recommendation_id = c.id
-                ORDER BY a.answered_at DESC, a.id DESC LIMIT 1
-            ) last ON true
-            WHERE c.patient_id = r.patient_id AND c.case_review_id = r.id
-              AND coalesce(last.outcome, 'acknowledged') = 'acknowledged') AS awaited
+           (SELECT role FROM registry.practitioner WHERE id = :recipient) AS role
     FROM review.case_review r
     JOIN registry.episode e ON e.id = r.episode_id AND e.patient_id = r.patient_id
     JOIN LATERAL (

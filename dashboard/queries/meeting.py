@@ -33,7 +33,7 @@ from dashboard.clinical.meeting import (
 from dashboard.database.access_log import log_access
 from dashboard.queries.decisions import ITEM_COLUMNS, decide, item_of, lock_item
 from dashboard.queries.drafts import open_draft, save_draft
-from dashboard.queries.inbox import identity_of, lines_of, review_of
+from dashboard.queries.inbox import identity_of, lines_by_review, review_of
 from dashboard.queries.signing import sign
 
 SEEN_EVERY = timedelta(seconds=20)
@@ -252,8 +252,8 @@ def summary(connection: Connection, meeting_id: UUID, as_of: date) -> MeetingSum
     rows = connection.execute(
         text(_STANDING_REVIEWS), {"meetings": [meeting_id], "as_of": as_of}
     ).all()
-    lines = lines_of(connection, [row.id for row in rows], as_of)
-    reviews = {row.episode_id: review_of(row, lines.get(row.id, ())) for row in rows}
+    lines = lines_by_review(connection, [row.id for row in rows], as_of)
+    reviews = {row.episode_id: review_of(row, lines[row.id]) for row in rows}
     return MeetingSummary(
         meeting,
         tuple(
@@ -535,6 +535,7 @@ _STANDING_REVIEWS = """
     )
     SELECT chain.meeting_id, r.id, r.patient_id, r.episode_id, r.psychiatrist_id, r.outcome,
            r.summary, r.next_review_on, r.signed_at, r.supersedes, NULL AS superseded_by,
+           r.risk_level, r.risk_reassess_on, r.risk_reason,
            (r.signed_at AT TIME ZONE 'Europe/Paris')::date AS signed_on,
            by.family_name AS by_family_name, by.given_name AS by_given_name,
            r.covered_id AS for_id, signed_for.family_name AS for_family_name,

@@ -21,7 +21,8 @@ from starlette.routing import Route
 from dashboard.clinical.advice import ANSWERS, LONGEST_FIELD, storable
 from dashboard.clinical.answer_link import AskedByLink, Given, LinkClosed, lacking
 from dashboard.clinical.case_file import Recommendation
-from dashboard.clinical.inbox import ReasonNeeded, Superseded
+from dashboard.clinical.inbox import NotWanted, ReasonNeeded, Superseded
+from dashboard.clinical.risk import RiskStatement
 from dashboard.database import acting_as
 from dashboard.database.access_log import log_access
 from dashboard.letters.answer_link import PATH, AnswerLink, link_in
@@ -32,6 +33,8 @@ from dashboard.settings import settings
 from dashboard.web.outage import is_out_of_reach
 from dashboard.web.security_headers import policy_without_scripts
 from dashboard.words.advice import outcome_name, owner_name, recommendation_in_words
+from dashboard.words.risk import risk_in_words
+from dashboard.words.settlements import end_in_words
 from dashboard.words.typed import visible
 
 LONGEST_FORM = 100_000
@@ -93,7 +96,7 @@ def _is_uuid(text: str) -> bool:
 
 def _show(request: Request, link: AnswerLink, _given: None) -> HTMLResponse:
     asked = _opened(link)
-    return _closed(asked, request) if isinstance(asked, str) else _form(asked, {}, checked=False)
+    return _closed(asked, request) if isinstance(asked, str) else _form(asked, {})
 
 
 def _take(request: Request, link: AnswerLink, given: Given) -> HTMLResponse:
@@ -105,6 +108,8 @@ def _take(request: Request, link: AnswerLink, given: Given) -> HTMLResponse:
             answer_by_link(connection, link.id, given)
     except ReasonNeeded:
         return _form(asked, given, checked=True)
+    except NotWanted:
+        return _form(asked, given, in_vain=True)
     except LinkClosed as closed:
         return _closed(closed.why, request)
     except Superseded:
@@ -124,22 +129,32 @@ def _opened(link: AnswerLink) -> AskedByLink | str:
             return closed.why
 
 
-def _form(asked: AskedByLink, given: Given, *, checked: bool) -> HTMLResponse:
+def _form(
+    asked: AskedByLink, given: Given, *, checked: bool = False, in_vain: bool = False
+) -> HTMLResponse:
+    """The form. ``checked``: what it lacks is said. ``in_vain``: a line that it answered is not
+    wanted any more.
+    """
     with speaking(asked.language):
         found = lacking(asked, given) if checked else {}
+        problem = _("Nothing is sent yet: some lines below need something more.") if found else ""
+        if in_vain:
+            problem = _(
+                "Nothing is sent yet: a later review has replaced or withdrawn a recommendation."
+                " Check the answers that are still asked for, and send them."
+            )
         return plain_page(
             _("Tele-expertise advice"),
-            [_about(asked)],
-            422 if found else 200,
+            [_about(asked), *([_risk(asked.risk)] if asked.risk else [])],
+            409 if in_vain else 422 if found else 200,
             lines=[_line(asked, one, given, found.get(one.id)) for one in asked.lines],
             outcomes=[(outcome, outcome_name(outcome)) for outcome in ANSWERS],
             longest=LONGEST_FIELD,
-            lacking=bool(found),
+            problem=problem,
             words={
                 "answer": _("Your answer"),
                 "reason": _("Why, or what instead (needed to decline)"),
                 "send": _("Send the answers"),
-                "lacking": _("Nothing is sent yet: some lines below need something more."),
             },
         )
 
@@ -151,19 +166,31 @@ def _about(asked: AskedByLink) -> str:
     return visible(f"{asked.patient}, {years} · {by}, {day(asked.signed_on)}")
 
 
+def _risk(risk: RiskStatement) -> str:
+    words = risk_in_words(risk)
+    return visible(f"{words[:1].upper()}{words[1:]}.")
+
+
 def _line(asked: AskedByLink, line: Recommendation, given: Given, lacks: str | None) -> dict:
     outcome, reason = given.get(line.id, ("", ""))
-    due = f" · {_('by {day}', day=day(line.due_on))}" if line.due_on else ""
+    due_on = line.current_due_on
+    due = f" · {_('by {day}', day=day(due_on))}" if due_on and line.stands else ""
+    became = end_in_words(line)
     return {
         "id": line.id,
-        "position": line.position,
+        "number": "" if _is_of_an_earlier_review(asked, line) else f"{line.position}. ",
         "advice": visible(recommendation_in_words(line)),
         "who": f"{owner_name(line.owner_role)}{due}",
+        "became": visible(_("Not wanted any more: {text}", text=became)) if became else "",
         "awaited": line in asked.awaited,
         "outcome": outcome,
         "reason": reason,
         "lacks": {"outcome": _("Choose an answer."), "reason": _("Say why.")}.get(lacks or ""),
     }
+
+
+def _is_of_an_earlier_review(asked: AskedByLink, line: Recommendation) -> bool:
+    return line.course is not None and line.course.line.review_id != asked.case_review_id
 
 
 def _closed(why: str, request: Request) -> HTMLResponse:
@@ -172,6 +199,9 @@ def _closed(why: str, request: Request) -> HTMLResponse:
         said = {
             "used": _("This link has been used. The answers given with it have been recorded."),
             "expired": _("This link has expired. Please answer the psychiatrist directly."),
+            "not_wanted": _(
+                "Nothing of this letter awaits an answer any more: a later review has settled it."
+            ),
             "superseded": _("This advice has been replaced by a later letter: answer that one."),
         }.get(why, _("This link is not valid. Check that the whole address was copied."))
         return plain_page(_("Tele-expertise advice"), [said], 404 if why == "unknown" else 410)

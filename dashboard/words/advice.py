@@ -105,7 +105,7 @@ def owner_name(role: str) -> str:
 
 
 def outcome_name(outcome: str) -> str:
-    """What became of it; ``unanswered`` too."""
+    """What became of it: an answer, none yet, or what a later review did to it."""
     return {
         "unanswered": _("no answer yet"),
         "acknowledged": _("acknowledged"),
@@ -113,6 +113,9 @@ def outcome_name(outcome: str) -> str:
         "modified": _("modified"),
         "declined": _("declined"),
         "refused_by_patient": _("refused by the patient"),
+        "replaced": _("replaced"),
+        "withdrawn": _("withdrawn"),
+        "superseded": _("superseded"),
     }.get(outcome, outcome)
 
 

@@ -1,0 +1,30 @@
+"""What a review says of the risk of suicide, in words. What was typed is not escaped here."""
+
+from dashboard.clinical.risk import RiskLevel, RiskStatement
+from dashboard.locale import _
+from dashboard.locale.formats import day, long_day
+
+
+def level_name(level: RiskLevel) -> str:
+    """The level of the risk of suicide."""
+    return {
+        RiskLevel.LOW: _("low risk of suicide"),
+        RiskLevel.MODERATE: _("moderate risk of suicide"),
+        RiskLevel.HIGH: _("high risk of suicide"),
+        RiskLevel.NOT_ASSESSED: _("risk not assessed in this review"),
+    }[level]
+
+
+def risk_in_words(risk: RiskStatement) -> str:
+    """Moderate risk of suicide, to be reassessed by 08/12/2026: on one line."""
+    name = level_name(risk.level)
+    if risk.reassess_on is None:
+        return name
+    return _("{level}, to be reassessed by {day}", level=name, day=day(risk.reassess_on))
+
+
+def reassessment_in_words(risk: RiskStatement) -> str:
+    """When the risk is to be assessed again, as a sentence; empty where no day is set."""
+    if risk.reassess_on is not None:
+        return _("Risk to be reassessed by {day}.", day=long_day(risk.reassess_on))
+    return _("No day of reassessment is set.") if risk.is_decision else ""

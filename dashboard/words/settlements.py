@@ -1,0 +1,54 @@
+"""What reviews did to a line of earlier advice, in words. What was typed is not escaped here."""
+
+from dashboard.clinical.case_file import Recommendation
+from dashboard.clinical.settlements import LineCourse, LineEnd
+from dashboard.locale import _
+from dashboard.locale.formats import PARIS, day
+from dashboard.words.advice import recommendation_in_words
+
+
+def origin_in_words(line: Recommendation) -> str:
+    """Where a line that a later review keeps comes from: its number and its review."""
+    course = line.course
+    if course is None:
+        return ""
+    given = day(course.given_at.astimezone(PARIS).date())
+    return _("no. {number} of the review of {day}", number=line.position, day=given)
+
+
+def kept_in_words(line: Recommendation) -> str:
+    """By which review a line was kept; empty for one that none has kept."""
+    course = line.course
+    if course is None or course.sent_by == course.line.review_id:
+        return ""
+    return _("kept by the review of {day}", day=day(course.sent_at.astimezone(PARIS).date()))
+
+
+def end_in_words(line: Recommendation) -> str:
+    """How a line ceased to be wanted, with the line that replaces it or the reason; empty for
+    one that is still wanted.
+    """
+    course = line.course
+    if course is None or course.end not in (LineEnd.REPLACED, LineEnd.WITHDRAWN):
+        return ""
+    on = _ended_on(course)
+    if course.end is LineEnd.WITHDRAWN:
+        said = _("withdrawn on {day}", day=on) if on else _("withdrawn")
+        return _("{text}: {detail}", text=said, detail=course.reason) if course.reason else said
+    said = _("replaced by the review of {day}", day=on)
+    if line.replacement is None:
+        return said
+    by = f"{line.replacement.position}. {recommendation_in_words(line.replacement)}"
+    return _("{text}: {detail}", text=said, detail=by)
+
+
+def not_wanted_in_words() -> str:
+    """Why an answer to a line was not recorded."""
+    return _(
+        "A later review has replaced or withdrawn this recommendation: it is not wanted any"
+        " more, and the answer was not recorded."
+    )
+
+
+def _ended_on(course: LineCourse) -> str:
+    return day(course.ended_at.astimezone(PARIS).date()) if course.ended_at else ""

@@ -38,6 +38,10 @@ bench: .venv/development
 bench-access-log: .venv/development
 	$(BIN)/python -m tests.benchmarks.access_log
 
+# What the list costs over views of a hospital's own tables, and whether it is the same.
+bench-views: .venv/development
+	$(BIN)/python -m tests.benchmarks.views
+
 # What backing up, restoring and erasing take.
 bench-keeping: .venv/development
 	$(BIN)/python -m tests.benchmarks.keeping

@@ -71,18 +71,40 @@ def init(
     reference_registry: Annotated[
         bool, typer.Option(help="Create the registry's tables, where there is no registry.")
     ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            dir_okay=False, help="Also write the findings as a page, for the registry's owner."
+        ),
+    ] = None,
 ) -> None:
-    """Prepare a database: check the registry, migrate schema review, set who may see what."""
-    from dashboard.database.initialisation import summary
+    """Prepare a database, and say all that is wrong with it; exit status 1 if something is."""
+    from dashboard.database.examination import examined, in_words
+    from dashboard.database.findings_page import write_findings
+    from dashboard.database.initialisation import RegistryUnfit, summary
     from dashboard.database.upgrading import bring_up_to_date
+    from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
 
     url = owner_url(database_url)
     with _saying_why():
         check_address(url)
-        done = bring_up_to_date(
-            url, app_password=app_password, reference_registry=reference_registry, say=typer.echo
-        )
-    typer.echo(summary(done, url))
+        try:
+            done = bring_up_to_date(
+                url,
+                app_password=app_password,
+                reference_registry=reference_registry,
+                say=typer.echo,
+            )
+        except RegistryUnfit as unfit:
+            if report is not None:
+                write_findings(report, unfit.findings, url)
+            raise
+        typer.echo(summary(done, url))
+        findings = examined(url, published_password=DEMONSTRATION_PASSWORD)
+        if report is not None:
+            write_findings(report, findings, url)
+    if findings:
+        stop(in_words(findings))
 
 
 @app.command("import")

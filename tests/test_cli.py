@@ -81,12 +81,13 @@ def test_init_refuses_views_that_would_show_every_row(database):
     assert everything(database) == before
 
 
-def test_init_warns_of_a_missing_index_and_goes_on(database):
+def test_init_goes_on_where_an_index_is_missing_and_ends_with_saying_so(database):
     with database.owner().begin() as connection:
         connection.exec_driver_sql("DROP INDEX registry.episode_nurse")
     result = run("init", database=database)
-    assert result.exit_code == 0
-    assert "Warning: registry.episode.nurse_id has no index" in result.output
+    assert result.exit_code == 1
+    assert "Schema review is up to date" in result.output
+    assert "Pages would be slow:\nregistry.episode.nurse_id has no index" in result.output
 
 
 def test_init_twice_changes_nothing(database):
@@ -217,7 +218,9 @@ def test_the_address_can_come_from_the_environment(database, monkeypatch):
 def test_init_by_somebody_who_may_not_is_a_sentence(database):
     result = run("init", "--database-url", database.app_url)
     assert result.exit_code == 1
-    assert "The database refused: permission denied" in result.output
+    assert "Schema review belongs to postgres: run init as postgres" in result.output
+    assert "Not case_review_app but postgres owns schema registry, registry" in result.output
+    assert "Nothing was changed." in result.output
 
 
 def test_a_folder_that_is_not_there(database):

@@ -95,30 +95,10 @@ def registry_kinds(connection: Connection) -> dict[str, str]:
     }
 
 
-def missing_indexes(connection: Connection) -> list[str]:
-    """Sentences about the columns of tables that are looked up on every page without an index.
-
-    Who may see a row is decided by the care team on ``episode``, then by ``patient_id``:
-    without an index on one of them a page reads the whole table.
-    """
-    indexed = {tuple(row) for row in connection.exec_driver_sql(_INDEXED)}
-    tables = {row.relname for row in connection.exec_driver_sql(_RELATIONS) if row.relkind in "rp"}
-    return [
-        f"registry.{table.name}.{column.name} has no index that begins with it: pages will be slow."
-        for table in registry.metadata.sorted_tables
-        for column in table.columns
-        if table.name in tables
-        and (column.name in _LOOKED_UP or (table.name, column.name) == ("patient", "id"))
-        and (table.name, column.name) not in indexed
-    ]
-
-
 def registry_relations() -> tuple[str, ...]:
     """The names of the contract's relations, each after those that it refers to."""
     return tuple(table.name for table in registry.metadata.sorted_tables)
 
-
-_LOOKED_UP = ("patient_id", "episode_id", "psychiatrist_id", "nurse_id", "gp_id")
 
 _HIDES_NOTHING = {
     "v": "registry.{0} is a view without security_invoker: it shows everyone every row."
@@ -142,14 +122,6 @@ SELECT c.relname, a.attname, format_type(a.atttypid, NULL) AS type
 FROM pg_class c
 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE c.relnamespace = to_regnamespace('registry') AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-"""
-
-_INDEXED = """
-SELECT c.relname, a.attname
-FROM pg_index i
-JOIN pg_class c ON c.oid = i.indrelid
-JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
-WHERE c.relnamespace = to_regnamespace('registry') AND i.indisvalid AND i.indpred IS NULL
 """
 
 

@@ -1,23 +1,25 @@
 """What ``init`` does to a database, and what it says about it."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, make_url
 
-from dashboard.database.contract import (
-    check_contract,
-    leaking_relations,
-    missing_indexes,
-    registry_kinds,
-    report,
-)
+from dashboard.database.contract import registry_kinds
+from dashboard.database.examination import Findings, before_preparing, in_words
 from dashboard.database.policies import APP_ROLE, set_app_password
 from dashboard.database.preparation import create_reference_registry, prepare
 
 
 class RegistryUnfit(Exception):
     """The registry is not one that the dashboard can use; the text says all that is wrong."""
+
+    def __init__(self, findings: Findings) -> None:
+        super().__init__(findings)
+        self.findings = findings
+
+    def __str__(self) -> str:
+        return in_words(self.findings)
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,6 @@ class Initialised:
     role_created: bool
     app_password: str | None
     """The application's password, where this gave it one."""
-    warnings: list[str]
 
 
 def initialise(
@@ -49,24 +50,21 @@ def initialise(
     return Initialised(
         role_created=created,
         app_password=password if created else app_password,
-        warnings=missing_indexes(connection),
     )
 
 
 def check_registry(connection: Connection, *, tables_only: bool = False) -> None:
     """Raise ``RegistryUnfit`` with everything that is wrong with the registry."""
-    wrong = leaking_relations(connection)
-    breaches = check_contract(connection)
-    if breaches:
-        wrong.append(f"The registry is not what this program expects:\n{report(breaches)}")
+    findings = before_preparing(connection)
     if tables_only:
-        wrong += [
+        others = tuple(
             f"registry.{name} is not a table: its owner loads it, not this command."
             for name, kind in registry_kinds(connection).items()
             if kind not in "rp"
-        ]
-    if wrong:
-        raise RegistryUnfit("\n".join(wrong))
+        )
+        findings = replace(findings, preparing=(*findings.preparing, *others))
+    if findings:
+        raise RegistryUnfit(findings)
 
 
 def summary(done: Initialised, owner_url: str) -> str:
@@ -75,7 +73,6 @@ def summary(done: Initialised, owner_url: str) -> str:
     lines = [
         "Schema review is up to date; who may see what is set.",
         f"{role} {APP_ROLE}.",
-        *(f"Warning: {warning}" for warning in done.warnings),
         "Next, set for the server that runs the dashboard"
         + (
             " (the password is shown this once):"

@@ -14,6 +14,7 @@ from dashboard.database.access_chain import trail
 from dashboard.database.emergency import OPENED, emergency
 from dashboard.database.lead_access import lead_access
 from dashboard.database.lead_counts import COUNT_VISIBILITY, counting_for_leads
+from dashboard.database.published import published_version
 
 APP_ROLE = "case_review_app"
 
@@ -268,6 +269,7 @@ def secure(connection: Connection) -> None:
         *_acting_practitioner(),
         *emergency(APP_ROLE),
         *_visible(),
+        *published_version(),
         *_grants(),
         *lead_access(APP_ROLE),
         *counting_for_leads(APP_ROLE),

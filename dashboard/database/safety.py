@@ -1,7 +1,7 @@
 """Whether the server may start: what would show a patient to somebody else must be closed."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import bcrypt
@@ -9,6 +9,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.exc import ProgrammingError
 
+from dashboard.database.behind import (
+    Reached,
+    definer_functions,
+    open_behind,
+    reached_relations,
+    refused_behind,
+)
 from dashboard.database.contract import check_contract, leaking_relations, report
 from dashboard.database.lead_counts import COUNT_VISIBILITY
 from dashboard.database.policies import (
@@ -28,15 +35,22 @@ def unsafe(connection: Connection, *, published_password: str | None) -> list[st
     ``published_password`` is the demonstration's, which must open no account, or ``None``
     in the demonstration itself. The cost does not grow with the registry.
     """
-    reasons = [*_contract(connection), *_schema_version(connection)]
-    there = not reasons
     # The policies name one role; what another may do says nothing about it.
     another_role = [*_connected_as(connection)]
     if another_role:
-        return reasons + another_role
+        return [*_contract(connection), *_schema_version(connection), *another_role]
+    return refusals(connection, published_password=published_password)
+
+
+def refusals(connection: Connection, *, published_password: str | None) -> list[str]:
+    """The same of a connection whose current role is the application's, whoever signed in."""
+    reasons = [*_contract(connection), *_schema_version(connection)]
+    there = not reasons
+    reached = reached_relations(connection)
     reasons += [*_role(connection), *_unreadable(connection), *_row_security(connection)]
+    reasons += [*open_behind(reached), *definer_functions(connection), *refused_behind(reached)]
     if there and not [*_unreadable(connection)]:
-        reasons += _shown_to_nobody(connection)
+        reasons += _shown_to_nobody(connection, reached)
         if published_password is not None:
             reasons += _opened_by(connection, published_password)
     return reasons
@@ -96,7 +110,7 @@ def _unreadable(connection: Connection) -> Iterator[str]:
 
 
 def _row_security(connection: Connection) -> Iterator[str]:
-    """Views have none of their own; what they show is asked by ``_shown_to_nobody``."""
+    """Views have none of their own: what is behind them is asked by ``open_behind``."""
     open_tables = (
         connection.exec_driver_sql(_WITHOUT_ROW_SECURITY, (list(_GUARDED),)).scalars().all()
     )
@@ -107,24 +121,38 @@ def _row_security(connection: Connection) -> Iterator[str]:
         yield f"No policy hides other people's rows of {', '.join(unlimited)}: run init."
 
 
-def _shown_to_nobody(connection: Connection) -> Iterator[str]:
-    """Ask for rows without an identity, and as somebody who does not exist."""
+def _shown_to_nobody(connection: Connection, reached: Iterable[Reached]) -> Iterator[str]:
+    """Ask for rows without an identity, and as somebody who does not exist.
+
+    What is known to be open, or not to be readable, behind a view has been said of its table.
+    """
+    said = {entry for one in reached if _is_said(one) for entry in one.entries}
+    asked = [name for name in _EMPTY_FOR_NOBODY if name.removeprefix("registry.") not in said]
+    asked += [one.name for one in reached if one.must_hide and not _is_said(one)]
     answers: set[tuple[bool | None, str]] = set()
     asking = connection.begin_nested()
     # With no row to find, an index says so at once and a sequential scan reads everything.
     connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
     for identity in ("", str(-(2**63))):
         connection.exec_driver_sql(f"SET LOCAL case_review.practitioner = '{identity}'")
-        answers |= {(_shows_a_row(connection, name), name) for name in _EMPTY_FOR_NOBODY}
+        answers |= {(_shows_a_row(connection, name), name) for name in asked}
     asking.rollback()
     if shown := sorted({name for answer, name in answers if answer}):
         yield f"Anybody is shown rows of {', '.join(shown)}."
-    if unknown := sorted({name for answer, name in answers if answer is None}):
+    # Where a right is known to lack, what else asks for it cannot be read either.
+    refused = [*refused_behind(reached)]
+    if not refused and (unknown := sorted({name for answer, name in answers if answer is None})):
         yield f"The role {APP_ROLE} may not read what is behind {', '.join(unknown)}."
 
 
+def _is_said(one: Reached) -> bool:
+    """Whether a sentence about the relation says that it is open, or cannot be read."""
+    refused = one.entries and not (one.readable and one.schema_usable)
+    return bool([*open_behind([one])] or refused or one.columns_refused)
+
+
 def _shows_a_row(connection: Connection, name: str) -> bool | None:
-    """``None`` for a view that asks as its reader, of a table that the reader may not read."""
+    """``None`` for what asks as its reader, of a relation that the reader may not read."""
     try:
         with connection.begin_nested():
             return bool(connection.exec_driver_sql(f"SELECT EXISTS (SELECT FROM {name})").scalar())

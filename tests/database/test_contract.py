@@ -9,7 +9,6 @@ from dashboard.database.contract import (
     Breach,
     check_contract,
     leaking_relations,
-    missing_indexes,
     registry_relations,
     report,
 )
@@ -155,37 +154,6 @@ def test_tables_and_views_that_ask_as_the_reader_can_hide_rows(as_owner):
         "CREATE VIEW registry.something_else AS TABLE public.flag",
     )
     assert leaking_relations(as_owner) == []
-
-
-def test_the_reference_registry_has_the_indexes_that_pages_need(as_owner):
-    assert missing_indexes(as_owner) == []
-
-
-@pytest.mark.parametrize(
-    ("index", "column"),
-    [
-        ("episode_nurse", "episode.nurse_id"),
-        ("episode_gp", "episode.gp_id"),
-        ("episode_psychiatrist", "episode.psychiatrist_id"),
-        ("episode_patient", "episode.patient_id"),
-        ("contact_patient", "contact.patient_id"),
-        ("care_sequence_episode", "care_sequence.episode_id"),
-    ],
-)
-def test_a_column_looked_up_on_every_page_without_an_index_is_named(as_owner, index, column):
-    run(as_owner, f"DROP INDEX registry.{index}")
-    (warning,) = missing_indexes(as_owner)
-    assert warning.startswith(f"registry.{column} has no index")
-
-
-def test_an_index_in_which_the_column_comes_second_or_is_partial_does_not_count(as_owner):
-    run(
-        as_owner,
-        "DROP INDEX registry.flag_patient",
-        "CREATE INDEX ON registry.flag (kind, patient_id)",
-        "CREATE INDEX ON registry.flag (patient_id) WHERE kind = 'safety'",
-    )
-    assert len(missing_indexes(as_owner)) == 1
 
 
 def test_coded_columns_are_columns_of_the_contract():

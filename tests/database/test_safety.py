@@ -85,7 +85,11 @@ def test_a_view_over_a_table_that_hides_nothing(database):
         "GRANT SELECT ON registry.patient, public.patient TO case_review_app",
     )
     assert case.patient
-    assert reasons(database) == ["Anybody is shown rows of registry.patient."]
+    assert reasons(database) == [
+        "public.patient, behind registry.patient, has no row security:"
+        " ALTER TABLE public.patient ENABLE ROW LEVEL SECURITY; and its policies"
+        " (docs/connecting.md)."
+    ]
 
 
 def test_a_view_over_a_table_that_hides_what_it_must(database):
@@ -110,7 +114,9 @@ def test_a_view_over_a_table_that_it_may_not_read(database):
         "GRANT SELECT ON registry.patient TO case_review_app",
     )
     assert reasons(database) == [
-        "The role case_review_app may not read what is behind registry.patient."
+        "The role case_review_app may not read public.patient, behind registry.patient:"
+        " GRANT SELECT (birth_date, family_name, given_name, id, ins, phone, sex)"
+        " ON public.patient TO case_review_app;"
     ]
 
 

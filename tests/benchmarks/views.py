@@ -1,0 +1,119 @@
+"""``python -m tests.benchmarks.views``: the list over views against the same over tables.
+
+One registry is made twice: as the reference registry's tables, and as the foreign tables of
+docs/connecting.md behind its views. The lists of every practitioner must be the same; how long
+one takes is measured in turn, so that both meet the same machine.
+"""
+
+import argparse
+import sys
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+
+from dashboard.database import acting_as, administering, connect_to
+from dashboard.database.embedded import address_of, app_address_of, embedded_postgres
+from dashboard.database.preparation import create_reference_registry, prepare
+from dashboard.demo.fill import fill
+from dashboard.queries.review_list import review_list
+from tests.benchmarks.registries import CASELOAD, psychiatrist_with
+from tests.benchmarks.timing import median, milliseconds, report, summary
+from tests.conftest import create_database
+from tests.foreign import AFTER_FIRST_INIT, move_behind_views, run_block
+
+AT_MOST = 1.3
+DAY = date(2026, 11, 24)
+ROUNDS = 12
+RUNS = 5
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--patients", type=int, default=100_000)
+    wanted = parser.parse_args()
+    with (
+        TemporaryDirectory(prefix="case-review-", ignore_cleanup_errors=True) as folder,
+        embedded_postgres(Path(folder) / "pg") as server,
+    ):
+        make(server, wanted.patients)
+        compare(server)
+        measure(server, wanted.patients)
+
+
+def make(server: str, patients: int) -> None:
+    """The same registry twice: databases ``tables`` and ``views``."""
+    create_database(server, "tables")
+    with administering(address_of(server, database="tables")) as connection:
+        create_reference_registry(connection)
+        prepare(connection)
+        print(f"Making a registry of {patients} patients …", flush=True)
+        fill(connection, patients=patients, seed=1, as_of=DAY, caseload=CASELOAD)
+    create_database(server, "views", template="tables")
+    with administering(address_of(server, database="views")) as connection:
+        print("Moving it behind views …", flush=True)
+        move_behind_views(connection)
+        prepare(connection)
+        for block in AFTER_FIRST_INIT:
+            run_block(connection, block)
+        connection.exec_driver_sql("ANALYZE")
+
+
+def compare(server: str) -> None:
+    """Every practitioner's list is the same over both."""
+    with administering(address_of(server, database="tables")) as connection:
+        practitioners = (
+            connection.exec_driver_sql("SELECT id FROM registry.practitioner ORDER BY id")
+            .scalars()
+            .all()
+        )
+    differing = [one for one in practitioners if not lists_of(server, one)]
+    report(
+        f"lists of {len(practitioners):,} practitioners that differ over views",
+        f"{len(differing)}",
+        "none",
+        reached=not differing,
+    )
+
+
+def lists_of(server: str, practitioner: int) -> bool:
+    """Whether this practitioner's list is the same over both."""
+    lists = [
+        list_over(server, database, practitioner).to_dict("records")
+        for database in ("tables", "views")
+    ]
+    return lists[0] == lists[1]
+
+
+def list_over(server: str, database: str, practitioner: int) -> pd.DataFrame:
+    """One list of one practitioner."""
+    connect_to(app_address_of(server, database))
+    with acting_as(practitioner) as connection:
+        return review_list(connection, DAY)
+
+
+def measure(server: str, patients: int) -> None:
+    """In turn, and the medians against each other."""
+    psychiatrist = psychiatrist_with(address_of(server, database="tables"), CASELOAD)
+    took: dict[str, list[float]] = {"tables": [], "views": []}
+    for _ in range(ROUNDS):
+        for database, times in took.items():
+            times += milliseconds(
+                lambda name=database: list_over(server, name, psychiatrist), RUNS, warm_up=1
+            )
+    for database, times in took.items():
+        report(
+            f"review list over {database}, {patients:,} patients", summary(times), "", reached=True
+        )
+    ratio = median(took["views"]) / median(took["tables"])
+    report(
+        f"review list, views against tables, {patients:,} patients",
+        f"{ratio:.2f} times",
+        f"at most {AT_MOST} times",
+        reached=ratio <= AT_MOST,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

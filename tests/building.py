@@ -3,19 +3,29 @@
 import itertools
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Engine, Table, create_engine
+from sqlalchemy import Connection, Engine, Table, create_engine
 
+from dashboard.clinical.drafts import Draft
+from dashboard.clinical.settling import completed, owed_by
 from dashboard.database import registry, review
 from dashboard.locale.formats import PARIS
+from dashboard.queries.case import read_case
 
 
 def at(day: date, hour: int = 12, minute: int = 0) -> datetime:
     """An instant of this day in Paris."""
     return datetime.combine(day, time(hour, minute), tzinfo=PARIS)
+
+
+def completed_draft(connection: Connection, draft: Draft, today: date) -> Draft:
+    """The draft as the form hands it over to be signed: every open earlier line settled."""
+    case = read_case(connection, draft.episode_id, today)
+    assert case is not None
+    return replace(draft, content=completed(draft.content, owed_by(case, draft.supersedes)))
 
 
 @dataclass

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
-from dashboard.clinical.risk import RiskLevel, RiskStatement
+from dashboard.clinical.risk import RiskLevel, RiskStatement, proposed_reassessment
 from dashboard.clinical.settlements import SettlementKind
 
 KINDS = (
@@ -160,9 +160,10 @@ class DraftReview:
 class Problem:
     """What keeps a review from being signed: the field it concerns, and a code.
 
-    Fields are ``summary``, ``lines``, ``next_review_on`` and ``lines/<id>/<field>``. Codes
-    are ``missing``, ``too_long``, ``unknown``, ``not_a_dose``, ``in_the_past``,
-    ``too_far``, ``nothing_advised`` and ``change_advised``.
+    Fields are ``summary``, ``lines``, ``next_review_on``, ``lines/<id>/<field>``,
+    ``settlements/<id>/<field>`` and ``risk/<field>``. Codes are ``missing``, ``too_long``,
+    ``unknown``, ``not_a_dose``, ``in_the_past``, ``not_in_the_future``, ``too_far``,
+    ``nothing_advised``, ``change_advised``, ``alert_stands`` and ``same_drug``.
     """
 
     field: str
@@ -177,7 +178,10 @@ def new_line(line_id: str, kind: str, today: date) -> DraftLine:
 
 
 def problems(draft: DraftReview, today: date) -> tuple[Problem, ...]:
-    """Everything that keeps this review from being signed today, in the order of the form."""
+    """Return what is wrong with the summary, the lines and the day of the next review.
+
+    ``dashboard.clinical.settling.problems`` adds what the review owes its case.
+    """
     return tuple(_problems(draft, today))
 
 
@@ -192,19 +196,49 @@ def as_sent(draft: DraftReview) -> DraftReview:
 
 def value_of(draft: DraftReview, field: str) -> Any:
     """What stands in a field, named as in ``Problem``; none for a line that is not there."""
-    if not field.startswith("lines/"):
-        return getattr(draft, field)
-    _, line_id, name = field.split("/", 2)
-    line = draft.line(line_id)
-    return None if line is None else getattr(line, name)
+    part, *path = field.split("/", 2)
+    if part == "risk" and path:
+        return None if draft.risk is None else getattr(draft.risk, path[0])
+    if part == "settlements" and path:
+        return getattr(draft.settlement(path[0]) or DraftSettlement(path[0]), path[1])
+    if part == "lines" and path:
+        line = draft.line(path[0])
+        return None if line is None else getattr(line, path[1])
+    return getattr(draft, field)
 
 
 def with_value(draft: DraftReview, field: str, value: Any) -> DraftReview:
     """The draft with another value in this field; as it was if its line is not there."""
-    if not field.startswith("lines/"):
-        return replace(draft, **{field: value})
-    _, line_id, name = field.split("/", 2)
-    return with_line(draft, line_id, **{name: value})
+    part, *path = field.split("/", 2)
+    if part == "risk" and path:
+        risk = draft.risk and replace(draft.risk, **{path[0]: value})
+        return replace(draft, risk=risk)
+    if part == "settlements" and path:
+        return with_settlement(draft, path[0], **{path[1]: value})
+    if part == "lines" and path:
+        return with_line(draft, path[0], **{path[1]: value})
+    return replace(draft, **{field: value})
+
+
+def with_risk(draft: DraftReview, level: RiskLevel | None, today: date) -> DraftReview:
+    """Return the draft with this level, the day of reassessment that goes with it, and the reason
+    that was written.
+    """
+    if level is None:
+        return replace(draft, risk=None)
+    reason = draft.risk.reason if draft.risk else ""
+    return replace(draft, risk=RiskStatement(level, proposed_reassessment(level, today), reason))
+
+
+def with_settlement(draft: DraftReview, recommendation_id: str, **values: Any) -> DraftReview:
+    """Return the draft with other choices for this line of earlier advice.
+
+    A review that changed nothing no longer is one.
+    """
+    chosen = draft.settlement(recommendation_id)
+    changed = replace(chosen or DraftSettlement(recommendation_id), **values)
+    others = (one for one in draft.settlements if one.id != recommendation_id)
+    return replace(draft, outcome="reviewed", settlements=(*others, changed))
 
 
 def with_line(draft: DraftReview, line_id: str, **values: Any) -> DraftReview:
@@ -261,6 +295,19 @@ def from_json(content: object) -> DraftReview:
     )
 
 
+def day_problems(
+    field: str, day: date | None, today: date, *, required: bool = False
+) -> Iterator[Problem]:
+    """Yield what is wrong with a day that is to come."""
+    if day is None:
+        if required:
+            yield Problem(field, "missing")
+    elif day < today:
+        yield Problem(field, "in_the_past")
+    elif (day - today).days > FURTHEST_DAYS:
+        yield Problem(field, "too_far")
+
+
 def fields_of(line: DraftLine) -> tuple[str, ...]:
     """The texts that are typed in a line of this kind."""
     return TEXT_FIELDS.get(line.kind, ("detail",))
@@ -271,15 +318,13 @@ _DOSE = re.compile(r"(\d{1,5}(?:[.,]\d{1,3})?) *(mg)?( */ *(j|jour|d|day))?", re
 
 def _problems(draft: DraftReview, today: date) -> Iterator[Problem]:
     yield from _text_problems("summary", draft.summary, LONGEST_SUMMARY)
-    if draft.outcome == "reviewed" and not draft.lines:
-        yield Problem("lines", "nothing_advised")
     if draft.outcome == "no_change" and draft.lines:
         yield Problem("lines", "change_advised")
     for line in draft.lines:
         for problem in _line_problems(line, today):
             yield replace(problem, field=f"lines/{line.id}/{problem.field}")
     closes = any((line.kind, line.action) == ("sequence", "close") for line in draft.lines)
-    yield from _day_problems("next_review_on", draft.next_review_on, today, required=not closes)
+    yield from day_problems("next_review_on", draft.next_review_on, today, required=not closes)
 
 
 def _line_problems(line: DraftLine, today: date) -> Iterator[Problem]:
@@ -296,7 +341,7 @@ def _line_problems(line: DraftLine, today: date) -> Iterator[Problem]:
         )
     if line.owner_role not in OWNER_ROLES:
         yield Problem("owner_role", "missing")
-    yield from _day_problems("due_on", line.due_on, today, required=False)
+    yield from day_problems("due_on", line.due_on, today)
 
 
 def _medication_problems(line: DraftLine) -> Iterator[Problem]:
@@ -319,18 +364,6 @@ def _text_problems(
         yield Problem(field, "too_long")
 
 
-def _day_problems(
-    field: str, day: date | None, today: date, *, required: bool
-) -> Iterator[Problem]:
-    if day is None:
-        if required:
-            yield Problem(field, "missing")
-    elif day < today:
-        yield Problem(field, "in_the_past")
-    elif (day - today).days > FURTHEST_DAYS:
-        yield Problem(field, "too_far")
-
-
 def _line_as_sent(line: DraftLine) -> DraftLine:
     kept = fields_of(line)
     is_drug = line.kind == "medication"
@@ -351,12 +384,17 @@ def _read(draft: DraftReview) -> DraftReview:
         "" if (dose := line.daily_dose_mg) is None else f"{dose.normalize():f}"
         for line in draft.lines
     )
+    places = {line.id: str(place) for place, line in enumerate(draft.lines)}
+    settlements = (
+        replace(one, replaced_by=places.get(one.replaced_by or "")) for one in draft.settlements
+    )
     return replace(
         draft,
         lines=tuple(
-            replace(line, id=str(position), dose=dose)
-            for position, (line, dose) in enumerate(zip(draft.lines, doses, strict=True))
+            replace(line, id=places[line.id], dose=dose)
+            for line, dose in zip(draft.lines, doses, strict=True)
         ),
+        settlements=tuple(sorted(settlements, key=lambda one: one.id)),
     )
 
 

@@ -6,19 +6,26 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from dashboard.clinical.advice import DraftLine, DraftReview, Problem
-from dashboard.clinical.case_file import CaseFile, Person
+from dashboard.clinical.advice import DraftLine, DraftReview, DraftSettlement, Problem
+from dashboard.clinical.case_file import CaseFile, Person, Recommendation
+from dashboard.clinical.risk import RiskLevel, RiskStatement
+from dashboard.clinical.settlements import SettlementKind
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What was on the screen: the ids of the forms and of the signed reviews."""
+    """What was on the screen: the ids of the forms, of the signed reviews and of the flags."""
 
     assessments: frozenset[int] = frozenset()
     reviews: frozenset[UUID] = frozenset()
+    flags: frozenset[int] = frozenset()
 
     def __or__(self, other: "Seen") -> "Seen":
-        return Seen(self.assessments | other.assessments, self.reviews | other.reviews)
+        return Seen(
+            self.assessments | other.assessments,
+            self.reviews | other.reviews,
+            self.flags | other.flags,
+        )
 
 
 @dataclass(frozen=True)
@@ -84,14 +91,38 @@ class NewReview:
 
 
 @dataclass(frozen=True)
+class NewFlag:
+    """A flag that was not on the screen, and is not cleared."""
+
+    id: int
+    kind: str
+    raised_at: datetime
+
+
+@dataclass(frozen=True)
+class ChangedLine:
+    """A line of earlier advice that is not as it was on the screen.
+
+    ``what`` is ``answered``, ``withdrawn`` or ``settled`` where nothing is to be settled any
+    more, and ``open`` where the review has to settle it now.
+    """
+
+    line: Recommendation
+    signed_at: datetime
+    what: str
+
+
+@dataclass(frozen=True)
 class Changes:
     """What came after the screen was drawn or the draft begun."""
 
     scores: tuple[NewScore, ...] = ()
     reviews: tuple[NewReview, ...] = ()
+    flags: tuple[NewFlag, ...] = ()
+    lines: tuple[ChangedLine, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.scores or self.reviews)
+        return bool(self.scores or self.reviews or self.flags or self.lines)
 
     @property
     def seen(self) -> Seen:
@@ -99,6 +130,7 @@ class Changes:
         return Seen(
             frozenset(score.id for score in self.scores),
             frozenset(review.id for review in self.reviews),
+            frozenset(flag.id for flag in self.flags),
         )
 
 
@@ -154,6 +186,7 @@ def seen_in(case: CaseFile) -> Seen:
     return Seen(
         frozenset(form.id for form in case.assessments),
         frozenset(review.id for review in case.reviews),
+        frozenset(flag.id for flag in case.flags),
     )
 
 
@@ -164,6 +197,7 @@ def seen_to_json(seen: Seen | None) -> dict[str, Any] | None:
     return {
         "assessments": sorted(seen.assessments),
         "reviews": sorted(str(review) for review in seen.reviews),
+        "flags": sorted(seen.flags),
     }
 
 
@@ -174,6 +208,7 @@ def seen_from_json(content: object) -> Seen | None:
     return Seen(
         frozenset(map(int, content.get("assessments", ()))),
         frozenset(map(UUID, content.get("reviews", ()))),
+        frozenset(map(int, content.get("flags", ()))),
     )
 
 
@@ -213,8 +248,67 @@ def joined(
             "next_review_on", base.next_review_on, mine.next_review_on, theirs.next_review_on
         ),
         outcome=choose("outcome", base.outcome, mine.outcome, theirs.outcome),
+        risk=_joined_risk(base.risk, mine.risk, theirs.risk, choose),
+        settlements=tuple(_joined_settlements(base, mine, theirs, choose)),
     )
     return draft, tuple(one for one in replaced if one.value not in ("", "None"))
+
+
+def _joined_risk(
+    was: RiskStatement | None,
+    here: RiskStatement | None,
+    there: RiskStatement | None,
+    choose: Any,
+) -> RiskStatement | None:
+    """Join level and day as one choice, for a day goes with its level; and what is typed."""
+    chosen = choose("risk", *(_level_and_day(one) for one in (was, here, there)))
+    reason = choose("risk/reason", *(one.reason if one else "" for one in (was, here, there)))
+    return None if chosen is None else RiskStatement(chosen.level, chosen.reassess_on, reason)
+
+
+def _level_and_day(risk: RiskStatement | None) -> "_LevelAndDay | None":
+    return None if risk is None else _LevelAndDay(risk.level, risk.reassess_on)
+
+
+@dataclass(frozen=True)
+class _LevelAndDay:
+    level: RiskLevel
+    reassess_on: date | None
+
+    def __str__(self) -> str:
+        return " ".join(str(one) for one in (self.level, self.reassess_on) if one)
+
+
+def _joined_settlements(
+    base: DraftReview, mine: DraftReview, theirs: DraftReview, choose: Any
+) -> Iterator[DraftSettlement]:
+    """Join what was chosen for each line; kind, day and replacement as one choice."""
+    ids = dict.fromkeys(one.id for draft in (mine, theirs) for one in draft.settlements)
+    for recommendation_id in ids:
+        was, here, there = (
+            draft.settlement(recommendation_id) or DraftSettlement(recommendation_id)
+            for draft in (base, mine, theirs)
+        )
+        path = f"settlements/{recommendation_id}"
+        chosen = choose(path, *(_Chosen.of(one) for one in (was, here, there)))
+        reason = choose(f"{path}/reason", was.reason, here.reason, there.reason)
+        yield DraftSettlement(
+            recommendation_id, chosen.kind, chosen.due_on, chosen.replaced_by, reason
+        )
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    kind: SettlementKind | None
+    due_on: date | None
+    replaced_by: str | None
+
+    @classmethod
+    def of(cls, settlement: DraftSettlement) -> "_Chosen":
+        return cls(settlement.kind, settlement.due_on, settlement.replaced_by)
+
+    def __str__(self) -> str:
+        return " ".join(str(one) for one in (self.kind, self.due_on) if one)
 
 
 def _joined_lines(

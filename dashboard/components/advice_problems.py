@@ -4,15 +4,18 @@ from dashboard.clinical.advice import FURTHEST_DAYS, Problem
 from dashboard.clinical.cautions import Caution
 from dashboard.clinical.drafts import (
     AlreadyAmended,
+    ChangedLine,
     Changes,
     DraftInTheWay,
     Elsewhere,
+    NewFlag,
     NewReview,
     NewScore,
 )
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.locale import _
 from dashboard.locale.formats import PARIS, day, moment, number
+from dashboard.words.advice import outcome_name, recommendation_head
 
 
 def problem_in_words(problem: Problem) -> str:
@@ -28,6 +31,9 @@ def problem_in_words(problem: Problem) -> str:
         "too_far": _("More than {n} days away.", n=FURTHEST_DAYS),
         "nothing_advised": _("Add a recommendation, or choose “seen, no change”."),
         "change_advised": _("“Seen, no change” has no recommendation: remove them."),
+        "alert_stands": _("An alert stands: decide on the risk, or advise something."),
+        "not_in_the_future": _("Choose a day after today."),
+        "same_drug": _("Two orders on one drug: replace or withdraw one of them."),
     }[problem.code]
 
 
@@ -42,6 +48,10 @@ def _missing(field: str) -> str:
         "alternative": _("Say what to do if this does not work."),
         "detail": _("Say what is to be done."),
         "owner_role": _("Choose who does it."),
+        "level": _("Decide on the risk, or say that it was not assessed."),
+        "reassess_on": _("Choose when the risk is reassessed."),
+        "reason": _("Add a safety line, or say why none is needed."),
+        "replaced_by": _("Choose the line that replaces it."),
     }[field]
 
 
@@ -69,8 +79,11 @@ def _written(value: object) -> str:
 
 def changes_in_words(changes: Changes) -> list[str]:
     """What came that has not been seen, one sentence each."""
-    return [_score(score) for score in changes.scores] + [
-        _review(review) for review in changes.reviews
+    return [
+        *map(_score, changes.scores),
+        *map(_review, changes.reviews),
+        *map(_flag, changes.flags),
+        *map(_line, changes.lines),
     ]
 
 
@@ -125,6 +138,23 @@ def elsewhere_in_words(elsewhere: Elsewhere) -> str:
 def _review(review: NewReview) -> str:
     by = review.psychiatrist.family_name if review.psychiatrist else "?"
     return _("review signed by Dr {name} at {time}", name=by, time=moment(review.signed_at))
+
+
+def _flag(flag: NewFlag) -> str:
+    kind = {"safety": _("safety"), "discussion": _("discussion")}.get(flag.kind, flag.kind)
+    return _("flag ({kind}) of {day}", kind=kind, day=moment(flag.raised_at))
+
+
+def _line(changed: ChangedLine) -> str:
+    line = recommendation_head(changed.line)
+    if changed.what == "answered":
+        answer = outcome_name(changed.line.state)
+        return _("“{line}” was answered: {answer}", line=line, answer=answer)
+    return {
+        "withdrawn": _("“{line}” was withdrawn"),
+        "settled": _("“{line}” was settled by another review"),
+        "open": _("“{line}” is open now: say what becomes of it"),
+    }[changed.what].format(line=line)
 
 
 def amendment_refused_in_words(refusal: AlreadyAmended | DraftInTheWay) -> str:

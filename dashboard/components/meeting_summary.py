@@ -23,6 +23,7 @@ from dashboard.locale import _
 from dashboard.locale.formats import day, long_day
 from dashboard.words.advice import outcome_name as answer_name
 from dashboard.words.advice import owner_name, recommendation_in_words
+from dashboard.words.risk import risk_in_words
 
 
 def meeting_summary(summary: MeetingSummary, me: int) -> None:
@@ -115,6 +116,8 @@ def _case(one: Agreed) -> str:
     parts = [f"{one.item.position}. {patient_name(one.identity)}"]
     if one.item.reason:
         parts.append(one.item.reason)
+    if one.review is not None and one.review.risk is not None:
+        parts.append(risk_in_words(one.review.risk))
     if one.review is not None and one.review.next_review_on:
         parts.append(_("next review {day}", day=day(one.review.next_review_on)))
     if one.item.seconds_spent:

@@ -13,7 +13,7 @@ from dashboard.clinical.case_file import (
     Person,
     Recommendation,
 )
-from dashboard.clinical.drafts import ChangedMeanwhile, DraftInTheWay, NotYours
+from dashboard.clinical.drafts import ChangedMeanwhile, DraftInTheWay, NotReady, NotYours
 from dashboard.clinical.meeting import AlreadyDecided, Arrived, Meeting, MeetingItem, NotRunning
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import PARIS, day, full_name, short_day
@@ -51,11 +51,19 @@ def refusal_in_words(refusal: Exception) -> str:
         return _("Something has come in on this case: look at it first. Nothing was signed.")
     if isinstance(refusal, DraftInTheWay):
         return _("A review is being written for this case: sign it or discard it first.")
+    if isinstance(refusal, NotReady):
+        return _not_ready(refusal)
     if isinstance(refusal, NotRunning):
         return _("The meeting has ended.")
     if isinstance(refusal, NotYours):
         return _("This case is no longer one of yours.")
     return _("That was not recorded. Try again.")
+
+
+def _not_ready(refusal: NotReady) -> str:
+    if "alert_stands" in {problem.code for problem in refusal.problems}:
+        return _("An alert stands: decide on the risk in a review. Nothing was signed.")
+    return _("This case asks for a review: write it below. Nothing was signed.")
 
 
 def not_signed_in_words(item: MeetingItem) -> str:

@@ -16,6 +16,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -24,7 +25,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.clinical.advice import (
     ACTIONS,
-    FURTHEST_DAYS,
     KINDS,
     LONGEST_FIELD,
     LONGEST_SUMMARY,
@@ -35,10 +35,11 @@ from dashboard.clinical.advice import (
     fields_of,
     moved_up,
     new_line,
-    problems,
     says_the_same,
     value_of,
     with_line,
+    with_risk,
+    with_settlement,
     with_value,
     without_line,
 )
@@ -61,6 +62,15 @@ from dashboard.clinical.drafts import (
 from dashboard.clinical.drug_names import DRUG_NAMES, atc_code_of
 from dashboard.clinical.meeting import AlreadyDecided, MeetingItem
 from dashboard.clinical.presenting import Mask, as_it_is, presented_draft
+from dashboard.clinical.settlements import SettlementKind
+from dashboard.clinical.settling import (
+    Owed,
+    can_leave_unchanged,
+    completed,
+    owed_by,
+    problems,
+    unchanged,
+)
 from dashboard.components.advice_problems import (
     caution_in_words,
     changes_in_words,
@@ -68,6 +78,8 @@ from dashboard.components.advice_problems import (
     problem_in_words,
     trouble_in_words,
 )
+from dashboard.components.draft_fields import DraftFields, day_field
+from dashboard.components.draft_fields import field_error as _error
 from dashboard.components.guarded import fragment
 from dashboard.components.in_view import in_view
 from dashboard.components.letter_view import letter_preview, letter_withheld
@@ -75,6 +87,8 @@ from dashboard.components.live_text import form_of_texts, kept, live_text, newly
 from dashboard.components.meeting_words import not_signed_in_words
 from dashboard.components.plain import choice, legible, plain
 from dashboard.components.review_preview import review_preview
+from dashboard.components.risk_fields import risk_fields
+from dashboard.components.settlement_fields import settlement_fields
 from dashboard.letters.content import LetterContent
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import PARIS, moment
@@ -126,7 +140,8 @@ class _Form:
 
     ``shown`` is what each widget has last shown. ``trouble`` is why nothing was signed.
     ``decided`` says that the meeting has put the case off. ``wish`` is what was clicked.
-    ``ended`` says that the draft is gone, signed or discarded.
+    ``stating_risk`` shows the fields of the risk, though nothing asks for it. ``stale`` says that
+    the case is to be read anew. ``ended`` says that the draft is gone, signed or discarded.
     """
 
     draft: Draft
@@ -142,6 +157,8 @@ class _Form:
     checked: bool = False
     previewing: bool = False
     unsaved: bool = False
+    stating_risk: bool = False
+    stale: bool = False
     ended: bool = False
 
     def key(self, name: str) -> str:
@@ -158,6 +175,7 @@ def _take_over(key: str, case: CaseFile, draft: Draft, acts: Acts) -> None:
         form = _begun(draft, case, elsewhere=_elsewhere(form.draft, draft))
     if draft.seen is not None:
         form.changes = acts.changes(draft.seen)
+    form.stale = False
     st.session_state[key] = form
 
 
@@ -193,15 +211,19 @@ def _draw(key: str, case: CaseFile, acts: Acts, mask: Mask) -> None:
         # The page reads the case and its draft anew.
         st.rerun(scope="app")
     _take_up(form, case, acts)
-    _grant_wish(form, case, acts)
+    if form.stale:
+        # What is saved now is shown with the case as it is now.
+        st.rerun(scope="app")
+    owed = owed_by(case, form.draft.supersedes)
+    _grant_wish(form, case, owed, acts)
     with form_of_texts(key):
         _heading(form, case)
         with st.container(gap="small", key=f"{key}/notices"):
             _notices(key, form, mask)
         if form.previewing:
-            _preview(key, form, case, acts, mask)
+            _preview(key, form, case, owed, acts, mask)
         else:
-            _edit(key, form, case, acts, mask)
+            _edit(key, form, case, owed, acts, mask)
 
 
 # What was typed or chosen, on its way to the draft.
@@ -232,11 +254,10 @@ def _typed(form: _Form) -> dict[str, str]:
 
 def _texts(content: DraftReview) -> list[tuple[str, int]]:
     """The fields that are typed, with the longest text that each takes."""
-    return [("summary", LONGEST_SUMMARY)] + [
-        (f"lines/{line.id}/{name}", LONGEST_FIELD)
-        for line in content.lines
-        for name in fields_of(line)
-    ]
+    lines = [f"lines/{line.id}/{name}" for line in content.lines for name in fields_of(line)]
+    reasons = [f"settlements/{one.id}/reason" for one in content.settlements]
+    short = [*lines, *reasons, "risk/reason"]
+    return [("summary", LONGEST_SUMMARY), *((name, LONGEST_FIELD) for name in short)]
 
 
 def _take_choices(form: _Form, case: CaseFile) -> None:
@@ -259,8 +280,24 @@ def _choose(form: _Form, case: CaseFile, name: str, value: Any) -> None:
         code = atc_code_of(drug, also=_taken(case))
         line_id = name.split("/")[1]
         form.content = with_line(form.content, line_id, drug_name=drug, atc_code=code)
+    elif name == "risk/level":
+        form.content = with_risk(form.content, value, case.as_of)
+        form.stating_risk = True
+    elif name.startswith("settlements/"):
+        _settle(form, name, value)
     else:
         form.content = with_value(form.content, name, value)
+
+
+def _settle(form: _Form, name: str, value: Any) -> None:
+    """Whoever gives a line a day keeps it; whoever names another line replaces it by that."""
+    _part, recommendation_id, field_name = name.split("/")
+    values = {field_name: value}
+    if field_name == "due_on":
+        values["kind"] = SettlementKind.KEPT
+    if field_name == "replaced_by":
+        values["kind"] = SettlementKind.REPLACED
+    form.content = with_settlement(form.content, recommendation_id, **values)
 
 
 def _widget(form: _Form, name: str, value: Any) -> str:
@@ -302,14 +339,14 @@ def _wish(form: _Form, wish: str) -> None:
     form.wish, form.trouble, form.decided = wish, None, None
 
 
-def _grant_wish(form: _Form, case: CaseFile, acts: Acts) -> None:
+def _grant_wish(form: _Form, case: CaseFile, owed: Owed, acts: Acts) -> None:
     if form.wish is None:
         return
     if form.wish == "no_change":
-        form.content = without_change(form.content, case.as_of)
+        form.content = unchanged(without_change(form.content, case.as_of), owed)
         form.next_review_in = _weeks(form.content, case.as_of)
         _save(form, case, acts)
-    found = problems(form.content, case.as_of)
+    found = problems(form.content, case.as_of, owed)
     form.wish, form.checked, form.previewing = None, bool(found), not found
 
 
@@ -343,6 +380,11 @@ def _understand(form: _Form) -> None:
 def _acknowledge(form: _Form) -> None:
     seen = (form.draft.seen or Seen()) | form.changes.seen
     form.draft, form.changes, form.unsaved = replace(form.draft, seen=seen), Changes(), True
+    form.stale = True
+
+
+def _state_risk(form: _Form) -> None:
+    form.stating_risk = True
 
 
 def _go_on_writing(form: _Form) -> None:
@@ -387,7 +429,7 @@ def _notices(key: str, form: _Form, mask: Mask) -> None:
     if form.elsewhere is not None:
         _elsewhere_notice(key, form, form.elsewhere, mask)
     if form.changes:
-        _changes_notice(key, form)
+        _changes_notice(key, form, mask)
 
 
 def _elsewhere_notice(key: str, form: _Form, elsewhere: Elsewhere, mask: Mask) -> None:
@@ -399,11 +441,11 @@ def _elsewhere_notice(key: str, form: _Form, elsewhere: Elsewhere, mask: Mask) -
         st.button(_("Understood"), key=f"{key}/understood", on_click=_understand, args=(form,))
 
 
-def _changes_notice(key: str, form: _Form) -> None:
+def _changes_notice(key: str, form: _Form, mask: Mask) -> None:
     with st.container(border=True, gap="small"):
         st.markdown(":material/new_releases: " + _("Since this draft was begun:"))
         for text in changes_in_words(form.changes):
-            st.text(legible(text))
+            st.text(legible(mask(text)))
         st.button(
             _("I have taken this into account"),
             key=f"{key}/taken_into_account",
@@ -412,8 +454,9 @@ def _changes_notice(key: str, form: _Form) -> None:
         )
 
 
-def _edit(key: str, form: _Form, case: CaseFile, acts: Acts, mask: Mask) -> None:
-    errors = _errors(form, case.as_of)
+def _edit(key: str, form: _Form, case: CaseFile, owed: Owed, acts: Acts, mask: Mask) -> None:
+    errors = _errors(form, case.as_of, owed)
+    fields = DraftFields(partial(_widget, form), form.key, errors, mask, case.as_of)
     live_text(
         _("Summary"),
         form.content.summary,
@@ -423,11 +466,16 @@ def _edit(key: str, form: _Form, case: CaseFile, acts: Acts, mask: Mask) -> None
         error=errors.get("summary"),
         mask=mask,
     )
+    if _shows_risk(form, owed):
+        with st.container(border=True, gap="xxsmall", key=f"{key}/risk"):
+            add = partial(_add_line, form, "safety", case.as_of)
+            risk_fields(fields, form.content, owed, add)
     for position, line in enumerate(form.content.lines):
         with st.container(border=True, gap="xxsmall", key=f"{key}/{line.id}"):
             _line(key, form, case, line, position, errors, mask)
     _error(errors.get("lines"))
-    _add(key, form, case.as_of)
+    _add(key, form, owed, case.as_of)
+    settlement_fields(fields, form.content, owed)
     _next_review(form, case.as_of, errors.get("next_review_on"))
     if errors:
         count = len(errors)
@@ -435,19 +483,18 @@ def _edit(key: str, form: _Form, case: CaseFile, acts: Acts, mask: Mask) -> None
     _end(key, form, acts)
 
 
-def _errors(form: _Form, today: date) -> dict[str, str]:
+def _shows_risk(form: _Form, owed: Owed) -> bool:
+    return owed.risk_decision or form.content.risk is not None or form.stating_risk
+
+
+def _errors(form: _Form, today: date, owed: Owed) -> dict[str, str]:
     """What is wrong with each field, once a preview has been asked for."""
     if not form.checked:
         return {}
-    return {one.field: problem_in_words(one) for one in problems(form.content, today)}
+    return {one.field: problem_in_words(one) for one in problems(form.content, today, owed)}
 
 
-def _error(text: str | None) -> None:
-    if text is not None:
-        st.markdown(f":small[:red[{plain(text)}]]")
-
-
-def _add(key: str, form: _Form, today: date) -> None:
+def _add(key: str, form: _Form, owed: Owed, today: date) -> None:
     with st.container(horizontal=True):
         # Another key once a line is added: the menu has done its work and closes.
         lines = "/".join(line.id for line in form.content.lines)
@@ -467,7 +514,16 @@ def _add(key: str, form: _Form, today: date) -> None:
                         on_click=_add_line,
                         args=(form, kind, today),
                     )
-        if not form.content.lines:
+        if not _shows_risk(form, owed):
+            st.button(
+                _("State the risk of suicide"),
+                key=f"{key}/state_risk",
+                type="tertiary",
+                on_click=_state_risk,
+                args=(form,),
+            )
+        changes_nothing = not form.content.lines and not form.content.settlements
+        if changes_nothing and can_leave_unchanged(owed):
             st.button(
                 _("Seen, no change"),
                 key=f"{key}/no_change",
@@ -625,16 +681,7 @@ def _owner(form: _Form, line: DraftLine) -> None:
 
 def _day(form: _Form, path: str, label: str, today: date) -> None:
     value = value_of(form.content, path)
-    furthest = today + timedelta(days=FURTHEST_DAYS)
-    st.date_input(
-        label,
-        value=value,
-        key=_widget(form, path, value),
-        format="DD/MM/YYYY",
-        # A draft may be older than its dates; the form says so rather than break.
-        min_value=min(value or today, today),
-        max_value=max(value or furthest, furthest),
-    )
+    day_field(_widget(form, path, value), label, value, today)
 
 
 def _next_review(form: _Form, today: date, error: str | None) -> None:
@@ -678,14 +725,15 @@ def _end(key: str, form: _Form, acts: Acts) -> None:
 # Reading it once more, and signing.
 
 
-def _preview(key: str, form: _Form, case: CaseFile, acts: Acts, mask: Mask) -> None:
+def _preview(key: str, form: _Form, case: CaseFile, owed: Owed, acts: Acts, mask: Mask) -> None:
     # Its button stands below a form that may be longer than the window.
     in_view(f"{key}/preview_begins")
-    review_preview(case, presented_draft(form.content, mask))
+    draft = replace(form.draft, content=completed(form.draft.content, owed))
+    review_preview(case, presented_draft(draft.content, mask), owed)
     if case.identity.is_presented:
         letter_withheld()
     else:
-        letter_preview(key, lambda role: acts.letter(form.draft, role))
+        letter_preview(key, lambda role: acts.letter(draft, role))
     confirmed = [_confirmed(form, text) for text in _cautions(form, case, mask)]
     if not all(confirmed):
         st.caption(_("Confirm each point above to sign."))
@@ -697,7 +745,7 @@ def _preview(key: str, form: _Form, case: CaseFile, acts: Acts, mask: Mask) -> N
             icon=":material/send:",
             disabled=not all(confirmed) or bool(form.changes) or form.unsaved,
             on_click=_sign,
-            args=(form, form.draft, case, acts),
+            args=(form, draft, case, acts),
         )
         st.button(_("Go on writing"), key=f"{key}/write", on_click=_go_on_writing, args=(form,))
 
@@ -726,7 +774,8 @@ def _sign(form: _Form, draft: Draft, case: CaseFile, acts: Acts) -> None:
     except ChangedMeanwhile as told:
         form.changes = told.changes
     except NotReady:
-        form.previewing, form.checked = False, True
+        # The case may ask for more by now than the screen shows.
+        form.previewing, form.checked, form.stale = False, True, True
     except DraftChanged:
         form.previewing, form.unsaved, form.trouble = False, True, "draft_changed"
     except AlreadyAmended:

@@ -4,24 +4,33 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from dashboard.clinical.advice import DraftLine, DraftReview, as_sent
+from dashboard.clinical.advice import DraftLine, DraftReview, DraftSettlement, as_sent
 from dashboard.clinical.case_file import CaseFile, Person
+from dashboard.clinical.settlements import SettlementKind
+from dashboard.clinical.settling import Owed
 from dashboard.components.patient_name import identity_in_words
 from dashboard.components.plain import legible, plain
+from dashboard.components.settlement_fields import kind_name
 from dashboard.locale import _
 from dashboard.locale.formats import day, full_name, long_day
 from dashboard.words.advice import owner_name, recommendation_in_words
+from dashboard.words.risk import risk_in_words
 
 
-def review_preview(case: CaseFile, draft: DraftReview) -> None:
-    """Draw the review of this case as it will be received."""
+def review_preview(case: CaseFile, draft: DraftReview, owed: Owed) -> None:
+    """Draw the completed review of this case as it will be received."""
     sent = as_sent(draft)
     with st.container(border=True, gap="small"):
         st.markdown(f"**{plain(_identity(case))}**")
         st.caption(plain(_between(case)))
         st.text(legible(sent.summary))
+        if sent.risk is not None:
+            st.markdown(f"**{plain(_sentence(risk_in_words(sent.risk)))}**")
+            if sent.risk.reason:
+                st.text(legible(sent.risk.reason))
         for position, line in enumerate(sent.lines, start=1):
             st.markdown(advice_line(position, line))
+        _earlier(sent, owed)
         unchanged = _("Seen, without change.")
         if sent.outcome == "no_change" and sent.summary != unchanged:
             st.text(unchanged)
@@ -33,6 +42,33 @@ def review_preview(case: CaseFile, draft: DraftReview) -> None:
                 " prescribe is the GP's."
             )
         )
+
+
+def _earlier(sent: DraftReview, owed: Owed) -> None:
+    """The lines of earlier reviews, by what becomes of them."""
+    if not sent.settlements:
+        return
+    st.markdown(f"**{plain(_('Earlier recommendations'))}**")
+    for line, settlement in zip(owed.earlier, sent.settlements, strict=True):
+        words = plain(recommendation_in_words(line.line))
+        st.markdown(f"{words} · **{plain(_settled(sent, settlement))}**")
+
+
+def _settled(sent: DraftReview, settlement: DraftSettlement) -> str:
+    """Kept, by 08/12/2026; replaced by no. 1; withdrawn: not wanted any more."""
+    said = kind_name(settlement.kind or SettlementKind.KEPT)
+    if settlement.due_on:
+        return _("{settled}, by {day}", settled=said, day=day(settlement.due_on))
+    if settlement.replaced_by:
+        ids = [line.id for line in sent.lines]
+        return _("replaced by no. {n}", n=ids.index(settlement.replaced_by) + 1)
+    if settlement.reason:
+        return _("{text}: {detail}", text=said, detail=settlement.reason)
+    return said
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def advice_line(position: int, line: DraftLine) -> str:

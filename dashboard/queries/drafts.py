@@ -239,6 +239,7 @@ _SIGNED = """
 """
 
 _REVIEW = """
-    SELECT id, patient_id, episode_id, summary, next_review_on, outcome
+    SELECT id, patient_id, episode_id, summary, next_review_on, outcome, risk_level,
+           risk_reassess_on, risk_reason
     FROM review.case_review WHERE id = :review
 """

@@ -30,11 +30,13 @@ from dashboard.clinical.meeting import (
     Pair,
     known_from_json,
 )
+from dashboard.clinical.settling import completed, owed_by, unchanged
 from dashboard.database.access_log import log_access
+from dashboard.queries.case import read_case
 from dashboard.queries.decisions import ITEM_COLUMNS, decide, item_of, lock_item
 from dashboard.queries.drafts import open_draft, save_draft
 from dashboard.queries.inbox import identity_of, lines_by_review, review_of
-from dashboard.queries.signing import sign
+from dashboard.queries.signing import lock_advice, sign
 
 SEEN_EVERY = timedelta(seconds=20)
 """How stale the note that somebody is there may be before it is written again."""
@@ -149,26 +151,40 @@ def no_change(
     """Decide that all goes on as it is: sign a review that says so, as the psychiatrist.
 
     ``content`` is that review; a summary that the psychiatrist has begun to write is kept
-    in it. A second click signs nothing more, and gives none. Raises ``NotYours``,
-    ``NotRunning``, ``AlreadyDecided``, ``DraftInTheWay`` where advice is being written, and
-    what ``sign`` raises; then nothing is signed.
+    in it, and a decision on the risk. Every open line of earlier advice is kept. A second click
+    signs nothing more, and gives none. Raises ``NotYours``, ``NotRunning``, ``AlreadyDecided``,
+    ``DraftInTheWay`` where advice is being written, and what ``sign`` raises: ``NotReady`` while
+    a rule of tier 0 holds. Then nothing is signed.
     """
     case = lock_item(connection, item_id)
     if case.item.outcome is not None:
         _decided_so(connection, case.item, "no_change")
         return None
+    lock_advice(connection, case.item.episode_id)
     draft = open_draft(connection, case.item.episode_id)
-    if draft.supersedes is not None or draft.content.lines:
+    if draft.supersedes is not None or draft.content.lines or draft.content.settlements:
         raise DraftInTheWay
     written = draft.content.summary.strip()
     content = replace(
         content,
-        outcome="no_change",
         summary=written or content.summary,
         next_review_on=draft.content.next_review_on or content.next_review_on,
+        risk=draft.content.risk,
     )
+    content = _as_it_is(connection, case.item.episode_id, content, today)
     saved = save_draft(connection, replace(draft, seen=draft.seen or seen), content).draft
     return sign(connection, saved, seen | (draft.seen or seen), today, latest)
+
+
+def _as_it_is(
+    connection: Connection, episode_id: int, content: DraftReview, today: date
+) -> DraftReview:
+    """The review that changes nothing of the case as it stands now."""
+    case = read_case(connection, episode_id, today)
+    if case is None:
+        raise NotYours
+    owed = owed_by(case)
+    return completed(unchanged(content, owed), owed)
 
 
 def defer(connection: Connection, item_id: UUID, reason: str) -> None:

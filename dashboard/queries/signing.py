@@ -1,25 +1,22 @@
 """Signing a review: one transaction, once, whatever is clicked, reloaded or retried."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.advice import (
-    DraftLine,
-    DraftReview,
-    as_sent,
-    problems,
-)
-from dashboard.clinical.case_file import Person
+from dashboard.clinical.advice import DraftLine, DraftReview, DraftSettlement, as_sent
+from dashboard.clinical.case_file import CaseFile, Person
 from dashboard.clinical.drafts import (
     AlreadyAmended,
     ChangedMeanwhile,
     Changes,
     Draft,
     DraftChanged,
+    NewFlag,
     NewReview,
     NewScore,
     NotReady,
@@ -28,7 +25,10 @@ from dashboard.clinical.drafts import (
     SignedReview,
     seen_to_json,
 )
+from dashboard.clinical.settlements import SettlementKind
+from dashboard.clinical.settling import Owed, changed_lines, completed, owed_by, problems
 from dashboard.database.access_log import covering, log_access
+from dashboard.queries.case_rows import risk_of
 from dashboard.queries.decisions import OnAgenda, decide, running_item
 from dashboard.queries.delivery import deliver
 from dashboard.queries.episode_facts import BEFORE_ENROLMENT
@@ -45,7 +45,8 @@ def sign(
     """Sign the draft and send it to the nurse and the GP of the episode.
 
     ``seen`` is what has been on the screen or been taken into account, ``latest`` the
-    latest scores that it showed. Signing a draft that is signed already gives what was
+    latest scores that it showed. The draft is completed: it settles each line of earlier
+    advice that is open. Signing a draft that is signed already gives what was
     signed then, and changes nothing. In a running meeting the first review of a case, unless
     it amends another, is its outcome. Raises ``NotYours`` (also when the episode is
     closed), ``NotReady``, ``DraftChanged``, ``ChangedMeanwhile``, ``AlreadyAmended`` or
@@ -53,13 +54,15 @@ def sign(
     """
     episode = _episode(connection, draft.episode_id)
     case = running_item(connection, draft.episode_id)
+    lock_advice(connection, draft.episode_id)
     signed = _signed(connection, episode, draft.idempotency_key)
     if signed is not None:
         return signed
     # Read before it is checked that all has been seen: the letters say nothing unseen.
     source = read_source(connection, draft, today)
-    _refuse(connection, episode, draft, seen, today)
-    content = as_sent(draft.content)
+    owed = owed_by(source.case, draft.supersedes)
+    _refuse(connection, episode, draft, seen, today, source.case, owed)
+    content = completed(as_sent(draft.content), owed)
     letters = make_letters(source, draft, content)
     meeting_id = case.meeting_id if case else None
     review_id = _insert_review(connection, episode, draft, content, seen, latest or {}, meeting_id)
@@ -67,7 +70,8 @@ def sign(
         return _signed_by_another(connection, episode, draft)
     if case is not None and draft.supersedes is None:
         _settle(connection, case, content, review_id)
-    _insert_lines(connection, episode, review_id, content)
+    lines = _insert_lines(connection, episode, review_id, content)
+    _insert_settlements(connection, episode, review_id, content, lines)
     store_letters(connection, review_id, letters)
     deliver(connection, episode.patient_id, review_id, (episode.nurse_id, episode.gp_id))
     _end_draft(connection, episode, draft)
@@ -82,10 +86,19 @@ def sign(
     return _read(connection, episode, draft.idempotency_key)
 
 
+def lock_advice(connection: Connection, episode_id: int) -> None:
+    """Wait until nobody else signs a review of this episode or withdraws a line of it.
+
+    Until the transaction ends. Two reviews signed at the same instant come one after the
+    other, and the second finds what the first has settled.
+    """
+    connection.execute(text(_LOCK_ADVICE), {"episode": episode_id})
+
+
 def changed_since(
     connection: Connection, episode_id: int, seen: Seen, today: date, own_key: UUID | None = None
 ) -> Changes:
-    """The forms and reviews of an episode, up to this day, that have not been seen.
+    """The forms, reviews and flags of an episode, up to this day, that have not been seen.
 
     The review that was signed under ``own_key`` does not count. Raises ``NotYours``.
     """
@@ -95,12 +108,14 @@ def changed_since(
         "before": BEFORE_ENROLMENT,
         "assessments": list(seen.assessments),
         "reviews": list(seen.reviews),
+        "flags": list(seen.flags),
         "own": own_key,
         "today": today,
     }
     return Changes(
         scores=tuple(NewScore(*row) for row in connection.execute(text(_NEW_SCORES), wanted)),
         reviews=tuple(_new_review(row) for row in connection.execute(text(_NEW_REVIEWS), wanted)),
+        flags=tuple(NewFlag(*row) for row in connection.execute(text(_NEW_FLAGS), wanted)),
     )
 
 
@@ -113,14 +128,17 @@ def amended_by(connection: Connection, patient_id: int, case_review_id: UUID) ->
 
 
 def _refuse(
-    connection: Connection, episode: Row[Any], draft: Draft, seen: Seen, today: date
+    connection: Connection,
+    episode: Row[Any],
+    draft: Draft,
+    seen: Seen,
+    today: date,
+    case: CaseFile,
+    owed: Owed,
 ) -> None:
     """Raise what keeps the draft from being signed."""
     if episode.status == "closed" and (episode.closed_on is None or episode.closed_on <= today):
         raise NotYours
-    found = problems(draft.content, today)
-    if found:
-        raise NotReady(found)
     saved_at = connection.execute(
         text(_DRAFT_SAVED_AT), {"patient": episode.patient_id, "key": draft.idempotency_key}
     ).scalar_one_or_none()
@@ -130,9 +148,14 @@ def _refuse(
         later = amended_by(connection, episode.patient_id, draft.supersedes)
         if later is not None:
             raise AlreadyAmended(later)
+    # Before the problems: what has come may be the reason for one that the screen did not show.
     changes = changed_since(connection, draft.episode_id, seen, today, draft.idempotency_key)
+    changes = replace(changes, lines=changed_lines(draft.content, case, draft.supersedes))
     if changes:
         raise ChangedMeanwhile(changes)
+    found = problems(draft.content, today, owed)
+    if found:
+        raise NotReady(found)
 
 
 def _episode(connection: Connection, episode_id: int) -> Row[Any]:
@@ -166,6 +189,9 @@ def _insert_review(
             "seen": json.dumps((seen_to_json(seen) or {}) | {"latest": latest}),
             "supersedes": draft.supersedes,
             "key": draft.idempotency_key,
+            "risk_level": content.risk and content.risk.level,
+            "risk_reassess_on": content.risk and content.risk.reassess_on,
+            "risk_reason": (content.risk and content.risk.reason) or None,
         },
     ).scalar_one_or_none()
 
@@ -178,14 +204,43 @@ def _settle(connection: Connection, case: OnAgenda, content: DraftReview, review
 
 def _insert_lines(
     connection: Connection, episode: Row[Any], review_id: UUID, content: DraftReview
-) -> None:
+) -> dict[str, UUID]:
+    """Insert the lines; return their ids by those that they have in the draft."""
+    ids = {line.id: uuid4() for line in content.lines}
     if content.lines:
         connection.execute(
             text(_INSERT_LINE),
             [
                 _line_values(line, position)
-                | {"patient": episode.patient_id, "review": review_id, "id": uuid4()}
+                | {"patient": episode.patient_id, "review": review_id, "id": ids[line.id]}
                 for position, line in enumerate(content.lines, start=1)
+            ],
+        )
+    return ids
+
+
+def _insert_settlements(
+    connection: Connection,
+    episode: Row[Any],
+    review_id: UUID,
+    content: DraftReview,
+    lines: dict[str, UUID],
+) -> None:
+    if content.settlements:
+        connection.execute(
+            text(_INSERT_SETTLEMENT),
+            [
+                {
+                    "patient": episode.patient_id,
+                    "id": uuid4(),
+                    "review": review_id,
+                    "recommendation": UUID(settlement.id),
+                    "kind": settlement.kind,
+                    "replaced_by": lines.get(settlement.replaced_by or ""),
+                    "due_on": settlement.due_on,
+                    "reason": settlement.reason or None,
+                }
+                for settlement in content.settlements
             ],
         )
 
@@ -249,11 +304,26 @@ def _signed(connection: Connection, episode: Row[Any], key: UUID) -> SignedRevie
 def content_of(connection: Connection, review: Row[Any]) -> DraftReview:
     """What a signed review says, as a draft would say it."""
     wanted = {"patient": review.patient_id, "review": review.id}
+    lines = connection.execute(text(_LINES), wanted).all()
+    places = {row.id: str(row.position) for row in lines}
+    settlements = connection.execute(text(_SETTLEMENTS), wanted)
     return DraftReview(
         summary=review.summary,
-        lines=tuple(_draft_line(row) for row in connection.execute(text(_LINES), wanted)),
+        lines=tuple(_draft_line(row) for row in lines),
         next_review_on=review.next_review_on,
         outcome=review.outcome,
+        risk=risk_of(review),
+        settlements=tuple(_draft_settlement(row, places) for row in settlements),
+    )
+
+
+def _draft_settlement(row: Row[Any], places: dict[UUID, str]) -> DraftSettlement:
+    return DraftSettlement(
+        id=str(row.recommendation_id),
+        kind=SettlementKind(row.kind),
+        due_on=row.due_on,
+        replaced_by=places.get(row.replaced_by),
+        reason=row.reason or "",
     )
 
 
@@ -287,9 +357,11 @@ _EPISODE = """
 _INSERT_REVIEW = """
     INSERT INTO review.case_review (patient_id, id, episode_id, meeting_id, psychiatrist_id,
                                     covered_id, outcome, summary, next_review_on, seen,
-                                    supersedes, idempotency_key)
+                                    supersedes, idempotency_key, risk_level, risk_reassess_on,
+                                    risk_reason)
     VALUES (:patient, :id, :episode, :meeting, review.acting_practitioner(), :covered, :outcome,
-            :summary, :next_review_on, CAST(:seen AS jsonb), :supersedes, :key)
+            :summary, :next_review_on, CAST(:seen AS jsonb), :supersedes, :key, :risk_level,
+            :risk_reassess_on, :risk_reason)
     ON CONFLICT DO NOTHING
     RETURNING id
 """
@@ -302,6 +374,18 @@ _INSERT_LINE = """
             :daily_dose_mg, :titration, :detail, :alternative, :owner_role, :due_on)
 """
 
+_INSERT_SETTLEMENT = """
+    INSERT INTO review.settlement (patient_id, id, case_review_id, settled_by, recommendation_id,
+                                   kind, replaced_by, due_on, reason)
+    VALUES (:patient, :id, :review, review.acting_practitioner(), :recommendation, :kind,
+            :replaced_by, :due_on, :reason)
+"""
+
+# A lock of the transaction alone, so that a pooler of transactions may lie between.
+_LOCK_ADVICE = """
+    SELECT pg_advisory_xact_lock(hashtextextended('case_review.advice ' || :episode, 0))
+"""
+
 _DRAFT_SAVED_AT = """
     SELECT saved_at FROM review.draft WHERE patient_id = :patient AND idempotency_key = :key
 """
@@ -312,15 +396,25 @@ _END_DRAFT = """
 """
 
 _SIGNED_REVIEW = """
-    SELECT patient_id, id, episode_id, signed_at, supersedes, summary, outcome, next_review_on
+    SELECT patient_id, id, episode_id, signed_at, supersedes, summary, outcome, next_review_on,
+           risk_level, risk_reassess_on, risk_reason
     FROM review.case_review WHERE patient_id = :patient AND idempotency_key = :key
 """
 
 _LINES = """
-    SELECT position, kind, action, atc_code, drug_name, daily_dose_mg, titration, detail,
+    SELECT id, position, kind, action, atc_code, drug_name, daily_dose_mg, titration, detail,
            alternative, owner_role, due_on
     FROM review.recommendation
     WHERE patient_id = :patient AND case_review_id = :review ORDER BY position
+"""
+
+_SETTLEMENTS = """
+    SELECT s.recommendation_id, s.kind, s.replaced_by, s.due_on, s.reason
+    FROM review.settlement s
+    JOIN review.recommendation c ON c.patient_id = s.patient_id AND c.id = s.recommendation_id
+    JOIN review.case_review r ON r.patient_id = c.patient_id AND r.id = c.case_review_id
+    WHERE s.patient_id = :patient AND s.case_review_id = :review
+    ORDER BY r.signed_at, r.id, c.position
 """
 
 _REVIEWERS = """
@@ -344,4 +438,14 @@ _NEW_SCORES = """
     WHERE e.id = :episode AND a.id <> ALL (CAST(:assessments AS bigint[]))
       AND a.taken_on >= e.enrolled_on - CAST(:before AS interval) AND a.taken_on <= :today
     ORDER BY a.taken_on, a.id
+"""
+
+# A flag that was cleared asks for nothing any more.
+_NEW_FLAGS = """
+    SELECT f.id, f.kind, f.raised_at
+    FROM registry.flag f
+    WHERE f.patient_id = :patient AND f.cleared_at IS NULL
+      AND f.id <> ALL (CAST(:flags AS bigint[]))
+      AND (f.raised_at AT TIME ZONE 'Europe/Paris')::date <= :today
+    ORDER BY f.raised_at, f.id
 """

@@ -15,6 +15,7 @@ from dashboard.clinical.case_file import CaseFile
 from dashboard.clinical.drafts import latest_scores, seen_in
 from dashboard.clinical.meeting import ROLES, Meeting, arrived
 from dashboard.clinical.presenting import Mask
+from dashboard.clinical.settling import can_leave_unchanged, owed_by
 from dashboard.components.meeting_bar import MeetingActs, arrivals, meeting_bar, other_meetings
 from dashboard.components.recommendation_form import forget_form, without_change
 from dashboard.database import acting_as
@@ -110,10 +111,11 @@ def _acts(meeting: Meeting, case: CaseFile, day: date, role: str) -> MeetingActs
             queries.no_change(connection, item_id, content, seen_in(case), day, latest_scores(case))
         forget_form(case.episode_id)
 
+    signs = role == "psychiatrist"
     return MeetingActs(
         follow=lambda: _ask(meeting.id),
         turn_to=lambda item_id: in_meeting(queries.turn_to, meeting.id, item_id),
-        no_change=no_change if role == "psychiatrist" else None,
+        no_change=no_change if signs and can_leave_unchanged(owed_by(case)) else None,
         defer=lambda item_id, reason: in_meeting(queries.defer, item_id, reason),
         take_up=lambda item_id: in_meeting(queries.take_up, item_id),
         end=lambda: in_meeting(queries.end, meeting.id, _("Not reached")),

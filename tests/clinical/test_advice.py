@@ -76,12 +76,11 @@ def test_a_whole_draft_has_no_problem():
         (
             "nothing written",
             DraftReview(),
-            [("summary", "missing"), ("lines", "nothing_advised"), ("next_review_on", "missing")],
+            [("summary", "missing"), ("next_review_on", "missing")],
         ),
         ("blank summary", replace(READY, summary=" \n"), [("summary", "missing")]),
         ("longest summary", replace(READY, summary="x" * 4000), []),
         ("too long", replace(READY, summary="x" * 4001), [("summary", "too_long")]),
-        ("no line", replace(READY, lines=()), [("lines", "nothing_advised")]),
         ("no change, no line", replace(READY, lines=(), outcome="no_change"), []),
         (
             "no change with a line",
@@ -258,6 +257,17 @@ def test_a_field_is_read_and_written_by_its_name():
     assert value_of(with_value(READY, "lines/a/dose", "150"), "lines/a/dose") == "150"
     assert with_value(READY, "summary", "Autre") == replace(READY, summary="Autre")
     assert with_value(READY, "lines/gone/dose", "150") == READY
+
+
+def test_risk_and_settlements_are_read_and_written_by_their_names():
+    assert value_of(READY, "risk/reason") is None
+    assert with_value(READY, "risk/reason", "Vu demain") == READY
+    high = replace(READY, risk=RiskStatement(RiskLevel.HIGH))
+    assert value_of(with_value(high, "risk/reason", "Vu demain"), "risk/reason") == "Vu demain"
+    assert value_of(READY, "settlements/x/kind") is None
+    chosen = with_value(READY, "settlements/x/reason", "Plus souhaité")
+    assert value_of(chosen, "settlements/x/reason") == "Plus souhaité"
+    assert value_of(with_value(chosen, "settlements/x/due_on", SOON), "settlements/x/reason")
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ from dashboard.queries import meeting as queries
 from dashboard.queries.drafts import begin_amendment, open_draft, save_draft
 from dashboard.queries.signing import changed_since, sign
 from dashboard.web.clock import today
-from tests.building import Case, Database, Team
+from tests.building import Case, Database, Team, completed_draft
 
 EXAMPLES, STEPS = 12, 20
 TODAY = today()
@@ -217,7 +217,9 @@ class Held(RuleBasedStateMachine):
         if not self.running or self.outcomes[place] is not None:
             return
         names = ("psychiatrist", "covering")
-        drafts = {name: self.write(name, place) for name in names}
+        drafts = {
+            name: self.do(name, completed_draft, self.write(name, place), TODAY) for name in names
+        }
         seen = self.do("nurse", everything_seen, self.cases[place].episode)
         given = self.at_once(
             *(lambda name=name: self.do(name, sign, drafts[name], seen, TODAY) for name in names)
@@ -358,6 +360,7 @@ def everything_seen(connection, episode):
 
 
 def sign_having_seen_all(connection, draft):
+    draft = completed_draft(connection, draft, TODAY)
     return sign(connection, draft, everything_seen(connection, draft.episode_id), TODAY)
 
 
@@ -369,7 +372,8 @@ def see_no_change(connection, item, episode):
 def amend(connection, case_review_id, episode):
     draft = begin_amendment(connection, case_review_id)
     saved = save_draft(connection, draft, ADVICE).draft
-    return sign(connection, saved, everything_seen(connection, episode), TODAY)
+    ready = completed_draft(connection, saved, TODAY)
+    return sign(connection, ready, everything_seen(connection, episode), TODAY)
 
 
 def test_no_case_is_lost_or_decided_twice_whatever_the_order_of_events(database):

@@ -84,6 +84,7 @@ def test_signing_writes_the_review_its_lines_the_deliveries_and_a_trace(database
     assert written["seen"] == {
         "assessments": [3, 7],
         "reviews": [],
+        "flags": [],
         "latest": {"phq9": {"id": 1, "score": 14}},
     }
 

@@ -11,9 +11,10 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from dashboard.clinical.advice import DraftLine, DraftReview, as_sent
-from dashboard.clinical.case_file import Assessment, CaseFile
+from dashboard.clinical.case_file import Assessment, CaseFile, Recommendation
 from dashboard.clinical.instruments import INSTRUMENTS, item_answer
 from dashboard.clinical.missing import Remark, is_current, missing, odd_rows
+from dashboard.clinical.standing_advice import standing_advice
 from dashboard.locale.formats import PARIS
 
 
@@ -137,11 +138,37 @@ class Advice:
 
 
 @dataclass(frozen=True)
+class Settled:
+    """A recommendation of an earlier review, and what this one does with it.
+
+    ``kind`` is ``kept``, ``replaced`` or ``withdrawn``; ``given_on`` the day of the review that
+    gave it; ``advice.due_on`` the due date last given; ``replaced_by`` the position of the line
+    that replaces it.
+    """
+
+    kind: str
+    advice: Advice
+    given_on: date
+    replaced_by: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Risk:
+    """What the review says of the risk of suicide; ``reason``: why it has no safety line."""
+
+    level: str
+    reassess_on: date | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class LetterContent:
     """Everything that one recipient's letter says, in no language yet but what was typed.
 
     ``signed_at`` is none for a preview. ``replaces`` is when the review that this one amends
-    was signed. ``answer_url`` is where the recipient can answer without an account.
+    was signed. ``answer_url`` is where the recipient can answer without an account. ``risk`` is
+    none where the review was not asked for it, and in letters of before it was.
     """
 
     language: str
@@ -174,6 +201,8 @@ class LetterContent:
     advice: tuple[Advice, ...]
     next_review_on: date | None
     answer_url: str | None = None
+    risk: Risk | None = None
+    settled: tuple[Settled, ...] = ()
 
 
 def letter_content(
@@ -220,6 +249,8 @@ def letter_content(
         advice=tuple(_advice(place, line) for place, line in enumerate(sent.lines, start=1)),
         next_review_on=sent.next_review_on,
         answer_url=answer_url,
+        risk=_risk(sent),
+        settled=tuple(_settled(case, sent, amends)),
     )
 
 
@@ -326,4 +357,41 @@ def _advice(position: int, line: DraftLine) -> Advice:
         alternative=line.alternative or None,
         owner_role=line.owner_role or "",
         due_on=line.due_on,
+    )
+
+
+def _risk(review: DraftReview) -> Risk | None:
+    said = review.risk
+    return None if said is None else Risk(said.level.value, said.reassess_on, said.reason)
+
+
+def _settled(case: CaseFile, review: DraftReview, amends: UUID | None) -> Iterable[Settled]:
+    """What a completed review does with the lines that stand, in the order of these."""
+    chosen = {one.id: one for one in review.settlements}
+    positions = {line.id: place for place, line in enumerate(review.lines, start=1)}
+    for one in standing_advice(case, amends):
+        settlement = chosen.get(str(one.line.id))
+        if settlement is not None and settlement.kind is not None:
+            yield Settled(
+                kind=settlement.kind.value,
+                advice=_earlier_advice(one.line, settlement.due_on or one.due_on),
+                given_on=one.review.signed_on,
+                replaced_by=positions.get(settlement.replaced_by or ""),
+                reason=settlement.reason,
+            )
+
+
+def _earlier_advice(line: Recommendation, due_on: date | None) -> Advice:
+    return Advice(
+        position=line.position,
+        kind=line.kind,
+        action=line.action,
+        atc_code=line.atc_code,
+        drug_name=line.drug_name,
+        daily_dose_mg=line.daily_dose_mg,
+        titration=line.titration,
+        detail=line.detail,
+        alternative=line.alternative,
+        owner_role=line.owner_role,
+        due_on=due_on,
     )

@@ -20,10 +20,21 @@ def plain_text(content: LetterContent) -> str:
 
 def _lines(sheet: Sheet) -> Iterator[str]:
     yield from _head(sheet)
+    if sheet.risk:
+        yield ""
+        yield from _wrapped(" ".join(sheet.risk))
     yield from _heading(sheet.advice_title)
     for line in sheet.advice:
         yield from _advice(line)
     yield from _wrapped(sheet.no_advice)
+    if sheet.kept:
+        yield from _heading(sheet.kept_title)
+    for line in sheet.kept:
+        yield from _advice(line)
+    if sheet.ended.lines:
+        yield from _section(sheet.ended)
+    if sheet.kept or sheet.ended.lines:
+        yield ""
     yield from _wrapped(sheet.next_review)
     if sheet.answer_url:
         # An address that is broken into lines leads nowhere.
@@ -54,7 +65,8 @@ def _head(sheet: Sheet) -> Iterator[str]:
 
 
 def _advice(line: Line) -> Iterator[str]:
-    yield from _wrapped(f"{line.number}. {line.what}", hang=3)
+    number = "-" if line.number is None else f"{line.number}."
+    yield from _wrapped(f"{number} {line.what}", hang=3)
     for how in line.how:
         yield from _wrapped(f"   {how}", hang=3)
     yield from _wrapped(f"   > {' · '.join(filter(None, (line.who, line.due)))}", hang=5)

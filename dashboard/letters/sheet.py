@@ -4,11 +4,12 @@ Recommendations come first, before what they rest on: a GP reads the top in 40 s
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.clinical.medication import ANTIDEPRESSANTS
 from dashboard.clinical.missing import SCORE_OVERDUE_DAYS
+from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.letters.content import (
     Advice,
     Care,
@@ -16,22 +17,33 @@ from dashboard.letters.content import (
     LetterContent,
     Professional,
     Scores,
+    Settled,
     Team,
 )
 from dashboard.letters.scores import ScoreRow, ends, label_of, score_row, scores_in_words
 from dashboard.locale import _, ngettext, pgettext, speaking
 from dashboard.locale.formats import PARIS, day, full_name, long_day, moment
-from dashboard.words.advice import daily_dose, owner_name, recommendation_head
+from dashboard.words.advice import (
+    daily_dose,
+    owner_name,
+    recommendation_head,
+    recommendation_in_words,
+)
 from dashboard.words.chart import adherence_name, care_name, sequence_name
 from dashboard.words.remarks import missing_in_words, oddity_in_words
+from dashboard.words.risk import level_name, reassessment_in_words
 from dashboard.words.screening import answers_in_words
+from dashboard.words.settlements import origin_name
 
 
 @dataclass(frozen=True)
 class Line:
-    """One recommendation: what, how, who, by when. ``mine`` if the recipient does it."""
+    """One recommendation: what, how, who, by when. ``mine`` if the recipient does it.
 
-    number: int
+    ``number`` is none for one of an earlier review, of which it would not be the number.
+    """
+
+    number: int | None
     what: str
     how: tuple[str, ...]
     who: str
@@ -64,6 +76,10 @@ class Sheet:
     advice_title: str
     advice: tuple[Line, ...]
     no_advice: str
+    risk: tuple[str, ...]
+    kept_title: str
+    kept: tuple[Line, ...]
+    ended: Section
     next_review: str
     answer: str
     answer_url: str
@@ -99,7 +115,11 @@ def sheet_of(content: LetterContent) -> Sheet:
             facts=tuple(_facts(content)),
             advice_title=_("Recommendations"),
             advice=tuple(_line(one, content) for one in content.advice),
-            no_advice="" if content.advice else _("Seen, without change."),
+            no_advice=_no_advice(content),
+            risk=tuple(_decision(content)),
+            kept_title=_("Kept from earlier reviews"),
+            kept=tuple(_kept(one, content) for one in _settled(content, "kept")),
+            ended=_ended(content),
             next_review=_next_review(content),
             answer=_("To answer without an account") if content.answer_url else "",
             answer_url=content.answer_url or "",
@@ -232,6 +252,70 @@ def _line(one: Advice, content: LetterContent) -> Line:
     )
 
 
+def _no_advice(content: LetterContent) -> str:
+    if content.advice:
+        return ""
+    if content.outcome == "no_change":
+        return _("Seen, without change.")
+    return _("No new recommendation.")
+
+
+def _decision(content: LetterContent) -> Iterator[str]:
+    """The decision on the risk of suicide: its level, what is done, when to reassess."""
+    risk = content.risk
+    if risk is None:
+        return
+    statement = RiskStatement(RiskLevel(risk.level), risk.reassess_on, risk.reason)
+    yield _sentence(_("{text}.", text=level_name(statement.level)))
+    if not statement.is_decision:
+        return
+    done = _safety_lines(content)
+    if done:
+        yield _("What is done: {advice}.", advice="; ".join(done))
+    elif risk.reason:
+        yield _("What is done: {advice}.", advice=risk.reason.rstrip(" ."))
+    yield reassessment_in_words(statement)
+
+
+def _safety_lines(content: LetterContent) -> list[str]:
+    """Where the lines of kind ``safety`` are, new and kept."""
+    numbers = _numbers(content, "safety")
+    found = [_("see recommendation {numbers}", numbers=numbers)] if numbers else []
+    kept = [one for one in _settled(content, "kept") if one.advice.kind == "safety"]
+    return [*found, *(_("see {origin}, which is kept", origin=_origin(one)) for one in kept)]
+
+
+def _settled(content: LetterContent, *kinds: str) -> list[Settled]:
+    return [one for one in content.settled if one.kind in kinds]
+
+
+def _origin(one: Settled) -> str:
+    return origin_name(one.advice.position, one.given_on)
+
+
+def _kept(one: Settled, content: LetterContent) -> Line:
+    line = _line(one.advice, content)
+    return replace(line, number=None, how=(*line.how, _sentence(_origin(one))))
+
+
+def _ended(content: LetterContent) -> Section:
+    """What is not wanted any more: the reader may have it in hand from an earlier letter."""
+    lines = (_ended_line(one) for one in _settled(content, "replaced", "withdrawn"))
+    return Section(_("Not wanted any more"), tuple(lines), warns=True)
+
+
+def _ended_line(one: Settled) -> str:
+    what = f"{_sentence(recommendation_in_words(one.advice))} ({_origin(one)})"
+    if one.kind == "withdrawn":
+        end = _("withdrawn")
+        end = _("{text}: {detail}", text=end, detail=one.reason) if one.reason else end
+    elif one.replaced_by is None:
+        end = _("replaced")
+    else:
+        end = _("replaced by recommendation {number}", number=one.replaced_by)
+    return _("{advice}: {end}", advice=what, end=end)
+
+
 def _how(one: Advice) -> Iterator[str]:
     if one.titration:
         yield _("Steps: {detail}", detail=one.titration)
@@ -264,9 +348,9 @@ def _agreed_safety(content: LetterContent) -> Iterator[str]:
     if content.safety_flag_since is not None:
         since = day(content.safety_flag_since.astimezone(PARIS).date())
         yield _("Safety flag open since {day}.", day=since)
-    numbers = _numbers(content, "safety")
-    if numbers:
-        yield _("Safety plan: see recommendation {numbers}.", numbers=numbers)
+    lines = _safety_lines(content)
+    if lines:
+        yield _("Safety plan: {advice}.", advice="; ".join(lines))
     else:
         yield _("This advice sets no safety plan of its own.")
 
@@ -337,7 +421,8 @@ def _watched(content: LetterContent) -> dict[str, str]:
     """What the antidepressants taken or advised ask to watch (docs/domain.md, section 4)."""
     stopped = {one.atc_code for one in content.advice if one.action == "stop"}
     taken = [one.atc_code for one in content.drugs if one.current]
-    advised = [one.atc_code for one in content.advice if one.kind == "medication"]
+    kept = [one.advice for one in _settled(content, "kept")]
+    advised = [one.atc_code for one in (*content.advice, *kept) if one.kind == "medication"]
     words = {
         "qt": _("electrocardiogram, QT interval"),
         "blood_pressure": _("blood pressure"),

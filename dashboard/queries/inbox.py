@@ -28,6 +28,7 @@ from dashboard.queries.standing import (
     courses_of,
     courses_of_reviews,
     lines_of_reviews,
+    lock_advice,
 )
 
 LATEST = 200
@@ -161,6 +162,7 @@ def answer(
     line = connection.execute(text(_LINE), {"line": recommendation_id}).one_or_none()
     if line is None:
         raise NotYours
+    lock_advice(connection, line.episode_id)
     course = _course_now(connection, line)
     _refuse(course, outcome)
     said = (line.last_by_me, line.last_outcome, line.last_reason)

@@ -12,6 +12,8 @@ from dashboard.clinical.advice import DraftReview
 from dashboard.clinical.case_file import CaseFile
 from dashboard.clinical.drafts import Draft, NotYours
 from dashboard.clinical.letters import Letter
+from dashboard.clinical.settlements import SettlementKind
+from dashboard.clinical.standing_advice import standing_advice
 from dashboard.database.access_log import log_access
 from dashboard.letters.answer_link import LIFETIME, AnswerLink, address_of
 from dashboard.letters.chart import chart_svg
@@ -85,7 +87,7 @@ def make_letters(source: Source, draft: Draft, review: DraftReview) -> list[Made
 
     The chart is the same for all who read one language.
     """
-    links = {role: _link(source, review, role) for role in source.recipients}
+    links = {role: _link(source, draft, review, role) for role in source.recipients}
     contents = {
         role: _content(source, draft, review, role, source.now, _address(link))
         for role, link in links.items()
@@ -149,13 +151,22 @@ def open_letter(connection: Connection, case_review_id: UUID, role: str) -> Lett
     )
 
 
-def _link(source: Source, review: DraftReview, role: str) -> AnswerLink | None:
+def _link(source: Source, draft: Draft, review: DraftReview, role: str) -> AnswerLink | None:
     """A link for a GP who is asked something, and has no account to answer with."""
     recipient = source.recipients[role].id
-    asked = role == "gp" and any(line.owner_role == "gp" for line in review.lines)
+    asked = role == "gp" and "gp" in _asked_roles(source.case, draft, review)
     if not asked or recipient in source.with_account or _where_links_lead() is None:
         return None
     return AnswerLink(uuid4(), recipient)
+
+
+def _asked_roles(case: CaseFile, draft: Draft, review: DraftReview) -> set[str | None]:
+    """Who does what the review gives, and what it keeps of earlier ones."""
+    kept = {one.id for one in review.settlements if one.kind is SettlementKind.KEPT}
+    earlier = standing_advice(case, draft.supersedes)
+    return {line.owner_role for line in review.lines} | {
+        one.line.owner_role for one in earlier if str(one.line.id) in kept
+    }
 
 
 def _address(link: AnswerLink | None) -> str | None:

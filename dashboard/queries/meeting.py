@@ -36,7 +36,8 @@ from dashboard.queries.case import read_case
 from dashboard.queries.decisions import ITEM_COLUMNS, decide, item_of, lock_item
 from dashboard.queries.drafts import open_draft, save_draft
 from dashboard.queries.inbox import identity_of, lines_by_review, review_of
-from dashboard.queries.signing import lock_advice, sign
+from dashboard.queries.signing import sign
+from dashboard.queries.standing import lock_advice
 
 SEEN_EVERY = timedelta(seconds=20)
 """How stale the note that somebody is there may be before it is written again."""

@@ -33,6 +33,7 @@ from dashboard.queries.decisions import OnAgenda, decide, running_item
 from dashboard.queries.delivery import deliver
 from dashboard.queries.episode_facts import BEFORE_ENROLMENT
 from dashboard.queries.letters import make_letters, read_source, store_letters
+from dashboard.queries.standing import lock_advice
 
 
 def sign(
@@ -84,15 +85,6 @@ def sign(
         **covering(episode.covered_id),
     )
     return _read(connection, episode, draft.idempotency_key)
-
-
-def lock_advice(connection: Connection, episode_id: int) -> None:
-    """Wait until nobody else signs a review of this episode or withdraws a line of it.
-
-    Until the transaction ends. Two reviews signed at the same instant come one after the
-    other, and the second finds what the first has settled.
-    """
-    connection.execute(text(_LOCK_ADVICE), {"episode": episode_id})
 
 
 def changed_since(
@@ -382,10 +374,6 @@ _INSERT_SETTLEMENT = """
 """
 
 # A lock of the transaction alone, so that a pooler of transactions may lie between.
-_LOCK_ADVICE = """
-    SELECT pg_advisory_xact_lock(hashtextextended('case_review.advice ' || :episode, 0))
-"""
-
 _DRAFT_SAVED_AT = """
     SELECT saved_at FROM review.draft WHERE patient_id = :patient AND idempotency_key = :key
 """

@@ -50,6 +50,16 @@ def courses_of_reviews(
     return courses_of(connection, {row.episode_id: row.patient_id for row in rows}, as_of)
 
 
+def lock_advice(connection: Connection, episode_id: int) -> None:
+    """Wait until nobody else signs a review of this episode, withdraws a line of it or answers
+    one.
+
+    Until the transaction ends. Two reviews signed at the same instant come one after the
+    other, and the second finds what the first has settled.
+    """
+    connection.execute(text(_LOCK_ADVICE), {"episode": episode_id})
+
+
 def courses_from(
     reviews: Iterable[Row[Any]], lines: Iterable[LineFact], settlements: Iterable[Row[Any]]
 ) -> dict[UUID, LineCourse]:
@@ -171,4 +181,8 @@ _SETTLEMENTS = """
 _EPISODES_OF_REVIEWS = """
     SELECT DISTINCT episode_id, patient_id FROM review.case_review
     WHERE id = ANY (CAST(:reviews AS uuid[]))
+"""
+
+_LOCK_ADVICE = """
+    SELECT pg_advisory_xact_lock(hashtextextended('case_review.advice ' || :episode, 0))
 """

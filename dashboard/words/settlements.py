@@ -1,5 +1,7 @@
 """What reviews did to a line of earlier advice, in words. What was typed is not escaped here."""
 
+from datetime import date
+
 from dashboard.clinical.case_file import Recommendation
 from dashboard.clinical.settlements import LineCourse, LineEnd
 from dashboard.locale import _
@@ -12,8 +14,12 @@ def origin_in_words(line: Recommendation) -> str:
     course = line.course
     if course is None:
         return ""
-    given = day(course.given_at.astimezone(PARIS).date())
-    return _("no. {number} of the review of {day}", number=line.position, day=given)
+    return origin_name(line.position, course.given_at.astimezone(PARIS).date())
+
+
+def origin_name(position: int, given_on: date) -> str:
+    """Return how an earlier line is named: by its number in the review of a day."""
+    return _("no. {number} of the review of {day}", number=position, day=day(given_on))
 
 
 def kept_in_words(line: Recommendation) -> str:

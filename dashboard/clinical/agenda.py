@@ -1,6 +1,6 @@
 """Preparing a meeting: who is on its agenda and why, in what order, how long it will take."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from statistics import median
@@ -13,7 +13,16 @@ from dashboard.clinical.presenting import mask_of, presented_identity
 from dashboard.clinical.rules import Reason, Tier
 
 CHOSEN_UP_TO = Tier.REVIEW_DUE
-"""The rules of tiers 0 to 2 put a patient on the agenda: new, not improving, or owed something."""
+"""The rules of tiers 0 to 2 put a patient on the agenda, whether the time suffices or not."""
+
+USUAL_MINUTES = 60
+"""The length of a meeting whose pair has not chosen one: twelve cases of five [proposal]."""
+
+LENGTHS = (30, 45, 60, 75, 90, 120, 150, 180)
+"""The lengths that a pair can choose, in minutes."""
+
+TOO_LITTLE_TIME_AFTER = 4
+"""So many meetings running without room for tiers 0 to 2 are said to psychiatrist and lead."""
 
 USUAL_SECONDS = 300
 """Five minutes a case, where a pair has no pace of its own yet [proposal]."""
@@ -144,7 +153,8 @@ class Agenda:
     """The next agenda of a psychiatrist and a nurse: ``items`` in order, ``off`` taken off.
 
     ``cases`` are all that the two share, in the order of the review list. ``meeting_id`` is
-    none as long as nothing of it was written down.
+    none as long as nothing of it was written down. ``length`` is that of the meeting, in
+    minutes; ``short_of_time`` that the last four meetings had no room for tiers 0 to 2.
     """
 
     psychiatrist: Person
@@ -152,6 +162,8 @@ class Agenda:
     cases: tuple[CaseToPrepare, ...]
     held_on: date
     pace: Pace
+    length: int = USUAL_MINUTES
+    short_of_time: bool = False
     meeting_id: UUID | None = None
     sent_at: datetime | None = None
     started_at: datetime | None = None
@@ -162,6 +174,16 @@ class Agenda:
     def minutes(self) -> int:
         """How long it will take at the pair's usual pace."""
         return self.pace.minutes_for(len(self.items))
+
+    @property
+    def room(self) -> int:
+        """How many cases the meeting has time for at the pair's pace."""
+        return room_for(self.length, self.pace)
+
+    @property
+    def due(self) -> int:
+        """How many patients of the pair have a rule of tiers 0 to 2."""
+        return sum(case.tier <= CHOSEN_UP_TO for case in self.cases)
 
     @property
     def order(self) -> list[int]:
@@ -184,13 +206,23 @@ class Agenda:
         return next((item for item in items if item.episode_id == episode_id), None)
 
 
-def proposed(
-    cases: Iterable[CaseToPrepare], deferred: Mapping[int, str | None]
-) -> list[AgendaItem]:
-    """Who belongs on the agenda, each once: those put off last time first, the others by rank.
+def room_for(minutes: int, pace: Pace) -> int:
+    """Return how many cases so many minutes have room for, one at least."""
+    return max(1, minutes * 60 // pace.seconds)
 
-    ``deferred`` are the episodes that the last meeting put off, in its order, with the
-    reason. Of the others, those with a rule of tiers 0 to 2 and those whom the nurse chose.
+
+def proposed(
+    cases: Iterable[CaseToPrepare],
+    deferred: Mapping[int, str | None],
+    room: int,
+    taken_off: Container[int] = (),
+) -> list[AgendaItem]:
+    """Return who belongs on the agenda, each once.
+
+    First those put off last time, then those with a rule of tiers 0 to 2 and those whom the
+    nurse chose, by rank, however many they are; then those of tier 3, by rank, until the
+    ``room`` is full (docs/review_list.md, "The agenda"). ``deferred`` are the episodes that the
+    last meeting put off, in its order, with the reason; those ``taken_off`` need no room.
     """
     known = {case.episode_id: case for case in sorted(cases, key=lambda case: case.rank)}
     put_off = [
@@ -198,13 +230,35 @@ def proposed(
         for episode, reason in deferred.items()
         if episode in known
     ]
+    others = [case for case in known.values() if case.episode_id not in deferred]
     chosen = [
         AgendaItem(case, "nurse" if case.preparation.chooses else "rule")
-        for case in known.values()
-        if case.episode_id not in deferred
-        and (case.preparation.chooses or case.tier <= CHOSEN_UP_TO)
+        for case in others
+        if case.preparation.chooses or case.tier <= CHOSEN_UP_TO
     ]
-    return put_off + chosen
+    items = put_off + chosen
+    left = room - sum(item.episode_id not in taken_off for item in items)
+    for case in others:
+        if case.tier is not Tier.FOLLOW_UP or case.preparation.chooses:
+            continue
+        if case.episode_id not in taken_off:
+            if left <= 0:
+                break
+            left -= 1
+        items.append(AgendaItem(case, "rule"))
+    return items
+
+
+def short_of_time(meetings: Sequence[tuple[int | None, int | None]]) -> bool:
+    """Return whether the last four meetings had no room for tiers 0 to 2.
+
+    ``meetings`` are those that have ended, the latest first, as (due, room); a meeting of
+    which that is not known had room.
+    """
+    last = meetings[:TOO_LITTLE_TIME_AFTER]
+    return len(last) == TOO_LITTLE_TIME_AFTER and all(
+        due is not None and room is not None and due > room for due, room in last
+    )
 
 
 def merged(

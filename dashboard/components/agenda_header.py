@@ -6,12 +6,12 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from dashboard.clinical.agenda import Agenda
+from dashboard.clinical.agenda import LENGTHS, Agenda
 from dashboard.components.guarded import DeferredFile, download_button
 from dashboard.components.plain import choice, plain
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import PARIS, short_day
-from dashboard.words.agenda import agenda_in_words, pace_in_words
+from dashboard.words.agenda import agenda_in_words, duration_in_words, pace_in_words
 
 FURTHEST_DAYS = 60
 """How far ahead a meeting is prepared."""
@@ -22,6 +22,7 @@ class AgendaActs:
     """What the page lets the header do; each but ``printed`` is one transaction."""
 
     choose_day: Callable[[date], object]
+    choose_length: Callable[[int], object]
     send: Callable[[], object]
     printed: DeferredFile
 
@@ -48,6 +49,7 @@ def chosen_agenda(agendas: Sequence[Agenda]) -> Agenda:
 def agenda_header(agenda: Agenda, today: date, acts: AgendaActs) -> None:
     """Draw when the meeting is, how long it takes, how far it is; sending is one click."""
     _day(agenda, today, acts)
+    _length(agenda, acts)
     st.markdown(_summary(agenda), width="stretch")
     download_button(
         _("Print"),
@@ -87,6 +89,24 @@ def _day(agenda: Agenda, today: date, acts: AgendaActs) -> None:
     )
     if isinstance(chosen, date) and chosen != agenda.held_on:
         acts.choose_day(chosen)
+        st.rerun()
+
+
+def _length(agenda: Agenda, acts: AgendaActs) -> None:
+    lengths = sorted({*LENGTHS, agenda.length})
+    key = f"agenda/{agenda.psychiatrist.id}/{agenda.nurse.id}/length/{agenda.length}"
+    chosen = st.selectbox(
+        _("Length of the meeting"),
+        lengths,
+        index=lengths.index(agenda.length),
+        format_func=duration_in_words,
+        key=key,
+        label_visibility="collapsed",
+        disabled=agenda.started_at is not None,
+        width=110,
+    )
+    if chosen != agenda.length and agenda.started_at is None:
+        acts.choose_length(chosen)
         st.rerun()
 
 

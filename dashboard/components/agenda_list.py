@@ -52,6 +52,7 @@ def agenda_list(agenda: Agenda, chosen: int, today: date, *, key: str) -> None:
                     "title": f"{title} · {len(rows)}",
                     "count": len(rows),
                     "ordered": place == 0,
+                    "full_after": agenda.room if place == 0 else None,
                     "rows": _only(chosen, rows) if presented else rows,
                 }
                 for place, (title, rows) in enumerate(groups)
@@ -62,6 +63,7 @@ def agenda_list(agenda: Agenda, chosen: int, today: date, *, key: str) -> None:
                 "up": _("Move {name} up"),
                 "down": _("Move {name} down"),
                 "how": _("Drag to change the order, or Alt with an arrow key"),
+                "full": _("The {n} minutes are full here", n=agenda.length),
             },
         },
         on_done_change=_nothing,
@@ -185,6 +187,10 @@ li { position: relative; border-bottom: 1px solid var(--st-border-color); }
 li.over-top { box-shadow: 0 -2px 0 var(--st-primary-color); }
 li.over-end { box-shadow: 0 2px 0 var(--st-primary-color); }
 li.dragged { opacity: 0.5; }
+li.full {
+  padding: 0.15rem 0.7rem; font-size: 0.78rem; font-weight: 600;
+  color: var(--st-orange-text-color); border-top: 2px solid var(--st-orange-text-color);
+}
 .row {
   display: grid; grid-template-columns: 1.5rem 1fr auto; column-gap: 0.4rem; width: 100%;
   padding: 0.35rem 0.7rem; text-align: left; font: inherit; color: inherit;
@@ -288,7 +294,13 @@ function begin(root) {
       shown += rows.length
       groups.append(make("h3", "", group.title))
       const list = make("ol")
-      for (const row of rows) list.append(item(row, group, group.rows.indexOf(row)))
+      for (const row of rows) {
+        const place = group.rows.indexOf(row)
+        if (group.full_after && place === group.full_after && !wanted) {
+          list.append(make("li", "full", data.words.full))
+        }
+        list.append(item(row, group, place))
+      }
       groups.append(list)
     }
     root.querySelector(".none").textContent = shown ? "" : data.words.none

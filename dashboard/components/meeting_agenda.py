@@ -14,6 +14,7 @@ from dashboard.components.meeting_words import cases_in_words, with_whom
 from dashboard.components.patient_name import patient_name
 from dashboard.components.plain import legible_table, plain
 from dashboard.components.reason_words import in_words
+from dashboard.components.time_notice import time_notice
 from dashboard.locale import _
 from dashboard.locale.formats import PARIS, full_name, long_day
 from dashboard.words.agenda import duration_in_words
@@ -66,9 +67,18 @@ def next_agenda(
                 on_click=begin,
                 args=(pair,),
             )
+    time_notice(agenda)
     if not agenda.items:
         st.info(_("Nobody is on this agenda."), icon=":material/event_available:")
         return
+    if len(agenda.items) > agenda.room:
+        st.caption(
+            _(
+                "The {n} minutes are full after case {room}.",
+                n=agenda.length,
+                room=agenda.room,
+            )
+        )
     st.dataframe(
         legible_table(_table(agenda, today, presenting=presenting)),
         hide_index=True,

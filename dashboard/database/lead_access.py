@@ -13,6 +13,7 @@ from dashboard.clinical.accesses import (
     NIGHT,
     SETTLED_DAYS,
 )
+from dashboard.clinical.agenda import TOO_LITTLE_TIME_AFTER
 
 MOST_ROWS = 5_000
 """Rows that one question is answered with."""
@@ -47,6 +48,7 @@ def lead_access(app_role: str) -> Iterator[str]:
         ("accesses_of_case(its_episode bigint, since timestamptz)", _ACCESS, _ACCESSES_OF_CASE),
         ("unusual_accesses(since timestamptz)", _UNUSUAL, _UNUSUAL_ACCESSES),
         ("emergencies_of_my_sites(since timestamptz)", _EMERGENCY, _EMERGENCIES),
+        ("pairs_short_of_time()", _PAIR, _PAIRS_SHORT_OF_TIME),
     ):
         yield f"""
         CREATE OR REPLACE FUNCTION review.{signature} RETURNS TABLE ({returns})
@@ -180,4 +182,32 @@ _EMERGENCIES = f""",
            n.begun_at, coalesce(n.ended_at, n.ends_at)
     FROM named n LEFT JOIN registry.practitioner who ON who.id = n.practitioner_id
     ORDER BY n.begun_at DESC, n.id LIMIT {MOST_ROWS}
+"""
+
+_PAIR = (
+    "psychiatrist_id bigint, psychiatrist_family_name text, psychiatrist_given_name text,"
+    " nurse_id bigint, nurse_family_name text, nurse_given_name text"
+)
+
+# The same as ``short_of_time`` in the domain: every one of the last meetings, that many at least.
+_PAIRS_SHORT_OF_TIME = f""",
+    ended AS (
+        SELECT m.psychiatrist_id, m.nurse_id, coalesce(m.due_cases > m.room, false) AS short,
+               row_number() OVER (PARTITION BY m.psychiatrist_id, m.nurse_id
+                                  ORDER BY m.ended_at DESC, m.id) AS number
+        FROM review.meeting m WHERE m.ended_at IS NOT NULL
+    ),
+    short AS (
+        SELECT psychiatrist_id, nurse_id FROM ended WHERE number <= {TOO_LITTLE_TIME_AFTER}
+        GROUP BY psychiatrist_id, nurse_id
+        HAVING count(*) = {TOO_LITTLE_TIME_AFTER} AND bool_and(short)
+    )
+    SELECT p.id, p.family_name, p.given_name, n.id, n.family_name, n.given_name
+    FROM short s
+    JOIN registry.practitioner p ON p.id = s.psychiatrist_id
+    JOIN registry.practitioner n ON n.id = s.nurse_id
+    WHERE EXISTS (SELECT FROM registry.episode e
+                  WHERE e.psychiatrist_id = p.id AND e.nurse_id = n.id
+                    AND e.site_id IN (SELECT id FROM watched))
+    ORDER BY p.family_name, n.family_name, p.id, n.id
 """

@@ -199,7 +199,7 @@ GRANTS: dict[str, str] = {
     "last_look": "SELECT, INSERT, UPDATE (seen, seen_before, looked_at)",
     "meeting": (
         "SELECT, INSERT, UPDATE (held_on, sent_at, started_at, ended_at, current_item_id,"
-        " turned_at, last_seen_at)"
+        " turned_at, last_seen_at, minutes, due_cases, room)"
     ),
     "agenda_item": (
         "SELECT, INSERT, UPDATE (position, removed_at, removed_reason, outcome, reason,"

@@ -201,6 +201,11 @@ meeting = Table(
     _uuid("current_item_id", nullable=True),
     _instant("turned_at", nullable=True),
     _instant("last_seen_at", nullable=True),
+    # Its length; null where the pair has not chosen one.
+    Column("minutes", Integer, nullable=True),
+    # When its agenda was written down last: the cases of tiers 0 to 2, and those it had room for.
+    Column("due_cases", Integer, nullable=True),
+    Column("room", Integer, nullable=True),
     Index("meeting_psychiatrist", "psychiatrist_id", "held_on"),
     Index("meeting_nurse", "nurse_id", "held_on"),
     # A pair prepares or holds one meeting at a time.

@@ -16,6 +16,7 @@ from dashboard.components.agenda_header import AgendaActs, agenda_header, chosen
 from dashboard.components.agenda_list import agenda_list, newly_done, taken_up
 from dashboard.components.agenda_print import sheet_of
 from dashboard.components.preparation_form import PreparationActs, preparation_form
+from dashboard.components.time_notice import time_notice
 from dashboard.database import acting_as
 from dashboard.letters.agenda_sheet import agenda_pdf
 from dashboard.locale import _, language
@@ -92,11 +93,13 @@ with line:
         day,
         AgendaActs(
             choose_day=lambda held_on: as_nurse(agendas.choose_day, *pair, held_on, day),
+            choose_length=lambda minutes: as_nurse(agendas.choose_length, *pair, minutes, day),
             send=partial(as_nurse, agendas.send_agenda, *pair, day),
             # It names nobody: initials, ages and case numbers.
             printed=at_the_click(partial(printed, pair=pair), ("nurse",), while_presenting=True),
         ),
     )
+time_notice(agenda)
 left, right = st.columns([5, 7], gap="medium")
 with left:
     agenda_list(shown, case.episode_id, day, key=patients)

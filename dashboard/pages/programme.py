@@ -14,9 +14,11 @@ from dashboard.components.site_filters import site_filters
 from dashboard.components.site_words import nurse_names, reading_aid, site_names, view_names
 from dashboard.components.sites_view import IN_MULTIPLES, sites_view
 from dashboard.components.take_away import take_all_away, take_chart_away
+from dashboard.components.time_notice import lead_time_notice
 from dashboard.database import acting_as
 from dashboard.locale import _
 from dashboard.queries import sites as ask
+from dashboard.queries.agenda import pairs_short_of_time
 from dashboard.queries.counting import freshness
 from dashboard.web.clock import today
 from dashboard.web.guard import signed_in
@@ -29,7 +31,9 @@ with acting_as(lead.practitioner_id) as connection:
     sites = ask.watched_sites(connection)
     nurses = nurse_names(ask.nurses_at_work(connection))
     age = freshness(connection)
+    short = pairs_short_of_time(connection)
 
+lead_time_notice(short)
 names = site_names(sites)
 if no_counts(sites, age):
     st.stop()

@@ -15,6 +15,8 @@ from sqlalchemy import Connection, Row, text
 
 from dashboard.clinical.agenda import (
     NO_LONGER_DUE,
+    TOO_LITTLE_TIME_AFTER,
+    USUAL_MINUTES,
     Agenda,
     AgendaItem,
     CaseToPrepare,
@@ -25,9 +27,11 @@ from dashboard.clinical.agenda import (
     proposed,
     put_back,
     reordered,
+    short_of_time,
     without,
 )
 from dashboard.clinical.case_file import Person
+from dashboard.clinical.meeting import Pair
 from dashboard.database.access_log import log_access
 from dashboard.queries.meeting import pace_of_pair
 from dashboard.queries.preparing import cases_of_pair
@@ -98,6 +102,18 @@ def choose_day(
     return _change(connection, pair, as_of, lambda one: replace(one, held_on=held_on))
 
 
+def choose_length(
+    connection: Connection, psychiatrist_id: int, nurse_id: int, minutes: int, as_of: date
+) -> UUID:
+    """Set how many minutes the meeting lasts. Raises ``MeetingStarted``."""
+    pair = (psychiatrist_id, nurse_id)
+    meeting = _locked(connection, pair, as_of)
+    if meeting.started_at is not None:
+        raise MeetingStarted
+    connection.execute(text(_SET_LENGTH), {"meeting": meeting.id, "minutes": minutes})
+    return _written(connection, pair, as_of, "agenda_changed")
+
+
 def send_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_of: date) -> UUID:
     """Send the agenda to the psychiatrist. Raises ``MeetingStarted``.
 
@@ -109,6 +125,12 @@ def send_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_
     connection.execute(text(_SEND), {"meeting": meeting_id})
     log_access(connection, "agenda_sent", meeting_id=meeting_id)
     return meeting_id
+
+
+def pairs_short_of_time(connection: Connection) -> list[Pair]:
+    """Return the pairs at the sites of the acting lead who had no room four times running."""
+    rows = connection.execute(text("SELECT * FROM review.pairs_short_of_time()"))
+    return [Pair(Person(*row[:3]), Person(*row[3:]), None) for row in rows]
 
 
 def log_printed(connection: Connection, agenda: Agenda) -> None:
@@ -148,19 +170,24 @@ def _agenda(
 ) -> Agenda:
     wanted = {"psychiatrist": pair[0], "nurse": pair[1]}
     meeting = connection.execute(text(_MEETING), wanted).one_or_none()
-    last_held_on = connection.execute(text(_LAST_HELD), wanted).scalar_one()
+    last = connection.execute(text(_LAST_MEETINGS), wanted).all()
     agenda = Agenda(
         psychiatrist=cases[0].psychiatrist if cases else Person(pair[0], "?", ""),
         nurse=cases[0].nurse if cases else Person(pair[1], "?", ""),
         cases=tuple(cases),
-        held_on=next_meeting_day(last_held_on, as_of),
+        held_on=next_meeting_day(max((row.held_on for row in last), default=None), as_of),
         pace=pace_of_pair(connection, *pair),
+        length=_length(meeting, last),
+        short_of_time=short_of_time([(row.due_cases, row.room) for row in last]),
     )
     deferred = {row.episode_id: row.reason for row in connection.execute(text(_DEFERRED), wanted)}
-    proposal = proposed(cases, deferred)
+    stored = [] if meeting is None else _stored(connection, meeting.id)
+    taken_off = {
+        one.episode_id for one in stored if one.removed_reason not in (None, NO_LONGER_DUE)
+    }
+    proposal = proposed(cases, deferred, agenda.room, taken_off)
     if meeting is None:
         return replace(agenda, items=tuple(proposal))
-    stored = _stored(connection, meeting.id)
     items, off = merged(proposal, stored)
     if meeting.started_at is not None:
         items, off = _as_started(cases, stored), ()
@@ -173,6 +200,12 @@ def _agenda(
         items=_marked(items, stored) if meeting.sent_at else items,
         off=off,
     )
+
+
+def _length(meeting: Row[Any] | None, last: Sequence[Row[Any]]) -> int:
+    """Return the minutes chosen for this meeting, else those of the pair's last one."""
+    chosen = [row.minutes for row in (*([] if meeting is None else [meeting]), *last)]
+    return next((minutes for minutes in chosen if minutes is not None), USUAL_MINUTES)
 
 
 def _as_started(
@@ -212,7 +245,15 @@ def _write_down(connection: Connection, agenda: Agenda) -> None:
     meeting_id = agenda.meeting_id
     if meeting_id is None:
         raise RuntimeError("an agenda without a meeting")
-    connection.execute(text(_SET_DAY), {"meeting": meeting_id, "held_on": agenda.held_on})
+    connection.execute(
+        text(_SET_DAY),
+        {
+            "meeting": meeting_id,
+            "held_on": agenda.held_on,
+            "due": agenda.due,
+            "room": agenda.room,
+        },
+    )
     shown = [*agenda.items, *agenda.off]
     known = {item.episode_id for item in shown}
     rows = [
@@ -249,8 +290,14 @@ def _log(connection: Connection, action: str, agenda: Agenda) -> None:
 _PAIR = "psychiatrist_id = :psychiatrist AND nurse_id = :nurse"
 
 _MEETING = f"""
-    SELECT id, held_on, sent_at, started_at FROM review.meeting
+    SELECT id, held_on, sent_at, started_at, minutes FROM review.meeting
     WHERE {_PAIR} AND ended_at IS NULL
+"""
+
+_LAST_MEETINGS = f"""
+    SELECT held_on, minutes, due_cases, room FROM review.meeting
+    WHERE {_PAIR} AND ended_at IS NOT NULL
+    ORDER BY ended_at DESC, id LIMIT {TOO_LITTLE_TIME_AFTER}
 """
 
 _LAST_HELD = f"SELECT max(held_on) FROM review.meeting WHERE {_PAIR} AND ended_at IS NOT NULL"
@@ -284,8 +331,12 @@ _BEGIN = """
 """
 
 _SET_DAY = """
-    UPDATE review.meeting SET held_on = :held_on WHERE id = :meeting AND held_on <> :held_on
+    UPDATE review.meeting SET held_on = :held_on, due_cases = :due, room = :room
+    WHERE id = :meeting
+      AND (held_on, due_cases, room) IS DISTINCT FROM (:held_on, :due, :room)
 """
+
+_SET_LENGTH = "UPDATE review.meeting SET minutes = :minutes WHERE id = :meeting"
 
 _SEND = "UPDATE review.meeting SET sent_at = now() WHERE id = :meeting"
 

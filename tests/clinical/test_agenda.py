@@ -25,6 +25,8 @@ from dashboard.clinical.agenda import (
     proposed,
     put_back,
     reordered,
+    room_for,
+    short_of_time,
     treatment_unconfirmed_since,
     usual_pace,
     without,
@@ -73,13 +75,20 @@ def case(episode_id, tier=Tier.REVIEW_DUE, *, rules=(), **preparation):
     )
 
 
+NO_ROOM = 0
+"""Where only what is proposed whether there is room or not matters."""
+
+
 def agenda(*cases, off=()):
-    items = tuple(proposed(cases, {}))
+    items = tuple(proposed(cases, {}, NO_ROOM))
     return Agenda(cases[0].psychiatrist, cases[0].nurse, cases, TODAY, Pace(300), items=items)
 
 
-def chosen(cases, deferred=None):
-    return [(item.episode_id, item.chosen_by) for item in proposed(cases, deferred or {})]
+def chosen(cases, deferred=None, room=NO_ROOM, taken_off=()):
+    return [
+        (item.episode_id, item.chosen_by)
+        for item in proposed(cases, deferred or {}, room, taken_off)
+    ]
 
 
 # Whom.
@@ -125,6 +134,49 @@ def test_the_nurses_own_stand_at_their_rank():
     assert chosen(cases) == [(1, "rule"), (2, "rule"), (3, "nurse")]
 
 
+def test_tier_3_fills_what_room_is_left_in_the_order_of_the_list():
+    follow_up = [case(number, Tier.FOLLOW_UP) for number in (3, 4, 5)]
+    cases = [case(1), *follow_up, case(6, Tier.NOTHING_DUE)]
+    assert chosen(cases, room=3) == [(1, "rule"), (3, "rule"), (4, "rule")]
+    assert chosen(cases, room=9) == [(1, "rule"), (3, "rule"), (4, "rule"), (5, "rule")]
+
+
+def test_tiers_0_to_2_and_the_nurses_own_are_on_it_whatever_the_room():
+    cases = [
+        case(1),
+        case(2),
+        case(3, Tier.FOLLOW_UP),
+        case(4, Tier.STEP_DOWN, wants_discussion=True),
+    ]
+    assert chosen(cases, room=1) == [(1, "rule"), (2, "rule"), (4, "nurse")]
+
+
+def test_who_was_taken_off_needs_no_room():
+    cases = [case(1), case(2), case(3, Tier.FOLLOW_UP), case(4, Tier.FOLLOW_UP)]
+    assert chosen(cases, room=2, taken_off={2}) == [(1, "rule"), (2, "rule"), (3, "rule")]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "seconds", "room"), [(60, 300, 12), (60, 299, 12), (60, 301, 11), (1, 300, 1)]
+)
+def test_the_minutes_at_the_pairs_pace_are_the_room(minutes, seconds, room):
+    assert room_for(minutes, Pace(seconds)) == room
+
+
+@pytest.mark.parametrize(
+    ("meetings", "expected"),
+    [
+        ([(13, 12)] * 4, True),
+        ([(13, 12)] * 3, False),
+        ([(13, 12)] * 3 + [(12, 12)], False),
+        ([(13, 12)] * 4 + [(5, 12)], True),
+        ([(13, 12), (None, None), (13, 12), (13, 12)], False),
+    ],
+)
+def test_four_meetings_running_without_room_for_what_is_due_are_said(meetings, expected):
+    assert short_of_time(meetings) is expected
+
+
 # In what order.
 
 
@@ -158,7 +210,7 @@ def test_nobody_is_lost_or_doubled_and_the_hands_order_stands(first, second):
     ),
 )
 def test_each_proposed_case_is_on_the_agenda_or_taken_off(episodes, before):
-    proposal = proposed([case(one) for one in episodes], {})
+    proposal = proposed([case(one) for one in episodes], {}, NO_ROOM)
     stored = [StoredItem(one, one, "rule", reason and TODAY, reason) for one, reason in before]
     items, off = merged(proposal, stored)
     assert sorted(one.episode_id for one in (*items, *off)) == sorted(episodes)
@@ -174,7 +226,7 @@ def test_only_a_safety_rule_of_a_later_day_brings_somebody_back():
         (days_ago(2), "suicidal_ideation", False),
         (days_ago(1), "deteriorated", False),
     ):
-        items, off = merged(proposed([case(1, rules=[(rule, since)])], {}), taken_off)
+        items, off = merged(proposed([case(1, rules=[(rule, since)])], {}, NO_ROOM), taken_off)
         assert (len(items), len(off)) == ((1, 0) if comes_back else (0, 1))
 
 

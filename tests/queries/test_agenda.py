@@ -12,8 +12,10 @@ from dashboard.database import acting_as, registry, review
 from dashboard.queries.agenda import (
     agendas,
     choose_day,
+    choose_length,
     make_agenda,
     next_agenda,
+    pairs_short_of_time,
     return_to_agenda,
     save_order,
     send_agenda,
@@ -216,7 +218,7 @@ def test_a_safety_rule_brings_back_whoever_was_taken_off_before(database, team, 
             text("UPDATE review.agenda_item SET removed_at = :at"), {"at": at(days_ago(2))}
         )
     assert done(next_agenda, team).order == []
-    database.assessment(due.patient, "phq9", days_ago(1), 21, items=[3] * 7 + [0, 0])
+    database.assessment(due.patient, "phq9", days_ago(1), 21, items=[3] * 6 + [1, 0, 2])
     assert done(next_agenda, team).order == [due.episode]
     done(make_agenda, team)
     assert written(database, meeting) == [(1, due.episode, "rule")]
@@ -320,3 +322,48 @@ def test_a_covering_nurse_prepares_for_the_other(database, team, due, settled):
         save_preparation(connection, settled.episode, wants_discussion=True)
     meeting = done(send_agenda, team, by=covering)
     assert [one for _, one, _ in written(database, meeting)] == [due.episode, settled.episode]
+
+
+def held(database, team, days, due_cases, room, minutes=None):
+    database.add(
+        review.meeting,
+        psychiatrist_id=team.psychiatrist,
+        nurse_id=team.nurse,
+        held_on=days_ago(days),
+        ended_at=at(days_ago(days)),
+        due_cases=due_cases,
+        room=room,
+        minutes=minutes,
+    )
+
+
+def test_a_meeting_is_as_long_as_the_one_before_until_the_pair_chooses(database, team, due):
+    assert done(next_agenda, team).length == 60
+    held(database, team, 7, 5, 9, minutes=45)
+    agenda = done(next_agenda, team)
+    assert (agenda.length, agenda.room) == (45, 9)
+    done(choose_length, team, 90)
+    assert done(next_agenda, team).length == 90
+
+
+def test_what_was_due_and_the_room_for_it_are_written_down_with_the_agenda(database, team, due):
+    meeting = done(make_agenda, team)
+    with database.owner().connect() as connection:
+        kept = connection.execute(
+            text("SELECT due_cases, room FROM review.meeting WHERE id = :id"), {"id": meeting}
+        ).one()
+    assert tuple(kept) == (1, 12)
+
+
+def test_a_pair_without_room_four_times_is_told_and_so_is_the_lead_of_its_site(database, team, due):
+    lead = database.practitioner("lead")
+    for days in (28, 21, 14):
+        held(database, team, days, 15, 12)
+    assert not done(next_agenda, team).short_of_time
+    held(database, team, 7, 13, 12)
+    assert done(next_agenda, team).short_of_time
+    with acting_as(lead) as connection:
+        (pair,) = pairs_short_of_time(connection)
+    assert (pair.psychiatrist.id, pair.nurse.id) == (team.psychiatrist, team.nurse)
+    with acting_as(team.nurse) as connection:
+        assert pairs_short_of_time(connection) == []

@@ -82,7 +82,8 @@ def test_the_most_urgent_is_first_and_each_says_why(visit, three):
     assert list(rows["rank"]) == [1, 2, 3]
     assert list(rows.tier.map(lambda tier: tier[0])) == ["0 safety", "2 to review", "5 nothing due"]
     assert rows.why[0].startswith(f"Safety flag raised on {short_day(YESTERDAY)}")
-    assert "18" in rows.why[1]
+    assert rows.why[1].startswith("Never reviewed")
+    assert rows.place[1].startswith("2nd: to review, marked need (PHQ-9 18), moved up one level")
     assert rows.why[2] == ""
     assert list(rows.phq9) == [13, 18, 6]
     assert list(rows.phq9_change) == [-2, 0, -10]

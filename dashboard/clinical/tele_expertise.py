@@ -15,9 +15,11 @@ from dashboard.clinical.case_file import (
     CaseReview,
     Identity,
     Person,
+    Recommendation,
     Treatment,
 )
 from dashboard.clinical.presenting import mask_of, masked, presented_identity
+from dashboard.clinical.settlements import SettlementKind
 
 ANSWER_WITHIN = timedelta(days=7)
 """How long after the request the answer is due (vidal.fr, téléexpertise)."""
@@ -85,6 +87,21 @@ class Incident:
 
 
 @dataclass(frozen=True)
+class EarlierAdvice:
+    """A recommendation of an earlier review, and what this one does with it.
+
+    ``given_on`` is the day of the review that gave it, ``due_on`` its due date from now on.
+    """
+
+    line: Recommendation
+    kind: SettlementKind
+    given_on: date
+    due_on: date | None
+    replaced_by: Recommendation | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Record:
     """One télé-expertise. ``first_signing`` is the review itself, or the one it amends."""
 
@@ -98,6 +115,11 @@ class Record:
     request: Request | None = None
     sendings: tuple[Sending, ...] = ()
     incidents: tuple[Incident, ...] = ()
+    earlier: tuple[EarlierAdvice, ...] = ()
+
+    def settled(self, *kinds: SettlementKind) -> list[EarlierAdvice]:
+        """The recommendations of earlier reviews that this one settles so."""
+        return [one for one in self.earlier if one.kind in kinds]
 
     def professional(self, role: str) -> Professional | None:
         """The one with this role, the psychiatrist being the one who signed."""
@@ -151,6 +173,7 @@ def presented_record(record: Record, today: date) -> Record:
         review=masked(record.review, mask),
         request=masked(record.request, mask),
         incidents=masked(record.incidents, mask),
+        earlier=masked(record.earlier, mask),
     )
 
 

@@ -20,6 +20,8 @@ from dashboard.components.plain import plain
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, full_name, moment
 from dashboard.words.advice import owner_name
+from dashboard.words.risk import risk_in_words
+from dashboard.words.settlements import earlier_in_words
 
 PERIOD = timedelta(days=90)
 """The period that the export of the follow-up page proposes: the last three months."""
@@ -103,9 +105,26 @@ def _rows(record: Record) -> list[tuple[str, str]]:
         (_("Signed"), moment(record.review.signed_at)),
         (_("Sent"), _instant(record.sent_at)),
         (_("First answer"), _instant(record.answered_at)),
+        *_decision(record),
+        *_earlier(record),
         (_("Professionals"), "\n".join(map(_professional, record.professionals))),
         (_("Technical incidents"), _incidents(record)),
     ]
+
+
+def _decision(record: Record) -> list[tuple[str, str]]:
+    risk = record.review.risk
+    if risk is None:
+        return []
+    words = risk_in_words(risk)
+    said = _("{text}: {detail}", text=words, detail=risk.reason) if risk.reason else words
+    return [(_("Risk decision"), said)]
+
+
+def _earlier(record: Record) -> list[tuple[str, str]]:
+    """What the review does with the advice of earlier ones, a line each."""
+    said = "\n".join(map(earlier_in_words, record.earlier))
+    return [(_("Earlier advice"), said)] if said else []
 
 
 def answer_time_in_words(record: Record) -> str:

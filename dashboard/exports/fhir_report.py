@@ -10,6 +10,7 @@ used here the two releases differ in nothing (hl7.org/fhir/R4B/diff.html).
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from html import escape
 from types import MappingProxyType
@@ -17,11 +18,14 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from dashboard.clinical.case_file import Assessment, Recommendation, Treatment
-from dashboard.clinical.tele_expertise import Professional, Report, Request
+from dashboard.clinical.settlements import SettlementKind
+from dashboard.clinical.tele_expertise import EarlierAdvice, Professional, Report, Request
 from dashboard.locale import _, language
 from dashboard.locale.formats import PARIS, day, full_name, moment, number
 from dashboard.words.advice import kind_name, recommendation_in_words
+from dashboard.words.risk import level_name, reassessment_in_words, risk_in_words
 from dashboard.words.screening import answers_in_words
+from dashboard.words.settlements import earlier_in_words, end_in_words
 
 Resource = dict[str, Any]
 
@@ -36,6 +40,7 @@ _INS = "urn:oid:1.2.250.1.213.1.4.8"
 _RPPS = "https://rpps.esante.gouv.fr"
 _ATC = "http://www.whocc.no/atc"
 _UNITS = "http://unitsofmeasure.org"
+_RISK = "http://terminology.hl7.org/CodeSystem/risk-probability"
 _SURVEY = "http://terminology.hl7.org/CodeSystem/observation-category"
 
 
@@ -49,6 +54,24 @@ def report_bundle(report: Report) -> Resource:
     return _Document(report).bundle()
 
 
+@dataclass(frozen=True)
+class _Entries:
+    """The resources of a report beside the composition and the patient, by section."""
+
+    people: list[Resource]
+    request: list[Resource]
+    observations: list[Resource]
+    statements: list[Resource]
+    risk: list[Resource]
+    advice: list[Resource]
+    earlier: list[Resource]
+
+    def all(self) -> list[Resource]:
+        """In the order of the bundle."""
+        clinical = [*self.request, *self.observations, *self.statements, *self.risk]
+        return [*self.people, *clinical, *self.advice, *self.earlier]
+
+
 class _Document:
     """The resources of one report, and how they name each other."""
 
@@ -59,15 +82,17 @@ class _Document:
         self.patient = self._reference("patient")
 
     def bundle(self) -> Resource:
-        asked = self.record.request
-        request = [self._request(asked)] if asked else []
-        observations = [one for one in map(self._observation, self.report.assessments) if one]
-        statements = [self._statement(one) for one in self.report.treatments]
-        advice = [self._advice(one) for one in self.review.recommendations]
-        people = [self._practitioner(one) for one in self.record.professionals]
-        composition = self._composition(people, request, observations, statements, advice)
-        resources = [composition, self._patient(), *people]
-        resources += [*request, *observations, *statements, *advice]
+        asked, risk = self.record.request, self._risk()
+        entries = _Entries(
+            people=[self._practitioner(one) for one in self.record.professionals],
+            request=[self._request(asked)] if asked else [],
+            observations=[one for one in map(self._observation, self.report.assessments) if one],
+            statements=[self._statement(one) for one in self.report.treatments],
+            risk=[risk] if risk else [],
+            advice=[self._advice(one) for one in self.review.recommendations],
+            earlier=[self._earlier(one) for one in self.record.earlier],
+        )
+        resources = [self._composition(entries), self._patient(), *entries.all()]
         return _pruned(
             {
                 "resourceType": "Bundle",
@@ -100,14 +125,7 @@ class _Document:
         signed = self.record.professional("psychiatrist")
         return self._person(signed.id) if signed else None
 
-    def _composition(
-        self,
-        people: list[Resource],
-        request: list[Resource],
-        observations: list[Resource],
-        statements: list[Resource],
-        advice: list[Resource],
-    ) -> Resource:
+    def _composition(self, entries: "_Entries") -> Resource:
         by = self._psychiatrist()
         return {
             "resourceType": "Composition",
@@ -127,7 +145,7 @@ class _Document:
                 {"mode": "professional", "time": _instant(self.review.signed_at), "party": by}
             ],
             "relatesTo": self._replaced(),
-            "section": list(self._sections(people, request, observations, statements, advice)),
+            "section": list(self._sections(entries)),
         }
 
     def _replaced(self) -> list[Resource] | None:
@@ -135,33 +153,27 @@ class _Document:
             return None
         return [{"code": "replaces", "targetIdentifier": _named(self.review.supersedes)}]
 
-    def _sections(
-        self,
-        people: list[Resource],
-        request: list[Resource],
-        observations: list[Resource],
-        statements: list[Resource],
-        advice: list[Resource],
-    ) -> Iterator[Resource]:
+    def _sections(self, entries: "_Entries") -> Iterator[Resource | None]:
         record = self.record
         consented = record.consented_on
         yield _section(
             _("Consent"),
             [_("given on {day}", day=day(consented)) if consented else _("not recorded")],
         )
-        yield _section(
-            _("Professionals"), map(_professional_in_words, record.professionals), people
-        )
+        people = map(_professional_in_words, record.professionals)
+        yield _section(_("Professionals"), people, entries.people)
         if record.request is not None:
-            yield _section(_("Request"), [record.request.question], request)
-        yield _section(_("Scores"), map(_score_in_words, self.report.assessments), observations)
-        yield _section(
-            _("Current treatment"), map(_treatment_in_words, self.report.treatments), statements
-        )
+            yield _section(_("Request"), [record.request.question], entries.request)
+        scores = map(_score_in_words, self.report.assessments)
+        yield _section(_("Scores"), scores, entries.observations)
+        treatments = map(_treatment_in_words, self.report.treatments)
+        yield _section(_("Current treatment"), treatments, entries.statements)
         yield _section(_("Summary"), self.review.summary.splitlines())
-        yield _section(
-            _("Recommendations"), map(recommendation_in_words, self.review.recommendations), advice
-        )
+        yield _section(_("Risk decision"), self._risk_in_words(), entries.risk)
+        advice = map(_line_in_words, self.review.recommendations)
+        yield _section(_("Recommendations"), advice, entries.advice)
+        earlier = map(earlier_in_words, record.earlier)
+        yield _section(_("Earlier advice"), earlier, entries.earlier)
         yield _section(
             _("Technical incidents"),
             [f"{moment(one.noted_at)} · {one.description}" for one in record.incidents],
@@ -247,22 +259,89 @@ class _Document:
             "dosage": [_dosage(one)],
         }
 
+    def _risk_in_words(self) -> list[str]:
+        risk = self.review.risk
+        return [] if risk is None else [f"{risk_in_words(risk)}.", risk.reason]
+
+    def _risk(self) -> Resource | None:
+        """The decision; nothing where the review was not asked for it or left it open."""
+        risk = self.review.risk
+        if risk is None or not risk.is_decision:
+            return None
+        by = self._psychiatrist()
+        safety = [
+            recommendation_in_words(line)
+            for line in self.review.recommendations
+            if line.kind == "safety"
+        ]
+        return {
+            "resourceType": "RiskAssessment",
+            "id": self._id("risk"),
+            "status": "final",
+            "subject": self.patient,
+            "occurrenceDateTime": _instant(self.review.signed_at),
+            "performer": by,
+            "prediction": [
+                {
+                    "outcome": {"text": _("Suicide")},
+                    "qualitativeRisk": {
+                        "coding": [{"system": _RISK, "code": risk.level.value}],
+                        "text": level_name(risk.level),
+                    },
+                }
+            ],
+            "mitigation": _told("; ".join(safety) or risk.reason),
+            "note": [{"text": words}] if (words := reassessment_in_words(risk)) else None,
+        }
+
     def _advice(self, line: Recommendation) -> Resource:
+        ended = end_in_words(line)
+        replaced = [
+            one
+            for one in self.record.earlier
+            if one.replaced_by is not None and one.replaced_by.id == line.id
+        ]
+        return {
+            **self._communication(line, line.due_on),
+            "replaces": [
+                {"reference": f"urn:uuid:{self._id(f'recommendation {one.line.id}')}"}
+                for one in replaced
+            ],
+            "status": "revoked" if ended else "active",
+            "statusReason": {"text": _told(ended)} if _told(ended) else None,
+            "authoredOn": _instant(self.review.signed_at),
+        }
+
+    def _earlier(self, one: EarlierAdvice) -> Resource:
+        """A recommendation of an earlier review, as this one leaves it."""
+        kept = one.kind is SettlementKind.KEPT
+        return {
+            **self._communication(one.line, one.due_on),
+            "status": "active" if kept else "revoked",
+            "statusReason": {"text": _told(earlier_in_words(one)) or "?"},
+            "authoredOn": _day(one.given_on),
+        }
+
+    def _communication(self, line: Recommendation, due_on: date | None) -> Resource:
         by, owner = self._psychiatrist(), self.record.professional(line.owner_role)
         recipient = self._person(owner.id) if owner else None
         return {
             "resourceType": "CommunicationRequest",
             "id": self._id(f"recommendation {line.id}"),
             "basedOn": [self._reference("request")] if self.record.request else None,
-            "status": "active",
             "category": [{"text": kind_name(line.kind)}],
             "subject": self.patient,
             "payload": [{"contentString": _told(recommendation_in_words(line)) or "?"}],
-            "occurrenceDateTime": _day(line.due_on),
-            "authoredOn": _instant(self.review.signed_at),
+            "occurrenceDateTime": _day(due_on),
             "requester": by,
             "recipient": [recipient] if recipient else None,
         }
+
+
+def _line_in_words(line: Recommendation) -> str:
+    """A recommendation, and that it is not wanted any more where a later review says so."""
+    words, ended = recommendation_in_words(line), end_in_words(line)
+    return f"{words} ({ended})" if ended else words
 
 
 def _section(

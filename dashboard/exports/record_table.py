@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 
+from dashboard.clinical.settlements import SettlementKind
 from dashboard.clinical.tele_expertise import Professional, Record
 from dashboard.locale.formats import PARIS
 
@@ -103,7 +104,12 @@ COLUMNS: Mapping[str, Callable[[Record], Cell]] = {
     "answer_days": lambda record: record.answer_days,
     "answer_time": lambda record: record.answer_time,
     "amends": lambda record: record.review.supersedes and str(record.review.supersedes),
+    "risk_level": lambda record: record.review.risk and record.review.risk.level.value,
+    "risk_reassess_on": lambda record: record.review.risk and record.review.risk.reassess_on,
     "recommendations": lambda record: len(record.review.recommendations),
+    "kept": lambda record: len(record.settled(SettlementKind.KEPT)),
+    "replaced": lambda record: len(record.settled(SettlementKind.REPLACED)),
+    "withdrawn": lambda record: len(record.settled(SettlementKind.WITHDRAWN)),
     "nurse": lambda record: _name(record.professional("nurse")),
     "nurse_rpps": lambda record: _number(record.professional("nurse")),
     "gp": lambda record: _name(record.professional("gp")),

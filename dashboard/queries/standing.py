@@ -23,16 +23,17 @@ from dashboard.locale.formats import PARIS
 
 
 def courses_of(
-    connection: Connection, episodes: Mapping[int, int], as_of: date
+    connection: Connection, episodes: Mapping[int, int], as_of: date | None
 ) -> dict[UUID, LineCourse]:
     """Return the course of every line of these episodes as it was on a day, by line.
 
-    ``episodes`` gives the patient of each episode. Three queries, whatever their number.
+    Without a day, as it is now. ``episodes`` gives the patient of each episode. Three queries,
+    whatever their number.
     """
     wanted: dict[str, Any] = {
         "patients": _array(set(episodes.values())),
         "episodes": _array(episodes),
-        "before": before_end_of(as_of),
+        "before": "infinity" if as_of is None else before_end_of(as_of),
         "settling": list(SETTLING_OUTCOMES),
     }
     reviews = connection.execute(text(_REVIEWS), wanted).all()
@@ -42,7 +43,7 @@ def courses_of(
 
 
 def courses_of_reviews(
-    connection: Connection, reviews: Sequence[UUID], as_of: date
+    connection: Connection, reviews: Sequence[UUID], as_of: date | None
 ) -> dict[UUID, LineCourse]:
     """Return the course of every line of the episodes of these reviews, by line."""
     wanted: dict[str, Any] = {"reviews": list(reviews)}
@@ -159,7 +160,8 @@ _REVIEWS = """
     SELECT id, episode_id, signed_at, outcome, supersedes
     FROM review.case_review
     WHERE patient_id = ANY (CAST(:patients AS bigint[]))
-      AND episode_id = ANY (CAST(:episodes AS bigint[])) AND signed_at < :before
+      AND episode_id = ANY (CAST(:episodes AS bigint[]))
+      AND signed_at < CAST(:before AS timestamptz)
 """
 
 _LINES = """
@@ -167,7 +169,7 @@ _LINES = """
     FROM review.recommendation c
     LEFT JOIN (SELECT recommendation_id, min(answered_at) AS settled_at FROM review.answer
                WHERE patient_id = ANY (CAST(:patients AS bigint[]))
-                 AND outcome = ANY (:settling) AND answered_at < :before
+                 AND outcome = ANY (:settling) AND answered_at < CAST(:before AS timestamptz)
                GROUP BY recommendation_id) settling ON settling.recommendation_id = c.id
     WHERE c.patient_id = ANY (CAST(:patients AS bigint[]))
 """
@@ -175,7 +177,8 @@ _LINES = """
 _SETTLEMENTS = """
     SELECT recommendation_id, case_review_id, kind, due_on, replaced_by, reason, settled_at
     FROM review.settlement
-    WHERE patient_id = ANY (CAST(:patients AS bigint[])) AND settled_at < :before
+    WHERE patient_id = ANY (CAST(:patients AS bigint[]))
+      AND settled_at < CAST(:before AS timestamptz)
 """
 
 _EPISODES_OF_REVIEWS = """

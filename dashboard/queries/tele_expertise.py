@@ -1,7 +1,7 @@
 """The records of télé-expertise of one's own patients, to be read, exported and added to."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,8 +17,10 @@ from dashboard.clinical.case_file import (
     Treatment,
 )
 from dashboard.clinical.drafts import NotYours
+from dashboard.clinical.settlements import LineCourse, SettlementKind
 from dashboard.clinical.tele_expertise import (
     LONGEST_INCIDENT,
+    EarlierAdvice,
     Incident,
     NothingDescribed,
     Professional,
@@ -32,8 +34,9 @@ from dashboard.clinical.tele_expertise import (
 )
 from dashboard.database.access_log import log_access
 from dashboard.locale.formats import PARIS
-from dashboard.queries.case_rows import assessment_of, recommendation_of
+from dashboard.queries.case_rows import assessment_of, recommendation_of, risk_of
 from dashboard.queries.episode_facts import BEFORE_ENROLMENT, finite
+from dashboard.queries.standing import courses_of_reviews
 
 
 def record_of(connection: Connection, case_review_id: UUID) -> Record | None:
@@ -146,6 +149,8 @@ def _records(connection: Connection, reviews: Sequence[Row[Any]]) -> list[Record
         sendings=_by(read(_SENDINGS), "case_review_id"),
         incidents=_by(read(_INCIDENTS), "case_review_id"),
         people={row.id: _professional(row) for row in read(_PEOPLE)},
+        settlements=_by(read(_SETTLEMENTS), "case_review_id"),
+        courses=courses_of_reviews(connection, wanted["reviews"], None),
     )
     return [parts.record(row) for row in reviews]
 
@@ -163,6 +168,8 @@ class _Parts:
         sendings: dict[Any, list[Row[Any]]],
         incidents: dict[Any, list[Row[Any]]],
         people: dict[int, Professional],
+        settlements: dict[Any, list[Row[Any]]],
+        courses: Mapping[UUID, LineCourse],
     ) -> None:
         self.signings = signings
         self.requests = requests
@@ -171,6 +178,8 @@ class _Parts:
         self.sendings = sendings
         self.incidents = incidents
         self.people = people
+        self.settlements = settlements
+        self.courses = courses
 
     def record(self, row: Row[Any]) -> Record:
         signings = [
@@ -183,8 +192,9 @@ class _Parts:
         request = request_answered(first, signings, requests)
         sendings = list(map(_sending, self.sendings.get(row.id, [])))
         later = next((one.id for one in signings if one.supersedes == row.id), None)
+        review = self._review(row, later)
         return Record(
-            review=self._review(row, later),
+            review=review,
             episode_id=row.episode_id,
             identity=Identity(
                 row.patient_id,
@@ -202,6 +212,9 @@ class _Parts:
             request=request,
             sendings=tuple(sendings),
             incidents=tuple(map(self._incident, self.incidents.get(row.id, []))),
+            earlier=tuple(
+                self._earlier(settlement, review) for settlement in self.settlements.get(row.id, [])
+            ),
         )
 
     def _professionals(
@@ -227,6 +240,18 @@ class _Parts:
             superseded_by=superseded_by,
             recommendations=tuple(map(self._line, self.lines.get(row.id, []))),
             seen={},
+            risk=risk_of(row),
+        )
+
+    def _earlier(self, row: Row[Any], review: CaseReview) -> EarlierAdvice:
+        lines = {line.id: line for line in review.recommendations}
+        return EarlierAdvice(
+            line=self._line(row),
+            kind=SettlementKind(row.settled_as),
+            given_on=row.given_on,
+            due_on=row.kept_until or row.due_on,
+            replaced_by=lines.get(row.replaced_by),
+            reason=row.settled_because or "",
         )
 
     def _line(self, row: Row[Any]) -> Recommendation:
@@ -242,6 +267,7 @@ class _Parts:
                 )
                 for one in self.answers.get(row.id, [])
             ),
+            self.courses.get(row.id),
         )
 
     def _incident(self, row: Row[Any]) -> Incident:
@@ -290,8 +316,8 @@ def _by(rows: Iterable[Row[Any]], column: str) -> dict[Any, list[Row[Any]]]:
 
 _REVIEWS = """
     SELECT r.id, r.patient_id, r.episode_id, r.psychiatrist_id, r.outcome, r.summary,
-           r.next_review_on, r.signed_at, r.supersedes,
-           (r.signed_at AT TIME ZONE 'Europe/Paris')::date AS signed_on,
+           r.next_review_on, r.signed_at, r.supersedes, r.risk_level, r.risk_reassess_on,
+           r.risk_reason, (r.signed_at AT TIME ZONE 'Europe/Paris')::date AS signed_on,
            e.nurse_id, e.gp_id, e.consented_on, s.name AS site,
            p.family_name, p.given_name, p.birth_date, p.sex, p.ins, p.phone
     FROM registry.episode e
@@ -326,6 +352,17 @@ _LINES = f"""
     SELECT case_review_id, id, position, kind, action, atc_code, drug_name, daily_dose_mg,
            titration, detail, alternative, owner_role, due_on
     FROM review.recommendation WHERE {_OF_REVIEWS} ORDER BY position
+"""
+
+_SETTLEMENTS = f"""
+    SELECT s.case_review_id, s.kind AS settled_as, s.due_on AS kept_until, s.replaced_by,
+           s.reason AS settled_because, c.id, c.position, c.kind, c.action, c.atc_code,
+           c.drug_name, c.daily_dose_mg, c.titration, c.detail, c.alternative, c.owner_role,
+           c.due_on, (r.signed_at AT TIME ZONE 'Europe/Paris')::date AS given_on
+    FROM (SELECT * FROM review.settlement WHERE {_OF_REVIEWS}) s
+    JOIN review.recommendation c ON c.patient_id = s.patient_id AND c.id = s.recommendation_id
+    JOIN review.case_review r ON r.patient_id = c.patient_id AND r.id = c.case_review_id
+    ORDER BY r.signed_at, c.position
 """
 
 _ANSWERS = """

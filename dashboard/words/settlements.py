@@ -3,7 +3,8 @@
 from datetime import date
 
 from dashboard.clinical.case_file import Recommendation
-from dashboard.clinical.settlements import LineCourse, LineEnd
+from dashboard.clinical.settlements import LineCourse, LineEnd, SettlementKind
+from dashboard.clinical.tele_expertise import EarlierAdvice
 from dashboard.locale import _
 from dashboard.locale.formats import PARIS, day
 from dashboard.words.advice import recommendation_in_words
@@ -46,6 +47,24 @@ def end_in_words(line: Recommendation) -> str:
         return said
     by = f"{line.replacement.position}. {recommendation_in_words(line.replacement)}"
     return _("{text}: {detail}", text=said, detail=by)
+
+
+def earlier_in_words(one: EarlierAdvice) -> str:
+    """What a review does with a line of an earlier one: the line, and what becomes of it."""
+    origin = origin_name(one.line.position, one.given_on)
+    what = f"{recommendation_in_words(one.line)} ({origin})"
+    return _("{advice}: {end}", advice=what, end=_settlement(one))
+
+
+def _settlement(one: EarlierAdvice) -> str:
+    if one.kind is SettlementKind.KEPT:
+        return _("kept, by {day}", day=day(one.due_on)) if one.due_on else _("kept")
+    if one.kind is SettlementKind.WITHDRAWN:
+        said = _("withdrawn")
+        return _("{text}: {detail}", text=said, detail=one.reason) if one.reason else said
+    if one.replaced_by is None:
+        return _("replaced")
+    return _("replaced by recommendation {number}", number=one.replaced_by.position)
 
 
 def not_wanted_in_words() -> str:

@@ -15,7 +15,8 @@ from dashboard.clinical.case_file import (
     Treatment,
 )
 from dashboard.clinical.instruments import valid_score
-from dashboard.clinical.tele_expertise import Professional, Record, Report, Signing
+from dashboard.clinical.settlements import SettlementKind
+from dashboard.clinical.tele_expertise import EarlierAdvice, Professional, Record, Report, Signing
 
 PARIS = ZoneInfo("Europe/Paris")
 SIGNED = datetime(2026, 11, 2, 14, tzinfo=PARIS)
@@ -75,6 +76,7 @@ def record(*, signed_at=SIGNED, summary="Réponse partielle", lines=(), who=None
             superseded_by=None,
             recommendations=tuple(lines),
             seen={},
+            risk=values.pop("risk", None),
         ),
         "episode_id": 4101,
         "identity": who or identity(),
@@ -84,6 +86,18 @@ def record(*, signed_at=SIGNED, summary="Réponse partielle", lines=(), who=None
         "first_signing": Signing(number, signed_at, signed_at.date()),
     }
     return Record(**known | values)
+
+
+def earlier(number, kind, *, due_on=None, replaced_by=None, reason=""):
+    """A line of an earlier review, and what the review does with it."""
+    return EarlierAdvice(
+        line(number, answers=()),
+        SettlementKind(kind),
+        date(2026, 10, 12),
+        due_on,
+        replaced_by,
+        reason,
+    )
 
 
 def form(number, instrument, taken_on, total, items=None):

@@ -13,10 +13,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.clinical.case_file import Person
+from dashboard.clinical.risk import RiskLevel, RiskStatement
+from dashboard.clinical.settlements import LineCourse, LineEnd, LineFact
 from dashboard.clinical.tele_expertise import Incident, Professional, Request
 from dashboard.exports.fhir_report import fhir_report, report_bundle
 from dashboard.locale import LANGUAGES, speaking
-from tests.exports.records import SIGNED, TEAM, form, identity, line, record, report, treatment
+from tests.exports.records import (
+    SIGNED,
+    TEAM,
+    earlier,
+    form,
+    identity,
+    line,
+    record,
+    report,
+    treatment,
+)
 
 READY = SIGNED - timedelta(days=4)
 REQUEST = Request(UUID(int=5), 2, "Que faire du sommeil ?", READY, READY.date())
@@ -38,6 +50,19 @@ WHOLE = report(
         form(5, "phq9", OCTOBER, None, None),
     ],
     [treatment(), treatment(id=6, atc_code=" ", as_needed=True, daily_dose_mg=None)],
+)
+NEW = line(1, action="switch", drug_name="venlafaxine", answers=())
+SETTLING = report(
+    record(
+        request=REQUEST,
+        lines=[NEW, line(2, kind="safety", detail="Appel à 48 heures", owner_role="nurse")],
+        risk=RiskStatement(RiskLevel.HIGH, date(2026, 11, 9)),
+        earlier=(
+            earlier(5, "kept", due_on=date(2026, 11, 20)),
+            earlier(6, "replaced", replaced_by=NEW),
+            earlier(7, "withdrawn", reason="Grossesse"),
+        ),
+    )
 )
 BARE = report(record(professionals=(), consented_on=None, who=identity(ins=None)))
 
@@ -77,7 +102,7 @@ def holds(bundle):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("one", [WHOLE, BARE], ids=["whole", "bare"])
+@pytest.mark.parametrize("one", [WHOLE, SETTLING, BARE], ids=["whole", "settling", "bare"])
 def test_it_is_valid_and_every_reference_resolves(one, language):
     with speaking(language):
         bundle = report_bundle(one)
@@ -119,6 +144,50 @@ def test_it_holds_what_the_record_holds():
         "99000000007",
         "99000000063",
     ]
+
+
+def test_the_decision_on_the_risk_is_an_assessment_with_what_is_done():
+    (risk,) = resources(report_bundle(SETTLING), "RiskAssessment")
+    (prediction,) = risk["prediction"]
+    assert prediction["qualitativeRisk"]["coding"][0]["code"] == "high"
+    assert risk["mitigation"].endswith("Appel à 48 heures")
+    assert "9 novembre 2026" in risk["note"][0]["text"]
+
+
+@pytest.mark.parametrize("said", [None, RiskStatement(RiskLevel.NOT_ASSESSED)])
+def test_without_a_decision_there_is_no_assessment_of_risk(said):
+    bundle = report_bundle(report(record(risk=said)))
+    holds(bundle)
+    assert resources(bundle, "RiskAssessment") == []
+    told = json.dumps(bundle, ensure_ascii=False)
+    assert ("risque non évalué lors de cette revue" in told) == (said is not None)
+
+
+def test_earlier_advice_is_active_where_it_is_kept_and_revoked_where_it_ends():
+    new, _safety, kept, replaced, withdrawn = resources(
+        report_bundle(SETTLING), "CommunicationRequest"
+    )
+    assert [one["status"] for one in (new, kept, replaced, withdrawn)] == [
+        *("active", "active", "revoked", "revoked")
+    ]
+    assert kept["occurrenceDateTime"] == "2026-11-20"
+    assert new["replaces"] == [{"reference": f"urn:uuid:{replaced['id']}"}]
+    assert "Grossesse" in withdrawn["statusReason"]["text"]
+    assert kept["authoredOn"] == "2026-10-12"
+
+
+def test_a_line_that_a_later_review_has_ended_is_revoked():
+    fact = LineFact(UUID(int=101), UUID(int=9))
+    course = LineCourse(
+        *(fact, SIGNED, UUID(int=9), SIGNED, None, LineEnd.REPLACED),
+        ended_by=UUID(int=10),
+        ended_at=SIGNED + timedelta(days=14),
+    )
+    bundle = report_bundle(report(record(lines=[line(1, answers=(), course=course)])))
+    holds(bundle)
+    (ended,) = resources(bundle, "CommunicationRequest")
+    assert ended["status"] == "revoked"
+    assert "16/11/2026" in ended["statusReason"]["text"]
 
 
 def test_a_score_has_its_code_and_zero_is_a_score():

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.clinical.case_file import Person
+from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.clinical.tele_expertise import Incident, Request, Sending
 from dashboard.exports.record_table import COLUMNS, harmless, record_table
-from tests.exports.records import SIGNED, identity, line, record
+from tests.exports.records import SIGNED, earlier, identity, line, record
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "tele_expertise.md"
 
@@ -35,6 +36,8 @@ def test_one_row_says_what_the_law_asks_for():
             Sending(3, "mail", 0, "sent", SIGNED, SIGNED + timedelta(minutes=2)),
         ),
         incidents=(Incident(UUID(int=6), Person(2, "Roux", "Nadia"), "Visio coupée", SIGNED),),
+        risk=RiskStatement(RiskLevel.MODERATE, date(2026, 11, 16)),
+        earlier=(earlier(5, "kept"), earlier(6, "replaced"), earlier(7, "replaced")),
     )
     assert rows(whole) == [
         {
@@ -57,7 +60,12 @@ def test_one_row_says_what_the_law_asks_for():
             "answer_days": "4",
             "answer_time": "met",
             "amends": "",
+            "risk_level": "moderate",
+            "risk_reassess_on": "2026-11-16",
             "recommendations": "2",
+            "kept": "1",
+            "replaced": "2",
+            "withdrawn": "0",
             "nurse": "Roux Nadia",
             "nurse_rpps": "",
             "gp": "Petit Claude",
@@ -73,7 +81,15 @@ def test_one_row_says_what_the_law_asks_for():
 def test_what_is_not_there_is_an_empty_cell():
     (row,) = rows(record(consented_on=None, who=identity(ins=None), professionals=()))
     empty = {name for name, cell in row.items() if cell == ""}
-    assert {"consented_on", "ins", "requested_at", "answer_days", "sent_at", "gp"} <= empty
+    assert {
+        "consented_on",
+        "ins",
+        "requested_at",
+        "answer_days",
+        "sent_at",
+        "gp",
+        "risk_level",
+    } <= empty
     assert row["answer_time"] == "no_request"
     assert row["recommendations"] == "0"
 

@@ -97,6 +97,38 @@ def test_a_record_has_all_that_the_law_asks_for(database, case, team, role):
     ]
 
 
+def test_a_record_says_the_decision_and_what_the_review_did_with_earlier_advice(
+    database, case, team
+):
+    first = database.case_review(case, at(SIGNED - timedelta(days=14)))
+    kept, replaced = (database.recommendation(case, first, position=place) for place in (1, 2))
+    review = database.case_review(case, at(SIGNED), risk_level="low", risk_reason="Plan en place")
+    new = database.recommendation(case, review)
+    common = {
+        "patient_id": case.patient,
+        "case_review_id": review,
+        "settled_by": team.psychiatrist,
+        "settled_at": at(SIGNED),
+    }
+    database.add(
+        tables.settlement, **common, recommendation_id=kept, kind="kept", due_on=date(2026, 12, 1)
+    )
+    database.add(
+        tables.settlement, **common, recommendation_id=replaced, kind="replaced", replaced_by=new
+    )
+    one = as_(team.nurse, record_of, review)
+    assert (one.review.risk.level, one.review.risk.reason) == ("low", "Plan en place")
+    assert [(each.line.id, each.kind, each.due_on) for each in one.earlier] == [
+        (kept, "kept", date(2026, 12, 1)),
+        (replaced, "replaced", None),
+    ]
+    assert one.earlier[1].replaced_by.id == new
+    assert {each.given_on for each in one.earlier} == {SIGNED - timedelta(days=14)}
+    old = as_(team.nurse, record_of, first)
+    assert [line.state for line in old.review.recommendations] == ["unanswered", "replaced"]
+    Bundle.model_validate(report_bundle(as_(team.nurse, report_of, review)))
+
+
 def test_each_review_answers_its_own_request_and_an_amendment_that_of_the_first(
     database, case, team
 ):
@@ -171,7 +203,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_reviews(database
         for _ in range(number):
             database.case_review(team.case(date(2026, 9, 1)), at(SIGNED))
     found, queries = reads()
-    assert (found, queries) == (5, 8)
+    assert (found, queries) == (5, 13)
 
 
 def test_a_report_is_of_what_was_known_at_the_signing(database, case, team):

@@ -86,11 +86,16 @@ class Line(Protocol):
     def detail(self) -> str: ...
     @property
     def alternative(self) -> str | None: ...
+    @property
+    def replaced_drug_name(self) -> str | None: ...
 
 
 @dataclass(frozen=True)
 class DraftLine:
-    """One line of advice as it stands; ``dose`` is what was typed, in mg a day."""
+    """One line of advice as it stands; ``dose`` is what was typed, in mg a day.
+
+    ``replaced_atc_code`` and ``replaced_drug_name`` are of the drug that a switch replaces.
+    """
 
     id: str
     kind: str = "medication"
@@ -103,6 +108,8 @@ class DraftLine:
     alternative: str = ""
     owner_role: str | None = None
     due_on: date | None = None
+    replaced_atc_code: str | None = None
+    replaced_drug_name: str = ""
 
     @property
     def daily_dose_mg(self) -> Decimal | None:
@@ -163,7 +170,8 @@ class Problem:
     Fields are ``summary``, ``lines``, ``next_review_on``, ``lines/<id>/<field>``,
     ``settlements/<id>/<field>`` and ``risk/<field>``. Codes are ``missing``, ``too_long``,
     ``unknown``, ``not_a_dose``, ``in_the_past``, ``not_in_the_future``, ``too_far``,
-    ``nothing_advised``, ``change_advised``, ``alert_stands`` and ``same_drug``.
+    ``nothing_advised``, ``change_advised``, ``alert_stands``, ``same_drug`` and
+    ``replaces_itself``.
     """
 
     field: str
@@ -345,6 +353,10 @@ def _line_problems(line: DraftLine, today: date) -> Iterator[Problem]:
 
 
 def _medication_problems(line: DraftLine) -> Iterator[Problem]:
+    if line.action == "switch":
+        yield from _text_problems("replaced_drug_name", line.replaced_drug_name, LONGEST_FIELD)
+        if _replaces_itself(line):
+            yield Problem("replaced_drug_name", "replaces_itself")
     ordered = line.action not in WITHOUT_DOSE
     if not line.dose.strip():
         if ordered:
@@ -353,6 +365,13 @@ def _medication_problems(line: DraftLine) -> Iterator[Problem]:
         yield Problem("dose", "not_a_dose")
     yield from _text_problems("titration", line.titration, LONGEST_FIELD, required=ordered)
     yield from _text_problems("alternative", line.alternative, LONGEST_FIELD, required=ordered)
+
+
+def _replaces_itself(line: DraftLine) -> bool:
+    if line.atc_code is not None:
+        return line.atc_code == line.replaced_atc_code
+    name = line.drug_name.strip().casefold()
+    return bool(name) and name == line.replaced_drug_name.strip().casefold()
 
 
 def _text_problems(
@@ -367,6 +386,7 @@ def _text_problems(
 def _line_as_sent(line: DraftLine) -> DraftLine:
     kept = fields_of(line)
     is_drug = line.kind == "medication"
+    is_switch = is_drug and line.action == "switch"
     return replace(
         line,
         dose=line.dose.strip() if "dose" in kept else "",
@@ -376,6 +396,8 @@ def _line_as_sent(line: DraftLine) -> DraftLine:
         action=line.action if line.kind in ACTIONS else None,
         drug_name=line.drug_name.strip() if is_drug else "",
         atc_code=line.atc_code if is_drug else None,
+        replaced_atc_code=line.replaced_atc_code if is_switch else None,
+        replaced_drug_name=line.replaced_drug_name.strip() if is_switch else "",
     )
 
 
@@ -446,6 +468,8 @@ def _line(line_id: str, content: Mapping[str, object]) -> DraftLine:
         alternative=_text(content.get("alternative")),
         owner_role=_one_of(OWNER_ROLES, content.get("owner_role")),
         due_on=_day(content.get("due_on")),
+        replaced_atc_code=_text(content.get("replaced_atc_code")) or None,
+        replaced_drug_name=_text(content.get("replaced_drug_name")),
     )
 
 

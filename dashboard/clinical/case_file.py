@@ -229,7 +229,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """One line of advice, with its answers, the latest last."""
+    """One line of advice, with its answers, the latest last; of a switch, the drug replaced."""
 
     id: UUID
     position: int
@@ -244,6 +244,7 @@ class Recommendation:
     owner_role: str
     due_on: date | None
     answers: tuple[Answer, ...] = ()
+    replaced_drug_name: str | None = None
     course: LineCourse | None = None
     """What later reviews did to it; None where that is not asked for: then it stands."""
     replacement: "Recommendation | None" = None

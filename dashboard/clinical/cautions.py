@@ -1,7 +1,7 @@
 """What in a draft deserves a second look: pointed out with its source, never forbidden."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from dashboard.clinical import medication as drugs
@@ -18,19 +18,14 @@ class Caution:
 
     ``dose_above_maximum`` (drug, dose, maximum, age), ``contraindicated_combination``
     (drug, partner), ``psychotropic_in_pregnancy``, ``valproate_in_pregnancy``,
-    ``stop_in_pregnancy`` (drug), and ``not_checked`` (drug), which says that nothing is
-    known rather than that something is wrong and so asks for no confirmation.
+    ``stop_in_pregnancy`` (drug), and ``not_checked`` (drug), of which nothing is known. Signing
+    asks for a confirmation of each.
     """
 
     code: str
     line_id: str
     source: str
     facts: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def asks_confirmation(self) -> bool:
-        """Whether signing asks for a second confirmation."""
-        return self.code != "not_checked"
 
 
 def cautions(draft: DraftReview, case: CaseFile) -> tuple[Caution, ...]:
@@ -45,7 +40,7 @@ def cautions(draft: DraftReview, case: CaseFile) -> tuple[Caution, ...]:
 def _cautions(draft: DraftReview, case: CaseFile) -> Iterator[Caution]:
     lines = [line for line in draft.lines if line.kind == "medication" and line.drug_name.strip()]
     taken = [line for line in lines if line.action != "stop"]
-    advised = {line.atc_code for line in lines}
+    advised = {code for line in lines for code in (line.atc_code, _replaced(line))}
     kept = [row for row in _current(case) if row.atc_code not in advised]
     for line in lines:
         if line.atc_code is None:
@@ -56,6 +51,7 @@ def _cautions(draft: DraftReview, case: CaseFile) -> Iterator[Caution]:
             yield from _dose(line, line.atc_code, case)
             yield from _with_current(line, line.atc_code, kept, case)
             yield from _in_pregnancy(line, line.atc_code, case)
+        yield from _replaced_in_pregnancy(line, case)
     yield from _between_lines(taken)
 
 
@@ -111,6 +107,18 @@ def _stopped_in_pregnancy(line: DraftLine, atc_code: str, case: CaseFile) -> Ite
         yield Caution(
             "stop_in_pregnancy", line.id, drugs.PREGNANCY_SOURCE, {"drug": line.drug_name}
         )
+
+
+def _replaced(line: DraftLine) -> str | None:
+    """The code of the drug that a switch replaces, if it is known."""
+    return line.replaced_atc_code if line.action == "switch" else None
+
+
+def _replaced_in_pregnancy(line: DraftLine, case: CaseFile) -> Iterator[Caution]:
+    code = _replaced(line)
+    if code is not None:
+        replaced = replace(line, drug_name=line.replaced_drug_name, atc_code=code)
+        yield from _stopped_in_pregnancy(replaced, code, case)
 
 
 def _current(case: CaseFile) -> list[Treatment]:

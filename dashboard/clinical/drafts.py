@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from dashboard.clinical.advice import DraftLine, DraftReview, DraftSettlement, Problem
-from dashboard.clinical.case_file import CaseFile, Person, Recommendation
+from dashboard.clinical.case_file import CaseFile, Person, Recommendation, Treatment
+from dashboard.clinical.medication import ANTIDEPRESSANTS
+from dashboard.clinical.missing import is_current
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.clinical.settlements import SettlementKind
 
@@ -210,6 +212,19 @@ def seen_from_json(content: object) -> Seen | None:
         frozenset(map(UUID, content.get("reviews", ()))),
         frozenset(map(int, content.get("flags", ()))),
     )
+
+
+def proposed_to_replace(case: CaseFile) -> Treatment | None:
+    """Return the drug that a switch most likely replaces: the one antidepressant that is taken.
+
+    None where no antidepressant is taken, or several are.
+    """
+    taken = [
+        row
+        for row in case.treatments
+        if row.atc_code in ANTIDEPRESSANTS and not row.as_needed and is_current(row, case.as_of)
+    ]
+    return taken[0] if len({row.atc_code for row in taken}) == 1 else None
 
 
 def latest_scores(case: CaseFile) -> dict[str, dict[str, Any]]:

@@ -27,6 +27,7 @@ def problem_in_words(problem: Problem) -> str:
         "too_long": _("Too long: shorten it."),
         "unknown": _("Choose what it is about."),
         "not_a_dose": _("A number of mg a day, such as 100 or 37.5."),
+        "replaces_itself": _("This is the drug that is to replace it."),
         "in_the_past": _("This day is past."),
         "too_far": _("More than {n} days away.", n=FURTHEST_DAYS),
         "nothing_advised": _("Add a recommendation, or choose “seen, no change”."),
@@ -43,6 +44,7 @@ def _missing(field: str) -> str:
         "next_review_on": _("Choose when the case is reviewed again."),
         "action": _("Choose what to do."),
         "drug_name": _("Choose the drug."),
+        "replaced_drug_name": _("Choose the drug that is replaced."),
         "dose": _("Give the dose in mg a day."),
         "titration": _("Say how, as in a prescription: steps and intervals."),
         "alternative": _("Say what to do if this does not work."),
@@ -66,7 +68,10 @@ def caution_in_words(caution: Caution) -> str:
         "psychotropic_in_pregnancy": _("{drug}: the patient is pregnant."),
         "valproate_in_pregnancy": _("{drug}: major teratogen, and the patient is pregnant."),
         "stop_in_pregnancy": _("{drug}: do not stop abruptly in pregnancy."),
-        "not_checked": _("{drug}: not in the list of drugs, so nothing about it was checked."),
+        "not_checked": _(
+            "{drug} is not in the list of drugs: neither its dose range, nor contra-indicated"
+            " combinations, nor pregnancy could be checked."
+        ),
     }[caution.code].format(**facts)
     if caution.code == "not_checked":
         return text

@@ -57,10 +57,12 @@ from dashboard.clinical.drafts import (
     Saved,
     Seen,
     SignedReview,
+    proposed_to_replace,
     seen_in,
 )
 from dashboard.clinical.drug_names import DRUG_NAMES, atc_code_of
 from dashboard.clinical.meeting import AlreadyDecided, MeetingItem
+from dashboard.clinical.missing import is_current
 from dashboard.clinical.presenting import Mask, as_it_is, presented_draft
 from dashboard.clinical.settlements import SettlementKind
 from dashboard.clinical.settling import (
@@ -80,6 +82,7 @@ from dashboard.components.advice_problems import (
 )
 from dashboard.components.draft_fields import DraftFields, day_field
 from dashboard.components.draft_fields import field_error as _error
+from dashboard.components.drug_field import drug_field, newly_chosen
 from dashboard.components.guarded import fragment
 from dashboard.components.in_view import in_view
 from dashboard.components.letter_view import letter_preview, letter_withheld
@@ -235,6 +238,7 @@ def _take_up(form: _Form, case: CaseFile, acts: Acts) -> None:
     for name, text in typed.items():
         form.content = with_value(form.content, name, text)
     _take_choices(form, case)
+    _take_drugs(form, case)
     if not typed and not form.unsaved and form.content == form.draft.content:
         return
     _save(form, case, acts)
@@ -268,6 +272,16 @@ def _take_choices(form: _Form, case: CaseFile) -> None:
             form.shown[name] = value
 
 
+def _take_drugs(form: _Form, case: CaseFile) -> None:
+    for line in form.content.lines:
+        for of in ("", "replaced_"):
+            drug = newly_chosen(form.key(f"lines/{line.id}/{of}drug_name"), LONGEST_FIELD)
+            if drug is not None:
+                code = atc_code_of(drug, also=_taken(case))
+                values = {f"{of}drug_name": drug, f"{of}atc_code": code}
+                form.content = with_line(form.content, line.id, **values)
+
+
 def _choose(form: _Form, case: CaseFile, name: str, value: Any) -> None:
     """Put what was chosen in a widget into the draft."""
     if name == "weeks":
@@ -275,11 +289,6 @@ def _choose(form: _Form, case: CaseFile, name: str, value: Any) -> None:
         if value != ON_A_DAY:
             on = case.as_of + timedelta(weeks=value) if value else None
             form.content = replace(form.content, next_review_on=on)
-    elif name.endswith("/drug_name"):
-        drug = (value or "")[:LONGEST_FIELD]
-        code = atc_code_of(drug, also=_taken(case))
-        line_id = name.split("/")[1]
-        form.content = with_line(form.content, line_id, drug_name=drug, atc_code=code)
     elif name == "risk/level":
         form.content = with_risk(form.content, value, case.as_of)
         form.stating_risk = True
@@ -287,6 +296,17 @@ def _choose(form: _Form, case: CaseFile, name: str, value: Any) -> None:
         _settle(form, name, value)
     else:
         form.content = with_value(form.content, name, value)
+    if name.endswith("/action") and value == "switch":
+        _propose_replaced(form, case, name.split("/")[1])
+
+
+def _propose_replaced(form: _Form, case: CaseFile, line_id: str) -> None:
+    line, drug = form.content.line(line_id), proposed_to_replace(case)
+    if line is None or line.replaced_drug_name or drug is None or drug.atc_code == line.atc_code:
+        return
+    form.content = with_line(
+        form.content, line_id, replaced_drug_name=drug.name, replaced_atc_code=drug.atc_code
+    )
 
 
 def _settle(form: _Form, name: str, value: Any) -> None:
@@ -609,9 +629,14 @@ def _place(options: tuple[str, ...], chosen: str | None) -> int | None:
 def _medication(
     form: _Form, case: CaseFile, line: DraftLine, errors: dict[str, str], mask: Mask
 ) -> None:
+    if line.action == "switch":
+        with st.container(gap="xxsmall"):
+            current = [row.name for row in case.treatments if is_current(row, case.as_of)]
+            _drug(form, line, "replaced_drug_name", _("Drug that is replaced"), current, mask)
+            _error(errors.get(f"lines/{line.id}/replaced_drug_name"))
     drug, dose = _cells(3, 2)
     with drug:
-        _drug(form, case, line, mask)
+        _drug(form, line, "drug_name", _("Drug"), [*_taken(case)], mask)
         _error(errors.get(f"lines/{line.id}/drug_name"))
     with dose:
         _text(form, line, "dose", _("mg a day"), errors, mask, decimal=True)
@@ -623,21 +648,17 @@ def _medication(
             _text(form, line, "alternative", _("If it does not work"), errors, mask)
 
 
-def _drug(form: _Form, case: CaseFile, line: DraftLine, mask: Mask) -> None:
-    if mask(line.drug_name) != line.drug_name:
-        # Not among the options of a list, which would write what it shows.
-        st.text(legible(mask(line.drug_name)))
+def _drug(
+    form: _Form, line: DraftLine, name: str, label: str, first: list[str], mask: Mask
+) -> None:
+    """The field of a drug; ``first`` are the names that stand first in its list."""
+    path = f"lines/{line.id}/{name}"
+    chosen = value_of(form.content, path)
+    if mask(chosen) != chosen:
+        # What a shared screen must not show is not sent, and so cannot be changed there.
+        st.text(legible(mask(chosen)))
         return
-    written = [line.drug_name] if line.drug_name else []
-    names = tuple(dict.fromkeys((*_taken(case), *DRUG_NAMES, *written)))
-    st.selectbox(
-        _("Drug"),
-        names,
-        index=_place(names, line.drug_name),
-        key=_widget(form, f"lines/{line.id}/drug_name", line.drug_name or None),
-        placeholder=_("choose, or write another"),
-        accept_new_options=True,
-    )
+    drug_field(label, chosen, tuple(dict.fromkeys((*first, *DRUG_NAMES))), key=form.key(path))
 
 
 def _taken(case: CaseFile) -> dict[str, str]:
@@ -734,7 +755,8 @@ def _preview(key: str, form: _Form, case: CaseFile, owed: Owed, acts: Acts, mask
         letter_withheld()
     else:
         letter_preview(key, lambda role: acts.letter(draft, role))
-    confirmed = [_confirmed(form, text) for text in _cautions(form, case, mask)]
+    found = [mask(caution_in_words(one)) for one in cautions(form.content, case)]
+    confirmed = [_confirmed(form, text) for text in dict.fromkeys(found)]
     if not all(confirmed):
         st.caption(_("Confirm each point above to sign."))
     with st.container(horizontal=True, horizontal_alignment="distribute"):
@@ -748,17 +770,6 @@ def _preview(key: str, form: _Form, case: CaseFile, owed: Owed, acts: Acts, mask
             args=(form, draft, case, acts),
         )
         st.button(_("Go on writing"), key=f"{key}/write", on_click=_go_on_writing, args=(form,))
-
-
-def _cautions(form: _Form, case: CaseFile, mask: Mask) -> list[str]:
-    """The cautions that ask for a confirmation; the others are shown at once."""
-    asking = []
-    for caution in cautions(form.content, case):
-        if caution.asks_confirmation:
-            asking.append(mask(caution_in_words(caution)))
-        else:
-            st.caption(plain(mask(caution_in_words(caution))))
-    return asking
 
 
 def _confirmed(form: _Form, text: str) -> bool:

@@ -21,7 +21,8 @@ from dashboard.demo.situations import Situation
 @dataclass(frozen=True)
 class Advice:
     """One recommendation; ``change`` is what comes about if it is followed, ``care`` the
-    psychosocial care that then begins, ``due_in`` is in days."""
+    psychosocial care that then begins, ``due_in`` is in days, ``replaced`` the drug that a
+    switch replaces."""
 
     kind: str
     detail: str
@@ -34,6 +35,7 @@ class Advice:
     alternative: str | None = None
     change: Change | None = None
     care: str | None = None
+    replaced: Drug | None = None
 
 
 def advice_for(rng: Random, situation: Situation, regimen: Regimen) -> list[Advice]:
@@ -205,11 +207,12 @@ def _switch(rng: Random, situation: Situation, regimen: Regimen, drug: Drug) -> 
         "switch",
         new,
         new.doses[1],
-        detail=f"Remplacer {drug.name} par {new.name} ({reason}).",
+        detail=f"{reason.capitalize()}.",
         titration=f"chevauchement d'une semaine, {new.name} {_mg(new.doses[0])}"
         f" puis {_mg(new.doses[1])}",
         alternative="Si échec à 4 semaines à dose efficace : avis en présentiel.",
         change=Change(situation.day, "start", new, new.doses[1], reason=reason),
+        replaced=drug,
     )
 
 
@@ -375,6 +378,7 @@ def _medication(
     titration: str | None,
     alternative: str | None,
     change: Change | None,
+    replaced: Drug | None = None,
 ) -> Advice:
     return Advice(
         "medication",
@@ -387,6 +391,7 @@ def _medication(
         titration=titration,
         alternative=alternative,
         change=change,
+        replaced=replaced,
     )
 
 

@@ -65,6 +65,8 @@ def _recommendation(
         alternative=advice.alternative,
         owner_role=advice.owner_role,
         due_on=max(due_on, review.signed_at.date()) if has_day else None,
+        replaced_atc_code=advice.replaced.atc_code if advice.replaced else None,
+        replaced_drug_name=advice.replaced.name if advice.replaced else None,
     )
 
 

@@ -57,6 +57,8 @@ def _line(row: Row[Any]) -> DraftLine:
         alternative=row.alternative or "",
         owner_role=row.owner_role,
         due_on=row.due_on,
+        replaced_atc_code=row.replaced_atc_code,
+        replaced_drug_name=row.replaced_drug_name or "",
     )
 
 

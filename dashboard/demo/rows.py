@@ -198,6 +198,8 @@ class Recommendation(NamedTuple):
     alternative: str | None
     owner_role: str
     due_on: date | None
+    replaced_atc_code: str | None
+    replaced_drug_name: str | None
 
 
 class Answer(NamedTuple):

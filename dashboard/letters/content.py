@@ -135,6 +135,8 @@ class Advice:
     alternative: str | None
     owner_role: str
     due_on: date | None
+    replaced_atc_code: str | None = None
+    replaced_drug_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -357,6 +359,8 @@ def _advice(position: int, line: DraftLine) -> Advice:
         alternative=line.alternative or None,
         owner_role=line.owner_role or "",
         due_on=line.due_on,
+        replaced_atc_code=line.replaced_atc_code,
+        replaced_drug_name=line.replaced_drug_name or None,
     )
 
 

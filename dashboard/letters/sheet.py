@@ -420,6 +420,7 @@ def _monitoring(content: LetterContent) -> Iterator[str]:
 def _watched(content: LetterContent) -> dict[str, str]:
     """What the antidepressants taken or advised ask to watch (docs/domain.md, section 4)."""
     stopped = {one.atc_code for one in content.advice if one.action == "stop"}
+    stopped |= {one.replaced_atc_code for one in content.advice}
     taken = [one.atc_code for one in content.drugs if one.current]
     kept = [one.advice for one in _settled(content, "kept")]
     advised = [one.atc_code for one in (*content.advice, *kept) if one.kind == "medication"]

@@ -412,7 +412,8 @@ _REVIEWS = text("""
 
 _RECOMMENDATIONS = text("""
     SELECT c.id, c.case_review_id, c.position, c.kind, c.action, c.atc_code, c.drug_name,
-           c.daily_dose_mg, c.titration, c.detail, c.alternative, c.owner_role, c.due_on
+           c.daily_dose_mg, c.titration, c.detail, c.alternative, c.owner_role, c.due_on,
+           c.replaced_drug_name
     FROM review.recommendation c
     JOIN review.case_review r ON r.patient_id = c.patient_id AND r.id = c.case_review_id
     WHERE c.patient_id = :patient AND r.episode_id = :episode

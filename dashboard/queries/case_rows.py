@@ -33,6 +33,7 @@ def recommendation_of(
         answers=answers,
         course=course,
         read_since_sent=course is None or answered_since(course.sent_at, answers),
+        replaced_drug_name=row.replaced_drug_name,
     )
 
 

@@ -291,7 +291,7 @@ _EPISODES = """
 
 _LINES = """
     SELECT id, case_review_id, position, kind, action, atc_code, drug_name, daily_dose_mg,
-           titration, detail, alternative, owner_role, due_on
+           titration, detail, alternative, owner_role, due_on, replaced_drug_name
     FROM review.recommendation
     WHERE patient_id = ANY (CAST(:patients AS bigint[])) AND id = ANY (CAST(:lines AS uuid[]))
 """

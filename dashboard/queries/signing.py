@@ -250,6 +250,8 @@ def _line_values(line: DraftLine, position: int) -> dict[str, Any]:
         "alternative": line.alternative or None,
         "owner_role": line.owner_role,
         "due_on": line.due_on,
+        "replaced_atc_code": line.replaced_atc_code,
+        "replaced_drug_name": line.replaced_drug_name or None,
     }
 
 
@@ -332,6 +334,8 @@ def _draft_line(row: Row[Any]) -> DraftLine:
         alternative=row.alternative or "",
         owner_role=row.owner_role,
         due_on=row.due_on,
+        replaced_atc_code=row.replaced_atc_code,
+        replaced_drug_name=row.replaced_drug_name or "",
     )
 
 
@@ -361,9 +365,11 @@ _INSERT_REVIEW = """
 _INSERT_LINE = """
     INSERT INTO review.recommendation (patient_id, id, case_review_id, position, kind, action,
                                        atc_code, drug_name, daily_dose_mg, titration, detail,
-                                       alternative, owner_role, due_on)
+                                       alternative, owner_role, due_on, replaced_atc_code,
+                                       replaced_drug_name)
     VALUES (:patient, :id, :review, :position, :kind, :action, :atc_code, :drug_name,
-            :daily_dose_mg, :titration, :detail, :alternative, :owner_role, :due_on)
+            :daily_dose_mg, :titration, :detail, :alternative, :owner_role, :due_on,
+            :replaced_atc_code, :replaced_drug_name)
 """
 
 _INSERT_SETTLEMENT = """
@@ -391,7 +397,7 @@ _SIGNED_REVIEW = """
 
 _LINES = """
     SELECT id, position, kind, action, atc_code, drug_name, daily_dose_mg, titration, detail,
-           alternative, owner_role, due_on
+           alternative, owner_role, due_on, replaced_atc_code, replaced_drug_name
     FROM review.recommendation
     WHERE patient_id = :patient AND case_review_id = :review ORDER BY position
 """

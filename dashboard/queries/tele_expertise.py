@@ -350,7 +350,7 @@ _REQUESTS = f"""
 
 _LINES = f"""
     SELECT case_review_id, id, position, kind, action, atc_code, drug_name, daily_dose_mg,
-           titration, detail, alternative, owner_role, due_on
+           titration, detail, alternative, owner_role, due_on, replaced_drug_name
     FROM review.recommendation WHERE {_OF_REVIEWS} ORDER BY position
 """
 

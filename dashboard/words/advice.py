@@ -32,6 +32,8 @@ def recommendation_head(line: Line) -> str:
 
 def _medication(line: Line) -> str:
     drug = line.drug_name or "…"
+    if line.action == "switch" and line.replaced_drug_name:
+        return _switch(line, drug, line.replaced_drug_name)
     if line.daily_dose_mg is None:
         return {
             "start": _("Start {drug}"),
@@ -49,6 +51,13 @@ def _medication(line: Line) -> str:
         "stop": _("Stop {drug} {dose}"),
         "continue": _("Continue {drug} {dose}"),
     }.get(line.action or "", "{drug} {dose}").format(drug=drug, dose=daily_dose(line.daily_dose_mg))
+
+
+def _switch(line: Line, drug: str, replaced: str) -> str:
+    if line.daily_dose_mg is None:
+        return _("Switch from {replaced} to {drug}", replaced=replaced, drug=drug)
+    dose = daily_dose(line.daily_dose_mg)
+    return _("Switch from {replaced} to {drug} {dose}", replaced=replaced, drug=drug, dose=dose)
 
 
 def daily_dose(dose: Decimal) -> str:

@@ -111,6 +111,16 @@ def test_a_whole_draft_has_no_problem():
          with_order(action="continue", dose="", titration="", alternative=""), []),
         ("a dose of continue is a dose", with_order(action="continue", dose="x"),
          [("lines/a/dose", "not_a_dose")]),
+        ("a switch from nothing", with_order(action="switch"),
+         [("lines/a/replaced_drug_name", "missing")]),
+        ("a switch from another drug", with_order(action="switch", replaced_drug_name="fluoxétine",
+         replaced_atc_code="N06AB03"), []),
+        ("a switch from the drug itself", with_order(action="switch",
+         replaced_drug_name="Sertraline", replaced_atc_code="N06AB06"),
+         [("lines/a/replaced_drug_name", "replaces_itself")]),
+        ("a switch from the unlisted drug itself", with_order(action="switch", atc_code=None,
+         drug_name="trazodone", replaced_drug_name=" Trazodone"),
+         [("lines/a/replaced_drug_name", "replaces_itself")]),
         ("nobody does it", with_order(owner_role=None), [("lines/a/owner_role", "missing")]),
         ("due yesterday", with_order(due_on=TODAY - timedelta(days=1)),
          [("lines/a/due_on", "in_the_past")]),
@@ -128,7 +138,9 @@ def test_each_problem_speaks_of_its_field(title, draft, expected):
 
 @pytest.mark.parametrize("action", ["start", "increase", "decrease", "switch"])
 def test_an_order_is_as_specific_as_a_prescription(action):
-    bare = with_order(action=action, dose="", titration="", alternative="")
+    bare = with_order(
+        action=action, dose="", titration="", alternative="", replaced_drug_name="fluoxétine"
+    )
     assert found(bare) == [
         ("lines/a/dose", "missing"),
         ("lines/a/titration", "missing"),
@@ -157,6 +169,16 @@ def test_an_order_is_as_specific_as_a_prescription(action):
 )
 def test_a_dose_is_read_as_it_is_typed(typed, dose):
     assert DraftLine("a", dose=typed).daily_dose_mg == dose
+
+
+@pytest.mark.parametrize(("action", "name"), [("switch", "fluoxétine"), ("start", "")])
+def test_only_a_switch_replaces_a_drug(action, name):
+    order = with_order(
+        action=action, replaced_drug_name=" fluoxétine ", replaced_atc_code="N06AB03"
+    )
+    (line,) = as_sent(order).lines
+    assert line.replaced_drug_name == name
+    assert (line.replaced_atc_code is not None) == (action == "switch")
 
 
 def test_what_is_sent_has_only_the_fields_of_its_kind():
@@ -196,6 +218,8 @@ lines = st.builds(
     alternative=kept_texts,
     owner_role=st.none() | st.sampled_from(advice.OWNER_ROLES),
     due_on=days,
+    replaced_atc_code=st.none() | st.just("N06AB03"),
+    replaced_drug_name=kept_texts,
 )
 settlements = st.builds(
     DraftSettlement,

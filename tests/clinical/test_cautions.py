@@ -80,7 +80,6 @@ def test_the_numbers_and_the_source_are_given():
         "age": 66,
     }
     assert one.source == "ANSM 24/05/2022"
-    assert one.asks_confirmation
 
 
 def together(partner, line_id="a"):
@@ -154,7 +153,23 @@ def test_psychotropics_in_pregnancy(title, line, of, expected):
 
 def test_a_drug_that_is_not_known_is_said_not_to_be_checked():
     (one,) = cautions(DraftReview("x", (order("trazodone"),)), PREGNANT)
-    assert (one.code, one.asks_confirmation) == ("not_checked", False)
+    assert one.code == "not_checked"
+
+
+def switch(to, of):
+    return replace(order(to, "switch"), replaced_drug_name=of, replaced_atc_code=atc_code_of(of))
+
+
+def test_the_drug_that_a_switch_replaces_is_not_combined_with_the_new_one():
+    treated = case([takes("hydroxyzine")])
+    assert found([order("escitalopram")], treated) == together("hydroxyzine")
+    assert found([switch("escitalopram", "hydroxyzine")], treated) == []
+
+
+def test_a_switch_stops_the_drug_that_it_replaces():
+    draft = DraftReview("x", (switch("amiodarone", "sertraline"),))
+    (one,) = cautions(draft, PREGNANT)
+    assert (one.code, one.facts) == ("stop_in_pregnancy", {"drug": "sertraline"})
 
 
 def test_a_line_without_a_drug_yet_says_nothing():

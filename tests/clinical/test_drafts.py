@@ -16,9 +16,12 @@ from dashboard.clinical.drafts import (
     Replaced,
     Seen,
     joined,
+    proposed_to_replace,
     seen_from_json,
     seen_to_json,
 )
+from tests.clinical.case_files import COMPLETE
+from tests.clinical.case_files import SERTRALINE as SERTRALINE_ROW
 
 A, B, C = (DraftLine(name, kind="other", detail=f"line {name}") for name in "abc")
 BASE = DraftReview("base", (A, B))
@@ -164,3 +167,29 @@ def test_changes_that_are_taken_into_account_have_been_seen():
     assert Changes((score,), (review,)).seen == Seen(frozenset({7}), frozenset({review.id}))
     assert not Changes()
     assert Changes(scores=(score,))
+
+
+ON_THE_24TH = date(2026, 11, 24)
+SERTRALINE, FLUOXETINE, OXAZEPAM = "N06AB06", "N06AB03", "N05BA04"
+
+
+def takes(code, until=None, *, as_needed=False):
+    return replace(SERTRALINE_ROW, atc_code=code, name=code, stopped_on=until, as_needed=as_needed)
+
+
+@pytest.mark.parametrize(
+    ("title", "treatments", "proposed"),
+    [
+        ("nothing taken", [], None),
+        ("one antidepressant", [takes(SERTRALINE)], SERTRALINE),
+        ("beside another drug", [takes(OXAZEPAM), takes(SERTRALINE)], SERTRALINE),
+        ("another drug alone", [takes(OXAZEPAM)], None),
+        ("two antidepressants", [takes(SERTRALINE), takes(FLUOXETINE)], None),
+        ("one of them stopped", [takes(SERTRALINE, ON_THE_24TH), takes(FLUOXETINE)], FLUOXETINE),
+        ("as needed", [takes(SERTRALINE, as_needed=True)], None),
+    ],
+)
+def test_a_switch_is_proposed_to_replace_the_one_antidepressant_taken(title, treatments, proposed):
+    case = replace(COMPLETE, as_of=ON_THE_24TH, treatments=tuple(treatments))
+    found = proposed_to_replace(case)
+    assert (found and found.atc_code) == proposed

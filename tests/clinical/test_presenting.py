@@ -159,6 +159,7 @@ LINE = Recommendation(
     owner_role="nurse",
     due_on=None,
     answers=(Answer(uuid4(), NAMESAKE, "declined", TEXT, NOON),),
+    replaced_drug_name=TEXT,
 )
 REVIEW = CaseReview(
     id=uuid4(),
@@ -257,9 +258,12 @@ def test_each_patient_of_an_inbox_is_masked_by_their_own_identity():
 
 
 def test_a_draft_is_masked_to_be_looked_at_and_stays_as_it_was():
-    draft = DraftReview(TEXT, (DraftLine("a", kind="other", detail=TEXT, drug_name=TEXT),))
+    draft = DraftReview(
+        TEXT, (DraftLine("a", kind="other", detail=TEXT, drug_name=TEXT, replaced_drug_name=TEXT),)
+    )
     shown = presented_draft(draft, mask_of(PATIENT))
-    assert (shown.summary, shown.lines[0].detail, shown.lines[0].drug_name) == (SAFE, SAFE, SAFE)
+    line = shown.lines[0]
+    assert {shown.summary, line.detail, line.drug_name, line.replaced_drug_name} == {SAFE}
     assert draft.summary == TEXT
 
 

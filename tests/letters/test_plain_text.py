@@ -39,6 +39,19 @@ def test_recommendations_come_before_what_they_rest_on():
     assert places == sorted(places)
 
 
+def test_a_switch_names_the_drug_that_is_replaced_and_watches_it_no_more():
+    switch = replace(
+        REVIEW.lines[0],
+        action="switch",
+        replaced_atc_code="N06AX11",
+        replaced_drug_name="mirtazapine",
+    )
+    text = said(review=replace(REVIEW, lines=(switch,)))
+    assert "1. Switch from mirtazapine to sertraline 100 mg/day" in text
+    assert "mirtazapine: weight" in said()
+    assert "mirtazapine: weight" not in text
+
+
 def test_what_was_missing_is_said():
     text = said(of=case(cases.single(), consented_on=None, diagnosis_code=None))
     assert "Consent: not recorded" in text

@@ -21,7 +21,9 @@ from dashboard.clinical.drafts import (
 )
 from dashboard.database import acting_as, registry
 from dashboard.database import review as tables
+from dashboard.queries.case import open_case
 from dashboard.queries.drafts import begin_amendment, open_draft, save_draft
+from dashboard.queries.inbox import inbox
 from dashboard.queries.signing import changed_since, sign
 from dashboard.web.clock import today
 from tests.building import at
@@ -115,6 +117,25 @@ def test_signing_writes_the_review_its_lines_the_deliveries_and_a_trace(database
     assert trace["detail"] == {"episode_id": case.episode, "case_review_id": str(review.id)}
 
     assert rows(database, "draft") == []
+
+
+def test_a_switch_is_written_and_read_with_the_drug_that_it_replaces(database, case, me):
+    switch = replace(
+        SERTRALINE, action="switch", replaced_atc_code="N06AB03", replaced_drug_name="fluoxétine"
+    )
+    review = signed(me, draft_of(case, me, replace(CONTENT, lines=(switch,))))
+    (line,) = rows(database, "recommendation")
+    assert (line["replaced_atc_code"], line["replaced_drug_name"]) == ("N06AB03", "fluoxétine")
+    for person in (me, case.team.nurse, case.team.gp):
+        with acting_as(person) as connection:
+            read = open_case(connection, case.episode, as_of=TODAY)
+        assert read.reviews[0].recommendations[0].replaced_drug_name == "fluoxétine"
+    with acting_as(case.team.gp) as connection:
+        (received,) = inbox(connection, TODAY)
+        assert received.reviews[0].recommendations[0].replaced_drug_name == "fluoxétine"
+    with acting_as(me) as connection:
+        amended = begin_amendment(connection, review.id)
+    assert amended.content.lines[0].replaced_atc_code == "N06AB03"
 
 
 def test_a_retry_gets_the_same_answer_and_changes_nothing(database, case, me):

@@ -46,6 +46,16 @@ def drug(action, dose="", name="sertraline", **values):
             "Switch to sertraline 75 mg/day",
             "Remplacer par sertraline 75 mg/j",
         ),
+        (
+            drug("switch", "75", replaced_drug_name="venlafaxine"),
+            "Switch from venlafaxine to sertraline 75 mg/day",
+            "Remplacer venlafaxine par sertraline 75 mg/j",
+        ),
+        (
+            drug("switch", replaced_drug_name="{x}"),
+            "Switch from {x} to sertraline",
+            "Remplacer {x} par sertraline",
+        ),
         (drug("stop"), "Stop sertraline", "Arrêter sertraline"),
         (
             drug("stop", titration="sur 4 semaines"),

@@ -1,0 +1,159 @@
+"""Choosing a drug: what is typed never becomes one unless it is listed, or chosen on purpose."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboard.database import registry as tables
+from dashboard.locale import speaking
+from dashboard.web.clock import today
+from dashboard.words.advice import action_name, kind_name
+from tests.browser.programme import eventually, picture
+from tests.browser.ward import add_line, button, choose, opened, preview, settled, summary
+
+
+@pytest.fixture(scope="module")
+def served(registry, chromium, tmp_path_factory):
+    yield from opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"))
+
+
+@pytest.fixture
+def ward(served, visitor):
+    served.visitor = visitor
+    return served
+
+
+@pytest.fixture
+def case(ward):
+    """A patient who takes sertraline."""
+    case = ward.case()
+    ward.database.add(
+        tables.medication,
+        patient_id=case.patient,
+        atc_code="N06AB06",
+        name="sertraline",
+        daily_dose_mg=50,
+        as_needed=False,
+        started_on=today() - timedelta(days=60),
+    )
+    return case
+
+
+@pytest.fixture
+def page(ward, case) -> Page:
+    """The form of this patient with a line that starts a drug."""
+    page = ward.open(case)
+    summary(page).fill("No response")
+    add_line(page, "Medication")
+    choose(page, "What to do", "start")
+    settled(page)
+    return page
+
+
+def field(page: Page, label: str = "Drug"):
+    return page.get_by_role("combobox", name=label, exact=True)
+
+
+def drug_in(ward, case) -> tuple[str, str | None]:
+    """The drug of the draft's first line, and its code."""
+    [(line,)] = ward.ask(
+        "SELECT content->'lines'->0 FROM review.draft WHERE episode_id = :episode",
+        episode=case.episode,
+    )
+    return line["drug_name"], line["atc_code"]
+
+
+def options(page: Page) -> list[str]:
+    return page.get_by_role("option").all_text_contents()
+
+
+@pytest.mark.parametrize(
+    ("typed", "drug", "code"),
+    [
+        ("esci", "escitalopram", "N06AB10"),
+        ("SERTRA", "sertraline", "N06AB06"),
+        ("paroxetine", "paroxétine", "N06AB05"),
+    ],
+)
+def test_enter_takes_the_first_drug_that_is_listed(ward, case, page, typed, drug, code):
+    field(page).press_sequentially(typed)
+    field(page).press("Enter")
+    eventually(lambda: drug_in(ward, case) == (drug, code))
+    expect(field(page)).to_have_value(drug)
+    page.reload()
+    expect(field(page)).to_have_value(drug)
+
+
+def test_a_fragment_that_is_left_is_no_drug_and_a_whole_name_is_one(ward, case, page):
+    field(page).press_sequentially("esci")
+    field(page).press("Tab")
+    expect(field(page)).to_have_value("")
+    settled(page)
+    assert drug_in(ward, case) == ("", None)
+    field(page).press_sequentially("Escitalopram")
+    field(page).press("Tab")
+    eventually(lambda: drug_in(ward, case) == ("escitalopram", "N06AB10"))
+    field(page).fill("sertr")
+    field(page).press("Escape")
+    expect(field(page)).to_have_value("escitalopram")
+
+
+def test_a_drug_that_is_not_listed_is_the_last_choice_and_asks_for_a_confirmation(ward, case, page):
+    field(page).press_sequentially("lit")
+    listed = options(page)
+    assert listed[0] == "lithium"
+    assert listed[-1] == "Write “lit”: not in the list, not checked"
+    field(page).fill("trazodone")
+    assert options(page) == ["Write “trazodone”: not in the list, not checked"]
+    picture(page, "drug_field_unlisted")
+    field(page).press("Enter")
+    settled(page)
+    assert drug_in(ward, case) == ("", None)
+    field(page).press("ArrowDown")
+    field(page).press("Enter")
+    eventually(lambda: drug_in(ward, case) == ("trazodone", None))
+    page.get_by_role("textbox", name="mg a day").fill("50")
+    page.get_by_role("textbox", name="Steps and intervals").fill("50 mg a week")
+    page.get_by_role("textbox", name="If it does not work").fill("mirtazapine 15 mg")
+    page.get_by_text("4 wk", exact=True).click()
+    preview(page)
+    expect(button(page, "Sign and send")).to_be_disabled()
+    expect(page.get_by_text("trazodone is not in the list of drugs: neither its")).to_be_visible()
+    picture(page, "drug_field_confirmation")
+    page.get_by_text("I have checked this and keep it").click()
+    expect(button(page, "Sign and send")).to_be_enabled()
+
+
+def test_the_last_choice_speaks_the_reader_s_language(ward, case, visitor):
+    page = ward.tab(context=visitor(locale="fr-FR"))
+    page.goto(f"{ward.url}/case?episode={case.episode}")
+    with speaking("fr"):
+        kind = kind_name("medication")
+    page.get_by_role("button", name="Ajouter une recommandation").click()
+    button(page, kind).click()
+    field(page, "Médicament").press_sequentially("trazo")
+    [last] = options(page)
+    assert last.replace("\u00a0", " ") == "Écrire « trazo » : hors liste, non vérifié"
+
+
+def test_a_switch_names_the_drug_that_it_replaces(ward, case, page):
+    choose(page, "What to do", action_name("switch"))
+    expect(field(page, "Drug that is replaced")).to_have_value("sertraline")
+    field(page).press_sequentially("mirtaz")
+    field(page).press("Enter")
+    page.get_by_role("textbox", name="mg a day").fill("15")
+    page.get_by_role("textbox", name="Steps and intervals").fill("overlap of a week")
+    page.get_by_role("textbox", name="If it does not work").fill("venlafaxine LP 75 mg")
+    page.get_by_text("4 wk", exact=True).click()
+    settled(page)
+    picture(page, "switch_form")
+    preview(page)
+    said = "Switch from sertraline to mirtazapine 15 mg/day"
+    expect(page.get_by_text(said)).to_be_visible()
+    picture(page, "switch_preview")
+    button(page, "Sign and send").click()
+    expect(page.get_by_text("Signed and sent on")).to_be_visible()
+    gp = ward.tab(ward.team.gp)
+    gp.goto(f"{ward.url}/inbox")
+    expect(gp.get_by_text(said)).to_be_visible()

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from dashboard.database import registry as tables
 from dashboard.locale import speaking
 from dashboard.web.clock import today
-from dashboard.words.advice import action_name, kind_name
+from dashboard.words.advice import kind_name
 from tests.browser.programme import eventually, picture
 from tests.browser.ward import add_line, button, choose, opened, preview, settled, summary
 
@@ -138,7 +138,7 @@ def test_the_last_choice_speaks_the_reader_s_language(ward, case, visitor):
 
 
 def test_a_switch_names_the_drug_that_it_replaces(ward, case, page):
-    choose(page, "What to do", action_name("switch"))
+    choose(page, "What to do", "switch to")
     expect(field(page, "Drug that is replaced")).to_have_value("sertraline")
     field(page).press_sequentially("mirtaz")
     field(page).press("Enter")

@@ -1,26 +1,38 @@
 """Whose list is shown: one's own, or that of a colleague one covers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import streamlit as st
 
 from dashboard.clinical.cover import Cover
+from dashboard.clinical.rules import Tier
 from dashboard.components.cover_words import list_name
 from dashboard.components.plain import choice
+from dashboard.components.reason_words import tier_name
 from dashboard.locale import _
 
 _KEY = "list"
 _WRITTEN = "list_in_address"
 
 
-def list_choice(practitioner_id: int, role: str, covers: Sequence[Cover]) -> int:
-    """Draw the choice where there is one; whose list is chosen, by id.
+def list_choice(
+    practitioner_id: int,
+    role: str,
+    covers: Sequence[Cover],
+    urgent: Mapping[int, Mapping[Tier, int]] = MappingProxyType({}),
+) -> int:
+    """Draw the choice where there is one; return whose list is chosen, by id.
 
-    It stands in the address too, by id: it can be kept, and reloaded.
+    It stands in the address too, by id: it can be kept, and reloaded. ``urgent`` counts, by
+    tier, the patients of each colleague that do not wait.
     """
     if not covers:
         return practitioner_id
-    names = {one.covered.id: list_name(one, role) for one in covers}
+    names = {
+        one.covered.id: " · ".join((list_name(one, role), *_counted(urgent.get(one.covered.id))))
+        for one in covers
+    }
     lists = [practitioner_id, *names]
     _from_address(lists, practitioner_id)
     chosen = st.segmented_control(
@@ -34,6 +46,12 @@ def list_choice(practitioner_id: int, role: str, covers: Sequence[Cover]) -> int
     )
     _to_address(chosen, practitioner_id)
     return chosen
+
+
+def _counted(urgent: Mapping[Tier, int] | None) -> Iterator[str]:
+    for tier, count in (urgent or {}).items():
+        if count:
+            yield f"{tier_name(tier)} {count}"
 
 
 def _from_address(lists: Sequence[int], own: int) -> None:

@@ -9,10 +9,12 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
+from dashboard.clinical.case_file import Person
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.clinical.need import Need
 from dashboard.clinical.rules import RULES, Reason, Tier
 from dashboard.components.colours import TIER_COLOURS
+from dashboard.components.cover_words import titled
 from dashboard.components.guarded import fragment
 from dashboard.components.in_address import pills, several_of
 from dashboard.components.patient_name import presented_name
@@ -235,7 +237,15 @@ def _in_words(rows: pd.DataFrame, names: pd.Series, today: date) -> dict[str, pa
         "patient": pa.array(patients, pa.string()),
         "tier": pa.array([tiers[tier] for tier in rows.tier], pa.list_(pa.string())),
         "need": pa.array([need_in_words(place.needed) for place in rows.place], pa.string()),
-        "why": pa.array([_why(why, today) for why in rows.why], pa.string()),
+        "why": pa.array(
+            [
+                _for_whom(covered, nurse_id) + _why(why, today)
+                for covered, nurse_id, why in zip(
+                    rows.covered, rows.nurse_id, rows.why, strict=True
+                )
+            ],
+            pa.string(),
+        ),
         "place": pa.array(
             [
                 place_in_words(rank, place, why, today)
@@ -264,6 +274,14 @@ def _legible(names: pd.Series) -> list[str | None]:
 
 def _numbers(values: Iterable[int | None]) -> pa.Array:
     return pa.array(list(values), pa.int64())
+
+
+def _for_whom(covered: Person | None, nurse_id: int | None) -> str:
+    """The mark of a patient whom one sees in a colleague's place."""
+    if covered is None:
+        return ""
+    who = titled(covered, "nurse" if covered.id == nurse_id else "psychiatrist")
+    return f"⇄ {legible(_('for {who}', who=who))} · "
 
 
 def _why(reasons: Sequence[Reason], today: date) -> str:

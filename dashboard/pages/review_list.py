@@ -34,8 +34,10 @@ st.session_state["list_read"] = read
 if practitioner.presenting:
     opened = presented_emergencies(opened, day)
 emergency_notices(opened, open_case)
-whose = list_choice(practitioner.practitioner_id, practitioner.role, covered)
-rows = read.list_of(practitioner.role, whose)
+me, role = practitioner.practitioner_id, practitioner.role
+urgent = {one.covered.id: read.urgent(role, one.covered.id) for one in covered}
+whose = list_choice(me, role, covered, urgent)
+rows = read.list_of(role, whose, covered if whose == me else ())
 if practitioner.presenting:
     row = presented_list(rows, st.session_state.get("case_in_hand"))
     presented_table(row, rows[["tier", "episode_id"]], day, open_case)

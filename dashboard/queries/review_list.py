@@ -8,10 +8,12 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, Row, text
 
+from dashboard.clinical.cover import Cover
 from dashboard.clinical.episodes import DatedScore
 from dashboard.clinical.medication import age_on
 from dashboard.clinical.presenting import initials
 from dashboard.clinical.ranking import Ranked, ranked
+from dashboard.clinical.rules import Tier
 from dashboard.database.access_log import log_access
 from dashboard.database.together import read_together
 from dashboard.queries.episode_facts import Facts, read_facts
@@ -63,7 +65,8 @@ def review_list(connection: Connection, as_of: date) -> pd.DataFrame:
     ``positive``, ``negative``, ``unknown`` for the latest PHQ-9 form, none without a form;
     ``weeks_in_care``; ``last_contact`` (attended) and ``last_review``, days; ``nurse`` and
     ``site``, names, and their ids, with ``psychiatrist_id``. What is not there is ``None``.
-    Whoever covers a colleague has both lists here; ``list_of`` parts them.
+    Whoever covers a colleague has both lists here; ``list_of`` parts them, and says in
+    ``covered`` whose patient it is where it is not one's own.
     """
     return read_list(connection, as_of).rows
 
@@ -75,14 +78,21 @@ class ReadList:
     episodes: list[Any]
     facts: Facts
     rows: pd.DataFrame
-    _lists: dict[tuple[str, int], pd.DataFrame] = field(default_factory=dict, init=False)
+    _lists: dict[tuple[object, ...], pd.DataFrame] = field(default_factory=dict, init=False)
 
-    def list_of(self, role: str, practitioner_id: int) -> pd.DataFrame:
-        """The rows of one practitioner's own list (``list_of``), made once."""
-        whose = role, practitioner_id
+    def list_of(
+        self, role: str, practitioner_id: int, covers: Sequence[Cover] = ()
+    ) -> pd.DataFrame:
+        """Return the rows of one practitioner's list (``list_of``), made once."""
+        whose = role, practitioner_id, *(one.covered for one in covers)
         if whose not in self._lists:
-            self._lists[whose] = list_of(self.rows, *whose)
+            self._lists[whose] = list_of(self.rows, role, practitioner_id, covers)
         return self._lists[whose]
+
+    def urgent(self, role: str, practitioner_id: int) -> dict[Tier, int]:
+        """Return how many of one practitioner's own patients are in tiers 0 and 1."""
+        tiers = self.list_of(role, practitioner_id).tier
+        return {tier: int((tiers == tier).sum()) for tier in (Tier.SAFETY, Tier.OWED)}
 
 
 def read_list(connection: Connection, as_of: date, before: ReadList | None = None) -> ReadList:
@@ -119,13 +129,23 @@ def presented_list(rows: pd.DataFrame, in_hand: int | None) -> pd.DataFrame:
     return row
 
 
-def list_of(rows: pd.DataFrame, role: str, practitioner_id: int) -> pd.DataFrame:
-    """The rows of one practitioner's own list, ranked 1…n on their own.
+def list_of(
+    rows: pd.DataFrame, role: str, practitioner_id: int, covers: Sequence[Cover] = ()
+) -> pd.DataFrame:
+    """Return the rows of one practitioner's list, ranked 1…n on their own.
 
-    ``rows`` are those of ``review_list``, ``role`` is ``psychiatrist`` or ``nurse``.
+    ``rows`` are those of ``review_list``, ``role`` is ``psychiatrist`` or ``nurse``. Of the
+    colleagues in ``covers`` the safety cases are among them: ``covered`` is the ``Person``
+    whose patient it is, None for one's own.
     """
-    own = rows[rows[f"{role}_id"] == practitioner_id].reset_index(drop=True)
-    return own.assign(rank=pd.Series(range(1, len(own) + 1), dtype=object))
+    whose, colleagues = rows[f"{role}_id"], {one.covered.id: one.covered for one in covers}
+    safety = whose.isin(list(colleagues)) & (rows.tier == Tier.SAFETY)
+    listed = rows[(whose == practitioner_id) | safety].reset_index(drop=True)
+    covered = [colleagues.get(one) for one in listed[f"{role}_id"]]
+    return listed.assign(
+        rank=pd.Series(range(1, len(listed) + 1), dtype=object),
+        covered=pd.Series(covered, dtype=object),
+    )
 
 
 def _row(place: Ranked, known: Row[Any], as_of: date) -> tuple[object, ...]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from dashboard.components.plain import choice
-from dashboard.database import review
+from dashboard.database import registry, review
 from dashboard.locale import LANGUAGES, _, speaking
 from dashboard.locale.formats import day, short_day
 from tests.building import at
@@ -240,3 +240,40 @@ def test_the_inbox_of_a_nurse_who_covers_says_for_whom(visit, team, database, co
     after = words(visit("roux", "inbox"))
     assert "Zola" in after
     assert after.count("for Nurse Adler") == 1
+
+
+def test_a_safety_case_of_who_is_covered_is_counted_on_the_tab_and_marked_in_ones_own_list(
+    visit, team, database, colleague, two_lists
+):
+    _mine, theirs = two_lists
+    tab = visit("moreau", "review-list")
+    calm = f"Dr Adler until {short_day(NEXT_WEEK)}"
+    assert choice(calm) in tab.button_group[0].options
+    raise_flag(database, theirs)
+    tab.run()
+    assert choice(f"{calm} · safety 1") in tab.button_group[0].options
+    assert shown(tab) == [(1, "Zola"), (2, "Aubert"), (3, "Brun")]
+    assert tab.dataframe[0].value.why[0].startswith("⇄ for Dr Adler · Safety flag raised")
+    assert "⇄" not in tab.dataframe[0].value.why[1]
+
+
+def test_a_list_that_is_looked_at_stays_when_its_counts_change(
+    visit, team, database, colleague, two_lists
+):
+    _mine, theirs = two_lists
+    tab = visit("moreau", "review-list")
+    tab.button_group(key="list").set_value(colleague).run()
+    assert shown(tab) == [(1, "Zola")]
+    raise_flag(database, theirs)
+    assert shown(tab.run()) == [(1, "Zola")]
+    assert "⇄" not in tab.dataframe[0].value.why[0]
+
+
+def raise_flag(database, case):
+    database.add(
+        registry.flag,
+        patient_id=case.patient,
+        kind="safety",
+        raised_by=case.team.nurse,
+        raised_at=at(TODAY, 0),
+    )

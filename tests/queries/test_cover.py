@@ -12,13 +12,14 @@ from sqlalchemy import event
 from dashboard.clinical.advice import DraftReview
 from dashboard.clinical.cover import Handover, NotPossible
 from dashboard.clinical.drafts import NotYours, Seen
+from dashboard.clinical.rules import Tier
 from dashboard.database import acting_as, registry, review
 from dashboard.locale.formats import PARIS
 from dashboard.queries.case import open_case
 from dashboard.queries.cover import colleagues, covered_on, covers, end_cover, hand_over
 from dashboard.queries.drafts import open_draft, save_draft
 from dashboard.queries.inbox import answer, inbox
-from dashboard.queries.review_list import list_of, review_list
+from dashboard.queries.review_list import list_of, read_list, review_list
 from dashboard.queries.signing import sign
 from tests.building import at
 
@@ -140,6 +141,47 @@ def test_each_list_is_ranked_on_its_own_and_nothing_is_lost(case, colleague, cov
         kept = rows[rows.episode_id.isin(one.episode_id)]
         assert list(kept.episode_id) == list(one.episode_id)
     assert sorted(rows.episode_id) == sorted(id_ for one in lists for id_ in one.episode_id)
+
+
+def test_the_safety_cases_of_who_is_covered_are_in_ones_own_list_and_marked(
+    database, case, colleague, covered
+):
+    covered(0, 0)
+    alert, waiting = case.team.case(ENROLLED, "Alerte"), case.team.case(ENROLLED, "Attente")
+    own = case.team.case(ENROLLED, "Propre", psychiatrist_id=colleague)
+    safety_flag(database, alert)
+    with acting_as(colleague) as connection:
+        covers = covered_on(connection, colleague, TODAY)
+        read = read_list(connection, TODAY)
+    mine = read.list_of("psychiatrist", colleague, covers)
+    assert list(mine.episode_id) == [alert.episode, own.episode]
+    assert list(mine["rank"]) == [1, 2]
+    assert [one and one.id for one in mine.covered] == [case.team.psychiatrist, None]
+    theirs = read.list_of("psychiatrist", case.team.psychiatrist)
+    assert {alert.episode, waiting.episode} <= set(theirs.episode_id)
+    assert not any(theirs.covered)
+
+
+def test_what_does_not_wait_is_counted_for_each_list(database, case, colleague, covered):
+    covered(0, 0)
+    safety_flag(database, case.team.case(ENROLLED, "Alerte"))
+    severe = case.team.case(ENROLLED, "Grave")
+    database.assessment(severe.patient, "phq9", TODAY, 22)
+    with acting_as(colleague) as connection:
+        read = read_list(connection, TODAY)
+    urgent = read.urgent("psychiatrist", case.team.psychiatrist)
+    assert urgent == {Tier.SAFETY: 1, Tier.OWED: 1}
+    assert read.urgent("psychiatrist", colleague) == {Tier.SAFETY: 0, Tier.OWED: 0}
+
+
+def safety_flag(database, case):
+    database.add(
+        registry.flag,
+        patient_id=case.patient,
+        kind="safety",
+        raised_by=case.team.nurse,
+        raised_at=at(TODAY, 0),
+    )
 
 
 def test_a_list_nobody_is_on_is_empty(case, colleague):

@@ -9,7 +9,7 @@ BIN := .venv/bin
 # One for each of two cores: a browser is a core of work by itself.
 WORKERS ?= 2
 
-.PHONY: demo test check audit fuzz bench bench-access-log faults bench-keeping screenshots messages security-figures lock clean
+.PHONY: simulate demo test check audit fuzz bench bench-access-log faults bench-keeping screenshots messages security-figures lock clean
 
 demo: .venv/runtime
 	@exec $(BIN)/python -m dashboard serve --demonstration --port $(PORT)
@@ -33,6 +33,11 @@ fuzz: .venv/development
 
 bench: .venv/development
 	$(BIN)/python -m tests.benchmarks
+
+# A simulated year of reviews under several orders, with the product's own rules: docs/ranking.md.
+SEEDS ?= 30
+simulate: .venv/development
+	$(BIN)/python -m tools.simulation --seeds $(SEEDS)
 
 # What the chains of the access log cost, and verifying a million rows.
 bench-access-log: .venv/development

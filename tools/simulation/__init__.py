@@ -1,0 +1,1 @@
+"""A simulated year of weekly case reviews: who is reviewed in time under which order."""

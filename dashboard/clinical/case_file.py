@@ -206,6 +206,15 @@ class Flag:
 
 
 @dataclass(frozen=True)
+class SafetyPlan:
+    """A safety plan of the patient, where the registry keeps them."""
+
+    id: int
+    made_on: date
+    reviewed_on: date | None
+
+
+@dataclass(frozen=True)
 class Question:
     """What the nurse asks the psychiatrist."""
 
@@ -369,6 +378,7 @@ class CaseFile:
     """In whose place the reader sees it; none where they are of the care team themselves."""
     withdrawals: tuple[Settlement, ...] = ()
     """The lines that a psychiatrist has withdrawn between reviews."""
+    safety_plans: tuple[SafetyPlan, ...] = ()
 
     @property
     def is_open(self) -> bool:

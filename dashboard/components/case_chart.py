@@ -6,6 +6,7 @@ from dashboard.clinical.case_file import CaseFile
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.components.guarded import fragment
 from dashboard.components.plain import choice
+from dashboard.components.safety_strip import safety_strip
 from dashboard.components.trajectory import trajectory
 from dashboard.locale import _
 
@@ -14,7 +15,8 @@ USUAL = ("phq9", "gad7")
 
 @fragment
 def case_chart(case: CaseFile) -> None:
-    """Draw the chart of the questionnaires that the reader chooses among those of the case.
+    """Draw the chart of the questionnaires that the reader chooses among those of the case, and
+    the safety strip under it.
 
     One without a severity has no sum to be drawn.
     """
@@ -32,7 +34,9 @@ def case_chart(case: CaseFile) -> None:
             key=f"instruments/{case.episode_id}",
             label_visibility="collapsed",
         )
-    trajectory(case, chosen or available[:1] or ["phq9"], key=f"trajectory/{case.episode_id}")
+    drawn = chosen or available[:1] or ["phq9"]
+    trajectory(case, drawn, key=f"trajectory/{case.episode_id}")
+    safety_strip(case, drawn, key=f"safety/{case.episode_id}")
 
 
 def _has(case: CaseFile, code: str) -> bool:

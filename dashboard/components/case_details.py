@@ -29,6 +29,7 @@ from dashboard.components.letter_view import Read, letter_menu, letter_withheld
 from dashboard.components.news_line import mark, new_badge
 from dashboard.components.plain import choice, legible, legible_table, plain
 from dashboard.components.record_panel import RecordActs, record_panel
+from dashboard.components.risk_line import risk_line
 from dashboard.components.trajectory import trajectory_table
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, moment, number
@@ -109,6 +110,7 @@ def _review(
     with st.container(border=True, gap="small"):
         _review_head(case, place, review, role, acts)
         new_badge(news, "reviews", review.id)
+        risk_line(review)
         st.text(legible(review.summary))
         since = None if review.superseded_by else scores_since(case, review.signed_on)
         for line in review.recommendations:

@@ -50,7 +50,11 @@ def legend_lines(
     case: CaseFile, instruments: Sequence[str], lanes: Sequence[Lane]
 ) -> list[list[Item]]:
     """The signs that are on the chart, broken into lines."""
-    items = [*_states(case), *_points(case, instruments), *_doses(lanes)]
+    return in_lines([*_states(case), *_points(case, instruments), *_doses(lanes)])
+
+
+def in_lines(items: Sequence[Item]) -> list[list[Item]]:
+    """Return the items broken into lines."""
     return [list(line) for _number, line in groupby(_flowed(items), key=lambda item: item.line)]
 
 

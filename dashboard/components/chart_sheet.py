@@ -18,6 +18,7 @@ from dashboard.components.chart_marks import (
 )
 from dashboard.components.chart_panel import forms_of, panel_of
 from dashboard.components.chart_reviews import next_review, review_lane, states_height
+from dashboard.components.chart_safety import safety_edges
 from dashboard.components.chart_scores import TICK_SPACE, right_margin_texts, score_panel
 from dashboard.locale import _
 
@@ -103,6 +104,7 @@ def time_axis(case: CaseFile, instruments: Iterable[str], lanes: Sequence[Lane])
         *edge_texts(case),
         next_review(case),
         *(lane.status for lane in lanes),
+        *safety_edges(case),
     ]
     start, end = _first_day(case), max(_last_day(case), case.enrolled_on)
     span = max((end - start).days, 21)

@@ -73,6 +73,11 @@ REGISTRY_VISIBILITY: dict[str, str] = {
     "flag": f"patient_id {_MY_PATIENTS}",
 }
 
+OPTIONAL_VISIBILITY: dict[str, str] = {"safety_plan": f"patient_id {_MY_PATIENTS}"}
+"""Of relations that a registry may leave out: read where they are tables, which row security
+guards.
+"""
+
 REVIEW_VISIBILITY: dict[str, str] = {
     "preparation": f"patient_id {_MY_PATIENTS}",
     "last_look": f"practitioner_id = {_ME} AND patient_id {_MY_PATIENTS}",
@@ -315,7 +320,8 @@ def _locks(tables: Iterable[str]) -> Iterator[str]:
     GRANT changes a table's row in the catalogue without holding the table: whoever
     analyses it meanwhile would wait for us, and we for them.
     """
-    names = [f"registry.{name}" for name in tables if name in REGISTRY_VISIBILITY]
+    guarded = REGISTRY_VISIBILITY | OPTIONAL_VISIBILITY
+    names = [f"registry.{name}" for name in tables if name in guarded]
     names += [f"review.{name}" for name in (*REVIEW_VISIBILITY, *COUNT_VISIBILITY)]
     yield f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE"
 
@@ -440,7 +446,9 @@ def _claims_for_the_sender() -> Iterator[str]:
 
 
 def _registry_policies(tables: Mapping[str, _RegistryTable]) -> Iterator[str]:
-    for name, visible in REGISTRY_VISIBILITY.items():
+    for name in OPTIONAL_VISIBILITY.keys() & tables.keys():
+        yield f"GRANT SELECT ON registry.{name} TO {APP_ROLE}"
+    for name, visible in (REGISTRY_VISIBILITY | OPTIONAL_VISIBILITY).items():
         if name in tables:
             yield from _protect(f"registry.{name}", tables[name])
             yield from _limits(f"registry.{name}", visible, "false", "false")

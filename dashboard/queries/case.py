@@ -21,6 +21,7 @@ from dashboard.clinical.case_file import (
     PsychosocialCare,
     Question,
     Recommendation,
+    SafetyPlan,
     Sequence,
     Settlement,
     Treatment,
@@ -80,7 +81,8 @@ class _CaseReader:
             "until": _until(episode, as_of),
             "as_of": as_of,
         }
-        self.rows = read_together(connection, _QUERIES, wanted)
+        queries = _QUERIES | (_OPTIONAL if episode.has_safety_plans else {})
+        self.rows = read_together(connection, queries, wanted)
         wanted["people"] = sorted(self._named())
         self.people = {row.id: Person(*row) for row in connection.execute(_PEOPLE, wanted)}
 
@@ -141,6 +143,7 @@ class _CaseReader:
             reviews=self._reviews(),
             reasons=(),
             covered=self.people.get(episode.covered_id),
+            safety_plans=tuple(SafetyPlan(*row) for row in rows.get("safety_plans", ())),
             withdrawals=tuple(
                 self._settlement(row) for row in rows["settlements"] if row.case_review_id is None
             ),
@@ -290,6 +293,11 @@ _EPISODE = text("""
            e.referred_on, e.consented_on, e.enrolled_on, e.status, e.closed_on, e.problem,
            e.diagnosis_code, e.diagnosis_label, s.name AS site,
            p.family_name, p.given_name, p.birth_date, p.sex, p.ins, p.phone,
+           coalesce(has_table_privilege(to_regclass('registry.safety_plan'), 'SELECT'), false)
+               AND (SELECT count(*) = 4 FROM pg_attribute
+                    WHERE attrelid = to_regclass('registry.safety_plan') AND NOT attisdropped
+                      AND attname IN ('id', 'patient_id', 'made_on', 'reviewed_on'))
+               AS has_safety_plans,
            (SELECT one FROM unnest(ARRAY[e.psychiatrist_id, e.nurse_id, e.gp_id]) one
             WHERE one = ANY (review.acting_for()) AND review.acting_practitioner()
                   NOT IN (e.psychiatrist_id, e.nurse_id, e.gp_id) LIMIT 1) AS covered_id
@@ -454,3 +462,13 @@ _QUERIES = {
     "settlements": _SETTLEMENTS,
     "deliveries": DELIVERIES_OF_PATIENT,
 }
+
+_SAFETY_PLANS = text("""
+    SELECT id, made_on, CASE WHEN reviewed_on <= :as_of THEN reviewed_on END AS reviewed_on
+    FROM registry.safety_plan
+    WHERE patient_id = :patient AND made_on <= :until
+    ORDER BY made_on, id
+""")
+
+_OPTIONAL = {"safety_plans": _SAFETY_PLANS}
+"""Relations that the contract lets a registry leave out."""

@@ -15,6 +15,16 @@ def level_name(level: RiskLevel) -> str:
     }[level]
 
 
+def short_level_name(level: RiskLevel) -> str:
+    """The level where it is plain that it is one of the risk of suicide."""
+    return {
+        RiskLevel.LOW: _("low risk"),
+        RiskLevel.MODERATE: _("moderate risk"),
+        RiskLevel.HIGH: _("high risk"),
+        RiskLevel.NOT_ASSESSED: _("not assessed"),
+    }[level]
+
+
 def risk_in_words(risk: RiskStatement) -> str:
     """Moderate risk of suicide, to be reassessed by 08/12/2026: on one line."""
     name = level_name(risk.level)

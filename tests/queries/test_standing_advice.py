@@ -4,10 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from dashboard.clinical.case_file import SafetyPlan
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.clinical.standing_advice import standing_advice, unsettled_advice
 from dashboard.database import acting_as
 from dashboard.database import review as tables
+from dashboard.database.policies import secure
 from dashboard.queries.case import open_case
 from tests.building import at
 
@@ -112,3 +114,48 @@ def test_a_line_is_to_be_settled_until_somebody_answers_it(
 def test_a_review_says_of_risk_what_is_stored(database, case, opened, stored, expected):
     database.case_review(case, at(THIRD), **stored)
     assert opened().reviews[0].risk == expected
+
+
+@pytest.fixture
+def with_safety_plans(database):
+    """A registry that has the relation, which the contract lets it leave out."""
+    with database.owner().begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE registry.safety_plan (id bigint PRIMARY KEY, patient_id bigint,"
+            " made_on date, reviewed_on date)"
+        )
+        secure(connection)
+    yield
+    with database.owner().begin() as connection:
+        connection.exec_driver_sql("DROP TABLE registry.safety_plan")
+
+
+def test_a_registry_without_safety_plans_has_none_to_show(opened):
+    assert opened().safety_plans == ()
+
+
+def test_safety_plans_of_the_patient_are_read_up_to_the_day(
+    database, case, opened, with_safety_plans
+):
+    other = database.team().case(FIRST)
+    with database.owner().begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO registry.safety_plan VALUES"
+            f" (1, {case.patient}, '{FIRST}', '{THIRD}'), (2, {other.patient}, '{FIRST}', NULL)"
+        )
+    assert opened().safety_plans == (SafetyPlan(1, FIRST, THIRD),)
+    assert opened(SECOND).safety_plans == (SafetyPlan(1, FIRST, None),)
+    with acting_as(case.team.psychiatrist) as connection:
+        rows = connection.exec_driver_sql("SELECT id FROM registry.safety_plan").scalars().all()
+    assert rows == [1]
+
+
+def test_a_relation_of_another_shape_is_not_read(database, opened):
+    with database.owner().begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE registry.safety_plan (id bigint)")
+        connection.exec_driver_sql("GRANT SELECT ON registry.safety_plan TO case_review_app")
+    try:
+        assert opened().safety_plans == ()
+    finally:
+        with database.owner().begin() as connection:
+            connection.exec_driver_sql("DROP TABLE registry.safety_plan")

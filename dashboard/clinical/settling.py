@@ -155,9 +155,12 @@ def kept_lines(draft: DraftReview, owed: Owed) -> tuple[StandingAdvice, ...]:
 
 def order_one_drug(one: Order, other: Order) -> bool:
     """Return whether two lines are orders on the same drug, by its code or its name."""
-    if one.kind != "medication" or other.kind != "medication":
-        return False
-    return bool(_names(one.atc_code, one.drug_name) & _names(other.atc_code, other.drug_name))
+    return bool(_drug(one) & _drug(other))
+
+
+def touch_one_drug(one: Order, other: Order) -> bool:
+    """Return whether two lines are about the same drug; a switch is also about the one it ends."""
+    return bool(_drugs(one) & _drugs(other))
 
 
 def _settlement(draft: DraftReview, line: StandingAdvice) -> DraftSettlement:
@@ -184,7 +187,7 @@ def _replacing(draft: DraftReview, line: StandingAdvice, chosen: DraftSettlement
     """Return the line that was named; else one on the same drug, else the first of its kind."""
     if chosen.replaced_by is not None and draft.line(chosen.replaced_by) is not None:
         return chosen.replaced_by
-    same = [one for one in draft.lines if order_one_drug(one, line.line)]
+    same = [one for one in draft.lines if touch_one_drug(one, line.line)]
     like = [one for one in draft.lines if one.kind == line.line.kind]
     proposed = [*same, *like]
     return proposed[0].id if proposed else None
@@ -231,7 +234,7 @@ def _settlement_problems(draft: DraftReview, today: date, owed: Owed) -> Iterato
     for line, settlement in zip(owed.earlier, draft.settlements, strict=True):
         found = list(_one_settlement_problems(draft, line, settlement, today))
         if settlement.kind is SettlementKind.KEPT:
-            if any(order_one_drug(line.line, one) for one in orders):
+            if any(touch_one_drug(line.line, one) for one in orders):
                 found.append(Problem("kind", "same_drug"))
             orders.append(line.line)
         for problem in found:
@@ -271,6 +274,17 @@ def _reassessment_problems(risk: RiskStatement, today: date) -> Iterator[Problem
     )
     if risk.reassess_on == today:
         yield Problem("risk/reassess_on", "not_in_the_future")
+
+
+def _drug(line: Order) -> set[str]:
+    return _names(line.atc_code, line.drug_name) if line.kind == "medication" else set()
+
+
+def _drugs(line: Order) -> set[str]:
+    if line.kind != "medication" or line.action != "switch":
+        return _drug(line)
+    code = line.replaced_atc_code if isinstance(line, DraftLine) else None
+    return _drug(line) | _names(code, line.replaced_drug_name)
 
 
 def _names(atc_code: str | None, drug_name: str | None) -> set[str]:

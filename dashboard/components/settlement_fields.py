@@ -33,7 +33,7 @@ def _line(
 ) -> None:
     st.markdown(_in_words(fields, line))
     path = f"settlements/{settlement.id}"
-    what, how = st.columns(2, gap="small", vertical_alignment="center")
+    what, until = st.columns([2, 1], gap="small", vertical_alignment="center")
     with what.container(gap="xxsmall"):
         st.segmented_control(
             _("What becomes of it"),
@@ -46,13 +46,13 @@ def _line(
             label_visibility="collapsed",
         )
         fields.error(f"{path}/kind")
-    with how.container(gap="xxsmall"):
-        if settlement.kind is SettlementKind.KEPT:
+    if settlement.kind is SettlementKind.KEPT:
+        with until.container(gap="xxsmall"):
             fields.day(f"{path}/due_on", _("By"), settlement.due_on)
-        elif settlement.kind is SettlementKind.REPLACED:
-            _replaced(fields, content, settlement)
-        else:
-            fields.text(f"{path}/reason", _("Reason (optional)"), settlement.reason)
+    elif settlement.kind is SettlementKind.REPLACED:
+        _replaced(fields, content, settlement)
+    else:
+        fields.text(f"{path}/reason", _("Reason (optional)"), settlement.reason)
 
 
 def _replaced(fields: DraftFields, content: DraftReview, settlement: DraftSettlement) -> None:

@@ -20,6 +20,7 @@ from dashboard.clinical.drafts import (
     seen_to_json,
 )
 from dashboard.queries.signing import amended_by, content_of
+from dashboard.queries.standing import courses_of
 
 _KEYS = UUID("0b0f8d52-6a0e-4a0f-9b43-5d0c8f1a7c11")
 
@@ -69,8 +70,10 @@ def discard_draft(connection: Connection, draft: Draft) -> None:
 def begin_amendment(connection: Connection, case_review_id: UUID) -> Draft:
     """A draft that supersedes a signed review, begun with what the review says.
 
-    The draft of this amendment that is already there, if there is one. Raises ``NotYours``,
-    ``AlreadyAmended``, or ``DraftInTheWay`` where another draft of the episode is unfinished.
+    It has the decision and the settlements of that review, and its lines but for those that
+    were replaced or withdrawn since. The draft of this amendment that is already there, if there
+    is one. Raises ``NotYours``, ``AlreadyAmended``, or ``DraftInTheWay`` where another draft of
+    the episode is unfinished.
     """
     review = connection.execute(text(_REVIEW), {"review": case_review_id}).one_or_none()
     if review is None:
@@ -89,9 +92,22 @@ def begin_amendment(connection: Connection, case_review_id: UUID) -> Draft:
     amendment = Draft(
         review.episode_id, uuid5(_KEYS, f"{row.me} amends {case_review_id}"), supersedes=review.id
     )
-    return _insert(connection, row, amendment, content_of(connection, review)) or open_draft(
+    return _insert(connection, row, amendment, _still_standing(connection, review)) or open_draft(
         connection, review.episode_id
     )
+
+
+def _still_standing(connection: Connection, review: Row[Any]) -> DraftReview:
+    """What a review says, without its lines that stand no more."""
+    content = content_of(connection, review)
+    courses = courses_of(connection, {review.episode_id: review.patient_id}, None)
+    wanted = {"patient": review.patient_id, "review": review.id}
+    standing = {
+        str(row.position)
+        for row in connection.execute(text(_POSITIONS), wanted)
+        if row.id in courses and courses[row.id].stands
+    }
+    return replace(content, lines=tuple(line for line in content.lines if line.id in standing))
 
 
 def _find(connection: Connection, episode_id: int) -> Row[Any]:
@@ -242,4 +258,9 @@ _REVIEW = """
     SELECT id, patient_id, episode_id, summary, next_review_on, outcome, risk_level,
            risk_reassess_on, risk_reason
     FROM review.case_review WHERE id = :review
+"""
+
+_POSITIONS = """
+    SELECT id, position FROM review.recommendation
+    WHERE patient_id = :patient AND case_review_id = :review
 """

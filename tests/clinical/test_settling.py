@@ -107,6 +107,9 @@ NEW_ORDER = DraftLine(
     alternative="mirtazapine",
     owner_role="gp",
 )
+SWITCH = replace(
+    NEW_ORDER, action="switch", replaced_atc_code="N06AB06", replaced_drug_name="sertraline"
+)
 SAME_DRUG = replace(NEW_ORDER, atc_code="N06AB06", drug_name="sertraline")
 NEW_SAFETY = DraftLine("c", kind="safety", detail="Rappeler demain", owner_role="nurse")
 NOTHING = DraftReview("Réponse partielle", next_review_on=SOON)
@@ -137,6 +140,15 @@ def chosen(draft, line, kind, **values):
             (NEW_ORDER, replace(SAME_DRUG, id="d")),
             ORDER,
             choice(ORDER, REPLACED, replaced_by="d"),
+        ),
+        (
+            "a switch from its drug",
+            (
+                replace(NEW_ORDER, id="e", drug_name="mirtazapine", atc_code="N06AX11"),
+                replace(SWITCH, id="f"),
+            ),
+            ORDER,
+            choice(ORDER, REPLACED, replaced_by="f"),
         ),
     ],
 )
@@ -186,6 +198,12 @@ def test_each_earlier_line_has_its_proposal(title, lines, earlier, expected):
                 KEPT,
             ),
             (replace(ORDER, atc_code=None),),
+            [("kind", "same_drug")],
+        ),
+        (
+            "a switch from the drug of an order that is kept",
+            chosen(replace(READY, lines=(SWITCH,)), ORDER, KEPT),
+            (ORDER,),
             [("kind", "same_drug")],
         ),
         (

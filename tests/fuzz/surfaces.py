@@ -48,6 +48,7 @@ from dashboard.web.page_table import TABLE
 from dashboard.web.server import close_session, open_session, session_left
 from dashboard.web.sign_in import admit
 from dashboard.words.typed import visible
+from tests.building import completed_draft
 from tests.database.test_folder_import import FOLDER
 from tests.delivery.test_message import LETTER
 from tests.fuzz.clinic import PASSWORD, TODAY, Clinic
@@ -205,6 +206,7 @@ def review_and_answer(clinic: Clinic, sent: tuple[str, str, str]) -> None:
         seen = frozenset(row[0] for row in clinic.run("SELECT id FROM review.case_review"))
         forms = frozenset(row[0] for row in clinic.run("SELECT id FROM registry.assessment"))
         try:
+            draft = completed_draft(connection, draft, TODAY)
             signed = sign(connection, draft, Seen(reviews=seen, assessments=forms), TODAY)
         except NotReady:
             assert not text[:500].strip()

@@ -1,0 +1,196 @@
+"""The form while an alert stands and earlier advice is open, in both languages.
+
+Pictures of the steps stand in ``var/screenshots`` afterwards.
+"""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from dashboard.locale import _, ngettext, pgettext, speaking
+from dashboard.locale.formats import day
+from dashboard.web.clock import today
+from tests.browser.programme import picture
+from tests.browser.ward import button, choose, opened, settled
+from tests.building import at
+
+TODAY = today()
+LOCALES = {"fr": "fr-FR", "en": "en-GB"}
+
+
+@pytest.fixture(scope="module")
+def served(registry, chromium, tmp_path_factory):
+    yield from opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"))
+
+
+@pytest.fixture(params=LOCALES)
+def language(request):
+    with speaking(request.param):
+        yield request.param
+
+
+@pytest.fixture
+def ward(served, visitor):
+    served.visitor = visitor
+    return served
+
+
+@pytest.fixture
+def case(ward):
+    """A patient in whom suicidal thoughts have come back since the last review."""
+    case = ward.case()
+    database = ward.database
+    for days, item9 in ((30, 0), (2, 2)):
+        items = [2, 2, 2, 2, 1, 1, 1, 1, item9]
+        taken_on = TODAY - timedelta(days=days)
+        database.assessment(case.patient, "phq9", taken_on, sum(items), items=items)
+    review = database.case_review(case, at(TODAY - timedelta(days=20)))
+    database.recommendation(
+        case,
+        review,
+        position=1,
+        kind="medication",
+        action="increase",
+        atc_code="N06AB06",
+        drug_name="sertraline",
+        daily_dose_mg=100,
+        titration="50 mg / 7 j",
+        detail="",
+        alternative="venlafaxine LP 75 mg",
+        owner_role="gp",
+        due_on=TODAY + timedelta(days=7),
+    )
+    database.recommendation(
+        case,
+        review,
+        position=2,
+        kind="psychotherapy",
+        detail="TCC",
+        owner_role="nurse",
+        due_on=TODAY - timedelta(days=6),
+    )
+    return case
+
+
+@pytest.fixture
+def page(ward, case, language):
+    page = ward.tab(context=ward.visitor(locale=LOCALES[language]))
+    page.goto(f"{ward.url}/case?episode={case.episode}")
+    expect(page.get_by_text(_("A decision on the risk is asked for."))).to_be_visible()
+    settled(page)
+    return page
+
+
+def test_a_switch_replaces_an_earlier_order_and_the_risk_is_decided(ward, case, page, language):
+    expect(button(page, _("Seen, no change"))).to_have_count(0)
+    field(page, _("Summary")).fill("Idées suicidaires sans projet ; changement d’antidépresseur.")
+    write_a_switch(page)
+    chosen(page, weeks(2)).click()
+    settled(page)
+    button(page, _("Preview and sign")).click()
+    expect(
+        page.get_by_text(_("Decide on the risk, or say that it was not assessed."))
+    ).to_be_visible()
+    expect(page.get_by_text(_("This day is past."))).to_be_visible()
+    show(chosen(page, pgettext("risk", "moderate")))
+    picture(page, f"risk_1_asked_{language}")
+
+    chosen(page, pgettext("risk", "moderate")).click()
+    settled(page)
+    add = _("Add a safety line, by {day}", day=day(TODAY + timedelta(days=2)))
+    button(page, add).click()
+    expect(button(page, add)).to_have_count(0)
+    field(page, _("What is to be done")).fill("Rappeler demain, plan de sécurité")
+    chosen(page, pgettext("recommendation", "withdrawn")).last.click()
+    settled(page)
+    field(page, _("Reason (optional)")).fill("Liste d’attente fermée")
+    settled(page)
+    show(chosen(page, pgettext("risk", "moderate")))
+    picture(page, f"risk_2_decided_{language}")
+    show(field(page, _("Reason (optional)")))
+    picture(page, f"risk_2_settled_{language}")
+
+    page.reload()
+    expect(field(page, _("Reason (optional)"))).to_have_value("Liste d’attente fermée")
+    button(page, _("Preview and sign")).click()
+    expect(button(page, _("Sign and send"))).to_be_visible()
+    for text in ("venlafaxine", "sertraline", "Liste d’attente fermée"):
+        expect(page.get_by_text(text).first).to_be_visible()
+    picture(page, f"risk_3_preview_{language}")
+    button(page, _("Sign and send")).dblclick()
+    expect(page.get_by_text(_("Signed and sent on {time}.", time="")[:12])).to_be_visible()
+    settled(page)
+    picture(page, f"risk_4_signed_{language}")
+
+    stored = ward.ask(
+        "SELECT s.kind, c.drug_name, s.reason FROM review.settlement s"
+        " JOIN review.case_review r ON r.id = s.case_review_id"
+        " LEFT JOIN review.recommendation c ON c.id = s.replaced_by"
+        " WHERE r.episode_id = :episode ORDER BY s.kind",
+        episode=case.episode,
+    )
+    assert stored == [
+        ("replaced", "venlafaxine LP", None),
+        ("withdrawn", None, "Liste d’attente fermée"),
+    ]
+    assert risk_of(ward, case) == [("moderate", TODAY + timedelta(days=14), None)]
+    expect(page.get_by_text(_("A decision on the risk is asked for."))).to_have_count(0)
+
+
+def test_the_risk_is_left_open_with_one_click_and_the_alert_stays(ward, case, page, language):
+    field(page, _("Summary")).fill("Non jointe.")
+    chosen(page, pgettext("recommendation", "withdrawn")).last.click()
+    settled(page)
+    chosen(page, weeks(1)).click()
+    settled(page)
+    chosen(page, _("not assessed in this review")).click()
+    settled(page)
+    button(page, _("Preview and sign")).click()
+    said = _("risk not assessed in this review")
+    expect(page.get_by_text(said[:1].upper() + said[1:])).to_be_visible()
+    can_sign(page).click()
+    expect(page.get_by_text(_("Signed and sent on {time}.", time="")[:12])).to_be_visible()
+    settled(page)
+    assert risk_of(ward, case) == [("not_assessed", None, None)]
+    expect(page.get_by_text(_("A decision on the risk is asked for."))).to_be_visible()
+
+
+def show(field):
+    field.evaluate("one => one.scrollIntoView({ block: 'center' })")
+
+
+def weeks(number):
+    return ngettext("{n} wk", "{n} wk", number)
+
+
+def chosen(page, name):
+    return page.get_by_role("radio", name=name, exact=True)
+
+
+def field(page, name):
+    return page.get_by_role("textbox", name=name)
+
+
+def can_sign(page):
+    return page.get_by_role("button", name=_("Sign and send"), exact=True, disabled=False)
+
+
+def write_a_switch(page):
+    button(page, _("Add a recommendation")).click()
+    button(page, _("Medication")).click()
+    choose(page, _("What to do"), _("switch to"))
+    page.get_by_role("combobox", name=_("Drug")).fill("venlafax")
+    page.get_by_role("option", name="venlafaxine LP", exact=True).click()
+    field(page, _("mg a day")).fill("75")
+    field(page, _("Steps and intervals")).fill("75 mg le matin")
+    field(page, _("If it does not work")).fill("mirtazapine 15 mg")
+    settled(page)
+
+
+def risk_of(ward, case):
+    return ward.ask(
+        "SELECT risk_level, risk_reassess_on, risk_reason FROM review.case_review"
+        " WHERE episode_id = :episode AND risk_level IS NOT NULL",
+        episode=case.episode,
+    )

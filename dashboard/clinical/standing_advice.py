@@ -29,8 +29,27 @@ class StandingAdvice:
 
     @property
     def is_settled(self) -> bool:
-        """Whether somebody has answered so that nothing more is awaited of it."""
-        return _settled_at(self.line) is not None
+        """Whether the latest answer says that nothing more is awaited of it."""
+        return self.line.is_settled
+
+
+class NotOpen(Exception):
+    """Nothing is awaited of this line any more: it was answered, replaced or withdrawn."""
+
+
+def check_can_withdraw(line: Recommendation) -> None:
+    """Raise ``NotOpen`` where a line cannot be withdrawn between reviews."""
+    if not line.is_open:
+        raise NotOpen
+
+
+def can_withdraw(line: Recommendation) -> bool:
+    """Return whether a psychiatrist can withdraw this line between reviews."""
+    try:
+        check_can_withdraw(line)
+    except NotOpen:
+        return False
+    return True
 
 
 def standing_advice(case: CaseFile, amended: UUID | None = None) -> tuple[StandingAdvice, ...]:

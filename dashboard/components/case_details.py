@@ -20,6 +20,7 @@ from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.clinical.last_look import NOTHING_NEW, News
 from dashboard.clinical.medication import above_maximum, below_minimum
 from dashboard.clinical.missing import last_form
+from dashboard.clinical.standing_advice import can_withdraw
 from dashboard.components.advice_line import advice_line
 from dashboard.components.answer_controls import Give, answer_controls
 from dashboard.components.cover_words import signed_by
@@ -31,6 +32,7 @@ from dashboard.components.plain import choice, legible, legible_table, plain
 from dashboard.components.record_panel import RecordActs, record_panel
 from dashboard.components.risk_line import risk_line
 from dashboard.components.trajectory import trajectory_table
+from dashboard.components.withdraw_control import Withdraw, withdraw_control
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, moment, number
 from dashboard.words.chart import adherence_name, care_name
@@ -42,15 +44,18 @@ LATEST_REVIEWS = 3
 
 @dataclass(frozen=True)
 class ReviewActs:
-    """What a click on a review does: answer, open its letter, amend it, read its record.
+    """What a click on a review does: answer, open its letter, amend it, read its record, withdraw
+    a line of it.
 
-    Without ``amend`` nothing can be amended, without ``records`` none is to be read.
+    Without ``amend`` nothing can be amended, without ``withdraw`` nothing withdrawn, without
+    ``records`` none is to be read.
     """
 
     give: Give
     read: Read
     amend: Callable[[CaseReview], None] | None = None
     records: RecordActs | None = None
+    withdraw: Withdraw | None = None
 
 
 @fragment
@@ -119,6 +124,8 @@ def _review(
                 new_badge(news, "answers", answer.id)
             if line.owner_role == role and is_open(review, line, closed=not case.is_open):
                 answer_controls(line, acts.give)
+            if acts.withdraw is not None and can_withdraw(line):
+                withdraw_control(line, acts.withdraw)
         delivery_lines(review.deliveries)
 
 

@@ -17,7 +17,9 @@ def recipient_in_words(delivery: Delivery) -> str:
 def delivery_in_words(delivery: Delivery) -> str:
     """Queued, sent and when, not delivered and why; and whether it was answered."""
     said = _told_otherwise(delivery) if delivery.settled_at else _state_in_words(delivery)
-    if delivery.reminder:
+    if delivery.reminder < 0:
+        said = _("withdrawal {said}", said=said)
+    elif delivery.reminder:
         said = _("reminder {said}", said=said)
     if delivery.answered_at:
         said += f", {_('answered on {moment}', moment=moment(delivery.answered_at))}"

@@ -52,9 +52,6 @@ _THE_EPISODES_PSYCHIATRIST = """EXISTS (
     WHERE e.id = case_review.episode_id AND e.psychiatrist_id = case_review.covered_id
 )"""
 
-LOADED = "loaded"
-"""The relation of the registry, where it has one, that says when it was loaded."""
-
 REFERENCE_TABLES = ("site", "practitioner", "practitioner_site")
 
 _WAYS_TO_AN_EPISODE = (
@@ -141,13 +138,17 @@ REVIEW_WRITING: dict[str, str] = {
         " WHERE n.patient_id = settlement.patient_id AND n.id = settlement.recommendation_id"
         f" AND e.psychiatrist_id = {_ME_AND_THOSE_I_COVER})))"
     ),
-    # The second is a reminder that nobody has tried to send yet.
+    # The second is a reminder that nobody has tried to send yet, the third a notice that one has
+    # just withdrawn a line.
     "delivery": (
         "EXISTS (SELECT FROM review.case_review r WHERE r.id = case_review_id"
         f" AND r.patient_id = delivery.patient_id AND r.psychiatrist_id = {_ME})"
         " OR (reminder > 0 AND channel = 'mail' AND state = 'queued' AND attempts = 0"
         " AND sent_at IS NULL AND queued_at = now()"
         f" AND {_I_AM_ITS_PSYCHIATRIST_OR_NURSE.format('delivery')})"
+        " OR (reminder < 0 AND EXISTS (SELECT FROM review.settlement s"
+        " WHERE s.patient_id = delivery.patient_id AND s.id = delivery.settlement_id"
+        f" AND s.case_review_id IS NULL AND s.settled_by = {_ME} AND s.settled_at = now()))"
     ),
     "letter": (
         "EXISTS (SELECT FROM review.case_review r WHERE r.id = case_review_id"
@@ -279,7 +280,6 @@ def secure(connection: Connection) -> None:
         *_visible(),
         *published_version(),
         *_grants(),
-        *_loaded(connection),
         *lead_access(APP_ROLE),
         *counting_for_leads(APP_ROLE),
         *_claims_for_the_sender(),
@@ -415,26 +415,6 @@ def _grants() -> Iterator[str]:
         yield f"GRANT SELECT ON review.{name} TO {APP_ROLE}"
 
 
-def _loaded(connection: Connection) -> Iterator[str]:
-    """When the registry was loaded, for the pages: none where the registry does not say."""
-    there = connection.exec_driver_sql(f"SELECT to_regclass('registry.{LOADED}')").scalar()
-    if there is not None:
-        yield f"REVOKE ALL ON registry.{LOADED} FROM {APP_ROLE}"
-        yield f"GRANT SELECT ON registry.{LOADED} TO {APP_ROLE}"
-    yield f"""
-    CREATE OR REPLACE FUNCTION review.registry_loaded_at() RETURNS timestamptz
-    LANGUAGE plpgsql STABLE AS $$
-    DECLARE
-        latest timestamptz;
-    BEGIN
-        IF to_regclass('registry.{LOADED}') IS NOT NULL THEN
-            SELECT max(loaded_at) INTO latest FROM registry.{LOADED};
-        END IF;
-        RETURN latest;
-    END $$
-    """
-
-
 def _claims_for_the_sender() -> Iterator[str]:
     """Which letter is due, and as whom its sender may read it; never the letter itself.
 
@@ -442,8 +422,14 @@ def _claims_for_the_sender() -> Iterator[str]:
     a letter and letting go of it again are one statement, so that no lock is held while
     the mail server is talked to; ``lease`` is how long the others leave the letter alone.
     """
-    yield """
-    CREATE OR REPLACE FUNCTION review.claim_delivery(lease interval)
+    # Servers of the version before know no notices, and would send the letter in their place.
+    yield from _claims("claim_delivery", "d.reminder >= 0")
+    yield from _claims("claim_mail", "true")
+
+
+def _claims(name: str, kinds: str) -> Iterator[str]:
+    yield f"""
+    CREATE OR REPLACE FUNCTION review.{name}(lease interval)
     RETURNS TABLE (patient_id bigint, id uuid, attempt integer, psychiatrist_id bigint)
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         WITH due AS (
@@ -451,7 +437,7 @@ def _claims_for_the_sender() -> Iterator[str]:
             FROM review.delivery d
             JOIN review.case_review r ON r.patient_id = d.patient_id AND r.id = d.case_review_id
             JOIN registry.episode e ON e.id = r.episode_id AND e.patient_id = r.patient_id
-            WHERE d.state = 'queued' AND d.channel = 'mail'
+            WHERE d.state = 'queued' AND d.channel = 'mail' AND {kinds}
               AND (d.next_attempt_at IS NULL OR d.next_attempt_at <= now())
               AND review.acting_practitioner() IS NULL
             ORDER BY d.next_attempt_at, d.id
@@ -465,8 +451,8 @@ def _claims_for_the_sender() -> Iterator[str]:
         RETURNING d.patient_id, d.id, d.attempts, due.psychiatrist_id
     $$
     """
-    yield "REVOKE ALL ON FUNCTION review.claim_delivery(interval) FROM PUBLIC"
-    yield f"GRANT EXECUTE ON FUNCTION review.claim_delivery(interval) TO {APP_ROLE}"
+    yield f"REVOKE ALL ON FUNCTION review.{name}(interval) FROM PUBLIC"
+    yield f"GRANT EXECUTE ON FUNCTION review.{name}(interval) TO {APP_ROLE}"
 
 
 def _registry_policies(tables: Mapping[str, _RegistryTable]) -> Iterator[str]:

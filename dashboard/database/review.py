@@ -431,7 +431,8 @@ delivery = Table(
     _uuid("case_review_id"),
     _registry_id("recipient_id"),
     Column("channel", Text, nullable=False),
-    # 0 is the letter itself, 1 and on are the reminders of it.
+    # 0 is the letter itself, 1 and on are the reminders of it; -1 and on the notices that one of
+    # its lines was withdrawn between reviews, with their text.
     Column("reminder", Integer, nullable=False, server_default=text("0")),
     Column("state", Text, nullable=False),
     Column("message_id", Text, nullable=False),
@@ -446,9 +447,15 @@ delivery = Table(
     _instant("settled_at", nullable=True),
     _registry_id("settled_by", nullable=True),
     Column("settled_how", Text, nullable=True),
+    _uuid("settlement_id", nullable=True),
+    Column("notice", Text, nullable=True),
     ForeignKeyConstraint(
         ["patient_id", "case_review_id"],
         ["review.case_review.patient_id", "review.case_review.id"],
+    ),
+    ForeignKeyConstraint(
+        ["patient_id", "settlement_id"],
+        ["review.settlement.patient_id", "review.settlement.id"],
     ),
     UniqueConstraint(
         "patient_id",
@@ -469,6 +476,8 @@ delivery = Table(
     _one_of("state", ("queued", "sent", "failed")),
     _one_of("transport", ("mssante", "notice", "folder")),
     _one_of("settled_how", ("phone", "post", "in_person")),
+    CheckConstraint("(reminder < 0) = (settlement_id IS NOT NULL)", name="withdrawal"),
+    CheckConstraint("(reminder < 0) = (notice IS NOT NULL)", name="notice"),
     CheckConstraint("(settled_at IS NULL) = (settled_by IS NULL)", name="settled_by"),
     CheckConstraint("(settled_at IS NULL) = (settled_how IS NULL)", name="settled"),
 )

@@ -17,7 +17,7 @@ advice that arrives twice does less harm than advice that does not arrive.
 psychiatrist who cares for the episode now. A role of its own would keep the two further
 apart, at the price of a second password on each site, for a thread of the very process
 that holds the first one. What it may do beyond a page is one function of the database,
-``review.claim_delivery``: it gives ids alone, of the next letter that is due, in a
+``review.claim_mail``: it gives ids alone, of the next letter that is due, in a
 transaction that is nobody's, where every patient table is empty; and row security decides
 who reads the letter, as it does everywhere. It follows the episode, so that a letter is
 sent when the psychiatrist who signed it has left.

@@ -24,7 +24,7 @@ class Letter:
     message_id: str
     reminder: int
     in_reply_to: str | None
-    """The Message-ID of the first mail, of which this is a reminder."""
+    """The Message-ID of the first mail, of which this is a reminder or a later notice."""
     queued_at: datetime
     recipient_name: str
     recipient_address: str | None
@@ -35,6 +35,8 @@ class Letter:
     language: str = "fr"
     plain_text: str | None = None
     pdf: bytes | None = None
+    notice: str | None = None
+    """In the place of the letter: that one of its lines was withdrawn."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ def letter_mail(letter: Letter, sender: From) -> Mail:
     Nothing in its headers and its file name says who the patient is: the reference is the
     beginning of the review's random id, so that mail programs keep letters apart.
     """
+    if letter.notice is not None:
+        return _withdrawal_mail(letter, letter.notice, sender)
     if letter.reminder and letter.pdf is None:
         # Of a review that was signed before letters were kept.
         return notice_mail(letter, sender)
@@ -90,6 +94,17 @@ def letter_mail(letter: Letter, sender: From) -> Mail:
         message["Reply-To"] = Address(addr_spec=letter.reply_address)
     message.add_attachment(letter.pdf, maintype="application", subtype="pdf", filename=name)
     message.set_boundary(f"=_{letter.delivery_id.hex}")
+    return _mail(message, letter, sender)
+
+
+def _withdrawal_mail(letter: Letter, notice: str, sender: From) -> Mail:
+    with speaking(letter.language):
+        reference = letter.case_review_id.hex[:8]
+        subject = _("Tele-expertise advice withdrawn, ref. {reference}", reference=reference)
+        message = _message(letter, sender, subject)
+    message.set_content(notice, cte="quoted-printable")
+    if is_address(letter.reply_address):
+        message["Reply-To"] = Address(addr_spec=letter.reply_address)
     return _mail(message, letter, sender)
 
 
@@ -122,7 +137,9 @@ def _message(letter: Letter, sender: From, subject: str) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(_("Case review"), addr_spec=sender.address)
     message["To"] = Address(_on_one_line(letter.recipient_name), addr_spec=_address(letter))
-    message["Subject"] = _("Reminder: {subject}", subject=subject) if letter.reminder else subject
+    message["Subject"] = (
+        _("Reminder: {subject}", subject=subject) if letter.reminder > 0 else subject
+    )
     # When it was signed, not when it is tried: a mail that is sent again is the same mail.
     message["Date"] = format_datetime(letter.queued_at.astimezone(UTC))
     message["Message-ID"] = letter.message_id

@@ -52,6 +52,7 @@ def read(claimed: Claim) -> Letter | None:
         language=row.language or "fr",
         plain_text=row.plain_text,
         pdf=row.pdf,
+        notice=row.notice,
     )
 
 
@@ -84,11 +85,11 @@ def _key(claimed: Claim) -> dict[str, Any]:
 
 
 _CLAIM = """
-    SELECT patient_id, id, attempt, psychiatrist_id FROM review.claim_delivery(:lease)
+    SELECT patient_id, id, attempt, psychiatrist_id FROM review.claim_mail(:lease)
 """
 
 _LETTER = """
-    SELECT d.case_review_id, d.message_id, d.reminder, d.queued_at,
+    SELECT d.case_review_id, d.message_id, d.reminder, d.queued_at, d.notice,
            to_.family_name, to_.given_name, to_.secure_email,
            by.secure_email AS reply_address,
            EXISTS (SELECT FROM review.account a WHERE a.practitioner_id = d.recipient_id)
@@ -97,7 +98,7 @@ _LETTER = """
            (SELECT first.message_id FROM review.delivery first
             WHERE first.patient_id = d.patient_id AND first.case_review_id = d.case_review_id
               AND first.recipient_id = d.recipient_id AND first.channel = 'mail'
-              AND first.reminder = 0 AND d.reminder > 0) AS in_reply_to
+              AND first.reminder = 0 AND d.reminder <> 0) AS in_reply_to
     FROM review.delivery d
     JOIN review.case_review r ON r.patient_id = d.patient_id AND r.id = d.case_review_id
     LEFT JOIN registry.practitioner to_ ON to_.id = d.recipient_id

@@ -2,6 +2,7 @@
 
 from functools import partial
 from time import sleep
+from uuid import UUID
 
 import streamlit as st
 
@@ -17,7 +18,6 @@ from dashboard.components.case_header import case_header
 from dashboard.components.emergency_notices import emergency_banner
 from dashboard.components.news_line import news_line
 from dashboard.components.recommendation_form import Acts, recommendation_form
-from dashboard.components.registry_age import registry_age
 from dashboard.database import acting_as
 from dashboard.delivery.sender import wake
 from dashboard.locale import _
@@ -27,11 +27,11 @@ from dashboard.queries.emergency import end_emergency, running
 from dashboard.queries.inbox import answer
 from dashboard.queries.last_look import look, take_back
 from dashboard.queries.letters import open_letter, preview_letter
-from dashboard.queries.registry_age import registry_loaded_at
 from dashboard.queries.signing import changed_since, sign
+from dashboard.queries.withdrawing import withdraw
 from dashboard.web import following
 from dashboard.web.acting import acting
-from dashboard.web.clock import now, today
+from dashboard.web.clock import today
 from dashboard.web.guard import signed_in
 from dashboard.web.records import record_acts
 
@@ -64,6 +64,12 @@ def sign_and_send(*what):
     return signed
 
 
+def withdraw_line(recommendation_id: UUID, reason: str) -> None:
+    """Withdraw a line, and let the notices leave at once."""
+    psychiatrist(withdraw, recommendation_id, reason, day)
+    wake()
+
+
 def amend(review: CaseReview) -> None:
     """Begin a draft that supersedes a review, unless something is in its way."""
     try:
@@ -92,7 +98,6 @@ with acting_as(practitioner.practitioner_id, about=episode_id) as connection:
     may_write = (
         case is not None and practitioner.role == "psychiatrist" and case.is_open and not outside
     )
-    loaded_at = registry_loaded_at(connection)
     if case is not None and may_write:
         draft = open_draft(connection, case.episode_id)
 
@@ -114,7 +119,6 @@ if emergency is not None:
     )
 following.show_meeting(meeting, case, day, practitioner, mask)
 case_header(case, [] if meeting else st.session_state.get("case_order", []), go_to)
-registry_age(loaded_at, now())
 news_line(case, news, partial(clinician, take_back, case))
 left, right = st.columns([3, 2], gap="medium")
 with left:
@@ -129,6 +133,7 @@ with left:
         read=partial(clinician, open_letter),
         amend=amend if may_write else None,
         records=records,
+        withdraw=withdraw_line if may_write else None,
     )
     case_details(case, practitioner.role, acts, news)
 with right:

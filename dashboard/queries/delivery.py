@@ -1,7 +1,7 @@
 """Letters on their way: put into the outbox, followed, and seen to when they do not arrive."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -26,6 +26,34 @@ def deliver(
     for recipient in sorted(set(recipients)):
         for channel in ("inbox", "mail"):
             _insert(connection, patient_id, case_review_id, recipient, channel)
+
+
+def announce_withdrawal(
+    connection: Connection,
+    patient_id: int,
+    case_review_id: UUID,
+    settlement_id: UUID,
+    notices: Mapping[int, str],
+) -> None:
+    """Put the notice that a line was withdrawn into the outbox, in the transaction that does it.
+
+    ``notices`` are the texts by recipient; the review is the one that gave the line. A notice to
+    somebody whose address is not on record has failed already, as a letter has.
+    """
+    for recipient, notice in sorted(notices.items()):
+        wanted = {"patient": patient_id, "review": case_review_id, "recipient": recipient}
+        number = connection.execute(text(_NEXT_NOTICE), wanted).scalar_one()
+        connection.execute(
+            text(_INSERT_NOTICE),
+            wanted
+            | {
+                "id": uuid4(),
+                "reminder": number,
+                "settlement": settlement_id,
+                "notice": notice,
+                "message_id": message_id(case_review_id, "mail", recipient, number),
+            },
+        )
 
 
 def message_id(case_review_id: UUID, channel: str, recipient_id: int, reminder: int = 0) -> str:
@@ -150,6 +178,23 @@ _INSERT_INBOX = """
     INSERT INTO review.delivery (patient_id, id, case_review_id, recipient_id, channel, state,
                                  message_id, attempts, sent_at)
     VALUES (:patient, :id, :review, :recipient, 'inbox', 'sent', :message_id, 1, now())
+"""
+
+_NEXT_NOTICE = """
+    SELECT least(min(reminder), 0) - 1 FROM review.delivery
+    WHERE patient_id = :patient AND case_review_id = :review AND recipient_id = :recipient
+      AND channel = 'mail'
+"""
+
+_INSERT_NOTICE = """
+    INSERT INTO review.delivery (patient_id, id, case_review_id, recipient_id, channel, reminder,
+                                 state, message_id, next_attempt_at, error, settlement_id, notice)
+    SELECT CAST(:patient AS bigint), :id, :review, :recipient, 'mail', :reminder,
+           CASE WHEN known THEN 'queued' ELSE 'failed' END, :message_id,
+           CASE WHEN known THEN now() END, CASE WHEN NOT known THEN 'no_address' END,
+           :settlement, :notice
+    FROM (SELECT EXISTS (SELECT FROM registry.practitioner
+                         WHERE id = :recipient AND trim(secure_email) <> '') AS known) address
 """
 
 _INSERT_MAIL = """

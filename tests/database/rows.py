@@ -33,6 +33,8 @@ _FITTING: dict[tuple[str, str], Any] = {
     ("delivery", "transport"): "folder",
     ("delivery", "settled_how"): "phone",
     ("delivery", "reminder"): 0,
+    ("delivery", "settlement_id"): None,
+    ("delivery", "notice"): None,
     ("emergency_access", "reason"): "on_call",
     ("access_log", "action"): "case_opened",
     ("access_log", "why"): "care",

@@ -55,6 +55,7 @@ WITH_MORE_RIGHTS_THAN_THE_READER = {
     # Of the next letter that is due, ids alone, where nobody acts and so no page reads: the
     # letter itself is read as the psychiatrist of the episode.
     "review.claim_delivery(interval)",
+    "review.claim_mail(interval)",
     # Whose records the caller has opened in an emergency: ids alone.
     "review.opened_in_emergency()",
     # Opens one, where number, name and day of birth belong together; it gives an id.

@@ -60,10 +60,10 @@ def test_without_being_woken_it_looks_every_few_seconds(outbox, post_office):
 
 def test_a_database_that_is_away_does_not_end_it_and_is_not_told_about(outbox, post_office, caplog):
     outbox.sign()
-    outbox.ask("ALTER FUNCTION review.claim_delivery(interval) RENAME TO gone")
+    outbox.ask("ALTER FUNCTION review.claim_mail(interval) RENAME TO gone")
     sender = start_sending(by(post_office), AT_ONCE, every=0.05)
     until(lambda: caplog.records, seconds=10)
-    outbox.ask("ALTER FUNCTION review.gone(interval) RENAME TO claim_delivery")
+    outbox.ask("ALTER FUNCTION review.gone(interval) RENAME TO claim_mail")
     until(lambda: outbox.states() == {"sent"}, seconds=10)
     sender.stop()
     assert {record.getMessage() for record in caplog.records} == {"Delivery: ProgrammingError"}

@@ -271,3 +271,28 @@ def test_a_failure_is_read_as_it_was_written(failure):
     assert Failure.read(str(failure)) == failure
     assert Failure.read(None) is None
     assert Failure.read("something else").code == "unsendable"
+
+
+WITHDRAWAL = replace(
+    LETTER,
+    reminder=-1,
+    in_reply_to=LETTER.message_id,
+    message_id="<1@case-review.invalid>",
+    notice="Patient : Lefèvre Camille\n\nMotif : Plus souhaité\n",
+)
+
+
+def test_a_notice_of_a_withdrawal_is_neither_the_letter_nor_a_reminder_of_it():
+    mail = letter_mail(WITHDRAWAL, SENDER)
+    message = read(mail)
+    assert message["Subject"] == "Avis de télé-expertise retiré, réf. 3f2a9c1b"
+    assert message["In-Reply-To"] == LETTER.message_id
+    assert not message.is_multipart()
+    assert text_of(mail) == WITHDRAWAL.notice
+    assert letter_mail(WITHDRAWAL, SENDER) == mail
+
+
+def test_ordinary_mail_says_of_a_withdrawal_no_more_than_of_a_letter():
+    message = read(notice_mail(WITHDRAWAL, SENDER))
+    assert message["Subject"] == read(notice_mail(LETTER, SENDER))["Subject"]
+    assert "Lefèvre" not in text_of(notice_mail(WITHDRAWAL, SENDER))

@@ -20,12 +20,14 @@ def upgrade() -> None:
         "case_review",
         "risk_level IN ('low', 'moderate', 'high', 'not_assessed')",
         schema="review",
+        postgresql_not_valid=True,
     )
     op.create_check_constraint(
         op.f("case_review_risk_reassess_on_check"),
         "case_review",
         "risk_reassess_on IS NULL OR risk_level IN ('low', 'moderate', 'high')",
         schema="review",
+        postgresql_not_valid=True,
     )
     for name in ("replaced_atc_code", "replaced_drug_name"):
         op.add_column("recommendation", sa.Column(name, sa.Text(), nullable=True), schema="review")

@@ -13,20 +13,23 @@ from dashboard.demo.rows import Answer, CaseReview, PsychosocialCare, Recommenda
 
 def write_advice(
     reviewing: Reviewing, review: CaseReview, advice: list[Advice], *, followed: bool
-) -> None:
+) -> list[Recommendation]:
     """Write the recommendations of a review and, if it is ``followed``, the answers.
 
-    What did not arrive is not answered; who does not answer is reminded.
+    Return the recommendations. What did not arrive is not answered; who does not answer is
+    reminded.
     """
     to_gp = any(one.owner_role == "gp" for one in advice)
     failed = followed and to_gp and fails_by_mail(reviewing, review)
-    awaited = []
+    awaited: list[str] = []
+    written: list[Recommendation] = []
     for position, one in enumerate(advice, start=1):
         fate = _FATES[_place(reviewing.record.rng.random(), _FATE_SUMS)] if followed else "none"
         # What nobody will report on is mostly what nobody was given a day for.
         has_day = fate not in ("none", "acknowledged") or reviewing.record.rng.random() < 0.12
         recommendation = _recommendation(reviewing, review, position, one, has_day=has_day)
         reviewing.record.rows.append(recommendation)
+        written.append(recommendation)
         if failed and one.owner_role == "gp":
             continue
         if fate in ("none", "acknowledged"):
@@ -35,6 +38,7 @@ def write_advice(
             _answer(reviewing, review, recommendation, one, fate)
     if followed:
         remind(reviewing, review, awaited)
+    return written
 
 
 _FATES = ("done", "modified", "declined", "refused_by_patient", "acknowledged", "none")

@@ -20,9 +20,12 @@ def meeting_day(reviewing: Reviewing, day: date) -> date:
 
 
 def weeks_late(rng: Random) -> int:
-    """How many weeks after the planned one a review is held: mostly none."""
+    """Return how many weeks after the planned one a review is held: mostly none.
+
+    A few are lost sight of for ten weeks, which the list has to bring back.
+    """
     chance = rng.random()
-    return 0 if chance < 0.84 else 1 if chance < 0.95 else 2
+    return 0 if chance < 0.84 else 1 if chance < 0.95 else 2 if chance < 0.98 else 10
 
 
 def alarm_before(reviewing: Reviewing, planned: date) -> date | None:

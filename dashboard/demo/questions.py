@@ -26,12 +26,26 @@ def _ask(reviewing: Reviewing, day: date, state: str, *, withdrawn: bool = False
             episode_id=reviewing.episode.id,
             patient_id=record.patient.id,
             nurse_id=record.team.nurse,
-            question=record.rng.choice(texts.QUESTIONS[state]),
+            question=record.rng.choice(_fitting(reviewing, texts.QUESTIONS[state])),
             asked_at=asked_at,
             ready_at=asked_at + timedelta(minutes=20) if ready else None,
             withdrawn_at=asked_at + timedelta(hours=1) if withdrawn else None,
         )
     )
+
+
+def _fitting(reviewing: Reviewing, questions: tuple[str, ...]) -> list[str]:
+    """Return the questions that fit what the patient takes."""
+    regimen = reviewing.regimen
+    antidepressant = regimen.taken("antidepressant") is not None
+    benzodiazepine = any(regimen.taken(one) is not None for one in ("anxiolytic", "hypnotic"))
+    unfit = {
+        *(texts.WITHOUT_ANTIDEPRESSANT if antidepressant else texts.WITH_ANTIDEPRESSANT),
+        *(() if benzodiazepine else texts.WITH_BENZODIAZEPINE),
+        *(texts.WITHOUT_ANY_DRUG if benzodiazepine else ()),
+        *(() if regimen.tried and not antidepressant else texts.AFTER_A_STOP),
+    }
+    return [question for question in questions if question not in unfit]
 
 
 def prepare_the_next(reviewing: Reviewing, planned: date) -> None:
@@ -86,12 +100,17 @@ def _cleared_on(reviewing: Reviewing, reviews_after: list[date]) -> date | None:
     if rng.random() < 0.03:
         return _once_noticed(reviewing, reviews_after[0])
     day = working_day_after(reviews_after[0], 1 + int(rng.random() * 32))
+    if day > reviewing.horizon and not reviewing.episode.stay.is_open:
+        return reviewing.horizon
     return day if day <= reviewing.horizon else None
 
 
 def _once_noticed(reviewing: Reviewing, review: date) -> date | None:
     """When a flag forgotten at a review is cleared: nobody leaves one for months."""
     day = working_day_after(review, 14 + int(reviewing.record.rng.random() * 28))
+    if day > reviewing.horizon and not reviewing.episode.stay.is_open:
+        # Closing an episode leaves no flag behind.
+        return reviewing.horizon
     return day if day <= reviewing.horizon else None
 
 

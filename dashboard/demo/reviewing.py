@@ -5,6 +5,7 @@ from datetime import date
 
 from dashboard.demo.record import Episode, Record
 from dashboard.demo.regimen import Regimen
+from dashboard.demo.rows import Recommendation
 from dashboard.demo.situations import Situation, situation_on
 from dashboard.demo.visits import Measured
 
@@ -20,6 +21,9 @@ class Reviewing:
     reviewed_on: list[date] = field(default_factory=list)
     in_relapse_prevention: bool = False
     cares: set[str] = field(default_factory=set)
+    standing: list[Recommendation] = field(default_factory=list)
+    risk_decided_on: date | None = None
+    reassess_on: date | None = None
 
     @property
     def horizon(self) -> date:

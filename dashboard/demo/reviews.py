@@ -6,6 +6,7 @@ from dashboard.demo import texts
 from dashboard.demo.advice import Advice, advice_for
 from dashboard.demo.answers import write_advice
 from dashboard.demo.days import afternoon
+from dashboard.demo.deciding import risk_of, settle_earlier
 from dashboard.demo.deliveries import put_into_inboxes
 from dashboard.demo.meetings import alarm_before, first_meeting, meeting_day, weeks_late
 from dashboard.demo.questions import (
@@ -57,9 +58,9 @@ def _hold_review(reviewing: Reviewing, day: date, *, asked: bool) -> date:
     next_review_on = due if days > 28 or rng.random() < 0.6 else None
     review = _write_review(reviewing, situation, advice, next_review_on)
     if rng.random() < 0.015:
-        review = _amend(reviewing, review, advice)
+        _amend(reviewing, review, advice)
     else:
-        write_advice(reviewing, review, advice, followed=True)
+        settle_earlier(reviewing, review, write_advice(reviewing, review, advice, followed=True))
     reviewing.reviewed_on.append(day)
     raise_discussion_flag(reviewing, day)
     return due + timedelta(weeks=weeks_late(rng))
@@ -69,8 +70,15 @@ def _write_review(
     reviewing: Reviewing, situation: Situation, advice: list[Advice], next_review_on: date | None
 ) -> CaseReview:
     record = reviewing.record
+    review_id = record.uuid()
+    stated = risk_of(
+        reviewing,
+        review_id,
+        situation.day,
+        has_safety_line=any(one.kind == "safety" for one in advice),
+    )
     review = CaseReview(
-        id=record.uuid(),
+        id=review_id,
         episode_id=reviewing.episode.id,
         patient_id=record.patient.id,
         psychiatrist_id=record.team.psychiatrist,
@@ -81,16 +89,21 @@ def _write_review(
         signed_at=afternoon(record.rng, situation.day),
         supersedes=None,
         idempotency_key=record.uuid(),
+        risk_level=None if stated.level is None else stated.level.value,
+        risk_reassess_on=stated.reassess_on,
+        risk_reason=stated.reason,
     )
     record.rows.append(review)
     put_into_inboxes(reviewing, review)
     return review
 
 
-def _amend(reviewing: Reviewing, review: CaseReview, advice: list[Advice]) -> CaseReview:
+def _amend(reviewing: Reviewing, review: CaseReview, advice: list[Advice]) -> None:
     """Write the review a second time, an hour later, in place of the first."""
     record = reviewing.record
-    write_advice(reviewing, review, advice, followed=False)
+    stood = reviewing.standing
+    settle_earlier(reviewing, review, write_advice(reviewing, review, advice, followed=False))
+    reviewing.standing = stood
     amended = review._replace(
         id=record.uuid(),
         summary=f"{review.summary} Avis précisé après échange avec le médecin traitant.",
@@ -100,8 +113,7 @@ def _amend(reviewing: Reviewing, review: CaseReview, advice: list[Advice]) -> Ca
     )
     record.rows.append(amended)
     put_into_inboxes(reviewing, amended)
-    write_advice(reviewing, amended, advice, followed=True)
-    return amended
+    settle_earlier(reviewing, amended, write_advice(reviewing, amended, advice, followed=True))
 
 
 def _seen(reviewing: Reviewing, day: date) -> str:

@@ -181,6 +181,9 @@ class CaseReview(NamedTuple):
     signed_at: datetime
     supersedes: str | None
     idempotency_key: str
+    risk_level: str | None = None
+    risk_reassess_on: date | None = None
+    risk_reason: str | None = None
 
 
 class Recommendation(NamedTuple):
@@ -210,6 +213,19 @@ class Answer(NamedTuple):
     outcome: str
     reason: str | None
     answered_at: datetime
+
+
+class Settlement(NamedTuple):
+    id: str
+    patient_id: int
+    case_review_id: str | None
+    settled_by: int
+    settled_at: datetime
+    recommendation_id: str
+    kind: str
+    replaced_by: str | None
+    due_on: date | None
+    reason: str | None
 
 
 class Delivery(NamedTuple):
@@ -255,6 +271,7 @@ TABLES: dict[type[NamedTuple], str] = {
     CaseReview: "review.case_review",
     Recommendation: "review.recommendation",
     Answer: "review.answer",
+    Settlement: "review.settlement",
     Delivery: "review.delivery",
     Incident: "review.incident",
 }

@@ -69,6 +69,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     ),
     "partial": (
         "Réponse partielle : augmenter la dose ou attendre encore ?",
+        "Réponse partielle aux entretiens seuls : ajouter un traitement ?",
         "Stagne depuis deux questionnaires. Changer de molécule ?",
         "Nausées depuis l'augmentation, le médecin hésite à poursuivre.",
     ),
@@ -87,6 +88,24 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
         "Ne souhaite pas remplir les questionnaires : comment suivre ?",
     ),
 }
+
+WITH_ANTIDEPRESSANT = (
+    "Souhaite arrêter l'antidépresseur, qu'en pensez-vous ?",
+    "Se plaint de troubles sexuels sous traitement, faut-il changer ?",
+    "Réponse partielle : augmenter la dose ou attendre encore ?",
+    "Stagne depuis deux questionnaires. Changer de molécule ?",
+    "Nausées depuis l'augmentation, le médecin hésite à poursuivre.",
+    "Pas d'amélioration malgré le traitement bien pris. Que changer ?",
+)
+WITHOUT_ANTIDEPRESSANT = (
+    "Première présentation : faut-il proposer un antidépresseur d'emblée ?",
+    "Réponse partielle aux entretiens seuls : ajouter un traitement ?",
+    "Refuse les médicaments : quelle psychothérapie privilégier ?",
+)
+WITHOUT_ANY_DRUG = ("Refuse les médicaments : quelle psychothérapie privilégier ?",)
+WITH_BENZODIAZEPINE = ("Benzodiazépine au long cours à l'entrée : comment organiser le sevrage ?",)
+AFTER_A_STOP = ("S'aggrave depuis l'arrêt du traitement. Quelle conduite tenir ?",)
+"""The questions that fit some treatments only."""
 
 TRIED = (
     "Traitement bien pris, pilulier. Activation comportementale commencée.",

@@ -1,0 +1,146 @@
+"""What a review of the demonstration says of the risk of suicide, and does to earlier advice.
+
+Both draw from a chance of their own, seeded by the review, so that the rest of the registry is
+the same with or without them.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from random import Random
+from uuid import UUID, uuid5
+
+from dashboard.clinical.risk import RiskLevel, proposed_reassessment
+from dashboard.clinical.settlements import SETTLING_OUTCOMES, SettlementKind
+from dashboard.demo.days import working_day
+from dashboard.demo.record import chance_of
+from dashboard.demo.reviewing import Reviewing
+from dashboard.demo.rows import Answer, CaseReview, Recommendation, Settlement
+from dashboard.demo.visits import Measured
+
+_LEFT_OPEN = 0.04
+_WITHDRAWN = 0.05
+_NO_LINE_NEEDED = (
+    "Pas d'idée active à l'entretien infirmier ; plan de sécurité relu.",
+    "Risque évalué par téléphone avec l'infirmier, entourage présent.",
+    "Idées passives anciennes, sans intention ; suivi habituel suffisant.",
+)
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What a review states of the risk; nothing where the form did not ask."""
+
+    level: RiskLevel | None = None
+    reassess_on: date | None = None
+    reason: str | None = None
+
+
+def risk_of(reviewing: Reviewing, review_id: str, day: date, *, has_safety_line: bool) -> Stated:
+    """Return what the review of this day states, where an alert or a reassessment asks for it."""
+    if not _asks(reviewing, day):
+        return Stated()
+    rng = chance_of(0, f"risk {review_id}")
+    if rng.random() < _LEFT_OPEN:
+        return Stated(RiskLevel.NOT_ASSESSED)
+    level = _level(rng, reviewing.known_on(day)[-1] if reviewing.known_on(day) else None)
+    reassess_on = proposed_reassessment(level, day)
+    reviewing.risk_decided_on = day
+    reviewing.reassess_on = None if reassess_on is None else working_day(reassess_on)
+    reason = None if has_safety_line else rng.choice(_NO_LINE_NEEDED)
+    return Stated(level, reviewing.reassess_on, reason)
+
+
+def _asks(reviewing: Reviewing, day: date) -> bool:
+    if reviewing.reassess_on is not None and reviewing.reassess_on <= day:
+        return True
+    before = 0
+    for one in reviewing.known_on(day):
+        since = reviewing.risk_decided_on is None or one.day > reviewing.risk_decided_on
+        answer = one.ninth_item
+        if since and (one.severe_screen or (answer or 0) >= 2 or (answer == 1 and before == 0)):
+            return True
+        before = before if answer is None else answer
+    return False
+
+
+def _level(rng: Random, last: Measured | None) -> RiskLevel:
+    """High after a severe screen or a 3; of a 1 most turn out to be low when asked about."""
+    answer = last.ninth_item if last else None
+    if last is not None and last.severe_screen:
+        return RiskLevel.HIGH if rng.random() < 0.6 else RiskLevel.MODERATE
+    chances = {3: (0.7, 1.0), 2: (0.2, 0.75), 1: (0.0, 0.35)}.get(answer or 0, (0.0, 0.05))
+    draw = rng.random()
+    return (
+        RiskLevel.HIGH
+        if draw < chances[0]
+        else RiskLevel.MODERATE
+        if draw < chances[1]
+        else RiskLevel.LOW
+    )
+
+
+def settle_earlier(reviewing: Reviewing, review: CaseReview, given: list[Recommendation]) -> None:
+    """Write what the review does with each line that stands and is not settled."""
+    rows = reviewing.record.rows
+    rng = chance_of(0, f"settle {review.id}")
+    new_drug = next((line for line in given if line.kind == "medication"), None)
+    standing: list[Recommendation] = []
+    for line in reviewing.standing:
+        if _settled_by(reviewing, line, review.signed_at):
+            continue
+        replaced = new_drug is not None and line.kind == "medication"
+        withdrawn = not replaced and bool(given) and rng.random() < _WITHDRAWN
+        kind = (
+            SettlementKind.REPLACED
+            if replaced
+            else SettlementKind.WITHDRAWN
+            if withdrawn
+            else SettlementKind.KEPT
+        )
+        due_on = _due_again(line, review.signed_at.date()) if kind is SettlementKind.KEPT else None
+        rows.append(
+            Settlement(
+                id=str(uuid5(UUID(review.id), line.id)),
+                patient_id=review.patient_id,
+                case_review_id=review.id,
+                settled_by=review.psychiatrist_id,
+                settled_at=review.signed_at,
+                recommendation_id=line.id,
+                kind=kind.value,
+                replaced_by=new_drug.id if replaced and new_drug else None,
+                due_on=due_on,
+                reason="N'est plus d'actualité." if withdrawn else None,
+            )
+        )
+        if kind is SettlementKind.KEPT:
+            standing.append(line if due_on is None else line._replace(due_on=due_on))
+        else:
+            _drop_later_answers(reviewing, line, review.signed_at)
+    reviewing.standing = standing + given
+
+
+def _settled_by(reviewing: Reviewing, line: Recommendation, at: datetime) -> bool:
+    return any(
+        answer.outcome in SETTLING_OUTCOMES and answer.answered_at <= at
+        for answer in reviewing.record.rows
+        if isinstance(answer, Answer) and answer.recommendation_id == line.id
+    )
+
+
+def _due_again(line: Recommendation, signed_on: date) -> date | None:
+    """Return a new due date where the old one has passed; None keeps the old one."""
+    if line.due_on is None or line.due_on > signed_on:
+        return None
+    return working_day(signed_on + timedelta(days=14))
+
+
+def _drop_later_answers(reviewing: Reviewing, line: Recommendation, at: datetime) -> None:
+    """A line that stands no more is not answered."""
+    rows = reviewing.record.rows
+    rows[:] = [
+        row
+        for row in rows
+        if not (
+            isinstance(row, Answer) and row.recommendation_id == line.id and row.answered_at > at
+        )
+    ]

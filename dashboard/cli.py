@@ -71,6 +71,9 @@ def init(
     reference_registry: Annotated[
         bool, typer.Option(help="Create the registry's tables, where there is no registry.")
     ] = False,
+    copy: Annotated[
+        bool, typer.Option("--copy", help="Fill the registry's tables from schema registry_source.")
+    ] = False,
     report: Annotated[
         Path | None,
         typer.Option(
@@ -79,6 +82,8 @@ def init(
     ] = None,
 ) -> None:
     """Prepare a database, and say all that is wrong with it; exit status 1 if something is."""
+    from dashboard.database import administering
+    from dashboard.database.copying import create_copy
     from dashboard.database.examination import examined, in_words
     from dashboard.database.findings_page import write_findings
     from dashboard.database.initialisation import RegistryUnfit, summary
@@ -89,6 +94,9 @@ def init(
     with _saying_why():
         check_address(url)
         try:
+            if copy:
+                with administering(url) as connection:
+                    create_copy(connection)
             done = bring_up_to_date(
                 url,
                 app_password=app_password,
@@ -100,11 +108,41 @@ def init(
                 write_findings(report, unfit.findings, url)
             raise
         typer.echo(summary(done, url))
+        if copy:
+            copy_now(url, shrunk=False)
         findings = examined(url, published_password=DEMONSTRATION_PASSWORD)
         if report is not None:
             write_findings(report, findings, url)
     if findings:
         stop(in_words(findings))
+
+
+@app.command()
+def copy(
+    shrunk: Annotated[
+        bool, typer.Option("--shrunk", help="Though a relation has lost a tenth of its rows.")
+    ] = False,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Bring the registry's tables to what the views of registry_source show now, for cron."""
+    url = owner_url(database_url)
+    check_address(url)
+    with _saying_why():
+        copy_now(url, shrunk=shrunk)
+
+
+def copy_now(url: str, *, shrunk: bool) -> None:
+    """Copy the registry, and say what has changed."""
+    from dashboard.database import administering
+    from dashboard.database.copying import CopyRefused, copy_registry
+
+    try:
+        with administering(url) as connection:
+            done = copy_registry(connection, shrunk=shrunk)
+    except CopyRefused as reason:
+        stop(f"{reason}\nNothing was copied; what was copied before is still there.")
+    for one in done:
+        typer.echo(str(one))
 
 
 @app.command("import")

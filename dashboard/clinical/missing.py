@@ -1,12 +1,32 @@
 """What is missing from a case, or odd in its rows: said on the page, never dropped in silence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from dashboard.clinical.case_file import Assessment, CaseFile, Treatment
 from dashboard.clinical.instruments import INSTRUMENTS, item_answer
 from dashboard.clinical.medication import ANTIDEPRESSANTS
+
+KNOWN_CODES: dict[str, frozenset[str]] = {
+    "status": frozenset({"active", "relapse_prevention", "closed"}),
+    "sex": frozenset({"female", "male", "unknown"}),
+    "sequence": frozenset({"leger", "classique"}),
+    "contact": frozenset({"clinic", "phone", "video", "home"}),
+    "adherence": frozenset({"good", "partial", "poor", "unknown"}),
+    "care": frozenset(
+        {
+            "behavioural_activation",
+            "problem_solving",
+            "psychologist",
+            "support_group",
+            "social_service",
+            "other",
+        }
+    ),
+    "flag": frozenset({"safety", "discussion"}),
+}
+"""The values that a code of the registry may have (docs/registry.md), by what it tells."""
 
 Span = tuple[str | None, date | None, date | None]
 """What it is about, its first day, its last."""
@@ -59,7 +79,9 @@ def odd_rows(case: CaseFile) -> tuple[Remark, ...]:
     ``unknown_instrument``, ``out_of_range``, ``total_disagrees``, ``bad_items``,
     ``no_score``; ``dates_reversed`` and ``impossible_day`` for a treatment, care, a
     condition, a sequence or the episode; ``negative_dose``; ``born_later`` and
-    ``impossible_birth``; ``closed_and_open``.
+    ``impossible_birth``; ``closed_and_open``; about a value outside its
+    vocabulary ``unknown_status``, ``unknown_sex``, ``unknown_sequence``, ``unknown_contact``,
+    ``unknown_adherence``, ``unknown_care``, ``unknown_flag``.
     """
     spans = [
         *((one.name, one.started_on, one.stopped_on) for one in case.treatments),
@@ -69,6 +91,7 @@ def odd_rows(case: CaseFile) -> tuple[Remark, ...]:
         (None, case.enrolled_on, case.closed_on),
     ]
     return (
+        *unknown_codes(_codes(case)),
         *(
             Remark(code, one.label, one.taken_on)
             for one in case.assessments
@@ -90,6 +113,20 @@ def odd_rows(case: CaseFile) -> tuple[Remark, ...]:
     )
 
 
+def unknown_codes(
+    found: Iterable[tuple[str, str | None, date | None]],
+) -> tuple[Remark, ...]:
+    """``unknown_status`` and its like, about the value, for what is outside its vocabulary.
+
+    ``found`` are what the code tells (of ``KNOWN_CODES``), its value and the day of its row.
+    """
+    return tuple(
+        Remark(f"unknown_{tells}", value, on)
+        for tells, value, on in found
+        if value not in KNOWN_CODES[tells]
+    )
+
+
 def is_current(treatment: Treatment, day: date) -> bool:
     """Started on or before the day, and not stopped, or only after it."""
     return treatment.started_on <= day and (
@@ -101,6 +138,20 @@ def last_form(case: CaseFile, instrument: str) -> Assessment | None:
     """The latest form of a questionnaire, with or without a valid score."""
     forms = [one for one in case.assessments if one.instrument == instrument]
     return forms[-1] if forms else None
+
+
+def _codes(case: CaseFile) -> Iterator[tuple[str, str | None, date | None]]:
+    yield "status", case.status, None
+    yield "sex", case.identity.sex, None
+    yield from (("sequence", one.kind, one.starts_on) for one in case.sequences)
+    yield from (("contact", one.kind, one.day) for one in case.contacts)
+    yield from (
+        ("adherence", one.adherence, one.started_on)
+        for one in case.treatments
+        if one.adherence is not None
+    )
+    yield from (("care", one.kind, one.started_on) for one in case.psychosocial)
+    yield from (("flag", one.kind, one.raised_at.date()) for one in case.flags)
 
 
 def _missing_scores(case: CaseFile) -> list[Remark]:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.clinical.case_file import CaseFile, Person, Question
 from dashboard.clinical.episodes import PREGNANCY_CODES
-from dashboard.clinical.missing import Remark, missing, odd_rows
+from dashboard.clinical.missing import Remark, missing, odd_rows, unknown_codes
 from dashboard.clinical.rules import Reason, Tier
 from dashboard.components.colours import TIER_COLOURS
 from dashboard.components.cover_words import titled
@@ -16,7 +16,11 @@ from dashboard.components.plain import plain
 from dashboard.components.reason_words import in_words
 from dashboard.locale import _, ngettext, pgettext
 from dashboard.locale.formats import PARIS, day, short_day
-from dashboard.words.remarks import missing_in_words, oddity_in_words
+from dashboard.words.remarks import (
+    missing_in_words,
+    oddity_in_words,
+    unknown_code_in_words,
+)
 
 TIER_ICONS = {
     Tier.SAFETY: ":material/emergency:",
@@ -92,6 +96,7 @@ def _care(case: CaseFile) -> str:
             sequence_in_words(case),
             ngettext("{n} week", "{n} weeks", case.weeks_in_care),
             _("relapse prevention") if case.status == "relapse_prevention" else None,
+            *map(unknown_code_in_words, unknown_codes([("status", case.status, None)])),
             _("closed on {day}", day=day(case.closed_on)) if case.closed_on else None,
             _named(_("Dr {name}"), case.gp),
             _named(_("Nurse {name}"), case.nurse),

@@ -11,6 +11,7 @@ import streamlit as st
 
 from dashboard.clinical.case_file import Person
 from dashboard.clinical.instruments import INSTRUMENTS
+from dashboard.clinical.missing import Remark
 from dashboard.clinical.need import Need
 from dashboard.clinical.rules import RULES, Reason, Tier
 from dashboard.components.colours import TIER_COLOURS
@@ -28,6 +29,7 @@ from dashboard.components.plain import legible, plain
 from dashboard.components.reason_words import in_words, rule_name, tier_meaning, tier_name
 from dashboard.locale import _, language, ngettext, speaking
 from dashboard.locale.formats import full_name
+from dashboard.words.remarks import oddity_in_words
 
 ROW_HEIGHT = 58
 """In pixels: three lines of text. Streamlit wraps none in a row below four times the font."""
@@ -239,9 +241,9 @@ def _in_words(rows: pd.DataFrame, names: pd.Series, today: date) -> dict[str, pa
         "need": pa.array([need_in_words(place.needed) for place in rows.place], pa.string()),
         "why": pa.array(
             [
-                _for_whom(covered, nurse_id) + _why(why, today)
-                for covered, nurse_id, why in zip(
-                    rows.covered, rows.nurse_id, rows.why, strict=True
+                _for_whom(covered, nurse_id) + _oddities(odd) + _why(why, today)
+                for covered, nurse_id, odd, why in zip(
+                    rows.covered, rows.nurse_id, rows.odd, rows.why, strict=True
                 )
             ],
             pa.string(),
@@ -282,6 +284,11 @@ def _for_whom(covered: Person | None, nurse_id: int | None) -> str:
         return ""
     who = titled(covered, "nurse" if covered.id == nurse_id else "psychiatrist")
     return f"⇄ {legible(_('for {who}', who=who))} · "
+
+
+def _oddities(odd: Sequence[Remark]) -> str:
+    """What the registry says of the episode and nobody understands."""
+    return "".join(f"⚠ {legible(oddity_in_words(one))} · " for one in odd)
 
 
 def _why(reasons: Sequence[Reason], today: date) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from dashboard.database.contract import registry_relations
 from dashboard.database.lead_counts import COUNT_VISIBILITY
-from dashboard.database.policies import APP_ROLE, GRANTS, REFERENCE_TABLES
+from dashboard.database.policies import APP_ROLE, GRANTS, LOADED, REFERENCE_TABLES
 
 DECLARED = "case_review_reference"
 """The policy by which a site declares that a table behind the views holds nothing of a patient."""
@@ -77,6 +77,7 @@ def reached_relations(connection: Connection) -> list[Reached]:
         "contract": list(registry_relations()),
         "known": [
             *(f"registry.{name}" for name in registry_relations()),
+            f"registry.{LOADED}",
             *(f"review.{name}" for name in (*GRANTS, *COUNT_VISIBILITY)),
         ],
     }

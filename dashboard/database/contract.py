@@ -54,12 +54,12 @@ class Breach:
     """What is there instead; ``None`` when it is missing."""
 
 
-def check_contract(connection: Connection) -> list[Breach]:
+def check_contract(connection: Connection, schema: str = "registry") -> list[Breach]:
     """Every missing relation or column and every wrong type, in the order of the contract.
 
-    Tables and views count alike; what the registry has beyond the contract is ignored.
+    Tables and views count alike; what the schema has beyond the contract is ignored.
     """
-    found = _columns(connection)
+    found = _columns(connection, schema)
     return [
         breach
         for table in registry.metadata.sorted_tables
@@ -67,9 +67,9 @@ def check_contract(connection: Connection) -> list[Breach]:
     ]
 
 
-def report(breaches: Iterable[Breach]) -> str:
+def report(breaches: Iterable[Breach], schema: str = "registry") -> str:
     """The breaches for a person, one a line."""
-    return "\n".join(_line(breach) for breach in breaches)
+    return "\n".join(_line(breach, schema) for breach in breaches)
 
 
 def leaking_relations(connection: Connection) -> list[str]:
@@ -121,14 +121,14 @@ _COLUMNS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, NULL) AS type
 FROM pg_class c
 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE c.relnamespace = to_regnamespace('registry') AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+WHERE c.relnamespace = to_regnamespace(%s) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
 """
 
 
-def _columns(connection: Connection) -> dict[str, dict[str, str]]:
+def _columns(connection: Connection, schema: str) -> dict[str, dict[str, str]]:
     """Type by column, by relation."""
     found: dict[str, dict[str, str]] = {}
-    for row in connection.exec_driver_sql(_COLUMNS):
+    for row in connection.exec_driver_sql(_COLUMNS, (schema,)):
         columns = found.setdefault(row.relname, {})
         if row.attname is not None:
             columns[row.attname] = row.type
@@ -145,8 +145,8 @@ def _breaches(table: Table, found: Mapping[str, str] | None) -> Iterator[Breach]
             yield Breach(table.name, column.name, expected, found.get(column.name))
 
 
-def _line(breach: Breach) -> str:
-    where = f"registry.{breach.relation}"
+def _line(breach: Breach, schema: str) -> str:
+    where = f"{schema}.{breach.relation}"
     if breach.column is not None:
         where += f".{breach.column}"
     if breach.found is None:

@@ -57,7 +57,7 @@ def held(connection: Connection, patient_id: int) -> Held:
     return Held(
         rows={table: number for table, number in rows.items() if number},
         letters_waiting=count("review.delivery WHERE channel = 'mail' AND state = 'queued'"),
-        open_episode=count("registry.episode WHERE status <> 'closed'") > 0,
+        open_episode=count("registry.episode WHERE status IS DISTINCT FROM 'closed'") > 0,
     )
 
 

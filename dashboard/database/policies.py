@@ -52,6 +52,9 @@ _THE_EPISODES_PSYCHIATRIST = """EXISTS (
     WHERE e.id = case_review.episode_id AND e.psychiatrist_id = case_review.covered_id
 )"""
 
+LOADED = "loaded"
+"""The relation of the registry, where it has one, that says when it was loaded."""
+
 REFERENCE_TABLES = ("site", "practitioner", "practitioner_site")
 
 _WAYS_TO_AN_EPISODE = (
@@ -280,6 +283,7 @@ def secure(connection: Connection) -> None:
         *_visible(),
         *published_version(),
         *_grants(),
+        *_loaded(connection),
         *lead_access(APP_ROLE),
         *counting_for_leads(APP_ROLE),
         *_claims_for_the_sender(),
@@ -413,6 +417,26 @@ def _grants() -> Iterator[str]:
         yield f"GRANT {rights} ON review.{name} TO {APP_ROLE}"
     for name in COUNT_VISIBILITY:
         yield f"GRANT SELECT ON review.{name} TO {APP_ROLE}"
+
+
+def _loaded(connection: Connection) -> Iterator[str]:
+    """When the registry was loaded, for the pages: none where the registry does not say."""
+    there = connection.exec_driver_sql(f"SELECT to_regclass('registry.{LOADED}')").scalar()
+    if there is not None:
+        yield f"REVOKE ALL ON registry.{LOADED} FROM {APP_ROLE}"
+        yield f"GRANT SELECT ON registry.{LOADED} TO {APP_ROLE}"
+    yield f"""
+    CREATE OR REPLACE FUNCTION review.registry_loaded_at() RETURNS timestamptz
+    LANGUAGE plpgsql STABLE AS $$
+    DECLARE
+        latest timestamptz;
+    BEGIN
+        IF to_regclass('registry.{LOADED}') IS NOT NULL THEN
+            SELECT max(loaded_at) INTO latest FROM registry.{LOADED};
+        END IF;
+        RETURN latest;
+    END $$
+    """
 
 
 def _claims_for_the_sender() -> Iterator[str]:

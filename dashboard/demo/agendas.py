@@ -100,7 +100,7 @@ def _chosen(cases: list[Any], last: Meeting | None) -> list[Proposed]:
     """Whom the rules choose; those reviewed or enrolled since the last meeting not among them."""
     return [
         item
-        for item in proposed(cases, {})
+        for item in proposed(cases, {}, room=0)
         if item.case.tier <= Tier.REVIEW_DUE
         and (last is None or item.case.facts.enrolled_on < last.held_on)
         and not (last and item.case.facts.reviewed_since(last.held_on))

@@ -18,6 +18,7 @@ from dashboard.components.case_header import case_header
 from dashboard.components.emergency_notices import emergency_banner
 from dashboard.components.news_line import news_line
 from dashboard.components.recommendation_form import Acts, recommendation_form
+from dashboard.components.registry_age import registry_age
 from dashboard.database import acting_as
 from dashboard.delivery.sender import wake
 from dashboard.locale import _
@@ -27,11 +28,12 @@ from dashboard.queries.emergency import end_emergency, running
 from dashboard.queries.inbox import answer
 from dashboard.queries.last_look import look, take_back
 from dashboard.queries.letters import open_letter, preview_letter
+from dashboard.queries.registry_age import registry_loaded_at
 from dashboard.queries.signing import changed_since, sign
 from dashboard.queries.withdrawing import withdraw
 from dashboard.web import following
 from dashboard.web.acting import acting
-from dashboard.web.clock import today
+from dashboard.web.clock import now, today
 from dashboard.web.guard import signed_in
 from dashboard.web.records import record_acts
 
@@ -98,6 +100,7 @@ with acting_as(practitioner.practitioner_id, about=episode_id) as connection:
     may_write = (
         case is not None and practitioner.role == "psychiatrist" and case.is_open and not outside
     )
+    loaded_at = registry_loaded_at(connection)
     if case is not None and may_write:
         draft = open_draft(connection, case.episode_id)
 
@@ -119,6 +122,7 @@ if emergency is not None:
     )
 following.show_meeting(meeting, case, day, practitioner, mask)
 case_header(case, [] if meeting else st.session_state.get("case_order", []), go_to)
+registry_age(loaded_at, now())
 news_line(case, news, partial(clinician, take_back, case))
 left, right = st.columns([3, 2], gap="medium")
 with left:

@@ -7,10 +7,12 @@ import streamlit as st
 from dashboard.clinical.emergency import TOLD_FOR, presented_emergencies
 from dashboard.components.emergency_notices import emergency_notices
 from dashboard.components.list_choice import list_choice
+from dashboard.components.registry_age import registry_age
 from dashboard.components.review_table import presented_table, review_table
 from dashboard.database import acting_as
 from dashboard.queries.cover import covered_on
 from dashboard.queries.emergency import told
+from dashboard.queries.registry_age import registry_loaded_at
 from dashboard.queries.review_list import presented_list, read_list
 from dashboard.web.clock import now, today
 from dashboard.web.guard import signed_in
@@ -29,11 +31,13 @@ with acting_as(practitioner.practitioner_id) as connection:
     read = read_list(connection, day, before=st.session_state.get("list_read"))
     opened = told(connection, now() - TOLD_FOR)
     covered = covered_on(connection, practitioner.practitioner_id, day)
+    loaded_at = registry_loaded_at(connection)
 
 st.session_state["list_read"] = read
 if practitioner.presenting:
     opened = presented_emergencies(opened, day)
 emergency_notices(opened, open_case)
+registry_age(loaded_at, now())
 me, role = practitioner.practitioner_id, practitioner.role
 urgent = {one.covered.id: read.urgent(role, one.covered.id) for one in covered}
 whose = list_choice(me, role, covered, urgent)

@@ -143,5 +143,5 @@ _OPEN_EPISODES = text("""
            p.birth_date
     FROM registry.episode e JOIN registry.patient p ON p.id = e.patient_id
     WHERE e.nurse_id = :nurse AND e.enrolled_on <= :as_of
-      AND (e.status <> 'closed' OR e.closed_on > :as_of)
+      AND (e.status IS DISTINCT FROM 'closed' OR e.closed_on > :as_of)
 """)

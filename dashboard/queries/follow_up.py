@@ -285,7 +285,7 @@ _EPISODES = """
     JOIN registry.patient p ON p.id = e.patient_id
     LEFT JOIN registry.practitioner n ON n.id = e.nurse_id
     LEFT JOIN registry.site s ON s.id = e.site_id
-    WHERE e.enrolled_on <= :as_of AND (e.status <> 'closed' OR e.closed_on > :as_of)
+    WHERE e.enrolled_on <= :as_of AND (e.status IS DISTINCT FROM 'closed' OR e.closed_on > :as_of)
       AND NOT e.patient_id = ANY ((SELECT review.opened_in_emergency())::bigint[])
 """
 

@@ -464,7 +464,7 @@ _PAIRS = """
     JOIN registry.practitioner n ON n.id = e.nurse_id
     LEFT JOIN review.meeting m ON m.psychiatrist_id = e.psychiatrist_id
          AND m.nurse_id = e.nurse_id AND m.ended_at IS NULL
-    WHERE e.enrolled_on <= :as_of AND (e.status <> 'closed' OR e.closed_on > :as_of)
+    WHERE e.enrolled_on <= :as_of AND (e.status IS DISTINCT FROM 'closed' OR e.closed_on > :as_of)
       AND m.started_at IS NULL
       AND (e.psychiatrist_id = ANY ((SELECT review.acting_for())::bigint[])
            OR e.nurse_id = ANY ((SELECT review.acting_for())::bigint[]))

@@ -229,7 +229,7 @@ _OPEN_EPISODES = """
     JOIN registry.patient p ON p.id = e.patient_id
     LEFT JOIN registry.practitioner by ON by.id = e.psychiatrist_id
     LEFT JOIN registry.practitioner n ON n.id = e.nurse_id
-    WHERE e.enrolled_on <= :as_of AND (e.status <> 'closed' OR e.closed_on > :as_of)
+    WHERE e.enrolled_on <= :as_of AND (e.status IS DISTINCT FROM 'closed' OR e.closed_on > :as_of)
       AND {whose}
 """
 

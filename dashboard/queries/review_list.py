@@ -9,8 +9,9 @@ import pandas as pd
 from sqlalchemy import Connection, Row, text
 
 from dashboard.clinical.cover import Cover
-from dashboard.clinical.episodes import DatedScore
+from dashboard.clinical.episodes import DatedScore, EpisodeFacts
 from dashboard.clinical.medication import age_on
+from dashboard.clinical.missing import Remark, unknown_codes
 from dashboard.clinical.presenting import initials
 from dashboard.clinical.ranking import Ranked, ranked
 from dashboard.clinical.rules import Tier
@@ -30,6 +31,7 @@ COLUMNS = (
     "given_name",
     "age",
     "sex",
+    "odd",
     "need",
     "place",
     "lateness",
@@ -56,17 +58,17 @@ def review_list(connection: Connection, as_of: date) -> pd.DataFrame:
     """One row per open episode, in order. Writes its row in the access log.
 
     Columns: ``rank`` (1…n), ``tier`` (0–5), ``episode_id``, ``patient_id``, the patient's
-    ``family_name``, ``given_name``, ``age`` (years) and ``sex``; ``need`` (0 low – 3 high),
+    ``family_name``, ``given_name``, ``age`` (years) and ``sex``; ``odd``, what the registry says
+    of the episode and its flags that is outside its vocabulary; ``need`` (0 low – 3 high),
     ``place``, what decides the place (``Place``), and ``lateness`` in weighted days where that
-    does; ``reasons``, a list of
-    ``(rule id, since date)``, and ``why``, the same as ``Reason`` with their numbers, most
-    urgent first; ``phq9`` and ``gad7``, the latest valid scores, with ``…_change`` since
-    the baseline; ``phq9_recent``, the scores of the last twelve weeks; ``item9``, one of
-    ``positive``, ``negative``, ``unknown`` for the latest PHQ-9 form, none without a form;
-    ``weeks_in_care``; ``last_contact`` (attended) and ``last_review``, days; ``nurse`` and
-    ``site``, names, and their ids, with ``psychiatrist_id``. What is not there is ``None``.
-    Whoever covers a colleague has both lists here; ``list_of`` parts them, and says in
-    ``covered`` whose patient it is where it is not one's own.
+    does; ``reasons``, a list of ``(rule id, since date)``, and ``why``, the same as ``Reason``
+    with their numbers, most urgent first; ``phq9`` and ``gad7``, the latest valid scores, with
+    ``…_change`` since the baseline; ``phq9_recent``, the scores of the last twelve weeks;
+    ``item9``, one of ``positive``, ``negative``, ``unknown`` for the latest PHQ-9 form, none
+    without a form; ``weeks_in_care``; ``last_contact`` (attended) and ``last_review``, days;
+    ``nurse`` and ``site``, names, and their ids, with ``psychiatrist_id``. What is not there is
+    ``None``. Whoever covers a colleague has both lists here; ``list_of`` parts them, and says
+    in ``covered`` whose patient it is where it is not one's own.
     """
     return read_list(connection, as_of).rows
 
@@ -161,6 +163,7 @@ def _row(place: Ranked, known: Row[Any], as_of: date) -> tuple[object, ...]:
         known.given_name,
         age_on(known.birth_date, as_of),
         known.sex,
+        _odd(known.status, episode),
         int(place.place.needed.level),
         place.place,
         place.place.lateness,
@@ -183,6 +186,13 @@ def _row(place: Ranked, known: Row[Any], as_of: date) -> tuple[object, ...]:
     )
 
 
+def _odd(status: str | None, episode: EpisodeFacts) -> tuple[Remark, ...]:
+    """A status that is unknown is not simply open, nor is a flag of unknown kind simply none."""
+    return unknown_codes(
+        [("status", status, None), *(("flag", one.kind, one.raised_on) for one in episode.flags)]
+    )
+
+
 def _change(scores: tuple[DatedScore, ...]) -> int | None:
     return scores[-1].value - scores[0].value if len(scores) > 1 else None
 
@@ -192,7 +202,7 @@ _OPEN_EPISODES = text("""
     WITH open AS MATERIALIZED (
         SELECT id, patient_id, enrolled_on, closed_on, status, psychiatrist_id, nurse_id, site_id
         FROM registry.episode
-        WHERE enrolled_on <= :as_of AND (status <> 'closed' OR closed_on > :as_of)
+        WHERE enrolled_on <= :as_of AND (status IS DISTINCT FROM 'closed' OR closed_on > :as_of)
           AND NOT patient_id = ANY ((SELECT review.opened_in_emergency())::bigint[]))
     SELECT e.id AS episode_id, e.patient_id, e.enrolled_on, e.closed_on, e.status,
            e.psychiatrist_id,

@@ -1,6 +1,6 @@
 """What is missing or odd in a case, in words."""
 
-from dashboard.clinical.missing import Remark
+from dashboard.clinical.missing import KNOWN_CODES, Remark
 from dashboard.locale import _
 from dashboard.locale.formats import day
 from dashboard.words.chart import care_name, sequence_name
@@ -27,6 +27,8 @@ def missing_in_words(remark: Remark) -> str:
 
 def oddity_in_words(remark: Remark) -> str:
     """What is wrong with a row of the registry."""
+    if remark.code in _UNKNOWN_CODES:
+        return unknown_code_in_words(remark)
     about = {"what": _named(remark.about), "day": day(remark.day) if remark.day else ""}
     return {
         "unknown_instrument": _("{what} of {day}: unknown questionnaire, shown as it is"),
@@ -41,6 +43,32 @@ def oddity_in_words(remark: Remark) -> str:
         "born_later": _("Birth date after enrolment ({day})"),
         "closed_and_open": _("Open, with a closing day in the past ({day})"),
     }[remark.code].format(**about)
+
+
+LONGEST_CODE = 20
+"""Letters of an unknown value that are shown: what is longer is no code."""
+
+_UNKNOWN_CODES = tuple(f"unknown_{tells}" for tells in KNOWN_CODES)
+
+
+def unknown_code_in_words(remark: Remark) -> str:
+    """Which value of the registry is outside its vocabulary, as it stands there."""
+    what = {
+        "unknown_status": _("Status of the episode"),
+        "unknown_sex": _("Sex"),
+        "unknown_sequence": _("Kind of care sequence"),
+        "unknown_contact": _("Kind of contact"),
+        "unknown_adherence": _("Adherence"),
+        "unknown_care": _("Kind of psychosocial care"),
+        "unknown_flag": _("Kind of flag"),
+    }[remark.code]
+    value = remark.about or ""
+    shown = value if len(value) <= LONGEST_CODE else f"{value[:LONGEST_CODE]}…"
+    if not value.strip():
+        said = _("{what} not given", what=what)
+    else:
+        said = _("{what} unknown: “{value}”", what=what, value=shown)
+    return f"{said} ({day(remark.day)})" if remark.day else said
 
 
 def _named(about: str | None) -> str:

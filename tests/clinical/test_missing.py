@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from dashboard.clinical.case_file import Condition, PsychosocialCare, Sequence
+from dashboard.clinical.case_file import Condition, Flag, PsychosocialCare, Sequence
 from dashboard.clinical.missing import Remark, is_current, last_form, missing, odd_rows
 from tests.clinical.case_files import (
     COMPLETE,
@@ -157,6 +157,34 @@ def test_what_is_missing(changed, remarks):
         ({"closed_on": TODAY}, [Remark("closed_and_open", day=TODAY)]),
         ({"closed_on": TODAY + timedelta(days=1)}, []),
         ({"status": "closed", "closed_on": TODAY}, []),
+        ({"status": "relapse_prevention"}, []),
+        ({"status": "SU"}, [Remark("unknown_status", "SU")]),
+        ({"status": None}, [Remark("unknown_status", None)]),
+        (
+            {"identity": replace(COMPLETE.identity, sex="X")},
+            [Remark("unknown_sex", "X")],
+        ),
+        (
+            {"sequences": (Sequence("court", 1, ENROLLED_ON, TODAY),)},
+            [Remark("unknown_sequence", "court", ENROLLED_ON)],
+        ),
+        (
+            {"contacts": (replace(contact(TODAY), kind="fax"),)},
+            [Remark("unknown_contact", "fax", TODAY)],
+        ),
+        (
+            treated(adherence="bof"),
+            [Remark("unknown_adherence", "bof", SERTRALINE.started_on)],
+        ),
+        (treated(adherence=None), []),
+        (
+            {"psychosocial": (PsychosocialCare(1, "yoga", TODAY, None, None, None),)},
+            [Remark("unknown_care", "yoga", TODAY)],
+        ),
+        (
+            {"flags": (Flag(1, "S", None, contact(TODAY).happened_at, None, None, None),)},
+            [Remark("unknown_flag", "S", TODAY)],
+        ),
     ],
 )
 def test_what_is_odd(changed, remarks):

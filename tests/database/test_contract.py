@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import Connection
 
+from dashboard.clinical.missing import KNOWN_CODES
 from dashboard.database import acting_as
 from dashboard.database.contract import (
     CODES,
@@ -154,6 +155,22 @@ def test_tables_and_views_that_ask_as_the_reader_can_hide_rows(as_owner):
         "CREATE VIEW registry.something_else AS TABLE public.flag",
     )
     assert leaking_relations(as_owner) == []
+
+
+SHOWN_BY_A_CASE = {
+    "status": ("episode", "status"),
+    "sex": ("patient", "sex"),
+    "sequence": ("care_sequence", "kind"),
+    "contact": ("contact", "kind"),
+    "adherence": ("medication", "adherence"),
+    "care": ("psychosocial_care", "kind"),
+    "flag": ("flag", "kind"),
+}
+
+
+@pytest.mark.parametrize("tells", KNOWN_CODES)
+def test_a_case_knows_the_codes_of_the_contract(tells):
+    assert set(CODES[SHOWN_BY_A_CASE[tells]]) == KNOWN_CODES[tells]
 
 
 def test_coded_columns_are_columns_of_the_contract():

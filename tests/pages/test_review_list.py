@@ -75,6 +75,71 @@ def patients(tab):
     return [name.split()[0] for name in tab.dataframe[0].value.patient] if tab.dataframe else []
 
 
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("SU", "⚠ Status of the episode unknown: “SU” · "),
+        (None, "⚠ Status of the episode not given · "),
+    ],
+)
+def test_an_episode_whose_status_is_unknown_stays_on_the_list_and_says_so(
+    visit, database, team, status, said
+):
+    with database.owner().begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE registry.episode ALTER status DROP NOT NULL")
+    scored(team.case(TEN_WEEKS_AGO, family_name="Martin", status=status), 18)
+    tab = visit("moreau", "review-list")
+    assert patients(tab) == ["Martin"]
+    assert tab.dataframe[0].value.why[0].startswith(said)
+
+
+def test_a_flag_of_unknown_kind_is_said_on_the_list(visit, database, team):
+    case = team.case(TEN_WEEKS_AGO)
+    scored(case, 18)
+    database.add(
+        tables.flag,
+        patient_id=case.patient,
+        kind="SUIC",
+        raised_by=team.nurse,
+        raised_at=at(YESTERDAY),
+    )
+    why = visit("moreau", "review-list").dataframe[0].value.why[0]
+    assert why.startswith("⚠ Kind of flag unknown: “SUIC” (")
+
+
+def copied(database, hours_ago):
+    with database.owner().begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE registry.loaded (as_of date, loaded_at timestamptz, source text)"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO registry.loaded"
+            f" VALUES (current_date, now() - interval '{hours_ago} hours', 'copy')"
+        )
+        connection.exec_driver_sql("GRANT SELECT ON registry.loaded TO case_review_app")
+
+
+def test_a_registry_that_is_read_as_it_is_has_no_age(visit, three):
+    assert "opied" not in words(visit("moreau", "review-list"))
+
+
+@pytest.mark.parametrize("page", ["review-list", "case"])
+def test_a_copy_of_the_registry_says_when_it_was_made(visit, database, team, page):
+    case = team.case(TEN_WEEKS_AGO)
+    copied(database, 0)
+    tab = visit("moreau", page, episode=case.episode)
+    assert "Registry as copied at " in words(tab)
+    assert not any("copied" in one.value for one in tab.warning)
+
+
+@pytest.mark.parametrize("page", ["review-list", "case"])
+def test_an_old_copy_of_the_registry_is_a_warning(visit, database, team, page):
+    case = team.case(TEN_WEEKS_AGO)
+    copied(database, 27)
+    tab = visit("moreau", page, episode=case.episode)
+    assert any(one.value.startswith("The registry was last copied on ") for one in tab.warning)
+
+
 def test_the_most_urgent_is_first_and_each_says_why(visit, three):
     tab = visit("moreau", "review-list")
     assert patients(tab) == ["Zwingelstein", "Martin", "Élan"]

@@ -42,6 +42,23 @@ def test_what_is_odd_has_words_that_name_its_row_and_its_day(code: str, language
             assert "PHQ-9" in words
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("SU", "Status of the episode unknown: “SU”"),
+        (None, "Status of the episode not given"),
+        (" ", "Status of the episode not given"),
+        (
+            "a text that somebody has typed here",
+            "Status of the episode unknown: “a text that somebody…”",
+        ),
+    ],
+)
+def test_an_unknown_value_is_shown_as_it_stands_while_it_can_be_a_code(value, said):
+    with speaking("en"):
+        assert oddity_in_words(Remark("unknown_status", value)) == said
+
+
 def test_a_row_without_a_name_is_the_episode():
     with speaking("en"):
         words = oddity_in_words(Remark("dates_reversed", None, date(2026, 11, 18)))

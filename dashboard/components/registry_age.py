@@ -1,0 +1,29 @@
+"""How old a copy of the registry is; nothing where the registry is read as it is."""
+
+from datetime import datetime, timedelta
+
+import streamlit as st
+
+from dashboard.locale import _
+from dashboard.locale.formats import PARIS, moment
+
+STALE = timedelta(hours=26)
+"""A copy that is made every night is older only when one has failed."""
+
+
+def registry_age(loaded_at: datetime | None, now: datetime) -> None:
+    """Say when the registry was loaded, as a warning where that is too long ago."""
+    if loaded_at is None:
+        return
+    if now - loaded_at > STALE:
+        st.warning(
+            _(
+                "The registry was last copied on {time}: what was recorded since is not here.",
+                time=moment(loaded_at),
+            ),
+            icon=":material/history:",
+        )
+        return
+    here = loaded_at.astimezone(PARIS)
+    when = f"{here:%H:%M}" if here.date() == now.astimezone(PARIS).date() else moment(loaded_at)
+    st.caption(_("Registry as copied at {time}.", time=when))

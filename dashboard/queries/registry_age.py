@@ -1,0 +1,10 @@
+"""When the registry was loaded, where it is a copy and says so (``registry.loaded``)."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+
+def registry_loaded_at(connection: Connection) -> datetime | None:
+    """When the registry was last loaded; none where the pages read it as it is."""
+    return connection.execute(text("SELECT review.registry_loaded_at()")).scalar()

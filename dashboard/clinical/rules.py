@@ -57,19 +57,16 @@ class Holds:
 class Situation:
     """An episode on a day, with what several rules ask of it.
 
-    ``due_on`` is the due day of the last review: the next-review date that it set, else the
-    review and the interval of the need. It is None where there is no review.
+    ``need`` is the level of ``needed``. ``due_on`` is the due day of the last review: the
+    next-review date that it set, else the review and the interval of the need. It is None where
+    there is no review.
     """
 
     episode: EpisodeFacts
     today: date
     needed: Needed
+    need: Need
     due_on: date | None
-
-    @property
-    def need(self) -> Need:
-        """The level of the need."""
-        return self.needed.level
 
     @property
     def in_prevention(self) -> bool:
@@ -121,7 +118,7 @@ def situation_of(episode: EpisodeFacts, today: date) -> Situation:
     needed = need_of(episode, today)
     last = episode.last_review
     due_on = None if last is None else last.next_review_on or last.signed_on + needed.interval
-    return Situation(episode, today, needed, due_on)
+    return Situation(episode, today, needed, needed.level, due_on)
 
 
 def reasons(episode: EpisodeFacts, today: date) -> tuple[Reason, ...]:
@@ -138,11 +135,12 @@ def reasons_of_each(situations: Collection[Situation]) -> Iterator[tuple[Reason,
     """
     holding: list[list[Reason]] = [[] for _ in situations]
     for rule in RULES.values():
+        applies, tiers = rule.applies, [rule.tier_at(need) for need in Need]
         for situation, found in zip(situations, holding, strict=True):
-            tier = rule.tier_at(situation.need)
+            tier = tiers[situation.need]
             if tier is None:
                 continue
-            holds = rule.applies(situation)
+            holds = applies(situation)
             if holds is not None:
                 found.append(_reason(rule, tier, situation, holds))
     for situation, found in zip(situations, holding, strict=True):

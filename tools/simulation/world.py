@@ -104,8 +104,6 @@ SCENARIOS: dict[str, Assumptions] = {
     "sparse scores": Assumptions(
         without_form=0.40, missed=0.20, intervals=(3, 4, 5), silence=0.02, without_items=0.3
     ),
-    "faster turnover": Assumptions(arrivals=5.3, turnover=2.6),
-    "four times the questions": Assumptions(questions=4.0),
     "every positive item 9 judged moderate": Assumptions(minimal_risk=0.0),
 }
 
@@ -132,6 +130,17 @@ class Waits:
 
 
 @dataclass
+class Known:
+    """What is on record, as the product reads it."""
+
+    phq9: list[DatedScore] = field(default_factory=list)
+    gad7: list[DatedScore] = field(default_factory=list)
+    item9: list[DatedAnswer] = field(default_factory=list)
+    screeners: list[ScreenerFact] = field(default_factory=list)
+    contacts: list[ContactFact] = field(default_factory=list)
+
+
+@dataclass
 class Patient:
     """An episode, with its own luck."""
 
@@ -143,15 +152,14 @@ class Patient:
     status: str = "active"
     state: str = "ill"
     phq9: list[tuple[int, int]] = field(default_factory=list)
-    gad7: list[tuple[int, int]] = field(default_factory=list)
     item9: list[tuple[int, int]] = field(default_factory=list)
     screeners: list[tuple[int, bool]] = field(default_factory=list)
-    contacts: list[tuple[int, bool]] = field(default_factory=list)
     flags: list[list] = field(default_factory=list)
     questions: list[int] = field(default_factory=list)
     reviews: list[tuple[int, int | None]] = field(default_factory=list)
     decision: tuple[int, RiskLevel] | None = None
     lines: list[Line] = field(default_factory=list)
+    known: Known = field(default_factory=Known)
     waits: Waits = field(default_factory=Waits)
 
     def __post_init__(self) -> None:
@@ -242,7 +250,7 @@ class Patient:
         day = max(self.enrolled, 7 * week + int(6 * draw[6]))
         if self.next_visit <= week:
             kept = age == 0 or (day >= self.silent_until and draw[7] >= world.missed)
-            self.contacts.append((day, kept))
+            self.known.contacts.append(ContactFact(day_of(day), kept))
             well = bool(self.phq9) and self.phq9[-1][1] < 5
             calm = well or self.status == "relapse_prevention"
             every = world.intervals[2 if calm else 0 if age < 12 else 1]
@@ -264,15 +272,21 @@ class Patient:
         noisy = self.severity + self.wave + world.measurement_sd * normal[1]
         score = int(min(27, max(0, round(noisy))))
         self.phq9.append((day, score))
+        self.known.phq9.append(DatedScore(day_of(day), score))
         if draw[13] < (0.95 if self.anxiety > 2.5 else 0.6):
             level = self.anxiety + 0.62 * (self.severity + self.wave) + 1.6 * normal[2]
-            self.gad7.append((day, int(min(21, max(0, round(level))))))
+            anxiety = int(min(21, max(0, round(level))))
+            self.known.gad7.append(DatedScore(day_of(day), anxiety))
         answer = self._item9(draw, score)
         known = draw[14] >= world.without_items
         if known:
             self.item9.append((day, answer))
+            self.known.item9.append(DatedAnswer(day_of(day), answer))
             if answer and draw[15] < world.screened:
-                self.screeners.append((day, answer >= 2 and draw[16] < 0.4))
+                positive = answer >= 2 and draw[16] < 0.4
+                self.screeners.append((day, positive))
+                answers = (1, 1, 0, int(positive), 0, 0)
+                self.known.screeners.append(ScreenerFact(day_of(day), answers))
             if answer >= 2 and self.waits.alarm is None:
                 self.waits.alarm = day
         severe = score >= 20 or (known and answer >= 2)
@@ -392,14 +406,11 @@ class Patient:
             enrolled_on=day_of(self.enrolled),
             status=self.status,
             birth_date=date(1980, 1, 1),
-            phq9=tuple(DatedScore(day_of(day), score) for day, score in self.phq9),
-            gad7=tuple(DatedScore(day_of(day), score) for day, score in self.gad7),
-            item9=tuple(DatedAnswer(day_of(day), answer) for day, answer in self.item9),
-            screeners=tuple(
-                ScreenerFact(day_of(day), (1, 1, 0, int(positive), 0, 0))
-                for day, positive in self.screeners
-            ),
-            contacts=tuple(ContactFact(day_of(day), kept) for day, kept in self.contacts),
+            phq9=tuple(self.known.phq9),
+            gad7=tuple(self.known.gad7),
+            item9=tuple(self.known.item9),
+            screeners=tuple(self.known.screeners),
+            contacts=tuple(self.known.contacts),
             sequence=SequenceFact(
                 "classique", 1, day_of(self.sequence_ends - 90), day_of(self.sequence_ends)
             ),

@@ -9,7 +9,7 @@ BIN := .venv/bin
 # One for each of two cores: a browser is a core of work by itself.
 WORKERS ?= 2
 
-.PHONY: simulate demo test check audit fuzz bench bench-access-log faults bench-keeping screenshots messages security-figures lock clean
+.PHONY: simulate demo test check audit fuzz bench bench-access-log bench-guarding faults bench-keeping screenshots messages security-figures lock clean
 
 demo: .venv/runtime
 	@exec $(BIN)/python -m dashboard serve --demonstration --port $(PORT)
@@ -46,6 +46,10 @@ bench-access-log: .venv/development
 # What the list costs over views of a hospital's own tables, and whether it is the same.
 bench-views: .venv/development
 	$(BIN)/python -m tests.benchmarks.views
+
+# What guarding fragments and sockets costs: make bench-guarding BEFORE=<another tree>
+bench-guarding: .venv/development
+	$(BIN)/python -m tests.benchmarks.guarding --before $(BEFORE)
 
 # What backing up, restoring and erasing take.
 bench-keeping: .venv/development

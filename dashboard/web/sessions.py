@@ -386,11 +386,12 @@ _LIVE = (
     .where(sign_in.c.token_hash == bindparam("token_hash"), *_NOT_ENDED, *_IN_USE)
 )
 
-# A sum of hashes does not depend on the order, which is the plan's.
+# A sum of hashes does not depend on the order, which is the plan's. Within a SELECT of its own the
+# function is run once, and not by the planner too.
 _LIVE_WITH_SIGHT = _LIVE.add_columns(
     literal_column(
         "(SELECT coalesce(sum(hashint8extended(one, 0)), 0)::text"
-        " FROM unnest(review.visible_episodes()) AS one)"
+        " FROM unnest((SELECT review.visible_episodes())) AS one)"
     ).label("sight")
 )
 

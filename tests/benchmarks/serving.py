@@ -78,14 +78,15 @@ def _running(
 ) -> Iterator[str]:
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
-        _wait(address + health, process)
+        wait(address + health, process)
         yield address
     finally:
         process.terminate()
         process.wait(20)
 
 
-def _wait(url: str, process: subprocess.Popen) -> None:
+def wait(url: str, process: subprocess.Popen) -> None:
+    """Wait until the server answers at this address."""
     for _ in range(600):
         if process.poll() is not None:
             raise SystemExit("A server that is to be measured did not start.")

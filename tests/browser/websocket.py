@@ -25,9 +25,12 @@ def client(url: str, *, cookie: str = "", session: str = "") -> Iterator[ClientC
         yield connection
 
 
-def run(connection: ClientConnection, page: str = "", query: str = "") -> list[ForwardMsg]:
-    """Ask for a run of this page; all that the server sends until it is finished."""
+def run(
+    connection: ClientConnection, page: str = "", query: str = "", fragment: str = ""
+) -> list[ForwardMsg]:
+    """Ask for a run of this page, or of a fragment of it; all that is sent until it is over."""
     ask = BackMsg()
+    ask.rerun_script.fragment_id = fragment
     ask.rerun_script.page_name = page
     ask.rerun_script.query_string = query
     connection.send(ask.SerializeToString())

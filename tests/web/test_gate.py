@@ -6,11 +6,13 @@ import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from dashboard.settings import Settings
 from dashboard.web import gate, streamlit_sessions
 from dashboard.web.server import unavailable
 from dashboard.web.sessions import PLAIN_COOKIE, SECURE_COOKIE, hash_of
@@ -178,6 +180,31 @@ def test_a_websocket_is_for_a_page_of_this_server(origin, answered):
     except WebSocketDisconnect:
         accepted = False
     assert accepted is answered
+
+
+@pytest.mark.parametrize(
+    ("public_url", "origin", "answered"),
+    [
+        ("https://revue.example", "https://revue.example", True),
+        ("https://revue.example/", "https://revue.example", True),
+        ("https://Revue.example:443", "https://revue.example", True),
+        ("https://revue.example:8443", "https://revue.example:8443", True),
+        ("https://revue.example", "http://revue.example", False),
+        ("https://revue.example", "https://revue.example:8443", False),
+        # The name server of another site says that it is this machine.
+        ("https://revue.example", "http://testserver", False),
+        ("https://revue.example", "https://testserver", False),
+        ("https://revue.example", "", False),
+        ("https://revue.example", "null", False),
+    ],
+)
+def test_where_the_pages_have_a_public_address_they_are_asked_from_there_alone(
+    monkeypatch, public_url, origin, answered
+):
+    monkeypatch.setattr(gate, "settings", lambda: Settings(public_url=public_url))
+    headers = [(b"host", b"testserver"), (b"origin", origin.encode())]
+    connection = HTTPConnection({"type": "websocket", "path": "/", "headers": headers})
+    assert gate.is_of_this_server(connection) is answered
 
 
 def test_streamlits_cookies_are_not_set_and_no_other_site_reads_an_answer():

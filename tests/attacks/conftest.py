@@ -1,0 +1,87 @@
+"""A served registry whose every text tells who the patient is, and people who were allowed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from dashboard.database import review as own_tables
+from dashboard.web import sessions
+from dashboard.web.clock import today
+from dashboard.web.page_table import TABLE
+from tests.attacks.attacker import Attacker
+from tests.browser.conftest import registry
+from tests.browser.test_presenting import PATIENTS, with_account, with_everything
+from tests.browser.ward import Ward, opened
+from tests.building import Case
+
+__all__ = ["registry"]
+
+ATTACKED = PATIENTS[:2]
+"""The patients of the registry."""
+
+
+@dataclass
+class Place:
+    """The served registry, its cases, and who may see them for a while."""
+
+    ward: Ward
+    cases: list[Case]
+    people: dict[str, int]
+    """Practitioners by what they are here: a role, or one with the word before it that says why
+    they see the patients."""
+
+    def cookie(self, person: str) -> tuple[str, str]:
+        """The token of a new sign-in of this person, and the cookie that presents it."""
+        token = self.ward.token(self.people[person])
+        return token, f"{sessions.PLAIN_COOKIE}={token}"
+
+    def addresses(self, person: str) -> list[tuple[str, str]]:
+        """Every page of this person's role, with the query that makes it show most."""
+        role = person.split()[-1]
+        shown = f"episode={self.cases[0].episode}"
+        queries = {"case": shown, "prepare": shown}
+        pages = [entry.address for entry in TABLE if role in entry.roles]
+        return [(page, queries.get(page, "")) for page in pages]
+
+    def attackers(self, person: str, cookie: str) -> Iterator[Attacker]:
+        """One connection for each page."""
+        for page, query in self.addresses(person):
+            yield Attacker(self.ward.url, cookie, page, query)
+
+
+@pytest.fixture(scope="module")
+def place(registry, tmp_path_factory):
+    """Nobody sends letters meanwhile: here they have failed."""
+    away = {"CASE_REVIEW_BACKGROUND_DELIVERY": "false", "CASE_REVIEW_BACKGROUND_COUNTING": "false"}
+    for ward in opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"), **away):
+        cases = [with_everything(ward, who) for who in ATTACKED]
+        # Somebody whom no meeting has put off: there is an agenda to print.
+        ward.case()
+        lead = ward.database.practitioner("lead")
+        with_account(ward, lead, "lead")
+        team = {role: getattr(ward.team, role) for role in ("psychiatrist", "nurse", "gp")}
+        outside = {f"emergency {role}": stranger(ward, role) for role in team}
+        covering = {f"covering {role}": stranger(ward, role) for role in ("psychiatrist", "nurse")}
+        yield Place(ward, cases, {**team, "lead": lead, **outside, **covering})
+    expect.set_options(timeout=None)
+
+
+def stranger(ward: Ward, role: str) -> int:
+    """A colleague with an account who is in charge of none of the patients."""
+    colleague = ward.database.practitioner(role, "Colleague")
+    with_account(ward, colleague, f"colleague{colleague}")
+    return colleague
+
+
+def hand_over(place: Place, person: str) -> None:
+    """Hand the team's list to this colleague from today on."""
+    place.ward.database.add(
+        own_tables.cover,
+        covered_id=place.people[person.split()[-1]],
+        covering_id=place.people[person],
+        starts_on=today(),
+        ends_on=today() + timedelta(days=9),
+    )

@@ -1,0 +1,3 @@
+"""A page that is as these pages were: its fragments, callbacks and files ask nobody."""
+
+NAME = "Zwingelstein"

@@ -1,0 +1,165 @@
+"""``make bench-guarding``: what the guard of fragments and sockets costs, against another tree.
+
+Two servers on one registry, one with the code of this tree and one with that of ``--before`` (a
+git worktree), are asked in turn for the list and the case, whole and a fragment of each. What
+disturbs the machine disturbs both. The question that the guard asks is measured by itself.
+"""
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from dashboard.database import acting_as, connect_to
+from dashboard.database.embedded import address_of, app_address_of
+from dashboard.locale.formats import PARIS
+from dashboard.queries.review_list import review_list
+from dashboard.web import rights
+from tests.benchmarks import registries, serving
+from tests.benchmarks.timing import median, milliseconds, report
+from tests.browser.websocket import client, run
+
+RUNS = 120
+SLOWER_AT_MOST = 0.03
+QUESTION_AT_MOST_MS = 1.0
+PAUSE = 0.02
+
+
+def main() -> None:
+    options = _options()
+    day = datetime.now(PARIS).date()
+    with registries.server(options.data) as owner_url:
+        for caseload in options.caseload:
+            registries.registry(owner_url, 2910, day, caseload)
+            name = registries.name_of(2910, caseload)
+            registry_url = address_of(owner_url, database=name)
+            app_url = app_address_of(owner_url, name)
+            psychiatrist_id = registries.psychiatrist_with(registry_url, caseload)
+            connect_to(app_url)
+            with acting_as(psychiatrist_id) as connection:
+                cases = review_list(connection, day).episode_id.tolist()
+            cookie = serving.cookie_of(registry_url, psychiatrist_id)
+            measure_question(cookie, len(cases))
+            with servers(app_url, options.before) as urls:
+                for what, page, query in (
+                    ("list", "review-list", ""),
+                    ("case", "case", f"episode={cases[0]}"),
+                ):
+                    measure_page(urls, cookie, what, page, query, len(cases))
+
+
+def measure_question(cookie: str, cases: int) -> None:
+    """How long the guard's one query takes, with its transaction."""
+    token = cookie.partition("=")[2]
+    known = rights.rights_of(token, seen=True)
+    assert known is not None
+    took = milliseconds(lambda: rights.still_hold(known, token), 500, warm_up=20)
+    undisturbed = sorted(took)[len(took) // 10]
+    report(
+        f"the guard's question, {cases} open",
+        f"p10 {undisturbed:.2f} ms, p50 {median(took):.2f} ms",
+        f"p10 about {QUESTION_AT_MOST_MS:.0f} ms: where nothing else runs",
+        reached=undisturbed <= 1.2 * QUESTION_AT_MOST_MS,
+    )
+
+
+def measure_page(
+    urls: dict[str, str], cookie: str, what: str, page: str, query: str, cases: int
+) -> None:
+    """The page and its slowest fragment, before and after, in turn."""
+    took: dict[str, dict[str, list[float]]] = {"page": {}, "fragment": {}}
+    with ExitStack() as open_until_the_end:
+        connections = {
+            name: open_until_the_end.enter_context(client(url, cookie=cookie))
+            for name, url in urls.items()
+        }
+        fragments = {
+            name: _fragment(run(connection, page, query))
+            for name, connection in connections.items()
+        }
+        for _ in range(RUNS):
+            for name, connection in connections.items():
+                for kind, fragment in (("page", ""), ("fragment", fragments[name])):
+                    time.sleep(PAUSE)
+                    started = time.perf_counter()
+                    run(connection, page, query, fragment)
+                    took[kind].setdefault(name, []).append((time.perf_counter() - started) * 1000)
+    for kind, times in took.items():
+        before, after = times["before"][5:], times["after"][5:]
+        # Of two that ran one after the other the machine was the same.
+        slower = median([two - one for one, two in zip(before, after, strict=True)])
+        share = slower / median(before)
+        report(
+            f"{kind} of the {what}, {cases} open, in turn",
+            f"p50 {median(before):.1f} → {median(after):.1f} ms, pairs {share:+.1%}",
+            f"at most {SLOWER_AT_MOST:.0%} slower" if kind == "page" else "",
+            reached=kind == "fragment" or share <= SLOWER_AT_MOST,
+        )
+
+
+def _fragment(messages) -> str:
+    """The fragment that has drawn most."""
+    drawn = [one.delta.fragment_id for one in messages if one.WhichOneof("type") == "delta"]
+    own = [one for one in drawn if one]
+    return max(set(own), key=own.count)
+
+
+@contextmanager
+def servers(app_url: str, before: Path) -> Iterator[dict[str, str]]:
+    """The dashboard of both trees on this database; their addresses."""
+    with ExitStack() as running:
+        yield {
+            name: running.enter_context(_server(app_url, tree))
+            for name, tree in (("before", before), ("after", Path.cwd()))
+        }
+
+
+@contextmanager
+def _server(app_url: str, tree: Path) -> Iterator[str]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dashboard", "serve", "--port", str(port)],
+        cwd=tree,
+        env=os.environ
+        | {
+            "CASE_REVIEW_DATABASE_URL": app_url,
+            "CASE_REVIEW_SECOND_FACTOR_ROLES": "",
+            "CASE_REVIEW_BACKGROUND_COUNTING": "false",
+            "CASE_REVIEW_BACKGROUND_DELIVERY": "false",
+            "CASE_REVIEW_MAIL_TRANSPORT": "folder",
+            "PYTHONPATH": str(tree),
+        },
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        serving.wait(f"http://127.0.0.1:{port}/healthz", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.guarding")
+    parser.add_argument("--before", type=Path, required=True, help="the tree to compare with")
+    parser.add_argument(
+        "--caseload",
+        type=int,
+        nargs="*",
+        default=[registries.USUAL_CASELOAD, registries.CASELOAD],
+        help="open episodes of the psychiatrist",
+    )
+    parser.add_argument("--data", type=Path, default=Path("var/benchmarks"))
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -52,19 +52,21 @@ const SIGNS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]
 function watch_over_the_page() {
   const watch = { ask_at: Infinity, over_at: Infinity, said_at: Date.now(), asking: false }
 
-  async function ask(method) {
+  // ``patient``: the page stays where nobody answers, for the server may be starting again.
+  async function ask(method, patient = false) {
     if (watch.asking) return
     watch.asking = true
     try {
       const patience = AbortSignal.timeout(PATIENCE)
       const answer = await fetch("/auth/session", { method, cache: "no-store", signal: patience })
       if (answer.status === 401) return close()
+      if (!answer.ok && patient) return
       if (answer.status === 503 && method === "PUT") return
       if (!answer.ok) return close()
       watch.ask_at = Date.now() + Number(await answer.text()) * 1000
     } catch {
       // Nobody is there to say that the page may be seen: not after a while without anybody.
-      if (method === "GET") close()
+      if (method === "GET" && !patient) close()
     } finally {
       watch.asking = false
     }
@@ -93,9 +95,16 @@ function watch_over_the_page() {
     window.location.reload()
   }
 
+  function is_connected() {
+    const app = document.querySelector("[data-testid=stApp]")
+    return app === null || app.dataset.testConnectionState === "CONNECTED"
+  }
+
   function look() {
     fill_again()
-    if (Date.now() >= Math.min(watch.ask_at, watch.over_at)) ask("GET")
+    if (Date.now() >= Math.min(watch.ask_at, watch.over_at)) return ask("GET")
+    // The server closes the connection of a sign-in that has ended, and lets it in no more.
+    if (watch.ask_at !== Infinity && !is_connected()) ask("GET", true)
   }
 
   for (const sign of SIGNS) document.addEventListener(sign, seen, { capture: true, passive: true })

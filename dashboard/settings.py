@@ -43,8 +43,8 @@ class Settings(BaseSettings):
     """Where the demonstration keeps its embedded database, and letters without a gateway."""
 
     public_url: str | None = None
-    """Where people reach the pages, such as https://revue.example.fr: for the links in mails, and the
-    one origin from which they may be used."""
+    """Where people reach the pages, such as https://revue.example.fr: for the links in mails, and
+    the one origin from which they may be used."""
 
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     """The addresses and networks of the reverse proxies that are believed when they say from

@@ -44,7 +44,7 @@ _ABOUT_THE_PAGE = st.components.v2.component(
     "case_review_about_the_page",
     html="<span></span>",
     js="""
-const LOOK_EVERY = 5000, SAY_EVERY = 60000, PATIENCE = 4000
+const LOOK_EVERY = 5000, CUT_OFF_FOR = 2000, SAY_EVERY = 60000, PATIENCE = 4000
 const SOON = 300, NOT_AGAIN_FOR = 20000, LOADED_ANEW = "loaded-anew"
 const SIGNS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]
 
@@ -102,8 +102,11 @@ function watch_over_the_page() {
 
   function look() {
     fill_again()
-    if (Date.now() >= Math.min(watch.ask_at, watch.over_at)) return ask("GET")
-    // The server closes the connection of a sign-in that has ended, and lets it in no more.
+    if (Date.now() >= Math.min(watch.ask_at, watch.over_at)) ask("GET")
+  }
+
+  // The server closes the connection of a sign-in that has ended, and lets it in no more.
+  function ask_where_cut_off() {
     if (watch.ask_at !== Infinity && !is_connected()) ask("GET", true)
   }
 
@@ -111,6 +114,7 @@ function watch_over_the_page() {
   document.addEventListener("visibilitychange", look)
   window.addEventListener("error", () => setTimeout(fill_again, SOON))
   setInterval(look, LOOK_EVERY)
+  setInterval(ask_where_cut_off, CUT_OFF_FOR)
   return watch
 }
 

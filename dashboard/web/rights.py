@@ -1,10 +1,14 @@
 """The rights under which a page is drawn, and whether they still hold."""
 
+from collections import OrderedDict
 from dataclasses import dataclass
 
 from dashboard.database import acting_as
 from dashboard.web import sessions
 from dashboard.web.sessions import SignedIn
+
+_HOLDERS_REMEMBERED = 10_000
+_holders: OrderedDict[str, int] = OrderedDict()
 
 
 @dataclass(frozen=True)
@@ -27,9 +31,8 @@ def rights_of(token: str | None, *, seen: bool) -> Rights | None:
     """
     if token is None:
         return None
-    with acting_as(None) as connection:
-        person = sessions.holder(connection, token, seen=seen)
-    return None if person is None else _as_seen_by(person.practitioner_id, token, seen=False)
+    practitioner_id = _holder_of(token)
+    return None if practitioner_id is None else _as_seen_by(practitioner_id, token, seen=seen)
 
 
 def rights_now(known: Rights, token: str | None, *, seen: bool) -> Rights | None:
@@ -47,7 +50,26 @@ def still_hold(known: Rights, token: str | None, *, seen: bool = False) -> bool:
     return rights_now(known, token, seen=seen) == known
 
 
+def _holder_of(token: str) -> int | None:
+    """Return to whom this token was given, live or not, if that was ever asked while it was.
+
+    A token is one person's for good: it is asked once, and the page's question is one query.
+    """
+    token_hash = sessions.hash_of(token)
+    if token_hash not in _holders:
+        with acting_as(None) as connection:
+            person = sessions.holder(connection, token)
+        if person is None:
+            return None
+        _holders[token_hash] = person.practitioner_id
+        if len(_holders) > _HOLDERS_REMEMBERED:
+            _holders.popitem(last=False)
+    return _holders[token_hash]
+
+
 def _as_seen_by(practitioner_id: int, token: str, *, seen: bool) -> Rights | None:
     with acting_as(practitioner_id) as connection:
         found = sessions.holder_with_sight(connection, token, seen=seen)
-    return None if found is None else Rights(*found)
+    if found is None or found[0].practitioner_id != practitioner_id:
+        return None
+    return Rights(*found)

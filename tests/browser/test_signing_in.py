@@ -121,7 +121,8 @@ def moreau(visitor, programme) -> Page:
 
 
 def expect_form(page: Page) -> None:
-    expect(page.locator(FORM)).to_be_visible()
+    # A page whose sign-in has ended elsewhere is told within five seconds, then loaded anew.
+    expect(page.locator(FORM)).to_be_visible(timeout=30_000)
     expect(page.get_by_test_id("stMenuButton")).to_have_count(0)
     assert PATIENT not in page.content()
 

@@ -22,6 +22,7 @@ from dashboard.clinical.case_file import (
     Recommendation,
     Treatment,
 )
+from dashboard.clinical.inbox import lines_of
 from dashboard.clinical.presenting import mask_of, masked, presented_identity
 
 ROLES = ("psychiatrist", "nurse")
@@ -204,15 +205,18 @@ def runs_over(seconds: int, pace: int) -> bool:
 
 
 def to_do(summary: MeetingSummary, role: str) -> tuple[ToDo, ...]:
-    """What whoever has this role is to see to: the soonest first, without a day last."""
+    """What whoever has this role is to see to: the soonest first, without a day last.
+
+    The lines that stand by the reviews of the meeting: their own, and those that they kept.
+    """
     lines = [
         ToDo(one.item.episode_id, one.identity, line)
         for one in summary.agreed
         if one.review is not None
-        for line in one.review.recommendations
+        for line in lines_of(one.review)
         if line.owner_role == role
     ]
-    return tuple(sorted(lines, key=lambda one: one.line.due_on or date.max))
+    return tuple(sorted(lines, key=lambda one: one.line.current_due_on or date.max))
 
 
 def with_outcome(summary: MeetingSummary, outcome: str) -> tuple[Agreed, ...]:

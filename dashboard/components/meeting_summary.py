@@ -91,7 +91,8 @@ def _tasks(summary: MeetingSummary) -> None:
 
 
 def _task(task: ToDo) -> None:
-    due = f" · **{plain(_('by {day}', day=day(task.line.due_on)))}**" if task.line.due_on else ""
+    until = task.line.current_due_on
+    due = f" · **{plain(_('by {day}', day=day(until)))}**" if until else ""
     colour, icon = STATE_BADGES[task.line.state]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         who, what = patient_name(task.identity), recommendation_in_words(task.line)

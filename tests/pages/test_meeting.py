@@ -1,11 +1,13 @@
 """The meeting on its pages: the agenda, the bar above each case, what it came to."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from dashboard.clinical.advice import DraftLine, DraftReview
 from dashboard.clinical.drafts import Seen
+from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.components import meeting_bar
 from dashboard.components.meeting_bar import EVERY
 from dashboard.database import acting_as, registry
@@ -160,6 +162,28 @@ def test_the_nurse_does_not_sign(visit, meeting):
     assert "No change" not in [one.label for one in tab.button]
 
 
+def test_no_change_is_not_offered_while_an_alert_stands(visit, meeting, cases, database):
+    database.add(
+        registry.flag,
+        patient_id=cases[0].patient,
+        kind="safety",
+        raised_by=cases[0].team.nurse,
+        raised_at=at(TODAY - timedelta(days=1)),
+    )
+    labels = [one.label for one in in_it(visit, meeting).button]
+    assert "No change" not in labels
+    assert "Seen, no change" not in labels
+
+
+def test_the_summary_says_the_decision_on_the_risk(visit, team, meeting, cases, database):
+    decided = RiskStatement(RiskLevel.HIGH, TODAY + timedelta(days=7), "Hospitalisée")
+    signed(team, cases[0], replace(ADVICE, risk=decided))
+    with acting_as(team.nurse) as connection:
+        queries.end(connection, meeting, "Pas abordé")
+    said = words(visit("roux", "meeting", meeting=meeting))
+    assert "1. Un Camille · high risk of suicide, to be reassessed by" in said
+
+
 def test_advice_that_is_being_written_is_named(visit, team, meeting, cases):
     with acting_as(team.psychiatrist) as connection:
         save_draft(connection, open_draft(connection, cases[0].episode), ADVICE)
@@ -235,9 +259,9 @@ def test_the_end_says_first_what_is_not_decided(visit, team, meeting):
     assert {one.reason for one in ended.items} == {"Not reached"}
 
 
-def signed(team, case):
+def signed(team, case, content=ADVICE):
     with acting_as(team.psychiatrist) as connection:
-        draft = save_draft(connection, open_draft(connection, case.episode), ADVICE).draft
+        draft = save_draft(connection, open_draft(connection, case.episode), content).draft
         sign(connection, draft, Seen(), TODAY)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from dashboard.clinical.advice import DraftLine, DraftReview
 from dashboard.clinical.agenda import USUAL_SECONDS
 from dashboard.clinical.case_file import CaseFile
-from dashboard.clinical.drafts import ChangedMeanwhile, DraftInTheWay, NotYours, Seen
+from dashboard.clinical.drafts import ChangedMeanwhile, DraftInTheWay, NotReady, NotYours, Seen
 from dashboard.clinical.inbox import ReasonNeeded
 from dashboard.clinical.meeting import (
     AlreadyDecided,
@@ -22,9 +22,11 @@ from dashboard.clinical.meeting import (
     to_do,
     with_outcome,
 )
+from dashboard.clinical.risk import RiskLevel, RiskStatement
+from dashboard.clinical.settlements import SettlementKind
 from dashboard.database import acting_as, registry
 from dashboard.database import review as tables
-from dashboard.queries.case import open_case
+from dashboard.queries.case import open_case, read_case
 from dashboard.queries.drafts import begin_amendment, open_draft, save_draft
 from dashboard.queries.inbox import answer
 from dashboard.queries.meeting import (
@@ -311,6 +313,55 @@ def test_seen_without_change_is_signed_with_one_click_and_says_so(database, team
     assert (decided.outcome, decided.case_review_id) == ("no_change", review.id)
     assert act(team.psychiatrist, no_change, first.id, NO_CHANGE, Seen(), TODAY) is None
     assert reviews(database, cases[0]) == [(meeting, "no_change")]
+
+
+def flag(database, case):
+    database.add(
+        registry.flag,
+        patient_id=case.patient,
+        kind="safety",
+        raised_by=case.team.nurse,
+        raised_at=at(TODAY - timedelta(days=1)),
+    )
+
+
+def test_no_change_is_refused_while_an_alert_stands(database, team, meeting, cases):
+    first = begun(team, meeting).items[0]
+    flag(database, cases[0])
+    seen = Seen(flags=frozenset(flags_of(database)))
+    with pytest.raises(NotReady) as refused:
+        act(team.psychiatrist, no_change, first.id, NO_CHANGE, seen, TODAY)
+    assert "alert_stands" in {one.code for one in refused.value.problems}
+    assert reviews(database, cases[0]) == []
+    assert item(team, meeting, 1).outcome is None
+
+
+def flags_of(database):
+    with database.owner().connect() as connection:
+        return connection.exec_driver_sql("SELECT id FROM registry.flag").scalars().all()
+
+
+def test_no_change_keeps_what_is_open_and_leaves_a_due_decision_open(
+    database, team, meeting, cases
+):
+    earlier = database.case_review(
+        cases[0],
+        at(TODAY - timedelta(days=20)),
+        risk_level="moderate",
+        risk_reassess_on=TODAY - timedelta(days=6),
+    )
+    line = database.recommendation(cases[0], earlier)
+    first = begun(team, meeting).items[0]
+    seen = Seen(reviews=frozenset({earlier}))
+    review = act(team.psychiatrist, no_change, first.id, NO_CHANGE, seen, TODAY)
+    assert review.content.risk == RiskStatement(RiskLevel.NOT_ASSESSED)
+    assert [(one.id, one.kind) for one in review.content.settlements] == [
+        (str(line), SettlementKind.KEPT)
+    ]
+    held = {
+        one.rule.id for one in act(team.psychiatrist, read_case, cases[0].episode, TODAY).reasons
+    }
+    assert "risk_reassessment_due" in held
 
 
 def test_a_summary_that_is_being_written_is_kept_in_it(team, meeting, cases):

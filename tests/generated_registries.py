@@ -119,6 +119,7 @@ def with_what_indicators_turn_on(
         episode["consented_on"] = pick([None, episode["enrolled_on"], as_of])
         episode["closed_reason"] = pick(["lost", "completed"])
         _add_around_the_days_of_indicators(pick, rows, episode)
+        _add_settlements(pick, rows, episode)
     return rows, as_of + _days(pick, [0, 1, 14, 30, 64, 70, 84, 120, 240])
 
 
@@ -133,6 +134,30 @@ def _add_around_the_days_of_indicators(pick: Pick, rows: Registry, episode: Row)
     _add_preparations(pick, more, episode, pool)
     _add_reviews(pick, more, episode, pool, episode["enrolled_on"])
     _add(rows, more, by=70_000 + 100 * episode["id"], shared=TEAM | {"patient_id", "episode_id"})
+
+
+def _add_settlements(pick: Pick, rows: Registry, episode: Row) -> None:
+    """What reviews do with the lines of earlier ones, and lines withdrawn between reviews."""
+    reviews = [row for row in rows["case_review"] if row["episode_id"] == episode["id"]]
+    signed = {row["id"]: row["signed_at"] for row in reviews}
+    lines = [row for row in rows["recommendation"] if row["case_review_id"] in signed]
+    for line in lines:
+        for review_id in [None, *(one for one in signed if one != line["case_review_id"])]:
+            kind = pick([None, "kept", "replaced", "withdrawn"])
+            if kind is None or (review_id is None and kind != "withdrawn"):
+                continue
+            at = signed[line["case_review_id"]] if review_id is None else signed[review_id]
+            _new(
+                rows,
+                "settlement",
+                patient_id=episode["patient_id"],
+                case_review_id=review_id,
+                settled_by=episode["psychiatrist_id"],
+                settled_at=at + timedelta(days=0 if review_id else pick([0, 3, 40])),
+                recommendation_id=line["id"],
+                kind=kind,
+                replaced_by=pick(lines)["id"] if kind == "replaced" else None,
+            )
 
 
 def placed(rows: Registry, base: int, today: date) -> Registry:
@@ -176,6 +201,7 @@ REFERENCES = {
     "supersedes": "case_review",
     "case_review_id": "case_review",
     "recommendation_id": "recommendation",
+    "replaced_by": "recommendation",
 }
 
 
@@ -205,6 +231,7 @@ TABLES: dict[str, Table] = {
         review.case_review,
         review.recommendation,
         review.answer,
+        review.settlement,
     )
 }
 

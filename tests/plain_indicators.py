@@ -204,6 +204,7 @@ def advice(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
             ]
             answers.sort(key=lambda one: (one["answered_at"], one["id"]))
             outcome = answers[-1]["outcome"] if answers else None
+            ended = not answers and is_ended(row, review, reviews, rows, day)
             due = day_of(review["signed_at"]) + days(14)
             for indicator, outcomes in (
                 ("advice_followed", ("done", "modified")),
@@ -213,6 +214,25 @@ def advice(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
                 ("advice_unanswered", (None,)),
             ):
                 yield Case(indicator, due, True, outcome in outcomes)
+            yield Case("advice_replaced", due, True, ended)
+
+
+def is_ended(line: Row, review: Row, reviews: list[Row], rows: Rows, day: date) -> bool:
+    """A line that nobody has answered was replaced or withdrawn: by a later review that is not
+    superseded and has neither kept it nor changed nothing, or between reviews."""
+    settlements = [one for one in rows["settlement"] if one["recommendation_id"] == line["id"]]
+    for one in settlements:
+        if one["case_review_id"] is None and day_of(one["settled_at"]) <= day:
+            return True
+    superseded = [one["supersedes"] for one in reviews]
+    for later in reviews:
+        is_later = (later["signed_at"], later["id"]) > (review["signed_at"], review["id"])
+        if not is_later or later["id"] in superseded:
+            continue
+        kinds = [one["kind"] for one in settlements if one["case_review_id"] == later["id"]]
+        if kinds[0] != "kept" if kinds else later["outcome"] != "no_change":
+            return True
+    return False
 
 
 def forms(episode: Row, rows: Rows, day: date) -> Iterator[Case]:

@@ -162,6 +162,8 @@ INDICATORS: dict[str, Indicator] = {
         _rate("baseline_known", "completeness", "episodes", _OURS, higher_is_better=True),
         _rate("consent_recorded", "completeness", "episodes", _OURS, higher_is_better=True),
         _rate("item9_answered", "completeness", "forms", _OURS, higher_is_better=True),
+        # Last, for so are its columns in the tables that were there before it.
+        _rate("advice_replaced", "advice", "recommendations", _OURS),
     )
 }
 

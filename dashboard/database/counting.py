@@ -128,10 +128,26 @@ _EPISODES = f"""
     ),
 """
 
+# As clinical.settlements.line_courses has it: a later review ends a line unless it has kept it,
+# or has changed nothing before an answer settled it.
+_COURSE = """
+    course AS (
+        SELECT l.id, max(k.signed_on) AS last_on,
+               bool_or(coalesce(s.kind <> 'kept',
+                                k.outcome <> 'no_change' OR l.answered_at <= k.signed_at)) AS ended
+        FROM line l
+        JOIN effective k ON k.episode_id = l.episode_id
+         AND (k.signed_at, k.id) > (l.signed_at, l.review_id)
+        LEFT JOIN review.settlement s ON s.patient_id = l.patient_id
+         AND s.case_review_id = k.id AND s.recommendation_id = l.id
+        GROUP BY l.id
+    ),
+"""
+
 _REVIEWS = f"""
     reviewed AS MATERIALIZED (
         SELECT e.id AS episode_id, e.enrolled_on, r.patient_id, r.id, r.signed_at,
-               {_day("r.signed_at")} AS signed_on, r.supersedes
+               {_day("r.signed_at")} AS signed_on, r.supersedes, r.outcome
         FROM enrolled e
         JOIN review.case_review r ON r.patient_id = e.patient_id AND r.episode_id = e.id
         WHERE r.signed_at < {_BEFORE}
@@ -146,8 +162,12 @@ _REVIEWS = f"""
         JOIN review.preparation p ON p.patient_id = e.patient_id AND p.episode_id = e.id
         WHERE p.ready_at < {_BEFORE} AND p.question ~ '\\S'
     ),
-    advice AS MATERIALIZED (
-        SELECT r.episode_id, r.signed_on AS sent_on,
+    effective AS MATERIALIZED (
+        SELECT * FROM reviewed
+        WHERE id NOT IN (SELECT supersedes FROM reviewed WHERE supersedes IS NOT NULL)
+    ),
+    line AS MATERIALIZED (
+        SELECT r.episode_id, r.patient_id, c.id, r.id AS review_id, r.signed_at, r.signed_on,
                (SELECT a.outcome FROM review.answer a
                 WHERE a.patient_id = c.patient_id AND a.recommendation_id = c.id
                   AND a.answered_at < {_BEFORE}
@@ -155,9 +175,18 @@ _REVIEWS = f"""
                (SELECT min(a.answered_at) FROM review.answer a
                 WHERE a.patient_id = c.patient_id AND a.recommendation_id = c.id
                   AND a.answered_at < {_BEFORE} AND a.outcome <> 'acknowledged') AS answered_at
-        FROM reviewed r
+        FROM effective r
         JOIN review.recommendation c ON c.patient_id = r.patient_id AND c.case_review_id = r.id
-        WHERE r.id NOT IN (SELECT supersedes FROM reviewed WHERE supersedes IS NOT NULL)
+    ),
+    {_COURSE}
+    advice AS MATERIALIZED (
+        SELECT l.id, l.episode_id, l.signed_on AS sent_on, l.outcome, l.answered_at,
+               greatest(l.signed_on, c.last_on) AS last_sent_on,
+               coalesce(c.ended, false) OR w.id IS NOT NULL AS ended
+        FROM line l
+        LEFT JOIN course c ON c.id = l.id
+        LEFT JOIN review.settlement w ON w.patient_id = l.patient_id
+         AND w.recommendation_id = l.id AND w.case_review_id IS NULL AND w.settled_at < {_BEFORE}
     ),
 """
 
@@ -344,6 +373,7 @@ _OF_ADVICE = _cases(
     ("advice_declined", _SENT, "true", "true", "a.outcome = 'declined'"),
     ("advice_refused", _SENT, "true", "true", "a.outcome = 'refused_by_patient'"),
     ("advice_unanswered", _SENT, "true", "true", "a.outcome IS NULL"),
+    ("advice_replaced", _SENT, "true", "true", "a.outcome IS NULL AND a.ended"),
 )
 
 _OF_SEQUENCE = _cases(
@@ -452,7 +482,7 @@ _WORK = f"""
         UNION ALL
         SELECT o.site_id, o.nurse_id, 0, 0, 0, 1, 0
         FROM advice a JOIN open o ON o.id = a.episode_id
-        WHERE a.sent_on <= as_of - {of.ADVICE_DAYS} AND a.outcome IS NULL
+        WHERE a.last_sent_on <= as_of - {of.ADVICE_DAYS} AND a.outcome IS NULL AND NOT a.ended
         UNION ALL
         SELECT e.site_id, e.nurse_id, 0, 0, 0, 0, 1
         FROM reviewed r JOIN enrolled e ON e.id = r.episode_id

@@ -398,4 +398,5 @@ def _earlier_advice(line: Recommendation, due_on: date | None) -> Advice:
         alternative=line.alternative,
         owner_role=line.owner_role,
         due_on=due_on,
+        replaced_drug_name=line.replaced_drug_name,
     )

@@ -119,6 +119,12 @@ def _beside(indicator: str, sums: Mapping[str, Sums]) -> Sums | None:
             sums["advice_followed"],
             sums[indicator],
         )
+    if indicator == "advice_replaced":
+        return combined(
+            lambda unanswered, mine: _group(unanswered.numerator - mine.numerator),
+            sums["advice_unanswered"],
+            sums[indicator],
+        )
     if indicator in FLOW[1:]:
         return combined(
             lambda referred, mine: _whole_group(referred.numerator - mine.numerator),

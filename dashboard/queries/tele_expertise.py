@@ -358,7 +358,8 @@ _SETTLEMENTS = f"""
     SELECT s.case_review_id, s.kind AS settled_as, s.due_on AS kept_until, s.replaced_by,
            s.reason AS settled_because, c.id, c.position, c.kind, c.action, c.atc_code,
            c.drug_name, c.daily_dose_mg, c.titration, c.detail, c.alternative, c.owner_role,
-           c.due_on, (r.signed_at AT TIME ZONE 'Europe/Paris')::date AS given_on
+           c.due_on, c.replaced_drug_name,
+           (r.signed_at AT TIME ZONE 'Europe/Paris')::date AS given_on
     FROM (SELECT * FROM review.settlement WHERE {_OF_REVIEWS}) s
     JOIN review.recommendation c ON c.patient_id = s.patient_id AND c.id = s.recommendation_id
     JOIN review.case_review r ON r.patient_id = c.patient_id AND r.id = c.case_review_id

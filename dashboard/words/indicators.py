@@ -27,6 +27,7 @@ def indicator_name(indicator: str) -> str:
         "advice_declined": _("Advice declined with a reason"),
         "advice_refused": _("Advice refused by the patient"),
         "advice_unanswered": _("Advice unanswered"),
+        "advice_replaced": _("Advice ended before an answer"),
         "flow_referred": _("Referred"),
         "flow_enrolled": _("Enrolled"),
         "flow_reviewed": _("Reviewed"),
@@ -99,6 +100,10 @@ def formula(indicator: str) -> str:
         ),
         "advice_unanswered": _(
             "Of the recommendations sent 14 days ago: those without any answer."
+        ),
+        "advice_replaced": _(
+            "Of the recommendations sent 14 days ago: those replaced or withdrawn before any"
+            " answer; they also count as unanswered."
         ),
         "flow_referred": _("Patients referred in the period."),
         "flow_enrolled": _("Of those referred in the period: enrolled by today."),

@@ -361,7 +361,55 @@ def test_an_indicator(found, indicator, patients, expected):
 def test_every_indicator_is_in_the_tables():
     parts_of_advice = {"advice_acknowledged", "advice_declined", "advice_refused"}
     by_hand = {line.values[0] for line in (*TABLE, *SNAPSHOTS)}
-    assert by_hand == INDICATORS.keys() - parts_of_advice - {"item9_answered"}
+    below = {"item9_answered", "advice_replaced"}
+    assert by_hand == INDICATORS.keys() - parts_of_advice - below
+
+
+def test_advice_that_ended_before_an_answer_is_unanswered_and_counted_apart(database):
+    """Of five lines of a month ago: one kept, one replaced, one withdrawn between reviews, one
+    done before it was replaced, one that nobody has ended. The work that is open is two of them.
+    """
+    case = database.team().case(TODAY - timedelta(days=90))
+    first = database.case_review(case, at(TODAY - timedelta(days=40)))
+    kept, replaced, done, withdrawn = (
+        database.recommendation(case, first, position=place) for place in range(1, 5)
+    )
+    answered = {"patient_id": case.patient, "practitioner_id": case.team.nurse, "outcome": "done"}
+    database.add(
+        review.answer,
+        recommendation_id=done,
+        answered_at=at(TODAY - timedelta(days=35)),
+        **answered,
+    )
+    second = database.case_review(case, at(TODAY - timedelta(days=20)))
+    new = database.recommendation(case, second)
+    for line, in_review, kind, ago in (
+        (kept, second, "kept", 20),
+        (replaced, second, "replaced", 20),
+        (withdrawn, second, "kept", 20),
+        (withdrawn, None, "withdrawn", 18),
+    ):
+        database.add(
+            review.settlement,
+            patient_id=case.patient,
+            case_review_id=in_review,
+            settled_by=case.team.psychiatrist,
+            settled_at=at(TODAY - timedelta(days=ago)),
+            recommendation_id=line,
+            kind=kind,
+            replaced_by=new if kind == "replaced" else None,
+        )
+    lead = database.practitioner("lead")
+    count_all(TODAY)
+    asked = ["advice_followed", "advice_unanswered", "advice_replaced"]
+    with acting_as(lead) as connection:
+        assert by_indicator(counts(connection, Selection(), (), asked)) == {
+            "advice_followed": (5, 5, 1),
+            "advice_unanswered": (5, 5, 4),
+            "advice_replaced": (5, 5, 2),
+        }
+        work = connection.exec_driver_sql("SELECT advice_unanswered FROM review.site_work")
+        assert work.scalars().all() == [2]
 
 
 def test_an_answer_to_item_9_counts_where_there_is_a_score(database):

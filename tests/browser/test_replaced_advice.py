@@ -1,0 +1,180 @@
+"""A switch that replaces an earlier order: what nurse and GP see of it, in both languages."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from dashboard.clinical.advice import DraftLine, DraftReview, DraftSettlement
+from dashboard.clinical.drafts import Seen
+from dashboard.clinical.risk import RiskLevel, RiskStatement
+from dashboard.clinical.settlements import SettlementKind
+from dashboard.database import acting_as
+from dashboard.queries.drafts import open_draft, save_draft
+from dashboard.queries.signing import sign
+from dashboard.web.clock import today
+from tests.browser.programme import picture
+from tests.browser.ward import opened, settled
+from tests.building import at
+
+TODAY = today()
+
+
+@pytest.fixture(scope="module")
+def served(registry, chromium, tmp_path_factory):
+    yield from opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"))
+
+
+@pytest.fixture
+def ward(served, visitor):
+    served.visitor = visitor
+    served.run("UPDATE registry.episode SET status = 'closed', closed_on = enrolled_on")
+    return served
+
+
+@pytest.fixture
+def ordered(ward):
+    """A case with an order that the GP has not answered, and a line for the nurse."""
+    case = ward.case()
+    review = ward.database.case_review(
+        case, at(TODAY - timedelta(days=12)), summary="Début de traitement"
+    )
+    order = ward.database.recommendation(
+        case,
+        review,
+        kind="medication",
+        action="start",
+        drug_name="sertraline",
+        daily_dose_mg=50,
+        detail="",
+        owner_role="gp",
+    )
+    sleep = ward.database.recommendation(
+        case, review, position=2, detail="Agenda du sommeil", due_on=TODAY + timedelta(days=2)
+    )
+    return case, order, sleep
+
+
+def switch(case, order, sleep):
+    """Sign a switch that replaces the order and keeps the other line, with a risk decision."""
+    content = DraftReview(
+        summary="Échec de la sertraline",
+        lines=(
+            DraftLine(
+                "a",
+                "medication",
+                "switch",
+                "N06AX16",
+                "venlafaxine",
+                "75",
+                "37,5 mg puis 75 mg à J7",
+                alternative="mirtazapine",
+                owner_role="gp",
+                due_on=TODAY + timedelta(days=14),
+                replaced_atc_code="N06AB06",
+                replaced_drug_name="sertraline",
+            ),
+            DraftLine("b", "safety", detail="Appeler à 48 heures", owner_role="nurse"),
+        ),
+        next_review_on=TODAY + timedelta(days=28),
+        risk=RiskStatement(RiskLevel.MODERATE, TODAY + timedelta(days=14)),
+        settlements=(
+            DraftSettlement(str(order), SettlementKind.REPLACED, replaced_by="a"),
+            DraftSettlement(str(sleep), SettlementKind.KEPT),
+        ),
+    )
+    with acting_as(case.team.psychiatrist) as connection:
+        draft = save_draft(connection, open_draft(connection, case.episode), content).draft
+        reviews = connection.exec_driver_sql("SELECT id FROM review.case_review").scalars()
+        return sign(connection, draft, Seen(reviews=frozenset(reviews)), TODAY)
+
+
+def inbox_of(ward, person, locale):
+    page = ward.tab(person, ward.visitor(locale=locale))
+    page.goto(f"{ward.url}/inbox")
+    expect(page.get_by_test_id("stMenuButton")).to_be_visible()
+    return page
+
+
+WORDS = {
+    "en-GB": {
+        "switch": "1. Switch from sertraline to venlafaxine 75 mg/day",
+        "ended": "Not wanted any more",
+        "order": "Start sertraline 50 mg/day",
+        "by": "replaced by the review of",
+        "kept": "no. 2 of the review of",
+        "risk": "Moderate risk of suicide, to be reassessed by",
+        "done": "done",
+        "refused": "A later review has replaced or withdrawn this recommendation",
+    },
+    "fr-FR": {
+        "switch": "1. Remplacer sertraline par venlafaxine 75 mg/j",
+        "ended": "À ne plus faire",
+        "order": "Débuter sertraline 50 mg/j",
+        "by": "remplacée par la revue du",
+        "kept": "nº 2 de la revue du",
+        "risk": "Risque suicidaire modéré, à réévaluer au plus tard le",
+        "done": "faite",
+        "refused": "Une revue plus récente a remplacé ou retiré cette recommandation",
+    },
+}
+
+
+@pytest.mark.parametrize(("role", "locale"), [("nurse", "fr-FR"), ("gp", "en-GB")])
+def test_a_switch_replaces_the_earlier_order_in_the_inbox(ward, ordered, role, locale):
+    case, order, sleep = ordered
+    words = WORDS[locale]
+    switch(case, order, sleep)
+    page = inbox_of(ward, getattr(case.team, role), locale)
+    expect(page.get_by_text(words["risk"])).to_be_visible()
+    expect(page.get_by_text(words["switch"]).first).to_be_visible()
+    expect(page.get_by_text(words["ended"], exact=True)).to_be_visible()
+    expect(page.get_by_text(words["by"])).to_be_visible()
+    expect(page.get_by_text(words["kept"])).to_be_visible()
+    # The order is there once, struck out, and nothing answers it.
+    expect(page.locator("del", has_text=words["order"])).to_have_count(1)
+    expect(page.get_by_text("Début de traitement")).to_have_count(0)
+    picture(page, f"inbox_{role}_{locale[:2]}")
+
+
+@pytest.mark.parametrize(("role", "locale"), [("nurse", "en-GB"), ("gp", "fr-FR")])
+def test_an_old_page_says_that_the_order_is_not_wanted_any_more(ward, ordered, role, locale):
+    case, order, sleep = ordered
+    words = WORDS[locale]
+    page = inbox_of(ward, getattr(case.team, role), locale)
+    expect(page.get_by_text(words["order"])).to_be_visible()
+    if role == "nurse":
+        page.get_by_role("button", name="Answer for the other").click()
+    switch(case, order, sleep)
+    page.get_by_text(words["done"], exact=True).first.click()
+    expect(page.get_by_text(words["refused"]).first).to_be_visible()
+    picture(page, f"old_page_{role}_{locale[:2]}")
+    assert ward.ask("SELECT recommendation_id FROM review.answer") == []
+
+
+def test_the_case_shows_what_became_of_each_line_and_the_safety_strip(ward, ordered):
+    case, order, sleep = ordered
+    switch(case, order, sleep)
+    page = ward.tab(case.team.nurse, ward.visitor(locale="fr-FR", color_scheme="dark"))
+    page.goto(f"{ward.url}/case?episode={case.episode}")
+    expect(page.get_by_text("remplacée par la revue du")).to_be_visible()
+    expect(page.get_by_text("maintenue par la revue du")).to_be_visible()
+    expect(page.get_by_text("Risque suicidaire modéré").first).to_be_visible()
+    page.get_by_text("Sécurité : le tableau").click()
+    settled(page)
+    picture(page, "case_fr_dark")
+
+
+def test_the_follow_up_has_the_switch_and_not_the_order(ward, ordered):
+    case, order, sleep = ordered
+    switch(case, order, sleep)
+    page = ward.tab(case.team.psychiatrist, ward.visitor(locale="fr-FR"))
+    page.goto(f"{ward.url}/follow_up.py")
+    expect(
+        page.get_by_text("1. Remplacer sertraline par venlafaxine 75 mg/j").first
+    ).to_be_visible()
+    expect(page.get_by_text("nº 2 de la revue du")).to_be_visible()
+    expect(page.get_by_text("Débuter sertraline 50 mg/j")).to_have_count(0)
+    page.get_by_text("remplacée · 1").click()
+    expect(page.get_by_text("Débuter sertraline 50 mg/j").first).to_be_visible()
+    picture(page, "follow_up_fr")

@@ -331,8 +331,7 @@ def _problems(draft: DraftReview, today: date) -> Iterator[Problem]:
     for line in draft.lines:
         for problem in _line_problems(line, today):
             yield replace(problem, field=f"lines/{line.id}/{problem.field}")
-    closes = any((line.kind, line.action) == ("sequence", "close") for line in draft.lines)
-    yield from day_problems("next_review_on", draft.next_review_on, today, required=not closes)
+    yield from day_problems("next_review_on", draft.next_review_on, today)
 
 
 def _line_problems(line: DraftLine, today: date) -> Iterator[Problem]:

@@ -41,7 +41,6 @@ def problem_in_words(problem: Problem) -> str:
 def _missing(field: str) -> str:
     return {
         "summary": _("Write a summary."),
-        "next_review_on": _("Choose when the case is reviewed again."),
         "action": _("Choose what to do."),
         "drug_name": _("Choose the drug."),
         "replaced_drug_name": _("Choose the drug that is replaced."),

@@ -98,11 +98,12 @@ from dashboard.locale.formats import PARIS, moment
 from dashboard.words.advice import action_name, kind_name, owner_name
 
 WEEKS_TO_NEXT_REVIEW = (1, 2, 4, 8)
-USUAL_WEEKS = 4
-"""The next review is proposed in four weeks [proposal]."""
 
 ON_A_DAY = 0
 """In the place of a number of weeks: the day is chosen in the calendar."""
+
+BY_NEED = -1
+"""In the place of a number of weeks: no day is set, and the interval of the need counts."""
 
 _log = logging.getLogger(__name__)
 
@@ -149,7 +150,7 @@ class _Form:
 
     draft: Draft
     content: DraftReview
-    next_review_in: int | None = None
+    next_review_in: int = BY_NEED
     shown: dict[str, Any] = field(default_factory=dict)
     changes: Changes = field(default_factory=Changes)
     elsewhere: Elsewhere | None = None
@@ -187,10 +188,10 @@ def _begun(draft: Draft, case: CaseFile, **values: Any) -> _Form:
     return _Form(draft, draft.content, next_review_in=weeks, **values)
 
 
-def _weeks(content: DraftReview, today: date) -> int | None:
-    """In how many weeks the next review is, if that is one of the usual numbers."""
+def _weeks(content: DraftReview, today: date) -> int:
+    """Return in how many weeks the next review is; on a day, or by the need where none is set."""
     if content.next_review_on is None:
-        return None
+        return BY_NEED
     weeks, days = divmod((content.next_review_on - today).days, 7)
     return weeks if days == 0 and weeks in WEEKS_TO_NEXT_REVIEW else ON_A_DAY
 
@@ -287,7 +288,7 @@ def _choose(form: _Form, case: CaseFile, name: str, value: Any) -> None:
     if name == "weeks":
         form.next_review_in = value
         if value != ON_A_DAY:
-            on = case.as_of + timedelta(weeks=value) if value else None
+            on = None if value == BY_NEED else case.as_of + timedelta(weeks=value)
             form.content = replace(form.content, next_review_on=on)
     elif name == "risk/level":
         form.content = with_risk(form.content, value, case.as_of)
@@ -363,20 +364,19 @@ def _grant_wish(form: _Form, case: CaseFile, owed: Owed, acts: Acts) -> None:
     if form.wish is None:
         return
     if form.wish == "no_change":
-        form.content = unchanged(without_change(form.content, case.as_of), owed)
+        form.content = unchanged(without_change(form.content), owed)
         form.next_review_in = _weeks(form.content, case.as_of)
         _save(form, case, acts)
     found = problems(form.content, case.as_of, owed)
     form.wish, form.checked, form.previewing = None, bool(found), not found
 
 
-def without_change(content: DraftReview, today: date) -> DraftReview:
+def without_change(content: DraftReview) -> DraftReview:
     """A review that says that all goes on as it is, with what was written of it already."""
     return replace(
         content,
         outcome="no_change",
         summary=content.summary.strip() or _("Seen, without change."),
-        next_review_on=content.next_review_on or today + timedelta(weeks=USUAL_WEEKS),
     )
 
 
@@ -708,7 +708,7 @@ def _day(form: _Form, path: str, label: str, today: date) -> None:
 def _next_review(form: _Form, today: date, error: str | None) -> None:
     st.segmented_control(
         _("Next review in"),
-        (*WEEKS_TO_NEXT_REVIEW, ON_A_DAY),
+        (BY_NEED, *WEEKS_TO_NEXT_REVIEW, ON_A_DAY),
         default=form.next_review_in,
         key=_widget(form, "weeks", form.next_review_in),
         format_func=lambda weeks: choice(_weeks_in_words(weeks)),
@@ -721,6 +721,8 @@ def _next_review(form: _Form, today: date, error: str | None) -> None:
 
 
 def _weeks_in_words(weeks: int) -> str:
+    if weeks == BY_NEED:
+        return _("by the need")
     if weeks == ON_A_DAY:
         return _("on a day")
     return ngettext("{n} wk", "{n} wk", weeks)

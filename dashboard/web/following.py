@@ -106,7 +106,7 @@ def _acts(meeting: Meeting, case: CaseFile, day: date, role: str) -> MeetingActs
             return act(connection, *arguments)
 
     def no_change(item_id: UUID) -> None:
-        content = without_change(DraftReview(), day)
+        content = without_change(DraftReview())
         with acting_as(signed_in("psychiatrist").practitioner_id) as connection:
             queries.no_change(connection, item_id, content, seen_in(case), day, latest_scores(case))
         forget_form(case.episode_id)

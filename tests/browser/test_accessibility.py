@@ -357,8 +357,8 @@ def test_the_review_is_done_by_keyboard_alone(programme, visitor):
     settled(page)
     reach(page, "What is to be done")
     page.keyboard.type("Sleep diary")
-    reach(page, "1 wk")
-    for _week in range(2):
+    reach(page, "by the need")
+    for _week in range(3):
         page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
     settled(page)

@@ -124,7 +124,6 @@ def test_what_is_missing_is_said_at_its_field(ward, case):
     button(page, "Preview and sign").click()
     expect(page.get_by_text("Write a summary.")).to_be_visible()
     expect(page.get_by_text("Add a recommendation, or choose")).to_be_visible()
-    expect(page.get_by_text("Choose when the case is reviewed again.")).to_be_visible()
     expect(summary(page)).to_have_attribute("aria-invalid", "true")
     add_line(page, "Medication")
     choose(page, "What to do", "increase")

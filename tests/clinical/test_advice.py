@@ -76,7 +76,7 @@ def test_a_whole_draft_has_no_problem():
         (
             "nothing written",
             DraftReview(),
-            [("summary", "missing"), ("next_review_on", "missing")],
+            [("summary", "missing")],
         ),
         ("blank summary", replace(READY, summary=" \n"), [("summary", "missing")]),
         ("longest summary", replace(READY, summary="x" * 4000), []),
@@ -87,7 +87,7 @@ def test_a_whole_draft_has_no_problem():
             replace(READY, outcome="no_change"),
             [("lines", "change_advised")],
         ),
-        ("no next review", replace(READY, next_review_on=None), [("next_review_on", "missing")]),
+        ("the next review left to the need", replace(READY, next_review_on=None), []),
         ("next review yesterday", replace(READY, next_review_on=TODAY - timedelta(days=1)),
          [("next_review_on", "in_the_past")]),
         ("next review today", replace(READY, next_review_on=TODAY), []),

@@ -1,0 +1,147 @@
+"""The story of an alert of suicide, in a browser: only a named decision ends it, for a time.
+
+Item 9 rises and the patient stands in tier 0; a review that leaves the risk open changes
+nothing; a decision with a safety line ends the alert; its day of reassessment brings the patient
+back. Pictures of the steps stand in ``var/screenshots`` afterwards.
+"""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboard.clinical.rules import Tier
+from dashboard.components.reason_words import tier_name
+from dashboard.database import acting_as
+from dashboard.locale import _, pgettext, speaking
+from dashboard.locale.formats import day
+from dashboard.queries.review_list import review_list
+from dashboard.web.clock import today
+from tests.browser.programme import picture
+from tests.browser.test_risk_and_settlements import LOCALES, can_sign, chosen, field, weeks
+from tests.browser.ward import button, opened, settled
+from tests.building import at
+
+TODAY = today()
+
+
+@pytest.fixture(scope="module")
+def served(registry, chromium, tmp_path_factory):
+    yield from opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"))
+
+
+@pytest.fixture(params=LOCALES)
+def language(request):
+    with speaking(request.param):
+        yield request.param
+
+
+@pytest.fixture
+def ward(served, visitor):
+    served.visitor = visitor
+    return served
+
+
+def form(ward, case, days_ago, item9):
+    items = [2, 2, 2, 1, 1, 1, 1, 1, item9]
+    taken_on = TODAY - timedelta(days=days_ago)
+    ward.database.assessment(case.patient, "phq9", taken_on, sum(items), items=items)
+
+
+def test_an_alert_stays_until_a_decision_and_comes_back_on_its_day(ward, language):
+    case = ward.case()
+    form(ward, case, 30, 0)
+    ward.database.case_review(case, at(TODAY - timedelta(days=20)))
+    assert place(ward, case)[0] > Tier.SAFETY
+    form(ward, case, 1, 2)
+    page = ward.tab(context=ward.visitor(locale=LOCALES[language]))
+
+    assert place(ward, case) == (Tier.SAFETY, "suicidal_ideation")
+    show_list(ward, page, tier_name(Tier.SAFETY), f"alert_1_raised_{language}")
+
+    open_case(ward, page, case)
+    leave_open(page)
+    assert place(ward, case) == (Tier.SAFETY, "suicidal_ideation")
+    show_list(ward, page, tier_name(Tier.SAFETY), f"alert_2_left_open_{language}")
+
+    open_case(ward, page, case)
+    decide(page)
+    tier, _rule = place(ward, case)
+    assert tier > Tier.OWED
+    show_list(ward, page, tier_name(tier), f"alert_3_decided_{language}")
+
+    into_the_past(ward, case, days=15)
+    assert place(ward, case) == (Tier.OWED, "risk_reassessment_due")
+    show_list(ward, page, tier_name(Tier.OWED), f"alert_4_due_{language}")
+    open_case(ward, page, case)
+    expect(page.get_by_text(_("A decision on the risk is asked for."))).to_be_visible()
+    picture(page, f"alert_5_case_{language}")
+
+
+def place(ward, case) -> tuple[Tier, str]:
+    """The tier of the case on its psychiatrist's list, and the first of its reasons."""
+    with acting_as(ward.team.psychiatrist) as connection:
+        rows = review_list(connection, TODAY)
+    (row,) = rows[rows.episode_id == case.episode].to_dict("records")
+    return Tier(row["tier"]), row["reasons"][0][0]
+
+
+def show_list(ward, page: Page, tier: str, name: str) -> None:
+    page.goto(f"{ward.url}/review-list")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    expect(page.get_by_text(tier).first).to_be_visible()
+    settled(page)
+    picture(page, name)
+
+
+def open_case(ward, page: Page, case) -> None:
+    page.goto(f"{ward.url}/case?episode={case.episode}")
+    expect(field(page, _("Summary"))).to_be_visible()
+    settled(page)
+
+
+def leave_open(page: Page) -> None:
+    field(page, _("Summary")).fill("Non jointe, rappel prévu.")
+    add_psychotherapy(page)
+    chosen(page, weeks(1)).click()
+    settled(page)
+    chosen(page, _("not assessed in this review")).click()
+    sign(page)
+
+
+def decide(page: Page) -> None:
+    field(page, _("Summary")).fill("Idées sans projet, entourage présent.")
+    chosen(page, weeks(4)).click()
+    settled(page)
+    chosen(page, pgettext("risk", "moderate")).click()
+    settled(page)
+    button(page, _("Add a safety line, by {day}", day=day(TODAY + timedelta(days=2)))).click()
+    field(page, _("What is to be done")).last.fill("Rappeler demain, plan de sécurité")
+    sign(page)
+
+
+def add_psychotherapy(page: Page) -> None:
+    button(page, _("Add a recommendation")).click()
+    button(page, _("Psychotherapy")).click()
+    field(page, _("What is to be done")).fill("Activation comportementale")
+
+
+def sign(page: Page) -> None:
+    settled(page)
+    button(page, _("Preview and sign")).click()
+    can_sign(page).click()
+    expect(page.get_by_text(_("Signed and sent on {time}.", time="")[:12])).to_be_visible()
+    settled(page)
+
+
+def into_the_past(ward, case, *, days: int) -> None:
+    """Move what was signed today, for the server's clock cannot be moved."""
+    ward.run("ALTER TABLE review.case_review DISABLE TRIGGER append_only")
+    ward.run(
+        "UPDATE review.case_review SET signed_at = signed_at - make_interval(days => :days),"
+        " risk_reassess_on = risk_reassess_on - :days, next_review_on = next_review_on"
+        " WHERE episode_id = :episode AND signed_at > now() - interval '1 day'",
+        episode=case.episode,
+        days=days,
+    )
+    ward.run("ALTER TABLE review.case_review ENABLE TRIGGER append_only")

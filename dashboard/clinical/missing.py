@@ -116,7 +116,7 @@ def odd_rows(case: CaseFile) -> tuple[Remark, ...]:
 def unknown_codes(
     found: Iterable[tuple[str, str | None, date | None]],
 ) -> tuple[Remark, ...]:
-    """``unknown_status`` and its like, about the value, for what is outside its vocabulary.
+    """Return a remark such as ``unknown_status`` for each value outside its vocabulary.
 
     ``found`` are what the code tells (of ``KNOWN_CODES``), its value and the day of its row.
     """

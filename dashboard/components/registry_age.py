@@ -1,4 +1,4 @@
-"""How old a copy of the registry is; nothing where the registry is read as it is."""
+"""The age of a copy of the registry; nothing where the registry is read as it is."""
 
 from datetime import datetime, timedelta
 

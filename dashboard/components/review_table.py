@@ -287,7 +287,7 @@ def _for_whom(covered: Person | None, nurse_id: int | None) -> str:
 
 
 def _oddities(odd: Sequence[Remark]) -> str:
-    """What the registry says of the episode and nobody understands."""
+    """Name what the registry says of the episode that nobody understands."""
     return "".join(f"⚠ {legible(oddity_in_words(one))} · " for one in odd)
 
 

@@ -66,7 +66,7 @@ class Reached:
 
 
 def reached_relations(connection: Connection) -> list[Reached]:
-    """Every relation behind the views at any depth, and every other one that the role can read.
+    """Return every relation behind the views at any depth, and every other one that the role can read.
 
     The contract's own relations, those of schema ``review``, the system's and those that belong
     to an extension are not among them.
@@ -102,14 +102,14 @@ def reached_relations(connection: Connection) -> list[Reached]:
 
 
 def open_behind(reached: Iterable[Reached]) -> Iterator[str]:
-    """Sentences about the relations that show a patient to whoever speaks as the role."""
+    """Yield sentences about the relations that show a patient to whoever speaks as the role."""
     for one in reached:
         if one.about_patients and not one.declared:
             yield from _open(one)
 
 
 def refused_behind(reached: Iterable[Reached]) -> Iterator[str]:
-    """Sentences about the rights that the role lacks on what is behind the views."""
+    """Yield sentences about the rights that the role lacks on what is behind the views."""
     lacking = [one for one in reached if one.entries and one.as_reader]
     for schema in sorted({one.schema for one in lacking if not one.schema_usable}):
         yield (
@@ -132,7 +132,7 @@ def refused_behind(reached: Iterable[Reached]) -> Iterator[str]:
 
 
 def definer_functions(connection: Connection) -> list[str]:
-    """Sentences about functions that the views of patients call and that read as their owner."""
+    """Return sentences about functions that the views of patients call and that read as their owner."""
     given = {"contract": [one for one in registry_relations() if one not in REFERENCE_TABLES]}
     return [
         f"registry.{row.entry} calls {row.function}, which is SECURITY DEFINER: it reads with the"

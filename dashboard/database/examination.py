@@ -53,7 +53,7 @@ HEADINGS = {
 
 
 def before_preparing(connection: Connection) -> Findings:
-    """All that can be said before anything is changed; empty where nothing is in the way.
+    """Return all that can be said before anything is changed; empty where nothing is in the way.
 
     Only where something is in the way, the rest is looked for as well.
     """
@@ -86,7 +86,7 @@ def when_prepared(connection: Connection, *, published_password: str | None) -> 
 
 
 def examined(database_url: str, *, published_password: str | None) -> Findings:
-    """``when_prepared`` in a transaction of its own, as the owner, that changes nothing."""
+    """Run ``when_prepared`` in a transaction of its own, as the owner, that changes nothing."""
     with administering(database_url) as connection:
         findings = when_prepared(connection, published_password=published_password)
         connection.rollback()
@@ -124,7 +124,7 @@ def _become_the_application(connection: Connection) -> None:
 
 
 def in_words(findings: Findings) -> str:
-    """The findings for a person, under their headings."""
+    """Return the findings for a person, under their headings."""
     return "\n".join(
         line
         for part, heading in HEADINGS.items()

@@ -1,4 +1,4 @@
-"""What ``init`` found wrong with a registry, as a page to send to its owner.
+"""The findings of ``init``, as a page to send to the registry's owner.
 
 It holds codes, numbers of rows and names of tables; no text of a record.
 """
@@ -41,7 +41,7 @@ def write_findings(path: Path, findings: Findings, database_url: str) -> None:
 
 
 def findings_page(findings: Findings, database_url: str, moment: datetime) -> str:
-    """The page, in HTML. Of the database's address it names the database and the host."""
+    """Return the page in HTML. Of the database's address it names the database and the host."""
     address = make_url(database_url)
     place = f"{address.database} on {address.host}" if address.host else str(address.database)
     return _PAGE.format(

@@ -32,7 +32,7 @@ LOOKED_UP = (
 
 
 def missing_indexes(connection: Connection) -> list[str]:
-    """Sentences about the columns of ``LOOKED_UP`` for which whole tables would be read.
+    """Return sentences about the columns of ``LOOKED_UP`` for which whole tables would be read.
 
     Columns that are not there, or that the current role may not read, are left out.
     """
@@ -61,7 +61,7 @@ def _slow(connection: Connection, relation: str, column: str) -> Iterator[str]:
 
 
 def _plan(connection: Connection, query: str) -> Mapping[str, Any]:
-    """How PostgreSQL would answer; empty where it may not be asked."""
+    """Return how PostgreSQL would answer; empty where it may not be asked."""
     asking = connection.begin_nested()
     try:
         # With an index to use, none of these is worth it; without one, nothing else is there.
@@ -78,7 +78,7 @@ def _plan(connection: Connection, query: str) -> Mapping[str, Any]:
 def _whole_reads(
     connection: Connection, node: Mapping[str, Any]
 ) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """The scans of a whole table, or of a whole index, with the expression that is asked for."""
+    """Yield the scans of a whole table, or of a whole index, with the expression that is asked for."""
     for condition in ("Filter", "Index Cond"):
         asked = _expression(node.get(condition, "")).replace(f"{node.get('Alias')}.", "")
         if not asked or "Relation Name" not in node:
@@ -90,7 +90,7 @@ def _whole_reads(
 
 
 def _expression(condition: str) -> str:
-    """``(s.ipp)::bigint`` of ``(… AND ((s.ipp)::bigint = …))``; empty where nobody is asked for."""
+    """Return ``(s.ipp)::bigint`` of ``(… AND ((s.ipp)::bigint = …))``; empty where nobody is asked for."""
     before, found, _ = condition.partition(f" = {_NOBODY}")
     if not found:
         return ""
@@ -103,7 +103,7 @@ def _expression(condition: str) -> str:
 
 
 def _begins_with(connection: Connection, scan: Mapping[str, Any], asked: str) -> bool:
-    """Whether it is what the rows of the index are in order of, and no row is left out of it."""
+    """Return whether the index is in this order first, and leaves out no row."""
     found = connection.execute(
         text(
             "SELECT pg_get_indexdef(indexrelid, 1, false) AS first, indpred IS NULL AS whole"

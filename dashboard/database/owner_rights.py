@@ -1,4 +1,4 @@
-"""Whether who runs ``init`` may do what it does, asked before anything is changed."""
+"""The rights that ``init`` needs, checked before anything is changed."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from dashboard.database.policies import APP_ROLE
 
 
 def lacking_rights(connection: Connection) -> list[str]:
-    """Sentences about the rights that the current role lacks, with what would give them."""
+    """Return sentences about the rights that the current role lacks, with what would give them."""
     me, is_superuser = connection.exec_driver_sql(
         "SELECT quote_ident(current_user), rolsuper FROM pg_roles WHERE rolname = current_user"
     ).one()
@@ -25,7 +25,7 @@ def lacking_rights(connection: Connection) -> list[str]:
 
 
 def _roles(connection: Connection, me: str) -> Iterator[str]:
-    """Making the role, and becoming it for the server's check."""
+    """Check that the application's role can be made, and become for the server's check."""
     there, creates, becomes = connection.exec_driver_sql(
         f"SELECT to_regrole('{APP_ROLE}') IS NOT NULL, rolcreaterole,"
         f" coalesce(pg_has_role(to_regrole('{APP_ROLE}'), 'MEMBER, MEMBER WITH ADMIN OPTION'),"
@@ -61,7 +61,7 @@ def _schema(connection: Connection, me: str) -> Iterator[str]:
 
 
 def _ownership(connection: Connection, me: str) -> Iterator[str]:
-    """What only its owner may do: grant it, and put policies on it."""
+    """Name what another role owns: only its owner may grant it and put policies on it."""
     rows = connection.exec_driver_sql(
         "SELECT quote_ident(pg_get_userbyid(owner)) AS owner, name FROM ("
         "  SELECT nspowner AS owner, 'schema registry' AS name, 0 AS place FROM pg_namespace"
@@ -78,7 +78,7 @@ def _ownership(connection: Connection, me: str) -> Iterator[str]:
 
 
 def _reading(connection: Connection, me: str) -> Iterator[str]:
-    """Counts are made and letters are claimed by functions that read as this role."""
+    """Try every relation: counts are made by functions that read as this role."""
     for name in registry_kinds(connection):
         asking = connection.begin_nested()
         try:

@@ -19,7 +19,7 @@ FUNCTIONS: dict[str, str] = {
 
 
 def published_version() -> Iterator[str]:
-    """The function that tells a site which version its database has."""
+    """Yield the function that tells a site which version its database has."""
     yield f"""
     CREATE OR REPLACE FUNCTION review.policy_functions_version() RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN {VERSION}

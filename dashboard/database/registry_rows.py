@@ -23,7 +23,7 @@ CARE_TEAM = {"psychiatrist_id": "psychiatrist", "nurse_id": "nurse", "gp_id": "g
 
 
 def odd_registry_rows(connection: Connection) -> list[str]:
-    """Sentences about the rows that break the contract, as far as they can be read.
+    """Return sentences about the rows that break the contract, as far as they can be read.
 
     Reads the whole registry. What a relation lacks is said by ``check_contract``.
     """
@@ -37,7 +37,7 @@ def odd_registry_rows(connection: Connection) -> list[str]:
 def _as_far_as_read(
     connection: Connection, ask: Callable[[Connection, Table], Iterator[str]]
 ) -> Iterator[str]:
-    """Every relation is asked by itself: one that is not whole does not hide the others."""
+    """Ask every relation by itself: one that is not whole does not hide the others."""
     there = registry_kinds(connection)
     for table in registry.metadata.sorted_tables:
         if table.name in there:
@@ -134,7 +134,7 @@ def _other_roles(connection: Connection, table: Table) -> Iterator[str]:
 
 
 def _examples(connection: Connection, query: str) -> str:
-    """``3: 12, 47, 50``: how many there are, and the first of them; empty if there are none."""
+    """Return ``3: 12, 47, 50``: how many there are, and the first of them; empty if there are none."""
     number, first = connection.exec_driver_sql(
         f"SELECT count(*), (array_agg(found ORDER BY found))[:{EXAMPLES}]"
         f" FROM ({query}) AS wrong (found)"
@@ -157,7 +157,7 @@ def _rows(number: int) -> str:
 
 
 def hidden_from(connection: Connection, behind: Iterable[tuple[str, str]]) -> list[str]:
-    """Sentences about relations in which the current role sees no row though there are some.
+    """Return sentences about relations in which the current role sees no row though there are some.
 
     ``behind`` are the relation and a table behind it, with its schema.
     """

@@ -1,4 +1,4 @@
-"""When the registry was loaded, where it is a copy and says so (``registry.loaded``)."""
+"""The time at which the registry was loaded, where it is a copy and says so (``registry.loaded``)."""
 
 from datetime import datetime
 
@@ -6,5 +6,5 @@ from sqlalchemy import Connection, text
 
 
 def registry_loaded_at(connection: Connection) -> datetime | None:
-    """When the registry was last loaded; none where the pages read it as it is."""
+    """Return when the registry was last loaded; none where the pages read it as it is."""
     return connection.execute(text("SELECT review.registry_loaded_at()")).scalar()

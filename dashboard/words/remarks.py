@@ -52,7 +52,7 @@ _UNKNOWN_CODES = tuple(f"unknown_{tells}" for tells in KNOWN_CODES)
 
 
 def unknown_code_in_words(remark: Remark) -> str:
-    """Which value of the registry is outside its vocabulary, as it stands there."""
+    """Name a value of the registry that is outside its vocabulary, as it stands there."""
     what = {
         "unknown_status": _("Status of the episode"),
         "unknown_sex": _("Sex"),

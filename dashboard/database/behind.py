@@ -66,7 +66,7 @@ class Reached:
 
 
 def reached_relations(connection: Connection) -> list[Reached]:
-    """Return every relation behind the views at any depth, and every other one that the role can read.
+    """Return every relation behind the views at any depth, and every other that the role can read.
 
     The contract's own relations, those of schema ``review``, the system's and those that belong
     to an extension are not among them.
@@ -132,7 +132,7 @@ def refused_behind(reached: Iterable[Reached]) -> Iterator[str]:
 
 
 def definer_functions(connection: Connection) -> list[str]:
-    """Return sentences about functions that the views of patients call and that read as their owner."""
+    """Return sentences about functions that views of patients call and that read as their owner."""
     given = {"contract": [one for one in registry_relations() if one not in REFERENCE_TABLES]}
     return [
         f"registry.{row.entry} calls {row.function}, which is SECURITY DEFINER: it reads with the"

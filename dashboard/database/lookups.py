@@ -78,7 +78,7 @@ def _plan(connection: Connection, query: str) -> Mapping[str, Any]:
 def _whole_reads(
     connection: Connection, node: Mapping[str, Any]
 ) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Yield the scans of a whole table, or of a whole index, with the expression that is asked for."""
+    """Yield the scans of a whole table or index, with the expression that is asked for."""
     for condition in ("Filter", "Index Cond"):
         asked = _expression(node.get(condition, "")).replace(f"{node.get('Alias')}.", "")
         if not asked or "Relation Name" not in node:
@@ -90,7 +90,7 @@ def _whole_reads(
 
 
 def _expression(condition: str) -> str:
-    """Return ``(s.ipp)::bigint`` of ``(… AND ((s.ipp)::bigint = …))``; empty where nobody is asked for."""
+    """Return ``(s.ipp)::bigint`` of ``(… AND ((s.ipp)::bigint = …))``, or nothing."""
     before, found, _ = condition.partition(f" = {_NOBODY}")
     if not found:
         return ""

@@ -18,6 +18,7 @@ def lacking_rights(connection: Connection) -> list[str]:
         return []
     return [
         *_roles(connection, me),
+        *_inheritance(connection, me),
         *_schema(connection, me),
         *_ownership(connection, me),
         *_reading(connection, me),
@@ -25,7 +26,7 @@ def lacking_rights(connection: Connection) -> list[str]:
 
 
 def _roles(connection: Connection, me: str) -> Iterator[str]:
-    """Check that the application's role can be made, and become for the server's check."""
+    """Making the role, and becoming it for the server's check."""
     there, creates, becomes = connection.exec_driver_sql(
         f"SELECT to_regrole('{APP_ROLE}') IS NOT NULL, rolcreaterole,"
         f" coalesce(pg_has_role(to_regrole('{APP_ROLE}'), 'MEMBER, MEMBER WITH ADMIN OPTION'),"
@@ -41,6 +42,20 @@ def _roles(connection: Connection, me: str) -> Iterator[str]:
         )
     elif there and not becomes:
         yield f"The role {me} may not check what {APP_ROLE} sees: GRANT {APP_ROLE} TO {me};"
+
+
+def _inheritance(connection: Connection, me: str) -> Iterator[str]:
+    """Refuse an owner who inherits the application's role, and its policies with it."""
+    inherits, by_grant = connection.exec_driver_sql(
+        f"SELECT coalesce(pg_has_role(to_regrole('{APP_ROLE}'), 'USAGE'), false),"
+        " current_setting('server_version_num')::integer >= 160000"
+    ).one()
+    if inherits:
+        mend = f"GRANT {APP_ROLE} TO {me} WITH INHERIT FALSE;"
+        yield (
+            f"The role {me} inherits {APP_ROLE}, whose policies hide every patient from it:"
+            f" {mend if by_grant else f'ALTER ROLE {me} NOINHERIT;'}"
+        )
 
 
 def _schema(connection: Connection, me: str) -> Iterator[str]:

@@ -134,7 +134,7 @@ def _other_roles(connection: Connection, table: Table) -> Iterator[str]:
 
 
 def _examples(connection: Connection, query: str) -> str:
-    """Return ``3: 12, 47, 50``: how many there are, and the first of them; empty if there are none."""
+    """Return ``3: 12, 47, 50``: how many there are, and the first; empty if there are none."""
     number, first = connection.exec_driver_sql(
         f"SELECT count(*), (array_agg(found ORDER BY found))[:{EXAMPLES}]"
         f" FROM ({query}) AS wrong (found)"

@@ -1,4 +1,4 @@
-"""The time at which the registry was loaded, where it is a copy and says so (``registry.loaded``)."""
+"""The time at which the registry was loaded, where it says so (``registry.loaded``)."""
 
 from datetime import datetime
 

@@ -571,7 +571,7 @@ def by_another(hospital) -> Connection:
         hospital,
         (
             "CREATE ROLE soignant CREATEROLE",
-            "GRANT case_review_app TO soignant",
+            "GRANT case_review_app TO soignant WITH INHERIT FALSE",
             "GRANT USAGE ON SCHEMA dossier TO soignant",
             "GRANT SELECT ON ALL TABLES IN SCHEMA dossier TO soignant",
             "ALTER SCHEMA registry OWNER TO soignant",
@@ -603,7 +603,7 @@ def test_an_owner_with_the_rights_of_the_document_lacks_none(by_another):
             " or GRANT postgres TO soignant;",
         ),
         (
-            "ALTER VIEW registry.flag OWNER TO postgres",
+            "ALTER VIEW registry.flag OWNER TO postgres; GRANT SELECT ON registry.flag TO soignant",
             "Not soignant but postgres owns registry.flag: run init as postgres,"
             " or GRANT postgres TO soignant;",
         ),
@@ -616,6 +616,11 @@ def test_an_owner_with_the_rights_of_the_document_lacks_none(by_another):
             "REVOKE SELECT ON dossier.alerte FROM soignant, case_review_app",
             "The role soignant may not read registry.flag (permission denied for table alerte):"
             " GRANT SELECT to it.",
+        ),
+        (
+            "GRANT case_review_app TO soignant WITH INHERIT TRUE",
+            "The role soignant inherits case_review_app, whose policies hide every patient from it:"
+            " GRANT case_review_app TO soignant WITH INHERIT FALSE;",
         ),
         (
             "REVOKE case_review_app FROM soignant",
@@ -638,3 +643,20 @@ def test_an_owner_with_the_rights_of_the_document_lacks_none(by_another):
 )
 def test_a_right_that_the_owner_lacks(by_another, statement, said):
     assert wrong_as_another(by_another, *statement.split("; ")) == (said,)
+
+
+def test_policies_of_the_hospital_that_hide_every_row_from_the_owner(by_another):
+    run(
+        by_another,
+        (
+            "DROP POLICY case_review_leaves_others ON dossier.alerte",
+            "CREATE POLICY case_review_admits ON dossier.alerte TO case_review_app USING (true)",
+            "SET LOCAL ROLE soignant",
+        ),
+    )
+    assert found(by_another) == Findings(
+        rows=(
+            "The policies on dossier.alerte hide every row of registry.flag from the role that"
+            " runs init, as which the counts for medical leads are made.",
+        )
+    )

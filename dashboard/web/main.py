@@ -25,7 +25,7 @@ from dashboard.web import (
 from dashboard.web.clock import today
 from dashboard.web.rights import Rights
 from dashboard.web.sign_in import sign_in_page
-from dashboard.web.streamlit_sessions import claim_session
+from dashboard.web.streamlit_sessions import claim_session, release_session
 
 
 def main() -> None:
@@ -56,6 +56,8 @@ def show() -> None:
         notice.empty()
         if waiting is not None:
             claim_session(token)
+        else:
+            release_session()
         with frame.narrow():
             sign_in_page(waiting)
             frame.show_language_choice()

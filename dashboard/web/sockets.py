@@ -67,9 +67,12 @@ class Socket:
         return hash_of(token) in self.token_hashes
 
     def compare(self, live: dict[str, str]) -> None:
-        """End it where its sign-in is over or has another role. ``live`` is by token hash."""
+        """End it where its sign-in is over or has another role. ``live`` is by token hash.
+
+        Where it shows the form already, somebody may be typing: that is left to them.
+        """
         role = next((live[one] for one in self.token_hashes if one in live), None)
-        if self.role is not None and role != self.role:
+        if self.role is not None and role != self.role and _shows_somebody(self.session_id):
             self.ended.set()
         self.role = role
 
@@ -92,21 +95,20 @@ def answering(socket: Socket) -> Iterator[None]:
 async def converse(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Let a page speak with Streamlit over this websocket, as long as its sign-in lives.
 
-    A browser that comes back with a session whose sign-in is over is refused: its page then
-    finds out that it has to be loaded anew.
+    A browser that nobody is signed in with any more, and that wants to go on with a session
+    that showed somebody's patients, is refused: its page finds out that it is to be loaded anew.
     """
     connection = HTTPConnection(scope)
     socket = Socket(tuple(map(hash_of, tokens_in(connection.cookies))), of_request(connection))
     looked = await _look_at([socket])
-    scope = without_foreign_session(scope)
-    if looked and socket.role is None and _showed_somebody(session_named(scope)):
+    if looked and socket.role is None and _shows_somebody(session_named(scope)):
         await send({"type": "websocket.close", "code": CLOSED_BY_POLICY})
         return
     _open.add(socket)
     try:
         async with _until_ended(socket, receive) as received:
             with answering(socket):
-                await app(scope, received, _sender(socket, send))
+                await app(without_foreign_session(scope), received, _sender(socket, send))
     finally:
         _open.discard(socket)
     if socket.ended.is_set():
@@ -143,7 +145,7 @@ def _live(hashes: set[str]) -> dict[str, str]:
         return live_roles(connection, hashes)
 
 
-def _showed_somebody(session_id: str | None) -> bool:
+def _shows_somebody(session_id: str | None) -> bool:
     claim = None if session_id is None else claim_of(session_id)
     return claim is not None and claim.rights is not None
 

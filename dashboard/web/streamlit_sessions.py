@@ -37,6 +37,11 @@ def claim_session(token: str, rights: Rights | None = None) -> None:
         _claims.popitem(last=False)
 
 
+def release_session() -> None:
+    """Note that the Streamlit session of this run shows nobody's pages any more."""
+    _claims.pop(get_script_run_ctx().session_id, None)
+
+
 def claim_of(session_id: str) -> Claim | None:
     """Return what this Streamlit session was last drawn for; None if for nobody."""
     return _claims.get(session_id)

@@ -49,9 +49,16 @@ def socket():
 )
 @pytest.mark.anyio
 async def test_it_is_closed_when_its_sign_in_is_over_or_has_another_role(before, live, ended):
-    opened = Socket(("hash",), NOWHERE, role=before)
+    opened = Socket(("hash",), NOWHERE, role=before, session_id="drawn")
     opened.compare(live)
     assert opened.ended.is_set() is ended
+
+
+@pytest.mark.anyio
+async def test_it_stays_open_where_it_shows_the_form_already():
+    opened = Socket(("hash",), NOWHERE, role="nurse", session_id="form")
+    opened.compare({})
+    assert not opened.ended.is_set()
 
 
 @pytest.fixture
@@ -99,10 +106,8 @@ def test_of_what_can_be_asked_beside_runs_a_file_alone(operation, passes):
     assert sockets.is_needed(message.SerializeToString()) is passes
 
 
-def test_every_message_that_streamlit_knows_is_let_in_or_not_on_purpose():
-    """A new version may know another: it does not come in until somebody has looked at it."""
-    known = {one.name for one in BackMsg.DESCRIPTOR.fields}
-    assert known >= sockets.NEEDED
+def test_streamlit_still_knows_the_messages_that_come_in():
+    assert {one.name for one in BackMsg.DESCRIPTOR.fields} >= sockets.NEEDED
 
 
 def test_what_is_no_message_is_left_to_streamlit_which_closes():

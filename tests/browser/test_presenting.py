@@ -10,8 +10,9 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.clinical.advice import DraftLine, DraftReview
+from dashboard.clinical.advice import DraftLine, DraftReview, DraftSettlement
 from dashboard.clinical.drafts import seen_in
+from dashboard.clinical.settling import owed_by
 from dashboard.database import acting_as
 from dashboard.database import registry as tables
 from dashboard.database import review as own_tables
@@ -198,23 +199,28 @@ def with_review(ward, case, text):
 def with_letters(ward, case, text):
     """A review signed as people sign, with its letters; they did not arrive."""
     with acting_as(ward.team.psychiatrist) as connection:
-        draft = ready_draft(connection, case.episode, text)
-        sign(connection, draft, seen_in(open_case(connection, case.episode, as_of=TODAY)), TODAY)
+        shown = open_case(connection, case.episode, as_of=TODAY)
+        draft = ready_draft(connection, shown, text)
+        sign(connection, draft, seen_in(shown), TODAY)
     ward.run(
         "UPDATE review.delivery SET state = 'failed', next_attempt_at = NULL, error = 'refused'"
         " WHERE channel = 'mail'"
     )
 
 
-def ready_draft(connection, episode_id, text):
-    """A draft that can be signed, with a line for the nurse and one for the GP."""
+def ready_draft(connection, case, text):
+    """A draft that can be signed, with a line for the nurse and one for the GP.
+
+    What earlier reviews advised is kept, until a day that has not passed.
+    """
     due = TODAY + timedelta(days=9)
     lines = tuple(
         DraftLine(owner, kind="other", detail=text, owner_role=owner, due_on=due)
         for owner in ("nurse", "gp")
     )
-    content = DraftReview(text, lines, next_review_on=due)
-    return save_draft(connection, open_draft(connection, episode_id), content).draft
+    kept = tuple(DraftSettlement(str(one.line.id), due_on=due) for one in owed_by(case).earlier)
+    content = DraftReview(text, lines, next_review_on=due, settlements=kept)
+    return save_draft(connection, open_draft(connection, case.episode_id), content).draft
 
 
 def with_draft(ward, case, text):

@@ -11,7 +11,7 @@ from dashboard.locale import _
 from dashboard.locale.formats import day, full_name, moment
 from dashboard.words.advice import outcome_name, owner_name, recommendation_in_words
 from dashboard.words.scores import scores_in_words
-from dashboard.words.settlements import end_in_words, kept_in_words, origin_in_words
+from dashboard.words.settlements import end_in_words, kept_from_in_words, kept_in_words
 
 STATE_BADGES = {
     "not_delivered": ("red", ":material/unsubscribe:"),
@@ -55,7 +55,7 @@ def advice_line(
     badges = [_state_badge(line.state)] if standing or line.answers or not line.stands else []
     if overdue:
         badges.append(f":red-badge[:material/event_busy: {_('overdue')}]")
-    said = [origin_in_words(line) if kept else kept_in_words(line), end_in_words(line)]
+    said = [kept_from_in_words(line) if kept else kept_in_words(line), end_in_words(line)]
     said += [answer_in_words(one) for one in line.answers]
     if scores is not None:
         said.append(_("Since: {scores}", scores=scores_in_words(scores)))

@@ -28,7 +28,7 @@ from dashboard.components.chart_drawing import (
 from dashboard.components.chart_legend import ROW, Item, in_lines, legend_drawing
 from dashboard.components.chart_marks import at_edge, near_day, uprights
 from dashboard.components.chart_panel import forms_of, risk_answer
-from dashboard.locale import _
+from dashboard.locale import _, pgettext
 from dashboard.locale.formats import PARIS, day
 from dashboard.words.risk import level_name, short_level_name
 
@@ -147,9 +147,9 @@ def _item_9(case: CaseFile) -> Lane:
         return _marks(axis, y, marks)
 
     if not answers:
-        return Lane(_("item 9"), draw, _("unknown"))
+        return Lane(_("item 9"), draw, pgettext("risk", "unknown"))
     taken_on, answer = answers[-1]
-    said = _("unknown") if answer is None else str(answer)
+    said = pgettext("risk", "unknown") if answer is None else str(answer)
     on = near_day(taken_on, case)
     return Lane(_("item 9"), draw, _("{answer} on {day}", answer=said, day=on), bool(answer))
 
@@ -169,7 +169,7 @@ def _cssrs(case: CaseFile) -> Lane:
 
     answered = [form for form in forms if has_answers(form)]
     if not answered:
-        return Lane(_("C-SSRS"), draw, _("unknown"))
+        return Lane(_("C-SSRS"), draw, pgettext("risk", "unknown"))
     last = answered[-1]
     said = _("yes to {questions}", questions=_questions(last)) if _yes(last) else _("no yes")
     words = _("{answer} on {day}", answer=said, day=near_day(last.taken_on, case))
@@ -279,7 +279,7 @@ def _plans(case: CaseFile) -> Lane:
 
 def _marks(axis: TimeAxis, y: float, marks: Sequence[tuple[date, Row, str]]) -> Drawing:
     """Signs on their days, each with its words beside it where there is room."""
-    room = Room()
+    room = Room(within=Box(0, y - LANE, axis.width, y + LANE))
     signs: list[Row] = []
     labels: list[Row] = []
     grounds: list[Row] = []
@@ -291,12 +291,15 @@ def _marks(axis: TimeAxis, y: float, marks: Sequence[tuple[date, Row, str]]) -> 
         x = sign["x"] * axis.width
         room.take(Box(x - 6, y - 6, x + 6, y + 6))
     for on, _sign, words in reversed(marks):
-        text = label(words, axis.share(on), y, dx=8, size=SMALL)
-        box = box_of(text, axis)
-        if words and room.take(box):
-            labels.append(text)
-            # Ground that hides the lines under the words.
-            grounds.append(bar(text["x"], box.right / axis.width, y - 6, y + 6, "page"))
+        for dx, align in ((8, "left"), (-8, "right")):
+            text = label(words, axis.share(on), y, dx=dx, size=SMALL, align=align)
+            box = box_of(text, axis)
+            if words and room.take(box):
+                labels.append(text)
+                # Ground that hides the lines under the words.
+                left, right = box.left / axis.width, box.right / axis.width
+                grounds.append(bar(left, right, y - 6, y + 6, "page"))
+                break
     return Drawing(bars=grounds, symbols=signs, labels=labels)
 
 

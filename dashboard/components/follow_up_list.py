@@ -30,7 +30,7 @@ from dashboard.locale.formats import day, short_day
 from dashboard.words.advice import owner_name, recommendation_in_words, state_name
 from dashboard.words.risk import risk_in_words
 from dashboard.words.scores import scores_in_words
-from dashboard.words.settlements import end_in_words, origin_in_words
+from dashboard.words.settlements import end_in_words, kept_from_in_words
 
 REVIEWS_ON_A_PAGE = 12
 
@@ -223,7 +223,7 @@ def _line(
     if line.current_due_on is not None:
         said.append(plain(_due(line.current_due_on, one.state, today)))
     below = [
-        origin_in_words(line) if kept else "",
+        kept_from_in_words(line) if kept else "",
         end_in_words(line),
         answer_in_words(line.answers[-1]) if line.answers else "",
         *(

@@ -26,5 +26,6 @@ def risk_line(review: CaseReview) -> None:
     words = risk_in_words(risk)
     badge = f":{colour}-badge[{icon} {plain(words[:1].upper() + words[1:])}]"
     safety = [str(line.position) for line in review.recommendations if line.kind == "safety"]
-    done = _("what is done: {numbers}", numbers=", ".join(safety)) if safety else risk.reason
+    numbers = ", ".join(safety)
+    done = _("what is done: recommendation {numbers}", numbers=numbers) if safety else risk.reason
     st.markdown(f"{badge} {plain(done)}".rstrip())

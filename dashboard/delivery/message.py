@@ -162,7 +162,8 @@ def _address(letter: Letter) -> str:
 def _letter_text(letter: Letter, sender: From) -> str:
     parts = [letter.plain_text or ""]
     if letter.reminder:
-        parts.insert(0, _("Reminder: this advice has not been answered yet."))
+        since = _("What was replaced or withdrawn since is not wanted any more.")
+        parts.insert(0, f"{_('Reminder: this advice has not been answered yet.')} {since}")
     # A letter with a link of its own to answer by says so itself.
     if letter.signs_in and sender.url and sender.url not in parts[-1]:
         parts.append(_("To answer, sign in at {address}", address=sender.url))

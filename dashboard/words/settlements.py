@@ -18,6 +18,11 @@ def origin_in_words(line: Recommendation) -> str:
     return origin_name(line.position, course.given_at.astimezone(PARIS).date())
 
 
+def kept_from_in_words(line: Recommendation) -> str:
+    """That a review keeps a line, and where that line comes from."""
+    return _("kept: {origin}", origin=origin_in_words(line))
+
+
 def origin_name(position: int, given_on: date) -> str:
     """Return how an earlier line is named: by its number in the review of a day."""
     return _("no. {number} of the review of {day}", number=position, day=day(given_on))

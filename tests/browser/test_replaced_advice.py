@@ -144,12 +144,15 @@ def test_an_old_page_says_that_the_order_is_not_wanted_any_more(ward, ordered, r
     page = inbox_of(ward, getattr(case.team, role), locale)
     expect(page.get_by_text(words["order"])).to_be_visible()
     if role == "nurse":
-        page.get_by_role("button", name="Answer for the other").click()
+        page.get_by_role("button", name="Answer for the other").first.click()
+        expect(page.get_by_text(words["done"], exact=True)).to_have_count(2)
+        settled(page)
     switch(case, order, sleep)
     page.get_by_text(words["done"], exact=True).first.click()
     expect(page.get_by_text(words["refused"]).first).to_be_visible()
     picture(page, f"old_page_{role}_{locale[:2]}")
-    assert ward.ask("SELECT recommendation_id FROM review.answer") == []
+    answered = "SELECT outcome FROM review.answer WHERE recommendation_id = :order"
+    assert ward.ask(answered, order=order) == []
 
 
 def test_the_case_shows_what_became_of_each_line_and_the_safety_strip(ward, ordered):
@@ -169,7 +172,7 @@ def test_the_follow_up_has_the_switch_and_not_the_order(ward, ordered):
     case, order, sleep = ordered
     switch(case, order, sleep)
     page = ward.tab(case.team.psychiatrist, ward.visitor(locale="fr-FR"))
-    page.goto(f"{ward.url}/follow_up.py")
+    page.goto(f"{ward.url}/follow-up")
     expect(
         page.get_by_text("1. Remplacer sertraline par venlafaxine 75 mg/j").first
     ).to_be_visible()

@@ -9,7 +9,7 @@ import pytest
 from dashboard.clinical.case_file import Flag, SafetyPlan
 from dashboard.clinical.presenting import presented
 from dashboard.clinical.risk import RiskLevel, RiskStatement
-from dashboard.components.chart_drawing import SHAPES
+from dashboard.components.chart_drawing import SHAPES, box_of
 from dashboard.components.chart_lanes import lanes_of
 from dashboard.components.chart_safety import safety_sheet
 from dashboard.components.chart_sheet import sheet, time_axis
@@ -186,3 +186,10 @@ def test_every_sign_is_one_that_the_chart_knows():
     drawing, _axis = drawn(story())
     assert {row["shape"] for row in drawing.symbols} <= set(SHAPES)
     assert story().as_of == TODAY
+
+
+def test_the_words_of_todays_decision_stand_left_of_it_and_not_in_the_margin():
+    of = case(reviews=[decided(TODAY, "moderate", date(2027, 1, 8))])
+    drawing, axis = drawn(of)
+    (words,) = [row for row in drawing.labels if row["text"] == "moderate risk"]
+    assert box_of(words, axis).right < axis.width

@@ -76,6 +76,12 @@ def test_a_reminder_of_what_was_signed_before_letters_were_kept_says_that_it_wai
     assert "Lefèvre" not in said
 
 
+def test_a_reminder_says_that_what_was_withdrawn_since_is_not_wanted():
+    said = text_of(letter_mail(replace(LETTER, reminder=1), SENDER))
+    assert "Ce qui a été remplacé ou retiré depuis n’est plus à faire." in said
+    assert "remplacé" not in text_of(letter_mail(LETTER, SENDER))
+
+
 def test_who_has_no_account_is_not_told_to_sign_in():
     without = replace(LETTER, signs_in=False)
     assert text_of(letter_mail(without, SENDER)) == LETTER.plain_text

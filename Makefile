@@ -14,7 +14,7 @@ WORKERS ?= 2
 demo: .venv/runtime
 	@exec $(BIN)/python -m dashboard serve --demonstration --port $(PORT)
 
-test: .venv/development browser
+test: .venv/development browser programs
 	$(BIN)/python -m tests.checks
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
@@ -61,6 +61,12 @@ SEED ?= 1
 faults: .venv/development browser
 	$(BIN)/python -m tests.faults --runs $(RUNS) --seed $(SEED)
 
+# The program as a wheel, in dist/: what docs/installing.md installs.
+.PHONY: wheel
+wheel: .venv/runtime
+	rm -rf build dist
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+
 # The pictures of the README, of the demonstration's made-up patients.
 screenshots: .venv/development browser
 	$(BIN)/python -m tests.screenshots
@@ -77,6 +83,11 @@ messages: .venv/development
 .PHONY: browser
 browser: .venv/development
 	@$(BIN)/python -m tests.browser.chromium
+
+# What the documents speak of, nginx and Caddy for example: Debian's where that is allowed.
+.PHONY: programs
+programs: .venv/development
+	@$(BIN)/python -m tests.documents.programs
 
 .venv/runtime: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed."; exit 1; }

@@ -3,6 +3,7 @@
 What goes wrong behind it leaves as a number; the log has the number and the place.
 """
 
+import logging
 from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,6 +34,12 @@ THE_SAME_FOR_EVERYBODY = ("/static/", "/app/static/")
 
 _STREAMLITS_COOKIES = b"_streamlit"
 """How the names of its cookies begin: they guard its uploads and carry its signing in."""
+
+_REFUSED_REMEMBERED = 100
+"""So many are logged at most: whoever likes can send any."""
+_refused_origins: set[tuple[str, str]] = set()
+
+log = logging.getLogger(__name__)
 
 
 class Gate:
@@ -84,7 +91,10 @@ class Gate:
         return self.app
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if is_closed(scope["path"]) or not is_of_this_server(HTTPConnection(scope)):
+        connection = HTTPConnection(scope)
+        if is_closed(scope["path"]) or not is_of_this_server(connection):
+            if not is_closed(scope["path"]):
+                note_refused_origin(connection)
             await send({"type": "websocket.close", "code": 1008})
             return
         try:
@@ -110,6 +120,23 @@ def is_of_this_server(connection: HTTPConnection) -> bool:
         return origin.lower() == _origin_of(public)
     host = origin.partition("://")[2]
     return host != "" and host == connection.headers.get("Host")
+
+
+def note_refused_origin(connection: HTTPConnection) -> None:
+    """Log that a page of this origin was refused, once for each origin and expected address.
+
+    Every page of a site whose public address is another stays blank, and this line says why.
+    """
+    public = settings().public_url
+    expected = public if public else connection.headers.get("Host", "")
+    origin = connection.headers.get("Origin", "")
+    refused = ascii(origin)[:100], ascii(expected)[:100]
+    if refused not in _refused_origins and len(_refused_origins) < _REFUSED_REMEMBERED:
+        _refused_origins.add(refused)
+        compared = "CASE_REVIEW_PUBLIC_URL" if public else "the Host that arrived"
+        log.warning(
+            "Refused a page: its Origin is %s, and %s is %s.", refused[0], compared, refused[1]
+        )
 
 
 def _origin_of(address: str) -> str:

@@ -1,5 +1,7 @@
 """The columns that pages look rows up by are found by an index, behind views too."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import Connection
 
@@ -51,6 +53,23 @@ def test_an_index_in_which_the_column_comes_second_or_is_partial_does_not_count(
         "CREATE INDEX ON registry.flag (patient_id) WHERE kind = 'safety'",
     )
     assert len(missing_indexes(as_owner)) == 1
+
+
+def test_several_indexes_that_hold_the_column_are_not_taken_for_none(database):
+    """Of a table of one page the planner may as well read any index whole."""
+    database.team().case(date(2026, 1, 5))
+    with database.owner().begin() as connection:
+        run(
+            connection,
+            "CREATE INDEX ON registry.episode (psychiatrist_id)"
+            " INCLUDE (nurse_id, gp_id, patient_id, id)",
+            "CREATE INDEX ON registry.episode (nurse_id)"
+            " INCLUDE (psychiatrist_id, gp_id, patient_id, id)",
+            "CREATE INDEX ON registry.episode (gp_id)"
+            " INCLUDE (psychiatrist_id, nurse_id, patient_id, id)",
+            "ANALYZE registry.episode",
+        )
+        assert missing_indexes(connection) == []
 
 
 HOSPITAL = (

@@ -12,7 +12,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from dashboard.settings import Settings
+from dashboard.settings import Settings, settings
 from dashboard.web import gate, streamlit_sessions
 from dashboard.web.server import unavailable
 from dashboard.web.sessions import PLAIN_COOKIE, SECURE_COOKIE, hash_of
@@ -205,6 +205,41 @@ def test_where_the_pages_have_a_public_address_they_are_asked_from_there_alone(
     headers = [(b"host", b"testserver"), (b"origin", origin.encode())]
     connection = HTTPConnection({"type": "websocket", "path": "/", "headers": headers})
     assert gate.is_of_this_server(connection) is answered
+
+
+@pytest.mark.parametrize(
+    ("public_url", "compared"),
+    [
+        (None, "the Host that arrived is 'revue.example'"),
+        ("https://revue.example", "CASE_REVIEW_PUBLIC_URL is 'https://revue.example'"),
+    ],
+)
+def test_a_refused_origin_is_logged_once_with_what_it_should_be(
+    monkeypatch, caplog, public_url, compared
+):
+    monkeypatch.setattr(gate, "_refused_origins", set())
+    monkeypatch.setattr(settings(), "public_url", public_url)
+    app = Starlette(
+        routes=[WebSocketRoute("/_stcore/stream", answering)], middleware=[Middleware(gate.Gate)]
+    )
+    headers = {"Origin": "https://revue.example:8443", "Host": "revue.example"}
+    for _ in range(2):
+        page = TestClient(app).websocket_connect("/_stcore/stream", headers=headers)
+        with pytest.raises(WebSocketDisconnect), page:
+            pass
+    [said] = [record.message for record in caplog.records]
+    assert said == f"Refused a page: its Origin is 'https://revue.example:8443', and {compared}."
+
+
+def test_many_refused_origins_do_not_fill_the_log(monkeypatch, caplog):
+    monkeypatch.setattr(gate, "_refused_origins", set())
+    for number in range(200):
+        headers = [(b"origin", f"https://{number}".encode()), (b"host", b"x\r\n" * 100)]
+        gate.note_refused_origin(HTTPConnection({"type": "websocket", "headers": headers}))
+    assert len(caplog.records) == 100
+    assert all(
+        len(record.message) < 400 and "\n" not in record.message for record in caplog.records
+    )
 
 
 def test_streamlits_cookies_are_not_set_and_no_other_site_reads_an_answer():

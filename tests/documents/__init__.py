@@ -1,0 +1,1 @@
+"""The documents for whoever runs the program: every command and configuration, tried as printed."""

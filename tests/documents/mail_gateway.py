@@ -1,0 +1,30 @@
+"""A mail gateway for the copy of this machine: ``python -m tests.documents.mail_gateway FOLDER``.
+
+It speaks STARTTLS as ``smtp.example.fr`` and leaves each message that it accepts in the folder, and
+``gateway-ca.pem`` for whoever shall trust it.
+"""
+
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from tests.delivery.post_office import PostOffice, make_certificate
+
+
+def main(folder: Path) -> None:
+    """Accept messages until somebody ends the process."""
+    certificate = make_certificate(folder, "smtp.example.fr")
+    office = PostOffice(587, {"tls_context": certificate.context, "require_starttls": True})
+    office.open()
+    shutil.copy(certificate.path, folder / "gateway-ca.pem")
+    written = 0
+    while True:
+        for recipients, content in office.accepted[written:]:
+            (folder / f"{recipients[0]}.{written}.eml").write_bytes(content)
+            written += 1
+        time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

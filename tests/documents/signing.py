@@ -1,0 +1,28 @@
+"""Sign a review of the open episode as its psychiatrist, as the server's account: for the copy.
+
+Read from standard input by the installed program's Python, with the server's settings.
+"""
+
+import sys
+from datetime import timedelta
+
+from dashboard.clinical.advice import DraftLine, DraftReview
+from dashboard.clinical.drafts import seen_in
+from dashboard.database import acting_as
+from dashboard.queries.case import read_case
+from dashboard.queries.drafts import open_draft, save_draft
+from dashboard.queries.signing import sign
+from dashboard.web.clock import today
+
+
+def main(psychiatrist: int, episode: int, owner_role: str) -> None:
+    """Sign a review with one line, for whom ``owner_role`` names."""
+    lines = (DraftLine("1", kind="other", detail="Revoir dans un mois", owner_role=owner_role),)
+    content = DraftReview("Réponse partielle", lines, next_review_on=today() + timedelta(days=28))
+    with acting_as(psychiatrist) as connection:
+        seen = seen_in(read_case(connection, episode, today()))
+        draft = save_draft(connection, open_draft(connection, episode), content).draft
+        sign(connection, draft, seen, today())
+
+
+main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

@@ -1,29 +1,23 @@
 """An indicator over a period, as it may be shown: the whole, its months, and its sites.
 
 Everything that is drawn, written to a file or put into the report is made from a ``Figure``,
-and nothing else is: so what is hidden in one place cannot be read in another.
+and nothing else is.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 from dashboard.clinical.forecast import later
-from dashboard.clinical.funnel import Dispersion, Place, dispersion, place_of_range
+from dashboard.clinical.funnel import Dispersion, Place, dispersion, place_of
 from dashboard.clinical.run_chart import RunChart, run_chart
 from dashboard.clinical.suppression import (
-    COLUMNS,
-    LEAST,
     NOTHING,
+    STEP_VARIANCE,
     Shown,
     ShownTally,
     Tally,
-    is_small,
-    shown_alone,
-    shown_parts,
-    shown_within,
-    some_of,
 )
 
 Basis = Literal["all", "measured"]
@@ -32,7 +26,7 @@ Basis = Literal["all", "measured"]
 
 @dataclass(frozen=True)
 class Sums:
-    """The counts of an indicator, exact.
+    """The counts of an indicator.
 
     By ``sites`` over the period, all that the reader sees; by ``months``, and of the period of
     the same length ``before``, of the chosen sites together. Of a snapshot, a site's count is
@@ -42,21 +36,6 @@ class Sums:
     sites: Mapping[int, Tally] = field(default_factory=dict)
     months: Mapping[date, Tally] = field(default_factory=dict)
     before: Tally = NOTHING
-
-
-def combined(of: Callable[[Tally, Tally], Tally], one: Sums, other: Sums) -> Sums:
-    """What this makes of the counts of two indicators, by site, by month and before."""
-    return Sums(
-        {
-            key: of(one.sites.get(key, NOTHING), other.sites.get(key, NOTHING))
-            for key in {**one.sites, **other.sites}
-        },
-        {
-            key: of(one.months.get(key, NOTHING), other.months.get(key, NOTHING))
-            for key in {**one.months, **other.months}
-        },
-        of(one.before, other.before),
-    )
 
 
 @dataclass(frozen=True)
@@ -101,8 +80,7 @@ class Figure:
 
     ``before`` is the whole of the period of the same length before. ``months`` are those that
     are over. ``overall`` is the rate (0–1) of all sites that the reader sees, around which the
-    limits lie, whichever of them are looked at; ``dispersion`` is taken over the sites whose
-    counts are shown.
+    limits lie, whichever of them are looked at; ``dispersion`` is taken over all of them.
     """
 
     indicator: str
@@ -154,51 +132,23 @@ class Question:
     chosen: frozenset[int]
     today: date
 
-    @property
-    def is_of_all_sites(self) -> bool:
-        return set(self.sites) <= self.chosen
 
-
-def figure_of(
-    indicator: str,
-    chosen: Sums,
-    asked: Question,
-    *,
-    snapshot: bool = False,
-    everything: Sums | None = None,
-    beside: Sums | None = None,
-) -> Figure:
-    """What may be shown of an indicator.
-
-    ``chosen`` are the counts by the filters, ``everything`` those without any, where there
-    are filters: what these leave out must not be found by subtraction. Of a ``snapshot`` the
-    months are not added up. ``beside`` counts, as eligible, those whom another indicator
-    would give away together with this one: of responders, those not in remission.
-    """
-    other = beside or Sums()
-    rest = _difference(everything or chosen, chosen)
-    parts = [chosen.sites.get(site, NOTHING) for site in asked.sites]
-    shown, whole = shown_parts(
-        parts,
-        [rest.sites.get(site, NOTHING) for site in asked.sites],
-        [_held(other.sites.get(site, NOTHING)) for site in asked.sites],
-        _held(sum(other.sites.values(), NOTHING)),
-    )
-    kept = [place for place, site in enumerate(asked.sites) if site in asked.chosen]
-    of_all = whole
-    if not asked.is_of_all_sites:
-        whole = some_of([parts[place] for place in kept], [shown[place] for place in kept])
+def figure_of(indicator: str, sums: Sums, asked: Question, *, snapshot: bool = False) -> Figure:
+    """What may be shown of an indicator; of a ``snapshot`` the months are not added up."""
+    of_site = {site: sums.sites.get(site, NOTHING) for site in asked.sites}
+    chosen = [site for site in asked.sites if site in asked.chosen]
+    all_sites = ShownTally(sum(of_site.values(), NOTHING))
+    shown = {site: ShownTally(tally) for site, tally in of_site.items()}
     return Figure(
         indicator=indicator,
-        whole=whole,
-        before=shown_alone(chosen.before, rest.before, _held(other.before)),
-        months=_months(chosen, rest, other, asked, whole, snapshot),
+        whole=ShownTally(sum((of_site[site] for site in chosen), NOTHING)),
+        before=ShownTally(sums.before),
+        months=_months(sums, asked, snapshot),
         sites=tuple(
-            SiteFigure(asked.sites[place], shown[place], _places(shown[place], of_all))
-            for place in kept
+            SiteFigure(site, shown[site], _places(shown[site], all_sites)) for site in chosen
         ),
-        overall={basis: rate_of(of_all, basis) for basis in BASES},
-        dispersion={basis: _dispersion(shown, of_all, basis) for basis in BASES},
+        overall={basis: rate_of(all_sites, basis) for basis in BASES},
+        dispersion={basis: _dispersion(shown.values(), all_sites, basis) for basis in BASES},
     )
 
 
@@ -210,73 +160,38 @@ def rate_of(shown: ShownTally, basis: Basis) -> float | None:
     return shown.failing_rate if basis == "all" else shown.measured_rate
 
 
-def range_of(shown: ShownTally, basis: Basis) -> tuple[float, float] | None:
-    """Between what a hidden rate (0–1) lies, where that is said; None where nothing is."""
-    whole = shown.eligible if basis == "all" else shown.measured
-    if not whole.value or shown.numerator.value is not None:
-        return None
-    low, high = shown.numerator.low, shown.numerator.high
-    return (low / whole.value, high / whole.value) if high - low < LEAST - 1 else None
-
-
 def denominator(shown: ShownTally, basis: Basis) -> Shown:
     """Of how many a rate is."""
     return shown.eligible if basis == "all" else shown.measured
 
 
 def _places(shown: ShownTally, whole: ShownTally) -> dict[Basis, Place | None]:
-    of_all = _place(shown, whole, "all")
-    if shown.measured == shown.eligible and whole.measured == whole.eligible:
-        return {"all": of_all, "measured": of_all}
-    return {"all": of_all, "measured": _place(shown, whole, "measured")}
+    return {basis: _place(shown, whole, basis) for basis in BASES}
 
 
 def _place(shown: ShownTally, whole: ShownTally, basis: Basis) -> Place | None:
+    """Where a site lies between the limits, which allow for the steps of its counts."""
     overall, n = rate_of(whole, basis), denominator(shown, basis).value
-    if overall is None or not n or shown.numerator.high - shown.numerator.low >= LEAST - 1:
+    if overall is None or n is None:
         return None
-    return place_of_range(shown.numerator.low, shown.numerator.high, n, overall)
+    return place_of(shown.tally.numerator, n, overall, STEP_VARIANCE)
 
 
-def _dispersion(sites: Sequence[ShownTally], whole: ShownTally, basis: Basis) -> Dispersion | None:
+def _dispersion(sites: Iterable[ShownTally], whole: ShownTally, basis: Basis) -> Dispersion | None:
     overall = rate_of(whole, basis)
     known = [
-        (one.numerator.value, n)
+        (one.tally.numerator, n)
         for one in sites
-        if one.numerator.value is not None and (n := denominator(one, basis).value)
+        if (n := denominator(one, basis).value) is not None
     ]
-    return None if overall is None else dispersion(known, overall)
+    return None if overall is None else dispersion(known, overall, STEP_VARIANCE)
 
 
-def _held(other: Tally) -> frozenset[str]:
-    """What must be hidden for the smallness of those beside."""
-    if not is_small(other.eligible):
-        return frozenset()
-    return frozenset({"numerator"} if other.numerator == 0 else COLUMNS)
-
-
-def _months(
-    chosen: Sums, rest: Sums, other: Sums, asked: Question, whole: ShownTally, snapshot: bool
-) -> tuple[tuple[date, ShownTally], ...]:
-    """The months that are over; of a snapshot each is a whole of its own."""
-    months = asked.period.months
-    parts = [chosen.months.get(one, NOTHING) for one in months]
-    left_out = [rest.months.get(one, NOTHING) for one in months]
-    if snapshot:
-        shown = [shown_alone(*pair) for pair in zip(parts, left_out, strict=True)]
-        shown[-1] = whole
-    else:
-        held = [_held(other.months.get(one, NOTHING)) for one in months]
-        shown = shown_within(parts, whole, left_out, held)
+def _months(sums: Sums, asked: Question, snapshot: bool) -> tuple[tuple[date, ShownTally], ...]:
+    """The months that are over; of a snapshot the running one too."""
     this_month = asked.today.replace(day=1)
-    pairs = zip(months, shown, strict=True)
-    return tuple((one, tally) for one, tally in pairs if one < this_month or snapshot)
-
-
-def _difference(everything: Sums, chosen: Sums) -> Sums:
-    """What the filters leave out."""
-    return Sums(
-        {one: sum_ - chosen.sites.get(one, NOTHING) for one, sum_ in everything.sites.items()},
-        {one: sum_ - chosen.months.get(one, NOTHING) for one, sum_ in everything.months.items()},
-        everything.before - chosen.before,
+    return tuple(
+        (month, ShownTally(sums.months.get(month, NOTHING)))
+        for month in asked.period.months
+        if month < this_month or snapshot
     )

@@ -11,7 +11,7 @@ from itertools import accumulate
 from math import sqrt
 from statistics import NormalDist, fmean, variance
 
-from dashboard.clinical.suppression import shown_counts
+from dashboard.clinical.suppression import shown
 
 KINDS = ("leger", "classique")
 
@@ -170,7 +170,7 @@ def remaining(sequences: Mapping[str, int]) -> int:
 def quarters(counts: Iterable[Counts], until: date) -> list[Quarter]:
     """Every quarter of the experiment up to the month of ``until``.
 
-    Small counts are hidden, and what would give them away by the totals, which are shown.
+    Small counts are hidden.
     """
     known = {one.month: one for one in counts}
     months = [one for one in experiment_months() if one <= until]
@@ -179,7 +179,7 @@ def quarters(counts: Iterable[Counts], until: date) -> list[Quarter]:
 
     def began(number: Callable[[Counts], int]) -> dict[date, int | None]:
         sums = [sum(number(known[one]) for one in of[start] if one in known) for start in starts]
-        return dict(zip(starts, [shown.value for shown in shown_counts(sums)[0]], strict=True))
+        return dict(zip(starts, [shown(one).value for one in sums], strict=True))
 
     by_kind = {kind: began(_begun_of(kind)) for kind in KINDS}
     enrolled = began(lambda one: one.enrolled)
@@ -260,16 +260,16 @@ class Experiment:
 
 
 def experiment_of(counts: Iterable[Counts], until: date) -> Experiment:
-    """From the exact counts of every month; what is small is hidden."""
+    """From the counts of every month; what is small is hidden."""
     known = [one for one in counts if STARTS_ON <= one.month <= min(until, _LAST)]
     sums = {kind: sum(one.sequences.get(kind, 0) for one in known) for kind in KINDS}
-    totals = {kind: shown_counts([sum_])[1].value for kind, sum_ in sums.items()}
+    totals = {kind: shown(sum_).value for kind, sum_ in sums.items()}
     return Experiment(
         until=until,
         quarters=quarters(known, until),
         planned=quarters([], _LAST),
         sequences=totals,
-        enrolled=shown_counts([sum(one.enrolled for one in known)])[1].value,
+        enrolled=shown(sum(one.enrolled for one in known)).value,
         tariff=None if None in totals.values() else tariff_of(sums),
         projection=projection(known, later(until, 1)),
     )

@@ -3,13 +3,17 @@
 Spiegelhalter 2005 (10.1002/sim.1970; docs/domain.md, section 6): exact binomial prediction
 limits around the overall rate, 95 % and 99.8 %. They say what chance explains, not what is
 good or bad, and sites are never ranked.
+
+Where counts are in steps (``clinical.protection``) what these add is chance too: ``of_steps`` is
+the variance of a numerator that comes of them, and limits are as much wider.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from math import sqrt
+from math import hypot, sqrt
+from statistics import NormalDist
 
 from dashboard.clinical.binomial import chi_square_tail, interpolated_quantile
 
@@ -64,51 +68,41 @@ class Dispersion:
 
 
 @lru_cache(maxsize=2**16)
-def limits(rate: float, n: int, level: float) -> Limits:
+def limits(rate: float, n: int, level: float, of_steps: float = 0.0) -> Limits:
     """The prediction limits of ``n`` patients around an overall ``rate`` (0–1).
 
     Raises ``ValueError`` where there are no patients.
     """
     if n < 1:
         raise ValueError("no limits without patients")
-    if rate in (0, 1):
-        return Limits(rate, rate)
     tail = (1 - level) / 2
-    lower, upper = (interpolated_quantile(n, rate, one) / n for one in (tail, 1 - tail))
+    lower = upper = rate
+    if rate not in (0, 1):
+        lower, upper = (interpolated_quantile(n, rate, one) / n for one in (tail, 1 - tail))
+    if of_steps:
+        wider = NormalDist().inv_cdf(1 - tail) * sqrt(of_steps) / n
+        lower, upper = rate - hypot(rate - lower, wider), rate + hypot(upper - rate, wider)
     return Limits(min(max(lower, 0.0), 1.0), min(max(upper, 0.0), 1.0))
 
 
-def place_of(numerator: int, n: int, rate: float) -> Place:
+def place_of(numerator: int, n: int, rate: float, of_steps: float = 0.0) -> Place:
     """Where ``numerator`` of ``n`` lies between the limits around the overall ``rate``."""
     found = numerator / n
-    warning = limits(rate, n, WARNING)
+    warning = limits(rate, n, WARNING, of_steps)
     if warning.lower <= found <= warning.upper:
         return Place.WITHIN
-    alarm = limits(rate, n, ALARM)
+    alarm = limits(rate, n, ALARM, of_steps)
     if found < warning.lower:
         return Place.FAR_BELOW if found < alarm.lower else Place.BELOW
     return Place.FAR_ABOVE if found > alarm.upper else Place.ABOVE
 
 
-def place_of_range(lowest: int, highest: int, n: int, rate: float) -> Place:
-    """The same where the count is known to lie between two: only what both have in common.
-
-    A site whose count is suppressed is outside where every count that it may have is.
-    """
-    one = place_of(lowest, n, rate)
-    if highest == lowest:
-        return one
-    other = place_of(highest, n, rate)
-    order = list(Place)
-    both = sorted((order.index(one), order.index(other)))
-    middle = order.index(Place.WITHIN)
-    if both[1] < middle:
-        return order[both[1]]
-    return order[both[0]] if both[0] > middle else Place.WITHIN
-
-
-def dispersion(sites: Sequence[tuple[int, int]], rate: float) -> Dispersion | None:
+def dispersion(
+    sites: Sequence[tuple[int, int]], rate: float, of_steps: float = 0.0
+) -> Dispersion | None:
     """Whether these sites (numerator, n) differ by more than chance; None where it cannot be said.
+
+    ``of_steps`` is the variance that a numerator has of its being counted in steps.
 
     Spiegelhalter 2005, section 4: z-scores, drawn in to their 10th and 90th percentile for
     the factor, so that the few that stand out do not widen the limits that ought to show them.
@@ -116,7 +110,7 @@ def dispersion(sites: Sequence[tuple[int, int]], rate: float) -> Dispersion | No
     known = [(numerator, n) for numerator, n in sites if n > 0]
     if len(known) < 3 or not 0 < rate < 1:
         return None
-    scores = [(x / n - rate) / sqrt(rate * (1 - rate) / n) for x, n in known]
+    scores = [(x - n * rate) / sqrt(n * rate * (1 - rate) + of_steps) for x, n in known]
     drawn_in = _drawn_in(scores)
     return Dispersion(
         factor=sum(z * z for z in drawn_in) / len(drawn_in),
@@ -125,9 +119,11 @@ def dispersion(sites: Sequence[tuple[int, int]], rate: float) -> Dispersion | No
     )
 
 
-def curve(rate: float, most: int, level: float, least: int = 1) -> list[tuple[int, Limits]]:
+def curve(
+    rate: float, most: int, level: float, least: int = 1, of_steps: float = 0.0
+) -> list[tuple[int, Limits]]:
     """The limits from ``least`` to ``most`` patients, closer together where they bend."""
-    return [(n, limits(rate, n, level)) for n in _steps(least, most)]
+    return [(n, limits(rate, n, level, of_steps)) for n in _steps(least, most)]
 
 
 def _steps(least: int, most: int) -> Iterable[int]:

@@ -50,11 +50,6 @@ class View:
         )
 
     @property
-    def filters(self) -> bool:
-        """Whether anything but the period is chosen."""
-        return bool(self.sites) or not self.everybody
-
-    @property
     def everybody(self) -> bool:
         """Whether no patient of these sites is left out."""
         return not (self.nurse or self.kind or self.severity)

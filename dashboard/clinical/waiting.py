@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dashboard.clinical.suppression import Shown, shown_counts
+from dashboard.clinical.suppression import Shown, shown
 
 
 @dataclass(frozen=True)
@@ -15,23 +15,16 @@ class Waiting:
     p90_days: int | None
 
 
-def waits_of(
-    site: int, cases: Mapping[int, int], here: Mapping[int, int], every: Mapping[int, int]
-) -> tuple[Waiting, Waiting]:
-    """Of one site, and of all, from how many waited so many days.
+def waiting_of(cases_by_days: Mapping[int, int]) -> Waiting:
+    """From how many waited so many days.
 
-    ``cases`` are how many waited at each site, ``here`` those of this site by their days,
-    ``every`` those of all. A percentile is the first day by which so many had not to wait any
-    more. Under eleven nothing is said: a percentile of a few is the wait of one of them.
+    A percentile is the first day by which so many had not to wait any more. Under eleven nothing
+    is said: a percentile of a few is the wait of one of them.
     """
-    shown, whole = shown_counts(list(cases.values()))
-    return _waiting(dict(zip(cases, shown, strict=True))[site], here), _waiting(whole, every)
-
-
-def _waiting(shown: Shown, cases_by_days: Mapping[int, int]) -> Waiting:
-    if not shown.value:
-        return Waiting(shown, None, None)
-    return Waiting(shown, _percentile(cases_by_days, 0.5), _percentile(cases_by_days, 0.9))
+    cases = shown(sum(cases_by_days.values()))
+    if cases.is_hidden:
+        return Waiting(cases, None, None)
+    return Waiting(cases, _percentile(cases_by_days, 0.5), _percentile(cases_by_days, 0.9))
 
 
 def _percentile(cases_by_days: Mapping[int, int], share: float) -> int:

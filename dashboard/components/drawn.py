@@ -9,10 +9,12 @@ import pandas as pd
 import streamlit as st
 import vl_convert
 
-from dashboard.components.chart_drawing import Drawing, Margins, specification
+from dashboard.clinical.protection import STEP
+from dashboard.components.chart_drawing import SMALL, Drawing, Margins, specification
 from dashboard.components.colours import CHART
 from dashboard.components.plain import legible_table
 from dashboard.letters.pdf import FONTS
+from dashboard.locale import _
 
 FILE_WIDTH = 900
 """Pixels of a chart in a file, unless it says otherwise."""
@@ -78,7 +80,15 @@ def _for_a_file(drawn: Drawn) -> dict[str, Any]:
     built = specification(drawn.drawing, drawn.height, drawn.margins)
     tones = {"category": [colour.light for colour in CHART.values()]}
     config = {**built["config"], "range": tones, "background": CHART["page"].light}
-    return {**built, "width": drawn.file_width, "config": config}
+    # Beside a picture there is no page that says it.
+    said = {
+        "text": _("Counts in steps of {step}", step=STEP),
+        "orient": "bottom",
+        "anchor": "start",
+        "fontSize": SMALL,
+        "color": CHART["muted"].light,
+    }
+    return {**built, "width": drawn.file_width, "config": config, "title": said}
 
 
 @cache

@@ -12,10 +12,10 @@ from dashboard.clinical.comparison import (
     Figure,
     SiteFigure,
     denominator,
-    range_of,
     rate_of,
 )
 from dashboard.clinical.funnel import ALARM, WARNING, Limits, curve
+from dashboard.clinical.suppression import STEP_VARIANCE
 from dashboard.components.chart_drawing import (
     SMALL,
     Box,
@@ -86,16 +86,17 @@ def _parts(
     names: Mapping[int, str],
     height: int,
 ) -> Iterator[Drawing]:
-    most = max(denominator(one.shown, basis).high for one in placed)
+    most = max(denominator(one.shown, basis).value or 0 for one in placed)
     edge = _round_up(most)
     curves = {
-        level: curve(overall, edge, level, least=max(edge // 60, 5)) for level in (WARNING, ALARM)
+        level: curve(overall, edge, level, max(edge // 60, 5), STEP_VARIANCE)
+        for level in (WARNING, ALARM)
     }
-    heights = [rate for one in placed for rate in _heights(one, basis)]
+    rates = [rate for one in placed if (rate := rate_of(one.shown, basis)) is not None]
     inner = [
         limit for n, one in curves[ALARM] if n >= edge / 12 for limit in (one.lower, one.upper)
     ]
-    scale = rate_scale([*heights, *inner, overall], TOP, height - BELOW)
+    scale = rate_scale([*rates, *inner, overall], TOP, height - BELOW)
     yield scale.lines()
     for level, dash in ((ALARM, "solid"), (WARNING, "dashed")):
         yield _curve(curves[level], level, edge, scale, dash)
@@ -107,11 +108,6 @@ def _parts(
     )
     yield _numbers(edge, scale)
     yield _sites(placed, basis, edge, scale, names)
-
-
-def _heights(one: SiteFigure, basis: Basis) -> tuple[float, ...]:
-    rate = rate_of(one.shown, basis)
-    return range_of(one.shown, basis) or () if rate is None else (rate,)
 
 
 def _curve(
@@ -161,29 +157,25 @@ def _sites(
     placed: list[SiteFigure], basis: Basis, edge: int, scale: Scale, names: Mapping[int, str]
 ) -> Drawing:
     symbols: list[Row] = []
-    rules: list[Row] = []
     labels: list[Row] = []
     named: list[tuple[str, float, float]] = []
     room = Room(within=Box(0, TOP - 8, MARGINS.width, scale.bottom))
     for one in placed:
-        n = denominator(one.shown, basis).low
+        n, rate = denominator(one.shown, basis).value, rate_of(one.shown, basis)
+        if n is None or rate is None:
+            continue
         x, place = round(n / edge, 4), one.places[basis]
         outside = place is not None and place.is_outside
         tone = "warning" if outside else "accent"
-        heights = _heights(one, basis)
-        if not heights:
-            continue
         name = names.get(one.site_id, str(one.site_id))
         tip = f"{name} · {rate_in_words(one.shown, basis)} · {number(n)}"
-        y = scale.y(sum(heights) / len(heights))
-        if len(heights) == 2:
-            rules.append(rule(x, x, scale.y(heights[0]), scale.y(heights[1]), tone, width=3))
+        y = scale.y(rate)
         symbols.append(
             symbol(
                 "diamond" if outside else "circle",
                 x,
                 y,
-                fill="page" if one.shown.few or len(heights) == 2 else tone,
+                fill="page" if one.shown.few else tone,
                 edge=tone,
                 size=70 if outside else 44,
                 tip=tip,
@@ -195,7 +187,7 @@ def _sites(
     for name, x, y in named:
         places = (_beside(name, x, y, *offset) for offset in _OFFSETS)
         labels += [one for one in places if room.take(box_of(one, MARGINS))][:1]
-    return Drawing(symbols=symbols, rules=rules, labels=labels)
+    return Drawing(symbols=symbols, labels=labels)
 
 
 _OFFSETS = ((9, 0, "left"), (-9, 0, "right"), (0, -13, "center"), (0, 13, "center"))

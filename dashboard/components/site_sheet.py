@@ -15,10 +15,10 @@ from dashboard.clinical.comparison import (
     Figure,
     SiteFigure,
     denominator,
-    range_of,
     rate_of,
 )
 from dashboard.clinical.funnel import ALARM, limits
+from dashboard.clinical.suppression import STEP_VARIANCE
 from dashboard.components.chart_drawing import (
     SMALL,
     Drawing,
@@ -149,30 +149,22 @@ def _line(figure: Figure, one: SiteFigure, basis: Basis, cell: Cell, y: float) -
     areas: list[Row] = []
     symbols: list[Row] = []
     if overall is not None and n:
-        around = limits(overall, n, ALARM)
+        around = limits(overall, n, ALARM, STEP_VARIANCE)
         areas.append(
             area(cell.x(around.lower), cell.x(around.upper), y - 4, y + 4, "sequence_next")
         )
     if overall is not None:
         rules.append(rule(cell.x(overall), cell.x(overall), y - 6, y + 6, "muted", width=1.5))
-    symbols.extend(_point(figure, one, basis, cell, y, rules))
+    symbols.extend(_point(figure, one, basis, cell, y))
     return Drawing(areas=areas, rules=rules, symbols=symbols)
 
 
-def _point(
-    figure: Figure, one: SiteFigure, basis: Basis, cell: Cell, y: float, rules: list[Row]
-) -> Iterator[Row]:
-    """The site's rate; of a hidden one the range in which it lies."""
+def _point(figure: Figure, one: SiteFigure, basis: Basis, cell: Cell, y: float) -> Iterator[Row]:
+    """The site's rate, where it is shown."""
     place = one.places[basis]
     outside = place is not None and place.is_outside
     tone = "warning" if outside else "accent"
-    rate, between = rate_of(one.shown, basis), range_of(one.shown, basis)
-    if rate is None and between is not None:
-        rules.append(rule(cell.x(between[0]), cell.x(between[1]), y, y, tone, width=3))
-        rate = sum(between) / 2
-        hollow = True
-    else:
-        hollow = one.shown.few
+    rate = rate_of(one.shown, basis)
     if rate is None:
         return
     said = f"{indicator_name(figure.indicator)} · {rate_in_words(one.shown, basis)}"
@@ -180,7 +172,7 @@ def _point(
         "diamond" if outside else "circle",
         cell.x(rate),
         y,
-        fill="page" if hollow else tone,
+        fill="page" if one.shown.few else tone,
         edge=tone,
         size=46 if outside else 26,
         tip=f"{said} · {place_name(place)} · {percent(figure.overall[basis])}",

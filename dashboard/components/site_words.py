@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
+from dashboard.clinical.protection import STEP
 from dashboard.clinical.site_view import Nurse, Site
-from dashboard.clinical.suppression import FEW, LEAST
+from dashboard.clinical.suppression import FEW, LEAST, WITHIN_OF_OTHERS, WITHIN_OF_SITE
 from dashboard.locale import _
 from dashboard.locale.formats import full_name
 
@@ -29,10 +30,14 @@ def view_names() -> dict[str, str]:
 
 
 def reading_aid() -> str:
-    """What stands for what is not shown, and what is marked."""
+    """How counts are rounded, what stands for what is not shown, and what is marked."""
     return _(
-        "n. s.: not shown, for it is of fewer than {least} patients or would give such a count"
-        " away · ≥, ≤: as much as may be said · *: fewer than {few}, too few to judge.",
+        "Counts are in steps of {step}, so that none of a few patients can be worked out: 19 times"
+        " of 20 a site's is within {of_site} of the exact number, any other within {of_others} ·"
+        " n. s.: not shown, fewer than {least} · *: fewer than {few}, too few to judge.",
+        step=STEP,
+        of_site=WITHIN_OF_SITE,
+        of_others=WITHIN_OF_OTHERS,
         least=LEAST,
         few=FEW,
     )

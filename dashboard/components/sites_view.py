@@ -40,8 +40,8 @@ def sites_view(figures: Sequence[Figure], names: Mapping[int, str], take_away: T
         st.caption(
             _(
                 "Point: the site. Stroke: the programme. Band: what chance explains at this number"
-                " of patients (99.8 %). ◆ outside the 95 % limits, hollow: too few to judge, or a"
-                " range. Sites stand by department and name: they are not ranked."
+                " of patients (99.8 %). ◆ outside the 95 % limits, hollow: too few to judge."
+                " Sites stand by department and name: they are not ranked."
             )
         )
         place = st.container(width="content")

@@ -36,10 +36,7 @@ def take_all_away(files: SiteFiles | None) -> None:
         _button(_("Report (PDF)"), files.report, f"{files.stem}.pdf", "application/pdf")
         _button(_("What is shown (CSV)"), files.csv, f"{files.stem}.csv", "text/csv")
         st.caption(
-            _(
-                "Counts under 11 are left out, and others that would give them away. Each"
-                " download is logged."
-            )
+            _("Counts are in steps of 6; those under 11 are left out. Each download is logged.")
         )
 
 

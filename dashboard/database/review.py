@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     func,
     text,
 )
@@ -579,7 +580,8 @@ def _counts(*names: str) -> list[Column[int]]:
     return [Column(name, Integer, nullable=False) for name in names]
 
 
-# What leads see, and nobody else: counts, made anew for a few sites at a time.
+# What leads see, and nobody else: counts in steps, made anew for the sites of an area, from the
+# exact ones beside them.
 
 site_counted = Table(
     "site_counted",
@@ -589,34 +591,72 @@ site_counted = Table(
     # records have changed under them.
     _instant("counted_at", nullable=True),
     Column("as_of", Date, nullable=True),
+    # When the exact counts were made, and when leads were given them in steps.
+    _instant("exactly_at", nullable=True),
+    _instant("protected_at", nullable=True),
 )
 
-site_month = Table(
-    "site_month",
-    metadata,
-    # Of each of the two: one of its values, or all of them together.
-    Column("kind", Text, primary_key=True),
-    Column("severity", Text, primary_key=True),
-    _registry_id("site_id", primary_key=True),
-    # 0 stands for none.
-    _registry_id("nurse_id", primary_key=True),
-    Column("month", Date, primary_key=True),
-    *_counts(*(column for indicator in INDICATORS.values() for column in indicator.columns)),
-    Index("site_month_site", "site_id"),
-)
 
-site_wait = Table(
-    "site_wait",
+def _months(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        # Of each of the two: one of its values, or all of them together.
+        Column("kind", Text, primary_key=True),
+        Column("severity", Text, primary_key=True),
+        _registry_id("site_id", primary_key=True),
+        # 0 stands for none.
+        _registry_id("nurse_id", primary_key=True),
+        Column("month", Date, primary_key=True),
+        *_counts(*(column for indicator in INDICATORS.values() for column in indicator.columns)),
+        Index(f"{name}_site", "site_id"),
+    )
+
+
+def _waits(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("wait", Text, primary_key=True),
+        Column("kind", Text, primary_key=True),
+        Column("severity", Text, primary_key=True),
+        _registry_id("site_id", primary_key=True),
+        _registry_id("nurse_id", primary_key=True),
+        Column("month", Date, primary_key=True),
+        Column("days", Integer, primary_key=True),
+        *_counts("cases"),
+        Index(f"{name}_site", "site_id"),
+    )
+
+
+def _work(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        _registry_id("site_id", primary_key=True),
+        _registry_id("nurse_id", primary_key=True),
+        *_counts(
+            "open_episodes",
+            "never_reviewed",
+            "questions_late",
+            "advice_unanswered",
+            "letters_failed",
+        ),
+    )
+
+
+site_month, exact_month = _months("site_month"), _months("exact_month")
+site_wait, exact_wait = _waits("site_wait"), _waits("exact_wait")
+site_work, exact_work = _work("site_work"), _work("exact_work")
+"""What leads read, in steps, and the exact counts that it is made from, of which many are small:
+the application may not read these."""
+
+# By which secret the steps are chosen: the same for as long as the database is there.
+count_secret = Table(
+    "count_secret",
     metadata,
-    Column("wait", Text, primary_key=True),
-    Column("kind", Text, primary_key=True),
-    Column("severity", Text, primary_key=True),
-    _registry_id("site_id", primary_key=True),
-    _registry_id("nurse_id", primary_key=True),
-    Column("month", Date, primary_key=True),
-    Column("days", Integer, primary_key=True),
-    *_counts("cases"),
-    Index("site_wait_site", "site_id"),
+    Column("purpose", Text, primary_key=True),
+    Column("secret", Text, nullable=False),
 )
 
 # How many waited, whatever their number of days, kind and severity.
@@ -651,16 +691,6 @@ every_wait = Table(
     *_counts("cases"),
 )
 
-site_work = Table(
-    "site_work",
-    metadata,
-    _registry_id("site_id", primary_key=True),
-    _registry_id("nurse_id", primary_key=True),
-    *_counts(
-        "open_episodes", "never_reviewed", "questions_late", "advice_unanswered", "letters_failed"
-    ),
-)
-
 nurse_counted = Table(
     "nurse_counted",
     metadata,
@@ -678,5 +708,7 @@ nurse_tier = Table(
     _registry_id("site_id", primary_key=True),
     Column("tier", Integer, primary_key=True, autoincrement=False),
     *_counts("episodes"),
+    # Those of before counts were in steps are not.
+    Column("in_steps", Boolean, nullable=False, server_default=false()),
     Index("nurse_tier_site", "site_id"),
 )

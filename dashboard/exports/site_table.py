@@ -1,8 +1,8 @@
 """Figures of sites as a CSV file: one row a figure, as far as it may be shown.
 
-UTF-8 with a byte order mark and semicolons, as the records of télé-expertise. A hidden count
-is an empty cell, and so is what would be computed from it; ``hidden`` names the columns. Rates
-are shares from 0 to 1.
+UTF-8 with a byte order mark and semicolons, as the records of télé-expertise. Counts are in
+steps, ``counted_in`` says of how many. A hidden count is an empty cell, and so is a rate of so
+few; ``hidden`` names the columns. Rates are shares from 0 to 1.
 """
 
 import csv
@@ -13,10 +13,10 @@ from datetime import date
 from dashboard.clinical.comparison import Figure
 from dashboard.clinical.forecast import KINDS, Experiment, Quarter
 from dashboard.clinical.funnel import Place
+from dashboard.clinical.protection import STEP
 from dashboard.clinical.site_view import OneSite
 from dashboard.clinical.suppression import COLUMNS, Shown, ShownTally
 from dashboard.exports.record_table import SEPARATOR, harmless
-from dashboard.words.figures import count_in_words
 
 Cell = str | int | float | date | None
 
@@ -38,6 +38,7 @@ HEADS = (
     "hidden",
     "median_days",
     "p90_days",
+    "counted_in",
 )
 
 QUARTER_HEADS = (
@@ -47,6 +48,7 @@ QUARTER_HEADS = (
     *(head for kind in KINDS for head in (f"{kind}_sequences", f"{kind}_forecast")),
     "tariff_euros",
     "tariff_forecast_euros",
+    "counted_in",
 )
 
 
@@ -102,6 +104,7 @@ def _row(
         " ".join(hidden),
         None,
         None,
+        STEP,
     ]
 
 
@@ -126,21 +129,22 @@ def _site(
                 *_count(one.cases),
                 one.median_days,
                 one.p90_days,
+                STEP,
             ]
     for work, shown in site.work.open_work.items():
-        yield [f"open_{work}", "site", site.id, name, None, *_count(shown), None, None]
+        yield [f"open_{work}", "site", site.id, name, None, *_count(shown), None, None, STEP]
     for tier, shown in site.tiers.items():
         level = f"tier_{tier.name.lower()}"
-        yield [level, "site", site.id, name, None, *_count(shown), None, None]
+        yield [level, "site", site.id, name, None, *_count(shown), None, None, STEP]
     for nurse, open_, enrolled in site.nurses:
         who = nurses.get(nurse, "")
-        yield ["nurse_open_episodes", "nurse", site.id, who, None, *_count(open_), None, None]
-        yield ["nurse_enrolled", "nurse", site.id, who, None, *_count(enrolled), None, None]
+        yield ["nurse_open_episodes", "nurse", site.id, who, None, *_count(open_), None, None, STEP]
+        yield ["nurse_enrolled", "nurse", site.id, who, None, *_count(enrolled), None, None, STEP]
 
 
 def _count(shown: Shown) -> list[Cell]:
     """From ``eligible`` to ``hidden``: a single count stands as the first of them."""
-    said = f"eligible: {count_in_words(shown)}" if shown.is_hidden else ""
+    said = "eligible" if shown.is_hidden else ""
     return [shown.value, None, None, None, None, None, None, None, None, said]
 
 
@@ -152,6 +156,7 @@ def _quarter(one: Quarter) -> list[Cell]:
         *(cell for kind in KINDS for cell in (one.sequences[kind], round(one.forecast[kind], 1))),
         one.tariff,
         round(one.forecast_tariff),
+        STEP,
     ]
 
 

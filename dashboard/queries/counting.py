@@ -4,14 +4,25 @@ No page does it: the server's background and the command ``summarise`` do, as no
 (``dashboard.web.counting``).
 """
 
+import json
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from time import monotonic
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, RowMapping, text
 
+from dashboard.clinical.indicators import WAITS
+from dashboard.clinical.protection import (
+    Cell,
+    Population,
+    count_in_steps,
+    waits_in_steps,
+)
 from dashboard.clinical.rules import Tier, reasons, tier_of
+from dashboard.clinical.site_view import WORK
 from dashboard.database import acting_as
 from dashboard.queries.episode_facts import facts_of
 
@@ -27,13 +38,18 @@ LEASE = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Done:
-    """How many were counted."""
+    """How many were counted: sites and nurses, and of how many sites leads were given it."""
 
     sites: int = 0
     nurses: int = 0
+    protected: int = 0
 
     def __add__(self, other: "Done") -> "Done":
-        return Done(self.sites + other.sites, self.nurses + other.nurses)
+        return Done(
+            self.sites + other.sites,
+            self.nurses + other.nurses,
+            self.protected + other.protected,
+        )
 
 
 @dataclass(frozen=True)
@@ -56,8 +72,9 @@ def freshness(connection: Connection, sites: tuple[int, ...] | None = None) -> F
     """How old the counts of these sites are, or of all that the acting lead watches."""
     row = connection.execute(
         text("""
-            SELECT min(counted_at), max(counted_at), min(as_of), count(counted_at),
-                   count(*) - count(counted_at)
+            SELECT min(least(counted_at, protected_at)) FILTER (WHERE protected_at IS NOT NULL),
+                   max(least(counted_at, protected_at)) FILTER (WHERE protected_at IS NOT NULL),
+                   min(as_of), count(protected_at), count(*) - count(protected_at)
             FROM review.site_counted
             WHERE CAST(:sites AS bigint[]) IS NULL OR site_id = ANY (CAST(:sites AS bigint[]))
         """),
@@ -67,12 +84,16 @@ def freshness(connection: Connection, sites: tuple[int, ...] | None = None) -> F
 
 
 def count_some(as_of: date, older_than: timedelta = RENEWED_AFTER) -> Done | None:
-    """Count some of the sites whose counts are older than that, or a nurse; None if nothing is.
+    """Do the next of what is due: some sites, the steps of an area, or a nurse; None if nothing is.
+
+    Sites and nurses are due where their counts are older than that.
 
     What another process has in hand is left alone.
     """
     if sites := count_some_sites(as_of, older_than):
         return Done(sites=sites)
+    if protected := protect_an_area(older_than):
+        return Done(protected=protected)
     if nurses := count_a_nurse(as_of, older_than):
         return Done(nurses=nurses)
     return None
@@ -102,23 +123,146 @@ def count_some_sites(as_of: date, older_than: timedelta = RENEWED_AFTER) -> int:
         ).scalar_one()
 
 
+def protect_an_area(older_than: timedelta = RENEWED_AFTER) -> int:
+    """Replace what leads read of an area by the latest counts, in steps; of how many sites.
+
+    An area is ready where none of its sites has counts older than that. In one transaction, as
+    nobody.
+    """
+    with acting_as(None) as connection:
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+        sites = connection.execute(
+            text("SELECT review.claim_area(:older_than)"), {"older_than": older_than}
+        ).scalar_one()
+        if sites is None:
+            return 0
+        secret = _secret(connection)
+        months = _months_in_steps(connection, sites, secret)
+        stored = {
+            "sites": sites,
+            "months": months,
+            "waits": _waits_in_steps(connection, sites, secret),
+            "work": _work_in_steps(connection, sites, secret, months),
+        }
+        connection.execute(
+            text("SELECT review.store_counts(:sites, :months, :waits, :work)"),
+            {
+                name: one if name == "sites" else json.dumps(one, default=str)
+                for name, one in stored.items()
+            },
+        )
+    return len(sites)
+
+
+Row = dict[str, Any]
+
+_KEYS = ("kind", "severity", "site_id", "nurse_id", "month")
+
+
+def _secret(connection: Connection) -> bytes:
+    return connection.execute(text("SELECT review.secret_of_counts()")).scalar_one().encode()
+
+
+def _exact(connection: Connection, table: str, sites: list[int]) -> Sequence[RowMapping]:
+    return (
+        connection.execute(text(f"SELECT * FROM review.{table}s_of(:sites)"), {"sites": sites})
+        .mappings()
+        .all()
+    )
+
+
+def _months_in_steps(connection: Connection, sites: list[int], secret: bytes) -> list[Row]:
+    exact: dict[date, dict[Cell, Mapping[str, int]]] = {}
+    for row in _exact(connection, "exact_month", sites):
+        exact.setdefault(row["month"], {})[_cell(row)] = {
+            name: number for name, number in row.items() if name not in _KEYS
+        }
+    return [
+        {**_keys(cell), "month": month, **numbers}
+        for month, cells in count_in_steps(exact, secret).items()
+        for cell, numbers in cells.items()
+    ]
+
+
+def _waits_in_steps(connection: Connection, sites: list[int], secret: bytes) -> list[Row]:
+    exact: dict[str, dict[date, dict[Cell, dict[int, int]]]] = {wait: {} for wait in WAITS}
+    for row in _exact(connection, "exact_wait", sites):
+        cells = exact[row["wait"]].setdefault(row["month"], {})
+        cells.setdefault(_cell(row), {})[row["days"]] = row["cases"]
+    return [
+        {**_keys(cell), "wait": wait, "month": month, "days": days, "cases": cases}
+        for wait, months in exact.items()
+        for month, cells in waits_in_steps(months, secret, wait).items()
+        for cell, by_days in cells.items()
+        for days, cases in by_days.items()
+    ]
+
+
+_OPEN, *_OTHER_WORK = WORK
+_WORK = [Population((name,), snapshot=True) for name in _OTHER_WORK]
+
+
+def _work_in_steps(
+    connection: Connection, sites: list[int], secret: bytes, months: list[Row]
+) -> list[Row]:
+    """The open work. Its open episodes are those of the caseload of the running month, which are
+    the same."""
+    exact = {
+        Cell(row["site_id"], row["nurse_id"]): {name: row[name] for name in WORK}
+        for row in _exact(connection, "exact_work", sites)
+    }
+    found = count_in_steps({date.min: exact}, secret, _WORK).get(date.min, {})
+    open_: Counter[tuple[int, int]] = Counter()
+    last = connection.execute(
+        text("SELECT date_trunc('month', max(as_of))::date FROM review.site_counted")
+    ).scalar_one()
+    for row in months:
+        if row["month"] == last:
+            open_[row["site_id"], row["nurse_id"]] += row.get("active_caseload", 0)
+    return [
+        {
+            "site_id": cell.site,
+            "nurse_id": cell.nurse,
+            **dict.fromkeys(_OTHER_WORK, 0),
+            **found.get(cell, {}),
+            _OPEN: open_[cell.site, cell.nurse],
+        }
+        for cell in exact
+    ]
+
+
+def _cell(row: RowMapping) -> Cell:
+    return Cell(row["site_id"], row["nurse_id"], row["kind"], row["severity"])
+
+
+def _keys(cell: Cell) -> Row:
+    return {
+        "site_id": cell.site,
+        "nurse_id": cell.nurse,
+        "kind": cell.kind,
+        "severity": cell.severity,
+    }
+
+
 def count_a_nurse(as_of: date, older_than: timedelta = RENEWED_AFTER) -> int:
     """Count the open episodes of one nurse by site and tier; 0 where none is due.
 
-    They are read as the nurse, for the rules need their facts; counts alone are kept.
+    They are read as the nurse, for the rules need their facts; counts in steps alone are kept.
     """
     with acting_as(None) as connection:
         nurse = connection.execute(
             text("SELECT review.claim_nurse(:older_than, :lease)"),
             {"older_than": older_than, "lease": LEASE},
         ).scalar_one()
-    if nurse is None:
-        return 0
+        if nurse is None:
+            return 0
+        secret = _secret(connection)
     with acting_as(nurse) as connection:
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-        found = _tiers(connection, nurse, as_of)
+        found = _tiers_in_steps(count_tiers(connection, nurse, as_of), nurse, secret)
         connection.execute(
-            text("SELECT review.store_tiers(:as_of, :sites, :tiers, :episodes)"),
+            text("SELECT review.store_tiers_in_steps(:as_of, :sites, :tiers, :episodes)"),
             {
                 "as_of": as_of,
                 "sites": [site for site, _tier in found],
@@ -129,7 +273,22 @@ def count_a_nurse(as_of: date, older_than: timedelta = RENEWED_AFTER) -> int:
     return 1
 
 
-def _tiers(connection: Connection, nurse: int, as_of: date) -> Counter[tuple[int, Tier]]:
+def _tiers_in_steps(
+    exact: Mapping[tuple[int, Tier], int], nurse: int, secret: bytes
+) -> dict[tuple[int, Tier], int]:
+    cells = {
+        Cell(site, nurse, str(int(tier))): {"episodes": number}
+        for (site, tier), number in exact.items()
+    }
+    steps = count_in_steps({date.min: cells}, secret, [Population(("episodes",), snapshot=True)])
+    return {
+        (cell.site, Tier(int(cell.kind))): numbers["episodes"]
+        for cell, numbers in steps.get(date.min, {}).items()
+    }
+
+
+def count_tiers(connection: Connection, nurse: int, as_of: date) -> Counter[tuple[int, Tier]]:
+    """Count the open episodes of the acting nurse by site and tier, exactly."""
     episodes = connection.execute(_OPEN_EPISODES, {"nurse": nurse, "as_of": as_of}).all()
     return Counter(
         (episode.site_id, tier_of(reasons(facts, as_of)))

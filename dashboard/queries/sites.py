@@ -1,7 +1,7 @@
-"""What a medical lead asks about the sites they watch: counts, suppressed where they are small.
+"""What a medical lead asks about the sites they watch: counts, hidden where they are small.
 
-Row security shows the acting lead the counts of their sites and nothing to anybody else. What
-leaves this module holds no small count that can be worked out: the exact ones stay here.
+Row security shows the acting lead the counts of their sites and nothing to anybody else. They
+are in steps (``clinical.protection``): the exact ones are never read here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,25 +12,15 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, text
 
-from dashboard.clinical.comparison import Figure, Period, Question, Sums, combined, figure_of
+from dashboard.clinical.comparison import Figure, Period, Question, Sums, figure_of
 from dashboard.clinical.forecast import KINDS, STARTS_ON, Counts, Experiment, experiment_of
-from dashboard.clinical.indicators import FLOW, INDICATORS, WAITS, Selection
+from dashboard.clinical.indicators import INDICATORS, WAITS, Selection
 from dashboard.clinical.rules import Tier
 from dashboard.clinical.site_view import WORK, Nurse, OneSite, Site, View, Work
-from dashboard.clinical.suppression import (
-    NOTHING,
-    UNKNOWN,
-    Shown,
-    Tally,
-    counts_within,
-    shown_alone,
-    shown_counts,
-)
-from dashboard.clinical.waiting import Waiting, waits_of
+from dashboard.clinical.suppression import NOTHING, Shown, Tally, shown
+from dashboard.clinical.waiting import Waiting, waiting_of
 from dashboard.database.access_log import log_access
 from dashboard.queries.indicators import counts
-
-OTHER_ADVICE = ("advice_acknowledged", "advice_declined", "advice_refused")
 
 
 def watched_sites(connection: Connection) -> list[Site]:
@@ -69,122 +59,28 @@ def figures(
 ) -> dict[str, Figure]:
     """Every indicator, or these, as they may be shown; in their order."""
     asked_for = list(INDICATORS if indicators is None else indicators)
-    if set(asked_for) & set(OTHER_ADVICE):
-        asked_for = list(dict.fromkeys([*asked_for, "advice_followed"]))
     ids = [site.id for site in sites]
     chosen_sites = frozenset(view.sites) & frozenset(ids) or frozenset(ids)
     asked = Question(view.period, ids, chosen_sites, today)
-    needed = list(dict.fromkeys([*asked_for, *_GIVERS]))
-    chosen = _sums(connection, view, chosen_sites, needed)
-    everything = chosen
-    if view.filters:
-        # Where sites alone are chosen, the others' counts are there already.
-        by_site = chosen if view.everybody else None
-        everything = _sums(connection, View(view.period), frozenset(ids), needed, by_site)
-    found = {
-        one: figure_of(
-            one,
-            chosen[one],
-            asked,
-            snapshot=INDICATORS[one].snapshot,
-            everything=everything[one],
-            beside=_beside(one, chosen),
-        )
-        for one in asked_for
-        if one not in OTHER_ADVICE
-    }
+    sums = _sums(connection, view, chosen_sites, asked_for)
     return {
-        one: found[one]
-        if one in found
-        else _of_the_whole(one, chosen, found["advice_followed"], asked.is_of_all_sites)
+        one: figure_of(one, sums[one], asked, snapshot=INDICATORS[one].snapshot)
         for one in asked_for
     }
-
-
-_GIVERS = ("response", "advice_followed", "advice_unanswered", "flow_referred")
-"""Indicators that, together with others, would give a count away."""
-
-
-def _beside(indicator: str, sums: Mapping[str, Sums]) -> Sums | None:
-    """Those whom two indicators would give away together: what is left of the one."""
-    if indicator == "remission":
-        return combined(
-            lambda response, mine: _group(response.numerator - mine.numerator),
-            sums["response"],
-            sums[indicator],
-        )
-    if indicator == "advice_unanswered":
-        return combined(
-            lambda followed, mine: _group(mine.eligible - mine.numerator - followed.numerator),
-            sums["advice_followed"],
-            sums[indicator],
-        )
-    if indicator == "advice_replaced":
-        return combined(
-            lambda unanswered, mine: _group(unanswered.numerator - mine.numerator),
-            sums["advice_unanswered"],
-            sums[indicator],
-        )
-    if indicator in FLOW[1:]:
-        return combined(
-            lambda referred, mine: _whole_group(referred.numerator - mine.numerator),
-            sums["flow_referred"],
-            sums[indicator],
-        )
-    return None
-
-
-def _group(size: int) -> Tally:
-    """So many who must not be found: of a rate the numerator is hidden for them."""
-    return Tally(size, size, 0)
-
-
-def _whole_group(size: int) -> Tally:
-    """The same of a count, which is hidden whole."""
-    return Tally(size, size, size)
-
-
-def _of_the_whole(
-    indicator: str, sums: Mapping[str, Sums], followed: Figure, every_site: bool
-) -> Figure:
-    """One of the rarer fates of advice: shown of the whole alone, of every site.
-
-    By site and month the five together would give away the rarest.
-    """
-    wholes = [sum(sums[one].sites.values(), NOTHING) for one in OTHER_ADVICE]
-    shown, _together = shown_counts([one.numerator for one in wholes])
-    mine = shown[OTHER_ADVICE.index(indicator)] if every_site else Shown(0, UNKNOWN)
-    of = followed.whole.eligible
-    hidden = shown_alone(Tally(1, 1, 1))
-    return replace(
-        followed,
-        indicator=indicator,
-        whole=replace(followed.whole, measured=of, numerator=mine),
-        before=hidden,
-        months=(),
-        sites=(),
-        overall=dict.fromkeys(followed.overall),
-        dispersion=dict.fromkeys(followed.dispersion),
-    )
 
 
 def _sums(
-    connection: Connection,
-    view: View,
-    chosen: frozenset[int],
-    indicators: Sequence[str],
-    known: Mapping[str, Sums] | None = None,
+    connection: Connection, view: View, chosen: frozenset[int], indicators: Sequence[str]
 ) -> dict[str, Sums]:
-    """The sums of each indicator; ``known`` are others with the same counts by site."""
+    """The sums of each indicator."""
     now, then = view.selection(view.period), view.selection(view.period.before())
     some = tuple(sorted(chosen)) if view.sites else None
+    by_site = counts(connection, now, ("site_id",), indicators)
     by_month = counts(connection, replace(now, sites=some), ("month",), indicators)
     before = counts(connection, replace(then, sites=some), (), indicators)
-    sums = {one: Sums(known[one].sites if known else {}, {}, NOTHING) for one in indicators}
-    if known is None:
-        by_site = counts(connection, now, ("site_id",), indicators)
-        for indicator, site, tally in _tallies(by_site, "site_id"):
-            sums[indicator].sites[site] = tally  # type: ignore[index]
+    sums = {one: Sums({}, {}, NOTHING) for one in indicators}
+    for indicator, site, tally in _tallies(by_site, "site_id"):
+        sums[indicator].sites[site] = tally  # type: ignore[index]
     for indicator, month, tally in _tallies(by_month, "month"):
         sums[indicator].months[month] = tally  # type: ignore[index]
     earlier = {indicator: tally for indicator, _, tally in _tallies(before, None)}
@@ -205,14 +101,13 @@ def one_site(connection: Connection, view: View, sites: Sequence[Site], today: d
     found = figures(connection, view, sites, today)
     waits = waiting_times(connection, view, sites)
     work = open_work(connection, sites)[site]
-    enrolled = found["enrolment"].whole.numerator
-    tiers, tiers_at = caseload_by_tier(connection, site, work)
+    tiers, tiers_at = caseload_by_tier(connection, site)
     return OneSite(
         id=site,
         figures=found,
         waits=waits,
         work=work,
-        nurses=caseloads(connection, site, enrolled, view.period, work),
+        nurses=caseloads(connection, site, view.period, work),
         months=view.period.length,
         tiers=tiers,
         tiers_at=tiers_at,
@@ -234,16 +129,11 @@ def waiting_times(
         "sites": [one.id for one in sites],
     }
     everybody = view.everybody
-    cases: dict[str, dict[int, int]] = {wait: {one.id: 0 for one in sites} for wait in WAITS}
-    counted = text(_CASES.format("site_waited" if everybody else "site_wait", _of(everybody)))
-    for wait, of, number in connection.execute(counted, asked):
-        if of in cases[wait]:
-            cases[wait][of] = number
     here = _days(connection, _DAYS_HERE.format(_of(everybody)), asked)
     every = _days(connection, _DAYS_OF_EVERY, asked) if everybody else {}
     every = every or _days(connection, _DAYS_OF_ALL.format(_of(everybody)), asked)
     return {
-        wait: waits_of(site, cases[wait], here.get(wait, {}), every.get(wait, {})) for wait in WAITS
+        wait: (waiting_of(here.get(wait, {})), waiting_of(every.get(wait, {}))) for wait in WAITS
     }
 
 
@@ -268,11 +158,6 @@ _CHOSEN = """
     AND (CAST(:nurse AS bigint) IS NULL OR nurse_id = :nurse)
 """
 
-_CASES = """
-    SELECT wait, site_id, sum(cases) FROM review.{}
-    WHERE month BETWEEN :since AND :until {} GROUP BY wait, site_id
-"""
-
 _DAYS_HERE = """
     SELECT wait, days, sum(cases) FROM review.site_wait
     WHERE site_id = :site AND month BETWEEN :since AND :until {} GROUP BY wait, days
@@ -292,10 +177,7 @@ _DAYS_OF_ALL = """
 
 
 def open_work(connection: Connection, sites: Sequence[Site]) -> dict[int, Work]:
-    """The open work of every site.
-
-    The caseload of nurses is suppressed within that of their site.
-    """
+    """The open work of every site, and the open episodes of its nurses."""
     rows = connection.execute(
         text(f"SELECT site_id, nurse_id, {', '.join(WORK)} FROM review.site_work")
     ).all()
@@ -308,31 +190,22 @@ def open_work(connection: Connection, sites: Sequence[Site]) -> dict[int, Work]:
         by_nurse[site][nurse] = numbers[0]
         for name, number in zip(WORK, numbers, strict=True):
             by_site[name][site] += number
-    shown = {
-        name: dict(zip(ids, shown_counts(list(by_site[name].values()))[0], strict=True))
-        for name in WORK
-    }
     return {
         site: Work(
-            open_episodes=shown["open_episodes"][site],
-            by_nurse=_nurses(by_nurse[site], shown["open_episodes"][site]),
-            open_work={name: shown[name][site] for name in WORK[1:]},
+            open_episodes=shown(by_site["open_episodes"][site]),
+            by_nurse={nurse: shown(number) for nurse, number in by_nurse[site].items()},
+            open_work={name: shown(by_site[name][site]) for name in WORK[1:]},
         )
         for site in ids
     }
 
 
-def _nurses(counts_: Mapping[int, int], whole: Shown) -> dict[int, Shown]:
-    return dict(zip(counts_, counts_within(list(counts_.values()), whole), strict=True))
-
-
 def caseload_by_tier(
-    connection: Connection, site: int, work: Work
+    connection: Connection, site: int
 ) -> tuple[dict[Tier, Shown], datetime | None]:
     """The open episodes of a site by tier, and when they were counted at the earliest.
 
-    None of them before the first count. What no nurse follows is in no tier, and what has
-    changed between the two counts is not either: it is suppressed as if it were one more.
+    None of them before the first count. What no nurse follows is in no tier.
     """
     rows = connection.execute(
         text("""
@@ -345,33 +218,26 @@ def caseload_by_tier(
     if not rows:
         return {}, None
     found = {tier: episodes for tier, episodes, _at in rows}
-    parts = [found.get(tier, 0) for tier in Tier]
-    total = connection.execute(
-        text("SELECT coalesce(sum(open_episodes), 0) FROM review.site_work WHERE site_id = :site"),
-        {"site": site},
-    ).scalar_one()
-    shown = counts_within([*parts, abs(total - sum(parts))], work.open_episodes)
-    return dict(zip(Tier, shown, strict=False)), min(at for _tier, _episodes, at in rows)
+    tiers = {tier: shown(found.get(tier, 0)) for tier in Tier}
+    return tiers, min(at for _tier, _episodes, at in rows)
 
 
 def caseloads(
-    connection: Connection, site: int, enrolled: Shown, period: Period, work: Work
+    connection: Connection, site: int, period: Period, work: Work
 ) -> list[tuple[int, Shown, Shown]]:
-    """The nurses of a site: by id, their open episodes and whom they enrolled in the period.
-
-    ``enrolled`` is that of the site, as it may be shown.
-    """
+    """The nurses of a site: by id, their open episodes and whom they enrolled in the period."""
     frame = counts(
         connection,
         Selection(since=period.since, until=period.until, sites=(site,)),
         ("nurse_id",),
         ["enrolment"],
     )
-    began = dict.fromkeys(work.by_nurse, 0)
-    began |= {nurse: tally.numerator for _, nurse, tally in _tallies(frame, "nurse_id")}
-    shown = _nurses(began, enrolled)
-    nobody = Shown(0, 0)
-    return [(one, work.by_nurse.get(one, nobody), shown[one]) for one in sorted(began)]
+    began = {nurse: shown(tally.numerator) for _, nurse, tally in _tallies(frame, "nurse_id")}
+    none = shown(0)
+    return [
+        (one, work.by_nurse.get(one, none), began.get(one, none))
+        for one in sorted({*work.by_nurse, *began})
+    ]
 
 
 def experiment(connection: Connection, until: date) -> Experiment:

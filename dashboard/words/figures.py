@@ -1,23 +1,17 @@
 """Counts and rates of sites in words: what is hidden says so."""
 
-from dashboard.clinical.comparison import Basis, Figure, denominator, range_of, rate_of
+from dashboard.clinical.comparison import Basis, Figure, rate_of
 from dashboard.clinical.funnel import Dispersion, Place
 from dashboard.clinical.run_chart import RunChart
-from dashboard.clinical.suppression import LEAST, Shown, ShownTally
+from dashboard.clinical.suppression import Shown, ShownTally
 from dashboard.locale import _, ngettext, pgettext
 from dashboard.locale.formats import number
 from dashboard.words.indicators import percent
 
 
 def count_in_words(shown: Shown) -> str:
-    """The count, or that it is hidden; where the rule says it, between what it lies."""
-    if shown.value is not None:
-        return number(shown.value)
-    if (shown.low, shown.high) == (1, LEAST - 1):
-        return _("1 to {most}", most=LEAST - 1)
-    if shown.low > 0 and shown.high - shown.low < LEAST:
-        return _("{low} to {high}", low=number(shown.low), high=number(shown.high))
-    return hidden()
+    """The count, or that it is hidden."""
+    return hidden() if shown.value is None else number(shown.value)
 
 
 def hidden() -> str:
@@ -26,27 +20,14 @@ def hidden() -> str:
 
 
 def rate_in_words(shown: ShownTally, basis: Basis) -> str:
-    """46 %, or ≥ 83 %, or that it is hidden; an asterisk where there are too few to judge."""
+    """46 %, or that it is hidden; an asterisk where there are too few to judge."""
     rate = rate_of(shown, basis)
-    mark = " *" if shown.few and denominator(shown, basis).value else ""
-    if rate is not None:
-        return percent(rate) + mark
-    between = range_of(shown, basis)
-    if between is not None:
-        low, high = between
-        # Rounded outward: a rate of which more is said would give the count away.
-        if shown.numerator.low <= 1:
-            return f"≤ {percent(high)}{mark}"
-        return f"≥ {percent(low)}{mark}"
-    n = denominator(shown, basis)
-    return hidden() if n.is_hidden or n.value else "–"
+    return hidden() if rate is None else percent(rate) + (" *" if shown.few else "")
 
 
 def share_in_words(shown: ShownTally) -> str:
     """The completeness."""
-    if shown.completeness is not None:
-        return percent(shown.completeness)
-    return hidden() if shown.eligible.is_hidden or shown.eligible.value else "–"
+    return hidden() if shown.completeness is None else percent(shown.completeness)
 
 
 def place_name(place: Place | None) -> str:

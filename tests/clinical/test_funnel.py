@@ -14,7 +14,6 @@ from dashboard.clinical.funnel import (
     dispersion,
     limits,
     place_of,
-    place_of_range,
 )
 
 RATES = (0.01, 0.08, 0.35, 0.5, 0.62, 0.97)
@@ -78,19 +77,14 @@ def test_where_a_site_lies(numerator, place):
     assert place_of(numerator, 100, 0.5) is place
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "place"),
-    [
-        (1, 10, Place.FAR_BELOW),
-        (30, 38, Place.BELOW),
-        (38, 45, Place.WITHIN),
-        (30, 70, Place.WITHIN),
-        (62, 70, Place.ABOVE),
-        (90, 99, Place.FAR_ABOVE),
-    ],
-)
-def test_a_hidden_count_is_outside_where_all_that_it_may_be_is(low, high, place):
-    assert place_of_range(low, high, 100, 0.5) is place
+def test_limits_allow_for_the_steps_of_counts():
+    """40 + 8.3 and 40 - 9.3 of 80 by chance; 12 more of variance make √(8.3² + 1.96² · 12)."""
+    alone, with_steps = (limits(0.5, 80, WARNING, variance) for variance in (0, 12))
+    assert (alone.upper - 0.5) * 80 == pytest.approx(8.3, abs=0.1)
+    assert (with_steps.upper - 0.5) * 80 == pytest.approx(10.7, abs=0.1)
+    assert (0.5 - with_steps.lower) * 80 == pytest.approx(11.5, abs=0.1)
+    assert place_of(50, 80, 0.5) is Place.ABOVE
+    assert place_of(50, 80, 0.5, 12) is Place.WITHIN
 
 
 @pytest.mark.parametrize("degrees", [1, 2, 11, 16, 300])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.clinical.waiting import waits_of
+from dashboard.clinical.waiting import waiting_of
 
 
 @pytest.mark.parametrize(
@@ -19,18 +19,11 @@ from dashboard.clinical.waiting import waits_of
     ],
 )
 def test_a_percentile_is_the_first_day_by_which_so_many_had_waited(days, median, p90):
-    here, every = waits_of(1, {1: sum(days.values())}, days, days)
-    assert (here.median_days, here.p90_days) == (median, p90)
-    assert every == here
+    found = waiting_of(days)
+    assert (found.median_days, found.p90_days) == (median, p90)
 
 
 def test_of_ten_nothing_is_said():
-    here, every = waits_of(1, {1: 10, 2: 40}, {5: 10}, {5: 50})
-    assert (here.cases.value, here.median_days, here.p90_days) == (None, None, None)
-    assert (every.cases.value, every.median_days) == (50, 5)
-
-
-def test_who_waited_nowhere_is_nobody():
-    here, every = waits_of(1, {1: 0, 2: 20}, {}, {3: 20})
-    assert (here.cases.value, here.median_days) == (0, None)
-    assert (every.cases.value, every.median_days) == (20, 3)
+    found = waiting_of({5: 10})
+    assert (found.cases.value, found.median_days, found.p90_days) == (None, None, None)
+    assert waiting_of({}) == found

@@ -11,13 +11,10 @@ import pytest
 from hypothesis import given
 from sqlalchemy import text
 
-from dashboard.clinical.indicators import INDICATORS, Selection
-from dashboard.database import acting_as
+from dashboard.clinical.indicators import INDICATORS
 from dashboard.queries.counting import count_all
-from dashboard.queries.indicators import counts
 from tests.building import Database
 from tests.generated_registries import (
-    LEAD,
     Registry,
     bases,
     generated_registry,
@@ -59,7 +56,7 @@ def test_every_indicator_is_somewhere_yes_and_somewhere_no():
 @of(8)
 @given(seeds)
 def test_what_is_counted_anew_is_what_the_records_say(database, seed):
-    """The counts that a lead reads, after more has happened, are those of a first count."""
+    """The counts that are kept, after more has happened, are those of a first count."""
     rows, day = with_what_indicators_turn_on(*generated_registry(seed), seed)
     before = rows | {name: [] for name in HAPPEN_LATER}
     base = insert_somewhere(database, before)
@@ -68,7 +65,7 @@ def test_what_is_counted_anew_is_what_the_records_say(database, seed):
     insert(database.owner(), placed(after, base, day))
     later = day + timedelta(days=40)
     count_all(later)
-    assert summed(read_by_lead(database, base)) == summed(counted(database, base, later))
+    assert kept(database, base) == finest(counted(database, base, later))
 
 
 HAPPEN_LATER = (
@@ -101,10 +98,18 @@ def insert_somewhere(database: Database, rows: Registry) -> int:
 
 def counted(database: Database, base: int, day: date) -> Counts:
     """What the counting gives for the sites of a registry, by indicator."""
+    return _read(database, "review.counts_of_sites(:sites, :day)", base, day)
+
+
+def kept(database: Database, base: int) -> Counts:
+    """The exact counts that are kept of them."""
+    return _read(database, "review.exact_month WHERE site_id = ANY (:sites)", base)
+
+
+def _read(database: Database, where: str, base: int, day: date | None = None) -> Counts:
     with database.owner().connect() as connection:
         rows = connection.execute(
-            text("SELECT * FROM review.counts_of_sites(:sites, :day)"),
-            {"sites": [base + 1, base + 2], "day": day},
+            text(f"SELECT * FROM {where}"), {"sites": [base + 1, base + 2], "day": day}
         ).mappings()
         return {
             (indicator.id, *(row[name] for name in WHOSE)): numbers
@@ -123,20 +128,6 @@ def _numbers(row, columns: tuple[str, ...]) -> tuple[int, int, int]:
     return eligible, row[columns[2]] if len(columns) > 2 else eligible, numerator
 
 
-def read_by_lead(database: Database, base: int) -> Counts:
-    """The counts of the sites of a registry as its lead reads them."""
-    with acting_as(base + LEAD) as connection:
-        frame = counts(connection, Selection(sites=(base + 1, base + 2)))
-    return {
-        (row.indicator, "all", "all", row.site_id, row.nurse_id, row.month): (
-            row.eligible,
-            row.measured,
-            row.numerator,
-        )
-        for row in frame.itertuples()
-    }
-
-
-def summed(found: Counts) -> Counts:
-    """Those of all kinds and severities together."""
-    return {key: numbers for key, numbers in found.items() if key[1] == key[2] == "all"}
+def finest(found: Counts) -> Counts:
+    """Those of one kind and one severity."""
+    return {key: numbers for key, numbers in found.items() if "all" not in key[1:3]}

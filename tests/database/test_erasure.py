@@ -38,6 +38,10 @@ NOT_ABOUT_PATIENTS = {
     "every_wait",
     "nurse_counted",
     "nurse_tier",
+    "exact_month",
+    "exact_wait",
+    "exact_work",
+    "count_secret",
 }
 """Tables that name no patient: what is added to them must not say anything of one."""
 

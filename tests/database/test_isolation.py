@@ -20,7 +20,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 
 from dashboard.database import acting_as, connect_to, registry, review
 from dashboard.database.embedded import address_of, app_address_of
-from dashboard.database.lead_counts import COUNT_VISIBILITY
+from dashboard.database.lead_counts import COUNT_VISIBILITY, EXACT_COUNTS
 from dashboard.database.policies import (
     NEVER_CHANGED,
     REGISTRY_VISIBILITY,
@@ -42,16 +42,25 @@ WITHOUT_PATIENTS = {
     # Digests and the ids of rows of the log; the application may not even read them.
     "review.access_chain",
     "review.access_head",
+    # Counts, and a secret; the application may not even read them.
+    *(f"review.{name}" for name in EXACT_COUNTS),
 }
 """Tables without row security: nothing in them says anything about a patient."""
 
 WITH_MORE_RIGHTS_THAN_THE_READER = {
-    # Makes the counts for leads anew, where nobody acts; says how many sites it counted.
+    # Make the counts for leads anew, where nobody acts: how many sites were counted, which are one
+    # area, their exact counts, the secret of the steps; and take counts in steps.
     "review.count_sites(date,integer,interval)",
+    "review.claim_area(interval)",
+    "review.exact_months_of(bigint[])",
+    "review.exact_waits_of(bigint[])",
+    "review.exact_works_of(bigint[])",
+    "review.secret_of_counts()",
+    "review.store_counts(bigint[],jsonb,jsonb,jsonb)",
     # Which nurse is to be counted, where nobody acts; takes the counts of a nurse's open episodes
     # by tier from who acts as that nurse. Neither gives anything of a patient.
     "review.claim_nurse(interval,interval)",
-    "review.store_tiers(date,bigint[],integer[],integer[])",
+    "review.store_tiers_in_steps(date,bigint[],integer[],integer[])",
     # Of the next letter that is due, ids alone, where nobody acts and so no page reads: the
     # letter itself is read as the psychiatrist of the episode.
     "review.claim_delivery(interval)",

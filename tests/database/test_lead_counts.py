@@ -7,19 +7,20 @@ import pytest
 from sqlalchemy.exc import ProgrammingError
 
 from dashboard.clinical.indicators import INDICATORS
+from dashboard.clinical.protection import STEP
 from dashboard.database import acting_as, registry
-from dashboard.database.lead_counts import COUNT_VISIBILITY
-from dashboard.queries.counting import count_all, count_some_sites
+from dashboard.database.lead_counts import COUNT_VISIBILITY, EXACT_COUNTS
+from dashboard.queries.counting import count_all, count_some_sites, protect_an_area
 
 TODAY = date(2026, 11, 24)
 
 
 @pytest.fixture
 def people(database):
-    """Two sites with a patient each, their teams, a lead of all and a lead of the second."""
+    """Two sites with ten patients each, their teams, a lead of all and a lead of the second."""
     north, south = database.team(), database.team()
-    for team in (north, south):
-        case = team.case(date(2026, 1, 5))
+    for team in (north, south) * 10:
+        case = team.case(date(2026, 1, 5), referred_on=date(2026, 1, 1))
         database.assessment(case.patient, "phq9", date(2026, 1, 5), 15)
     of_all, of_south = database.practitioner("lead"), database.practitioner("lead")
     retired = database.practitioner("lead", active=False)
@@ -65,13 +66,37 @@ def test_no_page_writes_them(people, table, statement):
 
 
 def test_they_are_made_where_nobody_acts(people):
-    counting = "SELECT review.count_sites('2026-11-24', 10, '0')"
-    for person in (people["of_all"], people["north"].nurse):
-        with (
-            acting_as(person) as connection,
-            pytest.raises(ProgrammingError, match="where nobody acts"),
-        ):
-            connection.exec_driver_sql(counting)
+    for call in (
+        "count_sites('2026-11-24', 10, '0')",
+        "claim_area('0')",
+        "exact_months_of('{1}')",
+        "exact_waits_of('{1}')",
+        "exact_works_of('{1}')",
+        "secret_of_counts()",
+        "store_counts('{1}', '[]', '[]', '[]')",
+    ):
+        for person in (people["of_all"], people["north"].nurse):
+            with (
+                acting_as(person) as connection,
+                pytest.raises(ProgrammingError, match="where nobody acts"),
+            ):
+                connection.exec_driver_sql(f"SELECT review.{call}")
+
+
+@pytest.mark.parametrize("table", EXACT_COUNTS)
+def test_the_application_cannot_read_an_exact_count(people, table):
+    for person in (people["of_all"], people["north"].nurse, None):
+        with acting_as(person) as connection, pytest.raises(ProgrammingError, match="denied"):
+            connection.exec_driver_sql(f"SELECT * FROM review.{table}")
+
+
+def test_what_leads_read_is_in_steps(people, database):
+    columns = ", ".join(NUMBERS)
+    with database.owner().connect() as connection:
+        read = connection.exec_driver_sql(f"SELECT {columns} FROM review.site_month").all()
+        exact = connection.exec_driver_sql(f"SELECT {columns} FROM review.exact_month").all()
+    assert {number % STEP for row in read for number in row} == {0}
+    assert {number % STEP for row in exact for number in row} != {0}
 
 
 @pytest.mark.parametrize("name", ["counts_of_sites", "waits_of_sites", "work_of_sites"])
@@ -116,7 +141,8 @@ def test_the_sums_are_those_of_the_counts_whatever_becomes_of_the_records(people
     then that one is no longer there."""
     assert_kept_as_added_up(database)
     before = kept_and_direct(database, "every_month")
-    people["north"].case(date(2026, 2, 2), referred_on=date(2026, 1, 30))
+    for _ in range(10):
+        people["north"].case(date(2026, 2, 2), referred_on=date(2026, 1, 30))
     with database.owner().begin() as connection:
         connection.exec_driver_sql(
             "UPDATE registry.episode SET enrolled_on = '2025-12-01' WHERE site_id = %s",
@@ -143,7 +169,9 @@ def test_the_sums_are_right_when_several_processes_count(database):
     for _again in range(3):
         with ThreadPoolExecutor(3) as processes:
             counted = list(processes.map(lambda _: count_some_sites(TODAY, timedelta(0)), range(6)))
+            protected = list(processes.map(lambda _: protect_an_area(), range(3)))
         assert sum(counted) >= 25
+        assert max(protected) == 25
     assert_kept_as_added_up(database)
 
 

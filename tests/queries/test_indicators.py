@@ -18,6 +18,7 @@ from dashboard.queries.counting import count_all
 from dashboard.queries.indicators import counts
 from tests.building import Database, Team, at
 from tests.conftest import create_database, drop_database
+from tests.exact_counts import show_exact_counts
 
 TODAY = date(2026, 11, 24)
 
@@ -329,7 +330,7 @@ SNAPSHOTS = [
 
 @pytest.fixture(scope="module")
 def found(server, prepared):
-    """What a lead reads of each line of the tables, by its place: counted once for all."""
+    """The exact counts of each line of the tables, by its place: counted once for all."""
 
     create_database(server, "indicators_by_hand", template=prepared)
     database = Database(
@@ -340,6 +341,7 @@ def found(server, prepared):
     sites = [add_site(database, line.values[1]) for line in (*TABLE, *SNAPSHOTS)]
     lead = database.practitioner("lead")
     count_all(TODAY)
+    show_exact_counts(database, TODAY)
     with acting_as(lead) as connection:
         yield [by_indicator(counts(connection, Selection(sites=(site,)), ())) for site in sites]
     database.close()
@@ -401,6 +403,7 @@ def test_advice_that_ended_before_an_answer_is_unanswered_and_counted_apart(data
         )
     lead = database.practitioner("lead")
     count_all(TODAY)
+    show_exact_counts(database, TODAY)
     asked = ["advice_followed", "advice_unanswered", "advice_replaced"]
     with acting_as(lead) as connection:
         assert by_indicator(counts(connection, Selection(), (), asked)) == {
@@ -425,6 +428,7 @@ def test_an_answer_to_item_9_counts_where_there_is_a_score(database):
         database.assessment(case.patient, "phq9", TODAY, total, items=items)
     lead = database.practitioner("lead")
     count_all(TODAY)
+    show_exact_counts(database, TODAY)
     with acting_as(lead) as connection:
         assert by_indicator(counts(connection, Selection(), (), ["item9_answered"])) == {
             "item9_answered": (3, 3, 2)

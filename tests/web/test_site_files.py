@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from dashboard.clinical.comparison import Period
 from dashboard.clinical.forecast import later, month_of
+from dashboard.clinical.protection import STEP
 from dashboard.clinical.site_view import View
 from dashboard.components.drawn import as_png, as_svg
 from dashboard.components.funnel_chart import funnel_chart
@@ -74,19 +75,16 @@ def test_the_table_holds_no_count_from_one_to_ten(counted, as_lead, shown):
     rows = table(downloaded(site_files.site_files(VIEW, shown).csv))
     assert {row["level"] for row in rows} == {"all", "month", "site"}
     numbers = [row[name] for row in rows for name in ("eligible", "measured", "numerator")]
-    assert "40" in numbers or "74" in numbers
-    assert [one for one in numbers if one and 0 < int(one) < 11] == []
-    # Nor by subtraction within a row.
-    for row in rows:
-        known = [int(row[name]) for name in ("eligible", "measured", "numerator") if row[name]]
-        assert [one - other for one in known for other in known if 0 < one - other < 11] == []
+    assert [one for one in numbers if one and int(one) < 11] == []
+    assert {int(one) % STEP for one in numbers if one} == {0}
+    assert {row["counted_in"] for row in rows} == {str(STEP)}
 
 
-def test_the_small_site_and_a_second_one_are_hidden(counted, as_lead):
+def test_the_small_site_is_hidden(counted, as_lead):
     rows = table(downloaded(site_files.site_files(VIEW, "overview").csv))
-    enrolled = [row for row in rows if row["figure"] == "active_caseload" and row["site_id"]]
-    hidden = [int(row["site_id"]) for row in enrolled if not row["eligible"]]
-    assert sorted(hidden) == sorted(counted[1:])
+    open_ = [row for row in rows if row["figure"] == "active_caseload" and row["site_id"]]
+    hidden = [int(row["site_id"]) for row in open_ if not row["eligible"]]
+    assert hidden == counted[2:]
 
 
 @pytest.mark.parametrize("shown", ["site", "forecast"])
@@ -107,6 +105,7 @@ def test_the_report_has_two_tagged_pages_and_names_nobody(counted, as_lead, lang
     assert report.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert {"en": "How the sites perform", "fr": "Résultats des sites"}[language] in said
     assert SURNAME not in said
+    assert {"en": "steps of 6", "fr": "par pas de 6"}[language] in said.replace("\xa0", " ")
 
 
 def test_a_chart_as_a_picture(counted, people):
@@ -115,6 +114,7 @@ def test_a_chart_as_a_picture(counted, people):
         figure = ask.figures(connection, VIEW, sites, TODAY, ["improved_70"])["improved_70"]
     drawn = funnel_chart(figure, "all", {site.id: site.name for site in sites}, 270)
     assert as_svg(drawn).startswith("<svg")
+    assert "steps of 6" in as_svg(drawn) or "par pas de 6" in as_svg(drawn)
     assert as_png(drawn).startswith(b"\x89PNG")
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from dashboard.locale import _, ngettext, pgettext, speaking
 from dashboard.locale.formats import day
 from dashboard.web.clock import today
-from tests.browser.programme import picture
+from tests.browser.programme import PICTURES, picture
 from tests.browser.ward import button, choose, opened, settled
 from tests.building import at
 
@@ -156,6 +156,32 @@ def test_the_risk_is_left_open_with_one_click_and_the_alert_stays(ward, case, pa
     expect(page.get_by_text(_("A decision on the risk is asked for."))).to_be_visible()
 
 
+def test_a_line_is_withdrawn_between_reviews_and_the_nurse_is_told(ward, case, page, language):
+    show(button(page, _("Withdraw")).last)
+    button(page, _("Withdraw")).last.click()
+    withdraw = button(page, _("Withdraw it"))
+    withdraw.click()
+    expect(page.get_by_text(_("Say why."))).to_be_visible()
+    field(page, _("Why it is withdrawn")).fill("Liste d’attente fermée")
+    page.screenshot(path=PICTURES / f"withdrawal_1_asked_{language}.png")
+    withdraw.dblclick()
+    expect(page.get_by_text("Liste d’attente fermée")).to_be_visible()
+    expect(button(page, _("Withdraw"))).to_have_count(1)
+    settled(page)
+    picture(page, f"withdrawal_2_withdrawn_{language}")
+    told = ward.ask(
+        "SELECT count(*) FROM review.delivery d JOIN review.case_review r"
+        " ON r.id = d.case_review_id WHERE d.reminder < 0 AND r.episode_id = :episode",
+        episode=case.episode,
+    )
+    assert told == [(2,)]
+
+    nurse = ward.tab(case.team.nurse, context=ward.visitor(locale=LOCALES[language]))
+    nurse.goto(f"{ward.url}/inbox")
+    expect(nurse.get_by_text("Liste d’attente fermée").first).to_be_visible()
+    picture(nurse, f"withdrawal_3_inbox_{language}")
+
+
 def show(field):
     field.evaluate("one => one.scrollIntoView({ block: 'center' })")
 
@@ -177,14 +203,24 @@ def can_sign(page):
 
 
 def write_a_switch(page):
+    """From sertraline, which the patient does not take according to the registry."""
     button(page, _("Add a recommendation")).click()
     button(page, _("Medication")).click()
     choose(page, _("What to do"), _("switch to"))
-    page.get_by_role("combobox", name=_("Drug")).fill("venlafax")
-    page.get_by_role("option", name="venlafaxine LP", exact=True).click()
+    settled(page)
+    choose_drug(page, _("Drug that is replaced"), "sertraline")
+    choose_drug(page, _("Drug"), "venlafaxine LP")
     field(page, _("mg a day")).fill("75")
     field(page, _("Steps and intervals")).fill("75 mg le matin")
     field(page, _("If it does not work")).fill("mirtazapine 15 mg")
+    settled(page)
+
+
+def choose_drug(page, label, drug):
+    field = page.get_by_role("combobox", name=label, exact=True)
+    field.press_sequentially(drug[:8])
+    field.press("Enter")
+    expect(field).to_have_value(drug)
     settled(page)
 
 

@@ -24,7 +24,7 @@ from dashboard.queries.case import read_case
 from dashboard.queries.drafts import begin_amendment, open_draft, save_draft
 from dashboard.web import outage
 from dashboard.web.clock import today
-from tests.building import Case, Database, Team
+from tests.building import Case, Database, Team, completed_draft
 from tests.delivery.post_office import PostOffice, free_port
 from tests.faults.cable import Heard, PostgresCable, Strike
 from tests.faults.orders import AnswerByLink, AnswerLine, Order, SaveDraft, SendLetters, Sign
@@ -172,7 +172,9 @@ class Clinic:
         self.promised[draft.idempotency_key] = Promise(
             case.episode, draft.content.summary, len(draft.content.lines)
         )
-        return Sign(case.team.psychiatrist, draft, self.seen(case), self.today())
+        with acting_as(case.team.psychiatrist) as connection:
+            ready = completed_draft(connection, draft, self.today())
+        return Sign(case.team.psychiatrist, ready, self.seen(case), self.today())
 
     def signed(self) -> Case:
         """A case with a signed review."""

@@ -135,11 +135,16 @@ def sign(page: Page) -> None:
 
 
 def into_the_past(ward, case, *, days: int) -> None:
-    """Move what was signed today, for the server's clock cannot be moved."""
+    """Move the forms and what was signed today, for the server's clock cannot be moved."""
+    ward.run(
+        "UPDATE registry.assessment SET taken_on = taken_on - :days WHERE patient_id = :patient",
+        patient=case.patient,
+        days=days,
+    )
     ward.run("ALTER TABLE review.case_review DISABLE TRIGGER append_only")
     ward.run(
         "UPDATE review.case_review SET signed_at = signed_at - make_interval(days => :days),"
-        " risk_reassess_on = risk_reassess_on - :days, next_review_on = next_review_on"
+        " risk_reassess_on = risk_reassess_on - :days"
         " WHERE episode_id = :episode AND signed_at > now() - interval '1 day'",
         episode=case.episode,
         days=days,

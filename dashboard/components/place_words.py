@@ -7,7 +7,7 @@ from dashboard.clinical.need import LOW_PHQ9_COUNTS_FOR, Need, Needed, NeedFact
 from dashboard.clinical.ranking import JUST_DUE, NEWS, Place, Raised
 from dashboard.clinical.rules import Reason, Tier
 from dashboard.components.reason_words import in_words, risk_level_name, tier_name
-from dashboard.locale import _, language, ngettext
+from dashboard.locale import _, language, ngettext, pgettext
 from dashboard.locale.formats import short_day
 
 NEED_SHAPES = {Need.LOW: "▂", Need.MODERATE: "▄", Need.MARKED: "▆", Need.HIGH: "█"}
@@ -17,10 +17,10 @@ NEED_SHAPES = {Need.LOW: "▂", Need.MODERATE: "▄", Need.MARKED: "▆", Need.H
 def need_name(need: int) -> str:
     """Return the need in one word."""
     return {
-        Need.LOW: _("low"),
-        Need.MODERATE: _("moderate"),
-        Need.MARKED: _("marked"),
-        Need.HIGH: _("high"),
+        Need.LOW: pgettext("need", "low"),
+        Need.MODERATE: pgettext("need", "moderate"),
+        Need.MARKED: pgettext("need", "marked"),
+        Need.HIGH: pgettext("need", "high"),
     }[Need(need)]
 
 

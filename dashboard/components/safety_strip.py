@@ -18,6 +18,7 @@ from dashboard.components.chart_safety import (
     safety_sheet,
 )
 from dashboard.components.chart_sheet import time_axis
+from dashboard.components.plain import legible_table
 from dashboard.locale import _
 from dashboard.locale.formats import PARIS, day
 from dashboard.words.risk import risk_in_words
@@ -41,7 +42,11 @@ def safety_strip(case: CaseFile, instruments: Sequence[str], *, key: str) -> Non
     )
     with st.expander(_("Safety facts as a table"), key=f"{key}/table", on_change="rerun") as table:
         if table.open:
-            st.dataframe(safety_table(case), hide_index=True, alt=_("Every safety fact, by day"))
+            st.dataframe(
+                legible_table(safety_table(case)),
+                hide_index=True,
+                alt=_("Every safety fact, by day"),
+            )
 
 
 def safety_in_words(case: CaseFile) -> str:

@@ -269,9 +269,9 @@ def built_into_sql(module: ast.Module) -> list[str]:
 
 SECRET = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_\w{30,}|\bglpat-\w{20}"
-    r"|\bxox[bp]-\w{10,}|\beyJ[\w-]{20,}\.eyJ[\w-]{20,}|://[^\s:/@{}…]+:[^\s@/{}…]{3,}@"
+    r"|\bxox[bp]-\w{10,}|\beyJ[\w-]{20,}\.eyJ[\w-]{20,}|://[^\s:/@{}…]+:(?!\$\w+@)[^\s@/{}…]{3,}@"
 )
-"""Keys and tokens by how they look, and addresses with a password in them."""
+"""Keys and tokens by how they look, and addresses with a password, no variable of a shell."""
 
 PLACEHOLDERS = ("://user:password@", "://owner:hush@", "://o:p%40ss%20@")
 """Passwords that are none, where a text is about such an address."""

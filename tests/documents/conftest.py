@@ -39,9 +39,14 @@ def bare_machine() -> Iterator[Machine]:
         made.run(f"mkdir {PACKAGES} && mount --bind {machines.site_packages()} {PACKAGES}")
         # Nothing newer is known, so that nothing is fetched.
         made.run("rm -rf /var/lib/apt/lists/*")
-        made.run("pg_dropcluster --stop 15 main || true; pg_createcluster 15 main")
-        made.run("systemctl start postgresql")
+        made.run(f"pg_dropcluster --stop {_postgresql()} main || true")
+        made.run(f"pg_createcluster {_postgresql()} main && systemctl start postgresql")
         yield made
+
+
+def _postgresql() -> int:
+    """Return the version of PostgreSQL that is installed here, the latest if there are several."""
+    return max(int(folder.name) for folder in Path("/usr/lib/postgresql").iterdir())
 
 
 @pytest.fixture(scope="package")
@@ -171,7 +176,8 @@ def lose_and_restore(machine: Machine) -> None:
             follow(machine, block)
     machine.run(
         "systemctl stop 'case-review@*'\n"
-        "pg_dropcluster --stop 15 main && pg_createcluster 15 main && systemctl start postgresql"
+        f"pg_dropcluster --stop {_postgresql()} main && pg_createcluster {_postgresql()} main\n"
+        "systemctl start postgresql"
     )
     restoring = [block for block in document if block.purpose != "backup"]
     follow(machine, restoring[0])

@@ -137,7 +137,9 @@ def _add_around_the_days_of_indicators(pick: Pick, rows: Registry, episode: Row)
 
 
 def _add_settlements(pick: Pick, rows: Registry, episode: Row) -> None:
-    """What reviews do with the lines of earlier ones, and lines withdrawn between reviews."""
+    """What reviews do with the lines of earlier ones, and lines withdrawn between reviews, where
+    nothing was said of them yet."""
+    said = {(row["case_review_id"], row["recommendation_id"]) for row in rows["settlement"]}
     reviews = [row for row in rows["case_review"] if row["episode_id"] == episode["id"]]
     signed = {row["id"]: row["signed_at"] for row in reviews}
     lines = [row for row in rows["recommendation"] if row["case_review_id"] in signed]
@@ -146,10 +148,13 @@ def _add_settlements(pick: Pick, rows: Registry, episode: Row) -> None:
             kind = pick([None, "kept", "replaced", "withdrawn"])
             if kind is None or (review_id is None and kind != "withdrawn"):
                 continue
+            if (review_id, line["id"]) in said:
+                continue
             at = signed[line["case_review_id"]] if review_id is None else signed[review_id]
             _new(
                 rows,
                 "settlement",
+                id=900_000 + len(rows["settlement"]),
                 patient_id=episode["patient_id"],
                 case_review_id=review_id,
                 settled_by=episode["psychiatrist_id"],
@@ -157,6 +162,7 @@ def _add_settlements(pick: Pick, rows: Registry, episode: Row) -> None:
                 recommendation_id=line["id"],
                 kind=kind,
                 replaced_by=pick(lines)["id"] if kind == "replaced" else None,
+                due_on=None,
             )
 
 
@@ -230,8 +236,8 @@ TABLES: dict[str, Table] = {
         review.preparation,
         review.case_review,
         review.recommendation,
-        review.answer,
         review.settlement,
+        review.answer,
     )
 }
 
@@ -255,6 +261,7 @@ TEAM = {
     "recorded_by",
     "raised_by",
     "cleared_by",
+    "settled_by",
 }
 
 
@@ -358,7 +365,7 @@ def _episodes(pick: Pick, as_of: date) -> list[Row]:
     """One episode that is mostly open on the day, and sometimes one before it."""
     enrolled = as_of - _days(
         pick,
-        [57, 56, 55, 54, 100, 28, 29, 27, 14, 15, 13, 0, 1, -1, 84, 269, 270, 271],
+        [57, 56, 55, 54, 100, 28, 29, 27, 14, 15, 13, 0, 1, -1, 84, 85, 200, 269, 270, 271, 400],
     )
     episodes = [_episode(pick, 1, as_of, enrolled, pick(_ends(as_of)))]
     if pick([False] * 3 + [True]):
@@ -381,6 +388,7 @@ def _ends(as_of: date) -> list[tuple[str, date | None]]:
         ("relapse_prevention", as_of + day),
         ("active", as_of - day),
         ("closed", None),
+        ("suspendu", None),
     ]
 
 
@@ -421,7 +429,7 @@ def _days(pick: Pick, numbers: Sequence[int]) -> timedelta:
 def _pool(pick: Pick, as_of: date, episodes: list[Row]) -> list[date]:
     """Some days at the distances of docs/review_list.md from the day and from the enrolments,
     each with its eve and its morrow."""
-    ago = [0, 1, 5, 6, 7, 14, 28, 29, 30, 31, 35, 56, 84, 90]
+    ago = [0, 1, 2, 5, 6, 7, 14, 28, 29, 30, 31, 35, 56, 60, 84, 90, 112, 180]
     anchors = [as_of - timedelta(days=n) for n in ago]
     for episode in episodes:
         after = [0, -14, 14, 28, 42, 55, 56, 60]
@@ -432,7 +440,7 @@ def _pool(pick: Pick, as_of: date, episodes: list[Row]) -> list[date]:
     return [day + timedelta(days=n) for day in [as_of, *chosen] for n in (0, -1, 1)]
 
 
-TIMES = [time(12), time(0), time(0, 1), time(23, 59), time(1, 30)]
+TIMES = [time(12), time(0), time(0, 1), time(23, 59), time(1, 30), time(9), time(18)]
 
 
 def _instant(pick: Pick, pool: Sequence[date], seconds: int = 0) -> datetime:
@@ -486,8 +494,7 @@ def _add_assessments(pick: Pick, rows: Registry, patient_id: int, pool: Sequence
         total, items = _form(pick, GAD7_SCORES, number_of_items=7, highest=21)
         _add_assessment(pick, rows, patient_id, pool, "gad7", total, items)
     for _ in range(pick(range(0, 3))):
-        questions = [pick([0, 0, 1, None]) for _ in range(6)]
-        _add_assessment(pick, rows, patient_id, pool, "cssrs", None, questions)
+        _add_assessment(pick, rows, patient_id, pool, "cssrs", None, _screener(pick))
     for _ in range(pick(range(0, 2))):
         other = pick(["madrs", "had_d", "isi", "PHQ9", "echelle_inconnue"])
         _add_assessment(pick, rows, patient_id, pool, other, pick([3, 40]), None)
@@ -543,6 +550,14 @@ FORMS = [
     *["total", "items", "in_part"] * 2,
     *["both", "at_odds", "total_in_part", "out_of_range", "odd_items", "nothing"],
 ]
+
+
+def _screener(pick: Pick) -> list[int | None] | None:
+    """The six questions of a C-SSRS: at random, one positive, all negative, or none answered."""
+    one_positive: list[int | None] = [0] * 6
+    one_positive[pick(range(0, 6))] = 1
+    at_random = [pick([0, 0, 1, None]) for _ in range(6)]
+    return pick([at_random, at_random, one_positive, one_positive, [0] * 6, [None] * 6, None])
 
 
 def _items(score: int, last: int, number_of_items: int) -> list[int | None]:
@@ -718,39 +733,111 @@ def _add_reviews(
     pick: Pick, rows: Registry, episode: Row, pool: Sequence[date], as_of: date
 ) -> None:
     """Reviews in the order of their signing, so that one supersedes an earlier one only."""
-    number = pick([0, 0, 1, 1, 2, 3])
+    number = pick([0, 0, 1, 1, 2, 3, 4])
     standing: list[int] = []
+    lines: list[int] = []
     for n, signed_at in enumerate(sorted(_instant(pick, pool) for _ in range(number))):
         # Seconds keep two reviews of one minute apart.
-        case_review = _add_review(rows, episode, signed_at + timedelta(seconds=n))
-        case_review["next_review_on"] = pick([None, pick(pool)])
+        case_review = _add_review(pick, rows, episode, signed_at + timedelta(seconds=n))
+        case_review["next_review_on"] = pick([None, pick(pool), as_of + _days(pick, [0, 1, -1])])
         case_review["supersedes"] = pick([None, None, *standing])
         standing = [id_ for id_ in standing if id_ != case_review["supersedes"]]
         standing.append(case_review["id"])
-        _add_recommendations(pick, rows, case_review, pool, as_of)
+        own = _add_recommendations(pick, rows, case_review, pool, as_of)
+        for line in lines:
+            _add_settlement(pick, rows, case_review, line, own or lines, as_of)
+        lines += own
+    for line in lines:
+        if pick([False] * 7 + [True]):
+            _add_withdrawal(rows, episode["patient_id"], line, _instant(pick, pool))
 
 
-def _add_review(rows: Registry, episode: Row, signed_at: datetime) -> Row:
+def _add_review(pick: Pick, rows: Registry, episode: Row, signed_at: datetime) -> Row:
     number = 1 + len(rows["case_review"])
+    level, reassessed = pick(DECISIONS)
     return _new(
         rows,
         "case_review",
         patient_id=episode["patient_id"],
         episode_id=episode["id"],
         psychiatrist_id=episode["psychiatrist_id"],
-        outcome="reviewed" if number % 2 else "no_change",
+        outcome=pick(["reviewed", "reviewed", "no_change"]),
         summary="Synthèse",
         next_review_on=None,
         seen={},
         signed_at=signed_at,
         supersedes=None,
         idempotency_key=number,
+        risk_level=level,
+        risk_reassess_on=(
+            None
+            if reassessed is None
+            else signed_at.astimezone(PARIS).date() + timedelta(days=reassessed)
+        ),
+    )
+
+
+# A level, and the days after the review at which the risk is reassessed.
+DECISIONS: list[tuple[str | None, int | None]] = [
+    *[(None, None)] * 6,
+    *[("not_assessed", None)] * 2,
+    *[("low", None)] * 2,
+    ("low", 28),
+    ("moderate", 14),
+    ("moderate", 28),
+    ("high", 7),
+    ("high", 28),
+    # At odds with itself: without its day, with one that had passed.
+    ("moderate", None),
+    ("high", None),
+    ("low", -1),
+    ("moderate", 0),
+]
+
+
+def _add_settlement(
+    pick: Pick, rows: Registry, case_review: Row, line: int, lines: Sequence[int], as_of: date
+) -> None:
+    """What a review says of an earlier line, be it settled, superseded or gone; or nothing."""
+    kind = pick(["kept"] * 4 + ["replaced", "withdrawn", None, None])
+    if kind is None:
+        return
+    around = [as_of + timedelta(days=n) for n in (-1, 0, 1, -30)]
+    _new(
+        rows,
+        "settlement",
+        patient_id=case_review["patient_id"],
+        case_review_id=case_review["id"],
+        settled_by=case_review["psychiatrist_id"],
+        settled_at=case_review["signed_at"],
+        recommendation_id=line,
+        kind=kind,
+        replaced_by=pick(lines) if kind == "replaced" else None,
+        due_on=pick([None, None, *around]) if kind == "kept" else None,
+    )
+
+
+def _add_withdrawal(rows: Registry, patient_id: int, line: int, settled_at: datetime) -> None:
+    """A line withdrawn between reviews."""
+    _new(
+        rows,
+        "settlement",
+        patient_id=patient_id,
+        case_review_id=None,
+        settled_by=1,
+        settled_at=settled_at,
+        recommendation_id=line,
+        kind="withdrawn",
+        replaced_by=None,
+        due_on=None,
     )
 
 
 def _add_recommendations(
     pick: Pick, rows: Registry, case_review: Row, pool: Sequence[date], as_of: date
-) -> None:
+) -> list[int]:
+    """Add the lines of a review, some with answers, and return their ids."""
+    added = []
     around = [as_of + timedelta(days=n) for n in (-1, 0, 1, -2)]
     for position in range(1, 1 + pick(range(0, 3))):
         recommendation = _new(
@@ -764,8 +851,10 @@ def _add_recommendations(
             owner_role="nurse",
             due_on=pick([None, *around, *pool]),
         )
+        added.append(recommendation["id"])
         for _ in range(pick([0, 0, 1, 2])):
             _add_answer(pick, rows, recommendation, pool)
+    return added
 
 
 def _add_answer(pick: Pick, rows: Registry, recommendation: Row, pool: Sequence[date]) -> None:
@@ -788,7 +877,7 @@ def _add_facts_at_a_boundary(pick: Pick, rows: Registry, as_of: date) -> None:
     """What one rule about scores turns on, and what some of the others turn on."""
     episode = rows["episode"][0]
     pick(ABOUT_SCORES)(pick, rows, episode, as_of)
-    for about in [pick(ABOUT_THE_REST) for _ in range(pick([0, 1, 2, 3]))]:
+    for about in [pick(ABOUT_THE_REST) for _ in range(pick([0, 0, 1, 2, 3]))]:
         about(pick, rows, episode, as_of)
 
 
@@ -827,6 +916,65 @@ def _relapsed(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
     _add_maybe_review(pick, rows, episode, day - _days(pick, [1, 0, -1]))
 
 
+def _doing_well(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
+    """Low scores with item 9 answered, as the need is low only then: two or three of them, 28 or
+    56 days apart, the last one around 60 days ago at most."""
+    episode["enrolled_on"] = _before(pick, as_of, [57, 84, 120, 200, 269, 270, 271, 400])
+    day = _before(pick, as_of, [0, 3, 29, 30, 31, 59, 60])
+    first = day - _days(pick, [56, 55, 57])
+    second = day - _days(pick, [28, 27, 29])
+    for taken_on in (first, second, day):
+        items = _items(pick([4, 5, 0, 3, 9, 8, 10]), 0, 9)
+        _add_assessment(pick, rows, 1, [taken_on], "phq9", None, items)
+    if pick([False, True]):
+        _add_score(pick, rows, _before(pick, as_of, [180, 179, 181]), [15, 10, 9, 14], "gad7")
+    for _ in range(pick([1, 1, 2, 0])):
+        _new(
+            rows,
+            "contact",
+            patient_id=1,
+            happened_at=_instant(pick, [as_of - timedelta(days=n) for n in (2, 20, 27, 28)]),
+            kind="clinic",
+            attended=pick([True, True, False]),
+            practitioner_id=3,
+        )
+    if pick([False, True]):
+        _reviewed(pick, rows, episode, as_of)
+    else:
+        _add_review(pick, rows, episode, _instant(pick, [_before(pick, as_of, [3, 20, 55, 56])]))
+
+
+def _unmeasured(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
+    """Scores without item 9, and a C-SSRS or a decision around 90 days ago."""
+    episode["enrolled_on"] = _before(pick, as_of, [100, 120, 200])
+    _add_score(pick, rows, _before(pick, as_of, [0, 59, 60, 61]), [4, 9, 10, 12])
+    ago = [as_of - timedelta(days=n) for n in (90, 89, 91)]
+    if pick([False, True]):
+        _add_assessment(pick, rows, 1, ago, "cssrs", None, _screener(pick))
+    if pick([False, True]):
+        _add_review(pick, rows, episode, _instant(pick, ago))
+
+
+def _week_8(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
+    episode["enrolled_on"] = _before(pick, as_of, [56, 55, 57, 83, 84, 85, 70])
+    _add_score(pick, rows, episode["enrolled_on"], [20, 21, 10, 9])
+    _add_score(pick, rows, _before(pick, as_of, [2, 28]), [10, 11, 9])
+    _add_maybe_review(pick, rows, episode, _before(pick, as_of, [14, 13, 15, 28, 29]))
+    after = episode["enrolled_on"] + timedelta(days=56)
+    if pick([False, False, True]):
+        _add_maybe_review(pick, rows, episode, after + _days(pick, [-1, 0, 1]))
+
+
+def _rising_again(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
+    """A rise that a review has seen, and one more since."""
+    instrument = pick(["phq9", "phq9", "gad7"])
+    days = [as_of - timedelta(days=n) for n in (60, 45, 30, 20, 10, 5, 1)]
+    for day in days:
+        _add_score(pick, rows, day, [5, 4, 8, 9, 10, 12, 13, 14, 17], instrument)
+    for _ in range(pick([1, 1, 2])):
+        _add_review(pick, rows, episode, _instant(pick, days[1:-1]))
+
+
 def _in_remission(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
     day = _before(pick, as_of, [3, 0])
     _add_score(pick, rows, day, [4, 5, 0])
@@ -835,23 +983,42 @@ def _in_remission(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None
 
 
 def _thinking_of_death(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
-    """Forms with little but item 9, which may be the only one answered."""
-    day = _before(pick, as_of, [7, 0])
+    """Forms with little but item 9, which may be the only one answered; screeners and decisions
+    around them, and more forms after them."""
+    day = _before(pick, as_of, [20, 7, 0])
     others: list[int | None] = [pick([0, None])] * 8
-    for before in (9, 5, 0):
-        item_9 = pick([1, 0, 2, None, 3])
+    for before in (9, 5, 0, 0, -5, -9)[: pick([3, 4, 5, 6])]:
+        item_9 = pick([1, 0, 1, 0, 2, None, 3, -1, 4])
         days = [day - timedelta(days=before)]
         _add_assessment(pick, rows, 1, days, "phq9", None, [*others, item_9])
-    _add_maybe_review(pick, rows, episode, day - _days(pick, [1, 0, -1]))
+    around = [day - timedelta(days=n) for n in (6, 5, 4, 1, 0, -1)]
+    for _ in range(pick([0, 1, 2])):
+        _add_assessment(pick, rows, 1, around, "cssrs", None, _screener(pick))
+    for _ in range(pick([0, 1, 1, 2])):
+        _add_review(pick, rows, episode, _instant(pick, around))
+
+
+def _asked_about_death(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
+    """Item 9 risen from 0 to 1, and a screener of that day, its eve or later."""
+    day = _before(pick, as_of, [9, 30])
+    for taken_on, answer in ((day - timedelta(days=20), 0), (day, 1), (as_of, pick([0, 0, 1]))):
+        _add_assessment(
+            pick, rows, 1, [taken_on], "phq9", None, _items(pick([5, 12, 16]), answer, 9)
+        )
+    for _ in range(pick([1, 1, 2])):
+        around = [day - timedelta(days=1), day, day, day + timedelta(days=3)]
+        _add_assessment(pick, rows, 1, around, "cssrs", None, pick([[0] * 6, _screener(pick)]))
+    if pick([False, False, True]):
+        _add_review(pick, rows, episode, _instant(pick, [day - timedelta(days=1), day, as_of]))
 
 
 def _screened(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
-    day = _before(pick, as_of, [7, 0])
-    for before in (5, 0):
-        answers = [0] * 6
-        answers[pick(range(0, 6))] = 1
-        _add_assessment(pick, rows, 1, [day - timedelta(days=before)], "cssrs", None, [*answers])
-    _add_maybe_review(pick, rows, episode, day - _days(pick, [1, 0, -1]))
+    day = _before(pick, as_of, [7, 0, 90, 89])
+    for before in (5, 1, 0):
+        days = [day - timedelta(days=before)]
+        _add_assessment(pick, rows, 1, days, "cssrs", None, _screener(pick))
+    for _ in range(pick([0, 1, 2])):
+        _add_review(pick, rows, episode, _instant(pick, [day - _days(pick, [5, 1, 0, -1])]))
 
 
 def _score_overdue(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
@@ -861,23 +1028,60 @@ def _score_overdue(pick: Pick, rows: Registry, episode: Row, as_of: date) -> Non
 
 
 def _asked(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
-    pool = [as_of - timedelta(days=n) for n in (5, 4, 6, 0, 20)]
+    pool = [as_of - timedelta(days=n) for n in (5, 4, 6, 0, 1, 2, 3, 20)]
     for _ in range(2):
         _add_preparations(pick, rows, episode, pool)
     _add_maybe_review(pick, rows, episode, pick(pool))
 
 
 def _advised(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
-    pool = [as_of - timedelta(days=n) for n in (7, 6, 8, 0, -1, 1)]
+    pool = [as_of - timedelta(days=n) for n in (7, 6, 8, 0, -1, 1, 14, 20)]
     _add_reviews(pick, rows, episode, pool, as_of)
 
 
 def _reviewed(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
-    """The next review is due 28 or 56 days after the last, or on the day that was set."""
-    day = _before(pick, as_of, [28, 56, 27, 29, 55, 57])
-    case_review = _add_review(rows, episode, _instant(pick, [day]))
-    around = [as_of + timedelta(days=n) for n in (0, 1, -1)]
+    """The next review is due one or two intervals after the last, or on the day that was set."""
+    intervals = [14, 28, 56, 112]
+    day = _before(pick, as_of, [n + more for n in intervals for more in (0, -1, 1)])
+    case_review = _add_review(pick, rows, episode, _instant(pick, [day]))
+    around = [as_of + timedelta(days=n) for n in (0, 1, -1, 30)]
     case_review["next_review_on"] = pick([None, pick(around)])
+
+
+def _decided(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
+    """Decisions whose reassessment lies around the day; some without one, some left open."""
+    days = [as_of - timedelta(days=n) for n in (14, 7, 1, 0, 30)]
+    for _ in range(pick([1, 2, 3])):
+        case_review = _add_review(pick, rows, episode, _instant(pick, days))
+        if case_review["risk_level"] in ("low", "moderate", "high"):
+            case_review["risk_reassess_on"] = pick([None, as_of + _days(pick, [0, 1, -1])])
+
+
+def _alarmed(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
+    """A safety flag, and reviews of its day, before and after its hour, or of 7 days ago."""
+    day = _before(pick, as_of, [0, 1, 7, 8, 20])
+    pool = [day, day, day + timedelta(days=1)]
+    _new(
+        rows,
+        "flag",
+        patient_id=1,
+        kind="safety",
+        raised_by=3,
+        raised_at=_instant(pick, pool),
+        cleared_by=None,
+        cleared_at=_maybe(pick, lambda: _instant(pick, [as_of, *pool]), (False, False, True)),
+    )
+    week = [as_of - timedelta(days=n) for n in (6, 7, 8)]
+    for _ in range(pick([0, 1, 1, 2])):
+        _add_review(pick, rows, episode, _instant(pick, [*pool, *week]))
+
+
+def _seen(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
+    """A review that saw what is there, or just did not, with the next around the day."""
+    around = [as_of + timedelta(days=n) for n in (0, 1, -1, 30)]
+    ago = [as_of - timedelta(days=n) for n in (0, 1, 13, 14, 27, 28, 29, 40)]
+    case_review = _add_review(pick, rows, episode, _instant(pick, ago))
+    case_review["next_review_on"] = pick([None, *around])
 
 
 def _contacted(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
@@ -895,6 +1099,8 @@ def _sedated(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
             start = stop + _days(pick, [1, 0, 2])
         stop = as_of + _days(pick, [1, 0, 2])
         _add_medication(pick, rows, 1, code, Decimal(1), start, pick([None, stop]))
+    if pick([False, True]):
+        _seen(pick, rows, episode, as_of)
 
 
 def _medicated(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
@@ -905,6 +1111,8 @@ def _medicated(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
         start = _before(pick, as_of, [28, 27, 29, 0, 40])
         stop = pick([None, None, as_of, as_of + timedelta(days=1)])
         _add_medication(pick, rows, 1, code, dose, start, stop)
+    if pick([False, True]):
+        _seen(pick, rows, episode, as_of)
 
 
 def _with_conditions(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
@@ -926,10 +1134,15 @@ ABOUT_SCORES = [
     _severe,
     _early_non_response,
     _not_improved,
+    _week_8,
+    *[_doing_well] * 6,
+    _unmeasured,
+    _rising_again,
     _deteriorated,
     _relapsed,
     _in_remission,
     _thinking_of_death,
+    _asked_about_death,
     _screened,
     _score_overdue,
 ]
@@ -937,6 +1150,8 @@ ABOUT_THE_REST = [
     _asked,
     _advised,
     _reviewed,
+    _decided,
+    _alarmed,
     _contacted,
     _sedated,
     _medicated,
@@ -959,7 +1174,7 @@ def _add_score(
 
 def _add_maybe_review(pick: Pick, rows: Registry, episode: Row, day: date) -> None:
     if pick([False, True]):
-        _add_review(rows, episode, _instant(pick, [day]))
+        _add_review(pick, rows, episode, _instant(pick, [day]))
 
 
 # What happens later
@@ -994,7 +1209,16 @@ def _supersede(pick: Pick, rows: Registry, as_of: date) -> None:
                 | {"id": id_, "idempotency_key": id_, "supersedes": row["id"]}
                 | {"signed_at": _instant(pick, pool)}
             )
+    withdrawn = {row["recommendation_id"] for row in rows["settlement"] if _is_withdrawal(row)}
     for recommendation in rows["recommendation"]:
         if pick([False, True]):
             _add_answer(pick, rows, recommendation, pool)
             rows["answer"][-1]["id"] = 90_000 + len(rows["answer"])
+        if recommendation["id"] not in withdrawn and pick([False, False, True]):
+            patient_id, line = recommendation["patient_id"], recommendation["id"]
+            _add_withdrawal(rows, patient_id, line, _instant(pick, pool))
+            rows["settlement"][-1]["id"] = 90_000 + len(rows["settlement"])
+
+
+def _is_withdrawal(settlement: Row) -> bool:
+    return settlement["case_review_id"] is None

@@ -20,6 +20,14 @@ SEVERE_QUESTIONS = (4, 5, 6)
 """The questions of the C-SSRS that make it positive (C-SSRS triage)."""
 
 
+def counted_status(stored: str | None) -> str:
+    """Return the status that the rules read: ``relapse_prevention`` or ``active``.
+
+    A closed episode counts as active, and so does a status that the vocabulary does not know.
+    """
+    return "relapse_prevention" if stored == "relapse_prevention" else "active"
+
+
 class DatedScore(NamedTuple):
     """A valid score and the day it was taken."""
 

@@ -54,7 +54,7 @@ _PHQ9 = INSTRUMENTS["phq9"]
 # As clinical.instruments.valid_score has it: half up in whole numbers.
 _VALID_PHQ9 = f"""
     CASE WHEN a.total BETWEEN 0 AND {_PHQ9.maximum} THEN a.total
-         WHEN cardinality(a.items) <= {_PHQ9.items} THEN (
+         WHEN a.total IS NULL AND cardinality(a.items) <= {_PHQ9.items} THEN (
              SELECT ((2 * sum(item) * {_PHQ9.items} + count(*)) / (2 * count(*)))::integer
              FROM unnest(a.items) AS item WHERE item BETWEEN 0 AND {_PHQ9.item_maximum}
              HAVING count(*) >= {_PHQ9.items - _PHQ9.may_miss})

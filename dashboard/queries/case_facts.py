@@ -16,6 +16,7 @@ from dashboard.clinical.episodes import (
     ReviewFact,
     RiskFact,
     SequenceFact,
+    counted_status,
 )
 from dashboard.clinical.settlements import SETTLING_OUTCOMES
 from dashboard.clinical.standing_advice import StandingAdvice, standing_advice
@@ -38,7 +39,7 @@ def facts_of_case(
         episode_id=case.episode_id,
         patient_id=case.identity.patient_id,
         enrolled_on=case.enrolled_on,
-        status="active" if case.status == "closed" else case.status,
+        status=counted_status(case.status),
         birth_date=birth_date,
         phq9=_scores(case, "phq9"),
         gad7=_scores(case, "gad7"),
@@ -46,11 +47,7 @@ def facts_of_case(
         screeners=answered_screeners(
             (form.taken_on, form.items or ()) for form in _forms(case, "cssrs")
         ),
-        contacts=tuple(
-            ContactFact(one.day, one.attended)
-            for one in case.contacts
-            if one.purpose not in NOT_A_CONTACT
-        ),
+        contacts=_contacts(case),
         sequence=_sequence(case.current_sequence),
         medications=tuple(map(_medication, treatments)),
         conditions=_conditions(case),
@@ -94,6 +91,15 @@ def _item9(case: CaseFile) -> tuple[DatedAnswer, ...]:
         if answer is not None and answer >= 0:
             answered.append(DatedAnswer(form.taken_on, answer))
     return tuple(answered)
+
+
+def _contacts(case: CaseFile) -> tuple[ContactFact, ...]:
+    """The contacts; of one day the higher id is the later, whatever the hours."""
+    return tuple(
+        ContactFact(one.day, one.attended)
+        for one in sorted(case.contacts, key=lambda one: (one.day, one.id))
+        if one.purpose not in NOT_A_CONTACT
+    )
 
 
 def _forms(case: CaseFile, instrument: str) -> list[Assessment]:

@@ -30,6 +30,7 @@ from dashboard.clinical.episodes import (
     RiskFact,
     ScreenerFact,
     SequenceFact,
+    counted_status,
 )
 from dashboard.clinical.instruments import valid_score
 from dashboard.clinical.risk import DECIDED_LEVELS, RiskLevel
@@ -139,7 +140,7 @@ class Facts:
             episode_id=key,
             patient_id=patient,
             enrolled_on=episode.enrolled_on,
-            status="active" if episode.status == "closed" else episode.status,
+            status=counted_status(episode.status),
             birth_date=episode.birth_date,
             phq9=_since(first, forms.scores.get((patient, "phq9"), ())),
             gad7=_since(first, forms.scores.get((patient, "gad7"), ())),
@@ -376,16 +377,19 @@ _ASSESSMENTS = text("""
 """)
 
 # The contract lets a registry leave out ``purpose``: the name then means the NULL beside it.
+# Of one day the higher id is the later, whatever the hours (docs/review_list.md, "Ties").
 _CONTACTS = text(f"""
     SELECT key, (last_kept AT TIME ZONE 'Europe/Paris')::date AS last_kept,
-           (instants[1] AT TIME ZONE 'Europe/Paris')::date AS last_on, kept[1] AS last_attended,
-           (instants[2] AT TIME ZONE 'Europe/Paris')::date AS before_on, kept[2] AS before_attended
+           days[1] AS last_on, kept[1] AS last_attended,
+           days[2] AS before_on, kept[2] AS before_attended
     FROM (SELECT patient_id AS key, max(happened_at) FILTER (WHERE attended) AS last_kept,
-                 array_agg(happened_at ORDER BY happened_at DESC, id DESC) AS instants,
-                 array_agg(attended ORDER BY happened_at DESC, id DESC) AS kept
+                 array_agg(day ORDER BY day DESC, id DESC) AS days,
+                 array_agg(attended ORDER BY day DESC, id DESC) AS kept
           FROM (SELECT NULL::text AS purpose) AS absent,
                LATERAL (
-                   SELECT patient_id, id, happened_at, attended, purpose FROM registry.contact
+                   SELECT patient_id, id, happened_at, attended, purpose,
+                          (happened_at AT TIME ZONE 'Europe/Paris')::date AS day
+                   FROM registry.contact
                    WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
                      AND happened_at < :before) AS contact
           WHERE contact.purpose IS NULL OR contact.purpose NOT IN {NOT_A_CONTACT}
@@ -514,7 +518,7 @@ _ADVICE = text("""
     JOIN effective ON effective.id = line.case_review_id
     LEFT JOIN settled ON settled.recommendation_id = line.id
     LEFT JOIN answered ON answered.recommendation_id = line.id
-    WHERE effective.signed_at = effective.last_advised_at OR settled.kept
+    WHERE effective.signed_at >= coalesce(effective.last_advised_at, '-infinity') OR settled.kept
     ORDER BY effective.signed_at, effective.id, line.position
 """)
 

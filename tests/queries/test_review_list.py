@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -7,7 +7,7 @@ from pandas.testing import assert_frame_equal
 
 from dashboard.database import acting_as, registry, review
 from dashboard.queries.review_list import ReadList, read_list, review_list
-from tests.building import Case, Database, at
+from tests.building import Case, Database, Team, at
 from tests.statements import statements
 
 TODAY = date(2026, 11, 24)
@@ -69,6 +69,44 @@ def test_what_was_left_open_in_an_earlier_episode_is_no_reason_in_this_one(datab
         (reasons,) = review_list(connection, TODAY).reasons
 
     assert reasons == [("never_reviewed", days_ago(5))]
+
+
+def test_of_one_day_the_contact_with_the_higher_id_is_the_later(database):
+    team = database.team()
+    missed_twice = team.case(days_ago(20))
+    evening, morning = at(days_ago(5), hour=18), at(days_ago(5), hour=9)
+    for happened_at, attended in ((at(days_ago(9)), False), (evening, True), (morning, False)):
+        add_contact_at(database, team, missed_twice, happened_at, attended)
+    add_contact_at(database, team, missed_twice, at(days_ago(5), hour=8), False)
+
+    with acting_as(team.psychiatrist) as connection:
+        (reasons,) = review_list(connection, TODAY).reasons
+
+    assert ("missed_contacts", days_ago(5)) in reasons
+
+
+def test_a_line_of_a_review_that_changed_nothing_stands(database):
+    team = database.team()
+    case = team.case(days_ago(40))
+    unchanged = database.case_review(case, at(days_ago(10)), outcome="no_change")
+    database.recommendation(case, unchanged)
+
+    with acting_as(team.psychiatrist) as connection:
+        (reasons,) = review_list(connection, TODAY).reasons
+
+    assert ("advice_unacknowledged", days_ago(3)) in reasons
+
+
+def test_an_episode_of_unknown_status_can_be_in_stable_remission(database):
+    team = database.team()
+    case = team.case(days_ago(100), status="suspendu")
+    for days in (30, 2):
+        database.assessment(case.patient, "phq9", days_ago(days), None, items=[0] * 9)
+
+    with acting_as(team.psychiatrist) as connection:
+        (reasons,) = review_list(connection, TODAY).reasons
+
+    assert ("stable_remission", days_ago(2)) in reasons
 
 
 def test_opening_the_list_is_on_the_access_log(database):
@@ -250,3 +288,16 @@ def test_where_nothing_has_changed_no_list_is_made_but_it_is_read_and_logged(dat
     with database.owner().connect() as owner:
         logged = owner.exec_driver_sql("SELECT action FROM review.access_log").scalars().all()
     assert logged == ["list_opened"] * 2
+
+
+def add_contact_at(
+    database: Database, team: Team, case: Case, happened_at: datetime, attended: bool
+) -> None:
+    database.add(
+        registry.contact,
+        patient_id=case.patient,
+        happened_at=happened_at,
+        kind="clinic",
+        attended=attended,
+        practitioner_id=team.nurse,
+    )

@@ -5,6 +5,7 @@ others.
 """
 
 import pprint
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -115,13 +116,13 @@ def read(practitioner_id: int, as_of: date) -> list[PlainRow]:
     """The list as the application reads it, in the words of the plain reading."""
     with acting_as(practitioner_id) as connection:
         listed = review_list(connection, as_of)
-    columns = ["episode_id", "patient_id", "rank", "tier", "reasons"]
+    columns = ["episode_id", "patient_id", "rank", "tier", "need", "lateness", "reasons"]
     return [PlainRow(*row) for row in listed[columns].itertuples(index=False, name=None)]
 
 
 def moved(listed: list[PlainRow], by: int) -> list[PlainRow]:
     return [
-        PlainRow(row.episode_id + by, row.patient_id + by, row.rank, row.tier, row.reasons)
+        replace(row, episode_id=row.episode_id + by, patient_id=row.patient_id + by)
         for row in listed
     ]
 

@@ -156,7 +156,7 @@ def shows(page, case):
 
 def beside(page):
     """The form stands beside the chart, and nothing lies outside of the screen."""
-    chart = page.get_by_test_id("stVegaLiteChart").bounding_box()
+    chart = page.get_by_test_id("stVegaLiteChart").first.bounding_box()
     form = summary(page).bounding_box()
     width = page.evaluate("() => document.documentElement.scrollWidth")
     return (

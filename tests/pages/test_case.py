@@ -145,7 +145,7 @@ def test_it_says_who_why_and_what_is_asked(visit, told):
 
 def test_the_chart_is_there_with_its_words(visit, told):
     tab = visit("moreau", "case", episode=told.episode)
-    [chart] = tab.get("vega_lite_chart")
+    chart, *_safety_strip = tab.get("vega_lite_chart")
     assert "PHQ-9" in str(chart.proto.spec)
     assert chart.proto.alt.startswith("PHQ-9")
 

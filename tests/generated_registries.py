@@ -86,6 +86,18 @@ def generated_registry(seed: int) -> tuple[Registry, date]:
     return result, as_of
 
 
+def gathered(seeds: Sequence[int]) -> Registry:
+    """The patients of many registries, at most a hundred, on the list of one psychiatrist."""
+    result = _empty() | {"site": [_site()], "practitioner": _practitioners()}
+    for number, seed in enumerate(seeds):
+        rows, _ = generated_registry(seed)
+        patients = rows | {"site": [], "practitioner": [], "cover": []}
+        _add(result, patients, by=10_000 * number)
+    for episode in result["episode"]:
+        episode["psychiatrist_id"] = PSYCHIATRISTS[0]
+    return result
+
+
 def with_later_facts(registry_rows: Registry, as_of: date, seed: int) -> Registry:
     """The same registry when more has happened, every fact of it dated after ``as_of``."""
     pick = _picking(seed)

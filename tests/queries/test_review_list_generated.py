@@ -1,7 +1,11 @@
 """The review list against a second reading of docs/review_list.md, on generated registries.
 
 By default the same registries on every run. ``GENERATED_REGISTRIES=5000`` tries that many
-others.
+others. The last two tests read long lists, of 25 registries each:
+
+    GENERATED_REGISTRIES=2800 python -m pytest tests/queries/test_review_list_generated.py -k long
+
+reads lists of together 10,000 episodes, and one of a hundred on every day of a year.
 """
 
 import pprint
@@ -18,9 +22,12 @@ from dashboard.queries.case import open_case
 from dashboard.queries.review_list import review_list
 from tests.building import Database
 from tests.generated_registries import (
+    DAYS_OF_THE_LIST,
     PRACTITIONERS,
+    WANTED,
     Registry,
     bases,
+    gathered,
     generated_registry,
     insert,
     of,
@@ -83,6 +90,23 @@ def test_a_case_gives_the_reasons_that_the_list_gives(database, seed, practition
             case = open_case(connection, row.episode_id, as_of)
             assert case is not None
             assert case.reasons == row.why
+
+
+REGISTRIES = int(WANTED or 75)
+A_LIST = 25
+"""How many registries make a long list, of some ninety episodes."""
+
+
+@pytest.mark.parametrize("first", range(0, REGISTRIES, A_LIST))
+def test_a_long_list_says_what_a_plain_reading_says(database, first):
+    rows = gathered(range(first, first + A_LIST))
+    assert disagreement(database, rows, 1, DAYS_OF_THE_LIST) is None
+
+
+def test_a_long_list_says_what_a_plain_reading_says_on_every_day_of_a_year(database):
+    rows = gathered(range(max(6, REGISTRIES // 100)))
+    year = [date(2025, 1, 1) + timedelta(days=number) for number in range(365)]
+    assert disagreement(database, rows, 1, year) is None
 
 
 def disagreement(

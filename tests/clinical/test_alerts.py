@@ -154,6 +154,9 @@ WORSE = st.sampled_from(
 
 
 @given(same=SAME, worse=WORSE)
+@example(
+    same=["0 GAD-7 12", "45 review"], worse=("90 PHQ-9 9, item 9 = 0", "90 PHQ-9 9, item 9 = 1")
+)
 def test_a_sign_of_suicide_never_lowers_a_place(same, worse):
     without, sign = worse
     better, other = listed(story_of(*same, without), story_of(*same, sign))
@@ -167,6 +170,9 @@ def worse_is_not_lower(better: Ranked, worse: Ranked) -> bool:
 
 
 def key_of(place: Ranked) -> tuple[object, ...]:
-    decided = place.place
-    latest = place.episode.latest
-    return place.tier, decided.counted, decided.since, decided.lateness, latest and latest.value
+    """Return what decides the place, but for the id: the need and the since in tiers 0 to 2."""
+    decided, latest = place.place, place.episode.latest
+    within = decided.lateness, None
+    if decided.lateness is None:
+        within = decided.counted, decided.since
+    return place.tier, *within, latest and latest.value

@@ -66,8 +66,13 @@ def commands() -> None:
 def init(
     database_url: DatabaseUrl = None,
     app_password: Annotated[
-        str | None, typer.Option(help="The application role's password; else a new role gets one.")
-    ] = None,
+        bool,
+        typer.Option(
+            "--app-password",
+            help="Ask for the passwords of the server's two roles; else a new role gets one.",
+            show_default=False,
+        ),
+    ] = False,
     reference_registry: Annotated[
         bool, typer.Option(help="Create the registry's tables, where there is no registry.")
     ] = False,
@@ -91,6 +96,7 @@ def init(
     from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
 
     url = owner_url(database_url)
+    passwords = _passwords_of_the_roles() if app_password else {}
     with _saying_why():
         check_address(url)
         try:
@@ -99,7 +105,7 @@ def init(
                     create_copy(connection)
             done = bring_up_to_date(
                 url,
-                app_password=app_password,
+                passwords=passwords,
                 reference_registry=reference_registry,
                 say=typer.echo,
             )
@@ -343,6 +349,15 @@ def _new_password(generate: bool) -> str:
     if password == DEMONSTRATION_PASSWORD:
         stop("This password is published: it is the demonstration's.\nNothing was changed.")
     return password
+
+
+def _passwords_of_the_roles() -> dict[str, str]:
+    from dashboard.database.roles import ROLES
+
+    return {
+        role: typer.prompt(f"Password of {role}", hide_input=True, confirmation_prompt=True)
+        for role in ROLES
+    }
 
 
 def _say_password(password: str | None, generated: bool) -> None:

@@ -35,6 +35,11 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     """The database, as the role ``case_review_app``: what the pages connect with."""
 
+    service_database_url: SecretStr | None = None
+    """The same database, as the role ``case_review_service``: what the server signs people in,
+    sends letters and counts with. By default the same address with that role, for databases that
+    know their clients without a password."""
+
     admin_database_url: SecretStr | None = None
     """The database, as its owner: what the commands ``init``, ``demo``, ``import`` and
     ``account`` connect with. The server never reads it."""
@@ -135,7 +140,7 @@ class Settings(BaseSettings):
     audit_key: SecretStr | None = None
     """What signs the anchors of the access log: for the machine that verifies, not the server."""
 
-    @field_validator("database_url", "admin_database_url")
+    @field_validator("database_url", "service_database_url", "admin_database_url")
     @classmethod
     def _is_a_database(cls, given: SecretStr | None) -> SecretStr | None:
         if given is not None and not is_database_address(given.get_secret_value()):

@@ -13,12 +13,13 @@ from sqlalchemy import Connection, NullPool, create_engine, make_url
 from sqlalchemy.exc import DBAPIError
 from streamlit.components.v2 import manifest_scanner
 
-from dashboard.database import administering, connect_to
-from dashboard.database.connection import _engine
+from dashboard.database import administering, connect_to, connection
+from dashboard.database.connection import disconnect
 from dashboard.database.embedded import address_of, app_address_of, embedded_postgres
 from dashboard.database.preparation import create_reference_registry, prepare
 from tests.as_new import make_as_new, shape_of
 from tests.building import Database
+from tests.identity import sign_in_whoever_acts
 
 # What is about signing in says which roles need a second factor; elsewhere a password is enough.
 os.environ.setdefault("CASE_REVIEW_SECOND_FACTOR_ROLES", "")
@@ -38,6 +39,15 @@ def _main_stays_main() -> Iterator[None]:
     main = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = main
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _whoever_acts_is_signed_in() -> Iterator[None]:
+    """Also where the pages of another test have said how they find out."""
+    found_by_pages = connection.proof_of
+    sign_in_whoever_acts()
+    yield
+    connection.proof_of = found_by_pages
 
 
 @pytest.fixture(scope="session")
@@ -103,9 +113,9 @@ def database(server: str, prepared: str, at_first: str, spare: list[str]) -> Ite
     connect_to(database.app_url)
     yield database
     database.close()
-    for url in (database.app_url, database.owner_url):
-        # What ``acting_as`` keeps open.
-        _engine(url).dispose()
+    for url in (database.owner_url, database.app_url):
+        connect_to(url)
+        disconnect()
     if _is_as_new(database, at_first):
         spare.append(name)
     else:

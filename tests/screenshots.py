@@ -29,6 +29,7 @@ from tests.browser import chromium
 from tests.browser.conftest import free_port, sign_in
 from tests.browser.programme import chart_height, eventually, list_shown, themes
 from tests.browser.ward import button, choose, settled
+from tests.identity import sign_in_whoever_acts
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 WINDOW: ViewportSize = {"width": 1440, "height": 900}
@@ -83,6 +84,7 @@ def subject_among(accounts: list[str]) -> Subject:
         psychiatrist = connection.exec_driver_sql(
             "SELECT practitioner_id FROM review.account WHERE username = %s", (username,)
         ).scalar_one()
+    sign_in_whoever_acts()
     with acting_as(psychiatrist) as connection:
         listed = list_of(review_list(connection, today()), "psychiatrist", psychiatrist)
         episodes = listed.episode_id[listed.tier <= Tier.REVIEW_DUE].tolist()

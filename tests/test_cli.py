@@ -13,6 +13,7 @@ from dashboard.cli import app, as_owner
 from dashboard.database import acting_as, connect_to
 from dashboard.database.contract import registry_relations
 from dashboard.database.embedded import address_of, app_address_of
+from dashboard.database.roles import ROLES
 from dashboard.database.safety import unsafe
 from dashboard.settings import settings
 from tests.building import Database
@@ -33,9 +34,9 @@ def empty(server):
     drop_database(server, "nothing")
 
 
-def run(*arguments: str, database: Database | None = None):
+def run(*arguments: str, database: Database | None = None, typed: str | None = None):
     address = ["--database-url", database.owner_url] if database else []
-    return CliRunner().invoke(app, [*arguments, *address])
+    return CliRunner().invoke(app, [*arguments, *address], input=typed)
 
 
 def everything(database: Database) -> dict[str, list[tuple]]:
@@ -102,7 +103,7 @@ def test_init_on_a_new_server_with_a_reference_registry(empty):
     assert result.exit_code == 0, result.output
     connect_to(empty.app_url)
     with acting_as(None) as connection:
-        assert unsafe(connection, published_password=None) == []
+        assert unsafe(connection) == []
 
 
 def test_a_reference_registry_is_not_mixed_into_another(empty):
@@ -118,45 +119,61 @@ def test_a_reference_registry_is_not_mixed_into_another(empty):
 
 @pytest.fixture
 def no_role(database):
-    """The application's role belongs to the whole server: it is away for one test."""
+    """The server's roles belong to the whole of PostgreSQL: they are away for one test."""
     with database.owner().begin() as connection:
-        connection.exec_driver_sql("ALTER ROLE case_review_app RENAME TO away")
+        for role in ROLES:
+            connection.exec_driver_sql(f"ALTER ROLE {role} RENAME TO {role}_away")
     yield database
     with database.owner().begin() as connection:
-        connection.exec_driver_sql("DROP OWNED BY case_review_app")
-        connection.exec_driver_sql("DROP ROLE case_review_app")
-        connection.exec_driver_sql("ALTER ROLE away RENAME TO case_review_app")
+        for role in ROLES:
+            connection.exec_driver_sql(f"DROP OWNED BY {role}")
+            connection.exec_driver_sql(f"DROP ROLE {role}")
+            connection.exec_driver_sql(f"ALTER ROLE {role}_away RENAME TO {role}")
 
 
-def password(database: Database) -> str | None:
+def passwords(database: Database) -> list[str]:
     with database.owner().connect() as connection:
-        return connection.exec_driver_sql(
-            "SELECT rolpassword FROM pg_authid WHERE rolname = 'case_review_app'"
-        ).scalar()
+        rows = connection.exec_driver_sql(
+            "SELECT rolpassword FROM pg_authid WHERE rolname = ANY (%s) ORDER BY rolname",
+            (list(ROLES),),
+        )
+        return list(rows.scalars())
 
 
-def test_a_new_role_gets_a_password_that_is_shown_once(no_role):
+def test_each_new_role_gets_a_password_that_is_shown_once(no_role):
     first = run("init", database=no_role)
-    assert "Created the role case_review_app." in first.output
-    assert "the password is shown this once" in first.output
-    shown = first.output.split("case_review_app:")[1].split("@")[0]
-    assert len(shown) >= 32
-    kept = password(no_role)
-    assert kept is not None
-    assert kept.startswith("SCRAM-SHA-256")
+    assert "a password is shown this once" in first.output
+    shown = []
+    for role in ROLES:
+        assert f"Created the role {role}." in first.output
+        shown.append(first.output.split(f"{role}:")[1].split("@")[0])
+    assert min(map(len, shown)) >= 32
+    assert shown[0] != shown[1]
+    kept = passwords(no_role)
+    assert [one[:13] for one in kept] == ["SCRAM-SHA-256"] * 2
     second = run("init", database=no_role)
-    assert "Kept the role case_review_app." in second.output
-    assert shown not in second.output
-    assert password(no_role) == kept
+    for role, one in zip(ROLES, shown, strict=True):
+        assert f"Kept the role {role}." in second.output
+        assert one not in second.output
+    assert passwords(no_role) == kept
 
 
-def test_a_password_can_be_given_to_a_new_role_and_to_one_that_is_there(no_role):
-    first = run("init", "--app-password", "l'été: 100 % sûr", database=no_role)
-    assert first.exit_code == 0, first.output
-    kept = password(no_role)
-    assert kept is not None
-    assert run("init", "--app-password", "another one", database=no_role).exit_code == 0
-    assert password(no_role) != kept
+def test_passwords_can_be_given_to_new_roles_and_to_those_that_are_there(no_role):
+    def give(*each: str) -> list[str]:
+        typed = "".join(f"{one}\n{one}\n" for one in each)
+        done = run("init", "--app-password", database=no_role, typed=typed)
+        assert done.exit_code == 0, done.output
+        return passwords(no_role)
+
+    first = give("l'été: 100 % sûr", "un autre pour le service")
+    assert not set(first) & set(give("another one", "and another one"))
+
+
+def test_no_password_is_an_argument_of_init():
+    """Everybody on a machine reads its command lines."""
+    result = run("init", "--app-password", "secret")
+    assert result.exit_code == 2
+    assert "unexpected" in result.output
 
 
 def test_import_loads_and_a_second_time_changes_nothing(empty, tmp_path):
@@ -251,7 +268,7 @@ def test_init_takes_views_that_ask_as_the_reader(database):
     assert result.exit_code == 0, result.output
     connect_to(database.app_url)
     with acting_as(None) as connection:
-        assert unsafe(connection, published_password=None) == []
+        assert unsafe(connection) == []
     with acting_as(case.team.gp) as connection:
         assert connection.exec_driver_sql("SELECT id FROM registry.patient").all() == [
             (case.patient,)

@@ -43,6 +43,7 @@ WRONG = [
         "must be addresses or networks, with commas between: 127.0.0.1,10.2.0.0/24.",
     ),
     ("DATABASE_URL", "mysql://h/d", "must look like postgresql://user:password@host/name."),
+    ("SERVICE_DATABASE_URL", "h", "must look like postgresql://user:password@host/name."),
     ("ADMIN_DATABASE_URL", "h", "must look like postgresql://user:password@host/name."),
     *(
         (

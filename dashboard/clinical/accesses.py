@@ -7,6 +7,10 @@ MANY_AN_HOUR = 30
 """Different patients' records opened by one person within an hour: more than a meeting goes
 through, which takes minutes for each [proposal]."""
 
+MOST_A_MINUTE = 60
+"""Different patients' records that one person opens within a minute before they have to wait:
+nobody reads one in a second [proposal]."""
+
 NIGHT = (22, 6)
 """From this hour of the evening to this one of the morning, in Paris [proposal]."""
 

@@ -52,8 +52,12 @@ DECLARE
     me bigint := NEW.practitioner_id;
 BEGIN
     NEW.role := (SELECT role FROM registry.practitioner WHERE id = me);
+    NEW.why := NULL;
+    -- The server's own role writes of no patient, and may not read what follows.
+    IF NEW.patient_id IS NULL THEN
+        RETURN NEW;
+    END IF;
     NEW.why := CASE
-        WHEN NEW.patient_id IS NULL THEN NULL
         WHEN NEW.patient_id = ANY (review.opened_in_emergency()) THEN 'emergency'
         WHEN EXISTS (SELECT FROM registry.episode e WHERE e.patient_id = NEW.patient_id
                      AND me IN (e.psychiatrist_id, e.nurse_id, e.gp_id))

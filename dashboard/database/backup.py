@@ -21,9 +21,9 @@ from sqlalchemy.exc import DBAPIError
 from dashboard.database.access_log import log_access
 from dashboard.database.connection import administering
 from dashboard.database.initialisation import Initialised, check_registry, initialise
-from dashboard.database.policies import APP_ROLE, create_app_role
 from dashboard.database.preparation import migration_config
 from dashboard.database.programs import Program, ProgramFailed, programs, run, target
+from dashboard.database.roles import ROLES, create_role
 from dashboard.database.verification import Verification, Verified
 
 _LONGEST_WAIT = "60s"
@@ -100,8 +100,8 @@ def restore(database_url: str, file: Path) -> Restored:
             raise RestoreRefused("Schema review is there: restore into a database without it.")
         reading = _that_reads(file, programs("pg_restore", _server_version(connection)))
         _refuse_a_later_version(connection, reading, file)
-        new_password = secrets.token_urlsafe(24)
-        created = create_app_role(connection, new_password)
+        made = {role: secrets.token_urlsafe(24) for role in ROLES}
+        created = [role for role in ROLES if create_role(connection, role, made[role])]
     database = target(database_url)
     arguments = [
         # Whoever restores owns what is restored; rights are set below.
@@ -118,11 +118,14 @@ def restore(database_url: str, file: Path) -> Restored:
     except ProgramFailed as error:
         if created:
             with administering(database_url) as connection:
-                connection.exec_driver_sql(f"DROP ROLE {APP_ROLE}")
+                for role in created:
+                    connection.exec_driver_sql(f"DROP ROLE {role}")
         raise RestoreRefused(str(error)) from error
     done = _made_ready(database_url)
     if created:
-        given = replace(done.initialised, role_created=True, app_password=new_password)
+        given = replace(
+            done.initialised, created=created, passwords={role: made[role] for role in created}
+        )
         return replace(done, initialised=given)
     return done
 

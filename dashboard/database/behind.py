@@ -12,7 +12,8 @@ from sqlalchemy import Connection, text
 
 from dashboard.database.contract import registry_relations
 from dashboard.database.lead_counts import COUNT_VISIBILITY
-from dashboard.database.policies import APP_ROLE, GRANTS, LOADED, REFERENCE_TABLES
+from dashboard.database.policies import GRANTS, LOADED, REFERENCE_TABLES
+from dashboard.database.roles import APP_ROLE
 
 DECLARED = "case_review_reference"
 """The policy by which a site declares that a table behind the views holds nothing of a patient."""

@@ -1,9 +1,9 @@
 """The one door to a connection.
 
-Every page and every query goes through ``acting_as``. It opens a transaction and says in
-it, with ``SET LOCAL``, which practitioner acts; the row-level policies read that. The
-identity dies with the transaction, so it cannot leak through a pool, and without it every
-patient table is empty.
+Every page and every query goes through ``acting_as``. It opens a transaction and presents in it
+what proves who acts (``identity``); the row-level policies look up whose that is. The proof
+dies with the transaction, so it cannot leak through a pool, and without one every patient table
+is empty. What the server does itself, with a role that reads no record, goes through ``serving``.
 """
 
 from collections.abc import Iterator
@@ -18,39 +18,83 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from dashboard.database.days import read_every_day
+from dashboard.database.identity import NotSignedIn, Proof, proof_of
+from dashboard.database.roles import SERVICE_ROLE
 from dashboard.settings import settings
 
 SURELY_THERE = 0.5
 """For how many seconds after its last use a connection is taken for alive."""
 
+_CONNECTIONS, _CONNECTIONS_OF_THE_SERVICE = 30, 15
+"""At most, of one process."""
+
 _url: str | None = None
+_service_url: str | None = None
 
 
 class NoDatabase(Exception):
     """No database is configured."""
 
 
-def connect_to(database_url: str) -> None:
-    """Use this database from now on, in place of the one that the settings name."""
-    global _url
-    _url = database_url
+def connect_to(database_url: str, service_url: str | None = None) -> None:
+    """Use this database from now on, in place of the one that the settings name.
+
+    ``service_url`` is its address for ``serving``; the same with the other role by default.
+    """
+    global _url, _service_url
+    _url, _service_url = database_url, service_url
+
+
+def disconnect() -> None:
+    """Close the connections that lie idle."""
+    for url, connections in (
+        (_database_url(), _CONNECTIONS),
+        (_service_database_url(), _CONNECTIONS_OF_THE_SERVICE),
+    ):
+        _engine(url, connections).dispose()
 
 
 @contextmanager
-def acting_as(practitioner_id: int | None, about: int | None = None) -> Iterator[Connection]:
+def acting_as(
+    practitioner_id: int | None, about: int | None = None, *, by: Proof | None = None
+) -> Iterator[Connection]:
     """A transaction in which the database shows what this practitioner may see.
 
     It commits at the end of the block and rolls back on an exception. ``None`` is nobody:
-    what signing in needs is there, every patient table is empty. ``about`` is an episode to
-    whose patient all of it is narrowed, so that no other has to be looked through; somebody
-    who may not see that patient sees nothing.
+    every patient table is empty. ``by`` is what they present, where that is not what the
+    browser of this run does; raises ``NotSignedIn`` where it is not good, or another's.
+    ``about`` is an episode to whose patient all of it is narrowed, so that no other has to be
+    looked through; somebody who may not see that patient sees nothing.
     """
-    with _engine(_database_url()).begin() as connection:
+    with _engine(_database_url(), _CONNECTIONS).begin() as connection:
+        if practitioner_id is not None:
+            proof = by or proof_of(practitioner_id) or Proof()
+            found = connection.exec_driver_sql(
+                "SELECT review.act(%s, %s, %s, %s)",
+                (
+                    proof.token,
+                    None if proof.link is None else str(proof.link),
+                    proof.claim,
+                    None if about is None else str(int(about)),
+                ),
+            ).scalar()
+            if found != practitioner_id:
+                raise NotSignedIn
+        yield connection
+
+
+@contextmanager
+def serving(practitioner_id: int | None = None) -> Iterator[Connection]:
+    """A transaction of the server itself: signing in, sending letters, counting.
+
+    Its role reads no patient's record. ``practitioner_id`` is whose act it is, for the log.
+    """
+    with _engine(_service_database_url(), _CONNECTIONS_OF_THE_SERVICE).begin() as connection:
         if practitioner_id is not None:
             # SET takes no bound parameters; an int carries no SQL.
-            acting = f"SET LOCAL case_review.practitioner = '{int(practitioner_id)}'"
-            narrowed = "" if about is None else f"; SET LOCAL case_review.about = '{int(about)}'"
-            connection.exec_driver_sql(acting + narrowed)
+            connection.exec_driver_sql(
+                f"SET LOCAL case_review.practitioner = '{int(practitioner_id)}'"
+            )
         yield connection
 
 
@@ -74,12 +118,22 @@ def _database_url() -> str:
     return configured.get_secret_value()
 
 
+def _service_database_url() -> str:
+    configured = settings().service_database_url
+    if _url is None and configured is not None:
+        return configured.get_secret_value()
+    if _service_url is not None:
+        return _service_url
+    url = make_url(_database_url()).set(username=SERVICE_ROLE)
+    return url.render_as_string(hide_password=False)
+
+
 @cache
-def _engine(database_url: str) -> Engine:
+def _engine(database_url: str, connections: int) -> Engine:
     engine = create_engine(
         _with_driver(database_url),
-        pool_size=10,
-        max_overflow=20,
+        pool_size=connections // 3,
+        max_overflow=connections - connections // 3,
         pool_timeout=5,
         # What is bound to a statement may be about a patient: not for an error's text.
         hide_parameters=True,

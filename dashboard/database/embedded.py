@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import psutil
 from sqlalchemy import create_engine, make_url, text
 
-from dashboard.database.policies import APP_ROLE
+from dashboard.database.roles import APP_ROLE
 
 with warnings.catch_warnings():
     # Where it keeps its sockets is not the user's concern.

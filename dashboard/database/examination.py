@@ -4,8 +4,9 @@ Some of it is known before anything is changed. The rest is asked when the schem
 the application's role are there, as that role: what ``serve`` would say.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
+from functools import partial
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -21,9 +22,9 @@ from dashboard.database.connection import administering
 from dashboard.database.contract import check_contract, leaking_relations, report
 from dashboard.database.lookups import missing_indexes
 from dashboard.database.owner_rights import lacking_rights
-from dashboard.database.policies import APP_ROLE
 from dashboard.database.registry_rows import hidden_from, odd_registry_rows
-from dashboard.database.safety import refusals
+from dashboard.database.roles import APP_ROLE, SERVICE_ROLE
+from dashboard.database.safety import refusals, service_refusals
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,17 @@ def before_preparing(connection: Connection) -> Findings:
 
 
 def when_prepared(connection: Connection, *, published_password: str | None) -> Findings:
-    """The server's whole check, made as the application's role, and what spoils its pages."""
+    """The server's whole check, made as its roles, and what spoils its pages."""
+    serving = [
+        *_as(APP_ROLE, connection, refusals),
+        *_as(
+            SERVICE_ROLE,
+            connection,
+            partial(service_refusals, published_password=published_password),
+        ),
+    ]
     return Findings(
-        serving=tuple(_as_the_application(connection, published_password)),
+        serving=tuple(dict.fromkeys(serving)),
         speed=tuple(missing_indexes(connection)),
         rows=_rows(connection, reached_relations(connection)),
     )
@@ -98,27 +107,29 @@ def _rows(connection: Connection, reached: list[Reached]) -> tuple[str, ...]:
     return (*hidden_from(connection, behind), *odd_registry_rows(connection))
 
 
-def _as_the_application(connection: Connection, published_password: str | None) -> Iterator[str]:
-    """Make the server's check as its role, and be who one was again."""
+def _as(
+    role: str, connection: Connection, check: Callable[[Connection], list[str]]
+) -> Iterator[str]:
+    """Make the server's check as this role of it, and be who one was again."""
     asking = connection.begin_nested()
     try:
-        _become_the_application(connection)
-        yield from refusals(connection, published_password=published_password)
+        _become(role, connection)
+        yield from check(connection)
     except DBAPIError as error:
         yield f"The server's check could not be made: {str(error.orig).splitlines()[0]}."
     finally:
         asking.rollback()
 
 
-def _become_the_application(connection: Connection) -> None:
-    """Take its role; who may give it, but has not got it, gives it to themselves as long."""
+def _become(role: str, connection: Connection) -> None:
+    """Take this role; who may give it, but has not got it, gives it to themselves as long."""
     taking = connection.begin_nested()
     try:
-        connection.exec_driver_sql(f"SET LOCAL ROLE {APP_ROLE}")
+        connection.exec_driver_sql(f"SET LOCAL ROLE {role}")
     except DBAPIError:
         taking.rollback()
-        connection.exec_driver_sql(f"GRANT {APP_ROLE} TO CURRENT_USER")
-        connection.exec_driver_sql(f"SET LOCAL ROLE {APP_ROLE}")
+        connection.exec_driver_sql(f"GRANT {role} TO CURRENT_USER")
+        connection.exec_driver_sql(f"SET LOCAL ROLE {role}")
     else:
         taking.commit()
 

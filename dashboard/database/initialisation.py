@@ -1,14 +1,15 @@
 """What ``init`` does to a database, and what it says about it."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, make_url
 
 from dashboard.database.contract import registry_kinds
 from dashboard.database.examination import Findings, before_preparing, in_words
-from dashboard.database.policies import APP_ROLE, set_app_password
 from dashboard.database.preparation import create_reference_registry, prepare
+from dashboard.database.roles import APP_ROLE, ROLES, SERVICE_ROLE, set_password
 
 
 class RegistryUnfit(Exception):
@@ -26,30 +27,36 @@ class RegistryUnfit(Exception):
 class Initialised:
     """What was done to a database."""
 
-    role_created: bool
-    app_password: str | None
-    """The application's password, where this gave it one."""
+    created: list[str]
+    """The roles that were not there."""
+    passwords: dict[str, str]
+    """Of the roles that were given one."""
 
 
 def initialise(
-    connection: Connection, *, app_password: str | None = None, reference_registry: bool = False
+    connection: Connection,
+    *,
+    passwords: Mapping[str, str] | None = None,
+    reference_registry: bool = False,
 ) -> Initialised:
-    """Check the registry, migrate schema ``review``, create the role, set the policies.
+    """Check the registry, migrate schema ``review``, create the roles, set the policies.
 
     ``reference_registry`` creates the registry's tables where there is none of them. A new
-    role gets the password given or one made here; a known one keeps its own unless one is
-    given. Raises ``RegistryUnfit`` before anything is changed.
+    role gets the password given for it or one made here; a known one keeps its own unless one
+    is given. Raises ``RegistryUnfit`` before anything is changed.
     """
     if reference_registry and not registry_kinds(connection):
         create_reference_registry(connection)
     check_registry(connection)
-    password = app_password or secrets.token_urlsafe(24)
-    created = prepare(connection, app_password=password)
-    if app_password is not None and not created:
-        set_app_password(connection, app_password)
+    given = dict(passwords or {})
+    made = {role: given.get(role) or secrets.token_urlsafe(24) for role in ROLES}
+    created = prepare(connection, made)
+    for role, password in given.items():
+        if role not in created:
+            set_password(connection, role, password)
     return Initialised(
-        role_created=created,
-        app_password=password if created else app_password,
+        created=created,
+        passwords={role: made[role] for role in ROLES if role in created or role in given},
     )
 
 
@@ -69,21 +76,26 @@ def check_registry(connection: Connection, *, tables_only: bool = False) -> None
 
 def summary(done: Initialised, owner_url: str) -> str:
     """What was done and what to set next, for the person who gave the command."""
-    role = "Created the role" if done.role_created else "Kept the role"
     lines = [
         "Schema review is up to date; who may see what is set.",
-        f"{role} {APP_ROLE}.",
+        *(f"{'Created' if role in done.created else 'Kept'} the role {role}." for role in ROLES),
         "Next, set for the server that runs the dashboard"
         + (
-            " (the password is shown this once):"
-            if done.app_password
-            else ", with the role's password in place of PASSWORD:"
+            " (a password is shown this once):"
+            if done.passwords
+            else ", with each role's password in place of PASSWORD:"
         ),
-        f"  CASE_REVIEW_DATABASE_URL={_app_url(owner_url, done.app_password or 'PASSWORD')}",
+        *(
+            f"  {name}={_url_of(role, owner_url, done.passwords.get(role, 'PASSWORD'))}"
+            for name, role in (
+                ("CASE_REVIEW_DATABASE_URL", APP_ROLE),
+                ("CASE_REVIEW_SERVICE_DATABASE_URL", SERVICE_ROLE),
+            )
+        ),
     ]
     return "\n".join(lines)
 
 
-def _app_url(owner_url: str, password: str) -> str:
-    url = make_url(owner_url).set(drivername="postgresql", username=APP_ROLE, password=password)
+def _url_of(role: str, owner_url: str, password: str) -> str:
+    url = make_url(owner_url).set(drivername="postgresql", username=role, password=password)
     return url.render_as_string(hide_password=False)

@@ -26,6 +26,7 @@ from sqlalchemy import Connection
 
 from dashboard.clinical.indicators import ALL, INDICATORS
 from dashboard.database.counting import counting_functions
+from dashboard.database.roles import APP_ROLE
 
 _ME = "review.acting_practitioner()"
 _A_LEAD = f"(SELECT FROM registry.practitioner WHERE id = {_ME} AND role = 'lead' AND active)"
@@ -73,7 +74,7 @@ def make_counts_due(connection: Connection) -> None:
         connection.exec_driver_sql(f"UPDATE review.{table} SET as_of = NULL")
 
 
-def counting_for_leads(app_role: str) -> Iterator[str]:
+def counting_for_leads(service_role: str) -> Iterator[str]:
     """The statements that make the functions."""
     yield from counting_functions()
     for function, arguments in (
@@ -86,9 +87,12 @@ def counting_for_leads(app_role: str) -> Iterator[str]:
         (_STORE_TIERS, "store_tiers_in_steps(date, bigint[], integer[], integer[])"),
         (_STORE_TIERS_OF_BEFORE, "store_tiers(date, bigint[], integer[], integer[])"),
     ):
+        if function is _CLAIM_NURSE:
+            # An earlier version gave the nurse alone.
+            yield "DROP FUNCTION IF EXISTS review.claim_nurse(interval, interval)"
         yield function
-        yield f"REVOKE ALL ON FUNCTION review.{arguments} FROM PUBLIC"
-        yield f"GRANT EXECUTE ON FUNCTION review.{arguments} TO {app_role}"
+        yield f"REVOKE ALL ON FUNCTION review.{arguments} FROM PUBLIC, {APP_ROLE}"
+        yield f"GRANT EXECUTE ON FUNCTION review.{arguments} TO {service_role}"
 
 
 _NUMBERS = [column for indicator in INDICATORS.values() for column in indicator.columns]
@@ -278,11 +282,13 @@ END $$
 """
 
 _CLAIM_NURSE = """
-CREATE OR REPLACE FUNCTION review.claim_nurse(unless_since interval, lease interval)
-RETURNS bigint
+CREATE FUNCTION review.claim_nurse(unless_since interval, lease interval)
+RETURNS TABLE (nurse bigint, claim text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     claimed bigint;
+    -- Random, 244 bits: whoever presents it reads as the nurse while the claim lasts.
+    made text := gen_random_uuid()::text || gen_random_uuid()::text;
 BEGIN
     IF review.acting_practitioner() IS NOT NULL THEN
         RAISE EXCEPTION 'nurses are claimed where nobody acts'
@@ -296,8 +302,14 @@ BEGIN
           AND (claimed_at <= counted_at OR claimed_at <= clock_timestamp() - lease)
         ORDER BY as_of IS NOT NULL, counted_at NULLS FIRST, nurse_id
         LIMIT 1 FOR UPDATE SKIP LOCKED;
-    UPDATE review.nurse_counted SET claimed_at = clock_timestamp() WHERE nurse_id = claimed;
-    RETURN claimed;
+    IF claimed IS NULL THEN
+        RETURN;
+    END IF;
+    UPDATE review.nurse_counted
+        SET claimed_at = clock_timestamp(),
+            claim_hash = encode(sha256(convert_to(made, 'UTF8')), 'hex')
+        WHERE nurse_id = claimed;
+    RETURN QUERY SELECT claimed, made;
 END $$
 """
 
@@ -310,7 +322,7 @@ DECLARE
     me bigint := review.acting_practitioner();
 BEGIN
     UPDATE review.nurse_counted c
-        SET counted_at = clock_timestamp(), as_of = store_tiers_in_steps.as_of
+        SET counted_at = clock_timestamp(), as_of = store_tiers_in_steps.as_of, claim_hash = NULL
         WHERE nurse_id = me AND (counted_at IS NULL OR counted_at < claimed_at);
     IF NOT FOUND THEN
         RAISE EXCEPTION 'tiers are stored as a nurse who is claimed'

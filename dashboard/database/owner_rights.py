@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from dashboard.database.contract import registry_kinds
-from dashboard.database.policies import APP_ROLE
+from dashboard.database.roles import APP_ROLE, ROLES
 
 
 def lacking_rights(connection: Connection) -> list[str]:
@@ -26,22 +26,24 @@ def lacking_rights(connection: Connection) -> list[str]:
 
 
 def _roles(connection: Connection, me: str) -> Iterator[str]:
-    """Making the role, and becoming it for the server's check."""
-    there, creates, becomes = connection.exec_driver_sql(
-        f"SELECT to_regrole('{APP_ROLE}') IS NOT NULL, rolcreaterole,"
-        f" coalesce(pg_has_role(to_regrole('{APP_ROLE}'), 'MEMBER, MEMBER WITH ADMIN OPTION'),"
-        # Until PostgreSQL 15 who makes roles may also give every one of them.
-        " false) OR (rolcreaterole AND current_setting('server_version_num')::integer < 160000)"
-        " FROM pg_roles WHERE rolname = current_user"
-    ).one()
-    if not there and not creates:
-        yield (
-            f"The role {me} may not make the role {APP_ROLE}: ALTER ROLE {me} CREATEROLE;"
-            f" or, as an administrator, CREATE ROLE {APP_ROLE} LOGIN NOINHERIT;"
-            f" GRANT {APP_ROLE} TO {me};"
-        )
-    elif there and not becomes:
-        yield f"The role {me} may not check what {APP_ROLE} sees: GRANT {APP_ROLE} TO {me};"
+    """Making the roles, and becoming each of them for the server's check."""
+    for role in ROLES:
+        there, creates, becomes = connection.exec_driver_sql(
+            f"SELECT to_regrole('{role}') IS NOT NULL, rolcreaterole,"
+            f" coalesce(pg_has_role(to_regrole('{role}'), 'MEMBER, MEMBER WITH ADMIN OPTION'),"
+            # Until PostgreSQL 15 who makes roles may also give every one of them.
+            " false)"
+            " OR (rolcreaterole AND current_setting('server_version_num')::integer < 160000)"
+            " FROM pg_roles WHERE rolname = current_user"
+        ).one()
+        if not there and not creates:
+            yield (
+                f"The role {me} may not make the role {role}: ALTER ROLE {me} CREATEROLE;"
+                f" or, as an administrator, CREATE ROLE {role} LOGIN NOINHERIT;"
+                f" GRANT {role} TO {me};"
+            )
+        elif there and not becomes:
+            yield f"The role {me} may not check what {role} sees: GRANT {role} TO {me};"
 
 
 def _inheritance(connection: Connection, me: str) -> Iterator[str]:

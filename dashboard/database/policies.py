@@ -1,4 +1,4 @@
-"""Who may see and write what: the application's role, its grants, the row-level policies.
+"""Who may see and write what: the grants of the two roles, the row-level policies.
 
 Applied by ``init`` after every migration; applying them again changes nothing. The
 reasons for their form are measured in ``tests/benchmarks``: a policy written as
@@ -8,15 +8,15 @@ reasons for their form are measured in ``tests/benchmarks``: a policy written as
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from dashboard.database.access_chain import trail
 from dashboard.database.emergency import OPENED, emergency
+from dashboard.database.identity import acting
 from dashboard.database.lead_access import lead_access
 from dashboard.database.lead_counts import COUNT_VISIBILITY, counting_for_leads
 from dashboard.database.published import published_version
-
-APP_ROLE = "case_review_app"
+from dashboard.database.roles import APP_ROLE, SERVICE_ROLE, role_limits
 
 # The care team stands on the episode; whatever hangs on a patient follows it.
 _MY_PATIENTS = "= ANY ((SELECT review.visible_patients())::bigint[])"
@@ -97,7 +97,6 @@ REVIEW_VISIBILITY: dict[str, str] = {
     "meeting": (f"psychiatrist_id = {_ME_AND_THOSE_I_COVER} OR nurse_id = {_ME_AND_THOSE_I_COVER}"),
     "cover": f"covering_id = {_ME} OR covered_id = {_ME}",
     "emergency_access": f"practitioner_id = {_ME} OR patient_id {_MY_PATIENTS}",
-    "second_factor": f"practitioner_id = {_ME}",
     # Nobody is signed in yet when a sign-in is refused.
     "access_log": f"practitioner_id IS NOT DISTINCT FROM {_ME}",
 }
@@ -181,7 +180,6 @@ REVIEW_WRITING: dict[str, str] = {
     ),
     # By ``review.begin_emergency_access`` alone.
     "emergency_access": "false",
-    "second_factor": f"practitioner_id = {_ME}",
     "access_log": f"practitioner_id IS NOT DISTINCT FROM {_ME} AND at = now()",
 }
 
@@ -194,16 +192,7 @@ REVIEW_CHANGING: dict[str, str] = {
 """What may be changed, where that is not what may be added."""
 
 GRANTS: dict[str, str] = {
-    "account": (
-        "SELECT, UPDATE (locked_at, last_sign_in_at, password_hash, language,"
-        " password_is_temporary, old_password_hashes)"
-    ),
-    "sign_in": (
-        "SELECT, INSERT, UPDATE (ticket_hash, token_hash, last_seen_at, ended_at,"
-        " presenting_since, awaits)"
-    ),
-    "second_factor": "SELECT, INSERT, UPDATE (secret, enrolled_at, last_step, recovery_hashes)",
-    "sign_in_failure": "SELECT, INSERT",
+    "account": "SELECT (practitioner_id, language, locked_at)",
     "cover": "SELECT, INSERT, UPDATE (withdrawn_at)",
     "preparation": (
         "SELECT, INSERT, UPDATE (question, tried, wants_discussion, ready_at, withdrawn_at)"
@@ -236,6 +225,30 @@ GRANTS: dict[str, str] = {
     "schema_version": "SELECT",
 }
 
+SERVICE_GRANTS: dict[str, str] = {
+    "review.account": (
+        "SELECT, UPDATE (locked_at, last_sign_in_at, password_hash, language,"
+        " password_is_temporary, old_password_hashes)"
+    ),
+    "review.sign_in": (
+        "SELECT, INSERT, UPDATE (ticket_hash, token_hash, last_seen_at, ended_at,"
+        " presenting_since, awaits)"
+    ),
+    "review.second_factor": (
+        "SELECT, INSERT, UPDATE (secret, enrolled_at, last_step, recovery_hashes)"
+    ),
+    "review.sign_in_failure": "SELECT, INSERT",
+    "review.access_log": "INSERT",
+    "review.schema_version": "SELECT",
+    "review.site_counted": "SELECT (as_of)",
+    "review.delivery": (
+        "SELECT (patient_id, id, state, attempts),"
+        " UPDATE (state, next_attempt_at, sent_at, error, transport)"
+    ),
+    **{f"registry.{name}": "SELECT" for name in REFERENCE_TABLES},
+}
+"""What the server's own role may do: sign people in, and say what became of a letter."""
+
 NEVER_CHANGED = (
     "case_review",
     "recommendation",
@@ -247,45 +260,21 @@ NEVER_CHANGED = (
 )
 
 
-def create_app_role(connection: Connection, password: str | None = None) -> bool:
-    """Create the application's role, with this password, unless it exists. Whether it did."""
-    exists = connection.execute(
-        text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": APP_ROLE}
-    ).first()
-    if exists is not None:
-        return False
-    connection.exec_driver_sql(
-        f"CREATE ROLE {APP_ROLE} LOGIN NOINHERIT NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"
-    )
-    if password is not None:
-        set_app_password(connection, password)
-    return True
-
-
-def set_app_password(connection: Connection, password: str) -> None:
-    """Give the application's role this password."""
-    # ALTER ROLE takes no bound parameter: the server itself quotes the literal.
-    statement = connection.execute(
-        text(f"SELECT format('ALTER ROLE {APP_ROLE} PASSWORD %L', CAST(:password AS text))"),
-        {"password": password},
-    ).scalar_one()
-    connection.exec_driver_sql(statement.replace("%", "%%"))
-
-
 def secure(connection: Connection) -> None:
     """Grant what the application needs, hide the rows of others, freeze what is signed."""
     tables = _registry_tables(connection)
     for statement in (
         *_locks(tables),
-        *_role_limits(connection),
-        *_acting_practitioner(),
+        *role_limits(connection),
+        *acting(),
         *emergency(APP_ROLE),
         *_visible(),
         *published_version(),
         *_grants(),
         *_loaded(connection),
         *lead_access(APP_ROLE),
-        *counting_for_leads(APP_ROLE),
+        *counting_for_leads(SERVICE_ROLE),
+        *_service_grants(),
         *_claims_for_the_sender(),
         *_registry_policies(tables),
         *_review_policies(),
@@ -295,6 +284,8 @@ def secure(connection: Connection) -> None:
         *trail(),
         *_reminders(),
     ):
+        connection.exec_driver_sql(statement)
+    for statement in _pinned_owners(connection):
         connection.exec_driver_sql(statement)
 
 
@@ -334,49 +325,6 @@ def _locks(tables: Iterable[str]) -> Iterator[str]:
     yield f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE"
 
 
-def _role_limits(connection: Connection) -> Iterator[str]:
-    """The limits that the role has not got yet: who may not alter roles may still ``init``."""
-    held = (
-        connection.exec_driver_sql(
-            "SELECT unnest(setconfig) FROM pg_db_role_setting"
-            f" WHERE setdatabase = 0 AND setrole = '{APP_ROLE}'::regrole"
-        )
-        .scalars()
-        .all()
-    )
-    for name, value in _LIMITS.items():
-        if f"{name}={value}" not in held:
-            yield f"ALTER ROLE {APP_ROLE} SET {name} = '{value}'"
-
-
-_LIMITS = {
-    "statement_timeout": "15s",
-    "lock_timeout": "5s",
-    "idle_in_transaction_session_timeout": "30s",
-    # Dozens of short queries over a few hundred patients: compiling them costs more.
-    "jit": "off",
-}
-
-
-def _acting_practitioner() -> Iterator[str]:
-    yield """
-    CREATE OR REPLACE FUNCTION review.acting_practitioner() RETURNS bigint
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN nullif(current_setting('case_review.practitioner', true), '')::bigint
-    """
-    yield """
-    CREATE OR REPLACE FUNCTION review.acting_for() RETURNS bigint[]
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN ARRAY (
-        SELECT review.acting_practitioner()
-        UNION ALL
-        SELECT covered_id FROM review.cover
-        WHERE covering_id = review.acting_practitioner() AND withdrawn_at IS NULL
-          AND (now() AT TIME ZONE 'Europe/Paris')::date BETWEEN starts_on AND ends_on
-    )
-    """
-
-
 def _visible() -> Iterator[str]:
     """Whom the policy on the episodes shows, for everything that hangs on them.
 
@@ -390,18 +338,30 @@ def _visible() -> Iterator[str]:
     """
     for function, column in (("visible_patients", "patient_id"), ("visible_episodes", "id")):
         ways = " UNION ALL ".join(
-            f"SELECT {column} FROM registry.episode WHERE {way}" for way in _WAYS_TO_AN_EPISODE
+            f"SELECT {column} FROM registry.episode WHERE {way}"
+            for way in (
+                "psychiatrist_id = ANY (acting)",
+                "nurse_id = ANY (acting)",
+                "gp_id = ANY (acting)",
+                "patient_id = ANY (opened)",
+            )
         )
         yield f"""
         CREATE OR REPLACE FUNCTION review.{function}() RETURNS bigint[]
         LANGUAGE plpgsql STABLE PARALLEL SAFE SET max_parallel_workers_per_gather = 0
-        SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+        SET enable_seqscan = off SET enable_bitmapscan = off
+        SET plan_cache_mode = force_generic_plan AS $$
         DECLARE
             about bigint := nullif(current_setting('case_review.about', true), '')::bigint;
+            -- Asked once: each of them looks up whose the presented sign-in is.
+            acting bigint[];
+            opened bigint[];
         BEGIN
             IF about IS NOT NULL THEN
                 RETURN ARRAY (SELECT {column} FROM registry.episode WHERE id = about);
             END IF;
+            acting := review.acting_for();
+            opened := review.opened_in_emergency();
             RETURN ARRAY ({ways});
         END $$
         """
@@ -439,31 +399,48 @@ def _loaded(connection: Connection) -> Iterator[str]:
     """
 
 
-def _claims_for_the_sender() -> Iterator[str]:
-    """Which letter is due, and as whom its sender may read it; never the letter itself.
+def _service_grants() -> Iterator[str]:
+    """Grant the server's own role what it signs in and sends with, and nothing else."""
+    yield f"GRANT USAGE ON SCHEMA registry, review TO {SERVICE_ROLE}"
+    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA review FROM {SERVICE_ROLE}"
+    for name in (*REFERENCE_TABLES, *REGISTRY_VISIBILITY):
+        yield f"REVOKE ALL ON registry.{name} FROM {SERVICE_ROLE}"
+    for name, rights in SERVICE_GRANTS.items():
+        yield f"GRANT {rights} ON {name} TO {SERVICE_ROLE}"
 
-    It works in a transaction that is nobody's alone, where no patient can be seen. Taking
-    a letter and letting go of it again are one statement, so that no lock is held while
+
+def _pinned_owners(connection: Connection) -> Iterator[str]:
+    """What runs with its owner's rights belongs to who owns the tables, whoever made it."""
+    rows = connection.exec_driver_sql(
+        "SELECT p.oid::regprocedure::text, quote_ident(pg_get_userbyid(t.relowner))"
+        " FROM pg_proc p JOIN pg_class t ON t.oid = 'review.sign_in'::regclass"
+        " WHERE p.pronamespace = 'review'::regnamespace AND p.prosecdef"
+        "   AND p.proowner <> t.relowner"
+    ).all()
+    for function, owner in rows:
+        yield f"ALTER FUNCTION {function} OWNER TO {owner}"
+
+
+def _claims_for_the_sender() -> Iterator[str]:
+    """Which letter is due, and the letter itself to who has claimed it.
+
+    Taking a letter and letting go of it again are one statement, so that no lock is held while
     the mail server is talked to; ``lease`` is how long the others leave the letter alone.
     """
-    # Servers of the version before know no notices, and would send the letter in their place.
-    yield from _claims("claim_delivery", "d.reminder >= 0")
-    yield from _claims("claim_mail", "true")
-
-
-def _claims(name: str, kinds: str) -> Iterator[str]:
-    yield f"""
-    CREATE OR REPLACE FUNCTION review.{name}(lease interval)
-    RETURNS TABLE (patient_id bigint, id uuid, attempt integer, psychiatrist_id bigint)
+    # For the servers of a version before, which read no letter any more.
+    yield "DROP FUNCTION IF EXISTS review.claim_delivery(interval)"
+    # What they give may be other columns than in the version before.
+    yield "DROP FUNCTION IF EXISTS review.claim_mail(interval)"
+    yield "DROP FUNCTION IF EXISTS review.claimed_letter(bigint, uuid, integer)"
+    yield """
+    CREATE FUNCTION review.claim_mail(lease interval)
+    RETURNS TABLE (patient_id bigint, id uuid, attempt integer)
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         WITH due AS (
-            SELECT d.patient_id, d.id, e.psychiatrist_id
+            SELECT d.patient_id, d.id
             FROM review.delivery d
-            JOIN review.case_review r ON r.patient_id = d.patient_id AND r.id = d.case_review_id
-            JOIN registry.episode e ON e.id = r.episode_id AND e.patient_id = r.patient_id
-            WHERE d.state = 'queued' AND d.channel = 'mail' AND {kinds}
+            WHERE d.state = 'queued' AND d.channel = 'mail'
               AND (d.next_attempt_at IS NULL OR d.next_attempt_at <= now())
-              AND review.acting_practitioner() IS NULL
             ORDER BY d.next_attempt_at, d.id
             LIMIT 1
             FOR UPDATE OF d SKIP LOCKED
@@ -472,11 +449,40 @@ def _claims(name: str, kinds: str) -> Iterator[str]:
         SET attempts = d.attempts + 1, next_attempt_at = now() + lease
         FROM due
         WHERE d.patient_id = due.patient_id AND d.id = due.id
-        RETURNING d.patient_id, d.id, d.attempts, due.psychiatrist_id
+        RETURNING d.patient_id, d.id, d.attempts
     $$
     """
-    yield f"REVOKE ALL ON FUNCTION review.{name}(interval) FROM PUBLIC"
-    yield f"GRANT EXECUTE ON FUNCTION review.{name}(interval) TO {APP_ROLE}"
+    yield """
+    CREATE FUNCTION review.claimed_letter(
+        its_patient bigint, its_id uuid, its_attempt integer
+    ) RETURNS TABLE (
+        case_review_id uuid, message_id text, reminder integer, queued_at timestamptz,
+        notice text, family_name text, given_name text, secure_email text, reply_address text,
+        signs_in boolean, language text, plain_text text, pdf bytea, in_reply_to text
+    )
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+        SELECT d.case_review_id, d.message_id, d.reminder, d.queued_at, d.notice,
+               to_.family_name, to_.given_name, to_.secure_email, by.secure_email,
+               EXISTS (SELECT FROM review.account a WHERE a.practitioner_id = d.recipient_id),
+               l.language, l.plain_text, l.pdf,
+               (SELECT first.message_id FROM review.delivery first
+                WHERE first.patient_id = d.patient_id AND first.case_review_id = d.case_review_id
+                  AND first.recipient_id = d.recipient_id AND first.channel = 'mail'
+                  AND first.reminder = 0 AND d.reminder <> 0)
+        FROM review.delivery d
+        JOIN review.case_review r ON r.patient_id = d.patient_id AND r.id = d.case_review_id
+        LEFT JOIN registry.practitioner to_ ON to_.id = d.recipient_id
+        LEFT JOIN registry.practitioner by ON by.id = r.psychiatrist_id
+        LEFT JOIN review.letter l ON l.patient_id = d.patient_id
+             AND l.case_review_id = d.case_review_id AND l.recipient_id = d.recipient_id
+        WHERE d.patient_id = its_patient AND d.id = its_id
+          AND d.state = 'queued' AND d.channel = 'mail' AND d.attempts = its_attempt
+          AND d.next_attempt_at > now()
+    $$
+    """
+    for name in ("claim_mail(interval)", "claimed_letter(bigint, uuid, integer)"):
+        yield f"REVOKE ALL ON FUNCTION review.{name} FROM PUBLIC"
+        yield f"GRANT EXECUTE ON FUNCTION review.{name} TO {SERVICE_ROLE}"
 
 
 def _registry_policies(tables: Mapping[str, _RegistryTable]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Preparing a database: the reference registry, the migrations, the policies."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from alembic import command
@@ -7,7 +8,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, inspect
 
 from dashboard.database import registry
-from dashboard.database.policies import create_app_role, secure
+from dashboard.database.policies import secure
+from dashboard.database.roles import ROLES, create_role
 
 LOCK_TIMEOUT = "2s"
 """How long a migration waits for a table: whoever comes after it waits as long."""
@@ -15,14 +17,16 @@ LOCK_TIMEOUT = "2s"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def prepare(connection: Connection, *, app_password: str | None = None) -> bool:
+def prepare(connection: Connection, passwords: Mapping[str, str] | None = None) -> list[str]:
     """Bring schema ``review`` up to date and enforce who may see what.
 
     The registry's relations must be there (``contract`` checks them). Doing it again
-    changes nothing. Returns whether the application's role had to be created.
+    changes nothing. ``passwords`` are for the roles that are not there yet; the roles that had
+    to be created.
     """
     migrate(connection)
-    created = create_app_role(connection, app_password)
+    given = passwords or {}
+    created = [role for role in ROLES if create_role(connection, role, given.get(role))]
     secure(connection)
     return created
 

@@ -493,6 +493,8 @@ answer_link = Table(
     _instant("made_at", now=True),
     _instant("expires_at"),
     _instant("used_at", nullable=True),
+    # Whoever presents a number is its GP: it is looked up for each policy.
+    Index("answer_link_id", "id", unique=True),
     ForeignKeyConstraint(
         ["patient_id", "case_review_id"],
         ["review.case_review.patient_id", "review.case_review.id"],
@@ -699,6 +701,9 @@ nurse_counted = Table(
     _instant("claimed_at"),
     _instant("counted_at", nullable=True),
     Column("as_of", Date, nullable=True),
+    # Of what the process has to present to read as the nurse meanwhile.
+    Column("claim_hash", Text, nullable=True),
+    Index("nurse_counted_claim", "claim_hash", unique=True),
 )
 
 nurse_tier = Table(

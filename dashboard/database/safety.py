@@ -1,7 +1,7 @@
 """Whether the server may start: what would show a patient to somebody else must be closed."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import bcrypt
@@ -19,40 +19,70 @@ from dashboard.database.behind import (
 from dashboard.database.contract import check_contract, leaking_relations, report
 from dashboard.database.lead_counts import COUNT_VISIBILITY
 from dashboard.database.policies import (
-    APP_ROLE,
     GRANTS,
     REFERENCE_TABLES,
     REGISTRY_VISIBILITY,
     REVIEW_VISIBILITY,
+    SERVICE_GRANTS,
 )
 from dashboard.database.preparation import migration_config
+from dashboard.database.roles import APP_ROLE, SERVICE_ROLE
 
 
-def unsafe(connection: Connection, *, published_password: str | None) -> list[str]:
-    """Sentences that say why the server must refuse to start; none when it may.
+def unsafe(connection: Connection) -> list[str]:
+    """Sentences that say why the server must refuse to show pages; none when it may.
 
-    ``connection`` is the application's own; its transaction is left as it was.
-    ``published_password`` is the demonstration's, which must open no account, or ``None``
-    in the demonstration itself. The cost does not grow with the registry.
+    ``connection`` is the pages' own; its transaction is left as it was. The cost does not
+    grow with the registry.
     """
     # The policies name one role; what another may do says nothing about it.
-    another_role = [*_connected_as(connection)]
+    another_role = [*_connected_as(connection, APP_ROLE)]
     if another_role:
         return [*_contract(connection), *_schema_version(connection), *another_role]
-    return refusals(connection, published_password=published_password)
+    return refusals(connection)
 
 
-def refusals(connection: Connection, *, published_password: str | None) -> list[str]:
-    """The same of a connection whose current role is the application's, whoever signed in."""
+def refusals(connection: Connection) -> list[str]:
+    """The same of a connection whose current role is the pages', whoever signed in."""
     reasons = [*_contract(connection), *_schema_version(connection)]
-    there = not reasons
+    unreadable = [*_unreadable(connection, _ALL_RELATIONS, APP_ROLE)]
+    there = not reasons and not unreadable
     reached = reached_relations(connection)
-    reasons += [*_role(connection), *_unreadable(connection), *_row_security(connection)]
+    reasons += [
+        *_role(connection, APP_ROLE, _allowed_rights()),
+        *unreadable,
+        *_row_security(connection),
+    ]
     reasons += [*open_behind(reached), *definer_functions(connection), *refused_behind(reached)]
-    if there and not [*_unreadable(connection)]:
+    if there:
         reasons += _shown_to_nobody(connection, reached)
-        if published_password is not None:
-            reasons += _opened_by(connection, published_password)
+    return reasons
+
+
+def unsafe_service(connection: Connection, *, published_password: str | None) -> list[str]:
+    """The same of the server's own role: it signs people in and reads nobody's record.
+
+    ``published_password`` is the demonstration's, which must open no account, or ``None``
+    in the demonstration itself.
+    """
+    another_role = [*_connected_as(connection, SERVICE_ROLE)]
+    if another_role:
+        return [*_schema_version(connection), *another_role]
+    return service_refusals(connection, published_password=published_password)
+
+
+def service_refusals(connection: Connection, *, published_password: str | None) -> list[str]:
+    """The same of a connection whose current role is the server's own, whoever signed in."""
+    unreadable = [*_unreadable(connection, _OF_THE_SERVICE, SERVICE_ROLE)]
+    reasons = [
+        *_schema_version(connection),
+        *_role(connection, SERVICE_ROLE, _spelled_out(SERVICE_GRANTS)),
+        *unreadable,
+    ]
+    if not unreadable:
+        reasons += _refused_behind_reference(connection)
+    if published_password is not None and not unreadable:
+        reasons += _opened_by(connection, published_password)
     return reasons
 
 
@@ -63,10 +93,10 @@ def _contract(connection: Connection) -> Iterator[str]:
     yield from leaking_relations(connection)
 
 
-def _connected_as(connection: Connection) -> Iterator[str]:
-    login, role = connection.exec_driver_sql("SELECT session_user, current_user").one()
-    for name in sorted({login, role} - {APP_ROLE}):
-        yield f"The server connects as {name}: it must connect as {APP_ROLE}."
+def _connected_as(connection: Connection, role: str) -> Iterator[str]:
+    roles = connection.exec_driver_sql("SELECT session_user, current_user").one()
+    for name in sorted({*roles} - {role}):
+        yield f"The server connects as {name}: it must connect as {role}."
 
 
 def _schema_version(connection: Connection) -> Iterator[str]:
@@ -85,28 +115,28 @@ def _version(connection: Connection) -> str | None:
     return connection.exec_driver_sql("SELECT version_num FROM review.schema_version").scalar()
 
 
-def _role(connection: Connection) -> Iterator[str]:
+def _role(connection: Connection, role: str, allowed: set[str]) -> Iterator[str]:
     held = connection.exec_driver_sql(_ATTRIBUTES).scalars().all()
     if held:
-        yield f"The role {APP_ROLE} is, or may become, {', '.join(held)}: no row is hidden from it."
+        yield f"The role {role} is, or may become, {', '.join(held)}: no row is hidden from it."
     if "superuser" not in held:
-        yield from _ownership(connection)
-        yield from _excess_rights(connection)
+        yield from _ownership(connection, role)
+        yield from _excess_rights(connection, role, allowed)
 
 
-def _ownership(connection: Connection) -> Iterator[str]:
+def _ownership(connection: Connection, role: str) -> Iterator[str]:
     owned = connection.exec_driver_sql(_OWNED).scalars().all()
     if owned:
         yield (
-            f"The role {APP_ROLE} owns, or may become the owner of, {', '.join(owned)}:"
+            f"The role {role} owns, or may become the owner of, {', '.join(owned)}:"
             " it could lift the row security."
         )
 
 
-def _unreadable(connection: Connection) -> Iterator[str]:
-    refused = connection.exec_driver_sql(_UNREADABLE, (list(_ALL_RELATIONS),)).scalars().all()
+def _unreadable(connection: Connection, names: tuple[str, ...], role: str) -> Iterator[str]:
+    refused = connection.exec_driver_sql(_UNREADABLE, (list(names),)).scalars().all()
     if refused:
-        yield f"The role {APP_ROLE} may not read {', '.join(refused)}: run init."
+        yield f"The role {role} may not read {', '.join(refused)}: run init."
 
 
 def _row_security(connection: Connection) -> Iterator[str]:
@@ -122,7 +152,7 @@ def _row_security(connection: Connection) -> Iterator[str]:
 
 
 def _shown_to_nobody(connection: Connection, reached: Iterable[Reached]) -> Iterator[str]:
-    """Ask for rows without an identity, and as somebody who does not exist.
+    """Ask for rows without presenting anything, and with what is nobody's.
 
     What is known to be open, or not to be readable, behind a view has been said of its table.
     """
@@ -133,7 +163,9 @@ def _shown_to_nobody(connection: Connection, reached: Iterable[Reached]) -> Iter
     asking = connection.begin_nested()
     # With no row to find, an index says so at once and a sequential scan reads everything.
     connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-    for identity in ("", str(-(2**63))):
+    for token, identity in (("", ""), ("nobody's", str(-(2**63)))):
+        connection.exec_driver_sql("SELECT review.act(%s, NULL, NULL, NULL)", (token,))
+        # Believed of the owner alone, who asks as this role when preparing.
         connection.exec_driver_sql(f"SET LOCAL case_review.practitioner = '{identity}'")
         answers |= {(_shows_a_row(connection, name), name) for name in asked}
     asking.rollback()
@@ -160,12 +192,26 @@ def _shows_a_row(connection: Connection, name: str) -> bool | None:
         return None
 
 
-def _excess_rights(connection: Connection) -> Iterator[str]:
-    allowed = _allowed_rights()
-    granted = [f"{right} on {name}" for name, right in connection.exec_driver_sql(_RIGHTS)]
+def _refused_behind_reference(connection: Connection) -> Iterator[str]:
+    """A view asks its tables with the rights of its reader."""
+    for name in REFERENCE_TABLES:
+        if _shows_a_row(connection, f"registry.{name}") is None:
+            yield (
+                f"The role {SERVICE_ROLE} may not read what is behind registry.{name}:"
+                f" GRANT SELECT on it to {SERVICE_ROLE}."
+            )
+
+
+def _excess_rights(connection: Connection, role: str, allowed: set[str]) -> Iterator[str]:
+    granted = [
+        f"{right} on {name}"
+        for name, right in connection.exec_driver_sql(_RIGHTS)
+        # The registry's owner may show what else there is to whom they like.
+        if name.startswith("review.") or name in _ALL_RELATIONS or not right.startswith("SELECT")
+    ]
     excess = [right for right in granted if right not in allowed]
     if excess:
-        yield f"The role {APP_ROLE} has rights that it must not have: {', '.join(excess)}."
+        yield f"The role {role} has rights that it must not have: {', '.join(excess)}."
 
 
 def _opened_by(connection: Connection, password: str) -> Iterator[str]:
@@ -201,6 +247,9 @@ _ALL_RELATIONS = (
     *(f"registry.{name}" for name in (*REFERENCE_TABLES, *REGISTRY_VISIBILITY)),
     *(f"review.{name}" for name in (*GRANTS, *COUNT_VISIBILITY)),
 )
+
+# It adds to the log and reads none of it.
+_OF_THE_SERVICE = tuple(name for name in SERVICE_GRANTS if name != "review.access_log")
 
 _GUARDED = (
     *(f"registry.{name}" for name in REGISTRY_VISIBILITY),
@@ -248,7 +297,7 @@ FROM unnest(CAST(%s AS text[])) WITH ORDINALITY AS relation (name, position)
 WHERE NOT EXISTS (
     SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname || '.' || c.relname = name
-      AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+      AND has_schema_privilege(n.oid, 'USAGE') AND has_any_column_privilege(c.oid, 'SELECT')
 )
 ORDER BY position
 """
@@ -271,17 +320,19 @@ SELECT n.nspname || '.' || c.relname {_OURS}
 ORDER BY 1
 """
 
+# Also who may read what: of the pages' role, sign-ins and passwords; of the other, records.
 _RIGHTS = f"""
 WITH relation AS (SELECT c.oid, n.nspname || '.' || c.relname AS name {_OURS}),
 mine AS {_MINE}
 SELECT DISTINCT name, kind AS granted
 FROM relation, mine, unnest(ARRAY[
-    'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'
+    'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'
 ]) AS kind
 WHERE has_table_privilege(mine.oid, relation.oid, kind)
 UNION
 SELECT name, kind || ' (' || a.attname || ')'
-FROM relation, mine, pg_attribute a, unnest(ARRAY['INSERT', 'UPDATE', 'REFERENCES']) AS kind
+FROM relation, mine, pg_attribute a,
+     unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'REFERENCES']) AS kind
 WHERE a.attrelid = relation.oid AND a.attnum > 0 AND NOT a.attisdropped
   AND has_column_privilege(mine.oid, relation.oid, a.attnum, kind)
   AND NOT has_table_privilege(mine.oid, relation.oid, kind)
@@ -293,9 +344,18 @@ _RIGHT = re.compile(r"(\w+)(?: \(([^)]*)\))?")
 
 def _allowed_rights() -> set[str]:
     """``UPDATE (state) on review.delivery`` and its like, from ``GRANTS``."""
+    reads = (
+        *(f"registry.{name}" for name in (*REFERENCE_TABLES, *REGISTRY_VISIBILITY)),
+        *(f"review.{name}" for name in COUNT_VISIBILITY),
+    )
+    granted = {f"review.{table}": rights for table, rights in GRANTS.items()}
+    return _spelled_out(granted | dict.fromkeys(reads, "SELECT"))
+
+
+def _spelled_out(grants: Mapping[str, str]) -> set[str]:
     allowed = set()
-    for table, rights in GRANTS.items():
+    for table, rights in grants.items():
         for right, columns in _RIGHT.findall(rights):
             names = [f" ({column.strip()})" for column in columns.split(",")] if columns else [""]
-            allowed |= {f"{right}{name} on review.{table}" for name in names}
+            allowed |= {f"{right}{name} on {table}" for name in names}
     return allowed

@@ -6,7 +6,7 @@ pass, and tries again. What a migration may do is in docs/keeping.md, and a test
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from alembic import command
@@ -35,7 +35,7 @@ class UpgradeStopped(Exception):
 def bring_up_to_date(
     database_url: str,
     *,
-    app_password: str | None = None,
+    passwords: Mapping[str, str] | None = None,
     reference_registry: bool = False,
     say: Callable[[str], None] = lambda _: None,
 ) -> Initialised:
@@ -55,7 +55,7 @@ def bring_up_to_date(
         def finish() -> Initialised:
             with administering(database_url) as connection:
                 return initialise(
-                    connection, app_password=app_password, reference_registry=reference_registry
+                    connection, passwords=passwords, reference_registry=reference_registry
                 )
 
         return _tried(database_url, finish, say)

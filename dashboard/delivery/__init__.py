@@ -13,12 +13,8 @@ cut off before the answer, the letter goes out once more with the same Message-I
 same bytes, so that the recipient's mailbox knows it again. Nothing is sent at most once:
 advice that arrives twice does less harm than advice that does not arrive.
 
-**Who the sender is.** It connects as the application does and reads each letter as the
-psychiatrist who cares for the episode now. A role of its own would keep the two further
-apart, at the price of a second password on each site, for a thread of the very process
-that holds the first one. What it may do beyond a page is one function of the database,
-``review.claim_mail``: it gives ids alone, of the next letter that is due, in a
-transaction that is nobody's, where every patient table is empty; and row security decides
-who reads the letter, as it does everywhere. It follows the episode, so that a letter is
-sent when the psychiatrist who signed it has left.
+**Who the sender is.** It connects as the server's own role, which reads no table of letters or
+records. ``review.claim_mail`` gives it the ids of the next letter that is due, and
+``review.claimed_letter`` the letter itself while the claim lasts, whoever cares for the episode
+now, so that a letter is sent when the psychiatrist who signed it has left.
 """

@@ -8,18 +8,17 @@ from uuid import UUID
 from sqlalchemy import text
 
 from dashboard.clinical.delivery import Failure
-from dashboard.database import acting_as
+from dashboard.database import serving
 from dashboard.delivery.message import Letter
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A delivery that is ours for a while, and as whom its letter is read."""
+    """A delivery that is ours for a while."""
 
     patient_id: int
     delivery_id: UUID
     attempt: int
-    psychiatrist_id: int
 
 
 def claim(lease: timedelta) -> Claim | None:
@@ -27,14 +26,14 @@ def claim(lease: timedelta) -> Claim | None:
 
     It counts as an attempt at once, and is due again when the lease is over.
     """
-    with acting_as(None) as connection:
+    with serving() as connection:
         row = connection.execute(text(_CLAIM), {"lease": lease}).one_or_none()
     return None if row is None else Claim(*row)
 
 
 def read(claimed: Claim) -> Letter | None:
-    """The letter of a claimed delivery; none if the episode has changed hands this instant."""
-    with acting_as(claimed.psychiatrist_id) as connection:
+    """The letter of a claimed delivery; none if it is not ours any more."""
+    with serving() as connection:
         row = connection.execute(text(_LETTER), _key(claimed)).one_or_none()
     if row is None:
         return None
@@ -72,7 +71,7 @@ def mark_failed(claimed: Claim, failure: Failure) -> None:
 
 
 def _write(claimed: Claim, statement: str, **values: Any) -> None:
-    with acting_as(claimed.psychiatrist_id) as connection:
+    with serving() as connection:
         connection.execute(text(statement), _key(claimed) | values)
 
 
@@ -85,28 +84,10 @@ def _key(claimed: Claim) -> dict[str, Any]:
 
 
 _CLAIM = """
-    SELECT patient_id, id, attempt, psychiatrist_id FROM review.claim_mail(:lease)
+    SELECT patient_id, id, attempt FROM review.claim_mail(:lease)
 """
 
-_LETTER = """
-    SELECT d.case_review_id, d.message_id, d.reminder, d.queued_at, d.notice,
-           to_.family_name, to_.given_name, to_.secure_email,
-           by.secure_email AS reply_address,
-           EXISTS (SELECT FROM review.account a WHERE a.practitioner_id = d.recipient_id)
-               AS signs_in,
-           l.language, l.plain_text, l.pdf,
-           (SELECT first.message_id FROM review.delivery first
-            WHERE first.patient_id = d.patient_id AND first.case_review_id = d.case_review_id
-              AND first.recipient_id = d.recipient_id AND first.channel = 'mail'
-              AND first.reminder = 0 AND d.reminder <> 0) AS in_reply_to
-    FROM review.delivery d
-    JOIN review.case_review r ON r.patient_id = d.patient_id AND r.id = d.case_review_id
-    LEFT JOIN registry.practitioner to_ ON to_.id = d.recipient_id
-    LEFT JOIN registry.practitioner by ON by.id = r.psychiatrist_id
-    LEFT JOIN review.letter l ON l.patient_id = d.patient_id
-         AND l.case_review_id = d.case_review_id AND l.recipient_id = d.recipient_id
-    WHERE d.patient_id = :patient AND d.id = :id AND d.attempts = :attempt
-"""
+_LETTER = "SELECT * FROM review.claimed_letter(:patient, :id, :attempt)"
 
 _SENT = """
     UPDATE review.delivery

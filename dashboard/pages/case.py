@@ -25,6 +25,7 @@ from dashboard.locale import _
 from dashboard.queries.case import open_case
 from dashboard.queries.drafts import begin_amendment, discard_draft, open_draft, save_draft
 from dashboard.queries.emergency import end_emergency, running
+from dashboard.queries.haste import opens_in_haste
 from dashboard.queries.inbox import answer
 from dashboard.queries.last_look import look, take_back
 from dashboard.queries.letters import open_letter, preview_letter
@@ -93,7 +94,8 @@ meeting = following.followed(practitioner, day)
 episode_id = chosen_episode()
 draft = None
 with acting_as(practitioner.practitioner_id, about=episode_id) as connection:
-    case = None if episode_id is None else open_case(connection, episode_id, as_of=day)
+    in_haste = episode_id is not None and opens_in_haste(connection, episode_id)
+    case = None if episode_id is None or in_haste else open_case(connection, episode_id, as_of=day)
     news = NOTHING_NEW if case is None else look(connection, case)
     outside = case is not None and is_outside(case, practitioner.practitioner_id)
     emergency = running(connection, case.identity.patient_id) if case and outside else None
@@ -104,6 +106,11 @@ with acting_as(practitioner.practitioner_id, about=episode_id) as connection:
     if case is not None and may_write:
         draft = open_draft(connection, case.episode_id)
 
+if in_haste:
+    st.warning(
+        _("You have opened many records within a minute. Wait a moment, then open this one.")
+    )
+    st.stop()
 if case is None:
     st.warning(_("This case does not exist, or it is not one of yours."))
     st.page_link("../pages/emergency.py", label=_("Emergency access"))

@@ -55,8 +55,6 @@ def answer_by_link(connection: Connection, link_id: UUID, given: Given) -> None:
 def _why_closed(row: Row[Any] | None) -> str | None:
     if row is None:
         return "unknown"
-    if not row.may_answer:
-        return "recipient"
     if row.used_at is not None:
         return "used"
     if row.superseded:
@@ -88,15 +86,11 @@ _LINK = """
            EXISTS (SELECT FROM review.case_review later
                    WHERE later.patient_id = r.patient_id AND later.supersedes = r.id
            ) AS superseded,
-           to_.active AND NOT EXISTS (SELECT FROM review.account a
-                   WHERE a.practitioner_id = l.recipient_id AND a.locked_at IS NOT NULL
-           ) AS may_answer,
            p.family_name, p.given_name, p.birth_date, p.sex, p.ins, p.phone,
            by.family_name AS by_family_name, by.given_name AS by_given_name, t.language
     FROM review.answer_link l
     JOIN review.case_review r ON r.patient_id = l.patient_id AND r.id = l.case_review_id
     JOIN registry.patient p ON p.id = l.patient_id
-    JOIN registry.practitioner to_ ON to_.id = l.recipient_id
     LEFT JOIN registry.practitioner by ON by.id = r.psychiatrist_id
     LEFT JOIN review.letter t ON t.patient_id = l.patient_id
          AND t.case_review_id = l.case_review_id AND t.recipient_id = l.recipient_id

@@ -23,7 +23,8 @@ from dashboard.clinical.protection import (
 )
 from dashboard.clinical.rules import Tier, reasons, tier_of
 from dashboard.clinical.site_view import WORK
-from dashboard.database import acting_as
+from dashboard.database import acting_as, serving
+from dashboard.database.identity import CLAIM, Proof
 from dashboard.queries.episode_facts import facts_of
 
 RENEWED_AFTER = timedelta(hours=1)
@@ -31,9 +32,6 @@ RENEWED_AFTER = timedelta(hours=1)
 
 SITES_AT_A_TIME = 10
 """So many sites are counted in one transaction: a fraction of a second each."""
-
-LEASE = timedelta(minutes=10)
-"""For so long the others leave a nurse alone whom somebody counts."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +112,7 @@ def count_some_sites(as_of: date, older_than: timedelta = RENEWED_AFTER) -> int:
 
     In one transaction, as nobody.
     """
-    with acting_as(None) as connection:
+    with serving() as connection:
         # A site of tens of thousands takes longer than a page may.
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         return connection.execute(
@@ -129,7 +127,7 @@ def protect_an_area(older_than: timedelta = RENEWED_AFTER) -> int:
     An area is ready where none of its sites has counts older than that. In one transaction, as
     nobody.
     """
-    with acting_as(None) as connection:
+    with serving() as connection:
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
         sites = connection.execute(
@@ -250,17 +248,19 @@ def count_a_nurse(as_of: date, older_than: timedelta = RENEWED_AFTER) -> int:
 
     They are read as the nurse, for the rules need their facts; counts in steps alone are kept.
     """
-    with acting_as(None) as connection:
-        nurse = connection.execute(
-            text("SELECT review.claim_nurse(:older_than, :lease)"),
-            {"older_than": older_than, "lease": LEASE},
-        ).scalar_one()
-        if nurse is None:
+    with serving() as connection:
+        claimed = connection.execute(
+            text("SELECT nurse, claim FROM review.claim_nurse(:older_than, :lease)"),
+            {"older_than": older_than, "lease": CLAIM},
+        ).one_or_none()
+        if claimed is None:
             return 0
         secret = _secret(connection)
-    with acting_as(nurse) as connection:
+    nurse, claim = claimed
+    with acting_as(nurse, by=Proof(claim=claim)) as connection:
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         found = _tiers_in_steps(count_tiers(connection, nurse, as_of), nurse, secret)
+    with serving(nurse) as connection:
         connection.execute(
             text("SELECT review.store_tiers_in_steps(:as_of, :sites, :tiers, :episodes)"),
             {

@@ -4,7 +4,7 @@ import re
 
 from sqlalchemy import Connection, Row, delete, func, select, update
 
-from dashboard.database import acting_as
+from dashboard.database import serving
 from dashboard.database.access_log import log_access
 from dashboard.database.registry import practitioner
 from dashboard.database.review import account, second_factor, sign_in_failure
@@ -129,7 +129,7 @@ def unlock_account(connection: Connection, username: str) -> None:
 
 def remember_language(practitioner_id: int, code: str) -> None:
     """Write to this person in this language from now on; nothing for who has no account."""
-    with acting_as(practitioner_id) as connection:
+    with serving() as connection:
         connection.execute(
             update(account)
             .where(account.c.practitioner_id == practitioner_id)

@@ -25,6 +25,7 @@ from dashboard.clinical.inbox import NotWanted, ReasonNeeded, Superseded
 from dashboard.clinical.risk import RiskStatement
 from dashboard.database import acting_as
 from dashboard.database.access_log import log_access
+from dashboard.database.identity import NotSignedIn, Proof
 from dashboard.letters.answer_link import PATH, AnswerLink, link_in
 from dashboard.locale import LANGUAGES, _, language, ngettext, speaking
 from dashboard.locale.formats import day, full_name
@@ -104,8 +105,10 @@ def _take(request: Request, link: AnswerLink, given: Given) -> HTMLResponse:
     if isinstance(asked, str):
         return _closed(asked, request)
     try:
-        with acting_as(link.recipient_id) as connection:
+        with acting_as(link.recipient_id, by=Proof(link=link.id)) as connection:
             answer_by_link(connection, link.id, given)
+    except NotSignedIn:
+        return _closed("unknown", request)
     except ReasonNeeded:
         return _form(asked, given, checked=True)
     except NotWanted:
@@ -122,11 +125,17 @@ def _take(request: Request, link: AnswerLink, given: Given) -> HTMLResponse:
 
 def _opened(link: AnswerLink) -> AskedByLink | str:
     """What is asked, or why nothing is; either is on the access log when this returns."""
-    with acting_as(link.recipient_id) as connection:
-        try:
-            return open_link(connection, link.id)
-        except LinkClosed as closed:
-            return closed.why
+    try:
+        with acting_as(link.recipient_id, by=Proof(link=link.id)) as connection:
+            try:
+                return open_link(connection, link.id)
+            except LinkClosed as closed:
+                return closed.why
+    except NotSignedIn:
+        # There is no such link, or its GP has left or is locked out.
+        with acting_as(None) as connection:
+            log_access(connection, "answer_link_refused", why="unknown")
+        return "unknown"
 
 
 def _form(

@@ -19,7 +19,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, text
 
-from dashboard.database import acting_as
+from dashboard.database import serving
 from dashboard.database.access_log import log_access
 from dashboard.database.review import sign_in_failure
 
@@ -61,7 +61,7 @@ def one_at_a_time(practitioner_id: int | None, address: str) -> Iterator[Attempt
 
     The block verifies what was typed in transactions of its own and calls ``failed``.
     """
-    with _one_of_this_process, acting_as(None) as connection:
+    with _one_of_this_process, serving() as connection:
         for held in (f"address {address}", f"account {practitioner_id}"):
             connection.execute(_HOLD, {"held": held})
         yield Attempt(

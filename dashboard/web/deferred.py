@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from dashboard.components.guarded import DeferredFile
 from dashboard.database import acting_as
 from dashboard.database.access_log import log_access
+from dashboard.database.identity import Proof
 from dashboard.database.origin import NOWHERE, coming_from
 from dashboard.locale import language, speaking
 from dashboard.web import guard, rights, sessions, sockets
@@ -54,12 +55,15 @@ def _for_this_token(
     def made() -> bytes:
         asking = sockets.asking()
         if asking is None or token is None or not asking.presents(token):
-            _refuse(asking, None)
+            _refuse(asking, None, None)
         with coming_from(asking.origin):
             now = rights.rights_of(token, seen=True)
             if now is None or not allowed(now):
-                _refuse(asking, now)
-            with acting_as(now.person.practitioner_id) as connection, speaking(spoken):
+                _refuse(asking, now, token)
+            with (
+                acting_as(now.person.practitioner_id, by=Proof(token=token)) as connection,
+                speaking(spoken),
+            ):
                 file = make(connection)
         asking.made_under[sessions.hash_of(token)] = now
         return file
@@ -67,11 +71,11 @@ def _for_this_token(
     return made
 
 
-def _refuse(asking: Socket | None, known: Rights | None) -> NoReturn:
+def _refuse(asking: Socket | None, known: Rights | None, token: str | None) -> NoReturn:
     practitioner_id = known.person.practitioner_id if known else None
     with (
         coming_from(asking.origin if asking else NOWHERE),
-        acting_as(practitioner_id) as connection,
+        acting_as(practitioner_id, by=Proof(token=token)) as connection,
     ):
         log_access(connection, "download_refused")
     raise NotAllowed

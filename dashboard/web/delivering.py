@@ -22,7 +22,7 @@ def deliver_once() -> Done:
     """Send what is due now. Raises ``CannotServe``."""
     post = mail_as_configured()
     # The same database as the server, under the same conditions.
-    refuse_if_unsafe(demonstration=False)
+    refuse_if_unsafe(demonstration=False, pages=False)
     return deliver_due(post)
 
 
@@ -31,7 +31,7 @@ def deliver_for_ever() -> Done:
     say_when()
     post, done = mail_as_configured(), Done()
     with until_stopped():
-        wait_until_safe()
+        wait_until_safe(pages=False)
         _log.info("Started sending letters")
         while True:
             done += _delivered(post)

@@ -131,8 +131,7 @@ def _join(meeting: Meeting, person: SignedIn) -> None:
     if st.session_state.get(_JOINED) == meeting.id:
         return
     if not person.presenting:
-        with acting_as(person.practitioner_id) as connection:
-            sessions.start_presenting(connection)
+        sessions.start_presenting()
     st.session_state[_JOINED] = meeting.id
     if not person.presenting:
         st.rerun()

@@ -13,7 +13,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard.database import acting_as
+from dashboard.database import serving
 from dashboard.database.origin import coming_from
 from dashboard.settings import settings
 from dashboard.web import downloads, incidents, sockets
@@ -153,7 +153,7 @@ def _refusal(connection: HTTPConnection) -> int | None:
         return 401
     path = connection.scope["path"]
     try:
-        with acting_as(None) as database:
+        with serving() as database:
             if not any(holder(database, token) for token in tokens):
                 return 401
         return None if any(downloads.may_fetch(path, token) for token in tokens) else 404

@@ -9,6 +9,7 @@ from time import monotonic, sleep
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard.database.identity import NotSignedIn
 from dashboard.locale import _, speaking
 from dashboard.locale import language as reader_language
 from dashboard.web import (
@@ -82,6 +83,9 @@ def show_page(known: Rights, notice: DeltaGenerator) -> None:
     try:
         with guard.established(known):
             page.run()
+    except NotSignedIn:
+        # The sign-in has ended since this run began.
+        st.rerun()
     except Exception as error:
         if not outage.is_out_of_reach(error):
             raise

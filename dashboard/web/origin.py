@@ -8,6 +8,7 @@ import streamlit as st
 from starlette.requests import HTTPConnection
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from dashboard.database.identity import prove_with
 from dashboard.database.origin import NOWHERE, Origin, ask_with
 from dashboard.web import sessions
 
@@ -19,8 +20,9 @@ LOCAL = "localhost"
 
 
 def listen() -> None:
-    """From now on the access log says from which browser a run of a page comes."""
+    """From now on the browser of a run proves who acts, and the access log says which it is."""
     ask_with(of_run)
+    prove_with(sessions.presented_proof)
 
 
 def of_request(connection: HTTPConnection) -> Origin:

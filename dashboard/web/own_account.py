@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import streamlit as st
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
-from dashboard.database import acting_as
+from dashboard.database import serving
 from dashboard.database.access_log import log_access
 from dashboard.database.review import account
 from dashboard.web import accounts, attempts, outage, sealing, second_factor, sessions
@@ -44,14 +44,16 @@ def own_account() -> OwnAccount:
     person, token = signed_in(), sessions.presented_token() or ""
 
     def read() -> OwnAccount:
-        with acting_as(person.practitioner_id) as connection:
+        with serving(person.practitioner_id) as connection:
             return OwnAccount(
-                has_password=connection.execute(_HASH).scalar() is not None,
-                second_factor=second_factor.enrolment(connection),
+                has_password=_kept_password(connection, person.practitioner_id) is not None,
+                second_factor=second_factor.enrolment(connection, person.practitioner_id),
                 demanded=person.role in second_factor.roles_that_need_it(),
                 can_set_up=sealing.can_seal(),
                 secret=(
-                    second_factor.offered_secret(connection, token) if sealing.can_seal() else None
+                    second_factor.offered_secret(connection, person.practitioner_id, token)
+                    if sealing.can_seal()
+                    else None
                 ),
                 sign_ins=sessions.open_sign_ins(connection, person.practitioner_id, token),
             )
@@ -93,7 +95,7 @@ def change_password() -> None:
     def change() -> bool:
         with _attempt(person) as attempt:
             if not attempt.waits:
-                with acting_as(person.practitioner_id) as connection:
+                with serving(person.practitioner_id) as connection:
                     if accounts.change_password(connection, person.username, old, new, token):
                         return True
             attempt.failed("password")
@@ -119,7 +121,7 @@ def set_up_second_factor() -> None:
     typed, proof = st.session_state[CODE], st.session_state.get(PROOF, "")
 
     def change(connection: Connection) -> list[str] | str:
-        secret = second_factor.offered_secret(connection, token)
+        secret = second_factor.offered_secret(connection, person.practitioner_id, token)
         codes = second_factor.enrol(connection, person.practitioner_id, secret, typed, anew=True)
         if codes is None:
             return "code"
@@ -136,10 +138,10 @@ def renew_recovery_codes() -> None:
     typed = st.session_state[RENEWAL]
 
     def change(connection: Connection) -> list[str] | str:
-        if not second_factor.enrolment(connection).enrolled:
+        if not second_factor.enrolment(connection, person.practitioner_id).enrolled:
             return "proof"
         log_access(connection, "recovery_codes_renewed")
-        return second_factor.renew_recovery_codes(connection)
+        return second_factor.renew_recovery_codes(connection, person.practitioner_id)
 
     _take("recovery_codes", outage.answered(lambda: _proven(person, typed, change), outage.toast))
 
@@ -165,7 +167,7 @@ def _proven(
     """What ``change`` gives for who proves again who they are; else ``proof``, and it counts."""
     with _attempt(person) as attempt:
         if not attempt.waits:
-            with acting_as(person.practitioner_id) as connection:
+            with serving(person.practitioner_id) as connection:
                 if _proves(connection, person.practitioner_id, proof):
                     return change(connection)
         attempt.failed("code")
@@ -178,9 +180,9 @@ def _attempt(person: SignedIn) -> AbstractContextManager[attempts.Attempt]:
 
 def _proves(connection: Connection, practitioner_id: int, proof: str) -> bool:
     """Whether this is a code of the app in use; where there is none, the password."""
-    if second_factor.enrolment(connection).enrolled:
+    if second_factor.enrolment(connection, practitioner_id).enrolled:
         return second_factor.accepts(connection, practitioner_id, proof) is not None
-    kept = connection.execute(_HASH).scalar()
+    kept = _kept_password(connection, practitioner_id)
     # Who has no password was let in by the site's identity provider.
     return kept is None or is_right(proof, kept)
 
@@ -196,6 +198,7 @@ def _refuse(part: str, reason: str) -> None:
     st.session_state[_PROBLEM] = (part, reason)
 
 
-_HASH = select(account.c.password_hash).where(
-    account.c.practitioner_id == func.review.acting_practitioner()
-)
+def _kept_password(connection: Connection, practitioner_id: int) -> str | None:
+    return connection.execute(
+        select(account.c.password_hash).where(account.c.practitioner_id == practitioner_id)
+    ).scalar()

@@ -1,9 +1,10 @@
 """Presenting: whether the screen is shared, turned on and off from every page's header."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from dashboard.components.guarded import dialog
-from dashboard.database import acting_as
 from dashboard.locale import _
 from dashboard.web import outage, sessions
 from dashboard.web.guard import signed_in
@@ -53,11 +54,6 @@ def _stop() -> None:
     _write(sessions.stop_presenting)
 
 
-def _write(change) -> None:
-    person = signed_in()
-
-    def written() -> None:
-        with acting_as(person.practitioner_id) as connection:
-            change(connection)
-
-    outage.answered(written, outage.toast)
+def _write(change: Callable[[], None]) -> None:
+    signed_in()
+    outage.answered(change, outage.toast)

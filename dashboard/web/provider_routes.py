@@ -23,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from dashboard.database import acting_as
+from dashboard.database import serving
 from dashboard.database.access_log import log_access
 from dashboard.database.registry import practitioner
 from dashboard.database.review import account
@@ -69,7 +69,7 @@ def callback(request: Request) -> Response:
     provider = configured_provider(settings())
     if provider is None:
         return Response(status_code=404)
-    with acting_as(None) as connection:
+    with serving() as connection:
         if attempts.address_waits(connection, _address_of(request)):
             return _refused(request, None, None)
     secure = _is_secure(provider)
@@ -84,7 +84,7 @@ def callback(request: Request) -> Response:
         return _refused(request, refused.reason, found.practitioner_id if found else None)
     except (RequestException, AuthlibBaseError, ValueError):
         return _refused(request, "provider_away", None)
-    with acting_as(found.practitioner_id) as connection:
+    with serving(found.practitioner_id) as connection:
         log_access(connection, "sign_in", address=_address_of(request), steps=["provider"])
         ticket = sessions.begin(connection, found.practitioner_id, _address_of(request))
         token = sessions.redeem(connection, ticket, sessions.tokens_in(request.cookies))
@@ -104,7 +104,7 @@ def own_address(back: str) -> str:
 
 def _practitioner(rpps: str):
     """The one account of this RPPS number; raises ``Refused``."""
-    with acting_as(None) as connection:
+    with serving() as connection:
         rows = connection.execute(
             select(
                 account.c.practitioner_id,
@@ -121,7 +121,7 @@ def _practitioner(rpps: str):
 def _refused(request: Request, reason: str | None, practitioner_id: int | None) -> Response:
     """The same page, whatever is wrong; the reason is on the access log."""
     if reason is not None:
-        with acting_as(None) as connection:
+        with serving() as connection:
             attempts.count_failure(connection, practitioner_id, reason, _address_of(request))
     with speaking(answer_page.language_of(request)):
         response = answer_page.plain_page(

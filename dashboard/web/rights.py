@@ -3,7 +3,8 @@
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from dashboard.database import acting_as
+from dashboard.database import acting_as, serving
+from dashboard.database.identity import NotSignedIn, Proof
 from dashboard.web import sessions
 from dashboard.web.sessions import SignedIn
 
@@ -57,7 +58,7 @@ def _holder_of(token: str) -> int | None:
     """
     token_hash = sessions.hash_of(token)
     if token_hash not in _holders:
-        with acting_as(None) as connection:
+        with serving() as connection:
             person = sessions.holder(connection, token)
         if person is None:
             return None
@@ -68,8 +69,9 @@ def _holder_of(token: str) -> int | None:
 
 
 def _as_seen_by(practitioner_id: int, token: str, *, seen: bool) -> Rights | None:
-    with acting_as(practitioner_id) as connection:
-        found = sessions.holder_with_sight(connection, token, seen=seen)
-    if found is None or found[0].practitioner_id != practitioner_id:
+    try:
+        with acting_as(practitioner_id, by=Proof(token=token)) as connection:
+            found = sessions.presented_with_sight(connection, seen=seen)
+    except NotSignedIn:
         return None
-    return Rights(*found)
+    return None if found is None else Rights(*found)

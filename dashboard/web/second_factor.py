@@ -2,7 +2,7 @@
 
 What the app was given is kept sealed (``sealing``); the database alone makes no code. A code
 is accepted once, half a minute early or late; the recovery codes, of which only hashes are
-kept, once each. All of it is asked as the person whose it is: row security hides the rest.
+kept, once each. The server's own role alone reads any of it.
 """
 
 import base64
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pyotp
 import segno
-from sqlalchemy import Connection, func, literal, select, update
+from sqlalchemy import ColumnElement, Connection, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from dashboard.database.review import second_factor
@@ -30,7 +30,6 @@ DRIFT_STEPS = 1
 RECOVERY_CODES = 8
 
 _PURPOSE = "second factor"
-_MINE = second_factor.c.practitioner_id == func.review.acting_practitioner()
 _log = logging.getLogger(__name__)
 _without_demand = False
 
@@ -57,20 +56,22 @@ def roles_that_need_it() -> frozenset[str]:
     return frozenset(configured)
 
 
-def enrolment(connection: Connection) -> Enrolment:
-    """What the acting person has."""
+def enrolment(connection: Connection, practitioner_id: int) -> Enrolment:
+    """What this person has."""
     left = connection.execute(
-        select(func.cardinality(second_factor.c.recovery_hashes)).where(_MINE)
+        select(func.cardinality(second_factor.c.recovery_hashes)).where(_of(practitioner_id))
     ).scalar()
     return Enrolment(enrolled=left is not None, recovery_codes=left or 0)
 
 
-def offered_secret(connection: Connection, token: str) -> str:
+def offered_secret(connection: Connection, practitioner_id: int, token: str) -> str:
     """What the app is to be given, in Base32: the same until it is set up, also after a reload.
 
     Made from the key and this sign-in, so that nothing is kept of it before it is confirmed.
     """
-    since = connection.execute(select(second_factor.c.enrolled_at).where(_MINE)).scalar()
+    since = connection.execute(
+        select(second_factor.c.enrolled_at).where(_of(practitioner_id))
+    ).scalar()
     made = sealing.derived(f"enrolment of {hash_of(token)} after {since}", 20)
     return base64.b32encode(made).decode()
 
@@ -112,23 +113,25 @@ def enrol(
 
 
 def accepts(connection: Connection, practitioner_id: int, typed: str) -> str | None:
-    """Whether this is a code of the acting person's, used up now: ``code`` or ``recovery_code``."""
+    """Whether this is a code of this person's, used up now: ``code`` or ``recovery_code``."""
     if _accepts_code(connection, practitioner_id, typed):
         return "code"
-    return "recovery_code" if _accepts_recovery_code(connection, typed) else None
+    return "recovery_code" if _accepts_recovery_code(connection, practitioner_id, typed) else None
 
 
-def renew_recovery_codes(connection: Connection) -> list[str]:
-    """New recovery codes for the acting person, this once; the old ones are void."""
+def renew_recovery_codes(connection: Connection, practitioner_id: int) -> list[str]:
+    """New recovery codes for this person, this once; the old ones are void."""
     codes = [new_password() for _ in range(RECOVERY_CODES)]
     connection.execute(
-        update(second_factor).where(_MINE).values(recovery_hashes=[_hashed(code) for code in codes])
+        update(second_factor)
+        .where(_of(practitioner_id))
+        .values(recovery_hashes=[_hashed(code) for code in codes])
     )
     return codes
 
 
 def _accepts_code(connection: Connection, practitioner_id: int, typed: str) -> bool:
-    row = connection.execute(select(second_factor).where(_MINE)).one_or_none()
+    row = connection.execute(select(second_factor).where(_of(practitioner_id))).one_or_none()
     if row is None:
         return False
     try:
@@ -141,19 +144,25 @@ def _accepts_code(connection: Connection, practitioner_id: int, typed: str) -> b
         return False
     # Of two at once with the same code, one finds the step used.
     used = connection.execute(
-        update(second_factor).where(_MINE, second_factor.c.last_step < step).values(last_step=step)
+        update(second_factor)
+        .where(_of(practitioner_id), second_factor.c.last_step < step)
+        .values(last_step=step)
     )
     return used.rowcount == 1
 
 
-def _accepts_recovery_code(connection: Connection, typed: str) -> bool:
+def _accepts_recovery_code(connection: Connection, practitioner_id: int, typed: str) -> bool:
     hashed = _hashed(typed)
     used = connection.execute(
         update(second_factor)
-        .where(_MINE, literal(hashed) == func.any(second_factor.c.recovery_hashes))
+        .where(_of(practitioner_id), literal(hashed) == func.any(second_factor.c.recovery_hashes))
         .values(recovery_hashes=func.array_remove(second_factor.c.recovery_hashes, hashed))
     )
     return used.rowcount == 1
+
+
+def _of(practitioner_id: int) -> ColumnElement[bool]:
+    return second_factor.c.practitioner_id == practitioner_id
 
 
 def _matching_step(connection: Connection, secret: str, typed: str, *, after: int) -> int | None:

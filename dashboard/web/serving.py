@@ -11,10 +11,10 @@ from types import FrameType
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
-from dashboard.database import acting_as
+from dashboard.database import acting_as, serving
 from dashboard.database.connection import NoDatabase
 from dashboard.database.refusal import may_answer_later, reason_of
-from dashboard.database.safety import unsafe
+from dashboard.database.safety import unsafe, unsafe_service
 from dashboard.delivery.configuration import (
     MailMisconfigured,
     Post,
@@ -93,7 +93,7 @@ def configured_database() -> Iterator[Sequence[str]]:
     yield ()
 
 
-def wait_until_safe() -> None:
+def wait_until_safe(*, pages: bool = True) -> None:
     """Return once the database answers and is safe. Raises ``CannotServe`` where it refuses.
 
     A machine that starts may have this program up before PostgreSQL. Each reason for which the
@@ -102,7 +102,7 @@ def wait_until_safe() -> None:
     logged = None
     while True:
         try:
-            refuse_if_unsafe(demonstration=False)
+            refuse_if_unsafe(demonstration=False, pages=pages)
         except DatabaseAway as reason:
             if str(reason) != logged:
                 logged = str(reason)
@@ -128,15 +128,21 @@ def listening(address: str, port: int) -> Iterator[socket.socket]:
         yield listener
 
 
-def refuse_if_unsafe(*, demonstration: bool) -> None:
+def refuse_if_unsafe(*, demonstration: bool, pages: bool = True) -> None:
     """Raise ``CannotServe`` with every reason for which the database is not safe.
 
-    ``DatabaseAway`` where it does not answer.
+    ``DatabaseAway`` where it does not answer. ``pages`` is false for what shows none, and
+    so connects as the server's own role alone.
     """
+    published = None if demonstration else DEMONSTRATION_PASSWORD
+    reasons: list[str] = []
     try:
-        with acting_as(None) as connection:
-            published = None if demonstration else DEMONSTRATION_PASSWORD
-            reasons = unsafe(connection, published_password=published)
+        if pages:
+            with acting_as(None) as connection:
+                reasons += unsafe(connection)
+        with serving() as connection:
+            found = unsafe_service(connection, published_password=published)
+            reasons += [reason for reason in found if reason not in reasons]
     except NoDatabase as error:
         raise CannotServe("Set CASE_REVIEW_DATABASE_URL to the database.") from error
     except SQLAlchemyError as error:

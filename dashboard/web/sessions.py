@@ -26,22 +26,20 @@ from sqlalchemy import (
     any_,
     bindparam,
     func,
-    literal_column,
     select,
+    text,
     update,
 )
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from dashboard.database import acting_as
+from dashboard.database import serving
 from dashboard.database.access_log import log_access
+from dashboard.database.identity import ABSOLUTE, IDLE, SEEN_EVERY, Proof
 from dashboard.database.registry import practitioner
 from dashboard.database.review import account, sign_in
 
-IDLE = timedelta(minutes=15)
-ABSOLUTE = timedelta(hours=4)
 TICKET = timedelta(seconds=60)
 STEPS = timedelta(minutes=10)
-# How stale last_seen_at may be before it is written again.
-_SEEN_EVERY = timedelta(minutes=1)
 
 SECURE_COOKIE = "__Host-session"
 PLAIN_COOKIE = "session"
@@ -98,7 +96,7 @@ def signed_in_now(*, seen: bool = True) -> SignedIn | None:
     token = presented_token()
     if token is None:
         return None
-    with acting_as(None) as connection:
+    with serving() as connection:
         return holder(connection, token, seen=seen)
 
 
@@ -107,7 +105,7 @@ def waiting_now() -> Waiting | None:
     token = presented_token()
     if token is None:
         return None
-    with acting_as(None) as connection:
+    with serving() as connection:
         return waiting(connection, token)
 
 
@@ -118,43 +116,50 @@ def presented_token() -> str | None:
     return token if isinstance(token, str) else None
 
 
+def presented_proof(_practitioner_id: int) -> Proof | None:
+    """What the browser of this run proves with who acts; none outside of any run."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return None
+    return Proof(token=presented_token())
+
+
 def tokens_in(cookies: Mapping[str, str]) -> list[str]:
     """The tokens among these cookies."""
     return [cookies[name] for name in (SECURE_COOKIE, PLAIN_COOKIE) if name in cookies]
 
 
-def start_presenting(connection: Connection) -> None:
+def start_presenting() -> None:
     """From the next run on, no tab of this run's browser shows who a patient is.
 
     For a callback: the run that follows it knows.
     """
-    _present(connection, func.coalesce(sign_in.c.presenting_since, func.now()))
+    _present(func.coalesce(sign_in.c.presenting_since, func.now()))
 
 
-def stop_presenting(connection: Connection) -> None:
+def stop_presenting() -> None:
     """Show names again, in every tab of this run's browser."""
-    _present(connection, None)
+    _present(None)
 
 
 def sign_out(token: str) -> None:
     """End the sign-in of this token, in every tab of that browser, and log it."""
-    with acting_as(None) as connection:
+    with serving() as connection:
         person = holder(connection, token)
         if person is None:
             end(connection, token)
             return
-    with acting_as(person.practitioner_id) as connection:
+    with serving(person.practitioner_id) as connection:
         if end(connection, token):
             log_access(connection, "sign_out")
 
 
 def sign_out_everywhere(token: str) -> None:
     """End every sign-in of whoever holds this token, on every machine, and log it."""
-    with acting_as(None) as connection:
+    with serving() as connection:
         person = holder(connection, token)
     if person is None:
         return
-    with acting_as(person.practitioner_id) as connection:
+    with serving(person.practitioner_id) as connection:
         end_all(connection, person.practitioner_id)
         log_access(connection, "sign_out_everywhere")
 
@@ -226,23 +231,25 @@ def holder(connection: Connection, token: str, *, seen: bool = False) -> SignedI
     row = connection.execute(_LIVE, {"token_hash": hash_of(token)}).one_or_none()
     if row is None:
         return None
-    if seen:
-        _note_seen(connection, row)
+    if seen and row.stale:
+        connection.execute(
+            update(sign_in).where(sign_in.c.id == row.id).values(last_seen_at=func.now())
+        )
     return _person(row)
 
 
-def holder_with_sight(
-    connection: Connection, token: str, *, seen: bool = False
+def presented_with_sight(
+    connection: Connection, *, seen: bool = False
 ) -> tuple[SignedIn, str] | None:
-    """Return the same, and a digest of the episodes that the acting practitioner may see.
+    """Return who acts by a sign-in, and a digest of the episodes that they may see.
 
     The digest is the same as long as those are the same episodes. One query.
     """
-    row = connection.execute(_LIVE_WITH_SIGHT, {"token_hash": hash_of(token)}).one_or_none()
+    row = connection.execute(_PRESENTED_WITH_SIGHT).one_or_none()
     if row is None:
         return None
-    if seen:
-        _note_seen(connection, row)
+    if seen and row.stale:
+        connection.exec_driver_sql("SELECT review.note_seen()")
     return _person(row), row.sight
 
 
@@ -324,9 +331,11 @@ def end_others(connection: Connection, token: str, practitioner_id: int) -> None
     )
 
 
-def _present(connection: Connection, since: ColumnElement[datetime] | None) -> None:
+def _present(since: ColumnElement[datetime] | None) -> None:
     token = presented_token()
-    if token is not None:
+    if token is None:
+        return
+    with serving() as connection:
         connection.execute(
             update(sign_in)
             .where(sign_in.c.token_hash == hash_of(token))
@@ -337,13 +346,6 @@ def _present(connection: Connection, since: ColumnElement[datetime] | None) -> N
 def hash_of(secret: str) -> str:
     """What is kept of a ticket or a token: 256 random bits need no slow hash."""
     return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _note_seen(connection: Connection, row: Row) -> None:
-    if row.stale:
-        connection.execute(
-            update(sign_in).where(sign_in.c.id == row.id).values(last_seen_at=func.now())
-        )
 
 
 def _person(row: Row) -> SignedIn:
@@ -373,7 +375,7 @@ _LIVE = (
     select(
         sign_in.c.id,
         sign_in.c.practitioner_id,
-        (sign_in.c.last_seen_at < func.now() - _SEEN_EVERY).label("stale"),
+        (sign_in.c.last_seen_at < func.now() - SEEN_EVERY).label("stale"),
         practitioner.c.role,
         practitioner.c.family_name,
         practitioner.c.given_name,
@@ -388,12 +390,11 @@ _LIVE = (
 
 # A sum of hashes does not depend on the order, which is the plan's. Within a SELECT of its own the
 # function is run once, and not by the planner too.
-_LIVE_WITH_SIGHT = _LIVE.add_columns(
-    literal_column(
-        "(SELECT coalesce(sum(hashint8extended(one, 0)), 0)::text"
-        " FROM unnest((SELECT review.visible_episodes())) AS one)"
-    ).label("sight")
-)
+_PRESENTED_WITH_SIGHT = text("""
+    SELECT presented.*, (SELECT coalesce(sum(hashint8extended(one, 0)), 0)::text
+                         FROM unnest((SELECT review.visible_episodes())) AS one) AS sight
+    FROM review.presented_sign_in() presented
+""")
 
 _LIVE_ROLES = (
     select(sign_in.c.token_hash, practitioner.c.role)

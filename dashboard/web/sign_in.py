@@ -14,7 +14,7 @@ from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.models import AuthenticationModel
 
 from dashboard.components.plain import plain
-from dashboard.database import acting_as
+from dashboard.database import serving
 from dashboard.database.registry import practitioner
 from dashboard.database.review import account
 from dashboard.locale import _
@@ -73,7 +73,7 @@ def admit(username: str, password: str, address: str) -> str | None:
     failures, an account that is locked, a practitioner who is no longer active. Every verdict
     on an account takes one check of a password and the same queries.
     """
-    with acting_as(None) as connection:
+    with serving() as connection:
         if attempts.address_waits(connection, address):
             return None
         found = _account(connection, username)
@@ -84,7 +84,7 @@ def admit(username: str, password: str, address: str) -> str | None:
         if found is None or not right or not found.may_sign_in or attempt.waits:
             attempt.failed(_refusal(found, right))
             return None
-    with acting_as(found.practitioner_id) as connection:
+    with serving(found.practitioner_id) as connection:
         return steps.begin(connection, found, address)
 
 

@@ -21,7 +21,7 @@ from streamlit import __version__ as streamlits_version
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from dashboard.database import acting_as
+from dashboard.database import serving
 from dashboard.database.origin import Origin
 from dashboard.web import downloads
 from dashboard.web.origin import of_request
@@ -141,7 +141,7 @@ async def _look_at(sockets: list[Socket]) -> bool:
 
 
 def _live(hashes: set[str]) -> dict[str, str]:
-    with acting_as(None) as connection:
+    with serving() as connection:
         return live_roles(connection, hashes)
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.components.password_form import password_form
 from dashboard.components.second_factor_form import code_form, enrolment_form, recovery_codes
-from dashboard.database import acting_as
+from dashboard.database import serving
 from dashboard.locale import _
 from dashboard.web import outage, second_factor, sessions, steps
 from dashboard.web.passwords import PasswordRefused
@@ -50,8 +50,9 @@ def _enrolment(person: Waiting, address: str, problem: str | None) -> None:
 
 
 def _secret_of(person: Waiting) -> str:
-    with acting_as(person.practitioner_id) as connection:
-        return second_factor.offered_secret(connection, sessions.presented_token() or "")
+    with serving() as connection:
+        token = sessions.presented_token() or ""
+        return second_factor.offered_secret(connection, person.practitioner_id, token)
 
 
 def _recovery_codes(address: str, on_ticket: OnTicket) -> None:

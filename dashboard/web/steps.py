@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from dashboard.database import acting_as
+from dashboard.database import serving
 from dashboard.database.access_log import log_access
 from dashboard.web import attempts, second_factor, sessions
 from dashboard.web.accounts import password_is_temporary, set_password
@@ -37,7 +37,7 @@ def enter_code(person: Waiting, token: str, typed: str, address: str) -> str | N
     """The ticket of the next step if this is a code, or a recovery code; failures count."""
     with attempts.one_at_a_time(person.practitioner_id, address) as attempt:
         if person.awaits == "code" and not attempt.waits:
-            with acting_as(person.practitioner_id) as connection:
+            with serving(person.practitioner_id) as connection:
                 how = second_factor.accepts(connection, person.practitioner_id, typed)
                 if how is not None and sessions.end(connection, token):
                     return begin(connection, person, address, done=(how,))
@@ -52,7 +52,7 @@ def choose_password(person: Waiting, token: str, password: str, address: str) ->
     """
     if person.awaits != "new_password":
         return None
-    with acting_as(person.practitioner_id) as connection:
+    with serving(person.practitioner_id) as connection:
         if not (
             password_is_temporary(connection, person.username) and sessions.end(connection, token)
         ):
@@ -69,8 +69,8 @@ def enrol(person: Waiting, token: str, typed: str, address: str) -> Enrolled | N
         return None
     with attempts.one_at_a_time(person.practitioner_id, address) as attempt:
         if not attempt.waits:
-            with acting_as(person.practitioner_id) as connection:
-                secret = second_factor.offered_secret(connection, token)
+            with serving(person.practitioner_id) as connection:
+                secret = second_factor.offered_secret(connection, person.practitioner_id, token)
                 codes = second_factor.enrol(connection, person.practitioner_id, secret, typed)
                 if codes is not None:
                     sessions.end_others(connection, token, person.practitioner_id)
@@ -85,14 +85,14 @@ def has_kept_codes(person: Waiting, token: str, address: str) -> str | None:
     """The ticket of the sign-in, after the recovery codes were shown."""
     if person.awaits != "recovery_codes":
         return None
-    with acting_as(person.practitioner_id) as connection:
+    with serving(person.practitioner_id) as connection:
         if not sessions.end(connection, token):
             return None
         return begin(connection, person, address, done=("code", "enrolment"))
 
 
 def _next(connection: Connection, person: Candidate, done: tuple[str, ...]) -> str | None:
-    enrolled = second_factor.enrolment(connection).enrolled
+    enrolled = second_factor.enrolment(connection, person.practitioner_id).enrolled
     if enrolled and not {"code", "recovery_code"} & set(done):
         return "code"
     if person.password_is_temporary and "new_password" not in done:

@@ -18,6 +18,7 @@ from dashboard.queries.review_list import review_list
 from dashboard.web.server import OBJECTS_BETWEEN_LOOKS
 from tests.benchmarks import browser, registries, serving, sites, users
 from tests.benchmarks.timing import median, milliseconds, p95, report, summary
+from tests.identity import everybody_is_signed_in
 from tests.statements import statements
 
 RUNS = 50
@@ -39,6 +40,7 @@ def main() -> None:
         lists = {}
         for size in sizes:
             connect_to(app_address_of(owner_url, registries.name_of(size)))
+            everybody_is_signed_in(owners[size])
             lists[size] = measure_list(psychiatrists[size], size, day)
             sites.count_what_is_not(size, day)
             sites.measure_leads(owners[size], size, day)
@@ -94,6 +96,7 @@ def measure_pages(owner_url: str, size: int, caseload: int, day: date) -> None:
     registry_url, app_url = address_of(owner_url, database=name), app_address_of(owner_url, name)
     psychiatrist_id = registries.psychiatrist_with(registry_url, caseload)
     connect_to(app_url)
+    everybody_is_signed_in(registry_url)
     with acting_as(psychiatrist_id) as connection:
         cases = review_list(connection, day).episode_id.tolist()
     of_all = f"{len(cases)} open of {size:,}"

@@ -29,6 +29,7 @@ from dashboard.database.preparation import create_reference_registry, prepare
 from dashboard.demo.fill import fill
 from tests.benchmarks.access_log import write_rows
 from tests.benchmarks.timing import report
+from tests.identity import everybody_is_signed_in
 
 AN_HOUR = 3_600
 """Seconds in which a programme is to be at work again."""
@@ -50,6 +51,7 @@ def main() -> None:
             fill(connection, patients=wanted.patients, seed=1, as_of=date(2026, 11, 24))
         write_rows(owner_url, wanted.rows)
         connect_to(app_address_of(server, "postgres"))
+        everybody_is_signed_in(owner_url)
         file = Path(folder) / "review.backup"
         measure_backup(owner_url, file)
         measure_restore(server, file)

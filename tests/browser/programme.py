@@ -10,7 +10,7 @@ import pandas as pd
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from dashboard.clinical.case_file import CaseFile
-from dashboard.database import acting_as, administering
+from dashboard.database import acting_as, administering, serving
 from dashboard.demo.accounts import demonstration_accounts
 from dashboard.demo.fill import fill
 from dashboard.queries.case import open_case
@@ -54,7 +54,7 @@ class Programme:
 
     def sign_in_at_once(self, context: BrowserContext, role: str) -> Page:
         """A tab in which this person is signed in already."""
-        with acting_as(None) as connection:
+        with serving() as connection:
             ticket = sessions.begin(connection, self.ids[role], "192.0.2.1")
             token = sessions.redeem(connection, ticket)
         context.add_cookies([{"name": sessions.PLAIN_COOKIE, "value": token, "url": self.url}])

@@ -17,7 +17,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import text
 from websockets.exceptions import InvalidStatus
 
-from dashboard.database import acting_as, administering
+from dashboard.database import administering, serving
 from dashboard.database.embedded import address_of
 from dashboard.web import sessions
 from dashboard.web.accounts import add_account
@@ -60,7 +60,7 @@ class Programme:
 
     def cookie(self, role: str) -> str:
         """The cookie of somebody of this role who has just signed in."""
-        with acting_as(None) as connection:
+        with serving() as connection:
             ticket = sessions.begin(connection, self.people[role], "192.0.2.1")
             token = sessions.redeem(connection, ticket)
         return f"{sessions.PLAIN_COOKIE}={token}"
@@ -214,7 +214,7 @@ def test_the_cookie_is_out_of_reach_of_scripts(page, programme):
 
 
 def test_behind_https_the_cookie_is_bound_to_the_host(programme):
-    with acting_as(None) as connection:
+    with serving() as connection:
         ticket = sessions.begin(connection, programme.people["gp"], "192.0.2.1")
     reply = answer(
         programme.url,
@@ -233,7 +233,7 @@ def test_behind_https_the_cookie_is_bound_to_the_host(programme):
 
 @pytest.mark.parametrize("origin", [None, "https://evil.example", "null"])
 def test_another_sites_page_cannot_exchange_a_ticket(programme, origin):
-    with acting_as(None) as connection:
+    with serving() as connection:
         ticket = sessions.begin(connection, programme.people["gp"], "192.0.2.1")
     headers = {"Origin": origin} if origin else {}
     reply = answer(programme.url, "POST", "/auth/session", X_Ticket=ticket, **headers)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from sqlalchemy import text
 
-from dashboard.database import acting_as, administering
+from dashboard.database import administering, serving
 from dashboard.database.embedded import address_of
 from dashboard.web import sessions
 from dashboard.web.accounts import add_account
@@ -91,7 +91,7 @@ class Ward:
 
     def token(self, person: int, awaits: str | None = None) -> str:
         """The token of a sign-in of this person, of which something may be awaited."""
-        with acting_as(None) as connection:
+        with serving() as connection:
             ticket = sessions.begin(connection, person, "192.0.2.1", awaits=awaits)
             token = sessions.redeem(connection, ticket)
         assert token is not None

@@ -12,6 +12,13 @@ from dashboard.database.access_log import log_access
 LOGGED = "SELECT practitioner_id, action, patient_id, detail FROM review.access_log"
 
 
+@pytest.fixture(autouse=True)
+def _who_acts(database):
+    """The practitioners as whom the tests act."""
+    for number in (7, 8):
+        database.practitioner("psychiatrist", id=number)
+
+
 def test_a_row_names_who_did_what_to_whom(database):
     with acting_as(7) as connection:
         log_access(connection, "case_opened", patient_id=41, on=date(2026, 9, 1), rows=3)

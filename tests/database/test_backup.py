@@ -26,7 +26,6 @@ from dashboard.database.programs import NoProgram, Program, programs, target
 from dashboard.database.programs import run as start
 from dashboard.database.safety import unsafe
 from dashboard.database.verification import Verification
-from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
 from dashboard.settings import settings
 from tests.building import Database
 from tests.catalogue import catalogue
@@ -135,7 +134,7 @@ def test_a_backup_is_restored_on_a_server_that_has_never_seen_it(filled, backup)
         # As serve asks before it starts.
         connect_to(restored.app_url)
         with acting_as(None) as connection:
-            assert unsafe(connection, published_password=DEMONSTRATION_PASSWORD) == []
+            assert unsafe(connection) == []
         restored.close()
 
 
@@ -165,7 +164,7 @@ def test_a_backup_of_an_earlier_version_is_migrated(another, tmp_path):
     assert "de la semaine passée" in str(stored(another)["case_review"])
     connect_to(another.app_url)
     with acting_as(None) as connection:
-        assert unsafe(connection, published_password=None) == []
+        assert unsafe(connection) == []
 
 
 def test_it_is_on_the_access_log_that_a_backup_was_made(filled, backup):

@@ -17,6 +17,7 @@ from dashboard.database.contract import CODES
 from dashboard.database.embedded import address_of, app_address_of
 from dashboard.database.examination import Findings, before_preparing, when_prepared
 from dashboard.database.preparation import create_reference_registry, prepare
+from dashboard.database.roles import ROLES
 from dashboard.database.safety import unsafe
 from dashboard.demo.fill import fill
 from dashboard.queries.case import open_case
@@ -82,7 +83,8 @@ def bare(server, prepared) -> Iterator[Database]:
     create_database(server, "hospital")
     admin = address_of(server, database="hospital")
     with administering(admin) as connection:
-        connection.exec_driver_sql("ALTER ROLE case_review_app RENAME TO away")
+        for role in ROLES:
+            connection.exec_driver_sql(f"ALTER ROLE {role} RENAME TO {role}_away")
         run_block(connection, "tables")
         run(connection, A_FEW_ROWS)
         run_block(connection, "owner")
@@ -94,9 +96,11 @@ def bare(server, prepared) -> Iterator[Database]:
     database.close()
     drop_database(server, "hospital")
     with administering(address_of(server, database="postgres")) as connection:
-        connection.exec_driver_sql("DROP ROLE IF EXISTS case_review_app")
+        for role in ROLES:
+            connection.exec_driver_sql(f"DROP ROLE IF EXISTS {role}")
         connection.exec_driver_sql("DROP ROLE case_review_owner")
-        connection.exec_driver_sql("ALTER ROLE away RENAME TO case_review_app")
+        for role in ROLES:
+            connection.exec_driver_sql(f"ALTER ROLE {role}_away RENAME TO {role}")
 
 
 def init(database: Database, *options: str):
@@ -124,7 +128,7 @@ def test_the_document_leads_from_a_hospitals_tables_to_a_list_without_a_superuse
     assert second.exit_code == 0, second.output
     connect_to(bare.app_url)
     with acting_as(None) as connection:
-        assert unsafe(connection, published_password="demonstration") == []  # noqa: S106
+        assert unsafe(connection) == []
     with acting_as(11) as connection:
         assert review_list(connection, DAY).family_name.tolist() == ["Lefèvre"]
     with acting_as(21) as connection:
@@ -540,10 +544,11 @@ def test_staff_and_patients_in_one_table_need_its_row_security(hospital):
             "REVOKE ALL ON dossier.affectation FROM case_review_app",
         ),
     )
-    (sentence,) = found(hospital).serving
+    sentence, of_the_service = found(hospital).serving
     assert sentence.startswith(
         "dossier.usager, behind registry.patient and registry.practitioner_site, has no row sec"
     )
+    assert "case_review_service may not read what is behind" in of_the_service
 
 
 def test_serve_refuses_what_init_has_said(connected):
@@ -554,11 +559,19 @@ def test_serve_refuses_what_init_has_said(connected):
             said = found(connection).serving
         connect_to(connected.app_url)
         with acting_as(None) as connection:
-            assert unsafe(connection, published_password=None) == list(said)
+            assert unsafe(connection) == list(said)
         assert said
     finally:
         with administering(connected.owner_url) as connection:
             run(connection, ["ALTER TABLE dossier.alerte ENABLE ROW LEVEL SECURITY"])
+
+
+def test_the_servers_own_role_reads_the_tables_of_sites_and_professionals(hospital):
+    run(hospital, ["REVOKE ALL ON dossier.professionnel FROM case_review_service"])
+    assert found(hospital).serving == (
+        "The role case_review_service may not read what is behind registry.practitioner:"
+        " GRANT SELECT on it to case_review_service.",
+    )
 
 
 # --- Who runs init ---
@@ -571,7 +584,7 @@ def by_another(hospital) -> Connection:
         hospital,
         (
             "CREATE ROLE soignant CREATEROLE",
-            "GRANT case_review_app TO soignant WITH INHERIT FALSE",
+            "GRANT case_review_app, case_review_service TO soignant WITH INHERIT FALSE",
             "GRANT USAGE ON SCHEMA dossier TO soignant",
             "GRANT SELECT ON ALL TABLES IN SCHEMA dossier TO soignant",
             "ALTER SCHEMA registry OWNER TO soignant",

@@ -361,7 +361,7 @@ def test_the_registry_is_created_where_there_is_none_and_secured(empty_database,
     load(empty_database, write())
     connect_to(empty_database.app_url)
     with acting_as(None) as connection:
-        assert unsafe(connection, published_password=None) == []
+        assert unsafe(connection) == []
         assert connection.exec_driver_sql("SELECT count(*) FROM registry.patient").scalar() == 0
     with acting_as(2) as connection:
         assert connection.exec_driver_sql("SELECT id FROM registry.patient").scalars().all() == [10]

@@ -8,7 +8,8 @@ from sqlalchemy.exc import ProgrammingError
 
 from dashboard.clinical.indicators import INDICATORS
 from dashboard.clinical.protection import STEP
-from dashboard.database import acting_as, registry
+from dashboard.database import acting_as, registry, serving
+from dashboard.database.identity import NotSignedIn
 from dashboard.database.lead_counts import COUNT_VISIBILITY, EXACT_COUNTS
 from dashboard.queries.counting import count_all, count_some_sites, protect_an_area
 
@@ -53,7 +54,7 @@ def test_a_lead_sees_the_counts_of_the_sites_they_watch(people):
 @pytest.mark.parametrize("table", COUNT_VISIBILITY)
 def test_nobody_else_sees_any(people, table):
     team = people["north"]
-    for person in (team.psychiatrist, team.nurse, team.gp, people["retired"], 10**9, None):
+    for person in (team.psychiatrist, team.nurse, team.gp, None):
         with acting_as(person) as connection:
             assert connection.exec_driver_sql(f"SELECT * FROM review.{table}").all() == []
 
@@ -65,7 +66,7 @@ def test_no_page_writes_them(people, table, statement):
         connection.exec_driver_sql(statement.format(f"review.{table}"))
 
 
-def test_they_are_made_where_nobody_acts(people):
+def test_they_are_made_by_the_server_where_nobody_acts(people):
     for call in (
         "count_sites('2026-11-24', 10, '0')",
         "claim_area('0')",
@@ -76,8 +77,10 @@ def test_they_are_made_where_nobody_acts(people):
         "store_counts('{1}', '[]', '[]', '[]')",
     ):
         for person in (people["of_all"], people["north"].nurse):
+            with acting_as(person) as connection, pytest.raises(ProgrammingError, match="denied"):
+                connection.exec_driver_sql(f"SELECT review.{call}")
             with (
-                acting_as(person) as connection,
+                serving(person) as connection,
                 pytest.raises(ProgrammingError, match="where nobody acts"),
             ):
                 connection.exec_driver_sql(f"SELECT review.{call}")
@@ -97,6 +100,11 @@ def test_what_leads_read_is_in_steps(people, database):
         exact = connection.exec_driver_sql(f"SELECT {columns} FROM review.exact_month").all()
     assert {number % STEP for row in read for number in row} == {0}
     assert {number % STEP for row in exact for number in row} != {0}
+
+
+def test_a_lead_who_has_left_is_nobody(people):
+    with pytest.raises(NotSignedIn), acting_as(people["retired"]):
+        pass
 
 
 @pytest.mark.parametrize("name", ["counts_of_sites", "waits_of_sites", "work_of_sites"])

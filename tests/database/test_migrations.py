@@ -8,13 +8,14 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
-from dashboard.database.policies import create_app_role, secure
+from dashboard.database.policies import secure
 from dashboard.database.preparation import (
     create_reference_registry,
     migrate,
     migration_config,
     prepare,
 )
+from dashboard.database.roles import ROLES, create_role
 from tests.building import Database
 from tests.catalogue import catalogue
 
@@ -47,7 +48,7 @@ def test_there_is_one_head(as_owner):
 def test_preparing_again_changes_nothing(as_owner):
     prepare(as_owner)
     before = catalogue(as_owner)
-    assert prepare(as_owner) is False
+    assert prepare(as_owner) == []
     assert catalogue(as_owner) == before
 
 
@@ -68,7 +69,7 @@ def test_the_reference_registry_is_created_once(as_owner):
 
 
 def test_the_role_is_created_once(as_owner):
-    assert create_app_role(as_owner, "another password") is False
+    assert not any(create_role(as_owner, role, "another password") for role in ROLES)
 
 
 def test_securing_waits_for_who_holds_a_table_before_it_changes_any(database):

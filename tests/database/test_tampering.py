@@ -21,6 +21,13 @@ ROWS = 9
 KEY = "k" * 32
 
 
+@pytest.fixture(autouse=True)
+def _who_acts(database):
+    """The practitioners as whom the tests act."""
+    for number in (7, 8):
+        database.practitioner("psychiatrist", id=number)
+
+
 @pytest.fixture
 def log(database):
     """Nine records opened by 7, five by 8, a sign-in of 7, and a refused one."""

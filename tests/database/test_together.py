@@ -19,6 +19,13 @@ QUERIES = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _who_acts(database):
+    """The practitioners as whom the tests act."""
+    for number in (7, 8):
+        database.practitioner("psychiatrist", id=number)
+
+
 def test_each_gets_its_rows_by_name_and_knows_who_acts(database):
     with acting_as(7) as connection:
         found = read_together(connection, QUERIES, {"one": 1, "two": 2})

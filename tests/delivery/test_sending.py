@@ -5,9 +5,10 @@ import time
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import ProgrammingError
 
 from dashboard.clinical.delivery import UNCLEAR
-from dashboard.database import acting_as
+from dashboard.database import acting_as, serving
 from dashboard.delivery import outbox as rows_of
 from dashboard.delivery.schedule import Schedule
 from tests.delivery.conftest import AT_ONCE, by
@@ -240,22 +241,29 @@ def test_it_is_sent_when_the_psychiatrist_has_left_and_the_episode_has_changed_h
 
 @pytest.mark.parametrize("who", ["psychiatrist", "nurse", "gp"])
 def test_no_page_can_claim_a_letter(outbox, who):
-    """In a transaction that is somebody's there is nothing to claim."""
     outbox.sign()
-    with acting_as(getattr(outbox.case.team, who)) as connection:
-        claim = "SELECT * FROM review.claim_delivery('1 minute')"
-        assert connection.exec_driver_sql(claim).all() == []
+    for call in ("claim_mail('1 minute')", "claimed_letter(1, gen_random_uuid(), 1)"):
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            acting_as(getattr(outbox.case.team, who)) as connection,
+        ):
+            connection.exec_driver_sql(f"SELECT * FROM review.{call}")
     assert {row.attempts for row in outbox.rows()} == {0}
 
 
-def test_who_claims_a_letter_has_not_read_it(outbox):
+def test_who_sends_reads_a_letter_that_is_claimed_and_no_other(outbox):
     outbox.sign()
-    with acting_as(None) as connection:
-        claim = "SELECT * FROM review.claim_delivery('1 minute')"
-        (row,) = connection.exec_driver_sql(claim).mappings().all()
-        assert set(row) == {"patient_id", "id", "attempt", "psychiatrist_id"}
-        for table in ("letter", "delivery", "case_review"):
-            assert connection.exec_driver_sql(f"SELECT FROM review.{table}").all() == []
+    letter = "SELECT plain_text FROM review.claimed_letter(%s, %s, %s)"
+    with serving() as connection:
+        every = connection.exec_driver_sql("SELECT patient_id, id, attempts FROM review.delivery")
+        for row in every.all():
+            assert connection.exec_driver_sql(letter, tuple(row)).all() == []
+        claimed = connection.exec_driver_sql("SELECT * FROM review.claim_mail('1 minute')")
+        (row,) = claimed.all()
+        assert connection.exec_driver_sql(letter, tuple(row)).all() != []
+        assert connection.exec_driver_sql(letter, (*row[:2], row.attempt - 1)).all() == []
+    with pytest.raises(ProgrammingError, match="permission denied"), serving() as connection:
+        connection.exec_driver_sql("SELECT FROM review.letter")
 
 
 # Encryption and signing in to the gateway.

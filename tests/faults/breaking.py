@@ -106,7 +106,7 @@ def application_killed(clinic: Clinic, chance: Random, at: At) -> Outcome:
 def connections_exhausted(clinic: Clinic, chance: Random, at: At) -> Outcome:
     """Others have taken every connection that PostgreSQL gives."""
     order = WORK[at.work](clinic, chance)
-    doors._engine(clinic.database.app_url).dispose()
+    doors.disconnect()
     with ExitStack() as others:
         with suppress(psycopg.OperationalError):
             while True:

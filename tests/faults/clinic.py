@@ -29,6 +29,7 @@ from tests.delivery.post_office import PostOffice, free_port
 from tests.faults.cable import Heard, PostgresCable, Strike
 from tests.faults.orders import AnswerByLink, AnswerLine, Order, SaveDraft, SendLetters, Sign
 from tests.faults.postgres import Postgres, postgres
+from tests.identity import everybody_is_signed_in
 
 SECONDS = 60
 _NAME = "clinic"
@@ -134,6 +135,8 @@ class Clinic:
             for role in ("psychiatrist", "nurse", "gp")
         }
         team = Team(database=add, site=add.site(), **people)
+        # By the server's own door: the cable may be cut.
+        everybody_is_signed_in(self.database.owner_url)
         case = team.case(self.today() - timedelta(days=90))
         for days, total in ((88, 17), (46, 15), (4, 14)):
             taken_on = self.today() - timedelta(days=days)
@@ -321,6 +324,7 @@ class Worker:
 
 def _work(app_url: str, pipe: Any) -> None:
     connect_to(app_url)
+    everybody_is_signed_in()
     with acting_as(None) as connection:
         connection.exec_driver_sql("SELECT 1")
     pipe.send("here")

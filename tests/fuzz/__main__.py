@@ -24,6 +24,7 @@ from dashboard.database.preparation import create_reference_registry, prepare
 from tests.building import Database
 from tests.fuzz.clinic import TODAY, Clinic, clinic
 from tests.fuzz.surfaces import SURFACES, Surface
+from tests.identity import sign_in_whoever_acts
 
 FIGURES = Path(__file__).parents[1] / "figures" / "fuzz.json"
 BATCH = 200
@@ -141,6 +142,7 @@ def _database() -> Iterator[Database]:
             create_reference_registry(connection)
             prepare(connection)
         database = Database(owner_url=owner_url, app_url=app_address_of(owner_url, "postgres"))
+        sign_in_whoever_acts()
         yield database
         database.close()
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from dashboard.database import acting_as, administering, connect_to, review
+from dashboard.database import administering, connect_to, review, serving
 from dashboard.database import registry as tables
 from dashboard.web import accounts, clock, incidents, passwords, sessions
 from dashboard.web.server import MAIN_SCRIPT
@@ -46,7 +46,7 @@ class Clinic:
 
     def act(self, username: str) -> None:
         """From now on pages are run with this person's cookie."""
-        with acting_as(None) as connection:
+        with serving() as connection:
             ticket = sessions.begin(connection, self.people[username], "192.0.2.1")
             token = sessions.redeem(connection, ticket)
         sessions.presented_token = lambda: token

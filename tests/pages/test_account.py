@@ -7,7 +7,7 @@ from contextlib import nullcontext
 import pyotp
 import pytest
 
-from dashboard.database import acting_as
+from dashboard.database import serving
 from dashboard.web import attempts, own_account, sealing, second_factor, sessions
 from dashboard.web.sign_in import admit
 from tests.pages.conftest import words
@@ -55,7 +55,7 @@ def test_a_new_password_ends_the_other_sign_ins_and_not_this_one(visit, people):
     other = people.token("moreau")
     tab = change(visit("moreau", "account"), PASSWORD, NEW, NEW)
     assert "Everywhere else you are signed out" in words(tab)
-    with acting_as(None) as connection:
+    with serving() as connection:
         assert sessions.holder(connection, other) is None
     assert admit("moreau", NEW, "192.0.2.1")
     assert not admit("moreau", PASSWORD, "192.0.2.1")
@@ -87,15 +87,15 @@ def test_a_sign_in_is_ended_by_who_proves_again_who_they_are(visit, people):
     other = people.token("moreau")
     tab = ended(visit("moreau", "account", remembered={"ending": True}), "wrong")
     assert "That was refused." in words(tab)
-    with acting_as(None) as connection:
+    with serving() as connection:
         assert sessions.holder(connection, other)
     assert words(ended(tab, PASSWORD)).count("192.0.2.1") == 1
-    with acting_as(None) as connection:
+    with serving() as connection:
         assert sessions.holder(connection, other) is None
 
 
 def test_nobody_ends_a_sign_in_of_somebody_else(people):
-    with acting_as(people.team.nurse) as connection:
+    with serving() as connection:
         [theirs] = sessions.open_sign_ins(connection, people.team.nurse, people.token("roux"))
         assert not sessions.end_one(connection, people.team.psychiatrist, theirs.id)
 
@@ -105,7 +105,7 @@ def test_guesses_at_an_open_page_that_arrive_at_once_do_not_outrun_the_limit(
 ):
     monkeypatch.setattr(attempts, "_one_of_this_process", nullcontext())
     monkeypatch.setattr(own_account, "client_address", lambda: "192.0.2.1")
-    with acting_as(None) as connection:
+    with serving() as connection:
         person = sessions.holder(connection, people.token("moreau"))
     with ThreadPoolExecutor(12) as pool:
         proven = pool.map(lambda n: own_account._proven(person, f"no {n}", len), range(12))
@@ -137,8 +137,8 @@ def test_an_open_page_alone_sets_up_no_second_factor(visit, people, key, monkeyp
     proof.set_value("wrong")
     tab.button[_of(tab, "Set up")].click()
     assert "That was refused." in words(tab.run())
-    with acting_as(people.team.psychiatrist) as connection:
-        assert not second_factor.enrolment(connection).enrolled
+    with serving() as connection:
+        assert not second_factor.enrolment(connection, people.team.psychiatrist).enrolled
 
 
 def test_with_the_password_it_is_set_up_and_replaced_with_a_code_alone(

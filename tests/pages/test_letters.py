@@ -92,8 +92,7 @@ def test_an_earlier_review_without_a_letter_says_so(visit, case, database):
 def test_no_letter_is_on_a_shared_screen(visit, signed, case, people):
     tab = visit("moreau", "case", episode=case.episode, remembered=opened(signed.id))
     assert codes(tab) != []
-    with acting_as(people.practitioner("moreau")) as connection:
-        start_presenting(connection)
+    start_presenting()
     assert "No letters while presenting" not in words(tab)
     assert codes(tab.run()) == []
     assert "No letters while presenting" in words(tab)

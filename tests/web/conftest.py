@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from dashboard import locale
-from dashboard.database import acting_as, administering
+from dashboard.database import administering, serving
 from dashboard.web import accounts, passwords, sessions
 from tests.building import Database, Team
 
@@ -46,7 +46,7 @@ class People:
 
     def token(self, username: str = "moreau") -> str:
         """The token of somebody who has just signed in."""
-        with acting_as(None) as connection:
+        with serving() as connection:
             ticket = sessions.begin(connection, self.practitioner(username), "192.0.2.1")
             token = sessions.redeem(connection, ticket)
         assert token is not None

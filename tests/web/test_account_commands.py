@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dashboard.cli import app
-from dashboard.database import acting_as
+from dashboard.database import serving
 from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
 from dashboard.web import sessions
 from dashboard.web.sign_in import admit
@@ -96,7 +96,7 @@ def test_a_password_that_somebody_else_knows_is_good_for_one_sign_in(
         run_as_owner("DELETE FROM review.account WHERE username = 'petit'")
     who = (people.practitioner(username), username) if command == "add" else (username,)
     password = re.search(r"Password: (\S+)", account(command, *who, "--generate").output).group(1)
-    with acting_as(None) as connection:
+    with serving() as connection:
         token = sessions.redeem(connection, admit(username, password, "192.0.2.1"))
         assert sessions.holder(connection, token) is None
         assert sessions.waiting(connection, token).awaits == "new_password"
@@ -120,7 +120,7 @@ def test_a_second_factor_is_forgotten_and_its_sign_ins_end(account, people, run_
     )
     assert account("reset-second-factor", "moreau").exit_code == 0
     assert run_as_owner("SELECT FROM review.second_factor") == []
-    with acting_as(None) as connection:
+    with serving() as connection:
         assert sessions.holder(connection, token) is None
 
 

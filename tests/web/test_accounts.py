@@ -1,6 +1,6 @@
 import pytest
 
-from dashboard.database import acting_as
+from dashboard.database import serving
 from dashboard.web import accounts, sessions
 from dashboard.web.accounts import AccountRefused
 from dashboard.web.passwords import PasswordRefused
@@ -84,7 +84,7 @@ def test_locking_ends_the_sign_ins_of_that_account_alone(people, database, run_a
     others = people.token("moreau")
     run(database, accounts.lock_account, "roux")
     assert live_sign_ins(run_as_owner) == 1
-    with acting_as(None) as connection:
+    with serving() as connection:
         assert sessions.holder(connection, others)
 
 

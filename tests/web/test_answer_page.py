@@ -225,7 +225,7 @@ def test_a_link_of_a_gp_who_has_left_or_is_locked_out_shows_nothing(
 ):
     signed(case)
     page = closed_after(database, browser, statement)
-    assert (page.status_code, "valable" in page.text) == (410, True)
+    assert (page.status_code, "valable" in page.text) == (404, True)
 
 
 def test_a_link_to_advice_that_was_amended_says_so(database, case, browser):

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.database import acting_as
+from dashboard.database import serving
 from dashboard.web import sessions
 from dashboard.web.server import MAIN_SCRIPT
 
@@ -19,14 +19,13 @@ def as_browser(people, monkeypatch):
 
 
 def is_presenting(token):
-    with acting_as(None) as connection:
+    with serving() as connection:
         holder = sessions.holder(connection, token)
     return holder is not None and holder.presenting
 
 
 def start(people):
-    with acting_as(people.team.psychiatrist) as connection:
-        sessions.start_presenting(connection)
+    sessions.start_presenting()
 
 
 def test_nobody_presents_who_has_just_signed_in(people):

@@ -17,7 +17,7 @@ import requests
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from dashboard.database import acting_as
+from dashboard.database import serving
 from dashboard.settings import Settings, settings
 from dashboard.web import provider_routes, sealing, sessions
 from dashboard.web.provider import (
@@ -130,7 +130,7 @@ def reasons(run_as_owner) -> list[str]:
 def test_whoever_the_provider_names_is_signed_in_where_they_came_from(browser, people):
     answer = browser.sign_in()
     assert (answer.status_code, answer.headers["Location"]) == (303, "/case?episode=7")
-    with acting_as(None) as connection:
+    with serving() as connection:
         person = sessions.holder(connection, browser.token())
     assert person.practitioner_id == people.team.psychiatrist
     cookie = next(one for one in answer.headers.get_list("set-cookie") if one.startswith("session"))
@@ -289,7 +289,7 @@ def test_signing_in_ends_the_sign_in_that_the_browser_had(browser, people):
     before = people.token()
     browser.pages.cookies.set(sessions.PLAIN_COOKIE, before)
     assert browser.sign_in().status_code == 303
-    with acting_as(None) as connection:
+    with serving() as connection:
         assert sessions.holder(connection, before) is None
 
 

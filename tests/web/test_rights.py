@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.database import acting_as
+from dashboard.database import acting_as, serving
 from dashboard.database import review as own_tables
+from dashboard.database.identity import Proof
 from dashboard.queries.cover import covers, end_cover
 from dashboard.web import rights, sessions
 from dashboard.web.clock import today
@@ -66,7 +67,7 @@ def colleague(people, database, case):
         starts_on=TODAY,
         ends_on=TODAY,
     )
-    with acting_as(None) as connection:
+    with serving() as connection:
         return sessions.redeem(connection, sessions.begin(connection, other, "192.0.2.1"))
 
 
@@ -81,6 +82,6 @@ def test_they_do_not_hold_after_a_cover_has_ended(people, colleague):
 
 def test_they_are_asked_in_one_statement(drawn):
     token, known = drawn
-    with acting_as(known.person.practitioner_id) as connection:
-        asked = statements(connection, lambda one: sessions.holder_with_sight(one, token))
+    with acting_as(known.person.practitioner_id, by=Proof(token=token)) as connection:
+        asked = statements(connection, sessions.presented_with_sight)
     assert asked == 1

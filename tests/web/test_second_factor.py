@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pyotp
 import pytest
 
-from dashboard.database import acting_as
+from dashboard.database import serving
 from dashboard.web import sealing, second_factor
 from dashboard.web.second_factor import STEP_SECONDS
 
@@ -24,8 +24,8 @@ def me(people):
 
 @pytest.fixture
 def secret(me):
-    with acting_as(me) as connection:
-        return second_factor.offered_secret(connection, "token")
+    with serving() as connection:
+        return second_factor.offered_secret(connection, me, "token")
 
 
 @pytest.fixture
@@ -43,26 +43,26 @@ def code(secret, now):
 @pytest.fixture
 def recovery(me, secret, code):
     """Enrolled with the code of the step before, so that the present one is unused."""
-    with acting_as(me) as connection:
+    with serving() as connection:
         return second_factor.enrol(connection, me, secret, code(-1))
 
 
 def accepts(me, typed):
-    with acting_as(me) as connection:
+    with serving() as connection:
         return second_factor.accepts(connection, me, typed)
 
 
 def test_a_code_from_the_app_sets_it_up(me, recovery):
     assert len(set(recovery)) == second_factor.RECOVERY_CODES
-    with acting_as(me) as connection:
-        assert second_factor.enrolment(connection) == second_factor.Enrolment(True, 8)
+    with serving() as connection:
+        assert second_factor.enrolment(connection, me) == second_factor.Enrolment(True, 8)
 
 
 @pytest.mark.parametrize("typed", ["", "000000", "abcdef", "٣٤٥٦٧٨", "1234567", "12345\0"])
 def test_anything_else_does_not(me, secret, typed):
-    with acting_as(me) as connection:
+    with serving() as connection:
         assert second_factor.enrol(connection, me, secret, typed) is None
-        assert not second_factor.enrolment(connection).enrolled
+        assert not second_factor.enrolment(connection, me).enrolled
 
 
 def test_the_present_code_is_accepted_however_it_is_spaced(me, recovery, code):
@@ -90,7 +90,7 @@ def test_a_code_works_once_and_then_none_before_it(me, recovery, code):
 
 def test_the_code_that_set_it_up_does_not_sign_in(me, secret, code):
     typed = code()
-    with acting_as(me) as connection:
+    with serving() as connection:
         assert second_factor.enrol(connection, me, secret, typed)
     assert accepts(me, typed) is None
 
@@ -107,13 +107,13 @@ def test_a_recovery_code_works_once(me, recovery):
     assert accepts(me, f" {first.upper()} ") == "recovery_code"
     assert accepts(me, first) is None
     assert accepts(me, second) == "recovery_code"
-    with acting_as(me) as connection:
-        assert second_factor.enrolment(connection).recovery_codes == 6
+    with serving() as connection:
+        assert second_factor.enrolment(connection, me).recovery_codes == 6
 
 
 def test_new_recovery_codes_make_the_old_ones_void(me, recovery):
-    with acting_as(me) as connection:
-        renewed = second_factor.renew_recovery_codes(connection)
+    with serving() as connection:
+        renewed = second_factor.renew_recovery_codes(connection, me)
     assert accepts(me, recovery[0]) is None
     assert accepts(me, renewed[0]) == "recovery_code"
 
@@ -121,14 +121,12 @@ def test_new_recovery_codes_make_the_old_ones_void(me, recovery):
 def test_anothers_code_is_worth_nothing(people, me, recovery, code):
     for typed in (code(), recovery[0]):
         assert accepts(people.team.nurse, typed) is None
-        with acting_as(people.team.nurse) as connection:
-            assert second_factor.accepts(connection, me, typed) is None
 
 
 def test_it_is_not_set_up_over_one_that_is_there(me, recovery, code, run_as_owner):
     before = run_as_owner("SELECT secret FROM review.second_factor")
-    with acting_as(me) as connection:
-        other = second_factor.offered_secret(connection, "another token")
+    with serving() as connection:
+        other = second_factor.offered_secret(connection, me, "another token")
         typed = pyotp.TOTP(other).now()
         assert second_factor.enrol(connection, me, other, typed) is None
         assert second_factor.enrol(connection, me, other, typed, anew=True)
@@ -155,9 +153,9 @@ def test_with_another_key_no_code_works_and_a_recovery_code_does(me, recovery, c
 
 
 def test_what_is_offered_stays_the_same_after_a_reload_and_is_each_sign_ins_own(me):
-    with acting_as(me) as connection:
+    with serving() as connection:
         one, again, other = (
-            second_factor.offered_secret(connection, token) for token in ("a", "a", "b")
+            second_factor.offered_secret(connection, me, token) for token in ("a", "a", "b")
         )
     assert one == again != other
     assert len(one) == 32

@@ -1,9 +1,8 @@
 import pytest
-from sqlalchemy import event
 
-from dashboard.database import acting_as
-from dashboard.database.connection import _engine
+from dashboard.database import serving
 from dashboard.web import accounts, sessions
+from tests.web.test_sign_in import statements
 
 LIMITS = [
     ("used a minute ago", "last_seen_at = now() - interval '1 minute'", True),
@@ -16,7 +15,7 @@ LIMITS = [
 
 
 def held_by(token, **options):
-    with acting_as(None) as connection:
+    with serving() as connection:
         return sessions.holder(connection, token, **options)
 
 
@@ -44,13 +43,13 @@ def test_a_made_up_token_is_nobodys(people):
 
 
 def test_a_ticket_is_no_token(people):
-    with acting_as(None) as connection:
+    with serving() as connection:
         ticket = sessions.begin(connection, people.team.nurse, "192.0.2.1")
         assert sessions.holder(connection, ticket) is None
 
 
 def test_a_ticket_is_good_once(people):
-    with acting_as(None) as connection:
+    with serving() as connection:
         ticket = sessions.begin(connection, people.team.nurse, "192.0.2.1")
         assert sessions.redeem(connection, ticket) is not None
         assert sessions.redeem(connection, ticket) is None
@@ -58,15 +57,15 @@ def test_a_ticket_is_good_once(people):
 
 @pytest.mark.parametrize(("seconds", "good"), [(59, True), (60, False)])
 def test_a_ticket_is_good_for_a_minute(people, run_as_owner, seconds, good):
-    with acting_as(None) as connection:
+    with serving() as connection:
         ticket = sessions.begin(connection, people.team.nurse, "192.0.2.1")
     run_as_owner(f"UPDATE review.sign_in SET created_at = now() - interval '{seconds} seconds'")
-    with acting_as(None) as connection:
+    with serving() as connection:
         assert (sessions.redeem(connection, ticket) is not None) is good
 
 
 def test_the_table_keeps_neither_ticket_nor_token(people, run_as_owner):
-    with acting_as(None) as connection:
+    with serving() as connection:
         ticket = sessions.begin(connection, people.team.nurse, "192.0.2.1")
     token = people.token()
     kept = str(run_as_owner("SELECT s::text FROM review.sign_in s"))
@@ -133,11 +132,9 @@ def test_when_being_seen_is_written(people, run_as_owner, title, ago, how, writt
 
 def test_asking_who_is_there_is_one_query(people, database):
     token = people.token()
-    statements = []
-    engine = _engine(database.app_url)
-    event.listen(engine, "before_cursor_execute", lambda *said: statements.append(said[2]))
-    held_by(token, seen=True)
-    assert len(statements) == 1
+    with statements() as said:
+        held_by(token, seen=True)
+    assert len(said) == 1
 
 
 def test_a_token_is_found_by_its_index(people, database):
@@ -147,3 +144,12 @@ def test_a_token_is_found_by_its_index(people, database):
             "EXPLAIN SELECT FROM review.sign_in WHERE token_hash = 'x'"
         ).all()
     assert "sign_in_token_hash_key" in str(plan)
+
+
+def test_a_new_token_ends_those_that_the_browser_had(people):
+    before, elsewhere = people.token(), people.token()
+    with serving() as connection:
+        ticket = sessions.begin(connection, people.team.psychiatrist, "192.0.2.1")
+        token = sessions.redeem(connection, ticket, [before])
+        assert sessions.redeem(connection, "made up", [elsewhere]) is None
+    assert [held_by(one) is not None for one in (before, elsewhere, token)] == [False, True, True]

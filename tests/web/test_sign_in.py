@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import Engine, event
 
-from dashboard.database import acting_as
+from dashboard.database import serving
 from dashboard.web import attempts, passwords, sessions
 from dashboard.web.accounts import reset_password
 from dashboard.web.sign_in import admit
@@ -27,7 +27,7 @@ def fail(times, username="moreau", address=HERE):
 @pytest.mark.parametrize("username", ["moreau", "Moreau", " MOREAU "])
 def test_the_right_password_gives_a_ticket(people, username):
     ticket = admit(username, PASSWORD, HERE)
-    with acting_as(None) as connection:
+    with serving() as connection:
         token = sessions.redeem(connection, ticket)
         assert sessions.holder(connection, token).practitioner_id == people.team.psychiatrist
 
@@ -112,7 +112,7 @@ def test_a_known_address_waits_after_its_own_failures(people, run_as_owner):
 
 def test_an_address_is_not_known_by_the_password_alone(people, run_as_owner):
     """Whoever has the password and not the code stays a stranger."""
-    with acting_as(people.team.psychiatrist) as connection:
+    with serving() as connection:
         sessions.begin(connection, people.team.psychiatrist, ELSEWHERE, awaits="code")
     fail(5)
     assert admit("moreau", PASSWORD, ELSEWHERE) is None

@@ -14,7 +14,7 @@ from dashboard.clinical.protection import STEP
 from dashboard.clinical.site_view import View
 from dashboard.components.drawn import as_png, as_svg
 from dashboard.components.funnel_chart import funnel_chart
-from dashboard.database import acting_as
+from dashboard.database import acting_as, serving
 from dashboard.database.origin import NOWHERE
 from dashboard.locale import LANGUAGES, speaking
 from dashboard.queries import sites as ask
@@ -51,7 +51,7 @@ def as_lead(people, monkeypatch):
     def sign_in(username):
         token = people.token(username)
         monkeypatch.setattr(sessions, "presented_token", lambda: token)
-        with acting_as(None) as connection:
+        with serving() as connection:
             person = sessions.holder(connection, token, seen=True)
         monkeypatch.setattr(site_files, "signed_in", lambda *_roles: person)
 

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 import pyotp
 import pytest
 
-from dashboard.database import acting_as
+from dashboard.database import serving
 from dashboard.settings import settings
 from dashboard.web import accounts, attempts, sealing, second_factor, sessions, steps
 from dashboard.web.passwords import PasswordRefused
@@ -31,7 +31,7 @@ def demanded(monkeypatch):
 
 def exchanged(ticket):
     """The token for a ticket, and who waits behind it or is in."""
-    with acting_as(None) as connection:
+    with serving() as connection:
         token = sessions.redeem(connection, ticket)
         return token, sessions.waiting(connection, token) or sessions.holder(connection, token)
 
@@ -41,7 +41,7 @@ def password_entered(username="moreau", password=PASSWORD):
 
 
 def is_in(token):
-    with acting_as(None) as connection:
+    with serving() as connection:
         return sessions.holder(connection, token, seen=True) is not None
 
 
@@ -49,8 +49,8 @@ def is_in(token):
 def secret(people):
     """Of a psychiatrist who has set the second factor up a while ago."""
     me = people.team.psychiatrist
-    with acting_as(me) as connection:
-        secret = second_factor.offered_secret(connection, "token")
+    with serving() as connection:
+        secret = second_factor.offered_secret(connection, me, "token")
         codes = second_factor.enrol(connection, me, secret, pyotp.TOTP(secret).now())
     with people.database.owner().begin() as owner:
         owner.exec_driver_sql("UPDATE review.second_factor SET last_step = 0")
@@ -67,12 +67,12 @@ def test_whoever_needs_one_sets_it_up_at_the_first_sign_in(people, demanded):
     token, waiting = password_entered()
     assert waiting.awaits == "enrolment"
     assert not is_in(token)
-    with acting_as(waiting.practitioner_id) as connection:
-        secret = second_factor.offered_secret(connection, token)
+    with serving() as connection:
+        secret = second_factor.offered_secret(connection, waiting.practitioner_id, token)
     enrolled = steps.enrol(waiting, token, pyotp.TOTP(secret).now(), HERE)
     assert len(enrolled.recovery_codes) == 8
     assert not is_in(token)
-    with acting_as(None) as connection:
+    with serving() as connection:
         waiting = sessions.waiting(connection, token)
     assert waiting.awaits == "recovery_codes"
     new_token, person = exchanged(steps.has_kept_codes(waiting, token, HERE))
@@ -136,13 +136,13 @@ def test_an_enrolment_under_way_elsewhere_ends_when_the_person_has_one(people, d
     """Whoever has a stolen password open must not finish what its owner has begun."""
     thief, waiting = password_entered()
     mine, me = password_entered()
-    with acting_as(me.practitioner_id) as connection:
-        secret = second_factor.offered_secret(connection, mine)
-        thiefs = second_factor.offered_secret(connection, thief)
+    with serving() as connection:
+        secret = second_factor.offered_secret(connection, me.practitioner_id, mine)
+        thiefs = second_factor.offered_secret(connection, me.practitioner_id, thief)
     assert steps.enrol(me, mine, pyotp.TOTP(secret).now(), HERE)
     assert steps.enrol(waiting, thief, pyotp.TOTP(thiefs).now(), HERE) is None
     assert steps.has_kept_codes(waiting, thief, HERE) is None
-    with acting_as(None) as connection:
+    with serving() as connection:
         assert sessions.waiting(connection, thief) is None
 
 
@@ -169,7 +169,7 @@ def test_a_temporary_password_chooses_one_password(people, database):
     mine, me = password_entered("roux", "une girafe au bain")
     assert steps.choose_password(me, mine, NEW, HERE)
     assert steps.choose_password(them, theirs, "trois loups dans la neige", HERE) is None
-    with acting_as(None) as connection:
+    with serving() as connection:
         assert sessions.waiting(connection, theirs) is None
     assert admit("roux", NEW, HERE)
 
@@ -245,7 +245,7 @@ def refusals(run_as_owner):
 def test_a_step_is_over_after_ten_minutes(people, secret, run_as_owner):
     token, _waiting = password_entered()
     run_as_owner("UPDATE review.sign_in SET created_at = now() - interval '10 minutes'")
-    with acting_as(None) as connection:
+    with serving() as connection:
         assert sessions.waiting(connection, token) is None
 
 

@@ -1,0 +1,63 @@
+"""The two roles of the database with which the server connects.
+
+``case_review_app`` is the pages': it reads and writes records, as whoever proves who they are.
+``case_review_service`` is the server's own: it signs people in, sends letters and counts, and
+reads nobody's record. Neither owns anything, and neither may become the other.
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, text
+
+APP_ROLE = "case_review_app"
+SERVICE_ROLE = "case_review_service"
+ROLES = (APP_ROLE, SERVICE_ROLE)
+
+_LIMITS = {
+    "statement_timeout": "15s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "30s",
+    # Dozens of short queries over a few hundred patients: compiling them costs more.
+    "jit": "off",
+}
+
+
+def create_role(connection: Connection, role: str, password: str | None = None) -> bool:
+    """Create this role, with this password, unless it exists. Whether it did."""
+    exists = connection.execute(
+        text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}
+    ).first()
+    if exists is not None:
+        return False
+    connection.exec_driver_sql(
+        f"CREATE ROLE {role} LOGIN NOINHERIT NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"
+    )
+    if password is not None:
+        set_password(connection, role, password)
+    return True
+
+
+def set_password(connection: Connection, role: str, password: str) -> None:
+    """Give this role this password."""
+    # ALTER ROLE takes no bound parameter: the server itself quotes the literal.
+    statement = connection.execute(
+        text(f"SELECT format('ALTER ROLE {role} PASSWORD %L', CAST(:password AS text))"),
+        {"password": password},
+    ).scalar_one()
+    connection.exec_driver_sql(statement.replace("%", "%%"))
+
+
+def role_limits(connection: Connection) -> Iterator[str]:
+    """The limits that a role has not got yet: who may not alter roles may still ``init``."""
+    for role in ROLES:
+        held = (
+            connection.exec_driver_sql(
+                "SELECT unnest(setconfig) FROM pg_db_role_setting"
+                f" WHERE setdatabase = 0 AND setrole = '{role}'::regrole"
+            )
+            .scalars()
+            .all()
+        )
+        for name, value in _LIMITS.items():
+            if f"{name}={value}" not in held:
+                yield f"ALTER ROLE {role} SET {name} = '{value}'"

@@ -1,0 +1,59 @@
+"""Records are opened one after the other as fast as a person reads, and no faster."""
+
+from datetime import timedelta
+
+import pytest
+
+from dashboard.clinical.accesses import MOST_A_MINUTE
+from tests.pages.conftest import TODAY, words
+
+SENTENCE = "You have opened many records within a minute. Wait a moment, then open this one."
+
+
+@pytest.fixture
+def cases(team):
+    return [team.case(TODAY - timedelta(weeks=10)) for _each in range(3)]
+
+
+@pytest.fixture
+def opened_before(database, cases):
+    """So many other patients' records were opened by the psychiatrist so long ago."""
+
+    def write(number, ago="1 second"):
+        with database.owner().begin() as owner:
+            owner.exec_driver_sql(
+                "INSERT INTO review.access_log"
+                " (id, practitioner_id, action, patient_id, detail, at)"
+                " SELECT gen_random_uuid(), %s, 'case_opened', 900000 + one,"
+                " jsonb_build_object('episode_id', 900000 + one), now() - CAST(%s AS interval)"
+                " FROM generate_series(1, %s) one",
+                (cases[0].team.psychiatrist, ago, number),
+            )
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("number", "ago", "waits"),
+    [
+        (MOST_A_MINUTE - 1, "1 second", False),
+        (MOST_A_MINUTE, "1 second", True),
+        (10 * MOST_A_MINUTE, "61 seconds", False),
+    ],
+)
+def test_who_opens_more_than_a_person_reads_waits(
+    visit, cases, opened_before, database, number, ago, waits
+):
+    opened_before(number, ago)
+    tab = visit("moreau", "case", episode=cases[0].episode)
+    assert (SENTENCE in words(tab)) is waits
+    with database.owner().connect() as owner:
+        logged = owner.exec_driver_sql(
+            "SELECT detail->>'why' FROM review.access_log WHERE action = 'case_refused'"
+        )
+        assert logged.scalars().all() == (["haste"] if waits else [])
+
+
+def test_the_same_record_again_is_no_haste(visit, cases, database):
+    for _each in range(3):
+        assert SENTENCE not in words(visit("moreau", "case", episode=cases[0].episode))

@@ -17,7 +17,7 @@ from dashboard.clinical.case_file import CaseFile, Treatment
 from dashboard.clinical.medication import ANTIDEPRESSANTS, age_on
 from dashboard.clinical.missing import is_current
 from dashboard.clinical.rules import Tier
-from dashboard.database import acting_as
+from dashboard.database import acting_as, serving
 from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
 from dashboard.locale import _, speaking
 from dashboard.locale.formats import number
@@ -80,7 +80,7 @@ def subject_among(accounts: list[str]) -> Subject:
     """The demonstration's psychiatrist, and the case that has most to tell."""
     found = next(line for line in accounts if line.endswith(", psychiatrist"))
     username = found.split(":")[0].strip()
-    with acting_as(None) as connection:
+    with serving() as connection:
         psychiatrist = connection.exec_driver_sql(
             "SELECT practitioner_id FROM review.account WHERE username = %s", (username,)
         ).scalar_one()

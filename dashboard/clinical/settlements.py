@@ -23,7 +23,10 @@ class SettlementKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignedFact:
-    """A signed review, as far as the standing of lines depends on it."""
+    """A signed review, as far as the standing of lines depends on it.
+
+    Ids of reviews and lines are only compared: a query may give all of them as text.
+    """
 
     id: UUID
     signed_at: datetime
@@ -154,7 +157,7 @@ def line_courses(
     Takes the same facts as ``standing_lines``. A line of a review that is not among them is
     left out.
     """
-    signed = sorted(reviews, key=lambda review: (review.signed_at, review.id.int))
+    signed = sorted(reviews, key=lambda review: (review.signed_at, str(review.id)))
     known = _index(settlements)
     amended_by = {review.supersedes: review for review in signed if review.supersedes is not None}
     effective = [review for review in signed if review.id not in amended_by]

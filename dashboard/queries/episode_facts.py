@@ -30,7 +30,6 @@ from dashboard.clinical.episodes import (
     RiskFact,
     ScreenerFact,
     SequenceFact,
-    counted_status,
 )
 from dashboard.clinical.instruments import valid_score
 from dashboard.clinical.risk import DECIDED_LEVELS, RiskLevel
@@ -140,7 +139,7 @@ class Facts:
             episode_id=key,
             patient_id=patient,
             enrolled_on=episode.enrolled_on,
-            status=counted_status(episode.status),
+            status="active" if episode.status == "closed" else episode.status,
             birth_date=episode.birth_date,
             phq9=_since(first, forms.scores.get((patient, "phq9"), ())),
             gad7=_since(first, forms.scores.get((patient, "gad7"), ())),
@@ -159,9 +158,7 @@ class Facts:
             reviews=() if signed is None else (_last_review(signed),),
             risk_decision=None if signed is None else _risk_decision(signed),
             open_questions=() if review is None else tuple(review.asked or ()),
-            standing_advice=(
-                () if signed is None else _standing_advice(signed, made["advice"].get(key, ()))
-            ),
+            standing_advice=(() if signed is None else _standing_advice(signed, made["advice"])),
         )
 
 
@@ -251,7 +248,7 @@ _MAKE: dict[str, Callable[[list[Any], date], Any]] = {
     "forms": _forms,
     "contacts": lambda rows, _: {row.key: _contacts(row) for row in rows},
     "reviews": lambda rows, _: {row.key: row for row in rows},
-    "advice": lambda rows, _: _by_episode(rows),
+    "advice": lambda rows, _: _by_review(rows),
     "medications": lambda rows, _: {row.key: tuple(map(_medication, _facts(row))) for row in rows},
     "conditions": lambda rows, _: {row.key: tuple(_facts(row)) for row in rows},
     "flags": lambda rows, _: {
@@ -281,7 +278,7 @@ def _contacts(row: Any) -> tuple[ContactFact, ...]:
 
 
 def _last_review(row: Any) -> ReviewFact:
-    return ReviewFact(day_of(row.signed[-1]), row.signed[-1], row.planned[-1])
+    return ReviewFact(row.days[-1], row.signed[-1], row.planned[-1])
 
 
 def _risk_decision(row: Any) -> RiskFact | None:
@@ -292,41 +289,41 @@ def _risk_decision(row: Any) -> RiskFact | None:
     for number in range(len(row.ids) - 1, -1, -1):
         level = row.levels[number]
         if level in DECIDED_LEVELS and row.ids[number] not in superseded:
-            signed = row.signed[number]
-            return RiskFact(RiskLevel(level), day_of(signed), signed, row.reassessed[number])
+            return RiskFact(
+                RiskLevel(level), row.days[number], row.signed[number], row.reassessed[number]
+            )
     return None
 
 
-def _standing_advice(signed: Any, rows: Sequence[Any]) -> tuple[AdviceFact, ...]:
-    """Return the lines that stand of an episode's reviews, in the order of ``rows``."""
+def _standing_advice(signed: Any, advice: dict[str, list[Any]]) -> tuple[AdviceFact, ...]:
+    """Return the lines that stand of an episode's reviews, in order of time and position."""
+    rows = [row for review_id in signed.ids for row in advice.get(review_id, ())]
     if not rows:
         return ()
     known = {row.id: row for row in rows}
-    reviews = map(SignedFact, signed.ids, signed.signed, signed.outcomes, signed.superseded)
-    lines = [LineFact(row.id, row.case_review_id, row.due_on, row.settled_at) for row in rows]
-    settlements = [
-        SettlementFact(row.id, review_id, SettlementKind(kind), due_on)
-        for row in rows
-        for review_id, kind, due_on in zip(
-            row.settling or (), row.kinds or (), row.dues or (), strict=True
-        )
-    ]
-    return tuple(
-        AdviceFact(
-            sent_on=day_of(standing.sent_at),
-            due_on=standing.due_on,
-            answered_on=_day_or_none(row.answered_at),
-            outcome=row.outcome,
-            decided_on=_day_or_none(row.decided_at),
-        )
-        for standing in standing_lines(reviews, lines, settlements)
-        if (row := known[standing.line.id])
+    days = dict(zip(signed.signed, signed.days, strict=True))
+    standing = standing_lines(
+        map(SignedFact, signed.ids, signed.signed, signed.outcomes, signed.superseded),
+        [LineFact(row.id, row.key, row.due_on, row.settled_at) for row in rows],
+        [
+            SettlementFact(row.id, review_id, SettlementKind(kind), due_on)
+            for row in rows
+            if row.settling is not None
+            for review_id, kind, due_on in zip(row.settling, row.kinds, row.dues, strict=True)
+        ],
     )
+    facts = []
+    for one in standing:
+        row = known[one.line.id]
+        facts.append(
+            AdviceFact(days[one.sent_at], one.due_on, row.answered_on, row.outcome, row.decided_on)
+        )
+    return tuple(facts)
 
 
-def _by_episode(rows: Iterable[Any]) -> dict[int, list[Any]]:
-    """Return the rows by their key; within an episode in the order given."""
-    found: dict[int, list[Any]] = {}
+def _by_review(rows: Iterable[Any]) -> dict[str, list[Any]]:
+    """Return the rows by their review, within one in the order given."""
+    found: dict[str, list[Any]] = {}
     for row in rows:
         found.setdefault(row.key, []).append(row)
     return found
@@ -335,10 +332,6 @@ def _by_episode(rows: Iterable[Any]) -> dict[int, list[Any]]:
 def day_of(instant: datetime) -> date:
     """Return the calendar day of an instant in Paris."""
     return instant.astimezone(PARIS).date()
-
-
-def _day_or_none(instant: datetime | None) -> date | None:
-    return None if instant is None else day_of(instant)
 
 
 def _medication(row: tuple[Any, ...]) -> Medication:
@@ -377,19 +370,16 @@ _ASSESSMENTS = text("""
 """)
 
 # The contract lets a registry leave out ``purpose``: the name then means the NULL beside it.
-# Of one day the higher id is the later, whatever the hours (docs/review_list.md, "Ties").
 _CONTACTS = text(f"""
     SELECT key, (last_kept AT TIME ZONE 'Europe/Paris')::date AS last_kept,
-           days[1] AS last_on, kept[1] AS last_attended,
-           days[2] AS before_on, kept[2] AS before_attended
+           (instants[1] AT TIME ZONE 'Europe/Paris')::date AS last_on, kept[1] AS last_attended,
+           (instants[2] AT TIME ZONE 'Europe/Paris')::date AS before_on, kept[2] AS before_attended
     FROM (SELECT patient_id AS key, max(happened_at) FILTER (WHERE attended) AS last_kept,
-                 array_agg(day ORDER BY day DESC, id DESC) AS days,
-                 array_agg(attended ORDER BY day DESC, id DESC) AS kept
+                 array_agg(happened_at ORDER BY happened_at DESC, id DESC) AS instants,
+                 array_agg(attended ORDER BY happened_at DESC, id DESC) AS kept
           FROM (SELECT NULL::text AS purpose) AS absent,
                LATERAL (
-                   SELECT patient_id, id, happened_at, attended, purpose,
-                          (happened_at AT TIME ZONE 'Europe/Paris')::date AS day
-                   FROM registry.contact
+                   SELECT patient_id, id, happened_at, attended, purpose FROM registry.contact
                    WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
                      AND happened_at < :before) AS contact
           WHERE contact.purpose IS NULL OR contact.purpose NOT IN {NOT_A_CONTACT}
@@ -447,10 +437,12 @@ _SEQUENCES = text("""
 _REVIEWS = text("""
     WITH reviewed AS MATERIALIZED (
         SELECT episode_id AS key, max(signed_at) AS signed_at,
-               array_agg(id ORDER BY signed_at, id) AS ids,
+               array_agg(id::text ORDER BY signed_at, id) AS ids,
                array_agg(signed_at ORDER BY signed_at, id) AS signed,
+               array_agg((signed_at AT TIME ZONE 'Europe/Paris')::date ORDER BY signed_at, id)
+                   AS days,
                array_agg(outcome ORDER BY signed_at, id) AS outcomes,
-               array_agg(supersedes ORDER BY signed_at, id) AS superseded,
+               array_agg(supersedes::text ORDER BY signed_at, id) AS superseded,
                array_agg(next_review_on ORDER BY signed_at, id) AS planned,
                CASE WHEN bool_or(risk_level IS NOT NULL) THEN
                    array_agg(risk_level ORDER BY signed_at, id) END AS levels,
@@ -466,7 +458,7 @@ _REVIEWS = text("""
           AND ready_at < :before
           AND (withdrawn_at IS NULL OR withdrawn_at >= :before) AND question ~ '\\S'
         GROUP BY episode_id)
-    SELECT key, ids, signed, outcomes, superseded, planned, levels, reassessed,
+    SELECT key, ids, signed, days, outcomes, superseded, planned, levels, reassessed,
            CASE WHEN signed_at IS NULL OR signed_at <= instants[1] THEN
                ARRAY (SELECT (ready_at AT TIME ZONE 'Europe/Paris')::date
                       FROM unnest(instants) AS ready_at
@@ -476,30 +468,32 @@ _REVIEWS = text("""
 """)
 
 # The lines that may stand: of the last review that advised and of what came after it, and those
-# that some review has kept; with their answers and settlements. The planner takes the
-# conditions on the patient for independent and expects a few rows: NOT IN, not NOT EXISTS, and
-# materialized parts keep it from looking each line up by itself.
+# that some review has kept, with their answers and settlements. The planner takes the conditions
+# on the patient for independent and expects a few rows: IN under OR, IN that IS TRUE and FULL,
+# not LEFT, keep it from comparing each line with each answer.
 _ADVICE = text("""
     WITH review AS MATERIALIZED (
         SELECT id, episode_id, signed_at, outcome, supersedes FROM review.case_review
         WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
           AND signed_at < :before),
-    effective AS MATERIALIZED (
-        SELECT id, episode_id, signed_at,
-               max(signed_at) FILTER (WHERE outcome <> 'no_change')
-                   OVER (PARTITION BY episode_id) AS last_advised_at
-        FROM review
-        WHERE id NOT IN (SELECT supersedes FROM review WHERE supersedes IS NOT NULL)),
-    settled AS MATERIALIZED (
-        SELECT recommendation_id, bool_or(kind = 'kept') AS kept,
-               array_agg(case_review_id) AS settling, array_agg(kind) AS kinds,
-               array_agg(due_on) AS dues
-        FROM review.settlement
+    advising AS MATERIALIZED (
+        SELECT id FROM (
+            SELECT id, signed_at, max(signed_at) FILTER (WHERE outcome <> 'no_change')
+                       OVER (PARTITION BY episode_id) AS last_advised_at
+            FROM review
+            WHERE id NOT IN (SELECT supersedes FROM review WHERE supersedes IS NOT NULL)
+        ) effective WHERE signed_at = last_advised_at),
+    settlement AS MATERIALIZED (
+        SELECT recommendation_id, case_review_id, kind, due_on FROM review.settlement
         WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
-          AND settled_at < :before
-        GROUP BY recommendation_id),
+          AND settled_at < :before),
+    line AS MATERIALIZED (
+        SELECT id, case_review_id, position, due_on FROM review.recommendation
+        WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
+          AND (case_review_id IN (SELECT id FROM advising)
+               OR id IN (SELECT recommendation_id FROM settlement WHERE kind = 'kept'))),
     answered AS MATERIALIZED (
-        SELECT recommendation_id, max(answered_at) AS answered_at,
+        SELECT recommendation_id AS id, max(answered_at) AS answered_at,
                min(answered_at) FILTER (WHERE outcome <> 'acknowledged') AS settled_at,
                max(answered_at) FILTER (WHERE outcome <> 'acknowledged') AS decided_at,
                (array_agg(outcome ORDER BY answered_at DESC, id DESC)
@@ -507,19 +501,20 @@ _ADVICE = text("""
         FROM review.answer
         WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
           AND answered_at < :before
+          AND (recommendation_id IN (SELECT id FROM line)) IS TRUE
         GROUP BY recommendation_id),
-    line AS MATERIALIZED (
-        SELECT id, case_review_id, position, due_on FROM review.recommendation
-        WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[]))
-    SELECT effective.episode_id AS key, line.id, line.case_review_id, line.due_on,
-           answered.settled_at, answered.answered_at, answered.outcome, answered.decided_at,
-           settled.settling, settled.kinds, settled.dues
-    FROM line
-    JOIN effective ON effective.id = line.case_review_id
-    LEFT JOIN settled ON settled.recommendation_id = line.id
-    LEFT JOIN answered ON answered.recommendation_id = line.id
-    WHERE effective.signed_at >= coalesce(effective.last_advised_at, '-infinity') OR settled.kept
-    ORDER BY effective.signed_at, effective.id, line.position
+    settled AS MATERIALIZED (
+        SELECT recommendation_id AS id, array_agg(case_review_id::text) AS settling,
+               array_agg(kind) AS kinds, array_agg(due_on) AS dues
+        FROM settlement
+        WHERE (recommendation_id IN (SELECT id FROM line)) IS TRUE
+        GROUP BY recommendation_id)
+    SELECT case_review_id::text AS key, id::text AS id, due_on, settled_at, outcome,
+           (answered_at AT TIME ZONE 'Europe/Paris')::date AS answered_on,
+           (decided_at AT TIME ZONE 'Europe/Paris')::date AS decided_on,
+           settling, kinds, dues
+    FROM line FULL JOIN answered USING (id) FULL JOIN settled USING (id)
+    ORDER BY position
 """)
 
 _BATCHES = (

@@ -300,8 +300,11 @@ def _standing_advice(signed: Any, advice: dict[str, list[Any]]) -> tuple[AdviceF
     rows = [row for review_id in signed.ids for row in advice.get(review_id, ())]
     if not rows:
         return ()
+    last = signed.ids[-1]
+    if all(row.key == last and row.settling is None for row in rows):
+        # Nothing came after the last review: what it gave stands.
+        return tuple([_advice(signed.days[-1], row.due_on, row) for row in rows])
     known = {row.id: row for row in rows}
-    days = dict(zip(signed.signed, signed.days, strict=True))
     standing = standing_lines(
         map(SignedFact, signed.ids, signed.signed, signed.outcomes, signed.superseded),
         [LineFact(row.id, row.key, row.due_on, row.settled_at) for row in rows],
@@ -312,13 +315,16 @@ def _standing_advice(signed: Any, advice: dict[str, list[Any]]) -> tuple[AdviceF
             for review_id, kind, due_on in zip(row.settling, row.kinds, row.dues, strict=True)
         ],
     )
-    facts = []
-    for one in standing:
-        row = known[one.line.id]
-        facts.append(
-            AdviceFact(days[one.sent_at], one.due_on, row.answered_on, row.outcome, row.decided_on)
-        )
-    return tuple(facts)
+    return tuple(
+        [
+            _advice(signed.days[signed.signed.index(one.sent_at)], one.due_on, known[one.line.id])
+            for one in standing
+        ]
+    )
+
+
+def _advice(sent_on: date, due_on: date | None, row: Any) -> AdviceFact:
+    return AdviceFact(sent_on, due_on, row.answered_on, row.outcome, row.decided_on)
 
 
 def _by_review(rows: Iterable[Any]) -> dict[str, list[Any]]:
@@ -467,10 +473,10 @@ _REVIEWS = text("""
     FROM reviewed FULL JOIN question USING (key)
 """)
 
-# The lines that may stand: of the last review that advised and of what came after it, and those
-# that some review has kept, with their answers and settlements. The planner takes the conditions
-# on the patient for independent and expects a few rows: IN under OR, IN that IS TRUE and FULL,
-# not LEFT, keep it from comparing each line with each answer.
+# The lines that may stand: of the last review that advised, and those that it has kept, with
+# their answers and settlements. The planner takes the conditions on the patient for independent
+# and expects a few rows: IN under OR, IN that IS TRUE and FULL, not LEFT, keep it from comparing
+# each line with each answer.
 _ADVICE = text("""
     WITH review AS MATERIALIZED (
         SELECT id, episode_id, signed_at, outcome, supersedes FROM review.case_review
@@ -491,7 +497,9 @@ _ADVICE = text("""
         SELECT id, case_review_id, position, due_on FROM review.recommendation
         WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
           AND (case_review_id IN (SELECT id FROM advising)
-               OR id IN (SELECT recommendation_id FROM settlement WHERE kind = 'kept'))),
+               OR id IN (SELECT recommendation_id FROM settlement
+                         WHERE kind = 'kept'
+                           AND (case_review_id IN (SELECT id FROM advising)) IS TRUE))),
     answered AS MATERIALIZED (
         SELECT recommendation_id AS id, max(answered_at) AS answered_at,
                min(answered_at) FILTER (WHERE outcome <> 'acknowledged') AS settled_at,

@@ -30,6 +30,7 @@ from dashboard.clinical.episodes import (
     RiskFact,
     ScreenerFact,
     SequenceFact,
+    counted_status,
 )
 from dashboard.clinical.instruments import valid_score
 from dashboard.clinical.risk import DECIDED_LEVELS, RiskLevel
@@ -139,7 +140,7 @@ class Facts:
             episode_id=key,
             patient_id=patient,
             enrolled_on=episode.enrolled_on,
-            status="active" if episode.status == "closed" else episode.status,
+            status=counted_status(episode.status),
             birth_date=episode.birth_date,
             phq9=_since(first, forms.scores.get((patient, "phq9"), ())),
             gad7=_since(first, forms.scores.get((patient, "gad7"), ())),
@@ -376,16 +377,19 @@ _ASSESSMENTS = text("""
 """)
 
 # The contract lets a registry leave out ``purpose``: the name then means the NULL beside it.
+# Of one day the higher id is the later, whatever the hours (docs/review_list.md, "Ties").
 _CONTACTS = text(f"""
     SELECT key, (last_kept AT TIME ZONE 'Europe/Paris')::date AS last_kept,
-           (instants[1] AT TIME ZONE 'Europe/Paris')::date AS last_on, kept[1] AS last_attended,
-           (instants[2] AT TIME ZONE 'Europe/Paris')::date AS before_on, kept[2] AS before_attended
+           days[1] AS last_on, kept[1] AS last_attended,
+           days[2] AS before_on, kept[2] AS before_attended
     FROM (SELECT patient_id AS key, max(happened_at) FILTER (WHERE attended) AS last_kept,
-                 array_agg(happened_at ORDER BY happened_at DESC, id DESC) AS instants,
-                 array_agg(attended ORDER BY happened_at DESC, id DESC) AS kept
+                 array_agg(day ORDER BY day DESC, id DESC) AS days,
+                 array_agg(attended ORDER BY day DESC, id DESC) AS kept
           FROM (SELECT NULL::text AS purpose) AS absent,
                LATERAL (
-                   SELECT patient_id, id, happened_at, attended, purpose FROM registry.contact
+                   SELECT patient_id, id, happened_at, attended, purpose,
+                          (happened_at AT TIME ZONE 'Europe/Paris')::date AS day
+                   FROM registry.contact
                    WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])
                      AND happened_at < :before) AS contact
           WHERE contact.purpose IS NULL OR contact.purpose NOT IN {NOT_A_CONTACT}
@@ -473,8 +477,8 @@ _REVIEWS = text("""
     FROM reviewed FULL JOIN question USING (key)
 """)
 
-# The lines that may stand: of the last review that advised, and those that it has kept, with
-# their answers and settlements. The planner takes the conditions on the patient for independent
+# The lines that may stand: of the last review that advised and of what came after it, and those
+# that one of them has kept, with their answers and settlements. The planner takes the conditions on the patient for independent
 # and expects a few rows: IN under OR, IN that IS TRUE and FULL, not LEFT, keep it from comparing
 # each line with each answer.
 _ADVICE = text("""
@@ -488,7 +492,7 @@ _ADVICE = text("""
                        OVER (PARTITION BY episode_id) AS last_advised_at
             FROM review
             WHERE id NOT IN (SELECT supersedes FROM review WHERE supersedes IS NOT NULL)
-        ) effective WHERE signed_at = last_advised_at),
+        ) effective WHERE signed_at >= coalesce(last_advised_at, '-infinity')),
     settlement AS MATERIALIZED (
         SELECT recommendation_id, case_review_id, kind, due_on FROM review.settlement
         WHERE patient_id = ANY ((SELECT CAST(:patients AS bigint[]))::bigint[])

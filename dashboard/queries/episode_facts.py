@@ -478,9 +478,9 @@ _REVIEWS = text("""
 """)
 
 # The lines that may stand: of the last review that advised and of what came after it, and those
-# that one of them has kept, with their answers and settlements. The planner takes the conditions on the patient for independent
-# and expects a few rows: IN under OR, IN that IS TRUE and FULL, not LEFT, keep it from comparing
-# each line with each answer.
+# that one of them has kept, with their answers and settlements. The planner takes the conditions
+# on the patient for independent and expects a few rows: IN under OR, IN that IS TRUE and FULL,
+# not LEFT, keep it from comparing each line with each answer.
 _ADVICE = text("""
     WITH review AS MATERIALIZED (
         SELECT id, episode_id, signed_at, outcome, supersedes FROM review.case_review

@@ -9,7 +9,7 @@ BIN := .venv/bin
 # One for each of two cores: a browser is a core of work by itself.
 WORKERS ?= 2
 
-.PHONY: simulate demo test check audit fuzz bench bench-access-log bench-guarding faults bench-keeping screenshots messages security-figures lock clean
+.PHONY: simulate demo test check audit fuzz bench bench-access-log bench-guarding faults bench-keeping small-counts screenshots messages security-figures lock clean
 
 demo: .venv/runtime
 	@exec $(BIN)/python -m dashboard serve --demonstration --port $(PORT)
@@ -50,6 +50,10 @@ bench-views: .venv/development
 # What guarding fragments and sockets costs: make bench-guarding BEFORE=<another tree>
 bench-guarding: .venv/development
 	$(BIN)/python -m tests.benchmarks.guarding --before $(BEFORE)
+
+# How far the counts of leads are from the exact ones, and what an attack makes of them.
+small-counts: .venv/development
+	$(BIN)/python -m tests.protection_report
 
 # What backing up, restoring and erasing take.
 bench-keeping: .venv/development

@@ -20,6 +20,10 @@ What holds by construction, and what tests/clinical/test_protection.py attacks:
   of all that is published. So no count is known to within less than ``STEP`` values, however many
   sums it is in.
 - The same exact counts and the same secret give the same steps: asking again says nothing new.
+
+What is exactly the sum of other counts is never counted in steps by itself, for the two together
+would say more than either: who is open is who was enrolled without who was closed
+(``with_parts``).
 """
 
 import random
@@ -82,6 +86,21 @@ class Population:
     snapshot: bool = False
 
 
+NEVER_OPEN = "never_open"
+"""Of those enrolled: closed without a day, and so open on no last day of a month."""
+
+RELAPSE_PREVENTION, NOT_MEASURED, OUT_OF_CONTACT = (
+    "relapse_prevention",
+    "not_measured",
+    "out_of_contact",
+)
+"""On the last day of a month: open but not active; active without a recent PHQ-9; active without a
+recent contact."""
+
+SUMS_OF_OTHERS = ("active_caseload", "measured", "lost_to_follow_up")
+"""Snapshots that are sums and differences of those, of the enrolled and of the closed."""
+
+
 def _populations() -> Iterator[Population]:
     unimproved = ("unimproved_reviewed", "unimproved_treatment_changed")
     later = ("response", "remission")
@@ -111,8 +130,21 @@ def _populations() -> Iterator[Population]:
     yield Population(
         (referred,), (Split((enrolled,)), *(Split((one,), within=enrolled) for one in then))
     )
+    consent = "consent_recorded"
+    yield Population((f"{consent}_eligible",), (Split((consent,)), Split((NEVER_OPEN,))))
+    for part in (RELAPSE_PREVENTION, NOT_MEASURED, OUT_OF_CONTACT):
+        yield Population((part,), snapshot=True)
+    counted = {
+        consent,
+        *SUMS_OF_OTHERS,
+        *unimproved,
+        *later,
+        *ADVICE_PARTS,
+        "advice_replaced",
+        *FLOW,
+    }
     for indicator in INDICATORS.values():
-        if indicator.id in {*unimproved, *later, *ADVICE_PARTS, "advice_replaced", *FLOW}:
+        if indicator.id in counted:
             continue
         yes, *of_whom = indicator.columns
         if indicator.kind == "count":
@@ -129,7 +161,7 @@ def _named(indicators: Sequence[str], what: str) -> tuple[str, ...]:
 
 
 POPULATIONS = tuple(_populations())
-"""Those of the indicators: every column of ``review.site_month`` is in one of them."""
+"""Those of the indicators, of which every column of ``review.site_month`` is made."""
 
 
 def count_in_steps(
@@ -148,6 +180,59 @@ def count_in_steps(
                 held = found.setdefault(month, {}).setdefault(cell, {})
                 for column in columns:
                     held[column] = held.get(column, 0) + STEP
+    return found
+
+
+def with_parts(months: Months) -> dict[date, dict[Cell, dict[str, int]]]:
+    """Return the same counts with what the snapshots are made of, worked out of them."""
+    found: dict[date, dict[Cell, dict[str, int]]] = {}
+    missing: dict[Cell, int] = defaultdict(int)
+    cumulated: dict[Cell, int] = defaultdict(int)
+    for month in sorted(months):
+        cells = found[month] = {}
+        for cell in sorted({*months[month], *cumulated}):
+            of = defaultdict(int, months[month].get(cell, {}))
+            cumulated[cell] += of["consent_recorded_eligible"] - of["closed_as_lost_eligible"]
+            before, missing[cell] = missing[cell], cumulated[cell] - of["active_caseload"]
+            parts = {
+                NEVER_OPEN: missing[cell] - before,
+                RELAPSE_PREVENTION: of["active_caseload"] - of["measured_eligible"],
+                NOT_MEASURED: of["measured_eligible"] - of["measured"],
+                OUT_OF_CONTACT: of["lost_to_follow_up"] - of["closed_as_lost"],
+            }
+            if cell in months[month] or any(parts.values()):
+                cells[cell] = {**of, **parts}
+    return found
+
+
+def indicators_in_steps(months: Months, secret: bytes) -> dict[date, dict[Cell, dict[str, int]]]:
+    """Return the counts of all indicators of an area in steps.
+
+    A snapshot can be less than 0 in a cell, where a closing has its step before the enrolment.
+    """
+    steps = count_in_steps(with_parts(months), secret)
+    open_: dict[Cell, int] = defaultdict(int)
+    found: dict[date, dict[Cell, dict[str, int]]] = {}
+    for month in sorted(months):
+        cells = steps.get(month, {})
+        for cell in sorted({*cells, *open_}):
+            of = defaultdict(int, cells.get(cell, {}))
+            closed = of["closed_as_lost_eligible"]
+            open_[cell] += of["consent_recorded_eligible"] - of[NEVER_OPEN] - closed
+            active = open_[cell] - of[RELAPSE_PREVENTION]
+            numbers = {
+                **of,
+                "active_caseload": open_[cell],
+                "measured_eligible": active,
+                "measured": active - of[NOT_MEASURED],
+                "lost_to_follow_up_eligible": active + closed,
+                "lost_to_follow_up": of[OUT_OF_CONTACT] + of["closed_as_lost"],
+            }
+            for part in (NEVER_OPEN, RELAPSE_PREVENTION, NOT_MEASURED, OUT_OF_CONTACT):
+                numbers.pop(part, None)
+            kept = {column: number for column, number in numbers.items() if number}
+            if kept:
+                found.setdefault(month, {})[cell] = kept
     return found
 
 

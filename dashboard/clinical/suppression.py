@@ -42,7 +42,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Tally:
-    """Counts of patients in steps: ``eligible`` ≥ ``measured`` ≥ ``numerator`` ≥ 0."""
+    """Counts of patients in steps: ``eligible``, of them ``measured``, of them ``numerator``."""
 
     eligible: int
     measured: int
@@ -104,4 +104,5 @@ def shown(count: int) -> Shown:
 
 
 def _rate(part: int, whole: Shown) -> float | None:
-    return part / whole.value if whole.value else None
+    # A snapshot's steps may leave more in a part than in the whole, or less than nothing.
+    return min(max(part / whole.value, 0.0), 1.0) if whole.value else None

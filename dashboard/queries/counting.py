@@ -19,6 +19,7 @@ from dashboard.clinical.protection import (
     Cell,
     Population,
     count_in_steps,
+    indicators_in_steps,
     waits_in_steps,
 )
 from dashboard.clinical.rules import Tier, reasons, tier_of
@@ -178,7 +179,7 @@ def _months_in_steps(connection: Connection, sites: list[int], secret: bytes) ->
         }
     return [
         {**_keys(cell), "month": month, **numbers}
-        for month, cells in count_in_steps(exact, secret).items()
+        for month, cells in indicators_in_steps(exact, secret).items()
         for cell, numbers in cells.items()
     ]
 
@@ -281,7 +282,9 @@ def _tiers_in_steps(
         for (site, tier), number in exact.items()
     }
     steps = count_in_steps({date.min: cells}, secret, [Population(("episodes",), snapshot=True)])
-    return {
+    # Every tier of a site, so that a site of which none has a step is not one that nobody counted.
+    found = {(site, tier): 0 for site in {site for site, _tier in exact} for tier in Tier}
+    return found | {
         (cell.site, Tier(int(cell.kind))): numbers["episodes"]
         for cell, numbers in steps.get(date.min, {}).items()
     }

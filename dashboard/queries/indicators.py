@@ -3,7 +3,7 @@
 Read from ``review.site_month``, of which row security shows the sites that the acting lead
 watches, and nothing to anybody else, and from ``review.every_month``, its sums for those who
 watch all of them. ``queries.counting`` fills both and says how old they are.
-The counts are exact: what is shown or exported suppresses the small ones.
+The counts are in steps (``clinical.protection``); what is shown or exported hides the small ones.
 """
 
 from collections.abc import Sequence
@@ -53,7 +53,8 @@ def _rows(indicator: Indicator, by: Sequence[str], columns: dict[str, Any]) -> p
     numerator, *others = (np.array(columns[name], dtype=np.int64) for name in indicator.columns)
     eligible = others[0] if others else numerator
     measured = others[1] if indicator.scores else eligible
-    there = eligible > 0
+    # In steps the snapshot of a site can be less than nothing: the sum of sites needs it.
+    there = (eligible != 0) | (measured != 0) | (numerator != 0)
     frame = {"indicator": np.full(there.sum(), indicator.id, dtype=object)}
     for name in by:
         kind = object if name == "month" else np.int64

@@ -7,12 +7,18 @@ import pytest
 
 from dashboard.clinical.indicators import INDICATORS
 from dashboard.clinical.protection import (
+    NEVER_OPEN,
+    NOT_MEASURED,
+    OUT_OF_CONTACT,
     POPULATIONS,
+    RELAPSE_PREVENTION,
     STEP,
+    SUMS_OF_OTHERS,
     Cell,
     Population,
     Split,
     count_in_steps,
+    indicators_in_steps,
     waits_in_steps,
 )
 from tests.small_counts import Attack, Group, columns_of, groups_of, recovered, small
@@ -143,9 +149,39 @@ def test_every_column_of_the_indicators_is_of_one_population():
         for one in (population, *population.splits)
         for column in one.columns
     ]
-    assert sorted(columns) == sorted(
-        column for indicator in INDICATORS.values() for column in indicator.columns
+    sums = [column for one in SUMS_OF_OTHERS for column in INDICATORS[one].columns]
+    parts = [NEVER_OPEN, RELAPSE_PREVENTION, NOT_MEASURED, OUT_OF_CONTACT]
+    assert sorted([*columns, *sums]) == sorted(
+        [*parts, *(column for indicator in INDICATORS.values() for column in indicator.columns)]
     )
+
+
+def test_who_is_open_is_who_was_enrolled_without_who_was_closed():
+    """Also in steps: else the three together would say more than each. Of nine enrolled a month
+    from January four are closed the month after, and one has no day of closing."""
+    exact = {}
+    for number in range(12):
+        closed, enrolled = (4 if number else 0), 9
+        open_ = (number + 1) * (enrolled - 1) - number * 4
+        exact[month(number)] = {
+            Cell(1, 1): {
+                "consent_recorded_eligible": enrolled,
+                "closed_as_lost_eligible": closed,
+                "active_caseload": open_,
+                "measured_eligible": open_,
+                "lost_to_follow_up_eligible": open_ + closed,
+            }
+        }
+    shown = indicators_in_steps(exact, SECRET)
+    before = 0
+    for cells in shown.values():
+        of = cells[Cell(1, 1)]
+        closed = of.get("closed_as_lost_eligible", 0)
+        change = of.get("consent_recorded_eligible", 0) - closed
+        assert change - (of["active_caseload"] - before) in {0, STEP}
+        assert of["lost_to_follow_up_eligible"] == of["measured_eligible"] + closed
+        before = of["active_caseload"]
+    assert abs(before - 52) <= 3 * STEP
 
 
 def test_a_snapshot_is_counted_anew_each_month():

@@ -109,3 +109,10 @@ def test_the_waits_of_a_site_beside_those_of_all(database, three_sites):
         here, every = ask.waiting_times(connection, view, sites)["referral_to_enrolment"]
     assert (here.cases.value, here.median_days, here.p90_days) == (16, 3, 8)
     assert (every.cases.value, every.median_days, every.p90_days) == (41, 3, 8)
+
+
+def test_a_site_of_few_is_counted_though_no_tier_is_shown(database):
+    team = database.team()
+    add_patients(database, team, severe=0, to_review=2)
+    count_all(TODAY)
+    assert tiers_seen(database, team) == dict.fromkeys(Tier)

@@ -24,6 +24,7 @@ from dashboard.database.embedded import (
 from dashboard.database.preparation import create_reference_registry, migration_config, prepare
 from dashboard.database.programs import NoProgram, Program, programs, target
 from dashboard.database.programs import run as start
+from dashboard.database.roles import ROLES
 from dashboard.database.safety import unsafe
 from dashboard.database.verification import Verification
 from dashboard.settings import settings
@@ -249,7 +250,7 @@ def test_an_owner_who_is_no_superuser_backs_up_restores_and_erases(server, prepa
         connection.exec_driver_sql(f"CREATE ROLE {owner} LOGIN CREATEROLE")
         # As a superuser who made the role for them.
         connection.exec_driver_sql(
-            f"GRANT case_review_app TO {owner} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE"
+            f"GRANT {', '.join(ROLES)} TO {owner} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE"
         )
     engine = create_engine(
         address_of(server).replace("postgresql:", "postgresql+psycopg:"),
@@ -285,7 +286,7 @@ def test_an_owner_who_is_no_superuser_backs_up_restores_and_erases(server, prepa
         assert everything(connection)["letter"] == []
     drop_database(server, "theirs_again")
     with engine.connect() as connection:
-        connection.exec_driver_sql(f"REVOKE case_review_app FROM {owner}; DROP ROLE {owner}")
+        connection.exec_driver_sql(f"REVOKE {', '.join(ROLES)} FROM {owner}; DROP ROLE {owner}")
     engine.dispose()
 
 

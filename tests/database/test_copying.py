@@ -71,7 +71,7 @@ def numbers(output: str) -> dict[str, str]:
 def test_init_copy_makes_a_registry_without_a_policy_on_the_hospitals_tables(copied):
     connect_to(copied.app_url)
     with acting_as(None) as connection:
-        assert unsafe(connection, published_password="demonstration") == []  # noqa: S106
+        assert unsafe(connection) == []
     with acting_as(11) as connection:
         assert review_list(connection, DAY).family_name.tolist() == ["Lefèvre"]
     with acting_as(21) as connection:

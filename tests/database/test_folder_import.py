@@ -15,7 +15,7 @@ from dashboard.database.folder_import import BadFolder, Imported, import_folder
 from dashboard.database.initialisation import RegistryUnfit
 from dashboard.database.registry import metadata
 from dashboard.database.safety import unsafe
-from dashboard.queries.counting import count_some_sites, freshness
+from dashboard.queries.counting import count_some_sites, freshness, protect_an_area
 from tests.building import Database
 from tests.conftest import create_database, drop_database
 
@@ -179,6 +179,7 @@ def test_the_counts_for_leads_are_due_and_stay_until_they_are_made_anew(database
     load(database, write())
     day = date(2026, 9, 30)
     assert (count_some_sites(day), count_some_sites(day)) == (1, 0)
+    protect_an_area()
     load(database, write())
     with acting_as(database.practitioner("lead", id=9)) as connection:
         assert freshness(connection).counted == 1
@@ -412,6 +413,9 @@ def test_an_owner_who_is_no_superuser_can_load(server, empty_database, write):
     """As in production: the owner of the database, with the right to make roles."""
     with empty_database.owner().begin() as connection:
         connection.exec_driver_sql("CREATE ROLE registrar LOGIN CREATEROLE")
+        connection.exec_driver_sql(
+            "GRANT case_review_app, case_review_service TO registrar WITH ADMIN TRUE, INHERIT FALSE"
+        )
         connection.exec_driver_sql("ALTER DATABASE empty OWNER TO registrar")
     registrar = Database(
         owner_url=address_of(server, database="empty", role="registrar"), app_url=""
@@ -426,4 +430,5 @@ def test_an_owner_who_is_no_superuser_can_load(server, empty_database, write):
         with empty_database.owner().begin() as connection:
             connection.exec_driver_sql("ALTER DATABASE empty OWNER TO postgres")
             connection.exec_driver_sql("DROP OWNED BY registrar CASCADE")
+            connection.exec_driver_sql("REVOKE case_review_app, case_review_service FROM registrar")
             connection.exec_driver_sql("DROP ROLE registrar")

@@ -115,7 +115,11 @@ def database_of_an_ordinary_owner(server: str) -> Iterator[str]:
     create_database(server, "ordinary")
     as_superuser = address_of(server, database="ordinary")
     run(server, "CREATE ROLE ordinary_owner LOGIN CREATEROLE")
-    run(server, "GRANT case_review_app TO ordinary_owner WITH ADMIN TRUE, INHERIT FALSE")
+    run(
+        server,
+        "GRANT case_review_app, case_review_service TO ordinary_owner"
+        " WITH ADMIN TRUE, INHERIT FALSE",
+    )
     run(server, "ALTER DATABASE ordinary OWNER TO ordinary_owner")
     url = address_of(server, database="ordinary", role="ordinary_owner")
     with administering(url) as connection:

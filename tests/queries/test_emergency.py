@@ -18,6 +18,7 @@ from dashboard.clinical.emergency import (
 )
 from dashboard.database import acting_as
 from dashboard.database import registry as tables
+from dashboard.database.identity import NotSignedIn
 from dashboard.locale.formats import PARIS
 from dashboard.queries.case import open_case
 from dashboard.queries.drafts import open_draft, save_draft
@@ -136,9 +137,11 @@ def test_ones_own_patient_needs_no_emergency(database, case):
     assert logged(database)[0] == ("emergency_refused", case.patient, "care", "yours")
 
 
-def test_a_lead_gets_none_and_who_has_left_neither(database, case):
-    for gone in (database.practitioner("lead"), database.practitioner("gp", active=False), None):
-        assert ask(gone, wish(case)) == "role"
+def test_a_lead_gets_none_and_who_has_left_is_nobody(database, case):
+    for nobodys in (database.practitioner("lead"), None):
+        assert ask(nobodys, wish(case)) == "role"
+    with pytest.raises(NotSignedIn):
+        ask(database.practitioner("gp", active=False), wish(case))
 
 
 def test_asking_twice_opens_it_once(database, case, stranger, run_as_owner):

@@ -85,6 +85,7 @@ READS_FOR_OTHERS = {
     "last_look.py": "of a case that was opened, in the same transaction",
     "drafts.py": "one's own text, of a case that was opened",
     "decisions.py": "of a meeting, by way of the module meeting",
+    "registry_age.py": "reads no patient: when the registry was loaded",
     "counting.py": "counts where nobody looks; of a patient nothing is kept",
 }
 """Modules of queries that write nothing to the log, and why."""

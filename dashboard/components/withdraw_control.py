@@ -33,7 +33,7 @@ def withdraw_control(line: Recommendation, withdraw: Withdraw) -> None:
     """
     key = f"withdraw/{line.id}"
     wish = st.session_state.setdefault(key, _Wish())
-    with st.popover(_("Withdraw"), icon=":material/undo:", type="tertiary", key=f"{key}/open"):
+    with st.popover(_("Withdraw"), icon=":material/undo:", key=f"{key}/open"):
         reason = held_text(f"{key}/reason", LONGEST_FIELD)
         missing = wish.wanted and not reason.strip()
         live_text(

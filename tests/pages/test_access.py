@@ -12,8 +12,8 @@ from tests.building import at
 from tests.pages.conftest import TODAY, words
 from tests.web.conftest import ROLE_OF
 
-WITHOUT_PATIENTS = {"programme", "cover", "meeting", "emergency", "access", "account"}
-"""The pages on which no patient is named, a meeting before its agenda among them."""
+WITHOUT_PATIENTS = {"programme", "cover", "emergency", "access", "account"}
+"""The pages on which no patient is named."""
 
 PAIRS = [(username, entry) for username in ROLE_OF for entry in TABLE]
 ALLOWED = [(username, one) for username, one in PAIRS if ROLE_OF[username] in one.roles]

@@ -18,5 +18,3 @@ def upgrade() -> None:
                 schema="review",
             )
             op.alter_column(table, name, server_default=None, schema="review")
-    # What was counted without it is due again.
-    op.execute("UPDATE review.site_counted SET as_of = NULL, counted_at = NULL")

@@ -27,7 +27,14 @@ def upgrade() -> None:
         ("work", "site_id, nurse_id"),
     ):
         table = f"exact_{what}"
-        op.execute(f"CREATE TABLE review.{table} (LIKE review.site_{what})")
+        # Not LIKE: it would take over the names of the constraints too, which a restore changes.
+        columns = op.get_bind().exec_driver_sql(
+            "SELECT concat(quote_ident(attname), ' ', format_type(atttypid, atttypmod),"
+            " CASE WHEN attnotnull THEN ' NOT NULL' END) FROM pg_attribute"
+            f" WHERE attrelid = 'review.site_{what}'::regclass AND attnum > 0"
+            " AND NOT attisdropped ORDER BY attnum"
+        )
+        op.execute(f"CREATE TABLE review.{table} ({', '.join(columns.scalars())})")
         op.execute(f"ALTER TABLE review.{table} ADD CONSTRAINT {table}_pkey PRIMARY KEY ({keys})")
     for table in ("exact_month", "exact_wait"):
         op.create_index(f"{table}_site", table, ["site_id"], schema="review")

@@ -21,7 +21,7 @@ STEP_VARIANCE = STEP**2 / 3
 Measured on the demonstration 9.6 (``tests/protection_report.py``), taken a little greater.
 """
 
-WITHIN_OF_SITE, WITHIN_OF_OTHERS = 6, 20
+WITHIN_OF_SITE, WITHIN_OF_OTHERS = 8, 24
 """So near to the exact number is 19 times of 20 a count of a site, and one of the programme, of a
 nurse or with a filter: measured on the demonstration (``tests/protection_report.py``)."""
 

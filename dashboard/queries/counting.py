@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, text
+from sqlalchemy import Connection, RowMapping, TextClause, text
 
 from dashboard.clinical.indicators import WAITS
 from dashboard.clinical.protection import (
@@ -163,17 +163,18 @@ def _secret(connection: Connection) -> bytes:
     return connection.execute(text("SELECT review.secret_of_counts()")).scalar_one().encode()
 
 
-def _exact(connection: Connection, table: str, sites: list[int]) -> Sequence[RowMapping]:
-    return (
-        connection.execute(text(f"SELECT * FROM review.{table}s_of(:sites)"), {"sites": sites})
-        .mappings()
-        .all()
-    )
+_MONTHS = text("SELECT * FROM review.exact_months_of(:sites)")
+_WAITS = text("SELECT * FROM review.exact_waits_of(:sites)")
+_WORKS = text("SELECT * FROM review.exact_works_of(:sites)")
+
+
+def _exact(connection: Connection, query: TextClause, sites: list[int]) -> Sequence[RowMapping]:
+    return connection.execute(query, {"sites": sites}).mappings().all()
 
 
 def _months_in_steps(connection: Connection, sites: list[int], secret: bytes) -> list[Row]:
     exact: dict[date, dict[Cell, Mapping[str, int]]] = {}
-    for row in _exact(connection, "exact_month", sites):
+    for row in _exact(connection, _MONTHS, sites):
         exact.setdefault(row["month"], {})[_cell(row)] = {
             name: number for name, number in row.items() if name not in _KEYS
         }
@@ -186,7 +187,7 @@ def _months_in_steps(connection: Connection, sites: list[int], secret: bytes) ->
 
 def _waits_in_steps(connection: Connection, sites: list[int], secret: bytes) -> list[Row]:
     exact: dict[str, dict[date, dict[Cell, dict[int, int]]]] = {wait: {} for wait in WAITS}
-    for row in _exact(connection, "exact_wait", sites):
+    for row in _exact(connection, _WAITS, sites):
         cells = exact[row["wait"]].setdefault(row["month"], {})
         cells.setdefault(_cell(row), {})[row["days"]] = row["cases"]
     return [
@@ -209,7 +210,7 @@ def _work_in_steps(
     the same."""
     exact = {
         Cell(row["site_id"], row["nurse_id"]): {name: row[name] for name in WORK}
-        for row in _exact(connection, "exact_work", sites)
+        for row in _exact(connection, _WORKS, sites)
     }
     found = count_in_steps({date.min: exact}, secret, _WORK).get(date.min, {})
     open_: Counter[tuple[int, int]] = Counter()

@@ -129,19 +129,20 @@ _EPISODES = f"""
 """
 
 # As clinical.settlements.line_courses has it: a later review ends a line unless it has kept it,
-# or has changed nothing before an answer settled it.
-_COURSE = """
-    course AS (
-        SELECT l.id, max(k.signed_on) AS last_on,
-               bool_or(coalesce(s.kind <> 'kept',
-                                k.outcome <> 'no_change' OR l.answered_at <= k.signed_at)) AS ended
-        FROM line l
-        JOIN effective k ON k.episode_id = l.episode_id
-         AND (k.signed_at, k.id) > (l.signed_at, l.review_id)
-        LEFT JOIN review.settlement s ON s.patient_id = l.patient_id
-         AND s.case_review_id = k.id AND s.recommendation_id = l.id
-        GROUP BY l.id
-    ),
+# or has changed nothing before an answer settled it. Line by line, by the indexes of the patient:
+# the planner expects a few lines and reviews, and would compare each with each.
+_COURSE = f"""
+            SELECT max({_day("k.signed_at")}) AS last_on,
+                   bool_or(coalesce(s.kind <> 'kept', k.outcome <> 'no_change'
+                                                      OR l.answered_at <= k.signed_at)) AS ended
+            FROM review.case_review k
+            LEFT JOIN review.settlement s ON s.patient_id = k.patient_id
+             AND s.case_review_id = k.id AND s.recommendation_id = l.id
+            WHERE k.patient_id = l.patient_id AND k.episode_id = l.episode_id
+              AND k.signed_at < {_BEFORE} AND (k.signed_at, k.id) > (l.signed_at, l.review_id)
+              AND NOT EXISTS (SELECT FROM review.case_review x
+                              WHERE x.patient_id = k.patient_id AND x.supersedes = k.id
+                                AND x.signed_at < {_BEFORE})
 """
 
 _REVIEWS = f"""
@@ -178,13 +179,12 @@ _REVIEWS = f"""
         FROM effective r
         JOIN review.recommendation c ON c.patient_id = r.patient_id AND c.case_review_id = r.id
     ),
-    {_COURSE}
     advice AS MATERIALIZED (
         SELECT l.id, l.episode_id, l.signed_on AS sent_on, l.outcome, l.answered_at,
                greatest(l.signed_on, c.last_on) AS last_sent_on,
                coalesce(c.ended, false) OR w.id IS NOT NULL AS ended
         FROM line l
-        LEFT JOIN course c ON c.id = l.id
+        CROSS JOIN LATERAL ({_COURSE}) c
         LEFT JOIN review.settlement w ON w.patient_id = l.patient_id
          AND w.recommendation_id = l.id AND w.case_review_id IS NULL AND w.settled_at < {_BEFORE}
     ),

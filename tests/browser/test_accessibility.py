@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from dashboard.database import acting_as
 from dashboard.queries.counting import freshness
+from dashboard.queries.preparing import caseload_to_prepare, save_preparation
 from dashboard.web.clock import today
 from tests.browser.programme import (
     PASSWORD,
@@ -218,6 +219,7 @@ def test_cover_with_something_to_warn_of(programme, tab):
 
 
 def test_preparing_with_somebody_taken_off_and_a_reason_to_give(programme, tab):
+    wish_to_discuss_all(programme)
     page = tab("nurse")
     page.goto(f"{programme.url}/prepare")
     page.get_by_role("button", name="Take off the agenda").click()
@@ -229,7 +231,15 @@ def test_preparing_with_somebody_taken_off_and_a_reason_to_give(programme, tab):
     assert violations(page) == []
 
 
+def wish_to_discuss_all(programme):
+    """Put every patient of the nurse on the agenda, due or not."""
+    with acting_as(programme.ids["nurse"]) as connection:
+        for case in caseload_to_prepare(connection, today()):
+            save_preparation(connection, case.episode_id, wants_discussion=True)
+
+
 def test_a_meeting_from_its_agenda_to_the_to_do_list(programme, tab):
+    wish_to_discuss_all(programme)
     nurse = tab("nurse")
     nurse.goto(f"{programme.url}/meeting")
     expect(button(nurse, "Start the meeting")).to_be_visible()

@@ -99,7 +99,7 @@ def test_a_record_is_opened_in_an_emergency_and_not_unseen(ward, lead):
     )
     assert said == [("emergency_opened", "emergency", "psychiatrist", "localhost", True)]
     assert ward.ask("SELECT address FROM review.access_log WHERE action = 'accesses_exported'") == [
-        ("localhost",)
+        ("127.0.0.1",)
     ]
 
 

@@ -126,7 +126,7 @@ def wish_for_more(programme, patients):
     """So many on the agenda: the nurse's own beside those whom the rules choose."""
     shown = agenda(programme)
     with acting_as(programme.ids["nurse"]) as connection:
-        for case in shown.others[: patients - len(shown.items)]:
+        for case in shown.others[:patients]:
             save_preparation(connection, case.episode_id, wants_discussion=True)
     assert len(agenda(programme).items) >= patients
 

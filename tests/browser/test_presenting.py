@@ -4,12 +4,11 @@ Everything that the browser receives is listened to, frame by frame, while every
 role has is opened and everything on it that opens is opened.
 """
 
-from datetime import re
+import re
+from datetime import date, timedelta
 from uuid import uuid4
 
-import date
 import pytest
-import timedelta
 from playwright.sync_api import expect
 
 from dashboard.clinical.advice import DraftLine, DraftReview, DraftSettlement

@@ -1,7 +1,6 @@
 """Run the simulation and write ``docs/ranking.md``'s table and chart: ``make simulate``."""
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -36,7 +35,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if number % 40 == 0:
                 print(f"{number} of {len(runs)} years", file=sys.stderr, flush=True)
     write_report(options.folder, outcomes, options.seeds)
-    (options.folder / "ranking.json").write_text(json.dumps(outcomes, indent=0) + "\n")
     return 0
 
 

@@ -19,6 +19,7 @@ from dashboard.database import registry as tables
 from dashboard.database import review as own_tables
 from dashboard.queries.case import open_case
 from dashboard.queries.drafts import open_draft, save_draft
+from dashboard.queries.preparing import save_preparation
 from dashboard.queries.signing import sign
 from dashboard.web.clock import today
 from dashboard.web.page_table import TABLE
@@ -436,6 +437,11 @@ def stop(page):
 
 def test_a_meeting_tells_nothing_from_its_start_to_its_to_do_list(ward, cases):
     ward.run("UPDATE review.agenda_item SET removed_at = NULL, removed_reason = NULL")
+    # Room for these patients alone, whatever else could be reviewed.
+    ward.run("UPDATE review.meeting SET minutes = 5 WHERE ended_at IS NULL")
+    with acting_as(ward.team.nurse) as connection:
+        for case in cases:
+            save_preparation(connection, case.episode, wants_discussion=True)
     nurse, heard_by_nurse = tab_of(ward, "nurse", presenting=False)
     doctor, heard_by_doctor = tab_of(ward, "psychiatrist", presenting=False)
     started_by(ward, nurse, heard_by_nurse, "Start the meeting")
@@ -479,7 +485,7 @@ def at_places(ward):
         " WHERE m.started_at IS NOT NULL AND m.ended_at IS NULL AND i.removed_at IS NULL"
     )
     told = {who.family_name: telling(who) for who in PATIENTS}
-    return {place: (episode, told[name]) for place, episode, name in rows}
+    return {place: (episode, told.get(name, name)) for place, episode, name in rows}
 
 
 def turn_to(number, turning, following):

@@ -8,10 +8,12 @@ from datetime import timedelta
 
 from dashboard.clinical.advice import DraftLine, DraftReview
 from dashboard.clinical.drafts import seen_in
-from dashboard.database import acting_as
+from dashboard.database import acting_as, serving
+from dashboard.database.identity import Proof
 from dashboard.queries.case import read_case
 from dashboard.queries.drafts import open_draft, save_draft
 from dashboard.queries.signing import sign
+from dashboard.web import sessions
 from dashboard.web.clock import today
 
 
@@ -19,7 +21,9 @@ def main(psychiatrist: int, episode: int, owner_role: str) -> None:
     """Sign a review with one line, for whom ``owner_role`` names."""
     lines = (DraftLine("1", kind="other", detail="Revoir dans un mois", owner_role=owner_role),)
     content = DraftReview("Réponse partielle", lines, next_review_on=today() + timedelta(days=28))
-    with acting_as(psychiatrist) as connection:
+    with serving() as connection:
+        token = sessions.redeem(connection, sessions.begin(connection, psychiatrist, "127.0.0.1"))
+    with acting_as(psychiatrist, by=Proof(token=token)) as connection:
         seen = seen_in(read_case(connection, episode, today()))
         draft = save_draft(connection, open_draft(connection, episode), content).draft
         sign(connection, draft, seen, today())

@@ -450,7 +450,8 @@ def test_a_meeting_tells_nothing_from_its_start_to_its_to_do_list(ward, cases):
     expect(doctor.get_by_text("Seen without change")).to_be_visible()
     at_case = at_places(ward)
     with acting_as(ward.team.psychiatrist) as connection:
-        ready_draft(connection, *at_case[2])
+        episode, text = at_case[2]
+        ready_draft(connection, open_case(connection, episode, TODAY), text)
     turn_to(2, doctor, nurse)
     button(doctor, "Preview and sign").click()
     button(doctor, "Sign and send").click()

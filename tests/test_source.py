@@ -217,7 +217,6 @@ BUILT_OF_NAMES_IN_THE_CODE = {
         "', '.join(WORK)",
         "_of(everybody)",
     },
-    "queries/counting.py": {"table"},
 }
 
 

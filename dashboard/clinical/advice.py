@@ -120,7 +120,7 @@ class DraftLine:
 
 @dataclass(frozen=True)
 class DraftSettlement:
-    """What is chosen for one standing line of an earlier review, ``id`` its recommendation.
+    """The choice for one standing line of an earlier review, ``id`` its recommendation.
 
     ``due_on`` is the new due date of a line that is kept, None for the one that it has;
     ``replaced_by`` the id of a line of this review. What is not chosen is as proposed.

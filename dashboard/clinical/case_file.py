@@ -338,7 +338,7 @@ class CaseReview:
     risk: RiskStatement | None = None
     """The statement about the risk of suicide; None where the form asked for none."""
     settlements: tuple[Settlement, ...] = ()
-    """What it does with the lines of earlier reviews, in the order of those lines."""
+    """Its settlements of the lines of earlier reviews, in the order of those lines."""
     kept: tuple[Recommendation, ...] = ()
     """Lines of earlier reviews that it was the last to keep."""
     ended: tuple[Recommendation, ...] = ()

@@ -51,7 +51,7 @@ class Raised(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What decides where an episode stands within its tier.
+    """The facts that decide where an episode stands within its tier.
 
     In tiers 0 to 2 the need as it counts, with why it is ``raised``, and the day ``since``
     which a rule of the tier holds; in tiers 3 to 5 the ``lateness``, in weighted days, and

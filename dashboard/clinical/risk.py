@@ -45,7 +45,7 @@ SAFETY_LINE_DUE_AFTER = timedelta(hours=48)
 
 @dataclass(frozen=True, slots=True)
 class RiskStatement:
-    """What a review says of the risk of suicide.
+    """The statement of a review about the risk of suicide.
 
     ``reassess_on`` is required for a moderate and a high risk. ``reason`` says in words why no
     line of kind ``safety`` is needed, and is empty where the review has one.

@@ -14,7 +14,7 @@ SETTLING_OUTCOMES = ("done", "modified", "declined", "refused_by_patient")
 
 
 class SettlementKind(StrEnum):
-    """What a review does with a line that stands."""
+    """The ways in which a review settles a line that stands."""
 
     KEPT = "kept"
     REPLACED = "replaced"
@@ -75,7 +75,7 @@ class LineEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LineCourse:
-    """What became of a line. It stands as long as ``end`` is None.
+    """The course of a line. It stands as long as ``end`` is None.
 
     ``given_at`` is when its own review was signed. ``sent_by`` is the review that last gave
     or kept it, at ``sent_at``, with ``due_on``.

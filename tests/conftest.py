@@ -50,6 +50,14 @@ def _whoever_acts_is_signed_in() -> Iterator[None]:
     connection.proof_of = found_by_pages
 
 
+@pytest.fixture(autouse=True)
+def _who_acts_is_found_as_before() -> Iterator[None]:
+    """Undo what a test said of how proofs are found, so that the next one still has its own."""
+    found = connection.proof_of
+    yield
+    connection.proof_of = found
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The owner's address of an embedded PostgreSQL server, one for each test process."""

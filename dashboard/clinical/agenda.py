@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 from statistics import median
 from uuid import UUID
 
-from dashboard.clinical.case_file import Identity, Person
+from dashboard.clinical.deidentification import mask_of, presented_identity
 from dashboard.clinical.episodes import EpisodeFacts
 from dashboard.clinical.missing import Remark
-from dashboard.clinical.presenting import mask_of, presented_identity
+from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.rules import Reason, Tier
 
 CHOSEN_UP_TO = Tier.REVIEW_DUE

@@ -6,7 +6,8 @@ from datetime import date
 from uuid import UUID
 
 from dashboard.clinical.advice import ANSWERS, ANSWERS_WITH_REASON
-from dashboard.clinical.case_file import Person, Recommendation
+from dashboard.clinical.case_file import Recommendation
+from dashboard.clinical.people import Person
 from dashboard.clinical.risk import RiskStatement
 
 

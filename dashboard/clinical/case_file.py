@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
+from dashboard.clinical.delivery import Delivery
 from dashboard.clinical.instruments import INSTRUMENTS, Score, total_disagrees
-from dashboard.clinical.medication import age_on
+from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.risk import RiskStatement
 from dashboard.clinical.rules import Reason
 from dashboard.clinical.settlements import (
@@ -17,45 +18,6 @@ from dashboard.clinical.settlements import (
     LineEnd,
     SettlementKind,
 )
-
-if TYPE_CHECKING:
-    from dashboard.clinical.delivery import Delivery
-
-
-@dataclass(frozen=True)
-class Person:
-    """A practitioner, by name."""
-
-    id: int
-    family_name: str
-    given_name: str
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Who the patient is: the traits that a decision is checked against.
-
-    On a shared screen (``presenting``) the names are initials, ``age`` stands in the place of
-    the birth date, and the numbers are none.
-    """
-
-    patient_id: int
-    family_name: str
-    given_name: str
-    birth_date: date | None
-    sex: str
-    ins: str | None
-    phone: str | None
-    age: int | None = None
-
-    @property
-    def is_presented(self) -> bool:
-        """Whether this is what a shared screen shows."""
-        return self.birth_date is None
-
-    def age_on(self, day: date) -> int:
-        """Completed years on a day; presented, those on the day of the file."""
-        return (self.age or 0) if self.birth_date is None else age_on(self.birth_date, day)
 
 
 @dataclass(frozen=True)
@@ -333,7 +295,7 @@ class CaseReview:
     seen: dict[str, Any]
     covered: Person | None = None
     """In whose place the psychiatrist signed; none where it was in their own."""
-    deliveries: "tuple[Delivery, ...]" = ()
+    deliveries: tuple[Delivery, ...] = ()
     """What became of it for each recipient."""
     risk: RiskStatement | None = None
     """The statement about the risk of suicide; None where the form asked for none."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from dashboard.clinical.case_file import Person
+from dashboard.clinical.people import Person
 
 ROLES = ("psychiatrist", "nurse")
 """Who hands over a list: each to a colleague of the same role."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from dashboard.clinical.case_file import Identity, Person
+from dashboard.clinical.people import Identity, Person
 
 SETTLEMENTS = ("phone", "post", "in_person")
 """How somebody tells a recipient what the mail did not bring."""

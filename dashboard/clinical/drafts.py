@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from dashboard.clinical.advice import DraftLine, DraftReview, DraftSettlement, Problem
-from dashboard.clinical.case_file import CaseFile, Person, Recommendation, Treatment
+from dashboard.clinical.case_file import CaseFile, Recommendation, Treatment
 from dashboard.clinical.medication import ANTIDEPRESSANTS
 from dashboard.clinical.missing import is_current
+from dashboard.clinical.people import Person
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.clinical.settlements import SettlementKind
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from dashboard.clinical.case_file import CaseFile, Identity, Person
-from dashboard.clinical.presenting import mask_of, presented_identity
+from dashboard.clinical.case_file import CaseFile
+from dashboard.clinical.deidentification import mask_of, presented_identity
+from dashboard.clinical.people import Identity, Person
 
 ROLES = ("psychiatrist", "nurse", "gp")
 """Who may: those who treat patients."""

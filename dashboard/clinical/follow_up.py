@@ -20,9 +20,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from dashboard.clinical.case_file import CaseFile, Identity, Person, Recommendation
+from dashboard.clinical.case_file import CaseFile, Recommendation
+from dashboard.clinical.deidentification import mask_of, masked, presented_identity
 from dashboard.clinical.episodes import DatedScore
-from dashboard.clinical.presenting import mask_of, masked, presented_identity
+from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.risk import RiskStatement
 
 STATES = (

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from dashboard.clinical.case_file import CaseReview, Identity, Person, Recommendation
+from dashboard.clinical.case_file import CaseReview, Recommendation
+from dashboard.clinical.people import Identity, Person
 
 
 class ReasonNeeded(ValueError):

@@ -20,7 +20,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
-from dashboard.clinical.case_file import CaseFile, Person
+from dashboard.clinical.case_file import CaseFile
+from dashboard.clinical.people import Person
 
 LOOK_LASTS = timedelta(hours=1)
 """How long after the last opening a look has ended [proposal]."""

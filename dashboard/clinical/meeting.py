@@ -16,14 +16,13 @@ from dashboard.clinical.case_file import (
     CaseReview,
     Contact,
     Flag,
-    Identity,
-    Person,
     Question,
     Recommendation,
     Treatment,
 )
+from dashboard.clinical.deidentification import mask_of, masked, presented_identity
 from dashboard.clinical.inbox import lines_of
-from dashboard.clinical.presenting import mask_of, masked, presented_identity
+from dashboard.clinical.people import Identity, Person
 
 ROLES = ("psychiatrist", "nurse")
 """Who holds meetings."""

@@ -22,6 +22,7 @@ from dashboard.clinical.episodes import (
 )
 from dashboard.clinical.instruments import IN_DENOMINATOR_FROM, INSTRUMENTS, improved
 from dashboard.clinical.need import GAD7_COUNTS_FOR, Need, Needed, need_of
+from dashboard.clinical.people import NamesNoPatient
 
 SETTLED = ("done", "modified", "declined", "refused_by_patient")
 """The answers after which nothing more is awaited of a recommendation."""
@@ -94,7 +95,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamesNoPatient):
     """Why an episode is on the list: the rule that holds, its tier, since when, the numbers."""
 
     rule: Rule

@@ -10,15 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from dashboard.clinical.case_file import (
-    Assessment,
-    CaseReview,
-    Identity,
-    Person,
-    Recommendation,
-    Treatment,
-)
-from dashboard.clinical.presenting import mask_of, masked, presented_identity
+from dashboard.clinical.case_file import Assessment, CaseReview, Recommendation, Treatment
+from dashboard.clinical.deidentification import mask_of, masked, presented_identity
+from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.settlements import SettlementKind
 
 ANSWER_WITHIN = timedelta(days=7)

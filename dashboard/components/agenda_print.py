@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from dashboard.clinical.agenda import SAID_BY_NO_RULE, Agenda, AgendaItem
-from dashboard.clinical.presenting import initials, mask_of
+from dashboard.clinical.deidentification import initials, mask_of
 from dashboard.components.reason_words import in_words
 from dashboard.letters.agenda_sheet import AgendaSheet, SheetLine
 from dashboard.locale import _, ngettext, speaking

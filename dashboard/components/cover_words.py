@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from dashboard.clinical.case_file import CaseReview, Person
+from dashboard.clinical.case_file import CaseReview
 from dashboard.clinical.cover import LONGEST_DAYS, Colleague, Cover
+from dashboard.clinical.people import Person
 from dashboard.locale import _
 from dashboard.locale.formats import day, full_name, short_day
 

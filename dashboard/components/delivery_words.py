@@ -1,7 +1,7 @@
 """What becomes of a letter, in the reader's words."""
 
-from dashboard.clinical.case_file import Person
 from dashboard.clinical.delivery import UNCLEAR, Delivery, Failure
+from dashboard.clinical.people import Person
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import full_name, moment
 

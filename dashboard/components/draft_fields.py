@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.clinical.advice import FURTHEST_DAYS, LONGEST_FIELD
-from dashboard.clinical.presenting import Mask
+from dashboard.clinical.deidentification import Mask
 from dashboard.components.live_text import live_text
 from dashboard.components.plain import plain
 

@@ -25,7 +25,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.clinical.advice import storable
-from dashboard.clinical.presenting import Mask, as_it_is
+from dashboard.clinical.deidentification import Mask, as_it_is
 from dashboard.locale import _
 from dashboard.locale.formats import PARIS
 

@@ -5,16 +5,10 @@ Nothing is escaped here; a reason is what somebody typed.
 
 from dataclasses import replace
 
-from dashboard.clinical.case_file import (
-    Answer,
-    Assessment,
-    Contact,
-    Flag,
-    Person,
-    Recommendation,
-)
+from dashboard.clinical.case_file import Answer, Assessment, Contact, Flag, Recommendation
 from dashboard.clinical.drafts import ChangedMeanwhile, DraftInTheWay, NotReady, NotYours
 from dashboard.clinical.meeting import AlreadyDecided, Arrived, Meeting, MeetingItem, NotRunning
+from dashboard.clinical.people import Person
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import PARIS, day, full_name, short_day
 from dashboard.words.advice import outcome_name as answer_name

@@ -1,6 +1,6 @@
 """How a patient is called: by name, or on a shared screen by title and initials."""
 
-from dashboard.clinical.case_file import Identity
+from dashboard.clinical.people import Identity
 from dashboard.locale import _, ngettext, pgettext
 from dashboard.locale.formats import day, full_name
 

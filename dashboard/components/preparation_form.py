@@ -15,8 +15,8 @@ import streamlit as st
 
 from dashboard.clinical.advice import LONGEST_FIELD
 from dashboard.clinical.agenda import AgendaItem, CaseToPrepare, MeetingStarted, Preparation
+from dashboard.clinical.deidentification import Mask, as_it_is
 from dashboard.clinical.drafts import NotYours
-from dashboard.clinical.presenting import Mask, as_it_is
 from dashboard.components.case_header import TIER_ICONS
 from dashboard.components.colours import TIER_COLOURS
 from dashboard.components.guarded import fragment

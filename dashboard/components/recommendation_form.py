@@ -45,6 +45,7 @@ from dashboard.clinical.advice import (
 )
 from dashboard.clinical.case_file import CaseFile
 from dashboard.clinical.cautions import cautions
+from dashboard.clinical.deidentification import Mask, as_it_is, masked
 from dashboard.clinical.drafts import (
     AlreadyAmended,
     ChangedMeanwhile,
@@ -63,7 +64,6 @@ from dashboard.clinical.drafts import (
 from dashboard.clinical.drug_names import DRUG_NAMES, atc_code_of
 from dashboard.clinical.meeting import AlreadyDecided, MeetingItem
 from dashboard.clinical.missing import is_current
-from dashboard.clinical.presenting import Mask, as_it_is, presented_draft
 from dashboard.clinical.settlements import SettlementKind
 from dashboard.clinical.settling import (
     Owed,
@@ -752,7 +752,7 @@ def _preview(key: str, form: _Form, case: CaseFile, owed: Owed, acts: Acts, mask
     # Its button stands below a form that may be longer than the window.
     in_view(f"{key}/preview_begins")
     draft = replace(form.draft, content=completed(form.draft.content, owed))
-    review_preview(case, presented_draft(draft.content, mask), owed)
+    review_preview(case, masked(draft.content, mask), owed)
     if case.identity.is_presented:
         letter_withheld()
     else:

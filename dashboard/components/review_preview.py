@@ -5,7 +5,8 @@ from collections.abc import Iterable
 import streamlit as st
 
 from dashboard.clinical.advice import DraftLine, DraftReview, DraftSettlement, as_sent
-from dashboard.clinical.case_file import CaseFile, Person
+from dashboard.clinical.case_file import CaseFile
+from dashboard.clinical.people import Person
 from dashboard.clinical.settlements import SettlementKind
 from dashboard.clinical.settling import Owed
 from dashboard.components.patient_name import identity_in_words

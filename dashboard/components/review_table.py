@@ -9,10 +9,10 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from dashboard.clinical.case_file import Person
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.clinical.missing import Remark
 from dashboard.clinical.need import Need
+from dashboard.clinical.people import Person
 from dashboard.clinical.rules import RULES, Reason, Tier
 from dashboard.components.colours import TIER_COLOURS
 from dashboard.components.cover_words import titled

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from dashboard.clinical.case_file import Identity, Person, Recommendation
+from dashboard.clinical.case_file import Recommendation
+from dashboard.clinical.people import Identity, Person
 from dashboard.locale import _, speaking
 from dashboard.locale.formats import day, full_name
 from dashboard.words.advice import recommendation_in_words

@@ -7,10 +7,10 @@ from uuid import UUID
 import streamlit as st
 
 from dashboard.clinical.case_file import CaseReview
+from dashboard.clinical.deidentification import as_it_is, mask_of, presented
 from dashboard.clinical.drafts import AlreadyAmended, DraftInTheWay, latest_scores
 from dashboard.clinical.emergency import is_outside
 from dashboard.clinical.last_look import NOTHING_NEW
-from dashboard.clinical.presenting import as_it_is, mask_of, presented
 from dashboard.components.advice_problems import amendment_refused_in_words
 from dashboard.components.case_chart import case_chart
 from dashboard.components.case_details import ReviewActs, case_details
@@ -118,7 +118,7 @@ if case is None:
 
 mask = as_it_is
 if practitioner.presenting:
-    mask, case = mask_of(case.identity), presented(case)
+    mask, case = mask_of(case.identity), presented(case, case.as_of)
 newly_opened = st.session_state.get("case_in_hand") != case.episode_id
 st.session_state["case_in_hand"] = case.episode_id
 if emergency is not None:

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import streamlit as st
 
+from dashboard.clinical.deidentification import presented
 from dashboard.clinical.follow_up import list_of, presented_follow_up
-from dashboard.clinical.presenting import presented_deliveries
 from dashboard.components.delivery_lines import DeliveryActs, failed_deliveries_list
 from dashboard.components.delivery_words import no_gateway_in_words
 from dashboard.components.follow_up_list import follow_up_list
@@ -53,7 +53,7 @@ whose = list_choice(practitioner.practitioner_id, practitioner.role, covered)
 reviews = list_of(reviews, practitioner.role, whose)
 if practitioner.presenting:
     reviews = presented_follow_up(reviews, day)
-    failed = presented_deliveries(failed, day)
+    failed = [presented(delivery, day) for delivery in failed]
 
 if uses_folder(settings()):
     st.caption(no_gateway_in_words())

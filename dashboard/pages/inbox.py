@@ -5,10 +5,10 @@ from functools import partial
 
 import streamlit as st
 
+from dashboard.clinical.deidentification import presented
 from dashboard.clinical.emergency import TOLD_FOR, presented_emergencies
 from dashboard.clinical.inbox import parted
 from dashboard.clinical.meeting import Meeting
-from dashboard.clinical.presenting import presented_inbox, presented_withdrawn
 from dashboard.components.emergency_notices import emergency_notices
 from dashboard.components.inbox_list import inbox_list, withdrawn_notices
 from dashboard.components.meeting_summary import to_do_of
@@ -60,9 +60,9 @@ with acting_as(practitioner.practitioner_id) as connection:
     meeting_of = reviews_of_meetings(connection, [meeting.id for meeting in lately], day)
 
 if practitioner.presenting:
-    received = presented_inbox(received, day)
+    received = [presented(one, day) for one in received]
     opened = presented_emergencies(opened, day)
-    withdrawn = presented_withdrawn(withdrawn, day)
+    withdrawn = [presented(line, day) for line in withdrawn]
 draw = partial(
     inbox_list,
     role=practitioner.role,

@@ -11,7 +11,7 @@ from dashboard.clinical.agenda import (
     presented_agenda,
     reordered,
 )
-from dashboard.clinical.presenting import as_it_is, mask_of
+from dashboard.clinical.deidentification import as_it_is, mask_of
 from dashboard.components.agenda_header import AgendaActs, agenda_header, chosen_agenda
 from dashboard.components.agenda_list import agenda_list, newly_done, taken_up
 from dashboard.components.agenda_print import sheet_of

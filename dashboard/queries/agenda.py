@@ -30,8 +30,8 @@ from dashboard.clinical.agenda import (
     short_of_time,
     without,
 )
-from dashboard.clinical.case_file import Person
 from dashboard.clinical.meeting import Pair
+from dashboard.clinical.people import Person
 from dashboard.database.access_log import log_access
 from dashboard.queries.meeting import pace_of_pair
 from dashboard.queries.preparing import cases_of_pair

@@ -6,10 +6,10 @@ from uuid import UUID, uuid5
 from sqlalchemy import Connection, Row, text
 
 from dashboard.clinical.answer_link import AskedByLink, Given, LinkClosed, lacking
-from dashboard.clinical.case_file import Person
+from dashboard.clinical.deidentification import initials, mask_of, masked
 from dashboard.clinical.inbox import NotWanted, ReasonNeeded
 from dashboard.clinical.medication import age_on
-from dashboard.clinical.presenting import initials, mask_of, masked
+from dashboard.clinical.people import Person
 from dashboard.database.access_log import log_access
 from dashboard.queries.case_rows import risk_of
 from dashboard.queries.inbox import answer, identity_of, lines_by_review

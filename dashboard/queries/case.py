@@ -16,8 +16,6 @@ from dashboard.clinical.case_file import (
     Condition,
     Contact,
     Flag,
-    Identity,
-    Person,
     PsychosocialCare,
     Question,
     Recommendation,
@@ -26,6 +24,7 @@ from dashboard.clinical.case_file import (
     Settlement,
     Treatment,
 )
+from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.rules import reasons
 from dashboard.clinical.settlements import (
     SETTLING_OUTCOMES,

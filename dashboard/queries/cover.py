@@ -5,9 +5,9 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, text
 
-from dashboard.clinical.case_file import Person
 from dashboard.clinical.cover import Colleague, Cover, Handover, NotPossible, problem_of
 from dashboard.clinical.drafts import NotYours
+from dashboard.clinical.people import Person
 from dashboard.database.access_log import log_access
 
 

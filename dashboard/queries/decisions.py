@@ -10,9 +10,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.case_file import Person
 from dashboard.clinical.drafts import NotYours
 from dashboard.clinical.meeting import AlreadyDecided, MeetingItem, NotRunning
+from dashboard.clinical.people import Person
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import Connection, text
 
-from dashboard.clinical.case_file import Identity, Person
 from dashboard.clinical.delivery import SETTLEMENTS, Delivery, FailedDelivery, Failure
 from dashboard.clinical.drafts import NotYours
+from dashboard.clinical.people import Identity, Person
 from dashboard.database.access_log import log_access
 
 _MESSAGES = UUID("5e0c7c2b-5d0a-4f0e-8d0e-9a3f6c1d2b47")

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.case_file import Identity, Person
 from dashboard.clinical.emergency import LONGEST_EXPLANATION, Emergency, Wish, problem_of
+from dashboard.clinical.people import Identity, Person
 from dashboard.database.access_log import log_access
 
 

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, Row, text
 from sqlalchemy.exc import IntegrityError
 
-from dashboard.clinical.case_file import Answer, Identity, Person, Recommendation
+from dashboard.clinical.case_file import Answer, Recommendation
 from dashboard.clinical.drafts import NotYours
 from dashboard.clinical.follow_up import (
     BETWEEN_REMINDERS,
@@ -25,6 +25,7 @@ from dashboard.clinical.follow_up import (
     state_of,
 )
 from dashboard.clinical.inbox import Superseded
+from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.settlements import LineCourse, LineEnd
 from dashboard.database.access_log import log_access
 from dashboard.locale.formats import PARIS

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, text
 
 from dashboard.clinical.advice import ANSWERS, ANSWERS_WITH_REASON
-from dashboard.clinical.case_file import Answer, CaseReview, Identity, Person, Recommendation
+from dashboard.clinical.case_file import Answer, CaseReview, Recommendation
 from dashboard.clinical.drafts import NotYours
 from dashboard.clinical.inbox import (
     NotWanted,
@@ -19,6 +19,7 @@ from dashboard.clinical.inbox import (
     WithdrawnLine,
     in_order,
 )
+from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.settlements import SETTLING_OUTCOMES, LineCourse, LineEnd
 from dashboard.database.access_log import log_access
 from dashboard.queries.case_rows import recommendation_of, risk_of

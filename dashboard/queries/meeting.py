@@ -15,7 +15,6 @@ from sqlalchemy import Connection, Row, text
 
 from dashboard.clinical.advice import DraftReview
 from dashboard.clinical.agenda import Pace, usual_pace
-from dashboard.clinical.case_file import Identity, Person
 from dashboard.clinical.drafts import DraftInTheWay, NotYours, Seen, SignedReview
 from dashboard.clinical.inbox import ReasonNeeded
 from dashboard.clinical.meeting import (
@@ -30,6 +29,7 @@ from dashboard.clinical.meeting import (
     Pair,
     known_from_json,
 )
+from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.settling import completed, owed_by, unchanged
 from dashboard.database.access_log import log_access
 from dashboard.queries.case import read_case

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Row, text
 
 from dashboard.clinical.advice import storable
 from dashboard.clinical.agenda import CaseToPrepare, Preparation, missing_before
-from dashboard.clinical.case_file import Identity, Person
 from dashboard.clinical.drafts import NotYours
+from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.ranking import Ranked, ranked
 from dashboard.database.access_log import log_access
 from dashboard.queries.episode_facts import facts_of

@@ -9,10 +9,10 @@ import pandas as pd
 from sqlalchemy import Connection, Row, text
 
 from dashboard.clinical.cover import Cover
+from dashboard.clinical.deidentification import initials
 from dashboard.clinical.episodes import DatedScore, EpisodeFacts
 from dashboard.clinical.medication import age_on
 from dashboard.clinical.missing import Remark, unknown_codes
-from dashboard.clinical.presenting import initials
 from dashboard.clinical.ranking import Ranked, ranked
 from dashboard.clinical.rules import Tier
 from dashboard.database.access_log import log_access

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, Row, text
 
 from dashboard.clinical.advice import DraftLine, DraftReview, DraftSettlement, as_sent
-from dashboard.clinical.case_file import CaseFile, Person
+from dashboard.clinical.case_file import CaseFile
 from dashboard.clinical.drafts import (
     AlreadyAmended,
     ChangedMeanwhile,
@@ -25,6 +25,7 @@ from dashboard.clinical.drafts import (
     SignedReview,
     seen_to_json,
 )
+from dashboard.clinical.people import Person
 from dashboard.clinical.settlements import SettlementKind
 from dashboard.clinical.settling import Owed, changed_lines, completed, owed_by, problems
 from dashboard.database.access_log import covering, log_access

@@ -8,15 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.case_file import (
-    Answer,
-    CaseReview,
-    Identity,
-    Person,
-    Recommendation,
-    Treatment,
-)
+from dashboard.clinical.case_file import Answer, CaseReview, Recommendation, Treatment
 from dashboard.clinical.drafts import NotYours
+from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.settlements import LineCourse, SettlementKind
 from dashboard.clinical.tele_expertise import (
     LONGEST_INCIDENT,

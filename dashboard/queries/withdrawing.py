@@ -7,9 +7,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, Row, text
 
 from dashboard.clinical.advice import LONGEST_FIELD, storable
-from dashboard.clinical.case_file import Identity, Person, Recommendation
+from dashboard.clinical.case_file import Recommendation
 from dashboard.clinical.drafts import NotYours
 from dashboard.clinical.inbox import ReasonNeeded
+from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.standing_advice import NotOpen, check_can_withdraw
 from dashboard.database.access_log import covering, log_access
 from dashboard.letters.withdrawal import Withdrawal, withdrawal_notice

@@ -8,7 +8,7 @@ from datetime import date
 
 from playwright.sync_api import Page, WebSocket
 
-from dashboard.clinical.presenting import PARTICLES, plain_letters
+from dashboard.clinical.deidentification import PARTICLES, plain_letters
 
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _BEFORE_TAG = re.compile(r"(?=<)")

@@ -10,13 +10,12 @@ from dashboard.clinical.case_file import (
     CaseFile,
     Condition,
     Contact,
-    Identity,
-    Person,
     PsychosocialCare,
     Sequence,
     Treatment,
 )
 from dashboard.clinical.instruments import valid_score
+from dashboard.clinical.people import Identity, Person
 from dashboard.locale.formats import PARIS
 
 TODAY = date(2026, 11, 24)

@@ -32,7 +32,6 @@ from dashboard.clinical.agenda import (
     without,
     woven,
 )
-from dashboard.clinical.case_file import Identity, Person
 from dashboard.clinical.episodes import (
     AdviceFact,
     ContactFact,
@@ -43,6 +42,7 @@ from dashboard.clinical.episodes import (
     ReviewFact,
     SequenceFact,
 )
+from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.rules import RULES, Reason, Tier, reasons
 
 TODAY = date(2026, 11, 24)

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from dashboard.clinical.case_file import Person
 from dashboard.clinical.cover import LONGEST_DAYS, Cover, Handover, problem_of
+from dashboard.clinical.people import Person
 
 TODAY = date(2026, 11, 24)
 ME, ADLER, BEER = Person(1, "Moreau", "Claude"), Person(2, "Adler", "Ida"), Person(3, "Beer", "Jo")

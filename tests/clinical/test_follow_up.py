@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.clinical.case_file import Answer, Identity, Person, Recommendation
+from dashboard.clinical.case_file import Answer, Recommendation
 from dashboard.clinical.episodes import DatedScore
 from dashboard.clinical.follow_up import (
     AWAITED,
@@ -24,6 +24,7 @@ from dashboard.clinical.follow_up import (
     state_of,
     with_lines,
 )
+from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.rules import SETTLED
 
 TODAY = date(2026, 11, 24)

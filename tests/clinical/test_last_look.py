@@ -15,7 +15,6 @@ from dashboard.clinical.case_file import (
     CaseReview,
     Condition,
     Flag,
-    Person,
     PsychosocialCare,
     Question,
     Recommendation,
@@ -33,6 +32,7 @@ from dashboard.clinical.last_look import (
     taken_back,
     to_json,
 )
+from dashboard.clinical.people import Person
 from tests.clinical.case_files import COMPLETE, SERTRALINE, case, contact, form
 
 READER, OTHER = Person(3, "Moreau", "Claude"), Person(9, "Adler", "Ida")

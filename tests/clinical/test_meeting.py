@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from dashboard.clinical.case_file import CaseReview, Identity, Recommendation
+from dashboard.clinical.case_file import CaseReview, Recommendation
 from dashboard.clinical.meeting import (
     Agreed,
     Known,
@@ -24,6 +24,7 @@ from dashboard.clinical.meeting import (
     undecided,
     with_outcome,
 )
+from dashboard.clinical.people import Identity
 from dashboard.locale.formats import PARIS
 
 DAY = date(2026, 11, 24)

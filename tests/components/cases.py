@@ -15,14 +15,13 @@ from dashboard.clinical.case_file import (
     CaseReview,
     Condition,
     Contact,
-    Identity,
-    Person,
     PsychosocialCare,
     Recommendation,
     Sequence,
     Treatment,
 )
 from dashboard.clinical.instruments import INSTRUMENTS, valid_score
+from dashboard.clinical.people import Identity, Person
 
 TODAY = date(2026, 11, 24)
 ENROLLED = date(2026, 8, 18)

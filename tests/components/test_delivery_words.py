@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from dashboard.clinical.case_file import Person
 from dashboard.clinical.delivery import FAILURES, SETTLEMENTS, UNCLEAR, Delivery, Failure
+from dashboard.clinical.people import Person
 from dashboard.components.delivery_words import (
     delivery_in_words,
     failure_in_words,

@@ -12,7 +12,7 @@ from fhir.resources.R4B.bundle import Bundle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.clinical.case_file import Person
+from dashboard.clinical.people import Person
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.clinical.settlements import LineCourse, LineEnd, LineFact
 from dashboard.clinical.tele_expertise import Incident, Professional, Request

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from dashboard.clinical.advice import DraftLine, DraftReview
-from dashboard.clinical.case_file import CaseFile, Person, Question
+from dashboard.clinical.case_file import CaseFile, Question
+from dashboard.clinical.people import Person
 from dashboard.letters.content import LetterContent, Professional, Team, letter_content
 from tests.components import cases
 

@@ -12,14 +12,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from unicodedata import category, combining, normalize
 
-from dashboard.clinical.advice import DraftReview
-from dashboard.clinical.case_file import CaseFile, Identity, Person
-from dashboard.clinical.delivery import FailedDelivery
-from dashboard.clinical.inbox import Received, WithdrawnLine
-from dashboard.clinical.rules import Reason
+from dashboard.clinical.people import Identity, NamesNoPatient
 
 Mask = Callable[[str], str]
 """Gives a text without one patient's identity."""
@@ -44,41 +40,24 @@ def as_it_is(text: str) -> str:
     return text
 
 
-def presented(case: CaseFile) -> CaseFile:
-    """The case as it may stand on a shared screen."""
-    identity = presented_identity(case.identity, case.as_of)
-    return replace(masked(case, mask_of(case.identity)), identity=identity)
+class Identified(Protocol):
+    """Data about one patient, with their identity."""
+
+    @property
+    def identity(self) -> Identity:
+        """The traits of the patient."""
 
 
-def presented_inbox(inbox: Iterable[Received], today: date) -> list[Received]:
-    """An inbox as it may stand on a shared screen."""
-    return [
-        replace(
-            masked(received, mask_of(received.identity)),
-            identity=presented_identity(received.identity, today),
-        )
-        for received in inbox
-    ]
+About = TypeVar("About", bound=Identified)
 
 
-def presented_withdrawn(withdrawn: Iterable[WithdrawnLine], today: date) -> list[WithdrawnLine]:
-    """Lines that were withdrawn, as they may stand on a shared screen."""
-    return [
-        replace(
-            masked(one, mask_of(one.identity)), identity=presented_identity(one.identity, today)
-        )
-        for one in withdrawn
-    ]
+def presented(data: About, today: date) -> About:
+    """Return ``data`` as it may stand on a shared screen: initials, age, and texts without either.
 
-
-def presented_deliveries(failed: Iterable[FailedDelivery], today: date) -> list[FailedDelivery]:
-    """Letters that did not leave, as they may stand on a shared screen."""
-    return [replace(one, identity=presented_identity(one.identity, today)) for one in failed]
-
-
-def presented_draft(draft: DraftReview, mask: Mask) -> DraftReview:
-    """A draft to be looked at, never to be saved."""
-    return masked(draft, mask)
+    ``data`` is a dataclass; ``today`` is the day of the age.
+    """
+    identity = presented_identity(data.identity, today)
+    return replace(masked(data, mask_of(data.identity)), identity=identity)  # type: ignore[type-var]
 
 
 def presented_identity(who: Identity, today: date) -> Identity:
@@ -143,7 +122,7 @@ def plain_letters(text: str) -> str:
 def _masked(data: Any, mask: Mask) -> Any:
     if isinstance(data, str):
         return mask(data)
-    if isinstance(data, Person | Reason):
+    if isinstance(data, NamesNoPatient):
         return data
     if is_dataclass(data) and not isinstance(data, type):
         values = {field.name: getattr(data, field.name) for field in fields(data)}

@@ -14,23 +14,22 @@ from dashboard.clinical.case_file import (
     Answer,
     CaseReview,
     Flag,
-    Person,
     PsychosocialCare,
     Question,
     Recommendation,
 )
-from dashboard.clinical.inbox import Received
-from dashboard.clinical.presenting import (
+from dashboard.clinical.deidentification import (
     PARTICLES,
     initials,
     mask_for,
     mask_of,
+    masked,
     plain_letters,
     presented,
-    presented_draft,
     presented_identity,
-    presented_inbox,
 )
+from dashboard.clinical.inbox import Received
+from dashboard.clinical.people import Person
 from tests.clinical.case_files import SERTRALINE, TODAY, case, contact
 
 BORN = date(1983, 5, 2)
@@ -206,14 +205,14 @@ def test_the_search_of_these_tests_finds_what_is_there():
 
 
 def test_nothing_in_a_presented_case_tells_who_the_patient_is():
-    shown = presented(TELLING)
+    shown = presented(TELLING, TELLING.as_of)
     assert not tells(without_practitioners(shown))
     assert "1983" not in repr(shown)
     assert shown.reviews[0].recommendations[0].answers[0].reason == SAFE
 
 
 def test_practitioners_keep_their_names_even_a_namesake():
-    assert presented(TELLING).contacts[0].practitioner == NAMESAKE
+    assert presented(TELLING, TELLING.as_of).contacts[0].practitioner == NAMESAKE
 
 
 def test_a_presented_patient_has_initials_a_sex_and_an_age():
@@ -230,7 +229,7 @@ def test_a_presented_patient_has_initials_a_sex_and_an_age():
 
 
 def test_what_is_no_text_is_as_it_was():
-    shown, told = presented(TELLING), TELLING
+    shown, told = presented(TELLING, TELLING.as_of), TELLING
     for name in ("episode_id", "assessments", "sequences", "reasons", "site", "conditions"):
         assert getattr(shown, name) == getattr(told, name)
     assert shown.reviews[0].seen == REVIEW.seen
@@ -239,7 +238,7 @@ def test_what_is_no_text_is_as_it_was():
 
 def test_a_patient_called_like_a_code_breaks_nothing():
     odd = replace(TELLING, identity=replace(PATIENT, family_name="Other", given_name="Good"))
-    shown = presented(odd)
+    shown = presented(odd, odd.as_of)
     assert shown.treatments[0].adherence == "good"
     assert shown.reviews[0].recommendations[0].kind == "other"
     assert shown.psychosocial[0].kind == "other"
@@ -251,7 +250,7 @@ def test_each_patient_of_an_inbox_is_masked_by_their_own_identity():
         Received(1, PATIENT, False, (REVIEW,)),
         Received(2, other, False, (replace(REVIEW, summary="NGUYEN Linh, bien"),)),
     ]
-    first, second = presented_inbox(inbox, TODAY)
+    first, second = (presented(received, TODAY) for received in inbox)
     assert first.reviews[0].summary == SAFE
     assert second.reviews[0].summary == "N. L., bien"
     assert second.identity.family_name == "N."
@@ -261,7 +260,7 @@ def test_a_draft_is_masked_to_be_looked_at_and_stays_as_it_was():
     draft = DraftReview(
         TEXT, (DraftLine("a", kind="other", detail=TEXT, drug_name=TEXT, replaced_drug_name=TEXT),)
     )
-    shown = presented_draft(draft, mask_of(PATIENT))
+    shown = masked(draft, mask_of(PATIENT))
     line = shown.lines[0]
     assert {shown.summary, line.detail, line.drug_name, line.replaced_drug_name} == {SAFE}
     assert draft.summary == TEXT

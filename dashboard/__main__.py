@@ -1,5 +1,5 @@
 """``python -m dashboard``: the commands."""
 
-from dashboard.cli import app
+from dashboard.cli.app import app
 
 app()

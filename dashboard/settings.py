@@ -13,6 +13,9 @@ Role = Literal["psychiatrist", "nurse", "gp", "lead"]
 
 PREFIX = "CASE_REVIEW_"
 
+DEMONSTRATION_PASSWORD = "demonstration-2026"  # noqa: S105  # nosec B105
+"""The demonstration's password: published, and so refused everywhere else."""
+
 SHORTEST_KEY = 32
 """Characters of a key: 24 random bytes in base64, 192 bits."""
 

@@ -13,18 +13,18 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
+from dashboard.cli.demonstration import demonstration_database
 from dashboard.clinical.case_file import CaseFile, Treatment
 from dashboard.clinical.medication import ANTIDEPRESSANTS, age_on
 from dashboard.clinical.missing import is_current
 from dashboard.clinical.rules import Tier
 from dashboard.database import acting_as, serving
-from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
 from dashboard.locale import _, speaking
 from dashboard.locale.formats import number
 from dashboard.queries.case import open_case
 from dashboard.queries.review_list import list_of, review_list
+from dashboard.settings import DEMONSTRATION_PASSWORD
 from dashboard.web.clock import today
-from dashboard.web.demonstration import demonstration_database
 from tests.browser import chromium
 from tests.browser.conftest import free_port, sign_in
 from tests.browser.programme import chart_height, eventually, list_shown, themes

@@ -9,7 +9,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from dashboard.cli import app, as_owner
+from dashboard.cli.app import app
+from dashboard.cli.owner import as_owner
 from dashboard.database import acting_as, connect_to
 from dashboard.database.contract import registry_relations
 from dashboard.database.embedded import address_of, app_address_of
@@ -278,7 +279,7 @@ def test_init_takes_views_that_ask_as_the_reader(database):
 def test_help_does_not_load_what_it_does_not_need():
     """``--help`` answers at once: neither the database's nor the pages' libraries are loaded."""
     program = (
-        "import sys; sys.argv[1:] = ['--help']; from dashboard.cli import app;"
+        "import sys; sys.argv[1:] = ['--help']; from dashboard.cli.app import app;"
         " app(standalone_mode=False);"
         " sys.exit(bool({'sqlalchemy', 'streamlit', 'pandas'} & set(sys.modules)))"
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.cli import serve
+from dashboard.cli.service import serve
 from dashboard.settings import Settings
 from dashboard.web import answer_page, gate, sessions
 from dashboard.web.server import app

@@ -6,8 +6,6 @@ from sqlalchemy import Connection, text
 
 from dashboard.demo.staff import ascii_name
 
-DEMONSTRATION_PASSWORD = "demonstration-2026"  # noqa: S105  # nosec B105
-
 
 @dataclass(frozen=True)
 class DemonstrationAccount:

@@ -23,8 +23,7 @@ from dashboard.delivery.configuration import (
     refuse_unwritable_folder,
 )
 from dashboard.delivery.transport import Folder
-from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
-from dashboard.settings import SHORTEST_KEY, Settings, settings
+from dashboard.settings import DEMONSTRATION_PASSWORD, SHORTEST_KEY, Settings, settings
 from dashboard.web.incidents import say_when
 from dashboard.web.provider import wrong_with_provider
 from dashboard.web.sealing import can_seal

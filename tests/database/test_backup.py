@@ -11,7 +11,7 @@ from alembic import command
 from sqlalchemy import create_engine
 from typer.testing import CliRunner
 
-from dashboard.cli import app
+from dashboard.cli.app import app
 from dashboard.database import acting_as, administering, connect_to
 from dashboard.database.access_log import log_access
 from dashboard.database.anchors import anchor, read_anchors

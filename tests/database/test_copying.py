@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection
 from typer.testing import CliRunner
 
-from dashboard.cli import app
+from dashboard.cli.app import app
 from dashboard.database import acting_as, administering, connect_to
 from dashboard.database.copying import CopyRefused, copy_registry
 from dashboard.database.embedded import address_of, app_address_of

@@ -7,7 +7,7 @@ import uuid
 import pytest
 from typer.testing import CliRunner
 
-from dashboard.cli import app
+from dashboard.cli.app import app
 from dashboard.database import review
 from dashboard.database.access_log import log_access
 from dashboard.database.erasure import ERASED_FROM, held

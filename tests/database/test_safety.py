@@ -13,7 +13,7 @@ import pytest
 from dashboard.database import acting_as, connect_to, review, serving
 from dashboard.database.policies import REGISTRY_VISIBILITY, REVIEW_VISIBILITY, secure
 from dashboard.database.safety import unsafe, unsafe_service
-from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
+from dashboard.settings import DEMONSTRATION_PASSWORD
 from tests.building import Database
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from typer.testing import CliRunner
 
-from dashboard.cli import app
+from dashboard.cli.app import app
 from dashboard.database import acting_as, review
 from dashboard.database.access_log import log_access
 from dashboard.database.anchors import BadAnchor, anchor, read_anchors

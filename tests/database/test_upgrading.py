@@ -12,7 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from typer.testing import CliRunner
 
-from dashboard.cli import app
+from dashboard.cli.app import app
 from dashboard.database import administering, upgrading
 from dashboard.database.embedded import address_of, app_address_of
 from dashboard.database.preparation import (

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from typer.testing import CliRunner, Result
 
-from dashboard.cli import app
+from dashboard.cli.app import app
 from dashboard.database.embedded import address_of, app_address_of
 from tests.building import Database
 from tests.conftest import create_database, drop_database

@@ -202,7 +202,7 @@ def test_the_report_names_professionals_and_not_the_patient(database, team, case
 def test_the_owner_makes_it_by_command_over_all_years(database, team, case, tmp_path):
     from typer.testing import CliRunner
 
-    from dashboard.cli import app
+    from dashboard.cli.app import app
 
     opened_at(database, team.nurse, case, at(date(2008, 3, 1)))
     opens(team.gp, case)

@@ -5,9 +5,9 @@ import re
 import pytest
 from typer.testing import CliRunner
 
-from dashboard.cli import app
+from dashboard.cli.app import app
 from dashboard.database import serving
-from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
+from dashboard.settings import DEMONSTRATION_PASSWORD
 from dashboard.web import sessions
 from dashboard.web.sign_in import admit
 from tests.web.conftest import PASSWORD

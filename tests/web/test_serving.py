@@ -17,8 +17,7 @@ import pytest
 from sqlalchemy import make_url
 
 from dashboard.database.embedded import address_of
-from dashboard.demo.accounts import DEMONSTRATION_PASSWORD
-from dashboard.settings import Settings, settings
+from dashboard.settings import DEMONSTRATION_PASSWORD, Settings, settings
 from dashboard.web import second_factor
 from dashboard.web.accounts import add_account
 from dashboard.web.serving import about_the_proxy
@@ -28,8 +27,8 @@ REPOSITORY = Path(__file__).parent.parent.parent
 
 # The command as it is, with a registry that is made faster.
 SMALL = (
-    "from dashboard.web import demonstration; demonstration.PATIENTS = 60;"
-    "from dashboard.cli import app; app()"
+    "from dashboard.cli import demonstration; demonstration.PATIENTS = 60;"
+    "from dashboard.cli.app import app; app()"
 )
 
 

@@ -7,16 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dashboard.cli.owner import DatabaseUrl, as_owner, check_address, owner_url, stop
+from dashboard.cli.reports import in_words
+
 if TYPE_CHECKING:
     from dashboard.database.erasure import Held
-
-DatabaseUrl = Annotated[
-    str | None,
-    typer.Option(
-        help="The database, as its owner; else CASE_REVIEW_ADMIN_DATABASE_URL.",
-        show_default=False,
-    ),
-]
 
 
 def backup(
@@ -24,7 +19,6 @@ def backup(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Write schema review to a file (pg_dump's custom format); not the registry, not the keys."""
-    from dashboard.cli import check_address, owner_url
     from dashboard.database.backup import back_up
 
     url = owner_url(database_url)
@@ -42,8 +36,6 @@ def restore(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Restore a backup into a database with the registry and without schema review."""
-    from dashboard.audit_commands import in_words
-    from dashboard.cli import check_address, owner_url
     from dashboard.database.backup import restore as restored_from
     from dashboard.database.initialisation import summary
 
@@ -68,7 +60,6 @@ def erase(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Erase what schema review holds of a patient, for ever; the access log stays."""
-    from dashboard.cli import as_owner, owner_url, stop
     from dashboard.database.erasure import CannotErase, held
     from dashboard.database.erasure import erase as erase_patient
 
@@ -111,7 +102,6 @@ def _refusals(otherwise: str) -> Iterator[None]:
     """What stands in the way is said in a sentence, and after it what that means."""
     from sqlalchemy.exc import DBAPIError
 
-    from dashboard.cli import stop
     from dashboard.database.backup import BackupRefused, RestoredInPart, RestoreRefused
     from dashboard.database.initialisation import RegistryUnfit
     from dashboard.database.programs import NoProgram

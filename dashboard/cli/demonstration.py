@@ -18,10 +18,11 @@ from dashboard.database.embedded import (
 from dashboard.database.preparation import create_reference_registry, prepare
 from dashboard.database.registry import practitioner
 from dashboard.database.review import account
-from dashboard.demo.accounts import DEMONSTRATION_PASSWORD, demonstration_accounts
+from dashboard.demo.accounts import demonstration_accounts
 from dashboard.demo.cover import add_demonstration_cover
 from dashboard.demo.fill import fill
 from dashboard.demo.letters import add_demonstration_letters
+from dashboard.settings import DEMONSTRATION_PASSWORD
 from dashboard.web.accounts import add_account
 from dashboard.web.sealing import seal_with
 from dashboard.web.second_factor import demand_of_nobody

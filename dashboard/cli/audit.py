@@ -6,20 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dashboard.cli.owner import DatabaseUrl, as_owner, owner_url, stop
+from dashboard.cli.reports import in_words
+
 if TYPE_CHECKING:
     from dashboard.database.anchors import Anchored
     from dashboard.database.retention import Retention
-    from dashboard.database.verification import Finding
 
 audit = typer.Typer(no_args_is_help=True, help="The access log: verify, anchor, purge, report.")
-
-DatabaseUrl = Annotated[
-    str | None,
-    typer.Option(
-        help="The database, as its owner; else CASE_REVIEW_ADMIN_DATABASE_URL.",
-        show_default=False,
-    ),
-]
 
 
 @audit.command()
@@ -33,7 +27,6 @@ def verify(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Find rows that were altered, removed, moved or added; exit status 1 if there is one."""
-    from dashboard.cli import as_owner, owner_url
     from dashboard.database.verification import Verification
 
     known = _read(anchors)
@@ -58,7 +51,6 @@ def anchor(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Print where each chain stands, as one line to be kept where the owner cannot write."""
-    from dashboard.cli import as_owner, owner_url
     from dashboard.database.anchors import anchor as anchor_line
 
     known = _read(append) if append is not None and append.exists() else {}
@@ -74,7 +66,6 @@ def anchor(
 @audit.command()
 def purge(database_url: DatabaseUrl = None) -> None:
     """Remove rows, and sign-ins, that are older than the settings keep; that is on the log."""
-    from dashboard.cli import as_owner, owner_url
     from dashboard.database.retention import purge as remove
     from dashboard.database.retention import purge_sign_ins
 
@@ -96,7 +87,6 @@ def report(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Write who opened a patient's record, when and why: what the patient can ask for."""
-    from dashboard.cli import as_owner, owner_url, stop
     from dashboard.exports.access_report import access_report
     from dashboard.exports.files import write_for_owner
     from dashboard.locale import LANGUAGES, speaking
@@ -113,26 +103,7 @@ def report(
     typer.echo(f"{len(accesses)} accesses written.")
 
 
-def in_words(finding: "Finding") -> str:
-    """What is wrong and where, in a sentence."""
-    where = f"chain {finding.chain}"
-    if finding.number is not None:
-        several = finding.until is not None and finding.until != finding.number
-        where += f", rows {finding.number} to {finding.until}" if several else ""
-        where += "" if several else f", row {finding.number}"
-    day = f"{finding.at:%Y-%m-%d %H:%M} UTC" if finding.at else "unknown day"
-    return {
-        "altered": f"ALTERED or moved: {where}, written {day}.",
-        "missing": f"MISSING: {where}, after {day}.",
-        "shortened": f"CUT OFF at the end: {where}, after {day}.",
-        "rebuilt": f"REBUILT: {where}, is not what was anchored.",
-        "removed_early": f"REMOVED before its time: {where}.",
-        "unchained": f"NOT WRITTEN BY THE DASHBOARD: a row of {where}, {day}.",
-    }[finding.kind]
-
-
 def _read(path: Path | None) -> "Mapping[str, list[Anchored]]":
-    from dashboard.cli import stop
     from dashboard.database.anchors import BadAnchor, read_anchors
 
     if path is None:

@@ -1,0 +1,112 @@
+"""The commands about accounts: ``python -m dashboard account …``."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dashboard.cli.owner import DatabaseUrl, as_owner, owner_url, stop
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+account = typer.Typer(no_args_is_help=True, help="The accounts with which practitioners sign in.")
+
+Username = Annotated[str, typer.Argument(help="Case does not count.", show_default=False)]
+
+Generate = Annotated[
+    bool, typer.Option("--generate", help="Make a password and print it, once.", show_default=False)
+]
+
+
+@account.command()
+def add(
+    practitioner: Annotated[int, typer.Argument(help="The practitioner's id in the registry.")],
+    username: Username,
+    generate: Generate = False,
+    without_password: Annotated[
+        bool,
+        typer.Option(
+            "--without-password",
+            help="Signed in by the site's identity provider alone.",
+            show_default=False,
+        ),
+    ] = False,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Give a practitioner an account; the password is changed at the first sign-in."""
+    from dashboard.web.accounts import add_account
+
+    password = None if without_password else _new_password(generate)
+    with changing_accounts(database_url) as connection:
+        add_account(connection, practitioner, username, password, temporary=password is not None)
+    _say_password(password, generate)
+
+
+@account.command()
+def reset(username: Username, generate: Generate = False, database_url: DatabaseUrl = None) -> None:
+    """Set a password for the next sign-in, which asks for another; end every sign-in."""
+    from dashboard.web.accounts import reset_password
+
+    password = _new_password(generate)
+    with changing_accounts(database_url) as connection:
+        reset_password(connection, username, password, temporary=True)
+    _say_password(password, generate)
+
+
+@account.command("reset-second-factor")
+def reset_second_factor(username: Username, database_url: DatabaseUrl = None) -> None:
+    """Forget the second factor, for a lost telephone, and end every sign-in of the account."""
+    from dashboard.web.accounts import reset_second_factor
+
+    with changing_accounts(database_url) as connection:
+        reset_second_factor(connection, username)
+
+
+@account.command()
+def lock(username: Username, database_url: DatabaseUrl = None) -> None:
+    """Lock an account and end every sign-in of it."""
+    from dashboard.web.accounts import lock_account
+
+    with changing_accounts(database_url) as connection:
+        lock_account(connection, username)
+
+
+@account.command()
+def unlock(username: Username, database_url: DatabaseUrl = None) -> None:
+    """Open a locked account again, with the password that it had."""
+    from dashboard.web.accounts import unlock_account
+
+    with changing_accounts(database_url) as connection:
+        unlock_account(connection, username)
+
+
+@contextmanager
+def changing_accounts(database_url: str | None) -> "Iterator[Connection]":
+    """A transaction as the owner; what is wrong with the account is said in a sentence."""
+    from dashboard.web.accounts import AccountRefused
+    from dashboard.web.passwords import PasswordRefused
+
+    try:
+        with as_owner(owner_url(database_url)) as connection:
+            yield connection
+    except (AccountRefused, PasswordRefused) as reason:
+        stop(f"{reason}\nNothing was changed.")
+
+
+def _new_password(generate: bool) -> str:
+    from dashboard.settings import DEMONSTRATION_PASSWORD
+    from dashboard.web.passwords import new_password
+
+    if generate:
+        return new_password()
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    if password == DEMONSTRATION_PASSWORD:
+        stop("This password is published: it is the demonstration's.\nNothing was changed.")
+    return password
+
+
+def _say_password(password: str | None, generated: bool) -> None:
+    if generated and password is not None:
+        typer.echo(f"Password: {password}")

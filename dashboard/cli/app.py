@@ -1,0 +1,54 @@
+"""The command line: ``python -m dashboard …``."""
+
+from typing import TYPE_CHECKING
+
+import typer
+from typer.core import TyperGroup
+
+from dashboard.cli.accounts import account
+from dashboard.cli.audit import audit
+from dashboard.cli.demo import demo
+from dashboard.cli.maintenance import backup, erase, restore
+from dashboard.cli.owner import stop
+from dashboard.cli.registry import copy, import_registry, init
+from dashboard.cli.service import deliver, serve, summarise
+
+if TYPE_CHECKING:
+    from click import Context
+
+
+class Commands(TyperGroup):
+    """The commands; settings that are wrong end each of them with a sentence."""
+
+    def invoke(self, ctx: "Context") -> object:
+        """Run the command that was given."""
+        from dashboard.settings import SettingsRefused
+
+        try:
+            return super().invoke(ctx)
+        except SettingsRefused as reason:
+            stop(str(reason))
+
+
+app = typer.Typer(
+    cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+
+
+@app.callback()
+def commands() -> None:
+    """Weekly case review for collaborative care."""
+
+
+app.command()(init)
+app.command()(copy)
+app.command("import")(import_registry)
+app.command()(demo)
+app.command()(serve)
+app.command()(deliver)
+app.command()(summarise)
+app.add_typer(account, name="account")
+app.add_typer(audit, name="audit")
+app.command()(backup)
+app.command()(restore)
+app.command()(erase)

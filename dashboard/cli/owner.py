@@ -1,0 +1,93 @@
+"""The database as its owner, for the commands: its address, and refusals in a sentence."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        help="The database, as its owner; else CASE_REVIEW_ADMIN_DATABASE_URL.",
+        show_default=False,
+    ),
+]
+"""The option by which every command of the owner names the database."""
+
+
+def owner_url(given: str | None) -> str:
+    """Return the owner's address of the database: ``given``, else the configured one."""
+    from dashboard.settings import settings
+
+    configured = settings().admin_database_url
+    if given is not None:
+        _refuse_password(given)
+        return given
+    if configured is None:
+        stop("Give --database-url or set CASE_REVIEW_ADMIN_DATABASE_URL.")
+    return configured.get_secret_value()
+
+
+@contextmanager
+def as_owner(url: str) -> "Iterator[Connection]":
+    """Open a transaction as the owner of the database; refusals end the command in a sentence."""
+    from dashboard.database import administering
+
+    check_address(url)
+    with refusals(), administering(url) as connection:
+        yield connection
+
+
+@contextmanager
+def refusals() -> "Iterator[None]":
+    """End the command with a sentence where the registry or the database refuses."""
+    from sqlalchemy.exc import DBAPIError
+
+    from dashboard.database.folder_import import BadFolder
+    from dashboard.database.initialisation import RegistryUnfit
+    from dashboard.database.refusal import reason_of
+    from dashboard.database.upgrading import UpgradeStopped
+
+    try:
+        yield
+    except UpgradeStopped as reason:
+        stop(str(reason))
+    except (RegistryUnfit, BadFolder) as reason:
+        stop(f"{reason}\nNothing was changed.")
+    except DBAPIError as error:
+        stop(f"The database refused: {reason_of(error)}\nNothing was changed.")
+    except OSError as error:
+        stop(f"{error.filename} cannot be read: {error.strerror}.\nNothing was changed.")
+
+
+def check_address(url: str) -> None:
+    """End the command where ``url`` is no address of a database."""
+    from dashboard.settings import is_database_address
+
+    if not is_database_address(url):
+        stop("The address of the database must look like postgresql://user:password@host/name.")
+
+
+def _refuse_password(url: str) -> None:
+    """End the command where ``url`` holds a password."""
+    from sqlalchemy import make_url
+
+    from dashboard.settings import is_database_address
+
+    if is_database_address(url):
+        address = make_url(url)
+        if address.password is not None or "password" in address.query:
+            stop(
+                "Everybody on this machine can read a command line: set"
+                " CASE_REVIEW_ADMIN_DATABASE_URL, or leave the password to ~/.pgpass."
+            )
+
+
+def stop(sentence: str) -> NoReturn:
+    """Print the sentence to stderr and end with exit status 1."""
+    typer.echo(sentence, err=True)
+    raise typer.Exit(1)

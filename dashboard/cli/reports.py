@@ -1,0 +1,24 @@
+"""Findings of the commands in words."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dashboard.database.verification import Finding
+
+
+def in_words(finding: "Finding") -> str:
+    """Return what is wrong with a chain of the access log and where, in a sentence."""
+    where = f"chain {finding.chain}"
+    if finding.number is not None:
+        several = finding.until is not None and finding.until != finding.number
+        where += f", rows {finding.number} to {finding.until}" if several else ""
+        where += "" if several else f", row {finding.number}"
+    day = f"{finding.at:%Y-%m-%d %H:%M} UTC" if finding.at else "unknown day"
+    return {
+        "altered": f"ALTERED or moved: {where}, written {day}.",
+        "missing": f"MISSING: {where}, after {day}.",
+        "shortened": f"CUT OFF at the end: {where}, after {day}.",
+        "rebuilt": f"REBUILT: {where}, is not what was anchored.",
+        "removed_early": f"REMOVED before its time: {where}.",
+        "unchained": f"NOT WRITTEN BY THE DASHBOARD: a row of {where}, {day}.",
+    }[finding.kind]

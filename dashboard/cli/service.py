@@ -1,0 +1,69 @@
+"""The commands that run the dashboard: ``serve``, ``deliver``, ``summarise``."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Annotated
+
+import typer
+
+from dashboard.cli.owner import stop
+
+
+def serve(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where the pages are.")] = 8501,
+    address: Annotated[str, typer.Option(help="On which address of this machine.")] = "127.0.0.1",
+    demonstration: Annotated[
+        bool, typer.Option("--demonstration", help="With a synthetic registry of its own.")
+    ] = False,
+) -> None:
+    """Serve the pages until somebody stops it."""
+    from dashboard.web.serving import CannotServe, configured_database, serve
+
+    database = _demonstration_database() if demonstration else configured_database()
+    try:
+        serve(address, port, database, typer.echo, demonstration=demonstration)
+    except CannotServe as reason:
+        stop(str(reason))
+
+
+def deliver(
+    once: Annotated[
+        bool, typer.Option("--once", help="Send what is due and end, for cron.")
+    ] = False,
+) -> None:
+    """Send the letters that wait; exit status 1 if one of them failed for good.
+
+    Connects as the server does, to CASE_REVIEW_DATABASE_URL, not as the owner.
+    """
+    from dashboard.web.delivering import deliver_for_ever, deliver_once
+    from dashboard.web.serving import CannotServe
+
+    try:
+        done = deliver_once() if once else deliver_for_ever()
+    except CannotServe as reason:
+        stop(str(reason))
+    typer.echo(f"Sent: {done.sent}. To be tried again: {done.queued}. Failed: {done.failed}.")
+    raise typer.Exit(1 if done.failed else 0)
+
+
+def summarise() -> None:
+    """Make the counts that medical leads see anew, for cron.
+
+    Connects as the server does, to CASE_REVIEW_DATABASE_URL, not as the owner.
+    """
+    from dashboard.web.counting import summarise as count
+    from dashboard.web.serving import CannotServe
+
+    try:
+        done = count()
+    except CannotServe as reason:
+        stop(str(reason))
+    typer.echo(f"Sites counted: {done.sites}. Nurses: {done.nurses}.")
+
+
+def _demonstration_database() -> AbstractContextManager[Sequence[str]]:
+    from dashboard.cli.demonstration import demonstration_database
+    from dashboard.settings import settings
+    from dashboard.web.clock import today
+
+    return demonstration_database(settings().data_directory, today(), typer.echo)

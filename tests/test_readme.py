@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from dashboard.cli.audit import audit
 
 from dashboard.cli.accounts import account
 from dashboard.cli.app import app
+from dashboard.cli.audit import audit
 from dashboard.settings import Settings
 
 README = (Path(__file__).parents[1] / "README.md").read_text()

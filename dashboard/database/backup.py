@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from dashboard.database.access_log import log_access
 from dashboard.database.connection import administering
 from dashboard.database.initialisation import Initialised, check_registry, initialise
-from dashboard.database.preparation import migration_config
+from dashboard.database.migration_config import migration_config
 from dashboard.database.programs import Program, ProgramFailed, programs, run, target
 from dashboard.database.roles import ROLES, create_role
 from dashboard.database.verification import Verification, Verified

@@ -1,20 +1,14 @@
 """Preparing a database: the reference registry, the migrations, the policies."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, inspect
 
 from dashboard.database import registry
+from dashboard.database.migration_config import migration_config
 from dashboard.database.policies import secure
 from dashboard.database.roles import ROLES, create_role
-
-LOCK_TIMEOUT = "2s"
-"""How long a migration waits for a table: whoever comes after it waits as long."""
-
-_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def prepare(connection: Connection, passwords: Mapping[str, str] | None = None) -> list[str]:
@@ -34,15 +28,6 @@ def prepare(connection: Connection, passwords: Mapping[str, str] | None = None) 
 def migrate(connection: Connection) -> None:
     """Apply the migrations of schema ``review`` that are not yet applied."""
     command.upgrade(migration_config(connection), "head")
-
-
-def migration_config(connection: Connection) -> Config:
-    """Alembic's configuration for this connection."""
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    config.attributes["connection"] = connection
-    config.attributes["lock_timeout"] = LOCK_TIMEOUT
-    return config
 
 
 def create_reference_registry(connection: Connection) -> None:

@@ -18,6 +18,7 @@ from dashboard.database.behind import (
 )
 from dashboard.database.contract import check_contract, leaking_relations, report
 from dashboard.database.lead_counts import COUNT_VISIBILITY
+from dashboard.database.migration_config import migration_config
 from dashboard.database.policies import (
     GRANTS,
     REFERENCE_TABLES,
@@ -25,7 +26,6 @@ from dashboard.database.policies import (
     REVIEW_VISIBILITY,
     SERVICE_GRANTS,
 )
-from dashboard.database.preparation import migration_config
 from dashboard.database.roles import APP_ROLE, SERVICE_ROLE
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from dashboard.database.connection import administering
 from dashboard.database.initialisation import Initialised, check_registry, initialise
-from dashboard.database.preparation import migration_config
+from dashboard.database.migration_config import migration_config
 
 WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds between two tries: what a page or a report needs, and what a backup needs."""

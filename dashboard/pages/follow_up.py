@@ -14,7 +14,8 @@ from dashboard.components.list_choice import list_choice
 from dashboard.database import acting_as
 from dashboard.delivery.configuration import uses_folder
 from dashboard.queries.cover import covered_on
-from dashboard.queries.delivery import failed_deliveries, send_again, settle
+from dashboard.queries.deliveries import failed_deliveries
+from dashboard.queries.delivering import send_again, settle
 from dashboard.queries.follow_up import follow_up
 from dashboard.queries.follow_up import remind as queue_reminder
 from dashboard.settings import settings

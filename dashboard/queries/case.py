@@ -36,7 +36,7 @@ from dashboard.database.access_log import covering, log_access
 from dashboard.database.together import read_together
 from dashboard.queries.case_facts import facts_of_case
 from dashboard.queries.case_rows import assessment_of, recommendation_of, risk_of
-from dashboard.queries.delivery import DELIVERIES_OF_PATIENT, deliveries_by_review
+from dashboard.queries.deliveries import DELIVERIES_OF_PATIENT, deliveries_by_review
 from dashboard.queries.episode_facts import BEFORE_ENROLMENT, finite
 from dashboard.queries.standing import ReviewLines, courses_from, lines_of_reviews
 

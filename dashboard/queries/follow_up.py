@@ -30,7 +30,7 @@ from dashboard.clinical.settlements import LineCourse, LineEnd
 from dashboard.database.access_log import log_access
 from dashboard.locale.formats import PARIS
 from dashboard.queries.case_rows import recommendation_of, risk_of
-from dashboard.queries.delivery import message_id
+from dashboard.queries.delivering import message_id
 from dashboard.queries.episode_facts import scores_of
 from dashboard.queries.inbox import lines_by_review
 from dashboard.queries.standing import before_end_of, courses_of

@@ -31,7 +31,7 @@ from dashboard.clinical.settling import Owed, changed_lines, completed, owed_by,
 from dashboard.database.access_log import covering, log_access
 from dashboard.queries.case_rows import risk_of
 from dashboard.queries.decisions import OnAgenda, decide, running_item
-from dashboard.queries.delivery import deliver
+from dashboard.queries.delivering import deliver
 from dashboard.queries.episode_facts import BEFORE_ENROLMENT
 from dashboard.queries.letters import make_letters, read_source, store_letters
 from dashboard.queries.standing import lock_advice

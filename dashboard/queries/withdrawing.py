@@ -16,7 +16,7 @@ from dashboard.database.access_log import covering, log_access
 from dashboard.letters.withdrawal import Withdrawal, withdrawal_notice
 from dashboard.locale import LANGUAGES
 from dashboard.queries.case import read_case
-from dashboard.queries.delivery import announce_withdrawal
+from dashboard.queries.delivering import announce_withdrawal
 from dashboard.queries.standing import lock_advice
 
 

@@ -21,7 +21,8 @@ from dashboard.database.embedded import (
     embedded_postgres,
     ensure_database,
 )
-from dashboard.database.preparation import create_reference_registry, migration_config, prepare
+from dashboard.database.migration_config import migration_config
+from dashboard.database.preparation import create_reference_registry, prepare
 from dashboard.database.programs import NoProgram, Program, programs, target
 from dashboard.database.programs import run as start
 from dashboard.database.roles import ROLES

@@ -15,10 +15,8 @@ from typer.testing import CliRunner
 from dashboard.cli.app import app
 from dashboard.database import administering, upgrading
 from dashboard.database.embedded import address_of, app_address_of
-from dashboard.database.preparation import (
-    create_reference_registry,
-    migration_config,
-)
+from dashboard.database.migration_config import migration_config
+from dashboard.database.preparation import create_reference_registry
 from dashboard.database.upgrading import bring_up_to_date
 from dashboard.database.verification import Verification
 from tests.building import Database
@@ -164,7 +162,7 @@ def test_migrations_one_by_one_come_to_the_same_as_all_at_once(unmigrated, datab
 
 @pytest.fixture
 def in_a_hurry(monkeypatch):
-    monkeypatch.setattr("dashboard.database.preparation.LOCK_TIMEOUT", "100ms")
+    monkeypatch.setattr("dashboard.database.migration_config.LOCK_TIMEOUT", "100ms")
     monkeypatch.setattr(upgrading, "WAITS", (0.05, 0.05))
 
 
@@ -195,7 +193,7 @@ def test_it_goes_on_once_the_reader_is_done(at_0010, in_a_hurry, monkeypatch):
 
 def test_who_comes_behind_a_waiting_migration_waits_no_longer_than_it(at_0010, monkeypatch):
     """A lock that waits makes everybody behind it wait: with no limit, as long as the reader."""
-    monkeypatch.setattr("dashboard.database.preparation.LOCK_TIMEOUT", "300ms")
+    monkeypatch.setattr("dashboard.database.migration_config.LOCK_TIMEOUT", "300ms")
     monkeypatch.setattr(upgrading, "WAITS", ())
     with ThreadPoolExecutor() as pool, at_0010.owner().begin() as reading:
         reading.exec_driver_sql("SELECT count(*) FROM review.account")

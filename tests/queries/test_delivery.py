@@ -9,7 +9,8 @@ from dashboard.clinical.delivery import SETTLEMENTS, Failure
 from dashboard.clinical.drafts import NotYours
 from dashboard.database import acting_as, review
 from dashboard.queries.case import open_case
-from dashboard.queries.delivery import deliver, failed_deliveries, send_again, settle
+from dashboard.queries.deliveries import failed_deliveries
+from dashboard.queries.delivering import deliver, send_again, settle
 from dashboard.web.clock import today
 from tests.building import at
 

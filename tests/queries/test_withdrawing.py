@@ -13,7 +13,7 @@ from dashboard.database import review as tables
 from dashboard.delivery import outbox
 from dashboard.delivery.message import From, letter_mail
 from dashboard.queries.case import read_case
-from dashboard.queries.delivery import deliver
+from dashboard.queries.delivering import deliver
 from dashboard.queries.inbox import answer, inbox
 from dashboard.queries.withdrawing import withdraw
 from dashboard.web.clock import today

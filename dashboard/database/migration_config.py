@@ -1,0 +1,20 @@
+"""The configuration of Alembic for the migrations of schema ``review``."""
+
+from pathlib import Path
+
+from alembic.config import Config
+from sqlalchemy import Connection
+
+LOCK_TIMEOUT = "2s"
+"""How long a migration waits for a table: whoever comes after it waits as long."""
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def migration_config(connection: Connection) -> Config:
+    """Return Alembic's configuration for this connection."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    config.attributes["lock_timeout"] = LOCK_TIMEOUT
+    return config

@@ -1,0 +1,120 @@
+"""The deliveries of reviews, and those that failed."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from dashboard.clinical.delivery import Delivery, FailedDelivery, Failure
+from dashboard.clinical.people import Identity, Person
+from dashboard.database.access_log import log_access
+
+
+def deliveries_by_review(rows: Iterable[Any]) -> dict[UUID, tuple[Delivery, ...]]:
+    """What became of each review, from the rows of ``DELIVERIES_OF_PATIENT``."""
+    found: dict[UUID, list[Delivery]] = defaultdict(list)
+    for row in rows:
+        found[row.case_review_id].append(_delivery(row))
+    return {review: tuple(deliveries) for review, deliveries in found.items()}
+
+
+def failed_deliveries(connection: Connection) -> list[FailedDelivery]:
+    """What did not leave and waits for the acting psychiatrist or nurse, the oldest first.
+
+    Not of a review that has been amended: the later one has letters of its own.
+    """
+    log_access(connection, "failed_deliveries_opened")
+    return [
+        FailedDelivery(
+            delivery=_delivery(row),
+            identity=Identity(
+                row.patient_id,
+                row.family_name,
+                row.given_name,
+                row.birth_date,
+                row.sex,
+                row.ins,
+                row.phone,
+            ),
+            episode_id=row.episode_id,
+            case_review_id=row.case_review_id,
+            signed_at=row.signed_at,
+            lacks_letter=row.lacks_letter,
+            can_be_sent=row.has_address and not row.lacks_letter,
+        )
+        for row in connection.execute(text(_FAILED))
+    ]
+
+
+def _delivery(row: Any) -> Delivery:
+    return Delivery(
+        id=row.id,
+        recipient=_person(row.recipient_id, row.to_family_name, row.to_given_name),
+        role=row.to_role or "",
+        channel=row.channel,
+        reminder=row.reminder,
+        state=row.state,
+        attempts=row.attempts,
+        queued_at=row.queued_at,
+        next_attempt_at=row.next_attempt_at,
+        sent_at=row.sent_at,
+        transport=row.transport,
+        failure=Failure.read(row.error),
+        settled_by=_person(row.settled_by, row.by_family_name, row.by_given_name),
+        settled_how=row.settled_how,
+        settled_at=row.settled_at,
+        answered_at=row.answered_at,
+    )
+
+
+def _person(number: int | None, family_name: str | None, given_name: str | None) -> Person | None:
+    if number is None or family_name is None:
+        return None
+    return Person(number, family_name, given_name or "")
+
+
+_DELIVERIES = """
+    SELECT d.id, d.patient_id, d.case_review_id, d.recipient_id, d.channel, d.reminder, d.state,
+           d.attempts, d.queued_at, d.next_attempt_at, d.sent_at, d.transport, d.error,
+           d.settled_by, d.settled_how, d.settled_at,
+           to_.family_name AS to_family_name, to_.given_name AS to_given_name, to_.role AS to_role,
+           to_.secure_email, by.family_name AS by_family_name, by.given_name AS by_given_name,
+           (SELECT min(a.answered_at) FROM review.answer a
+            JOIN review.recommendation c
+              ON c.patient_id = a.patient_id AND c.id = a.recommendation_id
+            WHERE a.patient_id = d.patient_id AND a.practitioner_id = d.recipient_id
+              AND c.case_review_id = d.case_review_id) AS answered_at
+    FROM review.delivery d
+    LEFT JOIN registry.practitioner to_ ON to_.id = d.recipient_id
+    LEFT JOIN registry.practitioner by ON by.id = d.settled_by
+"""
+
+DELIVERIES_OF_PATIENT = text(f"""
+    SELECT DISTINCT ON (d.case_review_id, d.to_role = 'gp', d.recipient_id) d.*
+    FROM ({_DELIVERIES} WHERE d.patient_id = :patient) d
+    ORDER BY d.case_review_id, d.to_role = 'gp', d.recipient_id, d.channel = 'inbox',
+             d.reminder DESC
+""")
+"""By review of a patient and recipient, nurse first: the last mail, else the inbox."""
+
+_FAILED = f"""
+    SELECT d.*, r.episode_id, r.signed_at, p.family_name, p.given_name, p.birth_date, p.sex,
+           p.ins, p.phone,
+           coalesce(trim(d.secure_email), '') <> '' AS has_address,
+           d.reminder = 0
+               AND NOT EXISTS (SELECT FROM review.letter l
+                               WHERE l.patient_id = d.patient_id
+                                 AND l.case_review_id = d.case_review_id
+                                 AND l.recipient_id = d.recipient_id) AS lacks_letter
+    FROM ({_DELIVERIES} WHERE d.state = 'failed' AND d.settled_at IS NULL) d
+    JOIN review.case_review r ON r.patient_id = d.patient_id AND r.id = d.case_review_id
+    JOIN registry.episode e ON e.id = r.episode_id AND e.patient_id = r.patient_id
+    JOIN registry.patient p ON p.id = d.patient_id
+    WHERE (e.psychiatrist_id = ANY ((SELECT review.acting_for())::bigint[])
+           OR e.nurse_id = ANY ((SELECT review.acting_for())::bigint[]))
+      AND NOT EXISTS (SELECT FROM review.case_review later
+                      WHERE later.patient_id = r.patient_id AND later.supersedes = r.id)
+    ORDER BY r.signed_at, d.id
+"""

@@ -44,6 +44,10 @@ class Refused(Exception):
         super().__init__(self.reason)
 
 
+START, CALLBACK = "/auth/provider", "/auth/provider/callback"
+"""The paths that start signing in at the provider, and to which the browser comes back."""
+
+
 @dataclass(frozen=True)
 class Provider:
     """The provider of this site, and what this program is to it."""

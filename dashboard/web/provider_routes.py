@@ -30,10 +30,17 @@ from dashboard.database.review import account
 from dashboard.locale import _, speaking
 from dashboard.settings import settings
 from dashboard.web import answer_page, attempts, sealing, sessions
-from dashboard.web.provider import Asked, Provider, Refused, ask, configured_provider, person_behind
+from dashboard.web.provider import (
+    CALLBACK,
+    START,
+    Asked,
+    Provider,
+    Refused,
+    ask,
+    configured_provider,
+    person_behind,
+)
 from dashboard.web.session_cookie import set_session_cookie
-
-START, CALLBACK = "/auth/provider", "/auth/provider/callback"
 
 SECURE_COOKIE, PLAIN_COOKIE = "__Host-provider", "provider"
 MINUTES_TO_COME_BACK = 10

@@ -23,8 +23,7 @@ from dashboard.web import attempts, browser, outage, sessions, step_pages, steps
 from dashboard.web.accounts import normalised
 from dashboard.web.origin import LOCAL, of_run
 from dashboard.web.passwords import is_right
-from dashboard.web.provider import configured_provider
-from dashboard.web.provider_routes import START
+from dashboard.web.provider import START, configured_provider
 from dashboard.web.sessions import Candidate, Waiting
 
 _TICKET = "sign_in_ticket"

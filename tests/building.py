@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine
 
-from dashboard.clinical.drafts import Draft
-from dashboard.clinical.settling import completed, owed_by
+from dashboard.clinical.advice.drafts import Draft
+from dashboard.clinical.advice.settling import completed, owed_by
 from dashboard.database import registry, review
 from dashboard.locale.formats import PARIS
 from dashboard.queries.case import read_case

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from dashboard.clinical.indicators import INDICATORS
+from dashboard.clinical.sites.indicators import INDICATORS
 from tests.building import Database
 
 _NUMBERS = [column for indicator in INDICATORS.values() for column in indicator.columns]

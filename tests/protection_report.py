@@ -21,12 +21,12 @@ from typing import Any
 
 from sqlalchemy import Connection, make_url, text
 
-from dashboard.clinical.comparison import Period, Question, Sums, figure_of
-from dashboard.clinical.forecast import later
-from dashboard.clinical.funnel import place_of
-from dashboard.clinical.indicators import INDICATORS, SEVERITIES, Indicator
-from dashboard.clinical.protection import POPULATIONS, STEP, Cell, Population, with_parts
-from dashboard.clinical.suppression import LEAST, NOTHING, Tally
+from dashboard.clinical.sites.comparison import Period, Question, Sums, figure_of
+from dashboard.clinical.sites.forecast import later
+from dashboard.clinical.sites.funnel import place_of
+from dashboard.clinical.sites.indicators import INDICATORS, SEVERITIES, Indicator
+from dashboard.clinical.sites.protection import POPULATIONS, STEP, Cell, Population, with_parts
+from dashboard.clinical.sites.suppression import LEAST, NOTHING, Tally
 from dashboard.database import administering, connect_to
 from dashboard.database.embedded import app_address_of, embedded_postgres
 from dashboard.database.preparation import create_reference_registry, prepare

@@ -14,10 +14,10 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from dashboard.cli.demonstration import demonstration_database
-from dashboard.clinical.case_file import CaseFile, Treatment
+from dashboard.clinical.case.case_file import CaseFile, Treatment
+from dashboard.clinical.case.missing import is_current
+from dashboard.clinical.caseload.rules import Tier
 from dashboard.clinical.medication import ANTIDEPRESSANTS, age_on
-from dashboard.clinical.missing import is_current
-from dashboard.clinical.rules import Tier
 from dashboard.database import acting_as, serving
 from dashboard.locale import _, speaking
 from dashboard.locale.formats import number

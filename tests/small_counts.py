@@ -16,7 +16,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
 
-from dashboard.clinical.protection import STEP, Cell, Population
+from dashboard.clinical.sites.protection import STEP, Cell, Population
 
 LEAST = 11
 WITHIN = 2

@@ -5,14 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from dashboard.clinical.accesses import (
-    AROUND_DAYS,
-    MANY_AN_HOUR,
-    NIGHT,
-    Access,
-    Unusual,
-)
-from dashboard.clinical.emergency import Emergency
+from dashboard.clinical.access.accesses import AROUND_DAYS, MANY_AN_HOUR, NIGHT, Access, Unusual
+from dashboard.clinical.access.emergency import Emergency
 from dashboard.components.emergency_words import reason_name, span_in_words
 from dashboard.components.guarded import DeferredFile, download_button
 from dashboard.components.plain import legible, legible_table

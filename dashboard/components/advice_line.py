@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from dashboard.clinical.case_file import Answer, Recommendation
-from dashboard.clinical.follow_up import ScoreSince
+from dashboard.clinical.advice.follow_up import ScoreSince
+from dashboard.clinical.case.case_file import Answer, Recommendation
 from dashboard.components.plain import plain
 from dashboard.locale import _
 from dashboard.locale.formats import day, full_name, moment

@@ -1,8 +1,7 @@
 """What a draft still lacks, what deserves a second look, what came meanwhile: in words."""
 
-from dashboard.clinical.advice import FURTHEST_DAYS, Problem
-from dashboard.clinical.cautions import Caution
-from dashboard.clinical.drafts import (
+from dashboard.clinical.advice.cautions import Caution
+from dashboard.clinical.advice.drafts import (
     AlreadyAmended,
     ChangedLine,
     Changes,
@@ -12,6 +11,7 @@ from dashboard.clinical.drafts import (
     NewReview,
     NewScore,
 )
+from dashboard.clinical.advice.lines import FURTHEST_DAYS, Problem
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.locale import _
 from dashboard.locale.formats import PARIS, day, moment, number

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from dashboard.clinical.agenda import LENGTHS, Agenda
+from dashboard.clinical.meeting.agenda import LENGTHS, Agenda
 from dashboard.components.guarded import DeferredFile, download_button
 from dashboard.components.plain import choice, plain
 from dashboard.locale import _, ngettext

@@ -12,8 +12,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.clinical.agenda import Agenda, AgendaItem, CaseToPrepare
-from dashboard.clinical.rules import Tier
+from dashboard.clinical.caseload.rules import Tier
+from dashboard.clinical.meeting.agenda import Agenda, AgendaItem, CaseToPrepare
 from dashboard.components.colours import TIER_COLOURS
 from dashboard.components.patient_name import patient_name
 from dashboard.components.plain import legible

@@ -2,8 +2,8 @@
 
 from datetime import date, datetime
 
-from dashboard.clinical.agenda import SAID_BY_NO_RULE, Agenda, AgendaItem
 from dashboard.clinical.deidentification import initials, mask_of
+from dashboard.clinical.meeting.agenda import SAID_BY_NO_RULE, Agenda, AgendaItem
 from dashboard.components.reason_words import in_words
 from dashboard.letters.agenda_sheet import AgendaSheet, SheetLine
 from dashboard.locale import _, ngettext, speaking

@@ -7,9 +7,9 @@ from uuid import UUID, uuid5
 
 import streamlit as st
 
-from dashboard.clinical.advice import ANSWERS, ANSWERS_WITH_REASON, LONGEST_FIELD
-from dashboard.clinical.case_file import Recommendation
-from dashboard.clinical.inbox import NotWanted, Superseded
+from dashboard.clinical.advice.inbox import NotWanted, Superseded
+from dashboard.clinical.advice.lines import ANSWERS, ANSWERS_WITH_REASON, LONGEST_FIELD
+from dashboard.clinical.case.case_file import Recommendation
 from dashboard.components.live_text import held_text, live_text
 from dashboard.components.plain import choice
 from dashboard.locale import _

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.clinical.case_file import CaseFile
+from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.components.guarded import fragment
 from dashboard.components.plain import choice

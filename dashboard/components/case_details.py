@@ -8,19 +8,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.clinical.case_file import (
-    Assessment,
-    CaseFile,
-    CaseReview,
-    Treatment,
-)
-from dashboard.clinical.follow_up import scores_since
-from dashboard.clinical.inbox import is_open
+from dashboard.clinical.advice.follow_up import scores_since
+from dashboard.clinical.advice.inbox import is_open
+from dashboard.clinical.advice.standing_advice import can_withdraw
+from dashboard.clinical.case.case_file import Assessment, CaseFile, CaseReview, Treatment
+from dashboard.clinical.case.last_look import NOTHING_NEW, News
+from dashboard.clinical.case.missing import last_form
 from dashboard.clinical.instruments import INSTRUMENTS
-from dashboard.clinical.last_look import NOTHING_NEW, News
 from dashboard.clinical.medication import above_maximum, below_minimum
-from dashboard.clinical.missing import last_form
-from dashboard.clinical.standing_advice import can_withdraw
 from dashboard.components.advice_line import advice_line
 from dashboard.components.answer_controls import Give, answer_controls
 from dashboard.components.cover_words import signed_by

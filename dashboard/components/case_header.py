@@ -5,11 +5,11 @@ from datetime import date
 
 import streamlit as st
 
-from dashboard.clinical.case_file import CaseFile, Question
+from dashboard.clinical.case.case_file import CaseFile, Question
+from dashboard.clinical.case.missing import Remark, missing, odd_rows, unknown_codes
+from dashboard.clinical.caseload.rules import Reason, Tier
 from dashboard.clinical.episodes import PREGNANCY_CODES
-from dashboard.clinical.missing import Remark, missing, odd_rows, unknown_codes
 from dashboard.clinical.people import Person
-from dashboard.clinical.rules import Reason, Tier
 from dashboard.components.colours import TIER_COLOURS
 from dashboard.components.cover_words import titled
 from dashboard.components.patient_name import identity_in_words

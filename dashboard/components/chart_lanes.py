@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import zip_longest
 
-from dashboard.clinical.case_file import CaseFile, Condition, PsychosocialCare, Treatment
+from dashboard.clinical.case.case_file import CaseFile, Condition, PsychosocialCare, Treatment
 from dashboard.clinical.episodes import LONG_QT_CODE, PREGNANCY_CODES
 from dashboard.clinical.medication import (
     ADEQUATE_TRIAL_DAYS,

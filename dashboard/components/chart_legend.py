@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from dashboard.clinical.case_file import CaseFile
+from dashboard.clinical.case.case_file import CaseFile
 from dashboard.components.chart_bars import FILLS, SIGNS
 from dashboard.components.chart_drawing import (
     NARROWEST,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from dashboard.clinical.case_file import CaseFile, Contact
+from dashboard.clinical.case.case_file import CaseFile, Contact
 from dashboard.components.chart_drawing import (
     SMALL,
     Drawing,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from dashboard.clinical.case_file import Assessment, CaseFile
+from dashboard.clinical.case.case_file import Assessment, CaseFile
 from dashboard.clinical.instruments import INSTRUMENTS, Instrument, item_answer
 from dashboard.locale import _
 

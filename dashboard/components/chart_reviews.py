@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from dashboard.clinical.case_file import CaseFile, CaseReview, Recommendation
+from dashboard.clinical.case.case_file import CaseFile, CaseReview, Recommendation
 from dashboard.components.chart_drawing import (
     SMALL,
     Box,

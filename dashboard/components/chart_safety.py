@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from dashboard.clinical.case_file import Assessment, CaseFile, CaseReview, Flag
+from dashboard.clinical.case.case_file import Assessment, CaseFile, CaseReview, Flag
 from dashboard.clinical.instruments import answered_yes, not_answered
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.components.chart_drawing import (

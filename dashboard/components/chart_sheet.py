@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from dashboard.clinical.case_file import CaseFile
+from dashboard.clinical.case.case_file import CaseFile
 from dashboard.components.chart_bars import lane_drawing
 from dashboard.components.chart_drawing import SMALL, Drawing, TimeAxis, text_width, together
 from dashboard.components.chart_lanes import Lane, lanes_of

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from dashboard.clinical.case_file import Assessment, CaseFile
+from dashboard.clinical.case.case_file import Assessment, CaseFile
 from dashboard.components.chart_drawing import (
     SMALL,
     Box,

@@ -12,7 +12,7 @@ in ``.streamlit/config.toml``; the same test holds the two together.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dashboard.clinical.rules import Tier
+from dashboard.clinical.caseload.rules import Tier
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import streamlit as st
 
-from dashboard.clinical.site_view import Site
+from dashboard.clinical.sites.site_view import Site
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import PARIS, moment
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import streamlit as st
 
-from dashboard.clinical.cover import LONGEST_DAYS, Colleague, Cover, Handover, NotPossible
+from dashboard.clinical.access.cover import LONGEST_DAYS, Colleague, Cover, Handover, NotPossible
 from dashboard.components.cover_words import (
     colleague_in_words,
     problem_in_words,

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from dashboard.clinical.case_file import CaseReview
-from dashboard.clinical.cover import LONGEST_DAYS, Colleague, Cover
+from dashboard.clinical.access.cover import LONGEST_DAYS, Colleague, Cover
+from dashboard.clinical.case.case_file import CaseReview
 from dashboard.clinical.people import Person
 from dashboard.locale import _
 from dashboard.locale.formats import day, full_name, short_day
@@ -56,7 +56,7 @@ def colleague_in_words(colleague: Colleague) -> str:
 
 
 def problem_in_words(problem: str) -> str:
-    """What to change so that the cover can be made; ``problem`` is of ``clinical.cover``."""
+    """What to change so that the cover can be made; ``problem`` is of ``clinical.access.cover``."""
     return {
         "no_colleague": _("Choose a colleague."),
         "no_dates": _("Choose the first and the last day."),

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.clinical.advice import FURTHEST_DAYS, LONGEST_FIELD
+from dashboard.clinical.advice.lines import FURTHEST_DAYS, LONGEST_FIELD
 from dashboard.clinical.deidentification import Mask
 from dashboard.components.live_text import live_text
 from dashboard.components.plain import plain

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 import vl_convert
 
-from dashboard.clinical.protection import STEP
+from dashboard.clinical.sites.protection import STEP
 from dashboard.components.chart_drawing import SMALL, Drawing, Margins, specification
 from dashboard.components.colours import CHART
 from dashboard.components.plain import legible_table

@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.clinical.advice import storable
+from dashboard.clinical.advice.lines import storable
 from dashboard.locale import _
 
 

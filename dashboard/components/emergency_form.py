@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import streamlit as st
 
-from dashboard.clinical.emergency import LONGEST_EXPLANATION, REASONS, Wish, problem_of
+from dashboard.clinical.access.emergency import LONGEST_EXPLANATION, REASONS, Wish, problem_of
 from dashboard.components.emergency_words import problem_in_words, reason_name
 from dashboard.locale import _
 

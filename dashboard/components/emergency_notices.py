@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from dashboard.clinical.emergency import Emergency
+from dashboard.clinical.access.emergency import Emergency
 from dashboard.components.emergency_words import (
     practitioner_in_words,
     reason_name,

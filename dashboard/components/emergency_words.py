@@ -1,6 +1,6 @@
 """Emergency access in words: why, who, and what came of asking."""
 
-from dashboard.clinical.emergency import (
+from dashboard.clinical.access.emergency import (
     OPENED_A_DAY,
     SHORTEST_EXPLANATION,
     WRONG_AN_HOUR,

@@ -7,8 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.clinical.advice import OWNER_ROLES
-from dashboard.clinical.follow_up import (
+from dashboard.clinical.advice.follow_up import (
     AWAITED,
     STATES,
     FollowedLine,
@@ -16,6 +15,7 @@ from dashboard.clinical.follow_up import (
     counts,
     with_lines,
 )
+from dashboard.clinical.advice.lines import OWNER_ROLES
 from dashboard.components.plain import choice
 from dashboard.locale import _
 from dashboard.locale.formats import full_name

@@ -8,8 +8,7 @@ from uuid import UUID
 
 import streamlit as st
 
-from dashboard.clinical.delivery import Failure
-from dashboard.clinical.follow_up import (
+from dashboard.clinical.advice.follow_up import (
     DeliveryFact,
     FollowedLine,
     FollowedReview,
@@ -17,7 +16,8 @@ from dashboard.clinical.follow_up import (
     Recipient,
     TooSoon,
 )
-from dashboard.clinical.inbox import Superseded
+from dashboard.clinical.advice.inbox import Superseded
+from dashboard.clinical.delivery import Failure
 from dashboard.components.advice_line import STATE_BADGES, answer_in_words
 from dashboard.components.delivery_words import failure_in_words
 from dashboard.components.follow_up_filters import follow_up_filters

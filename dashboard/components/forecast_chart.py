@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pandas as pd
 
-from dashboard.clinical.forecast import Estimate
+from dashboard.clinical.sites.forecast import Estimate
 from dashboard.components.chart_drawing import (
     SMALL,
     Drawing,

@@ -7,7 +7,7 @@ from itertools import accumulate
 import pandas as pd
 import streamlit as st
 
-from dashboard.clinical.forecast import (
+from dashboard.clinical.sites.forecast import (
     BUDGET,
     KINDS,
     MONTHS,

@@ -7,15 +7,9 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from dashboard.clinical.comparison import (
-    Basis,
-    Figure,
-    SiteFigure,
-    denominator,
-    rate_of,
-)
-from dashboard.clinical.funnel import ALARM, WARNING, Limits, curve
-from dashboard.clinical.suppression import STEP_VARIANCE
+from dashboard.clinical.sites.comparison import Basis, Figure, SiteFigure, denominator, rate_of
+from dashboard.clinical.sites.funnel import ALARM, WARNING, Limits, curve
+from dashboard.clinical.sites.suppression import STEP_VARIANCE
 from dashboard.components.chart_drawing import (
     SMALL,
     Box,

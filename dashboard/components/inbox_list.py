@@ -5,8 +5,7 @@ from datetime import date
 
 import streamlit as st
 
-from dashboard.clinical.case_file import CaseReview, Recommendation
-from dashboard.clinical.inbox import (
+from dashboard.clinical.advice.inbox import (
     Received,
     WithdrawnLine,
     is_open,
@@ -15,6 +14,7 @@ from dashboard.clinical.inbox import (
     lines_of,
     open_lines,
 )
+from dashboard.clinical.case.case_file import CaseReview, Recommendation
 from dashboard.components.advice_line import advice_line
 from dashboard.components.answer_controls import Give, answer_controls, answer_key
 from dashboard.components.cover_words import signed_by, titled

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from dashboard.clinical.comparison import Basis, Figure
-from dashboard.clinical.indicators import INDICATORS
+from dashboard.clinical.sites.comparison import Basis, Figure
+from dashboard.clinical.sites.indicators import INDICATORS
 from dashboard.components.drawn import Drawn, draw, draw_table
 from dashboard.components.funnel_chart import funnel_chart
 from dashboard.components.in_address import segment

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import streamlit as st
 
-from dashboard.clinical.letters import Letter
+from dashboard.clinical.advice.letters import Letter
 from dashboard.components.guarded import dialog, download_button, held_file
 from dashboard.components.plain import choice
 from dashboard.letters.content import LetterContent

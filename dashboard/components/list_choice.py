@@ -5,8 +5,8 @@ from types import MappingProxyType
 
 import streamlit as st
 
-from dashboard.clinical.cover import Cover
-from dashboard.clinical.rules import Tier
+from dashboard.clinical.access.cover import Cover
+from dashboard.clinical.caseload.rules import Tier
 from dashboard.components.cover_words import list_name
 from dashboard.components.plain import choice
 from dashboard.components.reason_words import tier_name

@@ -24,7 +24,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.clinical.advice import storable
+from dashboard.clinical.advice.lines import storable
 from dashboard.clinical.deidentification import Mask, as_it_is
 from dashboard.locale import _
 from dashboard.locale.formats import PARIS

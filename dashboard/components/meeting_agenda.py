@@ -6,9 +6,9 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from dashboard.clinical.agenda import Agenda
 from dashboard.clinical.deidentification import mask_of, presented_identity
-from dashboard.clinical.meeting import Meeting, Pair, place, undecided
+from dashboard.clinical.meeting.agenda import Agenda
+from dashboard.clinical.meeting.meetings import Meeting, Pair, place, undecided
 from dashboard.components.meeting_heading import meeting_heading
 from dashboard.components.meeting_words import cases_in_words, with_whom
 from dashboard.components.patient_name import patient_name

@@ -13,8 +13,8 @@ from uuid import UUID
 
 import streamlit as st
 
-from dashboard.clinical.advice import LONGEST_FIELD
-from dashboard.clinical.meeting import (
+from dashboard.clinical.advice.lines import LONGEST_FIELD
+from dashboard.clinical.meeting.meetings import (
     AlreadyDecided,
     Arrived,
     Meeting,

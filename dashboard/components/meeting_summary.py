@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard.clinical.meeting import (
+from dashboard.clinical.meeting.meetings import (
     Agreed,
     Meeting,
     MeetingSummary,

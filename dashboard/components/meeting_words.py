@@ -5,9 +5,15 @@ Nothing is escaped here; a reason is what somebody typed.
 
 from dataclasses import replace
 
-from dashboard.clinical.case_file import Answer, Assessment, Contact, Flag, Recommendation
-from dashboard.clinical.drafts import ChangedMeanwhile, DraftInTheWay, NotReady, NotYours
-from dashboard.clinical.meeting import AlreadyDecided, Arrived, Meeting, MeetingItem, NotRunning
+from dashboard.clinical.advice.drafts import ChangedMeanwhile, DraftInTheWay, NotReady, NotYours
+from dashboard.clinical.case.case_file import Answer, Assessment, Contact, Flag, Recommendation
+from dashboard.clinical.meeting.meetings import (
+    AlreadyDecided,
+    Arrived,
+    Meeting,
+    MeetingItem,
+    NotRunning,
+)
 from dashboard.clinical.people import Person
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import PARIS, day, full_name, short_day

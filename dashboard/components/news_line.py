@@ -6,8 +6,8 @@ from itertools import groupby
 
 import streamlit as st
 
-from dashboard.clinical.case_file import CaseFile, Treatment
-from dashboard.clinical.last_look import News
+from dashboard.clinical.case.case_file import CaseFile, Treatment
+from dashboard.clinical.case.last_look import News
 from dashboard.components.plain import plain
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import PARIS, day, number, short_day

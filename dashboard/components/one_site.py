@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from dashboard.clinical.forecast import PATIENTS_OF_A_NURSE
-from dashboard.clinical.indicators import FLOW, WAITS
-from dashboard.clinical.site_view import WORK, OneSite, Work
-from dashboard.clinical.suppression import Shown
+from dashboard.clinical.sites.forecast import PATIENTS_OF_A_NURSE
+from dashboard.clinical.sites.indicators import FLOW, WAITS
+from dashboard.clinical.sites.site_view import WORK, OneSite, Work
+from dashboard.clinical.sites.suppression import Shown
 from dashboard.components.drawn import FILE_WIDTH, draw, draw_table
 from dashboard.components.indicator_detail import TakeAway, table_of
 from dashboard.components.reason_words import tier_name

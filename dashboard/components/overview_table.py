@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from dashboard.clinical.comparison import Figure
-from dashboard.clinical.indicators import FLOW, INDICATORS
-from dashboard.clinical.suppression import ShownTally
+from dashboard.clinical.sites.comparison import Figure
+from dashboard.clinical.sites.indicators import FLOW, INDICATORS
+from dashboard.clinical.sites.suppression import ShownTally
 from dashboard.components.plain import legible_table
 from dashboard.locale import _, pgettext
 from dashboard.words.figures import (

@@ -2,10 +2,10 @@
 
 from datetime import date
 
+from dashboard.clinical.caseload.need import LOW_PHQ9_COUNTS_FOR, Need, Needed, NeedFact
+from dashboard.clinical.caseload.ranking import JUST_DUE, NEWS, Place, Raised
+from dashboard.clinical.caseload.rules import Reason, Tier
 from dashboard.clinical.instruments import INSTRUMENTS
-from dashboard.clinical.need import LOW_PHQ9_COUNTS_FOR, Need, Needed, NeedFact
-from dashboard.clinical.ranking import JUST_DUE, NEWS, Place, Raised
-from dashboard.clinical.rules import Reason, Tier
 from dashboard.components.reason_words import in_words, risk_level_name, tier_name
 from dashboard.locale import _, language, ngettext, pgettext
 from dashboard.locale.formats import short_day

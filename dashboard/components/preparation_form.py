@@ -13,10 +13,10 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.clinical.advice import LONGEST_FIELD
-from dashboard.clinical.agenda import AgendaItem, CaseToPrepare, MeetingStarted, Preparation
+from dashboard.clinical.advice.drafts import NotYours
+from dashboard.clinical.advice.lines import LONGEST_FIELD
 from dashboard.clinical.deidentification import Mask, as_it_is
-from dashboard.clinical.drafts import NotYours
+from dashboard.clinical.meeting.agenda import AgendaItem, CaseToPrepare, MeetingStarted, Preparation
 from dashboard.components.case_header import TIER_ICONS
 from dashboard.components.colours import TIER_COLOURS
 from dashboard.components.guarded import fragment

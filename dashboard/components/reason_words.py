@@ -5,7 +5,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from dashboard.clinical.rules import Reason, Tier
+from dashboard.clinical.caseload.rules import Reason, Tier
 from dashboard.locale import _, language, ngettext, pgettext
 from dashboard.locale.formats import number, short_day
 

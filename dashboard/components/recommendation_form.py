@@ -23,7 +23,23 @@ from uuid import uuid4
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.clinical.advice import (
+from dashboard.clinical.advice.cautions import cautions
+from dashboard.clinical.advice.drafts import (
+    AlreadyAmended,
+    ChangedMeanwhile,
+    Changes,
+    Draft,
+    DraftChanged,
+    Elsewhere,
+    NotReady,
+    NotYours,
+    Saved,
+    Seen,
+    SignedReview,
+    proposed_to_replace,
+    seen_in,
+)
+from dashboard.clinical.advice.lines import (
     ACTIONS,
     KINDS,
     LONGEST_FIELD,
@@ -43,29 +59,7 @@ from dashboard.clinical.advice import (
     with_value,
     without_line,
 )
-from dashboard.clinical.case_file import CaseFile
-from dashboard.clinical.cautions import cautions
-from dashboard.clinical.deidentification import Mask, as_it_is, masked
-from dashboard.clinical.drafts import (
-    AlreadyAmended,
-    ChangedMeanwhile,
-    Changes,
-    Draft,
-    DraftChanged,
-    Elsewhere,
-    NotReady,
-    NotYours,
-    Saved,
-    Seen,
-    SignedReview,
-    proposed_to_replace,
-    seen_in,
-)
-from dashboard.clinical.drug_names import DRUG_NAMES, atc_code_of
-from dashboard.clinical.meeting import AlreadyDecided, MeetingItem
-from dashboard.clinical.missing import is_current
-from dashboard.clinical.settlements import SettlementKind
-from dashboard.clinical.settling import (
+from dashboard.clinical.advice.settling import (
     Owed,
     can_leave_unchanged,
     completed,
@@ -73,6 +67,12 @@ from dashboard.clinical.settling import (
     problems,
     unchanged,
 )
+from dashboard.clinical.case.case_file import CaseFile
+from dashboard.clinical.case.missing import is_current
+from dashboard.clinical.deidentification import Mask, as_it_is, masked
+from dashboard.clinical.drug_names import DRUG_NAMES, atc_code_of
+from dashboard.clinical.meeting.meetings import AlreadyDecided, MeetingItem
+from dashboard.clinical.settlements import SettlementKind
 from dashboard.components.advice_problems import (
     caution_in_words,
     changes_in_words,

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 import streamlit as st
 
-from dashboard.clinical.tele_expertise import (
+from dashboard.clinical.advice.tele_expertise import (
     ANSWER_WITHIN,
     LONGEST_INCIDENT,
     Professional,

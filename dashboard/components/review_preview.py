@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from dashboard.clinical.advice import DraftLine, DraftReview, DraftSettlement, as_sent
-from dashboard.clinical.case_file import CaseFile
+from dashboard.clinical.advice.lines import DraftLine, DraftReview, DraftSettlement, as_sent
+from dashboard.clinical.advice.settling import Owed
+from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.people import Person
 from dashboard.clinical.settlements import SettlementKind
-from dashboard.clinical.settling import Owed
 from dashboard.components.patient_name import identity_in_words
 from dashboard.components.plain import legible, plain
 from dashboard.components.settlement_fields import kind_name

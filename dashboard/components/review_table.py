@@ -9,11 +9,11 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
+from dashboard.clinical.case.missing import Remark
+from dashboard.clinical.caseload.need import Need
+from dashboard.clinical.caseload.rules import RULES, Reason, Tier
 from dashboard.clinical.instruments import INSTRUMENTS
-from dashboard.clinical.missing import Remark
-from dashboard.clinical.need import Need
 from dashboard.clinical.people import Person
-from dashboard.clinical.rules import RULES, Reason, Tier
 from dashboard.components.colours import TIER_COLOURS
 from dashboard.components.cover_words import titled
 from dashboard.components.guarded import fragment

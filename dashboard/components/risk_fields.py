@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard.clinical.advice import DraftReview
+from dashboard.clinical.advice.lines import DraftReview
+from dashboard.clinical.advice.settling import Owed, has_safety_line
 from dashboard.clinical.risk import DECIDED_LEVELS, SAFETY_LINE_DUE_AFTER, RiskLevel, RiskStatement
-from dashboard.clinical.settling import Owed, has_safety_line
 from dashboard.components.draft_fields import DraftFields
 from dashboard.components.plain import choice, plain
 from dashboard.locale import _, pgettext

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.clinical.case_file import CaseReview
+from dashboard.clinical.case.case_file import CaseReview
 from dashboard.clinical.risk import RiskLevel
 from dashboard.components.plain import plain
 from dashboard.locale import _

@@ -5,8 +5,8 @@ from datetime import date
 
 import pandas as pd
 
-from dashboard.clinical.comparison import Basis, Figure, denominator
-from dashboard.clinical.run_chart import RunChart
+from dashboard.clinical.sites.comparison import Basis, Figure, denominator
+from dashboard.clinical.sites.run_chart import RunChart
 from dashboard.components.chart_drawing import (
     SMALL,
     Drawing,

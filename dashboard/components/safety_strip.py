@@ -6,7 +6,7 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from dashboard.clinical.case_file import CaseFile
+from dashboard.clinical.case.case_file import CaseFile
 from dashboard.components.chart_drawing import specification
 from dashboard.components.chart_lanes import lanes_of
 from dashboard.components.chart_panel import forms_of

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from dashboard.clinical.advice import DraftReview, DraftSettlement
+from dashboard.clinical.advice.lines import DraftReview, DraftSettlement
+from dashboard.clinical.advice.settling import Owed, completed
+from dashboard.clinical.advice.standing_advice import StandingAdvice
 from dashboard.clinical.settlements import SettlementKind
-from dashboard.clinical.settling import Owed, completed
-from dashboard.clinical.standing_advice import StandingAdvice
 from dashboard.components.draft_fields import DraftFields
 from dashboard.components.plain import choice, legible, plain
 from dashboard.locale import _, ngettext, pgettext

@@ -5,10 +5,10 @@ from datetime import date
 
 import streamlit as st
 
-from dashboard.clinical.comparison import Period, months_between
-from dashboard.clinical.forecast import KINDS, STARTS_ON, later, month_of
-from dashboard.clinical.indicators import SEVERITIES
-from dashboard.clinical.site_view import View
+from dashboard.clinical.sites.comparison import Period, months_between
+from dashboard.clinical.sites.forecast import KINDS, STARTS_ON, later, month_of
+from dashboard.clinical.sites.indicators import SEVERITIES
+from dashboard.clinical.sites.site_view import View
 from dashboard.components.in_address import one_of, several_of
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import month_and_year

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from dashboard.clinical.comparison import Figure
-from dashboard.clinical.forecast import BUDGET, Experiment
-from dashboard.clinical.indicators import INDICATORS
-from dashboard.clinical.site_view import View
+from dashboard.clinical.sites.comparison import Figure
+from dashboard.clinical.sites.forecast import BUDGET, Experiment
+from dashboard.clinical.sites.indicators import INDICATORS
+from dashboard.clinical.sites.site_view import View
 from dashboard.components.drawn import FILE_WIDTH, as_svg
 from dashboard.components.forecast_view import forecast_charts, projection_in_words
 from dashboard.components.overview_table import overview_row

@@ -10,15 +10,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dashboard.clinical.comparison import (
-    Basis,
-    Figure,
-    SiteFigure,
-    denominator,
-    rate_of,
-)
-from dashboard.clinical.funnel import ALARM, limits
-from dashboard.clinical.suppression import STEP_VARIANCE
+from dashboard.clinical.sites.comparison import Basis, Figure, SiteFigure, denominator, rate_of
+from dashboard.clinical.sites.funnel import ALARM, limits
+from dashboard.clinical.sites.suppression import STEP_VARIANCE
 from dashboard.components.chart_drawing import (
     SMALL,
     Drawing,

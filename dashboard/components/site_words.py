@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from dashboard.clinical.protection import STEP
-from dashboard.clinical.site_view import Nurse, Site
-from dashboard.clinical.suppression import FEW, LEAST, WITHIN_OF_OTHERS, WITHIN_OF_SITE
+from dashboard.clinical.sites.protection import STEP
+from dashboard.clinical.sites.site_view import Nurse, Site
+from dashboard.clinical.sites.suppression import FEW, LEAST, WITHIN_OF_OTHERS, WITHIN_OF_SITE
 from dashboard.locale import _
 from dashboard.locale.formats import full_name
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dashboard.clinical.comparison import Figure
+from dashboard.clinical.sites.comparison import Figure
 from dashboard.components.drawn import draw
 from dashboard.components.in_address import segment
 from dashboard.components.indicator_detail import TakeAway, table_of

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.clinical.agenda import Agenda
-from dashboard.clinical.meeting import Pair
+from dashboard.clinical.meeting.agenda import Agenda
+from dashboard.clinical.meeting.meetings import Pair
 from dashboard.components.plain import plain
 from dashboard.locale import _, ngettext
 

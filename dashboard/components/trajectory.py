@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.clinical.case_file import Assessment, CaseFile, Recommendation, Treatment
+from dashboard.clinical.case.case_file import Assessment, CaseFile, Recommendation, Treatment
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.components.chart_drawing import specification
 from dashboard.components.chart_panel import risk_answer

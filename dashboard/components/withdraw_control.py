@@ -7,9 +7,9 @@ from uuid import UUID
 
 import streamlit as st
 
-from dashboard.clinical.advice import LONGEST_FIELD
-from dashboard.clinical.case_file import Recommendation
-from dashboard.clinical.standing_advice import NotOpen
+from dashboard.clinical.advice.lines import LONGEST_FIELD
+from dashboard.clinical.advice.standing_advice import NotOpen
+from dashboard.clinical.case.case_file import Recommendation
 from dashboard.components.live_text import held_text, live_text
 from dashboard.locale import _
 

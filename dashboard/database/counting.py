@@ -13,10 +13,10 @@ not date, holds for past months too. Days of an episode before 2000 count as 1 J
 
 from collections.abc import Iterator
 
-from dashboard.clinical import indicators as of
-from dashboard.clinical.indicators import ALL, INDICATORS, NO_KIND, UNKNOWN_SEVERITY
 from dashboard.clinical.instruments import IMPROVED_BELOW, IN_DENOMINATOR_FROM, INSTRUMENTS
 from dashboard.clinical.medication import PSYCHOTROPICS
+from dashboard.clinical.sites import indicators as of
+from dashboard.clinical.sites.indicators import ALL, INDICATORS, NO_KIND, UNKNOWN_SEVERITY
 
 
 def counting_functions() -> Iterator[str]:

@@ -7,7 +7,7 @@ the database.
 
 from collections.abc import Iterator
 
-from dashboard.clinical.emergency import OPENED_A_DAY, WRONG_AN_HOUR
+from dashboard.clinical.access.emergency import OPENED_A_DAY, WRONG_AN_HOUR
 
 OPENED = "= ANY ((SELECT review.opened_in_emergency())::bigint[])"
 """SQL: of a column of patients, that the acting practitioner has opened it in an emergency."""

@@ -6,14 +6,14 @@ record. The functions see every row and give back those of the sites that the le
 
 from collections.abc import Iterator
 
-from dashboard.clinical.accesses import (
+from dashboard.clinical.access.accesses import (
     AROUND_DAYS,
     AT_LEAST_WITHOUT,
     MANY_AN_HOUR,
     NIGHT,
     SETTLED_DAYS,
 )
-from dashboard.clinical.agenda import TOO_LITTLE_TIME_AFTER
+from dashboard.clinical.meeting.agenda import TOO_LITTLE_TIME_AFTER
 
 MOST_ROWS = 5_000
 """Rows that one question is answered with."""

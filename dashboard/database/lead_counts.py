@@ -8,7 +8,7 @@ The functions work where nobody acts, in the server's background and in a comman
 steps. ``count_sites`` takes the sites whose counts are the oldest and counts them from the
 records into tables that the application cannot read: exact counts, of which many are small.
 Then an area is claimed, its exact counts are replaced by counts in steps
-(``clinical.protection``), and ``store_counts`` puts these where leads read them. Several
+(``clinical.sites.protection``), and ``store_counts`` puts these where leads read them. Several
 processes share the work, for each leaves alone what another has in hand.
 
 Whoever watches all sites is told of thousands together, so their sums are kept beside the
@@ -24,7 +24,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-from dashboard.clinical.indicators import ALL, INDICATORS
+from dashboard.clinical.sites.indicators import ALL, INDICATORS
 from dashboard.database.counting import counting_functions
 from dashboard.database.roles import APP_ROLE
 

@@ -29,8 +29,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
-from dashboard.clinical.emergency import REASONS as EMERGENCY_REASONS
-from dashboard.clinical.indicators import INDICATORS
+from dashboard.clinical.access.emergency import REASONS as EMERGENCY_REASONS
+from dashboard.clinical.sites.indicators import INDICATORS
 
 RECOMMENDATION_KINDS = (
     "medication",

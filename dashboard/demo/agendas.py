@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.agenda import AgendaItem as Proposed
-from dashboard.clinical.agenda import next_meeting_day, proposed
+from dashboard.clinical.caseload.rules import Tier
 from dashboard.clinical.instruments import improved
-from dashboard.clinical.rules import Tier
+from dashboard.clinical.meeting.agenda import AgendaItem as Proposed
+from dashboard.clinical.meeting.agenda import next_meeting_day, proposed
 from dashboard.demo import texts
 from dashboard.demo.accounts import demonstration_pair
 from dashboard.demo.days import morning, working_day

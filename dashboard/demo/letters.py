@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.advice import DraftLine, DraftReview
-from dashboard.clinical.drafts import Draft
+from dashboard.clinical.advice.drafts import Draft
+from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.locale.formats import PARIS
 from dashboard.queries.letters import Source, make_letters, read_source, store_letters
 

@@ -8,7 +8,7 @@ import csv
 import io
 from collections.abc import Iterable
 
-from dashboard.clinical.accesses import Access
+from dashboard.clinical.access.accesses import Access
 from dashboard.exports.record_table import SEPARATOR, harmless
 from dashboard.locale import _
 from dashboard.locale.formats import PARIS, full_name

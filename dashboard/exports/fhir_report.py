@@ -17,9 +17,9 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid5
 
-from dashboard.clinical.case_file import Assessment, Recommendation, Treatment
+from dashboard.clinical.advice.tele_expertise import EarlierAdvice, Professional, Report, Request
+from dashboard.clinical.case.case_file import Assessment, Recommendation, Treatment
 from dashboard.clinical.settlements import SettlementKind
-from dashboard.clinical.tele_expertise import EarlierAdvice, Professional, Report, Request
 from dashboard.locale import _, language
 from dashboard.locale.formats import PARIS, day, full_name, moment, number
 from dashboard.words.advice import kind_name, recommendation_in_words

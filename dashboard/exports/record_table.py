@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 
+from dashboard.clinical.advice.tele_expertise import Professional, Record
 from dashboard.clinical.settlements import SettlementKind
-from dashboard.clinical.tele_expertise import Professional, Record
 from dashboard.locale.formats import PARIS
 
 SEPARATOR = ";"

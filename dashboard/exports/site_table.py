@@ -10,12 +10,12 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from dashboard.clinical.comparison import Figure
-from dashboard.clinical.forecast import KINDS, Experiment, Quarter
-from dashboard.clinical.funnel import Place
-from dashboard.clinical.protection import STEP
-from dashboard.clinical.site_view import OneSite
-from dashboard.clinical.suppression import COLUMNS, Shown, ShownTally
+from dashboard.clinical.sites.comparison import Figure
+from dashboard.clinical.sites.forecast import KINDS, Experiment, Quarter
+from dashboard.clinical.sites.funnel import Place
+from dashboard.clinical.sites.protection import STEP
+from dashboard.clinical.sites.site_view import OneSite
+from dashboard.clinical.sites.suppression import COLUMNS, Shown, ShownTally
 from dashboard.exports.record_table import SEPARATOR, harmless
 
 Cell = str | int | float | date | None

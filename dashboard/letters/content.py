@@ -10,11 +10,11 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from dashboard.clinical.advice import DraftLine, DraftReview, as_sent
-from dashboard.clinical.case_file import Assessment, CaseFile, Recommendation
+from dashboard.clinical.advice.lines import DraftLine, DraftReview, as_sent
+from dashboard.clinical.advice.standing_advice import standing_advice
+from dashboard.clinical.case.case_file import Assessment, CaseFile, Recommendation
+from dashboard.clinical.case.missing import Remark, is_current, missing, odd_rows
 from dashboard.clinical.instruments import INSTRUMENTS, item_answer
-from dashboard.clinical.missing import Remark, is_current, missing, odd_rows
-from dashboard.clinical.standing_advice import standing_advice
 from dashboard.locale.formats import PARIS
 
 

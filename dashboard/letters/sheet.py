@@ -6,9 +6,9 @@ Recommendations come first, before what they rest on: a GP reads the top in 40 s
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from dashboard.clinical.case.missing import SCORE_OVERDUE_DAYS
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.clinical.medication import ANTIDEPRESSANTS
-from dashboard.clinical.missing import SCORE_OVERDUE_DAYS
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.letters.content import (
     Advice,

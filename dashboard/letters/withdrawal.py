@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from dashboard.clinical.case_file import Recommendation
+from dashboard.clinical.case.case_file import Recommendation
 from dashboard.clinical.people import Identity, Person
 from dashboard.locale import _, speaking
 from dashboard.locale.formats import day, full_name

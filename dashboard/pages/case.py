@@ -6,11 +6,11 @@ from uuid import UUID
 
 import streamlit as st
 
-from dashboard.clinical.case_file import CaseReview
+from dashboard.clinical.access.emergency import is_outside
+from dashboard.clinical.advice.drafts import AlreadyAmended, DraftInTheWay, latest_scores
+from dashboard.clinical.case.case_file import CaseReview
+from dashboard.clinical.case.last_look import NOTHING_NEW
 from dashboard.clinical.deidentification import as_it_is, mask_of, presented
-from dashboard.clinical.drafts import AlreadyAmended, DraftInTheWay, latest_scores
-from dashboard.clinical.emergency import is_outside
-from dashboard.clinical.last_look import NOTHING_NEW
 from dashboard.components.advice_problems import amendment_refused_in_words
 from dashboard.components.case_chart import case_chart
 from dashboard.components.case_details import ReviewActs, case_details

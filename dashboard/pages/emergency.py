@@ -4,7 +4,7 @@ from uuid import UUID
 
 import streamlit as st
 
-from dashboard.clinical.emergency import ROLES, Wish
+from dashboard.clinical.access.emergency import ROLES, Wish
 from dashboard.components.emergency_form import emergency_form
 from dashboard.locale import _
 from dashboard.queries.emergency import open_in_emergency

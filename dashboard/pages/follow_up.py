@@ -5,8 +5,8 @@ from uuid import UUID
 
 import streamlit as st
 
+from dashboard.clinical.advice.follow_up import list_of, presented_follow_up
 from dashboard.clinical.deidentification import presented
-from dashboard.clinical.follow_up import list_of, presented_follow_up
 from dashboard.components.delivery_lines import DeliveryActs, failed_deliveries_list
 from dashboard.components.delivery_words import no_gateway_in_words
 from dashboard.components.follow_up_list import follow_up_list

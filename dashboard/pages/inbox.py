@@ -5,10 +5,10 @@ from functools import partial
 
 import streamlit as st
 
+from dashboard.clinical.access.emergency import TOLD_FOR, presented_emergencies
+from dashboard.clinical.advice.inbox import parted
 from dashboard.clinical.deidentification import presented
-from dashboard.clinical.emergency import TOLD_FOR, presented_emergencies
-from dashboard.clinical.inbox import parted
-from dashboard.clinical.meeting import Meeting
+from dashboard.clinical.meeting.meetings import Meeting
 from dashboard.components.emergency_notices import emergency_notices
 from dashboard.components.inbox_list import inbox_list, withdrawn_notices
 from dashboard.components.meeting_summary import to_do_of

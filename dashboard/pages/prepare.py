@@ -4,14 +4,14 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.clinical.agenda import (
+from dashboard.clinical.deidentification import as_it_is, mask_of
+from dashboard.clinical.meeting.agenda import (
     MeetingStarted,
     case_to_show,
     next_to_prepare,
     presented_agenda,
     reordered,
 )
-from dashboard.clinical.deidentification import as_it_is, mask_of
 from dashboard.components.agenda_header import AgendaActs, agenda_header, chosen_agenda
 from dashboard.components.agenda_list import agenda_list, newly_done, taken_up
 from dashboard.components.agenda_print import sheet_of

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.clinical.emergency import TOLD_FOR, presented_emergencies
+from dashboard.clinical.access.emergency import TOLD_FOR, presented_emergencies
 from dashboard.components.emergency_notices import emergency_notices
 from dashboard.components.list_choice import list_choice
 from dashboard.components.registry_age import registry_age

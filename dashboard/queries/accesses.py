@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from dashboard.clinical.accesses import Access, Unusual
-from dashboard.clinical.emergency import Emergency
+from dashboard.clinical.access.accesses import Access, Unusual
+from dashboard.clinical.access.emergency import Emergency
 from dashboard.clinical.people import Person
 from dashboard.database.access_log import log_access
 

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.agenda import (
+from dashboard.clinical.meeting.agenda import (
     NO_LONGER_DUE,
     TOO_LITTLE_TIME_AFTER,
     USUAL_MINUTES,
@@ -30,7 +30,7 @@ from dashboard.clinical.agenda import (
     short_of_time,
     without,
 )
-from dashboard.clinical.meeting import Pair
+from dashboard.clinical.meeting.meetings import Pair
 from dashboard.clinical.people import Person
 from dashboard.database.access_log import log_access
 from dashboard.queries.meeting import pace_of_pair

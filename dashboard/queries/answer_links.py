@@ -5,9 +5,9 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.answer_link import AskedByLink, Given, LinkClosed, lacking
+from dashboard.clinical.advice.answer_link import AskedByLink, Given, LinkClosed, lacking
+from dashboard.clinical.advice.inbox import NotWanted, ReasonNeeded
 from dashboard.clinical.deidentification import initials, mask_of, masked
-from dashboard.clinical.inbox import NotWanted, ReasonNeeded
 from dashboard.clinical.medication import age_on
 from dashboard.clinical.people import Person
 from dashboard.database.access_log import log_access

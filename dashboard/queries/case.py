@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.case_file import (
+from dashboard.clinical.case.case_file import (
     Answer,
     CaseFile,
     CaseReview,
@@ -24,8 +24,8 @@ from dashboard.clinical.case_file import (
     Settlement,
     Treatment,
 )
+from dashboard.clinical.caseload.rules import reasons
 from dashboard.clinical.people import Identity, Person
-from dashboard.clinical.rules import reasons
 from dashboard.clinical.settlements import (
     SETTLING_OUTCOMES,
     LineCourse,

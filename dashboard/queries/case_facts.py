@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from dashboard.clinical.case_file import Assessment, CaseFile, Sequence, Treatment
+from dashboard.clinical.advice.standing_advice import StandingAdvice, standing_advice
+from dashboard.clinical.case.case_file import Assessment, CaseFile, Sequence, Treatment
 from dashboard.clinical.episodes import (
     NOT_A_CONTACT,
     AdviceFact,
@@ -19,7 +20,6 @@ from dashboard.clinical.episodes import (
     counted_status,
 )
 from dashboard.clinical.settlements import SETTLING_OUTCOMES
-from dashboard.clinical.standing_advice import StandingAdvice, standing_advice
 from dashboard.queries.episode_facts import answered_screeners, day_of
 
 ITEM_9 = 8

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from dashboard.clinical.case_file import Answer, Assessment, Recommendation
+from dashboard.clinical.case.case_file import Answer, Assessment, Recommendation
 from dashboard.clinical.instruments import valid_score
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.clinical.settlements import LineCourse

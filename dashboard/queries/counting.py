@@ -14,16 +14,16 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, TextClause, text
 
-from dashboard.clinical.indicators import WAITS
-from dashboard.clinical.protection import (
+from dashboard.clinical.caseload.rules import Tier, reasons, tier_of
+from dashboard.clinical.sites.indicators import WAITS
+from dashboard.clinical.sites.protection import (
     Cell,
     Population,
     count_in_steps,
     indicators_in_steps,
     waits_in_steps,
 )
-from dashboard.clinical.rules import Tier, reasons, tier_of
-from dashboard.clinical.site_view import WORK
+from dashboard.clinical.sites.site_view import WORK
 from dashboard.database import acting_as, serving
 from dashboard.database.identity import CLAIM, Proof
 from dashboard.queries.episode_facts import facts_of

@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, text
 
-from dashboard.clinical.cover import Colleague, Cover, Handover, NotPossible, problem_of
-from dashboard.clinical.drafts import NotYours
+from dashboard.clinical.access.cover import Colleague, Cover, Handover, NotPossible, problem_of
+from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.people import Person
 from dashboard.database.access_log import log_access
 

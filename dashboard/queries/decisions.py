@@ -10,8 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.drafts import NotYours
-from dashboard.clinical.meeting import AlreadyDecided, MeetingItem, NotRunning
+from dashboard.clinical.advice.drafts import NotYours
+from dashboard.clinical.meeting.meetings import AlreadyDecided, MeetingItem, NotRunning
 from dashboard.clinical.people import Person
 
 

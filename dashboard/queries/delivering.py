@@ -6,8 +6,8 @@ from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import Connection, text
 
+from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.delivery import SETTLEMENTS
-from dashboard.clinical.drafts import NotYours
 from dashboard.database.access_log import log_access
 
 _MESSAGES = UUID("5e0c7c2b-5d0a-4f0e-8d0e-9a3f6c1d2b47")

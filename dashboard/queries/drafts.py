@@ -7,8 +7,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.advice import DraftReview, from_json, to_json
-from dashboard.clinical.drafts import (
+from dashboard.clinical.advice.drafts import (
     AlreadyAmended,
     Draft,
     DraftInTheWay,
@@ -19,6 +18,7 @@ from dashboard.clinical.drafts import (
     seen_from_json,
     seen_to_json,
 )
+from dashboard.clinical.advice.lines import DraftReview, from_json, to_json
 from dashboard.queries.signing import amended_by, content_of
 from dashboard.queries.standing import courses_of
 

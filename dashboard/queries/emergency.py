@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.emergency import LONGEST_EXPLANATION, Emergency, Wish, problem_of
+from dashboard.clinical.access.emergency import LONGEST_EXPLANATION, Emergency, Wish, problem_of
 from dashboard.clinical.people import Identity, Person
 from dashboard.database.access_log import log_access
 

@@ -10,9 +10,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, Row, text
 from sqlalchemy.exc import IntegrityError
 
-from dashboard.clinical.case_file import Answer, Recommendation
-from dashboard.clinical.drafts import NotYours
-from dashboard.clinical.follow_up import (
+from dashboard.clinical.advice.drafts import NotYours
+from dashboard.clinical.advice.follow_up import (
     BETWEEN_REMINDERS,
     DeliveryFact,
     FollowedLine,
@@ -24,7 +23,8 @@ from dashboard.clinical.follow_up import (
     score_since,
     state_of,
 )
-from dashboard.clinical.inbox import Superseded
+from dashboard.clinical.advice.inbox import Superseded
+from dashboard.clinical.case.case_file import Answer, Recommendation
 from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.settlements import LineCourse, LineEnd
 from dashboard.database.access_log import log_access

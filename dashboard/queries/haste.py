@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, text
 
-from dashboard.clinical.accesses import MOST_A_MINUTE
+from dashboard.clinical.access.accesses import MOST_A_MINUTE
 from dashboard.database.access_log import log_access
 
 

@@ -8,10 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.advice import ANSWERS, ANSWERS_WITH_REASON
-from dashboard.clinical.case_file import Answer, CaseReview, Recommendation
-from dashboard.clinical.drafts import NotYours
-from dashboard.clinical.inbox import (
+from dashboard.clinical.advice.drafts import NotYours
+from dashboard.clinical.advice.inbox import (
     NotWanted,
     ReasonNeeded,
     Received,
@@ -19,6 +17,8 @@ from dashboard.clinical.inbox import (
     WithdrawnLine,
     in_order,
 )
+from dashboard.clinical.advice.lines import ANSWERS, ANSWERS_WITH_REASON
+from dashboard.clinical.case.case_file import Answer, CaseReview, Recommendation
 from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.settlements import SETTLING_OUTCOMES, LineCourse, LineEnd
 from dashboard.database.access_log import log_access

@@ -3,7 +3,8 @@
 Read from ``review.site_month``, of which row security shows the sites that the acting lead
 watches, and nothing to anybody else, and from ``review.every_month``, its sums for those who
 watch all of them. ``queries.counting`` fills both and says how old they are.
-The counts are in steps (``clinical.protection``); what is shown or exported hides the small ones.
+The counts are in steps (``clinical.sites.protection``); what is shown or exported hides the small
+ones.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, text
 
-from dashboard.clinical.indicators import ALL, INDICATORS, Indicator, Selection
+from dashboard.clinical.sites.indicators import ALL, INDICATORS, Indicator, Selection
 
 DIMENSIONS = ("site_id", "nurse_id", "month")
 NUMBERS = ("eligible", "measured", "numerator")
@@ -27,8 +28,8 @@ def counts(
 ) -> pd.DataFrame:
     """One row per indicator and value of ``by``, some of ``site_id``, ``nurse_id``, ``month``.
 
-    Columns: ``indicator`` (an id of ``clinical.indicators``), those of ``by`` (``month`` is the
-    first day of it, a ``date``), ``eligible``, ``measured`` and ``numerator``, whole numbers.
+    Columns: ``indicator`` (an id of ``clinical.sites.indicators``), those of ``by`` (``month`` is
+    the first day of it, a ``date``), ``eligible``, ``measured`` and ``numerator``, whole numbers.
     Among those measured the rate is numerator / measured; with the unmeasured as failures,
     numerator / eligible; completeness is measured / eligible. A count has it in all three.
 

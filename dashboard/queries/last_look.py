@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.case_file import CaseFile
-from dashboard.clinical.drafts import NotYours
-from dashboard.clinical.last_look import (
+from dashboard.clinical.advice.drafts import NotYours
+from dashboard.clinical.case.case_file import CaseFile
+from dashboard.clinical.case.last_look import (
     Looked,
     News,
     from_json,

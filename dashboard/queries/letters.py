@@ -8,12 +8,12 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.advice import DraftReview
-from dashboard.clinical.case_file import CaseFile
-from dashboard.clinical.drafts import Draft, NotYours
-from dashboard.clinical.letters import Letter
+from dashboard.clinical.advice.drafts import Draft, NotYours
+from dashboard.clinical.advice.letters import Letter
+from dashboard.clinical.advice.lines import DraftReview
+from dashboard.clinical.advice.standing_advice import standing_advice
+from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.settlements import SettlementKind
-from dashboard.clinical.standing_advice import standing_advice
 from dashboard.database.access_log import log_access
 from dashboard.letters.answer_link import LIFETIME, AnswerLink, address_of
 from dashboard.letters.chart import chart_svg

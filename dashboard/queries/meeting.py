@@ -13,11 +13,12 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.advice import DraftReview
-from dashboard.clinical.agenda import Pace, usual_pace
-from dashboard.clinical.drafts import DraftInTheWay, NotYours, Seen, SignedReview
-from dashboard.clinical.inbox import ReasonNeeded
-from dashboard.clinical.meeting import (
+from dashboard.clinical.advice.drafts import DraftInTheWay, NotYours, Seen, SignedReview
+from dashboard.clinical.advice.inbox import ReasonNeeded
+from dashboard.clinical.advice.lines import DraftReview
+from dashboard.clinical.advice.settling import completed, owed_by, unchanged
+from dashboard.clinical.meeting.agenda import Pace, usual_pace
+from dashboard.clinical.meeting.meetings import (
     Agreed,
     AlreadyDecided,
     Known,
@@ -30,7 +31,6 @@ from dashboard.clinical.meeting import (
     known_from_json,
 )
 from dashboard.clinical.people import Identity, Person
-from dashboard.clinical.settling import completed, owed_by, unchanged
 from dashboard.database.access_log import log_access
 from dashboard.queries.case import read_case
 from dashboard.queries.decisions import ITEM_COLUMNS, decide, item_of, lock_item

@@ -8,11 +8,11 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.advice import storable
-from dashboard.clinical.agenda import CaseToPrepare, Preparation, missing_before
-from dashboard.clinical.drafts import NotYours
+from dashboard.clinical.advice.drafts import NotYours
+from dashboard.clinical.advice.lines import storable
+from dashboard.clinical.caseload.ranking import Ranked, ranked
+from dashboard.clinical.meeting.agenda import CaseToPrepare, Preparation, missing_before
 from dashboard.clinical.people import Identity, Person
-from dashboard.clinical.ranking import Ranked, ranked
 from dashboard.database.access_log import log_access
 from dashboard.queries.episode_facts import facts_of
 

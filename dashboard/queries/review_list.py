@@ -8,13 +8,13 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.cover import Cover
+from dashboard.clinical.access.cover import Cover
+from dashboard.clinical.case.missing import Remark, unknown_codes
+from dashboard.clinical.caseload.ranking import Ranked, ranked
+from dashboard.clinical.caseload.rules import Tier
 from dashboard.clinical.deidentification import initials
 from dashboard.clinical.episodes import DatedScore, EpisodeFacts
 from dashboard.clinical.medication import age_on
-from dashboard.clinical.missing import Remark, unknown_codes
-from dashboard.clinical.ranking import Ranked, ranked
-from dashboard.clinical.rules import Tier
 from dashboard.database.access_log import log_access
 from dashboard.database.together import read_together
 from dashboard.queries.episode_facts import Facts, read_facts

@@ -8,9 +8,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.advice import DraftLine, DraftReview, DraftSettlement, as_sent
-from dashboard.clinical.case_file import CaseFile
-from dashboard.clinical.drafts import (
+from dashboard.clinical.advice.drafts import (
     AlreadyAmended,
     ChangedMeanwhile,
     Changes,
@@ -25,9 +23,11 @@ from dashboard.clinical.drafts import (
     SignedReview,
     seen_to_json,
 )
+from dashboard.clinical.advice.lines import DraftLine, DraftReview, DraftSettlement, as_sent
+from dashboard.clinical.advice.settling import Owed, changed_lines, completed, owed_by, problems
+from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.people import Person
 from dashboard.clinical.settlements import SettlementKind
-from dashboard.clinical.settling import Owed, changed_lines, completed, owed_by, problems
 from dashboard.database.access_log import covering, log_access
 from dashboard.queries.case_rows import risk_of
 from dashboard.queries.decisions import OnAgenda, decide, running_item

@@ -1,7 +1,7 @@
 """What a medical lead asks about the sites they watch: counts, hidden where they are small.
 
 Row security shows the acting lead the counts of their sites and nothing to anybody else. They
-are in steps (``clinical.protection``): the exact ones are never read here.
+are in steps (``clinical.sites.protection``): the exact ones are never read here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,13 +12,13 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, text
 
-from dashboard.clinical.comparison import Figure, Period, Question, Sums, figure_of
-from dashboard.clinical.forecast import KINDS, STARTS_ON, Counts, Experiment, experiment_of
-from dashboard.clinical.indicators import INDICATORS, WAITS, Selection
-from dashboard.clinical.rules import Tier
-from dashboard.clinical.site_view import WORK, Nurse, OneSite, Site, View, Work
-from dashboard.clinical.suppression import NOTHING, Shown, Tally, shown
-from dashboard.clinical.waiting import Waiting, waiting_of
+from dashboard.clinical.caseload.rules import Tier
+from dashboard.clinical.sites.comparison import Figure, Period, Question, Sums, figure_of
+from dashboard.clinical.sites.forecast import KINDS, STARTS_ON, Counts, Experiment, experiment_of
+from dashboard.clinical.sites.indicators import INDICATORS, WAITS, Selection
+from dashboard.clinical.sites.site_view import WORK, Nurse, OneSite, Site, View, Work
+from dashboard.clinical.sites.suppression import NOTHING, Shown, Tally, shown
+from dashboard.clinical.sites.waiting import Waiting, waiting_of
 from dashboard.database.access_log import log_access
 from dashboard.queries.indicators import counts
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.case_file import Recommendation
+from dashboard.clinical.case.case_file import Recommendation
 from dashboard.clinical.settlements import (
     SETTLING_OUTCOMES,
     LineCourse,

@@ -8,11 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.case_file import Answer, CaseReview, Recommendation, Treatment
-from dashboard.clinical.drafts import NotYours
-from dashboard.clinical.people import Identity, Person
-from dashboard.clinical.settlements import LineCourse, SettlementKind
-from dashboard.clinical.tele_expertise import (
+from dashboard.clinical.advice.drafts import NotYours
+from dashboard.clinical.advice.tele_expertise import (
     LONGEST_INCIDENT,
     EarlierAdvice,
     Incident,
@@ -26,6 +23,9 @@ from dashboard.clinical.tele_expertise import (
     first_signing,
     request_answered,
 )
+from dashboard.clinical.case.case_file import Answer, CaseReview, Recommendation, Treatment
+from dashboard.clinical.people import Identity, Person
+from dashboard.clinical.settlements import LineCourse, SettlementKind
 from dashboard.database.access_log import log_access
 from dashboard.locale.formats import PARIS
 from dashboard.queries.case_rows import assessment_of, recommendation_of, risk_of

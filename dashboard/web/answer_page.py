@@ -18,10 +18,10 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from dashboard.clinical.advice import ANSWERS, LONGEST_FIELD, storable
-from dashboard.clinical.answer_link import AskedByLink, Given, LinkClosed, lacking
-from dashboard.clinical.case_file import Recommendation
-from dashboard.clinical.inbox import NotWanted, ReasonNeeded, Superseded
+from dashboard.clinical.advice.answer_link import AskedByLink, Given, LinkClosed, lacking
+from dashboard.clinical.advice.inbox import NotWanted, ReasonNeeded, Superseded
+from dashboard.clinical.advice.lines import ANSWERS, LONGEST_FIELD, storable
+from dashboard.clinical.case.case_file import Recommendation
 from dashboard.clinical.risk import RiskStatement
 from dashboard.database import acting_as
 from dashboard.database.access_log import log_access

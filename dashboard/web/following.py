@@ -10,12 +10,12 @@ from uuid import UUID
 
 import streamlit as st
 
-from dashboard.clinical.advice import DraftReview
-from dashboard.clinical.case_file import CaseFile
+from dashboard.clinical.advice.drafts import latest_scores, seen_in
+from dashboard.clinical.advice.lines import DraftReview
+from dashboard.clinical.advice.settling import can_leave_unchanged, owed_by
+from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.deidentification import Mask
-from dashboard.clinical.drafts import latest_scores, seen_in
-from dashboard.clinical.meeting import ROLES, Meeting, arrived
-from dashboard.clinical.settling import can_leave_unchanged, owed_by
+from dashboard.clinical.meeting.meetings import ROLES, Meeting, arrived
 from dashboard.components.meeting_bar import MeetingActs, arrivals, meeting_bar, other_meetings
 from dashboard.components.recommendation_form import forget_form, without_change
 from dashboard.database import acting_as

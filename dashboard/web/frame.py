@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import Page
 
-from dashboard.clinical import emergency
+from dashboard.clinical.access import emergency
 from dashboard.locale import _, language
 from dashboard.locale.formats import full_name, long_day
 from dashboard.web import browser, outage, presenting

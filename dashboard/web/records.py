@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from dashboard.clinical.tele_expertise import Record, presented_record
+from dashboard.clinical.advice.tele_expertise import Record, presented_record
 from dashboard.components.guarded import DeferredFile
 from dashboard.components.record_panel import PeriodFile, RecordActs
 from dashboard.database import acting_as

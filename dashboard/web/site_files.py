@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from dashboard.clinical.site_view import View
+from dashboard.clinical.sites.site_view import View
 from dashboard.components.guarded import DeferredFile
 from dashboard.components.overview_table import IN_OVERVIEW
 from dashboard.components.site_report_words import report_of

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from dashboard.clinical.advice import Line
+from dashboard.clinical.advice.lines import Line
 from dashboard.locale import _
 from dashboard.locale.formats import number
 

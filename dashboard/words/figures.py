@@ -1,9 +1,9 @@
 """Counts and rates of sites in words: what is hidden says so."""
 
-from dashboard.clinical.comparison import Basis, Figure, rate_of
-from dashboard.clinical.funnel import Dispersion, Place
-from dashboard.clinical.run_chart import RunChart
-from dashboard.clinical.suppression import Shown, ShownTally
+from dashboard.clinical.sites.comparison import Basis, Figure, rate_of
+from dashboard.clinical.sites.funnel import Dispersion, Place
+from dashboard.clinical.sites.run_chart import RunChart
+from dashboard.clinical.sites.suppression import Shown, ShownTally
 from dashboard.locale import _, ngettext, pgettext
 from dashboard.locale.formats import number
 from dashboard.words.indicators import percent

@@ -1,6 +1,6 @@
 """What is missing or odd in a case, in words."""
 
-from dashboard.clinical.missing import KNOWN_CODES, Remark
+from dashboard.clinical.case.missing import KNOWN_CODES, Remark
 from dashboard.locale import _
 from dashboard.locale.formats import day
 from dashboard.words.chart import care_name, sequence_name

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dashboard.clinical.follow_up import FOLLOWED_INSTRUMENTS, ScoreSince
+from dashboard.clinical.advice.follow_up import FOLLOWED_INSTRUMENTS, ScoreSince
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.locale import _
 from dashboard.locale.formats import short_day, signed

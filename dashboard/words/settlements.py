@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from dashboard.clinical.case_file import Recommendation
+from dashboard.clinical.advice.tele_expertise import EarlierAdvice
+from dashboard.clinical.case.case_file import Recommendation
 from dashboard.clinical.settlements import LineCourse, LineEnd, SettlementKind
-from dashboard.clinical.tele_expertise import EarlierAdvice
 from dashboard.locale import _
 from dashboard.locale.formats import PARIS, day
 from dashboard.words.advice import recommendation_in_words

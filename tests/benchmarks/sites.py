@@ -7,9 +7,9 @@ from unittest.mock import patch
 
 from psycopg import Cursor
 
-from dashboard.clinical.comparison import Period
-from dashboard.clinical.forecast import later, month_of
-from dashboard.clinical.site_view import Site, View
+from dashboard.clinical.sites.comparison import Period
+from dashboard.clinical.sites.forecast import later, month_of
+from dashboard.clinical.sites.site_view import Site, View
 from dashboard.components.overview_table import IN_OVERVIEW
 from dashboard.components.sites_view import IN_MULTIPLES
 from dashboard.database import acting_as, administering

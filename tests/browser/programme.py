@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from dashboard.clinical.case_file import CaseFile
+from dashboard.clinical.case.case_file import CaseFile
 from dashboard.database import acting_as, administering, serving
 from dashboard.demo.accounts import demonstration_accounts
 from dashboard.demo.fill import fill

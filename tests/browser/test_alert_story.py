@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.clinical.rules import Tier
+from dashboard.clinical.caseload.rules import Tier
 from dashboard.components.reason_words import tier_name
 from dashboard.database import acting_as
 from dashboard.locale import _, pgettext, speaking

@@ -11,9 +11,9 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.clinical.advice import DraftLine, DraftReview, DraftSettlement
-from dashboard.clinical.drafts import seen_in
-from dashboard.clinical.settling import owed_by
+from dashboard.clinical.advice.drafts import seen_in
+from dashboard.clinical.advice.lines import DraftLine, DraftReview, DraftSettlement
+from dashboard.clinical.advice.settling import owed_by
 from dashboard.database import acting_as
 from dashboard.database import registry as tables
 from dashboard.database import review as own_tables

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.clinical.advice import DraftLine, DraftReview, DraftSettlement
-from dashboard.clinical.drafts import Seen
+from dashboard.clinical.advice.drafts import Seen
+from dashboard.clinical.advice.lines import DraftLine, DraftReview, DraftSettlement
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.clinical.settlements import SettlementKind
 from dashboard.database import acting_as

@@ -11,10 +11,10 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.clinical.advice import DraftLine, DraftReview
-from dashboard.clinical.cautions import cautions
-from dashboard.clinical.rules import Tier
-from dashboard.clinical.settling import owed_by
+from dashboard.clinical.advice.cautions import cautions
+from dashboard.clinical.advice.lines import DraftLine, DraftReview
+from dashboard.clinical.advice.settling import owed_by
+from dashboard.clinical.caseload.rules import Tier
 from dashboard.components.reason_words import in_words
 from dashboard.locale import speaking
 from dashboard.locale.formats import day

@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from dashboard.clinical.case_file import (
+from dashboard.clinical.case.case_file import (
     Assessment,
     CaseFile,
     Condition,

@@ -6,8 +6,8 @@ python -m tests.clinical.print_rules > docs/rules.md
 import inspect
 from collections.abc import Iterable, Mapping
 
-from dashboard.clinical.ranking import ranked
-from dashboard.clinical.rules import RULES, Rule, Tier
+from dashboard.clinical.caseload.ranking import ranked
+from dashboard.clinical.caseload.rules import RULES, Rule, Tier
 from dashboard.components.reason_words import rule_name, tier_meaning, tier_name
 from dashboard.locale import speaking
 from tests.clinical.cases import CASES, EXACT_WORDS, PICTURES

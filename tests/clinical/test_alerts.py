@@ -3,9 +3,9 @@
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from dashboard.clinical.need import Need
-from dashboard.clinical.ranking import Ranked, ranked
-from dashboard.clinical.rules import Tier, reasons
+from dashboard.clinical.caseload.need import Need
+from dashboard.clinical.caseload.ranking import Ranked, ranked
+from dashboard.clinical.caseload.rules import Tier, reasons
 from tests.clinical.stories import day, episode_on
 
 OF_SUICIDE = {"suicidal_ideation", "suicide_risk_screen", "ideation_screened", "safety_flag"}

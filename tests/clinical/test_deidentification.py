@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.clinical.advice import DraftLine, DraftReview
-from dashboard.clinical.case_file import (
+from dashboard.clinical.advice.inbox import Received
+from dashboard.clinical.advice.lines import DraftLine, DraftReview
+from dashboard.clinical.case.case_file import (
     Answer,
     CaseReview,
     Flag,
@@ -28,7 +29,6 @@ from dashboard.clinical.deidentification import (
     presented,
     presented_identity,
 )
-from dashboard.clinical.inbox import Received
 from dashboard.clinical.people import Person
 from tests.clinical.case_files import SERTRALINE, TODAY, case, contact
 

@@ -9,7 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 from sqlalchemy import CheckConstraint
 
-from dashboard.clinical.rules import Tier
+from dashboard.clinical.caseload.rules import Tier
 from dashboard.components.reason_words import tier_meaning, tier_name
 from dashboard.database import registry, review
 from dashboard.locale import speaking
@@ -93,7 +93,7 @@ def test_the_interface_calls_an_answer_by_the_glossary_s_word(outcome: str):
 
 @pytest.mark.parametrize("tier", Tier)
 def test_the_interface_calls_a_tier_by_the_glossary_s_words(tier: Tier):
-    term = PLACES[f"dashboard.clinical.rules.Tier.{tier.name}"]
+    term = PLACES[f"dashboard.clinical.caseload.rules.Tier.{tier.name}"]
     with speaking("en"):
         assert (tier_name(tier), tier_meaning(tier)) == (term.english, term.meaning)
     with speaking("fr"):

@@ -6,9 +6,9 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.clinical.case_file import Answer, CaseReview, Recommendation
-from dashboard.clinical.follow_up import AWAITED, STATES, state_of
-from dashboard.clinical.inbox import Received, is_open, left_lines, lines_of, open_lines
+from dashboard.clinical.advice.follow_up import AWAITED, STATES, state_of
+from dashboard.clinical.advice.inbox import Received, is_open, left_lines, lines_of, open_lines
+from dashboard.clinical.case.case_file import Answer, CaseReview, Recommendation
 from dashboard.clinical.settlements import (
     SETTLING_OUTCOMES,
     LineFact,

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from dashboard.clinical.case_file import (
+from dashboard.clinical.case.case_file import (
     Answer,
     Assessment,
     CaseFile,

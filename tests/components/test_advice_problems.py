@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from dashboard.clinical.drafts import Changes, NewScore
+from dashboard.clinical.advice.drafts import Changes, NewScore
 from dashboard.components.advice_problems import changes_in_words
 from dashboard.locale import speaking
 

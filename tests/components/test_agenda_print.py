@@ -8,7 +8,7 @@ import pytest
 from dashboard.components.agenda_print import sheet_of
 from dashboard.locale import speaking
 from dashboard.locale.formats import PARIS
-from tests.clinical.test_agenda import TODAY, agenda, case
+from tests.clinical.meeting.test_agenda import TODAY, agenda, case
 
 MADE_AT = datetime(2026, 11, 24, 9, tzinfo=PARIS)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.clinical.rules import Tier
+from dashboard.clinical.caseload.rules import Tier
 from dashboard.components.colours import CHART, NAMED, TIER_COLOURS
 
 CONFIG = tomllib.loads(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from streamlit.testing.v1 import AppTest
 
-from dashboard.clinical.meeting import Meeting, MeetingItem
+from dashboard.clinical.meeting.meetings import Meeting, MeetingItem
 from dashboard.components import meeting_bar
 from dashboard.components.meeting_bar import MeetingActs
 

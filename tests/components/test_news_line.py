@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from dashboard.clinical.case_file import Condition
-from dashboard.clinical.last_look import Opening, news, snapshot
+from dashboard.clinical.case.case_file import Condition
+from dashboard.clinical.case.last_look import Opening, news, snapshot
 from dashboard.components.news_line import mark, news_in_words
 from dashboard.locale import speaking
 from dashboard.locale.formats import PARIS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.clinical.ranking import ranked
+from dashboard.clinical.caseload.ranking import ranked
 from dashboard.components.place_words import need_in_words, place_in_words
 from dashboard.locale import speaking
 from tests.clinical.stories import day, episode_on

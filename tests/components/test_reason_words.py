@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from dashboard.clinical.rules import RULES, Reason, Tier, reasons
+from dashboard.clinical.caseload.rules import RULES, Reason, Tier, reasons
 from dashboard.components.reason_words import in_words, rule_name, tier_meaning, tier_name
 from dashboard.locale import LANGUAGES, speaking
 from dashboard.locale.formats import number, short_day

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from dashboard.clinical.case_file import Flag, SafetyPlan
+from dashboard.clinical.case.case_file import Flag, SafetyPlan
 from dashboard.clinical.deidentification import presented
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.components.chart_drawing import SHAPES, box_of

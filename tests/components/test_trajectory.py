@@ -9,7 +9,7 @@ import altair as alt
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.clinical.case_file import CaseFile
+from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.components import chart_drawing
 from dashboard.components.chart_drawing import Drawing, specification, template

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Connection
 
-from dashboard.clinical.missing import KNOWN_CODES
+from dashboard.clinical.case.missing import KNOWN_CODES
 from dashboard.database import acting_as
 from dashboard.database.contract import (
     CODES,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from sqlalchemy import text
 
-from dashboard.clinical.indicators import INDICATORS
+from dashboard.clinical.sites.indicators import INDICATORS
 from dashboard.queries.counting import count_all
 from tests.building import Database
 from tests.generated_registries import (

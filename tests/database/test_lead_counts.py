@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.exc import ProgrammingError
 
-from dashboard.clinical.indicators import INDICATORS
-from dashboard.clinical.protection import STEP
+from dashboard.clinical.sites.indicators import INDICATORS
+from dashboard.clinical.sites.protection import STEP
 from dashboard.database import acting_as, registry, serving
 from dashboard.database.identity import NotSignedIn
 from dashboard.database.lead_counts import COUNT_VISIBILITY, EXACT_COUNTS

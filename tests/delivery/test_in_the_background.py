@@ -17,9 +17,9 @@ from urllib.error import HTTPError
 
 import pytest
 
-from dashboard.clinical.advice import DraftLine, DraftReview
+from dashboard.clinical.advice.drafts import Seen
+from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.clinical.delivery import Failure
-from dashboard.clinical.drafts import Seen
 from dashboard.database import acting_as
 from dashboard.delivery.sender import OVER_AND_OVER, Done, Failures, start_sending, wake
 from dashboard.queries.drafts import open_draft, save_draft

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection
 
-from dashboard.clinical.need import Need
-from dashboard.clinical.rules import RULES, Tier
+from dashboard.clinical.caseload.need import Need
+from dashboard.clinical.caseload.rules import RULES, Tier
 from dashboard.database import acting_as, connect_to
 from dashboard.database.embedded import app_address_of
 from dashboard.queries.review_list import review_list

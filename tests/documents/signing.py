@@ -6,8 +6,8 @@ Read from standard input by the installed program's Python, with the server's se
 import sys
 from datetime import timedelta
 
-from dashboard.clinical.advice import DraftLine, DraftReview
-from dashboard.clinical.drafts import seen_in
+from dashboard.clinical.advice.drafts import seen_in
+from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.database import acting_as, serving
 from dashboard.database.identity import Proof
 from dashboard.queries.case import read_case

@@ -5,11 +5,23 @@ from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from dashboard.clinical.case_file import Answer, Assessment, CaseReview, Recommendation, Treatment
+from dashboard.clinical.advice.tele_expertise import (
+    EarlierAdvice,
+    Professional,
+    Record,
+    Report,
+    Signing,
+)
+from dashboard.clinical.case.case_file import (
+    Answer,
+    Assessment,
+    CaseReview,
+    Recommendation,
+    Treatment,
+)
 from dashboard.clinical.instruments import valid_score
 from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.settlements import SettlementKind
-from dashboard.clinical.tele_expertise import EarlierAdvice, Professional, Record, Report, Signing
 
 PARIS = ZoneInfo("Europe/Paris")
 SIGNED = datetime(2026, 11, 2, 14, tzinfo=PARIS)

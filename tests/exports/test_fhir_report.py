@@ -12,10 +12,10 @@ from fhir.resources.R4B.bundle import Bundle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dashboard.clinical.advice.tele_expertise import Incident, Professional, Request
 from dashboard.clinical.people import Person
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.clinical.settlements import LineCourse, LineEnd, LineFact
-from dashboard.clinical.tele_expertise import Incident, Professional, Request
 from dashboard.exports.fhir_report import fhir_report, report_bundle
 from dashboard.locale import LANGUAGES, speaking
 from tests.exports.records import (

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard.clinical.advice.tele_expertise import Incident, Request, Sending
 from dashboard.clinical.people import Person
 from dashboard.clinical.risk import RiskLevel, RiskStatement
-from dashboard.clinical.tele_expertise import Incident, Request, Sending
 from dashboard.exports.record_table import COLUMNS, harmless, record_table
 from tests.exports.records import SIGNED, earlier, identity, line, record
 

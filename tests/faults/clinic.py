@@ -14,8 +14,8 @@ from random import Random
 from typing import Any
 from uuid import UUID, uuid5
 
-from dashboard.clinical.advice import DraftLine, DraftReview
-from dashboard.clinical.drafts import Draft, Seen, seen_in
+from dashboard.clinical.advice.drafts import Draft, Seen, seen_in
+from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.database import acting_as, administering, connect_to, registry
 from dashboard.database.embedded import ensure_database
 from dashboard.database.policies import APP_ROLE

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from dashboard.clinical.advice import DraftReview
-from dashboard.clinical.answer_link import LinkClosed
-from dashboard.clinical.drafts import Draft, Seen
+from dashboard.clinical.advice.answer_link import LinkClosed
+from dashboard.clinical.advice.drafts import Draft, Seen
+from dashboard.clinical.advice.lines import DraftReview
 from dashboard.database import acting_as
 from dashboard.delivery.sender import deliver_due
 from dashboard.queries.answer_links import answer_by_link

@@ -28,8 +28,8 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from dashboard.clinical.advice import DraftLine, DraftReview, from_json, storable, to_json
-from dashboard.clinical.drafts import NotReady, Seen
+from dashboard.clinical.advice.drafts import NotReady, Seen
+from dashboard.clinical.advice.lines import DraftLine, DraftReview, from_json, storable, to_json
 from dashboard.components.plain import legible
 from dashboard.database import acting_as, administering
 from dashboard.database.folder_import import BadFolder, import_folder

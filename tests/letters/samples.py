@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from dashboard.clinical.advice import DraftLine, DraftReview
-from dashboard.clinical.case_file import CaseFile, Question
+from dashboard.clinical.advice.lines import DraftLine, DraftReview
+from dashboard.clinical.case.case_file import CaseFile, Question
 from dashboard.clinical.people import Person
 from dashboard.letters.content import LetterContent, Professional, Team, letter_content
 from tests.components import cases

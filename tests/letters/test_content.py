@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from dashboard.clinical.advice import DraftReview
+from dashboard.clinical.advice.lines import DraftReview
 from dashboard.letters.content import file_name, from_json, to_json
 from tests.components import cases
 from tests.letters.samples import GP, NURSE, QUESTION, SIGNED_AT, case, letter, typed

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf.generic import BooleanObject
 
-from dashboard.clinical.advice import DraftLine
+from dashboard.clinical.advice.lines import DraftLine
 from dashboard.letters.chart import chart_svg
 from dashboard.letters.content import to_json
 from dashboard.letters.glyphs import drawable

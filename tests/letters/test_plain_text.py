@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.clinical.advice import DraftLine, DraftReview
+from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.letters.plain_text import WIDTH, plain_text
 from tests.components import cases
 from tests.letters.reading import flat

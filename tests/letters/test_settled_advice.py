@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from dashboard.clinical.advice import DraftReview, DraftSettlement
-from dashboard.clinical.case_file import Recommendation
+from dashboard.clinical.advice.lines import DraftReview, DraftSettlement
+from dashboard.clinical.case.case_file import Recommendation
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.clinical.settlements import SettlementKind
 from dashboard.letters.content import from_json, to_json

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.clinical.accesses import MOST_A_MINUTE
+from dashboard.clinical.access.accesses import MOST_A_MINUTE
 from tests.pages.conftest import TODAY, words
 
 SENTENCE = "You have opened many records within a minute. Wait a moment, then open this one."

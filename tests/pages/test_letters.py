@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.clinical.advice import DraftLine, DraftReview
-from dashboard.clinical.drafts import Seen
+from dashboard.clinical.advice.drafts import Seen
+from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.database import acting_as
 from dashboard.queries.drafts import open_draft, save_draft
 from dashboard.queries.signing import sign

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.clinical.advice import DraftLine, DraftReview
-from dashboard.clinical.drafts import Seen
+from dashboard.clinical.advice.drafts import Seen
+from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.components import meeting_bar
 from dashboard.components.meeting_bar import EVERY

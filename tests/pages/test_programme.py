@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.clinical.forecast import later, month_of
+from dashboard.clinical.sites.forecast import later, month_of
 from dashboard.database import registry as tables
 from dashboard.locale import LANGUAGES
 from dashboard.queries.counting import count_all

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from dashboard.clinical.accesses import AROUND_DAYS, AT_LEAST_WITHOUT, MANY_AN_HOUR
+from dashboard.clinical.access.accesses import AROUND_DAYS, AT_LEAST_WITHOUT, MANY_AN_HOUR
 from dashboard.database import acting_as
 from dashboard.database import registry as tables
 from dashboard.database import review as own

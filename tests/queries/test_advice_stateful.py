@@ -20,13 +20,13 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import text
 
-from dashboard.clinical.advice import DraftLine, DraftReview, with_settlement
-from dashboard.clinical.drafts import NotReady, seen_in
-from dashboard.clinical.inbox import NotWanted, Superseded
+from dashboard.clinical.advice.drafts import NotReady, seen_in
+from dashboard.clinical.advice.inbox import NotWanted, Superseded
+from dashboard.clinical.advice.lines import DraftLine, DraftReview, with_settlement
+from dashboard.clinical.advice.settling import can_leave_unchanged, completed, owed_by, unchanged
+from dashboard.clinical.advice.standing_advice import NotOpen, standing_advice
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.clinical.settlements import SETTLING_OUTCOMES, SettlementKind
-from dashboard.clinical.settling import can_leave_unchanged, completed, owed_by, unchanged
-from dashboard.clinical.standing_advice import NotOpen, standing_advice
 from dashboard.database import acting_as, registry
 from dashboard.queries.case import read_case
 from dashboard.queries.drafts import begin_amendment, discard_draft, open_draft, save_draft

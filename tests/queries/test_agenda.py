@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from dashboard.clinical.agenda import MeetingStarted, NotOnAgenda, ReasonMissing
+from dashboard.clinical.meeting.agenda import MeetingStarted, NotOnAgenda, ReasonMissing
 from dashboard.database import acting_as, registry, review
 from dashboard.queries.agenda import (
     agendas,

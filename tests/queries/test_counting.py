@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from dashboard.clinical.rules import Tier
+from dashboard.clinical.caseload.rules import Tier
 from dashboard.database import acting_as, registry, review
 from dashboard.queries.counting import count_all, count_tiers
 from dashboard.queries.review_list import review_list

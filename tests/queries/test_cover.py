@@ -9,10 +9,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import event
 
-from dashboard.clinical.advice import DraftReview
-from dashboard.clinical.cover import Handover, NotPossible
-from dashboard.clinical.drafts import NotYours, Seen
-from dashboard.clinical.rules import Tier
+from dashboard.clinical.access.cover import Handover, NotPossible
+from dashboard.clinical.advice.drafts import NotYours, Seen
+from dashboard.clinical.advice.lines import DraftReview
+from dashboard.clinical.caseload.rules import Tier
 from dashboard.database import acting_as, registry, review
 from dashboard.locale.formats import PARIS
 from dashboard.queries.case import open_case

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
+from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.delivery import SETTLEMENTS, Failure
-from dashboard.clinical.drafts import NotYours
 from dashboard.database import acting_as, review
 from dashboard.queries.case import open_case
 from dashboard.queries.deliveries import failed_deliveries

@@ -7,8 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from dashboard.clinical.advice import DraftLine, DraftReview
-from dashboard.clinical.drafts import (
+from dashboard.clinical.advice.drafts import (
     AlreadyAmended,
     DraftInTheWay,
     Elsewhere,
@@ -16,6 +15,7 @@ from dashboard.clinical.drafts import (
     Replaced,
     Seen,
 )
+from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.database import acting_as, registry
 from dashboard.database import review as review_tables
 from dashboard.queries.drafts import begin_amendment, discard_draft, open_draft, save_draft

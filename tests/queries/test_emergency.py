@@ -7,8 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from dashboard.clinical.advice import DraftReview
-from dashboard.clinical.emergency import (
+from dashboard.clinical.access.emergency import (
     OPENED_A_DAY,
     TOLD_FOR,
     WRONG_AN_HOUR,
@@ -16,6 +15,7 @@ from dashboard.clinical.emergency import (
     is_outside,
     problem_of,
 )
+from dashboard.clinical.advice.lines import DraftReview
 from dashboard.database import acting_as
 from dashboard.database import registry as tables
 from dashboard.database.identity import NotSignedIn

@@ -7,9 +7,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import event
 
-from dashboard.clinical.drafts import NotYours
-from dashboard.clinical.follow_up import NothingAwaited, TooSoon
-from dashboard.clinical.inbox import Superseded
+from dashboard.clinical.advice.drafts import NotYours
+from dashboard.clinical.advice.follow_up import NothingAwaited, TooSoon
+from dashboard.clinical.advice.inbox import Superseded
 from dashboard.database import acting_as, registry
 from dashboard.database import review as tables
 from dashboard.queries.follow_up import follow_up, remind

@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from dashboard.clinical.drafts import NotYours
-from dashboard.clinical.inbox import ReasonNeeded, Superseded, open_lines
+from dashboard.clinical.advice.drafts import NotYours
+from dashboard.clinical.advice.inbox import ReasonNeeded, Superseded, open_lines
 from dashboard.database import acting_as, registry
 from dashboard.database import review as tables
 from dashboard.queries.inbox import answer, inbox

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.clinical.indicators import INDICATORS, Selection
+from dashboard.clinical.sites.indicators import INDICATORS, Selection
 from dashboard.database import acting_as, connect_to, registry, review
 from dashboard.database.embedded import address_of, app_address_of
 from dashboard.queries.counting import count_all

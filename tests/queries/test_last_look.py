@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import ProgrammingError
 
-from dashboard.clinical.drafts import NotYours
+from dashboard.clinical.advice.drafts import NotYours
 from dashboard.database import acting_as, registry, review
 from dashboard.queries.case import open_case
 from dashboard.queries.last_look import look, take_back

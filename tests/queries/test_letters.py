@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from dashboard.clinical.drafts import NotYours, Seen
+from dashboard.clinical.advice.drafts import NotYours, Seen
 from dashboard.database import acting_as, registry
 from dashboard.database import review as tables
 from dashboard.letters.content import from_json

@@ -8,12 +8,18 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from dashboard.clinical.advice import DraftLine, DraftReview
-from dashboard.clinical.agenda import USUAL_SECONDS
-from dashboard.clinical.case_file import CaseFile
-from dashboard.clinical.drafts import ChangedMeanwhile, DraftInTheWay, NotReady, NotYours, Seen
-from dashboard.clinical.inbox import ReasonNeeded
-from dashboard.clinical.meeting import (
+from dashboard.clinical.advice.drafts import (
+    ChangedMeanwhile,
+    DraftInTheWay,
+    NotReady,
+    NotYours,
+    Seen,
+)
+from dashboard.clinical.advice.inbox import ReasonNeeded
+from dashboard.clinical.advice.lines import DraftLine, DraftReview
+from dashboard.clinical.case.case_file import CaseFile
+from dashboard.clinical.meeting.agenda import USUAL_SECONDS
+from dashboard.clinical.meeting.meetings import (
     AlreadyDecided,
     NothingOnTheAgenda,
     NotRunning,

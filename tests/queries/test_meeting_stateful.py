@@ -23,9 +23,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from dashboard.clinical.advice import DraftLine, DraftReview
-from dashboard.clinical.drafts import ChangedMeanwhile, Draft, DraftInTheWay, Seen, SignedReview
-from dashboard.clinical.meeting import AlreadyDecided, NotRunning
+from dashboard.clinical.advice.drafts import (
+    ChangedMeanwhile,
+    Draft,
+    DraftInTheWay,
+    Seen,
+    SignedReview,
+)
+from dashboard.clinical.advice.lines import DraftLine, DraftReview
+from dashboard.clinical.meeting.meetings import AlreadyDecided, NotRunning
 from dashboard.database import acting_as
 from dashboard.database import review as tables
 from dashboard.queries import meeting as queries

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from dashboard.clinical.drafts import NotYours
+from dashboard.clinical.advice.drafts import NotYours
 from dashboard.database import acting_as, review
 from dashboard.queries.case import open_case
 from dashboard.queries.preparing import (

@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from dashboard.clinical.answer_link import LinkClosed
-from dashboard.clinical.follow_up import NothingAwaited
-from dashboard.clinical.inbox import NotWanted, open_lines
+from dashboard.clinical.advice.answer_link import LinkClosed
+from dashboard.clinical.advice.follow_up import NothingAwaited
+from dashboard.clinical.advice.inbox import NotWanted, open_lines
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.database import acting_as
 from dashboard.database import review as tables

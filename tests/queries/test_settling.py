@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.clinical.advice import DraftLine, DraftReview, with_settlement
-from dashboard.clinical.drafts import ChangedMeanwhile, NotReady, SignedReview, seen_in
+from dashboard.clinical.advice.drafts import ChangedMeanwhile, NotReady, SignedReview, seen_in
+from dashboard.clinical.advice.lines import DraftLine, DraftReview, with_settlement
+from dashboard.clinical.advice.settling import completed, owed_by, unchanged
+from dashboard.clinical.advice.standing_advice import standing_advice
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.clinical.settlements import SettlementKind
-from dashboard.clinical.settling import completed, owed_by, unchanged
-from dashboard.clinical.standing_advice import standing_advice
 from dashboard.database import acting_as, registry
 from dashboard.database import review as tables
 from dashboard.queries.case import read_case

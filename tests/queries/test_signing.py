@@ -10,8 +10,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from dashboard.clinical.advice import DraftLine, DraftReview
-from dashboard.clinical.drafts import (
+from dashboard.clinical.advice.drafts import (
     AlreadyAmended,
     ChangedMeanwhile,
     DraftChanged,
@@ -19,6 +18,7 @@ from dashboard.clinical.drafts import (
     NotYours,
     Seen,
 )
+from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.database import acting_as, registry
 from dashboard.database import review as tables
 from dashboard.queries.case import open_case

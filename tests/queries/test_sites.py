@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from dashboard.clinical.comparison import Period
-from dashboard.clinical.protection import STEP
-from dashboard.clinical.rules import Tier
-from dashboard.clinical.site_view import View
+from dashboard.clinical.caseload.rules import Tier
+from dashboard.clinical.sites.comparison import Period
+from dashboard.clinical.sites.protection import STEP
+from dashboard.clinical.sites.site_view import View
 from dashboard.database import acting_as, registry
 from dashboard.queries import sites as ask
 from dashboard.queries.counting import count_all, count_some_sites

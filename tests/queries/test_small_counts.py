@@ -10,12 +10,12 @@ from datetime import date
 
 import pytest
 
-from dashboard.clinical.comparison import Period
-from dashboard.clinical.forecast import later
-from dashboard.clinical.indicators import INDICATORS
-from dashboard.clinical.protection import POPULATIONS, STEP
-from dashboard.clinical.site_view import View
-from dashboard.clinical.suppression import LEAST
+from dashboard.clinical.sites.comparison import Period
+from dashboard.clinical.sites.forecast import later
+from dashboard.clinical.sites.indicators import INDICATORS
+from dashboard.clinical.sites.protection import POPULATIONS, STEP
+from dashboard.clinical.sites.site_view import View
+from dashboard.clinical.sites.suppression import LEAST
 from dashboard.components.overview_table import IN_OVERVIEW
 from dashboard.database import acting_as, administering, connect_to
 from dashboard.database.embedded import address_of, app_address_of

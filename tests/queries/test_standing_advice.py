@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from dashboard.clinical.case_file import SafetyPlan
+from dashboard.clinical.advice.standing_advice import standing_advice, unsettled_advice
+from dashboard.clinical.case.case_file import SafetyPlan
 from dashboard.clinical.risk import RiskLevel, RiskStatement
-from dashboard.clinical.standing_advice import standing_advice, unsettled_advice
 from dashboard.database import acting_as
 from dashboard.database import review as tables
 from dashboard.database.policies import secure

@@ -7,8 +7,8 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 from sqlalchemy import event
 
-from dashboard.clinical.drafts import NotYours
-from dashboard.clinical.tele_expertise import NothingDescribed
+from dashboard.clinical.advice.drafts import NotYours
+from dashboard.clinical.advice.tele_expertise import NothingDescribed
 from dashboard.database import acting_as, registry
 from dashboard.database import review as tables
 from dashboard.exports.fhir_report import report_bundle

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import ProgrammingError
 
-from dashboard.clinical.drafts import NotYours
-from dashboard.clinical.inbox import NotWanted, ReasonNeeded
-from dashboard.clinical.standing_advice import NotOpen, standing_advice
+from dashboard.clinical.advice.drafts import NotYours
+from dashboard.clinical.advice.inbox import NotWanted, ReasonNeeded
+from dashboard.clinical.advice.standing_advice import NotOpen, standing_advice
 from dashboard.database import acting_as
 from dashboard.database import review as tables
 from dashboard.delivery import outbox

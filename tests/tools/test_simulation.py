@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dashboard.clinical.ranking import ranked
+from dashboard.clinical.caseload.ranking import ranked
 from tools.simulation.policies import POLICIES, Caseload
 from tools.simulation.report import summarised
 from tools.simulation.world import Assumptions, Patient, day_of

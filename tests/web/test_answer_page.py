@@ -11,8 +11,8 @@ from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from dashboard.clinical.advice import DraftLine, DraftReview
-from dashboard.clinical.drafts import Seen
+from dashboard.clinical.advice.drafts import Seen
+from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.database import acting_as
 from dashboard.database import review as tables
 from dashboard.letters.answer_link import AnswerLink, address_of

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from dashboard.clinical.advice import from_json
+from dashboard.clinical.advice.lines import from_json
 from dashboard.web import provider
 from tests.web.test_answer_page import (
     answers,

@@ -8,10 +8,10 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import text
 
-from dashboard.clinical.comparison import Period
-from dashboard.clinical.forecast import later, month_of
-from dashboard.clinical.protection import STEP
-from dashboard.clinical.site_view import View
+from dashboard.clinical.sites.comparison import Period
+from dashboard.clinical.sites.forecast import later, month_of
+from dashboard.clinical.sites.protection import STEP
+from dashboard.clinical.sites.site_view import View
 from dashboard.components.drawn import as_png, as_svg
 from dashboard.components.funnel_chart import funnel_chart
 from dashboard.database import acting_as, serving

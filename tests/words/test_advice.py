@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from dashboard.clinical.advice import ACTIONS, ANSWERS, KINDS, OWNER_ROLES, DraftLine
+from dashboard.clinical.advice.lines import ACTIONS, ANSWERS, KINDS, OWNER_ROLES, DraftLine
 from dashboard.locale import LANGUAGES, speaking
 from dashboard.words.advice import (
     action_name,

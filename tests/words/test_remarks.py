@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from dashboard.clinical.case_file import Assessment
-from dashboard.clinical.missing import Remark, missing, odd_rows
+from dashboard.clinical.case.case_file import Assessment
+from dashboard.clinical.case.missing import Remark, missing, odd_rows
 from dashboard.locale import LANGUAGES, speaking
 from dashboard.locale.formats import day
 from dashboard.words.remarks import missing_in_words, oddity_in_words

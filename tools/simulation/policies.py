@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from dashboard.clinical.ranking import ranked
-from dashboard.clinical.rules import Tier
+from dashboard.clinical.caseload.ranking import ranked
+from dashboard.clinical.caseload.rules import Tier
 from tools.simulation import version_1
 from tools.simulation.world import Patient, advice_fact, day_of
 

@@ -1,0 +1,92 @@
+"""Emergency access: opening the record of a patient outside one's own, for an hour.
+
+In French « bris de glace ». The team and the medical lead are told at once, with the reason;
+it gives reading and answering, and neither drafts nor signatures: advice comes from those who
+know the patient.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from dashboard.clinical.case.case_file import CaseFile
+from dashboard.clinical.deidentification import mask_of, presented_identity
+from dashboard.clinical.people import Identity, Person
+
+ROLES = ("psychiatrist", "nurse", "gp")
+"""Who may: those who treat patients."""
+
+LASTS = timedelta(hours=1)
+
+SHORTEST_EXPLANATION = 10
+LONGEST_EXPLANATION = 1_000
+
+REASONS = ("acute_risk", "on_call", "colleague_away", "patient_asks", "other")
+
+TOLD_FOR = timedelta(days=14)
+"""For how long the team sees that a record was opened: until after the next meeting."""
+
+WRONG_AN_HOUR = 5
+"""Attempts that name no patient, after which an hour goes by: no search engine over everybody."""
+
+OPENED_A_DAY = 10
+"""Records that one person opens in an emergency within a day, at most [proposal]."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Which patient, typed exactly, and why; what is not typed yet is none."""
+
+    case_number: int | None
+    family_name: str
+    birth_date: date | None
+    reason: str | None
+    explanation: str
+
+
+@dataclass(frozen=True)
+class Emergency:
+    """One emergency access to the record of a patient."""
+
+    id: UUID
+    episode_id: int
+    practitioner: Person
+    role: str
+    reason: str
+    explanation: str
+    begun_at: datetime
+    ends_at: datetime
+    """When it ends, or was ended."""
+    patient: Identity | None = None
+    """For the patient's own team alone."""
+
+
+def problem_of(wish: Wish) -> str | None:
+    """What is lacking: ``patient``, ``reason``, ``explanation``; none if it can be asked."""
+    if wish.case_number is None or not wish.family_name.strip() or wish.birth_date is None:
+        return "patient"
+    if wish.reason not in REASONS:
+        return "reason"
+    if len(wish.explanation.strip()) < SHORTEST_EXPLANATION:
+        return "explanation"
+    return None
+
+
+def is_outside(case: CaseFile, practitioner_id: int) -> bool:
+    """Whether a case that can be read is neither one's own nor that of whom one covers."""
+    team = {one.id for one in (case.gp, case.nurse, case.psychiatrist) if one is not None}
+    return case.covered is None and practitioner_id not in team
+
+
+def presented_emergencies(told: Iterable[Emergency], today: date) -> list[Emergency]:
+    """What the team is told, as it may stand on a shared screen."""
+    return [
+        replace(
+            one,
+            patient=presented_identity(one.patient, today),
+            explanation=mask_of(one.patient)(one.explanation),
+        )
+        for one in told
+        if one.patient is not None
+    ]

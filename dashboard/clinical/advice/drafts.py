@@ -1,0 +1,363 @@
+"""A draft on its way to a signed review, and what can come between the two."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from dashboard.clinical.advice.lines import DraftLine, DraftReview, DraftSettlement, Problem
+from dashboard.clinical.case.case_file import CaseFile, Recommendation, Treatment
+from dashboard.clinical.case.missing import is_current
+from dashboard.clinical.medication import ANTIDEPRESSANTS
+from dashboard.clinical.people import Person
+from dashboard.clinical.risk import RiskLevel, RiskStatement
+from dashboard.clinical.settlements import SettlementKind
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was on the screen: the ids of the forms, of the signed reviews and of the flags."""
+
+    assessments: frozenset[int] = frozenset()
+    reviews: frozenset[UUID] = frozenset()
+    flags: frozenset[int] = frozenset()
+
+    def __or__(self, other: "Seen") -> "Seen":
+        return Seen(
+            self.assessments | other.assessments,
+            self.reviews | other.reviews,
+            self.flags | other.flags,
+        )
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The one draft of a psychiatrist for an episode.
+
+    ``idempotency_key`` is made when it is begun and stays with it until it is signed.
+    ``seen`` is what was on the screen when it was begun, and what has been taken into
+    account since. ``begun_at`` and ``saved_at`` are none as long as nothing is written.
+    """
+
+    episode_id: int
+    idempotency_key: UUID
+    content: DraftReview = field(default_factory=DraftReview)
+    supersedes: UUID | None = None
+    seen: Seen | None = None
+    begun_at: datetime | None = None
+    saved_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """What another window had written in a field, and what is there now took the place of."""
+
+    field: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What happened to a draft in another window: ``changed``, ``signed`` or ``discarded``."""
+
+    what: str
+    at: datetime | None = None
+    replaced: tuple[Replaced, ...] = ()
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A draft as it was saved, with what another window had done to it meanwhile."""
+
+    draft: Draft
+    elsewhere: Elsewhere | None = None
+
+
+@dataclass(frozen=True)
+class NewScore:
+    """A form that was not on the screen."""
+
+    id: int
+    instrument: str
+    taken_on: date
+    total: int | None
+
+
+@dataclass(frozen=True)
+class NewReview:
+    """A review that was not on the screen."""
+
+    id: UUID
+    psychiatrist: Person | None
+    signed_at: datetime
+
+
+@dataclass(frozen=True)
+class NewFlag:
+    """A flag that was not on the screen, and is not cleared."""
+
+    id: int
+    kind: str
+    raised_at: datetime
+
+
+@dataclass(frozen=True)
+class ChangedLine:
+    """A line of earlier advice that is not as it was on the screen.
+
+    ``what`` is ``answered``, ``withdrawn`` or ``settled`` where nothing is to be settled any
+    more, and ``open`` where the review has to settle it now.
+    """
+
+    line: Recommendation
+    signed_at: datetime
+    what: str
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What came after the screen was drawn or the draft begun."""
+
+    scores: tuple[NewScore, ...] = ()
+    reviews: tuple[NewReview, ...] = ()
+    flags: tuple[NewFlag, ...] = ()
+    lines: tuple[ChangedLine, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.scores or self.reviews or self.flags or self.lines)
+
+    @property
+    def seen(self) -> Seen:
+        """That this has been taken into account."""
+        return Seen(
+            frozenset(score.id for score in self.scores),
+            frozenset(review.id for review in self.reviews),
+            frozenset(flag.id for flag in self.flags),
+        )
+
+
+@dataclass(frozen=True)
+class SignedReview:
+    """A signed review. ``content`` is what was signed, which a retry gets again."""
+
+    id: UUID
+    episode_id: int
+    signed_at: datetime
+    content: DraftReview
+    supersedes: UUID | None = None
+
+
+class NotYours(LookupError):
+    """There is no such episode or review, or it is not one of yours: on purpose the same."""
+
+
+class NotReady(ValueError):
+    """The draft cannot be signed as it stands."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(", ".join(f"{one.field}: {one.code}" for one in problems))
+        self.problems = problems
+
+
+class ChangedMeanwhile(Exception):
+    """Something came in that the psychiatrist has not seen; nothing was signed."""
+
+    def __init__(self, changes: Changes) -> None:
+        super().__init__("not everything has been seen")
+        self.changes = changes
+
+
+class AlreadyAmended(Exception):
+    """The review has been superseded by another one; nothing was signed."""
+
+    def __init__(self, by: NewReview) -> None:
+        super().__init__("superseded")
+        self.by = by
+
+
+class DraftChanged(Exception):
+    """Another window has changed the draft since it was read here; nothing was signed."""
+
+
+class DraftInTheWay(Exception):
+    """Another draft for the same episode is not finished."""
+
+
+def seen_in(case: CaseFile) -> Seen:
+    """What this case shows."""
+    return Seen(
+        frozenset(form.id for form in case.assessments),
+        frozenset(review.id for review in case.reviews),
+        frozenset(flag.id for flag in case.flags),
+    )
+
+
+def seen_to_json(seen: Seen | None) -> dict[str, Any] | None:
+    """The ids as JSON holds them, in order."""
+    if seen is None:
+        return None
+    return {
+        "assessments": sorted(seen.assessments),
+        "reviews": sorted(str(review) for review in seen.reviews),
+        "flags": sorted(seen.flags),
+    }
+
+
+def seen_from_json(content: object) -> Seen | None:
+    """The ids that JSON holds; none if there are none."""
+    if not isinstance(content, Mapping):
+        return None
+    return Seen(
+        frozenset(map(int, content.get("assessments", ()))),
+        frozenset(map(UUID, content.get("reviews", ()))),
+        frozenset(map(int, content.get("flags", ()))),
+    )
+
+
+def proposed_to_replace(case: CaseFile) -> Treatment | None:
+    """Return the drug that a switch most likely replaces: the one antidepressant that is taken.
+
+    None where no antidepressant is taken, or several are.
+    """
+    taken = [
+        row
+        for row in case.treatments
+        if row.atc_code in ANTIDEPRESSANTS and not row.as_needed and is_current(row, case.as_of)
+    ]
+    return taken[0] if len({row.atc_code for row in taken}) == 1 else None
+
+
+def latest_scores(case: CaseFile) -> dict[str, dict[str, Any]]:
+    """The latest form of each questionnaire on the screen, as JSON holds it."""
+    return {
+        form.instrument: {
+            "id": form.id,
+            "taken_on": form.taken_on.isoformat(),
+            "score": form.plotted,
+        }
+        for form in case.assessments
+    }
+
+
+def joined(
+    base: DraftReview, mine: DraftReview, theirs: DraftReview
+) -> tuple[DraftReview, tuple[Replaced, ...]]:
+    """One draft of two windows that both began with ``base``.
+
+    What only one of them has changed is as that one says; where both have, ``mine`` stands,
+    and what it replaces is told.
+    """
+    replaced: list[Replaced] = []
+
+    def choose(path: str, was: Any, here: Any, there: Any) -> Any:
+        if here == was:
+            return there
+        if there not in (was, here):
+            replaced.append(Replaced(path, str(there)))
+        return here
+
+    draft = DraftReview(
+        summary=choose("summary", base.summary, mine.summary, theirs.summary),
+        lines=tuple(_joined_lines(base, mine, theirs, choose)),
+        next_review_on=choose(
+            "next_review_on", base.next_review_on, mine.next_review_on, theirs.next_review_on
+        ),
+        outcome=choose("outcome", base.outcome, mine.outcome, theirs.outcome),
+        risk=_joined_risk(base.risk, mine.risk, theirs.risk, choose),
+        settlements=tuple(_joined_settlements(base, mine, theirs, choose)),
+    )
+    return draft, tuple(one for one in replaced if one.value not in ("", "None"))
+
+
+def _joined_risk(
+    was: RiskStatement | None,
+    here: RiskStatement | None,
+    there: RiskStatement | None,
+    choose: Any,
+) -> RiskStatement | None:
+    """Join level and day as one choice, for a day goes with its level; and what is typed."""
+    chosen = choose("risk", *(_level_and_day(one) for one in (was, here, there)))
+    reason = choose("risk/reason", *(one.reason if one else "" for one in (was, here, there)))
+    return None if chosen is None else RiskStatement(chosen.level, chosen.reassess_on, reason)
+
+
+def _level_and_day(risk: RiskStatement | None) -> "_LevelAndDay | None":
+    return None if risk is None else _LevelAndDay(risk.level, risk.reassess_on)
+
+
+@dataclass(frozen=True)
+class _LevelAndDay:
+    level: RiskLevel
+    reassess_on: date | None
+
+    def __str__(self) -> str:
+        return " ".join(str(one) for one in (self.level, self.reassess_on) if one)
+
+
+def _joined_settlements(
+    base: DraftReview, mine: DraftReview, theirs: DraftReview, choose: Any
+) -> Iterator[DraftSettlement]:
+    """Join what was chosen for each line; kind, day and replacement as one choice."""
+    ids = dict.fromkeys(one.id for draft in (mine, theirs) for one in draft.settlements)
+    for recommendation_id in ids:
+        was, here, there = (
+            draft.settlement(recommendation_id) or DraftSettlement(recommendation_id)
+            for draft in (base, mine, theirs)
+        )
+        path = f"settlements/{recommendation_id}"
+        chosen = choose(path, *(_Chosen.of(one) for one in (was, here, there)))
+        reason = choose(f"{path}/reason", was.reason, here.reason, there.reason)
+        yield DraftSettlement(
+            recommendation_id, chosen.kind, chosen.due_on, chosen.replaced_by, reason
+        )
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    kind: SettlementKind | None
+    due_on: date | None
+    replaced_by: str | None
+
+    @classmethod
+    def of(cls, settlement: DraftSettlement) -> "_Chosen":
+        return cls(settlement.kind, settlement.due_on, settlement.replaced_by)
+
+    def __str__(self) -> str:
+        return " ".join(str(one) for one in (self.kind, self.due_on) if one)
+
+
+def _joined_lines(
+    base: DraftReview, mine: DraftReview, theirs: DraftReview, choose: Any
+) -> Iterator[DraftLine]:
+    for line_id in _joined_order(base, mine, theirs):
+        was, here, there = base.line(line_id), mine.line(line_id), theirs.line(line_id)
+        if here is not None and there is not None:
+            yield _joined_line(was or DraftLine(line_id), here, there, choose)
+        elif here is not None and here != was:
+            yield here
+        elif there is not None and there != was:
+            yield there
+
+
+def _joined_order(base: DraftReview, mine: DraftReview, theirs: DraftReview) -> list[str]:
+    """The order of whoever has changed it, mine first; new lines of the other at the end."""
+    was, here, there = ([line.id for line in one.lines] for one in (base, mine, theirs))
+    first, second = (there, here) if here == was else (here, there)
+    return first + [line_id for line_id in second if line_id not in first]
+
+
+def _joined_line(was: DraftLine, here: DraftLine, there: DraftLine, choose: Any) -> DraftLine:
+    names = [name for name in here.__dataclass_fields__ if name != "id"]
+    return replace(
+        here,
+        **{
+            name: choose(
+                f"lines/{here.id}/{name}",
+                getattr(was, name),
+                getattr(here, name),
+                getattr(there, name),
+            )
+            for name in names
+        },
+    )

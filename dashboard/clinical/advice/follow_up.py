@@ -1,0 +1,280 @@
+"""What became of the advice: its state on a day, what the scores did since, who needs somebody.
+
+The state of a recommendation on a day, the first of these that holds:
+
+1. the outcome of its latest answer, where that settles it: ``done``, ``modified``,
+   ``declined``, ``refused_by_patient``. Whoever answered has received it, late or not;
+2. ``replaced`` or ``withdrawn`` by a psychiatrist: not wanted any more;
+3. ``not_delivered``: no answer since it was sent, and the latest delivery by mail to whom it is
+   for has failed, or has been queued since an earlier day;
+4. ``overdue``: the due date last given has passed;
+5. ``acknowledged``: read since it was sent, and nothing done yet;
+6. ``unanswered``.
+
+A line is sent by the review that last gave or kept it, and stands under that review. Advice of
+a superseded review has no state: the review that amends it speaks in its place.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from dashboard.clinical.case.case_file import CaseFile, Recommendation
+from dashboard.clinical.deidentification import mask_of, masked, presented_identity
+from dashboard.clinical.episodes import DatedScore
+from dashboard.clinical.people import Identity, Person
+from dashboard.clinical.risk import RiskStatement
+
+STATES = (
+    "not_delivered",
+    "overdue",
+    "unanswered",
+    "acknowledged",
+    "declined",
+    "refused_by_patient",
+    "modified",
+    "done",
+    "replaced",
+    "withdrawn",
+)
+"""The states, what needs somebody first at the beginning."""
+
+AWAITED = ("not_delivered", "overdue", "unanswered", "acknowledged")
+"""The states in which something is still awaited."""
+
+QUEUED_TOO_LONG = timedelta(days=1)
+"""From here on what is queued counts as not delivered [proposal]."""
+
+BETWEEN_REMINDERS = timedelta(days=7)
+"""At most one reminder a week, per review and recipient (the database holds to it too)."""
+
+FOLLOWED_INSTRUMENTS = ("phq9", "gad7")
+"""The questionnaires whose change since the advice is shown."""
+
+
+class TooSoon(Exception):
+    """The recipient was reminded of this review less than a week ago."""
+
+    def __init__(self, allowed_on: date) -> None:
+        super().__init__(allowed_on)
+        self.allowed_on = allowed_on
+
+
+class NothingAwaited(Exception):
+    """Nothing is awaited of this recipient any more, so there is nothing to remind of."""
+
+
+@dataclass(frozen=True)
+class DeliveryFact:
+    """One sending of a review to one recipient. ``reminder`` 0 is the letter itself.
+
+    ``settled``: it failed, and somebody has told the recipient otherwise.
+    """
+
+    id: UUID
+    channel: str
+    reminder: int
+    state: str
+    queued_on: date
+    sent_at: datetime | None = None
+    error: str | None = None
+    settled: bool = False
+
+    def has_not_arrived(self, today: date) -> bool:
+        """Failed and not settled, or queued since an earlier day."""
+        if self.state == "failed":
+            return not self.settled
+        return self.state == "queued" and today - self.queued_on >= QUEUED_TOO_LONG
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Whom a review was sent to, and every sending, the latest last."""
+
+    person: Person
+    role: str
+    deliveries: tuple[DeliveryFact, ...] = ()
+
+    @property
+    def reminders(self) -> tuple[DeliveryFact, ...]:
+        """The reminders, the latest last."""
+        return tuple(one for one in self.deliveries if one.reminder > 0)
+
+    def undelivered(self, today: date) -> DeliveryFact | None:
+        """The latest mail, if it has not arrived."""
+        mails = [one for one in self.deliveries if one.channel == "mail"]
+        return mails[-1] if mails and mails[-1].has_not_arrived(today) else None
+
+    def may_be_reminded_on(self) -> date | None:
+        """The day from which the next reminder is allowed; none if there has been none."""
+        return self.reminders[-1].queued_on + BETWEEN_REMINDERS if self.reminders else None
+
+
+@dataclass(frozen=True)
+class ScoreSince:
+    """The latest valid score up to the day of the advice, and the latest one after it."""
+
+    before: DatedScore | None
+    latest: DatedScore | None
+
+    @property
+    def change(self) -> int | None:
+        """Points since the advice, negative for better; none until both are there."""
+        if self.before is None or self.latest is None:
+            return None
+        return self.latest.value - self.before.value
+
+
+@dataclass(frozen=True)
+class FollowedLine:
+    """A recommendation and its state on the day."""
+
+    line: Recommendation
+    state: str
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether something is still awaited of it."""
+        return self.state in AWAITED
+
+
+@dataclass(frozen=True)
+class FollowedReview:
+    """A standing review with the advice that it sent: its own, and what it kept of earlier
+    reviews. ``scores`` are by code of the questionnaire.
+
+    ``nurse`` and ``psychiatrist_id`` are those of the episode, ``signed_by`` who signed.
+    """
+
+    id: UUID
+    episode_id: int
+    identity: Identity
+    nurse: Person | None
+    site_id: int
+    site: str
+    psychiatrist_id: int
+    signed_by: Person | None
+    signed_at: datetime
+    signed_on: date
+    lines: tuple[FollowedLine, ...]
+    recipients: tuple[Recipient, ...] = ()
+    scores: Mapping[str, ScoreSince] = field(default_factory=dict)
+    risk: RiskStatement | None = None
+
+    def age_in_days(self, today: date) -> int:
+        """Days since it was signed."""
+        return (today - self.signed_on).days
+
+    def is_of(self, role: str, practitioner_id: int) -> bool:
+        """Whether this is a patient of the psychiatrist or the nurse."""
+        if role == "psychiatrist":
+            return self.psychiatrist_id == practitioner_id
+        return self.nurse is not None and self.nurse.id == practitioner_id
+
+    def awaited_of(self, role: str) -> int:
+        """How many lines still await somebody of this role."""
+        return sum(one.is_awaited and one.line.owner_role == role for one in self.lines)
+
+
+def state_of(line: Recommendation, recipient: Recipient | None, today: date) -> str:
+    """The state of a recommendation on a day; ``recipient`` is whom it is for, if known."""
+    if not line.is_open:
+        return line.state
+    if line.state == "unanswered" and recipient is not None and recipient.undelivered(today):
+        return "not_delivered"
+    if line.current_due_on is not None and line.current_due_on < today:
+        return "overdue"
+    return line.state
+
+
+def score_since(scores: Iterable[DatedScore], signed_on: date) -> ScoreSince:
+    """What the scores, in order of time, did since the day of the advice.
+
+    A score of that day was there when the advice was given.
+    """
+    before = after = None
+    for score in scores:
+        if score.day <= signed_on:
+            before = score
+        else:
+            after = score
+    return ScoreSince(before, after)
+
+
+def scores_since(case: CaseFile, signed_on: date) -> dict[str, ScoreSince]:
+    """What the followed questionnaires of a case did since a day."""
+    return {
+        instrument: score_since(
+            (
+                DatedScore(form.taken_on, form.score.value)
+                for form in case.scores_of(instrument)
+                if form.score is not None
+            ),
+            signed_on,
+        )
+        for instrument in FOLLOWED_INSTRUMENTS
+    }
+
+
+def in_order(reviews: Iterable[FollowedReview]) -> list[FollowedReview]:
+    """The review with the line that needs somebody most first, then by its id."""
+    return sorted(reviews, key=lambda review: (min(_places(review)), str(review.id)))
+
+
+def presented_follow_up(reviews: Iterable[FollowedReview], today: date) -> list[FollowedReview]:
+    """The reviews as they may stand on a shared screen."""
+    return [_presented(review, today) for review in reviews]
+
+
+def list_of(
+    reviews: Iterable[FollowedReview], role: str, practitioner_id: int
+) -> list[FollowedReview]:
+    """Those of the patients of one ``psychiatrist`` or ``nurse``."""
+    return [review for review in reviews if review.is_of(role, practitioner_id)]
+
+
+def counts(reviews: Iterable[FollowedReview]) -> dict[str, int]:
+    """How many lines are in each state, every state named."""
+    found = dict.fromkeys(STATES, 0)
+    for review in reviews:
+        for one in review.lines:
+            found[one.state] += 1
+    return found
+
+
+def with_lines(review: FollowedReview, keep: Sequence[FollowedLine]) -> FollowedReview | None:
+    """The review with these of its lines alone; nothing if none is left."""
+    return replace(review, lines=tuple(keep)) if keep else None
+
+
+def _presented(review: FollowedReview, today: date) -> FollowedReview:
+    mask = mask_of(review.identity)
+    return replace(
+        review,
+        identity=presented_identity(review.identity, today),
+        lines=tuple(replace(one, line=masked(one.line, mask)) for one in review.lines),
+        risk=masked(review.risk, mask),
+    )
+
+
+def _places(review: FollowedReview) -> list[tuple[int, int]]:
+    return [_place(review, one) for one in review.lines] or [(len(STATES), 0)]
+
+
+def _place(review: FollowedReview, one: FollowedLine) -> tuple[int, int]:
+    """What is awaited: the longest first. What is settled: the newest answer first."""
+    due_on, place = one.line.current_due_on, STATES.index(one.state)
+    if one.state == "overdue" and due_on is not None:
+        return place, due_on.toordinal()
+    if one.is_awaited:
+        return place, review.signed_on.toordinal()
+    return place, -int(_ended_at(review, one.line).timestamp())
+
+
+def _ended_at(review: FollowedReview, line: Recommendation) -> datetime:
+    """When it was answered; when it was replaced or withdrawn, where nobody had answered."""
+    if line.is_settled:
+        return line.answers[-1].answered_at
+    ended_at = line.course.ended_at if line.course is not None else None
+    return ended_at or review.signed_at

@@ -1,0 +1,292 @@
+"""What a review being written owes its case: the risk decision, and a settlement for each line
+of earlier advice that is open (RULES.md).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from dashboard.clinical.advice import lines
+from dashboard.clinical.advice.drafts import ChangedLine
+from dashboard.clinical.advice.lines import (
+    LONGEST_FIELD,
+    DraftLine,
+    DraftReview,
+    DraftSettlement,
+    Problem,
+)
+from dashboard.clinical.advice.standing_advice import (
+    StandingAdvice,
+    standing_advice,
+    unsettled_advice,
+)
+from dashboard.clinical.case.case_file import CaseFile, Recommendation
+from dashboard.clinical.caseload.rules import Reason, Tier
+from dashboard.clinical.risk import (
+    REASSESSMENT_REQUIRED,
+    RiskLevel,
+    RiskStatement,
+    asks_for_decision,
+)
+from dashboard.clinical.settlements import SettlementKind
+
+Order = DraftLine | Recommendation
+"""A line of advice, being written or signed."""
+
+
+class AlertStands(Exception):
+    """A rule of tier 0 holds: the case cannot be left as it is in one click."""
+
+    def __init__(self, reasons: tuple[Reason, ...]) -> None:
+        super().__init__(", ".join(reason.rule.id for reason in reasons))
+        self.reasons = reasons
+
+
+@dataclass(frozen=True)
+class Owed:
+    """The reasons that hold for a case, and the earlier lines that a review of it settles.
+
+    ``restates_risk`` says that the review amends one that stated the risk, which counts no more.
+    """
+
+    reasons: tuple[Reason, ...] = ()
+    earlier: tuple[StandingAdvice, ...] = ()
+    restates_risk: bool = False
+
+    @property
+    def risk_decision(self) -> bool:
+        """Whether the review must state the risk, be it to leave it open."""
+        asked = asks_for_decision([reason.rule.id for reason in self.reasons])
+        return asked or self.restates_risk
+
+
+def owed_by(case: CaseFile, amends: UUID | None = None) -> Owed:
+    """Return what a review of this case owes; ``amends`` is the review that it supersedes."""
+    amended = next((review for review in case.reviews if review.id == amends), None)
+    return Owed(
+        case.reasons,
+        unsettled_advice(case, amends),
+        restates_risk=amended is not None and amended.risk is not None,
+    )
+
+
+def check_can_leave_unchanged(owed: Owed) -> None:
+    """Raise ``AlertStands`` where "no change" is not to be offered: a rule of tier 0 holds."""
+    alerts = tuple(reason for reason in owed.reasons if reason.tier is Tier.SAFETY)
+    if alerts:
+        raise AlertStands(alerts)
+
+
+def can_leave_unchanged(owed: Owed) -> bool:
+    """Return whether "no change" can be offered for this case."""
+    try:
+        check_can_leave_unchanged(owed)
+    except AlertStands:
+        return False
+    return True
+
+
+def unchanged(draft: DraftReview, owed: Owed) -> DraftReview:
+    """Return the draft as a review that changes nothing.
+
+    Every earlier line is kept as it is; a risk that must be stated is left open, unless a
+    decision was written already.
+    """
+    risk = draft.risk
+    if risk is None and owed.risk_decision:
+        risk = RiskStatement(RiskLevel.NOT_ASSESSED)
+    return replace(draft, outcome="no_change", risk=risk, settlements=())
+
+
+def completed(draft: DraftReview, owed: Owed) -> DraftReview:
+    """Return the draft as it is signed: with a settlement for each line that is open.
+
+    Each is as chosen or else as proposed; what was chosen for a line that is not open any more
+    is left out. The reason why no safety line is needed is left out where there is one.
+    """
+    whole = replace(draft, settlements=tuple(_settlement(draft, one) for one in owed.earlier))
+    return replace(whole, risk=None if draft.risk is None else _statement(whole, draft.risk, owed))
+
+
+def changed_lines(
+    draft: DraftReview, case: CaseFile, amends: UUID | None = None
+) -> tuple[ChangedLine, ...]:
+    """Return the lines that a completed draft settles and are not open, and the reverse."""
+    settled = {one.id for one in draft.settlements}
+    standing = {str(one.line.id): one for one in standing_advice(case, amends)}
+    withdrawn = {str(one.recommendation_id) for one in case.withdrawals}
+    found = []
+    for review in case.reviews:
+        for line in review.recommendations:
+            line_id, there = str(line.id), standing.get(str(line.id))
+            is_open = there is not None and not there.is_settled
+            if is_open == (line_id in settled):
+                continue
+            what = "withdrawn" if line_id in withdrawn else "answered" if there else "settled"
+            found.append(ChangedLine(line, review.signed_at, "open" if is_open else what))
+    return tuple(found)
+
+
+def problems(draft: DraftReview, today: date, owed: Owed) -> tuple[Problem, ...]:
+    """Return all that keeps this review from being signed today, in the order of the form."""
+    whole = completed(draft, owed)
+    return (
+        *lines.problems(draft, today),
+        *_outcome_problems(whole, owed),
+        *_drug_problems(draft),
+        *_settlement_problems(whole, today, owed),
+        *_risk_problems(draft, today, owed),
+    )
+
+
+def has_safety_line(draft: DraftReview, owed: Owed) -> bool:
+    """Return whether a line of kind ``safety`` leaves with this review, new or kept."""
+    whole = replace(draft, settlements=tuple(_settlement(draft, one) for one in owed.earlier))
+    kept = (one.line.kind for one in kept_lines(whole, owed))
+    return "safety" in (*(line.kind for line in draft.lines), *kept)
+
+
+def kept_lines(draft: DraftReview, owed: Owed) -> tuple[StandingAdvice, ...]:
+    """Return the earlier lines that a completed draft keeps."""
+    kinds = {one.id: one.kind for one in draft.settlements}
+    return tuple(one for one in owed.earlier if kinds.get(str(one.line.id)) is SettlementKind.KEPT)
+
+
+def order_one_drug(one: Order, other: Order) -> bool:
+    """Return whether two lines are orders on the same drug, by its code or its name."""
+    return bool(_drug(one) & _drug(other))
+
+
+def touch_one_drug(one: Order, other: Order) -> bool:
+    """Return whether two lines are about the same drug; a switch is also about the one it ends."""
+    return bool(_drugs(one) & _drugs(other))
+
+
+def _settlement(draft: DraftReview, line: StandingAdvice) -> DraftSettlement:
+    recommendation_id = str(line.line.id)
+    chosen = draft.settlement(recommendation_id) or DraftSettlement(recommendation_id)
+    kind = chosen.kind or _proposed_kind(draft, line)
+    is_kept, is_replaced = kind is SettlementKind.KEPT, kind is SettlementKind.REPLACED
+    return DraftSettlement(
+        id=recommendation_id,
+        kind=kind,
+        due_on=(chosen.due_on or line.due_on) if is_kept else None,
+        replaced_by=_replacing(draft, line, chosen) if is_replaced else None,
+        reason=chosen.reason.strip() if kind is SettlementKind.WITHDRAWN else "",
+    )
+
+
+def _proposed_kind(draft: DraftReview, line: StandingAdvice) -> SettlementKind:
+    if line.line.kind == "medication" and any(one.kind == "medication" for one in draft.lines):
+        return SettlementKind.REPLACED
+    return SettlementKind.KEPT
+
+
+def _replacing(draft: DraftReview, line: StandingAdvice, chosen: DraftSettlement) -> str | None:
+    """Return the line that was named; else one on the same drug, else the first of its kind."""
+    if chosen.replaced_by is not None and draft.line(chosen.replaced_by) is not None:
+        return chosen.replaced_by
+    same = [one for one in draft.lines if touch_one_drug(one, line.line)]
+    like = [one for one in draft.lines if one.kind == line.line.kind]
+    proposed = [*same, *like]
+    return proposed[0].id if proposed else None
+
+
+def _statement(whole: DraftReview, risk: RiskStatement, owed: Owed) -> RiskStatement:
+    if not risk.is_decision:
+        return RiskStatement(risk.level)
+    reason = "" if has_safety_line(whole, owed) else risk.reason.strip()
+    return replace(risk, reason=reason)
+
+
+def _outcome_problems(draft: DraftReview, owed: Owed) -> Iterator[Problem]:
+    """Yield what is wrong with the outcome of a completed draft."""
+    if draft.outcome == "no_change" and not can_leave_unchanged(owed):
+        yield Problem("lines", "alert_stands")
+    if draft.outcome == "reviewed" and not draft.lines and not _decides(draft, owed):
+        yield Problem("lines", "nothing_advised")
+
+
+def _decides(draft: DraftReview, owed: Owed) -> bool:
+    """Return whether a review without lines decides something: of the risk or of earlier lines."""
+    if draft.risk is not None and draft.risk.is_decision:
+        return True
+    return any(
+        not _leaves_as_it_is(settlement, line)
+        for line, settlement in zip(owed.earlier, draft.settlements, strict=True)
+    )
+
+
+def _leaves_as_it_is(settlement: DraftSettlement, line: StandingAdvice) -> bool:
+    return settlement.kind is SettlementKind.KEPT and settlement.due_on == line.due_on
+
+
+def _drug_problems(draft: DraftReview) -> Iterator[Problem]:
+    for place, line in enumerate(draft.lines):
+        if any(order_one_drug(line, before) for before in draft.lines[:place]):
+            yield Problem(f"lines/{line.id}/drug_name", "same_drug")
+
+
+def _settlement_problems(draft: DraftReview, today: date, owed: Owed) -> Iterator[Problem]:
+    """Yield what is wrong with the settlements of a completed draft."""
+    orders: list[Order] = list(draft.lines)
+    for line, settlement in zip(owed.earlier, draft.settlements, strict=True):
+        found = list(_one_settlement_problems(draft, line, settlement, today))
+        if settlement.kind is SettlementKind.KEPT:
+            if any(touch_one_drug(line.line, one) for one in orders):
+                found.append(Problem("kind", "same_drug"))
+            orders.append(line.line)
+        for problem in found:
+            yield replace(problem, field=f"settlements/{settlement.id}/{problem.field}")
+
+
+def _one_settlement_problems(
+    draft: DraftReview, line: StandingAdvice, settlement: DraftSettlement, today: date
+) -> Iterator[Problem]:
+    if draft.outcome == "no_change":
+        if not _leaves_as_it_is(settlement, line):
+            yield Problem("kind", "change_advised")
+    elif settlement.kind is SettlementKind.KEPT:
+        yield from lines.day_problems("due_on", settlement.due_on, today)
+    elif settlement.kind is SettlementKind.REPLACED and settlement.replaced_by is None:
+        yield Problem("replaced_by", "missing")
+    if len(settlement.reason) > LONGEST_FIELD:
+        yield Problem("reason", "too_long")
+
+
+def _risk_problems(draft: DraftReview, today: date, owed: Owed) -> Iterator[Problem]:
+    if draft.risk is None:
+        if owed.risk_decision:
+            yield Problem("risk/level", "missing")
+        return
+    if draft.risk.is_decision:
+        yield from _reassessment_problems(draft.risk, today)
+        if not draft.risk.reason.strip() and not has_safety_line(draft, owed):
+            yield Problem("risk/reason", "missing")
+    if len(draft.risk.reason) > LONGEST_FIELD:
+        yield Problem("risk/reason", "too_long")
+
+
+def _reassessment_problems(risk: RiskStatement, today: date) -> Iterator[Problem]:
+    yield from lines.day_problems(
+        "risk/reassess_on", risk.reassess_on, today, required=risk.level in REASSESSMENT_REQUIRED
+    )
+    if risk.reassess_on == today:
+        yield Problem("risk/reassess_on", "not_in_the_future")
+
+
+def _drug(line: Order) -> set[str]:
+    return _names(line.atc_code, line.drug_name) if line.kind == "medication" else set()
+
+
+def _drugs(line: Order) -> set[str]:
+    if line.kind != "medication" or line.action != "switch":
+        return _drug(line)
+    code = line.replaced_atc_code if isinstance(line, DraftLine) else None
+    return _drug(line) | _names(code, line.replaced_drug_name)
+
+
+def _names(atc_code: str | None, drug_name: str | None) -> set[str]:
+    """Return what tells a drug from others: its code and its name, however they are written."""
+    return {" ".join(one.casefold().split()) for one in (atc_code, drug_name) if one} - {""}

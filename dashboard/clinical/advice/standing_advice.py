@@ -1,0 +1,97 @@
+"""The lines of advice of a case that stand, and those of them that a review has to settle."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from dashboard.clinical.case.case_file import CaseFile, CaseReview, Recommendation
+from dashboard.clinical.settlements import (
+    SETTLING_OUTCOMES,
+    LineFact,
+    SettlementFact,
+    SignedFact,
+    standing_lines,
+)
+
+
+@dataclass(frozen=True)
+class StandingAdvice:
+    """A line that stands, in ``review``.
+
+    The review that last gave or kept it sent it (``sent_at``), with the due date last given.
+    """
+
+    line: Recommendation
+    review: CaseReview
+    sent_at: datetime
+    due_on: date | None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the latest answer says that nothing more is awaited of it."""
+        return self.line.is_settled
+
+
+class NotOpen(Exception):
+    """Nothing is awaited of this line any more: it was answered, replaced or withdrawn."""
+
+
+def check_can_withdraw(line: Recommendation) -> None:
+    """Raise ``NotOpen`` where a line cannot be withdrawn between reviews."""
+    if not line.is_open:
+        raise NotOpen
+
+
+def can_withdraw(line: Recommendation) -> bool:
+    """Return whether a psychiatrist can withdraw this line between reviews."""
+    try:
+        check_can_withdraw(line)
+    except NotOpen:
+        return False
+    return True
+
+
+def standing_advice(case: CaseFile, amended: UUID | None = None) -> tuple[StandingAdvice, ...]:
+    """Return the lines that stand, in order of time and position.
+
+    ``amended`` is a review that is to be superseded: neither its lines nor what it did to
+    earlier ones counts.
+    """
+    given = {line.id: (line, review) for review in case.reviews for line in review.recommendations}
+    standing = standing_lines(
+        [
+            SignedFact(one.id, one.signed_at, one.outcome, one.supersedes)
+            for one in _without(case, amended)
+        ],
+        [
+            LineFact(line.id, review.id, line.due_on, _settled_at(line))
+            for line, review in given.values()
+        ],
+        _settlement_facts(case),
+    )
+    return tuple(StandingAdvice(*given[one.line.id], one.sent_at, one.due_on) for one in standing)
+
+
+def unsettled_advice(case: CaseFile, amended: UUID | None = None) -> tuple[StandingAdvice, ...]:
+    """Return the standing lines that the next review, or an amendment, has to settle."""
+    return tuple(one for one in standing_advice(case, amended) if not one.is_settled)
+
+
+def _without(case: CaseFile, amended: UUID | None) -> Iterator[CaseReview]:
+    """Return the reviews that were not superseded, and are not to be."""
+    superseded = {amended, *(review.supersedes for review in case.reviews)}
+    return (review for review in case.reviews if review.id not in superseded)
+
+
+def _settlement_facts(case: CaseFile) -> list[SettlementFact]:
+    made = [one for review in case.reviews for one in review.settlements]
+    return [
+        SettlementFact(one.recommendation_id, one.review_id, one.kind, one.due_on)
+        for one in (*made, *case.withdrawals)
+    ]
+
+
+def _settled_at(line: Recommendation) -> datetime | None:
+    settling = (one.answered_at for one in line.answers if one.outcome in SETTLING_OUTCOMES)
+    return min(settling, default=None)

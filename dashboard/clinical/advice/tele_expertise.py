@@ -1,0 +1,201 @@
+"""The record of a télé-expertise: what French law asks for (docs/domain.md, section 5).
+
+The patient's record holds the report, the acts and prescriptions, who the professionals
+are, date and hour, and technical incidents; consent is traced (CSP R6316-2 to R6316-4). The
+psychiatrist answers a request within seven days.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from dashboard.clinical.case.case_file import Assessment, CaseReview, Recommendation, Treatment
+from dashboard.clinical.deidentification import mask_of, masked, presented_identity
+from dashboard.clinical.people import Identity, Person
+from dashboard.clinical.settlements import SettlementKind
+
+ANSWER_WITHIN = timedelta(days=7)
+"""How long after the request the answer is due (vidal.fr, téléexpertise)."""
+
+LONGEST_INCIDENT = 1000
+
+
+class NothingDescribed(ValueError):
+    """An incident says what happened."""
+
+
+@dataclass(frozen=True)
+class Professional:
+    """Somebody who took part, as the law names them; ``rpps`` is the national number."""
+
+    id: int
+    role: str
+    family_name: str
+    given_name: str
+    rpps: str | None
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the nurse asked. ``ready_on`` is its day; from then on the answer is awaited."""
+
+    id: UUID
+    nurse_id: int
+    question: str
+    ready_at: datetime
+    ready_on: date
+    withdrawn_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Signing:
+    """A review of the episode, to tell which request it answers."""
+
+    id: UUID
+    signed_at: datetime
+    signed_on: date
+    supersedes: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Sending:
+    """The letter (``reminder`` 0) or a reminder on its way to one recipient."""
+
+    recipient_id: int
+    channel: str
+    reminder: int
+    state: str
+    queued_at: datetime
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Incident:
+    """A technical incident, as somebody noted it."""
+
+    id: UUID
+    practitioner: Person | None
+    description: str
+    noted_at: datetime
+
+
+@dataclass(frozen=True)
+class EarlierAdvice:
+    """A recommendation of an earlier review, and what this one does with it.
+
+    ``given_on`` is the day of the review that gave it, ``due_on`` its due date from now on.
+    """
+
+    line: Recommendation
+    kind: SettlementKind
+    given_on: date
+    due_on: date | None
+    replaced_by: Recommendation | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One télé-expertise. ``first_signing`` is the review itself, or the one it amends."""
+
+    review: CaseReview
+    episode_id: int
+    identity: Identity
+    site: str
+    consented_on: date | None
+    professionals: tuple[Professional, ...]
+    first_signing: Signing
+    request: Request | None = None
+    sendings: tuple[Sending, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    earlier: tuple[EarlierAdvice, ...] = ()
+
+    def settled(self, *kinds: SettlementKind) -> list[EarlierAdvice]:
+        """The recommendations of earlier reviews that this one settles so."""
+        return [one for one in self.earlier if one.kind in kinds]
+
+    def professional(self, role: str) -> Professional | None:
+        """The one with this role, the psychiatrist being the one who signed."""
+        return next((one for one in self.professionals if one.role == role), None)
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """When the letter first left: by mail, or into an inbox where there was no mail."""
+        letters = [one for one in self.sendings if one.reminder == 0 and one.sent_at is not None]
+        mails = [one for one in letters if one.channel == "mail"] or letters
+        return min((one.sent_at for one in mails if one.sent_at is not None), default=None)
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """When a nurse or a GP first answered one of the recommendations."""
+        return min(
+            (one.answered_at for line in self.review.recommendations for one in line.answers),
+            default=None,
+        )
+
+    @property
+    def answer_days(self) -> int | None:
+        """Calendar days from the request to the first signing; none without a request."""
+        if self.request is None:
+            return None
+        return (self.first_signing.signed_on - self.request.ready_on).days
+
+    @property
+    def answer_time(self) -> str:
+        """``met`` or ``not_met`` within seven days, or ``no_request``."""
+        if self.answer_days is None:
+            return "no_request"
+        return "met" if self.answer_days <= ANSWER_WITHIN.days else "not_met"
+
+
+@dataclass(frozen=True)
+class Report:
+    """A record with what was known when the review was signed: scores, current treatment."""
+
+    record: Record
+    assessments: tuple[Assessment, ...]
+    treatments: tuple[Treatment, ...]
+
+
+def presented_record(record: Record, today: date) -> Record:
+    """The record as it may stand on a shared screen."""
+    mask = mask_of(record.identity)
+    return replace(
+        record,
+        identity=presented_identity(record.identity, today),
+        review=masked(record.review, mask),
+        request=masked(record.request, mask),
+        incidents=masked(record.incidents, mask),
+        earlier=masked(record.earlier, mask),
+    )
+
+
+def first_signing(review: Signing, signings: Collection[Signing]) -> Signing:
+    """The review that this one amends, and that one, back to the first."""
+    known = {one.id: one for one in signings}
+    seen = {review.id}
+    while review.supersedes in known and review.supersedes not in seen:
+        review = known[review.supersedes]
+        seen.add(review.id)
+    return review
+
+
+def request_answered(
+    first: Signing, signings: Iterable[Signing], requests: Iterable[Request]
+) -> Request | None:
+    """The request that this signing answers: the oldest that was open when it was signed.
+
+    Open from when it is ready until a review of the episode is signed, unless withdrawn. An
+    amendment answers what the review that it amends answered.
+    """
+    earlier = [one.signed_at for one in signings if one.signed_at < first.signed_at]
+    since = max(earlier, default=None)
+    open_then = [
+        one
+        for one in requests
+        if one.ready_at < first.signed_at
+        and (since is None or one.ready_at >= since)
+        and (one.withdrawn_at is None or one.withdrawn_at > first.signed_at)
+    ]
+    return min(open_then, key=lambda one: one.ready_at, default=None)

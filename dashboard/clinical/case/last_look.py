@@ -1,0 +1,197 @@
+"""What is new in a case since somebody last looked at it.
+
+The registry does not say when a row came in, and rows are entered late or changed in place: a
+drug is stopped, a total corrected. So what was there is kept for each person: every row, with
+a fingerprint of what can change in it.
+
+A look begins when somebody opens a case. It goes on as long as they open it again within
+``LOOK_LASTS`` of the last time: a reload, another case and back, another window, a review that
+is signed. While it goes on its marks stay, and what comes in is marked too. Opened later, the
+case is looked at anew: what has come since the look before is marked. A first look marks
+nothing, for everything would be new; nor is anything new to the one who did it.
+
+Whoever marks a case as not looked at takes the look back. Its marks stay while it would have
+gone on, and the next look has them again.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zlib import crc32
+
+from dashboard.clinical.case.case_file import CaseFile
+from dashboard.clinical.people import Person
+
+LOOK_LASTS = timedelta(hours=1)
+"""How long after the last opening a look has ended [proposal]."""
+
+NOTED_EVERY = timedelta(minutes=1)
+"""How old the note of the last opening may be before it is written again."""
+
+Rows = Mapping[str, Mapping[str, str]]
+"""By kind, which is the name of a list of the case: each row's id with its fingerprint."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What was there at an instant."""
+
+    at: datetime
+    rows: Rows
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What is kept of somebody's looks at a case.
+
+    ``seen`` was there at the latest look, ``before`` at the one before it: none after a first
+    look, and after one that was taken back. ``at`` is when it was last opened or taken back.
+    """
+
+    seen: Snapshot
+    before: Snapshot | None
+    at: datetime
+
+    @property
+    def is_taken_back(self) -> bool:
+        """Whether the latest look counts for nothing."""
+        return self.before is None and self.seen.at < self.at
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What an opening shows and leaves: what to compare with, and what to keep, if anything."""
+
+    since: Snapshot | None
+    keep: Looked | None
+    can_take_back: bool = False
+    taken_back: bool = False
+
+
+@dataclass(frozen=True)
+class News:
+    """What is new in a case, by kind and id; ``since`` is none at a first look."""
+
+    since: datetime | None = None
+    arrived: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    changed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    can_take_back: bool = False
+    taken_back: bool = False
+
+    def __bool__(self) -> bool:
+        return any(self.arrived.values()) or any(self.changed.values())
+
+    def has_arrived(self, kind: str, id_: object) -> bool:
+        """Whether this row was not there."""
+        return str(id_) in self.arrived.get(kind, ())
+
+    def has_changed(self, kind: str, id_: object) -> bool:
+        """Whether this row was there, and said something else."""
+        return str(id_) in self.changed.get(kind, ())
+
+    def marks(self, kind: str, id_: object) -> bool:
+        """Whether this row is new, or says something new."""
+        return self.has_arrived(kind, id_) or self.has_changed(kind, id_)
+
+
+NOTHING_NEW = News()
+
+
+def snapshot(case: CaseFile, at: datetime) -> Snapshot:
+    """What this case shows, for the next look."""
+    rows: dict[str, dict[str, str]] = {}
+    for row in _rows(case):
+        rows.setdefault(row.kind, {})[row.id] = row.fingerprint
+    return Snapshot(at, rows)
+
+
+def opening(kept: Looked | None, here: Snapshot) -> Opening:
+    """What opening a case means that shows ``here``, after what is ``kept`` of it."""
+    if kept is None:
+        return Opening(None, Looked(here, None, here.at))
+    if here.at - kept.at >= LOOK_LASTS:
+        return Opening(kept.seen, Looked(here, kept.seen, here.at), can_take_back=True)
+    if kept.before is None:
+        return Opening(kept.seen, None, taken_back=kept.is_taken_back)
+    is_noted = here.rows == kept.seen.rows and here.at - kept.at < NOTED_EVERY
+    keep = None if is_noted else Looked(here, kept.before, here.at)
+    return Opening(kept.before, keep, can_take_back=True)
+
+
+def taken_back(kept: Looked, at: datetime) -> Looked:
+    """As if the latest look had not been; a first look, or one taken back, stays as it is."""
+    return kept if kept.before is None else Looked(kept.before, None, at)
+
+
+def news(opened: Opening, case: CaseFile, reader_id: int) -> News:
+    """What the case shows that was not there, or said something else, and is not one's own."""
+    if opened.since is None:
+        return NOTHING_NEW
+    arrived: dict[str, set[str]] = {}
+    changed: dict[str, set[str]] = {}
+    for row in _rows(case):
+        before = opened.since.rows.get(row.kind, {}).get(row.id)
+        if row.fingerprint != before and (row.by is None or row.by.id != reader_id):
+            group = arrived if before is None else changed
+            group.setdefault(row.kind, set()).add(row.id)
+    return News(
+        opened.since.at,
+        {kind: frozenset(ids) for kind, ids in arrived.items()},
+        {kind: frozenset(ids) for kind, ids in changed.items()},
+        opened.can_take_back,
+        opened.taken_back,
+    )
+
+
+def to_json(one: Snapshot) -> dict[str, Any]:
+    """As JSON holds it."""
+    return {"at": one.at.isoformat(), "rows": {kind: dict(ids) for kind, ids in one.rows.items()}}
+
+
+def from_json(content: Mapping[str, Any]) -> Snapshot:
+    """What JSON holds."""
+    return Snapshot(datetime.fromisoformat(content["at"]), content["rows"])
+
+
+@dataclass(frozen=True)
+class _Row:
+    kind: str
+    id: str
+    fingerprint: str
+    by: Person | None = None
+    """Whose doing it is, where that is known."""
+
+
+def _rows(case: CaseFile) -> Iterator[_Row]:
+    for form in case.assessments:
+        yield _row("assessments", form.id, form.taken_on, form.total, form.items)
+    for contact in case.contacts:
+        at, by = contact.happened_at.astimezone(UTC).isoformat(), contact.practitioner
+        yield _row("contacts", contact.id, at, contact.attended, contact.note, by=by)
+    for one in case.treatments:
+        dose = None if one.daily_dose_mg is None else f"{one.daily_dose_mg.normalize():f}"
+        of_drug = (one.atc_code, dose, one.as_needed, one.started_on, one.stopped_on)
+        how = (one.stop_reason, one.adherence, one.side_effects)
+        yield _row("treatments", one.id, *of_drug, *how)
+    for care in case.psychosocial:
+        yield _row("psychosocial", care.id, care.kind, care.started_on, care.ended_on)
+    for condition in case.conditions:
+        onset, end = condition.onset_on, condition.resolved_on
+        yield _row("conditions", condition.id, condition.code, onset, end)
+    for flag in case.flags:
+        by = flag.cleared_by if flag.cleared_at else flag.raised_by
+        yield _row("flags", flag.id, flag.kind, flag.note, flag.cleared_at is None, by=by)
+    for question in case.questions:
+        yield _row("questions", question.id, question.text, by=question.nurse)
+    for review in case.reviews:
+        yield _row("reviews", review.id, by=review.psychiatrist)
+        for line in review.recommendations:
+            for answer in line.answers:
+                yield _row("answers", answer.id, by=answer.practitioner)
+
+
+def _row(kind: str, id_: object, *said: object, by: Person | None = None) -> _Row:
+    # What is fingerprinted may be more one day: every row that has it then looks changed once.
+    text = "\x1f".join("" if one is None else str(one) for one in said)
+    return _Row(kind, str(id_), f"{crc32(text.encode()):08x}", by)

@@ -1,0 +1,204 @@
+"""What is missing from a case, or odd in its rows: said on the page, never dropped in silence."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from dashboard.clinical.case.case_file import Assessment, CaseFile, Treatment
+from dashboard.clinical.instruments import INSTRUMENTS, item_answer
+from dashboard.clinical.medication import ANTIDEPRESSANTS
+
+KNOWN_CODES: dict[str, frozenset[str]] = {
+    "status": frozenset({"active", "relapse_prevention", "closed"}),
+    "sex": frozenset({"female", "male", "unknown"}),
+    "sequence": frozenset({"leger", "classique"}),
+    "contact": frozenset({"clinic", "phone", "video", "home"}),
+    "adherence": frozenset({"good", "partial", "poor", "unknown"}),
+    "care": frozenset(
+        {
+            "behavioural_activation",
+            "problem_solving",
+            "psychologist",
+            "support_group",
+            "social_service",
+            "other",
+        }
+    ),
+    "flag": frozenset({"safety", "discussion"}),
+}
+"""The values that a code of the registry may have (docs/registry.md), by what it tells."""
+
+Span = tuple[str | None, date | None, date | None]
+"""What it is about, its first day, its last."""
+
+SCORE_OVERDUE_DAYS = 30
+"""A PHQ-9 is due every 30 days (docs/domain.md, section 6, "measured")."""
+
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+"""What a registry writes beyond these stands for "unknown" or "for ever", or is a mistake."""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something missing or odd: a code, on what it bears, and the day it is about."""
+
+    code: str
+    about: str | None = None
+    day: date | None = None
+
+
+def missing(case: CaseFile) -> tuple[Remark, ...]:
+    """What the psychiatrist would want to know and the registry does not say.
+
+    ``no_consent``, ``no_diagnosis``, ``no_phq9``, ``phq9_overdue``, ``item9_unknown``,
+    ``no_gad7``, ``no_contact``, ``no_sequence``, ``dose_unknown``, ``adherence_unknown``.
+    """
+    current = [one for one in case.treatments if is_current(one, case.as_of)]
+    return (
+        *([Remark("no_consent")] if case.consented_on is None else []),
+        *([Remark("no_diagnosis")] if not case.diagnosis_code else []),
+        *_missing_scores(case),
+        *([] if any(one.attended for one in case.contacts) else [Remark("no_contact")]),
+        *([] if case.current_sequence else [Remark("no_sequence")]),
+        *(
+            Remark("dose_unknown", one.name)
+            for one in current
+            if one.daily_dose_mg is None and not one.as_needed
+        ),
+        *(
+            Remark("adherence_unknown", one.name)
+            for one in current
+            if one.atc_code in ANTIDEPRESSANTS and one.adherence in (None, "unknown")
+        ),
+    )
+
+
+def odd_rows(case: CaseFile) -> tuple[Remark, ...]:
+    """Rows that break the registry's contract: shown as they are, and named here.
+
+    ``unknown_instrument``, ``out_of_range``, ``total_disagrees``, ``bad_items``,
+    ``no_score``; ``dates_reversed`` and ``impossible_day`` for a treatment, care, a
+    condition, a sequence or the episode; ``negative_dose``; ``born_later`` and
+    ``impossible_birth``; ``closed_and_open``; about a value outside its
+    vocabulary ``unknown_status``, ``unknown_sex``, ``unknown_sequence``, ``unknown_contact``,
+    ``unknown_adherence``, ``unknown_care``, ``unknown_flag``.
+    """
+    spans = [
+        *((one.name, one.started_on, one.stopped_on) for one in case.treatments),
+        *((one.kind, one.started_on, one.ended_on) for one in case.psychosocial),
+        *((one.label, one.onset_on, one.resolved_on) for one in case.conditions),
+        *((one.kind, one.starts_on, one.ends_on) for one in case.sequences),
+        (None, case.enrolled_on, case.closed_on),
+    ]
+    return (
+        *unknown_codes(_codes(case)),
+        *(
+            Remark(code, one.label, one.taken_on)
+            for one in case.assessments
+            for code in one.oddities
+        ),
+        *_reversed(spans),
+        *_impossible(spans),
+        *(
+            Remark("negative_dose", one.name, one.started_on)
+            for one in case.treatments
+            if one.daily_dose_mg is not None and one.daily_dose_mg < 0
+        ),
+        *_odd_birth(case),
+        *(
+            [Remark("closed_and_open", day=case.closed_on)]
+            if case.status != "closed" and case.closed_on and case.closed_on <= case.as_of
+            else []
+        ),
+    )
+
+
+def unknown_codes(
+    found: Iterable[tuple[str, str | None, date | None]],
+) -> tuple[Remark, ...]:
+    """Return a remark such as ``unknown_status`` for each value outside its vocabulary.
+
+    ``found`` are what the code tells (of ``KNOWN_CODES``), its value and the day of its row.
+    """
+    return tuple(
+        Remark(f"unknown_{tells}", value, on)
+        for tells, value, on in found
+        if value not in KNOWN_CODES[tells]
+    )
+
+
+def is_current(treatment: Treatment, day: date) -> bool:
+    """Started on or before the day, and not stopped, or only after it."""
+    return treatment.started_on <= day and (
+        treatment.stopped_on is None or treatment.stopped_on > day
+    )
+
+
+def last_form(case: CaseFile, instrument: str) -> Assessment | None:
+    """The latest form of a questionnaire, with or without a valid score."""
+    forms = [one for one in case.assessments if one.instrument == instrument]
+    return forms[-1] if forms else None
+
+
+def _codes(case: CaseFile) -> Iterator[tuple[str, str | None, date | None]]:
+    yield "status", case.status, None
+    yield "sex", case.identity.sex, None
+    yield from (("sequence", one.kind, one.starts_on) for one in case.sequences)
+    yield from (("contact", one.kind, one.day) for one in case.contacts)
+    yield from (
+        ("adherence", one.adherence, one.started_on)
+        for one in case.treatments
+        if one.adherence is not None
+    )
+    yield from (("care", one.kind, one.started_on) for one in case.psychosocial)
+    yield from (("flag", one.kind, one.raised_at.date()) for one in case.flags)
+
+
+def _missing_scores(case: CaseFile) -> list[Remark]:
+    latest = last_form(case, "phq9")
+    if latest is None:
+        found = [Remark("no_phq9")]
+    else:
+        found = [*_overdue(case), *_without_risk_item(latest)]
+    if last_form(case, "gad7") is None:
+        found.append(Remark("no_gad7"))
+    return found
+
+
+def _overdue(case: CaseFile) -> list[Remark]:
+    """A form without a valid score measures nothing."""
+    scored = case.scores_of("phq9")
+    if scored and scored[-1].taken_on > case.as_of - timedelta(days=SCORE_OVERDUE_DAYS):
+        return []
+    return [Remark("phq9_overdue", day=scored[-1].taken_on if scored else None)]
+
+
+def _without_risk_item(form: Assessment) -> list[Remark]:
+    answered = item_answer(form.items, INSTRUMENTS["phq9"].risk_item or 9) is not None
+    return [] if answered else [Remark("item9_unknown", day=form.taken_on)]
+
+
+def _reversed(spans: Iterable[Span]) -> list[Remark]:
+    return [
+        Remark("dates_reversed", about, end)
+        for about, start, end in spans
+        if start is not None and end is not None and end < start
+    ]
+
+
+def _impossible(spans: Iterable[Span]) -> list[Remark]:
+    return [
+        Remark("impossible_day", about, day)
+        for about, *days in spans
+        for day in days
+        if day is not None and not EARLIEST <= day <= LATEST
+    ]
+
+
+def _odd_birth(case: CaseFile) -> list[Remark]:
+    born = case.identity.birth_date
+    if born is None:
+        return []
+    if born > case.enrolled_on:
+        return [Remark("born_later", day=born)]
+    return [Remark("impossible_birth", day=born)] if born < EARLIEST else []

@@ -1,0 +1,860 @@
+"""The rules of the review list (docs/review_list.md): why an episode is on it.
+
+Each rule is a function of a ``Situation``, an episode on a day. It returns the day since which
+it has held and the numbers that say so, or None. Its name is its identifier.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import IntEnum
+from functools import cache
+
+from dashboard.clinical import medication as drugs
+from dashboard.clinical.caseload.need import GAD7_COUNTS_FOR, Need, Needed, need_of
+from dashboard.clinical.episodes import (
+    AdviceFact,
+    DatedAnswer,
+    DatedScore,
+    EpisodeFacts,
+    FlagFact,
+    Medication,
+    unbroken_run_start,
+)
+from dashboard.clinical.instruments import IN_DENOMINATOR_FROM, INSTRUMENTS, improved
+from dashboard.clinical.people import NamesNoPatient
+
+SETTLED = ("done", "modified", "declined", "refused_by_patient")
+"""The answers after which nothing more is awaited of a recommendation."""
+
+REFUSED = ("declined", "refused_by_patient")
+"""The answers after which another advice is wanted."""
+
+CONTACT_DAYS, CONTACT_DAYS_IN_PREVENTION = 28, 56
+SCORE_DAYS, SCORE_DAYS_IN_PREVENTION = 30, 60
+"""Between two contacts, two PHQ-9 (SCOPE R2: at least every 2 months in relapse prevention)."""
+
+
+class Tier(IntEnum):
+    """How urgent: the lowest comes first."""
+
+    SAFETY = 0
+    OWED = 1
+    REVIEW_DUE = 2
+    FOLLOW_UP = 3
+    STEP_DOWN = 4
+    NOTHING_DUE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """The fact that a rule holds: since which day, and the numbers that say so."""
+
+    since: date
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """An episode on a day, with what several rules ask of it.
+
+    ``need`` is the level of ``needed``. ``due_on`` is the due day of the last review: the
+    next-review date that it set, else the review and the interval of the need. It is None where
+    there is no review.
+    """
+
+    episode: EpisodeFacts
+    today: date
+    needed: Needed
+    need: Need
+    due_on: date | None
+
+    @property
+    def in_prevention(self) -> bool:
+        """Whether the episode is in relapse prevention."""
+        return self.episode.status == "relapse_prevention"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule, its tiers and its source; ``order`` is its place in docs/review_list.md.
+
+    ``low_tier`` is the tier where the need is low; None where the rule does not hold then.
+    """
+
+    id: str
+    tier: Tier
+    low_tier: Tier | None
+    order: int
+    source: str
+    applies: Callable[[Situation], Holds | None]
+
+    def tier_at(self, need: Need) -> Tier | None:
+        """Return the tier at this need; None where the rule does not hold then."""
+        return self.low_tier if need is Need.LOW else self.tier
+
+
+@dataclass(frozen=True, slots=True)
+class Reason(NamesNoPatient):
+    """Why an episode is on the list: the rule that holds, its tier, since when, the numbers."""
+
+    rule: Rule
+    tier: Tier
+    since: date
+    facts: Mapping[str, object]
+
+
+@cache
+def days(number: int) -> timedelta:
+    """Return so many days; the rules ask for a few numbers, thousands of times a list."""
+    return timedelta(days=number)
+
+
+RULES: dict[str, Rule] = {}
+"""Every rule by its identifier, in the order of docs/review_list.md."""
+
+
+def situation_of(episode: EpisodeFacts, today: date) -> Situation:
+    """Return the episode on ``today`` with its need and the due day of its last review."""
+    needed = need_of(episode, today)
+    last = episode.last_review
+    due_on = None if last is None else last.next_review_on or last.signed_on + needed.interval
+    return Situation(episode, today, needed, needed.level, due_on)
+
+
+def reasons(episode: EpisodeFacts, today: date) -> tuple[Reason, ...]:
+    """Return every rule that holds: by tier, then since, then the order of the rules."""
+    (found,) = reasons_of_each((situation_of(episode, today),))
+    return found
+
+
+def reasons_of_each(situations: Collection[Situation]) -> Iterator[tuple[Reason, ...]]:
+    """Yield the ``reasons`` of each situation, in the order given.
+
+    One rule after the other, each asked of every episode: Python calls a function it has just
+    called faster than another (``tests/benchmarks``, the list query).
+    """
+    holding: list[list[Reason]] = [[] for _ in situations]
+    for rule in RULES.values():
+        applies, tiers = rule.applies, [rule.tier_at(need) for need in Need]
+        for situation, found in zip(situations, holding, strict=True):
+            tier = tiers[situation.need]
+            if tier is None:
+                continue
+            holds = applies(situation)
+            if holds is not None:
+                found.append(_reason(rule, tier, situation, holds))
+    for situation, found in zip(situations, holding, strict=True):
+        if not any(reason.tier <= Tier.FOLLOW_UP for reason in found):
+            found.extend(_persistent(situation))
+        found.sort(key=lambda reason: (reason.tier, reason.since, reason.rule.order))
+        yield tuple(found)
+
+
+def tier_of(found: Iterable[Reason]) -> Tier:
+    """Return the lowest tier among the rules that hold; nothing due where none does."""
+    return min((reason.tier for reason in found), default=Tier.NOTHING_DUE)
+
+
+def _reason(rule: Rule, tier: Tier, situation: Situation, holds: Holds) -> Reason:
+    return Reason(rule, tier, max(holds.since, situation.episode.enrolled_on), holds.facts)
+
+
+def _rule(tier: Tier, low_tier: Tier | None, source: str) -> Callable:
+    def register(
+        applies: Callable[[Situation], Holds | None],
+    ) -> Callable[[Situation], Holds | None]:
+        name = applies.__name__
+        RULES[name] = Rule(name, tier, low_tier, len(RULES), source, applies)
+        return applies
+
+    return register
+
+
+# Tier 0: do not wait for the weekly review.
+
+
+@_rule(Tier.SAFETY, Tier.SAFETY, "SÉSAME (only a named clinician clears a safety flag)")
+def safety_flag(situation: Situation) -> Holds | None:
+    """An uncleared flag of kind ``safety``: unanswered, or no review in the last 7 days.
+
+    Only a named clinician clears a flag; a risk decision answers it for a week [proposal].
+    """
+    last = situation.episode.last_review
+    found = []
+    for flag in situation.episode.flags:
+        if flag.kind != "safety":
+            continue
+        if not _is_answered(situation.episode, flag):
+            found.append((flag.raised_on, flag.raised_on))
+        elif last is not None and last.signed_on <= situation.today - days(7):
+            found.append((last.signed_on + days(7), flag.raised_on))
+    if not found:
+        return None
+    since, raised = min(found)
+    return Holds(since, {"raised": raised, "answered": since != raised})
+
+
+@_rule(
+    Tier.SAFETY, Tier.SAFETY, "10.1176/appi.ps.201500149 (item 9 raises an alert, never lowers one)"
+)
+def suicidal_ideation(situation: Situation) -> Holds | None:
+    """A PHQ-9 form without a risk decision since: item 9 at 2 or more, or risen from 0 to 1
+    where no C-SSRS with an answer was taken on its day or later.
+
+    A later form, a lower score or a signature without a decision does not end it.
+    """
+    screened_on = _last_screened_on(situation.episode)
+    for before, form in _unanswered_forms(situation.episode):
+        unscreened = screened_on is None or screened_on < form.day
+        if form.value >= 2 or (_has_risen_to_1(before, form) and unscreened):
+            return Holds(form.day, _form_facts(before, form))
+    return None
+
+
+@_rule(Tier.SAFETY, Tier.SAFETY, "C-SSRS triage")
+def suicide_risk_screen(situation: Situation) -> Holds | None:
+    """A C-SSRS with question 4, 5 or 6 positive, and no risk decision since."""
+    for screener in situation.episode.screeners:
+        positive = screener.severe_questions
+        if positive and not situation.episode.risk_decided_since(screener.day):
+            return Holds(screener.day, {"questions": positive, "day": screener.day})
+    return None
+
+
+# Tier 1: owed by a date.
+
+
+@_rule(Tier.OWED, Tier.OWED, "SPiER guide (reassessment after a risk decision)")
+def risk_reassessment_due(situation: Situation) -> Holds | None:
+    """The last risk decision has a reassessment day, on or before today.
+
+    A new decision alone ends it.
+    """
+    decision = situation.episode.risk_decision
+    if decision is None or decision.reassess_on is None or decision.reassess_on > situation.today:
+        return None
+    return Holds(
+        decision.reassess_on,
+        {
+            "level": decision.level,
+            "decided": decision.signed_on,
+            "due": decision.reassess_on,
+        },
+    )
+
+
+@_rule(Tier.OWED, Tier.OWED, "Kroenke 2001 (20: severe)")
+def severe_at_entry(situation: Situation) -> Holds | None:
+    """No review yet, and the latest PHQ-9 at 20 or more."""
+    latest = situation.episode.latest
+    if situation.episode.reviews or latest is None or latest.value < 20:
+        return None
+    since = latest.day
+    for score in reversed(situation.episode.phq9):
+        if score.value < 20:
+            break
+        since = score.day
+    return Holds(since, {"latest": latest.value, "day": latest.day})
+
+
+@_rule(Tier.OWED, Tier.OWED, "CSP R6316-4; vidal.fr, téléexpertise (answer within 7 days)")
+def answer_due(situation: Situation) -> Holds | None:
+    """An open question made ready 2 days ago or more, 5 where the need is low; the limit is 7."""
+    waits = _days_before_answer_due(situation)
+    ready = [day for day in situation.episode.open_questions if day <= situation.today - waits]
+    if not ready:
+        return None
+    return Holds(min(ready) + waits, {"ready": min(ready)})
+
+
+@_rule(Tier.OWED, Tier.OWED, "CRAT 2020")
+def pregnancy_on_psychotropic(situation: Situation) -> Holds | None:
+    """A current pregnancy, and a current medication in N03A, N05 or N06A.
+
+    Once seen, it counts again from the due day on, after 28 days at most.
+    """
+    pregnancies = [one for one in situation.episode.conditions if one.is_pregnancy]
+    if not pregnancies:
+        return None
+    found = [
+        (since, row.name)
+        for row in _current(situation)
+        if drugs.is_among(row.atc_code, drugs.PSYCHOTROPICS)
+        for pregnancy in pregnancies
+        if (since := _counts_since(situation, max(pregnancy.onset_on, row.started_on), 28))
+    ]
+    if not found:
+        return None
+    return Holds(min(found)[0], {"drugs": tuple(sorted({name for _, name in found}))})
+
+
+@_rule(Tier.OWED, Tier.OWED, "ANSM 24/05/2022")
+def contraindicated_combination(situation: Situation) -> Holds | None:
+    """Current (es)citalopram with a current drug excluded with it, or with a long QT.
+
+    Once seen, it counts again from the due day on, after 28 days at most.
+    """
+    current = _current(situation)
+    citaloprams = [row for row in current if row.atc_code in drugs.CITALOPRAMS]
+    if not citaloprams:
+        return None
+    partners = [
+        (row.started_on, row.name)
+        for row in current
+        if drugs.excluded_with_citalopram(row.atc_code)
+    ] + [(one.onset_on, one.label) for one in situation.episode.conditions if one.is_long_qt]
+    found = [
+        (since, start, row.name, partner)
+        for row in citaloprams
+        for began, partner in partners
+        if (since := _counts_since(situation, start := max(row.started_on, began), 28))
+    ]
+    if not found:
+        return None
+    since, start, drug, partner = min(found)
+    return Holds(since, {"drug": drug, "partner": partner, "start": start})
+
+
+@_rule(Tier.OWED, Tier.OWED, "Dose range of the drug; ANSM 24/05/2022 (citalopram over 65)")
+def dose_above_maximum(situation: Situation) -> Holds | None:
+    """A current antidepressant, not as needed, above its maximum at the patient's age.
+
+    Once seen, it counts again from the due day on, after 28 days at most.
+    """
+    age = drugs.age_on(situation.episode.birth_date, situation.today)
+    found = [
+        (since, row.id, row)
+        for row in _current(situation)
+        if not row.as_needed
+        and drugs.above_maximum(row.atc_code, row.daily_dose_mg, age)
+        and (since := _counts_since(situation, row.started_on, 28))
+    ]
+    if not found:
+        return None
+    since, _, row = min(found)
+    maximum = drugs.ANTIDEPRESSANTS[row.atc_code].maximum_at(age)
+    return Holds(since, {"drug": row.name, "dose": row.daily_dose_mg, "maximum": maximum})
+
+
+# Tier 2: something that no review has seen, or a review twice too late.
+
+
+@_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "AIMS Center (new patients are reviewed)")
+def never_reviewed(situation: Situation) -> Holds | None:
+    """No review yet."""
+    enrolled_on = situation.episode.enrolled_on
+    if situation.episode.reviews:
+        return None
+    return Holds(enrolled_on, {"days": (situation.today - enrolled_on).days})
+
+
+@_rule(
+    Tier.REVIEW_DUE, Tier.REVIEW_DUE, "Bao 2016, 10.1176/appi.ps.201400577 (review in weeks 8-12)"
+)
+def week_8(situation: Situation) -> Holds | None:
+    """In weeks 8 to 12 not improved, without a review since week 8 or in the last 14 days."""
+    start = situation.episode.enrolled_on + days(56)
+    if not start <= situation.today <= situation.episode.enrolled_on + days(84):
+        return None
+    score = _not_improved_score(situation)
+    last = situation.episode.last_review
+    if score is None or (
+        last is not None
+        and (last.signed_on >= start or last.signed_on > situation.today - days(14))
+    ):
+        return None
+    since = start if last is None else max(start, last.signed_on + days(14))
+    return Holds(since, _course_facts(situation, *score))
+
+
+@_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "ICSI (PHQ-9, 5 points); Toussaint 2020 (GAD-7, 4 points)")
+def deteriorated(situation: Situation) -> Holds | None:
+    """The latest PHQ-9 or GAD-7 is a rise that no review has seen."""
+    found = []
+    for code, scores in (("phq9", situation.episode.phq9), ("gad7", situation.episode.gad7)):
+        lowest = _unseen_rise(situation.episode, code, scores)
+        if lowest is not None:
+            found.append((scores[-1].day, INSTRUMENTS[code].label, lowest, scores[-1].value))
+    if not found:
+        return None
+    # On one day the PHQ-9 is named first.
+    day, label, lowest, latest = min(found, key=lambda one: one[0])
+    return Holds(day, {"instrument": label, "lowest": lowest, "latest": latest, "day": day})
+
+
+@_rule(Tier.REVIEW_DUE, Tier.REVIEW_DUE, "Bao 2016 (improved); Kroenke 2001 (10: moderate)")
+def relapse(situation: Situation) -> Holds | None:
+    """PHQ-9 at 10 or more, unseen: in relapse prevention, or a rise after a score below 10."""
+    episode = situation.episode
+    baseline, latest = episode.baseline, episode.latest
+    if baseline is None or latest is None or latest.value < IN_DENOMINATOR_FROM:
+        return None
+    if episode.reviewed_since(latest.day):
+        return None
+    between = [score.value for score in episode.phq9[1:-1]]
+    had_improved = (
+        baseline.value >= IN_DENOMINATOR_FROM
+        and min(between, default=IN_DENOMINATOR_FROM) < IN_DENOMINATOR_FROM
+        and _unseen_rise(episode, "phq9", episode.phq9) is not None
+    )
+    if not (situation.in_prevention or had_improved):
+        return None
+    return Holds(
+        latest.day,
+        {
+            "latest": latest.value,
+            "lowest": min(between, default=None),
+            "day": latest.day,
+            "in_prevention": situation.in_prevention,
+        },
+    )
+
+
+@_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "C-SSRS triage (item 9 asked about)")
+def ideation_screened(situation: Situation) -> Holds | None:
+    """Item 9 risen from 0 to 1 without a risk decision since, a C-SSRS taken since."""
+    screened_on = _last_screened_on(situation.episode)
+    if screened_on is None:
+        return None
+    for before, form in _unanswered_forms(situation.episode):
+        if _has_risen_to_1(before, form) and screened_on >= form.day:
+            return Holds(form.day, _form_facts(before, form) | {"screened": screened_on})
+    return None
+
+
+@_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "[proposal] (a review twice too late)")
+def long_unreviewed(situation: Situation) -> Holds | None:
+    """The last review two intervals ago or more; not at moderate need."""
+    last = situation.episode.last_review
+    if last is None or situation.need is Need.MODERATE:
+        return None
+    since = last.signed_on + 2 * situation.needed.interval
+    if since > situation.today:
+        return None
+    return Holds(since, {"last": last.signed_on, "interval": situation.needed.interval.days})
+
+
+@_rule(Tier.REVIEW_DUE, None, "ICSI (an alternative if the first does not work); PMC6579651")
+def advice_declined(situation: Situation) -> Holds | None:
+    """The latest answer that decides a standing recommendation declines or refuses it."""
+    found = [
+        (advice.decided_on, advice.outcome)
+        for advice in situation.episode.standing_advice
+        if advice.outcome in REFUSED and advice.decided_on is not None
+    ]
+    if not found:
+        return None
+    since, outcome = min(found)
+    return Holds(since, {"count": len(found), "day": since, "outcome": outcome})
+
+
+@_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "vidal.fr, téléexpertise (answer within 7 days)")
+def nurse_question(situation: Situation) -> Holds | None:
+    """An open question for which no answer is due yet."""
+    waits = _days_before_answer_due(situation)
+    ready = [day for day in situation.episode.open_questions if day > situation.today - waits]
+    if not ready:
+        return None
+    return Holds(min(ready), {"ready": min(ready)})
+
+
+@_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "ICSI systematic case review checklist")
+def discussion_flag(situation: Situation) -> Holds | None:
+    """An uncleared flag of kind ``discussion`` of this episode that no review has seen."""
+    episode = situation.episode
+    last = episode.last_review
+    raised = [
+        flag.raised_on
+        for flag in episode.flags
+        if flag.kind == "discussion"
+        and flag.raised_on >= episode.enrolled_on - days(14)
+        and not (last is not None and last.signed_at >= flag.raised_at)
+    ]
+    return Holds(min(raised), {"raised": min(raised)}) if raised else None
+
+
+# Tier 3: known to the last review, each in turn.
+
+
+@_rule(Tier.FOLLOW_UP, Tier.FOLLOW_UP, "Bao 2016, 10.1176/appi.ps.201400577; SCOPE R3 (GAD-7)")
+def not_improved(situation: Situation) -> Holds | None:
+    """Not improved at week 8 or later, and no review in the last 28 days."""
+    start = situation.episode.enrolled_on + days(56)
+    last = situation.episode.last_review
+    if situation.today < start:
+        return None
+    if last is not None and last.signed_on > situation.today - days(28):
+        return None
+    score = _not_improved_score(situation)
+    if score is None:
+        return None
+    since = start if last is None else max(start, last.signed_on + days(28))
+    return Holds(since, _course_facts(situation, *score))
+
+
+@_rule(Tier.FOLLOW_UP, Tier.FOLLOW_UP, "AIMS Center (when the team discusses the patient again)")
+def review_planned(situation: Situation) -> Holds | None:
+    """The day that the last review set for the next one has come."""
+    last = situation.episode.last_review
+    if last is None or last.next_review_on is None or situation.today < last.next_review_on:
+        return None
+    return Holds(last.next_review_on, {"due": last.next_review_on})
+
+
+@_rule(Tier.FOLLOW_UP, Tier.STEP_DOWN, "SCOPE R1, R2 (monthly; every 2 months); [proposal]")
+def review_overdue(situation: Situation) -> Holds | None:
+    """The last review set no day for the next one, and was an interval ago or more."""
+    last = situation.episode.last_review
+    if last is None or last.next_review_on is not None:
+        return None
+    due = last.signed_on + situation.needed.interval
+    if due > situation.today:
+        return None
+    return Holds(due, {"due": due, "last": last.signed_on})
+
+
+@_rule(
+    Tier.FOLLOW_UP, Tier.STEP_DOWN, "SÉSAME, avis du CTIS, June 2023 (sequences of three months)"
+)
+def sequence_ending(situation: Situation) -> Holds | None:
+    """The current sequence ends within 14 days or has ended, without a review since then."""
+    current = situation.episode.sequence
+    if current is None or current.ends_on > situation.today + days(14):
+        return None
+    since = current.ends_on - days(14)
+    if situation.episode.reviewed_since(since):
+        return None
+    return Holds(since, {"kind": current.kind, "number": current.number, "ends": current.ends_on})
+
+
+@_rule(Tier.FOLLOW_UP, None, "PMC6579651 (advice that vanishes)")
+def advice_overdue(situation: Situation) -> Holds | None:
+    """A standing recommendation past its due date that no answer has settled.
+
+    Once seen, it counts again from the due day of the review on.
+    """
+    found = [
+        (since, advice.due_on)
+        for advice in situation.episode.standing_advice
+        if advice.due_on is not None
+        and advice.due_on < situation.today
+        and advice.outcome not in SETTLED
+        and (since := _counts_since(situation, advice.due_on + days(1)))
+    ]
+    if not found:
+        return None
+    return Holds(min(found)[0], {"count": len(found), "due": min(due for _, due in found)})
+
+
+@_rule(Tier.FOLLOW_UP, None, "PMC6579651 (advice that vanishes)")
+def advice_unacknowledged(situation: Situation) -> Holds | None:
+    """A standing recommendation sent 7 days ago or more without any answer since."""
+    sent = [
+        advice.sent_on
+        for advice in situation.episode.standing_advice
+        if not _is_answered_since_sent(advice) and advice.sent_on <= situation.today - days(7)
+    ]
+    if not sent:
+        return None
+    return Holds(min(sent) + days(7), {"count": len(sent), "sent": min(sent)})
+
+
+@_rule(
+    Tier.FOLLOW_UP,
+    Tier.FOLLOW_UP,
+    "de Vries 2019, BJPsych 214:4-10 (43 % respond later: a prompt to look)",
+)
+def early_non_response(situation: Situation) -> Holds | None:
+    """In weeks 4 to 8: latest PHQ-9 above 80 % of the baseline, or at 17 or more."""
+    episode = situation.episode
+    baseline, latest = episode.baseline, episode.latest
+    week_4 = episode.enrolled_on + days(28)
+    if not week_4 <= situation.today <= episode.enrolled_on + days(55):
+        return None
+    if baseline is None or latest is None or baseline.value < IN_DENOMINATOR_FROM:
+        return None
+    too_early = latest.day < episode.enrolled_on + days(14)
+    little_change = 5 * latest.value > 4 * baseline.value
+    if too_early or not (little_change or latest.value >= 17):
+        return None
+    return Holds(max(latest.day, week_4), {"baseline": baseline.value, "latest": latest.value})
+
+
+@_rule(
+    Tier.FOLLOW_UP,
+    Tier.FOLLOW_UP,
+    "Bao 2016, 10.1176/appi.ps.201400577 (contact within 4 weeks, OR 1.63); SCOPE R2",
+)
+def no_contact(situation: Situation) -> Holds | None:
+    """No attended contact in the last 28 days, 56 in relapse prevention."""
+    interval = days(CONTACT_DAYS_IN_PREVENTION if situation.in_prevention else CONTACT_DAYS)
+    if situation.today < situation.episode.enrolled_on + interval:
+        return None
+    attended = [contact.day for contact in situation.episode.contacts if contact.attended]
+    if attended and attended[-1] > situation.today - interval:
+        return None
+    start = max([situation.episode.enrolled_on, *attended[-1:]])
+    return Holds(start + interval, {"last": attended[-1] if attended else None})
+
+
+@_rule(Tier.FOLLOW_UP, Tier.FOLLOW_UP, "AIMS Center (patients at risk of being lost)")
+def missed_contacts(situation: Situation) -> Holds | None:
+    """The last two contacts were not attended."""
+    last_two = situation.episode.contacts[-2:]
+    if len(last_two) < 2 or any(contact.attended for contact in last_two):
+        return None
+    return Holds(last_two[-1].day, {"last": last_two[-1].day})
+
+
+@_rule(Tier.FOLLOW_UP, Tier.FOLLOW_UP, "SÉSAME (measured: PHQ-9 in the last 30 days); SCOPE R2")
+def score_overdue(situation: Situation) -> Holds | None:
+    """No valid PHQ-9 in the last 30 days, 60 in relapse prevention, from week 2 on."""
+    week_2 = situation.episode.enrolled_on + days(14)
+    if situation.today < week_2:
+        return None
+    latest = situation.episode.latest
+    if latest is None:
+        return Holds(week_2, {"last": None})
+    interval = days(SCORE_DAYS_IN_PREVENTION if situation.in_prevention else SCORE_DAYS)
+    if latest.day > situation.today - interval:
+        return None
+    return Holds(latest.day + interval, {"last": latest.day})
+
+
+@_rule(Tier.FOLLOW_UP, Tier.STEP_DOWN, "HAS 2015 (hypnotics 4 weeks, anxiolytics 12 weeks)")
+def benzodiazepine_long(situation: Situation) -> Holds | None:
+    """A current hypnotic beyond 28 days or anxiolytic beyond 84, over an unbroken run.
+
+    Once seen, it counts again from the due day of the review on.
+    """
+    found = []
+    for row in _current(situation):
+        limit = drugs.benzodiazepine_limit(row.atc_code)
+        if limit is None or row.as_needed:
+            continue
+        start = unbroken_run_start(situation.episode.medications, row)
+        if start + days(limit) > situation.today:
+            continue
+        since = _counts_since(situation, start + days(limit))
+        if since is not None:
+            found.append((since, row.name, start))
+    if not found:
+        return None
+    since, name, start = min(found)
+    weeks = (situation.today - start).days // 7
+    return Holds(since, {"drug": name, "weeks": weeks, "start": start})
+
+
+@_rule(Tier.FOLLOW_UP, None, "ATHF-SF (adequate trial: minimum effective dose for 4 weeks)")
+def dose_inadequate(situation: Situation) -> Holds | None:
+    """A current antidepressant, not as needed, below its minimum dose for 28 days.
+
+    Once seen, it counts again from the due day of the review on.
+    """
+    trial = days(drugs.ADEQUATE_TRIAL_DAYS)
+    found = [
+        (since, row.id, row)
+        for row in _current(situation)
+        if not row.as_needed
+        and row.started_on <= situation.today - trial
+        and drugs.below_minimum(row.atc_code, row.daily_dose_mg)
+        and (since := _counts_since(situation, row.started_on + trial))
+    ]
+    if not found:
+        return None
+    since, _, row = min(found)
+    return Holds(
+        since,
+        {
+            "drug": row.name,
+            "dose": row.daily_dose_mg,
+            "minimum": drugs.ANTIDEPRESSANTS[row.atc_code].minimum,
+            "start": row.started_on,
+        },
+    )
+
+
+@_rule(Tier.FOLLOW_UP, Tier.STEP_DOWN, "SÉSAME, avis du CTIS, June 2023 (12 months at most)")
+def long_episode(situation: Situation) -> Holds | None:
+    """270 days since enrolment or more.
+
+    Once seen, it counts again from the due day of the review on.
+    """
+    begins = situation.episode.enrolled_on + days(270)
+    if situation.today < begins:
+        return None
+    since = _counts_since(situation, begins)
+    if since is None:
+        return None
+    return Holds(since, {"weeks": (situation.today - situation.episode.enrolled_on).days // 7})
+
+
+@_rule(Tier.FOLLOW_UP, None, 'AIMS Center ("those with the most significant challenges")')
+def persistent(situation: Situation) -> Holds | None:
+    """Reviewed, no other rule of tiers 0 to 3, and ill: need marked or high, or not improved.
+
+    ``reasons_of_each`` asks it last, for it depends on what the other rules say.
+    """
+    return None
+
+
+# Tier 4: doing well.
+
+
+@_rule(Tier.STEP_DOWN, Tier.STEP_DOWN, "Kroenke 2001 (remission: below 5)")
+def stable_remission(situation: Situation) -> Holds | None:
+    """Need low, active, and the last two PHQ-9 below 5, at least 28 days apart."""
+    scores = situation.episode.phq9[-2:]
+    if not _may_step_down(situation) or len(scores) < 2:
+        return None
+    one, other = scores
+    if max(one.value, other.value) >= 5 or (other.day - one.day).days < 28:
+        return None
+    return Holds(other.day, {"before": one.value, "latest": other.value})
+
+
+@_rule(Tier.STEP_DOWN, Tier.STEP_DOWN, "GermanIMPACT (10.1186/1745-6215-15-351); SCOPE R2")
+def stable_response(situation: Situation) -> Holds | None:
+    """Need low, active, not in stable remission, the last three PHQ-9 below 10 over 56 days."""
+    scores = situation.episode.phq9[-3:]
+    if not _may_step_down(situation) or len(scores) < 3 or stable_remission(situation):
+        return None
+    if max(score.value for score in scores) >= IN_DENOMINATOR_FROM:
+        return None
+    if (scores[-1].day - scores[0].day).days < 56:
+        return None
+    return Holds(scores[-1].day, {"scores": tuple(score.value for score in scores)})
+
+
+def _persistent(situation: Situation) -> Iterator[Reason]:
+    """Yield ``persistent`` where it holds, given that no other rule of tiers 0 to 3 does."""
+    rule = RULES["persistent"]
+    tier = rule.tier_at(situation.need)
+    last = situation.episode.last_review
+    if tier is None or last is None:
+        return
+    score = None
+    if situation.today >= situation.episode.enrolled_on + days(56):
+        score = _not_improved_score(situation)
+    if situation.need >= Need.MARKED or score is not None:
+        facts = {"last": last.signed_on, "due": situation.due_on}
+        yield _reason(rule, tier, situation, Holds(last.signed_on, facts))
+
+
+def _is_answered(episode: EpisodeFacts, flag: FlagFact) -> bool:
+    """Whether a risk decision was signed after the flag was raised, compared by instant."""
+    decision = episode.risk_decision
+    return decision is not None and decision.signed_at >= flag.raised_at
+
+
+def _unanswered_forms(
+    episode: EpisodeFacts,
+) -> Iterator[tuple[DatedAnswer | None, DatedAnswer]]:
+    """Yield each answer to item 9 without a risk decision since, with the answer before it."""
+    before: DatedAnswer | None = None
+    for form in episode.item9:
+        if form.value and not episode.risk_decided_since(form.day):
+            yield before, form
+        before = form
+
+
+def _has_risen_to_1(before: DatedAnswer | None, form: DatedAnswer) -> bool:
+    return form.value == 1 and before is not None and before.value == 0
+
+
+def _last_screened_on(episode: EpisodeFacts) -> date | None:
+    return episode.screeners[-1].day if episode.screeners else None
+
+
+def _form_facts(before: DatedAnswer | None, form: DatedAnswer) -> dict[str, object]:
+    return {"latest": form.value, "before": before.value if before else None, "day": form.day}
+
+
+def _days_before_answer_due(situation: Situation) -> timedelta:
+    """A weekly meeting passed over a question that is 2 days old would find it 9 days old."""
+    return days(5) if situation.need is Need.LOW else days(2)
+
+
+def _current(situation: Situation) -> list[Medication]:
+    return [row for row in situation.episode.medications if row.current_on(situation.today)]
+
+
+def _counts_since(situation: Situation, since: date, at_most: int | None = None) -> date | None:
+    """Return the day since which a fact counts; None while a review has seen it.
+
+    A review signed on ``since`` or later has seen it: it counts again from the review's due
+    day on, or ``at_most`` so many days after the review if that is earlier.
+    """
+    since = max(since, situation.episode.enrolled_on)
+    last = situation.episode.last_review
+    if last is None or situation.due_on is None or last.signed_on < since:
+        return since
+    again = situation.due_on
+    if at_most is not None:
+        again = min(again, last.signed_on + days(at_most))
+    return again if again <= situation.today else None
+
+
+def _is_answered_since_sent(advice: AdviceFact) -> bool:
+    return advice.answered_on is not None and advice.answered_on >= advice.sent_on
+
+
+def _unseen_rise(episode: EpisodeFacts, code: str, scores: tuple[DatedScore, ...]) -> int | None:
+    """Return the score that the latest has risen from, where no review has seen the rise.
+
+    The lowest of the three scores before it; where the last review knew a rise already, the
+    lowest from that score on.
+    """
+    if len(scores) < 2 or episode.reviewed_since(scores[-1].day):
+        return None
+    rise = INSTRUMENTS[code].meaningful_change or 0
+    lowest = _risen_from(scores, len(scores) - 1, rise)
+    last = episode.last_review
+    if lowest is None or last is None:
+        return lowest
+    known = sum(score.day <= last.signed_on for score in scores) - 1
+    if known < 1 or _risen_from(scores, known, rise) is None:
+        return lowest
+    since_then = min(score.value for score in scores[known:-1])
+    return since_then if scores[-1].value >= since_then + rise else None
+
+
+def _risen_from(scores: tuple[DatedScore, ...], place: int, rise: int) -> int | None:
+    """Return the lowest of the three scores before, if the one at ``place`` is a rise."""
+    before = [score.value for score in scores[max(0, place - 3) : place]]
+    return min(before) if before and scores[place].value >= min(before) + rise else None
+
+
+def _not_improved_score(
+    situation: Situation,
+) -> tuple[str, tuple[DatedScore, ...]] | None:
+    """Return the questionnaire that has not improved, PHQ-9 first; None if none says so.
+
+    A GAD-7 that nobody repeated for 180 days says nothing [proposal].
+    """
+    phq9, gad7 = situation.episode.phq9, situation.episode.gad7
+    if phq9 and not improved(phq9[-1].value, phq9[0].value):
+        return "phq9", phq9
+    recent = gad7 and gad7[-1].day > situation.today - GAD7_COUNTS_FOR
+    if recent and not improved(gad7[-1].value, gad7[0].value):
+        return "gad7", gad7
+    return None
+
+
+def _course_facts(
+    situation: Situation, code: str, scores: tuple[DatedScore, ...]
+) -> dict[str, object]:
+    last = situation.episode.last_review
+    return {
+        "instrument": INSTRUMENTS[code].label,
+        "baseline": scores[0].value,
+        "latest": scores[-1].value,
+        "weeks": (scores[-1].day - scores[0].day).days // 7,
+        "forms": len(scores),
+        "days_since_review": None if last is None else (situation.today - last.signed_on).days,
+    }
+
+
+def _may_step_down(situation: Situation) -> bool:
+    return situation.need is Need.LOW and situation.episode.status == "active"

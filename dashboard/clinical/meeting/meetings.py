@@ -1,0 +1,277 @@
+"""A meeting: a psychiatrist and a nurse going through the agenda together.
+
+Pure data and the few rules of it: where the two are, what is left, when a case runs over,
+and what the meeting comes to.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from dashboard.clinical.advice.inbox import lines_of
+from dashboard.clinical.case.case_file import (
+    Answer,
+    Assessment,
+    CaseFile,
+    CaseReview,
+    Contact,
+    Flag,
+    Question,
+    Recommendation,
+    Treatment,
+)
+from dashboard.clinical.deidentification import mask_of, masked, presented_identity
+from dashboard.clinical.people import Identity, Person
+
+ROLES = ("psychiatrist", "nurse")
+"""Who holds meetings."""
+
+OVER = 1.5
+"""How many times the usual pace a case may take before it is marked [proposal]."""
+
+
+@dataclass(frozen=True)
+class MeetingItem:
+    """A case on the agenda, and what was decided: once, by whom, when.
+
+    ``outcome`` is ``reviewed``, ``no_change`` or ``deferred``; none as long as nothing is
+    decided. ``seconds_spent`` counts up to the last turn of the page.
+    """
+
+    id: UUID
+    episode_id: int
+    position: int
+    chosen_by: str
+    outcome: str | None = None
+    reason: str | None = None
+    decided_by: Person | None = None
+    decided_at: datetime | None = None
+    case_review_id: UUID | None = None
+    seconds_spent: int = 0
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """A meeting of a pair, with its cases in order.
+
+    Not started, it is the agenda of the next one. ``seconds_here`` is how long the pair has
+    been on the current case since the last turn of the page.
+    """
+
+    id: UUID
+    psychiatrist: Person | None
+    nurse: Person | None
+    held_on: date
+    sent_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    current_item_id: UUID | None
+    seconds_here: int
+    items: tuple[MeetingItem, ...]
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self.started_at is not None and self.ended_at is None
+
+    @property
+    def current(self) -> MeetingItem | None:
+        """The case on which both are; none before the start, or where it is not one's own."""
+        return self.item(self.current_item_id)
+
+    def item(self, item_id: UUID | None) -> MeetingItem | None:
+        """The case with this id, if it is on the agenda."""
+        return next((item for item in self.items if item.id == item_id), None)
+
+    def item_of(self, episode_id: int) -> MeetingItem | None:
+        """The case of this episode, if it is on the agenda."""
+        return next((item for item in self.items if item.episode_id == episode_id), None)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A psychiatrist and a nurse whose next meeting has not begun; when its agenda was sent."""
+
+    psychiatrist: Person
+    nurse: Person
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """What a meeting came to for one patient: the case, and its review as it stands now."""
+
+    item: MeetingItem
+    identity: Identity
+    review: CaseReview | None
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """A line of advice that somebody is to see to."""
+
+    episode_id: int
+    identity: Identity
+    line: Recommendation
+
+
+@dataclass(frozen=True)
+class MeetingSummary:
+    """What was decided in a meeting, in the order of its agenda."""
+
+    meeting: Meeting
+    agreed: tuple[Agreed, ...]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What there was of a patient when the meeting began, by the ids of the registry."""
+
+    assessments: frozenset[int] = frozenset()
+    contacts: frozenset[int] = frozenset()
+    treatments: frozenset[int] = frozenset()
+    flags: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """What has come in on a case since the meeting began."""
+
+    assessments: tuple[Assessment, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    treatments: tuple[Treatment, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    questions: tuple[Question, ...] = ()
+    answers: tuple[tuple[Recommendation, Answer], ...] = ()
+
+    def __bool__(self) -> bool:
+        return any(vars(self).values())
+
+
+class NotRunning(Exception):
+    """The meeting has not begun, or has ended: nothing can be decided in it."""
+
+
+class NothingOnTheAgenda(Exception):
+    """A meeting without a case cannot begin."""
+
+
+class AlreadyDecided(Exception):
+    """The case has an outcome already; nothing was changed."""
+
+    def __init__(self, item: MeetingItem) -> None:
+        super().__init__("already decided")
+        self.item = item
+
+
+def place(meeting: Meeting, item: MeetingItem) -> tuple[int, int]:
+    """The number of a case on the agenda, and of how many."""
+    return meeting.items.index(item) + 1, len(meeting.items)
+
+
+def previous_item(meeting: Meeting, item: MeetingItem) -> MeetingItem | None:
+    """The case before this one; none before the first."""
+    at = meeting.items.index(item)
+    return meeting.items[at - 1] if at > 0 else None
+
+
+def next_item(meeting: Meeting, item: MeetingItem) -> MeetingItem | None:
+    """The case after this one; none after the last."""
+    at = meeting.items.index(item) + 1
+    return meeting.items[at] if at < len(meeting.items) else None
+
+
+def undecided(meeting: Meeting) -> tuple[MeetingItem, ...]:
+    """The cases of which nothing is decided yet."""
+    return tuple(item for item in meeting.items if item.outcome is None)
+
+
+def seconds_on(meeting: Meeting, item: MeetingItem) -> int:
+    """How long the pair has spent on a case so far."""
+    here = meeting.seconds_here if item.id == meeting.current_item_id else 0
+    return item.seconds_spent + here
+
+
+def seconds_in_all(meeting: Meeting) -> int:
+    """How long the meeting has taken so far, without the time when nobody was there."""
+    return sum(item.seconds_spent for item in meeting.items) + meeting.seconds_here
+
+
+def runs_over(seconds: int, pace: int) -> bool:
+    """Whether a case takes clearly longer than the pair usually takes."""
+    return seconds > OVER * pace
+
+
+def to_do(summary: MeetingSummary, role: str) -> tuple[ToDo, ...]:
+    """What whoever has this role is to see to: the soonest first, without a day last.
+
+    The lines that stand by the reviews of the meeting: their own, and those that they kept.
+    """
+    lines = [
+        ToDo(one.item.episode_id, one.identity, line)
+        for one in summary.agreed
+        if one.review is not None
+        for line in lines_of(one.review)
+        if line.owner_role == role
+    ]
+    return tuple(sorted(lines, key=lambda one: one.line.current_due_on or date.max))
+
+
+def with_outcome(summary: MeetingSummary, outcome: str) -> tuple[Agreed, ...]:
+    """The cases that ended so, in the order of the agenda."""
+    return tuple(one for one in summary.agreed if one.item.outcome == outcome)
+
+
+def presented_meeting(summary: MeetingSummary, today: date) -> MeetingSummary:
+    """What a meeting came to, as it may stand on a shared screen."""
+    return replace(
+        summary,
+        agreed=tuple(
+            replace(
+                masked(one, mask_of(one.identity)),
+                identity=presented_identity(one.identity, today),
+            )
+            for one in summary.agreed
+        ),
+    )
+
+
+def arrived(case: CaseFile, known: Known, since: datetime) -> Arrived:
+    """What the case shows that was not there when the meeting began.
+
+    The registry does not say when a row came in, so what was there then was noted.
+    """
+    return Arrived(
+        assessments=_new(case.assessments, known.assessments),
+        contacts=_new(case.contacts, known.contacts),
+        treatments=_new(case.treatments, known.treatments),
+        flags=_new(case.flags, known.flags),
+        questions=tuple(one for one in case.questions if one.ready_at and one.ready_at > since),
+        answers=tuple(_answered(case.reviews, since)),
+    )
+
+
+def known_from_json(content: Mapping[str, Sequence[int]] | None) -> Known | None:
+    """The ids that JSON holds; none where nothing was noted."""
+    if content is None:
+        return None
+    return Known(**{name: frozenset(map(int, content.get(name, ()))) for name in KNOWN})
+
+
+KNOWN = ("assessments", "contacts", "treatments", "flags")
+"""What is noted of a patient when the meeting begins."""
+
+
+def _new(rows: Iterable, known: frozenset[int]) -> tuple:
+    return tuple(row for row in rows if row.id not in known)
+
+
+def _answered(
+    reviews: Iterable[CaseReview], since: datetime
+) -> Iterable[tuple[Recommendation, Answer]]:
+    for review in reviews:
+        for line in review.recommendations:
+            for answer in line.answers:
+                if answer.answered_at > since:
+                    yield line, answer

@@ -1,0 +1,337 @@
+"""What was forecast of the experiment, what became of it, and where it is going.
+
+The forecast is that of the avis du Comité technique de l'innovation en santé, June 2023
+(docs/domain.md, section 1). The tariff is paid for each care sequence that is started.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate
+from math import sqrt
+from statistics import NormalDist, fmean, variance
+
+from dashboard.clinical.sites.suppression import shown
+
+KINDS = ("leger", "classique")
+
+TARIFF: Mapping[str, int] = {"leger": 245, "classique": 608}
+"""Euros for a sequence of each kind."""
+
+PATIENTS_OF_A_NURSE = 131
+"""A year: 114 classique and 17 léger."""
+
+STARTS_ON = date(2023, 9, 1)
+"""The first month of the forecast; it ends with August 2026."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """A period of the forecast: its months, and what is forecast for the whole of it."""
+
+    months: int
+    nurses: int
+    patients: Mapping[str, int]
+    sequences: Mapping[str, int]
+
+    @property
+    def tariff(self) -> dict[str, int]:
+        """Euros by kind."""
+        return {kind: self.sequences[kind] * TARIFF[kind] for kind in KINDS}
+
+
+def _period(months: int, nurses: int, leger: int, classique: int, sequences: int) -> Period:
+    return Period(
+        months=months,
+        nurses=nurses,
+        patients={"leger": leger, "classique": classique},
+        sequences={"leger": leger, "classique": sequences},
+    )
+
+
+FORECAST = (
+    _period(4, 5, 25, 165, 271),
+    _period(12, 7, 126, 847, 1_388),
+    _period(12, 8, 136, 912, 1_496),
+    _period(8, 8, 91, 608, 997),
+)
+
+MONTHS = sum(period.months for period in FORECAST)
+BUDGET = sum(sum(period.tariff.values()) for period in FORECAST)
+"""2,617,026 €: the tariff of every sequence that is forecast."""
+
+CONFIDENCE = 0.95
+RECENT_MONTHS = 12
+"""Over how many whole months the pace of the projection is taken."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What began in one month: sequences by kind, and patients enrolled."""
+
+    month: date
+    sequences: Mapping[str, int]
+    enrolled: int = 0
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """A quarter of the experiment: what began in it, as it may be shown, and the forecast.
+
+    ``sequences`` by kind and ``enrolled`` are None where they are hidden, ``tariff`` (euros)
+    with either kind; the forecast of each is that of its months in the experiment.
+    """
+
+    start: date
+    sequences: Mapping[str, int | None]
+    enrolled: int | None
+    tariff: int | None
+    forecast: Mapping[str, float]
+    forecast_patients: float
+    forecast_tariff: float
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with the interval in which 95 of 100 such would lie."""
+
+    expected: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Where the experiment ends if the pace of the last months goes on.
+
+    ``pace`` is sequences a month by kind; ``sequences`` by kind and ``tariff`` in euros are
+    those of the whole experiment at its end.
+    """
+
+    months_left: int
+    pace: Mapping[str, float]
+    sequences: Mapping[str, Estimate]
+    tariff: Estimate
+
+
+def month_of(day: date) -> date:
+    """The first of its month."""
+    return day.replace(day=1)
+
+
+def later(month: date, months: int) -> date:
+    """The first of the month so many months later, or earlier."""
+    number = month.year * 12 + month.month - 1 + months
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def experiment_months() -> list[date]:
+    """The first of every month of the experiment."""
+    return [later(STARTS_ON, number) for number in range(MONTHS)]
+
+
+_LAST = later(STARTS_ON, MONTHS - 1)
+
+
+def forecast_sequences(kind: str) -> list[float]:
+    """The sequences that are forecast, cumulated at the end of each month.
+
+    The months of a period are taken as equal: nothing is said about what is within one.
+    """
+    return list(accumulate(_monthly(lambda period: period.sequences[kind])))
+
+
+def forecast_patients() -> list[float]:
+    """The patients whose enrolment is forecast, cumulated at the end of each month."""
+    return list(accumulate(_monthly(lambda period: sum(period.patients.values()))))
+
+
+def forecast_tariff() -> list[float]:
+    """Euros, cumulated at the end of each month."""
+    return list(accumulate(_monthly(lambda period: sum(period.tariff.values()))))
+
+
+def forecast_by(month: date, cumulated: list[float]) -> float:
+    """What the cumulated forecast says for the end of this month: 0 before, all of it after."""
+    number = (month.year - STARTS_ON.year) * 12 + month.month - STARTS_ON.month
+    return cumulated[min(number, MONTHS - 1)] if number >= 0 else 0.0
+
+
+def tariff_of(sequences: Mapping[str, int]) -> int:
+    """Euros for so many sequences by kind."""
+    return sum(sequences.get(kind, 0) * TARIFF[kind] for kind in KINDS)
+
+
+def remaining(sequences: Mapping[str, int]) -> int:
+    """Euros of the budget that are left; negative where it is exceeded."""
+    return BUDGET - tariff_of(sequences)
+
+
+def quarters(counts: Iterable[Counts], until: date) -> list[Quarter]:
+    """Every quarter of the experiment up to the month of ``until``.
+
+    Small counts are hidden.
+    """
+    known = {one.month: one for one in counts}
+    months = [one for one in experiment_months() if one <= until]
+    starts = sorted({quarter_of(one) for one in months})
+    of = {start: [one for one in months if quarter_of(one) == start] for start in starts}
+
+    def began(number: Callable[[Counts], int]) -> dict[date, int | None]:
+        sums = [sum(number(known[one]) for one in of[start] if one in known) for start in starts]
+        return dict(zip(starts, [shown(one).value for one in sums], strict=True))
+
+    by_kind = {kind: began(_begun_of(kind)) for kind in KINDS}
+    enrolled = began(lambda one: one.enrolled)
+    return [
+        _quarter(start, of[start], {kind: by_kind[kind][start] for kind in KINDS}, enrolled[start])
+        for start in starts
+    ]
+
+
+def _quarter(
+    start: date, months: list[date], sequences: dict[str, int | None], enrolled: int | None
+) -> Quarter:
+    number = [(one.year - STARTS_ON.year) * 12 + one.month - STARTS_ON.month for one in months]
+    whole = {kind: count for kind, count in sequences.items() if count is not None}
+
+    def of_forecast(of_period: Callable[[Period], int]) -> float:
+        monthly = _monthly(of_period)
+        return sum(monthly[one] for one in number)
+
+    return Quarter(
+        start=start,
+        sequences=sequences,
+        enrolled=enrolled,
+        tariff=tariff_of(whole) if len(whole) == len(KINDS) else None,
+        forecast={kind: of_forecast(_forecast_of(kind)) for kind in KINDS},
+        forecast_patients=of_forecast(lambda period: sum(period.patients.values())),
+        forecast_tariff=of_forecast(lambda period: sum(period.tariff.values())),
+    )
+
+
+def _begun_of(kind: str) -> Callable[[Counts], int]:
+    return lambda one: one.sequences.get(kind, 0)
+
+
+def _forecast_of(kind: str) -> Callable[[Period], int]:
+    return lambda period: period.sequences[kind]
+
+
+def quarter_of(month: date) -> date:
+    """The first month of its quarter."""
+    return date(month.year, month.month - (month.month - 1) % 3, 1)
+
+
+def cumulated(values: Sequence[float | None], total: float | None) -> list[float | None]:
+    """The sums from the first on; after a hidden one, the total without those that follow."""
+    sums: list[float | None] = []
+    for place in range(1, len(values) + 1):
+        before, after = values[:place], values[place:]
+        if None not in before:
+            sums.append(sum(one for one in before if one is not None))
+        elif None not in after and total is not None:
+            sums.append(total - sum(one for one in after if one is not None))
+        else:
+            sums.append(None)
+    return sums
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What became of the forecast by the month ``until``, as it may be shown.
+
+    ``quarters`` are those that have begun, ``planned`` all of them. ``sequences`` by kind,
+    ``enrolled`` and ``tariff`` (euros) are the totals since the beginning, None where hidden.
+    """
+
+    until: date
+    quarters: Sequence[Quarter]
+    planned: Sequence[Quarter]
+    sequences: Mapping[str, int | None]
+    enrolled: int | None
+    tariff: int | None
+    projection: Projection | None
+
+    @property
+    def forecast_tariff(self) -> float:
+        """Euros forecast for the quarters so far."""
+        return sum(one.forecast_tariff for one in self.quarters)
+
+
+def experiment_of(counts: Iterable[Counts], until: date) -> Experiment:
+    """From the counts of every month; what is small is hidden."""
+    known = [one for one in counts if STARTS_ON <= one.month <= min(until, _LAST)]
+    sums = {kind: sum(one.sequences.get(kind, 0) for one in known) for kind in KINDS}
+    totals = {kind: shown(sum_).value for kind, sum_ in sums.items()}
+    return Experiment(
+        until=until,
+        quarters=quarters(known, until),
+        planned=quarters([], _LAST),
+        sequences=totals,
+        enrolled=shown(sum(one.enrolled for one in known)).value,
+        tariff=None if None in totals.values() else tariff_of(sums),
+        projection=projection(known, later(until, 1)),
+    )
+
+
+def projection(months: Iterable[Counts], today: date) -> Projection | None:
+    """The end of the experiment by the mean pace of the last twelve whole months before today.
+
+    None once it is over, or before three whole months have passed. The interval takes the
+    months to be independent counts with the spread that they have (at least that of Poisson),
+    and adds the uncertainty of their mean: h·s² + h²·s²/m, with h months left and m seen.
+    What begins in the month of today counts as begun; the month itself as left.
+    """
+    counts = sorted(months, key=lambda one: one.month)
+    end = later(STARTS_ON, MONTHS)
+    this_month = month_of(today)
+    left = (end.year - this_month.year) * 12 + end.month - this_month.month
+    seen = _recent(counts, this_month)
+    if left <= 0 or len(seen) < 3:
+        return None
+    paces = {kind: [one.get(kind, 0) for one in seen] for kind in KINDS}
+    begun = {kind: sum(one.sequences.get(kind, 0) for one in counts) for kind in KINDS}
+    this = next((one.sequences for one in counts if one.month == this_month), {})
+    begun_before = {kind: begun[kind] - this.get(kind, 0) for kind in KINDS}
+    spread = {kind: _spread(paces[kind], left) for kind in KINDS}
+    mean = {kind: fmean(paces[kind]) for kind in KINDS}
+    ends = {kind: begun_before[kind] + mean[kind] * left for kind in KINDS}
+    return Projection(
+        months_left=left,
+        pace=mean,
+        sequences={kind: _estimate(ends[kind], spread[kind], begun[kind]) for kind in KINDS},
+        tariff=_estimate(
+            sum(ends[kind] * TARIFF[kind] for kind in KINDS),
+            sum(spread[kind] * TARIFF[kind] ** 2 for kind in KINDS),
+            tariff_of(begun),
+        ),
+    )
+
+
+def _monthly(of_period: Callable[[Period], int]) -> list[float]:
+    return [
+        of_period(period) / period.months for period in FORECAST for _month in range(period.months)
+    ]
+
+
+def _recent(counts: Iterable[Counts], this_month: date) -> list[Mapping[str, int]]:
+    """The sequences of the last whole months, at most twelve; a month without any is zero."""
+    by_month = {one.month: one.sequences for one in counts if one.month < this_month}
+    if not by_month:
+        return []
+    first = max(min(by_month), later(this_month, -RECENT_MONTHS))
+    span = (this_month.year - first.year) * 12 + this_month.month - first.month
+    return [by_month.get(later(first, number), {}) for number in range(span)]
+
+
+def _spread(months: list[int], left: int) -> float:
+    """The variance of what the months left bring."""
+    of_a_month = max(variance(months), fmean(months))
+    return left * of_a_month + left**2 * of_a_month / len(months)
+
+
+def _estimate(expected: float, spread: float, least: float) -> Estimate:
+    """The interval; never below what has begun already."""
+    reach = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2) * sqrt(spread)
+    return Estimate(max(expected, least), max(expected - reach, least), expected + reach)

@@ -1,0 +1,141 @@
+"""How far a site may be from the others by chance alone: the limits of the funnel plot.
+
+Spiegelhalter 2005 (10.1002/sim.1970; docs/domain.md, section 6): exact binomial prediction
+limits around the overall rate, 95 % and 99.8 %. They say what chance explains, not what is
+good or bad, and sites are never ranked.
+
+Where counts are in steps (``clinical.sites.protection``) what these add is chance too: ``of_steps``
+is the variance of a numerator that comes of them, and limits are as much wider.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from math import hypot, sqrt
+from statistics import NormalDist
+
+from dashboard.clinical.sites.binomial import chi_square_tail, interpolated_quantile
+
+WARNING, ALARM = 0.95, 0.998
+"""The two levels: about two, and about three standard deviations."""
+
+TRIMMED = 0.1
+"""The share of the sites at either end that the estimate of overdispersion draws in."""
+
+OVERDISPERSED_BELOW = 0.05
+
+
+class Place(Enum):
+    """Where a site lies between the limits; the farther limit counts."""
+
+    FAR_BELOW = "far_below"
+    BELOW = "below"
+    WITHIN = "within"
+    ABOVE = "above"
+    FAR_ABOVE = "far_above"
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether it lies beyond the 95 % limits."""
+        return self is not Place.WITHIN
+
+
+@dataclass(frozen=True)
+class Limits:
+    """From where to where a rate (0–1) of so many patients is expected by chance."""
+
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True)
+class Dispersion:
+    """Whether sites differ by more than chance: the factor φ, and the probability of as much.
+
+    ``factor`` is the mean of the squared and drawn-in z-scores, 1 where only chance is at
+    work; ``probability`` that of a chi-square as great as theirs without drawing in.
+    """
+
+    factor: float
+    probability: float
+    sites: int
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the limits are narrower than what sites differ by anyway."""
+        return self.factor > 1 and self.probability < OVERDISPERSED_BELOW
+
+
+@lru_cache(maxsize=2**16)
+def limits(rate: float, n: int, level: float, of_steps: float = 0.0) -> Limits:
+    """The prediction limits of ``n`` patients around an overall ``rate`` (0–1).
+
+    Raises ``ValueError`` where there are no patients.
+    """
+    if n < 1:
+        raise ValueError("no limits without patients")
+    tail = (1 - level) / 2
+    lower = upper = rate
+    if rate not in (0, 1):
+        lower, upper = (interpolated_quantile(n, rate, one) / n for one in (tail, 1 - tail))
+    if of_steps:
+        wider = NormalDist().inv_cdf(1 - tail) * sqrt(of_steps) / n
+        lower, upper = rate - hypot(rate - lower, wider), rate + hypot(upper - rate, wider)
+    return Limits(min(max(lower, 0.0), 1.0), min(max(upper, 0.0), 1.0))
+
+
+def place_of(numerator: int, n: int, rate: float, of_steps: float = 0.0) -> Place:
+    """Where ``numerator`` of ``n`` lies between the limits around the overall ``rate``."""
+    found = numerator / n
+    warning = limits(rate, n, WARNING, of_steps)
+    if warning.lower <= found <= warning.upper:
+        return Place.WITHIN
+    alarm = limits(rate, n, ALARM, of_steps)
+    if found < warning.lower:
+        return Place.FAR_BELOW if found < alarm.lower else Place.BELOW
+    return Place.FAR_ABOVE if found > alarm.upper else Place.ABOVE
+
+
+def dispersion(
+    sites: Sequence[tuple[int, int]], rate: float, of_steps: float = 0.0
+) -> Dispersion | None:
+    """Whether these sites (numerator, n) differ by more than chance; None where it cannot be said.
+
+    ``of_steps`` is the variance that a numerator has of its being counted in steps.
+
+    Spiegelhalter 2005, section 4: z-scores, drawn in to their 10th and 90th percentile for
+    the factor, so that the few that stand out do not widen the limits that ought to show them.
+    """
+    known = [(numerator, n) for numerator, n in sites if n > 0]
+    if len(known) < 3 or not 0 < rate < 1:
+        return None
+    scores = [(x - n * rate) / sqrt(n * rate * (1 - rate) + of_steps) for x, n in known]
+    drawn_in = _drawn_in(scores)
+    return Dispersion(
+        factor=sum(z * z for z in drawn_in) / len(drawn_in),
+        probability=chi_square_tail(sum(z * z for z in scores), len(scores) - 1),
+        sites=len(scores),
+    )
+
+
+def curve(
+    rate: float, most: int, level: float, least: int = 1, of_steps: float = 0.0
+) -> list[tuple[int, Limits]]:
+    """The limits from ``least`` to ``most`` patients, closer together where they bend."""
+    return [(n, limits(rate, n, level, of_steps)) for n in _steps(least, most)]
+
+
+def _steps(least: int, most: int) -> Iterable[int]:
+    n = max(least, 1)
+    while n < most:
+        yield n
+        n = max(n + 1, round(n * 1.12))
+    yield max(most, 1)
+
+
+def _drawn_in(scores: Sequence[float]) -> list[float]:
+    ordered = sorted(scores)
+    ends = int(len(ordered) * TRIMMED)
+    low, high = ordered[ends], ordered[-1 - ends]
+    return [min(max(z, low), high) for z in scores]

@@ -1,0 +1,399 @@
+"""Counts in steps of six, so that no small count comes out of any number of views.
+
+The exact counts of an area (``count_in_steps``) are replaced once, before anybody reads them, by
+counts that are multiples of ``STEP``. Everything that a lead can reach is added up from these and
+from nothing else, so two views can be compared as often as one likes: they agree.
+
+Each population of cases is followed month by month. Whenever the running number of cases of the
+area passes a multiple of ``STEP``, one token that stands for ``STEP`` cases is given to a cell (a
+site, nurse, kind and severity) that is owed one, and to an answer of each of its questions. Being
+owed is the exact number so far less what was given. The site, then the cell, then the answers are
+chosen by what they are owed on average over the margins that leads look at, plus a secret chance
+as wide as a step.
+
+What holds by construction, and what tests/clinical/sites/test_protection.py attacks:
+
+- The number of the area over any months is less than ``STEP`` away from the exact one.
+- A cell, or an answer in it, never has more than ``STEP`` - 1 cases too many since the beginning.
+- The counts are those of some registry: none is negative, parts add up to wholes. Add up to
+  ``STEP`` - 1 cases to any cell of that registry in any month, and it is as good an explanation
+  of all that is published. So no count is known to within less than ``STEP`` values, however many
+  sums it is in.
+- The same exact counts and the same secret give the same steps: asking again says nothing new.
+
+What is exactly the sum of other counts is never counted in steps by itself, for the two together
+would say more than either: who is open is who was enrolled without who was closed
+(``with_parts``).
+"""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import blake2b
+from typing import TypeVar
+
+from dashboard.clinical.sites.indicators import ADVICE_PARTS, FLOW, INDICATORS
+
+STEP = 6
+"""Cases that one token stands for.
+
+The least for which a small count keeps an interval that ± 2 does not cover: five wide.
+"""
+
+
+@dataclass(frozen=True, order=True)
+class Cell:
+    """The finest group of cases: those of a site, a nurse, a first kind and a severity."""
+
+    site: int
+    nurse: int
+    kind: str = ""
+    severity: str = ""
+
+
+Numbers = Mapping[str, int]
+"""Cases by column."""
+
+Months = Mapping[date, Mapping[Cell, Numbers]]
+"""Cases by month, cell and column."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """A yes or no about the cases of a population.
+
+    ``columns`` count the yes, all of them the same number. It is asked of the cases that are a
+    yes in ``within`` (without it, of all), and of these only where the questions ``after`` were
+    answered with no.
+    """
+
+    columns: tuple[str, ...]
+    within: str | None = None
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Population:
+    """Cases of which several columns count some: ``columns`` count all, each the same number.
+
+    A ``snapshot`` is counted anew each month; else each case is in one month.
+    """
+
+    columns: tuple[str, ...]
+    splits: tuple[Split, ...] = ()
+    snapshot: bool = False
+
+
+NEVER_OPEN = "never_open"
+"""Of those enrolled: closed without a day, and so open on no last day of a month."""
+
+RELAPSE_PREVENTION, NOT_MEASURED, OUT_OF_CONTACT = (
+    "relapse_prevention",
+    "not_measured",
+    "out_of_contact",
+)
+"""On the last day of a month: open but not active; active without a recent PHQ-9; active without a
+recent contact."""
+
+SUMS_OF_OTHERS = ("active_caseload", "measured", "lost_to_follow_up")
+"""Snapshots that are sums and differences of those, of the enrolled and of the closed."""
+
+
+def _populations() -> Iterator[Population]:
+    unimproved = ("unimproved_reviewed", "unimproved_treatment_changed")
+    later = ("response", "remission")
+    yield Population(
+        _named(unimproved, "eligible"),
+        (
+            Split(_named(unimproved, "measured")),
+            *(Split((one,), within=f"{unimproved[0]}_measured") for one in unimproved),
+        ),
+    )
+    yield Population(
+        _named(later, "eligible"),
+        (
+            Split(_named(later, "measured")),
+            Split(("response",), within="response_measured"),
+            Split(("remission",), within="response"),
+        ),
+    )
+    yield Population(
+        _named((*ADVICE_PARTS, "advice_replaced"), "eligible"),
+        (
+            *(Split((one,), after=ADVICE_PARTS[:n]) for n, one in enumerate(ADVICE_PARTS)),
+            Split(("advice_replaced",), within="advice_unanswered"),
+        ),
+    )
+    referred, enrolled, *then = FLOW
+    yield Population(
+        (referred,), (Split((enrolled,)), *(Split((one,), within=enrolled) for one in then))
+    )
+    consent = "consent_recorded"
+    yield Population((f"{consent}_eligible",), (Split((consent,)), Split((NEVER_OPEN,))))
+    for part in (RELAPSE_PREVENTION, NOT_MEASURED, OUT_OF_CONTACT):
+        yield Population((part,), snapshot=True)
+    counted = {
+        consent,
+        *SUMS_OF_OTHERS,
+        *unimproved,
+        *later,
+        *ADVICE_PARTS,
+        "advice_replaced",
+        *FLOW,
+    }
+    for indicator in INDICATORS.values():
+        if indicator.id in counted:
+            continue
+        yes, *of_whom = indicator.columns
+        if indicator.kind == "count":
+            yield Population((yes,), snapshot=indicator.snapshot)
+        elif indicator.scores:
+            eligible, measured = of_whom
+            yield Population((eligible,), (Split((measured,)), Split((yes,), within=measured)))
+        else:
+            yield Population((of_whom[0],), (Split((yes,)),), indicator.snapshot)
+
+
+def _named(indicators: Sequence[str], what: str) -> tuple[str, ...]:
+    return tuple(f"{one}_{what}" for one in indicators)
+
+
+POPULATIONS = tuple(_populations())
+"""Those of the indicators, of which every column of ``review.site_month`` is made."""
+
+
+def count_in_steps(
+    months: Months, secret: bytes, populations: Sequence[Population] = POPULATIONS
+) -> dict[date, dict[Cell, dict[str, int]]]:
+    """Return the counts of an area in steps; cells without any are left out."""
+    found: dict[date, dict[Cell, dict[str, int]]] = {}
+    for population in populations:
+        tokens = _Tokens(population, secret, population.columns[0])
+        for month in sorted(months):
+            if population.snapshot:
+                tokens = _Tokens(population, secret, f"{population.columns[0]} {month}")
+            for cell, numbers in sorted(months[month].items()):
+                tokens.add(cell, numbers)
+            for cell, columns in tokens.give():
+                held = found.setdefault(month, {}).setdefault(cell, {})
+                for column in columns:
+                    held[column] = held.get(column, 0) + STEP
+    return found
+
+
+def with_parts(months: Months) -> dict[date, dict[Cell, dict[str, int]]]:
+    """Return the same counts with what the snapshots are made of, worked out of them."""
+    found: dict[date, dict[Cell, dict[str, int]]] = {}
+    missing: dict[Cell, int] = defaultdict(int)
+    cumulated: dict[Cell, int] = defaultdict(int)
+    for month in sorted(months):
+        cells = found[month] = {}
+        for cell in sorted({*months[month], *cumulated}):
+            of = defaultdict(int, months[month].get(cell, {}))
+            cumulated[cell] += of["consent_recorded_eligible"] - of["closed_as_lost_eligible"]
+            before, missing[cell] = missing[cell], cumulated[cell] - of["active_caseload"]
+            parts = {
+                NEVER_OPEN: missing[cell] - before,
+                RELAPSE_PREVENTION: of["active_caseload"] - of["measured_eligible"],
+                NOT_MEASURED: of["measured_eligible"] - of["measured"],
+                OUT_OF_CONTACT: of["lost_to_follow_up"] - of["closed_as_lost"],
+            }
+            if cell in months[month] or any(parts.values()):
+                cells[cell] = {**of, **parts}
+    return found
+
+
+def indicators_in_steps(months: Months, secret: bytes) -> dict[date, dict[Cell, dict[str, int]]]:
+    """Return the counts of all indicators of an area in steps.
+
+    A snapshot can be less than 0 in a cell, where a closing has its step before the enrolment.
+    """
+    steps = count_in_steps(with_parts(months), secret)
+    open_: dict[Cell, int] = defaultdict(int)
+    found: dict[date, dict[Cell, dict[str, int]]] = {}
+    for month in sorted(months):
+        cells = steps.get(month, {})
+        for cell in sorted({*cells, *open_}):
+            of = defaultdict(int, cells.get(cell, {}))
+            closed = of["closed_as_lost_eligible"]
+            open_[cell] += of["consent_recorded_eligible"] - of[NEVER_OPEN] - closed
+            active = open_[cell] - of[RELAPSE_PREVENTION]
+            numbers = {
+                **of,
+                "active_caseload": open_[cell],
+                "measured_eligible": active,
+                "measured": active - of[NOT_MEASURED],
+                "lost_to_follow_up_eligible": active + closed,
+                "lost_to_follow_up": of[OUT_OF_CONTACT] + of["closed_as_lost"],
+            }
+            for part in (NEVER_OPEN, RELAPSE_PREVENTION, NOT_MEASURED, OUT_OF_CONTACT):
+                numbers.pop(part, None)
+            kept = {column: number for column, number in numbers.items() if number}
+            if kept:
+                found.setdefault(month, {})[cell] = kept
+    return found
+
+
+Waits = Mapping[date, Mapping[Cell, Mapping[int, int]]]
+"""Cases by month, cell and number of days."""
+
+
+def waits_in_steps(
+    months: Waits, secret: bytes, wait: str
+) -> dict[date, dict[Cell, dict[int, int]]]:
+    """Return the cases of a wait in steps, each with the days of one of those it stands for.
+
+    They are taken from the cases of its site that are not stood for yet, spread evenly from the
+    shortest to the longest.
+    """
+    found: dict[date, dict[Cell, dict[int, int]]] = {}
+    tokens = _Tokens(Population(("cases",)), secret, wait)
+    waiting: dict[int, list[int]] = defaultdict(list)
+    for month in sorted(months):
+        for cell, by_days in sorted(months[month].items()):
+            tokens.add(cell, {"cases": sum(by_days.values())})
+            for days, cases in by_days.items():
+                waiting[cell.site] += [days] * cases
+        for cell, _columns in tokens.give():
+            days = _taken(waiting[cell.site], tokens.given)
+            held = found.setdefault(month, {}).setdefault(cell, {})
+            held[days] = held.get(days, 0) + STEP
+    return found
+
+
+def _taken(waiting: list[int], number: int) -> int:
+    """One of them; it and its neighbours, a step in all, wait no more."""
+    waiting.sort()
+    place = int(number * _GOLDEN % 1 * len(waiting))
+    days = waiting[place]
+    first = max(min(place - STEP // 2, len(waiting) - STEP), 0)
+    del waiting[first : first + STEP]
+    return days
+
+
+_GOLDEN = 0.6180339887498949
+"""Multiples of it, without their whole part, are spread evenly from 0 to 1."""
+
+
+def _chance(secret: bytes, *name: object) -> random.Random:
+    """Chance that nobody can foresee without the secret, and that is always the same with it."""
+    seed = blake2b(repr(name).encode(), key=secret, digest_size=16).digest()
+    return random.Random(seed)  # noqa: S311  # nosec B311
+
+
+Margin = tuple[str, object]
+Owed = dict[Margin, int]
+Option = TypeVar("Option")
+
+
+@dataclass
+class _Tokens:
+    """The tokens of one population: what is owed to whom, and who is next."""
+
+    population: Population
+    secret: bytes
+    name: str
+    start: int = 0
+    total: int = 0
+    given: int = 0
+    owed: Owed = field(default_factory=lambda: defaultdict(int))
+    yes: list[Owed] = field(default_factory=list)
+    no: list[Owed] = field(default_factory=list)
+    cells: dict[int, dict[Cell, list[Margin]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # The same for all populations: of two that hold each other the larger never has fewer.
+        self.start = _chance(self.secret, "start").randrange(STEP)
+        self.yes = [defaultdict(int) for _ in self.population.splits]
+        self.no = [defaultdict(int) for _ in self.population.splits]
+
+    def add(self, cell: Cell, numbers: Numbers) -> None:
+        """Take note of cases."""
+        cases = numbers.get(self.population.columns[0], 0)
+        if not cases:
+            return
+        self.total += cases
+        margins = self.cells.setdefault(cell.site, {}).get(cell)
+        if margins is None:
+            margins = self.cells[cell.site][cell] = _margins(cell)
+        for margin in margins:
+            self.owed[margin] += cases
+        for place, split in enumerate(self.population.splits):
+            asked = numbers.get(split.within, 0) if split.within else cases
+            asked -= sum(numbers.get(one, 0) for one in split.after)
+            yes = numbers.get(split.columns[0], 0)
+            for margin in margins:
+                self.yes[place][margin] += yes
+                self.no[place][margin] += asked - yes
+
+    def give(self) -> Iterator[tuple[Cell, list[str]]]:
+        """Each token that is due by now: its cell, and the columns that it counts in."""
+        while self.total + self.start - STEP * self.given >= STEP:
+            self.given += 1
+            chance = _chance(self.secret, self.name, self.given)
+            sites = [(site, self.owed["site", site]) for site in self.cells]
+            site = _most_owed(sites, [owed for _, owed in sites], chance)
+            columns, owed = self._answers(site, chance)
+            cell = self._cell(site, owed, chance)
+            for margin in self.cells[site][cell]:
+                for one in owed:
+                    one[margin] -= STEP
+            yield cell, columns
+
+    def _answers(self, site: int, chance: random.Random) -> tuple[list[str], list[Owed]]:
+        """The columns of a token of this site, and the accounts that it is booked in."""
+        said: list[str] = []
+        accounts = [self.owed]
+        for split, yes, no in zip(self.population.splits, self.yes, self.no, strict=True):
+            if (split.within and split.within not in said) or set(said) & set(split.after):
+                continue
+            options = [(one, one["site", site]) for one in (yes, no)]
+            means = [(one["site", site] + one["all", None]) / 2 for one in (yes, no)]
+            answer = _most_owed(options, means, chance)
+            accounts.append(answer)
+            if answer is yes:
+                said += split.columns
+        return [*self.population.columns, *said], accounts
+
+    def _cell(self, site: int, accounts: Sequence[Owed], chance: random.Random) -> Cell:
+        cells = self.cells[site]
+        return _most_owed(
+            [(cell, self.owed["cell", cell]) for cell in cells],
+            [_mean(accounts, margins) for margins in cells.values()],
+            chance,
+        )
+
+
+def _margins(cell: Cell) -> list[Margin]:
+    """The groups in which leads see a cell."""
+    return [
+        ("cell", cell),
+        ("nurse", cell.nurse),
+        ("kind", cell.kind),
+        ("severity", cell.severity),
+        ("site", cell.site),
+        ("all", None),
+    ]
+
+
+WITHIN_SITE = 4
+"""Margins that differ between the cells of a site: the first ones."""
+
+
+def _mean(accounts: Sequence[Owed], margins: Sequence[Margin]) -> float:
+    owed = [one[margin] for one in accounts for margin in margins[:WITHIN_SITE]]
+    return sum(owed) / len(owed)
+
+
+def _most_owed(
+    options: Iterable[tuple[Option, int]], means: Iterable[float], chance: random.Random
+) -> Option:
+    """The option to which most is owed, give or take a step; one that is owed nothing only where
+    all are."""
+    scored = [
+        (owed > 0, mean + STEP * chance.random(), option)
+        for (option, owed), mean in zip(options, means, strict=True)
+    ]
+    return max(scored, key=lambda one: one[:2])[2]

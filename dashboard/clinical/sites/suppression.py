@@ -1,0 +1,108 @@
+"""Which counts are shown: none under 11 patients (docs/domain.md, section 6).
+
+The counts are those in steps of ``clinical.sites.protection``, which no view gives away: here each
+is looked at alone. No figure of fewer than 11 patients leaves the registry (the rule of the CASD);
+under 30 it is marked as too few to judge. A rate is a figure of its denominator's patients.
+"""
+
+from dataclasses import dataclass
+
+from dashboard.clinical.sites.protection import STEP
+
+LEAST = 11
+"""Fewer patients than this are hidden."""
+
+FEW = 30
+"""Fewer patients than this are too few to judge by."""
+
+STEP_VARIANCE = STEP**2 / 3
+"""Cases², by which steps widen the limits of a site.
+
+Measured on the demonstration 9.6 (``tests/protection_report.py``), taken a little greater.
+"""
+
+WITHIN_OF_SITE, WITHIN_OF_OTHERS = 8, 24
+"""So near to the exact number is 19 times of 20 a count of a site, and one of the programme, of a
+nurse or with a filter: measured on the demonstration (``tests/protection_report.py``)."""
+
+COLUMNS = ("eligible", "measured", "numerator")
+"""Each is at most the one before it."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A count as it may be shown: its value, None where it is hidden."""
+
+    value: int | None
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.value is None
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Counts of patients in steps: ``eligible``, of them ``measured``, of them ``numerator``."""
+
+    eligible: int
+    measured: int
+    numerator: int
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.eligible + other.eligible,
+            self.measured + other.measured,
+            self.numerator + other.numerator,
+        )
+
+
+NOTHING = Tally(0, 0, 0)
+
+
+@dataclass(frozen=True)
+class ShownTally:
+    """The three counts of a tally, and its rates, as they may be shown."""
+
+    tally: Tally
+
+    @property
+    def eligible(self) -> Shown:
+        return shown(self.tally.eligible)
+
+    @property
+    def measured(self) -> Shown:
+        return shown(self.tally.measured)
+
+    @property
+    def numerator(self) -> Shown:
+        return shown(self.tally.numerator)
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few patients to judge by."""
+        return self.tally.eligible < FEW
+
+    @property
+    def measured_rate(self) -> float | None:
+        """The rate (0–1) among those measured; None where these are hidden."""
+        return _rate(self.tally.numerator, self.measured)
+
+    @property
+    def failing_rate(self) -> float | None:
+        """The rate (0–1) with those not measured counted as failures."""
+        return _rate(self.tally.numerator, self.eligible)
+
+    @property
+    def completeness(self) -> float | None:
+        """The share (0–1) that was measured."""
+        return _rate(self.tally.measured, self.eligible)
+
+
+def shown(count: int) -> Shown:
+    """The count, hidden where it is under eleven."""
+    return Shown(count if count >= LEAST else None)
+
+
+def _rate(part: int, whole: Shown) -> float | None:
+    # A snapshot's steps may leave more in a part than in the whole, or less than nothing.
+    return min(max(part / whole.value, 0.0), 1.0) if whole.value else None

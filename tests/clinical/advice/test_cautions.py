@@ -1,0 +1,207 @@
+"""What is pointed out before a draft is signed, at its boundaries."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from dashboard.clinical.advice.cautions import cautions
+from dashboard.clinical.advice.lines import DraftLine, DraftReview
+from dashboard.clinical.case.case_file import Condition, Treatment
+from dashboard.clinical.drug_names import DRUG_NAMES, OTHER_DRUGS, atc_code_of
+from dashboard.clinical.medication import ANTIDEPRESSANTS
+from tests.clinical.case_files import COMPLETE
+
+TODAY = date(2026, 11, 24)
+BEFORE = date(2026, 9, 1)
+
+
+def case(treatments=(), conditions=(), born=date(1983, 5, 2)):
+    return replace(
+        COMPLETE,
+        as_of=TODAY,
+        identity=replace(COMPLETE.identity, birth_date=born),
+        treatments=tuple(treatments),
+        conditions=tuple(conditions),
+    )
+
+
+def takes(name, since=BEFORE, until=None):
+    code = atc_code_of(name)
+    return Treatment(1, code, name, Decimal(50), False, since, until, None, None, None)
+
+
+def has(code, since=BEFORE, until=None):
+    return Condition(1, code, code, since, until)
+
+
+def order(drug, action="start", dose="10", line_id="a"):
+    return DraftLine(line_id, "medication", action, atc_code_of(drug), drug, dose)
+
+
+def found(lines, of):
+    return [
+        (one.code, one.line_id, one.facts.get("partner"))
+        for one in cautions(DraftReview("x", tuple(lines)), of)
+    ]
+
+
+ABOVE = [("dose_above_maximum", "a", None)]
+
+
+@pytest.mark.parametrize(
+    ("title", "drug", "dose", "born", "expected"),
+    [
+        ("at the maximum", "sertraline", "200", date(1983, 5, 2), []),
+        ("above it", "sertraline", "200,5", date(1983, 5, 2), ABOVE),
+        ("citalopram at 65", "citalopram", "40", date(1960, 11, 25), []),
+        ("citalopram 65 on the day", "citalopram", "40", date(1961, 11, 24), []),
+        ("citalopram the last day of 65", "citalopram", "40", date(1960, 11, 25), []),
+        ("citalopram at 66", "citalopram", "40", date(1960, 11, 24), ABOVE),
+        ("citalopram at 66, halved", "citalopram", "20", date(1960, 11, 24), []),
+        ("escitalopram at 66", "escitalopram", "10,5", date(1960, 11, 24), ABOVE),
+        ("escitalopram at 65", "escitalopram", "20", date(1960, 11, 25), []),
+        ("half typed", "sertraline", "20O", date(1983, 5, 2), []),
+        ("a drug without a maximum", "quétiapine", "900", date(1983, 5, 2), []),
+    ],
+)
+def test_a_dose_above_the_maximum_at_the_patients_age(title, drug, dose, born, expected):
+    assert found([order(drug, dose=dose)], case(born=born)) == expected
+
+
+def test_the_numbers_and_the_source_are_given():
+    above = order("citalopram", dose="30")
+    (one,) = cautions(DraftReview("x", (above,)), case(born=date(1960, 11, 24)))
+    assert one.facts == {
+        "drug": "citalopram",
+        "dose": Decimal(30),
+        "maximum": Decimal(20),
+        "age": 66,
+    }
+    assert one.source == "ANSM 24/05/2022"
+
+
+def together(partner, line_id="a"):
+    return [("contraindicated_combination", line_id, partner)]
+
+
+LONG_QT = "I45.8"
+
+
+@pytest.mark.parametrize(
+    ("title", "lines", "of", "expected"),
+    [
+        ("with what is taken", [order("escitalopram")], case([takes("hydroxyzine")]),
+         together("hydroxyzine")),
+        ("the other way round", [order("hydroxyzine")], case([takes("citalopram")]),
+         together("citalopram")),
+        ("with lithium", [order("escitalopram")], case([takes("lithium")]), []),
+        ("with what was stopped today", [order("escitalopram")],
+         case([takes("hydroxyzine", until=TODAY)]), []),
+        ("with what is stopped tomorrow", [order("escitalopram")],
+         case([takes("hydroxyzine", until=date(2026, 11, 25))]), together("hydroxyzine")),
+        ("with what the draft stops",
+         [order("escitalopram"), order("hydroxyzine", "stop", line_id="b")],
+         case([takes("hydroxyzine")]), []),
+        ("stopping is not combining", [order("escitalopram", "stop")],
+         case([takes("escitalopram"), takes("hydroxyzine")]), []),
+        ("going on is", [order("escitalopram", "continue")],
+         case([takes("escitalopram"), takes("hydroxyzine")]), together("hydroxyzine")),
+        ("between two lines", [order("escitalopram"), order("amitriptyline", dose="75",
+         line_id="b")], case(), together("amitriptyline")),
+        ("said once when it is in a line and taken",
+         [order("escitalopram"), order("hydroxyzine", "continue", line_id="b")],
+         case([takes("hydroxyzine")]), together("hydroxyzine")),
+        ("with a long QT", [order("citalopram")], case(conditions=[has(LONG_QT)]),
+         together(LONG_QT)),
+        ("with a long QT that was resolved", [order("citalopram")],
+         case(conditions=[has(LONG_QT, until=TODAY)]), []),
+        ("with a long QT of unknown onset", [order("citalopram")],
+         case(conditions=[has(LONG_QT, since=None)]), together(LONG_QT)),
+        ("another antidepressant with a long QT", [order("sertraline")],
+         case(conditions=[has(LONG_QT)]), []),
+        ("not a medication", [replace(order("escitalopram"), kind="other", detail="x")],
+         case([takes("hydroxyzine")]), []),
+    ],
+)  # fmt: skip
+def test_contraindicated_combinations(title, lines, of, expected):
+    assert found(lines, of) == expected
+
+
+PREGNANT = case(conditions=[has("Z33")])
+
+
+@pytest.mark.parametrize(
+    ("title", "line", "of", "expected"),
+    [
+        ("antidepressant", order("sertraline"), PREGNANT, "psychotropic_in_pregnancy"),
+        ("anxiolytic", order("oxazépam"), PREGNANT, "psychotropic_in_pregnancy"),
+        ("valproate", order("valproate"), PREGNANT, "valproate_in_pregnancy"),
+        ("stopping an antidepressant", order("sertraline", "stop"), PREGNANT, "stop_in_pregnancy"),
+        ("stopping valproate", order("valproate", "stop"), PREGNANT, None),
+        ("a drug of the heart", order("amiodarone"), PREGNANT, None),
+        ("not pregnant", order("valproate"), case(), None),
+        ("pregnancy over", order("sertraline"), case(conditions=[has("Z34", until=TODAY)]), None),
+        ("supervision of pregnancy", order("sertraline"), case(conditions=[has("Z35.1")]),
+         "psychotropic_in_pregnancy"),
+    ],
+)  # fmt: skip
+def test_psychotropics_in_pregnancy(title, line, of, expected):
+    assert [code for code, _, _ in found([line], of)] == ([expected] if expected else [])
+
+
+def test_a_drug_that_is_not_known_is_said_not_to_be_checked():
+    (one,) = cautions(DraftReview("x", (order("trazodone"),)), PREGNANT)
+    assert one.code == "not_checked"
+
+
+def switch(to, of):
+    return replace(order(to, "switch"), replaced_drug_name=of, replaced_atc_code=atc_code_of(of))
+
+
+def test_the_drug_that_a_switch_replaces_is_not_combined_with_the_new_one():
+    treated = case([takes("hydroxyzine")])
+    assert found([order("escitalopram")], treated) == together("hydroxyzine")
+    assert found([switch("escitalopram", "hydroxyzine")], treated) == []
+
+
+def test_a_switch_stops_the_drug_that_it_replaces():
+    draft = DraftReview("x", (switch("amiodarone", "sertraline"),))
+    (one,) = cautions(draft, PREGNANT)
+    assert (one.code, one.facts) == ("stop_in_pregnancy", {"drug": "sertraline"})
+
+
+def test_a_line_without_a_drug_yet_says_nothing():
+    assert found([order("")], PREGNANT) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("sertraline", "N06AB06"),
+        (" Sertraline ", "N06AB06"),
+        ("FLUOXETINE", "N06AB03"),
+        ("fluoxétine", "N06AB03"),
+        ("venlafaxine", "N06AX16"),
+        ("Venlafaxine LP", "N06AX16"),
+        ("hydroxyzine", "N05BB01"),
+        ("trazodone", None),
+        ("", None),
+    ],
+)
+def test_a_drug_is_known_by_its_name_whatever_its_accents(name, code):
+    assert atc_code_of(name) == code
+
+
+def test_the_patients_own_treatment_names_drugs_too_but_renames_none():
+    own = {"Trazodone": "N06AX05", "sertraline": "X"}
+    assert atc_code_of("trazodone", also=own) == "N06AX05"
+    assert atc_code_of("sertraline", also=own) == "N06AB06"
+
+
+def test_every_drug_that_is_offered_has_a_code_and_each_antidepressant_is_offered():
+    assert len(set(DRUG_NAMES)) == len(DRUG_NAMES)
+    assert all(atc_code_of(name) for name in DRUG_NAMES)
+    assert {drug.name for drug in ANTIDEPRESSANTS.values()} <= set(DRUG_NAMES)
+    assert not set(OTHER_DRUGS.values()) & set(ANTIDEPRESSANTS)

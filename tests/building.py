@@ -13,7 +13,7 @@ from dashboard.clinical.advice.drafts import Draft
 from dashboard.clinical.advice.settling import completed, owed_by
 from dashboard.database import registry, review
 from dashboard.locale.formats import PARIS
-from dashboard.queries.case import read_case
+from dashboard.queries.case.case_file import read_case
 
 
 def at(day: date, hour: int = 12, minute: int = 0) -> datetime:

@@ -31,7 +31,7 @@ from dashboard.database import administering, connect_to
 from dashboard.database.embedded import app_address_of, embedded_postgres
 from dashboard.database.preparation import create_reference_registry, prepare
 from dashboard.demo.fill import fill
-from dashboard.queries.counting import count_all
+from dashboard.queries.sites.counting import count_all
 from tests.small_counts import (
     MARGINS,
     WITHIN,

@@ -21,8 +21,8 @@ from dashboard.clinical.medication import ANTIDEPRESSANTS, age_on
 from dashboard.database import acting_as, serving
 from dashboard.locale import _, speaking
 from dashboard.locale.formats import number
-from dashboard.queries.case import open_case
-from dashboard.queries.review_list import list_of, review_list
+from dashboard.queries.case.case_file import open_case
+from dashboard.queries.caseload.review_list import list_of, review_list
 from dashboard.settings import DEMONSTRATION_PASSWORD
 from dashboard.web.clock import today
 from tests.browser import chromium

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.database.access_log import TECHNICAL
-from dashboard.words.accesses import action_name
+from dashboard.words.access.accesses import action_name
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "access_log.md").read_text()
@@ -91,7 +91,7 @@ READS_FOR_OTHERS = {
 """Modules of queries that write nothing to the log, and why."""
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "dashboard" / "queries").glob("*.py")))
+@pytest.mark.parametrize("path", sorted((ROOT / "dashboard" / "queries").rglob("*.py")))
 def test_every_module_that_reads_patients_writes_to_the_log(path):
     code = path.read_text()
     if "registry." in code and path.name not in READS_FOR_OTHERS:

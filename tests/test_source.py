@@ -211,9 +211,14 @@ CONSTANT = re.compile(r"(\w+\.)?_?[A-Z][A-Z0-9_]*(\.format\('[\w.]+'\))?")
 
 BUILT_OF_NAMES_IN_THE_CODE = {
     # Each is a name or a condition written in this module, chosen by a selection's fields.
-    "queries/indicators.py": {"', '.join([*by, *sums])", "where(selection)", "grouped", "table"},
-    "queries/preparing.py": {"whose"},
-    "queries/sites.py": {
+    "queries/sites/indicators.py": {
+        "', '.join([*by, *sums])",
+        "where(selection)",
+        "grouped",
+        "table",
+    },
+    "queries/meeting/preparing.py": {"whose"},
+    "queries/sites/site_figures.py": {
         "', '.join(WORK)",
         "_of(everybody)",
     },

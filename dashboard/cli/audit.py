@@ -90,7 +90,7 @@ def report(
     from dashboard.exports.access_report import access_report
     from dashboard.exports.files import write_for_owner
     from dashboard.locale import LANGUAGES, speaking
-    from dashboard.queries.accesses import accesses_for_patient
+    from dashboard.queries.access.accesses import accesses_for_patient
 
     if language not in LANGUAGES:
         stop(f"The language is one of {', '.join(LANGUAGES)}.")

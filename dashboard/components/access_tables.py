@@ -12,7 +12,7 @@ from dashboard.components.guarded import DeferredFile, download_button
 from dashboard.components.plain import legible, legible_table
 from dashboard.locale import _
 from dashboard.locale.formats import full_name, moment
-from dashboard.words.accesses import action_name, role_name, why_name
+from dashboard.words.access.accesses import action_name, role_name, why_name
 
 ROWS_SHOWN = 500
 """Of one case: the report has all of them."""

@@ -9,9 +9,9 @@ from dashboard.clinical.case.case_file import Answer, Recommendation
 from dashboard.components.plain import plain
 from dashboard.locale import _
 from dashboard.locale.formats import day, full_name, moment
-from dashboard.words.advice import outcome_name, owner_name, recommendation_in_words
-from dashboard.words.scores import scores_in_words
-from dashboard.words.settlements import end_in_words, kept_from_in_words, kept_in_words
+from dashboard.words.advice.lines import outcome_name, owner_name, recommendation_in_words
+from dashboard.words.advice.settlements import end_in_words, kept_from_in_words, kept_in_words
+from dashboard.words.case.scores import scores_in_words
 
 STATE_BADGES = {
     "not_delivered": ("red", ":material/unsubscribe:"),

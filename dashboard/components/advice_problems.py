@@ -15,7 +15,7 @@ from dashboard.clinical.advice.lines import FURTHEST_DAYS, Problem
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.locale import _
 from dashboard.locale.formats import PARIS, day, moment, number
-from dashboard.words.advice import outcome_name, recommendation_head
+from dashboard.words.advice.lines import outcome_name, recommendation_head
 
 
 def problem_in_words(problem: Problem) -> str:

@@ -11,7 +11,7 @@ from dashboard.components.guarded import DeferredFile, download_button
 from dashboard.components.plain import choice, plain
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import PARIS, short_day
-from dashboard.words.agenda import agenda_in_words, duration_in_words, pace_in_words
+from dashboard.words.meeting.agenda import agenda_in_words, duration_in_words, pace_in_words
 
 FURTHEST_DAYS = 60
 """How far ahead a meeting is prepared."""

@@ -8,11 +8,7 @@ from dashboard.components.reason_words import in_words
 from dashboard.letters.agenda_sheet import AgendaSheet, SheetLine
 from dashboard.locale import _, ngettext, speaking
 from dashboard.locale.formats import full_name, long_day, moment, number
-from dashboard.words.agenda import (
-    agenda_in_words,
-    missing_before_in_words,
-    pace_in_words,
-)
+from dashboard.words.meeting.agenda import agenda_in_words, missing_before_in_words, pace_in_words
 
 
 def sheet_of(agenda: Agenda, today: date, made_at: datetime, language: str) -> AgendaSheet:

@@ -13,8 +13,8 @@ from dashboard.clinical.case.case_file import Recommendation
 from dashboard.components.live_text import held_text, live_text
 from dashboard.components.plain import choice
 from dashboard.locale import _
-from dashboard.words.advice import outcome_name
-from dashboard.words.settlements import not_wanted_in_words
+from dashboard.words.advice.lines import outcome_name
+from dashboard.words.advice.settlements import not_wanted_in_words
 
 WITHOUT_REASON = ("acknowledged", "done")
 """The answers that are given with one click; the others offer to say why."""

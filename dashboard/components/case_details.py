@@ -30,8 +30,8 @@ from dashboard.components.trajectory import trajectory_table
 from dashboard.components.withdraw_control import Withdraw, withdraw_control
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, moment, number
-from dashboard.words.chart import adherence_name, care_name
-from dashboard.words.screening import answers_in_words
+from dashboard.words.case.chart import adherence_name, care_name
+from dashboard.words.case.screening import answers_in_words
 
 LATEST_REVIEWS = 3
 """How many reviews are drawn at once, beside those of which something is still awaited."""

@@ -17,11 +17,7 @@ from dashboard.components.plain import plain
 from dashboard.components.reason_words import in_words
 from dashboard.locale import _, ngettext, pgettext
 from dashboard.locale.formats import PARIS, day, short_day
-from dashboard.words.remarks import (
-    missing_in_words,
-    oddity_in_words,
-    unknown_code_in_words,
-)
+from dashboard.words.case.remarks import missing_in_words, oddity_in_words, unknown_code_in_words
 
 TIER_ICONS = {
     Tier.SAFETY: ":material/emergency:",

@@ -16,7 +16,7 @@ from dashboard.clinical.medication import (
 from dashboard.components.chart_marks import near_day
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, number
-from dashboard.words.chart import adherence_name, care_name
+from dashboard.words.case.chart import adherence_name, care_name
 
 FOLLOWED_CONDITIONS = (*PREGNANCY_CODES, LONG_QT_CODE)
 """Conditions that the rules read; others have a lane when they begin or end on the chart."""

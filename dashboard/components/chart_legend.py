@@ -20,7 +20,7 @@ from dashboard.components.chart_lanes import Lane
 from dashboard.components.chart_panel import forms_of, kinds_of_points
 from dashboard.components.chart_reviews import state_symbol, states_shown
 from dashboard.locale import _
-from dashboard.words.advice import outcome_name
+from dashboard.words.advice.lines import outcome_name
 
 ROW = 15
 """The height of a line, in pixels."""

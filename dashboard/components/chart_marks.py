@@ -20,7 +20,7 @@ from dashboard.components.chart_drawing import (
 )
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, short_day
-from dashboard.words.chart import sequence_name
+from dashboard.words.case.chart import sequence_name
 
 Spans = Sequence[tuple[float, float]]
 """Tops and bottoms between which upright lines are drawn, in pixels."""

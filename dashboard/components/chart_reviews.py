@@ -18,7 +18,7 @@ from dashboard.components.chart_drawing import (
 from dashboard.components.chart_marks import Spans, at_edge, near_day, uprights
 from dashboard.locale import _
 from dashboard.locale.formats import day
-from dashboard.words.advice import outcome_name
+from dashboard.words.advice.lines import outcome_name
 
 STATE_SHAPES = {
     "done": "check",

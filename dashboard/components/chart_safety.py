@@ -30,7 +30,7 @@ from dashboard.components.chart_marks import at_edge, near_day, uprights
 from dashboard.components.chart_panel import forms_of, risk_answer
 from dashboard.locale import _, pgettext
 from dashboard.locale.formats import PARIS, day
-from dashboard.words.risk import level_name, short_level_name
+from dashboard.words.advice.risk import level_name, short_level_name
 
 HEAD = 4
 LANE = 18

@@ -21,7 +21,7 @@ from dashboard.components.chart_panel import Panel, forms_of, risk_answer, targe
 from dashboard.components.chart_values import values
 from dashboard.locale import _
 from dashboard.locale.formats import day, signed
-from dashboard.words.chart import band_name, oddity_name
+from dashboard.words.case.chart import band_name, oddity_name
 
 GAP_DAYS = 56
 """Two scores further apart than this are joined by dots: nobody knows what lay between."""

@@ -12,7 +12,7 @@ from dashboard.locale.formats import PARIS, moment
 
 
 class Age(Protocol):
-    """When the counts were made (``queries.counting.Freshness``)."""
+    """When the counts were made (``queries.sites.counting.Freshness``)."""
 
     @property
     def oldest(self) -> datetime | None: ...

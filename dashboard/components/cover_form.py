@@ -88,7 +88,7 @@ def handover_form(
     """Draw the form that hands my list over. A fragment: choosing redraws nothing else.
 
     ``by_me`` are the covers by which I have a colleague's list: those are not handed on.
-    ``hand_over`` raises what ``dashboard.queries.cover.hand_over`` raises.
+    ``hand_over`` raises what ``dashboard.queries.access.cover.hand_over`` raises.
     """
     st.subheader(_("Hand my list over"), anchor=False)
     if not colleagues:

@@ -25,7 +25,7 @@ class Attempt:
 
 
 Ask = Callable[[Wish, UUID], str]
-"""Asks for the access and says what came of it (``dashboard.queries.emergency``)."""
+"""Asks for the access and says what came of it (``dashboard.queries.access.emergency``)."""
 
 
 def emergency_form(today: date, ask: Ask) -> int | None:

@@ -19,7 +19,7 @@ from dashboard.clinical.advice.lines import OWNER_ROLES
 from dashboard.components.plain import choice
 from dashboard.locale import _
 from dashboard.locale.formats import full_name
-from dashboard.words.advice import owner_name, state_name
+from dashboard.words.advice.lines import owner_name, state_name
 
 AGES = {"week": (0, 7), "month": (8, 30), "quarter": (31, 90), "older": (91, 10**6)}
 """The ages of advice to choose among: days from and to."""

@@ -27,10 +27,10 @@ from dashboard.components.plain import plain
 from dashboard.components.record_panel import PeriodFile, record_export
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, short_day
-from dashboard.words.advice import owner_name, recommendation_in_words, state_name
-from dashboard.words.risk import risk_in_words
-from dashboard.words.scores import scores_in_words
-from dashboard.words.settlements import end_in_words, kept_from_in_words
+from dashboard.words.advice.lines import owner_name, recommendation_in_words, state_name
+from dashboard.words.advice.risk import risk_in_words
+from dashboard.words.advice.settlements import end_in_words, kept_from_in_words
+from dashboard.words.case.scores import scores_in_words
 
 REVIEWS_ON_A_PAGE = 12
 

@@ -23,9 +23,9 @@ from dashboard.components.indicator_detail import TakeAway
 from dashboard.components.plain import plain
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import month_and_year, number
-from dashboard.words.chart import sequence_name
-from dashboard.words.figures import hidden
-from dashboard.words.indicators import euros, percent
+from dashboard.words.case.chart import sequence_name
+from dashboard.words.sites.figures import hidden
+from dashboard.words.sites.indicators import euros, percent
 
 HEIGHT = 250
 

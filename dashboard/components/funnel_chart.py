@@ -28,12 +28,8 @@ from dashboard.components.drawn import Drawn
 from dashboard.components.rate_scale import Scale, rate_scale
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import number
-from dashboard.words.figures import (
-    count_in_words,
-    place_name,
-    rate_in_words,
-)
-from dashboard.words.indicators import indicator_name, percent
+from dashboard.words.sites.figures import count_in_words, place_name, rate_in_words
+from dashboard.words.sites.indicators import indicator_name, percent
 
 TOP, BELOW = 14, 40
 MARGINS = Margins(46, 96)

@@ -25,8 +25,8 @@ from dashboard.components.plain import legible, plain
 from dashboard.components.risk_line import risk_line
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, moment
-from dashboard.words.advice import recommendation_in_words
-from dashboard.words.settlements import end_in_words, origin_in_words
+from dashboard.words.advice.lines import recommendation_in_words
+from dashboard.words.advice.settlements import end_in_words, origin_in_words
 
 PATIENTS_ON_A_PAGE = 15
 

@@ -12,14 +12,14 @@ from dashboard.components.in_address import segment
 from dashboard.components.plain import plain
 from dashboard.components.run_chart_drawing import run_chart_drawn
 from dashboard.locale import _
-from dashboard.words.figures import (
+from dashboard.words.sites.figures import (
     count_in_words,
     dispersion_in_words,
     rate_in_words,
     run_chart_in_words,
     share_in_words,
 )
-from dashboard.words.indicators import formula, indicator_name, unit_name
+from dashboard.words.sites.indicators import formula, indicator_name, unit_name
 
 HEIGHT = 270
 

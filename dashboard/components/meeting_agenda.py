@@ -17,7 +17,7 @@ from dashboard.components.reason_words import in_words
 from dashboard.components.time_notice import time_notice
 from dashboard.locale import _
 from dashboard.locale.formats import PARIS, full_name, long_day
-from dashboard.words.agenda import duration_in_words
+from dashboard.words.meeting.agenda import duration_in_words
 
 
 def choose_pair(pairs: list[Pair], me: int) -> Pair | None:

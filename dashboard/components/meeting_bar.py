@@ -74,7 +74,7 @@ _log = logging.getLogger(__name__)
 class MeetingActs:
     """What the page lets the bar do. Each is one transaction.
 
-    They raise what ``dashboard.queries.meeting`` raises. ``no_change`` is none for whoever
+    They raise what ``dashboard.queries.meeting.meetings`` raises. ``no_change`` is none for whoever
     does not sign.
     """
 

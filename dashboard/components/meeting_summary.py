@@ -21,9 +21,9 @@ from dashboard.components.patient_name import patient_name
 from dashboard.components.plain import legible, plain
 from dashboard.locale import _
 from dashboard.locale.formats import day, long_day
-from dashboard.words.advice import outcome_name as answer_name
-from dashboard.words.advice import owner_name, recommendation_in_words
-from dashboard.words.risk import risk_in_words
+from dashboard.words.advice.lines import outcome_name as answer_name
+from dashboard.words.advice.lines import owner_name, recommendation_in_words
+from dashboard.words.advice.risk import risk_in_words
 
 
 def meeting_summary(summary: MeetingSummary, me: int) -> None:

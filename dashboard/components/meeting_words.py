@@ -17,9 +17,9 @@ from dashboard.clinical.meeting.meetings import (
 from dashboard.clinical.people import Person
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import PARIS, day, full_name, short_day
-from dashboard.words.advice import outcome_name as answer_name
-from dashboard.words.agenda import duration_in_words
-from dashboard.words.screening import answers_in_words
+from dashboard.words.advice.lines import outcome_name as answer_name
+from dashboard.words.case.screening import answers_in_words
+from dashboard.words.meeting.agenda import duration_in_words
 
 
 def outcome_name(outcome: str) -> str:

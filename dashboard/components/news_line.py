@@ -11,7 +11,7 @@ from dashboard.clinical.case.last_look import News
 from dashboard.components.plain import plain
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import PARIS, day, number, short_day
-from dashboard.words.screening import answers_in_words
+from dashboard.words.case.screening import answers_in_words
 
 PLAIN_YEAR_DAYS = 300
 """Within so many days the year of a day goes without saying."""

@@ -16,8 +16,8 @@ from dashboard.components.site_sheet import site_sheet
 from dashboard.components.sites_view import IN_MULTIPLES
 from dashboard.locale import _
 from dashboard.locale.formats import moment, number
-from dashboard.words.figures import count_in_words, hidden
-from dashboard.words.indicators import indicator_name, percent, wait_name
+from dashboard.words.sites.figures import count_in_words, hidden
+from dashboard.words.sites.indicators import indicator_name, percent, wait_name
 
 OF_COMPLETENESS = ("baseline_known", "consent_recorded", "item9_answered")
 ON_SHEET = (*IN_MULTIPLES, *OF_COMPLETENESS)

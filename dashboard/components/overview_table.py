@@ -10,14 +10,14 @@ from dashboard.clinical.sites.indicators import FLOW, INDICATORS
 from dashboard.clinical.sites.suppression import ShownTally
 from dashboard.components.plain import legible_table
 from dashboard.locale import _, pgettext
-from dashboard.words.figures import (
+from dashboard.words.sites.figures import (
     count_in_words,
     outside_in_words,
     rate_in_words,
     share_in_words,
     signal_in_words,
 )
-from dashboard.words.indicators import group_name, indicator_name, points
+from dashboard.words.sites.indicators import group_name, indicator_name, points
 
 ROWS_SHOWN = 11
 ROW_HEIGHT = 31

@@ -26,7 +26,7 @@ from dashboard.components.plain import legible, plain
 from dashboard.components.reason_words import in_words
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import PARIS, number, short_day, signed
-from dashboard.words.agenda import missing_before_in_words
+from dashboard.words.meeting.agenda import missing_before_in_words
 
 LONGEST_QUESTION = 1000
 TEXTS = {"question": LONGEST_QUESTION, "tried": LONGEST_QUESTION}

@@ -6,7 +6,7 @@ from math import ceil, floor, log10
 
 from dashboard.components.chart_drawing import SMALL, Drawing, label, rule
 from dashboard.locale.formats import number
-from dashboard.words.indicators import percent
+from dashboard.words.sites.indicators import percent
 
 
 @dataclass(frozen=True)

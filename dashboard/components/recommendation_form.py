@@ -95,7 +95,7 @@ from dashboard.components.settlement_fields import settlement_fields
 from dashboard.letters.content import LetterContent
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import PARIS, moment
-from dashboard.words.advice import action_name, kind_name, owner_name
+from dashboard.words.advice.lines import action_name, kind_name, owner_name
 
 WEEKS_TO_NEXT_REVIEW = (1, 2, 4, 8)
 
@@ -112,7 +112,7 @@ _log = logging.getLogger(__name__)
 class Acts:
     """What the page lets the form do. Each is one transaction.
 
-    ``save`` and ``sign`` raise what ``dashboard.queries.drafts`` and ``signing`` raise.
+    ``save`` and ``sign`` raise what ``dashboard.queries.advice.drafts`` and ``signing`` raise.
     """
 
     save: Callable[[Draft, DraftReview], Saved]

@@ -19,9 +19,9 @@ from dashboard.components.live_text import held_text, live_text
 from dashboard.components.plain import plain
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, full_name, moment
-from dashboard.words.advice import owner_name
-from dashboard.words.risk import risk_in_words
-from dashboard.words.settlements import earlier_in_words
+from dashboard.words.advice.lines import owner_name
+from dashboard.words.advice.risk import risk_in_words
+from dashboard.words.advice.settlements import earlier_in_words
 
 PERIOD = timedelta(days=90)
 """The period that the export of the follow-up page proposes: the last three months."""

@@ -14,8 +14,8 @@ from dashboard.components.plain import legible, plain
 from dashboard.components.settlement_fields import kind_name
 from dashboard.locale import _
 from dashboard.locale.formats import day, full_name, long_day
-from dashboard.words.advice import owner_name, recommendation_in_words
-from dashboard.words.risk import risk_in_words
+from dashboard.words.advice.lines import owner_name, recommendation_in_words
+from dashboard.words.advice.risk import risk_in_words
 
 
 def review_preview(case: CaseFile, draft: DraftReview, owed: Owed) -> None:

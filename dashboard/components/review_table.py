@@ -29,7 +29,7 @@ from dashboard.components.plain import legible, plain
 from dashboard.components.reason_words import in_words, rule_name, tier_meaning, tier_name
 from dashboard.locale import _, language, ngettext, speaking
 from dashboard.locale.formats import full_name
-from dashboard.words.remarks import oddity_in_words
+from dashboard.words.case.remarks import oddity_in_words
 
 ROW_HEIGHT = 58
 """In pixels: three lines of text. Streamlit wraps none in a row below four times the font."""
@@ -44,8 +44,8 @@ def review_table(
 ) -> None:
     """Draw the list; choosing a row calls ``open_case`` with the episode and the order shown.
 
-    ``rows`` has the columns of ``queries.review_list``. Filtering runs this fragment alone:
-    the order and the figures stay those of the moment the page was opened.
+    ``rows`` has the columns of ``queries.caseload.review_list``. Filtering runs this fragment
+    alone: the order and the figures stay those of the moment the page was opened.
     """
     if (chosen := _chosen()) is not None:
         # Before anything is drawn: another page comes in its place.
@@ -113,8 +113,8 @@ def presented_table(
 ) -> None:
     """Draw the list for a shared screen: how many there are, and the case in hand.
 
-    ``row`` has the columns of ``queries.review_list``, with initials for names, and one row or
-    none; ``others`` is the whole list with ``tier`` and ``episode_id`` alone.
+    ``row`` has the columns of ``queries.caseload.review_list``, with initials for names, and one
+    row or none; ``others`` is the whole list with ``tier`` and ``episode_id`` alone.
     """
     counts = others.tier.value_counts()
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):

@@ -6,7 +6,7 @@ from dashboard.clinical.case.case_file import CaseReview
 from dashboard.clinical.risk import RiskLevel
 from dashboard.components.plain import plain
 from dashboard.locale import _
-from dashboard.words.risk import risk_in_words
+from dashboard.words.advice.risk import risk_in_words
 
 RISK_BADGES = {
     RiskLevel.HIGH: ("red", ":material/crisis_alert:"),

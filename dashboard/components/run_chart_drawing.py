@@ -22,8 +22,8 @@ from dashboard.components.drawn import Drawn
 from dashboard.components.rate_scale import Scale, count_scale, rate_scale
 from dashboard.locale import _
 from dashboard.locale.formats import month_and_year, number, short_month
-from dashboard.words.figures import count_in_words, rate_in_words, run_chart_in_words
-from dashboard.words.indicators import indicator_name, percent
+from dashboard.words.sites.figures import count_in_words, rate_in_words, run_chart_in_words
+from dashboard.words.sites.indicators import indicator_name, percent
 
 TOP, BELOW = 14, 34
 MARGINS = Margins(46, 96)

@@ -21,8 +21,8 @@ from dashboard.components.chart_sheet import time_axis
 from dashboard.components.plain import legible_table
 from dashboard.locale import _
 from dashboard.locale.formats import PARIS, day
-from dashboard.words.risk import risk_in_words
-from dashboard.words.screening import answers_in_words
+from dashboard.words.advice.risk import risk_in_words
+from dashboard.words.case.screening import answers_in_words
 
 Fact = tuple[date, str, str]
 """The day, what it is, and what it says."""

@@ -10,7 +10,7 @@ from dashboard.components.draft_fields import DraftFields
 from dashboard.components.plain import choice, legible, plain
 from dashboard.locale import _, ngettext, pgettext
 from dashboard.locale.formats import PARIS, day
-from dashboard.words.advice import owner_name, recommendation_head, recommendation_in_words
+from dashboard.words.advice.lines import owner_name, recommendation_head, recommendation_in_words
 
 
 def settlement_fields(fields: DraftFields, content: DraftReview, owed: Owed) -> None:

@@ -12,8 +12,8 @@ from dashboard.clinical.sites.site_view import View
 from dashboard.components.in_address import one_of, several_of
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import month_and_year
-from dashboard.words.chart import sequence_name
-from dashboard.words.indicators import severity_name
+from dashboard.words.case.chart import sequence_name
+from dashboard.words.sites.indicators import severity_name
 
 LENGTHS = (3, 6, 12, 24, 36)
 USUAL = 12

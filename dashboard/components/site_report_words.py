@@ -17,9 +17,9 @@ from dashboard.components.sites_view import IN_MULTIPLES
 from dashboard.letters.site_report import Picture, ReportRow, SiteReport
 from dashboard.locale import _, language, pgettext
 from dashboard.locale.formats import moment
-from dashboard.words.chart import sequence_name
-from dashboard.words.figures import place_name, run_chart_in_words
-from dashboard.words.indicators import euros, indicator_name, severity_name
+from dashboard.words.case.chart import sequence_name
+from dashboard.words.sites.figures import place_name, run_chart_in_words
+from dashboard.words.sites.indicators import euros, indicator_name, severity_name
 
 MOST_SITES = 24
 """More do not fit on the page, each between its limits."""

@@ -27,8 +27,8 @@ from dashboard.components.chart_drawing import (
 )
 from dashboard.components.drawn import Drawn
 from dashboard.locale import _
-from dashboard.words.figures import place_name, rate_in_words
-from dashboard.words.indicators import indicator_name, percent
+from dashboard.words.sites.figures import place_name, rate_in_words
+from dashboard.words.sites.indicators import indicator_name, percent
 
 COLUMNS = 4
 ROW, TITLE, GAP = 15, 20, 16

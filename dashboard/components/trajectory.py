@@ -20,9 +20,9 @@ from dashboard.components.chart_scores import series_in_words
 from dashboard.components.chart_sheet import sheet
 from dashboard.locale import _, language, ngettext
 from dashboard.locale.formats import day, number
-from dashboard.words.advice import outcome_name, recommendation_in_words
-from dashboard.words.chart import band_name, care_name, oddity_name, sequence_name
-from dashboard.words.screening import answers_in_words
+from dashboard.words.advice.lines import outcome_name, recommendation_in_words
+from dashboard.words.case.chart import band_name, care_name, oddity_name, sequence_name
+from dashboard.words.case.screening import answers_in_words
 
 HEIGHT = 430
 """Pixels, where there are five lanes or fewer."""

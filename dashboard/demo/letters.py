@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, text
 from dashboard.clinical.advice.drafts import Draft
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.locale.formats import PARIS
-from dashboard.queries.letters import Source, make_letters, read_source, store_letters
+from dashboard.queries.advice.letters import Source, make_letters, read_source, store_letters
 
 
 def add_demonstration_letters(connection: Connection) -> None:

@@ -12,7 +12,7 @@ from dashboard.clinical.access.accesses import Access
 from dashboard.exports.record_table import SEPARATOR, harmless
 from dashboard.locale import _
 from dashboard.locale.formats import PARIS, full_name
-from dashboard.words.accesses import action_name, role_name, why_name
+from dashboard.words.access.accesses import action_name, role_name, why_name
 
 
 def access_report(accesses: Iterable[Access]) -> bytes:

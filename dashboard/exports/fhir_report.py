@@ -22,10 +22,10 @@ from dashboard.clinical.case.case_file import Assessment, Recommendation, Treatm
 from dashboard.clinical.settlements import SettlementKind
 from dashboard.locale import _, language
 from dashboard.locale.formats import PARIS, day, full_name, moment, number
-from dashboard.words.advice import kind_name, recommendation_in_words
-from dashboard.words.risk import level_name, reassessment_in_words, risk_in_words
-from dashboard.words.screening import answers_in_words
-from dashboard.words.settlements import earlier_in_words, end_in_words
+from dashboard.words.advice.lines import kind_name, recommendation_in_words
+from dashboard.words.advice.risk import level_name, reassessment_in_words, risk_in_words
+from dashboard.words.advice.settlements import earlier_in_words, end_in_words
+from dashboard.words.case.screening import answers_in_words
 
 Resource = dict[str, Any]
 

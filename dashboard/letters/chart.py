@@ -18,7 +18,7 @@ from dashboard.letters.content import Care, Drug, LetterContent, Point, Scores
 from dashboard.letters.glyphs import drawable
 from dashboard.locale import _, speaking
 from dashboard.locale.formats import number, short_day
-from dashboard.words.chart import care_name
+from dashboard.words.case.chart import care_name
 
 WIDTH = 660
 LEFT, RIGHT, INSET = 140, 2, 14

@@ -6,7 +6,7 @@ from dashboard.clinical.instruments import INSTRUMENTS, Instrument
 from dashboard.letters.content import LetterContent, Point, Scores
 from dashboard.locale import _
 from dashboard.locale.formats import day, short_day, signed
-from dashboard.words.chart import band_name
+from dashboard.words.case.chart import band_name
 
 
 @dataclass(frozen=True)

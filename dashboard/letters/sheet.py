@@ -23,17 +23,17 @@ from dashboard.letters.content import (
 from dashboard.letters.scores import ScoreRow, ends, label_of, score_row, scores_in_words
 from dashboard.locale import _, ngettext, pgettext, speaking
 from dashboard.locale.formats import PARIS, day, full_name, long_day, moment
-from dashboard.words.advice import (
+from dashboard.words.advice.lines import (
     daily_dose,
     owner_name,
     recommendation_head,
     recommendation_in_words,
 )
-from dashboard.words.chart import adherence_name, care_name, sequence_name
-from dashboard.words.remarks import missing_in_words, oddity_in_words
-from dashboard.words.risk import level_name, reassessment_in_words
-from dashboard.words.screening import answers_in_words
-from dashboard.words.settlements import origin_name
+from dashboard.words.advice.risk import level_name, reassessment_in_words
+from dashboard.words.advice.settlements import origin_name
+from dashboard.words.case.chart import adherence_name, care_name, sequence_name
+from dashboard.words.case.remarks import missing_in_words, oddity_in_words
+from dashboard.words.case.screening import answers_in_words
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dashboard.clinical.case.case_file import Recommendation
 from dashboard.clinical.people import Identity, Person
 from dashboard.locale import _, speaking
 from dashboard.locale.formats import day, full_name
-from dashboard.words.advice import recommendation_in_words
+from dashboard.words.advice.lines import recommendation_in_words
 
 
 @dataclass(frozen=True)

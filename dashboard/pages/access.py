@@ -9,7 +9,7 @@ from dashboard.components.plain import choice
 from dashboard.database import acting_as
 from dashboard.exports.access_report import access_report
 from dashboard.locale import _, ngettext
-from dashboard.queries.accesses import (
+from dashboard.queries.access.accesses import (
     accesses_of_case,
     emergencies_of_my_sites,
     unusual_accesses,

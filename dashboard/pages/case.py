@@ -22,16 +22,16 @@ from dashboard.components.registry_age import registry_age
 from dashboard.database import acting_as
 from dashboard.delivery.sender import wake
 from dashboard.locale import _
-from dashboard.queries.case import open_case
-from dashboard.queries.drafts import begin_amendment, discard_draft, open_draft, save_draft
-from dashboard.queries.emergency import end_emergency, running
-from dashboard.queries.haste import opens_in_haste
-from dashboard.queries.inbox import answer
-from dashboard.queries.last_look import look, take_back
-from dashboard.queries.letters import open_letter, preview_letter
+from dashboard.queries.access.emergency import end_emergency, running
+from dashboard.queries.access.haste import opens_in_haste
+from dashboard.queries.advice.drafts import begin_amendment, discard_draft, open_draft, save_draft
+from dashboard.queries.advice.inbox import answer
+from dashboard.queries.advice.letters import open_letter, preview_letter
+from dashboard.queries.advice.signing import changed_since, sign
+from dashboard.queries.advice.withdrawing import withdraw
+from dashboard.queries.case.case_file import open_case
+from dashboard.queries.case.last_look import look, take_back
 from dashboard.queries.registry_age import registry_loaded_at
-from dashboard.queries.signing import changed_since, sign
-from dashboard.queries.withdrawing import withdraw
 from dashboard.web import following
 from dashboard.web.acting import acting
 from dashboard.web.clock import now, today

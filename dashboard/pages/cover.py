@@ -8,7 +8,7 @@ from dashboard.clinical.access.cover import ROLES, Handover
 from dashboard.components.cover_form import covers_by_me, covers_of_mine, handover_form
 from dashboard.database import acting_as
 from dashboard.locale import _
-from dashboard.queries.cover import colleagues, covers, end_cover, hand_over
+from dashboard.queries.access.cover import colleagues, covers, end_cover, hand_over
 from dashboard.web.clock import today
 from dashboard.web.guard import signed_in
 

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.clinical.access.emergency import ROLES, Wish
 from dashboard.components.emergency_form import emergency_form
 from dashboard.locale import _
-from dashboard.queries.emergency import open_in_emergency
+from dashboard.queries.access.emergency import open_in_emergency
 from dashboard.web.acting import acting
 from dashboard.web.clock import today
 from dashboard.web.guard import signed_in

@@ -13,11 +13,11 @@ from dashboard.components.follow_up_list import follow_up_list
 from dashboard.components.list_choice import list_choice
 from dashboard.database import acting_as
 from dashboard.delivery.configuration import uses_folder
-from dashboard.queries.cover import covered_on
-from dashboard.queries.deliveries import failed_deliveries
-from dashboard.queries.delivering import send_again, settle
-from dashboard.queries.follow_up import follow_up
-from dashboard.queries.follow_up import remind as queue_reminder
+from dashboard.queries.access.cover import covered_on
+from dashboard.queries.advice.delivering import send_again, settle
+from dashboard.queries.advice.follow_up import follow_up
+from dashboard.queries.advice.follow_up import remind as queue_reminder
+from dashboard.queries.case.deliveries import failed_deliveries
 from dashboard.settings import settings
 from dashboard.web.clock import today
 from dashboard.web.guard import signed_in

@@ -15,10 +15,10 @@ from dashboard.components.meeting_summary import to_do_of
 from dashboard.components.plain import choice
 from dashboard.database import acting_as
 from dashboard.locale import _
-from dashboard.queries.emergency import told
-from dashboard.queries.inbox import answer, inbox, withdrawn_lately
-from dashboard.queries.letters import open_letter
-from dashboard.queries.meeting import ended_since, reviews_of_meetings
+from dashboard.queries.access.emergency import told
+from dashboard.queries.advice.inbox import answer, inbox, withdrawn_lately
+from dashboard.queries.advice.letters import open_letter
+from dashboard.queries.meeting.meetings import ended_since, reviews_of_meetings
 from dashboard.web.acting import acting
 from dashboard.web.clock import now, today
 from dashboard.web.guard import signed_in

@@ -7,8 +7,8 @@ from dashboard.components.meeting_agenda import choose_pair, next_agenda, runnin
 from dashboard.components.meeting_summary import earlier_meetings, meeting_summary
 from dashboard.database import acting_as
 from dashboard.locale import _
-from dashboard.queries import agenda as agendas
-from dashboard.queries.meeting import meetings, pairs, start, summary
+from dashboard.queries.meeting import agenda as agendas
+from dashboard.queries.meeting.meetings import meetings, pairs, start, summary
 from dashboard.web import following
 from dashboard.web.clock import today
 from dashboard.web.guard import signed_in

@@ -20,8 +20,8 @@ from dashboard.components.time_notice import time_notice
 from dashboard.database import acting_as
 from dashboard.letters.agenda_sheet import agenda_pdf
 from dashboard.locale import _, language
-from dashboard.queries import agenda as agendas
-from dashboard.queries import preparing
+from dashboard.queries.meeting import agenda as agendas
+from dashboard.queries.meeting import preparing
 from dashboard.web.clock import now, today
 from dashboard.web.deferred import NotAllowed, at_the_click
 from dashboard.web.guard import signed_in

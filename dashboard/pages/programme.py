@@ -17,9 +17,9 @@ from dashboard.components.take_away import take_all_away, take_chart_away
 from dashboard.components.time_notice import lead_time_notice
 from dashboard.database import acting_as
 from dashboard.locale import _
-from dashboard.queries import sites as ask
-from dashboard.queries.agenda import pairs_short_of_time
-from dashboard.queries.counting import freshness
+from dashboard.queries.meeting.agenda import pairs_short_of_time
+from dashboard.queries.sites import site_figures as ask
+from dashboard.queries.sites.counting import freshness
 from dashboard.web.clock import today
 from dashboard.web.guard import signed_in
 from dashboard.web.site_files import site_files

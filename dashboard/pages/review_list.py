@@ -10,10 +10,10 @@ from dashboard.components.list_choice import list_choice
 from dashboard.components.registry_age import registry_age
 from dashboard.components.review_table import presented_table, review_table
 from dashboard.database import acting_as
-from dashboard.queries.cover import covered_on
-from dashboard.queries.emergency import told
+from dashboard.queries.access.cover import covered_on
+from dashboard.queries.access.emergency import told
+from dashboard.queries.caseload.review_list import presented_list, read_list
 from dashboard.queries.registry_age import registry_loaded_at
-from dashboard.queries.review_list import presented_list, read_list
 from dashboard.web.clock import now, today
 from dashboard.web.guard import signed_in
 

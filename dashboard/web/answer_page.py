@@ -29,13 +29,13 @@ from dashboard.database.identity import NotSignedIn, Proof
 from dashboard.letters.answer_link import PATH, AnswerLink, link_in
 from dashboard.locale import LANGUAGES, _, language, ngettext, speaking
 from dashboard.locale.formats import day, full_name
-from dashboard.queries.answer_links import answer_by_link, open_link
+from dashboard.queries.advice.answer_links import answer_by_link, open_link
 from dashboard.settings import settings
 from dashboard.web.outage import is_out_of_reach
 from dashboard.web.security_headers import policy_without_scripts
-from dashboard.words.advice import outcome_name, owner_name, recommendation_in_words
-from dashboard.words.risk import risk_in_words
-from dashboard.words.settlements import end_in_words
+from dashboard.words.advice.lines import outcome_name, owner_name, recommendation_in_words
+from dashboard.words.advice.risk import risk_in_words
+from dashboard.words.advice.settlements import end_in_words
 from dashboard.words.typed import visible
 
 LONGEST_FORM = 100_000

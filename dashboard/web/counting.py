@@ -7,7 +7,7 @@ import logging
 from threading import Event, Thread
 from time import monotonic
 
-from dashboard.queries.counting import Done, count_all, count_some
+from dashboard.queries.sites.counting import Done, count_all, count_some
 from dashboard.web.clock import today
 from dashboard.web.serving import refuse_if_unsafe
 

@@ -21,7 +21,7 @@ from dashboard.components.recommendation_form import forget_form, without_change
 from dashboard.database import acting_as
 from dashboard.locale import _
 from dashboard.locale.formats import PARIS
-from dashboard.queries import meeting as queries
+from dashboard.queries.meeting import meetings as queries
 from dashboard.web import outage, sessions
 from dashboard.web.guard import runs_by_itself, signed_in
 from dashboard.web.sessions import SignedIn

@@ -10,7 +10,12 @@ from dashboard.components.record_panel import PeriodFile, RecordActs
 from dashboard.database import acting_as
 from dashboard.exports.fhir_report import fhir_report
 from dashboard.exports.record_table import record_table
-from dashboard.queries.tele_expertise import note_incident, record_of, records_between, report_of
+from dashboard.queries.advice.tele_expertise import (
+    note_incident,
+    record_of,
+    records_between,
+    report_of,
+)
 from dashboard.web.clock import today
 from dashboard.web.deferred import NotAllowed, at_the_click
 from dashboard.web.guard import signed_in

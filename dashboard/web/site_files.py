@@ -13,7 +13,7 @@ from dashboard.components.sites_view import IN_MULTIPLES
 from dashboard.components.take_away import SiteFiles
 from dashboard.exports.site_table import figures_table, forecast_table, site_table
 from dashboard.letters.site_report import report_pdf
-from dashboard.queries import sites as ask
+from dashboard.queries.sites import site_figures as ask
 from dashboard.web.clock import now, today
 from dashboard.web.deferred import at_the_click
 from dashboard.web.guard import signed_in

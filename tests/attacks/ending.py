@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dashboard.database import acting_as
-from dashboard.queries.cover import covers, end_cover
-from dashboard.queries.emergency import end_emergency, running
+from dashboard.queries.access.cover import covers, end_cover
+from dashboard.queries.access.emergency import end_emergency, running
 from dashboard.web import sessions
 from dashboard.web.clock import today
 from tests.attacks.conftest import Place

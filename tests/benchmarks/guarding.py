@@ -22,7 +22,7 @@ import psutil
 from dashboard.database import acting_as, connect_to
 from dashboard.database.embedded import address_of, app_address_of
 from dashboard.locale.formats import PARIS
-from dashboard.queries.review_list import review_list
+from dashboard.queries.caseload.review_list import review_list
 from dashboard.web import rights
 from tests.benchmarks import registries, serving
 from tests.benchmarks.timing import median, milliseconds, report

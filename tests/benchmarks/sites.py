@@ -13,8 +13,8 @@ from dashboard.clinical.sites.site_view import Site, View
 from dashboard.components.overview_table import IN_OVERVIEW
 from dashboard.components.sites_view import IN_MULTIPLES
 from dashboard.database import acting_as, administering
-from dashboard.queries import sites as ask
-from dashboard.queries.counting import Done, count_some, freshness
+from dashboard.queries.sites import site_figures as ask
+from dashboard.queries.sites.counting import Done, count_some, freshness
 from tests.benchmarks.timing import milliseconds, p95, report, summary
 
 RUNS = 20

@@ -19,7 +19,7 @@ from dashboard.database.copying import copy_registry, create_copy
 from dashboard.database.embedded import address_of, app_address_of, embedded_postgres
 from dashboard.database.preparation import create_reference_registry, prepare
 from dashboard.demo.fill import fill
-from dashboard.queries.review_list import review_list
+from dashboard.queries.caseload.review_list import review_list
 from tests.benchmarks.registries import CASELOAD, psychiatrist_with
 from tests.benchmarks.timing import median, milliseconds, report, summary
 from tests.conftest import create_database

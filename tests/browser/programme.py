@@ -13,8 +13,8 @@ from dashboard.clinical.case.case_file import CaseFile
 from dashboard.database import acting_as, administering, serving
 from dashboard.demo.accounts import demonstration_accounts
 from dashboard.demo.fill import fill
-from dashboard.queries.case import open_case
-from dashboard.queries.review_list import review_list
+from dashboard.queries.case.case_file import open_case
+from dashboard.queries.caseload.review_list import review_list
 from dashboard.web import sessions
 from dashboard.web.accounts import add_account
 from dashboard.web.clock import today

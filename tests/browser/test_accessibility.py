@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 from sqlalchemy import text
 
 from dashboard.database import acting_as
-from dashboard.queries.counting import freshness
-from dashboard.queries.preparing import caseload_to_prepare, save_preparation
+from dashboard.queries.meeting.preparing import caseload_to_prepare, save_preparation
+from dashboard.queries.sites.counting import freshness
 from dashboard.web.clock import today
 from tests.browser.programme import (
     PASSWORD,

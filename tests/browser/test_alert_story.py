@@ -15,7 +15,7 @@ from dashboard.components.reason_words import tier_name
 from dashboard.database import acting_as
 from dashboard.locale import _, pgettext, speaking
 from dashboard.locale.formats import day
-from dashboard.queries.review_list import review_list
+from dashboard.queries.caseload.review_list import review_list
 from dashboard.web.clock import today
 from tests.browser.programme import picture
 from tests.browser.test_risk_and_settlements import LOCALES, can_sign, chosen, field, weeks

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from dashboard.database import registry as tables
 from dashboard.locale import speaking
 from dashboard.web.clock import today
-from dashboard.words.advice import kind_name
+from dashboard.words.advice.lines import kind_name
 from tests.browser.programme import eventually, picture
 from tests.browser.ward import add_line, button, choose, opened, preview, settled, summary
 

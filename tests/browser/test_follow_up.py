@@ -10,7 +10,7 @@ from fhir.resources.R4B.bundle import Bundle
 from playwright.sync_api import expect
 
 from dashboard.database import acting_as
-from dashboard.queries.follow_up import follow_up
+from dashboard.queries.advice.follow_up import follow_up
 from dashboard.web.clock import today
 from tests.browser.programme import picture, served
 from tests.browser.test_accessibility import violations

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
 from dashboard.database import acting_as, administering
-from dashboard.queries.meeting import end, state
+from dashboard.queries.meeting.meetings import end, state
 from dashboard.web.accounts import add_account
 from dashboard.web.clock import today
 from tests.browser import ward as wards

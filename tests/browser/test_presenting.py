@@ -17,10 +17,10 @@ from dashboard.clinical.advice.settling import owed_by
 from dashboard.database import acting_as
 from dashboard.database import registry as tables
 from dashboard.database import review as own_tables
-from dashboard.queries.case import open_case
-from dashboard.queries.drafts import open_draft, save_draft
-from dashboard.queries.preparing import save_preparation
-from dashboard.queries.signing import sign
+from dashboard.queries.advice.drafts import open_draft, save_draft
+from dashboard.queries.advice.signing import sign
+from dashboard.queries.case.case_file import open_case
+from dashboard.queries.meeting.preparing import save_preparation
 from dashboard.web.clock import today
 from dashboard.web.page_table import TABLE
 from tests.browser.identities import Listener, Patient, found_in, pieces_shown, shown

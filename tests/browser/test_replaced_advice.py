@@ -10,8 +10,8 @@ from dashboard.clinical.advice.lines import DraftLine, DraftReview, DraftSettlem
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.clinical.settlements import SettlementKind
 from dashboard.database import acting_as
-from dashboard.queries.drafts import open_draft, save_draft
-from dashboard.queries.signing import sign
+from dashboard.queries.advice.drafts import open_draft, save_draft
+from dashboard.queries.advice.signing import sign
 from dashboard.web.clock import today
 from tests.browser.programme import picture
 from tests.browser.ward import opened, settled

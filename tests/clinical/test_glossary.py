@@ -13,7 +13,7 @@ from dashboard.clinical.caseload.rules import Tier
 from dashboard.components.reason_words import tier_meaning, tier_name
 from dashboard.database import registry, review
 from dashboard.locale import speaking
-from dashboard.words.advice import outcome_name
+from dashboard.words.advice.lines import outcome_name
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "dashboard" / "locale" / "fr" / "messages.po"

@@ -18,8 +18,8 @@ from dashboard.clinical.settlements import (
     line_courses,
     standing_lines,
 )
-from dashboard.queries.case_rows import answered_since
-from dashboard.queries.standing import lines_of_reviews
+from dashboard.queries.case.case_rows import answered_since
+from dashboard.queries.case.standing_lines import lines_of_reviews
 from tests.clinical.case_files import COMPLETE
 
 START = datetime(2026, 9, 1, 9, tzinfo=UTC)

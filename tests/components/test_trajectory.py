@@ -19,7 +19,7 @@ from dashboard.components.chart_reviews import STATE_SHAPES
 from dashboard.components.chart_sheet import BEFORE_DAYS, sheet
 from dashboard.components.trajectory import trajectory_in_words, trajectory_table
 from dashboard.locale import speaking
-from dashboard.words.chart import band_name, oddity_name
+from dashboard.words.case.chart import band_name, oddity_name
 from tests.components.cases import (
     CASES,
     DRUGS,

@@ -20,8 +20,8 @@ from dashboard.database.preparation import create_reference_registry, prepare
 from dashboard.database.roles import ROLES
 from dashboard.database.safety import unsafe
 from dashboard.demo.fill import fill
-from dashboard.queries.case import open_case
-from dashboard.queries.review_list import review_list
+from dashboard.queries.case.case_file import open_case
+from dashboard.queries.caseload.review_list import review_list
 from tests.building import Database
 from tests.conftest import create_database, drop_database
 from tests.foreign import (

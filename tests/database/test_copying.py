@@ -12,7 +12,7 @@ from dashboard.database import acting_as, administering, connect_to
 from dashboard.database.copying import CopyRefused, copy_registry
 from dashboard.database.embedded import address_of, app_address_of
 from dashboard.database.safety import unsafe
-from dashboard.queries.review_list import review_list
+from dashboard.queries.caseload.review_list import review_list
 from tests.building import Database
 from tests.conftest import create_database, drop_database
 from tests.foreign import A_FEW_ROWS, run, run_block, statements_of

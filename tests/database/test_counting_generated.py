@@ -12,7 +12,7 @@ from hypothesis import given
 from sqlalchemy import text
 
 from dashboard.clinical.sites.indicators import INDICATORS
-from dashboard.queries.counting import count_all
+from dashboard.queries.sites.counting import count_all
 from tests.building import Database
 from tests.generated_registries import (
     Registry,

@@ -15,7 +15,7 @@ from dashboard.database.folder_import import BadFolder, Imported, import_folder
 from dashboard.database.initialisation import RegistryUnfit
 from dashboard.database.registry import metadata
 from dashboard.database.safety import unsafe
-from dashboard.queries.counting import count_some_sites, freshness, protect_an_area
+from dashboard.queries.sites.counting import count_some_sites, freshness, protect_an_area
 from tests.building import Database
 from tests.conftest import create_database, drop_database
 

@@ -11,7 +11,7 @@ from dashboard.clinical.sites.protection import STEP
 from dashboard.database import acting_as, registry, serving
 from dashboard.database.identity import NotSignedIn
 from dashboard.database.lead_counts import COUNT_VISIBILITY, EXACT_COUNTS
-from dashboard.queries.counting import count_all, count_some_sites, protect_an_area
+from dashboard.queries.sites.counting import count_all, count_some_sites, protect_an_area
 
 TODAY = date(2026, 11, 24)
 

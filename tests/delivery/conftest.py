@@ -16,7 +16,7 @@ from dashboard.delivery.message import From, letter_mail
 from dashboard.delivery.schedule import Schedule
 from dashboard.delivery.sender import Done, deliver_due
 from dashboard.delivery.transport import Gateway
-from dashboard.queries.delivering import deliver
+from dashboard.queries.advice.delivering import deliver
 from tests.building import Case, Database, at
 from tests.conftest import create_database, drop_database
 from tests.delivery.post_office import Certificate, PostOffice, free_port, make_certificate

@@ -22,8 +22,8 @@ from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.clinical.delivery import Failure
 from dashboard.database import acting_as
 from dashboard.delivery.sender import OVER_AND_OVER, Done, Failures, start_sending, wake
-from dashboard.queries.drafts import open_draft, save_draft
-from dashboard.queries.signing import sign
+from dashboard.queries.advice.drafts import open_draft, save_draft
+from dashboard.queries.advice.signing import sign
 from dashboard.settings import settings
 from dashboard.web import server
 from tests.delivery.conftest import AT_ONCE, by

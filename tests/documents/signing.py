@@ -10,9 +10,9 @@ from dashboard.clinical.advice.drafts import seen_in
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.database import acting_as, serving
 from dashboard.database.identity import Proof
-from dashboard.queries.case import read_case
-from dashboard.queries.drafts import open_draft, save_draft
-from dashboard.queries.signing import sign
+from dashboard.queries.advice.drafts import open_draft, save_draft
+from dashboard.queries.advice.signing import sign
+from dashboard.queries.case.case_file import read_case
 from dashboard.web import sessions
 from dashboard.web.clock import today
 

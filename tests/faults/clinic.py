@@ -20,8 +20,8 @@ from dashboard.database import acting_as, administering, connect_to, registry
 from dashboard.database.embedded import ensure_database
 from dashboard.database.policies import APP_ROLE
 from dashboard.database.preparation import create_reference_registry, prepare
-from dashboard.queries.case import read_case
-from dashboard.queries.drafts import begin_amendment, open_draft, save_draft
+from dashboard.queries.advice.drafts import begin_amendment, open_draft, save_draft
+from dashboard.queries.case.case_file import read_case
 from dashboard.web import outage
 from dashboard.web.clock import today
 from tests.building import Case, Database, Team, completed_draft

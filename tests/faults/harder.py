@@ -17,7 +17,7 @@ from dashboard.database import acting_as, administering
 from dashboard.database.embedded import ensure_database
 from dashboard.database.migration_config import migration_config
 from dashboard.database.preparation import create_reference_registry
-from dashboard.queries.inbox import inbox
+from dashboard.queries.advice.inbox import inbox
 from tests.faults.breaking import At, Outcome, _kill
 from tests.faults.cable import MOMENTS, Line, PostgresCable, Strike
 from tests.faults.clinic import SECONDS, WORK, Clinic, lines

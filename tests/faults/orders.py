@@ -14,10 +14,10 @@ from dashboard.clinical.advice.drafts import Draft, Seen
 from dashboard.clinical.advice.lines import DraftReview
 from dashboard.database import acting_as
 from dashboard.delivery.sender import deliver_due
-from dashboard.queries.answer_links import answer_by_link
-from dashboard.queries.drafts import save_draft
-from dashboard.queries.inbox import answer
-from dashboard.queries.signing import sign
+from dashboard.queries.advice.answer_links import answer_by_link
+from dashboard.queries.advice.drafts import save_draft
+from dashboard.queries.advice.inbox import answer
+from dashboard.queries.advice.signing import sign
 from tests.delivery.conftest import by
 from tests.delivery.post_office import PostOffice
 from tests.delivery.sending_process import EVER_AGAIN, Hurried

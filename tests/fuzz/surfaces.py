@@ -38,10 +38,10 @@ from dashboard.exports.fhir_report import fhir_report
 from dashboard.exports.record_table import record_table
 from dashboard.letters.pdf import letter_pdf
 from dashboard.letters.plain_text import plain_text
-from dashboard.queries.drafts import open_draft, save_draft
-from dashboard.queries.inbox import answer
-from dashboard.queries.signing import sign
-from dashboard.queries.tele_expertise import note_incident, report_of
+from dashboard.queries.advice.drafts import open_draft, save_draft
+from dashboard.queries.advice.inbox import answer
+from dashboard.queries.advice.signing import sign
+from dashboard.queries.advice.tele_expertise import note_incident, report_of
 from dashboard.web import answer_page, provider_routes
 from dashboard.web.gate import Gate
 from dashboard.web.page_table import TABLE

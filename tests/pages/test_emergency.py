@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from dashboard.database import acting_as
-from dashboard.queries.emergency import open_in_emergency
+from dashboard.queries.access.emergency import open_in_emergency
 from tests.pages.conftest import TODAY, words
-from tests.queries.test_emergency import BORN, wish
+from tests.queries.access.test_emergency import BORN, wish
 
 
 @pytest.fixture

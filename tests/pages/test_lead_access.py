@@ -7,10 +7,10 @@ import pytest
 
 from dashboard.database import acting_as
 from dashboard.locale import LANGUAGES
-from dashboard.queries.case import open_case
-from dashboard.queries.emergency import open_in_emergency
+from dashboard.queries.access.emergency import open_in_emergency
+from dashboard.queries.case.case_file import open_case
 from tests.pages.conftest import TODAY, words
-from tests.queries.test_emergency import wish
+from tests.queries.access.test_emergency import wish
 
 
 @pytest.fixture

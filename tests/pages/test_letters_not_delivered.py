@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from dashboard.database import acting_as, review
-from dashboard.queries.delivering import deliver
+from dashboard.queries.advice.delivering import deliver
 from dashboard.settings import settings
 from tests.building import at
 from tests.pages.conftest import TODAY, words

@@ -12,10 +12,10 @@ from dashboard.components import meeting_bar
 from dashboard.components.meeting_bar import EVERY
 from dashboard.database import acting_as, registry
 from dashboard.locale import LANGUAGES
-from dashboard.queries import meeting as queries
-from dashboard.queries.drafts import open_draft, save_draft
-from dashboard.queries.meeting import start, state
-from dashboard.queries.signing import sign
+from dashboard.queries.advice.drafts import open_draft, save_draft
+from dashboard.queries.advice.signing import sign
+from dashboard.queries.meeting import meetings as queries
+from dashboard.queries.meeting.meetings import start, state
 from tests.building import at
 from tests.pages.conftest import TODAY, words
 

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from dashboard.database import acting_as, review
-from dashboard.queries.agenda import make_agenda, next_agenda, send_agenda, take_off
-from dashboard.queries.preparing import save_preparation
+from dashboard.queries.meeting.agenda import make_agenda, next_agenda, send_agenda, take_off
+from dashboard.queries.meeting.preparing import save_preparation
 from tests.building import at
 from tests.pages.conftest import TODAY, words
 

@@ -8,7 +8,7 @@ import pytest
 from dashboard.clinical.sites.forecast import later, month_of
 from dashboard.database import registry as tables
 from dashboard.locale import LANGUAGES
-from dashboard.queries.counting import count_all
+from dashboard.queries.sites.counting import count_all
 from tests.pages.conftest import TODAY, words
 
 VIEWS = ("overview", "sites", "site", "forecast")

@@ -28,11 +28,11 @@ from dashboard.clinical.advice.standing_advice import NotOpen, standing_advice
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.clinical.settlements import SETTLING_OUTCOMES, SettlementKind
 from dashboard.database import acting_as, registry
-from dashboard.queries.case import read_case
-from dashboard.queries.drafts import begin_amendment, discard_draft, open_draft, save_draft
-from dashboard.queries.inbox import answer
-from dashboard.queries.signing import sign
-from dashboard.queries.withdrawing import withdraw
+from dashboard.queries.advice.drafts import begin_amendment, discard_draft, open_draft, save_draft
+from dashboard.queries.advice.inbox import answer
+from dashboard.queries.advice.signing import sign
+from dashboard.queries.advice.withdrawing import withdraw
+from dashboard.queries.case.case_file import read_case
 from dashboard.web.clock import today
 from tests.building import Database
 

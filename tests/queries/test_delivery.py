@@ -8,9 +8,9 @@ import pytest
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.delivery import SETTLEMENTS, Failure
 from dashboard.database import acting_as, review
-from dashboard.queries.case import open_case
-from dashboard.queries.deliveries import failed_deliveries
-from dashboard.queries.delivering import deliver, send_again, settle
+from dashboard.queries.advice.delivering import deliver, send_again, settle
+from dashboard.queries.case.case_file import open_case
+from dashboard.queries.case.deliveries import failed_deliveries
 from dashboard.web.clock import today
 from tests.building import at
 

@@ -34,9 +34,9 @@ from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.clinical.meeting.meetings import AlreadyDecided, NotRunning
 from dashboard.database import acting_as
 from dashboard.database import review as tables
-from dashboard.queries import meeting as queries
-from dashboard.queries.drafts import begin_amendment, open_draft, save_draft
-from dashboard.queries.signing import changed_since, sign
+from dashboard.queries.advice.drafts import begin_amendment, open_draft, save_draft
+from dashboard.queries.advice.signing import changed_since, sign
+from dashboard.queries.meeting import meetings as queries
 from dashboard.web.clock import today
 from tests.building import Case, Database, Team, completed_draft
 

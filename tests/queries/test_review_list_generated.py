@@ -18,8 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.database import acting_as
-from dashboard.queries.case import open_case
-from dashboard.queries.review_list import review_list
+from dashboard.queries.case.case_file import open_case
+from dashboard.queries.caseload.review_list import review_list
 from tests.building import Database
 from tests.generated_registries import (
     DAYS_OF_THE_LIST,

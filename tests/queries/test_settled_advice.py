@@ -11,10 +11,10 @@ from dashboard.clinical.advice.inbox import NotWanted, open_lines
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.database import acting_as
 from dashboard.database import review as tables
-from dashboard.queries.answer_links import answer_by_link, open_link
-from dashboard.queries.follow_up import follow_up, remind
-from dashboard.queries.inbox import answer, inbox, withdrawn_lately
-from dashboard.queries.meeting import summary
+from dashboard.queries.advice.answer_links import answer_by_link, open_link
+from dashboard.queries.advice.follow_up import follow_up, remind
+from dashboard.queries.advice.inbox import answer, inbox, withdrawn_lately
+from dashboard.queries.meeting.meetings import summary
 from dashboard.web.clock import today
 from tests.building import at
 

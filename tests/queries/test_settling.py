@@ -14,9 +14,9 @@ from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.clinical.settlements import SettlementKind
 from dashboard.database import acting_as, registry
 from dashboard.database import review as tables
-from dashboard.queries.case import read_case
-from dashboard.queries.drafts import begin_amendment, open_draft, save_draft
-from dashboard.queries.signing import sign
+from dashboard.queries.advice.drafts import begin_amendment, open_draft, save_draft
+from dashboard.queries.advice.signing import sign
+from dashboard.queries.case.case_file import read_case
 from dashboard.web.clock import today
 from tests.building import at, completed_draft
 

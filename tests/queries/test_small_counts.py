@@ -21,8 +21,8 @@ from dashboard.database import acting_as, administering, connect_to
 from dashboard.database.embedded import address_of, app_address_of
 from dashboard.demo.fill import fill
 from dashboard.exports.site_table import figures_table
-from dashboard.queries import sites as ask
-from dashboard.queries.counting import count_all
+from dashboard.queries.sites import site_figures as ask
+from dashboard.queries.sites.counting import count_all
 from tests.conftest import create_database, drop_database
 from tests.protection_report import DAY, attacked, registries, tally
 from tests.small_counts import recovered

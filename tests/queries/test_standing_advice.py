@@ -10,7 +10,7 @@ from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.database import acting_as
 from dashboard.database import review as tables
 from dashboard.database.policies import secure
-from dashboard.queries.case import open_case
+from dashboard.queries.case.case_file import open_case
 from tests.building import at
 
 TODAY = date(2026, 11, 24)

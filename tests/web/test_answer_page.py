@@ -16,8 +16,8 @@ from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.database import acting_as
 from dashboard.database import review as tables
 from dashboard.letters.answer_link import AnswerLink, address_of
-from dashboard.queries.drafts import begin_amendment, open_draft, save_draft
-from dashboard.queries.signing import sign
+from dashboard.queries.advice.drafts import begin_amendment, open_draft, save_draft
+from dashboard.queries.advice.signing import sign
 from dashboard.settings import settings
 from dashboard.web import answer_page
 

@@ -11,14 +11,8 @@ from datetime import date
 import pytest
 
 from dashboard.database import acting_as
-from dashboard.queries import counting as queries
-from dashboard.queries.counting import (
-    Done,
-    Freshness,
-    count_all,
-    count_some_sites,
-    freshness,
-)
+from dashboard.queries.sites import counting as queries
+from dashboard.queries.sites.counting import Done, Freshness, count_all, count_some_sites, freshness
 from dashboard.settings import settings
 from dashboard.web import clock, server
 from dashboard.web.counting import Counter, start_counting

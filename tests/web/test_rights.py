@@ -7,7 +7,7 @@ import pytest
 from dashboard.database import acting_as, serving
 from dashboard.database import review as own_tables
 from dashboard.database.identity import Proof
-from dashboard.queries.cover import covers, end_cover
+from dashboard.queries.access.cover import covers, end_cover
 from dashboard.web import rights, sessions
 from dashboard.web.clock import today
 from tests.statements import statements

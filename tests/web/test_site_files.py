@@ -17,8 +17,8 @@ from dashboard.components.funnel_chart import funnel_chart
 from dashboard.database import acting_as, serving
 from dashboard.database.origin import NOWHERE
 from dashboard.locale import LANGUAGES, speaking
-from dashboard.queries import sites as ask
-from dashboard.queries.counting import count_all
+from dashboard.queries.sites import site_figures as ask
+from dashboard.queries.sites.counting import count_all
 from dashboard.web import clock, sessions, site_files, sockets
 from dashboard.web.deferred import NotAllowed
 from dashboard.web.sockets import Socket

@@ -1,0 +1,358 @@
+"""What became of the advice of the acting practitioner's open episodes; reminding of it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, Row, text
+from sqlalchemy.exc import IntegrityError
+
+from dashboard.clinical.advice.drafts import NotYours
+from dashboard.clinical.advice.follow_up import (
+    BETWEEN_REMINDERS,
+    DeliveryFact,
+    FollowedLine,
+    FollowedReview,
+    NothingAwaited,
+    Recipient,
+    TooSoon,
+    in_order,
+    score_since,
+    state_of,
+)
+from dashboard.clinical.advice.inbox import Superseded
+from dashboard.clinical.case.case_file import Answer, Recommendation
+from dashboard.clinical.people import Identity, Person
+from dashboard.clinical.settlements import LineCourse, LineEnd
+from dashboard.database.access_log import log_access
+from dashboard.locale.formats import PARIS
+from dashboard.queries.advice.delivering import message_id
+from dashboard.queries.advice.inbox import lines_by_review
+from dashboard.queries.case.case_rows import recommendation_of, risk_of
+from dashboard.queries.case.standing_lines import before_end_of, courses_of
+from dashboard.queries.caseload.episode_facts import scores_of
+
+LOOKS_BACK = timedelta(days=180)
+"""How far back settled advice is shown; what is awaited is shown however old it is."""
+
+
+def follow_up(connection: Connection, as_of: date) -> list[FollowedReview]:
+    """The advice of every open episode that the acting practitioner may see, on a day.
+
+    By the review that last gave or kept it: what is awaited, and what was answered, replaced or
+    withdrawn of what was sent in the last 180 days; what needs somebody first at the top. A
+    constant number of queries, whatever the number of episodes. Opening it is on the access log.
+    """
+    open_episodes = connection.execute(text(_EPISODES), {"as_of": as_of}).all()
+    episodes = {row.episode_id: row for row in open_episodes}
+    patients = {row.episode_id: row.patient_id for row in open_episodes}
+    courses = _followed_courses(connection, patients, as_of)
+    wanted: dict[str, Any] = {
+        "patients": _array(set(patients.values())),
+        "before": before_end_of(as_of),
+        "lines": list({*courses, *(one.replaced_by for one in courses.values() if one.is_said)}),
+        "reviews": list({course.sent_by for course in courses.values()}),
+    }
+    answers = _by(connection.execute(text(_ANSWERS), wanted).all(), "recommendation_id")
+    rows = connection.execute(text(_LINES), wanted).all()
+    lines = _lines(rows, answers, courses, as_of)
+    reviews = connection.execute(text(_REVIEWS), wanted).all()
+    deliveries = _by(connection.execute(text(_DELIVERIES), wanted).all(), "case_review_id")
+    scores = scores_of(connection, open_episodes, as_of)
+    shown = sum(map(len, lines.values()))
+    log_access(connection, "follow_up_opened", as_of=as_of.isoformat(), lines=shown)
+    return in_order(
+        _followed(
+            episodes[review.episode_id],
+            review,
+            lines[review.id],
+            _recipients(deliveries.get(review.id, ())),
+            scores[review.episode_id],
+            as_of,
+        )
+        for review in reviews
+        if lines.get(review.id)
+    )
+
+
+def _followed_courses(
+    connection: Connection, patients: Mapping[int, int], as_of: date
+) -> dict[UUID, LineCourse]:
+    """The courses of the lines that stand, or were sent in the last 180 days."""
+    since = datetime.combine(as_of - LOOKS_BACK, time(), tzinfo=PARIS)
+    return {
+        line: course
+        for line, course in courses_of(connection, patients, as_of).items()
+        if course.end is not LineEnd.SUPERSEDED and (course.stands or course.sent_at >= since)
+    }
+
+
+def _lines(
+    rows: Sequence[Row[Any]],
+    answers: dict[Any, list[Row[Any]]],
+    courses: Mapping[UUID, LineCourse],
+    as_of: date,
+) -> dict[UUID, list[Recommendation]]:
+    """The lines by the review that sent them; what was answered long ago is left out."""
+    since = datetime.combine(as_of - LOOKS_BACK, time(), tzinfo=PARIS)
+    known = {row.id: _line(row, answers.get(row.id, []), courses.get(row.id)) for row in rows}
+    sent: dict[UUID, list[Recommendation]] = defaultdict(list)
+    for line in known.values():
+        course = line.course
+        if course is not None and (line.is_open or course.sent_at >= since):
+            replacement = known.get(course.replaced_by) if course.replaced_by else None
+            sent[course.sent_by].append(replace(line, replacement=replacement))
+    for lines in sent.values():
+        lines.sort(key=_place_in_review)
+    return sent
+
+
+def _place_in_review(line: Recommendation) -> tuple[bool, datetime, int]:
+    """A review's own lines first, then what it kept of earlier ones."""
+    course = line.course
+    if course is None:
+        raise ValueError("a followed line has a course")
+    kept = course.line.review_id != course.sent_by
+    return kept, course.given_at, line.position
+
+
+def remind(connection: Connection, case_review_id: UUID, recipient_id: int) -> int:
+    """Queue a reminder of a review to one of those who received it; its number, from 1.
+
+    Raises ``NotYours`` unless the acting practitioner is, or covers, the psychiatrist or the
+    nurse of the episode and the review was sent to this recipient; ``Superseded``,
+    ``NothingAwaited``, or ``TooSoon`` within a week of the last one.
+    """
+    wanted = {"review": case_review_id, "recipient": recipient_id}
+    found = connection.execute(text(_TO_REMIND), wanted).one_or_none()
+    if found is None:
+        raise NotYours
+    if found.superseded:
+        raise Superseded
+    lines = lines_by_review(connection, [case_review_id], found.today)[case_review_id]
+    awaited = [
+        line
+        for line in (*lines.own, *lines.kept)
+        if line.owner_role == found.role and line.is_open and _is_sent_by(line, case_review_id)
+    ]
+    if found.closed or not awaited:
+        raise NothingAwaited
+    if found.reminded_on is not None and found.today < found.reminded_on + BETWEEN_REMINDERS:
+        raise TooSoon(found.reminded_on + BETWEEN_REMINDERS)
+    return _queue_reminder(connection, found, case_review_id, recipient_id)
+
+
+def _is_sent_by(line: Recommendation, case_review_id: UUID) -> bool:
+    return line.course is not None and line.course.sent_by == case_review_id
+
+
+def _queue_reminder(
+    connection: Connection, found: Row[Any], case_review_id: UUID, recipient_id: int
+) -> int:
+    number = found.sent + 1
+    values = {
+        "patient": found.patient_id,
+        "id": uuid4(),
+        "review": case_review_id,
+        "recipient": recipient_id,
+        "number": number,
+        "message_id": message_id(case_review_id, "mail", recipient_id, number),
+    }
+    try:
+        with connection.begin_nested():
+            connection.execute(text(_INSERT_REMINDER), values)
+    except IntegrityError as refusal:
+        # Another click was quicker: the database holds to the week whoever asks.
+        raise TooSoon(found.today + BETWEEN_REMINDERS) from refusal
+    log_access(
+        connection,
+        "recipient_reminded",
+        found.patient_id,
+        case_review_id=case_review_id,
+        recipient_id=recipient_id,
+        reminder=number,
+    )
+    return number
+
+
+def _followed(
+    episode: Row[Any],
+    review: Row[Any],
+    lines: Sequence[Recommendation],
+    recipients: tuple[Recipient, ...],
+    scores: dict[str, Any],
+    as_of: date,
+) -> FollowedReview:
+    by_role = {recipient.role: recipient for recipient in recipients}
+    return FollowedReview(
+        id=review.id,
+        episode_id=episode.episode_id,
+        identity=Identity(
+            episode.patient_id,
+            episode.family_name,
+            episode.given_name,
+            episode.birth_date,
+            episode.sex,
+            episode.ins,
+            episode.phone,
+        ),
+        nurse=_person(episode.nurse_id, episode.nurse_family_name, episode.nurse_given_name),
+        site_id=episode.site_id,
+        site=episode.site or "",
+        psychiatrist_id=episode.psychiatrist_id,
+        signed_by=_person(review.psychiatrist_id, review.by_family_name, review.by_given_name),
+        signed_at=review.signed_at,
+        signed_on=review.signed_on,
+        lines=tuple(
+            FollowedLine(line, state_of(line, by_role.get(line.owner_role), as_of))
+            for line in lines
+        ),
+        recipients=recipients,
+        scores={
+            instrument: score_since(taken, review.signed_on) for instrument, taken in scores.items()
+        },
+        risk=risk_of(review),
+    )
+
+
+def _recipients(rows: Iterable[Row[Any]]) -> tuple[Recipient, ...]:
+    """Whom a review was sent to, in the order of the first sending."""
+    known: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        known[row.recipient_id].append(row)
+    return tuple(
+        Recipient(
+            Person(number, sent[0].family_name or "", sent[0].given_name or ""),
+            sent[0].role or "",
+            tuple(
+                DeliveryFact(
+                    row.id,
+                    row.channel,
+                    row.reminder,
+                    row.state,
+                    row.queued_on,
+                    row.sent_at,
+                    row.error,
+                    settled=row.settled_at is not None,
+                )
+                for row in sent
+            ),
+        )
+        for number, sent in known.items()
+    )
+
+
+def _line(row: Row[Any], answers: list[Row[Any]], course: LineCourse | None) -> Recommendation:
+    return recommendation_of(
+        row,
+        tuple(
+            Answer(
+                one.id,
+                _person(one.practitioner_id, one.family_name, one.given_name),
+                one.outcome,
+                one.reason,
+                one.answered_at,
+            )
+            for one in answers
+        ),
+        course,
+    )
+
+
+def _person(number: int, family_name: str | None, given_name: str | None) -> Person | None:
+    return None if family_name is None else Person(number, family_name, given_name or "")
+
+
+def _array(ids: Iterable[int]) -> str:
+    return "{" + ",".join(map(str, sorted(ids))) + "}"
+
+
+def _by(rows: Iterable[Row[Any]], column: str) -> dict[Any, list[Row[Any]]]:
+    groups: dict[Any, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        groups[getattr(row, column)].append(row)
+    return groups
+
+
+_EPISODES = """
+    SELECT e.id AS episode_id, e.patient_id, e.enrolled_on, e.site_id, s.name AS site,
+           p.family_name, p.given_name, p.birth_date, p.sex, p.ins, p.phone,
+           e.nurse_id, e.psychiatrist_id,
+           n.family_name AS nurse_family_name, n.given_name AS nurse_given_name
+    FROM registry.episode e
+    JOIN registry.patient p ON p.id = e.patient_id
+    LEFT JOIN registry.practitioner n ON n.id = e.nurse_id
+    LEFT JOIN registry.site s ON s.id = e.site_id
+    WHERE e.enrolled_on <= :as_of AND (e.status IS DISTINCT FROM 'closed' OR e.closed_on > :as_of)
+      AND NOT e.patient_id = ANY ((SELECT review.opened_in_emergency())::bigint[])
+"""
+
+_LINES = """
+    SELECT id, case_review_id, position, kind, action, atc_code, drug_name, daily_dose_mg,
+           titration, detail, alternative, owner_role, due_on, replaced_drug_name
+    FROM review.recommendation
+    WHERE patient_id = ANY (CAST(:patients AS bigint[])) AND id = ANY (CAST(:lines AS uuid[]))
+"""
+
+_REVIEWS = """
+    SELECT r.id, r.episode_id, r.psychiatrist_id, r.signed_at,
+           r.risk_level, r.risk_reassess_on, r.risk_reason,
+           (r.signed_at AT TIME ZONE 'Europe/Paris')::date AS signed_on,
+           by.family_name AS by_family_name, by.given_name AS by_given_name
+    FROM review.case_review r LEFT JOIN registry.practitioner by ON by.id = r.psychiatrist_id
+    WHERE r.patient_id = ANY (CAST(:patients AS bigint[]))
+      AND r.id = ANY (CAST(:reviews AS uuid[]))
+    ORDER BY r.signed_at, r.id
+"""
+
+_ANSWERS = """
+    SELECT a.id, a.recommendation_id, a.practitioner_id, a.outcome, a.reason, a.answered_at,
+           p.family_name, p.given_name
+    FROM review.answer a LEFT JOIN registry.practitioner p ON p.id = a.practitioner_id
+    WHERE a.patient_id = ANY (CAST(:patients AS bigint[]))
+      AND a.recommendation_id = ANY (CAST(:lines AS uuid[])) AND a.answered_at < :before
+    ORDER BY a.answered_at, a.id
+"""
+
+_DELIVERIES = """
+    SELECT d.id, d.case_review_id, d.recipient_id, d.channel, d.reminder, d.state, d.sent_at,
+           d.error, d.settled_at, (d.queued_at AT TIME ZONE 'Europe/Paris')::date AS queued_on,
+           p.role, p.family_name, p.given_name
+    FROM review.delivery d LEFT JOIN registry.practitioner p ON p.id = d.recipient_id
+    WHERE d.patient_id = ANY (CAST(:patients AS bigint[]))
+      AND d.case_review_id = ANY (CAST(:reviews AS uuid[])) AND d.queued_at < :before
+    ORDER BY d.reminder, d.queued_at, d.id
+"""
+
+_TO_REMIND = """
+    SELECT r.patient_id, r.episode_id, (now() AT TIME ZONE 'Europe/Paris')::date AS today,
+           sent.last AS sent, sent.reminded_on,
+           e.status = 'closed'
+               AND coalesce(e.closed_on, '-infinity') <= (now() AT TIME ZONE 'Europe/Paris')::date
+               AS closed,
+           EXISTS (SELECT FROM review.case_review later
+                   WHERE later.patient_id = r.patient_id AND later.supersedes = r.id) AS superseded,
+           (SELECT role FROM registry.practitioner WHERE id = :recipient) AS role
+    FROM review.case_review r
+    JOIN registry.episode e ON e.id = r.episode_id AND e.patient_id = r.patient_id
+    JOIN LATERAL (
+        SELECT max(d.reminder) AS last,
+               max((d.queued_at AT TIME ZONE 'Europe/Paris')::date)
+                   FILTER (WHERE d.reminder > 0) AS reminded_on
+        FROM review.delivery d
+        WHERE d.patient_id = r.patient_id AND d.case_review_id = r.id
+          AND d.recipient_id = :recipient
+    ) sent ON sent.last IS NOT NULL
+    WHERE r.id = :review
+      AND (e.psychiatrist_id = ANY ((SELECT review.acting_for())::bigint[])
+           OR e.nurse_id = ANY ((SELECT review.acting_for())::bigint[]))
+"""
+
+_INSERT_REMINDER = """
+    INSERT INTO review.delivery (patient_id, id, case_review_id, recipient_id, channel, reminder,
+                                 state, message_id, next_attempt_at)
+    VALUES (:patient, :id, :review, :recipient, 'mail', :number, 'queued', :message_id, now())
+"""

@@ -1,0 +1,409 @@
+"""The recommendations that a nurse or a GP has received, and what they answer."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, text
+
+from dashboard.clinical.advice.drafts import NotYours
+from dashboard.clinical.advice.inbox import (
+    NotWanted,
+    ReasonNeeded,
+    Received,
+    Superseded,
+    WithdrawnLine,
+    in_order,
+)
+from dashboard.clinical.advice.lines import ANSWERS, ANSWERS_WITH_REASON
+from dashboard.clinical.case.case_file import Answer, CaseReview, Recommendation
+from dashboard.clinical.people import Identity, Person
+from dashboard.clinical.settlements import SETTLING_OUTCOMES, LineCourse, LineEnd
+from dashboard.database.access_log import log_access
+from dashboard.queries.case.case_rows import recommendation_of, risk_of
+from dashboard.queries.case.standing_lines import (
+    ReviewLines,
+    before_end_of,
+    courses_of,
+    courses_of_reviews,
+    lines_of_reviews,
+    lock_advice,
+)
+
+LATEST = 200
+"""How many reviews an inbox goes back, beside those that wait; the cases have the others."""
+
+TOLD_FOR = timedelta(days=14)
+"""For how long a line that was withdrawn between reviews is told to those who had it."""
+
+
+def inbox(connection: Connection, as_of: date, *, only_open: bool = True) -> list[Received]:
+    """What the acting nurse or GP has received up to this day, by patient.
+
+    Everything that was sent about the episodes in their care, whoever cared for them then.
+    With ``only_open``, the reviews by which something is still awaited, whole; without, the
+    latest ones. Those with something overdue come first, then the newest. Opening it is on
+    the access log.
+    """
+    log_access(connection, "inbox_opened", only_open=only_open)
+    mine = connection.execute(text(_MINE), {"as_of": as_of}).all()
+    followed = {row.episode_id: row for row in mine if not (only_open and row.closed)}
+    patients = {number: row.patient_id for number, row in followed.items()}
+    courses = courses_of(connection, patients, as_of)
+    wanted: dict[str, Any] = {
+        "as_of": as_of,
+        "patients": list(set(patients.values())),
+        "episodes": list(patients),
+        "reviews": _awaited(connection, courses, as_of) if only_open else None,
+        "latest": None if only_open else LATEST,
+    }
+    rows = connection.execute(text(_REVIEWS), wanted).all()
+    lines = lines_by_review(connection, [row.id for row in rows], as_of, courses)
+    return in_order(
+        [
+            _received(followed[episode], of_episode, lines)
+            for episode, of_episode in _by(rows, "episode_id").items()
+        ],
+        as_of,
+    )
+
+
+def withdrawn_lately(connection: Connection, as_of: date) -> list[WithdrawnLine]:
+    """The lines of the acting practitioner's patients that were withdrawn between reviews in
+    the last 14 days, the latest first.
+    """
+    wanted = {"since": before_end_of(as_of - TOLD_FOR), "before": before_end_of(as_of)}
+    rows = connection.execute(text(_WITHDRAWN), wanted).all()
+    lines = _recommendations(connection, [row.recommendation_id for row in rows], as_of, {})
+    return [
+        WithdrawnLine(
+            episode_id=row.episode_id,
+            identity=identity_of(row),
+            line=lines[row.recommendation_id],
+            signed_on=row.signed_on,
+            by=_person(row.settled_by, row.by_family_name, row.by_given_name),
+            at=row.settled_at,
+            reason=row.reason or "",
+        )
+        for row in rows
+    ]
+
+
+def lines_by_review(
+    connection: Connection,
+    reviews: Sequence[UUID],
+    as_of: date,
+    courses: Mapping[UUID, LineCourse] | None = None,
+) -> dict[UUID, ReviewLines]:
+    """The lines of these reviews as they were on a day, with the answers given by then.
+
+    ``courses`` are those of the episodes of these reviews, if they have been read already.
+    """
+    if courses is None:
+        courses = courses_of_reviews(connection, reviews, as_of)
+    wanted = set(reviews)
+    shown = [
+        line
+        for line, course in courses.items()
+        if wanted & {course.line.review_id, course.sent_by, course.ended_by}
+    ]
+    found = lines_of_reviews(_recommendations(connection, shown, as_of, courses))
+    return {review: found.get(review, ReviewLines()) for review in reviews}
+
+
+def _awaited(connection: Connection, courses: Mapping[UUID, LineCourse], as_of: date) -> list[UUID]:
+    """The reviews by which something is still awaited."""
+    standing = [line for line, course in courses.items() if course.stands]
+    wanted: dict[str, Any] = {"lines": standing, "before": before_end_of(as_of)}
+    settled = set(connection.execute(text(_SETTLED), wanted).scalars())
+    return list({courses[line].sent_by for line in standing if line not in settled})
+
+
+def _recommendations(
+    connection: Connection,
+    ids: Sequence[UUID],
+    as_of: date,
+    courses: Mapping[UUID, LineCourse],
+) -> dict[UUID, Recommendation]:
+    """These lines and those that took their place, with their answers and their courses."""
+    replacing = {courses[line].replaced_by for line in ids if line in courses}
+    wanted: dict[str, Any] = {
+        "lines": list({*ids, *filter(None, replacing)}),
+        "before": before_end_of(as_of),
+    }
+    answers = _by(connection.execute(text(_ANSWERS), wanted).all(), "recommendation_id")
+    return {
+        row.id: recommendation_of(
+            row, tuple(map(_answer, answers.get(row.id, ()))), courses.get(row.id)
+        )
+        for row in connection.execute(text(_LINES), wanted)
+    }
+
+
+def answer(
+    connection: Connection,
+    recommendation_id: UUID,
+    outcome: str,
+    reason: str | None,
+    key: UUID,
+) -> Answer:
+    """Answer a recommendation as the acting practitioner; the latest answer counts.
+
+    ``key`` names the answer: with the same key, or when it says what the latest answer of
+    the same practitioner has said since the line was sent, nothing is added. Raises
+    ``NotYours``, ``ReasonNeeded``, ``Superseded`` or ``NotWanted``.
+    """
+    reason = (reason or "").strip() or None
+    if outcome not in ANSWERS:
+        raise ValueError(f"no such answer: {outcome}")
+    if outcome in ANSWERS_WITH_REASON and reason is None:
+        raise ReasonNeeded
+    line = connection.execute(text(_LINE), {"line": recommendation_id}).one_or_none()
+    if line is None:
+        raise NotYours
+    lock_advice(connection, line.episode_id)
+    course = _course_now(connection, line)
+    _refuse(course, outcome)
+    said = (line.last_by_me, line.last_outcome, line.last_reason)
+    if said != (True, outcome, reason) or line.last_at < course.sent_at:
+        _insert_answer(connection, line, outcome, reason, key)
+    return _latest(connection, line)
+
+
+def _course_now(connection: Connection, line: Row[Any]) -> LineCourse:
+    """What reviews have done to a line by now, also those signed since a page was drawn."""
+    courses = courses_of(connection, {line.episode_id: line.patient_id}, line.today)
+    return courses[line.id]
+
+
+def _refuse(course: LineCourse, outcome: str) -> None:
+    """Raise why a line is not answered any more.
+
+    One that was settled before a later review can still be corrected, but not taken back: that
+    review did not have to say what becomes of it.
+    """
+    if course.end is LineEnd.SUPERSEDED:
+        raise Superseded
+    taken_back = course.end is LineEnd.SETTLED and outcome not in SETTLING_OUTCOMES
+    if not course.is_wanted or taken_back:
+        raise NotWanted
+
+
+def _insert_answer(
+    connection: Connection, line: Row[Any], outcome: str, reason: str | None, key: UUID
+) -> None:
+    inserted = connection.execute(
+        text(_INSERT_ANSWER),
+        {
+            "patient": line.patient_id,
+            "key": key,
+            "line": line.id,
+            "outcome": outcome,
+            "reason": reason,
+        },
+    )
+    if inserted.rowcount:
+        log_access(
+            connection,
+            "recommendation_answered",
+            line.patient_id,
+            recommendation_id=line.id,
+            outcome=outcome,
+        )
+
+
+def _latest(connection: Connection, line: Row[Any]) -> Answer:
+    rows = connection.execute(text(_ANSWERS_OF_LINE), {"patient": line.patient_id, "line": line.id})
+    return _answer(rows.all()[-1])
+
+
+def _received(
+    episode: Row[Any], rows: Sequence[Row[Any]], lines: Mapping[UUID, ReviewLines]
+) -> Received:
+    return Received(
+        episode_id=episode.episode_id,
+        identity=identity_of(episode),
+        closed=episode.closed,
+        reviews=tuple(review_of(row, lines.get(row.id, ReviewLines())) for row in rows),
+        covered=_person(
+            episode.instead_of_id, episode.covered_family_name, episode.covered_given_name
+        ),
+    )
+
+
+def identity_of(row: Row[Any]) -> Identity:
+    """Who the patient of this row is; the numbers too, for a shared screen to hide in texts."""
+    return Identity(
+        row.patient_id,
+        row.family_name,
+        row.given_name,
+        row.birth_date,
+        row.sex,
+        row.ins,
+        row.phone,
+    )
+
+
+def review_of(row: Row[Any], lines: ReviewLines) -> CaseReview:
+    """The signed review of this row, with its lines."""
+    return CaseReview(
+        id=row.id,
+        psychiatrist=_person(row.psychiatrist_id, row.by_family_name, row.by_given_name),
+        outcome=row.outcome,
+        summary=row.summary,
+        next_review_on=row.next_review_on,
+        signed_at=row.signed_at,
+        signed_on=row.signed_on,
+        supersedes=row.supersedes,
+        superseded_by=row.superseded_by,
+        recommendations=lines.own,
+        kept=lines.kept,
+        ended=lines.ended,
+        seen={},
+        risk=risk_of(row),
+        covered=_person(row.for_id, row.for_family_name, row.for_given_name),
+    )
+
+
+def _answer(row: Row[Any]) -> Answer:
+    return Answer(
+        row.id,
+        _person(row.practitioner_id, row.family_name, row.given_name),
+        row.outcome,
+        row.reason,
+        row.answered_at,
+    )
+
+
+def _person(number: int | None, family_name: str | None, given_name: str | None) -> Person | None:
+    return (
+        None
+        if number is None or family_name is None
+        else Person(number, family_name, given_name or "")
+    )
+
+
+def _by(rows: Sequence[Row[Any]], column: str) -> dict[Any, list[Row[Any]]]:
+    groups: dict[Any, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        groups[getattr(row, column)].append(row)
+    return groups
+
+
+_PARIS_DAY = "AT TIME ZONE 'Europe/Paris')::date"
+
+_MINE = """
+    WITH mine AS MATERIALIZED (
+        SELECT e.id AS episode_id, e.patient_id,
+               e.status = 'closed' AND coalesce(e.closed_on, :as_of) <= :as_of AS closed,
+               CASE WHEN review.acting_practitioner() NOT IN (e.nurse_id, e.gp_id)
+                    THEN CASE WHEN e.nurse_id = ANY ((SELECT review.acting_for())::bigint[])
+                              THEN e.nurse_id ELSE e.gp_id END
+               END AS instead_of_id
+        FROM registry.episode e
+        WHERE e.nurse_id = ANY ((SELECT review.acting_for())::bigint[])
+           OR e.gp_id = ANY ((SELECT review.acting_for())::bigint[])
+    )
+    SELECT m.*, p.family_name, p.given_name, p.birth_date, p.sex, p.ins, p.phone,
+           covered.family_name AS covered_family_name, covered.given_name AS covered_given_name
+    FROM mine m
+    JOIN registry.patient p ON p.id = m.patient_id
+    LEFT JOIN registry.practitioner covered ON covered.id = m.instead_of_id
+"""
+
+_SETTLED = """
+    SELECT recommendation_id FROM (
+        SELECT DISTINCT ON (recommendation_id) recommendation_id, outcome
+        FROM review.answer
+        WHERE recommendation_id = ANY (CAST(:lines AS uuid[])) AND answered_at < :before
+        ORDER BY recommendation_id, answered_at DESC, id DESC) latest
+    WHERE outcome <> 'acknowledged'
+"""
+
+_REVIEWS = f"""
+    WITH signed AS MATERIALIZED (
+        SELECT r.*, (r.signed_at {_PARIS_DAY} AS signed_on
+        FROM review.case_review r
+        WHERE r.patient_id = ANY (CAST(:patients AS bigint[]))
+          AND r.episode_id = ANY (CAST(:episodes AS bigint[]))
+          AND (r.signed_at {_PARIS_DAY} <= :as_of
+    )
+    SELECT s.id, s.episode_id, s.psychiatrist_id, s.outcome, s.summary,
+           s.next_review_on, s.signed_at, s.signed_on, s.supersedes, later.id AS superseded_by,
+           s.risk_level, s.risk_reassess_on, s.risk_reason,
+           by.family_name AS by_family_name, by.given_name AS by_given_name,
+           s.covered_id AS for_id, signed_for.family_name AS for_family_name,
+           signed_for.given_name AS for_given_name
+    FROM signed s
+    LEFT JOIN signed later ON later.patient_id = s.patient_id AND later.supersedes = s.id
+    LEFT JOIN registry.practitioner by ON by.id = s.psychiatrist_id
+    LEFT JOIN registry.practitioner signed_for ON signed_for.id = s.covered_id
+    WHERE CAST(:reviews AS uuid[]) IS NULL OR s.id = ANY (CAST(:reviews AS uuid[]))
+    ORDER BY s.signed_at DESC, s.id
+    LIMIT :latest
+"""
+
+_WITHDRAWN = f"""
+    SELECT s.recommendation_id, s.settled_by, s.settled_at, s.reason, r.episode_id,
+           (r.signed_at {_PARIS_DAY} AS signed_on, by.family_name AS by_family_name,
+           by.given_name AS by_given_name, p.id AS patient_id, p.family_name, p.given_name,
+           p.birth_date, p.sex, p.ins, p.phone
+    FROM review.settlement s
+    JOIN review.recommendation c ON c.patient_id = s.patient_id AND c.id = s.recommendation_id
+    JOIN review.case_review r ON r.patient_id = c.patient_id AND r.id = c.case_review_id
+    JOIN registry.episode e ON e.id = r.episode_id
+    JOIN registry.patient p ON p.id = s.patient_id
+    LEFT JOIN registry.practitioner by ON by.id = s.settled_by
+    WHERE s.case_review_id IS NULL AND s.settled_at >= :since AND s.settled_at < :before
+      AND (e.nurse_id = ANY ((SELECT review.acting_for())::bigint[])
+           OR e.gp_id = ANY ((SELECT review.acting_for())::bigint[]))
+    ORDER BY s.settled_at DESC, s.id
+"""
+
+_LINES = """
+    SELECT id, case_review_id, position, kind, action, atc_code, drug_name, daily_dose_mg,
+           titration, detail, alternative, owner_role, due_on, replaced_drug_name
+    FROM review.recommendation
+    WHERE id = ANY (CAST(:lines AS uuid[]))
+"""
+
+_ANSWERERS = """
+    SELECT a.id, a.recommendation_id, a.practitioner_id, a.outcome, a.reason, a.answered_at,
+           p.family_name, p.given_name
+    FROM review.answer a LEFT JOIN registry.practitioner p ON p.id = a.practitioner_id
+"""
+
+_ANSWERS = f"""
+    {_ANSWERERS}
+    WHERE a.recommendation_id = ANY (CAST(:lines AS uuid[])) AND a.answered_at < :before
+    ORDER BY a.answered_at, a.id
+"""
+
+_ANSWERS_OF_LINE = f"""
+    {_ANSWERERS}
+    WHERE a.patient_id = :patient AND a.recommendation_id = :line
+    ORDER BY a.answered_at, a.id
+"""
+
+_LINE = """
+    SELECT c.id, c.patient_id, r.episode_id,
+           (now() AT TIME ZONE 'Europe/Paris')::date AS today,
+           last.practitioner_id = review.acting_practitioner() AS last_by_me,
+           last.answered_at AS last_at, last.outcome AS last_outcome, last.reason AS last_reason
+    FROM review.recommendation c
+    JOIN review.case_review r ON r.patient_id = c.patient_id AND r.id = c.case_review_id
+    LEFT JOIN LATERAL (
+        SELECT a.practitioner_id, a.outcome, a.reason, a.answered_at FROM review.answer a
+        WHERE a.patient_id = c.patient_id AND a.recommendation_id = c.id
+        ORDER BY a.answered_at DESC, a.id DESC LIMIT 1
+    ) last ON true
+    WHERE c.id = :line
+"""
+
+_INSERT_ANSWER = """
+    INSERT INTO review.answer (patient_id, id, recommendation_id, practitioner_id, outcome, reason)
+    VALUES (:patient, :key, :line, review.acting_practitioner(), :outcome, :reason)
+    ON CONFLICT (patient_id, id) DO NOTHING
+"""

@@ -1,0 +1,147 @@
+"""The facts that the rules read, from what the case page shows: a reason can be seen there."""
+
+from datetime import date
+
+from dashboard.clinical.advice.standing_advice import StandingAdvice, standing_advice
+from dashboard.clinical.case.case_file import Assessment, CaseFile, Sequence, Treatment
+from dashboard.clinical.episodes import (
+    NOT_A_CONTACT,
+    AdviceFact,
+    ConditionFact,
+    ContactFact,
+    DatedAnswer,
+    DatedScore,
+    EpisodeFacts,
+    FlagFact,
+    Medication,
+    ReviewFact,
+    RiskFact,
+    SequenceFact,
+    counted_status,
+)
+from dashboard.clinical.settlements import SETTLING_OUTCOMES
+from dashboard.queries.caseload.episode_facts import answered_screeners, day_of
+
+ITEM_9 = 8
+"""The place of item 9 among a form's items."""
+
+
+def facts_of_case(
+    case: CaseFile, birth_date: date, treatments: tuple[Treatment, ...]
+) -> EpisodeFacts:
+    """The episode as the rules see it on the day of the case.
+
+    ``treatments`` are all that the patient ever had: what is taken without a gap may have
+    begun before what the case shows.
+    """
+    last = case.reviews[-1] if case.reviews else None
+    return EpisodeFacts(
+        episode_id=case.episode_id,
+        patient_id=case.identity.patient_id,
+        enrolled_on=case.enrolled_on,
+        status=counted_status(case.status),
+        birth_date=birth_date,
+        phq9=_scores(case, "phq9"),
+        gad7=_scores(case, "gad7"),
+        item9=_item9(case),
+        screeners=answered_screeners(
+            (form.taken_on, form.items or ()) for form in _forms(case, "cssrs")
+        ),
+        contacts=_contacts(case),
+        sequence=_sequence(case.current_sequence),
+        medications=tuple(map(_medication, treatments)),
+        conditions=_conditions(case),
+        flags=tuple(
+            FlagFact(flag.kind, day_of(flag.raised_at), flag.raised_at)
+            for flag in case.flags
+            if flag.cleared_at is None
+        ),
+        reviews=(
+            (ReviewFact(last.signed_on, last.signed_at, last.next_review_on),) if last else ()
+        ),
+        risk_decision=_risk_decision(case),
+        open_questions=tuple(
+            day_of(question.ready_at)
+            for question in case.questions
+            if question.ready_at is not None
+        ),
+        standing_advice=tuple(map(_advice, standing_advice(case))),
+    )
+
+
+def _sequence(current: Sequence | None) -> SequenceFact | None:
+    if current is None:
+        return None
+    return SequenceFact(current.kind, current.number, current.starts_on, current.ends_on)
+
+
+def _scores(case: CaseFile, instrument: str) -> tuple[DatedScore, ...]:
+    return tuple(
+        DatedScore(form.taken_on, form.score.value)
+        for form in case.scores_of(instrument)
+        if form.score is not None
+    )
+
+
+def _item9(case: CaseFile) -> tuple[DatedAnswer, ...]:
+    """The answers to item 9; a negative one is no answer: it must not lower an alert."""
+    answered = []
+    for form in _forms(case, "phq9"):
+        answer = form.items[ITEM_9] if form.items and len(form.items) > ITEM_9 else None
+        if answer is not None and answer >= 0:
+            answered.append(DatedAnswer(form.taken_on, answer))
+    return tuple(answered)
+
+
+def _contacts(case: CaseFile) -> tuple[ContactFact, ...]:
+    """The contacts; of one day the higher id is the later, whatever the hours."""
+    return tuple(
+        ContactFact(one.day, one.attended)
+        for one in sorted(case.contacts, key=lambda one: (one.day, one.id))
+        if one.purpose not in NOT_A_CONTACT
+    )
+
+
+def _forms(case: CaseFile, instrument: str) -> list[Assessment]:
+    return [form for form in case.assessments if form.instrument == instrument]
+
+
+def _medication(row: Treatment) -> Medication:
+    return Medication(
+        row.id,
+        row.atc_code,
+        row.name,
+        row.daily_dose_mg,
+        row.as_needed,
+        row.started_on,
+        row.stopped_on,
+    )
+
+
+def _conditions(case: CaseFile) -> tuple[ConditionFact, ...]:
+    current = [one for one in case.conditions if one.resolved_on is None]
+    return tuple(
+        ConditionFact(one.code, one.label, one.onset_on or case.enrolled_on)
+        for one in sorted(current, key=lambda one: one.id)
+    )
+
+
+def _risk_decision(case: CaseFile) -> RiskFact | None:
+    """Return the decision of the latest review that has one and is not superseded."""
+    for review in reversed(case.reviews):
+        stated = review.risk
+        if review.superseded_by is None and stated is not None and stated.is_decision:
+            return RiskFact(stated.level, review.signed_on, review.signed_at, stated.reassess_on)
+    return None
+
+
+def _advice(standing: StandingAdvice) -> AdviceFact:
+    answers = standing.line.answers
+    deciding = [answer for answer in answers if answer.outcome in SETTLING_OUTCOMES]
+    return AdviceFact(
+        sent_on=day_of(standing.sent_at),
+        due_on=standing.due_on,
+        answered_on=day_of(answers[-1].answered_at) if answers else None,
+        outcome=deciding[-1].outcome if deciding else None,
+        decided_on=day_of(deciding[-1].answered_at) if deciding else None,
+    )

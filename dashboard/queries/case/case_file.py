@@ -1,0 +1,473 @@
+"""Opening a case: everything that is known of one episode, and a row in the access log."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, text
+
+from dashboard.clinical.case.case_file import (
+    Answer,
+    CaseFile,
+    CaseReview,
+    Condition,
+    Contact,
+    Flag,
+    PsychosocialCare,
+    Question,
+    Recommendation,
+    SafetyPlan,
+    Sequence,
+    Settlement,
+    Treatment,
+)
+from dashboard.clinical.caseload.rules import reasons
+from dashboard.clinical.people import Identity, Person
+from dashboard.clinical.settlements import (
+    SETTLING_OUTCOMES,
+    LineCourse,
+    LineFact,
+    SettlementKind,
+)
+from dashboard.database.access_log import covering, log_access
+from dashboard.database.together import read_together
+from dashboard.queries.case.case_facts import facts_of_case
+from dashboard.queries.case.case_rows import assessment_of, recommendation_of, risk_of
+from dashboard.queries.case.deliveries import DELIVERIES_OF_PATIENT, deliveries_by_review
+from dashboard.queries.case.standing_lines import ReviewLines, courses_from, lines_of_reviews
+from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT, finite
+
+
+def open_case(connection: Connection, episode_id: int, as_of: date) -> CaseFile | None:
+    """The case of an episode as it stands on a day; none if it is not there or not yours.
+
+    Both are the same on purpose, and both are on the access log.
+    """
+    episode = connection.execute(_EPISODE, {"episode": episode_id}).one_or_none()
+    if episode is None:
+        log_access(connection, "case_refused", episode_id=episode_id)
+        return None
+    log_access(
+        connection,
+        "case_opened",
+        episode.patient_id,
+        episode_id=episode_id,
+        **covering(episode.covered_id),
+    )
+    return _CaseReader(connection, episode, as_of).case_file()
+
+
+def read_case(connection: Connection, episode_id: int, as_of: date) -> CaseFile | None:
+    """The same for what is not shown but written, which leaves a trace of its own."""
+    episode = connection.execute(_EPISODE, {"episode": episode_id}).one_or_none()
+    return None if episode is None else _CaseReader(connection, episode, as_of).case_file()
+
+
+class _CaseReader:
+    """Makes a case of the rows of its parts, which are read together."""
+
+    def __init__(self, connection: Connection, episode: Row[Any], as_of: date) -> None:
+        self.episode = episode
+        self.as_of = as_of
+        wanted = {
+            "episode": episode.episode_id,
+            "patient": episode.patient_id,
+            "from": episode.enrolled_on - BEFORE_ENROLMENT,
+            "enrolled_on": episode.enrolled_on,
+            "until": _until(episode, as_of),
+            "as_of": as_of,
+        }
+        queries = _QUERIES | (_OPTIONAL if episode.has_safety_plans else {})
+        self.rows = read_together(connection, queries, wanted)
+        wanted["people"] = sorted(self._named())
+        self.people = {row.id: Person(*row) for row in connection.execute(_PEOPLE, wanted)}
+
+    def _named(self) -> set[int]:
+        """The ids of everybody whom the rows name."""
+        team = (self.episode.gp_id, self.episode.nurse_id, self.episode.psychiatrist_id)
+        others = (
+            getattr(row, column)
+            for part, columns in _THEY_NAME.items()
+            for row in self.rows[part]
+            for column in columns
+        )
+        return {one for one in (*team, *others) if one is not None}
+
+    def case_file(self) -> CaseFile:
+        """The case, with the reasons for its place on the list."""
+        treatments = [(_treatment(row), row.during) for row in self.rows["treatments"]]
+        case = self._without_reasons(tuple(one for one, during in treatments if during))
+        facts = facts_of_case(
+            case, self.episode.birth_date, tuple(one for one, _during in treatments)
+        )
+        return replace(case, reasons=reasons(facts, self.as_of))
+
+    def _without_reasons(self, treatments: tuple[Treatment, ...]) -> CaseFile:
+        episode, rows = self.episode, self.rows
+        return CaseFile(
+            as_of=self.as_of,
+            episode_id=episode.episode_id,
+            identity=Identity(
+                episode.patient_id,
+                episode.family_name,
+                episode.given_name,
+                episode.birth_date,
+                episode.sex,
+                episode.ins,
+                episode.phone,
+            ),
+            site=episode.site,
+            gp=self.people.get(episode.gp_id),
+            nurse=self.people.get(episode.nurse_id),
+            psychiatrist=self.people.get(episode.psychiatrist_id),
+            referred_on=episode.referred_on,
+            consented_on=episode.consented_on,
+            enrolled_on=episode.enrolled_on,
+            status=episode.status,
+            closed_on=episode.closed_on,
+            problem=episode.problem,
+            diagnosis_code=episode.diagnosis_code,
+            diagnosis_label=episode.diagnosis_label,
+            sequences=tuple(Sequence(*row) for row in rows["sequences"]),
+            assessments=tuple(map(assessment_of, rows["assessments"])),
+            contacts=tuple(map(self._contact, rows["contacts"])),
+            treatments=treatments,
+            psychosocial=tuple(PsychosocialCare(*row) for row in rows["psychosocial"]),
+            conditions=tuple(Condition(*row) for row in rows["conditions"]),
+            flags=tuple(map(self._flag, rows["flags"])),
+            questions=tuple(map(self._question, rows["questions"])),
+            reviews=self._reviews(),
+            reasons=(),
+            covered=self.people.get(episode.covered_id),
+            safety_plans=tuple(SafetyPlan(*row) for row in rows.get("safety_plans", ())),
+            withdrawals=tuple(
+                self._settlement(row) for row in rows["settlements"] if row.case_review_id is None
+            ),
+        )
+
+    def _contact(self, row: Row[Any]) -> Contact:
+        return Contact(
+            row.id,
+            row.happened_at,
+            row.day,
+            row.kind,
+            row.attended,
+            row.minutes,
+            self.people.get(row.practitioner_id),
+            row.note,
+            row.purpose,
+        )
+
+    def _flag(self, row: Row[Any]) -> Flag:
+        return Flag(
+            row.id,
+            row.kind,
+            self.people.get(row.raised_by),
+            row.raised_at,
+            row.note,
+            self.people.get(row.cleared_by),
+            row.cleared_at,
+        )
+
+    def _question(self, row: Row[Any]) -> Question:
+        return Question(
+            row.id, self.people.get(row.nurse_id), row.question, row.asked_at, row.ready_at
+        )
+
+    def _reviews(self) -> tuple[CaseReview, ...]:
+        lines = lines_of_reviews(self._lines())
+        deliveries = deliveries_by_review(self.rows["deliveries"])
+        settlements = _by(self.rows["settlements"], "case_review_id")
+        signed = self.rows["reviews"]
+        superseded = {row.supersedes: row.id for row in signed if row.supersedes is not None}
+        return tuple(
+            CaseReview(
+                id=row.id,
+                psychiatrist=self.people.get(row.psychiatrist_id),
+                outcome=row.outcome,
+                summary=row.summary,
+                next_review_on=row.next_review_on,
+                signed_at=row.signed_at,
+                signed_on=row.signed_on,
+                supersedes=row.supersedes,
+                superseded_by=superseded.get(row.id),
+                recommendations=lines.get(row.id, ReviewLines()).own,
+                kept=lines.get(row.id, ReviewLines()).kept,
+                ended=lines.get(row.id, ReviewLines()).ended,
+                seen=row.seen,
+                covered=self.people.get(row.covered_id),
+                deliveries=deliveries.get(row.id, ()),
+                risk=risk_of(row),
+                settlements=tuple(map(self._settlement, settlements.get(row.id, ()))),
+            )
+            for row in signed
+        )
+
+    def _settlement(self, row: Row[Any]) -> Settlement:
+        return Settlement(
+            id=row.id,
+            recommendation_id=row.recommendation_id,
+            review_id=row.case_review_id,
+            kind=SettlementKind(row.kind),
+            settled_by=self.people.get(row.settled_by),
+            settled_at=row.settled_at,
+            due_on=row.due_on,
+            replaced_by=row.replaced_by,
+            reason=row.reason,
+        )
+
+    def _lines(self) -> dict[UUID, Recommendation]:
+        answers = _by(self.rows["answers"], "recommendation_id")
+        rows = self.rows["recommendations"]
+        facts = (
+            LineFact(row.id, row.case_review_id, row.due_on, _settled_at(answers.get(row.id, ())))
+            for row in rows
+        )
+        courses = courses_from(self.rows["reviews"], facts, self.rows["settlements"])
+        return {
+            row.id: self._recommendation(row, answers.get(row.id, ()), courses[row.id])
+            for row in rows
+            if row.id in courses
+        }
+
+    def _recommendation(
+        self, row: Row[Any], answers: Iterable[Row[Any]], course: LineCourse
+    ) -> Recommendation:
+        return recommendation_of(
+            row,
+            tuple(
+                Answer(
+                    answer.id,
+                    self.people.get(answer.practitioner_id),
+                    answer.outcome,
+                    answer.reason,
+                    answer.answered_at,
+                )
+                for answer in answers
+            ),
+            course,
+        )
+
+
+def _settled_at(answers: Iterable[Row[Any]]) -> datetime | None:
+    """The first instant of an answer that settles a line."""
+    settling = (one.answered_at for one in answers if one.outcome in SETTLING_OUTCOMES)
+    return min(settling, default=None)
+
+
+def _until(episode: Row[Any], as_of: date) -> date:
+    """The last day of the episode that is shown; an open one may hold a closing day by mistake."""
+    if episode.status != "closed" or episode.closed_on is None:
+        return as_of
+    return min(episode.closed_on, as_of)
+
+
+def _by(rows: Iterable[Row[Any]], key: str) -> Mapping[UUID, list[Row[Any]]]:
+    groups: dict[UUID, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        groups[getattr(row, key)].append(row)
+    return groups
+
+
+def _treatment(row: Row[Any]) -> Treatment:
+    return Treatment(
+        row.id,
+        row.atc_code,
+        row.name,
+        finite(row.daily_dose_mg),
+        row.as_needed,
+        row.started_on,
+        row.stopped_on,
+        row.stop_reason,
+        row.adherence,
+        row.side_effects,
+    )
+
+
+_EPISODE = text("""
+    SELECT e.id AS episode_id, e.patient_id, e.gp_id, e.nurse_id, e.psychiatrist_id,
+           e.referred_on, e.consented_on, e.enrolled_on, e.status, e.closed_on, e.problem,
+           e.diagnosis_code, e.diagnosis_label, s.name AS site,
+           p.family_name, p.given_name, p.birth_date, p.sex, p.ins, p.phone,
+           coalesce(has_table_privilege(to_regclass('registry.safety_plan'), 'SELECT'), false)
+               AND (SELECT count(*) = 4 FROM pg_attribute
+                    WHERE attrelid = to_regclass('registry.safety_plan') AND NOT attisdropped
+                      AND attname IN ('id', 'patient_id', 'made_on', 'reviewed_on'))
+               AS has_safety_plans,
+           (SELECT one FROM unnest(ARRAY[e.psychiatrist_id, e.nurse_id, e.gp_id]) one
+            WHERE one = ANY (review.acting_for()) AND review.acting_practitioner()
+                  NOT IN (e.psychiatrist_id, e.nurse_id, e.gp_id) LIMIT 1) AS covered_id
+    FROM registry.episode e
+    JOIN registry.patient p ON p.id = e.patient_id
+    LEFT JOIN registry.site s ON s.id = e.site_id
+    WHERE e.id = :episode
+""")
+
+_PEOPLE = text("""
+    SELECT id, family_name, given_name FROM registry.practitioner
+    WHERE id = ANY (CAST(:people AS bigint[]))
+""")
+
+_THEY_NAME = {
+    "contacts": ("practitioner_id",),
+    "flags": ("raised_by", "cleared_by"),
+    "reviews": ("psychiatrist_id", "covered_id"),
+    "answers": ("practitioner_id",),
+    "questions": ("nurse_id",),
+    "settlements": ("settled_by",),
+}
+"""Which columns of which rows name somebody, beside the episode's own team."""
+
+_SEQUENCES = text("""
+    SELECT kind, number, starts_on, ends_on FROM registry.care_sequence
+    WHERE episode_id = :episode AND starts_on <= :as_of
+    ORDER BY starts_on, id
+""")
+
+_ASSESSMENTS = text("""
+    SELECT id, instrument, taken_on, total, items FROM registry.assessment
+    WHERE patient_id = :patient AND taken_on BETWEEN :from AND :until
+    ORDER BY taken_on, id
+""")
+
+# The contract lets a registry leave out ``purpose``: the name then means the NULL beside it.
+_CONTACTS = text("""
+    SELECT contact.*
+    FROM (SELECT NULL::text AS purpose) AS absent,
+         LATERAL (
+             SELECT id, happened_at, (happened_at AT TIME ZONE 'Europe/Paris')::date AS day, kind,
+                    attended, minutes, practitioner_id, note, purpose
+             FROM registry.contact
+             WHERE patient_id = :patient
+               AND (happened_at AT TIME ZONE 'Europe/Paris')::date BETWEEN :from AND :until
+         ) AS contact
+    ORDER BY happened_at, id
+""")
+
+# Rows that a mistake in the registry has put the wrong way round are shown, not dropped. What
+# ended before the episode is not shown, but says since when a drug is taken without a gap.
+_TREATMENTS = text("""
+    SELECT id, atc_code, name, daily_dose_mg, as_needed, started_on,
+           CASE WHEN stopped_on <= :as_of THEN stopped_on END AS stopped_on,
+           CASE WHEN stopped_on <= :as_of THEN stop_reason END AS stop_reason,
+           adherence, side_effects,
+           (stopped_on IS NULL OR stopped_on >= :from OR stopped_on < started_on) AS during
+    FROM registry.medication
+    WHERE patient_id = :patient AND started_on <= :until
+    ORDER BY started_on, id
+""")
+
+_PSYCHOSOCIAL = text("""
+    SELECT id, kind, started_on, CASE WHEN ended_on <= :as_of THEN ended_on END AS ended_on,
+           sessions, note
+    FROM registry.psychosocial_care
+    WHERE patient_id = :patient AND started_on <= :until
+      AND (ended_on IS NULL OR ended_on >= :from OR ended_on < started_on)
+    ORDER BY started_on, id
+""")
+
+_CONDITIONS = text("""
+    SELECT id, code, label, onset_on,
+           CASE WHEN resolved_on <= :as_of THEN resolved_on END AS resolved_on
+    FROM registry.condition
+    WHERE patient_id = :patient AND (onset_on IS NULL OR onset_on <= :as_of)
+      AND (resolved_on IS NULL OR resolved_on >= :from OR resolved_on < onset_on)
+    ORDER BY onset_on NULLS FIRST, id
+""")
+
+_FLAGS = text("""
+    SELECT id, kind, raised_by, raised_at, note,
+           CASE WHEN (cleared_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
+                THEN cleared_by END AS cleared_by,
+           CASE WHEN (cleared_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
+                THEN cleared_at END AS cleared_at
+    FROM registry.flag
+    WHERE patient_id = :patient
+      AND (raised_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
+      AND (cleared_at IS NULL
+           OR (cleared_at AT TIME ZONE 'Europe/Paris')::date >= :enrolled_on)
+    ORDER BY raised_at, id
+""")
+
+_QUESTIONS = text("""
+    SELECT p.id, p.nurse_id, p.question, p.asked_at, p.ready_at
+    FROM review.preparation p
+    WHERE p.patient_id = :patient AND p.episode_id = :episode AND p.question ~ '\\S'
+      AND (p.ready_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
+      AND (p.withdrawn_at IS NULL
+           OR (p.withdrawn_at AT TIME ZONE 'Europe/Paris')::date > :as_of)
+      AND NOT EXISTS (
+          SELECT FROM review.case_review r
+          WHERE r.patient_id = p.patient_id AND r.episode_id = p.episode_id
+            AND r.signed_at > p.ready_at
+            AND (r.signed_at AT TIME ZONE 'Europe/Paris')::date <= :as_of)
+    ORDER BY p.ready_at
+""")
+
+_REVIEWS = text("""
+    SELECT id, episode_id, psychiatrist_id, covered_id, outcome, summary, next_review_on, signed_at,
+           supersedes, seen, (signed_at AT TIME ZONE 'Europe/Paris')::date AS signed_on,
+           risk_level, risk_reassess_on, risk_reason
+    FROM review.case_review
+    WHERE patient_id = :patient AND episode_id = :episode
+      AND (signed_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
+    ORDER BY signed_at, id
+""")
+
+_RECOMMENDATIONS = text("""
+    SELECT c.id, c.case_review_id, c.position, c.kind, c.action, c.atc_code, c.drug_name,
+           c.daily_dose_mg, c.titration, c.detail, c.alternative, c.owner_role, c.due_on,
+           c.replaced_drug_name
+    FROM review.recommendation c
+    JOIN review.case_review r ON r.patient_id = c.patient_id AND r.id = c.case_review_id
+    WHERE c.patient_id = :patient AND r.episode_id = :episode
+    ORDER BY c.position
+""")
+
+_ANSWERS = text("""
+    SELECT a.id, a.recommendation_id, a.practitioner_id, a.outcome, a.reason, a.answered_at
+    FROM review.answer a
+    WHERE a.patient_id = :patient
+      AND (a.answered_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
+    ORDER BY a.answered_at, a.id
+""")
+
+_SETTLEMENTS = text("""
+    SELECT s.id, s.recommendation_id, s.case_review_id, s.kind, s.settled_by, s.settled_at,
+           s.due_on, s.replaced_by, s.reason
+    FROM review.settlement s
+    JOIN review.recommendation c ON c.patient_id = s.patient_id AND c.id = s.recommendation_id
+    JOIN review.case_review r ON r.patient_id = c.patient_id AND r.id = c.case_review_id
+    WHERE s.patient_id = :patient AND r.episode_id = :episode
+      AND (s.settled_at AT TIME ZONE 'Europe/Paris')::date <= :as_of
+    ORDER BY r.signed_at, r.id, c.position, s.settled_at, s.id
+""")
+
+_QUERIES = {
+    "sequences": _SEQUENCES,
+    "assessments": _ASSESSMENTS,
+    "contacts": _CONTACTS,
+    "treatments": _TREATMENTS,
+    "psychosocial": _PSYCHOSOCIAL,
+    "conditions": _CONDITIONS,
+    "flags": _FLAGS,
+    "questions": _QUESTIONS,
+    "reviews": _REVIEWS,
+    "recommendations": _RECOMMENDATIONS,
+    "answers": _ANSWERS,
+    "settlements": _SETTLEMENTS,
+    "deliveries": DELIVERIES_OF_PATIENT,
+}
+
+_SAFETY_PLANS = text("""
+    SELECT id, made_on, CASE WHEN reviewed_on <= :as_of THEN reviewed_on END AS reviewed_on
+    FROM registry.safety_plan
+    WHERE patient_id = :patient AND made_on <= :until
+    ORDER BY made_on, id
+""")
+
+_OPTIONAL = {"safety_plans": _SAFETY_PLANS}
+"""Relations that the contract lets a registry leave out."""

@@ -1,0 +1,62 @@
+"""The shapes of a case, from the rows that hold them: for every query that reads such rows."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from dashboard.clinical.case.case_file import Answer, Assessment, Recommendation
+from dashboard.clinical.instruments import valid_score
+from dashboard.clinical.risk import RiskLevel, RiskStatement
+from dashboard.clinical.settlements import LineCourse
+from dashboard.locale.formats import PARIS
+from dashboard.queries.caseload.episode_facts import finite
+
+
+def recommendation_of(
+    row: Row[Any], answers: tuple[Answer, ...], course: LineCourse | None = None
+) -> Recommendation:
+    """A row of ``review.recommendation``, with the answers to it, the latest last."""
+    return Recommendation(
+        id=row.id,
+        position=row.position,
+        kind=row.kind,
+        action=row.action,
+        atc_code=row.atc_code,
+        drug_name=row.drug_name,
+        daily_dose_mg=finite(row.daily_dose_mg),
+        titration=row.titration,
+        detail=row.detail,
+        alternative=row.alternative,
+        owner_role=row.owner_role,
+        due_on=row.due_on,
+        answers=answers,
+        course=course,
+        read_since_sent=course is None or answered_since(course.sent_at, answers),
+        replaced_drug_name=row.replaced_drug_name,
+    )
+
+
+def answered_since(sent_at: datetime, answers: tuple[Answer, ...]) -> bool:
+    """Whether an answer was given on the day it was sent, in Paris, or later."""
+    sent_on = sent_at.astimezone(PARIS).date()
+    return any(answer.answered_at.astimezone(PARIS).date() >= sent_on for answer in answers)
+
+
+def assessment_of(row: Row[Any]) -> Assessment:
+    """A row of ``registry.assessment``, with the valid score that follows from it."""
+    return Assessment(
+        row.id,
+        row.instrument,
+        row.taken_on,
+        row.total,
+        None if row.items is None else tuple(row.items),
+        valid_score(row.instrument, row.total, row.items),
+    )
+
+
+def risk_of(row: Row[Any]) -> RiskStatement | None:
+    """Return what a row of ``review.case_review`` says of the risk of suicide, if anything."""
+    if row.risk_level is None:
+        return None
+    return RiskStatement(RiskLevel(row.risk_level), row.risk_reassess_on, row.risk_reason or "")

@@ -1,0 +1,310 @@
+"""Making the counts for medical leads anew, and saying how old they are.
+
+No page does it: the server's background and the command ``summarise`` do, as nobody
+(``dashboard.web.counting``).
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, TextClause, text
+
+from dashboard.clinical.caseload.rules import Tier, reasons, tier_of
+from dashboard.clinical.sites.indicators import WAITS
+from dashboard.clinical.sites.protection import (
+    Cell,
+    Population,
+    count_in_steps,
+    indicators_in_steps,
+    waits_in_steps,
+)
+from dashboard.clinical.sites.site_view import WORK
+from dashboard.database import acting_as, serving
+from dashboard.database.identity import CLAIM, Proof
+from dashboard.queries.caseload.episode_facts import facts_of
+
+RENEWED_AFTER = timedelta(hours=1)
+"""Counts are made anew when they are older than this."""
+
+SITES_AT_A_TIME = 10
+"""So many sites are counted in one transaction: a fraction of a second each."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """How many were counted: sites and nurses, and of how many sites leads were given it."""
+
+    sites: int = 0
+    nurses: int = 0
+    protected: int = 0
+
+    def __add__(self, other: "Done") -> "Done":
+        return Done(
+            self.sites + other.sites,
+            self.nurses + other.nurses,
+            self.protected + other.protected,
+        )
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """How old the counts are that the reader may see.
+
+    ``oldest`` and ``newest`` are when the first and the last of these sites were counted,
+    ``as_of`` the earliest day that their counts stand for; none if none was counted yet.
+    ``waiting`` is how many sites were never counted.
+    """
+
+    oldest: datetime | None
+    newest: datetime | None
+    as_of: date | None
+    counted: int
+    waiting: int
+
+
+def freshness(connection: Connection, sites: tuple[int, ...] | None = None) -> Freshness:
+    """How old the counts of these sites are, or of all that the acting lead watches."""
+    row = connection.execute(
+        text("""
+            SELECT min(least(counted_at, protected_at)) FILTER (WHERE protected_at IS NOT NULL),
+                   max(least(counted_at, protected_at)) FILTER (WHERE protected_at IS NOT NULL),
+                   min(as_of), count(protected_at), count(*) - count(protected_at)
+            FROM review.site_counted
+            WHERE CAST(:sites AS bigint[]) IS NULL OR site_id = ANY (CAST(:sites AS bigint[]))
+        """),
+        {"sites": None if sites is None else list(sites)},
+    ).one()
+    return Freshness(*row)
+
+
+def count_some(as_of: date, older_than: timedelta = RENEWED_AFTER) -> Done | None:
+    """Do the next of what is due: some sites, the steps of an area, or a nurse; None if nothing is.
+
+    Sites and nurses are due where their counts are older than that.
+
+    What another process has in hand is left alone.
+    """
+    if sites := count_some_sites(as_of, older_than):
+        return Done(sites=sites)
+    if protected := protect_an_area(older_than):
+        return Done(protected=protected)
+    if nurses := count_a_nurse(as_of, older_than):
+        return Done(nurses=nurses)
+    return None
+
+
+def count_all(as_of: date) -> Done:
+    """Count every site and nurse once, however new their counts are."""
+    # Those counted since then are not due.
+    started = monotonic()
+    done = Done()
+    while some := count_some(as_of, timedelta(seconds=monotonic() - started)):
+        done += some
+    return done
+
+
+def count_some_sites(as_of: date, older_than: timedelta = RENEWED_AFTER) -> int:
+    """Count some of the sites whose counts are older than that; how many were counted.
+
+    In one transaction, as nobody.
+    """
+    with serving() as connection:
+        # A site of tens of thousands takes longer than a page may.
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        return connection.execute(
+            text("SELECT review.count_sites(:as_of, :most, :older_than)"),
+            {"as_of": as_of, "most": SITES_AT_A_TIME, "older_than": older_than},
+        ).scalar_one()
+
+
+def protect_an_area(older_than: timedelta = RENEWED_AFTER) -> int:
+    """Replace what leads read of an area by the latest counts, in steps; of how many sites.
+
+    An area is ready where none of its sites has counts older than that. In one transaction, as
+    nobody.
+    """
+    with serving() as connection:
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+        sites = connection.execute(
+            text("SELECT review.claim_area(:older_than)"), {"older_than": older_than}
+        ).scalar_one()
+        if sites is None:
+            return 0
+        secret = _secret(connection)
+        months = _months_in_steps(connection, sites, secret)
+        stored = {
+            "sites": sites,
+            "months": months,
+            "waits": _waits_in_steps(connection, sites, secret),
+            "work": _work_in_steps(connection, sites, secret, months),
+        }
+        connection.execute(
+            text("SELECT review.store_counts(:sites, :months, :waits, :work)"),
+            {
+                name: one if name == "sites" else json.dumps(one, default=str)
+                for name, one in stored.items()
+            },
+        )
+    return len(sites)
+
+
+Row = dict[str, Any]
+
+_KEYS = ("kind", "severity", "site_id", "nurse_id", "month")
+
+
+def _secret(connection: Connection) -> bytes:
+    return connection.execute(text("SELECT review.secret_of_counts()")).scalar_one().encode()
+
+
+_MONTHS = text("SELECT * FROM review.exact_months_of(:sites)")
+_WAITS = text("SELECT * FROM review.exact_waits_of(:sites)")
+_WORKS = text("SELECT * FROM review.exact_works_of(:sites)")
+
+
+def _exact(connection: Connection, query: TextClause, sites: list[int]) -> Sequence[RowMapping]:
+    return connection.execute(query, {"sites": sites}).mappings().all()
+
+
+def _months_in_steps(connection: Connection, sites: list[int], secret: bytes) -> list[Row]:
+    exact: dict[date, dict[Cell, Mapping[str, int]]] = {}
+    for row in _exact(connection, _MONTHS, sites):
+        exact.setdefault(row["month"], {})[_cell(row)] = {
+            name: number for name, number in row.items() if name not in _KEYS
+        }
+    return [
+        {**_keys(cell), "month": month, **numbers}
+        for month, cells in indicators_in_steps(exact, secret).items()
+        for cell, numbers in cells.items()
+    ]
+
+
+def _waits_in_steps(connection: Connection, sites: list[int], secret: bytes) -> list[Row]:
+    exact: dict[str, dict[date, dict[Cell, dict[int, int]]]] = {wait: {} for wait in WAITS}
+    for row in _exact(connection, _WAITS, sites):
+        cells = exact[row["wait"]].setdefault(row["month"], {})
+        cells.setdefault(_cell(row), {})[row["days"]] = row["cases"]
+    return [
+        {**_keys(cell), "wait": wait, "month": month, "days": days, "cases": cases}
+        for wait, months in exact.items()
+        for month, cells in waits_in_steps(months, secret, wait).items()
+        for cell, by_days in cells.items()
+        for days, cases in by_days.items()
+    ]
+
+
+_OPEN, *_OTHER_WORK = WORK
+_WORK = [Population((name,), snapshot=True) for name in _OTHER_WORK]
+
+
+def _work_in_steps(
+    connection: Connection, sites: list[int], secret: bytes, months: list[Row]
+) -> list[Row]:
+    """The open work. Its open episodes are those of the caseload of the running month, which are
+    the same."""
+    exact = {
+        Cell(row["site_id"], row["nurse_id"]): {name: row[name] for name in WORK}
+        for row in _exact(connection, _WORKS, sites)
+    }
+    found = count_in_steps({date.min: exact}, secret, _WORK).get(date.min, {})
+    open_: Counter[tuple[int, int]] = Counter()
+    last = connection.execute(
+        text("SELECT date_trunc('month', max(as_of))::date FROM review.site_counted")
+    ).scalar_one()
+    for row in months:
+        if row["month"] == last:
+            open_[row["site_id"], row["nurse_id"]] += row.get("active_caseload", 0)
+    return [
+        {
+            "site_id": cell.site,
+            "nurse_id": cell.nurse,
+            **dict.fromkeys(_OTHER_WORK, 0),
+            **found.get(cell, {}),
+            _OPEN: open_[cell.site, cell.nurse],
+        }
+        for cell in exact
+    ]
+
+
+def _cell(row: RowMapping) -> Cell:
+    return Cell(row["site_id"], row["nurse_id"], row["kind"], row["severity"])
+
+
+def _keys(cell: Cell) -> Row:
+    return {
+        "site_id": cell.site,
+        "nurse_id": cell.nurse,
+        "kind": cell.kind,
+        "severity": cell.severity,
+    }
+
+
+def count_a_nurse(as_of: date, older_than: timedelta = RENEWED_AFTER) -> int:
+    """Count the open episodes of one nurse by site and tier; 0 where none is due.
+
+    They are read as the nurse, for the rules need their facts; counts in steps alone are kept.
+    """
+    with serving() as connection:
+        claimed = connection.execute(
+            text("SELECT nurse, claim FROM review.claim_nurse(:older_than, :lease)"),
+            {"older_than": older_than, "lease": CLAIM},
+        ).one_or_none()
+        if claimed is None:
+            return 0
+        secret = _secret(connection)
+    nurse, claim = claimed
+    with acting_as(nurse, by=Proof(claim=claim)) as connection:
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        found = _tiers_in_steps(count_tiers(connection, nurse, as_of), nurse, secret)
+    with serving(nurse) as connection:
+        connection.execute(
+            text("SELECT review.store_tiers_in_steps(:as_of, :sites, :tiers, :episodes)"),
+            {
+                "as_of": as_of,
+                "sites": [site for site, _tier in found],
+                "tiers": [int(tier) for _site, tier in found],
+                "episodes": list(found.values()),
+            },
+        )
+    return 1
+
+
+def _tiers_in_steps(
+    exact: Mapping[tuple[int, Tier], int], nurse: int, secret: bytes
+) -> dict[tuple[int, Tier], int]:
+    cells = {
+        Cell(site, nurse, str(int(tier))): {"episodes": number}
+        for (site, tier), number in exact.items()
+    }
+    steps = count_in_steps({date.min: cells}, secret, [Population(("episodes",), snapshot=True)])
+    # Every tier of a site, so that a site of which none has a step is not one that nobody counted.
+    found = {(site, tier): 0 for site in {site for site, _tier in exact} for tier in Tier}
+    return found | {
+        (cell.site, Tier(int(cell.kind))): numbers["episodes"]
+        for cell, numbers in steps.get(date.min, {}).items()
+    }
+
+
+def count_tiers(connection: Connection, nurse: int, as_of: date) -> Counter[tuple[int, Tier]]:
+    """Count the open episodes of the acting nurse by site and tier, exactly."""
+    episodes = connection.execute(_OPEN_EPISODES, {"nurse": nurse, "as_of": as_of}).all()
+    return Counter(
+        (episode.site_id, tier_of(reasons(facts, as_of)))
+        for episode, facts in zip(episodes, facts_of(connection, episodes, as_of), strict=True)
+    )
+
+
+# Of the nurse's own, without those of a colleague who is covered.
+_OPEN_EPISODES = text("""
+    SELECT e.id AS episode_id, e.patient_id, e.enrolled_on, e.closed_on, e.status, e.site_id,
+           p.birth_date
+    FROM registry.episode e JOIN registry.patient p ON p.id = e.patient_id
+    WHERE e.nurse_id = :nurse AND e.enrolled_on <= :as_of
+      AND (e.status IS DISTINCT FROM 'closed' OR e.closed_on > :as_of)
+""")

@@ -1,0 +1,278 @@
+"""What a medical lead asks about the sites they watch: counts, hidden where they are small.
+
+Row security shows the acting lead the counts of their sites and nothing to anybody else. They
+are in steps (``clinical.sites.protection``): the exact ones are never read here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, text
+
+from dashboard.clinical.caseload.rules import Tier
+from dashboard.clinical.sites.comparison import Figure, Period, Question, Sums, figure_of
+from dashboard.clinical.sites.forecast import KINDS, STARTS_ON, Counts, Experiment, experiment_of
+from dashboard.clinical.sites.indicators import INDICATORS, WAITS, Selection
+from dashboard.clinical.sites.site_view import WORK, Nurse, OneSite, Site, View, Work
+from dashboard.clinical.sites.suppression import NOTHING, Shown, Tally, shown
+from dashboard.clinical.sites.waiting import Waiting, waiting_of
+from dashboard.database.access_log import log_access
+from dashboard.queries.sites.indicators import counts
+
+
+def watched_sites(connection: Connection) -> list[Site]:
+    """The sites of the acting lead in their fixed order; one without sites of their own has all."""
+    rows = connection.execute(
+        text("""
+            SELECT id, name, department FROM registry.site s
+            WHERE NOT EXISTS (SELECT FROM registry.practitioner_site
+                              WHERE practitioner_id = review.acting_practitioner())
+               OR id IN (SELECT site_id FROM registry.practitioner_site
+                         WHERE practitioner_id = review.acting_practitioner())
+            ORDER BY department, name, id
+        """)
+    )
+    return [Site(*row) for row in rows]
+
+
+def nurses_at_work(connection: Connection) -> list[Nurse]:
+    """The nurses who have patients at these sites, by name."""
+    rows = connection.execute(
+        text("""
+            SELECT id, family_name, given_name FROM registry.practitioner
+            WHERE id IN (SELECT nurse_id FROM review.site_work)
+            ORDER BY family_name, given_name, id
+        """)
+    )
+    return [Nurse(*row) for row in rows]
+
+
+def figures(
+    connection: Connection,
+    view: View,
+    sites: Sequence[Site],
+    today: date,
+    indicators: Sequence[str] | None = None,
+) -> dict[str, Figure]:
+    """Every indicator, or these, as they may be shown; in their order."""
+    asked_for = list(INDICATORS if indicators is None else indicators)
+    ids = [site.id for site in sites]
+    chosen_sites = frozenset(view.sites) & frozenset(ids) or frozenset(ids)
+    asked = Question(view.period, ids, chosen_sites, today)
+    sums = _sums(connection, view, chosen_sites, asked_for)
+    return {
+        one: figure_of(one, sums[one], asked, snapshot=INDICATORS[one].snapshot)
+        for one in asked_for
+    }
+
+
+def _sums(
+    connection: Connection, view: View, chosen: frozenset[int], indicators: Sequence[str]
+) -> dict[str, Sums]:
+    """The sums of each indicator."""
+    now, then = view.selection(view.period), view.selection(view.period.before())
+    some = tuple(sorted(chosen)) if view.sites else None
+    by_site = counts(connection, now, ("site_id",), indicators)
+    by_month = counts(connection, replace(now, sites=some), ("month",), indicators)
+    before = counts(connection, replace(then, sites=some), (), indicators)
+    sums = {one: Sums({}, {}, NOTHING) for one in indicators}
+    for indicator, site, tally in _tallies(by_site, "site_id"):
+        sums[indicator].sites[site] = tally  # type: ignore[index]
+    for indicator, month, tally in _tallies(by_month, "month"):
+        sums[indicator].months[month] = tally  # type: ignore[index]
+    earlier = {indicator: tally for indicator, _, tally in _tallies(before, None)}
+    return {one: replace(sums[one], before=earlier.get(one, NOTHING)) for one in indicators}
+
+
+def _tallies(frame: pd.DataFrame, by: str | None) -> Iterable[tuple[str, Any, Tally]]:
+    keys = frame[by] if by else [None] * len(frame)
+    for indicator, key, eligible, measured, numerator in zip(
+        frame.indicator, keys, frame.eligible, frame.measured, frame.numerator, strict=True
+    ):
+        yield indicator, key, Tally(int(eligible), int(measured), int(numerator))
+
+
+def one_site(connection: Connection, view: View, sites: Sequence[Site], today: date) -> OneSite:
+    """Everything that is shown of the one of these sites that the view is of."""
+    [site] = view.sites
+    found = figures(connection, view, sites, today)
+    waits = waiting_times(connection, view, sites)
+    work = open_work(connection, sites)[site]
+    tiers, tiers_at = caseload_by_tier(connection, site)
+    return OneSite(
+        id=site,
+        figures=found,
+        waits=waits,
+        work=work,
+        nurses=caseloads(connection, site, view.period, work),
+        months=view.period.length,
+        tiers=tiers,
+        tiers_at=tiers_at,
+    )
+
+
+def waiting_times(
+    connection: Connection, view: View, sites: Sequence[Site]
+) -> dict[str, tuple[Waiting, Waiting]]:
+    """How long it took at the one site of the view, and at all, by what was waited for."""
+    [site] = view.sites
+    asked = {
+        "kind": view.kind,
+        "severity": view.severity,
+        "nurse": view.nurse,
+        "since": view.period.since,
+        "until": view.period.until,
+        "site": site,
+        "sites": [one.id for one in sites],
+    }
+    everybody = view.everybody
+    here = _days(connection, _DAYS_HERE.format(_of(everybody)), asked)
+    every = _days(connection, _DAYS_OF_EVERY, asked) if everybody else {}
+    every = every or _days(connection, _DAYS_OF_ALL.format(_of(everybody)), asked)
+    return {
+        wait: (waiting_of(here.get(wait, {})), waiting_of(every.get(wait, {}))) for wait in WAITS
+    }
+
+
+def _of(everybody: bool) -> str:
+    """The condition of those who are chosen."""
+    return "" if everybody else _CHOSEN
+
+
+def _days(
+    connection: Connection, query: str, asked: Mapping[str, Any]
+) -> dict[str, dict[int, int]]:
+    """How many waited so many days, by what was waited for."""
+    found: dict[str, dict[int, int]] = {}
+    for wait, days, cases in connection.execute(text(query), asked):
+        found.setdefault(wait, {})[days] = cases
+    return found
+
+
+_CHOSEN = """
+    AND (CAST(:kind AS text) IS NULL OR kind = :kind)
+    AND (CAST(:severity AS text) IS NULL OR severity = :severity)
+    AND (CAST(:nurse AS bigint) IS NULL OR nurse_id = :nurse)
+"""
+
+_DAYS_HERE = """
+    SELECT wait, days, sum(cases) FROM review.site_wait
+    WHERE site_id = :site AND month BETWEEN :since AND :until {} GROUP BY wait, days
+"""
+
+# The sums are there for those who watch all sites, and for nobody else.
+_DAYS_OF_EVERY = """
+    SELECT wait, days, sum(cases) FROM review.every_wait
+    WHERE month BETWEEN :since AND :until GROUP BY wait, days HAVING sum(cases) > 0
+"""
+
+_DAYS_OF_ALL = """
+    SELECT wait, days, sum(cases) FROM review.site_wait
+    WHERE site_id = ANY (CAST(:sites AS bigint[])) AND month BETWEEN :since AND :until {}
+    GROUP BY wait, days
+"""
+
+
+def open_work(connection: Connection, sites: Sequence[Site]) -> dict[int, Work]:
+    """The open work of every site, and the open episodes of its nurses."""
+    rows = connection.execute(
+        text(f"SELECT site_id, nurse_id, {', '.join(WORK)} FROM review.site_work")
+    ).all()
+    ids = [site.id for site in sites]
+    by_site = {name: dict.fromkeys(ids, 0) for name in WORK}
+    by_nurse: dict[int, dict[int, int]] = {site: {} for site in ids}
+    for site, nurse, *numbers in rows:
+        if site not in by_nurse:
+            continue
+        by_nurse[site][nurse] = numbers[0]
+        for name, number in zip(WORK, numbers, strict=True):
+            by_site[name][site] += number
+    return {
+        site: Work(
+            open_episodes=shown(by_site["open_episodes"][site]),
+            by_nurse={nurse: shown(number) for nurse, number in by_nurse[site].items()},
+            open_work={name: shown(by_site[name][site]) for name in WORK[1:]},
+        )
+        for site in ids
+    }
+
+
+def caseload_by_tier(
+    connection: Connection, site: int
+) -> tuple[dict[Tier, Shown], datetime | None]:
+    """The open episodes of a site by tier, and when they were counted at the earliest.
+
+    None of them before the first count. What no nurse follows is in no tier.
+    """
+    rows = connection.execute(
+        text("""
+            SELECT t.tier, sum(t.episodes), min(c.counted_at)
+            FROM review.nurse_tier t JOIN review.nurse_counted c ON c.nurse_id = t.nurse_id
+            WHERE t.site_id = :site GROUP BY t.tier
+        """),
+        {"site": site},
+    ).all()
+    if not rows:
+        return {}, None
+    found = {tier: episodes for tier, episodes, _at in rows}
+    tiers = {tier: shown(found.get(tier, 0)) for tier in Tier}
+    return tiers, min(at for _tier, _episodes, at in rows)
+
+
+def caseloads(
+    connection: Connection, site: int, period: Period, work: Work
+) -> list[tuple[int, Shown, Shown]]:
+    """The nurses of a site: by id, their open episodes and whom they enrolled in the period."""
+    frame = counts(
+        connection,
+        Selection(since=period.since, until=period.until, sites=(site,)),
+        ("nurse_id",),
+        ["enrolment"],
+    )
+    began = {nurse: shown(tally.numerator) for _, nurse, tally in _tallies(frame, "nurse_id")}
+    none = shown(0)
+    return [
+        (one, work.by_nurse.get(one, none), began.get(one, none))
+        for one in sorted({*work.by_nurse, *began})
+    ]
+
+
+def experiment(connection: Connection, until: date) -> Experiment:
+    """What became of the forecast by the month ``until``, at all the lead's sites together."""
+    frame = counts(
+        connection,
+        Selection(since=STARTS_ON, until=until),
+        ("month",),
+        [*(f"sequences_{kind}" for kind in KINDS), "enrolment"],
+    )
+    found: dict[date, dict[str, int]] = {}
+    for indicator, month, tally in _tallies(frame, "month"):
+        found.setdefault(month, {})[indicator] = tally.numerator
+    months = [
+        Counts(
+            month,
+            {kind: of.get(f"sequences_{kind}", 0) for kind in KINDS},
+            of.get("enrolment", 0),
+        )
+        for month, of in sorted(found.items())
+    ]
+    return experiment_of(months, until)
+
+
+def log_export(connection: Connection, view: View, shown: str, kind: str) -> None:
+    """Write which figures the acting lead takes away: the view and its filters, by id."""
+    log_access(
+        connection,
+        "sites_exported",
+        view=shown,
+        kind=kind,
+        since=view.period.since,
+        until=view.period.until,
+        sites=list(view.sites),
+        nurse=view.nurse,
+        sequences=view.kind,
+        severity=view.severity,
+    )

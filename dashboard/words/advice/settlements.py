@@ -1,0 +1,84 @@
+"""What reviews did to a line of earlier advice, in words. What was typed is not escaped here."""
+
+from datetime import date
+
+from dashboard.clinical.advice.tele_expertise import EarlierAdvice
+from dashboard.clinical.case.case_file import Recommendation
+from dashboard.clinical.settlements import LineCourse, LineEnd, SettlementKind
+from dashboard.locale import _
+from dashboard.locale.formats import PARIS, day
+from dashboard.words.advice.lines import recommendation_in_words
+
+
+def origin_in_words(line: Recommendation) -> str:
+    """Where a line that a later review keeps comes from: its number and its review."""
+    course = line.course
+    if course is None:
+        return ""
+    return origin_name(line.position, course.given_at.astimezone(PARIS).date())
+
+
+def kept_from_in_words(line: Recommendation) -> str:
+    """That a review keeps a line, and where that line comes from."""
+    return _("kept: {origin}", origin=origin_in_words(line))
+
+
+def origin_name(position: int, given_on: date) -> str:
+    """Return how an earlier line is named: by its number in the review of a day."""
+    return _("no. {number} of the review of {day}", number=position, day=day(given_on))
+
+
+def kept_in_words(line: Recommendation) -> str:
+    """By which review a line was kept; empty for one that none has kept."""
+    course = line.course
+    if course is None or course.sent_by == course.line.review_id:
+        return ""
+    return _("kept by the review of {day}", day=day(course.sent_at.astimezone(PARIS).date()))
+
+
+def end_in_words(line: Recommendation) -> str:
+    """How a line ceased to be wanted, with the line that replaces it or the reason; empty for
+    one that is still wanted.
+    """
+    course = line.course
+    if course is None or course.end not in (LineEnd.REPLACED, LineEnd.WITHDRAWN):
+        return ""
+    on = _ended_on(course)
+    if course.end is LineEnd.WITHDRAWN:
+        said = _("withdrawn on {day}", day=on) if on else _("withdrawn")
+        return _("{text}: {detail}", text=said, detail=course.reason) if course.reason else said
+    said = _("replaced by the review of {day}", day=on)
+    if line.replacement is None:
+        return said
+    by = f"{line.replacement.position}. {recommendation_in_words(line.replacement)}"
+    return _("{text}: {detail}", text=said, detail=by)
+
+
+def earlier_in_words(one: EarlierAdvice) -> str:
+    """What a review does with a line of an earlier one: the line, and what becomes of it."""
+    origin = origin_name(one.line.position, one.given_on)
+    what = f"{recommendation_in_words(one.line)} ({origin})"
+    return _("{advice}: {end}", advice=what, end=_settlement(one))
+
+
+def _settlement(one: EarlierAdvice) -> str:
+    if one.kind is SettlementKind.KEPT:
+        return _("kept, by {day}", day=day(one.due_on)) if one.due_on else _("kept")
+    if one.kind is SettlementKind.WITHDRAWN:
+        said = _("withdrawn")
+        return _("{text}: {detail}", text=said, detail=one.reason) if one.reason else said
+    if one.replaced_by is None:
+        return _("replaced")
+    return _("replaced by recommendation {number}", number=one.replaced_by.position)
+
+
+def not_wanted_in_words() -> str:
+    """Why an answer to a line was not recorded."""
+    return _(
+        "A later review has replaced or withdrawn this recommendation: it is not wanted any"
+        " more, and the answer was not recorded."
+    )
+
+
+def _ended_on(course: LineCourse) -> str:
+    return day(course.ended_at.astimezone(PARIS).date()) if course.ended_at else ""

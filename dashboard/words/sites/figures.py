@@ -1,0 +1,113 @@
+"""Counts and rates of sites in words: what is hidden says so."""
+
+from dashboard.clinical.sites.comparison import Basis, Figure, rate_of
+from dashboard.clinical.sites.funnel import Dispersion, Place
+from dashboard.clinical.sites.run_chart import RunChart
+from dashboard.clinical.sites.suppression import Shown, ShownTally
+from dashboard.locale import _, ngettext, pgettext
+from dashboard.locale.formats import number
+from dashboard.words.sites.indicators import percent
+
+
+def count_in_words(shown: Shown) -> str:
+    """The count, or that it is hidden."""
+    return hidden() if shown.value is None else number(shown.value)
+
+
+def hidden() -> str:
+    """What stands for a count that may not be shown."""
+    return _("n. s.")
+
+
+def rate_in_words(shown: ShownTally, basis: Basis) -> str:
+    """46 %, or that it is hidden; an asterisk where there are too few to judge."""
+    rate = rate_of(shown, basis)
+    return hidden() if rate is None else percent(rate) + (" *" if shown.few else "")
+
+
+def share_in_words(shown: ShownTally) -> str:
+    """The completeness."""
+    return hidden() if shown.completeness is None else percent(shown.completeness)
+
+
+def place_name(place: Place | None) -> str:
+    """Where a site lies between the limits."""
+    if place is None:
+        return "–"
+    return {
+        Place.FAR_BELOW: _("below 99.8 %"),
+        Place.BELOW: _("below 95 %"),
+        Place.WITHIN: _("within"),
+        Place.ABOVE: _("above 95 %"),
+        Place.FAR_ABOVE: _("above 99.8 %"),
+    }[place]
+
+
+def signal_in_words(chart: RunChart | None) -> str:
+    """What the run chart says, in a word or two."""
+    if chart is None or chart.useful == 0:
+        return "–"
+    if chart.has_shift:
+        return _("shift")
+    return _("crossings") if chart.crosses_too_seldom else pgettext("signal", "none")
+
+
+def run_chart_in_words(chart: RunChart | None) -> str:
+    """What the rules say, with their numbers."""
+    if chart is None:
+        return _("No month can be shown.")
+    said = ngettext(
+        "longest run on one side {n} month (a shift from 6)",
+        "longest run on one side {n} months (a shift from 6)",
+        chart.longest_run,
+    )
+    if chart.least_crossings is None:
+        crossings = _("too few months to judge the crossings")
+    else:
+        crossings = ngettext(
+            "{n} crossing of the median (chance: {least} or more)",
+            "{n} crossings of the median (chance: {least} or more)",
+            chart.crossings,
+            least=chart.least_crossings,
+        )
+    verdict = (
+        _("A change that chance does not explain")
+        if chart.has_signal
+        else _("No change beyond chance")
+    )
+    return _("{verdict}: {said}, {crossings}.", verdict=verdict, said=said, crossings=crossings)
+
+
+def dispersion_in_words(found: Dispersion | None) -> str:
+    """Whether sites differ by more than chance."""
+    if found is None:
+        return _("Too few sites to say whether they differ by more than chance.")
+    numbers = _(
+        "φ = {factor}, p {probability}, {sites} sites",
+        factor=number(round(found.factor, 1)),
+        probability=_probability(found.probability),
+        sites=found.sites,
+    )
+    if found.is_over:
+        return _(
+            "Sites differ by more than chance ({numbers}): look for what they have in common"
+            " before looking at one of them; the limits are too narrow for that.",
+            numbers=numbers,
+        )
+    return _("Sites differ no more than chance explains ({numbers}).", numbers=numbers)
+
+
+def outside_in_words(figure: Figure, basis: Basis) -> str:
+    """2 / 17: sites outside the 95 % limits, of those that can be placed."""
+    outside, placed = figure.outside(basis)
+    return f"{outside} / {placed}" if placed else "–"
+
+
+def _probability(value: float) -> str:
+    return (
+        "< 0,001"
+        if value < 0.001 and "," in number(0.5)
+        else "< 0.001"
+        if value < 0.001
+        else (f"= {number(round(value, 2))}")
+    )

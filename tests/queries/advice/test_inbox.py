@@ -1,0 +1,299 @@
+"""What a nurse and a GP receive, and what becomes of it."""
+
+import threading
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from dashboard.clinical.advice.drafts import NotYours
+from dashboard.clinical.advice.inbox import ReasonNeeded, Superseded, open_lines
+from dashboard.database import acting_as, registry
+from dashboard.database import review as tables
+from dashboard.queries.advice.inbox import answer, inbox
+from dashboard.web.clock import today
+from tests.building import at
+
+TODAY = today()
+
+
+def days_ago(number):
+    return TODAY - timedelta(days=number)
+
+
+@pytest.fixture
+def team(database):
+    return database.team()
+
+
+@pytest.fixture
+def case(team):
+    return team.case(TODAY - timedelta(weeks=12))
+
+
+def sent(database, case, signed_on, *lines, **values):
+    """A signed review with these lines; the ids of the lines."""
+    review = database.case_review(case, at(signed_on), **values)
+    return review, [
+        database.recommendation(case, review, position=position, **line)
+        for position, line in enumerate(lines or ({},), start=1)
+    ]
+
+
+def received(person, **options):
+    with acting_as(person) as connection:
+        return inbox(connection, TODAY, **options)
+
+
+def given(person, line, outcome="done", reason=None, key=None):
+    with acting_as(person) as connection:
+        return answer(connection, line, outcome, reason, key or uuid4())
+
+
+def count(database, table):
+    with database.owner().connect() as connection:
+        return connection.exec_driver_sql(f"SELECT count(*) FROM review.{table}").scalar_one()
+
+
+def test_nurse_and_gp_see_what_was_signed_for_their_patient(database, case, team):
+    dose = {"kind": "medication", "action": "increase", "drug_name": "sertraline", "detail": ""}
+    sent(database, case, days_ago(2), dose | {"owner_role": "gp"}, {"detail": "Sommeil"})
+    for person in (team.nurse, team.gp):
+        (one,) = received(person)
+        assert one.episode_id == case.episode
+        assert (one.identity.family_name, one.identity.birth_date) == ("Lefèvre", date(1983, 5, 2))
+        (review,) = one.reviews
+        assert (review.summary, review.psychiatrist.id) == ("Synthèse", team.psychiatrist)
+        assert [line.detail for line in review.recommendations] == ["", "Sommeil"]
+        assert review.recommendations[0].drug_name == "sertraline"
+
+
+def test_phone_and_ins_are_there_to_be_hidden_in_texts(database, team):
+    case = team.case(TODAY - timedelta(weeks=12))
+    with database.owner().begin() as connection:
+        connection.execute(registry.patient.update().values(phone="0611223344", ins="1830578"))
+    sent(database, case, days_ago(2))
+    (one,) = received(team.nurse)
+    assert (one.identity.phone, one.identity.ins) == ("0611223344", "1830578")
+
+
+def test_nobody_else_sees_it(database, case, team):
+    sent(database, case, days_ago(2))
+    assert received(database.practitioner("nurse")) == []
+    assert received(database.practitioner("gp")) == []
+
+
+def test_a_nurse_who_takes_a_patient_over_receives_what_was_sent_before(database, case, team):
+    sent(database, case, days_ago(2))
+    successor = database.practitioner("nurse")
+    with database.owner().begin() as connection:
+        connection.execute(registry.episode.update().values(nurse_id=successor))
+    assert received(team.nurse) == []
+    assert len(received(successor)) == 1
+
+
+def test_what_is_signed_or_answered_later_does_not_exist_yet(database, case, team):
+    _, (line,) = sent(database, case, days_ago(2))
+    sent(database, case, TODAY + timedelta(days=1))
+    answered(database, case, line, "done", TODAY + timedelta(days=1))
+    (one,) = received(team.nurse)
+    (review,) = one.reviews
+    assert review.recommendations[0].state == "unanswered"
+
+
+def answered(database, case, line, outcome, on=TODAY, **values):
+    defaults = {"patient_id": case.patient, "practitioner_id": case.team.nurse}
+    database.add(
+        tables.answer,
+        recommendation_id=line,
+        outcome=outcome,
+        answered_at=at(on),
+        **defaults | values,
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "awaited"),
+    [
+        ([], True),
+        (["acknowledged"], True),
+        (["done"], False),
+        (["modified"], False),
+        (["declined"], False),
+        (["refused_by_patient"], False),
+        (["acknowledged", "done"], False),
+        (["done", "acknowledged"], True),
+    ],
+)
+def test_a_line_waits_until_its_latest_answer_settles_it(database, case, team, outcomes, awaited):
+    _, (line,) = sent(database, case, days_ago(9))
+    for place, outcome in enumerate(outcomes):
+        answered(database, case, line, outcome, days_ago(5 - place), reason="parce que")
+    assert bool(received(team.nurse)) is awaited
+    (one,) = received(team.nurse, only_open=False)
+    assert bool(open_lines(one)) is awaited
+    assert [each.outcome for each in one.reviews[0].recommendations[0].answers] == outcomes
+
+
+def test_a_review_with_one_line_to_answer_is_shown_whole(database, case, team):
+    _, (first, _) = sent(database, case, days_ago(9), {"detail": "Un"}, {"detail": "Deux"})
+    answered(database, case, first, "done")
+    (one,) = received(team.nurse)
+    assert [line.state for line in one.reviews[0].recommendations] == ["done", "unanswered"]
+    assert [line.detail for line in open_lines(one)] == ["Deux"]
+
+
+def test_a_superseded_review_waits_for_nothing_and_stays_readable(database, case, team):
+    first, _ = sent(database, case, days_ago(9))
+    second, _ = sent(database, case, days_ago(8), supersedes=first)
+    (one,) = received(team.nurse)
+    assert [review.id for review in one.reviews] == [second]
+    (one,) = received(team.nurse, only_open=False)
+    assert [(review.id, review.superseded_by) for review in one.reviews] == [
+        (second, None),
+        (first, second),
+    ]
+    assert len(open_lines(one)) == 1
+
+
+@pytest.mark.parametrize(
+    ("closed_on", "awaited"), [(TODAY, False), (TODAY + timedelta(days=1), True)]
+)
+def test_a_closed_episode_waits_for_nothing(database, case, team, closed_on, awaited):
+    sent(database, case, days_ago(9))
+    with database.owner().begin() as connection:
+        values = {"status": "closed", "closed_on": closed_on}
+        connection.execute(registry.episode.update().values(**values))
+    assert bool(received(team.nurse)) is awaited
+    assert len(received(team.nurse, only_open=False)) == 1
+
+
+def test_the_longest_overdue_come_first_then_the_newest(database, team):
+    cases = {name: team.case(TODAY - timedelta(weeks=12), name) for name in "abcd"}
+    sent(database, cases["a"], days_ago(1), {"due_on": TODAY})
+    sent(database, cases["b"], days_ago(20), {"due_on": days_ago(3)})
+    sent(database, cases["c"], days_ago(30), {"due_on": days_ago(9)})
+    sent(database, cases["d"], days_ago(5), {})
+    assert [one.identity.family_name for one in received(team.nurse)] == ["c", "b", "a", "d"]
+
+
+def test_what_waits_is_shown_however_long_ago_and_of_the_rest_the_latest(
+    database, team, monkeypatch
+):
+    monkeypatch.setattr("dashboard.queries.advice.inbox.LATEST", 2)
+    for number in range(4):
+        sent(database, team.case(TODAY - timedelta(weeks=12), f"n{number}"), days_ago(number))
+    assert len(received(team.nurse)) == 4
+    latest = received(team.nurse, only_open=False)
+    assert [one.identity.family_name for one in latest] == ["n0", "n1"]
+
+
+def test_opening_the_inbox_leaves_a_trace(database, case, team):
+    received(team.nurse)
+    with database.owner().connect() as connection:
+        query = "SELECT practitioner_id, action, detail FROM review.access_log"
+        assert connection.exec_driver_sql(query).all() == [
+            (team.nurse, "inbox_opened", {"only_open": True})
+        ]
+
+
+def test_an_answer_is_added_with_who_when_and_why(database, case, team):
+    _, (line,) = sent(database, case, days_ago(2))
+    added = given(team.gp, line, "declined", "  Refus du cardiologue ")
+    assert (added.outcome, added.reason) == ("declined", "Refus du cardiologue")
+    assert added.practitioner.id == team.gp
+    (one,) = received(team.nurse, only_open=False)
+    assert one.reviews[0].recommendations[0].answers == (added,)
+
+
+def test_every_answer_stays_and_the_latest_counts(database, case, team):
+    _, (line,) = sent(database, case, days_ago(2))
+    given(team.nurse, line, "acknowledged")
+    given(team.gp, line, "done")
+    (one,) = received(team.nurse, only_open=False)
+    answers = one.reviews[0].recommendations[0].answers
+    assert [(each.outcome, each.practitioner.id) for each in answers] == [
+        ("acknowledged", team.nurse),
+        ("done", team.gp),
+    ]
+
+
+def test_the_latest_counts_also_where_the_clock_was_moved_back(database, case, team):
+    _, (line,) = sent(database, case, days_ago(2))
+    by_a_fast_clock = datetime.now(UTC) + timedelta(hours=1)
+    with database.owner().begin() as connection:
+        connection.execute(
+            tables.answer.insert().values(
+                patient_id=case.patient,
+                id=uuid4(),
+                recommendation_id=line,
+                practitioner_id=team.nurse,
+                outcome="acknowledged",
+                answered_at=by_a_fast_clock,
+            )
+        )
+    last = given(team.nurse, line, "done")
+    assert (last.outcome, last.answered_at > by_a_fast_clock) == ("done", True)
+
+
+def test_the_psychiatrist_answers_lines_of_their_own(database, case, team):
+    _, (line,) = sent(database, case, days_ago(2), {"owner_role": "psychiatrist"})
+    assert given(team.psychiatrist, line, "done").practitioner.id == team.psychiatrist
+
+
+def test_a_double_click_adds_one_answer(database, case, team):
+    _, (line,) = sent(database, case, days_ago(2))
+    together = threading.Barrier(8)
+    key = uuid4()
+    results = []
+
+    def click():
+        together.wait()
+        results.append(given(team.nurse, line, "done", key=key))
+
+    clicks = [threading.Thread(target=click) for _ in range(8)]
+    for one in clicks:
+        one.start()
+    for one in clicks:
+        one.join()
+    assert len({one.id for one in results}) == 1
+    assert (count(database, "answer"), count(database, "access_log")) == (1, 1)
+
+
+def test_the_same_answer_again_adds_nothing(database, case, team):
+    _, (line,) = sent(database, case, days_ago(2))
+    first = given(team.nurse, line, "modified", "50 mg")
+    assert given(team.nurse, line, "modified", "50 mg") == first
+    assert given(team.nurse, line, "modified", "75 mg") != first
+    assert count(database, "answer") == 2
+
+
+@pytest.mark.parametrize("reason", [None, "", "  "])
+def test_declining_needs_a_reason(database, case, team, reason):
+    _, (line,) = sent(database, case, days_ago(2))
+    with pytest.raises(ReasonNeeded):
+        given(team.nurse, line, "declined", reason)
+    assert count(database, "answer") == 0
+
+
+def test_a_superseded_line_is_not_answered(database, case, team):
+    first, (line,) = sent(database, case, days_ago(9))
+    sent(database, case, days_ago(8), supersedes=first)
+    with pytest.raises(Superseded):
+        given(team.nurse, line)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_line_that_is_not_yours_is_like_one_that_is_not_there(database, case, team, there):
+    _, (line,) = sent(database, case, days_ago(2))
+    with pytest.raises(NotYours):
+        given(database.practitioner("nurse"), line if there else uuid4())
+    assert count(database, "answer") == 0
+
+
+def test_an_answer_is_never_changed(database, case, team):
+    _, (line,) = sent(database, case, days_ago(2))
+    given(team.nurse, line)
+    with pytest.raises(DBAPIError), acting_as(team.nurse) as connection:
+        connection.exec_driver_sql("UPDATE review.answer SET outcome = 'acknowledged'")

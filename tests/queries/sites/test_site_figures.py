@@ -1,0 +1,118 @@
+"""What a lead is shown of a site, as far as it may be shown: its caseload by tier, its waits."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from dashboard.clinical.caseload.rules import Tier
+from dashboard.clinical.sites.comparison import Period
+from dashboard.clinical.sites.protection import STEP
+from dashboard.clinical.sites.site_view import View
+from dashboard.database import acting_as, registry
+from dashboard.queries.sites import site_figures as ask
+from dashboard.queries.sites.counting import count_all, count_some_sites
+from tests.exact_counts import show_exact_counts
+
+TODAY = date(2026, 11, 24)
+PERIOD = Period(date(2026, 1, 1), date(2026, 10, 1))
+
+
+def add_patients(database, team, **numbers):
+    """So many of each tier, enrolled a week ago and never reviewed."""
+    for total, patients in zip((21, 8), (numbers["severe"], numbers["to_review"]), strict=True):
+        for _ in range(patients):
+            case = team.case(TODAY - timedelta(days=7))
+            database.assessment(case.patient, "phq9", TODAY - timedelta(days=7), total)
+
+
+def tiers_seen(database, team):
+    with acting_as(database.practitioner("lead")) as connection:
+        sites = ask.watched_sites(connection)
+        site = ask.one_site(connection, View(PERIOD, (team.site,)), sites, TODAY)
+    return {tier: shown.value for tier, shown in site.tiers.items()}
+
+
+def test_the_caseload_by_tier_is_in_steps_and_small_tiers_are_hidden(database):
+    """60 and 4: the four are not shown, the others within two steps."""
+    team = database.team()
+    add_patients(database, team, severe=60, to_review=4)
+    count_all(TODAY)
+    seen = tiers_seen(database, team)
+    assert abs(seen[Tier.OWED] - 60) <= 2 * STEP
+    assert seen[Tier.OWED] % STEP == 0
+    assert {seen[tier] for tier in Tier if tier is not Tier.OWED} == {None}
+
+
+def test_before_the_nurses_are_counted_there_are_no_tiers(database):
+    team = database.team()
+    add_patients(database, team, severe=0, to_review=1)
+    count_some_sites(TODAY)
+    assert tiers_seen(database, team) == {}
+
+
+@pytest.fixture
+def three_sites(database):
+    """Of 13, 16 and 12 patients, referred 0 to 9 days before their enrolment in March or April.
+
+    The counts are exact: these tests are of what is asked of them.
+    """
+    teams = [database.team() for _ in range(3)]
+    for team, patients in zip(teams, (13, 16, 12), strict=True):
+        for number in range(patients):
+            enrolled = date(2026, 3 + number % 2, 10)
+            case = team.case(enrolled, referred_on=enrolled - timedelta(days=number % 10))
+            database.assessment(case.patient, "phq9", enrolled, 15)
+            database.assessment(case.patient, "phq9", enrolled + timedelta(60), number % 16)
+    count_all(TODAY)
+    show_exact_counts(database, TODAY)
+    return teams
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {},
+        {"site": 1},
+        {"severity": "moderately_severe"},
+        {"site": 0, "severity": "moderately_severe"},
+    ],
+)
+def test_the_sums_over_every_site_say_what_the_sites_say(database, three_sites, chosen):
+    """A lead who watches all sites reads kept sums; one who watches each of them, the counts."""
+    of_all, of_each = database.practitioner("lead"), database.practitioner("lead")
+    for team in three_sites:
+        database.add(registry.practitioner_site, practitioner_id=of_each, site_id=team.site)
+    chosen_sites = (three_sites[chosen["site"]].site,) if "site" in chosen else ()
+    view = View(PERIOD, chosen_sites, severity=chosen.get("severity"))
+    told = []
+    for lead in (of_all, of_each):
+        with acting_as(lead) as connection:
+            sites = ask.watched_sites(connection)
+            told.append(
+                (
+                    ask.figures(connection, view, sites, TODAY),
+                    ask.experiment(connection, PERIOD.until),
+                    ask.one_site(connection, view, sites, TODAY) if chosen_sites else None,
+                )
+            )
+    assert told[0] == told[1]
+    assert any(figure.whole.eligible.value for figure in told[0][0].values())
+
+
+def test_the_waits_of_a_site_beside_those_of_all(database, three_sites):
+    """At the second site 16 waited 0 to 9 days, 0 to 5 twice: the eighth 3 days, the fifteenth 8.
+    Of all 41 the twenty-first waited 3 days, the thirty-seventh 8."""
+    lead = database.practitioner("lead")
+    with acting_as(lead) as connection:
+        sites = ask.watched_sites(connection)
+        view = View(PERIOD, (three_sites[1].site,))
+        here, every = ask.waiting_times(connection, view, sites)["referral_to_enrolment"]
+    assert (here.cases.value, here.median_days, here.p90_days) == (16, 3, 8)
+    assert (every.cases.value, every.median_days, every.p90_days) == (41, 3, 8)
+
+
+def test_a_site_of_few_is_counted_though_no_tier_is_shown(database):
+    team = database.team()
+    add_patients(database, team, severe=0, to_review=2)
+    count_all(TODAY)
+    assert tiers_seen(database, team) == dict.fromkeys(Tier)

@@ -1,0 +1,111 @@
+"""How a recommendation is put into words: what, how, and what else."""
+
+from decimal import Decimal
+
+import pytest
+
+from dashboard.clinical.advice.lines import ACTIONS, ANSWERS, KINDS, OWNER_ROLES, DraftLine
+from dashboard.locale import LANGUAGES, speaking
+from dashboard.words.advice.lines import (
+    action_name,
+    daily_dose,
+    kind_name,
+    outcome_name,
+    owner_name,
+    recommendation_in_words,
+)
+
+
+def drug(action, dose="", name="sertraline", **values):
+    return DraftLine("a", "medication", action, None, name, dose, **values)
+
+
+@pytest.mark.parametrize(
+    ("line", "english", "french"),
+    [
+        (
+            drug(
+                "increase",
+                "100",
+                titration="palier de 50 mg tous les 7 jours",
+                alternative="venlafaxine LP 75 mg/j",
+            ),
+            "Increase sertraline to 100 mg/day: palier de 50 mg tous les 7 jours;"
+            " otherwise: venlafaxine LP 75 mg/j",
+            "Augmenter sertraline à 100 mg/j : palier de 50 mg tous les 7 jours ;"
+            " sinon : venlafaxine LP 75 mg/j",
+        ),
+        (
+            DraftLine("a", "psychotherapy", detail="Un carnet.", alternative="Si besoin : seul."),
+            "Psychotherapy: Un carnet; otherwise: Si besoin : seul.",
+            "Psychothérapie : Un carnet ; sinon : Si besoin : seul.",
+        ),
+        (drug("start", "37,5"), "Start sertraline 37.5 mg/day", "Débuter sertraline 37,5 mg/j"),
+        (
+            drug("switch", "75"),
+            "Switch to sertraline 75 mg/day",
+            "Remplacer par sertraline 75 mg/j",
+        ),
+        (
+            drug("switch", "75", replaced_drug_name="venlafaxine"),
+            "Switch from venlafaxine to sertraline 75 mg/day",
+            "Remplacer venlafaxine par sertraline 75 mg/j",
+        ),
+        (
+            drug("switch", replaced_drug_name="{x}"),
+            "Switch from {x} to sertraline",
+            "Remplacer {x} par sertraline",
+        ),
+        (drug("stop"), "Stop sertraline", "Arrêter sertraline"),
+        (
+            drug("stop", titration="sur 4 semaines"),
+            "Stop sertraline: sur 4 semaines",
+            "Arrêter sertraline : sur 4 semaines",
+        ),
+        (drug("continue", "50"), "Continue sertraline 50 mg/day", "Poursuivre sertraline 50 mg/j"),
+        (drug(None), "sertraline", "sertraline"),
+        (drug("start", name="{x} %s"), "Start {x} %s", "Débuter {x} %s"),
+        (
+            DraftLine("a", "psychotherapy", detail="TCC"),
+            "Psychotherapy: TCC",
+            "Psychothérapie : TCC",
+        ),
+        (DraftLine("a", "other", detail="Revoir le sommeil"), *["Revoir le sommeil"] * 2),
+        (
+            DraftLine("a", "sequence", "renew"),
+            "Renew the care sequence",
+            "Renouveler la séquence de soins",
+        ),
+        (
+            DraftLine("a", "sequence", "close", detail="rémission"),
+            "Close the episode: rémission",
+            "Clore l'épisode : rémission",
+        ),
+    ],
+)
+def test_a_recommendation_reads_as_an_order(line, english, french):
+    with speaking("en"):
+        assert recommendation_in_words(line) == english
+    with speaking("fr"):
+        assert recommendation_in_words(line) == french
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_value_has_a_word_of_its_own(language):
+    with speaking(language):
+        for name, values in (
+            (kind_name, KINDS),
+            (action_name, [action for actions in ACTIONS.values() for action in actions]),
+            (owner_name, OWNER_ROLES),
+            (outcome_name, ("unanswered", *ANSWERS)),
+        ):
+            words = [name(value) for value in values]
+            assert len(set(words)) == len(values)
+            assert not any("_" in word for word in words)
+
+
+def test_a_dose_is_written_as_the_reader_writes_numbers():
+    with speaking("fr"):
+        assert daily_dose(Decimal("37.50")) == "37,5 mg/j"
+    with speaking("en"):
+        assert daily_dose(Decimal(100)) == "100 mg/day"

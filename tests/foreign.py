@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
 
 from sqlalchemy import Connection
 
-DOCUMENT = (Path(__file__).parents[1] / "docs" / "connecting.md").read_text()
+from tests.support.repository import ROOT
+
+DOCUMENT = (ROOT / "docs" / "connecting.md").read_text()
 
 AFTER_FIRST_INIT = ("rights", "policies", "indexes")
 """The blocks that need the role and the functions that the first ``init`` makes."""

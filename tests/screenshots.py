@@ -30,8 +30,9 @@ from tests.browser.conftest import free_port, sign_in
 from tests.browser.programme import chart_height, eventually, list_shown, themes
 from tests.browser.ward import button, choose, settled
 from tests.identity import sign_in_whoever_acts
+from tests.support.repository import ROOT
 
-IMAGES = Path(__file__).parents[1] / "docs" / "images"
+IMAGES = ROOT / "docs" / "images"
 WINDOW: ViewportSize = {"width": 1440, "height": 900}
 SUMMARY = "Réponse insuffisante à dose stable ; l’observance est bonne, le sommeil reste mauvais."
 PHQ9_CUT_OFF = 10

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+from tests.support.repository import ROOT
+
 PAGE = ROOT / "SECURITY.md"
 ASVS = ROOT / "docs" / "asvs.md"
 FAULTS = ROOT / "tests" / "figures" / "faults.json"

@@ -12,8 +12,8 @@ import pytest
 
 from dashboard.database.access_log import TECHNICAL
 from dashboard.words.access.accesses import action_name
+from tests.support.repository import ROOT
 
-ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "access_log.md").read_text()
 
 LISTED = {

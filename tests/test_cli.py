@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import typer
@@ -20,6 +19,7 @@ from dashboard.settings import settings
 from tests.building import Database
 from tests.catalogue import catalogue
 from tests.conftest import create_database, drop_database
+from tests.support.repository import ROOT
 
 
 @pytest.fixture
@@ -287,7 +287,7 @@ def test_help_does_not_load_what_it_does_not_need():
         [sys.executable, "-c", program],
         capture_output=True,
         text=True,
-        cwd=Path(__file__).parents[1],
+        cwd=ROOT,
         env=dict(os.environ),
         check=False,
     )

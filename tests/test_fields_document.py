@@ -2,11 +2,11 @@
 
 import importlib
 import re
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.support.repository import ROOT
+
 DOCUMENT = (ROOT / "docs" / "fields.md").read_text()
 LIMITS = re.findall(r"`([\w.]+):(\w+)` = (\d+)", DOCUMENT)
 

@@ -1,8 +1,8 @@
 """What Streamlit runs without the page is guarded: read from the syntax tree.
 
 A fragment, a dialog and a deferred file run over whatever connection asks for them, and so
-come from ``components.guarded`` alone. A callback runs before anybody has asked who is there,
-and so draws nothing: it notes something, or acts through the guard.
+come from ``components.elements.guarded`` alone. A callback runs before anybody has asked who is
+there, and so draws nothing: it notes something, or acts through the guard.
 """
 
 import ast
@@ -14,7 +14,7 @@ import pytest
 
 from tests.test_source import MODULES, named, tree
 
-GUARDED = "components/guarded.py"
+GUARDED = "components/elements/guarded.py"
 MAKERS_OF_FILES = (GUARDED, "web/deferred.py")
 
 RUN_BY_THEMSELVES = ("fragment", "dialog", "experimental_fragment", "experimental_dialog")

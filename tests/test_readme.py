@@ -1,15 +1,14 @@
 """The README says how to set and how to call everything that can be set and called."""
 
-from pathlib import Path
-
 import pytest
 
 from dashboard.cli.accounts import account
 from dashboard.cli.app import app
 from dashboard.cli.audit import audit
 from dashboard.settings import Settings
+from tests.support.repository import ROOT
 
-README = (Path(__file__).parents[1] / "README.md").read_text()
+README = (ROOT / "README.md").read_text()
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)
@@ -45,4 +44,4 @@ def test_every_command_about_the_access_log_is_documented(command):
 def test_the_pictures_are_there(picture):
     path = f"docs/images/{picture}.png"
     assert path in README
-    assert (Path(__file__).parents[1] / path).is_file()
+    assert (ROOT / path).is_file()

@@ -2,7 +2,6 @@
 
 import inspect
 import re
-from pathlib import Path
 
 import pytest
 
@@ -10,8 +9,8 @@ from dashboard.cli.service import serve
 from dashboard.settings import Settings
 from dashboard.web import answer_page, gate, sessions
 from dashboard.web.server import app
+from tests.support.repository import ROOT
 
-ROOT = Path(__file__).parents[1]
 DOCUMENT = (ROOT / "docs" / "reverse_proxy.md").read_text()
 PING_SECONDS = int(
     re.search(r"websocketPingInterval = (\d+)", (ROOT / ".streamlit/config.toml").read_text())[1]

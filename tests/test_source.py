@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "dashboard"
+from tests.support.repository import PACKAGE, ROOT
+
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # What a person causes to run; the statements of dashboard/database are made when it is set up.
@@ -179,7 +180,7 @@ def _constants(path: Path) -> set[str]:
 
 # Tables
 
-DRAWS_ARROW = "components/review_table.py"
+DRAWS_ARROW = "components/caseload/review_table.py"
 """The review list is made as Arrow; tests/pages/test_review_list.py sees to its texts."""
 
 

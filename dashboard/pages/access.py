@@ -4,8 +4,12 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard.components.access_tables import case_accesses, emergencies_table, unusual_table
-from dashboard.components.plain import choice
+from dashboard.components.access.access_tables import (
+    case_accesses,
+    emergencies_table,
+    unusual_table,
+)
+from dashboard.components.elements.escaping import choice
 from dashboard.database import acting_as
 from dashboard.exports.access_report import access_report
 from dashboard.locale import _, ngettext

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from dashboard.components.open_sign_ins import open_sign_ins
-from dashboard.components.password_form import password_form
-from dashboard.components.second_factor_form import (
+from dashboard.components.account.open_sign_ins import open_sign_ins
+from dashboard.components.account.password_form import password_form
+from dashboard.components.account.second_factor_form import (
     enrolment_form,
     kept_codes,
     renewal_form,

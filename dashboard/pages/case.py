@@ -11,14 +11,14 @@ from dashboard.clinical.advice.drafts import AlreadyAmended, DraftInTheWay, late
 from dashboard.clinical.case.case_file import CaseReview
 from dashboard.clinical.case.last_look import NOTHING_NEW
 from dashboard.clinical.deidentification import as_it_is, mask_of, presented
-from dashboard.components.advice_problems import amendment_refused_in_words
-from dashboard.components.case_chart import case_chart
-from dashboard.components.case_details import ReviewActs, case_details
-from dashboard.components.case_header import case_header
-from dashboard.components.emergency_notices import emergency_banner
-from dashboard.components.news_line import news_line
-from dashboard.components.recommendation_form import Acts, recommendation_form
-from dashboard.components.registry_age import registry_age
+from dashboard.components.access.emergency_notices import emergency_banner
+from dashboard.components.advice.advice_problems import amendment_refused_in_words
+from dashboard.components.advice.recommendation_form import Acts, recommendation_form
+from dashboard.components.case.case_chart import case_chart
+from dashboard.components.case.case_details import ReviewActs, case_details
+from dashboard.components.case.case_header import case_header
+from dashboard.components.case.news_line import news_line
+from dashboard.components.elements.registry_age import registry_age
 from dashboard.database import acting_as
 from dashboard.delivery.sender import wake
 from dashboard.locale import _

@@ -5,7 +5,7 @@ from uuid import UUID
 import streamlit as st
 
 from dashboard.clinical.access.cover import ROLES, Handover
-from dashboard.components.cover_form import covers_by_me, covers_of_mine, handover_form
+from dashboard.components.access.cover_form import covers_by_me, covers_of_mine, handover_form
 from dashboard.database import acting_as
 from dashboard.locale import _
 from dashboard.queries.access.cover import colleagues, covers, end_cover, hand_over

@@ -5,7 +5,7 @@ from uuid import UUID
 import streamlit as st
 
 from dashboard.clinical.access.emergency import ROLES, Wish
-from dashboard.components.emergency_form import emergency_form
+from dashboard.components.access.emergency_form import emergency_form
 from dashboard.locale import _
 from dashboard.queries.access.emergency import open_in_emergency
 from dashboard.web.acting import acting

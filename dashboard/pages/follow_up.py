@@ -7,10 +7,9 @@ import streamlit as st
 
 from dashboard.clinical.advice.follow_up import list_of, presented_follow_up
 from dashboard.clinical.deidentification import presented
-from dashboard.components.delivery_lines import DeliveryActs, failed_deliveries_list
-from dashboard.components.delivery_words import no_gateway_in_words
-from dashboard.components.follow_up_list import follow_up_list
-from dashboard.components.list_choice import list_choice
+from dashboard.components.advice.delivery_lines import DeliveryActs, failed_deliveries_list
+from dashboard.components.advice.follow_up_list import follow_up_list
+from dashboard.components.caseload.list_choice import list_choice
 from dashboard.database import acting_as
 from dashboard.delivery.configuration import uses_folder
 from dashboard.queries.access.cover import covered_on
@@ -22,6 +21,7 @@ from dashboard.settings import settings
 from dashboard.web.clock import today
 from dashboard.web.guard import signed_in
 from dashboard.web.records import period_file
+from dashboard.words.advice.delivery import no_gateway_in_words
 
 practitioner = signed_in("psychiatrist", "nurse")
 day = today()

@@ -9,10 +9,10 @@ from dashboard.clinical.access.emergency import TOLD_FOR, presented_emergencies
 from dashboard.clinical.advice.inbox import parted
 from dashboard.clinical.deidentification import presented
 from dashboard.clinical.meeting.meetings import Meeting
-from dashboard.components.emergency_notices import emergency_notices
-from dashboard.components.inbox_list import inbox_list, withdrawn_notices
-from dashboard.components.meeting_summary import to_do_of
-from dashboard.components.plain import choice
+from dashboard.components.access.emergency_notices import emergency_notices
+from dashboard.components.advice.inbox_list import inbox_list, withdrawn_notices
+from dashboard.components.elements.escaping import choice
+from dashboard.components.meeting.meeting_summary import to_do_of
 from dashboard.database import acting_as
 from dashboard.locale import _
 from dashboard.queries.access.emergency import told

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from dashboard.clinical.meeting.meetings import ROLES, Meeting, Pair, presented_meeting
-from dashboard.components.meeting_agenda import choose_pair, next_agenda, running_meeting
-from dashboard.components.meeting_summary import earlier_meetings, meeting_summary
+from dashboard.components.meeting.meeting_agenda import choose_pair, next_agenda, running_meeting
+from dashboard.components.meeting.meeting_summary import earlier_meetings, meeting_summary
 from dashboard.database import acting_as
 from dashboard.locale import _
 from dashboard.queries.meeting import agenda as agendas

@@ -4,17 +4,16 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.components.counts_age import counts_age, no_counts
-from dashboard.components.forecast_view import forecast_view
-from dashboard.components.in_address import segment
-from dashboard.components.indicator_detail import indicator_detail
-from dashboard.components.one_site import one_site
-from dashboard.components.overview_table import IN_OVERVIEW, overview_table
-from dashboard.components.site_filters import site_filters
-from dashboard.components.site_words import nurse_names, reading_aid, site_names, view_names
-from dashboard.components.sites_view import IN_MULTIPLES, sites_view
-from dashboard.components.take_away import take_all_away, take_chart_away
-from dashboard.components.time_notice import lead_time_notice
+from dashboard.components.elements.url_state import segment
+from dashboard.components.meeting.time_notice import lead_time_notice
+from dashboard.components.sites.counts_age import counts_age, no_counts
+from dashboard.components.sites.downloads import take_all_away, take_chart_away
+from dashboard.components.sites.forecast_view import forecast_view
+from dashboard.components.sites.indicator_detail import indicator_detail
+from dashboard.components.sites.one_site import one_site
+from dashboard.components.sites.overview_table import IN_OVERVIEW, overview_table
+from dashboard.components.sites.site_filters import site_filters
+from dashboard.components.sites.sites_view import IN_MULTIPLES, sites_view
 from dashboard.database import acting_as
 from dashboard.locale import _
 from dashboard.queries.meeting.agenda import pairs_short_of_time
@@ -23,6 +22,7 @@ from dashboard.queries.sites.counting import freshness
 from dashboard.web.clock import today
 from dashboard.web.guard import signed_in
 from dashboard.web.site_files import site_files
+from dashboard.words.sites.names import nurse_names, reading_aid, site_names, view_names
 
 lead = signed_in("lead")
 day = today()

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.clinical.access.emergency import TOLD_FOR, presented_emergencies
-from dashboard.components.emergency_notices import emergency_notices
-from dashboard.components.list_choice import list_choice
-from dashboard.components.registry_age import registry_age
-from dashboard.components.review_table import presented_table, review_table
+from dashboard.components.access.emergency_notices import emergency_notices
+from dashboard.components.caseload.list_choice import list_choice
+from dashboard.components.caseload.review_table import presented_table, review_table
+from dashboard.components.elements.registry_age import registry_age
 from dashboard.database import acting_as
 from dashboard.queries.access.cover import covered_on
 from dashboard.queries.access.emergency import told

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from sqlalchemy import Connection
 
-from dashboard.components.guarded import DeferredFile
+from dashboard.components.elements.guarded import DeferredFile
 from dashboard.database import acting_as
 from dashboard.database.access_log import log_access
 from dashboard.database.identity import Proof

@@ -16,8 +16,13 @@ from dashboard.clinical.advice.settling import can_leave_unchanged, owed_by
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.deidentification import Mask
 from dashboard.clinical.meeting.meetings import ROLES, Meeting, arrived
-from dashboard.components.meeting_bar import MeetingActs, arrivals, meeting_bar, other_meetings
-from dashboard.components.recommendation_form import forget_form, without_change
+from dashboard.components.advice.recommendation_form import forget_form, without_change
+from dashboard.components.meeting.meeting_bar import (
+    MeetingActs,
+    arrivals,
+    meeting_bar,
+    other_meetings,
+)
 from dashboard.database import acting_as
 from dashboard.locale import _
 from dashboard.locale.formats import PARIS

@@ -1,11 +1,11 @@
-"""The guard of what Streamlit runs without the page (``components.guarded``)."""
+"""The guard of what Streamlit runs without the page (``components.elements.guarded``)."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import streamlit as st
 
-from dashboard.components.guarded import DeferredFile, guard_with
+from dashboard.components.elements.guarded import DeferredFile, guard_with
 from dashboard.web import deferred, guard, outage, rights, sessions
 from dashboard.web.rights import Rights
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard.components.guarded import dialog
+from dashboard.components.elements.guarded import dialog
 from dashboard.locale import _
 from dashboard.web import outage, sessions
 from dashboard.web.guard import signed_in

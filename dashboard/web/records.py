@@ -5,8 +5,8 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from dashboard.clinical.advice.tele_expertise import Record, presented_record
-from dashboard.components.guarded import DeferredFile
-from dashboard.components.record_panel import PeriodFile, RecordActs
+from dashboard.components.advice.record_panel import PeriodFile, RecordActs
+from dashboard.components.elements.guarded import DeferredFile
 from dashboard.database import acting_as
 from dashboard.exports.fhir_report import fhir_report
 from dashboard.exports.record_table import record_table

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, bindparam, select
 from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.models import AuthenticationModel
 
-from dashboard.components.plain import plain
+from dashboard.components.elements.escaping import plain
 from dashboard.database import serving
 from dashboard.database.registry import practitioner
 from dashboard.database.review import account

@@ -5,18 +5,18 @@ from collections.abc import Callable
 from sqlalchemy import Connection
 
 from dashboard.clinical.sites.site_view import View
-from dashboard.components.guarded import DeferredFile
-from dashboard.components.overview_table import IN_OVERVIEW
-from dashboard.components.site_report_words import report_of
-from dashboard.components.site_words import nurse_names, site_names
-from dashboard.components.sites_view import IN_MULTIPLES
-from dashboard.components.take_away import SiteFiles
+from dashboard.components.elements.guarded import DeferredFile
+from dashboard.components.sites.downloads import SiteFiles
+from dashboard.components.sites.overview_table import IN_OVERVIEW
+from dashboard.components.sites.site_report import report_of
+from dashboard.components.sites.sites_view import IN_MULTIPLES
 from dashboard.exports.site_table import figures_table, forecast_table, site_table
 from dashboard.letters.site_report import report_pdf
 from dashboard.queries.sites import site_figures as ask
 from dashboard.web.clock import now, today
 from dashboard.web.deferred import at_the_click
 from dashboard.web.guard import signed_in
+from dashboard.words.sites.names import nurse_names, site_names
 
 ROLES = ("lead",)
 

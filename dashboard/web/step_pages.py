@@ -5,8 +5,12 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.components.password_form import password_form
-from dashboard.components.second_factor_form import code_form, enrolment_form, recovery_codes
+from dashboard.components.account.password_form import password_form
+from dashboard.components.account.second_factor_form import (
+    code_form,
+    enrolment_form,
+    recovery_codes,
+)
 from dashboard.database import serving
 from dashboard.locale import _
 from dashboard.web import outage, second_factor, sessions, steps

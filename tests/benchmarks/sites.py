@@ -10,8 +10,8 @@ from psycopg import Cursor
 from dashboard.clinical.sites.comparison import Period
 from dashboard.clinical.sites.forecast import later, month_of
 from dashboard.clinical.sites.site_view import Site, View
-from dashboard.components.overview_table import IN_OVERVIEW
-from dashboard.components.sites_view import IN_MULTIPLES
+from dashboard.components.sites.overview_table import IN_OVERVIEW
+from dashboard.components.sites.sites_view import IN_MULTIPLES
 from dashboard.database import acting_as, administering
 from dashboard.queries.sites import site_figures as ask
 from dashboard.queries.sites.counting import Done, count_some, freshness

@@ -11,12 +11,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard.clinical.caseload.rules import Tier
-from dashboard.components.reason_words import tier_name
 from dashboard.database import acting_as
 from dashboard.locale import _, pgettext, speaking
 from dashboard.locale.formats import day
 from dashboard.queries.caseload.review_list import review_list
 from dashboard.web.clock import today
+from dashboard.words.caseload.reasons import tier_name
 from tests.browser.programme import picture
 from tests.browser.test_risk_and_settlements import LOCALES, can_sign, chosen, field, weeks
 from tests.browser.ward import button, opened, settled

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 
-from dashboard.components.plain import legible
+from dashboard.components.elements.escaping import legible
 from tests.browser.conftest import SECONDS_TO_START, free_port
 from tests.hostile import MARKUP
 

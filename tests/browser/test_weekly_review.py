@@ -15,10 +15,10 @@ from dashboard.clinical.advice.cautions import cautions
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.clinical.advice.settling import owed_by
 from dashboard.clinical.caseload.rules import Tier
-from dashboard.components.reason_words import in_words
 from dashboard.locale import speaking
 from dashboard.locale.formats import day
 from dashboard.web.clock import today
+from dashboard.words.caseload.reasons import in_words
 from tests.browser.conftest import sign_in
 from tests.browser.programme import (
     PASSWORD,

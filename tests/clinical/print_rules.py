@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 
 from dashboard.clinical.caseload.ranking import ranked
 from dashboard.clinical.caseload.rules import RULES, Rule, Tier
-from dashboard.components.reason_words import rule_name, tier_meaning, tier_name
 from dashboard.locale import speaking
+from dashboard.words.caseload.reasons import rule_name, tier_meaning, tier_name
 from tests.clinical.cases import CASES, EXACT_WORDS, PICTURES
 from tests.clinical.stories import NO, Case, Picture, lines_of
 

@@ -3,19 +3,18 @@
 import re
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 from sqlalchemy import CheckConstraint
 
 from dashboard.clinical.caseload.rules import Tier
-from dashboard.components.reason_words import tier_meaning, tier_name
 from dashboard.database import registry, review
 from dashboard.locale import speaking
 from dashboard.words.advice.lines import outcome_name
+from dashboard.words.caseload.reasons import tier_meaning, tier_name
+from tests.support.repository import ROOT
 
-ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "dashboard" / "locale" / "fr" / "messages.po"
 
 TO_KEEP = """episode, care sequence, assessment, score, baseline, response, remission, improved,

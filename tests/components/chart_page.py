@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.components.trajectory import trajectory
+from dashboard.components.charts.trajectory import trajectory
 from dashboard.locale import speaking
 from tests.components.cases import CASES
 

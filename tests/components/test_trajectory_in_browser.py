@@ -9,15 +9,14 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from itertools import combinations
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import chromium as browsers
 from tests.components.cases import CASES
+from tests.support.repository import ROOT
 
-ROOT = Path(__file__).parents[2]
 SCREENS = {"small": (1280, 720), "large": (1440, 900)}
 SECONDS_TO_START = 60
 

@@ -1,14 +1,14 @@
 """The functions that a site's own policies use are what docs/connecting.md has published."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 from dashboard.database import acting_as
 from dashboard.database.published import FUNCTIONS, VERSION
+from tests.support.repository import ROOT
 
-DOCUMENT = (Path(__file__).parents[2] / "docs" / "connecting.md").read_text()
+DOCUMENT = (ROOT / "docs" / "connecting.md").read_text()
 
 PUBLISHED = {
     1: {

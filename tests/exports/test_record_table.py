@@ -5,7 +5,6 @@ import io
 import re
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -17,8 +16,9 @@ from dashboard.clinical.people import Person
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.exports.record_table import COLUMNS, harmless, record_table
 from tests.exports.records import SIGNED, earlier, identity, line, record
+from tests.support.repository import ROOT
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "tele_expertise.md"
+DOCUMENT = ROOT / "docs" / "tele_expertise.md"
 
 
 def rows(*records, delimiter=";"):

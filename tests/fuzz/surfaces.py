@@ -30,7 +30,7 @@ from starlette.testclient import TestClient
 
 from dashboard.clinical.advice.drafts import NotReady, Seen
 from dashboard.clinical.advice.lines import DraftLine, DraftReview, from_json, storable, to_json
-from dashboard.components.plain import legible
+from dashboard.components.elements.escaping import legible
 from dashboard.database import acting_as, administering
 from dashboard.database.folder_import import BadFolder, import_folder
 from dashboard.delivery.message import CannotCompose, From, Letter, letter_mail, notice_mail

@@ -44,7 +44,7 @@ def test_whatever_is_sent_nothing_goes_wrong(opened, name):
 
 
 def test_a_name_that_is_drawn_as_markdown_would_be_seen(opened, monkeypatch):
-    from dashboard.components import case_header
+    from dashboard.components.case import case_header
 
     monkeypatch.setattr(case_header, "plain", lambda text: text)
     name = "texts of the registry on pages"

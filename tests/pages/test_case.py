@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from dashboard.components.plain import choice
+from dashboard.components.elements.escaping import choice
 from dashboard.database import registry as tables
 from dashboard.database import review
 from dashboard.locale import LANGUAGES, _, speaking

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.components.plain import choice
+from dashboard.components.elements.escaping import choice
 from dashboard.database import registry, review
 from dashboard.locale import LANGUAGES, _, speaking
 from dashboard.locale.formats import day, short_day

@@ -8,8 +8,8 @@ import pytest
 from dashboard.clinical.advice.drafts import Seen
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.clinical.risk import RiskLevel, RiskStatement
-from dashboard.components import meeting_bar
-from dashboard.components.meeting_bar import EVERY
+from dashboard.components.meeting import meeting_bar
+from dashboard.components.meeting.meeting_bar import EVERY
 from dashboard.database import acting_as, registry
 from dashboard.locale import LANGUAGES
 from dashboard.queries.advice.drafts import open_draft, save_draft

@@ -11,7 +11,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Table, text
 
-from dashboard.components.plain import choice
+from dashboard.components.elements.escaping import choice
 from dashboard.database import registry as tables
 from dashboard.locale import LANGUAGES, _, speaking
 from dashboard.locale.formats import day

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.components.plain import choice
+from dashboard.components.elements.escaping import choice
 from dashboard.database import registry as tables
 from dashboard.locale.formats import short_day
 from tests.building import at

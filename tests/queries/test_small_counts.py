@@ -16,7 +16,7 @@ from dashboard.clinical.sites.indicators import INDICATORS
 from dashboard.clinical.sites.protection import POPULATIONS, STEP
 from dashboard.clinical.sites.site_view import View
 from dashboard.clinical.sites.suppression import LEAST
-from dashboard.components.overview_table import IN_OVERVIEW
+from dashboard.components.sites.overview_table import IN_OVERVIEW
 from dashboard.database import acting_as, administering, connect_to
 from dashboard.database.embedded import address_of, app_address_of
 from dashboard.demo.fill import fill

@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import requests
@@ -29,6 +28,7 @@ from dashboard.web.provider import (
 )
 from dashboard.web.provider_routes import own_address
 from tests.browser.conftest import free_port
+from tests.support.repository import ROOT
 from tests.web.test_second_factor import KEY
 
 RPPS = "99700218896"
@@ -41,7 +41,7 @@ def provider() -> Iterator[str]:
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.web.lying_provider", str(port)],
-        cwd=Path(__file__).parents[2],
+        cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -21,9 +21,10 @@ from dashboard.settings import DEMONSTRATION_PASSWORD, Settings, settings
 from dashboard.web import second_factor
 from dashboard.web.accounts import add_account
 from dashboard.web.serving import about_the_proxy
+from tests.support.repository import ROOT
 
 SECONDS = 60
-REPOSITORY = Path(__file__).parent.parent.parent
+REPOSITORY = ROOT
 
 # The command as it is, with a registry that is made faster.
 SMALL = (

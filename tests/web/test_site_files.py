@@ -12,8 +12,8 @@ from dashboard.clinical.sites.comparison import Period
 from dashboard.clinical.sites.forecast import later, month_of
 from dashboard.clinical.sites.protection import STEP
 from dashboard.clinical.sites.site_view import View
-from dashboard.components.drawn import as_png, as_svg
-from dashboard.components.funnel_chart import funnel_chart
+from dashboard.components.charts.chart_export import as_png, as_svg
+from dashboard.components.sites.funnel_chart import funnel_chart
 from dashboard.database import acting_as, serving
 from dashboard.database.origin import NOWHERE
 from dashboard.locale import LANGUAGES, speaking

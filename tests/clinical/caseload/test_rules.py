@@ -4,7 +4,6 @@ The cases are in ``cases``; ``docs/rules.md`` is the same specification, printed
 """
 
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
@@ -12,8 +11,9 @@ from dashboard.clinical.caseload.rules import RULES, Tier, reasons, tier_of
 from tests.clinical.cases import CASES, EXACT_WORDS, PICTURES
 from tests.clinical.print_rules import page
 from tests.clinical.stories import NO, Case, Picture, day, episode_on
+from tests.support.repository import ROOT
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "rules.md"
+DOCUMENT = ROOT / "docs" / "rules.md"
 
 # Every rule with its tier and the tier where the need is low ("-": it does not hold then).
 TABLE = """

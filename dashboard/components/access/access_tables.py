@@ -1,0 +1,122 @@
+"""The access log before the medical lead: emergencies, what is unusual, one case's accesses."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.clinical.access.accesses import AROUND_DAYS, MANY_AN_HOUR, NIGHT, Access, Unusual
+from dashboard.clinical.access.emergency import Emergency
+from dashboard.components.elements.escaping import legible, legible_table
+from dashboard.components.elements.guarded import DeferredFile, download_button
+from dashboard.locale import _
+from dashboard.locale.formats import full_name, moment
+from dashboard.words.access.accesses import action_name, role_name, why_name
+from dashboard.words.access.emergency import reason_name, span_in_words
+
+ROWS_SHOWN = 500
+"""Of one case: the report has all of them."""
+
+
+def emergencies_table(emergencies: Sequence[Emergency]) -> None:
+    """Draw the emergency accesses, the latest first."""
+    st.subheader(_("Emergency accesses"), anchor=False)
+    if not emergencies:
+        st.caption(_("None in this time."))
+        return
+    _table(
+        [
+            {
+                _("Case number"): str(one.episode_id),
+                _("When"): span_in_words(one),
+                _("Who"): _who(one.practitioner.family_name, one.practitioner.given_name, one.role),
+                _("Reason"): reason_name(one.reason),
+                _("Explanation"): legible(one.explanation),
+            }
+            for one in emergencies
+        ],
+        _("Emergency accesses"),
+    )
+
+
+def unusual_table(unusual: Sequence[Unusual]) -> None:
+    """Draw what somebody should ask about, and what counts as such."""
+    st.subheader(_("Unusual access"), anchor=False)
+    st.caption(
+        _(
+            "To ask about, not wrong in itself: {many} records or more within an hour; between"
+            " {from_hour} h and {to_hour} h; records without review, agenda, question or answer"
+            " {days} days before and after.",
+            many=MANY_AN_HOUR,
+            from_hour=NIGHT[0],
+            to_hour=NIGHT[1],
+            days=AROUND_DAYS,
+        )
+    )
+    if not unusual:
+        st.caption(_("None in this time."))
+        return
+    _table(
+        [
+            {
+                _("What"): _kind(one.kind),
+                _("Who"): _who(one.family_name, one.given_name, one.role),
+                _("From"): moment(one.first_at),
+                _("Until"): moment(one.last_at),
+                _("Records"): one.number,
+                _("Case numbers"): _cases(one),
+            }
+            for one in unusual
+        ],
+        _("Unusual access"),
+    )
+
+
+def case_accesses(accesses: Sequence[Access], report: DeferredFile) -> None:
+    """Draw who opened the record of a case; ``report`` is of all years."""
+    if not accesses:
+        st.info(_("No access in this time, or no case of your sites has this number."))
+        return
+    _table(
+        [
+            {
+                _("When"): moment(one.at),
+                _("Who"): _who(one.family_name, one.given_name, one.role),
+                _("What"): action_name(one.action),
+                _("Why"): why_name(one.why),
+                _("Address"): one.address or "",
+            }
+            for one in accesses[:ROWS_SHOWN]
+        ],
+        _("Who opened this record"),
+    )
+    download_button(
+        _("Report for the patient (CSV)"),
+        report,
+        file_name=_("accesses") + ".csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key="access/report",
+    )
+
+
+def _table(rows: list[dict[str, object]], name: str) -> None:
+    st.dataframe(legible_table(pd.DataFrame(rows)), hide_index=True, alt=name)
+
+
+def _who(family_name: str, given_name: str, role: str | None) -> str:
+    name = legible(full_name(family_name, given_name).strip())
+    return ", ".join(part for part in (name or "—", role_name(role)) if part)
+
+
+def _kind(kind: str) -> str:
+    return {
+        "many": _("many records in an hour"),
+        "night": _("at night"),
+        "without": _("without review or meeting"),
+    }[kind]
+
+
+def _cases(one: Unusual) -> str:
+    shown = ", ".join(map(str, one.cases))
+    return f"{shown} …" if one.number > len(one.cases) else shown

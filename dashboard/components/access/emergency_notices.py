@@ -1,0 +1,87 @@
+"""Emergency access where it is seen: above the case while it lasts, and before the team."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from dashboard.clinical.access.emergency import Emergency
+from dashboard.components.elements.escaping import plain
+from dashboard.components.elements.guarded import fragment
+from dashboard.components.elements.patient_name import patient_name
+from dashboard.locale import _, ngettext
+from dashboard.locale.formats import PARIS
+from dashboard.words.access.emergency import practitioner_in_words, reason_name, span_in_words
+
+SHOWN_AT_ONCE = 2
+"""More notices than this are folded away."""
+
+_SECONDS_BETWEEN_LOOKS = 20
+
+
+def emergency_banner(
+    emergency: Emergency, is_over: Callable[[], bool], end: Callable[[], None]
+) -> None:
+    """Draw the banner of an emergency access that runs; the page goes when it is over.
+
+    ``is_over`` is asked by the page itself, ``end`` is what the button does.
+    """
+    banner = fragment(_banner, run_every=_SECONDS_BETWEEN_LOOKS, key="emergency/banner")
+    banner(emergency, is_over, end)
+
+
+def _banner(emergency: Emergency, is_over: Callable[[], bool], end: Callable[[], None]) -> None:
+    if is_over():
+        st.rerun(scope="app")
+    until = f"{emergency.ends_at.astimezone(PARIS):%H:%M}"
+    with st.container(horizontal=True, vertical_alignment="center", key="emergency/banner/line"):
+        st.warning(
+            _(
+                "Emergency access until {time}. The patient's team and the medical lead have been"
+                " told. You can read and answer, not sign.",
+                time=until,
+            ),
+            icon=":material/emergency_home:",
+        )
+        st.button(_("End now"), key="emergency/end", on_click=end, width="content")
+
+
+def emergency_notices(told: Sequence[Emergency], open_case: Callable[[int], None]) -> None:
+    """Draw which records of one's patients others have opened in an emergency."""
+    if not told:
+        return
+    if len(told) <= SHOWN_AT_ONCE:
+        for one in told:
+            _notice(one, open_case)
+        return
+    title = ngettext(
+        "{n} record of your patients was opened in an emergency",
+        "{n} records of your patients were opened in an emergency",
+        len(told),
+    )
+    with st.expander(title, icon=":material/emergency_home:"):
+        for one in told:
+            _notice(one, open_case)
+
+
+def _notice(one: Emergency, open_case: Callable[[int], None]) -> None:
+    who = _("no. {number}", number=one.episode_id)
+    if one.patient is not None:
+        who = f"{patient_name(one.patient)} ({who})"
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        st.markdown(
+            ":material/emergency_home: "
+            + _(
+                "**Emergency access** to the record of {patient} by {who}, {when}.",
+                patient=plain(who),
+                who=plain(practitioner_in_words(one)),
+                when=plain(span_in_words(one)),
+            )
+            + f" {plain(reason_name(one.reason))}: «\u00a0{plain(one.explanation)}\u00a0»"
+        )
+        st.button(
+            _("Open the case"),
+            key=f"emergency/{one.id}/open",
+            on_click=open_case,
+            args=(one.episode_id,),
+            width="content",
+        )

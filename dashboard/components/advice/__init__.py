@@ -1,0 +1,1 @@
+"""The loop of advice: drafts, signing, recommendations, answers, inbox, follow-up, letters."""

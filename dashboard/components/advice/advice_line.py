@@ -1,0 +1,77 @@
+"""A signed line of advice with what became of it: in the case and in the inbox."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from dashboard.clinical.advice.follow_up import ScoreSince
+from dashboard.clinical.case.case_file import Answer, Recommendation
+from dashboard.components.elements.escaping import plain
+from dashboard.locale import _
+from dashboard.locale.formats import day, full_name, moment
+from dashboard.words.advice.lines import outcome_name, owner_name, recommendation_in_words
+from dashboard.words.advice.settlements import end_in_words, kept_from_in_words, kept_in_words
+from dashboard.words.case.scores import scores_in_words
+
+STATE_BADGES = {
+    "not_delivered": ("red", ":material/unsubscribe:"),
+    "overdue": ("red", ":material/event_busy:"),
+    "unanswered": ("orange", ":material/hourglass_empty:"),
+    "acknowledged": ("blue", ":material/mark_email_read:"),
+    "done": ("green", ":material/check:"),
+    "modified": ("green", ":material/edit:"),
+    "declined": ("gray", ":material/block:"),
+    "refused_by_patient": ("gray", ":material/person_off:"),
+    "replaced": ("gray", ":material/swap_horiz:"),
+    "withdrawn": ("gray", ":material/remove_circle:"),
+    "superseded": ("gray", ":material/history:"),
+}
+"""The colour and the sign of each state, beside its name."""
+
+
+def advice_line(
+    line: Recommendation,
+    *,
+    standing: bool = True,
+    overdue: bool = False,
+    kept: bool = False,
+    scores: Mapping[str, ScoreSince] | None = None,
+) -> None:
+    """Draw the state, the advice, who does it and by when; then what later reviews did to it,
+    and the answers.
+
+    Without an answer, advice that does not stand any more is not said to wait for one.
+    ``kept``: it is drawn under a later review, which keeps it, so its number says nothing.
+    ``scores`` are what the questionnaires did since.
+    """
+    due_on = line.current_due_on if line.stands else line.due_on
+    due = f" · {plain(_('by {day}', day=day(due_on)))}" if due_on else ""
+    # A full stop after the number would make it a list, with a margin of its own.
+    number = "" if kept else f"{line.position}\\. "
+    words = plain(recommendation_in_words(line))
+    if not (line.stands or line.is_settled):
+        words = f"~~{words}~~"
+    advice = f"{number}{words} · **{plain(owner_name(line.owner_role))}**{due}"
+    badges = [_state_badge(line.state)] if standing or line.answers or not line.stands else []
+    if overdue:
+        badges.append(f":red-badge[:material/event_busy: {_('overdue')}]")
+    said = [kept_from_in_words(line) if kept else kept_in_words(line), end_in_words(line)]
+    said += [answer_in_words(one) for one in line.answers]
+    if scores is not None:
+        said.append(_("Since: {scores}", scores=scores_in_words(scores)))
+    became = "  \n".join(f":gray[:small[{plain(one)}]]" for one in said if one)
+    # One element for all of it: a case has dozens of lines.
+    st.markdown(f"{advice}  \n{' '.join(badges)} {became}".rstrip())
+
+
+def _state_badge(state: str) -> str:
+    colour, icon = STATE_BADGES[state]
+    return f":{colour}-badge[{icon} {plain(outcome_name(state))}]"
+
+
+def answer_in_words(answer: Answer) -> str:
+    """When, what, by whom and why."""
+    who = answer.practitioner
+    name = full_name(who.family_name, who.given_name) if who else "?"
+    reason = f" : {answer.reason}" if answer.reason else ""
+    return f"{moment(answer.answered_at)} · {outcome_name(answer.outcome)} · {name}{reason}"

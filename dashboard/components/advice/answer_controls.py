@@ -1,0 +1,101 @@
+"""Answering a recommendation: what became of it, and why where that must be said."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+import streamlit as st
+
+from dashboard.clinical.advice.inbox import NotWanted, Superseded
+from dashboard.clinical.advice.lines import ANSWERS, ANSWERS_WITH_REASON, LONGEST_FIELD
+from dashboard.clinical.case.case_file import Recommendation
+from dashboard.components.elements.autosave_text import held_text, live_text
+from dashboard.components.elements.escaping import choice
+from dashboard.locale import _
+from dashboard.words.advice.lines import outcome_name
+from dashboard.words.advice.settlements import not_wanted_in_words
+
+WITHOUT_REASON = ("acknowledged", "done")
+"""The answers that are given with one click; the others offer to say why."""
+
+Give = Callable[[UUID, str, str | None, UUID], object]
+"""Records an answer: the recommendation, the outcome, the reason, the answer's key."""
+
+_ANSWERS = UUID("7a3f9a52-94f5-4b61-8a3c-2f1f9ad0c3f4")
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Sending:
+    """Whether the answer with a reason is to be sent, noted by its button.
+
+    Streamlit may end a callback that touches the session state, and what it was about to
+    do is lost; so it only notes, and the run that follows sends.
+    """
+
+    wanted: bool = False
+
+
+def answer_key(line: Recommendation) -> str:
+    """Names the next answer to this line: another one begins when it is given."""
+    return f"answer/{line.id}/{len(line.answers)}"
+
+
+def answer_controls(line: Recommendation, give: Give) -> None:
+    """Draw the five answers to this line; after one is given the page is drawn anew.
+
+    To be drawn within a fragment, so that typing a reason does not redraw the page.
+    """
+    key = answer_key(line)
+    outcome = st.segmented_control(
+        _("Your answer"),
+        ANSWERS,
+        key=f"{key}/outcome",
+        format_func=lambda outcome: choice(outcome_name(outcome)),
+        label_visibility="collapsed",
+        # A second click on what is chosen leaves it chosen.
+        required=True,
+    )
+    if outcome in WITHOUT_REASON:
+        _send(key, line, outcome, None, give)
+    elif outcome is not None:
+        _with_reason(key, line, outcome, give)
+
+
+def _with_reason(key: str, line: Recommendation, outcome: str, give: Give) -> None:
+    sending = st.session_state.setdefault(f"{key}/sending", _Sending())
+    reason = held_text(f"{key}/reason", LONGEST_FIELD)
+    must = outcome in ANSWERS_WITH_REASON
+    missing = sending.wanted and must and not reason.strip()
+    live_text(
+        _("Why") if must else _("Why, or what instead"),
+        reason,
+        key=f"{key}/reason",
+        longest=LONGEST_FIELD,
+        error=_("Say why.") if missing else None,
+        held=True,
+    )
+    st.button(_("Send the answer"), key=f"{key}/send", on_click=_want, args=(sending,))
+    if sending.wanted and not missing:
+        _send(key, line, outcome, reason.strip() or None, give)
+    sending.wanted = False
+
+
+def _want(sending: _Sending) -> None:
+    sending.wanted = True
+
+
+def _send(key: str, line: Recommendation, outcome: str, reason: str | None, give: Give) -> None:
+    """Record the answer; again, if need be: with its key it is recorded once."""
+    try:
+        give(line.id, outcome, reason, uuid5(_ANSWERS, f"{key}/{outcome}/{reason}"))
+    except Superseded:
+        st.error(_("This review was amended meanwhile: answer the new one."))
+    except NotWanted:
+        st.error(not_wanted_in_words())
+    except Exception as error:
+        _log.error("An answer could not be recorded: %s", type(error).__name__)
+        st.error(_("The answer was not recorded. Try again."))
+    else:
+        st.rerun(scope="app")

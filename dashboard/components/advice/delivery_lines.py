@@ -1,0 +1,107 @@
+"""What became of the letters: under a review, and those that wait for somebody."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import streamlit as st
+
+from dashboard.clinical.delivery import SETTLEMENTS, Delivery, FailedDelivery
+from dashboard.components.elements.escaping import plain
+from dashboard.components.elements.patient_name import patient_name
+from dashboard.locale import _, ngettext, pgettext
+from dashboard.locale.formats import moment
+from dashboard.words.advice.delivery import (
+    delivery_in_words,
+    failure_in_words,
+    recipient_in_words,
+    settlement_name,
+)
+
+SHOWN = 5
+"""How many wait on the page at once; the next ones come up as these are seen to."""
+
+
+@dataclass(frozen=True)
+class DeliveryActs:
+    """What a click does."""
+
+    send_again: Callable[[UUID], object]
+    settle: Callable[[UUID, str], object]
+    """The delivery, and how its recipient was told."""
+
+
+def delivery_lines(deliveries: Sequence[Delivery]) -> None:
+    """Draw what became of a review for each of its recipients."""
+    fine = [one for one in deliveries if not one.needs_someone]
+    if fine:
+        st.caption("  ·  ".join(map(_line, fine)))
+    for one in deliveries:
+        if one.needs_someone:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.badge(
+                    pgettext("letter", "not delivered"), color="red", icon=":material/unsubscribe:"
+                )
+                st.caption(
+                    _(
+                        "{text}: {detail}",
+                        text=_who(one),
+                        detail=plain(failure_in_words(one.failure)),
+                    )
+                )
+
+
+def failed_deliveries_list(failed: Sequence[FailedDelivery], acts: DeliveryActs) -> None:
+    """Draw the letters that did not leave, and what can be done about each; nothing if none."""
+    if not failed:
+        return
+    with st.container(border=True, gap="xsmall", key="failed_deliveries"):
+        count = ngettext("{n} letter not delivered", "{n} letters not delivered", len(failed))
+        st.markdown(f"## :material/unsubscribe: {plain(count)}", anchors=False)
+        for one in failed[:SHOWN]:
+            _failed(one, acts)
+        if len(failed) > SHOWN:
+            st.caption(plain(_("… and {n} more", n=len(failed) - SHOWN)))
+
+
+def _failed(one: FailedDelivery, acts: DeliveryActs) -> None:
+    delivery = one.delivery
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(gap=None, width="stretch"):
+            st.markdown(
+                f"**{plain(patient_name(one.identity))}** · {_who(delivery)}"
+                f" · {plain(_('signed on {moment}', moment=moment(one.signed_at)))}"
+            )
+            st.caption(plain(failure_in_words(delivery.failure)))
+            if one.lacks_letter:
+                st.caption(_("No letter was made with this review."))
+        if one.can_be_sent:
+            st.button(
+                _("Send again"),
+                key=f"send_again_{delivery.id}",
+                icon=":material/forward_to_inbox:",
+                on_click=acts.send_again,
+                args=(delivery.id,),
+            )
+        _settling(delivery, acts)
+
+
+def _settling(delivery: Delivery, acts: DeliveryActs) -> None:
+    with st.popover(_("Told otherwise"), key=f"told_{delivery.id}"):
+        st.caption(plain(_("How does {name} know?", name=recipient_in_words(delivery))))
+        for how in SETTLEMENTS:
+            st.button(
+                settlement_name(how).capitalize(),
+                key=f"told_{delivery.id}_{how}",
+                on_click=acts.settle,
+                args=(delivery.id, how),
+                width="stretch",
+            )
+
+
+def _line(delivery: Delivery) -> str:
+    return _("{text}: {detail}", text=_who(delivery), detail=plain(delivery_in_words(delivery)))
+
+
+def _who(delivery: Delivery) -> str:
+    return plain(recipient_in_words(delivery))

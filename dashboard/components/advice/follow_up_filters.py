@@ -1,0 +1,151 @@
+"""Which of the followed advice to show: by state, owner, nurse, site and age."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from dashboard.clinical.advice.follow_up import (
+    AWAITED,
+    STATES,
+    FollowedLine,
+    FollowedReview,
+    counts,
+    with_lines,
+)
+from dashboard.clinical.advice.lines import OWNER_ROLES
+from dashboard.components.elements.escaping import choice
+from dashboard.locale import _
+from dashboard.locale.formats import full_name
+from dashboard.words.advice.lines import owner_name, state_name
+
+AGES = {"week": (0, 7), "month": (8, 30), "quarter": (31, 90), "older": (91, 10**6)}
+"""The ages of advice to choose among: days from and to."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What is chosen; nothing chosen leaves everything."""
+
+    states: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    nurses: tuple[int, ...] = ()
+    sites: tuple[int, ...] = ()
+    age: str | None = None
+
+    def kept(self, reviews: Iterable[FollowedReview], today: date) -> list[FollowedReview]:
+        """The reviews that match, each with the lines that match."""
+        matching = (
+            with_lines(review, [one for one in review.lines if self._has(one)])
+            for review in reviews
+            if self._is_of(review, today)
+        )
+        return [review for review in matching if review is not None]
+
+    def _has(self, one: FollowedLine) -> bool:
+        return (not self.states or one.state in self.states) and (
+            not self.owners or one.line.owner_role in self.owners
+        )
+
+    def _is_of(self, review: FollowedReview, today: date) -> bool:
+        first, last = AGES[self.age] if self.age else (0, 10**6)
+        nurse = review.nurse.id if review.nurse else 0
+        return (
+            (not self.nurses or nurse in self.nurses)
+            and (not self.sites or review.site_id in self.sites)
+            and first <= review.age_in_days(today) <= last
+        )
+
+
+def follow_up_filters(
+    reviews: list[FollowedReview], today: date, role: str, beside: Callable[[], None]
+) -> Filter:
+    """Draw the states with their counts and the other filters; what is chosen in them.
+
+    ``beside`` draws what stands beside the states.
+    """
+    with st.container(horizontal=True):
+        states = st.container()
+        with st.container(width="content"):
+            beside()
+    columns = st.columns(4)
+    with columns[0]:
+        owners = _several(_("For whom"), {one: owner_name(one) for one in OWNER_ROLES}, "owner")
+    with columns[1]:
+        nurses = _several(_("Nurse"), _nurses(reviews), "nurse") if role != "nurse" else ()
+    with columns[2 if role != "nurse" else 1]:
+        sites = _several(_("Site"), _sites(reviews), "site")
+    with columns[3 if role != "nurse" else 2]:
+        age = _age()
+    others = Filter(owners=owners, nurses=nurses, sites=sites, age=age)
+    with states:
+        chosen = _states(counts(others.kept(reviews, today)))
+    return Filter(chosen, owners, nurses, sites, age)
+
+
+def _states(found: dict[str, int]) -> tuple[str, ...]:
+    return tuple(
+        st.pills(
+            _("State"),
+            STATES,
+            selection_mode="multi",
+            default=AWAITED,
+            format_func=lambda state: choice(f"{state_name(state)} · {found[state]}"),
+            label_visibility="collapsed",
+            key="follow_up/state",
+            persist_state="session",
+        )
+    )
+
+
+def _several(label: str, names: dict[Any, str], key: str) -> tuple[Any, ...]:
+    return tuple(
+        st.multiselect(
+            label,
+            list(names),
+            format_func=lambda one: names.get(one, str(one)),
+            placeholder=label,
+            label_visibility="collapsed",
+            key=f"follow_up/{key}",
+            persist_state="session",
+        )
+    )
+
+
+def _age() -> str | None:
+    return st.selectbox(
+        _("Age"),
+        list(AGES),
+        index=None,
+        format_func=age_name,
+        placeholder=_("Age"),
+        label_visibility="collapsed",
+        key="follow_up/age",
+        persist_state="session",
+    )
+
+
+def age_name(age: str) -> str:
+    """How long ago the advice was given."""
+    return {
+        "week": _("7 days or less"),
+        "month": _("8 to 30 days"),
+        "quarter": _("31 to 90 days"),
+        "older": _("more than 90 days"),
+    }[age]
+
+
+def _nurses(reviews: list[FollowedReview]) -> dict[int, str]:
+    found = {review.nurse.id: review.nurse for review in reviews if review.nurse}
+    named = {
+        number: full_name(nurse.family_name, nurse.given_name) for number, nurse in found.items()
+    }
+    return dict(sorted(named.items(), key=lambda one: one[1]))
+
+
+def _sites(reviews: list[FollowedReview]) -> dict[int, str]:
+    return dict(
+        sorted({review.site_id: review.site for review in reviews}.items(), key=lambda one: one[1])
+    )

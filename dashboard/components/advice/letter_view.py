@@ -1,0 +1,114 @@
+"""The letter: as it will be, before signing; as it was made, afterwards.
+
+Nothing is drawn up or read before somebody asks for it: it costs time, and a letter that is
+opened is on the access log.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import UUID
+
+import streamlit as st
+
+from dashboard.clinical.advice.letters import Letter
+from dashboard.components.elements.escaping import choice
+from dashboard.components.elements.guarded import dialog, download_button, held_file
+from dashboard.letters.content import LetterContent
+from dashboard.letters.pdf import letter_pictures
+from dashboard.letters.plain_text import plain_text
+from dashboard.locale import LANGUAGES, _
+
+Read = Callable[[UUID, str], Letter | None]
+"""Gives the stored letter of a review to the ``gp`` or the ``nurse``."""
+
+Draw = Callable[[str], LetterContent]
+"""Says what the letter to the ``gp`` or the ``nurse`` would be."""
+
+RECIPIENTS = ("gp", "nurse")
+LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
+
+
+def letter_menu(case_review_id: UUID, role: str, read: Read) -> None:
+    """Draw the way to a stored letter: to download, and to copy as plain text.
+
+    A nurse or a GP gets their own; a psychiatrist chooses.
+    """
+    key = f"letter/{case_review_id}"
+    with st.popover(
+        _("Letter"),
+        icon=":material/description:",
+        key=key,
+        on_change="rerun",
+    ) as popover:
+        if popover.open:
+            to = role if role in RECIPIENTS else _recipient(key)
+            _stored(read(case_review_id, to), f"{key}/{to}")
+
+
+def letter_preview(key: str, draw: Draw) -> None:
+    """Draw a button that opens the letter as it will be."""
+    if st.button(
+        _("Show the letter"), key=f"{key}/letter", type="tertiary", icon=":material/description:"
+    ):
+        dialog(_preview, _("Letter"), width="large")(key, draw)
+
+
+def letter_withheld() -> None:
+    """Say why there is none: a letter names the patient, and is not for a shared screen."""
+    st.caption(_("No letters while presenting"), width="content")
+
+
+def _stored(letter: Letter | None, key: str) -> None:
+    if letter is None:
+        st.caption(_("No letter was made with this review."))
+        return
+    download_button(
+        _("Download the PDF"),
+        held_file(lambda: letter.pdf),
+        file_name=letter.file_name,
+        mime="application/pdf",
+        key=f"{key}/pdf",
+        icon=":material/download:",
+    )
+    st.caption(_("As plain text, to copy:"))
+    # Without a height: what scrolls by itself cannot be reached by the keyboard.
+    st.code(letter.plain_text, language=None, wrap_lines=True, width=640)
+
+
+def _preview(key: str, draw: Draw) -> None:
+    with st.container(horizontal=True):
+        to = _recipient(f"{key}/letter")
+        content = draw(to)
+        language = st.segmented_control(
+            _("Language of the letter"),
+            LANGUAGES,
+            default=content.language,
+            required=True,
+            key=f"{key}/letter/{to}/language",
+            format_func=lambda code: choice(LANGUAGE_NAMES[code]),
+            label_visibility="collapsed",
+        )
+    shown = replace(content, language=language or content.language)
+    if shown.language != content.language:
+        st.caption(_("The letter is sent in the recipient's language, which is another."))
+    pictures = letter_pictures(shown)
+    for number, picture in enumerate(pictures, start=1):
+        pages = _("Page {number} of {count}", number=number, count=len(pictures))
+        with st.container(border=True):
+            st.image(picture, caption=pages, alt=pages, width="stretch")
+    with st.expander(_("As plain text")):
+        st.code(plain_text(shown), language=None, wrap_lines=True)
+
+
+def _recipient(key: str) -> str:
+    names = {"gp": _("to the GP"), "nurse": _("to the nurse")}
+    chosen = st.segmented_control(
+        _("Recipient"),
+        RECIPIENTS,
+        default=RECIPIENTS[0],
+        required=True,
+        key=f"{key}/to",
+        format_func=lambda role: choice(names[role]),
+        label_visibility="collapsed",
+    )
+    return chosen or RECIPIENTS[0]

@@ -1,0 +1,31 @@
+"""What a review says of the risk of suicide, on one line: in the case, the inbox, the meeting."""
+
+import streamlit as st
+
+from dashboard.clinical.case.case_file import CaseReview
+from dashboard.clinical.risk import RiskLevel
+from dashboard.components.elements.escaping import plain
+from dashboard.locale import _
+from dashboard.words.advice.risk import risk_in_words
+
+RISK_BADGES = {
+    RiskLevel.HIGH: ("red", ":material/crisis_alert:"),
+    RiskLevel.MODERATE: ("orange", ":material/warning:"),
+    RiskLevel.LOW: ("blue", ":material/shield:"),
+    RiskLevel.NOT_ASSESSED: ("violet", ":material/help:"),
+}
+"""The colour and the sign of each level, beside its name."""
+
+
+def risk_line(review: CaseReview) -> None:
+    """Draw the decision of a review with what is done; nothing where none was asked for."""
+    risk = review.risk
+    if risk is None:
+        return
+    colour, icon = RISK_BADGES[risk.level]
+    words = risk_in_words(risk)
+    badge = f":{colour}-badge[{icon} {plain(words[:1].upper() + words[1:])}]"
+    safety = [str(line.position) for line in review.recommendations if line.kind == "safety"]
+    numbers = ", ".join(safety)
+    done = _("what is done: recommendation {numbers}", numbers=numbers) if safety else risk.reason
+    st.markdown(f"{badge} {plain(done)}".rstrip())

@@ -1,0 +1,68 @@
+"""Withdrawing a line of advice between reviews, with the reason that those who had it are told."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+import streamlit as st
+
+from dashboard.clinical.advice.lines import LONGEST_FIELD
+from dashboard.clinical.advice.standing_advice import NotOpen
+from dashboard.clinical.case.case_file import Recommendation
+from dashboard.components.elements.autosave_text import held_text, live_text
+from dashboard.locale import _
+
+Withdraw = Callable[[UUID, str], object]
+"""Withdraws a line: the recommendation, the reason."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Wish:
+    """Whether the line is to be withdrawn, noted by the button for the run that follows."""
+
+    wanted: bool = False
+
+
+def withdraw_control(line: Recommendation, withdraw: Withdraw) -> None:
+    """Draw the button that asks for the reason; once withdrawn, the page is drawn anew.
+
+    To be drawn within a fragment, so that typing the reason does not redraw the page.
+    """
+    key = f"withdraw/{line.id}"
+    wish = st.session_state.setdefault(key, _Wish())
+    with st.popover(_("Withdraw"), icon=":material/undo:", key=f"{key}/open"):
+        reason = held_text(f"{key}/reason", LONGEST_FIELD)
+        missing = wish.wanted and not reason.strip()
+        live_text(
+            _("Why it is withdrawn"),
+            reason,
+            key=f"{key}/reason",
+            longest=LONGEST_FIELD,
+            error=_("Say why.") if missing else None,
+            held=True,
+        )
+        st.caption(_("Nurse and GP are told. To replace it, write a review."))
+        st.button(_("Withdraw it"), key=f"{key}/withdraw", on_click=_want, args=(wish,))
+        if wish.wanted and not missing:
+            _do(line, reason, withdraw)
+    wish.wanted = False
+
+
+def _want(wish: _Wish) -> None:
+    wish.wanted = True
+
+
+def _do(line: Recommendation, reason: str, withdraw: Withdraw) -> None:
+    """Withdraw the line; doing it again, after a click that seemed lost, changes nothing."""
+    try:
+        withdraw(line.id, reason)
+    except NotOpen:
+        st.error(_("This line was answered or settled meanwhile: nothing was withdrawn."))
+    except Exception as error:
+        _log.error("A line could not be withdrawn: %s", type(error).__name__)
+        st.error(_("The line was not withdrawn. Try again."))
+    else:
+        st.rerun(scope="app")

@@ -1,0 +1,1 @@
+"""One case: its file, trajectory, treatment, and what is new in it."""

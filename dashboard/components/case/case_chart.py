@@ -1,0 +1,47 @@
+"""The trajectory with the choice of questionnaires: a fragment, so that nothing else is redrawn."""
+
+import streamlit as st
+
+from dashboard.clinical.case.case_file import CaseFile
+from dashboard.clinical.instruments import INSTRUMENTS
+from dashboard.components.case.safety_strip import safety_strip
+from dashboard.components.charts.trajectory import trajectory
+from dashboard.components.elements.escaping import choice
+from dashboard.components.elements.guarded import fragment
+from dashboard.locale import _
+
+USUAL = ("phq9", "gad7")
+
+
+@fragment
+def case_chart(case: CaseFile) -> None:
+    """Draw the chart of the questionnaires that the reader chooses among those of the case, and
+    the safety strip under it.
+
+    One without a severity has no sum to be drawn.
+    """
+    known = [code for code, one in INSTRUMENTS.items() if one.has_severity and _has(case, code)]
+    others = sorted({form.instrument for form in case.assessments} - set(INSTRUMENTS))
+    available = [*known, *others]
+    chosen = [code for code in USUAL if code in available] or available[:1]
+    if set(available) - set(USUAL):
+        chosen = st.pills(
+            _("Questionnaires"),
+            available,
+            selection_mode="multi",
+            default=chosen,
+            format_func=lambda code: choice(_label(code)),
+            key=f"instruments/{case.episode_id}",
+            label_visibility="collapsed",
+        )
+    drawn = chosen or available[:1] or ["phq9"]
+    trajectory(case, drawn, key=f"trajectory/{case.episode_id}")
+    safety_strip(case, drawn, key=f"safety/{case.episode_id}")
+
+
+def _has(case: CaseFile, code: str) -> bool:
+    return any(form.instrument == code for form in case.assessments)
+
+
+def _label(code: str) -> str:
+    return INSTRUMENTS[code].label if code in INSTRUMENTS else code

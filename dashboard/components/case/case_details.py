@@ -1,0 +1,304 @@
+"""What lies under the chart: reviews, items, treatments, contacts, conditions."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.clinical.advice.follow_up import scores_since
+from dashboard.clinical.advice.inbox import is_open
+from dashboard.clinical.advice.standing_advice import can_withdraw
+from dashboard.clinical.case.case_file import Assessment, CaseFile, CaseReview, Treatment
+from dashboard.clinical.case.last_look import NOTHING_NEW, News
+from dashboard.clinical.case.missing import last_form
+from dashboard.clinical.instruments import INSTRUMENTS
+from dashboard.clinical.medication import above_maximum, below_minimum
+from dashboard.components.advice.advice_line import advice_line
+from dashboard.components.advice.answer_controls import Give, answer_controls
+from dashboard.components.advice.delivery_lines import delivery_lines
+from dashboard.components.advice.letter_view import Read, letter_menu, letter_withheld
+from dashboard.components.advice.record_panel import RecordActs, record_panel
+from dashboard.components.advice.risk_line import risk_line
+from dashboard.components.advice.withdraw_control import Withdraw, withdraw_control
+from dashboard.components.case.news_line import mark, new_badge
+from dashboard.components.charts.trajectory import trajectory_table
+from dashboard.components.elements.escaping import choice, legible, legible_table, plain
+from dashboard.components.elements.guarded import fragment
+from dashboard.locale import _, ngettext
+from dashboard.locale.formats import day, moment, number
+from dashboard.words.access.cover import signed_by
+from dashboard.words.case.chart import adherence_name, care_name
+from dashboard.words.case.screening import answers_in_words
+
+LATEST_REVIEWS = 3
+"""How many reviews are drawn at once, beside those of which something is still awaited."""
+
+
+@dataclass(frozen=True)
+class ReviewActs:
+    """What a click on a review does: answer, open its letter, amend it, read its record, withdraw
+    a line of it.
+
+    Without ``amend`` nothing can be amended, without ``withdraw`` nothing withdrawn, without
+    ``records`` none is to be read.
+    """
+
+    give: Give
+    read: Read
+    amend: Callable[[CaseReview], None] | None = None
+    records: RecordActs | None = None
+    withdraw: Withdraw | None = None
+
+
+@fragment
+def case_details(case: CaseFile, role: str, acts: ReviewActs, news: News = NOTHING_NEW) -> None:
+    """Draw the details, one tab at a time; only the open one is computed.
+
+    Someone with this ``role`` answers the lines that await them. What is in ``news`` is marked.
+
+    No fragment lies within this one. When the outer of two runs again before its last run was
+    sent, Streamlit drops that and still sends what the inner has drawn, into places that the
+    browser has never heard of: the page goes blank.
+    """
+    tabs = {
+        _("Reviews") + f" · {len(case.reviews)}": lambda: _reviews(case, role, acts, news),
+        _("Items"): lambda: _items(case, news),
+        _("Treatments") + f" · {len(case.treatments)}": lambda: _treatments(case, news),
+        _("Contacts") + f" · {len(case.contacts)}": lambda: _contacts(case, news),
+        _("Conditions") + f" · {len(case.conditions)}": lambda: _conditions(case, news),
+        _("All facts"): lambda: _facts(case, news),
+    }
+    drawn = st.tabs(list(map(choice, tabs)), on_change="rerun", key="case_details")
+    for tab, draw in zip(drawn, tabs.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw()
+
+
+def _reviews(case: CaseFile, role: str, acts: ReviewActs, news: News) -> None:
+    if not case.reviews:
+        st.caption(_("No review yet. The first one that is signed will stand here."))
+    newest_first = list(reversed(list(enumerate(case.reviews, 1))))
+    shown = [
+        one
+        for rank, one in enumerate(newest_first)
+        if rank < LATEST_REVIEWS or _awaits_something(one[1])
+    ]
+    for place, review in shown:
+        _review(case, place, review, role, acts, news)
+    if earlier := [one for one in newest_first if one not in shown]:
+        with st.expander(
+            ngettext("{n} earlier review", "{n} earlier reviews", len(earlier)),
+            on_change="rerun",
+            key="earlier_reviews",
+        ) as opened:
+            if opened.open:
+                for place, review in earlier:
+                    _review(case, place, review, role, acts, news)
+
+
+def _awaits_something(review: CaseReview) -> bool:
+    return any(is_open(review, line) for line in review.recommendations)
+
+
+def _review(
+    case: CaseFile, place: int, review: CaseReview, role: str, acts: ReviewActs, news: News
+) -> None:
+    with st.container(border=True, gap="small"):
+        _review_head(case, place, review, role, acts)
+        new_badge(news, "reviews", review.id)
+        risk_line(review)
+        st.text(legible(review.summary))
+        since = None if review.superseded_by else scores_since(case, review.signed_on)
+        for line in review.recommendations:
+            advice_line(line, standing=review.superseded_by is None, scores=since)
+            for answer in line.answers[-1:]:
+                new_badge(news, "answers", answer.id)
+            if line.owner_role == role and is_open(review, line, closed=not case.is_open):
+                answer_controls(line, acts.give)
+            if acts.withdraw is not None and can_withdraw(line):
+                withdraw_control(line, acts.withdraw)
+        delivery_lines(review.deliveries)
+
+
+def _review_head(
+    case: CaseFile, place: int, review: CaseReview, role: str, acts: ReviewActs
+) -> None:
+    """Numbered in the order of signing, as on the chart."""
+    head = (
+        f"**R{place}** · **{moment(review.signed_at)}** · {plain(signed_by(review, briefly=True))}"
+    )
+    if review.next_review_on:
+        head += f" · {_('next review {day}', day=day(review.next_review_on))}"
+    if review.supersedes:
+        head += f" · {_('amends an earlier review')}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(head)
+        if review.superseded_by:
+            st.badge(_("superseded"), color="gray")
+        elif acts.amend is not None:
+            st.button(
+                _("Amend"),
+                key=f"amend_{review.id}",
+                type="tertiary",
+                on_click=acts.amend,
+                args=(review,),
+                width="content",
+            )
+        if case.identity.is_presented:
+            letter_withheld()
+        else:
+            letter_menu(review.id, role, acts.read)
+        if acts.records is not None:
+            record_panel(review.id, acts.records)
+
+
+def _items(case: CaseFile, news: News) -> None:
+    codes = dict.fromkeys(form.instrument for form in case.assessments if form.items)
+    forms = [form for code in codes if (form := last_form(case, code)) is not None]
+    if not forms:
+        st.caption(_("No form with its items in this episode."))
+    for form in forms:
+        _form(form, _marked(news, "assessments", form.id))
+
+
+def _form(form: Assessment, marked: str) -> None:
+    known = INSTRUMENTS.get(form.instrument)
+    if not form.has_severity:
+        total = plain(answers_in_words(form.instrument, form.items))
+    else:
+        total = str(form.plotted) if form.plotted is not None else _("no score")
+    prorated = f" ({_('prorated')})" if form.score and form.score.origin == "prorated" else ""
+    st.markdown(f"**{plain(form.label)}** · {day(form.taken_on)} · {total}{prorated}{marked}")
+    if not form.items and form.has_severity:
+        st.caption(_("Total without items: item 9 is unknown, which is not an absence of risk."))
+    if not form.items:
+        return
+    numbers = [str(position) for position in range(1, len(form.items) + 1)]
+    answers = ["–" if item is None else str(item) for item in form.items]
+    if known and known.risk_item and known.risk_item <= len(numbers):
+        numbers[known.risk_item - 1] += " ⚑"
+    st.table(legible_table(pd.DataFrame([answers], columns=numbers, index=[_("answer")])))
+
+
+def _treatments(case: CaseFile, news: News) -> None:
+    if not case.treatments:
+        st.caption(_("No treatment in this episode."))
+        return
+    age = case.identity.age_on(case.as_of)
+    st.dataframe(
+        legible_table(
+            pd.DataFrame(
+                _marks(news, "treatments", case.treatments)
+                | {
+                    _("Drug"): [one.name for one in case.treatments],
+                    _("mg a day"): [_dose(one) for one in case.treatments],
+                    _("Dose"): [_adequacy(one, age) for one in case.treatments],
+                    _("From"): [day(one.started_on) for one in case.treatments],
+                    _("To"): [
+                        day(one.stopped_on) if one.stopped_on else _("current")
+                        for one in case.treatments
+                    ],
+                    _("Stopped because"): [one.stop_reason for one in case.treatments],
+                    _("Adherence"): [
+                        adherence_name(one.adherence) if one.adherence else None
+                        for one in case.treatments
+                    ],
+                    _("Side effects"): [one.side_effects for one in case.treatments],
+                }
+            ).iloc[::-1]
+        ),
+        hide_index=True,
+        placeholder="–",
+        alt=_("Treatment history, the latest first"),
+    )
+
+
+def _marks(news: News, kind: str, rows: Sequence[Any]) -> dict[str, list[str]]:
+    """A column of marks, where there is something to mark."""
+    marks = [mark(news, kind, row.id) for row in rows]
+    return {_("New"): marks} if any(marks) else {}
+
+
+def _marked(news: News, kind: str, id_: object) -> str:
+    new = mark(news, kind, id_)
+    return f" · {new}" if new else ""
+
+
+def _dose(one: Treatment) -> str | None:
+    if one.as_needed:
+        return _("as needed")
+    return number(one.daily_dose_mg) if one.daily_dose_mg is not None else None
+
+
+def _adequacy(one: Treatment, age: int) -> str | None:
+    if one.as_needed:
+        return None
+    if above_maximum(one.atc_code, one.daily_dose_mg, age):
+        return _("above maximum")
+    return _("below minimum") if below_minimum(one.atc_code, one.daily_dose_mg) else None
+
+
+def _contacts(case: CaseFile, news: News) -> None:
+    if not case.contacts:
+        st.caption(_("No contact in this episode."))
+        return
+    kinds = {
+        "clinic": _("at the practice"),
+        "phone": _("phone"),
+        "video": _("video"),
+        "home": _("home"),
+    }
+    st.dataframe(
+        legible_table(
+            pd.DataFrame(
+                _marks(news, "contacts", case.contacts)
+                | {
+                    _("When"): [moment(one.happened_at) for one in case.contacts],
+                    _("How"): [kinds.get(one.kind, one.kind) for one in case.contacts],
+                    _("Kept"): [
+                        _("kept") if one.attended else _("✕ missed") for one in case.contacts
+                    ],
+                    _("Minutes"): [one.minutes for one in case.contacts],
+                    _("With"): [
+                        one.practitioner.family_name if one.practitioner else None
+                        for one in case.contacts
+                    ],
+                    _("Note"): [one.note for one in case.contacts],
+                }
+            ).iloc[::-1]
+        ),
+        hide_index=True,
+        placeholder="–",
+        alt=_("Contacts, the latest first"),
+    )
+
+
+def _conditions(case: CaseFile, news: News) -> None:
+    for one in case.conditions:
+        onset = day(one.onset_on) if one.onset_on else _("onset unknown")
+        end = f" – {day(one.resolved_on)}" if one.resolved_on else ""
+        st.text(f"{one.code} {one.label} · {onset}{end}{_marked(news, 'conditions', one.id)}")
+    for care in case.psychosocial:
+        sessions = (
+            f" · {ngettext('{n} session', '{n} sessions', care.sessions)}" if care.sessions else ""
+        )
+        end = f" – {day(care.ended_on)}" if care.ended_on else ""
+        new = _marked(news, "psychosocial", care.id)
+        st.text(f"{care_name(care.kind)} · {day(care.started_on)}{end}{sessions}{new}")
+        if care.note:
+            st.text(care.note)
+    if not case.conditions and not case.psychosocial:
+        st.caption(_("No condition and no psychosocial care recorded."))
+
+
+def _facts(case: CaseFile, news: News) -> None:
+    """The chart as a table, for those who cannot see it."""
+    st.dataframe(
+        legible_table(trajectory_table(case, partial(mark, news))),
+        hide_index=True,
+        alt=_("Every fact of the chart, by day"),
+    )

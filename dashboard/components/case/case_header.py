@@ -1,0 +1,166 @@
+"""Who the patient is, where the care stands, and why the case is on the list."""
+
+from collections.abc import Callable
+from datetime import date
+
+import streamlit as st
+
+from dashboard.clinical.case.case_file import CaseFile, Question
+from dashboard.clinical.case.missing import Remark, missing, odd_rows, unknown_codes
+from dashboard.clinical.caseload.rules import Reason, Tier
+from dashboard.clinical.episodes import PREGNANCY_CODES
+from dashboard.clinical.people import Person
+from dashboard.components.elements.colours import TIER_COLOURS
+from dashboard.components.elements.escaping import plain
+from dashboard.components.elements.patient_name import identity_in_words
+from dashboard.locale import _, ngettext, pgettext
+from dashboard.locale.formats import PARIS, day, short_day
+from dashboard.words.access.cover import titled
+from dashboard.words.case.remarks import missing_in_words, oddity_in_words, unknown_code_in_words
+from dashboard.words.caseload.reasons import in_words
+
+TIER_ICONS = {
+    Tier.SAFETY: ":material/emergency:",
+    Tier.OWED: ":material/gavel:",
+    Tier.REVIEW_DUE: ":material/visibility:",
+    Tier.FOLLOW_UP: ":material/schedule:",
+    Tier.STEP_DOWN: ":material/trending_down:",
+    Tier.NOTHING_DUE: ":material/check:",
+}
+
+
+def case_header(case: CaseFile, order: list[int], go_to: Callable[[int], None]) -> None:
+    """Draw the identity line, the care facts, the reasons and the nurse's question.
+
+    ``order`` is the list that the case was opened from, as episode ids; ``go_to`` opens
+    another of them.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        _neighbours(case, order, go_to)
+        st.markdown(f"#### {_identity(case)}", anchors=False, width="stretch")
+        _remarks(case)
+    st.caption(_care(case))
+    with st.container(horizontal=True, gap="xsmall"):
+        if case.covered is not None:
+            _cover(case, case.covered)
+        for reason in case.reasons:
+            _badge(reason, case.as_of)
+        if not case.reasons:
+            st.badge(_("On track: no rule holds"), color="gray", icon=":material/check:")
+    for question in case.questions:
+        _question(question)
+
+
+def _cover(case: CaseFile, covered: Person) -> None:
+    """In whose place the reader sees the case: the list may be long left."""
+    role = "nurse" if covered == case.nurse else "psychiatrist"
+    words = _("for {who}", who=titled(covered, role))
+    st.badge(plain(words), color="blue", icon=":material/swap_horiz:")
+
+
+def _neighbours(case: CaseFile, order: list[int], go_to: Callable[[int], None]) -> None:
+    if case.episode_id not in order:
+        return
+    place = order.index(case.episode_id)
+    before = order[place - 1] if place > 0 else None
+    after = order[place + 1] if place + 1 < len(order) else None
+    for target, icon, label, key in (
+        (before, ":material/chevron_left:", _("Previous"), "previous_case"),
+        (after, ":material/chevron_right:", _("Next"), "next_case"),
+    ):
+        if key == "next_case":
+            st.caption(f"{place + 1} / {len(order)}", width="content")
+        st.button(
+            label,
+            icon=icon,
+            key=key,
+            disabled=target is None,
+            on_click=go_to,
+            args=(target,),
+            width="content",
+        )
+
+
+def _identity(case: CaseFile) -> str:
+    who = identity_in_words(case.identity, case.identity.age_on(case.as_of))
+    return f"{plain(who)} · {_('no. {number}', number=case.episode_id)}"
+
+
+def _care(case: CaseFile) -> str:
+    return "  ·  ".join(
+        plain(fact)
+        for fact in (
+            sequence_in_words(case),
+            ngettext("{n} week", "{n} weeks", case.weeks_in_care),
+            _("relapse prevention") if case.status == "relapse_prevention" else None,
+            *map(unknown_code_in_words, unknown_codes([("status", case.status, None)])),
+            _("closed on {day}", day=day(case.closed_on)) if case.closed_on else None,
+            _named(_("Dr {name}"), case.gp),
+            _named(_("Nurse {name}"), case.nurse),
+            case.site,
+            _diagnosis(case),
+            _("pregnancy") if _is_pregnant(case) else None,
+        )
+        if fact
+    )
+
+
+def sequence_in_words(case: CaseFile) -> str | None:
+    """classique 2/4, fin 12/12: the sequence, n of how many, and when it ends."""
+    current = case.current_sequence
+    if current is None:
+        return None
+    end = short_day(current.ends_on)
+    if current.kind == "leger":
+        return _("light sequence, ends {day}", day=end)
+    if current.kind == "classique":
+        return _("classic {number}/4, ends {day}", number=current.number, day=end)
+    return f"{current.kind} {current.number}, {end}"
+
+
+def _is_pregnant(case: CaseFile) -> bool:
+    return any(
+        one.code.startswith(PREGNANCY_CODES) and one.resolved_on is None for one in case.conditions
+    )
+
+
+def _named(pattern: str, person: Person | None) -> str | None:
+    return pattern.format(name=person.family_name) if person else None
+
+
+def _diagnosis(case: CaseFile) -> str | None:
+    return " ".join(filter(None, (case.diagnosis_code, case.diagnosis_label))) or case.problem
+
+
+def _badge(reason: Reason, today: date) -> None:
+    st.badge(
+        plain(in_words(reason, today)),
+        color=TIER_COLOURS[reason.tier],
+        icon=TIER_ICONS[reason.tier],
+        help=plain(_("Source: {source}", source=reason.rule.source)),
+    )
+
+
+def _remarks(case: CaseFile) -> None:
+    lacking, odd = missing(case), odd_rows(case)
+    if lacking:
+        _remark_list(_("Missing"), ":material/help:", lacking, missing_in_words)
+    if odd:
+        _remark_list(_("To check"), ":material/warning:", odd, oddity_in_words)
+
+
+def _remark_list(
+    label: str, icon: str, remarks: tuple[Remark, ...], words: Callable[[Remark], str]
+) -> None:
+    with st.popover(f"{label} · {len(remarks)}", icon=icon):
+        for remark in remarks:
+            st.text(words(remark))
+
+
+def _question(question: Question) -> None:
+    asked = short_day(question.asked_at.astimezone(PARIS).date())
+    by = question.nurse.family_name if question.nurse else pgettext("practitioner", "unknown")
+    st.info(
+        f"**{_('Question')}** ({plain(by)}, {asked}) : {plain(question.text)}",
+        icon=":material/contact_support:",
+    )

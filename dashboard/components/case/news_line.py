@@ -1,0 +1,154 @@
+"""What is new in a case since its reader last looked: one quiet line, and marks in the tables."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from itertools import groupby
+
+import streamlit as st
+
+from dashboard.clinical.case.case_file import CaseFile, Treatment
+from dashboard.clinical.case.last_look import News
+from dashboard.components.elements.escaping import plain
+from dashboard.locale import _, ngettext
+from dashboard.locale.formats import PARIS, day, number, short_day
+from dashboard.words.case.screening import answers_in_words
+
+PLAIN_YEAR_DAYS = 300
+"""Within so many days the year of a day goes without saying."""
+
+MARK = "●"
+
+
+def news_line(case: CaseFile, news: News, take_back: Callable[[], None]) -> None:
+    """Draw the line; ``take_back`` marks the case as not looked at. Nothing at a first look,
+    unless something comes in while it goes on.
+    """
+    if news.since is None or not (news or news.can_take_back or news.taken_back):
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(plain(news_in_words(case, news)), width="content")
+        if news and news.can_take_back:
+            st.button(
+                _("Mark as not looked at"),
+                key=f"news/{case.episode_id}/take_back",
+                type="tertiary",
+                icon=":material/undo:",
+                on_click=take_back,
+                width="content",
+            )
+
+
+def news_in_words(case: CaseFile, news: News) -> str:
+    """Since 12/11: PHQ-9 17, 1 contact, sertraline 50 → 100 mg, 2 answers."""
+    when = _since(news, case.as_of)
+    if not news:
+        return _("Nothing new {since}.", since=when)
+    said = _("New {since}: {news}", since=when, news=", ".join(_parts(case, news)))
+    if news.taken_back:
+        return said + " · " + _("marked again when you next look")
+    return said
+
+
+def mark(news: News, kind: str, id_: object) -> str:
+    """The mark of a row of a table: new, changed, or nothing."""
+    if news.has_arrived(kind, id_):
+        return f"{MARK} {_('new')}"
+    return f"{MARK} {_('changed')}" if news.has_changed(kind, id_) else ""
+
+
+def new_badge(news: News, kind: str, id_: object) -> None:
+    """Draw the mark of something that stands by itself, if it has one."""
+    if news.marks(kind, id_):
+        st.badge(mark(news, kind, id_), color="blue")
+
+
+def _since(news: News, today: date) -> str:
+    since = news.since
+    if since is None:
+        return ""
+    here = since.astimezone(PARIS)
+    if here.date() == today:
+        return _("since {time} today", time=f"{here:%H:%M}")
+    is_plain = (today - here.date()).days < PLAIN_YEAR_DAYS
+    return _("since {day}", day=short_day(here.date()) if is_plain else day(here.date()))
+
+
+def _parts(case: CaseFile, news: News) -> Iterator[str]:
+    """What does not wait first, then as the chart goes."""
+    if flags := _count(case.flags, news, "flags"):
+        yield ngettext("{n} flag", "{n} flags", flags)
+    if questions := _count(case.questions, news, "questions"):
+        yield ngettext("{n} question", "{n} questions", questions)
+    yield from _scores(case, news)
+    yield from _contacts(case, news)
+    yield from _drugs(case, news)
+    for one in case.conditions:
+        if news.marks("conditions", one.id):
+            yield one.label
+    if cares := _count(case.psychosocial, news, "psychosocial"):
+        yield ngettext("{n} psychosocial care", "{n} psychosocial cares", cares)
+    if reviews := _count(case.reviews, news, "reviews"):
+        yield ngettext("{n} review", "{n} reviews", reviews)
+    if answers := len(news.arrived.get("answers", ())):
+        yield ngettext("{n} answer", "{n} answers", answers)
+
+
+def _count(rows: tuple, news: News, kind: str) -> int:
+    return sum(news.marks(kind, row.id) for row in rows)
+
+
+def _scores(case: CaseFile, news: News) -> Iterator[str]:
+    """PHQ-9 19, 17: the new forms of each questionnaire, the latest last."""
+    forms = [form for form in case.assessments if news.marks("assessments", form.id)]
+    for label in dict.fromkeys(form.label for form in forms):
+        same = [form for form in forms if form.label == label]
+        if not same[0].has_severity:
+            yield from (f"{label} ({answers_in_words(one.instrument, one.items)})" for one in same)
+            continue
+        values = [form.plotted for form in same]
+        said = [_("no score") if value is None else str(value) for value in values]
+        yield f"{label} {' → '.join(said)}"
+
+
+def _contacts(case: CaseFile, news: News) -> Iterator[str]:
+    fresh = [one for one in case.contacts if news.marks("contacts", one.id)]
+    kept = sum(one.attended for one in fresh)
+    if kept:
+        yield ngettext("{n} contact", "{n} contacts", kept)
+    if missed := len(fresh) - kept:
+        yield ngettext("{n} missed contact", "{n} missed contacts", missed)
+
+
+def _drugs(case: CaseFile, news: News) -> Iterator[str]:
+    fresh = [one for one in case.treatments if news.marks("treatments", one.id)]
+    for _code, rows in groupby(sorted(fresh, key=_drug), key=_drug):
+        yield _drug_in_words(list(rows), news)
+
+
+def _drug(one: Treatment) -> str:
+    return one.atc_code
+
+
+def _drug_in_words(rows: list[Treatment], news: News) -> str:
+    """What happened to one drug: a change of dose stops one row and starts another."""
+    ended = [one for one in rows if one.stopped_on is not None]
+    current = [one for one in rows if one.stopped_on is None]
+    name = rows[-1].name
+    if not current:
+        return _("{drug} stopped", drug=name)
+    latest = current[-1]
+    if ended and _dose(ended[-1]) and _dose(latest) and _dose(ended[-1]) != _dose(latest):
+        doses = {"before": _dose(ended[-1]), "after": _dose(latest)}
+        return _("{drug} {before} → {after} mg", drug=name, **doses)
+    if ended or news.has_changed("treatments", latest.id):
+        return _("{drug} changed", drug=name)
+    dose = _dose(latest)
+    return (
+        _("{drug} {dose} mg started", drug=name, dose=dose)
+        if dose
+        else _("{drug} started", drug=name)
+    )
+
+
+def _dose(one: Treatment) -> str | None:
+    return None if one.daily_dose_mg is None else number(one.daily_dose_mg)

@@ -1,0 +1,99 @@
+"""The safety strip of a case, and the same facts as a table for those who cannot see it."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.clinical.case.case_file import CaseFile
+from dashboard.components.charts.drawing import specification
+from dashboard.components.charts.lanes import lanes_of
+from dashboard.components.charts.panel import forms_of
+from dashboard.components.charts.safety import (
+    answers_to_item_9,
+    decisions,
+    has_answers,
+    safety_flags,
+    safety_sheet,
+)
+from dashboard.components.charts.sheet import time_axis
+from dashboard.components.elements.escaping import legible_table
+from dashboard.locale import _
+from dashboard.locale.formats import PARIS, day
+from dashboard.words.advice.risk import risk_in_words
+from dashboard.words.case.screening import answers_in_words
+
+Fact = tuple[date, str, str]
+"""The day, what it is, and what it says."""
+
+
+def safety_strip(case: CaseFile, instruments: Sequence[str], *, key: str) -> None:
+    """Draw the strip on the time axis of the chart of these questionnaires, and its table."""
+    axis = time_axis(case, instruments, lanes_of(case))
+    drawing, height = safety_sheet(case, axis)
+    st.vega_lite_chart(
+        None,
+        specification(drawing, height, axis),
+        width="stretch",
+        theme="streamlit",
+        key=key,
+        alt=safety_in_words(case),
+    )
+    with st.expander(_("Safety facts as a table"), key=f"{key}/table", on_change="rerun") as table:
+        if table.open:
+            st.dataframe(
+                legible_table(safety_table(case)),
+                hide_index=True,
+                alt=_("Every safety fact, by day"),
+            )
+
+
+def safety_in_words(case: CaseFile) -> str:
+    """The latest of each kind of fact, as sentences; what is unknown is said to be."""
+    latest: dict[str, Fact] = {}
+    for fact in sorted(safety_facts(case), key=lambda one: one[0]):
+        latest[fact[1]] = fact
+    if not latest:
+        return _("No safety fact in this episode: the risk is unknown.")
+    said = (
+        _("{what} on {day}: {value}", what=what, day=day(on), value=value)
+        for on, what, value in latest.values()
+    )
+    return " ".join(f"{one[:1].upper()}{one[1:]}." for one in said)
+
+
+def safety_table(case: CaseFile) -> pd.DataFrame:
+    """Every fact of the strip, the latest first: its date, what it is, what it says, as texts."""
+    facts = sorted(safety_facts(case), key=lambda fact: fact[0], reverse=True)
+    rows = [(day(on), what, value) for on, what, value in facts]
+    return pd.DataFrame(rows, columns=[_("Date"), _("What"), _("Value")])
+
+
+def safety_facts(case: CaseFile) -> Iterator[Fact]:
+    """Every fact that bears on the risk of suicide."""
+    for taken_on, answer in answers_to_item_9(case):
+        said = _("unknown: no absence of risk") if answer is None else str(answer)
+        yield taken_on, _("item 9"), said
+    for form in forms_of(case, "cssrs"):
+        words = answers_in_words("cssrs", form.items)
+        said = words if has_answers(form) else _("unknown: no absence of risk")
+        yield form.taken_on, _("C-SSRS"), said
+    yield from _flag_facts(case)
+    for number, review in enumerate(case.reviews, start=1):
+        if (review, review.risk) in decisions(case) and review.risk is not None:
+            name = _("decision of R{number}", number=number)
+            yield review.signed_on, name, risk_in_words(review.risk)
+            if review.risk.reassess_on is not None:
+                yield review.risk.reassess_on, _("day of reassessment"), name
+    for plan in case.safety_plans:
+        yield plan.made_on, _("safety plan"), _("made")
+        if plan.reviewed_on is not None:
+            yield plan.reviewed_on, _("safety plan"), _("reviewed again")
+
+
+def _flag_facts(case: CaseFile) -> Iterator[Fact]:
+    for flag in safety_flags(case):
+        yield flag.raised_at.astimezone(PARIS).date(), _("safety flag"), _("raised")
+        if flag.cleared_at is not None:
+            yield flag.cleared_at.astimezone(PARIS).date(), _("safety flag"), _("cleared")

@@ -1,0 +1,72 @@
+"""Whose list is shown: one's own, or that of a colleague one covers."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+import streamlit as st
+
+from dashboard.clinical.access.cover import Cover
+from dashboard.clinical.caseload.rules import Tier
+from dashboard.components.elements.escaping import choice
+from dashboard.locale import _
+from dashboard.words.access.cover import list_name
+from dashboard.words.caseload.reasons import tier_name
+
+_KEY = "list"
+_WRITTEN = "list_in_address"
+
+
+def list_choice(
+    practitioner_id: int,
+    role: str,
+    covers: Sequence[Cover],
+    urgent: Mapping[int, Mapping[Tier, int]] = MappingProxyType({}),
+) -> int:
+    """Draw the choice where there is one; return whose list is chosen, by id.
+
+    It stands in the address too, by id: it can be kept, and reloaded. ``urgent`` counts, by
+    tier, the patients of each colleague that do not wait.
+    """
+    if not covers:
+        return practitioner_id
+    names = {
+        one.covered.id: " · ".join((list_name(one, role), *_counted(urgent.get(one.covered.id))))
+        for one in covers
+    }
+    lists = [practitioner_id, *names]
+    _from_address(lists, practitioner_id)
+    chosen = st.segmented_control(
+        _("List"),
+        lists,
+        required=True,
+        format_func=lambda one: choice(names.get(one) or _("My list")),
+        key=_KEY,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    _to_address(chosen, practitioner_id)
+    return chosen
+
+
+def _counted(urgent: Mapping[Tier, int] | None) -> Iterator[str]:
+    for tier, count in (urgent or {}).items():
+        if count:
+            yield f"{tier_name(tier)} {count}"
+
+
+def _from_address(lists: Sequence[int], own: int) -> None:
+    """What the address names counts where a link has put it there, not a choice made here."""
+    named = st.query_params.get(_KEY)
+    if named is not None and named != st.session_state.get(_WRITTEN):
+        st.session_state[_KEY] = next((one for one in lists if str(one) == named), own)
+    elif st.session_state.get(_KEY) not in lists:
+        st.session_state[_KEY] = own
+
+
+def _to_address(chosen: int, own: int) -> None:
+    written = None if chosen == own else str(chosen)
+    if written is not None and written != st.query_params.get(_KEY):
+        st.query_params[_KEY] = written
+    elif written is None and _KEY in st.query_params:
+        del st.query_params[_KEY]
+    st.session_state[_WRITTEN] = written

@@ -1,0 +1,376 @@
+"""The review list as it is drawn: tiers with their counts, filters, and the table."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Any
+from unicodedata import combining, normalize
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from dashboard.clinical.case.missing import Remark
+from dashboard.clinical.caseload.need import Need
+from dashboard.clinical.caseload.rules import RULES, Reason, Tier
+from dashboard.clinical.instruments import INSTRUMENTS
+from dashboard.clinical.people import Person
+from dashboard.components.elements.colours import TIER_COLOURS
+from dashboard.components.elements.escaping import legible, plain
+from dashboard.components.elements.guarded import fragment
+from dashboard.components.elements.patient_name import presented_name
+from dashboard.components.elements.url_state import pills, several_of
+from dashboard.locale import _, language, ngettext, speaking
+from dashboard.locale.formats import full_name
+from dashboard.words.access.cover import titled
+from dashboard.words.case.remarks import oddity_in_words
+from dashboard.words.caseload.places import NEED_SHAPES, need_in_words, need_name, place_in_words
+from dashboard.words.caseload.reasons import in_words, rule_name, tier_meaning, tier_name
+
+ROW_HEIGHT = 58
+"""In pixels: three lines of text. Streamlit wraps none in a row below four times the font."""
+
+_SHOWN = "review_list_shown"
+_DRAWN = "review_list_drawn"
+
+
+@fragment
+def review_table(
+    rows: pd.DataFrame, today: date, open_case: Callable[[int, list[int]], None]
+) -> None:
+    """Draw the list; choosing a row calls ``open_case`` with the episode and the order shown.
+
+    ``rows`` has the columns of ``queries.caseload.review_list``. Filtering runs this fragment
+    alone: the order and the figures stay those of the moment the page was opened.
+    """
+    if (chosen := _chosen()) is not None:
+        # Before anything is drawn: another page comes in its place.
+        open_case(chosen, st.session_state[_SHOWN][1])
+    if rows.empty:
+        st.info(_("No open episode. Patients appear here on the day they are enrolled."))
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        tiers = _tiers(rows)
+        count = st.container(width="content")
+    shown = _filtered(rows, tiers)
+    count.caption(_counted(len(shown), len(rows)))
+    if shown.empty:
+        st.info(_("No patient matches these filters."))
+        return
+    order = shown.episode_id.tolist()
+    drawn = _table(
+        _last_drawn(rows, shown, order, today),
+        key=_shown(order),
+        open_key=_open_key(_shown(order)),
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    if drawn.selection.rows:
+        # Chosen before this run knew of the table.
+        open_case(order[drawn.selection.rows[0]], order)
+
+
+def _shown(order: list[int]) -> str:
+    """The key of the table in this order: a row is chosen by its place.
+
+    Another order is another table, so that a click on what is no longer shown opens nothing,
+    and never another patient.
+    """
+    key = f"review_list_rows/{hash(tuple(order))}"
+    st.session_state[_SHOWN] = (key, order)
+    return key
+
+
+def _chosen() -> int | None:
+    """The episode whose row was chosen, if one was."""
+    if _SHOWN not in st.session_state:
+        return None
+    key, order = st.session_state[_SHOWN]
+    if clicked := st.session_state.get(_open_key(key)):
+        return order[clicked.row]
+    table = st.session_state.get(key)
+    return order[table.selection.rows[0]] if table and table.selection.rows else None
+
+
+def _open_key(table: str) -> str:
+    """The key of the patients' names in a table, which open their cases.
+
+    The box before a row opens it too, for the keyboard, but Streamlit holds that back for a
+    sixth of a second.
+    """
+    return f"{table}/open"
+
+
+def presented_table(
+    row: pd.DataFrame,
+    others: pd.DataFrame,
+    today: date,
+    open_case: Callable[[int, list[int]], None],
+) -> None:
+    """Draw the list for a shared screen: how many there are, and the case in hand.
+
+    ``row`` has the columns of ``queries.caseload.review_list``, with initials for names, and one
+    row or none; ``others`` is the whole list with ``tier`` and ``episode_id`` alone.
+    """
+    counts = others.tier.value_counts()
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        for tier in Tier:
+            st.badge(
+                plain(f"{int(tier)} {tier_name(tier)} · {counts.get(tier, 0)}"),
+                color=TIER_COLOURS[tier],
+            )
+        st.caption(_counted(len(others), len(others)), width="content")
+    st.caption(_("While you present, the list shows the case in hand alone."))
+    order = others.episode_id.tolist()
+    if not row.empty:
+        _table(_drawn(row, _presented_names(row), today), key="review_list_in_hand")
+    for label, episodes in (
+        (_("Open this case"), row.episode_id.tolist()),
+        (_("Open the first case of the list"), order if row.empty else []),
+    ):
+        if episodes and st.button(label, icon=":material/open_in_new:"):
+            open_case(episodes[0], order)
+
+
+def _table(rows: pa.Table, *, key: str, open_key: str | None = None, **options: Any) -> Any:
+    """The rows as they are drawn, most urgent first; with a key for names that are clicked."""
+    return st.dataframe(
+        rows,
+        column_config=_columns(open_key),
+        height=min(rows.num_rows, 9) * ROW_HEIGHT + 35,
+        row_height=ROW_HEIGHT,
+        hide_index=True,
+        placeholder="–",
+        key=key,
+        alt=_("Review list, one row per patient, the most urgent first"),
+        **options,
+    )
+
+
+def _tiers(rows: pd.DataFrame) -> list[int]:
+    """The tiers with their counts, which are also the first filter. Chosen ones, or none."""
+    counts = rows.tier.value_counts()
+    return pills(
+        _("Tier"),
+        {int(tier): f"{tier} {tier_name(tier)} · {counts.get(tier, 0)}" for tier in Tier},
+        "tier",
+        explained="  \n".join(f"{tier} {tier_name(tier)} : {tier_meaning(tier)}" for tier in Tier),
+    )
+
+
+def _filtered(rows: pd.DataFrame, tiers: list[int]) -> pd.DataFrame:
+    need, nurse, site, rule, name = st.columns([2, 2, 3, 3, 3])
+    with need:
+        named = {int(one): f"{NEED_SHAPES[one]} {need_name(one)}" for one in reversed(Need)}
+        needs = several_of(_("Need"), named, "need")
+    with nurse:
+        nurses = several_of(_("Nurse"), _by_name(rows.nurse_id, rows.nurse), "nurse")
+    with site:
+        sites = several_of(_("Site"), _by_name(rows.site_id, rows.site), "site")
+    with rule:
+        holding = {rule_id for found in rows.reasons for rule_id, _since in found}
+        names = {rule_id: rule_name(rule_id) for rule_id in RULES if rule_id in holding}
+        rules = several_of(_("Rule"), names, "rule")
+    with name:
+        # Not in the address: a name must not be there.
+        searched = st.text_input(
+            _("Name"),
+            type="search",
+            live=True,
+            placeholder=_("Name"),
+            label_visibility="collapsed",
+            key="searched_name",
+            persist_state="session",
+        )
+    keep = pd.Series(data=True, index=rows.index)
+    filters = (("tier", tiers), ("need", needs), ("nurse_id", nurses), ("site_id", sites))
+    for column, wanted in filters:
+        if wanted:
+            keep &= rows[column].isin(wanted)
+    if rules:
+        keep &= rows.reasons.map(lambda found: any(rule_id in rules for rule_id, _since in found))
+    if searched:
+        keep &= _names(rows).map(lambda known: _plain(searched) in _plain(known))
+    return rows[keep]
+
+
+def _by_name(ids: pd.Series, names: pd.Series) -> dict[int, str]:
+    named = dict(zip(ids, names, strict=True))
+    return dict(sorted(named.items(), key=lambda item: str(item[1])))
+
+
+def _counted(shown: int, total: int) -> str:
+    patients = ngettext("{n} patient", "{n} patients", total)
+    return (
+        patients if shown == total else _("{shown} of {patients}", shown=shown, patients=patients)
+    )
+
+
+def _last_drawn(rows: pd.DataFrame, shown: pd.DataFrame, order: list[int], today: date) -> pa.Table:
+    """Those shown of these rows, in this order: of the last run where nothing has changed."""
+    what = (order, today, language())
+    kept = st.session_state.get(_DRAWN)
+    if kept is None or kept[0] is not rows or kept[1] != what:
+        kept = (rows, what, _drawn(shown, _names(shown), today))
+        st.session_state[_DRAWN] = kept
+    return kept[2]
+
+
+def _drawn(rows: pd.DataFrame, names: pd.Series, today: date) -> pa.Table:
+    """Only the columns that are drawn: what is hidden would still be sent.
+
+    As Arrow, which is what is sent: making it of a DataFrame takes longer than the rest.
+    """
+    # Asked once, not at each of a thousand texts.
+    with speaking(language()):
+        return pa.table(_in_words(rows, names, today))
+
+
+def _in_words(rows: pd.DataFrame, names: pd.Series, today: date) -> dict[str, pa.Array]:
+    tiers = {int(tier): [f"{tier} {tier_name(tier)}"] for tier in Tier}
+    item9 = {state: _item9_words(state) for state in ("positive", "negative", "unknown", None)}
+    patients = [f"{legible(name)}, {age}" for name, age in zip(names, rows.age, strict=True)]
+    return {
+        "rank": _numbers(rows["rank"]),
+        "patient": pa.array(patients, pa.string()),
+        "tier": pa.array([tiers[tier] for tier in rows.tier], pa.list_(pa.string())),
+        "need": pa.array([need_in_words(place.needed) for place in rows.place], pa.string()),
+        "why": pa.array(
+            [
+                _for_whom(covered, nurse_id) + _oddities(odd) + _why(why, today)
+                for covered, nurse_id, odd, why in zip(
+                    rows.covered, rows.nurse_id, rows.odd, rows.why, strict=True
+                )
+            ],
+            pa.string(),
+        ),
+        "place": pa.array(
+            [
+                place_in_words(rank, place, why, today)
+                for rank, place, why in zip(rows["rank"], rows.place, rows.why, strict=True)
+            ],
+            pa.string(),
+        ),
+        "phq9": _numbers(rows.phq9),
+        "phq9_change": _numbers(rows.phq9_change),
+        "phq9_recent": pa.array(rows.phq9_recent.tolist(), pa.list_(pa.int64())),
+        "gad7": _numbers(rows.gad7),
+        "gad7_change": _numbers(rows.gad7_change),
+        "item9": pa.array([item9[state] for state in rows.item9], pa.string()),
+        "late": _numbers(rows.lateness),
+        "weeks": _numbers(rows.weeks_in_care),
+        "contact": _numbers(_days_since(last, today) for last in rows.last_contact),
+        "review": _numbers(_days_since(last, today) for last in rows.last_review),
+        "nurse": pa.array(_legible(rows.nurse), pa.string()),
+        "site": pa.array(_legible(rows.site), pa.string()),
+    }
+
+
+def _legible(names: pd.Series) -> list[str | None]:
+    return [None if pd.isna(name) else legible(name) for name in names]
+
+
+def _numbers(values: Iterable[int | None]) -> pa.Array:
+    return pa.array(list(values), pa.int64())
+
+
+def _for_whom(covered: Person | None, nurse_id: int | None) -> str:
+    """The mark of a patient whom one sees in a colleague's place."""
+    if covered is None:
+        return ""
+    who = titled(covered, "nurse" if covered.id == nurse_id else "psychiatrist")
+    return f"⇄ {legible(_('for {who}', who=who))} · "
+
+
+def _oddities(odd: Sequence[Remark]) -> str:
+    """Name what the registry says of the episode that nobody understands."""
+    return "".join(f"⚠ {legible(oddity_in_words(one))} · " for one in odd)
+
+
+def _why(reasons: Sequence[Reason], today: date) -> str:
+    """As many reasons as a row holds, the most urgent first, and how many more there are."""
+    words = ""
+    for place, reason in enumerate(reasons):
+        longer = f"{words} · {in_words(reason, today)}" if words else in_words(reason, today)
+        if words and len(longer) > LETTERS_OF_REASONS:
+            return f"{words} · +{len(reasons) - place}"
+        words = longer
+    return words
+
+
+def _names(rows: pd.DataFrame) -> pd.Series:
+    return pd.Series(map(full_name, rows.family_name, rows.given_name), rows.index, dtype=object)
+
+
+def _presented_names(rows: pd.DataFrame) -> pd.Series:
+    names = map(presented_name, rows.family_name, rows.given_name, rows.sex)
+    return pd.Series(names, rows.index, dtype=object)
+
+
+def _plain(text: str) -> str:
+    """Without accents and capitals, for searching."""
+    return "".join(one for one in normalize("NFD", text.casefold()) if not combining(one))
+
+
+def _item9_words(state: str | None) -> str | None:
+    if state is None:
+        return None
+    return {"positive": _("● positive"), "negative": _("○ negative"), "unknown": _("? unknown")}[
+        state
+    ]
+
+
+def _days_since(day: date | None, today: date) -> int | None:
+    return None if day is None else (today - day).days
+
+
+def _columns(open_key: str | None) -> dict[str, object]:
+    config = st.column_config
+    tiers = [f"{tier} {tier_name(tier)}" for tier in Tier]
+    return {
+        "rank": config.NumberColumn("#", width=38),
+        "patient": config.TextColumn(_("Patient"), width=136)
+        if open_key is None
+        else config.ButtonColumn(
+            _("Patient"), width=136, type="tertiary", alignment="left", key=open_key
+        ),
+        "tier": config.MultiselectColumn(
+            _("Tier"), width=92, options=tiers, color=list(TIER_COLOURS.values())
+        ),
+        "need": config.TextColumn(
+            _("Need"), width=92, help=_("How ill the patient is, as far as it is known")
+        ),
+        "why": config.TextColumn(_("Why"), width=224),
+        "place": config.TextColumn(_("Why this place"), width=224),
+        "phq9": config.NumberColumn("PHQ-9", width=50),
+        "phq9_change": config.NumberColumn(
+            "±", width=40, format="%+d", help=_("PHQ-9: change since the baseline")
+        ),
+        "phq9_recent": config.LineChartColumn(
+            _("12 weeks"), width=80, y_min=0, y_max=INSTRUMENTS["phq9"].maximum
+        ),
+        "gad7": config.NumberColumn("GAD-7", width=50),
+        "gad7_change": config.NumberColumn(
+            "±", width=40, format="%+d", help=_("GAD-7: change since the baseline")
+        ),
+        "item9": config.TextColumn(
+            _("Item 9"), width=72, help=_("Of the latest PHQ-9; unknown: a total without items")
+        ),
+        "late": config.NumberColumn(
+            _("Lateness"),
+            width=64,
+            help=_("Days since the last review, weighted by need; 56: just due"),
+        ),
+        "weeks": config.NumberColumn(_("Weeks"), width=44, help=_("Weeks since enrolment")),
+        "contact": config.NumberColumn(
+            _("Contact"), width=56, format=_("%d d"), help=_("Days since the last contact kept")
+        ),
+        "review": config.NumberColumn(
+            _("Review"), width=54, format=_("%d d"), help=_("Days since the last signed review")
+        ),
+        "nurse": config.TextColumn(_("Nurse"), width=68),
+        "site": config.TextColumn(_("Site"), width=150),
+    }
+
+
+LETTERS_OF_REASONS = 84
+"""What three lines of the reasons' column hold."""

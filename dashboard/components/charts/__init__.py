@@ -1,0 +1,1 @@
+"""The trajectory chart, and what other charts are drawn with."""

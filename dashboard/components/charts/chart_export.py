@@ -1,0 +1,96 @@
+"""A chart of counts: on the page, and as a file to take away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+import vl_convert
+
+from dashboard.clinical.sites.protection import STEP
+from dashboard.components.charts.drawing import SMALL, Drawing, Margins, specification
+from dashboard.components.elements.colours import CHART
+from dashboard.components.elements.escaping import legible_table
+from dashboard.letters.pdf import FONTS
+from dashboard.locale import _
+
+FILE_WIDTH = 900
+"""Pixels of a chart in a file, unless it says otherwise."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What is drawn, and the same in words and as a table.
+
+    ``height`` is in pixels, and so is ``file_width``, how wide it is in a file. ``table``
+    holds what the chart shows, as texts, for those who cannot see it and for a spreadsheet;
+    ``name`` is that of its file.
+    """
+
+    drawing: Drawing
+    height: int
+    margins: Margins
+    words: str
+    table: pd.DataFrame
+    name: str
+    file_width: int = FILE_WIDTH
+
+
+def draw(drawn: Drawn, key: str) -> None:
+    """Draw it as wide as there is room."""
+    st.vega_lite_chart(
+        None,
+        specification(drawn.drawing, drawn.height, drawn.margins),
+        width="stretch",
+        theme="streamlit",
+        key=key,
+        alt=drawn.words,
+    )
+
+
+def draw_table(table: pd.DataFrame, alt: str, **options: Any) -> Any:
+    """A table of texts: the first column names the row, the others are figures."""
+    figures: Sequence[str] = list(legible_table(table).columns[1:])
+    return st.dataframe(
+        legible_table(table),
+        hide_index=True,
+        column_config={
+            name: st.column_config.TextColumn(name, alignment="right") for name in figures
+        },
+        alt=alt,
+        **options,
+    )
+
+
+def as_svg(drawn: Drawn) -> str:
+    """The chart in the light theme, as SVG."""
+    _with_our_fonts()
+    return str(vl_convert.vegalite_to_svg(_for_a_file(drawn)))
+
+
+def as_png(drawn: Drawn) -> bytes:
+    """The chart in the light theme, at twice its size in pixels."""
+    _with_our_fonts()
+    return bytes(vl_convert.vegalite_to_png(_for_a_file(drawn), scale=2))
+
+
+def _for_a_file(drawn: Drawn) -> dict[str, Any]:
+    built = specification(drawn.drawing, drawn.height, drawn.margins)
+    tones = {"category": [colour.light for colour in CHART.values()]}
+    config = {**built["config"], "range": tones, "background": CHART["page"].light}
+    # Beside a picture there is no page that says it.
+    said = {
+        "text": _("Counts in steps of {step}", step=STEP),
+        "orient": "bottom",
+        "anchor": "start",
+        "fontSize": SMALL,
+        "color": CHART["muted"].light,
+    }
+    return {**built, "width": drawn.file_width, "config": config, "title": said}
+
+
+@cache
+def _with_our_fonts() -> None:
+    vl_convert.register_font_directory(str(FONTS))

@@ -1,0 +1,453 @@
+"""A chart sheet as a list of marks, and the one Vega-Lite specification that draws it.
+
+What is drawn is laid out in Python: days become shares of the time axis, everything else is
+in pixels from the top. So one specification, built once, serves every case and language,
+labels can be kept from colliding, and no text of a user comes near an expression: all of it
+is data. The browser stretches the time axis to the width there is.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+import altair as alt
+
+from dashboard.components.elements.colours import CHART
+
+NARROWEST = 660
+"""The width in pixels for which labels are laid out; wider only gives them more room."""
+
+FONT = "IBM Plex Sans, sans-serif"
+TEXT = 11
+SMALL = 10.5
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class TimeAxis:
+    """The days from the left to the right edge, between two margins in pixels."""
+
+    start: date
+    end: date
+    left: int
+    right: int
+
+    @property
+    def width(self) -> int:
+        """Pixels between the margins where there are fewest."""
+        return NARROWEST - self.left - self.right
+
+    def share(self, day: date) -> float:
+        """How far along the axis a day is: 0 at the left edge, 1 at the right; kept inside."""
+        days = max((self.end - self.start).days, 1)
+        return round(min(max((day - self.start).days / days, 0.0), 1.0), 5)
+
+    def pixels(self, day: date) -> float:
+        """Where a day is, from the left margin."""
+        return self.share(day) * self.width
+
+
+@dataclass(frozen=True)
+class Margins:
+    """The pixels left and right of a chart whose axis is not one of days."""
+
+    left: int
+    right: int
+
+    @property
+    def width(self) -> int:
+        """Pixels between the margins where there are fewest."""
+        return NARROWEST - self.left - self.right
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Marks by kind, in the order in which they are drawn."""
+
+    areas: Sequence[Row] = ()
+    rules: Sequence[Row] = ()
+    paths: Sequence[Row] = ()
+    bars: Sequence[Row] = ()
+    symbols: Sequence[Row] = ()
+    labels: Sequence[Row] = ()
+
+
+def together(drawings: Iterable[Drawing]) -> Drawing:
+    """Several drawings on one sheet, the later ones on top."""
+    sheets = list(drawings)
+    return Drawing(
+        **{kind: [row for one in sheets for row in getattr(one, kind)] for kind in KINDS}
+    )
+
+
+KINDS = ("areas", "rules", "paths", "bars", "symbols", "labels")
+
+
+def area(x: float, x2: float, y: float, y2: float, tone: str) -> Row:
+    """A rectangle without an edge."""
+    return {"x": x, "x2": x2, "y": y, "y2": y2, "tone": tone}
+
+
+def bar(
+    x: float,
+    x2: float,
+    y: float,
+    y2: float,
+    fill: str,
+    *,
+    edge: str = "page",
+    dash: str = "solid",
+    tip: str = "",
+) -> Row:
+    """A rectangle with an edge, at least two pixels wide."""
+    return {
+        "x": x,
+        "x2": x2,
+        "y": y,
+        "y2": y2,
+        "fill": fill,
+        "edge": edge,
+        "dash": dash,
+        "tip": tip,
+    }
+
+
+def rule(
+    x: float,
+    x2: float,
+    y: float,
+    y2: float,
+    tone: str,
+    *,
+    dash: str = "solid",
+    width: float = 1,
+    dx: float = 0,
+    dx2: float = 0,
+) -> Row:
+    """A straight line; ``dx`` and ``dx2`` move its ends by pixels."""
+    return {
+        "x": x,
+        "x2": x2,
+        "y": y,
+        "y2": y2,
+        "tone": tone,
+        "dash": dash,
+        "width": width,
+        "dx": dx,
+        "dx2": dx2,
+    }
+
+
+def vertex(path: str, x: float, y: float, *, tone: str = "ink", dash: str = "solid") -> Row:
+    """A corner of a path; those of one path are joined from left to right."""
+    return {"path": path, "x": x, "y": y, "tone": tone, "dash": dash}
+
+
+def symbol(
+    shape: str,
+    x: float,
+    y: float,
+    *,
+    fill: str = "page",
+    edge: str | None = None,
+    size: float = 36,
+    dx: float = 0,
+    tip: str = "",
+) -> Row:
+    """A sign, with an edge if one is named; ``size`` is its area in square pixels."""
+    return {
+        "shape": shape,
+        "x": x,
+        "y": y,
+        "fill": fill,
+        "edge": edge or fill,
+        "width": 1.5 if edge else 0,
+        "size": size,
+        "dx": dx,
+        "tip": tip,
+    }
+
+
+def label(
+    text: str,
+    x: float,
+    y: float,
+    *,
+    dx: float = 0,
+    tone: str = "ink",
+    size: float = TEXT,
+    weight: int = 400,
+    align: str = "left",
+    limit: float = 0,
+) -> Row:
+    """A text, centred on ``y``; cut with an ellipsis beyond ``limit`` pixels, if not 0."""
+    return {
+        "text": text,
+        "x": x,
+        "y": y,
+        "dx": dx,
+        "tone": tone,
+        "size": size,
+        "weight": weight,
+        "align": align,
+        "limit": limit,
+    }
+
+
+class Box(NamedTuple):
+    """A rectangle that a mark takes up, in pixels from the left margin and from the top."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: "Box") -> bool:
+        """Whether two rectangles overlap."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+    def lies_in(self, other: "Box") -> bool:
+        """Whether this rectangle is wholly inside another."""
+        return (
+            other.left <= self.left
+            and self.right <= other.right
+            and other.top <= self.top
+            and self.bottom <= other.bottom
+        )
+
+
+@dataclass
+class Room:
+    """What is taken already of the sheet, or of the part ``within``."""
+
+    taken: list[Box] = field(default_factory=list)
+    within: Box | None = None
+
+    def is_free(self, box: Box) -> bool:
+        """Whether nothing is there yet."""
+        if self.within is not None and not box.lies_in(self.within):
+            return False
+        its_left, its_top, its_right, its_bottom = box
+        # Spelt out, not ``meets``: a chart asks thousands of times.
+        for left, top, right, bottom in self.taken:
+            if its_left < right and left < its_right and its_top < bottom and top < its_bottom:
+                return False
+        return True
+
+    def take(self, box: Box) -> bool:
+        """Take the place if it is free; say whether it was."""
+        if free := self.is_free(box):
+            self.taken.append(box)
+        return free
+
+
+def box_of(text: Row, axis: TimeAxis | Margins) -> Box:
+    """The place that the letters of a label take up."""
+    width, size = text_width(text["text"], text["size"], text["weight"]), text["size"]
+    anchor = text["x"] * axis.width + text["dx"]
+    left = anchor - {"left": 0.0, "center": width / 2, "right": width}[text["align"]]
+    half = size * 0.4
+    return Box(left - 1, text["y"] - half, left + width + 1, text["y"] + half)
+
+
+@lru_cache(maxsize=4096)
+def text_width(text: str, size: float = TEXT, weight: int = 400) -> float:
+    """About how wide a text is in IBM Plex Sans, in pixels, rather too wide than too narrow."""
+    ems = sum(_WIDTHS.get(letter, 0.6) for letter in text)
+    return ems * size * (1.08 if weight >= 600 else 1.02)
+
+
+_WIDTHS = {
+    letter: ems
+    for ems, letters in {
+        0.25: " ',.ijlìíîï\u00a0\u202f",
+        0.32: "!:;[]f|()rt·",
+        0.4: '"-/I*z',
+        0.5: "?JLcsvxyç",
+        0.56: "FT_aeghknouàáâäèéêëòóôöùúûü",
+        0.66: "ABDKRÀÁÂÄ",
+        0.7: "#&GHNOQUÒÓÔÖÙÚÛÜ",
+        0.75: "w",
+        0.85: "mæœM",
+        0.95: "@WÆŒ%…",
+    }.items()
+    for letter in letters
+}
+
+DASHES: Mapping[str, Sequence[float]] = {
+    "solid": (1, 0),
+    "dashed": (4, 3),
+    "dotted": (1, 3),
+}
+
+SHAPES: Mapping[str, str] = {
+    "circle": "circle",
+    "square": "square",
+    "diamond": "diamond",
+    "triangle-up": "triangle-up",
+    "triangle-down": "triangle-down",
+    "triangle-left": "triangle-left",
+    "tick": "M0,-1L0,1",
+    "cross": "M-1,-1L1,1M1,-1L-1,1",
+    "check": "M-1,0L-0.3,0.8L1,-0.8",
+    # The left half full, the right half only its rim.
+    "half": "M0,-1A1,1,0,0,0,0,1ZM0,-1A1,1,0,0,1,0,1L0,0.7A0.7,0.7,0,0,0,0,-0.7Z",
+    "barred": "M1,0A1,1,0,1,1,-1,0A1,1,0,1,1,1,0M-0.7,0.7L0.7,-0.7",
+    "dot": "M0.4,0A0.4,0.4,0,1,1,-0.4,0A0.4,0.4,0,1,1,0.4,0",
+    "dash": "M-1,0L1,0",
+    "arrow": "M-1,0L0.9,0M0.3,-0.6L0.9,0L0.3,0.6",
+}
+
+
+def specification(drawing: Drawing, height: int, axis: TimeAxis | Margins) -> dict[str, Any]:
+    """The Vega-Lite specification of a drawing: the one that is built once, and its data."""
+    sheet = template()
+    margins = [{"name": "left", "value": axis.left}, {"name": "right", "value": axis.right}]
+    layers = [
+        {**layer, "data": {"values": getattr(drawing, layer["data"]["name"])}}
+        for layer in sheet["layer"]
+    ]
+    return {**sheet, "height": height, "params": margins, "layer": layers}
+
+
+@cache
+def template() -> dict[str, Any]:
+    """The specification without its data, its height and its margins. Not to be changed."""
+    layers = (_areas(), _rules(), _bars(), _paths(), _symbols(), _labels())
+    sheet = alt.layer(*layers).properties(
+        autosize=alt.AutoSizeParams(type="none"), padding=_NO_PADDING
+    )
+    # One description for the whole chart: what a screen reader would read of single marks
+    # is pixels. The table beside the chart holds the facts.
+    silent = alt.MarkConfig(aria=False, tooltip=None)
+    built: dict[str, Any] = sheet.configure(
+        font=FONT, view=alt.ViewConfig(stroke=None), mark=silent
+    ).to_dict()
+    return built
+
+
+# A plain 0 is read as "not said", and gets 20 pixels at the bottom.
+_NO_PADDING = {"left": 0, "top": 0, "right": 0, "bottom": 0}
+
+
+def _areas() -> alt.Chart:
+    return _of("areas").mark_rect().encode(_x(), alt.X2("x2"), _y(), alt.Y2("y2"), _fill("tone"))
+
+
+def _rules() -> alt.Chart:
+    return (
+        _of("rules")
+        .mark_rule(xOffset=alt.expr("datum.dx"), x2Offset=alt.expr("datum.dx2"))
+        .encode(
+            _x(),
+            alt.X2("x2"),
+            _y(),
+            alt.Y2("y2"),
+            _stroke("tone"),
+            _dash(),
+            _width(),
+        )
+    )
+
+
+def _bars() -> alt.Chart:
+    return (
+        _of("bars")
+        .mark_bar(x2Offset=1, strokeWidth=1)
+        .encode(
+            _x(), alt.X2("x2"), _y(), alt.Y2("y2"), _fill("fill"), _stroke("edge"), _dash(), _tip()
+        )
+    )
+
+
+def _paths() -> alt.Chart:
+    return (
+        _of("paths")
+        .mark_line(strokeWidth=1.6)
+        .encode(_x(), _y(), alt.Detail("path:N"), _stroke("tone"), _dash())
+    )
+
+
+def _symbols() -> alt.Chart:
+    shapes = alt.Scale(domain=list(SHAPES), range=list(SHAPES.values()))
+    return (
+        _of("symbols")
+        .mark_point(xOffset=alt.expr("datum.dx"), opacity=1)
+        .encode(
+            _x(),
+            _y(),
+            alt.Shape("shape:N", scale=shapes, legend=None),
+            _fill("fill"),
+            _stroke("edge"),
+            _width(),
+            alt.Size("size:Q", scale=None, legend=None),
+            _tip(),
+        )
+    )
+
+
+def _labels() -> alt.Chart:
+    return (
+        _of("labels")
+        .mark_text(
+            baseline="middle",
+            align=alt.expr("datum.align"),
+            dx=alt.expr("datum.dx"),
+            fontWeight=alt.expr("datum.weight"),
+            limit=alt.expr("datum.limit"),
+        )
+        .encode(
+            _x(),
+            _y(),
+            alt.Text("text:N"),
+            _fill("tone"),
+            alt.Size("size:Q", scale=None, legend=None),
+        )
+    )
+
+
+def _of(kind: str) -> alt.Chart:
+    return alt.Chart(alt.NamedData(kind))
+
+
+def _x() -> alt.X:
+    inner = [alt.expr("left"), alt.expr("width - right")]
+    return alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1], range=inner))
+
+
+def _y() -> alt.Y:
+    return alt.Y("y:Q", axis=None, scale=None)
+
+
+def _tones() -> alt.Scale:
+    # The theme's chartCategoricalColors, which the browser has for the theme that it shows.
+    return alt.Scale(domain=list(CHART), range="category")
+
+
+def _fill(column: str) -> alt.Fill:
+    return alt.Fill(f"{column}:N", scale=_tones(), legend=None)
+
+
+def _stroke(column: str) -> alt.Stroke:
+    return alt.Stroke(f"{column}:N", scale=_tones(), legend=None)
+
+
+def _dash() -> alt.StrokeDash:
+    dashes = alt.Scale(domain=list(DASHES), range=[list(one) for one in DASHES.values()])
+    return alt.StrokeDash("dash:N", scale=dashes, legend=None)
+
+
+def _width() -> alt.StrokeWidth:
+    return alt.StrokeWidth("width:Q", scale=None, legend=None)
+
+
+def _tip() -> alt.Tooltip:
+    return alt.Tooltip("tip:N")

@@ -1,0 +1,166 @@
+"""What happened on which day: enrolment, closing and today, weeks, sequences, contacts."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+from dashboard.clinical.case.case_file import CaseFile, Contact
+from dashboard.components.charts.drawing import (
+    SMALL,
+    Drawing,
+    Room,
+    Row,
+    TimeAxis,
+    area,
+    box_of,
+    label,
+    rule,
+    symbol,
+    text_width,
+)
+from dashboard.locale import _, ngettext
+from dashboard.locale.formats import day, short_day
+from dashboard.words.case.chart import sequence_name
+
+Spans = Sequence[tuple[float, float]]
+"""Tops and bottoms between which upright lines are drawn, in pixels."""
+
+
+def day_lines(case: CaseFile, axis: TimeAxis, spans: Spans) -> Drawing:
+    """Enrolment, closing and today, named above the first span."""
+    top, room = spans[0][0] - 8, Room()
+    rules: list[Row] = []
+    labels: list[Row] = []
+    for on, text, align, dx, weight in _named_days(case, axis):
+        rules += uprights(on, axis, spans, "rule")
+        x = axis.share(on)
+        name = label(text, x, top, size=SMALL, align=align, dx=dx, weight=weight)
+        labels += [name] if room.take(box_of(name, axis)) else []
+    return Drawing(rules=rules, labels=labels)
+
+
+def _named_days(case: CaseFile, axis: TimeAxis) -> Iterator[tuple[date, str, str, float, int]]:
+    """Day, words, how they are aligned, moved and weighted; the most important first."""
+    if case.as_of <= axis.end:
+        yield case.as_of, _("today {day}", day=short_day(case.as_of)), "right", 26, 600
+    if case.closed_on is not None and case.closed_on <= case.as_of:
+        words = _("closed {day}", day=near_day(case.closed_on, case))
+        yield case.closed_on, words, "right", 26 if case.as_of > axis.end else 2, 600
+    yield case.enrolled_on, _("enrolled {day}", day=day(case.enrolled_on)), "left", -2, 400
+
+
+def uprights(
+    on: date, axis: TimeAxis, spans: Spans, tone: str, *, width: float = 1, dash: str = "solid"
+) -> list[Row]:
+    """Lines on a day, one for each span."""
+    x = axis.share(on)
+    return [rule(x, x, top, bottom, tone, width=width, dash=dash) for top, bottom in spans]
+
+
+def week_lines(case: CaseFile, axis: TimeAxis, spans: Spans, scale: float) -> Drawing:
+    """Weeks in care and their dates, at steps that leave room; their lines behind all else.
+
+    The numbers stand at ``scale``, the dates under them.
+    """
+    weeks = list(_weeks(case, axis))
+    years = [on.year for _one, on in weeks]
+    labels = [
+        label(_("week"), 0, scale, dx=-axis.left),
+        label(_("date"), 0, scale + 13, dx=-axis.left, size=SMALL, tone="muted"),
+    ]
+    for (one, on), before in zip(weeks, [years[0], *years], strict=False):
+        x, text = axis.share(on), short_day(on) if on.year == before else day(on)
+        labels.append(label(str(one), x, scale, align="center"))
+        labels.append(label(text, x, scale + 13, size=SMALL, tone="muted", align="center"))
+    lines = [row for _one, on in weeks for row in uprights(on, axis, spans, "grid")]
+    return Drawing(rules=lines, labels=labels)
+
+
+_STEPS = (1, 2, 4, 8, 13, 26, 52, 104, 260, 520, 1040)
+_LEAST_STEP = 46
+
+
+def _weeks(case: CaseFile, axis: TimeAxis) -> Iterator[tuple[int, date]]:
+    days = max((axis.end - axis.start).days, 1)
+    fitting = [step for step in _STEPS if step * 7 / days * axis.width >= _LEAST_STEP]
+    step = fitting[0] if fitting else _STEPS[-1]
+    last = (min(case.as_of, axis.end) - case.enrolled_on).days // 7
+    for week in range(0, max(last, 0) + 1, step):
+        yield week, case.enrolled_on + timedelta(weeks=week)
+
+
+def sequence_lane(case: CaseFile, axis: TimeAxis, top: float, height: float) -> Drawing:
+    """The care sequences side by side, named; when the current one ends stands at the edge."""
+    middle = top + height / 2
+    areas: list[Row] = []
+    labels = [label(_("sequence"), 0, middle, dx=-axis.left)]
+    for number, one in enumerate(sorted(case.sequences, key=lambda each: each.starts_on)):
+        if one.starts_on > case.as_of:
+            continue
+        x, x2 = axis.share(one.starts_on), axis.share(min(one.ends_on, case.as_of))
+        areas.append(area(x, x2, top + 1, top + height - 1, _STRIPES[number % 2]))
+        name = f"{sequence_name(one.kind)} {one.number}"
+        wide = (x2 - x) * axis.width - 6
+        text = name if text_width(name, SMALL) <= wide else str(one.number)
+        if text_width(text, SMALL) <= wide:
+            labels.append(label(text, x, middle, dx=4, size=SMALL, tone="muted"))
+    labels.append(at_edge(_sequence_end(case), middle, axis))
+    return Drawing(areas=areas, labels=labels)
+
+
+def edge_texts(case: CaseFile) -> list[str]:
+    """What stands right of these lanes."""
+    return [_sequence_end(case), "00 00 " + _missed(case)]
+
+
+def _sequence_end(case: CaseFile) -> str:
+    current = case.current_sequence
+    if current is None:
+        return _("no sequence")
+    on = near_day(current.ends_on, case)
+    return _("until {day}", day=on) if current.ends_on >= case.as_of else _("ended {day}", day=on)
+
+
+def near_day(on: date, case: CaseFile) -> str:
+    """A day, with its year where that is not this one."""
+    return short_day(on) if on.year == case.as_of.year else day(on)
+
+
+_STRIPES = ("sequence", "sequence_next")
+
+
+def at_edge(text: str, y: float, axis: TimeAxis) -> Row:
+    """A text in the right margin."""
+    return label(text, 1, y, dx=8, size=SMALL, tone="muted", limit=axis.right - 8)
+
+
+def contact_lane(case: CaseFile, axis: TimeAxis, y: float) -> Drawing:
+    """Contacts: a stroke where the patient came, a cross where not; counted at the edge."""
+    signs = [
+        _contact_sign(one.attended, axis.share(one.day), y, _tip(one)) for one in case.contacts
+    ]
+    labels = [label(_("contacts"), 0, y, dx=-axis.left)]
+    if not case.contacts:
+        labels.append(at_edge(_("no contact"), y, axis))
+    left = 8.0
+    counts = Counter(one.attended for one in case.contacts)
+    for attended, count in sorted(counts.items(), reverse=True):
+        text = str(count) if attended else _missed(case)
+        signs.append({**_contact_sign(attended, 1, y), "dx": left + 4})
+        labels.append(label(text, 1, y, dx=left + 11, size=SMALL, tone="muted"))
+        left += text_width(text, SMALL) + 22
+    return Drawing(symbols=signs, labels=labels)
+
+
+def _missed(case: CaseFile) -> str:
+    return ngettext("{n} missed", "{n} missed", sum(not one.attended for one in case.contacts))
+
+
+def _contact_sign(attended: bool, x: float, y: float, tip: str = "") -> Row:
+    if attended:
+        return symbol("tick", x, y, edge="ink", size=90, tip=tip)
+    return symbol("cross", x, y, edge="warning", size=34, tip=tip)
+
+
+def _tip(one: Contact) -> str:
+    return f"{day(one.day)} · {_('kept') if one.attended else _('missed')}"

@@ -1,0 +1,67 @@
+"""An upright scale of rates or counts, with its lines and numbers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import ceil, floor, log10
+
+from dashboard.components.charts.drawing import SMALL, Drawing, label, rule
+from dashboard.locale.formats import number
+from dashboard.words.sites.indicators import percent
+
+
+@dataclass(frozen=True)
+class Scale:
+    """From ``low`` at the bottom to ``high`` at the top, in pixels; ``step`` between lines."""
+
+    low: float
+    high: float
+    step: float
+    top: float
+    bottom: float
+    is_rate: bool = True
+
+    def y(self, value: float) -> float:
+        """Where a value is; one beyond the scale is at its edge."""
+        share = (value - self.low) / (self.high - self.low)
+        return round(self.bottom - (self.bottom - self.top) * min(max(share, 0), 1), 1)
+
+    def lines(self) -> Drawing:
+        """Its lines, with their values in the left margin."""
+        steps = round((self.high - self.low) / self.step)
+        values = [self.low + self.step * number_ for number_ in range(steps + 1)]
+        return Drawing(
+            rules=[rule(0, 1, self.y(one), self.y(one), "grid") for one in values],
+            labels=[
+                label(
+                    percent(one) if self.is_rate else number(round(one, 2)),
+                    0,
+                    self.y(one),
+                    dx=-6,
+                    align="right",
+                    size=SMALL,
+                    tone="muted",
+                )
+                for one in values
+            ],
+        )
+
+
+def rate_scale(values: Iterable[float], top: float, bottom: float) -> Scale:
+    """A scale that holds these rates (0–1), in steps of ten or twenty points."""
+    known = list(values) or [0.0, 1.0]
+    low, high = floor(min(known) * 10) / 10, ceil(max(known) * 10 - 1e-9) / 10
+    if high - low < 0.2:
+        low, high = max(0.0, low - 0.1), min(1.0, high + 0.1)
+    step = 0.1 if high - low <= 0.5 else 0.2
+    steps = ceil((high - low) / step - 1e-9)
+    return Scale(
+        low, min(low + steps * step, 1.0 if step == 0.1 else low + steps * step), step, top, bottom
+    )
+
+
+def count_scale(values: Iterable[float], top: float, bottom: float) -> Scale:
+    """A scale from 0 that holds these counts, in round steps."""
+    highest = max([1.0, *values])
+    unit = 10 ** floor(log10(highest / 4)) if highest >= 4 else 1
+    step = next(unit * one for one in (1, 2, 5, 10) if highest / (unit * one) <= 5)
+    return Scale(0, step * ceil(highest / step), step, top, bottom, is_rate=False)

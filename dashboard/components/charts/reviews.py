@@ -1,0 +1,167 @@
+"""Reviews by number, and what became of each of their recommendations."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from dashboard.clinical.case.case_file import CaseFile, CaseReview, Recommendation
+from dashboard.components.charts.drawing import (
+    SMALL,
+    Box,
+    Drawing,
+    Room,
+    Row,
+    TimeAxis,
+    box_of,
+    label,
+    symbol,
+)
+from dashboard.components.charts.marks import Spans, at_edge, near_day, uprights
+from dashboard.locale import _
+from dashboard.locale.formats import day
+from dashboard.words.advice.lines import outcome_name
+
+STATE_SHAPES = {
+    "done": "check",
+    "modified": "half",
+    "declined": "cross",
+    "refused_by_patient": "barred",
+    "acknowledged": "dot",
+    "unanswered": "circle",
+    "replaced": "arrow",
+    "withdrawn": "dash",
+}
+"""The sign of what became of a recommendation."""
+
+PITCH = 10
+"""Pixels from one sign to the next."""
+
+MOST_UNDER = 3
+"""Signs under one review; more are counted."""
+
+
+def review_lane(case: CaseFile, axis: TimeAxis, top: float, spans: Spans) -> Drawing:
+    """Reviews by number and, beside or under each, one sign a recommendation.
+
+    A dotted line goes from each review through scores and treatments.
+    """
+    y, beside = top + 6, stand_beside(case, axis)
+    labels = [label(_("reviews"), 0, y, dx=-axis.left), at_edge(next_review(case), y, axis)]
+    room = Room()
+    for place in _standing_first(case.reviews):
+        text = _name(case, place, axis, y)
+        labels += [text] if room.take(box_of(text, axis)) else []
+    signs = [row for review in case.reviews for row in _signs(review, axis, y, beside)]
+    if not beside:
+        labels += [row for review in case.reviews for row in _uncounted(review, axis, y)]
+    lines = [
+        row
+        for review in case.reviews
+        for row in uprights(review.signed_on, axis, spans, "rule", dash="dotted")
+    ]
+    return Drawing(rules=lines, symbols=signs, labels=labels)
+
+
+def states_height(case: CaseFile, axis: TimeAxis) -> int:
+    """How much the signs take under the reviews, in pixels: nothing where they stand beside."""
+    most = max((len(_standing(review)) for review in case.reviews), default=0)
+    return 0 if stand_beside(case, axis) else PITCH * min(most, MOST_UNDER)
+
+
+def stand_beside(case: CaseFile, axis: TimeAxis) -> bool:
+    """Whether every review has room beside its number for all of its signs."""
+    boxes = [_box(review, axis) for review in case.reviews if review.superseded_by is None]
+    return all(box.left >= 0 for box in boxes) and not any(
+        one.meets(following) for one, following in pairwise(boxes)
+    )
+
+
+def next_review(case: CaseFile) -> str:
+    """When the next review is due, as the last one said."""
+    if not case.reviews:
+        return _("never reviewed")
+    on = case.reviews[-1].next_review_on
+    return (
+        "" if on is None or case.closed_on is not None else _("next {day}", day=near_day(on, case))
+    )
+
+
+def states_shown(case: CaseFile) -> list[str]:
+    """Which outcomes the legend has to explain, in the order of ``STATE_SHAPES``."""
+    found = {line.state for review in case.reviews for line in _standing(review)}
+    return [state for state in STATE_SHAPES if state in found]
+
+
+def state_symbol(state: str, x: float = 0, y: float = 0, *, dx: float = 0, tip: str = "") -> Row:
+    """The sign of what became of a recommendation."""
+    shape = STATE_SHAPES.get(state, "circle")
+    fill = "ink" if shape in ("dot", "half") else "page"
+    edge = _EDGES.get(state, "ink")
+    return symbol(shape, x, y, fill=fill, edge=edge, size=_SIZES[shape], dx=dx, tip=tip)
+
+
+_SIZES = {
+    "check": 50,
+    "cross": 28,
+    "dot": 110,
+    "half": 70,
+    "barred": 46,
+    "circle": 42,
+    "dash": 28,
+    "arrow": 40,
+}
+_EDGES = {"unanswered": "warning", "modified": None, "replaced": "muted", "withdrawn": "muted"}
+
+
+def _standing(review: CaseReview) -> Sequence[Recommendation]:
+    return () if review.superseded_by else review.recommendations
+
+
+def _standing_first(reviews: Sequence[CaseReview]) -> list[int]:
+    """Which keep their names where names would collide: the latest, then those that stand."""
+    places = sorted(range(len(reviews)), key=lambda one: reviews[one].superseded_by is not None)
+    return sorted(places, key=lambda one: one != len(reviews) - 1)
+
+
+def _name(case: CaseFile, place: int, axis: TimeAxis, y: float) -> Row:
+    review, name = case.reviews[place], _("R{number}", number=place + 1)
+    text, tone = (f"({name})", "muted") if review.superseded_by else (name, "ink")
+    x = axis.share(review.signed_on)
+    return label(text, x, y, size=SMALL, weight=600, tone=tone, align="center")
+
+
+_HALF_NAME = 12
+
+
+def _box(review: CaseReview, axis: TimeAxis) -> Box:
+    x, signs = axis.pixels(review.signed_on), PITCH * len(_standing(review))
+    if _is_left(review, axis):
+        return Box(x - _HALF_NAME - signs, 0, x + _HALF_NAME, 1)
+    return Box(x - _HALF_NAME, 0, x + _HALF_NAME + signs, 1)
+
+
+def _is_left(review: CaseReview, axis: TimeAxis) -> bool:
+    """At the right edge the signs stand left of the number."""
+    signs = PITCH * len(_standing(review))
+    return axis.pixels(review.signed_on) + _HALF_NAME + signs > axis.width
+
+
+def _signs(review: CaseReview, axis: TimeAxis, y: float, beside: bool) -> Iterator[Row]:
+    lines = _standing(review)
+    x, said = axis.share(review.signed_on), day(review.signed_on)
+    few = beside or len(lines) <= MOST_UNDER
+    for place, line in enumerate(lines if few else lines[: MOST_UNDER - 1]):
+        tip = f"{said} · {outcome_name(line.state)}"
+        if not beside:
+            yield state_symbol(line.state, x, y + 12 + place * PITCH, tip=tip)
+        elif _is_left(review, axis):
+            left = (len(lines) - 1 - place) * PITCH
+            yield state_symbol(line.state, x, y, dx=-_HALF_NAME - 3 - left, tip=tip)
+        else:
+            yield state_symbol(line.state, x, y, dx=_HALF_NAME + 3 + place * PITCH, tip=tip)
+
+
+def _uncounted(review: CaseReview, axis: TimeAxis, y: float) -> Iterator[Row]:
+    more = len(_standing(review)) - MOST_UNDER + 1
+    if more > 1:
+        x = axis.share(review.signed_on)
+        yield label(f"+{more}", x, y + 12 + (MOST_UNDER - 1) * PITCH, size=SMALL, align="center")

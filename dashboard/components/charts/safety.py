@@ -1,0 +1,350 @@
+"""The safety strip under the trajectory: what bears on the risk of suicide, on its time axis.
+
+A row each for item 9 of the PHQ-9 in its three states, the C-SSRS, safety flags, decisions with
+their days of reassessment and, where the registry has them, safety plans.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from dashboard.clinical.case.case_file import Assessment, CaseFile, CaseReview, Flag
+from dashboard.clinical.instruments import answered_yes, not_answered
+from dashboard.clinical.risk import RiskLevel, RiskStatement
+from dashboard.components.charts.drawing import (
+    SMALL,
+    Box,
+    Drawing,
+    Room,
+    Row,
+    TimeAxis,
+    bar,
+    box_of,
+    label,
+    rule,
+    symbol,
+    together,
+)
+from dashboard.components.charts.legend import ROW, Item, in_lines, legend_drawing
+from dashboard.components.charts.marks import at_edge, near_day, uprights
+from dashboard.components.charts.panel import forms_of, risk_answer
+from dashboard.locale import _, pgettext
+from dashboard.locale.formats import PARIS, day
+from dashboard.words.advice.risk import level_name, short_level_name
+
+HEAD = 4
+LANE = 18
+SEVERE_QUESTIONS = (4, 5, 6)
+"""The questions of the C-SSRS that make a risk screen positive (RULES.md)."""
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A row of the strip: its name, its marks, and where it stands now.
+
+    ``warns`` is whether that is one to look at.
+    """
+
+    name: str
+    draw: Callable[[TimeAxis, float], Drawing]
+    status: str = ""
+    warns: bool = False
+
+
+def safety_sheet(case: CaseFile, axis: TimeAxis) -> tuple[Drawing, int]:
+    """Return everything that is drawn of a case and its height in pixels."""
+    lanes = list(_lanes(case))
+    bottom = HEAD + LANE * len(lanes)
+    legend = in_lines(list(_legend(case)))
+    parts = [_lines(case, axis, bottom)]
+    for place, lane in enumerate(lanes):
+        y = HEAD + LANE * place + LANE / 2
+        parts += [_named(lane, axis, y), lane.draw(axis, y)]
+    parts.append(legend_drawing(legend, axis, bottom + 12))
+    return together(parts), int(bottom + 6 + ROW * len(legend))
+
+
+def safety_edges(case: CaseFile) -> list[str]:
+    """Return what stands right of the rows: the time axis leaves room for it."""
+    return [lane.status for lane in _lanes(case)]
+
+
+def decisions(case: CaseFile) -> list[tuple[CaseReview, RiskStatement]]:
+    """Return what the reviews that are not superseded say of the risk, the latest last."""
+    return [
+        (review, review.risk)
+        for review in case.reviews
+        if review.risk is not None and review.superseded_by is None
+    ]
+
+
+def last_decision(case: CaseFile) -> RiskStatement | None:
+    """Return the last decision; what was left open is none."""
+    made = [risk for _review, risk in decisions(case) if risk.is_decision]
+    return made[-1] if made else None
+
+
+def answers_to_item_9(case: CaseFile) -> list[tuple[date, int | None]]:
+    """Return the answer of each PHQ-9 with its day, the latest last; none where it is unknown.
+
+    An answer below 0 is none: it must not look like a no.
+    """
+    return [
+        (form.taken_on, None if (answer := risk_answer(form)) is None or answer < 0 else answer)
+        for form in forms_of(case, "phq9")
+    ]
+
+
+def has_answers(form: Assessment) -> bool:
+    """Whether a C-SSRS has an answer; one without any counts nowhere."""
+    return len(not_answered("cssrs", form.items)) < 6
+
+
+def safety_flags(case: CaseFile) -> list[Flag]:
+    """Return the flags of kind ``safety``, in order of time."""
+    return [flag for flag in case.flags if flag.kind == "safety"]
+
+
+def _lanes(case: CaseFile) -> Iterator[Lane]:
+    yield _item_9(case)
+    if forms_of(case, "cssrs"):
+        yield _cssrs(case)
+    if safety_flags(case):
+        yield _flags(case)
+    yield _decisions(case)
+    if case.safety_plans:
+        yield _plans(case)
+
+
+def _named(lane: Lane, axis: TimeAxis, y: float) -> Drawing:
+    name = label(lane.name, 0, y, dx=-axis.left, size=SMALL, limit=axis.left - 12)
+    status = at_edge(lane.status, y, axis)
+    under = rule(0, 1, y + LANE / 2, y + LANE / 2, "grid", dx=-axis.left)
+    return Drawing(
+        rules=[under],
+        labels=[name, {**status, "tone": "alert"} if lane.warns else status],
+    )
+
+
+def _lines(case: CaseFile, axis: TimeAxis, bottom: float) -> Drawing:
+    """Enrolment, today and the reviews, as on the chart above."""
+    spans = [(0.0, float(bottom))]
+    lines = [*uprights(case.enrolled_on, axis, spans, "rule")]
+    lines += uprights(case.as_of, axis, spans, "rule")
+    for review in case.reviews:
+        lines += uprights(review.signed_on, axis, spans, "rule", dash="dotted")
+    return Drawing(rules=lines)
+
+
+def _item_9(case: CaseFile) -> Lane:
+    answers = answers_to_item_9(case)
+
+    def draw(axis: TimeAxis, y: float) -> Drawing:
+        marks = [
+            (taken_on, _answer_sign(answer), "" if not answer else str(answer))
+            for taken_on, answer in answers
+        ]
+        return _marks(axis, y, marks)
+
+    if not answers:
+        return Lane(_("item 9"), draw, pgettext("risk", "unknown"))
+    taken_on, answer = answers[-1]
+    said = pgettext("risk", "unknown") if answer is None else str(answer)
+    on = near_day(taken_on, case)
+    return Lane(_("item 9"), draw, _("{answer} on {day}", answer=said, day=on), bool(answer))
+
+
+def _answer_sign(answer: int | None) -> Row:
+    if answer is None:
+        return _unknown()
+    return _positive() if answer > 0 else _negative()
+
+
+def _cssrs(case: CaseFile) -> Lane:
+    forms = forms_of(case, "cssrs")
+
+    def draw(axis: TimeAxis, y: float) -> Drawing:
+        marks = [(form.taken_on, _form_sign(form), _questions(form)) for form in forms]
+        return _marks(axis, y, marks)
+
+    answered = [form for form in forms if has_answers(form)]
+    if not answered:
+        return Lane(_("C-SSRS"), draw, pgettext("risk", "unknown"))
+    last = answered[-1]
+    said = _("yes to {questions}", questions=_questions(last)) if _yes(last) else _("no yes")
+    words = _("{answer} on {day}", answer=said, day=near_day(last.taken_on, case))
+    return Lane(_("C-SSRS"), draw, words, _is_severe(last))
+
+
+def _yes(form: Assessment) -> tuple[int, ...]:
+    return answered_yes(form.items)
+
+
+def _questions(form: Assessment) -> str:
+    return ", ".join(map(str, _yes(form)))
+
+
+def _is_severe(form: Assessment) -> bool:
+    return bool(set(_yes(form)) & set(SEVERE_QUESTIONS))
+
+
+def _form_sign(form: Assessment) -> Row:
+    if not has_answers(form):
+        return _unknown()
+    if not _yes(form):
+        return _negative()
+    return _positive() if _is_severe(form) else _less_severe()
+
+
+def _flags(case: CaseFile) -> Lane:
+    flags = safety_flags(case)
+
+    def draw(axis: TimeAxis, y: float) -> Drawing:
+        return Drawing(bars=[_flag_bar(flag, case, axis, y) for flag in flags])
+
+    standing = [flag for flag in flags if flag.cleared_at is None]
+    if not standing:
+        return Lane(_("safety flag"), draw, _("cleared"))
+    since = near_day(_raised_on(standing[0]), case)
+    return Lane(_("safety flag"), draw, _("open since {day}", day=since), warns=True)
+
+
+def _raised_on(flag: Flag) -> date:
+    return flag.raised_at.astimezone(PARIS).date()
+
+
+def _flag_bar(flag: Flag, case: CaseFile, axis: TimeAxis, y: float) -> Row:
+    """From the day it was raised to the day it was cleared; full while it stands."""
+    end = case.as_of if flag.cleared_at is None else flag.cleared_at.astimezone(PARIS).date()
+    first, last = sorted((_raised_on(flag), end))
+    x, x2 = axis.share(first), axis.share(last)
+    x2 = max(x2, x + 4 / axis.width)
+    tip = f"{day(first)} – {'…' if flag.cleared_at is None else day(last)}"
+    fill, edge = ("alert", "alert") if flag.cleared_at is None else ("page", "muted")
+    return bar(x, x2, y - 4, y + 4, fill, edge=edge, tip=tip)
+
+
+def _decisions(case: CaseFile) -> Lane:
+    made = decisions(case)
+
+    def draw(axis: TimeAxis, y: float) -> Drawing:
+        marks = [
+            (review.signed_on, risk_sign(risk.level), short_level_name(risk.level))
+            for review, risk in made
+        ]
+        until = [_until_reassessment(review, risk, case, axis, y) for review, risk in made]
+        return together([*until, _marks(axis, y, marks)])
+
+    last = last_decision(case)
+    if last is None:
+        return Lane(_("decision"), draw, _("none"))
+    if last.reassess_on is None:
+        return Lane(_("decision"), draw, short_level_name(last.level))
+    words = _("reassess by {day}", day=near_day(last.reassess_on, case))
+    return Lane(_("decision"), draw, words, last.reassess_on <= case.as_of)
+
+
+def _until_reassessment(
+    review: CaseReview, risk: RiskStatement, case: CaseFile, axis: TimeAxis, y: float
+) -> Drawing:
+    """A dashed line to the day of reassessment; its sign where that day is on the chart."""
+    if risk.reassess_on is None:
+        return Drawing()
+    is_last = risk == last_decision(case)
+    is_due = is_last and risk.reassess_on <= case.as_of
+    tone = "alert" if is_due else "muted"
+    x, x2 = axis.share(review.signed_on), axis.share(risk.reassess_on)
+    signs = []
+    if risk.reassess_on <= axis.end:
+        tip = _("reassess by {day}", day=day(risk.reassess_on))
+        signs = [symbol("triangle-down", x2, y, fill="page", edge=tone, size=40, tip=tip)]
+    return Drawing(rules=[rule(x, x2, y, y, tone, dash="dashed")], symbols=signs)
+
+
+def _plans(case: CaseFile) -> Lane:
+    plans = case.safety_plans
+
+    def draw(axis: TimeAxis, y: float) -> Drawing:
+        made = [(plan.made_on, symbol("square", 0, 0, fill="ink", size=40), "") for plan in plans]
+        reviewed = [
+            (plan.reviewed_on, symbol("square", 0, 0, edge="ink", size=40), "")
+            for plan in plans
+            if plan.reviewed_on is not None
+        ]
+        return _marks(axis, y, [*made, *reviewed])
+
+    latest = max(max(plan.made_on, plan.reviewed_on or plan.made_on) for plan in plans)
+    return Lane(_("safety plan"), draw, _("of {day}", day=near_day(latest, case)))
+
+
+def _marks(axis: TimeAxis, y: float, marks: Sequence[tuple[date, Row, str]]) -> Drawing:
+    """Signs on their days, each with its words beside it where there is room."""
+    room = Room(within=Box(0, y - LANE, axis.width, y + LANE))
+    signs: list[Row] = []
+    labels: list[Row] = []
+    grounds: list[Row] = []
+    for on, sign, words in marks:
+        placed = {**sign, "x": axis.share(on), "y": y}
+        placed["tip"] = " · ".join(filter(None, (day(on), words)))
+        signs.append(placed)
+    for sign in signs:
+        x = sign["x"] * axis.width
+        room.take(Box(x - 6, y - 6, x + 6, y + 6))
+    for on, _sign, words in reversed(marks):
+        for dx, align in ((8, "left"), (-8, "right")):
+            text = label(words, axis.share(on), y, dx=dx, size=SMALL, align=align)
+            box = box_of(text, axis)
+            if words and room.take(box):
+                labels.append(text)
+                # Ground that hides the lines under the words.
+                left, right = box.left / axis.width, box.right / axis.width
+                grounds.append(bar(left, right, y - 6, y + 6, "page"))
+                break
+    return Drawing(bars=grounds, symbols=signs, labels=labels)
+
+
+def _positive() -> Row:
+    return symbol("diamond", 0, 0, fill="alert", size=80)
+
+
+def _less_severe() -> Row:
+    return symbol("diamond", 0, 0, fill="page", edge="alert", size=70)
+
+
+def _negative() -> Row:
+    return symbol("circle", 0, 0, fill="page", edge="muted", size=36)
+
+
+def _unknown() -> Row:
+    return symbol("square", 0, 0, fill="page", edge="warning", size=40)
+
+
+def risk_sign(level: RiskLevel) -> Row:
+    """The sign of a level: the fuller, the higher; a cross where it was left open."""
+    return {
+        RiskLevel.HIGH: symbol("triangle-up", 0, 0, fill="alert", size=90),
+        RiskLevel.MODERATE: symbol("half", 0, 0, fill="ink", size=70),
+        RiskLevel.LOW: symbol("circle", 0, 0, fill="page", edge="ink", size=50),
+        RiskLevel.NOT_ASSESSED: symbol("cross", 0, 0, edge="warning", size=34),
+    }[level]
+
+
+def _legend(case: CaseFile) -> Iterator[Item]:
+    answers = {None if one is None else one > 0 for _on, one in answers_to_item_9(case)}
+    forms = forms_of(case, "cssrs")
+    severe = any(_is_severe(form) for form in forms)
+    if True in answers or severe:
+        yield Item(_positive(), _("item 9 positive, or C-SSRS 4, 5 or 6 yes"))
+    if any(_yes(form) and not _is_severe(form) for form in forms):
+        yield Item(_less_severe(), _("C-SSRS 1, 2 or 3 yes"))
+    if False in answers or any(has_answers(form) and not _yes(form) for form in forms):
+        yield Item(_negative(), _("no"))
+    if None in answers or any(not has_answers(form) for form in forms):
+        yield Item(_unknown(), _("unknown: no absence of risk"))
+    said = {risk.level for _review, risk in decisions(case)}
+    for level in RiskLevel:
+        if level in said:
+            yield Item(risk_sign(level), level_name(level))
+    if any(risk.reassess_on for _review, risk in decisions(case)):
+        sign = symbol("triangle-down", 0, 0, fill="page", edge="muted", size=40)
+        yield Item(sign, _("day of reassessment"))

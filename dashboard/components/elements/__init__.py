@@ -1,0 +1,1 @@
+"""Elements that every page draws with."""

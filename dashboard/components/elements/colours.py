@@ -1,0 +1,74 @@
+"""The colours of the pages, one for each theme, and what they mean.
+
+Colour never speaks alone: a word, a place or a shape says the same. Text and marks reach
+WCAG 2.2 AA on the page and on every band (tests/components/elements/test_colours.py). The order of
+severity is one of lightness as well as hue, so it survives colour blindness and grey
+printing.
+
+The browser alone knows for certain which theme is shown, so the values that it needs stand
+in ``.streamlit/config.toml``; the same test holds the two together.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dashboard.clinical.caseload.rules import Tier
+
+
+@dataclass(frozen=True)
+class Colour:
+    """One colour in the light and in the dark theme, as ``#RRGGBB``."""
+
+    light: str
+    dark: str
+
+
+NAMED: Mapping[str, Colour] = {
+    "red": Colour("#8F1450", "#F9B4D2"),
+    "orange": Colour("#8A3D00", "#F7C69F"),
+    "yellow": Colour("#6B5200", "#EDD68E"),
+    "green": Colour("#17603C", "#A0DDBE"),
+    "blue": Colour("#194E8B", "#B3D0F5"),
+    "violet": Colour("#573F8A", "#D1C3F0"),
+    "gray": Colour("#43525A", "#C3CED4"),
+}
+"""Text in the colours that ``st.badge`` and ``:red[…]`` know by name (``redTextColor``)."""
+
+TIER_COLOURS: Mapping[Tier, str] = {
+    Tier.SAFETY: "red",
+    Tier.OWED: "orange",
+    Tier.REVIEW_DUE: "blue",
+    Tier.FOLLOW_UP: "violet",
+    Tier.STEP_DOWN: "green",
+    Tier.NOTHING_DUE: "gray",
+}
+"""The named colour of each tier of the review list."""
+
+CHART: Mapping[str, Colour] = {
+    "accent": Colour("#0B6B7C", "#5CC0CF"),
+    "warning": NAMED["orange"],
+    "violet": NAMED["violet"],
+    "blue": NAMED["blue"],
+    "alert": NAMED["red"],
+    "ink": Colour("#0E171B", "#E4EBEE"),
+    "muted": Colour("#52616A", "#9FB0B9"),
+    "rule": Colour("#66767F", "#7C8E98"),
+    "grid": Colour("#E1E7EA", "#263238"),
+    "page": Colour("#FFFFFF", "#0E1417"),
+    "band1": Colour("#FAF8F5", "#151B1D"),
+    "band2": Colour("#F7F3ED", "#1B2122"),
+    "band3": Colour("#F3EDE5", "#232625"),
+    "band4": Colour("#EEE4D9", "#2C2B28"),
+    "dose_effective": Colour("#9CC9D1", "#235862"),
+    "dose_trial": Colour("#0B6B7C", "#56B0BE"),
+    "dose_plain": Colour("#DDE4E7", "#2E3B41"),
+    "on_dose_trial": Colour("#FFFFFF", "#0E1417"),
+    "sequence": Colour("#EEF2F4", "#1A2328"),
+    "sequence_next": Colour("#DFE7EA", "#263238"),
+}
+"""The tones of a chart, in the order of ``chartCategoricalColors``.
+
+``band1`` to ``band4`` lie behind the scores, from the least to the most severe: tints that
+never compete with them. A dose bar fills up: outline below the minimum, ``dose_effective``,
+then ``dose_trial`` from the fourth week on, with ``on_dose_trial`` as its text.
+"""

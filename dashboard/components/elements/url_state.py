@@ -1,0 +1,111 @@
+"""Choices that stand in the address, by id or word: a view can be kept, reloaded and sent.
+
+What the address names counts when a page is opened, and never gives more than the reader's
+own choices: what is not among them is left out.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from dashboard.components.elements.escaping import choice
+
+
+def one_of(
+    label: str, names: Mapping[Any, str], key: str, *, usual: Any = None, placeholder: str = ""
+) -> Any:
+    """One of the options, or ``usual``, of which the address says nothing."""
+    _begin(key, list(names), usual)
+    # With an index of none it can be cleared.
+    clearing: dict[str, Any] = {"index": None} if usual is None else {}
+    chosen = st.selectbox(
+        label,
+        list(names),
+        **clearing,
+        format_func=lambda one: names.get(one, str(one)),
+        placeholder=placeholder or label,
+        label_visibility="collapsed",
+        key=key,
+        persist_state="session",
+    )
+    _write(key, [] if chosen == usual or chosen is None else [chosen])
+    return chosen
+
+
+def several_of(label: str, names: Mapping[Any, str], key: str) -> list[Any]:
+    """Some of the options; none chosen is all of them."""
+    _begin_several(key, list(names))
+    chosen = st.multiselect(
+        label,
+        list(names),
+        format_func=lambda one: names.get(one, str(one)),
+        placeholder=label,
+        label_visibility="collapsed",
+        key=key,
+        persist_state="session",
+    )
+    _write(key, chosen)
+    return chosen
+
+
+def pills(label: str, names: Mapping[Any, str], key: str, *, explained: str) -> list[Any]:
+    """Some of a few, side by side; none chosen is all of them."""
+    _begin_several(key, list(names))
+    chosen = st.pills(
+        label,
+        list(names),
+        selection_mode="multi",
+        format_func=lambda one: choice(names[one]),
+        label_visibility="collapsed",
+        help=explained,
+        key=key,
+        persist_state="session",
+    )
+    _write(key, chosen)
+    return chosen
+
+
+def segment(label: str, names: Mapping[str, str], key: str, usual: str) -> str:
+    """One of a few, side by side."""
+    _begin(key, list(names), usual)
+    chosen = st.segmented_control(
+        label,
+        list(names),
+        required=True,
+        format_func=lambda one: choice(names[one]),
+        label_visibility="collapsed",
+        key=key,
+        persist_state="session",
+    )
+    _write(key, [] if chosen == usual else [chosen])
+    return chosen
+
+
+def _begin(key: str, options: Sequence[Any], usual: Any) -> None:
+    if key not in st.session_state:
+        named = st.query_params.get(key)
+        st.session_state[key] = next((one for one in options if str(one) == named), usual)
+    elif st.session_state[key] not in options:
+        st.session_state[key] = usual
+
+
+def _begin_several(key: str, options: Sequence[Any]) -> None:
+    if key not in st.session_state:
+        named = st.query_params.get_all(key)
+        st.session_state[key] = [one for one in options if str(one) in named]
+    else:
+        # What nobody has any more cannot be chosen: a nurse who has left the list.
+        kept = [one for one in st.session_state[key] if one in options]
+        if kept != st.session_state[key]:
+            st.session_state[key] = kept
+
+
+def _write(key: str, chosen: Sequence[Any]) -> None:
+    named = [str(one) for one in chosen]
+    if named == st.query_params.get_all(key):
+        return
+    if named:
+        st.query_params[key] = named
+    else:
+        del st.query_params[key]

@@ -1,0 +1,1 @@
+"""Meetings: preparing cases, the agenda, the running meeting and its summary."""

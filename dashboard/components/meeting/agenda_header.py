@@ -1,0 +1,142 @@
+"""The next meeting at a glance: with whom and when, how long it takes, how far it is prepared."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import streamlit as st
+
+from dashboard.clinical.meeting.agenda import LENGTHS, Agenda
+from dashboard.components.elements.escaping import choice, plain
+from dashboard.components.elements.guarded import DeferredFile, download_button
+from dashboard.locale import _, ngettext
+from dashboard.locale.formats import PARIS, short_day
+from dashboard.words.meeting.agenda import agenda_in_words, duration_in_words, pace_in_words
+
+FURTHEST_DAYS = 60
+"""How far ahead a meeting is prepared."""
+
+
+@dataclass(frozen=True)
+class AgendaActs:
+    """What the page lets the header do; each but ``printed`` is one transaction."""
+
+    choose_day: Callable[[date], object]
+    choose_length: Callable[[int], object]
+    send: Callable[[], object]
+    printed: DeferredFile
+
+
+def chosen_agenda(agendas: Sequence[Agenda]) -> Agenda:
+    """The agenda that the reader chooses by its psychiatrist; the only one without asking."""
+    by_pair = {f"{one.psychiatrist.id}-{one.nurse.id}": one for one in agendas}
+    if len(by_pair) == 1:
+        name = plain(_("Dr {name}", name=agendas[0].psychiatrist.family_name))
+        st.markdown(f"**{_('Meeting with {name}', name=name)}**", width="content")
+        return agendas[0]
+    chosen = st.segmented_control(
+        _("Meeting with"),
+        list(by_pair),
+        default=next(iter(by_pair)),
+        required=True,
+        key="agenda_chosen",
+        format_func=lambda pair: choice(_pair_in_words(by_pair[pair], agendas)),
+        label_visibility="collapsed",
+    )
+    return by_pair.get(chosen, agendas[0])
+
+
+def agenda_header(agenda: Agenda, today: date, acts: AgendaActs) -> None:
+    """Draw when the meeting is, how long it takes, how far it is; sending is one click."""
+    _day(agenda, today, acts)
+    _length(agenda, acts)
+    st.markdown(_summary(agenda), width="stretch")
+    download_button(
+        _("Print"),
+        acts.printed,
+        # No name in it: it stays in the folder of downloads.
+        file_name=_("agenda_{day}.pdf", day=agenda.held_on.isoformat()),
+        mime="application/pdf",
+        icon=":material/print:",
+        type="tertiary",
+        disabled=not agenda.items,
+        help=_("One page without names: initials, age and case number."),
+    )
+    _sending(agenda, acts)
+
+
+def _pair_in_words(agenda: Agenda, agendas: Sequence[Agenda]) -> str:
+    name = _("Dr {name}", name=agenda.psychiatrist.family_name)
+    if len({one.nurse.id for one in agendas}) > 1:
+        name += f" · {agenda.nurse.family_name}"
+    return f"{name} · {len(agenda.items)}"
+
+
+def _day(agenda: Agenda, today: date, acts: AgendaActs) -> None:
+    key = f"agenda/{agenda.psychiatrist.id}/{agenda.nurse.id}/held_on"
+    if agenda.started_at is not None:
+        st.markdown(short_day(agenda.held_on), width="content")
+        return
+    chosen = st.date_input(
+        _("Day of the meeting"),
+        value=agenda.held_on,
+        min_value=min(today, agenda.held_on),
+        max_value=max(agenda.held_on, today + timedelta(days=FURTHEST_DAYS)),
+        format="DD/MM/YYYY",
+        key=f"{key}/{agenda.held_on}",
+        label_visibility="collapsed",
+        width=140,
+    )
+    if isinstance(chosen, date) and chosen != agenda.held_on:
+        acts.choose_day(chosen)
+        st.rerun()
+
+
+def _length(agenda: Agenda, acts: AgendaActs) -> None:
+    lengths = sorted({*LENGTHS, agenda.length})
+    key = f"agenda/{agenda.psychiatrist.id}/{agenda.nurse.id}/length/{agenda.length}"
+    chosen = st.selectbox(
+        _("Length of the meeting"),
+        lengths,
+        index=lengths.index(agenda.length),
+        format_func=duration_in_words,
+        key=key,
+        label_visibility="collapsed",
+        disabled=agenda.started_at is not None,
+        width=110,
+    )
+    if chosen != agenda.length and agenda.started_at is None:
+        acts.choose_length(chosen)
+        st.rerun()
+
+
+def _summary(agenda: Agenda) -> str:
+    ready = sum(item.case.preparation.ready_at is not None for item in agenda.items)
+    prepared = ngettext("{n} ready", "{n} ready", ready)
+    pace = pace_in_words(agenda.pace)
+    return f"{agenda_in_words(agenda)} · **{prepared}**  \n:small[:gray[{plain(pace)}]]"
+
+
+def _sending(agenda: Agenda, acts: AgendaActs) -> None:
+    name = plain(_("Dr {name}", name=agenda.psychiatrist.family_name))
+    if agenda.started_at is not None:
+        st.badge(_("the meeting has started"), color="blue", icon=":material/play_arrow:")
+        return
+    if agenda.sent_at is None:
+        st.button(
+            _("Send the agenda"),
+            key="agenda_send",
+            type="primary",
+            icon=":material/send:",
+            on_click=acts.send,
+            disabled=not agenda.items,
+            help=_("{name} sees it; you can still change it until the meeting starts.", name=name),
+        )
+        return
+    sent = agenda.sent_at.astimezone(PARIS)
+    when = f"{short_day(sent.date())} {sent:%H:%M}"
+    st.badge(_("sent on {time}", time=when), color="green", icon=":material/check:")
+    new = sum(item.is_new for item in agenda.items)
+    if new:
+        label = ngettext("Send with {n} new", "Send with {n} new", new)
+        st.button(label, key="agenda_send", type="primary", on_click=acts.send)

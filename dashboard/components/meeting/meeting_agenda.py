@@ -1,0 +1,158 @@
+"""The agenda of the next meeting, and the way into it."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.clinical.deidentification import mask_of, presented_identity
+from dashboard.clinical.meeting.agenda import Agenda
+from dashboard.clinical.meeting.meetings import Meeting, Pair, place, undecided
+from dashboard.components.elements.escaping import legible_table, plain
+from dashboard.components.elements.patient_name import patient_name
+from dashboard.components.meeting.meeting_heading import meeting_heading
+from dashboard.components.meeting.time_notice import time_notice
+from dashboard.locale import _
+from dashboard.locale.formats import PARIS, full_name, long_day
+from dashboard.words.caseload.reasons import in_words
+from dashboard.words.meeting.agenda import duration_in_words
+from dashboard.words.meeting.meetings import cases_in_words, with_whom
+
+
+def choose_pair(pairs: list[Pair], me: int) -> Pair | None:
+    """With whom the next meeting is; asked only of somebody who meets several."""
+    if len(pairs) < 2:
+        return pairs[0] if pairs else None
+    return st.selectbox(
+        _("With whom"),
+        pairs,
+        key="meeting/with",
+        format_func=lambda pair: pair_in_words(pair, me),
+        width=420,
+        label_visibility="collapsed",
+    )
+
+
+def pair_in_words(pair: Pair, me: int) -> str:
+    """The other one; both where the reader covers one of them."""
+    doctor = pair.psychiatrist
+    names = {
+        pair.nurse.id: full_name(pair.nurse.family_name, pair.nurse.given_name),
+        doctor.id: _("Dr {name}", name=full_name(doctor.family_name, doctor.given_name)),
+    }
+    return " – ".join(name for number, name in names.items() if number != me)
+
+
+def next_agenda(
+    agenda: Agenda,
+    pair: Pair,
+    me: int,
+    today: date,
+    begin: Callable[[Pair], None],
+    *,
+    presenting: bool,
+) -> None:
+    """Draw who is on the agenda and why, in its order, and the button that starts it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        who = pair_in_words(pair, me)
+        meeting_heading(_("Next meeting with {names}", names=who), _about(agenda))
+        if agenda.items:
+            st.button(
+                _("Start the meeting"),
+                key="meeting/start",
+                type="primary",
+                icon=":material/play_arrow:",
+                help=_("Names are hidden from then on, on this screen."),
+                on_click=begin,
+                args=(pair,),
+            )
+    time_notice(agenda)
+    if not agenda.items:
+        st.info(_("Nobody is on this agenda."), icon=":material/event_available:")
+        return
+    if len(agenda.items) > agenda.room:
+        st.caption(
+            _(
+                "The {n} minutes are full after case {room}.",
+                n=agenda.length,
+                room=agenda.room,
+            )
+        )
+    st.dataframe(
+        legible_table(_table(agenda, today, presenting=presenting)),
+        hide_index=True,
+        column_config={
+            "#": st.column_config.NumberColumn(width=40),
+            _("Patient"): st.column_config.TextColumn(width="medium"),
+            _("Chosen by"): st.column_config.TextColumn(width=150),
+            _("Why"): st.column_config.TextColumn(width="large"),
+            _("Question"): st.column_config.TextColumn(width="large"),
+        },
+        height="content",
+        placeholder="–",
+        alt=_("The agenda of the next meeting, in its order"),
+    )
+
+
+def running_meeting(meeting: Meeting, me: int, go_on: Callable[[Meeting], None]) -> None:
+    """Draw where a meeting is that has begun and not ended, and the way back into it."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.badge(_("running"), color="blue", icon=":material/groups:")
+        st.markdown(f"**{plain(with_whom(meeting, me))}**", width="content")
+        st.caption(plain(_where(meeting)))
+        clicked = st.button(
+            _("Go on"),
+            key=f"meeting/{meeting.id}/go_on",
+            type="primary",
+            icon=":material/arrow_forward:",
+        )
+    if clicked:
+        go_on(meeting)
+
+
+def _where(meeting: Meeting) -> str:
+    begun = f"{meeting.started_at.astimezone(PARIS):%H:%M}" if meeting.started_at else ""
+    parts = [long_day(meeting.held_on), _("since {time}", time=begun)]
+    if meeting.current is not None:
+        number, count = place(meeting, meeting.current)
+        parts.append(_("at case {number} of {count}", number=number, count=count))
+    decided = len(meeting.items) - len(undecided(meeting))
+    parts.append(_("{n} decided", n=decided))
+    return " · ".join(parts)
+
+
+def _about(agenda: Agenda) -> str:
+    parts = [
+        long_day(agenda.held_on),
+        cases_in_words(len(agenda.items)),
+        _("about {duration}", duration=duration_in_words(agenda.minutes)),
+    ]
+    if agenda.sent_at is not None:
+        parts.append(_("sent at {time}", time=f"{agenda.sent_at.astimezone(PARIS):%d/%m %H:%M}"))
+    return " · ".join(parts)
+
+
+def _table(agenda: Agenda, today: date, *, presenting: bool) -> pd.DataFrame:
+    rows = []
+    for number, item in enumerate(agenda.items, start=1):
+        who, case = item.case.identity, item.case
+        mask = mask_of(who) if presenting else lambda text: text
+        shown = presented_identity(who, today) if presenting else who
+        reasons = [in_words(one, today) for one in case.reasons[:1]]
+        why = " · ".join([item.deferral, *reasons] if item.deferral else reasons) or None
+        question = case.preparation.question if case.preparation.asks else None
+        rows.append(
+            {
+                "#": number,
+                _("Patient"): f"{patient_name(shown)}, {shown.age_on(today)}",
+                _("Chosen by"): {
+                    "rule": _("rule"),
+                    "nurse": _("nurse"),
+                    "deferred": _("deferred last time"),
+                }[item.chosen_by],
+                _("Why"): mask(why) if why else None,
+                _("Question"): mask(question) if question else None,
+            }
+        )
+    return pd.DataFrame(rows)

@@ -1,0 +1,383 @@
+"""The bar of a running meeting: where both are, how long, what is decided of the case.
+
+A fragment that asks every two seconds how the meeting stands, and exists only while it
+runs and this person follows it. When somebody has turned the page, or decided the case,
+this page follows, once what is being typed on it is kept.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+import streamlit as st
+
+from dashboard.clinical.advice.lines import LONGEST_FIELD
+from dashboard.clinical.meeting.meetings import (
+    AlreadyDecided,
+    Arrived,
+    Meeting,
+    MeetingItem,
+    next_item,
+    place,
+    previous_item,
+    runs_over,
+    seconds_in_all,
+    seconds_on,
+    undecided,
+)
+from dashboard.components.elements.autosave_text import held_text, live_text
+from dashboard.components.elements.escaping import plain
+from dashboard.components.elements.guarded import fragment
+from dashboard.components.elements.page_turning import page_turning
+from dashboard.locale import _, ngettext
+from dashboard.words.meeting.meetings import (
+    arrivals_in_words,
+    decision_in_words,
+    minutes,
+    outcome_name,
+    refusal_in_words,
+    with_whom,
+)
+
+EVERY = "2s"
+"""How often a page asks, and no oftener: the two see the same place within three seconds."""
+
+TURNED_AFTER = 6.0
+"""Seconds after which the page is turned although the browser has not said that it is ready.
+
+Longer than ``page_turning`` waits for a text: a turn that does not wait for the browser leaves
+behind what was typed in the last second.
+"""
+
+AFTER_THE_END = "case_after_the_end"
+"""The page of a case that was drawn after the meeting had ended."""
+
+STAYS_AFTER_THE_END = 1.0
+"""Seconds for which such a page stays, so that its fields send what their browser has kept."""
+
+PREVIOUS, NEXT = "Alt+Up", "Alt+Down"
+"""The keys that turn the page; letters alone would turn it under whoever types."""
+
+OUTCOME_BADGES = {
+    "reviewed": ("green", ":material/task_alt:"),
+    "no_change": ("blue", ":material/done_all:"),
+    "deferred": ("gray", ":material/event_repeat:"),
+}
+"""The colour and the sign of each outcome, beside its name."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class MeetingActs:
+    """What the page lets the bar do. Each is one transaction.
+
+    They raise what ``dashboard.queries.meeting.meetings`` raises. ``no_change`` is none for whoever
+    does not sign.
+    """
+
+    follow: Callable[[], Meeting | None]
+    turn_to: Callable[[UUID], object]
+    no_change: Callable[[UUID], object] | None
+    defer: Callable[[UUID, str], object]
+    take_up: Callable[[UUID], object]
+    end: Callable[[], object]
+    follow_page: Callable[[], None]
+    """Draw the page where the meeting is now: another case, or what it came to."""
+
+
+def meeting_bar(
+    meeting: Meeting, me: int, pace: int, acts: MeetingActs, mask: Callable[[str], str]
+) -> None:
+    """Draw the bar for the case that the page shows, and follow the meeting from here on.
+
+    ``me`` is the id of whoever reads, ``pace`` how many seconds a case usually takes, ``mask``
+    takes out of a text what a shared screen may not show.
+    """
+    key = f"meeting/{meeting.id}"
+    follow = fragment(_follow, run_every=EVERY, key=key)
+    # A case is not the page of a meeting that has ended: its bar turns to what that came to.
+    drawn = _page_for(meeting) if meeting.is_running else AFTER_THE_END
+    follow(key, drawn, meeting.current_item_id, me, pace, acts, mask)
+
+
+def other_meetings(running: list[Meeting], me: int, go_on: Callable[[Meeting], None]) -> None:
+    """Say which meetings are running without this page following them; ``go_on`` joins one."""
+    for meeting in running:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.badge(_("running"), color="blue", icon=":material/groups:")
+            st.caption(plain(with_whom(meeting, me)), width="content")
+            clicked = st.button(
+                _("Go to the meeting"), key=f"meeting/{meeting.id}/join", type="tertiary"
+            )
+        if clicked:
+            go_on(meeting)
+
+
+def arrivals(arrived: Arrived) -> None:
+    """Mark what has come in on this case since the meeting began."""
+    if arrived:
+        st.info(
+            plain(
+                _(
+                    "New since the meeting began: {facts}",
+                    facts=" · ".join(arrivals_in_words(arrived)),
+                )
+            ),
+            icon=":material/fiber_new:",
+        )
+
+
+@dataclass
+class _Bar:
+    """The bar between two runs: what was refused, and to which page it waits to turn.
+
+    Callbacks touch this alone; what they touch of Streamlit may end them. ``waits_since`` is
+    a ``time.monotonic``, so is ``after_the_end_since``, when a case was first drawn after the
+    end. ``deferring`` is the case that is to be put off, ``unexplained`` one
+    for which no reason was given.
+    """
+
+    refusal: Exception | None = None
+    about: UUID | None = None
+    turning_to: str | None = None
+    waits_since: float = 0.0
+    after_the_end_since: float | None = None
+    deferring: UUID | None = None
+    unexplained: UUID | None = None
+
+
+def _follow(
+    key: str,
+    drawn: str,
+    shown: UUID | None,
+    me: int,
+    pace: int,
+    acts: MeetingActs,
+    mask: Callable[[str], str],
+) -> None:
+    bar: _Bar = st.session_state.setdefault(key, _Bar())
+    _defer(key, bar, acts)
+    meeting = acts.follow()
+    _turn(key, bar, drawn, _page_for(meeting), acts)
+    item = meeting.item(shown) if meeting else None
+    if meeting is None:
+        return
+    with st.container(border=True, gap="xxsmall", key=f"{key}/bar"):
+        if item is None:
+            st.caption(_("The meeting is at a case that is not one of yours."))
+        else:
+            _draw(key, bar, meeting, item, me, pace, acts, mask)
+
+
+def _page_for(meeting: Meeting | None) -> str:
+    """What the page is to show: it is drawn anew when this is another one."""
+    if meeting is None or not meeting.is_running:
+        return "end"
+    item = meeting.current
+    # Where the patient has left the care of whoever reads, they wait for the next case.
+    return "not_mine" if item is None else f"{item.id}/{item.outcome}/{item.case_review_id}"
+
+
+def _turn(key: str, bar: _Bar, drawn: str, now: str, acts: MeetingActs) -> None:
+    target = now if now != drawn and not _stays(bar, drawn) else None
+    ready = page_turning(target, key=f"{key}/turning")
+    if bar.turning_to != target:
+        bar.turning_to, bar.waits_since = target, time.monotonic()
+    waited = time.monotonic() - bar.waits_since >= TURNED_AFTER
+    if target is not None and (waited or ready == target):
+        bar.turning_to = None
+        acts.follow_page()
+
+
+def _stays(bar: _Bar, drawn: str) -> bool:
+    """Whether a case that was drawn after the end is to stay for now."""
+    if drawn != AFTER_THE_END:
+        return False
+    if bar.after_the_end_since is None:
+        bar.after_the_end_since = time.monotonic()
+    return time.monotonic() - bar.after_the_end_since < STAYS_AFTER_THE_END
+
+
+def _draw(
+    key: str,
+    bar: _Bar,
+    meeting: Meeting,
+    item: MeetingItem,
+    me: int,
+    pace: int,
+    acts: MeetingActs,
+    mask: Callable[[str], str],
+) -> None:
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"
+    ):
+        with st.container(
+            horizontal=True, vertical_alignment="center", width="content", gap="small"
+        ):
+            _turning(key, bar, meeting, item, acts)
+            _time(meeting, item, pace)
+        with st.container(
+            horizontal=True, vertical_alignment="center", width="content", gap="small"
+        ):
+            _outcome(key, bar, item, acts)
+            _ending(key, bar, meeting, me, acts)
+    if item.outcome is not None:
+        _decided(key, bar, item, acts, mask)
+    if bar.refusal is not None and bar.about == item.id:
+        st.warning(plain(mask(refusal_in_words(bar.refusal))), icon=":material/info:")
+
+
+def _turning(key: str, bar: _Bar, meeting: Meeting, item: MeetingItem, acts: MeetingActs) -> None:
+    number, count = place(meeting, item)
+    before, after = previous_item(meeting, item), next_item(meeting, item)
+    _turn_button(f"{key}/previous", bar, before, _("Previous case"), "left", PREVIOUS, acts)
+    st.markdown(f"**{number} / {count}**", width="content")
+    _turn_button(f"{key}/next", bar, after, _("Next case"), "right", NEXT, acts)
+
+
+def _turn_button(
+    key: str,
+    bar: _Bar,
+    target: MeetingItem | None,
+    label: str,
+    side: str,
+    shortcut: str,
+    acts: MeetingActs,
+) -> None:
+    st.button(
+        label,
+        key=key,
+        icon=f":material/chevron_{side}:",
+        shortcut=shortcut,
+        disabled=target is None,
+        on_click=_try,
+        args=(bar, target and target.id, acts.turn_to, target and target.id),
+    )
+
+
+def _time(meeting: Meeting, item: MeetingItem, pace: int) -> None:
+    here = seconds_on(meeting, item)
+    st.caption(
+        _(
+            "{case} on this case · {all} in all",
+            case=minutes(here),
+            all=minutes(seconds_in_all(meeting)),
+        ),
+        width="content",
+    )
+    if runs_over(here, pace):
+        st.badge(
+            _("over {usual}", usual=minutes(pace)),
+            color="gray",
+            icon=":material/hourglass_bottom:",
+            help=_("Longer than a case usually takes you."),
+        )
+
+
+def _outcome(key: str, bar: _Bar, item: MeetingItem, acts: MeetingActs) -> None:
+    if item.outcome is not None:
+        return
+    if acts.no_change is not None:
+        st.button(
+            _("No change"),
+            key=f"{key}/{item.id}/no_change",
+            icon=":material/done_all:",
+            help=_("Signs a review that says so, with the next review."),
+            on_click=_try,
+            args=(bar, item.id, acts.no_change, item.id),
+        )
+    _deferral(key, bar, item)
+
+
+def _decided(
+    key: str, bar: _Bar, item: MeetingItem, acts: MeetingActs, mask: Callable[[str], str]
+) -> None:
+    outcome = item.outcome or "deferred"
+    colour, icon = OUTCOME_BADGES[outcome]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.badge(outcome_name(outcome), color=colour, icon=icon)
+        st.caption(plain(mask(decision_in_words(item))), width="content")
+        if outcome == "deferred":
+            st.button(
+                _("Take it up again"),
+                key=f"{key}/{item.id}/take_up",
+                type="tertiary",
+                on_click=_try,
+                args=(bar, item.id, acts.take_up, item.id),
+            )
+
+
+def _deferral(key: str, bar: _Bar, item: MeetingItem) -> None:
+    with st.popover(_("Defer"), icon=":material/event_repeat:", key=f"{key}/{item.id}/defer"):
+        live_text(
+            _("Why it is put off"),
+            held_text(_reason_key(key, item.id), LONGEST_FIELD),
+            key=_reason_key(key, item.id),
+            longest=LONGEST_FIELD,
+            error=_("Say why.") if bar.unexplained == item.id else None,
+            held=True,
+        )
+        st.caption(_("It comes first at the next meeting."))
+        st.button(
+            _("Defer it"), key=f"{key}/{item.id}/defer_it", on_click=_want, args=(bar, item.id)
+        )
+
+
+def _ending(key: str, bar: _Bar, meeting: Meeting, me: int, acts: MeetingActs) -> None:
+    left = len(undecided(meeting))
+    with st.popover(_("End the meeting"), key=f"{key}/ending"):
+        st.caption(plain(with_whom(meeting, me)))
+        if left:
+            st.text(
+                ngettext(
+                    "{n} case is not decided yet: it will be deferred as “not reached”.",
+                    "{n} cases are not decided yet: they will be deferred as “not reached”.",
+                    left,
+                )
+            )
+        else:
+            st.text(_("Every case is decided."))
+        st.button(
+            _("End it"),
+            key=f"{key}/end",
+            type="primary",
+            on_click=_try,
+            args=(bar, meeting.current_item_id, lambda _item: acts.end(), None),
+        )
+
+
+def _want(bar: _Bar, item_id: UUID) -> None:
+    bar.deferring = item_id
+
+
+def _defer(key: str, bar: _Bar, acts: MeetingActs) -> None:
+    """Put off what is to be put off, with the reason that was typed at the same time."""
+    item_id = bar.deferring
+    if item_id is None:
+        return
+    reason = held_text(_reason_key(key, item_id), LONGEST_FIELD)
+    bar.deferring = bar.unexplained = None
+    if reason.strip():
+        _try(bar, item_id, lambda one: acts.defer(one, reason), item_id)
+    else:
+        bar.unexplained = item_id
+
+
+def _reason_key(key: str, item_id: UUID) -> str:
+    return f"{key}/{item_id}/reason"
+
+
+def _try(bar: _Bar, about: UUID | None, act: Callable[[UUID], object], item_id: UUID) -> None:
+    """As a callback: do it, or note why not; whoever was quicker has decided."""
+    bar.refusal, bar.about = None, about
+    try:
+        act(item_id)
+    except AlreadyDecided as refusal:
+        bar.refusal = refusal
+    except Exception as error:
+        # The message of a database's error would name what it is about in the log.
+        _log.error("A step of a meeting was not taken: %s", type(error).__name__)
+        bar.refusal = error

@@ -1,0 +1,126 @@
+"""What a meeting came to: what was decided, who does what by when, what was put off."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from dashboard.clinical.meeting.meetings import (
+    Agreed,
+    Meeting,
+    MeetingSummary,
+    ToDo,
+    seconds_in_all,
+    to_do,
+    with_outcome,
+)
+from dashboard.components.advice.advice_line import STATE_BADGES
+from dashboard.components.elements.escaping import legible, plain
+from dashboard.components.elements.patient_name import patient_name
+from dashboard.components.meeting.meeting_bar import OUTCOME_BADGES
+from dashboard.components.meeting.meeting_heading import meeting_heading
+from dashboard.locale import _
+from dashboard.locale.formats import day, long_day
+from dashboard.words.advice.lines import outcome_name as answer_name
+from dashboard.words.advice.lines import owner_name, recommendation_in_words
+from dashboard.words.advice.risk import risk_in_words
+from dashboard.words.meeting.meetings import cases_in_words, minutes, outcome_name, with_whom
+
+
+def meeting_summary(summary: MeetingSummary, me: int) -> None:
+    """Draw the to-do list of each role beside what became of each case."""
+    meeting = summary.meeting
+    meeting_heading(with_whom(meeting, me), _about(meeting))
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _tasks(summary)
+    with right:
+        _cases(summary)
+
+
+def to_do_of(meeting: Meeting, me: int, open_meeting: Callable[[Meeting], None]) -> None:
+    """The head of what a meeting has given somebody to do."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        meeting_heading(with_whom(meeting, me), _about(meeting))
+        clicked = st.button(
+            _("What it came to"),
+            key=f"meeting/{meeting.id}/open",
+            type="tertiary",
+            icon=":material/groups:",
+        )
+    if clicked:
+        open_meeting(meeting)
+
+
+def earlier_meetings(
+    meetings: list[Meeting], shown: Meeting | None, me: int, choose: Callable[[Meeting], None]
+) -> None:
+    """The other meetings that have ended, each a click away."""
+    others = [one for one in meetings if one != shown]
+    if not others:
+        return
+    st.markdown("##### " + _("Earlier meetings"), anchors=False)
+    for one in others:
+        st.button(
+            plain(" · ".join((long_day(one.held_on), with_whom(one, me), _about_time(one)))),
+            key=f"meeting/{one.id}/show",
+            type="tertiary",
+            on_click=choose,
+            args=(one,),
+        )
+
+
+def _about(meeting: Meeting) -> str:
+    return f"{long_day(meeting.held_on)} · {_about_time(meeting)}"
+
+
+def _about_time(meeting: Meeting) -> str:
+    return f"{cases_in_words(len(meeting.items))} · {minutes(seconds_in_all(meeting))}"
+
+
+def _tasks(summary: MeetingSummary) -> None:
+    st.markdown("##### " + _("To do"), anchors=False)
+    tasks = {role: to_do(summary, role) for role in ("nurse", "gp", "psychiatrist")}
+    if not any(tasks.values()):
+        st.caption(_("No recommendation was made."))
+    for role, lines in tasks.items():
+        if lines:
+            with st.container(border=True, gap="xsmall"):
+                st.markdown(f"**{plain(owner_name(role))}** · {len(lines)}")
+                for task in lines:
+                    _task(task)
+
+
+def _task(task: ToDo) -> None:
+    until = task.line.current_due_on
+    due = f" · **{plain(_('by {day}', day=day(until)))}**" if until else ""
+    colour, icon = STATE_BADGES[task.line.state]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        who, what = patient_name(task.identity), recommendation_in_words(task.line)
+        st.markdown(f"{plain(who)} : {plain(what)}{due}")
+        st.badge(answer_name(task.line.state), color=colour, icon=icon)
+
+
+def _cases(summary: MeetingSummary) -> None:
+    for outcome in ("reviewed", "no_change", "deferred"):
+        found = with_outcome(summary, outcome)
+        if found:
+            colour, icon = OUTCOME_BADGES[outcome]
+            with st.container(border=True, gap="xsmall"):
+                with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                    st.badge(outcome_name(outcome), color=colour, icon=icon)
+                    st.caption(cases_in_words(len(found)), width="content")
+                for one in found:
+                    st.text(legible(_case(one)))
+
+
+def _case(one: Agreed) -> str:
+    parts = [f"{one.item.position}. {patient_name(one.identity)}"]
+    if one.item.reason:
+        parts.append(one.item.reason)
+    if one.review is not None and one.review.risk is not None:
+        parts.append(risk_in_words(one.review.risk))
+    if one.review is not None and one.review.next_review_on:
+        parts.append(_("next review {day}", day=day(one.review.next_review_on)))
+    if one.item.seconds_spent:
+        parts.append(minutes(one.item.seconds_spent))
+    return " · ".join(parts)

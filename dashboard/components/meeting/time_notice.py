@@ -1,0 +1,45 @@
+"""The word to a pair, and to the lead, when meetings have no room for what is due."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard.clinical.meeting.agenda import Agenda
+from dashboard.clinical.meeting.meetings import Pair
+from dashboard.components.elements.escaping import plain
+from dashboard.locale import _, ngettext
+
+_ICON = ":material/hourglass_disabled:"
+
+
+def time_notice(agenda: Agenda) -> None:
+    """Say so where tiers 0 to 2 have had no room in four meetings running."""
+    if agenda.short_of_time:
+        st.warning(
+            _(
+                "{due} patients are due and the {minutes} minutes have room for {room}; it was so "
+                "in the last four meetings. No order makes up for missing time: a longer or a "
+                "second meeting is needed.",
+                due=agenda.due,
+                minutes=agenda.length,
+                room=agenda.room,
+            ),
+            icon=_ICON,
+        )
+
+
+def lead_time_notice(pairs: Sequence[Pair]) -> None:
+    """Name to the lead the pairs whose last four meetings had no room for tiers 0 to 2."""
+    if pairs:
+        names = ", ".join(
+            plain(f"{pair.psychiatrist.family_name} – {pair.nurse.family_name}") for pair in pairs
+        )
+        said = ngettext(
+            "{n} pair has had no time for all the patients that were due in its last four "
+            "meetings: {names}.",
+            "{n} pairs have had no time for all the patients that were due in their last four "
+            "meetings: {names}.",
+            len(pairs),
+            names=names,
+        )
+        st.warning(said, icon=_ICON)

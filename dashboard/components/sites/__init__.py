@@ -1,0 +1,1 @@
+"""Sites: indicators, comparison, forecast, suppression of small counts."""

@@ -1,0 +1,76 @@
+"""Taking figures away: a chart as a picture, what is shown as CSV, the report as PDF.
+
+Files are made when they are asked for, of what is suppressed already, and each is logged.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboard.components.charts.chart_export import Drawn, as_png, as_svg
+from dashboard.components.elements.guarded import DeferredFile, download_button
+from dashboard.locale import _
+
+
+@dataclass(frozen=True)
+class SiteFiles:
+    """What the page lets be taken away; each is made, and logged, at the click.
+
+    ``picture`` gets the format, the name of the chart, and what makes it.
+    """
+
+    csv: DeferredFile
+    report: DeferredFile
+    picture: Callable[[str, str, Callable[[], bytes]], DeferredFile]
+    stem: str
+    """The beginning of every file's name: the period, and nothing of anybody."""
+
+
+def take_all_away(files: SiteFiles | None) -> None:
+    """Draw the files of the whole page; None while the screen is shared."""
+    if files is None:
+        st.caption(_("While presenting nothing can be downloaded."))
+        return
+    with st.popover(_("Take away"), icon=":material/download:"):
+        _button(_("Report (PDF)"), files.report, f"{files.stem}.pdf", "application/pdf")
+        _button(_("What is shown (CSV)"), files.csv, f"{files.stem}.csv", "text/csv")
+        st.caption(
+            _("Counts are in steps of 6; those under 11 are left out. Each download is logged.")
+        )
+
+
+def take_chart_away(drawn: Drawn, files: SiteFiles | None) -> None:
+    """Draw the files of one chart."""
+    if files is None:
+        return
+    with st.container(horizontal=True, width="content", gap="xxsmall"):
+        for format_, make, mime in (
+            ("svg", lambda: as_svg(drawn).encode(), "image/svg+xml"),
+            ("png", lambda: as_png(drawn), "image/png"),
+        ):
+            _button(
+                format_.upper(),
+                files.picture(format_, drawn.name, make),
+                f"{files.stem}_{drawn.name}.{format_}",
+                mime,
+                type="tertiary",
+            )
+
+
+def _button(
+    label: str,
+    file: DeferredFile,
+    file_name: str,
+    mime: str,
+    type: str = "secondary",  # noqa: A002
+) -> None:
+    download_button(
+        label,
+        file,
+        file_name=file_name,
+        mime=mime,
+        icon=":material/download:",
+        type=type,
+        key=f"take_away/{file_name}",
+    )

@@ -1,0 +1,133 @@
+"""What became of the forecast: sequences, patients or tariff, cumulated by quarter."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import pandas as pd
+
+from dashboard.clinical.sites.forecast import Estimate
+from dashboard.components.charts.chart_export import Drawn
+from dashboard.components.charts.drawing import (
+    SMALL,
+    Drawing,
+    Margins,
+    Row,
+    label,
+    rule,
+    symbol,
+    together,
+    vertex,
+)
+from dashboard.components.charts.rate_scale import Scale, count_scale
+from dashboard.locale import _
+from dashboard.locale.formats import number
+
+TOP, BELOW = 14, 34
+MARGINS = Margins(70, 150)
+
+
+def cumulated_chart(
+    title: str,
+    quarters: Sequence[str],
+    forecast: Sequence[float],
+    actual: Sequence[float | None],
+    end: Estimate | None,
+    height: int,
+    name: str,
+    table: pd.DataFrame,
+) -> Drawn:
+    """The forecast at the end of every quarter of the experiment, and what there was.
+
+    ``quarters`` are their names. ``end`` is what is expected at the end, with its interval.
+    """
+    known = [one for one in actual if one is not None]
+    scale = count_scale([*forecast, *known, *([end.high] if end else [])], TOP, height - BELOW)
+    parts = list(_parts(quarters, forecast, actual, end, scale))
+    return Drawn(
+        drawing=together(parts),
+        height=height,
+        margins=MARGINS,
+        words=_(
+            "{title}, cumulated: {actual} against a forecast of {forecast} by the same quarter.",
+            title=title,
+            actual=number(round(known[-1])) if known else "–",
+            forecast=number(round(forecast[len(actual) - 1])) if known else "–",
+        ),
+        table=table,
+        name=name,
+    )
+
+
+def _parts(
+    quarters: Sequence[str],
+    forecast: Sequence[float],
+    actual: Sequence[float | None],
+    end: Estimate | None,
+    scale: Scale,
+) -> Iterator[Drawing]:
+    yield scale.lines()
+    points = [(place, one) for place, one in enumerate(actual, 1) if one is not None]
+
+    def x(place: int) -> float:
+        return round(place / len(forecast), 4)
+
+    origin = [0.0]
+    yield Drawing(
+        paths=[
+            *(
+                vertex("forecast", x(place), scale.y(one), tone="muted", dash="dashed")
+                for place, one in enumerate([*origin, *forecast])
+            ),
+            *(
+                vertex("actual", x(place), scale.y(one), tone="accent")
+                for place, one in [(0, 0.0), *points]
+            ),
+        ],
+        symbols=[
+            symbol("circle", x(place), scale.y(one), fill="accent", size=26, tip=number(round(one)))
+            for place, one in points
+        ],
+        labels=[
+            *_names(quarters, x, scale.bottom),
+            *_ends(forecast, [one for _place, one in points], end, scale),
+        ],
+    )
+    if end is not None and points:
+        yield Drawing(
+            rules=[
+                rule(
+                    x(points[-1][0]),
+                    1,
+                    scale.y(points[-1][1]),
+                    scale.y(end.expected),
+                    "accent",
+                    dash="dotted",
+                    width=1.5,
+                ),
+                rule(1, 1, scale.y(end.low), scale.y(end.high), "accent", width=3),
+            ]
+        )
+
+
+def _names(quarters: Sequence[str], x: Callable[[int], float], bottom: float) -> list[Row]:
+    step = max(1, -(-len(quarters) // 7))
+    return [
+        label(quarters[place], x(place + 1), bottom + 13, align="center", size=SMALL)
+        for place in range(step - 1, len(quarters), step)
+    ]
+
+
+def _ends(
+    forecast: Sequence[float], actual: Sequence[float], end: Estimate | None, scale: Scale
+) -> list[Row]:
+    """What stands right of the lines, kept apart."""
+    said = [(scale.y(forecast[-1]), _("forecast {n}", n=number(round(forecast[-1]))), "muted")]
+    if end is not None:
+        text = _("at this pace {n}", n=number(round(end.expected)))
+        said.append((scale.y(end.expected), text, "ink"))
+    elif actual:
+        said.append((scale.y(actual[-1]), _("begun {n}", n=number(round(actual[-1]))), "ink"))
+    placed: list[Row] = []
+    for top, text, tone in sorted(said):
+        at = max(top, placed[-1]["y"] + 14) if placed else top
+        placed.append(label(text, 1, at, dx=8, size=SMALL, tone=tone))
+    return placed

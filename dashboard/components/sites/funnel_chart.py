@@ -1,0 +1,216 @@
+"""The funnel plot: every site by its number of patients, between the limits of chance.
+
+Sites are not ranked: from left to right they have more patients, and that is all.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from dashboard.clinical.sites.comparison import Basis, Figure, SiteFigure, denominator, rate_of
+from dashboard.clinical.sites.funnel import ALARM, WARNING, Limits, curve
+from dashboard.clinical.sites.suppression import STEP_VARIANCE
+from dashboard.components.charts.chart_export import Drawn
+from dashboard.components.charts.drawing import (
+    SMALL,
+    Box,
+    Drawing,
+    Margins,
+    Room,
+    Row,
+    box_of,
+    label,
+    rule,
+    symbol,
+    together,
+    vertex,
+)
+from dashboard.components.charts.rate_scale import Scale, rate_scale
+from dashboard.locale import _, ngettext
+from dashboard.locale.formats import number
+from dashboard.words.sites.figures import count_in_words, place_name, rate_in_words
+from dashboard.words.sites.indicators import indicator_name, percent
+
+TOP, BELOW = 14, 40
+MARGINS = Margins(46, 96)
+
+
+def funnel_chart(figure: Figure, basis: Basis, names: Mapping[int, str], height: int) -> Drawn:
+    """The funnel of one indicator; ``names`` are those of the sites, ``height`` in pixels."""
+    overall = figure.overall[basis]
+    placed = [one for one in figure.sites if denominator(one.shown, basis).value]
+    drawing = Drawing(labels=[label(_("Too few patients to draw"), 0, height / 2)])
+    if overall is not None and placed:
+        drawing = together(_parts(figure, basis, placed, overall, names, height))
+    return Drawn(
+        drawing=drawing,
+        height=height,
+        margins=MARGINS,
+        words=_in_words(figure, basis),
+        table=funnel_table(figure, basis, names),
+        name=f"funnel_{figure.indicator}",
+    )
+
+
+def funnel_table(figure: Figure, basis: Basis, names: Mapping[int, str]) -> pd.DataFrame:
+    """The sites in their fixed order, as texts."""
+    rows = [
+        (
+            names.get(one.site_id, str(one.site_id)),
+            count_in_words(denominator(one.shown, basis)),
+            count_in_words(one.shown.numerator),
+            rate_in_words(one.shown, basis),
+            place_name(one.places[basis]),
+        )
+        for one in figure.sites
+    ]
+    heads = [_("Site"), _("n"), _("Numerator"), _("Rate"), _("Limits")]
+    return pd.DataFrame(rows, columns=heads)
+
+
+def _parts(
+    figure: Figure,
+    basis: Basis,
+    placed: list[SiteFigure],
+    overall: float,
+    names: Mapping[int, str],
+    height: int,
+) -> Iterator[Drawing]:
+    most = max(denominator(one.shown, basis).value or 0 for one in placed)
+    edge = _round_up(most)
+    curves = {
+        level: curve(overall, edge, level, max(edge // 60, 5), STEP_VARIANCE)
+        for level in (WARNING, ALARM)
+    }
+    rates = [rate for one in placed if (rate := rate_of(one.shown, basis)) is not None]
+    inner = [
+        limit for n, one in curves[ALARM] if n >= edge / 12 for limit in (one.lower, one.upper)
+    ]
+    scale = rate_scale([*rates, *inner, overall], TOP, height - BELOW)
+    yield scale.lines()
+    for level, dash in ((ALARM, "solid"), (WARNING, "dashed")):
+        yield _curve(curves[level], level, edge, scale, dash)
+    yield Drawing(
+        rules=[rule(0, 1, scale.y(overall), scale.y(overall), "muted", dash="dotted", width=1.5)],
+        labels=[
+            label(percent(overall), 1, scale.y(overall), dx=8, tone="ink", weight=600),
+        ],
+    )
+    yield _numbers(edge, scale)
+    yield _sites(placed, basis, edge, scale, names)
+
+
+def _curve(
+    steps: list[tuple[int, Limits]], level: float, edge: int, scale: Scale, dash: str
+) -> Drawing:
+    # A limit beyond the scale is not drawn along its edge.
+    corners = [
+        vertex(f"{side}{level}", round(n / edge, 4), scale.y(value), tone="rule", dash=dash)
+        for n, one in steps
+        for side, value in (("lower", one.lower), ("upper", one.upper))
+        if scale.low <= value <= scale.high
+    ]
+    last = steps[-1][1]
+    said = [
+        label(
+            percent(level) if level == WARNING else "99,8 %" if _comma() else "99.8 %",
+            1,
+            scale.y(value),
+            dx=8,
+            size=SMALL,
+            tone="muted",
+        )
+        for value in (last.lower, last.upper)
+        if scale.low <= value <= scale.high
+    ]
+    return Drawing(paths=corners, labels=said)
+
+
+def _comma() -> bool:
+    return "," in number(0.5)
+
+
+def _numbers(edge: int, scale: Scale) -> Drawing:
+    """The numbers of patients along the bottom."""
+    ticks = [edge * quarter // 4 for quarter in range(5)]
+    labels = [
+        label(number(one), one / edge, scale.bottom + 12, align="center", size=SMALL, tone="muted")
+        for one in ticks
+    ]
+    middle = label(
+        _("number of patients"), 0.5, scale.bottom + 28, align="center", size=SMALL, tone="muted"
+    )
+    return Drawing(labels=[*labels, middle])
+
+
+def _sites(
+    placed: list[SiteFigure], basis: Basis, edge: int, scale: Scale, names: Mapping[int, str]
+) -> Drawing:
+    symbols: list[Row] = []
+    labels: list[Row] = []
+    named: list[tuple[str, float, float]] = []
+    room = Room(within=Box(0, TOP - 8, MARGINS.width, scale.bottom))
+    for one in placed:
+        n, rate = denominator(one.shown, basis).value, rate_of(one.shown, basis)
+        if n is None or rate is None:
+            continue
+        x, place = round(n / edge, 4), one.places[basis]
+        outside = place is not None and place.is_outside
+        tone = "warning" if outside else "accent"
+        name = names.get(one.site_id, str(one.site_id))
+        tip = f"{name} · {rate_in_words(one.shown, basis)} · {number(n)}"
+        y = scale.y(rate)
+        symbols.append(
+            symbol(
+                "diamond" if outside else "circle",
+                x,
+                y,
+                fill="page" if one.shown.few else tone,
+                edge=tone,
+                size=70 if outside else 44,
+                tip=tip,
+            )
+        )
+        room.take(_around(x, y))
+        if outside:
+            named.append((name, x, y))
+    for name, x, y in named:
+        places = (_beside(name, x, y, *offset) for offset in _OFFSETS)
+        labels += [one for one in places if room.take(box_of(one, MARGINS))][:1]
+    return Drawing(symbols=symbols, labels=labels)
+
+
+_OFFSETS = ((9, 0, "left"), (-9, 0, "right"), (0, -13, "center"), (0, 13, "center"))
+
+
+def _beside(name: str, x: float, y: float, dx: float, dy: float, align: str) -> Row:
+    return label(name, x, y + dy, dx=dx, size=SMALL, align=align)
+
+
+def _around(x: float, y: float) -> Box:
+    """What a point takes up."""
+    middle = x * MARGINS.width
+    return Box(middle - 5, y - 5, middle + 5, y + 5)
+
+
+def _round_up(most: int) -> int:
+    """A round number of patients that is a little more than the largest site's."""
+    for unit in (4, 20, 40, 200, 400, 2_000, 4_000, 20_000, 40_000, 400_000):
+        if most <= unit * 10:
+            return unit * (most // unit + 1)
+    return most + 1
+
+
+def _in_words(figure: Figure, basis: Basis) -> str:
+    outside, placed = figure.outside(basis)
+    return _(
+        "Funnel plot of {name}: {rate} overall; {sites}.",
+        name=indicator_name(figure.indicator),
+        rate=percent(figure.rate(basis)),
+        sites=ngettext(
+            "{n} site outside the 95 % limits, of {placed}",
+            "{n} sites outside the 95 % limits, of {placed}",
+            outside,
+            placed=placed,
+        ),
+    )

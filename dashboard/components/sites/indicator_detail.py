@@ -1,0 +1,95 @@
+"""One indicator: its run chart, its funnel, its formula, its counts, its source."""
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from dashboard.clinical.sites.comparison import Basis, Figure
+from dashboard.clinical.sites.indicators import INDICATORS
+from dashboard.components.charts.chart_export import Drawn, draw, draw_table
+from dashboard.components.elements.escaping import plain
+from dashboard.components.elements.url_state import segment
+from dashboard.components.sites.funnel_chart import funnel_chart
+from dashboard.components.sites.run_chart_drawing import run_chart_drawn
+from dashboard.locale import _
+from dashboard.words.sites.figures import (
+    count_in_words,
+    dispersion_in_words,
+    rate_in_words,
+    run_chart_in_words,
+    share_in_words,
+)
+from dashboard.words.sites.indicators import formula, indicator_name, unit_name
+
+HEIGHT = 270
+
+TakeAway = Callable[[Drawn], None]
+"""Draws how a chart can be taken away, beside it."""
+
+
+def indicator_detail(figure: Figure, names: Mapping[int, str], take_away: TakeAway) -> None:
+    """Draw all that is known of an indicator; ``names`` are those of the sites."""
+    indicator = INDICATORS[figure.indicator]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(indicator_name(figure.indicator), anchor=False, width="content")
+        basis = _basis() if indicator.scores else "all"
+    if indicator.kind == "count":
+        chart = run_chart_drawn(figure, None, HEIGHT)
+        _chart(chart, run_chart_in_words(figure.run_chart(None)), take_away)
+    else:
+        left, right = st.columns(2, gap="medium")
+        with left:
+            said = run_chart_in_words(figure.run_chart(basis))
+            _chart(run_chart_drawn(figure, basis, HEIGHT), said, take_away)
+        with right:
+            said = dispersion_in_words(figure.dispersion[basis])
+            _chart(funnel_chart(figure, basis, names, HEIGHT), said, take_away)
+    explained(figure)
+
+
+def explained(figure: Figure) -> None:
+    """The formula, the counts and the source, in words."""
+    indicator, whole = INDICATORS[figure.indicator], figure.whole
+    said = [f"**{_('Formula')}** {plain(formula(figure.indicator))}"]
+    if indicator.kind == "rate":
+        counts = _(
+            "{numerator} of {eligible} {unit}",
+            numerator=count_in_words(whole.numerator),
+            eligible=count_in_words(whole.eligible),
+            unit=unit_name(indicator.unit),
+        )
+        if indicator.scores:
+            counts += " · " + _(
+                "{measured} measured ({completeness}) · {rate} of those measured",
+                measured=count_in_words(whole.measured),
+                completeness=share_in_words(whole),
+                rate=rate_in_words(whole, "measured"),
+            )
+        said.append(f"**{_('Counts')}** {plain(counts)}")
+    said.append(f"**{_('Source')}** {plain(indicator.source)}")
+    st.markdown("  \n".join(said))
+
+
+def _chart(drawn: Drawn, said: str, take_away: TakeAway) -> None:
+    draw(drawn, key=f"chart/{drawn.name}")
+    with st.container(horizontal=True, vertical_alignment="top"):
+        st.caption(plain(said))
+        take_away(drawn)
+    table_of(drawn)
+
+
+def table_of(drawn: Drawn) -> None:
+    """The chart as a table, for whoever cannot see it; drawn when it is opened."""
+    with st.expander(_("As a table"), on_change="rerun", key=f"table/{drawn.name}") as opened:
+        if opened.open:
+            draw_table(drawn.table, alt=drawn.words)
+
+
+def _basis() -> Basis:
+    chosen = segment(
+        _("Of whom"),
+        {"all": _("of all"), "measured": _("of those measured")},
+        "basis",
+        usual="all",
+    )
+    return "measured" if chosen == "measured" else "all"

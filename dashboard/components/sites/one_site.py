@@ -1,0 +1,173 @@
+"""One site: who follows how many, how long things take, how far patients come, what is open."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.clinical.sites.forecast import PATIENTS_OF_A_NURSE
+from dashboard.clinical.sites.indicators import FLOW, WAITS
+from dashboard.clinical.sites.site_view import WORK, OneSite, Work
+from dashboard.clinical.sites.suppression import Shown
+from dashboard.components.charts.chart_export import FILE_WIDTH, draw, draw_table
+from dashboard.components.sites.indicator_detail import TakeAway, table_of
+from dashboard.components.sites.site_sheet import site_sheet
+from dashboard.components.sites.sites_view import IN_MULTIPLES
+from dashboard.locale import _
+from dashboard.locale.formats import moment, number
+from dashboard.words.caseload.reasons import tier_name
+from dashboard.words.sites.figures import count_in_words, hidden
+from dashboard.words.sites.indicators import indicator_name, percent, wait_name
+
+OF_COMPLETENESS = ("baseline_known", "consent_recorded", "item9_answered")
+ON_SHEET = (*IN_MULTIPLES, *OF_COMPLETENESS)
+
+
+def one_site(
+    site: OneSite, names: Mapping[int, str], nurses: Mapping[int, str], take_away: TakeAway
+) -> None:
+    """Draw the site: its open work first, then who and how long, then its rates."""
+    _work(site.work)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _titled(_("Caseload by nurse"), caseload_table(site, nurses))
+        st.caption(
+            _(
+                "A nurse follows {n} patients a year (SÉSAME, June 2023); here, what the period"
+                " would come to in a year at this site.",
+                n=PATIENTS_OF_A_NURSE,
+            )
+        )
+        _tiers(site)
+    with right:
+        st.markdown(f"**{_('Rates, between the limits of all sites')}**")
+        rates = [site.figures[one] for one in ON_SHEET]
+        sheet = site_sheet(rates, "all", names, columns=1, width=FILE_WIDTH)
+        draw(sheet, key="one_site")
+        with st.container(horizontal=True):
+            st.caption(_("Stroke: the programme. Band: what chance explains (99.8 %)."))
+            take_away(sheet)
+        table_of(sheet)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _titled(_("Waiting times, days"), waits_table(site))
+    with right:
+        _titled(_("From referral to closing"), flow_table(site))
+
+
+def _work(work: Work) -> None:
+    """What waits to be done, as figures in one line."""
+    columns = st.columns(5)
+    columns[0].metric(_("Open episodes"), count_in_words(work.open_episodes))
+    for place, (name, label) in enumerate(work_names().items(), start=1):
+        columns[place].metric(label, count_in_words(work.open_work[name]))
+
+
+def work_names() -> dict[str, str]:
+    """What open work is called."""
+    return dict(
+        zip(
+            WORK[1:],
+            (
+                _("Never reviewed, 28 days in"),
+                _("Questions past 7 days"),
+                _("Advice unanswered, 14 days"),
+                _("Letters not delivered"),
+            ),
+            strict=True,
+        )
+    )
+
+
+def _titled(title: str, table: pd.DataFrame) -> None:
+    st.markdown(f"**{title}**")
+    draw_table(table, alt=title, height="content")
+
+
+def _tiers(site: OneSite) -> None:
+    if not site.tiers:
+        st.markdown(f"**{_('Caseload by tier')}**")
+        st.caption(_("Not counted yet: that is done in the background."))
+        return
+    _titled(_("Caseload by tier"), tiers_table(site))
+    if site.tiers_at is not None:
+        st.caption(_("By the rules of the review list, as of {time}.", time=moment(site.tiers_at)))
+
+
+def tiers_table(site: OneSite) -> pd.DataFrame:
+    """The open episodes by tier, most urgent first, as texts."""
+    whole = site.work.open_episodes.value
+    rows = [
+        (f"{int(tier)} {tier_name(tier)}", count_in_words(count), _share(count.value, whole))
+        for tier, count in site.tiers.items()
+    ]
+    return pd.DataFrame(rows, columns=[_("Tier"), _("Open episodes"), _("Share")])
+
+
+def caseload_table(site: OneSite, nurses: Mapping[int, str]) -> pd.DataFrame:
+    """The nurses, as texts."""
+    rows = [
+        (
+            nurses.get(nurse, _("no nurse")),
+            count_in_words(open_),
+            count_in_words(enrolled),
+            _a_year(enrolled, site.months),
+        )
+        for nurse, open_, enrolled in site.nurses
+    ]
+    heads = [
+        _("Nurse"),
+        _("Open episodes"),
+        _("Enrolled in the period"),
+        _("A year, of {n}", n=PATIENTS_OF_A_NURSE),
+    ]
+    return pd.DataFrame(rows, columns=heads)
+
+
+def _a_year(enrolled: Shown, months: int) -> str:
+    if enrolled.value is None:
+        return hidden()
+    a_year = enrolled.value * 12 / months
+    return f"{number(round(a_year))} ({percent(a_year / PATIENTS_OF_A_NURSE)})"
+
+
+def waits_table(site: OneSite) -> pd.DataFrame:
+    """Each wait of the site beside that of all sites, as texts."""
+    rows = [
+        (
+            wait_name(wait),
+            count_in_words(here.cases),
+            *(_days(one) for one in (here.median_days, here.p90_days)),
+            *(_days(one) for one in (every.median_days, every.p90_days)),
+        )
+        for wait in WAITS
+        for here, every in [site.waits[wait]]
+    ]
+    heads = [
+        _("Wait"),
+        _("n"),
+        _("Median"),
+        _("90 %"),
+        _("Median, all"),
+        _("90 %, all"),
+    ]
+    return pd.DataFrame(rows, columns=heads)
+
+
+def _days(days: int | None) -> str:
+    return hidden() if days is None else number(days)
+
+
+def flow_table(site: OneSite) -> pd.DataFrame:
+    """How far those have come who were referred in the period, as texts."""
+    shown = {one: site.figures[one].sites[0].shown.numerator for one in FLOW}
+    first = shown[FLOW[0]].value
+    rows = [
+        (indicator_name(one), count_in_words(count), _share(count.value, first))
+        for one, count in shown.items()
+    ]
+    return pd.DataFrame(rows, columns=[_("Step"), _("Patients"), _("Of those referred")])
+
+
+def _share(count: int | None, of: int | None) -> str:
+    return hidden() if count is None or not of else percent(count / of)

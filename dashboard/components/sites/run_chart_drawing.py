@@ -1,0 +1,126 @@
+"""A run chart: a value a month, and the median that its rules are about."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+import pandas as pd
+
+from dashboard.clinical.sites.comparison import Basis, Figure, denominator
+from dashboard.clinical.sites.run_chart import RunChart
+from dashboard.components.charts.chart_export import Drawn
+from dashboard.components.charts.drawing import (
+    SMALL,
+    Drawing,
+    Margins,
+    Row,
+    label,
+    rule,
+    symbol,
+    together,
+    vertex,
+)
+from dashboard.components.charts.rate_scale import Scale, count_scale, rate_scale
+from dashboard.locale import _
+from dashboard.locale.formats import month_and_year, number, short_month
+from dashboard.words.sites.figures import count_in_words, rate_in_words, run_chart_in_words
+from dashboard.words.sites.indicators import indicator_name, percent
+
+TOP, BELOW = 14, 34
+MARGINS = Margins(46, 96)
+
+Value = tuple[date, float | None]
+
+
+def run_chart_drawn(figure: Figure, basis: Basis | None, height: int) -> Drawn:
+    """The months of one indicator: its rate, or without a basis its count."""
+    values: Sequence[Value] = figure.counts() if basis is None else figure.series(basis)
+    chart = figure.run_chart(basis)
+    if chart is None:
+        drawing = Drawing(labels=[label(_("No month can be shown."), 0, height / 2)])
+    else:
+        drawing = together(_parts(values, chart, basis is not None, height))
+    name = indicator_name(figure.indicator)
+    return Drawn(
+        drawing=drawing,
+        height=height,
+        margins=MARGINS,
+        words=_("Run chart of {name}. {signal}", name=name, signal=run_chart_in_words(chart)),
+        table=_table(figure, basis),
+        name=f"run_chart_{figure.indicator}",
+    )
+
+
+def _table(figure: Figure, basis: Basis | None) -> pd.DataFrame:
+    """The months, the latest first, as texts."""
+    if basis is None:
+        counts = [
+            (month_and_year(month), count_in_words(shown.numerator))
+            for month, shown in reversed(figure.months)
+        ]
+        return pd.DataFrame(counts, columns=[_("Month"), _("n")])
+    rates = [
+        (
+            month_and_year(month),
+            count_in_words(denominator(shown, basis)),
+            count_in_words(shown.numerator),
+            rate_in_words(shown, basis),
+        )
+        for month, shown in reversed(figure.months)
+    ]
+    return pd.DataFrame(rates, columns=[_("Month"), _("n"), _("Numerator"), _("Rate")])
+
+
+def _parts(
+    values: Sequence[Value], chart: RunChart, is_rate: bool, height: int
+) -> Iterator[Drawing]:
+    known = [value for _month, value in values if value is not None]
+    scale = (rate_scale if is_rate else count_scale)(known, TOP, height - BELOW)
+    yield scale.lines()
+    yield _median(chart, scale, is_rate)
+    yield _line(values, scale, is_rate)
+    yield months_along([month for month, _value in values], scale.bottom)
+
+
+def _median(chart: RunChart, scale: Scale, is_rate: bool) -> Drawing:
+    y = scale.y(chart.median)
+    value = percent(chart.median) if is_rate else number(round(chart.median, 1))
+    return Drawing(
+        rules=[rule(0, 1, y, y, "muted", dash="dashed", width=1.5)],
+        labels=[label(_("median {value}", value=value), 1, y, dx=8, size=SMALL)],
+    )
+
+
+def _line(values: Sequence[Value], scale: Scale, is_rate: bool) -> Drawing:
+    """The points, joined where no month is missing between them."""
+    paths: list[Row] = []
+    points: list[Row] = []
+    part = 0
+    for place, (month, value) in enumerate(values):
+        if value is None:
+            part += 1
+            continue
+        x, y = along(place, len(values)), scale.y(value)
+        said = percent(value) if is_rate else number(value)
+        paths.append(vertex(f"part{part}", x, y, tone="accent"))
+        tip = f"{month_and_year(month)} · {said}"
+        points.append(symbol("circle", x, y, fill="accent", size=26, tip=tip))
+    return Drawing(paths=paths, symbols=points)
+
+
+def along(place: int, length: int) -> float:
+    """Where a month is, from 0 at the left to 1 at the right."""
+    return 0.5 if length < 2 else round(place / (length - 1), 4)
+
+
+def months_along(months: Sequence[date], bottom: float) -> Drawing:
+    """The names of the months along the bottom, the year with the first and each January."""
+    step = max(1, -(-len(months) // 9))
+    labels = []
+    for place in range(0, len(months), step):
+        month = months[place]
+        x = along(place, len(months))
+        labels.append(label(short_month(month), x, bottom + 12, align="center", size=SMALL))
+        if place == 0 or month.year != months[place - step].year:
+            year = str(month.year)
+            labels.append(label(year, x, bottom + 25, align="center", size=SMALL, tone="muted"))
+    return Drawing(labels=labels)

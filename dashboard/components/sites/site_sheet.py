@@ -1,0 +1,177 @@
+"""The sites beside each other, each with every rate between its limits.
+
+Small multiples in a fixed order, by department and name: they are never ranked. One row is
+one rate, from 0 to 100 %; the grey band is what chance explains at this site's number of
+patients (99.8 %), the upright stroke the programme, the point the site.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dashboard.clinical.sites.comparison import Basis, Figure, SiteFigure, denominator, rate_of
+from dashboard.clinical.sites.funnel import ALARM, limits
+from dashboard.clinical.sites.suppression import STEP_VARIANCE
+from dashboard.components.charts.chart_export import Drawn
+from dashboard.components.charts.drawing import (
+    SMALL,
+    Drawing,
+    Margins,
+    Row,
+    area,
+    label,
+    rule,
+    symbol,
+    text_width,
+    together,
+)
+from dashboard.locale import _
+from dashboard.words.sites.figures import place_name, rate_in_words
+from dashboard.words.sites.indicators import indicator_name, percent
+
+COLUMNS = 4
+ROW, TITLE, GAP = 15, 20, 16
+MARGINS = Margins(190, 12)
+BETWEEN = 0.035
+USUAL_WIDTH = 1130
+"""Pixels on a screen of 1280."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Where one site is drawn: shares from left to right, pixels from the top."""
+
+    left: float
+    right: float
+    top: float
+
+    def x(self, rate: float) -> float:
+        """Where a rate (0–1) is."""
+        return round(self.left + (self.right - self.left) * rate, 4)
+
+
+def site_sheet(
+    figures: Sequence[Figure],
+    basis: Basis,
+    names: Mapping[int, str],
+    columns: int = COLUMNS,
+    width: int = USUAL_WIDTH,
+) -> Drawn:
+    """Every site of the figures with all of their rates, in the order of the figures.
+
+    The names of sites are cut to what a chart of ``width`` pixels has room for.
+    """
+    room = width - MARGINS.left - MARGINS.right
+    sites = [one.site_id for one in figures[0].sites] if figures else []
+    per_row = TITLE + ROW * len(figures) + GAP
+    rows = -(-len(sites) // columns) if sites else 0
+    wide = (1 - BETWEEN * (columns - 1)) / columns
+    parts: list[Drawing] = []
+    for place, site in enumerate(sites):
+        column, row = place % columns, place // columns
+        left = column * (wide + BETWEEN)
+        cell = Cell(left, left + wide, row * per_row)
+        if column == 0:
+            parts.append(_heads(figures, cell))
+        parts.append(_panel(figures, place, basis, names.get(site, str(site)), cell, room * wide))
+    return Drawn(
+        drawing=together(parts) if parts else Drawing(),
+        height=max(rows * per_row, 40),
+        margins=MARGINS,
+        words=_("Every rate of every site between its limits, sites in a fixed order."),
+        table=site_table(figures, basis, names),
+        name="sites",
+        file_width=width,
+    )
+
+
+def site_table(figures: Sequence[Figure], basis: Basis, names: Mapping[int, str]) -> pd.DataFrame:
+    """A row for each site, a column for each rate, as texts; ● beside what is outside."""
+    sites = [one.site_id for one in figures[0].sites] if figures else []
+    columns: dict[str, list[str]] = {_("Site"): [names.get(site, str(site)) for site in sites]}
+    for figure in figures:
+        columns[indicator_name(figure.indicator)] = [_cell(one, basis) for one in figure.sites]
+    return pd.DataFrame(columns)
+
+
+def _cell(one: SiteFigure, basis: Basis) -> str:
+    place = one.places[basis]
+    mark = "● " if place is not None and place.is_outside else ""
+    return mark + rate_in_words(one.shown, basis)
+
+
+def _heads(figures: Sequence[Figure], cell: Cell) -> Drawing:
+    """The names of the rates, left of the first site of a line."""
+    return Drawing(
+        labels=[
+            label(
+                indicator_name(figure.indicator),
+                0,
+                _y(cell, place),
+                dx=-8,
+                align="right",
+                size=SMALL,
+                tone="muted",
+                limit=MARGINS.left - 12,
+            )
+            for place, figure in enumerate(figures)
+        ]
+    )
+
+
+def _panel(
+    figures: Sequence[Figure], site: int, basis: Basis, name: str, cell: Cell, room: float
+) -> Drawing:
+    lines = [
+        _line(figure, figure.sites[site], basis, cell, _y(cell, place))
+        for place, figure in enumerate(figures)
+    ]
+    title = label(_fitting(name, room), cell.left, cell.top + 8, weight=600, limit=room)
+    return together([Drawing(labels=[title]), *lines])
+
+
+def _fitting(name: str, room: float) -> str:
+    while name and text_width(name, weight=600) > room:
+        name = name[:-2].rstrip() + "…"
+    return name
+
+
+def _line(figure: Figure, one: SiteFigure, basis: Basis, cell: Cell, y: float) -> Drawing:
+    overall, n = figure.overall[basis], denominator(one.shown, basis).value
+    rules: list[Row] = [rule(cell.left, cell.right, y, y, "grid")]
+    areas: list[Row] = []
+    symbols: list[Row] = []
+    if overall is not None and n:
+        around = limits(overall, n, ALARM, STEP_VARIANCE)
+        areas.append(
+            area(cell.x(around.lower), cell.x(around.upper), y - 4, y + 4, "sequence_next")
+        )
+    if overall is not None:
+        rules.append(rule(cell.x(overall), cell.x(overall), y - 6, y + 6, "muted", width=1.5))
+    symbols.extend(_point(figure, one, basis, cell, y))
+    return Drawing(areas=areas, rules=rules, symbols=symbols)
+
+
+def _point(figure: Figure, one: SiteFigure, basis: Basis, cell: Cell, y: float) -> Iterator[Row]:
+    """The site's rate, where it is shown."""
+    place = one.places[basis]
+    outside = place is not None and place.is_outside
+    tone = "warning" if outside else "accent"
+    rate = rate_of(one.shown, basis)
+    if rate is None:
+        return
+    said = f"{indicator_name(figure.indicator)} · {rate_in_words(one.shown, basis)}"
+    yield symbol(
+        "diamond" if outside else "circle",
+        cell.x(rate),
+        y,
+        fill="page" if one.shown.few else tone,
+        edge=tone,
+        size=46 if outside else 26,
+        tip=f"{said} · {place_name(place)} · {percent(figure.overall[basis])}",
+    )
+
+
+def _y(cell: Cell, place: int) -> float:
+    return cell.top + TITLE + ROW * place + ROW / 2

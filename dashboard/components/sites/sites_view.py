@@ -1,0 +1,52 @@
+"""All sites beside each other, in their fixed order."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from dashboard.clinical.sites.comparison import Figure
+from dashboard.components.charts.chart_export import draw
+from dashboard.components.elements.url_state import segment
+from dashboard.components.sites.indicator_detail import TakeAway, table_of
+from dashboard.components.sites.site_sheet import site_sheet
+from dashboard.locale import _
+
+IN_MULTIPLES = (
+    "early_contact",
+    "four_contacts",
+    "measured",
+    "unimproved_reviewed",
+    "unimproved_treatment_changed",
+    "answered_in_7_days",
+    "lost_to_follow_up",
+    "improved_70",
+    "response",
+    "remission",
+    "advice_followed",
+    "advice_unanswered",
+)
+"""The rates that are drawn for every site."""
+
+
+def sites_view(figures: Sequence[Figure], names: Mapping[int, str], take_away: TakeAway) -> None:
+    """Draw the sheet of all sites, and how it is read."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        basis = segment(
+            _("Of whom"),
+            {"all": _("of all"), "measured": _("of those measured")},
+            "basis",
+            usual="all",
+        )
+        st.caption(
+            _(
+                "Point: the site. Stroke: the programme. Band: what chance explains at this number"
+                " of patients (99.8 %). ◆ outside the 95 % limits, hollow: too few to judge."
+                " Sites stand by department and name: they are not ranked."
+            )
+        )
+        place = st.container(width="content")
+    sheet = site_sheet(figures, "measured" if basis == "measured" else "all", names)
+    with place:
+        take_away(sheet)
+    draw(sheet, key="sites")
+    table_of(sheet)

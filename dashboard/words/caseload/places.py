@@ -1,0 +1,127 @@
+"""The need of an episode and its place on the list, in words (docs/review_list.md, "Order")."""
+
+from datetime import date
+
+from dashboard.clinical.caseload.need import LOW_PHQ9_COUNTS_FOR, Need, Needed, NeedFact
+from dashboard.clinical.caseload.ranking import JUST_DUE, NEWS, Place, Raised
+from dashboard.clinical.caseload.rules import Reason, Tier
+from dashboard.clinical.instruments import INSTRUMENTS
+from dashboard.locale import _, language, ngettext, pgettext
+from dashboard.locale.formats import short_day
+from dashboard.words.caseload.reasons import in_words, risk_level_name, tier_name
+
+NEED_SHAPES = {Need.LOW: "▂", Need.MODERATE: "▄", Need.MARKED: "▆", Need.HIGH: "█"}
+"""The shape of each need: told without colour, and in order where a column is sorted."""
+
+
+def need_name(need: int) -> str:
+    """Return the need in one word."""
+    return {
+        Need.LOW: pgettext("need", "low"),
+        Need.MODERATE: pgettext("need", "moderate"),
+        Need.MARKED: pgettext("need", "marked"),
+        Need.HIGH: pgettext("need", "high"),
+    }[Need(need)]
+
+
+def need_in_words(needed: Needed) -> str:
+    """Return the need by shape and word, with the fact that makes it."""
+    shown = f"{NEED_SHAPES[needed.level]} {need_name(needed.level)}"
+    return f"{shown} · {need_fact(needed)}" if needed.facts else shown
+
+
+def need_fact(needed: Needed) -> str:
+    """Return the most telling fact that makes the need; of a low one the PHQ-9."""
+    if needed.level is Need.LOW:
+        scores = [fact for fact in needed.facts if fact.kind == "phq9"]
+        return _fact((scores or needed.facts)[0]) if needed.facts else ""
+    return _fact(needed.facts[0])
+
+
+def place_in_words(rank: int, place: Place, reasons: tuple[Reason, ...], today: date) -> str:
+    """Return in one sentence why an episode stands at this place; ``rank`` counts from 1."""
+    said = {
+        "place": _ordinal(rank),
+        "tier": tier_name(place.tier),
+        "need": need_name(place.needed.level),
+        "fact": need_fact(place.needed),
+    }
+    if place.lateness is None:
+        return _(
+            "{place}: {tier}, {need} need ({fact}){raised}; since {day}.",
+            raised=_raised(place, reasons, today),
+            day=short_day(place.since or today),
+            **said,
+        )
+    return _(
+        "{place}: {tier}, {need} need ({fact}): {waited}.",
+        waited=_waited(place, reasons, today),
+        **said,
+    )
+
+
+def _fact(fact: NeedFact) -> str:
+    if fact.kind == "phq9_unknown":
+        if fact.day is None:
+            return _("no PHQ-9")
+        return _("no PHQ-9 for {days} days", days=LOW_PHQ9_COUNTS_FOR.days)
+    if fact.kind == "risk_unknown":
+        return _("suicide risk unknown")
+    if fact.kind == "safety_flag":
+        return _("safety flag of {day}", day=short_day(fact.day))
+    if fact.kind == "cssrs":
+        numbers = ", ".join(map(str, fact.value))
+        return _(
+            "C-SSRS of {day}: question {questions}", day=short_day(fact.day), questions=numbers
+        )
+    if fact.kind == "risk_decision":
+        level = risk_level_name(str(fact.value))
+        return _("risk judged {level} on {day}", level=level, day=short_day(fact.day))
+    if fact.kind == "item9":
+        return _("item 9 at {answer}", answer=fact.value)
+    return f"{INSTRUMENTS[fact.kind].label} {fact.value}"
+
+
+def _raised(place: Place, reasons: tuple[Reason, ...], today: date) -> str:
+    if place.raised is None:
+        return ""
+    if place.raised is Raised.NEWS:
+        news = next(
+            reason
+            for reason in reasons
+            if reason.tier is Tier.REVIEW_DUE and reason.rule.id in NEWS
+        )
+        return _(", moved up one level: {news}", news=in_words(news, today))
+    return _(
+        ", counted as {need} after {days} days of waiting",
+        need=need_name(place.counted),
+        days=place.waited if place.raised is Raised.NEW_WAITED else (today - place.since).days,
+    )
+
+
+def _waited(place: Place, reasons: tuple[Reason, ...], today: date) -> str:
+    interval = place.needed.interval.days
+    if place.reviewed:
+        said = ngettext(
+            "last review {n} day ago, one is due every {interval} days",
+            "last review {n} days ago, one is due every {interval} days",
+            place.waited,
+            interval=interval,
+        )
+    else:
+        said = ngettext(
+            "no review since enrolment {n} day ago, one is due every {interval} days",
+            "no review since enrolment {n} days ago, one is due every {interval} days",
+            place.waited,
+            interval=interval,
+        )
+    if reasons and place.lateness == JUST_DUE and place.waited < interval:
+        return _("{waited}, counted as due: {why}", waited=said, why=in_words(reasons[0], today))
+    return said
+
+
+def _ordinal(rank: int) -> str:
+    if language() == "fr":
+        return "1ʳᵉ" if rank == 1 else f"{rank}ᵉ"
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
+    return f"{rank}{'th' if rank % 100 in (11, 12, 13) else ending}"

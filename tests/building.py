@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, Table, create_engine
 
 from dashboard.clinical.advice.drafts import Draft
 from dashboard.clinical.advice.settling import completed, owed_by
-from dashboard.database import registry, review
+from dashboard.database.schema import registry, review
 from dashboard.locale.formats import PARIS
 from dashboard.queries.case.case_file import read_case
 

@@ -15,8 +15,8 @@ from streamlit.components.v2 import manifest_scanner
 
 from dashboard.database import administering, connect_to, connection
 from dashboard.database.connection import disconnect
-from dashboard.database.embedded import address_of, app_address_of, embedded_postgres
-from dashboard.database.preparation import create_reference_registry, prepare
+from dashboard.database.operations.embedded import address_of, app_address_of, embedded_postgres
+from dashboard.database.operations.schema_setup import create_reference_registry, prepare
 from tests.as_new import make_as_new, shape_of
 from tests.building import Database
 from tests.identity import sign_in_whoever_acts

@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 from sqlalchemy import BigInteger, Engine, Table
 from sqlalchemy.dialects.postgresql import UUID
 
-from dashboard.database import registry, review
+from dashboard.database.schema import registry, review
 from tests.plain_reading import DOSES
 
 Row = dict[str, Any]

@@ -9,7 +9,7 @@ from functools import cache
 from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 
 from dashboard.database import administering, connection
-from dashboard.database.identity import Proof
+from dashboard.database.security.identity import Proof
 from dashboard.web import sessions
 
 _OWNER = "postgres"

@@ -28,8 +28,8 @@ from dashboard.clinical.sites.indicators import INDICATORS, SEVERITIES, Indicato
 from dashboard.clinical.sites.protection import POPULATIONS, STEP, Cell, Population, with_parts
 from dashboard.clinical.sites.suppression import LEAST, NOTHING, Tally
 from dashboard.database import administering, connect_to
-from dashboard.database.embedded import app_address_of, embedded_postgres
-from dashboard.database.preparation import create_reference_registry, prepare
+from dashboard.database.operations.embedded import app_address_of, embedded_postgres
+from dashboard.database.operations.schema_setup import create_reference_registry, prepare
 from dashboard.demo.fill import fill
 from dashboard.queries.sites.counting import count_all
 from tests.small_counts import (

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.database.access_log import TECHNICAL
+from dashboard.database.audit.access_log import TECHNICAL
 from dashboard.words.access.accesses import action_name
 from tests.support.repository import ROOT
 

@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 from dashboard.cli.app import app
 from dashboard.cli.owner import as_owner
 from dashboard.database import acting_as, connect_to
-from dashboard.database.contract import registry_relations
-from dashboard.database.embedded import address_of, app_address_of
-from dashboard.database.roles import ROLES
-from dashboard.database.safety import unsafe
+from dashboard.database.operations.embedded import address_of, app_address_of
+from dashboard.database.schema.contract import registry_relations
+from dashboard.database.schema.roles import ROLES
+from dashboard.database.security.startup_checks import unsafe
 from dashboard.settings import settings
 from tests.building import Database
 from tests.catalogue import catalogue

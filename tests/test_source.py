@@ -281,7 +281,6 @@ SECRET = re.compile(
 PLACEHOLDERS = ("://user:password@", "://owner:hush@", "://o:p%40ss%20@")
 """Passwords that are none, where a text is about such an address."""
 
-ROOT = PACKAGE.parent
 TEXTS = [
     path
     for folder in ("dashboard", "tests", "docs", ".streamlit", ".ci")

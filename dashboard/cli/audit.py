@@ -10,8 +10,8 @@ from dashboard.cli.owner import DatabaseUrl, as_owner, owner_url, stop
 from dashboard.cli.reports import in_words
 
 if TYPE_CHECKING:
-    from dashboard.database.anchors import Anchored
-    from dashboard.database.retention import Retention
+    from dashboard.database.audit.anchors import Anchored
+    from dashboard.database.audit.retention import Retention
 
 audit = typer.Typer(no_args_is_help=True, help="The access log: verify, anchor, purge, report.")
 
@@ -27,7 +27,7 @@ def verify(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Find rows that were altered, removed, moved or added; exit status 1 if there is one."""
-    from dashboard.database.verification import Verification
+    from dashboard.database.audit.verification import Verification
 
     known = _read(anchors)
     with as_owner(owner_url(database_url)) as connection:
@@ -51,7 +51,7 @@ def anchor(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Print where each chain stands, as one line to be kept where the owner cannot write."""
-    from dashboard.database.anchors import anchor as anchor_line
+    from dashboard.database.audit.anchors import anchor as anchor_line
 
     known = _read(append) if append is not None and append.exists() else {}
     with as_owner(owner_url(database_url)) as connection:
@@ -66,8 +66,8 @@ def anchor(
 @audit.command()
 def purge(database_url: DatabaseUrl = None) -> None:
     """Remove rows, and sign-ins, that are older than the settings keep; that is on the log."""
-    from dashboard.database.retention import purge as remove
-    from dashboard.database.retention import purge_sign_ins
+    from dashboard.database.audit.retention import purge as remove
+    from dashboard.database.audit.retention import purge_sign_ins
 
     url, removed, done = owner_url(database_url), 0, False
     while not done:
@@ -104,7 +104,7 @@ def report(
 
 
 def _read(path: Path | None) -> "Mapping[str, list[Anchored]]":
-    from dashboard.database.anchors import BadAnchor, read_anchors
+    from dashboard.database.audit.anchors import BadAnchor, read_anchors
 
     if path is None:
         return {}
@@ -125,7 +125,7 @@ def _key() -> str | None:
 
 
 def _retention() -> "Retention":
-    from dashboard.database.retention import Retention
+    from dashboard.database.audit.retention import Retention
     from dashboard.settings import settings
 
     kept = settings()

@@ -24,7 +24,7 @@ def demo(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Fill an empty database with a synthetic registry, earlier reviews included."""
-    from dashboard.database.initialisation import initialise, summary
+    from dashboard.database.operations.initialisation import initialise, summary
     from dashboard.demo.fill import RegistryNotEmpty, fill
     from dashboard.web.clock import today
 

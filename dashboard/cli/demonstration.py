@@ -9,15 +9,15 @@ from pathlib import Path
 from sqlalchemy import Connection, Table, exists, select
 
 from dashboard.database import administering, connect_to
-from dashboard.database.embedded import (
+from dashboard.database.operations.embedded import (
     address_of,
     app_address_of,
     embedded_postgres,
     ensure_database,
 )
-from dashboard.database.preparation import create_reference_registry, prepare
-from dashboard.database.registry import practitioner
-from dashboard.database.review import account
+from dashboard.database.operations.schema_setup import create_reference_registry, prepare
+from dashboard.database.schema.registry import practitioner
+from dashboard.database.schema.review import account
 from dashboard.demo.accounts import demonstration_accounts
 from dashboard.demo.cover import add_demonstration_cover
 from dashboard.demo.fill import fill

@@ -11,7 +11,7 @@ from dashboard.cli.owner import DatabaseUrl, as_owner, check_address, owner_url,
 from dashboard.cli.reports import in_words
 
 if TYPE_CHECKING:
-    from dashboard.database.erasure import Held
+    from dashboard.database.operations.erasure import Held
 
 
 def backup(
@@ -19,7 +19,7 @@ def backup(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Write schema review to a file (pg_dump's custom format); not the registry, not the keys."""
-    from dashboard.database.backup import back_up
+    from dashboard.database.operations.backup import back_up
 
     url = owner_url(database_url)
     check_address(url)
@@ -36,8 +36,8 @@ def restore(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Restore a backup into a database with the registry and without schema review."""
-    from dashboard.database.backup import restore as restored_from
-    from dashboard.database.initialisation import summary
+    from dashboard.database.operations.backup import restore as restored_from
+    from dashboard.database.operations.initialisation import summary
 
     url = owner_url(database_url)
     check_address(url)
@@ -60,8 +60,8 @@ def erase(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Erase what schema review holds of a patient, for ever; the access log stays."""
-    from dashboard.database.erasure import CannotErase, held
-    from dashboard.database.erasure import erase as erase_patient
+    from dashboard.database.operations.erasure import CannotErase, held
+    from dashboard.database.operations.erasure import erase as erase_patient
 
     url = owner_url(database_url)
     with as_owner(url) as connection:
@@ -102,10 +102,10 @@ def _refusals(otherwise: str) -> Iterator[None]:
     """What stands in the way is said in a sentence, and after it what that means."""
     from sqlalchemy.exc import DBAPIError
 
-    from dashboard.database.backup import BackupRefused, RestoredInPart, RestoreRefused
-    from dashboard.database.initialisation import RegistryUnfit
-    from dashboard.database.programs import NoProgram
-    from dashboard.database.refusal import reason_of
+    from dashboard.database.operations.backup import BackupRefused, RestoredInPart, RestoreRefused
+    from dashboard.database.operations.initialisation import RegistryUnfit
+    from dashboard.database.operations.pg_tools import NoProgram
+    from dashboard.database.operations.refusal import reason_of
 
     try:
         yield

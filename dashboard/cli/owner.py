@@ -47,10 +47,10 @@ def refusals() -> "Iterator[None]":
     """End the command with a sentence where the registry or the database refuses."""
     from sqlalchemy.exc import DBAPIError
 
-    from dashboard.database.folder_import import BadFolder
-    from dashboard.database.initialisation import RegistryUnfit
-    from dashboard.database.refusal import reason_of
-    from dashboard.database.upgrading import UpgradeStopped
+    from dashboard.database.loading.folder_import import BadFolder
+    from dashboard.database.operations.initialisation import RegistryUnfit
+    from dashboard.database.operations.refusal import reason_of
+    from dashboard.database.operations.upgrading import UpgradeStopped
 
     try:
         yield

@@ -33,11 +33,11 @@ def init(
 ) -> None:
     """Prepare a database, and say all that is wrong with it; exit status 1 if something is."""
     from dashboard.database import administering
-    from dashboard.database.copying import create_copy
-    from dashboard.database.examination import examined, in_words
-    from dashboard.database.findings_page import write_findings
-    from dashboard.database.initialisation import RegistryUnfit, summary
-    from dashboard.database.upgrading import bring_up_to_date
+    from dashboard.database.loading.copying import create_copy
+    from dashboard.database.operations.examination import examined, in_words
+    from dashboard.database.operations.findings_page import write_findings
+    from dashboard.database.operations.initialisation import RegistryUnfit, summary
+    from dashboard.database.operations.upgrading import bring_up_to_date
     from dashboard.settings import DEMONSTRATION_PASSWORD
 
     url = owner_url(database_url)
@@ -84,7 +84,7 @@ def copy(
 def copy_now(url: str, *, shrunk: bool) -> None:
     """Copy the registry, and say what has changed."""
     from dashboard.database import administering
-    from dashboard.database.copying import CopyRefused, copy_registry
+    from dashboard.database.loading.copying import CopyRefused, copy_registry
 
     try:
         with administering(url) as connection:
@@ -102,8 +102,8 @@ def import_registry(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Load the reference registry from a folder of CSV files: all of them, or nothing."""
-    from dashboard.database.folder_import import import_folder
-    from dashboard.database.initialisation import summary
+    from dashboard.database.loading.folder_import import import_folder
+    from dashboard.database.operations.initialisation import summary
 
     url = owner_url(database_url)
     with as_owner(url) as connection:
@@ -112,7 +112,7 @@ def import_registry(
 
 
 def _passwords_of_the_roles() -> dict[str, str]:
-    from dashboard.database.roles import ROLES
+    from dashboard.database.schema.roles import ROLES
 
     return {
         role: typer.prompt(f"Password of {role}", hide_input=True, confirmation_prompt=True)

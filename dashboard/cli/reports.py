@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dashboard.database.verification import Finding
+    from dashboard.database.audit.verification import Finding
 
 
 def in_words(finding: "Finding") -> str:

@@ -17,9 +17,9 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from dashboard.database.days import read_every_day
-from dashboard.database.identity import NotSignedIn, Proof, proof_of
-from dashboard.database.roles import SERVICE_ROLE
+from dashboard.database.date_loaders import read_every_day
+from dashboard.database.schema.roles import SERVICE_ROLE
+from dashboard.database.security.identity import NotSignedIn, Proof, proof_of
 from dashboard.settings import settings
 
 SURELY_THERE = 0.5

@@ -5,8 +5,8 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, select
 
-from dashboard.database.registry import practitioner
-from dashboard.database.review import cover
+from dashboard.database.schema.registry import practitioner
+from dashboard.database.schema.review import cover
 from dashboard.demo.accounts import demonstration_accounts
 
 _COVERS = UUID("0d7c9a54-7e0b-4c55-9a35-0f0f3f6a2c11")

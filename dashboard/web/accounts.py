@@ -5,9 +5,9 @@ import re
 from sqlalchemy import Connection, Row, delete, func, select, update
 
 from dashboard.database import serving
-from dashboard.database.access_log import log_access
-from dashboard.database.registry import practitioner
-from dashboard.database.review import account, second_factor, sign_in_failure
+from dashboard.database.audit.access_log import log_access
+from dashboard.database.schema.registry import practitioner
+from dashboard.database.schema.review import account, second_factor, sign_in_failure
 from dashboard.web.passwords import NOT_AGAIN, hash_password, is_right
 from dashboard.web.sessions import end_all, end_others
 

@@ -24,8 +24,8 @@ from dashboard.clinical.advice.lines import ANSWERS, LONGEST_FIELD, storable
 from dashboard.clinical.case.case_file import Recommendation
 from dashboard.clinical.risk import RiskStatement
 from dashboard.database import acting_as
-from dashboard.database.access_log import log_access
-from dashboard.database.identity import NotSignedIn, Proof
+from dashboard.database.audit.access_log import log_access
+from dashboard.database.security.identity import NotSignedIn, Proof
 from dashboard.letters.answer_link import PATH, AnswerLink, link_in
 from dashboard.locale import LANGUAGES, _, language, ngettext, speaking
 from dashboard.locale.formats import day, full_name

@@ -20,8 +20,8 @@ from datetime import timedelta
 from sqlalchemy import Connection, text
 
 from dashboard.database import serving
-from dashboard.database.access_log import log_access
-from dashboard.database.review import sign_in_failure
+from dashboard.database.audit.access_log import log_access
+from dashboard.database.schema.review import sign_in_failure
 
 FREE_FOR_ACCOUNT, FREE_FOR_ADDRESS = 4, 19
 """So many failures cost no delay."""

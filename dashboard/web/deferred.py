@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 
 from dashboard.components.elements.guarded import DeferredFile
 from dashboard.database import acting_as
-from dashboard.database.access_log import log_access
-from dashboard.database.identity import Proof
-from dashboard.database.origin import NOWHERE, coming_from
+from dashboard.database.audit.access_log import log_access
+from dashboard.database.audit.client_origin import NOWHERE, coming_from
+from dashboard.database.security.identity import Proof
 from dashboard.locale import language, speaking
 from dashboard.web import guard, rights, sessions, sockets
 from dashboard.web.rights import Rights

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.database import serving
-from dashboard.database.origin import coming_from
+from dashboard.database.audit.client_origin import coming_from
 from dashboard.settings import settings
 from dashboard.web import downloads, incidents, sockets
 from dashboard.web.answer_page import incident_page

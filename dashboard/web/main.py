@@ -9,7 +9,7 @@ from time import monotonic, sleep
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.database.identity import NotSignedIn
+from dashboard.database.security.identity import NotSignedIn
 from dashboard.locale import _, speaking
 from dashboard.locale import language as reader_language
 from dashboard.web import (

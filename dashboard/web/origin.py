@@ -8,8 +8,8 @@ import streamlit as st
 from starlette.requests import HTTPConnection
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from dashboard.database.identity import prove_with
-from dashboard.database.origin import NOWHERE, Origin, ask_with
+from dashboard.database.audit.client_origin import NOWHERE, Origin, ask_with
+from dashboard.database.security.identity import prove_with
 from dashboard.web import sessions
 
 _ENOUGH = 12

@@ -9,8 +9,8 @@ import streamlit as st
 from sqlalchemy import Connection, select
 
 from dashboard.database import serving
-from dashboard.database.access_log import log_access
-from dashboard.database.review import account
+from dashboard.database.audit.access_log import log_access
+from dashboard.database.schema.review import account
 from dashboard.web import accounts, attempts, outage, sealing, second_factor, sessions
 from dashboard.web.guard import signed_in
 from dashboard.web.passwords import PasswordRefused, is_right

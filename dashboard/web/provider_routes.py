@@ -24,9 +24,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from dashboard.database import serving
-from dashboard.database.access_log import log_access
-from dashboard.database.registry import practitioner
-from dashboard.database.review import account
+from dashboard.database.audit.access_log import log_access
+from dashboard.database.schema.registry import practitioner
+from dashboard.database.schema.review import account
 from dashboard.locale import _, speaking
 from dashboard.settings import settings
 from dashboard.web import answer_page, attempts, sealing, sessions

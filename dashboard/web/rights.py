@@ -4,7 +4,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from dashboard.database import acting_as, serving
-from dashboard.database.identity import NotSignedIn, Proof
+from dashboard.database.security.identity import NotSignedIn, Proof
 from dashboard.web import sessions
 from dashboard.web.sessions import SignedIn
 

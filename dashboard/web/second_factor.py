@@ -15,7 +15,7 @@ import segno
 from sqlalchemy import ColumnElement, Connection, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from dashboard.database.review import second_factor
+from dashboard.database.schema.review import second_factor
 from dashboard.settings import settings
 from dashboard.web import sealing
 from dashboard.web.passwords import new_password

@@ -13,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.database import acting_as, serving
 from dashboard.database.connection import NoDatabase
-from dashboard.database.refusal import may_answer_later, reason_of
-from dashboard.database.safety import unsafe, unsafe_service
+from dashboard.database.operations.refusal import may_answer_later, reason_of
+from dashboard.database.security.startup_checks import unsafe, unsafe_service
 from dashboard.delivery.configuration import (
     MailMisconfigured,
     Post,

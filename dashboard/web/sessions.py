@@ -33,10 +33,10 @@ from sqlalchemy import (
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.database import serving
-from dashboard.database.access_log import log_access
-from dashboard.database.identity import ABSOLUTE, IDLE, SEEN_EVERY, Proof
-from dashboard.database.registry import practitioner
-from dashboard.database.review import account, sign_in
+from dashboard.database.audit.access_log import log_access
+from dashboard.database.schema.registry import practitioner
+from dashboard.database.schema.review import account, sign_in
+from dashboard.database.security.identity import ABSOLUTE, IDLE, SEEN_EVERY, Proof
 
 TICKET = timedelta(seconds=60)
 STEPS = timedelta(minutes=10)

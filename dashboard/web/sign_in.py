@@ -15,8 +15,8 @@ from streamlit_authenticator.models import AuthenticationModel
 
 from dashboard.components.elements.escaping import plain
 from dashboard.database import serving
-from dashboard.database.registry import practitioner
-from dashboard.database.review import account
+from dashboard.database.schema.registry import practitioner
+from dashboard.database.schema.review import account
 from dashboard.locale import _
 from dashboard.settings import settings
 from dashboard.web import attempts, browser, outage, sessions, step_pages, steps

@@ -22,7 +22,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from dashboard.database import serving
-from dashboard.database.origin import Origin
+from dashboard.database.audit.client_origin import Origin
 from dashboard.web import downloads
 from dashboard.web.origin import of_request
 from dashboard.web.rights import Rights

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from dashboard.database import serving
-from dashboard.database.access_log import log_access
+from dashboard.database.audit.access_log import log_access
 from dashboard.web import attempts, second_factor, sessions
 from dashboard.web.accounts import password_is_temporary, set_password
 from dashboard.web.sessions import Candidate, Waiting

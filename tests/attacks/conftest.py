@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.database import review as own_tables
+from dashboard.database.schema import review as own_tables
 from dashboard.web import sessions
 from dashboard.web.clock import today
 from dashboard.web.page_table import TABLE

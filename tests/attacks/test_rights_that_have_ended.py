@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from pypdf import PdfReader
 
-from dashboard.database import review as own_tables
+from dashboard.database.schema import review as own_tables
 from dashboard.web.clock import now
 from tests.attacks.attacker import Attacker, wait_until
 from tests.attacks.conftest import ATTACKED, Place, hand_over

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from dashboard.database import acting_as, connect_to
-from dashboard.database.embedded import address_of, app_address_of
+from dashboard.database.operations.embedded import address_of, app_address_of
 from dashboard.locale.formats import PARIS
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.caseload.review_list import review_list

@@ -17,10 +17,10 @@ from statistics import quantiles
 from tempfile import TemporaryDirectory
 
 from dashboard.database import acting_as, administering, connect_to
-from dashboard.database.access_log import log_access
-from dashboard.database.embedded import app_address_of, embedded_postgres
-from dashboard.database.preparation import create_reference_registry, prepare
-from dashboard.database.verification import Verification
+from dashboard.database.audit.access_log import log_access
+from dashboard.database.audit.verification import Verification
+from dashboard.database.operations.embedded import app_address_of, embedded_postgres
+from dashboard.database.operations.schema_setup import create_reference_registry, prepare
 from tests.benchmarks.timing import median, milliseconds, p95, report, summary
 from tests.building import Database
 from tests.identity import everybody_is_signed_in

@@ -20,7 +20,7 @@ from pathlib import Path
 import psutil
 
 from dashboard.database import acting_as, connect_to
-from dashboard.database.embedded import address_of, app_address_of
+from dashboard.database.operations.embedded import address_of, app_address_of
 from dashboard.locale.formats import PARIS
 from dashboard.queries.caseload.review_list import review_list
 from dashboard.web import rights

@@ -16,16 +16,16 @@ from tempfile import TemporaryDirectory
 from threading import Event
 
 from dashboard.database import acting_as, administering, connect_to
-from dashboard.database.access_log import log_access
-from dashboard.database.backup import back_up, restore
-from dashboard.database.embedded import (
+from dashboard.database.audit.access_log import log_access
+from dashboard.database.operations.backup import back_up, restore
+from dashboard.database.operations.embedded import (
     address_of,
     app_address_of,
     embedded_postgres,
     ensure_database,
 )
-from dashboard.database.erasure import erase
-from dashboard.database.preparation import create_reference_registry, prepare
+from dashboard.database.operations.erasure import erase
+from dashboard.database.operations.schema_setup import create_reference_registry, prepare
 from dashboard.demo.fill import fill
 from tests.benchmarks.access_log import write_rows
 from tests.benchmarks.timing import report

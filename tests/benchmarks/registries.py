@@ -8,8 +8,8 @@ from pathlib import Path
 from sqlalchemy import text
 
 from dashboard.database import administering
-from dashboard.database.embedded import address_of, embedded_postgres
-from dashboard.database.preparation import create_reference_registry, prepare
+from dashboard.database.operations.embedded import address_of, embedded_postgres
+from dashboard.database.operations.schema_setup import create_reference_registry, prepare
 from dashboard.demo.fill import fill
 from tests.conftest import create_database
 

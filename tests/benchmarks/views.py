@@ -15,9 +15,9 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from dashboard.database import acting_as, administering, connect_to
-from dashboard.database.copying import copy_registry, create_copy
-from dashboard.database.embedded import address_of, app_address_of, embedded_postgres
-from dashboard.database.preparation import create_reference_registry, prepare
+from dashboard.database.loading.copying import copy_registry, create_copy
+from dashboard.database.operations.embedded import address_of, app_address_of, embedded_postgres
+from dashboard.database.operations.schema_setup import create_reference_registry, prepare
 from dashboard.demo.fill import fill
 from dashboard.queries.caseload.review_list import review_list
 from tests.benchmarks.registries import CASELOAD, psychiatrist_with

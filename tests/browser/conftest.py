@@ -29,7 +29,7 @@ from playwright.sync_api import (
 )
 
 from dashboard.database import connect_to
-from dashboard.database.embedded import address_of, app_address_of
+from dashboard.database.operations.embedded import address_of, app_address_of
 from tests.browser import chromium as browsers
 from tests.building import Database
 from tests.conftest import create_database, drop_database

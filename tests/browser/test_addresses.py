@@ -10,8 +10,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from playwright.sync_api import Page
 
-from dashboard.database import registry as tables
-from dashboard.database import review as own_tables
+from dashboard.database.schema import registry as tables
+from dashboard.database.schema import review as own_tables
 from dashboard.web.clock import today
 from dashboard.web.page_table import TABLE
 from tests.browser.identities import Patient, found_in

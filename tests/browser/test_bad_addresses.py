@@ -5,8 +5,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.database import registry as tables
-from dashboard.database import review
+from dashboard.database.schema import registry as tables
+from dashboard.database.schema import review
 from dashboard.web.clock import today
 from tests.browser.programme import eventually, list_shown
 from tests.browser.ward import opened, settled, summary

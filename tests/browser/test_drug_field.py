@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.database import registry as tables
+from dashboard.database.schema import registry as tables
 from dashboard.locale import speaking
 from dashboard.web.clock import today
 from dashboard.words.advice.lines import kind_name

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.database import registry as tables
+from dashboard.database.schema import registry as tables
 from dashboard.web.clock import today
 from tests.browser.programme import choose_row, eventually, list_shown, picture
 from tests.browser.ward import button, opened, settled

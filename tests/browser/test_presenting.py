@@ -15,8 +15,8 @@ from dashboard.clinical.advice.drafts import seen_in
 from dashboard.clinical.advice.lines import DraftLine, DraftReview, DraftSettlement
 from dashboard.clinical.advice.settling import owed_by
 from dashboard.database import acting_as
-from dashboard.database import registry as tables
-from dashboard.database import review as own_tables
+from dashboard.database.schema import registry as tables
+from dashboard.database.schema import review as own_tables
 from dashboard.queries.advice.drafts import open_draft, save_draft
 from dashboard.queries.advice.signing import sign
 from dashboard.queries.case.case_file import open_case

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from websockets.exceptions import ConnectionClosed
 
-from dashboard.database import registry as tables
+from dashboard.database.schema import registry as tables
 from dashboard.web import sessions
 from dashboard.web.clock import today
 from dashboard.web.serving import LONGEST_MESSAGE

@@ -18,7 +18,7 @@ from sqlalchemy import text
 from websockets.exceptions import InvalidStatus
 
 from dashboard.database import administering, serving
-from dashboard.database.embedded import address_of
+from dashboard.database.operations.embedded import address_of
 from dashboard.web import sessions
 from dashboard.web.accounts import add_account
 from dashboard.web.page_table import TABLE

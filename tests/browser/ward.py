@@ -17,7 +17,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from sqlalchemy import text
 
 from dashboard.database import administering, serving
-from dashboard.database.embedded import address_of
+from dashboard.database.operations.embedded import address_of
 from dashboard.web import sessions
 from dashboard.web.accounts import add_account
 from dashboard.web.clock import today

@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 from sqlalchemy import CheckConstraint
 
 from dashboard.clinical.caseload.rules import Tier
-from dashboard.database import registry, review
+from dashboard.database.schema import registry, review
 from dashboard.locale import speaking
 from dashboard.words.advice.lines import outcome_name
 from dashboard.words.caseload.reasons import tier_meaning, tier_name

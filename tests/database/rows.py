@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from dashboard.database import review
+from dashboard.database.schema import review
 
 WRITTEN_BY_THE_DATABASE = {"access_chain", "access_head", "schema_version"}
 

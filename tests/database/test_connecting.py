@@ -13,12 +13,12 @@ from typer.testing import CliRunner
 
 from dashboard.cli.app import app
 from dashboard.database import acting_as, administering, connect_to
-from dashboard.database.contract import CODES
-from dashboard.database.embedded import address_of, app_address_of
-from dashboard.database.examination import Findings, before_preparing, when_prepared
-from dashboard.database.preparation import create_reference_registry, prepare
-from dashboard.database.roles import ROLES
-from dashboard.database.safety import unsafe
+from dashboard.database.operations.embedded import address_of, app_address_of
+from dashboard.database.operations.examination import Findings, before_preparing, when_prepared
+from dashboard.database.operations.schema_setup import create_reference_registry, prepare
+from dashboard.database.schema.contract import CODES
+from dashboard.database.schema.roles import ROLES
+from dashboard.database.security.startup_checks import unsafe
 from dashboard.demo.fill import fill
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.caseload.review_list import review_list

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import text
 
-from dashboard.database import acting_as, registry
+from dashboard.database import acting_as
 from dashboard.database.connection import SURELY_THERE
+from dashboard.database.schema import registry
 from tests.building import at
 
 ENROLLED = date(2026, 8, 24)

@@ -18,10 +18,11 @@ from psycopg.errors import CheckViolation, InsufficientPrivilege
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
-from dashboard.database import acting_as, connect_to, registry, review
-from dashboard.database.embedded import address_of, app_address_of
-from dashboard.database.lead_counts import COUNT_VISIBILITY, EXACT_COUNTS
-from dashboard.database.policies import (
+from dashboard.database import acting_as, connect_to
+from dashboard.database.counts.lead_counts import COUNT_VISIBILITY, EXACT_COUNTS
+from dashboard.database.operations.embedded import address_of, app_address_of
+from dashboard.database.schema import registry, review
+from dashboard.database.security.policies import (
     NEVER_CHANGED,
     REGISTRY_VISIBILITY,
     REVIEW_VISIBILITY,
@@ -190,7 +191,7 @@ PEOPLE = [
 
 
 WHO_ARE_IN = [one for one in PEOPLE if not one.startswith("retired")]
-"""The others have no sign-in that is good: ``tests/database/test_identity.py``."""
+"""The others have no sign-in that is good: ``tests/database/security/test_identity.py``."""
 
 
 def role_of(person: str) -> str:

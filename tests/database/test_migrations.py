@@ -8,10 +8,10 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
-from dashboard.database.migration_config import migration_config
-from dashboard.database.policies import secure
-from dashboard.database.preparation import create_reference_registry, migrate, prepare
-from dashboard.database.roles import ROLES, create_role
+from dashboard.database.operations.schema_setup import create_reference_registry, migrate, prepare
+from dashboard.database.schema.migration_config import migration_config
+from dashboard.database.schema.roles import ROLES, create_role
+from dashboard.database.security.policies import secure
 from tests.building import Database
 from tests.catalogue import catalogue
 

@@ -11,11 +11,12 @@ import pytest
 from typer.testing import CliRunner
 
 from dashboard.cli.app import app
-from dashboard.database import acting_as, review
-from dashboard.database.access_log import log_access
-from dashboard.database.anchors import BadAnchor, anchor, read_anchors
-from dashboard.database.retention import Retention, purge
-from dashboard.database.verification import Finding, Verification
+from dashboard.database import acting_as
+from dashboard.database.audit.access_log import log_access
+from dashboard.database.audit.anchors import BadAnchor, anchor, read_anchors
+from dashboard.database.audit.retention import Retention, purge
+from dashboard.database.audit.verification import Finding, Verification
+from dashboard.database.schema import review
 
 ROWS = 9
 KEY = "k" * 32
@@ -273,7 +274,7 @@ def grown_old(database, chain, numbers, years):
 
 def chained_anew(connection, chain):
     """Make the digests of a chain fit again, so that age is all that is wrong with it."""
-    from dashboard.database.access_chain import said_by
+    from dashboard.database.audit.access_chain import said_by
 
     connection.exec_driver_sql(
         f"""DO $$ DECLARE one record; before bytea := sha256('{chain}'::bytea); BEGIN
@@ -330,7 +331,7 @@ def test_the_log_is_append_only_again_after_a_purge(log):
 
 
 def test_a_purge_takes_so_many_rows_at_a_time(log, monkeypatch):
-    monkeypatch.setattr("dashboard.database.retention.AT_ONCE", 2)
+    monkeypatch.setattr("dashboard.database.audit.retention.AT_ONCE", 2)
     grown_old(log, "7/records", (1, 3), years=21)
     took = []
     for _ in range(2):

@@ -9,8 +9,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from dashboard.database import acting_as, connect_to, review
-from dashboard.database.embedded import address_of, app_address_of
+from dashboard.database import acting_as, connect_to
+from dashboard.database.operations.embedded import address_of, app_address_of
+from dashboard.database.schema import review
 from dashboard.delivery.configuration import Post
 from dashboard.delivery.message import From, letter_mail
 from dashboard.delivery.schedule import Schedule

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection
 
 from dashboard.database import administering
-from dashboard.database.embedded import address_of
+from dashboard.database.operations.embedded import address_of
 from dashboard.demo.fill import fill
 from tests.conftest import create_database, drop_database
 

@@ -1,6 +1,6 @@
 """The demonstration's psychiatrist has a colleague's list to show beside their own."""
 
-from dashboard.database.review import cover
+from dashboard.database.schema.review import cover
 from dashboard.demo.accounts import demonstration_accounts
 from dashboard.demo.cover import add_demonstration_cover
 from tests.demo.conftest import AS_OF

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from dashboard.cli.app import app
-from dashboard.database.embedded import address_of, app_address_of
+from dashboard.database.operations.embedded import address_of, app_address_of
 from tests.building import Database
 from tests.conftest import create_database, drop_database
 

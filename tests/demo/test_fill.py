@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Connection, create_engine
 
 from dashboard.database import administering
-from dashboard.database.embedded import address_of
-from dashboard.database.preparation import create_reference_registry, prepare
+from dashboard.database.operations.embedded import address_of
+from dashboard.database.operations.schema_setup import create_reference_registry, prepare
 from dashboard.demo import fill as filling
 from dashboard.demo.fill import RegistryNotEmpty, fill
 from dashboard.demo.rows import TABLES

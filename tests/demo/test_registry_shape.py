@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from dashboard.clinical.caseload.need import Need
 from dashboard.clinical.caseload.rules import RULES, Tier
 from dashboard.database import acting_as, connect_to
-from dashboard.database.embedded import app_address_of
+from dashboard.database.operations.embedded import app_address_of
 from dashboard.queries.caseload.review_list import review_list
 from tests.demo.conftest import AS_OF, PATIENTS
 

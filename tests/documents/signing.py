@@ -9,7 +9,7 @@ from datetime import timedelta
 from dashboard.clinical.advice.drafts import seen_in
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.database import acting_as, serving
-from dashboard.database.identity import Proof
+from dashboard.database.security.identity import Proof
 from dashboard.queries.advice.drafts import open_draft, save_draft
 from dashboard.queries.advice.signing import sign
 from dashboard.queries.case.case_file import read_case

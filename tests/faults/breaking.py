@@ -11,7 +11,7 @@ from random import Random
 import psycopg
 
 from dashboard.database import connection as doors
-from dashboard.database.policies import APP_ROLE
+from dashboard.database.security.policies import APP_ROLE
 from tests.faults.cable import MOMENTS, Heard, Line, Strike
 from tests.faults.clinic import SECONDS, WORK, Clinic, Worker
 from tests.faults.complaints import at_any_moment, when_all_is_done

@@ -16,10 +16,11 @@ from uuid import UUID, uuid5
 
 from dashboard.clinical.advice.drafts import Draft, Seen, seen_in
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
-from dashboard.database import acting_as, administering, connect_to, registry
-from dashboard.database.embedded import ensure_database
-from dashboard.database.policies import APP_ROLE
-from dashboard.database.preparation import create_reference_registry, prepare
+from dashboard.database import acting_as, administering, connect_to
+from dashboard.database.operations.embedded import ensure_database
+from dashboard.database.operations.schema_setup import create_reference_registry, prepare
+from dashboard.database.schema import registry
+from dashboard.database.security.policies import APP_ROLE
 from dashboard.queries.advice.drafts import begin_amendment, open_draft, save_draft
 from dashboard.queries.case.case_file import read_case
 from dashboard.web import outage

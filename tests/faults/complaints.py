@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from dashboard.database import administering
-from dashboard.database.verification import Verification
+from dashboard.database.audit.verification import Verification
 from tests.faults.clinic import Clinic
 from tests.faults.orders import AnswerByLink, AnswerLine, SaveDraft, Sign
 

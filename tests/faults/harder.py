@@ -14,9 +14,9 @@ from uuid import UUID
 from alembic import command
 
 from dashboard.database import acting_as, administering
-from dashboard.database.embedded import ensure_database
-from dashboard.database.migration_config import migration_config
-from dashboard.database.preparation import create_reference_registry
+from dashboard.database.operations.embedded import ensure_database
+from dashboard.database.operations.schema_setup import create_reference_registry
+from dashboard.database.schema.migration_config import migration_config
 from dashboard.queries.advice.inbox import inbox
 from tests.faults.breaking import At, Outcome, _kill
 from tests.faults.cable import MOMENTS, Line, PostgresCable, Strike

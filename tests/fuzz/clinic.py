@@ -13,8 +13,9 @@ from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from dashboard.database import administering, connect_to, review, serving
-from dashboard.database import registry as tables
+from dashboard.database import administering, connect_to, serving
+from dashboard.database.schema import registry as tables
+from dashboard.database.schema import review
 from dashboard.web import accounts, clock, incidents, passwords, sessions
 from dashboard.web.server import MAIN_SCRIPT
 from tests.building import Case, Database, at

@@ -32,7 +32,7 @@ from dashboard.clinical.advice.drafts import NotReady, Seen
 from dashboard.clinical.advice.lines import DraftLine, DraftReview, from_json, storable, to_json
 from dashboard.components.elements.escaping import legible
 from dashboard.database import acting_as, administering
-from dashboard.database.folder_import import BadFolder, import_folder
+from dashboard.database.loading.folder_import import BadFolder, import_folder
 from dashboard.delivery.message import CannotCompose, From, Letter, letter_mail, notice_mail
 from dashboard.exports.fhir_report import fhir_report
 from dashboard.exports.record_table import record_table
@@ -49,7 +49,7 @@ from dashboard.web.server import close_session, open_session, session_left
 from dashboard.web.sign_in import admit
 from dashboard.words.typed import visible
 from tests.building import completed_draft
-from tests.database.test_folder_import import FOLDER
+from tests.database.loading.test_folder_import import FOLDER
 from tests.delivery.test_message import LETTER
 from tests.fuzz.clinic import PASSWORD, TODAY, Clinic
 from tests.fuzz.texts import CELLS, DAYS, NUMBERS, SHORT_TEXTS, TEXTS

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dashboard.database.embedded import address_of, app_address_of
+from dashboard.database.operations.embedded import address_of, app_address_of
 from tests.building import Database
 from tests.conftest import create_database, drop_database
 from tests.fuzz.__main__ import Tried, send_batch

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from dashboard.components.elements.escaping import choice
-from dashboard.database import registry as tables
-from dashboard.database import review
+from dashboard.database.schema import registry as tables
+from dashboard.database.schema import review
 from dashboard.locale import LANGUAGES, _, speaking
 from dashboard.locale.formats import day
 from tests.building import at

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from dashboard.components.elements.escaping import choice
-from dashboard.database import registry, review
+from dashboard.database.schema import registry, review
 from dashboard.locale import LANGUAGES, _, speaking
 from dashboard.locale.formats import day, short_day
 from tests.building import at

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from dashboard.database import review
+from dashboard.database.schema import review
 from dashboard.locale import LANGUAGES, _, speaking
 from tests.building import at
 from tests.pages.conftest import TODAY, words

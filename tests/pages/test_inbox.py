@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.database import registry, review
+from dashboard.database.schema import registry, review
 from dashboard.locale import LANGUAGES, _, speaking
 from dashboard.locale.formats import day
 from tests.building import at

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.database import acting_as, review
+from dashboard.database import acting_as
+from dashboard.database.schema import review
 from dashboard.queries.advice.delivering import deliver
 from dashboard.settings import settings
 from tests.building import at

@@ -10,7 +10,8 @@ from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.components.meeting import meeting_bar
 from dashboard.components.meeting.meeting_bar import EVERY
-from dashboard.database import acting_as, registry
+from dashboard.database import acting_as
+from dashboard.database.schema import registry
 from dashboard.locale import LANGUAGES
 from dashboard.queries.advice.drafts import open_draft, save_draft
 from dashboard.queries.advice.signing import sign

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Table, text
 
 from dashboard.components.elements.escaping import choice
-from dashboard.database import registry as tables
+from dashboard.database.schema import registry as tables
 from dashboard.locale import LANGUAGES, _, speaking
 from dashboard.locale.formats import day
 from tests.building import Case, at

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from dashboard.database import acting_as, review
+from dashboard.database import acting_as
+from dashboard.database.schema import review
 from dashboard.queries.meeting.agenda import make_agenda, next_agenda, send_agenda, take_off
 from dashboard.queries.meeting.preparing import save_preparation
 from tests.building import at

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.database import review
+from dashboard.database.schema import review
 from tests.building import at
 from tests.pages.conftest import TODAY, words
 

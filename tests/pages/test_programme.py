@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from dashboard.clinical.sites.forecast import later, month_of
-from dashboard.database import registry as tables
+from dashboard.database.schema import registry as tables
 from dashboard.locale import LANGUAGES
 from dashboard.queries.sites.counting import count_all
 from tests.pages.conftest import TODAY, words

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from dashboard.components.elements.escaping import choice
-from dashboard.database import registry as tables
+from dashboard.database.schema import registry as tables
 from dashboard.locale.formats import short_day
 from tests.building import at
 from tests.pages.conftest import TODAY, words

@@ -27,7 +27,8 @@ from dashboard.clinical.advice.settling import can_leave_unchanged, completed, o
 from dashboard.clinical.advice.standing_advice import NotOpen, standing_advice
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.clinical.settlements import SETTLING_OUTCOMES, SettlementKind
-from dashboard.database import acting_as, registry
+from dashboard.database import acting_as
+from dashboard.database.schema import registry
 from dashboard.queries.advice.drafts import begin_amendment, discard_draft, open_draft, save_draft
 from dashboard.queries.advice.inbox import answer
 from dashboard.queries.advice.signing import sign

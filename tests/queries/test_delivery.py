@@ -7,7 +7,8 @@ import pytest
 
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.delivery import SETTLEMENTS, Failure
-from dashboard.database import acting_as, review
+from dashboard.database import acting_as
+from dashboard.database.schema import review
 from dashboard.queries.advice.delivering import deliver, send_again, settle
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.case.deliveries import failed_deliveries

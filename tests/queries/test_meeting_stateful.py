@@ -33,7 +33,7 @@ from dashboard.clinical.advice.drafts import (
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.clinical.meeting.meetings import AlreadyDecided, NotRunning
 from dashboard.database import acting_as
-from dashboard.database import review as tables
+from dashboard.database.schema import review as tables
 from dashboard.queries.advice.drafts import begin_amendment, open_draft, save_draft
 from dashboard.queries.advice.signing import changed_since, sign
 from dashboard.queries.meeting import meetings as queries

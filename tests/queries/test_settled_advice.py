@@ -10,7 +10,7 @@ from dashboard.clinical.advice.follow_up import NothingAwaited
 from dashboard.clinical.advice.inbox import NotWanted, open_lines
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.database import acting_as
-from dashboard.database import review as tables
+from dashboard.database.schema import review as tables
 from dashboard.queries.advice.answer_links import answer_by_link, open_link
 from dashboard.queries.advice.follow_up import follow_up, remind
 from dashboard.queries.advice.inbox import answer, inbox, withdrawn_lately

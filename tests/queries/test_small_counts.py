@@ -18,7 +18,7 @@ from dashboard.clinical.sites.site_view import View
 from dashboard.clinical.sites.suppression import LEAST
 from dashboard.components.sites.overview_table import IN_OVERVIEW
 from dashboard.database import acting_as, administering, connect_to
-from dashboard.database.embedded import address_of, app_address_of
+from dashboard.database.operations.embedded import address_of, app_address_of
 from dashboard.demo.fill import fill
 from dashboard.exports.site_table import figures_table
 from dashboard.queries.sites import site_figures as ask

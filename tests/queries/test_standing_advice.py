@@ -8,8 +8,8 @@ from dashboard.clinical.advice.standing_advice import standing_advice, unsettled
 from dashboard.clinical.case.case_file import SafetyPlan
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.database import acting_as
-from dashboard.database import review as tables
-from dashboard.database.policies import secure
+from dashboard.database.schema import review as tables
+from dashboard.database.security.policies import secure
 from dashboard.queries.case.case_file import open_case
 from tests.building import at
 

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from dashboard.clinical.advice.drafts import Seen
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.database import acting_as
-from dashboard.database import review as tables
+from dashboard.database.schema import review as tables
 from dashboard.letters.answer_link import AnswerLink, address_of
 from dashboard.queries.advice.drafts import begin_amendment, open_draft, save_draft
 from dashboard.queries.advice.signing import sign

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.database.origin import Origin
+from dashboard.database.audit.client_origin import Origin
 from dashboard.web import deferred, guard, rights, sessions, sockets
 from dashboard.web.deferred import NotAllowed
 from dashboard.web.sockets import Socket

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from dashboard.database import acting_as, serving
-from dashboard.database import review as own_tables
-from dashboard.database.identity import Proof
+from dashboard.database.schema import review as own_tables
+from dashboard.database.security.identity import Proof
 from dashboard.queries.access.cover import covers, end_cover
 from dashboard.web import rights, sessions
 from dashboard.web.clock import today

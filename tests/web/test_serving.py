@@ -16,7 +16,7 @@ import psutil
 import pytest
 from sqlalchemy import make_url
 
-from dashboard.database.embedded import address_of
+from dashboard.database.operations.embedded import address_of
 from dashboard.settings import DEMONSTRATION_PASSWORD, Settings, settings
 from dashboard.web import second_factor
 from dashboard.web.accounts import add_account

@@ -15,7 +15,7 @@ from dashboard.clinical.sites.site_view import View
 from dashboard.components.charts.chart_export import as_png, as_svg
 from dashboard.components.sites.funnel_chart import funnel_chart
 from dashboard.database import acting_as, serving
-from dashboard.database.origin import NOWHERE
+from dashboard.database.audit.client_origin import NOWHERE
 from dashboard.locale import LANGUAGES, speaking
 from dashboard.queries.sites import site_figures as ask
 from dashboard.queries.sites.counting import count_all

@@ -9,7 +9,7 @@ import streamlit
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from dashboard.database.origin import NOWHERE
+from dashboard.database.audit.client_origin import NOWHERE
 from dashboard.web import downloads, sockets, streamlit_sessions
 from dashboard.web.rights import Rights
 from dashboard.web.server import MAIN_SCRIPT

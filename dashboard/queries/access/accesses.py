@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 from dashboard.clinical.access.accesses import Access, Unusual
 from dashboard.clinical.access.emergency import Emergency
 from dashboard.clinical.people import Person
-from dashboard.database.access_log import log_access
+from dashboard.database.audit.access_log import log_access
 
 
 def accesses_of_case(

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 from dashboard.clinical.access.cover import Colleague, Cover, Handover, NotPossible, problem_of
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.people import Person
-from dashboard.database.access_log import log_access
+from dashboard.database.audit.access_log import log_access
 
 
 def covers(connection: Connection, as_of: date) -> list[Cover]:

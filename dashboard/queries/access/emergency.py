@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, text
 
 from dashboard.clinical.access.emergency import LONGEST_EXPLANATION, Emergency, Wish, problem_of
 from dashboard.clinical.people import Identity, Person
-from dashboard.database.access_log import log_access
+from dashboard.database.audit.access_log import log_access
 
 
 def open_in_emergency(connection: Connection, wish: Wish, key: UUID) -> str:

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, text
 
 from dashboard.clinical.access.accesses import MOST_A_MINUTE
-from dashboard.database.access_log import log_access
+from dashboard.database.audit.access_log import log_access
 
 
 def opens_in_haste(connection: Connection, episode_id: int) -> bool:

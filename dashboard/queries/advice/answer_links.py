@@ -10,7 +10,7 @@ from dashboard.clinical.advice.inbox import NotWanted, ReasonNeeded
 from dashboard.clinical.deidentification import initials, mask_of, masked
 from dashboard.clinical.medication import age_on
 from dashboard.clinical.people import Person
-from dashboard.database.access_log import log_access
+from dashboard.database.audit.access_log import log_access
 from dashboard.queries.advice.inbox import answer, identity_of, lines_by_review
 from dashboard.queries.case.case_rows import risk_of
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.delivery import SETTLEMENTS
-from dashboard.database.access_log import log_access
+from dashboard.database.audit.access_log import log_access
 
 _MESSAGES = UUID("5e0c7c2b-5d0a-4f0e-8d0e-9a3f6c1d2b47")
 

@@ -27,7 +27,7 @@ from dashboard.clinical.advice.inbox import Superseded
 from dashboard.clinical.case.case_file import Answer, Recommendation
 from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.settlements import LineCourse, LineEnd
-from dashboard.database.access_log import log_access
+from dashboard.database.audit.access_log import log_access
 from dashboard.locale.formats import PARIS
 from dashboard.queries.advice.delivering import message_id
 from dashboard.queries.advice.inbox import lines_by_review

@@ -21,7 +21,7 @@ from dashboard.clinical.advice.lines import ANSWERS, ANSWERS_WITH_REASON
 from dashboard.clinical.case.case_file import Answer, CaseReview, Recommendation
 from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.settlements import SETTLING_OUTCOMES, LineCourse, LineEnd
-from dashboard.database.access_log import log_access
+from dashboard.database.audit.access_log import log_access
 from dashboard.queries.case.case_rows import recommendation_of, risk_of
 from dashboard.queries.case.standing_lines import (
     ReviewLines,

@@ -14,7 +14,7 @@ from dashboard.clinical.advice.lines import DraftReview
 from dashboard.clinical.advice.standing_advice import standing_advice
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.settlements import SettlementKind
-from dashboard.database.access_log import log_access
+from dashboard.database.audit.access_log import log_access
 from dashboard.letters.answer_link import LIFETIME, AnswerLink, address_of
 from dashboard.letters.chart import chart_svg
 from dashboard.letters.content import (

@@ -28,7 +28,7 @@ from dashboard.clinical.advice.settling import Owed, changed_lines, completed, o
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.people import Person
 from dashboard.clinical.settlements import SettlementKind
-from dashboard.database.access_log import covering, log_access
+from dashboard.database.audit.access_log import covering, log_access
 from dashboard.queries.advice.delivering import deliver
 from dashboard.queries.advice.letters import make_letters, read_source, store_letters
 from dashboard.queries.case.case_rows import risk_of

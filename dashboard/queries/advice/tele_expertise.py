@@ -26,7 +26,7 @@ from dashboard.clinical.advice.tele_expertise import (
 from dashboard.clinical.case.case_file import Answer, CaseReview, Recommendation, Treatment
 from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.settlements import LineCourse, SettlementKind
-from dashboard.database.access_log import log_access
+from dashboard.database.audit.access_log import log_access
 from dashboard.locale.formats import PARIS
 from dashboard.queries.case.case_rows import assessment_of, recommendation_of, risk_of
 from dashboard.queries.case.standing_lines import courses_of_reviews

@@ -12,7 +12,7 @@ from dashboard.clinical.advice.lines import LONGEST_FIELD, storable
 from dashboard.clinical.advice.standing_advice import NotOpen, check_can_withdraw
 from dashboard.clinical.case.case_file import Recommendation
 from dashboard.clinical.people import Identity, Person
-from dashboard.database.access_log import covering, log_access
+from dashboard.database.audit.access_log import covering, log_access
 from dashboard.letters.withdrawal import Withdrawal, withdrawal_notice
 from dashboard.locale import LANGUAGES
 from dashboard.queries.advice.delivering import announce_withdrawal

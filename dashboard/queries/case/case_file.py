@@ -32,8 +32,8 @@ from dashboard.clinical.settlements import (
     LineFact,
     SettlementKind,
 )
-from dashboard.database.access_log import covering, log_access
-from dashboard.database.together import read_together
+from dashboard.database.audit.access_log import covering, log_access
+from dashboard.database.pipelining import read_together
 from dashboard.queries.case.case_facts import facts_of_case
 from dashboard.queries.case.case_rows import assessment_of, recommendation_of, risk_of
 from dashboard.queries.case.deliveries import DELIVERIES_OF_PATIENT, deliveries_by_review

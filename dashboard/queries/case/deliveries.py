@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from dashboard.clinical.delivery import Delivery, FailedDelivery, Failure
 from dashboard.clinical.people import Identity, Person
-from dashboard.database.access_log import log_access
+from dashboard.database.audit.access_log import log_access
 
 
 def deliveries_by_review(rows: Iterable[Any]) -> dict[UUID, tuple[Delivery, ...]]:

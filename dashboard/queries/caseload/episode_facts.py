@@ -41,7 +41,7 @@ from dashboard.clinical.settlements import (
     SignedFact,
     standing_lines,
 )
-from dashboard.database.together import read_in_turn
+from dashboard.database.pipelining import read_in_turn
 from dashboard.locale.formats import PARIS
 
 BEFORE_ENROLMENT = timedelta(days=14)

@@ -15,8 +15,8 @@ from dashboard.clinical.caseload.rules import Tier
 from dashboard.clinical.deidentification import initials
 from dashboard.clinical.episodes import DatedScore, EpisodeFacts
 from dashboard.clinical.medication import age_on
-from dashboard.database.access_log import log_access
-from dashboard.database.together import read_together
+from dashboard.database.audit.access_log import log_access
+from dashboard.database.pipelining import read_together
 from dashboard.queries.caseload.episode_facts import Facts, read_facts
 
 SPARKLINE_DAYS = 84

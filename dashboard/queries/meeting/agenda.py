@@ -32,7 +32,7 @@ from dashboard.clinical.meeting.agenda import (
 )
 from dashboard.clinical.meeting.meetings import Pair
 from dashboard.clinical.people import Person
-from dashboard.database.access_log import log_access
+from dashboard.database.audit.access_log import log_access
 from dashboard.queries.meeting.meetings import pace_of_pair
 from dashboard.queries.meeting.preparing import cases_of_pair
 

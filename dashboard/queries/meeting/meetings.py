@@ -31,7 +31,7 @@ from dashboard.clinical.meeting.meetings import (
     known_from_json,
 )
 from dashboard.clinical.people import Identity, Person
-from dashboard.database.access_log import log_access
+from dashboard.database.audit.access_log import log_access
 from dashboard.queries.advice.drafts import open_draft, save_draft
 from dashboard.queries.advice.inbox import identity_of, lines_by_review, review_of
 from dashboard.queries.advice.signing import sign

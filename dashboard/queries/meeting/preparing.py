@@ -13,7 +13,7 @@ from dashboard.clinical.advice.lines import storable
 from dashboard.clinical.caseload.ranking import Ranked, ranked
 from dashboard.clinical.meeting.agenda import CaseToPrepare, Preparation, missing_before
 from dashboard.clinical.people import Identity, Person
-from dashboard.database.access_log import log_access
+from dashboard.database.audit.access_log import log_access
 from dashboard.queries.caseload.episode_facts import facts_of
 
 _KEYS = UUID("c5a3b1d2-5f64-4a53-9a53-6a8b0a0f7f21")

@@ -25,7 +25,7 @@ from dashboard.clinical.sites.protection import (
 )
 from dashboard.clinical.sites.site_view import WORK
 from dashboard.database import acting_as, serving
-from dashboard.database.identity import CLAIM, Proof
+from dashboard.database.security.identity import CLAIM, Proof
 from dashboard.queries.caseload.episode_facts import facts_of
 
 RENEWED_AFTER = timedelta(hours=1)

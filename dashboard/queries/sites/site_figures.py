@@ -19,7 +19,7 @@ from dashboard.clinical.sites.indicators import INDICATORS, WAITS, Selection
 from dashboard.clinical.sites.site_view import WORK, Nurse, OneSite, Site, View, Work
 from dashboard.clinical.sites.suppression import NOTHING, Shown, Tally, shown
 from dashboard.clinical.sites.waiting import Waiting, waiting_of
-from dashboard.database.access_log import log_access
+from dashboard.database.audit.access_log import log_access
 from dashboard.queries.sites.indicators import counts
 
 

@@ -26,7 +26,7 @@ from dashboard.clinical.advice.lines import (
 )
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.clinical.settlements import SettlementKind
-from dashboard.database import review
+from dashboard.database.schema import review
 
 TODAY = date(2026, 11, 24)
 SOON = TODAY + timedelta(days=14)

@@ -7,9 +7,9 @@ import pytest
 
 from dashboard.clinical.access.accesses import AROUND_DAYS, AT_LEAST_WITHOUT, MANY_AN_HOUR
 from dashboard.database import acting_as
-from dashboard.database import registry as tables
-from dashboard.database import review as own
-from dashboard.database.access_log import log_access
+from dashboard.database.audit.access_log import log_access
+from dashboard.database.schema import registry as tables
+from dashboard.database.schema import review as own
 from dashboard.exports.access_report import access_report
 from dashboard.locale import speaking
 from dashboard.queries.access.accesses import (

@@ -17,8 +17,8 @@ from dashboard.clinical.access.emergency import (
 )
 from dashboard.clinical.advice.lines import DraftReview
 from dashboard.database import acting_as
-from dashboard.database import registry as tables
-from dashboard.database.identity import NotSignedIn
+from dashboard.database.schema import registry as tables
+from dashboard.database.security.identity import NotSignedIn
 from dashboard.locale.formats import PARIS
 from dashboard.queries.access.emergency import end_emergency, open_in_emergency, running, told
 from dashboard.queries.advice.drafts import open_draft, save_draft

@@ -10,8 +10,9 @@ from sqlalchemy import event
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.advice.follow_up import NothingAwaited, TooSoon
 from dashboard.clinical.advice.inbox import Superseded
-from dashboard.database import acting_as, registry
-from dashboard.database import review as tables
+from dashboard.database import acting_as
+from dashboard.database.schema import registry
+from dashboard.database.schema import review as tables
 from dashboard.queries.advice.follow_up import follow_up, remind
 from dashboard.web import clock
 from tests.building import at

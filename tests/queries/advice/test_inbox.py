@@ -9,8 +9,9 @@ from sqlalchemy.exc import DBAPIError
 
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.advice.inbox import ReasonNeeded, Superseded, open_lines
-from dashboard.database import acting_as, registry
-from dashboard.database import review as tables
+from dashboard.database import acting_as
+from dashboard.database.schema import registry
+from dashboard.database.schema import review as tables
 from dashboard.queries.advice.inbox import answer, inbox
 from dashboard.web.clock import today
 from tests.building import at

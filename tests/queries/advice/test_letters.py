@@ -9,8 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from dashboard.clinical.advice.drafts import NotYours, Seen
-from dashboard.database import acting_as, registry
-from dashboard.database import review as tables
+from dashboard.database import acting_as
+from dashboard.database.schema import registry
+from dashboard.database.schema import review as tables
 from dashboard.letters.content import from_json
 from dashboard.letters.pdf import letter_pdf
 from dashboard.letters.plain_text import plain_text

@@ -19,8 +19,9 @@ from dashboard.clinical.advice.drafts import (
     Seen,
 )
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
-from dashboard.database import acting_as, registry
-from dashboard.database import review as tables
+from dashboard.database import acting_as
+from dashboard.database.schema import registry
+from dashboard.database.schema import review as tables
 from dashboard.queries.advice.drafts import begin_amendment, open_draft, save_draft
 from dashboard.queries.advice.inbox import inbox
 from dashboard.queries.advice.signing import changed_since, sign

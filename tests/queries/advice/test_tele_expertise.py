@@ -9,8 +9,9 @@ from sqlalchemy import event
 
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.advice.tele_expertise import NothingDescribed
-from dashboard.database import acting_as, registry
-from dashboard.database import review as tables
+from dashboard.database import acting_as
+from dashboard.database.schema import registry
+from dashboard.database.schema import review as tables
 from dashboard.exports.fhir_report import report_bundle
 from dashboard.exports.record_table import record_table
 from dashboard.queries.advice.tele_expertise import (

@@ -9,7 +9,7 @@ from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.advice.inbox import NotWanted, ReasonNeeded
 from dashboard.clinical.advice.standing_advice import NotOpen, standing_advice
 from dashboard.database import acting_as
-from dashboard.database import review as tables
+from dashboard.database.schema import review as tables
 from dashboard.delivery import outbox
 from dashboard.delivery.message import From, letter_mail
 from dashboard.queries.advice.delivering import deliver

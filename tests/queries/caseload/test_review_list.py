@@ -5,7 +5,8 @@ from functools import partial
 import pytest
 from pandas.testing import assert_frame_equal
 
-from dashboard.database import acting_as, registry, review
+from dashboard.database import acting_as
+from dashboard.database.schema import registry, review
 from dashboard.queries.caseload.review_list import ReadList, read_list, review_list
 from tests.building import Case, Database, Team, at
 from tests.statements import statements

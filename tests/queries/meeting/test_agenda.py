@@ -8,7 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from dashboard.clinical.meeting.agenda import MeetingStarted, NotOnAgenda, ReasonMissing
-from dashboard.database import acting_as, registry, review
+from dashboard.database import acting_as
+from dashboard.database.schema import registry, review
 from dashboard.queries.meeting.agenda import (
     agendas,
     choose_day,

@@ -30,8 +30,9 @@ from dashboard.clinical.meeting.meetings import (
 )
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.clinical.settlements import SettlementKind
-from dashboard.database import acting_as, registry
-from dashboard.database import review as tables
+from dashboard.database import acting_as
+from dashboard.database.schema import registry
+from dashboard.database.schema import review as tables
 from dashboard.queries.advice.drafts import begin_amendment, open_draft, save_draft
 from dashboard.queries.advice.inbox import answer
 from dashboard.queries.advice.signing import sign

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import event
 
 from dashboard.clinical.advice.drafts import NotYours
-from dashboard.database import acting_as, review
+from dashboard.database import acting_as
+from dashboard.database.schema import review
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.caseload.review_list import review_list
 from dashboard.queries.meeting.preparing import (

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from dashboard.clinical.caseload.rules import Tier
-from dashboard.database import acting_as, registry, review
+from dashboard.database import acting_as
+from dashboard.database.schema import registry, review
 from dashboard.queries.caseload.review_list import review_list
 from dashboard.queries.sites.counting import count_all, count_tiers
 from tests.building import at

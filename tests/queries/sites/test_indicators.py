@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from dashboard.clinical.sites.indicators import INDICATORS, Selection
-from dashboard.database import acting_as, connect_to, registry, review
-from dashboard.database.embedded import address_of, app_address_of
+from dashboard.database import acting_as, connect_to
+from dashboard.database.operations.embedded import address_of, app_address_of
+from dashboard.database.schema import registry, review
 from dashboard.queries.sites.counting import count_all
 from dashboard.queries.sites.indicators import counts
 from tests.building import Database, Team, at

@@ -8,7 +8,8 @@ from dashboard.clinical.caseload.rules import Tier
 from dashboard.clinical.sites.comparison import Period
 from dashboard.clinical.sites.protection import STEP
 from dashboard.clinical.sites.site_view import View
-from dashboard.database import acting_as, registry
+from dashboard.database import acting_as
+from dashboard.database.schema import registry
 from dashboard.queries.sites import site_figures as ask
 from dashboard.queries.sites.counting import count_all, count_some_sites
 from tests.exact_counts import show_exact_counts

@@ -1,0 +1,1 @@
+"""The access log: its rows, chains, anchors, verification and retention."""

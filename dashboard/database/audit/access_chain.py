@@ -1,0 +1,108 @@
+"""The chains of the access log: an altered, missing or moved row shows.
+
+Each row has a number and a SHA-256 digest over what it says and the digest before it. There
+is one chain for each practitioner and each retention (``12/records``, ``12/technical``), and
+one pair for nobody: two people never wait for each other, and what grows too old is the
+beginning of a chain.
+
+The digest is made when the transaction commits (a deferred trigger): while a page reads, it
+holds no lock on its chain. The application may neither read nor write ``access_chain`` and
+``access_head``.
+"""
+
+from collections.abc import Iterator
+
+from dashboard.database.audit.access_log import TECHNICAL
+
+NOBODY = "nobody"
+RECORDS, TECHNICAL_KIND = "records", "technical"
+
+
+def said_by(row: str, chain: str, number: str) -> str:
+    """SQL: all that a row of the log says, with its place, as one text of JSON."""
+    return (
+        f"json_build_array({chain}, {number}, {row}.id,"
+        f" (extract(epoch FROM {row}.at) * 1000000)::bigint,"
+        f" {row}.practitioner_id, {row}.role, {row}.action, {row}.patient_id, {row}.why,"
+        f" {row}.address, {row}.sign_in, {row}.detail::text)::text"
+    )
+
+
+def trail() -> Iterator[str]:
+    """What the database adds to a row of the log, and how it chains the rows."""
+    yield _STAMP
+    yield """
+    CREATE OR REPLACE TRIGGER stamp BEFORE INSERT ON review.access_log
+    FOR EACH ROW EXECUTE FUNCTION review.stamp_access()
+    """
+    yield _chain()
+    # A constraint trigger has no OR REPLACE.
+    yield "DROP TRIGGER IF EXISTS chain ON review.access_log"
+    yield """
+    CREATE CONSTRAINT TRIGGER chain AFTER INSERT ON review.access_log
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION review.chain_access()
+    """
+
+
+# As whoever writes the row, so that an episode that they may not see is no reason.
+_STAMP = """
+CREATE OR REPLACE FUNCTION review.stamp_access() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    me bigint := NEW.practitioner_id;
+BEGIN
+    NEW.role := (SELECT role FROM registry.practitioner WHERE id = me);
+    NEW.why := NULL;
+    -- The server's own role writes of no patient, and may not read what follows.
+    IF NEW.patient_id IS NULL THEN
+        RETURN NEW;
+    END IF;
+    NEW.why := CASE
+        WHEN NEW.patient_id = ANY (review.opened_in_emergency()) THEN 'emergency'
+        WHEN EXISTS (SELECT FROM registry.episode e WHERE e.patient_id = NEW.patient_id
+                     AND me IN (e.psychiatrist_id, e.nurse_id, e.gp_id))
+        THEN CASE WHEN EXISTS (
+            SELECT FROM review.agenda_item i JOIN review.meeting m ON m.current_item_id = i.id
+            WHERE i.patient_id = NEW.patient_id AND m.started_at IS NOT NULL
+              AND m.ended_at IS NULL) THEN 'meeting' ELSE 'care' END
+        WHEN EXISTS (SELECT FROM registry.episode e WHERE e.patient_id = NEW.patient_id
+                     AND (e.psychiatrist_id = ANY (review.acting_for())
+                          OR e.nurse_id = ANY (review.acting_for())
+                          OR e.gp_id = ANY (review.acting_for())))
+        THEN 'cover'
+    END;
+    RETURN NEW;
+END $$
+"""
+
+
+def _chain() -> str:
+    technical = ", ".join(f"'{action}'" for action in sorted(TECHNICAL))
+    return f"""
+    CREATE OR REPLACE FUNCTION review.chain_access() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    DECLARE
+        its_chain text := coalesce(NEW.practitioner_id::text, '{NOBODY}')
+            || CASE WHEN NEW.action IN ({technical})
+                    THEN '/{TECHNICAL_KIND}' ELSE '/{RECORDS}' END;
+        its_number bigint;
+        its_hash bytea;
+    BEGIN
+        LOOP
+            UPDATE review.access_head h
+            SET number = h.number + 1,
+                hash = sha256(h.hash
+                    || convert_to({said_by("NEW", "h.chain", "h.number + 1")}, 'UTF8'))
+            WHERE h.chain = its_chain
+            RETURNING h.number, h.hash INTO its_number, its_hash;
+            EXIT WHEN FOUND;
+            INSERT INTO review.access_head (chain, number, hash, kept_from, kept_hash)
+            VALUES (its_chain, 0, sha256(convert_to(its_chain, 'UTF8')),
+                    1, sha256(convert_to(its_chain, 'UTF8')))
+            ON CONFLICT DO NOTHING;
+        END LOOP;
+        INSERT INTO review.access_chain (chain, number, log_id, hash)
+        VALUES (its_chain, its_number, NEW.id, its_hash);
+        RETURN NULL;
+    END $$
+    """.replace("%", "%%")

@@ -1,0 +1,134 @@
+"""How long the access log is kept, and removing what is older.
+
+Two retentions (SECURITY.md names their sources): what tells how the dashboard was used, 12
+months; who opened which patient's record, 20 years.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, text
+
+from dashboard.database.audit.access_chain import TECHNICAL_KIND
+from dashboard.database.audit.access_log import log_access
+
+AT_ONCE = 20_000
+"""Rows that are removed in one transaction: nobody can write to the log meanwhile."""
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How many months each kind of row is kept, as seen at an instant."""
+
+    technical_months: int = 12
+    records_years: int = 20
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def begins(self, chain: str) -> datetime:
+        """From which instant on the rows of this chain, or of this kind, are kept."""
+        if chain.rpartition("/")[2] == TECHNICAL_KIND:
+            return _months_before(self.now, self.technical_months)
+        return _months_before(self.now, 12 * self.records_years)
+
+
+def purge(connection: Connection, retention: Retention) -> tuple[int, bool]:
+    """Remove the oldest rows that are no longer kept: how many, and whether that was all.
+
+    At most ``AT_ONCE`` of them, for one transaction each. A chain loses its beginning and
+    keeps the digest that stood before what is left, so that it can still be verified. What
+    was removed is on the log: from which chains, up to which number.
+    """
+    connection.execute(text("SET LOCAL lock_timeout = '2s'"))
+    # Who writes to the log waits for us, and we for who is writing.
+    connection.execute(text("LOCK TABLE review.access_log IN SHARE ROW EXCLUSIVE MODE"))
+    connection.execute(text("ALTER TABLE review.access_log DISABLE TRIGGER append_only"))
+    purged = list(_remove(connection, retention))
+    connection.execute(text("ALTER TABLE review.access_log ENABLE TRIGGER append_only"))
+    for one in purged:
+        log_access(connection, "log_purged", chain=one.chain, until=one.until, rows=one.rows)
+    removed = sum(one.rows for one in purged)
+    return removed, removed < AT_ONCE
+
+
+def purge_sign_ins(connection: Connection, retention: Retention) -> int:
+    """Remove sign-ins and failures to sign in that are no longer kept: how many.
+
+    They are kept as long as the log says that they happened. Nobody is signed in by one of
+    that age, and none of that age counts against an account.
+    """
+    kept = {"begins": retention.begins(TECHNICAL_KIND)}
+    removed = {
+        table: connection.execute(
+            text(f"DELETE FROM review.{table} WHERE {since} < :begins"), kept
+        ).rowcount
+        for table, since in _SIGN_INS.items()
+    }
+    if any(removed.values()):
+        log_access(connection, "sign_ins_purged", **removed)
+    return sum(removed.values())
+
+
+_SIGN_INS = {"sign_in": "created_at", "sign_in_failure": "at"}
+
+
+@dataclass(frozen=True)
+class _Purged:
+    """The beginning that a chain has lost."""
+
+    chain: str
+    until: int
+    rows: int
+
+
+def _remove(connection: Connection, retention: Retention) -> Iterator[_Purged]:
+    left = AT_ONCE
+    for chain in connection.execute(text(_CHAINS)).scalars().all():
+        wanted = {"chain": chain, "begins": retention.begins(chain), "most": left}
+        until = connection.execute(text(_LAST_OF_THE_OLD), wanted).scalar()
+        if until is not None:
+            connection.execute(text(_KEEP_ITS_DIGEST), wanted | {"until": until})
+            rows = connection.execute(text(_REMOVE), {"chain": chain, "until": until}).rowcount
+            yield _Purged(chain, until, rows)
+            left -= rows
+        if left <= 0:
+            return
+
+
+def _months_before(instant: datetime, months: int) -> datetime:
+    year, month = divmod(instant.year * 12 + instant.month - 1 - months, 12)
+    first = instant.replace(year=year, month=month + 1, day=1)
+    # The last day of a shorter month stands for the days that it has not.
+    return min(
+        first + timedelta(days=instant.day - 1),
+        (first + timedelta(days=31)).replace(day=1) - timedelta(days=1),
+    )
+
+
+_CHAINS = "SELECT chain FROM review.access_head ORDER BY chain"
+
+# A row has its number from when it was committed, its time from when its transaction began.
+# What is removed ends before the first that is still kept.
+_LAST_OF_THE_OLD = """
+    SELECT max(number) FROM (
+        SELECT number, bool_and(old) OVER (ORDER BY number) AS old FROM (
+            SELECT c.number, l.at IS NULL OR l.at < :begins AS old
+            FROM review.access_chain c LEFT JOIN review.access_log l ON l.id = c.log_id
+            WHERE c.chain = :chain ORDER BY c.number LIMIT :most
+        ) AS first_ones
+    ) AS so_far WHERE old
+"""
+
+_KEEP_ITS_DIGEST = """
+    UPDATE review.access_head h SET kept_from = c.number + 1, kept_hash = c.hash
+    FROM review.access_chain c
+    WHERE h.chain = :chain AND c.chain = :chain AND c.number = :until
+"""
+
+_REMOVE = """
+    WITH removed AS (
+        DELETE FROM review.access_chain WHERE chain = :chain AND number <= :until
+        RETURNING log_id
+    )
+    DELETE FROM review.access_log WHERE id IN (SELECT log_id FROM removed)
+"""

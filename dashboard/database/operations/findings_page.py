@@ -1,0 +1,61 @@
+"""The findings of ``init``, as a page to send to the registry's owner.
+
+It holds codes, numbers of rows and names of tables; no text of a record.
+"""
+
+import os
+import re
+from datetime import datetime
+from html import escape
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from dashboard.database.operations.examination import HEADINGS, Findings
+from dashboard.locale.formats import PARIS
+
+_STATEMENT = re.compile(r"((?:ALTER|CREATE|GRANT|REVOKE) .+?;)")
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Check of the registry</title>
+<style>
+body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; }}
+code {{ display: block; padding: 0.25rem 0.5rem; background: #f2f2f2; white-space: pre-wrap; }}
+li {{ margin-bottom: 0.5rem; white-space: pre-line; }}
+</style>
+<h1>Check of the registry</h1>
+<p>Database {database}, {moment}.</p>
+{found}
+</html>
+"""
+
+
+def write_findings(path: Path, findings: Findings, database_url: str) -> None:
+    """Write the page; only its owner may read the file."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.fchmod(handle, 0o600)
+    with open(handle, "w", encoding="utf-8") as file:
+        file.write(findings_page(findings, database_url, datetime.now(PARIS)))
+
+
+def findings_page(findings: Findings, database_url: str, moment: datetime) -> str:
+    """Return the page in HTML. Of the database's address it names the database and the host."""
+    address = make_url(database_url)
+    place = f"{address.database} on {address.host}" if address.host else str(address.database)
+    return _PAGE.format(
+        database=escape(place),
+        moment=f"{moment:%Y-%m-%d %H:%M}",
+        found="\n".join(_section(findings, part) for part in HEADINGS if getattr(findings, part))
+        or "<p>Nothing is wrong.</p>",
+    )
+
+
+def _section(findings: Findings, part: str) -> str:
+    sentences = "\n".join(f"<li>{_sentence(one)}</li>" for one in getattr(findings, part))
+    return f"<h2>{escape(HEADINGS[part].rstrip(':'))}</h2>\n<ul>\n{sentences}\n</ul>"
+
+
+def _sentence(sentence: str) -> str:
+    return _STATEMENT.sub(r"<code>\1</code>", escape(sentence, quote=False))

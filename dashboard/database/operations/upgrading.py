@@ -1,0 +1,107 @@
+"""Bringing a database up to date while people use it.
+
+One migration is one transaction: it is applied or it is not. Each gives up where somebody holds
+a table for longer than ``LOCK_TIMEOUT``, since everybody else would wait behind it, lets them
+pass, and tries again. What a migration may do is in docs/keeping.md, and a test reads each.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from alembic import command
+from alembic.script import ScriptDirectory
+from psycopg.errors import DeadlockDetected, LockNotAvailable
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from dashboard.database.connection import administering
+from dashboard.database.operations.initialisation import Initialised, check_registry, initialise
+from dashboard.database.schema.migration_config import migration_config
+
+WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Seconds between two tries: what a page or a report needs, and what a backup needs."""
+
+# Two who migrate at once come one after the other.
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('case_review.migrations'))"
+
+Result = TypeVar("Result")
+
+
+class UpgradeStopped(Exception):
+    """The database is at the version that the text says, whole, and ``init`` can go on."""
+
+
+def bring_up_to_date(
+    database_url: str,
+    *,
+    passwords: Mapping[str, str] | None = None,
+    reference_registry: bool = False,
+    say: Callable[[str], None] = lambda _: None,
+) -> Initialised:
+    """Do what ``initialise`` does, one migration after the other.
+
+    Where schema ``review`` is not there yet, all of it is one transaction. Raises
+    ``RegistryUnfit`` with nothing changed, ``UpgradeStopped``.
+    """
+    with administering(database_url) as alone:
+        alone.exec_driver_sql(_ONE_AT_A_TIME)
+        if _version(database_url) is not None:
+            with administering(database_url) as connection:
+                check_registry(connection)
+            while _tried(database_url, lambda: _migrate_once(database_url), say):
+                pass
+
+        def finish() -> Initialised:
+            with administering(database_url) as connection:
+                return initialise(
+                    connection, passwords=passwords, reference_registry=reference_registry
+                )
+
+        return _tried(database_url, finish, say)
+
+
+def _migrate_once(database_url: str) -> bool:
+    """Apply the next migration; whether there was one."""
+    with administering(database_url) as connection:
+        config = migration_config(connection)
+        if _version_of(connection) == ScriptDirectory.from_config(config).get_current_head():
+            return False
+        command.upgrade(config, "+1")
+        return True
+
+
+def _tried(database_url: str, do: Callable[[], Result], say: Callable[[str], None]) -> Result:
+    for wait in (*WAITS, None):
+        try:
+            return do()
+        except DBAPIError as error:
+            busy = isinstance(error.orig, LockNotAvailable | DeadlockDetected)
+            if not busy or wait is None:
+                raise _stopped(database_url, error) from error
+            say(f"Somebody holds a table. They go first; the next try is in {wait:g} s.")
+            time.sleep(wait)
+    raise AssertionError
+
+
+def _stopped(database_url: str, error: DBAPIError) -> Exception:
+    """Said of a database that has a version; of another nothing was changed."""
+    version = _version(database_url)
+    if version is None:
+        return error
+    reason = str(error.orig).splitlines()[0]
+    return UpgradeStopped(
+        f"The database refused: {reason}\n"
+        f"Schema review is at version {version}, whole: run init again to go on."
+    )
+
+
+def _version(database_url: str) -> str | None:
+    with administering(database_url) as connection:
+        return _version_of(connection)
+
+
+def _version_of(connection: Connection) -> str | None:
+    if connection.exec_driver_sql("SELECT to_regclass('review.schema_version')").scalar() is None:
+        return None
+    return connection.exec_driver_sql("SELECT version_num FROM review.schema_version").scalar()

@@ -1,0 +1,154 @@
+"""Whether a server's registry is the one that the dashboard was written for (docs/registry.md)."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql
+
+from dashboard.database.schema import registry
+
+CODES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("site", "department"): ("75", "78", "92", "93", "95"),
+    ("site", "kind"): ("msp", "centre_sante", "cabinet_groupe", "cabinet_isole"),
+    ("practitioner", "role"): ("psychiatrist", "nurse", "gp", "lead"),
+    ("patient", "sex"): ("female", "male", "unknown"),
+    ("episode", "status"): ("active", "relapse_prevention", "closed"),
+    ("episode", "closed_reason"): (
+        "completed",
+        "referred_to_specialist",
+        "lost",
+        "refused",
+        "moved",
+        "deceased",
+        "other",
+    ),
+    ("care_sequence", "kind"): ("leger", "classique"),
+    ("care_sequence", "number"): ("1", "2", "3", "4"),
+    ("contact", "kind"): ("clinic", "phone", "video", "home"),
+    ("medication", "adherence"): ("good", "partial", "poor", "unknown"),
+    ("psychosocial_care", "kind"): (
+        "behavioural_activation",
+        "problem_solving",
+        "psychologist",
+        "support_group",
+        "social_service",
+        "other",
+    ),
+    ("flag", "kind"): ("safety", "discussion"),
+}
+"""The values that a coded column may take, by relation and column.
+
+An instrument is not among them: an unknown one is kept and plotted without bands.
+"""
+
+
+@dataclass(frozen=True)
+class Breach:
+    """Where the registry is not what the contract says; a whole relation without a column."""
+
+    relation: str
+    column: str | None
+    expected: str
+    found: str | None
+    """What is there instead; ``None`` when it is missing."""
+
+
+def check_contract(connection: Connection, schema: str = "registry") -> list[Breach]:
+    """Every missing relation or column and every wrong type, in the order of the contract.
+
+    Tables and views count alike; what the schema has beyond the contract is ignored.
+    """
+    found = _columns(connection, schema)
+    return [
+        breach
+        for table in registry.metadata.sorted_tables
+        for breach in _breaches(table, found.get(table.name))
+    ]
+
+
+def report(breaches: Iterable[Breach], schema: str = "registry") -> str:
+    """The breaches for a person, one a line."""
+    return "\n".join(_line(breach, schema) for breach in breaches)
+
+
+def leaking_relations(connection: Connection) -> list[str]:
+    """Sentences about the relations on which no row of another's patient could be hidden.
+
+    A view shows the rows that its owner may see, unless it is ``security_invoker``; row
+    security does not exist for materialised views and foreign tables.
+    """
+    return [
+        _HIDES_NOTHING[row.relkind].format(row.relname)
+        for row in connection.exec_driver_sql(_RELATIONS)
+        if row.relname in registry_relations()
+        and (row.relkind in "mf" or (row.relkind == "v" and not row.invoker))
+    ]
+
+
+def registry_kinds(connection: Connection) -> dict[str, str]:
+    """Of the contract's relations that are there: ``r``, ``p`` (tables), ``v``, ``m`` or ``f``."""
+    return {
+        row.relname: row.relkind
+        for row in connection.exec_driver_sql(_RELATIONS)
+        if row.relname in registry_relations()
+    }
+
+
+def registry_relations() -> tuple[str, ...]:
+    """The names of the contract's relations, each after those that it refers to."""
+    return tuple(table.name for table in registry.metadata.sorted_tables)
+
+
+_HIDES_NOTHING = {
+    "v": "registry.{0} is a view without security_invoker: it shows everyone every row."
+    " ALTER VIEW registry.{0} SET (security_invoker = true).",
+    "m": "registry.{0} is a materialised view: no row of it can be hidden.",
+    "f": "registry.{0} is a foreign table: no row of it can be hidden.",
+}
+
+_RELATIONS = """
+SELECT relname, relkind,
+       coalesce((SELECT option_value::boolean FROM pg_options_to_table(reloptions)
+                 WHERE option_name = 'security_invoker'), false) AS invoker
+FROM pg_class
+WHERE relnamespace = to_regnamespace('registry') AND relkind IN ('r', 'p', 'v', 'm', 'f')
+ORDER BY relname
+"""
+
+# Without its modifier: numeric(8, 2) is numeric.
+_COLUMNS = """
+SELECT c.relname, a.attname, format_type(a.atttypid, NULL) AS type
+FROM pg_class c
+LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relnamespace = to_regnamespace(%s) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+"""
+
+
+def _columns(connection: Connection, schema: str) -> dict[str, dict[str, str]]:
+    """Type by column, by relation."""
+    found: dict[str, dict[str, str]] = {}
+    for row in connection.exec_driver_sql(_COLUMNS, (schema,)):
+        columns = found.setdefault(row.relname, {})
+        if row.attname is not None:
+            columns[row.attname] = row.type
+    return found
+
+
+def _breaches(table: Table, found: Mapping[str, str] | None) -> Iterator[Breach]:
+    if found is None:
+        yield Breach(table.name, None, "a table or a view", None)
+        return
+    for column in table.columns:
+        expected = column.type.compile(postgresql.dialect()).lower()
+        if found.get(column.name) != expected:
+            yield Breach(table.name, column.name, expected, found.get(column.name))
+
+
+def _line(breach: Breach, schema: str) -> str:
+    where = f"{schema}.{breach.relation}"
+    if breach.column is not None:
+        where += f".{breach.column}"
+    if breach.found is None:
+        return f"{where}: missing ({breach.expected})"
+    return f"{where}: {breach.found} where {breach.expected} is expected"

@@ -1,0 +1,1 @@
+"""Row-level policies, identity, and the checks before a server starts."""

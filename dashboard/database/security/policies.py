@@ -1,0 +1,614 @@
+"""Who may see and write what: the grants of the two roles, the row-level policies.
+
+Applied by ``init`` after every migration; applying them again changes nothing. The
+reasons for their form are measured in ``tests/benchmarks``: a policy written as
+``= ANY ((SELECT function ()))`` is evaluated once a query, one written as ``EXISTS`` once a row.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from dashboard.database.audit.access_chain import trail
+from dashboard.database.counts.lead_counts import COUNT_VISIBILITY, counting_for_leads
+from dashboard.database.schema.published import published_version
+from dashboard.database.schema.roles import APP_ROLE, SERVICE_ROLE, role_limits
+from dashboard.database.security.emergency import OPENED, emergency
+from dashboard.database.security.identity import acting
+from dashboard.database.security.lead_access import lead_access
+
+# The care team stands on the episode; whatever hangs on a patient follows it.
+_MY_PATIENTS = "= ANY ((SELECT review.visible_patients())::bigint[])"
+_MY_EPISODES = "= ANY ((SELECT review.visible_episodes())::bigint[])"
+_ME = "(SELECT review.acting_practitioner())"
+_ME_AND_THOSE_I_COVER = "ANY ((SELECT review.acting_for())::bigint[])"
+_ITS_EPISODE = (
+    "EXISTS (SELECT FROM registry.episode e"
+    " WHERE e.id = {0}.episode_id AND e.patient_id = {0}.patient_id)"
+)
+# Of the episode that the review of {0} is about.
+_I_AM_ITS_PSYCHIATRIST_OR_NURSE = (
+    "EXISTS (SELECT FROM review.case_review r JOIN registry.episode e"
+    " ON e.id = r.episode_id AND e.patient_id = r.patient_id"
+    " WHERE r.id = {0}.case_review_id AND r.patient_id = {0}.patient_id"
+    f" AND (e.psychiatrist_id = {_ME_AND_THOSE_I_COVER} OR e.nurse_id = {_ME_AND_THOSE_I_COVER}))"
+)
+_I_AM_PSYCHIATRIST = """EXISTS (
+    SELECT FROM registry.practitioner
+    WHERE id = review.acting_practitioner() AND role = 'psychiatrist' AND active
+)"""
+
+_TODAY = "(now() AT TIME ZONE 'Europe/Paris')::date"
+# The list is handed over by its owner alone, to somebody who could have been given it.
+_TO_A_COLLEAGUE = """EXISTS (
+    SELECT FROM registry.practitioner mine, registry.practitioner theirs
+    WHERE mine.id = covered_id AND theirs.id = covering_id AND mine.id <> theirs.id
+      AND mine.role = theirs.role AND mine.role IN ('psychiatrist', 'nurse')
+      AND mine.active AND theirs.active
+)"""
+_THE_EPISODES_PSYCHIATRIST = """EXISTS (
+    SELECT FROM registry.episode e
+    WHERE e.id = case_review.episode_id AND e.psychiatrist_id = case_review.covered_id
+)"""
+
+LOADED = "loaded"
+"""The relation of the registry, where it has one, that says when it was loaded."""
+
+REFERENCE_TABLES = ("site", "practitioner", "practitioner_site")
+
+_WAYS_TO_AN_EPISODE = (
+    f"psychiatrist_id = {_ME_AND_THOSE_I_COVER}",
+    f"nurse_id = {_ME_AND_THOSE_I_COVER}",
+    f"gp_id = {_ME_AND_THOSE_I_COVER}",
+    f"patient_id {OPENED}",
+)
+
+REGISTRY_VISIBILITY: dict[str, str] = {
+    "episode": " OR ".join(_WAYS_TO_AN_EPISODE),
+    "patient": f"id {_MY_PATIENTS}",
+    "care_sequence": f"episode_id {_MY_EPISODES}",
+    "assessment": f"patient_id {_MY_PATIENTS}",
+    "contact": f"patient_id {_MY_PATIENTS}",
+    "medication": f"patient_id {_MY_PATIENTS}",
+    "psychosocial_care": f"patient_id {_MY_PATIENTS}",
+    "condition": f"patient_id {_MY_PATIENTS}",
+    "flag": f"patient_id {_MY_PATIENTS}",
+}
+
+OPTIONAL_VISIBILITY: dict[str, str] = {"safety_plan": f"patient_id {_MY_PATIENTS}"}
+"""Of relations that a registry may leave out: read where they are tables, which row security
+guards.
+"""
+
+REVIEW_VISIBILITY: dict[str, str] = {
+    "preparation": f"patient_id {_MY_PATIENTS}",
+    "last_look": f"practitioner_id = {_ME} AND patient_id {_MY_PATIENTS}",
+    "agenda_item": f"patient_id {_MY_PATIENTS}",
+    "case_review": f"patient_id {_MY_PATIENTS}",
+    "recommendation": f"patient_id {_MY_PATIENTS}",
+    "answer": f"patient_id {_MY_PATIENTS}",
+    "settlement": f"patient_id {_MY_PATIENTS}",
+    "letter": f"patient_id {_MY_PATIENTS}",
+    "delivery": f"patient_id {_MY_PATIENTS}",
+    "answer_link": f"patient_id {_MY_PATIENTS}",
+    "incident": f"patient_id {_MY_PATIENTS}",
+    "draft": f"psychiatrist_id = {_ME} AND patient_id {_MY_PATIENTS}",
+    "meeting": (f"psychiatrist_id = {_ME_AND_THOSE_I_COVER} OR nurse_id = {_ME_AND_THOSE_I_COVER}"),
+    "cover": f"covering_id = {_ME} OR covered_id = {_ME}",
+    "emergency_access": f"practitioner_id = {_ME} OR patient_id {_MY_PATIENTS}",
+    # Nobody is signed in yet when a sign-in is refused.
+    "access_log": f"practitioner_id IS NOT DISTINCT FROM {_ME}",
+}
+"""What can be read. What may be written is narrower, see ``REVIEW_WRITING``."""
+
+_NOT_IN_AN_EMERGENCY = f"NOT patient_id {OPENED}"
+
+REVIEW_WRITING: dict[str, str] = {
+    "preparation": (
+        f"nurse_id = {_ME_AND_THOSE_I_COVER} AND {_ITS_EPISODE.format('preparation')}"
+        f" AND {_NOT_IN_AN_EMERGENCY}"
+    ),
+    "last_look": f"practitioner_id = {_ME} AND {_ITS_EPISODE.format('last_look')}",
+    # A meeting that can be read is one's own, or that of a colleague one covers.
+    "agenda_item": (
+        "EXISTS (SELECT FROM review.meeting m WHERE m.id = meeting_id)"
+        f" AND {_ITS_EPISODE.format('agenda_item')} AND {_NOT_IN_AN_EMERGENCY}"
+    ),
+    "case_review": (
+        f"psychiatrist_id = {_ME} AND {_I_AM_PSYCHIATRIST} AND signed_at = now()"
+        f" AND {_ITS_EPISODE.format('case_review')} AND {_NOT_IN_AN_EMERGENCY}"
+        f" AND (covered_id IS NULL OR (covered_id <> {_ME} AND {_THE_EPISODES_PSYCHIATRIST}))"
+    ),
+    # now() is when the transaction began: nothing is added to a review once it is signed.
+    "recommendation": (
+        "EXISTS (SELECT FROM review.case_review r WHERE r.id = case_review_id"
+        f" AND r.patient_id = recommendation.patient_id AND r.psychiatrist_id = {_ME}"
+        " AND r.signed_at = now())"
+    ),
+    # Not before now; how long after, ``_answers_in_order`` says and not the application.
+    "answer": f"practitioner_id = {_ME} AND answered_at >= now()",
+    # Either in the transaction that signs, or a line of one's own episode that is withdrawn.
+    "settlement": (
+        f"settled_by = {_ME} AND {_I_AM_PSYCHIATRIST} AND settled_at = now()"
+        " AND (EXISTS (SELECT FROM review.case_review r WHERE r.id = settlement.case_review_id"
+        f" AND r.patient_id = settlement.patient_id AND r.psychiatrist_id = {_ME}"
+        " AND r.signed_at = now())"
+        " OR (settlement.case_review_id IS NULL AND EXISTS (SELECT FROM review.recommendation n"
+        " JOIN review.case_review r ON r.patient_id = n.patient_id AND r.id = n.case_review_id"
+        " JOIN registry.episode e ON e.id = r.episode_id AND e.patient_id = r.patient_id"
+        " WHERE n.patient_id = settlement.patient_id AND n.id = settlement.recommendation_id"
+        f" AND e.psychiatrist_id = {_ME_AND_THOSE_I_COVER})))"
+    ),
+    # The second is a reminder that nobody has tried to send yet, the third a notice that one has
+    # just withdrawn a line.
+    "delivery": (
+        "EXISTS (SELECT FROM review.case_review r WHERE r.id = case_review_id"
+        f" AND r.patient_id = delivery.patient_id AND r.psychiatrist_id = {_ME})"
+        " OR (reminder > 0 AND channel = 'mail' AND state = 'queued' AND attempts = 0"
+        " AND sent_at IS NULL AND queued_at = now()"
+        f" AND {_I_AM_ITS_PSYCHIATRIST_OR_NURSE.format('delivery')})"
+        " OR (reminder < 0 AND EXISTS (SELECT FROM review.settlement s"
+        " WHERE s.patient_id = delivery.patient_id AND s.id = delivery.settlement_id"
+        f" AND s.case_review_id IS NULL AND s.settled_by = {_ME} AND s.settled_at = now()))"
+    ),
+    "letter": (
+        "EXISTS (SELECT FROM review.case_review r WHERE r.id = case_review_id"
+        f" AND r.patient_id = letter.patient_id AND r.psychiatrist_id = {_ME}"
+        " AND r.signed_at = now())"
+    ),
+    "answer_link": (
+        f"recipient_id = {_ME} OR EXISTS (SELECT FROM review.case_review r"
+        " WHERE r.id = case_review_id AND r.patient_id = answer_link.patient_id"
+        f" AND r.psychiatrist_id = {_ME})"
+    ),
+    "incident": (
+        f"practitioner_id = {_ME} AND noted_at = now()"
+        " AND EXISTS (SELECT FROM review.case_review r WHERE r.id = case_review_id"
+        " AND r.patient_id = incident.patient_id)"
+    ),
+    "draft": (
+        f"psychiatrist_id = {_ME} AND {_I_AM_PSYCHIATRIST} AND {_ITS_EPISODE.format('draft')}"
+        f" AND {_NOT_IN_AN_EMERGENCY}"
+    ),
+    "meeting": (f"psychiatrist_id = {_ME_AND_THOSE_I_COVER} OR nurse_id = {_ME_AND_THOSE_I_COVER}"),
+    # What is withdrawn gives nothing: that can be said of any cover, at any time, but of now.
+    "cover": (
+        f"covered_id = {_ME} AND (withdrawn_at = now()"
+        f" OR (withdrawn_at IS NULL AND starts_on BETWEEN {_TODAY} AND ends_on"
+        f" AND {_TO_A_COLLEAGUE}))"
+    ),
+    # By ``review.begin_emergency_access`` alone.
+    "emergency_access": "false",
+    "access_log": f"practitioner_id IS NOT DISTINCT FROM {_ME} AND at = now()",
+}
+
+REVIEW_CHANGING: dict[str, str] = {
+    # Whoever cares for the patient now sees to it that the letter arrives: the psychiatrist
+    # who signed may have left.
+    "delivery": _I_AM_ITS_PSYCHIATRIST_OR_NURSE.format("delivery"),
+    "emergency_access": f"practitioner_id = {_ME} AND ended_at = now()",
+}
+"""What may be changed, where that is not what may be added."""
+
+GRANTS: dict[str, str] = {
+    "account": "SELECT (practitioner_id, language, locked_at)",
+    "cover": "SELECT, INSERT, UPDATE (withdrawn_at)",
+    "preparation": (
+        "SELECT, INSERT, UPDATE (question, tried, wants_discussion, ready_at, withdrawn_at)"
+    ),
+    "last_look": "SELECT, INSERT, UPDATE (seen, seen_before, looked_at)",
+    "meeting": (
+        "SELECT, INSERT, UPDATE (held_on, sent_at, started_at, ended_at, current_item_id,"
+        " turned_at, last_seen_at, minutes, due_cases, room)"
+    ),
+    "agenda_item": (
+        "SELECT, INSERT, UPDATE (position, removed_at, removed_reason, outcome, reason,"
+        " case_review_id, decided_at, decided_by, known, seconds_spent)"
+    ),
+    "draft": (
+        "SELECT, INSERT, DELETE, UPDATE (content, saved_at, idempotency_key, supersedes, begun_at)"
+    ),
+    "case_review": "SELECT, INSERT",
+    "recommendation": "SELECT, INSERT",
+    "answer": "SELECT, INSERT",
+    "settlement": "SELECT, INSERT",
+    "letter": "SELECT, INSERT",
+    "delivery": (
+        "SELECT, INSERT, UPDATE (state, attempts, next_attempt_at, sent_at, error, transport,"
+        " settled_at, settled_by, settled_how)"
+    ),
+    "answer_link": "SELECT, INSERT, UPDATE (used_at)",
+    "incident": "SELECT, INSERT",
+    "emergency_access": "SELECT, UPDATE (ended_at)",
+    "access_log": "SELECT, INSERT",
+    "schema_version": "SELECT",
+}
+
+SERVICE_GRANTS: dict[str, str] = {
+    "review.account": (
+        "SELECT, UPDATE (locked_at, last_sign_in_at, password_hash, language,"
+        " password_is_temporary, old_password_hashes)"
+    ),
+    "review.sign_in": (
+        "SELECT, INSERT, UPDATE (ticket_hash, token_hash, last_seen_at, ended_at,"
+        " presenting_since, awaits)"
+    ),
+    "review.second_factor": (
+        "SELECT, INSERT, UPDATE (secret, enrolled_at, last_step, recovery_hashes)"
+    ),
+    "review.sign_in_failure": "SELECT, INSERT",
+    "review.access_log": "INSERT",
+    "review.schema_version": "SELECT",
+    "review.site_counted": "SELECT (as_of)",
+    "review.delivery": (
+        "SELECT (patient_id, id, state, attempts),"
+        " UPDATE (state, next_attempt_at, sent_at, error, transport)"
+    ),
+    **{f"registry.{name}": "SELECT" for name in REFERENCE_TABLES},
+}
+"""What the server's own role may do: sign people in, and say what became of a letter."""
+
+NEVER_CHANGED = (
+    "case_review",
+    "recommendation",
+    "answer",
+    "settlement",
+    "letter",
+    "incident",
+    "access_log",
+)
+
+
+def secure(connection: Connection) -> None:
+    """Grant what the application needs, hide the rows of others, freeze what is signed."""
+    tables = _registry_tables(connection)
+    for statement in (
+        *_locks(tables),
+        *role_limits(connection),
+        *acting(),
+        *emergency(APP_ROLE),
+        *_visible(),
+        *published_version(),
+        *_grants(),
+        *_loaded(connection),
+        *lead_access(APP_ROLE),
+        *counting_for_leads(SERVICE_ROLE),
+        *_service_grants(),
+        *_claims_for_the_sender(),
+        *_registry_policies(tables),
+        *_review_policies(),
+        *_count_policies(),
+        *_immutability(),
+        *_answers_in_order(),
+        *trail(),
+        *_reminders(),
+    ):
+        connection.exec_driver_sql(statement)
+    for statement in _pinned_owners(connection):
+        connection.exec_driver_sql(statement)
+
+
+@dataclass(frozen=True)
+class _RegistryTable:
+    """A relation of the registry that is a table; a view is protected by what it reads."""
+
+    owner: str
+    """The role that owns it, quoted."""
+    guarded: bool
+    """Whether its owner had row security on it before the dashboard came."""
+    forced: bool
+    """Whether row security holds for its owner too."""
+
+
+def _registry_tables(connection: Connection) -> dict[str, _RegistryTable]:
+    rows = connection.exec_driver_sql(
+        "SELECT relname, quote_ident(pg_get_userbyid(relowner)) AS owner,"
+        " relforcerowsecurity AS forced, relrowsecurity AND NOT EXISTS ("
+        "   SELECT FROM pg_policy"
+        "   WHERE polrelid = pg_class.oid AND polname = 'case_review_leaves_others'"
+        " ) AS guarded"
+        " FROM pg_class WHERE relnamespace = 'registry'::regnamespace AND relkind IN ('r', 'p')"
+    )
+    return {row.relname: _RegistryTable(row.owner, row.guarded, row.forced) for row in rows}
+
+
+def _locks(tables: Iterable[str]) -> Iterator[str]:
+    """Hold every table before the first of them is changed.
+
+    GRANT changes a table's row in the catalogue without holding the table: whoever
+    analyses it meanwhile would wait for us, and we for them.
+    """
+    guarded = REGISTRY_VISIBILITY | OPTIONAL_VISIBILITY
+    names = [f"registry.{name}" for name in tables if name in guarded]
+    names += [f"review.{name}" for name in (*REVIEW_VISIBILITY, *COUNT_VISIBILITY)]
+    yield f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE"
+
+
+def _visible() -> Iterator[str]:
+    """Whom the policy on the episodes shows, for everything that hangs on them.
+
+    As whoever asks, so that this policy alone decides. A function of its own plans it once a
+    connection, not again in every query over each table. The planner does not know how few
+    there are and would read every episode: the indexes of the care team are always there. Each
+    way to a patient is asked by itself, for then its index can answer alone.
+
+    A transaction that is about one episode (``acting_as``) is shown that episode and its
+    patient at most: every query of a case asks, and only for that one.
+    """
+    for function, column in (("visible_patients", "patient_id"), ("visible_episodes", "id")):
+        ways = " UNION ALL ".join(
+            f"SELECT {column} FROM registry.episode WHERE {way}"
+            for way in (
+                "psychiatrist_id = ANY (acting)",
+                "nurse_id = ANY (acting)",
+                "gp_id = ANY (acting)",
+                "patient_id = ANY (opened)",
+            )
+        )
+        yield f"""
+        CREATE OR REPLACE FUNCTION review.{function}() RETURNS bigint[]
+        LANGUAGE plpgsql STABLE PARALLEL SAFE SET max_parallel_workers_per_gather = 0
+        SET enable_seqscan = off SET enable_bitmapscan = off
+        SET plan_cache_mode = force_generic_plan AS $$
+        DECLARE
+            about bigint := nullif(current_setting('case_review.about', true), '')::bigint;
+            -- Asked once: each of them looks up whose the presented sign-in is.
+            acting bigint[];
+            opened bigint[];
+        BEGIN
+            IF about IS NOT NULL THEN
+                RETURN ARRAY (SELECT {column} FROM registry.episode WHERE id = about);
+            END IF;
+            acting := review.acting_for();
+            opened := review.opened_in_emergency();
+            RETURN ARRAY ({ways});
+        END $$
+        """
+
+
+def _grants() -> Iterator[str]:
+    yield f"GRANT USAGE ON SCHEMA registry, review TO {APP_ROLE}"
+    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA review FROM {APP_ROLE}"
+    for name in (*REFERENCE_TABLES, *REGISTRY_VISIBILITY):
+        yield f"REVOKE ALL ON registry.{name} FROM {APP_ROLE}"
+        yield f"GRANT SELECT ON registry.{name} TO {APP_ROLE}"
+    for name, rights in GRANTS.items():
+        yield f"GRANT {rights} ON review.{name} TO {APP_ROLE}"
+    for name in COUNT_VISIBILITY:
+        yield f"GRANT SELECT ON review.{name} TO {APP_ROLE}"
+
+
+def _loaded(connection: Connection) -> Iterator[str]:
+    """When the registry was loaded, for the pages: none where the registry does not say."""
+    there = connection.exec_driver_sql(f"SELECT to_regclass('registry.{LOADED}')").scalar()
+    if there is not None:
+        yield f"REVOKE ALL ON registry.{LOADED} FROM {APP_ROLE}"
+        yield f"GRANT SELECT ON registry.{LOADED} TO {APP_ROLE}"
+    yield f"""
+    CREATE OR REPLACE FUNCTION review.registry_loaded_at() RETURNS timestamptz
+    LANGUAGE plpgsql STABLE AS $$
+    DECLARE
+        latest timestamptz;
+    BEGIN
+        IF to_regclass('registry.{LOADED}') IS NOT NULL THEN
+            SELECT max(loaded_at) INTO latest FROM registry.{LOADED};
+        END IF;
+        RETURN latest;
+    END $$
+    """
+
+
+def _service_grants() -> Iterator[str]:
+    """Grant the server's own role what it signs in and sends with, and nothing else."""
+    yield f"GRANT USAGE ON SCHEMA registry, review TO {SERVICE_ROLE}"
+    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA review FROM {SERVICE_ROLE}"
+    for name in (*REFERENCE_TABLES, *REGISTRY_VISIBILITY):
+        yield f"REVOKE ALL ON registry.{name} FROM {SERVICE_ROLE}"
+    for name, rights in SERVICE_GRANTS.items():
+        yield f"GRANT {rights} ON {name} TO {SERVICE_ROLE}"
+
+
+def _pinned_owners(connection: Connection) -> Iterator[str]:
+    """What runs with its owner's rights belongs to who owns the tables, whoever made it."""
+    rows = connection.exec_driver_sql(
+        "SELECT p.oid::regprocedure::text, quote_ident(pg_get_userbyid(t.relowner))"
+        " FROM pg_proc p JOIN pg_class t ON t.oid = 'review.sign_in'::regclass"
+        " WHERE p.pronamespace = 'review'::regnamespace AND p.prosecdef"
+        "   AND p.proowner <> t.relowner"
+    ).all()
+    for function, owner in rows:
+        yield f"ALTER FUNCTION {function} OWNER TO {owner}"
+
+
+def _claims_for_the_sender() -> Iterator[str]:
+    """Which letter is due, and the letter itself to who has claimed it.
+
+    Taking a letter and letting go of it again are one statement, so that no lock is held while
+    the mail server is talked to; ``lease`` is how long the others leave the letter alone.
+    """
+    # For the servers of a version before, which read no letter any more.
+    yield "DROP FUNCTION IF EXISTS review.claim_delivery(interval)"
+    # What they give may be other columns than in the version before.
+    yield "DROP FUNCTION IF EXISTS review.claim_mail(interval)"
+    yield "DROP FUNCTION IF EXISTS review.claimed_letter(bigint, uuid, integer)"
+    yield """
+    CREATE FUNCTION review.claim_mail(lease interval)
+    RETURNS TABLE (patient_id bigint, id uuid, attempt integer)
+    LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+        WITH due AS (
+            SELECT d.patient_id, d.id
+            FROM review.delivery d
+            WHERE d.state = 'queued' AND d.channel = 'mail'
+              AND (d.next_attempt_at IS NULL OR d.next_attempt_at <= now())
+            ORDER BY d.next_attempt_at, d.id
+            LIMIT 1
+            FOR UPDATE OF d SKIP LOCKED
+        )
+        UPDATE review.delivery d
+        SET attempts = d.attempts + 1, next_attempt_at = now() + lease
+        FROM due
+        WHERE d.patient_id = due.patient_id AND d.id = due.id
+        RETURNING d.patient_id, d.id, d.attempts
+    $$
+    """
+    yield """
+    CREATE FUNCTION review.claimed_letter(
+        its_patient bigint, its_id uuid, its_attempt integer
+    ) RETURNS TABLE (
+        case_review_id uuid, message_id text, reminder integer, queued_at timestamptz,
+        notice text, family_name text, given_name text, secure_email text, reply_address text,
+        signs_in boolean, language text, plain_text text, pdf bytea, in_reply_to text
+    )
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+        SELECT d.case_review_id, d.message_id, d.reminder, d.queued_at, d.notice,
+               to_.family_name, to_.given_name, to_.secure_email, by.secure_email,
+               EXISTS (SELECT FROM review.account a WHERE a.practitioner_id = d.recipient_id),
+               l.language, l.plain_text, l.pdf,
+               (SELECT first.message_id FROM review.delivery first
+                WHERE first.patient_id = d.patient_id AND first.case_review_id = d.case_review_id
+                  AND first.recipient_id = d.recipient_id AND first.channel = 'mail'
+                  AND first.reminder = 0 AND d.reminder <> 0)
+        FROM review.delivery d
+        JOIN review.case_review r ON r.patient_id = d.patient_id AND r.id = d.case_review_id
+        LEFT JOIN registry.practitioner to_ ON to_.id = d.recipient_id
+        LEFT JOIN registry.practitioner by ON by.id = r.psychiatrist_id
+        LEFT JOIN review.letter l ON l.patient_id = d.patient_id
+             AND l.case_review_id = d.case_review_id AND l.recipient_id = d.recipient_id
+        WHERE d.patient_id = its_patient AND d.id = its_id
+          AND d.state = 'queued' AND d.channel = 'mail' AND d.attempts = its_attempt
+          AND d.next_attempt_at > now()
+    $$
+    """
+    for name in ("claim_mail(interval)", "claimed_letter(bigint, uuid, integer)"):
+        yield f"REVOKE ALL ON FUNCTION review.{name} FROM PUBLIC"
+        yield f"GRANT EXECUTE ON FUNCTION review.{name} TO {SERVICE_ROLE}"
+
+
+def _registry_policies(tables: Mapping[str, _RegistryTable]) -> Iterator[str]:
+    for name in OPTIONAL_VISIBILITY.keys() & tables.keys():
+        yield f"GRANT SELECT ON registry.{name} TO {APP_ROLE}"
+    for name, visible in (REGISTRY_VISIBILITY | OPTIONAL_VISIBILITY).items():
+        if name in tables:
+            yield from _protect(f"registry.{name}", tables[name])
+            yield from _limits(f"registry.{name}", visible, "false", "false")
+
+
+def _review_policies() -> Iterator[str]:
+    for name, visible in REVIEW_VISIBILITY.items():
+        yield from _protect(f"review.{name}")
+        writable = REVIEW_WRITING[name]
+        changeable = REVIEW_CHANGING.get(name, writable)
+        yield from _limits(f"review.{name}", visible, writable, changeable)
+
+
+def _count_policies() -> Iterator[str]:
+    for name, visible in COUNT_VISIBILITY.items():
+        yield from _protect(f"review.{name}")
+        yield from _limits(f"review.{name}", visible, "false", "false")
+
+
+def _protect(table: str, before: _RegistryTable | None = None) -> Iterator[str]:
+    """Row security for everyone, the owner too, with every other role left as it was.
+
+    The application's own policies are restrictive: beside a permissive one for the other
+    roles, a permissive one for the application would be joined to it by OR, which keeps
+    the planner from the index.
+    """
+    yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+    yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
+    for policy in ("reads", "adds", "changes", "removes", "leaves_others", "admits"):
+        yield f"DROP POLICY IF EXISTS case_review_{policy} ON {table}"
+    if before is None or not before.guarded:
+        yield f"CREATE POLICY case_review_leaves_others ON {table} USING (true)"
+        return
+    # Permissive policies are joined by OR: one for everyone would undo its owner's own.
+    yield f"CREATE POLICY case_review_admits ON {table} TO {APP_ROLE} USING (true)"
+    if not before.forced:
+        yield f"CREATE POLICY case_review_leaves_owner ON {table} TO {before.owner} USING (true)"
+
+
+def _limits(table: str, visible: str, writable: str, changeable: str) -> Iterator[str]:
+    rules = {
+        "reads": f"FOR ALL TO {APP_ROLE} USING ({visible})",
+        "adds": f"FOR INSERT TO {APP_ROLE} WITH CHECK ({writable})",
+        "changes": f"FOR UPDATE TO {APP_ROLE} WITH CHECK ({changeable})",
+        "removes": f"FOR DELETE TO {APP_ROLE} USING ({writable})",
+    }
+    for name, rule in rules.items():
+        yield f"CREATE POLICY case_review_{name} ON {table} AS RESTRICTIVE {rule}"
+
+
+def _immutability() -> Iterator[str]:
+    yield """
+    CREATE OR REPLACE FUNCTION review.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'review.%% is append-only', TG_TABLE_NAME
+            USING ERRCODE = 'insufficient_privilege';
+    END $$
+    """
+    for name in NEVER_CHANGED:
+        yield f"""
+        CREATE OR REPLACE TRIGGER append_only
+        BEFORE UPDATE OR DELETE OR TRUNCATE ON review.{name}
+        FOR EACH STATEMENT EXECUTE FUNCTION review.refuse_change()
+        """
+
+
+def _answers_in_order() -> Iterator[str]:
+    """The latest answer is the one that was given last, also where the clock was moved back.
+
+    An answer of the application is given now, or a microsecond after the one before it to the
+    same line; an earlier time is refused.
+    """
+    yield """
+    CREATE OR REPLACE FUNCTION review.answer_in_order() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+    BEGIN
+        NEW.answered_at := greatest(now(), (
+            SELECT max(answered_at) + interval '1 microsecond' FROM review.answer a
+            WHERE a.patient_id = NEW.patient_id AND a.recommendation_id = NEW.recommendation_id));
+        RETURN NEW;
+    END $$
+    """
+    yield f"""
+    CREATE OR REPLACE TRIGGER in_order BEFORE INSERT ON review.answer
+    FOR EACH ROW WHEN (current_user = '{APP_ROLE}' AND NEW.answered_at >= now())
+    EXECUTE FUNCTION review.answer_in_order()
+    """
+
+
+def _reminders() -> Iterator[str]:
+    """At most one reminder a week per review and recipient, of something that was sent.
+
+    After the rows are there, for a trigger before each of them would slow every COPY.
+    """
+    yield """
+    CREATE OR REPLACE FUNCTION review.refuse_reminder() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+        queued_on date := (NEW.queued_at AT TIME ZONE 'Europe/Paris')::date;
+    BEGIN
+        -- One number after the other: two at once would have the same, which a key refuses.
+        IF NOT EXISTS (
+            SELECT FROM review.delivery
+            WHERE patient_id = NEW.patient_id AND case_review_id = NEW.case_review_id
+              AND recipient_id = NEW.recipient_id AND reminder = NEW.reminder - 1
+        ) THEN
+            RAISE EXCEPTION 'a reminder follows what was sent' USING ERRCODE = 'check_violation';
+        END IF;
+        IF EXISTS (
+            SELECT FROM review.delivery
+            WHERE patient_id = NEW.patient_id AND case_review_id = NEW.case_review_id
+              AND recipient_id = NEW.recipient_id AND reminder > 0 AND id <> NEW.id
+              AND abs((queued_at AT TIME ZONE 'Europe/Paris')::date - queued_on) < 7
+        ) THEN
+            RAISE EXCEPTION 'at most one reminder a week' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NULL;
+    END $$
+    """
+    yield """
+    CREATE OR REPLACE TRIGGER one_reminder_a_week
+    AFTER INSERT ON review.delivery
+    FOR EACH ROW WHEN (NEW.reminder > 0) EXECUTE FUNCTION review.refuse_reminder()
+    """

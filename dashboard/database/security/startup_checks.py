@@ -1,0 +1,361 @@
+"""Whether the server may start: what would show a patient to somebody else must be closed."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import bcrypt
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.exc import ProgrammingError
+
+from dashboard.database.counts.lead_counts import COUNT_VISIBILITY
+from dashboard.database.schema.contract import check_contract, leaking_relations, report
+from dashboard.database.schema.migration_config import migration_config
+from dashboard.database.schema.roles import APP_ROLE, SERVICE_ROLE
+from dashboard.database.security.behind import (
+    Reached,
+    definer_functions,
+    open_behind,
+    reached_relations,
+    refused_behind,
+)
+from dashboard.database.security.policies import (
+    GRANTS,
+    REFERENCE_TABLES,
+    REGISTRY_VISIBILITY,
+    REVIEW_VISIBILITY,
+    SERVICE_GRANTS,
+)
+
+
+def unsafe(connection: Connection) -> list[str]:
+    """Sentences that say why the server must refuse to show pages; none when it may.
+
+    ``connection`` is the pages' own; its transaction is left as it was. The cost does not
+    grow with the registry.
+    """
+    # The policies name one role; what another may do says nothing about it.
+    another_role = [*_connected_as(connection, APP_ROLE)]
+    if another_role:
+        return [*_contract(connection), *_schema_version(connection), *another_role]
+    return refusals(connection)
+
+
+def refusals(connection: Connection) -> list[str]:
+    """The same of a connection whose current role is the pages', whoever signed in."""
+    reasons = [*_contract(connection), *_schema_version(connection)]
+    unreadable = [*_unreadable(connection, _ALL_RELATIONS, APP_ROLE)]
+    there = not reasons and not unreadable
+    reached = reached_relations(connection)
+    reasons += [
+        *_role(connection, APP_ROLE, _allowed_rights()),
+        *unreadable,
+        *_row_security(connection),
+    ]
+    reasons += [*open_behind(reached), *definer_functions(connection), *refused_behind(reached)]
+    if there:
+        reasons += _shown_to_nobody(connection, reached)
+    return reasons
+
+
+def unsafe_service(connection: Connection, *, published_password: str | None) -> list[str]:
+    """The same of the server's own role: it signs people in and reads nobody's record.
+
+    ``published_password`` is the demonstration's, which must open no account, or ``None``
+    in the demonstration itself.
+    """
+    another_role = [*_connected_as(connection, SERVICE_ROLE)]
+    if another_role:
+        return [*_schema_version(connection), *another_role]
+    return service_refusals(connection, published_password=published_password)
+
+
+def service_refusals(connection: Connection, *, published_password: str | None) -> list[str]:
+    """The same of a connection whose current role is the server's own, whoever signed in."""
+    unreadable = [*_unreadable(connection, _OF_THE_SERVICE, SERVICE_ROLE)]
+    reasons = [
+        *_schema_version(connection),
+        *_role(connection, SERVICE_ROLE, _spelled_out(SERVICE_GRANTS)),
+        *unreadable,
+    ]
+    if not unreadable:
+        reasons += _refused_behind_reference(connection)
+    if published_password is not None and not unreadable:
+        reasons += _opened_by(connection, published_password)
+    return reasons
+
+
+def _contract(connection: Connection) -> Iterator[str]:
+    breaches = check_contract(connection)
+    if breaches:
+        yield f"The registry is not the one that this program was written for:\n{report(breaches)}"
+    yield from leaking_relations(connection)
+
+
+def _connected_as(connection: Connection, role: str) -> Iterator[str]:
+    roles = connection.exec_driver_sql("SELECT session_user, current_user").one()
+    for name in sorted({*roles} - {role}):
+        yield f"The server connects as {name}: it must connect as {role}."
+
+
+def _schema_version(connection: Connection) -> Iterator[str]:
+    head = ScriptDirectory.from_config(migration_config(connection)).get_current_head()
+    found = _version(connection)
+    if found != head:
+        yield (
+            f"Schema review is at version {found or 'none'}, this program needs {head}:"
+            " run init with the database's owner."
+        )
+
+
+def _version(connection: Connection) -> str | None:
+    if [*connection.exec_driver_sql(_UNREADABLE, (["review.schema_version"],))]:
+        return None
+    return connection.exec_driver_sql("SELECT version_num FROM review.schema_version").scalar()
+
+
+def _role(connection: Connection, role: str, allowed: set[str]) -> Iterator[str]:
+    held = connection.exec_driver_sql(_ATTRIBUTES).scalars().all()
+    if held:
+        yield f"The role {role} is, or may become, {', '.join(held)}: no row is hidden from it."
+    if "superuser" not in held:
+        yield from _ownership(connection, role)
+        yield from _excess_rights(connection, role, allowed)
+
+
+def _ownership(connection: Connection, role: str) -> Iterator[str]:
+    owned = connection.exec_driver_sql(_OWNED).scalars().all()
+    if owned:
+        yield (
+            f"The role {role} owns, or may become the owner of, {', '.join(owned)}:"
+            " it could lift the row security."
+        )
+
+
+def _unreadable(connection: Connection, names: tuple[str, ...], role: str) -> Iterator[str]:
+    refused = connection.exec_driver_sql(_UNREADABLE, (list(names),)).scalars().all()
+    if refused:
+        yield f"The role {role} may not read {', '.join(refused)}: run init."
+
+
+def _row_security(connection: Connection) -> Iterator[str]:
+    """Views have none of their own: what is behind them is asked by ``open_behind``."""
+    open_tables = (
+        connection.exec_driver_sql(_WITHOUT_ROW_SECURITY, (list(_GUARDED),)).scalars().all()
+    )
+    if open_tables:
+        yield f"Row security is not enabled and forced on {', '.join(open_tables)}: run init."
+    unlimited = connection.exec_driver_sql(_WITHOUT_POLICY, (list(_GUARDED),)).scalars().all()
+    if unlimited:
+        yield f"No policy hides other people's rows of {', '.join(unlimited)}: run init."
+
+
+def _shown_to_nobody(connection: Connection, reached: Iterable[Reached]) -> Iterator[str]:
+    """Ask for rows without presenting anything, and with what is nobody's.
+
+    What is known to be open, or not to be readable, behind a view has been said of its table.
+    """
+    said = {entry for one in reached if _is_said(one) for entry in one.entries}
+    asked = [name for name in _EMPTY_FOR_NOBODY if name.removeprefix("registry.") not in said]
+    asked += [one.name for one in reached if one.must_hide and not _is_said(one)]
+    answers: set[tuple[bool | None, str]] = set()
+    asking = connection.begin_nested()
+    # With no row to find, an index says so at once and a sequential scan reads everything.
+    connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    for token, identity in (("", ""), ("nobody's", str(-(2**63)))):
+        connection.exec_driver_sql("SELECT review.act(%s, NULL, NULL, NULL)", (token,))
+        # Believed of the owner alone, who asks as this role when preparing.
+        connection.exec_driver_sql(f"SET LOCAL case_review.practitioner = '{identity}'")
+        answers |= {(_shows_a_row(connection, name), name) for name in asked}
+    asking.rollback()
+    if shown := sorted({name for answer, name in answers if answer}):
+        yield f"Anybody is shown rows of {', '.join(shown)}."
+    # Where a right is known to lack, what else asks for it cannot be read either.
+    refused = [*refused_behind(reached)]
+    if not refused and (unknown := sorted({name for answer, name in answers if answer is None})):
+        yield f"The role {APP_ROLE} may not read what is behind {', '.join(unknown)}."
+
+
+def _is_said(one: Reached) -> bool:
+    """Whether a sentence about the relation says that it is open, or cannot be read."""
+    refused = one.entries and not (one.readable and one.schema_usable)
+    return bool([*open_behind([one])] or refused or one.columns_refused)
+
+
+def _shows_a_row(connection: Connection, name: str) -> bool | None:
+    """``None`` for what asks as its reader, of a relation that the reader may not read."""
+    try:
+        with connection.begin_nested():
+            return bool(connection.exec_driver_sql(f"SELECT EXISTS (SELECT FROM {name})").scalar())
+    except ProgrammingError:
+        return None
+
+
+def _refused_behind_reference(connection: Connection) -> Iterator[str]:
+    """A view asks its tables with the rights of its reader."""
+    for name in REFERENCE_TABLES:
+        if _shows_a_row(connection, f"registry.{name}") is None:
+            yield (
+                f"The role {SERVICE_ROLE} may not read what is behind registry.{name}:"
+                f" GRANT SELECT on it to {SERVICE_ROLE}."
+            )
+
+
+def _excess_rights(connection: Connection, role: str, allowed: set[str]) -> Iterator[str]:
+    granted = [
+        f"{right} on {name}"
+        for name, right in connection.exec_driver_sql(_RIGHTS)
+        # The registry's owner may show what else there is to whom they like.
+        if name.startswith("review.") or name in _ALL_RELATIONS or not right.startswith("SELECT")
+    ]
+    excess = [right for right in granted if right not in allowed]
+    if excess:
+        yield f"The role {role} has rights that it must not have: {', '.join(excess)}."
+
+
+def _opened_by(connection: Connection, password: str) -> Iterator[str]:
+    """Try the demonstration's password on the accounts that can be the demonstration's.
+
+    Trying it costs a third of a second an account. The demonstration fills empty databases
+    only, so its four accounts are the first that were made.
+    """
+    accounts = connection.exec_driver_sql(_FIRST_ACCOUNTS).all()
+    with ThreadPoolExecutor() as pool:
+        opened = pool.map(lambda account: _opens(password, account.password_hash), accounts)
+        names = [account.username for account, opens in zip(accounts, opened, strict=True) if opens]
+    if names:
+        yield (
+            f"The demonstration's password, which is published, opens {', '.join(names)}:"
+            " give each another with account reset."
+        )
+
+
+def _opens(password: str, password_hash: str) -> bool:
+    try:
+        return bcrypt.checkpw(password.encode(), password_hash.encode())
+    except ValueError:
+        return False
+
+
+_FIRST_ACCOUNTS = """
+SELECT username, password_hash FROM review.account WHERE password_hash IS NOT NULL
+ORDER BY created_at, practitioner_id LIMIT 8
+"""
+
+_ALL_RELATIONS = (
+    *(f"registry.{name}" for name in (*REFERENCE_TABLES, *REGISTRY_VISIBILITY)),
+    *(f"review.{name}" for name in (*GRANTS, *COUNT_VISIBILITY)),
+)
+
+# It adds to the log and reads none of it.
+_OF_THE_SERVICE = tuple(name for name in SERVICE_GRANTS if name != "review.access_log")
+
+_GUARDED = (
+    *(f"registry.{name}" for name in REGISTRY_VISIBILITY),
+    *(f"review.{name}" for name in (*REVIEW_VISIBILITY, *COUNT_VISIBILITY)),
+)
+"""The relations whose rows belong to somebody."""
+
+# The log of what was done before anybody had signed in is nobody's, and names no patient.
+_EMPTY_FOR_NOBODY = tuple(name for name in _GUARDED if name != "review.access_log")
+
+_MINE = "(SELECT oid FROM pg_roles WHERE pg_has_role(current_user, oid, 'MEMBER'))"
+"""The roles that the application's role is, inherits from or may become."""
+
+_OURS = """
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname IN ('registry', 'review') AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+"""
+
+_ATTRIBUTES = f"""
+SELECT DISTINCT held.attribute
+FROM pg_roles r
+CROSS JOIN LATERAL (VALUES
+    (r.rolsuper, 'superuser'),
+    (r.rolbypassrls, 'exempt from row security (BYPASSRLS)'),
+    (r.rolcreaterole, 'a maker of roles (CREATEROLE)'),
+    (r.rolreplication, 'a replica (REPLICATION)'),
+    (r.rolname IN ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program'),
+     'a reader or writer of the files of the server')
+) AS held (holds, attribute)
+WHERE r.oid IN {_MINE} AND held.holds
+ORDER BY 1
+"""
+
+_OWNED = f"""
+SELECT n.nspname || '.' || c.relname {_OURS} AND c.relowner IN {_MINE}
+UNION ALL
+SELECT 'schema ' || nspname FROM pg_namespace
+WHERE nspname IN ('registry', 'review') AND nspowner IN {_MINE}
+ORDER BY 1
+"""
+
+_UNREADABLE = """
+SELECT name
+FROM unnest(CAST(%s AS text[])) WITH ORDINALITY AS relation (name, position)
+WHERE NOT EXISTS (
+    SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname || '.' || c.relname = name
+      AND has_schema_privilege(n.oid, 'USAGE') AND has_any_column_privilege(c.oid, 'SELECT')
+)
+ORDER BY position
+"""
+
+_WITHOUT_ROW_SECURITY = f"""
+SELECT n.nspname || '.' || c.relname {_OURS}
+  AND n.nspname || '.' || c.relname = ANY (%s) AND c.relkind IN ('r', 'p')
+  AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
+ORDER BY 1
+"""
+
+_WITHOUT_POLICY = f"""
+SELECT n.nspname || '.' || c.relname {_OURS}
+  AND n.nspname || '.' || c.relname = ANY (%s) AND c.relkind IN ('r', 'p')
+  AND NOT EXISTS (
+    SELECT FROM pg_policy p
+    WHERE p.polrelid = c.oid AND p.polname = 'case_review_reads' AND NOT p.polpermissive
+      AND p.polcmd = '*' AND '{APP_ROLE}'::regrole = ANY (p.polroles)
+  )
+ORDER BY 1
+"""
+
+# Also who may read what: of the pages' role, sign-ins and passwords; of the other, records.
+_RIGHTS = f"""
+WITH relation AS (SELECT c.oid, n.nspname || '.' || c.relname AS name {_OURS}),
+mine AS {_MINE}
+SELECT DISTINCT name, kind AS granted
+FROM relation, mine, unnest(ARRAY[
+    'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'
+]) AS kind
+WHERE has_table_privilege(mine.oid, relation.oid, kind)
+UNION
+SELECT name, kind || ' (' || a.attname || ')'
+FROM relation, mine, pg_attribute a,
+     unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'REFERENCES']) AS kind
+WHERE a.attrelid = relation.oid AND a.attnum > 0 AND NOT a.attisdropped
+  AND has_column_privilege(mine.oid, relation.oid, a.attnum, kind)
+  AND NOT has_table_privilege(mine.oid, relation.oid, kind)
+ORDER BY 1, 2
+"""
+
+_RIGHT = re.compile(r"(\w+)(?: \(([^)]*)\))?")
+
+
+def _allowed_rights() -> set[str]:
+    """``UPDATE (state) on review.delivery`` and its like, from ``GRANTS``."""
+    reads = (
+        *(f"registry.{name}" for name in (*REFERENCE_TABLES, *REGISTRY_VISIBILITY)),
+        *(f"review.{name}" for name in COUNT_VISIBILITY),
+    )
+    granted = {f"review.{table}": rights for table, rights in GRANTS.items()}
+    return _spelled_out(granted | dict.fromkeys(reads, "SELECT"))
+
+
+def _spelled_out(grants: Mapping[str, str]) -> set[str]:
+    allowed = set()
+    for table, rights in grants.items():
+        for right, columns in _RIGHT.findall(rights):
+            names = [f" ({column.strip()})" for column in columns.split(",")] if columns else [""]
+            allowed |= {f"{right}{name} on {table}" for name in names}
+    return allowed

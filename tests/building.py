@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.advice.drafts import Draft
 from dashboard.clinical.advice.settling import completed, owed_by
 from dashboard.database.schema import registry, review
-from dashboard.locale.formats import PARIS
 from dashboard.queries.case.case_file import read_case
 
 

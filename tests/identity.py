@@ -10,7 +10,7 @@ from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 
 from dashboard.database import administering, connection
 from dashboard.database.security.identity import Proof
-from dashboard.web import sessions
+from dashboard.web.auth import sessions
 
 _OWNER = "postgres"
 

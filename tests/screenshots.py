@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
+from dashboard.calendar import today
 from dashboard.cli.demonstration import demonstration_database
 from dashboard.clinical.case.case_file import CaseFile, Treatment
 from dashboard.clinical.case.missing import is_current
@@ -24,7 +25,6 @@ from dashboard.locale.formats import number
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.caseload.review_list import list_of, review_list
 from dashboard.settings import DEMONSTRATION_PASSWORD
-from dashboard.web.clock import today
 from tests.browser import chromium
 from tests.browser.conftest import free_port, sign_in
 from tests.browser.programme import chart_height, eventually, list_shown, themes

@@ -1,4 +1,4 @@
-"""Makes ``dashboard/web/stolen_passwords.bin`` of a list of published passwords.
+"""Makes ``dashboard/web/auth/stolen_passwords.bin`` of a list of published passwords.
 
 ``python -m tests.stolen_passwords LIST`` takes a file with one password a line, the most used
 first or in any order; those that are too short to be chosen here are left out. The one in the
@@ -11,8 +11,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from dashboard.web import stolen_passwords
-from dashboard.web.passwords import SHORTEST
+from dashboard.web.auth import stolen_passwords
+from dashboard.web.auth.passwords import SHORTEST
 
 FILE = Path(stolen_passwords.__file__).with_suffix(".bin")
 

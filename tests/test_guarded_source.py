@@ -15,7 +15,7 @@ import pytest
 from tests.test_source import MODULES, named, tree
 
 GUARDED = "components/elements/guarded.py"
-MAKERS_OF_FILES = (GUARDED, "web/deferred.py")
+MAKERS_OF_FILES = (GUARDED, "web/page_support/deferred.py")
 
 RUN_BY_THEMSELVES = ("fragment", "dialog", "experimental_fragment", "experimental_dialog")
 """What of Streamlit makes a function run without the page."""

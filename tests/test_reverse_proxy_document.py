@@ -7,8 +7,9 @@ import pytest
 
 from dashboard.cli.service import serve
 from dashboard.settings import Settings
-from dashboard.web import answer_page, gate, sessions
-from dashboard.web.server import app
+from dashboard.web.auth import sessions
+from dashboard.web.server import answer_page, middleware
+from dashboard.web.server.asgi import app
 from tests.support.repository import ROOT
 
 DOCUMENT = (ROOT / "docs" / "reverse_proxy.md").read_text()
@@ -65,11 +66,11 @@ def test_every_location_of_nginx_says_who_asks_for_what():
 
 
 def test_every_path_that_it_names_is_one():
-    served = {route.path for route in app._user_routes} | {*gate.OPEN, "/_stcore/metrics"}
+    served = {route.path for route in app._user_routes} | {*middleware.OPEN, "/_stcore/metrics"}
     for path in re.findall(r"(?<=[`r])(/(?:_stcore|auth|healthz)[\w/]*)", DOCUMENT):
         assert any(one.startswith(path) for one in served), path
-    assert gate.is_closed("/_stcore/metrics")
-    assert not gate.is_closed("/_stcore/stream")
+    assert middleware.is_closed("/_stcore/metrics")
+    assert not middleware.is_closed("/_stcore/stream")
 
 
 def test_it_keeps_what_stands_behind_a_question_mark_out_of_the_log():

@@ -36,7 +36,7 @@ def add(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Give a practitioner an account; the password is changed at the first sign-in."""
-    from dashboard.web.accounts import add_account
+    from dashboard.web.auth.accounts import add_account
 
     password = None if without_password else _new_password(generate)
     with changing_accounts(database_url) as connection:
@@ -47,7 +47,7 @@ def add(
 @account.command()
 def reset(username: Username, generate: Generate = False, database_url: DatabaseUrl = None) -> None:
     """Set a password for the next sign-in, which asks for another; end every sign-in."""
-    from dashboard.web.accounts import reset_password
+    from dashboard.web.auth.accounts import reset_password
 
     password = _new_password(generate)
     with changing_accounts(database_url) as connection:
@@ -58,7 +58,7 @@ def reset(username: Username, generate: Generate = False, database_url: Database
 @account.command("reset-second-factor")
 def reset_second_factor(username: Username, database_url: DatabaseUrl = None) -> None:
     """Forget the second factor, for a lost telephone, and end every sign-in of the account."""
-    from dashboard.web.accounts import reset_second_factor
+    from dashboard.web.auth.accounts import reset_second_factor
 
     with changing_accounts(database_url) as connection:
         reset_second_factor(connection, username)
@@ -67,7 +67,7 @@ def reset_second_factor(username: Username, database_url: DatabaseUrl = None) ->
 @account.command()
 def lock(username: Username, database_url: DatabaseUrl = None) -> None:
     """Lock an account and end every sign-in of it."""
-    from dashboard.web.accounts import lock_account
+    from dashboard.web.auth.accounts import lock_account
 
     with changing_accounts(database_url) as connection:
         lock_account(connection, username)
@@ -76,7 +76,7 @@ def lock(username: Username, database_url: DatabaseUrl = None) -> None:
 @account.command()
 def unlock(username: Username, database_url: DatabaseUrl = None) -> None:
     """Open a locked account again, with the password that it had."""
-    from dashboard.web.accounts import unlock_account
+    from dashboard.web.auth.accounts import unlock_account
 
     with changing_accounts(database_url) as connection:
         unlock_account(connection, username)
@@ -85,8 +85,8 @@ def unlock(username: Username, database_url: DatabaseUrl = None) -> None:
 @contextmanager
 def changing_accounts(database_url: str | None) -> "Iterator[Connection]":
     """A transaction as the owner; what is wrong with the account is said in a sentence."""
-    from dashboard.web.accounts import AccountRefused
-    from dashboard.web.passwords import PasswordRefused
+    from dashboard.web.auth.accounts import AccountRefused
+    from dashboard.web.auth.passwords import PasswordRefused
 
     try:
         with as_owner(owner_url(database_url)) as connection:
@@ -97,7 +97,7 @@ def changing_accounts(database_url: str | None) -> "Iterator[Connection]":
 
 def _new_password(generate: bool) -> str:
     from dashboard.settings import DEMONSTRATION_PASSWORD
-    from dashboard.web.passwords import new_password
+    from dashboard.web.auth.passwords import new_password
 
     if generate:
         return new_password()

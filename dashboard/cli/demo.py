@@ -24,9 +24,9 @@ def demo(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Fill an empty database with a synthetic registry, earlier reviews included."""
+    from dashboard.calendar import today
     from dashboard.database.operations.initialisation import initialise, summary
     from dashboard.demo.fill import RegistryNotEmpty, fill
-    from dashboard.web.clock import today
 
     url = owner_url(database_url)
     day = as_of.date() if as_of else today()

@@ -23,10 +23,10 @@ from dashboard.demo.cover import add_demonstration_cover
 from dashboard.demo.fill import fill
 from dashboard.demo.letters import add_demonstration_letters
 from dashboard.settings import DEMONSTRATION_PASSWORD
-from dashboard.web.accounts import add_account
-from dashboard.web.sealing import seal_with
-from dashboard.web.second_factor import demand_of_nobody
-from dashboard.web.serving import refuse_half_a_provider, refuse_if_unsafe
+from dashboard.web.auth.accounts import add_account
+from dashboard.web.auth.encryption import seal_with
+from dashboard.web.auth.second_factor import demand_of_nobody
+from dashboard.web.server.readiness import refuse_half_a_provider, refuse_if_unsafe
 
 PATIENTS = 2_910
 SEED = 1

@@ -17,7 +17,8 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the pages until somebody stops it."""
-    from dashboard.web.serving import CannotServe, configured_database, serve
+    from dashboard.web.server.readiness import CannotServe
+    from dashboard.web.server.serving import configured_database, serve
 
     database = _demonstration_database() if demonstration else configured_database()
     try:
@@ -35,8 +36,8 @@ def deliver(
 
     Connects as the server does, to CASE_REVIEW_DATABASE_URL, not as the owner.
     """
-    from dashboard.web.delivering import deliver_for_ever, deliver_once
-    from dashboard.web.serving import CannotServe
+    from dashboard.web.server.delivering import deliver_for_ever, deliver_once
+    from dashboard.web.server.readiness import CannotServe
 
     try:
         done = deliver_once() if once else deliver_for_ever()
@@ -51,8 +52,8 @@ def summarise() -> None:
 
     Connects as the server does, to CASE_REVIEW_DATABASE_URL, not as the owner.
     """
-    from dashboard.web.counting import summarise as count
-    from dashboard.web.serving import CannotServe
+    from dashboard.web.server.counting import summarise as count
+    from dashboard.web.server.readiness import CannotServe
 
     try:
         done = count()
@@ -62,8 +63,8 @@ def summarise() -> None:
 
 
 def _demonstration_database() -> AbstractContextManager[Sequence[str]]:
+    from dashboard.calendar import today
     from dashboard.cli.demonstration import demonstration_database
     from dashboard.settings import settings
-    from dashboard.web.clock import today
 
     return demonstration_database(settings().data_directory, today(), typer.echo)

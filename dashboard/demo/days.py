@@ -4,7 +4,7 @@ from calendar import monthrange
 from datetime import date, datetime, timedelta
 from random import Random
 
-from dashboard.locale.formats import PARIS
+from dashboard.calendar import PARIS
 
 MONDAY, FRIDAY = 0, 4
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.advice.drafts import Draft
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
-from dashboard.locale.formats import PARIS
 from dashboard.queries.advice.letters import Source, make_letters, read_source, store_letters
 
 

@@ -8,10 +8,11 @@ import csv
 import io
 from collections.abc import Iterable
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.access.accesses import Access
 from dashboard.exports.record_table import SEPARATOR, harmless
 from dashboard.locale import _
-from dashboard.locale.formats import PARIS, full_name
+from dashboard.locale.formats import full_name
 from dashboard.words.access.accesses import action_name, role_name, why_name
 
 

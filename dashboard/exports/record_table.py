@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.advice.tele_expertise import Professional, Record
 from dashboard.clinical.settlements import SettlementKind
-from dashboard.locale.formats import PARIS
 
 SEPARATOR = ";"
 BETWEEN = " | "

@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 import typst
 
+from dashboard.calendar import PARIS
 from dashboard.letters.chart import chart_svg, start_drawing
 from dashboard.letters.content import LetterContent
 from dashboard.letters.glyphs import drawable
 from dashboard.letters.sheet import sheet_of
-from dashboard.locale.formats import PARIS
 
 FONTS = Path(__file__).parent / "fonts"
 TEMPLATE = Path(__file__).parent / "letter.typ"

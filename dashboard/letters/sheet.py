@@ -6,6 +6,7 @@ Recommendations come first, before what they rest on: a GP reads the top in 40 s
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.case.missing import SCORE_OVERDUE_DAYS
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.clinical.medication import ANTIDEPRESSANTS
@@ -22,7 +23,7 @@ from dashboard.letters.content import (
 )
 from dashboard.letters.scores import ScoreRow, ends, label_of, score_row, scores_in_words
 from dashboard.locale import _, ngettext, pgettext, speaking
-from dashboard.locale.formats import PARIS, day, full_name, long_day, moment
+from dashboard.locale.formats import day, full_name, long_day, moment
 from dashboard.words.advice.lines import (
     daily_dose,
     owner_name,

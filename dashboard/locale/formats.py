@@ -3,14 +3,12 @@
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from dashboard.calendar import PARIS
 from dashboard.locale import language
-
-PARIS = ZoneInfo("Europe/Paris")
 
 LONGEST = 10**15
 """From here on a number is a mistake, and Babel cannot write it out."""

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import streamlit as st
 
+from dashboard.calendar import now
 from dashboard.components.access.access_tables import (
     case_accesses,
     emergencies_table,
@@ -18,9 +19,8 @@ from dashboard.queries.access.accesses import (
     emergencies_of_my_sites,
     unusual_accesses,
 )
-from dashboard.web.clock import now
-from dashboard.web.deferred import at_the_click
-from dashboard.web.guard import signed_in
+from dashboard.web.auth.authorization import signed_in
+from dashboard.web.page_support.deferred import at_the_click
 
 lead = signed_in("lead")
 

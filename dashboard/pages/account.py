@@ -11,9 +11,9 @@ from dashboard.components.account.second_factor_form import (
     state_in_words,
 )
 from dashboard.locale import _
-from dashboard.web import own_account as mine
-from dashboard.web.guard import signed_in
-from dashboard.web.second_factor import qr_code
+from dashboard.web.auth import own_account as mine
+from dashboard.web.auth.authorization import signed_in
+from dashboard.web.auth.second_factor import qr_code
 
 person = signed_in()
 account = mine.own_account()

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import streamlit as st
 
+from dashboard.calendar import now, today
 from dashboard.clinical.access.emergency import is_outside
 from dashboard.clinical.advice.drafts import AlreadyAmended, DraftInTheWay, latest_scores
 from dashboard.clinical.case.case_file import CaseReview
@@ -32,11 +33,10 @@ from dashboard.queries.advice.withdrawing import withdraw
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.case.last_look import look, take_back
 from dashboard.queries.registry_age import registry_loaded_at
-from dashboard.web import following
-from dashboard.web.acting import acting
-from dashboard.web.clock import now, today
-from dashboard.web.guard import signed_in
-from dashboard.web.records import record_acts
+from dashboard.web.auth.authorization import signed_in
+from dashboard.web.page_support.as_current_user import acting
+from dashboard.web.page_support.record_downloads import record_acts
+from dashboard.web.shell import meeting_session
 
 practitioner = signed_in("psychiatrist", "nurse", "gp")
 clinician, psychiatrist = acting("psychiatrist", "nurse", "gp"), acting("psychiatrist")
@@ -90,7 +90,7 @@ def is_over(patient_id: int) -> bool:
         return running(connection, patient_id) is None
 
 
-meeting = following.followed(practitioner, day)
+meeting = meeting_session.followed(practitioner, day)
 episode_id = chosen_episode()
 draft = None
 with acting_as(practitioner.practitioner_id, about=episode_id) as connection:
@@ -127,7 +127,7 @@ if emergency is not None:
         lambda: is_over(case.identity.patient_id),
         lambda: clinician(end_emergency, emergency.id),
     )
-following.show_meeting(meeting, case, day, practitioner, mask)
+meeting_session.show_meeting(meeting, case, day, practitioner, mask)
 case_header(case, [] if meeting else st.session_state.get("case_order", []), go_to)
 registry_age(loaded_at, now())
 news_line(case, news, partial(clinician, take_back, case))

@@ -4,13 +4,13 @@ from uuid import UUID
 
 import streamlit as st
 
+from dashboard.calendar import today
 from dashboard.clinical.access.cover import ROLES, Handover
 from dashboard.components.access.cover_form import covers_by_me, covers_of_mine, handover_form
 from dashboard.database import acting_as
 from dashboard.locale import _
 from dashboard.queries.access.cover import colleagues, covers, end_cover, hand_over
-from dashboard.web.clock import today
-from dashboard.web.guard import signed_in
+from dashboard.web.auth.authorization import signed_in
 
 practitioner = signed_in("psychiatrist", "nurse")
 day = today()

@@ -4,13 +4,13 @@ from uuid import UUID
 
 import streamlit as st
 
+from dashboard.calendar import today
 from dashboard.clinical.access.emergency import ROLES, Wish
 from dashboard.components.access.emergency_form import emergency_form
 from dashboard.locale import _
 from dashboard.queries.access.emergency import open_in_emergency
-from dashboard.web.acting import acting
-from dashboard.web.clock import today
-from dashboard.web.guard import signed_in
+from dashboard.web.auth.authorization import signed_in
+from dashboard.web.page_support.as_current_user import acting
 
 signed_in("psychiatrist", "nurse", "gp")
 clinician = acting(*ROLES)

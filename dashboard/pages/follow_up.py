@@ -5,6 +5,7 @@ from uuid import UUID
 
 import streamlit as st
 
+from dashboard.calendar import today
 from dashboard.clinical.advice.follow_up import list_of, presented_follow_up
 from dashboard.clinical.deidentification import presented
 from dashboard.components.advice.delivery_lines import DeliveryActs, failed_deliveries_list
@@ -18,9 +19,8 @@ from dashboard.queries.advice.follow_up import follow_up
 from dashboard.queries.advice.follow_up import remind as queue_reminder
 from dashboard.queries.case.deliveries import failed_deliveries
 from dashboard.settings import settings
-from dashboard.web.clock import today
-from dashboard.web.guard import signed_in
-from dashboard.web.records import period_file
+from dashboard.web.auth.authorization import signed_in
+from dashboard.web.page_support.record_downloads import period_file
 from dashboard.words.advice.delivery import no_gateway_in_words
 
 practitioner = signed_in("psychiatrist", "nurse")

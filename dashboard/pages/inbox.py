@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from dashboard.calendar import now, today
 from dashboard.clinical.access.emergency import TOLD_FOR, presented_emergencies
 from dashboard.clinical.advice.inbox import parted
 from dashboard.clinical.deidentification import presented
@@ -19,9 +20,8 @@ from dashboard.queries.access.emergency import told
 from dashboard.queries.advice.inbox import answer, inbox, withdrawn_lately
 from dashboard.queries.advice.letters import open_letter
 from dashboard.queries.meeting.meetings import ended_since, reviews_of_meetings
-from dashboard.web.acting import acting
-from dashboard.web.clock import now, today
-from dashboard.web.guard import signed_in
+from dashboard.web.auth.authorization import signed_in
+from dashboard.web.page_support.as_current_user import acting
 
 practitioner = signed_in("nurse", "gp")
 clinician = acting("nurse", "gp")

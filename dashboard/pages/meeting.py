@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.calendar import today
 from dashboard.clinical.meeting.meetings import ROLES, Meeting, Pair, presented_meeting
 from dashboard.components.meeting.meeting_agenda import choose_pair, next_agenda, running_meeting
 from dashboard.components.meeting.meeting_summary import earlier_meetings, meeting_summary
@@ -9,9 +10,8 @@ from dashboard.database import acting_as
 from dashboard.locale import _
 from dashboard.queries.meeting import agenda as agendas
 from dashboard.queries.meeting.meetings import meetings, pairs, start, summary
-from dashboard.web import following
-from dashboard.web.clock import today
-from dashboard.web.guard import signed_in
+from dashboard.web.auth.authorization import signed_in
+from dashboard.web.shell import meeting_session
 
 practitioner = signed_in("psychiatrist", "nurse")
 me, day = practitioner.practitioner_id, today()
@@ -37,13 +37,13 @@ running = [one for one in known if one.is_running]
 begun = st.session_state.pop("meeting_begun", None)
 for one in running:
     if one.id == begun:
-        following.go_on(one)
+        meeting_session.go_on(one)
 
 ended = [one for one in known if one.ended_at is not None]
 for one in running:
-    running_meeting(one, me, following.go_on)
+    running_meeting(one, me, meeting_session.go_on)
 
-named = following.named_meeting()
+named = meeting_session.named_meeting()
 shown = next((one for one in ended if one.id == named), None)
 pair = None if shown else choose_pair(couples, me)
 with acting_as(me) as connection:

@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from dashboard.calendar import now, today
 from dashboard.clinical.deidentification import as_it_is, mask_of
 from dashboard.clinical.meeting.agenda import (
     MeetingStarted,
@@ -22,9 +23,8 @@ from dashboard.letters.agenda_sheet import agenda_pdf
 from dashboard.locale import _, language
 from dashboard.queries.meeting import agenda as agendas
 from dashboard.queries.meeting import preparing
-from dashboard.web.clock import now, today
-from dashboard.web.deferred import NotAllowed, at_the_click
-from dashboard.web.guard import signed_in
+from dashboard.web.auth.authorization import signed_in
+from dashboard.web.page_support.deferred import NotAllowed, at_the_click
 
 nurse = signed_in("nurse")
 day = today()

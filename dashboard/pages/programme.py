@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from dashboard.calendar import today
 from dashboard.components.elements.url_state import segment
 from dashboard.components.meeting.time_notice import lead_time_notice
 from dashboard.components.sites.counts_age import counts_age, no_counts
@@ -19,9 +20,8 @@ from dashboard.locale import _
 from dashboard.queries.meeting.agenda import pairs_short_of_time
 from dashboard.queries.sites import site_figures as ask
 from dashboard.queries.sites.counting import freshness
-from dashboard.web.clock import today
-from dashboard.web.guard import signed_in
-from dashboard.web.site_files import site_files
+from dashboard.web.auth.authorization import signed_in
+from dashboard.web.page_support.site_files import site_files
 from dashboard.words.sites.names import nurse_names, reading_aid, site_names, view_names
 
 lead = signed_in("lead")

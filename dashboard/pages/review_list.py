@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from dashboard.calendar import now, today
 from dashboard.clinical.access.emergency import TOLD_FOR, presented_emergencies
 from dashboard.components.access.emergency_notices import emergency_notices
 from dashboard.components.caseload.list_choice import list_choice
@@ -14,8 +15,7 @@ from dashboard.queries.access.cover import covered_on
 from dashboard.queries.access.emergency import told
 from dashboard.queries.caseload.review_list import presented_list, read_list
 from dashboard.queries.registry_age import registry_loaded_at
-from dashboard.web.clock import now, today
-from dashboard.web.guard import signed_in
+from dashboard.web.auth.authorization import signed_in
 
 practitioner = signed_in("psychiatrist", "nurse")
 day = today()

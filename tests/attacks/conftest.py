@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from dashboard.calendar import today
 from dashboard.database.schema import review as own_tables
-from dashboard.web import sessions
-from dashboard.web.clock import today
-from dashboard.web.page_table import TABLE
+from dashboard.web.auth import sessions
+from dashboard.web.shell.navigation import TABLE
 from tests.attacks.attacker import Attacker
 from tests.browser.conftest import registry
 from tests.browser.test_presenting import PATIENTS, with_account, with_everything

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from dashboard.calendar import today
 from dashboard.database import acting_as
 from dashboard.queries.access.cover import covers, end_cover
 from dashboard.queries.access.emergency import end_emergency, running
-from dashboard.web import sessions
-from dashboard.web.clock import today
+from dashboard.web.auth import sessions
 from tests.attacks.conftest import Place
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import streamlit
 
-from dashboard.web.server import MAIN_SCRIPT
+from dashboard.web.server.asgi import MAIN_SCRIPT
 from tests.attacks.attacker import Attacker, wait_until
 from tests.attacks.test_rights_that_have_ended import SECONDS_TO_CLOSE, attackers
 from tests.browser.conftest import free_port

@@ -11,8 +11,8 @@ from uuid import uuid4
 import pytest
 from pypdf import PdfReader
 
+from dashboard.calendar import now
 from dashboard.database.schema import review as own_tables
-from dashboard.web.clock import now
 from tests.attacks.attacker import Attacker, wait_until
 from tests.attacks.conftest import ATTACKED, Place, hand_over
 from tests.attacks.ending import WAYS, as_before

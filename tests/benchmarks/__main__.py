@@ -10,12 +10,12 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
+from dashboard.calendar import PARIS
 from dashboard.database import acting_as, connect_to
 from dashboard.database.operations.embedded import address_of, app_address_of
-from dashboard.locale.formats import PARIS
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.caseload.review_list import review_list
-from dashboard.web.server import OBJECTS_BETWEEN_LOOKS
+from dashboard.web.server.asgi import OBJECTS_BETWEEN_LOOKS
 from tests.benchmarks import browser, registries, serving, sites, users
 from tests.benchmarks.timing import median, milliseconds, p95, report, summary
 from tests.identity import everybody_is_signed_in

@@ -19,11 +19,11 @@ from pathlib import Path
 
 import psutil
 
+from dashboard.calendar import PARIS
 from dashboard.database import acting_as, connect_to
 from dashboard.database.operations.embedded import address_of, app_address_of
-from dashboard.locale.formats import PARIS
 from dashboard.queries.caseload.review_list import review_list
-from dashboard.web import rights
+from dashboard.web.auth import rights
 from tests.benchmarks import registries, serving
 from tests.benchmarks.timing import median, milliseconds, report
 from tests.browser.websocket import client, run

@@ -9,15 +9,15 @@ from pathlib import Path
 import pandas as pd
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from dashboard.calendar import today
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.database import acting_as, administering, serving
 from dashboard.demo.accounts import demonstration_accounts
 from dashboard.demo.fill import fill
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.caseload.review_list import review_list
-from dashboard.web import sessions
-from dashboard.web.accounts import add_account
-from dashboard.web.clock import today
+from dashboard.web.auth import sessions
+from dashboard.web.auth.accounts import add_account
 from tests.browser.conftest import Server
 from tests.browser.ward import settled
 from tests.building import Database

@@ -12,10 +12,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from sqlalchemy import text
 
+from dashboard.calendar import today
 from dashboard.database import acting_as
 from dashboard.queries.meeting.preparing import caseload_to_prepare, save_preparation
 from dashboard.queries.sites.counting import freshness
-from dashboard.web.clock import today
 from tests.browser.programme import (
     PASSWORD,
     chart_height,

@@ -10,10 +10,10 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from playwright.sync_api import Page
 
+from dashboard.calendar import today
 from dashboard.database.schema import registry as tables
 from dashboard.database.schema import review as own_tables
-from dashboard.web.clock import today
-from dashboard.web.page_table import TABLE
+from dashboard.web.shell.navigation import TABLE
 from tests.browser.identities import Patient, found_in
 from tests.browser.ward import go, opened, settled
 from tests.building import at

@@ -10,12 +10,12 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+from dashboard.calendar import today
 from dashboard.clinical.caseload.rules import Tier
 from dashboard.database import acting_as
 from dashboard.locale import _, pgettext, speaking
 from dashboard.locale.formats import day
 from dashboard.queries.caseload.review_list import review_list
-from dashboard.web.clock import today
 from dashboard.words.caseload.reasons import tier_name
 from tests.browser.programme import picture
 from tests.browser.test_risk_and_settlements import LOCALES, can_sign, chosen, field, weeks

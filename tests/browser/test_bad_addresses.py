@@ -5,9 +5,9 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
+from dashboard.calendar import today
 from dashboard.database.schema import registry as tables
 from dashboard.database.schema import review
-from dashboard.web.clock import today
 from tests.browser.programme import eventually, list_shown
 from tests.browser.ward import opened, settled, summary
 from tests.building import at

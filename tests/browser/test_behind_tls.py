@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.web import sessions
+from dashboard.web.auth import sessions
 from tests.browser.conftest import free_port, submit_sign_in
 from tests.browser.programme import eventually
 from tests.browser.test_signing_in import answer

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from dashboard.calendar import today
 from dashboard.database import administering
 from dashboard.locale import speaking
 from dashboard.locale.formats import short_day
-from dashboard.web.accounts import add_account
-from dashboard.web.clock import today
+from dashboard.web.auth.accounts import add_account
 from tests.browser.programme import choose_day, choose_row, eventually, list_shown, picture
 from tests.browser.ward import PASSWORD, button, choose, opened, preview, settled, summary, write
 

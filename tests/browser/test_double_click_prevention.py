@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from dashboard.calendar import today
 from dashboard.database.schema import registry as tables
-from dashboard.web.clock import today
 from tests.browser.ward import (
     add_line,
     button,

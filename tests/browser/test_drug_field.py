@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+from dashboard.calendar import today
 from dashboard.database.schema import registry as tables
 from dashboard.locale import speaking
-from dashboard.web.clock import today
 from dashboard.words.advice.lines import kind_name
 from tests.browser.programme import eventually, picture
 from tests.browser.ward import add_line, button, choose, opened, preview, settled, summary

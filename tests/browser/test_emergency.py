@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from dashboard.calendar import today
 from dashboard.database import administering
-from dashboard.web.accounts import add_account
-from dashboard.web.clock import today
+from dashboard.web.auth.accounts import add_account
 from tests.browser.programme import eventually, picture
 from tests.browser.test_accessibility import violations
 from tests.browser.ward import PASSWORD, button, choose, opened, settled

@@ -9,9 +9,9 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 from playwright.sync_api import expect
 
+from dashboard.calendar import today
 from dashboard.database import acting_as
 from dashboard.queries.advice.follow_up import follow_up
-from dashboard.web.clock import today
 from tests.browser.programme import picture, served
 from tests.browser.test_accessibility import violations
 from tests.browser.ward import button, settled

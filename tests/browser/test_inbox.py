@@ -5,7 +5,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.web.clock import today
+from dashboard.calendar import today
 from tests.browser.programme import eventually
 from tests.browser.ward import button, opened, preview, settled, summary, write
 from tests.building import at

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import expect
 
+from dashboard.calendar import today
 from dashboard.database.schema import registry as tables
-from dashboard.web.clock import today
 from tests.browser.programme import choose_row, eventually, list_shown, picture
 from tests.browser.ward import button, opened, settled
 from tests.building import at

@@ -11,10 +11,10 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
+from dashboard.calendar import today
 from dashboard.database import acting_as, administering
 from dashboard.queries.meeting.meetings import end, state
-from dashboard.web.accounts import add_account
-from dashboard.web.clock import today
+from dashboard.web.auth.accounts import add_account
 from tests.browser import ward as wards
 from tests.browser.programme import eventually, picture
 from tests.browser.ward import add_line, button, choose, press, settled, summary

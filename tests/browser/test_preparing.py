@@ -12,10 +12,10 @@ from playwright.sync_api import expect
 from pypdf import PdfReader
 from sqlalchemy import text
 
+from dashboard.calendar import today
 from dashboard.database import acting_as
 from dashboard.queries.meeting.agenda import agendas
 from dashboard.queries.meeting.preparing import caseload_to_prepare, save_preparation
-from dashboard.web.clock import today
 from tests.browser.programme import eventually, picture, served, sign_out
 from tests.browser.ward import button, settled
 

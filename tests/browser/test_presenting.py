@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
+from dashboard.calendar import today
 from dashboard.clinical.advice.drafts import seen_in
 from dashboard.clinical.advice.lines import DraftLine, DraftReview, DraftSettlement
 from dashboard.clinical.advice.settling import owed_by
@@ -21,8 +22,7 @@ from dashboard.queries.advice.drafts import open_draft, save_draft
 from dashboard.queries.advice.signing import sign
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.meeting.preparing import save_preparation
-from dashboard.web.clock import today
-from dashboard.web.page_table import TABLE
+from dashboard.web.shell.navigation import TABLE
 from tests.browser.identities import Listener, Patient, found_in, pieces_shown, shown
 from tests.browser.programme import picture
 from tests.browser.ward import button, go, opened, press, settled, summary

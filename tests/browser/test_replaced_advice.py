@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from dashboard.calendar import today
 from dashboard.clinical.advice.drafts import Seen
 from dashboard.clinical.advice.lines import DraftLine, DraftReview, DraftSettlement
 from dashboard.clinical.risk import RiskLevel, RiskStatement
@@ -12,7 +13,6 @@ from dashboard.clinical.settlements import SettlementKind
 from dashboard.database import acting_as
 from dashboard.queries.advice.drafts import open_draft, save_draft
 from dashboard.queries.advice.signing import sign
-from dashboard.web.clock import today
 from tests.browser.programme import picture
 from tests.browser.ward import opened, settled
 from tests.building import at

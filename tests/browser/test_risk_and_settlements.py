@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from dashboard.calendar import today
 from dashboard.locale import _, ngettext, pgettext, speaking
 from dashboard.locale.formats import day
-from dashboard.web.clock import today
 from tests.browser.programme import PICTURES, picture
 from tests.browser.ward import button, choose, opened, settled
 from tests.building import at

@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from websockets.exceptions import ConnectionClosed
 
+from dashboard.calendar import today
 from dashboard.database.schema import registry as tables
-from dashboard.web import sessions
-from dashboard.web.clock import today
-from dashboard.web.serving import LONGEST_MESSAGE
+from dashboard.web.auth import sessions
+from dashboard.web.server.serving import LONGEST_MESSAGE
 from tests.browser import websocket
 from tests.browser.conftest import violations_in
 from tests.browser.programme import chart_height, eventually

@@ -19,9 +19,9 @@ from websockets.exceptions import InvalidStatus
 
 from dashboard.database import administering, serving
 from dashboard.database.operations.embedded import address_of
-from dashboard.web import sessions
-from dashboard.web.accounts import add_account
-from dashboard.web.page_table import TABLE
+from dashboard.web.auth import sessions
+from dashboard.web.auth.accounts import add_account
+from dashboard.web.shell.navigation import TABLE
 from tests.browser import websocket
 from tests.browser.conftest import Server, sign_in, submit_sign_in
 from tests.building import Case, Database

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import WebSocketRoute, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from dashboard.web.clock import today
+from dashboard.calendar import today
 from tests.browser.conftest import submit_sign_in
 from tests.browser.programme import choose_name, eventually, list_shown
 from tests.browser.ward import PASSWORD, add_line, button, opened, settled, summary

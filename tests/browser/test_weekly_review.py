@@ -11,13 +11,13 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import expect
 
+from dashboard.calendar import today
 from dashboard.clinical.advice.cautions import cautions
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.clinical.advice.settling import owed_by
 from dashboard.clinical.caseload.rules import Tier
 from dashboard.locale import speaking
 from dashboard.locale.formats import day
-from dashboard.web.clock import today
 from dashboard.words.caseload.reasons import in_words
 from tests.browser.conftest import sign_in
 from tests.browser.programme import (

@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from sqlalchemy import text
 
+from dashboard.calendar import today
 from dashboard.database import administering, serving
 from dashboard.database.operations.embedded import address_of
-from dashboard.web import sessions
-from dashboard.web.accounts import add_account
-from dashboard.web.clock import today
+from dashboard.web.auth import sessions
+from dashboard.web.auth.accounts import add_account
 from tests.browser.conftest import SECONDS_TO_START, SECONDS_TO_STOP, usual_port
 from tests.building import Case, Database, Team
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.case.case_file import (
     Assessment,
     CaseFile,
@@ -16,7 +17,6 @@ from dashboard.clinical.case.case_file import (
 )
 from dashboard.clinical.instruments import valid_score
 from dashboard.clinical.people import Identity, Person
-from dashboard.locale.formats import PARIS
 
 TODAY = date(2026, 11, 24)
 ENROLLED_ON = date(2026, 9, 1)

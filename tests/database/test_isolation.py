@@ -18,6 +18,7 @@ from psycopg.errors import CheckViolation, InsufficientPrivilege
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
+from dashboard.calendar import PARIS
 from dashboard.database import acting_as, connect_to
 from dashboard.database.counts.lead_counts import COUNT_VISIBILITY, EXACT_COUNTS
 from dashboard.database.operations.embedded import address_of, app_address_of
@@ -28,7 +29,6 @@ from dashboard.database.security.policies import (
     REVIEW_VISIBILITY,
     secure,
 )
-from dashboard.locale.formats import PARIS
 from tests.building import Database, at
 from tests.conftest import create_database, drop_database
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from dashboard.database import acting_as
 from dashboard.database.pipelining import read_in_turn, read_together
-from dashboard.web.outage import is_out_of_reach
+from dashboard.web.database_retry import is_out_of_reach
 from tests.building import Database
 
 QUERIES = {

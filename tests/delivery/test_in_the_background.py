@@ -25,7 +25,7 @@ from dashboard.delivery.sender import OVER_AND_OVER, Done, Failures, start_sendi
 from dashboard.queries.advice.drafts import open_draft, save_draft
 from dashboard.queries.advice.signing import sign
 from dashboard.settings import settings
-from dashboard.web import server
+from dashboard.web.server import asgi
 from tests.delivery.conftest import AT_ONCE, by
 from tests.delivery.post_office import free_port
 
@@ -277,7 +277,7 @@ def test_a_server_that_is_told_not_to_send_does_not(monkeypatch, tmp_path, told)
     settings.cache_clear()
 
     async def senders():
-        async with server._delivery():
+        async with asgi._delivery():
             return [thread for thread in threading.enumerate() if thread.name == "delivery"]
 
     assert len(asyncio.run(senders())) == told

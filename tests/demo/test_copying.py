@@ -2,9 +2,9 @@
 
 from datetime import date, datetime
 
+from dashboard.calendar import PARIS
 from dashboard.demo.copying import block_of
 from dashboard.demo.rows import Assessment, CareSequence, Contact
-from dashboard.locale.formats import PARIS
 
 
 def test_absent_values_lists_days_and_instants_are_written_as_postgresql_reads_them():

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from dashboard.web.clock import today
+from dashboard.calendar import today
 
 PSYCHIATRIST, NURSE, GP = 12, 13, 14
 PATIENT, EPISODE = 1287, 2041

@@ -6,6 +6,7 @@ Read from standard input by the installed program's Python, with the server's se
 import sys
 from datetime import timedelta
 
+from dashboard.calendar import today
 from dashboard.clinical.advice.drafts import seen_in
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.database import acting_as, serving
@@ -13,8 +14,7 @@ from dashboard.database.security.identity import Proof
 from dashboard.queries.advice.drafts import open_draft, save_draft
 from dashboard.queries.advice.signing import sign
 from dashboard.queries.case.case_file import read_case
-from dashboard.web import sessions
-from dashboard.web.clock import today
+from dashboard.web.auth import sessions
 
 
 def main(psychiatrist: int, episode: int, owner_role: str) -> None:

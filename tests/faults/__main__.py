@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from dashboard.web.clock import today
+from dashboard.calendar import today
 
 # Before anything reads the settings: a password is enough, and letters carry links.
 os.environ |= {

@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 from uuid import UUID, uuid5
 
+from dashboard.calendar import today
 from dashboard.clinical.advice.drafts import Draft, Seen, seen_in
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.database import acting_as, administering, connect_to
@@ -23,8 +24,7 @@ from dashboard.database.schema import registry
 from dashboard.database.security.policies import APP_ROLE
 from dashboard.queries.advice.drafts import begin_amendment, open_draft, save_draft
 from dashboard.queries.case.case_file import read_case
-from dashboard.web import outage
-from dashboard.web.clock import today
+from dashboard.web import database_retry
 from tests.building import Case, Database, Team, completed_draft
 from tests.delivery.post_office import PostOffice, free_port
 from tests.faults.cable import Heard, PostgresCable, Strike
@@ -77,7 +77,7 @@ class Clinic:
         try:
             told = order.do() if within is None else within.do(order)
         except Exception as error:
-            if not outage.is_out_of_reach(error):
+            if not database_retry.is_out_of_reach(error):
                 raise
             return False
         if told is not None:

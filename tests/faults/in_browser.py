@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from playwright.sync_api import Error as BrowserError
 
 from dashboard.database import administering, connect_to
-from dashboard.web.accounts import add_account
+from dashboard.web.auth.accounts import add_account
 from tests.browser import chromium
 from tests.browser.ward import PASSWORD, Ward, button, preview, settled, summary, write
 from tests.building import Case

@@ -13,15 +13,17 @@ from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from dashboard import calendar
 from dashboard.database import administering, connect_to, serving
 from dashboard.database.schema import registry as tables
 from dashboard.database.schema import review
-from dashboard.web import accounts, clock, incidents, passwords, sessions
-from dashboard.web.server import MAIN_SCRIPT
+from dashboard.web.auth import accounts, passwords, sessions
+from dashboard.web.server import error_reporting
+from dashboard.web.server.asgi import MAIN_SCRIPT
 from tests.building import Case, Database, at
 
 PASSWORD = "correct horse battery"  # noqa: S105
-TODAY = clock.today()
+TODAY = calendar.today()
 ENROLLED = TODAY - timedelta(weeks=10)
 
 
@@ -73,7 +75,7 @@ def clinic(database: Database) -> Iterator[Clinic]:
     connect_to(database.app_url)
     before = (sessions.presented_token, passwords.ROUNDS, logging.getLogRecordFactory())
     passwords.ROUNDS = 4
-    logging.setLogRecordFactory(incidents.record_without_messages)
+    logging.setLogRecordFactory(error_reporting.record_without_messages)
     team = database.team()
     people = {
         "moreau": team.psychiatrist,

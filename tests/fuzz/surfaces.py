@@ -42,11 +42,11 @@ from dashboard.queries.advice.drafts import open_draft, save_draft
 from dashboard.queries.advice.inbox import answer
 from dashboard.queries.advice.signing import sign
 from dashboard.queries.advice.tele_expertise import note_incident, report_of
-from dashboard.web import answer_page, provider_routes
-from dashboard.web.gate import Gate
-from dashboard.web.page_table import TABLE
-from dashboard.web.server import close_session, open_session, session_left
-from dashboard.web.sign_in import admit
+from dashboard.web.auth.sign_in import admit
+from dashboard.web.server import answer_page, provider_routes
+from dashboard.web.server.asgi import close_session, open_session, session_left
+from dashboard.web.server.middleware import Gate
+from dashboard.web.shell.navigation import TABLE
 from dashboard.words.typed import visible
 from tests.building import completed_draft
 from tests.database.loading.test_folder_import import FOLDER

@@ -6,8 +6,8 @@ from datetime import datetime
 import pytest
 from pypdf import PdfReader
 
+from dashboard.calendar import PARIS
 from dashboard.letters.agenda_sheet import AgendaSheet, SheetLine, agenda_pdf
-from dashboard.locale.formats import PARIS
 
 
 def sheet(lines, **values):

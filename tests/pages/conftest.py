@@ -7,15 +7,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from dashboard import calendar
 from dashboard.locale import speaking
-from dashboard.web import clock, sessions
-from dashboard.web.server import MAIN_SCRIPT
+from dashboard.web.auth import sessions
+from dashboard.web.server.asgi import MAIN_SCRIPT
 from tests.building import Team
 from tests.web.conftest import People, people, quick_hashes
 
 __all__ = ["people", "quick_hashes"]
 
-TODAY = clock.today()
+TODAY = calendar.today()
 
 Visit = Callable[..., AppTest]
 

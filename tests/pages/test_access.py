@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.locale import LANGUAGES, _, speaking
-from dashboard.web import sessions
-from dashboard.web.page_table import PAGES, TABLE, title_of
+from dashboard.web.auth import sessions
+from dashboard.web.shell.navigation import PAGES, TABLE, title_of
 from tests.building import at
 from tests.pages.conftest import TODAY, words
 from tests.web.conftest import ROLE_OF

@@ -8,11 +8,11 @@ import pyotp
 import pytest
 
 from dashboard.database import serving
-from dashboard.web import attempts, own_account, sealing, second_factor, sessions
-from dashboard.web.sign_in import admit
+from dashboard.web.auth import encryption, own_account, rate_limiting, second_factor, sessions
+from dashboard.web.auth.sign_in import admit
 from tests.pages.conftest import words
+from tests.web.auth.test_second_factor import KEY
 from tests.web.conftest import PASSWORD, run_as_owner
-from tests.web.test_second_factor import KEY
 
 __all__ = ["run_as_owner"]
 
@@ -21,7 +21,7 @@ NEW = "quatre huîtres sous la pluie"
 
 @pytest.fixture
 def key(monkeypatch):
-    monkeypatch.setattr(sealing, "_key", KEY)
+    monkeypatch.setattr(encryption, "_key", KEY)
 
 
 def change(tab, old, new, again):
@@ -103,7 +103,7 @@ def test_nobody_ends_a_sign_in_of_somebody_else(people):
 def test_guesses_at_an_open_page_that_arrive_at_once_do_not_outrun_the_limit(
     people, run_as_owner, monkeypatch
 ):
-    monkeypatch.setattr(attempts, "_one_of_this_process", nullcontext())
+    monkeypatch.setattr(rate_limiting, "_one_of_this_process", nullcontext())
     monkeypatch.setattr(own_account, "client_address", lambda: "192.0.2.1")
     with serving() as connection:
         person = sessions.holder(connection, people.token("moreau"))

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import local_script_runner
 
-from dashboard.web.page_table import TABLE
+from dashboard.web.shell.navigation import TABLE
 from tests.building import at
 from tests.pages.conftest import TODAY
 from tests.web.conftest import ROLE_OF

@@ -9,7 +9,7 @@ from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.database import acting_as
 from dashboard.queries.advice.drafts import open_draft, save_draft
 from dashboard.queries.advice.signing import sign
-from dashboard.web.sessions import start_presenting
+from dashboard.web.auth.sessions import start_presenting
 from tests.building import at
 from tests.pages.conftest import TODAY, words
 

@@ -20,6 +20,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import text
 
+from dashboard.calendar import today
 from dashboard.clinical.advice.drafts import NotReady, seen_in
 from dashboard.clinical.advice.inbox import NotWanted, Superseded
 from dashboard.clinical.advice.lines import DraftLine, DraftReview, with_settlement
@@ -34,7 +35,6 @@ from dashboard.queries.advice.inbox import answer
 from dashboard.queries.advice.signing import sign
 from dashboard.queries.advice.withdrawing import withdraw
 from dashboard.queries.case.case_file import read_case
-from dashboard.web.clock import today
 from tests.building import Database
 
 EXAMPLES, STEPS = 8, 14

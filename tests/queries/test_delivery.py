@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from dashboard.calendar import today
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.delivery import SETTLEMENTS, Failure
 from dashboard.database import acting_as
@@ -12,7 +13,6 @@ from dashboard.database.schema import review
 from dashboard.queries.advice.delivering import deliver, send_again, settle
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.case.deliveries import failed_deliveries
-from dashboard.web.clock import today
 from tests.building import at
 
 TODAY = today()

@@ -23,6 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from dashboard.calendar import today
 from dashboard.clinical.advice.drafts import (
     ChangedMeanwhile,
     Draft,
@@ -37,7 +38,6 @@ from dashboard.database.schema import review as tables
 from dashboard.queries.advice.drafts import begin_amendment, open_draft, save_draft
 from dashboard.queries.advice.signing import changed_since, sign
 from dashboard.queries.meeting import meetings as queries
-from dashboard.web.clock import today
 from tests.building import Case, Database, Team, completed_draft
 
 EXAMPLES, STEPS = 12, 20

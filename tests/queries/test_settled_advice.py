@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from dashboard.calendar import today
 from dashboard.clinical.advice.answer_link import LinkClosed
 from dashboard.clinical.advice.follow_up import NothingAwaited
 from dashboard.clinical.advice.inbox import NotWanted, open_lines
@@ -15,7 +16,6 @@ from dashboard.queries.advice.answer_links import answer_by_link, open_link
 from dashboard.queries.advice.follow_up import follow_up, remind
 from dashboard.queries.advice.inbox import answer, inbox, withdrawn_lately
 from dashboard.queries.meeting.meetings import summary
-from dashboard.web.clock import today
 from tests.building import at
 
 TODAY = today()

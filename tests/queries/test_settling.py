@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from dashboard.calendar import today
 from dashboard.clinical.advice.drafts import ChangedMeanwhile, NotReady, SignedReview, seen_in
 from dashboard.clinical.advice.lines import DraftLine, DraftReview, with_settlement
 from dashboard.clinical.advice.settling import completed, owed_by, unchanged
@@ -18,7 +19,6 @@ from dashboard.database.schema import review as tables
 from dashboard.queries.advice.drafts import begin_amendment, open_draft, save_draft
 from dashboard.queries.advice.signing import sign
 from dashboard.queries.case.case_file import read_case
-from dashboard.web.clock import today
 from tests.building import at, completed_draft
 
 TODAY = today()

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from dashboard import locale
 from dashboard.database import administering, serving
-from dashboard.web import accounts, passwords, sessions
+from dashboard.web.auth import accounts, passwords, sessions
 from tests.building import Database, Team
 
 PASSWORD = "correct horse battery"  # noqa: S105

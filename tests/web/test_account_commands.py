@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 from dashboard.cli.app import app
 from dashboard.database import serving
 from dashboard.settings import DEMONSTRATION_PASSWORD
-from dashboard.web import sessions
-from dashboard.web.sign_in import admit
+from dashboard.web.auth import sessions
+from dashboard.web.auth.sign_in import admit
 from tests.web.conftest import PASSWORD
 
 

@@ -9,8 +9,8 @@ from urllib.parse import quote
 import pytest
 
 from dashboard.clinical.advice.lines import from_json
-from dashboard.web import provider
-from tests.web.test_answer_page import (
+from dashboard.web.auth import provider
+from tests.web.server.test_answer_page import (
     answers,
     browser,
     case,

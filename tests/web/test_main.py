@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.web import sessions, sign_in
-from dashboard.web.page_table import PAGES, TABLE
-from dashboard.web.server import MAIN_SCRIPT
+from dashboard.web.auth import sessions, sign_in
+from dashboard.web.server.asgi import MAIN_SCRIPT
+from dashboard.web.shell.navigation import PAGES, TABLE
 from tests.web.conftest import PASSWORD, ROLE_OF
 
 

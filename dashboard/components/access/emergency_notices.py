@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.access.emergency import Emergency
 from dashboard.components.elements.escaping import plain
 from dashboard.components.elements.guarded import fragment
 from dashboard.components.elements.patient_name import patient_name
 from dashboard.locale import _, ngettext
-from dashboard.locale.formats import PARIS
 from dashboard.words.access.emergency import practitioner_in_words, reason_name, span_in_words
 
 SHOWN_AT_ONCE = 2

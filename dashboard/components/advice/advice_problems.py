@@ -1,5 +1,6 @@
 """What a draft still lacks, what deserves a second look, what came meanwhile: in words."""
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.advice.cautions import Caution
 from dashboard.clinical.advice.drafts import (
     AlreadyAmended,
@@ -14,7 +15,7 @@ from dashboard.clinical.advice.drafts import (
 from dashboard.clinical.advice.lines import FURTHEST_DAYS, Problem
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.locale import _
-from dashboard.locale.formats import PARIS, day, moment, number
+from dashboard.locale.formats import day, moment, number
 from dashboard.words.advice.lines import outcome_name, recommendation_head
 
 

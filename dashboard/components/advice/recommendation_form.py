@@ -23,6 +23,7 @@ from uuid import uuid4
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.advice.cautions import cautions
 from dashboard.clinical.advice.drafts import (
     AlreadyAmended,
@@ -93,7 +94,7 @@ from dashboard.components.elements.guarded import fragment
 from dashboard.components.elements.scroll_into_view import in_view
 from dashboard.letters.content import LetterContent
 from dashboard.locale import _, ngettext
-from dashboard.locale.formats import PARIS, moment
+from dashboard.locale.formats import moment
 from dashboard.words.advice.lines import action_name, kind_name, owner_name
 from dashboard.words.meeting.meetings import not_signed_in_words
 

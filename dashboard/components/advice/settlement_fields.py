@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.advice.lines import DraftReview, DraftSettlement
 from dashboard.clinical.advice.settling import Owed, completed
 from dashboard.clinical.advice.standing_advice import StandingAdvice
@@ -9,7 +10,7 @@ from dashboard.clinical.settlements import SettlementKind
 from dashboard.components.advice.draft_fields import DraftFields
 from dashboard.components.elements.escaping import choice, legible, plain
 from dashboard.locale import _, ngettext, pgettext
-from dashboard.locale.formats import PARIS, day
+from dashboard.locale.formats import day
 from dashboard.words.advice.lines import owner_name, recommendation_head, recommendation_in_words
 
 

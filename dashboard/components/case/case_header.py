@@ -5,6 +5,7 @@ from datetime import date
 
 import streamlit as st
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.case.case_file import CaseFile, Question
 from dashboard.clinical.case.missing import Remark, missing, odd_rows, unknown_codes
 from dashboard.clinical.caseload.rules import Reason, Tier
@@ -14,7 +15,7 @@ from dashboard.components.elements.colours import TIER_COLOURS
 from dashboard.components.elements.escaping import plain
 from dashboard.components.elements.patient_name import identity_in_words
 from dashboard.locale import _, ngettext, pgettext
-from dashboard.locale.formats import PARIS, day, short_day
+from dashboard.locale.formats import day, short_day
 from dashboard.words.access.cover import titled
 from dashboard.words.case.remarks import missing_in_words, oddity_in_words, unknown_code_in_words
 from dashboard.words.caseload.reasons import in_words

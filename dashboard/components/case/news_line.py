@@ -6,11 +6,12 @@ from itertools import groupby
 
 import streamlit as st
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.case.case_file import CaseFile, Treatment
 from dashboard.clinical.case.last_look import News
 from dashboard.components.elements.escaping import plain
 from dashboard.locale import _, ngettext
-from dashboard.locale.formats import PARIS, day, number, short_day
+from dashboard.locale.formats import day, number, short_day
 from dashboard.words.case.screening import answers_in_words
 
 PLAIN_YEAR_DAYS = 300

@@ -6,6 +6,7 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.components.charts.drawing import specification
 from dashboard.components.charts.lanes import lanes_of
@@ -20,7 +21,7 @@ from dashboard.components.charts.safety import (
 from dashboard.components.charts.sheet import time_axis
 from dashboard.components.elements.escaping import legible_table
 from dashboard.locale import _
-from dashboard.locale.formats import PARIS, day
+from dashboard.locale.formats import day
 from dashboard.words.advice.risk import risk_in_words
 from dashboard.words.case.screening import answers_in_words
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.case.case_file import Assessment, CaseFile, CaseReview, Flag
 from dashboard.clinical.instruments import answered_yes, not_answered
 from dashboard.clinical.risk import RiskLevel, RiskStatement
@@ -29,7 +30,7 @@ from dashboard.components.charts.legend import ROW, Item, in_lines, legend_drawi
 from dashboard.components.charts.marks import at_edge, near_day, uprights
 from dashboard.components.charts.panel import forms_of, risk_answer
 from dashboard.locale import _, pgettext
-from dashboard.locale.formats import PARIS, day
+from dashboard.locale.formats import day
 from dashboard.words.advice.risk import level_name, short_level_name
 
 HEAD = 4

@@ -24,10 +24,10 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.advice.lines import storable
 from dashboard.clinical.deidentification import Mask, as_it_is
 from dashboard.locale import _
-from dashboard.locale.formats import PARIS
 
 
 def live_text(

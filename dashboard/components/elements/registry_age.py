@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
+from dashboard.calendar import PARIS
 from dashboard.locale import _
-from dashboard.locale.formats import PARIS, moment
+from dashboard.locale.formats import moment
 
 STALE = timedelta(hours=26)
 """A copy that is made every night is older only when one has failed."""

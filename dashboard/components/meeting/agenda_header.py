@@ -6,11 +6,12 @@ from datetime import date, timedelta
 
 import streamlit as st
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.meeting.agenda import LENGTHS, Agenda
 from dashboard.components.elements.escaping import choice, plain
 from dashboard.components.elements.guarded import DeferredFile, download_button
 from dashboard.locale import _, ngettext
-from dashboard.locale.formats import PARIS, short_day
+from dashboard.locale.formats import short_day
 from dashboard.words.meeting.agenda import agenda_in_words, duration_in_words, pace_in_words
 
 FURTHEST_DAYS = 60

@@ -6,6 +6,7 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.deidentification import mask_of, presented_identity
 from dashboard.clinical.meeting.agenda import Agenda
 from dashboard.clinical.meeting.meetings import Meeting, Pair, place, undecided
@@ -14,7 +15,7 @@ from dashboard.components.elements.patient_name import patient_name
 from dashboard.components.meeting.meeting_heading import meeting_heading
 from dashboard.components.meeting.time_notice import time_notice
 from dashboard.locale import _
-from dashboard.locale.formats import PARIS, full_name, long_day
+from dashboard.locale.formats import full_name, long_day
 from dashboard.words.caseload.reasons import in_words
 from dashboard.words.meeting.agenda import duration_in_words
 from dashboard.words.meeting.meetings import cases_in_words, with_whom

@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.advice.lines import LONGEST_FIELD
 from dashboard.clinical.deidentification import Mask, as_it_is
@@ -30,7 +31,7 @@ from dashboard.components.elements.escaping import legible, plain
 from dashboard.components.elements.guarded import fragment
 from dashboard.components.elements.patient_name import identity_in_words, patient_name
 from dashboard.locale import _, ngettext
-from dashboard.locale.formats import PARIS, number, short_day, signed
+from dashboard.locale.formats import number, short_day, signed
 from dashboard.words.caseload.reasons import in_words
 from dashboard.words.meeting.agenda import missing_before_in_words
 

@@ -6,9 +6,10 @@ from typing import Protocol
 
 import streamlit as st
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.sites.site_view import Site
 from dashboard.locale import _, ngettext
-from dashboard.locale.formats import PARIS, moment
+from dashboard.locale.formats import moment
 
 
 class Age(Protocol):

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+from dashboard.calendar import PARIS
 from dashboard.database.operations.examination import HEADINGS, Findings
-from dashboard.locale.formats import PARIS
 
 _STATEMENT = re.compile(r"((?:ALTER|CREATE|GRANT|REVOKE) .+?;)")
 

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, Row, text
 from sqlalchemy.exc import IntegrityError
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.advice.follow_up import (
     BETWEEN_REMINDERS,
@@ -28,7 +29,6 @@ from dashboard.clinical.case.case_file import Answer, Recommendation
 from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.settlements import LineCourse, LineEnd
 from dashboard.database.audit.access_log import log_access
-from dashboard.locale.formats import PARIS
 from dashboard.queries.advice.delivering import message_id
 from dashboard.queries.advice.inbox import lines_by_review
 from dashboard.queries.case.case_rows import recommendation_of, risk_of

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.advice.tele_expertise import (
     LONGEST_INCIDENT,
@@ -27,7 +28,6 @@ from dashboard.clinical.case.case_file import Answer, CaseReview, Recommendation
 from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.settlements import LineCourse, SettlementKind
 from dashboard.database.audit.access_log import log_access
-from dashboard.locale.formats import PARIS
 from dashboard.queries.case.case_rows import assessment_of, recommendation_of, risk_of
 from dashboard.queries.case.standing_lines import courses_of_reviews
 from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT, finite

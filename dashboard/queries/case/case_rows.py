@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.case.case_file import Answer, Assessment, Recommendation
 from dashboard.clinical.instruments import valid_score
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.clinical.settlements import LineCourse
-from dashboard.locale.formats import PARIS
 from dashboard.queries.caseload.episode_facts import finite
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.case.case_file import Recommendation
 from dashboard.clinical.settlements import (
     SETTLING_OUTCOMES,
@@ -19,7 +20,6 @@ from dashboard.clinical.settlements import (
     SignedFact,
     line_courses,
 )
-from dashboard.locale.formats import PARIS
 
 
 def courses_of(

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.episodes import (
     NOT_A_CONTACT,
     AdviceFact,
@@ -42,7 +43,6 @@ from dashboard.clinical.settlements import (
     standing_lines,
 )
 from dashboard.database.pipelining import read_in_turn
-from dashboard.locale.formats import PARIS
 
 BEFORE_ENROLMENT = timedelta(days=14)
 """How long before enrolment an episode's scores and contacts begin (docs/registry.md)."""

@@ -1,7 +1,7 @@
 """Making the counts for medical leads anew, and saying how old they are.
 
 No page does it: the server's background and the command ``summarise`` do, as nobody
-(``dashboard.web.counting``).
+(``dashboard.web.server.counting``).
 """
 
 import json

@@ -1,5 +1,6 @@
 """Emergency access in words: why, who, and what came of asking."""
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.access.emergency import (
     OPENED_A_DAY,
     SHORTEST_EXPLANATION,
@@ -7,7 +8,7 @@ from dashboard.clinical.access.emergency import (
     Emergency,
 )
 from dashboard.locale import _
-from dashboard.locale.formats import PARIS, full_name, moment
+from dashboard.locale.formats import full_name, moment
 
 
 def reason_name(reason: str) -> str:

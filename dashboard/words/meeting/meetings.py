@@ -5,6 +5,7 @@ Nothing is escaped here; a reason is what somebody typed.
 
 from dataclasses import replace
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.advice.drafts import ChangedMeanwhile, DraftInTheWay, NotReady, NotYours
 from dashboard.clinical.case.case_file import Answer, Assessment, Contact, Flag, Recommendation
 from dashboard.clinical.meeting.meetings import (
@@ -16,7 +17,7 @@ from dashboard.clinical.meeting.meetings import (
 )
 from dashboard.clinical.people import Person
 from dashboard.locale import _, ngettext
-from dashboard.locale.formats import PARIS, day, full_name, short_day
+from dashboard.locale.formats import day, full_name, short_day
 from dashboard.words.advice.lines import outcome_name as answer_name
 from dashboard.words.case.screening import answers_in_words
 from dashboard.words.meeting.agenda import duration_in_words

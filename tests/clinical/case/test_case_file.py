@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.case.case_file import Answer, Recommendation, Sequence
-from dashboard.locale.formats import PARIS
 from tests.clinical.case_files import TODAY, case, form
 
 DAY = date(2026, 11, 18)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.case.case_file import CaseReview, Recommendation
 from dashboard.clinical.meeting.meetings import (
     Agreed,
@@ -25,7 +26,6 @@ from dashboard.clinical.meeting.meetings import (
     with_outcome,
 )
 from dashboard.clinical.people import Identity
-from dashboard.locale.formats import PARIS
 
 DAY = date(2026, 11, 24)
 STARTED = datetime(2026, 11, 24, 14, 0, tzinfo=PARIS)

@@ -5,9 +5,9 @@ from datetime import datetime
 
 import pytest
 
+from dashboard.calendar import PARIS
 from dashboard.components.meeting.agenda_print import sheet_of
 from dashboard.locale import speaking
-from dashboard.locale.formats import PARIS
 from tests.clinical.meeting.test_agenda import TODAY, agenda, case
 
 MADE_AT = datetime(2026, 11, 24, 9, tzinfo=PARIS)

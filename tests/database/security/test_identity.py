@@ -15,7 +15,7 @@ from dashboard.database.schema import review
 from dashboard.database.schema.roles import APP_ROLE, SERVICE_ROLE
 from dashboard.database.security.identity import NotSignedIn, Proof
 from dashboard.database.security.policies import secure
-from dashboard.web import accounts, sessions
+from dashboard.web.auth import accounts, sessions
 
 DAY = date(2026, 9, 1)
 PATIENTS = "SELECT id FROM registry.patient"

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from dashboard.calendar import today
 from dashboard.clinical.access.accesses import AROUND_DAYS, AT_LEAST_WITHOUT, MANY_AN_HOUR
 from dashboard.database import acting_as
 from dashboard.database.audit.access_log import log_access
@@ -20,7 +21,6 @@ from dashboard.queries.access.accesses import (
 )
 from dashboard.queries.access.emergency import open_in_emergency
 from dashboard.queries.case.case_file import open_case
-from dashboard.web.clock import today
 from tests.building import at
 from tests.queries.access.test_emergency import wish
 

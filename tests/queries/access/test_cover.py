@@ -9,13 +9,13 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import event
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.access.cover import Handover, NotPossible
 from dashboard.clinical.advice.drafts import NotYours, Seen
 from dashboard.clinical.advice.lines import DraftReview
 from dashboard.clinical.caseload.rules import Tier
 from dashboard.database import acting_as
 from dashboard.database.schema import registry, review
-from dashboard.locale.formats import PARIS
 from dashboard.queries.access.cover import colleagues, covered_on, covers, end_cover, hand_over
 from dashboard.queries.advice.drafts import open_draft, save_draft
 from dashboard.queries.advice.inbox import answer, inbox

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
+from dashboard.calendar import PARIS, today
 from dashboard.clinical.access.emergency import (
     OPENED_A_DAY,
     TOLD_FOR,
@@ -19,13 +20,11 @@ from dashboard.clinical.advice.lines import DraftReview
 from dashboard.database import acting_as
 from dashboard.database.schema import registry as tables
 from dashboard.database.security.identity import NotSignedIn
-from dashboard.locale.formats import PARIS
 from dashboard.queries.access.emergency import end_emergency, open_in_emergency, running, told
 from dashboard.queries.advice.drafts import open_draft, save_draft
 from dashboard.queries.advice.inbox import answer
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.caseload.review_list import review_list
-from dashboard.web.clock import today
 from tests.building import at
 from tests.statements import statements
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from dashboard.calendar import today
 from dashboard.clinical.advice.drafts import (
     AlreadyAmended,
     DraftInTheWay,
@@ -21,7 +22,6 @@ from dashboard.database.schema import registry
 from dashboard.database.schema import review as review_tables
 from dashboard.queries.advice.drafts import begin_amendment, discard_draft, open_draft, save_draft
 from dashboard.queries.advice.signing import sign
-from dashboard.web.clock import today
 from tests.building import at
 
 TODAY = today()

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import event
 
+from dashboard import calendar
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.advice.follow_up import NothingAwaited, TooSoon
 from dashboard.clinical.advice.inbox import Superseded
@@ -14,10 +15,9 @@ from dashboard.database import acting_as
 from dashboard.database.schema import registry
 from dashboard.database.schema import review as tables
 from dashboard.queries.advice.follow_up import follow_up, remind
-from dashboard.web import clock
 from tests.building import at
 
-TODAY = clock.today()
+TODAY = calendar.today()
 ENROLLED = TODAY - timedelta(days=200)
 
 

@@ -7,13 +7,13 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from dashboard.calendar import today
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.advice.inbox import ReasonNeeded, Superseded, open_lines
 from dashboard.database import acting_as
 from dashboard.database.schema import registry
 from dashboard.database.schema import review as tables
 from dashboard.queries.advice.inbox import answer, inbox
-from dashboard.web.clock import today
 from tests.building import at
 
 TODAY = today()

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from dashboard.calendar import PARIS
 from dashboard.clinical.advice.drafts import NotYours, Seen
 from dashboard.database import acting_as
 from dashboard.database.schema import registry
@@ -15,7 +16,6 @@ from dashboard.database.schema import review as tables
 from dashboard.letters.content import from_json
 from dashboard.letters.pdf import letter_pdf
 from dashboard.letters.plain_text import plain_text
-from dashboard.locale.formats import PARIS
 from dashboard.queries.advice.drafts import begin_amendment, open_draft, save_draft
 from dashboard.queries.advice.letters import open_letter, preview_letter
 from dashboard.queries.advice.signing import sign

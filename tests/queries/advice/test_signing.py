@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from dashboard.calendar import today
 from dashboard.clinical.advice.drafts import (
     AlreadyAmended,
     ChangedMeanwhile,
@@ -26,7 +27,6 @@ from dashboard.queries.advice.drafts import begin_amendment, open_draft, save_dr
 from dashboard.queries.advice.inbox import inbox
 from dashboard.queries.advice.signing import changed_since, sign
 from dashboard.queries.case.case_file import open_case
-from dashboard.web.clock import today
 from tests.building import at
 
 TODAY = today()

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import ProgrammingError
 
+from dashboard.calendar import today
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.advice.inbox import NotWanted, ReasonNeeded
 from dashboard.clinical.advice.standing_advice import NotOpen, standing_advice
@@ -16,7 +17,6 @@ from dashboard.queries.advice.delivering import deliver
 from dashboard.queries.advice.inbox import answer, inbox
 from dashboard.queries.advice.withdrawing import withdraw
 from dashboard.queries.case.case_file import read_case
-from dashboard.web.clock import today
 from tests.building import at
 
 TODAY = today()

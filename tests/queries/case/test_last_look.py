@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import ProgrammingError
 
+from dashboard.calendar import today
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.database import acting_as
 from dashboard.database.schema import registry, review
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.case.last_look import look, take_back
-from dashboard.web.clock import today
 from tests.building import at
 
 TODAY = today()

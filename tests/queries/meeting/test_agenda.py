@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from dashboard.calendar import today
 from dashboard.clinical.meeting.agenda import MeetingStarted, NotOnAgenda, ReasonMissing
 from dashboard.database import acting_as
 from dashboard.database.schema import registry, review
@@ -23,7 +24,6 @@ from dashboard.queries.meeting.agenda import (
     take_off,
 )
 from dashboard.queries.meeting.preparing import caseload_to_prepare, make_ready, save_preparation
-from dashboard.web.clock import today
 from tests.building import at
 
 TODAY = today()

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from dashboard.calendar import today
 from dashboard.clinical.advice.drafts import (
     ChangedMeanwhile,
     DraftInTheWay,
@@ -53,7 +54,6 @@ from dashboard.queries.meeting.meetings import (
     take_up,
     turn_to,
 )
-from dashboard.web.clock import today
 from tests.building import at
 
 TODAY = today()

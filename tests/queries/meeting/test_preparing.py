@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
+from dashboard.calendar import today
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.database import acting_as
 from dashboard.database.schema import review
@@ -18,7 +19,6 @@ from dashboard.queries.meeting.preparing import (
     save_preparation,
     withdraw,
 )
-from dashboard.web.clock import today
 from tests.building import at
 
 TODAY = today()

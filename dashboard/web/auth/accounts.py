@@ -1,0 +1,183 @@
+"""Accounts: made, given a new password, locked, by the owner of the database."""
+
+import re
+
+from sqlalchemy import Connection, Row, delete, func, select, update
+
+from dashboard.database import serving
+from dashboard.database.audit.access_log import log_access
+from dashboard.database.schema.registry import practitioner
+from dashboard.database.schema.review import account, second_factor, sign_in_failure
+from dashboard.web.auth.passwords import NOT_AGAIN, hash_password, is_right
+from dashboard.web.auth.sessions import end_all, end_others
+
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{2,63}")
+
+
+class AccountRefused(ValueError):
+    """Why an account cannot be made or changed, in a sentence."""
+
+
+def add_account(
+    connection: Connection,
+    practitioner_id: int,
+    username: str,
+    password: str | None,
+    *,
+    temporary: bool = False,
+) -> None:
+    """Give a practitioner an account; raises ``AccountRefused`` or ``PasswordRefused``.
+
+    Without a password only the site's identity provider signs them in. A ``temporary`` one is
+    to be changed at the first sign-in.
+    """
+    name = normalised(username)
+    if name is None:
+        raise AccountRefused(
+            "A username has 3 to 64 letters without accents, digits, or . _ @ + - signs."
+        )
+    names = _check_practitioner(connection, practitioner_id)
+    _check_is_free(connection, practitioner_id, name)
+    connection.execute(
+        account.insert().values(
+            practitioner_id=practitioner_id,
+            username=name,
+            password_hash=None if password is None else hash_password(password, [name, *names]),
+            password_is_temporary=temporary,
+        )
+    )
+
+
+def set_password(
+    connection: Connection, username: str, password: str, *, temporary: bool = False
+) -> None:
+    """Set a new password, unlike the last ones; raises ``PasswordRefused``."""
+    found = _account(connection, username)
+    before = [one for one in (found.password_hash, *found.old_password_hashes) if one]
+    names = connection.execute(
+        select(practitioner.c.family_name, practitioner.c.given_name).where(
+            practitioner.c.id == found.practitioner_id
+        )
+    ).one()
+    _change(
+        connection,
+        found,
+        password_hash=hash_password(password, [found.username, *names], before),
+        password_is_temporary=temporary,
+        old_password_hashes=before[:NOT_AGAIN],
+    )
+
+
+def password_is_temporary(connection: Connection, username: str) -> bool:
+    """Whether the password is still one that somebody else gave; nobody changes it meanwhile."""
+    return bool(
+        connection.execute(
+            select(account.c.password_is_temporary)
+            .where(account.c.username == normalised(username))
+            .with_for_update()
+        ).scalar()
+    )
+
+
+def change_password(connection: Connection, username: str, old: str, new: str, token: str) -> bool:
+    """Set a new password in place of the old one, and end the person's other sign-ins.
+
+    Whether the old one was right; raises ``PasswordRefused``. The sign-in of this token
+    goes on.
+    """
+    found = _account(connection, username)
+    if not is_right(old, found.password_hash):
+        return False
+    set_password(connection, username, new)
+    end_others(connection, token, found.practitioner_id)
+    log_access(connection, "password_changed")
+    return True
+
+
+def reset_second_factor(connection: Connection, username: str) -> None:
+    """Forget the second factor of an account: the telephone is lost, and the codes too."""
+    found = _account(connection, username)
+    connection.execute(
+        delete(second_factor).where(second_factor.c.practitioner_id == found.practitioner_id)
+    )
+    end_all(connection, found.practitioner_id)
+
+
+def reset_password(
+    connection: Connection, username: str, password: str, *, temporary: bool = False
+) -> None:
+    """Set a new password; whoever is signed in with the old one is signed out."""
+    found = _account(connection, username)
+    set_password(connection, username, password, temporary=temporary)
+    connection.execute(
+        delete(sign_in_failure).where(sign_in_failure.c.practitioner_id == found.practitioner_id)
+    )
+    end_all(connection, found.practitioner_id)
+
+
+def lock_account(connection: Connection, username: str) -> None:
+    """Lock an account; whoever is signed in with it is signed out."""
+    found = _account(connection, username)
+    _change(connection, found, locked_at=func.coalesce(account.c.locked_at, func.now()))
+    end_all(connection, found.practitioner_id)
+
+
+def unlock_account(connection: Connection, username: str) -> None:
+    """Open a locked account again, with the password that it had."""
+    _change(connection, _account(connection, username), locked_at=None)
+
+
+def remember_language(practitioner_id: int, code: str) -> None:
+    """Write to this person in this language from now on; nothing for who has no account."""
+    with serving() as connection:
+        connection.execute(
+            update(account)
+            .where(account.c.practitioner_id == practitioner_id)
+            .values(language=code)
+        )
+
+
+def normalised(username: str) -> str | None:
+    """The username as it is kept: case does not count. None if it cannot be one."""
+    name = username.strip().lower()
+    return name if _USERNAME.fullmatch(name) else None
+
+
+def _account(connection: Connection, username: str) -> Row:
+    found = connection.execute(
+        select(account).where(account.c.username == normalised(username))
+    ).one_or_none()
+    if found is None:
+        raise AccountRefused("There is no account with this username.")
+    return found
+
+
+def _change(connection: Connection, found: Row, **values: object) -> None:
+    connection.execute(
+        update(account).where(account.c.practitioner_id == found.practitioner_id).values(**values)
+    )
+
+
+def _check_practitioner(connection: Connection, practitioner_id: int) -> tuple[str, str]:
+    """The family and the given name of somebody who may have an account."""
+    found = connection.execute(
+        select(practitioner).where(practitioner.c.id == practitioner_id)
+    ).one_or_none()
+    if found is None:
+        raise AccountRefused(f"The registry has no practitioner {practitioner_id}.")
+    if not found.active:
+        raise AccountRefused(f"Practitioner {practitioner_id} is no longer active.")
+    return found.family_name, found.given_name
+
+
+def _check_is_free(connection: Connection, practitioner_id: int, username: str) -> None:
+    taken = connection.execute(
+        select(account.c.practitioner_id).where(
+            (account.c.practitioner_id == practitioner_id) | (account.c.username == username)
+        )
+    ).first()
+    if taken is None:
+        return
+    if taken.practitioner_id == practitioner_id:
+        raise AccountRefused(f"Practitioner {practitioner_id} already has an account.")
+    raise AccountRefused("This username is taken.")

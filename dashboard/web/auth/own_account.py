@@ -1,0 +1,211 @@
+"""What somebody sees and changes of their own account: password, second factor, sign-ins."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from uuid import UUID
+
+import streamlit as st
+from sqlalchemy import Connection, select
+
+from dashboard.database import serving
+from dashboard.database.audit.access_log import log_access
+from dashboard.database.schema.review import account
+from dashboard.web import database_retry
+from dashboard.web.auth import accounts, encryption, rate_limiting, second_factor, sessions
+from dashboard.web.auth.authorization import signed_in
+from dashboard.web.auth.passwords import PasswordRefused, is_right
+from dashboard.web.auth.second_factor import Enrolment
+from dashboard.web.auth.sessions import OpenSignIn, SignedIn
+from dashboard.web.auth.sign_in import client_address
+
+OLD, NEW, AGAIN = "present_password", "new_password", "new_password_again"
+CODE, PROOF, RENEWAL = "enrolment_code", "enrolment_proof", "renewal_code"
+ENDING = "ending_proof"
+
+_PROBLEM, _CODES, _CHANGED = "account_problem", "account_recovery_codes", "password_changed"
+
+
+@dataclass(frozen=True)
+class OwnAccount:
+    """What there is to show."""
+
+    has_password: bool
+    second_factor: Enrolment
+    demanded: bool
+    """Whether the role signs in with a second factor alone."""
+    can_set_up: bool
+    secret: str | None
+    """What the app is to be given, where one can be set up."""
+    sign_ins: list[OpenSignIn]
+
+
+def own_account() -> OwnAccount:
+    """The account of whoever is signed in."""
+    person, token = signed_in(), sessions.presented_token() or ""
+
+    def read() -> OwnAccount:
+        with serving(person.practitioner_id) as connection:
+            return OwnAccount(
+                has_password=_kept_password(connection, person.practitioner_id) is not None,
+                second_factor=second_factor.enrolment(connection, person.practitioner_id),
+                demanded=person.role in second_factor.roles_that_need_it(),
+                can_set_up=encryption.can_seal(),
+                secret=(
+                    second_factor.offered_secret(connection, person.practitioner_id, token)
+                    if encryption.can_seal()
+                    else None
+                ),
+                sign_ins=sessions.open_sign_ins(connection, person.practitioner_id, token),
+            )
+
+    return database_retry.answered(read, database_retry.toast)
+
+
+def problem_of(part: str) -> str | None:
+    """Why the last attempt to change this part was refused; asked for once."""
+    where, reason = st.session_state.get(_PROBLEM, (None, None))
+    if where != part:
+        return None
+    del st.session_state[_PROBLEM]
+    return reason
+
+
+def password_was_changed() -> bool:
+    """Whether it has just been; asked for once."""
+    return st.session_state.pop(_CHANGED, False)
+
+
+def new_recovery_codes() -> list[str] | None:
+    """Those that were just made, until the person has kept them."""
+    return st.session_state.get(_CODES)
+
+
+def codes_are_kept() -> None:
+    """As a callback: they are shown no more."""
+    st.session_state.pop(_CODES, None)
+
+
+def change_password() -> None:
+    """As a callback: take the new password, if the old one is right."""
+    person, token = signed_in(), sessions.presented_token() or ""
+    old, new, again = (st.session_state[key] for key in (OLD, NEW, AGAIN))
+    if new != again:
+        return _refuse("password", "differ")
+
+    def change() -> bool:
+        with _attempt(person) as attempt:
+            if not attempt.waits:
+                with serving(person.practitioner_id) as connection:
+                    if accounts.change_password(connection, person.username, old, new, token):
+                        return True
+            attempt.failed("password")
+        return False
+
+    try:
+        changed = database_retry.answered(change, database_retry.toast)
+    except PasswordRefused as refused:
+        return _refuse("password", refused.reason)
+    if changed:
+        st.session_state[_CHANGED] = True
+        return None
+    return _refuse("password", "old")
+
+
+def set_up_second_factor() -> None:
+    """As a callback: ask for codes of this app from now on.
+
+    Whoever sits down at an open page cannot: the password is asked for, or a code of the app
+    that is in use.
+    """
+    person, token = signed_in(), sessions.presented_token() or ""
+    typed, proof = st.session_state[CODE], st.session_state.get(PROOF, "")
+
+    def change(connection: Connection) -> list[str] | str:
+        secret = second_factor.offered_secret(connection, person.practitioner_id, token)
+        codes = second_factor.enrol(connection, person.practitioner_id, secret, typed, anew=True)
+        if codes is None:
+            return "code"
+        sessions.end_others(connection, token, person.practitioner_id)
+        log_access(connection, "second_factor_set_up")
+        return codes
+
+    _take(
+        "second_factor",
+        database_retry.answered(lambda: _proven(person, proof, change), database_retry.toast),
+    )
+
+
+def renew_recovery_codes() -> None:
+    """As a callback: new recovery codes for a code of the app; the old ones are void."""
+    person = signed_in()
+    typed = st.session_state[RENEWAL]
+
+    def change(connection: Connection) -> list[str] | str:
+        if not second_factor.enrolment(connection, person.practitioner_id).enrolled:
+            return "proof"
+        log_access(connection, "recovery_codes_renewed")
+        return second_factor.renew_recovery_codes(connection, person.practitioner_id)
+
+    _take(
+        "recovery_codes",
+        database_retry.answered(lambda: _proven(person, typed, change), database_retry.toast),
+    )
+
+
+def end_sign_in(number: UUID) -> None:
+    """As a callback: end this sign-in of the person, who proves again who they are."""
+    person = signed_in()
+    proof = st.session_state[ENDING]
+
+    def change(connection: Connection) -> list[str] | str:
+        if sessions.end_one(connection, person.practitioner_id, number):
+            log_access(connection, "sign_in_ended")
+        return []
+
+    done = database_retry.answered(lambda: _proven(person, proof, change), database_retry.toast)
+    if isinstance(done, str):
+        _refuse("sign_ins", done)
+
+
+def _proven(
+    person: SignedIn, proof: str, change: Callable[[Connection], list[str] | str]
+) -> list[str] | str:
+    """What ``change`` gives for who proves again who they are; else ``proof``, and it counts."""
+    with _attempt(person) as attempt:
+        if not attempt.waits:
+            with serving(person.practitioner_id) as connection:
+                if _proves(connection, person.practitioner_id, proof):
+                    return change(connection)
+        attempt.failed("code")
+    return "proof"
+
+
+def _attempt(person: SignedIn) -> AbstractContextManager[rate_limiting.Attempt]:
+    return rate_limiting.one_at_a_time(person.practitioner_id, client_address())
+
+
+def _proves(connection: Connection, practitioner_id: int, proof: str) -> bool:
+    """Whether this is a code of the app in use; where there is none, the password."""
+    if second_factor.enrolment(connection, practitioner_id).enrolled:
+        return second_factor.accepts(connection, practitioner_id, proof) is not None
+    kept = _kept_password(connection, practitioner_id)
+    # Who has no password was let in by the site's identity provider.
+    return kept is None or is_right(proof, kept)
+
+
+def _take(part: str, done: list[str] | str) -> None:
+    if isinstance(done, list):
+        st.session_state[_CODES] = done
+    else:
+        _refuse(part, done)
+
+
+def _refuse(part: str, reason: str) -> None:
+    st.session_state[_PROBLEM] = (part, reason)
+
+
+def _kept_password(connection: Connection, practitioner_id: int) -> str | None:
+    return connection.execute(
+        select(account.c.password_hash).where(account.c.practitioner_id == practitioner_id)
+    ).scalar()

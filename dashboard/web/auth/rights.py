@@ -1,0 +1,77 @@
+"""The rights under which a page is drawn, and whether they still hold."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from dashboard.database import acting_as, serving
+from dashboard.database.security.identity import NotSignedIn, Proof
+from dashboard.web.auth import sessions
+from dashboard.web.auth.sessions import SignedIn
+
+_HOLDERS_REMEMBERED = 10_000
+_holders: OrderedDict[str, int] = OrderedDict()
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What one sign-in may be shown at one moment.
+
+    Two are equal where the person, their role, whether they are presenting and the episodes
+    that they may see are the same: the care team, covers and emergency accesses all count.
+    """
+
+    person: SignedIn
+    sight: str
+    """A digest of the ids of those episodes."""
+
+
+def rights_of(token: str | None, *, seen: bool) -> Rights | None:
+    """Return the rights of whoever holds this token; None if its sign-in is not live.
+
+    ``seen`` notes that a person is at the keyboard.
+    """
+    if token is None:
+        return None
+    practitioner_id = _holder_of(token)
+    return None if practitioner_id is None else _as_seen_by(practitioner_id, token, seen=seen)
+
+
+def rights_now(known: Rights, token: str | None, *, seen: bool) -> Rights | None:
+    """Return the rights that this token gives now, in one query; None if it gives none.
+
+    ``known`` are those that it gave before.
+    """
+    if token is None:
+        return None
+    return _as_seen_by(known.person.practitioner_id, token, seen=seen)
+
+
+def still_hold(known: Rights, token: str | None, *, seen: bool = False) -> bool:
+    """Return whether this token gives the rights that it gave before, in one query."""
+    return rights_now(known, token, seen=seen) == known
+
+
+def _holder_of(token: str) -> int | None:
+    """Return to whom this token was given, live or not, if that was ever asked while it was.
+
+    A token is one person's for good: it is asked once, and the page's question is one query.
+    """
+    token_hash = sessions.hash_of(token)
+    if token_hash not in _holders:
+        with serving() as connection:
+            person = sessions.holder(connection, token)
+        if person is None:
+            return None
+        _holders[token_hash] = person.practitioner_id
+        if len(_holders) > _HOLDERS_REMEMBERED:
+            _holders.popitem(last=False)
+    return _holders[token_hash]
+
+
+def _as_seen_by(practitioner_id: int, token: str, *, seen: bool) -> Rights | None:
+    try:
+        with acting_as(practitioner_id, by=Proof(token=token)) as connection:
+            found = sessions.presented_with_sight(connection, seen=seen)
+    except NotSignedIn:
+        return None
+    return None if found is None else Rights(*found)

@@ -1,0 +1,182 @@
+"""The second factor: six digits from an app on the telephone, new every half minute (TOTP).
+
+What the app was given is kept sealed (``sealing``); the database alone makes no code. A code
+is accepted once, half a minute early or late; the recovery codes, of which only hashes are
+kept, once each. The server's own role alone reads any of it.
+"""
+
+import base64
+import logging
+import secrets
+from dataclasses import dataclass
+
+import pyotp
+import segno
+from sqlalchemy import ColumnElement, Connection, func, literal, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from dashboard.database.schema.review import second_factor
+from dashboard.settings import settings
+from dashboard.web.auth import encryption
+from dashboard.web.auth.passwords import new_password
+from dashboard.web.auth.sessions import hash_of
+
+ROLES = frozenset({"psychiatrist", "nurse", "gp", "lead"})
+ISSUER = "SESAME revue de cas"
+"""What the app calls the account."""
+
+STEP_SECONDS = 30
+DRIFT_STEPS = 1
+RECOVERY_CODES = 8
+
+_PURPOSE = "second factor"
+_log = logging.getLogger(__name__)
+_without_demand = False
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """What somebody has: whether codes are asked for, and how many recovery codes are left."""
+
+    enrolled: bool
+    recovery_codes: int = 0
+
+
+def demand_of_nobody() -> None:
+    """Ask nobody for one who has not set it up, unless a setting says whom: the demonstration."""
+    global _without_demand
+    _without_demand = True
+
+
+def roles_that_need_it() -> frozenset[str]:
+    """The roles that do not get in without one."""
+    configured = settings().second_factor_roles
+    if configured is None:
+        return frozenset() if _without_demand else ROLES
+    return frozenset(configured)
+
+
+def enrolment(connection: Connection, practitioner_id: int) -> Enrolment:
+    """What this person has."""
+    left = connection.execute(
+        select(func.cardinality(second_factor.c.recovery_hashes)).where(_of(practitioner_id))
+    ).scalar()
+    return Enrolment(enrolled=left is not None, recovery_codes=left or 0)
+
+
+def offered_secret(connection: Connection, practitioner_id: int, token: str) -> str:
+    """What the app is to be given, in Base32: the same until it is set up, also after a reload.
+
+    Made from the key and this sign-in, so that nothing is kept of it before it is confirmed.
+    """
+    since = connection.execute(
+        select(second_factor.c.enrolled_at).where(_of(practitioner_id))
+    ).scalar()
+    made = encryption.derived(f"enrolment of {hash_of(token)} after {since}", 20)
+    return base64.b32encode(made).decode()
+
+
+def qr_code(secret: str, username: str) -> str:
+    """The secret for the camera of the telephone, as SVG: dark on white in either theme."""
+    address = pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=ISSUER)
+    drawn = segno.make(address, error="m", micro=False)
+    return drawn.svg_inline(scale=5, border=4, dark="#000", light="#fff")
+
+
+def enrol(
+    connection: Connection, practitioner_id: int, secret: str, typed: str, *, anew: bool = False
+) -> list[str] | None:
+    """Ask for codes from this secret from now on, if the person has typed one.
+
+    Gives the recovery codes, this once; ``None`` where the code is wrong, or where there is a
+    second factor already and this is not meant to take its place (``anew``).
+    """
+    step = _matching_step(connection, secret, typed, after=0)
+    if step is None:
+        return None
+    codes = [new_password() for _ in range(RECOVERY_CODES)]
+    values = {
+        "secret": encryption.seal(secret.encode(), _PURPOSE, str(practitioner_id)),
+        "last_step": step,
+        "recovery_hashes": [_hashed(code) for code in codes],
+        "enrolled_at": func.now(),
+    }
+    row = insert(second_factor).values(practitioner_id=practitioner_id, **values)
+    key = [second_factor.c.practitioner_id]
+    row = (
+        row.on_conflict_do_update(index_elements=key, set_=values)
+        if anew
+        else row.on_conflict_do_nothing(index_elements=key)
+    )
+    written = connection.execute(row.returning(second_factor.c.practitioner_id)).first()
+    return codes if written else None
+
+
+def accepts(connection: Connection, practitioner_id: int, typed: str) -> str | None:
+    """Whether this is a code of this person's, used up now: ``code`` or ``recovery_code``."""
+    if _accepts_code(connection, practitioner_id, typed):
+        return "code"
+    return "recovery_code" if _accepts_recovery_code(connection, practitioner_id, typed) else None
+
+
+def renew_recovery_codes(connection: Connection, practitioner_id: int) -> list[str]:
+    """New recovery codes for this person, this once; the old ones are void."""
+    codes = [new_password() for _ in range(RECOVERY_CODES)]
+    connection.execute(
+        update(second_factor)
+        .where(_of(practitioner_id))
+        .values(recovery_hashes=[_hashed(code) for code in codes])
+    )
+    return codes
+
+
+def _accepts_code(connection: Connection, practitioner_id: int, typed: str) -> bool:
+    row = connection.execute(select(second_factor).where(_of(practitioner_id))).one_or_none()
+    if row is None:
+        return False
+    try:
+        secret = encryption.unseal(bytes(row.secret), _PURPOSE, str(practitioner_id)).decode()
+    except encryption.Broken:
+        _log.error("A second factor does not open: was CASE_REVIEW_SEALING_KEY changed?")
+        return False
+    step = _matching_step(connection, secret, typed, after=row.last_step)
+    if step is None:
+        return False
+    # Of two at once with the same code, one finds the step used.
+    used = connection.execute(
+        update(second_factor)
+        .where(_of(practitioner_id), second_factor.c.last_step < step)
+        .values(last_step=step)
+    )
+    return used.rowcount == 1
+
+
+def _accepts_recovery_code(connection: Connection, practitioner_id: int, typed: str) -> bool:
+    hashed = _hashed(typed)
+    used = connection.execute(
+        update(second_factor)
+        .where(_of(practitioner_id), literal(hashed) == func.any(second_factor.c.recovery_hashes))
+        .values(recovery_hashes=func.array_remove(second_factor.c.recovery_hashes, hashed))
+    )
+    return used.rowcount == 1
+
+
+def _of(practitioner_id: int) -> ColumnElement[bool]:
+    return second_factor.c.practitioner_id == practitioner_id
+
+
+def _matching_step(connection: Connection, secret: str, typed: str, *, after: int) -> int | None:
+    """The latest step of time that makes this code, by the database's clock."""
+    digits = "".join(typed.split())
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    now = connection.execute(select(func.extract("epoch", func.clock_timestamp()))).scalar_one()
+    made, step = pyotp.TOTP(secret), int(now) // STEP_SECONDS
+    steps = range(step + DRIFT_STEPS, max(after, step - DRIFT_STEPS - 1), -1)
+    matching = [one for one in steps if secrets.compare_digest(made.generate_otp(one), digits)]
+    return matching[0] if matching else None
+
+
+def _hashed(code: str) -> str:
+    """What is kept of a recovery code: 80 random bits need no slow hash."""
+    return hash_of("".join(letter for letter in code.lower() if letter.isalnum()))

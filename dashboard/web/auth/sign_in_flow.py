@@ -1,0 +1,102 @@
+"""What a sign-in awaits after the password, one step after the other.
+
+The sign-in is in the database from the password on, but nobody is in until nothing is
+awaited. A step that is done ends it and begins the next, with a token of its own: what was
+known before the code is worth nothing after it.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from dashboard.database import serving
+from dashboard.database.audit.access_log import log_access
+from dashboard.web.auth import rate_limiting, second_factor, sessions
+from dashboard.web.auth.accounts import password_is_temporary, set_password
+from dashboard.web.auth.sessions import Candidate, Waiting
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """The second factor is set up; its recovery codes are shown this once."""
+
+    recovery_codes: list[str]
+
+
+def begin(
+    connection: Connection, person: Candidate, address: str, *, done: tuple[str, ...] = ()
+) -> str:
+    """Begin a sign-in of the acting person, who has done these steps; its ticket."""
+    awaits = _next(connection, person, done)
+    if awaits is None:
+        log_access(connection, "sign_in", address=address, steps=list(done))
+    return sessions.begin(connection, person.practitioner_id, address, awaits=awaits)
+
+
+def enter_code(person: Waiting, token: str, typed: str, address: str) -> str | None:
+    """The ticket of the next step if this is a code, or a recovery code; failures count."""
+    with rate_limiting.one_at_a_time(person.practitioner_id, address) as attempt:
+        if person.awaits == "code" and not attempt.waits:
+            with serving(person.practitioner_id) as connection:
+                how = second_factor.accepts(connection, person.practitioner_id, typed)
+                if how is not None and sessions.end(connection, token):
+                    return begin(connection, person, address, done=(how,))
+        attempt.failed("code")
+    return None
+
+
+def choose_password(person: Waiting, token: str, password: str, address: str) -> str | None:
+    """The ticket of the next step, with this password from now on; raises ``PasswordRefused``.
+
+    The temporary password is good for one choice: what else was begun with it ends.
+    """
+    if person.awaits != "new_password":
+        return None
+    with serving(person.practitioner_id) as connection:
+        if not (
+            password_is_temporary(connection, person.username) and sessions.end(connection, token)
+        ):
+            return None
+        set_password(connection, person.username, password)
+        sessions.end_all(connection, person.practitioner_id)
+        # A code was entered before the password could be chosen, where there is one.
+        return begin(connection, person, address, done=("code", "new_password"))
+
+
+def enrol(person: Waiting, token: str, typed: str, address: str) -> Enrolled | None:
+    """Set up the second factor with a code from the app; nothing if it is wrong."""
+    if person.awaits != "enrolment":
+        return None
+    with rate_limiting.one_at_a_time(person.practitioner_id, address) as attempt:
+        if not attempt.waits:
+            with serving(person.practitioner_id) as connection:
+                secret = second_factor.offered_secret(connection, person.practitioner_id, token)
+                codes = second_factor.enrol(connection, person.practitioner_id, secret, typed)
+                if codes is not None:
+                    sessions.end_others(connection, token, person.practitioner_id)
+                    sessions.now_awaits(connection, token, "recovery_codes")
+                    log_access(connection, "second_factor_set_up", address=address)
+                    return Enrolled(codes)
+        attempt.failed("code")
+    return None
+
+
+def has_kept_codes(person: Waiting, token: str, address: str) -> str | None:
+    """The ticket of the sign-in, after the recovery codes were shown."""
+    if person.awaits != "recovery_codes":
+        return None
+    with serving(person.practitioner_id) as connection:
+        if not sessions.end(connection, token):
+            return None
+        return begin(connection, person, address, done=("code", "enrolment"))
+
+
+def _next(connection: Connection, person: Candidate, done: tuple[str, ...]) -> str | None:
+    enrolled = second_factor.enrolment(connection, person.practitioner_id).enrolled
+    if enrolled and not {"code", "recovery_code"} & set(done):
+        return "code"
+    if person.password_is_temporary and "new_password" not in done:
+        return "new_password"
+    if not enrolled and person.role in second_factor.roles_that_need_it():
+        return "enrolment"
+    return None

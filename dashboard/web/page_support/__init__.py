@@ -1,0 +1,1 @@
+"""Support for pages: guarded fragments, deferred files, acting as the current user."""

@@ -1,0 +1,82 @@
+"""Files that are made when somebody clicks, outside of any run of a page.
+
+Streamlit makes a file for any connection that names its id, of whichever session it is. So the
+file asks itself: it is made for a connection that presents the token for which its button was
+drawn, while that token's sign-in may have it.
+"""
+
+from collections.abc import Callable
+from typing import NoReturn
+
+from sqlalchemy import Connection
+
+from dashboard.components.elements.guarded import DeferredFile
+from dashboard.database import acting_as
+from dashboard.database.audit.access_log import log_access
+from dashboard.database.audit.client_origin import NOWHERE, coming_from
+from dashboard.database.security.identity import Proof
+from dashboard.locale import language, speaking
+from dashboard.web.auth import authorization, rights, sessions
+from dashboard.web.auth.rights import Rights
+from dashboard.web.server import sockets
+from dashboard.web.server.sockets import Socket
+
+
+class NotAllowed(Exception):
+    """This file is not, or no longer, for whoever asks for it."""
+
+
+def at_the_click(
+    make: Callable[[Connection], bytes], roles: tuple[str, ...], *, while_presenting: bool = False
+) -> DeferredFile:
+    """Return a file that is read anew for whoever clicks, who has one of these roles.
+
+    It is refused on a shared screen, unless ``while_presenting``: it names nobody then. Raises
+    ``NotAllowed`` when it is made; nothing is handed over then.
+    """
+
+    def allowed(now: Rights) -> bool:
+        return now.person.role in roles and (while_presenting or not now.person.presenting)
+
+    return DeferredFile(_for_this_token(make, allowed))
+
+
+def while_shown(make: Callable[[], bytes]) -> DeferredFile:
+    """Return a file of what the present run shows, while its rights are the same."""
+    drawn = authorization.rights_of_run()
+    return DeferredFile(_for_this_token(lambda _connection: make(), lambda now: now == drawn))
+
+
+def _for_this_token(
+    make: Callable[[Connection], bytes], allowed: Callable[[Rights], bool]
+) -> Callable[[], bytes]:
+    # Outside of any run nobody says who has asked, or in which language to speak.
+    token, spoken = sessions.presented_token(), language()
+
+    def made() -> bytes:
+        asking = sockets.asking()
+        if asking is None or token is None or not asking.presents(token):
+            _refuse(asking, None, None)
+        with coming_from(asking.origin):
+            now = rights.rights_of(token, seen=True)
+            if now is None or not allowed(now):
+                _refuse(asking, now, token)
+            with (
+                acting_as(now.person.practitioner_id, by=Proof(token=token)) as connection,
+                speaking(spoken),
+            ):
+                file = make(connection)
+        asking.made_under[sessions.hash_of(token)] = now
+        return file
+
+    return made
+
+
+def _refuse(asking: Socket | None, known: Rights | None, token: str | None) -> NoReturn:
+    practitioner_id = known.person.practitioner_id if known else None
+    with (
+        coming_from(asking.origin if asking else NOWHERE),
+        acting_as(practitioner_id, by=Proof(token=token)) as connection,
+    ):
+        log_access(connection, "download_refused")
+    raise NotAllowed

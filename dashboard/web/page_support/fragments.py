@@ -1,0 +1,54 @@
+"""The guard of what Streamlit runs without the page (``components.elements.guarded``)."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from dashboard.components.elements.guarded import DeferredFile, guard_with
+from dashboard.web import database_retry
+from dashboard.web.auth import authorization, rights, sessions
+from dashboard.web.auth.rights import Rights
+from dashboard.web.page_support import deferred
+
+
+class PageGuard:
+    """Asks the database, once a run, whether a page may still show what it was drawn with."""
+
+    def drawn_under(self) -> Rights | None:
+        """Return the rights under which the present run draws."""
+        return authorization.rights_of_run()
+
+    @contextmanager
+    def still(self, drawn: object, *, automatic: bool) -> Iterator[None]:
+        """Enter the block if these rights hold, and establish them; else run the app anew.
+
+        The main script then shows what is due: the page as it is now, or the sign-in.
+        """
+        if authorization.rights_of_run() is not None:
+            # Begun by a run that was asked already.
+            yield
+            return
+        now = _now(drawn, seen=not automatic)
+        if now is None or now != drawn:
+            st.rerun()
+        with authorization.established(now):
+            yield
+
+    def held(self, make: Callable[[], bytes]) -> DeferredFile:
+        """Return a file of what this run shows, which is handed over while its rights hold."""
+        return deferred.while_shown(make)
+
+
+def listen() -> None:
+    """From now on fragments, dialogs and files are guarded by the database."""
+    guard_with(PageGuard())
+
+
+def _now(drawn: object, *, seen: bool) -> Rights | None:
+    if not isinstance(drawn, Rights):
+        return None
+    token = sessions.presented_token()
+    return database_retry.answered(
+        lambda: rights.rights_now(drawn, token, seen=seen), database_retry.toast
+    )

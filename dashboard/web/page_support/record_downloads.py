@@ -1,0 +1,70 @@
+"""The records of télé-expertise, for whoever is signed in at the moment of the click."""
+
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from dashboard.calendar import today
+from dashboard.clinical.advice.tele_expertise import Record, presented_record
+from dashboard.components.advice.record_panel import PeriodFile, RecordActs
+from dashboard.components.elements.guarded import DeferredFile
+from dashboard.database import acting_as
+from dashboard.exports.fhir_report import fhir_report
+from dashboard.exports.record_table import record_table
+from dashboard.queries.advice.tele_expertise import (
+    note_incident,
+    record_of,
+    records_between,
+    report_of,
+)
+from dashboard.web.auth.authorization import signed_in
+from dashboard.web.page_support.deferred import NotAllowed, at_the_click
+
+ROLES = ("psychiatrist", "nurse")
+"""Who reads records, adds to them and exports them."""
+
+
+def record_acts() -> RecordActs:
+    """What the panel of a record does; without downloads while the screen is shared."""
+    presenting = signed_in(*ROLES).presenting
+    return RecordActs(_read, _note, None if presenting else _file_of)
+
+
+def period_file() -> PeriodFile | None:
+    """Makes the table of a period; none while the screen is shared."""
+    if signed_in(*ROLES).presenting:
+        return None
+    return lambda first, last: at_the_click(
+        lambda connection: record_table(records_between(connection, first, last)), ROLES
+    )
+
+
+def _read(case_review_id: UUID) -> Record | None:
+    person = signed_in(*ROLES)
+    with acting_as(person.practitioner_id) as connection:
+        record = record_of(connection, case_review_id)
+    return presented_record(record, today()) if record and person.presenting else record
+
+
+def _note(case_review_id: UUID, description: str, key: UUID) -> None:
+    with acting_as(signed_in(*ROLES).practitioner_id) as connection:
+        note_incident(connection, case_review_id, description, key)
+
+
+def _file_of(case_review_id: UUID, kind: str) -> DeferredFile:
+    make = {"json": _report, "csv": _table}[kind]
+    return at_the_click(lambda connection: make(connection, case_review_id), ROLES)
+
+
+def _report(connection: Connection, case_review_id: UUID) -> bytes:
+    report = report_of(connection, case_review_id)
+    if report is None:
+        raise NotAllowed
+    return fhir_report(report)
+
+
+def _table(connection: Connection, case_review_id: UUID) -> bytes:
+    report = report_of(connection, case_review_id)
+    if report is None:
+        raise NotAllowed
+    return record_table([report.record])

@@ -1,0 +1,71 @@
+"""Figures of sites to take away, for whoever is signed in at the moment of the click."""
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection
+
+from dashboard.calendar import now, today
+from dashboard.clinical.sites.site_view import View
+from dashboard.components.elements.guarded import DeferredFile
+from dashboard.components.sites.downloads import SiteFiles
+from dashboard.components.sites.overview_table import IN_OVERVIEW
+from dashboard.components.sites.site_report import report_of
+from dashboard.components.sites.sites_view import IN_MULTIPLES
+from dashboard.exports.site_table import figures_table, forecast_table, site_table
+from dashboard.letters.site_report import report_pdf
+from dashboard.queries.sites import site_figures as ask
+from dashboard.web.auth.authorization import signed_in
+from dashboard.web.page_support.deferred import at_the_click
+from dashboard.words.sites.names import nurse_names, site_names
+
+ROLES = ("lead",)
+
+
+def site_files(view: View, shown: str) -> SiteFiles | None:
+    """The files of this view; none while the screen is shared.
+
+    Everything but a picture is asked for anew, so that it is what whoever clicks may see.
+    """
+    if signed_in(*ROLES).presenting:
+        return None
+
+    def logged(kind: str, make: Callable[[Connection], bytes]) -> DeferredFile:
+        def made(connection: Connection) -> bytes:
+            ask.log_export(connection, view, shown, kind)
+            return make(connection)
+
+        return at_the_click(made, ROLES)
+
+    return SiteFiles(
+        csv=logged("csv", lambda connection: _csv(connection, view, shown)),
+        report=logged("pdf", lambda connection: _report(connection, view)),
+        picture=lambda kind, name, make: logged(f"{kind} {name}", lambda _connection: make()),
+        stem=f"sites_{view.period.since:%Y-%m}_{view.period.until:%Y-%m}",
+    )
+
+
+def _csv(connection: Connection, view: View, shown: str) -> bytes:
+    sites = ask.watched_sites(connection)
+    names = site_names(sites)
+    if shown == "forecast":
+        return forecast_table(ask.experiment(connection, view.period.until))
+    if shown == "site":
+        nurses = nurse_names(ask.nurses_at_work(connection))
+        return site_table(ask.one_site(connection, view, sites, today()), names, nurses)
+    wanted = IN_MULTIPLES if shown == "sites" else IN_OVERVIEW
+    found = ask.figures(connection, view, sites, today(), wanted)
+    return figures_table(found.values(), names)
+
+
+def _report(connection: Connection, view: View) -> bytes:
+    sites = ask.watched_sites(connection)
+    return report_pdf(
+        report_of(
+            ask.figures(connection, view, sites, today(), IN_OVERVIEW),
+            ask.experiment(connection, view.period.until),
+            view,
+            site_names(sites),
+            nurse_names(ask.nurses_at_work(connection)),
+            now(),
+        )
+    )

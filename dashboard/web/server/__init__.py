@@ -1,0 +1,1 @@
+"""The ASGI application, its middleware, websockets and background workers."""

@@ -1,0 +1,255 @@
+"""The page behind a letter's link: a GP without an account answers, on a phone, without scripts.
+
+The link is all that opens it, so it shows one review's recommendations, the patient's
+initials and age, and nothing once it is used, expired or altered. Looking does not use it up:
+mail gateways follow links too.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import UUID
+
+from jinja2 import Environment, FileSystemLoader
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from dashboard.clinical.advice.answer_link import AskedByLink, Given, LinkClosed, lacking
+from dashboard.clinical.advice.inbox import NotWanted, ReasonNeeded, Superseded
+from dashboard.clinical.advice.lines import ANSWERS, LONGEST_FIELD, storable
+from dashboard.clinical.case.case_file import Recommendation
+from dashboard.clinical.risk import RiskStatement
+from dashboard.database import acting_as
+from dashboard.database.audit.access_log import log_access
+from dashboard.database.security.identity import NotSignedIn, Proof
+from dashboard.letters.answer_link import PATH, AnswerLink, link_in
+from dashboard.locale import LANGUAGES, _, language, ngettext, speaking
+from dashboard.locale.formats import day, full_name
+from dashboard.queries.advice.answer_links import answer_by_link, open_link
+from dashboard.settings import settings
+from dashboard.web.database_retry import is_out_of_reach
+from dashboard.web.server.security_headers import policy_without_scripts
+from dashboard.words.advice.lines import outcome_name, owner_name, recommendation_in_words
+from dashboard.words.advice.risk import risk_in_words
+from dashboard.words.advice.settlements import end_in_words
+from dashboard.words.typed import visible
+
+LONGEST_FORM = 100_000
+"""Bytes: more than thirty lines with the longest reasons need."""
+
+_pages = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
+
+
+async def answer_page(request: Request) -> HTMLResponse:
+    """Show what is asked (GET), or take the answers (POST)."""
+    link = _link(request.path_params["token"])
+    given = await _given(request) if request.method == "POST" else None
+    try:
+        if link is None:
+            await run_in_threadpool(_log_forged)
+            return _closed("unknown", request)
+        return await run_in_threadpool(_show if given is None else _take, request, link, given)
+    except SQLAlchemyError as error:
+        if not is_out_of_reach(error):
+            raise
+        return _later(request)
+
+
+def _log_forged() -> None:
+    """A link that the programme never made is nobody's, and about nobody."""
+    with acting_as(None) as connection:
+        log_access(connection, "answer_link_forged")
+
+
+def _link(token: str) -> AnswerLink | None:
+    key = settings().link_key
+    return None if key is None else link_in(token, key.get_secret_value())
+
+
+async def _given(request: Request) -> Given:
+    """What stands in the form: by line, the outcome and the reason."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LONGEST_FORM:
+            return {}
+    fields = parse_qs(body.decode(errors="replace"), keep_blank_values=True)
+    outcomes = {name[8:]: said[-1] for name, said in fields.items() if name.startswith("outcome-")}
+    reasons = {name[7:]: said[-1] for name, said in fields.items() if name.startswith("reason-")}
+    return {
+        UUID(line): (outcomes.get(line, ""), storable(reasons.get(line, ""))[:LONGEST_FIELD])
+        for line in outcomes.keys() | reasons.keys()
+        if _is_uuid(line)
+    }
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _show(request: Request, link: AnswerLink, _given: None) -> HTMLResponse:
+    asked = _opened(link)
+    return _closed(asked, request) if isinstance(asked, str) else _form(asked, {})
+
+
+def _take(request: Request, link: AnswerLink, given: Given) -> HTMLResponse:
+    asked = _opened(link)
+    if isinstance(asked, str):
+        return _closed(asked, request)
+    try:
+        with acting_as(link.recipient_id, by=Proof(link=link.id)) as connection:
+            answer_by_link(connection, link.id, given)
+    except NotSignedIn:
+        return _closed("unknown", request)
+    except ReasonNeeded:
+        return _form(asked, given, checked=True)
+    except NotWanted:
+        return _form(asked, given, in_vain=True)
+    except LinkClosed as closed:
+        return _closed(closed.why, request)
+    except Superseded:
+        return _closed("superseded", request)
+    with speaking(asked.language):
+        return plain_page(
+            _("Thank you"), [_("Your answers have been sent. This page can be closed.")], 200
+        )
+
+
+def _opened(link: AnswerLink) -> AskedByLink | str:
+    """What is asked, or why nothing is; either is on the access log when this returns."""
+    try:
+        with acting_as(link.recipient_id, by=Proof(link=link.id)) as connection:
+            try:
+                return open_link(connection, link.id)
+            except LinkClosed as closed:
+                return closed.why
+    except NotSignedIn:
+        # There is no such link, or its GP has left or is locked out.
+        with acting_as(None) as connection:
+            log_access(connection, "answer_link_refused", why="unknown")
+        return "unknown"
+
+
+def _form(
+    asked: AskedByLink, given: Given, *, checked: bool = False, in_vain: bool = False
+) -> HTMLResponse:
+    """The form. ``checked``: what it lacks is said. ``in_vain``: a line that it answered is not
+    wanted any more.
+    """
+    with speaking(asked.language):
+        found = lacking(asked, given) if checked else {}
+        problem = _("Nothing is sent yet: some lines below need something more.") if found else ""
+        if in_vain:
+            problem = _(
+                "Nothing is sent yet: a later review has replaced or withdrawn a recommendation."
+                " Check the answers that are still asked for, and send them."
+            )
+        return plain_page(
+            _("Tele-expertise advice"),
+            [_about(asked), *([_risk(asked.risk)] if asked.risk else [])],
+            409 if in_vain else 422 if found else 200,
+            lines=[_line(asked, one, given, found.get(one.id)) for one in asked.lines],
+            outcomes=[(outcome, outcome_name(outcome)) for outcome in ANSWERS],
+            longest=LONGEST_FIELD,
+            problem=problem,
+            words={
+                "answer": _("Your answer"),
+                "reason": _("Why, or what instead (needed to decline)"),
+                "send": _("Send the answers"),
+            },
+        )
+
+
+def _about(asked: AskedByLink) -> str:
+    years = ngettext("{n} year", "{n} years", asked.age)
+    who = asked.psychiatrist
+    by = _("Dr {name}", name=full_name(who.family_name, who.given_name)) if who else "?"
+    return visible(f"{asked.patient}, {years} · {by}, {day(asked.signed_on)}")
+
+
+def _risk(risk: RiskStatement) -> str:
+    words = risk_in_words(risk)
+    return visible(f"{words[:1].upper()}{words[1:]}.")
+
+
+def _line(asked: AskedByLink, line: Recommendation, given: Given, lacks: str | None) -> dict:
+    outcome, reason = given.get(line.id, ("", ""))
+    due_on = line.current_due_on
+    due = f" · {_('by {day}', day=day(due_on))}" if due_on and line.stands else ""
+    became = end_in_words(line)
+    return {
+        "id": line.id,
+        "number": "" if _is_of_an_earlier_review(asked, line) else f"{line.position}. ",
+        "advice": visible(recommendation_in_words(line)),
+        "who": f"{owner_name(line.owner_role)}{due}",
+        "became": visible(_("Not wanted any more: {text}", text=became)) if became else "",
+        "awaited": line in asked.awaited,
+        "outcome": outcome,
+        "reason": reason,
+        "lacks": {"outcome": _("Choose an answer."), "reason": _("Say why.")}.get(lacks or ""),
+    }
+
+
+def _is_of_an_earlier_review(asked: AskedByLink, line: Recommendation) -> bool:
+    return line.course is not None and line.course.line.review_id != asked.case_review_id
+
+
+def _closed(why: str, request: Request) -> HTMLResponse:
+    """Says why, and shows nothing: nothing of what it was about is known without the link."""
+    with speaking(language_of(request)):
+        said = {
+            "used": _("This link has been used. The answers given with it have been recorded."),
+            "expired": _("This link has expired. Please answer the psychiatrist directly."),
+            "not_wanted": _(
+                "Nothing of this letter awaits an answer any more: a later review has settled it."
+            ),
+            "superseded": _("This advice has been replaced by a later letter: answer that one."),
+        }.get(why, _("This link is not valid. Check that the whole address was copied."))
+        return plain_page(_("Tele-expertise advice"), [said], 404 if why == "unknown" else 410)
+
+
+def _later(request: Request) -> HTMLResponse:
+    with speaking(language_of(request)):
+        said = _("The service does not answer at the moment. Try again: nothing is recorded twice.")
+        return plain_page(_("Tele-expertise advice"), [said], 503)
+
+
+def incident_page(request: HTTPConnection, number: str) -> HTMLResponse:
+    """Says that something went wrong, and the number under which the log tells what."""
+    with speaking(language_of(request)):
+        said = _(
+            "Something went wrong. If it happens again, report incident {number}.", number=number
+        )
+        return plain_page(_("Case review"), [said], 500)
+
+
+def language_of(request: HTTPConnection) -> str:
+    """The language that the browser asks for, of somebody who is not known."""
+    wanted = request.headers.get("Accept-Language", "")[:2].lower()
+    return wanted if wanted in LANGUAGES else LANGUAGES[0]
+
+
+def plain_page(title: str, said: list[str], status: int, **values: Any) -> HTMLResponse:
+    """A page without scripts: a title and some sentences."""
+    page = _pages.get_template("answer.html").render(
+        title=title, said=said, language=language(), **values
+    )
+    headers = {"Cache-Control": "no-store", "Content-Security-Policy": _policy()}
+    return HTMLResponse(page, status, headers=headers)
+
+
+@cache
+def _policy() -> str:
+    page = (Path(__file__).parent / "answer.html").read_text()
+    return policy_without_scripts(page.partition("<style>")[2].partition("</style>")[0])
+
+
+route = Route(f"{PATH}{{token}}", answer_page, methods=["GET", "POST"])

@@ -1,0 +1,212 @@
+"""The ASGI application: Streamlit behind the gate, signing in, whether it is well."""
+
+import asyncio
+import gc
+import importlib
+import logging
+import pkgutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from dashboard import components, queries
+from dashboard.database import acting_as, serving
+from dashboard.delivery.configuration import configured_post
+from dashboard.delivery.sender import Sender, start_sending
+from dashboard.letters.pdf import get_ready
+from dashboard.settings import settings
+from dashboard.web.auth import sessions
+from dashboard.web.auth.session_cookie import set_session_cookie
+from dashboard.web.database_retry import is_out_of_reach
+from dashboard.web.server import answer_page, provider_routes, sockets
+from dashboard.web.server.counting import start_counting
+from dashboard.web.server.error_reporting import (
+    keep_messages_out_of_the_log,
+    on_script_error,
+    say_when,
+)
+from dashboard.web.server.middleware import Gate, is_of_this_server
+
+MAIN_SCRIPT = Path(__file__).parents[1] / "main.py"
+
+_NOT_KEPT = {"Cache-Control": "no-store"}
+_sender: Sender | None = None
+"""The thread that sends letters, if this process does."""
+
+OBJECTS_BETWEEN_LOOKS = 50_000
+"""How many new objects there may be before they are looked through for garbage."""
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """Import everything before the first visitor comes.
+
+    Looking through it for garbage takes up to 100 ms with pandas and Altair loaded; what is
+    frozen here is not looked at again. A list makes tens of thousands of small objects that
+    all stay until the page is drawn: after so many, and not 700, is the next look.
+    """
+    keep_messages_out_of_the_log()
+    say_when()
+    _import_everything()
+    get_ready()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(OBJECTS_BETWEEN_LOOKS)
+    async with _delivery(), _counting(), _watching():
+        yield
+
+
+def open_session(request: Request) -> Response:
+    """Exchange a ticket for a token, in a cookie that no script can read."""
+    if not is_of_this_server(request):
+        return Response(status_code=403)
+    with serving() as connection:
+        ticket, before = request.headers.get("X-Ticket", ""), sessions.tokens_in(request.cookies)
+        token = sessions.redeem(connection, ticket, before)
+    if token is None:
+        return Response(status_code=403)
+    response = Response(status_code=204, headers=_NOT_KEPT)
+    set_session_cookie(response, token, secure=_is_secure(request))
+    return response
+
+
+def session_left(request: Request) -> Response:
+    """How many seconds the sign-in of this browser lasts without anybody; 401 if it is over.
+
+    A page asks when nobody has been there for a while (GET), and says that somebody is (PUT).
+    """
+    seen = request.method == "PUT"
+    if seen and not is_of_this_server(request):
+        return Response(status_code=403)
+    with serving() as connection:
+        lefts = [
+            sessions.seconds_until_locked(connection, token, seen=seen)
+            for token in sessions.tokens_in(request.cookies)
+        ]
+    left = max((one for one in lefts if one is not None), default=None)
+    if left is None:
+        return Response(status_code=401, headers=_NOT_KEPT)
+    return PlainTextResponse(f"{left:.0f}", headers=_NOT_KEPT)
+
+
+def close_session(request: Request) -> Response:
+    """End the sign-in of this browser and delete its cookie."""
+    if not is_of_this_server(request):
+        return Response(status_code=403)
+    for token in sessions.tokens_in(request.cookies):
+        sessions.sign_out(token)
+    response = Response(status_code=204, headers=_NOT_KEPT)
+    for name in (sessions.SECURE_COOKIE, sessions.PLAIN_COOKIE):
+        if name in request.cookies:
+            secure = name == sessions.SECURE_COOKIE
+            response.delete_cookie(name, secure=secure, httponly=True, samesite="strict")
+    return response
+
+
+def unavailable(request: Request, error: Exception) -> Response:
+    """The answer while the database does not give one; what it refuses is an incident."""
+    if not is_out_of_reach(error):
+        raise error
+    return Response(status_code=503)
+
+
+def health(request: Request) -> Response:
+    """Whether all is well here: the database answers, and letters can be sent.
+
+    For whoever watches over the service. Which server gets a browser is asked at
+    ``/_stcore/health``: pages work while the mail gateway is down.
+    """
+    try:
+        for door in (acting_as(None), serving()):
+            with door as connection:
+                connection.execute(text("SELECT 1"))
+    except Exception:
+        return PlainTextResponse("the database does not answer", status_code=503)
+    trouble = _sender.trouble if _sender else None
+    if trouble is not None:
+        since = trouble.since.astimezone().isoformat(timespec="seconds")
+        said = f"no letter can be sent since {since}: {trouble.code}"
+        return PlainTextResponse(said, status_code=503)
+    return PlainTextResponse("ok")
+
+
+@asynccontextmanager
+async def _delivery() -> AsyncIterator[None]:
+    """Send letters meanwhile, in a thread, unless another process does it."""
+    if not settings().background_delivery:
+        yield
+        return
+    global _sender
+    _sender = start_sending(configured_post(settings()))
+    try:
+        yield
+    finally:
+        # It may be talking to the mail server: not on the event loop.
+        await run_in_threadpool(_sender.stop)
+        _sender = None
+
+
+@asynccontextmanager
+async def _counting() -> AsyncIterator[None]:
+    """Make the counts for medical leads meanwhile, in a thread, unless another process does it."""
+    if not settings().background_counting:
+        yield
+        return
+    counter = start_counting()
+    try:
+        yield
+    finally:
+        await run_in_threadpool(counter.stop)
+
+
+@asynccontextmanager
+async def _watching() -> AsyncIterator[None]:
+    """Close the websockets whose sign-in has ended, as long as the server runs."""
+    watching = asyncio.create_task(sockets.watch(), name="watching sign-ins")
+    try:
+        yield
+    finally:
+        watching.cancel()
+
+
+def _import_everything() -> None:
+    # Streamlit remarks that code which runs at import is not the run of a page.
+    remarks = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
+    before = remarks.level
+    remarks.setLevel(logging.ERROR)
+    importlib.import_module("dashboard.web.shell.page_header")
+    for package in (queries, components):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
+    remarks.setLevel(before)
+
+
+def _is_secure(request: Request) -> bool:
+    """Whether the browser speaks https, perhaps to a proxy before this server."""
+    return request.headers.get("Origin", "").startswith("https://")
+
+
+app = st.App(
+    MAIN_SCRIPT,
+    routes=[
+        Route("/auth/session", open_session, methods=["POST"]),
+        Route("/auth/session", session_left, methods=["GET", "PUT"]),
+        Route("/auth/session", close_session, methods=["DELETE"]),
+        *provider_routes.routes,
+        Route("/healthz", health),
+        answer_page.route,
+    ],
+    middleware=[Middleware(Gate)],
+    lifespan=lifespan,
+    on_script_error=on_script_error,
+    exception_handlers={SQLAlchemyError: unavailable},
+)

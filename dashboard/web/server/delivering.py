@@ -1,0 +1,45 @@
+"""Sending letters without serving pages: ``python -m dashboard deliver``."""
+
+import logging
+import time
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from dashboard.delivery.configuration import Post
+from dashboard.delivery.sender import EVERY, Done, deliver_due
+from dashboard.web.server.error_reporting import say_when
+from dashboard.web.server.readiness import mail_as_configured, refuse_if_unsafe, wait_until_safe
+from dashboard.web.server.signals import until_stopped
+
+_log = logging.getLogger(__name__)
+
+
+def deliver_once() -> Done:
+    """Send what is due now. Raises ``CannotServe``."""
+    post = mail_as_configured()
+    # The same database as the server, under the same conditions.
+    refuse_if_unsafe(demonstration=False, pages=False)
+    return deliver_due(post)
+
+
+def deliver_for_ever() -> Done:
+    """Send what is due until somebody stops it. Raises ``CannotServe``."""
+    say_when()
+    post, done = mail_as_configured(), Done()
+    with until_stopped():
+        wait_until_safe(pages=False)
+        _log.info("Started sending letters")
+        while True:
+            done += _delivered(post)
+            time.sleep(EVERY)
+    _log.info("Stopped sending letters")
+    return done
+
+
+def _delivered(post: Post) -> Done:
+    """Send what is due; a database that is away meanwhile is logged, and asked again."""
+    try:
+        return deliver_due(post)
+    except SQLAlchemyError as error:
+        _log.error("Delivery: %s", type(error).__name__)
+        return Done()

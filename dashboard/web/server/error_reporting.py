@@ -1,0 +1,104 @@
+"""What happens with an error that nobody expected.
+
+The page shows a number, the log the number and the place in the code. Messages of errors
+are in neither: a database puts the row that it refuses in them, and a library the text that it
+could not read.
+"""
+
+import logging
+import secrets
+import threading
+import traceback
+
+import streamlit as st
+
+from dashboard.locale import _
+from dashboard.web import database_retry
+
+log = logging.getLogger(__name__)
+
+
+def on_script_error(error: Exception) -> bool:
+    """Show the incident, log where it happened; Streamlit shows nothing of its own."""
+    if database_retry.is_out_of_reach(error):
+        log.warning("The database does not answer (%s)", type(error).__name__)
+        st.warning(database_retry.message(), icon=":material/cloud_off:")
+        return True
+    st.error(
+        _(
+            "Something went wrong. What was saved is safe. If it happens again, report incident "
+            "{number}.",
+            number=note(error),
+        ),
+        icon=":material/error:",
+    )
+    return True
+
+
+def note(error: BaseException) -> str:
+    """Log where this happened; the number to be told."""
+    number = secrets.token_hex(4)
+    log.error("Incident %s: %s\n%s", number, _kinds(error), _places(error))
+    return number
+
+
+def keep_messages_out_of_the_log() -> None:
+    """From now on nobody in this process, no library either, logs what an error says.
+
+    Streamlit's own report of a page's error is dropped: ``on_script_error`` makes one.
+    """
+    logging.getLogger("streamlit.error_util").addFilter(_is_no_error)
+    logging.setLogRecordFactory(record_without_messages)
+    threading.excepthook = _thread_ended
+
+
+def say_when() -> None:
+    """Log what this program does with the time and the level, from now on, once a line."""
+    ours = logging.getLogger("dashboard")
+    if ours.handlers:
+        return
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z")
+    )
+    ours.addHandler(handler)
+    ours.setLevel(logging.INFO)
+
+
+def record_without_messages(*arguments: object, **named: object) -> logging.LogRecord:
+    """A record in which every error is its kind, and where it happened."""
+    record = logging.LogRecord(*arguments, **named)
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            _kinds(one) if isinstance(one, BaseException) else one for one in record.args
+        )
+    error = record.exc_info[1] if record.exc_info else None
+    if error is not None:
+        record.msg, record.args = (
+            "%s (%s)\n%s",
+            (record.getMessage(), _kinds(error), _places(error)),
+        )
+    record.exc_info = record.exc_text = None
+    return record
+
+
+def _is_no_error(record: logging.LogRecord) -> bool:
+    return record.levelno < logging.ERROR
+
+
+def _thread_ended(arguments: threading.ExceptHookArgs) -> None:
+    if arguments.exc_value is not None:
+        note(arguments.exc_value)
+
+
+def _kinds(error: BaseException) -> str:
+    """The kind of the error and of those that led to it."""
+    kinds = [f"{type(error).__module__}.{type(error).__qualname__}"]
+    cause = error.__cause__ or error.__context__
+    return " from ".join([*kinds, _kinds(cause)] if cause else kinds)
+
+
+def _places(error: BaseException) -> str:
+    """Where in the code, innermost last."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return "\n".join(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames)

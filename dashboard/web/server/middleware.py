@@ -1,0 +1,169 @@
+"""What stands before Streamlit: security headers, closed paths, whose session it is.
+
+What goes wrong behind it leaves as a number; the log has the number and the place.
+"""
+
+import logging
+from urllib.parse import urlsplit
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dashboard.database import serving
+from dashboard.database.audit.client_origin import coming_from
+from dashboard.settings import settings
+from dashboard.web.auth import download_rights
+from dashboard.web.auth.client_origin import of_request
+from dashboard.web.auth.sessions import holder, tokens_in
+from dashboard.web.server import error_reporting, sockets
+from dashboard.web.server.answer_page import incident_page
+from dashboard.web.server.security_headers import security_headers
+
+CLOSED = ("/_stcore/", "/component/", "/auth/login", "/auth/logout", "/oauth2callback")
+"""What Streamlit answers and nobody needs: uploads, metrics, the description of its interface
+for programs, components in frames, its own signing in. For everybody it is not there."""
+
+OPEN = ("/_stcore/health", "/_stcore/host-config", "/_stcore/stream")
+"""Of that, what its page asks for."""
+
+THE_SAME_FOR_EVERYBODY = ("/static/", "/app/static/")
+"""What browsers may keep: the program of the pages, the fonts."""
+
+_STREAMLITS_COOKIES = b"_streamlit"
+"""How the names of its cookies begin: they guard its uploads and carry its signing in."""
+
+_REFUSED_REMEMBERED = 100
+"""So many are logged at most: whoever likes can send any."""
+_refused_origins: set[tuple[str, str]] = set()
+
+log = logging.getLogger(__name__)
+
+
+class Gate:
+    """The middleware of the server."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.headers = security_headers()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                message["headers"] = [one for one in message["headers"] if _is_ours(*one)]
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+                if not scope["path"].startswith(THE_SAME_FOR_EVERYBODY):
+                    headers["Cache-Control"] = "no-store"
+            await send(message)
+
+        with coming_from(of_request(HTTPConnection(scope))):
+            try:
+                app = await self._answering(scope)
+                await app(scope, receive, send_with_headers)
+            except Exception as error:
+                page = incident_page(HTTPConnection(scope), error_reporting.note(error))
+                if not begun:
+                    await page(scope, receive, send_with_headers)
+
+    async def _answering(self, scope: Scope) -> ASGIApp:
+        """Who answers this request."""
+        if is_closed(scope["path"]):
+            return Response(status_code=404)
+        if scope["path"].startswith(download_rights.PATH):
+            refusal = await run_in_threadpool(_refusal, HTTPConnection(scope))
+            return Response(status_code=refusal) if refusal else self.app
+        return self.app
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        connection = HTTPConnection(scope)
+        if is_closed(scope["path"]) or not is_of_this_server(connection):
+            if not is_closed(scope["path"]):
+                note_refused_origin(connection)
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        try:
+            await sockets.converse(self.app, scope, receive, send)
+        except Exception as error:
+            error_reporting.note(error)
+
+
+def is_closed(path: str) -> bool:
+    """Whether nobody is answered at this path."""
+    return path.startswith(CLOSED) and path not in OPEN
+
+
+def is_of_this_server(connection: HTTPConnection) -> bool:
+    """Return whether a page of this server asks: every browser names the origin of the page.
+
+    Where the pages have a public address, it is that one. Elsewhere it is compared with the
+    name by which the server was asked, which whoever controls a name server may choose.
+    """
+    origin = connection.headers.get("Origin", "")
+    public = settings().public_url
+    if public:
+        return origin.lower() == _origin_of(public)
+    host = origin.partition("://")[2]
+    return host != "" and host == connection.headers.get("Host")
+
+
+def note_refused_origin(connection: HTTPConnection) -> None:
+    """Log that a page of this origin was refused, once for each origin and expected address.
+
+    Every page of a site whose public address is another stays blank, and this line says why.
+    """
+    public = settings().public_url
+    expected = public if public else connection.headers.get("Host", "")
+    origin = connection.headers.get("Origin", "")
+    refused = ascii(origin)[:100], ascii(expected)[:100]
+    if refused not in _refused_origins and len(_refused_origins) < _REFUSED_REMEMBERED:
+        _refused_origins.add(refused)
+        compared = "CASE_REVIEW_PUBLIC_URL" if public else "the Host that arrived"
+        log.warning(
+            "Refused a page: its Origin is %s, and %s is %s.", refused[0], compared, refused[1]
+        )
+
+
+def _origin_of(address: str) -> str:
+    """Return the origin of this address as browsers name it: without a port that is usual."""
+    parts = urlsplit(address.lower())
+    usual = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
+    return f"{parts.scheme}://{parts.netloc.removesuffix(usual)}"
+
+
+def _refusal(connection: HTTPConnection) -> int | None:
+    """Return the status with which to refuse a file; None for whom it was made."""
+    tokens = tokens_in(connection.cookies)
+    if not tokens:
+        return 401
+    path = connection.scope["path"]
+    try:
+        with serving() as database:
+            if not any(holder(database, token) for token in tokens):
+                return 401
+        return None if any(download_rights.may_fetch(path, token) for token in tokens) else 404
+    except SQLAlchemyError:
+        return 503
+
+
+def _is_ours(name: bytes, value: bytes) -> bool:
+    """Whether a header may leave: no cookie of Streamlit's, nothing that another site may read."""
+    if name.lower().startswith(b"access-control-"):
+        return False
+    return name.lower() != b"set-cookie" or not value.startswith(_STREAMLITS_COOKIES)

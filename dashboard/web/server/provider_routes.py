@@ -1,0 +1,177 @@
+"""Signing in at the site's identity provider, such as Pro Santé Connect.
+
+Not by Streamlit's ``st.login``, whose source was read (1.67): it takes who somebody is from the
+ID token alone, while Pro Santé Connect names the person at the userinfo endpoint; it asks
+neither for ``acr`` nor for the person to prove again who they are; and it ends in a cookie of
+its own, for thirty days, without ``Secure``, that nobody can revoke, so that the next person at
+the machine would be the last one. These two routes end in the same row and the same cookie as a
+password does.
+
+Between the two, what was asked is in a cookie of this browser, sealed and for ten minutes. It is
+``SameSite=Lax``: the provider's page sends the browser back.
+"""
+
+import base64
+import json
+import time
+from dataclasses import asdict
+
+from authlib.common.errors import AuthlibBaseError
+from requests import RequestException
+from sqlalchemy import select
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from dashboard.database import serving
+from dashboard.database.audit.access_log import log_access
+from dashboard.database.schema.registry import practitioner
+from dashboard.database.schema.review import account
+from dashboard.locale import _, speaking
+from dashboard.settings import settings
+from dashboard.web.auth import encryption, rate_limiting, sessions
+from dashboard.web.auth.provider import (
+    CALLBACK,
+    START,
+    Asked,
+    Provider,
+    Refused,
+    ask,
+    configured_provider,
+    person_behind,
+)
+from dashboard.web.auth.session_cookie import set_session_cookie
+from dashboard.web.server import answer_page
+
+SECURE_COOKIE, PLAIN_COOKIE = "__Host-provider", "provider"
+MINUTES_TO_COME_BACK = 10
+
+_PURPOSE = "sign-in under way"
+
+
+def start(request: Request) -> Response:
+    """Send the browser to the provider; it comes back to the address in ``back``."""
+    provider = configured_provider(settings())
+    if provider is None:
+        return Response(status_code=404)
+    try:
+        address, asked = ask(provider, own_address(request.query_params.get("back", "")))
+    except (Refused, RequestException, AuthlibBaseError, ValueError):
+        return _refused(request, "provider_away", None)
+    response = RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})
+    secure = _is_secure(provider)
+    response.set_cookie(
+        SECURE_COOKIE if secure else PLAIN_COOKIE,
+        _sealed(asked),
+        max_age=MINUTES_TO_COME_BACK * 60,
+        path="/",
+        secure=secure,
+        httponly=True,
+        samesite="lax",
+    )
+    return response
+
+
+def callback(request: Request) -> Response:
+    """Sign in whoever the provider has sent back, if everything is right."""
+    provider = configured_provider(settings())
+    if provider is None:
+        return Response(status_code=404)
+    with serving() as connection:
+        if rate_limiting.address_waits(connection, _address_of(request)):
+            return _refused(request, None, None)
+    secure = _is_secure(provider)
+    found = None
+    try:
+        asked = _unsealed(request.cookies.get(SECURE_COOKIE if secure else PLAIN_COOKIE))
+        rpps = person_behind(provider, asked, request.query_params, time.time())
+        found = _practitioner(rpps)
+        if not found.may_sign_in:
+            raise Refused("closed")
+    except Refused as refused:
+        return _refused(request, refused.reason, found.practitioner_id if found else None)
+    except (RequestException, AuthlibBaseError, ValueError):
+        return _refused(request, "provider_away", None)
+    with serving(found.practitioner_id) as connection:
+        log_access(connection, "sign_in", address=_address_of(request), steps=["provider"])
+        ticket = sessions.begin(connection, found.practitioner_id, _address_of(request))
+        token = sessions.redeem(connection, ticket, sessions.tokens_in(request.cookies))
+    response = RedirectResponse(asked.back, 303, headers={"Cache-Control": "no-store"})
+    response.delete_cookie(
+        SECURE_COOKIE if secure else PLAIN_COOKIE, secure=secure, httponly=True, samesite="lax"
+    )
+    set_session_cookie(response, token or "", secure=secure)
+    return response
+
+
+def own_address(back: str) -> str:
+    """The address within these pages that this is; their beginning if it is none."""
+    inside = back.startswith("/") and not back.startswith(("//", "/\\", "/auth"))
+    return back if inside and back.isascii() and back.isprintable() and len(back) < 500 else "/"
+
+
+def _practitioner(rpps: str):
+    """The one account of this RPPS number; raises ``Refused``."""
+    with serving() as connection:
+        rows = connection.execute(
+            select(
+                account.c.practitioner_id,
+                (account.c.locked_at.is_(None) & practitioner.c.active).label("may_sign_in"),
+            )
+            .join(practitioner, practitioner.c.id == account.c.practitioner_id)
+            .where(practitioner.c.rpps == rpps)
+        ).all()
+    if len(rows) != 1:
+        raise Refused("unknown" if not rows else "ambiguous")
+    return rows[0]
+
+
+def _refused(request: Request, reason: str | None, practitioner_id: int | None) -> Response:
+    """The same page, whatever is wrong; the reason is on the access log."""
+    if reason is not None:
+        with serving() as connection:
+            rate_limiting.count_failure(connection, practitioner_id, reason, _address_of(request))
+    with speaking(answer_page.language_of(request)):
+        response = answer_page.plain_page(
+            _("Case review"),
+            [
+                _(
+                    "Signing in was refused. Try again; if it goes on, ask whoever looks after "
+                    "the accounts of your site."
+                )
+            ],
+            403,
+            back=_("Back to signing in"),
+        )
+    for name in (SECURE_COOKIE, PLAIN_COOKIE):
+        if name in request.cookies:
+            response.delete_cookie(name, secure=name == SECURE_COOKIE, httponly=True)
+    return response
+
+
+def _sealed(asked: Asked) -> str:
+    content = json.dumps({"at": time.time(), **asdict(asked)}).encode()
+    return base64.urlsafe_b64encode(encryption.seal(content, _PURPOSE)).decode()
+
+
+def _unsealed(cookie: str | None) -> Asked:
+    try:
+        content = encryption.unseal(base64.urlsafe_b64decode(cookie or ""), _PURPOSE)
+    except (encryption.Broken, ValueError) as error:
+        raise Refused("cookie") from error
+    kept = json.loads(content)
+    if time.time() - kept.pop("at") > MINUTES_TO_COME_BACK * 60:
+        raise Refused("too_late")
+    return Asked(**kept)
+
+
+def _address_of(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
+
+
+def _is_secure(provider: Provider) -> bool:
+    """Whether browsers speak https with these pages, perhaps with a proxy before them."""
+    return provider.redirect_uri.startswith("https://")
+
+
+routes = [Route(START, start), Route(CALLBACK, callback)]

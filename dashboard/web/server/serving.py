@@ -1,0 +1,160 @@
+"""Running the server: ``python -m dashboard serve``."""
+
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from types import FrameType
+
+import uvicorn
+
+from dashboard.delivery.configuration import Post
+from dashboard.delivery.transport import Folder
+from dashboard.settings import Settings, settings
+from dashboard.web.server.error_reporting import say_when
+from dashboard.web.server.readiness import (
+    CannotServe,
+    mail_as_configured,
+    refuse_half_a_provider,
+    refuse_without_key,
+    wait_until_safe,
+)
+from dashboard.web.server.signals import until_stopped
+
+_SECONDS_TO_FINISH = 5
+
+LONGEST_MESSAGE = 4_000_000
+"""Bytes that a browser sends at once: all that is typed on a page is a hundredth of it. Whoever
+is not signed in can send that too."""
+
+
+_log = logging.getLogger(__name__)
+
+
+def serve(
+    address: str,
+    port: int,
+    database: AbstractContextManager[Sequence[str]],
+    say: Callable[[str], object],
+    *,
+    demonstration: bool = False,
+) -> None:
+    """Serve the pages from this database until somebody stops it.
+
+    Entering ``database`` connects to it and gives what to say, after the address, once the
+    pages are there. Raises ``CannotServe``.
+    """
+    say_when()
+    post = mail_as_configured(
+        demonstration=demonstration, sends_here=settings().background_delivery
+    )
+    with until_stopped(), listening(address, port) as listener, database as remarks:
+
+        def announce() -> None:
+            said = (*_addresses(address, port, settings()), *about_the_proxy(settings()))
+            for line in (*said, *_about_letters(post), *remarks):
+                say(line)
+            _log.info("Started on port %s of %s", port, address)
+
+        _Server(_configuration(), announce).run(sockets=[listener])
+    _log.info("Stopped")
+
+
+@contextmanager
+def configured_database() -> Iterator[Sequence[str]]:
+    """Wait for the database that the settings name; ``CannotServe`` with every reason against it.
+
+    What the settings alone say wrong is said at once.
+    """
+    refuse_without_key()
+    refuse_half_a_provider()
+    wait_until_safe()
+    yield ()
+
+
+@contextmanager
+def listening(address: str, port: int) -> Iterator[socket.socket]:
+    """A socket at this address and port; raises ``CannotServe`` if they cannot be had."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((address, port))
+        except OSError as error:
+            raise CannotServe(
+                f"Port {port} of {address} cannot be used ({error.strerror})."
+                " Choose another with --port."
+            ) from error
+        yield listener
+
+
+def about_the_proxy(given: Settings) -> Iterator[str]:
+    """What goes wrong where browsers come by https and no proxy is trusted."""
+    if (given.public_url or "").startswith("https://") and not given.trusted_proxies:
+        yield (
+            "CASE_REVIEW_TRUSTED_PROXIES names no proxy: everybody seems to come from its address,"
+            " and waits after anybody's wrong passwords (docs/reverse_proxy.md)."
+        )
+
+
+def _addresses(address: str, port: int, given: Settings) -> Iterator[str]:
+    """Where the pages are, on this machine and for people."""
+    yield f"http://{_host(address)}:{port}"
+    if given.public_url:
+        yield f"People reach it at {given.public_url}"
+
+
+def _about_letters(post: Post) -> Iterator[str]:
+    if isinstance(post.transport, Folder):
+        yield f"No letter leaves by mail: letters go to {post.transport.path}"
+
+
+def _host(address: str) -> str:
+    """The address as a browser on this machine writes it."""
+    if address in ("127.0.0.1", "::1", "0.0.0.0", "::"):  # noqa: S104  # nosec B104
+        return "localhost"
+    return f"[{address}]" if ":" in address else address
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which says when it is there."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        # uvicorn itself listens to the other signals alone.
+        signal.signal(signal.SIGHUP, self.handle_exit)
+        await super().startup(sockets)
+        if not self.should_exit:
+            self._announce()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Finish, in a few seconds at most, however often somebody asks."""
+        if not self.should_exit:
+            super().handle_exit(sig, frame)
+
+
+def _configuration() -> uvicorn.Config:
+    """What Streamlit's own command gives, from the same settings, but for what is said here."""
+    from streamlit import config
+
+    from dashboard.web.server.asgi import app
+
+    return uvicorn.Config(
+        app,
+        ws="websockets-sansio",
+        ws_ping_interval=config.get_option("server.websocketPingInterval"),
+        ws_ping_timeout=config.get_option("server.websocketPingInterval"),
+        ws_max_size=LONGEST_MESSAGE,
+        ws_per_message_deflate=False,
+        # Not the environment's FORWARDED_ALLOW_IPS, nor everybody on this machine.
+        proxy_headers=bool(settings().trusted_proxies),
+        forwarded_allow_ips=list(settings().trusted_proxies),
+        timeout_graceful_shutdown=_SECONDS_TO_FINISH,
+        server_header=False,
+        access_log=False,
+        log_level="warning",
+    )

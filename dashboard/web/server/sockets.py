@@ -1,0 +1,244 @@
+"""The websockets of the pages: what comes in, what leaves, and when they are closed.
+
+Streamlit knows nothing of sign-ins. So each socket is watched from outside: messages that no
+page sends do not come in, what tells about the server does not leave, and a socket whose
+sign-in is over is closed, on whichever server the sign-in has ended.
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from google.protobuf.message import DecodeError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import __version__ as streamlits_version
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from dashboard.database import serving
+from dashboard.database.audit.client_origin import Origin
+from dashboard.web.auth import download_rights
+from dashboard.web.auth.client_origin import of_request
+from dashboard.web.auth.rights import Rights
+from dashboard.web.auth.sessions import hash_of, live_roles, tokens_in
+from dashboard.web.server.streamlit_sessions import claim_of, session_named, without_foreign_session
+
+EVERY = 2.0
+"""Seconds between two looks at the sign-ins of the sockets that are open."""
+
+CLOSED_BY_POLICY = 1008
+
+NEEDED = frozenset({"rerun_script", "stop_script", "app_heartbeat"})
+"""The messages that a page sends, beside asking for a file. The others would clear the caches
+of everybody, list the repository, write Streamlit's instructions for agents to the disk, or
+read tables past the guard."""
+
+_VERSION = streamlits_version.encode()
+_SOFTWARE = hashlib.sha256(_VERSION).hexdigest()[:8]
+"""In place of the version: a page that was loaded from another is loaded anew."""
+
+_log = logging.getLogger(__name__)
+_open: set["Socket"] = set()
+_asking: ContextVar["Socket | None"] = ContextVar("asking", default=None)
+
+
+@dataclass(eq=False)
+class Socket:
+    """One connection of a page: which tokens it presents, and whether it is to be closed."""
+
+    token_hashes: tuple[str, ...]
+    origin: Origin
+    role: str | None = None
+    """The role of the sign-in behind it; None while it shows none that is live."""
+    session_id: str | None = None
+    """Streamlit's name of what it shows."""
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    made_under: dict[str, Rights] = field(default_factory=dict)
+    """By the hash of its token, the rights under which a file was last made for it."""
+
+    def presents(self, token: str) -> bool:
+        """Return whether the browser connected with this token."""
+        return hash_of(token) in self.token_hashes
+
+    def compare(self, live: dict[str, str]) -> None:
+        """End it where its sign-in is over or has another role. ``live`` is by token hash.
+
+        Where it shows the form already, somebody may be typing: that is left to them.
+        """
+        role = next((live[one] for one in self.token_hashes if one in live), None)
+        if self.role is not None and role != self.role and _shows_somebody(self.session_id):
+            self.ended.set()
+        self.role = role
+
+
+def asking() -> Socket | None:
+    """Return the connection whose message is being answered; None outside of any."""
+    return _asking.get()
+
+
+@contextmanager
+def answering(socket: Socket) -> Iterator[None]:
+    """Within the block, and in the tasks and threads it starts, this connection asks."""
+    token = _asking.set(socket)
+    try:
+        yield
+    finally:
+        _asking.reset(token)
+
+
+async def converse(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Let a page speak with Streamlit over this websocket, as long as its sign-in lives.
+
+    A browser that nobody is signed in with any more, and that wants to go on with a session
+    that showed somebody's patients, is refused: its page finds out that it is to be loaded anew.
+    """
+    connection = HTTPConnection(scope)
+    socket = Socket(tuple(map(hash_of, tokens_in(connection.cookies))), of_request(connection))
+    looked = await _look_at([socket])
+    if looked and socket.role is None and _shows_somebody(session_named(scope)):
+        await send({"type": "websocket.close", "code": CLOSED_BY_POLICY})
+        return
+    _open.add(socket)
+    try:
+        async with _until_ended(socket, receive) as received:
+            with answering(socket):
+                await app(without_foreign_session(scope), received, _sender(socket, send))
+    finally:
+        _open.discard(socket)
+    if socket.ended.is_set():
+        with suppress(Exception):
+            # The browser may have left meanwhile.
+            await send({"type": "websocket.close", "code": CLOSED_BY_POLICY})
+
+
+async def watch() -> None:
+    """Close the sockets whose sign-in has ended, until this is cancelled."""
+    while True:
+        await asyncio.sleep(EVERY)
+        await _look_at([one for one in _open if one.token_hashes and not one.ended.is_set()])
+
+
+async def _look_at(sockets: list[Socket]) -> bool:
+    """Look at the sign-ins of these sockets; whether the database could say."""
+    hashes = {one for socket in sockets for one in socket.token_hashes}
+    if not hashes:
+        return True
+    try:
+        live = await run_in_threadpool(_live, hashes)
+    except Exception as error:
+        # What a page asks for meanwhile waits for the database too.
+        _log.warning("The open sign-ins could not be looked at: %s", type(error).__name__)
+        return False
+    for socket in sockets:
+        socket.compare(live)
+    return True
+
+
+def _live(hashes: set[str]) -> dict[str, str]:
+    with serving() as connection:
+        return live_roles(connection, hashes)
+
+
+def _shows_somebody(session_id: str | None) -> bool:
+    claim = None if session_id is None else claim_of(session_id)
+    return claim is not None and claim.rights is not None
+
+
+@asynccontextmanager
+async def _until_ended(socket: Socket, receive: Receive) -> AsyncIterator[Receive]:
+    """Yield what receives a page's messages; once the socket is to be closed, that it was."""
+    ended = asyncio.create_task(socket.ended.wait())
+
+    async def received() -> Message:
+        while True:
+            coming = asyncio.ensure_future(receive())
+            await asyncio.wait({coming, ended}, return_when=asyncio.FIRST_COMPLETED)
+            if ended.done():
+                coming.cancel()
+                return {"type": "websocket.disconnect", "code": CLOSED_BY_POLICY}
+            message = coming.result()
+            if is_needed(message.get("bytes")):
+                return message
+
+    try:
+        yield received
+    finally:
+        ended.cancel()
+
+
+def _sender(socket: Socket, send: Send) -> Send:
+    async def sent(message: Message) -> None:
+        if socket.ended.is_set():
+            return
+        if message.get("bytes"):
+            message = {**message, "bytes": _leaving(socket, message["bytes"])}
+        await send(message)
+
+    return sent
+
+
+def is_needed(data: bytes | None) -> bool:
+    """Return whether a page sends this; what is no message at all Streamlit refuses itself."""
+    if data is None:
+        return True
+    message = BackMsg()
+    try:
+        message.ParseFromString(data)
+    except DecodeError:
+        return True
+    kind = message.WhichOneof("type")
+    if kind == "backend_operation_request":
+        return message.backend_operation_request.WhichOneof("payload") == "deferred_file"
+    return kind is None or kind in NEEDED
+
+
+def _leaving(socket: Socket, data: bytes) -> bytes:
+    """Return a message without what tells about the server; note whose file it speaks of."""
+    if _VERSION in data:
+        data = _changed(data, lambda message: _about_the_session(socket, message))
+    if download_rights.PATH.encode() in data:
+        message = ForwardMsg()
+        message.ParseFromString(data)
+        _note_files(socket, message)
+    return data
+
+
+def _changed(data: bytes, change: Callable[[ForwardMsg], bool]) -> bytes:
+    message = ForwardMsg()
+    message.ParseFromString(data)
+    return message.SerializeToString() if change(message) else data
+
+
+def _about_the_session(socket: Socket, message: ForwardMsg) -> bool:
+    """Strip the first message of a run; whether it is one."""
+    if message.WhichOneof("type") != "new_session":
+        return False
+    session = message.new_session
+    socket.session_id = session.initialize.session_id
+    session.main_script_path = ""
+    for told in (session.initialize.environment_info, session.initialize.user_info):
+        told.Clear()
+        told.SetInParent()
+    session.initialize.environment_info.streamlit_version = _SOFTWARE
+    return True
+
+
+def _note_files(socket: Socket, message: ForwardMsg) -> None:
+    """Note for whom the files are whose addresses Streamlit sends; a text that has one is none."""
+    kind = message.WhichOneof("type")
+    if kind == "backend_operation_response":
+        for token_hash, rights in socket.made_under.items():
+            address = message.backend_operation_response.deferred_file.url
+            download_rights.grant(address, token_hash, rights)
+    if kind != "delta":
+        return
+    claim = claim_of(socket.session_id or "")
+    if claim is not None and claim.rights is not None:
+        for image in message.delta.new_element.imgs.imgs:
+            download_rights.grant(image.url, claim.token_hash, claim.rights)

@@ -1,0 +1,82 @@
+"""Which sign-in a Streamlit session belongs to: the one for which it was last drawn."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
+from starlette.types import Scope
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from dashboard.web.auth.rights import Rights
+from dashboard.web.auth.sessions import hash_of, tokens_in
+
+_SESSIONS_REMEMBERED = 10_000
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a Streamlit session shows: what this token's holder may see.
+
+    Without ``rights`` it asks for the next step of a sign-in.
+    """
+
+    token_hash: str
+    rights: Rights | None = None
+
+
+_claims: OrderedDict[str, Claim] = OrderedDict()
+
+
+def claim_session(token: str, rights: Rights | None = None) -> None:
+    """Note that the Streamlit session of this run shows what this token's holder may see."""
+    session_id = get_script_run_ctx().session_id
+    _claims[session_id] = Claim(hash_of(token), rights)
+    _claims.move_to_end(session_id)
+    if len(_claims) > _SESSIONS_REMEMBERED:
+        _claims.popitem(last=False)
+
+
+def release_session() -> None:
+    """Note that the Streamlit session of this run shows nobody's pages any more."""
+    _claims.pop(get_script_run_ctx().session_id, None)
+
+
+def claim_of(session_id: str) -> Claim | None:
+    """Return what this Streamlit session was last drawn for; None if for nobody."""
+    return _claims.get(session_id)
+
+
+def session_named(scope: Scope) -> str | None:
+    """Return the Streamlit session with which a browser that reconnects wants to go on.
+
+    It is the third of the websocket's subprotocols.
+    """
+    protocols = _protocols(scope)
+    return protocols[2].strip() or None if len(protocols) > 2 else None
+
+
+def without_foreign_session(scope: Scope) -> Scope:
+    """Return the handshake without the id of a session that is not the cookie's.
+
+    Streamlit hands a session to whoever names it; here only to the cookie for which it was
+    last drawn. Anyone else begins a new one.
+    """
+    named = session_named(scope)
+    if named is None or _is_own(named, HTTPConnection(scope)):
+        return scope
+    kept = ",".join(_protocols(scope)[:2]).encode("latin-1")
+    headers = [
+        (name, kept if name == b"sec-websocket-protocol" else value)
+        for name, value in scope["headers"]
+    ]
+    return {**scope, "headers": headers}
+
+
+def _protocols(scope: Scope) -> list[str]:
+    return Headers(scope=scope).get("sec-websocket-protocol", "").split(",")
+
+
+def _is_own(session_id: str, connection: HTTPConnection) -> bool:
+    claim = _claims.get(session_id)
+    return claim is not None and claim.token_hash in map(hash_of, tokens_in(connection.cookies))

@@ -1,0 +1,1 @@
+"""The shell around each page: header, navigation, language, presenting, meeting."""

@@ -1,0 +1,165 @@
+"""The meeting that this browser follows.
+
+It stands in the address, so that a reload, or signing in again at the same place, goes on
+where the meeting is. Who follows a meeting is shown its case, whichever the address names.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from uuid import UUID
+
+import streamlit as st
+
+from dashboard.calendar import PARIS
+from dashboard.clinical.advice.drafts import latest_scores, seen_in
+from dashboard.clinical.advice.lines import DraftReview
+from dashboard.clinical.advice.settling import can_leave_unchanged, owed_by
+from dashboard.clinical.case.case_file import CaseFile
+from dashboard.clinical.deidentification import Mask
+from dashboard.clinical.meeting.meetings import ROLES, Meeting, arrived
+from dashboard.components.advice.recommendation_form import forget_form, without_change
+from dashboard.components.meeting.meeting_bar import (
+    MeetingActs,
+    arrivals,
+    meeting_bar,
+    other_meetings,
+)
+from dashboard.database import acting_as
+from dashboard.locale import _
+from dashboard.queries.meeting import meetings as queries
+from dashboard.web import database_retry
+from dashboard.web.auth import sessions
+from dashboard.web.auth.authorization import runs_by_itself, signed_in
+from dashboard.web.auth.sessions import SignedIn
+
+_MEETING_PAGE = "../pages/meeting.py"
+_CASE_PAGE = "../pages/case.py"
+_JOINED = "joined_meeting"
+_END_SHOWN = "meeting_end_shown"
+
+
+def followed(person: SignedIn, day: date) -> Meeting | None:
+    """Return the meeting that the address names, if it runs and the person takes part in it.
+
+    The address then names its case too. The first time, names are hidden. A meeting that has
+    ended on ``day`` is returned as well until this session has shown what it came to: its bar
+    turns to that once what is being typed is kept.
+    """
+    named = named_meeting()
+    if named is None or person.role not in ROLES:
+        return None
+    with acting_as(person.practitioner_id) as connection:
+        meeting = queries.state(connection, named)
+    if meeting is not None and _end_is_to_be_shown(meeting, day):
+        return meeting
+    if meeting is None or not meeting.is_running:
+        del st.query_params["meeting"]
+        return None
+    _join(meeting, person)
+    if meeting.current is not None:
+        st.query_params["episode"] = str(meeting.current.episode_id)
+    return meeting
+
+
+def _end_is_to_be_shown(meeting: Meeting, day: date) -> bool:
+    """Whether it has ended on this day, and this session has not shown that yet."""
+    if meeting.ended_at is None or meeting.ended_at.astimezone(PARIS).date() != day:
+        return False
+    return st.session_state.get(_END_SHOWN) != meeting.id
+
+
+def named_meeting() -> UUID | None:
+    """The meeting that the address names."""
+    try:
+        return UUID(st.query_params.get("meeting", ""))
+    except ValueError:
+        return None
+
+
+def go_on(meeting: Meeting) -> None:
+    """Show the case on which the meeting is, and follow it from there."""
+    episode = {"episode": str(meeting.current.episode_id)} if meeting.current else {}
+    st.switch_page(_CASE_PAGE, query_params={**episode, "meeting": str(meeting.id)})
+
+
+def show_meeting(
+    meeting: Meeting | None, case: CaseFile, day: date, person: SignedIn, mask: Mask
+) -> None:
+    """The bar of the meeting that is followed above its case, or the way to one that runs.
+
+    ``mask`` takes out of a text what the screen may not show.
+    """
+    if meeting is None:
+        if person.role in ROLES:
+            with acting_as(person.practitioner_id) as connection:
+                others = queries.running(connection)
+            other_meetings(others, person.practitioner_id, go_on)
+        return
+    with acting_as(person.practitioner_id) as connection:
+        pace = queries.pace_of(connection, meeting)
+        known = queries.known_at_start(connection, meeting.current_item_id)
+    acts = _acts(meeting, case, day, person.role)
+    meeting_bar(meeting, person.practitioner_id, pace, acts, mask)
+    if known is not None and meeting.started_at is not None:
+        arrivals(arrived(case, known, meeting.started_at))
+
+
+def _acts(meeting: Meeting, case: CaseFile, day: date, role: str) -> MeetingActs:
+    """What the bar above this case can do in the meeting."""
+
+    def in_meeting(act: Callable, *arguments: object) -> object:
+        with acting_as(signed_in(*ROLES).practitioner_id) as connection:
+            return act(connection, *arguments)
+
+    def no_change(item_id: UUID) -> None:
+        content = without_change(DraftReview())
+        with acting_as(signed_in("psychiatrist").practitioner_id) as connection:
+            queries.no_change(connection, item_id, content, seen_in(case), day, latest_scores(case))
+        forget_form(case.episode_id)
+
+    signs = role == "psychiatrist"
+    return MeetingActs(
+        follow=lambda: _ask(meeting.id),
+        turn_to=lambda item_id: in_meeting(queries.turn_to, meeting.id, item_id),
+        no_change=no_change if signs and can_leave_unchanged(owed_by(case)) else None,
+        defer=lambda item_id, reason: in_meeting(queries.defer, item_id, reason),
+        take_up=lambda item_id: in_meeting(queries.take_up, item_id),
+        end=lambda: in_meeting(queries.end, meeting.id, _("Not reached")),
+        follow_page=lambda: _follow_page(meeting.id),
+    )
+
+
+def _join(meeting: Meeting, person: SignedIn) -> None:
+    """Hide the names when this session begins to follow: the screen may be shared already.
+
+    Whoever shows them again after that keeps them.
+    """
+    if st.session_state.get(_JOINED) == meeting.id:
+        return
+    if not person.presenting:
+        sessions.start_presenting()
+    st.session_state[_JOINED] = meeting.id
+    if not person.presenting:
+        st.rerun()
+
+
+def _ask(meeting_id: UUID) -> Meeting | None:
+    """How the meeting stands, asked by the page itself: that keeps no sign-in from idling."""
+    person = signed_in(*ROLES, automatic=True)
+
+    def follow() -> Meeting | None:
+        with acting_as(person.practitioner_id) as connection:
+            return queries.follow(connection, meeting_id)
+
+    return database_retry.answered(follow, database_retry.toast)
+
+
+def _follow_page(meeting_id: UUID) -> None:
+    """Draw the case on which the meeting is now; after its end, what it came to."""
+    meeting = _ask(meeting_id)
+    runs_by_itself()
+    if meeting is None or not meeting.is_running:
+        # Whoever comes back to the case from there stays on it.
+        st.session_state[_END_SHOWN] = meeting_id
+        st.switch_page(_MEETING_PAGE, query_params={"meeting": str(meeting_id)})
+    st.rerun(scope="app")

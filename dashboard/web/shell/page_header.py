@@ -1,0 +1,153 @@
+"""What stands around every page: its title, the day, who is signed in, their menu."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.navigation.page import Page
+
+from dashboard.clinical.access import emergency
+from dashboard.locale import _, language
+from dashboard.locale.formats import full_name, long_day
+from dashboard.web import browser, database_retry
+from dashboard.web.auth.accounts import remember_language
+from dashboard.web.auth.sessions import IDLE, SignedIn, signed_in_now
+from dashboard.web.auth.sign_in import sign_out
+from dashboard.web.shell import presenting
+from dashboard.web.shell.language import COOKIE, choose_language, chosen_language
+
+_MENU = "person_menu"
+_SIGN_OUT, _EVERYWHERE = "sign_out", "sign_out_everywhere"
+_EMERGENCY, _ACCOUNT = "emergency", "account"
+_PAGES_BESIDE = {_EMERGENCY: "../pages/emergency.py", _ACCOUNT: "../pages/account.py"}
+_OWNER = "shown_to"
+
+_LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
+
+
+def show_header(pages: Sequence[Page], current: Page, today: date, person: SignedIn) -> None:
+    """One line above the page: the ways to the others, the day, the person's menu.
+
+    The title of the current one stands in its place among them.
+    """
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        for page in pages:
+            if page == current:
+                st.title(page.title, anchor=False, width="content")
+            else:
+                st.page_link(page, label=page.title, width="content")
+        if person.presenting:
+            # What says so needs the room: a header of two lines takes one from the case.
+            st.space("stretch")
+        else:
+            st.caption(long_day(today), width="stretch")
+        presenting.control(person)
+        _tell_browser(idle=IDLE.total_seconds(), left=person.seconds_left)
+        st.menu_button(
+            _escaped(
+                f"{full_name(person.family_name, person.given_name)} · {role_name(person.role)}"
+            ),
+            [*_ways_beside(person.role), _other_language(), _SIGN_OUT, _EVERYWHERE],
+            format_func=_menu_label,
+            on_click=_follow_menu,
+            icon=":material/account_circle:",
+            key=_MENU,
+        )
+
+
+def narrow() -> DeltaGenerator:
+    """A narrow column in the middle of the page."""
+    with st.container(horizontal_alignment="center"):
+        st.space("large")
+        return st.container(width=420)
+
+
+def show_language_choice() -> None:
+    """The other language, for someone who is not signed in."""
+    other = _other_language()
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        _tell_browser()
+        st.button(
+            _LANGUAGE_NAMES[other],
+            on_click=choose_language,
+            args=(other,),
+            icon=":material/language:",
+            key="language_choice",
+        )
+
+
+def forget_others(person: SignedIn | None) -> None:
+    """Forget what this session holds when it is no longer the same person's.
+
+    A new session holds nothing of anybody's, but what the browser sends along when it
+    finds the server again: that is kept.
+    """
+    owner = person.practitioner_id if person else None
+    if st.session_state.get(_OWNER, owner) != owner:
+        chosen = chosen_language()
+        st.session_state.clear()
+        if chosen is not None:
+            choose_language(chosen)
+    st.session_state[_OWNER] = owner
+
+
+def role_name(role: str) -> str:
+    """The role in the reader's words."""
+    return {
+        "psychiatrist": _("psychiatrist"),
+        "nurse": _("nurse"),
+        "gp": _("GP"),
+        "lead": _("medical lead"),
+    }[role]
+
+
+def _tell_browser(idle: float | None = None, left: float | None = None) -> None:
+    """Which language the page speaks matters to a screen reader; ``idle`` and ``left``: seconds."""
+    remember = chosen_language() is not None
+    browser.tell(language(), COOKIE, remember=remember, idle=idle, left=left)
+
+
+def _follow_menu() -> None:
+    choice = st.session_state[_MENU]
+    if choice in (_SIGN_OUT, _EVERYWHERE):
+        sign_out(everywhere=choice == _EVERYWHERE)
+    elif choice in _PAGES_BESIDE:
+        st.switch_page(_PAGES_BESIDE[choice])
+    else:
+        database_retry.answered(lambda: _remember(choice), database_retry.toast)
+        choose_language(choice)
+
+
+def _remember(code: str) -> None:
+    """Letters come to whoever is signed in now in this language too."""
+    person = signed_in_now()
+    if person is not None:
+        remember_language(person.practitioner_id, code)
+
+
+def _menu_label(option: str) -> str:
+    return {
+        _EMERGENCY: _("Emergency access"),
+        _ACCOUNT: _("Your account"),
+        _SIGN_OUT: _("Sign out"),
+        _EVERYWHERE: _("Sign out everywhere"),
+        **_LANGUAGE_NAMES,
+    }[option]
+
+
+def _ways_beside(role: str) -> list[str]:
+    """What the menu leads to beside the pages of the header."""
+    return [_EMERGENCY, _ACCOUNT] if role in emergency.ROLES else [_ACCOUNT]
+
+
+def _other_language() -> str:
+    return "en" if language() == "fr" else "fr"
+
+
+def _escaped(text: str) -> str:
+    """The text with nothing that Markdown would read."""
+    return re.sub(r"([\\`*_\[\]()#$~:<>|])", r"\\\1", text)

@@ -1,0 +1,280 @@
+"""A GP without an account answers by the link in the letter: once, for a while, without a name."""
+
+import re
+from datetime import date
+from html import unescape
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from dashboard.clinical.advice.drafts import Seen
+from dashboard.clinical.advice.lines import DraftLine, DraftReview
+from dashboard.database import acting_as
+from dashboard.database.schema import review as tables
+from dashboard.letters.answer_link import AnswerLink, address_of
+from dashboard.queries.advice.drafts import begin_amendment, open_draft, save_draft
+from dashboard.queries.advice.signing import sign
+from dashboard.settings import settings
+from dashboard.web.server import answer_page
+
+TODAY = date(2026, 11, 24)
+KEY = "k" * 40
+CONTENT = DraftReview(
+    summary="Camille Lefèvre va mieux.",
+    lines=(
+        DraftLine("1", "other", detail="Prescrire un bilan à Mme Lefèvre", owner_role="gp"),
+        DraftLine("2", "other", detail="<b>Rappeler</b> & 'peser' *mardi*", owner_role="nurse"),
+        DraftLine("3", "other", detail="Arrêter le zolpidem", owner_role="gp"),
+    ),
+    next_review_on=date(2026, 12, 22),
+)
+IDENTITY = ("Lefèvre", "LEFÈVRE", "Camille", "1983", "02/05", "199")
+
+
+@pytest.fixture
+def linked(monkeypatch):
+    """A site that has links."""
+    monkeypatch.setenv("CASE_REVIEW_PUBLIC_URL", "https://revue.example")
+    monkeypatch.setenv("CASE_REVIEW_LINK_KEY", KEY)
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def case(database, linked):
+    return database.team().case(date(2026, 9, 1))
+
+
+@pytest.fixture
+def browser():
+    return TestClient(Starlette(routes=[answer_page.route]), headers={"Accept-Language": "fr"})
+
+
+def signed(case, content=CONTENT, amends=None):
+    with acting_as(case.team.psychiatrist) as connection:
+        draft = (
+            begin_amendment(connection, amends) if amends else open_draft(connection, case.episode)
+        )
+        draft = save_draft(connection, draft, content).draft
+        reviews = connection.execute(text("SELECT id FROM review.case_review")).scalars()
+        return sign(connection, draft, Seen(reviews=frozenset(reviews)), TODAY)
+
+
+def link_of(database, reader="gp"):
+    """The link in the stored letter, as its reader would open it."""
+    with database.owner().connect() as connection:
+        letters = connection.execute(
+            text(
+                "SELECT plain_text FROM review.letter WHERE content -> 'recipient' ->> 'role' = :r"
+            ),
+            {"r": reader},
+        ).scalars()
+        found = re.findall(r"https://revue\.example(/answer/\S+)", "\n".join(letters))
+    return found[-1] if found else None
+
+
+def rows(database, statement):
+    with database.owner().begin() as connection:
+        result = connection.execute(text(statement))
+        return result.all() if result.returns_rows else []
+
+
+def filled(database, **answers):
+    """The form, by the position of each line: ``l1="done"``, ``why1="…"``."""
+    ids = {row.position: row.id for row in rows(database, "SELECT * FROM review.recommendation")}
+    names = {"l": "outcome", "why": "reason"}
+    return {f"{names[name[:-1]]}-{ids[int(name[-1])]}": value for name, value in answers.items()}
+
+
+def answers(database):
+    return rows(
+        database,
+        "SELECT c.position, a.outcome, a.reason, a.practitioner_id FROM review.answer a"
+        " JOIN review.recommendation c ON c.id = a.recommendation_id ORDER BY 1",
+    )
+
+
+def test_the_letter_to_a_gp_without_an_account_holds_a_link(database, case):
+    signed(case)
+    assert link_of(database, "gp") is not None
+    assert link_of(database, "nurse") is None
+
+
+def test_who_has_an_account_gets_no_link(database, case):
+    gp = case.team.gp
+    database.add(tables.account, practitioner_id=gp, username="gp", password_hash="none")  # noqa: S106
+    signed(case)
+    assert link_of(database) is None
+
+
+def test_a_letter_that_asks_nothing_of_the_gp_holds_no_link(database, case):
+    signed(case, DraftReview("Stable", CONTENT.lines[1:2], CONTENT.next_review_on))
+    assert link_of(database) is None
+
+
+def test_it_shows_the_advice_with_initials_and_age_alone(database, case, browser):
+    signed(case)
+    page = browser.get(link_of(database))
+    assert page.status_code == 200
+    shown = unescape(page.text)
+    assert "C. L., 43 ans" in shown
+    assert "Prescrire un bilan à Mme L." in shown
+    assert not [one for one in IDENTITY if one in shown]
+    assert "<script" not in page.text
+    assert "&lt;b&gt;Rappeler&lt;/b&gt; &amp; &#39;peser&#39; *mardi*" in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+    # Light enough for a telephone with little network.
+    assert len(page.content) < 10_000
+
+
+def test_the_gps_lines_are_answered_and_the_others_are_shown(database, case, browser):
+    signed(case)
+    page = browser.get(link_of(database)).text
+    assert page.count("<textarea") == 2
+    assert page.count('<section class="line"') == 3
+
+
+def test_it_takes_the_answers_once(database, case, browser):
+    signed(case)
+    link = link_of(database)
+    form = filled(database, l1="done", l3="declined", why3="Rebond à craindre")
+    thanks = browser.post(link, data=form)
+    assert (thanks.status_code, "Merci" in thanks.text) == (200, True)
+    recorded = [
+        (1, "done", None, case.team.gp),
+        (3, "declined", "Rebond à craindre", case.team.gp),
+    ]
+    assert answers(database) == recorded
+
+    for again in (
+        browser.get(link),
+        browser.post(link, data=filled(database, l1="modified", l3="done")),
+    ):
+        assert again.status_code == 410
+        assert "a déjà servi" in again.text
+        assert "bilan" not in again.text
+    assert answers(database) == recorded
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        ({}, "Choisissez une réponse."),
+        ({"l1": "done"}, "Choisissez une réponse."),
+        ({"l1": "done", "l3": "eaten"}, "Choisissez une réponse."),
+        ({"l1": "done", "l3": "declined", "why3": "  "}, "Dites pourquoi."),
+    ],
+)
+def test_what_is_lacking_is_said_and_what_was_written_stays(database, case, browser, given, asked):
+    signed(case)
+    form = filled(database, **{"why1": "après <le> 12", **given})
+    page = browser.post(link_of(database), data=form)
+    assert page.status_code == 422
+    assert asked in unescape(page.text)
+    assert "après <le> 12</textarea>" in unescape(page.text)
+    assert answers(database) == []
+    assert browser.get(link_of(database)).status_code == 200
+
+
+def test_looking_does_not_use_it_up(database, case, browser):
+    signed(case)
+    assert {browser.get(link_of(database)).status_code for _ in range(3)} == {200}
+    assert browser.head(link_of(database)).status_code == 200
+
+
+def closed_after(database, browser, statement):
+    link = link_of(database)
+    rows(database, statement)
+    page = browser.get(link)
+    posted = browser.post(link, data=filled(database, l1="done", l3="done"))
+    assert answers(database) == []
+    assert posted.status_code == page.status_code
+    assert "bilan" not in page.text + posted.text
+    return page
+
+
+def test_an_expired_link_says_so_and_shows_nothing(database, case, browser):
+    signed(case)
+    page = closed_after(database, browser, "UPDATE review.answer_link SET expires_at = now()")
+    assert (page.status_code, "a expiré" in page.text) == (410, True)
+
+
+def test_a_link_of_who_is_no_longer_the_patients_gp_shows_nothing(database, case, browser):
+    signed(case)
+    other = database.practitioner("gp", "Autre")
+    page = closed_after(database, browser, f"UPDATE registry.episode SET gp_id = {other}")
+    assert page.status_code == 404
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE registry.practitioner SET active = false WHERE role = 'gp'",
+        "INSERT INTO review.account (practitioner_id, username, locked_at)"
+        " SELECT id, 'gp', now() FROM registry.practitioner WHERE role = 'gp'",
+    ],
+)
+def test_a_link_of_a_gp_who_has_left_or_is_locked_out_shows_nothing(
+    database, case, browser, statement
+):
+    signed(case)
+    page = closed_after(database, browser, statement)
+    assert (page.status_code, "valable" in page.text) == (404, True)
+
+
+def test_a_link_to_advice_that_was_amended_says_so(database, case, browser):
+    review = signed(case)
+    link = link_of(database)
+    signed(case, DraftReview("Autre", CONTENT.lines[:1], CONTENT.next_review_on), review.id)
+    page = browser.get(link)
+    assert (page.status_code, "remplacé" in page.text) == (410, True)
+    assert browser.get(link_of(database)).status_code in (200, 410)
+
+
+def test_an_altered_link_says_so_and_shows_nothing(database, case, browser):
+    signed(case)
+    path = urlsplit(link_of(database)).path
+    token = path.removeprefix("/answer/")
+    middle = len(token) // 3
+    altered = token[:middle] + ("a" if token[middle] != "a" else "b") + token[middle + 1 :]
+    foreign = address_of(AnswerLink(uuid4(), case.team.gp), "https://revue.example", "x" * 40)
+    unknown = address_of(AnswerLink(uuid4(), case.team.gp), "https://revue.example", KEY)
+    for other in (
+        f"/answer/{altered}",
+        "/answer/a",
+        urlsplit(foreign).path,
+        urlsplit(unknown).path,
+    ):
+        page = browser.get(other)
+        assert page.status_code == 404
+        assert "valable" in page.text
+        assert "bilan" not in page.text
+
+
+def test_a_form_that_is_too_long_is_not_read(database, case, browser):
+    signed(case)
+    form = filled(database, l1="done", l3="done", why3="a" * 200_000)
+    assert browser.post(link_of(database), data=form).status_code == 422
+    assert answers(database) == []
+
+
+def test_every_opening_and_refusal_is_on_the_access_log(database, case, browser):
+    signed(case)
+    browser.get(link_of(database))
+    rows(database, "UPDATE review.answer_link SET used_at = now()")
+    browser.get(link_of(database))
+    found = rows(
+        database,
+        "SELECT action, practitioner_id, patient_id, detail ->> 'why' FROM review.access_log"
+        " WHERE action LIKE 'answer_link%' ORDER BY at",
+    )
+    assert found == [
+        ("answer_link_opened", case.team.gp, case.patient, None),
+        ("answer_link_refused", case.team.gp, case.patient, "used"),
+    ]

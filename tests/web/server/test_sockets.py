@@ -1,0 +1,166 @@
+"""The websockets: what comes in, what leaves, whose sign-in has ended."""
+
+import os
+import platform
+import sys
+
+import pytest
+import streamlit
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from dashboard.database.audit.client_origin import NOWHERE
+from dashboard.web.auth import download_rights
+from dashboard.web.auth.rights import Rights
+from dashboard.web.auth.sessions import SignedIn
+from dashboard.web.server import sockets, streamlit_sessions
+from dashboard.web.server.asgi import MAIN_SCRIPT
+from dashboard.web.server.sockets import Socket
+from dashboard.web.server.streamlit_sessions import Claim
+
+RIGHTS = Rights(SignedIn(1, "nurse", "Roux", "Claude", "roux"), "7")
+
+
+@pytest.fixture(autouse=True)
+def granted(monkeypatch):
+    """What was granted to whom in a test."""
+    monkeypatch.setattr(download_rights, "_granted", download_rights._granted.__class__())
+    monkeypatch.setattr(streamlit_sessions, "_claims", {"drawn": Claim("hash", RIGHTS)})
+    return download_rights._granted
+
+
+def socket():
+    return Socket(("hash",), NOWHERE, session_id="drawn")
+
+
+# Who is behind it
+
+
+@pytest.mark.parametrize(
+    ("before", "live", "ended"),
+    [
+        ("nurse", {"hash": "nurse"}, False),
+        ("nurse", {"hash": "lead"}, True),
+        ("nurse", {"other": "nurse"}, True),
+        ("nurse", {}, True),
+        # It shows the form.
+        (None, {}, False),
+        (None, {"hash": "nurse"}, False),
+    ],
+)
+@pytest.mark.anyio
+async def test_it_is_closed_when_its_sign_in_is_over_or_has_another_role(before, live, ended):
+    opened = Socket(("hash",), NOWHERE, role=before, session_id="drawn")
+    opened.compare(live)
+    assert opened.ended.is_set() is ended
+
+
+@pytest.mark.anyio
+async def test_it_stays_open_where_it_shows_the_form_already():
+    opened = Socket(("hash",), NOWHERE, role="nurse", session_id="form")
+    opened.compare({})
+    assert not opened.ended.is_set()
+
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+
+# What comes in
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "passes"),
+    [
+        ("rerun_script", None, True),
+        ("stop_script", True, True),
+        ("app_heartbeat", True, True),
+        ("clear_cache", True, False),
+        ("set_run_on_save", True, False),
+        ("load_git_info", True, False),
+        ("debug_shutdown_runtime", True, False),
+        ("file_urls_request", None, False),
+    ],
+)
+def test_only_what_a_page_sends_comes_in(kind, value, passes):
+    message = BackMsg()
+    if value is None:
+        getattr(message, kind).SetInParent()
+    else:
+        setattr(message, kind, value)
+    assert sockets.is_needed(message.SerializeToString()) is passes
+
+
+@pytest.mark.parametrize(
+    ("operation", "passes"),
+    [
+        ("deferred_file", True),
+        ("dataframe_chunk", False),
+        ("install_skills", False),
+        ("dismiss_skills_nudge", False),
+    ],
+)
+def test_of_what_can_be_asked_beside_runs_a_file_alone(operation, passes):
+    message = BackMsg()
+    getattr(message.backend_operation_request, operation).SetInParent()
+    assert sockets.is_needed(message.SerializeToString()) is passes
+
+
+def test_streamlit_still_knows_the_messages_that_come_in():
+    assert {one.name for one in BackMsg.DESCRIPTOR.fields} >= sockets.NEEDED
+
+
+def test_what_is_no_message_is_left_to_streamlit_which_closes():
+    assert sockets.is_needed(b"\xff" * 100)
+
+
+# What leaves
+
+
+def test_the_first_message_tells_nothing_of_the_server():
+    message = ForwardMsg()
+    session = message.new_session
+    session.main_script_path = str(MAIN_SCRIPT)
+    session.initialize.session_id = "drawn"
+    about = session.initialize.environment_info
+    about.streamlit_version = streamlit.__version__
+    about.python_version = ".".join(map(str, sys.version_info))
+    about.server_os = platform.system()
+    session.initialize.user_info.installation_id = "a1b2c3"
+    left = sockets._leaving(socket(), message.SerializeToString())
+    for told in (str(MAIN_SCRIPT), streamlit.__version__, platform.system(), "a1b2c3"):
+        assert told.encode() not in left
+    read = ForwardMsg.FromString(left).new_session
+    assert read.initialize.session_id == "drawn"
+    assert read.initialize.HasField("environment_info")
+
+
+def test_any_other_message_leaves_as_it_is():
+    message = ForwardMsg()
+    message.delta.new_element.text.body = f"on version {streamlit.__version__} {os.name}"
+    data = message.SerializeToString()
+    assert sockets._leaving(socket(), data) == data
+
+
+def test_a_picture_is_for_whoever_it_was_drawn_for(granted):
+    message = ForwardMsg()
+    message.delta.new_element.imgs.imgs.add(url="/media/a.png")
+    sockets._leaving(socket(), message.SerializeToString())
+    assert granted == {("/media/a.png", "hash"): RIGHTS}
+
+
+def test_a_file_is_for_the_sign_in_for_which_it_was_made(granted):
+    message = ForwardMsg()
+    message.backend_operation_response.deferred_file.url = "/media/a.pdf"
+    made = socket()
+    made.made_under["hash"] = RIGHTS
+    sockets._leaving(made, message.SerializeToString())
+    assert granted == {("/media/a.pdf", "hash"): RIGHTS}
+
+
+def test_an_address_that_somebody_typed_grants_nothing(granted):
+    message = ForwardMsg()
+    message.delta.new_element.text.body = "/media/a.pdf"
+    sockets._leaving(socket(), message.SerializeToString())
+    assert granted == {}

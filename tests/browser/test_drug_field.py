@@ -122,6 +122,7 @@ def test_a_drug_that_is_not_listed_is_the_last_choice_and_asks_for_a_confirmatio
     expect(page.get_by_text("trazodone is not in the list of drugs: neither its")).to_be_visible()
     picture(page, "drug_field_confirmation")
     page.get_by_text("I have checked this and keep it").click()
+    settled(page)
     expect(button(page, "Sign and send")).to_be_enabled()
 
 

@@ -15,15 +15,15 @@ demo: .venv/runtime
 	@exec $(BIN)/python -m dashboard serve --demonstration --port $(PORT)
 
 test: .venv/development browser programs
-	$(BIN)/python -m tests.checks
+	$(BIN)/python -m tools.checks
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: .venv/development
-	$(BIN)/python -m tests.checks
+	$(BIN)/python -m tools.checks
 
 # Known faults of what both locks name, where somebody can be asked about them.
 audit: .venv/development
-	@$(BIN)/python -m tests.audit
+	@$(BIN)/python -m tools.audit
 
 # Bad input at every surface for as long as you like: make fuzz SECONDS=600 SEED=7
 SECONDS ?= 120
@@ -53,7 +53,7 @@ bench-guarding: .venv/development
 
 # How far the counts of leads are from the exact ones, and what an attack makes of them.
 small-counts: .venv/development
-	$(BIN)/python -m tests.protection_report
+	$(BIN)/python -m tools.protection_report
 
 # What backing up, restoring and erasing take.
 bench-keeping: .venv/development
@@ -73,15 +73,15 @@ wheel: .venv/runtime
 
 # The pictures of the README, of the demonstration's made-up patients.
 screenshots: .venv/development browser
-	$(BIN)/python -m tests.screenshots
+	$(BIN)/python -m tools.screenshots
 
 # The figures of SECURITY.md, of what was measured last and what the tests cover.
 security-figures: .venv/development
-	$(BIN)/python -m tests.security_figures
+	$(BIN)/python -m tools.security_figures
 
 # Collect the texts of the code into the catalogues of both languages.
 messages: .venv/development
-	$(BIN)/python -m tests.messages
+	$(BIN)/python -m tools.messages
 
 # A browser for the tests: the one that is there, else Debian's where that is allowed.
 .PHONY: browser

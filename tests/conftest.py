@@ -17,9 +17,9 @@ from dashboard.database import administering, connect_to, connection
 from dashboard.database.connection import disconnect
 from dashboard.database.operations.embedded import address_of, app_address_of, embedded_postgres
 from dashboard.database.operations.schema_setup import create_reference_registry, prepare
-from tests.as_new import make_as_new, shape_of
-from tests.building import Database
-from tests.identity import sign_in_whoever_acts
+from tests.support.database_reset import make_as_new, shape_of
+from tests.support.factories import Database
+from tests.support.identity import sign_in_whoever_acts
 
 # What is about signing in says which roles need a second factor; elsewhere a password is enough.
 os.environ.setdefault("CASE_REVIEW_SECOND_FACTOR_ROLES", "")

@@ -21,9 +21,11 @@ def test_what_holds_a_rule_is_there(path):
     assert (ROOT / path).is_file()
 
 
-@pytest.mark.parametrize("module", ["advice", "cover", "emergency", "tele_expertise"])
+@pytest.mark.parametrize(
+    "module", ["advice.lines", "access.cover", "access.emergency", "advice.tele_expertise"]
+)
 def test_no_limit_of_the_domain_is_left_out(module):
-    source = (ROOT / "dashboard" / "clinical" / f"{module}.py").read_text()
+    source = (ROOT / "dashboard" / "clinical" / f"{module.replace('.', '/')}.py").read_text()
     names = re.findall(r"^((?:LONGEST|SHORTEST|FURTHEST)\w*) =", source, re.MULTILINE)
     listed = {name for where, name, _ in LIMITS if where == f"dashboard.clinical.{module}"}
     assert set(names) == listed

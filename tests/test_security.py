@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.security_figures import (
+from tools.security_figures import (
     ASVS,
     PAGE,
     ROOT,
@@ -25,7 +25,9 @@ NAMED = sorted(
     {
         named
         for page in (PAGE, ASVS)
-        for named in re.findall(r"`((?:tests|dashboard)/[\w/]+\.\w+(?:::\w+)?)`", page.read_text())
+        for named in re.findall(
+            r"`((?:tests|tools|dashboard)/[\w/]+\.\w+(?:::\w+)?)`", page.read_text()
+        )
     }
 )
 

@@ -283,7 +283,7 @@ PLACEHOLDERS = ("://user:password@", "://owner:hush@", "://o:p%40ss%20@")
 
 TEXTS = [
     path
-    for folder in ("dashboard", "tests", "docs", ".streamlit", ".ci")
+    for folder in ("dashboard", "tests", "tools", "docs", ".streamlit", ".ci")
     for path in sorted((ROOT / folder).rglob("*"))
     if path.is_file() and path.suffix not in (".pyc", ".png", ".ttf", ".woff2", ".mo")
 ] + [path for path in ROOT.iterdir() if path.is_file() and path.name != ".git"]

@@ -13,9 +13,9 @@ from dashboard.web.auth import sessions
 from dashboard.web.shell.navigation import TABLE
 from tests.attacks.attacker import Attacker
 from tests.browser.conftest import registry
+from tests.browser.served_site import Ward, opened
 from tests.browser.test_presenting import PATIENTS, with_account, with_everything
-from tests.browser.ward import Ward, opened
-from tests.building import Case
+from tests.support.factories import Case
 
 __all__ = ["registry"]
 

@@ -18,8 +18,8 @@ from dashboard.queries.caseload.review_list import review_list
 from dashboard.web.server.asgi import OBJECTS_BETWEEN_LOOKS
 from tests.benchmarks import browser, registries, serving, sites, users
 from tests.benchmarks.timing import median, milliseconds, p95, report, summary
-from tests.identity import everybody_is_signed_in
-from tests.statements import statements
+from tests.support.identity import everybody_is_signed_in
+from tests.support.statements import statements
 
 RUNS = 50
 

@@ -22,8 +22,8 @@ from dashboard.database.audit.verification import Verification
 from dashboard.database.operations.embedded import app_address_of, embedded_postgres
 from dashboard.database.operations.schema_setup import create_reference_registry, prepare
 from tests.benchmarks.timing import median, milliseconds, p95, report, summary
-from tests.building import Database
-from tests.identity import everybody_is_signed_in
+from tests.support.factories import Database
+from tests.support.identity import everybody_is_signed_in
 
 RUNS, USERS, PAGE_SECONDS = 300, 8, 0.1
 

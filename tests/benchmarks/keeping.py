@@ -29,7 +29,7 @@ from dashboard.database.operations.schema_setup import create_reference_registry
 from dashboard.demo.fill import fill
 from tests.benchmarks.access_log import write_rows
 from tests.benchmarks.timing import report
-from tests.identity import everybody_is_signed_in
+from tests.support.identity import everybody_is_signed_in
 
 AN_HOUR = 3_600
 """Seconds in which a programme is to be at work again."""

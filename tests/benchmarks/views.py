@@ -23,7 +23,13 @@ from dashboard.queries.caseload.review_list import review_list
 from tests.benchmarks.registries import CASELOAD, psychiatrist_with
 from tests.benchmarks.timing import median, milliseconds, report, summary
 from tests.conftest import create_database
-from tests.foreign import AFTER_FIRST_INIT, move_behind_views, run, run_block, statements_of
+from tests.support.foreign_tables import (
+    AFTER_FIRST_INIT,
+    move_behind_views,
+    run,
+    run_block,
+    statements_of,
+)
 
 AT_MOST = 1.3
 COPY_AT_MOST = 60

@@ -31,8 +31,8 @@ from playwright.sync_api import (
 from dashboard.database import connect_to
 from dashboard.database.operations.embedded import address_of, app_address_of
 from tests.browser import chromium as browsers
-from tests.building import Database
 from tests.conftest import create_database, drop_database
+from tests.support.factories import Database
 
 SECONDS_TO_START = 120
 SECONDS_TO_STOP = 60

@@ -19,8 +19,8 @@ from dashboard.queries.caseload.review_list import review_list
 from dashboard.web.auth import sessions
 from dashboard.web.auth.accounts import add_account
 from tests.browser.conftest import Server
-from tests.browser.ward import settled
-from tests.building import Database
+from tests.browser.served_site import settled
+from tests.support.factories import Database
 
 PASSWORD = "correct horse battery"  # noqa: S105
 PATIENTS, CASELOAD, SEED = 300, 40, 1

@@ -24,7 +24,7 @@ from tests.browser.programme import (
     served,
     themes,
 )
-from tests.browser.ward import add_line, button, choose, preview, settled, summary
+from tests.browser.served_site import add_line, button, choose, preview, settled, summary
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,8 @@ from dashboard.database.schema import registry as tables
 from dashboard.database.schema import review as own_tables
 from dashboard.web.shell.navigation import TABLE
 from tests.browser.identities import Patient, found_in
-from tests.browser.ward import go, opened, settled
-from tests.building import at
+from tests.browser.served_site import go, opened, settled
+from tests.support.factories import at
 
 WHO = Patient("Zwingelstein", "Ottilie", date(1983, 5, 2), "0612345678", "283057801234567")
 

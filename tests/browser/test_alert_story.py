@@ -18,9 +18,9 @@ from dashboard.locale.formats import day
 from dashboard.queries.caseload.review_list import review_list
 from dashboard.words.caseload.reasons import tier_name
 from tests.browser.programme import picture
+from tests.browser.served_site import button, opened, settled
 from tests.browser.test_risk_and_settlements import LOCALES, can_sign, chosen, field, weeks
-from tests.browser.ward import button, opened, settled
-from tests.building import at
+from tests.support.factories import at
 
 TODAY = today()
 

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import free_port
 from tests.browser.programme import PICTURES
-from tests.browser.ward import button, choose, opened, preview, settled, write
-from tests.delivery.post_office import PostOffice
+from tests.browser.served_site import button, choose, opened, preview, settled, write
+from tests.support.mail_server import PostOffice
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 

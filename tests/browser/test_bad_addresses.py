@@ -9,8 +9,8 @@ from dashboard.calendar import today
 from dashboard.database.schema import registry as tables
 from dashboard.database.schema import review
 from tests.browser.programme import eventually, list_shown
-from tests.browser.ward import opened, settled, summary
-from tests.building import at
+from tests.browser.served_site import opened, settled, summary
+from tests.support.factories import at
 
 SENTENCE = "This case does not exist, or it is not one of yours."
 

@@ -8,9 +8,9 @@ from playwright.sync_api import expect
 from dashboard.web.auth import sessions
 from tests.browser.conftest import free_port, submit_sign_in
 from tests.browser.programme import eventually
+from tests.browser.served_site import PASSWORD, opened
 from tests.browser.test_signing_in import answer
 from tests.browser.tls_proxy import CLIENT, tls_proxy
-from tests.browser.ward import PASSWORD, opened
 
 SPOOFED = "198.51.100.1"
 

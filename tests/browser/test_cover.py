@@ -11,7 +11,16 @@ from dashboard.locale import speaking
 from dashboard.locale.formats import short_day
 from dashboard.web.auth.accounts import add_account
 from tests.browser.programme import choose_day, choose_row, eventually, list_shown, picture
-from tests.browser.ward import PASSWORD, button, choose, opened, preview, settled, summary, write
+from tests.browser.served_site import (
+    PASSWORD,
+    button,
+    choose,
+    opened,
+    preview,
+    settled,
+    summary,
+    write,
+)
 
 LAST = today() + timedelta(days=9)
 

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from dashboard.calendar import today
 from dashboard.database.schema import registry as tables
-from tests.browser.ward import (
+from tests.browser.served_site import (
     add_line,
     button,
     can_be_signed,

@@ -10,7 +10,7 @@ from dashboard.database.schema import registry as tables
 from dashboard.locale import speaking
 from dashboard.words.advice.lines import kind_name
 from tests.browser.programme import eventually, picture
-from tests.browser.ward import add_line, button, choose, opened, preview, settled, summary
+from tests.browser.served_site import add_line, button, choose, opened, preview, settled, summary
 
 
 @pytest.fixture(scope="module")

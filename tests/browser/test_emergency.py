@@ -12,8 +12,8 @@ from dashboard.calendar import today
 from dashboard.database import administering
 from dashboard.web.auth.accounts import add_account
 from tests.browser.programme import eventually, picture
+from tests.browser.served_site import PASSWORD, button, choose, opened, settled
 from tests.browser.test_accessibility import violations
-from tests.browser.ward import PASSWORD, button, choose, opened, settled
 
 
 @pytest.fixture(scope="module")

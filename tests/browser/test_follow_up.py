@@ -13,8 +13,8 @@ from dashboard.calendar import today
 from dashboard.database import acting_as
 from dashboard.queries.advice.follow_up import follow_up
 from tests.browser.programme import picture, served
+from tests.browser.served_site import button, settled
 from tests.browser.test_accessibility import violations
-from tests.browser.ward import button, settled
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 
 from dashboard.calendar import today
 from tests.browser.programme import eventually
-from tests.browser.ward import button, opened, preview, settled, summary, write
-from tests.building import at
+from tests.browser.served_site import button, opened, preview, settled, summary, write
+from tests.support.factories import at
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 from dashboard.calendar import today
 from dashboard.database.schema import registry as tables
 from tests.browser.programme import choose_row, eventually, list_shown, picture
-from tests.browser.ward import button, opened, settled
-from tests.building import at
+from tests.browser.served_site import button, opened, settled
+from tests.support.factories import at
 
 NEWS = "PHQ-9 17, 1 contact, sertraline 50 → 100 mg"
 

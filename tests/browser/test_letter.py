@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from tests.browser.ward import button, opened, preview, settled, write
+from tests.browser.served_site import button, opened, preview, settled, write
 
 SUMMARY = "Partial response; #let x = 1 *not bold* <b>"
 

@@ -15,9 +15,9 @@ from dashboard.calendar import today
 from dashboard.database import acting_as, administering
 from dashboard.queries.meeting.meetings import end, state
 from dashboard.web.auth.accounts import add_account
-from tests.browser import ward as wards
+from tests.browser import served_site as wards
 from tests.browser.programme import eventually, picture
-from tests.browser.ward import add_line, button, choose, press, settled, summary
+from tests.browser.served_site import add_line, button, choose, press, settled, summary
 
 SECONDS_TO_FOLLOW = 3.0
 SECONDS_BETWEEN_QUESTIONS = 2.0

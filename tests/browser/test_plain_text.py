@@ -11,7 +11,7 @@ import pytest
 
 from dashboard.components.elements.escaping import legible
 from tests.browser.conftest import SECONDS_TO_START, free_port
-from tests.hostile import MARKUP
+from tests.support.hostile_texts import MARKUP
 
 SCRIPT = """
 import streamlit as st

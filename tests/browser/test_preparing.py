@@ -17,7 +17,7 @@ from dashboard.database import acting_as
 from dashboard.queries.meeting.agenda import agendas
 from dashboard.queries.meeting.preparing import caseload_to_prepare, save_preparation
 from tests.browser.programme import eventually, picture, served, sign_out
-from tests.browser.ward import button, settled
+from tests.browser.served_site import button, settled
 
 AFRESH = (
     "DELETE FROM review.preparation",

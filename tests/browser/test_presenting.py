@@ -25,8 +25,8 @@ from dashboard.queries.meeting.preparing import save_preparation
 from dashboard.web.shell.navigation import TABLE
 from tests.browser.identities import Listener, Patient, found_in, pieces_shown, shown
 from tests.browser.programme import picture
-from tests.browser.ward import button, go, opened, press, settled, summary
-from tests.building import at
+from tests.browser.served_site import button, go, opened, press, settled, summary
+from tests.support.factories import at
 
 TODAY = today()
 ENROLLED = TODAY - timedelta(days=90)

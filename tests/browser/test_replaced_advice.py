@@ -14,8 +14,8 @@ from dashboard.database import acting_as
 from dashboard.queries.advice.drafts import open_draft, save_draft
 from dashboard.queries.advice.signing import sign
 from tests.browser.programme import picture
-from tests.browser.ward import opened, settled
-from tests.building import at
+from tests.browser.served_site import opened, settled
+from tests.support.factories import at
 
 TODAY = today()
 

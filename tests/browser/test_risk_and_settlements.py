@@ -12,8 +12,8 @@ from dashboard.calendar import today
 from dashboard.locale import _, ngettext, pgettext, speaking
 from dashboard.locale.formats import day
 from tests.browser.programme import PICTURES, picture
-from tests.browser.ward import button, choose, opened, settled
-from tests.building import at
+from tests.browser.served_site import button, choose, opened, settled
+from tests.support.factories import at
 
 TODAY = today()
 LOCALES = {"fr": "fr-FR", "en": "en-GB"}

@@ -16,9 +16,9 @@ from dashboard.web.server.serving import LONGEST_MESSAGE
 from tests.browser import websocket
 from tests.browser.conftest import violations_in
 from tests.browser.programme import chart_height, eventually
+from tests.browser.served_site import button, opened, preview, settled, summary, write
 from tests.browser.test_signing_in import answer
-from tests.browser.ward import button, opened, preview, settled, summary, write
-from tests.building import at
+from tests.support.factories import at
 
 FAMILY_NAME, GIVEN_NAME, SAID = "Zwingelstein", "Camille", "Zaubernote"
 

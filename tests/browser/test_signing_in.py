@@ -24,7 +24,7 @@ from dashboard.web.auth.accounts import add_account
 from dashboard.web.shell.navigation import TABLE
 from tests.browser import websocket
 from tests.browser.conftest import Server, sign_in, submit_sign_in
-from tests.building import Case, Database
+from tests.support.factories import Case, Database
 
 PASSWORD = "correct horse battery"  # noqa: S105
 # Without accents, which a dump of the websocket would escape.

@@ -14,8 +14,8 @@ from dashboard.web.auth.accounts import reset_password
 from tests.browser import websocket
 from tests.browser.conftest import submit_sign_in
 from tests.browser.programme import picture, themes
+from tests.browser.served_site import PASSWORD, opened, settled, summary
 from tests.browser.test_signing_in import answer, expect_form
-from tests.browser.ward import PASSWORD, opened, settled, summary
 from tests.web.auth.test_provider import provider
 
 __all__ = ["provider"]

@@ -12,7 +12,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from dashboard.calendar import today
 from tests.browser.conftest import submit_sign_in
 from tests.browser.programme import choose_name, eventually, list_shown
-from tests.browser.ward import PASSWORD, add_line, button, opened, settled, summary
+from tests.browser.served_site import PASSWORD, add_line, button, opened, settled, summary
 
 
 @pytest.fixture(scope="module")

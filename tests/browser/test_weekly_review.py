@@ -33,7 +33,15 @@ from tests.browser.programme import (
     sign_out,
     tier,
 )
-from tests.browser.ward import add_line, button, can_be_signed, choose, preview, settled, summary
+from tests.browser.served_site import (
+    add_line,
+    button,
+    can_be_signed,
+    choose,
+    preview,
+    settled,
+    summary,
+)
 
 SUMMARY = "Partial response at week 8, sleep is poor, no suicidal thoughts."
 DUE = today() + timedelta(days=3)

@@ -30,7 +30,7 @@ from dashboard.clinical.deidentification import (
     presented_identity,
 )
 from dashboard.clinical.people import Person
-from tests.clinical.case_files import SERTRALINE, TODAY, case, contact
+from tests.support.case_files import SERTRALINE, TODAY, case, contact
 
 BORN = date(1983, 5, 2)
 

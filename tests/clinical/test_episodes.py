@@ -12,7 +12,7 @@ from dashboard.clinical.episodes import (
     Medication,
     unbroken_run_start,
 )
-from tests.clinical.stories import day, episode_on
+from tests.support.stories import day, episode_on
 
 OXAZEPAM = Medication(1, "N05BA04", "oxazepam", Decimal(30), False, day(10), day(20))
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from dashboard.database import acting_as
 from dashboard.database.connection import SURELY_THERE
 from dashboard.database.schema import registry
-from tests.building import at
+from tests.support.factories import at
 
 ENROLLED = date(2026, 8, 24)
 UNKNOWN = 4104

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from dashboard.database import acting_as
 from dashboard.database.pipelining import read_in_turn, read_together
 from dashboard.web.database_retry import is_out_of_reach
-from tests.building import Database
+from tests.support.factories import Database
 
 QUERIES = {
     "me": text("SELECT review.acting_practitioner() AS me"),

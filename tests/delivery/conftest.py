@@ -18,9 +18,9 @@ from dashboard.delivery.schedule import Schedule
 from dashboard.delivery.sender import Done, deliver_due
 from dashboard.delivery.transport import Gateway
 from dashboard.queries.advice.delivering import deliver
-from tests.building import Case, Database, at
 from tests.conftest import create_database, drop_database
-from tests.delivery.post_office import Certificate, PostOffice, free_port, make_certificate
+from tests.support.factories import Case, Database, at
+from tests.support.mail_server import Certificate, PostOffice, free_port, make_certificate
 
 SIGNED = at(date(2026, 11, 24), 14, 30)
 AT_ONCE = Schedule(first=timedelta(0), attempts=5)

@@ -13,9 +13,9 @@ from dashboard.database.operations.schema_setup import create_reference_registry
 from dashboard.demo import fill as filling
 from dashboard.demo.fill import RegistryNotEmpty, fill
 from dashboard.demo.rows import TABLES
-from tests.building import Database
 from tests.conftest import create_database, drop_database
 from tests.demo.conftest import AS_OF
+from tests.support.factories import Database
 
 FORCED = """
 SELECT relname FROM pg_class WHERE relforcerowsecurity

@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.delivery.post_office import PostOffice, make_certificate
+from tests.support.mail_server import PostOffice, make_certificate
 
 
 def main(folder: Path) -> None:

@@ -19,7 +19,7 @@ from tests.documents.conftest import (
     well,
 )
 from tests.documents.machine import Machine
-from tests.foreign import A_FEW_ROWS
+from tests.support.foreign_tables import A_FEW_ROWS
 
 PSYCHIATRIST, ANOTHER_PSYCHIATRIST = 11, 21
 EPISODE = 2041

@@ -18,7 +18,7 @@ from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.clinical.settlements import LineCourse, LineEnd, LineFact
 from dashboard.exports.fhir_report import fhir_report, report_bundle
 from dashboard.locale import LANGUAGES, speaking
-from tests.exports.records import (
+from tests.support.export_records import (
     SIGNED,
     TEAM,
     earlier,

@@ -15,7 +15,7 @@ from dashboard.clinical.advice.tele_expertise import Incident, Request, Sending
 from dashboard.clinical.people import Person
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.exports.record_table import COLUMNS, harmless, record_table
-from tests.exports.records import SIGNED, earlier, identity, line, record
+from tests.support.export_records import SIGNED, earlier, identity, line, record
 from tests.support.repository import ROOT
 
 DOCUMENT = ROOT / "docs" / "tele_expertise.md"

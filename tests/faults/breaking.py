@@ -12,10 +12,10 @@ import psycopg
 
 from dashboard.database import connection as doors
 from dashboard.database.security.policies import APP_ROLE
-from tests.faults.cable import MOMENTS, Heard, Line, Strike
-from tests.faults.clinic import SECONDS, WORK, Clinic, Worker
-from tests.faults.complaints import at_any_moment, when_all_is_done
-from tests.faults.orders import Order
+from tests.faults.invariants import at_any_moment, when_all_is_done
+from tests.faults.operations import Order
+from tests.faults.served_site import SECONDS, WORK, Clinic, Worker
+from tests.faults.tcp_proxy import MOMENTS, Heard, Line, Strike
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,13 @@ from playwright.sync_api import Error as BrowserError
 from dashboard.database import administering, connect_to
 from dashboard.web.auth.accounts import add_account
 from tests.browser import chromium
-from tests.browser.ward import PASSWORD, Ward, button, preview, settled, summary, write
-from tests.building import Case
+from tests.browser.served_site import PASSWORD, Ward, button, preview, settled, summary, write
 from tests.faults.breaking import Outcome
-from tests.faults.cable import MOMENTS, Cable, Strike, tcp
-from tests.faults.clinic import SECONDS, Clinic, clinic
-from tests.faults.complaints import at_any_moment, when_letters_have_left
+from tests.faults.invariants import at_any_moment, when_letters_have_left
 from tests.faults.postgres import postgres
+from tests.faults.served_site import SECONDS, Clinic, clinic
+from tests.faults.tcp_proxy import MOMENTS, Cable, Strike, tcp
+from tests.support.factories import Case
 
 STATEMENTS_OF_A_CLICK = 60
 """About as many as a click on "Sign and send" makes: the sign-in, the signing, the page anew."""

@@ -14,12 +14,12 @@ from random import Random
 from typing import Any
 
 from dashboard.database import connect_to
-from tests.faults import breaking, harder
+from tests.faults import breaking, host_faults
 from tests.faults.breaking import At, Outcome, moments_of
-from tests.faults.clinic import WORK, Clinic, clinic, open_clinic
+from tests.faults.failing_host import NotHere, movable_clock, small_disk
 from tests.faults.in_browser import Practice, practice, things_break
 from tests.faults.postgres import postgres
-from tests.faults.surroundings import NotHere, movable_clock, small_disk
+from tests.faults.served_site import WORK, Clinic, clinic, open_clinic
 
 SECONDS_TO_BE_BACK = 10.0
 SECONDS_OF_TYPING = 2.0
@@ -102,18 +102,18 @@ def _in_clinic(
 def _disk(stage: Stage, chance: Random, number: int) -> Outcome:
     there, disk = stage.on_small_disk
     connect_to(there.database.app_url)
-    return harder.disk_full(there, chance, disk)
+    return host_faults.disk_full(there, chance, disk)
 
 
 def _clock(stage: Stage, chance: Random, number: int) -> Outcome:
     there, clock = stage.with_clock
     connect_to(there.database.app_url)
-    return harder.clock_moved(there, chance, clock)
+    return host_faults.clock_moved(there, chance, clock)
 
 
 def _migration(stage: Stage, chance: Random, number: int) -> Outcome:
     connect_to(stage.clinic.database.app_url)
-    return harder.migration_interrupted(stage.clinic, chance, number)
+    return host_faults.migration_interrupted(stage.clinic, chance, number)
 
 
 def _browser(what: str, doing: str) -> Callable[[Stage, Random, int], Outcome]:

@@ -9,10 +9,10 @@ from dashboard.database import connect_to
 from dashboard.settings import settings
 from tests.faults import breaking
 from tests.faults.breaking import At, statements_of
-from tests.faults.clinic import open_clinic
-from tests.faults.complaints import at_any_moment, when_all_is_done
 from tests.faults.figures import figures
+from tests.faults.invariants import at_any_moment, when_all_is_done
 from tests.faults.runs import KINDS, planned
+from tests.faults.served_site import open_clinic
 
 
 @pytest.fixture(scope="module")

@@ -21,10 +21,10 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from dashboard.database import administering
 from dashboard.database.operations.embedded import app_address_of, embedded_postgres
 from dashboard.database.operations.schema_setup import create_reference_registry, prepare
-from tests.building import Database
-from tests.fuzz.clinic import TODAY, Clinic, clinic
+from tests.fuzz.site_in_process import TODAY, Clinic, clinic
 from tests.fuzz.surfaces import SURFACES, Surface
-from tests.identity import sign_in_whoever_acts
+from tests.support.factories import Database
+from tests.support.identity import sign_in_whoever_acts
 
 FIGURES = Path(__file__).parents[1] / "figures" / "fuzz.json"
 BATCH = 200

@@ -48,14 +48,14 @@ from dashboard.web.server.asgi import close_session, open_session, session_left
 from dashboard.web.server.middleware import Gate
 from dashboard.web.shell.navigation import TABLE
 from dashboard.words.typed import visible
-from tests.building import completed_draft
 from tests.database.loading.test_folder_import import FOLDER
 from tests.delivery.test_message import LETTER
-from tests.fuzz.clinic import PASSWORD, TODAY, Clinic
+from tests.fuzz.site_in_process import PASSWORD, TODAY, Clinic
 from tests.fuzz.texts import CELLS, DAYS, NUMBERS, SHORT_TEXTS, TEXTS
-from tests.letters.reading import reader
-from tests.letters.samples import typed
 from tests.pages.conftest import words
+from tests.support.factories import completed_draft
+from tests.support.letter_reading import reader
+from tests.support.letter_samples import typed
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from dashboard.database.operations.embedded import address_of, app_address_of
-from tests.building import Database
 from tests.conftest import create_database, drop_database
 from tests.fuzz.__main__ import Tried, send_batch
-from tests.fuzz.clinic import Clinic, clinic
+from tests.fuzz.site_in_process import Clinic, clinic
 from tests.fuzz.surfaces import SURFACES, is_an_inert_table, text_only
+from tests.support.factories import Database
 
 INPUTS = {
     "texts of the registry on pages": 2,

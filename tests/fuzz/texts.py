@@ -4,7 +4,7 @@ from datetime import date
 
 from hypothesis import strategies as st
 
-from tests.hostile import LONG, SHORT
+from tests.support.hostile_texts import LONG, SHORT
 
 # Halves of a letter among them: Python has them, and so has JSON.
 ANY_LETTER = st.characters(exclude_categories=[])
@@ -15,7 +15,7 @@ SHORT_TEXTS = st.one_of(
     st.builds("{}{}".format, st.sampled_from(SHORT), st.sampled_from(SHORT)),
     st.builds("{}\n{}".format, st.text(max_size=20), st.sampled_from(SHORT)),
 )
-"""Mostly a line; the table of tests/hostile.py, mixed, and whatever Hypothesis makes."""
+"""Mostly a line: of tests/support/hostile_texts.py, mixed, and whatever Hypothesis makes."""
 
 TEXTS = st.integers(0, 19).flatmap(lambda one: st.sampled_from(LONG) if not one else SHORT_TEXTS)
 """The same, and 100 kB one time in twenty."""

@@ -8,16 +8,16 @@ import pytest
 
 from dashboard.clinical.advice.lines import DraftReview
 from dashboard.letters.content import file_name, from_json, to_json
-from tests.components import cases
-from tests.letters.samples import GP, NURSE, QUESTION, SIGNED_AT, case, letter, typed
+from tests.support import chart_cases
+from tests.support.letter_samples import GP, NURSE, QUESTION, SIGNED_AT, case, letter, typed
 
 STORIES = [
-    cases.improver,
-    cases.non_responder,
-    cases.relapse,
-    cases.crowded,
-    cases.odd,
-    cases.single,
+    chart_cases.improver,
+    chart_cases.non_responder,
+    chart_cases.relapse,
+    chart_cases.crowded,
+    chart_cases.odd,
+    chart_cases.single,
 ]
 
 
@@ -56,14 +56,14 @@ def test_lines_are_trimmed_as_they_are_sent():
 
 
 def test_an_amendment_says_which_letter_it_replaces():
-    earlier = cases.review(date(2026, 11, 17), "done")
+    earlier = chart_cases.review(date(2026, 11, 17), "done")
     told = case(reviews=(earlier,))
     assert letter(told, amends=earlier.id).replaces == earlier.signed_at
     assert letter(told).replaces is None
 
 
 def test_a_score_without_a_valid_total_is_no_point():
-    told = case(cases.odd())
+    told = case(chart_cases.odd())
     for scores in letter(told).scores:
         assert len(scores.points) == len(told.scores_of(scores.instrument))
 

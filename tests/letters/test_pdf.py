@@ -20,18 +20,18 @@ from dashboard.letters.chart import chart_svg
 from dashboard.letters.content import to_json
 from dashboard.letters.glyphs import drawable
 from dashboard.letters.pdf import letter_pdf, letter_pictures
-from tests.components import cases
-from tests.hostile import TYPESETTING
-from tests.letters.reading import figures, flat, pages, reader, squeezed, tags, words
-from tests.letters.samples import REVIEW, case, letter, typed
+from tests.support import chart_cases
+from tests.support.hostile_texts import TYPESETTING
+from tests.support.letter_reading import figures, flat, pages, reader, squeezed, tags, words
+from tests.support.letter_samples import REVIEW, case, letter, typed
 
 STORIES = [
-    cases.improver,
-    cases.non_responder,
-    cases.relapse,
-    cases.crowded,
-    cases.odd,
-    cases.single,
+    chart_cases.improver,
+    chart_cases.non_responder,
+    chart_cases.relapse,
+    chart_cases.crowded,
+    chart_cases.odd,
+    chart_cases.single,
 ]
 
 FOOTER = re.compile(r"LEFÈVRECamille·\D+7\d/\d")

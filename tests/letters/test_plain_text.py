@@ -6,9 +6,9 @@ import pytest
 
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.letters.plain_text import WIDTH, plain_text
-from tests.components import cases
-from tests.letters.reading import flat
-from tests.letters.samples import NURSE, REVIEW, case, letter, typed
+from tests.support import chart_cases
+from tests.support.letter_reading import flat
+from tests.support.letter_samples import NURSE, REVIEW, case, letter, typed
 
 
 def said(**changed) -> str:
@@ -53,7 +53,7 @@ def test_a_switch_names_the_drug_that_is_replaced_and_watches_it_no_more():
 
 
 def test_what_was_missing_is_said():
-    text = said(of=case(cases.single(), consented_on=None, diagnosis_code=None))
+    text = said(of=case(chart_cases.single(), consented_on=None, diagnosis_code=None))
     assert "Consent: not recorded" in text
     for missing in ("Consent not recorded", "No diagnosis", "No GAD-7 in this episode"):
         assert missing in text
@@ -65,9 +65,10 @@ CSSRS = "C-SSRS of 8 Sep 2026: answered yes: 4 (suicidal ideation with some inte
 @pytest.mark.parametrize("items", [(0, 0, 0, 1, 0, 0), (0, 0, 0, 1, None, None)])
 def test_a_cssrs_is_its_questions_answered_yes_without_severity_sum_or_trend(items):
     forms = [
-        cases.form("cssrs", cases.week(place), sum(filter(None, items)), items) for place in (0, 3)
+        chart_cases.form("cssrs", chart_cases.week(place), sum(filter(None, items)), items)
+        for place in (0, 3)
     ]
-    text = said(of=case(cases.case(assessments=forms)))
+    text = said(of=case(chart_cases.case(assessments=forms)))
     assert CSSRS in text
     assert text.count("C-SSRS") == 1
     assert "no questionnaire has asked about them" not in text
@@ -75,10 +76,10 @@ def test_a_cssrs_is_its_questions_answered_yes_without_severity_sum_or_trend(ite
 
 def test_a_cssrs_without_an_answer_does_not_hide_the_one_before():
     forms = [
-        cases.form("cssrs", cases.week(3), 1, (0, 0, 0, 1, 0, 0)),
-        cases.form("cssrs", cases.week(5), None, None),
+        chart_cases.form("cssrs", chart_cases.week(3), 1, (0, 0, 0, 1, 0, 0)),
+        chart_cases.form("cssrs", chart_cases.week(5), None, None),
     ]
-    assert CSSRS in said(of=case(cases.case(assessments=forms)))
+    assert CSSRS in said(of=case(chart_cases.case(assessments=forms)))
 
 
 @pytest.mark.parametrize(
@@ -91,9 +92,9 @@ def test_a_cssrs_without_an_answer_does_not_hide_the_one_before():
 )
 def test_suicidal_thoughts_have_three_states(answer, expected):
     form = (
-        cases.form("phq9", cases.week(10), 14)
+        chart_cases.form("phq9", chart_cases.week(10), 14)
         if answer is None
-        else cases.whole("phq9", cases.week(10), 14, answer)
+        else chart_cases.whole("phq9", chart_cases.week(10), 14, answer)
     )
     assert expected in said(of=case(assessments=(form,)))
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from dashboard.locale import LANGUAGES, _, ngettext, pgettext, speaking
-from tests.messages import catalogue, texts, untranslated
+from tools.messages import catalogue, texts, untranslated
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -11,7 +11,7 @@ from dashboard import calendar
 from dashboard.locale import speaking
 from dashboard.web.auth import sessions
 from dashboard.web.server.asgi import MAIN_SCRIPT
-from tests.building import Team
+from tests.support.factories import Team
 from tests.web.conftest import People, people, quick_hashes
 
 __all__ = ["people", "quick_hashes"]

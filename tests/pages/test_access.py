@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 from dashboard.locale import LANGUAGES, _, speaking
 from dashboard.web.auth import sessions
 from dashboard.web.shell.navigation import PAGES, TABLE, title_of
-from tests.building import at
 from tests.pages.conftest import TODAY, words
+from tests.support.factories import at
 from tests.web.conftest import ROLE_OF
 
 WITHOUT_PATIENTS = {"programme", "cover", "emergency", "access", "account"}

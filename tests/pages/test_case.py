@@ -11,8 +11,8 @@ from dashboard.database.schema import registry as tables
 from dashboard.database.schema import review
 from dashboard.locale import LANGUAGES, _, speaking
 from dashboard.locale.formats import day
-from tests.building import at
 from tests.pages.conftest import TODAY, words
+from tests.support.factories import at
 
 SECONDS_TO_DRAW = 0.06
 

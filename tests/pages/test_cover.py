@@ -8,8 +8,8 @@ from dashboard.components.elements.escaping import choice
 from dashboard.database.schema import registry, review
 from dashboard.locale import LANGUAGES, _, speaking
 from dashboard.locale.formats import day, short_day
-from tests.building import at
 from tests.pages.conftest import TODAY, words
+from tests.support.factories import at
 
 ENROLLED = TODAY - timedelta(weeks=10)
 NEXT_WEEK = TODAY + timedelta(days=7)

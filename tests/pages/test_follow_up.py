@@ -7,8 +7,8 @@ import pytest
 
 from dashboard.database.schema import review
 from dashboard.locale import LANGUAGES, _, speaking
-from tests.building import at
 from tests.pages.conftest import TODAY, words
+from tests.support.factories import at
 
 ENROLLED = TODAY - timedelta(weeks=10)
 SIGNED = TODAY - timedelta(days=9)

@@ -7,8 +7,8 @@ import pytest
 from dashboard.database.schema import registry, review
 from dashboard.locale import LANGUAGES, _, speaking
 from dashboard.locale.formats import day
-from tests.building import at
 from tests.pages.conftest import TODAY, words
+from tests.support.factories import at
 
 ENROLLED = TODAY - timedelta(weeks=10)
 LAST_WEEK = TODAY - timedelta(days=7)

@@ -17,8 +17,8 @@ from dashboard.queries.advice.drafts import open_draft, save_draft
 from dashboard.queries.advice.signing import sign
 from dashboard.queries.meeting import meetings as queries
 from dashboard.queries.meeting.meetings import start, state
-from tests.building import at
 from tests.pages.conftest import TODAY, words
+from tests.support.factories import at
 
 ENROLLED = TODAY - timedelta(weeks=10)
 ADVICE = DraftReview(

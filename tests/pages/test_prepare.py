@@ -9,8 +9,8 @@ from dashboard.database import acting_as
 from dashboard.database.schema import review
 from dashboard.queries.meeting.agenda import make_agenda, next_agenda, send_agenda, take_off
 from dashboard.queries.meeting.preparing import save_preparation
-from tests.building import at
 from tests.pages.conftest import TODAY, words
+from tests.support.factories import at
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 from dashboard.components.elements.escaping import choice
 from dashboard.database.schema import registry as tables
 from dashboard.locale.formats import short_day
-from tests.building import at
 from tests.pages.conftest import TODAY, words
+from tests.support.factories import at
 
 TEN_WEEKS_AGO = TODAY - timedelta(weeks=10)
 YESTERDAY = TODAY - timedelta(days=1)

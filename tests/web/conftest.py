@@ -9,7 +9,7 @@ from sqlalchemy import text
 from dashboard import locale
 from dashboard.database import administering, serving
 from dashboard.web.auth import accounts, passwords, sessions
-from tests.building import Database, Team
+from tests.support.factories import Database, Team
 
 PASSWORD = "correct horse battery"  # noqa: S105
 ROLE_OF = {"moreau": "psychiatrist", "roux": "nurse", "petit": "gp", "lead": "lead"}

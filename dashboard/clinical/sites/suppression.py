@@ -18,12 +18,12 @@ FEW = 30
 STEP_VARIANCE = STEP**2 / 3
 """Cases², by which steps widen the limits of a site.
 
-Measured on the demonstration 9.6 (``tests/protection_report.py``), taken a little greater.
+Measured on the demonstration 9.6 (``tools/protection_report.py``), taken a little greater.
 """
 
 WITHIN_OF_SITE, WITHIN_OF_OTHERS = 8, 24
 """So near to the exact number is 19 times of 20 a count of a site, and one of the programme, of a
-nurse or with a filter: measured on the demonstration (``tests/protection_report.py``)."""
+nurse or with a filter: measured on the demonstration (``tools/protection_report.py``)."""
 
 COLUMNS = ("eligible", "measured", "numerator")
 """Each is at most the one before it."""

@@ -2,7 +2,7 @@
 
 ``stolen_passwords.bin`` holds, of those that are long enough for here, the 44,000 most used
 ones: sorted, of each the first bytes of its SHA-256, so that no list of words lies about.
-``tests/stolen_passwords.py`` says of which list it is made, and makes it anew.
+``tools/stolen_passwords.py`` says of which list it is made, and makes it anew.
 """
 
 import hashlib

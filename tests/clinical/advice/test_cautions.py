@@ -11,7 +11,7 @@ from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.clinical.case.case_file import Condition, Treatment
 from dashboard.clinical.drug_names import DRUG_NAMES, OTHER_DRUGS, atc_code_of
 from dashboard.clinical.medication import ANTIDEPRESSANTS
-from tests.clinical.case_files import COMPLETE
+from tests.support.case_files import COMPLETE
 
 TODAY = date(2026, 11, 24)
 BEFORE = date(2026, 9, 1)

@@ -20,8 +20,8 @@ from dashboard.clinical.advice.drafts import (
     seen_to_json,
 )
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
-from tests.clinical.case_files import COMPLETE
-from tests.clinical.case_files import SERTRALINE as SERTRALINE_ROW
+from tests.support.case_files import COMPLETE
+from tests.support.case_files import SERTRALINE as SERTRALINE_ROW
 
 A, B, C = (DraftLine(name, kind="other", detail=f"line {name}") for name in "abc")
 BASE = DraftReview("base", (A, B))

@@ -35,7 +35,7 @@ from dashboard.clinical.case.case_file import Answer, CaseReview, Recommendation
 from dashboard.clinical.caseload.rules import Tier
 from dashboard.clinical.risk import ASKING_RULES, RiskLevel, RiskStatement
 from dashboard.clinical.settlements import SettlementKind
-from tests.clinical.case_files import COMPLETE
+from tests.support.case_files import COMPLETE
 
 TODAY = COMPLETE.as_of
 SOON, PAST = TODAY + timedelta(days=14), TODAY - timedelta(days=1)

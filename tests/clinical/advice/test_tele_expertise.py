@@ -14,7 +14,7 @@ from dashboard.clinical.advice.tele_expertise import (
     presented_record,
     request_answered,
 )
-from tests.exports.records import record
+from tests.support.export_records import record
 
 PARIS = ZoneInfo("Europe/Paris")
 MONDAY = datetime(2026, 11, 2, 14, tzinfo=PARIS)

@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.calendar import PARIS
 from dashboard.clinical.case.case_file import Answer, Recommendation, Sequence
-from tests.clinical.case_files import TODAY, case, form
+from tests.support.case_files import TODAY, case, form
 
 DAY = date(2026, 11, 18)
 PHQ9 = (2, 2, 2, 1, 1, 1, 0, 0, 1)

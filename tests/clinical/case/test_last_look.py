@@ -33,7 +33,7 @@ from dashboard.clinical.case.last_look import (
     to_json,
 )
 from dashboard.clinical.people import Person
-from tests.clinical.case_files import COMPLETE, SERTRALINE, case, contact, form
+from tests.support.case_files import COMPLETE, SERTRALINE, case, contact, form
 
 READER, OTHER = Person(3, "Moreau", "Claude"), Person(9, "Adler", "Ida")
 BEGAN = datetime(2026, 11, 24, 9, tzinfo=UTC)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.clinical.caseload.need import Need, need_of
-from tests.clinical.stories import day, episode_on
+from tests.support.stories import day, episode_on
 
 LOW, MODERATE, MARKED, HIGH = Need.LOW, Need.MODERATE, Need.MARKED, Need.HIGH
 

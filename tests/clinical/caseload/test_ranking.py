@@ -5,8 +5,8 @@ import pytest
 from dashboard.clinical.caseload.need import Need
 from dashboard.clinical.caseload.ranking import Raised, ranked
 from dashboard.clinical.caseload.rules import Tier
-from tests.clinical.cases import CASES, EXACT_WORDS, PICTURES
-from tests.clinical.stories import day, episode_on
+from tests.support.rule_cases import CASES, EXACT_WORDS, PICTURES
+from tests.support.stories import day, episode_on
 
 TODAY = 100
 

@@ -8,10 +8,10 @@ from itertools import pairwise
 import pytest
 
 from dashboard.clinical.caseload.rules import RULES, Tier, reasons, tier_of
-from tests.clinical.cases import CASES, EXACT_WORDS, PICTURES
-from tests.clinical.print_rules import page
-from tests.clinical.stories import NO, Case, Picture, day, episode_on
 from tests.support.repository import ROOT
+from tests.support.rule_cases import CASES, EXACT_WORDS, PICTURES
+from tests.support.stories import NO, Case, Picture, day, episode_on
+from tools.print_rules import page
 
 DOCUMENT = ROOT / "docs" / "rules.md"
 
@@ -103,7 +103,7 @@ def test_every_rule_names_its_source_and_says_what_it_means():
 
 
 def test_the_printed_rules_are_up_to_date():
-    assert DOCUMENT.read_text() == page(), "python -m tests.clinical.print_rules > docs/rules.md"
+    assert DOCUMENT.read_text() == page(), "python -m tools.print_rules > docs/rules.md"
 
 
 def since_of(case: Case, today: int) -> int | None:

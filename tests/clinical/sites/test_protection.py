@@ -21,7 +21,7 @@ from dashboard.clinical.sites.protection import (
     indicators_in_steps,
     waits_in_steps,
 )
-from tests.small_counts import Attack, Group, columns_of, groups_of, recovered, small
+from tests.support.small_counts_attack import Attack, Group, columns_of, groups_of, recovered, small
 
 SECRET = b"a secret of the tests"
 RATE = Population(("cases",), (Split(("measured",)), Split(("yes",), within="measured")))

@@ -11,7 +11,7 @@ from dashboard.clinical.case.case_file import Condition
 from dashboard.clinical.case.last_look import Opening, news, snapshot
 from dashboard.components.case.news_line import mark, news_in_words
 from dashboard.locale import speaking
-from tests.clinical.case_files import COMPLETE, SERTRALINE, case, contact, form
+from tests.support.case_files import COMPLETE, SERTRALINE, case, contact, form
 
 ON_THE_12TH = datetime(2026, 11, 12, 15, 4, tzinfo=PARIS)
 TODAY = datetime(2026, 11, 24, 10, 42, tzinfo=PARIS)

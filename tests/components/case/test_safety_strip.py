@@ -15,7 +15,7 @@ from dashboard.components.charts.lanes import lanes_of
 from dashboard.components.charts.safety import safety_sheet
 from dashboard.components.charts.sheet import sheet, time_axis
 from dashboard.locale import speaking
-from tests.components.cases import SOMEBODY, TODAY, case, form, review, week, whole
+from tests.support.chart_cases import SOMEBODY, TODAY, case, form, review, week, whole
 
 USUAL = ("phq9", "gad7")
 

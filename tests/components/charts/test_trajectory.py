@@ -19,7 +19,7 @@ from dashboard.components.charts.sheet import BEFORE_DAYS, sheet
 from dashboard.components.charts.trajectory import trajectory_in_words, trajectory_table
 from dashboard.locale import speaking
 from dashboard.words.case.chart import band_name, oddity_name
-from tests.components.cases import (
+from tests.support.chart_cases import (
     CASES,
     DRUGS,
     ENROLLED,
@@ -647,7 +647,7 @@ def test_a_panel_of_an_unknown_questionnaire_is_as_high_as_what_is_stored():
 def test_it_is_drawn_on_a_page_with_its_words_for_those_who_cannot_see_it():
     def page() -> None:
         from dashboard.components.charts.trajectory import trajectory
-        from tests.components.cases import improver
+        from tests.support.chart_cases import improver
 
         trajectory(improver(), ["phq9", "gad7"], key="trajectory")
 
@@ -663,7 +663,7 @@ def chart_page() -> None:
 
     from dashboard.components.charts.trajectory import trajectory
     from dashboard.locale import speaking
-    from tests.components.cases import CASES
+    from tests.support.chart_cases import CASES
 
     with speaking(st.session_state.get("language", "en")):
         trajectory(

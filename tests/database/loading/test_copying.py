@@ -13,9 +13,9 @@ from dashboard.database.loading.copying import CopyRefused, copy_registry
 from dashboard.database.operations.embedded import address_of, app_address_of
 from dashboard.database.security.startup_checks import unsafe
 from dashboard.queries.caseload.review_list import review_list
-from tests.building import Database
 from tests.conftest import create_database, drop_database
-from tests.foreign import A_FEW_ROWS, run, run_block, statements_of
+from tests.support.factories import Database
+from tests.support.foreign_tables import A_FEW_ROWS, run, run_block, statements_of
 
 DAY = date(2026, 11, 24)
 

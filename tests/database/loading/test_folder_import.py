@@ -17,8 +17,8 @@ from dashboard.database.schema import registry
 from dashboard.database.schema.registry import metadata
 from dashboard.database.security.startup_checks import unsafe
 from dashboard.queries.sites.counting import count_some_sites, freshness, protect_an_area
-from tests.building import Database
 from tests.conftest import create_database, drop_database
+from tests.support.factories import Database
 
 FOLDER = {
     "site": "id,name,department,kind,opened_on\n1,MSP du Parc,78,msp,2023-09-04\n",

@@ -29,10 +29,10 @@ from dashboard.database.schema.migration_config import migration_config
 from dashboard.database.schema.roles import ROLES
 from dashboard.database.security.startup_checks import unsafe
 from dashboard.settings import settings
-from tests.building import Database
-from tests.catalogue import catalogue
 from tests.conftest import create_database, drop_database
-from tests.database.rows import everything, fill
+from tests.support.catalogue import catalogue
+from tests.support.factories import Database
+from tests.support.filled_rows import everything, fill
 
 
 def run(*arguments):

@@ -12,7 +12,7 @@ from dashboard.database.audit.access_log import log_access
 from dashboard.database.audit.verification import Verification
 from dashboard.database.operations.erasure import ERASED_FROM, held
 from dashboard.database.schema import review
-from tests.database.rows import everything, fill
+from tests.support.filled_rows import everything, fill
 
 ERASED, OTHER = 770_001, 880_002
 MARKER = "PATIENTE-À-EFFACER"

@@ -20,11 +20,11 @@ from dashboard.database.operations.embedded import address_of, app_address_of
 from dashboard.database.operations.schema_setup import create_reference_registry
 from dashboard.database.operations.upgrading import bring_up_to_date
 from dashboard.database.schema.migration_config import migration_config
-from tests.building import Database
-from tests.catalogue import catalogue
 from tests.conftest import create_database, drop_database
-from tests.database.migrating import broken, statements
-from tests.database.rows import everything, fill
+from tests.support.catalogue import catalogue
+from tests.support.factories import Database
+from tests.support.filled_rows import everything, fill
+from tests.support.migrating import broken, statements
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from dashboard.database.schema import review
 from dashboard.database.security.policies import REGISTRY_VISIBILITY, REVIEW_VISIBILITY, secure
 from dashboard.database.security.startup_checks import unsafe, unsafe_service
 from dashboard.settings import DEMONSTRATION_PASSWORD
-from tests.building import Database
+from tests.support.factories import Database
 
 
 def run(database: Database, *statements: str) -> None:

@@ -21,8 +21,8 @@ from dashboard.queries.access.accesses import (
 )
 from dashboard.queries.access.emergency import open_in_emergency
 from dashboard.queries.case.case_file import open_case
-from tests.building import at
 from tests.queries.access.test_emergency import wish
+from tests.support.factories import at
 
 TODAY = today()
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)

@@ -22,7 +22,7 @@ from dashboard.queries.advice.inbox import answer, inbox
 from dashboard.queries.advice.signing import sign
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.caseload.review_list import list_of, read_list, review_list
-from tests.building import at
+from tests.support.factories import at
 
 TODAY = datetime.now(PARIS).date()
 ENROLLED = TODAY - timedelta(weeks=10)

@@ -25,8 +25,8 @@ from dashboard.queries.advice.drafts import open_draft, save_draft
 from dashboard.queries.advice.inbox import answer
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.caseload.review_list import review_list
-from tests.building import at
-from tests.statements import statements
+from tests.support.factories import at
+from tests.support.statements import statements
 
 TODAY = today()
 ENROLLED = TODAY - timedelta(weeks=12)

@@ -22,7 +22,7 @@ from dashboard.database.schema import registry
 from dashboard.database.schema import review as review_tables
 from dashboard.queries.advice.drafts import begin_amendment, discard_draft, open_draft, save_draft
 from dashboard.queries.advice.signing import sign
-from tests.building import at
+from tests.support.factories import at
 
 TODAY = today()
 SOON = TODAY + timedelta(weeks=2)

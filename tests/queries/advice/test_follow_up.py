@@ -15,7 +15,7 @@ from dashboard.database import acting_as
 from dashboard.database.schema import registry
 from dashboard.database.schema import review as tables
 from dashboard.queries.advice.follow_up import follow_up, remind
-from tests.building import at
+from tests.support.factories import at
 
 TODAY = calendar.today()
 ENROLLED = TODAY - timedelta(days=200)

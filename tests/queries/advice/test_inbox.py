@@ -14,7 +14,7 @@ from dashboard.database import acting_as
 from dashboard.database.schema import registry
 from dashboard.database.schema import review as tables
 from dashboard.queries.advice.inbox import answer, inbox
-from tests.building import at
+from tests.support.factories import at
 
 TODAY = today()
 

@@ -19,8 +19,8 @@ from dashboard.letters.plain_text import plain_text
 from dashboard.queries.advice.drafts import begin_amendment, open_draft, save_draft
 from dashboard.queries.advice.letters import open_letter, preview_letter
 from dashboard.queries.advice.signing import sign
-from tests.building import at
 from tests.queries.advice.test_signing import CONTENT, TODAY
+from tests.support.factories import at
 
 SCORED_ON = TODAY - timedelta(days=4)
 

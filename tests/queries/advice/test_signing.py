@@ -27,7 +27,7 @@ from dashboard.queries.advice.drafts import begin_amendment, open_draft, save_dr
 from dashboard.queries.advice.inbox import inbox
 from dashboard.queries.advice.signing import changed_since, sign
 from dashboard.queries.case.case_file import open_case
-from tests.building import at
+from tests.support.factories import at
 
 TODAY = today()
 SOON = TODAY + timedelta(weeks=2)

@@ -20,7 +20,7 @@ from dashboard.queries.advice.tele_expertise import (
     records_between,
     report_of,
 )
-from tests.building import at
+from tests.support.factories import at
 
 SIGNED = date(2026, 11, 10)
 

@@ -17,7 +17,7 @@ from dashboard.queries.advice.delivering import deliver
 from dashboard.queries.advice.inbox import answer, inbox
 from dashboard.queries.advice.withdrawing import withdraw
 from dashboard.queries.case.case_file import read_case
-from tests.building import at
+from tests.support.factories import at
 
 TODAY = today()
 SIGNED = TODAY - timedelta(days=20)

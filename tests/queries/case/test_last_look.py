@@ -12,7 +12,7 @@ from dashboard.database import acting_as
 from dashboard.database.schema import registry, review
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.case.last_look import look, take_back
-from tests.building import at
+from tests.support.factories import at
 
 TODAY = today()
 ENROLLED = TODAY - timedelta(weeks=12)

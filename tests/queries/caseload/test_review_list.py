@@ -8,8 +8,8 @@ from pandas.testing import assert_frame_equal
 from dashboard.database import acting_as
 from dashboard.database.schema import registry, review
 from dashboard.queries.caseload.review_list import ReadList, read_list, review_list
-from tests.building import Case, Database, Team, at
-from tests.statements import statements
+from tests.support.factories import Case, Database, Team, at
+from tests.support.statements import statements
 
 TODAY = date(2026, 11, 24)
 

@@ -24,7 +24,7 @@ from dashboard.queries.meeting.agenda import (
     take_off,
 )
 from dashboard.queries.meeting.preparing import caseload_to_prepare, make_ready, save_preparation
-from tests.building import at
+from tests.support.factories import at
 
 TODAY = today()
 

@@ -54,7 +54,7 @@ from dashboard.queries.meeting.meetings import (
     take_up,
     turn_to,
 )
-from tests.building import at
+from tests.support.factories import at
 
 TODAY = today()
 ENROLLED = TODAY - timedelta(days=90)

@@ -19,7 +19,7 @@ from dashboard.queries.meeting.preparing import (
     save_preparation,
     withdraw,
 )
-from tests.building import at
+from tests.support.factories import at
 
 TODAY = today()
 

@@ -9,8 +9,8 @@ from dashboard.database import acting_as
 from dashboard.database.schema import registry, review
 from dashboard.queries.caseload.review_list import review_list
 from dashboard.queries.sites.counting import count_all, count_tiers
-from tests.building import at
-from tests.exact_counts import show_exact_counts
+from tests.oracles.exact_counts import show_exact_counts
+from tests.support.factories import at
 
 TODAY = date(2026, 11, 24)
 

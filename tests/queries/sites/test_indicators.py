@@ -17,9 +17,9 @@ from dashboard.database.operations.embedded import address_of, app_address_of
 from dashboard.database.schema import registry, review
 from dashboard.queries.sites.counting import count_all
 from dashboard.queries.sites.indicators import counts
-from tests.building import Database, Team, at
 from tests.conftest import create_database, drop_database
-from tests.exact_counts import show_exact_counts
+from tests.oracles.exact_counts import show_exact_counts
+from tests.support.factories import Database, Team, at
 
 TODAY = date(2026, 11, 24)
 

@@ -12,7 +12,7 @@ from dashboard.database import acting_as
 from dashboard.database.schema import registry
 from dashboard.queries.sites import site_figures as ask
 from dashboard.queries.sites.counting import count_all, count_some_sites
-from tests.exact_counts import show_exact_counts
+from tests.oracles.exact_counts import show_exact_counts
 
 TODAY = date(2026, 11, 24)
 PERIOD = Period(date(2026, 1, 1), date(2026, 10, 1))

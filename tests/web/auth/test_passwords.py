@@ -10,7 +10,7 @@ from dashboard.web.auth.passwords import (
     new_password,
 )
 from dashboard.web.auth.stolen_passwords import BYTES, is_stolen
-from tests.stolen_passwords import made_of
+from tools.stolen_passwords import made_of
 
 
 @pytest.mark.parametrize(

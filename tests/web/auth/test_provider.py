@@ -41,7 +41,7 @@ def provider() -> Iterator[str]:
     """Where the provider is."""
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.web.lying_provider", str(port)],
+        [sys.executable, "-m", "tests.support.lying_provider", str(port)],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

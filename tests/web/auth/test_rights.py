@@ -10,7 +10,7 @@ from dashboard.database.schema import review as own_tables
 from dashboard.database.security.identity import Proof
 from dashboard.queries.access.cover import covers, end_cover
 from dashboard.web.auth import rights, sessions
-from tests.statements import statements
+from tests.support.statements import statements
 
 TODAY = today()
 

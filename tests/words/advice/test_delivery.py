@@ -15,7 +15,7 @@ from dashboard.words.advice.delivery import (
     recipient_in_words,
     settlement_name,
 )
-from tests.building import at
+from tests.support.factories import at
 
 SIGNED, SENT, LATER = (at(date(2026, 11, day), 14, 30) for day in (24, 25, 26))
 PETIT = Person(7, "Petit", "Anaïs")

@@ -5,7 +5,7 @@ import pytest
 from dashboard.clinical.caseload.ranking import ranked
 from dashboard.locale import speaking
 from dashboard.words.caseload.places import need_in_words, place_in_words
-from tests.clinical.stories import day, episode_on
+from tests.support.stories import day, episode_on
 
 # The story, the day, the need and the place in words. Day 0 is 5 January.
 SAID = [

@@ -10,8 +10,8 @@ from dashboard.clinical.caseload.rules import RULES, Reason, Tier, reasons
 from dashboard.locale import LANGUAGES, speaking
 from dashboard.locale.formats import number, short_day
 from dashboard.words.caseload.reasons import in_words, rule_name, tier_meaning, tier_name
-from tests.clinical.cases import CASES, EXACT_WORDS
-from tests.clinical.stories import Case, day, episode_on
+from tests.support.rule_cases import CASES, EXACT_WORDS
+from tests.support.stories import Case, day, episode_on
 
 HOLDING = [
     (case, today)

@@ -1,0 +1,242 @@
+"""A served registry in which a psychiatrist writes reviews: what several test modules need."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+from sqlalchemy import text
+
+from dashboard.calendar import today
+from dashboard.database import administering, serving
+from dashboard.database.operations.embedded import address_of
+from dashboard.web.auth import sessions
+from dashboard.web.auth.accounts import add_account
+from tests.browser.conftest import SECONDS_TO_START, SECONDS_TO_STOP, usual_port
+from tests.support.factories import Case, Database, Team
+
+PASSWORD = "correct horse battery"  # noqa: S105
+
+
+WITHOUT_GATEWAY = {"CASE_REVIEW_MAIL_TRANSPORT": "folder"}
+
+
+@dataclass
+class Ward:
+    """A team, its registry and a server that can die and come back at the same address."""
+
+    database: Database
+    visitor: Callable[..., BrowserContext]
+    folder: Path
+    team: Team
+    port: int = field(default_factory=usual_port)
+    process: subprocess.Popen | None = None
+    settings: dict[str, str] = field(default_factory=dict)
+    """What the server is configured with beside its database."""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start the server, and wait until it answers."""
+        with (self.folder / "log").open("a") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "dashboard", "serve", "--port", str(self.port)],
+                cwd=self.folder,
+                env=os.environ
+                | {"CASE_REVIEW_DATABASE_URL": self.database.app_url, "PYTHONPATH": os.getcwd()}
+                | ({} if "CASE_REVIEW_MAIL_HOST" in self.settings else WITHOUT_GATEWAY)
+                | self.settings,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        deadline = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < deadline:
+            with suppress(OSError), urllib.request.urlopen(f"{self.url}/healthz", timeout=5):  # noqa: S310
+                return
+            time.sleep(0.2)
+        raise AssertionError((self.folder / "log").read_text())
+
+    def kill(self) -> None:
+        """The server dies without a word."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(SECONDS_TO_STOP)
+
+    def stop(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(SECONDS_TO_STOP)
+
+    def case(self, family_name: str = "Zwingelstein") -> Case:
+        """A new patient of the team, three months in care."""
+        return self.team.case(today() - timedelta(days=90), family_name)
+
+    def tab(self, person: int | None = None, context: BrowserContext | None = None) -> Page:
+        """A tab in which somebody is signed in; the psychiatrist unless told otherwise."""
+        context = context or self.visitor(locale="en-GB")
+        token = self.token(person or self.team.psychiatrist)
+        context.add_cookies([{"name": sessions.PLAIN_COOKIE, "value": token, "url": self.url}])
+        return context.new_page()
+
+    def token(self, person: int, awaits: str | None = None) -> str:
+        """The token of a sign-in of this person, of which something may be awaited."""
+        with serving() as connection:
+            ticket = sessions.begin(connection, person, "192.0.2.1", awaits=awaits)
+            token = sessions.redeem(connection, ticket)
+        assert token is not None
+        return token
+
+    def open(self, case: Case, page: Page | None = None) -> Page:
+        """The case page of this patient, with its form."""
+        page = page or self.tab()
+        page.goto(f"{self.url}/case?episode={case.episode}")
+        expect(summary(page)).to_be_visible()
+        return page
+
+    def ask(self, statement: str, **values: object) -> list:
+        with self.database.owner().begin() as connection:
+            return [tuple(row) for row in connection.execute(text(statement), values)]
+
+    def run(self, statement: str, **values: object) -> None:
+        with self.database.owner().begin() as connection:
+            connection.execute(text(statement), values)
+
+    def draft(self, case: Case, name: str = "summary") -> str | None:
+        """What the database has of the draft."""
+        rows = self.ask(
+            f"SELECT content->>'{name}' FROM review.draft WHERE episode_id = :episode",
+            episode=case.episode,
+        )
+        return rows[0][0] if rows else None
+
+    def wait_for_draft(
+        self, case: Case, value: str, seconds: float = 30, name: str = "summary"
+    ) -> float:
+        """How many seconds until the draft says this."""
+        begun = time.monotonic()
+        while time.monotonic() - begun < seconds:
+            if self.draft(case, name) == value:
+                return time.monotonic() - begun
+            time.sleep(0.05)
+        raise AssertionError(f"after {seconds} s the draft says {self.draft(case, name)!r}")
+
+    def reviews(self, case: Case) -> list[str]:
+        """The summaries of the signed reviews."""
+        rows = self.ask(
+            "SELECT summary FROM review.case_review WHERE episode_id = :episode ORDER BY signed_at",
+            episode=case.episode,
+        )
+        return [row[0] for row in rows]
+
+    @contextmanager
+    def database_away(self) -> Iterator[None]:
+        """Within the block the database lets nobody in."""
+        name = urlsplit(self.database.owner_url).path.strip("/")
+        owner_url = address_of(self.database.owner_url, database="postgres")
+        with administering(owner_url) as owner:
+            owner.exec_driver_sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+            owner.exec_driver_sql(
+                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+            )
+        try:
+            yield
+        finally:
+            with administering(owner_url) as owner:
+                owner.exec_driver_sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+            self.database.close()
+
+
+def opened(
+    registry: Database, visitor: Callable[..., BrowserContext], folder: Path, **settings: str
+) -> Iterator[Ward]:
+    """A ward that is served until its last test; ``{url}`` in a setting is where it is."""
+    expect.set_options(timeout=45_000)
+    ward = Ward(registry, visitor, folder, registry.team())
+    with administering(registry.owner_url) as connection:
+        add_account(connection, ward.team.psychiatrist, "moreau", PASSWORD)
+        add_account(connection, ward.team.nurse, "roux", PASSWORD)
+        add_account(connection, ward.team.gp, "petit", PASSWORD)
+    ward.settings = {name: value.format(url=ward.url) for name, value in settings.items()}
+    ward.start()
+    yield ward
+    ward.stop()
+
+
+def summary(page: Page) -> Locator:
+    """The form's first field."""
+    return page.get_by_role("textbox", name="Summary")
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def write(page: Page, case_summary: str, weeks: int = 4) -> None:
+    """Write a review with one line of advice, ready to be signed."""
+    summary(page).fill(case_summary)
+    add_line(page, "Other")
+    page.get_by_role("textbox", name="What is to be done").fill("Sleep diary")
+    settled(page)
+    page.get_by_text(f"{weeks} wk", exact=True).click()
+    settled(page)
+
+
+def add_line(page: Page, kind: str) -> None:
+    """One more line of advice, of this kind; the menu, which closes then, can be opened again."""
+    page.get_by_role("button", name="Add a recommendation").click()
+    button(page, kind).click()
+    expect(button(page, kind)).to_be_hidden()
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Choose in a list."""
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def preview(page: Page) -> None:
+    button(page, "Preview and sign").click()
+    expect(button(page, "Sign and send")).to_be_visible()
+
+
+def can_be_signed(page: Page) -> Locator:
+    """The button that signs, once it does: for a moment the one that did not stands beside it."""
+    return page.get_by_role("button", name="Sign and send", exact=True, disabled=False)
+
+
+def settled(page: Page) -> None:
+    """Wait until no run is going on."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def go(page: Page, url: str) -> None:
+    """Go to another page of the app, as Back does: a fraction of what loading it anew takes."""
+    if page.url == "about:blank":
+        page.goto(url)
+    else:
+        page.evaluate("url => history.pushState(null, '', url)", url)
+        page.evaluate("() => dispatchEvent(new PopStateEvent('popstate'))")
+    expect(page.get_by_test_id("stMenuButton")).to_be_visible()
+    settled(page)
+
+
+def press(page: Page, keys: str, shows: Locator) -> None:
+    """Press a shortcut until it has its effect: just after loading, no page listens to keys yet."""
+    settled(page)
+    for _attempt in range(3):
+        page.keyboard.press(keys)
+        with suppress(AssertionError):
+            expect(shows).to_be_visible(timeout=10_000)
+            return
+    expect(shows).to_be_visible()

@@ -1,0 +1,101 @@
+"""What people do, as plain data that any process can do: to be interrupted, and done again.
+
+Each is the transaction that a click is, by the same functions. Doing it again is what the
+person does who was not told that it was done.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from dashboard.clinical.advice.answer_link import LinkClosed
+from dashboard.clinical.advice.drafts import Draft, Seen
+from dashboard.clinical.advice.lines import DraftReview
+from dashboard.database import acting_as
+from dashboard.delivery.sender import deliver_due
+from dashboard.queries.advice.answer_links import answer_by_link
+from dashboard.queries.advice.drafts import save_draft
+from dashboard.queries.advice.inbox import answer
+from dashboard.queries.advice.signing import sign
+from tests.delivery.conftest import by
+from tests.support.mail_server import PostOffice
+from tests.support.sending_process import EVER_AGAIN, Hurried
+
+SECONDS_TO_SEND = 5.0
+"""How long sending takes at most: a letter in hand is nobody else's for twice as long."""
+
+
+@dataclass(frozen=True)
+class SaveDraft:
+    """The form saves what is typed."""
+
+    psychiatrist: int
+    draft: Draft
+    content: DraftReview
+
+    def do(self) -> str:
+        with acting_as(self.psychiatrist) as connection:
+            return save_draft(connection, self.draft, self.content).draft.content.summary
+
+
+@dataclass(frozen=True)
+class Sign:
+    """The psychiatrist signs what was previewed."""
+
+    psychiatrist: int
+    draft: Draft
+    seen: Seen
+    today: date
+
+    def do(self) -> str:
+        with acting_as(self.psychiatrist) as connection:
+            return str(sign(connection, self.draft, self.seen, self.today).id)
+
+
+@dataclass(frozen=True)
+class AnswerLine:
+    """The nurse answers a line of advice."""
+
+    nurse: int
+    line: UUID
+    outcome: str
+    reason: str
+    key: UUID
+
+    def do(self) -> str:
+        with acting_as(self.nurse) as connection:
+            return answer(connection, self.line, self.outcome, self.reason, self.key).outcome
+
+
+@dataclass(frozen=True)
+class AnswerByLink:
+    """The GP answers by the link of the letter; a used link says that it was recorded."""
+
+    gp: int
+    link: UUID
+    given: Mapping[UUID, tuple[str, str]]
+
+    def do(self) -> str:
+        try:
+            with acting_as(self.gp) as connection:
+                answer_by_link(connection, self.link, self.given)
+        except LinkClosed as closed:
+            if closed.why != "used":
+                raise
+        return "recorded"
+
+
+@dataclass(frozen=True)
+class SendLetters:
+    """The sender goes through the outbox once."""
+
+    port: int
+
+    def do(self) -> str:
+        transport = Hurried("127.0.0.1", self.port, "none", timeout=5.0, seconds=SECONDS_TO_SEND)
+        done = deliver_due(replace(by(PostOffice(self.port)), transport=transport), EVER_AGAIN)
+        return f"{done.sent} sent"
+
+
+Order = SaveDraft | Sign | AnswerLine | AnswerByLink | SendLetters

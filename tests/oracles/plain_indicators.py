@@ -1,0 +1,340 @@
+"""The indicators read a second time, in plain Python, to hold the counting in SQL against.
+
+Loops and dates only, nothing from ``dashboard``. Each function has the sentence of
+docs/indicators.md that it reads above its body. Slow, and meant to be.
+"""
+
+import calendar
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from tests.oracles.plain_reading import (
+    Row,
+    Rows,
+    Score,
+    day_of,
+    days,
+    forms_of,
+    is_improved,
+    item_9,
+    reviews_of,
+    scores_of,
+)
+
+Key = tuple[str, str, str, int, int, date]
+"""Indicator, kind of the first sequence, severity, site, nurse, month."""
+
+Counts = dict[Key, tuple[int, int, int]]
+"""Eligible, measured and numerator, where anybody is eligible."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """Somebody, or something, that one indicator is about."""
+
+    indicator: str
+    due: date
+    measured: bool
+    yes: bool
+
+
+def plain_counts(rows: Rows, day: date) -> Counts:
+    """Every indicator by kind, severity, site, nurse and month, as it stands on a day; and with
+    ``all`` for every kind, for every severity, and for both."""
+    found: dict[Key, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for episode in rows["episode"]:
+        if min(episode["referred_on"], episode["enrolled_on"]) > day:
+            continue
+        for kind, case in cases_of(episode, rows, day):
+            if case.due > day:
+                continue
+            severity = severity_of(baseline_of(episode, rows, day))
+            for kinds in {kind, "all"}:
+                for severities in {severity, "all"}:
+                    month = case.due.replace(day=1)
+                    whose = (episode["site_id"], episode["nurse_id"], month)
+                    counts = found[(case.indicator, kinds, severities, *whose)]
+                    counts[0] += 1
+                    counts[1] += case.measured
+                    counts[2] += case.measured and case.yes
+    return {key: (counts[0], counts[1], counts[2]) for key, counts in found.items()}
+
+
+def cases_of(episode: Row, rows: Rows, day: date) -> Iterator[tuple[str, Case]]:
+    """Each case with the kind under which it is counted: that of the episode's first sequence,
+    and of a sequence its own."""
+    kind = first_kind(episode, rows, day)
+    for case in flow(episode, rows, day):
+        yield kind, case
+    if episode["enrolled_on"] > day:
+        return
+    for read in (contacts, scores, unimproved, episode_itself, questions, advice, forms):
+        for case in read(episode, rows, day):
+            yield kind, case
+    for end in month_ends(episode, day):
+        for case in snapshot(episode, rows, day, end):
+            yield kind, case
+    for row in sequences(episode, rows, day):
+        yield row["kind"], Case(f"sequences_{row['kind']}", row["starts_on"], True, True)
+
+
+def flow(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
+    """Of the patients referred in the month: enrolled, with a signed review, improved at the
+    latest PHQ-9 with a baseline of 10 or more, closed, by the day."""
+    due = episode["referred_on"]
+    yield Case("flow_referred", due, True, True)
+    if episode["enrolled_on"] > day:
+        return
+    yield Case("flow_enrolled", due, True, True)
+    if reviews_of(episode, rows, day):
+        yield Case("flow_reviewed", due, True, True)
+    known = scores_up_to(episode, rows, day, day)
+    if known and known[0].value >= 10 and is_improved(known[-1], known[0]):
+        yield Case("flow_improved", due, True, True)
+    closed_on = closing_of(episode)
+    if episode["status"] == "closed" and (closed_on is None or closed_on <= day):
+        yield Case("flow_closed", due, True, True)
+
+
+def contacts(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
+    """Enrolled 28 days ago: an attended contact from the day after enrolment to day 28.
+    Enrolled 84 days ago: four attended contacts or more from enrolment to day 84."""
+    since_enrolment = [(one - episode["enrolled_on"]).days for one in attended(episode, rows, day)]
+    early = [n for n in since_enrolment if 1 <= n <= 28]
+    by_week_12 = [n for n in since_enrolment if 0 <= n <= 84]
+    yield Case("early_contact", episode["enrolled_on"] + days(28), True, bool(early))
+    yield Case("four_contacts", episode["enrolled_on"] + days(84), True, len(by_week_12) >= 4)
+
+
+def scores(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
+    """A baseline by day 14. With one of 10 or more by day 70: the last PHQ-9 by day 70 improved.
+    With one of 10 or more by day 240: the last PHQ-9 of day 120 to day 240 down by half; under
+    5. The baseline itself measures nothing."""
+    enrolled_on = episode["enrolled_on"]
+    known = scores_up_to(episode, rows, day, day)
+    has_baseline = bool(known) and known[0].day <= enrolled_on + days(14)
+    yield Case("baseline_known", enrolled_on + days(14), True, has_baseline)
+    if not known or known[0].value < 10:
+        return
+    baseline = known[0]
+    by_70 = [score for score in known if score.day <= enrolled_on + days(70)]
+    if by_70:
+        improved = is_improved(by_70[-1], baseline)
+        yield Case("improved_70", enrolled_on + days(70), len(by_70) > 1, improved)
+    if baseline.day <= enrolled_on + days(240):
+        later = [one for one in known[1:] if 120 <= (one.day - enrolled_on).days <= 240]
+        due, measured = enrolled_on + days(240), bool(later)
+        yield Case("response", due, measured, measured and later[-1].value * 2 <= baseline.value)
+        yield Case("remission", due, measured, measured and later[-1].value < 5)
+
+
+def unimproved(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
+    """Baseline of 10 or more, open and not improved on day 56, by day 84: a review signed, a
+    psychotropic drug started, stopped or changed in dose from day 56 to day 84."""
+    enrolled_on = episode["enrolled_on"]
+    known = scores_up_to(episode, rows, day, enrolled_on + days(56))
+    if not known or known[0].value < 10 or is_improved(known[-1], known[0]):
+        return
+    closed_on = closing_of(episode)
+    if episode["status"] == "closed" and (closed_on is None or closed_on <= enrolled_on + days(56)):
+        return
+    reviewed = [
+        row
+        for row in reviews_of(episode, rows, day)
+        if 56 <= (day_of(row["signed_at"]) - enrolled_on).days <= 84
+    ]
+    changed = [
+        row
+        for row in rows["medication"]
+        if row["patient_id"] == episode["patient_id"]
+        and row["atc_code"].startswith(("N03A", "N05", "N06A"))
+        for change in (row["started_on"], row["stopped_on"])
+        if change is not None and 56 <= (change - enrolled_on).days <= 84
+    ]
+    due, measured = enrolled_on + days(84), len(known) > 1
+    yield Case("unimproved_reviewed", due, measured, bool(reviewed))
+    yield Case("unimproved_treatment_changed", due, measured, bool(changed))
+
+
+def episode_itself(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
+    """First sequences started; closed, as lost; consent recorded by the day."""
+    started = sequences(episode, rows, day)
+    if started:
+        yield Case("enrolment", started[0]["starts_on"], True, True)
+    closed_on = closing_of(episode)
+    if closed_on is not None:
+        yield Case("closed_as_lost", closed_on, True, episode["closed_reason"] == "lost")
+    consented = episode["consented_on"] is not None and episode["consented_on"] <= day
+    yield Case("consent_recorded", episode["enrolled_on"], True, consented)
+
+
+def questions(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
+    """Questions made ready 7 days ago and not withdrawn within them: answered by a review that
+    was signed after it and by day 7."""
+    for row in rows["preparation"]:
+        if row["episode_id"] != episode["id"] or not row["question"].strip():
+            continue
+        if row["ready_at"] is None or day_of(row["ready_at"]) > day:
+            continue
+        due = day_of(row["ready_at"]) + days(7)
+        if row["withdrawn_at"] is not None and day_of(row["withdrawn_at"]) <= due:
+            continue
+        answers = [
+            review
+            for review in reviews_of(episode, rows, day)
+            if review["signed_at"] > row["ready_at"] and day_of(review["signed_at"]) <= due
+        ]
+        yield Case("answered_in_7_days", due, True, bool(answers))
+
+
+def advice(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
+    """Standing recommendations sent 14 days ago, by their latest answer on the day."""
+    reviews = reviews_of(episode, rows, day)
+    superseded = [review["supersedes"] for review in reviews]
+    for review in reviews:
+        for row in rows["recommendation"]:
+            if row["case_review_id"] != review["id"] or review["id"] in superseded:
+                continue
+            answers = [
+                one
+                for one in rows["answer"]
+                if one["recommendation_id"] == row["id"] and day_of(one["answered_at"]) <= day
+            ]
+            answers.sort(key=lambda one: (one["answered_at"], one["id"]))
+            outcome = answers[-1]["outcome"] if answers else None
+            ended = not answers and is_ended(row, review, reviews, rows, day)
+            due = day_of(review["signed_at"]) + days(14)
+            for indicator, outcomes in (
+                ("advice_followed", ("done", "modified")),
+                ("advice_acknowledged", ("acknowledged",)),
+                ("advice_declined", ("declined",)),
+                ("advice_refused", ("refused_by_patient",)),
+                ("advice_unanswered", (None,)),
+            ):
+                yield Case(indicator, due, True, outcome in outcomes)
+            yield Case("advice_replaced", due, True, ended)
+
+
+def is_ended(line: Row, review: Row, reviews: list[Row], rows: Rows, day: date) -> bool:
+    """A line that nobody has answered was replaced or withdrawn: by a later review that is not
+    superseded and has neither kept it nor changed nothing, or between reviews."""
+    settlements = [one for one in rows["settlement"] if one["recommendation_id"] == line["id"]]
+    for one in settlements:
+        if one["case_review_id"] is None and day_of(one["settled_at"]) <= day:
+            return True
+    superseded = [one["supersedes"] for one in reviews]
+    for later in reviews:
+        is_later = (later["signed_at"], later["id"]) > (review["signed_at"], review["id"])
+        if not is_later or later["id"] in superseded:
+            continue
+        kinds = [one["kind"] for one in settlements if one["case_review_id"] == later["id"]]
+        if kinds[0] != "kept" if kinds else later["outcome"] != "no_change":
+            return True
+    return False
+
+
+def forms(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
+    """PHQ-9 forms with a score: with an answer to item 9."""
+    for form in phq9_forms(episode, rows, day):
+        if scores_of([form]):
+            yield Case("item9_answered", form["taken_on"], True, item_9(form) is not None)
+
+
+def snapshot(episode: Row, rows: Rows, day: date, end: date) -> Iterator[Case]:
+    """Open on the last day of the month. Of these the active ones: a PHQ-9 in the last 30 days.
+    Of the active ones and those closed in the month: closed as lost, or enrolled 60 days ago
+    without an attended contact for 60 days."""
+    closed_on = closing_of(episode)
+    is_open = episode["status"] != "closed" or (closed_on is not None and closed_on > end)
+    is_active = is_open and episode["status"] != "relapse_prevention"
+    if is_open:
+        yield Case("active_caseload", end, True, True)
+    if is_active:
+        recent = [one for one in scores_up_to(episode, rows, day, end) if one.day > end - days(30)]
+        yield Case("measured", end, True, bool(recent))
+        seen = [one for one in attended(episode, rows, day) if end - days(60) < one <= end]
+        lost = episode["enrolled_on"] <= end - days(60) and not seen
+        yield Case("lost_to_follow_up", end, True, lost)
+    elif closed_on is not None and end.replace(day=1) <= closed_on <= end:
+        yield Case("lost_to_follow_up", end, True, episode["closed_reason"] == "lost")
+
+
+# Exact words
+
+
+def closing_of(episode: Row) -> date | None:
+    """The day on which a closed episode ended, not before it began."""
+    if episode["status"] != "closed" or episode["closed_on"] is None:
+        return None
+    return max(episode["closed_on"], episode["enrolled_on"])
+
+
+def facts_end(episode: Row, day: date) -> date:
+    """An episode's facts are those from 14 days before its enrolment until it closes."""
+    closed_on = closing_of(episode)
+    return day if closed_on is None else min(closed_on, day)
+
+
+def phq9_forms(episode: Row, rows: Rows, day: date) -> list[Row]:
+    """Of the episode, by the day, in order."""
+    known = forms_of(episode, rows, facts_end(episode, day))
+    return [form for form in known if form["instrument"] == "phq9"]
+
+
+def scores_up_to(episode: Row, rows: Rows, day: date, last: date) -> list[Score]:
+    """The valid PHQ-9 of the episode up to a day of it."""
+    return [one for one in scores_of(phq9_forms(episode, rows, day)) if one.day <= last]
+
+
+def baseline_of(episode: Row, rows: Rows, day: date) -> int | None:
+    """The first valid score of the episode; none before it is enrolled."""
+    if episode["enrolled_on"] > day:
+        return None
+    known = scores_up_to(episode, rows, day, day)
+    return known[0].value if known else None
+
+
+def severity_of(baseline: int | None) -> str:
+    """PHQ-9: 5 mild, 10 moderate, 15 moderately severe, 20 severe."""
+    if baseline is None:
+        return "unknown"
+    names = ["minimal", "mild", "moderate", "moderately_severe", "severe"]
+    return names[min(baseline // 5, 4)]
+
+
+def attended(episode: Row, rows: Rows, day: date) -> list[date]:
+    """The days of the attended contacts of the episode."""
+    first, last = episode["enrolled_on"] - days(14), facts_end(episode, day)
+    happened = [
+        day_of(row["happened_at"])
+        for row in rows["contact"]
+        if row["patient_id"] == episode["patient_id"] and row["attended"]
+    ]
+    return [one for one in happened if first <= one <= last]
+
+
+def sequences(episode: Row, rows: Rows, day: date) -> list[Row]:
+    """The sequences begun by the day, in order."""
+    begun = [
+        row
+        for row in rows["care_sequence"]
+        if row["episode_id"] == episode["id"] and row["starts_on"] <= day
+    ]
+    return sorted(begun, key=lambda row: (row["starts_on"], row["id"]))
+
+
+def first_kind(episode: Row, rows: Rows, day: date) -> str:
+    """The kind of the first sequence; none where no sequence has begun, or nobody is enrolled."""
+    begun = sequences(episode, rows, day)
+    return begun[0]["kind"] if begun and episode["enrolled_on"] <= day else "none"
+
+
+def month_ends(episode: Row, day: date) -> Iterator[date]:
+    """The last day of each month from enrolment to closing; today in the running month."""
+    month, last = episode["enrolled_on"].replace(day=1), facts_end(episode, day)
+    while month <= last:
+        end = month.replace(day=calendar.monthrange(month.year, month.month)[1])
+        yield min(end, day)
+        month = end + timedelta(days=1)

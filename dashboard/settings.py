@@ -3,13 +3,13 @@
 from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-Role = Literal["psychiatrist", "nurse", "gp", "lead"]
+from dashboard.vocabulary import Role
 
 PREFIX = "CASE_REVIEW_"
 
@@ -166,8 +166,8 @@ class Settings(BaseSettings):
         if not isinstance(given, str):
             return given
         roles = frozenset(role.strip() for role in given.split(",") if role.strip())
-        if not roles <= set(get_args(Role)):
-            raise ValueError(f"must name roles, with commas between: {', '.join(get_args(Role))}")
+        if not roles <= set(Role):
+            raise ValueError(f"must name roles, with commas between: {', '.join(Role)}")
         return roles
 
     @field_validator("trusted_proxies", mode="before")

@@ -16,6 +16,7 @@ from dashboard.demo.drugs import (
 )
 from dashboard.demo.regimen import DOSE_CHANGED, Change, Regimen
 from dashboard.demo.situations import Situation
+from dashboard.vocabulary import Role
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def _safety(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Adv
         yield Advice(
             "safety",
             rng.choice(_SAFETY),
-            "nurse",
+            Role.NURSE,
             2,
             alternative="Si le patient est injoignable ou si le risque est élevé :"
             " médecin traitant le jour même, sinon SAMU 15 ou 3114.",
@@ -81,7 +82,7 @@ def _unwelcome_combination(rng: Random, situation: Situation, regimen: Regimen) 
         yield Advice(
             "medication",
             f"Arrêter l'hydroxyzine, contre-indiquée avec {antidepressant.name} (QT).",
-            "gp",
+            Role.GP,
             3,
             action="stop",
             drug=HYDROXYZINE,
@@ -228,7 +229,7 @@ def _taper(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advi
             yield Advice(
                 "medication",
                 f"Décroissance de {drug.name} sur {weeks} semaines, puis arrêt.",
-                "gp",
+                Role.GP,
                 7 * weeks,
                 action="stop",
                 drug=drug,
@@ -253,7 +254,7 @@ def _psychotherapy(rng: Random, situation: Situation, regimen: Regimen) -> Itera
     yield Advice(
         "psychotherapy",
         detail,
-        "nurse",
+        Role.NURSE,
         21,
         alternative="Si le délai dépasse un mois : programme guidé par l'infirmier.",
         care=care,
@@ -287,7 +288,7 @@ def _sequence(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[A
 
 
 _SEQUENCE_ADVICE = {
-    action: Advice("sequence", detail, "nurse", 14, action=action)
+    action: Advice("sequence", detail, Role.NURSE, 14, action=action)
     for action, detail in {
         "renew": "Renouveler la séquence : suivi encore nécessaire.",
         "step_up": "Passer en séquence classique : réponse insuffisante.",
@@ -302,7 +303,7 @@ def _other_advice(rng: Random, situation: Situation, regimen: Regimen) -> Iterat
         yield Advice(
             "other",
             "Relancer le patient par téléphone à deux horaires différents, PHQ-9 à refaire.",
-            "nurse",
+            Role.NURSE,
             10,
             alternative="Sans réponse à 15 jours : courrier et appel au médecin traitant.",
         )
@@ -315,35 +316,35 @@ def _other_advice(rng: Random, situation: Situation, regimen: Regimen) -> Iterat
 
 
 _INVESTIGATIONS = (
-    Advice("investigation", "Bilan : NFS, TSH, ionogramme, ferritine.", "gp", 21),
-    Advice("investigation", "ECG avant d'augmenter l'antidépresseur.", "gp", 14),
-    Advice("investigation", "Rechercher des antécédents d'hypomanie (MDQ).", "nurse", 14),
-    Advice("investigation", "Contrôle de la tension et du poids.", "gp", 21),
-    Advice("investigation", "AUDIT à faire remplir au prochain contact.", "nurse", 14),
+    Advice("investigation", "Bilan : NFS, TSH, ionogramme, ferritine.", Role.GP, 21),
+    Advice("investigation", "ECG avant d'augmenter l'antidépresseur.", Role.GP, 14),
+    Advice("investigation", "Rechercher des antécédents d'hypomanie (MDQ).", Role.NURSE, 14),
+    Advice("investigation", "Contrôle de la tension et du poids.", Role.GP, 21),
+    Advice("investigation", "AUDIT à faire remplir au prochain contact.", Role.NURSE, 14),
 )
 _PSYCHOSOCIAL = (
     Advice(
-        "psychosocial", "Activité physique adaptée, 30 minutes trois fois par semaine.", "nurse",
+        "psychosocial", "Activité physique adaptée, 30 minutes trois fois par semaine.", Role.NURSE,
         28, care="other",
     ),
     Advice(
-        "psychosocial", "Rendez-vous avec l'assistante sociale : droits et logement.", "nurse", 21,
-        care="social_service",
+        "psychosocial", "Rendez-vous avec l'assistante sociale : droits et logement.", Role.NURSE,
+        21, care="social_service",
     ),
     Advice(
-        "psychosocial", "Proposer le groupe d'entraide (GEM) du secteur.", "nurse", 28,
+        "psychosocial", "Proposer le groupe d'entraide (GEM) du secteur.", Role.NURSE, 28,
         care="support_group",
     ),
-    Advice("psychosocial", "Arrêt de travail de deux semaines, puis temps partiel.", "gp", 7),
+    Advice("psychosocial", "Arrêt de travail de deux semaines, puis temps partiel.", Role.GP, 7),
 )  # fmt: skip
 _REFERRAL = Advice(
     "referral",
     "Consultation au CMP de secteur, avis en présentiel.",
-    "gp",
+    Role.GP,
     21,
     alternative="À défaut de place : consultation à l'hôpital de jour.",
 )
-_CALL = Advice("referral", "Appeler le médecin traitant pour en parler.", "psychiatrist", 7)
+_CALL = Advice("referral", "Appeler le médecin traitant pour en parler.", Role.PSYCHIATRIST, 7)
 
 _IDEAS: tuple[Idea, ...] = (
     _safety,
@@ -357,7 +358,7 @@ _IDEAS: tuple[Idea, ...] = (
 
 
 def _keep_going(rng: Random) -> Advice:
-    return Advice("other", rng.choice(_KEEP_GOING), "nurse", 28)
+    return Advice("other", rng.choice(_KEEP_GOING), Role.NURSE, 28)
 
 
 _KEEP_GOING = (
@@ -383,7 +384,7 @@ def _medication(
     return Advice(
         "medication",
         detail,
-        "gp",
+        Role.GP,
         14 if action == "continue" else 10,
         action=action,
         drug=drug,

@@ -18,6 +18,7 @@ from dashboard.demo.days import morning, working_day
 from dashboard.demo.record import chance_of, uuid_of
 from dashboard.demo.rows import AgendaItem, Meeting, Preparation
 from dashboard.queries.meeting.preparing import cases_of_pair
+from dashboard.vocabulary import ChosenBy
 
 WEEKS = 26
 """How far back there are meetings."""
@@ -69,7 +70,7 @@ def _held(rng: Random, reviews: list[Row[Any]]) -> Iterator[NamedTuple]:
             meeting_id=meeting.id,
             episode_id=one.episode_id,
             position=position,
-            chosen_by="rule",
+            chosen_by=ChosenBy.RULE,
             outcome=one.outcome,
             case_review_id=one.id.hex,
             decided_at=one.signed_at,
@@ -114,7 +115,7 @@ def _put_off(rng: Random, last: Meeting, item: Proposed, position: int) -> Agend
         meeting_id=last.id,
         episode_id=item.episode_id,
         position=position + 1,
-        chosen_by="rule",
+        chosen_by=ChosenBy.RULE,
         outcome="deferred",
         reason=texts.DEFERRED_BECAUSE,
         decided_at=last.ended_at,
@@ -135,7 +136,7 @@ def _agenda(
         meeting_id=meeting.id,
         episode_id=off.episode_id,
         position=len(items),
-        chosen_by="rule",
+        chosen_by=ChosenBy.RULE,
         removed_at=morning(rng, working_day(as_of - timedelta(days=1))),
         removed_reason=texts.TAKEN_OFF_BECAUSE,
     )

@@ -9,6 +9,7 @@ from dashboard.demo.days import afternoon, morning, working_day, working_day_aft
 from dashboard.demo.deliveries import fails_by_mail, remind
 from dashboard.demo.reviewing import Reviewing
 from dashboard.demo.rows import Answer, CaseReview, PsychosocialCare, Recommendation
+from dashboard.vocabulary import Role
 
 
 def write_advice(
@@ -19,7 +20,7 @@ def write_advice(
     Return the recommendations. What did not arrive is not answered; who does not answer is
     reminded.
     """
-    to_gp = any(one.owner_role == "gp" for one in advice)
+    to_gp = any(one.owner_role == Role.GP for one in advice)
     failed = followed and to_gp and fails_by_mail(reviewing, review)
     awaited: list[str] = []
     written: list[Recommendation] = []
@@ -30,7 +31,7 @@ def write_advice(
         recommendation = _recommendation(reviewing, review, position, one, has_day=has_day)
         reviewing.record.rows.append(recommendation)
         written.append(recommendation)
-        if failed and one.owner_role == "gp":
+        if failed and one.owner_role == Role.GP:
             continue
         if fate in ("none", "acknowledged"):
             awaited.append(one.owner_role)
@@ -102,9 +103,9 @@ def _answer(
 def _answering(reviewing: Reviewing, advice: Advice) -> int:
     """Whom the advice is for; the nurse often answers for the GP."""
     team = reviewing.record.team
-    if advice.owner_role == "psychiatrist":
+    if advice.owner_role == Role.PSYCHIATRIST:
         return team.psychiatrist
-    if advice.owner_role == "gp" and reviewing.record.rng.random() < 0.65:
+    if advice.owner_role == Role.GP and reviewing.record.rng.random() < 0.65:
         return team.gp
     return team.nurse
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from dashboard.database.schema.registry import practitioner
 from dashboard.database.schema.review import cover
 from dashboard.demo.accounts import demonstration_accounts
+from dashboard.vocabulary import Role
 
 _COVERS = UUID("0d7c9a54-7e0b-4c55-9a35-0f0f3f6a2c11")
 
@@ -21,12 +22,12 @@ def add_demonstration_cover(connection: Connection, as_of: date) -> None:
     the same cover.
     """
     accounts = {one.role: one.practitioner_id for one in demonstration_accounts(connection)}
-    covering = accounts.get("psychiatrist")
+    covering = accounts.get(Role.PSYCHIATRIST)
     if covering is None:
         return
     # The one after the last is the first.
     others = select(practitioner.c.id).where(
-        practitioner.c.role == "psychiatrist", practitioner.c.id != covering
+        practitioner.c.role == Role.PSYCHIATRIST, practitioner.c.id != covering
     )
     covered = connection.execute(
         others.order_by(practitioner.c.id <= covering, practitioner.c.id).limit(1)

@@ -12,6 +12,7 @@ from dashboard.demo.days import morning, working_day
 from dashboard.demo.record import chance_of, uuid_of
 from dashboard.demo.reviewing import Reviewing
 from dashboard.demo.rows import CaseReview, Delivery, Incident
+from dashboard.vocabulary import Role
 
 LATELY = timedelta(days=14)
 """What failed longer ago has been seen to."""
@@ -47,7 +48,7 @@ def fails_by_mail(reviewing: Reviewing, review: CaseReview) -> bool:
 def remind(reviewing: Reviewing, review: CaseReview, owners: Iterable[str]) -> None:
     """Write the reminders of whom something is awaited, a few weeks after the review."""
     record = reviewing.record
-    recipients = {"nurse": record.team.nurse, "gp": record.team.gp}
+    recipients: dict[str, int] = {Role.NURSE: record.team.nurse, Role.GP: record.team.gp}
     for owner in dict.fromkeys(owners):
         chance = _chance(review, f"reminders {owner}")
         day = review.signed_at.date()

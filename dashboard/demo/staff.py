@@ -14,6 +14,7 @@ from typing import NamedTuple
 from dashboard.demo import names
 from dashboard.demo.forecast import FORECAST, FORECAST_PATIENTS, programme_start
 from dashboard.demo.rows import Practitioner, PractitionerSite, Site
+from dashboard.vocabulary import Role
 
 SITES, NURSES, PSYCHIATRISTS, GPS = 12, 8, 8, 80
 """For the forecast's 2,910 patients; a larger registry has more in proportion."""
@@ -74,10 +75,10 @@ class Staff:
     def role_of(self, practitioner: int) -> str:
         """The role that goes with an id."""
         if practitioner >= self.first_lead:
-            return "lead"
+            return Role.LEAD
         if practitioner >= self.first_gp:
-            return "gp"
-        return "nurse" if practitioner >= self.first_nurse else "psychiatrist"
+            return Role.GP
+        return Role.NURSE if practitioner >= self.first_nurse else Role.PSYCHIATRIST
 
     def sites_of_nurse(self, nurse: int) -> list[int]:
         """Ids of the sites of a nurse, who is counted from 0."""
@@ -152,7 +153,7 @@ def _practitioner(rng: Random, staff: Staff, id_: int, family_names: Sequence[st
         family_name=family_name,
         given_name=given_name,
         # Real numbers begin with 1 or 8.
-        rpps=f"99{id_:09d}" if role in ("psychiatrist", "gp") else None,
+        rpps=f"99{id_:09d}" if role in (Role.PSYCHIATRIST, Role.GP) else None,
         secure_email=address if rng.random() < 0.95 else None,
         active=True,
     )

@@ -13,7 +13,8 @@ from dashboard.clinical.access.accesses import Access
 from dashboard.exports.record_table import SEPARATOR, harmless
 from dashboard.locale import _
 from dashboard.locale.formats import full_name
-from dashboard.words.access.accesses import action_name, role_name, why_name
+from dashboard.words.access.accesses import action_name, why_name
+from dashboard.words.roles import role_name
 
 
 def access_report(accesses: Iterable[Access]) -> bytes:
@@ -27,7 +28,7 @@ def access_report(accesses: Iterable[Access]) -> bytes:
             for cell in (
                 one.at.astimezone(PARIS).isoformat(timespec="seconds"),
                 full_name(one.family_name, one.given_name).strip() or _("the dashboard itself"),
-                role_name(one.role),
+                role_name(one.role or ""),
                 action_name(one.action),
                 why_name(one.why),
             )

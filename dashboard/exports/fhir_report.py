@@ -23,10 +23,12 @@ from dashboard.clinical.case.case_file import Assessment, Recommendation, Treatm
 from dashboard.clinical.settlements import SettlementKind
 from dashboard.locale import _, language
 from dashboard.locale.formats import day, full_name, moment, number
+from dashboard.vocabulary import Role
 from dashboard.words.advice.lines import kind_name, recommendation_in_words
 from dashboard.words.advice.risk import level_name, reassessment_in_words, risk_in_words
 from dashboard.words.advice.settlements import earlier_in_words, end_in_words
 from dashboard.words.case.screening import answers_in_words
+from dashboard.words.roles import role_name
 
 Resource = dict[str, Any]
 
@@ -123,7 +125,7 @@ class _Document:
         return self._reference(f"practitioner {practitioner_id}")
 
     def _psychiatrist(self) -> dict[str, str] | None:
-        signed = self.record.professional("psychiatrist")
+        signed = self.record.professional(Role.PSYCHIATRIST)
         return self._person(signed.id) if signed else None
 
     def _composition(self, entries: "_Entries") -> Resource:
@@ -207,7 +209,7 @@ class _Document:
             "id": self._id(f"practitioner {one.id}"),
             "identifier": [{"system": _RPPS, "value": number_}] if number_ else None,
             "name": [_human_name(one.family_name, one.given_name)],
-            "qualification": [{"code": {"text": _role_name(one.role)}}],
+            "qualification": [{"code": {"text": role_name(one.role)}}],
         }
 
     def _request(self, request: Request) -> Resource:
@@ -377,7 +379,7 @@ def _is_prorated(form: Assessment) -> bool:
 
 def _professional_in_words(one: Professional) -> str:
     number_ = _("RPPS {number}", number=one.rpps) if one.rpps else _("RPPS not recorded")
-    return f"{full_name(one.family_name, one.given_name)} · {_role_name(one.role)} · {number_}"
+    return f"{full_name(one.family_name, one.given_name)} · {role_name(one.role)} · {number_}"
 
 
 def _score_in_words(form: Assessment) -> str:
@@ -427,14 +429,6 @@ def _quantity(value: float, unit: str) -> Resource:
 def _human_name(family_name: str, given_name: str) -> Resource:
     given = _told(given_name)
     return {"family": _told(family_name) or "?", "given": [given] if given else None}
-
-
-def _role_name(role: str) -> str:
-    return {
-        "psychiatrist": _("psychiatrist"),
-        "nurse": _("nurse"),
-        "gp": _("GP"),
-    }.get(role, role)
 
 
 def _instant(value: datetime) -> str:

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from dashboard.calendar import PARIS
 from dashboard.clinical.advice.tele_expertise import Professional, Record
 from dashboard.clinical.settlements import SettlementKind
+from dashboard.vocabulary import Role
 
 SEPARATOR = ";"
 BETWEEN = " | "
@@ -99,8 +100,8 @@ COLUMNS: Mapping[str, Callable[[Record], Cell]] = {
     "requested_by_rpps": lambda record: _number(_asked_by(record)),
     "request": lambda record: record.request and record.request.question,
     "signed_at": lambda record: record.review.signed_at,
-    "signed_by": lambda record: _name(record.professional("psychiatrist")),
-    "signed_by_rpps": lambda record: _number(record.professional("psychiatrist")),
+    "signed_by": lambda record: _name(record.professional(Role.PSYCHIATRIST)),
+    "signed_by_rpps": lambda record: _number(record.professional(Role.PSYCHIATRIST)),
     "answer_days": lambda record: record.answer_days,
     "answer_time": lambda record: record.answer_time,
     "amends": lambda record: record.review.supersedes and str(record.review.supersedes),
@@ -110,10 +111,10 @@ COLUMNS: Mapping[str, Callable[[Record], Cell]] = {
     "kept": lambda record: len(record.settled(SettlementKind.KEPT)),
     "replaced": lambda record: len(record.settled(SettlementKind.REPLACED)),
     "withdrawn": lambda record: len(record.settled(SettlementKind.WITHDRAWN)),
-    "nurse": lambda record: _name(record.professional("nurse")),
-    "nurse_rpps": lambda record: _number(record.professional("nurse")),
-    "gp": lambda record: _name(record.professional("gp")),
-    "gp_rpps": lambda record: _number(record.professional("gp")),
+    "nurse": lambda record: _name(record.professional(Role.NURSE)),
+    "nurse_rpps": lambda record: _number(record.professional(Role.NURSE)),
+    "gp": lambda record: _name(record.professional(Role.GP)),
+    "gp_rpps": lambda record: _number(record.professional(Role.GP)),
     "sent_at": lambda record: record.sent_at,
     "sent_to": _sent_to,
     "answered_at": lambda record: record.answered_at,

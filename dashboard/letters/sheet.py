@@ -24,17 +24,14 @@ from dashboard.letters.content import (
 from dashboard.letters.scores import ScoreRow, ends, label_of, score_row, scores_in_words
 from dashboard.locale import _, ngettext, pgettext, speaking
 from dashboard.locale.formats import day, full_name, long_day, moment
-from dashboard.words.advice.lines import (
-    daily_dose,
-    owner_name,
-    recommendation_head,
-    recommendation_in_words,
-)
+from dashboard.vocabulary import Role
+from dashboard.words.advice.lines import daily_dose, recommendation_head, recommendation_in_words
 from dashboard.words.advice.risk import level_name, reassessment_in_words
 from dashboard.words.advice.settlements import origin_name
 from dashboard.words.case.chart import adherence_name, care_name, sequence_name
 from dashboard.words.case.remarks import missing_in_words, oddity_in_words
 from dashboard.words.case.screening import answers_in_words
+from dashboard.words.roles import role_name
 
 
 @dataclass(frozen=True)
@@ -195,8 +192,8 @@ def _people(content: LetterContent) -> Iterator[tuple[str, str]]:
     """Labels and names: from whom, to whom, who else."""
     team = content.team
     yield pgettext("letter", "From"), _signatory(team)
-    yield _reader(team.gp, _("Dr {name}"), _("GP"), content)
-    yield _reader(team.nurse, _("Nurse {name}"), _("nurse"), content)
+    yield _reader(team.gp, _("Dr {name}"), role_name(Role.GP), content)
+    yield _reader(team.nurse, _("Nurse {name}"), role_name(Role.NURSE), content)
 
 
 def _facts(content: LetterContent) -> Iterator[tuple[str, str]]:
@@ -208,7 +205,7 @@ def _facts(content: LetterContent) -> Iterator[tuple[str, str]]:
 
 def _signatory(team: Team) -> str:
     """Who signs; for whom, if in a colleague's place."""
-    who = _with_number(team.psychiatrist, _("Dr {name}"), _("psychiatrist"))
+    who = _with_number(team.psychiatrist, _("Dr {name}"), role_name(Role.PSYCHIATRIST))
     if team.covered is None:
         return who
     covered = full_name(team.covered.family_name, team.covered.given_name)
@@ -229,7 +226,7 @@ def _with_number(one: Professional, pattern: str, role: str) -> str:
     said = [pattern.format(name=full_name(one.family_name, one.given_name)), role]
     if one.rpps:
         said.append(_("RPPS {number}", number=one.rpps))
-    elif one.role == "psychiatrist":
+    elif one.role == Role.PSYCHIATRIST:
         said.append(_("RPPS not recorded"))
     return ", ".join(said)
 
@@ -242,7 +239,7 @@ def _consent(content: LetterContent) -> str:
 
 def _line(one: Advice, content: LetterContent) -> Line:
     mine = one.owner_role == content.recipient.role
-    who = owner_name(one.owner_role)
+    who = role_name(one.owner_role)
     return Line(
         number=one.position,
         what=_sentence(recommendation_head(one)),

@@ -19,10 +19,11 @@ from dashboard.queries.access.accesses import (
     emergencies_of_my_sites,
     unusual_accesses,
 )
+from dashboard.vocabulary import Role
 from dashboard.web.auth.authorization import signed_in
 from dashboard.web.page_support.deferred import at_the_click
 
-lead = signed_in("lead")
+lead = signed_in(Role.LEAD)
 
 WEEKS = (1, 4, 12, 52)
 ALL_YEARS = timedelta(days=366 * 20)
@@ -67,7 +68,7 @@ if case_number is not None:
             lambda connection: access_report(
                 accesses_of_case(connection, case_number, now() - ALL_YEARS, exported=True)
             ),
-            roles=("lead",),
+            roles=(Role.LEAD,),
         ),
     )
 emergencies_table(emergencies)

@@ -33,13 +33,14 @@ from dashboard.queries.advice.withdrawing import withdraw
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.case.last_look import look, take_back
 from dashboard.queries.registry_age import registry_loaded_at
+from dashboard.vocabulary import CARE_TEAM, Role
 from dashboard.web.auth.authorization import signed_in
 from dashboard.web.page_support.as_current_user import acting
 from dashboard.web.page_support.record_downloads import record_acts
 from dashboard.web.shell import meeting_session
 
-practitioner = signed_in("psychiatrist", "nurse", "gp")
-clinician, psychiatrist = acting("psychiatrist", "nurse", "gp"), acting("psychiatrist")
+practitioner = signed_in(*CARE_TEAM)
+clinician, psychiatrist = acting(*CARE_TEAM), acting(Role.PSYCHIATRIST)
 day = today()
 
 SECONDS_TO_DRAW = 0.06
@@ -85,7 +86,7 @@ def amend(review: CaseReview) -> None:
 
 def is_over(patient_id: int) -> bool:
     """Whether the emergency access has ended; asked by the page itself."""
-    person = signed_in("psychiatrist", "nurse", "gp", automatic=True)
+    person = signed_in(*CARE_TEAM, automatic=True)
     with acting_as(person.practitioner_id) as connection:
         return running(connection, patient_id) is None
 
@@ -100,7 +101,7 @@ with acting_as(practitioner.practitioner_id, about=episode_id) as connection:
     outside = case is not None and is_outside(case, practitioner.practitioner_id)
     emergency = running(connection, case.identity.patient_id) if case and outside else None
     may_write = (
-        case is not None and practitioner.role == "psychiatrist" and case.is_open and not outside
+        case is not None and practitioner.role == Role.PSYCHIATRIST and case.is_open and not outside
     )
     loaded_at = registry_loaded_at(connection)
     if case is not None and may_write:
@@ -138,7 +139,7 @@ with left:
         sleep(SECONDS_TO_DRAW)
     if refused := st.session_state.pop("amendment_refused", None):
         st.warning(refused)
-    records = None if practitioner.role == "gp" or outside else record_acts()
+    records = None if practitioner.role == Role.GP or outside else record_acts()
     acts = ReviewActs(
         give=partial(clinician, answer),
         read=partial(clinician, open_letter),

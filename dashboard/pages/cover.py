@@ -12,7 +12,7 @@ from dashboard.locale import _
 from dashboard.queries.access.cover import colleagues, covers, end_cover, hand_over
 from dashboard.web.auth.authorization import signed_in
 
-practitioner = signed_in("psychiatrist", "nurse")
+practitioner = signed_in(*ROLES)
 day = today()
 
 

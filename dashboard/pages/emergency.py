@@ -12,7 +12,7 @@ from dashboard.queries.access.emergency import open_in_emergency
 from dashboard.web.auth.authorization import signed_in
 from dashboard.web.page_support.as_current_user import acting
 
-signed_in("psychiatrist", "nurse", "gp")
+signed_in(*ROLES)
 clinician = acting(*ROLES)
 
 

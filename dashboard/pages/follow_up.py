@@ -19,17 +19,18 @@ from dashboard.queries.advice.follow_up import follow_up
 from dashboard.queries.advice.follow_up import remind as queue_reminder
 from dashboard.queries.case.deliveries import failed_deliveries
 from dashboard.settings import settings
+from dashboard.vocabulary import PAIR
 from dashboard.web.auth.authorization import signed_in
 from dashboard.web.page_support.record_downloads import period_file
 from dashboard.words.advice.delivery import no_gateway_in_words
 
-practitioner = signed_in("psychiatrist", "nurse")
+practitioner = signed_in(*PAIR)
 day = today()
 
 
 def remind(case_review_id: UUID, recipient_id: int) -> None:
     """Queue a reminder in the name of whoever is signed in at the moment of the click."""
-    person = signed_in("psychiatrist", "nurse")
+    person = signed_in(*PAIR)
     with acting_as(person.practitioner_id) as connection:
         queue_reminder(connection, case_review_id, recipient_id)
 
@@ -41,7 +42,7 @@ def open_case(episode_id: int) -> None:
 
 def see_to(act, *arguments):
     """Do this about a letter, in the name of whoever is signed in at the moment of the click."""
-    with acting_as(signed_in("psychiatrist", "nurse").practitioner_id) as connection:
+    with acting_as(signed_in(*PAIR).practitioner_id) as connection:
         act(connection, *arguments)
 
 

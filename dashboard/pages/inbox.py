@@ -20,11 +20,12 @@ from dashboard.queries.access.emergency import told
 from dashboard.queries.advice.inbox import answer, inbox, withdrawn_lately
 from dashboard.queries.advice.letters import open_letter
 from dashboard.queries.meeting.meetings import ended_since, reviews_of_meetings
+from dashboard.vocabulary import LETTER_ROLES, Role
 from dashboard.web.auth.authorization import signed_in
 from dashboard.web.page_support.as_current_user import acting
 
-practitioner = signed_in("nurse", "gp")
-clinician = acting("nurse", "gp")
+practitioner = signed_in(*LETTER_ROLES)
+clinician = acting(*LETTER_ROLES)
 give, read = partial(clinician, answer), partial(clinician, open_letter)
 day = today()
 
@@ -56,7 +57,7 @@ with acting_as(practitioner.practitioner_id) as connection:
     shows_all = st.session_state["inbox_shows"] == "all"
     received = inbox(connection, day, only_open=not shows_all)
     withdrawn = withdrawn_lately(connection, day)
-    lately = ended_since(connection, day - LATELY) if practitioner.role == "nurse" else []
+    lately = ended_since(connection, day - LATELY) if practitioner.role == Role.NURSE else []
     meeting_of = reviews_of_meetings(connection, [meeting.id for meeting in lately], day)
 
 if practitioner.presenting:

@@ -13,7 +13,7 @@ from dashboard.queries.meeting.meetings import meetings, pairs, start, summary
 from dashboard.web.auth.authorization import signed_in
 from dashboard.web.shell import meeting_session
 
-practitioner = signed_in("psychiatrist", "nurse")
+practitioner = signed_in(*ROLES)
 me, day = practitioner.practitioner_id, today()
 
 

@@ -23,16 +23,17 @@ from dashboard.letters.agenda_sheet import agenda_pdf
 from dashboard.locale import _, language
 from dashboard.queries.meeting import agenda as agendas
 from dashboard.queries.meeting import preparing
+from dashboard.vocabulary import Role
 from dashboard.web.auth.authorization import signed_in
 from dashboard.web.page_support.deferred import NotAllowed, at_the_click
 
-nurse = signed_in("nurse")
+nurse = signed_in(Role.NURSE)
 day = today()
 
 
 def as_nurse(act, *arguments, **named):
     """Do this in a transaction of whoever is signed in at the moment of the click."""
-    with acting_as(signed_in("nurse").practitioner_id) as connection:
+    with acting_as(signed_in(Role.NURSE).practitioner_id) as connection:
         return act(connection, *arguments, **named)
 
 
@@ -96,7 +97,7 @@ with line:
             choose_length=lambda minutes: as_nurse(agendas.choose_length, *pair, minutes, day),
             send=partial(as_nurse, agendas.send_agenda, *pair, day),
             # It names nobody: initials, ages and case numbers.
-            printed=at_the_click(partial(printed, pair=pair), ("nurse",), while_presenting=True),
+            printed=at_the_click(partial(printed, pair=pair), (Role.NURSE,), while_presenting=True),
         ),
     )
 time_notice(agenda)

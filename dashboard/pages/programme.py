@@ -20,11 +20,12 @@ from dashboard.locale import _
 from dashboard.queries.meeting.agenda import pairs_short_of_time
 from dashboard.queries.sites import site_figures as ask
 from dashboard.queries.sites.counting import freshness
+from dashboard.vocabulary import Role
 from dashboard.web.auth.authorization import signed_in
 from dashboard.web.page_support.site_files import site_files
 from dashboard.words.sites.names import nurse_names, reading_aid, site_names, view_names
 
-lead = signed_in("lead")
+lead = signed_in(Role.LEAD)
 day = today()
 
 with acting_as(lead.practitioner_id) as connection:

@@ -15,9 +15,10 @@ from dashboard.queries.access.cover import covered_on
 from dashboard.queries.access.emergency import told
 from dashboard.queries.caseload.review_list import presented_list, read_list
 from dashboard.queries.registry_age import registry_loaded_at
+from dashboard.vocabulary import PAIR
 from dashboard.web.auth.authorization import signed_in
 
-practitioner = signed_in("psychiatrist", "nurse")
+practitioner = signed_in(*PAIR)
 day = today()
 
 

@@ -10,8 +10,9 @@ from datetime import date
 from uuid import UUID
 
 from dashboard.clinical.people import Person
+from dashboard.vocabulary import PAIR
 
-ROLES = ("psychiatrist", "nurse")
+ROLES = PAIR
 """Who hands over a list: each to a colleague of the same role."""
 
 LONGEST_DAYS = 366

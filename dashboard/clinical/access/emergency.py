@@ -13,8 +13,9 @@ from uuid import UUID
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.deidentification import mask_of, presented_identity
 from dashboard.clinical.people import Identity, Person
+from dashboard.vocabulary import CARE_TEAM
 
-ROLES = ("psychiatrist", "nurse", "gp")
+ROLES = CARE_TEAM
 """Who may: those who treat patients."""
 
 LASTS = timedelta(hours=1)

@@ -9,6 +9,7 @@ from dashboard.clinical.advice.lines import ANSWERS, ANSWERS_WITH_REASON
 from dashboard.clinical.case.case_file import Recommendation
 from dashboard.clinical.people import Person
 from dashboard.clinical.risk import RiskStatement
+from dashboard.vocabulary import Role
 
 
 class LinkClosed(Exception):
@@ -39,7 +40,7 @@ class AskedByLink:
     @property
     def awaited(self) -> tuple[Recommendation, ...]:
         """The lines that the GP answers: not those of others, nor those that no longer stand."""
-        return tuple(line for line in self.lines if line.owner_role == "gp" and line.stands)
+        return tuple(line for line in self.lines if line.owner_role == Role.GP and line.stands)
 
     def answered_in_vain(self, given: "Given") -> tuple[Recommendation, ...]:
         """The lines that are answered although they no longer stand: the page was an old one."""
@@ -47,7 +48,7 @@ class AskedByLink:
         return tuple(
             line
             for line in self.lines
-            if line.owner_role == "gp"
+            if line.owner_role == Role.GP
             and line.id not in awaited
             and given.get(line.id, ("", ""))[0] in ANSWERS
         )

@@ -25,6 +25,7 @@ from dashboard.clinical.deidentification import mask_of, masked, presented_ident
 from dashboard.clinical.episodes import DatedScore
 from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.risk import RiskStatement
+from dashboard.vocabulary import Role
 
 STATES = (
     "not_delivered",
@@ -168,7 +169,7 @@ class FollowedReview:
 
     def is_of(self, role: str, practitioner_id: int) -> bool:
         """Whether this is a patient of the psychiatrist or the nurse."""
-        if role == "psychiatrist":
+        if role == Role.PSYCHIATRIST:
             return self.psychiatrist_id == practitioner_id
         return self.nurse is not None and self.nurse.id == practitioner_id
 

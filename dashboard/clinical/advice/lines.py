@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from dashboard.clinical.risk import RiskLevel, RiskStatement, proposed_reassessment
 from dashboard.clinical.settlements import SettlementKind
+from dashboard.vocabulary import OWNER_ROLES, Role
 
 KINDS = (
     "medication",
@@ -26,7 +27,6 @@ KINDS = (
 )
 MEDICATION_ACTIONS = ("start", "increase", "decrease", "switch", "stop", "continue")
 SEQUENCE_ACTIONS = ("renew", "step_up", "relapse_prevention", "close")
-OWNER_ROLES = ("gp", "nurse", "psychiatrist")
 OUTCOMES = ("reviewed", "no_change")
 ANSWERS = ("acknowledged", "done", "modified", "declined", "refused_by_patient")
 ANSWERS_WITH_REASON = ("declined",)
@@ -39,14 +39,14 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
 """The actions of the kinds that have any."""
 
 USUAL_OWNER: Mapping[str, str] = {
-    "medication": "gp",
-    "psychotherapy": "nurse",
-    "psychosocial": "nurse",
-    "investigation": "gp",
-    "safety": "nurse",
-    "referral": "gp",
-    "sequence": "nurse",
-    "other": "nurse",
+    "medication": Role.GP,
+    "psychotherapy": Role.NURSE,
+    "psychosocial": Role.NURSE,
+    "investigation": Role.GP,
+    "safety": Role.NURSE,
+    "referral": Role.GP,
+    "sequence": Role.NURSE,
+    "other": Role.NURSE,
 }
 """Who is proposed for a new line; the psychiatrist can change it."""
 

@@ -11,6 +11,7 @@ from dashboard.clinical.caseload.rules import Reason, Tier
 from dashboard.clinical.deidentification import mask_of, presented_identity
 from dashboard.clinical.episodes import EpisodeFacts
 from dashboard.clinical.people import Identity, Person
+from dashboard.vocabulary import ChosenBy
 
 CHOSEN_UP_TO = Tier.REVIEW_DUE
 """The rules of tiers 0 to 2 put a patient on the agenda, whether the time suffices or not."""
@@ -226,13 +227,13 @@ def proposed(
     """
     known = {case.episode_id: case for case in sorted(cases, key=lambda case: case.rank)}
     put_off = [
-        AgendaItem(known[episode], "deferred", deferral=reason)
+        AgendaItem(known[episode], ChosenBy.DEFERRED, deferral=reason)
         for episode, reason in deferred.items()
         if episode in known
     ]
     others = [case for case in known.values() if case.episode_id not in deferred]
     chosen = [
-        AgendaItem(case, "nurse" if case.preparation.chooses else "rule")
+        AgendaItem(case, ChosenBy.NURSE if case.preparation.chooses else ChosenBy.RULE)
         for case in others
         if case.preparation.chooses or case.tier <= CHOSEN_UP_TO
     ]
@@ -245,7 +246,7 @@ def proposed(
             if left <= 0:
                 break
             left -= 1
-        items.append(AgendaItem(case, "rule"))
+        items.append(AgendaItem(case, ChosenBy.RULE))
     return items
 
 

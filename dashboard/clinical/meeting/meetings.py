@@ -23,8 +23,9 @@ from dashboard.clinical.case.case_file import (
 )
 from dashboard.clinical.deidentification import mask_of, masked, presented_identity
 from dashboard.clinical.people import Identity, Person
+from dashboard.vocabulary import PAIR
 
-ROLES = ("psychiatrist", "nurse")
+ROLES = PAIR
 """Who holds meetings."""
 
 OVER = 1.5

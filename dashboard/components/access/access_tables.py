@@ -11,8 +11,9 @@ from dashboard.components.elements.escaping import legible, legible_table
 from dashboard.components.elements.guarded import DeferredFile, download_button
 from dashboard.locale import _
 from dashboard.locale.formats import full_name, moment
-from dashboard.words.access.accesses import action_name, role_name, why_name
+from dashboard.words.access.accesses import action_name, why_name
 from dashboard.words.access.emergency import reason_name, span_in_words
+from dashboard.words.roles import role_name
 
 ROWS_SHOWN = 500
 """Of one case: the report has all of them."""
@@ -106,7 +107,7 @@ def _table(rows: list[dict[str, object]], name: str) -> None:
 
 def _who(family_name: str, given_name: str, role: str | None) -> str:
     name = legible(full_name(family_name, given_name).strip())
-    return ", ".join(part for part in (name or "—", role_name(role)) if part)
+    return ", ".join(part for part in (name or "—", role_name(role or "")) if part)
 
 
 def _kind(kind: str) -> str:

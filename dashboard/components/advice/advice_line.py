@@ -9,9 +9,10 @@ from dashboard.clinical.case.case_file import Answer, Recommendation
 from dashboard.components.elements.escaping import plain
 from dashboard.locale import _
 from dashboard.locale.formats import day, full_name, moment
-from dashboard.words.advice.lines import outcome_name, owner_name, recommendation_in_words
+from dashboard.words.advice.lines import outcome_name, recommendation_in_words
 from dashboard.words.advice.settlements import end_in_words, kept_from_in_words, kept_in_words
 from dashboard.words.case.scores import scores_in_words
+from dashboard.words.roles import role_name
 
 STATE_BADGES = {
     "not_delivered": ("red", ":material/unsubscribe:"),
@@ -51,7 +52,7 @@ def advice_line(
     words = plain(recommendation_in_words(line))
     if not (line.stands or line.is_settled):
         words = f"~~{words}~~"
-    advice = f"{number}{words} · **{plain(owner_name(line.owner_role))}**{due}"
+    advice = f"{number}{words} · **{plain(role_name(line.owner_role))}**{due}"
     badges = [_state_badge(line.state)] if standing or line.answers or not line.stands else []
     if overdue:
         badges.append(f":red-badge[:material/event_busy: {_('overdue')}]")

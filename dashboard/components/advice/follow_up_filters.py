@@ -15,11 +15,12 @@ from dashboard.clinical.advice.follow_up import (
     counts,
     with_lines,
 )
-from dashboard.clinical.advice.lines import OWNER_ROLES
 from dashboard.components.elements.escaping import choice
 from dashboard.locale import _
 from dashboard.locale.formats import full_name
-from dashboard.words.advice.lines import owner_name, state_name
+from dashboard.vocabulary import OWNER_ROLES, Role
+from dashboard.words.advice.lines import state_name
+from dashboard.words.roles import role_name
 
 AGES = {"week": (0, 7), "month": (8, 30), "quarter": (31, 90), "older": (91, 10**6)}
 """The ages of advice to choose among: days from and to."""
@@ -72,12 +73,12 @@ def follow_up_filters(
             beside()
     columns = st.columns(4)
     with columns[0]:
-        owners = _several(_("For whom"), {one: owner_name(one) for one in OWNER_ROLES}, "owner")
+        owners = _several(_("For whom"), {one: role_name(one) for one in OWNER_ROLES}, "owner")
     with columns[1]:
-        nurses = _several(_("Nurse"), _nurses(reviews), "nurse") if role != "nurse" else ()
-    with columns[2 if role != "nurse" else 1]:
+        nurses = _several(_("Nurse"), _nurses(reviews), "nurse") if role != Role.NURSE else ()
+    with columns[2 if role != Role.NURSE else 1]:
         sites = _several(_("Site"), _sites(reviews), "site")
-    with columns[3 if role != "nurse" else 2]:
+    with columns[3 if role != Role.NURSE else 2]:
         age = _age()
     others = Filter(owners=owners, nurses=nurses, sites=sites, age=age)
     with states:

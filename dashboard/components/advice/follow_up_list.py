@@ -26,11 +26,13 @@ from dashboard.components.elements.guarded import fragment
 from dashboard.components.elements.patient_name import patient_name
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, short_day
+from dashboard.vocabulary import Role
 from dashboard.words.advice.delivery import failure_in_words
-from dashboard.words.advice.lines import owner_name, recommendation_in_words, state_name
+from dashboard.words.advice.lines import recommendation_in_words, state_name
 from dashboard.words.advice.risk import risk_in_words
 from dashboard.words.advice.settlements import end_in_words, kept_from_in_words
 from dashboard.words.case.scores import scores_in_words
+from dashboard.words.roles import role_name
 
 REVIEWS_ON_A_PAGE = 12
 
@@ -189,7 +191,7 @@ def _reminder(
 
 def _remind_in_words(recipient: Recipient) -> str:
     name = plain(recipient.person.family_name)
-    if recipient.role == "gp":
+    if recipient.role == Role.GP:
         return _("Remind Dr {name}", name=name)
     return _("Remind nurse {name}", name=name)
 
@@ -218,7 +220,7 @@ def _line(
     number = "" if kept else f"{line.position}\\. "
     said = [
         f"{number}{plain(recommendation_in_words(line))}",
-        f"**{plain(owner_name(line.owner_role))}**",
+        f"**{plain(role_name(line.owner_role))}**",
     ]
     if line.current_due_on is not None:
         said.append(plain(_due(line.current_due_on, one.state, today)))

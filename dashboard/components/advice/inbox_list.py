@@ -24,6 +24,7 @@ from dashboard.components.elements.guarded import fragment
 from dashboard.components.elements.patient_name import identity_in_words, patient_name
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, moment
+from dashboard.vocabulary import Role
 from dashboard.words.access.cover import signed_by, titled
 from dashboard.words.advice.lines import recommendation_in_words
 from dashboard.words.advice.settlements import end_in_words, origin_in_words
@@ -66,7 +67,7 @@ def inbox_list(
 def withdrawn_notices(withdrawn: Sequence[WithdrawnLine], open_case: Callable[[int], None]) -> None:
     """Draw which lines were withdrawn between reviews: those who had them are told."""
     for one in withdrawn:
-        by = titled(one.by, "psychiatrist") if one.by else "?"
+        by = titled(one.by, Role.PSYCHIATRIST) if one.by else "?"
         said = _(
             "{patient}: withdrawn by {who} on {time}, not wanted any more: {advice}",
             patient=patient_name(one.identity),

@@ -17,6 +17,7 @@ from dashboard.letters.content import LetterContent
 from dashboard.letters.pdf import letter_pictures
 from dashboard.letters.plain_text import plain_text
 from dashboard.locale import LANGUAGES, _
+from dashboard.vocabulary import LETTER_ROLES, Role
 
 Read = Callable[[UUID, str], Letter | None]
 """Gives the stored letter of a review to the ``gp`` or the ``nurse``."""
@@ -24,7 +25,6 @@ Read = Callable[[UUID, str], Letter | None]
 Draw = Callable[[str], LetterContent]
 """Says what the letter to the ``gp`` or the ``nurse`` would be."""
 
-RECIPIENTS = ("gp", "nurse")
 LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
 
 
@@ -41,7 +41,7 @@ def letter_menu(case_review_id: UUID, role: str, read: Read) -> None:
         on_change="rerun",
     ) as popover:
         if popover.open:
-            to = role if role in RECIPIENTS else _recipient(key)
+            to = role if role in LETTER_ROLES else _recipient(key)
             _stored(read(case_review_id, to), f"{key}/{to}")
 
 
@@ -101,14 +101,14 @@ def _preview(key: str, draw: Draw) -> None:
 
 
 def _recipient(key: str) -> str:
-    names = {"gp": _("to the GP"), "nurse": _("to the nurse")}
+    names = {Role.GP: _("to the GP"), Role.NURSE: _("to the nurse")}
     chosen = st.segmented_control(
         _("Recipient"),
-        RECIPIENTS,
-        default=RECIPIENTS[0],
+        LETTER_ROLES,
+        default=LETTER_ROLES[0],
         required=True,
         key=f"{key}/to",
         format_func=lambda role: choice(names[role]),
         label_visibility="collapsed",
     )
-    return chosen or RECIPIENTS[0]
+    return chosen or LETTER_ROLES[0]

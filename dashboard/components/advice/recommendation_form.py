@@ -45,7 +45,6 @@ from dashboard.clinical.advice.lines import (
     KINDS,
     LONGEST_FIELD,
     LONGEST_SUMMARY,
-    OWNER_ROLES,
     WITHOUT_DOSE,
     DraftLine,
     DraftReview,
@@ -95,8 +94,10 @@ from dashboard.components.elements.scroll_into_view import in_view
 from dashboard.letters.content import LetterContent
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import moment
-from dashboard.words.advice.lines import action_name, kind_name, owner_name
+from dashboard.vocabulary import OWNER_ROLES
+from dashboard.words.advice.lines import action_name, kind_name
 from dashboard.words.meeting.meetings import not_signed_in_words
+from dashboard.words.roles import role_name
 
 WEEKS_TO_NEXT_REVIEW = (1, 2, 4, 8)
 
@@ -697,7 +698,7 @@ def _owner(form: _Form, line: DraftLine) -> None:
         OWNER_ROLES,
         index=_place(OWNER_ROLES, line.owner_role),
         key=_widget(form, f"lines/{line.id}/owner_role", line.owner_role),
-        format_func=owner_name,
+        format_func=role_name,
     )
 
 

@@ -19,9 +19,9 @@ from dashboard.components.elements.escaping import plain
 from dashboard.components.elements.guarded import DeferredFile, download_button
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, full_name, moment
-from dashboard.words.advice.lines import owner_name
 from dashboard.words.advice.risk import risk_in_words
 from dashboard.words.advice.settlements import earlier_in_words
+from dashboard.words.roles import role_name
 
 PERIOD = timedelta(days=90)
 """The period that the export of the follow-up page proposes: the last three months."""
@@ -148,7 +148,7 @@ def _request(record: Record) -> str:
 
 def _professional(one: Professional) -> str:
     number = _("RPPS {number}", number=one.rpps) if one.rpps else _("RPPS not recorded")
-    return f"{full_name(one.family_name, one.given_name)} · {owner_name(one.role)} · {number}"
+    return f"{full_name(one.family_name, one.given_name)} · {role_name(one.role)} · {number}"
 
 
 def _incidents(record: Record) -> str:

@@ -14,8 +14,9 @@ from dashboard.components.elements.escaping import legible, plain
 from dashboard.components.elements.patient_name import identity_in_words
 from dashboard.locale import _
 from dashboard.locale.formats import day, full_name, long_day
-from dashboard.words.advice.lines import owner_name, recommendation_in_words
+from dashboard.words.advice.lines import recommendation_in_words
 from dashboard.words.advice.risk import risk_in_words
+from dashboard.words.roles import role_name
 
 
 def review_preview(case: CaseFile, draft: DraftReview, owed: Owed) -> None:
@@ -75,7 +76,7 @@ def _sentence(text: str) -> str:
 def advice_line(position: int, line: DraftLine) -> str:
     """One line of advice as Markdown: what, who, by when."""
     words = plain(recommendation_in_words(line))
-    who = plain(owner_name(line.owner_role or ""))
+    who = plain(role_name(line.owner_role or ""))
     due = _("by {day}", day=day(line.due_on)) if line.due_on else None
     return f"{position}\\. {words} · **{who}**" + (f" · {plain(due)}" if due else "")
 

@@ -11,7 +11,8 @@ from dashboard.components.advice.draft_fields import DraftFields
 from dashboard.components.elements.escaping import choice, legible, plain
 from dashboard.locale import _, ngettext, pgettext
 from dashboard.locale.formats import day
-from dashboard.words.advice.lines import owner_name, recommendation_head, recommendation_in_words
+from dashboard.words.advice.lines import recommendation_head, recommendation_in_words
+from dashboard.words.roles import role_name
 
 
 def settlement_fields(fields: DraftFields, content: DraftReview, owed: Owed) -> None:
@@ -80,7 +81,7 @@ def _in_words(fields: DraftFields, line: StandingAdvice) -> str:
     origin = _("no. {number} of the review of {day}", number=line.line.position, day=given)
     words = plain(fields.mask(recommendation_in_words(line.line)))
     return (
-        f"{words} · **{plain(owner_name(line.line.owner_role))}** · :small[:gray[{plain(origin)}]]"
+        f"{words} · **{plain(role_name(line.line.owner_role))}** · :small[:gray[{plain(origin)}]]"
     )
 
 

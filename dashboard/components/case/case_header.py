@@ -16,6 +16,7 @@ from dashboard.components.elements.escaping import plain
 from dashboard.components.elements.patient_name import identity_in_words
 from dashboard.locale import _, ngettext, pgettext
 from dashboard.locale.formats import day, short_day
+from dashboard.vocabulary import Role
 from dashboard.words.access.cover import titled
 from dashboard.words.case.remarks import missing_in_words, oddity_in_words, unknown_code_in_words
 from dashboard.words.caseload.reasons import in_words
@@ -54,7 +55,7 @@ def case_header(case: CaseFile, order: list[int], go_to: Callable[[int], None]) 
 
 def _cover(case: CaseFile, covered: Person) -> None:
     """In whose place the reader sees the case: the list may be long left."""
-    role = "nurse" if covered == case.nurse else "psychiatrist"
+    role = Role.NURSE if covered == case.nurse else Role.PSYCHIATRIST
     words = _("for {who}", who=titled(covered, role))
     st.badge(plain(words), color="blue", icon=":material/swap_horiz:")
 

@@ -21,6 +21,7 @@ from dashboard.components.elements.patient_name import presented_name
 from dashboard.components.elements.url_state import pills, several_of
 from dashboard.locale import _, language, ngettext, speaking
 from dashboard.locale.formats import full_name
+from dashboard.vocabulary import Role
 from dashboard.words.access.cover import titled
 from dashboard.words.case.remarks import oddity_in_words
 from dashboard.words.caseload.places import NEED_SHAPES, need_in_words, need_name, place_in_words
@@ -277,7 +278,7 @@ def _for_whom(covered: Person | None, nurse_id: int | None) -> str:
     """The mark of a patient whom one sees in a colleague's place."""
     if covered is None:
         return ""
-    who = titled(covered, "nurse" if covered.id == nurse_id else "psychiatrist")
+    who = titled(covered, Role.NURSE if covered.id == nurse_id else Role.PSYCHIATRIST)
     return f"⇄ {legible(_('for {who}', who=who))} · "
 
 

@@ -16,6 +16,7 @@ from dashboard.components.meeting.meeting_heading import meeting_heading
 from dashboard.components.meeting.time_notice import time_notice
 from dashboard.locale import _
 from dashboard.locale.formats import full_name, long_day
+from dashboard.vocabulary import ChosenBy
 from dashboard.words.caseload.reasons import in_words
 from dashboard.words.meeting.agenda import duration_in_words
 from dashboard.words.meeting.meetings import cases_in_words, with_whom
@@ -148,10 +149,10 @@ def _table(agenda: Agenda, today: date, *, presenting: bool) -> pd.DataFrame:
                 "#": number,
                 _("Patient"): f"{patient_name(shown)}, {shown.age_on(today)}",
                 _("Chosen by"): {
-                    "rule": _("rule"),
-                    "nurse": _("nurse"),
-                    "deferred": _("deferred last time"),
-                }[item.chosen_by],
+                    ChosenBy.RULE: _("rule"),
+                    ChosenBy.NURSE: _("nurse"),
+                    ChosenBy.DEFERRED: _("deferred last time"),
+                }[ChosenBy(item.chosen_by)],
                 _("Why"): mask(why) if why else None,
                 _("Question"): mask(question) if question else None,
             }

@@ -20,10 +20,12 @@ from dashboard.components.meeting.meeting_bar import OUTCOME_BADGES
 from dashboard.components.meeting.meeting_heading import meeting_heading
 from dashboard.locale import _
 from dashboard.locale.formats import day, long_day
+from dashboard.vocabulary import Role
 from dashboard.words.advice.lines import outcome_name as answer_name
-from dashboard.words.advice.lines import owner_name, recommendation_in_words
+from dashboard.words.advice.lines import recommendation_in_words
 from dashboard.words.advice.risk import risk_in_words
 from dashboard.words.meeting.meetings import cases_in_words, minutes, outcome_name, with_whom
+from dashboard.words.roles import role_name
 
 
 def meeting_summary(summary: MeetingSummary, me: int) -> None:
@@ -79,13 +81,13 @@ def _about_time(meeting: Meeting) -> str:
 
 def _tasks(summary: MeetingSummary) -> None:
     st.markdown("##### " + _("To do"), anchors=False)
-    tasks = {role: to_do(summary, role) for role in ("nurse", "gp", "psychiatrist")}
+    tasks = {role: to_do(summary, role) for role in (Role.NURSE, Role.GP, Role.PSYCHIATRIST)}
     if not any(tasks.values()):
         st.caption(_("No recommendation was made."))
     for role, lines in tasks.items():
         if lines:
             with st.container(border=True, gap="xsmall"):
-                st.markdown(f"**{plain(owner_name(role))}** · {len(lines)}")
+                st.markdown(f"**{plain(role_name(role))}** · {len(lines)}")
                 for task in lines:
                     _task(task)
 

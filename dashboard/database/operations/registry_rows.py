@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from dashboard.database.schema import registry
 from dashboard.database.schema.contract import CODES, registry_kinds
+from dashboard.vocabulary import Role
 
 EXAMPLES = 5
 """How many values or numbers are given as examples."""
@@ -18,7 +19,7 @@ EXAMPLES = 5
 LONGEST_CODE = 20
 """Characters of a code that is given as an example: what is longer may be a text."""
 
-CARE_TEAM = {"psychiatrist_id": "psychiatrist", "nurse_id": "nurse", "gp_id": "gp"}
+CARE_TEAM = {"psychiatrist_id": Role.PSYCHIATRIST, "nurse_id": Role.NURSE, "gp_id": Role.GP}
 """Which role who stands in a column of ``episode`` must have."""
 
 

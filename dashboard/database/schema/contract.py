@@ -7,11 +7,12 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql
 
 from dashboard.database.schema import registry
+from dashboard.vocabulary import Role
 
 CODES: dict[tuple[str, str], tuple[str, ...]] = {
     ("site", "department"): ("75", "78", "92", "93", "95"),
     ("site", "kind"): ("msp", "centre_sante", "cabinet_groupe", "cabinet_isole"),
-    ("practitioner", "role"): ("psychiatrist", "nurse", "gp", "lead"),
+    ("practitioner", "role"): tuple(Role),
     ("patient", "sex"): ("female", "male", "unknown"),
     ("episode", "status"): ("active", "relapse_prevention", "closed"),
     ("episode", "closed_reason"): (

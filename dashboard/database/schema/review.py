@@ -31,6 +31,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from dashboard.clinical.access.emergency import REASONS as EMERGENCY_REASONS
 from dashboard.clinical.sites.indicators import INDICATORS
+from dashboard.vocabulary import OWNER_ROLES, ChosenBy
 
 RECOMMENDATION_KINDS = (
     "medication",
@@ -44,7 +45,6 @@ RECOMMENDATION_KINDS = (
 )
 MEDICATION_ACTIONS = ("start", "increase", "decrease", "switch", "stop", "continue")
 SEQUENCE_ACTIONS = ("renew", "step_up", "relapse_prevention", "close")
-OWNER_ROLES = ("gp", "nurse", "psychiatrist")
 ACCESS_REASONS = ("care", "meeting", "cover", "emergency")
 ANSWER_OUTCOMES = ("acknowledged", "done", "modified", "declined", "refused_by_patient")
 
@@ -241,7 +241,7 @@ agenda_item = Table(
     ForeignKeyConstraint(["meeting_id"], ["review.meeting.id"]),
     UniqueConstraint("patient_id", "meeting_id", "episode_id"),
     Index("agenda_item_meeting", "meeting_id", "position"),
-    _one_of("chosen_by", ("rule", "nurse", "deferred")),
+    _one_of("chosen_by", tuple(ChosenBy)),
     CheckConstraint("outcome IN ('reviewed', 'no_change', 'deferred')", name="outcome"),
     CheckConstraint("(outcome IS NULL) = (decided_at IS NULL)", name="decided"),
     CheckConstraint("outcome <> 'deferred' OR reason IS NOT NULL", name="deferred_reason"),

@@ -32,8 +32,7 @@ from dashboard.letters.plain_text import plain_text
 from dashboard.locale import LANGUAGES
 from dashboard.queries.case.case_file import read_case
 from dashboard.settings import settings
-
-RECIPIENT_ROLES = ("gp", "nurse")
+from dashboard.vocabulary import LETTER_ROLES, Role
 
 
 @dataclass(frozen=True)
@@ -69,12 +68,12 @@ def read_source(connection: Connection, draft: Draft, today: date) -> Source:
     return Source(
         case=case,
         team=Team(
-            psychiatrist=by_role["psychiatrist"],
-            nurse=by_role.get("nurse"),
-            gp=by_role.get("gp"),
+            psychiatrist=by_role[Role.PSYCHIATRIST],
+            nurse=by_role.get(Role.NURSE),
+            gp=by_role.get(Role.GP),
             covered=by_role.get("covered"),
         ),
-        recipients={role: by_role[role] for role in RECIPIENT_ROLES if role in by_role},
+        recipients={role: by_role[role] for role in LETTER_ROLES if role in by_role},
         languages={row.id: row.language for row in people if row.language in LANGUAGES},
         with_account=frozenset(row.id for row in people if row.has_account),
         questions=_questions(connection, case, draft),
@@ -154,7 +153,7 @@ def open_letter(connection: Connection, case_review_id: UUID, role: str) -> Lett
 def _link(source: Source, draft: Draft, review: DraftReview, role: str) -> AnswerLink | None:
     """A link for a GP who is asked something, and has no account to answer with."""
     recipient = source.recipients[role].id
-    asked = role == "gp" and "gp" in _asked_roles(source.case, draft, review)
+    asked = role == Role.GP and Role.GP in _asked_roles(source.case, draft, review)
     if not asked or recipient in source.with_account or _where_links_lead() is None:
         return None
     return AnswerLink(uuid4(), recipient)

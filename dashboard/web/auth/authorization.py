@@ -17,6 +17,7 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import RunLocation,
 from dashboard.database import acting_as
 from dashboard.database.audit.access_log import log_access
 from dashboard.locale import _
+from dashboard.vocabulary import Role
 from dashboard.web import database_retry
 from dashboard.web.auth.rights import Rights
 from dashboard.web.auth.sessions import SignedIn, signed_in_now
@@ -41,7 +42,7 @@ def rights_of_run() -> Rights | None:
     return _established.get()
 
 
-def signed_in(*roles: str, automatic: bool = False) -> SignedIn:
+def signed_in(*roles: Role, automatic: bool = False) -> SignedIn:
     """Who is signed in, with one of these roles; otherwise the run ends here.
 
     Without roles, any will do. ``automatic`` is for a fragment that runs by itself

@@ -17,11 +17,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from dashboard.database.schema.review import second_factor
 from dashboard.settings import settings
+from dashboard.vocabulary import Role
 from dashboard.web.auth import encryption
 from dashboard.web.auth.passwords import new_password
 from dashboard.web.auth.sessions import hash_of
 
-ROLES = frozenset({"psychiatrist", "nurse", "gp", "lead"})
+ROLES = frozenset(Role)
 ISSUER = "SESAME revue de cas"
 """What the app calls the account."""
 

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from dashboard.database import acting_as
+from dashboard.vocabulary import Role
 from dashboard.web.auth.authorization import signed_in
 
 
-def acting(*roles: str) -> Callable[..., Any]:
+def acting(*roles: Role) -> Callable[..., Any]:
     """Runs a query with its arguments, as the person at the keyboard, who has one of these roles.
 
     For callbacks, which Streamlit runs without the page: who they were drawn for may have

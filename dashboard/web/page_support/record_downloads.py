@@ -17,10 +17,11 @@ from dashboard.queries.advice.tele_expertise import (
     records_between,
     report_of,
 )
+from dashboard.vocabulary import PAIR
 from dashboard.web.auth.authorization import signed_in
 from dashboard.web.page_support.deferred import NotAllowed, at_the_click
 
-ROLES = ("psychiatrist", "nurse")
+ROLES = PAIR
 """Who reads records, adds to them and exports them."""
 
 

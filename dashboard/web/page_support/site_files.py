@@ -14,11 +14,12 @@ from dashboard.components.sites.sites_view import IN_MULTIPLES
 from dashboard.exports.site_table import figures_table, forecast_table, site_table
 from dashboard.letters.site_report import report_pdf
 from dashboard.queries.sites import site_figures as ask
+from dashboard.vocabulary import Role
 from dashboard.web.auth.authorization import signed_in
 from dashboard.web.page_support.deferred import at_the_click
 from dashboard.words.sites.names import nurse_names, site_names
 
-ROLES = ("lead",)
+ROLES = (Role.LEAD,)
 
 
 def site_files(view: View, shown: str) -> SiteFiles | None:

@@ -33,9 +33,10 @@ from dashboard.queries.advice.answer_links import answer_by_link, open_link
 from dashboard.settings import settings
 from dashboard.web.database_retry import is_out_of_reach
 from dashboard.web.server.security_headers import policy_without_scripts
-from dashboard.words.advice.lines import outcome_name, owner_name, recommendation_in_words
+from dashboard.words.advice.lines import outcome_name, recommendation_in_words
 from dashboard.words.advice.risk import risk_in_words
 from dashboard.words.advice.settlements import end_in_words
+from dashboard.words.roles import role_name
 from dashboard.words.typed import visible
 
 LONGEST_FORM = 100_000
@@ -189,7 +190,7 @@ def _line(asked: AskedByLink, line: Recommendation, given: Given, lacks: str | N
         "id": line.id,
         "number": "" if _is_of_an_earlier_review(asked, line) else f"{line.position}. ",
         "advice": visible(recommendation_in_words(line)),
-        "who": f"{owner_name(line.owner_role)}{due}",
+        "who": f"{role_name(line.owner_role)}{due}",
         "became": visible(_("Not wanted any more: {text}", text=became)) if became else "",
         "awaited": line in asked.awaited,
         "outcome": outcome,

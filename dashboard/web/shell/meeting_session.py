@@ -27,6 +27,7 @@ from dashboard.components.meeting.meeting_bar import (
 from dashboard.database import acting_as
 from dashboard.locale import _
 from dashboard.queries.meeting import meetings as queries
+from dashboard.vocabulary import Role
 from dashboard.web import database_retry
 from dashboard.web.auth import sessions
 from dashboard.web.auth.authorization import runs_by_itself, signed_in
@@ -113,11 +114,11 @@ def _acts(meeting: Meeting, case: CaseFile, day: date, role: str) -> MeetingActs
 
     def no_change(item_id: UUID) -> None:
         content = without_change(DraftReview())
-        with acting_as(signed_in("psychiatrist").practitioner_id) as connection:
+        with acting_as(signed_in(Role.PSYCHIATRIST).practitioner_id) as connection:
             queries.no_change(connection, item_id, content, seen_in(case), day, latest_scores(case))
         forget_form(case.episode_id)
 
-    signs = role == "psychiatrist"
+    signs = role == Role.PSYCHIATRIST
     return MeetingActs(
         follow=lambda: _ask(meeting.id),
         turn_to=lambda item_id: in_meeting(queries.turn_to, meeting.id, item_id),

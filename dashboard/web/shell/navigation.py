@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from dashboard.locale import _, language
+from dashboard.vocabulary import CARE_TEAM, LETTER_ROLES, PAIR, Role
 
 PAGES = Path(__file__).parents[2] / "pages"
 
@@ -18,41 +19,43 @@ class Entry:
 
     script: str
     address: str
-    roles: frozenset[str]
-    start_of: frozenset[str] = frozenset()
+    roles: frozenset[Role]
+    start_of: frozenset[Role] = frozenset()
     """The roles for which it is the first page."""
     in_menu: bool = True
 
 
-EVERYBODY = frozenset({"psychiatrist", "nurse", "gp", "lead"})
+EVERYBODY = frozenset(Role)
 
 TABLE = (
     Entry(
         "review_list.py",
         "review-list",
-        roles=frozenset({"psychiatrist", "nurse"}),
-        start_of=frozenset({"psychiatrist"}),
+        roles=frozenset(PAIR),
+        start_of=frozenset({Role.PSYCHIATRIST}),
     ),
-    Entry("meeting.py", "meeting", roles=frozenset({"psychiatrist", "nurse"})),
+    Entry("meeting.py", "meeting", roles=frozenset(PAIR)),
     Entry(
         "inbox.py",
         "inbox",
-        roles=frozenset({"nurse", "gp"}),
-        start_of=frozenset({"nurse", "gp"}),
+        roles=frozenset(LETTER_ROLES),
+        start_of=frozenset(LETTER_ROLES),
     ),
-    Entry("prepare.py", "prepare", roles=frozenset({"nurse"})),
-    Entry("follow_up.py", "follow-up", roles=frozenset({"psychiatrist", "nurse"})),
-    Entry("case.py", "case", roles=frozenset({"psychiatrist", "nurse", "gp"}), in_menu=False),
-    Entry("cover.py", "cover", roles=frozenset({"psychiatrist", "nurse"})),
+    Entry("prepare.py", "prepare", roles=frozenset({Role.NURSE})),
+    Entry("follow_up.py", "follow-up", roles=frozenset(PAIR)),
+    Entry("case.py", "case", roles=frozenset(CARE_TEAM), in_menu=False),
+    Entry("cover.py", "cover", roles=frozenset(PAIR)),
     Entry(
         "emergency.py",
         "emergency",
-        roles=frozenset({"psychiatrist", "nurse", "gp"}),
+        roles=frozenset(CARE_TEAM),
         in_menu=False,
     ),
     Entry("account.py", "account", roles=EVERYBODY, in_menu=False),
-    Entry("programme.py", "programme", roles=frozenset({"lead"}), start_of=frozenset({"lead"})),
-    Entry("access.py", "access", roles=frozenset({"lead"})),
+    Entry(
+        "programme.py", "programme", roles=frozenset({Role.LEAD}), start_of=frozenset({Role.LEAD})
+    ),
+    Entry("access.py", "access", roles=frozenset({Role.LEAD})),
 )
 
 

@@ -17,6 +17,7 @@ from dashboard.web.auth.sessions import IDLE, SignedIn, signed_in_now
 from dashboard.web.auth.sign_in import sign_out
 from dashboard.web.shell import presenting
 from dashboard.web.shell.language import COOKIE, choose_language, chosen_language
+from dashboard.words.roles import role_name
 
 _MENU = "person_menu"
 _SIGN_OUT, _EVERYWHERE = "sign_out", "sign_out_everywhere"
@@ -93,16 +94,6 @@ def forget_others(person: SignedIn | None) -> None:
         if chosen is not None:
             choose_language(chosen)
     st.session_state[_OWNER] = owner
-
-
-def role_name(role: str) -> str:
-    """The role in the reader's words."""
-    return {
-        "psychiatrist": _("psychiatrist"),
-        "nurse": _("nurse"),
-        "gp": _("GP"),
-        "lead": _("medical lead"),
-    }[role]
 
 
 def _tell_browser(idle: float | None = None, left: float | None = None) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.components.elements.guarded import dialog
 from dashboard.locale import _
+from dashboard.vocabulary import Role
 from dashboard.web import database_retry
 from dashboard.web.auth import sessions
 from dashboard.web.auth.authorization import signed_in
@@ -13,7 +14,7 @@ from dashboard.web.auth.sessions import SignedIn
 
 SHORTCUT = "Alt+P"
 
-WITHOUT_PATIENTS = ("lead",)
+WITHOUT_PATIENTS = (Role.LEAD,)
 """The roles that see no patient, and so have nothing to hide."""
 
 

@@ -43,13 +43,3 @@ def why_name(why: str | None) -> str:
         "cover": _("covers a colleague of the team"),
         "emergency": _("emergency access"),
     }.get(why or "", "")
-
-
-def role_name(role: str | None) -> str:
-    """In which role."""
-    return {
-        "psychiatrist": _("psychiatrist"),
-        "nurse": _("nurse"),
-        "gp": _("GP"),
-        "lead": _("medical lead"),
-    }.get(role or "", "")

@@ -7,11 +7,12 @@ from dashboard.clinical.case.case_file import CaseReview
 from dashboard.clinical.people import Person
 from dashboard.locale import _
 from dashboard.locale.formats import day, full_name, short_day
+from dashboard.vocabulary import Role
 
 
 def titled(person: Person, role: str) -> str:
     """Dr Moreau, or Nurse Roux."""
-    pattern = _("Dr {name}") if role == "psychiatrist" else _("Nurse {name}")
+    pattern = _("Dr {name}") if role == Role.PSYCHIATRIST else _("Nurse {name}")
     return pattern.format(name=person.family_name)
 
 

@@ -9,6 +9,7 @@ from dashboard.clinical.access.emergency import (
 )
 from dashboard.locale import _
 from dashboard.locale.formats import full_name, moment
+from dashboard.words.roles import role_name
 
 
 def reason_name(reason: str) -> str:
@@ -24,11 +25,7 @@ def reason_name(reason: str) -> str:
 
 def practitioner_in_words(one: Emergency) -> str:
     """Moreau Claude, psychiatrist."""
-    role = {
-        "psychiatrist": _("psychiatrist"),
-        "nurse": _("nurse"),
-        "gp": _("GP"),
-    }.get(one.role, "?")
+    role = role_name(one.role) or "?"
     return f"{full_name(one.practitioner.family_name, one.practitioner.given_name)}, {role}"
 
 

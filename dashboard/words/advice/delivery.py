@@ -4,12 +4,13 @@ from dashboard.clinical.delivery import UNCLEAR, Delivery, Failure
 from dashboard.clinical.people import Person
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import full_name, moment
+from dashboard.vocabulary import Role
 
 
 def recipient_in_words(delivery: Delivery) -> str:
     """Dr Petit, or Nurse Roux."""
     name = delivery.recipient.family_name if delivery.recipient else "?"
-    if delivery.role == "nurse":
+    if delivery.role == Role.NURSE:
         return _("Nurse {name}", name=name)
     return _("Dr {name}", name=name)
 

@@ -104,15 +104,6 @@ def action_name(action: str) -> str:
     }.get(action, action)
 
 
-def owner_name(role: str) -> str:
-    """Who does it."""
-    return {
-        "gp": _("GP"),
-        "nurse": _("nurse"),
-        "psychiatrist": _("psychiatrist"),
-    }.get(role, role)
-
-
 def outcome_name(outcome: str) -> str:
     """What became of it: an answer, none yet, or what a later review did to it."""
     return {

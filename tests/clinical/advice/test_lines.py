@@ -27,6 +27,7 @@ from dashboard.clinical.advice.lines import (
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.clinical.settlements import SettlementKind
 from dashboard.database.schema import review
+from dashboard.vocabulary import OWNER_ROLES
 
 TODAY = date(2026, 11, 24)
 SOON = TODAY + timedelta(days=14)
@@ -194,12 +195,11 @@ def test_the_values_are_those_of_the_schema():
     assert lines.KINDS == review.RECOMMENDATION_KINDS
     assert lines.MEDICATION_ACTIONS == review.MEDICATION_ACTIONS
     assert lines.SEQUENCE_ACTIONS == review.SEQUENCE_ACTIONS
-    assert lines.OWNER_ROLES == review.OWNER_ROLES
     assert lines.ANSWERS == review.ANSWER_OUTCOMES
     assert tuple(RiskLevel) == review.RISK_LEVELS
     assert tuple(SettlementKind) == review.SETTLEMENT_KINDS
     assert set(lines.USUAL_OWNER) == set(lines.KINDS)
-    assert set(lines.USUAL_OWNER.values()) <= set(lines.OWNER_ROLES)
+    assert set(lines.USUAL_OWNER.values()) <= set(OWNER_ROLES)
 
 
 texts = st.text(max_size=30)
@@ -216,7 +216,7 @@ draft_lines = st.builds(
     titration=kept_texts,
     detail=kept_texts,
     alternative=kept_texts,
-    owner_role=st.none() | st.sampled_from(lines.OWNER_ROLES),
+    owner_role=st.none() | st.sampled_from(OWNER_ROLES),
     due_on=days,
     replaced_atc_code=st.none() | st.just("N06AB03"),
     replaced_drug_name=kept_texts,

@@ -1,10 +1,13 @@
 """The guard at the top of every page, fragment and callback."""
 
 import ast
+from importlib import import_module
+from types import ModuleType
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.vocabulary import Role
 from dashboard.web.auth import authorization, sessions
 from dashboard.web.auth.rights import Rights
 from dashboard.web.auth.sessions import SignedIn
@@ -12,14 +15,14 @@ from dashboard.web.shell.navigation import EVERYBODY, PAGES, TABLE
 
 PAGE = """
 import streamlit as st
-from dashboard.web.guard import signed_in
+from dashboard.web.auth.authorization import signed_in
 person = signed_in("nurse")
 st.write(f"the record, for {person.username}")
 """
 
 CALLBACK = """
 import streamlit as st
-from dashboard.web.guard import signed_in
+from dashboard.web.auth.authorization import signed_in
 def act():
     st.session_state["acted_as"] = signed_in("nurse").username
 st.button("act", on_click=act)
@@ -96,5 +99,20 @@ def test_a_page_begins_with_the_guard_and_its_roles_are_those_of_the_table(scrip
     call = first.value
     assert isinstance(call, ast.Call)
     assert ast.unparse(call.func) == "signed_in"
-    named = {ast.literal_eval(argument) for argument in call.args}
+    imported = {
+        name.name: import_module(node.module)
+        for node in body
+        if isinstance(node, ast.ImportFrom) and node.module
+        for name in node.names
+    }
+    named = {role for argument in call.args for role in _roles(argument, imported)}
     assert (named or EVERYBODY) == entry.roles
+
+
+def _roles(argument: ast.expr, imported: dict[str, ModuleType]) -> tuple[str, ...]:
+    """Return the roles that an argument names: ``Role.NURSE``, or ``*PAIR``."""
+    if isinstance(argument, ast.Starred):
+        assert isinstance(argument.value, ast.Name)
+        return tuple(getattr(imported[argument.value.id], argument.value.id))
+    assert isinstance(argument, ast.Attribute)
+    return (Role[argument.attr],)

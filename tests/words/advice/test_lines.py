@@ -4,16 +4,17 @@ from decimal import Decimal
 
 import pytest
 
-from dashboard.clinical.advice.lines import ACTIONS, ANSWERS, KINDS, OWNER_ROLES, DraftLine
+from dashboard.clinical.advice.lines import ACTIONS, ANSWERS, KINDS, DraftLine
 from dashboard.locale import LANGUAGES, speaking
+from dashboard.vocabulary import OWNER_ROLES
 from dashboard.words.advice.lines import (
     action_name,
     daily_dose,
     kind_name,
     outcome_name,
-    owner_name,
     recommendation_in_words,
 )
+from dashboard.words.roles import role_name
 
 
 def drug(action, dose="", name="sertraline", **values):
@@ -96,7 +97,7 @@ def test_every_value_has_a_word_of_its_own(language):
         for name, values in (
             (kind_name, KINDS),
             (action_name, [action for actions in ACTIONS.values() for action in actions]),
-            (owner_name, OWNER_ROLES),
+            (role_name, OWNER_ROLES),
             (outcome_name, ("unanswered", *ANSWERS)),
         ):
             words = [name(value) for value in values]

@@ -1,0 +1,15 @@
+"""The names of roles, on the screen and in letters."""
+
+from dashboard.locale import _
+from dashboard.vocabulary import Role
+
+
+def role_name(role: str) -> str:
+    """Return the role in the reader's words; the word itself where it is no role."""
+    names: dict[str, str] = {
+        Role.PSYCHIATRIST: _("psychiatrist"),
+        Role.NURSE: _("nurse"),
+        Role.GP: _("GP"),
+        Role.LEAD: _("medical lead"),
+    }
+    return names.get(role, role)

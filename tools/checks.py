@@ -1,4 +1,4 @@
-"""Every check that reads the code without running it: lint, format, types, layers, security."""
+"""Every check that reads the code without running it: lint, types, layers, dead code, security."""
 
 import subprocess
 import sys
@@ -8,6 +8,7 @@ CHECKS = {
     "format": ["ruff", "format", "--check", "."],
     "types": ["mypy"],
     "layers": ["lint-imports", "--no-logo"],
+    "dead code": ["vulture"],
     "security": ["bandit", "--quiet", "--recursive", "--configfile", "pyproject.toml", "dashboard"],
 }
 

@@ -242,11 +242,6 @@ def improved(score: int, baseline: int) -> bool:
     return score < IMPROVED_BELOW or 2 * score <= baseline
 
 
-def responded(score: int, baseline: int) -> bool:
-    """A fall of at least 50 % from the baseline."""
-    return 2 * score <= baseline
-
-
 def total_disagrees(instrument: str, total: int | None, items: Sequence[int | None] | None) -> bool:
     """Whether a stored total differs from the sum of its complete items."""
     known = INSTRUMENTS.get(instrument)

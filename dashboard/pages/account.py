@@ -11,12 +11,12 @@ from dashboard.components.account.second_factor_form import (
     state_in_words,
 )
 from dashboard.locale import _
-from dashboard.web.auth import own_account as mine
+from dashboard.web.auth import own_account
 from dashboard.web.auth.authorization import signed_in
 from dashboard.web.auth.second_factor import qr_code
 
 person = signed_in()
-account = mine.own_account()
+account = own_account.own_account()
 has = account.second_factor
 
 left, right = st.columns(2, gap="large")
@@ -24,29 +24,29 @@ with left:
     st.subheader(_("Password"), anchor=False)
     if account.has_password:
         password_form(
-            mine.change_password,
-            mine.problem_of("password"),
-            old_key=mine.OLD,
-            new_key=mine.NEW,
-            again_key=mine.AGAIN,
+            own_account.change_password,
+            own_account.problem_of("password"),
+            old_key=own_account.OLD,
+            new_key=own_account.NEW,
+            again_key=own_account.AGAIN,
         )
     else:
         st.caption(_("You sign in at your identity provider, without a password here."))
-    if mine.password_was_changed():
+    if own_account.password_was_changed():
         st.success(_("Changed. Everywhere else you are signed out."))
     open_sign_ins(
         account.sign_ins,
-        mine.end_sign_in,
-        mine.problem_of("sign_ins"),
-        proof_key=mine.ENDING,
+        own_account.end_sign_in,
+        own_account.problem_of("sign_ins"),
+        proof_key=own_account.ENDING,
         proof_is_password=not has.enrolled,
     )
 with right:
     st.subheader(_("Second factor"), anchor=False)
     st.caption(state_in_words(has.enrolled, has.recovery_codes, account.demanded))
-    codes = mine.new_recovery_codes()
+    codes = own_account.new_recovery_codes()
     if codes is not None:
-        kept_codes(codes, mine.codes_are_kept)
+        kept_codes(codes, own_account.codes_are_kept)
     elif account.secret is not None:
         name = _("On another telephone") if has.enrolled else _("Set up a second factor")
         part = st.expander(name, on_change="rerun", key="enrolment")
@@ -55,17 +55,17 @@ with right:
                 enrolment_form(
                     qr_code(account.secret, person.username),
                     account.secret,
-                    mine.set_up_second_factor,
-                    mine.problem_of("second_factor"),
-                    code_key=mine.CODE,
-                    proof_key=mine.PROOF if has.enrolled or account.has_password else None,
+                    own_account.set_up_second_factor,
+                    own_account.problem_of("second_factor"),
+                    code_key=own_account.CODE,
+                    proof_key=own_account.PROOF if has.enrolled or account.has_password else None,
                     proof_is_password=not has.enrolled,
                 )
         if has.enrolled:
             renewal_form(
-                mine.renew_recovery_codes,
-                mine.problem_of("recovery_codes"),
-                code_key=mine.RENEWAL,
+                own_account.renew_recovery_codes,
+                own_account.problem_of("recovery_codes"),
+                code_key=own_account.RENEWAL,
             )
     else:
         st.caption(_("This site has not set up what a second factor needs."))

@@ -18,7 +18,7 @@ from dashboard.components.sites.sites_view import IN_MULTIPLES, sites_view
 from dashboard.database import acting_as
 from dashboard.locale import _
 from dashboard.queries.meeting.agenda import pairs_short_of_time
-from dashboard.queries.sites import site_figures as ask
+from dashboard.queries.sites import site_figures
 from dashboard.queries.sites.counting import freshness
 from dashboard.vocabulary import Role
 from dashboard.web.auth.authorization import signed_in
@@ -29,8 +29,8 @@ lead = signed_in(Role.LEAD)
 day = today()
 
 with acting_as(lead.practitioner_id) as connection:
-    sites = ask.watched_sites(connection)
-    nurses = nurse_names(ask.nurses_at_work(connection))
+    sites = site_figures.watched_sites(connection)
+    nurses = nurse_names(site_figures.nurses_at_work(connection))
     age = freshness(connection)
     short = pairs_short_of_time(connection)
 
@@ -51,13 +51,13 @@ take_away = partial(take_chart_away, files=files)
 
 with acting_as(lead.practitioner_id) as connection:
     if shown == "overview":
-        found = ask.figures(connection, view, sites, day, IN_OVERVIEW)
+        found = site_figures.figures(connection, view, sites, day, IN_OVERVIEW)
     elif shown == "sites":
-        found = ask.figures(connection, view, sites, day, IN_MULTIPLES)
+        found = site_figures.figures(connection, view, sites, day, IN_MULTIPLES)
     elif shown == "site":
-        site = ask.one_site(connection, view, sites, day)
+        site = site_figures.one_site(connection, view, sites, day)
     else:
-        experiment = ask.experiment(connection, view.period.until)
+        experiment = site_figures.experiment(connection, view.period.until)
 
 if shown == "overview":
     indicator_detail(found[overview_table(found)], names, take_away)

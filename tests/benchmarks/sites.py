@@ -13,7 +13,7 @@ from dashboard.clinical.sites.site_view import Site, View
 from dashboard.components.sites.overview_table import IN_OVERVIEW
 from dashboard.components.sites.sites_view import IN_MULTIPLES
 from dashboard.database import acting_as, administering
-from dashboard.queries.sites import site_figures as ask
+from dashboard.queries.sites import site_figures
 from dashboard.queries.sites.counting import Done, count_some, freshness
 from tests.benchmarks.timing import milliseconds, p95, report, summary
 
@@ -63,7 +63,7 @@ def measure_sites(lead: int, patients: int, day: date) -> None:
     What the database takes of it is told apart: the rest is suppression and limits.
     """
     with acting_as(lead) as connection:
-        sites = ask.watched_sites(connection)
+        sites = site_figures.watched_sites(connection)
     until = later(month_of(day), -1)
     year = Period(later(until, -11), until)
     some = tuple(site.id for site in sites[:3])
@@ -129,18 +129,22 @@ def _views(sites: list[Site], year: Period, some: tuple[int, ...], day: date) ->
     everything = View(year)
     filtered = View(year, some, kind="classique", severity="moderate")
     return {
-        "sites: overview": lambda c: ask.figures(c, everything, sites, day, IN_OVERVIEW),
-        "sites: overview, filtered": lambda c: ask.figures(c, filtered, sites, day, IN_OVERVIEW),
-        "sites: all of them": lambda c: ask.figures(c, everything, sites, day, IN_MULTIPLES),
-        "sites: one": lambda c: ask.one_site(c, View(year, some[:1]), sites, day),
-        "sites: forecast": lambda c: ask.experiment(c, year.until),
+        "sites: overview": lambda c: site_figures.figures(c, everything, sites, day, IN_OVERVIEW),
+        "sites: overview, filtered": lambda c: site_figures.figures(
+            c, filtered, sites, day, IN_OVERVIEW
+        ),
+        "sites: all of them": lambda c: site_figures.figures(
+            c, everything, sites, day, IN_MULTIPLES
+        ),
+        "sites: one": lambda c: site_figures.one_site(c, View(year, some[:1]), sites, day),
+        "sites: forecast": lambda c: site_figures.experiment(c, year.until),
     }
 
 
 def _as_the_page(lead: int, view: View_) -> None:
     with acting_as(lead) as connection:
-        ask.watched_sites(connection)
-        ask.nurses_at_work(connection)
+        site_figures.watched_sites(connection)
+        site_figures.nurses_at_work(connection)
         freshness(connection)
     with acting_as(lead) as connection:
         view(connection)

@@ -10,7 +10,6 @@ from dashboard.clinical.instruments import (
     Score,
     improved,
     item_answer,
-    responded,
     total_disagrees,
     valid_score,
 )
@@ -153,28 +152,25 @@ def test_the_answer_to_an_item_counts_from_one_and_zero_is_an_answer(items, numb
 
 
 @pytest.mark.parametrize(
-    ("score", "baseline", "is_improved", "has_responded"),
+    ("score", "baseline", "is_improved"),
     [
-        (9, 10, True, False),
-        (10, 10, False, False),
-        (9, 16, True, False),
-        (8, 16, True, True),
-        (10, 20, True, True),
-        (10, 19, False, False),
-        (12, 24, True, True),
-        (13, 24, False, False),
-        (12, 25, True, True),
-        (13, 25, False, False),
-        (13, 26, True, True),
-        (0, 10, True, True),
-        (27, 27, False, False),
+        (9, 10, True),
+        (10, 10, False),
+        (9, 16, True),
+        (8, 16, True),
+        (10, 20, True),
+        (10, 19, False),
+        (12, 24, True),
+        (13, 24, False),
+        (12, 25, True),
+        (13, 25, False),
+        (13, 26, True),
+        (0, 10, True),
+        (27, 27, False),
     ],
 )
-def test_improved_is_below_ten_or_half_and_responded_is_half(
-    score, baseline, is_improved, has_responded
-):
+def test_improved_is_below_ten_or_at_most_half(score, baseline, is_improved):
     assert improved(score, baseline) is is_improved
-    assert responded(score, baseline) is has_responded
 
 
 def test_ten_is_where_improvement_ends_and_where_the_denominator_begins():

@@ -19,6 +19,7 @@ ROLES = CARE_TEAM
 """Who may: those who treat patients."""
 
 LASTS = timedelta(hours=1)
+"""How long a record stays open; the table holds it to at most an hour."""
 
 SHORTEST_EXPLANATION = 10
 LONGEST_EXPLANATION = 1_000

@@ -10,7 +10,6 @@ class Letter:
     """The letter to one recipient: the very bytes that were made at signing."""
 
     case_review_id: UUID
-    recipient_role: str
     language: str
     plain_text: str
     pdf: bytes

@@ -133,14 +133,6 @@ def experiment_months() -> list[date]:
 _LAST = later(STARTS_ON, MONTHS - 1)
 
 
-def forecast_sequences(kind: str) -> list[float]:
-    """The sequences that are forecast, cumulated at the end of each month.
-
-    The months of a period are taken as equal: nothing is said about what is within one.
-    """
-    return list(accumulate(_monthly(lambda period: period.sequences[kind])))
-
-
 def forecast_patients() -> list[float]:
     """The patients whose enrolment is forecast, cumulated at the end of each month."""
     return list(accumulate(_monthly(lambda period: sum(period.patients.values()))))
@@ -151,20 +143,9 @@ def forecast_tariff() -> list[float]:
     return list(accumulate(_monthly(lambda period: sum(period.tariff.values()))))
 
 
-def forecast_by(month: date, cumulated: list[float]) -> float:
-    """What the cumulated forecast says for the end of this month: 0 before, all of it after."""
-    number = (month.year - STARTS_ON.year) * 12 + month.month - STARTS_ON.month
-    return cumulated[min(number, MONTHS - 1)] if number >= 0 else 0.0
-
-
 def tariff_of(sequences: Mapping[str, int]) -> int:
     """Euros for so many sequences by kind."""
     return sum(sequences.get(kind, 0) * TARIFF[kind] for kind in KINDS)
-
-
-def remaining(sequences: Mapping[str, int]) -> int:
-    """Euros of the budget that are left; negative where it is exceeded."""
-    return BUDGET - tariff_of(sequences)
 
 
 def quarters(counts: Iterable[Counts], until: date) -> list[Quarter]:

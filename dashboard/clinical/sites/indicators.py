@@ -16,7 +16,7 @@ the running one): over several months it is not added up, the last of them count
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Literal
 
 BASELINE_DAYS = 14
 """A baseline is due so many days after enrolment; it may be as much older than enrolment."""
@@ -51,15 +51,6 @@ OUT_OF_CONTACT_DAYS = 60
 WAITING_FOR_REVIEW_DAYS = 28
 """A patient enrolled so long ago who was never reviewed is open work."""
 
-CASELOAD_A_YEAR = 131
-"""Patients whom a nurse follows in a year (SÉSAME, June 2023: 114 classique, 17 léger)."""
-
-TOO_FEW = 30
-"""Below so many, a rate is marked as too few to judge: 46 % has ±18 points at 30."""
-
-SUPPRESSED_BELOW = 11
-"""Below so many, a figure that is exported or shared is suppressed (CASD rule)."""
-
 ALL = "all"
 """The value of a kind of sequence or a severity that stands for all of them together."""
 
@@ -80,7 +71,6 @@ class Indicator:
 
     ``id`` is also the key of its name and its formula in words. ``scores``: whether a score
     decides, so that three figures are shown. ``snapshot``: see the top of this module.
-    ``higher_is_better`` is ``None`` where neither is.
     """
 
     id: str
@@ -90,7 +80,6 @@ class Indicator:
     source: str
     scores: bool = False
     snapshot: bool = False
-    higher_is_better: bool | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -125,43 +114,36 @@ INDICATORS: dict[str, Indicator] = {
         _count("enrolment", "activity", "episodes", _SESAME),
         _count("sequences_leger", "activity", "sequences", _SESAME),
         _count("sequences_classique", "activity", "sequences", _SESAME),
-        _rate("early_contact", "process", "episodes", _BAO, higher_is_better=True),
-        _rate(
-            "four_contacts", "process", "episodes", "MOSAIQUE, ENMESH 2024", higher_is_better=True
-        ),
-        _rate("measured", "process", "episodes", _OURS, snapshot=True, higher_is_better=True),
-        _rate(
-            "unimproved_reviewed", "process", "episodes", _BAO, scores=True, higher_is_better=True
-        ),
+        _rate("early_contact", "process", "episodes", _BAO),
+        _rate("four_contacts", "process", "episodes", "MOSAIQUE, ENMESH 2024"),
+        _rate("measured", "process", "episodes", _OURS, snapshot=True),
+        _rate("unimproved_reviewed", "process", "episodes", _BAO, scores=True),
         _rate(
             "unimproved_treatment_changed",
             "process",
             "episodes",
             _NEW_YORK,
             scores=True,
-            higher_is_better=True,
         ),
-        _rate("answered_in_7_days", "process", "questions", _TELE_EXPERTISE, higher_is_better=True),
-        _rate(
-            "lost_to_follow_up", "process", "episodes", _OURS, snapshot=True, higher_is_better=False
-        ),
-        _rate("closed_as_lost", "process", "episodes", _OURS, higher_is_better=False),
-        _rate("improved_70", "outcome", "episodes", _NEW_YORK, scores=True, higher_is_better=True),
-        _rate("response", "outcome", "episodes", _HEDIS, scores=True, higher_is_better=True),
-        _rate("remission", "outcome", "episodes", _HEDIS, scores=True, higher_is_better=True),
-        _rate("advice_followed", "advice", "recommendations", _OURS, higher_is_better=True),
+        _rate("answered_in_7_days", "process", "questions", _TELE_EXPERTISE),
+        _rate("lost_to_follow_up", "process", "episodes", _OURS, snapshot=True),
+        _rate("closed_as_lost", "process", "episodes", _OURS),
+        _rate("improved_70", "outcome", "episodes", _NEW_YORK, scores=True),
+        _rate("response", "outcome", "episodes", _HEDIS, scores=True),
+        _rate("remission", "outcome", "episodes", _HEDIS, scores=True),
+        _rate("advice_followed", "advice", "recommendations", _OURS),
         _rate("advice_acknowledged", "advice", "recommendations", _OURS),
         _rate("advice_declined", "advice", "recommendations", _OURS),
         _rate("advice_refused", "advice", "recommendations", _OURS),
-        _rate("advice_unanswered", "advice", "recommendations", _OURS, higher_is_better=False),
+        _rate("advice_unanswered", "advice", "recommendations", _OURS),
         _count("flow_referred", "flow", "episodes", _OURS),
         _count("flow_enrolled", "flow", "episodes", _OURS),
         _count("flow_reviewed", "flow", "episodes", _OURS),
         _count("flow_improved", "flow", "episodes", _OURS),
         _count("flow_closed", "flow", "episodes", _OURS),
-        _rate("baseline_known", "completeness", "episodes", _OURS, higher_is_better=True),
-        _rate("consent_recorded", "completeness", "episodes", _OURS, higher_is_better=True),
-        _rate("item9_answered", "completeness", "forms", _OURS, higher_is_better=True),
+        _rate("baseline_known", "completeness", "episodes", _OURS),
+        _rate("consent_recorded", "completeness", "episodes", _OURS),
+        _rate("item9_answered", "completeness", "forms", _OURS),
         # Last, for so are its columns in the tables that were there before it.
         _rate("advice_replaced", "advice", "recommendations", _OURS),
     )
@@ -217,26 +199,3 @@ class Selection:
     nurse: int | None = None
     kind: str | None = None
     severity: str | None = None
-
-
-class Rates(NamedTuple):
-    """The three figures of a rate, each from 0 to 1, or none where there is nobody.
-
-    ``measured_only`` is among those measured, ``unmeasured_as_failures`` counts the others as
-    failures, ``completeness`` is how many were measured.
-    """
-
-    measured_only: float | None
-    unmeasured_as_failures: float | None
-    completeness: float | None
-
-
-def rates(eligible: int, measured: int, numerator: int) -> Rates:
-    """The three figures of a rate that are always shown side by side."""
-    return Rates(
-        _share(numerator, measured), _share(numerator, eligible), _share(measured, eligible)
-    )
-
-
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None

@@ -15,8 +15,27 @@ from collections.abc import Iterator
 
 from dashboard.clinical.instruments import IMPROVED_BELOW, IN_DENOMINATOR_FROM, INSTRUMENTS
 from dashboard.clinical.medication import PSYCHOTROPICS
-from dashboard.clinical.sites import indicators as of
-from dashboard.clinical.sites.indicators import ALL, INDICATORS, NO_KIND, UNKNOWN_SEVERITY
+from dashboard.clinical.sites.indicators import (
+    ADVICE_DAYS,
+    ALL,
+    BASELINE_DAYS,
+    EARLY_CONTACT_DAYS,
+    FOUR_CONTACTS,
+    FOUR_CONTACTS_DAYS,
+    IMPROVED_DAYS,
+    INDICATORS,
+    MEASURED_DAYS,
+    NO_KIND,
+    OUT_OF_CONTACT_DAYS,
+    QUESTION_DAYS,
+    RESPONSE_FROM,
+    RESPONSE_TO,
+    SEVERITIES,
+    UNKNOWN_SEVERITY,
+    WAITING_FOR_REVIEW_DAYS,
+    WEEK_8,
+    WEEK_12,
+)
 
 
 def counting_functions() -> Iterator[str]:
@@ -64,7 +83,7 @@ _VALID_PHQ9 = f"""
 _SEVERITY = f"""
     CASE WHEN baseline IS NULL THEN '{UNKNOWN_SEVERITY}'
          {" ".join(f"WHEN baseline >= {b.starts_at} THEN '{b.name}'" for b in _PHQ9.bands[::-1])}
-         ELSE '{of.SEVERITIES[0]}'
+         ELSE '{SEVERITIES[0]}'
     END
 """
 
@@ -80,7 +99,7 @@ def _last(what: str, where: str) -> str:
 
 
 def _weeks_8_to_12(day: str) -> str:
-    return f"{day} BETWEEN e.enrolled_on + {of.WEEK_8} AND e.enrolled_on + {of.WEEK_12}"
+    return f"{day} BETWEEN e.enrolled_on + {WEEK_8} AND e.enrolled_on + {WEEK_12}"
 
 
 _EPISODES = f"""
@@ -105,21 +124,21 @@ _EPISODES = f"""
                coalesce(a.items[{_PHQ9.risk_item}] >= 0, false) AS item9, {_VALID_PHQ9} AS score
         FROM enrolled e
         JOIN registry.assessment a ON a.patient_id = e.patient_id AND a.instrument = 'phq9'
-         AND a.taken_on BETWEEN e.enrolled_on - {of.BASELINE_DAYS} AND e.until
+         AND a.taken_on BETWEEN e.enrolled_on - {BASELINE_DAYS} AND e.until
     ),
     scored AS (
         SELECT episode_id, min(score) FILTER (WHERE place = 1) AS baseline,
                min(taken_on) AS baseline_on, array_agg(taken_on) AS days,
                {_last("score", "true")} AS latest,
-               {_last("score", f"taken_on <= enrolled_on + {of.WEEK_8}")} AS at_week_8,
-               {_last("place", f"taken_on <= enrolled_on + {of.WEEK_8}")} AS forms_at_week_8,
-               {_last("score", f"taken_on <= enrolled_on + {of.IMPROVED_DAYS}")} AS at_70,
-               {_last("place", f"taken_on <= enrolled_on + {of.IMPROVED_DAYS}")} AS forms_at_70,
+               {_last("score", f"taken_on <= enrolled_on + {WEEK_8}")} AS at_week_8,
+               {_last("place", f"taken_on <= enrolled_on + {WEEK_8}")} AS forms_at_week_8,
+               {_last("score", f"taken_on <= enrolled_on + {IMPROVED_DAYS}")} AS at_70,
+               {_last("place", f"taken_on <= enrolled_on + {IMPROVED_DAYS}")} AS forms_at_70,
                {
     _last(
         "score",
-        f"place > 1 AND taken_on BETWEEN enrolled_on + {of.RESPONSE_FROM}"
-        f" AND enrolled_on + {of.RESPONSE_TO}",
+        f"place > 1 AND taken_on BETWEEN enrolled_on + {RESPONSE_FROM}"
+        f" AND enrolled_on + {RESPONSE_TO}",
     )
 } AS later
         FROM (SELECT *, row_number() OVER (PARTITION BY episode_id ORDER BY taken_on, id) AS place
@@ -194,15 +213,15 @@ _FACTS = f"""
     contact AS (
         SELECT e.id AS episode_id, e.enrolled_on, {_day("c.happened_at")} AS day
         FROM enrolled e JOIN registry.contact c ON c.patient_id = e.patient_id
-        WHERE c.attended AND c.happened_at >= {_begins(f"e.enrolled_on - {of.BASELINE_DAYS}")}
+        WHERE c.attended AND c.happened_at >= {_begins(f"e.enrolled_on - {BASELINE_DAYS}")}
           AND c.happened_at < {_begins("e.until + 1")}
     ),
     seen AS (
         SELECT episode_id, array_agg(day) AS days,
-               bool_or(day BETWEEN enrolled_on + 1 AND enrolled_on + {of.EARLY_CONTACT_DAYS})
+               bool_or(day BETWEEN enrolled_on + 1 AND enrolled_on + {EARLY_CONTACT_DAYS})
                    AS early,
                count(*) FILTER (WHERE day BETWEEN enrolled_on
-                                          AND enrolled_on + {of.FOUR_CONTACTS_DAYS}) AS by_week_12
+                                          AND enrolled_on + {FOUR_CONTACTS_DAYS}) AS by_week_12
         FROM contact GROUP BY episode_id
     ),
     reviews AS (
@@ -224,9 +243,9 @@ _FACTS = f"""
                t.days AS contact_days, t.early, t.by_week_12, r.first_on AS first_review_on,
                r.in_weeks_8_to_12 AS reviewed, c.episode_id IS NOT NULL AS changed,
                s.baseline >= {IN_DENOMINATOR_FROM}
-                   AND s.baseline_on <= e.enrolled_on + {of.WEEK_8}
+                   AND s.baseline_on <= e.enrolled_on + {WEEK_8}
                    AND NOT {_improved("s.at_week_8")}
-                   AND (e.status <> 'closed' OR e.closed_on > e.enrolled_on + {of.WEEK_8})
+                   AND (e.status <> 'closed' OR e.closed_on > e.enrolled_on + {WEEK_8})
                    AS unimproved
         FROM enrolled e
         LEFT JOIN first_sequence q ON q.id = e.id
@@ -255,58 +274,56 @@ def _cases(*rows: tuple[str, str, str, str, str]) -> str:
 
 _OF_EPISODE = _cases(
     ("enrolment", "f.sequence_on", "true", "true", "true"),
-    ("early_contact", f"f.enrolled_on + {of.EARLY_CONTACT_DAYS}", "true", "true", "f.early"),
+    ("early_contact", f"f.enrolled_on + {EARLY_CONTACT_DAYS}", "true", "true", "f.early"),
     (
         "four_contacts",
-        f"f.enrolled_on + {of.FOUR_CONTACTS_DAYS}",
+        f"f.enrolled_on + {FOUR_CONTACTS_DAYS}",
         "true",
         "true",
-        f"f.by_week_12 >= {of.FOUR_CONTACTS}",
+        f"f.by_week_12 >= {FOUR_CONTACTS}",
     ),
     (
         "unimproved_reviewed",
-        f"f.enrolled_on + {of.WEEK_12}",
+        f"f.enrolled_on + {WEEK_12}",
         "f.unimproved",
         "f.forms_at_week_8 > 1",
         "f.reviewed",
     ),
     (
         "unimproved_treatment_changed",
-        f"f.enrolled_on + {of.WEEK_12}",
+        f"f.enrolled_on + {WEEK_12}",
         "f.unimproved",
         "f.forms_at_week_8 > 1",
         "f.changed",
     ),
     (
         "improved_70",
-        f"f.enrolled_on + {of.IMPROVED_DAYS}",
+        f"f.enrolled_on + {IMPROVED_DAYS}",
         f"f.baseline >= {IN_DENOMINATOR_FROM} AND f.forms_at_70 > 0",
         "f.forms_at_70 > 1",
         _improved("f.at_70"),
     ),
     (
         "response",
-        f"f.enrolled_on + {of.RESPONSE_TO}",
-        f"f.baseline >= {IN_DENOMINATOR_FROM}"
-        f" AND f.baseline_on <= f.enrolled_on + {of.RESPONSE_TO}",
+        f"f.enrolled_on + {RESPONSE_TO}",
+        f"f.baseline >= {IN_DENOMINATOR_FROM} AND f.baseline_on <= f.enrolled_on + {RESPONSE_TO}",
         "f.later IS NOT NULL",
         "2 * f.later <= f.baseline",
     ),
     (
         "remission",
-        f"f.enrolled_on + {of.RESPONSE_TO}",
-        f"f.baseline >= {IN_DENOMINATOR_FROM}"
-        f" AND f.baseline_on <= f.enrolled_on + {of.RESPONSE_TO}",
+        f"f.enrolled_on + {RESPONSE_TO}",
+        f"f.baseline >= {IN_DENOMINATOR_FROM} AND f.baseline_on <= f.enrolled_on + {RESPONSE_TO}",
         "f.later IS NOT NULL",
         f"f.later < {_PHQ9.remission_below}",
     ),
     ("closed_as_lost", "f.closed_on", "true", "true", "f.closed_reason = 'lost'"),
     (
         "baseline_known",
-        f"f.enrolled_on + {of.BASELINE_DAYS}",
+        f"f.enrolled_on + {BASELINE_DAYS}",
         "true",
         "true",
-        f"f.baseline_on <= f.enrolled_on + {of.BASELINE_DAYS}",
+        f"f.baseline_on <= f.enrolled_on + {BASELINE_DAYS}",
     ),
     ("consent_recorded", "f.enrolled_on", "true", "true", "f.consented_on <= as_of"),
 )
@@ -324,15 +341,15 @@ def _on_one_of(days: str, last: int) -> str:
 
 _OF_MONTH_END = _cases(
     ("active_caseload", "m.day", _OPEN_THEN, "true", "true"),
-    ("measured", "m.day", _ACTIVE_THEN, "true", _on_one_of("f.score_days", of.MEASURED_DAYS)),
+    ("measured", "m.day", _ACTIVE_THEN, "true", _on_one_of("f.score_days", MEASURED_DAYS)),
     (
         "lost_to_follow_up",
         "m.day",
         f"{_ACTIVE_THEN} OR f.closed_on BETWEEN m.month AND m.day",
         "true",
         f"CASE WHEN f.closed_on <= m.day THEN f.closed_reason = 'lost'"
-        f" ELSE f.enrolled_on <= m.day - {of.OUT_OF_CONTACT_DAYS}"
-        f" AND NOT {_on_one_of('f.contact_days', of.OUT_OF_CONTACT_DAYS)} END",
+        f" ELSE f.enrolled_on <= m.day - {OUT_OF_CONTACT_DAYS}"
+        f" AND NOT {_on_one_of('f.contact_days', OUT_OF_CONTACT_DAYS)} END",
     ),
 )
 
@@ -359,14 +376,14 @@ _OF_REFERRAL = _cases(
 _OF_QUESTION = _cases(
     (
         "answered_in_7_days",
-        f"q.ready_on + {of.QUESTION_DAYS}",
-        f"q.withdrawn_on IS NULL OR q.withdrawn_on > q.ready_on + {of.QUESTION_DAYS}",
+        f"q.ready_on + {QUESTION_DAYS}",
+        f"q.withdrawn_on IS NULL OR q.withdrawn_on > q.ready_on + {QUESTION_DAYS}",
         "true",
-        f"{_day('q.answered_at')} <= q.ready_on + {of.QUESTION_DAYS}",
+        f"{_day('q.answered_at')} <= q.ready_on + {QUESTION_DAYS}",
     )
 )
 
-_SENT = f"a.sent_on + {of.ADVICE_DAYS}"
+_SENT = f"a.sent_on + {ADVICE_DAYS}"
 _OF_ADVICE = _cases(
     ("advice_followed", _SENT, "true", "true", "a.outcome IN ('done', 'modified')"),
     ("advice_acknowledged", _SENT, "true", "true", "a.outcome = 'acknowledged'"),
@@ -470,19 +487,19 @@ _WORK = f"""
     open AS (SELECT * FROM enrolled WHERE status <> 'closed' OR closed_on > as_of),
     found AS (
         SELECT site_id, nurse_id, 1 AS open_episodes,
-               (enrolled_on <= as_of - {of.WAITING_FOR_REVIEW_DAYS}
+               (enrolled_on <= as_of - {WAITING_FOR_REVIEW_DAYS}
                 AND id NOT IN (SELECT episode_id FROM reviewed))::integer AS never_reviewed,
                0 AS questions_late, 0 AS advice_unanswered, 0 AS letters_failed
         FROM open
         UNION ALL
         SELECT o.site_id, o.nurse_id, 0, 0, 1, 0, 0
         FROM question q JOIN open o ON o.id = q.episode_id
-        WHERE q.ready_on <= as_of - {of.QUESTION_DAYS} AND q.answered_at IS NULL
+        WHERE q.ready_on <= as_of - {QUESTION_DAYS} AND q.answered_at IS NULL
           AND (q.withdrawn_on IS NULL OR q.withdrawn_on > as_of)
         UNION ALL
         SELECT o.site_id, o.nurse_id, 0, 0, 0, 1, 0
         FROM advice a JOIN open o ON o.id = a.episode_id
-        WHERE a.last_sent_on <= as_of - {of.ADVICE_DAYS} AND a.outcome IS NULL AND NOT a.ended
+        WHERE a.last_sent_on <= as_of - {ADVICE_DAYS} AND a.outcome IS NULL AND NOT a.ended
         UNION ALL
         SELECT e.site_id, e.nurse_id, 0, 0, 0, 0, 1
         FROM reviewed r JOIN enrolled e ON e.id = r.episode_id

@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from dashboard.clinical.access.emergency import REASONS as EMERGENCY_REASONS
+from dashboard.clinical.delivery import TRANSPORTS
 from dashboard.clinical.sites.indicators import INDICATORS
 from dashboard.vocabulary import OWNER_ROLES, ChosenBy
 
@@ -475,7 +476,7 @@ delivery = Table(
     Index("delivery_failed", "patient_id", postgresql_where=text("state = 'failed'")),
     _one_of("channel", ("inbox", "mail")),
     _one_of("state", ("queued", "sent", "failed")),
-    _one_of("transport", ("mssante", "notice", "folder")),
+    _one_of("transport", TRANSPORTS),
     _one_of("settled_how", ("phone", "post", "in_person")),
     CheckConstraint("(reminder < 0) = (settlement_id IS NOT NULL)", name="withdrawal"),
     CheckConstraint("(reminder < 0) = (notice IS NOT NULL)", name="notice"),

@@ -7,7 +7,7 @@ the database.
 
 from collections.abc import Iterator
 
-from dashboard.clinical.access.emergency import OPENED_A_DAY, WRONG_AN_HOUR
+from dashboard.clinical.access.emergency import LASTS, OPENED_A_DAY, WRONG_AN_HOUR
 
 OPENED = "= ANY ((SELECT review.opened_in_emergency())::bigint[])"
 """SQL: of a column of patients, that the acting practitioner has opened it in an emergency."""
@@ -85,7 +85,7 @@ BEGIN
     INSERT INTO review.emergency_access
         (patient_id, id, episode_id, practitioner_id, reason, explanation, begun_at, ends_at)
     VALUES (found_patient, its_id, its_episode, me, its_reason, btrim(its_explanation),
-            now(), now() + interval '1 hour');
+            now(), now() + make_interval(secs => {LASTS.total_seconds():.0f}));
     RETURN QUERY SELECT 'opened', found_patient;
 END $$
 """.replace("%", "%%")

@@ -141,7 +141,6 @@ def open_letter(connection: Connection, case_review_id: UUID, role: str) -> Lett
     log_access(connection, "letter_opened", row.patient_id, letter_id=row.id)
     return Letter(
         case_review_id=case_review_id,
-        recipient_role=role,
         language=row.language,
         plain_text=row.plain_text,
         pdf=bytes(row.pdf),

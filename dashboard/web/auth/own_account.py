@@ -34,7 +34,6 @@ class OwnAccount:
     second_factor: Enrolment
     demanded: bool
     """Whether the role signs in with a second factor alone."""
-    can_set_up: bool
     secret: str | None
     """What the app is to be given, where one can be set up."""
     sign_ins: list[OpenSignIn]
@@ -50,7 +49,6 @@ def own_account() -> OwnAccount:
                 has_password=_kept_password(connection, person.practitioner_id) is not None,
                 second_factor=second_factor.enrolment(connection, person.practitioner_id),
                 demanded=person.role in second_factor.roles_that_need_it(),
-                can_set_up=encryption.can_seal(),
                 secret=(
                     second_factor.offered_secret(connection, person.practitioner_id, token)
                     if encryption.can_seal()

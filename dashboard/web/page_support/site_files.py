@@ -13,7 +13,7 @@ from dashboard.components.sites.site_report import report_of
 from dashboard.components.sites.sites_view import IN_MULTIPLES
 from dashboard.exports.site_table import figures_table, forecast_table, site_table
 from dashboard.letters.site_report import report_pdf
-from dashboard.queries.sites import site_figures as ask
+from dashboard.queries.sites import site_figures
 from dashboard.vocabulary import Role
 from dashboard.web.auth.authorization import signed_in
 from dashboard.web.page_support.deferred import at_the_click
@@ -32,7 +32,7 @@ def site_files(view: View, shown: str) -> SiteFiles | None:
 
     def logged(kind: str, make: Callable[[Connection], bytes]) -> DeferredFile:
         def made(connection: Connection) -> bytes:
-            ask.log_export(connection, view, shown, kind)
+            site_figures.log_export(connection, view, shown, kind)
             return make(connection)
 
         return at_the_click(made, ROLES)
@@ -46,27 +46,27 @@ def site_files(view: View, shown: str) -> SiteFiles | None:
 
 
 def _csv(connection: Connection, view: View, shown: str) -> bytes:
-    sites = ask.watched_sites(connection)
+    sites = site_figures.watched_sites(connection)
     names = site_names(sites)
     if shown == "forecast":
-        return forecast_table(ask.experiment(connection, view.period.until))
+        return forecast_table(site_figures.experiment(connection, view.period.until))
     if shown == "site":
-        nurses = nurse_names(ask.nurses_at_work(connection))
-        return site_table(ask.one_site(connection, view, sites, today()), names, nurses)
+        nurses = nurse_names(site_figures.nurses_at_work(connection))
+        return site_table(site_figures.one_site(connection, view, sites, today()), names, nurses)
     wanted = IN_MULTIPLES if shown == "sites" else IN_OVERVIEW
-    found = ask.figures(connection, view, sites, today(), wanted)
+    found = site_figures.figures(connection, view, sites, today(), wanted)
     return figures_table(found.values(), names)
 
 
 def _report(connection: Connection, view: View) -> bytes:
-    sites = ask.watched_sites(connection)
+    sites = site_figures.watched_sites(connection)
     return report_pdf(
         report_of(
-            ask.figures(connection, view, sites, today(), IN_OVERVIEW),
-            ask.experiment(connection, view.period.until),
+            site_figures.figures(connection, view, sites, today(), IN_OVERVIEW),
+            site_figures.experiment(connection, view.period.until),
             view,
             site_names(sites),
-            nurse_names(ask.nurses_at_work(connection)),
+            nurse_names(site_figures.nurses_at_work(connection)),
             now(),
         )
     )

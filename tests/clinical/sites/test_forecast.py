@@ -11,13 +11,10 @@ from dashboard.clinical.sites.forecast import (
     MONTHS,
     Counts,
     experiment_months,
-    forecast_by,
     forecast_patients,
-    forecast_sequences,
     forecast_tariff,
     later,
     projection,
-    remaining,
     tariff_of,
 )
 
@@ -40,33 +37,21 @@ def test_the_experiment_runs_from_september_2023_to_august_2026():
 
 
 def test_the_cumulated_forecast_ends_with_the_totals():
-    assert forecast_sequences("leger")[-1] == pytest.approx(378)
-    assert forecast_sequences("classique")[-1] == pytest.approx(4_152)
     assert forecast_patients()[-1] == pytest.approx(2_910)
     assert forecast_tariff()[-1] == pytest.approx(BUDGET)
 
 
-@pytest.mark.parametrize(
-    ("month", "patients"),
-    [
-        (date(2023, 8, 1), 0),
-        (date(2023, 9, 1), 47.5),  # 190 in four months
-        (date(2023, 12, 1), 190),
-        (date(2024, 6, 1), 190 + 973 / 2),
-        (date(2024, 12, 1), 1_163),
-        (date(2026, 8, 1), 2_910),
-        (date(2027, 3, 1), 2_910),
-    ],
-)
-def test_what_is_forecast_by_a_month(month, patients):
-    assert forecast_by(month, forecast_patients()) == pytest.approx(patients)
+def test_the_cumulated_forecast_runs_evenly_within_a_period():
+    """190 patients in the first four months, 973 in the next twelve."""
+    cumulated = forecast_patients()
+    assert [cumulated[month] for month in (0, 3, 9, 15)] == pytest.approx(
+        [47.5, 190, 190 + 973 / 2, 1_163]
+    )
 
 
-def test_the_tariff_and_what_remains():
+def test_the_tariff():
     """10 × 245 + 100 × 608 = 63,250 €."""
     assert tariff_of({"leger": 10, "classique": 100}) == 63_250
-    assert remaining({"leger": 10, "classique": 100}) == 2_617_026 - 63_250
-    assert remaining({"classique": 5_000}) == 2_617_026 - 3_040_000
 
 
 def months(first, classique, leger=0):

@@ -21,7 +21,7 @@ from dashboard.database import acting_as, administering, connect_to
 from dashboard.database.operations.embedded import address_of, app_address_of
 from dashboard.demo.fill import fill
 from dashboard.exports.site_table import figures_table
-from dashboard.queries.sites import site_figures as ask
+from dashboard.queries.sites import site_figures
 from dashboard.queries.sites.counting import count_all
 from tests.conftest import create_database, drop_database
 from tests.support.small_counts_attack import recovered
@@ -71,8 +71,8 @@ def test_every_address_and_export_is_added_up_from_the_cells_that_were_attacked(
     """So that whoever has the cells learns nothing more from an address or an export."""
     _exact, shown, lead = demonstration
     with acting_as(lead) as connection:
-        watched = ask.watched_sites(connection)
-        nurses = ask.nurses_at_work(connection)
+        watched = site_figures.watched_sites(connection)
+        nurses = site_figures.nurses_at_work(connection)
         site = watched[address["site"]].id if "site" in address else None
         nurse = nurses[address["nurse"]].id if "nurse" in address else None
         view = View(
@@ -82,7 +82,7 @@ def test_every_address_and_export_is_added_up_from_the_cells_that_were_attacked(
             address.get("kind"),
             address.get("severity"),
         )
-        found = ask.figures(connection, view, watched, DAY, IN_OVERVIEW)
+        found = site_figures.figures(connection, view, watched, DAY, IN_OVERVIEW)
 
     def chosen(cell, at=site):
         return (

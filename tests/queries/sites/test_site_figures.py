@@ -10,7 +10,7 @@ from dashboard.clinical.sites.protection import STEP
 from dashboard.clinical.sites.site_view import View
 from dashboard.database import acting_as
 from dashboard.database.schema import registry
-from dashboard.queries.sites import site_figures as ask
+from dashboard.queries.sites import site_figures
 from dashboard.queries.sites.counting import count_all, count_some_sites
 from tests.oracles.exact_counts import show_exact_counts
 
@@ -28,8 +28,8 @@ def add_patients(database, team, **numbers):
 
 def tiers_seen(database, team):
     with acting_as(database.practitioner("lead")) as connection:
-        sites = ask.watched_sites(connection)
-        site = ask.one_site(connection, View(PERIOD, (team.site,)), sites, TODAY)
+        sites = site_figures.watched_sites(connection)
+        site = site_figures.one_site(connection, View(PERIOD, (team.site,)), sites, TODAY)
     return {tier: shown.value for tier, shown in site.tiers.items()}
 
 
@@ -88,12 +88,12 @@ def test_the_sums_over_every_site_say_what_the_sites_say(database, three_sites, 
     told = []
     for lead in (of_all, of_each):
         with acting_as(lead) as connection:
-            sites = ask.watched_sites(connection)
+            sites = site_figures.watched_sites(connection)
             told.append(
                 (
-                    ask.figures(connection, view, sites, TODAY),
-                    ask.experiment(connection, PERIOD.until),
-                    ask.one_site(connection, view, sites, TODAY) if chosen_sites else None,
+                    site_figures.figures(connection, view, sites, TODAY),
+                    site_figures.experiment(connection, PERIOD.until),
+                    site_figures.one_site(connection, view, sites, TODAY) if chosen_sites else None,
                 )
             )
     assert told[0] == told[1]
@@ -105,9 +105,9 @@ def test_the_waits_of_a_site_beside_those_of_all(database, three_sites):
     Of all 41 the twenty-first waited 3 days, the thirty-seventh 8."""
     lead = database.practitioner("lead")
     with acting_as(lead) as connection:
-        sites = ask.watched_sites(connection)
+        sites = site_figures.watched_sites(connection)
         view = View(PERIOD, (three_sites[1].site,))
-        here, every = ask.waiting_times(connection, view, sites)["referral_to_enrolment"]
+        here, every = site_figures.waiting_times(connection, view, sites)["referral_to_enrolment"]
     assert (here.cases.value, here.median_days, here.p90_days) == (16, 3, 8)
     assert (every.cases.value, every.median_days, every.p90_days) == (41, 3, 8)
 

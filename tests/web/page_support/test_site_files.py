@@ -18,7 +18,7 @@ from dashboard.components.sites.funnel_chart import funnel_chart
 from dashboard.database import acting_as, serving
 from dashboard.database.audit.client_origin import NOWHERE
 from dashboard.locale import LANGUAGES, speaking
-from dashboard.queries.sites import site_figures as ask
+from dashboard.queries.sites import site_figures
 from dashboard.queries.sites.counting import count_all
 from dashboard.web.auth import sessions
 from dashboard.web.page_support import site_files
@@ -113,9 +113,9 @@ def test_the_report_has_two_tagged_pages_and_names_nobody(counted, as_lead, lang
 
 def test_a_chart_as_a_picture(counted, people):
     with acting_as(people.lead) as connection:
-        sites = ask.watched_sites(connection)
-        figure = ask.figures(connection, VIEW, sites, TODAY, ["improved_70"])["improved_70"]
-    drawn = funnel_chart(figure, "all", {site.id: site.name for site in sites}, 270)
+        sites = site_figures.watched_sites(connection)
+        figures = site_figures.figures(connection, VIEW, sites, TODAY, ["improved_70"])
+    drawn = funnel_chart(figures["improved_70"], "all", {site.id: site.name for site in sites}, 270)
     assert as_svg(drawn).startswith("<svg")
     assert "steps of 6" in as_svg(drawn) or "par pas de 6" in as_svg(drawn)
     assert as_png(drawn).startswith(b"\x89PNG")

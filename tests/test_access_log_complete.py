@@ -23,7 +23,7 @@ LISTED = {
 }
 """The actions of the table, and the modules from which each comes."""
 
-WRITERS = {"log_access", "_log", "_change"}
+WRITERS = {"log_access", "log_agenda", "_log", "_change", "_write_agenda"}
 """The function that writes the log, and those of the modules that call it with an action."""
 
 
@@ -82,9 +82,12 @@ READS_FOR_OTHERS = {
     "case_facts.py": "reads nothing: makes facts of a case that was opened",
     "case_rows.py": "reads nothing: makes lines of rows",
     "episode_facts.py": "for the lists, which log",
-    "last_look.py": "of a case that was opened, in the same transaction",
+    "looking.py": "of a case that was opened, in the same transaction",
+    "cover.py": "of practitioners alone",
     "drafts.py": "one's own text, of a case that was opened",
-    "decisions.py": "of a meeting, by way of the module meeting",
+    "drafting.py": "one's own text, of a case that was opened",
+    "emergency.py": "for the lists and the case, which log",
+    "deciding.py": "of a meeting, by way of the module holding",
     "registry_age.py": "reads no patient: when the registry was loaded",
     "counting.py": "counts where nobody looks; of a patient nothing is kept",
 }

@@ -17,7 +17,7 @@ from dashboard.demo.accounts import demonstration_pair
 from dashboard.demo.days import morning, working_day
 from dashboard.demo.record import chance_of, uuid_of
 from dashboard.demo.rows import AgendaItem, Meeting, Preparation
-from dashboard.queries.meeting.preparing import cases_of_pair
+from dashboard.queries.meeting.preparation import cases_of_pair
 from dashboard.vocabulary import ChosenBy
 
 WEEKS = 26

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, text
 from dashboard.calendar import PARIS
 from dashboard.clinical.advice.drafts import Draft
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
-from dashboard.queries.advice.letters import Source, make_letters, read_source, store_letters
+from dashboard.queries.advice.letters import Source, make_letters, read_source
+from dashboard.queries.advice.storing_letters import store_letters
 
 
 def add_demonstration_letters(connection: Connection) -> None:

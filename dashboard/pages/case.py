@@ -23,15 +23,17 @@ from dashboard.components.elements.registry_age import registry_age
 from dashboard.database import acting_as
 from dashboard.delivery.sender import wake
 from dashboard.locale import _
-from dashboard.queries.access.emergency import end_emergency, running
+from dashboard.queries.access.emergency import running
 from dashboard.queries.access.haste import opens_in_haste
-from dashboard.queries.advice.drafts import begin_amendment, discard_draft, open_draft, save_draft
-from dashboard.queries.advice.inbox import answer
+from dashboard.queries.access.opening_in_emergency import end_emergency
+from dashboard.queries.advice.answering import answer
+from dashboard.queries.advice.drafting import begin_amendment, discard_draft, save_draft
+from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.letters import open_letter, preview_letter
 from dashboard.queries.advice.signing import changed_since, sign
 from dashboard.queries.advice.withdrawing import withdraw
 from dashboard.queries.case.case_file import open_case
-from dashboard.queries.case.last_look import look, take_back
+from dashboard.queries.case.looking import look, take_back
 from dashboard.queries.registry_age import registry_loaded_at
 from dashboard.vocabulary import CARE_TEAM, Role
 from dashboard.web.auth.authorization import signed_in

@@ -9,7 +9,8 @@ from dashboard.clinical.access.cover import ROLES, Handover
 from dashboard.components.access.cover_form import covers_by_me, covers_of_mine, handover_form
 from dashboard.database import acting_as
 from dashboard.locale import _
-from dashboard.queries.access.cover import colleagues, covers, end_cover, hand_over
+from dashboard.queries.access.cover import colleagues, covers
+from dashboard.queries.access.covering import end_cover, hand_over
 from dashboard.web.auth.authorization import signed_in
 
 practitioner = signed_in(*ROLES)

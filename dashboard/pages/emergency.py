@@ -8,7 +8,7 @@ from dashboard.calendar import today
 from dashboard.clinical.access.emergency import ROLES, Wish
 from dashboard.components.access.emergency_form import emergency_form
 from dashboard.locale import _
-from dashboard.queries.access.emergency import open_in_emergency
+from dashboard.queries.access.opening_in_emergency import open_in_emergency
 from dashboard.web.auth.authorization import signed_in
 from dashboard.web.page_support.as_current_user import acting
 

@@ -14,9 +14,9 @@ from dashboard.components.caseload.list_choice import list_choice
 from dashboard.database import acting_as
 from dashboard.delivery.configuration import uses_folder
 from dashboard.queries.access.cover import covered_on
+from dashboard.queries.advice import reminding
 from dashboard.queries.advice.delivering import send_again, settle
 from dashboard.queries.advice.follow_up import follow_up
-from dashboard.queries.advice.follow_up import remind as queue_reminder
 from dashboard.queries.case.deliveries import failed_deliveries
 from dashboard.settings import settings
 from dashboard.vocabulary import PAIR
@@ -32,7 +32,7 @@ def remind(case_review_id: UUID, recipient_id: int) -> None:
     """Queue a reminder in the name of whoever is signed in at the moment of the click."""
     person = signed_in(*PAIR)
     with acting_as(person.practitioner_id) as connection:
-        queue_reminder(connection, case_review_id, recipient_id)
+        reminding.remind(connection, case_review_id, recipient_id)
 
 
 def open_case(episode_id: int) -> None:

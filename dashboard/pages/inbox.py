@@ -17,7 +17,8 @@ from dashboard.components.meeting.meeting_summary import to_do_of
 from dashboard.database import acting_as
 from dashboard.locale import _
 from dashboard.queries.access.emergency import told
-from dashboard.queries.advice.inbox import answer, inbox, withdrawn_lately
+from dashboard.queries.advice.answering import answer
+from dashboard.queries.advice.inbox import inbox, withdrawn_lately
 from dashboard.queries.advice.letters import open_letter
 from dashboard.queries.meeting.meetings import ended_since, reviews_of_meetings
 from dashboard.vocabulary import LETTER_ROLES, Role

@@ -4,12 +4,14 @@ import streamlit as st
 
 from dashboard.calendar import today
 from dashboard.clinical.meeting.meetings import ROLES, Meeting, Pair, presented_meeting
-from dashboard.components.meeting.meeting_agenda import choose_pair, next_agenda, running_meeting
+from dashboard.components.meeting.meeting_agenda import choose_pair, planned_agenda, running_meeting
 from dashboard.components.meeting.meeting_summary import earlier_meetings, meeting_summary
 from dashboard.database import acting_as
 from dashboard.locale import _
-from dashboard.queries.meeting import agenda as agendas
-from dashboard.queries.meeting.meetings import meetings, pairs, start, summary
+from dashboard.queries.meeting.agenda import next_agenda
+from dashboard.queries.meeting.arranging import make_agenda
+from dashboard.queries.meeting.holding import start
+from dashboard.queries.meeting.meetings import meetings, pairs, summary
 from dashboard.web.auth.authorization import signed_in
 from dashboard.web.shell import meeting_session
 
@@ -20,7 +22,7 @@ me, day = practitioner.practitioner_id, today()
 def begin(pair: Pair) -> None:
     """Write the agenda down as it stands, and start the meeting; the next run goes there."""
     with acting_as(signed_in(*ROLES).practitioner_id) as connection:
-        made = agendas.make_agenda(connection, pair.psychiatrist.id, pair.nurse.id, today())
+        made = make_agenda(connection, pair.psychiatrist.id, pair.nurse.id, today())
         start(connection, made)
     st.session_state["meeting_begun"] = made
 
@@ -48,11 +50,11 @@ shown = next((one for one in ended if one.id == named), None)
 pair = None if shown else choose_pair(couples, me)
 with acting_as(me) as connection:
     if pair is not None:
-        agenda = agendas.next_agenda(connection, pair.psychiatrist.id, pair.nurse.id, day)
+        agenda = next_agenda(connection, pair.psychiatrist.id, pair.nurse.id, day)
     came_to = summary(connection, shown.id, day) if shown else None
 
 if pair is not None:
-    next_agenda(agenda, pair, me, day, begin, presenting=practitioner.presenting)
+    planned_agenda(agenda, pair, me, day, begin, presenting=practitioner.presenting)
 if came_to is not None:
     meeting_summary(presented_meeting(came_to, day) if practitioner.presenting else came_to, me)
 if not running and pair is None and came_to is None:

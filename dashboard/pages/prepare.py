@@ -21,8 +21,17 @@ from dashboard.components.meeting.time_notice import time_notice
 from dashboard.database import acting_as
 from dashboard.letters.agenda_sheet import agenda_pdf
 from dashboard.locale import _, language
-from dashboard.queries.meeting import agenda as agendas
-from dashboard.queries.meeting import preparing
+from dashboard.queries.meeting.agenda import agendas, log_printed
+from dashboard.queries.meeting.arranging import (
+    choose_day,
+    choose_length,
+    return_to_agenda,
+    save_order,
+    send_agenda,
+    take_off,
+)
+from dashboard.queries.meeting.preparation import caseload_to_prepare, log_case
+from dashboard.queries.meeting.preparing import make_ready, save_preparation, withdraw
 from dashboard.vocabulary import Role
 from dashboard.web.auth.authorization import signed_in
 from dashboard.web.page_support.deferred import NotAllowed, at_the_click
@@ -50,19 +59,17 @@ def open_case(episode_id: int) -> None:
 
 def printed(connection, pair: tuple[int, int]) -> bytes:
     """Return the agenda of this psychiatrist and nurse on paper, as it stands at the click."""
-    cases = preparing.caseload_to_prepare(connection, day)
-    known = {
-        (one.psychiatrist.id, one.nurse.id): one for one in agendas.agendas(connection, cases, day)
-    }
+    cases = caseload_to_prepare(connection, day)
+    known = {(one.psychiatrist.id, one.nurse.id): one for one in agendas(connection, cases, day)}
     if pair not in known:
         raise NotAllowed
-    agendas.log_printed(connection, known[pair])
+    log_printed(connection, known[pair])
     return agenda_pdf(sheet_of(known[pair], day, now(), language()))
 
 
 with acting_as(nurse.practitioner_id) as connection:
-    cases = preparing.caseload_to_prepare(connection, day)
-    found = agendas.agendas(connection, cases, day)
+    cases = caseload_to_prepare(connection, day)
+    found = agendas(connection, cases, day)
 if not found:
     st.info(_("No open episode in your care. Patients appear here on the day they are enrolled."))
     st.stop()
@@ -75,14 +82,14 @@ patients = f"agenda_list/{pair}"
 if done := newly_done(patients):
     try:
         if done.order is not None:
-            as_nurse(agendas.save_order, *pair, done.order, day)
+            as_nurse(save_order, *pair, done.order, day)
             agenda = reordered(agenda, done.order)
     except MeetingStarted:
         st.toast(_("The meeting has started: its agenda does not change any more."))
     show(done.chosen)
     taken_up(patients, done)
 case = case_to_show(agenda, st.query_params.get("episode", ""))
-as_nurse(preparing.log_case, case)
+as_nurse(log_case, case)
 st.session_state["case_in_hand"] = case.episode_id
 mask, shown = as_it_is, agenda
 if nurse.presenting:
@@ -93,9 +100,9 @@ with line:
         agenda,
         day,
         AgendaActs(
-            choose_day=lambda held_on: as_nurse(agendas.choose_day, *pair, held_on, day),
-            choose_length=lambda minutes: as_nurse(agendas.choose_length, *pair, minutes, day),
-            send=partial(as_nurse, agendas.send_agenda, *pair, day),
+            choose_day=lambda held_on: as_nurse(choose_day, *pair, held_on, day),
+            choose_length=lambda minutes: as_nurse(choose_length, *pair, minutes, day),
+            send=partial(as_nurse, send_agenda, *pair, day),
             # It names nobody: initials, ages and case numbers.
             printed=at_the_click(partial(printed, pair=pair), (Role.NURSE,), while_presenting=True),
         ),
@@ -110,11 +117,11 @@ with right:
         shown.item_of(case.episode_id),
         day,
         PreparationActs(
-            save=partial(as_nurse, preparing.save_preparation, case.episode_id),
-            make_ready=partial(as_nurse, preparing.make_ready, case.episode_id),
-            withdraw=partial(as_nurse, preparing.withdraw, case.episode_id),
-            take_off=lambda why: as_nurse(agendas.take_off, *pair, case.episode_id, why, day),
-            put_back=partial(as_nurse, agendas.return_to_agenda, *pair, case.episode_id, day),
+            save=partial(as_nurse, save_preparation, case.episode_id),
+            make_ready=partial(as_nurse, make_ready, case.episode_id),
+            withdraw=partial(as_nurse, withdraw, case.episode_id),
+            take_off=lambda why: as_nurse(take_off, *pair, case.episode_id, why, day),
+            put_back=partial(as_nurse, return_to_agenda, *pair, case.episode_id, day),
             go_on=lambda: show(next_to_prepare(agenda, case.episode_id)),
             open_case=partial(open_case, case.episode_id),
         ),

@@ -19,7 +19,7 @@ from dashboard.database import acting_as
 from dashboard.locale import _
 from dashboard.queries.meeting.agenda import pairs_short_of_time
 from dashboard.queries.sites import site_figures
-from dashboard.queries.sites.counting import freshness
+from dashboard.queries.sites.counts_age import freshness
 from dashboard.vocabulary import Role
 from dashboard.web.auth.authorization import signed_in
 from dashboard.web.page_support.site_files import site_files

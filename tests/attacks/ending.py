@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from dashboard.calendar import today
 from dashboard.database import acting_as
-from dashboard.queries.access.cover import covers, end_cover
-from dashboard.queries.access.emergency import end_emergency, running
+from dashboard.queries.access.cover import covers
+from dashboard.queries.access.covering import end_cover
+from dashboard.queries.access.emergency import running
+from dashboard.queries.access.opening_in_emergency import end_emergency
 from dashboard.web.auth import sessions
 from tests.attacks.conftest import Place
 

@@ -14,7 +14,8 @@ from dashboard.components.sites.overview_table import IN_OVERVIEW
 from dashboard.components.sites.sites_view import IN_MULTIPLES
 from dashboard.database import acting_as, administering
 from dashboard.queries.sites import site_figures
-from dashboard.queries.sites.counting import Done, count_some, freshness
+from dashboard.queries.sites.counting import Done, count_some
+from dashboard.queries.sites.counts_age import freshness
 from tests.benchmarks.timing import milliseconds, p95, report, summary
 
 RUNS = 20

@@ -14,8 +14,9 @@ from sqlalchemy import text
 
 from dashboard.calendar import today
 from dashboard.database import acting_as
-from dashboard.queries.meeting.preparing import caseload_to_prepare, save_preparation
-from dashboard.queries.sites.counting import freshness
+from dashboard.queries.meeting.preparation import caseload_to_prepare
+from dashboard.queries.meeting.preparing import save_preparation
+from dashboard.queries.sites.counts_age import freshness
 from tests.browser.programme import (
     PASSWORD,
     chart_height,

@@ -13,7 +13,8 @@ from playwright.sync_api import Page, WebSocket, expect
 
 from dashboard.calendar import today
 from dashboard.database import acting_as, administering
-from dashboard.queries.meeting.meetings import end, state
+from dashboard.queries.meeting.holding import end
+from dashboard.queries.meeting.meetings import state
 from dashboard.web.auth.accounts import add_account
 from tests.browser import served_site as wards
 from tests.browser.programme import eventually, picture

@@ -15,7 +15,8 @@ from sqlalchemy import text
 from dashboard.calendar import today
 from dashboard.database import acting_as
 from dashboard.queries.meeting.agenda import agendas
-from dashboard.queries.meeting.preparing import caseload_to_prepare, save_preparation
+from dashboard.queries.meeting.preparation import caseload_to_prepare
+from dashboard.queries.meeting.preparing import save_preparation
 from tests.browser.programme import eventually, picture, served, sign_out
 from tests.browser.served_site import button, settled
 

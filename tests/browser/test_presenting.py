@@ -18,7 +18,8 @@ from dashboard.clinical.advice.settling import owed_by
 from dashboard.database import acting_as
 from dashboard.database.schema import registry as tables
 from dashboard.database.schema import review as own_tables
-from dashboard.queries.advice.drafts import open_draft, save_draft
+from dashboard.queries.advice.drafting import save_draft
+from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.signing import sign
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.meeting.preparing import save_preparation

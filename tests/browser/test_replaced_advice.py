@@ -11,7 +11,8 @@ from dashboard.clinical.advice.lines import DraftLine, DraftReview, DraftSettlem
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.clinical.settlements import SettlementKind
 from dashboard.database import acting_as
-from dashboard.queries.advice.drafts import open_draft, save_draft
+from dashboard.queries.advice.drafting import save_draft
+from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.signing import sign
 from tests.browser.programme import picture
 from tests.browser.served_site import opened, settled

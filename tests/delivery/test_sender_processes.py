@@ -22,7 +22,8 @@ from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.clinical.delivery import Failure
 from dashboard.database import acting_as
 from dashboard.delivery.sender import OVER_AND_OVER, Done, Failures, start_sending, wake
-from dashboard.queries.advice.drafts import open_draft, save_draft
+from dashboard.queries.advice.drafting import save_draft
+from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.signing import sign
 from dashboard.settings import settings
 from dashboard.web.server import asgi

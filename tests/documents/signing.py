@@ -11,7 +11,8 @@ from dashboard.clinical.advice.drafts import seen_in
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.database import acting_as, serving
 from dashboard.database.security.identity import Proof
-from dashboard.queries.advice.drafts import open_draft, save_draft
+from dashboard.queries.advice.drafting import save_draft
+from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.signing import sign
 from dashboard.queries.case.case_file import read_case
 from dashboard.web.auth import sessions

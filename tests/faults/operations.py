@@ -14,9 +14,8 @@ from dashboard.clinical.advice.drafts import Draft, Seen
 from dashboard.clinical.advice.lines import DraftReview
 from dashboard.database import acting_as
 from dashboard.delivery.sender import deliver_due
-from dashboard.queries.advice.answer_links import answer_by_link
-from dashboard.queries.advice.drafts import save_draft
-from dashboard.queries.advice.inbox import answer
+from dashboard.queries.advice.answering import answer, answer_by_link
+from dashboard.queries.advice.drafting import save_draft
 from dashboard.queries.advice.signing import sign
 from tests.delivery.conftest import by
 from tests.support.mail_server import PostOffice

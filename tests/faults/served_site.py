@@ -22,7 +22,8 @@ from dashboard.database.operations.embedded import ensure_database
 from dashboard.database.operations.schema_setup import create_reference_registry, prepare
 from dashboard.database.schema import registry
 from dashboard.database.security.policies import APP_ROLE
-from dashboard.queries.advice.drafts import begin_amendment, open_draft, save_draft
+from dashboard.queries.advice.drafting import begin_amendment, save_draft
+from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.case.case_file import read_case
 from dashboard.web import database_retry
 from tests.faults.operations import AnswerByLink, AnswerLine, Order, SaveDraft, SendLetters, Sign

@@ -38,10 +38,12 @@ from dashboard.exports.fhir_report import fhir_report
 from dashboard.exports.record_table import record_table
 from dashboard.letters.pdf import letter_pdf
 from dashboard.letters.plain_text import plain_text
-from dashboard.queries.advice.drafts import open_draft, save_draft
-from dashboard.queries.advice.inbox import answer
+from dashboard.queries.advice.answering import answer
+from dashboard.queries.advice.drafting import save_draft
+from dashboard.queries.advice.drafts import open_draft
+from dashboard.queries.advice.noting_incidents import note_incident
 from dashboard.queries.advice.signing import sign
-from dashboard.queries.advice.tele_expertise import note_incident, report_of
+from dashboard.queries.advice.tele_expertise import report_of
 from dashboard.web.auth.sign_in import admit
 from dashboard.web.server import answer_page, provider_routes
 from dashboard.web.server.asgi import close_session, open_session, session_left

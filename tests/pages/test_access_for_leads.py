@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.database import acting_as
 from dashboard.locale import LANGUAGES
-from dashboard.queries.access.emergency import open_in_emergency
+from dashboard.queries.access.opening_in_emergency import open_in_emergency
 from dashboard.queries.case.case_file import open_case
 from tests.pages.conftest import TODAY, words
 from tests.queries.access.test_emergency import wish

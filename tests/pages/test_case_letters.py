@@ -7,7 +7,8 @@ import pytest
 from dashboard.clinical.advice.drafts import Seen
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.database import acting_as
-from dashboard.queries.advice.drafts import open_draft, save_draft
+from dashboard.queries.advice.drafting import save_draft
+from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.signing import sign
 from dashboard.web.auth.sessions import start_presenting
 from tests.pages.conftest import TODAY, words

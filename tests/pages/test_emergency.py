@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from dashboard.database import acting_as
-from dashboard.queries.access.emergency import open_in_emergency
+from dashboard.queries.access.opening_in_emergency import open_in_emergency
 from tests.pages.conftest import TODAY, words
 from tests.queries.access.test_emergency import BORN, wish
 

@@ -13,10 +13,12 @@ from dashboard.components.meeting.meeting_bar import EVERY
 from dashboard.database import acting_as
 from dashboard.database.schema import registry
 from dashboard.locale import LANGUAGES
-from dashboard.queries.advice.drafts import open_draft, save_draft
+from dashboard.queries.advice.drafting import save_draft
+from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.signing import sign
-from dashboard.queries.meeting import meetings as queries
-from dashboard.queries.meeting.meetings import start, state
+from dashboard.queries.meeting import holding, meetings
+from dashboard.queries.meeting.holding import start
+from dashboard.queries.meeting.meetings import state
 from tests.pages.conftest import TODAY, words
 from tests.support.factories import at
 
@@ -78,7 +80,7 @@ def test_the_next_agenda_is_shown_and_started(visit, team, cases, username):
     button(tab, "Start the meeting").click().run()
     assert set(tab.query_params) == {"episode", "meeting"}
     with acting_as(team.nurse) as connection:
-        [begun] = queries.running(connection)
+        [begun] = meetings.running(connection)
     assert len(begun.items) == 3
     assert str(begun.id) in str(tab.query_params["meeting"])
 
@@ -89,7 +91,7 @@ def test_who_shares_no_patient_has_no_meeting(visit, database):
 
 def test_a_running_meeting_is_gone_on_with_where_it_is(visit, team, meeting, cases):
     with acting_as(team.nurse) as connection:
-        queries.turn_to(connection, meeting, now(team, meeting).items[1].id)
+        holding.turn_to(connection, meeting, now(team, meeting).items[1].id)
     tab = visit("moreau", "meeting")
     assert "at case 2 of 3" in words(tab)
     button(tab, "Go on").click().run()
@@ -137,7 +139,7 @@ def test_next_and_previous_turn_the_page_for_both(visit, team, meeting):
 def test_the_page_follows_when_the_other_turns_it(visit, team, meeting):
     tab = in_it(visit, meeting)
     with acting_as(team.nurse) as connection:
-        queries.turn_to(connection, meeting, now(team, meeting).items[2].id)
+        holding.turn_to(connection, meeting, now(team, meeting).items[2].id)
     assert "Trois Camille" in words(tab.run())
 
 
@@ -180,7 +182,7 @@ def test_the_summary_says_the_decision_on_the_risk(visit, team, meeting, cases, 
     decided = RiskStatement(RiskLevel.HIGH, TODAY + timedelta(days=7), "Hospitalisée")
     signed(team, cases[0], replace(ADVICE, risk=decided))
     with acting_as(team.nurse) as connection:
-        queries.end(connection, meeting, "Pas abordé")
+        holding.end(connection, meeting, "Pas abordé")
     said = words(visit("roux", "meeting", meeting=meeting))
     assert "1. Un Camille · high risk of suicide, to be reassessed by" in said
 
@@ -202,7 +204,7 @@ def test_a_deferral_asks_why(visit, team, meeting):
 
 def test_who_decided_what_is_said_and_can_be_taken_up_again(visit, team, meeting):
     with acting_as(team.nurse) as connection:
-        queries.defer(connection, now(team, meeting).items[0].id, "Bilan *attendu*")
+        holding.defer(connection, now(team, meeting).items[0].id, "Bilan *attendu*")
     tab = in_it(visit, meeting)
     assert "Deferred by Nurse: Bilan *attendu*" in words(tab)
     click(tab, "Take it up again")
@@ -212,7 +214,7 @@ def test_who_decided_what_is_said_and_can_be_taken_up_again(visit, team, meeting
 def test_the_second_to_decide_is_told(visit, team, meeting):
     tab = in_it(visit, meeting)
     with acting_as(team.nurse) as connection:
-        queries.defer(connection, now(team, meeting).items[0].id, "Bilan attendu")
+        holding.defer(connection, now(team, meeting).items[0].id, "Bilan attendu")
     said = words(click(tab, "No change"))
     assert "Deferred by Nurse: Bilan attendu" in said
     assert "Nothing was changed" in said
@@ -226,7 +228,7 @@ def test_signing_a_case_that_was_deferred_meanwhile_is_told_and_loses_nothing(
     tab = in_it(visit, meeting)
     button(tab, "Preview and sign").click().run()
     with acting_as(team.nurse) as connection:
-        queries.defer(connection, now(team, meeting).items[0].id, "Bilan attendu")
+        holding.defer(connection, now(team, meeting).items[0].id, "Bilan attendu")
     button(tab, "Sign and send").click().run()
     assert "Deferred by Nurse in the meeting. Nothing was signed" in words(tab)
     with acting_as(team.psychiatrist) as connection:
@@ -272,10 +274,10 @@ def ended(team, meeting, cases):
     signed(team, cases[0])
     with acting_as(team.psychiatrist) as connection:
         content = DraftReview("Vu.", next_review_on=TODAY + timedelta(weeks=4))
-        second = queries.state(connection, meeting).items[1].id
-        queries.no_change(connection, second, content, Seen(), TODAY)
+        second = meetings.state(connection, meeting).items[1].id
+        holding.no_change(connection, second, content, Seen(), TODAY)
     with acting_as(team.nurse) as connection:
-        queries.end(connection, meeting, "Pas abordé")
+        holding.end(connection, meeting, "Pas abordé")
     return meeting
 
 
@@ -302,7 +304,7 @@ def test_who_follows_a_meeting_and_runs_again_as_it_is_ended_gets_what_it_came_t
 ):
     tab = in_it(visit, meeting, username)
     with acting_as(team.nurse) as connection:
-        queries.end(connection, meeting, "Pas abordé")
+        holding.end(connection, meeting, "Pas abordé")
     assert "**1 / 3**" in words(tab.run())
     monkeypatch.setattr(meeting_bar, "STAYS_AFTER_THE_END", 0)
     monkeypatch.setattr(meeting_bar, "TURNED_AFTER", 0)

@@ -7,7 +7,8 @@ from sqlalchemy import text
 
 from dashboard.database import acting_as
 from dashboard.database.schema import review
-from dashboard.queries.meeting.agenda import make_agenda, next_agenda, send_agenda, take_off
+from dashboard.queries.meeting.agenda import next_agenda
+from dashboard.queries.meeting.arranging import make_agenda, send_agenda, take_off
 from dashboard.queries.meeting.preparing import save_preparation
 from tests.pages.conftest import TODAY, words
 from tests.support.factories import at

@@ -46,7 +46,7 @@ def pair_in_words(pair: Pair, me: int) -> str:
     return " – ".join(name for number, name in names.items() if number != me)
 
 
-def next_agenda(
+def planned_agenda(
     agenda: Agenda,
     pair: Pair,
     me: int,

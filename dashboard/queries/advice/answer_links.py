@@ -1,17 +1,16 @@
-"""The link by which a GP without an account answers one review, once."""
+"""The link by which a GP without an account is shown a review to answer, once."""
 
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.advice.answer_link import AskedByLink, Given, LinkClosed, lacking
-from dashboard.clinical.advice.inbox import NotWanted, ReasonNeeded
+from dashboard.clinical.advice.answer_link import AskedByLink, LinkClosed
 from dashboard.clinical.deidentification import initials, mask_of, masked
 from dashboard.clinical.medication import age_on
 from dashboard.clinical.people import Person
 from dashboard.database.audit.access_log import log_access
-from dashboard.queries.advice.inbox import answer, identity_of, lines_by_review
+from dashboard.queries.advice.inbox import identity_of, lines_by_review
 from dashboard.queries.case.case_rows import risk_of
 
 
@@ -31,25 +30,6 @@ def open_link(connection: Connection, link_id: UUID) -> AskedByLink:
         raise LinkClosed("not_wanted")
     log_access(connection, "answer_link_opened", row.patient_id, link_id=link_id)
     return asked
-
-
-def answer_by_link(connection: Connection, link_id: UUID, given: Given) -> None:
-    """Record the answers to every line that awaits one, and close the link.
-
-    One transaction. Raises ``LinkClosed``, also for the second of two at once, ``NotWanted``
-    where a line is answered that no longer stands, and ``ReasonNeeded`` where ``lacking`` finds
-    something; then nothing is recorded.
-    """
-    asked = open_link(connection, link_id)
-    if asked.answered_in_vain(given):
-        raise NotWanted
-    if lacking(asked, given):
-        raise ReasonNeeded
-    if connection.execute(text(_USE), {"link": link_id}).rowcount == 0:
-        raise LinkClosed("used")
-    for line in asked.awaited:
-        outcome, reason = given[line.id]
-        answer(connection, line.id, outcome, reason, uuid5(link_id, str(line.id)))
 
 
 def _why_closed(row: Row[Any] | None) -> str | None:
@@ -95,10 +75,4 @@ _LINK = """
     LEFT JOIN review.letter t ON t.patient_id = l.patient_id
          AND t.case_review_id = l.case_review_id AND t.recipient_id = l.recipient_id
     WHERE l.id = :link AND l.recipient_id = review.acting_practitioner()
-"""
-
-_USE = """
-    UPDATE review.answer_link SET used_at = now()
-    WHERE id = :link AND recipient_id = review.acting_practitioner()
-      AND used_at IS NULL AND expires_at > now()
 """

@@ -1,28 +1,18 @@
 """The draft of a review: one for each psychiatrist and episode, saved while it is typed."""
 
-import json
-from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, Row, text
 
 from dashboard.clinical.advice.drafts import (
-    AlreadyAmended,
     Draft,
-    DraftInTheWay,
-    Elsewhere,
     NotYours,
-    Saved,
-    joined,
     seen_from_json,
-    seen_to_json,
 )
-from dashboard.clinical.advice.lines import DraftReview, from_json, to_json
-from dashboard.queries.advice.signing import amended_by, content_of
-from dashboard.queries.case.standing_lines import courses_of
+from dashboard.clinical.advice.lines import from_json
 
-_KEYS = UUID("0b0f8d52-6a0e-4a0f-9b43-5d0c8f1a7c11")
+DRAFT_KEYS = UUID("0b0f8d52-6a0e-4a0f-9b43-5d0c8f1a7c11")
 
 
 def open_draft(connection: Connection, episode_id: int) -> Draft:
@@ -30,87 +20,13 @@ def open_draft(connection: Connection, episode_id: int) -> Draft:
 
     Raises ``NotYours``.
     """
-    row = _find(connection, episode_id)
+    row = find_draft(connection, episode_id)
     if row.saved_at is None:
-        return Draft(episode_id, _next_key(row))
-    return _draft(row)
+        return Draft(episode_id, next_key(row))
+    return draft_of(row)
 
 
-def save_draft(connection: Connection, draft: Draft, content: DraftReview) -> Saved:
-    """Save what is written now; ``draft`` is the draft as this window last had it.
-
-    Two windows may write to one draft. Each saves the fields it has changed; where both
-    changed the same one, the later save stands and is told what it replaced. A draft that
-    another window has signed or discarded meanwhile begins anew with what is written here.
-    Raises ``NotYours``.
-    """
-    # As JSON gives it back: without what a database cannot hold.
-    content = from_json(to_json(content))
-    row = _find(connection, draft.episode_id)
-    if row.saved_at is None:
-        saved = _begin(connection, row, draft, content)
-    else:
-        saved = _go_on(connection, row, draft, content)
-    # None if another window has come between our look and our write.
-    return saved or save_draft(connection, draft, content)
-
-
-def discard_draft(connection: Connection, draft: Draft) -> None:
-    """Throw the draft away, unless it has become another one meanwhile."""
-    connection.execute(
-        text(
-            "DELETE FROM review.draft WHERE patient_id = ANY"
-            " (ARRAY (SELECT patient_id FROM registry.episode WHERE id = :episode))"
-            " AND episode_id = :episode AND idempotency_key = :key"
-        ),
-        {"episode": draft.episode_id, "key": draft.idempotency_key},
-    )
-
-
-def begin_amendment(connection: Connection, case_review_id: UUID) -> Draft:
-    """A draft that supersedes a signed review, begun with what the review says.
-
-    It has the decision and the settlements of that review, and its lines but for those that
-    were replaced or withdrawn since. The draft of this amendment that is already there, if there
-    is one. Raises ``NotYours``, ``AlreadyAmended``, or ``DraftInTheWay`` where another draft of
-    the episode is unfinished.
-    """
-    review = connection.execute(text(_REVIEW), {"review": case_review_id}).one_or_none()
-    if review is None:
-        raise NotYours
-    later = amended_by(connection, review.patient_id, case_review_id)
-    if later is not None:
-        raise AlreadyAmended(later)
-    row = _find(connection, review.episode_id)
-    if row.saved_at is not None:
-        there = _draft(row)
-        if there.supersedes == case_review_id:
-            return there
-        if not there.content.is_empty:
-            raise DraftInTheWay
-        discard_draft(connection, there)
-    amendment = Draft(
-        review.episode_id, uuid5(_KEYS, f"{row.me} amends {case_review_id}"), supersedes=review.id
-    )
-    return _insert(connection, row, amendment, _still_standing(connection, review)) or open_draft(
-        connection, review.episode_id
-    )
-
-
-def _still_standing(connection: Connection, review: Row[Any]) -> DraftReview:
-    """What a review says, without its lines that stand no more."""
-    content = content_of(connection, review)
-    courses = courses_of(connection, {review.episode_id: review.patient_id}, None)
-    wanted = {"patient": review.patient_id, "review": review.id}
-    standing = {
-        str(row.position)
-        for row in connection.execute(text(_POSITIONS), wanted)
-        if row.id in courses and courses[row.id].stands
-    }
-    return replace(content, lines=tuple(line for line in content.lines if line.id in standing))
-
-
-def _find(connection: Connection, episode_id: int) -> Row[Any]:
+def find_draft(connection: Connection, episode_id: int) -> Row[Any]:
     """The episode with my draft of it; the draft's columns are null where there is none."""
     row = connection.execute(text(_FIND), {"episode": episode_id}).one_or_none()
     if row is None:
@@ -118,84 +34,7 @@ def _find(connection: Connection, episode_id: int) -> Row[Any]:
     return row
 
 
-def _begin(
-    connection: Connection, row: Row[Any], draft: Draft, content: DraftReview
-) -> Saved | None:
-    """Save for the first time, or for the first time since the draft was signed or discarded."""
-    signed_at = connection.execute(
-        text(_SIGNED), {"patient": row.patient_id, "key": draft.idempotency_key}
-    ).scalar_one_or_none()
-    elsewhere = None
-    if signed_at is not None:
-        draft = Draft(draft.episode_id, _next_key(row), seen=draft.seen)
-        elsewhere = Elsewhere("signed", signed_at)
-    elif draft.saved_at is not None:
-        elsewhere = Elsewhere("discarded")
-    inserted = _insert(connection, row, draft, content)
-    return Saved(inserted, elsewhere) if inserted else None
-
-
-def _go_on(
-    connection: Connection, row: Row[Any], draft: Draft, content: DraftReview
-) -> Saved | None:
-    """Save over what is there, joined with what another window has written since."""
-    there = _draft(row)
-    if (there.idempotency_key, there.saved_at) == (draft.idempotency_key, draft.saved_at):
-        written = _update(connection, row, replace(there, seen=draft.seen), content)
-        return Saved(written) if written else None
-    if there.content == content and draft.seen in (None, there.seen):
-        # Saved already, and the answer did not arrive: no other window is to be told of.
-        return Saved(there)
-    both, replaced = joined(draft.content, content, there.content)
-    seen = there.seen if draft.seen is None else draft.seen | (there.seen or draft.seen)
-    written = _update(connection, row, replace(there, seen=seen), both)
-    if written is None:
-        return None
-    return Saved(written, Elsewhere("changed", row.saved_at, replaced))
-
-
-def _insert(
-    connection: Connection, row: Row[Any], draft: Draft, content: DraftReview
-) -> Draft | None:
-    """The draft as inserted; none if there is one already."""
-    times = connection.execute(
-        text(_INSERT),
-        {
-            "patient": row.patient_id,
-            "episode": row.episode_id,
-            "me": row.me,
-            "key": draft.idempotency_key,
-            "supersedes": draft.supersedes,
-            "content": _stored(draft, content),
-        },
-    ).one_or_none()
-    if times is None:
-        return None
-    return replace(draft, content=content, begun_at=times.begun_at, saved_at=times.saved_at)
-
-
-def _update(
-    connection: Connection, row: Row[Any], draft: Draft, content: DraftReview
-) -> Draft | None:
-    """The draft as written; none if what is there is no longer what we have read."""
-    saved_at = connection.execute(
-        text(_UPDATE),
-        {
-            "patient": row.patient_id,
-            "episode": row.episode_id,
-            "me": row.me,
-            "content": _stored(draft, content),
-            "read": row.saved_at,
-        },
-    ).scalar_one_or_none()
-    return replace(draft, content=content, saved_at=saved_at) if saved_at else None
-
-
-def _stored(draft: Draft, content: DraftReview) -> str:
-    return json.dumps(to_json(content) | {"seen": seen_to_json(draft.seen)})
-
-
-def _draft(row: Row[Any]) -> Draft:
+def draft_of(row: Row[Any]) -> Draft:
     return Draft(
         episode_id=row.episode_id,
         idempotency_key=row.idempotency_key,
@@ -207,7 +46,7 @@ def _draft(row: Row[Any]) -> Draft:
     )
 
 
-def _next_key(row: Row[Any]) -> UUID:
+def next_key(row: Row[Any]) -> UUID:
     """The key of the draft to begin: named after who writes, and the reviews before it.
 
     Two windows that begin alike, and one window before and after the server restarts, thus
@@ -215,7 +54,7 @@ def _next_key(row: Row[Any]) -> UUID:
     the database's clock was moved back between two.
     """
     before = f"{row.reviews} up to {row.last_review_id}"
-    return uuid5(_KEYS, f"{row.me} reviews {row.episode_id} after {before}")
+    return uuid5(DRAFT_KEYS, f"{row.me} reviews {row.episode_id} after {before}")
 
 
 _FIND = """
@@ -230,37 +69,4 @@ _FIND = """
     LEFT JOIN review.draft d ON d.patient_id = e.patient_id AND d.episode_id = e.id
         AND d.psychiatrist_id = review.acting_practitioner()
     WHERE e.id = :episode
-"""
-
-# clock_timestamp, not the beginning of the transaction: a save that waited is the later one.
-_INSERT = """
-    INSERT INTO review.draft (patient_id, episode_id, psychiatrist_id, idempotency_key,
-                              supersedes, content, begun_at, saved_at)
-    VALUES (:patient, :episode, :me, :key, :supersedes, CAST(:content AS jsonb),
-            clock_timestamp(), clock_timestamp())
-    ON CONFLICT (patient_id, episode_id, psychiatrist_id) DO NOTHING
-    RETURNING begun_at, saved_at
-"""
-
-_UPDATE = """
-    UPDATE review.draft SET content = CAST(:content AS jsonb), saved_at = clock_timestamp()
-    WHERE patient_id = :patient AND episode_id = :episode AND psychiatrist_id = :me
-      AND saved_at = :read
-    RETURNING saved_at
-"""
-
-_SIGNED = """
-    SELECT signed_at FROM review.case_review
-    WHERE patient_id = :patient AND idempotency_key = :key
-"""
-
-_REVIEW = """
-    SELECT id, patient_id, episode_id, summary, next_review_on, outcome, risk_level,
-           risk_reassess_on, risk_reason
-    FROM review.case_review WHERE id = :review
-"""
-
-_POSITIONS = """
-    SELECT id, position FROM review.recommendation
-    WHERE patient_id = :patient AND case_review_id = :review
 """

@@ -1,36 +1,28 @@
-"""What became of the advice of the acting practitioner's open episodes; reminding of it."""
+"""What became of the advice of the acting practitioner's open episodes."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
-from sqlalchemy.exc import IntegrityError
 
 from dashboard.calendar import PARIS
-from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.advice.follow_up import (
-    BETWEEN_REMINDERS,
     DeliveryFact,
     FollowedLine,
     FollowedReview,
-    NothingAwaited,
     Recipient,
-    TooSoon,
     in_order,
     score_since,
     state_of,
 )
-from dashboard.clinical.advice.inbox import Superseded
 from dashboard.clinical.case.case_file import Answer, Recommendation
 from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.settlements import LineCourse, LineEnd
 from dashboard.database.audit.access_log import log_access
-from dashboard.queries.advice.delivering import message_id
-from dashboard.queries.advice.inbox import lines_by_review
 from dashboard.queries.case.case_rows import recommendation_of, risk_of
 from dashboard.queries.case.standing_lines import before_end_of, courses_of
 from dashboard.queries.caseload.episode_facts import scores_of
@@ -117,65 +109,6 @@ def _place_in_review(line: Recommendation) -> tuple[bool, datetime, int]:
         raise ValueError("a followed line has a course")
     kept = course.line.review_id != course.sent_by
     return kept, course.given_at, line.position
-
-
-def remind(connection: Connection, case_review_id: UUID, recipient_id: int) -> int:
-    """Queue a reminder of a review to one of those who received it; its number, from 1.
-
-    Raises ``NotYours`` unless the acting practitioner is, or covers, the psychiatrist or the
-    nurse of the episode and the review was sent to this recipient; ``Superseded``,
-    ``NothingAwaited``, or ``TooSoon`` within a week of the last one.
-    """
-    wanted = {"review": case_review_id, "recipient": recipient_id}
-    found = connection.execute(text(_TO_REMIND), wanted).one_or_none()
-    if found is None:
-        raise NotYours
-    if found.superseded:
-        raise Superseded
-    lines = lines_by_review(connection, [case_review_id], found.today)[case_review_id]
-    awaited = [
-        line
-        for line in (*lines.own, *lines.kept)
-        if line.owner_role == found.role and line.is_open and _is_sent_by(line, case_review_id)
-    ]
-    if found.closed or not awaited:
-        raise NothingAwaited
-    if found.reminded_on is not None and found.today < found.reminded_on + BETWEEN_REMINDERS:
-        raise TooSoon(found.reminded_on + BETWEEN_REMINDERS)
-    return _queue_reminder(connection, found, case_review_id, recipient_id)
-
-
-def _is_sent_by(line: Recommendation, case_review_id: UUID) -> bool:
-    return line.course is not None and line.course.sent_by == case_review_id
-
-
-def _queue_reminder(
-    connection: Connection, found: Row[Any], case_review_id: UUID, recipient_id: int
-) -> int:
-    number = found.sent + 1
-    values = {
-        "patient": found.patient_id,
-        "id": uuid4(),
-        "review": case_review_id,
-        "recipient": recipient_id,
-        "number": number,
-        "message_id": message_id(case_review_id, "mail", recipient_id, number),
-    }
-    try:
-        with connection.begin_nested():
-            connection.execute(text(_INSERT_REMINDER), values)
-    except IntegrityError as refusal:
-        # Another click was quicker: the database holds to the week whoever asks.
-        raise TooSoon(found.today + BETWEEN_REMINDERS) from refusal
-    log_access(
-        connection,
-        "recipient_reminded",
-        found.patient_id,
-        case_review_id=case_review_id,
-        recipient_id=recipient_id,
-        reminder=number,
-    )
-    return number
 
 
 def _followed(
@@ -325,34 +258,4 @@ _DELIVERIES = """
     WHERE d.patient_id = ANY (CAST(:patients AS bigint[]))
       AND d.case_review_id = ANY (CAST(:reviews AS uuid[])) AND d.queued_at < :before
     ORDER BY d.reminder, d.queued_at, d.id
-"""
-
-_TO_REMIND = """
-    SELECT r.patient_id, r.episode_id, (now() AT TIME ZONE 'Europe/Paris')::date AS today,
-           sent.last AS sent, sent.reminded_on,
-           e.status = 'closed'
-               AND coalesce(e.closed_on, '-infinity') <= (now() AT TIME ZONE 'Europe/Paris')::date
-               AS closed,
-           EXISTS (SELECT FROM review.case_review later
-                   WHERE later.patient_id = r.patient_id AND later.supersedes = r.id) AS superseded,
-           (SELECT role FROM registry.practitioner WHERE id = :recipient) AS role
-    FROM review.case_review r
-    JOIN registry.episode e ON e.id = r.episode_id AND e.patient_id = r.patient_id
-    JOIN LATERAL (
-        SELECT max(d.reminder) AS last,
-               max((d.queued_at AT TIME ZONE 'Europe/Paris')::date)
-                   FILTER (WHERE d.reminder > 0) AS reminded_on
-        FROM review.delivery d
-        WHERE d.patient_id = r.patient_id AND d.case_review_id = r.id
-          AND d.recipient_id = :recipient
-    ) sent ON sent.last IS NOT NULL
-    WHERE r.id = :review
-      AND (e.psychiatrist_id = ANY ((SELECT review.acting_for())::bigint[])
-           OR e.nurse_id = ANY ((SELECT review.acting_for())::bigint[]))
-"""
-
-_INSERT_REMINDER = """
-    INSERT INTO review.delivery (patient_id, id, case_review_id, recipient_id, channel, reminder,
-                                 state, message_id, next_attempt_at)
-    VALUES (:patient, :id, :review, :recipient, 'mail', :number, 'queued', :message_id, now())
 """

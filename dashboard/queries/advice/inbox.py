@@ -8,19 +8,14 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.advice.inbox import (
-    NotWanted,
-    ReasonNeeded,
     Received,
-    Superseded,
     WithdrawnLine,
     in_order,
 )
-from dashboard.clinical.advice.lines import ANSWERS, ANSWERS_WITH_REASON
 from dashboard.clinical.case.case_file import Answer, CaseReview, Recommendation
 from dashboard.clinical.people import Identity, Person
-from dashboard.clinical.settlements import SETTLING_OUTCOMES, LineCourse, LineEnd
+from dashboard.clinical.settlements import LineCourse
 from dashboard.database.audit.access_log import log_access
 from dashboard.queries.case.case_rows import recommendation_of, risk_of
 from dashboard.queries.case.standing_lines import (
@@ -29,7 +24,6 @@ from dashboard.queries.case.standing_lines import (
     courses_of,
     courses_of_reviews,
     lines_of_reviews,
-    lock_advice,
 )
 
 LATEST = 200
@@ -136,87 +130,10 @@ def _recommendations(
     answers = _by(connection.execute(text(_ANSWERS), wanted).all(), "recommendation_id")
     return {
         row.id: recommendation_of(
-            row, tuple(map(_answer, answers.get(row.id, ()))), courses.get(row.id)
+            row, tuple(map(answer_of, answers.get(row.id, ()))), courses.get(row.id)
         )
         for row in connection.execute(text(_LINES), wanted)
     }
-
-
-def answer(
-    connection: Connection,
-    recommendation_id: UUID,
-    outcome: str,
-    reason: str | None,
-    key: UUID,
-) -> Answer:
-    """Answer a recommendation as the acting practitioner; the latest answer counts.
-
-    ``key`` names the answer: with the same key, or when it says what the latest answer of
-    the same practitioner has said since the line was sent, nothing is added. Raises
-    ``NotYours``, ``ReasonNeeded``, ``Superseded`` or ``NotWanted``.
-    """
-    reason = (reason or "").strip() or None
-    if outcome not in ANSWERS:
-        raise ValueError(f"no such answer: {outcome}")
-    if outcome in ANSWERS_WITH_REASON and reason is None:
-        raise ReasonNeeded
-    line = connection.execute(text(_LINE), {"line": recommendation_id}).one_or_none()
-    if line is None:
-        raise NotYours
-    lock_advice(connection, line.episode_id)
-    course = _course_now(connection, line)
-    _refuse(course, outcome)
-    said = (line.last_by_me, line.last_outcome, line.last_reason)
-    if said != (True, outcome, reason) or line.last_at < course.sent_at:
-        _insert_answer(connection, line, outcome, reason, key)
-    return _latest(connection, line)
-
-
-def _course_now(connection: Connection, line: Row[Any]) -> LineCourse:
-    """What reviews have done to a line by now, also those signed since a page was drawn."""
-    courses = courses_of(connection, {line.episode_id: line.patient_id}, line.today)
-    return courses[line.id]
-
-
-def _refuse(course: LineCourse, outcome: str) -> None:
-    """Raise why a line is not answered any more.
-
-    One that was settled before a later review can still be corrected, but not taken back: that
-    review did not have to say what becomes of it.
-    """
-    if course.end is LineEnd.SUPERSEDED:
-        raise Superseded
-    taken_back = course.end is LineEnd.SETTLED and outcome not in SETTLING_OUTCOMES
-    if not course.is_wanted or taken_back:
-        raise NotWanted
-
-
-def _insert_answer(
-    connection: Connection, line: Row[Any], outcome: str, reason: str | None, key: UUID
-) -> None:
-    inserted = connection.execute(
-        text(_INSERT_ANSWER),
-        {
-            "patient": line.patient_id,
-            "key": key,
-            "line": line.id,
-            "outcome": outcome,
-            "reason": reason,
-        },
-    )
-    if inserted.rowcount:
-        log_access(
-            connection,
-            "recommendation_answered",
-            line.patient_id,
-            recommendation_id=line.id,
-            outcome=outcome,
-        )
-
-
-def _latest(connection: Connection, line: Row[Any]) -> Answer:
-    rows = connection.execute(text(_ANSWERS_OF_LINE), {"patient": line.patient_id, "line": line.id})
-    return _answer(rows.all()[-1])
 
 
 def _received(
@@ -267,7 +184,7 @@ def review_of(row: Row[Any], lines: ReviewLines) -> CaseReview:
     )
 
 
-def _answer(row: Row[Any]) -> Answer:
+def answer_of(row: Row[Any]) -> Answer:
     return Answer(
         row.id,
         _person(row.practitioner_id, row.family_name, row.given_name),
@@ -369,41 +286,14 @@ _LINES = """
     WHERE id = ANY (CAST(:lines AS uuid[]))
 """
 
-_ANSWERERS = """
+ANSWERERS = """
     SELECT a.id, a.recommendation_id, a.practitioner_id, a.outcome, a.reason, a.answered_at,
            p.family_name, p.given_name
     FROM review.answer a LEFT JOIN registry.practitioner p ON p.id = a.practitioner_id
 """
 
 _ANSWERS = f"""
-    {_ANSWERERS}
+    {ANSWERERS}
     WHERE a.recommendation_id = ANY (CAST(:lines AS uuid[])) AND a.answered_at < :before
     ORDER BY a.answered_at, a.id
-"""
-
-_ANSWERS_OF_LINE = f"""
-    {_ANSWERERS}
-    WHERE a.patient_id = :patient AND a.recommendation_id = :line
-    ORDER BY a.answered_at, a.id
-"""
-
-_LINE = """
-    SELECT c.id, c.patient_id, r.episode_id,
-           (now() AT TIME ZONE 'Europe/Paris')::date AS today,
-           last.practitioner_id = review.acting_practitioner() AS last_by_me,
-           last.answered_at AS last_at, last.outcome AS last_outcome, last.reason AS last_reason
-    FROM review.recommendation c
-    JOIN review.case_review r ON r.patient_id = c.patient_id AND r.id = c.case_review_id
-    LEFT JOIN LATERAL (
-        SELECT a.practitioner_id, a.outcome, a.reason, a.answered_at FROM review.answer a
-        WHERE a.patient_id = c.patient_id AND a.recommendation_id = c.id
-        ORDER BY a.answered_at DESC, a.id DESC LIMIT 1
-    ) last ON true
-    WHERE c.id = :line
-"""
-
-_INSERT_ANSWER = """
-    INSERT INTO review.answer (patient_id, id, recommendation_id, practitioner_id, outcome, reason)
-    VALUES (:patient, :key, :line, review.acting_practitioner(), :outcome, :reason)
-    ON CONFLICT (patient_id, id) DO NOTHING
 """

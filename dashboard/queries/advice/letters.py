@@ -1,6 +1,5 @@
 """The letters of a review: drawn up before it is signed, stored with it, opened afterwards."""
 
-import json
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +14,7 @@ from dashboard.clinical.advice.standing_advice import standing_advice
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.settlements import SettlementKind
 from dashboard.database.audit.access_log import log_access
-from dashboard.letters.answer_link import LIFETIME, AnswerLink, address_of
+from dashboard.letters.answer_link import AnswerLink, address_of
 from dashboard.letters.chart import chart_svg
 from dashboard.letters.content import (
     Asked,
@@ -25,7 +24,6 @@ from dashboard.letters.content import (
     file_name,
     from_json,
     letter_content,
-    to_json,
 )
 from dashboard.letters.pdf import letter_pdf
 from dashboard.letters.plain_text import plain_text
@@ -99,25 +97,6 @@ def make_letters(source: Source, draft: Draft, review: DraftReview) -> list[Made
     ]
 
 
-def store_letters(connection: Connection, case_review_id: UUID, letters: list[Made]) -> None:
-    """Store the letters with the review, in the transaction that signs it."""
-    for one in letters:
-        connection.execute(
-            text(_INSERT),
-            {
-                "id": uuid4(),
-                "review": case_review_id,
-                "recipient": one.content.recipient.id,
-                "language": one.content.language,
-                "content": json.dumps(to_json(one.content)),
-                "plain_text": one.plain_text,
-                "pdf": one.pdf,
-            },
-        )
-        if one.link is not None:
-            _store_link(connection, case_review_id, one.link)
-
-
 def preview_letter(connection: Connection, draft: Draft, role: str, today: date) -> LetterContent:
     """What the letter to the ``gp`` or the ``nurse`` would say if the draft were signed now.
 
@@ -176,18 +155,6 @@ def _where_links_lead() -> tuple[str, str] | None:
     """The address of the pages and the key that signs; none where a site has no links."""
     url, key = settings().public_url, settings().link_key
     return (url, key.get_secret_value()) if url and key else None
-
-
-def _store_link(connection: Connection, case_review_id: UUID, link: AnswerLink) -> None:
-    connection.execute(
-        text(_INSERT_LINK),
-        {
-            "id": link.id,
-            "review": case_review_id,
-            "recipient": link.recipient_id,
-            "lifetime": LIFETIME,
-        },
-    )
 
 
 def _content(
@@ -265,20 +232,6 @@ _QUESTIONS = """
                       WHERE r.patient_id = p.patient_id AND r.episode_id = p.episode_id
                         AND r.signed_at > p.ready_at AND r.id <> ALL (SELECT id FROM amended))
     ORDER BY p.ready_at
-"""
-
-_INSERT = """
-    INSERT INTO review.letter (patient_id, id, case_review_id, recipient_id, language, content,
-                               plain_text, pdf)
-    SELECT patient_id, :id, id, :recipient, :language, CAST(:content AS jsonb), :plain_text, :pdf
-    FROM review.case_review WHERE id = :review
-    ON CONFLICT (patient_id, case_review_id, recipient_id) DO NOTHING
-"""
-
-_INSERT_LINK = """
-    INSERT INTO review.answer_link (patient_id, id, case_review_id, recipient_id, expires_at)
-    SELECT patient_id, :id, id, :recipient, now() + :lifetime
-    FROM review.case_review WHERE id = :review
 """
 
 _STORED = """

@@ -30,11 +30,12 @@ from dashboard.clinical.people import Person
 from dashboard.clinical.settlements import SettlementKind
 from dashboard.database.audit.access_log import covering, log_access
 from dashboard.queries.advice.delivering import deliver
-from dashboard.queries.advice.letters import make_letters, read_source, store_letters
+from dashboard.queries.advice.letters import make_letters, read_source
+from dashboard.queries.advice.storing_letters import store_letters
 from dashboard.queries.case.case_rows import risk_of
 from dashboard.queries.case.standing_lines import lock_advice
 from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT
-from dashboard.queries.decisions import OnAgenda, decide, running_item
+from dashboard.queries.deciding import OnAgenda, decide, running_item
 
 
 def sign(

@@ -1,4 +1,4 @@
-"""The records of télé-expertise of one's own patients, to be read, exported and added to."""
+"""The records of télé-expertise of one's own patients, to be read and exported."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,12 +9,9 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, text
 
 from dashboard.calendar import PARIS
-from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.advice.tele_expertise import (
-    LONGEST_INCIDENT,
     EarlierAdvice,
     Incident,
-    NothingDescribed,
     Professional,
     Record,
     Report,
@@ -75,7 +72,7 @@ def records_between(connection: Connection, first: date, last: date) -> list[Rec
         "until": datetime.combine(last + timedelta(days=1), time(), tzinfo=PARIS),
         "review": None,
     }
-    records = _records(connection, connection.execute(text(_REVIEWS), wanted).all())
+    records = _records(connection, connection.execute(text(REVIEWS), wanted).all())
     log_access(
         connection,
         "records_exported",
@@ -88,36 +85,9 @@ def records_between(connection: Connection, first: date, last: date) -> list[Rec
     return records
 
 
-def note_incident(
-    connection: Connection, case_review_id: UUID, description: str, key: UUID
-) -> None:
-    """Note a technical incident of a signed review, once for each key.
-
-    Raises ``NothingDescribed`` or ``NotYours``.
-    """
-    description = description.replace("\x00", "").strip()[:LONGEST_INCIDENT]
-    if not description:
-        raise NothingDescribed
-    wanted = {"review": case_review_id, "from": None, "until": None}
-    review = connection.execute(text(_REVIEWS), wanted).one_or_none()
-    if review is None:
-        raise NotYours
-    noted = connection.execute(
-        text(_INSERT_INCIDENT),
-        {
-            "patient": review.patient_id,
-            "id": key,
-            "review": case_review_id,
-            "description": description,
-        },
-    )
-    if noted.rowcount:
-        log_access(connection, "incident_noted", review.patient_id, case_review_id=case_review_id)
-
-
 def _record(connection: Connection, case_review_id: UUID) -> Record | None:
     wanted = {"review": case_review_id, "from": None, "until": None}
-    found = _records(connection, connection.execute(text(_REVIEWS), wanted).all())
+    found = _records(connection, connection.execute(text(REVIEWS), wanted).all())
     return found[0] if found else None
 
 
@@ -308,7 +278,7 @@ def _by(rows: Iterable[Row[Any]], column: str) -> dict[Any, list[Row[Any]]]:
     return groups
 
 
-_REVIEWS = """
+REVIEWS = """
     SELECT r.id, r.patient_id, r.episode_id, r.psychiatrist_id, r.outcome, r.summary,
            r.next_review_on, r.signed_at, r.supersedes, r.risk_level, r.risk_reassess_on,
            r.risk_reason, (r.signed_at AT TIME ZONE 'Europe/Paris')::date AS signed_on,
@@ -409,10 +379,4 @@ _TREATMENTS = """
     WHERE patient_id = :patient AND started_on <= :signed_on
       AND (stopped_on IS NULL OR stopped_on > :signed_on)
     ORDER BY started_on, id
-"""
-
-_INSERT_INCIDENT = """
-    INSERT INTO review.incident (patient_id, id, case_review_id, practitioner_id, description)
-    VALUES (:patient, :id, :review, review.acting_practitioner(), :description)
-    ON CONFLICT DO NOTHING
 """

@@ -11,12 +11,8 @@ from dashboard.components.elements.guarded import DeferredFile
 from dashboard.database import acting_as
 from dashboard.exports.fhir_report import fhir_report
 from dashboard.exports.record_table import record_table
-from dashboard.queries.advice.tele_expertise import (
-    note_incident,
-    record_of,
-    records_between,
-    report_of,
-)
+from dashboard.queries.advice.noting_incidents import note_incident
+from dashboard.queries.advice.tele_expertise import record_of, records_between, report_of
 from dashboard.vocabulary import PAIR
 from dashboard.web.auth.authorization import signed_in
 from dashboard.web.page_support.deferred import NotAllowed, at_the_click

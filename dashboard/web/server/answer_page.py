@@ -29,7 +29,8 @@ from dashboard.database.security.identity import NotSignedIn, Proof
 from dashboard.letters.answer_link import PATH, AnswerLink, link_in
 from dashboard.locale import LANGUAGES, _, language, ngettext, speaking
 from dashboard.locale.formats import day, full_name
-from dashboard.queries.advice.answer_links import answer_by_link, open_link
+from dashboard.queries.advice.answer_links import open_link
+from dashboard.queries.advice.answering import answer_by_link
 from dashboard.settings import settings
 from dashboard.web.database_retry import is_out_of_reach
 from dashboard.web.server.security_headers import policy_without_scripts

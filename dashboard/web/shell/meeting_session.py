@@ -26,7 +26,7 @@ from dashboard.components.meeting.meeting_bar import (
 )
 from dashboard.database import acting_as
 from dashboard.locale import _
-from dashboard.queries.meeting import meetings as queries
+from dashboard.queries.meeting import holding, meetings
 from dashboard.vocabulary import Role
 from dashboard.web import database_retry
 from dashboard.web.auth import sessions
@@ -50,7 +50,7 @@ def followed(person: SignedIn, day: date) -> Meeting | None:
     if named is None or person.role not in ROLES:
         return None
     with acting_as(person.practitioner_id) as connection:
-        meeting = queries.state(connection, named)
+        meeting = meetings.state(connection, named)
     if meeting is not None and _end_is_to_be_shown(meeting, day):
         return meeting
     if meeting is None or not meeting.is_running:
@@ -93,12 +93,12 @@ def show_meeting(
     if meeting is None:
         if person.role in ROLES:
             with acting_as(person.practitioner_id) as connection:
-                others = queries.running(connection)
+                others = meetings.running(connection)
             other_meetings(others, person.practitioner_id, go_on)
         return
     with acting_as(person.practitioner_id) as connection:
-        pace = queries.pace_of(connection, meeting)
-        known = queries.known_at_start(connection, meeting.current_item_id)
+        pace = meetings.pace_of(connection, meeting)
+        known = meetings.known_at_start(connection, meeting.current_item_id)
     acts = _acts(meeting, case, day, person.role)
     meeting_bar(meeting, person.practitioner_id, pace, acts, mask)
     if known is not None and meeting.started_at is not None:
@@ -115,17 +115,17 @@ def _acts(meeting: Meeting, case: CaseFile, day: date, role: str) -> MeetingActs
     def no_change(item_id: UUID) -> None:
         content = without_change(DraftReview())
         with acting_as(signed_in(Role.PSYCHIATRIST).practitioner_id) as connection:
-            queries.no_change(connection, item_id, content, seen_in(case), day, latest_scores(case))
+            holding.no_change(connection, item_id, content, seen_in(case), day, latest_scores(case))
         forget_form(case.episode_id)
 
     signs = role == Role.PSYCHIATRIST
     return MeetingActs(
         follow=lambda: _ask(meeting.id),
-        turn_to=lambda item_id: in_meeting(queries.turn_to, meeting.id, item_id),
+        turn_to=lambda item_id: in_meeting(holding.turn_to, meeting.id, item_id),
         no_change=no_change if signs and can_leave_unchanged(owed_by(case)) else None,
-        defer=lambda item_id, reason: in_meeting(queries.defer, item_id, reason),
-        take_up=lambda item_id: in_meeting(queries.take_up, item_id),
-        end=lambda: in_meeting(queries.end, meeting.id, _("Not reached")),
+        defer=lambda item_id, reason: in_meeting(holding.defer, item_id, reason),
+        take_up=lambda item_id: in_meeting(holding.take_up, item_id),
+        end=lambda: in_meeting(holding.end, meeting.id, _("Not reached")),
         follow_page=lambda: _follow_page(meeting.id),
     )
 
@@ -150,7 +150,7 @@ def _ask(meeting_id: UUID) -> Meeting | None:
 
     def follow() -> Meeting | None:
         with acting_as(person.practitioner_id) as connection:
-            return queries.follow(connection, meeting_id)
+            return holding.follow(connection, meeting_id)
 
     return database_retry.answered(follow, database_retry.toast)
 

@@ -16,7 +16,8 @@ from dashboard.database.operations.initialisation import RegistryUnfit
 from dashboard.database.schema import registry
 from dashboard.database.schema.registry import metadata
 from dashboard.database.security.startup_checks import unsafe
-from dashboard.queries.sites.counting import count_some_sites, freshness, protect_an_area
+from dashboard.queries.sites.counting import count_some_sites, protect_an_area
+from dashboard.queries.sites.counts_age import freshness
 from tests.conftest import create_database, drop_database
 from tests.support.factories import Database
 

@@ -19,7 +19,7 @@ from dashboard.queries.access.accesses import (
     emergencies_of_my_sites,
     unusual_accesses,
 )
-from dashboard.queries.access.emergency import open_in_emergency
+from dashboard.queries.access.opening_in_emergency import open_in_emergency
 from dashboard.queries.case.case_file import open_case
 from tests.queries.access.test_emergency import wish
 from tests.support.factories import at

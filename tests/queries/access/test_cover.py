@@ -16,9 +16,12 @@ from dashboard.clinical.advice.lines import DraftReview
 from dashboard.clinical.caseload.rules import Tier
 from dashboard.database import acting_as
 from dashboard.database.schema import registry, review
-from dashboard.queries.access.cover import colleagues, covered_on, covers, end_cover, hand_over
-from dashboard.queries.advice.drafts import open_draft, save_draft
-from dashboard.queries.advice.inbox import answer, inbox
+from dashboard.queries.access.cover import colleagues, covered_on, covers
+from dashboard.queries.access.covering import end_cover, hand_over
+from dashboard.queries.advice.answering import answer
+from dashboard.queries.advice.drafting import save_draft
+from dashboard.queries.advice.drafts import open_draft
+from dashboard.queries.advice.inbox import inbox
 from dashboard.queries.advice.signing import sign
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.caseload.review_list import list_of, read_list, review_list

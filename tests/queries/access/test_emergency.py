@@ -20,9 +20,11 @@ from dashboard.clinical.advice.lines import DraftReview
 from dashboard.database import acting_as
 from dashboard.database.schema import registry as tables
 from dashboard.database.security.identity import NotSignedIn
-from dashboard.queries.access.emergency import end_emergency, open_in_emergency, running, told
-from dashboard.queries.advice.drafts import open_draft, save_draft
-from dashboard.queries.advice.inbox import answer
+from dashboard.queries.access.emergency import running, told
+from dashboard.queries.access.opening_in_emergency import end_emergency, open_in_emergency
+from dashboard.queries.advice.answering import answer
+from dashboard.queries.advice.drafting import save_draft
+from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.caseload.review_list import review_list
 from tests.support.factories import at

@@ -20,7 +20,8 @@ from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.database import acting_as
 from dashboard.database.schema import registry
 from dashboard.database.schema import review as review_tables
-from dashboard.queries.advice.drafts import begin_amendment, discard_draft, open_draft, save_draft
+from dashboard.queries.advice.drafting import begin_amendment, discard_draft, save_draft
+from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.signing import sign
 from tests.support.factories import at
 

@@ -14,7 +14,8 @@ from dashboard.clinical.advice.inbox import Superseded
 from dashboard.database import acting_as
 from dashboard.database.schema import registry
 from dashboard.database.schema import review as tables
-from dashboard.queries.advice.follow_up import follow_up, remind
+from dashboard.queries.advice.follow_up import follow_up
+from dashboard.queries.advice.reminding import remind
 from tests.support.factories import at
 
 TODAY = calendar.today()

@@ -13,7 +13,8 @@ from dashboard.clinical.advice.inbox import ReasonNeeded, Superseded, open_lines
 from dashboard.database import acting_as
 from dashboard.database.schema import registry
 from dashboard.database.schema import review as tables
-from dashboard.queries.advice.inbox import answer, inbox
+from dashboard.queries.advice.answering import answer
+from dashboard.queries.advice.inbox import inbox
 from tests.support.factories import at
 
 TODAY = today()

@@ -12,9 +12,11 @@ from dashboard.clinical.advice.inbox import NotWanted, open_lines
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.database import acting_as
 from dashboard.database.schema import review as tables
-from dashboard.queries.advice.answer_links import answer_by_link, open_link
-from dashboard.queries.advice.follow_up import follow_up, remind
-from dashboard.queries.advice.inbox import answer, inbox, withdrawn_lately
+from dashboard.queries.advice.answer_links import open_link
+from dashboard.queries.advice.answering import answer, answer_by_link
+from dashboard.queries.advice.follow_up import follow_up
+from dashboard.queries.advice.inbox import inbox, withdrawn_lately
+from dashboard.queries.advice.reminding import remind
 from dashboard.queries.meeting.meetings import summary
 from tests.support.factories import at
 

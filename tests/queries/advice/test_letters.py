@@ -16,7 +16,8 @@ from dashboard.database.schema import review as tables
 from dashboard.letters.content import from_json
 from dashboard.letters.pdf import letter_pdf
 from dashboard.letters.plain_text import plain_text
-from dashboard.queries.advice.drafts import begin_amendment, open_draft, save_draft
+from dashboard.queries.advice.drafting import begin_amendment, save_draft
+from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.letters import open_letter, preview_letter
 from dashboard.queries.advice.signing import sign
 from tests.queries.advice.test_signing import CONTENT, TODAY

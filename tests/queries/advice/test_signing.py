@@ -23,7 +23,8 @@ from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.database import acting_as
 from dashboard.database.schema import registry
 from dashboard.database.schema import review as tables
-from dashboard.queries.advice.drafts import begin_amendment, open_draft, save_draft
+from dashboard.queries.advice.drafting import begin_amendment, save_draft
+from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.inbox import inbox
 from dashboard.queries.advice.signing import changed_since, sign
 from dashboard.queries.case.case_file import open_case

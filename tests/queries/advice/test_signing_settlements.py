@@ -16,7 +16,8 @@ from dashboard.clinical.settlements import SettlementKind
 from dashboard.database import acting_as
 from dashboard.database.schema import registry
 from dashboard.database.schema import review as tables
-from dashboard.queries.advice.drafts import begin_amendment, open_draft, save_draft
+from dashboard.queries.advice.drafting import begin_amendment, save_draft
+from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.signing import sign
 from dashboard.queries.case.case_file import read_case
 from tests.support.factories import at, completed_draft

@@ -30,8 +30,9 @@ from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.clinical.settlements import SETTLING_OUTCOMES, SettlementKind
 from dashboard.database import acting_as
 from dashboard.database.schema import registry
-from dashboard.queries.advice.drafts import begin_amendment, discard_draft, open_draft, save_draft
-from dashboard.queries.advice.inbox import answer
+from dashboard.queries.advice.answering import answer
+from dashboard.queries.advice.drafting import begin_amendment, discard_draft, save_draft
+from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.signing import sign
 from dashboard.queries.advice.withdrawing import withdraw
 from dashboard.queries.case.case_file import read_case

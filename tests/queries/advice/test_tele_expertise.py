@@ -14,12 +14,8 @@ from dashboard.database.schema import registry
 from dashboard.database.schema import review as tables
 from dashboard.exports.fhir_report import report_bundle
 from dashboard.exports.record_table import record_table
-from dashboard.queries.advice.tele_expertise import (
-    note_incident,
-    record_of,
-    records_between,
-    report_of,
-)
+from dashboard.queries.advice.noting_incidents import note_incident
+from dashboard.queries.advice.tele_expertise import record_of, records_between, report_of
 from tests.support.factories import at
 
 SIGNED = date(2026, 11, 10)

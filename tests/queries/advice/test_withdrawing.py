@@ -13,8 +13,9 @@ from dashboard.database import acting_as
 from dashboard.database.schema import review as tables
 from dashboard.delivery import outbox
 from dashboard.delivery.message import From, letter_mail
+from dashboard.queries.advice.answering import answer
 from dashboard.queries.advice.delivering import deliver
-from dashboard.queries.advice.inbox import answer, inbox
+from dashboard.queries.advice.inbox import inbox
 from dashboard.queries.advice.withdrawing import withdraw
 from dashboard.queries.case.case_file import read_case
 from tests.support.factories import at

@@ -11,19 +11,18 @@ from dashboard.calendar import today
 from dashboard.clinical.meeting.agenda import MeetingStarted, NotOnAgenda, ReasonMissing
 from dashboard.database import acting_as
 from dashboard.database.schema import registry, review
-from dashboard.queries.meeting.agenda import (
-    agendas,
+from dashboard.queries.meeting.agenda import agendas, next_agenda, pairs_short_of_time
+from dashboard.queries.meeting.arranging import (
     choose_day,
     choose_length,
     make_agenda,
-    next_agenda,
-    pairs_short_of_time,
     return_to_agenda,
     save_order,
     send_agenda,
     take_off,
 )
-from dashboard.queries.meeting.preparing import caseload_to_prepare, make_ready, save_preparation
+from dashboard.queries.meeting.preparation import caseload_to_prepare
+from dashboard.queries.meeting.preparing import make_ready, save_preparation
 from tests.support.factories import at
 
 TODAY = today()

@@ -34,25 +34,20 @@ from dashboard.clinical.settlements import SettlementKind
 from dashboard.database import acting_as
 from dashboard.database.schema import registry
 from dashboard.database.schema import review as tables
-from dashboard.queries.advice.drafts import begin_amendment, open_draft, save_draft
-from dashboard.queries.advice.inbox import answer
+from dashboard.queries.advice.answering import answer
+from dashboard.queries.advice.drafting import begin_amendment, save_draft
+from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.signing import sign
 from dashboard.queries.case.case_file import open_case, read_case
+from dashboard.queries.meeting.holding import defer, end, follow, no_change, start, take_up, turn_to
 from dashboard.queries.meeting.meetings import (
-    defer,
-    end,
-    follow,
     known_at_start,
     meetings,
-    no_change,
     pace_of,
     reviews_of_meetings,
     running,
-    start,
     state,
     summary,
-    take_up,
-    turn_to,
 )
 from tests.support.factories import at
 

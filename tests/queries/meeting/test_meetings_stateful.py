@@ -35,9 +35,10 @@ from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.clinical.meeting.meetings import AlreadyDecided, NotRunning
 from dashboard.database import acting_as
 from dashboard.database.schema import review as tables
-from dashboard.queries.advice.drafts import begin_amendment, open_draft, save_draft
+from dashboard.queries.advice.drafting import begin_amendment, save_draft
+from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.signing import changed_since, sign
-from dashboard.queries.meeting import meetings as queries
+from dashboard.queries.meeting import holding, meetings
 from tests.support.factories import Case, Database, Team, completed_draft
 
 EXAMPLES, STEPS = 12, 20
@@ -96,9 +97,9 @@ class Held(RuleBasedStateMachine):
     def starts(self, person: str) -> None:
         if self.ended:
             with pytest.raises(NotRunning):
-                self.do(person, queries.start, self.meeting)
+                self.do(person, holding.start, self.meeting)
             return
-        self.do(person, queries.start, self.meeting)
+        self.do(person, holding.start, self.meeting)
         self.started = True
 
     @rule()
@@ -106,7 +107,7 @@ class Held(RuleBasedStateMachine):
         if self.ended:
             return
         given = self.at_once(
-            *(lambda one=one: self.do(one, queries.start, self.meeting) for one in PEOPLE)
+            *(lambda one=one: self.do(one, holding.start, self.meeting) for one in PEOPLE)
         )
         assert len({one.started_at for one in given}) == 1
         self.started = True
@@ -115,14 +116,14 @@ class Held(RuleBasedStateMachine):
     def turns(self, person: str, place: int) -> None:
         if not self.running:
             with pytest.raises(NotRunning):
-                self.do(person, queries.turn_to, self.meeting, self.item(place).id)
+                self.do(person, holding.turn_to, self.meeting, self.item(place).id)
             return
-        self.do(person, queries.turn_to, self.meeting, self.item(place).id)
+        self.do(person, holding.turn_to, self.meeting, self.item(place).id)
         self.at = place
 
     @rule(person=people)
     def looks(self, person: str) -> None:
-        self.do(person, queries.follow, self.meeting)
+        self.do(person, holding.follow, self.meeting)
 
     @rule(person=psychiatrists, place=places)
     def writes(self, person: str, place: int) -> None:
@@ -173,7 +174,7 @@ class Held(RuleBasedStateMachine):
         before = self.outcomes[place]
         wanted = ("deferred", self.id(person), reason)
         try:
-            self.do(person, queries.defer, self.item(place).id, reason)
+            self.do(person, holding.defer, self.item(place).id, reason)
         except NotRunning:
             assert not self.running
         except AlreadyDecided as told:
@@ -187,9 +188,9 @@ class Held(RuleBasedStateMachine):
     def takes_up(self, person: str, place: int) -> None:
         if not self.running:
             with pytest.raises(NotRunning):
-                self.do(person, queries.take_up, self.item(place).id)
+                self.do(person, holding.take_up, self.item(place).id)
             return
-        self.do(person, queries.take_up, self.item(place).id)
+        self.do(person, holding.take_up, self.item(place).id)
         before = self.outcomes[place]
         if before is not None and before[0] == "deferred":
             self.outcomes[place] = None
@@ -209,7 +210,7 @@ class Held(RuleBasedStateMachine):
         draft = self.write("psychiatrist", place)
         by_review, by_deferral = self.at_once(
             lambda: self.do("psychiatrist", sign_having_seen_all, draft),
-            lambda: self.do("nurse", queries.defer, self.item(place).id, reason),
+            lambda: self.do("nurse", holding.defer, self.item(place).id, reason),
         )
         if isinstance(by_review, AlreadyDecided):
             assert by_deferral is None
@@ -240,7 +241,7 @@ class Held(RuleBasedStateMachine):
     @rule(person=people, twice=st.booleans())
     def ends(self, person: str, twice: bool) -> None:
         ends = [
-            lambda one=one: self.do(one, queries.end, self.meeting, NOT_REACHED)
+            lambda one=one: self.do(one, holding.end, self.meeting, NOT_REACHED)
             for one in (person, *(["nurse"] if twice else []))
         ]
         given = self.at_once(*ends)
@@ -259,7 +260,7 @@ class Held(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_lost_and_nothing_decided_twice(self) -> None:
-        seen = [self.do(person, queries.state, self.meeting) for person in PEOPLE]
+        seen = [self.do(person, meetings.state, self.meeting) for person in PEOPLE]
         assert len({(one.current_item_id, one.items) for one in seen}) == 1
         meeting = seen[0]
         assert [one.episode_id for one in meeting.items] == [one.episode for one in self.cases]
@@ -319,7 +320,7 @@ class Held(RuleBasedStateMachine):
         assert (item.outcome, item.decided_by.id, item.reason) == before
 
     def item(self, place: int) -> Any:
-        return self.do("nurse", queries.state, self.meeting).items[place]
+        return self.do("nurse", meetings.state, self.meeting).items[place]
 
     def kept(self, person: str, place: int) -> DraftReview:
         return self.do(person, open_draft, self.cases[place].episode).content
@@ -372,7 +373,7 @@ def sign_having_seen_all(connection, draft):
 
 def see_no_change(connection, item, episode):
     seen = everything_seen(connection, episode)
-    return queries.no_change(connection, item.id, NO_CHANGE, seen, TODAY)
+    return holding.no_change(connection, item.id, NO_CHANGE, seen, TODAY)
 
 
 def amend(connection, case_review_id, episode):

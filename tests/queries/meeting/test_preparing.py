@@ -12,13 +12,8 @@ from dashboard.database import acting_as
 from dashboard.database.schema import review
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.caseload.review_list import review_list
-from dashboard.queries.meeting.preparing import (
-    caseload_to_prepare,
-    log_case,
-    make_ready,
-    save_preparation,
-    withdraw,
-)
+from dashboard.queries.meeting.preparation import caseload_to_prepare, log_case
+from dashboard.queries.meeting.preparing import make_ready, save_preparation, withdraw
 from tests.support.factories import at
 
 TODAY = today()

@@ -8,7 +8,8 @@ from dashboard.calendar import today
 from dashboard.database import acting_as, serving
 from dashboard.database.schema import review as own_tables
 from dashboard.database.security.identity import Proof
-from dashboard.queries.access.cover import covers, end_cover
+from dashboard.queries.access.cover import covers
+from dashboard.queries.access.covering import end_cover
 from dashboard.web.auth import rights, sessions
 from tests.support.statements import statements
 

@@ -16,7 +16,8 @@ from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.database import acting_as
 from dashboard.database.schema import review as tables
 from dashboard.letters.answer_link import AnswerLink, address_of
-from dashboard.queries.advice.drafts import begin_amendment, open_draft, save_draft
+from dashboard.queries.advice.drafting import begin_amendment, save_draft
+from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.signing import sign
 from dashboard.settings import settings
 from dashboard.web.server import answer_page

@@ -12,8 +12,8 @@ import pytest
 
 from dashboard import calendar
 from dashboard.database import acting_as
-from dashboard.queries.sites import counting as queries
-from dashboard.queries.sites.counting import Done, Freshness, count_all, count_some_sites, freshness
+from dashboard.queries.sites.counting import Done, count_a_nurse, count_all, count_some_sites
+from dashboard.queries.sites.counts_age import Freshness, freshness
 from dashboard.settings import settings
 from dashboard.web.server import asgi
 from dashboard.web.server.counting import Counter, start_counting
@@ -109,14 +109,14 @@ def test_what_another_server_has_in_hand_is_left_alone(lead, database):
 def test_a_nurse_whose_counting_was_broken_off_is_taken_again_after_the_lease(
     lead, run_as_owner, monkeypatch
 ):
-    monkeypatch.setattr(queries, "count_tiers", broken)
+    monkeypatch.setattr("dashboard.queries.sites.counting.count_tiers", broken)
     for _ in range(2):
         with pytest.raises(RuntimeError):
-            queries.count_a_nurse(TODAY)
+            count_a_nurse(TODAY)
     monkeypatch.undo()
-    assert queries.count_a_nurse(TODAY) == 0
+    assert count_a_nurse(TODAY) == 0
     run_as_owner("UPDATE review.nurse_counted SET claimed_at = claimed_at - interval '11 minutes'")
-    assert queries.count_a_nurse(TODAY) == 1
+    assert count_a_nurse(TODAY) == 1
 
 
 def broken(*_arguments):

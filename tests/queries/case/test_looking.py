@@ -11,7 +11,7 @@ from dashboard.clinical.advice.drafts import NotYours
 from dashboard.database import acting_as
 from dashboard.database.schema import registry, review
 from dashboard.queries.case.case_file import open_case
-from dashboard.queries.case.last_look import look, take_back
+from dashboard.queries.case.looking import look, take_back
 from tests.support.factories import at
 
 TODAY = today()

@@ -1,0 +1,95 @@
+"""Handing one's list to a colleague for some days, and ending that early."""
+
+from datetime import date
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, text
+
+from dashboard.clinical.access.cover import Colleague, Handover, NotPossible, problem_of
+from dashboard.clinical.advice.drafts import NotYours
+from dashboard.database.audit.access_log import log_access
+from dashboard.queries.access.cover import colleagues, covers
+
+
+def hand_over(connection: Connection, handover: Handover, today: date) -> UUID:
+    """Hand the acting practitioner's list to a colleague; the id of the cover.
+
+    Handing it over once more to the same one for the same days gives the cover that is
+    there. Raises ``NotPossible``. It is on the access log.
+    """
+    mine = [one for one in covers(connection, today) if one.covering.id != _me(connection)]
+    for one in mine:
+        if handover == Handover(one.covering.id, one.starts_on, one.ends_on):
+            return one.id
+    problem = problem_of(handover, mine, today)
+    if problem is None and handover.colleague_id not in _ids(colleagues(connection)):
+        problem = "no_colleague"
+    if problem is not None:
+        raise NotPossible(problem)
+    return _insert(connection, handover)
+
+
+def end_cover(connection: Connection, cover_id: UUID) -> None:
+    """End a cover of the acting practitioner's list now: the colleague sees it no more.
+
+    Ending one that has ended changes nothing. Raises ``NotYours`` for that of another's
+    list. It is on the access log.
+    """
+    covering_id = connection.execute(_MINE, {"cover": cover_id}).scalar_one_or_none()
+    if covering_id is None:
+        raise NotYours
+    if connection.execute(_WITHDRAW, {"cover": cover_id}).rowcount:
+        log_access(connection, "cover_ended", cover_id=cover_id, covering_id=covering_id)
+
+
+def _me(connection: Connection) -> int:
+    return connection.exec_driver_sql("SELECT review.acting_practitioner()").scalar_one()
+
+
+def _ids(found: list[Colleague]) -> set[int]:
+    return {one.person.id for one in found}
+
+
+def _insert(connection: Connection, handover: Handover) -> UUID:
+    values = {
+        "covering": handover.colleague_id,
+        "starts_on": handover.starts_on,
+        "ends_on": handover.ends_on,
+    }
+    inserted = connection.execute(_INSERT, values | {"id": uuid4()}).scalar_one_or_none()
+    if inserted is None:
+        # Another click has made it meanwhile.
+        return connection.execute(_SAME, values).scalar_one()
+    log_access(
+        connection,
+        "cover_made",
+        cover_id=inserted,
+        covering_id=handover.colleague_id,
+        starts_on=handover.starts_on,
+        ends_on=handover.ends_on,
+    )
+    return inserted
+
+
+_INSERT = text("""
+    INSERT INTO review.cover (id, covered_id, covering_id, starts_on, ends_on)
+    VALUES (:id, review.acting_practitioner(), :covering, :starts_on, :ends_on)
+    ON CONFLICT DO NOTHING
+    RETURNING id
+""")
+
+_SAME = text("""
+    SELECT id FROM review.cover
+    WHERE covered_id = review.acting_practitioner() AND covering_id = :covering
+      AND starts_on = :starts_on AND ends_on = :ends_on AND withdrawn_at IS NULL
+""")
+
+_MINE = text("""
+    SELECT covering_id FROM review.cover
+    WHERE id = :cover AND covered_id = review.acting_practitioner()
+""")
+
+_WITHDRAW = text("""
+    UPDATE review.cover SET withdrawn_at = now()
+    WHERE id = :cover AND covered_id = review.acting_practitioner() AND withdrawn_at IS NULL
+""")

@@ -1,0 +1,58 @@
+"""Opening a record in an emergency, and closing it before its hour is over."""
+
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from dashboard.clinical.access.emergency import LONGEST_EXPLANATION, Wish, problem_of
+from dashboard.database.audit.access_log import log_access
+
+
+def open_in_emergency(connection: Connection, wish: Wish, key: UUID) -> str:
+    """Open the record of a patient who is not the acting practitioner's, for an hour.
+
+    What came of it: ``opened``, ``open_already``; ``yours``: no emergency is needed;
+    ``no_match``: the number, the name and the day do not belong together; ``too_many``;
+    ``role``. Each is on the access log. ``key`` names the access. Raises ``ValueError``
+    where ``problem_of`` finds something.
+    """
+    problem = problem_of(wish)
+    if problem is not None:
+        raise ValueError(problem)
+    asked = {
+        "id": key,
+        "episode": wish.case_number,
+        "family_name": wish.family_name.replace("\x00", ""),
+        "birth_date": wish.birth_date,
+        "reason": wish.reason,
+        "explanation": wish.explanation.replace("\x00", "").strip()[:LONGEST_EXPLANATION],
+    }
+    outcome, patient_id = connection.execute(_BEGIN, asked).one()
+    log_access(
+        connection,
+        "emergency_opened" if outcome in ("opened", "open_already") else "emergency_refused",
+        patient_id,
+        episode_id=wish.case_number,
+        **{"reason": wish.reason} if outcome == "opened" else {"why": outcome},
+    )
+    return str(outcome)
+
+
+def end_emergency(connection: Connection, emergency_id: UUID) -> None:
+    """End one's own emergency access before its hour is over."""
+    ended = connection.execute(_END, {"id": emergency_id}).one_or_none()
+    if ended is not None:
+        log_access(connection, "emergency_ended", ended.patient_id, emergency_id=emergency_id)
+
+
+_BEGIN = text("""
+    SELECT outcome, patient_id FROM review.begin_emergency_access(
+        :id, :episode, :family_name, :birth_date, :reason, :explanation)
+""")
+
+_END = text("""
+    UPDATE review.emergency_access SET ended_at = now()
+    WHERE id = :id AND practitioner_id = review.acting_practitioner()
+      AND ended_at IS NULL AND ends_at > now()
+    RETURNING patient_id
+""")

@@ -1,0 +1,155 @@
+"""Answering a recommendation, in the inbox, in the case or by the link of a letter."""
+
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import Connection, Row, text
+
+from dashboard.clinical.advice.answer_link import Given, LinkClosed, lacking
+from dashboard.clinical.advice.drafts import NotYours
+from dashboard.clinical.advice.inbox import (
+    NotWanted,
+    ReasonNeeded,
+    Superseded,
+)
+from dashboard.clinical.advice.lines import ANSWERS, ANSWERS_WITH_REASON
+from dashboard.clinical.case.case_file import Answer
+from dashboard.clinical.settlements import SETTLING_OUTCOMES, LineCourse, LineEnd
+from dashboard.database.audit.access_log import log_access
+from dashboard.queries.advice.answer_links import open_link
+from dashboard.queries.advice.inbox import ANSWERERS, answer_of
+from dashboard.queries.case.standing_lines import (
+    courses_of,
+    lock_advice,
+)
+
+
+def answer(
+    connection: Connection,
+    recommendation_id: UUID,
+    outcome: str,
+    reason: str | None,
+    key: UUID,
+) -> Answer:
+    """Answer a recommendation as the acting practitioner; the latest answer counts.
+
+    ``key`` names the answer: with the same key, or when it says what the latest answer of
+    the same practitioner has said since the line was sent, nothing is added. Raises
+    ``NotYours``, ``ReasonNeeded``, ``Superseded`` or ``NotWanted``.
+    """
+    reason = (reason or "").strip() or None
+    if outcome not in ANSWERS:
+        raise ValueError(f"no such answer: {outcome}")
+    if outcome in ANSWERS_WITH_REASON and reason is None:
+        raise ReasonNeeded
+    line = connection.execute(text(_LINE), {"line": recommendation_id}).one_or_none()
+    if line is None:
+        raise NotYours
+    lock_advice(connection, line.episode_id)
+    course = _course_now(connection, line)
+    _refuse(course, outcome)
+    said = (line.last_by_me, line.last_outcome, line.last_reason)
+    if said != (True, outcome, reason) or line.last_at < course.sent_at:
+        _insert_answer(connection, line, outcome, reason, key)
+    return _latest(connection, line)
+
+
+def _course_now(connection: Connection, line: Row[Any]) -> LineCourse:
+    """What reviews have done to a line by now, also those signed since a page was drawn."""
+    courses = courses_of(connection, {line.episode_id: line.patient_id}, line.today)
+    return courses[line.id]
+
+
+def _refuse(course: LineCourse, outcome: str) -> None:
+    """Raise why a line is not answered any more.
+
+    One that was settled before a later review can still be corrected, but not taken back: that
+    review did not have to say what becomes of it.
+    """
+    if course.end is LineEnd.SUPERSEDED:
+        raise Superseded
+    taken_back = course.end is LineEnd.SETTLED and outcome not in SETTLING_OUTCOMES
+    if not course.is_wanted or taken_back:
+        raise NotWanted
+
+
+def _insert_answer(
+    connection: Connection, line: Row[Any], outcome: str, reason: str | None, key: UUID
+) -> None:
+    inserted = connection.execute(
+        text(_INSERT_ANSWER),
+        {
+            "patient": line.patient_id,
+            "key": key,
+            "line": line.id,
+            "outcome": outcome,
+            "reason": reason,
+        },
+    )
+    if inserted.rowcount:
+        log_access(
+            connection,
+            "recommendation_answered",
+            line.patient_id,
+            recommendation_id=line.id,
+            outcome=outcome,
+        )
+
+
+def _latest(connection: Connection, line: Row[Any]) -> Answer:
+    rows = connection.execute(text(_ANSWERS_OF_LINE), {"patient": line.patient_id, "line": line.id})
+    return answer_of(rows.all()[-1])
+
+
+_ANSWERS_OF_LINE = f"""
+    {ANSWERERS}
+    WHERE a.patient_id = :patient AND a.recommendation_id = :line
+    ORDER BY a.answered_at, a.id
+"""
+
+_LINE = """
+    SELECT c.id, c.patient_id, r.episode_id,
+           (now() AT TIME ZONE 'Europe/Paris')::date AS today,
+           last.practitioner_id = review.acting_practitioner() AS last_by_me,
+           last.answered_at AS last_at, last.outcome AS last_outcome, last.reason AS last_reason
+    FROM review.recommendation c
+    JOIN review.case_review r ON r.patient_id = c.patient_id AND r.id = c.case_review_id
+    LEFT JOIN LATERAL (
+        SELECT a.practitioner_id, a.outcome, a.reason, a.answered_at FROM review.answer a
+        WHERE a.patient_id = c.patient_id AND a.recommendation_id = c.id
+        ORDER BY a.answered_at DESC, a.id DESC LIMIT 1
+    ) last ON true
+    WHERE c.id = :line
+"""
+
+_INSERT_ANSWER = """
+    INSERT INTO review.answer (patient_id, id, recommendation_id, practitioner_id, outcome, reason)
+    VALUES (:patient, :key, :line, review.acting_practitioner(), :outcome, :reason)
+    ON CONFLICT (patient_id, id) DO NOTHING
+"""
+
+
+def answer_by_link(connection: Connection, link_id: UUID, given: Given) -> None:
+    """Record the answers to every line that awaits one, and close the link.
+
+    One transaction. Raises ``LinkClosed``, also for the second of two at once, ``NotWanted``
+    where a line is answered that no longer stands, and ``ReasonNeeded`` where ``lacking`` finds
+    something; then nothing is recorded.
+    """
+    asked = open_link(connection, link_id)
+    if asked.answered_in_vain(given):
+        raise NotWanted
+    if lacking(asked, given):
+        raise ReasonNeeded
+    if connection.execute(text(_USE), {"link": link_id}).rowcount == 0:
+        raise LinkClosed("used")
+    for line in asked.awaited:
+        outcome, reason = given[line.id]
+        answer(connection, line.id, outcome, reason, uuid5(link_id, str(line.id)))
+
+
+_USE = """
+    UPDATE review.answer_link SET used_at = now()
+    WHERE id = :link AND recipient_id = review.acting_practitioner()
+      AND used_at IS NULL AND expires_at > now()
+"""

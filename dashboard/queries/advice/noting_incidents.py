@@ -1,0 +1,47 @@
+"""Noting the technical incidents of a tele-expertise act."""
+
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from dashboard.clinical.advice.drafts import NotYours
+from dashboard.clinical.advice.tele_expertise import (
+    LONGEST_INCIDENT,
+    NothingDescribed,
+)
+from dashboard.database.audit.access_log import log_access
+from dashboard.queries.advice.tele_expertise import REVIEWS
+
+
+def note_incident(
+    connection: Connection, case_review_id: UUID, description: str, key: UUID
+) -> None:
+    """Note a technical incident of a signed review, once for each key.
+
+    Raises ``NothingDescribed`` or ``NotYours``.
+    """
+    description = description.replace("\x00", "").strip()[:LONGEST_INCIDENT]
+    if not description:
+        raise NothingDescribed
+    wanted = {"review": case_review_id, "from": None, "until": None}
+    review = connection.execute(text(REVIEWS), wanted).one_or_none()
+    if review is None:
+        raise NotYours
+    noted = connection.execute(
+        text(_INSERT_INCIDENT),
+        {
+            "patient": review.patient_id,
+            "id": key,
+            "review": case_review_id,
+            "description": description,
+        },
+    )
+    if noted.rowcount:
+        log_access(connection, "incident_noted", review.patient_id, case_review_id=case_review_id)
+
+
+_INSERT_INCIDENT = """
+    INSERT INTO review.incident (patient_id, id, case_review_id, practitioner_id, description)
+    VALUES (:patient, :id, :review, review.acting_practitioner(), :description)
+    ON CONFLICT DO NOTHING
+"""

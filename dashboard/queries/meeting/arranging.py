@@ -1,0 +1,204 @@
+"""Arranging the next agenda of a pair: its order, who is on it, its day, its length, sending it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, Row, text
+
+from dashboard.clinical.meeting.agenda import (
+    NO_LONGER_DUE,
+    Agenda,
+    MeetingStarted,
+    next_meeting_day,
+    put_back,
+    reordered,
+    without,
+)
+from dashboard.database.audit.access_log import log_access
+from dashboard.queries.meeting.agenda import (
+    MEETING_TO_COME,
+    OF_PAIR,
+    PairIds,
+    agenda_of_pair,
+    log_agenda,
+    stored_items,
+)
+from dashboard.queries.meeting.preparation import cases_of_pair
+
+
+def make_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_of: date) -> UUID:
+    """Write the next agenda of this pair down as it stands; the id of its meeting.
+
+    Its items are those of ``review.agenda_item`` without ``removed_at``, numbered from 1. A
+    meeting that has started, and is not over, stays as it is.
+    """
+    return _write_agenda(connection, (psychiatrist_id, nurse_id), as_of, "agenda_made")
+
+
+def save_order(
+    connection: Connection, psychiatrist_id: int, nurse_id: int, order: Iterable[int], as_of: date
+) -> UUID:
+    """Keep this order of the episodes. Raises ``MeetingStarted``."""
+    return _change(
+        connection, (psychiatrist_id, nurse_id), as_of, lambda one: reordered(one, order)
+    )
+
+
+def take_off(
+    connection: Connection,
+    psychiatrist_id: int,
+    nurse_id: int,
+    episode_id: int,
+    reason: str,
+    as_of: date,
+) -> UUID:
+    """Take a patient off. Raises ``ReasonMissing``, ``NotOnAgenda`` or ``MeetingStarted``."""
+    pair = (psychiatrist_id, nurse_id)
+    return _change(connection, pair, as_of, lambda one: without(one, episode_id, reason))
+
+
+def return_to_agenda(
+    connection: Connection, psychiatrist_id: int, nurse_id: int, episode_id: int, as_of: date
+) -> UUID:
+    """Put a patient back who was taken off. Raises ``NotOnAgenda`` or ``MeetingStarted``."""
+    pair = (psychiatrist_id, nurse_id)
+    return _change(connection, pair, as_of, lambda one: put_back(one, episode_id))
+
+
+def choose_day(
+    connection: Connection, psychiatrist_id: int, nurse_id: int, held_on: date, as_of: date
+) -> UUID:
+    """Say on which day the meeting is to be held. Raises ``MeetingStarted``."""
+    pair = (psychiatrist_id, nurse_id)
+    return _change(connection, pair, as_of, lambda one: replace(one, held_on=held_on))
+
+
+def choose_length(
+    connection: Connection, psychiatrist_id: int, nurse_id: int, minutes: int, as_of: date
+) -> UUID:
+    """Set how many minutes the meeting lasts. Raises ``MeetingStarted``."""
+    pair = (psychiatrist_id, nurse_id)
+    meeting = _locked(connection, pair, as_of)
+    if meeting.started_at is not None:
+        raise MeetingStarted
+    connection.execute(text(_SET_LENGTH), {"meeting": meeting.id, "minutes": minutes})
+    return _write_agenda(connection, pair, as_of, "agenda_changed")
+
+
+def send_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_of: date) -> UUID:
+    """Send the agenda to the psychiatrist. Raises ``MeetingStarted``.
+
+    It can still be changed; what comes by itself after that is marked as new until it is
+    sent again.
+    """
+    pair = (psychiatrist_id, nurse_id)
+    meeting_id = _change(connection, pair, as_of, lambda one: one)
+    connection.execute(text(_SEND), {"meeting": meeting_id})
+    log_access(connection, "agenda_sent", meeting_id=meeting_id)
+    return meeting_id
+
+
+def _change(connection: Connection, pair: PairIds, as_of: date, change: Any) -> UUID:
+    meeting = _locked(connection, pair, as_of)
+    if meeting.started_at is not None:
+        raise MeetingStarted
+    agenda = change(
+        agenda_of_pair(connection, pair, cases_of_pair(connection, *pair, as_of), as_of)
+    )
+    _write_down(connection, agenda)
+    log_agenda(connection, "agenda_changed", agenda)
+    return meeting.id
+
+
+def _write_agenda(connection: Connection, pair: PairIds, as_of: date, action: str) -> UUID:
+    meeting = _locked(connection, pair, as_of)
+    if meeting.started_at is None:
+        agenda = agenda_of_pair(connection, pair, cases_of_pair(connection, *pair, as_of), as_of)
+        _write_down(connection, agenda)
+        log_agenda(connection, action, agenda)
+    return meeting.id
+
+
+def _locked(connection: Connection, pair: PairIds, as_of: date) -> Row[Any]:
+    """The pair's meeting that is not over, begun if there is none, until we have changed it."""
+    wanted = {"psychiatrist": pair[0], "nurse": pair[1]}
+    last_held_on = connection.execute(text(_LAST_HELD), wanted).scalar_one()
+    held_on = next_meeting_day(last_held_on, as_of)
+    connection.execute(text(_BEGIN), wanted | {"id": uuid4(), "held_on": held_on})
+    return connection.execute(text(f"{MEETING_TO_COME} FOR UPDATE"), wanted).one()
+
+
+def _write_down(connection: Connection, agenda: Agenda) -> None:
+    """Each patient of the agenda at their place, and behind them those who are off it."""
+    meeting_id = agenda.meeting_id
+    if meeting_id is None:
+        raise RuntimeError("an agenda without a meeting")
+    connection.execute(
+        text(_SET_DAY),
+        {
+            "meeting": meeting_id,
+            "held_on": agenda.held_on,
+            "due": agenda.due,
+            "room": agenda.room,
+        },
+    )
+    shown = [*agenda.items, *agenda.off]
+    known = {item.episode_id for item in shown}
+    rows = [
+        (one.case.identity.patient_id, one.episode_id, one.chosen_by, one.removed_reason)
+        for one in shown
+    ]
+    rows += [
+        (one.patient_id, one.episode_id, one.chosen_by, NO_LONGER_DUE)
+        for one in stored_items(connection, meeting_id)
+        if one.episode_id not in known
+    ]
+    if rows:
+        connection.execute(
+            text(_WRITE),
+            [
+                {
+                    "meeting": meeting_id,
+                    "id": uuid4(),
+                    "position": position,
+                    "patient": patient_id,
+                    "episode": episode_id,
+                    "chosen_by": chosen_by,
+                    "reason": reason,
+                }
+                for position, (patient_id, episode_id, chosen_by, reason) in enumerate(rows, 1)
+            ],
+        )
+
+
+_LAST_HELD = f"SELECT max(held_on) FROM review.meeting WHERE {OF_PAIR} AND ended_at IS NOT NULL"
+
+_BEGIN = """
+    INSERT INTO review.meeting (id, psychiatrist_id, nurse_id, held_on)
+    VALUES (:id, :psychiatrist, :nurse, :held_on)
+    ON CONFLICT (psychiatrist_id, nurse_id) WHERE ended_at IS NULL DO NOTHING
+"""
+
+_SET_DAY = """
+    UPDATE review.meeting SET held_on = :held_on, due_cases = :due, room = :room
+    WHERE id = :meeting
+      AND (held_on, due_cases, room) IS DISTINCT FROM (:held_on, :due, :room)
+"""
+
+_SET_LENGTH = "UPDATE review.meeting SET minutes = :minutes WHERE id = :meeting"
+
+_SEND = "UPDATE review.meeting SET sent_at = now() WHERE id = :meeting"
+
+_WRITE = """
+    INSERT INTO review.agenda_item AS i (patient_id, id, meeting_id, episode_id, position,
+                                         chosen_by, removed_at, removed_reason)
+    VALUES (:patient, :id, :meeting, :episode, :position, :chosen_by,
+            CASE WHEN CAST(:reason AS text) IS NOT NULL THEN now() END, :reason)
+    ON CONFLICT (patient_id, meeting_id, episode_id) DO UPDATE
+    SET position = excluded.position, removed_reason = excluded.removed_reason,
+        removed_at = CASE WHEN excluded.removed_reason IS NOT NULL
+                          THEN coalesce(i.removed_at, excluded.removed_at) END
+"""

@@ -1,0 +1,319 @@
+"""Holding a meeting: start it, turn to a case, decide, end it.
+
+Both people act on the same rows, and any of it may be clicked twice, retried or done by
+both at once: each step changes something once. The times are the database's.
+"""
+
+import json
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, text
+
+from dashboard.clinical.advice.drafts import DraftInTheWay, NotYours, Seen, SignedReview
+from dashboard.clinical.advice.inbox import ReasonNeeded
+from dashboard.clinical.advice.lines import DraftReview
+from dashboard.clinical.advice.settling import completed, owed_by, unchanged
+from dashboard.clinical.meeting.meetings import (
+    AlreadyDecided,
+    Meeting,
+    MeetingItem,
+    NothingOnTheAgenda,
+    NotRunning,
+)
+from dashboard.database.audit.access_log import log_access
+from dashboard.queries.advice.drafting import save_draft
+from dashboard.queries.advice.drafts import open_draft
+from dashboard.queries.advice.signing import sign
+from dashboard.queries.case.case_file import read_case
+from dashboard.queries.case.standing_lines import lock_advice
+from dashboard.queries.deciding import decide, lock_item
+from dashboard.queries.meeting.meetings import (
+    SECONDS_HERE,
+    TIMES,
+    meeting_of,
+    rows_of_meeting,
+    state,
+)
+
+
+def follow(connection: Connection, meeting_id: UUID) -> Meeting | None:
+    """The same for somebody whose page is open: at times it notes that they are there."""
+    rows = rows_of_meeting(connection, meeting_id)
+    if rows and rows[0].unnoted:
+        _note_presence(connection, _lock(connection, meeting_id))
+    return meeting_of(rows) if rows else None
+
+
+def start(connection: Connection, meeting_id: UUID) -> Meeting:
+    """Begin the meeting with the first case of its agenda; the order is frozen and numbered.
+
+    A meeting that was started already is as it was: two who start at once start one.
+    Raises ``NotYours``, ``NotRunning`` if it has ended, or ``NothingOnTheAgenda``.
+    """
+    meeting = _lock(connection, meeting_id)
+    if meeting.ended_at is not None:
+        raise NotRunning
+    if meeting.started_at is None:
+        connection.execute(text(_RENUMBER), {"meeting": meeting_id})
+        started = connection.execute(text(_START), {"meeting": meeting_id})
+        if started.rowcount != 1:
+            raise NothingOnTheAgenda
+        _note_what_is_known(connection, meeting_id)
+        log_access(connection, "meeting_started", meeting_id=meeting_id)
+    return _state(connection, meeting_id)
+
+
+def turn_to(connection: Connection, meeting_id: UUID, item_id: UUID) -> Meeting:
+    """Turn to this case, for everyone in the meeting.
+
+    The time since the last turn goes to the case that is left. Turning to where one is
+    changes nothing. Raises ``NotYours`` or ``NotRunning``.
+    """
+    meeting = _lock_running(connection, meeting_id)
+    on_agenda = connection.execute(
+        text(
+            "SELECT FROM review.agenda_item"
+            " WHERE id = :item AND meeting_id = :meeting AND removed_at IS NULL"
+        ),
+        {"item": item_id, "meeting": meeting_id},
+    ).one_or_none()
+    if on_agenda is None:
+        raise NotYours
+    if item_id == meeting.current_item_id:
+        _note_presence(connection, meeting)
+    else:
+        _bank(connection, meeting)
+        connection.execute(text(_TURN), {"meeting": meeting_id, "item": item_id})
+    return _state(connection, meeting_id)
+
+
+def no_change(
+    connection: Connection,
+    item_id: UUID,
+    content: DraftReview,
+    seen: Seen,
+    today: date,
+    latest: dict[str, Any] | None = None,
+) -> SignedReview | None:
+    """Decide that all goes on as it is: sign a review that says so, as the psychiatrist.
+
+    ``content`` is that review; a summary that the psychiatrist has begun to write is kept
+    in it, and a decision on the risk. Every open line of earlier advice is kept. A second click
+    signs nothing more, and gives none. Raises ``NotYours``, ``NotRunning``, ``AlreadyDecided``,
+    ``DraftInTheWay`` where advice is being written, and what ``sign`` raises: ``NotReady`` while
+    a rule of tier 0 holds. Then nothing is signed.
+    """
+    case = lock_item(connection, item_id)
+    if case.item.outcome is not None:
+        _decided_so(connection, case.item, "no_change")
+        return None
+    lock_advice(connection, case.item.episode_id)
+    draft = open_draft(connection, case.item.episode_id)
+    if draft.supersedes is not None or draft.content.lines or draft.content.settlements:
+        raise DraftInTheWay
+    written = draft.content.summary.strip()
+    content = replace(
+        content,
+        summary=written or content.summary,
+        next_review_on=draft.content.next_review_on or content.next_review_on,
+        risk=draft.content.risk,
+    )
+    content = _as_it_is(connection, case.item.episode_id, content, today)
+    saved = save_draft(connection, replace(draft, seen=draft.seen or seen), content).draft
+    return sign(connection, saved, seen | (draft.seen or seen), today, latest)
+
+
+def _as_it_is(
+    connection: Connection, episode_id: int, content: DraftReview, today: date
+) -> DraftReview:
+    """The review that changes nothing of the case as it stands now."""
+    case = read_case(connection, episode_id, today)
+    if case is None:
+        raise NotYours
+    owed = owed_by(case)
+    return completed(unchanged(content, owed), owed)
+
+
+def defer(connection: Connection, item_id: UUID, reason: str) -> None:
+    """Put the case off until the next meeting, where it comes first.
+
+    Doing it again in the same words changes nothing. Raises ``ReasonNeeded``, ``NotYours``,
+    ``NotRunning`` or ``AlreadyDecided``.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise ReasonNeeded
+    case = lock_item(connection, item_id)
+    if case.item.outcome is not None:
+        if case.item.reason != reason:
+            raise AlreadyDecided(case.item)
+        _decided_so(connection, case.item, "deferred")
+        return
+    decide(connection, case, "deferred", reason=reason)
+    log_access(connection, "case_deferred", case.patient_id, agenda_item_id=item_id)
+
+
+def take_up(connection: Connection, item_id: UUID) -> None:
+    """Take up a case again that was deferred in this meeting; otherwise nothing changes.
+
+    Raises ``NotYours`` or ``NotRunning``.
+    """
+    case = lock_item(connection, item_id)
+    taken_up = connection.execute(text(_TAKE_UP), {"patient": case.patient_id, "item": item_id})
+    if taken_up.rowcount:
+        log_access(connection, "case_taken_up", case.patient_id, agenda_item_id=item_id)
+
+
+def end(connection: Connection, meeting_id: UUID, not_reached: str) -> Meeting:
+    """End the meeting, once. What is undecided is deferred, with ``not_reached`` as its reason.
+
+    Raises ``NotYours``, or ``NotRunning`` if it has not begun.
+    """
+    meeting = _lock(connection, meeting_id)
+    if meeting.started_at is None:
+        raise NotRunning
+    if meeting.ended_at is None:
+        _bank(connection, meeting)
+        connection.execute(text(_NOT_REACHED), {"meeting": meeting_id, "reason": not_reached})
+        connection.execute(text(_END), {"meeting": meeting_id})
+        log_access(connection, "meeting_ended", meeting_id=meeting_id)
+    return _state(connection, meeting_id)
+
+
+def _decided_so(connection: Connection, item: MeetingItem, outcome: str) -> None:
+    """Let a retry pass: raise unless the acting person has decided just this."""
+    me = connection.execute(text("SELECT review.acting_practitioner()")).scalar_one()
+    if item.outcome != outcome or item.decided_by is None or item.decided_by.id != me:
+        raise AlreadyDecided(item)
+
+
+def _state(connection: Connection, meeting_id: UUID) -> Meeting:
+    meeting = state(connection, meeting_id)
+    if meeting is None:
+        raise NotYours
+    return meeting
+
+
+def _lock(connection: Connection, meeting_id: UUID) -> Row[Any]:
+    meeting = connection.execute(text(_LOCK), {**TIMES, "meeting": meeting_id}).one_or_none()
+    if meeting is None:
+        raise NotYours
+    return meeting
+
+
+def _lock_running(connection: Connection, meeting_id: UUID) -> Row[Any]:
+    meeting = _lock(connection, meeting_id)
+    if meeting.started_at is None or meeting.ended_at is not None:
+        raise NotRunning
+    return meeting
+
+
+def _bank(connection: Connection, meeting: Row[Any]) -> None:
+    """Add the time since the last turn to the current case."""
+    connection.execute(
+        text(
+            "UPDATE review.agenda_item SET seconds_spent = seconds_spent + :seconds"
+            " WHERE meeting_id = :meeting AND id = :item"
+        ),
+        {
+            "seconds": meeting.seconds_here,
+            "meeting": meeting.id,
+            "item": meeting.current_item_id,
+        },
+    )
+
+
+def _note_presence(connection: Connection, meeting: Row[Any]) -> None:
+    """Note that somebody is there; after a gap the time is counted from now on."""
+    if meeting.ended_at is not None:
+        return
+    if meeting.away:
+        _bank(connection, meeting)
+    connection.execute(text(_PRESENT), {"meeting": meeting.id, "anew": meeting.away})
+
+
+def _note_what_is_known(connection: Connection, meeting_id: UUID) -> None:
+    rows = connection.execute(text(_KNOWN), {"meeting": meeting_id}).mappings().all()
+    if rows:
+        connection.execute(
+            text(
+                "UPDATE review.agenda_item SET known = CAST(:known AS jsonb)"
+                " WHERE patient_id = :patient AND id = :item"
+            ),
+            [
+                {
+                    "patient": row["patient_id"],
+                    "item": row["id"],
+                    "known": json.dumps(row["known"]),
+                }
+                for row in rows
+            ],
+        )
+
+
+_LOCK = f"""
+    SELECT m.id, m.started_at, m.ended_at, m.current_item_id, {SECONDS_HERE} AS seconds_here,
+           m.last_seen_at < clock_timestamp() - CAST(:away_after AS interval) AS away
+    FROM review.meeting m WHERE m.id = :meeting FOR UPDATE
+"""
+
+_RENUMBER = """
+    UPDATE review.agenda_item i SET position = numbered.position
+    FROM (SELECT id, row_number() OVER (ORDER BY position, id) AS position
+          FROM review.agenda_item WHERE meeting_id = :meeting AND removed_at IS NULL) numbered
+    WHERE i.id = numbered.id AND i.meeting_id = :meeting AND i.position <> numbered.position
+"""
+
+_START = """
+    UPDATE review.meeting m
+    SET started_at = clock_timestamp(), turned_at = clock_timestamp(),
+        last_seen_at = clock_timestamp(), current_item_id = first.id,
+        held_on = (clock_timestamp() AT TIME ZONE 'Europe/Paris')::date
+    FROM (SELECT id FROM review.agenda_item WHERE meeting_id = :meeting AND removed_at IS NULL
+          ORDER BY position, id LIMIT 1) first
+    WHERE m.id = :meeting
+"""
+
+_KNOWN = """
+    SELECT i.patient_id, i.id, jsonb_build_object(
+        'assessments', (SELECT coalesce(jsonb_agg(id), '[]') FROM registry.assessment a
+                        WHERE a.patient_id = i.patient_id),
+        'contacts', (SELECT coalesce(jsonb_agg(id), '[]') FROM registry.contact c
+                     WHERE c.patient_id = i.patient_id),
+        'treatments', (SELECT coalesce(jsonb_agg(id), '[]') FROM registry.medication t
+                       WHERE t.patient_id = i.patient_id),
+        'flags', (SELECT coalesce(jsonb_agg(id), '[]') FROM registry.flag f
+                  WHERE f.patient_id = i.patient_id)) AS known
+    FROM review.agenda_item i WHERE i.meeting_id = :meeting AND i.removed_at IS NULL
+"""
+
+_TURN = """
+    UPDATE review.meeting SET current_item_id = :item, turned_at = clock_timestamp(),
+                              last_seen_at = clock_timestamp()
+    WHERE id = :meeting
+"""
+
+_PRESENT = """
+    UPDATE review.meeting
+    SET last_seen_at = clock_timestamp(),
+        turned_at = CASE WHEN :anew THEN clock_timestamp() ELSE turned_at END
+    WHERE id = :meeting
+"""
+
+_TAKE_UP = """
+    UPDATE review.agenda_item
+    SET outcome = NULL, reason = NULL, decided_at = NULL, decided_by = NULL
+    WHERE patient_id = :patient AND id = :item AND outcome = 'deferred'
+"""
+
+_NOT_REACHED = """
+    UPDATE review.agenda_item
+    SET outcome = 'deferred', reason = :reason, decided_at = now(),
+        decided_by = review.acting_practitioner()
+    WHERE meeting_id = :meeting AND removed_at IS NULL AND outcome IS NULL
+"""
+
+_END = "UPDATE review.meeting SET ended_at = clock_timestamp() WHERE id = :meeting"

@@ -1,0 +1,166 @@
+"""The caseload that a nurse prepares, and what she has prepared of each patient."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import Connection, Row, text
+
+from dashboard.clinical.advice.drafts import NotYours
+from dashboard.clinical.caseload.ranking import Ranked, ranked
+from dashboard.clinical.meeting.agenda import CaseToPrepare, Preparation, missing_before
+from dashboard.clinical.people import Identity, Person
+from dashboard.database.audit.access_log import log_access
+from dashboard.queries.caseload.episode_facts import facts_of
+
+_KEYS = UUID("c5a3b1d2-5f64-4a53-9a53-6a8b0a0f7f21")
+
+
+def caseload_to_prepare(connection: Connection, as_of: date) -> list[CaseToPrepare]:
+    """The open episodes of the acting nurse, and of whom she covers, in the list's order.
+
+    Writes its row in the access log.
+    """
+    cases = _cases(connection, _MINE, {}, as_of)
+    log_access(connection, "preparing_opened", as_of=as_of.isoformat(), episodes=len(cases))
+    return cases
+
+
+def cases_of_pair(
+    connection: Connection, psychiatrist_id: int, nurse_id: int, as_of: date
+) -> list[CaseToPrepare]:
+    """The open episodes that a psychiatrist and a nurse share, in the list's order.
+
+    Whoever calls it writes the row in the access log.
+    """
+    pair = {"psychiatrist": psychiatrist_id, "nurse": nurse_id}
+    return _cases(connection, _OF_PAIR, pair, as_of)
+
+
+def log_case(connection: Connection, case: CaseToPrepare) -> None:
+    """Write in the access log that this patient's preparation is on the screen."""
+    log_access(
+        connection,
+        "preparation_opened",
+        case.identity.patient_id,
+        episode_id=case.episode_id,
+    )
+
+
+def _cases(
+    connection: Connection, whose: str, wanted: dict[str, Any], as_of: date
+) -> list[CaseToPrepare]:
+    episodes = connection.execute(
+        text(_OPEN_EPISODES.format(whose=whose)), wanted | {"as_of": as_of}
+    ).all()
+    known = {row.episode_id: row for row in episodes}
+    prepared = _preparations(connection, episodes)
+    order = ranked(facts_of(connection, episodes, as_of), as_of)
+    return [
+        _case(place, known[place.episode.episode_id], prepared[place.episode.episode_id], as_of)
+        for place in order
+    ]
+
+
+def _case(place: Ranked, known: Row[Any], preparation: Preparation, as_of: date) -> CaseToPrepare:
+    return CaseToPrepare(
+        rank=place.rank,
+        tier=place.tier,
+        reasons=place.reasons,
+        facts=place.episode,
+        identity=Identity(
+            known.patient_id,
+            known.family_name,
+            known.given_name,
+            known.birth_date,
+            known.sex,
+            known.ins,
+            known.phone,
+        ),
+        psychiatrist=_person(known.psychiatrist_id, known.by_family_name, known.by_given_name),
+        nurse=_person(known.nurse_id, known.nurse_family_name, known.nurse_given_name),
+        missing=missing_before(place.episode, place.reasons, as_of),
+        preparation=preparation,
+    )
+
+
+def _person(number: int, family_name: str | None, given_name: str | None) -> Person:
+    return Person(number, family_name or "?", given_name or "")
+
+
+def _preparations(connection: Connection, episodes: Iterable[Row[Any]]) -> dict[int, Preparation]:
+    numbers = [row.episode_id for row in episodes]
+    rows = connection.execute(
+        text(f"{_LATEST} WHERE e.id = ANY (:episodes) {_ORDER}"), {"episodes": numbers}
+    )
+    return {row.episode_id: current_preparation(row) for row in rows}
+
+
+def find_preparation(connection: Connection, episode_id: int) -> Row[Any]:
+    """The episode with the nurse's latest preparation of it, if she is acting."""
+    row = connection.execute(
+        text(f"{_LATEST} WHERE e.id = :episode AND {_MINE} {_ORDER}"), {"episode": episode_id}
+    ).one_or_none()
+    if row is None:
+        raise NotYours
+    return row
+
+
+def current_preparation(row: Row[Any]) -> Preparation:
+    """The preparation that is being written; an empty one where the latest is over."""
+    return preparation_of(row) if row.is_open else Preparation(next_id(row))
+
+
+def next_id(row: Row[Any]) -> UUID:
+    return row.id if row.is_open else id_after(row)
+
+
+def id_after(row: Row[Any]) -> UUID:
+    """Named after who prepares and what came before: two windows begin the same one."""
+    return uuid5(_KEYS, f"{row.nurse_id} prepares {row.episode_id} after {row.id}")
+
+
+def preparation_of(row: Row[Any]) -> Preparation:
+    return Preparation(
+        row.id, row.question, row.tried, row.wants_discussion, row.asked_at, row.ready_at
+    )
+
+
+_MINE = "e.nurse_id = ANY ((SELECT review.acting_for())::bigint[])"
+_OF_PAIR = "e.psychiatrist_id = :psychiatrist AND e.nurse_id = :nurse"
+
+_OPEN_EPISODES = """
+    SELECT e.id AS episode_id, e.patient_id, e.enrolled_on, e.closed_on, e.status,
+           e.psychiatrist_id, e.nurse_id, p.family_name, p.given_name, p.birth_date, p.sex,
+           p.ins, p.phone,
+           by.family_name AS by_family_name, by.given_name AS by_given_name,
+           n.family_name AS nurse_family_name, n.given_name AS nurse_given_name
+    FROM registry.episode e
+    JOIN registry.patient p ON p.id = e.patient_id
+    LEFT JOIN registry.practitioner by ON by.id = e.psychiatrist_id
+    LEFT JOIN registry.practitioner n ON n.id = e.nurse_id
+    WHERE e.enrolled_on <= :as_of AND (e.status IS DISTINCT FROM 'closed' OR e.closed_on > :as_of)
+      AND {whose}
+"""
+
+# Of each episode the latest preparation that is open, else the latest of all. One that was made
+# ready is over once a review was signed after it; one that was not waits for its nurse.
+_LATEST = """
+    SELECT DISTINCT ON (e.id) e.id AS episode_id, e.patient_id, e.nurse_id, q.id, q.question,
+           q.tried, q.wants_discussion, q.asked_at, q.ready_at,
+           q.id IS NOT NULL AND q.withdrawn_at IS NULL
+           AND (q.ready_at IS NULL OR last.signed_at IS NULL OR last.signed_at <= q.ready_at)
+               AS is_open
+    FROM registry.episode e
+    LEFT JOIN review.preparation q ON q.patient_id = e.patient_id AND q.episode_id = e.id
+        AND q.nurse_id = e.nurse_id
+    LEFT JOIN LATERAL (
+        SELECT max(r.signed_at) AS signed_at FROM review.case_review r
+        WHERE r.patient_id = e.patient_id AND r.episode_id = e.id
+    ) last ON true
+"""
+
+_ORDER = "ORDER BY e.id, is_open DESC, q.asked_at DESC NULLS LAST, q.id"
+
+PREPARATION = "id, question, tried, wants_discussion, asked_at, ready_at"

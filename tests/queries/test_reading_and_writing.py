@@ -1,0 +1,29 @@
+"""Modules of queries that write are told apart by their name: a verb, such as ``signing``."""
+
+import re
+
+import pytest
+
+from tests.support.repository import PACKAGE
+
+QUERIES = PACKAGE / "queries"
+
+NOUNS = {"standing_lines"}
+"""Nouns that sound like verbs."""
+
+WRITES = re.compile(
+    r"\b(INSERT INTO|UPDATE review|DELETE FROM|FOR UPDATE|begin_emergency_access"
+    r"|review\.store_counts)\b"
+)
+
+
+def is_named_as_writing(path) -> bool:
+    return path.stem not in NOUNS and path.stem.split("_")[0].endswith("ing")
+
+
+MODULES = [path for path in sorted(QUERIES.rglob("*.py")) if path.name != "__init__.py"]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(QUERIES)))
+def test_a_module_is_named_by_a_verb_exactly_if_it_writes(path):
+    assert is_named_as_writing(path) == bool(WRITES.search(path.read_text()))

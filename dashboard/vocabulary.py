@@ -35,3 +35,58 @@ class ChosenBy(StrEnum):
     RULE = "rule"
     NURSE = "nurse"
     DEFERRED = "deferred"
+
+
+class Outcome(StrEnum):
+    """The outcomes of a case on the agenda."""
+
+    REVIEWED = "reviewed"
+    NO_CHANGE = "no_change"
+    DEFERRED = "deferred"
+
+
+REVIEW_OUTCOMES = (Outcome.REVIEWED, Outcome.NO_CHANGE)
+"""The outcomes that a signed review may have."""
+
+
+class AnswerOutcome(StrEnum):
+    """The answers to a recommendation."""
+
+    ACKNOWLEDGED = "acknowledged"
+    DONE = "done"
+    MODIFIED = "modified"
+    DECLINED = "declined"
+    REFUSED_BY_PATIENT = "refused_by_patient"
+
+
+class RecommendationKind(StrEnum):
+    """The kinds of recommendation."""
+
+    MEDICATION = "medication"
+    PSYCHOTHERAPY = "psychotherapy"
+    PSYCHOSOCIAL = "psychosocial"
+    INVESTIGATION = "investigation"
+    SAFETY = "safety"
+    REFERRAL = "referral"
+    SEQUENCE = "sequence"
+    OTHER = "other"
+
+
+class MedicationAction(StrEnum):
+    """The actions on a drug."""
+
+    START = "start"
+    INCREASE = "increase"
+    DECREASE = "decrease"
+    SWITCH = "switch"
+    STOP = "stop"
+    CONTINUE = "continue"
+
+
+class SequenceAction(StrEnum):
+    """The actions on a care sequence."""
+
+    RENEW = "renew"
+    STEP_UP = "step_up"
+    RELAPSE_PREVENTION = "relapse_prevention"
+    CLOSE = "close"

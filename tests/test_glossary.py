@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint
 from dashboard.clinical.caseload.rules import Tier
 from dashboard.database.schema import registry, review
 from dashboard.locale import speaking
+from dashboard.vocabulary import AnswerOutcome, Outcome
 from dashboard.words.advice.lines import outcome_name
 from dashboard.words.caseload.reasons import tier_meaning, tier_name
 from tests.support.repository import ROOT
@@ -76,7 +77,7 @@ def test_every_relation_is_in_the_glossary(table: str):
 
 
 def test_the_outcomes_are_those_of_answers_reviews_and_agendas():
-    assert set(OUTCOMES) == {*review.ANSWER_OUTCOMES, "reviewed", "no_change", "deferred"}
+    assert set(OUTCOMES) == {*AnswerOutcome, *Outcome}
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
@@ -84,7 +85,7 @@ def test_every_outcome_is_in_the_glossary_under_its_own_word(outcome: str):
     assert PLACES[outcome].english == outcome.replace("_by_", "_by_the_").replace("_", " ")
 
 
-@pytest.mark.parametrize("outcome", review.ANSWER_OUTCOMES)
+@pytest.mark.parametrize("outcome", AnswerOutcome)
 def test_the_interface_calls_an_answer_by_the_glossary_s_word(outcome: str):
     with speaking("en"):
         assert outcome_name(outcome) == PLACES[outcome].english

@@ -9,7 +9,14 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-SETTLING_OUTCOMES = ("done", "modified", "declined", "refused_by_patient")
+from dashboard.vocabulary import AnswerOutcome, Outcome
+
+SETTLING_OUTCOMES = (
+    AnswerOutcome.DONE,
+    AnswerOutcome.MODIFIED,
+    AnswerOutcome.DECLINED,
+    AnswerOutcome.REFUSED_BY_PATIENT,
+)
 """The answers after which nothing more is awaited of a line."""
 
 
@@ -215,7 +222,7 @@ def _after(course: LineCourse, review: SignedFact, settlement: SettlementFact | 
         settled_at = course.line.settled_at
         if settled_at is not None and settled_at <= review.signed_at:
             return _ended(course, LineEnd.SETTLED, review)
-        if review.outcome != "no_change":
+        if review.outcome != Outcome.NO_CHANGE:
             return _ended(course, LineEnd.REPLACED, review)
         return replace(course, sent_by=review.id, sent_at=review.signed_at)
     if settlement.kind is SettlementKind.KEPT:

@@ -16,7 +16,7 @@ from dashboard.demo.drugs import (
 )
 from dashboard.demo.regimen import DOSE_CHANGED, Change, Regimen
 from dashboard.demo.situations import Situation
-from dashboard.vocabulary import Role
+from dashboard.vocabulary import MedicationAction, RecommendationKind, Role, SequenceAction
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ Idea = Callable[[Random, Situation, Regimen], Iterator[Advice]]
 def _safety(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advice]:
     if situation.ninth_item:
         yield Advice(
-            "safety",
+            RecommendationKind.SAFETY,
             rng.choice(_SAFETY),
             Role.NURSE,
             2,
@@ -80,14 +80,16 @@ def _unwelcome_combination(rng: Random, situation: Situation, regimen: Regimen) 
         and rng.random() < 0.3
     ):
         yield Advice(
-            "medication",
+            RecommendationKind.MEDICATION,
             f"Arrêter l'hydroxyzine, contre-indiquée avec {antidepressant.name} (QT).",
             Role.GP,
             3,
-            action="stop",
+            action=MedicationAction.STOP,
             drug=HYDROXYZINE,
             alternative="Si l'anxiété gêne : oxazépam 10 mg si besoin, 2 semaines au plus.",
-            change=Change(situation.day, "stop", HYDROXYZINE, reason="contre-indication"),
+            change=Change(
+                situation.day, MedicationAction.STOP, HYDROXYZINE, reason="contre-indication"
+            ),
         )
 
 
@@ -117,13 +119,13 @@ def _start(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advi
     low, target = drug.doses[0], drug.doses[1]
     yield _medication(
         situation,
-        "start",
+        MedicationAction.START,
         drug,
         target,
         detail=f"Débuter {drug.name} {_mg(low)}, puis {_mg(target)} si bien toléré.",
         titration=f"{_mg(low)} pendant 7 jours, puis {_mg(target)}",
         alternative=_other_than(rng, regimen, drug),
-        change=Change(situation.day, "start", drug, target),
+        change=Change(situation.day, MedicationAction.START, drug, target),
     )
 
 
@@ -133,7 +135,7 @@ def _continue(rng: Random, situation: Situation, regimen: Regimen, drug: Drug) -
         return
     yield _medication(
         situation,
-        "continue",
+        MedicationAction.CONTINUE,
         drug,
         taken.daily_dose_mg,
         detail=f"Poursuivre {drug.name} à la même dose au moins 6 mois après la rémission.",
@@ -164,7 +166,7 @@ def _raise_dose(
     why = "dose encore insuffisante" if first else "réponse insuffisante"
     return _medication(
         situation,
-        "increase",
+        MedicationAction.INCREASE,
         drug,
         dose,
         detail=f"Augmenter {drug.name} à {_mg(dose)}, {why}.",
@@ -183,7 +185,7 @@ def _lower_dose(situation: Situation, regimen: Regimen, drug: Drug) -> Advice:
     dose = regimen.doses(drug)[-1]
     return _medication(
         situation,
-        "decrease",
+        MedicationAction.DECREASE,
         drug,
         dose,
         detail=f"Ramener {drug.name} à {_mg(dose)}, dose maximale après 65 ans.",
@@ -205,14 +207,14 @@ def _switch(rng: Random, situation: Situation, regimen: Regimen, drug: Drug) -> 
     reason = "inefficacité" if rng.random() < 0.7 else "effets indésirables"
     yield _medication(
         situation,
-        "switch",
+        MedicationAction.SWITCH,
         new,
         new.doses[1],
         detail=f"{reason.capitalize()}.",
         titration=f"chevauchement d'une semaine, {new.name} {_mg(new.doses[0])}"
         f" puis {_mg(new.doses[1])}",
         alternative="Si échec à 4 semaines à dose efficace : avis en présentiel.",
-        change=Change(situation.day, "start", new, new.doses[1], reason=reason),
+        change=Change(situation.day, MedicationAction.START, new, new.doses[1], reason=reason),
         replaced=drug,
     )
 
@@ -227,17 +229,17 @@ def _taper(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advi
             weeks = rng.choice((2, 4, 6))
             stop = situation.day + timedelta(days=7 * weeks)
             yield Advice(
-                "medication",
+                RecommendationKind.MEDICATION,
                 f"Décroissance de {drug.name} sur {weeks} semaines, puis arrêt.",
                 Role.GP,
                 7 * weeks,
-                action="stop",
+                action=MedicationAction.STOP,
                 drug=drug,
                 titration=f"diminuer d'un quart toutes les {weeks // 2} semaines"
                 if weeks > 2
                 else "un soir sur deux, puis arrêt",
                 alternative="Si sevrage difficile : palier de deux semaines.",
-                change=Change(stop, "stop", drug, reason="sevrage"),
+                change=Change(stop, MedicationAction.STOP, drug, reason="sevrage"),
             )
 
 
@@ -252,7 +254,7 @@ def _psychotherapy(rng: Random, situation: Situation, regimen: Regimen) -> Itera
     if care in situation.cares:
         return
     yield Advice(
-        "psychotherapy",
+        RecommendationKind.PSYCHOTHERAPY,
         detail,
         Role.NURSE,
         21,
@@ -278,22 +280,24 @@ def _sequence(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[A
     left = (running[-1].ends_on - situation.day).days
     if situation.state == "well" and situation.weeks >= 14 and not situation.in_relapse_prevention:
         if rng.random() < 0.45:
-            yield _SEQUENCE_ADVICE["relapse_prevention"]
+            yield _SEQUENCE_ADVICE[SequenceAction.RELAPSE_PREVENTION]
     elif situation.state == "well" and situation.in_relapse_prevention and left < 40:
-        yield _SEQUENCE_ADVICE["close"]
+        yield _SEQUENCE_ADVICE[SequenceAction.CLOSE]
     elif 0 <= left < 35 and running[-1].kind == "classique" and running[-1].number < 4:
-        yield _SEQUENCE_ADVICE["renew"]
+        yield _SEQUENCE_ADVICE[SequenceAction.RENEW]
     elif 0 <= left < 35 and running[-1].kind == "leger" and situation.state in ("partial", "worse"):
-        yield _SEQUENCE_ADVICE["step_up"]
+        yield _SEQUENCE_ADVICE[SequenceAction.STEP_UP]
 
 
 _SEQUENCE_ADVICE = {
-    action: Advice("sequence", detail, Role.NURSE, 14, action=action)
+    action: Advice(RecommendationKind.SEQUENCE, detail, Role.NURSE, 14, action=action)
     for action, detail in {
-        "renew": "Renouveler la séquence : suivi encore nécessaire.",
-        "step_up": "Passer en séquence classique : réponse insuffisante.",
-        "relapse_prevention": "Passer en prévention de la rechute, plan écrit avec le patient.",
-        "close": "Préparer la fin du suivi et le relais au médecin traitant.",
+        SequenceAction.RENEW: "Renouveler la séquence : suivi encore nécessaire.",
+        SequenceAction.STEP_UP: "Passer en séquence classique : réponse insuffisante.",
+        SequenceAction.RELAPSE_PREVENTION: (
+            "Passer en prévention de la rechute, plan écrit avec le patient."
+        ),
+        SequenceAction.CLOSE: "Préparer la fin du suivi et le relais au médecin traitant.",
     }.items()
 }
 
@@ -301,7 +305,7 @@ _SEQUENCE_ADVICE = {
 def _other_advice(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advice]:
     if situation.state == "unmeasured":
         yield Advice(
-            "other",
+            RecommendationKind.OTHER,
             "Relancer le patient par téléphone à deux horaires différents, PHQ-9 à refaire.",
             Role.NURSE,
             10,
@@ -316,35 +320,65 @@ def _other_advice(rng: Random, situation: Situation, regimen: Regimen) -> Iterat
 
 
 _INVESTIGATIONS = (
-    Advice("investigation", "Bilan : NFS, TSH, ionogramme, ferritine.", Role.GP, 21),
-    Advice("investigation", "ECG avant d'augmenter l'antidépresseur.", Role.GP, 14),
-    Advice("investigation", "Rechercher des antécédents d'hypomanie (MDQ).", Role.NURSE, 14),
-    Advice("investigation", "Contrôle de la tension et du poids.", Role.GP, 21),
-    Advice("investigation", "AUDIT à faire remplir au prochain contact.", Role.NURSE, 14),
+    Advice(
+        RecommendationKind.INVESTIGATION, "Bilan : NFS, TSH, ionogramme, ferritine.", Role.GP, 21
+    ),
+    Advice(
+        RecommendationKind.INVESTIGATION, "ECG avant d'augmenter l'antidépresseur.", Role.GP, 14
+    ),
+    Advice(
+        RecommendationKind.INVESTIGATION,
+        "Rechercher des antécédents d'hypomanie (MDQ).",
+        Role.NURSE,
+        14,
+    ),
+    Advice(RecommendationKind.INVESTIGATION, "Contrôle de la tension et du poids.", Role.GP, 21),
+    Advice(
+        RecommendationKind.INVESTIGATION,
+        "AUDIT à faire remplir au prochain contact.",
+        Role.NURSE,
+        14,
+    ),
 )
 _PSYCHOSOCIAL = (
     Advice(
-        "psychosocial", "Activité physique adaptée, 30 minutes trois fois par semaine.", Role.NURSE,
-        28, care="other",
+        RecommendationKind.PSYCHOSOCIAL,
+        "Activité physique adaptée, 30 minutes trois fois par semaine.",
+        Role.NURSE,
+        28,
+        care="other",
     ),
     Advice(
-        "psychosocial", "Rendez-vous avec l'assistante sociale : droits et logement.", Role.NURSE,
-        21, care="social_service",
+        RecommendationKind.PSYCHOSOCIAL,
+        "Rendez-vous avec l'assistante sociale : droits et logement.",
+        Role.NURSE,
+        21,
+        care="social_service",
     ),
     Advice(
-        "psychosocial", "Proposer le groupe d'entraide (GEM) du secteur.", Role.NURSE, 28,
+        RecommendationKind.PSYCHOSOCIAL,
+        "Proposer le groupe d'entraide (GEM) du secteur.",
+        Role.NURSE,
+        28,
         care="support_group",
     ),
-    Advice("psychosocial", "Arrêt de travail de deux semaines, puis temps partiel.", Role.GP, 7),
-)  # fmt: skip
+    Advice(
+        RecommendationKind.PSYCHOSOCIAL,
+        "Arrêt de travail de deux semaines, puis temps partiel.",
+        Role.GP,
+        7,
+    ),
+)
 _REFERRAL = Advice(
-    "referral",
+    RecommendationKind.REFERRAL,
     "Consultation au CMP de secteur, avis en présentiel.",
     Role.GP,
     21,
     alternative="À défaut de place : consultation à l'hôpital de jour.",
 )
-_CALL = Advice("referral", "Appeler le médecin traitant pour en parler.", Role.PSYCHIATRIST, 7)
+_CALL = Advice(
+    RecommendationKind.REFERRAL, "Appeler le médecin traitant pour en parler.", Role.PSYCHIATRIST, 7
+)
 
 _IDEAS: tuple[Idea, ...] = (
     _safety,
@@ -358,7 +392,7 @@ _IDEAS: tuple[Idea, ...] = (
 
 
 def _keep_going(rng: Random) -> Advice:
-    return Advice("other", rng.choice(_KEEP_GOING), Role.NURSE, 28)
+    return Advice(RecommendationKind.OTHER, rng.choice(_KEEP_GOING), Role.NURSE, 28)
 
 
 _KEEP_GOING = (
@@ -382,10 +416,10 @@ def _medication(
     replaced: Drug | None = None,
 ) -> Advice:
     return Advice(
-        "medication",
+        RecommendationKind.MEDICATION,
         detail,
         Role.GP,
-        14 if action == "continue" else 10,
+        14 if action == MedicationAction.CONTINUE else 10,
         action=action,
         drug=drug,
         dose=dose,

@@ -18,7 +18,7 @@ from dashboard.demo.days import morning, working_day
 from dashboard.demo.record import chance_of, uuid_of
 from dashboard.demo.rows import AgendaItem, Meeting, Preparation
 from dashboard.queries.meeting.preparation import cases_of_pair
-from dashboard.vocabulary import ChosenBy
+from dashboard.vocabulary import ChosenBy, Outcome
 
 WEEKS = 26
 """How far back there are meetings."""
@@ -116,7 +116,7 @@ def _put_off(rng: Random, last: Meeting, item: Proposed, position: int) -> Agend
         episode_id=item.episode_id,
         position=position + 1,
         chosen_by=ChosenBy.RULE,
-        outcome="deferred",
+        outcome=Outcome.DEFERRED,
         reason=texts.DEFERRED_BECAUSE,
         decided_at=last.ended_at,
         seconds_spent=SHORTEST,

@@ -9,7 +9,7 @@ from dashboard.demo.days import afternoon, morning, working_day, working_day_aft
 from dashboard.demo.deliveries import fails_by_mail, remind
 from dashboard.demo.reviewing import Reviewing
 from dashboard.demo.rows import Answer, CaseReview, PsychosocialCare, Recommendation
-from dashboard.vocabulary import Role
+from dashboard.vocabulary import AnswerOutcome, Role, SequenceAction
 
 
 def write_advice(
@@ -27,13 +27,15 @@ def write_advice(
     for position, one in enumerate(advice, start=1):
         fate = _FATES[_place(reviewing.record.rng.random(), _FATE_SUMS)] if followed else "none"
         # What nobody will report on is mostly what nobody was given a day for.
-        has_day = fate not in ("none", "acknowledged") or reviewing.record.rng.random() < 0.12
+        has_day = (
+            fate not in ("none", AnswerOutcome.ACKNOWLEDGED) or reviewing.record.rng.random() < 0.12
+        )
         recommendation = _recommendation(reviewing, review, position, one, has_day=has_day)
         reviewing.record.rows.append(recommendation)
         written.append(recommendation)
         if failed and one.owner_role == Role.GP:
             continue
-        if fate in ("none", "acknowledged"):
+        if fate in ("none", AnswerOutcome.ACKNOWLEDGED):
             awaited.append(one.owner_role)
         if fate != "none":
             _answer(reviewing, review, recommendation, one, fate)
@@ -42,7 +44,14 @@ def write_advice(
     return written
 
 
-_FATES = ("done", "modified", "declined", "refused_by_patient", "acknowledged", "none")
+_FATES = (
+    AnswerOutcome.DONE,
+    AnswerOutcome.MODIFIED,
+    AnswerOutcome.DECLINED,
+    AnswerOutcome.REFUSED_BY_PATIENT,
+    AnswerOutcome.ACKNOWLEDGED,
+    "none",
+)
 _FATE_SUMS = (0.75, 0.83, 0.88, 0.93, 0.99, 1.0)
 
 
@@ -86,17 +95,17 @@ def _answer(
     rng, signed_on = reviewing.record.rng, review.signed_at.date()
     practitioner = _answering(reviewing, advice)
     received = working_day_after(signed_on, 1 + int(rng.random() ** 2 * 5))
-    if fate == "acknowledged" or rng.random() < 0.8:
+    if fate == AnswerOutcome.ACKNOWLEDGED or rng.random() < 0.8:
         at = morning(rng, received)
-        _write_answer(reviewing, recommendation, practitioner, "acknowledged", None, at)
-    if fate == "acknowledged":
+        _write_answer(reviewing, recommendation, practitioner, AnswerOutcome.ACKNOWLEDGED, None, at)
+    if fate == AnswerOutcome.ACKNOWLEDGED:
         return
     late = rng.random() < 0.06
     days = advice.due_in + rng.random() * 15 if late else 1 + rng.random() * (advice.due_in - 1)
     at = afternoon(rng, max(received, working_day(signed_on + timedelta(days=int(days)))))
     reason = rng.choice(texts.ANSWER_REASONS[advice.kind][fate])
     _write_answer(reviewing, recommendation, practitioner, fate, reason, at)
-    if fate in ("done", "modified") and at.date() <= reviewing.horizon:
+    if fate in (AnswerOutcome.DONE, AnswerOutcome.MODIFIED) and at.date() <= reviewing.horizon:
         _comes_about(reviewing, advice, at.date())
 
 
@@ -134,7 +143,7 @@ def _comes_about(reviewing: Reviewing, advice: Advice, day: date) -> None:
         reviewing.regimen.plan(replace(advice.change, day=max(day, advice.change.day)))
     if advice.care:
         begin_care(reviewing, advice.care, day)
-    if advice.action == "relapse_prevention":
+    if advice.action == SequenceAction.RELAPSE_PREVENTION:
         reviewing.in_relapse_prevention = True
 
 

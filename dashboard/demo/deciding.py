@@ -16,6 +16,7 @@ from dashboard.demo.record import chance_of
 from dashboard.demo.reviewing import Reviewing
 from dashboard.demo.rows import Answer, CaseReview, Recommendation, Settlement
 from dashboard.demo.visits import Measured
+from dashboard.vocabulary import RecommendationKind
 
 _LEFT_OPEN = 0.04
 _WITHDRAWN = 0.05
@@ -83,12 +84,12 @@ def settle_earlier(reviewing: Reviewing, review: CaseReview, given: list[Recomme
     """Write what the review does with each line that stands and is not settled."""
     rows = reviewing.record.rows
     rng = chance_of(0, f"settle {review.id}")
-    new_drug = next((line for line in given if line.kind == "medication"), None)
+    new_drug = next((line for line in given if line.kind == RecommendationKind.MEDICATION), None)
     standing: list[Recommendation] = []
     for line in reviewing.standing:
         if _settled_by(reviewing, line, review.signed_at):
             continue
-        replaced = new_drug is not None and line.kind == "medication"
+        replaced = new_drug is not None and line.kind == RecommendationKind.MEDICATION
         withdrawn = not replaced and bool(given) and rng.random() < _WITHDRAWN
         kind = (
             SettlementKind.REPLACED

@@ -15,6 +15,7 @@ from dashboard.demo.conditions import LONG_QT
 from dashboard.demo.drugs import Drug
 from dashboard.demo.record import Episode, Record
 from dashboard.demo.rows import Condition, Medication
+from dashboard.vocabulary import MedicationAction
 
 DOSE_CHANGED = "changement de dose"
 
@@ -82,7 +83,9 @@ class Regimen:
         """Whether a drug goes with all that is taken or planned: (es)citalopram and what it
         excludes."""
         others = [other for other, _ in self._current.values()]
-        others += [change.drug for change in self._planned if change.action == "start"]
+        others += [
+            change.drug for change in self._planned if change.action == MedicationAction.START
+        ]
         if drug.atc_code in CITALOPRAMS:
             return not self.long_qt and not any(
                 excluded_with_citalopram(other.atc_code) for other in others
@@ -148,9 +151,9 @@ class Regimen:
 
 
 _CHANGES: dict[str, Callable[[Regimen, Change], None]] = {
-    "start": Regimen.start,
+    MedicationAction.START: Regimen.start,
     "dose": Regimen.change_dose,
-    "stop": Regimen.stop,
+    MedicationAction.STOP: Regimen.stop,
 }
 _ADHERENCES = ("good", "partial", "poor", "unknown", None)
 _ADHERENCE_SUMS = (62, 82, 88, 97, 100)

@@ -18,6 +18,7 @@ from dashboard.demo.questions import (
 from dashboard.demo.reviewing import Reviewing
 from dashboard.demo.rows import CaseReview
 from dashboard.demo.situations import Situation
+from dashboard.vocabulary import Outcome, RecommendationKind
 
 
 def review_episode(reviewing: Reviewing) -> None:
@@ -75,14 +76,14 @@ def _write_review(
         reviewing,
         review_id,
         situation.day,
-        has_safety_line=any(one.kind == "safety" for one in advice),
+        has_safety_line=any(one.kind == RecommendationKind.SAFETY for one in advice),
     )
     review = CaseReview(
         id=review_id,
         episode_id=reviewing.episode.id,
         patient_id=record.patient.id,
         psychiatrist_id=record.team.psychiatrist,
-        outcome="reviewed" if advice else "no_change",
+        outcome=Outcome.REVIEWED if advice else Outcome.NO_CHANGE,
         summary=_summary(reviewing, situation),
         next_review_on=next_review_on,
         seen=_seen(reviewing, situation.day),

@@ -1,5 +1,7 @@
 """What clinicians write, in French: notes of contacts, questions, syntheses, reasons."""
 
+from dashboard.vocabulary import AnswerOutcome, RecommendationKind
+
 CONTACT_NOTES: dict[str, tuple[str, ...]] = {
     "well": (
         "Va bien, projets repris. Plan de prévention de la rechute relu.",
@@ -165,54 +167,71 @@ CLOSING_WORDS: dict[str, tuple[str, ...]] = {
 }
 
 _ABOUT_DRUGS: dict[str, tuple[str | None, ...]] = {
-    "done": ("Ordonnance faite.", "Vu en consultation.", "Fait, bien compris.", None, None),
-    "modified": (
+    AnswerOutcome.DONE: (
+        "Ordonnance faite.",
+        "Vu en consultation.",
+        "Fait, bien compris.",
+        None,
+        None,
+    ),
+    AnswerOutcome.MODIFIED: (
         "Augmentation plus progressive, par demi-palier.",
         "Prise le soir plutôt que le matin.",
         "Dose intermédiaire, réévaluation à quinze jours.",
     ),
-    "declined": (
+    AnswerOutcome.DECLINED: (
         "Antécédent d'intolérance à cette molécule.",
         "Interaction avec le traitement cardiologique.",
         "Déjà essayé l'an dernier sans effet.",
     ),
-    "refused_by_patient": ("Ne souhaite pas de médicament.", "Craint les effets indésirables."),
+    AnswerOutcome.REFUSED_BY_PATIENT: (
+        "Ne souhaite pas de médicament.",
+        "Craint les effets indésirables.",
+    ),
 }
 _ABOUT_RISK: dict[str, tuple[str | None, ...]] = {
-    "done": ("Entretien fait, plan de sécurité à jour.", "Vu le jour même avec un proche.", None),
-    "modified": ("Fait au téléphone, entretien au cabinet dans la semaine.",),
-    "declined": ("Déjà fait la veille par le médecin traitant.",),
-    "refused_by_patient": ("Ne souhaite pas que ses proches soient prévenus.",),
+    AnswerOutcome.DONE: (
+        "Entretien fait, plan de sécurité à jour.",
+        "Vu le jour même avec un proche.",
+        None,
+    ),
+    AnswerOutcome.MODIFIED: ("Fait au téléphone, entretien au cabinet dans la semaine.",),
+    AnswerOutcome.DECLINED: ("Déjà fait la veille par le médecin traitant.",),
+    AnswerOutcome.REFUSED_BY_PATIENT: ("Ne souhaite pas que ses proches soient prévenus.",),
 }
 _ABOUT_EXAMINATIONS: dict[str, tuple[str | None, ...]] = {
-    "done": ("Résultat normal.", "Fait, résultat dans le dossier.", None),
-    "modified": ("Fait en partie, le reste au prochain rendez-vous.",),
-    "declined": ("Bilan récent normal, pas de raison de le refaire.",),
-    "refused_by_patient": ("Ne souhaite pas de prise de sang.", None),
+    AnswerOutcome.DONE: ("Résultat normal.", "Fait, résultat dans le dossier.", None),
+    AnswerOutcome.MODIFIED: ("Fait en partie, le reste au prochain rendez-vous.",),
+    AnswerOutcome.DECLINED: ("Bilan récent normal, pas de raison de le refaire.",),
+    AnswerOutcome.REFUSED_BY_PATIENT: ("Ne souhaite pas de prise de sang.", None),
 }
 _ABOUT_CARE: dict[str, tuple[str | None, ...]] = {
-    "done": ("Fait avec le patient.", "Commencé.", "Proposé et accepté.", None, None),
-    "modified": (
+    AnswerOutcome.DONE: ("Fait avec le patient.", "Commencé.", "Proposé et accepté.", None, None),
+    AnswerOutcome.MODIFIED: (
         "Orientation vers un autre professionnel, plus proche.",
         "Objectif revu à la baisse avec le patient.",
         "Par téléphone plutôt qu'au cabinet.",
     ),
-    "declined": (
+    AnswerOutcome.DECLINED: (
         "Délai de rendez-vous trop long, autre solution trouvée.",
         "Le patient préfère attendre le prochain rendez-vous.",
         "Déjà en place.",
     ),
-    "refused_by_patient": ("Pas disponible pour des séances.", "Ne s'en sent pas capable.", None),
+    AnswerOutcome.REFUSED_BY_PATIENT: (
+        "Pas disponible pour des séances.",
+        "Ne s'en sent pas capable.",
+        None,
+    ),
 }
 ANSWER_REASONS: dict[str, dict[str, tuple[str | None, ...]]] = {
-    "medication": _ABOUT_DRUGS,
-    "safety": _ABOUT_RISK,
-    "investigation": _ABOUT_EXAMINATIONS,
-    "psychotherapy": _ABOUT_CARE,
-    "psychosocial": _ABOUT_CARE,
-    "referral": _ABOUT_CARE,
-    "sequence": _ABOUT_CARE,
-    "other": _ABOUT_CARE,
+    RecommendationKind.MEDICATION: _ABOUT_DRUGS,
+    RecommendationKind.SAFETY: _ABOUT_RISK,
+    RecommendationKind.INVESTIGATION: _ABOUT_EXAMINATIONS,
+    RecommendationKind.PSYCHOTHERAPY: _ABOUT_CARE,
+    RecommendationKind.PSYCHOSOCIAL: _ABOUT_CARE,
+    RecommendationKind.REFERRAL: _ABOUT_CARE,
+    RecommendationKind.SEQUENCE: _ABOUT_CARE,
+    RecommendationKind.OTHER: _ABOUT_CARE,
 }
 """What is said with an answer, by the kind of recommendation and the outcome."""
 

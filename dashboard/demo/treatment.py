@@ -17,6 +17,7 @@ from dashboard.demo.drugs import (
 from dashboard.demo.record import Episode, Record
 from dashboard.demo.regimen import DOSE_CHANGED, Change, Regimen
 from dashboard.demo.rows import Condition
+from dashboard.vocabulary import MedicationAction
 
 
 def first_treatment(
@@ -39,7 +40,7 @@ def _other_drugs(
         drug = DRUG_FOR_CONDITION.get(condition.code)
         if drug and record.rng.random() < 0.7:
             day = episode.stay.enrolled_on - timedelta(days=200 + int(record.rng.random() * 900))
-            regimen.plan(Change(day, "start", drug, record.rng.choice(drug.doses)))
+            regimen.plan(Change(day, MedicationAction.START, drug, record.rng.choice(drug.doses)))
 
 
 def _first_antidepressant(record: Record, episode: Episode, regimen: Regimen) -> None:
@@ -52,7 +53,7 @@ def _first_antidepressant(record: Record, episode: Episode, regimen: Regimen) ->
     days = -int(3 + rng.random() ** 2 * 240) if before else int(rng.random() * 12)
     start = episode.stay.enrolled_on + timedelta(days=days)
     dose = drug.doses[0] if rng.random() < 0.6 else drug.doses[1]
-    regimen.plan(Change(start, "start", drug, dose))
+    regimen.plan(Change(start, MedicationAction.START, drug, dose))
     if dose == drug.doses[0] and rng.random() < 0.72:
         soon = start + timedelta(days=7 + int(rng.random() * 10))
         regimen.plan(Change(soon, "dose", drug, drug.doses[1], reason=DOSE_CHANGED))
@@ -66,7 +67,7 @@ def _as_it_should_not_be(
     rng = record.rng
     if rng.random() < 0.05:
         stop = episode.stay.enrolled_on + timedelta(days=int(10 + rng.random() * 60))
-        regimen.plan(Change(stop, "stop", drug, reason="arrêt par le patient"))
+        regimen.plan(Change(stop, MedicationAction.STOP, drug, reason="arrêt par le patient"))
     if drug.atc_code in CITALOPRAMS and regimen.age > 65 and rng.random() < 0.7:
         later = start + timedelta(days=40)
         regimen.plan(Change(later, "dose", drug, drug.doses[-1], reason=DOSE_CHANGED))
@@ -84,7 +85,7 @@ def _against_anxiety(record: Record, episode: Episode, regimen: Regimen, lighter
         day = episode.stay.enrolled_on - timedelta(days=int(rng.random() * 60))
         drug = rng.choice(ADDED_ANTIPSYCHOTICS)
         if regimen.suits(drug) or rng.random() < 0.1:
-            regimen.plan(Change(day, "start", drug, drug.doses[0]))
+            regimen.plan(Change(day, MedicationAction.START, drug, drug.doses[0]))
 
 
 def _for_some_weeks(
@@ -94,12 +95,22 @@ def _for_some_weeks(
     rng = record.rng
     start = episode.stay.enrolled_on + timedelta(days=int(rng.uniform(-7 * weeks * 0.7, 15)))
     regimen.plan(
-        Change(start, "start", drug, rng.choice(drug.doses), as_needed=rng.random() < 0.25)
+        Change(
+            start,
+            MedicationAction.START,
+            drug,
+            rng.choice(drug.doses),
+            as_needed=rng.random() < 0.25,
+        )
     )
     within = rng.random() < 0.55
     days = rng.uniform(0.4, 1) * 7 * weeks if within else rng.uniform(1.1, 4) * 7 * weeks
     stop = start + timedelta(days=int(days))
-    regimen.plan(Change(stop, "stop", drug, reason="fin de traitement" if within else "sevrage"))
+    regimen.plan(
+        Change(
+            stop, MedicationAction.STOP, drug, reason="fin de traitement" if within else "sevrage"
+        )
+    )
 
 
 def _hydroxyzine(record: Record, episode: Episode, regimen: Regimen) -> None:
@@ -110,8 +121,14 @@ def _hydroxyzine(record: Record, episode: Episode, regimen: Regimen) -> None:
     days = rng.uniform(-30, 20) if around_entry else rng.uniform(20, 250)
     start = episode.stay.enrolled_on + timedelta(days=int(days))
     regimen.plan(
-        Change(start, "start", HYDROXYZINE, rng.choice((25, 50)), as_needed=rng.random() < 0.5)
+        Change(
+            start,
+            MedicationAction.START,
+            HYDROXYZINE,
+            rng.choice((25, 50)),
+            as_needed=rng.random() < 0.5,
+        )
     )
     if rng.random() < 0.65:
         stop = start + timedelta(days=int(rng.uniform(20, 120)))
-        regimen.plan(Change(stop, "stop", HYDROXYZINE, reason="fin de traitement"))
+        regimen.plan(Change(stop, MedicationAction.STOP, HYDROXYZINE, reason="fin de traitement"))

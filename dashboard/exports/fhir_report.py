@@ -23,7 +23,7 @@ from dashboard.clinical.case.case_file import Assessment, Recommendation, Treatm
 from dashboard.clinical.settlements import SettlementKind
 from dashboard.locale import _, language
 from dashboard.locale.formats import day, full_name, moment, number
-from dashboard.vocabulary import Role
+from dashboard.vocabulary import RecommendationKind, Role
 from dashboard.words.advice.lines import kind_name, recommendation_in_words
 from dashboard.words.advice.risk import level_name, reassessment_in_words, risk_in_words
 from dashboard.words.advice.settlements import earlier_in_words, end_in_words
@@ -275,7 +275,7 @@ class _Document:
         safety = [
             recommendation_in_words(line)
             for line in self.review.recommendations
-            if line.kind == "safety"
+            if line.kind == RecommendationKind.SAFETY
         ]
         return {
             "resourceType": "RiskAssessment",

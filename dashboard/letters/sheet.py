@@ -24,7 +24,7 @@ from dashboard.letters.content import (
 from dashboard.letters.scores import ScoreRow, ends, label_of, score_row, scores_in_words
 from dashboard.locale import _, ngettext, pgettext, speaking
 from dashboard.locale.formats import day, full_name, long_day, moment
-from dashboard.vocabulary import Role
+from dashboard.vocabulary import MedicationAction, Outcome, RecommendationKind, Role
 from dashboard.words.advice.lines import daily_dose, recommendation_head, recommendation_in_words
 from dashboard.words.advice.risk import level_name, reassessment_in_words
 from dashboard.words.advice.settlements import origin_name
@@ -253,7 +253,7 @@ def _line(one: Advice, content: LetterContent) -> Line:
 def _no_advice(content: LetterContent) -> str:
     if content.advice:
         return ""
-    if content.outcome == "no_change":
+    if content.outcome == Outcome.NO_CHANGE:
         return _("Seen, without change.")
     return _("No new recommendation.")
 
@@ -277,9 +277,11 @@ def _decision(content: LetterContent) -> Iterator[str]:
 
 def _safety_lines(content: LetterContent) -> list[str]:
     """Where the lines of kind ``safety`` are, new and kept."""
-    numbers = _numbers(content, "safety")
+    numbers = _numbers(content, RecommendationKind.SAFETY)
     found = [_("see recommendation {numbers}", numbers=numbers)] if numbers else []
-    kept = [one for one in _settled(content, "kept") if one.advice.kind == "safety"]
+    kept = [
+        one for one in _settled(content, "kept") if one.advice.kind == RecommendationKind.SAFETY
+    ]
     return [*found, *(_("see {origin}, which is kept", origin=_origin(one)) for one in kept)]
 
 
@@ -317,7 +319,7 @@ def _ended_line(one: Settled) -> str:
 def _how(one: Advice) -> Iterator[str]:
     if one.titration:
         yield _("Steps: {detail}", detail=one.titration)
-    if one.detail and one.kind != "other":
+    if one.detail and one.kind != RecommendationKind.OTHER:
         yield one.detail
     if one.alternative:
         yield _("If it does not work: {alternative}", alternative=one.alternative)
@@ -410,18 +412,22 @@ def _monitoring(content: LetterContent) -> Iterator[str]:
     yield _("PHQ-9 with its item on suicidal thoughts every {n} days.", n=SCORE_OVERDUE_DAYS)
     for name, watch in _watched(content).items():
         yield _("{drug}: {what}", drug=name, what=watch)
-    numbers = _numbers(content, "investigation")
+    numbers = _numbers(content, RecommendationKind.INVESTIGATION)
     if numbers:
         yield _("Investigations: see recommendation {numbers}.", numbers=numbers)
 
 
 def _watched(content: LetterContent) -> dict[str, str]:
     """What the antidepressants taken or advised ask to watch (docs/domain.md, section 4)."""
-    stopped = {one.atc_code for one in content.advice if one.action == "stop"}
+    stopped = {one.atc_code for one in content.advice if one.action == MedicationAction.STOP}
     stopped |= {one.replaced_atc_code for one in content.advice}
     taken = [one.atc_code for one in content.drugs if one.current]
     kept = [one.advice for one in _settled(content, "kept")]
-    advised = [one.atc_code for one in (*content.advice, *kept) if one.kind == "medication"]
+    advised = [
+        one.atc_code
+        for one in (*content.advice, *kept)
+        if one.kind == RecommendationKind.MEDICATION
+    ]
     words = {
         "qt": _("electrocardiogram, QT interval"),
         "blood_pressure": _("blood pressure"),

@@ -28,6 +28,7 @@ from sqlalchemy import BigInteger, Engine, Table
 from sqlalchemy.dialects.postgresql import UUID
 
 from dashboard.database.schema import registry, review
+from dashboard.vocabulary import AnswerOutcome
 from tests.oracles.plain_reading import DOSES
 
 Row = dict[str, Any]
@@ -876,7 +877,7 @@ def _add_answer(pick: Pick, rows: Registry, recommendation: Row, pool: Sequence[
         patient_id=recommendation["patient_id"],
         recommendation_id=recommendation["id"],
         practitioner_id=3,
-        outcome=pick(("acknowledged", *review.ANSWER_OUTCOMES)),
+        outcome=pick(("acknowledged", *AnswerOutcome)),
         reason="Refus",
         answered_at=_instant(pick, pool),
     )

@@ -8,6 +8,7 @@ from dashboard.clinical import medication as drugs
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.clinical.case.case_file import CaseFile, Condition, Treatment
 from dashboard.clinical.episodes import LONG_QT_CODE, PREGNANCY_CODES
+from dashboard.vocabulary import MedicationAction, RecommendationKind
 
 VALPROATE = "N03AG01"
 
@@ -38,14 +39,18 @@ def cautions(draft: DraftReview, case: CaseFile) -> tuple[Caution, ...]:
 
 
 def _cautions(draft: DraftReview, case: CaseFile) -> Iterator[Caution]:
-    lines = [line for line in draft.lines if line.kind == "medication" and line.drug_name.strip()]
-    taken = [line for line in lines if line.action != "stop"]
+    lines = [
+        line
+        for line in draft.lines
+        if line.kind == RecommendationKind.MEDICATION and line.drug_name.strip()
+    ]
+    taken = [line for line in lines if line.action != MedicationAction.STOP]
     advised = {code for line in lines for code in (line.atc_code, _replaced(line))}
     kept = [row for row in _current(case) if row.atc_code not in advised]
     for line in lines:
         if line.atc_code is None:
             yield Caution("not_checked", line.id, drugs.DOSE_SOURCE, {"drug": line.drug_name})
-        elif line.action == "stop":
+        elif line.action == MedicationAction.STOP:
             yield from _stopped_in_pregnancy(line, line.atc_code, case)
         else:
             yield from _dose(line, line.atc_code, case)
@@ -111,7 +116,7 @@ def _stopped_in_pregnancy(line: DraftLine, atc_code: str, case: CaseFile) -> Ite
 
 def _replaced(line: DraftLine) -> str | None:
     """The code of the drug that a switch replaces, if it is known."""
-    return line.replaced_atc_code if line.action == "switch" else None
+    return line.replaced_atc_code if line.action == MedicationAction.SWITCH else None
 
 
 def _replaced_in_pregnancy(line: DraftLine, case: CaseFile) -> Iterator[Caution]:

@@ -25,23 +25,23 @@ from dashboard.clinical.deidentification import mask_of, masked, presented_ident
 from dashboard.clinical.episodes import DatedScore
 from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.risk import RiskStatement
-from dashboard.vocabulary import Role
+from dashboard.vocabulary import AnswerOutcome, Role
 
 STATES = (
     "not_delivered",
     "overdue",
     "unanswered",
-    "acknowledged",
-    "declined",
-    "refused_by_patient",
-    "modified",
-    "done",
+    AnswerOutcome.ACKNOWLEDGED,
+    AnswerOutcome.DECLINED,
+    AnswerOutcome.REFUSED_BY_PATIENT,
+    AnswerOutcome.MODIFIED,
+    AnswerOutcome.DONE,
     "replaced",
     "withdrawn",
 )
 """The states, what needs somebody first at the beginning."""
 
-AWAITED = ("not_delivered", "overdue", "unanswered", "acknowledged")
+AWAITED = ("not_delivered", "overdue", "unanswered", AnswerOutcome.ACKNOWLEDGED)
 """The states in which something is still awaited."""
 
 QUEUED_TOO_LONG = timedelta(days=1)

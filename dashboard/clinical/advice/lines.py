@@ -13,40 +13,37 @@ from typing import Any, Protocol
 
 from dashboard.clinical.risk import RiskLevel, RiskStatement, proposed_reassessment
 from dashboard.clinical.settlements import SettlementKind
-from dashboard.vocabulary import OWNER_ROLES, Role
-
-KINDS = (
-    "medication",
-    "psychotherapy",
-    "psychosocial",
-    "investigation",
-    "safety",
-    "referral",
-    "sequence",
-    "other",
+from dashboard.vocabulary import (
+    OWNER_ROLES,
+    REVIEW_OUTCOMES,
+    AnswerOutcome,
+    MedicationAction,
+    Outcome,
+    RecommendationKind,
+    Role,
+    SequenceAction,
 )
-MEDICATION_ACTIONS = ("start", "increase", "decrease", "switch", "stop", "continue")
-SEQUENCE_ACTIONS = ("renew", "step_up", "relapse_prevention", "close")
-OUTCOMES = ("reviewed", "no_change")
-ANSWERS = ("acknowledged", "done", "modified", "declined", "refused_by_patient")
-ANSWERS_WITH_REASON = ("declined",)
+
+KINDS = tuple(RecommendationKind)
+ANSWERS = tuple(AnswerOutcome)
+ANSWERS_WITH_REASON = (AnswerOutcome.DECLINED,)
 """The answers that must give a reason."""
 
 ACTIONS: Mapping[str, tuple[str, ...]] = {
-    "medication": MEDICATION_ACTIONS,
-    "sequence": SEQUENCE_ACTIONS,
+    RecommendationKind.MEDICATION: tuple(MedicationAction),
+    RecommendationKind.SEQUENCE: tuple(SequenceAction),
 }
 """The actions of the kinds that have any."""
 
 USUAL_OWNER: Mapping[str, str] = {
-    "medication": Role.GP,
-    "psychotherapy": Role.NURSE,
-    "psychosocial": Role.NURSE,
-    "investigation": Role.GP,
-    "safety": Role.NURSE,
-    "referral": Role.GP,
-    "sequence": Role.NURSE,
-    "other": Role.NURSE,
+    RecommendationKind.MEDICATION: Role.GP,
+    RecommendationKind.PSYCHOTHERAPY: Role.NURSE,
+    RecommendationKind.PSYCHOSOCIAL: Role.NURSE,
+    RecommendationKind.INVESTIGATION: Role.GP,
+    RecommendationKind.SAFETY: Role.NURSE,
+    RecommendationKind.REFERRAL: Role.GP,
+    RecommendationKind.SEQUENCE: Role.NURSE,
+    RecommendationKind.OTHER: Role.NURSE,
 }
 """Who is proposed for a new line; the psychiatrist can change it."""
 
@@ -54,7 +51,7 @@ USUAL_DUE_DAYS = 14
 SAFETY_DUE_DAYS = 2
 """Days until a new line is due: two weeks, 48 hours for a safety line [proposal]."""
 
-WITHOUT_DOSE = ("stop", "continue")
+WITHOUT_DOSE = (MedicationAction.STOP, MedicationAction.CONTINUE)
 """The actions on a drug that need neither dose nor titration nor alternative."""
 
 LONGEST_SUMMARY = 4000
@@ -63,8 +60,8 @@ FURTHEST_DAYS = 366
 """A date further away than this is taken for a slip of the pen."""
 
 TEXT_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "medication": ("dose", "titration", "alternative"),
-    "sequence": ("detail",),
+    RecommendationKind.MEDICATION: ("dose", "titration", "alternative"),
+    RecommendationKind.SEQUENCE: ("detail",),
 }
 """What is typed in a line, by kind; ``detail`` alone for the others."""
 
@@ -98,7 +95,7 @@ class DraftLine:
     """
 
     id: str
-    kind: str = "medication"
+    kind: str = RecommendationKind.MEDICATION
     action: str | None = None
     atc_code: str | None = None
     drug_name: str = ""
@@ -144,7 +141,7 @@ class DraftReview:
     summary: str = ""
     lines: tuple[DraftLine, ...] = ()
     next_review_on: date | None = None
-    outcome: str = "reviewed"
+    outcome: str = Outcome.REVIEWED
     risk: RiskStatement | None = None
     settlements: tuple[DraftSettlement, ...] = ()
 
@@ -180,7 +177,7 @@ class Problem:
 
 def new_line(line_id: str, kind: str, today: date) -> DraftLine:
     """Return a line of this kind with the owner and the due date that are proposed for it."""
-    days = SAFETY_DUE_DAYS if kind == "safety" else USUAL_DUE_DAYS
+    days = SAFETY_DUE_DAYS if kind == RecommendationKind.SAFETY else USUAL_DUE_DAYS
     due_on = today + timedelta(days=days)
     return DraftLine(line_id, kind=kind, owner_role=USUAL_OWNER[kind], due_on=due_on)
 
@@ -246,7 +243,7 @@ def with_settlement(draft: DraftReview, recommendation_id: str, **values: Any) -
     chosen = draft.settlement(recommendation_id)
     changed = replace(chosen or DraftSettlement(recommendation_id), **values)
     others = (one for one in draft.settlements if one.id != recommendation_id)
-    return replace(draft, outcome="reviewed", settlements=(*others, changed))
+    return replace(draft, outcome=Outcome.REVIEWED, settlements=(*others, changed))
 
 
 def with_line(draft: DraftReview, line_id: str, **values: Any) -> DraftReview:
@@ -297,7 +294,7 @@ def from_json(content: object) -> DraftReview:
         summary=_text(content.get("summary")),
         lines=tuple(_line(*one) for one in _named(content.get("lines"))),
         next_review_on=_day(content.get("next_review_on")),
-        outcome=_one_of(OUTCOMES, content.get("outcome")) or "reviewed",
+        outcome=_one_of(REVIEW_OUTCOMES, content.get("outcome")) or Outcome.REVIEWED,
         risk=_risk(content.get("risk")),
         settlements=tuple(_settlement(*one) for one in _named(content.get("settlements"))),
     )
@@ -326,7 +323,7 @@ _DOSE = re.compile(r"(\d{1,5}(?:[.,]\d{1,3})?) *(mg)?( */ *(j|jour|d|day))?", re
 
 def _problems(draft: DraftReview, today: date) -> Iterator[Problem]:
     yield from _text_problems("summary", draft.summary, LONGEST_SUMMARY)
-    if draft.outcome == "no_change" and draft.lines:
+    if draft.outcome == Outcome.NO_CHANGE and draft.lines:
         yield Problem("lines", "change_advised")
     for line in draft.lines:
         for problem in _line_problems(line, today):
@@ -339,12 +336,12 @@ def _line_problems(line: DraftLine, today: date) -> Iterator[Problem]:
         yield Problem("kind", "unknown")
     elif line.kind in ACTIONS and line.action not in ACTIONS[line.kind]:
         yield Problem("action", "missing")
-    if line.kind == "medication":
+    if line.kind == RecommendationKind.MEDICATION:
         yield from _text_problems("drug_name", line.drug_name, LONGEST_FIELD)
         yield from _medication_problems(line)
     else:
         yield from _text_problems(
-            "detail", line.detail, LONGEST_FIELD, required=line.kind != "sequence"
+            "detail", line.detail, LONGEST_FIELD, required=line.kind != RecommendationKind.SEQUENCE
         )
     if line.owner_role not in OWNER_ROLES:
         yield Problem("owner_role", "missing")
@@ -352,7 +349,7 @@ def _line_problems(line: DraftLine, today: date) -> Iterator[Problem]:
 
 
 def _medication_problems(line: DraftLine) -> Iterator[Problem]:
-    if line.action == "switch":
+    if line.action == MedicationAction.SWITCH:
         yield from _text_problems("replaced_drug_name", line.replaced_drug_name, LONGEST_FIELD)
         if _replaces_itself(line):
             yield Problem("replaced_drug_name", "replaces_itself")
@@ -384,8 +381,8 @@ def _text_problems(
 
 def _line_as_sent(line: DraftLine) -> DraftLine:
     kept = fields_of(line)
-    is_drug = line.kind == "medication"
-    is_switch = is_drug and line.action == "switch"
+    is_drug = line.kind == RecommendationKind.MEDICATION
+    is_switch = is_drug and line.action == MedicationAction.SWITCH
     return replace(
         line,
         dose=line.dose.strip() if "dose" in kept else "",
@@ -454,7 +451,7 @@ def _settlement(recommendation_id: str, content: Mapping[str, object]) -> DraftS
 
 
 def _line(line_id: str, content: Mapping[str, object]) -> DraftLine:
-    kind = _one_of(KINDS, content.get("kind")) or "other"
+    kind = _one_of(KINDS, content.get("kind")) or RecommendationKind.OTHER
     return DraftLine(
         id=line_id,
         kind=kind,

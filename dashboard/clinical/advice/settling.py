@@ -30,6 +30,7 @@ from dashboard.clinical.risk import (
     asks_for_decision,
 )
 from dashboard.clinical.settlements import SettlementKind
+from dashboard.vocabulary import MedicationAction, Outcome, RecommendationKind
 
 Order = DraftLine | Recommendation
 """A line of advice, being written or signed."""
@@ -96,7 +97,7 @@ def unchanged(draft: DraftReview, owed: Owed) -> DraftReview:
     risk = draft.risk
     if risk is None and owed.risk_decision:
         risk = RiskStatement(RiskLevel.NOT_ASSESSED)
-    return replace(draft, outcome="no_change", risk=risk, settlements=())
+    return replace(draft, outcome=Outcome.NO_CHANGE, risk=risk, settlements=())
 
 
 def completed(draft: DraftReview, owed: Owed) -> DraftReview:
@@ -144,7 +145,7 @@ def has_safety_line(draft: DraftReview, owed: Owed) -> bool:
     """Return whether a line of kind ``safety`` leaves with this review, new or kept."""
     whole = replace(draft, settlements=tuple(_settlement(draft, one) for one in owed.earlier))
     kept = (one.line.kind for one in kept_lines(whole, owed))
-    return "safety" in (*(line.kind for line in draft.lines), *kept)
+    return RecommendationKind.SAFETY in (*(line.kind for line in draft.lines), *kept)
 
 
 def kept_lines(draft: DraftReview, owed: Owed) -> tuple[StandingAdvice, ...]:
@@ -178,7 +179,9 @@ def _settlement(draft: DraftReview, line: StandingAdvice) -> DraftSettlement:
 
 
 def _proposed_kind(draft: DraftReview, line: StandingAdvice) -> SettlementKind:
-    if line.line.kind == "medication" and any(one.kind == "medication" for one in draft.lines):
+    if line.line.kind == RecommendationKind.MEDICATION and any(
+        one.kind == RecommendationKind.MEDICATION for one in draft.lines
+    ):
         return SettlementKind.REPLACED
     return SettlementKind.KEPT
 
@@ -202,9 +205,9 @@ def _statement(whole: DraftReview, risk: RiskStatement, owed: Owed) -> RiskState
 
 def _outcome_problems(draft: DraftReview, owed: Owed) -> Iterator[Problem]:
     """Yield what is wrong with the outcome of a completed draft."""
-    if draft.outcome == "no_change" and not can_leave_unchanged(owed):
+    if draft.outcome == Outcome.NO_CHANGE and not can_leave_unchanged(owed):
         yield Problem("lines", "alert_stands")
-    if draft.outcome == "reviewed" and not draft.lines and not _decides(draft, owed):
+    if draft.outcome == Outcome.REVIEWED and not draft.lines and not _decides(draft, owed):
         yield Problem("lines", "nothing_advised")
 
 
@@ -244,7 +247,7 @@ def _settlement_problems(draft: DraftReview, today: date, owed: Owed) -> Iterato
 def _one_settlement_problems(
     draft: DraftReview, line: StandingAdvice, settlement: DraftSettlement, today: date
 ) -> Iterator[Problem]:
-    if draft.outcome == "no_change":
+    if draft.outcome == Outcome.NO_CHANGE:
         if not _leaves_as_it_is(settlement, line):
             yield Problem("kind", "change_advised")
     elif settlement.kind is SettlementKind.KEPT:
@@ -277,11 +280,15 @@ def _reassessment_problems(risk: RiskStatement, today: date) -> Iterator[Problem
 
 
 def _drug(line: Order) -> set[str]:
-    return _names(line.atc_code, line.drug_name) if line.kind == "medication" else set()
+    return (
+        _names(line.atc_code, line.drug_name)
+        if line.kind == RecommendationKind.MEDICATION
+        else set()
+    )
 
 
 def _drugs(line: Order) -> set[str]:
-    if line.kind != "medication" or line.action != "switch":
+    if line.kind != RecommendationKind.MEDICATION or line.action != MedicationAction.SWITCH:
         return _drug(line)
     code = line.replaced_atc_code if isinstance(line, DraftLine) else None
     return _drug(line) | _names(code, line.replaced_drug_name)

@@ -23,11 +23,10 @@ from dashboard.clinical.episodes import (
 )
 from dashboard.clinical.instruments import IN_DENOMINATOR_FROM, INSTRUMENTS, improved
 from dashboard.clinical.people import NamesNoPatient
+from dashboard.clinical.settlements import SETTLING_OUTCOMES
+from dashboard.vocabulary import AnswerOutcome
 
-SETTLED = ("done", "modified", "declined", "refused_by_patient")
-"""The answers after which nothing more is awaited of a recommendation."""
-
-REFUSED = ("declined", "refused_by_patient")
+REFUSED = (AnswerOutcome.DECLINED, AnswerOutcome.REFUSED_BY_PATIENT)
 """The answers after which another advice is wanted."""
 
 CONTACT_DAYS, CONTACT_DAYS_IN_PREVENTION = 28, 56
@@ -539,7 +538,7 @@ def advice_overdue(situation: Situation) -> Holds | None:
         for advice in situation.episode.standing_advice
         if advice.due_on is not None
         and advice.due_on < situation.today
-        and advice.outcome not in SETTLED
+        and advice.outcome not in SETTLING_OUTCOMES
         and (since := _counts_since(situation, advice.due_on + days(1)))
     ]
     if not found:

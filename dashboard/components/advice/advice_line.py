@@ -9,6 +9,7 @@ from dashboard.clinical.case.case_file import Answer, Recommendation
 from dashboard.components.elements.escaping import plain
 from dashboard.locale import _
 from dashboard.locale.formats import day, full_name, moment
+from dashboard.vocabulary import AnswerOutcome
 from dashboard.words.advice.lines import outcome_name, recommendation_in_words
 from dashboard.words.advice.settlements import end_in_words, kept_from_in_words, kept_in_words
 from dashboard.words.case.scores import scores_in_words
@@ -18,11 +19,11 @@ STATE_BADGES = {
     "not_delivered": ("red", ":material/unsubscribe:"),
     "overdue": ("red", ":material/event_busy:"),
     "unanswered": ("orange", ":material/hourglass_empty:"),
-    "acknowledged": ("blue", ":material/mark_email_read:"),
-    "done": ("green", ":material/check:"),
-    "modified": ("green", ":material/edit:"),
-    "declined": ("gray", ":material/block:"),
-    "refused_by_patient": ("gray", ":material/person_off:"),
+    AnswerOutcome.ACKNOWLEDGED: ("blue", ":material/mark_email_read:"),
+    AnswerOutcome.DONE: ("green", ":material/check:"),
+    AnswerOutcome.MODIFIED: ("green", ":material/edit:"),
+    AnswerOutcome.DECLINED: ("gray", ":material/block:"),
+    AnswerOutcome.REFUSED_BY_PATIENT: ("gray", ":material/person_off:"),
     "replaced": ("gray", ":material/swap_horiz:"),
     "withdrawn": ("gray", ":material/remove_circle:"),
     "superseded": ("gray", ":material/history:"),

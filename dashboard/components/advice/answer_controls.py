@@ -13,10 +13,11 @@ from dashboard.clinical.case.case_file import Recommendation
 from dashboard.components.elements.autosave_text import held_text, live_text
 from dashboard.components.elements.escaping import choice
 from dashboard.locale import _
+from dashboard.vocabulary import AnswerOutcome
 from dashboard.words.advice.lines import outcome_name
 from dashboard.words.advice.settlements import not_wanted_in_words
 
-WITHOUT_REASON = ("acknowledged", "done")
+WITHOUT_REASON = (AnswerOutcome.ACKNOWLEDGED, AnswerOutcome.DONE)
 """The answers that are given with one click; the others offer to say why."""
 
 Give = Callable[[UUID, str, str | None, UUID], object]

@@ -94,7 +94,7 @@ from dashboard.components.elements.scroll_into_view import in_view
 from dashboard.letters.content import LetterContent
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import moment
-from dashboard.vocabulary import OWNER_ROLES
+from dashboard.vocabulary import OWNER_ROLES, MedicationAction, Outcome, RecommendationKind
 from dashboard.words.advice.lines import action_name, kind_name
 from dashboard.words.meeting.meetings import not_signed_in_words
 from dashboard.words.roles import role_name
@@ -299,7 +299,7 @@ def _choose(form: _Form, case: CaseFile, name: str, value: Any) -> None:
         _settle(form, name, value)
     else:
         form.content = with_value(form.content, name, value)
-    if name.endswith("/action") and value == "switch":
+    if name.endswith("/action") and value == MedicationAction.SWITCH:
         _propose_replaced(form, case, name.split("/")[1])
 
 
@@ -365,7 +365,7 @@ def _wish(form: _Form, wish: str) -> None:
 def _grant_wish(form: _Form, case: CaseFile, owed: Owed, acts: Acts) -> None:
     if form.wish is None:
         return
-    if form.wish == "no_change":
+    if form.wish == Outcome.NO_CHANGE:
         form.content = unchanged(without_change(form.content), owed)
         form.next_review_in = _weeks(form.content, case.as_of)
         _save(form, case, acts)
@@ -377,14 +377,16 @@ def without_change(content: DraftReview) -> DraftReview:
     """A review that says that all goes on as it is, with what was written of it already."""
     return replace(
         content,
-        outcome="no_change",
+        outcome=Outcome.NO_CHANGE,
         summary=content.summary.strip() or _("Seen, without change."),
     )
 
 
 def _add_line(form: _Form, kind: str, today: date) -> None:
     line = new_line(uuid4().hex[:8], kind, today)
-    form.content = replace(form.content, outcome="reviewed", lines=(*form.content.lines, line))
+    form.content = replace(
+        form.content, outcome=Outcome.REVIEWED, lines=(*form.content.lines, line)
+    )
 
 
 def _move_up(form: _Form, line_id: str) -> None:
@@ -490,7 +492,7 @@ def _edit(key: str, form: _Form, case: CaseFile, owed: Owed, acts: Acts, mask: M
     )
     if _shows_risk(form, owed):
         with st.container(border=True, gap="xxsmall", key=f"{key}/risk"):
-            add = partial(_add_line, form, "safety", case.as_of)
+            add = partial(_add_line, form, RecommendationKind.SAFETY, case.as_of)
             risk_fields(fields, form.content, owed, add)
     for position, line in enumerate(form.content.lines):
         with st.container(border=True, gap="xxsmall", key=f"{key}/{line.id}"):
@@ -550,7 +552,7 @@ def _add(key: str, form: _Form, owed: Owed, today: date) -> None:
                 _("Seen, no change"),
                 key=f"{key}/no_change",
                 on_click=_wish,
-                args=(form, "no_change"),
+                args=(form, Outcome.NO_CHANGE),
             )
 
 
@@ -571,7 +573,7 @@ def _line(
         with action:
             _action(form, line)
             _error(errors.get(f"{path}/action"))
-    if line.kind == "medication":
+    if line.kind == RecommendationKind.MEDICATION:
         _medication(form, case, line, errors, mask)
     else:
         _text(form, line, "detail", _("What is to be done"), errors, mask, rows=2)
@@ -631,7 +633,7 @@ def _place(options: tuple[str, ...], chosen: str | None) -> int | None:
 def _medication(
     form: _Form, case: CaseFile, line: DraftLine, errors: dict[str, str], mask: Mask
 ) -> None:
-    if line.action == "switch":
+    if line.action == MedicationAction.SWITCH:
         with st.container(gap="xxsmall"):
             current = [row.name for row in case.treatments if is_current(row, case.as_of)]
             _drug(form, line, "replaced_drug_name", _("Drug that is replaced"), current, mask)

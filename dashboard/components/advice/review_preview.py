@@ -14,6 +14,7 @@ from dashboard.components.elements.escaping import legible, plain
 from dashboard.components.elements.patient_name import identity_in_words
 from dashboard.locale import _
 from dashboard.locale.formats import day, full_name, long_day
+from dashboard.vocabulary import Outcome
 from dashboard.words.advice.lines import recommendation_in_words
 from dashboard.words.advice.risk import risk_in_words
 from dashboard.words.roles import role_name
@@ -34,7 +35,7 @@ def review_preview(case: CaseFile, draft: DraftReview, owed: Owed) -> None:
             st.markdown(advice_line(position, line))
         _earlier(sent, owed)
         unchanged = _("Seen, without change.")
-        if sent.outcome == "no_change" and sent.summary != unchanged:
+        if sent.outcome == Outcome.NO_CHANGE and sent.summary != unchanged:
             st.text(unchanged)
         if sent.next_review_on:
             st.text(_("Next review on {day}", day=long_day(sent.next_review_on)))

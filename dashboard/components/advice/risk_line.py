@@ -6,6 +6,7 @@ from dashboard.clinical.case.case_file import CaseReview
 from dashboard.clinical.risk import RiskLevel
 from dashboard.components.elements.escaping import plain
 from dashboard.locale import _
+from dashboard.vocabulary import RecommendationKind
 from dashboard.words.advice.risk import risk_in_words
 
 RISK_BADGES = {
@@ -25,7 +26,11 @@ def risk_line(review: CaseReview) -> None:
     colour, icon = RISK_BADGES[risk.level]
     words = risk_in_words(risk)
     badge = f":{colour}-badge[{icon} {plain(words[:1].upper() + words[1:])}]"
-    safety = [str(line.position) for line in review.recommendations if line.kind == "safety"]
+    safety = [
+        str(line.position)
+        for line in review.recommendations
+        if line.kind == RecommendationKind.SAFETY
+    ]
     numbers = ", ".join(safety)
     done = _("what is done: recommendation {numbers}", numbers=numbers) if safety else risk.reason
     st.markdown(f"{badge} {plain(done)}".rstrip())

@@ -18,14 +18,15 @@ from dashboard.components.charts.drawing import (
 from dashboard.components.charts.marks import Spans, at_edge, near_day, uprights
 from dashboard.locale import _
 from dashboard.locale.formats import day
+from dashboard.vocabulary import AnswerOutcome
 from dashboard.words.advice.lines import outcome_name
 
 STATE_SHAPES = {
-    "done": "check",
-    "modified": "half",
-    "declined": "cross",
-    "refused_by_patient": "barred",
-    "acknowledged": "dot",
+    AnswerOutcome.DONE: "check",
+    AnswerOutcome.MODIFIED: "half",
+    AnswerOutcome.DECLINED: "cross",
+    AnswerOutcome.REFUSED_BY_PATIENT: "barred",
+    AnswerOutcome.ACKNOWLEDGED: "dot",
     "unanswered": "circle",
     "replaced": "arrow",
     "withdrawn": "dash",
@@ -109,7 +110,12 @@ _SIZES = {
     "dash": 28,
     "arrow": 40,
 }
-_EDGES = {"unanswered": "warning", "modified": None, "replaced": "muted", "withdrawn": "muted"}
+_EDGES = {
+    "unanswered": "warning",
+    AnswerOutcome.MODIFIED: None,
+    "replaced": "muted",
+    "withdrawn": "muted",
+}
 
 
 def _standing(review: CaseReview) -> Sequence[Recommendation]:

@@ -32,6 +32,7 @@ from dashboard.components.elements.escaping import plain
 from dashboard.components.elements.guarded import fragment
 from dashboard.components.elements.page_turning import page_turning
 from dashboard.locale import _, ngettext
+from dashboard.vocabulary import Outcome
 from dashboard.words.meeting.meetings import (
     arrivals_in_words,
     decision_in_words,
@@ -61,9 +62,9 @@ PREVIOUS, NEXT = "Alt+Up", "Alt+Down"
 """The keys that turn the page; letters alone would turn it under whoever types."""
 
 OUTCOME_BADGES = {
-    "reviewed": ("green", ":material/task_alt:"),
-    "no_change": ("blue", ":material/done_all:"),
-    "deferred": ("gray", ":material/event_repeat:"),
+    Outcome.REVIEWED: ("green", ":material/task_alt:"),
+    Outcome.NO_CHANGE: ("blue", ":material/done_all:"),
+    Outcome.DEFERRED: ("gray", ":material/event_repeat:"),
 }
 """The colour and the sign of each outcome, beside its name."""
 
@@ -295,12 +296,12 @@ def _outcome(key: str, bar: _Bar, item: MeetingItem, acts: MeetingActs) -> None:
 def _decided(
     key: str, bar: _Bar, item: MeetingItem, acts: MeetingActs, mask: Callable[[str], str]
 ) -> None:
-    outcome = item.outcome or "deferred"
+    outcome = Outcome(item.outcome or Outcome.DEFERRED)
     colour, icon = OUTCOME_BADGES[outcome]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(outcome_name(outcome), color=colour, icon=icon)
         st.caption(plain(mask(decision_in_words(item))), width="content")
-        if outcome == "deferred":
+        if outcome == Outcome.DEFERRED:
             st.button(
                 _("Take it up again"),
                 key=f"{key}/{item.id}/take_up",

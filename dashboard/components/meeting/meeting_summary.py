@@ -20,7 +20,7 @@ from dashboard.components.meeting.meeting_bar import OUTCOME_BADGES
 from dashboard.components.meeting.meeting_heading import meeting_heading
 from dashboard.locale import _
 from dashboard.locale.formats import day, long_day
-from dashboard.vocabulary import Role
+from dashboard.vocabulary import Outcome, Role
 from dashboard.words.advice.lines import outcome_name as answer_name
 from dashboard.words.advice.lines import recommendation_in_words
 from dashboard.words.advice.risk import risk_in_words
@@ -103,7 +103,7 @@ def _task(task: ToDo) -> None:
 
 
 def _cases(summary: MeetingSummary) -> None:
-    for outcome in ("reviewed", "no_change", "deferred"):
+    for outcome in Outcome:
         found = with_outcome(summary, outcome)
         if found:
             colour, icon = OUTCOME_BADGES[outcome]

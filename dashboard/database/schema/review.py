@@ -7,6 +7,8 @@ The registry belongs to somebody else and may be made of views, so its ids are k
 without foreign keys.
 """
 
+from collections.abc import Iterable
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -32,22 +34,18 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from dashboard.clinical.access.emergency import REASONS as EMERGENCY_REASONS
 from dashboard.clinical.delivery import TRANSPORTS
 from dashboard.clinical.sites.indicators import INDICATORS
-from dashboard.vocabulary import OWNER_ROLES, ChosenBy
-
-RECOMMENDATION_KINDS = (
-    "medication",
-    "psychotherapy",
-    "psychosocial",
-    "investigation",
-    "safety",
-    "referral",
-    "sequence",
-    "other",
+from dashboard.vocabulary import (
+    OWNER_ROLES,
+    REVIEW_OUTCOMES,
+    AnswerOutcome,
+    ChosenBy,
+    MedicationAction,
+    Outcome,
+    RecommendationKind,
+    SequenceAction,
 )
-MEDICATION_ACTIONS = ("start", "increase", "decrease", "switch", "stop", "continue")
-SEQUENCE_ACTIONS = ("renew", "step_up", "relapse_prevention", "close")
+
 ACCESS_REASONS = ("care", "meeting", "cover", "emergency")
-ANSWER_OUTCOMES = ("acknowledged", "done", "modified", "declined", "refused_by_patient")
 
 RISK_LEVELS = ("low", "moderate", "high", "not_assessed")
 SETTLEMENT_KINDS = ("kept", "replaced", "withdrawn")
@@ -82,7 +80,7 @@ def _instant(name: str, *, nullable: bool = False, now: bool = False) -> Column:
     )
 
 
-def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
+def _one_of(column: str, values: Iterable[str]) -> CheckConstraint:
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
@@ -242,8 +240,8 @@ agenda_item = Table(
     ForeignKeyConstraint(["meeting_id"], ["review.meeting.id"]),
     UniqueConstraint("patient_id", "meeting_id", "episode_id"),
     Index("agenda_item_meeting", "meeting_id", "position"),
-    _one_of("chosen_by", tuple(ChosenBy)),
-    CheckConstraint("outcome IN ('reviewed', 'no_change', 'deferred')", name="outcome"),
+    _one_of("chosen_by", ChosenBy),
+    _one_of("outcome", Outcome),
     CheckConstraint("(outcome IS NULL) = (decided_at IS NULL)", name="decided"),
     CheckConstraint("outcome <> 'deferred' OR reason IS NOT NULL", name="deferred_reason"),
     CheckConstraint("removed_at IS NULL OR removed_reason IS NOT NULL", name="removed_reason"),
@@ -301,7 +299,7 @@ case_review = Table(
     ),
     UniqueConstraint("patient_id", "idempotency_key"),
     UniqueConstraint("patient_id", "supersedes"),
-    _one_of("outcome", ("reviewed", "no_change")),
+    _one_of("outcome", REVIEW_OUTCOMES),
     _one_of("risk_level", RISK_LEVELS),
     CheckConstraint(
         "risk_reassess_on IS NULL OR risk_level IN ('low', 'moderate', 'high')",
@@ -334,9 +332,9 @@ recommendation = Table(
         ["review.case_review.patient_id", "review.case_review.id"],
     ),
     UniqueConstraint("patient_id", "case_review_id", "position"),
-    _one_of("kind", RECOMMENDATION_KINDS),
+    _one_of("kind", RecommendationKind),
     _one_of("owner_role", OWNER_ROLES),
-    _one_of("action", MEDICATION_ACTIONS + SEQUENCE_ACTIONS),
+    _one_of("action", (*MedicationAction, *SequenceAction)),
 )
 
 answer = Table(
@@ -354,7 +352,7 @@ answer = Table(
         ["review.recommendation.patient_id", "review.recommendation.id"],
     ),
     Index("answer_recommendation", "patient_id", "recommendation_id", "answered_at"),
-    _one_of("outcome", ANSWER_OUTCOMES),
+    _one_of("outcome", AnswerOutcome),
     CheckConstraint("outcome <> 'declined' OR reason <> ''", name="declined_reason"),
     CheckConstraint("outcome <> 'declined' OR reason IS NOT NULL", name="declined_reason_given"),
 )

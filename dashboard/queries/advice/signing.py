@@ -36,6 +36,7 @@ from dashboard.queries.case.case_rows import risk_of
 from dashboard.queries.case.standing_lines import lock_advice
 from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT
 from dashboard.queries.deciding import OnAgenda, decide, running_item
+from dashboard.vocabulary import Outcome
 
 
 def sign(
@@ -192,7 +193,7 @@ def _insert_review(
 
 def _settle(connection: Connection, case: OnAgenda, content: DraftReview, review_id: UUID) -> None:
     """The outcome of a case in a meeting; a further review leaves the first one's."""
-    if case.item.outcome in (None, "deferred"):
+    if case.item.outcome in (None, Outcome.DEFERRED):
         decide(connection, case, content.outcome, case_review_id=review_id)
 
 

@@ -37,6 +37,7 @@ from dashboard.queries.meeting.meetings import (
     rows_of_meeting,
     state,
 )
+from dashboard.vocabulary import Outcome
 
 
 def follow(connection: Connection, meeting_id: UUID) -> Meeting | None:
@@ -108,7 +109,7 @@ def no_change(
     """
     case = lock_item(connection, item_id)
     if case.item.outcome is not None:
-        _decided_so(connection, case.item, "no_change")
+        _decided_so(connection, case.item, Outcome.NO_CHANGE)
         return None
     lock_advice(connection, case.item.episode_id)
     draft = open_draft(connection, case.item.episode_id)
@@ -150,9 +151,9 @@ def defer(connection: Connection, item_id: UUID, reason: str) -> None:
     if case.item.outcome is not None:
         if case.item.reason != reason:
             raise AlreadyDecided(case.item)
-        _decided_so(connection, case.item, "deferred")
+        _decided_so(connection, case.item, Outcome.DEFERRED)
         return
-    decide(connection, case, "deferred", reason=reason)
+    decide(connection, case, Outcome.DEFERRED, reason=reason)
     log_access(connection, "case_deferred", case.patient_id, agenda_item_id=item_id)
 
 

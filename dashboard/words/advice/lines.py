@@ -5,14 +5,15 @@ from decimal import Decimal
 from dashboard.clinical.advice.lines import Line
 from dashboard.locale import _
 from dashboard.locale.formats import number
+from dashboard.vocabulary import AnswerOutcome, MedicationAction, RecommendationKind, SequenceAction
 
 
 def recommendation_in_words(line: Line) -> str:
     """Increase sertraline to 100 mg/day: 50 mg every 7 days; otherwise venlafaxine LP 75."""
     text = recommendation_head(line)
-    if line.kind == "medication" and line.titration:
+    if line.kind == RecommendationKind.MEDICATION and line.titration:
         text = _("{text}: {detail}", text=text, detail=line.titration)
-    if line.detail and line.kind != "other":
+    if line.detail and line.kind != RecommendationKind.OTHER:
         text = _("{text}: {detail}", text=text, detail=line.detail)
     if line.alternative:
         # What was typed may end as a sentence does.
@@ -23,34 +24,37 @@ def recommendation_in_words(line: Line) -> str:
 
 def recommendation_head(line: Line) -> str:
     """Increase sertraline to 100 mg/day: what to do, without how and what else."""
-    if line.kind == "medication":
+    if line.kind == RecommendationKind.MEDICATION:
         return _medication(line)
-    if line.kind == "sequence" and line.action:
+    if line.kind == RecommendationKind.SEQUENCE and line.action:
         return _sequence(line.action)
-    return line.detail if line.kind == "other" else kind_name(line.kind)
+    return line.detail if line.kind == RecommendationKind.OTHER else kind_name(line.kind)
 
 
 def _medication(line: Line) -> str:
     drug = line.drug_name or "…"
-    if line.action == "switch" and line.replaced_drug_name:
+    if line.action == MedicationAction.SWITCH and line.replaced_drug_name:
         return _switch(line, drug, line.replaced_drug_name)
     if line.daily_dose_mg is None:
-        return {
-            "start": _("Start {drug}"),
-            "increase": _("Increase {drug}"),
-            "decrease": _("Decrease {drug}"),
-            "switch": _("Switch to {drug}"),
-            "stop": _("Stop {drug}"),
-            "continue": _("Continue {drug}"),
-        }.get(line.action or "", "{drug}").format(drug=drug)
-    return {
-        "start": _("Start {drug} {dose}"),
-        "increase": _("Increase {drug} to {dose}"),
-        "decrease": _("Decrease {drug} to {dose}"),
-        "switch": _("Switch to {drug} {dose}"),
-        "stop": _("Stop {drug} {dose}"),
-        "continue": _("Continue {drug} {dose}"),
-    }.get(line.action or "", "{drug} {dose}").format(drug=drug, dose=daily_dose(line.daily_dose_mg))
+        without_dose: dict[str, str] = {
+            MedicationAction.START: _("Start {drug}"),
+            MedicationAction.INCREASE: _("Increase {drug}"),
+            MedicationAction.DECREASE: _("Decrease {drug}"),
+            MedicationAction.SWITCH: _("Switch to {drug}"),
+            MedicationAction.STOP: _("Stop {drug}"),
+            MedicationAction.CONTINUE: _("Continue {drug}"),
+        }
+        return without_dose.get(line.action or "", "{drug}").format(drug=drug)
+    with_dose: dict[str, str] = {
+        MedicationAction.START: _("Start {drug} {dose}"),
+        MedicationAction.INCREASE: _("Increase {drug} to {dose}"),
+        MedicationAction.DECREASE: _("Decrease {drug} to {dose}"),
+        MedicationAction.SWITCH: _("Switch to {drug} {dose}"),
+        MedicationAction.STOP: _("Stop {drug} {dose}"),
+        MedicationAction.CONTINUE: _("Continue {drug} {dose}"),
+    }
+    said = with_dose.get(line.action or "", "{drug} {dose}")
+    return said.format(drug=drug, dose=daily_dose(line.daily_dose_mg))
 
 
 def _switch(line: Line, drug: str, replaced: str) -> str:
@@ -66,57 +70,61 @@ def daily_dose(dose: Decimal) -> str:
 
 
 def _sequence(action: str) -> str:
-    return {
-        "renew": _("Renew the care sequence"),
-        "step_up": _("Step up to a classic sequence"),
-        "relapse_prevention": _("Move to relapse prevention"),
-        "close": _("Close the episode"),
-    }.get(action, action)
+    names: dict[str, str] = {
+        SequenceAction.RENEW: _("Renew the care sequence"),
+        SequenceAction.STEP_UP: _("Step up to a classic sequence"),
+        SequenceAction.RELAPSE_PREVENTION: _("Move to relapse prevention"),
+        SequenceAction.CLOSE: _("Close the episode"),
+    }
+    return names.get(action, action)
 
 
 def kind_name(kind: str) -> str:
     """What a recommendation is about."""
-    return {
-        "medication": _("Medication"),
-        "psychotherapy": _("Psychotherapy"),
-        "psychosocial": _("Psychosocial care"),
-        "investigation": _("Investigation"),
-        "safety": _("Safety"),
-        "referral": _("Referral"),
-        "sequence": _("Care sequence"),
-        "other": _("Other"),
-    }.get(kind, kind)
+    names: dict[str, str] = {
+        RecommendationKind.MEDICATION: _("Medication"),
+        RecommendationKind.PSYCHOTHERAPY: _("Psychotherapy"),
+        RecommendationKind.PSYCHOSOCIAL: _("Psychosocial care"),
+        RecommendationKind.INVESTIGATION: _("Investigation"),
+        RecommendationKind.SAFETY: _("Safety"),
+        RecommendationKind.REFERRAL: _("Referral"),
+        RecommendationKind.SEQUENCE: _("Care sequence"),
+        RecommendationKind.OTHER: _("Other"),
+    }
+    return names.get(kind, kind)
 
 
 def action_name(action: str) -> str:
     """What to do with a drug, or with the care sequence."""
-    return {
-        "start": _("start"),
-        "increase": _("increase"),
-        "decrease": _("decrease"),
-        "switch": _("switch to"),
-        "stop": _("stop"),
-        "continue": _("continue"),
-        "renew": _("renew"),
-        "step_up": _("step up to classic"),
-        "relapse_prevention": _("relapse prevention"),
-        "close": _("close the episode"),
-    }.get(action, action)
+    names: dict[str, str] = {
+        MedicationAction.START: _("start"),
+        MedicationAction.INCREASE: _("increase"),
+        MedicationAction.DECREASE: _("decrease"),
+        MedicationAction.SWITCH: _("switch to"),
+        MedicationAction.STOP: _("stop"),
+        MedicationAction.CONTINUE: _("continue"),
+        SequenceAction.RENEW: _("renew"),
+        SequenceAction.STEP_UP: _("step up to classic"),
+        SequenceAction.RELAPSE_PREVENTION: _("relapse prevention"),
+        SequenceAction.CLOSE: _("close the episode"),
+    }
+    return names.get(action, action)
 
 
 def outcome_name(outcome: str) -> str:
     """What became of it: an answer, none yet, or what a later review did to it."""
-    return {
+    names: dict[str, str] = {
         "unanswered": _("no answer yet"),
-        "acknowledged": _("acknowledged"),
-        "done": _("done"),
-        "modified": _("modified"),
-        "declined": _("declined"),
-        "refused_by_patient": _("refused by the patient"),
+        AnswerOutcome.ACKNOWLEDGED: _("acknowledged"),
+        AnswerOutcome.DONE: _("done"),
+        AnswerOutcome.MODIFIED: _("modified"),
+        AnswerOutcome.DECLINED: _("declined"),
+        AnswerOutcome.REFUSED_BY_PATIENT: _("refused by the patient"),
         "replaced": _("replaced"),
         "withdrawn": _("withdrawn"),
         "superseded": _("superseded"),
-    }.get(outcome, outcome)
+    }
+    return names.get(outcome, outcome)
 
 
 def state_name(state: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from dashboard.clinical.caseload.rules import Reason, Tier
 from dashboard.locale import _, language, ngettext, pgettext
 from dashboard.locale.formats import number, short_day
+from dashboard.vocabulary import AnswerOutcome
 
 
 def tier_name(tier: int) -> str:
@@ -257,7 +258,7 @@ def _long_unreviewed(facts: Facts, since: date, today: date) -> str:
 
 
 def _advice_declined(facts: Facts, since: date, today: date) -> str:
-    if facts["outcome"] == "refused_by_patient":
+    if facts["outcome"] == AnswerOutcome.REFUSED_BY_PATIENT:
         return ngettext(
             "{n} recommendation refused by the patient on {day}",
             "{n} recommendations refused, the first by the patient on {day}",

@@ -18,6 +18,7 @@ from dashboard.clinical.meeting.meetings import (
 from dashboard.clinical.people import Person
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, full_name, short_day
+from dashboard.vocabulary import Outcome
 from dashboard.words.advice.lines import outcome_name as answer_name
 from dashboard.words.case.screening import answers_in_words
 from dashboard.words.meeting.agenda import duration_in_words
@@ -26,20 +27,20 @@ from dashboard.words.meeting.agenda import duration_in_words
 def outcome_name(outcome: str) -> str:
     """What a case on the agenda ended with."""
     return {
-        "reviewed": _("reviewed"),
-        "no_change": _("no change"),
-        "deferred": _("deferred"),
-    }[outcome]
+        Outcome.REVIEWED: _("reviewed"),
+        Outcome.NO_CHANGE: _("no change"),
+        Outcome.DEFERRED: _("deferred"),
+    }[Outcome(outcome)]
 
 
 def decision_in_words(item: MeetingItem) -> str:
     """Deferred by Roux: blood test awaited."""
     by = item.decided_by.family_name if item.decided_by else "?"
     decided = {
-        "reviewed": _("Reviewed by {name}", name=by),
-        "no_change": _("Seen without change by {name}", name=by),
-        "deferred": _("Deferred by {name}", name=by),
-    }[item.outcome or "deferred"]
+        Outcome.REVIEWED: _("Reviewed by {name}", name=by),
+        Outcome.NO_CHANGE: _("Seen without change by {name}", name=by),
+        Outcome.DEFERRED: _("Deferred by {name}", name=by),
+    }[Outcome(item.outcome or Outcome.DEFERRED)]
     return _("{text}: {detail}", text=decided, detail=item.reason) if item.reason else decided
 
 

@@ -23,9 +23,9 @@ from dashboard.clinical.advice.follow_up import (
     with_lines,
 )
 from dashboard.clinical.case.case_file import Answer, Recommendation
-from dashboard.clinical.caseload.rules import SETTLED
 from dashboard.clinical.episodes import DatedScore
 from dashboard.clinical.people import Identity, Person
+from dashboard.clinical.settlements import SETTLING_OUTCOMES
 
 TODAY = date(2026, 11, 24)
 GP = Person(3, "Petit", "Claude")
@@ -107,7 +107,7 @@ def test_the_first_that_holds_is_the_state(advice, recipient, state):
 
 
 def test_the_states_that_wait_are_those_that_no_answer_settles():
-    assert set(STATES) - set(AWAITED) == {*SETTLED, "replaced", "withdrawn"}
+    assert set(STATES) - set(AWAITED) == {*SETTLING_OUTCOMES, "replaced", "withdrawn"}
 
 
 def taken(*scores):
@@ -152,7 +152,8 @@ def test_the_next_reminder_is_a_week_after_the_last(reminded, allowed):
 def review(*states, signed=10, due=None, answered=1, number=1):
     lines = tuple(
         FollowedLine(
-            line(*([state] if state in SETTLED else []), due=due, answered=answered), state
+            line(*([state] if state in SETTLING_OUTCOMES else []), due=due, answered=answered),
+            state,
         )
         for state in states
     )

@@ -1,5 +1,6 @@
-# Two commands do everything on a machine with Python 3.11-3.13 and make:
+# Three commands do everything on a machine with Python 3.11-3.13 and make:
 #   make demo    the demonstration on http://localhost:8501 (make demo PORT=9000)
+#   make unit    the tests that need no database, server or browser
 #   make test    environment, checks, every test, the browser's included
 
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
@@ -9,7 +10,7 @@ BIN := .venv/bin
 # One for each of two cores: a browser is a core of work by itself.
 WORKERS ?= 2
 
-.PHONY: simulate demo test check audit fuzz bench bench-access-log bench-guarding faults bench-keeping small-counts screenshots messages security-figures lock clean
+.PHONY: simulate demo test unit check audit fuzz bench bench-access-log bench-guarding faults bench-keeping small-counts screenshots messages security-figures lock clean
 
 demo: .venv/runtime
 	@exec $(BIN)/python -m dashboard serve --demonstration --port $(PORT)
@@ -17,6 +18,10 @@ demo: .venv/runtime
 test: .venv/development browser programs
 	$(BIN)/python -m tools.checks
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+# What one runs while writing: no database, no server, no browser.
+unit: .venv/development
+	$(BIN)/python -m pytest -m unit -n $(WORKERS) --dist loadfile
 
 check: .venv/development
 	$(BIN)/python -m tools.checks

@@ -4,7 +4,8 @@ import functools
 import itertools
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +18,7 @@ from dashboard.database import administering, connect_to, connection
 from dashboard.database.connection import disconnect
 from dashboard.database.operations.embedded import address_of, app_address_of, embedded_postgres
 from dashboard.database.operations.schema_setup import create_reference_registry, prepare
+from tests.support.alone import alone
 from tests.support.database_reset import make_as_new, shape_of
 from tests.support.factories import Database
 from tests.support.identity import sign_in_whoever_acts
@@ -31,6 +33,50 @@ manifest_scanner.scan_component_manifests = functools.cache(
 )
 
 _numbers = itertools.count(1)
+
+
+SUITES = ("attacks", "benchmarks", "browser", "documents", "faults", "fuzz")
+"""Folders whose tests all run against programs: servers, browsers, containers."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import the suites where unit tests alone are run."""
+    alone = config.option.markexpr == "unit"
+    return True if alone and collection_path.name in SUITES else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as ``unit`` every test that is quick and needs no program beside its own."""
+    for item in items:
+        if not _needs_programs(item):
+            item.add_marker("unit")
+
+
+def _needs_programs(item: pytest.Item) -> bool:
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    return (
+        folder in SUITES
+        or "server" in getattr(item, "fixturenames", ())
+        or any(item.get_closest_marker(name) for name in ("programs", "long"))
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    """Refuse databases, sockets and processes to the fixtures of a unit test."""
+    with _as_it_may(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Refuse them to the test; what others have left is ended after the last one."""
+    with _as_it_may(item):
+        return (yield)
+
+
+def _as_it_may(item: pytest.Item) -> AbstractContextManager[None]:
+    return alone() if item.get_closest_marker("unit") else nullcontext()
 
 
 @pytest.fixture(autouse=True)

@@ -1,16 +1,15 @@
 """What opens a popover can be read while it is open, in the dark theme too."""
 
-import ast
-from pathlib import Path
-
-import dashboard
+from tests.test_source import MODULES, calls
 
 
 def popovers():
-    for path in sorted(Path(dashboard.__file__).parent.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "st.popover":
-                yield f"{path.name}:{node.lineno}", {one.arg: one.value for one in node.keywords}
+    for path in MODULES:
+        if "st.popover" in path.read_text():
+            for called, node in calls(path):
+                if called == "st.popover":
+                    given = {one.arg: one.value for one in node.keywords}
+                    yield f"{path.name}:{node.lineno}", given
 
 
 def test_no_popover_is_tertiary():

@@ -6,6 +6,7 @@ one lacks is left empty, and ``tests/locale`` fails until somebody translates it
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -16,6 +17,7 @@ from dashboard.locale import LANGUAGES
 ROOT = Path(__file__).parents[1] / "dashboard"
 
 
+@cache
 def texts() -> Catalog:
     """Every text of the code, with the file it stands in.
 

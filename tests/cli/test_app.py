@@ -276,6 +276,7 @@ def test_init_takes_views_that_ask_as_the_reader(database):
         ]
 
 
+@pytest.mark.programs
 def test_help_does_not_load_what_it_does_not_need():
     """``--help`` answers at once: neither the database's nor the pages' libraries are loaded."""
     program = (

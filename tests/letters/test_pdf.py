@@ -177,6 +177,7 @@ def _chart():
 # The same content gives the same bytes.
 
 
+@pytest.mark.programs
 def test_the_same_letter_is_the_same_bytes_in_another_process():
     content = letter()
     program = (

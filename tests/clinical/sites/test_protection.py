@@ -66,6 +66,7 @@ def cases(chance, population, share, number):
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("population", [COUNT, RATE, FATES], ids=["count", "rate", "fates"])
 @pytest.mark.parametrize(("sites", "months", "most"), [(1, 12, 3), (2, 12, 8), (4, 6, 5)])
 def test_no_small_count_is_recovered_from_every_view_together(population, sites, months, most):

@@ -11,12 +11,20 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.instruments import INSTRUMENTS
-from dashboard.components.charts.drawing import Drawing, specification, template
+from dashboard.components.charts.drawing import (
+    DASHES,
+    KINDS,
+    SHAPES,
+    Drawing,
+    specification,
+    template,
+)
 from dashboard.components.charts.lanes import lanes_of
 from dashboard.components.charts.panel import panel_of
 from dashboard.components.charts.reviews import STATE_SHAPES
 from dashboard.components.charts.sheet import BEFORE_DAYS, sheet
 from dashboard.components.charts.trajectory import trajectory_in_words, trajectory_table
+from dashboard.components.elements.colours import CHART
 from dashboard.locale import speaking
 from dashboard.words.case.chart import band_name, oddity_name
 from tests.support.chart_cases import (
@@ -573,11 +581,11 @@ def expressions(part: object) -> Iterator[str]:
 def test_every_tone_shape_and_dash_is_one_that_the_specification_knows():
     for make in CASES.values():
         drawing = drawn(make())
-        rows = [row for kind in drawing.KINDS for row in getattr(drawing, kind)]
+        rows = [row for kind in KINDS for row in getattr(drawing, kind)]
         tones = {row[key] for row in rows for key in ("tone", "fill", "edge") if key in row}
-        assert tones <= set(drawing.CHART)
-        assert {row["shape"] for row in drawing.symbols} <= set(drawing.SHAPES)
-        assert {row["dash"] for row in rows if "dash" in row} <= set(drawing.DASHES)
+        assert tones <= set(CHART)
+        assert {row["shape"] for row in drawing.symbols} <= set(SHAPES)
+        assert {row["dash"] for row in rows if "dash" in row} <= set(DASHES)
 
 
 # In words

@@ -338,12 +338,14 @@ def test_where_to_connect_is_told_in_the_environment(monkeypatch):
     assert "CASE_REVIEW_SEALING_KEY" not in told.environment
 
 
+@pytest.mark.programs
 def test_the_programs_nearest_to_the_servers_version_come_first():
     found = [one.version for one in programs("pg_dump", 15)]
     assert found == sorted(found)
     assert min(found) >= 15
 
 
+@pytest.mark.programs
 def test_a_program_that_is_missing_is_named():
     with pytest.raises(NoProgram, match="pg_dump of PostgreSQL 99 or later is needed"):
         programs("pg_dump", 99)

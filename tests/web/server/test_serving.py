@@ -23,6 +23,8 @@ from dashboard.web.auth.accounts import add_account
 from dashboard.web.server.serving import about_the_proxy
 from tests.support.repository import ROOT
 
+pytestmark = pytest.mark.programs
+
 SECONDS = 60
 REPOSITORY = ROOT
 

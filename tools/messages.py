@@ -12,7 +12,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
-from dashboard.locale import LANGUAGES
+from dashboard.locale import LANGUAGES, set_in_french_type
 
 ROOT = Path(__file__).parents[1] / "dashboard"
 
@@ -67,6 +67,8 @@ def main() -> None:
             for message in updated:
                 if message.id and not _whole(message):
                     message.string = _itself(message)
+        if language == "fr":
+            set_in_french_type(updated)
         path_of(language).parent.mkdir(exist_ok=True)
         with path_of(language).open("wb") as file:
             write_po(file, updated, omit_header=True, sort_output=True, ignore_obsolete=True)

@@ -14,6 +14,8 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
+from dashboard.locale.typography import french
+
 LANGUAGES = ("fr", "en")
 
 _forced: ContextVar[str | None] = ContextVar("language", default=None)
@@ -63,6 +65,15 @@ def ngettext(singular: str, plural: str, number: int, /, **values: object) -> st
     return str(forms[0 if first else 1]).format(**values)
 
 
+def set_in_french_type(catalogue: Catalog) -> None:
+    """Give every translation of ``catalogue`` French typography, in place."""
+    for message in catalogue:
+        if message.id:
+            forms = message.string
+            several = isinstance(forms, list | tuple)
+            message.string = tuple(map(french, forms)) if several else french(forms)
+
+
 def _filled(message: Message | None, text: str, values: dict[str, object]) -> str:
     found = text if message is None or not message.string else message.string
     return str(found).format(**values) if values else str(found)
@@ -74,4 +85,7 @@ def _catalogue(code: str) -> Catalog:
     if not path.exists():
         return Catalog(locale=code)
     with path.open("rb") as file:
-        return read_po(file, locale=code)
+        catalogue = read_po(file, locale=code)
+    if code == "fr":
+        set_in_french_type(catalogue)
+    return catalogue

@@ -9,9 +9,15 @@ from babel.numbers import format_decimal
 
 from dashboard.calendar import PARIS
 from dashboard.locale import language
+from dashboard.locale.typography import NO_BREAK_SPACE
 
 LONGEST = 10**15
 """From here on a number is a mistake, and Babel cannot write it out."""
+
+
+def labelled(label: str, value: str) -> str:
+    """Return « Label : value », or "Label: value" in English."""
+    return f"{label}{NO_BREAK_SPACE}: {value}" if language() == "fr" else f"{label}: {value}"
 
 
 def day(value: date) -> str:

@@ -32,7 +32,7 @@ def line(number, asked="Augmenter la dose ou changer ?"):
         why="PHQ-9 19 → 17 en 9 semaines, pas de revue depuis 38 jours",
         asked=asked,
         tried="Sertraline 100 mg depuis six semaines.",
-        missing="À obtenir avant : Item 9 inconnu le 18/11",
+        missing="À obtenir avant : Item 9 inconnu le 18/11",
     )
 
 

@@ -8,7 +8,7 @@ from dashboard.clinical.advice.follow_up import ScoreSince
 from dashboard.clinical.case.case_file import Answer, Recommendation
 from dashboard.components.elements.escaping import plain
 from dashboard.locale import _
-from dashboard.locale.formats import day, full_name, moment
+from dashboard.locale.formats import day, full_name, labelled, moment
 from dashboard.vocabulary import AnswerOutcome
 from dashboard.words.advice.lines import outcome_name, recommendation_in_words
 from dashboard.words.advice.settlements import end_in_words, kept_from_in_words, kept_in_words
@@ -75,5 +75,5 @@ def answer_in_words(answer: Answer) -> str:
     """When, what, by whom and why."""
     who = answer.practitioner
     name = full_name(who.family_name, who.given_name) if who else "?"
-    reason = f" : {answer.reason}" if answer.reason else ""
-    return f"{moment(answer.answered_at)} · {outcome_name(answer.outcome)} · {name}{reason}"
+    said = f"{moment(answer.answered_at)} · {outcome_name(answer.outcome)} · {name}"
+    return labelled(said, answer.reason) if answer.reason else said

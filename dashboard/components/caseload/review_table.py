@@ -20,7 +20,7 @@ from dashboard.components.elements.guarded import fragment
 from dashboard.components.elements.patient_name import presented_name
 from dashboard.components.elements.url_state import pills, several_of
 from dashboard.locale import _, language, ngettext, speaking
-from dashboard.locale.formats import full_name
+from dashboard.locale.formats import full_name, labelled
 from dashboard.vocabulary import Role
 from dashboard.words.access.cover import titled
 from dashboard.words.case.remarks import oddity_in_words
@@ -154,7 +154,9 @@ def _tiers(rows: pd.DataFrame) -> list[int]:
         _("Tier"),
         {int(tier): f"{tier} {tier_name(tier)} · {counts.get(tier, 0)}" for tier in Tier},
         "tier",
-        explained="  \n".join(f"{tier} {tier_name(tier)} : {tier_meaning(tier)}" for tier in Tier),
+        explained="  \n".join(
+            labelled(f"{tier} {tier_name(tier)}", tier_meaning(tier)) for tier in Tier
+        ),
     )
 
 

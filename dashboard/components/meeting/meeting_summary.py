@@ -19,7 +19,7 @@ from dashboard.components.elements.patient_name import patient_name
 from dashboard.components.meeting.meeting_bar import OUTCOME_BADGES
 from dashboard.components.meeting.meeting_heading import meeting_heading
 from dashboard.locale import _
-from dashboard.locale.formats import day, long_day
+from dashboard.locale.formats import day, labelled, long_day
 from dashboard.vocabulary import Outcome, Role
 from dashboard.words.advice.lines import outcome_name as answer_name
 from dashboard.words.advice.lines import recommendation_in_words
@@ -98,7 +98,7 @@ def _task(task: ToDo) -> None:
     colour, icon = STATE_BADGES[task.line.state]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         who, what = patient_name(task.identity), recommendation_in_words(task.line)
-        st.markdown(f"{plain(who)} : {plain(what)}{due}")
+        st.markdown(f"{labelled(plain(who), plain(what))}{due}")
         st.badge(answer_name(task.line.state), color=colour, icon=icon)
 
 

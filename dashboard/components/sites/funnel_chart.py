@@ -113,7 +113,7 @@ def _curve(
     last = steps[-1][1]
     said = [
         label(
-            percent(level) if level == WARNING else "99,8 %" if _comma() else "99.8 %",
+            percent(level) if level == WARNING else f"{number(99.8)}\N{NO-BREAK SPACE}%",
             1,
             scale.y(value),
             dx=8,
@@ -124,10 +124,6 @@ def _curve(
         if scale.low <= value <= scale.high
     ]
     return Drawing(paths=corners, labels=said)
-
-
-def _comma() -> bool:
-    return "," in number(0.5)
 
 
 def _numbers(edge: int, scale: Scale) -> Drawing:

@@ -1,0 +1,18 @@
+"""French typography: non-breaking spaces and typographic apostrophes."""
+
+import re
+
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+
+_BEFORE = re.compile(r" (?=:(?:\s|$)|[;!?%€»])")
+_AFTER = re.compile(r"(?<=«) ")
+_APOSTROPHE = re.compile(r"(?<=\w)'")
+
+
+def french(text: str) -> str:
+    """Return ``text`` with a non-breaking space before ; : ! ? % € and inside « », and with ’.
+
+    For texts of the program alone: what somebody typed is shown as it was typed.
+    """
+    text = _BEFORE.sub(NO_BREAK_SPACE, text)
+    return _APOSTROPHE.sub("’", _AFTER.sub(NO_BREAK_SPACE, text))

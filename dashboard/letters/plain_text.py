@@ -6,6 +6,8 @@ from textwrap import wrap
 from dashboard.letters.content import LetterContent
 from dashboard.letters.sheet import Line, Section, Sheet, sheet_of
 from dashboard.locale import _, speaking
+from dashboard.locale.formats import labelled
+from dashboard.locale.typography import NO_BREAK_SPACE
 from dashboard.words.typed import visible
 
 WIDTH = 88
@@ -38,7 +40,7 @@ def _lines(sheet: Sheet) -> Iterator[str]:
     yield from _wrapped(sheet.next_review)
     if sheet.answer_url:
         # An address that is broken into lines leads nowhere.
-        yield f"{sheet.answer} : {sheet.answer_url}"
+        yield labelled(sheet.answer, sheet.answer_url)
     for section in (sheet.summary, sheet.safety, sheet.question, sheet.monitoring):
         yield from _section(section)
     yield ""
@@ -47,7 +49,9 @@ def _lines(sheet: Sheet) -> Iterator[str]:
     yield from _heading(sheet.seen_title)
     for row in sheet.scores:
         said = (row.first, row.latest, row.change, row.severity, row.trend)
-        yield from _wrapped(f"- {row.label} : {' ; '.join(filter(None, said))}", hang=2)
+        yield from _wrapped(
+            f"- {labelled(row.label, f'{NO_BREAK_SPACE}; '.join(filter(None, said)))}", hang=2
+        )
     yield from _wrapped(sheet.score_note)
     for section in (*sheet.seen, sheet.missing):
         yield from _section(section)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from dashboard.clinical.instruments import INSTRUMENTS, Instrument
 from dashboard.letters.content import LetterContent, Point, Scores
 from dashboard.locale import _
-from dashboard.locale.formats import day, short_day, signed
+from dashboard.locale.formats import day, labelled, short_day, signed
 from dashboard.words.case.chart import band_name
 
 
@@ -57,7 +57,7 @@ def scores_in_words(content: LetterContent) -> str:
             continue
         points = ", ".join(f"{short_day(one.day)} {one.score}" for one in scores.points)
         if points:
-            said.append(f"{label_of(scores)} : {points}")
+            said.append(labelled(label_of(scores), points))
     return ". ".join(said)
 
 

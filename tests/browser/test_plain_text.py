@@ -15,8 +15,8 @@ from tests.support.hostile_texts import MARKUP
 
 SCRIPT = """
 import streamlit as st
-from dashboard.components.plain import legible, plain
-from tests.hostile import MARKUP
+from dashboard.components.elements.escaping import legible, plain
+from tests.support.hostile_texts import MARKUP
 
 for number, text in enumerate(MARKUP):
     with st.container(key=f"markdown-{number}"):

@@ -7,7 +7,7 @@ import pytest
 from dashboard.locale import _, speaking
 from dashboard.locale.formats import labelled
 from dashboard.locale.typography import french
-from tests.messages import catalogue
+from tools.messages import catalogue
 
 NBSP = "\N{NO-BREAK SPACE}"
 

@@ -70,7 +70,7 @@ def test_a_letter_is_downloaded_and_copied_from_the_inbox(visit, signed, usernam
 def test_each_reads_their_own_in_the_case(visit, signed, case, username, reader):
     tab = visit(username, "case", episode=case.episode, remembered=opened(signed.id))
     (plain,) = codes(tab)
-    (to,) = [line for line in plain.splitlines() if line.startswith("À : ")]
+    (to,) = [line for line in plain.splitlines() if line.startswith("À\N{NO-BREAK SPACE}: ")]
     assert reader in to
 
 

@@ -284,7 +284,7 @@ def ended(team, meeting, cases):
 @pytest.mark.parametrize("username", ["moreau", "roux"])
 def test_what_it_came_to(visit, ended, username):
     said = words(visit(username, "meeting", meeting=ended))
-    assert "Un Camille : Agenda du sommeil · **by" in said
+    assert "Un Camille: Agenda du sommeil · **by" in said
     assert "**GP** · 1" in said
     assert "2. Deux Camille · next review" in said
     assert "3. Trois Camille · Pas abordé" in said

@@ -419,7 +419,7 @@ def test_the_command_removes_what_is_too_old(audit, log):
     ],
 )
 def test_every_finding_has_its_words(kind, words):
-    from dashboard.audit_commands import in_words
+    from dashboard.cli.reports import in_words
 
     assert words in in_words(Finding(kind, "7/records", 3))
 

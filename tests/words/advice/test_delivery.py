@@ -64,7 +64,7 @@ def test_a_delivery_in_words(delivery, words):
 def test_a_french_colon_has_a_space_before_it():
     tried = replace(QUEUED, attempts=1, failure=Failure("deferred", "451 later"))
     with speaking("fr"):
-        assert delivery_in_words(tried).count(" : ") == 1
+        assert delivery_in_words(tried).count("\N{NO-BREAK SPACE}: ") == 1
 
 
 @pytest.mark.parametrize("code", FAILURES)

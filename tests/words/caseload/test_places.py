@@ -22,7 +22,7 @@ SAID = [
         "0 PHQ-9 21, item 9 = 0\n0 contact attended\n10 review",
         29,
         "█ élevé · PHQ-9 21",
-        "1ʳᵉ : à suivre, besoin élevé (PHQ-9 21) : dernière revue il y a 19 jours pour un délai "
+        "1ʳᵉ : à suivre, besoin élevé (PHQ-9 21) : dernière revue il y a 19 jours pour un délai "
         "de 14.",
     ),
     (
@@ -30,7 +30,7 @@ SAID = [
         "0 PHQ-9 12, item 9 = 0\n10 review next 90\n12 flag discussion",
         45,
         "▄ modéré · PHQ-9 12",
-        "1ʳᵉ : à revoir, besoin modéré (PHQ-9 12), compté comme marqué après 33 jours d’attente "
+        "1ʳᵉ : à revoir, besoin modéré (PHQ-9 12), compté comme marqué après 33 jours d’attente "
         "; depuis le 17/01.",
     ),
     (

@@ -68,10 +68,10 @@ def ngettext(singular: str, plural: str, number: int, /, **values: object) -> st
 def set_in_french_type(catalogue: Catalog) -> None:
     """Give every translation of ``catalogue`` French typography, in place."""
     for message in catalogue:
-        if message.id:
-            forms = message.string
-            several = isinstance(forms, list | tuple)
-            message.string = tuple(map(french, forms)) if several else french(forms)
+        if isinstance(message.string, list | tuple):
+            message.string = tuple(map(french, message.string))
+        elif message.id and message.string:
+            message.string = french(message.string)
 
 
 def _filled(message: Message | None, text: str, values: dict[str, object]) -> str:

@@ -12,10 +12,6 @@ from streamlit.testing.v1 import AppTest
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.components.charts.drawing import (
-<<<<<<< HEAD
-=======
-    CHART,
->>>>>>> d642c7d (Follow the French type in the tests, and the modules' new names)
     DASHES,
     KINDS,
     SHAPES,

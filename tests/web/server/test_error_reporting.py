@@ -87,11 +87,7 @@ def test_no_library_logs_what_an_error_says(caplog, quiet, said):
     logging.getLogger("uvicorn.error").error(*said, exc_info=failed())
     assert "Lefèvre" not in caplog.text
     assert "builtins.ValueError from builtins.KeyError" in caplog.text
-<<<<<<< HEAD
     assert Path(__file__).name in caplog.text
-=======
-    assert "test_error_reporting.py" in caplog.text
->>>>>>> d642c7d (Follow the French type in the tests, and the modules' new names)
     assert said[0].partition("%")[0] in caplog.text
 
 

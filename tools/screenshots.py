@@ -17,13 +17,14 @@ from dashboard.calendar import today
 from dashboard.cli.demonstration import demonstration_database
 from dashboard.clinical.case.case_file import CaseFile, Treatment
 from dashboard.clinical.case.missing import is_current
+from dashboard.clinical.caseload.review_list import list_of
 from dashboard.clinical.caseload.rules import Tier
 from dashboard.clinical.medication import ANTIDEPRESSANTS, age_on
 from dashboard.database import acting_as, serving
 from dashboard.locale import _, speaking
 from dashboard.locale.formats import number
 from dashboard.queries.case.case_file import open_case
-from dashboard.queries.caseload.review_list import list_of, review_list
+from dashboard.queries.caseload.review_list import read_list
 from dashboard.settings import DEMONSTRATION_PASSWORD
 from tests.browser import chromium
 from tests.browser.conftest import free_port, sign_in
@@ -87,15 +88,17 @@ def subject_among(accounts: list[str]) -> Subject:
         ).scalar_one()
     sign_in_whoever_acts()
     with acting_as(psychiatrist) as connection:
-        listed = list_of(review_list(connection, today()), "psychiatrist", psychiatrist)
-        episodes = listed.episode_id[listed.tier <= Tier.REVIEW_DUE].tolist()
+        rows = read_list(connection, today()).rows
+        listed = list_of(rows, "psychiatrist", psychiatrist)
+        episodes = [row.episode_id for row in listed if row.tier <= Tier.REVIEW_DUE]
         cases = [open_case(connection, episode, today()) for episode in episodes]
     case = max(filter(None, cases), key=telling)
-    tier = int(listed.tier[listed.episode_id == case.episode_id].iloc[0])
-    row = list(listed.episode_id[listed.tier == tier]).index(case.episode_id)
+    tier = next(row.tier for row in listed if row.episode_id == case.episode_id)
+    in_tier = [row.episode_id for row in listed if row.tier == tier]
     drug = antidepressant(case)
     assert drug is not None, "no case to review takes an antidepressant that can be raised"
-    return Subject(username, tier, row, drug.name, number(raised(drug)))
+    row = in_tier.index(case.episode_id)
+    return Subject(username, int(tier), row, drug.name, number(raised(drug)))
 
 
 def telling(case: CaseFile) -> float:

@@ -1,24 +1,28 @@
-"""A shared screen: what is shown of a patient while somebody else may be looking.
+"""De-identification of what is shown on a shared screen.
 
-The name becomes initials; birth date, phone number and INS are not there at all. In texts,
-what matches the patient's own identity is taken out: each part of the name as a whole word,
-whatever its accents, capitals and hyphens; the birth date, the phone number and the INS
-however they are spaced. A word that is also a name goes too: rather a word too few.
+The name becomes initials; birth date, phone number and INS are left out. In texts, what matches
+the patient's own identity is taken out: each part of the name as a whole word, whatever its
+accents, capitals and hyphens; the birth date, the phone number and the INS however they are
+spaced. A word that is also a name goes too: one word too few is safer than one too many.
 
-What is presented is only ever drawn. Nothing that is written may come from it.
+De-identified data is only drawn. Nothing that is written may come from it (``AsWritten``).
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import date
-from typing import Any, Protocol, TypeVar
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import Enum
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
 from unicodedata import category, combining, normalize
+from uuid import UUID
 
 from dashboard.clinical.people import Identity, NamesNoPatient
 
 Mask = Callable[[str], str]
-"""Gives a text without one patient's identity."""
+"""Return a text without one patient's identity."""
 
 Data = TypeVar("Data")
 
@@ -27,9 +31,9 @@ TAKEN_OUT = "[…]"
 
 CODES = frozenset(
     (
-        *("action", "adherence", "atc_code", "code", "diagnosis_code", "instrument", "kind"),
-        *("level", "origin", "outcome", "owner_role", "sex", "status"),
-        *("channel", "end", "role", "settled_how", "state", "transport"),
+        *("action", "adherence", "atc_code", "channel", "chosen_by", "code", "diagnosis_code"),
+        *("end", "instrument", "item9", "kind", "level", "origin", "outcome", "owner_role", "role"),
+        *("settled_how", "sex", "site", "state", "status", "transport"),
     )
 )
 """Fields that hold one word of a fixed list: no text, even if a patient is called so."""
@@ -40,24 +44,34 @@ def as_it_is(text: str) -> str:
     return text
 
 
-class Identified(Protocol):
-    """Data about one patient, with their identity."""
-
-    @property
-    def identity(self) -> Identity:
-        """The traits of the patient."""
+def withheld(text: str) -> str:
+    """Return the sign for a text left out: the mask where it is unknown whom a text is about."""
+    return TAKEN_OUT if text else text
 
 
-About = TypeVar("About", bound=Identified)
+@dataclass(frozen=True)
+class AsWritten(Generic[Data]):
+    """Data that a form writes back: names stay in it, even while presenting.
 
-
-def presented(data: About, today: date) -> About:
-    """Return ``data`` as it may stand on a shared screen: initials, age, and texts without either.
-
-    ``data`` is a dataclass; ``today`` is the day of the age.
+    A form draws the texts of ``written`` through ``mask`` alone.
     """
-    identity = presented_identity(data.identity, today)
-    return replace(masked(data, mask_of(data.identity)), identity=identity)  # type: ignore[type-var]
+
+    identity: Identity
+    written: Data
+    mask: Mask = as_it_is
+
+
+def deidentified(data: Data, today: date, mask: Mask = withheld) -> Data:
+    """Return ``data`` as it may stand on a shared screen.
+
+    Goes through dataclasses, tuples, lists, sets and mappings. Each ``Identity`` becomes initials
+    and the age on ``today``. A text loses what tells who its patient is: the one whom the closest
+    dataclass around it identifies; where that identifies several, all of them. A text around which
+    nobody is identified goes through ``mask``, which leaves it out whole. Codes, numbers, days and
+    the names of practitioners stay. Raises ``TypeError`` for data of any other kind, such as a
+    file: whether it names somebody is unknown.
+    """
+    return _deidentified(data, today, mask)
 
 
 def presented_identity(who: Identity, today: date) -> Identity:
@@ -75,12 +89,8 @@ def presented_identity(who: Identity, today: date) -> Identity:
 
 
 def masked(data: Data, mask: Mask) -> Data:
-    """The data with every text masked, but for codes and the names of practitioners.
-
-    Goes through dataclasses, tuples, lists and mappings: a text that is added to a shape
-    later is masked without anybody having to remember it.
-    """
-    return _masked(data, mask)
+    """Return ``data``, which holds no ``Identity``, with every text masked that is no code."""
+    return _deidentified(data, None, mask)
 
 
 def mask_of(who: Identity) -> Mask:
@@ -95,18 +105,29 @@ def mask_for(
     ins: str | None = None,
 ) -> Mask:
     """Takes these names, this birth date, phone number and INS out of a text."""
-    known = [(_number(one), TAKEN_OUT) for one in (*_days(birth_date), *_phones(phone), *_ins(ins))]
-    for name in names:
-        known += _names(name)
-    anything = re.compile("|".join(found.pattern.pattern for found, _instead in known) or "(?!)")
+    names = tuple(names)
 
     def mask(text: str) -> str:
+        # At the first text: a long list holds many patients and few texts.
+        anything, known = _patterns(names, birth_date, phone, ins)
         if anything.search(_folded(text)[0]):
             for found, instead in known:
                 text = _replaced(text, found, instead)
         return text
 
     return mask
+
+
+@lru_cache(maxsize=512)
+def _patterns(
+    names: tuple[str, ...], birth_date: date | None, phone: str | None, ins: str | None
+) -> tuple[re.Pattern[str], list[tuple["_Found", str]]]:
+    """Return a pattern that finds any of these, and one for each, with what stands instead."""
+    known = [(_number(one), TAKEN_OUT) for one in (*_days(birth_date), *_phones(phone), *_ins(ins))]
+    for name in names:
+        known += _names(name)
+    anything = "|".join(found.pattern.pattern for found, _instead in known) or "(?!)"
+    return re.compile(anything), known
 
 
 def initials(name: str) -> str:
@@ -119,22 +140,66 @@ def plain_letters(text: str) -> str:
     return _folded(text)[0]
 
 
-def _masked(data: Any, mask: Mask) -> Any:
+_NO_TEXT = (NamesNoPatient, Enum, bool, int, float, Decimal, date, timedelta, UUID, type(None))
+
+
+def _deidentified(data: Any, today: date | None, mask: Mask) -> Any:
+    if isinstance(data, _NO_TEXT):
+        return data
     if isinstance(data, str):
         return mask(data)
-    if isinstance(data, NamesNoPatient):
-        return data
+    if isinstance(data, Identity) and today is not None:
+        return presented_identity(data, today)
+    if isinstance(data, AsWritten) and today is not None:
+        identity = presented_identity(data.identity, today)
+        return replace(data, identity=identity, mask=mask_of(data.identity))
     if is_dataclass(data) and not isinstance(data, type):
-        values = {field.name: getattr(data, field.name) for field in fields(data)}
-        changed = {
-            name: _masked(value, mask) for name, value in values.items() if name not in CODES
-        }
-        return replace(data, **changed)
+        return _deidentified_fields(data, today, _mask_of_all(_identities_in(data)) or mask)
     if isinstance(data, Mapping):
-        return {key: value if key in CODES else _masked(value, mask) for key, value in data.items()}
-    if isinstance(data, tuple | list):
-        return type(data)(_masked(one, mask) for one in data)
-    return data
+        return {
+            key: value if key in CODES else _deidentified(value, today, mask)
+            for key, value in data.items()
+        }
+    if type(data) in (tuple, list, set, frozenset):
+        return type(data)(_deidentified(one, today, mask) for one in data)
+    raise TypeError(f"{type(data).__name__} cannot be de-identified")
+
+
+def _deidentified_fields(data: Any, today: date | None, mask: Mask) -> Any:
+    names = [one.name for one in fields(data) if one.init and one.name not in CODES]
+    return replace(
+        data, **{name: _deidentified(getattr(data, name), today, mask) for name in names}
+    )
+
+
+def _identities_in(data: Any) -> list[Identity]:
+    """Return the patient whom this data is about; where it names none, those of its parts."""
+    if isinstance(data, Identity):
+        return [data]
+    if isinstance(data, (*_NO_TEXT, str)):
+        return []
+    if is_dataclass(data):
+        parts = [getattr(data, field.name) for field in fields(data)]
+        own = [part for part in parts if isinstance(part, Identity)]
+        if own:
+            return own
+    elif isinstance(data, Mapping):
+        parts = list(data.values())
+    else:
+        parts = list(data) if isinstance(data, tuple | list | set | frozenset) else []
+    return [identity for part in parts for identity in _identities_in(part)]
+
+
+def _mask_of_all(patients: Iterable[Identity]) -> Mask | None:
+    """Return the mask that takes all of these patients out of a text; None without any."""
+    masks = [mask_of(who) for who in dict.fromkeys(patients)]
+
+    def mask(text: str) -> str:
+        for one in masks:
+            text = one(text)
+        return text
+
+    return mask if masks else None
 
 
 # Letters: compared without what can be left out or written otherwise.

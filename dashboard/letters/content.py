@@ -14,8 +14,9 @@ from dashboard.calendar import PARIS
 from dashboard.clinical.advice.lines import DraftLine, DraftReview, as_sent
 from dashboard.clinical.advice.standing_advice import standing_advice
 from dashboard.clinical.case.case_file import Assessment, CaseFile, Recommendation
-from dashboard.clinical.case.missing import Remark, is_current, missing, odd_rows
+from dashboard.clinical.case.missing import is_current, missing, odd_rows
 from dashboard.clinical.instruments import INSTRUMENTS, item_answer
+from dashboard.clinical.remarks import Remark
 
 
 @dataclass(frozen=True)

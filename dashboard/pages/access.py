@@ -11,7 +11,6 @@ from dashboard.components.access.access_tables import (
     unusual_table,
 )
 from dashboard.components.elements.escaping import choice
-from dashboard.database import acting_as
 from dashboard.exports.access_report import access_report
 from dashboard.locale import _, ngettext
 from dashboard.queries.access.accesses import (
@@ -20,10 +19,10 @@ from dashboard.queries.access.accesses import (
     unusual_accesses,
 )
 from dashboard.vocabulary import Role
-from dashboard.web.auth.authorization import signed_in
 from dashboard.web.page_support.deferred import at_the_click
+from dashboard.web.page_support.viewer import viewer_for
 
-lead = signed_in(Role.LEAD)
+lead = viewer_for(Role.LEAD)
 
 WEEKS = (1, 4, 12, 52)
 ALL_YEARS = timedelta(days=366 * 20)
@@ -33,6 +32,15 @@ def typed_case() -> int | None:
     """The case number that was typed, if it is one."""
     typed = st.session_state.get("access/case", "").strip()
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+
+
+def everything_unusual(connection):
+    """Return what this page draws, read in one transaction."""
+    return (
+        emergencies_of_my_sites(connection, since),
+        unusual_accesses(connection, since),
+        accesses_of_case(connection, case_number, since) if case_number is not None else [],
+    )
 
 
 st.caption(
@@ -52,10 +60,7 @@ st.segmented_control(
 )
 since = now() - timedelta(weeks=st.session_state["access/weeks"])
 case_number = typed_case()
-with acting_as(lead.practitioner_id) as connection:
-    emergencies = emergencies_of_my_sites(connection, since)
-    unusual = unusual_accesses(connection, since)
-    of_case = accesses_of_case(connection, case_number, since) if case_number is not None else []
+emergencies, unusual, of_case = lead.read(everything_unusual)
 
 st.subheader(_("Who opened this record"), anchor=False)
 st.text_input(

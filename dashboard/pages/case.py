@@ -7,11 +7,8 @@ from uuid import UUID
 import streamlit as st
 
 from dashboard.calendar import now, today
-from dashboard.clinical.access.emergency import is_outside
 from dashboard.clinical.advice.drafts import AlreadyAmended, DraftInTheWay, latest_scores
 from dashboard.clinical.case.case_file import CaseReview
-from dashboard.clinical.case.last_look import NOTHING_NEW
-from dashboard.clinical.deidentification import as_it_is, mask_of, presented
 from dashboard.components.access.emergency_notices import emergency_banner
 from dashboard.components.advice.advice_problems import amendment_refused_in_words
 from dashboard.components.advice.recommendation_form import Acts, recommendation_form
@@ -20,29 +17,24 @@ from dashboard.components.case.case_details import ReviewActs, case_details
 from dashboard.components.case.case_header import case_header
 from dashboard.components.case.news_line import news_line
 from dashboard.components.elements.registry_age import registry_age
-from dashboard.database import acting_as
 from dashboard.delivery.sender import wake
 from dashboard.locale import _
 from dashboard.queries.access.emergency import running
-from dashboard.queries.access.haste import opens_in_haste
 from dashboard.queries.access.opening_in_emergency import end_emergency
 from dashboard.queries.advice.answering import answer
 from dashboard.queries.advice.drafting import begin_amendment, discard_draft, save_draft
-from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.letters import open_letter, preview_letter
 from dashboard.queries.advice.signing import changed_since, sign
 from dashboard.queries.advice.withdrawing import withdraw
-from dashboard.queries.case.case_file import open_case
-from dashboard.queries.case.looking import look, take_back
-from dashboard.queries.registry_age import registry_loaded_at
+from dashboard.queries.case.looking import take_back
+from dashboard.queries.opened_case import opened_case
 from dashboard.vocabulary import CARE_TEAM, Role
-from dashboard.web.auth.authorization import signed_in
-from dashboard.web.page_support.as_current_user import acting
 from dashboard.web.page_support.record_downloads import record_acts
+from dashboard.web.page_support.viewer import Viewer, viewer_for
 from dashboard.web.shell import meeting_session
 
-practitioner = signed_in(*CARE_TEAM)
-clinician, psychiatrist = acting(*CARE_TEAM), acting(Role.PSYCHIATRIST)
+viewer, psychiatrist = viewer_for(*CARE_TEAM), Viewer((Role.PSYCHIATRIST,))
+practitioner = viewer.person
 day = today()
 
 SECONDS_TO_DRAW = 0.06
@@ -65,21 +57,21 @@ def go_to(episode_id: int) -> None:
 
 def sign_and_send(*what):
     """Sign, and let the letters leave at once."""
-    signed = psychiatrist(sign, *what, day, latest_scores(case))
+    signed = psychiatrist.write(sign, *what, day, latest_scores(case))
     wake()
     return signed
 
 
 def withdraw_line(recommendation_id: UUID, reason: str) -> None:
     """Withdraw a line, and let the notices leave at once."""
-    psychiatrist(withdraw, recommendation_id, reason, day)
+    psychiatrist.write(withdraw, recommendation_id, reason, day)
     wake()
 
 
 def amend(review: CaseReview) -> None:
     """Begin a draft that supersedes a review, unless something is in its way."""
     try:
-        psychiatrist(begin_amendment, review.id)
+        psychiatrist.write(begin_amendment, review.id)
     except (AlreadyAmended, DraftInTheWay) as refusal:
         st.session_state["amendment_refused"] = amendment_refused_in_words(refusal)
     # The button is in a fragment; what it changes is beside it.
@@ -88,52 +80,41 @@ def amend(review: CaseReview) -> None:
 
 def is_over(patient_id: int) -> bool:
     """Whether the emergency access has ended; asked by the page itself."""
-    person = signed_in(*CARE_TEAM, automatic=True)
-    with acting_as(person.practitioner_id) as connection:
-        return running(connection, patient_id) is None
+    automatic = Viewer(viewer.roles, automatic=True)
+    return automatic.read(running, patient_id) is None
 
 
 meeting = meeting_session.followed(practitioner, day)
 episode_id = chosen_episode()
-draft = None
-with acting_as(practitioner.practitioner_id, about=episode_id) as connection:
-    in_haste = episode_id is not None and opens_in_haste(connection, episode_id)
-    case = None if episode_id is None or in_haste else open_case(connection, episode_id, as_of=day)
-    news = NOTHING_NEW if case is None else look(connection, case)
-    outside = case is not None and is_outside(case, practitioner.practitioner_id)
-    emergency = running(connection, case.identity.patient_id) if case and outside else None
-    may_write = (
-        case is not None and practitioner.role == Role.PSYCHIATRIST and case.is_open and not outside
+in_haste, opened = False, None
+if episode_id is not None:
+    in_haste, opened = viewer.about(episode_id).read(
+        opened_case, episode_id, practitioner.practitioner_id, practitioner.role, day
     )
-    loaded_at = registry_loaded_at(connection)
-    if case is not None and may_write:
-        draft = open_draft(connection, case.episode_id)
 
 if in_haste:
     st.warning(
         _("You have opened many records within a minute. Wait a moment, then open this one.")
     )
     st.stop()
-if case is None:
+if opened is None:
     st.warning(_("This case does not exist, or it is not one of yours."))
     st.page_link("../pages/emergency.py", label=_("Emergency access"))
     st.stop()
 
-mask = as_it_is
-if practitioner.presenting:
-    mask, case = mask_of(case.identity), presented(case, case.as_of)
+case, news, draft, mask = opened.case, opened.news, opened.draft.written, opened.draft.mask
 newly_opened = st.session_state.get("case_in_hand") != case.episode_id
 st.session_state["case_in_hand"] = case.episode_id
-if emergency is not None:
+if (emergency := opened.emergency) is not None:
     emergency_banner(
         emergency,
         lambda: is_over(case.identity.patient_id),
-        lambda: clinician(end_emergency, emergency.id),
+        lambda: viewer.write(end_emergency, emergency.id),
     )
 meeting_session.show_meeting(meeting, case, day, practitioner, mask)
 case_header(case, [] if meeting else st.session_state.get("case_order", []), go_to)
-registry_age(loaded_at, now())
-news_line(case, news, partial(clinician, take_back, case))
+registry_age(opened.loaded_at, now())
+news_line(case, news, partial(viewer.write, take_back, case))
 left, right = st.columns([3, 2], gap="medium")
 with left:
     case_chart(case)
@@ -141,25 +122,26 @@ with left:
         sleep(SECONDS_TO_DRAW)
     if refused := st.session_state.pop("amendment_refused", None):
         st.warning(refused)
-    records = None if practitioner.role == Role.GP or outside else record_acts()
+    is_treating = practitioner.role != Role.GP and not opened.is_outside
     acts = ReviewActs(
-        give=partial(clinician, answer),
-        read=partial(clinician, open_letter),
-        amend=amend if may_write else None,
-        records=records,
-        withdraw=withdraw_line if may_write else None,
+        give=partial(viewer.write, answer),
+        read=partial(viewer.read, open_letter),
+        amend=None if draft is None else amend,
+        records=record_acts() if is_treating else None,
+        withdraw=None if draft is None else withdraw_line,
     )
     case_details(case, practitioner.role, acts, news)
 with right:
     if draft is not None:
+        about_them = psychiatrist.through(mask)
         recommendation_form(
             case,
             draft,
             Acts(
-                save=partial(psychiatrist, save_draft),
-                discard=partial(psychiatrist, discard_draft),
-                changes=lambda seen: psychiatrist(changed_since, case.episode_id, seen, day),
-                letter=lambda *what: psychiatrist(preview_letter, *what, day),
+                save=partial(psychiatrist.write, save_draft),
+                discard=partial(psychiatrist.write, discard_draft),
+                changes=lambda seen: about_them.read(changed_since, case.episode_id, seen, day),
+                letter=lambda *what: psychiatrist.read(preview_letter, *what, day),
                 sign=sign_and_send,
             ),
             mask,

@@ -7,26 +7,24 @@ import streamlit as st
 from dashboard.calendar import today
 from dashboard.clinical.access.cover import ROLES, Handover
 from dashboard.components.access.cover_form import covers_by_me, covers_of_mine, handover_form
-from dashboard.database import acting_as
 from dashboard.locale import _
 from dashboard.queries.access.cover import colleagues, covers
 from dashboard.queries.access.covering import end_cover, hand_over
-from dashboard.web.auth.authorization import signed_in
+from dashboard.web.page_support.viewer import viewer_for
 
-practitioner = signed_in(*ROLES)
+viewer = viewer_for(*ROLES)
+practitioner = viewer.person
 day = today()
 
 
 def give(handover: Handover) -> None:
     """Hand the list over."""
-    with acting_as(signed_in(*ROLES).practitioner_id) as connection:
-        hand_over(connection, handover, today())
+    viewer.write(hand_over, handover, today())
 
 
 def end(cover_id: UUID) -> None:
     """End a cover of one's own list."""
-    with acting_as(signed_in(*ROLES).practitioner_id) as connection:
-        end_cover(connection, cover_id)
+    viewer.write(end_cover, cover_id)
 
 
 def open_list(covered_id: int) -> None:
@@ -34,9 +32,7 @@ def open_list(covered_id: int) -> None:
     st.switch_page("../pages/review_list.py", query_params={"list": str(covered_id)})
 
 
-with acting_as(practitioner.practitioner_id) as connection:
-    known = covers(connection, day)
-    others = colleagues(connection)
+known, others = viewer.read(lambda connection: (covers(connection, day), colleagues(connection)))
 
 of_mine = [one for one in known if one.covered.id == practitioner.practitioner_id]
 by_me = [one for one in known if one.covering.id == practitioner.practitioner_id]

@@ -1,38 +1,29 @@
 """What became of the advice: what nobody has answered, what is overdue, what followed."""
 
 from functools import partial
-from uuid import UUID
 
 import streamlit as st
 
 from dashboard.calendar import today
-from dashboard.clinical.advice.follow_up import list_of, presented_follow_up
-from dashboard.clinical.deidentification import presented
+from dashboard.clinical.advice.follow_up import list_of
 from dashboard.components.advice.delivery_lines import DeliveryActs, failed_deliveries_list
 from dashboard.components.advice.follow_up_list import follow_up_list
 from dashboard.components.caseload.list_choice import list_choice
-from dashboard.database import acting_as
 from dashboard.delivery.configuration import uses_folder
 from dashboard.queries.access.cover import covered_on
-from dashboard.queries.advice import reminding
 from dashboard.queries.advice.delivering import send_again, settle
 from dashboard.queries.advice.follow_up import follow_up
+from dashboard.queries.advice.reminding import remind
 from dashboard.queries.case.deliveries import failed_deliveries
 from dashboard.settings import settings
 from dashboard.vocabulary import PAIR
-from dashboard.web.auth.authorization import signed_in
 from dashboard.web.page_support.record_downloads import period_file
+from dashboard.web.page_support.viewer import viewer_for
 from dashboard.words.advice.delivery import no_gateway_in_words
 
-practitioner = signed_in(*PAIR)
+viewer = viewer_for(*PAIR)
+practitioner = viewer.person
 day = today()
-
-
-def remind(case_review_id: UUID, recipient_id: int) -> None:
-    """Queue a reminder in the name of whoever is signed in at the moment of the click."""
-    person = signed_in(*PAIR)
-    with acting_as(person.practitioner_id) as connection:
-        reminding.remind(connection, case_review_id, recipient_id)
 
 
 def open_case(episode_id: int) -> None:
@@ -40,25 +31,29 @@ def open_case(episode_id: int) -> None:
     st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})
 
 
-def see_to(act, *arguments):
-    """Do this about a letter, in the name of whoever is signed in at the moment of the click."""
-    with acting_as(signed_in(*PAIR).practitioner_id) as connection:
-        act(connection, *arguments)
+def everything_followed(connection):
+    """Return what this page draws, read in one transaction."""
+    return (
+        follow_up(connection, day),
+        covered_on(connection, practitioner.practitioner_id, day),
+        failed_deliveries(connection),
+    )
 
 
-with acting_as(practitioner.practitioner_id) as connection:
-    reviews = follow_up(connection, day)
-    covered = covered_on(connection, practitioner.practitioner_id, day)
-    failed = failed_deliveries(connection)
-
+reviews, covered, failed = viewer.read(everything_followed)
 whose = list_choice(practitioner.practitioner_id, practitioner.role, covered)
-reviews = list_of(reviews, practitioner.role, whose)
-if practitioner.presenting:
-    reviews = presented_follow_up(reviews, day)
-    failed = [presented(delivery, day) for delivery in failed]
 
 if uses_folder(settings()):
     st.caption(no_gateway_in_words())
-failed_deliveries_list(failed, DeliveryActs(partial(see_to, send_again), partial(see_to, settle)))
+failed_deliveries_list(
+    failed, DeliveryActs(partial(viewer.write, send_again), partial(viewer.write, settle))
+)
 
-follow_up_list(reviews, practitioner, day, remind, open_case, period_file())
+follow_up_list(
+    list_of(reviews, practitioner.role, whose),
+    practitioner,
+    day,
+    partial(viewer.write, remind),
+    open_case,
+    period_file(),
+)

@@ -6,15 +6,13 @@ from functools import partial
 import streamlit as st
 
 from dashboard.calendar import now, today
-from dashboard.clinical.access.emergency import TOLD_FOR, presented_emergencies
+from dashboard.clinical.access.emergency import TOLD_FOR
 from dashboard.clinical.advice.inbox import parted
-from dashboard.clinical.deidentification import presented
 from dashboard.clinical.meeting.meetings import Meeting
 from dashboard.components.access.emergency_notices import emergency_notices
 from dashboard.components.advice.inbox_list import inbox_list, withdrawn_notices
 from dashboard.components.elements.escaping import choice
 from dashboard.components.meeting.meeting_summary import to_do_of
-from dashboard.database import acting_as
 from dashboard.locale import _
 from dashboard.queries.access.emergency import told
 from dashboard.queries.advice.answering import answer
@@ -22,12 +20,10 @@ from dashboard.queries.advice.inbox import inbox, withdrawn_lately
 from dashboard.queries.advice.letters import open_letter
 from dashboard.queries.meeting.meetings import ended_since, reviews_of_meetings
 from dashboard.vocabulary import LETTER_ROLES, Role
-from dashboard.web.auth.authorization import signed_in
-from dashboard.web.page_support.as_current_user import acting
+from dashboard.web.page_support.viewer import viewer_for
 
-practitioner = signed_in(*LETTER_ROLES)
-clinician = acting(*LETTER_ROLES)
-give, read = partial(clinician, answer), partial(clinician, open_letter)
+viewer = viewer_for(*LETTER_ROLES)
+practitioner = viewer.person
 day = today()
 
 LATELY = timedelta(days=14)
@@ -44,6 +40,18 @@ def open_meeting(meeting: Meeting) -> None:
     st.switch_page("../pages/meeting.py", query_params={"meeting": str(meeting.id)})
 
 
+def everything_received(connection):
+    """Return what this page draws, read in one transaction."""
+    lately = ended_since(connection, day - LATELY) if practitioner.role == Role.NURSE else []
+    return (
+        told(connection, now() - TOLD_FOR),
+        inbox(connection, day, only_open=not shows_all),
+        withdrawn_lately(connection, day),
+        lately,
+        reviews_of_meetings(connection, [meeting.id for meeting in lately], day),
+    )
+
+
 st.segmented_control(
     _("Show"),
     ["open", "all"],
@@ -53,25 +61,16 @@ st.segmented_control(
     format_func=lambda shown: choice({"open": _("to answer"), "all": _("all")}[shown]),
     label_visibility="collapsed",
 )
-with acting_as(practitioner.practitioner_id) as connection:
-    opened = told(connection, now() - TOLD_FOR)
-    shows_all = st.session_state["inbox_shows"] == "all"
-    received = inbox(connection, day, only_open=not shows_all)
-    withdrawn = withdrawn_lately(connection, day)
-    lately = ended_since(connection, day - LATELY) if practitioner.role == Role.NURSE else []
-    meeting_of = reviews_of_meetings(connection, [meeting.id for meeting in lately], day)
+shows_all = st.session_state["inbox_shows"] == "all"
+opened, received, withdrawn, lately, meeting_of = viewer.read(everything_received)
 
-if practitioner.presenting:
-    received = [presented(one, day) for one in received]
-    opened = presented_emergencies(opened, day)
-    withdrawn = [presented(line, day) for line in withdrawn]
 draw = partial(
     inbox_list,
     role=practitioner.role,
     today=day,
-    give=give,
+    give=partial(viewer.write, answer),
     open_case=open_case,
-    read=read,
+    read=partial(viewer.read, open_letter),
     with_left=shows_all,
 )
 emergency_notices(opened, open_case)

@@ -3,28 +3,30 @@
 import streamlit as st
 
 from dashboard.calendar import today
-from dashboard.clinical.meeting.meetings import ROLES, Meeting, Pair, presented_meeting
+from dashboard.clinical.meeting.meetings import ROLES, Meeting, Pair
 from dashboard.components.meeting.meeting_agenda import choose_pair, planned_agenda, running_meeting
 from dashboard.components.meeting.meeting_summary import earlier_meetings, meeting_summary
-from dashboard.database import acting_as
 from dashboard.locale import _
 from dashboard.queries.meeting.agenda import next_agenda
 from dashboard.queries.meeting.arranging import make_agenda
 from dashboard.queries.meeting.holding import start
 from dashboard.queries.meeting.meetings import meetings, pairs, summary
-from dashboard.web.auth.authorization import signed_in
+from dashboard.web.page_support.viewer import viewer_for
 from dashboard.web.shell import meeting_session
 
-practitioner = signed_in(*ROLES)
-me, day = practitioner.practitioner_id, today()
+viewer = viewer_for(*ROLES)
+me, day = viewer.person.practitioner_id, today()
 
 
 def begin(pair: Pair) -> None:
     """Write the agenda down as it stands, and start the meeting; the next run goes there."""
-    with acting_as(signed_in(*ROLES).practitioner_id) as connection:
+
+    def make_and_start(connection):
         made = make_agenda(connection, pair.psychiatrist.id, pair.nurse.id, today())
         start(connection, made)
-    st.session_state["meeting_begun"] = made
+        return made
+
+    st.session_state["meeting_begun"] = viewer.write(make_and_start)
 
 
 def choose(meeting: Meeting) -> None:
@@ -32,8 +34,7 @@ def choose(meeting: Meeting) -> None:
     st.query_params["meeting"] = str(meeting.id)
 
 
-with acting_as(me) as connection:
-    known, couples = meetings(connection), pairs(connection, day)
+known, couples = viewer.read(lambda connection: (meetings(connection), pairs(connection, day)))
 
 running = [one for one in known if one.is_running]
 begun = st.session_state.pop("meeting_begun", None)
@@ -48,15 +49,12 @@ for one in running:
 named = meeting_session.named_meeting()
 shown = next((one for one in ended if one.id == named), None)
 pair = None if shown else choose_pair(couples, me)
-with acting_as(me) as connection:
-    if pair is not None:
-        agenda = next_agenda(connection, pair.psychiatrist.id, pair.nurse.id, day)
-    came_to = summary(connection, shown.id, day) if shown else None
-
+came_to = viewer.read(summary, shown.id, day) if shown else None
 if pair is not None:
-    planned_agenda(agenda, pair, me, day, begin, presenting=practitioner.presenting)
+    agenda = viewer.read(next_agenda, pair.psychiatrist.id, pair.nurse.id, day)
+    planned_agenda(agenda, pair, me, day, begin)
 if came_to is not None:
-    meeting_summary(presented_meeting(came_to, day) if practitioner.presenting else came_to, me)
+    meeting_summary(came_to, me)
 if not running and pair is None and came_to is None:
     st.info(_("No meeting: you share no open episode with anybody."), icon=":material/groups:")
 earlier_meetings(ended, shown, me, choose)

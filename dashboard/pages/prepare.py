@@ -5,12 +5,10 @@ from functools import partial
 import streamlit as st
 
 from dashboard.calendar import now, today
-from dashboard.clinical.deidentification import as_it_is, mask_of
 from dashboard.clinical.meeting.agenda import (
     MeetingStarted,
     case_to_show,
     next_to_prepare,
-    presented_agenda,
     reordered,
 )
 from dashboard.components.meeting.agenda_header import AgendaActs, agenda_header, chosen_agenda
@@ -18,10 +16,9 @@ from dashboard.components.meeting.agenda_list import agenda_list, newly_done, ta
 from dashboard.components.meeting.agenda_print import sheet_of
 from dashboard.components.meeting.preparation_form import PreparationActs, preparation_form
 from dashboard.components.meeting.time_notice import time_notice
-from dashboard.database import acting_as
 from dashboard.letters.agenda_sheet import agenda_pdf
 from dashboard.locale import _, language
-from dashboard.queries.meeting.agenda import agendas, log_printed
+from dashboard.queries.meeting.agenda import agendas, agendas_to_prepare, log_printed
 from dashboard.queries.meeting.arranging import (
     choose_day,
     choose_length,
@@ -33,17 +30,11 @@ from dashboard.queries.meeting.arranging import (
 from dashboard.queries.meeting.preparation import caseload_to_prepare, log_case
 from dashboard.queries.meeting.preparing import make_ready, save_preparation, withdraw
 from dashboard.vocabulary import Role
-from dashboard.web.auth.authorization import signed_in
 from dashboard.web.page_support.deferred import NotAllowed, at_the_click
+from dashboard.web.page_support.viewer import viewer_for
 
-nurse = signed_in(Role.NURSE)
+nurse = viewer_for(Role.NURSE)
 day = today()
-
-
-def as_nurse(act, *arguments, **named):
-    """Do this in a transaction of whoever is signed in at the moment of the click."""
-    with acting_as(signed_in(Role.NURSE).practitioner_id) as connection:
-        return act(connection, *arguments, **named)
 
 
 def show(episode_id: int | None) -> None:
@@ -67,9 +58,7 @@ def printed(connection, pair: tuple[int, int]) -> bytes:
     return agenda_pdf(sheet_of(known[pair], day, now(), language()))
 
 
-with acting_as(nurse.practitioner_id) as connection:
-    cases = caseload_to_prepare(connection, day)
-    found = agendas(connection, cases, day)
+found, written = nurse.read(agendas_to_prepare, day)
 if not found:
     st.info(_("No open episode in your care. Patients appear here on the day they are enrolled."))
     st.stop()
@@ -82,27 +71,24 @@ patients = f"agenda_list/{pair}"
 if done := newly_done(patients):
     try:
         if done.order is not None:
-            as_nurse(save_order, *pair, done.order, day)
+            nurse.write(save_order, *pair, done.order, day)
             agenda = reordered(agenda, done.order)
     except MeetingStarted:
         st.toast(_("The meeting has started: its agenda does not change any more."))
     show(done.chosen)
     taken_up(patients, done)
 case = case_to_show(agenda, st.query_params.get("episode", ""))
-as_nurse(log_case, case)
+nurse.write(log_case, case)
 st.session_state["case_in_hand"] = case.episode_id
-mask, shown = as_it_is, agenda
-if nurse.presenting:
-    mask, shown = mask_of(case.identity), presented_agenda(agenda, day)
 
 with line:
     agenda_header(
         agenda,
         day,
         AgendaActs(
-            choose_day=lambda held_on: as_nurse(choose_day, *pair, held_on, day),
-            choose_length=lambda minutes: as_nurse(choose_length, *pair, minutes, day),
-            send=partial(as_nurse, send_agenda, *pair, day),
+            choose_day=lambda held_on: nurse.write(choose_day, *pair, held_on, day),
+            choose_length=lambda minutes: nurse.write(choose_length, *pair, minutes, day),
+            send=partial(nurse.write, send_agenda, *pair, day),
             # It names nobody: initials, ages and case numbers.
             printed=at_the_click(partial(printed, pair=pair), (Role.NURSE,), while_presenting=True),
         ),
@@ -110,21 +96,21 @@ with line:
 time_notice(agenda)
 left, right = st.columns([5, 7], gap="medium")
 with left:
-    agenda_list(shown, case.episode_id, day, key=patients)
+    agenda_list(agenda, case.episode_id, day, key=patients)
 with right:
     preparation_form(
-        shown.case_of(case.episode_id),
-        shown.item_of(case.episode_id),
+        case,
+        agenda.item_of(case.episode_id),
         day,
         PreparationActs(
-            save=partial(as_nurse, save_preparation, case.episode_id),
-            make_ready=partial(as_nurse, make_ready, case.episode_id),
-            withdraw=partial(as_nurse, withdraw, case.episode_id),
-            take_off=lambda why: as_nurse(take_off, *pair, case.episode_id, why, day),
-            put_back=partial(as_nurse, return_to_agenda, *pair, case.episode_id, day),
+            save=partial(nurse.write, save_preparation, case.episode_id),
+            make_ready=partial(nurse.write, make_ready, case.episode_id),
+            withdraw=partial(nurse.write, withdraw, case.episode_id),
+            take_off=lambda why: nurse.write(take_off, *pair, case.episode_id, why, day),
+            put_back=partial(nurse.write, return_to_agenda, *pair, case.episode_id, day),
             go_on=lambda: show(next_to_prepare(agenda, case.episode_id)),
             open_case=partial(open_case, case.episode_id),
         ),
         movable=agenda.started_at is None,
-        mask=mask,
+        written=written[case.episode_id],
     )

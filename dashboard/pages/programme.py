@@ -15,24 +15,27 @@ from dashboard.components.sites.one_site import one_site
 from dashboard.components.sites.overview_table import IN_OVERVIEW, overview_table
 from dashboard.components.sites.site_filters import site_filters
 from dashboard.components.sites.sites_view import IN_MULTIPLES, sites_view
-from dashboard.database import acting_as
 from dashboard.locale import _
 from dashboard.queries.meeting.agenda import pairs_short_of_time
 from dashboard.queries.sites import site_figures
 from dashboard.queries.sites.counts_age import freshness
 from dashboard.vocabulary import Role
-from dashboard.web.auth.authorization import signed_in
 from dashboard.web.page_support.site_files import site_files
+from dashboard.web.page_support.viewer import viewer_for
 from dashboard.words.sites.names import nurse_names, reading_aid, site_names, view_names
 
-lead = signed_in(Role.LEAD)
+lead = viewer_for(Role.LEAD)
 day = today()
 
-with acting_as(lead.practitioner_id) as connection:
-    sites = site_figures.watched_sites(connection)
-    nurses = nurse_names(site_figures.nurses_at_work(connection))
-    age = freshness(connection)
-    short = pairs_short_of_time(connection)
+sites, at_work, age, short = lead.read(
+    lambda connection: (
+        site_figures.watched_sites(connection),
+        site_figures.nurses_at_work(connection),
+        freshness(connection),
+        pairs_short_of_time(connection),
+    )
+)
+nurses = nurse_names(at_work)
 
 lead_time_notice(short)
 names = site_names(sites)
@@ -49,23 +52,15 @@ with beside:
     take_all_away(files)
 take_away = partial(take_chart_away, files=files)
 
-with acting_as(lead.practitioner_id) as connection:
-    if shown == "overview":
-        found = site_figures.figures(connection, view, sites, day, IN_OVERVIEW)
-    elif shown == "sites":
-        found = site_figures.figures(connection, view, sites, day, IN_MULTIPLES)
-    elif shown == "site":
-        site = site_figures.one_site(connection, view, sites, day)
-    else:
-        experiment = site_figures.experiment(connection, view.period.until)
-
 if shown == "overview":
+    found = lead.read(site_figures.figures, view, sites, day, IN_OVERVIEW)
     indicator_detail(found[overview_table(found)], names, take_away)
 elif shown == "sites":
+    found = lead.read(site_figures.figures, view, sites, day, IN_MULTIPLES)
     sites_view(list(found.values()), names, take_away)
 elif shown == "site":
-    one_site(site, names, nurses, take_away)
+    one_site(lead.read(site_figures.one_site, view, sites, day), names, nurses, take_away)
 else:
-    forecast_view(experiment, take_away)
+    forecast_view(lead.read(site_figures.experiment, view.period.until), take_away)
 
 st.caption(reading_aid())

@@ -5,21 +5,22 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.calendar import now, today
-from dashboard.clinical.access.emergency import TOLD_FOR, presented_emergencies
+from dashboard.clinical.access.emergency import TOLD_FOR
+from dashboard.clinical.caseload.review_list import list_of, urgent
 from dashboard.components.access.emergency_notices import emergency_notices
 from dashboard.components.caseload.list_choice import list_choice
-from dashboard.components.caseload.review_table import presented_table, review_table
+from dashboard.components.caseload.review_table import list_in_hand, review_table
 from dashboard.components.elements.registry_age import registry_age
-from dashboard.database import acting_as
 from dashboard.queries.access.cover import covered_on
 from dashboard.queries.access.emergency import told
-from dashboard.queries.caseload.review_list import presented_list, read_list
+from dashboard.queries.caseload.review_list import read_list
 from dashboard.queries.registry_age import registry_loaded_at
 from dashboard.vocabulary import PAIR
-from dashboard.web.auth.authorization import signed_in
+from dashboard.web.page_support.viewer import viewer_for
 
-practitioner = signed_in(*PAIR)
-day = today()
+viewer = viewer_for(*PAIR)
+practitioner, day = viewer.person, today()
+me, role = practitioner.practitioner_id, practitioner.role
 
 
 def open_case(episode_id: int, order: Sequence[int] = ()) -> None:
@@ -28,23 +29,25 @@ def open_case(episode_id: int, order: Sequence[int] = ()) -> None:
     st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})
 
 
-with acting_as(practitioner.practitioner_id) as connection:
+def everything_listed(connection):
+    """Return what this page draws, read in one transaction."""
     read = read_list(connection, day, before=st.session_state.get("list_read"))
-    opened = told(connection, now() - TOLD_FOR)
-    covered = covered_on(connection, practitioner.practitioner_id, day)
-    loaded_at = registry_loaded_at(connection)
+    st.session_state["list_read"] = read
+    return (
+        read.rows,
+        told(connection, now() - TOLD_FOR),
+        covered_on(connection, me, day),
+        registry_loaded_at(connection),
+    )
 
-st.session_state["list_read"] = read
-if practitioner.presenting:
-    opened = presented_emergencies(opened, day)
+
+rows, opened, covered, loaded_at = viewer.read(everything_listed)
 emergency_notices(opened, open_case)
 registry_age(loaded_at, now())
-me, role = practitioner.practitioner_id, practitioner.role
-urgent = {one.covered.id: read.urgent(role, one.covered.id) for one in covered}
-whose = list_choice(me, role, covered, urgent)
-rows = read.list_of(role, whose, covered if whose == me else ())
+counts = {one.covered.id: urgent(list_of(rows, role, one.covered.id)) for one in covered}
+whose = list_choice(me, role, covered, counts)
+listed = list_of(rows, role, whose, [one.covered for one in covered] if whose == me else ())
 if practitioner.presenting:
-    row = presented_list(rows, st.session_state.get("case_in_hand"))
-    presented_table(row, rows[["tier", "episode_id"]], day, open_case)
+    list_in_hand(listed, st.session_state.get("case_in_hand"), day, open_case)
 else:
-    review_table(rows, day, open_case)
+    review_table(listed, day, open_case)

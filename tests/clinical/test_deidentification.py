@@ -1,7 +1,7 @@
 """What a shared screen may show: a table of cases, and what holds of any name and any text."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from uuid import uuid4
 
@@ -21,15 +21,17 @@ from dashboard.clinical.case.case_file import (
 )
 from dashboard.clinical.deidentification import (
     PARTICLES,
+    TAKEN_OUT,
+    AsWritten,
+    deidentified,
     initials,
     mask_for,
     mask_of,
     masked,
     plain_letters,
-    presented,
     presented_identity,
 )
-from dashboard.clinical.people import Person
+from dashboard.clinical.people import Identity, Person
 from tests.support.case_files import SERTRALINE, TODAY, case, contact
 
 BORN = date(1983, 5, 2)
@@ -205,14 +207,14 @@ def test_the_search_of_these_tests_finds_what_is_there():
 
 
 def test_nothing_in_a_presented_case_tells_who_the_patient_is():
-    shown = presented(TELLING, TELLING.as_of)
+    shown = deidentified(TELLING, TELLING.as_of)
     assert not tells(without_practitioners(shown))
     assert "1983" not in repr(shown)
     assert shown.reviews[0].recommendations[0].answers[0].reason == SAFE
 
 
 def test_practitioners_keep_their_names_even_a_namesake():
-    assert presented(TELLING, TELLING.as_of).contacts[0].practitioner == NAMESAKE
+    assert deidentified(TELLING, TELLING.as_of).contacts[0].practitioner == NAMESAKE
 
 
 def test_a_presented_patient_has_initials_a_sex_and_an_age():
@@ -229,7 +231,7 @@ def test_a_presented_patient_has_initials_a_sex_and_an_age():
 
 
 def test_what_is_no_text_is_as_it_was():
-    shown, told = presented(TELLING, TELLING.as_of), TELLING
+    shown, told = deidentified(TELLING, TELLING.as_of), TELLING
     for name in ("episode_id", "assessments", "sequences", "reasons", "site", "conditions"):
         assert getattr(shown, name) == getattr(told, name)
     assert shown.reviews[0].seen == REVIEW.seen
@@ -238,7 +240,7 @@ def test_what_is_no_text_is_as_it_was():
 
 def test_a_patient_called_like_a_code_breaks_nothing():
     odd = replace(TELLING, identity=replace(PATIENT, family_name="Other", given_name="Good"))
-    shown = presented(odd, odd.as_of)
+    shown = deidentified(odd, odd.as_of)
     assert shown.treatments[0].adherence == "good"
     assert shown.reviews[0].recommendations[0].kind == "other"
     assert shown.psychosocial[0].kind == "other"
@@ -250,10 +252,49 @@ def test_each_patient_of_an_inbox_is_masked_by_their_own_identity():
         Received(1, PATIENT, False, (REVIEW,)),
         Received(2, other, False, (replace(REVIEW, summary="NGUYEN Linh, bien"),)),
     ]
-    first, second = (presented(received, TODAY) for received in inbox)
+    first, second = (deidentified(received, TODAY) for received in inbox)
     assert first.reviews[0].summary == SAFE
     assert second.reviews[0].summary == "N. L., bien"
     assert second.identity.family_name == "N."
+
+
+@dataclass(frozen=True)
+class Noted:
+    """A note about a patient whom another class identifies."""
+
+    note: str
+    kind: str = "phone"
+
+
+@dataclass(frozen=True)
+class NotesOf:
+    """Notes with those whom they are about."""
+
+    notes: tuple[Noted, ...]
+    about: tuple[Identity, ...]
+
+
+def test_a_text_of_whom_nobody_is_known_is_left_out_whole_and_codes_stay():
+    assert deidentified([Noted(TEXT), ("", 3)], TODAY) == [Noted(TAKEN_OUT), ("", 3)]
+
+
+def test_a_text_beside_several_patients_loses_each_of_them():
+    other = replace(PATIENT, family_name="Nguyễn", given_name="Linh")
+    shown = deidentified(NotesOf((Noted("Lefèvre, Nguyen"),), (PATIENT, other)), TODAY)
+    assert shown.notes[0].note == "L., N."
+
+
+def test_what_a_form_writes_back_stays_and_its_mask_hides_the_name():
+    shown = deidentified(AsWritten(PATIENT, Noted(TEXT)), TODAY)
+    assert shown.written.note == TEXT
+    assert shown.mask(TEXT) == SAFE
+    assert shown.identity.is_presented
+
+
+@pytest.mark.parametrize("unknown", [b"%PDF", object(), Noted])
+def test_what_may_name_anybody_is_refused(unknown):
+    with pytest.raises(TypeError):
+        deidentified([unknown], TODAY)
 
 
 def test_a_draft_is_masked_to_be_looked_at_and_stays_as_it_was():

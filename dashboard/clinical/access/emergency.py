@@ -5,13 +5,11 @@ it gives reading and answering, and neither drafts nor signatures: advice comes 
 know the patient.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from dashboard.clinical.case.case_file import CaseFile
-from dashboard.clinical.deidentification import mask_of, presented_identity
 from dashboard.clinical.people import Identity, Person
 from dashboard.vocabulary import CARE_TEAM
 
@@ -79,16 +77,3 @@ def is_outside(case: CaseFile, practitioner_id: int) -> bool:
     """Whether a case that can be read is neither one's own nor that of whom one covers."""
     team = {one.id for one in (case.gp, case.nurse, case.psychiatrist) if one is not None}
     return case.covered is None and practitioner_id not in team
-
-
-def presented_emergencies(told: Iterable[Emergency], today: date) -> list[Emergency]:
-    """What the team is told, as it may stand on a shared screen."""
-    return [
-        replace(
-            one,
-            patient=presented_identity(one.patient, today),
-            explanation=mask_of(one.patient)(one.explanation),
-        )
-        for one in told
-        if one.patient is not None
-    ]

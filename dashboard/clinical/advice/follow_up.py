@@ -21,7 +21,6 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from dashboard.clinical.case.case_file import CaseFile, Recommendation
-from dashboard.clinical.deidentification import mask_of, masked, presented_identity
 from dashboard.clinical.episodes import DatedScore
 from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.risk import RiskStatement
@@ -223,11 +222,6 @@ def in_order(reviews: Iterable[FollowedReview]) -> list[FollowedReview]:
     return sorted(reviews, key=lambda review: (min(_places(review)), str(review.id)))
 
 
-def presented_follow_up(reviews: Iterable[FollowedReview], today: date) -> list[FollowedReview]:
-    """The reviews as they may stand on a shared screen."""
-    return [_presented(review, today) for review in reviews]
-
-
 def list_of(
     reviews: Iterable[FollowedReview], role: str, practitioner_id: int
 ) -> list[FollowedReview]:
@@ -247,16 +241,6 @@ def counts(reviews: Iterable[FollowedReview]) -> dict[str, int]:
 def with_lines(review: FollowedReview, keep: Sequence[FollowedLine]) -> FollowedReview | None:
     """The review with these of its lines alone; nothing if none is left."""
     return replace(review, lines=tuple(keep)) if keep else None
-
-
-def _presented(review: FollowedReview, today: date) -> FollowedReview:
-    mask = mask_of(review.identity)
-    return replace(
-        review,
-        identity=presented_identity(review.identity, today),
-        lines=tuple(replace(one, line=masked(one.line, mask)) for one in review.lines),
-        risk=masked(review.risk, mask),
-    )
 
 
 def _places(review: FollowedReview) -> list[tuple[int, int]]:

@@ -6,12 +6,11 @@ psychiatrist answers a request within seven days.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from dashboard.clinical.case.case_file import Assessment, CaseReview, Recommendation, Treatment
-from dashboard.clinical.deidentification import mask_of, masked, presented_identity
 from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.settlements import SettlementKind
 
@@ -156,19 +155,6 @@ class Report:
     record: Record
     assessments: tuple[Assessment, ...]
     treatments: tuple[Treatment, ...]
-
-
-def presented_record(record: Record, today: date) -> Record:
-    """The record as it may stand on a shared screen."""
-    mask = mask_of(record.identity)
-    return replace(
-        record,
-        identity=presented_identity(record.identity, today),
-        review=masked(record.review, mask),
-        request=masked(record.request, mask),
-        incidents=masked(record.incidents, mask),
-        earlier=masked(record.earlier, mask),
-    )
 
 
 def first_signing(review: Signing, signings: Collection[Signing]) -> Signing:

@@ -1,12 +1,12 @@
 """What is missing from a case, or odd in its rows: said on the page, never dropped in silence."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from dashboard.clinical.case.case_file import Assessment, CaseFile, Treatment
 from dashboard.clinical.instruments import INSTRUMENTS, item_answer
 from dashboard.clinical.medication import ANTIDEPRESSANTS
+from dashboard.clinical.remarks import Remark
 
 KNOWN_CODES: dict[str, frozenset[str]] = {
     "status": frozenset({"active", "relapse_prevention", "closed"}),
@@ -36,15 +36,6 @@ SCORE_OVERDUE_DAYS = 30
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 """What a registry writes beyond these stands for "unknown" or "for ever", or is a mistake."""
-
-
-@dataclass(frozen=True)
-class Remark:
-    """Something missing or odd: a code, on what it bears, and the day it is about."""
-
-    code: str
-    about: str | None = None
-    day: date | None = None
 
 
 def missing(case: CaseFile) -> tuple[Remark, ...]:

@@ -17,6 +17,7 @@ from dashboard.clinical.caseload.rules import (
     tier_of,
 )
 from dashboard.clinical.episodes import EpisodeFacts
+from dashboard.clinical.people import NamesNoPatient
 
 NEWS = ("never_reviewed", "week_8", "deteriorated", "relapse")
 """The rules of tier 2 that count the need one level higher: no review has seen the news."""
@@ -50,7 +51,7 @@ class Raised(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamesNoPatient):
     """The facts that decide where an episode stands within its tier.
 
     In tiers 0 to 2 the need as it counts, with why it is ``raised``, and the day ``since``

@@ -6,11 +6,10 @@ from datetime import date, datetime, timedelta
 from statistics import median
 from uuid import UUID
 
-from dashboard.clinical.case.missing import Remark
 from dashboard.clinical.caseload.rules import Reason, Tier
-from dashboard.clinical.deidentification import mask_of, presented_identity
 from dashboard.clinical.episodes import EpisodeFacts
 from dashboard.clinical.people import Identity, Person
+from dashboard.clinical.remarks import Remark
 from dashboard.vocabulary import ChosenBy
 
 CHOSEN_UP_TO = Tier.REVIEW_DUE
@@ -339,20 +338,6 @@ def case_to_show(agenda: Agenda, named: str) -> CaseToPrepare:
     return by_name.get(named) or by_name[str(first)]
 
 
-def presented_agenda(agenda: Agenda, today: date) -> Agenda:
-    """The agenda as it may stand on a shared screen.
-
-    What the nurse has written is left as it is, for it is to be saved: whoever draws it takes
-    the patient's identity out (``mask_of``).
-    """
-    return replace(
-        agenda,
-        cases=tuple(_presented(case, today) for case in agenda.cases),
-        items=tuple(_presented_item(item, today) for item in agenda.items),
-        off=tuple(_presented_item(item, today) for item in agenda.off),
-    )
-
-
 def usual_pace(seconds: Sequence[int]) -> Pace:
     """The median of what past cases took; ``USUAL_SECONDS`` where there are too few."""
     if len(seconds) < ENOUGH_CASES:
@@ -422,20 +407,6 @@ def treatment_unconfirmed_since(episode: EpisodeFacts, today: date) -> date | No
     kept = [contact.day for contact in episode.contacts if contact.attended]
     last = max(starts + kept)
     return last if last <= today - timedelta(days=UNCONFIRMED_DAYS) else None
-
-
-def _presented(case: CaseToPrepare, today: date) -> CaseToPrepare:
-    return replace(case, identity=presented_identity(case.identity, today))
-
-
-def _presented_item(item: AgendaItem, today: date) -> AgendaItem:
-    mask = mask_of(item.case.identity)
-    return replace(
-        item,
-        case=_presented(item.case, today),
-        deferral=None if item.deferral is None else mask(item.deferral),
-        removed_reason=None if item.removed_reason is None else mask(item.removed_reason),
-    )
 
 
 def _stays_off(stored: StoredItem, case: CaseToPrepare) -> bool:

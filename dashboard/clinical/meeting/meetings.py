@@ -5,7 +5,7 @@ and what the meeting comes to.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -21,7 +21,6 @@ from dashboard.clinical.case.case_file import (
     Recommendation,
     Treatment,
 )
-from dashboard.clinical.deidentification import mask_of, masked, presented_identity
 from dashboard.clinical.people import Identity, Person
 from dashboard.vocabulary import PAIR
 
@@ -222,20 +221,6 @@ def to_do(summary: MeetingSummary, role: str) -> tuple[ToDo, ...]:
 def with_outcome(summary: MeetingSummary, outcome: str) -> tuple[Agreed, ...]:
     """The cases that ended so, in the order of the agenda."""
     return tuple(one for one in summary.agreed if one.item.outcome == outcome)
-
-
-def presented_meeting(summary: MeetingSummary, today: date) -> MeetingSummary:
-    """What a meeting came to, as it may stand on a shared screen."""
-    return replace(
-        summary,
-        agreed=tuple(
-            replace(
-                masked(one, mask_of(one.identity)),
-                identity=presented_identity(one.identity, today),
-            )
-            for one in summary.agreed
-        ),
-    )
 
 
 def arrived(case: CaseFile, known: Known, since: datetime) -> Arrived:

@@ -69,7 +69,7 @@ from dashboard.clinical.advice.settling import (
 )
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.case.missing import is_current
-from dashboard.clinical.deidentification import Mask, as_it_is, masked
+from dashboard.clinical.deidentification import Mask, masked
 from dashboard.clinical.drug_names import DRUG_NAMES, atc_code_of
 from dashboard.clinical.meeting.meetings import AlreadyDecided, MeetingItem
 from dashboard.clinical.settlements import SettlementKind
@@ -124,7 +124,7 @@ class Acts:
     letter: Callable[[Draft, str], LetterContent]
 
 
-def recommendation_form(case: CaseFile, draft: Draft, acts: Acts, mask: Mask = as_it_is) -> None:
+def recommendation_form(case: CaseFile, draft: Draft, acts: Acts, mask: Mask) -> None:
     """Draw the form for this case; ``draft`` is the draft as the database has it now.
 
     ``mask`` takes from what is shown of the draft what a shared screen must not show; what

@@ -7,10 +7,11 @@ import streamlit as st
 
 from dashboard.calendar import PARIS
 from dashboard.clinical.case.case_file import CaseFile, Question
-from dashboard.clinical.case.missing import Remark, missing, odd_rows, unknown_codes
+from dashboard.clinical.case.missing import missing, odd_rows, unknown_codes
 from dashboard.clinical.caseload.rules import Reason, Tier
 from dashboard.clinical.episodes import PREGNANCY_CODES
 from dashboard.clinical.people import Person
+from dashboard.clinical.remarks import Remark
 from dashboard.components.elements.colours import TIER_COLOURS
 from dashboard.components.elements.escaping import plain
 from dashboard.components.elements.patient_name import identity_in_words

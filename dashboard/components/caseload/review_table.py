@@ -1,26 +1,26 @@
 """The review list as it is drawn: tiers with their counts, filters, and the table."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 from unicodedata import combining, normalize
 
-import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from dashboard.clinical.case.missing import Remark
 from dashboard.clinical.caseload.need import Need
+from dashboard.clinical.caseload.review_list import ReviewListRow
 from dashboard.clinical.caseload.rules import RULES, Reason, Tier
 from dashboard.clinical.instruments import INSTRUMENTS
-from dashboard.clinical.people import Person
+from dashboard.clinical.remarks import Remark
 from dashboard.components.elements.colours import TIER_COLOURS
 from dashboard.components.elements.escaping import legible, plain
 from dashboard.components.elements.guarded import fragment
-from dashboard.components.elements.patient_name import presented_name
+from dashboard.components.elements.patient_name import patient_name
 from dashboard.components.elements.url_state import pills, several_of
 from dashboard.locale import _, language, ngettext, speaking
-from dashboard.locale.formats import full_name, labelled
+from dashboard.locale.formats import labelled
 from dashboard.vocabulary import Role
 from dashboard.words.access.cover import titled
 from dashboard.words.case.remarks import oddity_in_words
@@ -36,17 +36,17 @@ _DRAWN = "review_list_drawn"
 
 @fragment
 def review_table(
-    rows: pd.DataFrame, today: date, open_case: Callable[[int, list[int]], None]
+    rows: Sequence[ReviewListRow], today: date, open_case: Callable[[int, list[int]], None]
 ) -> None:
     """Draw the list; choosing a row calls ``open_case`` with the episode and the order shown.
 
-    ``rows`` has the columns of ``queries.caseload.review_list``. Filtering runs this fragment
-    alone: the order and the figures stay those of the moment the page was opened.
+    Filtering runs this fragment alone: the order and the figures stay those of the moment the
+    page was opened.
     """
     if (chosen := _chosen()) is not None:
         # Before anything is drawn: another page comes in its place.
         open_case(chosen, st.session_state[_SHOWN][1])
-    if rows.empty:
+    if not rows:
         st.info(_("No open episode. Patients appear here on the day they are enrolled."))
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -54,10 +54,10 @@ def review_table(
         count = st.container(width="content")
     shown = _filtered(rows, tiers)
     count.caption(_counted(len(shown), len(rows)))
-    if shown.empty:
+    if not shown:
         st.info(_("No patient matches these filters."))
         return
-    order = shown.episode_id.tolist()
+    order = [row.episode_id for row in shown]
     drawn = _table(
         _last_drawn(rows, shown, order, today),
         key=_shown(order),
@@ -101,35 +101,35 @@ def _open_key(table: str) -> str:
     return f"{table}/open"
 
 
-def presented_table(
-    row: pd.DataFrame,
-    others: pd.DataFrame,
+def list_in_hand(
+    rows: Sequence[ReviewListRow],
+    in_hand: int | None,
     today: date,
     open_case: Callable[[int, list[int]], None],
 ) -> None:
     """Draw the list for a shared screen: how many there are, and the case in hand.
 
-    ``row`` has the columns of ``queries.caseload.review_list``, with initials for names, and one
-    row or none; ``others`` is the whole list with ``tier`` and ``episode_id`` alone.
+    ``in_hand`` is the episode that was opened last.
     """
-    counts = others.tier.value_counts()
+    counts = Counter(row.tier for row in rows)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         for tier in Tier:
             st.badge(
-                plain(f"{int(tier)} {tier_name(tier)} · {counts.get(tier, 0)}"),
+                plain(f"{int(tier)} {tier_name(tier)} · {counts[tier]}"),
                 color=TIER_COLOURS[tier],
             )
-        st.caption(_counted(len(others), len(others)), width="content")
+        st.caption(_counted(len(rows), len(rows)), width="content")
     st.caption(_("While you present, the list shows the case in hand alone."))
-    order = others.episode_id.tolist()
-    if not row.empty:
-        _table(_drawn(row, _presented_names(row), today), key="review_list_in_hand")
-    for label, episodes in (
-        (_("Open this case"), row.episode_id.tolist()),
-        (_("Open the first case of the list"), order if row.empty else []),
-    ):
-        if episodes and st.button(label, icon=":material/open_in_new:"):
-            open_case(episodes[0], order)
+    order = [row.episode_id for row in rows]
+    shown = [row for row in rows if row.episode_id == in_hand]
+    if shown:
+        _table(_drawn(shown, today), key="review_list_in_hand")
+        ways = [(_("Open this case"), in_hand)]
+    else:
+        ways = [(_("Open the first case of the list"), episode) for episode in order[:1]]
+    for label, episode in ways:
+        if st.button(label, icon=":material/open_in_new:"):
+            open_case(episode, order)
 
 
 def _table(rows: pa.Table, *, key: str, open_key: str | None = None, **options: Any) -> Any:
@@ -147,12 +147,12 @@ def _table(rows: pa.Table, *, key: str, open_key: str | None = None, **options: 
     )
 
 
-def _tiers(rows: pd.DataFrame) -> list[int]:
+def _tiers(rows: Sequence[ReviewListRow]) -> list[int]:
     """The tiers with their counts, which are also the first filter. Chosen ones, or none."""
-    counts = rows.tier.value_counts()
+    counts = Counter(row.tier for row in rows)
     return pills(
         _("Tier"),
-        {int(tier): f"{tier} {tier_name(tier)} · {counts.get(tier, 0)}" for tier in Tier},
+        {int(tier): f"{tier} {tier_name(tier)} · {counts[tier]}" for tier in Tier},
         "tier",
         explained="  \n".join(
             labelled(f"{tier} {tier_name(tier)}", tier_meaning(tier)) for tier in Tier
@@ -160,17 +160,21 @@ def _tiers(rows: pd.DataFrame) -> list[int]:
     )
 
 
-def _filtered(rows: pd.DataFrame, tiers: list[int]) -> pd.DataFrame:
+def _filtered(rows: Sequence[ReviewListRow], tiers: list[int]) -> list[ReviewListRow]:
     need, nurse, site, rule, name = st.columns([2, 2, 3, 3, 3])
     with need:
         named = {int(one): f"{NEED_SHAPES[one]} {need_name(one)}" for one in reversed(Need)}
         needs = several_of(_("Need"), named, "need")
     with nurse:
-        nurses = several_of(_("Nurse"), _by_name(rows.nurse_id, rows.nurse), "nurse")
+        nurses = several_of(
+            _("Nurse"),
+            _by_name((row.nurse_id, _nurse(row)) for row in rows),
+            "nurse",
+        )
     with site:
-        sites = several_of(_("Site"), _by_name(rows.site_id, rows.site), "site")
+        sites = several_of(_("Site"), _by_name((row.site_id, row.site) for row in rows), "site")
     with rule:
-        holding = {rule_id for found in rows.reasons for rule_id, _since in found}
+        holding = {reason.rule.id for row in rows for reason in row.reasons}
         names = {rule_id: rule_name(rule_id) for rule_id in RULES if rule_id in holding}
         rules = several_of(_("Rule"), names, "rule")
     with name:
@@ -184,21 +188,21 @@ def _filtered(rows: pd.DataFrame, tiers: list[int]) -> pd.DataFrame:
             key="searched_name",
             persist_state="session",
         )
-    keep = pd.Series(data=True, index=rows.index)
-    filters = (("tier", tiers), ("need", needs), ("nurse_id", nurses), ("site_id", sites))
-    for column, wanted in filters:
-        if wanted:
-            keep &= rows[column].isin(wanted)
-    if rules:
-        keep &= rows.reasons.map(lambda found: any(rule_id in rules for rule_id, _since in found))
-    if searched:
-        keep &= _names(rows).map(lambda known: _plain(searched) in _plain(known))
-    return rows[keep]
+    sought = _plain(searched) if searched else ""
+    return [
+        row
+        for row in rows
+        if (not tiers or row.tier in tiers)
+        and (not needs or row.need in needs)
+        and (not nurses or row.nurse_id in nurses)
+        and (not sites or row.site_id in sites)
+        and (not rules or any(reason.rule.id in rules for reason in row.reasons))
+        and (not sought or sought in _plain(patient_name(row.identity)))
+    ]
 
 
-def _by_name(ids: pd.Series, names: pd.Series) -> dict[int, str]:
-    named = dict(zip(ids, names, strict=True))
-    return dict(sorted(named.items(), key=lambda item: str(item[1])))
+def _by_name(named: Iterable[tuple[int | None, str | None]]) -> dict[int | None, str | None]:
+    return dict(sorted(dict(named).items(), key=lambda item: str(item[1])))
 
 
 def _counted(shown: int, total: int) -> str:
@@ -208,79 +212,73 @@ def _counted(shown: int, total: int) -> str:
     )
 
 
-def _last_drawn(rows: pd.DataFrame, shown: pd.DataFrame, order: list[int], today: date) -> pa.Table:
+def _last_drawn(
+    rows: Sequence[ReviewListRow], shown: Sequence[ReviewListRow], order: list[int], today: date
+) -> pa.Table:
     """Those shown of these rows, in this order: of the last run where nothing has changed."""
     what = (order, today, language())
     kept = st.session_state.get(_DRAWN)
-    if kept is None or kept[0] is not rows or kept[1] != what:
-        kept = (rows, what, _drawn(shown, _names(shown), today))
+    if kept is None or kept[1] != what or kept[0] != rows:
+        kept = (rows, what, _drawn(shown, today))
         st.session_state[_DRAWN] = kept
     return kept[2]
 
 
-def _drawn(rows: pd.DataFrame, names: pd.Series, today: date) -> pa.Table:
+def _drawn(rows: Sequence[ReviewListRow], today: date) -> pa.Table:
     """Only the columns that are drawn: what is hidden would still be sent.
 
     As Arrow, which is what is sent: making it of a DataFrame takes longer than the rest.
     """
     # Asked once, not at each of a thousand texts.
     with speaking(language()):
-        return pa.table(_in_words(rows, names, today))
+        return pa.table(_in_words(rows, today))
 
 
-def _in_words(rows: pd.DataFrame, names: pd.Series, today: date) -> dict[str, pa.Array]:
-    tiers = {int(tier): [f"{tier} {tier_name(tier)}"] for tier in Tier}
+def _in_words(rows: Sequence[ReviewListRow], today: date) -> dict[str, pa.Array]:
+    tiers = {tier: [f"{tier} {tier_name(tier)}"] for tier in Tier}
     item9 = {state: _item9_words(state) for state in ("positive", "negative", "unknown", None)}
-    patients = [f"{legible(name)}, {age}" for name, age in zip(names, rows.age, strict=True)]
     return {
-        "rank": _numbers(rows["rank"]),
-        "patient": pa.array(patients, pa.string()),
-        "tier": pa.array([tiers[tier] for tier in rows.tier], pa.list_(pa.string())),
-        "need": pa.array([need_in_words(place.needed) for place in rows.place], pa.string()),
-        "why": pa.array(
-            [
-                _for_whom(covered, nurse_id) + _oddities(odd) + _why(why, today)
-                for covered, nurse_id, odd, why in zip(
-                    rows.covered, rows.nurse_id, rows.odd, rows.why, strict=True
-                )
-            ],
-            pa.string(),
+        "rank": _numbers(row.rank for row in rows),
+        "patient": _texts(f"{legible(patient_name(row.identity))}, {row.age}" for row in rows),
+        "tier": pa.array([tiers[row.tier] for row in rows], pa.list_(pa.string())),
+        "need": _texts(need_in_words(row.place.needed) for row in rows),
+        "why": _texts(
+            _for_whom(row) + _oddities(row.odd) + _why(row.reasons, today) for row in rows
         ),
-        "place": pa.array(
-            [
-                place_in_words(rank, place, why, today)
-                for rank, place, why in zip(rows["rank"], rows.place, rows.why, strict=True)
-            ],
-            pa.string(),
-        ),
-        "phq9": _numbers(rows.phq9),
-        "phq9_change": _numbers(rows.phq9_change),
-        "phq9_recent": pa.array(rows.phq9_recent.tolist(), pa.list_(pa.int64())),
-        "gad7": _numbers(rows.gad7),
-        "gad7_change": _numbers(rows.gad7_change),
-        "item9": pa.array([item9[state] for state in rows.item9], pa.string()),
-        "late": _numbers(rows.lateness),
-        "weeks": _numbers(rows.weeks_in_care),
-        "contact": _numbers(_days_since(last, today) for last in rows.last_contact),
-        "review": _numbers(_days_since(last, today) for last in rows.last_review),
-        "nurse": pa.array(_legible(rows.nurse), pa.string()),
-        "site": pa.array(_legible(rows.site), pa.string()),
+        "place": _texts(place_in_words(row.rank, row.place, row.reasons, today) for row in rows),
+        "phq9": _numbers(row.phq9 for row in rows),
+        "phq9_change": _numbers(row.phq9_change for row in rows),
+        "phq9_recent": pa.array([row.phq9_recent for row in rows], pa.list_(pa.int64())),
+        "gad7": _numbers(row.gad7 for row in rows),
+        "gad7_change": _numbers(row.gad7_change for row in rows),
+        "item9": _texts(item9[row.item9] for row in rows),
+        "late": _numbers(row.place.lateness for row in rows),
+        "weeks": _numbers(row.weeks_in_care for row in rows),
+        "contact": _numbers(_days_since(row.last_contact, today) for row in rows),
+        "review": _numbers(_days_since(row.last_review, today) for row in rows),
+        "nurse": _texts(legible(name) if (name := _nurse(row)) else None for row in rows),
+        "site": _texts(row.site and legible(row.site) for row in rows),
     }
 
 
-def _legible(names: pd.Series) -> list[str | None]:
-    return [None if pd.isna(name) else legible(name) for name in names]
+def _nurse(row: ReviewListRow) -> str | None:
+    return row.nurse.family_name if row.nurse else None
+
+
+def _texts(values: Iterable[str | None]) -> pa.Array:
+    return pa.array(list(values), pa.string())
 
 
 def _numbers(values: Iterable[int | None]) -> pa.Array:
     return pa.array(list(values), pa.int64())
 
 
-def _for_whom(covered: Person | None, nurse_id: int | None) -> str:
+def _for_whom(row: ReviewListRow) -> str:
     """The mark of a patient whom one sees in a colleague's place."""
+    covered = row.covered
     if covered is None:
         return ""
-    who = titled(covered, Role.NURSE if covered.id == nurse_id else Role.PSYCHIATRIST)
+    who = titled(covered, Role.NURSE if covered.id == row.nurse_id else Role.PSYCHIATRIST)
     return f"⇄ {legible(_('for {who}', who=who))} · "
 
 
@@ -298,15 +296,6 @@ def _why(reasons: Sequence[Reason], today: date) -> str:
             return f"{words} · +{len(reasons) - place}"
         words = longer
     return words
-
-
-def _names(rows: pd.DataFrame) -> pd.Series:
-    return pd.Series(map(full_name, rows.family_name, rows.given_name), rows.index, dtype=object)
-
-
-def _presented_names(rows: pd.DataFrame) -> pd.Series:
-    names = map(presented_name, rows.family_name, rows.given_name, rows.sex)
-    return pd.Series(names, rows.index, dtype=object)
 
 
 def _plain(text: str) -> str:

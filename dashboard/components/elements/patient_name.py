@@ -8,11 +8,11 @@ from dashboard.locale.formats import day, full_name
 def patient_name(who: Identity) -> str:
     """Lefèvre Camille; presented, Mme L."""
     if who.is_presented:
-        return presented_name(who.family_name, who.given_name, who.sex)
+        return _presented_name(who.family_name, who.given_name, who.sex)
     return full_name(who.family_name, who.given_name)
 
 
-def presented_name(family_initials: str, given_initials: str, sex: str) -> str:
+def _presented_name(family_initials: str, given_initials: str, sex: str) -> str:
     """Mme L., M. L.; C. L. where the sex is unknown."""
     return {
         "female": pgettext("female", "Ms {name}", name=family_initials),

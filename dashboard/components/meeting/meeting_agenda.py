@@ -7,7 +7,6 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.calendar import PARIS
-from dashboard.clinical.deidentification import mask_of, presented_identity
 from dashboard.clinical.meeting.agenda import Agenda
 from dashboard.clinical.meeting.meetings import Meeting, Pair, place, undecided
 from dashboard.components.elements.escaping import legible_table, plain
@@ -52,8 +51,6 @@ def planned_agenda(
     me: int,
     today: date,
     begin: Callable[[Pair], None],
-    *,
-    presenting: bool,
 ) -> None:
     """Draw who is on the agenda and why, in its order, and the button that starts it."""
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -82,7 +79,7 @@ def planned_agenda(
             )
         )
     st.dataframe(
-        legible_table(_table(agenda, today, presenting=presenting)),
+        legible_table(_table(agenda, today)),
         hide_index=True,
         column_config={
             "#": st.column_config.NumberColumn(width=40),
@@ -135,26 +132,24 @@ def _about(agenda: Agenda) -> str:
     return " · ".join(parts)
 
 
-def _table(agenda: Agenda, today: date, *, presenting: bool) -> pd.DataFrame:
+def _table(agenda: Agenda, today: date) -> pd.DataFrame:
     rows = []
     for number, item in enumerate(agenda.items, start=1):
         who, case = item.case.identity, item.case
-        mask = mask_of(who) if presenting else lambda text: text
-        shown = presented_identity(who, today) if presenting else who
         reasons = [in_words(one, today) for one in case.reasons[:1]]
         why = " · ".join([item.deferral, *reasons] if item.deferral else reasons) or None
         question = case.preparation.question if case.preparation.asks else None
         rows.append(
             {
                 "#": number,
-                _("Patient"): f"{patient_name(shown)}, {shown.age_on(today)}",
+                _("Patient"): f"{patient_name(who)}, {who.age_on(today)}",
                 _("Chosen by"): {
                     ChosenBy.RULE: _("rule"),
                     ChosenBy.NURSE: _("nurse"),
                     ChosenBy.DEFERRED: _("deferred last time"),
                 }[ChosenBy(item.chosen_by)],
-                _("Why"): mask(why) if why else None,
-                _("Question"): mask(question) if question else None,
+                _("Why"): why,
+                _("Question"): question or None,
             }
         )
     return pd.DataFrame(rows)

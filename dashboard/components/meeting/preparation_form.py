@@ -16,7 +16,7 @@ import streamlit as st
 from dashboard.calendar import PARIS
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.advice.lines import LONGEST_FIELD
-from dashboard.clinical.deidentification import Mask, as_it_is
+from dashboard.clinical.deidentification import AsWritten, Mask
 from dashboard.clinical.meeting.agenda import AgendaItem, CaseToPrepare, MeetingStarted, Preparation
 from dashboard.components.case.case_header import TIER_ICONS
 from dashboard.components.elements.autosave_text import (
@@ -67,24 +67,24 @@ def preparation_form(
     today: date,
     acts: PreparationActs,
     *,
+    written: AsWritten[Preparation],
     movable: bool = True,
-    mask: Mask = as_it_is,
 ) -> None:
     """Draw what is known of the patient, and the form.
 
     ``item`` is their place on the agenda or among those taken off, none if there is none;
-    ``movable`` says that the agenda can still be changed. ``mask`` takes out of what is written
-    what a shared screen must not show.
+    ``written`` is what the nurse has written so far; ``movable`` says that the agenda can still
+    be changed.
     """
     key = f"preparing/{case.episode_id}"
     form: _Form | None = st.session_state.get(key)
     if form is None:
-        form = st.session_state[key] = _Form(case.preparation)
+        form = st.session_state[key] = _Form(written.written)
     elif not form.unsaved:
-        form.saved = case.preparation
+        form.saved = written.written
     with st.container(gap="small", key=f"{key}/head"):
         _head(case, today, acts)
-    fragment(_draw, key=key)(key, item, acts, movable, mask)
+    fragment(_draw, key=key)(key, item, acts, movable, written.mask)
 
 
 @dataclass

@@ -1,107 +1,91 @@
 """The review list: every open episode that the acting practitioner may see, ranked."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.access.cover import Cover
-from dashboard.clinical.case.missing import Remark, unknown_codes
+from dashboard.clinical.case.missing import unknown_codes
 from dashboard.clinical.caseload.ranking import Ranked, ranked
-from dashboard.clinical.caseload.rules import Tier
-from dashboard.clinical.deidentification import initials
+from dashboard.clinical.caseload.review_list import ReviewListRow
 from dashboard.clinical.episodes import DatedScore, EpisodeFacts
 from dashboard.clinical.medication import age_on
+from dashboard.clinical.remarks import Remark
 from dashboard.database.audit.access_log import log_access
 from dashboard.database.pipelining import read_together
 from dashboard.queries.caseload.episode_facts import Facts, read_facts
+from dashboard.queries.people import identity_without_numbers, person_of
 
 SPARKLINE_DAYS = 84
 """How far back the sparkline of the list goes: twelve weeks."""
 
-COLUMNS = (
-    "rank",
-    "tier",
-    "episode_id",
-    "patient_id",
-    "family_name",
-    "given_name",
-    "age",
-    "sex",
-    "odd",
-    "need",
-    "place",
-    "lateness",
-    "reasons",
-    "why",
-    "phq9",
-    "phq9_change",
-    "phq9_recent",
-    "gad7",
-    "gad7_change",
-    "item9",
-    "weeks_in_care",
-    "last_contact",
-    "last_review",
-    "nurse",
-    "nurse_id",
-    "psychiatrist_id",
-    "site",
-    "site_id",
-)
+COLUMNS: dict[str, Callable[[ReviewListRow], object]] = {
+    "rank": lambda row: row.rank,
+    "tier": lambda row: int(row.tier),
+    "episode_id": lambda row: row.episode_id,
+    "patient_id": lambda row: row.identity.patient_id,
+    "family_name": lambda row: row.identity.family_name,
+    "given_name": lambda row: row.identity.given_name,
+    "age": lambda row: row.age,
+    "sex": lambda row: row.identity.sex,
+    "odd": lambda row: row.odd,
+    "need": lambda row: int(row.need),
+    "place": lambda row: row.place,
+    "lateness": lambda row: row.place.lateness,
+    "reasons": lambda row: [(reason.rule.id, reason.since) for reason in row.reasons],
+    "why": lambda row: row.reasons,
+    "phq9": lambda row: row.phq9,
+    "phq9_change": lambda row: row.phq9_change,
+    "phq9_recent": lambda row: list(row.phq9_recent),
+    "gad7": lambda row: row.gad7,
+    "gad7_change": lambda row: row.gad7_change,
+    "item9": lambda row: row.item9,
+    "weeks_in_care": lambda row: row.weeks_in_care,
+    "last_contact": lambda row: row.last_contact,
+    "last_review": lambda row: row.last_review,
+    "nurse": lambda row: row.nurse.family_name if row.nurse else None,
+    "nurse_id": lambda row: row.nurse_id,
+    "psychiatrist_id": lambda row: row.psychiatrist_id,
+    "site": lambda row: row.site,
+    "site_id": lambda row: row.site_id,
+}
+"""The columns of the list as a DataFrame, in their order."""
 
 
 def review_list(connection: Connection, as_of: date) -> pd.DataFrame:
-    """One row per open episode, in order. Writes its row in the access log.
+    """Return one row per open episode, in order. Writes its row in the access log.
 
     Columns: ``rank`` (1…n), ``tier`` (0–5), ``episode_id``, ``patient_id``, the patient's
-    ``family_name``, ``given_name``, ``age`` (years) and ``sex``; ``odd``, what the registry says
-    of the episode and its flags that is outside its vocabulary; ``need`` (0 low – 3 high),
-    ``place``, what decides the place (``Place``), and ``lateness`` in weighted days where that
-    does; ``reasons``, a list of ``(rule id, since date)``, and ``why``, the same as ``Reason``
-    with their numbers, most urgent first; ``phq9`` and ``gad7``, the latest valid scores, with
-    ``…_change`` since the baseline; ``phq9_recent``, the scores of the last twelve weeks;
-    ``item9``, one of ``positive``, ``negative``, ``unknown`` for the latest PHQ-9 form, none
-    without a form; ``weeks_in_care``; ``last_contact`` (attended) and ``last_review``, days;
-    ``nurse`` and ``site``, names, and their ids, with ``psychiatrist_id``. What is not there is
-    ``None``. Whoever covers a colleague has both lists here; ``list_of`` parts them, and says
-    in ``covered`` whose patient it is where it is not one's own.
+    ``family_name``, ``given_name``, ``age`` (years) and ``sex``; ``odd``, ``place`` and the figures
+    as ``ReviewListRow`` has them; ``need`` (0 low – 3 high); ``lateness`` in weighted days where
+    that decides the place; ``reasons``, a list of ``(rule id, since date)``, and ``why``, the same
+    as ``Reason`` with their numbers; ``nurse`` and ``site``, names, and their ids, with
+    ``psychiatrist_id``. What is not there is ``None``. Whoever covers a colleague has both lists.
     """
-    return read_list(connection, as_of).rows
+    rows = read_list(connection, as_of).rows
+    # Numbers beside None would become floats with NaN.
+    return pd.DataFrame(
+        {name: [value(row) for row in rows] for name, value in COLUMNS.items()}, dtype=object
+    )
 
 
 @dataclass(frozen=True)
 class ReadList:
-    """A review list, and what was read for it. ``rows`` are as ``review_list`` says."""
+    """The rows of a review list, and what they were made of."""
 
     episodes: list[Any]
     facts: Facts
-    rows: pd.DataFrame
-    _lists: dict[tuple[object, ...], pd.DataFrame] = field(default_factory=dict, init=False)
-
-    def list_of(
-        self, role: str, practitioner_id: int, covers: Sequence[Cover] = ()
-    ) -> pd.DataFrame:
-        """Return the rows of one practitioner's list (``list_of``), made once."""
-        whose = role, practitioner_id, *(one.covered for one in covers)
-        if whose not in self._lists:
-            self._lists[whose] = list_of(self.rows, role, practitioner_id, covers)
-        return self._lists[whose]
-
-    def urgent(self, role: str, practitioner_id: int) -> dict[Tier, int]:
-        """Return how many of one practitioner's own patients are in tiers 0 and 1."""
-        tiers = self.list_of(role, practitioner_id).tier
-        return {tier: int((tiers == tier).sum()) for tier in (Tier.SAFETY, Tier.OWED)}
+    rows: tuple[ReviewListRow, ...]
 
 
 def read_list(connection: Connection, as_of: date, before: ReadList | None = None) -> ReadList:
-    """``review_list``, to be given back as ``before`` when the list is opened again.
+    """Return the rows of the review list, in order. Writes its row in the access log.
 
-    Everything is read again, and is on the access log again; but only where something has
-    changed is a list made of it.
+    ``before`` is what this returned when the list was last opened. Everything is read again, but
+    rows are made only where something has changed.
     """
     found = read_together(connection, {"episodes": _OPEN_EPISODES}, {"as_of": as_of})
     episodes = found["episodes"]
@@ -109,80 +93,37 @@ def read_list(connection: Connection, as_of: date, before: ReadList | None = Non
     log_access(connection, "list_opened", as_of=as_of.isoformat(), episodes=len(episodes))
     if before is not None and before.facts is facts and before.episodes == episodes:
         return before
-    return ReadList(episodes, facts, _made_of(episodes, facts, as_of))
-
-
-def _made_of(episodes: Sequence[Any], facts: Facts, as_of: date) -> pd.DataFrame:
     known = {row.episode_id: row for row in episodes}
     order = ranked(map(facts.of, episodes), as_of)
-    rows = [_row(place, known[place.episode.episode_id], as_of) for place in order]
-    # Numbers beside None would become floats with NaN.
-    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+    rows = tuple(_row(place, known[place.episode.episode_id], as_of) for place in order)
+    return ReadList(episodes, facts, rows)
 
 
-def presented_list(rows: pd.DataFrame, in_hand: int | None) -> pd.DataFrame:
-    """Of a review list, what a shared screen shows: the case in hand, with initials for names.
-
-    ``in_hand`` is its episode. No row if there is none, or it is not on the list.
-    """
-    row = rows[rows.episode_id == in_hand].copy()
-    for column in ("family_name", "given_name"):
-        row[column] = row[column].map(initials)
-    return row
-
-
-def list_of(
-    rows: pd.DataFrame, role: str, practitioner_id: int, covers: Sequence[Cover] = ()
-) -> pd.DataFrame:
-    """Return the rows of one practitioner's list, ranked 1…n on their own.
-
-    ``rows`` are those of ``review_list``, ``role`` is ``psychiatrist`` or ``nurse``. Of the
-    colleagues in ``covers`` the safety cases are among them: ``covered`` is the ``Person``
-    whose patient it is, None for one's own.
-    """
-    whose, colleagues = rows[f"{role}_id"], {one.covered.id: one.covered for one in covers}
-    safety = whose.isin(list(colleagues)) & (rows.tier == Tier.SAFETY)
-    listed = rows[(whose == practitioner_id) | safety].reset_index(drop=True)
-    covered = [colleagues.get(one) for one in listed[f"{role}_id"]]
-    return listed.assign(
-        rank=pd.Series(range(1, len(listed) + 1), dtype=object),
-        covered=pd.Series(covered, dtype=object),
-    )
-
-
-def _row(place: Ranked, known: Row[Any], as_of: date) -> tuple[object, ...]:
-    episode = place.episode
+def _row(ranked: Ranked, known: Row[Any], as_of: date) -> ReviewListRow:
+    episode = ranked.episode
     attended = [contact.day for contact in episode.contacts if contact.attended]
     long_ago = as_of - timedelta(days=SPARKLINE_DAYS)
-    return (
-        place.rank,
-        int(place.tier),
-        episode.episode_id,
-        episode.patient_id,
-        known.family_name,
-        known.given_name,
-        age_on(known.birth_date, as_of),
-        known.sex,
-        _odd(known.status, episode),
-        int(place.place.needed.level),
-        place.place,
-        place.place.lateness,
-        [(reason.rule.id, reason.since) for reason in place.reasons],
-        place.reasons,
-        episode.phq9[-1].value if episode.phq9 else None,
-        _change(episode.phq9),
-        [one.value for one in episode.phq9 if one.day > long_ago],
-        episode.gad7[-1].value if episode.gad7 else None,
-        _change(episode.gad7),
-        episode.item9_state,
-        (as_of - episode.enrolled_on).days // 7,
-        attended[-1] if attended else None,
-        episode.last_review.signed_on if episode.last_review else None,
-        known.nurse,
-        known.nurse_id,
-        known.psychiatrist_id,
-        known.site,
-        known.site_id,
+    return ReviewListRow(
+        rank=ranked.rank,
+        episode_id=episode.episode_id,
+        identity=identity_without_numbers(known),
+        age=age_on(known.birth_date, as_of),
+        odd=_odd(known.status, episode),
+        place=ranked.place,
+        reasons=ranked.reasons,
+        phq9=episode.phq9[-1].value if episode.phq9 else None,
+        phq9_change=_change(episode.phq9),
+        phq9_recent=tuple(one.value for one in episode.phq9 if one.day > long_ago),
+        gad7=episode.gad7[-1].value if episode.gad7 else None,
+        gad7_change=_change(episode.gad7),
+        item9=episode.item9_state,
+        weeks_in_care=(as_of - episode.enrolled_on).days // 7,
+        last_contact=attended[-1] if attended else None,
+        last_review=episode.last_review.signed_on if episode.last_review else None,
+        nurse=person_of(known.nurse_id, known.nurse, known.nurse_given_name),
+        psychiatrist_id=known.psychiatrist_id,
+        site=known.site,
+        site_id=known.site_id,
     )
 
 
@@ -207,7 +148,8 @@ _OPEN_EPISODES = text("""
     SELECT e.id AS episode_id, e.patient_id, e.enrolled_on, e.closed_on, e.status,
            e.psychiatrist_id,
            p.family_name, p.given_name, p.birth_date, p.sex,
-           n.id AS nurse_id, n.family_name AS nurse, s.id AS site_id, s.name AS site
+           n.id AS nurse_id, n.family_name AS nurse,
+           n.given_name AS nurse_given_name, s.id AS site_id, s.name AS site
     FROM open e
     JOIN registry.patient p
       ON p.id = e.patient_id AND p.id = ANY (ARRAY (SELECT patient_id FROM open))

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
+from dashboard.clinical.deidentification import AsWritten
 from dashboard.clinical.meeting.agenda import (
     NO_LONGER_DUE,
     TOO_LITTLE_TIME_AFTER,
@@ -20,6 +21,7 @@ from dashboard.clinical.meeting.agenda import (
     Agenda,
     AgendaItem,
     CaseToPrepare,
+    Preparation,
     StoredItem,
     merged,
     next_meeting_day,
@@ -30,7 +32,7 @@ from dashboard.clinical.meeting.meetings import Pair
 from dashboard.clinical.people import Person
 from dashboard.database.audit.access_log import log_access
 from dashboard.queries.meeting.meetings import pace_of_pair
-from dashboard.queries.meeting.preparation import cases_of_pair
+from dashboard.queries.meeting.preparation import caseload_to_prepare, cases_of_pair
 
 
 def agendas(connection: Connection, cases: Sequence[CaseToPrepare], as_of: date) -> list[Agenda]:
@@ -43,6 +45,18 @@ def agendas(connection: Connection, cases: Sequence[CaseToPrepare], as_of: date)
         agenda_of_pair(connection, pair, _of_pair(cases, pair), as_of) for pair in sorted(pairs)
     ]
     return sorted(found, key=lambda agenda: -len(agenda.items))
+
+
+def agendas_to_prepare(
+    connection: Connection, as_of: date
+) -> tuple[list[Agenda], dict[int, AsWritten[Preparation]]]:
+    """Return the next agendas of the acting nurse, and what she has written, by episode.
+
+    Writes its row in the access log.
+    """
+    cases = caseload_to_prepare(connection, as_of)
+    written = {case.episode_id: AsWritten(case.identity, case.preparation) for case in cases}
+    return agendas(connection, cases, as_of), written
 
 
 def next_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_of: date) -> Agenda:

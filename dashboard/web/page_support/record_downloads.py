@@ -4,11 +4,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from dashboard.calendar import today
-from dashboard.clinical.advice.tele_expertise import Record, presented_record
+from dashboard.clinical.advice.tele_expertise import Record
 from dashboard.components.advice.record_panel import PeriodFile, RecordActs
 from dashboard.components.elements.guarded import DeferredFile
-from dashboard.database import acting_as
 from dashboard.exports.fhir_report import fhir_report
 from dashboard.exports.record_table import record_table
 from dashboard.queries.advice.noting_incidents import note_incident
@@ -16,6 +14,7 @@ from dashboard.queries.advice.tele_expertise import record_of, records_between, 
 from dashboard.vocabulary import PAIR
 from dashboard.web.auth.authorization import signed_in
 from dashboard.web.page_support.deferred import NotAllowed, at_the_click
+from dashboard.web.page_support.viewer import Viewer
 
 ROLES = PAIR
 """Who reads records, adds to them and exports them."""
@@ -37,15 +36,11 @@ def period_file() -> PeriodFile | None:
 
 
 def _read(case_review_id: UUID) -> Record | None:
-    person = signed_in(*ROLES)
-    with acting_as(person.practitioner_id) as connection:
-        record = record_of(connection, case_review_id)
-    return presented_record(record, today()) if record and person.presenting else record
+    return Viewer(ROLES).read(record_of, case_review_id)
 
 
 def _note(case_review_id: UUID, description: str, key: UUID) -> None:
-    with acting_as(signed_in(*ROLES).practitioner_id) as connection:
-        note_incident(connection, case_review_id, description, key)
+    Viewer(ROLES).write(note_incident, case_review_id, description, key)
 
 
 def _file_of(case_review_id: UUID, kind: str) -> DeferredFile:

@@ -4,7 +4,6 @@ It stands in the address, so that a reload, or signing in again at the same plac
 where the meeting is. Who follows a meeting is shown its case, whichever the address names.
 """
 
-from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from dashboard.clinical.advice.drafts import latest_scores, seen_in
 from dashboard.clinical.advice.lines import DraftReview
 from dashboard.clinical.advice.settling import can_leave_unchanged, owed_by
 from dashboard.clinical.case.case_file import CaseFile
-from dashboard.clinical.deidentification import Mask
+from dashboard.clinical.deidentification import Mask, withheld
 from dashboard.clinical.meeting.meetings import ROLES, Meeting, arrived
 from dashboard.components.advice.recommendation_form import forget_form, without_change
 from dashboard.components.meeting.meeting_bar import (
@@ -24,19 +23,21 @@ from dashboard.components.meeting.meeting_bar import (
     meeting_bar,
     other_meetings,
 )
-from dashboard.database import acting_as
 from dashboard.locale import _
 from dashboard.queries.meeting import holding, meetings
 from dashboard.vocabulary import Role
 from dashboard.web import database_retry
 from dashboard.web.auth import sessions
-from dashboard.web.auth.authorization import runs_by_itself, signed_in
+from dashboard.web.auth.authorization import runs_by_itself
 from dashboard.web.auth.sessions import SignedIn
+from dashboard.web.page_support.viewer import Viewer, viewer_for
 
 _MEETING_PAGE = "../pages/meeting.py"
 _CASE_PAGE = "../pages/case.py"
 _JOINED = "joined_meeting"
 _END_SHOWN = "meeting_end_shown"
+
+_viewer = Viewer(ROLES)
 
 
 def followed(person: SignedIn, day: date) -> Meeting | None:
@@ -49,8 +50,7 @@ def followed(person: SignedIn, day: date) -> Meeting | None:
     named = named_meeting()
     if named is None or person.role not in ROLES:
         return None
-    with acting_as(person.practitioner_id) as connection:
-        meeting = meetings.state(connection, named)
+    meeting = _viewer.read(meetings.state, named)
     if meeting is not None and _end_is_to_be_shown(meeting, day):
         return meeting
     if meeting is None or not meeting.is_running:
@@ -92,40 +92,41 @@ def show_meeting(
     """
     if meeting is None:
         if person.role in ROLES:
-            with acting_as(person.practitioner_id) as connection:
-                others = meetings.running(connection)
+            others = _viewer.read(meetings.running)
             other_meetings(others, person.practitioner_id, go_on)
         return
-    with acting_as(person.practitioner_id) as connection:
-        pace = meetings.pace_of(connection, meeting)
-        known = meetings.known_at_start(connection, meeting.current_item_id)
-    acts = _acts(meeting, case, day, person.role)
+    pace, known = _viewer.read(
+        lambda connection: (
+            meetings.pace_of(connection, meeting),
+            meetings.known_at_start(connection, meeting.current_item_id),
+        )
+    )
+    acts = _acts(meeting, case, day, person.role, mask)
     meeting_bar(meeting, person.practitioner_id, pace, acts, mask)
     if known is not None and meeting.started_at is not None:
         arrivals(arrived(case, known, meeting.started_at))
 
 
-def _acts(meeting: Meeting, case: CaseFile, day: date, role: str) -> MeetingActs:
+def _acts(meeting: Meeting, case: CaseFile, day: date, role: str, mask: Mask) -> MeetingActs:
     """What the bar above this case can do in the meeting."""
-
-    def in_meeting(act: Callable, *arguments: object) -> object:
-        with acting_as(signed_in(*ROLES).practitioner_id) as connection:
-            return act(connection, *arguments)
+    write = _viewer.write
 
     def no_change(item_id: UUID) -> None:
         content = without_change(DraftReview())
-        with acting_as(signed_in(Role.PSYCHIATRIST).practitioner_id) as connection:
-            holding.no_change(connection, item_id, content, seen_in(case), day, latest_scores(case))
+        psychiatrist = Viewer((Role.PSYCHIATRIST,))
+        psychiatrist.write(
+            holding.no_change, item_id, content, seen_in(case), day, latest_scores(case)
+        )
         forget_form(case.episode_id)
 
     signs = role == Role.PSYCHIATRIST
     return MeetingActs(
-        follow=lambda: _ask(meeting.id),
-        turn_to=lambda item_id: in_meeting(holding.turn_to, meeting.id, item_id),
+        follow=lambda: _ask(meeting.id, mask),
+        turn_to=lambda item_id: write(holding.turn_to, meeting.id, item_id),
         no_change=no_change if signs and can_leave_unchanged(owed_by(case)) else None,
-        defer=lambda item_id, reason: in_meeting(holding.defer, item_id, reason),
-        take_up=lambda item_id: in_meeting(holding.take_up, item_id),
-        end=lambda: in_meeting(holding.end, meeting.id, _("Not reached")),
+        defer=lambda item_id, reason: write(holding.defer, item_id, reason),
+        take_up=lambda item_id: write(holding.take_up, item_id),
+        end=lambda: write(holding.end, meeting.id, _("Not reached")),
         follow_page=lambda: _follow_page(meeting.id),
     )
 
@@ -144,15 +145,12 @@ def _join(meeting: Meeting, person: SignedIn) -> None:
         st.rerun()
 
 
-def _ask(meeting_id: UUID) -> Meeting | None:
-    """How the meeting stands, asked by the page itself: that keeps no sign-in from idling."""
-    person = signed_in(*ROLES, automatic=True)
-
-    def follow() -> Meeting | None:
-        with acting_as(person.practitioner_id) as connection:
-            return holding.follow(connection, meeting_id)
-
-    return database_retry.answered(follow, database_retry.toast)
+def _ask(meeting_id: UUID, mask: Mask = withheld) -> Meeting | None:
+    """Return how the meeting stands, asked by the page itself: no sign-in is kept from idling."""
+    viewer = viewer_for(*ROLES, automatic=True).through(mask)
+    return database_retry.answered(
+        lambda: viewer.read(holding.follow, meeting_id), database_retry.toast
+    )
 
 
 def _follow_page(meeting_id: UUID) -> None:

@@ -1,6 +1,7 @@
 """What is missing or odd in a case, in words."""
 
-from dashboard.clinical.case.missing import KNOWN_CODES, Remark
+from dashboard.clinical.case.missing import KNOWN_CODES
+from dashboard.clinical.remarks import Remark
 from dashboard.locale import _
 from dashboard.locale.formats import day
 from dashboard.words.case.chart import care_name, sequence_name

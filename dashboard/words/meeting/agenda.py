@@ -1,7 +1,7 @@
 """The agenda and what is missing before it, in words."""
 
-from dashboard.clinical.case.missing import Remark
 from dashboard.clinical.meeting.agenda import Agenda, Pace
+from dashboard.clinical.remarks import Remark
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import number, short_day
 

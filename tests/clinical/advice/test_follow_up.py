@@ -17,12 +17,12 @@ from dashboard.clinical.advice.follow_up import (
     ScoreSince,
     counts,
     in_order,
-    presented_follow_up,
     score_since,
     state_of,
     with_lines,
 )
 from dashboard.clinical.case.case_file import Answer, Recommendation
+from dashboard.clinical.deidentification import deidentified
 from dashboard.clinical.episodes import DatedScore
 from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.settlements import SETTLING_OUTCOMES
@@ -214,7 +214,7 @@ def test_what_is_awaited_of_whom():
 def test_on_a_shared_screen_the_name_is_initials_wherever_it_stands():
     named = replace(line(), detail="Appeler Camille Lefèvre, née le 02/05/1983")
     whole = replace(review("overdue"), lines=(FollowedLine(named, "overdue"),))
-    (shown,) = presented_follow_up([whole], TODAY)
+    (shown,) = deidentified([whole], TODAY)
     assert "Lefèvre" not in repr(shown)
     assert "1983" not in repr(shown)
     assert (shown.identity.family_name, shown.identity.age) == ("L.", 43)

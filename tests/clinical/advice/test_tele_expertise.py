@@ -11,9 +11,9 @@ from dashboard.clinical.advice.tele_expertise import (
     Sending,
     Signing,
     first_signing,
-    presented_record,
     request_answered,
 )
+from dashboard.clinical.deidentification import deidentified
 from tests.support.export_records import record
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -109,7 +109,7 @@ def test_on_a_shared_screen_the_record_names_nobody():
         request=Request(UUID(int=5), 2, "Mme Lefèvre dort mal", MONDAY, MONDAY.date()),
         summary="Camille Lefèvre va mieux",
     )
-    shown = presented_record(one, date(2026, 11, 24))
+    shown = deidentified(one, date(2026, 11, 24))
     assert "Lefèvre" in repr(one)
     assert "Lefèvre" not in repr(shown)
     assert shown.identity.ins is None

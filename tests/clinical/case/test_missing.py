@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from dashboard.clinical.case.case_file import Condition, Flag, PsychosocialCare, Sequence
-from dashboard.clinical.case.missing import Remark, is_current, last_form, missing, odd_rows
+from dashboard.clinical.case.missing import is_current, last_form, missing, odd_rows
+from dashboard.clinical.remarks import Remark
 from tests.support.case_files import COMPLETE, ENROLLED_ON, SERTRALINE, TODAY, case, contact, form
 
 GAD7 = form("gad7", ENROLLED_ON, 8)

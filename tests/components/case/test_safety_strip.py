@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from dashboard.clinical.case.case_file import Flag, SafetyPlan
-from dashboard.clinical.deidentification import presented
+from dashboard.clinical.deidentification import deidentified
 from dashboard.clinical.risk import RiskLevel, RiskStatement
 from dashboard.components.case.safety_strip import safety_in_words, safety_table
 from dashboard.components.charts.drawing import SHAPES, box_of
@@ -175,7 +175,7 @@ def test_a_case_without_facts_says_that_the_risk_is_unknown():
 
 
 def test_a_shared_screen_shows_nothing_that_was_typed():
-    shown = presented(story(), story().as_of)
+    shown = deidentified(story(), story().as_of)
     drawing, _axis = drawn(shown)
     texts = [row["text"] for row in drawing.labels] + [row["tip"] for row in drawing.symbols]
     said = " ".join([*texts, safety_in_words(shown), *safety_table(shown)["Value"]])

@@ -13,6 +13,7 @@ from dashboard.calendar import PARIS
 from dashboard.clinical.access.cover import Handover, NotPossible
 from dashboard.clinical.advice.drafts import NotYours, Seen
 from dashboard.clinical.advice.lines import DraftReview
+from dashboard.clinical.caseload.review_list import list_of, urgent
 from dashboard.clinical.caseload.rules import Tier
 from dashboard.database import acting_as
 from dashboard.database.schema import registry, review
@@ -24,7 +25,7 @@ from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.inbox import inbox
 from dashboard.queries.advice.signing import sign
 from dashboard.queries.case.case_file import open_case
-from dashboard.queries.caseload.review_list import list_of, read_list, review_list
+from dashboard.queries.caseload.review_list import read_list, review_list
 from tests.support.factories import at
 
 TODAY = datetime.now(PARIS).date()
@@ -138,13 +139,17 @@ def test_each_list_is_ranked_on_its_own_and_nothing_is_lost(case, colleague, cov
             ENROLLED - timedelta(days=number), f"Sien {number}", psychiatrist_id=colleague
         )
     with acting_as(colleague) as connection:
-        rows = review_list(connection, TODAY)
+        rows = read_list(connection, TODAY).rows
     lists = [list_of(rows, "psychiatrist", one) for one in (colleague, case.team.psychiatrist)]
-    assert [list(one["rank"]) for one in lists] == [[1, 2, 3], [1, 2, 3, 4]]
+    assert [[row.rank for row in one] for one in lists] == [[1, 2, 3], [1, 2, 3, 4]]
     for one in lists:
-        kept = rows[rows.episode_id.isin(one.episode_id)]
-        assert list(kept.episode_id) == list(one.episode_id)
-    assert sorted(rows.episode_id) == sorted(id_ for one in lists for id_ in one.episode_id)
+        listed = episodes(one)
+        assert [episode for episode in episodes(rows) if episode in listed] == listed
+    assert sorted(episodes(rows)) == sorted(id_ for one in lists for id_ in episodes(one))
+
+
+def episodes(rows):
+    return [row.episode_id for row in rows]
 
 
 def test_the_safety_cases_of_who_is_covered_are_in_ones_own_list_and_marked(
@@ -156,14 +161,14 @@ def test_the_safety_cases_of_who_is_covered_are_in_ones_own_list_and_marked(
     safety_flag(database, alert)
     with acting_as(colleague) as connection:
         covers = covered_on(connection, colleague, TODAY)
-        read = read_list(connection, TODAY)
-    mine = read.list_of("psychiatrist", colleague, covers)
-    assert list(mine.episode_id) == [alert.episode, own.episode]
-    assert list(mine["rank"]) == [1, 2]
-    assert [one and one.id for one in mine.covered] == [case.team.psychiatrist, None]
-    theirs = read.list_of("psychiatrist", case.team.psychiatrist)
-    assert {alert.episode, waiting.episode} <= set(theirs.episode_id)
-    assert not any(theirs.covered)
+        rows = read_list(connection, TODAY).rows
+    mine = list_of(rows, "psychiatrist", colleague, [one.covered for one in covers])
+    assert episodes(mine) == [alert.episode, own.episode]
+    assert [row.rank for row in mine] == [1, 2]
+    assert [row.covered and row.covered.id for row in mine] == [case.team.psychiatrist, None]
+    theirs = list_of(rows, "psychiatrist", case.team.psychiatrist)
+    assert {alert.episode, waiting.episode} <= set(episodes(theirs))
+    assert not any(row.covered for row in theirs)
 
 
 def test_what_does_not_wait_is_counted_for_each_list(database, case, colleague, covered):
@@ -172,10 +177,10 @@ def test_what_does_not_wait_is_counted_for_each_list(database, case, colleague, 
     severe = case.team.case(ENROLLED, "Grave")
     database.assessment(severe.patient, "phq9", TODAY, 22)
     with acting_as(colleague) as connection:
-        read = read_list(connection, TODAY)
-    urgent = read.urgent("psychiatrist", case.team.psychiatrist)
-    assert urgent == {Tier.SAFETY: 1, Tier.OWED: 1}
-    assert read.urgent("psychiatrist", colleague) == {Tier.SAFETY: 0, Tier.OWED: 0}
+        rows = read_list(connection, TODAY).rows
+    theirs = list_of(rows, "psychiatrist", case.team.psychiatrist)
+    assert urgent(theirs) == {Tier.SAFETY: 1, Tier.OWED: 1}
+    assert urgent(list_of(rows, "psychiatrist", colleague)) == {Tier.SAFETY: 0, Tier.OWED: 0}
 
 
 def safety_flag(database, case):
@@ -190,7 +195,7 @@ def safety_flag(database, case):
 
 def test_a_list_nobody_is_on_is_empty(case, colleague):
     with acting_as(case.team.psychiatrist) as connection:
-        assert list_of(review_list(connection, TODAY), "psychiatrist", colleague).empty
+        assert list_of(read_list(connection, TODAY).rows, "psychiatrist", colleague) == []
 
 
 def test_of_two_covers_of_one_colleague_the_longer_counts(colleague, covered):

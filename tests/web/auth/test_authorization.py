@@ -98,7 +98,7 @@ def test_a_page_begins_with_the_guard_and_its_roles_are_those_of_the_table(scrip
     assert isinstance(first, ast.Expr | ast.Assign), "the first statement is not the guard"
     call = first.value
     assert isinstance(call, ast.Call)
-    assert ast.unparse(call.func) == "signed_in"
+    assert ast.unparse(call.func) in ("signed_in", "viewer_for")
     imported = {
         name.name: import_module(node.module)
         for node in body

@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from dashboard.clinical.case.case_file import Assessment
-from dashboard.clinical.case.missing import Remark, missing, odd_rows
+from dashboard.clinical.case.missing import missing, odd_rows
+from dashboard.clinical.remarks import Remark
 from dashboard.locale import LANGUAGES, speaking
 from dashboard.locale.formats import day
 from dashboard.words.case.remarks import missing_in_words, oddity_in_words

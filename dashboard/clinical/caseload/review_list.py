@@ -1,0 +1,96 @@
+"""The review list: a row per open episode, and the list of each practitioner."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from dashboard.clinical.caseload.need import Need
+from dashboard.clinical.caseload.ranking import Place
+from dashboard.clinical.caseload.rules import Reason, Tier
+from dashboard.clinical.people import Identity, Person
+from dashboard.vocabulary import Role
+from dashboard.clinical.remarks import Remark
+
+
+@dataclass(frozen=True)
+class ReviewListRow:
+    """An open episode in its place on the list; what is not there is ``None``.
+
+    ``rank`` counts from 1. ``odd`` is what the registry says of the episode and its flags that is
+    outside its vocabulary. ``reasons`` are the rules that hold, the most urgent first. ``phq9`` and
+    ``gad7`` are the latest valid scores, ``…_change`` their change since the baseline,
+    ``phq9_recent`` the scores of the last twelve weeks. ``item9`` of the latest PHQ-9 form is
+    ``positive``, ``negative`` or ``unknown``. ``last_contact`` was kept, ``last_review`` signed.
+    ``covered`` is the colleague whose patient it is, on the list of somebody else.
+    """
+
+    rank: int
+    episode_id: int
+    identity: Identity
+    age: int
+    odd: tuple[Remark, ...]
+    place: Place
+    reasons: tuple[Reason, ...]
+    phq9: int | None
+    phq9_change: int | None
+    phq9_recent: tuple[int, ...]
+    gad7: int | None
+    gad7_change: int | None
+    item9: str | None
+    weeks_in_care: int
+    last_contact: date | None
+    last_review: date | None
+    nurse: Person | None
+    psychiatrist_id: int | None
+    site: str | None
+    site_id: int | None
+    covered: Person | None = None
+
+    @property
+    def tier(self) -> Tier:
+        """The lowest tier of the rules that hold."""
+        return self.place.tier
+
+    @property
+    def need(self) -> Need:
+        """How ill the patient is, as far as it is known."""
+        return self.place.needed.level
+
+    @property
+    def nurse_id(self) -> int | None:
+        """The id of the nurse."""
+        return self.nurse.id if self.nurse else None
+
+    def practitioner_id(self, role: str) -> int | None:
+        """Return the id of the ``psychiatrist`` or the ``nurse``."""
+        return self.nurse_id if role == Role.NURSE else self.psychiatrist_id
+
+
+def list_of(
+    rows: Sequence[ReviewListRow], role: str, practitioner_id: int, covered: Sequence[Person] = ()
+) -> list[ReviewListRow]:
+    """Return the rows of one practitioner's list, ranked 1…n on their own.
+
+    ``role`` is ``psychiatrist`` or ``nurse``. Of the colleagues in ``covered`` the safety cases
+    are among them, marked with whose patient it is.
+    """
+    colleagues = {person.id: person for person in covered}
+    listed: list[ReviewListRow] = []
+    for row in rows:
+        whose = row.practitioner_id(role)
+        colleague = colleagues.get(whose) if whose is not None else None
+        if whose == practitioner_id or (colleague and row.tier is Tier.SAFETY):
+            listed.append(_at(row, len(listed) + 1, colleague))
+    return listed
+
+
+def urgent(rows: Sequence[ReviewListRow]) -> dict[Tier, int]:
+    """Return how many of these rows are in tiers 0 and 1."""
+    tiers = [row.tier for row in rows]
+    return {tier: tiers.count(tier) for tier in (Tier.SAFETY, Tier.OWED)}
+
+
+def _at(row: ReviewListRow, rank: int, covered: Person | None) -> ReviewListRow:
+    if (row.rank, row.covered) == (rank, covered):
+        return row
+    return replace(row, rank=rank, covered=covered)

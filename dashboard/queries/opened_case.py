@@ -1,0 +1,55 @@
+"""One case as its page opens it: read, and noted as looked at, in one transaction."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from dashboard.clinical.access.emergency import Emergency, is_outside
+from dashboard.clinical.advice.drafts import Draft
+from dashboard.clinical.case.case_file import CaseFile
+from dashboard.clinical.case.last_look import News
+from dashboard.clinical.deidentification import AsWritten
+from dashboard.queries.access.emergency import running
+from dashboard.queries.access.haste import opens_in_haste
+from dashboard.queries.advice.drafts import open_draft
+from dashboard.queries.case.case_file import open_case
+from dashboard.queries.case.looking import look
+from dashboard.queries.registry_age import registry_loaded_at
+from dashboard.vocabulary import Role
+
+
+@dataclass(frozen=True)
+class OpenedCase:
+    """A case for one reader: ``draft`` is there for whom may write a review."""
+
+    case: CaseFile
+    news: News
+    is_outside: bool
+    emergency: Emergency | None
+    draft: AsWritten[Draft | None]
+    loaded_at: datetime | None
+
+
+def opened_case(
+    connection: Connection, episode_id: int, practitioner_id: int, role: str, as_of: date
+) -> tuple[bool, OpenedCase | None]:
+    """Return whether the reader opens records in haste, and the case unless they do.
+
+    None where there is no such case, or it is not one of theirs.
+    """
+    if opens_in_haste(connection, episode_id):
+        return True, None
+    case = open_case(connection, episode_id, as_of=as_of)
+    if case is None:
+        return False, None
+    outside = is_outside(case, practitioner_id)
+    may_write = role == Role.PSYCHIATRIST and case.is_open and not outside
+    return False, OpenedCase(
+        case,
+        look(connection, case),
+        outside,
+        running(connection, case.identity.patient_id) if outside else None,
+        AsWritten(case.identity, open_draft(connection, episode_id) if may_write else None),
+        registry_loaded_at(connection),
+    )

@@ -33,8 +33,8 @@ from dashboard.web.page_support.record_downloads import record_acts
 from dashboard.web.page_support.viewer import Viewer, viewer_for
 from dashboard.web.shell import meeting_session
 
-viewer, psychiatrist = viewer_for(*CARE_TEAM), Viewer((Role.PSYCHIATRIST,))
-practitioner = viewer.person
+viewer = viewer_for(*CARE_TEAM)
+practitioner, psychiatrist = viewer.person, Viewer((Role.PSYCHIATRIST,))
 day = today()
 
 SECONDS_TO_DRAW = 0.06

@@ -8,8 +8,8 @@ from dashboard.clinical.caseload.need import Need
 from dashboard.clinical.caseload.ranking import Place
 from dashboard.clinical.caseload.rules import Reason, Tier
 from dashboard.clinical.people import Identity, Person
-from dashboard.vocabulary import Role
 from dashboard.clinical.remarks import Remark
+from dashboard.vocabulary import Role
 
 
 @dataclass(frozen=True)

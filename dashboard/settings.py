@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from dashboard.vocabulary import Role
+from dashboard.vocabulary import MailTransport, Role
 
 PREFIX = "CASE_REVIEW_"
 
@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     oidc_claim: str = "SubjectNameID"
     """Where it names the person: an RPPS number, or an 8 before one."""
 
-    mail_transport: Literal["mssante", "notice", "folder"] = "mssante"
+    mail_transport: MailTransport = MailTransport.MSSANTE
     """``mssante`` sends the letter itself, for secure mail alone; ``notice`` says that one
     waits, and nothing about a patient; ``folder`` sends nothing, and leaves letters in a folder
     for somebody to send. Only the demonstration takes the folder without being told."""
@@ -218,6 +218,7 @@ def _sentence(error: ErrorDetails) -> str:
         "int_parsing": "must be a whole number",
         "float_parsing": "must be a number",
         "bool_parsing": "must be true or false",
+        "enum": f"must be {limits.get('expected')}",
         "literal_error": f"must be {limits.get('expected')}",
         "greater_than": f"must be more than {limits.get('gt')}",
         "greater_than_equal": f"must be {limits.get('ge')} or more",

@@ -90,3 +90,51 @@ class SequenceAction(StrEnum):
     STEP_UP = "step_up"
     RELAPSE_PREVENTION = "relapse_prevention"
     CLOSE = "close"
+
+
+class RiskLevel(StrEnum):
+    """The risk of suicide that a review states; ``NOT_ASSESSED`` leaves the decision open."""
+
+    LOW = "low"
+    MODERATE = "moderate"
+    HIGH = "high"
+    NOT_ASSESSED = "not_assessed"
+
+
+class SettlementKind(StrEnum):
+    """The ways in which a review settles a line that stands."""
+
+    KEPT = "kept"
+    REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
+
+
+class Channel(StrEnum):
+    """The ways in which a review reaches a recipient."""
+
+    INBOX = "inbox"
+    MAIL = "mail"
+
+
+class DeliveryState(StrEnum):
+    """The states of a delivery."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class MailTransport(StrEnum):
+    """The letter by secure mail; a notice that it waits; a file for somebody to send."""
+
+    MSSANTE = "mssante"
+    NOTICE = "notice"
+    FOLDER = "folder"
+
+
+class ToldBy(StrEnum):
+    """The ways in which somebody tells a recipient what the mail did not bring."""
+
+    PHONE = "phone"
+    POST = "post"
+    IN_PERSON = "in_person"

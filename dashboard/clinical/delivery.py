@@ -6,12 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from dashboard.clinical.people import Identity, Person
-
-SETTLEMENTS = ("phone", "post", "in_person")
-"""How somebody tells a recipient what the mail did not bring."""
-
-TRANSPORTS = ("mssante", "notice", "folder")
-"""The letter by secure mail; a notice that it waits; a file for somebody to send."""
+from dashboard.vocabulary import DeliveryState
 
 FAILURES = (
     "no_address",
@@ -83,7 +78,7 @@ class Delivery:
     @property
     def needs_someone(self) -> bool:
         """Whether nobody has seen to it that the recipient knows."""
-        return self.state == "failed" and self.settled_at is None
+        return self.state == DeliveryState.FAILED and self.settled_at is None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from dashboard.clinical.risk import RiskLevel
+from dashboard.vocabulary import RiskLevel
 
 PREGNANCY_CODES = ("Z33", "Z34", "Z35")
 LONG_QT_CODE = "I45.8"

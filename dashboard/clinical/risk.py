@@ -6,17 +6,8 @@ A decision alone ends an alert of suicide: a signature, a lower score or a new f
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 
-
-class RiskLevel(StrEnum):
-    """The risk of suicide that a review states; ``NOT_ASSESSED`` leaves the decision open."""
-
-    LOW = "low"
-    MODERATE = "moderate"
-    HIGH = "high"
-    NOT_ASSESSED = "not_assessed"
-
+from dashboard.vocabulary import RiskLevel
 
 DECIDED_LEVELS = (RiskLevel.LOW, RiskLevel.MODERATE, RiskLevel.HIGH)
 """The levels that are a decision."""

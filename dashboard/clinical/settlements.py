@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from dashboard.vocabulary import AnswerOutcome, Outcome
+from dashboard.vocabulary import AnswerOutcome, Outcome, SettlementKind
 
 SETTLING_OUTCOMES = (
     AnswerOutcome.DONE,
@@ -18,14 +18,6 @@ SETTLING_OUTCOMES = (
     AnswerOutcome.REFUSED_BY_PATIENT,
 )
 """The answers after which nothing more is awaited of a line."""
-
-
-class SettlementKind(StrEnum):
-    """The ways in which a review settles a line that stands."""
-
-    KEPT = "kept"
-    REPLACED = "replaced"
-    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from dashboard.delivery.message import Compose, From, is_address, letter_mail, notice_mail
 from dashboard.delivery.transport import Folder, Gateway, Transport
 from dashboard.settings import Settings
+from dashboard.vocabulary import MailTransport
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _NOBODY = "no-reply@case-review.invalid"
@@ -28,7 +29,7 @@ def configured_post(settings: Settings) -> Post:
     """Return the gateway that the settings name, or the folder. Raises ``MailMisconfigured``."""
     _check(settings)
     return Post(
-        compose=notice_mail if settings.mail_transport == "notice" else letter_mail,
+        compose=notice_mail if settings.mail_transport == MailTransport.NOTICE else letter_mail,
         sender=From(settings.mail_from or _NOBODY, settings.public_url),
         transport=_transport(settings),
     )
@@ -36,12 +37,12 @@ def configured_post(settings: Settings) -> Post:
 
 def uses_folder(settings: Settings) -> bool:
     """Return whether letters go to a folder: nothing is sent by mail."""
-    return settings.mail_transport == "folder" or settings.mail_host is None
+    return settings.mail_transport == MailTransport.FOLDER or settings.mail_host is None
 
 
 def refuse_unchosen_folder(settings: Settings) -> None:
     """Raise ``MailMisconfigured`` where nothing would be sent and nobody has said so in words."""
-    if settings.mail_host is None and settings.mail_transport != "folder":
+    if settings.mail_host is None and settings.mail_transport != MailTransport.FOLDER:
         raise MailMisconfigured(
             "No letter would leave: set CASE_REVIEW_MAIL_HOST to the site's mail gateway, or"
             " CASE_REVIEW_MAIL_TRANSPORT=folder to leave letters in a folder for somebody to send."
@@ -83,7 +84,7 @@ def _check(settings: Settings) -> None:
             "CASE_REVIEW_MAIL_FROM is needed beside CASE_REVIEW_MAIL_HOST.",
         ),
         (
-            settings.mail_host and settings.mail_transport == "folder",
+            settings.mail_host and settings.mail_transport == MailTransport.FOLDER,
             "CASE_REVIEW_MAIL_TRANSPORT=folder sends nothing to CASE_REVIEW_MAIL_HOST:"
             " set one of the two.",
         ),

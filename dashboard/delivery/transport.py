@@ -14,6 +14,7 @@ from typing import NoReturn, Protocol
 
 from dashboard.clinical.delivery import Failure, without_addresses
 from dashboard.delivery.message import Mail
+from dashboard.vocabulary import MailTransport
 
 
 class NotSent(Exception):
@@ -56,7 +57,7 @@ class Folder:
     """Letters as ``.eml`` files, named after their Message-ID: the same letter, the same file."""
 
     path: Path
-    name: str = "folder"
+    name: str = MailTransport.FOLDER
     longest: float = 30.0
 
     def try_out(self) -> None:
@@ -86,7 +87,7 @@ class Gateway:
     password: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
     timeout: float = 30.0
-    name: str = "mssante"
+    name: str = MailTransport.MSSANTE
 
     @property
     def longest(self) -> float:

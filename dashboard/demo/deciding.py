@@ -9,14 +9,14 @@ from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID, uuid5
 
-from dashboard.clinical.risk import RiskLevel, proposed_reassessment
-from dashboard.clinical.settlements import SETTLING_OUTCOMES, SettlementKind
+from dashboard.clinical.risk import proposed_reassessment
+from dashboard.clinical.settlements import SETTLING_OUTCOMES
 from dashboard.demo.days import working_day
 from dashboard.demo.record import chance_of
 from dashboard.demo.reviewing import Reviewing
 from dashboard.demo.rows import Answer, CaseReview, Recommendation, Settlement
 from dashboard.demo.visits import Measured
-from dashboard.vocabulary import RecommendationKind
+from dashboard.vocabulary import RecommendationKind, RiskLevel, SettlementKind
 
 _LEFT_OPEN = 0.04
 _WITHDRAWN = 0.05

@@ -12,7 +12,7 @@ from dashboard.demo.days import morning, working_day
 from dashboard.demo.record import chance_of, uuid_of
 from dashboard.demo.reviewing import Reviewing
 from dashboard.demo.rows import CaseReview, Delivery, Incident
-from dashboard.vocabulary import Role
+from dashboard.vocabulary import Channel, DeliveryState, Role
 
 LATELY = timedelta(days=14)
 """What failed longer ago has been seen to."""
@@ -26,7 +26,7 @@ def put_into_inboxes(reviewing: Reviewing, review: CaseReview) -> None:
     for recipient in (record.team.nurse, record.team.gp):
         id_ = record.uuid()
         sent_at = review.signed_at + timedelta(seconds=1 + int(record.rng.random() * 20))
-        record.rows.append(_delivery(review, recipient, "inbox", id_, sent_at=sent_at))
+        record.rows.append(_delivery(review, recipient, Channel.INBOX, id_, sent_at=sent_at))
     chance = _chance(review, "incident")
     if chance.random() < 0.012:
         _note_incident(reviewing, review, chance)
@@ -35,12 +35,14 @@ def put_into_inboxes(reviewing: Reviewing, review: CaseReview) -> None:
 def fails_by_mail(reviewing: Reviewing, review: CaseReview) -> bool:
     """Whether the mail to the GP does not arrive; if so, write it."""
     lately = reviewing.horizon - review.signed_at.date() <= LATELY
-    chance = _chance(review, "mail")
+    chance = _chance(review, Channel.MAIL)
     if not lately or not reviewing.episode.stay.is_open or chance.random() > 0.2:
         return False
     record = reviewing.record
     record.rows.append(
-        _delivery(review, record.team.gp, "mail", uuid_of(chance), error=chance.choice(FAILURES))
+        _delivery(
+            review, record.team.gp, Channel.MAIL, uuid_of(chance), error=chance.choice(FAILURES)
+        )
     )
     return True
 
@@ -60,7 +62,7 @@ def remind(reviewing: Reviewing, review: CaseReview, owners: Iterable[str]) -> N
                 _delivery(
                     review,
                     recipients[owner],
-                    "mail",
+                    Channel.MAIL,
                     uuid_of(chance),
                     sent_at=morning(chance, day),
                     reminder=number,
@@ -98,7 +100,7 @@ def _delivery(
         patient_id=review.patient_id,
         recipient_id=recipient,
         channel=channel,
-        state="sent" if sent_at else "failed",
+        state=DeliveryState.SENT if sent_at else DeliveryState.FAILED,
         message_id=f"<{id_}@case-review.example>",
         attempts=1 if sent_at else 16,
         queued_at=sent_at if sent_at and reminder else review.signed_at,

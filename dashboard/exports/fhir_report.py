@@ -20,10 +20,9 @@ from uuid import UUID, uuid5
 from dashboard.calendar import PARIS
 from dashboard.clinical.advice.tele_expertise import EarlierAdvice, Professional, Report, Request
 from dashboard.clinical.case.case_file import Assessment, Recommendation, Treatment
-from dashboard.clinical.settlements import SettlementKind
 from dashboard.locale import _, language
 from dashboard.locale.formats import day, full_name, moment, number
-from dashboard.vocabulary import RecommendationKind, Role
+from dashboard.vocabulary import RecommendationKind, Role, SettlementKind
 from dashboard.words.advice.lines import kind_name, recommendation_in_words
 from dashboard.words.advice.risk import level_name, reassessment_in_words, risk_in_words
 from dashboard.words.advice.settlements import earlier_in_words, end_in_words

@@ -13,8 +13,7 @@ from datetime import date, datetime
 
 from dashboard.calendar import PARIS
 from dashboard.clinical.advice.tele_expertise import Professional, Record
-from dashboard.clinical.settlements import SettlementKind
-from dashboard.vocabulary import Role
+from dashboard.vocabulary import Role, SettlementKind
 
 SEPARATOR = ";"
 BETWEEN = " | "

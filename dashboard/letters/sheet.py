@@ -10,7 +10,7 @@ from dashboard.calendar import PARIS
 from dashboard.clinical.case.missing import SCORE_OVERDUE_DAYS
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.clinical.medication import ANTIDEPRESSANTS
-from dashboard.clinical.risk import RiskLevel, RiskStatement
+from dashboard.clinical.risk import RiskStatement
 from dashboard.letters.content import (
     Advice,
     Care,
@@ -24,7 +24,14 @@ from dashboard.letters.content import (
 from dashboard.letters.scores import ScoreRow, ends, label_of, score_row, scores_in_words
 from dashboard.locale import _, ngettext, pgettext, speaking
 from dashboard.locale.formats import day, full_name, long_day, moment
-from dashboard.vocabulary import MedicationAction, Outcome, RecommendationKind, Role
+from dashboard.vocabulary import (
+    MedicationAction,
+    Outcome,
+    RecommendationKind,
+    RiskLevel,
+    Role,
+    SettlementKind,
+)
 from dashboard.words.advice.lines import daily_dose, recommendation_head, recommendation_in_words
 from dashboard.words.advice.risk import level_name, reassessment_in_words
 from dashboard.words.advice.settlements import origin_name
@@ -116,7 +123,7 @@ def sheet_of(content: LetterContent) -> Sheet:
             no_advice=_no_advice(content),
             risk=tuple(_decision(content)),
             kept_title=_("Kept from earlier reviews"),
-            kept=tuple(_kept(one, content) for one in _settled(content, "kept")),
+            kept=tuple(_kept(one, content) for one in _settled(content, SettlementKind.KEPT)),
             ended=_ended(content),
             next_review=_next_review(content),
             answer=_("To answer without an account") if content.answer_url else "",
@@ -280,7 +287,9 @@ def _safety_lines(content: LetterContent) -> list[str]:
     numbers = _numbers(content, RecommendationKind.SAFETY)
     found = [_("see recommendation {numbers}", numbers=numbers)] if numbers else []
     kept = [
-        one for one in _settled(content, "kept") if one.advice.kind == RecommendationKind.SAFETY
+        one
+        for one in _settled(content, SettlementKind.KEPT)
+        if one.advice.kind == RecommendationKind.SAFETY
     ]
     return [*found, *(_("see {origin}, which is kept", origin=_origin(one)) for one in kept)]
 
@@ -300,13 +309,16 @@ def _kept(one: Settled, content: LetterContent) -> Line:
 
 def _ended(content: LetterContent) -> Section:
     """What is not wanted any more: the reader may have it in hand from an earlier letter."""
-    lines = (_ended_line(one) for one in _settled(content, "replaced", "withdrawn"))
+    lines = (
+        _ended_line(one)
+        for one in _settled(content, SettlementKind.REPLACED, SettlementKind.WITHDRAWN)
+    )
     return Section(_("Not wanted any more"), tuple(lines), warns=True)
 
 
 def _ended_line(one: Settled) -> str:
     what = f"{_sentence(recommendation_in_words(one.advice))} ({_origin(one)})"
-    if one.kind == "withdrawn":
+    if one.kind == SettlementKind.WITHDRAWN:
         end = _("withdrawn")
         end = _("{text}: {detail}", text=end, detail=one.reason) if one.reason else end
     elif one.replaced_by is None:
@@ -422,7 +434,7 @@ def _watched(content: LetterContent) -> dict[str, str]:
     stopped = {one.atc_code for one in content.advice if one.action == MedicationAction.STOP}
     stopped |= {one.replaced_atc_code for one in content.advice}
     taken = [one.atc_code for one in content.drugs if one.current]
-    kept = [one.advice for one in _settled(content, "kept")]
+    kept = [one.advice for one in _settled(content, SettlementKind.KEPT)]
     advised = [
         one.atc_code
         for one in (*content.advice, *kept)

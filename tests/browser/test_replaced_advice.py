@@ -8,12 +8,12 @@ from playwright.sync_api import expect
 from dashboard.calendar import today
 from dashboard.clinical.advice.drafts import Seen
 from dashboard.clinical.advice.lines import DraftLine, DraftReview, DraftSettlement
-from dashboard.clinical.risk import RiskLevel, RiskStatement
-from dashboard.clinical.settlements import SettlementKind
+from dashboard.clinical.risk import RiskStatement
 from dashboard.database import acting_as
 from dashboard.queries.advice.drafting import save_draft
 from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.signing import sign
+from dashboard.vocabulary import RiskLevel, SettlementKind
 from tests.browser.programme import picture
 from tests.browser.served_site import opened, settled
 from tests.support.factories import at

@@ -5,13 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from dashboard.clinical.settlements import (
-    LineFact,
-    SettlementFact,
-    SettlementKind,
-    SignedFact,
-    standing_lines,
-)
+from dashboard.clinical.settlements import LineFact, SettlementFact, SignedFact, standing_lines
+from dashboard.vocabulary import SettlementKind
 
 LINE = UUID(int=100)
 FIRST_DUE, SECOND_DUE = date(2026, 11, 10), date(2026, 12, 1)

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from dashboard.clinical.advice.tele_expertise import Incident, Professional, Request
 from dashboard.clinical.people import Person
-from dashboard.clinical.risk import RiskLevel, RiskStatement
+from dashboard.clinical.risk import RiskStatement
 from dashboard.clinical.settlements import LineCourse, LineEnd, LineFact
 from dashboard.exports.fhir_report import fhir_report, report_bundle
 from dashboard.locale import LANGUAGES, speaking
+from dashboard.vocabulary import RiskLevel
 from tests.support.export_records import (
     SIGNED,
     TEAM,

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from dashboard.clinical.advice.tele_expertise import Incident, Request, Sending
 from dashboard.clinical.people import Person
-from dashboard.clinical.risk import RiskLevel, RiskStatement
+from dashboard.clinical.risk import RiskStatement
 from dashboard.exports.record_table import COLUMNS, harmless, record_table
+from dashboard.vocabulary import RiskLevel
 from tests.support.export_records import SIGNED, earlier, identity, line, record
 from tests.support.repository import ROOT
 

@@ -9,12 +9,12 @@ import pytest
 
 from dashboard.clinical.advice.lines import DraftReview, DraftSettlement
 from dashboard.clinical.case.case_file import Recommendation
-from dashboard.clinical.risk import RiskLevel, RiskStatement
-from dashboard.clinical.settlements import SettlementKind
+from dashboard.clinical.risk import RiskStatement
 from dashboard.letters.content import from_json, to_json
 from dashboard.letters.pdf import letter_pdf
 from dashboard.letters.plain_text import plain_text
 from dashboard.letters.sheet import sheet_of
+from dashboard.vocabulary import RiskLevel, SettlementKind
 from tests.support import chart_cases
 from tests.support.letter_reading import flat, tags, words
 from tests.support.letter_samples import NURSE, REVIEW, case, letter

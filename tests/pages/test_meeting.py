@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.clinical.advice.drafts import Seen
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
-from dashboard.clinical.risk import RiskLevel, RiskStatement
+from dashboard.clinical.risk import RiskStatement
 from dashboard.components.meeting import meeting_bar
 from dashboard.components.meeting.meeting_bar import EVERY
 from dashboard.database import acting_as
@@ -19,6 +19,7 @@ from dashboard.queries.advice.signing import sign
 from dashboard.queries.meeting import holding, meetings
 from dashboard.queries.meeting.holding import start
 from dashboard.queries.meeting.meetings import state
+from dashboard.vocabulary import RiskLevel
 from tests.pages.conftest import TODAY, words
 from tests.support.factories import at
 

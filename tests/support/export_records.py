@@ -21,7 +21,7 @@ from dashboard.clinical.case.case_file import (
 )
 from dashboard.clinical.instruments import valid_score
 from dashboard.clinical.people import Identity, Person
-from dashboard.clinical.settlements import SettlementKind
+from dashboard.vocabulary import SettlementKind
 
 PARIS = ZoneInfo("Europe/Paris")
 SIGNED = datetime(2026, 11, 2, 14, tzinfo=PARIS)

@@ -30,7 +30,7 @@ from dashboard.clinical.episodes import (
     SequenceFact,
 )
 from dashboard.clinical.instruments import item_answer, valid_score
-from dashboard.clinical.risk import RiskLevel
+from dashboard.vocabulary import RiskLevel
 
 ENROLLED_ON = date(2026, 1, 5)
 BORN_ON = date(1983, 5, 2)

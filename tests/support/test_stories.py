@@ -19,7 +19,7 @@ from dashboard.clinical.episodes import (
     SequenceFact,
 )
 from dashboard.clinical.medication import age_on
-from dashboard.clinical.risk import RiskLevel
+from dashboard.vocabulary import RiskLevel
 from tests.support.stories import BORN_ON, ENROLLED_ON, day, episode_on, instant, lines_of
 
 STORY = """

@@ -29,7 +29,8 @@ from dashboard.clinical.episodes import (
     SequenceFact,
 )
 from dashboard.clinical.instruments import improved
-from dashboard.clinical.risk import RiskLevel, proposed_reassessment
+from dashboard.clinical.risk import proposed_reassessment
+from dashboard.vocabulary import RiskLevel
 
 FIRST_DAY = date(2024, 1, 1)
 LONGEST_WEEKS = 60

@@ -11,8 +11,8 @@ from dashboard.clinical.case.case_file import CaseFile, Recommendation, Treatmen
 from dashboard.clinical.case.missing import is_current
 from dashboard.clinical.medication import ANTIDEPRESSANTS
 from dashboard.clinical.people import Person
-from dashboard.clinical.risk import RiskLevel, RiskStatement
-from dashboard.clinical.settlements import SettlementKind
+from dashboard.clinical.risk import RiskStatement
+from dashboard.vocabulary import RiskLevel, SettlementKind
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from dashboard.clinical.case.case_file import CaseFile, Recommendation
 from dashboard.clinical.episodes import DatedScore
 from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.risk import RiskStatement
-from dashboard.vocabulary import AnswerOutcome, Role
+from dashboard.vocabulary import AnswerOutcome, Channel, DeliveryState, Role, SettlementKind
 
 STATES = (
     "not_delivered",
@@ -35,8 +35,8 @@ STATES = (
     AnswerOutcome.REFUSED_BY_PATIENT,
     AnswerOutcome.MODIFIED,
     AnswerOutcome.DONE,
-    "replaced",
-    "withdrawn",
+    SettlementKind.REPLACED,
+    SettlementKind.WITHDRAWN,
 )
 """The states, what needs somebody first at the beginning."""
 
@@ -83,9 +83,9 @@ class DeliveryFact:
 
     def has_not_arrived(self, today: date) -> bool:
         """Failed and not settled, or queued since an earlier day."""
-        if self.state == "failed":
+        if self.state == DeliveryState.FAILED:
             return not self.settled
-        return self.state == "queued" and today - self.queued_on >= QUEUED_TOO_LONG
+        return self.state == DeliveryState.QUEUED and today - self.queued_on >= QUEUED_TOO_LONG
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Recipient:
 
     def undelivered(self, today: date) -> DeliveryFact | None:
         """The latest mail, if it has not arrived."""
-        mails = [one for one in self.deliveries if one.channel == "mail"]
+        mails = [one for one in self.deliveries if one.channel == Channel.MAIL]
         return mails[-1] if mails and mails[-1].has_not_arrived(today) else None
 
     def may_be_reminded_on(self) -> date | None:

@@ -11,8 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
-from dashboard.clinical.risk import RiskLevel, RiskStatement, proposed_reassessment
-from dashboard.clinical.settlements import SettlementKind
+from dashboard.clinical.risk import RiskStatement, proposed_reassessment
 from dashboard.vocabulary import (
     OWNER_ROLES,
     REVIEW_OUTCOMES,
@@ -20,8 +19,10 @@ from dashboard.vocabulary import (
     MedicationAction,
     Outcome,
     RecommendationKind,
+    RiskLevel,
     Role,
     SequenceAction,
+    SettlementKind,
 )
 
 KINDS = tuple(RecommendationKind)

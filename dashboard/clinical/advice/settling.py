@@ -23,14 +23,14 @@ from dashboard.clinical.advice.standing_advice import (
 )
 from dashboard.clinical.case.case_file import CaseFile, Recommendation
 from dashboard.clinical.caseload.rules import Reason, Tier
-from dashboard.clinical.risk import (
-    REASSESSMENT_REQUIRED,
+from dashboard.clinical.risk import REASSESSMENT_REQUIRED, RiskStatement, asks_for_decision
+from dashboard.vocabulary import (
+    MedicationAction,
+    Outcome,
+    RecommendationKind,
     RiskLevel,
-    RiskStatement,
-    asks_for_decision,
+    SettlementKind,
 )
-from dashboard.clinical.settlements import SettlementKind
-from dashboard.vocabulary import MedicationAction, Outcome, RecommendationKind
 
 Order = DraftLine | Recommendation
 """A line of advice, being written or signed."""

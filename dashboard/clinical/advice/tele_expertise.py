@@ -12,7 +12,7 @@ from uuid import UUID
 
 from dashboard.clinical.case.case_file import Assessment, CaseReview, Recommendation, Treatment
 from dashboard.clinical.people import Identity, Person
-from dashboard.clinical.settlements import SettlementKind
+from dashboard.vocabulary import Channel, SettlementKind
 
 ANSWER_WITHIN = timedelta(days=7)
 """How long after the request the answer is due (vidal.fr, téléexpertise)."""
@@ -122,7 +122,7 @@ class Record:
     def sent_at(self) -> datetime | None:
         """When the letter first left: by mail, or into an inbox where there was no mail."""
         letters = [one for one in self.sendings if one.reminder == 0 and one.sent_at is not None]
-        mails = [one for one in letters if one.channel == "mail"] or letters
+        mails = [one for one in letters if one.channel == Channel.MAIL] or letters
         return min((one.sent_at for one in mails if one.sent_at is not None), default=None)
 
     @property

@@ -12,12 +12,8 @@ from dashboard.clinical.delivery import Delivery
 from dashboard.clinical.instruments import INSTRUMENTS, Score, total_disagrees
 from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.risk import RiskStatement
-from dashboard.clinical.settlements import (
-    SETTLING_OUTCOMES,
-    LineCourse,
-    LineEnd,
-    SettlementKind,
-)
+from dashboard.clinical.settlements import SETTLING_OUTCOMES, LineCourse, LineEnd
+from dashboard.vocabulary import SettlementKind
 
 
 @dataclass(frozen=True)

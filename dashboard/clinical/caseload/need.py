@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from enum import IntEnum
 
 from dashboard.clinical.episodes import EpisodeFacts
-from dashboard.clinical.risk import RiskLevel
+from dashboard.vocabulary import RiskLevel
 
 
 class Need(IntEnum):

@@ -6,11 +6,12 @@ from uuid import UUID
 
 import streamlit as st
 
-from dashboard.clinical.delivery import SETTLEMENTS, Delivery, FailedDelivery
+from dashboard.clinical.delivery import Delivery, FailedDelivery
 from dashboard.components.elements.escaping import plain
 from dashboard.components.elements.patient_name import patient_name
 from dashboard.locale import _, ngettext, pgettext
 from dashboard.locale.formats import moment
+from dashboard.vocabulary import ToldBy
 from dashboard.words.advice.delivery import (
     delivery_in_words,
     failure_in_words,
@@ -89,7 +90,7 @@ def _failed(one: FailedDelivery, acts: DeliveryActs) -> None:
 def _settling(delivery: Delivery, acts: DeliveryActs) -> None:
     with st.popover(_("Told otherwise"), key=f"told_{delivery.id}"):
         st.caption(plain(_("How does {name} know?", name=recipient_in_words(delivery))))
-        for how in SETTLEMENTS:
+        for how in ToldBy:
             st.button(
                 settlement_name(how).capitalize(),
                 key=f"told_{delivery.id}_{how}",

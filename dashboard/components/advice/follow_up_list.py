@@ -26,7 +26,7 @@ from dashboard.components.elements.guarded import fragment
 from dashboard.components.elements.patient_name import patient_name
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, short_day
-from dashboard.vocabulary import Role
+from dashboard.vocabulary import DeliveryState, Role
 from dashboard.words.advice.delivery import failure_in_words
 from dashboard.words.advice.lines import recommendation_in_words, state_name
 from dashboard.words.advice.risk import risk_in_words
@@ -248,7 +248,7 @@ def _failed(
     if one.state != "not_delivered":
         return []
     mails = [each.undelivered(today) for each in recipients if each.role == one.line.owner_role]
-    return [mail for mail in mails if mail is not None and mail.state == "failed"]
+    return [mail for mail in mails if mail is not None and mail.state == DeliveryState.FAILED]
 
 
 def _due(due_on: date, state: str, today: date) -> str:

@@ -72,7 +72,6 @@ from dashboard.clinical.case.missing import is_current
 from dashboard.clinical.deidentification import Mask, masked
 from dashboard.clinical.drug_names import DRUG_NAMES, atc_code_of
 from dashboard.clinical.meeting.meetings import AlreadyDecided, MeetingItem
-from dashboard.clinical.settlements import SettlementKind
 from dashboard.components.advice.advice_problems import (
     caution_in_words,
     changes_in_words,
@@ -94,7 +93,13 @@ from dashboard.components.elements.scroll_into_view import in_view
 from dashboard.letters.content import LetterContent
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import moment
-from dashboard.vocabulary import OWNER_ROLES, MedicationAction, Outcome, RecommendationKind
+from dashboard.vocabulary import (
+    OWNER_ROLES,
+    MedicationAction,
+    Outcome,
+    RecommendationKind,
+    SettlementKind,
+)
 from dashboard.words.advice.lines import action_name, kind_name
 from dashboard.words.meeting.meetings import not_signed_in_words
 from dashboard.words.roles import role_name

@@ -8,13 +8,12 @@ from dashboard.clinical.advice.lines import DraftLine, DraftReview, DraftSettlem
 from dashboard.clinical.advice.settling import Owed
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.people import Person
-from dashboard.clinical.settlements import SettlementKind
 from dashboard.components.advice.settlement_fields import kind_name
 from dashboard.components.elements.escaping import legible, plain
 from dashboard.components.elements.patient_name import identity_in_words
 from dashboard.locale import _
 from dashboard.locale.formats import day, full_name, long_day
-from dashboard.vocabulary import Outcome
+from dashboard.vocabulary import Outcome, SettlementKind
 from dashboard.words.advice.lines import recommendation_in_words
 from dashboard.words.advice.risk import risk_in_words
 from dashboard.words.roles import role_name

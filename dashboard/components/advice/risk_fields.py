@@ -7,11 +7,12 @@ import streamlit as st
 
 from dashboard.clinical.advice.lines import DraftReview
 from dashboard.clinical.advice.settling import Owed, has_safety_line
-from dashboard.clinical.risk import DECIDED_LEVELS, SAFETY_LINE_DUE_AFTER, RiskLevel, RiskStatement
+from dashboard.clinical.risk import DECIDED_LEVELS, SAFETY_LINE_DUE_AFTER, RiskStatement
 from dashboard.components.advice.draft_fields import DraftFields
 from dashboard.components.elements.escaping import choice, plain
 from dashboard.locale import _, pgettext
 from dashboard.locale.formats import day
+from dashboard.vocabulary import RiskLevel
 
 
 def risk_fields(

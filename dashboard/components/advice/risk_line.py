@@ -3,10 +3,9 @@
 import streamlit as st
 
 from dashboard.clinical.case.case_file import CaseReview
-from dashboard.clinical.risk import RiskLevel
 from dashboard.components.elements.escaping import plain
 from dashboard.locale import _
-from dashboard.vocabulary import RecommendationKind
+from dashboard.vocabulary import RecommendationKind, RiskLevel
 from dashboard.words.advice.risk import risk_in_words
 
 RISK_BADGES = {

@@ -6,11 +6,11 @@ from dashboard.calendar import PARIS
 from dashboard.clinical.advice.lines import DraftReview, DraftSettlement
 from dashboard.clinical.advice.settling import Owed, completed
 from dashboard.clinical.advice.standing_advice import StandingAdvice
-from dashboard.clinical.settlements import SettlementKind
 from dashboard.components.advice.draft_fields import DraftFields
 from dashboard.components.elements.escaping import choice, legible, plain
 from dashboard.locale import _, ngettext, pgettext
 from dashboard.locale.formats import day
+from dashboard.vocabulary import SettlementKind
 from dashboard.words.advice.lines import recommendation_head, recommendation_in_words
 from dashboard.words.roles import role_name
 

@@ -11,7 +11,7 @@ from datetime import date
 from dashboard.calendar import PARIS
 from dashboard.clinical.case.case_file import Assessment, CaseFile, CaseReview, Flag
 from dashboard.clinical.instruments import answered_yes, not_answered
-from dashboard.clinical.risk import RiskLevel, RiskStatement
+from dashboard.clinical.risk import RiskStatement
 from dashboard.components.charts.drawing import (
     SMALL,
     Box,
@@ -31,6 +31,7 @@ from dashboard.components.charts.marks import at_edge, near_day, uprights
 from dashboard.components.charts.panel import forms_of, risk_answer
 from dashboard.locale import _, pgettext
 from dashboard.locale.formats import day
+from dashboard.vocabulary import RiskLevel
 from dashboard.words.advice.risk import level_name, short_level_name
 
 HEAD = 4

@@ -32,23 +32,26 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from dashboard.clinical.access.emergency import REASONS as EMERGENCY_REASONS
-from dashboard.clinical.delivery import TRANSPORTS
 from dashboard.clinical.sites.indicators import INDICATORS
 from dashboard.vocabulary import (
     OWNER_ROLES,
     REVIEW_OUTCOMES,
     AnswerOutcome,
+    Channel,
     ChosenBy,
+    DeliveryState,
+    MailTransport,
     MedicationAction,
     Outcome,
     RecommendationKind,
+    RiskLevel,
     SequenceAction,
+    SettlementKind,
+    ToldBy,
 )
 
 ACCESS_REASONS = ("care", "meeting", "cover", "emergency")
 
-RISK_LEVELS = ("low", "moderate", "high", "not_assessed")
-SETTLEMENT_KINDS = ("kept", "replaced", "withdrawn")
 
 SIGN_IN_STEPS = ("code", "new_password", "enrolment", "recovery_codes")
 
@@ -300,7 +303,7 @@ case_review = Table(
     UniqueConstraint("patient_id", "idempotency_key"),
     UniqueConstraint("patient_id", "supersedes"),
     _one_of("outcome", REVIEW_OUTCOMES),
-    _one_of("risk_level", RISK_LEVELS),
+    _one_of("risk_level", RiskLevel),
     CheckConstraint(
         "risk_reassess_on IS NULL OR risk_level IN ('low', 'moderate', 'high')",
         name="risk_reassess_on",
@@ -397,7 +400,7 @@ settlement = Table(
         unique=True,
         postgresql_where=text("case_review_id IS NULL"),
     ),
-    _one_of("kind", SETTLEMENT_KINDS),
+    _one_of("kind", SettlementKind),
     CheckConstraint("(kind = 'replaced') = (replaced_by IS NOT NULL)", name="replaced_by"),
     CheckConstraint("case_review_id IS NOT NULL OR kind = 'withdrawn'", name="between_reviews"),
     CheckConstraint("due_on IS NULL OR kind = 'kept'", name="due_on"),
@@ -472,10 +475,10 @@ delivery = Table(
         postgresql_where=text("state = 'queued'"),
     ),
     Index("delivery_failed", "patient_id", postgresql_where=text("state = 'failed'")),
-    _one_of("channel", ("inbox", "mail")),
-    _one_of("state", ("queued", "sent", "failed")),
-    _one_of("transport", TRANSPORTS),
-    _one_of("settled_how", ("phone", "post", "in_person")),
+    _one_of("channel", Channel),
+    _one_of("state", DeliveryState),
+    _one_of("transport", MailTransport),
+    _one_of("settled_how", ToldBy),
     CheckConstraint("(reminder < 0) = (settlement_id IS NOT NULL)", name="withdrawal"),
     CheckConstraint("(reminder < 0) = (notice IS NOT NULL)", name="notice"),
     CheckConstraint("(settled_at IS NULL) = (settled_by IS NULL)", name="settled_by"),

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4, uuid5
 from sqlalchemy import Connection, text
 
 from dashboard.clinical.advice.drafts import NotYours
-from dashboard.clinical.delivery import SETTLEMENTS
 from dashboard.database.audit.access_log import log_access
+from dashboard.vocabulary import Channel, ToldBy
 
 _MESSAGES = UUID("5e0c7c2b-5d0a-4f0e-8d0e-9a3f6c1d2b47")
 
@@ -22,7 +22,7 @@ def deliver(
     for a person at once.
     """
     for recipient in sorted(set(recipients)):
-        for channel in ("inbox", "mail"):
+        for channel in (Channel.INBOX, Channel.MAIL):
             _insert(connection, patient_id, case_review_id, recipient, channel)
 
 
@@ -49,7 +49,7 @@ def announce_withdrawal(
                 "reminder": number,
                 "settlement": settlement_id,
                 "notice": notice,
-                "message_id": message_id(case_review_id, "mail", recipient, number),
+                "message_id": message_id(case_review_id, Channel.MAIL, recipient, number),
             },
         )
 
@@ -71,11 +71,9 @@ def send_again(connection: Connection, delivery_id: UUID) -> None:
 def settle(connection: Connection, delivery_id: UUID, how: str) -> None:
     """Note that the acting practitioner has told the recipient otherwise.
 
-    ``how`` is one of ``SETTLEMENTS``. The first note stands. Raises ``NotYours``.
+    The first note stands. Raises ``NotYours``.
     """
-    if how not in SETTLEMENTS:
-        raise ValueError(f"no such way: {how}")
-    _change(connection, delivery_id, _SETTLE, "delivery_settled", how=how)
+    _change(connection, delivery_id, _SETTLE, "delivery_settled", how=ToldBy(how))
 
 
 def _insert(
@@ -86,7 +84,7 @@ def _insert(
     channel: str,
 ) -> None:
     connection.execute(
-        text(_INSERT_INBOX if channel == "inbox" else _INSERT_MAIL),
+        text(_INSERT_INBOX if channel == Channel.INBOX else _INSERT_MAIL),
         {
             "patient": patient_id,
             "id": uuid4(),

@@ -12,7 +12,6 @@ from dashboard.clinical.advice.letters import Letter
 from dashboard.clinical.advice.lines import DraftReview
 from dashboard.clinical.advice.standing_advice import standing_advice
 from dashboard.clinical.case.case_file import CaseFile
-from dashboard.clinical.settlements import SettlementKind
 from dashboard.database.audit.access_log import log_access
 from dashboard.letters.answer_link import AnswerLink, address_of
 from dashboard.letters.chart import chart_svg
@@ -30,7 +29,7 @@ from dashboard.letters.plain_text import plain_text
 from dashboard.locale import LANGUAGES
 from dashboard.queries.case.case_file import read_case
 from dashboard.settings import settings
-from dashboard.vocabulary import LETTER_ROLES, Role
+from dashboard.vocabulary import LETTER_ROLES, Role, SettlementKind
 
 
 @dataclass(frozen=True)

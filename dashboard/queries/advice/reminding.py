@@ -17,6 +17,7 @@ from dashboard.clinical.case.case_file import Recommendation
 from dashboard.database.audit.access_log import log_access
 from dashboard.queries.advice.delivering import message_id
 from dashboard.queries.advice.inbox import lines_by_review
+from dashboard.vocabulary import Channel
 
 
 def remind(connection: Connection, case_review_id: UUID, recipient_id: int) -> int:
@@ -59,7 +60,7 @@ def _queue_reminder(
         "review": case_review_id,
         "recipient": recipient_id,
         "number": number,
-        "message_id": message_id(case_review_id, "mail", recipient_id, number),
+        "message_id": message_id(case_review_id, Channel.MAIL, recipient_id, number),
     }
     try:
         with connection.begin_nested():

@@ -27,7 +27,6 @@ from dashboard.clinical.advice.lines import DraftLine, DraftReview, DraftSettlem
 from dashboard.clinical.advice.settling import Owed, changed_lines, completed, owed_by, problems
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.people import Person
-from dashboard.clinical.settlements import SettlementKind
 from dashboard.database.audit.access_log import covering, log_access
 from dashboard.queries.advice.delivering import deliver
 from dashboard.queries.advice.letters import make_letters, read_source
@@ -36,7 +35,7 @@ from dashboard.queries.case.case_rows import risk_of
 from dashboard.queries.case.standing_lines import lock_advice
 from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT
 from dashboard.queries.deciding import OnAgenda, decide, running_item
-from dashboard.vocabulary import Outcome
+from dashboard.vocabulary import Outcome, SettlementKind
 
 
 def sign(

@@ -23,11 +23,12 @@ from dashboard.clinical.advice.tele_expertise import (
 )
 from dashboard.clinical.case.case_file import Answer, CaseReview, Recommendation, Treatment
 from dashboard.clinical.people import Identity, Person
-from dashboard.clinical.settlements import LineCourse, SettlementKind
+from dashboard.clinical.settlements import LineCourse
 from dashboard.database.audit.access_log import log_access
 from dashboard.queries.case.case_rows import assessment_of, recommendation_of, risk_of
 from dashboard.queries.case.standing_lines import courses_of_reviews
 from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT, finite
+from dashboard.vocabulary import SettlementKind
 
 
 def record_of(connection: Connection, case_review_id: UUID) -> Record | None:

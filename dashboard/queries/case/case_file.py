@@ -26,12 +26,7 @@ from dashboard.clinical.case.case_file import (
 )
 from dashboard.clinical.caseload.rules import reasons
 from dashboard.clinical.people import Identity, Person
-from dashboard.clinical.settlements import (
-    SETTLING_OUTCOMES,
-    LineCourse,
-    LineFact,
-    SettlementKind,
-)
+from dashboard.clinical.settlements import SETTLING_OUTCOMES, LineCourse, LineFact
 from dashboard.database.audit.access_log import covering, log_access
 from dashboard.database.pipelining import read_together
 from dashboard.queries.case.case_facts import facts_of_case
@@ -39,6 +34,7 @@ from dashboard.queries.case.case_rows import assessment_of, recommendation_of, r
 from dashboard.queries.case.deliveries import DELIVERIES_OF_PATIENT, deliveries_by_review
 from dashboard.queries.case.standing_lines import ReviewLines, courses_from, lines_of_reviews
 from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT, finite
+from dashboard.vocabulary import SettlementKind
 
 
 def open_case(connection: Connection, episode_id: int, as_of: date) -> CaseFile | None:

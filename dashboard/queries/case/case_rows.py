@@ -8,9 +8,10 @@ from sqlalchemy import Row
 from dashboard.calendar import PARIS
 from dashboard.clinical.case.case_file import Answer, Assessment, Recommendation
 from dashboard.clinical.instruments import valid_score
-from dashboard.clinical.risk import RiskLevel, RiskStatement
+from dashboard.clinical.risk import RiskStatement
 from dashboard.clinical.settlements import LineCourse
 from dashboard.queries.caseload.episode_facts import finite
+from dashboard.vocabulary import RiskLevel
 
 
 def recommendation_of(

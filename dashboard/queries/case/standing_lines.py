@@ -16,10 +16,10 @@ from dashboard.clinical.settlements import (
     LineCourse,
     LineFact,
     SettlementFact,
-    SettlementKind,
     SignedFact,
     line_courses,
 )
+from dashboard.vocabulary import SettlementKind
 
 
 def courses_of(

@@ -34,15 +34,10 @@ from dashboard.clinical.episodes import (
     counted_status,
 )
 from dashboard.clinical.instruments import valid_score
-from dashboard.clinical.risk import DECIDED_LEVELS, RiskLevel
-from dashboard.clinical.settlements import (
-    LineFact,
-    SettlementFact,
-    SettlementKind,
-    SignedFact,
-    standing_lines,
-)
+from dashboard.clinical.risk import DECIDED_LEVELS
+from dashboard.clinical.settlements import LineFact, SettlementFact, SignedFact, standing_lines
 from dashboard.database.pipelining import read_in_turn
+from dashboard.vocabulary import RiskLevel, SettlementKind
 
 BEFORE_ENROLMENT = timedelta(days=14)
 """How long before enrolment an episode's scores and contacts begin (docs/registry.md)."""

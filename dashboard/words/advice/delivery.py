@@ -4,7 +4,7 @@ from dashboard.clinical.delivery import UNCLEAR, Delivery, Failure
 from dashboard.clinical.people import Person
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import full_name, moment
-from dashboard.vocabulary import Role
+from dashboard.vocabulary import Channel, DeliveryState, MailTransport, Role, ToldBy
 
 
 def recipient_in_words(delivery: Delivery) -> str:
@@ -57,10 +57,10 @@ def failure_in_words(failure: Failure | None) -> str:
 def settlement_name(how: str) -> str:
     """How a recipient was told what the mail did not bring."""
     return {
-        "phone": _("by phone"),
-        "post": _("by post"),
-        "in_person": _("in person"),
-    }[how]
+        ToldBy.PHONE: _("by phone"),
+        ToldBy.POST: _("by post"),
+        ToldBy.IN_PERSON: _("in person"),
+    }[ToldBy(how)]
 
 
 def no_gateway_in_words() -> str:
@@ -72,17 +72,18 @@ def no_gateway_in_words() -> str:
 
 
 def _state_in_words(delivery: Delivery) -> str:
-    if delivery.state == "failed":
+    if delivery.state == DeliveryState.FAILED:
         return _("not delivered: {reason}", reason=failure_in_words(delivery.failure))
-    if delivery.state == "queued":
+    if delivery.state == DeliveryState.QUEUED:
         return _queued(delivery)
     when = moment(delivery.sent_at or delivery.queued_at)
-    if delivery.channel == "inbox":
+    if delivery.channel == Channel.INBOX:
         return _("in the inbox since {moment}", moment=when)
-    return {
-        "folder": _("put into the folder on {moment}", moment=when),
-        "notice": _("told by mail on {moment} that it waits", moment=when),
-    }.get(delivery.transport or "", _("sent on {moment}", moment=when))
+    left: dict[str, str] = {
+        MailTransport.FOLDER: _("put into the folder on {moment}", moment=when),
+        MailTransport.NOTICE: _("told by mail on {moment} that it waits", moment=when),
+    }
+    return left.get(delivery.transport or "", _("sent on {moment}", moment=when))
 
 
 def _queued(delivery: Delivery) -> str:
@@ -99,7 +100,7 @@ def _queued(delivery: Delivery) -> str:
 def _told_otherwise(delivery: Delivery) -> str:
     return _(
         "told {how} on {moment} by {name}",
-        how=settlement_name(delivery.settled_how or "phone"),
+        how=settlement_name(delivery.settled_how or ToldBy.PHONE),
         moment=moment(delivery.settled_at) if delivery.settled_at else "?",
         name=_name(delivery.settled_by),
     )

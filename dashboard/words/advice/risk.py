@@ -1,8 +1,9 @@
 """What a review says of the risk of suicide, in words. What was typed is not escaped here."""
 
-from dashboard.clinical.risk import RiskLevel, RiskStatement
+from dashboard.clinical.risk import RiskStatement
 from dashboard.locale import _
 from dashboard.locale.formats import day, long_day
+from dashboard.vocabulary import RiskLevel
 
 
 def level_name(level: RiskLevel) -> str:

@@ -5,9 +5,10 @@ from datetime import date
 from dashboard.calendar import PARIS
 from dashboard.clinical.advice.tele_expertise import EarlierAdvice
 from dashboard.clinical.case.case_file import Recommendation
-from dashboard.clinical.settlements import LineCourse, LineEnd, SettlementKind
+from dashboard.clinical.settlements import LineCourse, LineEnd
 from dashboard.locale import _
 from dashboard.locale.formats import day
+from dashboard.vocabulary import SettlementKind
 from dashboard.words.advice.lines import recommendation_in_words
 
 

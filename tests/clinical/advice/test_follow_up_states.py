@@ -13,13 +13,13 @@ from dashboard.clinical.settlements import (
     SETTLING_OUTCOMES,
     LineFact,
     SettlementFact,
-    SettlementKind,
     SignedFact,
     line_courses,
     standing_lines,
 )
 from dashboard.queries.case.case_rows import answered_since
 from dashboard.queries.case.standing_lines import lines_of_reviews
+from dashboard.vocabulary import SettlementKind
 from tests.support.case_files import COMPLETE
 
 START = datetime(2026, 9, 1, 9, tzinfo=UTC)

@@ -33,8 +33,8 @@ from dashboard.clinical.advice.settling import (
 )
 from dashboard.clinical.case.case_file import Answer, CaseReview, Recommendation, Settlement
 from dashboard.clinical.caseload.rules import Tier
-from dashboard.clinical.risk import ASKING_RULES, RiskLevel, RiskStatement
-from dashboard.clinical.settlements import SettlementKind
+from dashboard.clinical.risk import ASKING_RULES, RiskStatement
+from dashboard.vocabulary import RiskLevel, SettlementKind
 from tests.support.case_files import COMPLETE
 
 TODAY = COMPLETE.as_of

@@ -8,13 +8,14 @@ import pytest
 
 from dashboard.clinical.case.case_file import Flag, SafetyPlan
 from dashboard.clinical.deidentification import deidentified
-from dashboard.clinical.risk import RiskLevel, RiskStatement
+from dashboard.clinical.risk import RiskStatement
 from dashboard.components.case.safety_strip import safety_in_words, safety_table
 from dashboard.components.charts.drawing import SHAPES, box_of
 from dashboard.components.charts.lanes import lanes_of
 from dashboard.components.charts.safety import safety_sheet
 from dashboard.components.charts.sheet import sheet, time_axis
 from dashboard.locale import speaking
+from dashboard.vocabulary import RiskLevel
 from tests.support.chart_cases import SOMEBODY, TODAY, case, form, review, week, whole
 
 USUAL = ("phq9", "gad7")

@@ -7,12 +7,13 @@ import pytest
 
 from dashboard.calendar import today
 from dashboard.clinical.advice.drafts import NotYours
-from dashboard.clinical.delivery import SETTLEMENTS, Failure
+from dashboard.clinical.delivery import Failure
 from dashboard.database import acting_as
 from dashboard.database.schema import review
 from dashboard.queries.advice.delivering import deliver, send_again, settle
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.case.deliveries import failed_deliveries
+from dashboard.vocabulary import ToldBy
 from tests.support.factories import at
 
 TODAY = today()
@@ -165,7 +166,7 @@ def test_what_is_sent_already_is_not_sent_again(database, case, signed):
     assert (after["state"], after["settled_at"]) == ("sent", None)
 
 
-@pytest.mark.parametrize("how", SETTLEMENTS)
+@pytest.mark.parametrize("how", ToldBy)
 def test_a_recipient_who_was_told_otherwise_is_no_work_any_more(database, case, signed, how):
     (one,) = failed(case.team.psychiatrist)
     with acting_as(case.team.nurse) as connection:
@@ -185,7 +186,7 @@ def test_a_recipient_who_was_told_otherwise_is_no_work_any_more(database, case, 
 
 
 def test_there_is_no_other_way_of_being_told(case):
-    with acting_as(case.team.nurse) as connection, pytest.raises(ValueError, match="no such way"):
+    with acting_as(case.team.nurse) as connection, pytest.raises(ValueError, match="pigeon"):
         settle(connection, uuid4(), "pigeon")
 
 

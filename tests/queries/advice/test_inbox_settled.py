@@ -9,7 +9,7 @@ from dashboard.calendar import today
 from dashboard.clinical.advice.answer_link import LinkClosed
 from dashboard.clinical.advice.follow_up import NothingAwaited
 from dashboard.clinical.advice.inbox import NotWanted, open_lines
-from dashboard.clinical.risk import RiskLevel, RiskStatement
+from dashboard.clinical.risk import RiskStatement
 from dashboard.database import acting_as
 from dashboard.database.schema import review as tables
 from dashboard.queries.advice.answer_links import open_link
@@ -18,6 +18,7 @@ from dashboard.queries.advice.follow_up import follow_up
 from dashboard.queries.advice.inbox import inbox, withdrawn_lately
 from dashboard.queries.advice.reminding import remind
 from dashboard.queries.meeting.meetings import summary
+from dashboard.vocabulary import RiskLevel
 from tests.support.factories import at
 
 TODAY = today()

@@ -11,8 +11,7 @@ from dashboard.clinical.advice.drafts import ChangedMeanwhile, NotReady, SignedR
 from dashboard.clinical.advice.lines import DraftLine, DraftReview, with_settlement
 from dashboard.clinical.advice.settling import completed, owed_by, unchanged
 from dashboard.clinical.advice.standing_advice import standing_advice
-from dashboard.clinical.risk import RiskLevel, RiskStatement
-from dashboard.clinical.settlements import SettlementKind
+from dashboard.clinical.risk import RiskStatement
 from dashboard.database import acting_as
 from dashboard.database.schema import registry
 from dashboard.database.schema import review as tables
@@ -20,6 +19,7 @@ from dashboard.queries.advice.drafting import begin_amendment, save_draft
 from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.signing import sign
 from dashboard.queries.case.case_file import read_case
+from dashboard.vocabulary import RiskLevel, SettlementKind
 from tests.support.factories import at, completed_draft
 
 TODAY = today()

@@ -26,8 +26,8 @@ from dashboard.clinical.advice.inbox import NotWanted, Superseded
 from dashboard.clinical.advice.lines import DraftLine, DraftReview, with_settlement
 from dashboard.clinical.advice.settling import can_leave_unchanged, completed, owed_by, unchanged
 from dashboard.clinical.advice.standing_advice import NotOpen, standing_advice
-from dashboard.clinical.risk import RiskLevel, RiskStatement
-from dashboard.clinical.settlements import SETTLING_OUTCOMES, SettlementKind
+from dashboard.clinical.risk import RiskStatement
+from dashboard.clinical.settlements import SETTLING_OUTCOMES
 from dashboard.database import acting_as
 from dashboard.database.schema import registry
 from dashboard.queries.advice.answering import answer
@@ -36,6 +36,7 @@ from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.signing import sign
 from dashboard.queries.advice.withdrawing import withdraw
 from dashboard.queries.case.case_file import read_case
+from dashboard.vocabulary import RiskLevel, SettlementKind
 from tests.support.factories import Database
 
 EXAMPLES, STEPS = 8, 14

@@ -6,11 +6,12 @@ import pytest
 
 from dashboard.clinical.advice.standing_advice import standing_advice, unsettled_advice
 from dashboard.clinical.case.case_file import SafetyPlan
-from dashboard.clinical.risk import RiskLevel, RiskStatement
+from dashboard.clinical.risk import RiskStatement
 from dashboard.database import acting_as
 from dashboard.database.schema import review as tables
 from dashboard.database.security.policies import secure
 from dashboard.queries.case.case_file import open_case
+from dashboard.vocabulary import RiskLevel
 from tests.support.factories import at
 
 TODAY = date(2026, 11, 24)

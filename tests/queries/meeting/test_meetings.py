@@ -29,8 +29,7 @@ from dashboard.clinical.meeting.meetings import (
     to_do,
     with_outcome,
 )
-from dashboard.clinical.risk import RiskLevel, RiskStatement
-from dashboard.clinical.settlements import SettlementKind
+from dashboard.clinical.risk import RiskStatement
 from dashboard.database import acting_as
 from dashboard.database.schema import registry
 from dashboard.database.schema import review as tables
@@ -49,6 +48,7 @@ from dashboard.queries.meeting.meetings import (
     state,
     summary,
 )
+from dashboard.vocabulary import RiskLevel, SettlementKind
 from tests.support.factories import at
 
 TODAY = today()

@@ -6,9 +6,10 @@ from uuid import uuid4
 
 import pytest
 
-from dashboard.clinical.delivery import FAILURES, SETTLEMENTS, UNCLEAR, Delivery, Failure
+from dashboard.clinical.delivery import FAILURES, UNCLEAR, Delivery, Failure
 from dashboard.clinical.people import Person
 from dashboard.locale import speaking
+from dashboard.vocabulary import ToldBy
 from dashboard.words.advice.delivery import (
     delivery_in_words,
     failure_in_words,
@@ -80,7 +81,7 @@ def test_a_failure_that_nobody_wrote_down_is_not_made_up():
 
 
 def test_every_way_of_being_told_has_its_words():
-    assert len({settlement_name(how) for how in SETTLEMENTS}) == len(SETTLEMENTS)
+    assert len({settlement_name(how) for how in ToldBy}) == len(ToldBy)
 
 
 @pytest.mark.parametrize(

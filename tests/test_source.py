@@ -140,7 +140,12 @@ def test_an_anchor_is_found_however_the_heading_is_written(source):
     assert anchored_headings_in(ast.parse(source))
 
 
-# Components: their markup and scripts are constants, what they show comes as data.
+# Components: their markup is constant, their scripts and styles are files of the package; what
+# they show comes as data.
+
+FILE_OF_THE_PACKAGE = re.compile(
+    r"Path\(__file__\)\.with_(name|suffix)\('[\w.]+'\)\.read_text\(encoding='utf-8'\)"
+)
 
 
 def test_the_markup_of_components_is_constant():
@@ -155,12 +160,15 @@ def test_the_markup_of_components_is_constant():
         constants = _constants(path)
         for keyword in call.keywords:
             value = keyword.value
-            literal = isinstance(value, ast.Constant)
-            assert literal or (isinstance(value, ast.Name) and value.id in constants), named(path)
+            if keyword.arg in ("js", "css"):
+                fixed = FILE_OF_THE_PACKAGE.fullmatch(ast.unparse(value))
+            else:
+                fixed = isinstance(value, ast.Constant) or ast.unparse(value) in constants
+            assert fixed, f"{named(path)}: {keyword.arg}"
 
 
 def test_no_component_writes_html():
-    for path in MODULES:
+    for path in [*MODULES, *PACKAGE.rglob("*.js")]:
         written = re.search(
             r"innerHTML|outerHTML|insertAdjacentHTML|document\.write", path.read_text()
         )

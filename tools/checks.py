@@ -9,6 +9,7 @@ CHECKS = {
     "types": ["mypy"],
     "layers": ["lint-imports", "--no-logo"],
     "dead code": ["vulture"],
+    "scripts": ["python", "-m", "tools.script_linter"],
     "security": ["bandit", "--quiet", "--recursive", "--configfile", "pyproject.toml", "dashboard"],
 }
 

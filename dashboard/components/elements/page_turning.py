@@ -5,6 +5,8 @@ only then is the page turned. A field that takes too long keeps its text in the 
 it is ready the browser says until the page is turned: Streamlit may lose a single word.
 """
 
+from pathlib import Path
+
 import streamlit as st
 
 
@@ -18,29 +20,8 @@ def _nothing() -> None:
     """Without a callback Streamlit does not hand over the trigger; the run reads it."""
 
 
-_JS = """
-const LONGEST = 3000, LOOK = 40, AGAIN = 1500
-let turning = null
-
-export default function ({ data, setTriggerValue }) {
-  if (turning !== data.target) {
-    turning = data.target
-    if (turning) prepare(turning, setTriggerValue)
-  }
-  return () => { turning = null }
-}
-
-function prepare(target, setTriggerValue) {
-  const begun = Date.now(), waiting = []
-  window.dispatchEvent(new CustomEvent("case-review-flush", { detail: waiting }))
-  const look = () => {
-    if (turning !== target) return
-    const ready = waiting.every((unsaved) => !unsaved()) || Date.now() - begun > LONGEST
-    if (ready) setTriggerValue("ready", target)
-    setTimeout(look, ready ? AGAIN : LOOK)
-  }
-  setTimeout(look, 0)
-}
-"""
-
-_TURNING = st.components.v2.component("case_review_page_turning", html="<span></span>", js=_JS)
+_TURNING = st.components.v2.component(
+    "case_review_page_turning",
+    html="<span></span>",
+    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+)

@@ -1,5 +1,7 @@
 """Bringing into view what has just been drawn above the part of the page that is shown."""
 
+from pathlib import Path
+
 import streamlit as st
 
 
@@ -8,22 +10,9 @@ def in_view(key: str) -> None:
     _PLACE(key=key)
 
 
-_JS = """
-const seen = new WeakSet()
-
-export default function ({ parentElement }) {
-  if (seen.has(parentElement)) return
-  seen.add(parentElement)
-  const place = parentElement.querySelector("span")
-  const { top } = place.getBoundingClientRect()
-  if (top < 0 || top > window.innerHeight) place.scrollIntoView({ block: "start" })
-}
-"""
-
-# The margin keeps the place clear of what stays at the top of the page.
 _PLACE = st.components.v2.component(
     "case_review_in_view",
     html="<span></span>",
-    css="span { display: block; scroll-margin-top: 5rem; }",
-    js=_JS,
+    css=Path(__file__).with_suffix(".css").read_text(encoding="utf-8"),
+    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
 )

@@ -1,0 +1,88 @@
+const LOOK_EVERY = 5000, CUT_OFF_FOR = 2000, SAY_EVERY = 60000, PATIENCE = 4000
+const SOON = 300, NOT_AGAIN_FOR = 20000, LOADED_ANEW = "loaded-anew"
+const SIGNS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]
+
+// Once for each page: whether somebody is at the keyboard, and when to ask about the sign-in.
+function watch_over_the_page() {
+  const watch = { ask_at: Infinity, over_at: Infinity, said_at: Date.now(), asking: false }
+
+  // ``patient``: the page stays where nobody answers, for the server may be starting again.
+  async function ask(method, patient = false) {
+    if (watch.asking) return
+    watch.asking = true
+    try {
+      const patience = AbortSignal.timeout(PATIENCE)
+      const answer = await fetch("/auth/session", { method, cache: "no-store", signal: patience })
+      if (answer.status === 401) return close()
+      if (!answer.ok && patient) return
+      if (answer.status === 503 && method === "PUT") return
+      if (!answer.ok) return close()
+      watch.ask_at = Date.now() + Number(await answer.text()) * 1000
+    } catch {
+      // Nobody is there to say that the page may be seen: not after a while without anybody.
+      if (method === "GET" && !patient) close()
+    } finally {
+      watch.asking = false
+    }
+  }
+
+  function close() {
+    document.documentElement.style.visibility = "hidden"
+    watch.ask_at = watch.over_at = Infinity
+    window.location.reload()
+  }
+
+  function seen(event) {
+    if (!event.isTrusted || watch.ask_at === Infinity) return
+    if (Date.now() >= watch.ask_at) return ask("GET")
+    if (Date.now() - watch.said_at < SAY_EVERY) return
+    watch.said_at = Date.now()
+    ask("PUT")
+  }
+
+  // Where Streamlit's own script fails it leaves an empty page. What was typed is kept in the
+  // browser all the same, so the page is loaded anew.
+  function fill_again() {
+    if (document.querySelector("[data-testid=stApp]")) return
+    if (Date.now() - Number(sessionStorage.getItem(LOADED_ANEW)) < NOT_AGAIN_FOR) return
+    sessionStorage.setItem(LOADED_ANEW, Date.now())
+    window.location.reload()
+  }
+
+  function is_connected() {
+    const app = document.querySelector("[data-testid=stApp]")
+    return app === null || app.dataset.testConnectionState === "CONNECTED"
+  }
+
+  function look() {
+    fill_again()
+    if (Date.now() >= Math.min(watch.ask_at, watch.over_at)) ask("GET")
+  }
+
+  // The server closes the connection of a sign-in that has ended, and lets it in no more.
+  function ask_where_cut_off() {
+    if (watch.ask_at !== Infinity && !is_connected()) ask("GET", true)
+  }
+
+  for (const sign of SIGNS) document.addEventListener(sign, seen, { capture: true, passive: true })
+  document.addEventListener("visibilitychange", look)
+  window.addEventListener("error", () => setTimeout(fill_again, SOON))
+  setInterval(look, LOOK_EVERY)
+  setInterval(ask_where_cut_off, CUT_OFF_FOR)
+  return watch
+}
+
+export default function ({ data }) {
+  document.documentElement.lang = data.language
+  if (data.remember) {
+    const secure = location.protocol === "https:"
+    const name = secure ? `__Host-${data.cookie}` : data.cookie
+    const kept = `${name}=${data.language}; path=/; max-age=31536000; samesite=strict`
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API needs HTTPS
+    document.cookie = secure ? `${kept}; secure` : kept
+  }
+  window.caseReviewWatch ||= watch_over_the_page()
+  const watch = window.caseReviewWatch
+  watch.ask_at = data.idle === null ? Infinity : Date.now() + data.idle * 1000
+  watch.over_at = data.left === null ? Infinity : Date.now() + data.left * 1000
+}

@@ -1,0 +1,52 @@
+"""The linter of the scripts and styles: Biome, as package-lock.json names it.
+
+``python -m tools.script_linter`` installs it by npm where it is not there, then lints.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+from tests.support.repository import ROOT
+
+BIOME = ROOT / "node_modules" / ".bin" / "biome"
+INSTALLED = ROOT / "node_modules" / ".package-lock.json"
+LOCK = ROOT / "package-lock.json"
+
+HOW_TO_GET_NPM = """\
+The scripts are linted with Biome, which npm installs, and npm was not found. Install it, e.g.
+    sudo apt-get install npm        (Debian)
+    sudo dnf install npm            (Fedora)
+and start again."""
+
+
+def install_npm() -> None:
+    """Install Debian's package, where this process may."""
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-q"], env=environment, check=False)
+    command = ["apt-get", "install", "-q", "-y", "--no-install-recommends", "npm"]
+    subprocess.run(command, env=environment, check=False)
+
+
+def is_current() -> bool:
+    """Return whether Biome is there and no older than the lock."""
+    return BIOME.exists() and INSTALLED.stat().st_mtime >= LOCK.stat().st_mtime
+
+
+def main() -> int:
+    """Install the linter if need be and lint; not 0 where either fails."""
+    if not is_current():
+        if shutil.which("npm") is None:
+            install_npm()
+        if shutil.which("npm") is None:
+            print(HOW_TO_GET_NPM, file=sys.stderr)
+            return 1
+        subprocess.run(["npm", "ci", "--silent"], cwd=ROOT, check=True)
+    return subprocess.run([BIOME, "lint", "--error-on-warnings"], cwd=ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

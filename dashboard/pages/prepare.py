@@ -14,7 +14,8 @@ from dashboard.clinical.meeting.agenda import (
 from dashboard.components.meeting.agenda_header import AgendaActs, agenda_header, chosen_agenda
 from dashboard.components.meeting.agenda_list import agenda_list, newly_done, taken_up
 from dashboard.components.meeting.agenda_print import sheet_of
-from dashboard.components.meeting.preparation_form import PreparationActs, preparation_form
+from dashboard.components.meeting.preparation_form import preparation_form
+from dashboard.components.meeting.preparation_form_state import PreparationActs
 from dashboard.components.meeting.time_notice import time_notice
 from dashboard.letters.agenda_sheet import agenda_pdf
 from dashboard.locale import _, language

@@ -1,64 +1,35 @@
 """Preparing one patient: why they are due, what is missing, what is asked of the psychiatrist.
 
-One fragment, so that typing redraws nothing else. As in the form of a review, what was typed
-or ticked is taken up and saved at the beginning of each run, before anything is drawn; buttons
-note a wish, which that run grants.
+One fragment, so that typing redraws nothing else. As in the form of a review, its state takes up
+and saves what was typed or ticked at the beginning of each run, before anything is drawn.
 """
 
-import logging
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import streamlit as st
 
 from dashboard.calendar import PARIS
-from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.advice.lines import LONGEST_FIELD
 from dashboard.clinical.deidentification import AsWritten, Mask
-from dashboard.clinical.meeting.agenda import AgendaItem, CaseToPrepare, MeetingStarted, Preparation
+from dashboard.clinical.meeting.agenda import AgendaItem, CaseToPrepare, Preparation
 from dashboard.components.case.case_header import TIER_ICONS
-from dashboard.components.elements.autosave_text import (
-    form_of_texts,
-    held_text,
-    kept,
-    live_text,
-    newly_typed,
-)
+from dashboard.components.elements.autosave_text import form_of_texts, held_text, live_text
 from dashboard.components.elements.colours import TIER_COLOURS
 from dashboard.components.elements.escaping import legible, plain
+from dashboard.components.elements.form_widgets import inputs, widget
 from dashboard.components.elements.guarded import fragment
 from dashboard.components.elements.patient_name import identity_in_words, patient_name
+from dashboard.components.meeting.preparation_form_state import (
+    PreparationActs,
+    PreparationFormState,
+    Wish,
+    taken_over,
+)
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import number, short_day, signed
 from dashboard.words.caseload.reasons import in_words
 from dashboard.words.meeting.agenda import missing_before_in_words
-
-LONGEST_QUESTION = 1000
-TEXTS = {"question": LONGEST_QUESTION, "tried": LONGEST_QUESTION}
-"""What is typed, with the longest text that each takes."""
-
-TYPED_REASON = "take_off_for_a_typed_reason"
-
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class PreparationActs:
-    """What the page lets the form do; each is one transaction.
-
-    ``save`` takes what has changed. ``go_on`` shows the next patient to prepare, or stays where
-    there is none.
-    """
-
-    save: Callable[..., Preparation]
-    make_ready: Callable[[], Preparation]
-    withdraw: Callable[[], Preparation]
-    take_off: Callable[[str], object]
-    put_back: Callable[[], object]
-    go_on: Callable[[], None]
-    open_case: Callable[[], None]
 
 
 def preparation_form(
@@ -77,31 +48,10 @@ def preparation_form(
     be changed.
     """
     key = f"preparing/{case.episode_id}"
-    form: _Form | None = st.session_state.get(key)
-    if form is None:
-        form = st.session_state[key] = _Form(written.written)
-    elif not form.unsaved:
-        form.saved = written.written
+    st.session_state[key] = taken_over(st.session_state.get(key), written.written)
     with st.container(gap="small", key=f"{key}/head"):
         _head(case, today, acts)
     fragment(_draw, key=key)(key, item, acts, movable, written.mask)
-
-
-@dataclass
-class _Form:
-    """The form between two runs: the preparation as it was saved, and what was clicked."""
-
-    saved: Preparation
-    shown: dict[str, Any] = field(default_factory=dict)
-    wish: str | None = None
-    reason: str | None = None
-    trouble: str | None = None
-    unsaved: bool = False
-    asked: bool = False
-
-    def key(self, name: str) -> str:
-        """The key of a widget: another preparation has other widgets."""
-        return f"{self.saved.id}/{name}"
 
 
 # What is known.
@@ -182,9 +132,10 @@ def _scores(label: str, scores: tuple[Any, ...]) -> str:
 def _draw(
     key: str, item: AgendaItem | None, acts: PreparationActs, movable: bool, mask: Mask
 ) -> None:
-    form: _Form = st.session_state[key]
-    taken_up, granted = _take_up(form, acts), _grant_wish(form, acts, f"{key}/off/reason")
-    if taken_up or granted:
+    form: PreparationFormState = st.session_state[key]
+    listed_otherwise = form.take_up(inputs(), acts.save)
+    reason = held_text(f"{key}/off/reason", LONGEST_FIELD).strip()
+    if form.grant_wish(acts, reason) or listed_otherwise:
         # The list beside it and the time that the agenda takes have changed.
         st.rerun(scope="app")
     with form_of_texts(key):
@@ -199,9 +150,9 @@ def _draw(
         _buttons(key, form, item, movable)
 
 
-def _texts(form: _Form, mask: Mask) -> None:
+def _texts(form: PreparationFormState, mask: Mask) -> None:
     labels = {"question": _("Question for the psychiatrist"), "tried": _("What was tried")}
-    for name, longest in TEXTS.items():
+    for name, longest in form.texts().items():
         live_text(
             labels[name],
             getattr(form.saved, name),
@@ -212,38 +163,39 @@ def _texts(form: _Form, mask: Mask) -> None:
         )
 
 
-def _choice(form: _Form) -> None:
-    widget, value = form.key("wants_discussion"), form.saved.wants_discussion
-    if st.session_state.get(widget, value) != value:
-        st.session_state[widget] = value
-    form.shown["wants_discussion"] = value
-    st.checkbox(_("I wish to discuss this patient"), value=value, key=widget)
+def _choice(form: PreparationFormState) -> None:
+    value = form.saved.wants_discussion
+    st.checkbox(
+        _("I wish to discuss this patient"),
+        value=value,
+        key=widget(form, "wants_discussion", value),
+    )
 
 
-def _buttons(key: str, form: _Form, item: AgendaItem | None, movable: bool) -> None:
+def _buttons(key: str, form: PreparationFormState, item: AgendaItem | None, movable: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if form.saved.ready_at is None:
-            _button(key, form, "ready", _("Ready, next patient"), type="primary")
+            _button(key, form, Wish.READY, _("Ready, next patient"), type="primary")
         else:
             ready = form.saved.ready_at.astimezone(PARIS)
             when = f"{short_day(ready.date())} {ready:%H:%M}"
             st.badge(_("ready since {time}", time=when), color="green", icon=":material/check:")
-            _button(key, form, "next", _("Next patient"))
-            _button(key, form, "withdraw", _("Not ready yet"), type="tertiary")
+            _button(key, form, Wish.NEXT, _("Next patient"))
+            _button(key, form, Wish.WITHDRAW, _("Not ready yet"), type="tertiary")
         if movable and item is not None and item.removed_reason is None:
             _taking_off(key, form)
     if item is not None and item.removed_reason is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(legible(_("Taken off: {reason}", reason=item.removed_reason)))
             if movable:
-                _button(key, form, "put_back", _("Put back"), type="tertiary")
+                _button(key, form, Wish.PUT_BACK, _("Put back"), type="tertiary")
 
 
-def _button(key: str, form: _Form, wish: str, label: str, **looks: Any) -> None:
-    st.button(label, key=f"{key}/{wish}", on_click=_wish, args=(form, wish), **looks)
+def _button(key: str, form: PreparationFormState, wish: Wish, label: str, **looks: Any) -> None:
+    st.button(label, key=f"{key}/{wish}", on_click=form.wish_for, args=(wish,), **looks)
 
 
-def _taking_off(key: str, form: _Form) -> None:
+def _taking_off(key: str, form: PreparationFormState) -> None:
     """Why is said with one click, or typed."""
     with (
         st.popover(_("Take off the agenda"), key=f"{key}/off"),
@@ -255,8 +207,8 @@ def _taking_off(key: str, form: _Form) -> None:
                 reason,
                 key=f"{key}/off/{place}",
                 type="tertiary",
-                on_click=_wish,
-                args=(form, "take_off", reason),
+                on_click=form.wish_for,
+                args=(Wish.TAKE_OFF, reason),
             )
         reason = held_text(f"{key}/off/reason", LONGEST_FIELD)
         live_text(
@@ -270,8 +222,8 @@ def _taking_off(key: str, form: _Form) -> None:
         st.button(
             _("Take off"),
             key=f"{key}/off/take",
-            on_click=_wish,
-            args=(form, TYPED_REASON),
+            on_click=form.wish_for,
+            args=(Wish.TAKE_OFF,),
         )
 
 
@@ -281,91 +233,6 @@ def _usual_reasons() -> tuple[str, ...]:
         _("Settled with the GP"),
         _("To be measured or seen first"),
     )
-
-
-# What was typed and clicked.
-
-
-def _wish(form: _Form, wish: str, reason: str | None = None) -> None:
-    form.wish, form.reason, form.trouble = wish, reason, None
-
-
-def _take_up(form: _Form, acts: PreparationActs) -> bool:
-    """Save what was typed and ticked; whether the list must say something else now."""
-    typed = {
-        name: text
-        for name, longest in TEXTS.items()
-        if (text := newly_typed(form.key(name), longest)) is not None
-    }
-    changed: dict[str, Any] = {**typed, **_ticked(form)}
-    if not changed:
-        return False
-    before = form.saved
-    _save(form, acts, changed)
-    if form.unsaved or form.saved.saved_at is None:
-        return False
-    for name in typed:
-        kept(form.key(name), form.saved.saved_at)
-    return _says(before) != _says(form.saved)
-
-
-def _says(preparation: Preparation) -> tuple[object, ...]:
-    """What the list shows of it."""
-    return preparation.id, preparation.wants_discussion, bool(preparation.question.strip())
-
-
-def _ticked(form: _Form) -> dict[str, bool]:
-    was = form.shown.get("wants_discussion")
-    now = st.session_state.get(form.key("wants_discussion"), was)
-    return {} if now == was else {"wants_discussion": bool(now)}
-
-
-def _save(form: _Form, acts: PreparationActs, changed: dict[str, Any]) -> None:
-    try:
-        form.saved = acts.save(**changed)
-    except NotYours:
-        form.unsaved, form.trouble = True, "not_yours"
-    except Exception as error:
-        # What was typed stays in the browser, which sends it again. The message of a
-        # database's error would name it in the log.
-        _log.error("A preparation could not be saved: %s", type(error).__name__)
-        form.unsaved, form.trouble = True, "not_saved"
-    else:
-        form.shown.update(changed)
-        form.unsaved, form.trouble = False, None
-
-
-def _grant_wish(form: _Form, acts: PreparationActs, reason_key: str) -> bool:
-    """Do what was clicked; whether the page must be drawn anew."""
-    wish, form.wish = form.wish, None
-    if wish is None or form.unsaved:
-        return False
-    if wish == TYPED_REASON:
-        wish, form.reason = "take_off", held_text(reason_key, LONGEST_FIELD).strip()
-    try:
-        return _granted(form, wish, acts)
-    except MeetingStarted:
-        form.trouble = "started"
-    except NotYours:
-        form.trouble = "not_yours"
-    return False
-
-
-def _granted(form: _Form, wish: str, acts: PreparationActs) -> bool:
-    if wish == "ready":
-        acts.make_ready()
-    elif wish == "withdraw":
-        acts.withdraw()
-    elif wish == "put_back":
-        acts.put_back()
-    elif wish == "take_off":
-        form.asked = not form.reason
-        if form.asked:
-            return False
-        acts.take_off(form.reason)
-    if wish in ("ready", "next", "take_off"):
-        acts.go_on()
-    return True
 
 
 def _troubles() -> dict[str, str]:

@@ -16,7 +16,8 @@ from dashboard.clinical.advice.settling import can_leave_unchanged, owed_by
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.deidentification import Mask, withheld
 from dashboard.clinical.meeting.meetings import ROLES, Meeting, arrived
-from dashboard.components.advice.recommendation_form import forget_form, without_change
+from dashboard.components.advice.recommendation_form import forget_form
+from dashboard.components.advice.recommendation_form_state import without_change
 from dashboard.components.meeting.meeting_bar import (
     MeetingActs,
     arrivals,

@@ -56,3 +56,7 @@ _.review_list
 _.FUNCTIONS
 _.dark
 _.disconnect
+
+# Called by joserfc's claims registry, by the name of the claim.
+_.validate_iat
+_.validate_auth_time

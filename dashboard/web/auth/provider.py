@@ -17,8 +17,9 @@ from urllib.parse import urlsplit
 import requests
 from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import ClaimError, InvalidClaimError, JoseError
 from joserfc.jwk import KeySet
+from joserfc.jwt import ClaimsOption, JWTClaimsRegistry
 
 from dashboard.settings import Settings
 
@@ -173,26 +174,68 @@ def believed(
         claims = jwt.decode(token, KeySet.import_key_set(dict(keys)), algorithms=ALGORITHMS).claims
     except (JoseError, ValueError, KeyError, TypeError) as error:
         raise Refused("signature") from error
-    audience = claims.get("aud")
-    audiences = audience if isinstance(audience, list) else [audience]
-    checks = {
-        "issuer": claims.get("iss") == provider.issuer,
-        "audience": provider.client_id in audiences,
-        "party": claims.get("azp", None if len(audiences) > 1 else provider.client_id)
-        == provider.client_id,
-        "expired": _number(claims, "exp") > now - CLOCKS_DIFFER,
-        "age": _is_recent(claims, "iat", now),
-        "not_yet": claims.get("nbf") is None or _number(claims, "nbf") < now + CLOCKS_DIFFER,
-        "nonce": isinstance(claims.get("nonce"), str)
-        and secrets.compare_digest(claims["nonce"].encode(), nonce.encode()),
-        "acr": not provider.acr or claims.get("acr") == provider.acr,
-        "long_ago": _is_recent(claims, "auth_time", now),
-        "subject": isinstance(claims.get("sub"), str) and bool(claims["sub"]),
-    }
-    for reason, right in checks.items():
-        if not right:
-            raise Refused(reason)
+    try:
+        _registry(claims, provider, nonce, now).validate(claims)
+    except ClaimError as error:
+        # Where several are missing, the error names them all.
+        raise Refused(_REASONS[error.claim.partition(",")[0]]) from error
     return claims
+
+
+class _IdTokenClaims(JWTClaimsRegistry):
+    """What the claims of an ID token must be, besides what those of every token must be."""
+
+    def check_value(self, claim_name: str, value: object) -> None:
+        """Refuse a list where one text is asked for: only the audience may be several."""
+        if isinstance(value, list) and claim_name != "aud":
+            raise InvalidClaimError(claim_name)
+        super().check_value(claim_name, value)
+
+    def validate_iat(self, value: object) -> None:
+        """Refuse a token that was made long ago, or in the future."""
+        self._check_recent("iat", value)
+
+    def validate_auth_time(self, value: object) -> None:
+        """Refuse a person who proved long ago, or in the future, who they are."""
+        self._check_recent("auth_time", value)
+
+    def _check_recent(self, name: str, value: object) -> None:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise InvalidClaimError(name)
+        if not -self.leeway < self.now - value < NOT_OLDER_THAN + self.leeway:
+            raise InvalidClaimError(name)
+
+
+_REASONS = {
+    "acr": "acr",
+    "aud": "audience",
+    "auth_time": "long_ago",
+    "azp": "party",
+    "exp": "expired",
+    "iat": "age",
+    "iss": "issuer",
+    "nbf": "not_yet",
+    "nonce": "nonce",
+    "sub": "subject",
+}
+"""What the log calls each claim that is not right."""
+
+
+def _registry(
+    claims: Mapping[str, Any], provider: Provider, nonce: str, now: float
+) -> _IdTokenClaims:
+    audience = claims.get("aud")
+    several = isinstance(audience, list) and len(audience) > 1
+    expected: dict[str, ClaimsOption] = {
+        "iss": {"essential": True, "value": provider.issuer},
+        "aud": {"essential": True, "value": provider.client_id},
+        "azp": {"essential": several, "value": provider.client_id},
+        "nonce": {"essential": True, "value": nonce},
+        **dict.fromkeys(("exp", "iat", "auth_time", "sub"), ClaimsOption(essential=True)),
+    }
+    if provider.acr:
+        expected["acr"] = {"essential": True, "value": provider.acr}
+    return _IdTokenClaims(now=int(now), leeway=CLOCKS_DIFFER, **expected)
 
 
 def rpps_in(name: object) -> str:
@@ -246,14 +289,3 @@ def _is_private(address: str) -> bool:
     """Whether nobody can listen in: https, or the same machine."""
     parts = urlsplit(address)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _OWN_MACHINE)
-
-
-def _is_recent(claims: Mapping[str, Any], name: str, now: float) -> bool:
-    """Whether this moment is there, not too long ago, and not to come."""
-    ago = now - _number(claims, name)
-    return -CLOCKS_DIFFER < ago < NOT_OLDER_THAN + CLOCKS_DIFFER
-
-
-def _number(claims: Mapping[str, Any], name: str) -> float:
-    value = claims.get(name)
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else 0

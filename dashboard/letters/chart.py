@@ -1,18 +1,31 @@
 """The scores over the treatment, drawn for paper: black, grey, and legible on a fax.
 
-Everything is laid out here, in pixels; Vega only draws it, so the same content always gives
-the same picture. The letter says the same in words beside it.
+Everything is laid out in Python; Vega only draws it, so the same content always gives the same
+picture. The letter says the same in words beside it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
-from typing import Any
 
-import altair as alt
 import vl_convert
 
+from dashboard.charts.drawing import (
+    NARROWEST,
+    SMALL,
+    Drawing,
+    Margins,
+    Row,
+    TimeAxis,
+    bar,
+    label,
+    rule,
+    symbol,
+    text_width,
+    together,
+    vertex,
+)
+from dashboard.charts.panel import Panel
+from dashboard.charts.vega import Look, specification
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.letters.content import Care, Drug, LetterContent, Point, Scores
 from dashboard.letters.glyphs import drawable
@@ -20,103 +33,76 @@ from dashboard.locale import _, speaking
 from dashboard.locale.formats import number, short_day
 from dashboard.words.case.chart import care_name
 
-WIDTH = 660
 LEFT, RIGHT, INSET = 140, 2, 14
 PANEL, GAP, LANE = 74, 16, 16
-FONT, BOLD = "IBM Plex Sans", "IBM Plex Sans SmBld"
-SMALL = 10.5
+MONTHS, FOOT = 19, 4
 USUAL = ("phq9", "gad7")
 MOST_LANES = 8
 MOST_VALUES = 14
 """With more points than this only the first, the last and the extremes have their value."""
 
-INK, GREY, PALE, FILL = "#111111", "#555555", "#c9c9c9", "#dddddd"
-
-Row = dict[str, Any]
+PAPER = Look(
+    tones=("ink", "muted", "grid", "page", "dose"),
+    colours=("#111111", "#555555", "#c9c9c9", "#ffffff", "#dddddd"),
+    font="IBM Plex Sans",
+    bold="IBM Plex Sans SmBld",
+    dashes=((2 * NARROWEST, 0), (4, 3), (1.5, 2.5)),
+    edge=0.7,
+)
+"""Black, greys and white. A solid line is one long dash."""
 
 
 def chart_svg(content: LetterContent) -> str:
-    """The chart as SVG, in the language of the content."""
+    """Return the chart as SVG, in the language of the content."""
     with speaking(content.language):
-        sheet = _drawn(content)
-    return str(vl_convert.vegalite_to_svg(_specification(sheet)))
+        axis = _axis(content)
+        drawing, height = _drawn(content, axis)
+    return _svg(drawing, height, axis)
 
 
 def start_drawing() -> None:
     """Start Vega, which takes half a second the first time."""
-    vl_convert.vegalite_to_svg(_specification(_Sheet(height=1)))
+    _svg(Drawing(), 1, Margins(LEFT, RIGHT))
 
 
-@dataclass
-class _Sheet:
-    """Marks by kind, in pixels from the top left, and how high the sheet has become."""
+def _svg(drawing: Drawing, height: float, axis: TimeAxis | Margins) -> str:
+    sheet = specification(drawing, height, axis, PAPER)
+    return str(vl_convert.vegalite_to_svg(sheet | {"width": NARROWEST, "background": "white"}))
 
+
+def _drawn(content: LetterContent, axis: TimeAxis) -> tuple[Drawing, float]:
+    """Return everything that is drawn, from top to bottom, and how high it is in pixels."""
+    parts: list[Drawing] = []
     height: float = 0
-    bars: list[Row] = field(default_factory=list)
-    rules: list[Row] = field(default_factory=list)
-    paths: list[Row] = field(default_factory=list)
-    points: list[Row] = field(default_factory=list)
-    labels: list[Row] = field(default_factory=list)
-
-    def rule(self, x: float, x2: float, y: float, y2: float, tone: str, dash: str = "") -> None:
-        """A straight line; ``dash`` names another than a solid one."""
-        self.rules.append(
-            {"x": x, "x2": x2, "y": y, "y2": y2, "tone": tone, "dash": dash or "solid"}
-        )
-
-    def label(
-        self,
-        text: str,
-        x: float,
-        y: float,
-        *,
-        align: str = "left",
-        tone: str = INK,
-        bold: bool = False,
-    ) -> None:
-        """A text, centred on ``y``."""
-        self.labels.append(
-            {
-                "text": text,
-                "x": x,
-                "y": y,
-                "align": align,
-                "tone": tone,
-                "font": BOLD if bold else FONT,
-            }
-        )
-
-
-@dataclass(frozen=True)
-class _Time:
-    """The days from the left to the right edge."""
-
-    start: date
-    end: date
-
-    def x(self, day: date) -> float:
-        """Where a day is, in pixels; kept inside."""
-        share = (day - self.start).days / max((self.end - self.start).days, 1)
-        width = WIDTH - LEFT - RIGHT - 2 * INSET
-        return round(LEFT + INSET + min(max(share, 0.0), 1.0) * width, 2)
-
-
-def _drawn(content: LetterContent) -> _Sheet:
-    sheet, time = _Sheet(), _time(content)
     for scores in _shown(content):
-        _panel(sheet, time, scores)
-    _dates(sheet, time)
-    _reviews(sheet, time, content)
-    for lane in _lanes(content):
-        _lane(sheet, time, *lane)
-    sheet.height += 4
-    return sheet
+        # A value stands above its point: the highest score needs room.
+        parts.append(_panel(axis, scores, height + GAP))
+        height += GAP + PANEL
+    parts.append(_dates(axis, height))
+    height += MONTHS
+    if content.reviewed_on:
+        parts.append(_reviews(axis, content.reviewed_on, height + LANE / 2))
+        height += LANE
+    for name, spans in _lanes(content):
+        parts.append(_lane(axis, name, spans, height + LANE / 2))
+        height += LANE
+    return together(parts), height + FOOT
 
 
-def _time(content: LetterContent) -> _Time:
+def _axis(content: LetterContent) -> TimeAxis:
     days = [point.day for scores in content.scores for point in scores.points]
-    start = min([content.enrolled_on, *days])
-    return _Time(min(start, content.as_of - timedelta(days=28)), content.as_of)
+    start = min([content.enrolled_on, *days, content.as_of - timedelta(days=28)])
+    return TimeAxis(start, content.as_of, left=LEFT + INSET, right=RIGHT + INSET)
+
+
+def _across(y: float, tone: str, dash: str = "solid") -> Row:
+    """A line from edge to edge of the panels."""
+    return rule(0, 1, y, y, tone, dash=dash, dx=-INSET, dx2=INSET)
+
+
+def _named(text: str, y: float, *, tone: str = "ink", weight: int = 400) -> Row:
+    """A text at the left edge."""
+    return label(text, 0, y, dx=-LEFT - INSET, size=SMALL, tone=tone, weight=weight)
 
 
 def _shown(content: LetterContent) -> list[Scores]:
@@ -128,31 +114,42 @@ def _shown(content: LetterContent) -> list[Scores]:
     return usual or measured[:2]
 
 
-def _panel(sheet: _Sheet, time: _Time, scores: Scores) -> None:
+def _panel(axis: TimeAxis, scores: Scores, top: float) -> Drawing:
     """One questionnaire on its own scale, with the thresholds of its ranges."""
     known = INSTRUMENTS[scores.instrument]
-    # A value stands above its point: the highest score needs room.
-    top = sheet.height + GAP
-    bottom = top + PANEL
+    panel = Panel(scores.instrument, known.maximum, top, top + PANEL)
+    starts = [band.starts_at for band in known.bands]
+    places = [(axis.share(point.day), panel.y(point.score)) for point in scores.points]
+    return Drawing(
+        rules=[
+            *(_across(panel.y(start), "grid", "dotted") for start in starts),
+            _across(panel.bottom, "muted"),
+        ],
+        paths=[vertex(scores.instrument, x, y) for x, y in places],
+        symbols=[
+            symbol("circle", x, y, fill="ink" if point.solid else "page", edge="ink", size=34)
+            for (x, y), point in zip(places, scores.points, strict=True)
+        ],
+        labels=[
+            _named(known.label, top + 6, weight=600),
+            _named(f"0 – {known.maximum}", top + 20, tone="muted"),
+            *(_threshold(start, panel.y(start)) for start in starts),
+            *_values(scores, places, known.maximum),
+        ],
+    )
 
-    def y(score: float) -> float:
-        return round(bottom - PANEL * score / known.maximum, 2)
 
-    sheet.label(known.label, 0, top + 6, bold=True)
-    sheet.label(f"0 – {known.maximum}", 0, top + 20, tone=GREY)
-    for start in (band.starts_at for band in known.bands):
-        sheet.rule(LEFT, WIDTH - RIGHT, y(start), y(start), PALE, "dotted")
-        sheet.label(str(start), LEFT - 6, y(start), align="right", tone=GREY)
-    sheet.rule(LEFT, WIDTH - RIGHT, bottom, bottom, GREY)
-    labelled = _labelled(scores.points)
-    for place, point in enumerate(scores.points):
-        x = time.x(point.day)
-        sheet.paths.append({"path": scores.instrument, "x": x, "y": y(point.score)})
-        sheet.points.append({"x": x, "y": y(point.score), "fill": INK if point.solid else "white"})
-        if place in labelled:
-            beside = 11 if _is_valley(scores.points, place, known.maximum) else -10
-            sheet.label(str(point.score), x, y(point.score) + beside, align="center", bold=True)
-    sheet.height = bottom
+def _threshold(value: int, y: float) -> Row:
+    return label(str(value), 0, y, dx=-INSET - 6, size=SMALL, tone="muted", align="right")
+
+
+def _values(scores: Scores, places: Sequence[tuple[float, float]], maximum: int) -> Iterator[Row]:
+    """The scores, above their points or below those of a valley."""
+    for place in sorted(_labelled(scores.points)):
+        x, y = places[place]
+        beside = 11 if _is_valley(scores.points, place, maximum) else -10
+        text = str(scores.points[place].score)
+        yield label(text, x, y + beside, size=SMALL, weight=600, align="center")
 
 
 def _is_valley(points: Sequence[Point], place: int, maximum: int) -> bool:
@@ -171,38 +168,36 @@ def _labelled(points: Sequence[Point]) -> set[int]:
     return {0, len(points) - 1, lowest, highest}
 
 
-def _dates(sheet: _Sheet, time: _Time) -> None:
+def _dates(axis: TimeAxis, top: float) -> Drawing:
     """The first of each month, as many as there is room for, under the panels."""
-    top = sheet.height + 11
-    months = list(_months(time))
+    months = list(_months(axis))
     step = -(-len(months) // 12) or 1
-    for day in months[::step]:
-        x = time.x(day)
-        sheet.rule(x, x, sheet.height, sheet.height + 4, GREY)
-        if x < WIDTH - RIGHT - 60:
-            sheet.label(short_day(day), x, top, align="center", tone=GREY)
-    sheet.label(short_day(time.end), WIDTH - RIGHT, top, align="right")
-    sheet.height = top + 8
+    rules, labels = [], []
+    for on in months[::step]:
+        x = axis.share(on)
+        rules.append(rule(x, x, top, top + 4, "muted"))
+        if axis.pixels(on) < axis.width + INSET - 60:
+            text = short_day(on)
+            labels.append(label(text, x, top + 11, size=SMALL, tone="muted", align="center"))
+    last = label(short_day(axis.end), 1, top + 11, dx=INSET, size=SMALL, align="right")
+    return Drawing(rules=rules, labels=[*labels, last])
 
 
-def _months(time: _Time) -> Iterator[date]:
-    day = time.start.replace(day=1)
-    while day <= time.end:
-        if day >= time.start:
+def _months(axis: TimeAxis) -> Iterator[date]:
+    day = axis.start.replace(day=1)
+    while day <= axis.end:
+        if day >= axis.start:
             yield day
         day = (day + timedelta(days=32)).replace(day=1)
 
 
-def _reviews(sheet: _Sheet, time: _Time, content: LetterContent) -> None:
+def _reviews(axis: TimeAxis, days: Iterable[date], y: float) -> Drawing:
     """Earlier reviews, on a line of their own."""
-    if not content.reviewed_on:
-        return
-    y = sheet.height + LANE / 2
-    sheet.label(_("reviews"), 0, y, tone=GREY)
-    for on in content.reviewed_on:
-        x = time.x(on)
-        sheet.rule(x, x, y - 6, y + 6, INK)
-    sheet.height += LANE
+    places = [axis.share(on) for on in days]
+    return Drawing(
+        rules=[rule(x, x, y - 6, y + 6, "ink") for x in places],
+        labels=[_named(_("reviews"), y, tone="muted")],
+    )
 
 
 def _lanes(content: LetterContent) -> list[tuple[str, list[tuple[date, date, str]]]]:
@@ -230,100 +225,22 @@ def _care_span(one: Care, content: LetterContent) -> tuple[date, date, str]:
     return one.started_on, max(end, one.started_on), ""
 
 
-def _lane(sheet: _Sheet, time: _Time, name: str, spans: Iterable[tuple[date, date, str]]) -> None:
-    y = sheet.height + LANE / 2
-    sheet.label(_cut(drawable(name)), 0, y)
+def _lane(axis: TimeAxis, name: str, spans: Iterable[tuple[date, date, str]], y: float) -> Drawing:
+    bars, labels = [], [_named(_cut(drawable(name)), y)]
     for start, end, text in spans:
-        if end < time.start:
+        if end < axis.start:
             continue
-        x, x2 = time.x(start), max(time.x(end), time.x(start) + 2)
-        sheet.bars.append({"x": x, "x2": x2, "y": y - 6.5, "y2": y + 6.5})
-        if text and _wide(text) + 6 <= x2 - x:
-            sheet.label(text, x + 4, y)
-    sheet.height += LANE
-
-
-def _wide(text: str) -> float:
-    """About how wide a text is, rather too wide."""
-    return len(text) * SMALL * 0.58
+        x = axis.share(start)
+        x2 = max(axis.share(end), x + 2 / axis.width)
+        bars.append(bar(x, x2, y - 6.5, y + 6.5, "dose", edge="muted"))
+        if text and text_width(text, SMALL) + 6 <= (x2 - x) * axis.width:
+            labels.append(label(text, x, y, dx=4, size=SMALL))
+    return Drawing(bars=bars, labels=labels)
 
 
 def _cut(name: str) -> str:
-    fits = int((LEFT - 8) / (SMALL * 0.52))
-    return name if len(name) <= fits else name[: fits - 1].rstrip() + "…"
-
-
-def _specification(sheet: _Sheet) -> dict[str, Any]:
-    built = _template()
-    layers = [
-        {**layer, "data": {"values": getattr(sheet, layer["data"]["name"])}}
-        for layer in built["layer"]
-    ]
-    return {**built, "height": round(sheet.height, 2), "layer": layers}
-
-
-@cache
-def _template() -> dict[str, Any]:
-    """The specification without its data and its height. Not to be changed."""
-    layers = (_bars(), _rules(), _paths(), _points(), _labels())
-    sheet = alt.layer(*layers).properties(width=WIDTH, padding=0)
-    sheet = sheet.properties(autosize=alt.AutoSizeParams(type="none"))
-    silent = alt.MarkConfig(aria=False)
-    view = alt.ViewConfig(stroke=None)
-    built: dict[str, Any] = sheet.configure(
-        font=FONT, view=view, background="white", mark=silent
-    ).to_dict()
-    return built
-
-
-def _bars() -> alt.Chart:
-    mark = _of("bars").mark_rect(fill=FILL, stroke=GREY, strokeWidth=0.7)
-    return mark.encode(_x(), alt.X2("x2"), _y(), alt.Y2("y2"))
-
-
-def _rules() -> alt.Chart:
-    dashes = alt.Scale(domain=["solid", "dotted"], range=[[2 * WIDTH, 0], [1.5, 2.5]])
-    return (
-        _of("rules")
-        .mark_rule()
-        .encode(
-            _x(),
-            alt.X2("x2"),
-            _y(),
-            alt.Y2("y2"),
-            alt.Stroke("tone:N", scale=None),
-            alt.StrokeDash("dash:N", scale=dashes, legend=None),
-        )
-    )
-
-
-def _paths() -> alt.Chart:
-    mark = _of("paths").mark_line(stroke=INK, strokeWidth=1.6)
-    return mark.encode(_x(), _y(), alt.Detail("path:N"), alt.Order("x:Q"))
-
-
-def _points() -> alt.Chart:
-    mark = _of("points").mark_point(shape="circle", size=34, stroke=INK, strokeWidth=1.4, opacity=1)
-    return mark.encode(_x(), _y(), alt.Fill("fill:N", scale=None))
-
-
-def _labels() -> alt.Chart:
-    mark = _of("labels").mark_text(
-        baseline="middle",
-        fontSize=SMALL,
-        align=alt.expr("datum.align"),
-        font=alt.expr("datum.font"),
-    )
-    return mark.encode(_x(), _y(), alt.Text("text:N"), alt.Fill("tone:N", scale=None))
-
-
-def _of(kind: str) -> alt.Chart:
-    return alt.Chart(alt.NamedData(kind))
-
-
-def _x() -> alt.X:
-    return alt.X("x:Q", axis=None, scale=None)
-
-
-def _y() -> alt.Y:
-    return alt.Y("y:Q", axis=None, scale=None)
+    """The name with an ellipsis in the place of what does not fit."""
+    fitting = name
+    while text_width(fitting, SMALL) > LEFT - 8:
+        fitting = fitting.removesuffix("…")[:-1].rstrip() + "…"
+    return fitting

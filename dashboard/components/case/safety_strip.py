@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard.calendar import PARIS
 from dashboard.clinical.case.case_file import CaseFile
-from dashboard.components.charts.drawing import specification
 from dashboard.components.charts.lanes import lanes_of
+from dashboard.components.charts.on_screen import on_screen
 from dashboard.components.charts.panel import forms_of
 from dashboard.components.charts.safety import (
     answers_to_item_9,
@@ -35,7 +35,7 @@ def safety_strip(case: CaseFile, instruments: Sequence[str], *, key: str) -> Non
     drawing, height = safety_sheet(case, axis)
     st.vega_lite_chart(
         None,
-        specification(drawing, height, axis),
+        on_screen(drawing, height, axis),
         width="stretch",
         theme="streamlit",
         key=key,

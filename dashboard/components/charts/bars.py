@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
-from dashboard.components.charts.drawing import (
+from dashboard.charts.drawing import (
     SMALL,
     TEXT,
     Drawing,

@@ -9,8 +9,9 @@ import pandas as pd
 import streamlit as st
 import vl_convert
 
+from dashboard.charts.drawing import SMALL, Drawing, Margins
 from dashboard.clinical.sites.protection import STEP
-from dashboard.components.charts.drawing import SMALL, Drawing, Margins, specification
+from dashboard.components.charts.on_screen import on_screen
 from dashboard.components.elements.colours import CHART
 from dashboard.components.elements.escaping import legible_table
 from dashboard.letters.pdf import FONTS
@@ -42,7 +43,7 @@ def draw(drawn: Drawn, key: str) -> None:
     """Draw it as wide as there is room."""
     st.vega_lite_chart(
         None,
-        specification(drawn.drawing, drawn.height, drawn.margins),
+        on_screen(drawn.drawing, drawn.height, drawn.margins),
         width="stretch",
         theme="streamlit",
         key=key,
@@ -77,7 +78,7 @@ def as_png(drawn: Drawn) -> bytes:
 
 
 def _for_a_file(drawn: Drawn) -> dict[str, Any]:
-    built = specification(drawn.drawing, drawn.height, drawn.margins)
+    built = on_screen(drawn.drawing, drawn.height, drawn.margins)
     tones = {"category": [colour.light for colour in CHART.values()]}
     config = {**built["config"], "range": tones, "background": CHART["page"].light}
     # Beside a picture there is no page that says it.

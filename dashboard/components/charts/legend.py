@@ -4,9 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from dashboard.clinical.case.case_file import CaseFile
-from dashboard.components.charts.bars import FILLS, SIGNS
-from dashboard.components.charts.drawing import (
+from dashboard.charts.drawing import (
     NARROWEST,
     SMALL,
     Drawing,
@@ -16,6 +14,8 @@ from dashboard.components.charts.drawing import (
     symbol,
     text_width,
 )
+from dashboard.clinical.case.case_file import CaseFile
+from dashboard.components.charts.bars import FILLS, SIGNS
 from dashboard.components.charts.lanes import Lane
 from dashboard.components.charts.panel import forms_of, kinds_of_points
 from dashboard.components.charts.reviews import state_symbol, states_shown

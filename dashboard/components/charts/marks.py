@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from dashboard.clinical.case.case_file import CaseFile, Contact
-from dashboard.components.charts.drawing import (
+from dashboard.charts.drawing import (
     SMALL,
     Drawing,
     Room,
@@ -18,6 +17,7 @@ from dashboard.components.charts.drawing import (
     symbol,
     text_width,
 )
+from dashboard.clinical.case.case_file import CaseFile, Contact
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, short_day
 from dashboard.words.case.chart import sequence_name

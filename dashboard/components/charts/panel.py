@@ -1,36 +1,11 @@
 """The scores of one questionnaire, as they are read for the chart."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from dashboard.charts.panel import Panel
 from dashboard.clinical.case.case_file import Assessment, CaseFile
-from dashboard.clinical.instruments import INSTRUMENTS, Instrument, item_answer
+from dashboard.clinical.instruments import INSTRUMENTS, item_answer
 from dashboard.locale import _
-
-
-@dataclass(frozen=True)
-class Panel:
-    """Where the scores of one questionnaire are drawn, in pixels from the top."""
-
-    instrument: str
-    maximum: int
-    top: float
-    bottom: float
-
-    @property
-    def known(self) -> Instrument | None:
-        """The questionnaire, if it is one that the dashboard knows."""
-        return INSTRUMENTS.get(self.instrument)
-
-    @property
-    def name(self) -> str:
-        """The questionnaire's name; its code where it is unknown."""
-        return self.known.label if self.known else self.instrument
-
-    def y(self, value: float) -> float:
-        """Where a score is; one out of range is just beyond the edge."""
-        place = self.bottom - (self.bottom - self.top) * value / self.maximum
-        return round(min(max(place, self.top - 5), self.bottom + 5), 1)
 
 
 def panel_of(case: CaseFile, instrument: str, top: float, bottom: float) -> Panel:

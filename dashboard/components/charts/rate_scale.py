@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
-from dashboard.components.charts.drawing import SMALL, Drawing, label, rule
+from dashboard.charts.drawing import SMALL, Drawing, label, rule
 from dashboard.locale.formats import number
 from dashboard.words.sites.indicators import percent
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from dashboard.clinical.case.case_file import CaseFile, CaseReview, Recommendation
-from dashboard.components.charts.drawing import (
+from dashboard.charts.drawing import (
     SMALL,
     Box,
     Drawing,
@@ -15,6 +14,7 @@ from dashboard.components.charts.drawing import (
     label,
     symbol,
 )
+from dashboard.clinical.case.case_file import CaseFile, CaseReview, Recommendation
 from dashboard.components.charts.marks import Spans, at_edge, near_day, uprights
 from dashboard.locale import _
 from dashboard.locale.formats import day

@@ -9,10 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from dashboard.calendar import PARIS
-from dashboard.clinical.case.case_file import Assessment, CaseFile, CaseReview, Flag
-from dashboard.clinical.instruments import answered_yes, not_answered
-from dashboard.clinical.risk import RiskStatement
-from dashboard.components.charts.drawing import (
+from dashboard.charts.drawing import (
     SMALL,
     Box,
     Drawing,
@@ -26,6 +23,9 @@ from dashboard.components.charts.drawing import (
     symbol,
     together,
 )
+from dashboard.clinical.case.case_file import Assessment, CaseFile, CaseReview, Flag
+from dashboard.clinical.instruments import answered_yes, not_answered
+from dashboard.clinical.risk import RiskStatement
 from dashboard.components.charts.legend import ROW, Item, in_lines, legend_drawing
 from dashboard.components.charts.marks import at_edge, near_day, uprights
 from dashboard.components.charts.panel import forms_of, risk_answer

@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from dashboard.clinical.case.case_file import Assessment, CaseFile
-from dashboard.clinical.instruments import INSTRUMENTS
-from dashboard.components.charts.drawing import (
+from dashboard.charts.drawing import (
     SMALL,
     Drawing,
     Row,
@@ -17,7 +15,10 @@ from dashboard.components.charts.drawing import (
     together,
     vertex,
 )
-from dashboard.components.charts.panel import Panel, forms_of, risk_answer, target_lines, value_of
+from dashboard.charts.panel import Panel
+from dashboard.clinical.case.case_file import Assessment, CaseFile
+from dashboard.clinical.instruments import INSTRUMENTS
+from dashboard.components.charts.panel import forms_of, risk_answer, target_lines, value_of
 from dashboard.components.charts.values import values
 from dashboard.locale import _
 from dashboard.locale.formats import day, signed

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from dashboard.charts.drawing import SMALL, Drawing, TimeAxis, text_width, together
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.components.charts.bars import lane_drawing
-from dashboard.components.charts.drawing import SMALL, Drawing, TimeAxis, text_width, together
 from dashboard.components.charts.lanes import Lane, lanes_of
 from dashboard.components.charts.legend import ROW, legend_drawing, legend_lines
 from dashboard.components.charts.marks import (

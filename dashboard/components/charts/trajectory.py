@@ -14,7 +14,7 @@ import streamlit as st
 
 from dashboard.clinical.case.case_file import Assessment, CaseFile, Recommendation, Treatment
 from dashboard.clinical.instruments import INSTRUMENTS
-from dashboard.components.charts.drawing import specification
+from dashboard.components.charts.on_screen import on_screen
 from dashboard.components.charts.panel import risk_answer
 from dashboard.components.charts.scores import series_in_words
 from dashboard.components.charts.sheet import sheet
@@ -50,7 +50,7 @@ def _last_drawn(
     kept = st.session_state.get(_LAST_DRAWN)
     if kept is None or kept[0] != shown:
         drawing, axis, needed = sheet(case, instruments, height)
-        chart = specification(drawing, needed, axis)
+        chart = on_screen(drawing, needed, axis)
         kept = (shown, (chart, trajectory_in_words(case, instruments)))
         st.session_state[_LAST_DRAWN] = kept
     return kept[1]

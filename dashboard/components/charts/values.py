@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from dashboard.clinical.case.case_file import Assessment, CaseFile
-from dashboard.components.charts.drawing import (
+from dashboard.charts.drawing import (
     SMALL,
     Box,
     Drawing,
@@ -14,8 +13,9 @@ from dashboard.components.charts.drawing import (
     box_of,
     label,
 )
+from dashboard.charts.panel import Panel
+from dashboard.clinical.case.case_file import Assessment, CaseFile
 from dashboard.components.charts.panel import (
-    Panel,
     forms_of,
     kinds_of,
     risk_answer,

@@ -4,9 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pandas as pd
 
-from dashboard.clinical.sites.forecast import Estimate
-from dashboard.components.charts.chart_export import Drawn
-from dashboard.components.charts.drawing import (
+from dashboard.charts.drawing import (
     SMALL,
     Drawing,
     Margins,
@@ -17,6 +15,8 @@ from dashboard.components.charts.drawing import (
     together,
     vertex,
 )
+from dashboard.clinical.sites.forecast import Estimate
+from dashboard.components.charts.chart_export import Drawn
 from dashboard.components.charts.rate_scale import Scale, count_scale
 from dashboard.locale import _
 from dashboard.locale.formats import number

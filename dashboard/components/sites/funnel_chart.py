@@ -7,11 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from dashboard.clinical.sites.comparison import Basis, Figure, SiteFigure, denominator, rate_of
-from dashboard.clinical.sites.funnel import ALARM, WARNING, Limits, curve
-from dashboard.clinical.sites.suppression import STEP_VARIANCE
-from dashboard.components.charts.chart_export import Drawn
-from dashboard.components.charts.drawing import (
+from dashboard.charts.drawing import (
     SMALL,
     Box,
     Drawing,
@@ -25,6 +21,10 @@ from dashboard.components.charts.drawing import (
     together,
     vertex,
 )
+from dashboard.clinical.sites.comparison import Basis, Figure, SiteFigure, denominator, rate_of
+from dashboard.clinical.sites.funnel import ALARM, WARNING, Limits, curve
+from dashboard.clinical.sites.suppression import STEP_VARIANCE
+from dashboard.components.charts.chart_export import Drawn
 from dashboard.components.charts.rate_scale import Scale, rate_scale
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import number

@@ -5,10 +5,7 @@ from datetime import date
 
 import pandas as pd
 
-from dashboard.clinical.sites.comparison import Basis, Figure, denominator
-from dashboard.clinical.sites.run_chart import RunChart
-from dashboard.components.charts.chart_export import Drawn
-from dashboard.components.charts.drawing import (
+from dashboard.charts.drawing import (
     SMALL,
     Drawing,
     Margins,
@@ -19,6 +16,9 @@ from dashboard.components.charts.drawing import (
     together,
     vertex,
 )
+from dashboard.clinical.sites.comparison import Basis, Figure, denominator
+from dashboard.clinical.sites.run_chart import RunChart
+from dashboard.components.charts.chart_export import Drawn
 from dashboard.components.charts.rate_scale import Scale, count_scale, rate_scale
 from dashboard.locale import _
 from dashboard.locale.formats import month_and_year, number, short_month

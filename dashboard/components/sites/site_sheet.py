@@ -10,11 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dashboard.clinical.sites.comparison import Basis, Figure, SiteFigure, denominator, rate_of
-from dashboard.clinical.sites.funnel import ALARM, limits
-from dashboard.clinical.sites.suppression import STEP_VARIANCE
-from dashboard.components.charts.chart_export import Drawn
-from dashboard.components.charts.drawing import (
+from dashboard.charts.drawing import (
     SMALL,
     Drawing,
     Margins,
@@ -26,6 +22,10 @@ from dashboard.components.charts.drawing import (
     text_width,
     together,
 )
+from dashboard.clinical.sites.comparison import Basis, Figure, SiteFigure, denominator, rate_of
+from dashboard.clinical.sites.funnel import ALARM, limits
+from dashboard.clinical.sites.suppression import STEP_VARIANCE
+from dashboard.components.charts.chart_export import Drawn
 from dashboard.locale import _
 from dashboard.words.sites.figures import place_name, rate_in_words
 from dashboard.words.sites.indicators import indicator_name, percent

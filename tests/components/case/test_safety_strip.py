@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
+from dashboard.charts.drawing import box_of
+from dashboard.charts.vega import SHAPES
 from dashboard.clinical.case.case_file import Flag, SafetyPlan
 from dashboard.clinical.deidentification import deidentified
 from dashboard.clinical.risk import RiskStatement
 from dashboard.components.case.safety_strip import safety_in_words, safety_table
-from dashboard.components.charts.drawing import SHAPES, box_of
 from dashboard.components.charts.lanes import lanes_of
 from dashboard.components.charts.safety import safety_sheet
 from dashboard.components.charts.sheet import sheet, time_axis

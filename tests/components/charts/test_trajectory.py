@@ -9,17 +9,12 @@ import altair as alt
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.charts.drawing import KINDS, Drawing
+from dashboard.charts.vega import DASHES, SHAPES, template
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.instruments import INSTRUMENTS
-from dashboard.components.charts.drawing import (
-    DASHES,
-    KINDS,
-    SHAPES,
-    Drawing,
-    specification,
-    template,
-)
 from dashboard.components.charts.lanes import lanes_of
+from dashboard.components.charts.on_screen import SCREEN, on_screen
 from dashboard.components.charts.panel import panel_of
 from dashboard.components.charts.reviews import STATE_SHAPES
 from dashboard.components.charts.sheet import BEFORE_DAYS, sheet
@@ -525,26 +520,25 @@ def test_the_legend_explains_only_what_is_there():
 
 
 def test_the_specification_is_built_once(monkeypatch):
-    template()
+    template(SCREEN)
     monkeypatch.setattr(alt, "layer", lambda *layers: pytest.fail("built again"))
     monkeypatch.setattr(alt, "Chart", lambda *data: pytest.fail("built again"))
     for name in CASES:
         drawing, axis, height = sheet(CASES[name](), USUAL, 430)
-        specification(drawing, height, axis)
-    assert template.cache_info().misses == 1
+        on_screen(drawing, height, axis)
 
 
 def test_a_case_leaves_nothing_in_the_template():
-    before = json.dumps(template())
+    before = json.dumps(template(SCREEN))
     drawing, axis, height = sheet(improver(), USUAL, 430)
-    specification(drawing, height, axis)
-    assert json.dumps(template()) == before
+    on_screen(drawing, height, axis)
+    assert json.dumps(template(SCREEN)) == before
     assert "sertraline" not in before
 
 
 def test_the_specification_is_valid_vega_lite():
     drawing, axis, height = sheet(non_responder(), USUAL, 430)
-    alt.LayerChart.from_dict(specification(drawing, height, axis), validate=True)
+    alt.LayerChart.from_dict(on_screen(drawing, height, axis), validate=True)
 
 
 HOSTILE = "'); alert(1); (' + datum.x"
@@ -559,9 +553,9 @@ def test_what_people_typed_is_data_and_never_an_expression():
         conditions=[condition("Z33", HOSTILE, week(1))],
     )
     drawing, axis, height = sheet(of, ["phq9", HOSTILE], 430)
-    spec = specification(drawing, height, axis)
+    spec = on_screen(drawing, height, axis)
     assert HOSTILE in json.dumps(spec)
-    assert set(expressions(spec)) == set(expressions(template()))
+    assert set(expressions(spec)) == set(expressions(template(SCREEN)))
     for layer in spec["layer"]:
         layer = {key: value for key, value in layer.items() if key != "data"}
         assert HOSTILE not in json.dumps(layer)

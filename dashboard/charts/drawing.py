@@ -1,25 +1,19 @@
-"""A chart sheet as a list of marks, and the one Vega-Lite specification that draws it.
+"""A chart as a list of marks.
 
 What is drawn is laid out in Python: days become shares of the time axis, everything else is
-in pixels from the top. So one specification, built once, serves every case and language,
-labels can be kept from colliding, and no text of a user comes near an expression: all of it
-is data. The browser stretches the time axis to the width there is.
+in pixels from the top. So labels can be kept from colliding, and whoever draws the marks may
+stretch the time axis to the width there is.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
-
-import altair as alt
-
-from dashboard.components.elements.colours import CHART
 
 NARROWEST = 660
 """The width in pixels for which labels are laid out; wider only gives them more room."""
 
-FONT = "IBM Plex Sans, sans-serif"
 TEXT = 11
 SMALL = 10.5
 
@@ -281,173 +275,3 @@ _WIDTHS = {
     }.items()
     for letter in letters
 }
-
-DASHES: Mapping[str, Sequence[float]] = {
-    "solid": (1, 0),
-    "dashed": (4, 3),
-    "dotted": (1, 3),
-}
-
-SHAPES: Mapping[str, str] = {
-    "circle": "circle",
-    "square": "square",
-    "diamond": "diamond",
-    "triangle-up": "triangle-up",
-    "triangle-down": "triangle-down",
-    "triangle-left": "triangle-left",
-    "tick": "M0,-1L0,1",
-    "cross": "M-1,-1L1,1M1,-1L-1,1",
-    "check": "M-1,0L-0.3,0.8L1,-0.8",
-    # The left half full, the right half only its rim.
-    "half": "M0,-1A1,1,0,0,0,0,1ZM0,-1A1,1,0,0,1,0,1L0,0.7A0.7,0.7,0,0,0,0,-0.7Z",
-    "barred": "M1,0A1,1,0,1,1,-1,0A1,1,0,1,1,1,0M-0.7,0.7L0.7,-0.7",
-    "dot": "M0.4,0A0.4,0.4,0,1,1,-0.4,0A0.4,0.4,0,1,1,0.4,0",
-    "dash": "M-1,0L1,0",
-    "arrow": "M-1,0L0.9,0M0.3,-0.6L0.9,0L0.3,0.6",
-}
-
-
-def specification(drawing: Drawing, height: int, axis: TimeAxis | Margins) -> dict[str, Any]:
-    """The Vega-Lite specification of a drawing: the one that is built once, and its data."""
-    sheet = template()
-    margins = [{"name": "left", "value": axis.left}, {"name": "right", "value": axis.right}]
-    layers = [
-        {**layer, "data": {"values": getattr(drawing, layer["data"]["name"])}}
-        for layer in sheet["layer"]
-    ]
-    return {**sheet, "height": height, "params": margins, "layer": layers}
-
-
-@cache
-def template() -> dict[str, Any]:
-    """The specification without its data, its height and its margins. Not to be changed."""
-    layers = (_areas(), _rules(), _bars(), _paths(), _symbols(), _labels())
-    sheet = alt.layer(*layers).properties(
-        autosize=alt.AutoSizeParams(type="none"), padding=_NO_PADDING
-    )
-    # One description for the whole chart: what a screen reader would read of single marks
-    # is pixels. The table beside the chart holds the facts.
-    silent = alt.MarkConfig(aria=False, tooltip=None)
-    built: dict[str, Any] = sheet.configure(
-        font=FONT, view=alt.ViewConfig(stroke=None), mark=silent
-    ).to_dict()
-    return built
-
-
-# A plain 0 is read as "not said", and gets 20 pixels at the bottom.
-_NO_PADDING = {"left": 0, "top": 0, "right": 0, "bottom": 0}
-
-
-def _areas() -> alt.Chart:
-    return _of("areas").mark_rect().encode(_x(), alt.X2("x2"), _y(), alt.Y2("y2"), _fill("tone"))
-
-
-def _rules() -> alt.Chart:
-    return (
-        _of("rules")
-        .mark_rule(xOffset=alt.expr("datum.dx"), x2Offset=alt.expr("datum.dx2"))
-        .encode(
-            _x(),
-            alt.X2("x2"),
-            _y(),
-            alt.Y2("y2"),
-            _stroke("tone"),
-            _dash(),
-            _width(),
-        )
-    )
-
-
-def _bars() -> alt.Chart:
-    return (
-        _of("bars")
-        .mark_bar(x2Offset=1, strokeWidth=1)
-        .encode(
-            _x(), alt.X2("x2"), _y(), alt.Y2("y2"), _fill("fill"), _stroke("edge"), _dash(), _tip()
-        )
-    )
-
-
-def _paths() -> alt.Chart:
-    return (
-        _of("paths")
-        .mark_line(strokeWidth=1.6)
-        .encode(_x(), _y(), alt.Detail("path:N"), _stroke("tone"), _dash())
-    )
-
-
-def _symbols() -> alt.Chart:
-    shapes = alt.Scale(domain=list(SHAPES), range=list(SHAPES.values()))
-    return (
-        _of("symbols")
-        .mark_point(xOffset=alt.expr("datum.dx"), opacity=1)
-        .encode(
-            _x(),
-            _y(),
-            alt.Shape("shape:N", scale=shapes, legend=None),
-            _fill("fill"),
-            _stroke("edge"),
-            _width(),
-            alt.Size("size:Q", scale=None, legend=None),
-            _tip(),
-        )
-    )
-
-
-def _labels() -> alt.Chart:
-    return (
-        _of("labels")
-        .mark_text(
-            baseline="middle",
-            align=alt.expr("datum.align"),
-            dx=alt.expr("datum.dx"),
-            fontWeight=alt.expr("datum.weight"),
-            limit=alt.expr("datum.limit"),
-        )
-        .encode(
-            _x(),
-            _y(),
-            alt.Text("text:N"),
-            _fill("tone"),
-            alt.Size("size:Q", scale=None, legend=None),
-        )
-    )
-
-
-def _of(kind: str) -> alt.Chart:
-    return alt.Chart(alt.NamedData(kind))
-
-
-def _x() -> alt.X:
-    inner = [alt.expr("left"), alt.expr("width - right")]
-    return alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1], range=inner))
-
-
-def _y() -> alt.Y:
-    return alt.Y("y:Q", axis=None, scale=None)
-
-
-def _tones() -> alt.Scale:
-    # The theme's chartCategoricalColors, which the browser has for the theme that it shows.
-    return alt.Scale(domain=list(CHART), range="category")
-
-
-def _fill(column: str) -> alt.Fill:
-    return alt.Fill(f"{column}:N", scale=_tones(), legend=None)
-
-
-def _stroke(column: str) -> alt.Stroke:
-    return alt.Stroke(f"{column}:N", scale=_tones(), legend=None)
-
-
-def _dash() -> alt.StrokeDash:
-    dashes = alt.Scale(domain=list(DASHES), range=[list(one) for one in DASHES.values()])
-    return alt.StrokeDash("dash:N", scale=dashes, legend=None)
-
-
-def _width() -> alt.StrokeWidth:
-    return alt.StrokeWidth("width:Q", scale=None, legend=None)
-
-
-def _tip() -> alt.Tooltip:
-    return alt.Tooltip("tip:N")

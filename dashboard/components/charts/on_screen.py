@@ -1,0 +1,19 @@
+"""How a chart looks on the screen."""
+
+from typing import Any
+
+from dashboard.charts.drawing import Drawing, Margins, TimeAxis
+from dashboard.charts.vega import Look, specification
+from dashboard.components.elements.colours import CHART
+
+SCREEN = Look(
+    tones=tuple(CHART),
+    # The theme's chartCategoricalColors, which the browser has for the theme that it shows.
+    colours="category",
+    font="IBM Plex Sans, sans-serif",
+)
+
+
+def on_screen(drawing: Drawing, height: int, axis: TimeAxis | Margins) -> dict[str, Any]:
+    """Return the Vega-Lite specification of a drawing."""
+    return specification(drawing, height, axis, SCREEN)

@@ -100,7 +100,7 @@ def said(review=SETTLING, **changed):
                 "Risque suicidaire modéré. Conduite à tenir : voir nº 3 de la revue du 12/11/2026,"
                 " maintenue. Risque à réévaluer au plus tard le mardi 8 décembre 2026.",
                 "MAINTENU DES REVUES PRÉCÉDENTES",
-                "Appel à 48 heures Nº 3 de la revue du 12/11/2026 > infirmier · pour le 27/11/2026",
+                "Appel à 48 heures Nº 3 de la revue du 12/11/2026 > IDE · pour le 27/11/2026",
                 "À NE PLUS FAIRE",
                 "Débuter sertraline 50 mg/j (nº 1 de la revue du 12/11/2026) : remplacée par la"
                 " recommandation 1",

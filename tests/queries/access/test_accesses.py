@@ -194,7 +194,7 @@ def test_the_report_names_professionals_and_not_the_patient(database, team, case
     with speaking("fr"):
         lines = access_report(found).decode("utf-8-sig").splitlines()
     assert lines[0] == "Quand;Professionnel;Fonction;Quoi;Pourquoi"
-    assert lines[1].endswith(";Nurse Claude;infirmier;a ouvert le dossier;de l’équipe du patient")
+    assert lines[1].endswith(";Nurse Claude;IDE;a ouvert le dossier;de l’équipe du patient")
     assert len(lines) == 2
     assert "Lefèvre" not in "".join(lines)
 

@@ -32,14 +32,14 @@ def drug(action, dose="", name="sertraline", **values):
                 alternative="venlafaxine LP 75 mg/j",
             ),
             "Increase sertraline to 100 mg/day: palier de 50 mg tous les 7 jours;"
-            " otherwise: venlafaxine LP 75 mg/j",
+            " if it does not work: venlafaxine LP 75 mg/j",
             "Augmenter sertraline à 100 mg/j : palier de 50 mg tous les 7 jours ;"
-            " sinon : venlafaxine LP 75 mg/j",
+            " en cas d’échec : venlafaxine LP 75 mg/j",
         ),
         (
             DraftLine("a", "psychotherapy", detail="Un carnet.", alternative="Si besoin : seul."),
-            "Psychotherapy: Un carnet; otherwise: Si besoin : seul.",
-            "Psychothérapie : Un carnet ; sinon : Si besoin : seul.",
+            "Psychotherapy: Un carnet; if it does not work: Si besoin : seul.",
+            "Psychothérapie : Un carnet ; en cas d’échec : Si besoin : seul.",
         ),
         (drug("start", "37,5"), "Start sertraline 37.5 mg/day", "Débuter sertraline 37,5 mg/j"),
         (

@@ -18,7 +18,9 @@ def recommendation_in_words(line: Line) -> str:
     if line.alternative:
         # What was typed may end as a sentence does.
         begun = text.rstrip(" .;")
-        text = _("{text}; if it does not work: {alternative}", text=begun, alternative=line.alternative)
+        text = _(
+            "{text}; if it does not work: {alternative}", text=begun, alternative=line.alternative
+        )
     return text
 
 

@@ -1,5 +1,5 @@
 """The two schemas, their row-level policies, and the one door to a connection."""
 
-from dashboard.database.connection import acting_as, administering, connect_to, serving
+from dashboard.database.connection import Transaction, acting_as, administering, connect_to, serving
 
-__all__ = ["acting_as", "administering", "connect_to", "serving"]
+__all__ = ["Transaction", "acting_as", "administering", "connect_to", "serving"]

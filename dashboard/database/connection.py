@@ -6,8 +6,8 @@ dies with the transaction, so it cannot leak through a pool, and without one eve
 is empty. What the server does itself, with a role that reads no record, goes through ``serving``.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from time import monotonic
 from typing import Any
@@ -21,6 +21,9 @@ from dashboard.database.date_loaders import read_every_day
 from dashboard.database.schema.roles import SERVICE_ROLE
 from dashboard.database.security.identity import NotSignedIn, Proof, proof_of
 from dashboard.settings import settings
+
+Transaction = Callable[[], AbstractContextManager[Connection]]
+"""Opens a transaction of whoever acts."""
 
 SURELY_THERE = 0.5
 """For how many seconds after its last use a connection is taken for alive."""

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Row, text
 from dashboard.calendar import PARIS
 from dashboard.clinical.advice.drafts import Draft
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
-from dashboard.queries.advice.letters import Source, make_letters, read_source
-from dashboard.queries.advice.storing_letters import store_letters
+from dashboard.letters.review_letters import LetterSource, render_letters
+from dashboard.queries.advice.recording import store_letters
+from dashboard.queries.advice.snapshot import read_letter_source
 
 
 def add_demonstration_letters(connection: Connection) -> None:
@@ -27,13 +28,13 @@ def add_demonstration_letters(connection: Connection) -> None:
         draft = Draft(
             review.episode_id, review.idempotency_key, _content(review, lines), review.supersedes
         )
-        source = read_source(connection, draft, review.signed_at.astimezone(PARIS).date())
-        letters = make_letters(_at(source, review.signed_at), draft, draft.content)
-        store_letters(connection, review.id, letters)
+        day = review.signed_at.astimezone(PARIS).date()
+        source = _at(read_letter_source(connection, draft, day), review.signed_at)
+        store_letters(connection, review.id, render_letters(source, draft.content), source)
     connection.execute(text(_ACT_AS), {"id": ""})
 
 
-def _at(source: Source, signed_at: datetime) -> Source:
+def _at(source: LetterSource, signed_at: datetime) -> LetterSource:
     """What was known when it was signed, without the review itself."""
     earlier = tuple(one for one in source.case.reviews if one.signed_at < signed_at)
     return replace(source, case=replace(source.case, reviews=earlier), now=signed_at)

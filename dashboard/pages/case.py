@@ -22,9 +22,10 @@ from dashboard.locale import _
 from dashboard.queries.access.emergency import running
 from dashboard.queries.access.opening_in_emergency import end_emergency
 from dashboard.queries.advice.answering import answer
+from dashboard.queries.advice.changes import changed_since
 from dashboard.queries.advice.drafting import begin_amendment, discard_draft, save_draft
 from dashboard.queries.advice.letters import open_letter, preview_letter
-from dashboard.queries.advice.signing import changed_since, sign
+from dashboard.queries.advice.signing import sign
 from dashboard.queries.advice.withdrawing import withdraw
 from dashboard.queries.case.looking import take_back
 from dashboard.queries.opened_case import opened_case
@@ -57,7 +58,7 @@ def go_to(episode_id: int) -> None:
 
 def sign_and_send(*what):
     """Sign, and let the letters leave at once."""
-    signed = psychiatrist.write(sign, *what, day, latest_scores(case))
+    signed = psychiatrist.write_in_steps(sign, *what, day, latest_scores(case))
     wake()
     return signed
 

@@ -5,14 +5,13 @@ decide at once come one after the other, and the second sees what the first has 
 """
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.meeting.meetings import AlreadyDecided, MeetingItem, NotRunning
-from dashboard.clinical.people import Person
+from dashboard.queries.agenda_items import ITEM_COLUMNS, item_of
 
 
 @dataclass(frozen=True)
@@ -74,33 +73,6 @@ def decide(
     if decided.rowcount != 1:
         raise AlreadyDecided(case.item)
 
-
-def item_of(row: Row[Any]) -> MeetingItem:
-    """The case on the agenda that this row holds."""
-    return MeetingItem(
-        id=row.item_id,
-        episode_id=row.episode_id,
-        position=row.position,
-        chosen_by=row.chosen_by,
-        outcome=row.outcome,
-        reason=row.reason,
-        decided_by=(
-            None
-            if row.decided_by is None or row.decider_family_name is None
-            else Person(row.decided_by, row.decider_family_name, row.decider_given_name)
-        ),
-        decided_at=row.decided_at,
-        case_review_id=row.case_review_id,
-        seconds_spent=row.seconds_spent,
-    )
-
-
-ITEM_COLUMNS = """
-    i.id AS item_id, i.patient_id, i.episode_id, i.position, i.chosen_by, i.outcome, i.reason,
-    i.decided_by, i.decided_at, i.case_review_id, i.seconds_spent,
-    d.family_name AS decider_family_name, d.given_name AS decider_given_name
-"""
-"""What ``item_of`` reads, of ``agenda_item`` as ``i`` and ``practitioner`` as ``d``."""
 
 _ITEM = f"""
     SELECT i.removed_at IS NOT NULL AS removed, {ITEM_COLUMNS}

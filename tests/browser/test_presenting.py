@@ -20,7 +20,6 @@ from dashboard.database.schema import registry as tables
 from dashboard.database.schema import review as own_tables
 from dashboard.queries.advice.drafting import save_draft
 from dashboard.queries.advice.drafts import open_draft
-from dashboard.queries.advice.signing import sign
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.meeting.preparing import save_preparation
 from dashboard.web.shell.navigation import TABLE
@@ -28,6 +27,7 @@ from tests.browser.identities import Listener, Patient, found_in, pieces_shown, 
 from tests.browser.programme import picture
 from tests.browser.served_site import button, go, opened, press, settled, summary
 from tests.support.factories import at
+from tests.support.signing import sign
 
 TODAY = today()
 ENROLLED = TODAY - timedelta(days=90)

@@ -12,11 +12,11 @@ from dashboard.clinical.risk import RiskStatement
 from dashboard.database import acting_as
 from dashboard.queries.advice.drafting import save_draft
 from dashboard.queries.advice.drafts import open_draft
-from dashboard.queries.advice.signing import sign
 from dashboard.vocabulary import RiskLevel, SettlementKind
 from tests.browser.programme import picture
 from tests.browser.served_site import opened, settled
 from tests.support.factories import at
+from tests.support.signing import sign
 
 TODAY = today()
 

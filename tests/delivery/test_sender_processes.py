@@ -24,11 +24,11 @@ from dashboard.database import acting_as
 from dashboard.delivery.sender import OVER_AND_OVER, Done, Failures, start_sending, wake
 from dashboard.queries.advice.drafting import save_draft
 from dashboard.queries.advice.drafts import open_draft
-from dashboard.queries.advice.signing import sign
 from dashboard.settings import settings
 from dashboard.web.server import asgi
 from tests.delivery.conftest import AT_ONCE, by
 from tests.support.mail_server import free_port
+from tests.support.signing import sign
 
 SECONDS = 60
 TODAY = date(2026, 11, 24)

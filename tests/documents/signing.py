@@ -5,6 +5,7 @@ Read from standard input by the installed program's Python, with the server's se
 
 import sys
 from datetime import timedelta
+from functools import partial
 
 from dashboard.calendar import today
 from dashboard.clinical.advice.drafts import seen_in
@@ -24,10 +25,11 @@ def main(psychiatrist: int, episode: int, owner_role: str) -> None:
     content = DraftReview("Réponse partielle", lines, next_review_on=today() + timedelta(days=28))
     with serving() as connection:
         token = sessions.redeem(connection, sessions.begin(connection, psychiatrist, "127.0.0.1"))
-    with acting_as(psychiatrist, by=Proof(token=token)) as connection:
+    transaction = partial(acting_as, psychiatrist, by=Proof(token=token))
+    with transaction() as connection:
         seen = seen_in(read_case(connection, episode, today()))
         draft = save_draft(connection, open_draft(connection, episode), content).draft
-        sign(connection, draft, seen, today())
+    sign(transaction, draft, seen, today())
 
 
 main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

@@ -7,6 +7,7 @@ person does who was not told that it was done.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from dashboard.clinical.advice.answer_link import LinkClosed
@@ -48,8 +49,8 @@ class Sign:
     today: date
 
     def do(self) -> str:
-        with acting_as(self.psychiatrist) as connection:
-            return str(sign(connection, self.draft, self.seen, self.today).id)
+        transaction = partial(acting_as, self.psychiatrist)
+        return str(sign(transaction, self.draft, self.seen, self.today).id)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,6 @@ from dashboard.queries.advice.answering import answer
 from dashboard.queries.advice.drafting import save_draft
 from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.noting_incidents import note_incident
-from dashboard.queries.advice.signing import sign
 from dashboard.queries.advice.tele_expertise import report_of
 from dashboard.web.auth.sign_in import admit
 from dashboard.web.server import answer_page, provider_routes
@@ -58,6 +57,7 @@ from tests.pages.conftest import words
 from tests.support.factories import completed_draft
 from tests.support.letter_reading import reader
 from tests.support.letter_samples import typed
+from tests.support.signing import sign
 
 
 @dataclass(frozen=True)

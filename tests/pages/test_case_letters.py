@@ -9,10 +9,10 @@ from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.database import acting_as
 from dashboard.queries.advice.drafting import save_draft
 from dashboard.queries.advice.drafts import open_draft
-from dashboard.queries.advice.signing import sign
 from dashboard.web.auth.sessions import start_presenting
 from tests.pages.conftest import TODAY, words
 from tests.support.factories import at
+from tests.support.signing import sign
 
 ENROLLED = TODAY - timedelta(weeks=10)
 NEXT_MONTH = TODAY + timedelta(weeks=4)

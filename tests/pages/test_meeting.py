@@ -15,13 +15,13 @@ from dashboard.database.schema import registry
 from dashboard.locale import LANGUAGES
 from dashboard.queries.advice.drafting import save_draft
 from dashboard.queries.advice.drafts import open_draft
-from dashboard.queries.advice.signing import sign
 from dashboard.queries.meeting import holding, meetings
 from dashboard.queries.meeting.holding import start
 from dashboard.queries.meeting.meetings import state
 from dashboard.vocabulary import RiskLevel
 from tests.pages.conftest import TODAY, words
 from tests.support.factories import at
+from tests.support.signing import no_change, sign
 
 ENROLLED = TODAY - timedelta(weeks=10)
 ADVICE = DraftReview(
@@ -276,7 +276,7 @@ def ended(team, meeting, cases):
     with acting_as(team.psychiatrist) as connection:
         content = DraftReview("Vu.", next_review_on=TODAY + timedelta(weeks=4))
         second = meetings.state(connection, meeting).items[1].id
-        holding.no_change(connection, second, content, Seen(), TODAY)
+        no_change(connection, second, content, Seen(), TODAY)
     with acting_as(team.nurse) as connection:
         holding.end(connection, meeting, "Pas abordé")
     return meeting

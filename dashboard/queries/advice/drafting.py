@@ -19,7 +19,7 @@ from dashboard.clinical.advice.drafts import (
 )
 from dashboard.clinical.advice.lines import DraftReview, from_json, to_json
 from dashboard.queries.advice.drafts import DRAFT_KEYS, draft_of, find_draft, next_key, open_draft
-from dashboard.queries.advice.signing import amended_by, content_of
+from dashboard.queries.advice.signed_reviews import amended_by, content_of
 from dashboard.queries.case.standing_lines import courses_of
 
 

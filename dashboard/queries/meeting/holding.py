@@ -23,12 +23,11 @@ from dashboard.clinical.meeting.meetings import (
     NothingOnTheAgenda,
     NotRunning,
 )
+from dashboard.database import Transaction
 from dashboard.database.audit.access_log import log_access
-from dashboard.queries.advice.drafting import save_draft
 from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.signing import sign
 from dashboard.queries.case.case_file import read_case
-from dashboard.queries.case.standing_lines import lock_advice
 from dashboard.queries.deciding import decide, lock_item
 from dashboard.queries.meeting.meetings import (
     SECONDS_HERE,
@@ -92,7 +91,7 @@ def turn_to(connection: Connection, meeting_id: UUID, item_id: UUID) -> Meeting:
 
 
 def no_change(
-    connection: Connection,
+    transaction: Transaction,
     item_id: UUID,
     content: DraftReview,
     seen: Seen,
@@ -103,28 +102,28 @@ def no_change(
 
     ``content`` is that review; a summary that the psychiatrist has begun to write is kept
     in it, and a decision on the risk. Every open line of earlier advice is kept. A second click
-    signs nothing more, and gives none. Raises ``NotYours``, ``NotRunning``, ``AlreadyDecided``,
+    signs nothing more. Raises ``NotYours``, ``NotRunning``, ``AlreadyDecided``,
     ``DraftInTheWay`` where advice is being written, and what ``sign`` raises: ``NotReady`` while
     a rule of tier 0 holds. Then nothing is signed.
     """
-    case = lock_item(connection, item_id)
-    if case.item.outcome is not None:
-        _decided_so(connection, case.item, Outcome.NO_CHANGE)
-        return None
-    lock_advice(connection, case.item.episode_id)
-    draft = open_draft(connection, case.item.episode_id)
-    if draft.supersedes is not None or draft.content.lines or draft.content.settlements:
-        raise DraftInTheWay
-    written = draft.content.summary.strip()
-    content = replace(
-        content,
-        summary=written or content.summary,
-        next_review_on=draft.content.next_review_on or content.next_review_on,
-        risk=draft.content.risk,
-    )
-    content = _as_it_is(connection, case.item.episode_id, content, today)
-    saved = save_draft(connection, replace(draft, seen=draft.seen or seen), content).draft
-    return sign(connection, saved, seen | (draft.seen or seen), today, latest)
+    with transaction() as connection:
+        case = lock_item(connection, item_id)
+        if case.item.outcome is not None:
+            _decided_so(connection, case.item, Outcome.NO_CHANGE)
+            return None
+        draft = open_draft(connection, case.item.episode_id)
+        if draft.supersedes is not None or draft.content.lines or draft.content.settlements:
+            raise DraftInTheWay
+        written = replace(
+            content,
+            summary=draft.content.summary.strip() or content.summary,
+            next_review_on=draft.content.next_review_on or content.next_review_on,
+            risk=draft.content.risk,
+        )
+        as_it_is = _as_it_is(connection, case.item.episode_id, written, today)
+    unchanged_case = replace(draft, content=as_it_is)
+    everything_seen = seen | (draft.seen or seen)
+    return sign(transaction, unchanged_case, everything_seen, today, latest, agenda_item_id=item_id)
 
 
 def _as_it_is(

@@ -19,7 +19,7 @@ from dashboard.clinical.meeting.meetings import (
 from dashboard.clinical.people import Identity, Person
 from dashboard.database.audit.access_log import log_access
 from dashboard.queries.advice.inbox import identity_of, lines_by_review, review_of
-from dashboard.queries.deciding import ITEM_COLUMNS, item_of
+from dashboard.queries.agenda_items import ITEM_COLUMNS, item_of
 
 SEEN_EVERY = timedelta(seconds=20)
 """How stale the note that somebody is there may be before it is written again."""

@@ -5,6 +5,7 @@ shared its answers are de-identified, so that a page that forgets about presenti
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -12,7 +13,7 @@ from sqlalchemy import Connection
 
 from dashboard.calendar import today
 from dashboard.clinical.deidentification import Mask, deidentified, withheld
-from dashboard.database import acting_as
+from dashboard.database import Transaction, acting_as
 from dashboard.vocabulary import Role
 from dashboard.web.auth.authorization import signed_in
 from dashboard.web.auth.sessions import SignedIn
@@ -21,6 +22,7 @@ Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
 
 Query = Callable[Concatenate[Connection, Given], Answer]
+Steps = Callable[Concatenate[Transaction, Given], Answer]
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,15 @@ class Viewer:
         """
         return self._run(self.person, command, *arguments, **named)
 
+    def write_in_steps(
+        self, command: Steps[Given, Answer], *arguments: Given.args, **named: Given.kwargs
+    ) -> Answer:
+        """Run a command that opens its transactions itself; return its answer as it was written.
+
+        Whoever is signed in is asked for at each of them.
+        """
+        return command(self._transaction, *arguments, **named)
+
     def about(self, episode_id: int | None) -> "Viewer":
         """Return this viewer, narrowed to the patient of one episode."""
         return replace(self, episode_id=episode_id)
@@ -81,6 +92,9 @@ class Viewer:
     ) -> Answer:
         with acting_as(person.practitioner_id, about=self.episode_id) as connection:
             return query(connection, *arguments, **named)
+
+    def _transaction(self) -> AbstractContextManager[Connection]:
+        return acting_as(self.person.practitioner_id, about=self.episode_id)
 
 
 def viewer_for(*roles: str, automatic: bool = False) -> Viewer:

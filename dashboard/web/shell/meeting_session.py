@@ -115,7 +115,7 @@ def _acts(meeting: Meeting, case: CaseFile, day: date, role: str, mask: Mask) ->
     def no_change(item_id: UUID) -> None:
         content = without_change(DraftReview())
         psychiatrist = Viewer((Role.PSYCHIATRIST,))
-        psychiatrist.write(
+        psychiatrist.write_in_steps(
             holding.no_change, item_id, content, seen_in(case), day, latest_scores(case)
         )
         forget_form(case.episode_id)

@@ -23,10 +23,10 @@ from dashboard.queries.advice.answering import answer
 from dashboard.queries.advice.drafting import save_draft
 from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.inbox import inbox
-from dashboard.queries.advice.signing import sign
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.caseload.review_list import read_list, review_list
 from tests.support.factories import at
+from tests.support.signing import sign
 
 TODAY = datetime.now(PARIS).date()
 ENROLLED = TODAY - timedelta(weeks=10)

@@ -22,8 +22,8 @@ from dashboard.database.schema import registry
 from dashboard.database.schema import review as review_tables
 from dashboard.queries.advice.drafting import begin_amendment, discard_draft, save_draft
 from dashboard.queries.advice.drafts import open_draft
-from dashboard.queries.advice.signing import sign
 from tests.support.factories import at
+from tests.support.signing import sign
 
 TODAY = today()
 SOON = TODAY + timedelta(weeks=2)

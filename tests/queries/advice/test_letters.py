@@ -19,9 +19,9 @@ from dashboard.letters.plain_text import plain_text
 from dashboard.queries.advice.drafting import begin_amendment, save_draft
 from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.letters import open_letter, preview_letter
-from dashboard.queries.advice.signing import sign
 from tests.queries.advice.test_signing import CONTENT, TODAY
 from tests.support.factories import at
+from tests.support.signing import sign
 
 SCORED_ON = TODAY - timedelta(days=4)
 

@@ -1,10 +1,11 @@
 """A review is signed once, whole, and only when what it rests on has been seen."""
 
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -23,10 +24,13 @@ from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.database import acting_as
 from dashboard.database.schema import registry
 from dashboard.database.schema import review as tables
+from dashboard.letters.review_letters import render_letters
+from dashboard.queries.advice.changes import changed_since
 from dashboard.queries.advice.drafting import begin_amendment, save_draft
 from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.advice.inbox import inbox
-from dashboard.queries.advice.signing import changed_since, sign
+from dashboard.queries.advice.recording import SnapshotChanged
+from dashboard.queries.advice.signing import ATTEMPTS, sign
 from dashboard.queries.case.case_file import open_case
 from tests.support.factories import at
 
@@ -65,8 +69,7 @@ def draft_of(case, me, content=CONTENT):
 
 
 def signed(me, draft, seen=Seen(), today=TODAY):  # noqa: B008 - frozen
-    with acting_as(me) as connection:
-        return sign(connection, draft, seen, today, {"phq9": {"id": 1, "score": 14}})
+    return sign(partial(acting_as, me), draft, seen, today, {"phq9": {"id": 1, "score": 14}})
 
 
 def rows(database, table, order="1"):
@@ -150,6 +153,120 @@ def test_a_retry_gets_the_same_answer_and_changes_nothing(database, case, me):
     assert len(rows(database, "access_log")) == 1
 
 
+@pytest.fixture
+def interrupted(me):
+    """Opens transactions of the psychiatrist, and does something before the second of two."""
+
+    def interrupt(event):
+        opened = []
+
+        @contextmanager
+        def transaction():
+            opened.append(len(opened))
+            if len(opened) % 2 == 0:
+                event()
+            with acting_as(me) as connection:
+                yield connection
+
+        return transaction
+
+    return interrupt
+
+
+def takes(database, case, drug):
+    """Note in the registry that the patient takes this drug."""
+    return database.add(
+        registry.medication,
+        patient_id=case.patient,
+        atc_code="N05AN01",
+        name=drug,
+        daily_dose_mg=400,
+        as_needed=False,
+        started_on=TODAY - timedelta(days=3),
+    )
+
+
+def test_no_transaction_is_open_while_the_letters_are_rendered(case, me, monkeypatch):
+    draft = draft_of(case, me)
+    open_while_rendering = []
+    opened = set()
+
+    @contextmanager
+    def transaction():
+        with acting_as(me) as connection:
+            opened.add(connection)
+            yield connection
+            opened.remove(connection)
+
+    def rendered(*arguments):
+        open_while_rendering.append(len(opened))
+        return render_letters(*arguments)
+
+    monkeypatch.setattr("dashboard.queries.advice.signing.render_letters", rendered)
+    sign(transaction, draft, Seen(), TODAY)
+    assert open_while_rendering == [0]
+
+
+def test_a_drug_that_arrives_while_the_letters_are_rendered_is_in_them(
+    database, case, me, interrupted
+):
+    draft = draft_of(case, me)
+    drugs = iter(["lithium"])
+
+    def arrives():
+        for drug in drugs:
+            takes(database, case, drug)
+
+    sign(interrupted(arrives), draft, Seen(), TODAY)
+    letters = rows(database, "letter")
+    assert len(letters) == 2
+    for letter in letters:
+        assert [drug["name"] for drug in letter["content"]["drugs"]] == ["lithium"]
+        assert "lithium" in letter["plain_text"]
+
+
+def test_letters_that_never_hold_are_not_signed(database, case, me, interrupted):
+    draft = draft_of(case, me)
+    taken = []
+
+    def arrives():
+        taken.append(takes(database, case, f"drug {len(taken)}"))
+
+    with pytest.raises(SnapshotChanged):
+        sign(interrupted(arrives), draft, Seen(), TODAY)
+    assert len(taken) == ATTEMPTS
+    assert rows(database, "case_review") == rows(database, "letter") == []
+    assert len(rows(database, "draft")) == 1
+
+
+def test_a_score_that_arrives_while_the_letters_are_rendered_is_said(
+    database, case, me, interrupted
+):
+    draft = draft_of(case, me)
+
+    def arrives():
+        database.assessment(case.patient, "phq9", TODAY - timedelta(days=4), 19)
+
+    with pytest.raises(ChangedMeanwhile) as refused:
+        sign(interrupted(arrives), draft, Seen(), TODAY)
+    assert [score.total for score in refused.value.changes.scores] == [19]
+    assert rows(database, "case_review") == rows(database, "letter") == []
+
+
+def test_a_draft_that_changes_while_the_letters_are_rendered_is_not_signed(
+    database, case, me, interrupted
+):
+    draft = draft_of(case, me)
+
+    def changes():
+        with acting_as(me) as connection:
+            save_draft(connection, draft, replace(CONTENT, summary="Autre fenêtre"))
+
+    with pytest.raises(DraftChanged):
+        sign(interrupted(changes), draft, Seen(), TODAY)
+    assert rows(database, "case_review") == []
+
+
 def test_eight_clicks_at_once_make_one_review(database, case, me):
     draft = draft_of(case, me)
     together = threading.Barrier(8)
@@ -174,7 +291,7 @@ def test_eight_clicks_at_once_make_one_review(database, case, me):
 def test_a_transaction_that_fails_leaves_no_review_and_keeps_the_draft(database, case, me):
     draft = draft_of(case, me)
     with suppress(RuntimeError), acting_as(me) as connection:
-        sign(connection, draft, Seen(), TODAY)
+        sign(lambda: nullcontext(connection), draft, Seen(), TODAY)
         raise RuntimeError("the connection is lost before the commit")
     assert rows(database, "case_review") == rows(database, "delivery") == []
     assert len(rows(database, "draft")) == 1

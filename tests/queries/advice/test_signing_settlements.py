@@ -17,10 +17,10 @@ from dashboard.database.schema import registry
 from dashboard.database.schema import review as tables
 from dashboard.queries.advice.drafting import begin_amendment, save_draft
 from dashboard.queries.advice.drafts import open_draft
-from dashboard.queries.advice.signing import sign
 from dashboard.queries.case.case_file import read_case
 from dashboard.vocabulary import RiskLevel, SettlementKind
 from tests.support.factories import at, completed_draft
+from tests.support.signing import sign
 
 TODAY = today()
 SOON, LATER, PAST = (TODAY + timedelta(days=days) for days in (14, 28, -3))

@@ -33,11 +33,11 @@ from dashboard.database.schema import registry
 from dashboard.queries.advice.answering import answer
 from dashboard.queries.advice.drafting import begin_amendment, discard_draft, save_draft
 from dashboard.queries.advice.drafts import open_draft
-from dashboard.queries.advice.signing import sign
 from dashboard.queries.advice.withdrawing import withdraw
 from dashboard.queries.case.case_file import read_case
 from dashboard.vocabulary import RiskLevel, SettlementKind
 from tests.support.factories import Database
+from tests.support.signing import sign
 
 EXAMPLES, STEPS = 8, 14
 

@@ -36,9 +36,8 @@ from dashboard.database.schema import review as tables
 from dashboard.queries.advice.answering import answer
 from dashboard.queries.advice.drafting import begin_amendment, save_draft
 from dashboard.queries.advice.drafts import open_draft
-from dashboard.queries.advice.signing import sign
 from dashboard.queries.case.case_file import open_case, read_case
-from dashboard.queries.meeting.holding import defer, end, follow, no_change, start, take_up, turn_to
+from dashboard.queries.meeting.holding import defer, end, follow, start, take_up, turn_to
 from dashboard.queries.meeting.meetings import (
     known_at_start,
     meetings,
@@ -50,6 +49,7 @@ from dashboard.queries.meeting.meetings import (
 )
 from dashboard.vocabulary import RiskLevel, SettlementKind
 from tests.support.factories import at
+from tests.support.signing import no_change, sign
 
 TODAY = today()
 ENROLLED = TODAY - timedelta(days=90)

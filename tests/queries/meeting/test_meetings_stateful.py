@@ -35,11 +35,12 @@ from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.clinical.meeting.meetings import AlreadyDecided, NotRunning
 from dashboard.database import acting_as
 from dashboard.database.schema import review as tables
+from dashboard.queries.advice.changes import changed_since
 from dashboard.queries.advice.drafting import begin_amendment, save_draft
 from dashboard.queries.advice.drafts import open_draft
-from dashboard.queries.advice.signing import changed_since, sign
 from dashboard.queries.meeting import holding, meetings
 from tests.support.factories import Case, Database, Team, completed_draft
+from tests.support.signing import no_change, sign
 
 EXAMPLES, STEPS = 12, 20
 TODAY = today()
@@ -373,7 +374,7 @@ def sign_having_seen_all(connection, draft):
 
 def see_no_change(connection, item, episode):
     seen = everything_seen(connection, episode)
-    return holding.no_change(connection, item.id, NO_CHANGE, seen, TODAY)
+    return no_change(connection, item.id, NO_CHANGE, seen, TODAY)
 
 
 def amend(connection, case_review_id, episode):

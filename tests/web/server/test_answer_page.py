@@ -18,9 +18,9 @@ from dashboard.database.schema import review as tables
 from dashboard.letters.answer_link import AnswerLink, address_of
 from dashboard.queries.advice.drafting import begin_amendment, save_draft
 from dashboard.queries.advice.drafts import open_draft
-from dashboard.queries.advice.signing import sign
 from dashboard.settings import settings
 from dashboard.web.server import answer_page
+from tests.support.signing import sign
 
 TODAY = date(2026, 11, 24)
 KEY = "k" * 40

@@ -1,0 +1,61 @@
+"""Whether a draft can be signed, by what its episode holds at one moment."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from dashboard.clinical.advice.drafts import (
+    AlreadyAmended,
+    ChangedMeanwhile,
+    Changes,
+    Draft,
+    DraftChanged,
+    NewReview,
+    NotReady,
+    NotYours,
+)
+from dashboard.clinical.advice.lines import DraftReview, as_sent
+from dashboard.clinical.advice.settling import changed_lines, completed, owed_by, problems
+from dashboard.clinical.case.case_file import CaseFile
+
+
+@dataclass(frozen=True)
+class SigningFacts:
+    """Facts of an episode that decide whether a draft of it can be signed.
+
+    ``draft_saved_at`` is when the stored draft was last saved, None where none is stored;
+    ``amended_by`` the review that supersedes the one that the draft amends; ``unseen`` the forms,
+    reviews and flags that have not been on the screen.
+    """
+
+    case: CaseFile
+    draft_saved_at: datetime | None = None
+    amended_by: NewReview | None = None
+    unseen: Changes = field(default_factory=Changes)
+
+
+def check_can_sign(draft: Draft, facts: SigningFacts, today: date) -> None:
+    """Raise the reason why the draft cannot be signed on this day.
+
+    ``NotYours`` where the episode is closed, ``DraftChanged``, ``AlreadyAmended``,
+    ``ChangedMeanwhile`` or ``NotReady``.
+    """
+    case = facts.case
+    if not case.is_open:
+        raise NotYours
+    if facts.draft_saved_at not in (None, draft.saved_at):
+        raise DraftChanged
+    if facts.amended_by is not None:
+        raise AlreadyAmended(facts.amended_by)
+    # Before the problems: what has come may be the reason for one that the screen did not show.
+    lines = changed_lines(draft.content, case, draft.supersedes)
+    changes = replace(facts.unseen, lines=lines)
+    if changes:
+        raise ChangedMeanwhile(changes)
+    found = problems(draft.content, today, owed_by(case, draft.supersedes))
+    if found:
+        raise NotReady(found)
+
+
+def as_signed(draft: Draft, case: CaseFile) -> DraftReview:
+    """Return the review that signing the draft makes: trimmed, with each open line settled."""
+    return completed(as_sent(draft.content), owed_by(case, draft.supersedes))

@@ -1,0 +1,142 @@
+"""The letters of a review to its GP and its nurse, rendered before it is signed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from dashboard.clinical.advice.lines import DraftReview
+from dashboard.clinical.advice.standing_advice import standing_advice
+from dashboard.clinical.case.case_file import CaseFile
+from dashboard.letters.answer_link import AnswerLink, address_of
+from dashboard.letters.chart import chart_svg
+from dashboard.letters.content import Asked, LetterContent, Professional, Team, letter_content
+from dashboard.letters.pdf import letter_pdf
+from dashboard.letters.plain_text import plain_text
+from dashboard.locale import LANGUAGES
+from dashboard.vocabulary import Role, SettlementKind
+
+
+@dataclass(frozen=True)
+class LetterSource:
+    """Everything that the letters of a review say but the review, read at one moment.
+
+    ``amends`` is the review that this one supersedes, ``recipients`` are by role.
+    ``answer_page`` is the address of the pages and the key that signs links to it, None where a
+    site has no links.
+    """
+
+    case: CaseFile
+    amends: UUID | None
+    team: Team
+    recipients: Mapping[Role, Professional]
+    languages: Mapping[int, str]
+    with_account: frozenset[int]
+    questions: tuple[Asked, ...]
+    now: datetime
+    answer_page: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class RenderedLetter:
+    """A letter that is not stored yet."""
+
+    content: LetterContent
+    plain_text: str
+    pdf: bytes
+    link: AnswerLink | None = None
+
+
+def render_letters(source: LetterSource, review: DraftReview) -> list[RenderedLetter]:
+    """Render the letters to the GP and the nurse of this review, as signed at ``source.now``.
+
+    The chart is the same for all who read one language.
+    """
+    links = {role: AnswerLink(uuid4(), one.id) for role, one in _answering_by_link(source, review)}
+    contents = _contents(source, review, links)
+    by_language = {content.language: content for content in contents.values()}
+    charts = {code: chart_svg(content) for code, content in by_language.items()}
+    return [
+        RenderedLetter(
+            content,
+            plain_text(content),
+            letter_pdf(content, charts[content.language]),
+            links.get(role),
+        )
+        for role, content in contents.items()
+    ]
+
+
+def still_hold(
+    letters: Sequence[RenderedLetter], source: LetterSource, review: DraftReview
+) -> bool:
+    """Return whether letters that were rendered before say what they would say now.
+
+    The moment of signing may differ within its minute, which is what a letter shows.
+    """
+    links = {Role(one.content.recipient.role): one.link for one in letters if one.link is not None}
+    if links.keys() != dict(_answering_by_link(source, review)).keys():
+        return False
+    now = _contents(source, review, links).values()
+    return [_to_the_minute(one.content) for one in letters] == [*map(_to_the_minute, now)]
+
+
+def content_for(
+    role: Role,
+    source: LetterSource,
+    review: DraftReview,
+    *,
+    signed_at: datetime | None = None,
+    link: AnswerLink | None = None,
+) -> LetterContent:
+    """Return what the letter to the GP or the nurse says; a preview where it is not signed."""
+    recipient = source.recipients[role]
+    content = letter_content(
+        source.case,
+        review,
+        source.team,
+        recipient,
+        # The registry says no language; French unless the recipient has chosen another.
+        language=source.languages.get(recipient.id, LANGUAGES[0]),
+        signed_at=signed_at,
+        amends=source.amends,
+        answer_url=_address(source, link),
+    )
+    return replace(content, questions=content.questions or source.questions)
+
+
+def _contents(
+    source: LetterSource, review: DraftReview, links: Mapping[Role, AnswerLink]
+) -> dict[Role, LetterContent]:
+    return {
+        role: content_for(role, source, review, signed_at=source.now, link=links.get(role))
+        for role in source.recipients
+    }
+
+
+def _to_the_minute(content: LetterContent) -> LetterContent:
+    signed_at = content.signed_at
+    return replace(content, signed_at=signed_at and signed_at.replace(second=0, microsecond=0))
+
+
+def _answering_by_link(
+    source: LetterSource, review: DraftReview
+) -> list[tuple[Role, Professional]]:
+    """Return a GP who is asked something, and has no account to answer with."""
+    gp = source.recipients.get(Role.GP)
+    if gp is None or gp.id in source.with_account or source.answer_page is None:
+        return []
+    return [(Role.GP, gp)] if Role.GP in _asked_roles(source, review) else []
+
+
+def _asked_roles(source: LetterSource, review: DraftReview) -> set[str | None]:
+    """Return who does what the review gives, and what it keeps of earlier ones."""
+    kept = {one.id for one in review.settlements if one.kind is SettlementKind.KEPT}
+    earlier = standing_advice(source.case, source.amends)
+    return {line.owner_role for line in review.lines} | {
+        one.line.owner_role for one in earlier if str(one.line.id) in kept
+    }
+
+
+def _address(source: LetterSource, link: AnswerLink | None) -> str | None:
+    return address_of(link, *source.answer_page) if link and source.answer_page else None

@@ -1,0 +1,60 @@
+"""Forms, reviews and flags of an episode that came after the screen was drawn."""
+
+from datetime import date
+
+from sqlalchemy import Connection, text
+
+from dashboard.clinical.advice.drafts import Changes, NewFlag, NewScore, NotYours, Seen
+from dashboard.queries.advice.signed_reviews import REVIEWERS, new_review_of
+from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT
+
+
+def changed_since(connection: Connection, episode_id: int, seen: Seen, today: date) -> Changes:
+    """Return what there is of an episode, up to this day, that has not been seen.
+
+    Raises ``NotYours``.
+    """
+    patient_id = connection.execute(text(_PATIENT), {"episode": episode_id}).scalar_one_or_none()
+    if patient_id is None:
+        raise NotYours
+    wanted = {
+        "episode": episode_id,
+        "patient": patient_id,
+        "before": BEFORE_ENROLMENT,
+        "assessments": list(seen.assessments),
+        "reviews": list(seen.reviews),
+        "flags": list(seen.flags),
+        "today": today,
+    }
+    return Changes(
+        scores=tuple(NewScore(*row) for row in connection.execute(text(_NEW_SCORES), wanted)),
+        reviews=tuple(new_review_of(row) for row in connection.execute(text(_NEW_REVIEWS), wanted)),
+        flags=tuple(NewFlag(*row) for row in connection.execute(text(_NEW_FLAGS), wanted)),
+    )
+
+
+_PATIENT = "SELECT patient_id FROM registry.episode WHERE id = :episode"
+
+_NEW_REVIEWS = f"""{REVIEWERS}
+      AND r.episode_id = :episode AND r.id <> ALL (CAST(:reviews AS uuid[]))
+    ORDER BY r.signed_at, r.id
+"""
+
+_NEW_SCORES = """
+    SELECT a.id, a.instrument, a.taken_on, a.total
+    FROM registry.assessment a
+    JOIN registry.episode e ON e.patient_id = a.patient_id
+    WHERE e.id = :episode AND a.id <> ALL (CAST(:assessments AS bigint[]))
+      AND a.taken_on >= e.enrolled_on - CAST(:before AS interval) AND a.taken_on <= :today
+    ORDER BY a.taken_on, a.id
+"""
+
+# A flag that was cleared asks for nothing any more.
+_NEW_FLAGS = """
+    SELECT f.id, f.kind, f.raised_at
+    FROM registry.flag f
+    WHERE f.patient_id = :patient AND f.cleared_at IS NULL
+      AND f.id <> ALL (CAST(:flags AS bigint[]))
+      AND (f.raised_at AT TIME ZONE 'Europe/Paris')::date <= :today
+    ORDER BY f.raised_at, f.id
+"""

@@ -1,0 +1,36 @@
+"""Cases on the agenda of a meeting, as rows hold them."""
+
+from typing import Any
+
+from sqlalchemy import Row
+
+from dashboard.clinical.meeting.meetings import MeetingItem
+from dashboard.clinical.people import Person
+
+
+def item_of(row: Row[Any]) -> MeetingItem:
+    """The case on the agenda that this row holds."""
+    return MeetingItem(
+        id=row.item_id,
+        episode_id=row.episode_id,
+        position=row.position,
+        chosen_by=row.chosen_by,
+        outcome=row.outcome,
+        reason=row.reason,
+        decided_by=(
+            None
+            if row.decided_by is None or row.decider_family_name is None
+            else Person(row.decided_by, row.decider_family_name, row.decider_given_name)
+        ),
+        decided_at=row.decided_at,
+        case_review_id=row.case_review_id,
+        seconds_spent=row.seconds_spent,
+    )
+
+
+ITEM_COLUMNS = """
+    i.id AS item_id, i.patient_id, i.episode_id, i.position, i.chosen_by, i.outcome, i.reason,
+    i.decided_by, i.decided_at, i.case_review_id, i.seconds_spent,
+    d.family_name AS decider_family_name, d.given_name AS decider_given_name
+"""
+"""What ``item_of`` reads, of ``agenda_item`` as ``i`` and ``practitioner`` as ``d``."""

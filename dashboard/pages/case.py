@@ -28,7 +28,7 @@ from dashboard.queries.advice.letters import open_letter, preview_letter
 from dashboard.queries.advice.signing import sign
 from dashboard.queries.advice.withdrawing import withdraw
 from dashboard.queries.case.looking import take_back
-from dashboard.queries.opened_case import opened_case
+from dashboard.queries.opening_case import opened_case
 from dashboard.vocabulary import CARE_TEAM, Role
 from dashboard.web.page_support.record_downloads import record_acts
 from dashboard.web.page_support.viewer import Viewer, viewer_for

@@ -7,7 +7,7 @@ import pytest
 from dashboard.calendar import today
 from dashboard.database import acting_as
 from dashboard.queries.access.haste import MOST_A_MINUTE
-from dashboard.queries.opened_case import opened_case
+from dashboard.queries.opening_case import opened_case
 from dashboard.vocabulary import Role
 
 TODAY = today()

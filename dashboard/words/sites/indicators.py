@@ -168,7 +168,7 @@ def severity_name(severity: str) -> str:
 
 
 def percent(rate: float | None) -> str:
-    """46 %: in whole points, with a space that does not break."""
+    """46 %: in whole points; a dash where there is no rate."""
     return "–" if rate is None else f"{number(round(100 * rate))} %"
 
 

@@ -1,0 +1,30 @@
+"""What the scores did since a piece of advice, in words."""
+
+from datetime import date
+
+import pytest
+
+from dashboard.clinical.advice.follow_up import ScoreSince
+from dashboard.clinical.episodes import DatedScore
+from dashboard.words.case.scores import score_in_words, scores_in_words
+
+BEFORE, LATEST = DatedScore(date(2026, 10, 1), 17), DatedScore(date(2026, 11, 18), 12)
+
+
+@pytest.mark.parametrize(
+    ("before", "latest", "said"),
+    [
+        (None, None, "PHQ-9: none"),
+        (BEFORE, None, "PHQ-9 17, none since"),
+        (None, LATEST, "PHQ-9 12 on 18 Nov"),
+        (BEFORE, LATEST, "PHQ-9 17 → 12 (−5) on 18 Nov"),
+        (LATEST, BEFORE, "PHQ-9 12 → 17 (+5) on 1 Oct"),
+    ],
+)
+def test_a_score_says_what_is_known_of_it(before, latest, said):
+    assert score_in_words("PHQ-9", ScoreSince(before, latest)) == said
+
+
+def test_scores_stand_in_the_order_of_the_instruments_that_are_followed():
+    scores = {"gad7": ScoreSince(None, None), "phq9": ScoreSince(BEFORE, LATEST)}
+    assert scores_in_words(scores) == "PHQ-9 17 → 12 (−5) on 18 Nov · GAD-7: none"

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from dashboard.clinical.delivery import Failure, without_addresses
+from dashboard.clinical.delivery import Failure
 from dashboard.delivery.message import (
     CannotCompose,
     From,
@@ -257,26 +257,6 @@ def test_without_a_letter_there_is_nothing_to_send():
 def test_a_reminder_without_a_letter_says_that_an_advice_waits():
     reminder = replace(LETTER, reminder=1, plain_text=None, pdf=None)
     assert letter_mail(reminder, SENDER) == notice_mail(reminder, SENDER)
-
-
-@pytest.mark.parametrize(
-    ("said", "kept"),
-    [
-        ("550 5.1.1 <anais.petit@mssante.example>: unknown", "550 5.1.1 <…>: unknown"),
-        ("no such user anais.petit@mssante.example here", "no such user … here"),
-        ("two\r\nlines\x00", "two lines"),
-        ("x" * 500, "x" * 159 + "…"),
-    ],
-)
-def test_what_a_server_said_is_kept_without_addresses(said, kept):
-    assert without_addresses(said) == kept
-
-
-@pytest.mark.parametrize("failure", [Failure("dropped"), Failure("refused", "550 no such user")])
-def test_a_failure_is_read_as_it_was_written(failure):
-    assert Failure.read(str(failure)) == failure
-    assert Failure.read(None) is None
-    assert Failure.read("something else").code == "unsendable"
 
 
 WITHDRAWAL = replace(

@@ -174,15 +174,6 @@ def test_a_sender_that_dies_during_the_last_attempt_leaves_work_for_a_person(
     assert "interrupted" in UNCLEAR
 
 
-def test_the_waits_double_up_to_a_limit_and_come_to_an_end():
-    schedule = Schedule()
-    waits = [schedule.wait_after(attempt) for attempt in range(1, 17)]
-    minutes = [wait.total_seconds() / 60 for wait in waits[:-1]]
-    assert minutes == [1, 2, 4, 8, 16, 32, 64, 120, 120, 120, 120, 120, 120, 120, 120]
-    assert waits[-1] is None
-    assert 17 < sum(minutes) / 60 < 19
-
-
 def test_what_is_not_due_is_left_alone(outbox, post_office, send):
     outbox.sign()
     outbox.ask("UPDATE review.delivery SET next_attempt_at = now() + interval '1 minute'")

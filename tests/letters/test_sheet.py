@@ -1,0 +1,46 @@
+"""The letter in words, from top to bottom."""
+
+from dataclasses import replace
+
+import pytest
+
+from dashboard.letters.sheet import sheet_of
+from tests.support.letter_samples import GP, NURSE, REVIEW, letter
+
+
+def sheet(**values):
+    return sheet_of(letter(language="en", **values))
+
+
+def test_each_line_says_what_who_and_by_when():
+    first = sheet().advice[0]
+    assert (first.number, first.what) == (1, "Increase sertraline to 100 mg/day")
+    assert first.due == "by 8 Dec 2026"
+    assert first.how == (
+        "Steps: 50 mg de plus, palier unique",
+        "If it does not work: venlafaxine LP 75 mg",
+    )
+
+
+@pytest.mark.parametrize(
+    ("recipient", "mine"), [(GP, [True, False, True, False]), (NURSE, [False, True, False, True])]
+)
+def test_the_lines_of_the_recipient_are_marked(recipient, mine):
+    assert [line.mine for line in sheet(recipient=recipient).advice] == mine
+
+
+def test_every_text_is_in_the_language_of_the_letter():
+    french = sheet_of(letter(language="fr"))
+    assert french.advice[0].what == "Augmenter sertraline à 100 mg/j"
+    assert french.language == "fr"
+
+
+def test_a_review_without_change_has_no_lines():
+    none = replace(REVIEW, lines=(), outcome="no_change")
+    assert sheet(review=none).advice == ()
+
+
+def test_what_is_typed_stands_as_it_was_typed():
+    said = str(sheet())
+    for text in ("insomnie persistante", "Augmenter ou changer ?", "Plan de sécurité écrit"):
+        assert text in said

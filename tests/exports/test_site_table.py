@@ -70,7 +70,7 @@ def test_a_site_has_its_waits_its_open_work_its_tiers_and_its_nurses():
         work=Work(shown, {4: shown}, {"questions_late": hidden}),
         nurses=[(4, shown, hidden)],
         months=12,
-        tiers={Tier.ALERT: shown},
+        tiers={Tier.SAFETY: shown},
         tiers_at=None,
     )
     rows = {
@@ -79,7 +79,7 @@ def test_a_site_has_its_waits_its_open_work_its_tiers_and_its_nurses():
     wait = rows["wait_question_to_answer", "site"]
     assert (wait["eligible"], wait["median_days"], wait["p90_days"]) == ("24", "5", "9")
     assert rows["open_questions_late", "site"]["hidden"] == "eligible"
-    assert rows["tier_alert", "site"]["eligible"] == "24"
+    assert rows["tier_safety", "site"]["eligible"] == "24"
     assert rows["nurse_open_episodes", "nurse"]["site"] == "Roux Nadia"
     assert rows["nurse_enrolled", "nurse"]["eligible"] == ""
 

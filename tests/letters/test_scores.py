@@ -1,5 +1,6 @@
 """The scores of a letter in words."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -19,8 +20,6 @@ def in_english():
 
 
 def scores(*points, solid=True):
-    from dataclasses import replace
-
     days = (date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 18))
     made = [Point(day, score, solid) for day, score in zip(days, points, strict=False)]
     return replace(PHQ9, points=tuple(made))

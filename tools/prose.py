@@ -21,10 +21,13 @@ HEADLESS = re.compile(
     r"In which|By which|For whom)\s(?![^.?]*\?)"
 )
 NO_VERB = frozenset(
-    "What Whose Whom Who Which Where When Whether How If The A An One Two Three Those That This These"
-    " It Its Of In On As At By For From To With Without No None Not All Any Every Each Everything Everybody"
-    " Nobody Nothing Somebody Some Several Many Only Also So Such Same Both Either Neither Another Other"
-    " There Their They He She His Her More Most Less Least First Last Until Since After Before While".split()
+    """
+    What Whose Whom Who Which Where When Whether How If The A An One Two Three Those
+    That This These It Its Of In On As At By For From To With Without No None Not All
+    Any Every Each Everything Everybody Nobody Nothing Somebody Some Several Many Only
+    Also So Such Same Both Either Neither Another Other There Their They He She His Her
+    More Most Less Least First Last Until Since After Before While
+    """.split()
 )
 THIRD_PERSON = re.compile(
     r"^(?:Gives|Returns|Says|Makes|Takes|Holds|Shows|Tells|Asks|Raises|Yields|Goes)\b"

@@ -27,7 +27,7 @@ NO_VERB = frozenset(
     Any Every Each Everything Everybody Nobody Nothing Somebody Some Several Many Only
     Also So Such Same Both Either Neither Another Other There Their They He She His Her
     More Most Less Least First Last Until Since After Before While
-    """.split()
+    """.split()  # noqa: SIM905
 )
 THIRD_PERSON = re.compile(
     r"^(?:Gives|Returns|Says|Makes|Takes|Holds|Shows|Tells|Asks|Raises|Yields|Goes)\b"
@@ -64,9 +64,9 @@ def _in_docstrings(path: Path) -> Iterator[Finding]:
     for node, text, line in docstrings(path):
         first = text.strip().split(maxsplit=1)[0] if text.strip() else ""
         is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        if is_function and not _is_property(node):
-            if first.strip(",.:;") in NO_VERB or THIRD_PERSON.match(text):
-                yield Finding(path, line, "open with an imperative verb", text)
+        lacks_verb = first.strip(",.:;") in NO_VERB or THIRD_PERSON.match(text)
+        if is_function and not _is_property(node) and lacks_verb:
+            yield Finding(path, line, "open with an imperative verb", text)
         yield from _in_text(path, line, text)
 
 

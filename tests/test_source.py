@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -186,6 +187,27 @@ def _constants(path: Path) -> set[str]:
     }
 
 
+# Files beside the modules
+
+
+def test_the_wheel_takes_every_script_and_style():
+    package_data = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    shipped = {
+        path
+        for pattern in package_data["package-data"]["dashboard"]
+        for path in PACKAGE.glob(pattern)
+    }
+    needed = {*PACKAGE.rglob("*.js"), *PACKAGE.rglob("*.css")}
+    assert needed
+    assert needed <= shipped
+
+
+def test_no_lock_names_a_host():
+    for name in ("package-lock.json", "requirements.lock", "requirements-dev.lock"):
+        hosts = set(re.findall(r"https?://([\w.-]+)", (ROOT / name).read_text()))
+        assert hosts <= {"opencollective.com"}, name
+
+
 # Tables
 
 DRAWS_ARROW = "components/caseload/review_table.py"
@@ -226,7 +248,7 @@ BUILT_OF_NAMES_IN_THE_CODE = {
         "grouped",
         "table",
     },
-    "queries/meeting/preparing.py": {"whose"},
+    "queries/meeting/preparation.py": {"whose"},
     "queries/sites/site_figures.py": {
         "', '.join(WORK)",
         "_of(everybody)",

@@ -44,7 +44,9 @@ def main() -> int:
         if shutil.which("npm") is None:
             print(HOW_TO_GET_NPM, file=sys.stderr)
             return 1
-        subprocess.run(["npm", "ci", "--silent"], cwd=ROOT, check=True)
+        installed = subprocess.run(["npm", "ci", "--loglevel=error"], cwd=ROOT, check=False)
+        if installed.returncode != 0:
+            return installed.returncode
     return subprocess.run([BIOME, "lint", "--error-on-warnings"], cwd=ROOT, check=False).returncode
 
 

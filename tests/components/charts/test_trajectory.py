@@ -5,21 +5,17 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 
-import altair as alt
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.charts.drawing import KINDS, Drawing
-from dashboard.charts.vega import DASHES, SHAPES, template
+from dashboard.charts.drawing import Drawing
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.components.charts.lanes import lanes_of
-from dashboard.components.charts.on_screen import SCREEN, on_screen
 from dashboard.components.charts.panel import panel_of
 from dashboard.components.charts.reviews import STATE_SHAPES
 from dashboard.components.charts.sheet import BEFORE_DAYS, sheet
 from dashboard.components.charts.trajectory import trajectory_in_words, trajectory_table
-from dashboard.components.elements.colours import CHART
 from dashboard.locale import speaking
 from dashboard.words.case.chart import band_name, oddity_name
 from tests.support.chart_cases import (
@@ -514,72 +510,6 @@ def test_the_legend_explains_only_what_is_there():
     assert "item on suicidal thoughts positive" not in words(drawn(case()))
     assert "item on suicidal thoughts positive" in words(drawn(improver()))
     assert "above the maximum" not in words(drawn(improver()))
-
-
-# The specification
-
-
-def test_the_specification_is_built_once(monkeypatch):
-    template(SCREEN)
-    monkeypatch.setattr(alt, "layer", lambda *layers: pytest.fail("built again"))
-    monkeypatch.setattr(alt, "Chart", lambda *data: pytest.fail("built again"))
-    for name in CASES:
-        drawing, axis, height = sheet(CASES[name](), USUAL, 430)
-        on_screen(drawing, height, axis)
-
-
-def test_a_case_leaves_nothing_in_the_template():
-    before = json.dumps(template(SCREEN))
-    drawing, axis, height = sheet(improver(), USUAL, 430)
-    on_screen(drawing, height, axis)
-    assert json.dumps(template(SCREEN)) == before
-    assert "sertraline" not in before
-
-
-def test_the_specification_is_valid_vega_lite():
-    drawing, axis, height = sheet(non_responder(), USUAL, 430)
-    alt.LayerChart.from_dict(on_screen(drawing, height, axis), validate=True)
-
-
-HOSTILE = "'); alert(1); (' + datum.x"
-
-
-def test_what_people_typed_is_data_and_never_an_expression():
-    treatments = [sertraline(50, week(1), week(3), stop_reason=HOSTILE, side_effects=HOSTILE)]
-    treatments.append(drug(HOSTILE, HOSTILE, 10, week(2)))
-    of = case(
-        treatments=treatments,
-        assessments=[form(HOSTILE, week(1), 12)],
-        conditions=[condition("Z33", HOSTILE, week(1))],
-    )
-    drawing, axis, height = sheet(of, ["phq9", HOSTILE], 430)
-    spec = on_screen(drawing, height, axis)
-    assert HOSTILE in json.dumps(spec)
-    assert set(expressions(spec)) == set(expressions(template(SCREEN)))
-    for layer in spec["layer"]:
-        layer = {key: value for key, value in layer.items() if key != "data"}
-        assert HOSTILE not in json.dumps(layer)
-
-
-def expressions(part: object) -> Iterator[str]:
-    if isinstance(part, dict):
-        for key, value in part.items():
-            if key == "expr":
-                yield value
-            yield from expressions(value)
-    elif isinstance(part, list):
-        for value in part:
-            yield from expressions(value)
-
-
-def test_every_tone_shape_and_dash_is_one_that_the_specification_knows():
-    for make in CASES.values():
-        drawing = drawn(make())
-        rows = [row for kind in KINDS for row in getattr(drawing, kind)]
-        tones = {row[key] for row in rows for key in ("tone", "fill", "edge") if key in row}
-        assert tones <= set(CHART)
-        assert {row["shape"] for row in drawing.symbols} <= set(SHAPES)
-        assert {row["dash"] for row in rows if "dash" in row} <= set(DASHES)
 
 
 # In words

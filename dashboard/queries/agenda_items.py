@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from dashboard.clinical.meeting.meetings import MeetingItem
-from dashboard.clinical.people import Person
+from dashboard.queries.people import person_of
 
 
 def item_of(row: Row[Any]) -> MeetingItem:
@@ -17,11 +17,7 @@ def item_of(row: Row[Any]) -> MeetingItem:
         chosen_by=row.chosen_by,
         outcome=row.outcome,
         reason=row.reason,
-        decided_by=(
-            None
-            if row.decided_by is None or row.decider_family_name is None
-            else Person(row.decided_by, row.decider_family_name, row.decider_given_name)
-        ),
+        decided_by=person_of(row.decided_by, row.decider_family_name, row.decider_given_name),
         decided_at=row.decided_at,
         case_review_id=row.case_review_id,
         seconds_spent=row.seconds_spent,

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, text
 
 from dashboard.clinical.access.emergency import Emergency
 from dashboard.clinical.people import Identity, Person
+from dashboard.queries.people import identity_without_numbers
 
 
 def running(connection: Connection, patient_id: int) -> Emergency | None:
@@ -18,28 +19,14 @@ def running(connection: Connection, patient_id: int) -> Emergency | None:
 def told(connection: Connection, since: datetime) -> list[Emergency]:
     """Emergency accesses of others to the acting practitioner's patients, the newest first."""
     rows = connection.execute(_TOLD, {"since": since}).all()
-    return [
-        _emergency(
-            row,
-            Identity(
-                row.patient_id,
-                row.patient_family_name,
-                row.patient_given_name,
-                row.birth_date,
-                row.sex,
-                None,
-                None,
-            ),
-        )
-        for row in rows
-    ]
+    return [_emergency(row, identity_without_numbers(row)) for row in rows]
 
 
 def _emergency(row: Row[Any], patient: Identity | None) -> Emergency:
     return Emergency(
         row.id,
         row.episode_id,
-        Person(row.practitioner_id, row.family_name, row.given_name),
+        Person(row.practitioner_id, row.opener_family_name, row.opener_given_name),
         row.role,
         row.reason,
         row.explanation,
@@ -52,7 +39,8 @@ def _emergency(row: Row[Any], patient: Identity | None) -> Emergency:
 _ACCESS = """
     SELECT a.id, a.patient_id, a.episode_id, a.reason, a.explanation, a.begun_at,
            coalesce(a.ended_at, a.ends_at) AS until,
-           a.practitioner_id, who.family_name, who.given_name, who.role
+           a.practitioner_id, who.family_name AS opener_family_name,
+           who.given_name AS opener_given_name, who.role
 """
 
 _RUNNING = text(f"""
@@ -64,7 +52,7 @@ _RUNNING = text(f"""
 """)
 
 _TOLD = text(f"""
-    {_ACCESS}, p.family_name AS patient_family_name, p.given_name AS patient_given_name,
+    {_ACCESS}, p.family_name, p.given_name,
            p.birth_date, p.sex
     FROM review.emergency_access a
     JOIN registry.practitioner who ON who.id = a.practitioner_id

@@ -10,8 +10,9 @@ from dashboard.clinical.deidentification import initials, mask_of, masked
 from dashboard.clinical.medication import age_on
 from dashboard.clinical.people import Person
 from dashboard.database.audit.access_log import log_access
-from dashboard.queries.advice.inbox import identity_of, lines_by_review
+from dashboard.queries.advice.inbox import lines_by_review
 from dashboard.queries.case.case_rows import risk_of
+from dashboard.queries.people import identity_of
 
 
 def open_link(connection: Connection, link_id: UUID) -> AskedByLink:

@@ -17,7 +17,7 @@ from dashboard.clinical.case.case_file import Answer
 from dashboard.clinical.settlements import SETTLING_OUTCOMES, LineCourse, LineEnd
 from dashboard.database.audit.access_log import log_access
 from dashboard.queries.advice.answer_links import open_link
-from dashboard.queries.advice.inbox import ANSWERERS, answer_of
+from dashboard.queries.advice.inbox import ANSWERERS, answer_by
 from dashboard.queries.case.standing_lines import (
     courses_of,
     lock_advice,
@@ -98,7 +98,7 @@ def _insert_answer(
 
 def _latest(connection: Connection, line: Row[Any]) -> Answer:
     rows = connection.execute(text(_ANSWERS_OF_LINE), {"patient": line.patient_id, "line": line.id})
-    return answer_of(rows.all()[-1])
+    return answer_by(rows.all()[-1])
 
 
 _ANSWERS_OF_LINE = f"""

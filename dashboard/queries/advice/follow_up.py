@@ -19,13 +19,14 @@ from dashboard.clinical.advice.follow_up import (
     score_since,
     state_of,
 )
-from dashboard.clinical.case.case_file import Answer, Recommendation
-from dashboard.clinical.people import Identity, Person
+from dashboard.clinical.case.case_file import Recommendation
+from dashboard.clinical.people import Person
 from dashboard.clinical.settlements import LineCourse, LineEnd
 from dashboard.database.audit.access_log import log_access
-from dashboard.queries.case.case_rows import recommendation_of, risk_of
+from dashboard.queries.case.case_rows import answer_of, recommendation_of, risk_of
 from dashboard.queries.case.standing_lines import before_end_of, courses_of
 from dashboard.queries.caseload.episode_facts import scores_of
+from dashboard.queries.people import identity_of, person_of
 
 LOOKS_BACK = timedelta(days=180)
 """How far back settled advice is shown; what is awaited is shown however old it is."""
@@ -123,20 +124,12 @@ def _followed(
     return FollowedReview(
         id=review.id,
         episode_id=episode.episode_id,
-        identity=Identity(
-            episode.patient_id,
-            episode.family_name,
-            episode.given_name,
-            episode.birth_date,
-            episode.sex,
-            episode.ins,
-            episode.phone,
-        ),
-        nurse=_person(episode.nurse_id, episode.nurse_family_name, episode.nurse_given_name),
+        identity=identity_of(episode),
+        nurse=person_of(episode.nurse_id, episode.nurse_family_name, episode.nurse_given_name),
         site_id=episode.site_id,
         site=episode.site or "",
         psychiatrist_id=episode.psychiatrist_id,
-        signed_by=_person(review.psychiatrist_id, review.by_family_name, review.by_given_name),
+        signed_by=person_of(review.psychiatrist_id, review.by_family_name, review.by_given_name),
         signed_at=review.signed_at,
         signed_on=review.signed_on,
         lines=tuple(
@@ -182,21 +175,11 @@ def _line(row: Row[Any], answers: list[Row[Any]], course: LineCourse | None) -> 
     return recommendation_of(
         row,
         tuple(
-            Answer(
-                one.id,
-                _person(one.practitioner_id, one.family_name, one.given_name),
-                one.outcome,
-                one.reason,
-                one.answered_at,
-            )
+            answer_of(one, person_of(one.practitioner_id, one.family_name, one.given_name))
             for one in answers
         ),
         course,
     )
-
-
-def _person(number: int, family_name: str | None, given_name: str | None) -> Person | None:
-    return None if family_name is None else Person(number, family_name, given_name or "")
 
 
 def _array(ids: Iterable[int]) -> str:

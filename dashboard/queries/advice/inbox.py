@@ -14,10 +14,9 @@ from dashboard.clinical.advice.inbox import (
     in_order,
 )
 from dashboard.clinical.case.case_file import Answer, CaseReview, Recommendation
-from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.settlements import LineCourse
 from dashboard.database.audit.access_log import log_access
-from dashboard.queries.case.case_rows import recommendation_of, risk_of
+from dashboard.queries.case.case_rows import answer_of, case_review_of, recommendation_of
 from dashboard.queries.case.standing_lines import (
     ReviewLines,
     before_end_of,
@@ -25,6 +24,7 @@ from dashboard.queries.case.standing_lines import (
     courses_of_reviews,
     lines_of_reviews,
 )
+from dashboard.queries.people import identity_of, person_of
 
 LATEST = 200
 """How many reviews an inbox goes back, beside those that wait; the cases have the others."""
@@ -77,7 +77,7 @@ def withdrawn_lately(connection: Connection, as_of: date) -> list[WithdrawnLine]
             identity=identity_of(row),
             line=lines[row.recommendation_id],
             signed_on=row.signed_on,
-            by=_person(row.settled_by, row.by_family_name, row.by_given_name),
+            by=person_of(row.settled_by, row.by_family_name, row.by_given_name),
             at=row.settled_at,
             reason=row.reason or "",
         )
@@ -130,10 +130,22 @@ def _recommendations(
     answers = _by(connection.execute(text(_ANSWERS), wanted).all(), "recommendation_id")
     return {
         row.id: recommendation_of(
-            row, tuple(map(answer_of, answers.get(row.id, ()))), courses.get(row.id)
+            row, tuple(map(answer_by, answers.get(row.id, ()))), courses.get(row.id)
         )
         for row in connection.execute(text(_LINES), wanted)
     }
+
+
+def review_of(row: Row[Any], lines: ReviewLines) -> CaseReview:
+    """Return the signed review of this row, with its lines."""
+    by = person_of(row.psychiatrist_id, row.by_family_name, row.by_given_name)
+    covered = person_of(row.for_id, row.for_family_name, row.for_given_name)
+    return case_review_of(row, by, lines, row.superseded_by, covered)
+
+
+def answer_by(row: Row[Any]) -> Answer:
+    """Return an answer, from a row that names who gave it."""
+    return answer_of(row, person_of(row.practitioner_id, row.family_name, row.given_name))
 
 
 def _received(
@@ -144,61 +156,9 @@ def _received(
         identity=identity_of(episode),
         closed=episode.closed,
         reviews=tuple(review_of(row, lines.get(row.id, ReviewLines())) for row in rows),
-        covered=_person(
+        covered=person_of(
             episode.instead_of_id, episode.covered_family_name, episode.covered_given_name
         ),
-    )
-
-
-def identity_of(row: Row[Any]) -> Identity:
-    """Who the patient of this row is; the numbers too, for a shared screen to hide in texts."""
-    return Identity(
-        row.patient_id,
-        row.family_name,
-        row.given_name,
-        row.birth_date,
-        row.sex,
-        row.ins,
-        row.phone,
-    )
-
-
-def review_of(row: Row[Any], lines: ReviewLines) -> CaseReview:
-    """The signed review of this row, with its lines."""
-    return CaseReview(
-        id=row.id,
-        psychiatrist=_person(row.psychiatrist_id, row.by_family_name, row.by_given_name),
-        outcome=row.outcome,
-        summary=row.summary,
-        next_review_on=row.next_review_on,
-        signed_at=row.signed_at,
-        signed_on=row.signed_on,
-        supersedes=row.supersedes,
-        superseded_by=row.superseded_by,
-        recommendations=lines.own,
-        kept=lines.kept,
-        ended=lines.ended,
-        seen={},
-        risk=risk_of(row),
-        covered=_person(row.for_id, row.for_family_name, row.for_given_name),
-    )
-
-
-def answer_of(row: Row[Any]) -> Answer:
-    return Answer(
-        row.id,
-        _person(row.practitioner_id, row.family_name, row.given_name),
-        row.outcome,
-        row.reason,
-        row.answered_at,
-    )
-
-
-def _person(number: int | None, family_name: str | None, given_name: str | None) -> Person | None:
-    return (
-        None
-        if number is None or family_name is None
-        else Person(number, family_name, given_name or "")
     )
 
 

@@ -21,13 +21,20 @@ from dashboard.clinical.advice.tele_expertise import (
     first_signing,
     request_answered,
 )
-from dashboard.clinical.case.case_file import Answer, CaseReview, Recommendation, Treatment
-from dashboard.clinical.people import Identity, Person
+from dashboard.clinical.case.case_file import CaseReview, Recommendation
+from dashboard.clinical.people import Person
 from dashboard.clinical.settlements import LineCourse
 from dashboard.database.audit.access_log import log_access
-from dashboard.queries.case.case_rows import assessment_of, recommendation_of, risk_of
-from dashboard.queries.case.standing_lines import courses_of_reviews
-from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT, finite
+from dashboard.queries.case.case_rows import (
+    answer_of,
+    assessment_of,
+    case_review_of,
+    recommendation_of,
+    treatment_of,
+)
+from dashboard.queries.case.standing_lines import ReviewLines, courses_of_reviews
+from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT
+from dashboard.queries.people import identity_of
 from dashboard.vocabulary import SettlementKind
 
 
@@ -58,7 +65,7 @@ def report_of(connection: Connection, case_review_id: UUID) -> Report | None:
     return Report(
         record,
         tuple(map(assessment_of, connection.execute(text(_ASSESSMENTS), wanted))),
-        tuple(map(_treatment, connection.execute(text(_TREATMENTS), wanted))),
+        tuple(map(treatment_of, connection.execute(text(_TREATMENTS), wanted))),
     )
 
 
@@ -161,15 +168,7 @@ class _Parts:
         return Record(
             review=review,
             episode_id=row.episode_id,
-            identity=Identity(
-                row.patient_id,
-                row.family_name,
-                row.given_name,
-                row.birth_date,
-                row.sex,
-                row.ins,
-                row.phone,
-            ),
+            identity=identity_of(row),
             site=row.site or "",
             consented_on=row.consented_on,
             professionals=self._professionals(row, request, sendings),
@@ -193,20 +192,8 @@ class _Parts:
         return tuple(one for one in known if one is not None)
 
     def _review(self, row: Row[Any], superseded_by: UUID | None) -> CaseReview:
-        return CaseReview(
-            id=row.id,
-            psychiatrist=self._person(row.psychiatrist_id),
-            outcome=row.outcome,
-            summary=row.summary,
-            next_review_on=row.next_review_on,
-            signed_at=row.signed_at,
-            signed_on=row.signed_on,
-            supersedes=row.supersedes,
-            superseded_by=superseded_by,
-            recommendations=tuple(map(self._line, self.lines.get(row.id, []))),
-            seen={},
-            risk=risk_of(row),
-        )
+        lines = ReviewLines(own=tuple(map(self._line, self.lines.get(row.id, []))))
+        return case_review_of(row, self._person(row.psychiatrist_id), lines, superseded_by)
 
     def _earlier(self, row: Row[Any], review: CaseReview) -> EarlierAdvice:
         lines = {line.id: line for line in review.recommendations}
@@ -223,13 +210,7 @@ class _Parts:
         return recommendation_of(
             row,
             tuple(
-                Answer(
-                    one.id,
-                    self._person(one.practitioner_id),
-                    one.outcome,
-                    one.reason,
-                    one.answered_at,
-                )
+                answer_of(one, self._person(one.practitioner_id))
                 for one in self.answers.get(row.id, [])
             ),
             self.courses.get(row.id),
@@ -254,21 +235,6 @@ def _request(row: Row[Any]) -> Request:
 def _sending(row: Row[Any]) -> Sending:
     return Sending(
         row.recipient_id, row.channel, row.reminder, row.state, row.queued_at, row.sent_at
-    )
-
-
-def _treatment(row: Row[Any]) -> Treatment:
-    return Treatment(
-        row.id,
-        row.atc_code,
-        row.name,
-        finite(row.daily_dose_mg),
-        row.as_needed,
-        row.started_on,
-        None,
-        None,
-        row.adherence,
-        row.side_effects,
     )
 
 
@@ -375,7 +341,8 @@ _ASSESSMENTS = """
 """
 
 _TREATMENTS = """
-    SELECT id, atc_code, name, daily_dose_mg, as_needed, started_on, adherence, side_effects
+    SELECT id, atc_code, name, daily_dose_mg, as_needed, started_on, NULL AS stopped_on,
+           NULL AS stop_reason, adherence, side_effects
     FROM registry.medication
     WHERE patient_id = :patient AND started_on <= :signed_on
       AND (stopped_on IS NULL OR stopped_on > :signed_on)

@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, text
 
 from dashboard.clinical.case.case_file import (
-    Answer,
     CaseFile,
     CaseReview,
     Condition,
@@ -25,15 +24,22 @@ from dashboard.clinical.case.case_file import (
     Treatment,
 )
 from dashboard.clinical.caseload.rules import reasons
-from dashboard.clinical.people import Identity, Person
+from dashboard.clinical.people import Person
 from dashboard.clinical.settlements import SETTLING_OUTCOMES, LineCourse, LineFact
 from dashboard.database.audit.access_log import covering, log_access
 from dashboard.database.pipelining import read_together
 from dashboard.queries.case.case_facts import facts_of_case
-from dashboard.queries.case.case_rows import assessment_of, recommendation_of, risk_of
+from dashboard.queries.case.case_rows import (
+    answer_of,
+    assessment_of,
+    case_review_of,
+    recommendation_of,
+    treatment_of,
+)
 from dashboard.queries.case.deliveries import DELIVERIES_OF_PATIENT, deliveries_by_review
 from dashboard.queries.case.standing_lines import ReviewLines, courses_from, lines_of_reviews
-from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT, finite
+from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT
+from dashboard.queries.people import identity_of
 from dashboard.vocabulary import SettlementKind
 
 
@@ -94,7 +100,7 @@ class _CaseReader:
 
     def case_file(self) -> CaseFile:
         """The case, with the reasons for its place on the list."""
-        treatments = [(_treatment(row), row.during) for row in self.rows["treatments"]]
+        treatments = [(treatment_of(row), row.during) for row in self.rows["treatments"]]
         case = self._without_reasons(tuple(one for one, during in treatments if during))
         facts = facts_of_case(
             case, self.episode.birth_date, tuple(one for one, _during in treatments)
@@ -106,15 +112,7 @@ class _CaseReader:
         return CaseFile(
             as_of=self.as_of,
             episode_id=episode.episode_id,
-            identity=Identity(
-                episode.patient_id,
-                episode.family_name,
-                episode.given_name,
-                episode.birth_date,
-                episode.sex,
-                episode.ins,
-                episode.phone,
-            ),
+            identity=identity_of(episode),
             site=episode.site,
             gp=self.people.get(episode.gp_id),
             nurse=self.people.get(episode.nurse_id),
@@ -180,23 +178,16 @@ class _CaseReader:
         signed = self.rows["reviews"]
         superseded = {row.supersedes: row.id for row in signed if row.supersedes is not None}
         return tuple(
-            CaseReview(
-                id=row.id,
-                psychiatrist=self.people.get(row.psychiatrist_id),
-                outcome=row.outcome,
-                summary=row.summary,
-                next_review_on=row.next_review_on,
-                signed_at=row.signed_at,
-                signed_on=row.signed_on,
-                supersedes=row.supersedes,
-                superseded_by=superseded.get(row.id),
-                recommendations=lines.get(row.id, ReviewLines()).own,
-                kept=lines.get(row.id, ReviewLines()).kept,
-                ended=lines.get(row.id, ReviewLines()).ended,
+            replace(
+                case_review_of(
+                    row,
+                    self.people.get(row.psychiatrist_id),
+                    lines.get(row.id, ReviewLines()),
+                    superseded.get(row.id),
+                    self.people.get(row.covered_id),
+                ),
                 seen=row.seen,
-                covered=self.people.get(row.covered_id),
                 deliveries=deliveries.get(row.id, ()),
-                risk=risk_of(row),
                 settlements=tuple(map(self._settlement, settlements.get(row.id, ()))),
             )
             for row in signed
@@ -234,16 +225,7 @@ class _CaseReader:
     ) -> Recommendation:
         return recommendation_of(
             row,
-            tuple(
-                Answer(
-                    answer.id,
-                    self.people.get(answer.practitioner_id),
-                    answer.outcome,
-                    answer.reason,
-                    answer.answered_at,
-                )
-                for answer in answers
-            ),
+            tuple(answer_of(one, self.people.get(one.practitioner_id)) for one in answers),
             course,
         )
 
@@ -266,21 +248,6 @@ def _by(rows: Iterable[Row[Any]], key: str) -> Mapping[UUID, list[Row[Any]]]:
     for row in rows:
         groups[getattr(row, key)].append(row)
     return groups
-
-
-def _treatment(row: Row[Any]) -> Treatment:
-    return Treatment(
-        row.id,
-        row.atc_code,
-        row.name,
-        finite(row.daily_dose_mg),
-        row.as_needed,
-        row.started_on,
-        row.stopped_on,
-        row.stop_reason,
-        row.adherence,
-        row.side_effects,
-    )
 
 
 _EPISODE = text("""

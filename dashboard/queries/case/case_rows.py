@@ -2,14 +2,23 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row
 
 from dashboard.calendar import PARIS
-from dashboard.clinical.case.case_file import Answer, Assessment, Recommendation
+from dashboard.clinical.case.case_file import (
+    Answer,
+    Assessment,
+    CaseReview,
+    Recommendation,
+    Treatment,
+)
 from dashboard.clinical.instruments import valid_score
+from dashboard.clinical.people import Person
 from dashboard.clinical.risk import RiskStatement
 from dashboard.clinical.settlements import LineCourse
+from dashboard.queries.case.standing_lines import ReviewLines
 from dashboard.queries.caseload.episode_facts import finite
 from dashboard.vocabulary import RiskLevel
 
@@ -35,6 +44,54 @@ def recommendation_of(
         course=course,
         read_since_sent=course is None or answered_since(course.sent_at, answers),
         replaced_drug_name=row.replaced_drug_name,
+    )
+
+
+def answer_of(row: Row[Any], by: Person | None) -> Answer:
+    """Return an answer, from a row of ``review.answer``; ``by`` is who gave it."""
+    return Answer(row.id, by, row.outcome, row.reason, row.answered_at)
+
+
+def case_review_of(
+    row: Row[Any],
+    psychiatrist: Person | None,
+    lines: ReviewLines,
+    superseded_by: UUID | None,
+    covered: Person | None = None,
+) -> CaseReview:
+    """Return a review with its lines, from a row of ``review.case_review``."""
+    return CaseReview(
+        id=row.id,
+        psychiatrist=psychiatrist,
+        outcome=row.outcome,
+        summary=row.summary,
+        next_review_on=row.next_review_on,
+        signed_at=row.signed_at,
+        signed_on=row.signed_on,
+        supersedes=row.supersedes,
+        superseded_by=superseded_by,
+        recommendations=lines.own,
+        kept=lines.kept,
+        ended=lines.ended,
+        seen={},
+        covered=covered,
+        risk=risk_of(row),
+    )
+
+
+def treatment_of(row: Row[Any]) -> Treatment:
+    """Return a treatment, from a row of ``registry.medication``."""
+    return Treatment(
+        row.id,
+        row.atc_code,
+        row.name,
+        finite(row.daily_dose_mg),
+        row.as_needed,
+        row.started_on,
+        row.stopped_on,
+        row.stop_reason,
+        row.adherence,
+        row.side_effects,
     )
 
 

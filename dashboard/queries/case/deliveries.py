@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from dashboard.clinical.delivery import Delivery, FailedDelivery, Failure
-from dashboard.clinical.people import Identity, Person
 from dashboard.database.audit.access_log import log_access
+from dashboard.queries.people import identity_of, person_of
 
 
 def deliveries_by_review(rows: Iterable[Any]) -> dict[UUID, tuple[Delivery, ...]]:
@@ -29,15 +29,7 @@ def failed_deliveries(connection: Connection) -> list[FailedDelivery]:
     return [
         FailedDelivery(
             delivery=_delivery(row),
-            identity=Identity(
-                row.patient_id,
-                row.family_name,
-                row.given_name,
-                row.birth_date,
-                row.sex,
-                row.ins,
-                row.phone,
-            ),
+            identity=identity_of(row),
             episode_id=row.episode_id,
             case_review_id=row.case_review_id,
             signed_at=row.signed_at,
@@ -51,7 +43,7 @@ def failed_deliveries(connection: Connection) -> list[FailedDelivery]:
 def _delivery(row: Any) -> Delivery:
     return Delivery(
         id=row.id,
-        recipient=_person(row.recipient_id, row.to_family_name, row.to_given_name),
+        recipient=person_of(row.recipient_id, row.to_family_name, row.to_given_name),
         role=row.to_role or "",
         channel=row.channel,
         reminder=row.reminder,
@@ -62,17 +54,11 @@ def _delivery(row: Any) -> Delivery:
         sent_at=row.sent_at,
         transport=row.transport,
         failure=Failure.read(row.error),
-        settled_by=_person(row.settled_by, row.by_family_name, row.by_given_name),
+        settled_by=person_of(row.settled_by, row.by_family_name, row.by_given_name),
         settled_how=row.settled_how,
         settled_at=row.settled_at,
         answered_at=row.answered_at,
     )
-
-
-def _person(number: int | None, family_name: str | None, given_name: str | None) -> Person | None:
-    if number is None or family_name is None:
-        return None
-    return Person(number, family_name, given_name or "")
 
 
 _DELIVERIES = """

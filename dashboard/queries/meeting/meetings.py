@@ -18,8 +18,9 @@ from dashboard.clinical.meeting.meetings import (
 )
 from dashboard.clinical.people import Identity, Person
 from dashboard.database.audit.access_log import log_access
-from dashboard.queries.advice.inbox import identity_of, lines_by_review, review_of
+from dashboard.queries.advice.inbox import lines_by_review, review_of
 from dashboard.queries.agenda_items import ITEM_COLUMNS, item_of
+from dashboard.queries.people import identity_of, person_of
 
 SEEN_EVERY = timedelta(seconds=20)
 """How stale the note that somebody is there may be before it is written again."""
@@ -166,8 +167,10 @@ def meeting_of(rows: Sequence[Row[Any]]) -> Meeting:
     one = rows[0]
     return Meeting(
         id=one.meeting_id,
-        psychiatrist=_person(one.psychiatrist_id, one.psychiatrist_family, one.psychiatrist_given),
-        nurse=_person(one.nurse_id, one.nurse_family, one.nurse_given),
+        psychiatrist=person_of(
+            one.psychiatrist_id, one.psychiatrist_family, one.psychiatrist_given
+        ),
+        nurse=person_of(one.nurse_id, one.nurse_family, one.nurse_given),
         held_on=one.held_on,
         sent_at=one.sent_at,
         started_at=one.started_at,
@@ -176,10 +179,6 @@ def meeting_of(rows: Sequence[Row[Any]]) -> Meeting:
         seconds_here=one.seconds_here or 0,
         items=tuple(item_of(row) for row in rows if row.item_id is not None),
     )
-
-
-def _person(number: int, family_name: str | None, given_name: str | None) -> Person | None:
-    return None if family_name is None else Person(number, family_name, given_name or "")
 
 
 TIMES: dict[str, Any] = {"seen_every": SEEN_EVERY, "away_after": AWAY_AFTER}

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Row, text
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.caseload.ranking import Ranked, ranked
 from dashboard.clinical.meeting.agenda import CaseToPrepare, Preparation, missing_before
-from dashboard.clinical.people import Identity, Person
+from dashboard.clinical.people import Person
 from dashboard.database.audit.access_log import log_access
 from dashboard.queries.caseload.episode_facts import facts_of
+from dashboard.queries.people import identity_of
 
 _KEYS = UUID("c5a3b1d2-5f64-4a53-9a53-6a8b0a0f7f21")
 
@@ -69,15 +70,7 @@ def _case(place: Ranked, known: Row[Any], preparation: Preparation, as_of: date)
         tier=place.tier,
         reasons=place.reasons,
         facts=place.episode,
-        identity=Identity(
-            known.patient_id,
-            known.family_name,
-            known.given_name,
-            known.birth_date,
-            known.sex,
-            known.ins,
-            known.phone,
-        ),
+        identity=identity_of(known),
         psychiatrist=_person(known.psychiatrist_id, known.by_family_name, known.by_given_name),
         nurse=_person(known.nurse_id, known.nurse_family_name, known.nurse_given_name),
         missing=missing_before(place.episode, place.reasons, as_of),

@@ -1,7 +1,6 @@
 """One case: who, why, the trajectory over the treatment, the recommendations beside them."""
 
 from functools import partial
-from time import sleep
 from uuid import UUID
 
 import streamlit as st
@@ -12,7 +11,7 @@ from dashboard.clinical.case.case_file import CaseReview
 from dashboard.components.access.emergency_notices import emergency_banner
 from dashboard.components.advice.advice_problems import amendment_refused_in_words
 from dashboard.components.advice.recommendation_form import Acts, recommendation_form
-from dashboard.components.case.case_chart import case_chart
+from dashboard.components.case.case_chart import case_chart, wait_for_chart
 from dashboard.components.case.case_details import ReviewActs, case_details
 from dashboard.components.case.case_header import case_header
 from dashboard.components.case.news_line import news_line
@@ -37,12 +36,6 @@ from dashboard.web.shell import meeting_session
 viewer = viewer_for(*CARE_TEAM)
 practitioner, psychiatrist = viewer.person, Viewer((Role.PSYCHIATRIST,))
 day = today()
-
-SECONDS_TO_DRAW = 0.06
-"""In which the browser draws the chart of a case that is opened, while nothing else comes.
-
-Otherwise it lays out the whole page first.
-"""
 
 
 def chosen_episode() -> int | None:
@@ -120,7 +113,7 @@ left, right = st.columns([3, 2], gap="medium")
 with left:
     case_chart(case)
     if newly_opened:
-        sleep(SECONDS_TO_DRAW)
+        wait_for_chart()
     if refused := st.session_state.pop("amendment_refused", None):
         st.warning(refused)
     is_treating = practitioner.role != Role.GP and not opened.is_outside

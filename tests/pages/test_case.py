@@ -1,11 +1,11 @@
 """One case, to whoever may see it; and the same sentence to everybody else."""
 
-import time
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from dashboard.components.case import case_chart
 from dashboard.components.elements.escaping import choice
 from dashboard.database.schema import registry as tables
 from dashboard.database.schema import review
@@ -13,8 +13,6 @@ from dashboard.locale import LANGUAGES, _, speaking
 from dashboard.locale.formats import day
 from tests.pages.conftest import TODAY, words
 from tests.support.factories import at
-
-SECONDS_TO_DRAW = 0.06
 
 ENROLLED = TODAY - timedelta(weeks=10)
 LAST_WEEK = TODAY - timedelta(days=7)
@@ -218,11 +216,8 @@ def test_previous_and_next_follow_the_list_that_it_was_opened_from(visit, team):
 def test_nothing_comes_after_the_chart_of_a_case_that_is_opened_until_it_is_drawn(
     visit, team, monkeypatch
 ):
-    sleep, pauses = time.sleep, []
-    # Whoever runs the page sleeps as well, between looks whether it is done.
-    monkeypatch.setattr(
-        time, "sleep", lambda s: pauses.append(s) if s == SECONDS_TO_DRAW else sleep(s)
-    )
+    pauses = []
+    monkeypatch.setattr(case_chart, "sleep", pauses.append)
     one, other = (team.case(ENROLLED, family_name=name) for name in ("Aubert", "Zwingelstein"))
     remembered = {"case_order": [one.episode, other.episode]}
     tab = visit("moreau", "case", episode=one.episode, remembered=remembered)

@@ -1,5 +1,7 @@
 """The trajectory with the choice of questionnaires: a fragment, so that nothing else is redrawn."""
 
+from time import sleep
+
 import streamlit as st
 
 from dashboard.clinical.case.case_file import CaseFile
@@ -11,6 +13,9 @@ from dashboard.components.elements.guarded import fragment
 from dashboard.locale import _
 
 USUAL = ("phq9", "gad7")
+
+SECONDS_TO_DRAW = 0.06
+"""The time that a browser takes to draw the chart once it has come."""
 
 
 @fragment
@@ -37,6 +42,15 @@ def case_chart(case: CaseFile) -> None:
     drawn = chosen or available[:1] or ["phq9"]
     trajectory(case, drawn, key=f"trajectory/{case.episode_id}")
     safety_strip(case, drawn, key=f"safety/{case.episode_id}")
+
+
+def wait_for_chart() -> None:
+    """Send nothing more until the browser has drawn the chart of a case that is opened.
+
+    Without this it lays out the whole page first. Justified by "from choosing a patient to the
+    chart" (``tests/benchmarks/browser.py``, ``from_row_to_chart``).
+    """
+    sleep(SECONDS_TO_DRAW)
 
 
 def _has(case: CaseFile, code: str) -> bool:

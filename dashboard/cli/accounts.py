@@ -101,7 +101,7 @@ def _new_password(generate: bool) -> str:
 
     if generate:
         return new_password()
-    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     if password == DEMONSTRATION_PASSWORD:
         stop("This password is published: it is the demonstration's.\nNothing was changed.")
     return password

@@ -1,6 +1,6 @@
 """The command line: ``python -m dashboard …``."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import typer
 from typer.core import TyperGroup
@@ -13,14 +13,11 @@ from dashboard.cli.owner import stop
 from dashboard.cli.registry import copy, import_registry, init
 from dashboard.cli.service import deliver, serve, summarise
 
-if TYPE_CHECKING:
-    from click import Context
-
 
 class Commands(TyperGroup):
     """The commands; settings that are wrong end each of them with a sentence."""
 
-    def invoke(self, ctx: "Context") -> object:
+    def invoke(self, ctx: Any) -> object:
         """Run the command that was given."""
         from dashboard.settings import SettingsRefused
 

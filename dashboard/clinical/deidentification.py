@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from unicodedata import category, combining, normalize
 from uuid import UUID
 
@@ -71,7 +71,7 @@ def deidentified(data: Data, today: date, mask: Mask = withheld) -> Data:
     the names of practitioners stay. Raises ``TypeError`` for data of any other kind, such as a
     file: whether it names somebody is unknown.
     """
-    return _deidentified(data, today, mask)
+    return cast(Data, _deidentified(data, today, mask))
 
 
 def presented_identity(who: Identity, today: date) -> Identity:
@@ -90,7 +90,7 @@ def presented_identity(who: Identity, today: date) -> Identity:
 
 def masked(data: Data, mask: Mask) -> Data:
     """Return ``data``, which holds no ``Identity``, with every text masked that is no code."""
-    return _deidentified(data, None, mask)
+    return cast(Data, _deidentified(data, None, mask))
 
 
 def mask_of(who: Identity) -> Mask:

@@ -62,7 +62,8 @@ def _ask(driver: Any, query: TextClause, parameters: Mapping[str, Any]) -> Any:
 
 @lru_cache(maxsize=256)
 def _in_the_drivers_words(query: TextClause) -> str:
-    return str(query.compile(dialect=dialect()))
+    made = dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types.
+    return str(query.compile(dialect=made))
 
 
 def _as_sqlalchemy_says(connection: Connection, driver: Any, error: psycopg.Error) -> Exception:

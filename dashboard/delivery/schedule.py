@@ -22,4 +22,4 @@ class Schedule:
         if attempt >= self.attempts:
             return None
         # Beyond 2**30 the power alone would be out of range.
-        return min(self.longest, self.first * 2 ** min(attempt - 1, 30))
+        return min(self.longest, self.first * (1 << min(attempt - 1, 30)))

@@ -1,6 +1,7 @@
 """How symptoms go from enrolment on: responders fast and slow, none, worse, relapse."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
@@ -82,7 +83,7 @@ def _worse(course: Course, day: int) -> float:
     return 1 + (course.floor - 1) * _at_turn(day, course.turn / 2, 12) - better
 
 
-_SHAPES = {
+_SHAPES: dict[str, Callable[[Course, int], float]] = {
     "rapid": _towards_floor,
     "slow": _slow,
     "none": lambda course, day: course.floor + (1 - course.floor) * math.exp(-day / 40),

@@ -95,7 +95,7 @@ class _Document:
             earlier=[self._earlier(one) for one in self.record.earlier],
         )
         resources = [self._composition(entries), self._patient(), *entries.all()]
-        return _pruned(
+        bundle: Resource = _pruned(
             {
                 "resourceType": "Bundle",
                 "id": self._id("bundle"),
@@ -110,6 +110,7 @@ class _Document:
                 ],
             }
         )
+        return bundle
 
     def _id(self, what: str) -> str:
         return str(uuid5(self.review.id, what))

@@ -63,10 +63,9 @@ def _name(person: Professional | None) -> str | None:
 
 
 def _asked_by(record: Record) -> Professional | None:
-    request = record.request
-    return request and next(
-        (one for one in record.professionals if one.id == request.nurse_id), None
-    )
+    if (request := record.request) is None:
+        return None
+    return next((one for one in record.professionals if one.id == request.nurse_id), None)
 
 
 def _number(person: Professional | None) -> str | None:
@@ -94,18 +93,20 @@ COLUMNS: Mapping[str, Callable[[Record], Cell]] = {
     "ins": lambda record: record.identity.ins,
     "site": lambda record: record.site,
     "consented_on": lambda record: record.consented_on,
-    "requested_at": lambda record: record.request and record.request.ready_at,
+    "requested_at": lambda record: record.request.ready_at if record.request else None,
     "requested_by": lambda record: _name(_asked_by(record)),
     "requested_by_rpps": lambda record: _number(_asked_by(record)),
-    "request": lambda record: record.request and record.request.question,
+    "request": lambda record: record.request.question if record.request else None,
     "signed_at": lambda record: record.review.signed_at,
     "signed_by": lambda record: _name(record.professional(Role.PSYCHIATRIST)),
     "signed_by_rpps": lambda record: _number(record.professional(Role.PSYCHIATRIST)),
     "answer_days": lambda record: record.answer_days,
     "answer_time": lambda record: record.answer_time,
-    "amends": lambda record: record.review.supersedes and str(record.review.supersedes),
-    "risk_level": lambda record: record.review.risk and record.review.risk.level.value,
-    "risk_reassess_on": lambda record: record.review.risk and record.review.risk.reassess_on,
+    "amends": lambda record: str(record.review.supersedes) if record.review.supersedes else None,
+    "risk_level": lambda record: record.review.risk.level.value if record.review.risk else None,
+    "risk_reassess_on": lambda record: (
+        record.review.risk.reassess_on if record.review.risk else None
+    ),
     "recommendations": lambda record: len(record.review.recommendations),
     "kept": lambda record: len(record.settled(SettlementKind.KEPT)),
     "replaced": lambda record: len(record.settled(SettlementKind.REPLACED)),

@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from dashboard.clinical.sites.comparison import Figure
+from dashboard.clinical.sites.comparison import Basis, Figure
 from dashboard.clinical.sites.forecast import KINDS, Experiment, Quarter
 from dashboard.clinical.sites.funnel import Place
 from dashboard.clinical.sites.protection import STEP
@@ -85,7 +85,7 @@ def _row(
     name: str,
     month: date | None,
     shown: ShownTally,
-    places: Mapping[str, Place | None] | None = None,
+    places: Mapping[Basis, Place | None] | None = None,
 ) -> list[Cell]:
     hidden = [column for column in COLUMNS if getattr(shown, column).is_hidden]
     limits = [place.value if place else None for place in (places or {}).values()] or [None, None]

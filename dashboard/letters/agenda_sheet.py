@@ -5,10 +5,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-import typst
-
 from dashboard.letters.glyphs import drawable
-from dashboard.letters.pdf import STANDARDS, each_text, shipped_fonts
+from dashboard.letters.pdf import each_text, typeset
 
 TEMPLATE = Path(__file__).parent / "agenda_sheet.typ"
 
@@ -50,12 +48,5 @@ def agenda_pdf(sheet: AgendaSheet) -> bytes:
     With more patients the type becomes smaller and long questions are cut short, until one
     page holds them; where none does, the smallest goes on to a second one.
     """
-    compiler = typst.Compiler(TEMPLATE.read_bytes(), font_paths=shipped_fonts())
     words = each_text(asdict(sheet) | {"made_at": None}, drawable)
-    made = compiler.compile(
-        format="pdf",
-        sys_inputs={"sheet": json.dumps(words, ensure_ascii=False)},
-        pdf_standards=STANDARDS,
-        timestamp=int(sheet.made_at.timestamp()),
-    )
-    return bytes(made)
+    return typeset(TEMPLATE, {"sheet": json.dumps(words, ensure_ascii=False)}, sheet.made_at)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime, time
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import typst
 
@@ -51,6 +51,14 @@ def _compile(
     sheet = json.dumps(_data(content), ensure_ascii=False)
     inputs = {"sheet": sheet, "chart": chart or chart_svg(content)}
     return compiler.compile(format=kind, sys_inputs=inputs, **options)
+
+
+def typeset(template: Path, inputs: dict[str, str], made_at: datetime) -> bytes:
+    """Return a template with its inputs as PDF/UA-1 and PDF/A-2a."""
+    compiler = typst.Compiler(template.read_bytes(), font_paths=shipped_fonts())
+    options: dict[str, Any] = {"pdf_standards": STANDARDS, "timestamp": int(made_at.timestamp())}
+    made = compiler.compile(format="pdf", sys_inputs=inputs, **options)
+    return bytes(cast(bytes, made))
 
 
 @cache

@@ -5,10 +5,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-import typst
-
 from dashboard.letters.glyphs import drawable
-from dashboard.letters.pdf import STANDARDS, each_text, shipped_fonts
+from dashboard.letters.pdf import each_text, typeset
 
 TEMPLATE = Path(__file__).parent / "site_report.typ"
 
@@ -55,19 +53,13 @@ class SiteReport:
 
 def report_pdf(report: SiteReport) -> bytes:
     """The report as PDF/UA-1 and PDF/A-2a: the same report gives the same bytes."""
-    compiler = typst.Compiler(TEMPLATE.read_bytes(), font_paths=shipped_fonts())
     held = asdict(report) | {"made_at": None}
     pictures = [one.svg for one in report.pictures]
     for one in held["pictures"]:
         del one["svg"]
     words = each_text(held, drawable)
-    made = compiler.compile(
-        format="pdf",
-        sys_inputs={
-            "sheet": json.dumps(words, ensure_ascii=False),
-            **{f"picture{place}": svg for place, svg in enumerate(pictures)},
-        },
-        pdf_standards=STANDARDS,
-        timestamp=int(report.made_at.timestamp()),
-    )
-    return bytes(made)
+    inputs = {
+        "sheet": json.dumps(words, ensure_ascii=False),
+        **{f"picture{place}": svg for place, svg in enumerate(pictures)},
+    }
+    return typeset(TEMPLATE, inputs, report.made_at)

@@ -1,10 +1,13 @@
 """Who looked at whose record: for the medical lead, by case number, and without the record."""
 
 from datetime import timedelta
+from functools import partial
 
 import streamlit as st
 
 from dashboard.calendar import now
+from dashboard.clinical.access.accesses import Access, Unusual
+from dashboard.clinical.access.emergency import Emergency
 from dashboard.components.access.access_tables import (
     case_accesses,
     emergencies_table,
@@ -20,7 +23,7 @@ from dashboard.queries.access.accesses import (
 )
 from dashboard.vocabulary import Role
 from dashboard.web.page_support.deferred import at_the_click
-from dashboard.web.page_support.viewer import viewer_for
+from dashboard.web.page_support.viewer import PageConnection, viewer_for
 
 lead = viewer_for(Role.LEAD)
 
@@ -34,7 +37,14 @@ def typed_case() -> int | None:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
 
 
-def everything_unusual(connection):
+def report_of(number: int, connection: PageConnection) -> bytes:
+    """Return every access to this case as a file."""
+    return access_report(accesses_of_case(connection, number, now() - ALL_YEARS, exported=True))
+
+
+def everything_unusual(
+    connection: PageConnection,
+) -> tuple[list[Emergency], list[Unusual], list[Access]]:
     """Return what this page draws, read in one transaction."""
     return (
         emergencies_of_my_sites(connection, since),
@@ -70,9 +80,7 @@ if case_number is not None:
     case_accesses(
         of_case,
         at_the_click(
-            lambda connection: access_report(
-                accesses_of_case(connection, case_number, now() - ALL_YEARS, exported=True)
-            ),
+            partial(report_of, case_number),
             roles=(Role.LEAD,),
         ),
     )

@@ -6,7 +6,14 @@ from uuid import UUID
 import streamlit as st
 
 from dashboard.calendar import now, today
-from dashboard.clinical.advice.drafts import AlreadyAmended, DraftInTheWay, latest_scores
+from dashboard.clinical.advice.drafts import (
+    AlreadyAmended,
+    Draft,
+    DraftInTheWay,
+    Seen,
+    SignedReview,
+    latest_scores,
+)
 from dashboard.clinical.case.case_file import CaseReview
 from dashboard.components.access.emergency_notices import emergency_banner
 from dashboard.components.advice.advice_problems import amendment_refused_in_words
@@ -49,9 +56,9 @@ def go_to(episode_id: int) -> None:
     st.query_params["episode"] = str(episode_id)
 
 
-def sign_and_send(*what):
+def sign_and_send(written: Draft, seen: Seen) -> SignedReview:
     """Sign, and let the letters leave at once."""
-    signed = psychiatrist.write_in_steps(sign, *what, day, latest_scores(case))
+    signed = psychiatrist.write_in_steps(sign, written, seen, day, latest_scores(case))
     wake()
     return signed
 
@@ -103,7 +110,7 @@ if (emergency := opened.emergency) is not None:
     emergency_banner(
         emergency,
         lambda: is_over(case.identity.patient_id),
-        lambda: viewer.write(end_emergency, emergency.id),
+        partial(viewer.write, end_emergency, emergency.id),
     )
 meeting_session.show_meeting(meeting, case, day, practitioner, mask)
 case_header(case, [] if meeting else st.session_state.get("case_order", []), go_to)
@@ -118,8 +125,8 @@ with left:
         st.warning(refused)
     is_treating = practitioner.role != Role.GP and not opened.is_outside
     acts = ReviewActs(
-        give=partial(viewer.write, answer),
-        read=partial(viewer.read, open_letter),
+        give=lambda line, outcome, reason, key: viewer.write(answer, line, outcome, reason, key),
+        read=lambda review_id, role: viewer.read(open_letter, review_id, role),
         amend=None if draft is None else amend,
         records=record_acts() if is_treating else None,
         withdraw=None if draft is None else withdraw_line,
@@ -132,10 +139,10 @@ with right:
             case,
             draft,
             Acts(
-                save=partial(psychiatrist.write, save_draft),
-                discard=partial(psychiatrist.write, discard_draft),
+                save=lambda held, content: psychiatrist.write(save_draft, held, content),
+                discard=lambda held: psychiatrist.write(discard_draft, held),
                 changes=lambda seen: about_them.read(changed_since, case.episode_id, seen, day),
-                letter=lambda *what: psychiatrist.read(preview_letter, *what, day),
+                letter=lambda held, role: psychiatrist.read(preview_letter, held, role, day),
                 sign=sign_and_send,
             ),
             mask,

@@ -1,11 +1,11 @@
 """What became of the advice: what nobody has answered, what is overdue, what followed."""
 
-from functools import partial
-
 import streamlit as st
 
 from dashboard.calendar import today
-from dashboard.clinical.advice.follow_up import list_of
+from dashboard.clinical.access.cover import Cover
+from dashboard.clinical.advice.follow_up import FollowedReview, list_of
+from dashboard.clinical.delivery import FailedDelivery
 from dashboard.components.advice.delivery_lines import DeliveryActs, failed_deliveries_list
 from dashboard.components.advice.follow_up_list import follow_up_list
 from dashboard.components.caseload.list_choice import list_choice
@@ -18,7 +18,7 @@ from dashboard.queries.case.deliveries import failed_deliveries
 from dashboard.settings import settings
 from dashboard.vocabulary import PAIR
 from dashboard.web.page_support.record_downloads import period_file
-from dashboard.web.page_support.viewer import viewer_for
+from dashboard.web.page_support.viewer import PageConnection, viewer_for
 from dashboard.words.advice.delivery import no_gateway_in_words
 
 viewer = viewer_for(*PAIR)
@@ -31,7 +31,9 @@ def open_case(episode_id: int) -> None:
     st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})
 
 
-def everything_followed(connection):
+def everything_followed(
+    connection: PageConnection,
+) -> tuple[list[FollowedReview], list[Cover], list[FailedDelivery]]:
     """Return what this page draws, read in one transaction."""
     return (
         follow_up(connection, day),
@@ -46,14 +48,18 @@ whose = list_choice(practitioner.practitioner_id, practitioner.role, covered)
 if uses_folder(settings()):
     st.caption(no_gateway_in_words())
 failed_deliveries_list(
-    failed, DeliveryActs(partial(viewer.write, send_again), partial(viewer.write, settle))
+    failed,
+    DeliveryActs(
+        lambda delivery_id: viewer.write(send_again, delivery_id),
+        lambda delivery_id, how: viewer.write(settle, delivery_id, how),
+    ),
 )
 
 follow_up_list(
     list_of(reviews, practitioner.role, whose),
     practitioner,
     day,
-    partial(viewer.write, remind),
+    lambda review_id, recipient_id: viewer.write(remind, review_id, recipient_id),
     open_case,
     period_file(),
 )

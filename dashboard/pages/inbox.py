@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
 import streamlit as st
 
 from dashboard.calendar import now, today
-from dashboard.clinical.access.emergency import TOLD_FOR
-from dashboard.clinical.advice.inbox import parted
+from dashboard.clinical.access.emergency import TOLD_FOR, Emergency
+from dashboard.clinical.advice.inbox import Received, WithdrawnLine, parted
 from dashboard.clinical.meeting.meetings import Meeting
 from dashboard.components.access.emergency_notices import emergency_notices
 from dashboard.components.advice.inbox_list import inbox_list, withdrawn_notices
@@ -20,7 +21,7 @@ from dashboard.queries.advice.inbox import inbox, withdrawn_lately
 from dashboard.queries.advice.letters import open_letter
 from dashboard.queries.meeting.meetings import ended_since, reviews_of_meetings
 from dashboard.vocabulary import LETTER_ROLES, Role
-from dashboard.web.page_support.viewer import viewer_for
+from dashboard.web.page_support.viewer import PageConnection, viewer_for
 
 viewer = viewer_for(*LETTER_ROLES)
 practitioner = viewer.person
@@ -40,7 +41,9 @@ def open_meeting(meeting: Meeting) -> None:
     st.switch_page("../pages/meeting.py", query_params={"meeting": str(meeting.id)})
 
 
-def everything_received(connection):
+def everything_received(
+    connection: PageConnection,
+) -> tuple[list[Emergency], list[Received], list[WithdrawnLine], list[Meeting], dict[UUID, UUID]]:
     """Return what this page draws, read in one transaction."""
     lately = ended_since(connection, day - LATELY) if practitioner.role == Role.NURSE else []
     return (
@@ -68,9 +71,9 @@ draw = partial(
     inbox_list,
     role=practitioner.role,
     today=day,
-    give=partial(viewer.write, answer),
+    give=lambda line, outcome, reason, key: viewer.write(answer, line, outcome, reason, key),
     open_case=open_case,
-    read=partial(viewer.read, open_letter),
+    read=lambda review_id, role: viewer.read(open_letter, review_id, role),
     with_left=shows_all,
 )
 emergency_notices(opened, open_case)

@@ -1,5 +1,7 @@
 """The meeting: its agenda before it, the way into it, and what it came to."""
 
+from uuid import UUID
+
 import streamlit as st
 
 from dashboard.calendar import today
@@ -11,7 +13,7 @@ from dashboard.queries.meeting.agenda import next_agenda
 from dashboard.queries.meeting.arranging import make_agenda
 from dashboard.queries.meeting.holding import start
 from dashboard.queries.meeting.meetings import meetings, pairs, summary
-from dashboard.web.page_support.viewer import viewer_for
+from dashboard.web.page_support.viewer import PageConnection, viewer_for
 from dashboard.web.shell import meeting_session
 
 viewer = viewer_for(*ROLES)
@@ -21,7 +23,7 @@ me, day = viewer.person.practitioner_id, today()
 def begin(pair: Pair) -> None:
     """Write the agenda down as it stands, and start the meeting; the next run goes there."""
 
-    def make_and_start(connection):
+    def make_and_start(connection: PageConnection) -> UUID:
         made = make_agenda(connection, pair.psychiatrist.id, pair.nurse.id, today())
         start(connection, made)
         return made

@@ -32,7 +32,7 @@ from dashboard.queries.meeting.preparation import caseload_to_prepare, log_case
 from dashboard.queries.meeting.preparing import make_ready, save_preparation, withdraw
 from dashboard.vocabulary import Role
 from dashboard.web.page_support.deferred import NotAllowed, at_the_click
-from dashboard.web.page_support.viewer import viewer_for
+from dashboard.web.page_support.viewer import PageConnection, viewer_for
 
 nurse = viewer_for(Role.NURSE)
 day = today()
@@ -49,7 +49,7 @@ def open_case(episode_id: int) -> None:
     st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})
 
 
-def printed(connection, pair: tuple[int, int]) -> bytes:
+def printed(connection: PageConnection, pair: tuple[int, int]) -> bytes:
     """Return the agenda of this psychiatrist and nurse on paper, as it stands at the click."""
     cases = caseload_to_prepare(connection, day)
     known = {(one.psychiatrist.id, one.nurse.id): one for one in agendas(connection, cases, day)}
@@ -82,6 +82,12 @@ case = case_to_show(agenda, st.query_params.get("episode", ""))
 nurse.write(log_case, case)
 st.session_state["case_in_hand"] = case.episode_id
 
+
+def send() -> None:
+    """Send the agenda to the psychiatrist."""
+    nurse.write(send_agenda, *pair, day)
+
+
 with line:
     agenda_header(
         agenda,
@@ -89,7 +95,7 @@ with line:
         AgendaActs(
             choose_day=lambda held_on: nurse.write(choose_day, *pair, held_on, day),
             choose_length=lambda minutes: nurse.write(choose_length, *pair, minutes, day),
-            send=partial(nurse.write, send_agenda, *pair, day),
+            send=send,
             # It names nobody: initials, ages and case numbers.
             printed=at_the_click(partial(printed, pair=pair), (Role.NURSE,), while_presenting=True),
         ),

@@ -1,12 +1,14 @@
 """The review list: who to look at this week, and why."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import streamlit as st
 
 from dashboard.calendar import now, today
-from dashboard.clinical.access.emergency import TOLD_FOR
-from dashboard.clinical.caseload.review_list import list_of, urgent
+from dashboard.clinical.access.cover import Cover
+from dashboard.clinical.access.emergency import TOLD_FOR, Emergency
+from dashboard.clinical.caseload.review_list import ReviewListRow, list_of, urgent
 from dashboard.components.access.emergency_notices import emergency_notices
 from dashboard.components.caseload.list_choice import list_choice
 from dashboard.components.caseload.review_table import list_in_hand, review_table
@@ -16,7 +18,7 @@ from dashboard.queries.access.emergency import told
 from dashboard.queries.caseload.review_list import read_list
 from dashboard.queries.registry_age import registry_loaded_at
 from dashboard.vocabulary import PAIR
-from dashboard.web.page_support.viewer import viewer_for
+from dashboard.web.page_support.viewer import PageConnection, viewer_for
 
 viewer = viewer_for(*PAIR)
 practitioner, day = viewer.person, today()
@@ -29,7 +31,9 @@ def open_case(episode_id: int, order: Sequence[int] = ()) -> None:
     st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})
 
 
-def everything_listed(connection):
+def everything_listed(
+    connection: PageConnection,
+) -> tuple[tuple[ReviewListRow, ...], list[Emergency], list[Cover], datetime | None]:
     """Return what this page draws, read in one transaction."""
     read = read_list(connection, day, before=st.session_state.get("list_read"))
     st.session_state["list_read"] = read

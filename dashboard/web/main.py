@@ -44,13 +44,13 @@ def show() -> None:
     waited = monotonic() - asked_at >= database_retry.SECONDS_BETWEEN_ATTEMPTS
     notice.empty()
     page_header.forget_others(known.person if known else None)
-    if known is None:
+    if known is None or token is None:
         st.set_page_config(page_title=_("Case review"))
         waiting = database_retry.answered(
             sessions.waiting_now, lambda: database_retry.show_in(notice)
         )
         notice.empty()
-        if waiting is not None:
+        if waiting is not None and token is not None:
             claim_session(token)
         else:
             release_session()

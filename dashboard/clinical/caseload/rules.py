@@ -159,10 +159,11 @@ def _reason(rule: Rule, tier: Tier, situation: Situation, holds: Holds) -> Reaso
     return Reason(rule, tier, max(holds.since, situation.episode.enrolled_on), holds.facts)
 
 
-def _rule(tier: Tier, low_tier: Tier | None, source: str) -> Callable:
-    def register(
-        applies: Callable[[Situation], Holds | None],
-    ) -> Callable[[Situation], Holds | None]:
+Applies = Callable[[Situation], Holds | None]
+
+
+def _rule(tier: Tier, low_tier: Tier | None, source: str) -> Callable[[Applies], Applies]:
+    def register(applies: Applies) -> Applies:
         name = applies.__name__
         RULES[name] = Rule(name, tier, low_tier, len(RULES), source, applies)
         return applies

@@ -7,6 +7,7 @@ and what the meeting comes to.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 from uuid import UUID
 
 from dashboard.clinical.advice.inbox import lines_of
@@ -23,6 +24,8 @@ from dashboard.clinical.case.case_file import (
 )
 from dashboard.clinical.people import Identity, Person
 from dashboard.vocabulary import PAIR
+
+Numbered = TypeVar("Numbered", Assessment, Contact, Treatment, Flag)
 
 ROLES = PAIR
 """Who holds meetings."""
@@ -249,7 +252,7 @@ KNOWN = ("assessments", "contacts", "treatments", "flags")
 """What is noted of a patient when the meeting begins."""
 
 
-def _new(rows: Iterable, known: frozenset[int]) -> tuple:
+def _new(rows: Iterable[Numbered], known: frozenset[int]) -> tuple[Numbered, ...]:
     return tuple(row for row in rows if row.id not in known)
 
 

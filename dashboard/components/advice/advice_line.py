@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.clinical.advice.follow_up import ScoreSince
 from dashboard.clinical.case.case_file import Answer, Recommendation
+from dashboard.components.elements.colours import ColourName
 from dashboard.components.elements.escaping import plain
 from dashboard.locale import _
 from dashboard.locale.formats import day, full_name, labelled, moment
@@ -15,7 +16,7 @@ from dashboard.words.advice.settlements import end_in_words, kept_from_in_words,
 from dashboard.words.case.scores import scores_in_words
 from dashboard.words.roles import role_name
 
-STATE_BADGES = {
+STATE_BADGES: Mapping[str, tuple[ColourName, str]] = {
     "not_delivered": ("red", ":material/unsubscribe:"),
     "overdue": ("red", ":material/event_busy:"),
     "unanswered": ("orange", ":material/hourglass_empty:"),

@@ -27,8 +27,8 @@ SHOWN = 5
 class DeliveryActs:
     """What a click does."""
 
-    send_again: Callable[[UUID], object]
-    settle: Callable[[UUID, str], object]
+    send_again: Callable[[UUID], None]
+    settle: Callable[[UUID, str], None]
     """The delivery, and how its recipient was told."""
 
 

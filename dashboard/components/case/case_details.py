@@ -63,7 +63,7 @@ def case_details(case: CaseFile, role: str, acts: ReviewActs, news: News = NOTHI
     sent, Streamlit drops that and still sends what the inner has drawn, into places that the
     browser has never heard of: the page goes blank.
     """
-    tabs = {
+    tabs: dict[str, Callable[[], None]] = {
         _("Reviews") + f" · {len(case.reviews)}": lambda: _reviews(case, role, acts, news),
         _("Items"): lambda: _items(case, news),
         _("Treatments") + f" · {len(case.treatments)}": lambda: _treatments(case, news),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import groupby
+from typing import Any
 
 import streamlit as st
 
@@ -94,7 +95,7 @@ def _parts(case: CaseFile, news: News) -> Iterator[str]:
         yield ngettext("{n} answer", "{n} answers", answers)
 
 
-def _count(rows: tuple, news: News, kind: str) -> int:
+def _count(rows: tuple[Any, ...], news: News, kind: str) -> int:
     return sum(news.marks(kind, row.id) for row in rows)
 
 

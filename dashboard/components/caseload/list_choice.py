@@ -44,8 +44,10 @@ def list_choice(
         label_visibility="collapsed",
         persist_state="session",
     )
-    _to_address(chosen, practitioner_id)
-    return chosen
+    # One is always chosen: the control is ``required``.
+    whose = practitioner_id if chosen is None else chosen
+    _to_address(whose, practitioner_id)
+    return whose
 
 
 def _counted(urgent: Mapping[Tier, int] | None) -> Iterator[str]:

@@ -85,9 +85,11 @@ def _chosen() -> int | None:
     """The episode whose row was chosen, if one was."""
     if _SHOWN not in st.session_state:
         return None
-    key, order = st.session_state[_SHOWN]
+    shown: tuple[str, list[int]] = st.session_state[_SHOWN]
+    key, order = shown
     if clicked := st.session_state.get(_open_key(key)):
-        return order[clicked.row]
+        row: int = clicked.row
+        return order[row]
     table = st.session_state.get(key)
     return order[table.selection.rows[0]] if table and table.selection.rows else None
 
@@ -124,7 +126,7 @@ def list_in_hand(
     shown = [row for row in rows if row.episode_id == in_hand]
     if shown:
         _table(_drawn(shown, today), key="review_list_in_hand")
-        ways = [(_("Open this case"), in_hand)]
+        ways = [(_("Open this case"), shown[0].episode_id)]
     else:
         ways = [(_("Open the first case of the list"), episode) for episode in order[:1]]
     for label, episode in ways:
@@ -201,8 +203,9 @@ def _filtered(rows: Sequence[ReviewListRow], tiers: list[int]) -> list[ReviewLis
     ]
 
 
-def _by_name(named: Iterable[tuple[int | None, str | None]]) -> dict[int | None, str | None]:
-    return dict(sorted(dict(named).items(), key=lambda item: str(item[1])))
+def _by_name(named: Iterable[tuple[int | None, str | None]]) -> dict[int | None, str]:
+    names = {id_: str(name) for id_, name in named}
+    return dict(sorted(names.items(), key=lambda item: item[1]))
 
 
 def _counted(shown: int, total: int) -> str:
@@ -315,7 +318,7 @@ def _days_since(day: date | None, today: date) -> int | None:
     return None if day is None else (today - day).days
 
 
-def _columns(open_key: str | None) -> dict[str, object]:
+def _columns(open_key: str | None) -> dict[str, Any]:
     config = st.column_config
     tiers = [f"{tier} {tier_name(tier)}" for tier in Tier]
     return {

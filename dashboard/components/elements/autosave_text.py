@@ -117,7 +117,8 @@ def _typed(key: str) -> dict[str, Any] | None:
 
 
 def _kept(key: str) -> dict[str, Any]:
-    return st.session_state.get(f"{key}/kept", {})
+    kept: dict[str, Any] = st.session_state.get(f"{key}/kept", {})
+    return kept
 
 
 def _received(key: str) -> dict[str, Any]:

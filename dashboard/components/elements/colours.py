@@ -11,6 +11,7 @@ in ``.streamlit/config.toml``; the same test holds the two together.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from dashboard.clinical.caseload.rules import Tier
 
@@ -34,7 +35,10 @@ NAMED: Mapping[str, Colour] = {
 }
 """Text in the colours that ``st.badge`` and ``:red[…]`` know by name (``redTextColor``)."""
 
-TIER_COLOURS: Mapping[Tier, str] = {
+ColourName = Literal["red", "orange", "blue", "violet", "green", "gray"]
+"""The colours of Streamlit that are used, by name."""
+
+TIER_COLOURS: Mapping[Tier, ColourName] = {
     Tier.SAFETY: "red",
     Tier.OWED: "orange",
     Tier.REVIEW_DUE: "blue",

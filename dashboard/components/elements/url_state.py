@@ -78,8 +78,10 @@ def segment(label: str, names: Mapping[str, str], key: str, usual: str) -> str:
         key=key,
         persist_state="session",
     )
-    _write(key, [] if chosen == usual else [chosen])
-    return chosen
+    # One is always chosen: the control is ``required``.
+    of_few = usual if chosen is None else chosen
+    _write(key, [] if of_few == usual else [of_few])
+    return of_few
 
 
 def _begin(key: str, options: Sequence[Any], usual: Any) -> None:

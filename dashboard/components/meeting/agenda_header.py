@@ -24,7 +24,7 @@ class AgendaActs:
 
     choose_day: Callable[[date], object]
     choose_length: Callable[[int], object]
-    send: Callable[[], object]
+    send: Callable[[], None]
     printed: DeferredFile
 
 

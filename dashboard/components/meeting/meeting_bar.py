@@ -7,7 +7,7 @@ this page follows, once what is being typed on it is kept.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from dashboard.clinical.meeting.meetings import (
     undecided,
 )
 from dashboard.components.elements.autosave_text import held_text, live_text
+from dashboard.components.elements.colours import ColourName
 from dashboard.components.elements.escaping import plain
 from dashboard.components.elements.guarded import fragment
 from dashboard.components.elements.page_turning import page_turning
@@ -61,7 +62,7 @@ STAYS_AFTER_THE_END = 1.0
 PREVIOUS, NEXT = "Alt+Up", "Alt+Down"
 """The keys that turn the page; letters alone would turn it under whoever types."""
 
-OUTCOME_BADGES = {
+OUTCOME_BADGES: Mapping[Outcome, tuple[ColourName, str]] = {
     Outcome.REVIEWED: ("green", ":material/task_alt:"),
     Outcome.NO_CHANGE: ("blue", ":material/done_all:"),
     Outcome.DEFERRED: ("gray", ":material/event_repeat:"),

@@ -1,11 +1,12 @@
 """Every indicator in one line: its figures, its change, its months, the sites outside."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.clinical.sites.comparison import Figure
+from dashboard.clinical.sites.comparison import Basis, Figure
 from dashboard.clinical.sites.indicators import FLOW, INDICATORS
 from dashboard.clinical.sites.suppression import ShownTally
 from dashboard.components.elements.escaping import legible_table
@@ -65,7 +66,7 @@ def overview_row(figure: Figure) -> dict[str, object]:
     """The line of an indicator, as texts, but for its months."""
     indicator = INDICATORS[figure.indicator]
     is_rate = indicator.kind == "rate"
-    basis = "all" if is_rate else None
+    basis: Basis | None = "all" if is_rate else None
     series = figure.series() if is_rate else figure.counts()
     values = [value for _month, value in series if value is not None]
     return {
@@ -94,10 +95,10 @@ def _count(shown: ShownTally) -> int | None:
     return shown.numerator.value
 
 
-def _columns(figures: Mapping[str, Figure]) -> dict[str, object]:
+def _columns(figures: Mapping[str, Figure]) -> dict[str, Any]:
     config = st.column_config
 
-    def text(label: str, width: int, help_: str | None = None) -> object:
+    def text(label: str, width: int, help_: str | None = None) -> Any:
         return config.TextColumn(label, width=width, help=help_, alignment="right")
 
     return {

@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Column
-from sqlalchemy.dialects import postgresql
 
-from dashboard.database.schema.contract import CODES
+from dashboard.database.schema.contract import CODES, sql_type
 
 PARIS = ZoneInfo("Europe/Paris")
 NULL = r"\N"
@@ -30,10 +30,10 @@ class CellRule:
     """Whether a report may show what a bad cell holds: never what may name somebody."""
 
 
-def cell_rule(column: Column) -> CellRule:
+def cell_rule(column: Column[Any]) -> CellRule:
     """The rule for the cells of this column of the registry."""
     relation = column.table.name
-    kind = column.type.compile(postgresql.dialect()).lower()
+    kind = sql_type(column)
     codes = CODES.get((relation, column.name))
     parse, expected = _coded(codes) if codes else _KINDS[kind]
     return CellRule(
@@ -44,7 +44,7 @@ def cell_rule(column: Column) -> CellRule:
     )
 
 
-def _empty(column: Column) -> str | None:
+def _empty(column: Column[Any]) -> str | None:
     """What an empty cell means: null where there may be none, else it is bad."""
     if (column.table.name, column.name) == ("episode", "problem"):
         # Registries in use have episodes whose problem nobody wrote down: an empty text.
@@ -56,7 +56,7 @@ def _or_empty(parse: Parse, empty: str | None) -> Parse:
     return lambda cell: parse(cell) if cell else empty
 
 
-def _memory(parse: Parse, column: Column, *, coded: bool) -> Parse:
+def _memory(parse: Parse, column: Column[Any], *, coded: bool) -> Parse:
     """The same, remembering: days, scores and codes come again and again, ids and notes do not."""
     identifies = column.primary_key or bool(column.foreign_keys)
     repeats = coded or not (identifies or column.type.python_type is str)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql
 
 from dashboard.database.counts.lead_counts import make_counts_due
 from dashboard.database.loading.registry_file import (
@@ -23,7 +22,7 @@ from dashboard.database.loading.registry_file import (
 )
 from dashboard.database.operations.initialisation import Initialised, check_registry, initialise
 from dashboard.database.operations.schema_setup import create_reference_registry
-from dashboard.database.schema.contract import registry_kinds
+from dashboard.database.schema.contract import registry_kinds, sql_type
 
 Say = Callable[[str], None]
 
@@ -144,10 +143,7 @@ def _stage(connection: Connection, path: Path, say: Say) -> _Staged:
 
 def _copy(connection: Connection, file: RegistryFile, say: Say) -> int:
     staging, rows = f"staged_{file.table.name}", 0
-    types = [
-        f"{name} {file.table.columns[name].type.compile(postgresql.dialect())}"
-        for name in file.columns
-    ]
+    types = [f"{name} {sql_type(file.table.columns[name])}" for name in file.columns]
     connection.exec_driver_sql(
         f"CREATE TEMPORARY TABLE {staging} (line bigint, {', '.join(types)}) ON COMMIT DROP"
     )

@@ -72,7 +72,7 @@ def _forget_the_dead(directory: Path) -> None:
 def _lived_at(pid: int, moment: float) -> bool:
     """Whether the process lives and did so then: a number is given to another in time."""
     try:
-        return psutil.Process(pid).create_time() <= moment
+        return bool(psutil.Process(pid).create_time() <= moment)
     except psutil.NoSuchProcess:
         return False
 

@@ -134,4 +134,4 @@ def _begins_with(connection: Connection, scan: Mapping[str, Any], asked: str) ->
         ),
         {"name": scan["Index Name"], "schema": scan["Schema"]},
     ).one()
-    return found.whole and found.first.strip("()") == asked.strip("()")
+    return bool(found.whole) and found.first.strip("()") == asked.strip("()")

@@ -32,6 +32,6 @@ def may_answer_later(error: SQLAlchemyError) -> bool:
         return False
     state = getattr(error.orig, "sqlstate", None)
     if state is not None:
-        return state.startswith(_AWAY)
+        return str(state).startswith(_AWAY)
     reason = reason_of(error)
     return "FATAL" not in reason or bool(_NOT_YET.search(reason))

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Column, Connection, Table
 from sqlalchemy.dialects import postgresql
 
 from dashboard.database.schema import registry
@@ -53,6 +54,12 @@ class Breach:
     expected: str
     found: str | None
     """What is there instead; ``None`` when it is missing."""
+
+
+def sql_type(column: Column[Any]) -> str:
+    """Return the type of a column as PostgreSQL writes it, in small letters."""
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types.
+    return column.type.compile(dialect).lower()
 
 
 def check_contract(connection: Connection, schema: str = "registry") -> list[Breach]:
@@ -141,7 +148,7 @@ def _breaches(table: Table, found: Mapping[str, str] | None) -> Iterator[Breach]
         yield Breach(table.name, None, "a table or a view", None)
         return
     for column in table.columns:
-        expected = column.type.compile(postgresql.dialect()).lower()
+        expected = sql_type(column)
         if found.get(column.name) != expected:
             yield Breach(table.name, column.name, expected, found.get(column.name))
 

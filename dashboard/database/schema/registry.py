@@ -8,6 +8,8 @@ No column is constrained beyond its type and its keys: a row that breaks the con
 must be shown with a warning, so it must be possible to have one.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -40,11 +42,11 @@ def _text(name: str, *, nullable: bool = False) -> Column[str]:
     return Column(name, Text, nullable=nullable)
 
 
-def _day(name: str, *, nullable: bool = False) -> Column:
+def _day(name: str, *, nullable: bool = False) -> Column[Any]:
     return Column(name, Date, nullable=nullable)
 
 
-def _instant(name: str, *, nullable: bool = False) -> Column:
+def _instant(name: str, *, nullable: bool = False) -> Column[Any]:
     return Column(name, DateTime(timezone=True), nullable=nullable)
 
 

@@ -8,6 +8,7 @@ without foreign keys.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -66,7 +67,7 @@ metadata = MetaData(
 )
 
 
-def _uuid(name: str = "id", *, nullable: bool = False, primary_key: bool = False) -> Column:
+def _uuid(name: str = "id", *, nullable: bool = False, primary_key: bool = False) -> Column[Any]:
     return Column(name, UUID(as_uuid=True), nullable=nullable, primary_key=primary_key)
 
 
@@ -74,7 +75,7 @@ def _registry_id(name: str, *, nullable: bool = False, primary_key: bool = False
     return Column(name, BigInteger, nullable=nullable, primary_key=primary_key, autoincrement=False)
 
 
-def _instant(name: str, *, nullable: bool = False, now: bool = False) -> Column:
+def _instant(name: str, *, nullable: bool = False, now: bool = False) -> Column[Any]:
     return Column(
         name,
         DateTime(timezone=True),

@@ -43,7 +43,8 @@ def end_cover(connection: Connection, cover_id: UUID) -> None:
 
 
 def _me(connection: Connection) -> int:
-    return connection.exec_driver_sql("SELECT review.acting_practitioner()").scalar_one()
+    me: int = connection.exec_driver_sql("SELECT review.acting_practitioner()").scalar_one()
+    return me
 
 
 def _ids(found: list[Colleague]) -> set[int]:
@@ -56,10 +57,12 @@ def _insert(connection: Connection, handover: Handover) -> UUID:
         "starts_on": handover.starts_on,
         "ends_on": handover.ends_on,
     }
-    inserted = connection.execute(_INSERT, values | {"id": uuid4()}).scalar_one_or_none()
+    made = connection.execute(_INSERT, values | {"id": uuid4()})
+    inserted: UUID | None = made.scalar_one_or_none()
     if inserted is None:
         # Another click has made it meanwhile.
-        return connection.execute(_SAME, values).scalar_one()
+        same: UUID = connection.execute(_SAME, values).scalar_one()
+        return same
     log_access(
         connection,
         "cover_made",

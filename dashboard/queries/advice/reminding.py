@@ -53,7 +53,7 @@ def _is_sent_by(line: Recommendation, case_review_id: UUID) -> bool:
 def _queue_reminder(
     connection: Connection, found: Row[Any], case_review_id: UUID, recipient_id: int
 ) -> int:
-    number = found.sent + 1
+    number: int = found.sent + 1
     values = {
         "patient": found.patient_id,
         "id": uuid4(),

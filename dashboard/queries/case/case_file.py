@@ -240,7 +240,8 @@ def _until(episode: Row[Any], as_of: date) -> date:
     """The last day of the episode that is shown; an open one may hold a closing day by mistake."""
     if episode.status != "closed" or episode.closed_on is None:
         return as_of
-    return min(episode.closed_on, as_of)
+    closed_on: date = episode.closed_on
+    return min(closed_on, as_of)
 
 
 def _by(rows: Iterable[Row[Any]], key: str) -> Mapping[UUID, list[Row[Any]]]:

@@ -158,7 +158,7 @@ class Facts:
         )
 
 
-_Dated = TypeVar("_Dated", bound=tuple)
+_Dated = TypeVar("_Dated", bound=tuple[Any, ...])
 
 
 def _since(first: date, facts: tuple[_Dated, ...]) -> tuple[_Dated, ...]:

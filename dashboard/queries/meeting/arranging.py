@@ -1,6 +1,6 @@
 """Arranging the next agenda of a pair: its order, who is on it, its day, its length, sending it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -101,7 +101,9 @@ def send_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_
     return meeting_id
 
 
-def _change(connection: Connection, pair: PairIds, as_of: date, change: Any) -> UUID:
+def _change(
+    connection: Connection, pair: PairIds, as_of: date, change: Callable[[Agenda], Agenda]
+) -> UUID:
     meeting = _locked(connection, pair, as_of)
     if meeting.started_at is not None:
         raise MeetingStarted
@@ -110,7 +112,8 @@ def _change(connection: Connection, pair: PairIds, as_of: date, change: Any) -> 
     )
     _write_down(connection, agenda)
     log_agenda(connection, "agenda_changed", agenda)
-    return meeting.id
+    meeting_id: UUID = meeting.id
+    return meeting_id
 
 
 def _write_agenda(connection: Connection, pair: PairIds, as_of: date, action: str) -> UUID:
@@ -119,7 +122,8 @@ def _write_agenda(connection: Connection, pair: PairIds, as_of: date, action: st
         agenda = agenda_of_pair(connection, pair, cases_of_pair(connection, *pair, as_of), as_of)
         _write_down(connection, agenda)
         log_agenda(connection, action, agenda)
-    return meeting.id
+    meeting_id: UUID = meeting.id
+    return meeting_id
 
 
 def _locked(connection: Connection, pair: PairIds, as_of: date) -> Row[Any]:

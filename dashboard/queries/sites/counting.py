@@ -85,10 +85,11 @@ def count_some_sites(as_of: date, older_than: timedelta = RENEWED_AFTER) -> int:
     with serving() as connection:
         # A site of tens of thousands takes longer than a page may.
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-        return connection.execute(
+        counted: int = connection.execute(
             text("SELECT review.count_sites(:as_of, :most, :older_than)"),
             {"as_of": as_of, "most": SITES_AT_A_TIME, "older_than": older_than},
         ).scalar_one()
+    return counted
 
 
 def protect_an_area(older_than: timedelta = RENEWED_AFTER) -> int:
@@ -129,7 +130,8 @@ _KEYS = ("kind", "severity", "site_id", "nurse_id", "month")
 
 
 def _secret(connection: Connection) -> bytes:
-    return connection.execute(text("SELECT review.secret_of_counts()")).scalar_one().encode()
+    secret: str = connection.execute(text("SELECT review.secret_of_counts()")).scalar_one()
+    return secret.encode()
 
 
 _MONTHS = text("SELECT * FROM review.exact_months_of(:sites)")

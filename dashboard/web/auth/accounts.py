@@ -1,6 +1,7 @@
 """Accounts: made, given a new password, locked, by the owner of the database."""
 
 import re
+from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select, update
 
@@ -143,7 +144,7 @@ def normalised(username: str) -> str | None:
     return name if _USERNAME.fullmatch(name) else None
 
 
-def _account(connection: Connection, username: str) -> Row:
+def _account(connection: Connection, username: str) -> Row[Any]:
     found = connection.execute(
         select(account).where(account.c.username == normalised(username))
     ).one_or_none()
@@ -152,7 +153,7 @@ def _account(connection: Connection, username: str) -> Row:
     return found
 
 
-def _change(connection: Connection, found: Row, **values: object) -> None:
+def _change(connection: Connection, found: Row[Any], **values: object) -> None:
     connection.execute(
         update(account).where(account.c.practitioner_id == found.practitioner_id).values(**values)
     )

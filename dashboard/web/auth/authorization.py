@@ -93,7 +93,8 @@ def note_another_roles_page(person: SignedIn, addresses: set[str]) -> None:
 
 def _address() -> str:
     """The address that the browser asked for, where it asked for one."""
-    return get_script_run_ctx().pages_manager.intended_page_name or ""
+    run = get_script_run_ctx()
+    return (run and run.pages_manager.intended_page_name) or ""
 
 
 def _log(person: SignedIn) -> None:

@@ -62,7 +62,8 @@ def own_account() -> OwnAccount:
 
 def problem_of(part: str) -> str | None:
     """Why the last attempt to change this part was refused; asked for once."""
-    where, reason = st.session_state.get(_PROBLEM, (None, None))
+    problem: tuple[str | None, str | None] = st.session_state.get(_PROBLEM, (None, None))
+    where, reason = problem
     if where != part:
         return None
     del st.session_state[_PROBLEM]
@@ -71,7 +72,7 @@ def problem_of(part: str) -> str | None:
 
 def password_was_changed() -> bool:
     """Whether it has just been; asked for once."""
-    return st.session_state.pop(_CHANGED, False)
+    return bool(st.session_state.pop(_CHANGED, False))
 
 
 def new_recovery_codes() -> list[str] | None:

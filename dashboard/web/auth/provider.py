@@ -11,7 +11,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import requests
@@ -171,7 +171,9 @@ def believed(
     if not isinstance(token, str):
         raise Refused("token")
     try:
-        claims = jwt.decode(token, KeySet.import_key_set(dict(keys)), algorithms=ALGORITHMS).claims
+        claims = jwt.decode(
+            token, KeySet.import_key_set(cast(Any, dict(keys))), algorithms=ALGORITHMS
+        ).claims
     except (JoseError, ValueError, KeyError, TypeError) as error:
         raise Refused("signature") from error
     try:

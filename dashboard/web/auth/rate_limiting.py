@@ -78,7 +78,7 @@ def delay_after(failures: int, free: int) -> timedelta:
     beyond = failures - free
     if beyond <= 0:
         return timedelta(0)
-    return min(FIRST_DELAY * 2 ** min(beyond - 1, 10), LONGEST_DELAY)
+    return min(FIRST_DELAY * (1 << min(beyond - 1, 10)), LONGEST_DELAY)
 
 
 def address_waits(connection: Connection, address: str) -> bool:

@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from dashboard.database.security.identity import ABSOLUTE
 from dashboard.web.auth import sessions
 
 
@@ -10,7 +11,7 @@ def set_session_cookie(response: Response, token: str, *, secure: bool) -> None:
     response.set_cookie(
         sessions.SECURE_COOKIE if secure else sessions.PLAIN_COOKIE,
         token,
-        max_age=int(sessions.ABSOLUTE.total_seconds()),
+        max_age=int(ABSOLUTE.total_seconds()),
         path="/",
         secure=secure,
         httponly=True,

@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import streamlit as st
@@ -171,7 +172,7 @@ def seconds_until_locked(connection: Connection, token: str, *, seen: bool) -> f
     """
     if holder(connection, token, seen=seen) is None:
         return None
-    left = connection.execute(_LEFT, {"token_hash": hash_of(token)}).scalar_one()
+    left: timedelta = connection.execute(_LEFT, {"token_hash": hash_of(token)}).scalar_one()
     return left.total_seconds()
 
 
@@ -348,7 +349,7 @@ def hash_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _person(row: Row) -> SignedIn:
+def _person(row: Row[Any]) -> SignedIn:
     return SignedIn(
         practitioner_id=row.practitioner_id,
         role=row.role,

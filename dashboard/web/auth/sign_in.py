@@ -93,7 +93,7 @@ def client_address() -> str:
     return of_run().address or LOCAL
 
 
-class Credentials(AuthenticationModel):
+class Credentials(AuthenticationModel):  # type: ignore[misc]  # The package has no types.
     """The package's check of a password, against the database."""
 
     def check_credentials(self, username: str, password: str) -> bool:
@@ -119,7 +119,7 @@ class NoCookie:
         return None
 
 
-class Authenticate(stauth.Authenticate):
+class Authenticate(stauth.Authenticate):  # type: ignore[misc]  # The package has no types.
     """The package's form, without its cookie, its pause and its memory of accounts."""
 
     def __init__(self) -> None:

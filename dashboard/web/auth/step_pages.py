@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
 import streamlit as st
 
@@ -108,7 +109,10 @@ def _has_kept_codes(address: str, on_ticket: OnTicket) -> None:
     _go_on(ticket, on_ticket, None)
 
 
-def _step(take):
+Taken = TypeVar("Taken")
+
+
+def _step(take: Callable[[Waiting, str], Taken | None]) -> Taken | None:
     """What this step gives the person of whose sign-in something is awaited at this moment."""
     token = sessions.presented_token()
     person = database_retry.answered(sessions.waiting_now, database_retry.toast)

@@ -21,6 +21,9 @@ from dashboard.web.auth.sessions import SignedIn
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
 
+PageConnection = Connection
+"""What a page hands on to its queries, and asks nothing itself."""
+
 Query = Callable[Concatenate[Connection, Given], Answer]
 Steps = Callable[Concatenate[Transaction, Given], Answer]
 
@@ -34,7 +37,7 @@ class Viewer:
     say whom they are about.
     """
 
-    roles: tuple[str, ...]
+    roles: tuple[Role, ...]
     automatic: bool = False
     episode_id: int | None = None
     mask: Mask = withheld
@@ -97,7 +100,7 @@ class Viewer:
         return acting_as(self.person.practitioner_id, about=self.episode_id)
 
 
-def viewer_for(*roles: str, automatic: bool = False) -> Viewer:
+def viewer_for(*roles: Role, automatic: bool = False) -> Viewer:
     """Return the viewer of a page, or end the run if nobody with one of these roles is there."""
     viewer = Viewer(roles, automatic)
     _ = viewer.person

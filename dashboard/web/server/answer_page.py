@@ -54,7 +54,9 @@ async def answer_page(request: Request) -> HTMLResponse:
         if link is None:
             await run_in_threadpool(_log_forged)
             return _closed("unknown", request)
-        return await run_in_threadpool(_show if given is None else _take, request, link, given)
+        if given is None:
+            return await run_in_threadpool(_show, request, link)
+        return await run_in_threadpool(_take, request, link, given)
     except SQLAlchemyError as error:
         if not is_out_of_reach(error):
             raise
@@ -97,7 +99,7 @@ def _is_uuid(text: str) -> bool:
     return True
 
 
-def _show(request: Request, link: AnswerLink, _given: None) -> HTMLResponse:
+def _show(request: Request, link: AnswerLink) -> HTMLResponse:
     asked = _opened(link)
     return _closed(asked, request) if isinstance(asked, str) else _form(asked, {})
 
@@ -182,7 +184,9 @@ def _risk(risk: RiskStatement) -> str:
     return visible(f"{words[:1].upper()}{words[1:]}.")
 
 
-def _line(asked: AskedByLink, line: Recommendation, given: Given, lacks: str | None) -> dict:
+def _line(
+    asked: AskedByLink, line: Recommendation, given: Given, lacks: str | None
+) -> dict[str, Any]:
     outcome, reason = given.get(line.id, ("", ""))
     due_on = line.current_due_on
     due = f" · {_('by {day}', day=day(due_on))}" if due_on and line.stands else ""

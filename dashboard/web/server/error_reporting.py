@@ -9,6 +9,7 @@ import logging
 import secrets
 import threading
 import traceback
+from typing import Any
 
 import streamlit as st
 
@@ -65,7 +66,7 @@ def say_when() -> None:
     ours.setLevel(logging.INFO)
 
 
-def record_without_messages(*arguments: object, **named: object) -> logging.LogRecord:
+def record_without_messages(*arguments: Any, **named: Any) -> logging.LogRecord:
     """A record in which every error is its kind, and where it happened."""
     record = logging.LogRecord(*arguments, **named)
     if isinstance(record.args, tuple):

@@ -15,10 +15,11 @@ import base64
 import json
 import time
 from dataclasses import asdict
+from typing import Any
 
 from authlib.common.errors import AuthlibBaseError
 from requests import RequestException
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -110,7 +111,7 @@ def own_address(back: str) -> str:
     return back if inside and back.isascii() and back.isprintable() and len(back) < 500 else "/"
 
 
-def _practitioner(rpps: str):
+def _practitioner(rpps: str) -> Row[Any]:
     """The one account of this RPPS number; raises ``Refused``."""
     with serving() as connection:
         rows = connection.execute(

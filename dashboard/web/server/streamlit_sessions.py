@@ -30,7 +30,7 @@ _claims: OrderedDict[str, Claim] = OrderedDict()
 
 def claim_session(token: str, rights: Rights | None = None) -> None:
     """Note that the Streamlit session of this run shows what this token's holder may see."""
-    session_id = get_script_run_ctx().session_id
+    session_id = _session_of_run()
     _claims[session_id] = Claim(hash_of(token), rights)
     _claims.move_to_end(session_id)
     if len(_claims) > _SESSIONS_REMEMBERED:
@@ -39,7 +39,14 @@ def claim_session(token: str, rights: Rights | None = None) -> None:
 
 def release_session() -> None:
     """Note that the Streamlit session of this run shows nobody's pages any more."""
-    _claims.pop(get_script_run_ctx().session_id, None)
+    _claims.pop(_session_of_run(), None)
+
+
+def _session_of_run() -> str:
+    run = get_script_run_ctx()
+    if run is None:
+        raise RuntimeError("no script runs here")
+    return run.session_id
 
 
 def claim_of(session_id: str) -> Claim | None:

@@ -9,11 +9,12 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import Page
 
 from dashboard.clinical.access import emergency
+from dashboard.database.security.identity import IDLE
 from dashboard.locale import _, language
 from dashboard.locale.formats import full_name, long_day
 from dashboard.web import browser, database_retry
 from dashboard.web.auth.accounts import remember_language
-from dashboard.web.auth.sessions import IDLE, SignedIn, signed_in_now
+from dashboard.web.auth.sessions import SignedIn, signed_in_now
 from dashboard.web.auth.sign_in import sign_out
 from dashboard.web.shell import presenting
 from dashboard.web.shell.language import COOKIE, choose_language, chosen_language

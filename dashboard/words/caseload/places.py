@@ -1,6 +1,7 @@
 """The need of an episode and its place on the list, in words (docs/review_list.md, "Order")."""
 
 from datetime import date
+from typing import cast
 
 from dashboard.clinical.caseload.need import LOW_PHQ9_COUNTS_FOR, Need, Needed, NeedFact
 from dashboard.clinical.caseload.ranking import JUST_DUE, NEWS, Place, Raised
@@ -61,6 +62,7 @@ def place_in_words(rank: int, place: Place, reasons: tuple[Reason, ...], today: 
 
 
 def _fact(fact: NeedFact) -> str:
+    on = "" if fact.day is None else short_day(fact.day)
     if fact.kind == "phq9_unknown":
         if fact.day is None:
             return _("no PHQ-9")
@@ -68,15 +70,13 @@ def _fact(fact: NeedFact) -> str:
     if fact.kind == "risk_unknown":
         return _("suicide risk unknown")
     if fact.kind == "safety_flag":
-        return _("safety flag of {day}", day=short_day(fact.day))
+        return _("safety flag of {day}", day=on)
     if fact.kind == "cssrs":
-        numbers = ", ".join(map(str, fact.value))
-        return _(
-            "C-SSRS of {day}: question {questions}", day=short_day(fact.day), questions=numbers
-        )
+        numbers = ", ".join(map(str, cast(tuple[int, ...], fact.value)))
+        return _("C-SSRS of {day}: question {questions}", day=on, questions=numbers)
     if fact.kind == "risk_decision":
         level = risk_level_name(str(fact.value))
-        return _("risk judged {level} on {day}", level=level, day=short_day(fact.day))
+        return _("risk judged {level} on {day}", level=level, day=on)
     if fact.kind == "item9":
         return _("item 9 at {answer}", answer=fact.value)
     return f"{INSTRUMENTS[fact.kind].label} {fact.value}"
@@ -92,10 +92,12 @@ def _raised(place: Place, reasons: tuple[Reason, ...], today: date) -> str:
             if reason.tier is Tier.REVIEW_DUE and reason.rule.id in NEWS
         )
         return _(", moved up one level: {news}", news=in_words(news, today))
+    stands = (today - (place.since or today)).days
+    days = place.waited if place.raised is Raised.NEW_WAITED else stands
     return _(
         ", counted as {need} after {days} days of waiting",
         need=need_name(place.counted),
-        days=place.waited if place.raised is Raised.NEW_WAITED else (today - place.since).days,
+        days=days,
     )
 
 

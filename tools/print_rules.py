@@ -36,7 +36,7 @@ def page() -> str:
             INTRODUCTION,
             _tiers(),
             *(_rule(rule) for rule in RULES.values()),
-            "## Exact words\n\nWhat a score, a baseline and an unbroken run are, by example.\n",
+            "## Exact words\n\nA score, a baseline and an unbroken run, by example.\n",
             *(_case(case, f"{case.title} (`{case.rule}`)") for case in EXACT_WORDS),
             "## Whole lists\n",
             *(_picture(picture) for picture in PICTURES),

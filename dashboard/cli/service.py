@@ -34,7 +34,7 @@ def deliver(
 ) -> None:
     """Send the letters that wait; exit status 1 if one of them failed for good.
 
-    Connects as the server does, to CASE_REVIEW_DATABASE_URL, not as the owner.
+    Connects as the role case_review_service, to CASE_REVIEW_SERVICE_DATABASE_URL.
     """
     from dashboard.web.server.delivering import deliver_for_ever, deliver_once
     from dashboard.web.server.readiness import CannotServe

@@ -166,7 +166,7 @@ def test_who_covers_for_a_colleague_signs_in_their_place(database, case, team):
 def test_the_care_team_opens_it_and_that_is_on_the_log(database, case, team, who, role):
     review = signed(case)
     letter = opened(getattr(team, who), review, role)
-    assert f"\nÀ : {ADDRESSED[role]}" in letter.plain_text
+    assert f"\nÀ\u00a0: {ADDRESSED[role]}" in letter.plain_text
     assert letter.pdf.startswith(b"%PDF")
     assert (
         letter.file_name == f"avis-{case.episode}-{letter.made_at.astimezone(PARIS):%Y-%m-%d}.pdf"

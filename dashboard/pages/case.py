@@ -14,6 +14,7 @@ from dashboard.clinical.advice.drafts import (
     SignedReview,
     latest_scores,
 )
+from dashboard.clinical.advice.tele_expertise import can_read_record
 from dashboard.clinical.case.case_file import CaseReview
 from dashboard.components.access.emergency_notices import emergency_banner
 from dashboard.components.advice.advice_problems import amendment_refused_in_words
@@ -123,12 +124,12 @@ with left:
         wait_for_chart()
     if refused := st.session_state.pop("amendment_refused", None):
         st.warning(refused)
-    is_treating = practitioner.role != Role.GP and not opened.is_outside
+    reads_record = can_read_record(practitioner.role, is_outside=opened.is_outside)
     acts = ReviewActs(
         give=lambda line, outcome, reason, key: viewer.write(answer, line, outcome, reason, key),
         read=lambda review_id, role: viewer.read(open_letter, review_id, role),
         amend=None if draft is None else amend,
-        records=record_acts() if is_treating else None,
+        records=record_acts() if reads_record else None,
         withdraw=None if draft is None else withdraw_line,
     )
     case_details(case, practitioner.role, acts, news)

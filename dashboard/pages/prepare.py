@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.calendar import now, today
 from dashboard.clinical.meeting.agenda import (
     MeetingStarted,
+    can_change,
     case_to_show,
     next_to_prepare,
     reordered,
@@ -118,6 +119,6 @@ with right:
             go_on=lambda: show(next_to_prepare(agenda, case.episode_id)),
             open_case=partial(open_case, case.episode_id),
         ),
-        movable=agenda.started_at is None,
+        movable=can_change(agenda.started_at),
         written=written[case.episode_id],
     )

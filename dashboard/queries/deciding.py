@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from dashboard.clinical.advice.drafts import NotYours
-from dashboard.clinical.meeting.meetings import AlreadyDecided, MeetingItem, NotRunning
+from dashboard.clinical.meeting.meetings import AlreadyDecided, MeetingItem, check_can_decide
 from dashboard.queries.agenda_items import ITEM_COLUMNS, item_of
 
 
@@ -43,8 +43,7 @@ def lock_item(connection: Connection, item_id: UUID) -> OnAgenda:
     meeting = connection.execute(text(_ITS_MEETING), {"item": item_id}).one_or_none()
     if meeting is None:
         raise NotYours
-    if not meeting.running:
-        raise NotRunning
+    check_can_decide(meeting.started_at, meeting.ended_at)
     row = connection.execute(text(f"{_ITEM} WHERE i.id = :item"), {"item": item_id}).one_or_none()
     if row is None or row.removed:
         raise NotYours
@@ -90,7 +89,7 @@ _RUNNING = """
 """
 
 _ITS_MEETING = """
-    SELECT m.id, m.started_at IS NOT NULL AND m.ended_at IS NULL AS running
+    SELECT m.id, m.started_at, m.ended_at
     FROM review.meeting m
     WHERE m.id = (SELECT i.meeting_id FROM review.agenda_item i WHERE i.id = :item)
     FOR UPDATE

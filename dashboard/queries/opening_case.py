@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from dashboard.clinical.access.emergency import Emergency, is_outside
 from dashboard.clinical.advice.drafts import Draft
+from dashboard.clinical.advice.signing import can_write_review
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.case.last_look import News
 from dashboard.clinical.deidentification import AsWritten
@@ -16,7 +17,6 @@ from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.case.looking import look
 from dashboard.queries.registry_age import registry_loaded_at
-from dashboard.vocabulary import Role
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def opened_case(
     if case is None:
         return False, None
     outside = is_outside(case, practitioner_id)
-    may_write = role == Role.PSYCHIATRIST and case.is_open and not outside
+    may_write = can_write_review(case, practitioner_id, role)
     return False, OpenedCase(
         case,
         look(connection, case),

@@ -61,6 +61,17 @@ class Handover:
     ends_on: date | None
 
 
+def check_can_hand_over(
+    handover: Handover, mine: Iterable[Cover], colleagues: Iterable[Colleague], today: date
+) -> None:
+    """Raise ``NotPossible`` where this cover cannot be made, or not with one of ``colleagues``."""
+    problem = problem_of(handover, mine, today)
+    if problem is None and handover.colleague_id not in {one.person.id for one in colleagues}:
+        problem = "no_colleague"
+    if problem is not None:
+        raise NotPossible(problem)
+
+
 class NotPossible(ValueError):
     """The cover cannot be made as it stands; ``problem`` is a code of ``problem_of``."""
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from dashboard.clinical.advice.inbox import Superseded
 from dashboard.clinical.case.case_file import CaseFile, Recommendation
 from dashboard.clinical.episodes import DatedScore
 from dashboard.clinical.people import Identity, Person
@@ -63,6 +64,43 @@ class TooSoon(Exception):
 
 class NothingAwaited(Exception):
     """Nothing is awaited of this recipient any more, so there is nothing to remind of."""
+
+
+@dataclass(frozen=True)
+class ReminderFacts:
+    """Facts that decide whether a recipient can be reminded of a review.
+
+    ``lines`` are those that the review gave or kept, ``role`` is the recipient's, ``reminded_on``
+    the day of the last reminder.
+    """
+
+    review_id: UUID
+    role: str
+    lines: tuple[Recommendation, ...]
+    superseded: bool
+    closed: bool
+    reminded_on: date | None
+
+    @property
+    def awaits_something(self) -> bool:
+        """Whether something that this review sent is still awaited of the recipient."""
+        return not self.closed and any(
+            line.owner_role == self.role
+            and line.is_open
+            and line.course is not None
+            and line.course.sent_by == self.review_id
+            for line in self.lines
+        )
+
+
+def check_can_remind(facts: ReminderFacts, today: date) -> None:
+    """Raise ``Superseded``, ``NothingAwaited`` or ``TooSoon`` where no reminder is sent."""
+    if facts.superseded:
+        raise Superseded
+    if not facts.awaits_something:
+        raise NothingAwaited
+    if facts.reminded_on is not None and today < facts.reminded_on + BETWEEN_REMINDERS:
+        raise TooSoon(facts.reminded_on + BETWEEN_REMINDERS)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
-"""Whether a draft can be signed, by what its episode holds at one moment."""
+"""Who can write a review, and whether a draft of it can be signed."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from dashboard.clinical.access.emergency import is_outside
 from dashboard.clinical.advice.drafts import (
     AlreadyAmended,
     ChangedMeanwhile,
@@ -16,6 +17,7 @@ from dashboard.clinical.advice.drafts import (
 from dashboard.clinical.advice.lines import DraftReview, as_sent
 from dashboard.clinical.advice.settling import changed_lines, completed, owed_by, problems
 from dashboard.clinical.case.case_file import CaseFile
+from dashboard.vocabulary import Role
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,31 @@ class SigningFacts:
     unseen: Changes = field(default_factory=Changes)
 
 
+def check_is_open(case: CaseFile) -> None:
+    """Raise ``NotYours`` where the episode is closed: nothing is advised any more."""
+    if not case.is_open:
+        raise NotYours
+
+
+def check_can_write_review(case: CaseFile, practitioner_id: int, role: str) -> None:
+    """Raise ``NotYours`` unless this is a psychiatrist of the open episode, or covers for them.
+
+    Emergency access gives neither drafts nor signatures.
+    """
+    check_is_open(case)
+    if role != Role.PSYCHIATRIST or is_outside(case, practitioner_id):
+        raise NotYours
+
+
+def can_write_review(case: CaseFile, practitioner_id: int, role: str) -> bool:
+    """Return whether this practitioner can write, amend and withdraw advice of this case."""
+    try:
+        check_can_write_review(case, practitioner_id, role)
+    except NotYours:
+        return False
+    return True
+
+
 def check_can_sign(draft: Draft, facts: SigningFacts, today: date) -> None:
     """Raise the reason why the draft cannot be signed on this day.
 
@@ -40,8 +67,7 @@ def check_can_sign(draft: Draft, facts: SigningFacts, today: date) -> None:
     ``ChangedMeanwhile`` or ``NotReady``.
     """
     case = facts.case
-    if not case.is_open:
-        raise NotYours
+    check_is_open(case)
     if facts.draft_saved_at not in (None, draft.saved_at):
         raise DraftChanged
     if facts.amended_by is not None:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from dashboard.clinical.case.case_file import Assessment, CaseReview, Recommendation, Treatment
 from dashboard.clinical.people import Identity, Person
-from dashboard.vocabulary import Channel, SettlementKind
+from dashboard.vocabulary import PAIR, Channel, SettlementKind
 
 ANSWER_WITHIN = timedelta(days=7)
 """How long after the request the answer is due (vidal.fr, téléexpertise)."""
@@ -155,6 +155,11 @@ class Report:
     record: Record
     assessments: tuple[Assessment, ...]
     treatments: tuple[Treatment, ...]
+
+
+def can_read_record(role: str, *, is_outside: bool) -> bool:
+    """Return whether somebody of this role, of the care team or outside, reads the record."""
+    return role in PAIR and not is_outside
 
 
 def first_signing(review: Signing, signings: Collection[Signing]) -> Signing:

@@ -50,6 +50,21 @@ class MeetingStarted(Exception):
     """The meeting has begun: its agenda does not change any more."""
 
 
+def check_can_change(started_at: datetime | None) -> None:
+    """Raise ``MeetingStarted`` where the meeting of an agenda has begun."""
+    if started_at is not None:
+        raise MeetingStarted
+
+
+def can_change(started_at: datetime | None) -> bool:
+    """Return whether the agenda of a meeting can still be changed."""
+    try:
+        check_can_change(started_at)
+    except MeetingStarted:
+        return False
+    return True
+
+
 class ReasonMissing(ValueError):
     """Whoever takes a patient off the agenda says why."""
 

@@ -156,6 +156,24 @@ class NotRunning(Exception):
     """The meeting has not begun, or has ended: nothing can be decided in it."""
 
 
+def check_can_start(ended_at: datetime | None) -> None:
+    """Raise ``NotRunning`` where a meeting has ended: it is not started again."""
+    if ended_at is not None:
+        raise NotRunning
+
+
+def check_can_end(started_at: datetime | None) -> None:
+    """Raise ``NotRunning`` where a meeting has not begun."""
+    if started_at is None:
+        raise NotRunning
+
+
+def check_can_decide(started_at: datetime | None, ended_at: datetime | None) -> None:
+    """Raise ``NotRunning`` unless a meeting runs: only then it turns to cases and decides."""
+    check_can_end(started_at)
+    check_can_start(ended_at)
+
+
 class NothingOnTheAgenda(Exception):
     """A meeting without a case cannot begin."""
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboard.clinical.advice.answering import is_asked
 from dashboard.clinical.advice.follow_up import scores_since
 from dashboard.clinical.advice.inbox import is_open
 from dashboard.clinical.advice.standing_advice import can_withdraw
@@ -117,7 +118,7 @@ def _review(
             advice_line(line, standing=review.superseded_by is None, scores=since)
             for answer in line.answers[-1:]:
                 new_badge(news, "answers", answer.id)
-            if line.owner_role == role and is_open(review, line, closed=not case.is_open):
+            if is_asked(role, review, line, closed=not case.is_open):
                 answer_controls(line, acts.give)
             if acts.withdraw is not None and can_withdraw(line):
                 withdraw_control(line, acts.withdraw)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import streamlit as st
 
 from dashboard.calendar import PARIS
-from dashboard.clinical.meeting.agenda import LENGTHS, Agenda
+from dashboard.clinical.meeting.agenda import LENGTHS, Agenda, can_change
 from dashboard.components.elements.escaping import choice, plain
 from dashboard.components.elements.guarded import DeferredFile, download_button
 from dashboard.locale import _, ngettext
@@ -75,7 +75,7 @@ def _pair_in_words(agenda: Agenda, agendas: Sequence[Agenda]) -> str:
 
 def _day(agenda: Agenda, today: date, acts: AgendaActs) -> None:
     key = f"agenda/{agenda.psychiatrist.id}/{agenda.nurse.id}/held_on"
-    if agenda.started_at is not None:
+    if not can_change(agenda.started_at):
         st.markdown(short_day(agenda.held_on), width="content")
         return
     chosen = st.date_input(
@@ -103,10 +103,10 @@ def _length(agenda: Agenda, acts: AgendaActs) -> None:
         format_func=duration_in_words,
         key=key,
         label_visibility="collapsed",
-        disabled=agenda.started_at is not None,
+        disabled=not can_change(agenda.started_at),
         width=110,
     )
-    if chosen != agenda.length and agenda.started_at is None:
+    if chosen != agenda.length and can_change(agenda.started_at):
         acts.choose_length(chosen)
         st.rerun()
 
@@ -120,7 +120,7 @@ def _summary(agenda: Agenda) -> str:
 
 def _sending(agenda: Agenda, acts: AgendaActs) -> None:
     name = plain(_("Dr {name}", name=agenda.psychiatrist.family_name))
-    if agenda.started_at is not None:
+    if not can_change(agenda.started_at):
         st.badge(_("the meeting has started"), color="blue", icon=":material/play_arrow:")
         return
     if agenda.sent_at is None:

@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.clinical.caseload.rules import Tier
-from dashboard.clinical.meeting.agenda import Agenda, AgendaItem, CaseToPrepare
+from dashboard.clinical.meeting.agenda import Agenda, AgendaItem, CaseToPrepare, can_change
 from dashboard.components.elements.colours import TIER_COLOURS
 from dashboard.components.elements.escaping import legible
 from dashboard.components.elements.patient_name import patient_name
@@ -47,7 +47,7 @@ def agenda_list(agenda: Agenda, chosen: int, today: date, *, key: str) -> None:
         data={
             "chosen": chosen,
             "taken_up": st.session_state.get(f"{key}/taken_up"),
-            "movable": agenda.started_at is None and not presented,
+            "movable": can_change(agenda.started_at) and not presented,
             "groups": [
                 {
                     "title": f"{title} · {len(rows)}",

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, text
 
-from dashboard.clinical.access.cover import Colleague, Handover, NotPossible, problem_of
+from dashboard.clinical.access.cover import Handover, check_can_hand_over
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.database.audit.access_log import log_access
 from dashboard.queries.access.cover import colleagues, covers
@@ -21,11 +21,7 @@ def hand_over(connection: Connection, handover: Handover, today: date) -> UUID:
     for one in mine:
         if handover == Handover(one.covering.id, one.starts_on, one.ends_on):
             return one.id
-    problem = problem_of(handover, mine, today)
-    if problem is None and handover.colleague_id not in _ids(colleagues(connection)):
-        problem = "no_colleague"
-    if problem is not None:
-        raise NotPossible(problem)
+    check_can_hand_over(handover, mine, colleagues(connection), today)
     return _insert(connection, handover)
 
 
@@ -45,10 +41,6 @@ def end_cover(connection: Connection, cover_id: UUID) -> None:
 def _me(connection: Connection) -> int:
     me: int = connection.exec_driver_sql("SELECT review.acting_practitioner()").scalar_one()
     return me
-
-
-def _ids(found: list[Colleague]) -> set[int]:
-    return {one.person.id for one in found}
 
 
 def _insert(connection: Connection, handover: Handover) -> UUID:

@@ -6,15 +6,14 @@ from uuid import UUID, uuid5
 from sqlalchemy import Connection, Row, text
 
 from dashboard.clinical.advice.answer_link import Given, LinkClosed, lacking
+from dashboard.clinical.advice.answering import check_can_answer
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.advice.inbox import (
     NotWanted,
     ReasonNeeded,
-    Superseded,
 )
-from dashboard.clinical.advice.lines import ANSWERS, ANSWERS_WITH_REASON
 from dashboard.clinical.case.case_file import Answer
-from dashboard.clinical.settlements import SETTLING_OUTCOMES, LineCourse, LineEnd
+from dashboard.clinical.settlements import LineCourse
 from dashboard.database.audit.access_log import log_access
 from dashboard.queries.advice.answer_links import open_link
 from dashboard.queries.advice.inbox import ANSWERERS, answer_by
@@ -38,16 +37,12 @@ def answer(
     ``NotYours``, ``ReasonNeeded``, ``Superseded`` or ``NotWanted``.
     """
     reason = (reason or "").strip() or None
-    if outcome not in ANSWERS:
-        raise ValueError(f"no such answer: {outcome}")
-    if outcome in ANSWERS_WITH_REASON and reason is None:
-        raise ReasonNeeded
     line = connection.execute(text(_LINE), {"line": recommendation_id}).one_or_none()
     if line is None:
         raise NotYours
     lock_advice(connection, line.episode_id)
     course = _course_now(connection, line)
-    _refuse(course, outcome)
+    check_can_answer(course, outcome, reason)
     said = (line.last_by_me, line.last_outcome, line.last_reason)
     if said != (True, outcome, reason) or line.last_at < course.sent_at:
         _insert_answer(connection, line, outcome, reason, key)
@@ -58,19 +53,6 @@ def _course_now(connection: Connection, line: Row[Any]) -> LineCourse:
     """What reviews have done to a line by now, also those signed since a page was drawn."""
     courses = courses_of(connection, {line.episode_id: line.patient_id}, line.today)
     return courses[line.id]
-
-
-def _refuse(course: LineCourse, outcome: str) -> None:
-    """Raise why a line is not answered any more.
-
-    One that was settled before a later review can still be corrected, but not taken back: that
-    review did not have to say what becomes of it.
-    """
-    if course.end is LineEnd.SUPERSEDED:
-        raise Superseded
-    taken_back = course.end is LineEnd.SETTLED and outcome not in SETTLING_OUTCOMES
-    if not course.is_wanted or taken_back:
-        raise NotWanted
 
 
 def _insert_answer(

@@ -9,11 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.advice.follow_up import (
     BETWEEN_REMINDERS,
-    NothingAwaited,
+    ReminderFacts,
     TooSoon,
+    check_can_remind,
 )
-from dashboard.clinical.advice.inbox import Superseded
-from dashboard.clinical.case.case_file import Recommendation
 from dashboard.database.audit.access_log import log_access
 from dashboard.queries.advice.delivering import message_id
 from dashboard.queries.advice.inbox import lines_by_review
@@ -31,23 +30,17 @@ def remind(connection: Connection, case_review_id: UUID, recipient_id: int) -> i
     found = connection.execute(text(_TO_REMIND), wanted).one_or_none()
     if found is None:
         raise NotYours
-    if found.superseded:
-        raise Superseded
     lines = lines_by_review(connection, [case_review_id], found.today)[case_review_id]
-    awaited = [
-        line
-        for line in (*lines.own, *lines.kept)
-        if line.owner_role == found.role and line.is_open and _is_sent_by(line, case_review_id)
-    ]
-    if found.closed or not awaited:
-        raise NothingAwaited
-    if found.reminded_on is not None and found.today < found.reminded_on + BETWEEN_REMINDERS:
-        raise TooSoon(found.reminded_on + BETWEEN_REMINDERS)
+    facts = ReminderFacts(
+        case_review_id,
+        found.role,
+        (*lines.own, *lines.kept),
+        superseded=found.superseded,
+        closed=found.closed,
+        reminded_on=found.reminded_on,
+    )
+    check_can_remind(facts, found.today)
     return _queue_reminder(connection, found, case_review_id, recipient_id)
-
-
-def _is_sent_by(line: Recommendation, case_review_id: UUID) -> bool:
-    return line.course is not None and line.course.sent_by == case_review_id
 
 
 def _queue_reminder(

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, text
 from dashboard.clinical.meeting.agenda import (
     NO_LONGER_DUE,
     Agenda,
-    MeetingStarted,
+    can_change,
+    check_can_change,
     next_meeting_day,
     put_back,
     reordered,
@@ -82,8 +83,7 @@ def choose_length(
     """Set how many minutes the meeting lasts. Raises ``MeetingStarted``."""
     pair = (psychiatrist_id, nurse_id)
     meeting = _locked(connection, pair, as_of)
-    if meeting.started_at is not None:
-        raise MeetingStarted
+    check_can_change(meeting.started_at)
     connection.execute(text(_SET_LENGTH), {"meeting": meeting.id, "minutes": minutes})
     return _write_agenda(connection, pair, as_of, "agenda_changed")
 
@@ -105,8 +105,7 @@ def _change(
     connection: Connection, pair: PairIds, as_of: date, change: Callable[[Agenda], Agenda]
 ) -> UUID:
     meeting = _locked(connection, pair, as_of)
-    if meeting.started_at is not None:
-        raise MeetingStarted
+    check_can_change(meeting.started_at)
     agenda = change(
         agenda_of_pair(connection, pair, cases_of_pair(connection, *pair, as_of), as_of)
     )
@@ -118,7 +117,7 @@ def _change(
 
 def _write_agenda(connection: Connection, pair: PairIds, as_of: date, action: str) -> UUID:
     meeting = _locked(connection, pair, as_of)
-    if meeting.started_at is None:
+    if can_change(meeting.started_at):
         agenda = agenda_of_pair(connection, pair, cases_of_pair(connection, *pair, as_of), as_of)
         _write_down(connection, agenda)
         log_agenda(connection, action, agenda)

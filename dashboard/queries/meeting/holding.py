@@ -21,7 +21,9 @@ from dashboard.clinical.meeting.meetings import (
     Meeting,
     MeetingItem,
     NothingOnTheAgenda,
-    NotRunning,
+    check_can_decide,
+    check_can_end,
+    check_can_start,
 )
 from dashboard.database import Transaction
 from dashboard.database.audit.access_log import log_access
@@ -54,8 +56,7 @@ def start(connection: Connection, meeting_id: UUID) -> Meeting:
     Raises ``NotYours``, ``NotRunning`` if it has ended, or ``NothingOnTheAgenda``.
     """
     meeting = _lock(connection, meeting_id)
-    if meeting.ended_at is not None:
-        raise NotRunning
+    check_can_start(meeting.ended_at)
     if meeting.started_at is None:
         connection.execute(text(_RENUMBER), {"meeting": meeting_id})
         started = connection.execute(text(_START), {"meeting": meeting_id})
@@ -173,8 +174,7 @@ def end(connection: Connection, meeting_id: UUID, not_reached: str) -> Meeting:
     Raises ``NotYours``, or ``NotRunning`` if it has not begun.
     """
     meeting = _lock(connection, meeting_id)
-    if meeting.started_at is None:
-        raise NotRunning
+    check_can_end(meeting.started_at)
     if meeting.ended_at is None:
         _bank(connection, meeting)
         connection.execute(text(_NOT_REACHED), {"meeting": meeting_id, "reason": not_reached})
@@ -206,8 +206,7 @@ def _lock(connection: Connection, meeting_id: UUID) -> Row[Any]:
 
 def _lock_running(connection: Connection, meeting_id: UUID) -> Row[Any]:
     meeting = _lock(connection, meeting_id)
-    if meeting.started_at is None or meeting.ended_at is not None:
-        raise NotRunning
+    check_can_decide(meeting.started_at, meeting.ended_at)
     return meeting
 
 

@@ -5,7 +5,15 @@ from uuid import UUID
 
 import pytest
 
-from dashboard.clinical.access.cover import LONGEST_DAYS, Cover, Handover, problem_of
+from dashboard.clinical.access.cover import (
+    LONGEST_DAYS,
+    Colleague,
+    Cover,
+    Handover,
+    NotPossible,
+    check_can_hand_over,
+    problem_of,
+)
 from dashboard.clinical.people import Person
 
 TODAY = date(2026, 11, 24)
@@ -53,3 +61,16 @@ def test_a_cover_is_possible_or_says_why_not(to, first, last, why_not):
 )
 def test_both_days_count(number, holds):
     assert GIVEN.holds_on(day(number)) is holds
+
+
+@pytest.mark.parametrize(
+    ("to", "first", "why_not"), [(BEER, 10, None), (ADLER, 10, "already"), (ME, 10, "no_colleague")]
+)
+def test_a_list_is_handed_over_to_a_colleague_or_it_is_said_why_not(to, first, why_not):
+    handover = Handover(to.id, day(first), day(first))
+    colleagues = [Colleague(one, True, True) for one in (ADLER, BEER)]
+    if why_not is None:
+        check_can_hand_over(handover, [GIVEN], colleagues, TODAY)
+    else:
+        with pytest.raises(NotPossible, match=why_not):
+            check_can_hand_over(handover, [GIVEN], colleagues, TODAY)

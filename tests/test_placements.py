@@ -1,0 +1,22 @@
+"""Whoever knows the layer and the feature finds the place of a new line without opening a file."""
+
+import re
+
+import pytest
+
+from tests.support.repository import PACKAGE
+
+PLACEMENTS = {
+    "a sentence about deliveries": ("words/advice/delivery.py", r"def \w+"),
+    "the hour of an emergency": ("clinical/access/emergency.py", r"^LASTS = "),
+    "an entry of the menu": ("web/shell/navigation.py", r"^TABLE\b"),
+    "a caution at signing": ("clinical/advice/cautions.py", r"def cautions?\b"),
+    "a rule": ("clinical/caseload/rules.py", r"^@_rule\("),
+}
+"""By what is to be placed: the module, and what of it says that this is the place."""
+
+
+@pytest.mark.parametrize("what", PLACEMENTS)
+def test_a_line_has_its_place(what):
+    module, mark = PLACEMENTS[what]
+    assert re.search(mark, (PACKAGE / module).read_text(), re.MULTILINE)

@@ -55,5 +55,5 @@ def test_a_review_that_was_amended_names_the_later_one_and_who_signed_it(databas
     with acting_as(case.team.nurse) as connection:
         amending = amended_by(connection, case.patient, signed)
         nothing = amended_by(connection, case.patient, later)
-    assert (amending.id, amending.by.id) == (later, case.team.psychiatrist)
+    assert (amending.id, amending.psychiatrist.id) == (later, case.team.psychiatrist)
     assert nothing is None

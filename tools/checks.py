@@ -9,6 +9,7 @@ CHECKS = {
     "types": ["mypy"],
     "layers": ["lint-imports", "--no-logo"],
     "dead code": ["vulture"],
+    "mirrored tests": ["python", "-m", "tools.mirrored_tests"],
     "scripts": ["python", "-m", "tools.script_linter"],
     "security": ["bandit", "--quiet", "--recursive", "--configfile", "pyproject.toml", "dashboard"],
 }

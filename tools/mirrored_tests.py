@@ -23,12 +23,12 @@ TESTED = ("clinical", "delivery", "exports", "letters", "queries", "words")
 
 def main() -> int:
     """Print each test without a module and each module without a test; their number."""
-    found = [*tests_without_module(ROOT), *modules_without_test(ROOT)]
+    found = [*stray_tests(ROOT), *untested_modules(ROOT)]
     print("\n".join(found))
     return min(len(found), 1)
 
 
-def tests_without_module(root: Path) -> Iterator[str]:
+def stray_tests(root: Path) -> Iterator[str]:
     """Yield a sentence for each test file whose module is not there."""
     for path in sorted((root / "tests").rglob("test_*.py")):
         folder = path.parent.relative_to(root / "tests")
@@ -38,7 +38,7 @@ def tests_without_module(root: Path) -> Iterator[str]:
                 yield f"{path.relative_to(root)} is about no module of dashboard/{folder}"
 
 
-def modules_without_test(root: Path) -> Iterator[str]:
+def untested_modules(root: Path) -> Iterator[str]:
     """Yield a sentence for each module that no test in its folder is named after or imports."""
     for layer in TESTED:
         for module in sorted((root / "dashboard" / layer).rglob("*.py")):

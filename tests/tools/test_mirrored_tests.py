@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.mirrored_tests import modules_without_test, tests_without_module
+from tools.mirrored_tests import stray_tests, untested_modules
 
 FUNCTION = "def rank(): ...\n"
 
@@ -32,7 +32,7 @@ def repository(tmp_path):
 )
 def test_a_test_is_about_a_module_of_the_same_folder(repository, test, found):
     root = repository(**{"dashboard__clinical__risk": FUNCTION, test: ""})
-    assert len(list(tests_without_module(root))) == found
+    assert len(list(stray_tests(root))) == found
 
 
 @pytest.mark.parametrize(
@@ -46,16 +46,21 @@ def test_a_test_is_about_a_module_of_the_same_folder(repository, test, found):
             "from dashboard.words.risk import x",
             0,
         ),
-        ("dashboard__words__risk", "tests__words__test_roles", "from dashboard.words import risk", 0),
+        (
+            "dashboard__words__risk",
+            "tests__words__test_roles",
+            "from dashboard.words import risk",
+            0,
+        ),
         ("dashboard__words__risk", "tests__test_all", "from dashboard.words.risk import x", 1),
         ("dashboard__pages__risk", "tests__test_all", "", 0),
     ],
 )
 def test_a_module_has_a_test_in_the_same_folder(repository, module, test, text, found):
     root = repository(**{module: FUNCTION, test: text})
-    assert len(list(modules_without_test(root))) == found
+    assert len(list(untested_modules(root))) == found
 
 
 def test_a_module_without_a_function_needs_no_test(repository):
     root = repository(dashboard__clinical__letters="LONGEST = 3\n")
-    assert list(modules_without_test(root)) == []
+    assert list(untested_modules(root)) == []

@@ -138,3 +138,105 @@ class ToldBy(StrEnum):
     PHONE = "phone"
     POST = "post"
     IN_PERSON = "in_person"
+
+
+class Sex(StrEnum):
+    """The sexes of ``registry.patient``."""
+
+    FEMALE = "female"
+    MALE = "male"
+    UNKNOWN = "unknown"
+
+
+class EpisodeStatus(StrEnum):
+    """The statuses of ``registry.episode``."""
+
+    ACTIVE = "active"
+    RELAPSE_PREVENTION = "relapse_prevention"
+    CLOSED = "closed"
+
+
+class SequenceKind(StrEnum):
+    """The kinds of ``registry.care_sequence``."""
+
+    LIGHT = "leger"
+    CLASSIC = "classique"
+
+
+class ContactKind(StrEnum):
+    """The kinds of ``registry.contact``."""
+
+    CLINIC = "clinic"
+    PHONE = "phone"
+    VIDEO = "video"
+    HOME = "home"
+
+
+class Adherence(StrEnum):
+    """The adherence to a drug in ``registry.medication``."""
+
+    GOOD = "good"
+    PARTIAL = "partial"
+    POOR = "poor"
+    UNKNOWN = "unknown"
+
+
+class CareKind(StrEnum):
+    """The kinds of ``registry.psychosocial_care``."""
+
+    BEHAVIOURAL_ACTIVATION = "behavioural_activation"
+    PROBLEM_SOLVING = "problem_solving"
+    PSYCHOLOGIST = "psychologist"
+    SUPPORT_GROUP = "support_group"
+    SOCIAL_SERVICE = "social_service"
+    OTHER = "other"
+
+
+class FlagKind(StrEnum):
+    """The kinds of ``registry.flag``."""
+
+    SAFETY = "safety"
+    DISCUSSION = "discussion"
+
+
+class InstrumentCode(StrEnum):
+    """The questionnaires that the program knows; others are plotted without bands."""
+
+    PHQ9 = "phq9"
+    GAD7 = "gad7"
+    HAD_A = "had_a"
+    HAD_D = "had_d"
+    MADRS = "madrs"
+    ISI = "isi"
+    PCL5 = "pcl5"
+    AUDIT = "audit"
+    BDI2 = "bdi2"
+    CSSRS = "cssrs"
+
+
+class SignInStep(StrEnum):
+    """The steps that a sign-in may still need after the password."""
+
+    CODE = "code"
+    NEW_PASSWORD = "new_password"  # noqa: S105  # nosec B105
+    ENROLMENT = "enrolment"
+    RECOVERY_CODES = "recovery_codes"
+
+
+class EmergencyReason(StrEnum):
+    """The reasons for which a record is opened in an emergency."""
+
+    ACUTE_RISK = "acute_risk"
+    ON_CALL = "on_call"
+    COLLEAGUE_AWAY = "colleague_away"
+    PATIENT_ASKS = "patient_asks"
+    OTHER = "other"
+
+
+class AccessReason(StrEnum):
+    """The grounds on which the database lets a record be read."""
+
+    CARE = "care"
+    MEETING = "meeting"
+    COVER = "cover"
+    EMERGENCY = "emergency"

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from dashboard.vocabulary import RiskLevel
+from dashboard.vocabulary import EpisodeStatus, RiskLevel
 
 PREGNANCY_CODES = ("Z33", "Z34", "Z35")
 LONG_QT_CODE = "I45.8"
@@ -25,7 +25,11 @@ def counted_status(stored: str | None) -> str:
 
     A closed episode counts as active, and so does a status that the vocabulary does not know.
     """
-    return "relapse_prevention" if stored == "relapse_prevention" else "active"
+    return (
+        EpisodeStatus.RELAPSE_PREVENTION
+        if stored == EpisodeStatus.RELAPSE_PREVENTION
+        else EpisodeStatus.ACTIVE
+    )
 
 
 class DatedScore(NamedTuple):

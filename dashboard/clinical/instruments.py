@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from dashboard.vocabulary import InstrumentCode
+
 
 @dataclass(frozen=True)
 class Band:
@@ -60,7 +62,7 @@ INSTRUMENTS: dict[str, Instrument] = {
     instrument.code: instrument
     for instrument in (
         Instrument(
-            "phq9",
+            InstrumentCode.PHQ9,
             "PHQ-9",
             maximum=27,
             items=9,
@@ -74,7 +76,7 @@ INSTRUMENTS: dict[str, Instrument] = {
             source="Kroenke 2001; ICSI (5 points)",
         ),
         Instrument(
-            "gad7",
+            InstrumentCode.GAD7,
             "GAD-7",
             maximum=21,
             items=7,
@@ -87,7 +89,7 @@ INSTRUMENTS: dict[str, Instrument] = {
             source="Spitzer 2006; Toussaint 2020 (4 points)",
         ),
         Instrument(
-            "had_a",
+            InstrumentCode.HAD_A,
             "HAD-A",
             maximum=21,
             items=7,
@@ -98,7 +100,7 @@ INSTRUMENTS: dict[str, Instrument] = {
             source="HAD",
         ),
         Instrument(
-            "had_d",
+            InstrumentCode.HAD_D,
             "HAD-D",
             maximum=21,
             items=7,
@@ -109,7 +111,7 @@ INSTRUMENTS: dict[str, Instrument] = {
             source="HAD",
         ),
         Instrument(
-            "madrs",
+            InstrumentCode.MADRS,
             "MADRS",
             maximum=60,
             items=10,
@@ -121,7 +123,7 @@ INSTRUMENTS: dict[str, Instrument] = {
             source="docs/domain.md, section 3",
         ),
         Instrument(
-            "isi",
+            InstrumentCode.ISI,
             "ISI",
             maximum=28,
             items=7,
@@ -132,7 +134,7 @@ INSTRUMENTS: dict[str, Instrument] = {
             source="PMC6728122",
         ),
         Instrument(
-            "pcl5",
+            InstrumentCode.PCL5,
             "PCL-5",
             maximum=80,
             items=20,
@@ -142,7 +144,7 @@ INSTRUMENTS: dict[str, Instrument] = {
             source="PMC12210402",
         ),
         Instrument(
-            "audit",
+            InstrumentCode.AUDIT,
             "AUDIT",
             maximum=40,
             items=10,
@@ -151,7 +153,7 @@ INSTRUMENTS: dict[str, Instrument] = {
             source="OFDT",
         ),
         Instrument(
-            "bdi2",
+            InstrumentCode.BDI2,
             "BDI-II",
             maximum=63,
             items=21,
@@ -163,7 +165,7 @@ INSTRUMENTS: dict[str, Instrument] = {
             source="docs/domain.md, section 3",
         ),
         Instrument(
-            "cssrs",
+            InstrumentCode.CSSRS,
             "C-SSRS",
             maximum=6,
             items=6,

@@ -16,7 +16,14 @@ from dashboard.demo.drugs import (
 )
 from dashboard.demo.regimen import DOSE_CHANGED, Change, Regimen
 from dashboard.demo.situations import Situation
-from dashboard.vocabulary import MedicationAction, RecommendationKind, Role, SequenceAction
+from dashboard.vocabulary import (
+    CareKind,
+    MedicationAction,
+    RecommendationKind,
+    Role,
+    SequenceAction,
+    SequenceKind,
+)
 
 
 @dataclass(frozen=True)
@@ -110,7 +117,7 @@ def _antidepressant(rng: Random, situation: Situation, regimen: Regimen) -> Iter
 
 def _start(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advice]:
     severe_enough = max(situation.latest or 0, situation.gad7 or 0) >= 12
-    wanted = rng.random() < (0.15 if situation.stay.kind == "leger" else 0.6)
+    wanted = rng.random() < (0.15 if situation.stay.kind == SequenceKind.LIGHT else 0.6)
     if not severe_enough or not wanted or situation.state in ("well", "improved"):
         return
     drug = first_antidepressant(rng)
@@ -248,7 +255,7 @@ def _psychotherapy(rng: Random, situation: Situation, regimen: Regimen) -> Itera
     if rng.random() > chance.get(situation.state, 0.08):
         return
     if situation.picture.diagnosis.code == "F43.1":
-        detail, care = "Psychothérapie centrée sur le trauma (EMDR ou TCC).", "psychologist"
+        detail, care = "Psychothérapie centrée sur le trauma (EMDR ou TCC).", CareKind.PSYCHOLOGIST
     else:
         detail, care = rng.choice(_PSYCHOTHERAPIES)
     if care in situation.cares:
@@ -265,10 +272,10 @@ def _psychotherapy(rng: Random, situation: Situation, regimen: Regimen) -> Itera
 
 _PSYCHOTHERAPIES = (
     ("Activation comportementale : deux activités plaisantes par semaine, notées.",
-     "behavioural_activation"),
-    ("Résolution de problèmes, quatre à six séances avec l'infirmier.", "problem_solving"),
-    ("TCC de l'anxiété avec exposition graduée, Mon soutien psy.", "psychologist"),
-    ("Psychologue en ville, douze séances (Mon soutien psy).", "psychologist"),
+     CareKind.BEHAVIOURAL_ACTIVATION),
+    ("Résolution de problèmes, quatre à six séances avec l'infirmier.", CareKind.PROBLEM_SOLVING),
+    ("TCC de l'anxiété avec exposition graduée, Mon soutien psy.", CareKind.PSYCHOLOGIST),
+    ("Psychologue en ville, douze séances (Mon soutien psy).", CareKind.PSYCHOLOGIST),
 )  # fmt: skip
 
 
@@ -283,9 +290,13 @@ def _sequence(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[A
             yield _SEQUENCE_ADVICE[SequenceAction.RELAPSE_PREVENTION]
     elif situation.state == "well" and situation.in_relapse_prevention and left < 40:
         yield _SEQUENCE_ADVICE[SequenceAction.CLOSE]
-    elif 0 <= left < 35 and running[-1].kind == "classique" and running[-1].number < 4:
+    elif 0 <= left < 35 and running[-1].kind == SequenceKind.CLASSIC and running[-1].number < 4:
         yield _SEQUENCE_ADVICE[SequenceAction.RENEW]
-    elif 0 <= left < 35 and running[-1].kind == "leger" and situation.state in ("partial", "worse"):
+    elif (
+        0 <= left < 35
+        and running[-1].kind == SequenceKind.LIGHT
+        and situation.state in ("partial", "worse")
+    ):
         yield _SEQUENCE_ADVICE[SequenceAction.STEP_UP]
 
 
@@ -346,21 +357,21 @@ _PSYCHOSOCIAL = (
         "Activité physique adaptée, 30 minutes trois fois par semaine.",
         Role.NURSE,
         28,
-        care="other",
+        care=CareKind.OTHER,
     ),
     Advice(
         RecommendationKind.PSYCHOSOCIAL,
         "Rendez-vous avec l'assistante sociale : droits et logement.",
         Role.NURSE,
         21,
-        care="social_service",
+        care=CareKind.SOCIAL_SERVICE,
     ),
     Advice(
         RecommendationKind.PSYCHOSOCIAL,
         "Proposer le groupe d'entraide (GEM) du secteur.",
         Role.NURSE,
         28,
-        care="support_group",
+        care=CareKind.SUPPORT_GROUP,
     ),
     Advice(
         RecommendationKind.PSYCHOSOCIAL,

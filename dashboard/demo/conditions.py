@@ -6,6 +6,7 @@ from random import Random
 from dashboard.demo.record import Record
 from dashboard.demo.rows import Condition
 from dashboard.demo.stays import Stay
+from dashboard.vocabulary import Sex
 
 LONG_QT = "I45.8"
 PREGNANCY = "Z33"
@@ -25,7 +26,7 @@ def conditions_of(record: Record, stay: Stay) -> list[Condition]:
     ]
     if rng.random() < 0.004:
         found.append((LONG_QT, "Syndrome du QT long", _long_ago(rng, stay), None))
-    if patient.sex == "female" and 19 < age < 43 and rng.random() < 0.045:
+    if patient.sex == Sex.FEMALE and 19 < age < 43 and rng.random() < 0.045:
         found.append(_pregnancy(rng, stay))
     return [Condition(record.next_id(), patient.id, *one) for one in found]
 

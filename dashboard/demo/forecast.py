@@ -8,6 +8,7 @@ from functools import cache
 from itertools import accumulate
 
 from dashboard.demo.days import years_before
+from dashboard.vocabulary import SequenceKind
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,9 @@ def enrolment_day(as_of: date, place: float) -> date:
 
 def kind_of(patient: int) -> str:
     """The kind of care of a patient, by number: léger for the forecast's share of them."""
-    return "leger" if patient * math.sqrt(2) % 1.0 < LEGER_SHARE else "classique"
+    return (
+        SequenceKind.LIGHT if patient * math.sqrt(2) % 1.0 < LEGER_SHARE else SequenceKind.CLASSIC
+    )
 
 
 def nurses_at_work(as_of: date, day: date) -> float:

@@ -6,6 +6,7 @@ from random import Random
 from typing import NamedTuple
 
 from dashboard.clinical.instruments import INSTRUMENTS
+from dashboard.vocabulary import InstrumentCode
 
 
 class Form(NamedTuple):
@@ -41,13 +42,13 @@ def phq9(rng: Random, level: float, habit: Habit, ideation: float) -> Form:
     total = _about(rng, level, 1.35, 27)
     ninth = _ninth_item(rng, total, ideation)
     items = [*_spread(rng, total - ninth, habit.phq9, 3), ninth]
-    return _kept(rng, "phq9", sum(items), items)
+    return _kept(rng, InstrumentCode.PHQ9, sum(items), items)
 
 
 def gad7(rng: Random, level: float, habit: Habit) -> Form:
     """A GAD-7 whose total is about ``level``."""
     items = _spread(rng, _about(rng, level, 1.2, 21), habit.gad7, 3)
-    return _kept(rng, "gad7", sum(items), items)
+    return _kept(rng, InstrumentCode.GAD7, sum(items), items)
 
 
 def other_form(rng: Random, instrument: str, share: float) -> Form:
@@ -65,7 +66,7 @@ def cssrs(rng: Random, ninth_item: int) -> Form:
     for further in (0.55, 0.3, 0.2, 0.35):
         asked.append(asked[-1] and rng.random() < further)
     items = [int(answer) for answer in asked] + [int(rng.random() < 0.015)]
-    return Form("cssrs", sum(items), items)
+    return Form(InstrumentCode.CSSRS, sum(items), items)
 
 
 def is_severe_screen(form: Form) -> bool:

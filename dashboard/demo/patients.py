@@ -24,6 +24,7 @@ from dashboard.demo.staff import Staff, Team, staff_for, team_of
 from dashboard.demo.stays import Stay, closed_stay, stay_of
 from dashboard.demo.treatment import first_treatment
 from dashboard.demo.visits import visits
+from dashboard.vocabulary import EpisodeStatus, SequenceKind
 
 _EARLIER_EPISODE_SHARE = 0.04
 
@@ -76,7 +77,9 @@ def _stays(rng: Random, number: int, enrolled_on: date, as_of: date) -> list[Sta
     earlier = working_day(enrolled_on - timedelta(days=300 + int(rng.random() * 250)))
     begun = enrolment_day(as_of, 0.0)
     if earlier > begun and rng.random() < _EARLIER_EPISODE_SHARE:
-        stays.insert(0, closed_stay(rng, "classique", earlier, enrolled_on - timedelta(days=45)))
+        stays.insert(
+            0, closed_stay(rng, SequenceKind.CLASSIC, earlier, enrolled_on - timedelta(days=45))
+        )
     return stays
 
 
@@ -105,7 +108,11 @@ def _response_at(team: Team) -> float:
 
 def _episode_row(record: Record, episode: Episode, reviewing: Reviewing) -> EpisodeRow:
     stay, diagnosis = episode.stay, episode.picture.diagnosis
-    open_status = "relapse_prevention" if reviewing.in_relapse_prevention else "active"
+    open_status = (
+        EpisodeStatus.RELAPSE_PREVENTION
+        if reviewing.in_relapse_prevention
+        else EpisodeStatus.ACTIVE
+    )
     return EpisodeRow(
         id=episode.id,
         patient_id=record.patient.id,
@@ -116,7 +123,7 @@ def _episode_row(record: Record, episode: Episode, reviewing: Reviewing) -> Epis
         referred_on=stay.referred_on,
         consented_on=stay.consented_on,
         enrolled_on=stay.enrolled_on,
-        status=open_status if stay.is_open else "closed",
+        status=open_status if stay.is_open else EpisodeStatus.CLOSED,
         closed_on=stay.closed_on,
         closed_reason=stay.closed_reason,
         problem=record.rng.choice(diagnosis.problems),

@@ -5,6 +5,7 @@ from random import Random
 
 from dashboard.demo import names
 from dashboard.demo.rows import Patient
+from dashboard.vocabulary import Sex
 
 _WOMEN = 0.66
 _YOUNGER_FROM = 1975
@@ -13,7 +14,7 @@ _DEPARTMENTS = tuple(names.DEPARTMENTS)
 
 def person(rng: Random, number: int, as_of: date) -> Patient:
     """A patient of 18 years or more, with this id."""
-    sex = "female" if rng.random() < _WOMEN else "male"
+    sex = Sex.FEMALE if rng.random() < _WOMEN else Sex.MALE
     birth_date = as_of - timedelta(days=int(365.25 * rng.triangular(21.5, 88, 38)))
     family_name = rng.choice(names.FAMILY_NAMES)
     return Patient(
@@ -29,13 +30,13 @@ def person(rng: Random, number: int, as_of: date) -> Patient:
 
 def _given_name(rng: Random, sex: str, birth_date: date) -> str:
     if birth_date.year < _YOUNGER_FROM:
-        return rng.choice(names.OLDER_WOMEN if sex == "female" else names.OLDER_MEN)
-    return rng.choice(names.YOUNGER_WOMEN if sex == "female" else names.YOUNGER_MEN)
+        return rng.choice(names.OLDER_WOMEN if sex == Sex.FEMALE else names.OLDER_MEN)
+    return rng.choice(names.YOUNGER_WOMEN if sex == Sex.FEMALE else names.YOUNGER_MEN)
 
 
 def _ins(rng: Random, sex: str, birth_date: date) -> str:
     """Fifteen digits, of which the first is never 0 in a real one."""
-    sex_digit = 2 if sex == "female" else 1
+    sex_digit = 2 if sex == Sex.FEMALE else 1
     department = rng.choice(_DEPARTMENTS)
     return f"0{sex_digit}{birth_date:%y%m}{department}{int(rng.random() * 10**7):07d}"
 

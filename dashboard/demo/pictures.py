@@ -5,6 +5,7 @@ from itertools import accumulate
 from random import Random
 
 from dashboard.demo.stays import Stay
+from dashboard.vocabulary import SequenceKind
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ _DIAGNOSIS_SUMS = tuple(accumulate(diagnosis.weight for diagnosis in DIAGNOSES))
 def picture_of(rng: Random, stay: Stay) -> Picture:
     """The state of a patient at entry."""
     diagnosis = rng.choices(DIAGNOSES, cum_weights=_DIAGNOSIS_SUMS)[0]
-    lighter = 0.62 if stay.kind == "leger" else 1.0
+    lighter = 0.62 if stay.kind == SequenceKind.LIGHT else 1.0
     common = rng.gauss(0, 0.19)
     phq9 = diagnosis.phq9 * lighter * (1 + common + rng.gauss(0, 0.12))
     gad7 = diagnosis.gad7 * lighter * (1 + common + rng.gauss(0, 0.14))

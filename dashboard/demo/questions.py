@@ -6,6 +6,7 @@ from dashboard.demo import texts
 from dashboard.demo.days import afternoon, morning, working_day, working_day_after
 from dashboard.demo.reviewing import Reviewing
 from dashboard.demo.rows import Flag, Preparation
+from dashboard.vocabulary import FlagKind
 
 
 def ask_before(reviewing: Reviewing, meeting: date, state: str) -> None:
@@ -63,7 +64,7 @@ def prepare_the_next(reviewing: Reviewing, planned: date) -> None:
         if forgotten > last:
             _ask(reviewing, forgotten, state)
     if rng.random() < 0.012:
-        _write_flag(reviewing, "discussion", day, texts.DISCUSSION_NOTES, cleared_on=None)
+        _write_flag(reviewing, FlagKind.DISCUSSION, day, texts.DISCUSSION_NOTES, cleared_on=None)
 
 
 def raise_discussion_flag(reviewing: Reviewing, meeting: date) -> None:
@@ -75,7 +76,7 @@ def raise_discussion_flag(reviewing: Reviewing, meeting: date) -> None:
     day = max(day, reviewing.episode.stay.enrolled_on)
     forgotten = rng.random() > 0.93
     cleared_on = _once_noticed(reviewing, meeting) if forgotten else meeting
-    _write_flag(reviewing, "discussion", day, texts.DISCUSSION_NOTES, cleared_on=cleared_on)
+    _write_flag(reviewing, FlagKind.DISCUSSION, day, texts.DISCUSSION_NOTES, cleared_on=cleared_on)
 
 
 def raise_safety_flags(reviewing: Reviewing) -> None:
@@ -89,7 +90,7 @@ def raise_safety_flags(reviewing: Reviewing) -> None:
             continue
         after = [day for day in reviewing.reviewed_on if day >= one.day]
         cleared_on = _cleared_on(reviewing, after)
-        _write_flag(reviewing, "safety", one.day, texts.SAFETY_NOTES, cleared_on=cleared_on)
+        _write_flag(reviewing, FlagKind.SAFETY, one.day, texts.SAFETY_NOTES, cleared_on=cleared_on)
         cleared_until = (cleared_on or reviewing.horizon) + timedelta(days=1)
 
 

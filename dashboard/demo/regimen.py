@@ -15,7 +15,7 @@ from dashboard.demo.conditions import LONG_QT
 from dashboard.demo.drugs import Drug
 from dashboard.demo.record import Episode, Record
 from dashboard.demo.rows import Condition, Medication
-from dashboard.vocabulary import MedicationAction
+from dashboard.vocabulary import Adherence, MedicationAction
 
 DOSE_CHANGED = "changement de dose"
 
@@ -155,7 +155,7 @@ _CHANGES: dict[str, Callable[[Regimen, Change], None]] = {
     "dose": Regimen.change_dose,
     MedicationAction.STOP: Regimen.stop,
 }
-_ADHERENCES = ("good", "partial", "poor", "unknown", None)
+_ADHERENCES = (Adherence.GOOD, Adherence.PARTIAL, Adherence.POOR, Adherence.UNKNOWN, None)
 _ADHERENCE_SUMS = (62, 82, 88, 97, 100)
 
 

@@ -10,6 +10,7 @@ from random import Random
 from typing import TypeVar
 
 from dashboard.demo.days import three_months_later, working_day
+from dashboard.vocabulary import SequenceKind
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,9 @@ class Stay:
 
 def stay_of(rng: Random, kind: str, enrolled_on: date, as_of: date) -> Stay:
     """How long a patient stays who is enrolled on this day, and why it ends."""
-    steps_up = kind == "leger" and rng.random() < 0.1
+    steps_up = kind == SequenceKind.LIGHT and rng.random() < 0.1
     age = (as_of - enrolled_on).days
-    chances = _LEGER_OPEN if kind == "leger" and not steps_up else _CLASSIQUE_OPEN
+    chances = _LEGER_OPEN if kind == SequenceKind.LIGHT and not steps_up else _CLASSIQUE_OPEN
     if rng.random() < _chance_at(chances, age):
         return _stay(rng, enrolled_on, as_of - timedelta(days=1), None, kind, steps_up, 4)
     return closed_stay(rng, kind, enrolled_on, as_of, steps_up=steps_up)
@@ -86,7 +87,11 @@ def closed_stay(
 ) -> Stay:
     """A stay that ended before a day."""
     reason = _drawn(rng, _CLOSED_REASONS)
-    sequences = 1 if reason == "refused" or kind == "leger" else _drawn(rng, _SEQUENCES_WHEN_CLOSED)
+    sequences = (
+        1
+        if reason == "refused" or kind == SequenceKind.LIGHT
+        else _drawn(rng, _SEQUENCES_WHEN_CLOSED)
+    )
     room = (before - enrolled_on).days - 1
     days = min(_days_in_care(rng, reason, sequences + steps_up), room)
     if days == room:
@@ -132,15 +137,15 @@ def _sequences(
     enrolled_on: date, last_day: date, kind: str, steps_up: bool, most: int
 ) -> tuple[Sequence, ...]:
     """One after the other from enrolment on; a léger one stands alone or comes first."""
-    kinds = ["leger"] if kind == "leger" else []
-    if kind == "classique" or steps_up:
-        kinds += ["classique"] * most
+    kinds = [SequenceKind.LIGHT] if kind == SequenceKind.LIGHT else []
+    if kind == SequenceKind.CLASSIC or steps_up:
+        kinds += [SequenceKind.CLASSIC] * most
     sequences: list[Sequence] = []
     starts_on = enrolled_on
     for place, one in enumerate(kinds, start=1):
         if starts_on > last_day:
             break
-        number = place - (kinds[0] == "leger" and one == "classique")
+        number = place - (kinds[0] == SequenceKind.LIGHT and one == SequenceKind.CLASSIC)
         after = three_months_later(starts_on)
         sequences.append(Sequence(one, number, starts_on, after - timedelta(days=1)))
         starts_on = after

@@ -1,6 +1,6 @@
 """What clinicians write, in French: notes of contacts, questions, syntheses, reasons."""
 
-from dashboard.vocabulary import AnswerOutcome, RecommendationKind
+from dashboard.vocabulary import AnswerOutcome, CareKind, RecommendationKind
 
 CONTACT_NOTES: dict[str, tuple[str, ...]] = {
     "well": (
@@ -260,12 +260,16 @@ SIDE_EFFECTS: dict[str, tuple[str, ...]] = {
 """By the beginning of the ATC code."""
 
 CARE_NOTES: dict[str, tuple[str | None, ...]] = {
-    "behavioural_activation": ("Planification d'activités, cahier rempli.", None),
-    "problem_solving": ("Une difficulté travaillée par séance.", None),
-    "psychologist": ("Dispositif Mon soutien psy.", "Psychologue de la maison de santé.", None),
-    "support_group": ("Groupe du GEM, le jeudi.", None),
-    "social_service": ("Dossier logement.", "Droits et arrêt de travail.", None),
-    "other": ("Activité physique adaptée.", "Relaxation.", None),
+    CareKind.BEHAVIOURAL_ACTIVATION: ("Planification d'activités, cahier rempli.", None),
+    CareKind.PROBLEM_SOLVING: ("Une difficulté travaillée par séance.", None),
+    CareKind.PSYCHOLOGIST: (
+        "Dispositif Mon soutien psy.",
+        "Psychologue de la maison de santé.",
+        None,
+    ),
+    CareKind.SUPPORT_GROUP: ("Groupe du GEM, le jeudi.", None),
+    CareKind.SOCIAL_SERVICE: ("Dossier logement.", "Droits et arrêt de travail.", None),
+    CareKind.OTHER: ("Activité physique adaptée.", "Relaxation.", None),
 }
 
 INCIDENTS = (

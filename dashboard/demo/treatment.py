@@ -17,7 +17,7 @@ from dashboard.demo.drugs import (
 from dashboard.demo.record import Episode, Record
 from dashboard.demo.regimen import DOSE_CHANGED, Change, Regimen
 from dashboard.demo.rows import Condition
-from dashboard.vocabulary import MedicationAction
+from dashboard.vocabulary import MedicationAction, SequenceKind
 
 
 def first_treatment(
@@ -25,7 +25,7 @@ def first_treatment(
 ) -> Regimen:
     """What the patient takes at entry, and what the GP starts before any advice."""
     regimen = Regimen(record, episode, conditions, since)
-    lighter = 0.4 if episode.stay.kind == "leger" else 1.0
+    lighter = 0.4 if episode.stay.kind == SequenceKind.LIGHT else 1.0
     _other_drugs(record, episode, regimen, conditions)
     if record.rng.random() < 0.6 * lighter:
         _first_antidepressant(record, episode, regimen)

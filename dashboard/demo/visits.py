@@ -11,6 +11,7 @@ from dashboard.demo.days import afternoon, morning, working_day, working_day_aft
 from dashboard.demo.forms import Form, Habit
 from dashboard.demo.record import Episode, Record
 from dashboard.demo.rows import Assessment, Contact
+from dashboard.vocabulary import ContactKind, InstrumentCode
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,10 @@ def visits(record: Record, episode: Episode, course: Course, habit: Habit) -> li
     measured = _before_enrolment(record, episode, habit)
     last_day = _last_day_attended(record, episode)
     appointment = _Appointment(
-        episode.stay.enrolled_on, not measured or record.rng.random() < 0.5, True, "clinic"
+        episode.stay.enrolled_on,
+        not measured or record.rng.random() < 0.5,
+        True,
+        ContactKind.CLINIC,
     )
     missed = 0
     while appointment.day <= episode.stay.last_day and missed < 4:
@@ -99,13 +103,13 @@ def _rhythm(
     a call in between; a call back soon after a missed visit.
     """
     if not last.attended:
-        return 2 + int(record.rng.random() * 6), 0.75, "phone"
+        return 2 + int(record.rng.random() * 6), 0.75, ContactKind.PHONE
     # Those who are well keep to their weekday, so that four weeks are four weeks.
     jitter = 0 if well else int(record.rng.random() * 4) - 1
     if episode.days_since_enrolment(last.day) < 84:
         return 14 + jitter, 0.86, _visit_kind(record)
     if well and last.with_forms:
-        return 14, 0.0, "phone"
+        return 14, 0.0, ContactKind.PHONE
     if well:
         return 14, 1.0, _visit_kind(record)
     return 21 + jitter, 0.93, _visit_kind(record)
@@ -115,7 +119,7 @@ def _visit_kind(record: Record) -> str:
     return record.rng.choices(_VISIT_KINDS, cum_weights=_VISIT_KIND_SUMS)[0]
 
 
-_VISIT_KINDS = ("clinic", "phone", "video", "home")
+_VISIT_KINDS = (ContactKind.CLINIC, ContactKind.PHONE, ContactKind.VIDEO, ContactKind.HOME)
 _VISIT_KIND_SUMS = (52, 84, 96, 100)
 
 
@@ -167,10 +171,13 @@ def _measure(record: Record, episode: Episode, course: Course, habit: Habit, day
     return Measured(
         day=day,
         phq9=_score(depression),
-        gad7=next((_score(form) for form in filled if form.instrument == "gad7"), None),
+        gad7=next(
+            (_score(form) for form in filled if form.instrument == InstrumentCode.GAD7), None
+        ),
         ninth_item=ninth_item,
         severe_screen=any(
-            form.instrument == "cssrs" and forms.is_severe_screen(form) for form in filled
+            form.instrument == InstrumentCode.CSSRS and forms.is_severe_screen(form)
+            for form in filled
         ),
         ids=ids,
     )
@@ -178,13 +185,13 @@ def _measure(record: Record, episode: Episode, course: Course, habit: Habit, day
 
 # At entry, and sometimes later: for whom, how often at entry, which share of the maximum.
 _OTHERS = (
-    ("isi", lambda picture: picture.sleepless, 0.8, 0.66),
-    ("pcl5", lambda picture: picture.diagnosis.code == "F43.1", 0.9, 0.62),
-    ("audit", lambda picture: True, 0.12, 0.17),
-    ("had_a", lambda picture: True, 0.1, 0.62),
-    ("had_d", lambda picture: True, 0.1, 0.55),
-    ("madrs", lambda picture: picture.phq9 > 17, 0.15, 0.5),
-    ("bdi2", lambda picture: picture.phq9 > 12, 0.06, 0.45),
+    (InstrumentCode.ISI, lambda picture: picture.sleepless, 0.8, 0.66),
+    (InstrumentCode.PCL5, lambda picture: picture.diagnosis.code == "F43.1", 0.9, 0.62),
+    (InstrumentCode.AUDIT, lambda picture: True, 0.12, 0.17),
+    (InstrumentCode.HAD_A, lambda picture: True, 0.1, 0.62),
+    (InstrumentCode.HAD_D, lambda picture: True, 0.1, 0.55),
+    (InstrumentCode.MADRS, lambda picture: picture.phq9 > 17, 0.15, 0.5),
+    (InstrumentCode.BDI2, lambda picture: picture.phq9 > 12, 0.06, 0.45),
 )
 
 

@@ -22,7 +22,7 @@ from dashboard.clinical.advice.tele_expertise import EarlierAdvice, Professional
 from dashboard.clinical.case.case_file import Assessment, Recommendation, Treatment
 from dashboard.locale import _, language
 from dashboard.locale.formats import day, full_name, moment, number
-from dashboard.vocabulary import RecommendationKind, Role, SettlementKind
+from dashboard.vocabulary import InstrumentCode, RecommendationKind, Role, SettlementKind, Sex
 from dashboard.words.advice.lines import kind_name, recommendation_in_words
 from dashboard.words.advice.risk import level_name, reassessment_in_words, risk_in_words
 from dashboard.words.advice.settlements import earlier_in_words, end_in_words
@@ -32,7 +32,9 @@ from dashboard.words.roles import role_name
 Resource = dict[str, Any]
 
 LOINC = "http://loinc.org"
-SCORE_CODES: Mapping[str, str] = MappingProxyType({"phq9": "44261-6", "gad7": "70274-6"})
+SCORE_CODES: Mapping[str, str] = MappingProxyType(
+    {InstrumentCode.PHQ9: "44261-6", InstrumentCode.GAD7: "70274-6"}
+)
 """The LOINC codes of the total scores; the other questionnaires are named in words."""
 
 CONSULT_NOTE = "11488-4"
@@ -198,7 +200,7 @@ class _Document:
             "id": self._id("patient"),
             "identifier": [{"system": _INS, "value": _told(who.ins)}] if _told(who.ins) else None,
             "name": [_human_name(who.family_name, who.given_name)],
-            "gender": who.sex if who.sex in ("female", "male") else "unknown",
+            "gender": who.sex if who.sex in (Sex.FEMALE, Sex.MALE) else "unknown",
             "birthDate": _day(who.birth_date),
         }
 

@@ -31,12 +31,13 @@ from dashboard.letters.content import Care, Drug, LetterContent, Point, Scores
 from dashboard.letters.glyphs import drawable
 from dashboard.locale import _, speaking
 from dashboard.locale.formats import number, short_day
+from dashboard.vocabulary import InstrumentCode
 from dashboard.words.case.chart import care_name
 
 LEFT, RIGHT, INSET = 140, 2, 14
 PANEL, GAP, LANE = 74, 16, 16
 MONTHS, FOOT = 19, 4
-USUAL = ("phq9", "gad7")
+USUAL = (InstrumentCode.PHQ9, InstrumentCode.GAD7)
 MOST_LANES = 8
 MOST_VALUES = 14
 """With more points than this only the first, the last and the extremes have their value."""

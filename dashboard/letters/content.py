@@ -17,6 +17,7 @@ from dashboard.clinical.case.case_file import Assessment, CaseFile, Recommendati
 from dashboard.clinical.case.missing import is_current, missing, odd_rows
 from dashboard.clinical.instruments import INSTRUMENTS, item_answer
 from dashboard.clinical.remarks import Remark
+from dashboard.vocabulary import FlagKind
 
 
 @dataclass(frozen=True)
@@ -343,7 +344,9 @@ def _cares(case: CaseFile) -> tuple[Care, ...]:
 
 
 def _safety_flag(case: CaseFile) -> datetime | None:
-    raised = [one.raised_at for one in case.flags if one.kind == "safety" and not one.cleared_at]
+    raised = [
+        one.raised_at for one in case.flags if one.kind == FlagKind.SAFETY and not one.cleared_at
+    ]
     return min(raised, default=None)
 
 

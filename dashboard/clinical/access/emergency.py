@@ -11,7 +11,7 @@ from uuid import UUID
 
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.people import Identity, Person
-from dashboard.vocabulary import CARE_TEAM
+from dashboard.vocabulary import CARE_TEAM, EmergencyReason
 
 ROLES = CARE_TEAM
 """Who may: those who treat patients."""
@@ -21,8 +21,6 @@ LASTS = timedelta(hours=1)
 
 SHORTEST_EXPLANATION = 10
 LONGEST_EXPLANATION = 1_000
-
-REASONS = ("acute_risk", "on_call", "colleague_away", "patient_asks", "other")
 
 TOLD_FOR = timedelta(days=14)
 """For how long the team sees that a record was opened: until after the next meeting."""
@@ -66,7 +64,7 @@ def problem_of(wish: Wish) -> str | None:
     """What is lacking: ``patient``, ``reason``, ``explanation``; none if it can be asked."""
     if wish.case_number is None or not wish.family_name.strip() or wish.birth_date is None:
         return "patient"
-    if wish.reason not in REASONS:
+    if wish.reason not in tuple(EmergencyReason):
         return "reason"
     if len(wish.explanation.strip()) < SHORTEST_EXPLANATION:
         return "explanation"

@@ -25,7 +25,14 @@ from dashboard.clinical.case.case_file import CaseFile, Recommendation
 from dashboard.clinical.episodes import DatedScore
 from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.risk import RiskStatement
-from dashboard.vocabulary import AnswerOutcome, Channel, DeliveryState, Role, SettlementKind
+from dashboard.vocabulary import (
+    AnswerOutcome,
+    Channel,
+    DeliveryState,
+    InstrumentCode,
+    Role,
+    SettlementKind,
+)
 
 STATES = (
     "not_delivered",
@@ -50,7 +57,7 @@ QUEUED_TOO_LONG = timedelta(days=1)
 BETWEEN_REMINDERS = timedelta(days=7)
 """At most one reminder a week, per review and recipient (the database holds to it too)."""
 
-FOLLOWED_INSTRUMENTS = ("phq9", "gad7")
+FOLLOWED_INSTRUMENTS = (InstrumentCode.PHQ9, InstrumentCode.GAD7)
 """The questionnaires whose change since the advice is shown."""
 
 

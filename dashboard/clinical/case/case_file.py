@@ -13,7 +13,7 @@ from dashboard.clinical.instruments import INSTRUMENTS, Score, total_disagrees
 from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.risk import RiskStatement
 from dashboard.clinical.settlements import SETTLING_OUTCOMES, LineCourse, LineEnd
-from dashboard.vocabulary import SettlementKind
+from dashboard.vocabulary import EpisodeStatus, SettlementKind
 
 
 @dataclass(frozen=True)
@@ -341,7 +341,7 @@ class CaseFile:
     @property
     def is_open(self) -> bool:
         """Not closed, or closed after the day."""
-        return self.status != "closed" or (
+        return self.status != EpisodeStatus.CLOSED or (
             self.closed_on is not None and self.closed_on > self.as_of
         )
 

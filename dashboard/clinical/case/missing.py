@@ -7,24 +7,25 @@ from dashboard.clinical.case.case_file import Assessment, CaseFile, Treatment
 from dashboard.clinical.instruments import INSTRUMENTS, item_answer
 from dashboard.clinical.medication import ANTIDEPRESSANTS
 from dashboard.clinical.remarks import Remark
+from dashboard.vocabulary import (
+    Adherence,
+    CareKind,
+    ContactKind,
+    EpisodeStatus,
+    FlagKind,
+    InstrumentCode,
+    SequenceKind,
+    Sex,
+)
 
 KNOWN_CODES: dict[str, frozenset[str]] = {
-    "status": frozenset({"active", "relapse_prevention", "closed"}),
-    "sex": frozenset({"female", "male", "unknown"}),
-    "sequence": frozenset({"leger", "classique"}),
-    "contact": frozenset({"clinic", "phone", "video", "home"}),
-    "adherence": frozenset({"good", "partial", "poor", "unknown"}),
-    "care": frozenset(
-        {
-            "behavioural_activation",
-            "problem_solving",
-            "psychologist",
-            "support_group",
-            "social_service",
-            "other",
-        }
-    ),
-    "flag": frozenset({"safety", "discussion"}),
+    "status": frozenset(EpisodeStatus),
+    "sex": frozenset(Sex),
+    "sequence": frozenset(SequenceKind),
+    "contact": frozenset(ContactKind),
+    "adherence": frozenset(Adherence),
+    "care": frozenset(CareKind),
+    "flag": frozenset(FlagKind),
 }
 """The values that a code of the registry may have (docs/registry.md), by what it tells."""
 
@@ -98,7 +99,9 @@ def odd_rows(case: CaseFile) -> tuple[Remark, ...]:
         *_odd_birth(case),
         *(
             [Remark("closed_and_open", day=case.closed_on)]
-            if case.status != "closed" and case.closed_on and case.closed_on <= case.as_of
+            if case.status != EpisodeStatus.CLOSED
+            and case.closed_on
+            and case.closed_on <= case.as_of
             else []
         ),
     )
@@ -146,26 +149,26 @@ def _codes(case: CaseFile) -> Iterator[tuple[str, str | None, date | None]]:
 
 
 def _missing_scores(case: CaseFile) -> list[Remark]:
-    latest = last_form(case, "phq9")
+    latest = last_form(case, InstrumentCode.PHQ9)
     if latest is None:
         found = [Remark("no_phq9")]
     else:
         found = [*_overdue(case), *_without_risk_item(latest)]
-    if last_form(case, "gad7") is None:
+    if last_form(case, InstrumentCode.GAD7) is None:
         found.append(Remark("no_gad7"))
     return found
 
 
 def _overdue(case: CaseFile) -> list[Remark]:
     """A form without a valid score measures nothing."""
-    scored = case.scores_of("phq9")
+    scored = case.scores_of(InstrumentCode.PHQ9)
     if scored and scored[-1].taken_on > case.as_of - timedelta(days=SCORE_OVERDUE_DAYS):
         return []
     return [Remark("phq9_overdue", day=scored[-1].taken_on if scored else None)]
 
 
 def _without_risk_item(form: Assessment) -> list[Remark]:
-    answered = item_answer(form.items, INSTRUMENTS["phq9"].risk_item or 9) is not None
+    answered = item_answer(form.items, INSTRUMENTS[InstrumentCode.PHQ9].risk_item or 9) is not None
     return [] if answered else [Remark("item9_unknown", day=form.taken_on)]
 
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from enum import IntEnum
 
 from dashboard.clinical.episodes import EpisodeFacts
-from dashboard.vocabulary import RiskLevel
+from dashboard.vocabulary import FlagKind, InstrumentCode, RiskLevel
 
 
 class Need(IntEnum):
@@ -91,13 +91,13 @@ def need_of(episode: EpisodeFacts, today: date) -> Needed:
 def _facts(episode: EpisodeFacts, today: date) -> Iterator[tuple[Need, NeedFact]]:
     """Yield each fact with the need that it makes, the most telling first."""
     answered = episode.item9[-1] if episode.item9 else None
-    flagged = [flag.raised_on for flag in episode.flags if flag.kind == "safety"]
+    flagged = [flag.raised_on for flag in episode.flags if flag.kind == FlagKind.SAFETY]
     if flagged:
         yield Need.HIGH, NeedFact("safety_flag", day=min(flagged))
     if episode.screeners:
         screener = episode.screeners[-1]
         if screener.day > today - SCREENER_COUNTS_FOR and screener.severe_questions:
-            yield Need.HIGH, NeedFact("cssrs", screener.severe_questions, screener.day)
+            yield Need.HIGH, NeedFact(InstrumentCode.CSSRS, screener.severe_questions, screener.day)
     decision = episode.risk_decision
     if decision is not None and decision.level in _DECIDED:
         fact = NeedFact("risk_decision", decision.level, decision.signed_on)
@@ -106,10 +106,13 @@ def _facts(episode: EpisodeFacts, today: date) -> Iterator[tuple[Need, NeedFact]
         yield _banded(answered.value, _ITEM9_BANDS), NeedFact("item9", answered.value, answered.day)
     latest = episode.latest
     if latest is not None:
-        yield _banded(latest.value, _BANDS), NeedFact("phq9", latest.value, latest.day)
+        yield _banded(latest.value, _BANDS), NeedFact(InstrumentCode.PHQ9, latest.value, latest.day)
     if episode.gad7 and episode.gad7[-1].day > today - GAD7_COUNTS_FOR:
         score = episode.gad7[-1]
-        yield _banded(score.value, _GAD7_BANDS), NeedFact("gad7", score.value, score.day)
+        yield (
+            _banded(score.value, _GAD7_BANDS),
+            NeedFact(InstrumentCode.GAD7, score.value, score.day),
+        )
     if latest is None or latest.day <= today - LOW_PHQ9_COUNTS_FOR:
         yield Need.MODERATE, NeedFact("phq9_unknown", day=latest.day if latest else None)
     if _risk_is_unknown(episode, today):

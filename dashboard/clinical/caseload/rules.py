@@ -24,7 +24,7 @@ from dashboard.clinical.episodes import (
 from dashboard.clinical.instruments import IN_DENOMINATOR_FROM, INSTRUMENTS, improved
 from dashboard.clinical.people import NamesNoPatient
 from dashboard.clinical.settlements import SETTLING_OUTCOMES
-from dashboard.vocabulary import AnswerOutcome
+from dashboard.vocabulary import AnswerOutcome, EpisodeStatus, FlagKind, InstrumentCode
 
 REFUSED = (AnswerOutcome.DECLINED, AnswerOutcome.REFUSED_BY_PATIENT)
 """The answers after which another advice is wanted."""
@@ -71,7 +71,7 @@ class Situation:
     @property
     def in_prevention(self) -> bool:
         """Whether the episode is in relapse prevention."""
-        return self.episode.status == "relapse_prevention"
+        return self.episode.status == EpisodeStatus.RELAPSE_PREVENTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ def safety_flag(situation: Situation) -> Holds | None:
     last = situation.episode.last_review
     found = []
     for flag in situation.episode.flags:
-        if flag.kind != "safety":
+        if flag.kind != FlagKind.SAFETY:
             continue
         if not _is_answered(situation.episode, flag):
             found.append((flag.raised_on, flag.raised_on))
@@ -372,7 +372,10 @@ def week_8(situation: Situation) -> Holds | None:
 def deteriorated(situation: Situation) -> Holds | None:
     """The latest PHQ-9 or GAD-7 is a rise that no review has seen."""
     found = []
-    for code, scores in (("phq9", situation.episode.phq9), ("gad7", situation.episode.gad7)):
+    for code, scores in (
+        (InstrumentCode.PHQ9, situation.episode.phq9),
+        (InstrumentCode.GAD7, situation.episode.gad7),
+    ):
         lowest = _unseen_rise(situation.episode, code, scores)
         if lowest is not None:
             found.append((scores[-1].day, INSTRUMENTS[code].label, lowest, scores[-1].value))
@@ -396,7 +399,7 @@ def relapse(situation: Situation) -> Holds | None:
     had_improved = (
         baseline.value >= IN_DENOMINATOR_FROM
         and min(between, default=IN_DENOMINATOR_FROM) < IN_DENOMINATOR_FROM
-        and _unseen_rise(episode, "phq9", episode.phq9) is not None
+        and _unseen_rise(episode, InstrumentCode.PHQ9, episode.phq9) is not None
     )
     if not (situation.in_prevention or had_improved):
         return None
@@ -467,7 +470,7 @@ def discussion_flag(situation: Situation) -> Holds | None:
     raised = [
         flag.raised_on
         for flag in episode.flags
-        if flag.kind == "discussion"
+        if flag.kind == FlagKind.DISCUSSION
         and flag.raised_on >= episode.enrolled_on - days(14)
         and not (last is not None and last.signed_at >= flag.raised_at)
     ]
@@ -835,10 +838,10 @@ def _not_improved_score(
     """
     phq9, gad7 = situation.episode.phq9, situation.episode.gad7
     if phq9 and not improved(phq9[-1].value, phq9[0].value):
-        return "phq9", phq9
+        return InstrumentCode.PHQ9, phq9
     recent = gad7 and gad7[-1].day > situation.today - GAD7_COUNTS_FOR
     if recent and not improved(gad7[-1].value, gad7[0].value):
-        return "gad7", gad7
+        return InstrumentCode.GAD7, gad7
     return None
 
 
@@ -857,4 +860,4 @@ def _course_facts(
 
 
 def _may_step_down(situation: Situation) -> bool:
-    return situation.need is Need.LOW and situation.episode.status == "active"
+    return situation.need is Need.LOW and situation.episode.status == EpisodeStatus.ACTIVE

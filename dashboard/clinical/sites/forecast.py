@@ -12,10 +12,11 @@ from math import sqrt
 from statistics import NormalDist, fmean, variance
 
 from dashboard.clinical.sites.suppression import shown
+from dashboard.vocabulary import SequenceKind
 
-KINDS = ("leger", "classique")
+KINDS: tuple[str, ...] = tuple(SequenceKind)
 
-TARIFF: Mapping[str, int] = {"leger": 245, "classique": 608}
+TARIFF: Mapping[str, int] = {SequenceKind.LIGHT: 245, SequenceKind.CLASSIC: 608}
 """Euros for a sequence of each kind."""
 
 PATIENTS_OF_A_NURSE = 131
@@ -44,8 +45,8 @@ def _period(months: int, nurses: int, leger: int, classique: int, sequences: int
     return Period(
         months=months,
         nurses=nurses,
-        patients={"leger": leger, "classique": classique},
-        sequences={"leger": leger, "classique": sequences},
+        patients={SequenceKind.LIGHT: leger, SequenceKind.CLASSIC: classique},
+        sequences={SequenceKind.LIGHT: leger, SequenceKind.CLASSIC: sequences},
     )
 
 

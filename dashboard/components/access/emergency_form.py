@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 
 import streamlit as st
 
-from dashboard.clinical.access.emergency import LONGEST_EXPLANATION, REASONS, Wish, problem_of
+from dashboard.clinical.access.emergency import LONGEST_EXPLANATION, Wish, problem_of
 from dashboard.locale import _
+from dashboard.vocabulary import EmergencyReason
 from dashboard.words.access.emergency import problem_in_words, reason_name
 
 _OLDEST = date(1900, 1, 1)
@@ -48,7 +49,7 @@ def emergency_form(today: date, ask: Ask) -> int | None:
         )
         st.selectbox(
             _("Reason"),
-            REASONS,
+            list(EmergencyReason),
             index=None,
             format_func=reason_name,
             placeholder=_("Choose a reason"),

@@ -17,6 +17,7 @@ from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.locale import _
 from dashboard.locale.formats import day, moment, number
 from dashboard.words.advice.lines import outcome_name, recommendation_head
+from dashboard.words.case.chart import flag_name
 
 
 def problem_in_words(problem: Problem) -> str:
@@ -146,8 +147,7 @@ def _review(review: NewReview) -> str:
 
 
 def _flag(flag: NewFlag) -> str:
-    kind = {"safety": _("safety"), "discussion": _("discussion")}.get(flag.kind, flag.kind)
-    return _("flag ({kind}) of {day}", kind=kind, day=moment(flag.raised_at))
+    return _("flag ({kind}) of {day}", kind=flag_name(flag.kind), day=moment(flag.raised_at))
 
 
 def _line(changed: ChangedLine) -> str:

@@ -11,8 +11,9 @@ from dashboard.components.charts.trajectory import trajectory
 from dashboard.components.elements.escaping import choice
 from dashboard.components.elements.guarded import fragment
 from dashboard.locale import _
+from dashboard.vocabulary import InstrumentCode
 
-USUAL = ("phq9", "gad7")
+USUAL = (InstrumentCode.PHQ9, InstrumentCode.GAD7)
 
 SECONDS_TO_DRAW = 0.06
 """The time that a browser takes to draw the chart once it has come."""
@@ -39,7 +40,7 @@ def case_chart(case: CaseFile) -> None:
             key=f"instruments/{case.episode_id}",
             label_visibility="collapsed",
         )
-    drawn = chosen or available[:1] or ["phq9"]
+    drawn = chosen or available[:1] or [InstrumentCode.PHQ9]
     trajectory(case, drawn, key=f"trajectory/{case.episode_id}")
     safety_strip(case, drawn, key=f"safety/{case.episode_id}")
 

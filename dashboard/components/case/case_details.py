@@ -30,6 +30,7 @@ from dashboard.components.elements.escaping import choice, legible, legible_tabl
 from dashboard.components.elements.guarded import fragment
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, moment, number
+from dashboard.vocabulary import ContactKind
 from dashboard.words.access.cover import signed_by
 from dashboard.words.case.chart import adherence_name, care_name
 from dashboard.words.case.screening import answers_in_words
@@ -247,11 +248,11 @@ def _contacts(case: CaseFile, news: News) -> None:
     if not case.contacts:
         st.caption(_("No contact in this episode."))
         return
-    kinds = {
-        "clinic": _("at the practice"),
-        "phone": _("phone"),
-        "video": _("video"),
-        "home": _("home"),
+    kinds: dict[str, str] = {
+        ContactKind.CLINIC: _("at the practice"),
+        ContactKind.PHONE: _("phone"),
+        ContactKind.VIDEO: _("video"),
+        ContactKind.HOME: _("home"),
     }
     st.dataframe(
         legible_table(

@@ -17,7 +17,7 @@ from dashboard.components.elements.escaping import plain
 from dashboard.components.elements.patient_name import identity_in_words
 from dashboard.locale import _, ngettext, pgettext
 from dashboard.locale.formats import day, short_day
-from dashboard.vocabulary import Role
+from dashboard.vocabulary import EpisodeStatus, Role, SequenceKind
 from dashboard.words.access.cover import titled
 from dashboard.words.case.remarks import missing_in_words, oddity_in_words, unknown_code_in_words
 from dashboard.words.caseload.reasons import in_words
@@ -95,7 +95,7 @@ def _care(case: CaseFile) -> str:
         for fact in (
             sequence_in_words(case),
             ngettext("{n} week", "{n} weeks", case.weeks_in_care),
-            _("relapse prevention") if case.status == "relapse_prevention" else None,
+            _("relapse prevention") if case.status == EpisodeStatus.RELAPSE_PREVENTION else None,
             *map(unknown_code_in_words, unknown_codes([("status", case.status, None)])),
             _("closed on {day}", day=day(case.closed_on)) if case.closed_on else None,
             _named(_("Dr {name}"), case.gp),
@@ -114,9 +114,9 @@ def sequence_in_words(case: CaseFile) -> str | None:
     if current is None:
         return None
     end = short_day(current.ends_on)
-    if current.kind == "leger":
+    if current.kind == SequenceKind.LIGHT:
         return _("light sequence, ends {day}", day=end)
-    if current.kind == "classique":
+    if current.kind == SequenceKind.CLASSIC:
         return _("classic {number}/4, ends {day}", number=current.number, day=end)
     return f"{current.kind} {current.number}, {end}"
 

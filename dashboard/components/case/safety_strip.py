@@ -22,6 +22,7 @@ from dashboard.components.charts.sheet import time_axis
 from dashboard.components.elements.escaping import legible_table
 from dashboard.locale import _
 from dashboard.locale.formats import day
+from dashboard.vocabulary import InstrumentCode
 from dashboard.words.advice.risk import risk_in_words
 from dashboard.words.case.screening import answers_in_words
 
@@ -76,8 +77,8 @@ def safety_facts(case: CaseFile) -> Iterator[Fact]:
     for taken_on, answer in answers_to_item_9(case):
         said = _("unknown: no absence of risk") if answer is None else str(answer)
         yield taken_on, _("item 9"), said
-    for form in forms_of(case, "cssrs"):
-        words = answers_in_words("cssrs", form.items)
+    for form in forms_of(case, InstrumentCode.CSSRS):
+        words = answers_in_words(InstrumentCode.CSSRS, form.items)
         said = words if has_answers(form) else _("unknown: no absence of risk")
         yield form.taken_on, _("C-SSRS"), said
     yield from _flag_facts(case)

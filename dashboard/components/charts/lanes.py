@@ -16,6 +16,7 @@ from dashboard.clinical.medication import (
 from dashboard.components.charts.marks import near_day
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, number
+from dashboard.vocabulary import Adherence
 from dashboard.words.case.chart import adherence_name, care_name
 
 FOLLOWED_CONDITIONS = (*PREGNANCY_CODES, LONG_QT_CODE)
@@ -125,7 +126,7 @@ def _is_effective(row: Treatment) -> bool:
         and not row.as_needed
         and row.daily_dose_mg is not None
         and not below_minimum(row.atc_code, row.daily_dose_mg)
-        and row.adherence != "poor"
+        and row.adherence != Adherence.POOR
     )
 
 
@@ -152,7 +153,7 @@ def _texts(row: Treatment) -> tuple[str, ...]:
     notes = []
     if row.as_needed:
         notes.append(_("as needed"))
-    if row.adherence in ("poor", "partial"):
+    if row.adherence in (Adherence.POOR, Adherence.PARTIAL):
         notes.append(_("adherence {adherence}", adherence=adherence_name(row.adherence)))
     return (*([", ".join([dose, *notes])] if notes else []), dose, bare)
 

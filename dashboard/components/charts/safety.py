@@ -31,7 +31,7 @@ from dashboard.components.charts.marks import at_edge, near_day, uprights
 from dashboard.components.charts.panel import forms_of, risk_answer
 from dashboard.locale import _, pgettext
 from dashboard.locale.formats import day
-from dashboard.vocabulary import RiskLevel
+from dashboard.vocabulary import FlagKind, InstrumentCode, RiskLevel
 from dashboard.words.advice.risk import level_name, short_level_name
 
 HEAD = 4
@@ -93,23 +93,23 @@ def answers_to_item_9(case: CaseFile) -> list[tuple[date, int | None]]:
     """
     return [
         (form.taken_on, None if (answer := risk_answer(form)) is None or answer < 0 else answer)
-        for form in forms_of(case, "phq9")
+        for form in forms_of(case, InstrumentCode.PHQ9)
     ]
 
 
 def has_answers(form: Assessment) -> bool:
     """Whether a C-SSRS has an answer; one without any counts nowhere."""
-    return len(not_answered("cssrs", form.items)) < 6
+    return len(not_answered(InstrumentCode.CSSRS, form.items)) < 6
 
 
 def safety_flags(case: CaseFile) -> list[Flag]:
     """Return the flags of kind ``safety``, in order of time."""
-    return [flag for flag in case.flags if flag.kind == "safety"]
+    return [flag for flag in case.flags if flag.kind == FlagKind.SAFETY]
 
 
 def _lanes(case: CaseFile) -> Iterator[Lane]:
     yield _item_9(case)
-    if forms_of(case, "cssrs"):
+    if forms_of(case, InstrumentCode.CSSRS):
         yield _cssrs(case)
     if safety_flags(case):
         yield _flags(case)
@@ -163,7 +163,7 @@ def _answer_sign(answer: int | None) -> Row:
 
 
 def _cssrs(case: CaseFile) -> Lane:
-    forms = forms_of(case, "cssrs")
+    forms = forms_of(case, InstrumentCode.CSSRS)
 
     def draw(axis: TimeAxis, y: float) -> Drawing:
         marks = [(form.taken_on, _form_sign(form), _questions(form)) for form in forms]
@@ -333,7 +333,7 @@ def risk_sign(level: RiskLevel) -> Row:
 
 def _legend(case: CaseFile) -> Iterator[Item]:
     answers = {None if one is None else one > 0 for _on, one in answers_to_item_9(case)}
-    forms = forms_of(case, "cssrs")
+    forms = forms_of(case, InstrumentCode.CSSRS)
     severe = any(_is_severe(form) for form in forms)
     if True in answers or severe:
         yield Item(_positive(), _("item 9 positive, or C-SSRS 4, 5 or 6 yes"))

@@ -23,6 +23,7 @@ from dashboard.components.sites.forecast_chart import cumulated_chart
 from dashboard.components.sites.indicator_detail import TakeAway
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import month_and_year, number
+from dashboard.vocabulary import SequenceKind
 from dashboard.words.case.chart import sequence_name
 from dashboard.words.sites.figures import hidden
 from dashboard.words.sites.indicators import euros, percent
@@ -48,8 +49,8 @@ def forecast_view(experiment: Experiment, take_away: TakeAway) -> None:
             "Tariff: {leger} € for a light sequence, {classique} € for a classic one. Forecast:"
             " avis du Comité technique de l'innovation en santé, June 2023; the months of a period"
             " are taken as equal.",
-            leger=TARIFF["leger"],
-            classique=TARIFF["classique"],
+            leger=TARIFF[SequenceKind.LIGHT],
+            classique=TARIFF[SequenceKind.CLASSIC],
         )
     )
 
@@ -72,12 +73,12 @@ def forecast_charts(experiment: Experiment) -> list[Drawn]:
         cumulated_chart(
             _("Classic sequences"),
             names,
-            _summed([one.forecast["classique"] for one in experiment.planned]),
+            _summed([one.forecast[SequenceKind.CLASSIC] for one in experiment.planned]),
             cumulated(
-                [one.sequences["classique"] for one in experiment.quarters],
-                experiment.sequences["classique"],
+                [one.sequences[SequenceKind.CLASSIC] for one in experiment.quarters],
+                experiment.sequences[SequenceKind.CLASSIC],
             ),
-            projection.sequences["classique"] if projection else None,
+            projection.sequences[SequenceKind.CLASSIC] if projection else None,
             HEIGHT,
             "sequences",
             table,

@@ -36,6 +36,7 @@ from dashboard.clinical.sites.indicators import (
     WEEK_8,
     WEEK_12,
 )
+from dashboard.vocabulary import InstrumentCode
 
 
 def counting_functions() -> Iterator[str]:
@@ -68,7 +69,7 @@ def _begins(day: str) -> str:
 
 _FIRST_DAY = "DATE '2000-01-01'"
 _BEFORE = _begins("as_of + 1")
-_PHQ9 = INSTRUMENTS["phq9"]
+_PHQ9 = INSTRUMENTS[InstrumentCode.PHQ9]
 
 # As clinical.instruments.valid_score has it: half up in whole numbers.
 _VALID_PHQ9 = f"""

@@ -8,14 +8,23 @@ from sqlalchemy import Column, Connection, Table
 from sqlalchemy.dialects import postgresql
 
 from dashboard.database.schema import registry
-from dashboard.vocabulary import Role
+from dashboard.vocabulary import (
+    Adherence,
+    CareKind,
+    ContactKind,
+    EpisodeStatus,
+    FlagKind,
+    Role,
+    SequenceKind,
+    Sex,
+)
 
 CODES: dict[tuple[str, str], tuple[str, ...]] = {
     ("site", "department"): ("75", "78", "92", "93", "95"),
     ("site", "kind"): ("msp", "centre_sante", "cabinet_groupe", "cabinet_isole"),
     ("practitioner", "role"): tuple(Role),
-    ("patient", "sex"): ("female", "male", "unknown"),
-    ("episode", "status"): ("active", "relapse_prevention", "closed"),
+    ("patient", "sex"): tuple(Sex),
+    ("episode", "status"): tuple(EpisodeStatus),
     ("episode", "closed_reason"): (
         "completed",
         "referred_to_specialist",
@@ -25,19 +34,12 @@ CODES: dict[tuple[str, str], tuple[str, ...]] = {
         "deceased",
         "other",
     ),
-    ("care_sequence", "kind"): ("leger", "classique"),
+    ("care_sequence", "kind"): tuple(SequenceKind),
     ("care_sequence", "number"): ("1", "2", "3", "4"),
-    ("contact", "kind"): ("clinic", "phone", "video", "home"),
-    ("medication", "adherence"): ("good", "partial", "poor", "unknown"),
-    ("psychosocial_care", "kind"): (
-        "behavioural_activation",
-        "problem_solving",
-        "psychologist",
-        "support_group",
-        "social_service",
-        "other",
-    ),
-    ("flag", "kind"): ("safety", "discussion"),
+    ("contact", "kind"): tuple(ContactKind),
+    ("medication", "adherence"): tuple(Adherence),
+    ("psychosocial_care", "kind"): tuple(CareKind),
+    ("flag", "kind"): tuple(FlagKind),
 }
 """The values that a coded column may take, by relation and column.
 

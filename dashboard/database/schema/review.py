@@ -32,15 +32,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
-from dashboard.clinical.access.emergency import REASONS as EMERGENCY_REASONS
 from dashboard.clinical.sites.indicators import INDICATORS
 from dashboard.vocabulary import (
     OWNER_ROLES,
     REVIEW_OUTCOMES,
+    AccessReason,
     AnswerOutcome,
     Channel,
     ChosenBy,
     DeliveryState,
+    EmergencyReason,
     MailTransport,
     MedicationAction,
     Outcome,
@@ -48,13 +49,9 @@ from dashboard.vocabulary import (
     RiskLevel,
     SequenceAction,
     SettlementKind,
+    SignInStep,
     ToldBy,
 )
-
-ACCESS_REASONS = ("care", "meeting", "cover", "emergency")
-
-
-SIGN_IN_STEPS = ("code", "new_password", "enrolment", "recovery_codes")
 
 metadata = MetaData(
     schema="review",
@@ -135,7 +132,7 @@ sign_in = Table(
     # What is still asked for after the password; none when the person is in.
     Column("awaits", Text, nullable=True),
     Index("sign_in_practitioner", "practitioner_id"),
-    _one_of("awaits", SIGN_IN_STEPS),
+    _one_of("awaits", SignInStep),
 )
 
 sign_in_failure = Table(
@@ -534,7 +531,7 @@ emergency_access = Table(
     _instant("ended_at", nullable=True),
     Index("emergency_access_practitioner", "practitioner_id", "ends_at"),
     Index("emergency_access_begun", "begun_at"),
-    _one_of("reason", EMERGENCY_REASONS),
+    _one_of("reason", EmergencyReason),
     CheckConstraint("length(btrim(explanation)) >= 10", name="explanation"),
     CheckConstraint("ends_at <= begun_at + interval '1 hour'", name="hour"),
 )
@@ -557,7 +554,7 @@ access_log = Table(
     Index("access_log_practitioner", "practitioner_id", "at"),
     Index("access_log_patient", "patient_id", "at"),
     Index("access_log_at", "at"),
-    _one_of("why", ACCESS_REASONS),
+    _one_of("why", AccessReason),
 )
 
 access_chain = Table(

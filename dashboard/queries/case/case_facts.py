@@ -21,6 +21,7 @@ from dashboard.clinical.episodes import (
 )
 from dashboard.clinical.settlements import SETTLING_OUTCOMES
 from dashboard.queries.caseload.episode_facts import answered_screeners, day_of
+from dashboard.vocabulary import InstrumentCode
 
 ITEM_9 = 8
 """The place of item 9 among a form's items."""
@@ -41,11 +42,11 @@ def facts_of_case(
         enrolled_on=case.enrolled_on,
         status=counted_status(case.status),
         birth_date=birth_date,
-        phq9=_scores(case, "phq9"),
-        gad7=_scores(case, "gad7"),
+        phq9=_scores(case, InstrumentCode.PHQ9),
+        gad7=_scores(case, InstrumentCode.GAD7),
         item9=_item9(case),
         screeners=answered_screeners(
-            (form.taken_on, form.items or ()) for form in _forms(case, "cssrs")
+            (form.taken_on, form.items or ()) for form in _forms(case, InstrumentCode.CSSRS)
         ),
         contacts=_contacts(case),
         sequence=_sequence(case.current_sequence),
@@ -86,7 +87,7 @@ def _scores(case: CaseFile, instrument: str) -> tuple[DatedScore, ...]:
 def _item9(case: CaseFile) -> tuple[DatedAnswer, ...]:
     """The answers to item 9; a negative one is no answer: it must not lower an alert."""
     answered = []
-    for form in _forms(case, "phq9"):
+    for form in _forms(case, InstrumentCode.PHQ9):
         answer = form.items[ITEM_9] if form.items and len(form.items) > ITEM_9 else None
         if answer is not None and answer >= 0:
             answered.append(DatedAnswer(form.taken_on, answer))

@@ -40,7 +40,7 @@ from dashboard.queries.case.deliveries import DELIVERIES_OF_PATIENT, deliveries_
 from dashboard.queries.case.standing_lines import ReviewLines, courses_from, lines_of_reviews
 from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT
 from dashboard.queries.people import identity_of
-from dashboard.vocabulary import SettlementKind
+from dashboard.vocabulary import EpisodeStatus, SettlementKind
 
 
 def open_case(connection: Connection, episode_id: int, as_of: date) -> CaseFile | None:
@@ -238,7 +238,7 @@ def _settled_at(answers: Iterable[Row[Any]]) -> datetime | None:
 
 def _until(episode: Row[Any], as_of: date) -> date:
     """The last day of the episode that is shown; an open one may hold a closing day by mistake."""
-    if episode.status != "closed" or episode.closed_on is None:
+    if episode.status != EpisodeStatus.CLOSED or episode.closed_on is None:
         return as_of
     closed_on: date = episode.closed_on
     return min(closed_on, as_of)

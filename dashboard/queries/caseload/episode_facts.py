@@ -37,7 +37,7 @@ from dashboard.clinical.instruments import valid_score
 from dashboard.clinical.risk import DECIDED_LEVELS
 from dashboard.clinical.settlements import LineFact, SettlementFact, SignedFact, standing_lines
 from dashboard.database.pipelining import read_in_turn
-from dashboard.vocabulary import RiskLevel, SettlementKind
+from dashboard.vocabulary import InstrumentCode, RiskLevel, SettlementKind
 
 BEFORE_ENROLMENT = timedelta(days=14)
 """How long before enrolment an episode's scores and contacts begin (docs/registry.md)."""
@@ -95,7 +95,7 @@ def scores_of(
                 episode.enrolled_on - BEFORE_ENROLMENT,
                 forms.scores.get((episode.patient_id, instrument), ()),
             )
-            for instrument in ("phq9", "gad7")
+            for instrument in (InstrumentCode.PHQ9, InstrumentCode.GAD7)
         }
         for episode in episodes
     }
@@ -137,8 +137,8 @@ class Facts:
             enrolled_on=episode.enrolled_on,
             status=counted_status(episode.status),
             birth_date=episode.birth_date,
-            phq9=_since(first, forms.scores.get((patient, "phq9"), ())),
-            gad7=_since(first, forms.scores.get((patient, "gad7"), ())),
+            phq9=_since(first, forms.scores.get((patient, InstrumentCode.PHQ9), ())),
+            gad7=_since(first, forms.scores.get((patient, InstrumentCode.GAD7), ())),
             item9=_since(first, forms.item9.get(patient, ())),
             screeners=_since(first, forms.screeners.get(patient, ())),
             contacts=_since(first, made["contacts"].get(patient, ())),
@@ -186,14 +186,14 @@ def _forms(rows: Iterable[Any], as_of: date) -> _Forms:
         return map(date.fromordinal, map(today.__add__, numbers))
 
     for patient, instrument, numbers, totals, item9, items in rows:
-        if instrument == "cssrs":
+        if instrument == InstrumentCode.CSSRS:
             found.screeners[patient] = answered_screeners(
                 zip(days(numbers[::-1]), map(_items, items[::-1]), strict=True)
             )
             continue
         values = _values(instrument, totals[::-1], items[::-1])
         found.scores[patient, instrument] = _dated_scores(days(numbers[::-1]), values)
-        if instrument == "phq9":
+        if instrument == InstrumentCode.PHQ9:
             answers = zip(days(numbers[::-1]), item9[::-1], strict=True)
             found.item9[patient] = tuple(
                 [DatedAnswer(day, answer) for day, answer in answers if answer is not None]

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from dashboard.database import serving
 from dashboard.database.audit.access_log import log_access
+from dashboard.vocabulary import SignInStep
 from dashboard.web.auth import rate_limiting, second_factor, sessions
 from dashboard.web.auth.accounts import password_is_temporary, set_password
 from dashboard.web.auth.sessions import Candidate, Waiting
@@ -36,12 +37,12 @@ def begin(
 def enter_code(person: Waiting, token: str, typed: str, address: str) -> str | None:
     """The ticket of the next step if this is a code, or a recovery code; failures count."""
     with rate_limiting.one_at_a_time(person.practitioner_id, address) as attempt:
-        if person.awaits == "code" and not attempt.waits:
+        if person.awaits == SignInStep.CODE and not attempt.waits:
             with serving(person.practitioner_id) as connection:
                 how = second_factor.accepts(connection, person.practitioner_id, typed)
                 if how is not None and sessions.end(connection, token):
                     return begin(connection, person, address, done=(how,))
-        attempt.failed("code")
+        attempt.failed(SignInStep.CODE)
     return None
 
 
@@ -50,7 +51,7 @@ def choose_password(person: Waiting, token: str, password: str, address: str) ->
 
     The temporary password is good for one choice: what else was begun with it ends.
     """
-    if person.awaits != "new_password":
+    if person.awaits != SignInStep.NEW_PASSWORD:
         return None
     with serving(person.practitioner_id) as connection:
         if not (
@@ -60,12 +61,12 @@ def choose_password(person: Waiting, token: str, password: str, address: str) ->
         set_password(connection, person.username, password)
         sessions.end_all(connection, person.practitioner_id)
         # A code was entered before the password could be chosen, where there is one.
-        return begin(connection, person, address, done=("code", "new_password"))
+        return begin(connection, person, address, done=(SignInStep.CODE, SignInStep.NEW_PASSWORD))
 
 
 def enrol(person: Waiting, token: str, typed: str, address: str) -> Enrolled | None:
     """Set up the second factor with a code from the app; nothing if it is wrong."""
-    if person.awaits != "enrolment":
+    if person.awaits != SignInStep.ENROLMENT:
         return None
     with rate_limiting.one_at_a_time(person.practitioner_id, address) as attempt:
         if not attempt.waits:
@@ -74,29 +75,29 @@ def enrol(person: Waiting, token: str, typed: str, address: str) -> Enrolled | N
                 codes = second_factor.enrol(connection, person.practitioner_id, secret, typed)
                 if codes is not None:
                     sessions.end_others(connection, token, person.practitioner_id)
-                    sessions.now_awaits(connection, token, "recovery_codes")
+                    sessions.now_awaits(connection, token, SignInStep.RECOVERY_CODES)
                     log_access(connection, "second_factor_set_up", address=address)
                     return Enrolled(codes)
-        attempt.failed("code")
+        attempt.failed(SignInStep.CODE)
     return None
 
 
 def has_kept_codes(person: Waiting, token: str, address: str) -> str | None:
     """The ticket of the sign-in, after the recovery codes were shown."""
-    if person.awaits != "recovery_codes":
+    if person.awaits != SignInStep.RECOVERY_CODES:
         return None
     with serving(person.practitioner_id) as connection:
         if not sessions.end(connection, token):
             return None
-        return begin(connection, person, address, done=("code", "enrolment"))
+        return begin(connection, person, address, done=(SignInStep.CODE, SignInStep.ENROLMENT))
 
 
 def _next(connection: Connection, person: Candidate, done: tuple[str, ...]) -> str | None:
     enrolled = second_factor.enrolment(connection, person.practitioner_id).enrolled
-    if enrolled and not {"code", "recovery_code"} & set(done):
-        return "code"
-    if person.password_is_temporary and "new_password" not in done:
-        return "new_password"
+    if enrolled and not {SignInStep.CODE, "recovery_code"} & set(done):
+        return SignInStep.CODE
+    if person.password_is_temporary and SignInStep.NEW_PASSWORD not in done:
+        return SignInStep.NEW_PASSWORD
     if not enrolled and person.role in second_factor.roles_that_need_it():
-        return "enrolment"
+        return SignInStep.ENROLMENT
     return None

@@ -14,6 +14,7 @@ from dashboard.components.account.second_factor_form import (
 )
 from dashboard.database import serving
 from dashboard.locale import _
+from dashboard.vocabulary import SignInStep
 from dashboard.web import database_retry
 from dashboard.web.auth import second_factor, sessions, sign_in_flow
 from dashboard.web.auth.passwords import PasswordRefused
@@ -29,16 +30,16 @@ def show(person: Waiting, address: str, on_ticket: OnTicket) -> None:
     """Draw what is awaited of this person; ``on_ticket`` is given the ticket of the next step."""
     problem = st.session_state.pop(_PROBLEM, None)
     match person.awaits:
-        case "code":
+        case SignInStep.CODE:
             code_form(_CODE, partial(_enter_code, address, on_ticket), problem)
-        case "new_password":
+        case SignInStep.NEW_PASSWORD:
             st.subheader(_("Choose a password"), anchor=False)
             st.caption(_("The one you were given was for this first time."))
             send = partial(_choose_password, address, on_ticket)
             password_form(send, problem, new_key=_NEW, again_key=_AGAIN)
-        case "enrolment":
+        case SignInStep.ENROLMENT:
             _enrolment(person, address, problem)
-        case "recovery_codes":
+        case SignInStep.RECOVERY_CODES:
             _recovery_codes(address, on_ticket)
 
 
@@ -77,7 +78,7 @@ def _recovery_codes(address: str, on_ticket: OnTicket) -> None:
 def _enter_code(address: str, on_ticket: OnTicket) -> None:
     typed = st.session_state[_CODE]
     ticket = _step(lambda person, token: sign_in_flow.enter_code(person, token, typed, address))
-    _go_on(ticket, on_ticket, "code")
+    _go_on(ticket, on_ticket, SignInStep.CODE)
 
 
 def _choose_password(address: str, on_ticket: OnTicket) -> None:
@@ -99,7 +100,7 @@ def _enrol(address: str) -> None:
     typed = st.session_state[_CODE]
     done = _step(lambda person, token: sign_in_flow.enrol(person, token, typed, address))
     if done is None:
-        st.session_state[_PROBLEM] = "code"
+        st.session_state[_PROBLEM] = SignInStep.CODE
     else:
         st.session_state[_CODES] = done.recovery_codes
 

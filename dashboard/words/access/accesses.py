@@ -1,6 +1,7 @@
 """Rows of the access log in words: what was done, in which role, and why it was allowed."""
 
 from dashboard.locale import _
+from dashboard.vocabulary import AccessReason
 
 
 def action_name(action: str) -> str:
@@ -37,9 +38,10 @@ def action_name(action: str) -> str:
 
 def why_name(why: str | None) -> str:
     """Why it was allowed; nothing where nothing says so."""
-    return {
-        "care": _("of the patient's team"),
-        "meeting": _("of the patient's team, in the meeting"),
-        "cover": _("covers a colleague of the team"),
-        "emergency": _("emergency access"),
-    }.get(why or "", "")
+    names: dict[str, str] = {
+        AccessReason.CARE: _("of the patient's team"),
+        AccessReason.MEETING: _("of the patient's team, in the meeting"),
+        AccessReason.COVER: _("covers a colleague of the team"),
+        AccessReason.EMERGENCY: _("emergency access"),
+    }
+    return names.get(why or "", "")

@@ -9,18 +9,19 @@ from dashboard.clinical.access.emergency import (
 )
 from dashboard.locale import _
 from dashboard.locale.formats import full_name, moment
+from dashboard.vocabulary import EmergencyReason
 from dashboard.words.roles import role_name
 
 
 def reason_name(reason: str) -> str:
     """Why a record is opened in an emergency, from the list."""
     return {
-        "acute_risk": _("Acute risk: suicide, violence, danger"),
-        "on_call": _("On call, or first care of an unknown patient"),
-        "colleague_away": _("A colleague is away and nobody covers"),
-        "patient_asks": _("The patient is here, or calls, and asks for it"),
-        "other": _("Another reason"),
-    }[reason]
+        EmergencyReason.ACUTE_RISK: _("Acute risk: suicide, violence, danger"),
+        EmergencyReason.ON_CALL: _("On call, or first care of an unknown patient"),
+        EmergencyReason.COLLEAGUE_AWAY: _("A colleague is away and nobody covers"),
+        EmergencyReason.PATIENT_ASKS: _("The patient is here, or calls, and asks for it"),
+        EmergencyReason.OTHER: _("Another reason"),
+    }[EmergencyReason(reason)]
 
 
 def practitioner_in_words(one: Emergency) -> str:

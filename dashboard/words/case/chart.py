@@ -1,6 +1,7 @@
 """The words on the chart, in the reader's language."""
 
 from dashboard.locale import _, pgettext
+from dashboard.vocabulary import Adherence, CareKind, FlagKind, SequenceKind
 
 
 def band_name(band: str) -> str:
@@ -33,26 +34,35 @@ def oddity_name(oddity: str) -> str:
 
 def care_name(kind: str) -> str:
     """A psychosocial care."""
-    return {
-        "behavioural_activation": _("behavioural activation"),
-        "problem_solving": _("problem solving"),
-        "psychologist": _("psychologist"),
-        "support_group": _("support group"),
-        "social_service": _("social service"),
-        "other": _("other care"),
-    }.get(kind, kind)
+    names: dict[str, str] = {
+        CareKind.BEHAVIOURAL_ACTIVATION: _("behavioural activation"),
+        CareKind.PROBLEM_SOLVING: _("problem solving"),
+        CareKind.PSYCHOLOGIST: _("psychologist"),
+        CareKind.SUPPORT_GROUP: _("support group"),
+        CareKind.SOCIAL_SERVICE: _("social service"),
+        CareKind.OTHER: _("other care"),
+    }
+    return names.get(kind, kind)
 
 
 def sequence_name(kind: str) -> str:
     """A kind of care sequence."""
-    return {"leger": _("light"), "classique": _("classic")}.get(kind, kind)
+    names: dict[str, str] = {SequenceKind.LIGHT: _("light"), SequenceKind.CLASSIC: _("classic")}
+    return names.get(kind, kind)
+
+
+def flag_name(kind: str) -> str:
+    """Return what a flag is about."""
+    names: dict[str, str] = {FlagKind.SAFETY: _("safety"), FlagKind.DISCUSSION: _("discussion")}
+    return names.get(kind, kind)
 
 
 def adherence_name(adherence: str) -> str:
     """How well a drug is taken."""
-    return {
-        "good": _("good"),
-        "partial": _("partial"),
-        "poor": _("poor"),
-        "unknown": _("unknown"),
-    }.get(adherence, adherence)
+    names: dict[str, str] = {
+        Adherence.GOOD: _("good"),
+        Adherence.PARTIAL: _("partial"),
+        Adherence.POOR: _("poor"),
+        Adherence.UNKNOWN: _("unknown"),
+    }
+    return names.get(adherence, adherence)

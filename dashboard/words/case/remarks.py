@@ -4,6 +4,7 @@ from dashboard.clinical.case.missing import KNOWN_CODES
 from dashboard.clinical.remarks import Remark
 from dashboard.locale import _
 from dashboard.locale.formats import day
+from dashboard.vocabulary import SequenceKind
 from dashboard.words.case.chart import care_name, sequence_name
 
 
@@ -76,4 +77,8 @@ def _named(about: str | None) -> str:
     """What a row is, in words: codes of care and sequences are not for clinicians."""
     if about is None:
         return _("Episode")
-    return sequence_name(about) if about in ("leger", "classique") else care_name(about)
+    return (
+        sequence_name(about)
+        if about in (SequenceKind.LIGHT, SequenceKind.CLASSIC)
+        else care_name(about)
+    )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from dashboard.clinical.instruments import INSTRUMENTS, answered_yes, not_answered
 from dashboard.locale import _
+from dashboard.vocabulary import InstrumentCode
 
 
 def answers_in_words(instrument: str, items: Sequence[int | None] | None) -> str:
@@ -32,7 +33,7 @@ def _positive(instrument: str, questions: Sequence[int]) -> str:
 
 
 def _named(instrument: str, questions: Sequence[int]) -> Iterator[str]:
-    names = _cssrs_questions() if instrument == "cssrs" else {}
+    names = _cssrs_questions() if instrument == InstrumentCode.CSSRS else {}
     for number in questions:
         yield f"{number} ({names[number]})" if number in names else str(number)
 

@@ -9,6 +9,7 @@ from dashboard.clinical.caseload.rules import Reason, Tier
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.locale import _, language, ngettext, pgettext
 from dashboard.locale.formats import short_day
+from dashboard.vocabulary import InstrumentCode
 from dashboard.words.caseload.reasons import in_words, risk_level_name, tier_name
 
 NEED_SHAPES = {Need.LOW: "▂", Need.MODERATE: "▄", Need.MARKED: "▆", Need.HIGH: "█"}
@@ -34,7 +35,7 @@ def need_in_words(needed: Needed) -> str:
 def need_fact(needed: Needed) -> str:
     """Return the most telling fact that makes the need; of a low one the PHQ-9."""
     if needed.level is Need.LOW:
-        scores = [fact for fact in needed.facts if fact.kind == "phq9"]
+        scores = [fact for fact in needed.facts if fact.kind == InstrumentCode.PHQ9]
         return _fact((scores or needed.facts)[0]) if needed.facts else ""
     return _fact(needed.facts[0])
 
@@ -71,7 +72,7 @@ def _fact(fact: NeedFact) -> str:
         return _("suicide risk unknown")
     if fact.kind == "safety_flag":
         return _("safety flag of {day}", day=on)
-    if fact.kind == "cssrs":
+    if fact.kind == InstrumentCode.CSSRS:
         numbers = ", ".join(map(str, cast(tuple[int, ...], fact.value)))
         return _("C-SSRS of {day}: question {questions}", day=on, questions=numbers)
     if fact.kind == "risk_decision":

@@ -9,6 +9,7 @@ from dashboard.clinical.caseload.rules import Reason, Tier
 from dashboard.locale import _, language, ngettext, pgettext
 from dashboard.locale.formats import number, short_day
 from dashboard.vocabulary import AnswerOutcome
+from dashboard.words.case.chart import sequence_name
 
 
 def tier_name(tier: int) -> str:
@@ -151,7 +152,7 @@ def _answer_due(facts: Facts, since: date, today: date) -> str:
 
 
 def _sequence_ending(facts: Facts, since: date, today: date) -> str:
-    kind = {"leger": _("light"), "classique": _("classic")}.get(facts["kind"], facts["kind"])
+    kind = sequence_name(facts["kind"])
     ended = facts["ends"] < today
     said = {"kind": kind, "number": facts["number"], "day": short_day(facts["ends"])}
     if ended:

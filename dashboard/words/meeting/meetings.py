@@ -20,6 +20,7 @@ from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, full_name, short_day
 from dashboard.vocabulary import Outcome
 from dashboard.words.advice.lines import outcome_name as answer_name
+from dashboard.words.case.chart import flag_name
 from dashboard.words.case.screening import answers_in_words
 from dashboard.words.meeting.agenda import duration_in_words
 
@@ -141,8 +142,7 @@ def _contact(contact: Contact) -> str:
 
 def _flag(flag: Flag) -> str:
     raised = short_day(flag.raised_at.astimezone(PARIS).date())
-    kind = {"safety": _("safety"), "discussion": _("discussion")}.get(flag.kind, flag.kind)
-    return _("flag ({kind}) of {day}", kind=kind, day=raised)
+    return _("flag ({kind}) of {day}", kind=flag_name(flag.kind), day=raised)
 
 
 def _answer(line: Recommendation, answer: Answer) -> str:

@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from dashboard.clinical.access.emergency import REASONS, Emergency
+from dashboard.clinical.access.emergency import Emergency
 from dashboard.clinical.people import Person
+from dashboard.vocabulary import EmergencyReason
 from dashboard.words.access.emergency import (
     practitioner_in_words,
     problem_in_words,
@@ -22,7 +23,7 @@ def opened(role="psychiatrist"):
     return Emergency(UUID(int=1), 7, moreau, role, "on_call", "", BEGUN, BEGUN + timedelta(hours=1))
 
 
-@pytest.mark.parametrize("reason", REASONS)
+@pytest.mark.parametrize("reason", EmergencyReason)
 def test_every_reason_has_a_name(reason):
     assert reason_name(reason)[0].isupper()
 

@@ -131,7 +131,7 @@ def reasons_of_each(situations: Collection[Situation]) -> Iterator[tuple[Reason,
     """Yield the ``reasons`` of each situation, in the order given.
 
     One rule after the other, each asked of every episode: Python calls a function it has just
-    called faster than another (``tests/benchmarks``, the list query).
+    called faster than another (``python -m tests.benchmarks``, "review list").
     """
     holding: list[list[Reason]] = [[] for _ in situations]
     for rule in RULES.values():

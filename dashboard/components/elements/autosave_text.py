@@ -27,7 +27,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.calendar import PARIS
 from dashboard.clinical.advice.lines import storable
-from dashboard.clinical.deidentification import Mask, as_it_is
+from dashboard.clinical.deidentification import Mask, withheld
 from dashboard.locale import _
 
 
@@ -42,14 +42,14 @@ def live_text(
     error: str | None = None,
     decimal: bool = False,
     held: bool = False,
-    mask: Mask = as_it_is,
+    mask: Mask = withheld,
 ) -> None:
     """Draw the field. It grows with its text; with one row it holds a single line.
 
     ``text`` is what is known to be its text now. ``key`` also names what is kept in the
     browser, so it must name one text for good. ``error`` says what is wrong with the text.
     ``decimal`` is for a number, ``held`` for a text that nothing is kept of yet. ``mask``
-    takes from the text what a shared screen must not show.
+    takes from the text what a shared screen must not show; without one it is left out whole.
     """
     shown = "" if held else mask(text)
     acknowledged = _received(key) if held else _kept(key)

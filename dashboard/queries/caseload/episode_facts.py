@@ -1,6 +1,9 @@
 """The facts of every open episode that the acting practitioner may see, on a day.
 
-One set-based query a fact table, whatever the number of episodes.
+One set-based query a fact table, whatever the number of episodes. Three things are written for
+speed, which "review list" of ``python -m tests.benchmarks`` measures: ``read_facts`` sends its
+queries ahead of the answers, ``_forms`` goes column by column with ``_dated_scores``, and
+``_array`` sends ids as one text.
 """
 
 import math
@@ -61,10 +64,11 @@ def read_facts(
     as_of: date,
     before: "Facts | None" = None,
 ) -> "Facts":
-    """What there is to know of these episodes, as ``facts_of`` takes them.
+    """Read what there is to know of these episodes, as ``facts_of`` takes them.
 
-    ``before`` is what was read for the same person earlier: where every row is the same still,
-    the answer is that one.
+    The queries of a batch are under way while facts are made of the batch before it (benchmark
+    "review list"). ``before`` is what was read for the same person earlier: where every row is
+    the same still, the answer is that one (benchmark "rerun of the list").
     """
     wanted = {
         "patients": _array({episode.patient_id for episode in episodes}),
@@ -178,7 +182,10 @@ class _Forms(NamedTuple):
 
 
 def _forms(rows: Iterable[Any], as_of: date) -> _Forms:
-    """Column by column, for there are many. In the rows days are counted from that of the list."""
+    """Make facts of forms, whose days the rows count from ``as_of``.
+
+    Goes column by column, for there are thousands (benchmark "review list").
+    """
     found = _Forms({}, {}, {})
     today = as_of.toordinal()
 
@@ -213,9 +220,10 @@ def answered_screeners(
 
 
 def _dated_scores(days: Iterable[date], values: list[int | None]) -> tuple[DatedScore, ...]:
-    """The valid scores with their days.
+    """Return the valid scores with their days.
 
-    Made as a named tuple makes itself, without a call of Python for each of thousands.
+    Each is made as a named tuple makes itself, without a call of Python for each of thousands
+    (benchmark "review list").
     """
     pairs: Iterable[tuple[date, int | None]] = zip(days, values, strict=True)
     if None in values:
@@ -256,7 +264,10 @@ _MAKE: dict[str, Callable[[list[Any], date], Any]] = {
 
 
 def _array(ids: Iterable[int | UUID]) -> str:
-    """Ids as PostgreSQL writes an array: psycopg takes far longer over a list."""
+    """Return ids as PostgreSQL writes an array: psycopg takes longer over a list of them.
+
+    Benchmark "review list".
+    """
     return "{" + ",".join(sorted(map(str, ids))) + "}"
 
 

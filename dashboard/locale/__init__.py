@@ -1,8 +1,8 @@
-"""French and English.
+"""Translation into French and English.
 
-Texts in the code are English and pass through ``_`` at the moment they are shown, never at
-import: two people with two languages share a process. The catalogues are read as they
-are (``fr/messages.po``, ``en/messages.po``); ``make messages`` brings them up to date.
+Texts in the code are English. They pass through ``_`` when they are shown, never at import, since
+people with different languages share a process. The catalogues (``fr/messages.po``,
+``en/messages.po``) are read as they are, without compilation; ``make messages`` updates them.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,19 +23,19 @@ _source: Callable[[], str] = lambda: LANGUAGES[0]  # noqa: E731
 
 
 def language() -> str:
-    """The language to speak now: ``fr`` or ``en``."""
+    """Return the present language: ``fr`` or ``en``."""
     return _forced.get() or _source()
 
 
 def ask_language_of(source: Callable[[], str]) -> None:
-    """From now on ask this function, at each text, which language to speak."""
+    """Register the function that gives the language of each text from now on."""
     global _source
     _source = source
 
 
 @contextmanager
 def speaking(code: str) -> Iterator[None]:
-    """Speak this language within the block, whatever the reader's is."""
+    """Use this language within the block, whatever the reader's language is."""
     token = _forced.set(code)
     try:
         yield
@@ -44,17 +44,17 @@ def speaking(code: str) -> Iterator[None]:
 
 
 def _(text: str, /, **values: object) -> str:
-    """The text in the reader's language, its ``{placeholders}`` filled in."""
+    """Return the text in the reader's language, its ``{placeholders}`` filled in."""
     return _filled(_catalogue(language()).get(text), text, values)
 
 
 def pgettext(context: str, text: str, /, **values: object) -> str:
-    """The text in the reader's language, where one English word has several meanings."""
+    """Return the text in the reader's language, where one English word has several meanings."""
     return _filled(_catalogue(language()).get(text, context), text, values)
 
 
 def ngettext(singular: str, plural: str, number: int, /, **values: object) -> str:
-    """The text for this number of things; ``{n}`` is the number."""
+    """Return the text for this number of things; ``{n}`` is the number."""
     message = _catalogue(language()).get(singular)
     forms = message.string if message is not None else None
     values = {"n": number, **values}
@@ -66,7 +66,7 @@ def ngettext(singular: str, plural: str, number: int, /, **values: object) -> st
 
 
 def set_in_french_type(catalogue: Catalog) -> None:
-    """Give every translation of ``catalogue`` French typography, in place."""
+    """Apply French typography to every translation of ``catalogue``, in place."""
     for message in catalogue:
         if isinstance(message.string, list | tuple):
             message.string = tuple(map(french, message.string))

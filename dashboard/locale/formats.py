@@ -1,4 +1,4 @@
-"""Days, numbers and names as each language writes them."""
+"""Days, numbers and names in the format of each language."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,63 +12,69 @@ from dashboard.locale import language
 from dashboard.locale.typography import NO_BREAK_SPACE
 
 LONGEST = 10**15
-"""From here on a number is a mistake, and Babel cannot write it out."""
+"""Limit from which a number is written in scientific notation.
+
+Such a number is an error, and Babel cannot write it.
+"""
 
 
 def labelled(label: str, value: str) -> str:
-    """Return « Label : value », or "Label: value" in English."""
+    """Return « Label : value » in French, "Label: value" in English."""
     return f"{label}{NO_BREAK_SPACE}: {value}" if language() == "fr" else f"{label}: {value}"
 
 
 def day(value: date) -> str:
-    """18/11/2026, or 18 Nov 2026."""
+    """Return the day as 18/11/2026 in French, as 18 Nov 2026 in English."""
     return _written(value, "dd/MM/yyyy" if language() == "fr" else "d MMM yyyy", language())
 
 
 def short_day(value: date) -> str:
-    """18/11, or 18 Nov: where the year is plain."""
+    """Return the day without its year, 18/11 or 18 Nov, where the year is obvious."""
     return _written(value, "dd/MM" if language() == "fr" else "d MMM", language())
 
 
 @lru_cache(maxsize=8192)
 def _written(value: date, pattern: str, code: str) -> str:
-    """A chart writes a hundred days, many of them often; Babel takes 50 µs for one."""
+    """Return the formatted day, from a cache.
+
+    A chart writes a hundred days, many of them often, and Babel takes 50 µs for each.
+    """
     return format_date(value, pattern, code)
 
 
 def long_day(value: date) -> str:
-    """mercredi 18 novembre 2026, or Wednesday 18 November 2026."""
+    """Return the day as mercredi 18 novembre 2026, or Wednesday 18 November 2026."""
     return format_date(value, "EEEE d MMMM yyyy", language())
 
 
 def moment(value: datetime) -> str:
-    """The day and the hour in Paris."""
+    """Return the day and the time in Paris."""
     here = value.astimezone(PARIS)
     return f"{day(here.date())} {here:%H:%M}"
 
 
 def number(value: int | float | Decimal) -> str:
-    """37,5 or 37.5; no needless zeros."""
+    """Return the number as 37,5 or 37.5, with two decimals at most and no trailing zeros."""
     if abs(float(value)) >= LONGEST:
         return f"{value:.1e}"
     return format_decimal(value, "#,##0.##", language())
 
 
 def signed(value: int) -> str:
-    """+3, −4, 0: a change, with a true minus sign."""
+    """Return the change as +3, −4 or 0, with a true minus sign."""
     return f"+{value}" if value > 0 else f"−{-value}" if value < 0 else "0"
 
 
 def full_name(family_name: str, given_name: str) -> str:
-    """Lefèvre Camille: the family name first, as lists are sorted."""
+    """Return the family name before the given name, as lists are sorted: Lefèvre Camille."""
     return f"{family_name} {given_name}"
 
 
 def month_and_year(value: date) -> str:
-    """novembre 2026, or November 2026."""
+    """Return the month as novembre 2026, or November 2026."""
     return _written(value, "LLLL yyyy", language())
 
 
 def short_month(value: date) -> str:
-    """nov., or Nov."""
+    """Return the abbreviated month: nov., or Nov."""
     return _written(value, "LLL", language())

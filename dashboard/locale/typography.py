@@ -10,9 +10,10 @@ _APOSTROPHE = re.compile(r"(?<=\w)'")
 
 
 def french(text: str) -> str:
-    """Return ``text`` with a non-breaking space before ; : ! ? % € and inside « », and with ’.
+    """Return ``text`` with French typography: ’ and non-breaking spaces.
 
-    For texts of the program alone: what somebody typed is shown as it was typed.
+    The spaces are those before ; : ! ? % € and inside « ». For texts of the program alone: a text
+    that a person typed is shown as it was typed.
     """
     text = _BEFORE.sub(NO_BREAK_SPACE, text)
     return _APOSTROPHE.sub("’", _AFTER.sub(NO_BREAK_SPACE, text))

@@ -1,1 +1,1 @@
-"""How the dashboard is served: the ASGI application, the main script, signing in."""
+"""The web layer: the ASGI application, the main script, signing in."""

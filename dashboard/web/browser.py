@@ -1,8 +1,8 @@
-"""What the page asks of the browser itself.
+"""Requests of the page to the browser itself.
 
-Streamlit talks to the browser over a websocket, which cannot set a cookie that scripts may
-not read. So the page asks its own script in the browser to exchange a ticket over HTTP and
-then to load the page anew: cookies are those with which the websocket was opened.
+Streamlit talks to the browser over a websocket, which cannot set an ``HttpOnly`` cookie. So the
+page asks its own script in the browser to exchange a ticket over HTTP, and then to reload the page:
+Streamlit sees only the cookies with which the websocket was opened.
 """
 
 from collections.abc import Callable
@@ -48,7 +48,7 @@ def close_session(on_refused: Callable[[], None]) -> None:
 
 
 def go_to_provider(start: str) -> None:
-    """Leave for the identity provider, by way of this address; it comes back to the present one."""
+    """Leave for the identity provider through ``start``; it comes back to the present address."""
     _LEAVE(key="go_to_provider", data={"start": start}, width=1)
 
 
@@ -60,11 +60,11 @@ def tell(
     idle: float | None = None,
     left: float | None = None,
 ) -> None:
-    """Tell the browser which language the page speaks, and let it remember a choice.
+    """Tell the browser the language of the page, and let it remember a choice of language.
 
-    After ``idle`` seconds without anybody, and after ``left`` in any case, it asks once whether
-    the sign-in is still live; if not, it hides the page and loads it anew, which shows the form.
-    While somebody is there it says so, once a minute at most. The server alone decides: its
+    After ``idle`` seconds without activity, and after ``left`` seconds in any case, the browser
+    asks once whether the sign-in is still live. If not, it hides the page and reloads it, which
+    shows the form. During activity it says so at most once a minute. The server alone decides: its
     clock runs whatever the browser says.
     """
     _ABOUT_THE_PAGE(

@@ -1,8 +1,8 @@
-"""When the database does not answer.
+"""Waiting for a database that does not answer.
 
-A run that needs the database waits for it, and does not end: as long as a run goes on, the
-browser keeps the page as it was, with what has been typed in it. When the database is back
-the page goes on by itself.
+A run that needs the database waits for it and does not end. While a run goes on, the browser keeps
+the page as it was, with the text typed in it. Once the database is back, the page goes on by
+itself.
 """
 
 import time
@@ -21,28 +21,28 @@ Answer = TypeVar("Answer")
 SECONDS_BETWEEN_ATTEMPTS = 2
 
 SECONDS_TO_SEND = 0.3
-"""Until what a run has drawn has left for the browser."""
+"""Time for the output of a run to reach the browser."""
 
-# SQLSTATE classes: connection exception, operator intervention (shutting down, starting
-# up), insufficient resources (too many connections).
+# SQLSTATE classes: connection exception, operator intervention (shutting down, starting up),
+# insufficient resources (too many connections).
 _OUT_OF_REACH = ("08", "57P", "53")
 
 
 def answered(ask: Callable[[], Answer], say: Callable[[], object]) -> Answer:
-    """What ``ask`` gives, as soon as the database answers; ``say`` meanwhile that it does not."""
+    """Return the result of ``ask`` once the database answers; call ``say`` before each retry."""
     while True:
         try:
             return ask()
         except Exception as error:
             if not is_out_of_reach(error):
                 raise
-        # Also the moment at which Streamlit can stop a run that nobody waits for any more.
+        # Streamlit can also stop an abandoned run here.
         say()
         time.sleep(SECONDS_BETWEEN_ATTEMPTS)
 
 
 def is_out_of_reach(error: Exception) -> bool:
-    """Whether this error says that the database cannot be reached, rather than refuses."""
+    """Return whether this error says that the database is unreachable, not that it refuses."""
     if isinstance(error, NoFreeConnection):
         return True
     if isinstance(error, DBAPIError) and error.connection_invalidated:
@@ -54,17 +54,17 @@ def is_out_of_reach(error: Exception) -> bool:
 
 
 def show_in(place: DeltaGenerator) -> None:
-    """Say so in this place of the page."""
+    """Show the message in this place of the page."""
     place.warning(message(), icon=":material/cloud_off:")
 
 
 def toast() -> None:
-    """Say so in a corner of the page, which stays as it is."""
+    """Show the message in a corner of the page, which stays as it is."""
     st.toast(message(), icon=":material/cloud_off:", duration=SECONDS_BETWEEN_ATTEMPTS + 1)
 
 
 def message() -> str:
-    """What a clinician needs to know meanwhile."""
+    """Return the message for clinicians while the database does not answer."""
     return _(
         "The database does not answer. Nothing you typed is lost. This page tries again by itself."
     )

@@ -1,7 +1,7 @@
-"""The one Streamlit script: who is signed in, which pages they get.
+"""The one Streamlit script: finds who is signed in, and draws their pages.
 
-Every run begins here, except callbacks and fragments (see ``guard``). It must not lie
-beside ``pages/``: Streamlit would run those by itself, before this script.
+Every run begins here, except callbacks and fragments (see ``authorization``). The script must not
+lie beside ``pages/``: Streamlit would then run those by itself, before this script.
 """
 
 from time import monotonic, sleep
@@ -26,13 +26,13 @@ def main() -> None:
     fragments.listen()
     client_origin.listen()
     language.listen()
-    # The language is asked once, not at each of a thousand texts.
+    # The language is determined once per run, not at each of a thousand texts.
     with speaking(reader_language()):
         show()
 
 
 def show() -> None:
-    """What this person may see at this address, or the sign-in."""
+    """Draw the page that this person may see at this address, or the sign-in page."""
     st.set_page_config(layout="wide", initial_sidebar_state="collapsed")
     notice = st.empty()
     seen = authorization.somebody_is_there()
@@ -61,13 +61,13 @@ def show() -> None:
         claim_session(token, known)
         show_page(known, notice)
     if waited:
-        # A fragment that was asked for meanwhile runs next, and what of it has not been sent by
-        # then is dropped: the browser would take its fields, with what was typed, for gone.
+        # A fragment requested meanwhile runs next, and drops the output that has not been sent by
+        # then. The browser would then remove its fields, with the text typed in them.
         sleep(database_retry.SECONDS_TO_SEND)
 
 
 def show_page(known: Rights, notice: DeltaGenerator) -> None:
-    """The page at this address, if it is one of the person's; else the one they begin with."""
+    """Draw the page at this address if the person may see it; otherwise go to their start page."""
     person = known.person
     root, pages = navigation.root(), navigation.pages_of(person.role)
     page = st.navigation([root, *pages], position="hidden")

@@ -1,1 +1,1 @@
-"""Clinical facts in the reader's language: the same words on the screen and in a letter."""
+"""Clinical facts in the reader's language, in the same words on screen and in letters."""

@@ -1,11 +1,11 @@
-"""The names of roles, on the screen and in letters."""
+"""Names of roles, on screen and in letters."""
 
 from dashboard.locale import _
 from dashboard.vocabulary import Role
 
 
 def role_name(role: str) -> str:
-    """Return the role in the reader's words; the word itself where it is no role."""
+    """Return the role in the reader's words; ``role`` itself if it is unknown."""
     names: dict[str, str] = {
         Role.PSYCHIATRIST: _("psychiatrist"),
         Role.NURSE: _("nurse"),

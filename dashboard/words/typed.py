@@ -1,4 +1,4 @@
-"""What a person typed, without what cannot be seen."""
+"""Removal of invisible characters from text that a person typed."""
 
 import unicodedata
 
@@ -7,7 +7,10 @@ _UNSEEN = frozenset("\u200b\u2060\ufeff\u2028\u2029") | _DIRECTIONS
 
 
 def visible(text: str) -> str:
-    """The text without what hides letters or turns their order round; lines and tabs stay."""
+    """Return the text without characters that are invisible or reverse the direction of writing.
+
+    Line ends and tabs stay.
+    """
     if text.isprintable():
         return text
     return "".join(letter for letter in text if _is_seen(letter))

@@ -1,4 +1,4 @@
-"""Accounts: made, given a new password, locked, by the owner of the database."""
+"""Creation, passwords and locking of accounts, by the owner of the database."""
 
 import re
 from typing import Any
@@ -16,7 +16,7 @@ _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{2,63}")
 
 
 class AccountRefused(ValueError):
-    """Why an account cannot be made or changed, in a sentence."""
+    """Refusal to create or change an account; its text is the reason, as a sentence."""
 
 
 def add_account(
@@ -27,10 +27,11 @@ def add_account(
     *,
     temporary: bool = False,
 ) -> None:
-    """Give a practitioner an account; raises ``AccountRefused`` or ``PasswordRefused``.
+    """Create an account for a practitioner.
 
-    Without a password only the site's identity provider signs them in. A ``temporary`` one is
-    to be changed at the first sign-in.
+    ``password`` is None where only the site's identity provider signs the person in. A
+    ``temporary`` password must be changed at the first sign-in. Raise ``AccountRefused`` or
+    ``PasswordRefused``.
     """
     name = normalised(username)
     if name is None:
@@ -52,7 +53,7 @@ def add_account(
 def set_password(
     connection: Connection, username: str, password: str, *, temporary: bool = False
 ) -> None:
-    """Set a new password, unlike the last ones; raises ``PasswordRefused``."""
+    """Set a new password; raise ``PasswordRefused`` if it is weak or was used recently."""
     found = _account(connection, username)
     before = [one for one in (found.password_hash, *found.old_password_hashes) if one]
     names = connection.execute(
@@ -70,7 +71,7 @@ def set_password(
 
 
 def password_is_temporary(connection: Connection, username: str) -> bool:
-    """Whether the password is still one that somebody else gave; nobody changes it meanwhile."""
+    """Return whether somebody else gave the password; lock the row of the account until commit."""
     return bool(
         connection.execute(
             select(account.c.password_is_temporary)
@@ -81,10 +82,10 @@ def password_is_temporary(connection: Connection, username: str) -> bool:
 
 
 def change_password(connection: Connection, username: str, old: str, new: str, token: str) -> bool:
-    """Set a new password in place of the old one, and end the person's other sign-ins.
+    """Replace the password and end the other sign-ins of the person.
 
-    Whether the old one was right; raises ``PasswordRefused``. The sign-in of this token
-    goes on.
+    Return whether ``old`` was right. The sign-in of ``token`` goes on. Raise ``PasswordRefused`` if
+    the new password is not accepted.
     """
     found = _account(connection, username)
     if not is_right(old, found.password_hash):
@@ -96,7 +97,10 @@ def change_password(connection: Connection, username: str, old: str, new: str, t
 
 
 def reset_second_factor(connection: Connection, username: str) -> None:
-    """Forget the second factor of an account: the telephone is lost, and the codes too."""
+    """Delete the second factor and recovery codes of an account, and end its sign-ins.
+
+    For a person who has lost both the telephone and the recovery codes.
+    """
     found = _account(connection, username)
     connection.execute(
         delete(second_factor).where(second_factor.c.practitioner_id == found.practitioner_id)
@@ -107,7 +111,7 @@ def reset_second_factor(connection: Connection, username: str) -> None:
 def reset_password(
     connection: Connection, username: str, password: str, *, temporary: bool = False
 ) -> None:
-    """Set a new password; whoever is signed in with the old one is signed out."""
+    """Set a new password, clear the failures of the account and end all its sign-ins."""
     found = _account(connection, username)
     set_password(connection, username, password, temporary=temporary)
     connection.execute(
@@ -117,19 +121,19 @@ def reset_password(
 
 
 def lock_account(connection: Connection, username: str) -> None:
-    """Lock an account; whoever is signed in with it is signed out."""
+    """Lock an account and end all its sign-ins."""
     found = _account(connection, username)
     _change(connection, found, locked_at=func.coalesce(account.c.locked_at, func.now()))
     end_all(connection, found.practitioner_id)
 
 
 def unlock_account(connection: Connection, username: str) -> None:
-    """Open a locked account again, with the password that it had."""
+    """Unlock an account; its password stays the same."""
     _change(connection, _account(connection, username), locked_at=None)
 
 
 def remember_language(practitioner_id: int, code: str) -> None:
-    """Write to this person in this language from now on; nothing for who has no account."""
+    """Store the language of messages to this person; do nothing if they have no account."""
     with serving() as connection:
         connection.execute(
             update(account)
@@ -139,7 +143,7 @@ def remember_language(practitioner_id: int, code: str) -> None:
 
 
 def normalised(username: str) -> str | None:
-    """The username as it is kept: case does not count. None if it cannot be one."""
+    """Return the username in lower case, as it is stored; None if it cannot be a username."""
     name = username.strip().lower()
     return name if _USERNAME.fullmatch(name) else None
 
@@ -160,7 +164,10 @@ def _change(connection: Connection, found: Row[Any], **values: object) -> None:
 
 
 def _check_practitioner(connection: Connection, practitioner_id: int) -> tuple[str, str]:
-    """The family and the given name of somebody who may have an account."""
+    """Return the family name and given name of the practitioner.
+
+    Raise ``AccountRefused`` unless the registry knows the practitioner as active.
+    """
     found = connection.execute(
         select(practitioner).where(practitioner.c.id == practitioner_id)
     ).one_or_none()

@@ -1,8 +1,9 @@
-"""Who may see a page: the first statement of every page and callback, and before every fragment.
+"""Authorization of pages, callbacks and fragments.
 
-Streamlit runs callbacks and fragments without the main script, and a page may be reached by
-its address. So nothing is taken from ``st.session_state``: within a full run the guard
-knows what the main script has just established, anywhere else it asks the database.
+Each page and callback calls ``signed_in`` as its first statement, and each fragment before it
+draws. Streamlit runs callbacks and fragments without the main script, and a page can be opened by
+its address. So nothing is trusted from ``st.session_state``. Within a full run the rights are those
+that the main script has just read; anywhere else the database is asked.
 """
 
 from collections.abc import Iterator
@@ -29,7 +30,7 @@ _established: ContextVar[Rights | None] = ContextVar("established", default=None
 
 @contextmanager
 def established(known: Rights) -> Iterator[None]:
-    """Within the block, pages know who is signed in. For the main script."""
+    """Make these rights known to the pages that run within the block. For the main script."""
     token = _established.set(known)
     try:
         yield
@@ -38,15 +39,15 @@ def established(known: Rights) -> Iterator[None]:
 
 
 def rights_of_run() -> Rights | None:
-    """Return the rights under which this run draws; None where nobody has established any."""
+    """Return the rights under which this run draws; None where none have been established."""
     return _established.get()
 
 
 def signed_in(*roles: Role, automatic: bool = False) -> SignedIn:
-    """Who is signed in, with one of these roles; otherwise the run ends here.
+    """Return the person who is signed in with one of these roles; otherwise end the run.
 
-    Without roles, any will do. ``automatic`` is for a fragment that runs by itself
-    (``run_every``): it does not keep the sign-in from idling.
+    Without roles, any role is accepted. ``automatic`` is for a fragment that runs by itself
+    (``run_every``): it does not postpone the idle timeout.
     """
     known = _established.get()
     person = (
@@ -62,19 +63,20 @@ def signed_in(*roles: Role, automatic: bool = False) -> SignedIn:
 
 
 def runs_by_itself() -> None:
-    """Note that the next full run is nobody's click: it keeps no sign-in from idling either."""
+    """Note that no click causes the next full run, so that it does not postpone the idle timeout.
+    """
     st.session_state[_BY_ITSELF] = True
 
 
 def somebody_is_there() -> bool:
-    """Whether a person has caused this full run; asked once, by the main script."""
+    """Return whether a person has caused this full run. To be called once, by the main script."""
     return not st.session_state.pop(_BY_ITSELF, False)
 
 
 def _refuse(person: SignedIn | None) -> NoReturn:
-    """End this run; after a callback or a fragment the main script shows what is due.
+    """End this run; after a callback or a fragment, run the main script, which shows what is due.
 
-    Somebody of the wrong role is on the access log, with the page that they asked for.
+    A refusal for a wrong role is logged with the page that was requested.
     """
     if person is not None:
         _log(person)
@@ -86,13 +88,13 @@ def _refuse(person: SignedIn | None) -> NoReturn:
 
 
 def note_another_roles_page(person: SignedIn, addresses: set[str]) -> None:
-    """Log it where the address names one of these pages, which are not for this person."""
+    """Log a refusal if the requested address is one of these pages, closed to this person."""
     if _address() in addresses:
         _log(person)
 
 
 def _address() -> str:
-    """The address that the browser asked for, where it asked for one."""
+    """Return the page address that the browser requested; empty for the default page."""
     run = get_script_run_ctx()
     return (run and run.pages_manager.intended_page_name) or ""
 

@@ -1,7 +1,7 @@
-"""From where whoever acts comes: for the access log.
+"""Address and sign-in of the client, for the access log.
 
-A request says it for as long as it is answered (``of_request``); within a run of a page,
-callbacks and fragments included, Streamlit knows the browser (``listen``).
+``of_request`` reads them from an HTTP request. Within a run of a page, callbacks and fragments
+included, ``of_run`` reads them from Streamlit's context; ``listen`` registers it.
 """
 
 import streamlit as st
@@ -13,27 +13,27 @@ from dashboard.database.security.identity import prove_with
 from dashboard.web.auth import sessions
 
 _ENOUGH = 12
-"""Characters of a hash: enough to tell sign-ins apart, and too few to be one."""
+"""Characters kept of a token's hash: enough to tell sign-ins apart, too few to look one up."""
 
 LOCAL = "localhost"
-"""Streamlit says nothing of a browser on the same machine."""
+"""Address of a browser on the same machine, for which Streamlit gives none."""
 
 
 def listen() -> None:
-    """From now on the browser of a run proves who acts, and the access log says which it is."""
+    """Register how a run proves its identity to the database, and what the access log records."""
     ask_with(of_run)
     prove_with(sessions.presented_proof)
 
 
 def of_request(connection: HTTPConnection) -> Origin:
-    """Where this request comes from; behind a proxy, what the proxy says."""
+    """Return the origin of this request; behind a proxy, the address that the proxy forwards."""
     tokens = sessions.tokens_in(connection.cookies)
     address = connection.client.host if connection.client else None
     return Origin(address, _beginning(tokens[0] if tokens else None))
 
 
 def of_run() -> Origin:
-    """Where the browser of this run is; nowhere outside of any run."""
+    """Return the origin of the browser of this run; ``NOWHERE`` outside of any run."""
     if get_script_run_ctx(suppress_warning=True) is None:
         return NOWHERE
     address = st.context.ip_address

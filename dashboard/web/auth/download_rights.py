@@ -1,7 +1,8 @@
-"""Who may fetch a file: the sign-in to whose page its address was sent, while its rights hold.
+"""Authorization of downloads: only the sign-in for which a file was made may fetch it.
 
-Streamlit serves a file that a page shows, or that was made at a click, to whoever knows its
-address. The address is made of the file: two who make the same file get the same.
+Streamlit serves a page's files and downloads to anybody who knows their address. The address is
+derived from the content: two people who make the same file get the same address. The rights of the
+sign-in must still be those under which the file was made.
 """
 
 from collections import OrderedDict
@@ -10,14 +11,14 @@ from dashboard.web.auth.rights import Rights, still_hold
 from dashboard.web.auth.sessions import hash_of
 
 PATH = "/media/"
-"""Where Streamlit serves files."""
+"""Path under which Streamlit serves files."""
 
 _REMEMBERED = 10_000
 _granted: OrderedDict[tuple[str, str], Rights] = OrderedDict()
 
 
 def grant(path: str, token_hash: str, rights: Rights) -> None:
-    """Note that this file was made for this sign-in, which had these rights then."""
+    """Record that this file was made for this sign-in, under these rights."""
     _granted[path, token_hash] = rights
     _granted.move_to_end((path, token_hash))
     if len(_granted) > _REMEMBERED:
@@ -25,6 +26,6 @@ def grant(path: str, token_hash: str, rights: Rights) -> None:
 
 
 def may_fetch(path: str, token: str) -> bool:
-    """Return whether whoever presents this token gets this file. Asks the database."""
+    """Return whether the holder of this token may fetch this file. Queries the database."""
     rights = _granted.get((path, hash_of(token)))
     return rights is not None and still_hold(rights, token)

@@ -1,9 +1,9 @@
-"""Whether a password can be guessed from what everybody knows.
+"""Rejection of passwords that can be guessed from common knowledge.
 
-Whoever guesses tries names, the words of ``common_passwords.txt``, years and rows of keys, one
-after the other and with 0 for o. So all that is taken out of the password; what is left must
-have five different letters or signs. The file is our own: what French and English speakers
-are known to choose, and the words of this programme.
+Attackers try names, the words of ``common_passwords.txt``, years and rows of keys, combined and
+with 0 for o. So all of these are removed from the password, and the rest must have five different
+letters. The file is our own: popular passwords of French and English speakers, and the words of
+this program.
 """
 
 import re
@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 LEFT = 5
-"""Different letters or signs, beside what everybody knows."""
+"""Least number of different letters that must remain."""
 
 _ROWS = (
     "azertyuiop",
@@ -32,13 +32,16 @@ _FILE = Path(__file__).parent / "common_passwords.txt"
 
 
 def is_easy(password: str, names: Iterable[str]) -> bool:
-    """Whether too little is left of the password without what everybody knows."""
+    """Return whether too few letters remain once names, common words and rows are removed.
+
+    Digits and signs never count.
+    """
     known = [*_personal(names), *_words()]
     return any(len(set(_without(known, text))) < LEFT for text in _readings(password))
 
 
 def _readings(password: str) -> Iterator[str]:
-    """The letters as they stand, and with the digits and signs that stand for letters read."""
+    """Yield the letters as typed, then with digits and signs read as the letters they stand for."""
     plain = _plain(password)
     yield re.sub(r"[\d\W_]", "", plain)
     yield re.sub(r"[\d\W_]", "", plain.translate(_LIKE_LETTERS))
@@ -64,7 +67,7 @@ def _words() -> frozenset[str]:
 
 @cache
 def _rows() -> tuple[str, ...]:
-    """Every run of keys in either direction, the longest first."""
+    """Return every run of keys, in either direction, the longest first."""
     runs = {
         way[start:end]
         for row in _ROWS
@@ -76,6 +79,6 @@ def _rows() -> tuple[str, ...]:
 
 
 def _plain(text: str) -> str:
-    """Without accents and capitals."""
+    """Return the text in lower case, without accents."""
     parts = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in parts if not unicodedata.combining(letter))

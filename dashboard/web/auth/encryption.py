@@ -1,7 +1,7 @@
-"""What must be kept but not be read in the database or in a cookie: sealed with a key.
+"""Encryption of secrets that are kept in the database or in a cookie.
 
-AES-GCM under a key derived from the setting, a different one for each purpose. What is
-sealed says whose it is: moved to another's row it does not open.
+AES-GCM, under a key derived from the setting, a different one for each purpose. The ciphertext is
+bound to its owner: moved to another person's row, it does not decrypt.
 """
 
 import secrets
@@ -19,28 +19,31 @@ _key: str | None = None
 
 
 class Broken(Exception):
-    """What is sealed is somebody else's, altered, or was sealed with another key."""
+    """Ciphertext of another owner, altered, or encrypted with another key."""
 
 
 def seal_with(key: str) -> None:
-    """Use this key from now on, in place of the one that the settings name."""
+    """Use this key from now on, in place of the one in the settings."""
     global _key
     _key = key
 
 
 def can_seal() -> bool:
-    """Whether there is a key that is long enough."""
+    """Return whether a key is configured that is long enough."""
     return len(_configured() or "") >= SHORTEST_KEY
 
 
 def seal(content: bytes, purpose: str, whose: str = "") -> bytes:
-    """The content, sealed; there must be a key (``can_seal``)."""
+    """Return the content encrypted for this purpose and owner, after its nonce.
+
+    Raise ``ValueError`` without a key; ask ``can_seal`` first.
+    """
     nonce = secrets.token_bytes(_NONCE)
     return nonce + AESGCM(derived(purpose)).encrypt(nonce, content, whose.encode())
 
 
 def unseal(sealed: bytes, purpose: str, whose: str = "") -> bytes:
-    """What was sealed for this purpose and this person; raises ``Broken``."""
+    """Return the content that was encrypted for this purpose and owner; raise ``Broken``."""
     try:
         opener = AESGCM(derived(purpose))
         return opener.decrypt(sealed[:_NONCE], sealed[_NONCE:], whose.encode())
@@ -49,7 +52,10 @@ def unseal(sealed: bytes, purpose: str, whose: str = "") -> bytes:
 
 
 def derived(purpose: str, length: int = 32) -> bytes:
-    """So many bytes from the key, always the same for the same purpose."""
+    """Return ``length`` bytes derived from the key, always the same for the same purpose.
+
+    Raise ``ValueError`` if there is no key that is long enough.
+    """
     key = _configured()
     if key is None or len(key) < SHORTEST_KEY:
         raise ValueError("no key to seal with")

@@ -1,4 +1,4 @@
-"""What somebody sees and changes of their own account: password, second factor, sign-ins."""
+"""A person's own account: password, second factor and open sign-ins."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -28,19 +28,19 @@ _PROBLEM, _CODES, _CHANGED = "account_problem", "account_recovery_codes", "passw
 
 @dataclass(frozen=True)
 class OwnAccount:
-    """What there is to show."""
+    """Content of the page of one's own account."""
 
     has_password: bool
     second_factor: Enrolment
     demanded: bool
-    """Whether the role signs in with a second factor alone."""
+    """Whether the role must sign in with a second factor."""
     secret: str | None
-    """What the app is to be given, where one can be set up."""
+    """Secret for the authenticator app, in Base32; None where no second factor can be set up."""
     sign_ins: list[OpenSignIn]
 
 
 def own_account() -> OwnAccount:
-    """The account of whoever is signed in."""
+    """Return the account of the person who is signed in."""
     person, token = signed_in(), sessions.presented_token() or ""
 
     def read() -> OwnAccount:
@@ -61,7 +61,7 @@ def own_account() -> OwnAccount:
 
 
 def problem_of(part: str) -> str | None:
-    """Why the last attempt to change this part was refused; asked for once."""
+    """Return why the last attempt to change this part was refused, and forget it."""
     problem: tuple[str | None, str | None] = st.session_state.get(_PROBLEM, (None, None))
     where, reason = problem
     if where != part:
@@ -71,22 +71,22 @@ def problem_of(part: str) -> str | None:
 
 
 def password_was_changed() -> bool:
-    """Whether it has just been; asked for once."""
+    """Return whether the password was just changed, and forget it."""
     return bool(st.session_state.pop(_CHANGED, False))
 
 
 def new_recovery_codes() -> list[str] | None:
-    """Those that were just made, until the person has kept them."""
+    """Return the recovery codes just made, until the person confirms that they are kept."""
     return st.session_state.get(_CODES)
 
 
 def codes_are_kept() -> None:
-    """As a callback: they are shown no more."""
+    """Callback: stop showing the new recovery codes."""
     st.session_state.pop(_CODES, None)
 
 
 def change_password() -> None:
-    """As a callback: take the new password, if the old one is right."""
+    """Callback: set the new password if the present one is right."""
     person, token = signed_in(), sessions.presented_token() or ""
     old, new, again = (st.session_state[key] for key in (OLD, NEW, AGAIN))
     if new != again:
@@ -112,10 +112,10 @@ def change_password() -> None:
 
 
 def set_up_second_factor() -> None:
-    """As a callback: ask for codes of this app from now on.
+    """Callback: set up a second factor with the code of an app.
 
-    Whoever sits down at an open page cannot: the password is asked for, or a code of the app
-    that is in use.
+    The password is asked for, or a code of the app in use, so that nobody can do it at a page that
+    somebody else has left open.
     """
     person, token = signed_in(), sessions.presented_token() or ""
     typed, proof = st.session_state[CODE], st.session_state.get(PROOF, "")
@@ -136,7 +136,7 @@ def set_up_second_factor() -> None:
 
 
 def renew_recovery_codes() -> None:
-    """As a callback: new recovery codes for a code of the app; the old ones are void."""
+    """Callback: replace the recovery codes, for a code of the app; the old ones become void."""
     person = signed_in()
     typed = st.session_state[RENEWAL]
 
@@ -153,7 +153,7 @@ def renew_recovery_codes() -> None:
 
 
 def end_sign_in(number: UUID) -> None:
-    """As a callback: end this sign-in of the person, who proves again who they are."""
+    """Callback: end this sign-in of the person, who must prove their identity again."""
     person = signed_in()
     proof = st.session_state[ENDING]
 
@@ -170,7 +170,7 @@ def end_sign_in(number: UUID) -> None:
 def _proven(
     person: SignedIn, proof: str, change: Callable[[Connection], list[str] | str]
 ) -> list[str] | str:
-    """What ``change`` gives for who proves again who they are; else ``proof``, and it counts."""
+    """Return the result of ``change`` if the proof is right; otherwise count it, return "proof"."""
     with _attempt(person) as attempt:
         if not attempt.waits:
             with serving(person.practitioner_id) as connection:
@@ -185,11 +185,11 @@ def _attempt(person: SignedIn) -> AbstractContextManager[rate_limiting.Attempt]:
 
 
 def _proves(connection: Connection, practitioner_id: int, proof: str) -> bool:
-    """Whether this is a code of the app in use; where there is none, the password."""
+    """Return whether this is a code of the app in use or, without an app, the password."""
     if second_factor.enrolment(connection, practitioner_id).enrolled:
         return second_factor.accepts(connection, practitioner_id, proof) is not None
     kept = _kept_password(connection, practitioner_id)
-    # Who has no password was let in by the site's identity provider.
+    # A person without a password was let in by the site's identity provider.
     return kept is None or is_right(proof, kept)
 
 

@@ -1,4 +1,4 @@
-"""Passwords: what is accepted, how they are kept, how they are checked."""
+"""Passwords: acceptance, hashing and verification."""
 
 import secrets
 import unicodedata
@@ -11,21 +11,21 @@ from dashboard.web.auth.easy_passwords import is_easy
 from dashboard.web.auth.stolen_passwords import is_stolen
 
 SHORTEST = 12
-"""Characters. Length is what counts: no rule about capitals or signs, no expiry."""
+"""Least number of characters. Length alone is required: no capitals, no signs, no expiry."""
 
 LONGEST = 72
-"""Bytes: bcrypt looks at no more."""
+"""Largest number of bytes: bcrypt ignores the rest."""
 
 ROUNDS = 12
-"""The cost of a hash: about a third of a second."""
+"""Cost of a bcrypt hash: about a third of a second."""
 
 
 NOT_AGAIN = 5
-"""So many passwords before the present one are not used again."""
+"""Number of former passwords that may not be used again."""
 
 
 class PasswordRefused(ValueError):
-    """Why a password cannot be used: ``reason`` names it, the text says it in a sentence."""
+    """Refusal of a password: ``reason`` is its key, the text says it as a sentence."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -47,10 +47,10 @@ _SENTENCES = {
 
 
 def hash_password(password: str, names: Iterable[str], before: Iterable[str] = ()) -> str:
-    """What is kept of a new password; raises ``PasswordRefused``.
+    """Return the hash of a new password; raise ``PasswordRefused``.
 
-    ``names`` are the username's and the person's, ``before`` the hashes of the passwords that
-    are not used again.
+    ``names`` are the username and the names of the person; ``before`` are the hashes of the
+    passwords that may not be used again.
     """
     check_password_is_good(password, names)
     if any(is_right(password, old) for old in before):
@@ -59,9 +59,9 @@ def hash_password(password: str, names: Iterable[str], before: Iterable[str] = (
 
 
 def is_right(password: str, password_hash: str | None) -> bool:
-    """Whether the password is the one that was hashed.
+    """Return whether the password is the one that was hashed.
 
-    Without a hash (there is no such account) the answer is no, and takes as long.
+    Without a hash (no such account) the answer is False, and takes as long.
     """
     typed = _bytes(password)
     expected = password_hash.encode() if password_hash else _nobodys(ROUNDS)
@@ -70,7 +70,7 @@ def is_right(password: str, password_hash: str | None) -> bool:
 
 
 def check_password_is_good(password: str, names: Iterable[str]) -> None:
-    """Raise ``PasswordRefused`` unless this can be the password of somebody of these names."""
+    """Raise ``PasswordRefused`` unless somebody of these names may use this password."""
     if len(password) < SHORTEST:
         raise PasswordRefused("short")
     if len(_bytes(password)) > LONGEST:
@@ -86,9 +86,9 @@ def check_password_is_good(password: str, names: Iterable[str]) -> None:
 
 
 def new_password() -> str:
-    """A password of 80 random bits, in groups that can be read out.
+    """Return a random password of 80 bits, in groups that can be read out.
 
-    One that is nearly all digits would be refused as easy: it is drawn again.
+    A password that is nearly all digits would be refused as easy: another one is drawn.
     """
     while is_easy(drawn := _drawn(), names=()):
         pass
@@ -107,5 +107,5 @@ def _nobodys(rounds: int) -> bytes:
 
 
 def _bytes(password: str) -> bytes:
-    """The same bytes for the same letters, however a keyboard composes an é."""
+    """Return the same bytes for the same letters, however the keyboard composes an é."""
     return unicodedata.normalize("NFKC", password).encode()

@@ -1,10 +1,10 @@
-"""What the site's identity provider says, and whether to believe it (OpenID Connect).
+"""OpenID Connect client of the site's identity provider.
 
-Every claim is checked here, by name, against RFC 9700 and OpenID Connect Core 3.1.3.7: the
-signature by one of the provider's own keys and an algorithm with two keys, ``iss``, ``aud``,
-``azp``, ``exp``, ``iat``, ``auth_time``, ``nonce``, and ``acr``, which says how surely the
-provider knows the person. The person is who ``SubjectNameID`` names at the userinfo endpoint
-(Pro Santé Connect: an 8 before the RPPS number), if that is about the same ``sub``.
+Every claim is checked here, by name, against RFC 9700 and OpenID Connect Core 3.1.3.7. The
+signature must be by one of the provider's keys and by an asymmetric algorithm. ``iss``, ``aud``,
+``azp``, ``exp``, ``iat``, ``auth_time`` and ``nonce`` are checked, and ``acr``, the level of
+assurance. The person is the one that the configured claim, ``SubjectNameID``, names at the userinfo
+endpoint (Pro Santé Connect: an 8 before the RPPS number). Both answers must have the same ``sub``.
 """
 
 import re
@@ -24,13 +24,13 @@ from joserfc.jwt import ClaimsOption, JWTClaimsRegistry
 from dashboard.settings import Settings
 
 ALGORITHMS = ["RS256", "PS256", "ES256"]
-"""No shared secret and no ``none``: only who has the provider's private key can have signed."""
+"""Signature algorithms: asymmetric only, no shared secret and no ``none``."""
 
 CLOCKS_DIFFER = 60
-"""Seconds by which the provider's clock may be off."""
+"""Largest difference between the provider's clock and ours, in seconds."""
 
 NOT_OLDER_THAN = 600
-"""Seconds since the token was made, and since the person last proved who they are."""
+"""Greatest age of the token, and of the person's last authentication, in seconds."""
 
 _PATIENCE = 5
 _RPPS = re.compile(r"8?(\d{11})")
@@ -38,7 +38,7 @@ _OWN_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 class Refused(Exception):
-    """The provider's answer is not believed; ``reason`` is for the log alone."""
+    """Answer of the provider that is not accepted; ``reason`` is for the log alone."""
 
     def __init__(self, reason: str) -> None:
         self.reason = f"provider_{reason}"
@@ -46,12 +46,12 @@ class Refused(Exception):
 
 
 START, CALLBACK = "/auth/provider", "/auth/provider/callback"
-"""The paths that start signing in at the provider, and to which the browser comes back."""
+"""Paths that start signing in at the provider, and to which the browser comes back."""
 
 
 @dataclass(frozen=True)
 class Provider:
-    """The provider of this site, and what this program is to it."""
+    """The provider of this site, and the registration of this program with it."""
 
     name: str
     issuer: str
@@ -60,24 +60,24 @@ class Provider:
     client_secret: str
     scope: str
     acr: str
-    """What ``acr`` must be; empty where the provider says nothing of it."""
+    """Value that ``acr`` must have; empty where the provider sends none."""
     claim: str
     redirect_uri: str
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What one sign-in has asked the provider with: known to this browser alone."""
+    """Request of one sign-in to the provider; only this browser holds it."""
 
     state: str
     nonce: str
     verifier: str
     back: str
-    """The address to come back to."""
+    """Address to return to."""
 
 
 def configured_provider(settings: Settings) -> Provider | None:
-    """The provider that the settings name, if they name one; see ``wrong_with_provider``."""
+    """Return the provider of the settings; None if absent or wrong (``wrong_with_provider``)."""
     if settings.oidc_issuer is None or wrong_with_provider(settings):
         return None
     issuer = settings.oidc_issuer
@@ -98,7 +98,7 @@ def configured_provider(settings: Settings) -> Provider | None:
 
 
 def wrong_with_provider(settings: Settings) -> str | None:
-    """What is missing or unsafe in the settings of the provider, in a sentence."""
+    """Return the setting that is missing or unsafe, as a sentence; None if all are right."""
     if settings.oidc_issuer is None:
         return None
     needed = ("oidc_client_id", "oidc_client_secret", "public_url", "sealing_key")
@@ -112,7 +112,7 @@ def wrong_with_provider(settings: Settings) -> str | None:
 
 
 def ask(provider: Provider, back: str) -> tuple[str, Asked]:
-    """Where to send the browser, and what to keep of it."""
+    """Return the address to which to send the browser, and the request to keep."""
     asked = Asked(
         state=secrets.token_urlsafe(32),
         nonce=secrets.token_urlsafe(32),
@@ -125,9 +125,10 @@ def ask(provider: Provider, back: str) -> tuple[str, Asked]:
             state=asked.state,
             nonce=asked.nonce,
             code_verifier=asked.verifier,
-            # The provider may still know who was here last: whoever comes now proves it.
+            # The provider may still have the session of the person before: this person must
+            # authenticate.
             prompt="login",
-            # And the token says when: ``auth_time``.
+            # The token then contains ``auth_time``.
             max_age=NOT_OLDER_THAN,
             **({"acr_values": provider.acr} if provider.acr else {}),
         )
@@ -135,11 +136,12 @@ def ask(provider: Provider, back: str) -> tuple[str, Asked]:
 
 
 def person_behind(provider: Provider, asked: Asked, answer: Mapping[str, str], now: float) -> str:
-    """The RPPS number of whoever the provider has sent back; raises ``Refused``.
+    """Return the RPPS number of the person whom the provider has authenticated.
 
-    ``answer`` is what stands in the address, ``now`` in seconds since 1970.
+    ``answer`` holds the parameters of the callback's address, ``now`` is in seconds since 1970.
+    Raise ``Refused``.
     """
-    # As bytes: of texts only ASCII can be compared.
+    # ``compare_digest`` accepts texts of ASCII only, but any bytes.
     given = answer.get("state", "").encode(errors="replace")
     if not secrets.compare_digest(given, asked.state.encode()):
         raise Refused("state")
@@ -167,7 +169,7 @@ def person_behind(provider: Provider, asked: Asked, answer: Mapping[str, str], n
 def believed(
     token: object, keys: Mapping[str, Any], provider: Provider, nonce: str, now: float
 ) -> dict[str, Any]:
-    """The claims of an ID token in which everything is right; raises ``Refused``."""
+    """Return the claims of an ID token if all are valid; raise ``Refused``."""
     if not isinstance(token, str):
         raise Refused("token")
     try:
@@ -179,26 +181,26 @@ def believed(
     try:
         _registry(claims, provider, nonce, now).validate(claims)
     except ClaimError as error:
-        # Where several are missing, the error names them all.
+        # Where several claims are missing, the error names them all; the first is logged.
         raise Refused(_REASONS[error.claim.partition(",")[0]]) from error
     return claims
 
 
 class _IdTokenClaims(JWTClaimsRegistry):
-    """What the claims of an ID token must be, besides what those of every token must be."""
+    """Checks of an ID token's claims, besides those of every token."""
 
     def check_value(self, claim_name: str, value: object) -> None:
-        """Refuse a list where one text is asked for: only the audience may be several."""
+        """Reject a list where one text is expected: only the audience may be several."""
         if isinstance(value, list) and claim_name != "aud":
             raise InvalidClaimError(claim_name)
         super().check_value(claim_name, value)
 
     def validate_iat(self, value: object) -> None:
-        """Refuse a token that was made long ago, or in the future."""
+        """Reject a token that was issued long ago, or in the future."""
         self._check_recent("iat", value)
 
     def validate_auth_time(self, value: object) -> None:
-        """Refuse a person who proved long ago, or in the future, who they are."""
+        """Reject an authentication that was long ago, or is in the future."""
         self._check_recent("auth_time", value)
 
     def _check_recent(self, name: str, value: object) -> None:
@@ -220,7 +222,7 @@ _REASONS = {
     "nonce": "nonce",
     "sub": "subject",
 }
-"""What the log calls each claim that is not right."""
+"""Reasons in the log, by the claim that is wrong."""
 
 
 def _registry(
@@ -241,14 +243,14 @@ def _registry(
 
 
 def rpps_in(name: object) -> str:
-    """The RPPS number in what the provider calls the person; raises ``Refused``."""
+    """Return the RPPS number in the provider's name for the person; raise ``Refused``."""
     found = _RPPS.fullmatch(name) if isinstance(name, str) and name.isascii() else None
     if found is None:
         raise Refused("name")
     return found[1]
 
 
-# What the provider answers is its answer: it sends this program nowhere else.
+# Redirects are not followed, so that the provider cannot send this program elsewhere.
 _DIRECTLY: dict[str, Any] = {"timeout": _PATIENCE, "allow_redirects": False}
 _PLAINLY: dict[str, Any] = {**_DIRECTLY, "withhold_token": True}  # nosec B105
 
@@ -288,6 +290,6 @@ def _json(answer: requests.Response) -> dict[str, Any]:
 
 
 def _is_private(address: str) -> bool:
-    """Whether nobody can listen in: https, or the same machine."""
+    """Return whether the connection is private: https, or the same machine."""
     parts = urlsplit(address)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _OWN_MACHINE)

@@ -1,13 +1,14 @@
-"""How often somebody may try to sign in: a delay that grows, by account and by address.
+"""Rate limiting of sign-ins: a delay that grows, by account and by address.
 
-After some failures an account answers no for half a minute, then for twice as long after
-each further one, a quarter of an hour at most. An attempt meanwhile does not count for the
-account, so nobody can prolong it for ever. And whoever fails elsewhere does not keep a
-colleague out: at an address from which the account has signed in within the last month only
-the failures at that address count.
+After some failures an account refuses everything for 30 seconds, then twice as long after each
+further failure, 15 minutes at most. An attempt during the delay does not count for the account, so
+that nobody can prolong the delay for ever.
 
-An attempt is judged, verified and counted while the database holds a lock on its account and
-its address, so that attempts that arrive at once, at any server process, come one after another.
+Failed attempts from other addresses do not lock an address from which the person has signed in
+during the last 30 days. There, only failures at that address since that sign-in count.
+
+An attempt is judged, verified and counted while the database holds advisory locks on its account
+and its address. Simultaneous attempts, at any server process, thus follow one another.
 """
 
 import threading
@@ -24,19 +25,19 @@ from dashboard.database.audit.access_log import log_access
 from dashboard.database.schema.review import sign_in_failure
 
 FREE_FOR_ACCOUNT, FREE_FOR_ADDRESS = 4, 19
-"""So many failures cost no delay."""
+"""Numbers of failures without a delay."""
 
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=30), timedelta(minutes=15)
 
 
-# Of a burst, one attempt of this process waits in the database: the others would take every
-# connection and every processor from those who are at work.
+# Only one attempt of this process waits in the database at a time. Otherwise a burst would take
+# every connection and every processor from the people at work.
 _one_of_this_process = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """An attempt to prove who one is, while no other of its account or address goes on."""
+    """An attempt to authenticate, which holds the locks of its account and its address."""
 
     connection: Connection
     practitioner_id: int | None
@@ -46,20 +47,20 @@ class Attempt:
 
     @property
     def waits(self) -> bool:
-        """Whether it is refused without looking at what was typed."""
+        """Whether the attempt is refused without a look at what was typed."""
         return self.address_waits or self.account_waits
 
     def failed(self, reason: str) -> None:
-        """Count and log the failure; ``reason`` is for the log, where nothing had to wait."""
+        """Count and log the failure; ``reason`` is logged unless a delay was running."""
         told = "too_many_failures" if self.waits else reason
         count_failure(self.connection, self.practitioner_id, told, self.address)
 
 
 @contextmanager
 def one_at_a_time(practitioner_id: int | None, address: str) -> Iterator[Attempt]:
-    """An attempt of this account, or nobody's, at this address; others wait for its end.
+    """Hold the locks of this account (or None) and address during an attempt.
 
-    The block verifies what was typed in transactions of its own and calls ``failed``.
+    The block verifies what was typed in transactions of its own, and calls ``failed``.
     """
     with _one_of_this_process, serving() as connection:
         for held in (f"address {address}", f"account {practitioner_id}"):
@@ -74,7 +75,7 @@ def one_at_a_time(practitioner_id: int | None, address: str) -> Iterator[Attempt
 
 
 def delay_after(failures: int, free: int) -> timedelta:
-    """How long nobody gets in after the last of so many failures."""
+    """Return the delay after the last of so many failures."""
     beyond = failures - free
     if beyond <= 0:
         return timedelta(0)
@@ -82,15 +83,15 @@ def delay_after(failures: int, free: int) -> timedelta:
 
 
 def address_waits(connection: Connection, address: str) -> bool:
-    """Whether nobody may try at this address now, after its failures of a quarter of an hour."""
+    """Return whether this address must wait, after its failures of the last 15 minutes."""
     failures, ago = connection.execute(text(_AT_ADDRESS), {"address": address}).one()
     return _waits(failures, ago, FREE_FOR_ADDRESS)
 
 
 def account_waits(connection: Connection, practitioner_id: int | None, address: str) -> bool:
-    """Whether this account lets nobody in at this address now, after its failures of a day.
+    """Return whether this account must wait at this address, after its failures of the last day.
 
-    Asked for nobody's account too, so that the answer takes as long.
+    Called for an unknown account too, so that the answer takes as long.
     """
     failures, ago = connection.execute(
         text(_OF_ACCOUNT), {"practitioner": practitioner_id, "address": address}
@@ -103,8 +104,8 @@ def count_failure(
 ) -> None:
     """Count and log a failure; ``reason`` is for the log alone.
 
-    One while the account waits, or for a reason that is not the password's, the code's or
-    what stands for them, counts for its address alone.
+    A failure counts for the account only if a password or a code was wrong and no delay was
+    running. Any other failure counts for its address alone.
     """
     connection.execute(
         sign_in_failure.insert().values(

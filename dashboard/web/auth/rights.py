@@ -1,4 +1,4 @@
-"""The rights under which a page is drawn, and whether they still hold."""
+"""Rights under which a page is drawn, and the check that they still hold."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ _holders: OrderedDict[str, int] = OrderedDict()
 
 @dataclass(frozen=True)
 class Rights:
-    """What one sign-in may be shown at one moment.
+    """Rights of one sign-in at one moment.
 
-    Two are equal where the person, their role, whether they are presenting and the episodes
-    that they may see are the same: the care team, covers and emergency accesses all count.
+    Two are equal where the person, their role, whether they are presenting and the visible episodes
+    are the same. Visible episodes depend on the care team, covers and emergency accesses.
     """
 
     person: SignedIn
     sight: str
-    """A digest of the ids of those episodes."""
+    """Digest of the ids of the visible episodes."""
 
 
 def rights_of(token: str | None, *, seen: bool) -> Rights | None:
-    """Return the rights of whoever holds this token; None if its sign-in is not live.
+    """Return the rights of the holder of this token; None if its sign-in is not live.
 
     ``seen`` notes that a person is at the keyboard.
     """
@@ -39,7 +39,7 @@ def rights_of(token: str | None, *, seen: bool) -> Rights | None:
 def rights_now(known: Rights, token: str | None, *, seen: bool) -> Rights | None:
     """Return the rights that this token gives now, in one query; None if it gives none.
 
-    ``known`` are those that it gave before.
+    ``known`` are its former rights, which name the person.
     """
     if token is None:
         return None
@@ -47,14 +47,15 @@ def rights_now(known: Rights, token: str | None, *, seen: bool) -> Rights | None
 
 
 def still_hold(known: Rights, token: str | None, *, seen: bool = False) -> bool:
-    """Return whether this token gives the rights that it gave before, in one query."""
+    """Return whether this token still gives exactly these rights, in one query."""
     return rights_now(known, token, seen=seen) == known
 
 
 def _holder_of(token: str) -> int | None:
-    """Return to whom this token was given, live or not, if that was ever asked while it was.
+    """Return the practitioner who holds this token; None if it is unknown or not live.
 
-    A token is one person's for good: it is asked once, and the page's question is one query.
+    A token belongs to one person for ever, so the answer is remembered and the page's check is a
+    single query. A remembered token may no longer be live.
     """
     token_hash = sessions.hash_of(token)
     if token_hash not in _holders:

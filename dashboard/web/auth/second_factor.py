@@ -1,8 +1,8 @@
-"""The second factor: six digits from an app on the telephone, new every half minute (TOTP).
+"""Second factor: time-based one-time passwords (TOTP), six digits, new every 30 seconds.
 
-What the app was given is kept sealed (``sealing``); the database alone makes no code. A code
-is accepted once, half a minute early or late; the recovery codes, of which only hashes are
-kept, once each. The server's own role alone reads any of it.
+The secret is stored encrypted (``encryption``): with the database alone nobody can make a code. A
+code is accepted once, up to 30 seconds early or late. Each recovery code is accepted once; only
+hashes of them are stored. Only the server's own database role reads these data.
 """
 
 import base64
@@ -24,7 +24,7 @@ from dashboard.web.auth.sessions import hash_of
 
 ROLES = frozenset(Role)
 ISSUER = "SESAME revue de cas"
-"""What the app calls the account."""
+"""Name of the account in the authenticator app."""
 
 STEP_SECONDS = 30
 DRIFT_STEPS = 1
@@ -37,20 +37,20 @@ _without_demand = False
 
 @dataclass(frozen=True)
 class Enrolment:
-    """What somebody has: whether codes are asked for, and how many recovery codes are left."""
+    """State of a person's second factor, and number of recovery codes left."""
 
     enrolled: bool
     recovery_codes: int = 0
 
 
 def demand_of_nobody() -> None:
-    """Ask nobody for one who has not set it up, unless a setting says whom: the demonstration."""
+    """Require a second factor of no role unless a setting names roles. For the demonstration."""
     global _without_demand
     _without_demand = True
 
 
 def roles_that_need_it() -> frozenset[str]:
-    """The roles that do not get in without one."""
+    """Return the roles that cannot sign in without a second factor."""
     configured = settings().second_factor_roles
     if configured is None:
         return frozenset() if _without_demand else ROLES
@@ -58,7 +58,7 @@ def roles_that_need_it() -> frozenset[str]:
 
 
 def enrolment(connection: Connection, practitioner_id: int) -> Enrolment:
-    """What this person has."""
+    """Return the state of this person's second factor."""
     left = connection.execute(
         select(func.cardinality(second_factor.c.recovery_hashes)).where(_of(practitioner_id))
     ).scalar()
@@ -66,9 +66,9 @@ def enrolment(connection: Connection, practitioner_id: int) -> Enrolment:
 
 
 def offered_secret(connection: Connection, practitioner_id: int, token: str) -> str:
-    """What the app is to be given, in Base32: the same until it is set up, also after a reload.
+    """Return the secret for the app, in Base32: the same until it is set up, also after a reload.
 
-    Made from the key and this sign-in, so that nothing is kept of it before it is confirmed.
+    It is derived from the key and this sign-in, so nothing is stored before it is confirmed.
     """
     since = connection.execute(
         select(second_factor.c.enrolled_at).where(_of(practitioner_id))
@@ -78,7 +78,7 @@ def offered_secret(connection: Connection, practitioner_id: int, token: str) -> 
 
 
 def qr_code(secret: str, username: str) -> str:
-    """The secret for the camera of the telephone, as SVG: dark on white in either theme."""
+    """Return the QR code of the secret as SVG, dark on white in either theme."""
     address = pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=ISSUER)
     drawn = segno.make(address, error="m", micro=False)
     return drawn.svg_inline(scale=5, border=4, dark="#000", light="#fff")
@@ -87,10 +87,10 @@ def qr_code(secret: str, username: str) -> str:
 def enrol(
     connection: Connection, practitioner_id: int, secret: str, typed: str, *, anew: bool = False
 ) -> list[str] | None:
-    """Ask for codes from this secret from now on, if the person has typed one.
+    """Set up the second factor with this secret, if the person has typed a code of it.
 
-    Gives the recovery codes, this once; ``None`` where the code is wrong, or where there is a
-    second factor already and this is not meant to take its place (``anew``).
+    Return the recovery codes, which can be read only now. Return None if the code is wrong, or if
+    there is already a second factor and ``anew`` does not say to replace it.
     """
     step = _matching_step(connection, secret, typed, after=0)
     if step is None:
@@ -114,14 +114,15 @@ def enrol(
 
 
 def accepts(connection: Connection, practitioner_id: int, typed: str) -> str | None:
-    """Whether this is a code of this person's, used up now: ``code`` or ``recovery_code``."""
+    """Use up a code of this person; return "code" or "recovery_code", or None if it is wrong."""
     if _accepts_code(connection, practitioner_id, typed):
         return "code"
     return "recovery_code" if _accepts_recovery_code(connection, practitioner_id, typed) else None
 
 
 def renew_recovery_codes(connection: Connection, practitioner_id: int) -> list[str]:
-    """New recovery codes for this person, this once; the old ones are void."""
+    """Replace the recovery codes of this person; return the new ones, which can be read only now.
+    """
     codes = [new_password() for _ in range(RECOVERY_CODES)]
     connection.execute(
         update(second_factor)
@@ -143,7 +144,7 @@ def _accepts_code(connection: Connection, practitioner_id: int, typed: str) -> b
     step = _matching_step(connection, secret, typed, after=row.last_step)
     if step is None:
         return False
-    # Of two at once with the same code, one finds the step used.
+    # Of two simultaneous attempts with the same code, one finds the time step used.
     used = connection.execute(
         update(second_factor)
         .where(_of(practitioner_id), second_factor.c.last_step < step)
@@ -167,7 +168,7 @@ def _of(practitioner_id: int) -> ColumnElement[bool]:
 
 
 def _matching_step(connection: Connection, secret: str, typed: str, *, after: int) -> int | None:
-    """The latest step of time that makes this code, by the database's clock."""
+    """Return the latest time step that makes this code, by the database's clock; None if wrong."""
     digits = "".join(typed.split())
     if not (digits.isascii() and digits.isdigit()):
         return None
@@ -179,5 +180,5 @@ def _matching_step(connection: Connection, secret: str, typed: str, *, after: in
 
 
 def _hashed(code: str) -> str:
-    """What is kept of a recovery code: 80 random bits need no slow hash."""
+    """Return the stored hash of a recovery code: 80 random bits need no slow hash."""
     return hash_of("".join(letter for letter in code.lower() if letter.isalnum()))

@@ -1,4 +1,4 @@
-"""The cookie that signs somebody in: out of reach of scripts, of other sites, of other hosts."""
+"""The session cookie: unreachable for scripts, other sites and other hosts."""
 
 from starlette.responses import Response
 
@@ -7,7 +7,10 @@ from dashboard.web.auth import sessions
 
 
 def set_session_cookie(response: Response, token: str, *, secure: bool) -> None:
-    """Give the browser this token. ``secure``: it speaks https, perhaps to a proxy before us."""
+    """Set the session cookie to this token.
+
+    ``secure`` says that the browser speaks https, perhaps to a proxy before this server.
+    """
     response.set_cookie(
         sessions.SECURE_COOKIE if secure else sessions.PLAIN_COOKIE,
         token,

@@ -1,11 +1,11 @@
-"""The sign-ins: who is behind a cookie, and for how long.
+"""Sign-ins: their tickets, tokens and lifetimes.
 
-After the password a sign-in has a ticket, good for one exchange within a minute. The
-browser exchanges it for a token, which lives in an ``HttpOnly`` cookie; the table
-``review.sign_in`` keeps only hashes. A sign-in is live until it is ended, the account is
-locked, the practitioner is no longer active, nobody has used it for 15 minutes, or 4 hours
-have passed. The database's clock counts. One that still awaits something (``steps``) signs
-nobody in, and is over after 10 minutes.
+After the password a sign-in has a ticket, good for one exchange within 60 seconds. The browser
+exchanges it for a token, which lives in an ``HttpOnly`` cookie. The table ``review.sign_in`` stores
+only hashes. A sign-in is live until it is ended, the account is locked, the practitioner is no
+longer active, it has been idle for 15 minutes, or 4 hours have passed. The database's clock counts.
+A sign-in with a step left to complete (``sign_in_flow``) gives no access, and expires after 10
+minutes.
 """
 
 import hashlib
@@ -56,14 +56,14 @@ class SignedIn:
     given_name: str
     username: str
     presenting: bool = False
-    """Whether the screen is shared: no page shows who a patient is."""
+    """Whether the screen is shared, so that no page shows who a patient is."""
     seconds_left: float = field(default=ABSOLUTE.total_seconds(), compare=False)
-    """Until the sign-in is over, however busy the person is."""
+    """Seconds until the sign-in expires, however active the person is."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """Somebody whose password was right."""
+    """A person whose password was right."""
 
     practitioner_id: int
     role: str
@@ -73,14 +73,14 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Waiting(Candidate):
-    """Somebody who is not in yet: of the sign-in something is awaited."""
+    """A person who still has a step to complete before the sign-in gives access."""
 
     awaits: str
 
 
 @dataclass(frozen=True)
 class OpenSignIn:
-    """One of a person's sign-ins that are live, of which they are shown a list."""
+    """One of a person's live sign-ins, for the list that they are shown."""
 
     id: UUID
     created_at: datetime
@@ -90,9 +90,9 @@ class OpenSignIn:
 
 
 def signed_in_now(*, seen: bool = True) -> SignedIn | None:
-    """Who is behind the cookie of this run; nobody if it is not, or no longer, live.
+    """Return the person behind the cookie of this run; None if the sign-in is not live.
 
-    ``seen`` says that a person is at the keyboard: it keeps the sign-in from idling.
+    ``seen`` says that a person is at the keyboard, which postpones the idle timeout.
     """
     token = presented_token()
     if token is None:
@@ -102,7 +102,7 @@ def signed_in_now(*, seen: bool = True) -> SignedIn | None:
 
 
 def waiting_now() -> Waiting | None:
-    """Who is behind the cookie of this run, if something is still awaited of their sign-in."""
+    """Return the person behind the cookie of this run if their sign-in has a step left."""
     token = presented_token()
     if token is None:
         return None
@@ -111,28 +111,28 @@ def waiting_now() -> Waiting | None:
 
 
 def presented_token() -> str | None:
-    """The token in the cookie with which the browser of this run connected."""
+    """Return the token in the cookie with which the browser of this run connected."""
     secure = st.context.headers.get("Origin", "").startswith("https://")
     token = st.context.cookies.get(SECURE_COOKIE if secure else PLAIN_COOKIE)
     return token if isinstance(token, str) else None
 
 
 def presented_proof(_practitioner_id: int) -> Proof | None:
-    """What the browser of this run proves with who acts; none outside of any run."""
+    """Return the proof of identity of this run's browser; None outside of any run."""
     if get_script_run_ctx(suppress_warning=True) is None:
         return None
     return Proof(token=presented_token())
 
 
 def tokens_in(cookies: Mapping[str, str]) -> list[str]:
-    """The tokens among these cookies."""
+    """Return the session tokens among these cookies."""
     return [cookies[name] for name in (SECURE_COOKIE, PLAIN_COOKIE) if name in cookies]
 
 
 def start_presenting() -> None:
-    """From the next run on, no tab of this run's browser shows who a patient is.
+    """Hide who patients are in every tab of this run's browser, from the next run on.
 
-    For a callback: the run that follows it knows.
+    For a callback: the run that follows it reads the new state.
     """
     _present(func.coalesce(sign_in.c.presenting_since, func.now()))
 
@@ -155,7 +155,7 @@ def sign_out(token: str) -> None:
 
 
 def sign_out_everywhere(token: str) -> None:
-    """End every sign-in of whoever holds this token, on every machine, and log it."""
+    """End every sign-in of the holder of this token, on every machine, and log it."""
     with serving() as connection:
         person = holder(connection, token)
     if person is None:
@@ -166,7 +166,7 @@ def sign_out_everywhere(token: str) -> None:
 
 
 def seconds_until_locked(connection: Connection, token: str, *, seen: bool) -> float | None:
-    """After how many seconds without anybody this token's sign-in is over; none if it is.
+    """Return the seconds of idleness left before this sign-in expires; None once expired.
 
     ``seen`` says that a person is there now.
     """
@@ -179,9 +179,9 @@ def seconds_until_locked(connection: Connection, token: str, *, seen: bool) -> f
 def begin(
     connection: Connection, practitioner_id: int, address: str, *, awaits: str | None = None
 ) -> str:
-    """Begin a sign-in after the password was right; its ticket.
+    """Begin a sign-in of a person whose identity has been verified; return its ticket.
 
-    ``awaits`` names what is asked for before it signs anybody in.
+    ``awaits`` names the step that must be completed before the sign-in gives access.
     """
     ticket = secrets.token_urlsafe(32)
     connection.execute(
@@ -203,9 +203,9 @@ def begin(
 
 
 def redeem(connection: Connection, ticket: str, before: Iterable[str] = ()) -> str | None:
-    """The token for this ticket; none if it is unknown, used, or older than a minute.
+    """Exchange a ticket for a token; None if it is unknown, used, or older than 60 seconds.
 
-    ``before`` are the tokens that the browser had until now: their sign-ins end with it.
+    ``before`` are the browser's former tokens, whose sign-ins are ended.
     """
     token = secrets.token_urlsafe(32)
     redeemed = connection.execute(
@@ -225,7 +225,7 @@ def redeem(connection: Connection, ticket: str, before: Iterable[str] = ()) -> s
 
 
 def holder(connection: Connection, token: str, *, seen: bool = False) -> SignedIn | None:
-    """Who holds this token, if its sign-in is live: one indexed query.
+    """Return the holder of this token if its sign-in is live, in one indexed query.
 
     ``seen`` notes that the person is there, at most once a minute.
     """
@@ -242,9 +242,9 @@ def holder(connection: Connection, token: str, *, seen: bool = False) -> SignedI
 def presented_with_sight(
     connection: Connection, *, seen: bool = False
 ) -> tuple[SignedIn, str] | None:
-    """Return who acts by a sign-in, and a digest of the episodes that they may see.
+    """Return the acting person's sign-in, and a digest of the episodes that they may see.
 
-    The digest is the same as long as those are the same episodes. One query.
+    The digest stays the same as long as those episodes do. One query. None without a live sign-in.
     """
     row = connection.execute(_PRESENTED_WITH_SIGHT).one_or_none()
     if row is None:
@@ -261,13 +261,13 @@ def live_roles(connection: Connection, token_hashes: Collection[str]) -> dict[st
 
 
 def waiting(connection: Connection, token: str) -> Waiting | None:
-    """Whose sign-in this token is, if something is still awaited of it."""
+    """Return the person behind this token if their sign-in has a step left; otherwise None."""
     row = connection.execute(_WAITING, {"token_hash": hash_of(token)}).one_or_none()
     return Waiting(**row._mapping) if row else None
 
 
 def now_awaits(connection: Connection, token: str, step: str) -> None:
-    """The sign-in of this token, of which something is awaited, awaits this from now on."""
+    """Set the step that this pending sign-in must complete next."""
     connection.execute(
         update(sign_in)
         .where(sign_in.c.token_hash == hash_of(token), sign_in.c.awaits.is_not(None))
@@ -276,7 +276,8 @@ def now_awaits(connection: Connection, token: str, step: str) -> None:
 
 
 def open_sign_ins(connection: Connection, practitioner_id: int, token: str) -> list[OpenSignIn]:
-    """The live sign-ins of this person, the latest first; ``token`` is the one of this run."""
+    """Return the live sign-ins of this person, latest first; ``token`` marks the one of this run.
+    """
     rows = connection.execute(_OPEN, {"practitioner_id": practitioner_id})
     return [
         OpenSignIn(
@@ -287,7 +288,7 @@ def open_sign_ins(connection: Connection, practitioner_id: int, token: str) -> l
 
 
 def end(connection: Connection, token: str) -> bool:
-    """End the sign-in of this token; whether it was still open."""
+    """End the sign-in of this token; return whether it was still open."""
     ended = connection.execute(
         update(sign_in)
         .where(sign_in.c.token_hash == hash_of(token), sign_in.c.ended_at.is_(None))
@@ -297,7 +298,7 @@ def end(connection: Connection, token: str) -> bool:
 
 
 def end_one(connection: Connection, practitioner_id: int, number: UUID) -> bool:
-    """End this sign-in of this practitioner; whether it was theirs, and still open."""
+    """End this sign-in of this practitioner; return whether it was theirs and still open."""
     ended = connection.execute(
         update(sign_in)
         .where(
@@ -320,7 +321,7 @@ def end_all(connection: Connection, practitioner_id: int) -> None:
 
 
 def end_others(connection: Connection, token: str, practitioner_id: int) -> None:
-    """End every sign-in of this practitioner but the one of this token."""
+    """End every sign-in of this practitioner except the one of this token."""
     connection.execute(
         update(sign_in)
         .where(
@@ -345,7 +346,7 @@ def _present(since: ColumnElement[datetime] | None) -> None:
 
 
 def hash_of(secret: str) -> str:
-    """What is kept of a ticket or a token: 256 random bits need no slow hash."""
+    """Return the stored hash of a ticket or a token: 256 random bits need no slow hash."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -389,8 +390,8 @@ _LIVE = (
     .where(sign_in.c.token_hash == bindparam("token_hash"), *_NOT_ENDED, *_IN_USE)
 )
 
-# A sum of hashes does not depend on the order, which is the plan's. Within a SELECT of its own the
-# function is run once, and not by the planner too.
+# A sum of hashes does not depend on the order of the rows, which the query plan decides. Inside its
+# own SELECT the function runs once; otherwise the planner would run it too.
 _PRESENTED_WITH_SIGHT = text("""
     SELECT presented.*, (SELECT coalesce(sum(hashint8extended(one, 0)), 0)::text
                          FROM unnest((SELECT review.visible_episodes())) AS one) AS sight

@@ -1,8 +1,8 @@
-"""The sign-in page, and who is let in.
+"""The sign-in page, and the verification of username and password.
 
-streamlit-authenticator draws the form and asks whether the password is right. Nothing else
-of it is used: not its cookie, which scripts can read and nobody can revoke, nor its idea of
-who is signed in, which lives in the page.
+streamlit-authenticator draws the form and asks whether the password is right. Nothing else of it is
+used. Its cookie can be read by scripts and cannot be revoked, and its idea of who is signed in
+lives in the page.
 """
 
 from dataclasses import dataclass
@@ -34,20 +34,20 @@ _INCOMPLETE = "sign_in_incomplete"
 
 @dataclass(frozen=True)
 class Account(Candidate):
-    """What signing in needs to know of an account."""
+    """Account data that signing in needs."""
 
     password_hash: str | None
     may_sign_in: bool
 
 
 def sign_in_page(waiting: Waiting | None) -> None:
-    """Ask for username and password, then for what is awaited of this sign-in.
+    """Ask for username and password, then for the step that this sign-in awaits.
 
-    After each the same address is loaded again, one step further.
+    After each step the same address is loaded again.
     """
     st.title(_("Case review"), anchor=False)
     if st.session_state.get(_CLOSING):
-        # No form yet: the page is about to be loaded anew, and would lose what is typed.
+        # No form is shown: the page is about to be reloaded and would lose what is typed.
         browser.close_session(on_refused=_forget_closing)
         return
     if _TICKET not in st.session_state:
@@ -57,7 +57,7 @@ def sign_in_page(waiting: Waiting | None) -> None:
 
 
 def sign_out(*, everywhere: bool = False) -> None:
-    """End the sign-in behind this run, or all of this person's. For a callback."""
+    """End the sign-in behind this run, or all those of this person. For a callback."""
     token = sessions.presented_token()
     if token is not None:
         end = sessions.sign_out_everywhere if everywhere else sessions.sign_out
@@ -67,11 +67,11 @@ def sign_out(*, everywhere: bool = False) -> None:
 
 
 def admit(username: str, password: str, address: str) -> str | None:
-    """The ticket of a new sign-in, if these are the username and password of an account.
+    """Return the ticket of a new sign-in, or None if it is refused.
 
-    Refused too, whatever the password: an account or an address that has to wait after its
-    failures, an account that is locked, a practitioner who is no longer active. Every verdict
-    on an account takes one check of a password and the same queries.
+    Refused, whatever the password: an account or an address that must wait after its failures, a
+    locked account, a practitioner who is no longer active. Each verdict on an account takes one
+    check of a password and the same queries, so that the time reveals nothing.
     """
     with serving() as connection:
         if rate_limiting.address_waits(connection, address):
@@ -89,12 +89,12 @@ def admit(username: str, password: str, address: str) -> str | None:
 
 
 def client_address() -> str:
-    """From which address the browser of this run connects."""
+    """Return the address from which the browser of this run connects."""
     return of_run().address or LOCAL
 
 
 class Credentials(AuthenticationModel):  # type: ignore[misc]  # The package has no types.
-    """The package's check of a password, against the database."""
+    """The package's check of a password, made against the database."""
 
     def check_credentials(self, username: str, password: str) -> bool:
         address = client_address()
@@ -104,13 +104,13 @@ class Credentials(AuthenticationModel):  # type: ignore[misc]  # The package has
         if ticket is None:
             return False
         st.session_state[_TICKET] = ticket
-        # The package copies names from here into the page, where nobody reads them.
+        # The package copies names from here into the page, where nothing reads them.
         self.credentials["usernames"][username] = {"name": None}
         return True
 
 
 class NoCookie:
-    """In place of the package's cookie: ours is set by the server (``sessions``)."""
+    """Replacement of the package's cookie: the server sets ours (``session_cookie``)."""
 
     def get_cookie(self) -> None:
         return None
@@ -166,7 +166,7 @@ def _form() -> None:
 
 
 def _elsewhere() -> None:
-    """The way to the site's identity provider, where there is one."""
+    """Draw the button to the site's identity provider, where there is one."""
     provider = configured_provider(settings())
     if provider is None:
         return
@@ -190,13 +190,13 @@ def _forget_closing() -> None:
 
 
 def _account(connection: Connection, username: str) -> Account | None:
-    # What cannot be a username is asked for too: the answer takes as long.
+    # An impossible username is queried too, so that the answer takes as long.
     row = connection.execute(_ACCOUNT, {"username": normalised(username)}).one_or_none()
     return Account(**row._mapping) if row else None
 
 
 def _refusal(found: Account | None, right: bool) -> str:
-    """Why the attempt is refused, for the log alone."""
+    """Return why the attempt is refused, for the log alone."""
     if found is None:
         return "unknown"
     return "closed" if right else "password"

@@ -1,8 +1,8 @@
-"""What a sign-in awaits after the password, one step after the other.
+"""Steps of a sign-in after the password: code, new password, enrolment, recovery codes.
 
-The sign-in is in the database from the password on, but nobody is in until nothing is
-awaited. A step that is done ends it and begins the next, with a token of its own: what was
-known before the code is worth nothing after it.
+The sign-in is in the database from the password on, but gives no access until no step is left. A
+completed step ends it and begins another one with a new token. A token that was known before the
+code is thus worth nothing after it.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from dashboard.web.auth.sessions import Candidate, Waiting
 
 @dataclass(frozen=True)
 class Enrolled:
-    """The second factor is set up; its recovery codes are shown this once."""
+    """A second factor that was just set up, with its recovery codes, shown only now."""
 
     recovery_codes: list[str]
 
@@ -27,7 +27,7 @@ class Enrolled:
 def begin(
     connection: Connection, person: Candidate, address: str, *, done: tuple[str, ...] = ()
 ) -> str:
-    """Begin a sign-in of the acting person, who has done these steps; its ticket."""
+    """Begin a sign-in of the acting person, who has completed these steps; return its ticket."""
     awaits = _next(connection, person, done)
     if awaits is None:
         log_access(connection, "sign_in", address=address, steps=list(done))
@@ -35,7 +35,10 @@ def begin(
 
 
 def enter_code(person: Waiting, token: str, typed: str, address: str) -> str | None:
-    """The ticket of the next step if this is a code, or a recovery code; failures count."""
+    """Return the ticket of the next step if this is a valid code or recovery code.
+
+    Otherwise count the failure and return None.
+    """
     with rate_limiting.one_at_a_time(person.practitioner_id, address) as attempt:
         if person.awaits == SignInStep.CODE and not attempt.waits:
             with serving(person.practitioner_id) as connection:
@@ -47,9 +50,10 @@ def enter_code(person: Waiting, token: str, typed: str, address: str) -> str | N
 
 
 def choose_password(person: Waiting, token: str, password: str, address: str) -> str | None:
-    """The ticket of the next step, with this password from now on; raises ``PasswordRefused``.
+    """Set this password and return the ticket of the next step; raise ``PasswordRefused``.
 
-    The temporary password is good for one choice: what else was begun with it ends.
+    The temporary password is good for one choice: every other sign-in begun with it ends. Return
+    None if the step no longer applies.
     """
     if person.awaits != SignInStep.NEW_PASSWORD:
         return None
@@ -65,7 +69,7 @@ def choose_password(person: Waiting, token: str, password: str, address: str) ->
 
 
 def enrol(person: Waiting, token: str, typed: str, address: str) -> Enrolled | None:
-    """Set up the second factor with a code from the app; nothing if it is wrong."""
+    """Set up the second factor with a code of the app; return None if the code is wrong."""
     if person.awaits != SignInStep.ENROLMENT:
         return None
     with rate_limiting.one_at_a_time(person.practitioner_id, address) as attempt:
@@ -83,7 +87,7 @@ def enrol(person: Waiting, token: str, typed: str, address: str) -> Enrolled | N
 
 
 def has_kept_codes(person: Waiting, token: str, address: str) -> str | None:
-    """The ticket of the sign-in, after the recovery codes were shown."""
+    """Return the ticket of the sign-in, once the recovery codes have been shown."""
     if person.awaits != SignInStep.RECOVERY_CODES:
         return None
     with serving(person.practitioner_id) as connection:

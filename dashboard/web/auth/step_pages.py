@@ -1,4 +1,4 @@
-"""The pages of the steps between the password and the programme (``steps``)."""
+"""Pages of the steps between the password and the programme (``sign_in_flow``)."""
 
 from collections.abc import Callable
 from functools import partial
@@ -27,7 +27,7 @@ _PROBLEM, _CODES = "step_problem", "step_recovery_codes"
 
 
 def show(person: Waiting, address: str, on_ticket: OnTicket) -> None:
-    """Draw what is awaited of this person; ``on_ticket`` is given the ticket of the next step."""
+    """Draw the step that this person must complete; pass its ticket to ``on_ticket``."""
     problem = st.session_state.pop(_PROBLEM, None)
     match person.awaits:
         case SignInStep.CODE:
@@ -114,7 +114,7 @@ Taken = TypeVar("Taken")
 
 
 def _step(take: Callable[[Waiting, str], Taken | None]) -> Taken | None:
-    """What this step gives the person of whose sign-in something is awaited at this moment."""
+    """Return the result of ``take`` for the person whose sign-in is pending; None if none is."""
     token = sessions.presented_token()
     person = database_retry.answered(sessions.waiting_now, database_retry.toast)
     if person is None or token is None:

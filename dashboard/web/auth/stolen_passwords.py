@@ -1,8 +1,8 @@
-"""Passwords that were stolen somewhere and published: whoever guesses begins with them.
+"""Passwords that were stolen and published, which attackers try first.
 
-``stolen_passwords.bin`` holds, of those that are long enough for here, the 44,000 most used
-ones: sorted, of each the first bytes of its SHA-256, so that no list of words lies about.
-``tools/stolen_passwords.py`` says of which list it is made, and makes it anew.
+``stolen_passwords.bin`` holds the 44,000 most used ones of those that are long enough. It is a
+sorted sequence of the first bytes of their SHA-256, so that it contains no readable list of words.
+``tools/stolen_passwords.py`` names the source and builds the file.
 """
 
 import hashlib
@@ -11,13 +11,13 @@ from functools import cache
 from pathlib import Path
 
 BYTES = 8
-"""Of each digest: two of the passwords that people choose do not have the same ones."""
+"""Length of each digest in bytes, at which no two of the passwords collide."""
 
 _FILE = Path(__file__).parent / "stolen_passwords.bin"
 
 
 def is_stolen(password: str) -> bool:
-    """Whether this password is published, with whichever capitals."""
+    """Return whether this password is published, in any capitalisation."""
     wanted = digest(password)
     kept = _digests()
     place = bisect_left(range(len(kept) // BYTES), wanted, key=lambda one: _at(kept, one))
@@ -25,7 +25,7 @@ def is_stolen(password: str) -> bool:
 
 
 def digest(password: str) -> bytes:
-    """What is kept of a published password."""
+    """Return the stored digest of a published password."""
     return hashlib.sha256(password.casefold().encode()).digest()[:BYTES]
 
 

@@ -1,1 +1,1 @@
-"""Support for pages: guarded fragments, deferred files, acting as the current user."""
+"""Support for pages: guarded fragments, deferred files, access to the database."""

@@ -1,8 +1,8 @@
-"""Files that are made when somebody clicks, outside of any run of a page.
+"""Files that are made at a click, outside of any run of a page.
 
-Streamlit makes a file for any connection that names its id, of whichever session it is. So the
-file asks itself: it is made for a connection that presents the token for which its button was
-drawn, while that token's sign-in may have it.
+Streamlit makes such a file for any connection that names its id, whichever session it belongs to.
+So the file checks the connection itself. It must present the token for which the button was drawn,
+and that token's sign-in must still have the right to the file.
 """
 
 from collections.abc import Callable
@@ -23,16 +23,16 @@ from dashboard.web.server.sockets import Socket
 
 
 class NotAllowed(Exception):
-    """This file is not, or no longer, for whoever asks for it."""
+    """Refusal to make a file: the requester has no right to it, or no longer has it."""
 
 
 def at_the_click(
     make: Callable[[Connection], bytes], roles: tuple[str, ...], *, while_presenting: bool = False
 ) -> DeferredFile:
-    """Return a file that is read anew for whoever clicks, who has one of these roles.
+    """Return a file that is read from the database at the click, for one of these roles.
 
-    It is refused on a shared screen, unless ``while_presenting``: it names nobody then. Raises
-    ``NotAllowed`` when it is made; nothing is handed over then.
+    While the screen is shared it is refused, unless ``while_presenting`` says that it names nobody.
+    A refused file raises ``NotAllowed`` when it is made, and nothing is delivered.
     """
 
     def allowed(now: Rights) -> bool:
@@ -42,7 +42,7 @@ def at_the_click(
 
 
 def while_shown(make: Callable[[], bytes]) -> DeferredFile:
-    """Return a file of what the present run shows, while its rights are the same."""
+    """Return a file of the content of the present run, while its rights stay the same."""
     drawn = authorization.rights_of_run()
     return DeferredFile(_for_this_token(lambda _connection: make(), lambda now: now == drawn))
 
@@ -50,7 +50,7 @@ def while_shown(make: Callable[[], bytes]) -> DeferredFile:
 def _for_this_token(
     make: Callable[[Connection], bytes], allowed: Callable[[Rights], bool]
 ) -> Callable[[], bytes]:
-    # Outside of any run nobody says who has asked, or in which language to speak.
+    # The token and the language are read here: outside of a run neither is known.
     token, spoken = sessions.presented_token(), language()
 
     def made() -> bytes:

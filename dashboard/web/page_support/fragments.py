@@ -1,4 +1,4 @@
-"""The guard of what Streamlit runs without the page (``components.elements.guarded``)."""
+"""Authorization of Streamlit's partial runs (``components.elements.guarded``)."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from dashboard.web.page_support import deferred
 
 
 class PageGuard:
-    """Asks the database, once a run, whether a page may still show what it was drawn with."""
+    """Check, once per partial run, that a page may still show what it shows."""
 
     def drawn_under(self) -> Rights | None:
         """Return the rights under which the present run draws."""
@@ -21,12 +21,12 @@ class PageGuard:
 
     @contextmanager
     def still(self, drawn: object, *, automatic: bool) -> Iterator[None]:
-        """Enter the block if these rights hold, and establish them; else run the app anew.
+        """Establish these rights within the block if they still hold; otherwise rerun the app.
 
         The main script then shows what is due: the page as it is now, or the sign-in.
         """
         if authorization.rights_of_run() is not None:
-            # Begun by a run that was asked already.
+            # Part of a full run, which has already checked the rights.
             yield
             return
         now = _now(drawn, seen=not automatic)
@@ -36,12 +36,12 @@ class PageGuard:
             yield
 
     def held(self, make: Callable[[], bytes]) -> DeferredFile:
-        """Return a file of what this run shows, which is handed over while its rights hold."""
+        """Return a file of the content of this run, delivered while its rights hold."""
         return deferred.while_shown(make)
 
 
 def listen() -> None:
-    """From now on fragments, dialogs and files are guarded by the database."""
+    """Register the guard of fragments, dialogs and files."""
     guard_with(PageGuard())
 
 

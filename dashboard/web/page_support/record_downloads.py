@@ -1,4 +1,4 @@
-"""The records of télé-expertise, for whoever is signed in at the moment of the click."""
+"""Access of a page to the records of télé-expertise, checked at the moment of the click."""
 
 from uuid import UUID
 
@@ -17,17 +17,17 @@ from dashboard.web.page_support.deferred import NotAllowed, at_the_click
 from dashboard.web.page_support.viewer import Viewer
 
 ROLES = PAIR
-"""Who reads records, adds to them and exports them."""
+"""Roles that read records, add to them and export them."""
 
 
 def record_acts() -> RecordActs:
-    """What the panel of a record does; without downloads while the screen is shared."""
+    """Return the actions of a record's panel; without downloads while the screen is shared."""
     presenting = signed_in(*ROLES).presenting
     return RecordActs(_read, _note, None if presenting else _file_of)
 
 
 def period_file() -> PeriodFile | None:
-    """Makes the table of a period; none while the screen is shared."""
+    """Return the function that makes the table of a period; None while the screen is shared."""
     if signed_in(*ROLES).presenting:
         return None
     return lambda first, last: at_the_click(

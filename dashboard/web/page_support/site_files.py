@@ -1,4 +1,4 @@
-"""Figures of sites to take away, for whoever is signed in at the moment of the click."""
+"""Downloads of the figures of sites, checked at the moment of the click."""
 
 from collections.abc import Callable
 
@@ -23,9 +23,9 @@ ROLES = (Role.LEAD,)
 
 
 def site_files(view: View, shown: str) -> SiteFiles | None:
-    """The files of this view; none while the screen is shared.
+    """Return the files of this view; None while the screen is shared.
 
-    Everything but a picture is asked for anew, so that it is what whoever clicks may see.
+    The figures are read again at the click, under the rights of that moment; pictures are not.
     """
     if signed_in(*ROLES).presenting:
         return None

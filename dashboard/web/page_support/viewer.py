@@ -1,7 +1,7 @@
-"""The one way from a page to the database.
+"""The only way from a page to the database.
 
-A page and its callbacks hold no connection: they ask through a ``Viewer``. While the screen is
-shared its answers are de-identified, so that a page that forgets about presenting shows initials.
+A page and its callbacks hold no connection: they query through a ``Viewer``. While the screen is
+shared its answers are de-identified, so a page that ignores presenting shows initials.
 """
 
 from collections.abc import Callable
@@ -30,11 +30,11 @@ Steps = Callable[Concatenate[Transaction, Given], Answer]
 
 @dataclass(frozen=True)
 class Viewer:
-    """Whoever is signed in at the moment of the question, with one of these roles.
+    """Access to the database for the person who is signed in, with one of these roles.
 
-    ``automatic`` is for a fragment that runs by itself (``signed_in``). ``episode_id`` narrows
-    what is read to one patient (``acting_as``). ``mask`` is for texts in an answer that does not
-    say whom they are about.
+    ``automatic`` is for a fragment that runs by itself (``signed_in``). ``episode_id`` restricts
+    reads to one patient (``acting_as``). ``mask`` is applied to texts of an answer that does not
+    name their patient.
     """
 
     roles: tuple[Role, ...]
@@ -44,46 +44,46 @@ class Viewer:
 
     @property
     def person(self) -> SignedIn:
-        """Whoever is signed in; without one of the roles the run ends here."""
+        """The person who is signed in; the run ends here without one of the roles."""
         return signed_in(*self.roles, automatic=self.automatic)
 
     def read(
         self, query: Query[Given, Answer], *arguments: Given.args, **named: Given.kwargs
     ) -> Answer:
-        """Return the answer of a query, in a transaction of its own; presenting, without names.
+        """Return the answer of a query, run in its own transaction; de-identified while presenting.
 
-        Raises ``TypeError`` while presenting for a file: it may name somebody.
+        Raise ``TypeError`` for a file while presenting, since it may name somebody.
         """
         person = self.person
         answer = self._run(person, query, *arguments, **named)
-        # A medical lead reads counts and access logs, in which there is no patient.
+        # A medical lead reads counts and access logs, which hold no patient.
         hides = person.presenting and person.role != Role.LEAD
         return deidentified(answer, today(), self.mask) if hides else answer
 
     def write(
         self, command: Query[Given, Answer], *arguments: Given.args, **named: Given.kwargs
     ) -> Answer:
-        """Run a command in a transaction of its own; return its answer as it was written.
+        """Run a command in its own transaction; return its answer unchanged.
 
-        What a form goes on with comes from here, and is drawn through a mask (``AsWritten``).
+        A form continues with this answer, and draws it through a mask (``AsWritten``).
         """
         return self._run(self.person, command, *arguments, **named)
 
     def write_in_steps(
         self, command: Steps[Given, Answer], *arguments: Given.args, **named: Given.kwargs
     ) -> Answer:
-        """Run a command that opens its transactions itself; return its answer as it was written.
+        """Run a command that opens its transactions itself; return its answer unchanged.
 
-        Whoever is signed in is asked for at each of them.
+        The sign-in is checked again at each transaction.
         """
         return command(self._transaction, *arguments, **named)
 
     def about(self, episode_id: int | None) -> "Viewer":
-        """Return this viewer, narrowed to the patient of one episode."""
+        """Return this viewer, restricted to the patient of one episode."""
         return replace(self, episode_id=episode_id)
 
     def through(self, mask: Mask) -> "Viewer":
-        """Return this viewer for texts about the one patient whom ``mask`` takes out."""
+        """Return this viewer, with ``mask`` for texts about a single patient."""
         return replace(self, mask=mask)
 
     def _run(
@@ -101,7 +101,7 @@ class Viewer:
 
 
 def viewer_for(*roles: Role, automatic: bool = False) -> Viewer:
-    """Return the viewer of a page, or end the run if nobody with one of these roles is there."""
+    """Return the viewer of a page; end the run unless one of these roles is signed in."""
     viewer = Viewer(roles, automatic)
     _ = viewer.person
     return viewer

@@ -1,8 +1,8 @@
 """The page behind a letter's link: a GP without an account answers, on a phone, without scripts.
 
-The link is all that opens it, so it shows one review's recommendations, the patient's
-initials and age, and nothing once it is used, expired or altered. Looking does not use it up:
-mail gateways follow links too.
+The link is the only key to the page. So the page shows the recommendations of one review, the
+patient's initials and age. It shows nothing once the link is used, expired or altered. Reading the
+page does not use up the link, since mail gateways follow links too.
 """
 
 from functools import cache
@@ -41,13 +41,13 @@ from dashboard.words.roles import role_name
 from dashboard.words.typed import visible
 
 LONGEST_FORM = 100_000
-"""Bytes: more than thirty lines with the longest reasons need."""
+"""Bytes of a submitted form: more than thirty lines with the longest reasons need."""
 
 _pages = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
 
 
 async def answer_page(request: Request) -> HTMLResponse:
-    """Show what is asked (GET), or take the answers (POST)."""
+    """Show the form (GET) or record the answers (POST)."""
     link = _link(request.path_params["token"])
     given = await _given(request) if request.method == "POST" else None
     try:
@@ -64,7 +64,7 @@ async def answer_page(request: Request) -> HTMLResponse:
 
 
 def _log_forged() -> None:
-    """A link that the programme never made is nobody's, and about nobody."""
+    """Log a link that this program never made; the entry names no person."""
     with acting_as(None) as connection:
         log_access(connection, "answer_link_forged")
 
@@ -75,7 +75,7 @@ def _link(token: str) -> AnswerLink | None:
 
 
 async def _given(request: Request) -> Given:
-    """What stands in the form: by line, the outcome and the reason."""
+    """Return the answers of the form: outcome and reason, by line; none if the form is too long."""
     body = b""
     async for part in request.stream():
         body += part
@@ -128,7 +128,7 @@ def _take(request: Request, link: AnswerLink, given: Given) -> HTMLResponse:
 
 
 def _opened(link: AnswerLink) -> AskedByLink | str:
-    """What is asked, or why nothing is; either is on the access log when this returns."""
+    """Return the content behind the link, or why there is none; both are logged."""
     try:
         with acting_as(link.recipient_id, by=Proof(link=link.id)) as connection:
             try:
@@ -136,7 +136,7 @@ def _opened(link: AnswerLink) -> AskedByLink | str:
             except LinkClosed as closed:
                 return closed.why
     except NotSignedIn:
-        # There is no such link, or its GP has left or is locked out.
+        # The link does not exist, or its GP has left or is locked out.
         with acting_as(None) as connection:
             log_access(connection, "answer_link_refused", why="unknown")
         return "unknown"
@@ -145,8 +145,10 @@ def _opened(link: AnswerLink) -> AskedByLink | str:
 def _form(
     asked: AskedByLink, given: Given, *, checked: bool = False, in_vain: bool = False
 ) -> HTMLResponse:
-    """The form. ``checked``: what it lacks is said. ``in_vain``: a line that it answered is not
-    wanted any more.
+    """Return the page of the form.
+
+    ``checked`` shows what is missing in it. ``in_vain`` says that a recommendation answered in it
+    has been replaced or withdrawn.
     """
     with speaking(asked.language):
         found = lacking(asked, given) if checked else {}
@@ -209,7 +211,7 @@ def _is_of_an_earlier_review(asked: AskedByLink, line: Recommendation) -> bool:
 
 
 def _closed(why: str, request: Request) -> HTMLResponse:
-    """Says why, and shows nothing: nothing of what it was about is known without the link."""
+    """Return a page that says why the link is closed, and nothing about its content."""
     with speaking(language_of(request)):
         said = {
             "used": _("This link has been used. The answers given with it have been recorded."),
@@ -229,7 +231,7 @@ def _later(request: Request) -> HTMLResponse:
 
 
 def incident_page(request: HTTPConnection, number: str) -> HTMLResponse:
-    """Says that something went wrong, and the number under which the log tells what."""
+    """Return a page that says that an error occurred, with its number in the log."""
     with speaking(language_of(request)):
         said = _(
             "Something went wrong. If it happens again, report incident {number}.", number=number
@@ -238,13 +240,13 @@ def incident_page(request: HTTPConnection, number: str) -> HTMLResponse:
 
 
 def language_of(request: HTTPConnection) -> str:
-    """The language that the browser asks for, of somebody who is not known."""
+    """Return the language that the browser prefers, for a reader who is not known."""
     wanted = request.headers.get("Accept-Language", "")[:2].lower()
     return wanted if wanted in LANGUAGES else LANGUAGES[0]
 
 
 def plain_page(title: str, said: list[str], status: int, **values: Any) -> HTMLResponse:
-    """A page without scripts: a title and some sentences."""
+    """Return a page without scripts: a title and some sentences."""
     page = _pages.get_template("answer.html").render(
         title=title, said=said, language=language(), **values
     )

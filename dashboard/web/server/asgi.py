@@ -1,4 +1,4 @@
-"""The ASGI application: Streamlit behind the gate, signing in, whether it is well."""
+"""The ASGI application: Streamlit behind the middleware, sign-in routes, health check."""
 
 import asyncio
 import gc
@@ -43,16 +43,16 @@ _sender: Sender | None = None
 """The thread that sends letters, if this process does."""
 
 OBJECTS_BETWEEN_LOOKS = 50_000
-"""How many new objects there may be before they are looked through for garbage."""
+"""Number of new objects between two garbage collections."""
 
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
-    """Import everything before the first visitor comes.
+    """Import everything before the first visitor comes, and run the background workers.
 
-    Looking through it for garbage takes up to 100 ms with pandas and Altair loaded; what is
-    frozen here is not looked at again. A list makes tens of thousands of small objects that
-    all stay until the page is drawn: after so many, and not 700, is the next look.
+    With pandas and Altair loaded, a full garbage collection takes up to 100 ms, so the objects that
+    exist now are frozen. A list makes tens of thousands of small objects that all stay until the
+    page is drawn, so the threshold is raised from 700.
     """
     keep_messages_out_of_the_log()
     say_when()
@@ -80,9 +80,9 @@ def open_session(request: Request) -> Response:
 
 
 def session_left(request: Request) -> Response:
-    """How many seconds the sign-in of this browser lasts without anybody; 401 if it is over.
+    """Answer with the seconds of idleness left to this browser's sign-in; 401 if it has expired.
 
-    A page asks when nobody has been there for a while (GET), and says that somebody is (PUT).
+    A page asks after a period of inactivity (GET), and reports activity (PUT).
     """
     seen = request.method == "PUT"
     if seen and not is_of_this_server(request):
@@ -113,17 +113,17 @@ def close_session(request: Request) -> Response:
 
 
 def unavailable(request: Request, error: Exception) -> Response:
-    """The answer while the database does not give one; what it refuses is an incident."""
+    """Answer 503 while the database is unreachable; raise any other error of the database."""
     if not is_out_of_reach(error):
         raise error
     return Response(status_code=503)
 
 
 def health(request: Request) -> Response:
-    """Whether all is well here: the database answers, and letters can be sent.
+    """Answer whether the database responds and letters can be sent.
 
-    For whoever watches over the service. Which server gets a browser is asked at
-    ``/_stcore/health``: pages work while the mail gateway is down.
+    For the monitoring of the service. A load balancer should ask ``/_stcore/health`` instead, since
+    pages work while the mail gateway is down.
     """
     try:
         for door in (acting_as(None), serving()):
@@ -141,7 +141,7 @@ def health(request: Request) -> Response:
 
 @asynccontextmanager
 async def _delivery() -> AsyncIterator[None]:
-    """Send letters meanwhile, in a thread, unless another process does it."""
+    """Send letters in a thread during the block, unless another process does it."""
     if not settings().background_delivery:
         yield
         return
@@ -150,14 +150,14 @@ async def _delivery() -> AsyncIterator[None]:
     try:
         yield
     finally:
-        # It may be talking to the mail server: not on the event loop.
+        # Stopping may wait for the mail server, so it must not run on the event loop.
         await run_in_threadpool(_sender.stop)
         _sender = None
 
 
 @asynccontextmanager
 async def _counting() -> AsyncIterator[None]:
-    """Make the counts for medical leads meanwhile, in a thread, unless another process does it."""
+    """Update the counts for medical leads in a thread during the block, unless set otherwise."""
     if not settings().background_counting:
         yield
         return
@@ -179,7 +179,7 @@ async def _watching() -> AsyncIterator[None]:
 
 
 def _import_everything() -> None:
-    # Streamlit remarks that code which runs at import is not the run of a page.
+    # Streamlit warns about code that runs at import, outside of the run of a page.
     remarks = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
     before = remarks.level
     remarks.setLevel(logging.ERROR)
@@ -191,7 +191,7 @@ def _import_everything() -> None:
 
 
 def _is_secure(request: Request) -> bool:
-    """Whether the browser speaks https, perhaps to a proxy before this server."""
+    """Return whether the browser speaks https, perhaps to a proxy before this server."""
     return request.headers.get("Origin", "").startswith("https://")
 
 

@@ -1,6 +1,6 @@
-"""Making the counts for medical leads: once, or for as long as the server runs.
+"""Counting for medical leads: once, or for as long as the server runs.
 
-Several processes may do it at once: each takes what no other has in hand.
+Several processes may count at once: each takes the work that no other process has claimed.
 """
 
 import logging
@@ -12,7 +12,7 @@ from dashboard.queries.sites.counting import Done, count_all, count_some
 from dashboard.web.server.readiness import refuse_if_unsafe
 
 EVERY = 30.0
-"""Seconds between two looks for what is due."""
+"""Seconds between two searches for counts that are due."""
 
 _SECONDS_TO_STOP = 5.0
 
@@ -20,21 +20,21 @@ _log = logging.getLogger(__name__)
 
 
 def summarise() -> Done:
-    """Count every site and nurse once. Raises ``CannotServe``."""
-    # The same database as the server, under the same conditions.
+    """Count every site and nurse once; raise ``CannotServe``."""
+    # The database must fulfil the same conditions as for the server.
     refuse_if_unsafe(demonstration=False)
     return count_all(today())
 
 
 def start_counting(every: float = EVERY) -> "Counter":
-    """Start a thread that counts what is due, until it is stopped."""
+    """Start a thread that counts what is due until it is stopped."""
     counter = Counter(every)
     counter.thread.start()
     return counter
 
 
 class Counter:
-    """A thread that counts what is due, and looks again every so many seconds."""
+    """A thread that counts what is due, every so many seconds."""
 
     def __init__(self, every: float) -> None:
         self._every = every
@@ -42,7 +42,10 @@ class Counter:
         self.thread = Thread(target=self._run, name="counting", daemon=True)
 
     def stop(self) -> None:
-        """Finish what is in hand, if that takes a few seconds; else it is as if not begun."""
+        """Wait up to 5 seconds for the count in progress.
+
+        If it takes longer, nothing of it is kept.
+        """
         self._stopping.set()
         self.thread.join(_SECONDS_TO_STOP)
 
@@ -51,14 +54,14 @@ class Counter:
             try:
                 self._count_what_is_due()
             except Exception as error:
-                # Its text may hold anything.
+                # The text of the error may hold data of patients.
                 _log.error("Counting: %s", type(error).__name__)
             self._stopping.wait(self._every)
 
     def _count_what_is_due(self) -> None:
         started = monotonic()
         while count_some(today()):
-            # Counting has at most half of the time: the pages have the database too.
+            # Counting takes at most half of the time, so that the pages have the database too.
             if self._stopping.wait(monotonic() - started):
                 return
             started = monotonic()

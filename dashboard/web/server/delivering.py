@@ -1,4 +1,4 @@
-"""Sending letters without serving pages: ``python -m dashboard deliver``."""
+"""Delivery of letters without serving pages: ``python -m dashboard deliver``."""
 
 import logging
 import time
@@ -15,15 +15,15 @@ _log = logging.getLogger(__name__)
 
 
 def deliver_once() -> Done:
-    """Send what is due now. Raises ``CannotServe``."""
+    """Send the letters that are due now; raise ``CannotServe``."""
     post = mail_as_configured()
-    # The same database as the server, under the same conditions.
+    # The database must fulfil the same conditions as for the server.
     refuse_if_unsafe(demonstration=False, pages=False)
     return deliver_due(post)
 
 
 def deliver_for_ever() -> Done:
-    """Send what is due until somebody stops it. Raises ``CannotServe``."""
+    """Send the letters that are due until the process is stopped; raise ``CannotServe``."""
     say_when()
     post, done = mail_as_configured(), Done()
     with until_stopped():
@@ -37,7 +37,7 @@ def deliver_for_ever() -> Done:
 
 
 def _delivered(post: Post) -> Done:
-    """Send what is due; a database that is away meanwhile is logged, and asked again."""
+    """Send the letters that are due; log an error of the database, to retry later."""
     try:
         return deliver_due(post)
     except SQLAlchemyError as error:

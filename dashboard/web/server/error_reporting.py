@@ -1,8 +1,8 @@
-"""What happens with an error that nobody expected.
+"""Reporting of unexpected errors.
 
-The page shows a number, the log the number and the place in the code. Messages of errors
-are in neither: a database puts the row that it refuses in them, and a library the text that it
-could not read.
+The page shows a number; the log holds the number and the place in the code. Neither holds the
+messages of errors. A database quotes the row that it refuses in its message, and a library quotes
+the text that it could not read.
 """
 
 import logging
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 def on_script_error(error: Exception) -> bool:
-    """Show the incident, log where it happened; Streamlit shows nothing of its own."""
+    """Show the incident number and log the place; replace Streamlit's own report."""
     if database_retry.is_out_of_reach(error):
         log.warning("The database does not answer (%s)", type(error).__name__)
         st.warning(database_retry.message(), icon=":material/cloud_off:")
@@ -37,16 +37,16 @@ def on_script_error(error: Exception) -> bool:
 
 
 def note(error: BaseException) -> str:
-    """Log where this happened; the number to be told."""
+    """Log where this error happened; return the incident number."""
     number = secrets.token_hex(4)
     log.error("Incident %s: %s\n%s", number, _kinds(error), _places(error))
     return number
 
 
 def keep_messages_out_of_the_log() -> None:
-    """From now on nobody in this process, no library either, logs what an error says.
+    """Keep the messages of errors out of the logs of this process, libraries included.
 
-    Streamlit's own report of a page's error is dropped: ``on_script_error`` makes one.
+    Streamlit's own report of a page's error is dropped, since ``on_script_error`` makes one.
     """
     logging.getLogger("streamlit.error_util").addFilter(_is_no_error)
     logging.setLogRecordFactory(record_without_messages)
@@ -54,7 +54,7 @@ def keep_messages_out_of_the_log() -> None:
 
 
 def say_when() -> None:
-    """Log what this program does with the time and the level, from now on, once a line."""
+    """Log this program's actions to the console, with time and level, from now on."""
     ours = logging.getLogger("dashboard")
     if ours.handlers:
         return
@@ -67,7 +67,7 @@ def say_when() -> None:
 
 
 def record_without_messages(*arguments: Any, **named: Any) -> logging.LogRecord:
-    """A record in which every error is its kind, and where it happened."""
+    """Return a log record in which each error is replaced by its kind and its place."""
     record = logging.LogRecord(*arguments, **named)
     if isinstance(record.args, tuple):
         record.args = tuple(
@@ -93,13 +93,13 @@ def _thread_ended(arguments: threading.ExceptHookArgs) -> None:
 
 
 def _kinds(error: BaseException) -> str:
-    """The kind of the error and of those that led to it."""
+    """Return the kind of the error and of the errors that caused it."""
     kinds = [f"{type(error).__module__}.{type(error).__qualname__}"]
     cause = error.__cause__ or error.__context__
     return " from ".join([*kinds, _kinds(cause)] if cause else kinds)
 
 
 def _places(error: BaseException) -> str:
-    """Where in the code, innermost last."""
+    """Return the places in the code, innermost last."""
     frames = traceback.extract_tb(error.__traceback__)
     return "\n".join(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames)

@@ -1,6 +1,6 @@
-"""What stands before Streamlit: security headers, closed paths, whose session it is.
+"""Middleware before Streamlit: security headers, closed paths, authorization of downloads.
 
-What goes wrong behind it leaves as a number; the log has the number and the place.
+An error behind it leaves as a number; the log has the number and the place.
 """
 
 import logging
@@ -24,20 +24,23 @@ from dashboard.web.server.answer_page import incident_page
 from dashboard.web.server.security_headers import security_headers
 
 CLOSED = ("/_stcore/", "/component/", "/auth/login", "/auth/logout", "/oauth2callback")
-"""What Streamlit answers and nobody needs: uploads, metrics, the description of its interface
-for programs, components in frames, its own signing in. For everybody it is not there."""
+"""Paths of Streamlit that the pages do not need: answered with 404.
+
+They are uploads, metrics, the description of its interface for programs, components in frames and
+its own sign-in.
+"""
 
 OPEN = ("/_stcore/health", "/_stcore/host-config", "/_stcore/stream")
-"""Of that, what its page asks for."""
+"""Exceptions to ``CLOSED``, which Streamlit's page needs."""
 
 THE_SAME_FOR_EVERYBODY = ("/static/", "/app/static/")
-"""What browsers may keep: the program of the pages, the fonts."""
+"""Paths that browsers may cache: the program of the pages, and the fonts."""
 
 _STREAMLITS_COOKIES = b"_streamlit"
-"""How the names of its cookies begin: they guard its uploads and carry its signing in."""
+"""Prefix of Streamlit's cookies, which serve its uploads and its own sign-in."""
 
 _REFUSED_REMEMBERED = 100
-"""So many are logged at most: whoever likes can send any."""
+"""Largest number of refused origins that are logged, since anybody can send any origin."""
 _refused_origins: set[tuple[str, str]] = set()
 
 log = logging.getLogger(__name__)
@@ -83,7 +86,7 @@ class Gate:
                     await page(scope, receive, send_with_headers)
 
     async def _answering(self, scope: Scope) -> ASGIApp:
-        """Who answers this request."""
+        """Return the application that answers this request."""
         if is_closed(scope["path"]):
             return Response(status_code=404)
         if scope["path"].startswith(download_rights.PATH):
@@ -105,15 +108,16 @@ class Gate:
 
 
 def is_closed(path: str) -> bool:
-    """Whether nobody is answered at this path."""
+    """Return whether this path is answered with 404 for everybody."""
     return path.startswith(CLOSED) and path not in OPEN
 
 
 def is_of_this_server(connection: HTTPConnection) -> bool:
-    """Return whether a page of this server asks: every browser names the origin of the page.
+    """Return whether the request comes from a page of this server, by its ``Origin`` header.
 
-    Where the pages have a public address, it is that one. Elsewhere it is compared with the
-    name by which the server was asked, which whoever controls a name server may choose.
+    Every browser names the origin of the page. It is compared with the public address where the
+    settings give one, otherwise with the ``Host`` header. An attacker who controls a name server
+    can choose that host name.
     """
     origin = connection.headers.get("Origin", "")
     public = settings().public_url
@@ -126,7 +130,7 @@ def is_of_this_server(connection: HTTPConnection) -> bool:
 def note_refused_origin(connection: HTTPConnection) -> None:
     """Log that a page of this origin was refused, once for each origin and expected address.
 
-    Every page of a site whose public address is another stays blank, and this line says why.
+    Where the public address is set wrong every page stays blank; this line says why.
     """
     public = settings().public_url
     expected = public if public else connection.headers.get("Host", "")
@@ -141,14 +145,14 @@ def note_refused_origin(connection: HTTPConnection) -> None:
 
 
 def _origin_of(address: str) -> str:
-    """Return the origin of this address as browsers name it: without a port that is usual."""
+    """Return the origin of this address as browsers name it, without the default port."""
     parts = urlsplit(address.lower())
     usual = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
     return f"{parts.scheme}://{parts.netloc.removesuffix(usual)}"
 
 
 def _refusal(connection: HTTPConnection) -> int | None:
-    """Return the status with which to refuse a file; None for whom it was made."""
+    """Return the status with which to refuse a file; None if the requester may fetch it."""
     tokens = tokens_in(connection.cookies)
     if not tokens:
         return 401
@@ -163,7 +167,7 @@ def _refusal(connection: HTTPConnection) -> int | None:
 
 
 def _is_ours(name: bytes, value: bytes) -> bool:
-    """Whether a header may leave: no cookie of Streamlit's, nothing that another site may read."""
+    """Return whether a header may leave: not Streamlit's cookies, no access for other sites."""
     if name.lower().startswith(b"access-control-"):
         return False
     return name.lower() != b"set-cookie" or not value.startswith(_STREAMLITS_COOKIES)

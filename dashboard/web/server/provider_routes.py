@@ -1,14 +1,13 @@
-"""Signing in at the site's identity provider, such as Pro Santé Connect.
+"""Routes for signing in at the site's identity provider, such as Pro Santé Connect.
 
-Not by Streamlit's ``st.login``, whose source was read (1.67): it takes who somebody is from the
-ID token alone, while Pro Santé Connect names the person at the userinfo endpoint; it asks
-neither for ``acr`` nor for the person to prove again who they are; and it ends in a cookie of
-its own, for thirty days, without ``Secure``, that nobody can revoke, so that the next person at
-the machine would be the last one. These two routes end in the same row and the same cookie as a
-password does.
+Streamlit's ``st.login`` is not used; its source was read (1.67). It takes the identity from the ID
+token alone, while Pro Santé Connect names the person at the userinfo endpoint. It requests neither
+``acr`` nor a new authentication. It sets a cookie of its own for 30 days, without ``Secure``, which
+cannot be revoked: the next person at the machine would be signed in as the last one. These two
+routes end in the same row and the same cookie as a password does.
 
-Between the two, what was asked is in a cookie of this browser, sealed and for ten minutes. It is
-``SameSite=Lax``: the provider's page sends the browser back.
+Between the two, the request to the provider is in a cookie of this browser, encrypted and valid for
+10 minutes. It is ``SameSite=Lax``, since the provider's page sends the browser back.
 """
 
 import base64
@@ -74,7 +73,7 @@ def start(request: Request) -> Response:
 
 
 def callback(request: Request) -> Response:
-    """Sign in whoever the provider has sent back, if everything is right."""
+    """Sign in the person whom the provider sent back, if every check passes."""
     provider = configured_provider(settings())
     if provider is None:
         return Response(status_code=404)
@@ -106,13 +105,13 @@ def callback(request: Request) -> Response:
 
 
 def own_address(back: str) -> str:
-    """The address within these pages that this is; their beginning if it is none."""
+    """Return the address if it is within these pages; otherwise "/"."""
     inside = back.startswith("/") and not back.startswith(("//", "/\\", "/auth"))
     return back if inside and back.isascii() and back.isprintable() and len(back) < 500 else "/"
 
 
 def _practitioner(rpps: str) -> Row[Any]:
-    """The one account of this RPPS number; raises ``Refused``."""
+    """Return the only account of this RPPS number; raise ``Refused``."""
     with serving() as connection:
         rows = connection.execute(
             select(
@@ -128,7 +127,7 @@ def _practitioner(rpps: str) -> Row[Any]:
 
 
 def _refused(request: Request, reason: str | None, practitioner_id: int | None) -> Response:
-    """The same page, whatever is wrong; the reason is on the access log."""
+    """Return the same page whatever the reason; the access log has the reason."""
     if reason is not None:
         with serving() as connection:
             rate_limiting.count_failure(connection, practitioner_id, reason, _address_of(request))
@@ -171,7 +170,7 @@ def _address_of(request: Request) -> str:
 
 
 def _is_secure(provider: Provider) -> bool:
-    """Whether browsers speak https with these pages, perhaps with a proxy before them."""
+    """Return whether browsers reach these pages by https, perhaps through a proxy."""
     return provider.redirect_uri.startswith("https://")
 
 

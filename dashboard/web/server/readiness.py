@@ -1,4 +1,4 @@
-"""Whether the server may start: what refuses it, and waiting for the database."""
+"""Conditions for the start of the server, and the wait for its database."""
 
 import logging
 import time
@@ -22,24 +22,24 @@ from dashboard.web.auth.provider import wrong_with_provider
 from dashboard.web.auth.second_factor import roles_that_need_it
 
 SECONDS_BETWEEN_TRIES = 2.0
-"""Between two looks for a database that does not answer yet."""
+"""Seconds between two attempts to reach a database that does not answer yet."""
 
 _log = logging.getLogger(__name__)
 
 
 class CannotServe(Exception):
-    """Why the server does not start, in sentences."""
+    """Refusal to start the server; its text gives the reasons, in sentences."""
 
 
 class DatabaseAway(CannotServe):
-    """The database does not answer now, and may later."""
+    """Absence of the database, which may answer later."""
 
 
 def wait_until_safe(*, pages: bool = True) -> None:
-    """Return once the database answers and is safe. Raises ``CannotServe`` where it refuses.
+    """Return once the database answers and is safe; raise ``CannotServe`` if it is not safe.
 
-    A machine that starts may have this program up before PostgreSQL. Each reason for which the
-    database does not answer is logged once.
+    After a reboot this program may be up before PostgreSQL. Each reason for which the database does
+    not answer is logged once.
     """
     logged = None
     while True:
@@ -57,8 +57,8 @@ def wait_until_safe(*, pages: bool = True) -> None:
 def refuse_if_unsafe(*, demonstration: bool, pages: bool = True) -> None:
     """Raise ``CannotServe`` with every reason for which the database is not safe.
 
-    ``DatabaseAway`` where it does not answer. ``pages`` is false for what shows none, and
-    so connects as the server's own role alone.
+    Raise ``DatabaseAway`` if it does not answer. ``pages`` is false for a process that shows no
+    pages and connects with the server's own role alone.
     """
     published = None if demonstration else DEMONSTRATION_PASSWORD
     reasons: list[str] = []
@@ -80,7 +80,7 @@ def refuse_if_unsafe(*, demonstration: bool, pages: bool = True) -> None:
 
 
 def refuse_without_key() -> None:
-    """Raise ``CannotServe`` where a second factor is demanded and nothing can seal one."""
+    """Raise ``CannotServe`` if a second factor is required and no encryption key is set."""
     roles = roles_that_need_it()
     if roles and not can_seal():
         raise CannotServe(
@@ -92,14 +92,14 @@ def refuse_without_key() -> None:
 
 
 def refuse_half_a_provider() -> None:
-    """Raise ``CannotServe`` with what is missing to sign in at the identity provider."""
+    """Raise ``CannotServe`` with the setting that is wrong for the identity provider."""
     wrong = wrong_with_provider(settings())
     if wrong is not None:
         raise CannotServe(f"The server does not start.\n{wrong}")
 
 
 def mail_as_configured(*, demonstration: bool = False, sends_here: bool = True) -> Post:
-    """How this site sends letters; raises ``CannotServe`` with what is wrong with that.
+    """Return how this site sends letters; raise ``CannotServe`` if its settings are wrong.
 
     ``sends_here`` is false where another process sends them, perhaps as another user.
     """

@@ -1,4 +1,4 @@
-"""The headers of every answer: what a browser may do with it, and load for it."""
+"""Security headers of every response: what a browser may do with it and load for it."""
 
 import base64
 import hashlib
@@ -17,16 +17,16 @@ _NOT_NEEDED = (
     *("magnetometer", "microphone", "midi", "payment", "picture-in-picture", "screen-wake-lock"),
     *("serial", "usb", "xr-spatial-tracking"),
 )
-"""What a browser can do and no page asks for."""
+"""Browser features that no page uses."""
 
 
 def security_headers() -> dict[str, str]:
-    """The headers of every answer that has none of its own."""
+    """Return the headers that every response gets unless it sets its own."""
     headers = {
         "Content-Security-Policy": content_security_policy(),
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
-        # Without any, a browser would not say from where a form is sent.
+        # Without a policy, a browser would not tell the origin of a submitted form.
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
@@ -38,10 +38,10 @@ def security_headers() -> dict[str, str]:
 
 
 def content_security_policy() -> str:
-    """What the browser may load: this server alone.
+    """Return the content security policy of the pages: everything comes from this server.
 
-    Components are loaded from ``blob:`` addresses; styles are set by scripts throughout
-    Streamlit; Vega interprets its expressions, so ``unsafe-eval`` is not needed.
+    Components are loaded from ``blob:`` addresses, and scripts set styles throughout Streamlit.
+    Vega interprets its expressions, so ``unsafe-eval`` is not needed.
     """
     scripts = " ".join(f"'{digest_of(text)}'" for text in _inline_scripts())
     return "; ".join(
@@ -62,7 +62,7 @@ def content_security_policy() -> str:
 
 
 def policy_without_scripts(style: str) -> str:
-    """The policy of a page that is a form, with one sheet of styles within it."""
+    """Return the policy of a page that is a form, with one style sheet inside it."""
     return "; ".join(
         (
             "default-src 'none'",
@@ -77,11 +77,11 @@ def policy_without_scripts(style: str) -> str:
 
 
 def digest_of(text: str) -> str:
-    """How a policy names what stands within a page: by its hash."""
+    """Return the hash by which a policy allows an inline script or style."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def _inline_scripts() -> list[str]:
-    """The scripts within Streamlit's page."""
+    """Return the inline scripts of Streamlit's page."""
     page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text()
     return re.findall(r"<script>(.*?)</script>", page, re.DOTALL)

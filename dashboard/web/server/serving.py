@@ -1,4 +1,4 @@
-"""Running the server: ``python -m dashboard serve``."""
+"""The server process: ``python -m dashboard serve``."""
 
 import logging
 import signal
@@ -25,8 +25,10 @@ from dashboard.web.server.signals import until_stopped
 _SECONDS_TO_FINISH = 5
 
 LONGEST_MESSAGE = 4_000_000
-"""Bytes that a browser sends at once: all that is typed on a page is a hundredth of it. Whoever
-is not signed in can send that too."""
+"""Bytes of one message from a browser: a hundred times what is typed on a page.
+
+Somebody who is not signed in can send as much.
+"""
 
 
 _log = logging.getLogger(__name__)
@@ -40,10 +42,10 @@ def serve(
     *,
     demonstration: bool = False,
 ) -> None:
-    """Serve the pages from this database until somebody stops it.
+    """Serve the pages from this database until the process is stopped.
 
-    Entering ``database`` connects to it and gives what to say, after the address, once the
-    pages are there. Raises ``CannotServe``.
+    Entering ``database`` connects to it. It yields the lines to print after the address, once the
+    pages are served. Raise ``CannotServe``.
     """
     say_when()
     post = mail_as_configured(
@@ -63,9 +65,9 @@ def serve(
 
 @contextmanager
 def configured_database() -> Iterator[Sequence[str]]:
-    """Wait for the database that the settings name; ``CannotServe`` with every reason against it.
+    """Wait for the database of the settings; raise ``CannotServe`` with each reason against it.
 
-    What the settings alone say wrong is said at once.
+    Faults of the settings alone are raised before the wait.
     """
     refuse_without_key()
     refuse_half_a_provider()
@@ -75,7 +77,7 @@ def configured_database() -> Iterator[Sequence[str]]:
 
 @contextmanager
 def listening(address: str, port: int) -> Iterator[socket.socket]:
-    """A socket at this address and port; raises ``CannotServe`` if they cannot be had."""
+    """Open a socket at this address and port; raise ``CannotServe`` if they are not available."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -90,7 +92,7 @@ def listening(address: str, port: int) -> Iterator[socket.socket]:
 
 
 def about_the_proxy(given: Settings) -> Iterator[str]:
-    """What goes wrong where browsers come by https and no proxy is trusted."""
+    """Yield a warning if browsers come by https and no proxy is trusted."""
     if (given.public_url or "").startswith("https://") and not given.trusted_proxies:
         yield (
             "CASE_REVIEW_TRUSTED_PROXIES names no proxy: everybody seems to come from its address,"
@@ -99,7 +101,7 @@ def about_the_proxy(given: Settings) -> Iterator[str]:
 
 
 def _addresses(address: str, port: int, given: Settings) -> Iterator[str]:
-    """Where the pages are, on this machine and for people."""
+    """Yield the addresses of the pages, on this machine and for people."""
     yield f"http://{_host(address)}:{port}"
     if given.public_url:
         yield f"People reach it at {given.public_url}"
@@ -111,34 +113,34 @@ def _about_letters(post: Post) -> Iterator[str]:
 
 
 def _host(address: str) -> str:
-    """The address as a browser on this machine writes it."""
+    """Return the host as a browser on this machine writes it in an address."""
     if address in ("127.0.0.1", "::1", "0.0.0.0", "::"):  # noqa: S104  # nosec B104
         return "localhost"
     return f"[{address}]" if ":" in address else address
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, which says when it is there."""
+    """uvicorn, with an announcement once it listens."""
 
     def __init__(self, config: uvicorn.Config, announce: Callable[[], object]) -> None:
         super().__init__(config)
         self._announce = announce
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        # uvicorn itself listens to the other signals alone.
+        # uvicorn itself does not handle SIGHUP.
         signal.signal(signal.SIGHUP, self.handle_exit)
         await super().startup(sockets)
         if not self.should_exit:
             self._announce()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Finish, in a few seconds at most, however often somebody asks."""
+        """Stop within a few seconds; ignore further signals."""
         if not self.should_exit:
             super().handle_exit(sig, frame)
 
 
 def _configuration() -> uvicorn.Config:
-    """What Streamlit's own command gives, from the same settings, but for what is said here."""
+    """Return the configuration of Streamlit's own command, except for the options set here."""
     from streamlit import config
 
     from dashboard.web.server.asgi import app
@@ -150,7 +152,7 @@ def _configuration() -> uvicorn.Config:
         ws_ping_timeout=config.get_option("server.websocketPingInterval"),
         ws_max_size=LONGEST_MESSAGE,
         ws_per_message_deflate=False,
-        # Not the environment's FORWARDED_ALLOW_IPS, nor everybody on this machine.
+        # The environment's FORWARDED_ALLOW_IPS and other processes of this machine are not trusted.
         proxy_headers=bool(settings().trusted_proxies),
         forwarded_allow_ips=list(settings().trusted_proxies),
         timeout_graceful_shutdown=_SECONDS_TO_FINISH,

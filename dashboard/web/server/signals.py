@@ -1,4 +1,4 @@
-"""The signals that end a process."""
+"""Handling of the signals that end a process."""
 
 import signal
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def until_stopped() -> Iterator[None]:
-    """The block ends, without an error, on Ctrl-C and on the signals that end a process.
+    """End the block without an error on Ctrl-C and on the signals that end a process.
 
-    What the block has opened is closed; a second signal does not disturb that.
+    All that the block has opened is closed; a second signal does not disturb that.
     """
     before = {number: signal.signal(number, _stop) for number in _SIGNALS}
     try:

@@ -1,8 +1,8 @@
-"""The websockets of the pages: what comes in, what leaves, and when they are closed.
+"""Websockets of the pages: filtering of messages, and closing at the end of a sign-in.
 
-Streamlit knows nothing of sign-ins. So each socket is watched from outside: messages that no
-page sends do not come in, what tells about the server does not leave, and a socket whose
-sign-in is over is closed, on whichever server the sign-in has ended.
+Streamlit knows nothing of sign-ins, so each socket is supervised from outside. Messages that no
+page sends are dropped, and details of the server are removed from outgoing messages. A socket whose
+sign-in has ended is closed, at whichever server it has ended.
 """
 
 import asyncio
@@ -30,18 +30,20 @@ from dashboard.web.auth.sessions import hash_of, live_roles, tokens_in
 from dashboard.web.server.streamlit_sessions import claim_of, session_named, without_foreign_session
 
 EVERY = 2.0
-"""Seconds between two looks at the sign-ins of the sockets that are open."""
+"""Seconds between two checks of the sign-ins of open sockets."""
 
 CLOSED_BY_POLICY = 1008
 
 NEEDED = frozenset({"rerun_script", "stop_script", "app_heartbeat"})
-"""The messages that a page sends, beside asking for a file. The others would clear the caches
-of everybody, list the repository, write Streamlit's instructions for agents to the disk, or
-read tables past the guard."""
+"""Messages that a page sends, besides requests for a file.
+
+The others would clear everybody's caches, list the repository, write Streamlit's instructions for
+agents to the disk, or read tables without authorization.
+"""
 
 _VERSION = streamlits_version.encode()
 _SOFTWARE = hashlib.sha256(_VERSION).hexdigest()[:8]
-"""In place of the version: a page that was loaded from another is loaded anew."""
+"""Replacement of Streamlit's version: a page loaded from another version is reloaded."""
 
 _log = logging.getLogger(__name__)
 _open: set["Socket"] = set()
@@ -50,26 +52,27 @@ _asking: ContextVar["Socket | None"] = ContextVar("asking", default=None)
 
 @dataclass(eq=False)
 class Socket:
-    """One connection of a page: which tokens it presents, and whether it is to be closed."""
+    """One connection of a page."""
 
     token_hashes: tuple[str, ...]
     origin: Origin
     role: str | None = None
-    """The role of the sign-in behind it; None while it shows none that is live."""
+    """Role of its sign-in; None while no sign-in is live."""
     session_id: str | None = None
-    """Streamlit's name of what it shows."""
+    """Streamlit's id of the session that it shows."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     made_under: dict[str, Rights] = field(default_factory=dict)
-    """By the hash of its token, the rights under which a file was last made for it."""
+    """Rights under which a file was last made for this connection, by the hash of its token."""
 
     def presents(self, token: str) -> bool:
         """Return whether the browser connected with this token."""
         return hash_of(token) in self.token_hashes
 
     def compare(self, live: dict[str, str]) -> None:
-        """End it where its sign-in is over or has another role. ``live`` is by token hash.
+        """End the connection if its sign-in is over or has another role.
 
-        Where it shows the form already, somebody may be typing: that is left to them.
+        ``live`` holds the roles of live sign-ins by the hash of their token. A connection that
+        shows the sign-in form stays open, since somebody may be typing there.
         """
         role = next((live[one] for one in self.token_hashes if one in live), None)
         if self.role is not None and role != self.role and _shows_somebody(self.session_id):
@@ -84,7 +87,7 @@ def asking() -> Socket | None:
 
 @contextmanager
 def answering(socket: Socket) -> Iterator[None]:
-    """Within the block, and in the tasks and threads it starts, this connection asks."""
+    """Make this connection the asking one in the block, and in the tasks and threads it starts."""
     token = _asking.set(socket)
     try:
         yield
@@ -93,10 +96,10 @@ def answering(socket: Socket) -> Iterator[None]:
 
 
 async def converse(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Let a page speak with Streamlit over this websocket, as long as its sign-in lives.
+    """Connect a page to Streamlit over this websocket, until its sign-in ends.
 
-    A browser that nobody is signed in with any more, and that wants to go on with a session
-    that showed somebody's patients, is refused: its page finds out that it is to be loaded anew.
+    A browser without a live sign-in may not resume a session that showed patients. It is refused,
+    so that its page finds out that it must be reloaded.
     """
     connection = HTTPConnection(scope)
     socket = Socket(tuple(map(hash_of, tokens_in(connection.cookies))), of_request(connection))
@@ -118,21 +121,21 @@ async def converse(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> 
 
 
 async def watch() -> None:
-    """Close the sockets whose sign-in has ended, until this is cancelled."""
+    """Close the sockets whose sign-in has ended, until this task is cancelled."""
     while True:
         await asyncio.sleep(EVERY)
         await _look_at([one for one in _open if one.token_hashes and not one.ended.is_set()])
 
 
 async def _look_at(sockets: list[Socket]) -> bool:
-    """Look at the sign-ins of these sockets; whether the database could say."""
+    """Check the sign-ins of these sockets; return whether the database answered."""
     hashes = {one for socket in sockets for one in socket.token_hashes}
     if not hashes:
         return True
     try:
         live = await run_in_threadpool(_live, hashes)
     except Exception as error:
-        # What a page asks for meanwhile waits for the database too.
+        # The requests of pages wait for the database too, so nothing is shown meanwhile.
         _log.warning("The open sign-ins could not be looked at: %s", type(error).__name__)
         return False
     for socket in sockets:
@@ -152,7 +155,7 @@ def _shows_somebody(session_id: str | None) -> bool:
 
 @asynccontextmanager
 async def _until_ended(socket: Socket, receive: Receive) -> AsyncIterator[Receive]:
-    """Yield what receives a page's messages; once the socket is to be closed, that it was."""
+    """Yield a function that receives a page's messages, or a disconnection once it has ended."""
     ended = asyncio.create_task(socket.ended.wait())
 
     async def received() -> Message:
@@ -184,7 +187,7 @@ def _sender(socket: Socket, send: Send) -> Send:
 
 
 def is_needed(data: bytes | None) -> bool:
-    """Return whether a page sends this; what is no message at all Streamlit refuses itself."""
+    """Return whether pages send such a message; Streamlit itself rejects one that is malformed."""
     if data is None:
         return True
     message = BackMsg()
@@ -199,7 +202,7 @@ def is_needed(data: bytes | None) -> bool:
 
 
 def _leaving(socket: Socket, data: bytes) -> bytes:
-    """Return a message without what tells about the server; note whose file it speaks of."""
+    """Return the message without details of the server; grant the files that it names."""
     if _VERSION in data:
         data = _changed(data, lambda message: _about_the_session(socket, message))
     if download_rights.PATH.encode() in data:
@@ -216,7 +219,7 @@ def _changed(data: bytes, change: Callable[[ForwardMsg], bool]) -> bytes:
 
 
 def _about_the_session(socket: Socket, message: ForwardMsg) -> bool:
-    """Strip the first message of a run; whether it is one."""
+    """Remove details of the server from the first message of a run; return whether it is one."""
     if message.WhichOneof("type") != "new_session":
         return False
     session = message.new_session
@@ -230,7 +233,10 @@ def _about_the_session(socket: Socket, message: ForwardMsg) -> bool:
 
 
 def _note_files(socket: Socket, message: ForwardMsg) -> None:
-    """Note for whom the files are whose addresses Streamlit sends; a text that has one is none."""
+    """Grant this connection the files that the message offers.
+
+    Only made files and images are granted: a text that contains such an address grants nothing.
+    """
     kind = message.WhichOneof("type")
     if kind == "backend_operation_response":
         for token_hash, rights in socket.made_under.items():

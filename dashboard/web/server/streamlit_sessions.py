@@ -1,4 +1,4 @@
-"""Which sign-in a Streamlit session belongs to: the one for which it was last drawn."""
+"""Ownership of Streamlit sessions: the sign-in for which each was last drawn."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ _SESSIONS_REMEMBERED = 10_000
 
 @dataclass(frozen=True)
 class Claim:
-    """What a Streamlit session shows: what this token's holder may see.
+    """Content of a Streamlit session: pages drawn for the holder of this token.
 
-    Without ``rights`` it asks for the next step of a sign-in.
+    Without ``rights`` it shows the next step of a sign-in.
     """
 
     token_hash: str
@@ -29,7 +29,7 @@ _claims: OrderedDict[str, Claim] = OrderedDict()
 
 
 def claim_session(token: str, rights: Rights | None = None) -> None:
-    """Note that the Streamlit session of this run shows what this token's holder may see."""
+    """Record that the Streamlit session of this run is drawn for this token and these rights."""
     session_id = _session_of_run()
     _claims[session_id] = Claim(hash_of(token), rights)
     _claims.move_to_end(session_id)
@@ -38,7 +38,7 @@ def claim_session(token: str, rights: Rights | None = None) -> None:
 
 
 def release_session() -> None:
-    """Note that the Streamlit session of this run shows nobody's pages any more."""
+    """Record that the Streamlit session of this run shows nobody's pages any more."""
     _claims.pop(_session_of_run(), None)
 
 
@@ -50,12 +50,12 @@ def _session_of_run() -> str:
 
 
 def claim_of(session_id: str) -> Claim | None:
-    """Return what this Streamlit session was last drawn for; None if for nobody."""
+    """Return the claim for which this Streamlit session was last drawn; None if there is none."""
     return _claims.get(session_id)
 
 
 def session_named(scope: Scope) -> str | None:
-    """Return the Streamlit session with which a browser that reconnects wants to go on.
+    """Return the Streamlit session that a reconnecting browser wants to resume.
 
     It is the third of the websocket's subprotocols.
     """
@@ -64,10 +64,10 @@ def session_named(scope: Scope) -> str | None:
 
 
 def without_foreign_session(scope: Scope) -> Scope:
-    """Return the handshake without the id of a session that is not the cookie's.
+    """Return the handshake without the id of a session that belongs to another cookie.
 
-    Streamlit hands a session to whoever names it; here only to the cookie for which it was
-    last drawn. Anyone else begins a new one.
+    Streamlit would resume a session for anybody who names it. Here only the cookie for which it was
+    last drawn resumes it; any other browser begins a new session.
     """
     named = session_named(scope)
     if named is None or _is_own(named, HTTPConnection(scope)):

@@ -1,18 +1,20 @@
-"""Which language a reader sees: the one chosen, else the browser's, else French."""
+"""Language of the reader: the one chosen, else the browser's, else French."""
 
 import streamlit as st
 
 from dashboard.locale import LANGUAGES, ask_language_of
 
 COOKIE = "language"
-"""Where the browser remembers the choice, with ``__Host-`` before it over https. It is no
-secret, and scripts write it."""
+"""Cookie with the choice of language, prefixed with ``__Host-`` over https.
+
+It is not secret: scripts write it.
+"""
 
 _CHOICE = "language"
 
 
 def language_of_reader() -> str:
-    """``fr`` or ``en``, for the person behind this run of the page."""
+    """Return ``fr`` or ``en``, for the person behind this run of the page."""
     candidates = (
         chosen_language(),
         remembered_language(),
@@ -22,27 +24,27 @@ def language_of_reader() -> str:
 
 
 def choose_language(code: str) -> None:
-    """Speak this language to this person from now on."""
+    """Use this language for this session from now on."""
     st.session_state[_CHOICE] = code
 
 
 def chosen_language() -> str | None:
-    """The language chosen in this session, to be remembered by the browser."""
+    """Return the language chosen in this session, for the browser to remember."""
     return st.session_state.get(_CHOICE)
 
 
 def remembered_language() -> str | None:
-    """The language that this browser remembers from an earlier visit."""
+    """Return the language that this browser remembers from an earlier visit."""
     cookies = st.context.cookies
     return cookies.get(f"__Host-{COOKIE}") or cookies.get(COOKIE)
 
 
 def listen() -> None:
-    """Let the texts ask for the reader's language."""
+    """Register the reader's language as the language of all texts."""
     ask_language_of(language_of_reader)
 
 
 def _code(candidate: object) -> str | None:
-    """The language that this names: ``fr-FR`` is French, what we do not speak is nothing."""
+    """Return the language of this code (``fr-FR`` is French); None if it is not supported."""
     code = candidate[:2].lower() if isinstance(candidate, str) else ""
     return code if code in LANGUAGES else None

@@ -1,7 +1,7 @@
 """The meeting that this browser follows.
 
-It stands in the address, so that a reload, or signing in again at the same place, goes on
-where the meeting is. Who follows a meeting is shown its case, whichever the address names.
+Its id is in the address, so that a reload, or a new sign-in at the same address, follows it again.
+A browser that follows a meeting shows the meeting's case, whichever case the address names.
 """
 
 from datetime import date
@@ -44,9 +44,9 @@ _viewer = Viewer(ROLES)
 def followed(person: SignedIn, day: date) -> Meeting | None:
     """Return the meeting that the address names, if it runs and the person takes part in it.
 
-    The address then names its case too. The first time, names are hidden. A meeting that has
-    ended on ``day`` is returned as well until this session has shown what it came to: its bar
-    turns to that once what is being typed is kept.
+    The address then names its case too. The first time, names are hidden. A meeting that has ended
+    on ``day`` is returned as well until this session has shown its result: its bar turns to that
+    once the text being typed is saved.
     """
     named = named_meeting()
     if named is None or person.role not in ROLES:
@@ -64,14 +64,14 @@ def followed(person: SignedIn, day: date) -> Meeting | None:
 
 
 def _end_is_to_be_shown(meeting: Meeting, day: date) -> bool:
-    """Whether it has ended on this day, and this session has not shown that yet."""
+    """Return whether the meeting has ended on this day and this session has not shown that yet."""
     if meeting.ended_at is None or meeting.ended_at.astimezone(PARIS).date() != day:
         return False
     return st.session_state.get(_END_SHOWN) != meeting.id
 
 
 def named_meeting() -> UUID | None:
-    """The meeting that the address names."""
+    """Return the id of the meeting in the address; None if there is none."""
     try:
         return UUID(st.query_params.get("meeting", ""))
     except ValueError:
@@ -79,7 +79,7 @@ def named_meeting() -> UUID | None:
 
 
 def go_on(meeting: Meeting) -> None:
-    """Show the case on which the meeting is, and follow it from there."""
+    """Show the current case of the meeting, and follow it from there."""
     episode = {"episode": str(meeting.current.episode_id)} if meeting.current else {}
     st.switch_page(_CASE_PAGE, query_params={**episode, "meeting": str(meeting.id)})
 
@@ -87,9 +87,9 @@ def go_on(meeting: Meeting) -> None:
 def show_meeting(
     meeting: Meeting | None, case: CaseFile, day: date, person: SignedIn, mask: Mask
 ) -> None:
-    """The bar of the meeting that is followed above its case, or the way to one that runs.
+    """Draw the bar of the followed meeting, or the way to running meetings if none is followed.
 
-    ``mask`` takes out of a text what the screen may not show.
+    ``mask`` removes from a text what the screen may not show.
     """
     if meeting is None:
         if person.role in ROLES:
@@ -109,7 +109,7 @@ def show_meeting(
 
 
 def _acts(meeting: Meeting, case: CaseFile, day: date, role: str, mask: Mask) -> MeetingActs:
-    """What the bar above this case can do in the meeting."""
+    """Return the actions of the bar above this case."""
     write = _viewer.write
 
     def no_change(item_id: UUID) -> None:
@@ -133,9 +133,9 @@ def _acts(meeting: Meeting, case: CaseFile, day: date, role: str, mask: Mask) ->
 
 
 def _join(meeting: Meeting, person: SignedIn) -> None:
-    """Hide the names when this session begins to follow: the screen may be shared already.
+    """Hide the names when this session begins to follow, since the screen may be shared already.
 
-    Whoever shows them again after that keeps them.
+    If the person then shows them again, they stay shown.
     """
     if st.session_state.get(_JOINED) == meeting.id:
         return
@@ -147,7 +147,7 @@ def _join(meeting: Meeting, person: SignedIn) -> None:
 
 
 def _ask(meeting_id: UUID, mask: Mask = withheld) -> Meeting | None:
-    """Return how the meeting stands, asked by the page itself: no sign-in is kept from idling."""
+    """Return the state of the meeting, for the page itself: the idle timeout is not postponed."""
     viewer = viewer_for(*ROLES, automatic=True).through(mask)
     return database_retry.answered(
         lambda: viewer.read(holding.follow, meeting_id), database_retry.toast
@@ -155,11 +155,11 @@ def _ask(meeting_id: UUID, mask: Mask = withheld) -> Meeting | None:
 
 
 def _follow_page(meeting_id: UUID) -> None:
-    """Draw the case on which the meeting is now; after its end, what it came to."""
+    """Draw the current case of the meeting; after its end, draw its result."""
     meeting = _ask(meeting_id)
     runs_by_itself()
     if meeting is None or not meeting.is_running:
-        # Whoever comes back to the case from there stays on it.
+        # A person who goes back to the case from there stays on it.
         st.session_state[_END_SHOWN] = meeting_id
         st.switch_page(_MEETING_PAGE, query_params={"meeting": str(meeting_id)})
     st.rerun(scope="app")

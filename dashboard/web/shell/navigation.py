@@ -1,4 +1,4 @@
-"""The pages, and who gets them."""
+"""The pages, and the roles that have access to each."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -15,13 +15,13 @@ PAGES = Path(__file__).parents[2] / "pages"
 
 @dataclass(frozen=True)
 class Entry:
-    """A page: its script, its address, and the roles that get it."""
+    """A page: its script, its address, and the roles that have access."""
 
     script: str
     address: str
     roles: frozenset[Role]
     start_of: frozenset[Role] = frozenset()
-    """The roles for which it is the first page."""
+    """Roles for which it is the start page."""
     in_menu: bool = True
 
 
@@ -60,33 +60,34 @@ TABLE = (
 
 
 def pages_of(role: str) -> list[Page]:
-    """The pages of this role, for ``st.navigation``; none is at the root."""
+    """Return the pages of this role, for ``st.navigation``; none is at the root."""
     return [_page(entry) for entry in TABLE if role in entry.roles]
 
 
 def addresses_without(role: str) -> set[str]:
-    """The addresses of the pages that this role does not get."""
+    """Return the addresses of the pages that are closed to this role."""
     return {entry.address for entry in TABLE if role not in entry.roles}
 
 
 def start_of(role: str) -> Path:
-    """The script of the page with which this role begins."""
+    """Return the script of the start page of this role."""
     return next(PAGES / entry.script for entry in TABLE if role in entry.start_of)
 
 
 def in_menu(pages: list[Page]) -> list[Page]:
-    """Those to which the menu leads."""
+    """Return the pages that are in the menu."""
     shown = {entry.address for entry in TABLE if entry.in_menu}
     return [page for page in pages if page.url_path in shown]
 
 
 def root() -> Page:
-    """What is at the root: nothing, for Streamlit takes its address from a page put there."""
+    """Return the empty page at the root: a page put there would lose its own address in Streamlit.
+    """
     return st.Page(_nothing, title=_("Case review"), default=True, visibility="hidden")
 
 
 def _nothing() -> None:
-    """The main script goes on to the start page."""
+    """Draw nothing: the main script goes on to the start page."""
 
 
 def _page(entry: Entry) -> Page:
@@ -99,7 +100,7 @@ def _page(entry: Entry) -> Page:
 
 
 def title_of(entry: Entry) -> str:
-    """The title in the menu and in the browser's tab: never a patient's name."""
+    """Return the title in the menu and in the browser's tab, which never names a patient."""
     return _titles(language())[entry.address]
 
 

@@ -1,4 +1,4 @@
-"""What stands around every page: its title, the day, who is signed in, their menu."""
+"""Header of every page: navigation, title, day and the person's menu."""
 
 import re
 from collections.abc import Sequence
@@ -30,9 +30,9 @@ _LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
 
 
 def show_header(pages: Sequence[Page], current: Page, today: date, person: SignedIn) -> None:
-    """One line above the page: the ways to the others, the day, the person's menu.
+    """Draw one line above the page: links to the other pages, the day, the person's menu.
 
-    The title of the current one stands in its place among them.
+    The title of the current page stands in its place among the links.
     """
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
@@ -43,7 +43,7 @@ def show_header(pages: Sequence[Page], current: Page, today: date, person: Signe
             else:
                 st.page_link(page, label=page.title, width="content")
         if person.presenting:
-            # What says so needs the room: a header of two lines takes one from the case.
+            # The badge of presenting needs this room: a second line would take one from the case.
             st.space("stretch")
         else:
             st.caption(long_day(today), width="stretch")
@@ -62,14 +62,14 @@ def show_header(pages: Sequence[Page], current: Page, today: date, person: Signe
 
 
 def narrow() -> DeltaGenerator:
-    """A narrow column in the middle of the page."""
+    """Return a narrow column in the middle of the page."""
     with st.container(horizontal_alignment="center"):
         st.space("large")
         return st.container(width=420)
 
 
 def show_language_choice() -> None:
-    """The other language, for someone who is not signed in."""
+    """Draw the choice of the other language, for somebody who is not signed in."""
     other = _other_language()
     with st.container(horizontal=True, horizontal_alignment="right"):
         _tell_browser()
@@ -83,10 +83,9 @@ def show_language_choice() -> None:
 
 
 def forget_others(person: SignedIn | None) -> None:
-    """Forget what this session holds when it is no longer the same person's.
+    """Clear the session's state when another person signs in, or when this one signs out.
 
-    A new session holds nothing of anybody's, but what the browser sends along when it
-    finds the server again: that is kept.
+    Data that the browser sends to a new session, after it has found the server again, are kept.
     """
     owner = person.practitioner_id if person else None
     if st.session_state.get(_OWNER, owner) != owner:
@@ -98,7 +97,8 @@ def forget_others(person: SignedIn | None) -> None:
 
 
 def _tell_browser(idle: float | None = None, left: float | None = None) -> None:
-    """Which language the page speaks matters to a screen reader; ``idle`` and ``left``: seconds."""
+    """Tell the browser the page's language, for screen readers; ``idle`` and ``left`` in seconds.
+    """
     remember = chosen_language() is not None
     browser.tell(language(), COOKIE, remember=remember, idle=idle, left=left)
 
@@ -115,7 +115,7 @@ def _follow_menu() -> None:
 
 
 def _remember(code: str) -> None:
-    """Letters come to whoever is signed in now in this language too."""
+    """Store the language for letters to the person who is signed in."""
     person = signed_in_now()
     if person is not None:
         remember_language(person.practitioner_id, code)
@@ -132,7 +132,7 @@ def _menu_label(option: str) -> str:
 
 
 def _ways_beside(role: str) -> list[str]:
-    """What the menu leads to beside the pages of the header."""
+    """Return the entries of the menu for pages that are not in the header."""
     return [_EMERGENCY, _ACCOUNT] if role in emergency.ROLES else [_ACCOUNT]
 
 
@@ -141,5 +141,5 @@ def _other_language() -> str:
 
 
 def _escaped(text: str) -> str:
-    """The text with nothing that Markdown would read."""
+    """Return the text with the signs of Markdown escaped."""
     return re.sub(r"([\\`*_\[\]()#$~:<>|])", r"\\\1", text)

@@ -1,4 +1,4 @@
-"""Presenting: whether the screen is shared, turned on and off from every page's header."""
+"""Presenting mode for a shared screen, switched on and off in every page's header."""
 
 from collections.abc import Callable
 
@@ -15,11 +15,12 @@ from dashboard.web.auth.sessions import SignedIn
 SHORTCUT = "Alt+P"
 
 WITHOUT_PATIENTS = (Role.LEAD,)
-"""The roles that see no patient, and so have nothing to hide."""
+"""Roles that see no patient, and so have nothing to hide."""
 
 
 def control(person: SignedIn) -> None:
-    """Draw what turns presenting on, at once; or that it is on, and what turns it off."""
+    """Draw the button that starts presenting; while presenting, a badge and the button that stops.
+    """
     if person.role in WITHOUT_PATIENTS:
         return
     if not person.presenting:
@@ -39,7 +40,7 @@ def control(person: SignedIn) -> None:
 
 
 def start() -> None:
-    """As a callback: hide names from the run that follows."""
+    """Callback: hide names from the next run on."""
     _write(sessions.start_presenting)
 
 

@@ -1,11 +1,11 @@
-"""Rows of the access log in words: what was done, in which role, and why it was allowed."""
+"""Rows of the access log in words: the action, the role and the reason for the access."""
 
 from dashboard.locale import _
 from dashboard.vocabulary import AccessReason
 
 
 def action_name(action: str) -> str:
-    """What was done with a patient's record."""
+    """Return the action on a patient's record, in words."""
     return {
         "case_opened": _("opened the record"),
         "case_refused": _("was refused the record"),
@@ -37,7 +37,7 @@ def action_name(action: str) -> str:
 
 
 def why_name(why: str | None) -> str:
-    """Why it was allowed; nothing where nothing says so."""
+    """Return the reason for which the access was allowed; empty where none is known."""
     names: dict[str, str] = {
         AccessReason.CARE: _("of the patient's team"),
         AccessReason.MEETING: _("of the patient's team, in the meeting"),

@@ -1,4 +1,4 @@
-"""Cover in words: who has whose list, and why one cannot be made."""
+"""Cover in words: the lists that are covered, and the reasons against a cover."""
 
 from datetime import date
 
@@ -11,15 +11,16 @@ from dashboard.vocabulary import Role
 
 
 def titled(person: Person, role: str) -> str:
-    """Dr Moreau, or Nurse Roux."""
+    """Return the person with their title: Dr Moreau, or Nurse Roux."""
     pattern = _("Dr {name}") if role == Role.PSYCHIATRIST else _("Nurse {name}")
     return pattern.format(name=person.family_name)
 
 
 def signed_by(review: CaseReview, *, briefly: bool = False) -> str:
-    """Who signed a review, and in whose place: Dr Moreau Claude for Dr Petit Jo.
+    """Return the signatory of a review, and the colleague whom they covered.
 
-    ``briefly``, where the readers know each other: Dr Moreau for Dr Petit.
+    In full, Dr Moreau Claude for Dr Petit Jo. ``briefly``, where the readers know each other, Dr
+    Moreau for Dr Petit.
     """
     who = _("Dr {name}", name=_name(review.psychiatrist, briefly))
     if review.covered is None:
@@ -35,13 +36,13 @@ def _name(person: Person | None, briefly: bool) -> str:
 
 
 def list_name(cover: Cover, role: str) -> str:
-    """The list of somebody who is covered, and until when one has it."""
+    """Return the name of a covered list, with the last day of the cover."""
     until = short_day(cover.ends_on)
     return _("{who} until {day}", who=titled(cover.covered, role), day=until)
 
 
 def span_in_words(cover: Cover, today: date) -> str:
-    """From when until when, and whether that is now."""
+    """Return the first and the last day of the cover, and whether it holds today."""
     first, last = day(cover.starts_on), day(cover.ends_on)
     if cover.holds_on(today):
         return _("now, until {last} included", last=last)
@@ -51,13 +52,16 @@ def span_in_words(cover: Cover, today: date) -> str:
 
 
 def colleague_in_words(colleague: Colleague) -> str:
-    """The name, and that they cannot sign in where that is so."""
+    """Return the colleague's name, with a note if they have no account."""
     name = full_name(colleague.person.family_name, colleague.person.given_name)
     return name if colleague.has_account else _("{name} (no account yet)", name=name)
 
 
 def problem_in_words(problem: str) -> str:
-    """What to change so that the cover can be made; ``problem`` is of ``clinical.access.cover``."""
+    """Return what must be changed to make the cover.
+
+    ``problem`` is a code of ``clinical.access.cover``.
+    """
     return {
         "no_colleague": _("Choose a colleague."),
         "no_dates": _("Choose the first and the last day."),

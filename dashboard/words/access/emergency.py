@@ -1,4 +1,4 @@
-"""Emergency access in words: why, who, and what came of asking."""
+"""Emergency access in words: reasons, people, times and refusals."""
 
 from dashboard.calendar import PARIS
 from dashboard.clinical.access.emergency import (
@@ -14,7 +14,7 @@ from dashboard.words.roles import role_name
 
 
 def reason_name(reason: str) -> str:
-    """Why a record is opened in an emergency, from the list."""
+    """Return a reason for emergency access, as the list of reasons names it."""
     return {
         EmergencyReason.ACUTE_RISK: _("Acute risk: suicide, violence, danger"),
         EmergencyReason.ON_CALL: _("On call, or first care of an unknown patient"),
@@ -25,18 +25,18 @@ def reason_name(reason: str) -> str:
 
 
 def practitioner_in_words(one: Emergency) -> str:
-    """Moreau Claude, psychiatrist."""
+    """Return the name and the role: Moreau Claude, psychiatrist."""
     role = role_name(one.role) or "?"
     return f"{full_name(one.practitioner.family_name, one.practitioner.given_name)}, {role}"
 
 
 def span_in_words(one: Emergency) -> str:
-    """24 Nov 2026 15:04–16:04."""
+    """Return the start and the end of the access: 24 Nov 2026 15:04–16:04."""
     return f"{moment(one.begun_at)}–{one.ends_at.astimezone(PARIS):%H:%M}"
 
 
 def problem_in_words(problem: str) -> str:
-    """What is lacking, or why nothing was opened."""
+    """Return what is missing in the request, or why it was refused."""
     return {
         "patient": _("Give the case number, the family name and the date of birth."),
         "reason": _("Choose a reason."),

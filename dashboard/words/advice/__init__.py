@@ -1,1 +1,1 @@
-"""The loop of advice: drafts, signing, recommendations, answers, inbox, follow-up, letters."""
+"""Advice in words: recommendations, answers, settlements, risk and deliveries."""

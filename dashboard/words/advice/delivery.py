@@ -1,4 +1,4 @@
-"""What becomes of a letter, in the reader's words."""
+"""Deliveries of letters in words: recipients, states and failures."""
 
 from dashboard.clinical.delivery import UNCLEAR, Delivery, Failure
 from dashboard.clinical.people import Person
@@ -8,7 +8,7 @@ from dashboard.vocabulary import Channel, DeliveryState, MailTransport, Role, To
 
 
 def recipient_in_words(delivery: Delivery) -> str:
-    """Dr Petit, or Nurse Roux."""
+    """Return the recipient with their title: Dr Petit, or Nurse Roux."""
     name = delivery.recipient.family_name if delivery.recipient else "?"
     if delivery.role == Role.NURSE:
         return _("Nurse {name}", name=name)
@@ -16,7 +16,10 @@ def recipient_in_words(delivery: Delivery) -> str:
 
 
 def delivery_in_words(delivery: Delivery) -> str:
-    """Queued, sent and when, not delivered and why; and whether it was answered."""
+    """Return the state of the delivery, with its time or the reason of its failure.
+
+    The day of the answer follows if there is one.
+    """
     said = _told_otherwise(delivery) if delivery.settled_at else _state_in_words(delivery)
     if delivery.reminder < 0:
         said = _("withdrawal {said}", said=said)
@@ -28,7 +31,7 @@ def delivery_in_words(delivery: Delivery) -> str:
 
 
 def failure_in_words(failure: Failure | None) -> str:
-    """Why it was not sent, in a sentence; what the mail server said stands at its end."""
+    """Return why a letter was not sent, as a sentence, with the mail server's reply at its end."""
     if failure is None:
         return _("The reason is not known.")
     words = {
@@ -55,7 +58,7 @@ def failure_in_words(failure: Failure | None) -> str:
 
 
 def settlement_name(how: str) -> str:
-    """How a recipient was told what the mail did not bring."""
+    """Return how a recipient was informed of a letter that the mail did not deliver."""
     return {
         ToldBy.PHONE: _("by phone"),
         ToldBy.POST: _("by post"),
@@ -64,7 +67,7 @@ def settlement_name(how: str) -> str:
 
 
 def no_gateway_in_words() -> str:
-    """What whoever signs must know where letters only go to a folder."""
+    """Return the warning for signatories where letters only go to a folder."""
     return _(
         "No mail gateway is set up: letters are put into a folder, and nobody receives them by"
         " mail. The inboxes of the nurse and the GP have them."

@@ -1,4 +1,4 @@
-"""Recommendations and what became of them, in words. What was typed is not escaped here."""
+"""Recommendations and their outcomes in words. Text typed by a person is not escaped here."""
 
 from decimal import Decimal
 
@@ -9,14 +9,18 @@ from dashboard.vocabulary import AnswerOutcome, MedicationAction, Recommendation
 
 
 def recommendation_in_words(line: Line) -> str:
-    """Increase sertraline to 100 mg/day: 50 mg every 7 days; otherwise venlafaxine LP 75."""
+    """Return the whole recommendation on one line.
+
+    For example: Increase sertraline to 100 mg/day: 50 mg every 7 days; if it does not work:
+    venlafaxine LP 75.
+    """
     text = recommendation_head(line)
     if line.kind == RecommendationKind.MEDICATION and line.titration:
         text = _("{text}: {detail}", text=text, detail=line.titration)
     if line.detail and line.kind != RecommendationKind.OTHER:
         text = _("{text}: {detail}", text=text, detail=line.detail)
     if line.alternative:
-        # What was typed may end as a sentence does.
+        # The text may end with the full stop of a sentence.
         begun = text.rstrip(" .;")
         text = _(
             "{text}; if it does not work: {alternative}", text=begun, alternative=line.alternative
@@ -25,7 +29,7 @@ def recommendation_in_words(line: Line) -> str:
 
 
 def recommendation_head(line: Line) -> str:
-    """Increase sertraline to 100 mg/day: what to do, without how and what else."""
+    """Return the action alone, without its details: Increase sertraline to 100 mg/day."""
     if line.kind == RecommendationKind.MEDICATION:
         return _medication(line)
     if line.kind == RecommendationKind.SEQUENCE and line.action:
@@ -67,7 +71,7 @@ def _switch(line: Line, drug: str, replaced: str) -> str:
 
 
 def daily_dose(dose: Decimal) -> str:
-    """100 mg/j, or 100 mg/day."""
+    """Return the dose as 100 mg/j in French, as 100 mg/day in English."""
     return _("{dose} mg/day", dose=number(dose))
 
 
@@ -82,7 +86,7 @@ def _sequence(action: str) -> str:
 
 
 def kind_name(kind: str) -> str:
-    """What a recommendation is about."""
+    """Return the name of a kind of recommendation."""
     names: dict[str, str] = {
         RecommendationKind.MEDICATION: _("Medication"),
         RecommendationKind.PSYCHOTHERAPY: _("Psychotherapy"),
@@ -97,7 +101,7 @@ def kind_name(kind: str) -> str:
 
 
 def action_name(action: str) -> str:
-    """What to do with a drug, or with the care sequence."""
+    """Return the name of an action on a drug or on the care sequence."""
     names: dict[str, str] = {
         MedicationAction.START: _("start"),
         MedicationAction.INCREASE: _("increase"),
@@ -114,7 +118,10 @@ def action_name(action: str) -> str:
 
 
 def outcome_name(outcome: str) -> str:
-    """What became of it: an answer, none yet, or what a later review did to it."""
+    """Return the outcome of a recommendation.
+
+    It is an answer, the absence of one, or the change that a later review made.
+    """
     names: dict[str, str] = {
         "unanswered": _("no answer yet"),
         AnswerOutcome.ACKNOWLEDGED: _("acknowledged"),
@@ -130,7 +137,7 @@ def outcome_name(outcome: str) -> str:
 
 
 def state_name(state: str) -> str:
-    """The state of a recommendation that is followed: its outcome, or what stands in its way."""
+    """Return the state of a followed recommendation: its outcome, not delivered, or overdue."""
     return {
         "not_delivered": _("not delivered"),
         "overdue": _("overdue"),

@@ -1,4 +1,4 @@
-"""What a review says of the risk of suicide, in words. What was typed is not escaped here."""
+"""The risk of suicide of a review in words. Text typed by a person is not escaped here."""
 
 from dashboard.clinical.risk import RiskStatement
 from dashboard.locale import _
@@ -7,7 +7,7 @@ from dashboard.vocabulary import RiskLevel
 
 
 def level_name(level: RiskLevel) -> str:
-    """The level of the risk of suicide."""
+    """Return the level of the risk of suicide."""
     return {
         RiskLevel.LOW: _("low risk of suicide"),
         RiskLevel.MODERATE: _("moderate risk of suicide"),
@@ -17,7 +17,7 @@ def level_name(level: RiskLevel) -> str:
 
 
 def short_level_name(level: RiskLevel) -> str:
-    """The level where it is plain that it is one of the risk of suicide."""
+    """Return the level alone, where the text around it speaks of the risk of suicide."""
     return {
         RiskLevel.LOW: _("low risk"),
         RiskLevel.MODERATE: _("moderate risk"),
@@ -27,7 +27,7 @@ def short_level_name(level: RiskLevel) -> str:
 
 
 def risk_in_words(risk: RiskStatement) -> str:
-    """Moderate risk of suicide, to be reassessed by 08/12/2026: on one line."""
+    """Return the risk on one line: moderate risk of suicide, to be reassessed by 08/12/2026."""
     name = level_name(risk.level)
     if risk.reassess_on is None:
         return name
@@ -35,7 +35,10 @@ def risk_in_words(risk: RiskStatement) -> str:
 
 
 def reassessment_in_words(risk: RiskStatement) -> str:
-    """When the risk is to be assessed again, as a sentence; empty where no day is set."""
+    """Return when the risk is to be reassessed, as a sentence.
+
+    Without a day, say so for a decision on the risk; otherwise the text is empty.
+    """
     if risk.reassess_on is not None:
         return _("Risk to be reassessed by {day}.", day=long_day(risk.reassess_on))
     return _("No day of reassessment is set.") if risk.is_decision else ""

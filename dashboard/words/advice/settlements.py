@@ -1,4 +1,4 @@
-"""What reviews did to a line of earlier advice, in words. What was typed is not escaped here."""
+"""Settlements of earlier recommendations in words. Text typed by a person is not escaped here."""
 
 from datetime import date
 
@@ -13,7 +13,7 @@ from dashboard.words.advice.lines import recommendation_in_words
 
 
 def origin_in_words(line: Recommendation) -> str:
-    """Where a line that a later review keeps comes from: its number and its review."""
+    """Return the number and the review of origin of a recommendation that a review keeps."""
     course = line.course
     if course is None:
         return ""
@@ -21,17 +21,17 @@ def origin_in_words(line: Recommendation) -> str:
 
 
 def kept_from_in_words(line: Recommendation) -> str:
-    """That a review keeps a line, and where that line comes from."""
+    """Return that a review keeps a recommendation, with its origin."""
     return _("kept: {origin}", origin=origin_in_words(line))
 
 
 def origin_name(position: int, given_on: date) -> str:
-    """Return how an earlier line is named: by its number in the review of a day."""
+    """Return the name of an earlier recommendation: its number in the review of a day."""
     return _("no. {number} of the review of {day}", number=position, day=day(given_on))
 
 
 def kept_in_words(line: Recommendation) -> str:
-    """By which review a line was kept; empty for one that none has kept."""
+    """Return the review by which a recommendation was kept; empty if none has kept it."""
     course = line.course
     if course is None or course.sent_by == course.line.review_id:
         return ""
@@ -39,8 +39,9 @@ def kept_in_words(line: Recommendation) -> str:
 
 
 def end_in_words(line: Recommendation) -> str:
-    """How a line ceased to be wanted, with the line that replaces it or the reason; empty for
-    one that is still wanted.
+    """Return how a recommendation ended, with its replacement or the reason.
+
+    Empty for a recommendation that still stands.
     """
     course = line.course
     if course is None or course.end not in (LineEnd.REPLACED, LineEnd.WITHDRAWN):
@@ -57,7 +58,7 @@ def end_in_words(line: Recommendation) -> str:
 
 
 def earlier_in_words(one: EarlierAdvice) -> str:
-    """What a review does with a line of an earlier one: the line, and what becomes of it."""
+    """Return an earlier recommendation, and how a review settles it."""
     origin = origin_name(one.line.position, one.given_on)
     what = f"{recommendation_in_words(one.line)} ({origin})"
     return _("{advice}: {end}", advice=what, end=_settlement(one))
@@ -75,7 +76,7 @@ def _settlement(one: EarlierAdvice) -> str:
 
 
 def not_wanted_in_words() -> str:
-    """Why an answer to a line was not recorded."""
+    """Return why an answer to a recommendation was not recorded."""
     return _(
         "A later review has replaced or withdrawn this recommendation: it is not wanted any"
         " more, and the answer was not recorded."

@@ -1,1 +1,1 @@
-"""One case: its file, trajectory, treatment, and what is new in it."""
+"""A case in words: chart, scores, questionnaires and remarks."""

@@ -1,11 +1,11 @@
-"""The words on the chart, in the reader's language."""
+"""Words of the chart."""
 
 from dashboard.locale import _, pgettext
 from dashboard.vocabulary import Adherence, CareKind, FlagKind, SequenceKind
 
 
 def band_name(band: str) -> str:
-    """A range of severity."""
+    """Return the name of a range of severity."""
     return {
         "mild": pgettext("severity", "mild"),
         "moderate": pgettext("severity", "moderate"),
@@ -22,7 +22,7 @@ def band_name(band: str) -> str:
 
 
 def oddity_name(oddity: str) -> str:
-    """What is wrong with a stored form, in a few words."""
+    """Return the fault of a stored form, in a few words."""
     return {
         "unknown_instrument": _("unknown questionnaire, as stored"),
         "out_of_range": _("total out of range, as stored"),
@@ -33,7 +33,7 @@ def oddity_name(oddity: str) -> str:
 
 
 def care_name(kind: str) -> str:
-    """A psychosocial care."""
+    """Return the name of a kind of psychosocial care."""
     names: dict[str, str] = {
         CareKind.BEHAVIOURAL_ACTIVATION: _("behavioural activation"),
         CareKind.PROBLEM_SOLVING: _("problem solving"),
@@ -46,7 +46,7 @@ def care_name(kind: str) -> str:
 
 
 def sequence_name(kind: str) -> str:
-    """A kind of care sequence."""
+    """Return the name of a kind of care sequence."""
     names: dict[str, str] = {SequenceKind.LIGHT: _("light"), SequenceKind.CLASSIC: _("classic")}
     return names.get(kind, kind)
 
@@ -58,7 +58,7 @@ def flag_name(kind: str) -> str:
 
 
 def adherence_name(adherence: str) -> str:
-    """How well a drug is taken."""
+    """Return the name of a degree of adherence to a drug."""
     names: dict[str, str] = {
         Adherence.GOOD: _("good"),
         Adherence.PARTIAL: _("partial"),

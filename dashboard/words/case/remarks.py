@@ -1,4 +1,4 @@
-"""What is missing or odd in a case, in words."""
+"""Missing and odd data of a case, in words."""
 
 from dashboard.clinical.case.missing import KNOWN_CODES
 from dashboard.clinical.remarks import Remark
@@ -9,7 +9,7 @@ from dashboard.words.case.chart import care_name, sequence_name
 
 
 def missing_in_words(remark: Remark) -> str:
-    """What the registry does not say."""
+    """Return a fact that the registry lacks, in words."""
     about = {"drug": remark.about or "", "day": day(remark.day) if remark.day else ""}
     return {
         "no_consent": _("Consent not recorded"),
@@ -28,7 +28,7 @@ def missing_in_words(remark: Remark) -> str:
 
 
 def oddity_in_words(remark: Remark) -> str:
-    """What is wrong with a row of the registry."""
+    """Return the fault of a row of the registry, in words."""
     if remark.code in _UNKNOWN_CODES:
         return unknown_code_in_words(remark)
     about = {"what": _named(remark.about), "day": day(remark.day) if remark.day else ""}
@@ -48,13 +48,13 @@ def oddity_in_words(remark: Remark) -> str:
 
 
 LONGEST_CODE = 20
-"""Letters of an unknown value that are shown: what is longer is no code."""
+"""Largest number of characters shown of an unknown value: a longer one is no code."""
 
 _UNKNOWN_CODES = tuple(f"unknown_{tells}" for tells in KNOWN_CODES)
 
 
 def unknown_code_in_words(remark: Remark) -> str:
-    """Name a value of the registry that is outside its vocabulary, as it stands there."""
+    """Return a value of the registry that is outside its vocabulary, as it is stored."""
     what = {
         "unknown_status": _("Status of the episode"),
         "unknown_sex": _("Sex"),
@@ -74,7 +74,7 @@ def unknown_code_in_words(remark: Remark) -> str:
 
 
 def _named(about: str | None) -> str:
-    """What a row is, in words: codes of care and sequences are not for clinicians."""
+    """Return the subject of a row in words, since clinicians do not know the codes."""
     if about is None:
         return _("Episode")
     return (

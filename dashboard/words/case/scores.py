@@ -1,4 +1,4 @@
-"""What the scores did since a piece of advice, in words."""
+"""Scores since a piece of advice, in words."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from dashboard.locale.formats import short_day, signed
 
 
 def scores_in_words(scores: Mapping[str, ScoreSince]) -> str:
-    """PHQ-9 17 → 12 (−5) on 18/11 · GAD-7 9, none since."""
+    """Return the scores on one line: PHQ-9 17 → 12 (−5) on 18/11 · GAD-7 9, none since."""
     return " · ".join(
         score_in_words(INSTRUMENTS[code].label, scores[code])
         for code in FOLLOWED_INSTRUMENTS
@@ -18,7 +18,7 @@ def scores_in_words(scores: Mapping[str, ScoreSince]) -> str:
 
 
 def score_in_words(label: str, since: ScoreSince) -> str:
-    """One questionnaire: never measured, none since, first since, or the change."""
+    """Return one questionnaire: never measured, none since, first since, or the change."""
     before, latest = since.before, since.latest
     if latest is None:
         if before is None:

@@ -1,6 +1,6 @@
 """Questionnaires without a severity (the C-SSRS) in words: the questions answered yes.
 
-They have no sum and no trend; each question is named as its scale names it.
+They have no total and no trend; each question has the name that its scale gives it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from dashboard.vocabulary import InstrumentCode
 
 
 def answers_in_words(instrument: str, items: Sequence[int | None] | None) -> str:
-    """Return the questions answered yes, by number and name, and those not answered."""
+    """Return the questions answered yes, by number and name, and those without an answer."""
     unanswered = not_answered(instrument, items)
     if len(unanswered) == INSTRUMENTS[instrument].items:
         return _("no answer recorded")
@@ -39,7 +39,7 @@ def _named(instrument: str, questions: Sequence[int]) -> Iterator[str]:
 
 
 def _cssrs_questions() -> dict[int, str]:
-    """The items of the C-SSRS by the names that the scale gives them (Posner 2011)."""
+    """Return the names of the C-SSRS items in the scale itself (Posner 2011), by number."""
     return {
         1: _("wish to be dead"),
         2: _("non-specific active suicidal thoughts"),

@@ -1,1 +1,1 @@
-"""The ranked review list: the facts of each open episode, the rules, the order."""
+"""The review list in words: needs, places and reasons."""

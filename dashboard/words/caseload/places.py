@@ -13,7 +13,7 @@ from dashboard.vocabulary import InstrumentCode
 from dashboard.words.caseload.reasons import in_words, risk_level_name, tier_name
 
 NEED_SHAPES = {Need.LOW: "▂", Need.MODERATE: "▄", Need.MARKED: "▆", Need.HIGH: "█"}
-"""The shape of each need: told without colour, and in order where a column is sorted."""
+"""Shape of each need: readable without colour, and sortable in a column."""
 
 
 def need_name(need: int) -> str:
@@ -33,7 +33,7 @@ def need_in_words(needed: Needed) -> str:
 
 
 def need_fact(needed: Needed) -> str:
-    """Return the most telling fact that makes the need; of a low one the PHQ-9."""
+    """Return the most important fact behind the need; for a low need, the PHQ-9."""
     if needed.level is Need.LOW:
         scores = [fact for fact in needed.facts if fact.kind == InstrumentCode.PHQ9]
         return _fact((scores or needed.facts)[0]) if needed.facts else ""
@@ -41,7 +41,7 @@ def need_fact(needed: Needed) -> str:
 
 
 def place_in_words(rank: int, place: Place, reasons: tuple[Reason, ...], today: date) -> str:
-    """Return in one sentence why an episode stands at this place; ``rank`` counts from 1."""
+    """Return in one sentence why an episode has this place; ``rank`` counts from 1."""
     said = {
         "place": _ordinal(rank),
         "tier": tier_name(place.tier),

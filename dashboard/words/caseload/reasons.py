@@ -1,4 +1,4 @@
-"""The reasons of the review list in words, with their numbers and their dates."""
+"""Reasons of the review list in words, with their numbers and dates."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -13,13 +13,13 @@ from dashboard.words.case.chart import sequence_name
 
 
 def tier_name(tier: int) -> str:
-    """The tier, in two or three words."""
+    """Return the name of the tier, in one or two words."""
     return _tier_names(language())[Tier(tier)]
 
 
 @cache
 def _tier_names(code: str) -> dict[Tier, str]:
-    """Made once for each language: a list asks a hundred times."""
+    """Return the names, cached for each language: a list asks for them a hundred times."""
     return {
         Tier.SAFETY: _("safety"),
         Tier.OWED: _("owed"),
@@ -31,7 +31,7 @@ def _tier_names(code: str) -> dict[Tier, str]:
 
 
 def tier_meaning(tier: int) -> str:
-    """What the tier asks for, in a sentence."""
+    """Return the action that the tier asks for, as a sentence."""
     return {
         Tier.SAFETY: _("Do not wait for the weekly review."),
         Tier.OWED: _("An answer, a decision or a first plan is owed by a date."),
@@ -43,7 +43,7 @@ def tier_meaning(tier: int) -> str:
 
 
 def rule_name(rule_id: str) -> str:
-    """A rule's short name, as the filter shows it."""
+    """Return a rule's short name, as the filter shows it."""
     return _rule_names(language())[rule_id]
 
 
@@ -88,7 +88,7 @@ def _rule_names(code: str) -> dict[str, str]:
 
 
 def in_words(reason: Reason, today: date) -> str:
-    """The reason with its numbers and its date: what holds, and since when."""
+    """Return the reason with its numbers and its date."""
     return _WORDS[reason.rule.id](reason.facts, reason.since, today)
 
 
@@ -387,7 +387,7 @@ def _stable_response(facts: Facts, since: date, today: date) -> str:
 
 
 def risk_level_name(level: str) -> str:
-    """Return the level of a risk decision in a word."""
+    """Return the level of a risk decision, in one word."""
     return {
         "low": pgettext("risk", "low"),
         "moderate": pgettext("risk", "moderate"),
@@ -396,7 +396,7 @@ def risk_level_name(level: str) -> str:
 
 
 def _capital(name: str) -> str:
-    # Not str.capitalize, which would make "LP" (prolonged release) "lp".
+    # ``str.capitalize`` would turn "LP" (prolonged release) into "lp".
     return name[:1].upper() + name[1:]
 
 

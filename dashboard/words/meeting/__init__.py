@@ -1,1 +1,1 @@
-"""Meetings: preparing cases, the agenda, the running meeting and its summary."""
+"""Meetings in words: agenda, decisions, durations and arrivals."""

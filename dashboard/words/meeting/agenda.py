@@ -1,4 +1,4 @@
-"""The agenda and what is missing before it, in words."""
+"""The agenda, and missing data before the meeting, in words."""
 
 from dashboard.clinical.meeting.agenda import Agenda, Pace
 from dashboard.clinical.remarks import Remark
@@ -7,7 +7,7 @@ from dashboard.locale.formats import number, short_day
 
 
 def missing_before_in_words(remark: Remark) -> str:
-    """What the nurse can still get before the meeting, short."""
+    """Return, in short, a fact that the nurse can still obtain before the meeting."""
     when = {"day": short_day(remark.day) if remark.day else ""}
     return {
         "score_overdue": (_("PHQ-9 overdue, last on {day}") if remark.day else _("No PHQ-9 yet")),
@@ -19,7 +19,7 @@ def missing_before_in_words(remark: Remark) -> str:
 
 
 def duration_in_words(minutes: int) -> str:
-    """1 h 10 min: how long the agenda takes."""
+    """Return the duration in hours and minutes: 1 h 10 min."""
     hours, rest = divmod(minutes, 60)
     if not hours:
         return _("{n} min", n=rest)
@@ -27,7 +27,7 @@ def duration_in_words(minutes: int) -> str:
 
 
 def pace_in_words(pace: Pace) -> str:
-    """How long a case takes, and where that is known from."""
+    """Return the duration of a case, and the source of this figure."""
     minutes = number(round(pace.seconds / 60, 1))
     if pace.cases is None:
         return _("{minutes} min a case, assumed: no usual pace yet", minutes=minutes)
@@ -40,7 +40,7 @@ def pace_in_words(pace: Pace) -> str:
 
 
 def agenda_in_words(agenda: Agenda) -> str:
-    """How many patients, and how long that takes."""
+    """Return the number of patients and the expected duration."""
     patients = ngettext("{n} patient", "{n} patients", len(agenda.items))
     return _(
         "{patients}, about {duration}",

@@ -1,6 +1,6 @@
-"""What was decided in a meeting, how long it took, what came in: in words.
+"""Meetings in words: decisions, durations and arrivals.
 
-Nothing is escaped here; a reason is what somebody typed.
+Nothing is escaped here; a reason is text typed by a person.
 """
 
 from dataclasses import replace
@@ -26,7 +26,7 @@ from dashboard.words.meeting.agenda import duration_in_words
 
 
 def outcome_name(outcome: str) -> str:
-    """What a case on the agenda ended with."""
+    """Return the name of the outcome of a case in a meeting."""
     return {
         Outcome.REVIEWED: _("reviewed"),
         Outcome.NO_CHANGE: _("no change"),
@@ -35,7 +35,7 @@ def outcome_name(outcome: str) -> str:
 
 
 def decision_in_words(item: MeetingItem) -> str:
-    """Deferred by Roux: blood test awaited."""
+    """Return the decision and its author: Deferred by Roux: blood test awaited."""
     by = item.decided_by.family_name if item.decided_by else "?"
     decided = {
         Outcome.REVIEWED: _("Reviewed by {name}", name=by),
@@ -46,7 +46,7 @@ def decision_in_words(item: MeetingItem) -> str:
 
 
 def refusal_in_words(refusal: Exception) -> str:
-    """Why nothing was decided, and what is as it was."""
+    """Return why nothing was decided, and what stays unchanged."""
     if isinstance(refusal, AlreadyDecided):
         decided = decision_in_words(refusal.item)
         return _("{decided}. Nothing was changed; a draft stays as it is.", decided=decided)
@@ -70,7 +70,7 @@ def _not_ready(refusal: NotReady) -> str:
 
 
 def not_signed_in_words(item: MeetingItem) -> str:
-    """Who has decided the case before this review of it, and what can be done."""
+    """Return who decided the case before this review of it, and how to sign the review."""
     return _(
         "{decided} in the meeting. Nothing was signed; what is written here stays. To sign it,"
         " take the case up again in the meeting.",
@@ -79,12 +79,12 @@ def not_signed_in_words(item: MeetingItem) -> str:
 
 
 def minutes(seconds: int) -> str:
-    """12 min; a begun minute counts once half of it is over."""
+    """Return a number of seconds in minutes, rounded to the nearest: 12 min."""
     return duration_in_words((seconds + 30) // 60)
 
 
 def with_whom(meeting: Meeting, me: int) -> str:
-    """The other of the pair; both for somebody who covers one of them."""
+    """Return the other person of the pair; both if ``me`` covers one of them."""
     pair = [meeting.psychiatrist, meeting.nurse]
     others = [one for one in pair if one is None or one.id != me]
     names = " – ".join(_called(one, meeting) for one in others)
@@ -99,7 +99,7 @@ def _called(person: Person | None, meeting: Meeting) -> str:
 
 
 def arrivals_in_words(arrived: Arrived) -> list[str]:
-    """What has come in on a case, one short phrase each."""
+    """Return the data that arrived on a case, as short phrases."""
     return [
         *(_assessment(one) for one in arrived.assessments),
         *(_contact(one) for one in arrived.contacts),
@@ -156,5 +156,5 @@ def _answer(line: Recommendation, answer: Answer) -> str:
 
 
 def cases_in_words(count: int) -> str:
-    """12 cases."""
+    """Return the number of cases: 12 cases."""
     return ngettext("{n} case", "{n} cases", count)

@@ -1,1 +1,1 @@
-"""Sites: indicators, comparison, forecast, suppression of small counts."""
+"""Sites in words: indicators, figures, and names of sites and views."""

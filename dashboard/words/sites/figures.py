@@ -1,4 +1,4 @@
-"""Counts and rates of sites in words: what is hidden says so."""
+"""Counts and rates of sites in words, with a mark for those that are hidden."""
 
 from dashboard.clinical.sites.comparison import Basis, Figure, rate_of
 from dashboard.clinical.sites.funnel import Dispersion, Place
@@ -10,28 +10,31 @@ from dashboard.words.sites.indicators import percent
 
 
 def count_in_words(shown: Shown) -> str:
-    """The count, or that it is hidden."""
+    """Return the count, or the mark of a hidden one."""
     return hidden() if shown.value is None else number(shown.value)
 
 
 def hidden() -> str:
-    """What stands for a count that may not be shown."""
+    """Return the mark of a count that may not be shown."""
     return _("n. s.")
 
 
 def rate_in_words(shown: ShownTally, basis: Basis) -> str:
-    """46 %, or that it is hidden; an asterisk where there are too few to judge."""
+    """Return the rate, or the mark of a hidden one: 46 %.
+
+    An asterisk follows where the cases are too few to judge.
+    """
     rate = rate_of(shown, basis)
     return hidden() if rate is None else percent(rate) + (" *" if shown.few else "")
 
 
 def share_in_words(shown: ShownTally) -> str:
-    """The completeness."""
+    """Return the completeness, or the mark of a hidden one."""
     return hidden() if shown.completeness is None else percent(shown.completeness)
 
 
 def place_name(place: Place | None) -> str:
-    """Where a site lies between the limits."""
+    """Return the position of a site relative to the control limits."""
     if place is None:
         return "–"
     return {
@@ -44,7 +47,7 @@ def place_name(place: Place | None) -> str:
 
 
 def signal_in_words(chart: RunChart | None) -> str:
-    """What the run chart says, in a word or two."""
+    """Return the signal of the run chart, in a word or two."""
     if chart is None or chart.useful == 0:
         return "–"
     if chart.has_shift:
@@ -53,7 +56,7 @@ def signal_in_words(chart: RunChart | None) -> str:
 
 
 def run_chart_in_words(chart: RunChart | None) -> str:
-    """What the rules say, with their numbers."""
+    """Return the verdict of the run chart's rules, with their numbers."""
     if chart is None:
         return _("No month can be shown.")
     said = ngettext(
@@ -79,7 +82,7 @@ def run_chart_in_words(chart: RunChart | None) -> str:
 
 
 def dispersion_in_words(found: Dispersion | None) -> str:
-    """Whether sites differ by more than chance."""
+    """Return whether sites differ by more than chance, as a sentence."""
     if found is None:
         return _("Too few sites to say whether they differ by more than chance.")
     numbers = _(
@@ -98,7 +101,7 @@ def dispersion_in_words(found: Dispersion | None) -> str:
 
 
 def outside_in_words(figure: Figure, basis: Basis) -> str:
-    """2 / 17: sites outside the 95 % limits, of those that can be placed."""
+    """Return the number of sites outside the 95 % limits, of those that have a place: 2 / 17."""
     outside, placed = figure.outside(basis)
     return f"{outside} / {placed}" if placed else "–"
 

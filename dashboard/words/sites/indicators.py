@@ -1,11 +1,11 @@
-"""What an indicator is called, and how it is counted, in words."""
+"""Names and definitions of indicators, in words."""
 
 from dashboard.locale import _, pgettext
 from dashboard.locale.formats import number
 
 
 def indicator_name(indicator: str) -> str:
-    """Its name in a table: a few words, in sentence case."""
+    """Return the indicator's name in a table: a few words, in sentence case."""
     return {
         "active_caseload": _("Active caseload"),
         "enrolment": _("Patients enrolled"),
@@ -40,7 +40,7 @@ def indicator_name(indicator: str) -> str:
 
 
 def formula(indicator: str) -> str:
-    """How it is counted: of whom, and what makes the answer yes."""
+    """Return the definition of an indicator: its denominator, then its numerator."""
     return {
         "active_caseload": _("Open episodes on the last day of the month."),
         "enrolment": _("Patients whose first sequence started in the month."),
@@ -123,7 +123,7 @@ def formula(indicator: str) -> str:
 
 
 def unit_name(unit: str) -> str:
-    """What is counted."""
+    """Return the name of the unit that is counted."""
     return {
         "episodes": _("patients"),
         "sequences": _("sequences"),
@@ -134,7 +134,7 @@ def unit_name(unit: str) -> str:
 
 
 def group_name(group: str) -> str:
-    """The part of the overview."""
+    """Return the name of a part of the overview."""
     return {
         "activity": _("Activity"),
         "process": _("Care"),
@@ -146,7 +146,7 @@ def group_name(group: str) -> str:
 
 
 def wait_name(wait: str) -> str:
-    """From what to what somebody waits."""
+    """Return the name of a waiting time: its two events."""
     return {
         "referral_to_enrolment": _("Referral to enrolment"),
         "enrolment_to_first_review": _("Enrolment to first review"),
@@ -156,7 +156,7 @@ def wait_name(wait: str) -> str:
 
 
 def severity_name(severity: str) -> str:
-    """The band of the baseline PHQ-9."""
+    """Return the name of the severity of the baseline PHQ-9."""
     return {
         "minimal": _("minimal"),
         "mild": _("mild"),
@@ -168,12 +168,12 @@ def severity_name(severity: str) -> str:
 
 
 def percent(rate: float | None) -> str:
-    """46 %: in whole points; a dash where there is no rate."""
+    """Return the rate in whole percent, 46 %, or a dash where there is none."""
     return "–" if rate is None else f"{number(round(100 * rate))} %"
 
 
 def points(change: float | None) -> str:
-    """+3, −4: a change of a rate, in points."""
+    """Return the change of a rate in points: +3, −4 or 0; a dash where there is none."""
     if change is None:
         return "–"
     rounded = round(100 * change)
@@ -181,5 +181,5 @@ def points(change: float | None) -> str:
 
 
 def euros(amount: float) -> str:
-    """2,617,026 €."""
+    """Return the amount in whole euros: 2,617,026 €."""
     return f"{number(round(amount))} €"

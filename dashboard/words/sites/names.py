@@ -1,4 +1,4 @@
-"""The names of sites, of nurses, and of the views of the page."""
+"""Names of sites, nurses and views."""
 
 from collections.abc import Iterable
 
@@ -10,17 +10,17 @@ from dashboard.locale.formats import full_name
 
 
 def site_names(sites: Iterable[Site]) -> dict[int, str]:
-    """By id, with the department, in the order given."""
+    """Return the names of sites by id, with their department, in the order given."""
     return {site.id: f"{site.department} {site.name}" for site in sites}
 
 
 def nurse_names(nurses: Iterable[Nurse]) -> dict[int, str]:
-    """By id, in the order given."""
+    """Return the names of nurses by id, in the order given."""
     return {nurse.id: full_name(nurse.family_name, nurse.given_name) for nurse in nurses}
 
 
 def view_names() -> dict[str, str]:
-    """The views, in their order."""
+    """Return the names of the views, in their order."""
     return {
         "overview": _("Overview"),
         "sites": _("Sites"),
@@ -30,7 +30,7 @@ def view_names() -> dict[str, str]:
 
 
 def reading_aid() -> str:
-    """How counts are rounded, what stands for what is not shown, and what is marked."""
+    """Return the note on rounding and on the marks of hidden and small counts."""
     return _(
         "Counts are in steps of {step}, so that none of a few patients can be worked out: 19 times"
         " of 20 a site's is within {of_site} of the exact number, any other within {of_others} ·"

@@ -1,1 +1,1 @@
-"""What leaves as a file for another program: made of plain data, without a database."""
+"""Files for other programs, made of plain data without a database."""

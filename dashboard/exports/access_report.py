@@ -1,7 +1,7 @@
-"""The report that a patient can ask for: who opened my record, when and why, as a CSV file.
+"""Report that a patient can request: who opened the record, when and why, as a CSV file.
 
-For a French spreadsheet, as ``record_table`` is. It names professionals, and not the patient:
-whoever hands it over knows to whom.
+It is meant for a French spreadsheet, like ``record_table``. It names professionals but not the
+patient, whom the person who hands it over knows.
 """
 
 import csv
@@ -18,7 +18,7 @@ from dashboard.words.roles import role_name
 
 
 def access_report(accesses: Iterable[Access]) -> bytes:
-    """The CSV file, in the reader's language, with a header row."""
+    """Return the CSV file in the reader's language, with a header row."""
     written = io.StringIO(newline="")
     rows = csv.writer(written, delimiter=SEPARATOR, lineterminator="\r\n")
     rows.writerow([_("When"), _("Professional"), _("Role"), _("What"), _("Why")])

@@ -1,11 +1,12 @@
-"""One télé-expertise as a document of FHIR R4: a ``Bundle`` that its ``Composition`` opens.
+"""One télé-expertise as a document of FHIR R4: a ``Bundle`` that begins with its ``Composition``.
 
 Identifiers follow the French core guide (hl7.fr): INS ``urn:oid:1.2.250.1.213.1.4.8``, RPPS
-``https://rpps.esante.gouv.fr``. Scores carry a LOINC code where docs/domain.md gives one, drugs
-their ATC code. The same record always gives the same ids, made from that of the review.
+``https://rpps.esante.gouv.fr``. Scores carry a LOINC code where docs/domain.md gives one, and drugs
+their ATC code. All ids are derived from the review's id, so the same record always gives the same
+ids.
 
-The tests hold it to the models of ``fhir.resources``, which has R4B and no R4: of the resources
-used here the two releases differ in nothing (hl7.org/fhir/R4B/diff.html).
+The tests validate it with the models of ``fhir.resources``, which has R4B but not R4. The two
+releases do not differ in the resources used here (hl7.org/fhir/R4B/diff.html).
 """
 
 import json
@@ -35,10 +36,10 @@ LOINC = "http://loinc.org"
 SCORE_CODES: Mapping[str, str] = MappingProxyType(
     {InstrumentCode.PHQ9: "44261-6", InstrumentCode.GAD7: "70274-6"}
 )
-"""The LOINC codes of the total scores; the other questionnaires are named in words."""
+"""LOINC codes of total scores; other questionnaires are named in words only."""
 
 CONSULT_NOTE = "11488-4"
-"""The LOINC code of the document: consult note."""
+"""LOINC code of the document: consult note."""
 
 _INS = "urn:oid:1.2.250.1.213.1.4.8"
 _RPPS = "https://rpps.esante.gouv.fr"
@@ -49,18 +50,18 @@ _SURVEY = "http://terminology.hl7.org/CodeSystem/observation-category"
 
 
 def fhir_report(report: Report) -> bytes:
-    """The bundle as JSON, in the language that is spoken."""
+    """Return the bundle as JSON, in the present language."""
     return json.dumps(report_bundle(report), ensure_ascii=False, indent=1).encode()
 
 
 def report_bundle(report: Report) -> Resource:
-    """The bundle as plain data."""
+    """Return the bundle as plain data."""
     return _Document(report).bundle()
 
 
 @dataclass(frozen=True)
 class _Entries:
-    """The resources of a report beside the composition and the patient, by section."""
+    """Resources of a report by section, without the composition and the patient."""
 
     people: list[Resource]
     request: list[Resource]
@@ -71,13 +72,13 @@ class _Entries:
     earlier: list[Resource]
 
     def all(self) -> list[Resource]:
-        """In the order of the bundle."""
+        """Return the resources in the order of the bundle."""
         clinical = [*self.request, *self.observations, *self.statements, *self.risk]
         return [*self.people, *clinical, *self.advice, *self.earlier]
 
 
 class _Document:
-    """The resources of one report, and how they name each other."""
+    """The resources of one report, with their references to each other."""
 
     def __init__(self, report: Report) -> None:
         self.report = report
@@ -269,7 +270,8 @@ class _Document:
         return [] if risk is None else [f"{risk_in_words(risk)}.", risk.reason]
 
     def _risk(self) -> Resource | None:
-        """The decision; nothing where the review was not asked for it or left it open."""
+        """Return the decision on the risk; None if the review did not ask for it or left it open.
+        """
         risk = self.review.risk
         if risk is None or not risk.is_decision:
             return None
@@ -318,7 +320,7 @@ class _Document:
         }
 
     def _earlier(self, one: EarlierAdvice) -> Resource:
-        """A recommendation of an earlier review, as this one leaves it."""
+        """Return a recommendation of an earlier review, as this review settles it."""
         kept = one.kind is SettlementKind.KEPT
         return {
             **self._communication(one.line, one.due_on),
@@ -344,7 +346,7 @@ class _Document:
 
 
 def _line_in_words(line: Recommendation) -> str:
-    """A recommendation, and that it is not wanted any more where a later review says so."""
+    """Return a recommendation, with its end if a later review replaced or withdrew it."""
     words, ended = recommendation_in_words(line), end_in_words(line)
     return f"{words} ({ended})" if ended else words
 
@@ -352,7 +354,7 @@ def _line_in_words(line: Recommendation) -> str:
 def _section(
     title: str, paragraphs: Iterable[str], entries: Iterable[Resource] = ()
 ) -> Resource | None:
-    """A section with its narrative; nothing where there is nothing to say."""
+    """Return a section with its narrative; None if the narrative is empty."""
     said = [told for one in paragraphs if (told := _told(one))]
     if not said:
         return None
@@ -368,7 +370,7 @@ def _section(
 
 
 def _value(form: Assessment) -> Resource | None:
-    """A valid total, or the answers where there is no severity; None where there is neither."""
+    """Return a valid total, or the answers of a form without a severity; otherwise None."""
     if not form.has_severity:
         answers = answers_in_words(form.instrument, form.items)
         return {"valueString": answers} if form.has_answer else None
@@ -442,13 +444,13 @@ def _day(value: date | None) -> str | None:
 
 
 def _told(words: str | None) -> str | None:
-    """The text as FHIR and XHTML can hold it; none if nothing is left of it."""
+    """Return the text as FHIR and XHTML can hold it; None if nothing is left of it."""
     kept = "".join(letter for letter in words or "" if _is_allowed(letter))
     return kept.strip() or None
 
 
 def _is_allowed(letter: str) -> bool:
-    """A character of XML 1.0 that is no control."""
+    """Return whether this is a character of XML 1.0, without controls other than space."""
     point = ord(letter)
     if point < 0x20:
         return letter in "\t\n\r"
@@ -456,7 +458,7 @@ def _is_allowed(letter: str) -> bool:
 
 
 def _pruned(value: Any) -> Any:
-    """Without what is absent: FHIR knows no null, no empty list and no empty object."""
+    """Return the data without absent values: FHIR has no null, no empty list, no empty object."""
     if isinstance(value, dict):
         kept = {name: _pruned(one) for name, one in value.items()}
         return {name: one for name, one in kept.items() if one not in (None, [], {})}

@@ -1,8 +1,8 @@
-"""The records of télé-expertise as a CSV file: one row a signed review, the columns below.
+"""Records of télé-expertise as a CSV file: one row for each signed review.
 
-UTF-8 with a byte order mark and semicolons, which a French spreadsheet opens as it is. A
-cell that a spreadsheet would take for a formula begins with an apostrophe. Instants are in
-Paris, to the second, in ISO form; nothing is an empty cell.
+UTF-8 with a byte order mark and semicolons, which a French spreadsheet opens without an import. A
+cell that a spreadsheet would take for a formula begins with an apostrophe. Instants are in Paris
+time, to the second, in ISO form. An absent value is an empty cell.
 """
 
 import csv
@@ -17,13 +17,13 @@ from dashboard.vocabulary import Role, SettlementKind
 
 SEPARATOR = ";"
 BETWEEN = " | "
-"""Between several values in one cell."""
+"""Separator of several values in one cell."""
 
 Cell = str | int | date | datetime | None
 
 
 def record_table(records: Iterable[Record]) -> bytes:
-    """The CSV file of these records, in their order, with a header row."""
+    """Return the CSV file of these records, in their order, with a header row."""
     written = io.StringIO(newline="")
     rows = csv.writer(written, delimiter=SEPARATOR, lineterminator="\r\n")
     rows.writerow(COLUMNS)
@@ -33,10 +33,10 @@ def record_table(records: Iterable[Record]) -> bytes:
 
 
 def harmless(cell: str) -> str:
-    """The text with an apostrophe before what a spreadsheet would compute.
+    """Return the text with an apostrophe before each formula.
 
-    Also where a comma, a semicolon or a tab in the text might be taken for the end of a
-    cell by a program that reads the file otherwise; letters that nobody sees go.
+    A program may read the file with another separator, so what follows a comma, a semicolon or a
+    tab counts as the start of a cell. Invisible characters become spaces.
     """
     seen = _UNSEEN.sub(" ", cell)
     return _FORMULA.sub(r"\1'\2", seen)
@@ -50,8 +50,8 @@ def _written(cell: Cell) -> str:
     return cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
-# What a spreadsheet begins a formula with, in its wide form too, at the beginning of the cell
-# or of what could be one.
+# First characters of a formula, in their full-width form too, at the start of the cell or of a part
+# that could become a cell.
 _FORMULA = re.compile(r"(^[\s\"']*|[,;\t\r\n][\s\"']*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
@@ -73,7 +73,7 @@ def _number(person: Professional | None) -> str | None:
 
 
 def _sent_to(record: Record) -> str:
-    """Whom the letter has reached, each once."""
+    """Return the recipients whom the letter has reached, each once."""
     reached = {one.recipient_id for one in record.sendings if one.sent_at is not None}
     names = [_name(one) or "" for one in record.professionals if one.id in reached]
     return BETWEEN.join(names)
@@ -120,4 +120,4 @@ COLUMNS: Mapping[str, Callable[[Record], Cell]] = {
     "answered_at": lambda record: record.answered_at,
     "incidents": _incidents,
 }
-"""The columns in their order, and what stands in each (docs/tele_expertise.md)."""
+"""Columns in their order, with the function that fills each (docs/tele_expertise.md)."""

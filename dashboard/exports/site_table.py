@@ -1,8 +1,8 @@
-"""Figures of sites as a CSV file: one row a figure, as far as it may be shown.
+"""Figures of sites as a CSV file: one row for each figure, without those that are hidden.
 
-UTF-8 with a byte order mark and semicolons, as the records of télé-expertise. Counts are in
-steps, ``counted_in`` says of how many. A hidden count is an empty cell, and so is a rate of so
-few; ``hidden`` names the columns. Rates are shares from 0 to 1.
+UTF-8 with a byte order mark and semicolons, like the records of télé-expertise. Counts are rounded
+to steps; ``counted_in`` gives the step. A hidden count is an empty cell, and so is a rate based on
+it; ``hidden`` names the columns. Rates are shares from 0 to 1.
 """
 
 import csv
@@ -53,17 +53,17 @@ QUARTER_HEADS = (
 
 
 def figures_table(figures: Iterable[Figure], sites: Mapping[int, str]) -> bytes:
-    """The whole, the months and the sites of each figure."""
+    """Return the table of these figures: the whole, the months and the sites of each."""
     return _file(HEADS, (row for figure in figures for row in _figure(figure, sites)))
 
 
 def site_table(site: OneSite, sites: Mapping[int, str], nurses: Mapping[int, str]) -> bytes:
-    """The figures of one site, its waits, its open work and its nurses."""
+    """Return the table of one site: its figures, waits, open work and nurses."""
     return _file(HEADS, _site(site, sites, nurses))
 
 
 def forecast_table(experiment: Experiment) -> bytes:
-    """The quarters of the experiment, begun against forecast."""
+    """Return the table of the experiment's quarters: numbers so far and forecast."""
     return _file(QUARTER_HEADS, map(_quarter, experiment.quarters))
 
 
@@ -143,7 +143,7 @@ def _site(
 
 
 def _count(shown: Shown) -> list[Cell]:
-    """From ``eligible`` to ``hidden``: a single count stands as the first of them."""
+    """Return the cells from ``eligible`` to ``hidden``; a single count is in the first."""
     said = "eligible" if shown.is_hidden else ""
     return [shown.value, None, None, None, None, None, None, None, None, said]
 

@@ -1,1 +1,1 @@
-"""The letter to the GP and the nurse: what it says, as a PDF and as plain text."""
+"""Letters and printed sheets: their content, their words, and their PDF and plain text."""

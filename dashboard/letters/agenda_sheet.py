@@ -1,4 +1,4 @@
-"""The agenda on paper: one A4 page, tagged, without the names of patients."""
+"""The printed agenda: one A4 page, as a tagged PDF, without the names of patients."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -13,7 +13,11 @@ TEMPLATE = Path(__file__).parent / "agenda_sheet.typ"
 
 @dataclass(frozen=True)
 class SheetLine:
-    """A patient: initials and age, case number, why they are due, what is asked and was tried."""
+    """A patient on the agenda: initials and age, case number, and the words of each column.
+
+    ``why`` they are due, ``asked`` is the question, ``tried`` the attempts so far, ``missing`` the
+    missing data.
+    """
 
     who: str
     case: str
@@ -25,10 +29,10 @@ class SheetLine:
 
 @dataclass(frozen=True)
 class AgendaSheet:
-    """The page in words, from top to bottom.
+    """The words of the page, from top to bottom.
 
-    ``heads`` are those of the columns: who, why, what is asked, how long. ``made_at`` is an
-    aware instant, in the PDF too.
+    ``heads`` are those of the columns: who, why, what is asked, how long. ``made_at`` is an aware
+    instant, which the PDF's metadata give as well.
     """
 
     language: str
@@ -43,10 +47,10 @@ class AgendaSheet:
 
 
 def agenda_pdf(sheet: AgendaSheet) -> bytes:
-    """The page as PDF/UA-1 and PDF/A-2a: the same sheet gives the same bytes.
+    """Return the page as PDF/UA-1 and PDF/A-2a: the same sheet gives the same bytes.
 
-    With more patients the type becomes smaller and long questions are cut short, until one
-    page holds them; where none does, the smallest goes on to a second one.
+    With more patients the type becomes smaller and long questions are cut short, until they fit on
+    one page. If they do not fit in the smallest type, there is a second page.
     """
     words = each_text(asdict(sheet) | {"made_at": None}, drawable)
     return typeset(TEMPLATE, {"sheet": json.dumps(words, ensure_ascii=False)}, sheet.made_at)

@@ -1,4 +1,4 @@
-"""Where a GP without an account answers one review: a signed address, good once, for a while."""
+"""Signed link by which a GP without an account answers one review, once, for a limited time."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,27 +8,27 @@ from uuid import UUID
 from itsdangerous import BadData, URLSafeSerializer
 
 LIFETIME = timedelta(days=60)
-"""How long a link can be used after the review was signed [proposal]."""
+"""Time for which a link can be used after the review was signed [proposal]."""
 
 PATH = "/answer/"
 
 
 @dataclass(frozen=True)
 class AnswerLink:
-    """A row of ``review.answer_link``, and the practitioner as whom it is used."""
+    """A row of ``review.answer_link``, and the practitioner who acts through it."""
 
     id: UUID
     recipient_id: int
 
 
 def address_of(link: AnswerLink, public_url: str, key: str) -> str:
-    """The address of the link, where people reach the pages at ``public_url``."""
+    """Return the address of the link, on the pages at ``public_url``."""
     token = _serializer(key).dumps([link.id.hex, link.recipient_id])
     return f"{public_url.rstrip('/')}{PATH}{token}"
 
 
 def link_in(token: str, key: str) -> AnswerLink | None:
-    """The link that this key has signed; none if it did not, or not these very letters."""
+    """Return the link in this token; None unless this key has signed exactly this token."""
     try:
         number, recipient_id = _serializer(key).loads(token)
     except BadData:

@@ -1,7 +1,7 @@
-"""The scores over the treatment, drawn for paper: black, grey, and legible on a fax.
+"""Chart of the scores and the treatment for paper: black and grey, legible on a fax.
 
-Everything is laid out in Python; Vega only draws it, so the same content always gives the same
-picture. The letter says the same in words beside it.
+Everything is laid out in Python and Vega only draws it, so the same content always gives the same
+picture. The letter gives the same facts in words beside it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -40,7 +40,7 @@ MONTHS, FOOT = 19, 4
 USUAL = (InstrumentCode.PHQ9, InstrumentCode.GAD7)
 MOST_LANES = 8
 MOST_VALUES = 14
-"""With more points than this only the first, the last and the extremes have their value."""
+"""Number of points above which only the first, the last and the extremes have their value."""
 
 PAPER = Look(
     tones=("ink", "muted", "grid", "page", "dose"),
@@ -50,7 +50,7 @@ PAPER = Look(
     dashes=((2 * NARROWEST, 0), (4, 3), (1.5, 2.5)),
     edge=0.7,
 )
-"""Black, greys and white. A solid line is one long dash."""
+"""Colours for paper: black, greys and white. A solid line is one long dash."""
 
 
 def chart_svg(content: LetterContent) -> str:
@@ -72,11 +72,11 @@ def _svg(drawing: Drawing, height: float, axis: TimeAxis | Margins) -> str:
 
 
 def _drawn(content: LetterContent, axis: TimeAxis) -> tuple[Drawing, float]:
-    """Return everything that is drawn, from top to bottom, and how high it is in pixels."""
+    """Return the drawing from top to bottom, and its height in pixels."""
     parts: list[Drawing] = []
     height: float = 0
     for scores in _shown(content):
-        # A value stands above its point: the highest score needs room.
+        # The value of a point stands above it, and the highest score needs room for it.
         parts.append(_panel(axis, scores, height + GAP))
         height += GAP + PANEL
     parts.append(_dates(axis, height))
@@ -97,17 +97,17 @@ def _axis(content: LetterContent) -> TimeAxis:
 
 
 def _across(y: float, tone: str, dash: str = "solid") -> Row:
-    """A line from edge to edge of the panels."""
+    """Return a line from edge to edge of the panels."""
     return rule(0, 1, y, y, tone, dash=dash, dx=-INSET, dx2=INSET)
 
 
 def _named(text: str, y: float, *, tone: str = "ink", weight: int = 400) -> Row:
-    """A text at the left edge."""
+    """Return a text at the left edge."""
     return label(text, 0, y, dx=-LEFT - INSET, size=SMALL, tone=tone, weight=weight)
 
 
 def _shown(content: LetterContent) -> list[Scores]:
-    """PHQ-9 and GAD-7; where there is neither, the first two others."""
+    """Return the scores of PHQ-9 and GAD-7; without either, those of the first two others."""
     measured = [
         one for one in content.scores if one.points and INSTRUMENTS[one.instrument].has_severity
     ]
@@ -116,7 +116,7 @@ def _shown(content: LetterContent) -> list[Scores]:
 
 
 def _panel(axis: TimeAxis, scores: Scores, top: float) -> Drawing:
-    """One questionnaire on its own scale, with the thresholds of its ranges."""
+    """Draw one questionnaire on its own scale, with the thresholds of its ranges."""
     known = INSTRUMENTS[scores.instrument]
     panel = Panel(scores.instrument, known.maximum, top, top + PANEL)
     starts = [band.starts_at for band in known.bands]
@@ -145,7 +145,7 @@ def _threshold(value: int, y: float) -> Row:
 
 
 def _values(scores: Scores, places: Sequence[tuple[float, float]], maximum: int) -> Iterator[Row]:
-    """The scores, above their points or below those of a valley."""
+    """Yield the labels of scores, above their points, or below those of a valley."""
     for place in sorted(_labelled(scores.points)):
         x, y = places[place]
         beside = 11 if _is_valley(scores.points, place, maximum) else -10
@@ -154,7 +154,7 @@ def _values(scores: Scores, places: Sequence[tuple[float, float]], maximum: int)
 
 
 def _is_valley(points: Sequence[Point], place: int, maximum: int) -> bool:
-    """Whether the line comes from above on both sides, with room for a value below."""
+    """Return whether both neighbours are higher, with room for a value below the point."""
     around = [points[one].score for one in (place - 1, place + 1) if 0 <= one < len(points)]
     low = points[place].score
     return len(around) == 2 and min(around) > low and low > maximum * 0.3
@@ -170,7 +170,7 @@ def _labelled(points: Sequence[Point]) -> set[int]:
 
 
 def _dates(axis: TimeAxis, top: float) -> Drawing:
-    """The first of each month, as many as there is room for, under the panels."""
+    """Draw the first day of each month under the panels, as many as there is room for."""
     months = list(_months(axis))
     step = -(-len(months) // 12) or 1
     rules, labels = [], []
@@ -193,7 +193,7 @@ def _months(axis: TimeAxis) -> Iterator[date]:
 
 
 def _reviews(axis: TimeAxis, days: Iterable[date], y: float) -> Drawing:
-    """Earlier reviews, on a line of their own."""
+    """Draw earlier reviews, on a line of their own."""
     places = [axis.share(on) for on in days]
     return Drawing(
         rules=[rule(x, x, y - 6, y + 6, "ink") for x in places],
@@ -202,7 +202,7 @@ def _reviews(axis: TimeAxis, days: Iterable[date], y: float) -> Drawing:
 
 
 def _lanes(content: LetterContent) -> list[tuple[str, list[tuple[date, date, str]]]]:
-    """The name and the spans of each drug and care; the latest where there are many."""
+    """Return the name and the spans of each drug and care; the latest ones if there are many."""
     lanes: dict[str, list[tuple[date, date, str]]] = {}
     drugs = sorted(content.drugs, key=lambda one: one.started_on)
     for one in drugs:
@@ -240,7 +240,7 @@ def _lane(axis: TimeAxis, name: str, spans: Iterable[tuple[date, date, str]], y:
 
 
 def _cut(name: str) -> str:
-    """The name with an ellipsis in the place of what does not fit."""
+    """Return the name, shortened with an ellipsis where it does not fit."""
     fitting = name
     while text_width(fitting, SMALL) > LEFT - 8:
         fitting = fitting.removesuffix("…")[:-1].rstrip() + "…"

@@ -1,4 +1,4 @@
-"""What a letter says, frozen at signing: a later change of the registry does not change it."""
+"""Content of a letter, frozen at signing: later changes of the registry do not change it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from dashboard.vocabulary import FlagKind
 
 @dataclass(frozen=True)
 class Professional:
-    """Somebody named in the letter, as télé-expertise asks: role, name, RPPS number."""
+    """A person named in the letter, as télé-expertise requires: role, name, RPPS number."""
 
     id: int
     role: str
@@ -34,7 +34,7 @@ class Professional:
 
 @dataclass(frozen=True)
 class Team:
-    """Who answers, who asks, who prescribes; and in whose place, if not in their own."""
+    """The psychiatrist, the nurse and the GP; and the colleague whom the psychiatrist covers."""
 
     psychiatrist: Professional
     nurse: Professional | None
@@ -44,7 +44,7 @@ class Team:
 
 @dataclass(frozen=True)
 class Patient:
-    """Who the advice is about."""
+    """The patient whom the advice is about."""
 
     family_name: str
     given_name: str
@@ -64,7 +64,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Point:
-    """A score of one day; ``solid`` if all of its items are known."""
+    """The score of one day; ``solid`` if all of its items are known."""
 
     day: date
     score: int
@@ -73,11 +73,11 @@ class Point:
 
 @dataclass(frozen=True)
 class Scores:
-    """The valid scores of one questionnaire, the latest last.
+    """The valid scores of one questionnaire, latest last.
 
-    ``risk_day`` is the day of the latest form, ``risk_answer`` what it answers on suicidal
-    thoughts: none if that is unknown. A questionnaire without a severity has no points;
-    ``answers`` are those of its latest form that has any, of ``answered_on``.
+    ``risk_day`` is the day of the latest form, and ``risk_answer`` its answer on suicidal thoughts,
+    None if unknown. A questionnaire without a severity has no points. Its ``answers`` are those of
+    the latest form that has any, filled in on ``answered_on``.
     """
 
     instrument: str
@@ -105,7 +105,7 @@ class Drug:
 
 @dataclass(frozen=True)
 class Care:
-    """A care other than drugs."""
+    """Care other than drugs."""
 
     kind: str
     started_on: date
@@ -115,7 +115,7 @@ class Care:
 
 @dataclass(frozen=True)
 class CareSequence:
-    """The care sequence in which the review was held, n of 4."""
+    """The care sequence during which the review was held, n of 4."""
 
     kind: str
     number: int
@@ -143,11 +143,11 @@ class Advice:
 
 @dataclass(frozen=True)
 class Settled:
-    """A recommendation of an earlier review, and what this one does with it.
+    """A recommendation of an earlier review, and its settlement by this one.
 
-    ``kind`` is ``kept``, ``replaced`` or ``withdrawn``; ``given_on`` the day of the review that
-    gave it; ``advice.due_on`` the due date last given; ``replaced_by`` the position of the line
-    that replaces it.
+    ``kind`` is ``kept``, ``replaced`` or ``withdrawn``. ``given_on`` is the day of the review that
+    gave it. ``advice.due_on`` is the latest due date. ``replaced_by`` is the position of the
+    recommendation that replaces it.
     """
 
     kind: str
@@ -159,7 +159,7 @@ class Settled:
 
 @dataclass(frozen=True)
 class Risk:
-    """What the review says of the risk of suicide; ``reason``: why it has no safety line."""
+    """The review's statement on the risk of suicide; ``reason`` explains a missing safety line."""
 
     level: str
     reassess_on: date | None = None
@@ -168,11 +168,11 @@ class Risk:
 
 @dataclass(frozen=True)
 class LetterContent:
-    """Everything that one recipient's letter says, in no language yet but what was typed.
+    """Content of the letter to one recipient, independent of a language except for typed text.
 
-    ``signed_at`` is none for a preview. ``replaces`` is when the review that this one amends
-    was signed. ``answer_url`` is where the recipient can answer without an account. ``risk`` is
-    none where the review was not asked for it, and in letters of before it was.
+    ``signed_at`` is None for a preview. ``replaces`` is when the review that this one amends was
+    signed. ``answer_url`` is the address at which the recipient can answer without an account.
+    ``risk`` is None if the review was not asked for it, and in letters older than this question.
     """
 
     language: str
@@ -220,7 +220,7 @@ def letter_content(
     amends: UUID | None = None,
     answer_url: str | None = None,
 ) -> LetterContent:
-    """The letter of this review to this recipient, from the case as it stands at signing."""
+    """Return the letter of this review to this recipient, from the case as it is at signing."""
     sent = as_sent(review)
     return LetterContent(
         language=language,
@@ -259,20 +259,20 @@ def letter_content(
 
 
 def file_name(content: LetterContent) -> str:
-    """A name that says nothing of who the patient is: avis-2041-2026-11-24.pdf."""
+    """Return a file name that does not identify the patient: avis-2041-2026-11-24.pdf."""
     on = content.signed_at.astimezone(PARIS).date() if content.signed_at else content.as_of
     word = {"fr": "avis", "en": "advice"}[content.language]
     return f"{word}-{content.case_number}-{on.isoformat()}.pdf"
 
 
 def to_json(content: LetterContent) -> dict[str, Any]:
-    """The content as JSON holds it."""
+    """Return the content as JSON data."""
     held: dict[str, Any] = _adapter().dump_python(content, mode="json")
     return held
 
 
 def from_json(held: object) -> LetterContent:
-    """The content that JSON holds."""
+    """Return the content of this JSON data."""
     return _adapter().validate_python(held)
 
 
@@ -294,7 +294,7 @@ def _sequence(case: CaseFile) -> CareSequence | None:
 
 
 def _scores(case: CaseFile) -> Iterable[Scores]:
-    """Known questionnaires in their usual order."""
+    """Yield the scores of known questionnaires, in their usual order."""
     for code, known in INSTRUMENTS.items():
         forms = [form for form in case.assessments if form.instrument == code]
         if forms and not known.has_severity:
@@ -311,7 +311,7 @@ def _scores(case: CaseFile) -> Iterable[Scores]:
 
 
 def _answers(code: str, forms: Sequence[Assessment]) -> Scores:
-    """The answers of the latest form; of the latest that has an answer, if there is one."""
+    """Return the answers of the latest form that has any; without one, of the latest form."""
     last = ([form for form in forms if form.has_answer] or list(forms))[-1]
     return Scores(code, (), answered_on=last.taken_on, answers=last.items or ())
 
@@ -374,7 +374,7 @@ def _risk(review: DraftReview) -> Risk | None:
 
 
 def _settled(case: CaseFile, review: DraftReview, amends: UUID | None) -> Iterable[Settled]:
-    """What a completed review does with the lines that stand, in the order of these."""
+    """Yield the settlements of a completed review, in the order of the standing lines."""
     chosen = {one.id: one for one in review.settlements}
     positions = {line.id: place for place, line in enumerate(review.lines, start=1)}
     for one in standing_advice(case, amends):

@@ -1,4 +1,4 @@
-"""Which letters the shipped fonts can draw, and what stands for those that they cannot."""
+"""Characters that the shipped fonts can draw, and replacements for the others."""
 
 import re
 import struct
@@ -10,15 +10,15 @@ from dashboard.words.typed import visible
 
 FONTS = Path(__file__).parent / "fonts"
 BREAK_AFTER = 36
-"""Letters without a space after which a line may break: a page has an edge."""
+"""Number of characters without a space after which a line may break."""
 
 _LONG_WORD = re.compile(rf"\S{{{BREAK_AFTER}}}(?=\S)")
 
 
 def drawable(text: str) -> str:
-    """The text with the name of each sign that has no glyph in its place, in brackets.
+    """Return the text with the name, in brackets, of each character that has no glyph.
 
-    Nothing that was typed is dropped in silence: 🙂 is [slightly smiling face].
+    Nothing that was typed is dropped without a trace: 🙂 becomes [slightly smiling face].
     """
     seen = visible(unicodedata.normalize("NFC", text)).replace("\t", " ")
     drawn = "".join(one if ord(one) in _glyphs() or one == "\n" else _named(one) for one in seen)
@@ -27,7 +27,7 @@ def drawable(text: str) -> str:
 
 def _named(letter: str) -> str:
     category = unicodedata.category(letter)
-    # Joiners and selectors of a sign that is named already.
+    # Joiners and selectors belong to a sign that is already named.
     if category in ("Cf", "Mn", "Me"):
         return ""
     return f"[{unicodedata.name(letter, f'U+{ord(letter):04X}').lower()}]"
@@ -35,7 +35,10 @@ def _named(letter: str) -> str:
 
 @cache
 def _glyphs() -> frozenset[int]:
-    """What both weights of a family have; right-to-left scripts have their own families."""
+    """Return the characters that both weights of a family can draw.
+
+    Right-to-left scripts have their own families.
+    """
     families: dict[str, list[set[int]]] = {}
     for path in sorted(FONTS.glob("*.ttf")):
         families.setdefault(path.stem.split("-")[0], []).append(set(_mapped(path.read_bytes())))
@@ -43,7 +46,7 @@ def _glyphs() -> frozenset[int]:
 
 
 def _mapped(font: bytes) -> list[int]:
-    """The code points in the character map (cmap, format 4) of a TrueType font."""
+    """Return the code points in the character map (cmap, format 4) of a TrueType font."""
     start = _table(font, b"cmap")
     (count,) = struct.unpack_from(">H", font, start + 2)
     for place in range(count):

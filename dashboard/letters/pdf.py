@@ -22,22 +22,22 @@ STANDARDS = ["ua-1", "a-2a"]
 
 
 def letter_pdf(content: LetterContent, chart: str | None = None) -> bytes:
-    """One or two A4 pages; more where the review is very long.
+    """Return the letter: one or two A4 pages, more if the review is very long.
 
-    ``chart`` is the chart, where it is drawn already: it takes two thirds of the time.
+    ``chart`` is the chart if it has already been drawn, which takes two thirds of the time.
     """
     made = _compile(content, "pdf", chart, pdf_standards=STANDARDS, timestamp=_timestamp(content))
     return bytes(made)
 
 
 def letter_pictures(content: LetterContent) -> list[str]:
-    """The pages of the letter as SVG, to look at before it is signed."""
+    """Return the pages of the letter as SVG, for a preview before signing."""
     made = _compile(content, "svg", None)
     return [bytes(one).decode() for one in (made if isinstance(made, list) else [made])]
 
 
 def get_ready() -> None:
-    """Load the fonts and start what draws charts: the first letter is as quick as the next."""
+    """Load the fonts and start Vega, so that the first letter is as quick as the next."""
     shipped_fonts()
     drawable("")
     start_drawing()
@@ -46,7 +46,7 @@ def get_ready() -> None:
 def _compile(
     content: LetterContent, kind: Literal["pdf", "svg"], chart: str | None, **options: Any
 ) -> Any:
-    # A compiler serves one thread at a time, and costs a millisecond; fonts cost more.
+    # A compiler serves one thread at a time and costs a millisecond; fonts cost more.
     compiler = typst.Compiler(TEMPLATE.read_bytes(), font_paths=shipped_fonts())
     sheet = json.dumps(_data(content), ensure_ascii=False)
     inputs = {"sheet": sheet, "chart": chart or chart_svg(content)}
@@ -63,23 +63,26 @@ def typeset(template: Path, inputs: dict[str, str], made_at: datetime) -> bytes:
 
 @cache
 def shipped_fonts() -> typst.Fonts:
-    """The fonts shipped with the application, and no other, so that all machines agree."""
+    """Return the fonts shipped with the application, and no others, so that all machines agree."""
     return typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
     )
 
 
 def _timestamp(content: LetterContent) -> int:
-    """When it was signed, in whole seconds: what the PDF says of its making."""
+    """Return the time of signing in whole seconds, for the PDF's metadata.
+
+    For a preview it is the beginning of its day in Paris.
+    """
     made = content.signed_at or datetime.combine(content.as_of, time(), tzinfo=PARIS)
     return int(made.timestamp())
 
 
 def _data(content: LetterContent) -> Any:
-    """What the template draws: texts of which every letter has a glyph."""
+    """Return the data of the template; every character of its texts has a glyph."""
     sheet = sheet_of(content)
     held = asdict(sheet)
-    # Of the metadata anyone can read: no name.
+    # Anybody can read the metadata, so they hold no name.
     held["document_title"] = f"{sheet.title}, {sheet.case}"
     return each_text(held, drawable) | {
         "answer_url": sheet.answer_url,
@@ -88,7 +91,7 @@ def _data(content: LetterContent) -> Any:
 
 
 def each_text(value: Any, change: Callable[[str], str]) -> Any:
-    """The same data with each text in it changed."""
+    """Return the same data with ``change`` applied to each text."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, dict):

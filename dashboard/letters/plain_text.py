@@ -11,11 +11,11 @@ from dashboard.locale.typography import NO_BREAK_SPACE
 from dashboard.words.typed import visible
 
 WIDTH = 88
-"""Old software neither wraps nor scrolls."""
+"""Largest number of characters in a line, since old software neither wraps nor scrolls."""
 
 
 def plain_text(content: LetterContent) -> str:
-    """All that the PDF says but the chart, in lines of at most 88 letters."""
+    """Return the text of the letter, without the chart, in lines of at most 88 characters."""
     with speaking(content.language):
         return "\n".join(_lines(sheet_of(content))).rstrip() + "\n"
 
@@ -39,7 +39,7 @@ def _lines(sheet: Sheet) -> Iterator[str]:
         yield ""
     yield from _wrapped(sheet.next_review)
     if sheet.answer_url:
-        # An address that is broken into lines leads nowhere.
+        # An address that is broken into lines does not work.
         yield labelled(sheet.answer, sheet.answer_url)
     for section in (sheet.summary, sheet.safety, sheet.question, sheet.monitoring):
         yield from _section(section)

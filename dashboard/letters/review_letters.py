@@ -1,4 +1,4 @@
-"""The letters of a review to its GP and its nurse, rendered before it is signed."""
+"""Letters of a review to its GP and its nurse, rendered before it is signed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,11 +19,10 @@ from dashboard.vocabulary import Role, SettlementKind
 
 @dataclass(frozen=True)
 class LetterSource:
-    """Everything that the letters of a review say but the review, read at one moment.
+    """Data of a review's letters, without the review itself, read at one moment.
 
-    ``amends`` is the review that this one supersedes, ``recipients`` are by role.
-    ``answer_page`` is the address of the pages and the key that signs links to it, None where a
-    site has no links.
+    ``amends`` is the review that this one supersedes; ``recipients`` are by role. ``answer_page``
+    is the address of the pages and the key that signs links to them, None if a site has no links.
     """
 
     case: CaseFile
@@ -50,7 +49,7 @@ class RenderedLetter:
 def render_letters(source: LetterSource, review: DraftReview) -> list[RenderedLetter]:
     """Render the letters to the GP and the nurse of this review, as signed at ``source.now``.
 
-    The chart is the same for all who read one language.
+    The chart is drawn once for each language.
     """
     links = {role: AnswerLink(uuid4(), one.id) for role, one in _answering_by_link(source, review)}
     contents = _contents(source, review, links)
@@ -70,9 +69,9 @@ def render_letters(source: LetterSource, review: DraftReview) -> list[RenderedLe
 def still_hold(
     letters: Sequence[RenderedLetter], source: LetterSource, review: DraftReview
 ) -> bool:
-    """Return whether letters that were rendered before say what they would say now.
+    """Return whether letters rendered earlier are still true.
 
-    The moment of signing may differ within its minute, which is what a letter shows.
+    The moment of signing may differ within its minute, since a letter shows no seconds.
     """
     links = {Role(one.content.recipient.role): one.link for one in letters if one.link is not None}
     if links.keys() != dict(_answering_by_link(source, review)).keys():
@@ -89,14 +88,14 @@ def content_for(
     signed_at: datetime | None = None,
     link: AnswerLink | None = None,
 ) -> LetterContent:
-    """Return what the letter to the GP or the nurse says; a preview where it is not signed."""
+    """Return the content of the letter to the GP or the nurse; a preview without ``signed_at``."""
     recipient = source.recipients[role]
     content = letter_content(
         source.case,
         review,
         source.team,
         recipient,
-        # The registry says no language; French unless the recipient has chosen another.
+        # The registry holds no language; it is French unless the recipient has chosen another.
         language=source.languages.get(recipient.id, LANGUAGES[0]),
         signed_at=signed_at,
         amends=source.amends,
@@ -122,7 +121,7 @@ def _to_the_minute(content: LetterContent) -> LetterContent:
 def _answering_by_link(
     source: LetterSource, review: DraftReview
 ) -> list[tuple[Role, Professional]]:
-    """Return a GP who is asked something, and has no account to answer with."""
+    """Return the GP if they have an action to answer and no account to answer with."""
     gp = source.recipients.get(Role.GP)
     if gp is None or gp.id in source.with_account or source.answer_page is None:
         return []
@@ -130,7 +129,7 @@ def _answering_by_link(
 
 
 def _asked_roles(source: LetterSource, review: DraftReview) -> set[str | None]:
-    """Return who does what the review gives, and what it keeps of earlier ones."""
+    """Return the roles that own a new or a kept recommendation."""
     kept = {one.id for one in review.settlements if one.kind is SettlementKind.KEPT}
     earlier = standing_advice(source.case, source.amends)
     return {line.owner_role for line in review.lines} | {

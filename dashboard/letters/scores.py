@@ -1,4 +1,4 @@
-"""The scores in words: a row for each questionnaire, and all of them for who cannot see."""
+"""Scores in words: a row for each questionnaire, and a text alternative of the chart."""
 
 from dataclasses import dataclass
 
@@ -22,12 +22,12 @@ class ScoreRow:
 
 
 def label_of(scores: Scores) -> str:
-    """The questionnaire's name."""
+    """Return the questionnaire's name."""
     return INSTRUMENTS[scores.instrument].label
 
 
 def ends(scores: Scores) -> tuple[Point, ...]:
-    """The first and the latest score."""
+    """Return the first and the latest score; a single one if they are the same."""
     return tuple(dict.fromkeys((*scores.points[:1], *scores.points[-1:])))
 
 
@@ -50,7 +50,7 @@ def score_row(scores: Scores) -> ScoreRow | None:
 
 
 def scores_in_words(content: LetterContent) -> str:
-    """Every score with its day: what the chart shows, for a reader who cannot see it."""
+    """Return every score with its day, as a text alternative of the chart."""
     said = [_("Scores and treatment over time")]
     for scores in content.scores:
         if not INSTRUMENTS[scores.instrument].has_severity:
@@ -67,7 +67,7 @@ def _on_day(point: Point) -> str:
 
 
 def _trend(known: Instrument, first: Point, latest: Point) -> str:
-    """What the change since the first score means (docs/domain.md, section 3)."""
+    """Return the meaning of the change since the first score (docs/domain.md, section 3)."""
     if known.remission_below is not None and latest.score < known.remission_below:
         return _("remission")
     if known.responds and first.score > 0 and latest.score * 2 <= first.score:

@@ -1,6 +1,7 @@
-"""The letter in words: what the PDF and the plain text both say, in the same order.
+"""The letter in words, in the order of both the PDF and the plain text.
 
-Recommendations come first, before what they rest on: a GP reads the top in 40 seconds.
+Recommendations come first, before the facts that they are based on, since a GP reads the top in 40
+seconds.
 """
 
 from collections.abc import Iterator
@@ -43,9 +44,9 @@ from dashboard.words.roles import role_name
 
 @dataclass(frozen=True)
 class Line:
-    """One recommendation: what, how, who, by when. ``mine`` if the recipient does it.
+    """One recommendation: what, how, who, by when. ``mine`` if the recipient owns it.
 
-    ``number`` is none for one of an earlier review, of which it would not be the number.
+    ``number`` is None for a recommendation of an earlier review, whose number was another.
     """
 
     number: int | None
@@ -58,7 +59,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with what stands under it; ``warns`` if it is not to be overlooked."""
+    """A heading and its lines; ``warns`` if it must not be overlooked."""
 
     title: str
     lines: tuple[str, ...]
@@ -106,7 +107,7 @@ class Sheet:
 
 
 def sheet_of(content: LetterContent) -> Sheet:
-    """The letter's words in the language of the content."""
+    """Return the letter's words in the language of the content."""
     with speaking(content.language):
         return Sheet(
             language=content.language,
@@ -196,7 +197,7 @@ def _written(content: LetterContent) -> str:
 
 
 def _people(content: LetterContent) -> Iterator[tuple[str, str]]:
-    """Labels and names: from whom, to whom, who else."""
+    """Yield labels and names: the sender, the recipient and the other readers."""
     team = content.team
     yield pgettext("letter", "From"), _signatory(team)
     yield _reader(team.gp, _("Dr {name}"), role_name(Role.GP), content)
@@ -204,14 +205,14 @@ def _people(content: LetterContent) -> Iterator[tuple[str, str]]:
 
 
 def _facts(content: LetterContent) -> Iterator[tuple[str, str]]:
-    """Labels and words: where, and with what consent."""
+    """Yield labels and words: the site and the consent."""
     if content.site:
         yield _("Site"), content.site
     yield _("Consent"), _consent(content)
 
 
 def _signatory(team: Team) -> str:
-    """Who signs; for whom, if in a colleague's place."""
+    """Return the signatory, and the colleague whom they cover."""
     who = _with_number(team.psychiatrist, _("Dr {name}"), role_name(Role.PSYCHIATRIST))
     if team.covered is None:
         return who
@@ -266,7 +267,7 @@ def _no_advice(content: LetterContent) -> str:
 
 
 def _decision(content: LetterContent) -> Iterator[str]:
-    """The decision on the risk of suicide: its level, what is done, when to reassess."""
+    """Yield the decision on the risk of suicide: its level, the action, the reassessment."""
     risk = content.risk
     if risk is None:
         return
@@ -283,7 +284,7 @@ def _decision(content: LetterContent) -> Iterator[str]:
 
 
 def _safety_lines(content: LetterContent) -> list[str]:
-    """Where the lines of kind ``safety`` are, new and kept."""
+    """Return references to the recommendations of kind ``safety``, new and kept."""
     numbers = _numbers(content, RecommendationKind.SAFETY)
     found = [_("see recommendation {numbers}", numbers=numbers)] if numbers else []
     kept = [
@@ -308,7 +309,7 @@ def _kept(one: Settled, content: LetterContent) -> Line:
 
 
 def _ended(content: LetterContent) -> Section:
-    """What is not wanted any more: the reader may have it in hand from an earlier letter."""
+    """Return the ended recommendations, which the reader may have from an earlier letter."""
     lines = (
         _ended_line(one)
         for one in _settled(content, SettlementKind.REPLACED, SettlementKind.WITHDRAWN)
@@ -372,7 +373,7 @@ def _numbers(content: LetterContent, kind: str) -> str:
 
 
 def _risk(content: LetterContent) -> Iterator[str]:
-    """The latest answer on suicidal thoughts of each questionnaire that asks about them."""
+    """Yield the latest answer on suicidal thoughts of each questionnaire that asks about them."""
     for scores in content.scores:
         if scores.risk_day is not None:
             yield _risk_answer(scores)
@@ -399,8 +400,8 @@ def _risk_answer(scores: Scores) -> str:
 
 
 def _answers(scores: Scores) -> str:
-    """The questions answered yes of a questionnaire that has no severity."""
-    # A letter of before they were kept says where they are.
+    """Return the questions answered yes of a questionnaire without a severity."""
+    # A letter made before the answers were stored refers to the record.
     words = (
         answers_in_words(scores.instrument, scores.answers)
         if scores.answered_on
@@ -430,7 +431,10 @@ def _monitoring(content: LetterContent) -> Iterator[str]:
 
 
 def _watched(content: LetterContent) -> dict[str, str]:
-    """What the antidepressants taken or advised ask to watch (docs/domain.md, section 4)."""
+    """Return the monitoring of antidepressants taken or advised (docs/domain.md, section 4).
+
+    A drug that this advice stops or replaces is left out.
+    """
     stopped = {one.atc_code for one in content.advice if one.action == MedicationAction.STOP}
     stopped |= {one.replaced_atc_code for one in content.advice}
     taken = [one.atc_code for one in content.drugs if one.current]
@@ -531,5 +535,5 @@ def _paragraphs(text: str) -> tuple[str, ...]:
 
 
 def _sentence(text: str) -> str:
-    """With a capital at its beginning; the rest as it is."""
+    """Return the text with a capital at its beginning; the rest is unchanged."""
     return text[:1].upper() + text[1:]

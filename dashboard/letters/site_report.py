@@ -1,4 +1,4 @@
-"""The report for the monthly meeting on paper: two A4 pages, tagged, counts alone."""
+"""The printed report for the monthly meeting: two A4 pages, as a tagged PDF, counts alone."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -13,7 +13,7 @@ TEMPLATE = Path(__file__).parent / "site_report.typ"
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart as SVG, its heading, and what it shows in words."""
+    """A chart as SVG, its heading, and its text alternative."""
 
     heading: str
     svg: str
@@ -22,7 +22,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class ReportRow:
-    """An indicator: its name, its figures in the order of the heads, whether to look at it."""
+    """An indicator: its name, its figures in the order of the heads, and whether it is marked."""
 
     name: str
     figures: tuple[str, ...]
@@ -31,10 +31,10 @@ class ReportRow:
 
 @dataclass(frozen=True)
 class SiteReport:
-    """The two pages in words, from top to bottom.
+    """The words of the two pages, from top to bottom.
 
-    ``notes`` stand under the table: what has changed, which sites lie outside. ``pictures``
-    are those of the second page. ``made_at`` is an aware instant.
+    ``notes`` are under the table: changes, and sites outside the limits. ``pictures`` are those of
+    the second page. ``made_at`` is an aware instant.
     """
 
     language: str
@@ -52,7 +52,7 @@ class SiteReport:
 
 
 def report_pdf(report: SiteReport) -> bytes:
-    """The report as PDF/UA-1 and PDF/A-2a: the same report gives the same bytes."""
+    """Return the report as PDF/UA-1 and PDF/A-2a: the same report gives the same bytes."""
     held = asdict(report) | {"made_at": None}
     pictures = [one.svg for one in report.pictures]
     for one in held["pictures"]:

@@ -1,4 +1,4 @@
-"""The notice that a line of advice was withdrawn between reviews, for those who had it."""
+"""Notice that a recommendation was withdrawn between reviews, for its recipients."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +12,7 @@ from dashboard.words.advice.lines import recommendation_in_words
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """A line that was withdrawn: of whom, by whom, on which day, and why."""
+    """A withdrawn recommendation, with the patient, the author, the day and the reason."""
 
     identity: Identity
     line: Recommendation

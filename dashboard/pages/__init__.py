@@ -1,1 +1,1 @@
-"""One short script per page: asks the queries, hands the answers to the components."""
+"""Pages: one short script each, which runs the queries and passes the answers to components."""

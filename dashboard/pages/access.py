@@ -1,4 +1,4 @@
-"""Who looked at whose record: for the medical lead, by case number, and without the record."""
+"""Accesses to records, for the medical lead: by case number, without the records."""
 
 from datetime import timedelta
 from functools import partial
@@ -32,7 +32,7 @@ ALL_YEARS = timedelta(days=366 * 20)
 
 
 def typed_case() -> int | None:
-    """The case number that was typed, if it is one."""
+    """Return the case number that was typed; None if it is not one."""
     typed = st.session_state.get("access/case", "").strip()
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
 

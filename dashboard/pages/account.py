@@ -1,4 +1,4 @@
-"""One's own account: the password, the second factor, where one is signed in."""
+"""One's own account: password, second factor and open sign-ins."""
 
 import streamlit as st
 

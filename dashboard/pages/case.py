@@ -1,4 +1,4 @@
-"""One case: who, why, the trajectory over the treatment, the recommendations beside them."""
+"""One case: patient, news, trajectory, treatment and recommendations."""
 
 from functools import partial
 from uuid import UUID
@@ -47,41 +47,41 @@ day = today()
 
 
 def chosen_episode() -> int | None:
-    """The episode that the address names."""
+    """Return the episode in the address; None if there is none."""
     named = st.query_params.get("episode", "")
     return int(named) if named.isascii() and named.isdigit() and len(named) < 19 else None
 
 
 def go_to(episode_id: int) -> None:
-    """Name another episode in the address."""
+    """Set the episode in the address."""
     st.query_params["episode"] = str(episode_id)
 
 
 def sign_and_send(written: Draft, seen: Seen) -> SignedReview:
-    """Sign, and let the letters leave at once."""
+    """Sign the review, and start the delivery of its letters."""
     signed = psychiatrist.write_in_steps(sign, written, seen, day, latest_scores(case))
     wake()
     return signed
 
 
 def withdraw_line(recommendation_id: UUID, reason: str) -> None:
-    """Withdraw a line, and let the notices leave at once."""
+    """Withdraw a recommendation, and start the delivery of the notices."""
     psychiatrist.write(withdraw, recommendation_id, reason, day)
     wake()
 
 
 def amend(review: CaseReview) -> None:
-    """Begin a draft that supersedes a review, unless something is in its way."""
+    """Begin a draft that supersedes a review; if that is refused, keep the reason for display."""
     try:
         psychiatrist.write(begin_amendment, review.id)
     except (AlreadyAmended, DraftInTheWay) as refusal:
         st.session_state["amendment_refused"] = amendment_refused_in_words(refusal)
-    # The button is in a fragment; what it changes is beside it.
+    # The button is in a fragment; its effect is outside of it.
     st.rerun()
 
 
 def is_over(patient_id: int) -> bool:
-    """Whether the emergency access has ended; asked by the page itself."""
+    """Return whether the emergency access has ended. Called by the page itself, not at a click."""
     automatic = Viewer(viewer.roles, automatic=True)
     return automatic.read(running, patient_id) is None
 

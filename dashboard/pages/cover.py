@@ -1,4 +1,4 @@
-"""Cover: who has my list while I am away, and whose list I have."""
+"""Cover: the colleagues who have my list, and the lists that I have."""
 
 from uuid import UUID
 
@@ -18,17 +18,17 @@ day = today()
 
 
 def give(handover: Handover) -> None:
-    """Hand the list over."""
+    """Hand over the person's own list to a colleague."""
     viewer.write(hand_over, handover, today())
 
 
 def end(cover_id: UUID) -> None:
-    """End a cover of one's own list."""
+    """End a cover of the person's own list."""
     viewer.write(end_cover, cover_id)
 
 
 def open_list(covered_id: int) -> None:
-    """Show the list of a colleague who is covered."""
+    """Open the list of a colleague who is covered."""
     st.switch_page("../pages/review_list.py", query_params={"list": str(covered_id)})
 
 

@@ -1,4 +1,4 @@
-"""Emergency access: the record of a patient outside one's own, for an hour, and not unseen."""
+"""Emergency access to the record of another team's patient, for an hour, logged and announced."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ viewer = viewer_for(*ROLES)
 
 
 def ask(wish: Wish, key: UUID) -> str:
-    """Ask for the access; what came of it."""
+    """Request the access; return the result."""
     return viewer.write(open_in_emergency, wish, key)
 
 

@@ -1,4 +1,4 @@
-"""What became of the advice: what nobody has answered, what is overdue, what followed."""
+"""Follow-up of the advice: unanswered, overdue and answered recommendations."""
 
 import streamlit as st
 
@@ -27,7 +27,7 @@ day = today()
 
 
 def open_case(episode_id: int) -> None:
-    """Show this case."""
+    """Open this case."""
     st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})
 
 

@@ -1,4 +1,4 @@
-"""What a nurse or a GP has received, and what became of it."""
+"""The letters that a nurse or a GP has received, and the answers to them."""
 
 from datetime import timedelta
 from functools import partial
@@ -28,16 +28,16 @@ practitioner = viewer.person
 day = today()
 
 LATELY = timedelta(days=14)
-"""For how long what a meeting came to stands above the rest: until the next one, and a week."""
+"""Time for which the tasks of a meeting stand first: until the next meeting, and a week more."""
 
 
 def open_case(episode_id: int) -> None:
-    """Show this case."""
+    """Open this case."""
     st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})
 
 
 def open_meeting(meeting: Meeting) -> None:
-    """Show what this meeting came to."""
+    """Open the summary of this meeting."""
     st.switch_page("../pages/meeting.py", query_params={"meeting": str(meeting.id)})
 
 

@@ -1,4 +1,4 @@
-"""The meeting: its agenda before it, the way into it, and what it came to."""
+"""The meeting: its agenda beforehand, its start, and its summary."""
 
 from uuid import UUID
 
@@ -21,7 +21,7 @@ me, day = viewer.person.practitioner_id, today()
 
 
 def begin(pair: Pair) -> None:
-    """Write the agenda down as it stands, and start the meeting; the next run goes there."""
+    """Store the agenda as it stands and start the meeting; the next run opens it."""
 
     def make_and_start(connection: PageConnection) -> UUID:
         made = make_agenda(connection, pair.psychiatrist.id, pair.nurse.id, today())
@@ -32,7 +32,7 @@ def begin(pair: Pair) -> None:
 
 
 def choose(meeting: Meeting) -> None:
-    """Show what this meeting came to."""
+    """Show the summary of this meeting."""
     st.query_params["meeting"] = str(meeting.id)
 
 

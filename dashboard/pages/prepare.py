@@ -1,4 +1,4 @@
-"""Preparing the next meeting: whom to speak of, in what order, and what to ask."""
+"""Preparation of the next meeting: its patients, their order, and the questions."""
 
 from functools import partial
 
@@ -40,18 +40,21 @@ day = today()
 
 
 def show(episode_id: int | None) -> None:
-    """Name this patient in the address: a reload stays with them."""
+    """Set this patient in the address, so that a reload stays with them."""
     if episode_id is not None:
         st.query_params["episode"] = str(episode_id)
 
 
 def open_case(episode_id: int) -> None:
-    """Show this case."""
+    """Open this case."""
     st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})
 
 
 def printed(connection: PageConnection, pair: tuple[int, int]) -> bytes:
-    """Return the agenda of this psychiatrist and nurse on paper, as it stands at the click."""
+    """Return the printed agenda of this psychiatrist and nurse, as it stands at the click.
+
+    Raise ``NotAllowed`` if it is not an agenda of the person's.
+    """
     cases = caseload_to_prepare(connection, day)
     known = {(one.psychiatrist.id, one.nurse.id): one for one in agendas(connection, cases, day)}
     if pair not in known:
@@ -97,7 +100,7 @@ with line:
             choose_day=lambda held_on: nurse.write(choose_day, *pair, held_on, day),
             choose_length=lambda minutes: nurse.write(choose_length, *pair, minutes, day),
             send=send,
-            # It names nobody: initials, ages and case numbers.
+            # The agenda names nobody: it has initials, ages and case numbers.
             printed=at_the_click(partial(printed, pair=pair), (Role.NURSE,), while_presenting=True),
         ),
     )

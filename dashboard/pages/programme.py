@@ -1,4 +1,4 @@
-"""How the sites perform, for the medical lead: counts, never a record."""
+"""Performance of the sites, for the medical lead: counts, never a record."""
 
 from functools import partial
 

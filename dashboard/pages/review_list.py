@@ -1,4 +1,4 @@
-"""The review list: who to look at this week, and why."""
+"""The review list: the patients to review this week, and the reasons."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -26,7 +26,7 @@ me, role = practitioner.practitioner_id, practitioner.role
 
 
 def open_case(episode_id: int, order: Sequence[int] = ()) -> None:
-    """Show this case; previous and next follow the order in which the list was shown."""
+    """Open this case; previous and next follow the order in which the list was shown."""
     st.session_state["case_order"] = list(order)
     st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})
 

@@ -22,7 +22,7 @@ Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
 
 PageConnection = Connection
-"""What a page hands on to its queries, and asks nothing itself."""
+"""Parameter that a page passes on to its queries, and never uses itself."""
 
 Query = Callable[Concatenate[Connection, Given], Answer]
 Steps = Callable[Concatenate[Transaction, Given], Answer]

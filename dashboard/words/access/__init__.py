@@ -1,1 +1,1 @@
-"""Access to records: cover, emergency access, and the log of who opened them."""
+"""Access to records in words: cover, emergency access and the access log."""

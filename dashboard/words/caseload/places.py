@@ -27,7 +27,7 @@ def need_name(need: int) -> str:
 
 
 def need_in_words(needed: Needed) -> str:
-    """Return the need by shape and word, with the fact that makes it."""
+    """Return the need as a shape and a word, with the fact that causes it."""
     shown = f"{NEED_SHAPES[needed.level]} {need_name(needed.level)}"
     return f"{shown} · {need_fact(needed)}" if needed.facts else shown
 

@@ -270,8 +270,7 @@ class _Document:
         return [] if risk is None else [f"{risk_in_words(risk)}.", risk.reason]
 
     def _risk(self) -> Resource | None:
-        """Return the decision on the risk; None if the review did not ask for it or left it open.
-        """
+        """Return the decision on the risk; None if it was not asked for or was left open."""
         risk = self.review.risk
         if risk is None or not risk.is_decision:
             return None
@@ -450,7 +449,7 @@ def _told(words: str | None) -> str | None:
 
 
 def _is_allowed(letter: str) -> bool:
-    """Return whether this is a character of XML 1.0, without controls other than space."""
+    """Return whether XML 1.0 has this character; of the controls, only tab and line ends pass."""
     point = ord(letter)
     if point < 0x20:
         return letter in "\t\n\r"

@@ -1,4 +1,4 @@
-"""Figures of sites as a CSV file: one row for each figure, without those that are hidden.
+"""Figures of sites as a CSV file: one row for each figure, with empty cells for hidden ones.
 
 UTF-8 with a byte order mark and semicolons, like the records of télé-expertise. Counts are rounded
 to steps; ``counted_in`` gives the step. A hidden count is an empty cell, and so is a rate based on

@@ -116,7 +116,7 @@ def _shown(content: LetterContent) -> list[Scores]:
 
 
 def _panel(axis: TimeAxis, scores: Scores, top: float) -> Drawing:
-    """Draw one questionnaire on its own scale, with the thresholds of its ranges."""
+    """Return one questionnaire on its own scale, with the thresholds of its ranges."""
     known = INSTRUMENTS[scores.instrument]
     panel = Panel(scores.instrument, known.maximum, top, top + PANEL)
     starts = [band.starts_at for band in known.bands]
@@ -170,7 +170,7 @@ def _labelled(points: Sequence[Point]) -> set[int]:
 
 
 def _dates(axis: TimeAxis, top: float) -> Drawing:
-    """Draw the first day of each month under the panels, as many as there is room for."""
+    """Return the first day of each month under the panels, as many as there is room for."""
     months = list(_months(axis))
     step = -(-len(months) // 12) or 1
     rules, labels = [], []
@@ -193,7 +193,7 @@ def _months(axis: TimeAxis) -> Iterator[date]:
 
 
 def _reviews(axis: TimeAxis, days: Iterable[date], y: float) -> Drawing:
-    """Draw earlier reviews, on a line of their own."""
+    """Return earlier reviews, on a line of their own."""
     places = [axis.share(on) for on in days]
     return Drawing(
         rules=[rule(x, x, y - 6, y + 6, "ink") for x in places],

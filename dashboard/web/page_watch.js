@@ -2,11 +2,12 @@ const LOOK_EVERY = 5000, CUT_OFF_FOR = 2000, SAY_EVERY = 60000, PATIENCE = 4000
 const SOON = 300, NOT_AGAIN_FOR = 20000, LOADED_ANEW = "loaded-anew"
 const SIGNS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]
 
-// Once for each page: whether somebody is at the keyboard, and when to ask about the sign-in.
+// Watches the activity at the page, and asks in time whether the sign-in is still live.
+// Runs once for each page.
 function watch_over_the_page() {
   const watch = { ask_at: Infinity, over_at: Infinity, said_at: Date.now(), asking: false }
 
-  // ``patient``: the page stays where nobody answers, for the server may be starting again.
+  // ``patient`` keeps the page if there is no answer, since the server may be restarting.
   async function ask(method, patient = false) {
     if (watch.asking) return
     watch.asking = true
@@ -19,7 +20,7 @@ function watch_over_the_page() {
       if (!answer.ok) return close()
       watch.ask_at = Date.now() + Number(await answer.text()) * 1000
     } catch {
-      // Nobody is there to say that the page may be seen: not after a while without anybody.
+      // Without an answer, a page that has been idle must not stay visible.
       if (method === "GET" && !patient) close()
     } finally {
       watch.asking = false
@@ -40,8 +41,8 @@ function watch_over_the_page() {
     ask("PUT")
   }
 
-  // Where Streamlit's own script fails it leaves an empty page. What was typed is kept in the
-  // browser all the same, so the page is loaded anew.
+  // Streamlit's own script leaves an empty page when it fails. The browser still has the text
+  // that was typed, so the page is reloaded.
   function fill_again() {
     if (document.querySelector("[data-testid=stApp]")) return
     if (Date.now() - Number(sessionStorage.getItem(LOADED_ANEW)) < NOT_AGAIN_FOR) return
@@ -59,7 +60,7 @@ function watch_over_the_page() {
     if (Date.now() >= Math.min(watch.ask_at, watch.over_at)) ask("GET")
   }
 
-  // The server closes the connection of a sign-in that has ended, and lets it in no more.
+  // The server closes the connection of a sign-in that has ended, and refuses new ones.
   function ask_where_cut_off() {
     if (watch.ask_at !== Infinity && !is_connected()) ask("GET", true)
   }

@@ -63,8 +63,7 @@ def signed_in(*roles: Role, automatic: bool = False) -> SignedIn:
 
 
 def runs_by_itself() -> None:
-    """Note that no click causes the next full run, so that it does not postpone the idle timeout.
-    """
+    """Note that no click causes the next full run: it does not postpone the idle timeout."""
     st.session_state[_BY_ITSELF] = True
 
 

@@ -121,8 +121,7 @@ def accepts(connection: Connection, practitioner_id: int, typed: str) -> str | N
 
 
 def renew_recovery_codes(connection: Connection, practitioner_id: int) -> list[str]:
-    """Replace the recovery codes of this person; return the new ones, which can be read only now.
-    """
+    """Replace the recovery codes of this person; return the new ones, readable only now."""
     codes = [new_password() for _ in range(RECOVERY_CODES)]
     connection.execute(
         update(second_factor)

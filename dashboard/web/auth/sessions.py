@@ -276,8 +276,7 @@ def now_awaits(connection: Connection, token: str, step: str) -> None:
 
 
 def open_sign_ins(connection: Connection, practitioner_id: int, token: str) -> list[OpenSignIn]:
-    """Return the live sign-ins of this person, latest first; ``token`` marks the one of this run.
-    """
+    """Return the live sign-ins of this person, latest first; ``token`` marks that of this run."""
     rows = connection.execute(_OPEN, {"practitioner_id": practitioner_id})
     return [
         OpenSignIn(

@@ -81,8 +81,7 @@ def in_menu(pages: list[Page]) -> list[Page]:
 
 
 def root() -> Page:
-    """Return the empty page at the root: a page put there would lose its own address in Streamlit.
-    """
+    """Return the empty page at the root: Streamlit takes the address away from a page put there."""
     return st.Page(_nothing, title=_("Case review"), default=True, visibility="hidden")
 
 

@@ -97,8 +97,7 @@ def forget_others(person: SignedIn | None) -> None:
 
 
 def _tell_browser(idle: float | None = None, left: float | None = None) -> None:
-    """Tell the browser the page's language, for screen readers; ``idle`` and ``left`` in seconds.
-    """
+    """Tell the browser the page's language, for screen readers; ``idle``, ``left`` in seconds."""
     remember = chosen_language() is not None
     browser.tell(language(), COOKIE, remember=remember, idle=idle, left=left)
 

@@ -19,8 +19,7 @@ WITHOUT_PATIENTS = (Role.LEAD,)
 
 
 def control(person: SignedIn) -> None:
-    """Draw the button that starts presenting; while presenting, a badge and the button that stops.
-    """
+    """Draw the button that starts presenting, or the badge of presenting and its stop button."""
     if person.role in WITHOUT_PATIENTS:
         return
     if not person.presenting:

@@ -1,4 +1,4 @@
-"""What can be configured: environment variables ``CASE_REVIEW_…``, or a ``.env`` file."""
+"""The settings: environment variables ``CASE_REVIEW_…``, or a ``.env`` file."""
 
 from functools import cache
 from ipaddress import ip_network
@@ -14,119 +14,137 @@ from dashboard.vocabulary import MailTransport, Role
 PREFIX = "CASE_REVIEW_"
 
 DEMONSTRATION_PASSWORD = "demonstration-2026"  # noqa: S105  # nosec B105
-"""The demonstration's password: published, and so refused everywhere else."""
+"""The demonstration's password: it is published, and therefore refused everywhere else."""
 
 SHORTEST_KEY = 32
-"""Characters of a key: 24 random bytes in base64, 192 bits."""
+"""Minimum number of characters of a key; 24 random bytes in base64, 192 bits, have 32."""
 
 
 class SettingsRefused(ValueError):
-    """The settings are wrong; the text is one sentence a setting, each with its name."""
+    """Error: the settings are wrong; the text has one sentence for each setting, with its name."""
 
 
 class Settings(BaseSettings):
-    """The settings; README.md documents each, and a test says so."""
+    """The settings; README.md documents each, and a test checks that it does."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
         env_file=".env",
         extra="ignore",
-        # An error names the setting, not what somebody has set it to.
+        # An error names the setting, not its value.
         hide_input_in_errors=True,
     )
 
     database_url: SecretStr | None = None
-    """The database, as the role ``case_review_app``: what the pages connect with."""
+    """The database's address for the pages, with the role ``case_review_app``."""
 
     service_database_url: SecretStr | None = None
-    """The same database, as the role ``case_review_service``: what the server signs people in,
-    sends letters and counts with. By default the same address with that role, for databases that
-    know their clients without a password."""
+    """The address of the same database for the server's own work, as ``case_review_service``.
+
+    The server uses it to sign people in, to send letters and to count. By default it is the pages'
+    address with that role, for databases that authenticate their clients without a password.
+    """
 
     admin_database_url: SecretStr | None = None
-    """The database, as its owner: what the commands ``init``, ``demo``, ``import`` and
-    ``account`` connect with. The server never reads it."""
+    """The database's address for the owner's commands, such as ``init``, ``demo``, ``import`` and
+    ``account``. The server never reads it.
+    """
 
     data_directory: Path = Path("var")
-    """Where the demonstration keeps its embedded database, and letters without a gateway."""
+    """The folder of the demonstration's embedded database, and of letters without a gateway."""
 
     public_url: str | None = None
-    """Where people reach the pages, such as https://revue.example.fr: for the links in mails, and
-    the one origin from which they may be used."""
+    """The address of the pages, such as https://revue.example.fr: for the links in mails, and as
+    the only origin from which the pages may be used.
+    """
 
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
-    """The addresses and networks of the reverse proxies that are believed when they say from
-    where a browser comes and whether it speaks https, with commas between them; none by default:
-    whoever connects is then who comes."""
+    """The addresses and networks of the trusted reverse proxies, separated by commas; default none.
+
+    A trusted proxy tells the browser's address and whether it uses https. Without one, the client
+    that connects is taken for the browser.
+    """
 
     link_key: SecretStr | None = None
-    """What signs the links by which GPs without an account answer: 32 random characters or more,
-    the same for every server process. Without it, letters carry no link."""
+    """The key that signs the links by which GPs without an account answer.
+
+    At least 32 random characters, the same for every server process. Without it, letters carry no
+    link.
+    """
 
     second_factor_roles: Annotated[frozenset[Role], NoDecode] | None = None
-    """The roles that need a second factor to sign in, with commas between them; all by default,
-    none in the demonstration. Empty for none."""
+    """The roles that need a second factor to sign in, separated by commas; empty for none.
+
+    By default all roles, and none in the demonstration.
+    """
 
     sealing_key: SecretStr | None = None
-    """What seals the second factors in the database, and a sign-in that is under way elsewhere:
-    32 random characters or more, the same for every server process."""
+    """The key that encrypts the second factors in the database, and the state of sign-ins at the
+    identity provider. At least 32 random characters, the same for every server process.
+    """
 
     oidc_issuer: str | None = None
     """The site's identity provider (OpenID Connect), exactly as its tokens name it; without one
-    people sign in with passwords."""
+    people sign in with passwords.
+    """
 
     oidc_discovery_url: str | None = None
-    """Where it describes itself; by default ``/.well-known/openid-configuration`` of the issuer."""
+    """Address of its description; by default ``/.well-known/openid-configuration`` of the issuer.
+    """
 
     oidc_name: str = "Pro Santé Connect"
-    """What people call it."""
+    """The provider's name as people know it."""
 
     oidc_client_id: str | None = None
-    """Under which name it knows this program."""
+    """The name under which the provider knows this program."""
 
     oidc_client_secret: SecretStr | None = None
-    """The secret for that."""
+    """The secret of this client."""
 
     oidc_scope: str = "openid scope_all"
-    """What it is asked to tell."""
+    """The scopes requested from the provider."""
 
     oidc_acr: str = "eidas1"
-    """How surely it must know the person (``acr``); empty for a provider that does not say."""
+    """The required level of authentication (``acr``); empty if the provider does not state it.
+    """
 
     oidc_claim: str = "SubjectNameID"
-    """Where it names the person: an RPPS number, or an 8 before one."""
+    """The claim that identifies the person: an RPPS number, or an 8 before one."""
 
     mail_transport: MailTransport = MailTransport.MSSANTE
-    """``mssante`` sends the letter itself, for secure mail alone; ``notice`` says that one
-    waits, and nothing about a patient; ``folder`` sends nothing, and leaves letters in a folder
-    for somebody to send. Only the demonstration takes the folder without being told."""
+    """The transport of letters.
+
+    ``mssante`` sends the letter itself, for secure mail only. ``notice`` sends only a message that
+    an advice waits, with nothing about a patient. ``folder`` sends nothing and leaves letters in a
+    folder for somebody to send. Only the demonstration uses the folder without being told to.
+    """
 
     mail_host: str | None = None
-    """The site's mail gateway."""
+    """The host of the site's mail gateway."""
 
     mail_port: int = Field(default=587, ge=1, le=65535)
     """Its port: 587 for STARTTLS, 465 for TLS from the first byte."""
 
     mail_tls: Literal["starttls", "tls", "none"] = "starttls"
-    """How the connection is encrypted; ``none`` only on the same machine."""
+    """The encryption of the connection; ``none`` only on the same machine."""
 
     mail_username: str | None = None
-    """Who signs in to the gateway, if it asks."""
+    """The user name for the gateway, if it requires one."""
 
     mail_password: SecretStr | None = None
-    """The password for that."""
+    """The password for the gateway."""
 
     mail_from: str | None = None
-    """The address from which letters come."""
+    """The sender's address of letters."""
 
     mail_ca_file: Path | None = None
-    """The authority that signed the gateway's certificate, where the machine does not know it."""
+    """The authority that signed the gateway's certificate, if the machine does not know it."""
 
     mail_timeout_seconds: float = Field(default=30, gt=0, le=300)
-    """How long the gateway may take for one answer."""
+    """Maximum seconds that the gateway may take for one answer."""
 
     mail_folder: Path | None = None
-    """Where letters go as ``.eml`` with ``folder``; else ``mail`` in the data directory."""
+    """The folder for ``.eml`` files with ``folder``; by default ``mail`` in the data directory."""
 
     background_delivery: bool = True
     """Whether the server sends letters itself; else ``deliver`` does."""
@@ -135,13 +153,13 @@ class Settings(BaseSettings):
     """Whether the server makes the counts for medical leads itself; else ``summarise`` does."""
 
     keep_technical_log_months: int = Field(default=12, ge=6, le=36)
-    """How many months the access log keeps sign-ins, sign-outs and refusals."""
+    """Months for which the access log keeps sign-ins, sign-outs and refusals."""
 
     keep_access_log_years: int = Field(default=20, ge=1, le=50)
-    """How many years it keeps who opened which list and which patient's record."""
+    """Years for which the access log keeps who opened which list and which patient's record."""
 
     audit_key: SecretStr | None = None
-    """What signs the anchors of the access log: for the machine that verifies, not the server."""
+    """The key that signs the anchors of the access log; only the machine that verifies needs it."""
 
     @field_validator("database_url", "service_database_url", "admin_database_url")
     @classmethod
@@ -211,7 +229,7 @@ def is_database_address(url: str) -> bool:
 
 
 def _sentence(error: ErrorDetails) -> str:
-    """What is wrong with one setting, with its name and without its value."""
+    """Return a sentence about the fault of one setting, with its name and without its value."""
     names = ".".join(str(part) for part in error["loc"][:1])
     limits = error.get("ctx", {})
     said = {

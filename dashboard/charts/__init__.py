@@ -1,1 +1,1 @@
-"""Charts as marks in places: one layout and one specification for the screen and for paper."""
+"""Charts as positioned marks: one layout and one specification for the screen and for paper."""

@@ -1,8 +1,8 @@
 """A chart as a list of marks.
 
-What is drawn is laid out in Python: days become shares of the time axis, everything else is
-in pixels from the top. So labels can be kept from colliding, and whoever draws the marks may
-stretch the time axis to the width there is.
+The layout is done in Python: days become shares of the time axis, everything else is in pixels from
+the top. So labels can be kept from colliding, and the renderer may stretch the time axis to the
+available width.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,29 +31,29 @@ class TimeAxis:
 
     @property
     def width(self) -> int:
-        """Pixels between the margins where there are fewest."""
+        """The pixels between the margins at the narrowest width."""
         return NARROWEST - self.left - self.right
 
     def share(self, day: date) -> float:
-        """How far along the axis a day is: 0 at the left edge, 1 at the right; kept inside."""
+        """Return the position of a day, from 0 at the left edge to 1 at the right; clamped."""
         days = max((self.end - self.start).days, 1)
         return round(min(max((day - self.start).days / days, 0.0), 1.0), 5)
 
     def pixels(self, day: date) -> float:
-        """Where a day is, from the left margin."""
+        """Return the position of a day in pixels from the left margin, at the narrowest width."""
         return self.share(day) * self.width
 
 
 @dataclass(frozen=True)
 class Margins:
-    """The pixels left and right of a chart whose axis is not one of days."""
+    """The left and right margins, in pixels, of a chart whose axis is not one of days."""
 
     left: int
     right: int
 
     @property
     def width(self) -> int:
-        """Pixels between the margins where there are fewest."""
+        """The pixels between the margins at the narrowest width."""
         return NARROWEST - self.left - self.right
 
 
@@ -70,7 +70,7 @@ class Drawing:
 
 
 def together(drawings: Iterable[Drawing]) -> Drawing:
-    """Several drawings on one sheet, the later ones on top."""
+    """Return several drawings as one, the later ones on top."""
     sheets = list(drawings)
     return Drawing(
         **{kind: [row for one in sheets for row in getattr(one, kind)] for kind in KINDS}
@@ -81,7 +81,7 @@ KINDS = ("areas", "rules", "paths", "bars", "symbols", "labels")
 
 
 def area(x: float, x2: float, y: float, y2: float, tone: str) -> Row:
-    """A rectangle without an edge."""
+    """Return a rectangle without an edge."""
     return {"x": x, "x2": x2, "y": y, "y2": y2, "tone": tone}
 
 
@@ -96,7 +96,7 @@ def bar(
     dash: str = "solid",
     tip: str = "",
 ) -> Row:
-    """A rectangle with an edge, at least two pixels wide."""
+    """Return a rectangle with an edge."""
     return {
         "x": x,
         "x2": x2,
@@ -121,7 +121,7 @@ def rule(
     dx: float = 0,
     dx2: float = 0,
 ) -> Row:
-    """A straight line; ``dx`` and ``dx2`` move its ends by pixels."""
+    """Return a straight line; ``dx`` and ``dx2`` move its ends by pixels."""
     return {
         "x": x,
         "x2": x2,
@@ -136,7 +136,7 @@ def rule(
 
 
 def vertex(path: str, x: float, y: float, *, tone: str = "ink", dash: str = "solid") -> Row:
-    """A corner of a path; those of one path are joined from left to right."""
+    """Return a point of a path; the points of one path are joined from left to right."""
     return {"path": path, "x": x, "y": y, "tone": tone, "dash": dash}
 
 
@@ -151,7 +151,7 @@ def symbol(
     dx: float = 0,
     tip: str = "",
 ) -> Row:
-    """A sign, with an edge if one is named; ``size`` is its area in square pixels."""
+    """Return a symbol, with an edge if one is named; ``size`` is its area in square pixels."""
     return {
         "shape": shape,
         "x": x,
@@ -177,7 +177,7 @@ def label(
     align: str = "left",
     limit: float = 0,
 ) -> Row:
-    """A text, centred on ``y``; cut with an ellipsis beyond ``limit`` pixels, if not 0."""
+    """Return a text centred vertically on ``y``; ``limit`` is its width in pixels, 0 for none."""
     return {
         "text": text,
         "x": x,
@@ -192,7 +192,7 @@ def label(
 
 
 class Box(NamedTuple):
-    """A rectangle that a mark takes up, in pixels from the left margin and from the top."""
+    """The rectangle that a mark occupies, in pixels from the left margin and from the top."""
 
     left: float
     top: float
@@ -200,7 +200,7 @@ class Box(NamedTuple):
     bottom: float
 
     def meets(self, other: "Box") -> bool:
-        """Whether two rectangles overlap."""
+        """Return whether two rectangles overlap."""
         return (
             self.left < other.right
             and other.left < self.right
@@ -209,7 +209,7 @@ class Box(NamedTuple):
         )
 
     def lies_in(self, other: "Box") -> bool:
-        """Whether this rectangle is wholly inside another."""
+        """Return whether this rectangle is wholly inside another."""
         return (
             other.left <= self.left
             and self.right <= other.right
@@ -220,31 +220,31 @@ class Box(NamedTuple):
 
 @dataclass
 class Room:
-    """What is taken already of the sheet, or of the part ``within``."""
+    """The occupied parts of the sheet, or of the part ``within``."""
 
     taken: list[Box] = field(default_factory=list)
     within: Box | None = None
 
     def is_free(self, box: Box) -> bool:
-        """Whether nothing is there yet."""
+        """Return whether the box is inside ``within`` and nothing is there yet."""
         if self.within is not None and not box.lies_in(self.within):
             return False
         its_left, its_top, its_right, its_bottom = box
-        # Spelt out, not ``meets``: a chart asks thousands of times.
+        # Written out instead of calling ``meets``: a chart asks thousands of times.
         for left, top, right, bottom in self.taken:
             if its_left < right and left < its_right and its_top < bottom and top < its_bottom:
                 return False
         return True
 
     def take(self, box: Box) -> bool:
-        """Take the place if it is free; say whether it was."""
+        """Occupy the place if it is free; return whether it was."""
         if free := self.is_free(box):
             self.taken.append(box)
         return free
 
 
 def box_of(text: Row, axis: TimeAxis | Margins) -> Box:
-    """The place that the letters of a label take up."""
+    """Return the rectangle that the letters of a label occupy."""
     width, size = text_width(text["text"], text["size"], text["weight"]), text["size"]
     anchor = text["x"] * axis.width + text["dx"]
     left = anchor - {"left": 0.0, "center": width / 2, "right": width}[text["align"]]
@@ -254,7 +254,7 @@ def box_of(text: Row, axis: TimeAxis | Margins) -> Box:
 
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float = TEXT, weight: int = 400) -> float:
-    """About how wide a text is in IBM Plex Sans, in pixels, rather too wide than too narrow."""
+    """Return the approximate width of a text in IBM Plex Sans, in pixels; rarely too small."""
     ems = sum(_WIDTHS.get(letter, 0.6) for letter in text)
     return ems * size * (1.08 if weight >= 600 else 1.02)
 

@@ -1,4 +1,4 @@
-"""Where the scores of one questionnaire are drawn."""
+"""The area in which the scores of one questionnaire are drawn."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from dashboard.clinical.instruments import INSTRUMENTS, Instrument
 
 @dataclass(frozen=True)
 class Panel:
-    """Where the scores of one questionnaire are drawn, in pixels from the top."""
+    """The area in which the scores of one questionnaire are drawn, in pixels from the top."""
 
     instrument: str
     maximum: int
@@ -16,15 +16,15 @@ class Panel:
 
     @property
     def known(self) -> Instrument | None:
-        """The questionnaire, if it is one that the dashboard knows."""
+        """The questionnaire, if the dashboard knows it."""
         return INSTRUMENTS.get(self.instrument)
 
     @property
     def name(self) -> str:
-        """The questionnaire's name; its code where it is unknown."""
+        """The questionnaire's name; its code if it is unknown."""
         return self.known.label if self.known else self.instrument
 
     def y(self, value: float) -> float:
-        """Where a score is; one out of range is just beyond the edge."""
+        """Return the position of a score; one out of range is just beyond the edge."""
         place = self.bottom - (self.bottom - self.top) * value / self.maximum
         return round(min(max(place, self.top - 5), self.bottom + 5), 1)

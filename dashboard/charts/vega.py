@@ -1,7 +1,7 @@
-"""The one Vega-Lite specification that draws a chart, on the screen and on paper.
+"""The Vega-Lite specification that draws every chart, on the screen and on paper.
 
-It is built once for each look and serves every case and language: all that differs is data, so
-no text of a user comes near an expression.
+It is built once for each look and serves every case and language. Everything that differs is data,
+so no text of a user can become an expression.
 """
 
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ from dashboard.charts.drawing import Drawing, Margins, TimeAxis
 
 @dataclass(frozen=True)
 class Look:
-    """Colours, dashes and letters.
+    """The colours, dashes and fonts of a chart.
 
-    ``tones`` are the names of the colours, and ``colours`` these colours: a theme of the
-    browser's, or one for each name. ``bold`` is the font of heavy labels; None for the same font
-    with its own weights. ``dashes`` are pairs of lengths, for ``solid``, ``dashed`` and
+    ``tones`` are the names of the colours; ``colours`` are the colours: a colour scheme of the
+    browser's theme, or one colour for each name. ``bold`` is the font of heavy labels; None for the
+    same font with its own weights. ``dashes`` are pairs of lengths, for ``solid``, ``dashed`` and
     ``dotted``.
     """
 
@@ -44,7 +44,7 @@ SHAPES: Mapping[str, str] = {
     "tick": "M0,-1L0,1",
     "cross": "M-1,-1L1,1M1,-1L-1,1",
     "check": "M-1,0L-0.3,0.8L1,-0.8",
-    # The left half full, the right half only its rim.
+    # The left half is filled, the right half is only an outline.
     "half": "M0,-1A1,1,0,0,0,0,1ZM0,-1A1,1,0,0,1,0,1L0,0.7A0.7,0.7,0,0,0,0,-0.7Z",
     "barred": "M1,0A1,1,0,1,1,-1,0A1,1,0,1,1,1,0M-0.7,0.7L0.7,-0.7",
     "dot": "M0.4,0A0.4,0.4,0,1,1,-0.4,0A0.4,0.4,0,1,1,0.4,0",
@@ -56,7 +56,7 @@ SHAPES: Mapping[str, str] = {
 def specification(
     drawing: Drawing, height: float, axis: TimeAxis | Margins, look: Look
 ) -> dict[str, Any]:
-    """Return the Vega-Lite specification of a drawing: the one that is built once, and its data."""
+    """Return the Vega-Lite specification of a drawing: the cached template with its data."""
     sheet = template(look)
     margins = [{"name": "left", "value": axis.left}, {"name": "right", "value": axis.right}]
     layers = [
@@ -68,13 +68,13 @@ def specification(
 
 @cache
 def template(look: Look) -> dict[str, Any]:
-    """Return the specification without data, height and margins. Not to be changed."""
+    """Return the specification without data, height and margins. It is cached: do not change it."""
     layers = (part(look) for part in (_areas, _rules, _bars, _paths, _symbols, _labels))
     sheet = alt.layer(*layers).properties(
         autosize=alt.AutoSizeParams(type="none"), padding=_NO_PADDING
     )
-    # One description for the whole chart: what a screen reader would read of single marks
-    # is pixels. The table beside the chart holds the facts.
+    # Only the whole chart has a description, since a screen reader would read pixels for single
+    # marks. The table beside the chart holds the facts.
     silent = alt.MarkConfig(aria=False, tooltip=None)
     built: dict[str, Any] = sheet.configure(
         font=look.font, view=alt.ViewConfig(stroke=None), mark=silent
@@ -82,7 +82,7 @@ def template(look: Look) -> dict[str, Any]:
     return built
 
 
-# A plain 0 is read as "not said", and gets 20 pixels at the bottom.
+# Vega reads a plain 0 as "not given", and adds 20 pixels at the bottom.
 _NO_PADDING = {"left": 0, "top": 0, "right": 0, "bottom": 0}
 
 

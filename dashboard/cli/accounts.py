@@ -84,7 +84,7 @@ def unlock(username: Username, database_url: DatabaseUrl = None) -> None:
 
 @contextmanager
 def changing_accounts(database_url: str | None) -> "Iterator[Connection]":
-    """A transaction as the owner; what is wrong with the account is said in a sentence."""
+    """Open a transaction as the owner; refusals about the account end the command."""
     from dashboard.web.auth.accounts import AccountRefused
     from dashboard.web.auth.passwords import PasswordRefused
 

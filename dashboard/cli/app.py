@@ -15,7 +15,7 @@ from dashboard.cli.service import deliver, serve, summarise
 
 
 class Commands(TyperGroup):
-    """The commands; settings that are wrong end each of them with a sentence."""
+    """The commands; wrong settings end each of them with a sentence."""
 
     def invoke(self, ctx: Any) -> object:
         """Run the command that was given."""

@@ -50,7 +50,7 @@ def anchor(
     ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Print where each chain stands, as one line to be kept where the owner cannot write."""
+    """Print the head of each chain, as one line to be kept where the owner cannot write."""
     from dashboard.database.audit.anchors import anchor as anchor_line
 
     known = _read(append) if append is not None and append.exists() else {}
@@ -65,7 +65,7 @@ def anchor(
 
 @audit.command()
 def purge(database_url: DatabaseUrl = None) -> None:
-    """Remove rows, and sign-ins, that are older than the settings keep; that is on the log."""
+    """Remove rows and sign-ins older than the settings keep; the log records the removal."""
     from dashboard.database.audit.retention import purge as remove
     from dashboard.database.audit.retention import purge_sign_ins
 
@@ -86,7 +86,7 @@ def report(
     language: Annotated[str, typer.Option(help="fr or en.")] = "fr",
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Write who opened a patient's record, when and why: what the patient can ask for."""
+    """Write who opened a patient's record, when and why, as a patient may request."""
     from dashboard.exports.access_report import access_report
     from dashboard.exports.files import write_for_owner
     from dashboard.locale import LANGUAGES, speaking

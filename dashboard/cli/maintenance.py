@@ -59,7 +59,7 @@ def erase(
     ],
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Erase what schema review holds of a patient, for ever; the access log stays."""
+    """Erase what schema review holds of a patient, permanently; the access log stays."""
     from dashboard.database.operations.erasure import CannotErase, held
     from dashboard.database.operations.erasure import erase as erase_patient
 
@@ -81,7 +81,7 @@ def erase(
 
 
 def _said_of(found: "Held") -> Iterator[str]:
-    """What would be erased, and what to know before."""
+    """Yield lines about what would be erased, and the warnings to give first."""
     for table, rows in found.rows.items():
         yield f"  review.{table}: {rows}"
     if found.letters_waiting:
@@ -99,7 +99,7 @@ NOT_IN_A_BACKUP = (
 
 @contextmanager
 def _refusals(otherwise: str) -> Iterator[None]:
-    """What stands in the way is said in a sentence, and after it what that means."""
+    """End the command with the reason of a refusal in a sentence, followed by ``otherwise``."""
     from sqlalchemy.exc import DBAPIError
 
     from dashboard.database.operations.backup import BackupRefused, RestoredInPart, RestoreRefused

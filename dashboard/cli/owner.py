@@ -44,7 +44,7 @@ def as_owner(url: str) -> "Iterator[Connection]":
 
 @contextmanager
 def refusals() -> "Iterator[None]":
-    """End the command with a sentence where the registry or the database refuses."""
+    """End the command with a sentence if the registry or the database refuses."""
     from sqlalchemy.exc import DBAPIError
 
     from dashboard.database.loading.folder_import import BadFolder
@@ -65,7 +65,7 @@ def refusals() -> "Iterator[None]":
 
 
 def check_address(url: str) -> None:
-    """End the command where ``url`` is no address of a database."""
+    """End the command if ``url`` is no address of a database."""
     from dashboard.settings import is_database_address
 
     if not is_database_address(url):
@@ -73,7 +73,7 @@ def check_address(url: str) -> None:
 
 
 def _refuse_password(url: str) -> None:
-    """End the command where ``url`` holds a password."""
+    """End the command if ``url`` holds a password."""
     from sqlalchemy import make_url
 
     from dashboard.settings import is_database_address

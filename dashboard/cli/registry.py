@@ -31,7 +31,7 @@ def init(
         ),
     ] = None,
 ) -> None:
-    """Prepare a database, and say all that is wrong with it; exit status 1 if something is."""
+    """Prepare a database and report all its faults; exit status 1 if there are any."""
     from dashboard.database import administering
     from dashboard.database.loading.copying import create_copy
     from dashboard.database.operations.examination import examined, in_words
@@ -74,7 +74,7 @@ def copy(
     ] = False,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Bring the registry's tables to what the views of registry_source show now, for cron."""
+    """Bring the registry's tables up to date with the views of registry_source, for cron."""
     url = owner_url(database_url)
     check_address(url)
     with refusals():
@@ -82,7 +82,7 @@ def copy(
 
 
 def copy_now(url: str, *, shrunk: bool) -> None:
-    """Copy the registry, and say what has changed."""
+    """Copy the registry and print the changes."""
     from dashboard.database import administering
     from dashboard.database.loading.copying import CopyRefused, copy_registry
 

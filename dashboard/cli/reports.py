@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 
 
 def in_words(finding: "Finding") -> str:
-    """Return what is wrong with a chain of the access log and where, in a sentence."""
+    """Return a sentence about a fault in a chain of the access log and its place."""
     where = f"chain {finding.chain}"
     if finding.number is not None:
         several = finding.until is not None and finding.until != finding.number

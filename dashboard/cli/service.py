@@ -48,7 +48,7 @@ def deliver(
 
 
 def summarise() -> None:
-    """Make the counts that medical leads see anew, for cron.
+    """Recompute the counts that medical leads see, for cron.
 
     Connects as the server does, to CASE_REVIEW_DATABASE_URL, not as the owner.
     """

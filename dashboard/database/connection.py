@@ -1,9 +1,9 @@
-"""The one door to a connection.
+"""The only ways to open a database transaction.
 
-Every page and every query goes through ``acting_as``. It opens a transaction and presents in it
-what proves who acts (``identity``); the row-level policies look up whose that is. The proof
-dies with the transaction, so it cannot leak through a pool, and without one every patient table
-is empty. What the server does itself, with a role that reads no record, goes through ``serving``.
+Every page and every query goes through ``acting_as``. It opens a transaction and sets in it the
+proof of identity (``identity``); the row-level policies look up the person behind that proof. The
+proof ends with the transaction, so it cannot leak through a pool. Without a proof every patient
+table is empty. The server's own work goes through ``serving``, with a role that reads no record.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,33 +23,34 @@ from dashboard.database.security.identity import NotSignedIn, Proof, proof_of
 from dashboard.settings import settings
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
-"""Opens a transaction of whoever acts."""
+"""A function that opens a transaction of the acting practitioner."""
 
 SURELY_THERE = 0.5
-"""For how many seconds after its last use a connection is taken for alive."""
+"""Seconds after its last use during which a connection is assumed to be alive."""
 
 _CONNECTIONS, _CONNECTIONS_OF_THE_SERVICE = 30, 15
-"""At most, of one process."""
+"""Maximum number of connections of one process, for each of the two roles."""
 
 _url: str | None = None
 _service_url: str | None = None
 
 
 class NoDatabase(Exception):
-    """No database is configured."""
+    """Error: no database is configured."""
 
 
 def connect_to(database_url: str, service_url: str | None = None) -> None:
-    """Use this database from now on, in place of the one that the settings name.
+    """Use this database from now on instead of the one that the settings name.
 
-    ``service_url`` is its address for ``serving``; the same with the other role by default.
+    ``service_url`` is the address for ``serving``; by default the same database with the service
+    role.
     """
     global _url, _service_url
     _url, _service_url = database_url, service_url
 
 
 def disconnect() -> None:
-    """Close the connections that lie idle."""
+    """Close the idle connections."""
     for url, connections in (
         (_database_url(), _CONNECTIONS),
         (_service_database_url(), _CONNECTIONS_OF_THE_SERVICE),
@@ -61,13 +62,14 @@ def disconnect() -> None:
 def acting_as(
     practitioner_id: int | None, about: int | None = None, *, by: Proof | None = None
 ) -> Iterator[Connection]:
-    """A transaction in which the database shows what this practitioner may see.
+    """Open a transaction that shows this practitioner's patients only.
 
-    It commits at the end of the block and rolls back on an exception. ``None`` is nobody:
-    every patient table is empty. ``by`` is what they present, where that is not what the
-    browser of this run does; raises ``NotSignedIn`` where it is not good, or another's.
-    ``about`` is an episode to whose patient all of it is narrowed, so that no other has to be
-    looked through; somebody who may not see that patient sees nothing.
+    It commits at the end of the block and rolls back on an exception. ``None`` stands for nobody:
+    every patient table is empty. ``by`` replaces the proof of the browser of this run. Raises
+    ``NotSignedIn`` if the proof is invalid or belongs to somebody else.
+
+    ``about`` is an episode: the transaction then shows its patient at most, so that no other
+    patient has to be searched. A practitioner who may not see that patient sees nothing.
     """
     with _engine(_database_url(), _CONNECTIONS).begin() as connection:
         if practitioner_id is not None:
@@ -88,9 +90,10 @@ def acting_as(
 
 @contextmanager
 def serving(practitioner_id: int | None = None) -> Iterator[Connection]:
-    """A transaction of the server itself: signing in, sending letters, counting.
+    """Open a transaction of the server itself: signing in, sending letters, counting.
 
-    Its role reads no patient's record. ``practitioner_id`` is whose act it is, for the log.
+    Its role reads no patient's record. ``practitioner_id`` names the acting person for the access
+    log.
     """
     with _engine(_service_database_url(), _CONNECTIONS_OF_THE_SERVICE).begin() as connection:
         if practitioner_id is not None:
@@ -103,7 +106,7 @@ def serving(practitioner_id: int | None = None) -> Iterator[Connection]:
 
 @contextmanager
 def administering(database_url: str) -> Iterator[Connection]:
-    """A transaction as the owner of the database: for the commands, never for a page."""
+    """Open a transaction as the owner of the database: for the commands, never for a page."""
     engine = create_engine(_with_driver(database_url))
     try:
         with engine.begin() as connection:
@@ -138,7 +141,7 @@ def _engine(database_url: str, connections: int) -> Engine:
         pool_size=connections // 3,
         max_overflow=connections - connections // 3,
         pool_timeout=5,
-        # What is bound to a statement may be about a patient: not for an error's text.
+        # Bound parameters may be about a patient, so they stay out of the text of errors.
         hide_parameters=True,
         connect_args={
             "connect_timeout": 3,
@@ -157,9 +160,9 @@ def _note_its_use(_driver_connection: Any, record: ConnectionPoolEntry) -> None:
 
 
 def _replace_if_gone(driver_connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
-    """A connection that the server closed while it lay in the pool is not used.
+    """Raise ``InvalidatePoolError`` if the server closed the connection while it lay in the pool.
 
-    One that was in use a moment ago is not asked: a page takes several in a row.
+    A connection used within ``SURELY_THERE`` is not tested: a page takes several in a row.
     """
     if monotonic() - record.info.get("used_at", monotonic()) < SURELY_THERE:
         return

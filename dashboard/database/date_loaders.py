@@ -1,9 +1,9 @@
-"""Days as they are read from the database, also those that Python's calendar does not hold.
+"""Loaders for dates and instants, including those outside Python's calendar.
 
-PostgreSQL knows ``infinity``, days before Christ and after 9999; registries write them, and
-0001-01-01 or 9999-12-31, for "unknown" or "for ever". One such row must not keep a whole
-list from being read. So every day is brought between ``EARLIEST`` and ``LATEST``, well
-inside the calendar: whatever was read can be reckoned with and drawn.
+PostgreSQL accepts ``infinity``, days before Christ and after 9999. Registries write them, and
+0001-01-01 or 9999-12-31, for "unknown" or "for ever". One such row must not make a whole list
+unreadable. So every day is clamped to ``EARLIEST`` … ``LATEST``, well inside the calendar: every
+value that was read can be computed with and drawn.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,11 +18,11 @@ from psycopg.types.datetime import DateLoader, TimestamptzBinaryLoader, Timestam
 EARLIEST, LATEST = date(1000, 1, 1), date(8999, 12, 31)
 
 _EPOCH = date(2000, 1, 1)
-"""From which PostgreSQL counts, days in four bytes and microseconds in eight."""
+"""The epoch of PostgreSQL's binary format: days in four bytes, microseconds in eight."""
 
 
 def read_every_day(driver_connection: Any, _record: object) -> None:
-    """Let this psycopg connection read every day; a listener for SQLAlchemy's ``connect``."""
+    """Register the loaders on this psycopg connection; a listener for SQLAlchemy's ``connect``."""
     for day in (_Day, _DayInBinary):
         driver_connection.adapters.register_loader("date", day)
     for instant in (_Instant, _InstantInBinary):
@@ -42,7 +42,10 @@ class _Day(DateLoader):
 
 @lru_cache(maxsize=50_000)
 def _ordinary(written: bytes) -> date | None:
-    """Nearly every day; remembered, for a list reads thousands, most of them again and again."""
+    """Return the day if it is an ordinary one, from 1000 to 8999, else ``None``.
+
+    Results are cached: a list reads thousands of days, most of them many times.
+    """
     text = written.decode("ascii")
     ordinary = len(text) == 10 and text[4] == "-" and "1000" <= text < "9000"
     return date.fromisoformat(text) if ordinary else None
@@ -57,7 +60,7 @@ class _DayInBinary(DateLoader):
 
 @lru_cache(maxsize=50_000)
 def _numbered(days: int) -> date:
-    """The day so many after the first of January 2000."""
+    """Return the day that is ``days`` after 1 January 2000, clamped to the calendar used here."""
     first, last = EARLIEST.toordinal(), LATEST.toordinal()
     return date.fromordinal(min(max(_EPOCH.toordinal() + days, first), last))
 

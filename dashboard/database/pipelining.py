@@ -1,4 +1,4 @@
-"""Several queries sent at once: one way to the server and back instead of one for each."""
+"""Several queries sent at once: one round trip to the server instead of one for each."""
 
 from collections.abc import Generator, Mapping, Sequence
 from functools import lru_cache
@@ -14,10 +14,10 @@ from sqlalchemy.exc import DBAPIError
 def read_together(
     connection: Connection, queries: Mapping[str, TextClause], parameters: Mapping[str, Any]
 ) -> dict[str, list[Any]]:
-    """The rows of every query, as named tuples, by the query's name.
+    """Return the rows of every query, as named tuples, by the query's name.
 
-    Each query takes what it needs of ``parameters``. They see the same transaction, and
-    raise what ``connection.execute`` raises.
+    Each query takes the ``parameters`` that it needs. All see the same transaction. Raises what
+    ``connection.execute`` raises.
     """
     (found,) = read_in_turn(connection, (queries,), parameters)
     return found
@@ -28,18 +28,19 @@ def read_in_turn(
     batches: Sequence[Mapping[str, TextClause]],
     parameters: Mapping[str, Any],
 ) -> Generator[dict[str, list[Any]]]:
-    """The same for one batch of queries after the other, which are sent at once each.
+    """Yield the results of one batch of queries after the other, as ``read_together`` returns them.
 
-    While one batch is read and made use of, the server works on the next. Until the last has
-    come, or this is closed, nothing else may be asked of the connection: whoever may not read
-    to the end closes it.
+    The queries of a batch are sent at once. While the caller uses one batch, the server works on
+    the next. The connection must serve nothing else until the last batch has come or the generator
+    is closed: a caller who does not read to the end closes it.
     """
     driver: Any = connection.connection.driver_connection
     try:
         with driver.pipeline() as pipeline:
             asked = _ask_all(driver, batches[0], parameters)
             for following in (*batches[1:], {}):
-                # The answers are here then, but not read yet: the server need not wait for that.
+                # sync() asks for the answers without reading them, so the server starts on the next
+                # batch.
                 pipeline.sync()
                 answered, asked = asked, _ask_all(driver, following, parameters)
                 yield {name: cursor.fetchall() for name, cursor in answered.items()}
@@ -54,8 +55,8 @@ def _ask_all(
 
 
 def _ask(driver: Any, query: TextClause, parameters: Mapping[str, Any]) -> Any:
-    # A cursor closes with the transaction's connection; each holds one answer. In binary, for
-    # that is read in half of the time.
+    # A cursor closes with the transaction's connection; each holds one answer. The binary format is
+    # read in half of the time.
     cursor = driver.cursor(row_factory=namedtuple_row, binary=True)
     return cursor.execute(_in_the_drivers_words(query), parameters)
 
@@ -67,7 +68,7 @@ def _in_the_drivers_words(query: TextClause) -> str:
 
 
 def _as_sqlalchemy_says(connection: Connection, driver: Any, error: psycopg.Error) -> Exception:
-    """The error without what was bound; a connection that is gone is not used again."""
+    """Return the error without its bound parameters, and invalidate a connection that is lost."""
     if driver.closed or driver.broken:
         connection.invalidate(error)
     return DBAPIError.instance(

@@ -1,4 +1,4 @@
-"""How this site sends letters, from its settings."""
+"""The way in which this site sends letters, from its settings."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ _NOBODY = "no-reply@case-review.invalid"
 
 @dataclass(frozen=True)
 class Post:
-    """How mails are made, from whom they come, and the way they take."""
+    """The mail's composer, its sender, and its transport."""
 
     compose: Compose
     sender: From
@@ -22,7 +22,7 @@ class Post:
 
 
 class MailMisconfigured(ValueError):
-    """What is wrong with the settings about mail, in a sentence."""
+    """Error: the settings about mail are wrong; the text is a sentence."""
 
 
 def configured_post(settings: Settings) -> Post:
@@ -36,12 +36,12 @@ def configured_post(settings: Settings) -> Post:
 
 
 def uses_folder(settings: Settings) -> bool:
-    """Return whether letters go to a folder: nothing is sent by mail."""
+    """Return whether letters go to a folder, so that nothing is sent by mail."""
     return settings.mail_transport == MailTransport.FOLDER or settings.mail_host is None
 
 
 def refuse_unchosen_folder(settings: Settings) -> None:
-    """Raise ``MailMisconfigured`` where nothing would be sent and nobody has said so in words."""
+    """Raise ``MailMisconfigured`` if nothing would be sent and the settings do not ask for that."""
     if settings.mail_host is None and settings.mail_transport != MailTransport.FOLDER:
         raise MailMisconfigured(
             "No letter would leave: set CASE_REVIEW_MAIL_HOST to the site's mail gateway, or"
@@ -50,7 +50,7 @@ def refuse_unchosen_folder(settings: Settings) -> None:
 
 
 def refuse_unwritable_folder(post: Post) -> None:
-    """Raise ``MailMisconfigured`` where letters go to a folder that cannot be written to."""
+    """Raise ``MailMisconfigured`` if letters go to a folder that cannot be written to."""
     if not isinstance(post.transport, Folder):
         return
     try:
@@ -101,7 +101,7 @@ def _check(settings: Settings) -> None:
             "CASE_REVIEW_MAIL_USERNAME and CASE_REVIEW_MAIL_PASSWORD go together.",
         ),
         (
-            # What smtplib can say to a server.
+            # smtplib can send only ASCII credentials to a server.
             not f"{settings.mail_username}{_password(settings)}".isascii(),
             "CASE_REVIEW_MAIL_USERNAME and CASE_REVIEW_MAIL_PASSWORD must be ASCII.",
         ),

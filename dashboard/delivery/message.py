@@ -1,4 +1,4 @@
-"""The mail that carries a letter, or says that one waits: always the same bytes for the same."""
+"""The mail that carries a letter, or announces one: the same letter always gives the same bytes."""
 
 import re
 import unicodedata
@@ -17,7 +17,7 @@ from dashboard.locale import _, speaking
 
 @dataclass(frozen=True)
 class Letter:
-    """What the outbox holds of one delivery: the letter as it was signed, and to whom it goes."""
+    """The outbox's data of one delivery: the letter as signed, and its recipient."""
 
     delivery_id: UUID
     case_review_id: UUID
@@ -29,19 +29,19 @@ class Letter:
     recipient_name: str
     recipient_address: str | None
     reply_address: str | None
-    """Where the psychiatrist who signed reads secure mail."""
+    """The secure mail address of the psychiatrist who signed."""
     signs_in: bool = False
     """Whether the recipient has an account to sign in with."""
     language: str = "fr"
     plain_text: str | None = None
     pdf: bytes | None = None
     notice: str | None = None
-    """In the place of the letter: that one of its lines was withdrawn."""
+    """The text sent instead of the letter: one of its lines was withdrawn."""
 
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail, ready to be handed over: the addresses of its envelope and its bytes."""
+    """A mail ready to be sent: the addresses of its envelope, and its bytes."""
 
     sender: str
     recipient: str
@@ -51,14 +51,14 @@ class Mail:
 
 @dataclass(frozen=True)
 class From:
-    """Who sends, and where the pages are: what is the same for every mail."""
+    """The sender's address and the address of the pages: the same for every mail."""
 
     address: str
     url: str | None = None
 
 
 class CannotCompose(Exception):
-    """This letter cannot be sent as it stands: work for a person."""
+    """Error: this letter cannot be sent as it is; a person must look."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.code)
@@ -69,19 +69,19 @@ Compose = Callable[[Letter, From], Mail]
 
 
 def letter_mail(letter: Letter, sender: From) -> Mail:
-    """The letter itself, as text and as PDF. Raises ``CannotCompose``.
+    """Return the mail with the letter itself, as text and as PDF. Raises ``CannotCompose``.
 
-    Nothing in its headers and its file name says who the patient is: the reference is the
-    beginning of the review's random id, so that mail programs keep letters apart.
+    Neither its headers nor its file name identify the patient. The reference is the beginning of
+    the review's random id, so that mail programs keep letters apart.
     """
     if letter.notice is not None:
         return _withdrawal_mail(letter, letter.notice, sender)
     if letter.reminder and letter.pdf is None:
-        # Of a review that was signed before letters were kept.
+        # The review was signed before letters were stored.
         return notice_mail(letter, sender)
     if letter.plain_text is None or letter.pdf is None:
         if letter.reminder:
-            # Of a review from before there were letters: it waits in the inbox.
+            # The review was signed before letters existed: it waits in the inbox.
             return notice_mail(letter, sender)
         raise CannotCompose(Failure("no_letter"))
     with speaking(letter.language):
@@ -109,9 +109,9 @@ def _withdrawal_mail(letter: Letter, notice: str, sender: From) -> Mail:
 
 
 def notice_mail(letter: Letter, sender: From) -> Mail:
-    """For ordinary mail: that an advice waits, and nothing else. Raises ``CannotCompose``.
+    """Return an ordinary mail that says only that an advice waits. Raises ``CannotCompose``.
 
-    Somebody without an account could not read what waits: that is work for a person.
+    A recipient without an account could not read the advice: a person must look.
     """
     _address(letter)
     if not letter.signs_in:
@@ -123,7 +123,7 @@ def notice_mail(letter: Letter, sender: From) -> Mail:
 
 
 def is_address(address: str | None) -> bool:
-    """Whether mail can be addressed so: one mailbox, in ASCII as secure mail has them."""
+    """Return whether this is one valid mailbox in ASCII, as secure mail addresses are."""
     return bool(address) and len(address or "") <= 254 and bool(_ADDRESS.fullmatch(address or ""))
 
 
@@ -140,7 +140,7 @@ def _message(letter: Letter, sender: From, subject: str) -> EmailMessage:
     message["Subject"] = (
         _("Reminder: {subject}", subject=subject) if letter.reminder > 0 else subject
     )
-    # When it was signed, not when it is tried: a mail that is sent again is the same mail.
+    # The time of signing, not of the attempt: a mail that is sent again must be the same mail.
     message["Date"] = format_datetime(letter.queued_at.astimezone(UTC))
     message["Message-ID"] = letter.message_id
     if letter.in_reply_to and letter.in_reply_to != letter.message_id:
@@ -164,7 +164,7 @@ def _letter_text(letter: Letter, sender: From) -> str:
     if letter.reminder:
         since = _("What was replaced or withdrawn since is not wanted any more.")
         parts.insert(0, f"{_('Reminder: this advice has not been answered yet.')} {since}")
-    # A letter with a link of its own to answer by says so itself.
+    # A letter with its own link for answering already says how to answer.
     if letter.signs_in and sender.url and sender.url not in parts[-1]:
         parts.append(_("To answer, sign in at {address}", address=sender.url))
     return "\n\n".join(part.strip() for part in parts) + "\n"
@@ -179,10 +179,10 @@ def _notice_text(sender: From) -> str:
 
 
 def _on_one_line(name: str) -> str:
-    """The name without what ends a line, turns the letters round or means something in a header.
+    """Return the name without line ends, direction marks and characters special in a header.
 
-    Python puts quotation marks around such a name, and loses them where it breaks the line: a
-    comma in a long name would then make two recipients of one.
+    Python quotes such a name, and loses the quotation marks where it folds the line: a comma in a
+    long name would then make two recipients of one.
     """
     kept = "".join(" " if _ends_a_line(letter) else letter for letter in name)
     return " ".join(kept.translate(_NOT_IN_A_NAME).split())[:_LONGEST_NAME].rstrip()
@@ -197,11 +197,11 @@ _NOT_IN_A_NAME = dict.fromkeys(
 ) | dict.fromkeys(map(ord, '()<>[]:;@\\,"'), " ")
 
 _LONGEST_NAME = 300
-"""A line of a mail has 998 letters at most, and a name may be one word."""
+"""Characters of a name: a line of a mail has 998 at most, and a name may be one word."""
 
 
 def _mail(message: EmailMessage, letter: Letter, sender: From) -> Mail:
-    # Last: setting the content takes such headers away.
+    # Set last, because setting the content removes such headers.
     message["Content-Language"] = letter.language
     return Mail(
         sender=sender.address,

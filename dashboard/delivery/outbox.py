@@ -1,4 +1,4 @@
-"""The rows of the outbox, as the sender sees them: claimed, read, and what became of them."""
+"""The rows of the outbox, as the sender uses them: claiming, reading, recording results."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,7 @@ from dashboard.delivery.message import Letter
 
 @dataclass(frozen=True)
 class Claim:
-    """A delivery that is ours for a while."""
+    """A delivery that this sender has claimed for a while."""
 
     patient_id: int
     delivery_id: UUID
@@ -22,7 +22,7 @@ class Claim:
 
 
 def claim(lease: timedelta) -> Claim | None:
-    """Take the delivery that has been due for longest; none if none is due.
+    """Claim the delivery that has been due for longest and return it; ``None`` if none is due.
 
     It counts as an attempt at once, and is due again when the lease is over.
     """
@@ -32,7 +32,7 @@ def claim(lease: timedelta) -> Claim | None:
 
 
 def read(claimed: Claim) -> Letter | None:
-    """The letter of a claimed delivery; none if it is not ours any more."""
+    """Return the letter of a claimed delivery; ``None`` if the claim is over."""
     with serving() as connection:
         row = connection.execute(text(_LETTER), _key(claimed)).one_or_none()
     if row is None:
@@ -56,17 +56,17 @@ def read(claimed: Claim) -> Letter | None:
 
 
 def mark_sent(claimed: Claim, transport: str) -> None:
-    """The mail server has accepted it. Whoever else may have claimed it since: it is sent."""
+    """Record that the server accepted the letter, even if another sender has claimed it since."""
     _write(claimed, _SENT, transport=transport)
 
 
 def mark_queued(claimed: Claim, failure: Failure, wait: timedelta) -> None:
-    """It is tried again after this long, unless somebody else has claimed it since."""
+    """Plan the next attempt after ``wait``, unless another sender has claimed it since."""
     _write(claimed, _QUEUED, error=str(failure), wait=wait)
 
 
 def mark_failed(claimed: Claim, failure: Failure) -> None:
-    """It is work for a person now, unless somebody else has claimed it since."""
+    """Record that a person must look, unless another sender has claimed the delivery since."""
     _write(claimed, _FAILED, error=str(failure))
 
 

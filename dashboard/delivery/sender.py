@@ -1,4 +1,4 @@
-"""Sending what is due: once through the outbox, or for as long as the server runs."""
+"""Sending the due letters: once through the outbox, or for as long as the server runs."""
 
 import logging
 from collections.abc import Callable
@@ -15,11 +15,14 @@ from dashboard.delivery.schedule import Schedule
 from dashboard.delivery.transport import GatewayDown, NotSent, Refused
 
 EVERY = 5.0
-"""Seconds between two looks at the outbox, unless somebody signs."""
+"""Seconds between two looks at the outbox, unless a signature wakes the sender."""
 
 OVER_AND_OVER = 3
-"""Failures in a row after which a sender is in trouble: with a gateway that is down, 3 minutes
-after the first (``Schedule``); with an outbox that cannot be read, 10 seconds."""
+"""Number of failures in a row after which a sender is in trouble.
+
+That is 3 minutes after the first failure if the gateway is down (``Schedule``), and 10 seconds if
+the outbox cannot be read.
+"""
 
 _SECONDS_TO_STOP = 5.0
 
@@ -29,13 +32,13 @@ _signed = Event()
 
 @dataclass
 class Done:
-    """How many deliveries came to what."""
+    """The number of deliveries by result."""
 
     sent: int = 0
     queued: int = 0
     failed: int = 0
     gateway_down: Failure | None = None
-    """Why the sender stopped before the end of the outbox."""
+    """The reason why the sender stopped before the end of the outbox."""
 
     def __add__(self, other: "Done") -> "Done":
         return Done(
@@ -48,7 +51,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Trouble:
-    """A sender that has failed over and over: since when, how often, the code of the failure."""
+    """A repeated failure of a sender: its beginning, the number of times and the last code."""
 
     since: datetime
     times: int
@@ -56,7 +59,7 @@ class Trouble:
 
 
 class Failures:
-    """The failures of a sender since it last got through."""
+    """The failures of a sender since its last success."""
 
     def __init__(self) -> None:
         self._trouble: Trouble | None = None
@@ -64,7 +67,7 @@ class Failures:
 
     @property
     def trouble(self) -> Trouble | None:
-        """The trouble that the sender is in; None as long as it may be a passing failure."""
+        """The trouble that the sender is in; None while it may be a passing failure."""
         lasting = self._trouble is not None and self._trouble.times >= OVER_AND_OVER
         return self._trouble if lasting else None
 
@@ -95,10 +98,10 @@ def deliver_due(
 ) -> Done:
     """Send every letter that is due now, one after the other, until ``stopped``.
 
-    When the gateway is down the others are left for the next time.
+    If the gateway is down, the remaining letters are left for the next call.
     """
     done = Done()
-    # Twice as long as sending can take: nobody else has the letter while it is being sent.
+    # Twice the longest time of sending: no other sender takes the letter meanwhile.
     lease = timedelta(seconds=2 * post.transport.longest)
     while not stopped():
         claimed = outbox.claim(lease)
@@ -110,7 +113,7 @@ def deliver_due(
 
 
 def wake() -> None:
-    """A review was signed: the sender of this process need not wait any longer."""
+    """Wake the sender of this process, because a review was signed."""
     _signed.set()
 
 
@@ -138,32 +141,34 @@ class Sender:
 
     @property
     def trouble(self) -> Trouble | None:
-        """The trouble that this sender is in, if it fails over and over."""
+        """The trouble that this sender is in, if it fails again and again."""
         return self._failures.trouble
 
     def stop(self) -> None:
-        """Finish the letter in hand, if that takes a few seconds; else it is interrupted."""
+        """Finish the current letter if that takes a few seconds; after that it is interrupted."""
         self._stopping.set()
         wake()
         self.thread.join(_SECONDS_TO_STOP)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            # Before looking: who signs while we look wakes us once more.
+            # Cleared before looking, so that a signature during the look wakes the thread once
+            # more.
             _signed.clear()
             try:
                 done = deliver_due(self._post, self._schedule, self._stopping.is_set)
                 self._failures.note_round(done)
             except Exception as error:
                 self._failures.note_error(error)
-                # Its text may hold anything; what was in hand is due again before long.
+                # The error's text may hold anything; the claimed letter is due again when its lease
+                # ends.
                 _log.error("Delivery: %s", type(error).__name__)
             if not self._stopping.is_set():
                 _signed.wait(self._every)
 
 
 def _deliver(claimed: Claim, post: Post, schedule: Schedule, done: Done) -> bool:
-    """Send one letter and write what became of it; whether to go on with the next."""
+    """Send one letter and record the result; return whether to go on with the next."""
     try:
         if claimed.attempt > schedule.attempts:
             # The sender was killed during the last attempt.
@@ -184,7 +189,7 @@ def _deliver(claimed: Claim, post: Post, schedule: Schedule, done: Done) -> bool
 
 
 def _mail(claimed: Claim, post: Post) -> Mail | None:
-    """The mail of a claimed delivery; none if it is not ours any more."""
+    """Return the mail of a claimed delivery; ``None`` if the claim is over."""
     letter = outbox.read(claimed)
     if letter is None:
         return None

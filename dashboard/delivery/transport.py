@@ -1,4 +1,4 @@
-"""The ways out: the site's mail gateway, or a folder where none is configured."""
+"""The transports: the site's mail gateway, or a folder if none is configured."""
 
 import os
 import smtplib
@@ -18,7 +18,7 @@ from dashboard.vocabulary import MailTransport
 
 
 class NotSent(Exception):
-    """The letter was not accepted, or nobody knows whether it was."""
+    """Error: the letter was not accepted, or it is unknown whether it was."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.code)
@@ -26,48 +26,48 @@ class NotSent(Exception):
 
 
 class Refused(NotSent):
-    """It will not be accepted later either."""
+    """Error: the letter will not be accepted later either."""
 
 
 class TryLater(NotSent):
-    """It may be accepted later."""
+    """Error: the letter may be accepted later."""
 
 
 class GatewayDown(TryLater):
-    """It is not about this letter: no other would get through now."""
+    """Error: the gateway would not accept any other letter now either."""
 
 
 class Transport(Protocol):
-    """A way out."""
+    """A transport for mails."""
 
     @property
     def name(self) -> str:
-        """What is written of a letter that left this way."""
+        """The name recorded for a letter sent by this transport."""
 
     @property
     def longest(self) -> float:
-        """After how many seconds ``send`` has come to an end, whatever the other side does."""
+        """Longest duration of ``send`` in seconds, whatever the other side does."""
 
     def send(self, mail: Mail) -> None:
-        """Hand the mail over; returns once it is accepted, else raises ``NotSent``."""
+        """Hand the mail over and return once it is accepted; else raise ``NotSent``."""
 
 
 @dataclass(frozen=True)
 class Folder:
-    """Letters as ``.eml`` files, named after their Message-ID: the same letter, the same file."""
+    """Letters as ``.eml`` files named after their Message-ID: one letter, one file."""
 
     path: Path
     name: str = MailTransport.FOLDER
     longest: float = 30.0
 
     def try_out(self) -> None:
-        """Make the folder and write a file into it that does not stay. Raises ``OSError``."""
+        """Create the folder and write a temporary file into it. Raises ``OSError``."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         with TemporaryFile(dir=self.path):
             pass
 
     def send(self, mail: Mail) -> None:
-        """Write the file whole or not at all, for the eyes of the server's account alone."""
+        """Write the file completely or not at all, readable by the server's account only."""
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write_whole(self.path / mail.file_name, mail.content)
@@ -77,7 +77,7 @@ class Folder:
 
 @dataclass(frozen=True)
 class Gateway:
-    """A mail server that takes letters (SMTP, RFC 5321)."""
+    """A mail server that accepts letters (SMTP, RFC 5321)."""
 
     host: str
     port: int
@@ -91,11 +91,11 @@ class Gateway:
 
     @property
     def longest(self) -> float:
-        # A server that lets a byte through now and then would never time out by itself.
+        # A server that sends a byte now and then would never time out by itself.
         return 4 * self.timeout
 
     def send(self, mail: Mail) -> None:
-        """Hand the mail over in a conversation of its own."""
+        """Hand the mail over in an SMTP session of its own."""
         with self._conversation() as (server, late):
             try:
                 server.sendmail(mail.sender, [mail.recipient], mail.content)
@@ -109,14 +109,17 @@ class Gateway:
 
     @contextmanager
     def _conversation(self) -> Iterator[tuple[smtplib.SMTP, Event]]:
-        """A server that has greeted, encrypted and let us in, and whether it was cut off."""
+        """Open an SMTP session: connect, encrypt and authenticate.
+
+        Yields the server, and an event that is set if the session was cut off for lasting too long.
+        """
         server = self._client()
         try:
             with _cut_off(server, self.longest) as late:
                 self._introduce(server)
                 yield server, late
         finally:
-            # What is accepted stays accepted, however the farewell goes.
+            # An accepted letter stays accepted, even if the farewell fails.
             with suppress(OSError):
                 server.quit()
             server.close()
@@ -127,8 +130,8 @@ class Gateway:
             if self.tls == "tls"
             else smtplib.SMTP(timeout=self.timeout)
         )
-        # The name that the certificate must hold. Given to the constructor it would connect
-        # there, where nothing can cut it off.
+        # The name that the certificate must hold. Passed to the constructor, it would make it
+        # connect there, where nothing can cut it off.
         client._host = self.host  # type: ignore[attr-defined]
         return client
 
@@ -144,7 +147,7 @@ class Gateway:
                 server.login(self.username, self.password or "")
 
     def _context(self) -> ssl.SSLContext:
-        """The server's certificate is verified, and its name."""
+        """Return a TLS context that verifies the server's certificate and its name."""
         context = ssl.create_default_context(cafile=self.ca_file)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         return context
@@ -152,9 +155,9 @@ class Gateway:
 
 @contextmanager
 def _gateway_up(step: str) -> Iterator[None]:
-    """What goes wrong at this step is about the gateway, not about a letter.
+    """Raise ``GatewayDown`` for errors in the block: this step concerns the gateway, not a letter.
 
-    Where it does not offer to encrypt, nothing is sent in the clear instead.
+    If the gateway offers no encryption, nothing is sent unencrypted instead.
     """
     try:
         yield
@@ -172,7 +175,7 @@ def _gateway_up(step: str) -> Iterator[None]:
 
 @contextmanager
 def _cut_off(server: smtplib.SMTP, seconds: float) -> Iterator[Event]:
-    """Shut the connection down if the block takes longer than this; whether that was done."""
+    """Shut the connection down if the block takes longer; yield an event that is set then."""
     late = Event()
 
     def cut() -> None:
@@ -197,12 +200,12 @@ def _check(code: int, greeting: bytes) -> None:
 
 
 def _timed_out(error: BaseException) -> bool:
-    """smtplib tells of a timeout as of any end of the connection."""
+    """Return whether the cause was a timeout, which smtplib reports like any lost connection."""
     return isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
 
 
 _ABOUT_US = (530, 535)
-"""The server wants us to say who we are: not about this letter."""
+"""The server's codes for missing or wrong credentials: not about this letter."""
 
 
 def _refuse(code: int, reply: bytes | str) -> NoReturn:
@@ -219,7 +222,7 @@ def _said(what: str, code: int, reply: bytes | str) -> Failure:
 
 
 def _write_whole(path: Path, content: bytes) -> None:
-    """Other programs see the whole file or none; a power cut leaves none or the whole."""
+    """Write the file so that other programs, also after a power cut, see all of it or none."""
     unfinished = path.with_suffix(f".{os.getpid()}")
     with open(unfinished, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         file.write(content)

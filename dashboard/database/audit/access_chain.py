@@ -1,12 +1,11 @@
-"""The chains of the access log: an altered, missing or moved row shows.
+"""The hash chains of the access log, which reveal an altered, missing or moved row.
 
-Each row has a number and a SHA-256 digest over what it says and the digest before it. There
-is one chain for each practitioner and each retention (``12/records``, ``12/technical``), and
-one pair for nobody: two people never wait for each other, and what grows too old is the
-beginning of a chain.
+Each row has a number and a SHA-256 digest over its content and the previous digest. There is one
+chain for each practitioner and each retention (``12/records``, ``12/technical``), and one pair for
+nobody. So two people never wait for each other, and expired rows are the beginning of a chain.
 
-The digest is made when the transaction commits (a deferred trigger): while a page reads, it
-holds no lock on its chain. The application may neither read nor write ``access_chain`` and
+A deferred trigger computes the digest when the transaction commits, so that a page holds no lock on
+its chain while it reads. The application may neither read nor write ``access_chain`` and
 ``access_head``.
 """
 
@@ -19,7 +18,7 @@ RECORDS, TECHNICAL_KIND = "records", "technical"
 
 
 def said_by(row: str, chain: str, number: str) -> str:
-    """SQL: all that a row of the log says, with its place, as one text of JSON."""
+    """Return SQL for the whole content of a log row, with its place in the chain, as JSON text."""
     return (
         f"json_build_array({chain}, {number}, {row}.id,"
         f" (extract(epoch FROM {row}.at) * 1000000)::bigint,"
@@ -29,7 +28,7 @@ def said_by(row: str, chain: str, number: str) -> str:
 
 
 def trail() -> Iterator[str]:
-    """What the database adds to a row of the log, and how it chains the rows."""
+    """Yield the statements for what the database adds to a log row, and for chaining the rows."""
     yield _STAMP
     yield """
     CREATE OR REPLACE TRIGGER stamp BEFORE INSERT ON review.access_log
@@ -44,7 +43,7 @@ def trail() -> Iterator[str]:
     """
 
 
-# As whoever writes the row, so that an episode that they may not see is no reason.
+# Runs with the rights of the writer, so that an episode that they may not see gives no reason.
 _STAMP = """
 CREATE OR REPLACE FUNCTION review.stamp_access() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

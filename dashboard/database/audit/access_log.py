@@ -1,6 +1,7 @@
-"""The access log: who did what, about whom, from where. It can only be appended to.
+"""The access log: who did what, about which patient, from where. It is append-only.
 
-The database adds in which role and why the person may (``access_chain``), and chains the rows.
+The database adds the person's role and the reason for their access, and chains the rows
+(``access_chain``).
 """
 
 import json
@@ -28,7 +29,7 @@ TECHNICAL = frozenset(
         "sign_ins_purged",
     }
 )
-"""What tells how the dashboard is used, and nothing of a patient: kept for a shorter time."""
+"""Actions that tell how the dashboard is used and nothing of a patient: kept for a shorter time."""
 
 _INSERT = text(
     "INSERT INTO review.access_log"
@@ -41,10 +42,10 @@ _INSERT = text(
 def log_access(
     connection: Connection, action: str, patient_id: int | None = None, **detail: Any
 ) -> None:
-    """Write that the acting practitioner does this, in the transaction that reads the data.
+    """Log an action of the acting practitioner, in the transaction that reads the data.
 
-    Either both are committed or neither. ``detail`` is kept as JSON: ids, counts and
-    dates, never clinical text or a name.
+    Either both are committed or neither. ``detail`` is kept as JSON: ids, counts and dates, never
+    clinical text or a name.
     """
     whence = origin()
     connection.execute(
@@ -61,5 +62,5 @@ def log_access(
 
 
 def covering(covered_id: int | None) -> dict[str, int]:
-    """What the detail of an access says where it is in the place of a colleague."""
+    """Return the detail to log for an access in a colleague's place; empty if there is none."""
     return {} if covered_id is None else {"cover": covered_id}

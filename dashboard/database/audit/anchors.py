@@ -1,8 +1,8 @@
-"""Anchors: where each chain of the access log stood, on a line that is kept elsewhere.
+"""Anchors: lines that record the head of each chain of the access log, kept elsewhere.
 
-The owner of the database can make a whole chain anew. They cannot change a line that lies on
-another machine, on paper or in a mail; signed with a key that is not theirs, not even one that
-lies beside them.
+The owner of the database can rebuild a whole chain. They cannot change a line that lies on another
+machine, on paper or in a mail. A line signed with a key that they do not have is safe even where
+they can write.
 """
 
 import hashlib
@@ -18,12 +18,12 @@ from sqlalchemy import Connection, text
 
 
 class BadAnchor(ValueError):
-    """A line that is none of ours, was changed, or was signed with another key."""
+    """Error: a line that is no anchor, was changed, or was signed with another key."""
 
 
 @dataclass(frozen=True)
 class Anchored:
-    """Where a chain stood at an instant."""
+    """The head of a chain at an instant."""
 
     number: int
     hash: bytes
@@ -33,10 +33,10 @@ class Anchored:
 def anchor(
     connection: Connection, key: str | None, known: Mapping[str, Iterable[Anchored]] | None = None
 ) -> str:
-    """One line: the heads of all chains, or of those that have grown since ``known``.
+    """Return one line with the heads of all chains, or of those that have grown since ``known``.
 
-    With a ``key`` the line carries an HMAC-SHA-256, without one a plain digest, which shows
-    a slip and stops nobody.
+    With a ``key`` the line carries an HMAC-SHA-256. Without one it carries a plain digest, which
+    reveals an accident but no forgery.
     """
     stood = {
         chain: max((one.number for one in anchors), default=0)
@@ -54,7 +54,7 @@ def anchor(
 
 
 def read_anchors(lines: Iterable[str], key: str | None) -> dict[str, list[Anchored]]:
-    """What the lines say, by chain; raises ``BadAnchor`` naming the line that is not sound."""
+    """Return the anchors of the lines, by chain; raise ``BadAnchor`` naming an invalid line."""
     anchored: dict[str, list[Anchored]] = defaultdict(list)
     for number, written in enumerate(lines, start=1):
         if not written.strip():

@@ -1,7 +1,7 @@
-"""From where somebody acts: what the access log says beside who.
+"""The origin of a request, for the access log: address and sign-in.
 
-The queries that write the log know nothing of browsers. Whoever serves them says once how to
-find out (``ask_with``); a command, which nobody serves, comes from nowhere.
+The queries that write the log know nothing of browsers. The server registers once a function that
+finds the origin (``ask_with``). A command has no origin.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Origin:
-    """The address of a browser, and which of a person's sign-ins it is.
+    """The address of a browser, and the sign-in that it uses.
 
-    ``sign_in`` is the beginning of the hash by which ``review.sign_in`` knows the sign-in:
-    enough to tell two of them apart, and no key to either.
+    ``sign_in`` is the beginning of the hash by which ``review.sign_in`` knows the sign-in: enough
+    to tell two of them apart, and no key to either.
     """
 
     address: str | None = None
@@ -29,14 +29,14 @@ _ask: Callable[[], Origin] = lambda: NOWHERE  # noqa: E731
 
 
 def ask_with(find_out: Callable[[], Origin]) -> None:
-    """Ask this from now on, wherever nobody has said it with ``coming_from``."""
+    """Use this function from now on to find the origin where ``coming_from`` has not set it."""
     global _ask
     _ask = find_out
 
 
 @contextmanager
 def coming_from(origin: Origin) -> Iterator[None]:
-    """Within the block, this is where whoever acts comes from."""
+    """Hold this origin for everything that acts within the block."""
     token = _said.set(origin)
     try:
         yield
@@ -45,5 +45,5 @@ def coming_from(origin: Origin) -> Iterator[None]:
 
 
 def origin() -> Origin:
-    """From where whoever acts now comes."""
+    """Return the origin of the current actor."""
     return _said.get() or _ask()

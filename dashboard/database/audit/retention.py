@@ -1,7 +1,7 @@
-"""How long the access log is kept, and removing what is older.
+"""Retention of the access log, and the removal of expired rows.
 
-Two retentions (SECURITY.md names their sources): what tells how the dashboard was used, 12
-months; who opened which patient's record, 20 years.
+There are two retentions (SECURITY.md names their sources). Rows about the use of the dashboard are
+kept for 12 months; rows about who opened which patient's record, for 20 years.
 """
 
 from collections.abc import Iterator
@@ -14,33 +14,33 @@ from dashboard.database.audit.access_chain import TECHNICAL_KIND
 from dashboard.database.audit.access_log import log_access
 
 AT_ONCE = 20_000
-"""Rows that are removed in one transaction: nobody can write to the log meanwhile."""
+"""Maximum number of rows removed in one transaction: nobody can write to the log meanwhile."""
 
 
 @dataclass(frozen=True)
 class Retention:
-    """How many months each kind of row is kept, as seen at an instant."""
+    """The retention of each kind of row, as seen at an instant."""
 
     technical_months: int = 12
     records_years: int = 20
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def begins(self, chain: str) -> datetime:
-        """From which instant on the rows of this chain, or of this kind, are kept."""
+        """Return the instant from which on the rows of this chain, or of this kind, are kept."""
         if chain.rpartition("/")[2] == TECHNICAL_KIND:
             return _months_before(self.now, self.technical_months)
         return _months_before(self.now, 12 * self.records_years)
 
 
 def purge(connection: Connection, retention: Retention) -> tuple[int, bool]:
-    """Remove the oldest rows that are no longer kept: how many, and whether that was all.
+    """Remove the oldest expired rows; return their number, and whether none are left.
 
-    At most ``AT_ONCE`` of them, for one transaction each. A chain loses its beginning and
-    keeps the digest that stood before what is left, so that it can still be verified. What
-    was removed is on the log: from which chains, up to which number.
+    One call removes at most ``AT_ONCE`` rows, in one transaction. A chain loses its beginning
+    and keeps the digest before the first row that is left, so that it can still be verified. The
+    log records the removal: the chains, the last number and the number of rows.
     """
     connection.execute(text("SET LOCAL lock_timeout = '2s'"))
-    # Who writes to the log waits for us, and we for who is writing.
+    # Writers of the log wait for this transaction, and it waits for theirs.
     connection.execute(text("LOCK TABLE review.access_log IN SHARE ROW EXCLUSIVE MODE"))
     connection.execute(text("ALTER TABLE review.access_log DISABLE TRIGGER append_only"))
     purged = list(_remove(connection, retention))
@@ -52,10 +52,10 @@ def purge(connection: Connection, retention: Retention) -> tuple[int, bool]:
 
 
 def purge_sign_ins(connection: Connection, retention: Retention) -> int:
-    """Remove sign-ins and failures to sign in that are no longer kept: how many.
+    """Remove expired sign-ins and failed attempts to sign in; return their number.
 
-    They are kept as long as the log says that they happened. Nobody is signed in by one of
-    that age, and none of that age counts against an account.
+    They are kept as long as the log entries about them. At that age no sign-in is still valid, and
+    no failure counts against an account.
     """
     kept = {"begins": retention.begins(TECHNICAL_KIND)}
     removed = {
@@ -98,7 +98,7 @@ def _remove(connection: Connection, retention: Retention) -> Iterator[_Purged]:
 def _months_before(instant: datetime, months: int) -> datetime:
     year, month = divmod(instant.year * 12 + instant.month - 1 - months, 12)
     first = instant.replace(year=year, month=month + 1, day=1)
-    # The last day of a shorter month stands for the days that it has not.
+    # A day that a shorter month lacks becomes its last day.
     return min(
         first + timedelta(days=instant.day - 1),
         (first + timedelta(days=31)).replace(day=1) - timedelta(days=1),
@@ -107,8 +107,8 @@ def _months_before(instant: datetime, months: int) -> datetime:
 
 _CHAINS = "SELECT chain FROM review.access_head ORDER BY chain"
 
-# A row has its number from when it was committed, its time from when its transaction began.
-# What is removed ends before the first that is still kept.
+# A row gets its number at commit but its time when its transaction begins, so the orders differ.
+# The removal ends before the first row that is still kept.
 _LAST_OF_THE_OLD = """
     SELECT max(number) FROM (
         SELECT number, bool_and(old) OVER (ORDER BY number) AS old FROM (

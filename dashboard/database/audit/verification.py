@@ -1,11 +1,10 @@
-"""Verifying the access log: does each row say what it said when it was written?
+"""Verification of the access log: does each row still say what it said when it was written?
 
-The digests are made anew here, not by a function that lies in the database, in one pass over
-the log: what is kept in memory is one row, and the head of each chain.
+The digests are recomputed here, not by a function of the database, in one pass over the log. Memory
+holds one batch of rows and the head of each chain.
 
-Whoever owns the database can still cut off the end of a chain, or make a chain anew. Anchors
-show that: lines that say where each chain stood, kept where the database's owner cannot write
-(``anchors``).
+The owner of the database can still cut off the end of a chain, or rebuild a chain. Anchors reveal
+that: lines that record each chain's head, kept where the owner cannot write (``anchors``).
 """
 
 import hashlib
@@ -22,26 +21,26 @@ from dashboard.database.audit.anchors import Anchored
 from dashboard.database.audit.retention import Retention
 
 AT_ONCE = 2_000
-"""Rows that are fetched at a time."""
+"""Number of rows fetched at a time."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is wrong with the log, and where."""
+    """A fault in the log, and its place."""
 
     kind: str
     """``altered``, ``missing``, ``shortened``, ``rebuilt``, ``removed_early``, ``unchained``."""
     chain: str
     number: int | None = None
     until: int | None = None
-    """The last number, where it is about several rows."""
+    """The last number, if several rows are concerned."""
     at: datetime | None = None
-    """When the row was written, or the one before it that is there."""
+    """The time of the row, or of the last row present before it."""
 
 
 @dataclass(frozen=True)
 class Verified:
-    """What a verification came to."""
+    """The result of a verification."""
 
     rows: int
     chains: int
@@ -78,8 +77,8 @@ class Verification:
         self.rows = 0
 
     def verified(self, most: int = 1_000) -> Verified:
-        """Follow every chain to its end; ``most`` findings at most are kept."""
-        # Heads and rows of one moment, though people go on working.
+        """Follow every chain to its end; return the result with at most ``most`` findings."""
+        # Heads and rows must be of one moment although people go on working.
         self.connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         heads = {row.chain: row for row in self.connection.execute(text(_HEADS))}
         findings: list[Finding] = []
@@ -119,11 +118,11 @@ class Verification:
         if last > chain.number:
             yield Finding("shortened", name, chain.number + 1, last, at=chain.at)
         elif head is None or (head.number, head.hash) != (chain.number, chain.hash):
-            # Nothing is missing, but the head is another's.
+            # Nothing is missing, but the stored head does not match the last row.
             yield Finding("altered", name, chain.number, at=chain.at)
 
     def _removed_early(self, chain: _Chain, anchors: Mapping[int, Anchored]) -> Iterator[Finding]:
-        """What retention has removed was older than it keeps: an anchor knows better."""
+        """Yield findings about rows that the anchors show to be removed before their time."""
         removed = chain.kept_from - 1
         at_removed = anchors.get(removed)
         if at_removed is not None and at_removed.hash != chain.kept_hash:
@@ -135,7 +134,7 @@ class Verification:
 
 
 def _step(chain: _Chain, row: Row[Any]) -> Iterator[Finding]:
-    """From the row before to this one."""
+    """Move the chain on to this row; yield the faults between the previous row and this one."""
     if row.number != chain.number + 1:
         yield Finding("missing", chain.name, chain.number + 1, row.number - 1, at=chain.at)
         chain.hash = None
@@ -143,8 +142,8 @@ def _step(chain: _Chain, row: Row[Any]) -> Iterator[Finding]:
         yield Finding("missing", chain.name, row.number, row.number, at=chain.at)
     elif chain.hash is not None and _digest(chain.hash, row.said) != bytes(row.hash):
         yield Finding("altered", chain.name, row.number, at=row.at)
-    # Each row is held against the digest that is stored before it: one that is wrong is
-    # found once, not with all that follow it.
+    # Each row is checked against the stored digest before it, so that one wrong row gives one
+    # finding and not one for every row after it.
     chain.number, chain.hash = row.number, bytes(row.hash)
     chain.at = row.at or chain.at
 

@@ -1,14 +1,14 @@
 """The indicators counted in SQL, for some sites, as they stand on a day.
 
-``review.counts_of_sites``, ``waits_of_sites`` and ``work_of_sites`` read every record of
-these sites and give back counts. They have the rights of whoever calls them, and nobody but
-the owner may: ``lead_counts`` does, to fill the tables that leads can read.
+``review.counts_of_sites``, ``waits_of_sites`` and ``work_of_sites`` read every record of these
+sites and return counts. They have the rights of the caller, and only the owner may call them:
+``lead_counts`` does, to fill the tables that leads can read.
 
-The words are those of docs/review_list.md ("Exact words"): a day is a day in Paris, the
-facts of an episode are those from 14 days before its enrolment until it closes, and what is
-dated after the day does not exist. Status ``relapse_prevention``, which the registry does
-not date, holds for past months too. Days of an episode before 2000 count as 1 January
-2000, for one odd row would make thousands of months.
+The definitions are those of docs/review_list.md ("Exact words"). A day is a day in Paris. The facts
+of an episode are those from 14 days before its enrolment until it closes. Facts dated after the day
+do not count. The registry does not date the status ``relapse_prevention``, so it holds for past
+months too. Days of an episode before 2000 count as 1 January 2000, because one odd row would make
+thousands of months.
 """
 
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ from dashboard.vocabulary import InstrumentCode
 
 
 def counting_functions() -> Iterator[str]:
-    """The statements that make the functions."""
+    """Yield the statements that create the functions."""
     for name, table, body in (
         ("counts_of_sites", "site_month", _COUNTS),
         ("waits_of_sites", "site_wait", _WAITS),
@@ -63,7 +63,7 @@ def _month(day: str) -> str:
 
 
 def _begins(day: str) -> str:
-    """The instant at which a day begins."""
+    """Return SQL for the instant at which a day begins."""
     return f"(({day})::timestamp AT TIME ZONE 'Europe/Paris')"
 
 
@@ -71,7 +71,7 @@ _FIRST_DAY = "DATE '2000-01-01'"
 _BEFORE = _begins("as_of + 1")
 _PHQ9 = INSTRUMENTS[InstrumentCode.PHQ9]
 
-# As clinical.instruments.valid_score has it: half up in whole numbers.
+# The same rule as clinical.instruments.valid_score: rounded half up, in whole numbers.
 _VALID_PHQ9 = f"""
     CASE WHEN a.total BETWEEN 0 AND {_PHQ9.maximum} THEN a.total
          WHEN a.total IS NULL AND cardinality(a.items) <= {_PHQ9.items} THEN (
@@ -148,9 +148,9 @@ _EPISODES = f"""
     ),
 """
 
-# As clinical.settlements.line_courses has it: a later review ends a line unless it has kept it,
-# or has changed nothing before an answer settled it. Line by line, by the indexes of the patient:
-# the planner expects a few lines and reviews, and would compare each with each.
+# The same rule as clinical.settlements.line_courses: a later review ends a line unless it kept the
+# line, or changed nothing before an answer settled it. It is evaluated line by line, by the
+# patient's indexes: the planner expects few lines and reviews, and would compare each with each.
 _COURSE = f"""
             SELECT max({_day("k.signed_at")}) AS last_on,
                    bool_or(coalesce(s.kind <> 'kept', k.outcome <> 'no_change'
@@ -261,8 +261,11 @@ _NUMBER = {id_: number for number, id_ in enumerate(INDICATORS)}
 
 
 def _cases(*rows: tuple[str, str, str, str, str]) -> str:
-    """What one row of a fact says to several indicators: which, due on which day, whether it
-    is eligible, measured and in the numerator."""
+    """Return SQL that turns one row of facts into a row per indicator.
+
+    Each of ``rows`` is an indicator, its due day, and whether the row is eligible, measured and in
+    the numerator.
+    """
     values = ", ".join(
         f"({_NUMBER[id_]}, {due}, {eligible}, {measured}, {numerator})"
         for id_, due, eligible, measured, numerator in rows

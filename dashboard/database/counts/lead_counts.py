@@ -1,23 +1,22 @@
-"""Counts for medical leads: who may read them, and how they are made anew.
+"""Counts for medical leads: who may read them, and how they are recomputed.
 
-A lead sees no patient's record, so what they see of patients is counted where all records
-can be read, by a function with the owner's rights, and kept in tables of counts. Row
-security shows these to leads, each the sites that they watch, and to nobody else.
+A lead sees no patient's record. So a function with the owner's rights counts where all records can
+be read, and keeps the results in tables of counts. Row security shows these to leads, each the
+sites that they watch, and to nobody else.
 
-The functions work where nobody acts, in the server's background and in a command, and in two
-steps. ``count_sites`` takes the sites whose counts are the oldest and counts them from the
-records into tables that the application cannot read: exact counts, of which many are small.
-Then an area is claimed, its exact counts are replaced by counts in steps
-(``clinical.sites.protection``), and ``store_counts`` puts these where leads read them. Several
-processes share the work, for each leaves alone what another has in hand.
+The functions work where nobody acts, in the server's background and in a command, in two steps.
+``count_sites`` takes the sites with the oldest counts and counts them from the records into tables
+that the application cannot read: exact counts, many of them small. Then an area is claimed, its
+exact counts are rounded to steps (``clinical.sites.protection``), and ``store_counts`` writes these
+where leads read them. Several processes share the work: each leaves alone what another has claimed.
 
-Whoever watches all sites is told of thousands together, so their sums are kept beside the
-counts: what a site's counts have become is added in the same transaction, what they were is
-taken off, and the sums are always those of the counts that anybody reads beside them.
+Somebody who watches all sites sees thousands of sites together, so their sums are kept beside the
+counts. One transaction adds the new counts of a site and subtracts the old ones. So the sums always
+match the counts that anybody reads beside them.
 
-The tiers of open episodes hang on the rules, which are Python. For them a nurse is claimed where
-nobody acts, the nurse's own open episodes are read as that nurse, and a second function takes
-the counts by site and tier, in steps too, from whoever acts as a nurse who is claimed.
+The tiers of open episodes depend on the rules, which are Python. For them a nurse is claimed where
+nobody acts, and the nurse's own open episodes are read as that nurse. A second function then
+accepts the counts by site and tier, in steps too, from a session that acts as a claimed nurse.
 """
 
 from collections.abc import Iterator
@@ -32,14 +31,14 @@ _ME = "review.acting_practitioner()"
 _A_LEAD = f"(SELECT FROM registry.practitioner WHERE id = {_ME} AND role = 'lead' AND active)"
 _WATCHED = f"(SELECT site_id FROM registry.practitioner_site WHERE practitioner_id = {_ME})"
 
-# IN, not = ANY (ARRAY …): a lead may watch thousands of sites, which are looked up by hash.
-# A lead with no site of their own watches all (docs/registry.md).
+# IN, not = ANY (ARRAY …): a lead may watch thousands of sites, which are looked up by hash. A lead
+# with no site of their own watches all (docs/registry.md).
 WATCHED_SITES = (
     f"(SELECT EXISTS {_A_LEAD}) AND (NOT (SELECT EXISTS {_WATCHED}) OR site_id IN {_WATCHED})"
 )
 _WATCHES_ALL = f"(SELECT EXISTS {_A_LEAD}) AND NOT (SELECT EXISTS {_WATCHED})"
 
-# Counts that were made before they were in steps are nobody's.
+# Exact counts, made before counts were rounded to steps, are visible to nobody.
 _PROTECTED = "site_id IN (SELECT site_id FROM review.site_counted WHERE protected_at IS NOT NULL)"
 _ALL_PROTECTED = "NOT (SELECT EXISTS (SELECT FROM review.site_counted WHERE protected_at IS NULL))"
 
@@ -52,30 +51,30 @@ COUNT_VISIBILITY: dict[str, str] = {
     "every_wait": f"{_WATCHES_ALL} AND {_ALL_PROTECTED}",
     "site_work": f"{WATCHED_SITES} AND {_PROTECTED}",
     "nurse_tier": f"{WATCHED_SITES} AND in_steps",
-    # How old the counts of a nurse are, whose sites are watched.
+    # Shows the age of a nurse's counts to leads who watch the nurse's sites.
     "nurse_counted": ("nurse_id IN (SELECT nurse_id FROM review.nurse_tier)"),
 }
-"""The tables of counts, and which rows can be read; the application writes none."""
+"""The tables of counts, and the rows that can be read; the application writes none."""
 
 
 EXACT_COUNTS = ("exact_month", "exact_wait", "exact_work", "count_secret")
-"""What the counts of leads are made from: the application may not even read it."""
+"""The sources of the leads' counts: the application may not even read them."""
 
 AREA_SITES = 50
-"""Where there are no more sites than this, all of them are one area; else a department is."""
+"""Up to this number of sites, all of them form one area; above it each department is one."""
 
 
 def make_counts_due(connection: Connection) -> None:
-    """Have every site and nurse counted anew at the next occasion, for the records have changed.
+    """Mark every site and nurse to be counted again, because the records have changed.
 
-    As the owner. Until then the counts stay, with their age.
+    To be run as the owner. Until then the old counts stay, with their age.
     """
     for table in ("site_counted", "nurse_counted"):
         connection.exec_driver_sql(f"UPDATE review.{table} SET as_of = NULL")
 
 
 def counting_for_leads(service_role: str) -> Iterator[str]:
-    """The statements that make the functions."""
+    """Yield the statements that create the functions."""
     yield from counting_functions()
     for function, arguments in (
         (_COUNT_SITES, "count_sites(date, integer, interval)"),
@@ -88,7 +87,7 @@ def counting_for_leads(service_role: str) -> Iterator[str]:
         (_STORE_TIERS_OF_BEFORE, "store_tiers(date, bigint[], integer[], integer[])"),
     ):
         if function is _CLAIM_NURSE:
-            # An earlier version gave the nurse alone.
+            # An earlier version returned the nurse alone.
             yield "DROP FUNCTION IF EXISTS review.claim_nurse(interval, interval)"
         yield function
         yield f"REVOKE ALL ON FUNCTION review.{arguments} FROM PUBLIC, {APP_ROLE}"
@@ -99,10 +98,10 @@ _NUMBERS = [column for indicator in INDICATORS.values() for column in indicator.
 
 
 def _added(table: str, was: str, of: str, keys: str, numbers: list[str]) -> str:
-    """Adds to the sums what the sites' counts are now, and takes off what they ``was``.
+    """Return SQL that adds the sites' new counts to the sums and subtracts the old ones (``was``).
 
-    Only what has changed is written: most months are over. In one order, so that two
-    processes never wait for each other.
+    Only changed rows are written, since most months are over. They are written in one order, so
+    that two processes never wait for each other.
     """
     changes = [f"sum(sign * {name})::integer" for name in numbers]
     return f"""
@@ -126,7 +125,8 @@ _WHERE_NOBODY_ACTS = """
     END IF;
 """
 
-# Servers of before the exact counts were kept apart call it too: leads see nothing of theirs.
+# Servers of an earlier version, without separate exact counts, call it too: leads see none of
+# theirs.
 _COUNT_SITES = f"""
 CREATE OR REPLACE FUNCTION review.count_sites(as_of date, most integer, unless_since interval)
 RETURNS integer
@@ -171,7 +171,7 @@ BEGIN
 END $$
 """
 
-# An area is ready where all of its sites are counted and one of them since it was last protected.
+# An area is ready when all its sites are counted, and one of them since it was last protected.
 _CLAIM_AREA = f"""
 CREATE OR REPLACE FUNCTION review.claim_area(unless_since interval) RETURNS bigint[]
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -205,7 +205,7 @@ END $$
 
 
 def _exact(table: str) -> str:
-    """A function that hands out the exact counts of sites where nobody acts."""
+    """Return SQL for a function that returns the exact counts of sites where nobody acts."""
     return f"""
 CREATE OR REPLACE FUNCTION review.{table}s_of(sites bigint[]) RETURNS SETOF review.{table}
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -231,7 +231,7 @@ _SUMS = ", ".join(f"coalesce(sum({name}), 0)::integer" for name in _NUMBERS)
 
 
 def _removed(table: str, into: str) -> str:
-    """Removes the counts of the sites, and of those that are gone, and keeps them in a variable."""
+    """Return SQL that removes the counts of these and of deleted sites into a variable."""
     return f"""
     WITH removed AS (
         DELETE FROM review.{table}
@@ -335,7 +335,8 @@ BEGIN
 END $$
 """
 
-# A server of before hands over exact counts: they are not kept, and another one counts the nurse.
+# A server of an earlier version sends exact counts: they are discarded, and another server counts
+# the nurse.
 _STORE_TIERS_OF_BEFORE = """
 CREATE OR REPLACE FUNCTION review.store_tiers(
     as_of date, sites bigint[], tiers integer[], episodes integer[]

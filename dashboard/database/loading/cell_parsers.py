@@ -1,4 +1,4 @@
-"""What a cell of a registry file may hold (docs/registry.md, "Loading a registry from files")."""
+"""Rules for the cells of a registry file (docs/registry.md, "Loading a registry from files")."""
 
 import re
 from collections.abc import Callable
@@ -19,19 +19,19 @@ Parse = Callable[[str], str | None]
 
 @dataclass(frozen=True)
 class CellRule:
-    """What the cells of one column may hold."""
+    """The rule for the cells of one column."""
 
     column: str
     parse: Parse
-    """From a cell to what COPY reads in its text format; ``None`` for a bad cell."""
+    """A function from a cell to COPY's text format; it returns ``None`` for a bad cell."""
     expected: str
-    """What a good cell holds, in words."""
+    """A description of a good cell, in words."""
     shown: bool
-    """Whether a report may show what a bad cell holds: never what may name somebody."""
+    """Whether a report may show the content of a bad cell: never where it may name somebody."""
 
 
 def cell_rule(column: Column[Any]) -> CellRule:
-    """The rule for the cells of this column of the registry."""
+    """Return the rule for the cells of this column of the registry."""
     relation = column.table.name
     kind = sql_type(column)
     codes = CODES.get((relation, column.name))
@@ -45,9 +45,9 @@ def cell_rule(column: Column[Any]) -> CellRule:
 
 
 def _empty(column: Column[Any]) -> str | None:
-    """What an empty cell means: null where there may be none, else it is bad."""
+    """Return the value of an empty cell: null if the column allows it, else ``None`` (bad)."""
     if (column.table.name, column.name) == ("episode", "problem"):
-        # Registries in use have episodes whose problem nobody wrote down: an empty text.
+        # Registries in use have episodes without a written problem: an empty text.
         return ""
     return NULL if column.nullable else None
 
@@ -57,14 +57,17 @@ def _or_empty(parse: Parse, empty: str | None) -> Parse:
 
 
 def _memory(parse: Parse, column: Column[Any], *, coded: bool) -> Parse:
-    """The same, remembering: days, scores and codes come again and again, ids and notes do not."""
+    """Return the parser with a cache for columns whose values repeat: days, scores and codes.
+
+    Ids and notes do not repeat, so their parser is returned as it is.
+    """
     identifies = column.primary_key or bool(column.foreign_keys)
     repeats = coded or not (identifies or column.type.python_type is str)
     return _Remembered(parse).__getitem__ if repeats else parse
 
 
 class _Remembered(dict[str, str | None]):
-    """What cells were parsed to, as long as there are not too many different ones."""
+    """A cache of parsed cells, limited to 100,000 different ones."""
 
     def __init__(self, parse: Parse) -> None:
         self._parse = parse
@@ -85,7 +88,7 @@ def _whole_number(bits: int) -> tuple[Parse, str]:
 
     def parse(cell: str) -> str | None:
         digits = cell.removeprefix("-")
-        # int() would also take spaces, underscores, a plus and the digits of other scripts.
+        # int() would also accept spaces, underscores, a plus sign and the digits of other scripts.
         if len(digits) > 19 or not (digits.isascii() and digits.isdigit()):
             return None
         return cell if -highest - 1 <= int(cell) <= highest else None
@@ -102,7 +105,7 @@ def _truth(cell: str) -> str | None:
 
 
 def _day(cell: str) -> str | None:
-    # fromisoformat also takes 20260901 and 2026-W36-2.
+    # fromisoformat also accepts 20260901 and 2026-W36-2.
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell):
         return None
     try:
@@ -118,7 +121,7 @@ _INSTANT = re.compile(
 
 
 def _instant(cell: str) -> str | None:
-    """An instant, in Paris unless it says where."""
+    """Return the instant in UTC, ``None`` for a bad cell; without an offset it is Paris time."""
     if not _INSTANT.fullmatch(cell):
         return None
     try:
@@ -151,7 +154,7 @@ def _text(cell: str) -> str | None:
 
 
 def _is_unicode(cell: str) -> bool:
-    """Whether the cell was UTF-8: bytes that were not are read as lone surrogates."""
+    """Return whether the cell was UTF-8: other bytes are read as lone surrogates."""
     if cell.isascii():
         return True
     try:

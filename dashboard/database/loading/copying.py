@@ -1,8 +1,8 @@
-"""A registry kept as a copy: tables filled from views, whose own tables get no policy.
+"""A registry kept as a copy of views, for sites that want no policies on their own tables.
 
 The views are in the schema ``registry_source``, with the names, columns and types of the contract,
-and the application may not read them. Each copy reads all of them at one moment and writes what
-has changed since the last, in one transaction.
+and the application may not read them. Each copy reads all views as of one moment and writes the
+changes since the last copy, in one transaction.
 """
 
 from collections.abc import Iterator
@@ -20,22 +20,22 @@ SOURCE = "registry_source"
 """The schema of the views."""
 
 LOST_AT_ONCE = 0.1
-"""The part of a relation's rows above which a copy does not remove them unasked."""
+"""The share of a relation's rows above which a copy refuses to remove them unless told to."""
 
 FEW = 50
-"""Rows of a relation that may go at once, whatever part of it they are."""
+"""Number of a relation's rows that may always be removed at once, whatever their share."""
 
 KEPT_DAYS = 30
-"""How long it is kept when a copy was made."""
+"""Number of days for which the record of each copy is kept."""
 
 
 class CopyRefused(Exception):
-    """Why nothing was copied: what was copied before is still there."""
+    """Error: nothing was copied, for this reason; the previous copy is still there."""
 
 
 @dataclass(frozen=True)
 class Copied:
-    """What a copy did to one relation, in rows."""
+    """The result of a copy for one relation, in rows."""
 
     relation: str
     read: int
@@ -51,11 +51,11 @@ class Copied:
 
 
 def create_copy(connection: Connection) -> None:
-    """Create the registry's tables for a copy, where there is no registry.
+    """Create the registry's tables for a copy, if there is no registry yet.
 
-    Like a view they take every row that the source gives: no reference and no empty cell is
-    refused. Raises ``RegistryUnfit`` where the views are not what the contract says, or the
-    registry is not one of tables.
+    Like a view they accept every row of the source: no reference and no empty cell is refused.
+    Raises ``RegistryUnfit`` if the views do not match the contract, or if the registry is not made
+    of tables.
     """
     wrong = [
         f"registry.{name} is not a table: a copy is made into tables. Rename the schema of the"
@@ -75,12 +75,12 @@ def create_copy(connection: Connection) -> None:
 
 
 def copy_registry(connection: Connection, *, shrunk: bool = False) -> list[Copied]:
-    """Bring the tables to what the views show now, and note when that was.
+    """Bring the tables up to date with the views, and record the time.
 
-    The connection has asked nothing yet. ``shrunk`` allows many rows to be removed. Raises
-    ``CopyRefused``; the caller rolls back.
+    The connection must not have run any query yet. ``shrunk`` allows many rows to be removed.
+    Raises ``CopyRefused``; the caller rolls back.
     """
-    # All views at one moment, though people go on working.
+    # All views must be read as of one moment although people go on working.
     connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     if not connection.exec_driver_sql(_ALONE).scalar():
         raise CopyRefused("Another copy is under way.")
@@ -129,7 +129,7 @@ def _copy(connection: Connection, table: Table, shrunk: bool) -> Copied:
 
 
 def _change(connection: Connection, name: str, incoming: str, others: list[str], same: str) -> int:
-    """Write the rows whose id is known and of which anything else is another."""
+    """Update the rows with a known key and another difference; return their number."""
     sets = ", ".join(f"{column} = new.{column}" for column in others)
     kept, new = (", ".join(f"{row}.{column}" for column in others) for row in ("kept", "new"))
     return connection.exec_driver_sql(
@@ -139,7 +139,10 @@ def _change(connection: Connection, name: str, incoming: str, others: list[str],
 
 
 def _refuse_keys(connection: Connection, relation: str, incoming: str, key: list[str]) -> None:
-    """A row that has no key, or another's, cannot be told from others at the next copy."""
+    """Raise ``CopyRefused`` for rows without a key or with a key of another row.
+
+    The next copy could not identify such a row.
+    """
     for wrong in _wrong_keys(connection, incoming, key):
         raise CopyRefused(f"{SOURCE}.{relation} has rows {wrong}.")
 

@@ -1,8 +1,8 @@
 """Loading the reference registry from a folder of CSV files, all of them or nothing.
 
-Each cell is checked as it streams by and copied into a staging table beside its line
-number; what concerns several rows (an id given twice, a reference to nothing) is asked of
-the staging tables. Only when every cell is good are the rows written.
+Each cell is checked while the file is streamed, and copied into a staging table with its line
+number. Faults that concern several rows (a repeated id, a reference to nothing) are found by
+queries on the staging tables. The rows are written only if every cell is good.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ Say = Callable[[str], None]
 
 
 class BadFolder(Exception):
-    """The folder cannot be loaded: its first bad cells, and how many there are."""
+    """Error: the folder cannot be loaded. It holds the first bad cells and their total number."""
 
     def __init__(self, cells: Sequence[BadCell], count: int) -> None:
         super().__init__(cells, count)
@@ -44,7 +44,7 @@ class BadFolder(Exception):
 
 @dataclass(frozen=True)
 class Loaded:
-    """What an import did to one relation, in rows."""
+    """The result of an import for one relation, in rows."""
 
     relation: str
     read: int
@@ -59,7 +59,7 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did."""
+    """The result of an import."""
 
     loaded: list[Loaded]
     initialised: Initialised
@@ -68,9 +68,9 @@ class Imported:
 def import_folder(connection: Connection, folder: Path, say: Say) -> Imported:
     """Load the folder's files into the reference registry, which is created if there is none.
 
-    A row whose id is known becomes what the file says, in the columns that the file has; no
-    row is removed. ``say`` is told of the progress. Raises ``BadFolder`` with every bad
-    cell, ``RegistryUnfit`` for a registry that cannot be loaded; the caller rolls back.
+    A row with a known id is updated in the columns that the file has; no row is removed. ``say``
+    receives messages of progress. Raises ``BadFolder`` with the bad cells, or ``RegistryUnfit`` for
+    a registry that cannot be loaded; the caller rolls back.
     """
     files = _files(folder)
     if not registry_kinds(connection):
@@ -88,7 +88,7 @@ def import_folder(connection: Connection, folder: Path, say: Say) -> Imported:
 
 
 def _files(folder: Path) -> list[Path]:
-    """The folder's files in the order of the contract. Hidden ones are not looked at."""
+    """Return the folder's files in the order of the contract, without hidden ones."""
     found = {entry.name: entry for entry in folder.iterdir() if not entry.name.startswith(".")}
     unknown = [
         BadCell(name, None, None, f"one of the files {', '.join(TABLES)}")
@@ -130,7 +130,7 @@ class _Staged:
 
     @property
     def keyed(self) -> bool:
-        """Whether the file says which row is which."""
+        """Whether the file has the columns of the key, which identify each row."""
         return set(self.key) <= set(self.columns)
 
 
@@ -171,14 +171,14 @@ def _refuse_bad_cells(connection: Connection, staged: Sequence[_Staged]) -> None
 
 
 def _place(cell: BadCell) -> tuple[int, int, int]:
-    """Files in the order of the contract, lines from the top, cells from the left."""
+    """Return a sort key: files in the order of the contract, then lines, then columns."""
     columns = TABLES[cell.file].columns.keys()
     column = columns.index(cell.column) if cell.column in columns else -1
     return list(TABLES).index(cell.file), cell.line or 0, column
 
 
 def _repeated(connection: Connection, file: _Staged) -> Findings:
-    """The rows whose id stands in an earlier row of the file."""
+    """Return the rows whose id is already in an earlier row of the file."""
     key = ", ".join(file.key)
     return _ask(
         connection,
@@ -197,12 +197,12 @@ def _repeated(connection: Connection, file: _Staged) -> Findings:
 def _dangling(
     connection: Connection, file: _Staged, by_relation: Mapping[str, _Staged]
 ) -> Iterator[Findings]:
-    """The cells that refer to a row that is neither in the files nor in the registry."""
+    """Yield the cells that refer to a row that is neither in the files nor in the registry."""
     for name in file.columns:
         for foreign_key in file.table.columns[name].foreign_keys:
             target = foreign_key.column.table.name
             given = by_relation.get(target)
-            # Without ids the file of the target says nothing about who refers to it.
+            # A file without ids says nothing about the references to it.
             if given is None or given.keyed:
                 yield _ask(
                     connection,
@@ -238,7 +238,7 @@ def _ask(connection: Connection, query: str, bad_cell: Callable[..., BadCell]) -
 
 def _write(connection: Connection, file: _Staged, say: Say) -> Loaded:
     say(f"Writing {file.table.name}.")
-    # Another import waits here; who reads does not.
+    # Another import waits here; readers do not.
     connection.exec_driver_sql(f"LOCK TABLE registry.{file.table.name} IN SHARE ROW EXCLUSIVE MODE")
     changed = _change(connection, file)
     added = _add(connection, file)
@@ -249,7 +249,7 @@ def _write(connection: Connection, file: _Staged, say: Say) -> Loaded:
 
 
 def _change(connection: Connection, file: _Staged) -> int:
-    """Make known rows what the file says, those that differ; how many."""
+    """Update the known rows that differ from the file; return their number."""
     others = [name for name in file.columns if name not in file.key]
     if not others:
         return 0

@@ -1,4 +1,4 @@
-"""Reading one CSV file of a registry folder: good rows on, bad cells noted."""
+"""Reading one CSV file of a registry folder: good rows are passed on, bad cells are recorded."""
 
 import csv
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from dashboard.database.loading.cell_parsers import NULL, CellRule, cell_rule
 from dashboard.database.schema.registry import metadata
 
 REPORTED = 200
-"""How many bad cells a report names before it counts the rest."""
+"""Number of bad cells that a report names before it only counts the rest."""
 
 TABLES = {f"{table.name}.csv": table for table in metadata.sorted_tables}
 """The files of a registry folder, each after those that it refers to."""
@@ -40,7 +40,7 @@ class BadCell:
 
 @dataclass
 class Findings:
-    """The first bad cells that something came upon, and how many there are."""
+    """The first bad cells of a file or query, and their total number."""
 
     cells: list[BadCell] = field(default_factory=list)
     count: int = 0
@@ -57,14 +57,14 @@ class RegistryFile:
 
     table: Table
     columns: list[str]
-    """The columns of the contract that the header names; none when there is no header."""
+    """The columns of the contract that the header names; empty if there is no header."""
     blocks: Iterator[list[str]]
-    """The rows as COPY reads them: the line each begins on, then its cells, bad ones null."""
+    """The rows in COPY's format: the number of the first line, then the cells, null if bad."""
 
 
 @contextmanager
 def open_registry_file(path: Path, findings: Findings) -> Iterator[RegistryFile]:
-    """Read a file of the folder; what is bad in it is added to ``findings`` on the way."""
+    """Open a file of the folder for reading; its faults are added to ``findings`` on the way."""
     table = TABLES[path.name]
     # Bytes that are not UTF-8 become lone surrogates, which the cells' rules refuse.
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
@@ -75,12 +75,12 @@ def open_registry_file(path: Path, findings: Findings) -> Iterator[RegistryFile]
 
 
 def shortened(cell: str) -> str:
-    """A cell as a report may show it: quoted, without control characters, not long."""
+    """Return a cell for a report: quoted, without control characters, at most 20 characters."""
     return repr(cell if len(cell) <= 20 else f"{cell[:20]}…")
 
 
 def _records(reader: Any, file: str, findings: Findings) -> Iterator[tuple[int, list[str]]]:
-    """The records that are not blank, each with the line that it begins on."""
+    """Yield the records that are not blank, each with the line on which it begins."""
     while True:
         line = reader.line_num + 1
         try:
@@ -103,11 +103,11 @@ _QUOTES = (
 def _header(
     records: Iterator[tuple[int, list[str]]], table: Table, findings: Findings
 ) -> list[str | None]:
-    """The column at each position, ``None`` where there is nothing to load."""
+    """Return the column at each position; ``None`` if there is nothing to load."""
     file, names = f"{table.name}.csv", table.columns.keys()
     line, record = next(records, (1, []))
     if not set(record) & set(names):
-        # What stands there may be the name of a patient.
+        # The cells may hold a patient's name, so the report does not show them.
         findings.add(BadCell(file, line, None, f"a header row with the columns {','.join(names)}"))
         return []
     columns: list[str | None] = []
@@ -124,7 +124,7 @@ def _header(
 
 
 class _Row:
-    """What the rows of a file look like, by its header."""
+    """The rules for the rows of a file, from its header."""
 
     def __init__(self, table: Table, header: list[str | None]) -> None:
         self.file = f"{table.name}.csv"
@@ -146,7 +146,7 @@ class _Row:
                 yield _bad_cell(self.file, line, rule, record[position])
 
     def good_cells(self, record: list[str]) -> list[str]:
-        """Null where a cell is bad or missing."""
+        """Return the cells as COPY reads them, null where one is bad or missing."""
         padded = record + [""] * (self.width - len(record))
         return [rule.parse(padded[position]) or NULL for position, rule in self.rules]
 

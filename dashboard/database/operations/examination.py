@@ -1,7 +1,7 @@
-"""All that is wrong with a registry and its database, as ``init`` says it.
+"""All faults of a registry and its database, as ``init`` reports them.
 
-Some of it is known before anything is changed. The rest is asked when the schema ``review`` and
-the application's role are there, as that role: what ``serve`` would say.
+Some are found before anything is changed. The others are found once schema ``review`` and the
+application's roles exist, by the server's own checks under these roles.
 """
 
 from collections.abc import Callable, Iterator
@@ -29,14 +29,14 @@ from dashboard.database.security.startup_checks import refusals, service_refusal
 
 @dataclass(frozen=True)
 class Findings:
-    """Sentences about what is wrong, by what it hinders."""
+    """Sentences about faults, grouped by what they prevent."""
 
     preparing: tuple[str, ...] = ()
-    """Why the database cannot be prepared: nothing is changed."""
+    """Reasons why the database cannot be prepared: nothing is changed."""
     serving: tuple[str, ...] = ()
-    """Why the server would not start."""
+    """Reasons why the server would not start."""
     speed: tuple[str, ...] = ()
-    """What makes pages slow."""
+    """Causes of slow pages."""
     rows: tuple[str, ...] = ()
     """Rows that break the contract: the pages show them as odd."""
 
@@ -50,13 +50,13 @@ HEADINGS = {
     "speed": "Pages would be slow:",
     "rows": "Rows that are not as the contract says:",
 }
-"""What each part of ``Findings`` is called, in this order."""
+"""The heading of each part of ``Findings``, in the order of the report."""
 
 
 def before_preparing(connection: Connection) -> Findings:
-    """Return all that can be said before anything is changed; empty where nothing is in the way.
+    """Return the faults found before anything is changed; empty if nothing prevents preparing.
 
-    Only where something is in the way, the rest is looked for as well.
+    The other faults are looked for only if something prevents it.
     """
     breaches = check_contract(connection)
     preparing = [*lacking_rights(connection), *leaking_relations(connection)]
@@ -78,7 +78,7 @@ def before_preparing(connection: Connection) -> Findings:
 
 
 def when_prepared(connection: Connection, *, published_password: str | None) -> Findings:
-    """The server's whole check, made as its roles, and what spoils its pages."""
+    """Return the server's startup checks, made as its roles, and the causes of poor pages."""
     serving = [
         *_as(APP_ROLE, connection, refusals),
         *_as(
@@ -95,7 +95,7 @@ def when_prepared(connection: Connection, *, published_password: str | None) -> 
 
 
 def examined(database_url: str, *, published_password: str | None) -> Findings:
-    """Run ``when_prepared`` in a transaction of its own, as the owner, that changes nothing."""
+    """Run ``when_prepared`` as the owner, in a transaction of its own that changes nothing."""
     with administering(database_url) as connection:
         findings = when_prepared(connection, published_password=published_password)
         connection.rollback()
@@ -110,7 +110,7 @@ def _rows(connection: Connection, reached: list[Reached]) -> tuple[str, ...]:
 def _as(
     role: str, connection: Connection, check: Callable[[Connection], list[str]]
 ) -> Iterator[str]:
-    """Make the server's check as this role of it, and be who one was again."""
+    """Yield the sentences of a check made as this role, and restore the current role after it."""
     asking = connection.begin_nested()
     try:
         _become(role, connection)
@@ -122,7 +122,7 @@ def _as(
 
 
 def _become(role: str, connection: Connection) -> None:
-    """Take this role; who may give it, but has not got it, gives it to themselves as long."""
+    """Switch to this role; if necessary, grant it to the current role for the transaction."""
     taking = connection.begin_nested()
     try:
         connection.exec_driver_sql(f"SET LOCAL ROLE {role}")

@@ -33,7 +33,7 @@ li {{ margin-bottom: 0.5rem; white-space: pre-line; }}
 
 
 def write_findings(path: Path, findings: Findings, database_url: str) -> None:
-    """Write the page; only its owner may read the file."""
+    """Write the page to a file that only its owner may read."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     os.fchmod(handle, 0o600)
     with open(handle, "w", encoding="utf-8") as file:
@@ -41,7 +41,7 @@ def write_findings(path: Path, findings: Findings, database_url: str) -> None:
 
 
 def findings_page(findings: Findings, database_url: str, moment: datetime) -> str:
-    """Return the page in HTML. Of the database's address it names the database and the host."""
+    """Return the page in HTML; of the database's address it shows the database and the host."""
     address = make_url(database_url)
     place = f"{address.database} on {address.host}" if address.host else str(address.database)
     return _PAGE.format(

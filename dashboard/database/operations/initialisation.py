@@ -1,4 +1,4 @@
-"""What ``init`` does to a database, and what it says about it."""
+"""The steps of ``init`` on a database, and the summary of what they did."""
 
 import secrets
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from dashboard.database.schema.roles import APP_ROLE, ROLES, SERVICE_ROLE, set_p
 
 
 class RegistryUnfit(Exception):
-    """The registry is not one that the dashboard can use; the text says all that is wrong."""
+    """Error: the dashboard cannot use the registry; the text lists all faults."""
 
     def __init__(self, findings: Findings) -> None:
         super().__init__(findings)
@@ -25,12 +25,12 @@ class RegistryUnfit(Exception):
 
 @dataclass(frozen=True)
 class Initialised:
-    """What was done to a database."""
+    """The changes made to a database."""
 
     created: list[str]
-    """The roles that were not there."""
+    """The roles that were created."""
     passwords: dict[str, str]
-    """Of the roles that were given one."""
+    """Passwords by role, for the roles that were given one."""
 
 
 def initialise(
@@ -41,9 +41,9 @@ def initialise(
 ) -> Initialised:
     """Check the registry, migrate schema ``review``, create the roles, set the policies.
 
-    ``reference_registry`` creates the registry's tables where there is none of them. A new
-    role gets the password given for it or one made here; a known one keeps its own unless one
-    is given. Raises ``RegistryUnfit`` before anything is changed.
+    ``reference_registry`` creates the registry's tables if it has none. A new role gets the given
+    password or a generated one; an existing role keeps its own unless one is given. Raises
+    ``RegistryUnfit`` before anything is changed.
     """
     if reference_registry and not registry_kinds(connection):
         create_reference_registry(connection)
@@ -61,7 +61,7 @@ def initialise(
 
 
 def check_registry(connection: Connection, *, tables_only: bool = False) -> None:
-    """Raise ``RegistryUnfit`` with everything that is wrong with the registry."""
+    """Raise ``RegistryUnfit`` with every fault of the registry, if it has any."""
     findings = before_preparing(connection)
     if tables_only:
         others = tuple(
@@ -75,7 +75,7 @@ def check_registry(connection: Connection, *, tables_only: bool = False) -> None
 
 
 def summary(done: Initialised, owner_url: str) -> str:
-    """What was done and what to set next, for the person who gave the command."""
+    """Return what was done and what to set next, for the person who gave the command."""
     lines = [
         "Schema review is up to date; who may see what is set.",
         *(f"{'Created' if role in done.created else 'Kept'} the role {role}." for role in ROLES),

@@ -1,7 +1,7 @@
-"""The columns that every page looks rows up by, and whether an index finds them.
+"""The columns by which every page looks rows up, and whether an index finds them.
 
-The planner is asked, for an index on a table behind a view counts only where it holds the very
-expression of the view: ``id_patient::bigint`` is not found by an index on ``id_patient``.
+The planner is asked, because an index on a table behind a view helps only if it holds the exact
+expression of the view: an index on ``id_patient`` does not find ``id_patient::bigint``.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,14 +27,15 @@ LOOKED_UP = (
         if column.name in _NAMES
     ),
 )
-"""Relation and column: who may see a row is decided by the care team on ``episode``, then by
-``patient_id``."""
+"""Pairs of relation and column, used first for the care team on ``episode``, which decides who may
+see a row, and then for the rows of a patient.
+"""
 
 
 def missing_indexes(connection: Connection) -> list[str]:
     """Return sentences about the columns of ``LOOKED_UP`` for which whole tables would be read.
 
-    Columns that are not there, or that the current role may not read, are left out.
+    Columns that are missing, or that the current role may not read, are left out.
     """
     there = registry_kinds(connection)
     return [
@@ -46,7 +47,7 @@ def missing_indexes(connection: Connection) -> list[str]:
 
 
 _NOBODY = "'-7777777777'::bigint"
-"""An id that no row has, as the planner writes it."""
+"""An id that no row has, written as the planner prints it."""
 
 
 def _slow(connection: Connection, relation: str, column: str) -> Iterator[str]:
@@ -61,10 +62,10 @@ def _slow(connection: Connection, relation: str, column: str) -> Iterator[str]:
 
 
 def _plan(connection: Connection, query: str) -> Mapping[str, Any]:
-    """Return how PostgreSQL would answer; empty where it may not be asked."""
+    """Return PostgreSQL's plan for a query; empty if the current role may not run it."""
     asking = connection.begin_nested()
     try:
-        # With an index to use, none of these is worth it; without one, nothing else is there.
+        # With an index available, neither scan is chosen; without one, there is nothing else.
         connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
         explained = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON, VERBOSE) {query}").scalar()
@@ -78,7 +79,7 @@ def _plan(connection: Connection, query: str) -> Mapping[str, Any]:
 def _whole_reads(
     connection: Connection, node: Mapping[str, Any]
 ) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Yield the scans of a whole table or index, with the expression that is asked for."""
+    """Yield the scans of a whole table or index, with the expression that is looked up."""
     for condition in ("Filter", "Index Cond"):
         asked = _expression(node.get(condition, "")).replace(f"{node.get('Alias')}.", "")
         if not asked or "Relation Name" not in node:
@@ -92,9 +93,9 @@ def _whole_reads(
 
 
 def _is_one_page_with_index(connection: Connection, scan: Mapping[str, Any], asked: str) -> bool:
-    """Whether an index was read whole, of a table of one page, beside one that finds the row.
+    """Return whether the table has one page, and another index than the one scanned finds the row.
 
-    To the planner the two cost the same there, and it may take either.
+    For such a table both scans cost the same, so the planner may take either.
     """
     if "Index Name" not in scan:
         return False
@@ -112,7 +113,7 @@ def _is_one_page_with_index(connection: Connection, scan: Mapping[str, Any], ask
 
 
 def _expression(condition: str) -> str:
-    """Return ``(s.ipp)::bigint`` of ``(… AND ((s.ipp)::bigint = …))``, or nothing."""
+    """Return ``(s.ipp)::bigint`` from ``(… AND ((s.ipp)::bigint = …))``, or an empty string."""
     before, found, _ = condition.partition(f" = {_NOBODY}")
     if not found:
         return ""
@@ -125,7 +126,7 @@ def _expression(condition: str) -> str:
 
 
 def _begins_with(connection: Connection, scan: Mapping[str, Any], asked: str) -> bool:
-    """Return whether the index is in this order first, and leaves out no row."""
+    """Return whether the index begins with this expression and leaves out no row."""
     found = connection.execute(
         text(
             "SELECT pg_get_indexdef(indexrelid, 1, false) AS first, indpred IS NULL AS whole"

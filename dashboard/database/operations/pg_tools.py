@@ -1,8 +1,8 @@
-"""PostgreSQL's own programs on this machine, and how they are told where to connect.
+"""PostgreSQL's own programs on this machine, and the way to tell them where to connect.
 
-A program reads and writes what servers of its own version and before understand: of those that
-are there, the one that is nearest to the server's version is taken. Debian's and Red Hat's
-folders are looked through, and what comes with the embedded server.
+A program understands servers of its own version and earlier ones, so the installed version nearest
+to the server's is used. The programs are searched in the folders of Debian and Red Hat and in the
+embedded server's package.
 """
 
 import os
@@ -24,11 +24,11 @@ _EMBEDDED = "pginstall*/bin"
 
 
 class NoProgram(Exception):
-    """A program that is needed is not on this machine, or too old; the text says which."""
+    """Error: a needed program is not on this machine, or is too old; the text says which."""
 
 
 class ProgramFailed(Exception):
-    """A program ended with an error; the text is the first line of what it said."""
+    """Error: a program failed; the text is the first line of its error output."""
 
 
 @dataclass(frozen=True)
@@ -41,17 +41,17 @@ class Program:
 
 @dataclass(frozen=True)
 class Target:
-    """A database as the programs are told of it."""
+    """A database, in the form in which the programs are told of it."""
 
     environment: dict[str, str]
-    """With the password: a command line can be read by everybody on the machine."""
+    """The environment with the password, since everybody on the machine can read a command line."""
     dbname: str
 
 
 def programs(name: str, server_version: int) -> list[Program]:
-    """Those of this name for a server of this major version, the most suitable first.
+    """Return the programs of this name for a server of this major version, the best first.
 
-    Raises ``NoProgram`` where there is none.
+    Raises ``NoProgram`` if there is none.
     """
     found = [Program(str(path), version) for path in _places(name) if (version := _version(path))]
     fit = sorted((one for one in found if one.version >= server_version), key=lambda p: p.version)
@@ -65,7 +65,7 @@ def programs(name: str, server_version: int) -> list[Program]:
 
 
 def target(database_url: str) -> Target:
-    """How a program is told to connect to this database, without a word on its command line."""
+    """Return how to tell a program to connect to this database, with no secret in an argument."""
     url = make_url(database_url)
     said = {**url.query, **url.translate_connect_args(username="user", database="dbname")}
     options = {one.keyword.decode(): one for one in Conninfo.get_defaults()}
@@ -74,7 +74,7 @@ def target(database_url: str) -> Target:
         for name, value in said.items()
         if options[name].envvar is not None
     }
-    # What has no variable and is secret is left for the program to ask for.
+    # A secret without a variable is left out: the program asks for it.
     others = {
         name: value
         for name, value in said.items()
@@ -88,7 +88,7 @@ def target(database_url: str) -> Target:
 
 
 def run(program: Program, arguments: Sequence[str], environment: dict[str, str]) -> str:
-    """Run the program to its end; what it wrote. Raises ``ProgramFailed``."""
+    """Run the program to its end and return its output; raise ``ProgramFailed`` if it fails."""
     done = subprocess.run(  # noqa: S603 - a program of PostgreSQL's, and no shell
         [program.path, *arguments],
         env=environment | {"LC_ALL": "C"},

@@ -1,7 +1,7 @@
-"""The rows of a registry that are not what the contract says: counted, with a few examples.
+"""The rows of a registry that break the contract: counted, with a few examples.
 
-A page shows such a row as odd and goes on. Here the registry's owner is told of all of them
-before anybody reviews a case. Only codes and numbers are given as examples, never a text.
+A page shows such a row as odd and goes on. This report tells the registry's owner of all of them
+before anybody reviews a case. The examples are codes and numbers, never a text.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -14,19 +14,19 @@ from dashboard.database.schema.contract import CODES, registry_kinds
 from dashboard.vocabulary import Role
 
 EXAMPLES = 5
-"""How many values or numbers are given as examples."""
+"""The maximum number of examples in one sentence."""
 
 LONGEST_CODE = 20
-"""Characters of a code that is given as an example: what is longer may be a text."""
+"""The longest code given as an example, in characters: a longer value may be a text."""
 
 CARE_TEAM = {"psychiatrist_id": Role.PSYCHIATRIST, "nurse_id": Role.NURSE, "gp_id": Role.GP}
-"""Which role who stands in a column of ``episode`` must have."""
+"""The role that a practitioner must have in each column of ``episode``."""
 
 
 def odd_registry_rows(connection: Connection) -> list[str]:
     """Return sentences about the rows that break the contract, as far as they can be read.
 
-    Reads the whole registry. What a relation lacks is said by ``check_contract``.
+    Reads the whole registry. Missing relations and columns are reported by ``check_contract``.
     """
     return [
         sentence
@@ -38,7 +38,7 @@ def odd_registry_rows(connection: Connection) -> list[str]:
 def _as_far_as_read(
     connection: Connection, ask: Callable[[Connection, Table], Iterator[str]]
 ) -> Iterator[str]:
-    """Ask every relation by itself: one that is not whole does not hide the others."""
+    """Run the check on each relation separately, so that a faulty one does not hide the others."""
     there = registry_kinds(connection)
     for table in registry.metadata.sorted_tables:
         if table.name in there:
@@ -135,7 +135,7 @@ def _other_roles(connection: Connection, table: Table) -> Iterator[str]:
 
 
 def _examples(connection: Connection, query: str) -> str:
-    """Return ``3: 12, 47, 50``: how many there are, and the first; empty if there are none."""
+    """Return ``3: 12, 47, 50``: the number and the first values; an empty string if none."""
     number, first = connection.exec_driver_sql(
         f"SELECT count(*), (array_agg(found ORDER BY found))[:{EXAMPLES}]"
         f" FROM ({query}) AS wrong (found)"
@@ -158,9 +158,9 @@ def _rows(number: int) -> str:
 
 
 def hidden_from(connection: Connection, behind: Iterable[tuple[str, str]]) -> list[str]:
-    """Return sentences about relations in which the current role sees no row though there are some.
+    """Return sentences about relations whose rows are all hidden from the current role.
 
-    ``behind`` are the relation and a table behind it, with its schema.
+    ``behind`` are pairs of a relation and a table behind it, with its schema.
     """
     hidden = []
     for relation, table in behind:

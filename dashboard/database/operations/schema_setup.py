@@ -12,11 +12,10 @@ from dashboard.database.security.policies import secure
 
 
 def prepare(connection: Connection, passwords: Mapping[str, str] | None = None) -> list[str]:
-    """Bring schema ``review`` up to date and enforce who may see what.
+    """Bring schema ``review`` up to date, set its policies, and return the roles that were created.
 
-    The registry's relations must be there (``contract`` checks them). Doing it again
-    changes nothing. ``passwords`` are for the roles that are not there yet; the roles that had
-    to be created.
+    The registry's relations must exist (``contract`` checks them). A second call changes nothing.
+    ``passwords`` are used for the roles that do not exist yet.
     """
     migrate(connection)
     given = passwords or {}
@@ -31,7 +30,7 @@ def migrate(connection: Connection) -> None:
 
 
 def create_reference_registry(connection: Connection) -> None:
-    """Create the relations of schema ``registry`` that are not there, as tables."""
+    """Create the missing relations of schema ``registry``, as tables."""
     connection.exec_driver_sql("CREATE SCHEMA IF NOT EXISTS registry")
     there = set(inspect(connection).get_table_names(schema="registry"))
     missing = [table for table in registry.metadata.sorted_tables if table.name not in there]

@@ -1,8 +1,8 @@
 """Bringing a database up to date while people use it.
 
-One migration is one transaction: it is applied or it is not. Each gives up where somebody holds
-a table for longer than ``LOCK_TIMEOUT``, since everybody else would wait behind it, lets them
-pass, and tries again. What a migration may do is in docs/keeping.md, and a test reads each.
+One migration is one transaction: it is applied or it is not. It gives up if somebody holds a table
+for longer than ``LOCK_TIMEOUT``, since everybody else would wait behind it. It then waits and tries
+again. docs/keeping.md says what a migration may do, and a test checks each of them.
 """
 
 import time
@@ -20,16 +20,16 @@ from dashboard.database.operations.initialisation import Initialised, check_regi
 from dashboard.database.schema.migration_config import migration_config
 
 WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""Seconds between two tries: what a page or a report needs, and what a backup needs."""
+"""Seconds between two tries: enough for a page or a report, and at the end for a backup."""
 
-# Two who migrate at once come one after the other.
+# Two upgrades at once run one after the other.
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('case_review.migrations'))"
 
 Result = TypeVar("Result")
 
 
 class UpgradeStopped(Exception):
-    """The database is at the version that the text says, whole, and ``init`` can go on."""
+    """Error: the upgrade stopped at the version in the text; ``init`` can continue from there."""
 
 
 def bring_up_to_date(
@@ -39,10 +39,10 @@ def bring_up_to_date(
     reference_registry: bool = False,
     say: Callable[[str], None] = lambda _: None,
 ) -> Initialised:
-    """Do what ``initialise`` does, one migration after the other.
+    """Do the steps of ``initialise``, with one transaction for each migration.
 
-    Where schema ``review`` is not there yet, all of it is one transaction. Raises
-    ``RegistryUnfit`` with nothing changed, ``UpgradeStopped``.
+    Without a schema ``review`` all of it is one transaction. Raises ``RegistryUnfit`` with nothing
+    changed, or ``UpgradeStopped``.
     """
     with administering(database_url) as alone:
         alone.exec_driver_sql(_ONE_AT_A_TIME)
@@ -62,7 +62,7 @@ def bring_up_to_date(
 
 
 def _migrate_once(database_url: str) -> bool:
-    """Apply the next migration; whether there was one."""
+    """Apply the next migration; return whether there was one."""
     with administering(database_url) as connection:
         config = migration_config(connection)
         if _version_of(connection) == ScriptDirectory.from_config(config).get_current_head():
@@ -85,7 +85,10 @@ def _tried(database_url: str, do: Callable[[], Result], say: Callable[[str], Non
 
 
 def _stopped(database_url: str, error: DBAPIError) -> Exception:
-    """Said of a database that has a version; of another nothing was changed."""
+    """Return the error for the caller: ``UpgradeStopped`` if the database has a version.
+
+    In a database without one nothing was changed, so the database's own error is returned.
+    """
     version = _version(database_url)
     if version is None:
         return error

@@ -1,4 +1,4 @@
-"""Whether a server's registry is the one that the dashboard was written for (docs/registry.md)."""
+"""Comparison of a server's registry with the one expected by the dashboard (docs/registry.md)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -43,19 +43,19 @@ CODES: dict[tuple[str, str], tuple[str, ...]] = {
 }
 """The values that a coded column may take, by relation and column.
 
-An instrument is not among them: an unknown one is kept and plotted without bands.
+Instruments are not listed: an unknown one is kept and plotted without bands.
 """
 
 
 @dataclass(frozen=True)
 class Breach:
-    """Where the registry is not what the contract says; a whole relation without a column."""
+    """A difference from the contract; without a column if the whole relation is missing."""
 
     relation: str
     column: str | None
     expected: str
     found: str | None
-    """What is there instead; ``None`` when it is missing."""
+    """The type found instead; ``None`` if it is missing."""
 
 
 def sql_type(column: Column[Any]) -> str:
@@ -65,9 +65,9 @@ def sql_type(column: Column[Any]) -> str:
 
 
 def check_contract(connection: Connection, schema: str = "registry") -> list[Breach]:
-    """Every missing relation or column and every wrong type, in the order of the contract.
+    """Return every missing relation or column and every wrong type, in the order of the contract.
 
-    Tables and views count alike; what the schema has beyond the contract is ignored.
+    Tables and views are treated alike; anything in the schema beyond the contract is ignored.
     """
     found = _columns(connection, schema)
     return [
@@ -78,15 +78,15 @@ def check_contract(connection: Connection, schema: str = "registry") -> list[Bre
 
 
 def report(breaches: Iterable[Breach], schema: str = "registry") -> str:
-    """The breaches for a person, one a line."""
+    """Return the breaches as text for a person, one a line."""
     return "\n".join(_line(breach, schema) for breach in breaches)
 
 
 def leaking_relations(connection: Connection) -> list[str]:
-    """Sentences about the relations on which no row of another's patient could be hidden.
+    """Return sentences about the relations in which no row can be hidden.
 
-    A view shows the rows that its owner may see, unless it is ``security_invoker``; row
-    security does not exist for materialised views and foreign tables.
+    A view shows the rows that its owner may see, unless it is ``security_invoker``; row security
+    does not exist for materialised views and foreign tables.
     """
     return [
         _HIDES_NOTHING[row.relkind].format(row.relname)
@@ -97,7 +97,11 @@ def leaking_relations(connection: Connection) -> list[str]:
 
 
 def registry_kinds(connection: Connection) -> dict[str, str]:
-    """Of the contract's relations that are there: ``r``, ``p`` (tables), ``v``, ``m`` or ``f``."""
+    """Return the kind of each relation of the contract that exists: ``r``, ``p``, ``v``, ``m``,
+    ``f``.
+
+    ``r`` and ``p`` are tables, ``v`` and ``m`` views, ``f`` is a foreign table.
+    """
     return {
         row.relname: row.relkind
         for row in connection.exec_driver_sql(_RELATIONS)
@@ -106,7 +110,7 @@ def registry_kinds(connection: Connection) -> dict[str, str]:
 
 
 def registry_relations() -> tuple[str, ...]:
-    """The names of the contract's relations, each after those that it refers to."""
+    """Return the names of the contract's relations, each after those that it refers to."""
     return tuple(table.name for table in registry.metadata.sorted_tables)
 
 
@@ -126,7 +130,7 @@ WHERE relnamespace = to_regnamespace('registry') AND relkind IN ('r', 'p', 'v', 
 ORDER BY relname
 """
 
-# Without its modifier: numeric(8, 2) is numeric.
+# The type is compared without its modifier: numeric(8, 2) is numeric.
 _COLUMNS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, NULL) AS type
 FROM pg_class c
@@ -136,7 +140,7 @@ WHERE c.relnamespace = to_regnamespace(%s) AND c.relkind IN ('r', 'p', 'v', 'm',
 
 
 def _columns(connection: Connection, schema: str) -> dict[str, dict[str, str]]:
-    """Type by column, by relation."""
+    """Return the type of each column, by relation and column."""
     found: dict[str, dict[str, str]] = {}
     for row in connection.exec_driver_sql(_COLUMNS, (schema,)):
         columns = found.setdefault(row.relname, {})

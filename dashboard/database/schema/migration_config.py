@@ -6,7 +6,7 @@ from alembic.config import Config
 from sqlalchemy import Connection
 
 LOCK_TIMEOUT = "2s"
-"""How long a migration waits for a table: whoever comes after it waits as long."""
+"""Longest wait of a migration for a table: everybody behind it waits as long."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -1,7 +1,7 @@
-"""The functions of schema ``review`` that a site's own policies may use: a contract.
+"""The functions of schema ``review`` that a site's own policies may use: a stable interface.
 
-A name, its arguments and what it returns stay as they are while the version is the same. Policies
-that were written for a version go on working after every upgrade that keeps it.
+Names, arguments and results do not change within a version. Policies written for a version work
+after every upgrade that keeps it.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ FUNCTIONS: dict[str, str] = {
     "visible_episodes()": "bigint[]",
     "opened_in_emergency()": "bigint[]",
 }
-"""The type that each of them returns (docs/connecting.md says what)."""
+"""The result type of each function (docs/connecting.md describes the results)."""
 
 
 def published_version() -> Iterator[str]:

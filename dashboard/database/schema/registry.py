@@ -1,11 +1,11 @@
 """The shared registry, schema ``registry``: the relations and columns that the dashboard relies on.
 
-The registry's owner provides them in production, as tables or as views. Here they
-serve three ends: queries are written against them, ``contract`` compares a server with
-them, and the demonstration and the tests create them (the reference registry).
+The registry's owner provides them in production, as tables or as views. The definitions here have
+three uses: queries are written against them, ``contract`` compares a server with them, and the
+demonstration and the tests create them (the reference registry).
 
-No column is constrained beyond its type and its keys: a row that breaks the contract
-must be shown with a warning, so it must be possible to have one.
+No column has constraints other than its type, its keys and NOT NULL: the dashboard must show a row
+that breaks the contract with a warning, so such a row must be possible.
 """
 
 from typing import Any
@@ -51,7 +51,7 @@ def _instant(name: str, *, nullable: bool = False) -> Column[Any]:
 
 
 def _care_team(column: str) -> Index:
-    """Holds all that is asked to know whose an episode is: the episodes need not be read."""
+    """Return an index that covers the query for the care team, so that no episode row is read."""
     others = [name for name in ("psychiatrist_id", "nurse_id", "gp_id") if name != column]
     return Index(
         f"episode_{column.removesuffix('_id')}",

@@ -1,10 +1,10 @@
 """The dashboard's own schema, ``review``.
 
-Patient-linked tables carry ``patient_id`` first in their keys, and ids are UUIDs made by
-the application, so that the schema can be distributed by patient.
+Patient-linked tables carry ``patient_id`` first in their keys, and ids are UUIDs made by the
+application, so that the schema can be distributed by patient.
 
-The registry belongs to somebody else and may be made of views, so its ids are kept here
-without foreign keys.
+The registry has another owner and may consist of views, so its ids are kept here without foreign
+keys.
 """
 
 from collections.abc import Iterable
@@ -91,28 +91,28 @@ account = Table(
     metadata,
     _registry_id("practitioner_id", primary_key=True),
     Column("username", Text, nullable=False, unique=True),
-    # None where the site's identity provider alone says who somebody is.
+    # Null if only the site's identity provider authenticates the person.
     Column("password_hash", Text, nullable=True),
     _instant("created_at", now=True),
     _instant("locked_at", nullable=True),
     _instant("last_sign_in_at", nullable=True),
-    # The one chosen in the interface, for letters too; none if none was chosen.
+    # The language chosen in the interface, used for letters too; null if none was chosen.
     Column("language", Text, nullable=True),
-    # Given by somebody else, to be changed at the first sign-in.
+    # True if somebody else set the password: it must be changed at the first sign-in.
     Column("password_is_temporary", Boolean, nullable=False, server_default=text("false")),
-    # Of those before, the latest first: they are not used again.
+    # Hashes of previous passwords, the latest first: they cannot be used again.
     Column("old_password_hashes", ARRAY(Text), nullable=False, server_default="{}"),
 )
 
-# The app on a telephone that makes the codes, and the codes for when the telephone is lost.
+# The authenticator app that makes the codes, and the recovery codes for when it is lost.
 second_factor = Table(
     "second_factor",
     metadata,
     _registry_id("practitioner_id", primary_key=True),
-    # Sealed with the key of the settings: the database alone opens nothing.
+    # Encrypted with the key of the settings, so that the database alone is not enough.
     Column("secret", LargeBinary, nullable=False),
     _instant("enrolled_at", now=True),
-    # Of the last code that was accepted: that one and those before are not accepted again.
+    # The time step of the last accepted code: that code and earlier ones are not accepted again.
     Column("last_step", BigInteger, nullable=False),
     Column("recovery_hashes", ARRAY(Text), nullable=False),
 )
@@ -129,7 +129,7 @@ sign_in = Table(
     _instant("ended_at", nullable=True),
     Column("address", Text, nullable=True),
     _instant("presenting_since", nullable=True),
-    # What is still asked for after the password; none when the person is in.
+    # The step still required after the password; null once the person is signed in.
     Column("awaits", Text, nullable=True),
     Index("sign_in_practitioner", "practitioner_id"),
     _one_of("awaits", SignInStep),
@@ -158,7 +158,7 @@ cover = Table(
     _instant("withdrawn_at", nullable=True),
     Index("cover_covering", "covering_id", "ends_on"),
     Index("cover_covered", "covered_id", "ends_on"),
-    # A second click on the same cover makes no second one.
+    # A second click on the same cover creates no second one.
     Index(
         "cover_once",
         "covered_id",
@@ -198,13 +198,13 @@ meeting = Table(
     _instant("sent_at", nullable=True),
     _instant("started_at", nullable=True),
     _instant("ended_at", nullable=True),
-    # Where the two are: the same place for both, and since when.
+    # The current item of the meeting, the same for both people, and since when.
     _uuid("current_item_id", nullable=True),
     _instant("turned_at", nullable=True),
     _instant("last_seen_at", nullable=True),
-    # Its length; null where the pair has not chosen one.
+    # The length in minutes; null if the pair has not chosen one.
     Column("minutes", Integer, nullable=True),
-    # When its agenda was written down last: the cases of tiers 0 to 2, and those it had room for.
+    # Written with the agenda: the number of cases of tiers 0 to 2, and how many had room.
     Column("due_cases", Integer, nullable=True),
     Column("room", Integer, nullable=True),
     Index("meeting_psychiatrist", "psychiatrist_id", "held_on"),
@@ -235,7 +235,7 @@ agenda_item = Table(
     _uuid("case_review_id", nullable=True),
     _instant("decided_at", nullable=True),
     _registry_id("decided_by", nullable=True),
-    # The ids of what the registry held when the meeting began: it does not say when a row came.
+    # The ids of the registry's rows when the meeting began, as the registry does not date its rows.
     Column("known", JSONB, nullable=True),
     Column("seconds_spent", Integer, nullable=False, server_default=text("0")),
     ForeignKeyConstraint(["meeting_id"], ["review.meeting.id"]),
@@ -254,7 +254,7 @@ last_look = Table(
     _registry_id("patient_id", primary_key=True),
     _registry_id("episode_id", primary_key=True),
     _registry_id("practitioner_id", primary_key=True),
-    # What was there at the last look, and at the one before, which an undo brings back.
+    # The rows present at the last look, and at the one before, which an undo restores.
     Column("seen", JSONB, nullable=False),
     Column("seen_before", JSONB, nullable=True),
     _instant("looked_at", now=True),
@@ -281,7 +281,7 @@ case_review = Table(
     _registry_id("episode_id"),
     _uuid("meeting_id", nullable=True),
     _registry_id("psychiatrist_id"),
-    # The psychiatrist of the episode, where a colleague signed in their place.
+    # The psychiatrist of the episode, if a colleague signed in their place.
     _registry_id("covered_id", nullable=True),
     Column("outcome", Text, nullable=False),
     Column("summary", Text, nullable=False),
@@ -290,10 +290,10 @@ case_review = Table(
     _instant("signed_at", now=True),
     _uuid("supersedes", nullable=True),
     _uuid("idempotency_key"),
-    # Null where the form did not ask for a decision; not_assessed where it was left open.
+    # Null if the form did not ask for a decision; not_assessed if it was left open.
     Column("risk_level", Text, nullable=True),
     Column("risk_reassess_on", Date, nullable=True),
-    # Why no line of kind safety is needed, where the review has none.
+    # The reason why no line of kind safety is needed, if the review has none.
     Column("risk_reason", Text, nullable=True),
     ForeignKeyConstraint(
         ["patient_id", "supersedes"], ["review.case_review.patient_id", "review.case_review.id"]
@@ -325,7 +325,7 @@ recommendation = Table(
     Column("alternative", Text, nullable=True),
     Column("owner_role", Text, nullable=False),
     Column("due_on", Date, nullable=True),
-    # Of a switch: the drug that is replaced.
+    # The drug that a switch replaces.
     Column("replaced_atc_code", Text, nullable=True),
     Column("replaced_drug_name", Text, nullable=True),
     ForeignKeyConstraint(
@@ -358,7 +358,7 @@ answer = Table(
     CheckConstraint("outcome <> 'declined' OR reason IS NOT NULL", name="declined_reason_given"),
 )
 
-# What became of a line of an earlier review; between reviews, only that it was withdrawn.
+# The fate of a line of an earlier review; between reviews a line can only be withdrawn.
 settlement = Table(
     "settlement",
     metadata,
@@ -412,7 +412,7 @@ letter = Table(
     _uuid("case_review_id"),
     _registry_id("recipient_id"),
     Column("language", Text, nullable=False),
-    # What it says, so that a later change of the registry does not change it.
+    # The content of the letter, so that later changes of the registry do not change it.
     Column("content", JSONB, nullable=False),
     Column("plain_text", Text, nullable=False),
     Column("pdf", LargeBinary, nullable=False),
@@ -432,8 +432,8 @@ delivery = Table(
     _uuid("case_review_id"),
     _registry_id("recipient_id"),
     Column("channel", Text, nullable=False),
-    # 0 is the letter itself, 1 and on are the reminders of it; -1 and on the notices that one of
-    # its lines was withdrawn between reviews, with their text.
+    # 0 is the letter itself, 1 and above are its reminders. -1 and below are notices, with their
+    # text, that a line was withdrawn between reviews.
     Column("reminder", Integer, nullable=False, server_default=text("0")),
     Column("state", Text, nullable=False),
     Column("message_id", Text, nullable=False),
@@ -442,9 +442,9 @@ delivery = Table(
     _instant("next_attempt_at", nullable=True),
     _instant("sent_at", nullable=True),
     Column("error", Text, nullable=True),
-    # How it left, once it has: to a folder is not by mail.
+    # The transport, once it was sent: written to a folder does not mean sent by mail.
     Column("transport", Text, nullable=True),
-    # Of one that failed: who told the recipient all the same, when and how.
+    # For a failed delivery: who told the recipient in another way, when and how.
     _instant("settled_at", nullable=True),
     _registry_id("settled_by", nullable=True),
     Column("settled_how", Text, nullable=True),
@@ -464,7 +464,7 @@ delivery = Table(
         "recipient_id",
         "channel",
         "reminder",
-        # The name that the convention would make is longer than PostgreSQL takes.
+        # The name that the convention would make is longer than PostgreSQL accepts.
         name="delivery_once_key",
     ),
     Index(
@@ -493,7 +493,7 @@ answer_link = Table(
     _instant("made_at", now=True),
     _instant("expires_at"),
     _instant("used_at", nullable=True),
-    # Whoever presents a number is its GP: it is looked up for each policy.
+    # The number of a link identifies its GP: every policy looks it up.
     Index("answer_link_id", "id", unique=True),
     ForeignKeyConstraint(
         ["patient_id", "case_review_id"],
@@ -521,7 +521,7 @@ emergency_access = Table(
     metadata,
     _registry_id("patient_id", primary_key=True),
     _uuid(primary_key=True),
-    # The one that was named; the whole record is opened.
+    # The episode that was named; the whole record is opened.
     _registry_id("episode_id"),
     _registry_id("practitioner_id"),
     Column("reason", Text, nullable=False),
@@ -545,10 +545,10 @@ access_log = Table(
     Column("action", Text, nullable=False),
     _registry_id("patient_id", nullable=True),
     Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
-    # From where, as the server saw it.
+    # The address as the server saw it.
     Column("address", Text, nullable=True),
     Column("sign_in", Text, nullable=True),
-    # In which role, and why they may: the database says so itself.
+    # The person's role and the reason for their access, set by the database itself.
     Column("role", Text, nullable=True),
     Column("why", Text, nullable=True),
     Index("access_log_practitioner", "practitioner_id", "at"),
@@ -582,18 +582,17 @@ def _counts(*names: str) -> list[Column[int]]:
     return [Column(name, Integer, nullable=False) for name in names]
 
 
-# What leads see, and nobody else: counts in steps, made anew for the sites of an area, from the
-# exact ones beside them.
+# Tables of counts that only leads see: rounded to steps, recomputed for the sites of an area from
+# the exact counts beside them.
 
 site_counted = Table(
     "site_counted",
     metadata,
     _registry_id("site_id", primary_key=True),
-    # as_of is the day that the counts stand for: none before the first count, and when the
-    # records have changed under them.
+    # The day of the counts: null before the first count, and again when the records have changed.
     _instant("counted_at", nullable=True),
     Column("as_of", Date, nullable=True),
-    # When the exact counts were made, and when leads were given them in steps.
+    # When the exact counts were made, and when they were published in steps.
     _instant("exactly_at", nullable=True),
     _instant("protected_at", nullable=True),
 )
@@ -603,7 +602,7 @@ def _months(name: str) -> Table:
     return Table(
         name,
         metadata,
-        # Of each of the two: one of its values, or all of them together.
+        # For each of these two: one of its values, or all of them together.
         Column("kind", Text, primary_key=True),
         Column("severity", Text, primary_key=True),
         _registry_id("site_id", primary_key=True),
@@ -650,10 +649,12 @@ def _work(name: str) -> Table:
 site_month, exact_month = _months("site_month"), _months("exact_month")
 site_wait, exact_wait = _waits("site_wait"), _waits("exact_wait")
 site_work, exact_work = _work("site_work"), _work("exact_work")
-"""What leads read, in steps, and the exact counts that it is made from, of which many are small:
-the application may not read these."""
+"""The tables that leads read, in steps, and the exact counts behind them, many of which are small.
 
-# By which secret the steps are chosen: the same for as long as the database is there.
+The application may not read the exact counts.
+"""
+
+# The secret by which the steps are chosen: it stays the same for the life of the database.
 count_secret = Table(
     "count_secret",
     metadata,
@@ -661,7 +662,7 @@ count_secret = Table(
     Column("secret", Text, nullable=False),
 )
 
-# How many waited, whatever their number of days, kind and severity.
+# The number of waiting cases, whatever their days, kind and severity.
 site_waited = Table(
     "site_waited",
     metadata,
@@ -697,11 +698,11 @@ nurse_counted = Table(
     "nurse_counted",
     metadata,
     _registry_id("nurse_id", primary_key=True),
-    # When a process took it in hand, and what came of the last time that one was done.
+    # When a process claimed the nurse, and the result of the last completed count.
     _instant("claimed_at"),
     _instant("counted_at", nullable=True),
     Column("as_of", Date, nullable=True),
-    # Of what the process has to present to read as the nurse meanwhile.
+    # The hash of the claim with which the process reads as the nurse meanwhile.
     Column("claim_hash", Text, nullable=True),
     Index("nurse_counted_claim", "claim_hash", unique=True),
 )
@@ -713,7 +714,7 @@ nurse_tier = Table(
     _registry_id("site_id", primary_key=True),
     Column("tier", Integer, primary_key=True, autoincrement=False),
     *_counts("episodes"),
-    # Those of before counts were in steps are not.
+    # False for counts that were made before counts were rounded to steps.
     Column("in_steps", Boolean, nullable=False, server_default=false()),
     Index("nurse_tier_site", "site_id"),
 )

@@ -1,8 +1,8 @@
-"""The two roles of the database with which the server connects.
+"""The two database roles with which the server connects.
 
-``case_review_app`` is the pages': it reads and writes records, as whoever proves who they are.
-``case_review_service`` is the server's own: it signs people in, sends letters and counts, and
-reads nobody's record. Neither owns anything, and neither may become the other.
+``case_review_app`` is the role of the pages: it reads and writes records as the person who proved
+their identity. ``case_review_service`` is the server's own: it signs people in, sends letters and
+counts, and reads no record. Neither owns anything, and neither may become the other.
 """
 
 from collections.abc import Iterator
@@ -17,13 +17,14 @@ _LIMITS = {
     "statement_timeout": "15s",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "30s",
-    # Dozens of short queries over a few hundred patients: compiling them costs more.
+    # Pages run dozens of short queries over a few hundred patients: compiling costs more than it
+    # saves.
     "jit": "off",
 }
 
 
 def create_role(connection: Connection, role: str, password: str | None = None) -> bool:
-    """Create this role, with this password, unless it exists. Whether it did."""
+    """Create this role, with this password, unless it exists; return whether it was created."""
     exists = connection.execute(
         text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}
     ).first()
@@ -38,7 +39,7 @@ def create_role(connection: Connection, role: str, password: str | None = None) 
 
 
 def set_password(connection: Connection, role: str, password: str) -> None:
-    """Give this role this password."""
+    """Set the password of this role."""
     # ALTER ROLE takes no bound parameter: the server itself quotes the literal.
     statement = connection.execute(
         text(f"SELECT format('ALTER ROLE {role} PASSWORD %L', CAST(:password AS text))"),
@@ -48,7 +49,7 @@ def set_password(connection: Connection, role: str, password: str) -> None:
 
 
 def role_limits(connection: Connection) -> Iterator[str]:
-    """The limits that a role has not got yet: who may not alter roles may still ``init``."""
+    """Yield only the limits that a role lacks, for owners who may not alter roles."""
     for role in ROLES:
         held = (
             connection.exec_driver_sql(

@@ -1,8 +1,8 @@
 """The relations behind the registry's views, and all else that the application's role can read.
 
 A ``security_invoker`` view shows what its reader may read of the tables behind it, so the row
-security that hides other people's patients stands on those tables. The catalogue says which
-they are, at any depth, and what each of them hides.
+security that hides other people's patients must be on those tables. PostgreSQL's catalogue tells
+which tables these are, at any depth, and what each of them hides.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ from dashboard.database.schema.roles import APP_ROLE
 from dashboard.database.security.policies import GRANTS, LOADED, REFERENCE_TABLES
 
 DECLARED = "case_review_reference"
-"""The policy by which a site declares that a table behind the views holds nothing of a patient."""
+"""The policy by which a site declares that a table behind the views holds no patient's data."""
 
 
 @dataclass(frozen=True)
@@ -24,32 +24,32 @@ class Reached:
     """A relation that the application's role reads through the registry's views, or on its own."""
 
     name: str
-    """With its schema, quoted where SQL needs it."""
+    """The name with its schema, quoted where SQL needs it."""
     schema: str
     kind: str
     """``r``, ``p`` (tables), ``v``, ``m`` (views) or ``f`` (a foreign table)."""
     entries: tuple[str, ...]
-    """The relations of the contract that it stands behind; none where it stands behind none."""
+    """The relations of the contract that it stands behind; empty if there are none."""
     as_reader: bool
-    """Whether every view on the way to it asks with the rights of its reader."""
+    """Whether every view on the way to it reads with the rights of its reader."""
     invoker: bool
-    """Of a view: whether it asks with the rights of its reader."""
+    """Whether it is a view that reads with the rights of its reader."""
     row_security: bool
     admitted: bool
-    """Whether a policy lets the application's role read rows at all."""
+    """Whether any policy lets the application's role read rows."""
     limited: bool
     """Whether the policies for the application's role hide any row."""
     declared: bool
-    """Whether its site has declared it free of patients (``DECLARED``)."""
+    """Whether its site has declared it free of patients' data (``DECLARED``)."""
     schema_usable: bool
     readable: bool
-    """Whether the role may read it, or a column of it."""
+    """Whether the role may read it, or one of its columns."""
     columns_refused: tuple[str, ...]
-    """The columns that the views read and the role may not."""
+    """The columns that the views read and the role may not read."""
 
     @property
     def about_patients(self) -> bool:
-        """Not so for what stands behind the sites and the practitioners alone."""
+        """Whether it can hold patients' data: not if only sites and practitioners depend on it."""
         return not self.entries or not set(self.entries) <= set(REFERENCE_TABLES)
 
     @property
@@ -59,7 +59,7 @@ class Reached:
 
     @property
     def where(self) -> str:
-        """``dossier.suivi, behind registry.episode``, for a sentence."""
+        """Its description for a sentence: ``dossier.suivi, behind registry.episode,``."""
         if not self.entries:
             return f"{self.name}, which the role {APP_ROLE} can read,"
         behind = " and ".join(f"registry.{entry}" for entry in self.entries)
@@ -69,8 +69,8 @@ class Reached:
 def reached_relations(connection: Connection) -> list[Reached]:
     """Return every relation behind the views at any depth, and every other that the role can read.
 
-    The contract's own relations, those of schema ``review``, the system's and those that belong
-    to an extension are not among them.
+    Not included: the contract's own relations, those of schema ``review``, the system's, and those
+    of extensions.
     """
     known = {
         "role": APP_ROLE,
@@ -103,14 +103,14 @@ def reached_relations(connection: Connection) -> list[Reached]:
 
 
 def open_behind(reached: Iterable[Reached]) -> Iterator[str]:
-    """Yield sentences about the relations that show a patient to whoever speaks as the role."""
+    """Yield sentences about relations that show patients to everybody who connects as the role."""
     for one in reached:
         if one.about_patients and not one.declared:
             yield from _open(one)
 
 
 def refused_behind(reached: Iterable[Reached]) -> Iterator[str]:
-    """Yield sentences about the rights that the role lacks on what is behind the views."""
+    """Yield sentences about the rights that the role lacks on the relations behind the views."""
     lacking = [one for one in reached if one.entries and one.as_reader]
     for schema in sorted({one.schema for one in lacking if not one.schema_usable}):
         yield (
@@ -176,7 +176,7 @@ _INVOKER = """coalesce((
     SELECT option_value::boolean FROM pg_options_to_table({0}.reloptions)
     WHERE option_name = 'security_invoker'), false)"""
 
-# What each view reads, and which columns of it.
+# The relations that each view reads, and the columns.
 _READS = """
     reads AS (
         SELECT r.ev_class AS reader, d.refobjid AS relation, d.refobjsubid AS number

@@ -1,8 +1,8 @@
-"""Emergency access in the database: who opens it, and what it opens.
+"""Emergency access in the database: opening it, and the patients that it shows.
 
-``opened_in_emergency`` is the third arm of the policy on ``registry.episode``, beside the care
-team and cover; everything that hangs on the patient follows, as always. It ends by the clock of
-the database.
+``opened_in_emergency`` is the third condition of the policy on ``registry.episode``, beside the
+care team and cover; all other data of the patient follows it, as always. The database's clock ends
+the access.
 """
 
 from collections.abc import Iterator
@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dashboard.clinical.access.emergency import LASTS, OPENED_A_DAY, WRONG_AN_HOUR
 
 OPENED = "= ANY ((SELECT review.opened_in_emergency())::bigint[])"
-"""SQL: of a column of patients, that the acting practitioner has opened it in an emergency."""
+"""SQL condition on a patient column: the acting practitioner has opened it in an emergency."""
 
 
 def emergency(app_role: str) -> Iterator[str]:
-    """The functions; they run with the rights of their owner."""
+    """Yield the statements that create the functions, which run with the rights of their owner."""
     yield """
     CREATE OR REPLACE FUNCTION review.opened_in_emergency() RETURNS bigint[]
     LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -31,13 +31,13 @@ def emergency(app_role: str) -> Iterator[str]:
 
 _ARGUMENTS = "uuid, bigint, text, date, text, text"
 
-# Names are compared without capitals, accents, spaces, hyphens and apostrophes.
+# Names are compared without case, accents, spaces, hyphens and apostrophes.
 _LETTERS = (
     r"regexp_replace(normalize(lower({0}), NFKD), '[\u0300-\u036f[:space:][:punct:]’]', '', 'g')"
 )
 
-# The same answer for a number, a name and a day that do not belong together, whichever of them
-# is wrong. The head of one's chain is held so that one's attempts come one after another.
+# A number, a name and a birth date that do not match give the same answer, whichever is wrong. The
+# lock on the head of the person's chain puts their attempts one after another.
 _BEGIN = f"""
 CREATE OR REPLACE FUNCTION review.begin_emergency_access(
     its_id uuid, its_episode bigint, its_family_name text, its_birth_date date,

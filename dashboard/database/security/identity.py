@@ -1,13 +1,13 @@
-"""Who acts: what the database believes, and what a person presents to it.
+"""The identity of the acting person: how it is proved to the database.
 
-A setting of a transaction is free to be set by whoever speaks SQL, so none of them says who
-acts. The pages' role presents the token of a sign-in, or the number of the link in a letter;
-``review.acting_practitioner`` looks up whose it is, and whether it is still good, each time that
-a policy asks. Neither can be guessed, and the role can read neither sign-ins nor accounts.
+Any SQL client can set a transaction's settings, so a setting alone proves nothing. The pages' role
+presents the token of a sign-in, or the number of the link in a letter. Each time a policy asks,
+``review.acting_practitioner`` looks up whose it is and whether it is still valid. Neither can be
+guessed, and the role can read neither sign-ins nor accounts.
 
-The server's own role and the owner of the database name the person: the one is granted nothing
-of a record, and from the other nothing is hidden. What that role counts for a nurse it reads as
-the nurse, with the claim that the database gave it for some minutes.
+The server's own role and the owner of the database name the person directly: the former has no
+rights on records, and the latter can see everything anyway. To count for a nurse, the server reads
+as that nurse, with a claim that the database issued for a few minutes.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,22 +18,22 @@ from uuid import UUID
 from dashboard.database.schema.roles import APP_ROLE
 
 IDLE = timedelta(minutes=15)
-"""For how long after its last use a sign-in is good."""
+"""Time after its last use at which a sign-in expires."""
 
 ABSOLUTE = timedelta(hours=4)
-"""For how long it is good in any case."""
+"""Time after its beginning at which a sign-in expires in any case."""
 
 SEEN_EVERY = timedelta(minutes=1)
-"""How stale it may be when it was last used, before that is written again."""
+"""Interval at which the last use of a sign-in is written."""
 
 
 class NotSignedIn(Exception):
-    """Nothing that is good was presented for the person as whom a transaction was to act."""
+    """Error: no valid proof was presented for the person as whom a transaction was to act."""
 
 
 @dataclass(frozen=True)
 class Proof:
-    """The token of a sign-in, the number of a link, or a claim of who counts."""
+    """The token of a sign-in, the number of a link in a letter, or a claim to count for a nurse."""
 
     token: str | None = field(default=None, repr=False)
     link: UUID | None = field(default=None, repr=False)
@@ -44,25 +44,25 @@ _find: Callable[[int], Proof | None] = lambda _practitioner_id: None  # noqa: E7
 
 
 def prove_with(find: Callable[[int], Proof | None]) -> None:
-    """Ask this from now on for the proof of a practitioner, wherever none is given."""
+    """Use this function from now on to find a practitioner's proof where none is given."""
     global _find
     _find = find
 
 
 def proof_of(practitioner_id: int) -> Proof | None:
-    """What is presented for this practitioner here and now."""
+    """Return the proof presented for this practitioner in the current context."""
     return _find(practitioner_id)
 
 
 def acting() -> Iterator[str]:
-    """The functions by which a transaction says, and a policy asks, who acts."""
+    """Yield the statements for the functions that set and look up the acting practitioner."""
     yield _ACTING_PRACTITIONER
     yield _PRESENTED_SIGN_IN
     yield _NOTE_SEEN
     for name in ("presented_sign_in()", "note_seen()"):
         yield f"REVOKE ALL ON FUNCTION review.{name} FROM PUBLIC"
         yield f"GRANT EXECUTE ON FUNCTION review.{name} TO {APP_ROLE}"
-    # The wrapper so that what is presented and what it is good for take one way to the server.
+    # One function sets the proof and checks it, so that both take one round trip.
     yield """
     CREATE OR REPLACE FUNCTION review.act(token text, link text, claim text, about text)
     RETURNS bigint
@@ -96,7 +96,7 @@ def _seconds(time: timedelta) -> str:
 
 
 CLAIM = timedelta(minutes=10)
-"""For how long a claim is good, and others leave alone whom somebody counts."""
+"""Lifetime of a claim, during which other processes leave the nurse alone."""
 
 
 def _hash_of(setting: str) -> str:
@@ -112,7 +112,7 @@ _IN_USE = (
     f" AND s.created_at > now() - {_seconds(ABSOLUTE)}"
 )
 
-# Of the sign-in that is presented, and no other: who, and how it stands.
+# Returns the presented sign-in only: the person and the sign-in's state.
 _PRESENTED_SIGN_IN = f"""
 CREATE OR REPLACE FUNCTION review.presented_sign_in() RETURNS TABLE (
     practitioner_id bigint, role text, family_name text, given_name text, username text,

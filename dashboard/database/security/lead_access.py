@@ -1,7 +1,7 @@
-"""What a medical lead may know of the access log of their sites: who looked, never at whom.
+"""The parts of the access log that a medical lead may see: who looked, never at whom.
 
-A lead names a case by its number and is given no name of a patient, no score and no text of a
-record. The functions see every row and give back those of the sites that the lead watches.
+A lead names a case by its number and sees no patient's name, no score and no text of a record. The
+functions read every row and return those of the sites that the lead watches.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from dashboard.clinical.access.accesses import (
 from dashboard.clinical.meeting.agenda import TOO_LITTLE_TIME_AFTER
 
 MOST_ROWS = 5_000
-"""Rows that one question is answered with."""
+"""Maximum number of rows of one answer."""
 
 RECORD_OPENED = (
     "case_opened",
@@ -25,7 +25,7 @@ RECORD_OPENED = (
     "record_exported",
     "report_exported",
 )
-"""What opens or takes away a patient's record."""
+"""The actions that open or export a patient's record."""
 
 _WATCHED = """
     watched AS (
@@ -43,7 +43,7 @@ _WATCHED = """
 
 
 def lead_access(app_role: str) -> Iterator[str]:
-    """The functions, and who may call them."""
+    """Yield the statements that create the functions and grant them."""
     for signature, returns, body in (
         ("accesses_of_case(its_episode bigint, since timestamptz)", _ACCESS, _ACCESSES_OF_CASE),
         ("unusual_accesses(since timestamptz)", _UNUSUAL, _UNUSUAL_ACCESSES),
@@ -91,7 +91,7 @@ _UNUSUAL = (
     " first_at timestamptz, last_at timestamptz, number bigint, cases bigint[]"
 )
 
-# The number of a case stands for its patient: the latest episode at a site that is watched.
+# A case number stands for its patient: the latest episode at a watched site.
 _UNUSUAL_ACCESSES = f""",
     opened AS (
         SELECT l.practitioner_id, l.patient_id, l.at, l.at AT TIME ZONE 'Europe/Paris' AS here
@@ -156,8 +156,7 @@ _EMERGENCY = (
     " role text, reason text, explanation text, begun_at timestamptz, until timestamptz"
 )
 
-# What was typed may name the patient: each word of the name is taken out, with its accents
-# and without.
+# The explanation may name the patient: each word of the name is removed, with accents and without.
 _EMERGENCIES = f""",
     named AS (
         SELECT a.*, (
@@ -189,7 +188,8 @@ _PAIR = (
     " nurse_id bigint, nurse_family_name text, nurse_given_name text"
 )
 
-# The same as ``short_of_time`` in the domain: every one of the last meetings, that many at least.
+# The same rule as ``short_of_time`` in the domain: all of the last meetings, and at least that
+# many.
 _PAIRS_SHORT_OF_TIME = f""",
     ended AS (
         SELECT m.psychiatrist_id, m.nurse_id, coalesce(m.due_cases > m.room, false) AS short,

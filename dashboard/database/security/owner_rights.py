@@ -10,7 +10,7 @@ from dashboard.database.schema.roles import APP_ROLE, ROLES
 
 
 def lacking_rights(connection: Connection) -> list[str]:
-    """Return sentences about the rights that the current role lacks, with what would give them."""
+    """Return sentences about the rights that the current role lacks, with how to grant them."""
     me, is_superuser = connection.exec_driver_sql(
         "SELECT quote_ident(current_user), rolsuper FROM pg_roles WHERE rolname = current_user"
     ).one()
@@ -26,12 +26,12 @@ def lacking_rights(connection: Connection) -> list[str]:
 
 
 def _roles(connection: Connection, me: str) -> Iterator[str]:
-    """Making the roles, and becoming each of them for the server's check."""
+    """Yield sentences about roles that it cannot create, or become for the server's check."""
     for role in ROLES:
         there, creates, becomes = connection.exec_driver_sql(
             f"SELECT to_regrole('{role}') IS NOT NULL, rolcreaterole,"
             f" coalesce(pg_has_role(to_regrole('{role}'), 'MEMBER, MEMBER WITH ADMIN OPTION'),"
-            # Until PostgreSQL 15 who makes roles may also give every one of them.
+            # Up to PostgreSQL 15 a role with CREATEROLE may also grant every role.
             " false)"
             " OR (rolcreaterole AND current_setting('server_version_num')::integer < 160000)"
             " FROM pg_roles WHERE rolname = current_user"
@@ -47,7 +47,7 @@ def _roles(connection: Connection, me: str) -> Iterator[str]:
 
 
 def _inheritance(connection: Connection, me: str) -> Iterator[str]:
-    """Refuse an owner who inherits the application's role, and its policies with it."""
+    """Yield a sentence if the owner inherits the application's role, and its policies with it."""
     inherits, by_grant = connection.exec_driver_sql(
         f"SELECT coalesce(pg_has_role(to_regrole('{APP_ROLE}'), 'USAGE'), false),"
         " current_setting('server_version_num')::integer >= 160000"
@@ -78,7 +78,7 @@ def _schema(connection: Connection, me: str) -> Iterator[str]:
 
 
 def _ownership(connection: Connection, me: str) -> Iterator[str]:
-    """Name what another role owns: only its owner may grant it and put policies on it."""
+    """Yield sentences about others' relations: only the owner can grant and set policies."""
     rows = connection.exec_driver_sql(
         "SELECT quote_ident(pg_get_userbyid(owner)) AS owner, name FROM ("
         "  SELECT nspowner AS owner, 'schema registry' AS name, 0 AS place FROM pg_namespace"
@@ -95,7 +95,7 @@ def _ownership(connection: Connection, me: str) -> Iterator[str]:
 
 
 def _reading(connection: Connection, me: str) -> Iterator[str]:
-    """Try every relation: counts are made by functions that read as this role."""
+    """Yield sentences about unreadable relations: the functions that count read as this role."""
     for name in registry_kinds(connection):
         asking = connection.begin_nested()
         try:

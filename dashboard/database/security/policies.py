@@ -1,8 +1,8 @@
-"""Who may see and write what: the grants of the two roles, the row-level policies.
+"""Authorization in the database: the grants of the two roles and the row-level policies.
 
-Applied by ``init`` after every migration; applying them again changes nothing. The
-reasons for their form are measured in ``tests/benchmarks``: a policy written as
-``= ANY ((SELECT function ()))`` is evaluated once a query, one written as ``EXISTS`` once a row.
+``init`` applies them after every migration; applying them again changes nothing. The reasons for
+their form are measured in ``tests/benchmarks``: a policy written as ``= ANY ((SELECT function
+()))`` is evaluated once a query, one written as ``EXISTS`` once a row.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +18,7 @@ from dashboard.database.security.emergency import OPENED, emergency
 from dashboard.database.security.identity import acting
 from dashboard.database.security.lead_access import lead_access
 
-# The care team stands on the episode; whatever hangs on a patient follows it.
+# The episode holds the care team; all other data of a patient follows it.
 _MY_PATIENTS = "= ANY ((SELECT review.visible_patients())::bigint[])"
 _MY_EPISODES = "= ANY ((SELECT review.visible_episodes())::bigint[])"
 _ME = "(SELECT review.acting_practitioner())"
@@ -27,7 +27,7 @@ _ITS_EPISODE = (
     "EXISTS (SELECT FROM registry.episode e"
     " WHERE e.id = {0}.episode_id AND e.patient_id = {0}.patient_id)"
 )
-# Of the episode that the review of {0} is about.
+# Refers to the episode that the review of {0} is about.
 _I_AM_ITS_PSYCHIATRIST_OR_NURSE = (
     "EXISTS (SELECT FROM review.case_review r JOIN registry.episode e"
     " ON e.id = r.episode_id AND e.patient_id = r.patient_id"
@@ -40,7 +40,7 @@ _I_AM_PSYCHIATRIST = """EXISTS (
 )"""
 
 _TODAY = "(now() AT TIME ZONE 'Europe/Paris')::date"
-# The list is handed over by its owner alone, to somebody who could have been given it.
+# Only its owner hands the list over, to a colleague who could have been given it.
 _TO_A_COLLEAGUE = """EXISTS (
     SELECT FROM registry.practitioner mine, registry.practitioner theirs
     WHERE mine.id = covered_id AND theirs.id = covering_id AND mine.id <> theirs.id
@@ -53,7 +53,7 @@ _THE_EPISODES_PSYCHIATRIST = """EXISTS (
 )"""
 
 LOADED = "loaded"
-"""The relation of the registry, where it has one, that says when it was loaded."""
+"""The registry's optional relation that says when it was loaded."""
 
 REFERENCE_TABLES = ("site", "practitioner", "practitioner_site")
 
@@ -77,9 +77,7 @@ REGISTRY_VISIBILITY: dict[str, str] = {
 }
 
 OPTIONAL_VISIBILITY: dict[str, str] = {"safety_plan": f"patient_id {_MY_PATIENTS}"}
-"""Of relations that a registry may leave out: read where they are tables, which row security
-guards.
-"""
+"""Policies of relations that a registry may leave out, for those that are tables."""
 
 REVIEW_VISIBILITY: dict[str, str] = {
     "preparation": f"patient_id {_MY_PATIENTS}",
@@ -100,7 +98,7 @@ REVIEW_VISIBILITY: dict[str, str] = {
     # Nobody is signed in yet when a sign-in is refused.
     "access_log": f"practitioner_id IS NOT DISTINCT FROM {_ME}",
 }
-"""What can be read. What may be written is narrower, see ``REVIEW_WRITING``."""
+"""The rows that can be read. The rows that can be written are fewer, see ``REVIEW_WRITING``."""
 
 _NOT_IN_AN_EMERGENCY = f"NOT patient_id {OPENED}"
 
@@ -126,9 +124,9 @@ REVIEW_WRITING: dict[str, str] = {
         f" AND r.patient_id = recommendation.patient_id AND r.psychiatrist_id = {_ME}"
         " AND r.signed_at = now())"
     ),
-    # Not before now; how long after, ``_answers_in_order`` says and not the application.
+    # No earlier than now: the trigger of ``_answers_in_order`` sets the time, not the application.
     "answer": f"practitioner_id = {_ME} AND answered_at >= now()",
-    # Either in the transaction that signs, or a line of one's own episode that is withdrawn.
+    # Either in the transaction that signs, or for a withdrawn line of one's own episode.
     "settlement": (
         f"settled_by = {_ME} AND {_I_AM_PSYCHIATRIST} AND settled_at = now()"
         " AND (EXISTS (SELECT FROM review.case_review r WHERE r.id = settlement.case_review_id"
@@ -140,8 +138,8 @@ REVIEW_WRITING: dict[str, str] = {
         " WHERE n.patient_id = settlement.patient_id AND n.id = settlement.recommendation_id"
         f" AND e.psychiatrist_id = {_ME_AND_THOSE_I_COVER})))"
     ),
-    # The second is a reminder that nobody has tried to send yet, the third a notice that one has
-    # just withdrawn a line.
+    # The second condition is a reminder that nobody has tried to send yet. The third is a notice of
+    # a line that the same person has just withdrawn.
     "delivery": (
         "EXISTS (SELECT FROM review.case_review r WHERE r.id = case_review_id"
         f" AND r.patient_id = delivery.patient_id AND r.psychiatrist_id = {_ME})"
@@ -172,24 +170,25 @@ REVIEW_WRITING: dict[str, str] = {
         f" AND {_NOT_IN_AN_EMERGENCY}"
     ),
     "meeting": (f"psychiatrist_id = {_ME_AND_THOSE_I_COVER} OR nurse_id = {_ME_AND_THOSE_I_COVER}"),
-    # What is withdrawn gives nothing: that can be said of any cover, at any time, but of now.
+    # A withdrawn cover gives no access, so any cover may be withdrawn at any time, with the time of
+    # now.
     "cover": (
         f"covered_id = {_ME} AND (withdrawn_at = now()"
         f" OR (withdrawn_at IS NULL AND starts_on BETWEEN {_TODAY} AND ends_on"
         f" AND {_TO_A_COLLEAGUE}))"
     ),
-    # By ``review.begin_emergency_access`` alone.
+    # Only ``review.begin_emergency_access`` adds rows.
     "emergency_access": "false",
     "access_log": f"practitioner_id IS NOT DISTINCT FROM {_ME} AND at = now()",
 }
 
 REVIEW_CHANGING: dict[str, str] = {
-    # Whoever cares for the patient now sees to it that the letter arrives: the psychiatrist
-    # who signed may have left.
+    # The current care team makes sure that the letter arrives: the psychiatrist who signed may have
+    # left.
     "delivery": _I_AM_ITS_PSYCHIATRIST_OR_NURSE.format("delivery"),
     "emergency_access": f"practitioner_id = {_ME} AND ended_at = now()",
 }
-"""What may be changed, where that is not what may be added."""
+"""The rows that can be changed, for tables where they differ from the rows that can be added."""
 
 GRANTS: dict[str, str] = {
     "account": "SELECT (practitioner_id, language, locked_at)",
@@ -247,7 +246,7 @@ SERVICE_GRANTS: dict[str, str] = {
     ),
     **{f"registry.{name}": "SELECT" for name in REFERENCE_TABLES},
 }
-"""What the server's own role may do: sign people in, and say what became of a letter."""
+"""The rights of the server's own role: sign people in, and record the fate of a letter."""
 
 NEVER_CHANGED = (
     "case_review",
@@ -261,7 +260,7 @@ NEVER_CHANGED = (
 
 
 def secure(connection: Connection) -> None:
-    """Grant what the application needs, hide the rows of others, freeze what is signed."""
+    """Grant the application its rights, hide other people's rows, and freeze signed rows."""
     tables = _registry_tables(connection)
     for statement in (
         *_locks(tables),
@@ -296,7 +295,7 @@ class _RegistryTable:
     owner: str
     """The role that owns it, quoted."""
     guarded: bool
-    """Whether its owner had row security on it before the dashboard came."""
+    """Whether its owner had row security on it before the dashboard was installed."""
     forced: bool
     """Whether row security holds for its owner too."""
 
@@ -314,10 +313,10 @@ def _registry_tables(connection: Connection) -> dict[str, _RegistryTable]:
 
 
 def _locks(tables: Iterable[str]) -> Iterator[str]:
-    """Hold every table before the first of them is changed.
+    """Yield the statement that locks every table before the first of them is changed.
 
-    GRANT changes a table's row in the catalogue without holding the table: whoever
-    analyses it meanwhile would wait for us, and we for them.
+    GRANT changes a table's row in the catalogue without locking the table. A concurrent ANALYZE and
+    this transaction could then wait for each other.
     """
     guarded = REGISTRY_VISIBILITY | OPTIONAL_VISIBILITY
     names = [f"registry.{name}" for name in tables if name in guarded]
@@ -326,15 +325,16 @@ def _locks(tables: Iterable[str]) -> Iterator[str]:
 
 
 def _visible() -> Iterator[str]:
-    """Whom the policy on the episodes shows, for everything that hangs on them.
+    """Yield the functions that return the visible patients and episodes, for all the policies.
 
-    As whoever asks, so that this policy alone decides. A function of its own plans it once a
-    connection, not again in every query over each table. The planner does not know how few
-    there are and would read every episode: the indexes of the care team are always there. Each
-    way to a patient is asked by itself, for then its index can answer alone.
+    They run with the rights of the caller, so that the policy on the episodes alone decides. As
+    functions they are planned once per connection, not again in every query over each table. The
+    planner does not know how few rows there are and would read every episode, so only the indexes
+    of the care team are allowed. Each way to a patient is a query of its own, which its index can
+    answer.
 
-    A transaction that is about one episode (``acting_as``) is shown that episode and its
-    patient at most: every query of a case asks, and only for that one.
+    A transaction about one episode (``acting_as``) sees that episode and its patient at most: every
+    query of a case needs only that one.
     """
     for function, column in (("visible_patients", "patient_id"), ("visible_episodes", "id")):
         ways = " UNION ALL ".join(
@@ -380,7 +380,10 @@ def _grants() -> Iterator[str]:
 
 
 def _loaded(connection: Connection) -> Iterator[str]:
-    """When the registry was loaded, for the pages: none where the registry does not say."""
+    """Yield statements that let the pages read when the registry was loaded.
+
+    The function returns null if the registry has no relation ``loaded``.
+    """
     there = connection.exec_driver_sql(f"SELECT to_regclass('registry.{LOADED}')").scalar()
     if there is not None:
         yield f"REVOKE ALL ON registry.{LOADED} FROM {APP_ROLE}"
@@ -400,7 +403,7 @@ def _loaded(connection: Connection) -> Iterator[str]:
 
 
 def _service_grants() -> Iterator[str]:
-    """Grant the server's own role what it signs in and sends with, and nothing else."""
+    """Grant the server's own role what signing in and sending need, and nothing else."""
     yield f"GRANT USAGE ON SCHEMA registry, review TO {SERVICE_ROLE}"
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA review FROM {SERVICE_ROLE}"
     for name in (*REFERENCE_TABLES, *REGISTRY_VISIBILITY):
@@ -410,7 +413,7 @@ def _service_grants() -> Iterator[str]:
 
 
 def _pinned_owners(connection: Connection) -> Iterator[str]:
-    """What runs with its owner's rights belongs to who owns the tables, whoever made it."""
+    """Yield statements that give SECURITY DEFINER functions to the owner of the tables."""
     rows = connection.exec_driver_sql(
         "SELECT p.oid::regprocedure::text, quote_ident(pg_get_userbyid(t.relowner))"
         " FROM pg_proc p JOIN pg_class t ON t.oid = 'review.sign_in'::regclass"
@@ -422,14 +425,14 @@ def _pinned_owners(connection: Connection) -> Iterator[str]:
 
 
 def _claims_for_the_sender() -> Iterator[str]:
-    """Which letter is due, and the letter itself to who has claimed it.
+    """Yield the functions that claim the next due letter, and that return it to the claimant.
 
-    Taking a letter and letting go of it again are one statement, so that no lock is held while
-    the mail server is talked to; ``lease`` is how long the others leave the letter alone.
+    One statement claims a letter and releases its row lock, so that no lock is held while the mail
+    server is contacted. ``lease`` is the time during which other processes leave the letter alone.
     """
-    # For the servers of a version before, which read no letter any more.
+    # Removed so that servers of an earlier version can read no letter any more.
     yield "DROP FUNCTION IF EXISTS review.claim_delivery(interval)"
-    # What they give may be other columns than in the version before.
+    # The functions may return other columns than in the version before.
     yield "DROP FUNCTION IF EXISTS review.claim_mail(interval)"
     yield "DROP FUNCTION IF EXISTS review.claimed_letter(bigint, uuid, integer)"
     yield """
@@ -509,11 +512,11 @@ def _count_policies() -> Iterator[str]:
 
 
 def _protect(table: str, before: _RegistryTable | None = None) -> Iterator[str]:
-    """Row security for everyone, the owner too, with every other role left as it was.
+    """Yield statements that force row security on, while every other role keeps its access.
 
-    The application's own policies are restrictive: beside a permissive one for the other
-    roles, a permissive one for the application would be joined to it by OR, which keeps
-    the planner from the index.
+    It holds for the owner too. The application's own policies are restrictive: a permissive one
+    would be joined by OR to the permissive policy for the other roles, which keeps the planner from
+    the index.
     """
     yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
     yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
@@ -556,10 +559,10 @@ def _immutability() -> Iterator[str]:
 
 
 def _answers_in_order() -> Iterator[str]:
-    """The latest answer is the one that was given last, also where the clock was moved back.
+    """Yield the trigger that keeps answers in the order in which they were given.
 
-    An answer of the application is given now, or a microsecond after the one before it to the
-    same line; an earlier time is refused.
+    It holds even if the clock was moved back. An answer from the application gets the time now, or
+    a microsecond after the last answer to the same line; an earlier time is refused.
     """
     yield """
     CREATE OR REPLACE FUNCTION review.answer_in_order() RETURNS trigger
@@ -579,9 +582,9 @@ def _answers_in_order() -> Iterator[str]:
 
 
 def _reminders() -> Iterator[str]:
-    """At most one reminder a week per review and recipient, of something that was sent.
+    """Yield the trigger that allows one reminder a week per review and recipient, of a sent letter.
 
-    After the rows are there, for a trigger before each of them would slow every COPY.
+    It runs after the insert, because a trigger before each row would slow every COPY.
     """
     yield """
     CREATE OR REPLACE FUNCTION review.refuse_reminder() RETURNS trigger LANGUAGE plpgsql AS $$

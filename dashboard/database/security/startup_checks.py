@@ -1,4 +1,4 @@
-"""Whether the server may start: what would show a patient to somebody else must be closed."""
+"""Checks before the server starts: it refuses if somebody could see another's patients."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,12 +30,12 @@ from dashboard.database.security.policies import (
 
 
 def unsafe(connection: Connection) -> list[str]:
-    """Sentences that say why the server must refuse to show pages; none when it may.
+    """Return sentences that say why the server must not show pages; empty if it may.
 
-    ``connection`` is the pages' own; its transaction is left as it was. The cost does not
-    grow with the registry.
+    ``connection`` is the pages' own; its transaction is left as it was. The cost does not grow with
+    the registry.
     """
-    # The policies name one role; what another may do says nothing about it.
+    # The policies name one role, so the rights of another role prove nothing about them.
     another_role = [*_connected_as(connection, APP_ROLE)]
     if another_role:
         return [*_contract(connection), *_schema_version(connection), *another_role]
@@ -43,7 +43,7 @@ def unsafe(connection: Connection) -> list[str]:
 
 
 def refusals(connection: Connection) -> list[str]:
-    """The same of a connection whose current role is the pages', whoever signed in."""
+    """Return the same sentences for any connection whose current role is the pages' role."""
     reasons = [*_contract(connection), *_schema_version(connection)]
     unreadable = [*_unreadable(connection, _ALL_RELATIONS, APP_ROLE)]
     there = not reasons and not unreadable
@@ -60,10 +60,10 @@ def refusals(connection: Connection) -> list[str]:
 
 
 def unsafe_service(connection: Connection, *, published_password: str | None) -> list[str]:
-    """The same of the server's own role: it signs people in and reads nobody's record.
+    """Return such sentences about the server's own role, which signs people in and reads no record.
 
-    ``published_password`` is the demonstration's, which must open no account, or ``None``
-    in the demonstration itself.
+    ``published_password`` is the demonstration's, which must open no account; ``None`` in the
+    demonstration itself.
     """
     another_role = [*_connected_as(connection, SERVICE_ROLE)]
     if another_role:
@@ -72,7 +72,7 @@ def unsafe_service(connection: Connection, *, published_password: str | None) ->
 
 
 def service_refusals(connection: Connection, *, published_password: str | None) -> list[str]:
-    """The same of a connection whose current role is the server's own, whoever signed in."""
+    """Return the same sentences for any connection whose current role is the server's own."""
     unreadable = [*_unreadable(connection, _OF_THE_SERVICE, SERVICE_ROLE)]
     reasons = [
         *_schema_version(connection),
@@ -140,7 +140,10 @@ def _unreadable(connection: Connection, names: tuple[str, ...], role: str) -> It
 
 
 def _row_security(connection: Connection) -> Iterator[str]:
-    """Views have none of their own: what is behind them is asked by ``open_behind``."""
+    """Yield sentences about tables without row security.
+
+    Views have no row security of their own: ``open_behind`` checks the tables behind them.
+    """
     open_tables = (
         connection.exec_driver_sql(_WITHOUT_ROW_SECURITY, (list(_GUARDED),)).scalars().all()
     )
@@ -152,39 +155,40 @@ def _row_security(connection: Connection) -> Iterator[str]:
 
 
 def _shown_to_nobody(connection: Connection, reached: Iterable[Reached]) -> Iterator[str]:
-    """Ask for rows without presenting anything, and with what is nobody's.
+    """Yield sentences about relations that show rows to a session without a valid proof.
 
-    What is known to be open, or not to be readable, behind a view has been said of its table.
+    It is tried without any proof and with an invalid one. Relations already reported as open or
+    unreadable are left out.
     """
     said = {entry for one in reached if _is_said(one) for entry in one.entries}
     asked = [name for name in _EMPTY_FOR_NOBODY if name.removeprefix("registry.") not in said]
     asked += [one.name for one in reached if one.must_hide and not _is_said(one)]
     answers: set[tuple[bool | None, str]] = set()
     asking = connection.begin_nested()
-    # With no row to find, an index says so at once and a sequential scan reads everything.
+    # Without rows to find, an index answers at once while a sequential scan reads everything.
     connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
     for token, identity in (("", ""), ("nobody's", str(-(2**63)))):
         connection.exec_driver_sql("SELECT review.act(%s, NULL, NULL, NULL)", (token,))
-        # Believed of the owner alone, who asks as this role when preparing.
+        # Only the owner's sessions use this setting; ``init`` runs this check as the owner.
         connection.exec_driver_sql(f"SET LOCAL case_review.practitioner = '{identity}'")
         answers |= {(_shows_a_row(connection, name), name) for name in asked}
     asking.rollback()
     if shown := sorted({name for answer, name in answers if answer}):
         yield f"Anybody is shown rows of {', '.join(shown)}."
-    # Where a right is known to lack, what else asks for it cannot be read either.
+    # A missing right that is already reported explains the unreadable relations as well.
     refused = [*refused_behind(reached)]
     if not refused and (unknown := sorted({name for answer, name in answers if answer is None})):
         yield f"The role {APP_ROLE} may not read what is behind {', '.join(unknown)}."
 
 
 def _is_said(one: Reached) -> bool:
-    """Whether a sentence about the relation says that it is open, or cannot be read."""
+    """Return whether other sentences already report the relation as open or unreadable."""
     refused = one.entries and not (one.readable and one.schema_usable)
     return bool([*open_behind([one])] or refused or one.columns_refused)
 
 
 def _shows_a_row(connection: Connection, name: str) -> bool | None:
-    """``None`` for what asks as its reader, of a relation that the reader may not read."""
+    """Return whether the relation shows a row; ``None`` if a table behind it may not be read."""
     try:
         with connection.begin_nested():
             return bool(connection.exec_driver_sql(f"SELECT EXISTS (SELECT FROM {name})").scalar())
@@ -193,7 +197,7 @@ def _shows_a_row(connection: Connection, name: str) -> bool | None:
 
 
 def _refused_behind_reference(connection: Connection) -> Iterator[str]:
-    """A view asks its tables with the rights of its reader."""
+    """Yield sentences about views whose tables the service role may not read."""
     for name in REFERENCE_TABLES:
         if _shows_a_row(connection, f"registry.{name}") is None:
             yield (
@@ -206,7 +210,7 @@ def _excess_rights(connection: Connection, role: str, allowed: set[str]) -> Iter
     granted = [
         f"{right} on {name}"
         for name, right in connection.exec_driver_sql(_RIGHTS)
-        # The registry's owner may show what else there is to whom they like.
+        # The registry's owner may grant reading of other relations as they like.
         if name.startswith("review.") or name in _ALL_RELATIONS or not right.startswith("SELECT")
     ]
     excess = [right for right in granted if right not in allowed]
@@ -217,8 +221,8 @@ def _excess_rights(connection: Connection, role: str, allowed: set[str]) -> Iter
 def _opened_by(connection: Connection, password: str) -> Iterator[str]:
     """Try the demonstration's password on the accounts that can be the demonstration's.
 
-    Trying it costs a third of a second an account. The demonstration fills empty databases
-    only, so its four accounts are the first that were made.
+    Each try costs a third of a second. The demonstration fills empty databases only, so its four
+    accounts are among the first that were made.
     """
     accounts = connection.exec_driver_sql(_FIRST_ACCOUNTS).all()
     with ThreadPoolExecutor() as pool:
@@ -248,7 +252,7 @@ _ALL_RELATIONS = (
     *(f"review.{name}" for name in (*GRANTS, *COUNT_VISIBILITY)),
 )
 
-# It adds to the log and reads none of it.
+# The service role adds to the log and reads none of it.
 _OF_THE_SERVICE = tuple(name for name in SERVICE_GRANTS if name != "review.access_log")
 
 _GUARDED = (
@@ -257,11 +261,11 @@ _GUARDED = (
 )
 """The relations whose rows belong to somebody."""
 
-# The log of what was done before anybody had signed in is nobody's, and names no patient.
+# Log rows from before anybody signed in belong to nobody and name no patient.
 _EMPTY_FOR_NOBODY = tuple(name for name in _GUARDED if name != "review.access_log")
 
 _MINE = "(SELECT oid FROM pg_roles WHERE pg_has_role(current_user, oid, 'MEMBER'))"
-"""The roles that the application's role is, inherits from or may become."""
+"""The roles that the current role is, inherits from or may become."""
 
 _OURS = """
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -320,7 +324,7 @@ SELECT n.nspname || '.' || c.relname {_OURS}
 ORDER BY 1
 """
 
-# Also who may read what: of the pages' role, sign-ins and passwords; of the other, records.
+# These rights include reading: sign-ins and passwords for the pages' role, records for the other.
 _RIGHTS = f"""
 WITH relation AS (SELECT c.oid, n.nspname || '.' || c.relname AS name {_OURS}),
 mine AS {_MINE}
@@ -343,7 +347,7 @@ _RIGHT = re.compile(r"(\w+)(?: \(([^)]*)\))?")
 
 
 def _allowed_rights() -> set[str]:
-    """``UPDATE (state) on review.delivery`` and its like, from ``GRANTS``."""
+    """Return rights such as ``UPDATE (state) on review.delivery``, from ``GRANTS``."""
     reads = (
         *(f"registry.{name}" for name in (*REFERENCE_TABLES, *REGISTRY_VISIBILITY)),
         *(f"review.{name}" for name in COUNT_VISIBILITY),

@@ -1,4 +1,4 @@
-"""How Alembic runs the migrations of schema ``review``."""
+"""The environment in which Alembic runs the migrations of schema ``review``."""
 
 from alembic import context
 

@@ -64,7 +64,7 @@ def choose_password(person: Waiting, token: str, password: str, address: str) ->
             return None
         set_password(connection, person.username, password)
         sessions.end_all(connection, person.practitioner_id)
-        # A code was entered before the password could be chosen, where there is one.
+        # A person with a second factor has entered a code before this step.
         return begin(connection, person, address, done=(SignInStep.CODE, SignInStep.NEW_PASSWORD))
 
 

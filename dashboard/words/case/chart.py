@@ -52,7 +52,7 @@ def sequence_name(kind: str) -> str:
 
 
 def flag_name(kind: str) -> str:
-    """Return what a flag is about."""
+    """Return the name of a kind of flag."""
     names: dict[str, str] = {FlagKind.SAFETY: _("safety"), FlagKind.DISCUSSION: _("discussion")}
     return names.get(kind, kind)
 

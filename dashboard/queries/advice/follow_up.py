@@ -27,6 +27,7 @@ from dashboard.queries.case.case_rows import answer_of, recommendation_of, risk_
 from dashboard.queries.case.standing_lines import before_end_of, courses_of
 from dashboard.queries.caseload.episode_facts import scores_of
 from dashboard.queries.people import identity_of, person_of
+from dashboard.queries.row_groups import rows_by
 
 LOOKS_BACK = timedelta(days=180)
 """How far back settled advice is shown; what is awaited is shown however old it is."""
@@ -49,11 +50,11 @@ def follow_up(connection: Connection, as_of: date) -> list[FollowedReview]:
         "lines": list({*courses, *(one.replaced_by for one in courses.values() if one.is_said)}),
         "reviews": list({course.sent_by for course in courses.values()}),
     }
-    answers = _by(connection.execute(text(_ANSWERS), wanted).all(), "recommendation_id")
+    answers = rows_by(connection.execute(text(_ANSWERS), wanted).all(), "recommendation_id")
     rows = connection.execute(text(_LINES), wanted).all()
     lines = _lines(rows, answers, courses, as_of)
     reviews = connection.execute(text(_REVIEWS), wanted).all()
-    deliveries = _by(connection.execute(text(_DELIVERIES), wanted).all(), "case_review_id")
+    deliveries = rows_by(connection.execute(text(_DELIVERIES), wanted).all(), "case_review_id")
     scores = scores_of(connection, open_episodes, as_of)
     shown = sum(map(len, lines.values()))
     log_access(connection, "follow_up_opened", as_of=as_of.isoformat(), lines=shown)
@@ -184,13 +185,6 @@ def _line(row: Row[Any], answers: list[Row[Any]], course: LineCourse | None) -> 
 
 def _array(ids: Iterable[int]) -> str:
     return "{" + ",".join(map(str, sorted(ids))) + "}"
-
-
-def _by(rows: Iterable[Row[Any]], column: str) -> dict[Any, list[Row[Any]]]:
-    groups: dict[Any, list[Row[Any]]] = defaultdict(list)
-    for row in rows:
-        groups[getattr(row, column)].append(row)
-    return groups
 
 
 _EPISODES = """

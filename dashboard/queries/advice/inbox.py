@@ -1,6 +1,5 @@
 """The recommendations that a nurse or a GP has received, and what they answer."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -25,6 +24,7 @@ from dashboard.queries.case.standing_lines import (
     lines_of_reviews,
 )
 from dashboard.queries.people import identity_of, person_of
+from dashboard.queries.row_groups import rows_by
 
 LATEST = 200
 """How many reviews an inbox goes back, beside those that wait; the cases have the others."""
@@ -58,7 +58,7 @@ def inbox(connection: Connection, as_of: date, *, only_open: bool = True) -> lis
     return in_order(
         [
             _received(followed[episode], of_episode, lines)
-            for episode, of_episode in _by(rows, "episode_id").items()
+            for episode, of_episode in rows_by(rows, "episode_id").items()
         ],
         as_of,
     )
@@ -127,7 +127,7 @@ def _recommendations(
         "lines": list({*ids, *filter(None, replacing)}),
         "before": before_end_of(as_of),
     }
-    answers = _by(connection.execute(text(_ANSWERS), wanted).all(), "recommendation_id")
+    answers = rows_by(connection.execute(text(_ANSWERS), wanted).all(), "recommendation_id")
     return {
         row.id: recommendation_of(
             row, tuple(map(answer_by, answers.get(row.id, ()))), courses.get(row.id)
@@ -160,13 +160,6 @@ def _received(
             episode.instead_of_id, episode.covered_family_name, episode.covered_given_name
         ),
     )
-
-
-def _by(rows: Sequence[Row[Any]], column: str) -> dict[Any, list[Row[Any]]]:
-    groups: dict[Any, list[Row[Any]]] = defaultdict(list)
-    for row in rows:
-        groups[getattr(row, column)].append(row)
-    return groups
 
 
 _PARIS_DAY = "AT TIME ZONE 'Europe/Paris')::date"

@@ -1,6 +1,5 @@
 """The records of télé-expertise of one's own patients, to be read and exported."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -35,6 +34,7 @@ from dashboard.queries.case.case_rows import (
 from dashboard.queries.case.standing_lines import ReviewLines, courses_of_reviews
 from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT
 from dashboard.queries.people import identity_of
+from dashboard.queries.row_groups import rows_by
 from dashboard.vocabulary import SettlementKind
 
 
@@ -114,14 +114,14 @@ def _records(connection: Connection, reviews: Sequence[Row[Any]]) -> list[Record
         return connection.execute(text(query), wanted).all()
 
     parts = _Parts(
-        signings=_by(read(_SIGNINGS), "episode_id"),
-        requests=_by(read(_REQUESTS), "episode_id"),
-        lines=_by(read(_LINES), "case_review_id"),
-        answers=_by(read(_ANSWERS), "recommendation_id"),
-        sendings=_by(read(_SENDINGS), "case_review_id"),
-        incidents=_by(read(_INCIDENTS), "case_review_id"),
+        signings=rows_by(read(_SIGNINGS), "episode_id"),
+        requests=rows_by(read(_REQUESTS), "episode_id"),
+        lines=rows_by(read(_LINES), "case_review_id"),
+        answers=rows_by(read(_ANSWERS), "recommendation_id"),
+        sendings=rows_by(read(_SENDINGS), "case_review_id"),
+        incidents=rows_by(read(_INCIDENTS), "case_review_id"),
         people={row.id: _professional(row) for row in read(_PEOPLE)},
-        settlements=_by(read(_SETTLEMENTS), "case_review_id"),
+        settlements=rows_by(read(_SETTLEMENTS), "case_review_id"),
         courses=courses_of_reviews(connection, wanted["reviews"], None),
     )
     return [parts.record(row) for row in reviews]
@@ -236,13 +236,6 @@ def _sending(row: Row[Any]) -> Sending:
     return Sending(
         row.recipient_id, row.channel, row.reminder, row.state, row.queued_at, row.sent_at
     )
-
-
-def _by(rows: Iterable[Row[Any]], column: str) -> dict[Any, list[Row[Any]]]:
-    groups: dict[Any, list[Row[Any]]] = defaultdict(list)
-    for row in rows:
-        groups[getattr(row, column)].append(row)
-    return groups
 
 
 REVIEWS = """

@@ -1,7 +1,6 @@
 """Opening a case: everything that is known of one episode, and a row in the access log."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -40,6 +39,7 @@ from dashboard.queries.case.deliveries import DELIVERIES_OF_PATIENT, deliveries_
 from dashboard.queries.case.standing_lines import ReviewLines, courses_from, lines_of_reviews
 from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT
 from dashboard.queries.people import identity_of
+from dashboard.queries.row_groups import rows_by
 from dashboard.vocabulary import EpisodeStatus, SettlementKind
 
 
@@ -174,7 +174,7 @@ class _CaseReader:
     def _reviews(self) -> tuple[CaseReview, ...]:
         lines = lines_of_reviews(self._lines())
         deliveries = deliveries_by_review(self.rows["deliveries"])
-        settlements = _by(self.rows["settlements"], "case_review_id")
+        settlements = rows_by(self.rows["settlements"], "case_review_id")
         signed = self.rows["reviews"]
         superseded = {row.supersedes: row.id for row in signed if row.supersedes is not None}
         return tuple(
@@ -207,7 +207,7 @@ class _CaseReader:
         )
 
     def _lines(self) -> dict[UUID, Recommendation]:
-        answers = _by(self.rows["answers"], "recommendation_id")
+        answers = rows_by(self.rows["answers"], "recommendation_id")
         rows = self.rows["recommendations"]
         facts = (
             LineFact(row.id, row.case_review_id, row.due_on, _settled_at(answers.get(row.id, ())))
@@ -242,13 +242,6 @@ def _until(episode: Row[Any], as_of: date) -> date:
         return as_of
     closed_on: date = episode.closed_on
     return min(closed_on, as_of)
-
-
-def _by(rows: Iterable[Row[Any]], key: str) -> Mapping[UUID, list[Row[Any]]]:
-    groups: dict[UUID, list[Row[Any]]] = defaultdict(list)
-    for row in rows:
-        groups[getattr(row, key)].append(row)
-    return groups
 
 
 _EPISODE = text("""

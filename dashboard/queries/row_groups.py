@@ -1,0 +1,15 @@
+"""Rows in groups."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Row
+
+
+def rows_by(rows: Iterable[Row[Any]], column: str) -> dict[Any, list[Row[Any]]]:
+    """Return the rows by the value of a column, within one group in the order given."""
+    groups: dict[Any, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        groups[getattr(row, column)].append(row)
+    return groups

@@ -1,1 +1,1 @@
-"""What the numbers mean. Pure Python: no SQL, no Streamlit."""
+"""The meaning of the numbers. Pure Python: no SQL, no Streamlit."""

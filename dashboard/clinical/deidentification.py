@@ -1,11 +1,11 @@
-"""De-identification of what is shown on a shared screen.
+"""De-identification of the data shown on a shared screen.
 
-The name becomes initials; birth date, phone number and INS are left out. In texts, what matches
-the patient's own identity is taken out: each part of the name as a whole word, whatever its
-accents, capitals and hyphens; the birth date, the phone number and the INS however they are
-spaced. A word that is also a name goes too: one word too few is safer than one too many.
+The name becomes initials; birth date, phone number and INS are left out. The patient's own identity
+is removed from texts. Each part of the name is found as a whole word, whatever its accents,
+capitals and hyphens; the birth date, the phone number and the INS however they are spaced. A word
+that is also a name is removed too: one word too few is safer than one too many.
 
-De-identified data is only drawn. Nothing that is written may come from it (``AsWritten``).
+De-identified data is only drawn. It must never be written (``AsWritten``).
 """
 
 import re
@@ -22,12 +22,12 @@ from uuid import UUID
 from dashboard.clinical.people import Identity, NamesNoPatient
 
 Mask = Callable[[str], str]
-"""Return a text without one patient's identity."""
+"""A function that returns a text without one patient's identity."""
 
 Data = TypeVar("Data")
 
 TAKEN_OUT = "[…]"
-"""In the place of a birth date, a phone number or an INS."""
+"""The replacement of a birth date, a phone number or an INS."""
 
 CODES = frozenset(
     (
@@ -36,16 +36,18 @@ CODES = frozenset(
         *("settled_how", "sex", "site", "state", "status", "transport"),
     )
 )
-"""Fields that hold one word of a fixed list: no text, even if a patient is called so."""
+"""Fields that hold one word of a fixed list. They are never masked, even if a patient has the same
+name.
+"""
 
 
 def as_it_is(text: str) -> str:
-    """The mask of a screen that is not shared."""
+    """Return the text unchanged; the mask of a screen that is not shared."""
     return text
 
 
 def withheld(text: str) -> str:
-    """Return the sign for a text left out: the mask where it is unknown whom a text is about."""
+    """Return the sign for a text left out; the mask of a text whose patient is unknown."""
     return TAKEN_OUT if text else text
 
 
@@ -53,7 +55,7 @@ def withheld(text: str) -> str:
 class AsWritten(Generic[Data]):
     """Data that a form writes back: names stay in it, even while presenting.
 
-    A form draws the texts of ``written`` through ``mask`` alone.
+    A form draws the texts of ``written`` only through ``mask``.
     """
 
     identity: Identity
@@ -62,20 +64,21 @@ class AsWritten(Generic[Data]):
 
 
 def deidentified(data: Data, today: date, mask: Mask = withheld) -> Data:
-    """Return ``data`` as it may stand on a shared screen.
+    """Return ``data`` as it may be shown on a shared screen.
 
     Goes through dataclasses, tuples, lists, sets and mappings. Each ``Identity`` becomes initials
-    and the age on ``today``. A text loses what tells who its patient is: the one whom the closest
-    dataclass around it identifies; where that identifies several, all of them. A text around which
-    nobody is identified goes through ``mask``, which leaves it out whole. Codes, numbers, days and
-    the names of practitioners stay. Raises ``TypeError`` for data of any other kind, such as a
-    file: whether it names somebody is unknown.
+    and the age on ``today``. The identity of the patient is removed from each text: the patient
+    whom the closest dataclass around it identifies, or all of them where it identifies several. A
+    text without an identity around it goes through ``mask``, which by default leaves it out whole.
+    Codes, numbers, days and the names of practitioners stay.
+
+    Raises ``TypeError`` for data of any other kind, such as a file, because it may name a patient.
     """
     return cast(Data, _deidentified(data, today, mask))
 
 
 def presented_identity(who: Identity, today: date) -> Identity:
-    """Initials, sex, and the age on this day."""
+    """Return initials, sex, and the age on this day."""
     return Identity(
         patient_id=who.patient_id,
         family_name=initials(who.family_name),
@@ -89,12 +92,12 @@ def presented_identity(who: Identity, today: date) -> Identity:
 
 
 def masked(data: Data, mask: Mask) -> Data:
-    """Return ``data``, which holds no ``Identity``, with every text masked that is no code."""
+    """Return ``data``, which holds no ``Identity``, with every text masked except codes."""
     return cast(Data, _deidentified(data, None, mask))
 
 
 def mask_of(who: Identity) -> Mask:
-    """Takes this patient's identity out of a text."""
+    """Return the mask that removes this patient's identity from a text."""
     return mask_for((who.family_name, who.given_name), who.birth_date, who.phone, who.ins)
 
 
@@ -104,11 +107,12 @@ def mask_for(
     phone: str | None = None,
     ins: str | None = None,
 ) -> Mask:
-    """Takes these names, this birth date, phone number and INS out of a text."""
+    """Return the mask that removes these names, this birth date, phone number and INS from a text."""
     names = tuple(names)
 
     def mask(text: str) -> str:
-        # At the first text: a long list holds many patients and few texts.
+        # Patterns are compiled at the first text, since a long list holds many patients and few
+        # texts.
         anything, known = _patterns(names, birth_date, phone, ins)
         if anything.search(_folded(text)[0]):
             for found, instead in known:
@@ -122,7 +126,7 @@ def mask_for(
 def _patterns(
     names: tuple[str, ...], birth_date: date | None, phone: str | None, ins: str | None
 ) -> tuple[re.Pattern[str], list[tuple["_Found", str]]]:
-    """Return a pattern that finds any of these, and one for each, with what stands instead."""
+    """Return a pattern that finds any of these, and one for each with its replacement."""
     known = [(_number(one), TAKEN_OUT) for one in (*_days(birth_date), *_phones(phone), *_ins(ins))]
     for name in names:
         known += _names(name)
@@ -131,12 +135,12 @@ def _patterns(
 
 
 def initials(name: str) -> str:
-    """D. for Dupont, L.-D. for Lefèvre-Dubois, T. for de La Tour."""
+    """Return the initials: D. for Dupont, L.-D. for Lefèvre-Dubois, T. for de La Tour."""
     return "-".join(map(_initial, _telling_words(normalize("NFC", name))))
 
 
 def plain_letters(text: str) -> str:
-    """Without accents and capitals, to compare."""
+    """Return the text without accents and capitals, for comparison."""
     return _folded(text)[0]
 
 
@@ -173,7 +177,7 @@ def _deidentified_fields(data: Any, today: date | None, mask: Mask) -> Any:
 
 
 def _identities_in(data: Any) -> list[Identity]:
-    """Return the patient whom this data is about; where it names none, those of its parts."""
+    """Return the identities that this data holds itself; where it holds none, those of its parts."""
     if isinstance(data, Identity):
         return [data]
     if isinstance(data, (*_NO_TEXT, str)):
@@ -191,7 +195,7 @@ def _identities_in(data: Any) -> list[Identity]:
 
 
 def _mask_of_all(patients: Iterable[Identity]) -> Mask | None:
-    """Return the mask that takes all of these patients out of a text; None without any."""
+    """Return the mask that removes all of these patients from a text; None without any."""
     masks = [mask_of(who) for who in dict.fromkeys(patients)]
 
     def mask(text: str) -> str:
@@ -202,7 +206,7 @@ def _mask_of_all(patients: Iterable[Identity]) -> Mask | None:
     return mask if masks else None
 
 
-# Letters: compared without what can be left out or written otherwise.
+# Letters are compared without accents, capitals, invisible characters and ligatures.
 
 _WRITTEN_AS = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "þ": "th"}
 _NOT_A_LETTER_BEFORE = r"(?<![^\W\d_])"
@@ -212,14 +216,14 @@ _APART = r"[\W_]{0,3}"
 
 @dataclass(frozen=True)
 class _Found:
-    """A pattern over folded letters; ``only_capitals`` if a small letter is another word."""
+    """A pattern over folded letters. ``only_capitals``: a match in small letters is another word."""
 
     pattern: re.Pattern[str]
     only_capitals: bool = False
 
 
 def _folded(text: str) -> tuple[str, list[int]]:
-    """The letters to compare, and the place in the text where each of them comes from."""
+    """Return the letters to compare, and for each its position in the text."""
     letters: list[str] = []
     places: list[int] = []
     for place, letter in enumerate(text):
@@ -244,7 +248,7 @@ def _replaced(text: str, found: _Found, instead: str) -> str:
     done, end = [], 0
     for match in found.pattern.finditer(folded):
         first, last = places[match.start()], places[match.end() - 1] + 1
-        # Accents that are characters of their own belong to the letter before them.
+        # A combining accent belongs to the letter before it.
         while last < len(text) and (combining(text[last]) or _is_unseen(text[last])):
             last += 1
         if first < end or (found.only_capitals and text[first].islower()):
@@ -255,7 +259,9 @@ def _replaced(text: str, found: _Found, instead: str) -> str:
 
 
 def _before_a_dot(instead: str, rest: str) -> str:
-    """L. at the end of a sentence takes one dot, not two."""
+    """Return the replacement without its dot before another dot, so that a sentence ends in one
+    dot.
+    """
     return instead[:-1] if instead.endswith(".") and rest.startswith(".") else instead
 
 
@@ -269,7 +275,7 @@ PARTICLES = frozenset(
         *("mac", "san", "santa", "ste", "the"),
     )
 )
-"""Words of three letters or more that are part of many names, and name nobody."""
+"""Words of three letters or more that are part of many names and identify nobody."""
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -279,19 +285,19 @@ def _words(name: str) -> list[str]:
 
 
 def _is_weak(word: str) -> bool:
-    """Whether a word on its own names nobody: le, de, Ben, and what has one or two letters."""
+    """Return whether a word alone identifies nobody: le, de, Ben, and words of one or two letters."""
     folded = plain_letters(word)
     return len(folded) < 3 or folded in PARTICLES
 
 
 def _telling_words(name: str) -> list[str]:
-    """The words that name somebody; all of them if none does."""
+    """Return the words that identify a person; all words if none does."""
     words = _words(name)
     return [word for word in words if not _is_weak(word)] or words
 
 
 def _names(name: str) -> Iterator[tuple[_Found, str]]:
-    """The whole name, written apart or together, then each of its words."""
+    """Yield the patterns of the whole name, written apart or together, and of each of its words."""
     words, telling = _words(name), _telling_words(name)
     if len(words) > 1:
         whole = _APART.join(re.escape(plain_letters(word)) for word in words)
@@ -333,7 +339,10 @@ def _number(pattern: str) -> _Found:
 
 
 def _days(birth: date | None) -> Iterator[str]:
-    """2/5/83, 02.05.1983, 1983-05-02, 02051983, 2 mai 1983, 2nd of May 1983, May 2, 1983."""
+    """Yield the patterns of a birth date as it may be written.
+
+    2/5/83, 02.05.1983, 1983-05-02, 02051983, 2 mai 1983, 2nd of May 1983, May 2, 1983.
+    """
     if birth is None:
         return
     year, month, day = f"{birth.year:04}", f"0?{birth.month}", f"0?{birth.day}"
@@ -350,7 +359,7 @@ def _days(birth: date | None) -> Iterator[str]:
 
 
 def _phones(phone: str | None) -> Iterator[str]:
-    """The number with or without +33 or its first 0, its figures spaced in any way."""
+    """Yield the pattern of the number with or without +33 or its first 0, however it is spaced."""
     figures = "".join(re.findall(r"\d", normalize("NFKC", phone or "")))
     national = re.sub(r"^(?:0033|33(?=0?\d{9}$)|0)0?", "", figures)
     if len(national) >= 6:
@@ -359,7 +368,7 @@ def _phones(phone: str | None) -> Iterator[str]:
 
 
 def _ins(ins: str | None) -> Iterator[str]:
-    """The INS with its key or without, spaced in any way."""
+    """Yield the pattern of the INS with or without its key, however it is spaced."""
     figures = re.findall(r"[^\W_]", plain_letters(ins or ""))
     number, key = figures[:13], figures[13:]
     if len(number) >= 6:

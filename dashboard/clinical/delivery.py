@@ -1,4 +1,4 @@
-"""What becomes of a letter on its way to its recipient."""
+"""The delivery of a letter to its recipient."""
 
 import re
 from dataclasses import dataclass
@@ -24,17 +24,17 @@ FAILURES = (
     "authentication",
     "folder",
 )
-"""Why a letter was not sent: codes, in words in the interface."""
+"""Codes of the reasons why a letter was not sent; the interface has the words."""
 
 UNCLEAR = ("dropped", "timeout", "interrupted")
-"""After these the letter may have arrived all the same."""
+"""The failures after which the letter may have arrived all the same."""
 
 LONGEST_REPLY = 160
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why an attempt failed: a code, and what the mail server said, without addresses."""
+    """The reason why an attempt failed: a code, and the mail server's reply without addresses."""
 
     code: str
     reply: str = ""
@@ -44,7 +44,7 @@ class Failure:
 
     @classmethod
     def read(cls, stored: str | None) -> "Failure | None":
-        """The failure that ``str`` wrote; none for none."""
+        """Return the failure that ``str`` wrote; None without one."""
         if not stored:
             return None
         code, _, reply = stored.partition(" ")
@@ -53,9 +53,9 @@ class Failure:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A case review on its way to one recipient: the last mail, else the inbox.
+    """A case review on its way to one recipient: the last mail, or else the inbox.
 
-    ``answered_at`` is when this recipient first answered a line of the review.
+    ``answered_at`` is the instant when this recipient first answered a line of the review.
     """
 
     id: UUID
@@ -77,13 +77,13 @@ class Delivery:
 
     @property
     def needs_someone(self) -> bool:
-        """Whether nobody has seen to it that the recipient knows."""
+        """Whether it failed and nobody has made sure that the recipient knows."""
         return self.state == DeliveryState.FAILED and self.settled_at is None
 
 
 @dataclass(frozen=True)
 class FailedDelivery:
-    """A letter that did not leave: work for the psychiatrist or the nurse."""
+    """A letter that was not sent: work for the psychiatrist or the nurse."""
 
     delivery: Delivery
     identity: Identity
@@ -91,13 +91,13 @@ class FailedDelivery:
     case_review_id: UUID
     signed_at: datetime
     lacks_letter: bool
-    """Whether none was made with the review; a reminder needs none."""
+    """Whether no letter was made with the review; a reminder needs none."""
     can_be_sent: bool
-    """Whether there is a letter and an address, so that sending it again is of use."""
+    """Whether there is a letter and an address, so that sending it again can succeed."""
 
 
 def without_addresses(reply: str) -> str:
-    """What a mail server said, short, on one line, and without anybody's address."""
+    """Return a mail server's reply on one line, cut at ``LONGEST_REPLY``, without mail addresses."""
     words = re.sub(r"[^\s<>\"'(),;:]*@[^\s<>\"'(),;:]*", "…", reply).split()
     seen = "".join(letter for letter in " ".join(words) if letter.isprintable())
     return seen if len(seen) <= LONGEST_REPLY else seen[: LONGEST_REPLY - 1] + "…"

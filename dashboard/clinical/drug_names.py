@@ -1,8 +1,8 @@
-"""Drugs by the name that a psychiatrist writes: the DCI, and its ATC code (WHO ATC/DDD index).
+"""Drugs by name (DCI), with their ATC code (WHO ATC/DDD index).
 
-A line of advice can only be checked against the rules when its drug is known by code. Here
-are the antidepressants of docs/domain.md and the drugs that the rules speak of; any other name
-can be written too, and is then said not to be checked.
+A line of advice can only be checked against the rules when its drug is known by code. This module
+has the antidepressants of docs/domain.md and the drugs that the rules concern. Any other name can
+be written too; the interface then says that it is not checked.
 """
 
 import unicodedata
@@ -46,13 +46,13 @@ DRUG_NAMES: tuple[str, ...] = (
     *sorted(drug.name for drug in ANTIDEPRESSANTS.values()),
     *OTHER_DRUGS,
 )
-"""What is offered: the antidepressants first, then the others."""
+"""The names that are offered: the antidepressants first, then the others."""
 
 
 def atc_code_of(name: str, also: Mapping[str, str] | None = None) -> str | None:
-    """The code of a drug by its name, whatever its accents and capitals; none if unknown.
+    """Return the code of a drug by its name, whatever its accents and capitals; None if unknown.
 
-    ``also`` names further drugs with their codes: the patient's own treatment.
+    ``also`` gives the codes of further drugs by name: the patient's own treatment.
     """
     further = {_folded(key): code for key, code in (also or {}).items()}
     return {**further, **_CODES}.get(_folded(name))

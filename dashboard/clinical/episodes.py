@@ -1,7 +1,7 @@
-"""What is known of an episode on a day: the plain data that rules and charts read.
+"""The facts of an episode on a day: the plain data that rules and charts read.
 
-Facts dated after that day are not there: an answer, a clearing or a review that had not
-happened yet is as if it did not exist (docs/review_list.md, "Exact words").
+Facts dated after that day are left out: an answer, a clearing or a review that had not happened yet
+does not exist (docs/review_list.md, "Exact words").
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from dashboard.vocabulary import EpisodeStatus, RiskLevel
 PREGNANCY_CODES = ("Z33", "Z34", "Z35")
 LONG_QT_CODE = "I45.8"
 NOT_A_CONTACT = ("scheduling", "message")
-"""The purposes, where the registry knows them, of what is no contact with the patient."""
+"""The purposes, where the registry knows them, that are not a contact with the patient."""
 SEVERE_QUESTIONS = (4, 5, 6)
 """The questions of the C-SSRS that make it positive (C-SSRS triage)."""
 
@@ -40,7 +40,7 @@ class DatedScore(NamedTuple):
 
 
 class DatedAnswer(NamedTuple):
-    """What was answered to one item, and on which day."""
+    """The answer to one item, and its day."""
 
     day: date
     value: int
@@ -63,7 +63,7 @@ class ScreenerFact(NamedTuple):
 
 
 class ContactFact(NamedTuple):
-    """A contact with the patient, kept or missed; one that only plans or informs is none."""
+    """A contact with the patient, attended or missed; one that only plans or informs is not one."""
 
     day: date
     attended: bool
@@ -82,13 +82,13 @@ class Medication:
     stopped_on: date | None
 
     def current_on(self, day: date) -> bool:
-        """Started on or before the day, and not stopped, or only after it."""
+        """Return whether it started on or before the day and was not stopped by the end of it."""
         return self.started_on <= day and (self.stopped_on is None or self.stopped_on > day)
 
 
 @dataclass(frozen=True, slots=True)
 class ConditionFact:
-    """A condition that is current, with its onset (an unknown one counts as enrolment)."""
+    """A current condition, with its onset; an unknown onset counts as the day of enrolment."""
 
     code: str
     label: str
@@ -96,18 +96,18 @@ class ConditionFact:
 
     @property
     def is_pregnancy(self) -> bool:
-        """Codes Z33, Z34 and Z35 and what is under them."""
+        """Whether the code is Z33, Z34 or Z35, or under one of them."""
         return self.code.startswith(PREGNANCY_CODES)
 
     @property
     def is_long_qt(self) -> bool:
-        """Code I45.8 and what is under it."""
+        """Whether the code is I45.8, or under it."""
         return self.code.startswith(LONG_QT_CODE)
 
 
 @dataclass(frozen=True, slots=True)
 class FlagFact:
-    """A flag that nobody has cleared; it is compared with reviews by instant."""
+    """An uncleared flag; it is compared with reviews by instant."""
 
     kind: str
     raised_on: date
@@ -147,8 +147,8 @@ class RiskFact:
 class AdviceFact:
     """A standing recommendation: the day it was sent, the day it is due, the answers to it.
 
-    ``outcome`` is that of the latest answer other than ``acknowledged``, given on
-    ``decided_on``; ``answered_on`` is the day of the latest answer of any kind.
+    ``outcome`` is that of the latest answer other than ``acknowledged``, given on ``decided_on``;
+    ``answered_on`` is the day of the latest answer of any kind.
     """
 
     sent_on: date
@@ -162,11 +162,11 @@ class AdviceFact:
 class EpisodeFacts:
     """An open episode as it stands on a day.
 
-    ``status`` is ``active`` or ``relapse_prevention``. Scores, answers, screeners, contacts
-    and reviews are in order of time, the latest last; of the reviews the latest at least.
-    ``item9`` holds the answers to item 9 of the PHQ-9 forms on which it was answered.
-    ``risk_decision`` is that of the latest review that has one and is not superseded.
-    ``open_questions`` are the days on which open questions were made ready.
+    ``status`` is ``active`` or ``relapse_prevention``. Scores, answers, screeners, contacts and
+    reviews are in order of time, the latest last; ``reviews`` has at least the latest. ``item9``
+    holds the answers to item 9 of the PHQ-9 forms on which it was answered. ``risk_decision`` is
+    that of the latest review that has one and is not superseded. ``open_questions`` are the days on
+    which open questions were made ready.
     """
 
     episode_id: int
@@ -200,9 +200,9 @@ class EpisodeFacts:
 
     @property
     def item9_state(self) -> str | None:
-        """Of the latest PHQ-9: ``positive``, ``negative`` or ``unknown``; none without a form.
+        """``positive``, ``negative`` or ``unknown`` on the latest PHQ-9; None without a form.
 
-        A total without its item 9 is a risk unknown, not a risk absent.
+        A total without its item 9 is an unknown risk, not an absent one.
         """
         if self.latest is None and not self.item9:
             return None
@@ -228,7 +228,7 @@ class EpisodeFacts:
 def unbroken_run_start(medications: Iterable[Medication], current: Medication) -> date:
     """Return the day since which a drug has been taken without a gap, whatever the doses.
 
-    The run is of rows of one ATC code that are not as needed, each starting no later than the
+    The run consists of rows of one ATC code that are not as needed. Each starts no later than the
     day after the latest stop before it. ``medications`` are in order of start.
     """
     start: date | None = None

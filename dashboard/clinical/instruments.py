@@ -22,7 +22,7 @@ class Band:
 class Instrument:
     """One questionnaire.
 
-    ``may_miss`` is how many unanswered items a prorated score allows. ``remission_below``
+    ``may_miss`` is the number of unanswered items that a prorated score allows. ``remission_below``
     is exclusive. ``meaningful_change`` is in points. ``risk_item`` counts from 1.
     """
 
@@ -41,15 +41,15 @@ class Instrument:
 
     @property
     def has_severity(self) -> bool:
-        """Whether its total says how ill somebody is; without, it has neither sum nor trend."""
+        """Whether its total measures severity. If not, it has neither a sum nor a trend."""
         return bool(self.bands)
 
     def in_range(self, total: int) -> bool:
-        """Whether a total is one that this questionnaire can give."""
+        """Return whether this questionnaire can give this total."""
         return 0 <= total <= self.maximum
 
     def band(self, score: int) -> str | None:
-        """The name of the band that a score falls in; none below the first."""
+        """Return the name of the band of a score; None below the first band."""
         names = [band.name for band in self.bands if score >= band.starts_at]
         return names[-1] if names else None
 
@@ -176,15 +176,15 @@ INSTRUMENTS: dict[str, Instrument] = {
 }
 
 IMPROVED_BELOW = 10
-"""PHQ-9: improved below this score (Bao 2016; CMS159)."""
+"""PHQ-9 score below which a patient is improved (Bao 2016; CMS159)."""
 
 IN_DENOMINATOR_FROM = 10
-"""PHQ-9: only episodes with a baseline from here on can improve (Bao 2016; CMS159)."""
+"""Lowest PHQ-9 baseline of the episodes that can improve (Bao 2016; CMS159)."""
 
 
 @dataclass(frozen=True)
 class Score:
-    """A valid score, and how it was come by."""
+    """A valid score, and its origin."""
 
     value: int
     origin: Literal["total", "summed", "prorated"]
@@ -193,11 +193,12 @@ class Score:
 def valid_score(
     instrument: str, total: int | None, items: Sequence[int | None] | None
 ) -> Score | None:
-    """The valid score of a form (docs/review_list.md, "Exact words"), or none.
+    """Return the valid score of a form (docs/review_list.md, "Exact words"), or None.
 
-    The stored total if it is in range, and none if it is not; without a stored total the sum
-    of the items if all are answered; else, with few enough unanswered, the mean of the answered
-    ones × their number, rounded half up. An unknown instrument has no range, so no valid score.
+    A stored total is the score if it is in range; out of range, there is no score. Without a stored
+    total, the score is the sum of the items if all are answered. With few enough unanswered, it is
+    the mean of the answered items × the number of items, rounded half up. An unknown instrument has
+    no range, so no valid score.
     """
     known = INSTRUMENTS.get(instrument)
     if known is None:
@@ -215,14 +216,14 @@ def _score_of_items(known: Instrument, items: Sequence[int | None] | None) -> Sc
     if missing == 0:
         return Score(sum(answered), "summed")
     if missing <= known.may_miss:
-        # Half up in whole numbers: floor(2x + 1) / 2 without floating point.
+        # Rounds half up in integers: floor((2x + 1) / 2) without floating point.
         prorated = (2 * sum(answered) * known.items + len(answered)) // (2 * len(answered))
         return Score(prorated, "prorated")
     return None
 
 
 def item_answer(items: Sequence[int | None] | None, number: int) -> int | None:
-    """The answer to an item, counted from 1; none where it was not answered."""
+    """Return the answer to an item, counted from 1; None where it was not answered."""
     if not items or len(items) < number:
         return None
     return items[number - 1]
@@ -240,12 +241,12 @@ def not_answered(instrument: str, items: Sequence[int | None] | None) -> tuple[i
 
 
 def improved(score: int, baseline: int) -> bool:
-    """PHQ-9 < 10, or at most half of the baseline (Bao 2016; CMS159)."""
+    """Return whether the PHQ-9 is below 10, or at most half of the baseline (Bao 2016; CMS159)."""
     return score < IMPROVED_BELOW or 2 * score <= baseline
 
 
 def total_disagrees(instrument: str, total: int | None, items: Sequence[int | None] | None) -> bool:
-    """Whether a stored total differs from the sum of its complete items."""
+    """Return whether a stored total differs from the sum of its complete items."""
     known = INSTRUMENTS.get(instrument)
     if known is None or total is None:
         return False

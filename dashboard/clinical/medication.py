@@ -1,6 +1,6 @@
-"""Drugs: dose ranges and what must not be combined (docs/domain.md, section 4).
+"""Dose ranges of drugs, and combinations to avoid (docs/domain.md, section 4).
 
-Reminders with their source, shown for the clinician to judge. Nothing here proposes a
+They are reminders with their source, shown for the clinician to judge. Nothing here proposes a
 treatment. Doses are in mg a day.
 """
 
@@ -22,7 +22,7 @@ class Antidepressant:
     watch: str | None = None
 
     def maximum_at(self, age: int) -> Decimal:
-        """The maximum at this age, in completed years."""
+        """Return the maximum, in mg a day, at this age in completed years."""
         if self.maximum_over_65 is not None and age > 65:
             return self.maximum_over_65
         return self.maximum
@@ -57,7 +57,8 @@ CITALOPRAM_SOURCE = "ANSM 24/05/2022"
 PREGNANCY_SOURCE = "CRAT 2020"
 
 ADEQUATE_TRIAL_DAYS = 28
-"""At least four weeks at or above the minimum effective dose (ATHF-SF)."""
+"""Days of an adequate trial: four weeks or more at or above the minimum effective dose (ATHF-SF).
+"""
 
 CITALOPRAMS = ("N06AB04", "N06AB10")
 PSYCHOTROPICS = ("N03A", "N05", "N06A")
@@ -71,28 +72,31 @@ _LITHIUM = "N05AN"
 
 
 def is_among(atc_code: str, prefixes: Iterable[str]) -> bool:
-    """Whether an ATC code is in one of these classes."""
+    """Return whether an ATC code is in one of these classes."""
     return atc_code.startswith(tuple(prefixes))
 
 
 def excluded_with_citalopram(atc_code: str) -> bool:
-    """Contra-indicated with citalopram and escitalopram (ANSM 24/05/2022).
+    """Return whether it is contra-indicated with (es)citalopram (ANSM 24/05/2022).
 
-    Hydroxyzine, antipsychotics (lithium, which shares their class, excepted), tricyclics,
-    class Ia and III anti-arrhythmics.
+    These are hydroxyzine, antipsychotics (except lithium, which shares their class), tricyclics,
+    and class Ia and III anti-arrhythmics.
     """
     return is_among(atc_code, _EXCLUDED_WITH_CITALOPRAM) and not atc_code.startswith(_LITHIUM)
 
 
 def contraindicated_together(one: str, other: str) -> bool:
-    """Whether one of two drugs is (es)citalopram and the other is excluded with it."""
+    """Return whether one of two drugs is (es)citalopram and the other is excluded with it."""
     return (one in CITALOPRAMS and excluded_with_citalopram(other)) or (
         other in CITALOPRAMS and excluded_with_citalopram(one)
     )
 
 
 def benzodiazepine_limit(atc_code: str) -> int | None:
-    """After how many days a benzodiazepine or hypnotic has been taken for long (HAS 2015)."""
+    """Return the days from which a benzodiazepine or hypnotic counts as taken for long (HAS 2015).
+
+    Returns None for any other drug.
+    """
     if is_among(atc_code, HYPNOTICS):
         return HYPNOTIC_LIMIT_DAYS
     if is_among(atc_code, ANXIOLYTIC_BENZODIAZEPINES):
@@ -101,18 +105,18 @@ def benzodiazepine_limit(atc_code: str) -> int | None:
 
 
 def above_maximum(atc_code: str, dose: Decimal | None, age: int) -> bool:
-    """Whether an antidepressant's daily dose is above its maximum at this age."""
+    """Return whether an antidepressant's daily dose is above its maximum at this age."""
     drug = ANTIDEPRESSANTS.get(atc_code)
     return drug is not None and dose is not None and dose > drug.maximum_at(age)
 
 
 def below_minimum(atc_code: str, dose: Decimal | None) -> bool:
-    """Whether an antidepressant's daily dose is below its minimum effective dose."""
+    """Return whether an antidepressant's daily dose is below its minimum effective dose."""
     drug = ANTIDEPRESSANTS.get(atc_code)
     return drug is not None and dose is not None and dose < drug.minimum
 
 
 def age_on(birth_date: date, day: date) -> int:
-    """Completed years on a day."""
+    """Return the age on a day, in completed years."""
     before_birthday = (day.month, day.day) < (birth_date.month, birth_date.day)
     return day.year - birth_date.year - before_birthday

@@ -7,7 +7,7 @@ from dashboard.clinical.medication import age_on
 
 
 class NamesNoPatient:
-    """Data whose texts never name a patient, and so are shown as they are while presenting."""
+    """Data whose texts never name a patient; while presenting, they are shown unchanged."""
 
     __slots__ = ()
 
@@ -23,10 +23,10 @@ class Person(NamesNoPatient):
 
 @dataclass(frozen=True)
 class Identity:
-    """Who the patient is: the traits that a decision is checked against.
+    """The identity of a patient: the traits that a decision is checked against.
 
-    On a shared screen (``deidentification``) the names are initials, ``age`` stands in the place of
-    the birth date, and the numbers are none.
+    On a shared screen (``deidentification``) the names are initials, ``age`` replaces the birth
+    date, and the phone number and INS are None.
     """
 
     patient_id: int
@@ -40,9 +40,9 @@ class Identity:
 
     @property
     def is_presented(self) -> bool:
-        """Whether this is what a shared screen shows."""
+        """Whether this is the identity shown on a shared screen."""
         return self.birth_date is None
 
     def age_on(self, day: date) -> int:
-        """Completed years on a day; presented, those on the day of the file."""
+        """Return the age on a day in completed years; while presenting, the stored age."""
         return (self.age or 0) if self.birth_date is None else age_on(self.birth_date, day)

@@ -1,4 +1,4 @@
-"""Remarks on data: missing, or outside its vocabulary."""
+"""Remarks on data that is missing or outside its vocabulary."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,7 +6,7 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Remark:
-    """Something missing or odd: a code, on what it bears, and the day it is about."""
+    """A value that is missing or odd: a code, its subject, and its day."""
 
     code: str
     about: str | None = None

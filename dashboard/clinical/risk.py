@@ -1,6 +1,6 @@
 """The risk decision of a review (docs/review_list.md, "What a review says of risk").
 
-A decision alone ends an alert of suicide: a signature, a lower score or a new form does not.
+Only a decision ends an alert of suicide. A signature, a lower score or a new form does not.
 """
 
 from collections.abc import Collection, Mapping
@@ -13,7 +13,7 @@ DECIDED_LEVELS = (RiskLevel.LOW, RiskLevel.MODERATE, RiskLevel.HIGH)
 """The levels that are a decision."""
 
 REASSESSMENT_REQUIRED = (RiskLevel.MODERATE, RiskLevel.HIGH)
-"""The levels that need a day of reassessment."""
+"""The levels that require a day of reassessment."""
 
 REASSESSED_AFTER: Mapping[RiskLevel, timedelta] = {
     RiskLevel.MODERATE: timedelta(days=14),
@@ -28,18 +28,18 @@ ASKING_RULES = (
     "safety_flag",
     "risk_reassessment_due",
 )
-"""The rules that ask for a risk decision before a review is signed, as long as they hold."""
+"""The rules that require a risk decision before a review is signed, as long as they hold."""
 
 SAFETY_LINE_DUE_AFTER = timedelta(hours=48)
-"""The time by which a proposed line of kind ``safety`` is due."""
+"""The time after which a proposed line of kind ``safety`` is due."""
 
 
 @dataclass(frozen=True, slots=True)
 class RiskStatement:
     """The statement of a review about the risk of suicide.
 
-    ``reassess_on`` is required for a moderate and a high risk. ``reason`` says in words why no
-    line of kind ``safety`` is needed, and is empty where the review has one.
+    ``reassess_on`` is required for a moderate and a high risk. ``reason`` states in words why no
+    line of kind ``safety`` is needed; it is empty where the review has one.
     """
 
     level: RiskLevel

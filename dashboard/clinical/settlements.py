@@ -22,7 +22,7 @@ SETTLING_OUTCOMES = (
 
 @dataclass(frozen=True, slots=True)
 class SignedFact:
-    """A signed review, as far as the standing of lines depends on it.
+    """The facts of a signed review on which the standing of lines depends.
 
     Ids of reviews and lines are only compared: a query may give all of them as text.
     """
@@ -37,7 +37,7 @@ class SignedFact:
 class SettlementFact:
     """A row of ``review.settlement``; ``review_id`` is None between reviews.
 
-    ``settled_at`` and ``reason`` are known where what became of a line is to be said.
+    ``settled_at`` and ``reason`` are given where the outcome of a line is to be shown.
     """
 
     recommendation_id: UUID
@@ -60,10 +60,10 @@ class LineFact:
 
 
 class LineEnd(StrEnum):
-    """How a line ceased to stand.
+    """The way in which a line ceased to stand.
 
-    ``SUPERSEDED``: its review was amended. ``SETTLED``: an answer had settled it before a
-    later review, which therefore did not have to say what becomes of it.
+    ``SUPERSEDED``: its review was amended. ``SETTLED``: an answer had settled it before a later
+    review, which therefore did not have to settle it.
     """
 
     SUPERSEDED = "superseded"
@@ -76,10 +76,10 @@ class LineEnd(StrEnum):
 class LineCourse:
     """The course of a line. It stands as long as ``end`` is None.
 
-    ``given_at`` is when its own review was signed. ``sent_by`` is the review that last gave
-    or kept it, at ``sent_at``, with ``due_on``.
-    ``ended_by`` is the review that ended it; None for a line withdrawn between reviews.
-    ``replaced_by`` is the line that takes its place, where a review has named one.
+    ``given_at`` is when its own review was signed. ``sent_by`` is the review that last gave or kept
+    it, at ``sent_at``, with ``due_on``. ``ended_by`` is the review that ended it; None for a line
+    withdrawn between reviews. ``replaced_by`` is the line that takes its place, where a review has
+    named one.
     """
 
     line: LineFact
@@ -100,20 +100,20 @@ class LineCourse:
 
     @property
     def is_said(self) -> bool:
-        """Whether a review has said that it replaced or withdrew it; earlier ones did not."""
+        """Whether a review stated that it replaced or withdrew the line; early reviews stated
+        nothing.
+        """
         return self.end is LineEnd.WITHDRAWN or self.replaced_by is not None
 
     @property
     def is_wanted(self) -> bool:
-        """Whether it can be answered: neither superseded, replaced nor withdrawn."""
+        """Whether it can be answered: it is not superseded, replaced or withdrawn."""
         return self.end in (None, LineEnd.SETTLED)
 
 
 @dataclass(frozen=True, slots=True)
 class StandingLine:
-    """A line that stands: the review that last gave or kept it sent it, with the due date last
-    given.
-    """
+    """A line that stands, when it was last given or kept, and the due date last given."""
 
     line: LineFact
     sent_at: datetime
@@ -133,11 +133,11 @@ def standing_lines(
 ) -> list[StandingLine]:
     """Return the lines of one episode that stand, in the order given.
 
-    A line stands if its review is not superseded and every later review that is not
-    superseded has kept it. A later review without a settlement of the line keeps it where it
-    changed nothing and the line was not settled yet; otherwise it replaced the line (reviews
-    signed before settlements existed). The caller passes the facts up to a day: reviews and
-    lines of that day or before, and settlements made by then.
+    A line stands if its review is not superseded and every later review that is not superseded has
+    kept it. A later review without a settlement of the line keeps it where it changed nothing and
+    the line was not settled yet. Otherwise it replaced the line (reviews signed before settlements
+    existed). The caller passes the facts up to a day: reviews and lines of that day or before, and
+    settlements made by then.
     """
     return [
         StandingLine(course.line, course.sent_at, course.due_on)
@@ -151,10 +151,10 @@ def line_courses(
     lines: Iterable[LineFact],
     settlements: Iterable[SettlementFact],
 ) -> list[LineCourse]:
-    """Return what became of each line of one episode, in the order given.
+    """Return the course of each line of one episode, in the order given.
 
-    Takes the same facts as ``standing_lines``. A line of a review that is not among them is
-    left out.
+    Takes the same facts as ``standing_lines``. A line of a review that is not among them is left
+    out.
     """
     signed = sorted(reviews, key=lambda review: (review.signed_at, str(review.id)))
     known = _index(settlements)

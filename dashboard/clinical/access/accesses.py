@@ -1,28 +1,34 @@
-"""Who opened what: rows of the access log as a medical lead, or a patient, may read them."""
+"""Rows of the access log as a medical lead, or a patient, may read them."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 MANY_AN_HOUR = 30
-"""Different patients' records opened by one person within an hour: more than a meeting goes
-through, which takes minutes for each [proposal]."""
+"""Number of different patients' records opened by one person within an hour that is unusual. A
+meeting takes minutes for each patient and opens fewer [proposal].
+"""
 
 MOST_A_MINUTE = 60
-"""Different patients' records that one person opens within a minute before they have to wait:
-nobody reads one in a second [proposal]."""
+"""Most different patients' records that one person opens within a minute before having to wait.
+Nobody reads a record in a second [proposal].
+"""
 
 NIGHT = (22, 6)
-"""From this hour of the evening to this one of the morning, in Paris [proposal]."""
+"""The hours, in Paris, at which the night begins in the evening and ends in the morning [proposal].
+"""
 
 AROUND_DAYS = 30
-"""A record opened with no review, agenda, question or answer within so many days before and
-after [proposal]."""
+"""Days before and after an access in which a review, agenda, question or answer explains it
+[proposal].
+"""
 
 AT_LEAST_WITHOUT = 5
-"""From so many such patients on it is shown: one or two are everyday work [proposal]."""
+"""Number of patients opened without such a reason from which it is shown. One or two are everyday
+work [proposal].
+"""
 
 SETTLED_DAYS = 7
-"""What was opened less than so many days ago may still be reviewed: it is not judged."""
+"""Days after which an access is judged; until then the record may still be reviewed."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +47,10 @@ class Access:
 
 @dataclass(frozen=True)
 class Unusual:
-    """Accesses of one person that somebody should ask about; not that they were wrong.
+    """Accesses of one person that should be asked about; they need not be wrong.
 
-    ``kind`` is ``many``, ``night`` or ``without``; ``number`` counts patients, and ``cases``
-    are the numbers of some of their cases.
+    ``kind`` is ``many``, ``night`` or ``without``. ``number`` counts patients, and ``cases`` are
+    the numbers of some of their cases.
     """
 
     kind: str

@@ -1,7 +1,7 @@
-"""Cover: a practitioner's list in the hands of a colleague from one day to another.
+"""Cover: a colleague takes over a practitioner's list from one day to another.
 
-The covering colleague sees the patients, and signs and answers in their own name. Cover does
-not pass on: who covers me sees my list, not the lists that I cover.
+The covering colleague sees the patients, and signs and answers in their own name. Cover is not
+transitive: a colleague who covers me sees my list, not the lists that I cover.
 """
 
 from collections.abc import Iterable
@@ -13,16 +13,17 @@ from dashboard.clinical.people import Person
 from dashboard.vocabulary import PAIR
 
 ROLES = PAIR
-"""Who hands over a list: each to a colleague of the same role."""
+"""The roles that hand over a list, each to a colleague of the same role."""
 
 LONGEST_DAYS = 366
-"""How long a cover is at most, and how far ahead it begins: beyond, the team has changed, and
-the shared registry says so [proposal]."""
+"""Longest duration of a cover, and how far ahead it may begin, in days. Beyond that the team has
+changed, and the shared registry shows it [proposal].
+"""
 
 
 @dataclass(frozen=True)
 class Cover:
-    """The list of ``covered`` with ``covering``; both days count."""
+    """A period in which ``covering`` has the list of ``covered``; both days are included."""
 
     id: UUID
     covered: Person
@@ -31,20 +32,20 @@ class Cover:
     ends_on: date
 
     def holds_on(self, day: date) -> bool:
-        """Whether the colleague has the list on this day."""
+        """Return whether the colleague has the list on this day."""
         return self.starts_on <= day <= self.ends_on
 
     def meets(self, starts_on: date, ends_on: date) -> bool:
-        """Whether a day of this span is one of the cover's."""
+        """Return whether the cover has a day in common with this period."""
         return self.starts_on <= ends_on and starts_on <= self.ends_on
 
 
 @dataclass(frozen=True)
 class Colleague:
-    """Somebody to whom the list can be handed over.
+    """A colleague to whom the list can be handed over.
 
-    ``has_account``: whether they can sign in. ``same_site``: whether they work at a site of
-    one's own.
+    ``has_account`` tells whether they can sign in, ``same_site`` whether they work at a site of the
+    person who hands over.
     """
 
     person: Person
@@ -54,7 +55,7 @@ class Colleague:
 
 @dataclass(frozen=True)
 class Handover:
-    """A cover that is being made; what is not chosen yet is none."""
+    """A cover that is being entered; a value not yet chosen is None."""
 
     colleague_id: int | None
     starts_on: date | None
@@ -73,7 +74,7 @@ def check_can_hand_over(
 
 
 class NotPossible(ValueError):
-    """The cover cannot be made as it stands; ``problem`` is a code of ``problem_of``."""
+    """The error raised for a cover that cannot be made; ``problem`` is a code of ``problem_of``."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
@@ -81,11 +82,11 @@ class NotPossible(ValueError):
 
 
 def problem_of(handover: Handover, mine: Iterable[Cover], today: date) -> str | None:
-    """Why this cover cannot be made, none if it can.
+    """Return the reason why this cover cannot be made, or None if it can.
 
-    ``mine`` are the covers of one's own list. One of ``no_colleague``, ``no_dates``,
-    ``in_the_past``, ``out_of_order``, ``too_far``, ``too_long``, ``already`` (the same
-    colleague has the list on one of the days).
+    ``mine`` holds the existing covers of the same list. The codes are ``no_colleague``,
+    ``no_dates``, ``in_the_past``, ``out_of_order``, ``too_far``, ``too_long`` and ``already`` (the
+    same colleague has the list on one of the days).
     """
     starts_on, ends_on = handover.starts_on, handover.ends_on
     if handover.colleague_id is None:

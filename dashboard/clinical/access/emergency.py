@@ -1,8 +1,8 @@
-"""Emergency access: opening the record of a patient outside one's own, for an hour.
+"""Emergency access: opening the record of a patient outside one's own list, for an hour.
 
-In French « bris de glace ». The team and the medical lead are told at once, with the reason;
-it gives reading and answering, and neither drafts nor signatures: advice comes from those who
-know the patient.
+It is called « bris de glace » in French. The team and the medical lead are told at once, with the
+reason. It allows reading and answering, but neither drafts nor signatures: only the team that knows
+the patient gives advice.
 """
 
 from dataclasses import dataclass
@@ -14,27 +14,28 @@ from dashboard.clinical.people import Identity, Person
 from dashboard.vocabulary import CARE_TEAM, EmergencyReason
 
 ROLES = CARE_TEAM
-"""Who may: those who treat patients."""
+"""The roles that may use it: those who treat patients."""
 
 LASTS = timedelta(hours=1)
-"""How long a record stays open; the table holds it to at most an hour."""
+"""Time for which a record stays open; the table also limits it to one hour."""
 
 SHORTEST_EXPLANATION = 10
 LONGEST_EXPLANATION = 1_000
 
 TOLD_FOR = timedelta(days=14)
-"""For how long the team sees that a record was opened: until after the next meeting."""
+"""Time for which the team sees that a record was opened: until after the next meeting."""
 
 WRONG_AN_HOUR = 5
-"""Attempts that name no patient, after which an hour goes by: no search engine over everybody."""
+"""Attempts within an hour that may name no patient. The limit prevents a search over all patients.
+"""
 
 OPENED_A_DAY = 10
-"""Records that one person opens in an emergency within a day, at most [proposal]."""
+"""Most records that one person opens in an emergency within a day [proposal]."""
 
 
 @dataclass(frozen=True)
 class Wish:
-    """Which patient, typed exactly, and why; what is not typed yet is none."""
+    """The patient, typed exactly, and the reason; a value not yet typed is None."""
 
     case_number: int | None
     family_name: str
@@ -55,13 +56,13 @@ class Emergency:
     explanation: str
     begun_at: datetime
     ends_at: datetime
-    """When it ends, or was ended."""
+    """The instant when it ends, or was ended early."""
     patient: Identity | None = None
-    """For the patient's own team alone."""
+    """The patient's identity; set only for the patient's own team."""
 
 
 def problem_of(wish: Wish) -> str | None:
-    """What is lacking: ``patient``, ``reason``, ``explanation``; none if it can be asked."""
+    """Return the missing part: ``patient``, ``reason`` or ``explanation``; None if it is complete."""
     if wish.case_number is None or not wish.family_name.strip() or wish.birth_date is None:
         return "patient"
     if wish.reason not in tuple(EmergencyReason):
@@ -72,6 +73,8 @@ def problem_of(wish: Wish) -> str | None:
 
 
 def is_outside(case: CaseFile, practitioner_id: int) -> bool:
-    """Whether a case that can be read is neither one's own nor that of whom one covers."""
+    """Return whether a readable case belongs neither to the practitioner nor to a covered
+    colleague.
+    """
     team = {one.id for one in (case.gp, case.nurse, case.psychiatrist) if one is not None}
     return case.covered is None and practitioner_id not in team

@@ -1,4 +1,4 @@
-"""Everything that the case page shows of one episode, as plain data."""
+"""The data of one episode that the case page shows, as plain data."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,7 +28,7 @@ class Sequence:
 
 @dataclass(frozen=True)
 class Assessment:
-    """One form: what is stored, and the valid score that follows from it, if any."""
+    """One form as it is stored, and its valid score, if any."""
 
     id: int
     instrument: str
@@ -45,7 +45,7 @@ class Assessment:
 
     @property
     def plotted(self) -> int | None:
-        """What the chart shows: the valid score, else the total as it is stored."""
+        """The value on the chart: the valid score, or else the total as it is stored."""
         return self.score.value if self.score else self.total
 
     @property
@@ -61,16 +61,17 @@ class Assessment:
 
     @property
     def has_severity(self) -> bool:
-        """Whether its questionnaire has a severity, a sum and a trend; an unknown one may."""
+        """Whether its questionnaire has a severity, a sum and a trend; an unknown one counts as
+        having.
+        """
         known = INSTRUMENTS.get(self.instrument)
         return known is None or known.has_severity
 
     @cached_property
     def oddities(self) -> tuple[str, ...]:
-        """What is wrong with the stored row: codes, in words in the interface.
+        """The faults of the stored row, as codes; the interface has the words.
 
-        ``unknown_instrument``, ``out_of_range``, ``total_disagrees``, ``bad_items``,
-        ``no_score``.
+        ``unknown_instrument``, ``out_of_range``, ``total_disagrees``, ``bad_items``, ``no_score``.
         """
         known = INSTRUMENTS.get(self.instrument)
         if known is None:
@@ -97,7 +98,7 @@ class Assessment:
 
 @dataclass(frozen=True)
 class Contact:
-    """A contact with the patient, kept or missed."""
+    """A contact with the patient, attended or missed."""
 
     id: int
     happened_at: datetime
@@ -108,12 +109,12 @@ class Contact:
     practitioner: Person | None
     note: str | None
     purpose: str | None = None
-    """None where the registry does not know it."""
+    """The purpose; None where the registry does not know it."""
 
 
 @dataclass(frozen=True)
 class Treatment:
-    """One drug at one dose over one span of time."""
+    """One drug at one dose over one period."""
 
     id: int
     atc_code: str
@@ -152,7 +153,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Flag:
-    """A flag that somebody raised for the team."""
+    """A flag raised for the team."""
 
     id: int
     kind: str
@@ -174,7 +175,7 @@ class SafetyPlan:
 
 @dataclass(frozen=True)
 class Question:
-    """What the nurse asks the psychiatrist."""
+    """A question of the nurse to the psychiatrist."""
 
     id: UUID
     nurse: Person | None
@@ -185,7 +186,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of a recommendation, according to whom, and when."""
+    """An answer to a recommendation: the outcome, its author, and its instant."""
 
     id: UUID
     practitioner: Person | None
@@ -196,7 +197,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """One line of advice, with its answers, the latest last; of a switch, the drug replaced."""
+    """One line of advice, with its answers, the latest last; for a switch, the drug replaced."""
 
     id: UUID
     position: int
@@ -213,11 +214,11 @@ class Recommendation:
     answers: tuple[Answer, ...] = ()
     replaced_drug_name: str | None = None
     course: LineCourse | None = None
-    """What later reviews did to it; None where that is not asked for: then it stands."""
+    """The effect of later reviews on it; None where it is not read, and the line then stands."""
     replacement: "Recommendation | None" = None
     """The line that takes its place, where a review has named one."""
     read_since_sent: bool = True
-    """Whether an answer was given on the day it was last sent or later, if there is one."""
+    """Whether an answer, if there is one, was given on the day it was last sent or later."""
 
     @property
     def stands(self) -> bool:
@@ -236,15 +237,15 @@ class Recommendation:
 
     @property
     def is_open(self) -> bool:
-        """Whether something is awaited of it."""
+        """Whether it still awaits an answer or an action."""
         return self.stands and not self.is_settled
 
     @property
     def state(self) -> str:
-        """What became of it: exactly one of these, the first that holds.
+        """Its state: exactly one of these, the first that holds.
 
-        The outcome of the latest answer where that settles it; ``superseded``, ``replaced``
-        or ``withdrawn``; ``acknowledged`` since it was last sent; ``unanswered``. A line whose
+        The outcome of the latest answer where that settles it; ``superseded``, ``replaced`` or
+        ``withdrawn``; ``acknowledged`` since it was last sent; ``unanswered``. A line whose
         settling answer was taken back after a later review counts as replaced by that review.
         """
         if self.is_settled:
@@ -259,7 +260,7 @@ class Recommendation:
 class Settlement:
     """The settlement of a line of earlier advice.
 
-    Made by the review ``review_id``; where that is None, by a psychiatrist between reviews.
+    It is made by the review ``review_id``; where that is None, by a psychiatrist between reviews.
     ``due_on`` is the due date of a line that is kept, ``replaced_by`` the line that replaces it.
     """
 
@@ -290,17 +291,17 @@ class CaseReview:
     recommendations: tuple[Recommendation, ...]
     seen: dict[str, Any]
     covered: Person | None = None
-    """In whose place the psychiatrist signed; none where it was in their own."""
+    """The colleague in whose place the psychiatrist signed; None where it was in their own."""
     deliveries: tuple[Delivery, ...] = ()
-    """What became of it for each recipient."""
+    """Its delivery to each recipient."""
     risk: RiskStatement | None = None
     """The statement about the risk of suicide; None where the form asked for none."""
     settlements: tuple[Settlement, ...] = ()
     """Its settlements of the lines of earlier reviews, in the order of those lines."""
     kept: tuple[Recommendation, ...] = ()
-    """Lines of earlier reviews that it was the last to keep."""
+    """The lines of earlier reviews of which it is the last review to keep them."""
     ended: tuple[Recommendation, ...] = ()
-    """Lines of earlier reviews that it says it has replaced or withdrawn."""
+    """The lines of earlier reviews that it states to have replaced or withdrawn."""
 
 
 @dataclass(frozen=True)
@@ -333,14 +334,14 @@ class CaseFile:
     reviews: tuple[CaseReview, ...]
     reasons: tuple[Reason, ...]
     covered: Person | None = None
-    """In whose place the reader sees it; none where they are of the care team themselves."""
+    """The colleague in whose place the reader sees it; None for the patient's own care team."""
     withdrawals: tuple[Settlement, ...] = ()
     """The lines that a psychiatrist has withdrawn between reviews."""
     safety_plans: tuple[SafetyPlan, ...] = ()
 
     @property
     def is_open(self) -> bool:
-        """Not closed, or closed after the day."""
+        """Whether the episode is not closed, or was closed after ``as_of``."""
         return self.status != EpisodeStatus.CLOSED or (
             self.closed_on is not None and self.closed_on > self.as_of
         )
@@ -352,12 +353,12 @@ class CaseFile:
 
     @property
     def current_sequence(self) -> Sequence | None:
-        """The sequence with the latest start on or before the day; of two, the later entry."""
+        """The sequence with the latest start on or before ``as_of``; of two, the later entry."""
         started = [one for one in self.sequences if one.starts_on <= self.as_of]
         return sorted(started, key=lambda one: one.starts_on)[-1] if started else None
 
     def scores_of(self, instrument: str) -> tuple[Assessment, ...]:
-        """The forms of one questionnaire that have a valid score, the latest last."""
+        """Return the forms of one questionnaire that have a valid score, the latest last."""
         return tuple(
             form
             for form in self.assessments

@@ -1,17 +1,17 @@
-"""What is new in a case since somebody last looked at it.
+"""The changes in a case since a reader last looked at it.
 
-The registry does not say when a row came in, and rows are entered late or changed in place: a
-drug is stopped, a total corrected. So what was there is kept for each person: every row, with
-a fingerprint of what can change in it.
+The registry does not record when a row came in, and rows are entered late or changed in place: a
+drug is stopped, a total corrected. So the rows of each look are kept for each person, with a
+fingerprint of the values that can change.
 
-A look begins when somebody opens a case. It goes on as long as they open it again within
-``LOOK_LASTS`` of the last time: a reload, another case and back, another window, a review that
-is signed. While it goes on its marks stay, and what comes in is marked too. Opened later, the
-case is looked at anew: what has come since the look before is marked. A first look marks
-nothing, for everything would be new; nor is anything new to the one who did it.
+A look begins when a reader opens a case. It goes on as long as they open it again within
+``LOOK_LASTS`` of the last time: a reload, another case and back, another window, a review that is
+signed. During the look its marks stay, and new rows are marked too. Opened after that time, the
+case is looked at anew: rows that came in since the look before are marked. A first look marks
+nothing, since everything would be new. A person's own entries are never marked for them.
 
-Whoever marks a case as not looked at takes the look back. Its marks stay while it would have
-gone on, and the next look has them again.
+A reader can mark a case as not looked at, which takes the look back. Its marks stay for the time
+that it would have gone on, and the next look has them again.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,18 +24,18 @@ from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.people import Person
 
 LOOK_LASTS = timedelta(hours=1)
-"""How long after the last opening a look has ended [proposal]."""
+"""Time after the last opening at which a look has ended [proposal]."""
 
 NOTED_EVERY = timedelta(minutes=1)
-"""How old the note of the last opening may be before it is written again."""
+"""Age from which the note of the last opening is written again."""
 
 Rows = Mapping[str, Mapping[str, str]]
-"""By kind, which is the name of a list of the case: each row's id with its fingerprint."""
+"""The fingerprint of each row by its id, by kind: the name of a list of the case."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What was there at an instant."""
+    """The rows that a case had at an instant."""
 
     at: datetime
     rows: Rows
@@ -43,10 +43,11 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Looked:
-    """What is kept of somebody's looks at a case.
+    """The stored looks of one reader at a case.
 
-    ``seen`` was there at the latest look, ``before`` at the one before it: none after a first
-    look, and after one that was taken back. ``at`` is when it was last opened or taken back.
+    ``seen`` has the rows of the latest look, ``before`` those of the look before it; ``before`` is
+    None after a first look, and after one that was taken back. ``at`` is when the case was last
+    opened or taken back.
     """
 
     seen: Snapshot
@@ -55,13 +56,13 @@ class Looked:
 
     @property
     def is_taken_back(self) -> bool:
-        """Whether the latest look counts for nothing."""
+        """Whether the latest look was taken back."""
         return self.before is None and self.seen.at < self.at
 
 
 @dataclass(frozen=True)
 class Opening:
-    """What an opening shows and leaves: what to compare with, and what to keep, if anything."""
+    """The effect of an opening: the snapshot to compare with, and the looks to store, if any."""
 
     since: Snapshot | None
     keep: Looked | None
@@ -71,7 +72,7 @@ class Opening:
 
 @dataclass(frozen=True)
 class News:
-    """What is new in a case, by kind and id; ``since`` is none at a first look."""
+    """The changes in a case, by kind and id; ``since`` is None at a first look."""
 
     since: datetime | None = None
     arrived: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -83,15 +84,15 @@ class News:
         return any(self.arrived.values()) or any(self.changed.values())
 
     def has_arrived(self, kind: str, id_: object) -> bool:
-        """Whether this row was not there."""
+        """Return whether this row is new."""
         return str(id_) in self.arrived.get(kind, ())
 
     def has_changed(self, kind: str, id_: object) -> bool:
-        """Whether this row was there, and said something else."""
+        """Return whether this row existed with other values."""
         return str(id_) in self.changed.get(kind, ())
 
     def marks(self, kind: str, id_: object) -> bool:
-        """Whether this row is new, or says something new."""
+        """Return whether this row is new or has changed."""
         return self.has_arrived(kind, id_) or self.has_changed(kind, id_)
 
 
@@ -99,7 +100,7 @@ NOTHING_NEW = News()
 
 
 def snapshot(case: CaseFile, at: datetime) -> Snapshot:
-    """What this case shows, for the next look."""
+    """Return the rows of this case, for the next look."""
     rows: dict[str, dict[str, str]] = {}
     for row in _rows(case):
         rows.setdefault(row.kind, {})[row.id] = row.fingerprint
@@ -107,7 +108,7 @@ def snapshot(case: CaseFile, at: datetime) -> Snapshot:
 
 
 def opening(kept: Looked | None, here: Snapshot) -> Opening:
-    """What opening a case means that shows ``here``, after what is ``kept`` of it."""
+    """Return the effect of opening a case with the rows ``here``, given the stored looks ``kept``."""
     if kept is None:
         return Opening(None, Looked(here, None, here.at))
     if here.at - kept.at >= LOOK_LASTS:
@@ -120,12 +121,12 @@ def opening(kept: Looked | None, here: Snapshot) -> Opening:
 
 
 def taken_back(kept: Looked, at: datetime) -> Looked:
-    """As if the latest look had not been; a first look, or one taken back, stays as it is."""
+    """Return the looks without the latest one; a first look, or one taken back, stays as it is."""
     return kept if kept.before is None else Looked(kept.before, None, at)
 
 
 def news(opened: Opening, case: CaseFile, reader_id: int) -> News:
-    """What the case shows that was not there, or said something else, and is not one's own."""
+    """Return the rows that are new or changed since the look, without the reader's own."""
     if opened.since is None:
         return NOTHING_NEW
     arrived: dict[str, set[str]] = {}
@@ -145,12 +146,12 @@ def news(opened: Opening, case: CaseFile, reader_id: int) -> News:
 
 
 def to_json(one: Snapshot) -> dict[str, Any]:
-    """As JSON holds it."""
+    """Return the snapshot as JSON data."""
     return {"at": one.at.isoformat(), "rows": {kind: dict(ids) for kind, ids in one.rows.items()}}
 
 
 def from_json(content: Mapping[str, Any]) -> Snapshot:
-    """What JSON holds."""
+    """Return the snapshot that this JSON data holds."""
     return Snapshot(datetime.fromisoformat(content["at"]), content["rows"])
 
 
@@ -160,7 +161,7 @@ class _Row:
     id: str
     fingerprint: str
     by: Person | None = None
-    """Whose doing it is, where that is known."""
+    """The person who entered it, where that is known."""
 
 
 def _rows(case: CaseFile) -> Iterator[_Row]:
@@ -192,6 +193,6 @@ def _rows(case: CaseFile) -> Iterator[_Row]:
 
 
 def _row(kind: str, id_: object, *said: object, by: Person | None = None) -> _Row:
-    # What is fingerprinted may be more one day: every row that has it then looks changed once.
+    # Adding a field to a fingerprint would mark every such row as changed once.
     text = "\x1f".join("" if one is None else str(one) for one in said)
     return _Row(kind, str(id_), f"{crc32(text.encode()):08x}", by)

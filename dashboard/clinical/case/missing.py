@@ -1,4 +1,4 @@
-"""What is missing from a case, or odd in its rows: said on the page, never dropped in silence."""
+"""Missing values of a case and odd rows, which the page always names."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
@@ -27,23 +27,26 @@ KNOWN_CODES: dict[str, frozenset[str]] = {
     "care": frozenset(CareKind),
     "flag": frozenset(FlagKind),
 }
-"""The values that a code of the registry may have (docs/registry.md), by what it tells."""
+"""The values that a code of the registry may have (docs/registry.md), by the meaning of the code.
+"""
 
 Span = tuple[str | None, date | None, date | None]
-"""What it is about, its first day, its last."""
+"""A subject, its first day and its last day."""
 
 SCORE_OVERDUE_DAYS = 30
-"""A PHQ-9 is due every 30 days (docs/domain.md, section 6, "measured")."""
+"""Days after which the next PHQ-9 is due (docs/domain.md, section 6, "measured")."""
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
-"""What a registry writes beyond these stands for "unknown" or "for ever", or is a mistake."""
+"""First and last plausible day. A day outside them stands for "unknown" or "for ever", or is a
+mistake.
+"""
 
 
 def missing(case: CaseFile) -> tuple[Remark, ...]:
-    """What the psychiatrist would want to know and the registry does not say.
+    """Return the values that a psychiatrist needs and that the registry lacks.
 
-    ``no_consent``, ``no_diagnosis``, ``no_phq9``, ``phq9_overdue``, ``item9_unknown``,
-    ``no_gad7``, ``no_contact``, ``no_sequence``, ``dose_unknown``, ``adherence_unknown``.
+    ``no_consent``, ``no_diagnosis``, ``no_phq9``, ``phq9_overdue``, ``item9_unknown``, ``no_gad7``,
+    ``no_contact``, ``no_sequence``, ``dose_unknown``, ``adherence_unknown``.
     """
     current = [one for one in case.treatments if is_current(one, case.as_of)]
     return (
@@ -66,14 +69,13 @@ def missing(case: CaseFile) -> tuple[Remark, ...]:
 
 
 def odd_rows(case: CaseFile) -> tuple[Remark, ...]:
-    """Rows that break the registry's contract: shown as they are, and named here.
+    """Return a remark for each row that breaks the registry's contract; it is shown all the same.
 
-    ``unknown_instrument``, ``out_of_range``, ``total_disagrees``, ``bad_items``,
-    ``no_score``; ``dates_reversed`` and ``impossible_day`` for a treatment, care, a
-    condition, a sequence or the episode; ``negative_dose``; ``born_later`` and
-    ``impossible_birth``; ``closed_and_open``; about a value outside its
-    vocabulary ``unknown_status``, ``unknown_sex``, ``unknown_sequence``, ``unknown_contact``,
-    ``unknown_adherence``, ``unknown_care``, ``unknown_flag``.
+    ``unknown_instrument``, ``out_of_range``, ``total_disagrees``, ``bad_items``, ``no_score``;
+    ``dates_reversed`` and ``impossible_day`` for a treatment, care, a condition, a sequence or the
+    episode; ``negative_dose``; ``born_later`` and ``impossible_birth``; ``closed_and_open``. For a
+    value outside its vocabulary: ``unknown_status``, ``unknown_sex``, ``unknown_sequence``,
+    ``unknown_contact``, ``unknown_adherence``, ``unknown_care``, ``unknown_flag``.
     """
     spans = [
         *((one.name, one.started_on, one.stopped_on) for one in case.treatments),
@@ -112,7 +114,8 @@ def unknown_codes(
 ) -> tuple[Remark, ...]:
     """Return a remark such as ``unknown_status`` for each value outside its vocabulary.
 
-    ``found`` are what the code tells (of ``KNOWN_CODES``), its value and the day of its row.
+    ``found`` gives the meaning of the code (a key of ``KNOWN_CODES``), its value and the day of its
+    row.
     """
     return tuple(
         Remark(f"unknown_{tells}", value, on)
@@ -122,14 +125,14 @@ def unknown_codes(
 
 
 def is_current(treatment: Treatment, day: date) -> bool:
-    """Started on or before the day, and not stopped, or only after it."""
+    """Return whether it started on or before the day and was not stopped by the end of it."""
     return treatment.started_on <= day and (
         treatment.stopped_on is None or treatment.stopped_on > day
     )
 
 
 def last_form(case: CaseFile, instrument: str) -> Assessment | None:
-    """The latest form of a questionnaire, with or without a valid score."""
+    """Return the latest form of a questionnaire, with or without a valid score; None without any."""
     forms = [one for one in case.assessments if one.instrument == instrument]
     return forms[-1] if forms else None
 
@@ -160,7 +163,7 @@ def _missing_scores(case: CaseFile) -> list[Remark]:
 
 
 def _overdue(case: CaseFile) -> list[Remark]:
-    """A form without a valid score measures nothing."""
+    """Return the remark for a PHQ-9 that is overdue; a form without a valid score does not count."""
     scored = case.scores_of(InstrumentCode.PHQ9)
     if scored and scored[-1].taken_on > case.as_of - timedelta(days=SCORE_OVERDUE_DAYS):
         return []

@@ -1,5 +1,5 @@
-"""The need of an episode: how ill the patient is, as far as it is known (docs/review_list.md,
-"Need"). The unknown is never low, and lowers nothing.
+"""The need of an episode: the severity of the illness, as far as it is known (docs/review_list.md,
+"Need"). An unknown value never counts as low and never lowers the need.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from dashboard.vocabulary import FlagKind, InstrumentCode, RiskLevel
 
 
 class Need(IntEnum):
-    """How ill: the highest is served first."""
+    """The severity of the illness; the highest level comes first on the list."""
 
     LOW = 0
     MODERATE = 1
@@ -26,18 +26,19 @@ INTERVALS: Mapping[Need, timedelta] = {
     Need.MODERATE: timedelta(days=28),
     Need.LOW: timedelta(days=56),
 }
-"""The time after which a review is due [28 and 56: SCOPE R1, R2; 14: proposal]."""
+"""The time from one review to the day when the next is due [28 and 56: SCOPE R1, R2; 14: proposal].
+"""
 
 LOW_PHQ9_COUNTS_FOR = timedelta(days=60)
 GAD7_COUNTS_FOR = timedelta(days=180)
 SCREENER_COUNTS_FOR = timedelta(days=90)
 RISK_KNOWN_FOR = timedelta(days=90)
-"""How long a C-SSRS or a risk decision makes up for an unknown item 9 [proposal]."""
+"""The time for which a C-SSRS or a risk decision makes up for an unknown item 9 [proposal]."""
 
 _BANDS = ((20, Need.HIGH), (15, Need.MARKED), (10, Need.MODERATE))
-"""PHQ-9 (Kroenke 2001)."""
+"""The need by PHQ-9 score, from the lowest score of each band (Kroenke 2001)."""
 _GAD7_BANDS = ((15, Need.MARKED), (10, Need.MODERATE))
-"""GAD-7 (Spitzer 2006)."""
+"""The need by GAD-7 score, from the lowest score of each band (Spitzer 2006)."""
 _ITEM9_BANDS = ((2, Need.HIGH), (1, Need.MARKED))
 _DECIDED: Mapping[RiskLevel, Need] = {
     RiskLevel.HIGH: Need.HIGH,
@@ -47,11 +48,11 @@ _DECIDED: Mapping[RiskLevel, Need] = {
 
 @dataclass(frozen=True, slots=True)
 class NeedFact:
-    """A fact that makes the need: its kind, its number and its day.
+    """A fact that determines the need: its kind, its value and its day.
 
-    Kinds: ``phq9``, ``gad7`` and ``item9`` with a score, ``cssrs`` with the numbers of the
-    questions answered yes, ``safety_flag``, ``risk_decision`` with a level, ``phq9_unknown``
-    with the day of the last PHQ-9 if there is one, and ``risk_unknown``.
+    ``phq9``, ``gad7`` and ``item9`` have a score, ``cssrs`` the numbers of the questions answered
+    yes, and ``risk_decision`` a level. ``safety_flag`` has the day of the flag, ``phq9_unknown``
+    the day of the last PHQ-9 if there is one. ``risk_unknown`` has neither value nor day.
     """
 
     kind: str
@@ -61,23 +62,23 @@ class NeedFact:
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """The need of an episode on a day, with every fact that makes it so high."""
+    """The need of an episode on a day, with every fact that makes it that high."""
 
     level: Need
     facts: tuple[NeedFact, ...]
 
     @property
     def interval(self) -> timedelta:
-        """The time after which a review is due."""
+        """The time from one review to the day when the next is due."""
         return INTERVALS[self.level]
 
 
 def need_of(episode: EpisodeFacts, today: date) -> Needed:
-    """Return the highest need that a fact of the episode makes on ``today``.
+    """Return the need on ``today``: the highest level that a fact of the episode gives.
 
-    A high PHQ-9 or item 9 counts until there is a newer one, a low PHQ-9 for 60 days, a GAD-7
-    for 180 days. Sources: Kroenke 2001, Spitzer 2006, C-SSRS triage; the levels are a
-    proposal (docs/review_list.md).
+    A high PHQ-9 or item 9 counts until there is a newer one, a low PHQ-9 for 60 days, a GAD-7 for
+    180 days. Sources: Kroenke 2001, Spitzer 2006, C-SSRS triage; the levels are a proposal
+    (docs/review_list.md).
     """
     level, facts = Need.LOW, []
     for found, fact in _facts(episode, today):
@@ -89,7 +90,7 @@ def need_of(episode: EpisodeFacts, today: date) -> Needed:
 
 
 def _facts(episode: EpisodeFacts, today: date) -> Iterator[tuple[Need, NeedFact]]:
-    """Yield each fact with the need that it makes, the most telling first."""
+    """Yield each fact with the need that it gives, the most informative first."""
     answered = episode.item9[-1] if episode.item9 else None
     flagged = [flag.raised_on for flag in episode.flags if flag.kind == FlagKind.SAFETY]
     if flagged:
@@ -120,7 +121,7 @@ def _facts(episode: EpisodeFacts, today: date) -> Iterator[tuple[Need, NeedFact]
 
 
 def _risk_is_unknown(episode: EpisodeFacts, today: date) -> bool:
-    """Item 9 unknown, and neither a C-SSRS nor a risk decision in the last 90 days."""
+    """Return whether item 9 is unknown, without a C-SSRS or risk decision in the last 90 days."""
     if episode.item9_state not in (None, "unknown"):
         return False
     since = today - RISK_KNOWN_FOR

@@ -20,11 +20,11 @@ from dashboard.clinical.episodes import EpisodeFacts
 from dashboard.clinical.people import NamesNoPatient
 
 NEWS = ("never_reviewed", "week_8", "deteriorated", "relapse")
-"""The rules of tier 2 that count the need one level higher: no review has seen the news."""
+"""The rules of tier 2 that count the need one level higher, since no review has seen the news."""
 
 WAITED_AS_MODERATE = timedelta(days=28)
 WAITED_AS_NEW = timedelta(days=56)
-"""The waiting after which a moderate need counts as marked, and a new patient's as high."""
+"""The wait after which a moderate need counts as marked, and the need of a new patient as high."""
 
 LATENESS_WEIGHTS: Mapping[Need, int] = {
     Need.HIGH: 4,
@@ -33,7 +33,7 @@ LATENESS_WEIGHTS: Mapping[Need, int] = {
     Need.LOW: 1,
 }
 JUST_DUE = 56
-"""The lateness, in weighted days, of a review that is just due."""
+"""The lateness of a review that has just become due, in weighted days."""
 
 _UNSEEN_AT_LOW_NEED = tuple(
     rule.id
@@ -43,7 +43,7 @@ _UNSEEN_AT_LOW_NEED = tuple(
 
 
 class Raised(StrEnum):
-    """Why the need counts higher in tier 2 than it is."""
+    """The reason why the need counts higher in tier 2 than it is."""
 
     NEWS = "news"
     WAITED = "waited"
@@ -52,11 +52,11 @@ class Raised(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place(NamesNoPatient):
-    """The facts that decide where an episode stands within its tier.
+    """The facts that decide the position of an episode within its tier.
 
-    In tiers 0 to 2 the need as it counts, with why it is ``raised``, and the day ``since``
-    which a rule of the tier holds; in tiers 3 to 5 the ``lateness``, in weighted days, and
-    ``waited`` days since the last review (``reviewed``), or since enrolment.
+    In tiers 0 to 2: the ``counted`` need, the reason why it is ``raised``, and the day ``since``
+    which a rule of the tier holds. In tiers 3 to 5: the ``lateness``, in weighted days. ``waited``
+    is the number of days since the last review (``reviewed``), or since enrolment.
     """
 
     tier: Tier
@@ -76,7 +76,7 @@ class Place(NamesNoPatient):
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """An episode in its place on the list. ``rank`` counts from 1."""
+    """An episode with its place on the list; ``rank`` counts from 1."""
 
     rank: int
     episode: EpisodeFacts
@@ -90,11 +90,12 @@ class Ranked:
 
 
 def ranked(episodes: Iterable[EpisodeFacts], today: date) -> list[Ranked]:
-    """Return every episode once, the most urgent first; the order is total.
+    """Return every episode once, the most urgent first. The order is total.
 
-    By tier; in tiers 0 to 2 by need as it counts, then by the earliest day since which a rule
-    of the tier holds; in tiers 3 to 5 by lateness; then by the latest PHQ-9, none first, then
-    the highest; then by the episode's id.
+    Episodes are sorted by tier. In tiers 0 to 2 they are then sorted by the need that counts, and
+    by the earliest day since which a rule of the tier holds; in tiers 3 to 5 by lateness. Then come
+    episodes without a PHQ-9, then those with the highest latest PHQ-9. The last key is the
+    episode's id.
     """
     situations = [situation_of(episode, today) for episode in episodes]
     places = []
@@ -108,7 +109,7 @@ def ranked(episodes: Iterable[EpisodeFacts], today: date) -> list[Ranked]:
 
 
 def place_of(situation: Situation, why: tuple[Reason, ...]) -> Place:
-    """Return what decides the place of an episode; ``why`` are its reasons, in their order."""
+    """Return the facts that decide the place of an episode; ``why`` holds its reasons, in order."""
     tier = tier_of(why)
     counted, raised = situation.need, None
     if tier is Tier.REVIEW_DUE:
@@ -136,7 +137,7 @@ def _key(episode: EpisodeFacts, place: Place) -> tuple[int, int, int, int, int]:
 
 
 def _as_counted(situation: Situation, why: tuple[Reason, ...]) -> tuple[Need, Raised | None]:
-    """Return the need as it counts in tier 2, and why it is raised; the highest counts."""
+    """Return the need that counts in tier 2, the highest that applies, and why it is raised."""
     need = situation.need
     held = {reason.rule.id: reason for reason in why if reason.tier is Tier.REVIEW_DUE}
     levels: list[tuple[Need, Raised | None]] = [(need, None)]

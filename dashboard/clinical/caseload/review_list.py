@@ -14,14 +14,15 @@ from dashboard.vocabulary import Role
 
 @dataclass(frozen=True)
 class ReviewListRow:
-    """An open episode in its place on the list; what is not there is ``None``.
+    """An open episode in its place on the list; a missing value is ``None``.
 
-    ``rank`` counts from 1. ``odd`` is what the registry says of the episode and its flags that is
-    outside its vocabulary. ``reasons`` are the rules that hold, the most urgent first. ``phq9`` and
-    ``gad7`` are the latest valid scores, ``…_change`` their change since the baseline,
+    ``rank`` counts from 1. ``odd`` lists the values of the episode and its flags that are outside
+    the registry's vocabulary. ``reasons`` are the rules that hold, the most urgent first. ``phq9``
+    and ``gad7`` are the latest valid scores, ``…_change`` their change since the baseline,
     ``phq9_recent`` the scores of the last twelve weeks. ``item9`` of the latest PHQ-9 form is
-    ``positive``, ``negative`` or ``unknown``. ``last_contact`` was kept, ``last_review`` signed.
-    ``covered`` is the colleague whose patient it is, on the list of somebody else.
+    ``positive``, ``negative`` or ``unknown``. ``last_contact`` is the day of the last attended
+    contact, ``last_review`` the day of the last signed review. ``covered`` is the colleague whose
+    patient it is, where the row is on the list of somebody else.
     """
 
     rank: int
@@ -53,7 +54,7 @@ class ReviewListRow:
 
     @property
     def need(self) -> Need:
-        """How ill the patient is, as far as it is known."""
+        """The severity of the illness, as far as it is known."""
         return self.place.needed.level
 
     @property
@@ -69,10 +70,10 @@ class ReviewListRow:
 def list_of(
     rows: Sequence[ReviewListRow], role: str, practitioner_id: int, covered: Sequence[Person] = ()
 ) -> list[ReviewListRow]:
-    """Return the rows of one practitioner's list, ranked 1…n on their own.
+    """Return the rows of one practitioner's list, with ranks of their own from 1.
 
-    ``role`` is ``psychiatrist`` or ``nurse``. Of the colleagues in ``covered`` the safety cases
-    are among them, marked with whose patient it is.
+    ``role`` is ``psychiatrist`` or ``nurse``. The list includes the safety cases of the colleagues
+    in ``covered``; each such row names its colleague.
     """
     colleagues = {person.id: person for person in covered}
     listed: list[ReviewListRow] = []
@@ -85,7 +86,7 @@ def list_of(
 
 
 def urgent(rows: Sequence[ReviewListRow]) -> dict[Tier, int]:
-    """Return how many of these rows are in tiers 0 and 1."""
+    """Return the number of these rows in tier 0 and in tier 1."""
     tiers = [row.tier for row in rows]
     return {tier: tiers.count(tier) for tier in (Tier.SAFETY, Tier.OWED)}
 

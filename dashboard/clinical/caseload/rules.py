@@ -1,7 +1,7 @@
-"""The rules of the review list (docs/review_list.md): why an episode is on it.
+"""The rules of the review list (docs/review_list.md): the reasons for an episode to be on it.
 
-Each rule is a function of a ``Situation``, an episode on a day. It returns the day since which
-it has held and the numbers that say so, or None. Its name is its identifier.
+Each rule is a function of a ``Situation``, an episode on a day. It returns the day since which it
+has held, with the numbers that show it, or None. Its name is its identifier.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -27,15 +27,17 @@ from dashboard.clinical.settlements import SETTLING_OUTCOMES
 from dashboard.vocabulary import AnswerOutcome, EpisodeStatus, FlagKind, InstrumentCode
 
 REFUSED = (AnswerOutcome.DECLINED, AnswerOutcome.REFUSED_BY_PATIENT)
-"""The answers after which another advice is wanted."""
+"""The answers after which other advice is wanted."""
 
 CONTACT_DAYS, CONTACT_DAYS_IN_PREVENTION = 28, 56
 SCORE_DAYS, SCORE_DAYS_IN_PREVENTION = 30, 60
-"""Between two contacts, two PHQ-9 (SCOPE R2: at least every 2 months in relapse prevention)."""
+"""Most days between two contacts and between two PHQ-9 (SCOPE R2: at least every 2 months in
+relapse prevention).
+"""
 
 
 class Tier(IntEnum):
-    """How urgent: the lowest comes first."""
+    """The urgency; the lowest number comes first."""
 
     SAFETY = 0
     OWED = 1
@@ -47,7 +49,7 @@ class Tier(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Holds:
-    """The fact that a rule holds: since which day, and the numbers that say so."""
+    """The fact that a rule holds: the day since which it does, and the numbers that show it."""
 
     since: date
     facts: Mapping[str, object] = field(default_factory=dict)
@@ -55,11 +57,11 @@ class Holds:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """An episode on a day, with what several rules ask of it.
+    """An episode on a day, with the values that several rules use.
 
-    ``need`` is the level of ``needed``. ``due_on`` is the due day of the last review: the
-    next-review date that it set, else the review and the interval of the need. It is None where
-    there is no review.
+    ``need`` is the level of ``needed``. ``due_on`` is the due day after the last review: the
+    next-review date that it set, or else the day of the review plus the interval of the need. It is
+    None where there is no review.
     """
 
     episode: EpisodeFacts
@@ -95,7 +97,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Reason(NamesNoPatient):
-    """Why an episode is on the list: the rule that holds, its tier, since when, the numbers."""
+    """The reason for an episode to be on the list: the rule, its tier, its first day, its numbers."""
 
     rule: Rule
     tier: Tier
@@ -105,7 +107,7 @@ class Reason(NamesNoPatient):
 
 @cache
 def days(number: int) -> timedelta:
-    """Return so many days; the rules ask for a few numbers, thousands of times a list."""
+    """Return this number of days; cached, since the rules ask for few numbers thousands of times."""
     return timedelta(days=number)
 
 
@@ -122,7 +124,7 @@ def situation_of(episode: EpisodeFacts, today: date) -> Situation:
 
 
 def reasons(episode: EpisodeFacts, today: date) -> tuple[Reason, ...]:
-    """Return every rule that holds: by tier, then since, then the order of the rules."""
+    """Return every rule that holds, ordered by tier, then by day, then by the order of the rules."""
     (found,) = reasons_of_each((situation_of(episode, today),))
     return found
 
@@ -130,8 +132,8 @@ def reasons(episode: EpisodeFacts, today: date) -> tuple[Reason, ...]:
 def reasons_of_each(situations: Collection[Situation]) -> Iterator[tuple[Reason, ...]]:
     """Yield the ``reasons`` of each situation, in the order given.
 
-    One rule after the other, each asked of every episode: Python calls a function it has just
-    called faster than another (``python -m tests.benchmarks``, "review list").
+    Each rule in turn is applied to every episode: Python calls a function that it has just called
+    faster than another (``tests/benchmarks``, the list query).
     """
     holding: list[list[Reason]] = [[] for _ in situations]
     for rule in RULES.values():
@@ -151,7 +153,7 @@ def reasons_of_each(situations: Collection[Situation]) -> Iterator[tuple[Reason,
 
 
 def tier_of(found: Iterable[Reason]) -> Tier:
-    """Return the lowest tier among the rules that hold; nothing due where none does."""
+    """Return the lowest tier among the rules that hold; ``NOTHING_DUE`` where none does."""
     return min((reason.tier for reason in found), default=Tier.NOTHING_DUE)
 
 
@@ -176,7 +178,8 @@ def _rule(tier: Tier, low_tier: Tier | None, source: str) -> Callable[[Applies],
 
 @_rule(Tier.SAFETY, Tier.SAFETY, "SÉSAME (only a named clinician clears a safety flag)")
 def safety_flag(situation: Situation) -> Holds | None:
-    """An uncleared flag of kind ``safety``: unanswered, or no review in the last 7 days.
+    """Hold when an uncleared flag of kind ``safety`` is unanswered, or the last review of the
+    episode is 7 days old or older.
 
     Only a named clinician clears a flag; a risk decision answers it for a week [proposal].
     """
@@ -199,8 +202,8 @@ def safety_flag(situation: Situation) -> Holds | None:
     Tier.SAFETY, Tier.SAFETY, "10.1176/appi.ps.201500149 (item 9 raises an alert, never lowers one)"
 )
 def suicidal_ideation(situation: Situation) -> Holds | None:
-    """A PHQ-9 form without a risk decision since: item 9 at 2 or more, or risen from 0 to 1
-    where no C-SSRS with an answer was taken on its day or later.
+    """Hold when a PHQ-9 form without a risk decision since then has item 9 at 2 or more. Hold also
+    when item 9 has risen from 0 to 1, and no C-SSRS with an answer was taken on that day or later.
 
     A later form, a lower score or a signature without a decision does not end it.
     """
@@ -214,7 +217,7 @@ def suicidal_ideation(situation: Situation) -> Holds | None:
 
 @_rule(Tier.SAFETY, Tier.SAFETY, "C-SSRS triage")
 def suicide_risk_screen(situation: Situation) -> Holds | None:
-    """A C-SSRS with question 4, 5 or 6 positive, and no risk decision since."""
+    """Hold when a C-SSRS has question 4, 5 or 6 positive, without a risk decision since then."""
     for screener in situation.episode.screeners:
         positive = screener.severe_questions
         if positive and not situation.episode.risk_decided_since(screener.day):
@@ -227,9 +230,9 @@ def suicide_risk_screen(situation: Situation) -> Holds | None:
 
 @_rule(Tier.OWED, Tier.OWED, "SPiER guide (reassessment after a risk decision)")
 def risk_reassessment_due(situation: Situation) -> Holds | None:
-    """The last risk decision has a reassessment day, on or before today.
+    """Hold when the last risk decision has a reassessment day that is today or earlier.
 
-    A new decision alone ends it.
+    Only a new decision ends it.
     """
     decision = situation.episode.risk_decision
     if decision is None or decision.reassess_on is None or decision.reassess_on > situation.today:
@@ -246,7 +249,7 @@ def risk_reassessment_due(situation: Situation) -> Holds | None:
 
 @_rule(Tier.OWED, Tier.OWED, "Kroenke 2001 (20: severe)")
 def severe_at_entry(situation: Situation) -> Holds | None:
-    """No review yet, and the latest PHQ-9 at 20 or more."""
+    """Hold when there is no review yet and the latest PHQ-9 is 20 or more."""
     latest = situation.episode.latest
     if situation.episode.reviews or latest is None or latest.value < 20:
         return None
@@ -260,7 +263,10 @@ def severe_at_entry(situation: Situation) -> Holds | None:
 
 @_rule(Tier.OWED, Tier.OWED, "CSP R6316-4; vidal.fr, téléexpertise (answer within 7 days)")
 def answer_due(situation: Situation) -> Holds | None:
-    """An open question made ready 2 days ago or more, 5 where the need is low; the limit is 7."""
+    """Hold when an open question was made ready 2 days ago or more (5 days where the need is low).
+
+    The limit for the answer is 7 days.
+    """
     waits = _days_before_answer_due(situation)
     ready = [day for day in situation.episode.open_questions if day <= situation.today - waits]
     if not ready:
@@ -270,9 +276,9 @@ def answer_due(situation: Situation) -> Holds | None:
 
 @_rule(Tier.OWED, Tier.OWED, "CRAT 2020")
 def pregnancy_on_psychotropic(situation: Situation) -> Holds | None:
-    """A current pregnancy, and a current medication in N03A, N05 or N06A.
+    """Hold for a current pregnancy with a current medication in N03A, N05 or N06A.
 
-    Once seen, it counts again from the due day on, after 28 days at most.
+    Once a review has seen it, it counts again from the due day on, after 28 days at most.
     """
     pregnancies = [one for one in situation.episode.conditions if one.is_pregnancy]
     if not pregnancies:
@@ -291,9 +297,10 @@ def pregnancy_on_psychotropic(situation: Situation) -> Holds | None:
 
 @_rule(Tier.OWED, Tier.OWED, "ANSM 24/05/2022")
 def contraindicated_combination(situation: Situation) -> Holds | None:
-    """Current (es)citalopram with a current drug excluded with it, or with a long QT.
+    """Hold for current (es)citalopram with a current drug that is excluded with it, or with a long
+    QT.
 
-    Once seen, it counts again from the due day on, after 28 days at most.
+    Once a review has seen it, it counts again from the due day on, after 28 days at most.
     """
     current = _current(situation)
     citaloprams = [row for row in current if row.atc_code in drugs.CITALOPRAMS]
@@ -318,9 +325,9 @@ def contraindicated_combination(situation: Situation) -> Holds | None:
 
 @_rule(Tier.OWED, Tier.OWED, "Dose range of the drug; ANSM 24/05/2022 (citalopram over 65)")
 def dose_above_maximum(situation: Situation) -> Holds | None:
-    """A current antidepressant, not as needed, above its maximum at the patient's age.
+    """Hold for a current antidepressant, not as needed, above its maximum at the patient's age.
 
-    Once seen, it counts again from the due day on, after 28 days at most.
+    Once a review has seen it, it counts again from the due day on, after 28 days at most.
     """
     age = drugs.age_on(situation.episode.birth_date, situation.today)
     found = [
@@ -342,7 +349,7 @@ def dose_above_maximum(situation: Situation) -> Holds | None:
 
 @_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "AIMS Center (new patients are reviewed)")
 def never_reviewed(situation: Situation) -> Holds | None:
-    """No review yet."""
+    """Hold as long as there is no review."""
     enrolled_on = situation.episode.enrolled_on
     if situation.episode.reviews:
         return None
@@ -353,7 +360,9 @@ def never_reviewed(situation: Situation) -> Holds | None:
     Tier.REVIEW_DUE, Tier.REVIEW_DUE, "Bao 2016, 10.1176/appi.ps.201400577 (review in weeks 8-12)"
 )
 def week_8(situation: Situation) -> Holds | None:
-    """In weeks 8 to 12 not improved, without a review since week 8 or in the last 14 days."""
+    """Hold in weeks 8 to 12 for a patient who is not improved and was reviewed neither since week 8
+    nor in the last 14 days.
+    """
     start = situation.episode.enrolled_on + days(56)
     if not start <= situation.today <= situation.episode.enrolled_on + days(84):
         return None
@@ -370,7 +379,7 @@ def week_8(situation: Situation) -> Holds | None:
 
 @_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "ICSI (PHQ-9, 5 points); Toussaint 2020 (GAD-7, 4 points)")
 def deteriorated(situation: Situation) -> Holds | None:
-    """The latest PHQ-9 or GAD-7 is a rise that no review has seen."""
+    """Hold when the latest PHQ-9 or GAD-7 is a rise that no review has seen."""
     found = []
     for code, scores in (
         (InstrumentCode.PHQ9, situation.episode.phq9),
@@ -388,7 +397,7 @@ def deteriorated(situation: Situation) -> Holds | None:
 
 @_rule(Tier.REVIEW_DUE, Tier.REVIEW_DUE, "Bao 2016 (improved); Kroenke 2001 (10: moderate)")
 def relapse(situation: Situation) -> Holds | None:
-    """PHQ-9 at 10 or more, unseen: in relapse prevention, or a rise after a score below 10."""
+    """Hold when an unseen PHQ-9 is 10 or more, in relapse prevention or after a rise from below 10."""
     episode = situation.episode
     baseline, latest = episode.baseline, episode.latest
     if baseline is None or latest is None or latest.value < IN_DENOMINATOR_FROM:
@@ -416,7 +425,7 @@ def relapse(situation: Situation) -> Holds | None:
 
 @_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "C-SSRS triage (item 9 asked about)")
 def ideation_screened(situation: Situation) -> Holds | None:
-    """Item 9 risen from 0 to 1 without a risk decision since, a C-SSRS taken since."""
+    """Hold when item 9 has risen from 0 to 1, without a risk decision since then but with a C-SSRS."""
     screened_on = _last_screened_on(situation.episode)
     if screened_on is None:
         return None
@@ -428,7 +437,7 @@ def ideation_screened(situation: Situation) -> Holds | None:
 
 @_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "[proposal] (a review twice too late)")
 def long_unreviewed(situation: Situation) -> Holds | None:
-    """The last review two intervals ago or more; not at moderate need."""
+    """Hold when the last review is two intervals old or older; not at moderate need."""
     last = situation.episode.last_review
     if last is None or situation.need is Need.MODERATE:
         return None
@@ -440,7 +449,7 @@ def long_unreviewed(situation: Situation) -> Holds | None:
 
 @_rule(Tier.REVIEW_DUE, None, "ICSI (an alternative if the first does not work); PMC6579651")
 def advice_declined(situation: Situation) -> Holds | None:
-    """The latest answer that decides a standing recommendation declines or refuses it."""
+    """Hold when the latest deciding answer to a standing recommendation declines or refuses it."""
     found = [
         (advice.decided_on, advice.outcome)
         for advice in situation.episode.standing_advice
@@ -454,7 +463,7 @@ def advice_declined(situation: Situation) -> Holds | None:
 
 @_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "vidal.fr, téléexpertise (answer within 7 days)")
 def nurse_question(situation: Situation) -> Holds | None:
-    """An open question for which no answer is due yet."""
+    """Hold for an open question whose answer is not due yet."""
     waits = _days_before_answer_due(situation)
     ready = [day for day in situation.episode.open_questions if day > situation.today - waits]
     if not ready:
@@ -464,7 +473,7 @@ def nurse_question(situation: Situation) -> Holds | None:
 
 @_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "ICSI systematic case review checklist")
 def discussion_flag(situation: Situation) -> Holds | None:
-    """An uncleared flag of kind ``discussion`` of this episode that no review has seen."""
+    """Hold for an uncleared flag of kind ``discussion`` of this episode that no review has seen."""
     episode = situation.episode
     last = episode.last_review
     raised = [
@@ -482,7 +491,7 @@ def discussion_flag(situation: Situation) -> Holds | None:
 
 @_rule(Tier.FOLLOW_UP, Tier.FOLLOW_UP, "Bao 2016, 10.1176/appi.ps.201400577; SCOPE R3 (GAD-7)")
 def not_improved(situation: Situation) -> Holds | None:
-    """Not improved at week 8 or later, and no review in the last 28 days."""
+    """Hold for a patient not improved at week 8 or later, without a review in the last 28 days."""
     start = situation.episode.enrolled_on + days(56)
     last = situation.episode.last_review
     if situation.today < start:
@@ -498,7 +507,7 @@ def not_improved(situation: Situation) -> Holds | None:
 
 @_rule(Tier.FOLLOW_UP, Tier.FOLLOW_UP, "AIMS Center (when the team discusses the patient again)")
 def review_planned(situation: Situation) -> Holds | None:
-    """The day that the last review set for the next one has come."""
+    """Hold from the day that the last review set for the next one."""
     last = situation.episode.last_review
     if last is None or last.next_review_on is None or situation.today < last.next_review_on:
         return None
@@ -507,7 +516,7 @@ def review_planned(situation: Situation) -> Holds | None:
 
 @_rule(Tier.FOLLOW_UP, Tier.STEP_DOWN, "SCOPE R1, R2 (monthly; every 2 months); [proposal]")
 def review_overdue(situation: Situation) -> Holds | None:
-    """The last review set no day for the next one, and was an interval ago or more."""
+    """Hold when the last review set no day for the next one and is one interval old or older."""
     last = situation.episode.last_review
     if last is None or last.next_review_on is not None:
         return None
@@ -521,7 +530,9 @@ def review_overdue(situation: Situation) -> Holds | None:
     Tier.FOLLOW_UP, Tier.STEP_DOWN, "SÉSAME, avis du CTIS, June 2023 (sequences of three months)"
 )
 def sequence_ending(situation: Situation) -> Holds | None:
-    """The current sequence ends within 14 days or has ended, without a review since then."""
+    """Hold when the current sequence has ended or ends within 14 days, and no review was signed on
+    the 14th day before its end or later.
+    """
     current = situation.episode.sequence
     if current is None or current.ends_on > situation.today + days(14):
         return None
@@ -533,9 +544,9 @@ def sequence_ending(situation: Situation) -> Holds | None:
 
 @_rule(Tier.FOLLOW_UP, None, "PMC6579651 (advice that vanishes)")
 def advice_overdue(situation: Situation) -> Holds | None:
-    """A standing recommendation past its due date that no answer has settled.
+    """Hold for a standing recommendation past its due date that no answer has settled.
 
-    Once seen, it counts again from the due day of the review on.
+    Once a review has seen it, it counts again from the due day of the review on.
     """
     found = [
         (since, advice.due_on)
@@ -552,7 +563,7 @@ def advice_overdue(situation: Situation) -> Holds | None:
 
 @_rule(Tier.FOLLOW_UP, None, "PMC6579651 (advice that vanishes)")
 def advice_unacknowledged(situation: Situation) -> Holds | None:
-    """A standing recommendation sent 7 days ago or more without any answer since."""
+    """Hold for a standing recommendation sent 7 days ago or more, without any answer since then."""
     sent = [
         advice.sent_on
         for advice in situation.episode.standing_advice
@@ -569,7 +580,9 @@ def advice_unacknowledged(situation: Situation) -> Holds | None:
     "de Vries 2019, BJPsych 214:4-10 (43 % respond later: a prompt to look)",
 )
 def early_non_response(situation: Situation) -> Holds | None:
-    """In weeks 4 to 8: latest PHQ-9 above 80 % of the baseline, or at 17 or more."""
+    """Hold in weeks 4 to 8 for a baseline of 10 or more, when the latest PHQ-9, taken in week 2 or
+    later, is above 80 % of the baseline, or 17 or more.
+    """
     episode = situation.episode
     baseline, latest = episode.baseline, episode.latest
     week_4 = episode.enrolled_on + days(28)
@@ -590,7 +603,7 @@ def early_non_response(situation: Situation) -> Holds | None:
     "Bao 2016, 10.1176/appi.ps.201400577 (contact within 4 weeks, OR 1.63); SCOPE R2",
 )
 def no_contact(situation: Situation) -> Holds | None:
-    """No attended contact in the last 28 days, 56 in relapse prevention."""
+    """Hold without an attended contact in the last 28 days, or 56 days in relapse prevention."""
     interval = days(CONTACT_DAYS_IN_PREVENTION if situation.in_prevention else CONTACT_DAYS)
     if situation.today < situation.episode.enrolled_on + interval:
         return None
@@ -603,7 +616,7 @@ def no_contact(situation: Situation) -> Holds | None:
 
 @_rule(Tier.FOLLOW_UP, Tier.FOLLOW_UP, "AIMS Center (patients at risk of being lost)")
 def missed_contacts(situation: Situation) -> Holds | None:
-    """The last two contacts were not attended."""
+    """Hold when the last two contacts were not attended."""
     last_two = situation.episode.contacts[-2:]
     if len(last_two) < 2 or any(contact.attended for contact in last_two):
         return None
@@ -612,7 +625,7 @@ def missed_contacts(situation: Situation) -> Holds | None:
 
 @_rule(Tier.FOLLOW_UP, Tier.FOLLOW_UP, "SÉSAME (measured: PHQ-9 in the last 30 days); SCOPE R2")
 def score_overdue(situation: Situation) -> Holds | None:
-    """No valid PHQ-9 in the last 30 days, 60 in relapse prevention, from week 2 on."""
+    """Hold from week 2 on without a valid PHQ-9 in the last 30 days, or 60 in relapse prevention."""
     week_2 = situation.episode.enrolled_on + days(14)
     if situation.today < week_2:
         return None
@@ -627,9 +640,10 @@ def score_overdue(situation: Situation) -> Holds | None:
 
 @_rule(Tier.FOLLOW_UP, Tier.STEP_DOWN, "HAS 2015 (hypnotics 4 weeks, anxiolytics 12 weeks)")
 def benzodiazepine_long(situation: Situation) -> Holds | None:
-    """A current hypnotic beyond 28 days or anxiolytic beyond 84, over an unbroken run.
+    """Hold for a current hypnotic taken for 28 days or more, or anxiolytic for 84 or more, without
+    a gap; not for one taken as needed.
 
-    Once seen, it counts again from the due day of the review on.
+    Once a review has seen it, it counts again from the due day of the review on.
     """
     found = []
     for row in _current(situation):
@@ -651,9 +665,9 @@ def benzodiazepine_long(situation: Situation) -> Holds | None:
 
 @_rule(Tier.FOLLOW_UP, None, "ATHF-SF (adequate trial: minimum effective dose for 4 weeks)")
 def dose_inadequate(situation: Situation) -> Holds | None:
-    """A current antidepressant, not as needed, below its minimum dose for 28 days.
+    """Hold for a current antidepressant, not as needed, below its minimum dose for 28 days.
 
-    Once seen, it counts again from the due day of the review on.
+    Once a review has seen it, it counts again from the due day of the review on.
     """
     trial = days(drugs.ADEQUATE_TRIAL_DAYS)
     found = [
@@ -680,9 +694,9 @@ def dose_inadequate(situation: Situation) -> Holds | None:
 
 @_rule(Tier.FOLLOW_UP, Tier.STEP_DOWN, "SÉSAME, avis du CTIS, June 2023 (12 months at most)")
 def long_episode(situation: Situation) -> Holds | None:
-    """270 days since enrolment or more.
+    """Hold from 270 days after enrolment on.
 
-    Once seen, it counts again from the due day of the review on.
+    Once a review has seen it, it counts again from the due day of the review on.
     """
     begins = situation.episode.enrolled_on + days(270)
     if situation.today < begins:
@@ -695,9 +709,10 @@ def long_episode(situation: Situation) -> Holds | None:
 
 @_rule(Tier.FOLLOW_UP, None, 'AIMS Center ("those with the most significant challenges")')
 def persistent(situation: Situation) -> Holds | None:
-    """Reviewed, no other rule of tiers 0 to 3, and ill: need marked or high, or not improved.
+    """Hold for a reviewed patient who is ill, while no other rule of tiers 0 to 3 holds. Ill means
+    a need that is marked or high, or not improved.
 
-    ``reasons_of_each`` asks it last, for it depends on what the other rules say.
+    ``reasons_of_each`` evaluates it last, since it depends on the other rules.
     """
     return None
 
@@ -707,7 +722,9 @@ def persistent(situation: Situation) -> Holds | None:
 
 @_rule(Tier.STEP_DOWN, Tier.STEP_DOWN, "Kroenke 2001 (remission: below 5)")
 def stable_remission(situation: Situation) -> Holds | None:
-    """Need low, active, and the last two PHQ-9 below 5, at least 28 days apart."""
+    """Hold at low need, while active, when the last two PHQ-9 are below 5 and at least 28 days
+    apart.
+    """
     scores = situation.episode.phq9[-2:]
     if not _may_step_down(situation) or len(scores) < 2:
         return None
@@ -719,7 +736,9 @@ def stable_remission(situation: Situation) -> Holds | None:
 
 @_rule(Tier.STEP_DOWN, Tier.STEP_DOWN, "GermanIMPACT (10.1186/1745-6215-15-351); SCOPE R2")
 def stable_response(situation: Situation) -> Holds | None:
-    """Need low, active, not in stable remission, the last three PHQ-9 below 10 over 56 days."""
+    """Hold at low need, while active and not in stable remission, when the last three PHQ-9 are
+    below 10 over at least 56 days.
+    """
     scores = situation.episode.phq9[-3:]
     if not _may_step_down(situation) or len(scores) < 3 or stable_remission(situation):
         return None
@@ -746,7 +765,7 @@ def _persistent(situation: Situation) -> Iterator[Reason]:
 
 
 def _is_answered(episode: EpisodeFacts, flag: FlagFact) -> bool:
-    """Whether a risk decision was signed after the flag was raised, compared by instant."""
+    """Return whether a risk decision was signed at or after the instant when the flag was raised."""
     decision = episode.risk_decision
     return decision is not None and decision.signed_at >= flag.raised_at
 
@@ -754,7 +773,7 @@ def _is_answered(episode: EpisodeFacts, flag: FlagFact) -> bool:
 def _unanswered_forms(
     episode: EpisodeFacts,
 ) -> Iterator[tuple[DatedAnswer | None, DatedAnswer]]:
-    """Yield each answer to item 9 without a risk decision since, with the answer before it."""
+    """Yield each positive answer to item 9 without a later risk decision, and the answer before it."""
     before: DatedAnswer | None = None
     for form in episode.item9:
         if form.value and not episode.risk_decided_since(form.day):
@@ -775,7 +794,10 @@ def _form_facts(before: DatedAnswer | None, form: DatedAnswer) -> dict[str, obje
 
 
 def _days_before_answer_due(situation: Situation) -> timedelta:
-    """A weekly meeting passed over a question that is 2 days old would find it 9 days old."""
+    """Return the age from which a question is due.
+
+    At a weekly meeting, a question passed over when 2 days old would be 9 days old at the next one.
+    """
     return days(5) if situation.need is Need.LOW else days(2)
 
 
@@ -786,8 +808,8 @@ def _current(situation: Situation) -> list[Medication]:
 def _counts_since(situation: Situation, since: date, at_most: int | None = None) -> date | None:
     """Return the day since which a fact counts; None while a review has seen it.
 
-    A review signed on ``since`` or later has seen it: it counts again from the review's due
-    day on, or ``at_most`` so many days after the review if that is earlier.
+    A review signed on ``since`` or later has seen the fact. The fact counts again from the due day
+    of the review, or ``at_most`` days after the review if that is earlier.
     """
     since = max(since, situation.episode.enrolled_on)
     last = situation.episode.last_review
@@ -804,10 +826,11 @@ def _is_answered_since_sent(advice: AdviceFact) -> bool:
 
 
 def _unseen_rise(episode: EpisodeFacts, code: str, scores: tuple[DatedScore, ...]) -> int | None:
-    """Return the score that the latest has risen from, where no review has seen the rise.
+    """Return the score from which the latest has risen; None without a rise that no review has
+    seen.
 
-    The lowest of the three scores before it; where the last review knew a rise already, the
-    lowest from that score on.
+    It is the lowest of the three scores before the latest. Where the last review already knew of a
+    rise, it is the lowest score from that one on.
     """
     if len(scores) < 2 or episode.reviewed_since(scores[-1].day):
         return None
@@ -824,7 +847,9 @@ def _unseen_rise(episode: EpisodeFacts, code: str, scores: tuple[DatedScore, ...
 
 
 def _risen_from(scores: tuple[DatedScore, ...], place: int, rise: int) -> int | None:
-    """Return the lowest of the three scores before, if the one at ``place`` is a rise."""
+    """Return the lowest of the three scores before ``place`` if the score there is a rise, else
+    None.
+    """
     before = [score.value for score in scores[max(0, place - 3) : place]]
     return min(before) if before and scores[place].value >= min(before) + rise else None
 
@@ -832,9 +857,9 @@ def _risen_from(scores: tuple[DatedScore, ...], place: int, rise: int) -> int | 
 def _not_improved_score(
     situation: Situation,
 ) -> tuple[str, tuple[DatedScore, ...]] | None:
-    """Return the questionnaire that has not improved, PHQ-9 first; None if none says so.
+    """Return the questionnaire that has not improved, PHQ-9 first; None if neither shows it.
 
-    A GAD-7 that nobody repeated for 180 days says nothing [proposal].
+    A GAD-7 that was not repeated for 180 days does not count [proposal].
     """
     phq9, gad7 = situation.episode.phq9, situation.episode.gad7
     if phq9 and not improved(phq9[-1].value, phq9[0].value):

@@ -1,16 +1,17 @@
-"""The binomial distribution and the tail of chi-square, exact, without a library of statistics."""
+"""The binomial distribution and the tail of chi-square, computed without a statistics library."""
 
 from itertools import accumulate
 from math import exp, isfinite, lgamma, log, log1p, sqrt
 
 _FURTHEST = 12
-"""How many standard deviations from the mean are looked at: beyond is nothing that counts."""
+"""Standard deviations from the mean that are computed; the probability beyond is negligible."""
 
 
 def binomial_steps(n: int, rate: float) -> tuple[int, list[float]]:
-    """The first count that is worth naming, and P(R ≤ r) from it on, for R of ``n`` at ``rate``.
+    """Return the first count with a relevant probability, and P(R ≤ r) from that count on.
 
-    Below the first count the probability is 0, beyond the last it is 1.
+    R is binomial with ``n`` trials at ``rate``. The probability is 0 below the first count and 1
+    beyond the last. Raises ``ValueError`` for a negative ``n`` or a rate outside 0–1.
     """
     if n < 0 or not 0 <= rate <= 1:
         raise ValueError("n must not be negative, rate must lie from 0 to 1")
@@ -22,16 +23,16 @@ def binomial_steps(n: int, rate: float) -> tuple[int, list[float]]:
 
 
 def binomial_quantile(n: int, rate: float, probability: float) -> int:
-    """The smallest r with P(R ≤ r) ≥ ``probability``."""
+    """Return the smallest r with P(R ≤ r) ≥ ``probability``."""
     first, steps = binomial_steps(n, rate)
     return first + _place(steps, probability)
 
 
 def interpolated_quantile(n: int, rate: float, probability: float) -> float:
-    """The quantile between two counts, so that limits are smooth curves.
+    """Return the quantile interpolated between two counts, so that limits are smooth curves.
 
-    Spiegelhalter 2005 (10.1002/sim.1970), appendix A.1.1: r − α, where r is the quantile and
-    α = (P(R ≤ r) − p) / P(R = r).
+    Spiegelhalter 2005 (10.1002/sim.1970), appendix A.1.1: r − α, where r is the quantile and α =
+    (P(R ≤ r) − p) / P(R = r).
     """
     first, steps = binomial_steps(n, rate)
     place = _place(steps, probability)
@@ -40,13 +41,16 @@ def interpolated_quantile(n: int, rate: float, probability: float) -> float:
 
 
 def chi_square_tail(value: float, degrees: int) -> float:
-    """P(X ≥ ``value``) for a chi-square of so many ``degrees`` of freedom."""
+    """Return P(X ≥ ``value``) for a chi-square with this number of ``degrees`` of freedom.
+
+    Raises ``ValueError`` for fewer than 1 degree or a value that is not finite.
+    """
     if degrees < 1 or not isfinite(value):
         raise ValueError("degrees must be 1 or more, value finite")
     half, x = degrees / 2, value / 2
     if x <= 0:
         return 1.0
-    # The series of the incomplete gamma function; it converges for every x.
+    # This is the series of the incomplete gamma function; it converges for every x.
     term = total = exp(half * log(x) - x - lgamma(half + 1))
     step = 0
     while term > total * 1e-16 or step < x:
@@ -57,15 +61,18 @@ def chi_square_tail(value: float, degrees: int) -> float:
 
 
 def _place(steps: list[float], probability: float) -> int:
-    """Where the first step of at least this probability stands; the last where none is."""
-    # Sums of a thousand terms end a little beside 1: 1e-13 is no difference between counts.
+    """Return the index of the first step of at least this probability, or of the last step."""
+    # Sums of a thousand terms have rounding errors; 1e-13 is far below the step between two counts.
     return next(
         (place for place, one in enumerate(steps) if one >= probability - 1e-13), len(steps) - 1
     )
 
 
 def _masses(n: int, rate: float, first: int, last: int) -> list[float]:
-    """P(R = r) from ``first`` to ``last``, each from its neighbour, the largest by logarithms."""
+    """Return P(R = r) from ``first`` to ``last``, each computed from its neighbour.
+
+    The largest is computed by logarithms.
+    """
     peak = min(max(round(n * rate), first), last)
     odds = rate / (1 - rate)
     at_peak = exp(

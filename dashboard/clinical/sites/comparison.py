@@ -1,7 +1,6 @@
 """An indicator over a period, as it may be shown: the whole, its months, and its sites.
 
-Everything that is drawn, written to a file or put into the report is made from a ``Figure``,
-and nothing else is.
+All drawings, files and reports are made from a ``Figure`` only.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,16 +14,17 @@ from dashboard.clinical.sites.run_chart import RunChart, run_chart
 from dashboard.clinical.sites.suppression import NOTHING, STEP_VARIANCE, Shown, ShownTally, Tally
 
 Basis = Literal["all", "measured"]
-"""Of whom a rate is: of all who are eligible, the others failing, or of those measured."""
+"""The denominator of a rate: all who are eligible (not measured counts as no), or those measured.
+"""
 
 
 @dataclass(frozen=True)
 class Sums:
     """The counts of an indicator.
 
-    By ``sites`` over the period, all that the reader sees; by ``months``, and of the period of
-    the same length ``before``, of the chosen sites together. Of a snapshot, a site's count is
-    that of the last month of the period.
+    ``sites`` counts each site that the reader sees, over the period. ``months`` counts the chosen
+    sites together by month; ``before`` counts them over the period of the same length before. For a
+    snapshot, the count of a site is that of the last month of the period.
     """
 
     sites: Mapping[int, Tally] = field(default_factory=dict)
@@ -34,28 +34,28 @@ class Sums:
 
 @dataclass(frozen=True)
 class Period:
-    """Whole months, by their first days, both included."""
+    """Whole months, given by their first days, both included."""
 
     since: date
     until: date
 
     @property
     def months(self) -> list[date]:
-        """Every month of it."""
+        """The first day of every month."""
         return [later(self.since, number) for number in range(self.length)]
 
     @property
     def length(self) -> int:
-        """How many months it has."""
+        """The number of months."""
         return months_between(self.since, self.until) + 1
 
     def before(self) -> "Period":
-        """The period of the same length just before it."""
+        """Return the period of the same length just before this one."""
         return Period(later(self.since, -self.length), later(self.since, -1))
 
 
 def months_between(one: date, other: date) -> int:
-    """How many months the one is before the other."""
+    """Return the number of months from ``one`` to ``other``."""
     return (other.year - one.year) * 12 + other.month - one.month
 
 
@@ -72,9 +72,9 @@ class SiteFigure:
 class Figure:
     """An indicator over a period.
 
-    ``before`` is the whole of the period of the same length before. ``months`` are those that
-    are over. ``overall`` is the rate (0–1) of all sites that the reader sees, around which the
-    limits lie, whichever of them are looked at; ``dispersion`` is taken over all of them.
+    ``before`` is the whole of the period of the same length before. ``months`` are those that are
+    over. ``overall`` is the rate (0–1) of all sites that the reader sees. The limits are drawn
+    around it whichever sites are chosen; ``dispersion`` is computed over all of them.
     """
 
     indicator: str
@@ -86,39 +86,41 @@ class Figure:
     dispersion: Mapping[Basis, Dispersion | None]
 
     def rate(self, basis: Basis = "all") -> float | None:
-        """The rate (0–1) of the whole."""
+        """Return the rate (0–1) of the whole."""
         return rate_of(self.whole, basis)
 
     def change(self, basis: Basis = "all") -> float | None:
-        """By how much (0–1) the rate differs from that of the period before."""
+        """Return the difference (−1 to 1) from the rate of the period before; None where one is
+        hidden.
+        """
         now, then = self.rate(basis), rate_of(self.before, basis)
         return None if now is None or then is None else now - then
 
     def series(self, basis: Basis = "all") -> list[tuple[date, float | None]]:
-        """The rate of each month."""
+        """Return the rate (0–1) of each month."""
         return [(month, rate_of(shown, basis)) for month, shown in self.months]
 
     def counts(self) -> list[tuple[date, int | None]]:
-        """The number in each month, for an indicator that is no rate."""
+        """Return the number in each month, for an indicator that is not a rate."""
         return [(month, shown.numerator.value) for month, shown in self.months]
 
     def run_chart(self, basis: Basis | None = "all") -> RunChart | None:
-        """What the rules say of the months; without a basis of their counts."""
+        """Return the run chart of the monthly rates, or of the monthly counts without a basis."""
         values = self.counts() if basis is None else self.series(basis)
         return run_chart([value for _month, value in values])
 
     def outside(self, basis: Basis = "all") -> tuple[int, int]:
-        """How many sites lie outside the 95 % limits, of how many that can be placed."""
+        """Return the number of sites outside the 95 % limits, and the number of sites with a place."""
         placed = [place for one in self.sites if (place := one.places[basis]) is not None]
         return sum(place.is_outside for place in placed), len(placed)
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: the period and the sites.
+    """The period and the sites that are asked for.
 
-    ``sites`` are all that the reader sees, in their fixed order; ``chosen`` those among them
-    that are looked at. ``today`` tells which month is not over.
+    ``sites`` are all that the reader sees, in their fixed order; ``chosen`` those among them that
+    are looked at. ``today`` determines which month is not over.
     """
 
     period: Period
@@ -128,7 +130,10 @@ class Question:
 
 
 def figure_of(indicator: str, sums: Sums, asked: Question, *, snapshot: bool = False) -> Figure:
-    """What may be shown of an indicator; of a ``snapshot`` the months are not added up."""
+    """Return the figure of an indicator as it may be shown.
+
+    A ``snapshot`` also has its running month.
+    """
     of_site = {site: sums.sites.get(site, NOTHING) for site in asked.sites}
     chosen = [site for site in asked.sites if site in asked.chosen]
     all_sites = ShownTally(sum(of_site.values(), NOTHING))
@@ -150,12 +155,12 @@ BASES: tuple[Basis, Basis] = ("all", "measured")
 
 
 def rate_of(shown: ShownTally, basis: Basis) -> float | None:
-    """The rate (0–1), or None where it may not be shown, or nobody is there."""
+    """Return the rate (0–1); None where it may not be shown or there is no patient."""
     return shown.failing_rate if basis == "all" else shown.measured_rate
 
 
 def denominator(shown: ShownTally, basis: Basis) -> Shown:
-    """Of how many a rate is."""
+    """Return the denominator of a rate, as it may be shown."""
     return shown.eligible if basis == "all" else shown.measured
 
 
@@ -164,7 +169,7 @@ def _places(shown: ShownTally, whole: ShownTally) -> dict[Basis, Place | None]:
 
 
 def _place(shown: ShownTally, whole: ShownTally, basis: Basis) -> Place | None:
-    """Where a site lies between the limits, which allow for the steps of its counts."""
+    """Return where a site lies between the limits, which allow for the steps of its counts."""
     overall, n = rate_of(whole, basis), denominator(shown, basis).value
     if overall is None or n is None:
         return None
@@ -182,7 +187,7 @@ def _dispersion(sites: Iterable[ShownTally], whole: ShownTally, basis: Basis) ->
 
 
 def _months(sums: Sums, asked: Question, snapshot: bool) -> tuple[tuple[date, ShownTally], ...]:
-    """The months that are over; of a snapshot the running one too."""
+    """Return the months that are over, and for a snapshot the running month too."""
     this_month = asked.today.replace(day=1)
     return tuple(
         (month, ShownTally(sums.months.get(month, NOTHING)))

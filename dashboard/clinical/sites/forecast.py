@@ -1,4 +1,4 @@
-"""What was forecast of the experiment, what became of it, and where it is going.
+"""The forecast of the experiment, its progress so far, and its projection.
 
 The forecast is that of the avis du Comité technique de l'innovation en santé, June 2023
 (docs/domain.md, section 1). The tariff is paid for each care sequence that is started.
@@ -17,10 +17,10 @@ from dashboard.vocabulary import SequenceKind
 KINDS: tuple[str, ...] = tuple(SequenceKind)
 
 TARIFF: Mapping[str, int] = {SequenceKind.LIGHT: 245, SequenceKind.CLASSIC: 608}
-"""Euros for a sequence of each kind."""
+"""Euros for one sequence of each kind."""
 
 PATIENTS_OF_A_NURSE = 131
-"""A year: 114 classique and 17 léger."""
+"""Patients of one nurse in a year: 114 classique and 17 léger."""
 
 STARTS_ON = date(2023, 9, 1)
 """The first month of the forecast; it ends with August 2026."""
@@ -28,7 +28,7 @@ STARTS_ON = date(2023, 9, 1)
 
 @dataclass(frozen=True)
 class Period:
-    """A period of the forecast: its months, and what is forecast for the whole of it."""
+    """A period of the forecast: its number of months, and the forecast totals over them."""
 
     months: int
     nurses: int
@@ -59,16 +59,16 @@ FORECAST = (
 
 MONTHS = sum(period.months for period in FORECAST)
 BUDGET = sum(sum(period.tariff.values()) for period in FORECAST)
-"""2,617,026 €: the tariff of every sequence that is forecast."""
+"""The forecast tariff of all sequences: 2,617,026 €."""
 
 CONFIDENCE = 0.95
 RECENT_MONTHS = 12
-"""Over how many whole months the pace of the projection is taken."""
+"""Whole months over which the pace of the projection is taken."""
 
 
 @dataclass(frozen=True)
 class Counts:
-    """What began in one month: sequences by kind, and patients enrolled."""
+    """The sequences by kind that began, and the patients enrolled, in one month."""
 
     month: date
     sequences: Mapping[str, int]
@@ -77,10 +77,10 @@ class Counts:
 
 @dataclass(frozen=True)
 class Quarter:
-    """A quarter of the experiment: what began in it, as it may be shown, and the forecast.
+    """A quarter of the experiment: the counts as they may be shown, and the forecast.
 
-    ``sequences`` by kind and ``enrolled`` are None where they are hidden, ``tariff`` (euros)
-    with either kind; the forecast of each is that of its months in the experiment.
+    ``sequences`` by kind and ``enrolled`` are None where they are hidden; ``tariff`` (euros) is
+    None where either kind is hidden. Each forecast covers the quarter's months in the experiment.
     """
 
     start: date
@@ -94,7 +94,7 @@ class Quarter:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number with the interval in which 95 of 100 such would lie."""
+    """A number with its 95 % prediction interval."""
 
     expected: float
     low: float
@@ -103,10 +103,10 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Projection:
-    """Where the experiment ends if the pace of the last months goes on.
+    """The state at the end of the experiment if the pace of the last months continues.
 
-    ``pace`` is sequences a month by kind; ``sequences`` by kind and ``tariff`` in euros are
-    those of the whole experiment at its end.
+    ``pace`` is sequences a month by kind; ``sequences`` by kind and ``tariff`` in euros are those
+    of the whole experiment at its end.
     """
 
     months_left: int
@@ -116,18 +116,18 @@ class Projection:
 
 
 def month_of(day: date) -> date:
-    """The first of its month."""
+    """Return the first day of the month."""
     return day.replace(day=1)
 
 
 def later(month: date, months: int) -> date:
-    """The first of the month so many months later, or earlier."""
+    """Return the first day of the month this many months later; earlier for a negative number."""
     number = month.year * 12 + month.month - 1 + months
     return date(number // 12, number % 12 + 1, 1)
 
 
 def experiment_months() -> list[date]:
-    """The first of every month of the experiment."""
+    """Return the first day of every month of the experiment."""
     return [later(STARTS_ON, number) for number in range(MONTHS)]
 
 
@@ -135,25 +135,22 @@ _LAST = later(STARTS_ON, MONTHS - 1)
 
 
 def forecast_patients() -> list[float]:
-    """The patients whose enrolment is forecast, cumulated at the end of each month."""
+    """Return the forecast number of patients enrolled, cumulated at the end of each month."""
     return list(accumulate(_monthly(lambda period: sum(period.patients.values()))))
 
 
 def forecast_tariff() -> list[float]:
-    """Euros, cumulated at the end of each month."""
+    """Return the forecast tariff in euros, cumulated at the end of each month."""
     return list(accumulate(_monthly(lambda period: sum(period.tariff.values()))))
 
 
 def tariff_of(sequences: Mapping[str, int]) -> int:
-    """Euros for so many sequences by kind."""
+    """Return the tariff of these sequences by kind, in euros."""
     return sum(sequences.get(kind, 0) * TARIFF[kind] for kind in KINDS)
 
 
 def quarters(counts: Iterable[Counts], until: date) -> list[Quarter]:
-    """Every quarter of the experiment up to the month of ``until``.
-
-    Small counts are hidden.
-    """
+    """Return every quarter of the experiment up to the month of ``until``; small counts are hidden."""
     known = {one.month: one for one in counts}
     months = [one for one in experiment_months() if one <= until]
     starts = sorted({quarter_of(one) for one in months})
@@ -201,12 +198,16 @@ def _forecast_of(kind: str) -> Callable[[Period], int]:
 
 
 def quarter_of(month: date) -> date:
-    """The first month of its quarter."""
+    """Return the first month of its quarter."""
     return date(month.year, month.month - (month.month - 1) % 3, 1)
 
 
 def cumulated(values: Sequence[float | None], total: float | None) -> list[float | None]:
-    """The sums from the first on; after a hidden one, the total without those that follow."""
+    """Return the cumulated sums. After a hidden value, a sum is the total less the values that
+    follow.
+
+    A sum that cannot be known is None.
+    """
     sums: list[float | None] = []
     for place in range(1, len(values) + 1):
         before, after = values[:place], values[place:]
@@ -221,7 +222,7 @@ def cumulated(values: Sequence[float | None], total: float | None) -> list[float
 
 @dataclass(frozen=True)
 class Experiment:
-    """What became of the forecast by the month ``until``, as it may be shown.
+    """The progress against the forecast by the month ``until``, as it may be shown.
 
     ``quarters`` are those that have begun, ``planned`` all of them. ``sequences`` by kind,
     ``enrolled`` and ``tariff`` (euros) are the totals since the beginning, None where hidden.
@@ -242,7 +243,10 @@ class Experiment:
 
 
 def experiment_of(counts: Iterable[Counts], until: date) -> Experiment:
-    """From the counts of every month; what is small is hidden."""
+    """Return the experiment by the month ``until``, from the counts of every month.
+
+    Small counts are hidden.
+    """
     known = [one for one in counts if STARTS_ON <= one.month <= min(until, _LAST)]
     sums = {kind: sum(one.sequences.get(kind, 0) for one in known) for kind in KINDS}
     totals = {kind: shown(sum_).value for kind, sum_ in sums.items()}
@@ -258,12 +262,14 @@ def experiment_of(counts: Iterable[Counts], until: date) -> Experiment:
 
 
 def projection(months: Iterable[Counts], today: date) -> Projection | None:
-    """The end of the experiment by the mean pace of the last twelve whole months before today.
+    """Return the end of the experiment at the mean pace of the last twelve whole months.
 
-    None once it is over, or before three whole months have passed. The interval takes the
-    months to be independent counts with the spread that they have (at least that of Poisson),
-    and adds the uncertainty of their mean: h·s² + h²·s²/m, with h months left and m seen.
-    What begins in the month of today counts as begun; the month itself as left.
+    Returns None once the experiment is over, or before three whole months have passed. The interval
+    assumes that months are independent counts with their observed spread, or that of Poisson if it
+    is greater. It adds the uncertainty of their mean: h·s² + h²·s²/m, with h months left and m
+    seen.
+
+    Sequences begun in the month of ``today`` count as begun; that month itself counts as left.
     """
     counts = sorted(months, key=lambda one: one.month)
     end = later(STARTS_ON, MONTHS)
@@ -298,7 +304,7 @@ def _monthly(of_period: Callable[[Period], int]) -> list[float]:
 
 
 def _recent(counts: Iterable[Counts], this_month: date) -> list[Mapping[str, int]]:
-    """The sequences of the last whole months, at most twelve; a month without any is zero."""
+    """Return the sequences of the last whole months, at most twelve; a month without any is zero."""
     by_month = {one.month: one.sequences for one in counts if one.month < this_month}
     if not by_month:
         return []
@@ -308,12 +314,12 @@ def _recent(counts: Iterable[Counts], this_month: date) -> list[Mapping[str, int
 
 
 def _spread(months: list[int], left: int) -> float:
-    """The variance of what the months left bring."""
+    """Return the variance of the number of sequences in the months left."""
     of_a_month = max(variance(months), fmean(months))
     return left * of_a_month + left**2 * of_a_month / len(months)
 
 
 def _estimate(expected: float, spread: float, least: float) -> Estimate:
-    """The interval; never below what has begun already."""
+    """Return the estimate with its interval; no bound is below ``least``, the number begun already."""
     reach = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2) * sqrt(spread)
     return Estimate(max(expected, least), max(expected - reach, least), expected + reach)

@@ -1,11 +1,11 @@
-"""How far a site may be from the others by chance alone: the limits of the funnel plot.
+"""The limits of the funnel plot: how far chance alone may take a site from the others.
 
-Spiegelhalter 2005 (10.1002/sim.1970; docs/domain.md, section 6): exact binomial prediction
-limits around the overall rate, 95 % and 99.8 %. They say what chance explains, not what is
-good or bad, and sites are never ranked.
+Spiegelhalter 2005 (10.1002/sim.1970; docs/domain.md, section 6): exact binomial prediction limits
+around the overall rate, 95 % and 99.8 %. They show the variation that chance explains. They do not
+tell good from bad, and sites are never ranked.
 
-Where counts are in steps (``clinical.sites.protection``) what these add is chance too: ``of_steps``
-is the variance of a numerator that comes of them, and limits are as much wider.
+Counts in steps (``clinical.sites.protection``) add chance variation of their own. ``of_steps`` is
+the variance that steps add to a numerator; the limits are widened accordingly.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,16 +18,16 @@ from statistics import NormalDist
 from dashboard.clinical.sites.binomial import chi_square_tail, interpolated_quantile
 
 WARNING, ALARM = 0.95, 0.998
-"""The two levels: about two, and about three standard deviations."""
+"""The two levels: about two and about three standard deviations."""
 
 TRIMMED = 0.1
-"""The share of the sites at either end that the estimate of overdispersion draws in."""
+"""Share of the sites at either end that the estimate of overdispersion draws in."""
 
 OVERDISPERSED_BELOW = 0.05
 
 
 class Place(Enum):
-    """Where a site lies between the limits; the farther limit counts."""
+    """The position of a site between the limits; the farther limit counts."""
 
     FAR_BELOW = "far_below"
     BELOW = "below"
@@ -43,7 +43,7 @@ class Place(Enum):
 
 @dataclass(frozen=True)
 class Limits:
-    """From where to where a rate (0–1) of so many patients is expected by chance."""
+    """The range in which chance is expected to keep a rate (0–1) of this many patients."""
 
     lower: float
     upper: float
@@ -51,10 +51,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Dispersion:
-    """Whether sites differ by more than chance: the factor φ, and the probability of as much.
+    """Whether sites differ by more than chance: the factor φ, and the probability of chance alone.
 
-    ``factor`` is the mean of the squared and drawn-in z-scores, 1 where only chance is at
-    work; ``probability`` that of a chi-square as great as theirs without drawing in.
+    ``factor`` is the mean of the squared, drawn-in z-scores; it is 1 where only chance is at work.
+    ``probability`` is that of a chi-square as large as that of the z-scores not drawn in.
     """
 
     factor: float
@@ -63,13 +63,13 @@ class Dispersion:
 
     @property
     def is_over(self) -> bool:
-        """Whether the limits are narrower than what sites differ by anyway."""
+        """Whether the sites differ by more than the limits allow for (overdispersion)."""
         return self.factor > 1 and self.probability < OVERDISPERSED_BELOW
 
 
 @lru_cache(maxsize=2**16)
 def limits(rate: float, n: int, level: float, of_steps: float = 0.0) -> Limits:
-    """The prediction limits of ``n`` patients around an overall ``rate`` (0–1).
+    """Return the prediction limits of ``n`` patients around an overall ``rate`` (0–1).
 
     Raises ``ValueError`` where there are no patients.
     """
@@ -86,7 +86,7 @@ def limits(rate: float, n: int, level: float, of_steps: float = 0.0) -> Limits:
 
 
 def place_of(numerator: int, n: int, rate: float, of_steps: float = 0.0) -> Place:
-    """Where ``numerator`` of ``n`` lies between the limits around the overall ``rate``."""
+    """Return where ``numerator`` of ``n`` lies between the limits around the overall ``rate``."""
     found = numerator / n
     warning = limits(rate, n, WARNING, of_steps)
     if warning.lower <= found <= warning.upper:
@@ -100,12 +100,12 @@ def place_of(numerator: int, n: int, rate: float, of_steps: float = 0.0) -> Plac
 def dispersion(
     sites: Sequence[tuple[int, int]], rate: float, of_steps: float = 0.0
 ) -> Dispersion | None:
-    """Whether these sites (numerator, n) differ by more than chance; None where it cannot be said.
+    """Return whether these sites (numerator, n) differ by more than chance.
 
-    ``of_steps`` is the variance that a numerator has of its being counted in steps.
-
-    Spiegelhalter 2005, section 4: z-scores, drawn in to their 10th and 90th percentile for
-    the factor, so that the few that stand out do not widen the limits that ought to show them.
+    Returns None for fewer than 3 sites with patients, or a rate of 0 or 1. ``of_steps`` is the
+    variance that counting in steps adds to a numerator. Spiegelhalter 2005, section 4: for the
+    factor, z-scores are drawn in to their 10th and 90th percentile. So the few sites that stand out
+    do not widen the limits that should show them.
     """
     known = [(numerator, n) for numerator, n in sites if n > 0]
     if len(known) < 3 or not 0 < rate < 1:
@@ -122,7 +122,7 @@ def dispersion(
 def curve(
     rate: float, most: int, level: float, least: int = 1, of_steps: float = 0.0
 ) -> list[tuple[int, Limits]]:
-    """The limits from ``least`` to ``most`` patients, closer together where they bend."""
+    """Return the limits from ``least`` to ``most`` patients, closer together where they bend."""
     return [(n, limits(rate, n, level, of_steps)) for n in _steps(least, most)]
 
 

@@ -1,17 +1,17 @@
-"""The indicators by which sites are watched, each defined once (docs/domain.md, section 6).
+"""The indicators that describe sites, each defined once (docs/domain.md, section 6).
 
 An indicator counts something month by month. A rate has three numbers for each month:
 
-- ``eligible``: those whom it is about;
-- ``measured``: those of them of whom the answer is known;
-- ``numerator``: those of them for whom it is yes.
+- ``eligible``: the cases that it is about;
+- ``measured``: the eligible cases whose answer is known;
+- ``numerator``: the measured cases whose answer is yes.
 
 Where no score is involved the answer is always known, and ``measured`` is ``eligible``.
 
-A case counts in the month in which its answer is due: early contact, 28 days after
-enrolment, in the month of day 28. So a month that is over changes only when something is
-entered late or corrected. A snapshot is looked at on the last day of each month (today, in
-the running one): over several months it is not added up, the last of them counts.
+A case counts in the month in which its answer is due: early contact, 28 days after enrolment, in
+the month of day 28. So a month that is over changes only when something is entered late or
+corrected. A snapshot is taken on the last day of each month (today, in the running one). Over
+several months it is not added up: the last of them counts.
 """
 
 from dataclasses import dataclass
@@ -19,37 +19,43 @@ from datetime import date
 from typing import Literal
 
 BASELINE_DAYS = 14
-"""A baseline is due so many days after enrolment; it may be as much older than enrolment."""
+"""Days after enrolment by which a baseline is due; it may also be that many days older."""
 
 EARLY_CONTACT_DAYS = 28
-"""A contact after the day of enrolment and by this day (Bao 2016: within 4 weeks of the first)."""
+"""Last day, counted from enrolment, of an early contact after the day of enrolment (Bao 2016:
+within 4 weeks of the first).
+"""
 
 FOUR_CONTACTS, FOUR_CONTACTS_DAYS = 4, 84
-"""So many attended contacts from enrolment to this day (MOSAIQUE, ENMESH 2024)."""
+"""Number of attended contacts, and the day after enrolment by which they count (MOSAIQUE, ENMESH
+2024).
+"""
 
 MEASURED_DAYS = 30
-"""A PHQ-9 in so many days counts as measured."""
+"""Days within which a PHQ-9 counts as measured."""
 
 IMPROVED_DAYS = 70
-"""By which day improvement is looked for (Implementation Science s13012-018-0818-6)."""
+"""Day by which improvement is looked for (Implementation Science s13012-018-0818-6)."""
 
 RESPONSE_FROM, RESPONSE_TO = 120, 240
-"""The days between which response and remission are looked for (HEDIS DRR-E)."""
+"""Days between which response and remission are looked for (HEDIS DRR-E)."""
 
 WEEK_8, WEEK_12 = 56, 84
-"""Not improved on the one: a review, or a change of treatment, by the other (Bao 2016)."""
+"""Day on which a patient is not improved, and day by which a review, or a change of treatment,
+follows (Bao 2016).
+"""
 
 QUESTION_DAYS = 7
-"""Within so many days the psychiatrist answers a question (télé-expertise)."""
+"""Days within which the psychiatrist answers a question (télé-expertise)."""
 
 ADVICE_DAYS = 14
-"""What became of a recommendation is looked at so many days after it was sent."""
+"""Days after sending at which the outcome of a recommendation is counted."""
 
 OUT_OF_CONTACT_DAYS = 60
-"""Without an attended contact for so many days a patient counts as lost to follow-up."""
+"""Days without an attended contact after which a patient counts as lost to follow-up."""
 
 WAITING_FOR_REVIEW_DAYS = 28
-"""A patient enrolled so long ago who was never reviewed is open work."""
+"""Days after enrolment from which a patient without any review is open work."""
 
 ALL = "all"
 """The value of a kind of sequence or a severity that stands for all of them together."""
@@ -58,7 +64,7 @@ NO_KIND, UNKNOWN_SEVERITY = "none", "unknown"
 """The kind of an episode without a sequence; the severity of one without a baseline."""
 
 SEVERITIES = ("minimal", "mild", "moderate", "moderately_severe", "severe", UNKNOWN_SEVERITY)
-"""Bands of the baseline PHQ-9: below the first band it is minimal."""
+"""Bands of the baseline PHQ-9; below the first band it is minimal."""
 
 Kind = Literal["rate", "count"]
 Group = Literal["activity", "process", "outcome", "advice", "flow", "completeness"]
@@ -67,10 +73,10 @@ Unit = Literal["episodes", "sequences", "questions", "recommendations", "forms"]
 
 @dataclass(frozen=True)
 class Indicator:
-    """What is counted, of what, and where that comes from.
+    """The definition of an indicator: the things counted, their unit and the source.
 
-    ``id`` is also the key of its name and its formula in words. ``scores``: whether a score
-    decides, so that three figures are shown. ``snapshot``: see the top of this module.
+    ``id`` is also the key of its name and of its formula in words. ``scores`` tells whether a score
+    decides, so that three figures are shown. ``snapshot``: see the docstring of this module.
     """
 
     id: str
@@ -83,8 +89,9 @@ class Indicator:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Its columns in ``review.site_month``: numerator, eligible, measured, as far as they
-        can differ."""
+        """Its columns in ``review.site_month``: numerator, eligible and measured, where they can
+        differ.
+        """
         if self.kind == "count":
             return (self.id,)
         if self.scores:
@@ -144,7 +151,7 @@ INDICATORS: dict[str, Indicator] = {
         _rate("baseline_known", "completeness", "episodes", _OURS),
         _rate("consent_recorded", "completeness", "episodes", _OURS),
         _rate("item9_answered", "completeness", "forms", _OURS),
-        # Last, for so are its columns in the tables that were there before it.
+        # It is last, since its columns are last in tables that existed before it.
         _rate("advice_replaced", "advice", "recommendations", _OURS),
     )
 }
@@ -156,17 +163,17 @@ ADVICE_PARTS = (
     "advice_refused",
     "advice_unanswered",
 )
-"""What became of the recommendations: together they make all of the eligible."""
+"""The outcomes of recommendations; together they are all of the eligible."""
 
 FLOW = ("flow_referred", "flow_enrolled", "flow_reviewed", "flow_improved", "flow_closed")
-"""Of those referred in a month, how many have come how far by today."""
+"""Of the patients referred in a month, the number who have reached each stage by today."""
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Days from one event to another, counted in the month of the second.
+    """A time between two events, in days, counted in the month of the second.
 
-    Whoever still waits is not in it: that is open work.
+    A case that still waits is not counted here; it is open work.
     """
 
     id: str
@@ -186,11 +193,11 @@ WAITS: dict[str, Wait] = {
 
 @dataclass(frozen=True)
 class Selection:
-    """What is looked at; ``None`` is everything that the reader may see.
+    """The filter on the counts; ``None`` selects everything that the reader may see.
 
-    ``since`` and ``until`` are months, each by its first day, both included. ``kind`` is the
-    kind of an episode's first sequence (of a sequence: its own), ``severity`` one of
-    ``SEVERITIES``: both are known at the start and do not change with the outcome.
+    ``since`` and ``until`` are months, each given by its first day, both included. ``kind`` is the
+    kind of an episode's first sequence (for a sequence: its own), ``severity`` one of
+    ``SEVERITIES``. Both are known at the start and do not change with the outcome.
     """
 
     since: date | None = None

@@ -1,29 +1,29 @@
-"""Counts in steps of six, so that no small count comes out of any number of views.
+"""Counts in steps of six, so that no number of views reveals a small count.
 
 The exact counts of an area (``count_in_steps``) are replaced once, before anybody reads them, by
-counts that are multiples of ``STEP``. Everything that a lead can reach is added up from these and
-from nothing else, so two views can be compared as often as one likes: they agree.
+counts that are multiples of ``STEP``. All figures that a lead can reach are sums of these counts
+alone. So views agree with each other, however many are compared.
 
-Each population of cases is followed month by month. Whenever the running number of cases of the
-area passes a multiple of ``STEP``, one token that stands for ``STEP`` cases is given to a cell (a
-site, nurse, kind and severity) that is owed one, and to an answer of each of its questions. Being
-owed is the exact number so far less what was given. The site, then the cell, then the answers are
-chosen by what they are owed on average over the margins that leads look at, plus a secret chance
-as wide as a step.
+Each population of cases is followed month by month. When the running number of cases of the area
+passes a multiple of ``STEP``, one token, which stands for ``STEP`` cases, is given out. It goes to
+a cell (a site, nurse, kind and severity) with a positive balance, and to an answer to each of its
+questions. The balance is the exact number so far less the number given. The site, then the cell,
+then the answers are chosen by their mean balance over the margins that leads look at, plus a secret
+random number as wide as a step.
 
-What holds by construction, and what tests/clinical/sites/test_protection.py attacks:
+These properties hold by construction; tests/clinical/sites/test_protection.py attacks them:
 
 - The number of the area over any months is less than ``STEP`` away from the exact one.
 - A cell, or an answer in it, never has more than ``STEP`` - 1 cases too many since the beginning.
-- The counts are those of some registry: none is negative, parts add up to wholes. Add up to
-  ``STEP`` - 1 cases to any cell of that registry in any month, and it is as good an explanation
-  of all that is published. So no count is known to within less than ``STEP`` values, however many
-  sums it is in.
-- The same exact counts and the same secret give the same steps: asking again says nothing new.
+- The counts are those of a possible registry: none is negative, parts add up to wholes. Adding up
+  to ``STEP`` - 1 cases to any cell of that registry in any month explains all published counts
+  equally well. So no count is known to within fewer than ``STEP`` values, whatever the number of
+  sums that contain it.
+- The same exact counts and the same secret give the same steps: asking again reveals nothing new.
 
-What is exactly the sum of other counts is never counted in steps by itself, for the two together
-would say more than either: who is open is who was enrolled without who was closed
-(``with_parts``).
+A count that is exactly the sum of other counts is never counted in steps by itself, because the two
+together would reveal more than either. For example, the open cases are the enrolled cases less the
+closed ones (``with_parts``).
 """
 
 import random
@@ -39,7 +39,7 @@ from dashboard.clinical.sites.indicators import ADVICE_PARTS, FLOW, INDICATORS
 STEP = 6
 """Cases that one token stands for.
 
-The least for which a small count keeps an interval that ± 2 does not cover: five wide.
+It is the smallest step that leaves a small count in an interval wider than ± 2 (five values).
 """
 
 
@@ -54,19 +54,19 @@ class Cell:
 
 
 Numbers = Mapping[str, int]
-"""Cases by column."""
+"""Number of cases by column."""
 
 Months = Mapping[date, Mapping[Cell, Numbers]]
-"""Cases by month, cell and column."""
+"""Number of cases by month, cell and column."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """A yes or no about the cases of a population.
+    """A yes/no question about the cases of a population.
 
-    ``columns`` count the yes, all of them the same number. It is asked of the cases that are a
-    yes in ``within`` (without it, of all), and of these only where the questions ``after`` were
-    answered with no.
+    Every column of ``columns`` counts the yes; all have the same number. The question is about the
+    cases that are a yes in ``within``, or about all cases without it. Cases for which one of the
+    questions ``after`` was answered yes are left out.
     """
 
     columns: tuple[str, ...]
@@ -76,9 +76,9 @@ class Split:
 
 @dataclass(frozen=True)
 class Population:
-    """Cases of which several columns count some: ``columns`` count all, each the same number.
+    """A group of cases that several columns count. Each of ``columns`` counts all of them.
 
-    A ``snapshot`` is counted anew each month; else each case is in one month.
+    A ``snapshot`` is counted anew each month; otherwise each case is in one month.
     """
 
     columns: tuple[str, ...]
@@ -87,18 +87,19 @@ class Population:
 
 
 NEVER_OPEN = "never_open"
-"""Of those enrolled: closed without a day, and so open on no last day of a month."""
+"""Enrolled cases that were closed without a day, and so are open on no last day of a month."""
 
 RELAPSE_PREVENTION, NOT_MEASURED, OUT_OF_CONTACT = (
     "relapse_prevention",
     "not_measured",
     "out_of_contact",
 )
-"""On the last day of a month: open but not active; active without a recent PHQ-9; active without a
-recent contact."""
+"""Cases on the last day of a month: open but not active; active without a recent PHQ-9; active
+without a recent contact.
+"""
 
 SUMS_OF_OTHERS = ("active_caseload", "measured", "lost_to_follow_up")
-"""Snapshots that are sums and differences of those, of the enrolled and of the closed."""
+"""Snapshots that are sums and differences of those columns, of the enrolled and of the closed."""
 
 
 def _populations() -> Iterator[Population]:
@@ -161,7 +162,7 @@ def _named(indicators: Sequence[str], what: str) -> tuple[str, ...]:
 
 
 POPULATIONS = tuple(_populations())
-"""Those of the indicators, of which every column of ``review.site_month`` is made."""
+"""The populations of the indicators, from which every column of ``review.site_month`` is made."""
 
 
 def count_in_steps(
@@ -184,7 +185,7 @@ def count_in_steps(
 
 
 def with_parts(months: Months) -> dict[date, dict[Cell, dict[str, int]]]:
-    """Return the same counts with what the snapshots are made of, worked out of them."""
+    """Return the same counts, and the parts of the snapshots computed from them."""
     found: dict[date, dict[Cell, dict[str, int]]] = {}
     missing: dict[Cell, int] = defaultdict(int)
     cumulated: dict[Cell, int] = defaultdict(int)
@@ -208,7 +209,7 @@ def with_parts(months: Months) -> dict[date, dict[Cell, dict[str, int]]]:
 def indicators_in_steps(months: Months, secret: bytes) -> dict[date, dict[Cell, dict[str, int]]]:
     """Return the counts of all indicators of an area in steps.
 
-    A snapshot can be less than 0 in a cell, where a closing has its step before the enrolment.
+    A snapshot can be negative in a cell where a closing has its step before the enrolment.
     """
     steps = count_in_steps(with_parts(months), secret)
     open_: dict[Cell, int] = defaultdict(int)
@@ -237,16 +238,17 @@ def indicators_in_steps(months: Months, secret: bytes) -> dict[date, dict[Cell, 
 
 
 Waits = Mapping[date, Mapping[Cell, Mapping[int, int]]]
-"""Cases by month, cell and number of days."""
+"""Number of cases by month, cell and number of days."""
 
 
 def waits_in_steps(
     months: Waits, secret: bytes, wait: str
 ) -> dict[date, dict[Cell, dict[int, int]]]:
-    """Return the cases of a wait in steps, each with the days of one of those it stands for.
+    """Return the cases of a wait in steps, each step with the days of one of the cases it stands
+    for.
 
-    They are taken from the cases of its site that are not stood for yet, spread evenly from the
-    shortest to the longest.
+    The days are taken from the cases of the site that no step stands for yet, spread evenly from
+    the shortest to the longest.
     """
     found: dict[date, dict[Cell, dict[int, int]]] = {}
     tokens = _Tokens(Population(("cases",)), secret, wait)
@@ -264,7 +266,7 @@ def waits_in_steps(
 
 
 def _taken(waiting: list[int], number: int) -> int:
-    """One of them; it and its neighbours, a step in all, wait no more."""
+    """Return the days of one of them; remove it and its neighbours, a step in all."""
     waiting.sort()
     place = int(number * _GOLDEN % 1 * len(waiting))
     days = waiting[place]
@@ -274,11 +276,11 @@ def _taken(waiting: list[int], number: int) -> int:
 
 
 _GOLDEN = 0.6180339887498949
-"""Multiples of it, without their whole part, are spread evenly from 0 to 1."""
+"""The golden ratio less 1; the fractional parts of its multiples are spread evenly from 0 to 1."""
 
 
 def _chance(secret: bytes, *name: object) -> random.Random:
-    """Chance that nobody can foresee without the secret, and that is always the same with it."""
+    """Return a random generator that is unpredictable without the secret and reproducible with it."""
     seed = blake2b(repr(name).encode(), key=secret, digest_size=16).digest()
     return random.Random(seed)  # noqa: S311  # nosec B311
 
@@ -290,7 +292,7 @@ Option = TypeVar("Option")
 
 @dataclass
 class _Tokens:
-    """The tokens of one population: what is owed to whom, and who is next."""
+    """The tokens of one population: the balances, and the next cell to receive one."""
 
     population: Population
     secret: bytes
@@ -304,13 +306,14 @@ class _Tokens:
     cells: dict[int, dict[Cell, list[Margin]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        # The same for all populations: of two that hold each other the larger never has fewer.
+        # It is the same for all populations, so that a population that contains another never has
+        # fewer.
         self.start = _chance(self.secret, "start").randrange(STEP)
         self.yes = [defaultdict(int) for _ in self.population.splits]
         self.no = [defaultdict(int) for _ in self.population.splits]
 
     def add(self, cell: Cell, numbers: Numbers) -> None:
-        """Take note of cases."""
+        """Add cases to the balances."""
         cases = numbers.get(self.population.columns[0], 0)
         if not cases:
             return
@@ -329,7 +332,7 @@ class _Tokens:
                 self.no[place][margin] += asked - yes
 
     def give(self) -> Iterator[tuple[Cell, list[str]]]:
-        """Each token that is due by now: its cell, and the columns that it counts in."""
+        """Yield each token that is due by now: its cell, and the columns that it counts in."""
         while self.total + self.start - STEP * self.given >= STEP:
             self.given += 1
             chance = _chance(self.secret, self.name, self.given)
@@ -343,7 +346,7 @@ class _Tokens:
             yield cell, columns
 
     def _answers(self, site: int, chance: random.Random) -> tuple[list[str], list[Owed]]:
-        """The columns of a token of this site, and the accounts that it is booked in."""
+        """Return the columns of a token of this site, and the accounts in which it is booked."""
         said: list[str] = []
         accounts = [self.owed]
         for split, yes, no in zip(self.population.splits, self.yes, self.no, strict=True):
@@ -367,7 +370,7 @@ class _Tokens:
 
 
 def _margins(cell: Cell) -> list[Margin]:
-    """The groups in which leads see a cell."""
+    """Return the groups in which leads see a cell."""
     return [
         ("cell", cell),
         ("nurse", cell.nurse),
@@ -379,7 +382,7 @@ def _margins(cell: Cell) -> list[Margin]:
 
 
 WITHIN_SITE = 4
-"""Margins that differ between the cells of a site: the first ones."""
+"""Number of margins that differ between the cells of a site; they are the first ones."""
 
 
 def _mean(accounts: Sequence[Owed], margins: Sequence[Margin]) -> float:
@@ -390,8 +393,10 @@ def _mean(accounts: Sequence[Owed], margins: Sequence[Margin]) -> float:
 def _most_owed(
     options: Iterable[tuple[Option, int]], means: Iterable[float], chance: random.Random
 ) -> Option:
-    """The option to which most is owed, give or take a step; one that is owed nothing only where
-    all are."""
+    """Return the option with the highest balance, give or take a step.
+
+    An option without a positive balance is returned only where no option has one.
+    """
     scored = [
         (owed > 0, mean + STEP * chance.random(), option)
         for (option, owed), mean in zip(options, means, strict=True)

@@ -1,7 +1,7 @@
-"""Whether an indicator has changed over time by more than chance: median, shift, crossings.
+"""Signals that an indicator has changed over time by more than chance: shift and crossings.
 
-Anhøj & Olesen 2014 (10.1371/journal.pone.0113825; docs/domain.md, section 6): six or more in
-a row on one side of the median, or too few crossings of it. Not the trend rule, which finds
+Anhøj & Olesen 2014 (10.1371/journal.pone.0113825; docs/domain.md, section 6): six or more in a row
+on one side of the median, or too few crossings of it. The trend rule is not used, since it finds
 trends in noise.
 """
 
@@ -13,19 +13,19 @@ from statistics import median
 from dashboard.clinical.sites.binomial import binomial_quantile
 
 SHIFT = 6
-"""So many in a row on one side of the median are no chance."""
+"""Length of a run on one side of the median that chance does not explain."""
 
 FEWEST = 10
-"""With fewer points that do not lie on the median, nothing is said of crossings."""
+"""Fewest points off the median for which crossings are judged."""
 
 
 @dataclass(frozen=True)
 class RunChart:
-    """The median of a series and what its rules say.
+    """The median of a series and the results of its rules.
 
-    ``useful`` points do not lie on the median; ``longest_run`` is the longest row of them on
-    one side; ``crossings`` are the changes of side, of which chance explains ``least_crossings``
-    or more (None where there are too few points to say).
+    ``useful`` counts the points that do not lie on the median; ``longest_run`` is the length of the
+    longest run of them on one side. ``crossings`` counts the changes of side. Chance explains
+    ``least_crossings`` or more; it is None where there are too few points to judge.
     """
 
     median: float
@@ -44,15 +44,15 @@ class RunChart:
 
     @property
     def has_signal(self) -> bool:
-        """Whether either rule says that this is no chance."""
+        """Whether either rule shows a change that chance does not explain."""
         return self.has_shift or self.crosses_too_seldom
 
 
 def run_chart(values: Sequence[float | None]) -> RunChart | None:
-    """Read a series in order of time; None where nothing was measured.
+    """Return the run chart of a series in order of time; None where nothing was measured.
 
-    A month without a value is left out, a point on the median belongs to neither side: it
-    neither breaks a run nor makes it longer.
+    A month without a value is left out. A point on the median belongs to neither side: it neither
+    breaks a run nor makes it longer.
     """
     known = [one for one in values if one is not None]
     if not known:
@@ -70,12 +70,12 @@ def run_chart(values: Sequence[float | None]) -> RunChart | None:
 
 
 def _least_crossings(useful: int) -> int | None:
-    """The 5 % quantile of a binomial of one fewer, at one half."""
+    """Return the 5 % quantile of a binomial with one trial fewer than points, at one half."""
     return None if useful < FEWEST else binomial_quantile(useful - 1, 0.5, 0.05)
 
 
 def _runs(sides: Sequence[bool]) -> Iterator[int]:
-    """The lengths of the unbroken rows on one side."""
+    """Yield the lengths of the unbroken runs on one side."""
     ends = [place for place, (one, then) in enumerate(pairwise(sides), 1) if one != then]
     if sides:
         yield from (end - start for start, end in pairwise([0, *ends, len(sides)]))

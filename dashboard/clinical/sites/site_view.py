@@ -1,4 +1,4 @@
-"""What a medical lead looks at, and what they are told beside figures: sites, nurses, open work."""
+"""The view of a medical lead, and the data shown beside figures: sites, nurses, open work."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Nurse:
-    """A nurse who follows patients there."""
+    """A nurse who follows patients at a site."""
 
     id: int
     family_name: str
@@ -31,7 +31,7 @@ class Nurse:
 
 @dataclass(frozen=True)
 class View:
-    """What is looked at: whole months, and what is chosen; nothing chosen leaves everything."""
+    """The chosen whole months and filters; without a filter everything is included."""
 
     period: Period
     sites: tuple[int, ...] = ()
@@ -40,7 +40,7 @@ class View:
     severity: str | None = None
 
     def selection(self, period: Period) -> Selection:
-        """The same for the counts, over another period."""
+        """Return the filters of this view over another period, for the counts."""
         return Selection(
             since=period.since,
             until=period.until,
@@ -60,7 +60,7 @@ WORK = ("open_episodes", "never_reviewed", "questions_late", "advice_unanswered"
 
 @dataclass(frozen=True)
 class Work:
-    """What is open at a site today: each count as it may be shown, and by nurse."""
+    """The open work of a site today: each count as it may be shown, and open episodes by nurse."""
 
     open_episodes: Shown
     by_nurse: Mapping[int, Shown]
@@ -69,12 +69,12 @@ class Work:
 
 @dataclass(frozen=True)
 class OneSite:
-    """What is shown of a site.
+    """The data shown of one site.
 
-    ``figures`` are of the site alone, between the limits of all; ``waits`` the site's and
-    all sites' by what was waited for; ``nurses`` by id: open episodes, and enrolled over
-    ``months``; ``tiers`` its open episodes by tier, as counted at ``tiers_at`` at the earliest,
-    none if they were not.
+    ``figures`` are those of the site alone, between the limits of all sites. ``waits`` gives, by
+    kind of wait, the site's and all sites'. ``nurses`` gives by id the open episodes and the
+    patients enrolled over ``months``. ``tiers`` gives its open episodes by tier; ``tiers_at`` is
+    the earliest time of that count, None if they were not counted.
     """
 
     id: int

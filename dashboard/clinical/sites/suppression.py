@@ -1,8 +1,9 @@
-"""Which counts are shown: none under 11 patients (docs/domain.md, section 6).
+"""The suppression of small counts: none under 11 patients is shown (docs/domain.md, section 6).
 
-The counts are those in steps of ``clinical.sites.protection``, which no view gives away: here each
-is looked at alone. No figure of fewer than 11 patients leaves the registry (the rule of the CASD);
-under 30 it is marked as too few to judge. A rate is a figure of its denominator's patients.
+The counts are those in steps of ``clinical.sites.protection``, which no combination of views
+reveals. Here each count is judged alone. No figure of fewer than 11 patients leaves the registry
+(the rule of the CASD); under 30 it is marked as too few to judge. A rate counts as a figure of the
+patients in its denominator.
 """
 
 from dataclasses import dataclass
@@ -10,23 +11,24 @@ from dataclasses import dataclass
 from dashboard.clinical.sites.protection import STEP
 
 LEAST = 11
-"""Fewer patients than this are hidden."""
+"""Fewest patients that are shown."""
 
 FEW = 30
-"""Fewer patients than this are too few to judge by."""
+"""Fewest patients that are enough to judge by."""
 
 STEP_VARIANCE = STEP**2 / 3
-"""Cases², by which steps widen the limits of a site.
+"""Variance, in cases², by which steps widen the limits of a site.
 
-Measured on the demonstration 9.6 (``tools/protection_report.py``), taken a little greater.
+Measured on the demonstration as 9.6 (``tools/protection_report.py``), set a little greater.
 """
 
 WITHIN_OF_SITE, WITHIN_OF_OTHERS = 8, 24
-"""So near to the exact number is 19 times of 20 a count of a site, and one of the programme, of a
-nurse or with a filter: measured on the demonstration (``tools/protection_report.py``)."""
+"""Largest error in 19 cases of 20 of a count of a site, and of one of the programme, of a nurse or
+with a filter. Measured on the demonstration (``tools/protection_report.py``).
+"""
 
 COLUMNS = ("eligible", "measured", "numerator")
-"""Each is at most the one before it."""
+"""The counts of a tally; each is at most the one before it."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Tally:
-    """Counts of patients in steps: ``eligible``, of them ``measured``, of them ``numerator``."""
+    """Counts of patients in steps; ``numerator`` is part of ``measured``, that of ``eligible``."""
 
     eligible: int
     measured: int
@@ -89,20 +91,22 @@ class ShownTally:
 
     @property
     def failing_rate(self) -> float | None:
-        """The rate (0–1) with those not measured counted as failures."""
+        """The rate (0–1) with those not measured counted as failures; None where the eligible are
+        hidden.
+        """
         return _rate(self.tally.numerator, self.eligible)
 
     @property
     def completeness(self) -> float | None:
-        """The share (0–1) that was measured."""
+        """The share (0–1) of the eligible that was measured; None where these are hidden."""
         return _rate(self.tally.measured, self.eligible)
 
 
 def shown(count: int) -> Shown:
-    """The count, hidden where it is under eleven."""
+    """Return the count, hidden where it is under 11."""
     return Shown(count if count >= LEAST else None)
 
 
 def _rate(part: int, whole: Shown) -> float | None:
-    # A snapshot's steps may leave more in a part than in the whole, or less than nothing.
+    # In a snapshot, steps may make a part larger than the whole, or negative.
     return min(max(part / whole.value, 0.0), 1.0) if whole.value else None

@@ -1,4 +1,4 @@
-"""How long it took: the median and the 90th percentile of a wait, in days."""
+"""The median and the 90th percentile of a wait, in days."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from dashboard.clinical.sites.suppression import Shown, shown
 
 @dataclass(frozen=True)
 class Waiting:
-    """How many waited, and how long: days are None where too few did."""
+    """The number of cases, and their wait in days; None where there are too few cases."""
 
     cases: Shown
     median_days: int | None
@@ -16,10 +16,10 @@ class Waiting:
 
 
 def waiting_of(cases_by_days: Mapping[int, int]) -> Waiting:
-    """From how many waited so many days.
+    """Return the wait of these cases, given the number of cases by days waited.
 
-    A percentile is the first day by which so many had not to wait any more. Under eleven nothing
-    is said: a percentile of a few is the wait of one of them.
+    A percentile is the first day by which that share of the cases had stopped waiting. Under 11
+    cases it is None: a percentile of a few cases is the wait of one of them.
     """
     cases = shown(sum(cases_by_days.values()))
     if cases.is_hidden:
@@ -28,7 +28,10 @@ def waiting_of(cases_by_days: Mapping[int, int]) -> Waiting:
 
 
 def _percentile(cases_by_days: Mapping[int, int], share: float) -> int:
-    """The fewest days within which at least this share had waited."""
+    """Return the fewest days within which the wait of at least this share was over.
+
+    Raises ``ValueError`` without any case.
+    """
     wanted, seen = share * sum(cases_by_days.values()), 0
     for days in sorted(cases_by_days):
         seen += cases_by_days[days]

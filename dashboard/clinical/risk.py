@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from dashboard.clinical.stored_json import DayOrNone, Text
 from dashboard.vocabulary import RiskLevel
 
 DECIDED_LEVELS = (RiskLevel.LOW, RiskLevel.MODERATE, RiskLevel.HIGH)
@@ -43,8 +44,8 @@ class RiskStatement:
     """
 
     level: RiskLevel
-    reassess_on: date | None = None
-    reason: str = ""
+    reassess_on: DayOrNone = None
+    reason: Text = ""
 
     @property
     def is_decision(self) -> bool:

@@ -29,7 +29,8 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from dashboard.clinical.advice.drafts import NotReady, Seen
-from dashboard.clinical.advice.lines import DraftLine, DraftReview, from_json, storable, to_json
+from dashboard.clinical.advice.lines import DraftLine, DraftReview, from_json, to_json
+from dashboard.clinical.stored_json import storable
 from dashboard.components.elements.escaping import legible
 from dashboard.database import acting_as, administering
 from dashboard.database.loading.folder_import import BadFolder, import_folder

@@ -6,12 +6,16 @@ work (ICSI systematic case review checklist): what it asks for depends on its ki
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, Protocol
+from functools import cache
+from typing import Annotated, Any, Protocol
+
+from pydantic import AfterValidator, BeforeValidator, TypeAdapter
 
 from dashboard.clinical.risk import RiskStatement, proposed_reassessment
+from dashboard.clinical.stored_json import DayOrNone, Text, TextOrNone, among, otherwise, storable
 from dashboard.vocabulary import (
     OWNER_ROLES,
     REVIEW_OUTCOMES,
@@ -96,18 +100,18 @@ class DraftLine:
     """
 
     id: str
-    kind: str = RecommendationKind.MEDICATION
-    action: str | None = None
-    atc_code: str | None = None
-    drug_name: str = ""
-    dose: str = ""
-    titration: str = ""
-    detail: str = ""
-    alternative: str = ""
-    owner_role: str | None = None
-    due_on: date | None = None
-    replaced_atc_code: str | None = None
-    replaced_drug_name: str = ""
+    kind: Annotated[str, among(KINDS, RecommendationKind.OTHER)] = RecommendationKind.MEDICATION
+    action: TextOrNone = None
+    atc_code: TextOrNone = None
+    drug_name: Text = ""
+    dose: Text = ""
+    titration: Text = ""
+    detail: Text = ""
+    alternative: Text = ""
+    owner_role: Annotated[str | None, among(OWNER_ROLES)] = None
+    due_on: DayOrNone = None
+    replaced_atc_code: TextOrNone = None
+    replaced_drug_name: Text = ""
 
     @property
     def daily_dose_mg(self) -> Decimal | None:
@@ -125,10 +129,28 @@ class DraftSettlement:
     """
 
     id: str
-    kind: SettlementKind | None = None
-    due_on: date | None = None
-    replaced_by: str | None = None
-    reason: str = ""
+    kind: Annotated[SettlementKind | None, otherwise(None)] = None
+    due_on: DayOrNone = None
+    replaced_by: TextOrNone = None
+    reason: Text = ""
+
+
+def _named(contents: object) -> list[dict[str, Any]]:
+    """Return what has an id that nothing before it has, with that id."""
+    found: dict[str, dict[str, Any]] = {}
+    for content in contents if isinstance(contents, list) else ():
+        if isinstance(content, Mapping) and isinstance(content.get("id"), str):
+            named = storable(content["id"])
+            if named:
+                found.setdefault(named, {"kind": None, **content, "id": named})
+    return list(found.values())
+
+
+def _with_an_action_of_its_kind(line: DraftLine) -> DraftLine:
+    return line if line.action in ACTIONS.get(line.kind, ()) else replace(line, action=None)
+
+
+_StoredLine = Annotated[DraftLine, AfterValidator(_with_an_action_of_its_kind)]
 
 
 @dataclass(frozen=True)
@@ -139,12 +161,12 @@ class DraftReview:
     (``dashboard.clinical.advice.settling.completed``), one for each line that is to be settled.
     """
 
-    summary: str = ""
-    lines: tuple[DraftLine, ...] = ()
-    next_review_on: date | None = None
-    outcome: str = Outcome.REVIEWED
-    risk: RiskStatement | None = None
-    settlements: tuple[DraftSettlement, ...] = ()
+    summary: Text = ""
+    lines: Annotated[tuple[_StoredLine, ...], BeforeValidator(_named)] = ()
+    next_review_on: DayOrNone = None
+    outcome: Annotated[str, among(REVIEW_OUTCOMES, Outcome.REVIEWED)] = Outcome.REVIEWED
+    risk: Annotated[RiskStatement | None, otherwise(None)] = None
+    settlements: Annotated[tuple[DraftSettlement, ...], BeforeValidator(_named)] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -275,30 +297,19 @@ def says_the_same(one: DraftReview, other: DraftReview) -> bool:
 
 
 def to_json(draft: DraftReview) -> dict[str, Any]:
-    """The draft as JSON holds it: dates in ISO form."""
-    content = asdict(draft)
-    content["next_review_on"] = _iso(draft.next_review_on)
-    content["lines"] = [asdict(line) | {"due_on": _iso(line.due_on)} for line in draft.lines]
-    if draft.risk is not None:
-        content["risk"]["reassess_on"] = _iso(draft.risk.reassess_on)
-    content["settlements"] = [
-        asdict(one) | {"due_on": _iso(one.due_on)} for one in draft.settlements
-    ]
-    return content
+    """Return the draft as JSON holds it."""
+    held: dict[str, Any] = _adapter().dump_python(draft, mode="json")
+    return held
 
 
 def from_json(content: object) -> DraftReview:
-    """The draft that JSON holds; what is not as it should be counts as not written."""
-    if not isinstance(content, Mapping):
-        return DraftReview()
-    return DraftReview(
-        summary=_text(content.get("summary")),
-        lines=tuple(_line(*one) for one in _named(content.get("lines"))),
-        next_review_on=_day(content.get("next_review_on")),
-        outcome=_one_of(REVIEW_OUTCOMES, content.get("outcome")) or Outcome.REVIEWED,
-        risk=_risk(content.get("risk")),
-        settlements=tuple(_settlement(*one) for one in _named(content.get("settlements"))),
-    )
+    """Return the draft that JSON holds; what is not as it should be counts as not written."""
+    return _adapter().validate_python(content if isinstance(content, Mapping) else {})
+
+
+@cache
+def _adapter() -> TypeAdapter[DraftReview]:
+    return TypeAdapter(DraftReview)
 
 
 def day_problems(
@@ -415,80 +426,3 @@ def _read(draft: DraftReview) -> DraftReview:
         ),
         settlements=tuple(sorted(settlements, key=lambda one: one.id)),
     )
-
-
-def _named(contents: object) -> Iterator[tuple[str, Mapping[str, object]]]:
-    """Yield what has an id that nothing before it has, with that id."""
-    ids: set[str] = set()
-    for content in contents if isinstance(contents, list) else ():
-        if not isinstance(content, Mapping):
-            continue
-        named = _text(content.get("id"))
-        if named and named not in ids:
-            ids.add(named)
-            yield named, content
-
-
-def _risk(content: object) -> RiskStatement | None:
-    if not isinstance(content, Mapping):
-        return None
-    level = _one_of(tuple(RiskLevel), content.get("level"))
-    if level is None:
-        return None
-    return RiskStatement(
-        RiskLevel(level), _day(content.get("reassess_on")), _text(content.get("reason"))
-    )
-
-
-def _settlement(recommendation_id: str, content: Mapping[str, object]) -> DraftSettlement:
-    kind = _one_of(tuple(SettlementKind), content.get("kind"))
-    return DraftSettlement(
-        id=recommendation_id,
-        kind=None if kind is None else SettlementKind(kind),
-        due_on=_day(content.get("due_on")),
-        replaced_by=_text(content.get("replaced_by")) or None,
-        reason=_text(content.get("reason")),
-    )
-
-
-def _line(line_id: str, content: Mapping[str, object]) -> DraftLine:
-    kind = _one_of(KINDS, content.get("kind")) or RecommendationKind.OTHER
-    return DraftLine(
-        id=line_id,
-        kind=kind,
-        action=_one_of(ACTIONS.get(kind, ()), content.get("action")),
-        atc_code=_text(content.get("atc_code")) or None,
-        drug_name=_text(content.get("drug_name")),
-        dose=_text(content.get("dose")),
-        titration=_text(content.get("titration")),
-        detail=_text(content.get("detail")),
-        alternative=_text(content.get("alternative")),
-        owner_role=_one_of(OWNER_ROLES, content.get("owner_role")),
-        due_on=_day(content.get("due_on")),
-        replaced_atc_code=_text(content.get("replaced_atc_code")) or None,
-        replaced_drug_name=_text(content.get("replaced_drug_name")),
-    )
-
-
-def _text(value: object) -> str:
-    return storable(value) if isinstance(value, str) else ""
-
-
-def storable(text: str) -> str:
-    """The text without what a database cannot hold: null characters, halves of a letter."""
-    return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
-
-
-def _day(value: object) -> date | None:
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def _one_of(allowed: tuple[str, ...], value: object) -> str | None:
-    return value if isinstance(value, str) and value in allowed else None

@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.clinical.advice.lines import storable
+from dashboard.clinical.stored_json import storable
 from dashboard.locale import _
 
 

@@ -26,8 +26,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.calendar import PARIS
-from dashboard.clinical.advice.lines import storable
 from dashboard.clinical.deidentification import Mask, withheld
+from dashboard.clinical.stored_json import storable
 from dashboard.locale import _
 
 

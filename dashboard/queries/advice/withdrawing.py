@@ -8,10 +8,11 @@ from sqlalchemy import Connection, Row, text
 
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.advice.inbox import ReasonNeeded
-from dashboard.clinical.advice.lines import LONGEST_FIELD, storable
+from dashboard.clinical.advice.lines import LONGEST_FIELD
 from dashboard.clinical.advice.standing_advice import NotOpen, check_can_withdraw
 from dashboard.clinical.case.case_file import Recommendation
 from dashboard.clinical.people import Identity, Person
+from dashboard.clinical.stored_json import storable
 from dashboard.database.audit.access_log import covering, log_access
 from dashboard.letters.withdrawal import Withdrawal, withdrawal_notice
 from dashboard.locale import LANGUAGES

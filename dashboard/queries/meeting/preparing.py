@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.advice.lines import storable
 from dashboard.clinical.meeting.agenda import Preparation
+from dashboard.clinical.stored_json import storable
 from dashboard.database.audit.access_log import log_access
 from dashboard.queries.meeting.preparation import (
     PREPARATION,

@@ -20,9 +20,10 @@ from starlette.routing import Route
 
 from dashboard.clinical.advice.answer_link import AskedByLink, Given, LinkClosed, lacking
 from dashboard.clinical.advice.inbox import NotWanted, ReasonNeeded, Superseded
-from dashboard.clinical.advice.lines import ANSWERS, LONGEST_FIELD, storable
+from dashboard.clinical.advice.lines import ANSWERS, LONGEST_FIELD
 from dashboard.clinical.case.case_file import Recommendation
 from dashboard.clinical.risk import RiskStatement
+from dashboard.clinical.stored_json import storable
 from dashboard.database import acting_as
 from dashboard.database.audit.access_log import log_access
 from dashboard.database.security.identity import NotSignedIn, Proof

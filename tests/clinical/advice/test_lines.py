@@ -261,6 +261,28 @@ def test_whatever_json_holds_is_a_draft(content):
     problems(draft, TODAY)
 
 
+@pytest.mark.parametrize(
+    ("field", "stored", "read"),
+    [
+        ("summary", None, ""),
+        ("outcome", "deferred", "reviewed"),
+        ("next_review_on", "2026-13-01", None),
+        ("next_review_on", "2026-12-08", SOON),
+        ("risk", {"level": "extreme"}, None),
+        ("risk", {"level": "low", "reason": 3}, RiskStatement(RiskLevel.LOW)),
+        ("lines", "none", ()),
+        ("lines", [{"detail": "without an id"}, 3], ()),
+        ("lines", [{"id": "a", "kind": "magic"}], (DraftLine("a", "other"),)),
+        ("lines", [{"id": "a", "action": "stop"}], (DraftLine("a", "other"),)),
+        ("lines", [{"id": "a", "owner_role": "lead"}], (DraftLine("a", "other"),)),
+        ("lines", [{"id": "a"}, {"id": "a", "detail": "twice"}], (DraftLine("a", "other"),)),
+        ("settlements", [{"id": "x", "kind": "lost"}], (DraftSettlement("x"),)),
+    ],
+)
+def test_what_is_not_as_it_should_be_counts_as_not_written(field, stored, read):
+    assert getattr(from_json({field: stored}), field) == read
+
+
 def test_a_draft_of_before_risk_and_settlements_loads():
     content = to_json(READY)
     del content["risk"], content["settlements"]

@@ -107,7 +107,9 @@ def mask_for(
     phone: str | None = None,
     ins: str | None = None,
 ) -> Mask:
-    """Return the mask that removes these names, this birth date, phone number and INS from a text."""
+    """Return the mask that removes these names, this birth date, phone number and INS
+    from a text.
+    """
     names = tuple(names)
 
     def mask(text: str) -> str:
@@ -177,7 +179,9 @@ def _deidentified_fields(data: Any, today: date | None, mask: Mask) -> Any:
 
 
 def _identities_in(data: Any) -> list[Identity]:
-    """Return the identities that this data holds itself; where it holds none, those of its parts."""
+    """Return the identities that this data holds itself; where it holds none, those of
+    its parts.
+    """
     if isinstance(data, Identity):
         return [data]
     if isinstance(data, (*_NO_TEXT, str)):
@@ -216,7 +220,9 @@ _APART = r"[\W_]{0,3}"
 
 @dataclass(frozen=True)
 class _Found:
-    """A pattern over folded letters. ``only_capitals``: a match in small letters is another word."""
+    """A pattern over folded letters. ``only_capitals``: a match in small letters is
+    another word.
+    """
 
     pattern: re.Pattern[str]
     only_capitals: bool = False
@@ -285,7 +291,9 @@ def _words(name: str) -> list[str]:
 
 
 def _is_weak(word: str) -> bool:
-    """Return whether a word alone identifies nobody: le, de, Ben, and words of one or two letters."""
+    """Return whether a word alone identifies nobody: le, de, Ben, and words of one or two
+    letters.
+    """
     folded = plain_letters(word)
     return len(folded) < 3 or folded in PARTICLES
 

@@ -97,7 +97,9 @@ class FailedDelivery:
 
 
 def without_addresses(reply: str) -> str:
-    """Return a mail server's reply on one line, cut at ``LONGEST_REPLY``, without mail addresses."""
+    """Return a mail server's reply on one line, cut at ``LONGEST_REPLY``, without mail
+    addresses.
+    """
     words = re.sub(r"[^\s<>\"'(),;:]*@[^\s<>\"'(),;:]*", "…", reply).split()
     seen = "".join(letter for letter in " ".join(words) if letter.isprintable())
     return seen if len(seen) <= LONGEST_REPLY else seen[: LONGEST_REPLY - 1] + "…"

@@ -57,7 +57,8 @@ CITALOPRAM_SOURCE = "ANSM 24/05/2022"
 PREGNANCY_SOURCE = "CRAT 2020"
 
 ADEQUATE_TRIAL_DAYS = 28
-"""Days of an adequate trial: four weeks or more at or above the minimum effective dose (ATHF-SF).
+"""Days of an adequate trial: four weeks or more at or above the minimum effective dose
+(ATHF-SF).
 """
 
 CITALOPRAMS = ("N06AB04", "N06AB10")

@@ -1,1 +1,1 @@
-"""One module per thing that a page asks or does."""
+"""One module for each thing that a page reads or does."""

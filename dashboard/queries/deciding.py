@@ -1,7 +1,7 @@
-"""What is decided of a case on the agenda of a running meeting: once.
+"""The decision on a case on the agenda of a running meeting, made once.
 
-Whatever changes a running meeting first takes the lock on its row, so that two people who
-decide at once come one after the other, and the second sees what the first has done.
+Every change to a running meeting first locks its row. So two concurrent decisions are serialized,
+and the second sees the result of the first.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from dashboard.queries.agenda_items import ITEM_COLUMNS, item_of
 
 @dataclass(frozen=True)
 class OnAgenda:
-    """A case on the agenda of a meeting on whose row this transaction has the lock."""
+    """A case on the agenda of a meeting whose row this transaction has locked."""
 
     meeting_id: UUID
     patient_id: int
@@ -24,7 +24,7 @@ class OnAgenda:
 
 
 def running_item(connection: Connection, episode_id: int) -> OnAgenda | None:
-    """The case of this episode in a running meeting of the acting psychiatrist, if any."""
+    """Return the case of this episode in a running meeting of the acting psychiatrist, if any."""
     meeting = connection.execute(text(_RUNNING), {"episode": episode_id}).scalar_one_or_none()
     if meeting is None:
         return None
@@ -36,7 +36,7 @@ def running_item(connection: Connection, episode_id: int) -> OnAgenda | None:
 
 
 def lock_item(connection: Connection, item_id: UUID) -> OnAgenda:
-    """This case, in a meeting that is running and stays so until the transaction ends.
+    """Return this case in a running meeting, and lock the meeting until the transaction ends.
 
     Raises ``NotYours`` or ``NotRunning``.
     """
@@ -58,7 +58,7 @@ def decide(
     reason: str | None = None,
     case_review_id: UUID | None = None,
 ) -> None:
-    """Give the case its outcome. Raises ``AlreadyDecided``; then nothing is changed."""
+    """Store the outcome of the case. Raises ``AlreadyDecided`` and then changes nothing."""
     decided = connection.execute(
         text(_DECIDE),
         {

@@ -1,4 +1,4 @@
-"""One case as its page opens it: read, and noted as looked at, in one transaction."""
+"""Opening one case for its page: read and stored as looked at, in one transaction."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,7 +21,7 @@ from dashboard.queries.registry_age import registry_loaded_at
 
 @dataclass(frozen=True)
 class OpenedCase:
-    """A case for one reader: ``draft`` is there for whom may write a review."""
+    """A case for one reader; ``draft`` is set for readers who may write a review."""
 
     case: CaseFile
     news: News
@@ -36,7 +36,7 @@ def opened_case(
 ) -> tuple[bool, OpenedCase | None]:
     """Return whether the reader opens records in haste, and the case unless they do.
 
-    None where there is no such case, or it is not one of theirs.
+    The case is None where there is no such case, or the reader may not see it.
     """
     if opens_in_haste(connection, episode_id):
         return True, None

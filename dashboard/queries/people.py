@@ -1,4 +1,4 @@
-"""Patients and practitioners, from the rows that hold them."""
+"""Mapping of rows to patients and practitioners."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def identity_without_numbers(row: Row[Any]) -> Identity:
 
 
 def person_of(number: int | None, family_name: str | None, given_name: str | None) -> Person | None:
-    """Return a practitioner by name; None where the row joins nobody."""
+    """Return a practitioner by name; None where the row joins no practitioner."""
     if number is None or family_name is None:
         return None
     return Person(number, family_name, given_name or "")

@@ -1,4 +1,4 @@
-"""The time at which the registry was loaded, where it says so (``registry.loaded``)."""
+"""The time of the last load of the registry, where it is known (``registry.loaded``)."""
 
 from datetime import datetime
 
@@ -6,5 +6,7 @@ from sqlalchemy import Connection, text
 
 
 def registry_loaded_at(connection: Connection) -> datetime | None:
-    """Return when the registry was last loaded; none where the pages read it as it is."""
+    """Return the instant when the registry was last loaded; None where the pages read it
+    directly.
+    """
     return connection.execute(text("SELECT review.registry_loaded_at()")).scalar()

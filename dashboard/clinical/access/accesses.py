@@ -14,7 +14,8 @@ Nobody reads a record in a second [proposal].
 """
 
 NIGHT = (22, 6)
-"""The hours, in Paris, at which the night begins in the evening and ends in the morning [proposal].
+"""The hours, in Paris, at which the night begins in the evening and ends in the morning
+[proposal].
 """
 
 AROUND_DAYS = 30

@@ -26,7 +26,8 @@ TOLD_FOR = timedelta(days=14)
 """Time for which the team sees that a record was opened: until after the next meeting."""
 
 WRONG_AN_HOUR = 5
-"""Attempts within an hour that may name no patient. The limit prevents a search over all patients.
+"""Attempts within an hour that may name no patient. The limit prevents a search over all
+patients.
 """
 
 OPENED_A_DAY = 10
@@ -62,7 +63,9 @@ class Emergency:
 
 
 def problem_of(wish: Wish) -> str | None:
-    """Return the missing part: ``patient``, ``reason`` or ``explanation``; None if it is complete."""
+    """Return the missing part: ``patient``, ``reason`` or ``explanation``; None if it is
+    complete.
+    """
     if wish.case_number is None or not wish.family_name.strip() or wish.birth_date is None:
         return "patient"
     if wish.reason not in tuple(EmergencyReason):

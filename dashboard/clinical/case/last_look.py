@@ -108,7 +108,9 @@ def snapshot(case: CaseFile, at: datetime) -> Snapshot:
 
 
 def opening(kept: Looked | None, here: Snapshot) -> Opening:
-    """Return the effect of opening a case with the rows ``here``, given the stored looks ``kept``."""
+    """Return the effect of opening a case with the rows ``here``, given the stored looks
+    ``kept``.
+    """
     if kept is None:
         return Opening(None, Looked(here, None, here.at))
     if here.at - kept.at >= LOOK_LASTS:

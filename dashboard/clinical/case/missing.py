@@ -27,7 +27,8 @@ KNOWN_CODES: dict[str, frozenset[str]] = {
     "care": frozenset(CareKind),
     "flag": frozenset(FlagKind),
 }
-"""The values that a code of the registry may have (docs/registry.md), by the meaning of the code.
+"""The values that a code of the registry may have (docs/registry.md), by the meaning of
+the code.
 """
 
 Span = tuple[str | None, date | None, date | None]
@@ -132,7 +133,9 @@ def is_current(treatment: Treatment, day: date) -> bool:
 
 
 def last_form(case: CaseFile, instrument: str) -> Assessment | None:
-    """Return the latest form of a questionnaire, with or without a valid score; None without any."""
+    """Return the latest form of a questionnaire, with or without a valid score; None
+    without any.
+    """
     forms = [one for one in case.assessments if one.instrument == instrument]
     return forms[-1] if forms else None
 
@@ -163,7 +166,9 @@ def _missing_scores(case: CaseFile) -> list[Remark]:
 
 
 def _overdue(case: CaseFile) -> list[Remark]:
-    """Return the remark for a PHQ-9 that is overdue; a form without a valid score does not count."""
+    """Return the remark for a PHQ-9 that is overdue; a form without a valid score does
+    not count.
+    """
     scored = case.scores_of(InstrumentCode.PHQ9)
     if scored and scored[-1].taken_on > case.as_of - timedelta(days=SCORE_OVERDUE_DAYS):
         return []

@@ -26,7 +26,8 @@ INTERVALS: Mapping[Need, timedelta] = {
     Need.MODERATE: timedelta(days=28),
     Need.LOW: timedelta(days=56),
 }
-"""The time from one review to the day when the next is due [28 and 56: SCOPE R1, R2; 14: proposal].
+"""The time from one review to the day when the next is due [28 and 56: SCOPE R1, R2; 14:
+proposal].
 """
 
 LOW_PHQ9_COUNTS_FOR = timedelta(days=60)

@@ -97,7 +97,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Reason(NamesNoPatient):
-    """The reason for an episode to be on the list: the rule, its tier, its first day, its numbers."""
+    """The reason for an episode to be on the list: the rule, its tier, its first day, its
+    numbers.
+    """
 
     rule: Rule
     tier: Tier
@@ -107,7 +109,9 @@ class Reason(NamesNoPatient):
 
 @cache
 def days(number: int) -> timedelta:
-    """Return this number of days; cached, since the rules ask for few numbers thousands of times."""
+    """Return this number of days; cached, since the rules ask for few numbers thousands
+    of times.
+    """
     return timedelta(days=number)
 
 
@@ -124,7 +128,9 @@ def situation_of(episode: EpisodeFacts, today: date) -> Situation:
 
 
 def reasons(episode: EpisodeFacts, today: date) -> tuple[Reason, ...]:
-    """Return every rule that holds, ordered by tier, then by day, then by the order of the rules."""
+    """Return every rule that holds, ordered by tier, then by day, then by the order of
+    the rules.
+    """
     (found,) = reasons_of_each((situation_of(episode, today),))
     return found
 
@@ -397,7 +403,9 @@ def deteriorated(situation: Situation) -> Holds | None:
 
 @_rule(Tier.REVIEW_DUE, Tier.REVIEW_DUE, "Bao 2016 (improved); Kroenke 2001 (10: moderate)")
 def relapse(situation: Situation) -> Holds | None:
-    """Hold when an unseen PHQ-9 is 10 or more, in relapse prevention or after a rise from below 10."""
+    """Hold when an unseen PHQ-9 is 10 or more, in relapse prevention or after a rise from
+    below 10.
+    """
     episode = situation.episode
     baseline, latest = episode.baseline, episode.latest
     if baseline is None or latest is None or latest.value < IN_DENOMINATOR_FROM:
@@ -425,7 +433,9 @@ def relapse(situation: Situation) -> Holds | None:
 
 @_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "C-SSRS triage (item 9 asked about)")
 def ideation_screened(situation: Situation) -> Holds | None:
-    """Hold when item 9 has risen from 0 to 1, without a risk decision since then but with a C-SSRS."""
+    """Hold when item 9 has risen from 0 to 1, without a risk decision since then but with
+    a C-SSRS.
+    """
     screened_on = _last_screened_on(situation.episode)
     if screened_on is None:
         return None
@@ -580,8 +590,9 @@ def advice_unacknowledged(situation: Situation) -> Holds | None:
     "de Vries 2019, BJPsych 214:4-10 (43 % respond later: a prompt to look)",
 )
 def early_non_response(situation: Situation) -> Holds | None:
-    """Hold in weeks 4 to 8 for a baseline of 10 or more, when the latest PHQ-9, taken in week 2 or
-    later, is above 80 % of the baseline, or 17 or more.
+    """Hold in weeks 4 to 8 for a latest PHQ-9 above 80 % of the baseline, or 17 or more.
+
+    The baseline is 10 or more, and the latest PHQ-9 was taken in week 2 or later.
     """
     episode = situation.episode
     baseline, latest = episode.baseline, episode.latest
@@ -625,7 +636,9 @@ def missed_contacts(situation: Situation) -> Holds | None:
 
 @_rule(Tier.FOLLOW_UP, Tier.FOLLOW_UP, "SÉSAME (measured: PHQ-9 in the last 30 days); SCOPE R2")
 def score_overdue(situation: Situation) -> Holds | None:
-    """Hold from week 2 on without a valid PHQ-9 in the last 30 days, or 60 in relapse prevention."""
+    """Hold from week 2 on without a valid PHQ-9 in the last 30 days, or 60 in relapse
+    prevention.
+    """
     week_2 = situation.episode.enrolled_on + days(14)
     if situation.today < week_2:
         return None
@@ -765,7 +778,9 @@ def _persistent(situation: Situation) -> Iterator[Reason]:
 
 
 def _is_answered(episode: EpisodeFacts, flag: FlagFact) -> bool:
-    """Return whether a risk decision was signed at or after the instant when the flag was raised."""
+    """Return whether a risk decision was signed at or after the instant when the flag was
+    raised.
+    """
     decision = episode.risk_decision
     return decision is not None and decision.signed_at >= flag.raised_at
 
@@ -773,7 +788,9 @@ def _is_answered(episode: EpisodeFacts, flag: FlagFact) -> bool:
 def _unanswered_forms(
     episode: EpisodeFacts,
 ) -> Iterator[tuple[DatedAnswer | None, DatedAnswer]]:
-    """Yield each positive answer to item 9 without a later risk decision, and the answer before it."""
+    """Yield each positive answer to item 9 without a later risk decision, and the answer
+    before it.
+    """
     before: DatedAnswer | None = None
     for form in episode.item9:
         if form.value and not episode.risk_decided_since(form.day):

@@ -1,4 +1,4 @@
-"""Preparing a meeting: who is on its agenda and why, in what order, how long it will take."""
+"""The preparation of a meeting: its agenda, the order of the patients, and its expected length."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,45 +13,49 @@ from dashboard.clinical.remarks import Remark
 from dashboard.vocabulary import ChosenBy
 
 CHOSEN_UP_TO = Tier.REVIEW_DUE
-"""The rules of tiers 0 to 2 put a patient on the agenda, whether the time suffices or not."""
+"""The last tier whose rules put a patient on the agenda even if the time does not suffice
+(0 to 2).
+"""
 
 USUAL_MINUTES = 60
-"""The length of a meeting whose pair has not chosen one: twelve cases of five [proposal]."""
+"""The length of a meeting whose pair has not chosen one: twelve cases of five minutes
+[proposal].
+"""
 
 LENGTHS = (30, 45, 60, 75, 90, 120, 150, 180)
 """The lengths that a pair can choose, in minutes."""
 
 TOO_LITTLE_TIME_AFTER = 4
-"""So many meetings running without room for tiers 0 to 2 are said to psychiatrist and lead."""
+"""Consecutive meetings without room for tiers 0 to 2 after which psychiatrist and lead are told."""
 
 USUAL_SECONDS = 300
-"""Five minutes a case, where a pair has no pace of its own yet [proposal]."""
+"""Five minutes a case, where a pair has no measured pace yet [proposal]."""
 
 ENOUGH_CASES = 5
-"""From so many cases on, the pair's own median is its pace [proposal]."""
+"""Number of cases from which the pair's own median is its pace [proposal]."""
 
 UNCONFIRMED_DAYS = 30
-"""After so long, a treatment that nobody has spoken of may not be taken any more [proposal]."""
+"""Days after which a treatment that was not confirmed may no longer be taken [proposal]."""
 
 UNANSWERED_AFTER = timedelta(days=7)
 """The time after which advice without any answer is missing before a meeting."""
 
 SEQUENCE_ENDS_WITHIN = timedelta(days=14)
-"""The time before its end from which the nurse prepares what follows a sequence."""
+"""The time before the end of a sequence from which the nurse prepares the next step."""
 
 SAID_BY_NO_RULE = ("item9_unknown", "treatment_unconfirmed")
-"""What is missing without being a reason on the review list."""
+"""Missing data that no rule of the review list reports."""
 
 NO_LONGER_DUE = "no_longer_due"
-"""Why a patient is off the agenda whom nobody took off: what put them there is gone."""
+"""The reason for a removal that nobody made: the cause for being on the agenda no longer holds."""
 
 
 class MeetingStarted(Exception):
-    """The meeting has begun: its agenda does not change any more."""
+    """The error raised for a change to the agenda of a meeting that has begun."""
 
 
 def check_can_change(started_at: datetime | None) -> None:
-    """Raise ``MeetingStarted`` where the meeting of an agenda has begun."""
+    """Raise ``MeetingStarted`` if the meeting of an agenda has begun."""
     if started_at is not None:
         raise MeetingStarted
 
@@ -66,18 +70,18 @@ def can_change(started_at: datetime | None) -> bool:
 
 
 class ReasonMissing(ValueError):
-    """Whoever takes a patient off the agenda says why."""
+    """The error raised when a patient is taken off the agenda without a reason."""
 
 
 class NotOnAgenda(LookupError):
-    """This episode is not on the agenda, or not any more."""
+    """The error raised for an episode that is not, or no longer, on the agenda."""
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """What the nurse has prepared of an episode. ``asked_at`` is none while nothing is kept.
+    """The nurse's preparation of an episode. ``asked_at`` is None while nothing is stored.
 
-    ``saved_at`` is there where it has just been saved.
+    ``saved_at`` is set where it has just been saved.
     """
 
     id: UUID
@@ -103,7 +107,7 @@ class Preparation:
 class CaseToPrepare:
     """An open episode before the meeting of its psychiatrist and its nurse.
 
-    ``rank`` counts from 1 within what was read; ``reasons`` are as on the review list.
+    ``rank`` counts from 1 within the cases that were read; ``reasons`` are as on the review list.
     """
 
     rank: int
@@ -123,7 +127,7 @@ class CaseToPrepare:
 
 @dataclass(frozen=True)
 class StoredItem:
-    """An item as it was written down last, with the day on which it was taken off."""
+    """An item as it was last stored, with the day on which it was taken off."""
 
     patient_id: int
     episode_id: int
@@ -136,8 +140,8 @@ class StoredItem:
 class AgendaItem:
     """A patient on the agenda, or taken off it for ``removed_reason``.
 
-    ``chosen_by`` is ``deferred``, ``nurse`` or ``rule``; ``deferral`` is why the last meeting
-    put the case off. ``is_new`` says that it came after the agenda was sent.
+    ``chosen_by`` is ``deferred``, ``nurse`` or ``rule``. ``deferral`` is the reason why the last
+    meeting put the case off. ``is_new`` tells that it came after the agenda was sent.
     """
 
     case: CaseToPrepare
@@ -153,13 +157,13 @@ class AgendaItem:
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds a case. ``cases`` is how many it was measured on, none where it is assumed."""
+    """Seconds a case. ``cases`` is the number of measured cases; None where the pace is assumed."""
 
     seconds: int
     cases: int | None = None
 
     def minutes_for(self, cases: int) -> int:
-        """How long so many cases take, in whole minutes, rounded up."""
+        """Return the time for this number of cases, in whole minutes, rounded up."""
         return -(-cases * self.seconds // 60)
 
 
@@ -167,9 +171,9 @@ class Pace:
 class Agenda:
     """The next agenda of a psychiatrist and a nurse: ``items`` in order, ``off`` taken off.
 
-    ``cases`` are all that the two share, in the order of the review list. ``meeting_id`` is
-    none as long as nothing of it was written down. ``length`` is that of the meeting, in
-    minutes; ``short_of_time`` that the last four meetings had no room for tiers 0 to 2.
+    ``cases`` are all that the two share, in the order of the review list. ``meeting_id`` is None as
+    long as nothing is stored. ``length`` is that of the meeting, in minutes. ``short_of_time``
+    tells that the last four meetings had no room for tiers 0 to 2.
     """
 
     psychiatrist: Person
@@ -187,17 +191,17 @@ class Agenda:
 
     @property
     def minutes(self) -> int:
-        """How long it will take at the pair's usual pace."""
+        """The expected length at the pair's usual pace, in minutes."""
         return self.pace.minutes_for(len(self.items))
 
     @property
     def room(self) -> int:
-        """How many cases the meeting has time for at the pair's pace."""
+        """The number of cases for which the meeting has time at the pair's pace."""
         return room_for(self.length, self.pace)
 
     @property
     def due(self) -> int:
-        """How many patients of the pair have a rule of tiers 0 to 2."""
+        """The number of patients of the pair with a rule of tiers 0 to 2."""
         return sum(case.tier <= CHOSEN_UP_TO for case in self.cases)
 
     @property
@@ -212,17 +216,17 @@ class Agenda:
         return [case for case in self.cases if case.episode_id not in placed]
 
     def case_of(self, episode_id: int) -> CaseToPrepare:
-        """The case of this episode, one of ``cases``."""
+        """Return the case of this episode, one of ``cases``."""
         return next(case for case in self.cases if case.episode_id == episode_id)
 
     def item_of(self, episode_id: int) -> AgendaItem | None:
-        """The place of this patient, on it or taken off."""
+        """Return the item of this episode, on the agenda or taken off; None without one."""
         items = (*self.items, *self.off)
         return next((item for item in items if item.episode_id == episode_id), None)
 
 
 def room_for(minutes: int, pace: Pace) -> int:
-    """Return how many cases so many minutes have room for, one at least."""
+    """Return the number of cases for which this many minutes suffice; at least one."""
     return max(1, minutes * 60 // pace.seconds)
 
 
@@ -232,12 +236,12 @@ def proposed(
     room: int,
     taken_off: Container[int] = (),
 ) -> list[AgendaItem]:
-    """Return who belongs on the agenda, each once.
+    """Return the items that belong on the agenda, each once.
 
-    First those put off last time, then those with a rule of tiers 0 to 2 and those whom the
-    nurse chose, by rank, however many they are; then those of tier 3, by rank, until the
-    ``room`` is full (docs/review_list.md, "The agenda"). ``deferred`` are the episodes that the
-    last meeting put off, in its order, with the reason; those ``taken_off`` need no room.
+    First come those put off last time. Then come those with a rule of tiers 0 to 2 and those chosen
+    by the nurse, by rank and without a limit. Those of tier 3 follow, by rank, until the ``room``
+    is full (docs/review_list.md, "The agenda"). ``deferred`` are the episodes that the last meeting
+    put off, in its order, with the reason. Those ``taken_off`` need no room.
     """
     known = {case.episode_id: case for case in sorted(cases, key=lambda case: case.rank)}
     put_off = [
@@ -267,8 +271,8 @@ def proposed(
 def short_of_time(meetings: Sequence[tuple[int | None, int | None]]) -> bool:
     """Return whether the last four meetings had no room for tiers 0 to 2.
 
-    ``meetings`` are those that have ended, the latest first, as (due, room); a meeting of
-    which that is not known had room.
+    ``meetings`` are those that have ended, the latest first, as (due, room). A meeting with an
+    unknown number counts as having had room.
     """
     last = meetings[:TOO_LITTLE_TIME_AFTER]
     return len(last) == TOO_LITTLE_TIME_AFTER and all(
@@ -279,11 +283,10 @@ def short_of_time(meetings: Sequence[tuple[int | None, int | None]]) -> bool:
 def merged(
     proposal: Sequence[AgendaItem], stored: Sequence[StoredItem]
 ) -> tuple[tuple[AgendaItem, ...], tuple[AgendaItem, ...]]:
-    """The proposal in the order that was kept by hand, and those taken off.
+    """Return the proposal in the order that was arranged by hand, and the items taken off.
 
-    What has come since stands behind what precedes it in the proposal; what is no longer
-    proposed is gone. Whoever was taken off stays off, unless a safety rule has come to hold
-    on a later day.
+    A new item comes after its predecessor in the proposal; an item no longer proposed is left out.
+    A patient who was taken off stays off, unless a safety rule has come to hold on a later day.
     """
     by_episode = {item.episode_id: item for item in proposal}
     kept = {one.episode_id: one for one in stored if one.episode_id in by_episode}
@@ -299,7 +302,10 @@ def merged(
 
 
 def woven(first: Iterable[int], second: Sequence[int]) -> list[int]:
-    """What is in ``second``, in the order of ``first``; the rest behind what precedes it."""
+    """Return the items of ``second`` in the order of ``first``.
+
+    An item that is not in ``first`` comes after its predecessor in ``second``.
+    """
     order = [one for one in dict.fromkeys(first) if one in second]
     before: int | None = None
     for one in second:
@@ -310,13 +316,13 @@ def woven(first: Iterable[int], second: Sequence[int]) -> list[int]:
 
 
 def reordered(agenda: Agenda, order: Iterable[int]) -> Agenda:
-    """The agenda in this order; whoever is not named stays behind whom they follow now."""
+    """Return the agenda in this order; an episode not named stays after its present predecessor."""
     items = {item.episode_id: item for item in agenda.items}
     return replace(agenda, items=tuple(items[one] for one in woven(order, agenda.order)))
 
 
 def without(agenda: Agenda, episode_id: int, reason: str) -> Agenda:
-    """The agenda without this patient. Raises ``ReasonMissing`` or ``NotOnAgenda``."""
+    """Return the agenda without this patient. Raises ``ReasonMissing`` or ``NotOnAgenda``."""
     if not reason.strip():
         raise ReasonMissing
     item = _item(agenda.items, episode_id)
@@ -328,7 +334,7 @@ def without(agenda: Agenda, episode_id: int, reason: str) -> Agenda:
 
 
 def put_back(agenda: Agenda, episode_id: int) -> Agenda:
-    """The agenda with a patient who was taken off, at its end. Raises ``NotOnAgenda``."""
+    """Return the agenda with a patient who was taken off, at its end. Raises ``NotOnAgenda``."""
     item = _item(agenda.off, episode_id)
     return replace(
         agenda,
@@ -338,7 +344,10 @@ def put_back(agenda: Agenda, episode_id: int) -> Agenda:
 
 
 def next_to_prepare(agenda: Agenda, after: int | None = None) -> int | None:
-    """The next patient on the agenda who is not ready, from behind this one round to it."""
+    """Return the next patient on the agenda who is not ready; None if all are.
+
+    The search begins after this one and goes round to it.
+    """
     place = agenda.order.index(after) + 1 if after in agenda.order else 0
     for item in (*agenda.items[place:], *agenda.items[:place]):
         if item.case.preparation.ready_at is None and item.episode_id != after:
@@ -347,21 +356,25 @@ def next_to_prepare(agenda: Agenda, after: int | None = None) -> int | None:
 
 
 def case_to_show(agenda: Agenda, named: str) -> CaseToPrepare:
-    """The case that an address names; else the first to prepare, else the first of all."""
+    """Return the case that an address names, or else the first to prepare, or else the first of
+    all.
+    """
     by_name = {str(case.episode_id): case for case in agenda.cases}
     first = next_to_prepare(agenda) or next(iter(agenda.order), agenda.cases[0].episode_id)
     return by_name.get(named) or by_name[str(first)]
 
 
 def usual_pace(seconds: Sequence[int]) -> Pace:
-    """The median of what past cases took; ``USUAL_SECONDS`` where there are too few."""
+    """Return the median time of past cases; ``USUAL_SECONDS`` where there are too few."""
     if len(seconds) < ENOUGH_CASES:
         return Pace(USUAL_SECONDS)
     return Pace(round(median(seconds)), len(seconds))
 
 
 def next_meeting_day(last_held_on: date | None, today: date) -> date:
-    """The weekday of the last meeting, from today on and never its own day; else today."""
+    """Return the next day on the weekday of the last meeting, after its own day; without one,
+    today.
+    """
     if last_held_on is None:
         return today
     if last_held_on >= today:
@@ -372,11 +385,11 @@ def next_meeting_day(last_held_on: date | None, today: date) -> date:
 def missing_before(
     episode: EpisodeFacts, reasons: Iterable[Reason], today: date
 ) -> tuple[Remark, ...]:
-    """What the nurse can still get before the meeting.
+    """Return the missing data that the nurse can still get before the meeting.
 
-    ``score_overdue`` where its rule holds; ``sequence_ending`` within 14 days and
-    ``advice_unanswered`` (late, or without any answer for a week) at any need, reviewed or not;
-    ``item9_unknown`` of the latest PHQ-9, ``treatment_unconfirmed`` since a day.
+    ``score_overdue`` where its rule holds. ``sequence_ending`` within 14 days, and
+    ``advice_unanswered`` (late, or without any answer for a week), at any need, reviewed or not.
+    ``item9_unknown`` on the latest PHQ-9; ``treatment_unconfirmed`` since a day.
     """
     holding = {reason.rule.id for reason in reasons}
     measured = episode.latest.day if episode.latest else None
@@ -410,11 +423,12 @@ def _unanswered_since(episode: EpisodeFacts, today: date) -> date | None:
 
 
 def treatment_unconfirmed_since(episode: EpisodeFacts, today: date) -> date | None:
-    """The last day on which the current treatment was known to be taken, if that is long ago.
+    """Return the last day on which the current treatment was confirmed, if it is 30 days ago or
+    more.
 
-    The registry does not say when a treatment was confirmed. It counts as confirmed on the
-    day of a kept contact, at which the nurse asks, and on the day on which a current drug
-    was begun or its dose changed. None where there is no treatment, or none so long ago.
+    The registry does not record when a treatment was confirmed. Two days count as confirmation:
+    that of an attended contact, at which the nurse asks, and that on which a current drug was begun
+    or its dose changed. Returns None without a treatment, or where it was confirmed since.
     """
     starts = [row.started_on for row in episode.medications if row.current_on(today)]
     if not starts:

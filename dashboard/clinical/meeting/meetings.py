@@ -1,7 +1,7 @@
-"""A meeting: a psychiatrist and a nurse going through the agenda together.
+"""A meeting: a psychiatrist and a nurse go through the agenda together.
 
-Pure data and the few rules of it: where the two are, what is left, when a case runs over,
-and what the meeting comes to.
+It has plain data and a few rules: the current case, the remaining cases, the time limit of a case,
+and the result of the meeting.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,18 +28,18 @@ from dashboard.vocabulary import PAIR
 Numbered = TypeVar("Numbered", Assessment, Contact, Treatment, Flag)
 
 ROLES = PAIR
-"""Who holds meetings."""
+"""The roles that hold meetings."""
 
 OVER = 1.5
-"""How many times the usual pace a case may take before it is marked [proposal]."""
+"""Multiple of the usual pace after which a case is marked as long [proposal]."""
 
 
 @dataclass(frozen=True)
 class MeetingItem:
-    """A case on the agenda, and what was decided: once, by whom, when.
+    """A case on the agenda and its decision: made once, with its author and its instant.
 
-    ``outcome`` is ``reviewed``, ``no_change`` or ``deferred``; none as long as nothing is
-    decided. ``seconds_spent`` counts up to the last turn of the page.
+    ``outcome`` is ``reviewed``, ``no_change`` or ``deferred``; None as long as nothing is decided.
+    ``seconds_spent`` counts up to the last turn to another case.
     """
 
     id: UUID
@@ -58,8 +58,8 @@ class MeetingItem:
 class Meeting:
     """A meeting of a pair, with its cases in order.
 
-    Not started, it is the agenda of the next one. ``seconds_here`` is how long the pair has
-    been on the current case since the last turn of the page.
+    If it has not started, it is the agenda of the next one. ``seconds_here`` is the time that the
+    pair has been on the current case since it last turned to it.
     """
 
     id: UUID
@@ -80,15 +80,15 @@ class Meeting:
 
     @property
     def current(self) -> MeetingItem | None:
-        """The case on which both are; none before the start, or where it is not one's own."""
+        """The current case; None before the start, or where the reader may not see it."""
         return self.item(self.current_item_id)
 
     def item(self, item_id: UUID | None) -> MeetingItem | None:
-        """The case with this id, if it is on the agenda."""
+        """Return the case with this id, if it is on the agenda."""
         return next((item for item in self.items if item.id == item_id), None)
 
     def item_of(self, episode_id: int) -> MeetingItem | None:
-        """The case of this episode, if it is on the agenda."""
+        """Return the case of this episode, if it is on the agenda."""
         return next((item for item in self.items if item.episode_id == episode_id), None)
 
 
@@ -103,7 +103,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Agreed:
-    """What a meeting came to for one patient: the case, and its review as it stands now."""
+    """The result of a meeting for one patient: the case, and its review as it stands now."""
 
     item: MeetingItem
     identity: Identity
@@ -112,7 +112,7 @@ class Agreed:
 
 @dataclass(frozen=True)
 class ToDo:
-    """A line of advice that somebody is to see to."""
+    """A line of advice to be carried out by somebody."""
 
     episode_id: int
     identity: Identity
@@ -121,7 +121,7 @@ class ToDo:
 
 @dataclass(frozen=True)
 class MeetingSummary:
-    """What was decided in a meeting, in the order of its agenda."""
+    """The decisions of a meeting, in the order of its agenda."""
 
     meeting: Meeting
     agreed: tuple[Agreed, ...]
@@ -129,7 +129,7 @@ class MeetingSummary:
 
 @dataclass(frozen=True)
 class Known:
-    """What there was of a patient when the meeting began, by the ids of the registry."""
+    """The registry ids of the rows that a patient had when the meeting began."""
 
     assessments: frozenset[int] = frozenset()
     contacts: frozenset[int] = frozenset()
@@ -139,7 +139,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Arrived:
-    """What has come in on a case since the meeting began."""
+    """The rows of a case that have come in since the meeting began."""
 
     assessments: tuple[Assessment, ...] = ()
     contacts: tuple[Contact, ...] = ()
@@ -153,33 +153,33 @@ class Arrived:
 
 
 class NotRunning(Exception):
-    """The meeting has not begun, or has ended: nothing can be decided in it."""
+    """The error raised when a meeting has not begun, or has ended: nothing can be decided in it."""
 
 
 def check_can_start(ended_at: datetime | None) -> None:
-    """Raise ``NotRunning`` where a meeting has ended: it is not started again."""
+    """Raise ``NotRunning`` if a meeting has ended: it is not started again."""
     if ended_at is not None:
         raise NotRunning
 
 
 def check_can_end(started_at: datetime | None) -> None:
-    """Raise ``NotRunning`` where a meeting has not begun."""
+    """Raise ``NotRunning`` if a meeting has not begun."""
     if started_at is None:
         raise NotRunning
 
 
 def check_can_decide(started_at: datetime | None, ended_at: datetime | None) -> None:
-    """Raise ``NotRunning`` unless a meeting runs: only then it turns to cases and decides."""
+    """Raise ``NotRunning`` unless a meeting runs: only then can it turn to cases and decide."""
     check_can_end(started_at)
     check_can_start(ended_at)
 
 
 class NothingOnTheAgenda(Exception):
-    """A meeting without a case cannot begin."""
+    """The error raised for starting a meeting without a case."""
 
 
 class AlreadyDecided(Exception):
-    """The case has an outcome already; nothing was changed."""
+    """The error raised for a case that has an outcome already; nothing was changed."""
 
     def __init__(self, item: MeetingItem) -> None:
         super().__init__("already decided")
@@ -187,47 +187,49 @@ class AlreadyDecided(Exception):
 
 
 def place(meeting: Meeting, item: MeetingItem) -> tuple[int, int]:
-    """The number of a case on the agenda, and of how many."""
+    """Return the number of a case on the agenda, from 1, and the number of all cases."""
     return meeting.items.index(item) + 1, len(meeting.items)
 
 
 def previous_item(meeting: Meeting, item: MeetingItem) -> MeetingItem | None:
-    """The case before this one; none before the first."""
+    """Return the case before this one; None before the first."""
     at = meeting.items.index(item)
     return meeting.items[at - 1] if at > 0 else None
 
 
 def next_item(meeting: Meeting, item: MeetingItem) -> MeetingItem | None:
-    """The case after this one; none after the last."""
+    """Return the case after this one; None after the last."""
     at = meeting.items.index(item) + 1
     return meeting.items[at] if at < len(meeting.items) else None
 
 
 def undecided(meeting: Meeting) -> tuple[MeetingItem, ...]:
-    """The cases of which nothing is decided yet."""
+    """Return the cases without an outcome."""
     return tuple(item for item in meeting.items if item.outcome is None)
 
 
 def seconds_on(meeting: Meeting, item: MeetingItem) -> int:
-    """How long the pair has spent on a case so far."""
+    """Return the seconds that the pair has spent on a case so far."""
     here = meeting.seconds_here if item.id == meeting.current_item_id else 0
     return item.seconds_spent + here
 
 
 def seconds_in_all(meeting: Meeting) -> int:
-    """How long the meeting has taken so far, without the time when nobody was there."""
+    """Return the seconds that the meeting has taken so far, without the time when nobody
+    was there.
+    """
     return sum(item.seconds_spent for item in meeting.items) + meeting.seconds_here
 
 
 def runs_over(seconds: int, pace: int) -> bool:
-    """Whether a case takes clearly longer than the pair usually takes."""
+    """Return whether a case takes clearly longer than the pair usually takes."""
     return seconds > OVER * pace
 
 
 def to_do(summary: MeetingSummary, role: str) -> tuple[ToDo, ...]:
-    """What whoever has this role is to see to: the soonest first, without a day last.
+    """Return the tasks of a role: the soonest first, those without a day last.
 
-    The lines that stand by the reviews of the meeting: their own, and those that they kept.
+    They are the standing lines of the reviews of the meeting: their own, and those that they kept.
     """
     lines = [
         ToDo(one.item.episode_id, one.identity, line)
@@ -240,14 +242,14 @@ def to_do(summary: MeetingSummary, role: str) -> tuple[ToDo, ...]:
 
 
 def with_outcome(summary: MeetingSummary, outcome: str) -> tuple[Agreed, ...]:
-    """The cases that ended so, in the order of the agenda."""
+    """Return the cases with this outcome, in the order of the agenda."""
     return tuple(one for one in summary.agreed if one.item.outcome == outcome)
 
 
 def arrived(case: CaseFile, known: Known, since: datetime) -> Arrived:
-    """What the case shows that was not there when the meeting began.
+    """Return the rows of the case that have come in since the meeting began.
 
-    The registry does not say when a row came in, so what was there then was noted.
+    The registry does not record when a row came in, so the ids were stored at the beginning.
     """
     return Arrived(
         assessments=_new(case.assessments, known.assessments),
@@ -260,14 +262,14 @@ def arrived(case: CaseFile, known: Known, since: datetime) -> Arrived:
 
 
 def known_from_json(content: Mapping[str, Sequence[int]] | None) -> Known | None:
-    """The ids that JSON holds; none where nothing was noted."""
+    """Return the ids that JSON holds; None where nothing was stored."""
     if content is None:
         return None
     return Known(**{name: frozenset(map(int, content.get(name, ()))) for name in KNOWN})
 
 
 KNOWN = ("assessments", "contacts", "treatments", "flags")
-"""What is noted of a patient when the meeting begins."""
+"""The kinds of rows whose ids are stored when the meeting begins."""
 
 
 def _new(rows: Iterable[Numbered], known: frozenset[int]) -> tuple[Numbered, ...]:

@@ -14,7 +14,8 @@ from dashboard.clinical.sites.run_chart import RunChart, run_chart
 from dashboard.clinical.sites.suppression import NOTHING, STEP_VARIANCE, Shown, ShownTally, Tally
 
 Basis = Literal["all", "measured"]
-"""The denominator of a rate: all who are eligible (not measured counts as no), or those measured.
+"""The denominator of a rate: all who are eligible (not measured counts as no), or those
+measured.
 """
 
 
@@ -110,7 +111,9 @@ class Figure:
         return run_chart([value for _month, value in values])
 
     def outside(self, basis: Basis = "all") -> tuple[int, int]:
-        """Return the number of sites outside the 95 % limits, and the number of sites with a place."""
+        """Return the number of sites outside the 95 % limits, and the number of sites
+        with a place.
+        """
         placed = [place for one in self.sites if (place := one.places[basis]) is not None]
         return sum(place.is_outside for place in placed), len(placed)
 

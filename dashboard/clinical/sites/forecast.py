@@ -150,7 +150,9 @@ def tariff_of(sequences: Mapping[str, int]) -> int:
 
 
 def quarters(counts: Iterable[Counts], until: date) -> list[Quarter]:
-    """Return every quarter of the experiment up to the month of ``until``; small counts are hidden."""
+    """Return every quarter of the experiment up to the month of ``until``; small counts
+    are hidden.
+    """
     known = {one.month: one for one in counts}
     months = [one for one in experiment_months() if one <= until]
     starts = sorted({quarter_of(one) for one in months})
@@ -304,7 +306,9 @@ def _monthly(of_period: Callable[[Period], int]) -> list[float]:
 
 
 def _recent(counts: Iterable[Counts], this_month: date) -> list[Mapping[str, int]]:
-    """Return the sequences of the last whole months, at most twelve; a month without any is zero."""
+    """Return the sequences of the last whole months, at most twelve; a month without any
+    is zero.
+    """
     by_month = {one.month: one.sequences for one in counts if one.month < this_month}
     if not by_month:
         return []
@@ -320,6 +324,8 @@ def _spread(months: list[int], left: int) -> float:
 
 
 def _estimate(expected: float, spread: float, least: float) -> Estimate:
-    """Return the estimate with its interval; no bound is below ``least``, the number begun already."""
+    """Return the estimate with its interval; no bound is below ``least``, the number
+    begun already.
+    """
     reach = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2) * sqrt(spread)
     return Estimate(max(expected, least), max(expected - reach, least), expected + reach)

@@ -7,9 +7,9 @@ alone. So views agree with each other, however many are compared.
 Each population of cases is followed month by month. When the running number of cases of the area
 passes a multiple of ``STEP``, one token, which stands for ``STEP`` cases, is given out. It goes to
 a cell (a site, nurse, kind and severity) with a positive balance, and to an answer to each of its
-questions. The balance is the exact number so far less the number given. The site, then the cell,
-then the answers are chosen by their mean balance over the margins that leads look at, plus a secret
-random number as wide as a step.
+questions. The balance is the exact number so far less the number given. The site, the answers and
+then the cell are chosen by their mean balance over the margins that leads look at. A secret random
+number as wide as a step is added to each balance.
 
 These properties hold by construction; tests/clinical/sites/test_protection.py attacks them:
 
@@ -280,7 +280,9 @@ _GOLDEN = 0.6180339887498949
 
 
 def _chance(secret: bytes, *name: object) -> random.Random:
-    """Return a random generator that is unpredictable without the secret and reproducible with it."""
+    """Return a random generator that is unpredictable without the secret and reproducible
+    with it.
+    """
     seed = blake2b(repr(name).encode(), key=secret, digest_size=16).digest()
     return random.Random(seed)  # noqa: S311  # nosec B311
 

@@ -1,4 +1,4 @@
-"""The access log as a medical lead reads it; reading it is on the log, too."""
+"""The access log as a medical lead reads it. Reading it is logged too."""
 
 from datetime import datetime
 
@@ -13,10 +13,10 @@ from dashboard.database.audit.access_log import log_access
 def accesses_of_case(
     connection: Connection, case_number: int, since: datetime, *, exported: bool = False
 ) -> list[Access]:
-    """Who opened the record behind a case, or was refused it, the latest first.
+    """Return the accesses to the record behind a case, with those refused, the latest first.
 
-    All of the patient's record, whichever episode; none for a case at a site that the acting
-    lead does not watch, and for anybody else.
+    They concern the whole record of the patient, in any episode. The list is empty for a case at a
+    site that the acting lead does not watch, and for users who are not a lead.
     """
     action = "accesses_exported" if exported else "accesses_read"
     log_access(connection, action, episode_id=case_number, since=since)
@@ -28,9 +28,10 @@ def accesses_of_case(
 
 
 def accesses_for_patient(connection: Connection, case_number: int) -> list[Access] | None:
-    """The same over all years, for the command of the database's owner; none: no such case.
+    """Return the accesses over all years; None if there is no such case.
 
-    As the owner, who sees every row. It is on the log, as nobody's.
+    It serves the command of the database's owner, who sees every row. The reading is logged without
+    a practitioner.
     """
     wanted = {"episode": case_number}
     patient = connection.execute(text(_PATIENT), wanted).scalar_one_or_none()
@@ -41,7 +42,7 @@ def accesses_for_patient(connection: Connection, case_number: int) -> list[Acces
 
 
 def unusual_accesses(connection: Connection, since: datetime) -> list[Unusual]:
-    """What somebody should ask about at the sites of the acting lead, the latest first."""
+    """Return the accesses to ask about at the sites of the acting lead, the latest first."""
     log_access(connection, "unusual_accesses_read", since=since)
     rows = connection.execute(
         text("SELECT * FROM review.unusual_accesses(:since)"), {"since": since}
@@ -63,7 +64,9 @@ def unusual_accesses(connection: Connection, since: datetime) -> list[Unusual]:
 
 
 def emergencies_of_my_sites(connection: Connection, since: datetime) -> list[Emergency]:
-    """Emergency accesses at the sites of the acting lead, the latest first, without patients."""
+    """Return the emergency accesses at the acting lead's sites, the latest first, without
+    patients.
+    """
     rows = connection.execute(
         text("SELECT * FROM review.emergencies_of_my_sites(:since)"), {"since": since}
     )

@@ -9,9 +9,9 @@ from dashboard.clinical.people import Person
 
 
 def covers(connection: Connection, as_of: date) -> list[Cover]:
-    """The acting practitioner's covers, given and taken, of this day and of days to come.
+    """Return the acting practitioner's covers, given and taken, of this day and of later days.
 
-    Those that were ended early are not among them. The first to begin comes first.
+    Covers that were ended early are left out. They are sorted by their first day.
     """
     rows = connection.execute(_COVERS, {"as_of": as_of})
     return [
@@ -27,19 +27,21 @@ def covers(connection: Connection, as_of: date) -> list[Cover]:
 
 
 def covered_on(connection: Connection, practitioner_id: int, day: date) -> list[Cover]:
-    """The covers by which this practitioner, who acts, has a colleague's list on this day."""
+    """Return the covers by which this acting practitioner has a colleague's list on this day."""
     found = [
         one
         for one in covers(connection, day)
         if one.covering.id == practitioner_id and one.holds_on(day)
     ]
-    # Two covers of one colleague may meet; the longer one counts.
+    # Two covers of one colleague may overlap; the one that ends later counts.
     last = {one.covered.id: one for one in sorted(found, key=lambda one: one.ends_on)}
     return list(last.values())
 
 
 def colleagues(connection: Connection) -> list[Colleague]:
-    """Those of the acting practitioner's role who are active, of the same sites first."""
+    """Return the active practitioners of the acting practitioner's role, those of the same sites
+    first.
+    """
     return [
         Colleague(Person(row.id, row.family_name, row.given_name), row.has_account, row.same_site)
         for row in connection.execute(_COLLEAGUES)

@@ -1,4 +1,4 @@
-"""Handing one's list to a colleague for some days, and ending that early."""
+"""Handing one's list to a colleague for some days, and ending the cover early."""
 
 from datetime import date
 from uuid import UUID, uuid4
@@ -12,10 +12,10 @@ from dashboard.queries.access.cover import colleagues, covers
 
 
 def hand_over(connection: Connection, handover: Handover, today: date) -> UUID:
-    """Hand the acting practitioner's list to a colleague; the id of the cover.
+    """Hand the acting practitioner's list to a colleague; return the id of the cover.
 
-    Handing it over once more to the same one for the same days gives the cover that is
-    there. Raises ``NotPossible``. It is on the access log.
+    Handing it again to the same colleague for the same days returns the existing cover. Raises
+    ``NotPossible``. The cover is logged in the access log.
     """
     mine = [one for one in covers(connection, today) if one.covering.id != _me(connection)]
     for one in mine:
@@ -26,10 +26,10 @@ def hand_over(connection: Connection, handover: Handover, today: date) -> UUID:
 
 
 def end_cover(connection: Connection, cover_id: UUID) -> None:
-    """End a cover of the acting practitioner's list now: the colleague sees it no more.
+    """End a cover of the acting practitioner's list now, so that the colleague no longer sees it.
 
-    Ending one that has ended changes nothing. Raises ``NotYours`` for that of another's
-    list. It is on the access log.
+    Ending one that has ended changes nothing. Raises ``NotYours`` for a cover of another
+    practitioner's list. The end is logged in the access log.
     """
     covering_id = connection.execute(_MINE, {"cover": cover_id}).scalar_one_or_none()
     if covering_id is None:
@@ -52,7 +52,7 @@ def _insert(connection: Connection, handover: Handover) -> UUID:
     made = connection.execute(_INSERT, values | {"id": uuid4()})
     inserted: UUID | None = made.scalar_one_or_none()
     if inserted is None:
-        # Another click has made it meanwhile.
+        # A concurrent click has inserted the same cover.
         same: UUID = connection.execute(_SAME, values).scalar_one()
         return same
     log_access(

@@ -1,4 +1,4 @@
-"""Emergency accesses: the one that runs, and those that the patient's team is told of."""
+"""Emergency accesses: the running one, and those of which the patient's team is told."""
 
 from datetime import datetime
 from typing import Any
@@ -11,13 +11,17 @@ from dashboard.queries.people import identity_without_numbers
 
 
 def running(connection: Connection, patient_id: int) -> Emergency | None:
-    """The emergency access by which the acting practitioner reads this patient's record now."""
+    """Return the emergency access by which the acting practitioner reads this patient's
+    record now.
+    """
     row = connection.execute(_RUNNING, {"patient": patient_id}).first()
     return None if row is None else _emergency(row, None)
 
 
 def told(connection: Connection, since: datetime) -> list[Emergency]:
-    """Emergency accesses of others to the acting practitioner's patients, the newest first."""
+    """Return emergency accesses of others to the acting practitioner's patients, the
+    newest first.
+    """
     rows = connection.execute(_TOLD, {"since": since}).all()
     return [_emergency(row, identity_without_numbers(row)) for row in rows]
 

@@ -1,4 +1,4 @@
-"""Whether somebody opens records faster than a person reads: whoever copies them one by one."""
+"""Rate limiting of record openings, against copying records one by one."""
 
 from sqlalchemy import Connection, text
 
@@ -7,9 +7,9 @@ from dashboard.database.audit.access_log import log_access
 
 
 def opens_in_haste(connection: Connection, episode_id: int) -> bool:
-    """Whether the acting practitioner has to wait before they open another patient's record.
+    """Return whether the acting practitioner must wait before opening another patient's record.
 
-    Being refused is on the access log.
+    A refusal is logged in the access log.
     """
     opened = connection.execute(_OPENED, {"episode": episode_id}).scalar_one()
     if opened < MOST_A_MINUTE:
@@ -18,7 +18,7 @@ def opens_in_haste(connection: Connection, episode_id: int) -> bool:
     return True
 
 
-# Other patients' alone: a page that is drawn again, or a meeting that goes to and fro, is no haste.
+# Only other patients count: redrawing a page, or going back and forth in a meeting, is not haste.
 _OPENED = text("""
     SELECT count(DISTINCT patient_id) FROM review.access_log
     WHERE practitioner_id = review.acting_practitioner() AND at > now() - interval '1 minute'

@@ -11,10 +11,10 @@ from dashboard.database.audit.access_log import log_access
 def open_in_emergency(connection: Connection, wish: Wish, key: UUID) -> str:
     """Open the record of a patient who is not the acting practitioner's, for an hour.
 
-    What came of it: ``opened``, ``open_already``; ``yours``: no emergency is needed;
-    ``no_match``: the number, the name and the day do not belong together; ``too_many``;
-    ``role``. Each is on the access log. ``key`` names the access. Raises ``ValueError``
-    where ``problem_of`` finds something.
+    The result is ``opened`` or ``open_already``; ``yours``: no emergency access is needed;
+    ``no_match``: the number, the name and the birth date do not belong together; ``too_many``; or
+    ``role``. Each is logged in the access log. ``key`` is the id of the access. Raises
+    ``ValueError`` where ``problem_of`` finds a problem.
     """
     problem = problem_of(wish)
     if problem is not None:
@@ -39,7 +39,7 @@ def open_in_emergency(connection: Connection, wish: Wish, key: UUID) -> str:
 
 
 def end_emergency(connection: Connection, emergency_id: UUID) -> None:
-    """End one's own emergency access before its hour is over."""
+    """End the acting practitioner's own emergency access before its hour is over."""
     ended = connection.execute(_END, {"id": emergency_id}).one_or_none()
     if ended is not None:
         log_access(connection, "emergency_ended", ended.patient_id, emergency_id=emergency_id)

@@ -1,8 +1,8 @@
 """The next agenda of a psychiatrist and a nurse, until their meeting starts.
 
-It is worked out at each look: whom the rules, the nurse and the last meeting put on it, in the
-order that was kept by hand. What is changed is written down whole, so that the meeting
-finds in ``review.agenda_item`` what was on the screen.
+It is computed at each reading from the rules, the nurse's choices and the last meeting, in the
+order that was arranged by hand. A change stores the whole agenda, so that the meeting finds in
+``review.agenda_item`` the same as was on the screen.
 """
 
 from collections.abc import Iterable, Sequence
@@ -36,9 +36,9 @@ from dashboard.queries.meeting.preparation import caseload_to_prepare, cases_of_
 
 
 def agendas(connection: Connection, cases: Sequence[CaseToPrepare], as_of: date) -> list[Agenda]:
-    """The next agenda of each pair among these cases, that with the most patients first.
+    """Return the next agenda of each pair among these cases, that with the most patients first.
 
-    The cases are those of whoever acts; reading them was logged where they were read.
+    The cases are those of the acting practitioner; the caller has logged their reading.
     """
     pairs = {(case.psychiatrist.id, case.nurse.id) for case in cases}
     found = [
@@ -50,7 +50,7 @@ def agendas(connection: Connection, cases: Sequence[CaseToPrepare], as_of: date)
 def agendas_to_prepare(
     connection: Connection, as_of: date
 ) -> tuple[list[Agenda], dict[int, AsWritten[Preparation]]]:
-    """Return the next agendas of the acting nurse, and what she has written, by episode.
+    """Return the next agendas of the acting nurse, and her preparations, by episode.
 
     Writes its row in the access log.
     """
@@ -60,7 +60,7 @@ def agendas_to_prepare(
 
 
 def next_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_of: date) -> Agenda:
-    """The next agenda of this pair as it stands. Writes its row in the access log."""
+    """Return the next agenda of this pair as it stands. Writes its row in the access log."""
     pair = (psychiatrist_id, nurse_id)
     agenda = agenda_of_pair(connection, pair, cases_of_pair(connection, *pair, as_of), as_of)
     log_agenda(connection, "agenda_opened", agenda)
@@ -68,7 +68,7 @@ def next_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_
 
 
 def pairs_short_of_time(connection: Connection) -> list[Pair]:
-    """Return the pairs at the sites of the acting lead who had no room four times running."""
+    """Return the pairs at the acting lead's sites whose last four meetings had too little room."""
     rows = connection.execute(text("SELECT * FROM review.pairs_short_of_time()"))
     return [Pair(Person(*row[:3]), Person(*row[3:]), None) for row in rows]
 
@@ -79,7 +79,7 @@ def log_printed(connection: Connection, agenda: Agenda) -> None:
 
 
 PairIds = tuple[int, int]
-"""The psychiatrist, then the nurse."""
+"""The id of the psychiatrist, then that of the nurse."""
 
 
 def _of_pair(cases: Sequence[CaseToPrepare], pair: PairIds) -> list[CaseToPrepare]:
@@ -124,7 +124,7 @@ def agenda_of_pair(
 
 
 def _length(meeting: Row[Any] | None, last: Sequence[Row[Any]]) -> int:
-    """Return the minutes chosen for this meeting, else those of the pair's last one."""
+    """Return the minutes chosen for this meeting, or else those of the pair's last one."""
     chosen = [row.minutes for row in (*([] if meeting is None else [meeting]), *last)]
     return next((minutes for minutes in chosen if minutes is not None), USUAL_MINUTES)
 
@@ -132,7 +132,7 @@ def _length(meeting: Row[Any] | None, last: Sequence[Row[Any]]) -> int:
 def _as_started(
     cases: Sequence[CaseToPrepare], stored: Sequence[StoredItem]
 ) -> tuple[AgendaItem, ...]:
-    """What the meeting goes through: what was written down, and nothing else."""
+    """Return the items of a started meeting: only those that were stored."""
     known = {case.episode_id: case for case in cases}
     return tuple(
         AgendaItem(known[one.episode_id], one.chosen_by)
@@ -142,7 +142,9 @@ def _as_started(
 
 
 def _marked(items: Iterable[AgendaItem], stored: Sequence[StoredItem]) -> tuple[AgendaItem, ...]:
-    """Those that were not on the agenda when it was last written down."""
+    """Return the items, with those marked as new that were not on the agenda when it was last
+    stored.
+    """
     there = {one.episode_id for one in stored if one.removed_on is None}
     return tuple(replace(item, is_new=item.episode_id not in there) for item in items)
 
@@ -169,7 +171,7 @@ _LAST_MEETINGS = f"""
     ORDER BY ended_at DESC, id LIMIT {TOO_LITTLE_TIME_AFTER}
 """
 
-# What the last meeting put off and no review has settled since.
+# Cases that the last meeting put off and that were not reviewed since.
 _DEFERRED = f"""
     SELECT i.episode_id, i.reason FROM review.agenda_item i
     WHERE i.outcome = 'deferred' AND i.removed_at IS NULL
@@ -181,7 +183,7 @@ _DEFERRED = f"""
     ORDER BY i.position, i.episode_id
 """
 
-# Where the episode is not the reader's any more, the item is not theirs to change.
+# An item whose episode the reader no longer sees is left out, since they may not change it.
 _STORED = """
     SELECT i.patient_id, i.episode_id, i.chosen_by,
            (i.removed_at AT TIME ZONE 'Europe/Paris')::date AS removed_on, i.removed_reason

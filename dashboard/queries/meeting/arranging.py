@@ -1,4 +1,4 @@
-"""Arranging the next agenda of a pair: its order, who is on it, its day, its length, sending it."""
+"""Arranging the next agenda of a pair: its order, its patients, its day, its length, sending it."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -31,10 +31,10 @@ from dashboard.queries.meeting.preparation import cases_of_pair
 
 
 def make_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_of: date) -> UUID:
-    """Write the next agenda of this pair down as it stands; the id of its meeting.
+    """Store the next agenda of this pair as it stands; return the id of its meeting.
 
-    Its items are those of ``review.agenda_item`` without ``removed_at``, numbered from 1. A
-    meeting that has started, and is not over, stays as it is.
+    Its items are those of ``review.agenda_item`` without ``removed_at``, numbered from 1. A meeting
+    that has started and not ended stays unchanged.
     """
     return _write_agenda(connection, (psychiatrist_id, nurse_id), as_of, "agenda_made")
 
@@ -42,7 +42,7 @@ def make_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_
 def save_order(
     connection: Connection, psychiatrist_id: int, nurse_id: int, order: Iterable[int], as_of: date
 ) -> UUID:
-    """Keep this order of the episodes. Raises ``MeetingStarted``."""
+    """Store this order of the episodes. Raises ``MeetingStarted``."""
     return _change(
         connection, (psychiatrist_id, nurse_id), as_of, lambda one: reordered(one, order)
     )
@@ -64,7 +64,7 @@ def take_off(
 def return_to_agenda(
     connection: Connection, psychiatrist_id: int, nurse_id: int, episode_id: int, as_of: date
 ) -> UUID:
-    """Put a patient back who was taken off. Raises ``NotOnAgenda`` or ``MeetingStarted``."""
+    """Put back a patient who was taken off. Raises ``NotOnAgenda`` or ``MeetingStarted``."""
     pair = (psychiatrist_id, nurse_id)
     return _change(connection, pair, as_of, lambda one: put_back(one, episode_id))
 
@@ -72,7 +72,7 @@ def return_to_agenda(
 def choose_day(
     connection: Connection, psychiatrist_id: int, nurse_id: int, held_on: date, as_of: date
 ) -> UUID:
-    """Say on which day the meeting is to be held. Raises ``MeetingStarted``."""
+    """Set the day of the meeting. Raises ``MeetingStarted``."""
     pair = (psychiatrist_id, nurse_id)
     return _change(connection, pair, as_of, lambda one: replace(one, held_on=held_on))
 
@@ -80,7 +80,7 @@ def choose_day(
 def choose_length(
     connection: Connection, psychiatrist_id: int, nurse_id: int, minutes: int, as_of: date
 ) -> UUID:
-    """Set how many minutes the meeting lasts. Raises ``MeetingStarted``."""
+    """Set the length of the meeting in minutes. Raises ``MeetingStarted``."""
     pair = (psychiatrist_id, nurse_id)
     meeting = _locked(connection, pair, as_of)
     check_can_change(meeting.started_at)
@@ -91,8 +91,8 @@ def choose_length(
 def send_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_of: date) -> UUID:
     """Send the agenda to the psychiatrist. Raises ``MeetingStarted``.
 
-    It can still be changed; what comes by itself after that is marked as new until it is
-    sent again.
+    It can still be changed. Items that are added automatically after that are marked as new until
+    it is sent again.
     """
     pair = (psychiatrist_id, nurse_id)
     meeting_id = _change(connection, pair, as_of, lambda one: one)
@@ -126,7 +126,7 @@ def _write_agenda(connection: Connection, pair: PairIds, as_of: date, action: st
 
 
 def _locked(connection: Connection, pair: PairIds, as_of: date) -> Row[Any]:
-    """The pair's meeting that is not over, begun if there is none, until we have changed it."""
+    """Return the pair's meeting that has not ended, inserted if there is none, and lock it."""
     wanted = {"psychiatrist": pair[0], "nurse": pair[1]}
     last_held_on = connection.execute(text(_LAST_HELD), wanted).scalar_one()
     held_on = next_meeting_day(last_held_on, as_of)
@@ -135,7 +135,10 @@ def _locked(connection: Connection, pair: PairIds, as_of: date) -> Row[Any]:
 
 
 def _write_down(connection: Connection, agenda: Agenda) -> None:
-    """Each patient of the agenda at their place, and behind them those who are off it."""
+    """Store each patient of the agenda with a position, and after them those who are off it.
+
+    Raises ``RuntimeError`` for an agenda without a meeting.
+    """
     meeting_id = agenda.meeting_id
     if meeting_id is None:
         raise RuntimeError("an agenda without a meeting")

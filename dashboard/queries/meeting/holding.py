@@ -1,7 +1,7 @@
-"""Holding a meeting: start it, turn to a case, decide, end it.
+"""Holding a meeting: starting it, turning to a case, deciding, ending it.
 
-Both people act on the same rows, and any of it may be clicked twice, retried or done by
-both at once: each step changes something once. The times are the database's.
+Both people act on the same rows. An action may be clicked twice, retried or done by both at once:
+each step changes something once. The times are those of the database.
 """
 
 import json
@@ -42,7 +42,9 @@ from dashboard.vocabulary import Outcome
 
 
 def follow(connection: Connection, meeting_id: UUID) -> Meeting | None:
-    """The same for somebody whose page is open: at times it notes that they are there."""
+    """Return the meeting as ``state`` does, for an open page, and store from time to time that the
+    reader is present.
+    """
     rows = rows_of_meeting(connection, meeting_id)
     if rows and rows[0].unnoted:
         _note_presence(connection, _lock(connection, meeting_id))
@@ -52,8 +54,8 @@ def follow(connection: Connection, meeting_id: UUID) -> Meeting | None:
 def start(connection: Connection, meeting_id: UUID) -> Meeting:
     """Begin the meeting with the first case of its agenda; the order is frozen and numbered.
 
-    A meeting that was started already is as it was: two who start at once start one.
-    Raises ``NotYours``, ``NotRunning`` if it has ended, or ``NothingOnTheAgenda``.
+    A meeting that was started already stays unchanged, so two concurrent starts make one. Raises
+    ``NotYours``, ``NotRunning`` if it has ended, or ``NothingOnTheAgenda``.
     """
     meeting = _lock(connection, meeting_id)
     check_can_start(meeting.ended_at)
@@ -70,8 +72,8 @@ def start(connection: Connection, meeting_id: UUID) -> Meeting:
 def turn_to(connection: Connection, meeting_id: UUID, item_id: UUID) -> Meeting:
     """Turn to this case, for everyone in the meeting.
 
-    The time since the last turn goes to the case that is left. Turning to where one is
-    changes nothing. Raises ``NotYours`` or ``NotRunning``.
+    The time since the last turn is added to the case that is left. Turning to the current case only
+    stores presence. Raises ``NotYours`` or ``NotRunning``.
     """
     meeting = _lock_running(connection, meeting_id)
     on_agenda = connection.execute(
@@ -99,13 +101,16 @@ def no_change(
     today: date,
     latest: dict[str, Any] | None = None,
 ) -> SignedReview | None:
-    """Decide that all goes on as it is: sign a review that says so, as the psychiatrist.
+    """Decide that the care continues unchanged, by signing a review that states it, as the
+    psychiatrist.
 
-    ``content`` is that review; a summary that the psychiatrist has begun to write is kept
-    in it, and a decision on the risk. Every open line of earlier advice is kept. A second click
-    signs nothing more. Raises ``NotYours``, ``NotRunning``, ``AlreadyDecided``,
-    ``DraftInTheWay`` where advice is being written, and what ``sign`` raises: ``NotReady`` while
-    a rule of tier 0 holds. Then nothing is signed.
+    ``content`` is that review. A summary that the psychiatrist has begun to write is kept in it, as
+    are the next review date and the decision on the risk. Every open line of earlier advice is
+    kept. A second click signs nothing more.
+
+    Raises ``NotYours``, ``NotRunning``, ``AlreadyDecided``, ``DraftInTheWay`` where advice is being
+    written, and the errors of ``sign``: ``NotReady`` while a rule of tier 0 holds. Then nothing is
+    signed.
     """
     with transaction() as connection:
         case = lock_item(connection, item_id)
@@ -130,7 +135,7 @@ def no_change(
 def _as_it_is(
     connection: Connection, episode_id: int, content: DraftReview, today: date
 ) -> DraftReview:
-    """The review that changes nothing of the case as it stands now."""
+    """Return the review that changes nothing in the case as it stands now."""
     case = read_case(connection, episode_id, today)
     if case is None:
         raise NotYours
@@ -141,7 +146,7 @@ def _as_it_is(
 def defer(connection: Connection, item_id: UUID, reason: str) -> None:
     """Put the case off until the next meeting, where it comes first.
 
-    Doing it again in the same words changes nothing. Raises ``ReasonNeeded``, ``NotYours``,
+    Repeating it with the same reason changes nothing. Raises ``ReasonNeeded``, ``NotYours``,
     ``NotRunning`` or ``AlreadyDecided``.
     """
     reason = reason.strip()
@@ -158,7 +163,7 @@ def defer(connection: Connection, item_id: UUID, reason: str) -> None:
 
 
 def take_up(connection: Connection, item_id: UUID) -> None:
-    """Take up a case again that was deferred in this meeting; otherwise nothing changes.
+    """Take up again a case that was deferred in this meeting; otherwise change nothing.
 
     Raises ``NotYours`` or ``NotRunning``.
     """
@@ -169,7 +174,7 @@ def take_up(connection: Connection, item_id: UUID) -> None:
 
 
 def end(connection: Connection, meeting_id: UUID, not_reached: str) -> Meeting:
-    """End the meeting, once. What is undecided is deferred, with ``not_reached`` as its reason.
+    """End the meeting, once. Undecided cases are deferred, with ``not_reached`` as the reason.
 
     Raises ``NotYours``, or ``NotRunning`` if it has not begun.
     """
@@ -184,7 +189,9 @@ def end(connection: Connection, meeting_id: UUID, not_reached: str) -> Meeting:
 
 
 def _decided_so(connection: Connection, item: MeetingItem, outcome: str) -> None:
-    """Let a retry pass: raise unless the acting person has decided just this."""
+    """Raise ``AlreadyDecided`` unless the acting person has made the same decision, as a retry
+    does.
+    """
     me = connection.execute(text("SELECT review.acting_practitioner()")).scalar_one()
     if item.outcome != outcome or item.decided_by is None or item.decided_by.id != me:
         raise AlreadyDecided(item)
@@ -226,7 +233,7 @@ def _bank(connection: Connection, meeting: Row[Any]) -> None:
 
 
 def _note_presence(connection: Connection, meeting: Row[Any]) -> None:
-    """Note that somebody is there; after a gap the time is counted from now on."""
+    """Store that somebody is present; after an absence the time is counted from now on."""
     if meeting.ended_at is not None:
         return
     if meeting.away:

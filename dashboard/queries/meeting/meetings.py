@@ -1,4 +1,4 @@
-"""The meetings of a pair: those to come, the one that runs, what those that ended came to."""
+"""The meetings of a pair: those to come, the running one, and the results of those that ended."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -23,29 +23,30 @@ from dashboard.queries.agenda_items import ITEM_COLUMNS, item_of
 from dashboard.queries.people import identity_of, person_of
 
 SEEN_EVERY = timedelta(seconds=20)
-"""How stale the note that somebody is there may be before it is written again."""
+"""Age from which the note that somebody is present is written again."""
 
 AWAY_AFTER = timedelta(seconds=90)
-"""Nobody's page has asked for so long: the time since is not counted.
+"""Time without a request of any page after which nobody counts as present.
 
-Browsers let a page in the background ask once a minute.
+The time since the last request is then not counted. Browsers let a page in the background ask once
+a minute.
 """
 
 PAST_CASES = 100
-"""How many of a pair's cases its usual pace rests on."""
+"""Number of a pair's latest cases from which its usual pace is computed."""
 
 
 def meetings(connection: Connection, latest: int = 12) -> list[Meeting]:
-    """The meetings of the acting person and of those they cover, with their cases.
+    """Return the meetings of the acting person and of covered colleagues, with their cases.
 
-    The running ones, then the next ones, then the latest that have ended.
+    The running ones come first, then the next ones, then the latest that have ended.
     """
     rows = connection.execute(text(_MEETINGS), {**TIMES, "latest": latest}).all()
     return _by_meeting(rows)
 
 
 def running(connection: Connection) -> list[Meeting]:
-    """The meetings that are running now, the latest start first."""
+    """Return the meetings that are running now, the latest start first."""
     rows = connection.execute(
         text(f"{_STATE} WHERE m.started_at IS NOT NULL AND m.ended_at IS NULL {_ORDER}"), TIMES
     ).all()
@@ -53,7 +54,7 @@ def running(connection: Connection) -> list[Meeting]:
 
 
 def ended_since(connection: Connection, day: date) -> list[Meeting]:
-    """The meetings that have ended on a day or after it, the latest first."""
+    """Return the meetings that have ended on a day or after it, the latest first."""
     rows = connection.execute(
         text(
             f"{_STATE} WHERE (m.ended_at AT TIME ZONE 'Europe/Paris')::date >= :day"
@@ -65,18 +66,18 @@ def ended_since(connection: Connection, day: date) -> list[Meeting]:
 
 
 def state(connection: Connection, meeting_id: UUID) -> Meeting | None:
-    """A meeting as it stands: one query, that opens no patient's record.
+    """Return a meeting as it stands, in one query that opens no patient's record.
 
-    None if it is not there or not one's own.
+    Returns None if it does not exist or the reader may not see it.
     """
     rows = rows_of_meeting(connection, meeting_id)
     return meeting_of(rows) if rows else None
 
 
 def pairs(connection: Connection, as_of: date) -> list[Pair]:
-    """The pairs that the acting person is one of, or covers, with their next meeting.
+    """Return the pairs that the acting person belongs to, or covers, with their next meeting.
 
-    Those whose agenda was sent first, then those with most patients in common.
+    Those whose agenda was sent come first, then those with the most patients in common.
     """
     rows = connection.execute(text(_PAIRS), {"as_of": as_of}).all()
     return [
@@ -90,16 +91,17 @@ def pairs(connection: Connection, as_of: date) -> list[Pair]:
 
 
 def patients_of(connection: Connection, meeting: Meeting) -> dict[int, Identity]:
-    """Who is on the agenda, by episode. It is on the access log."""
+    """Return the patients on the agenda, by episode. The reading is logged in the access log."""
     log_access(connection, "agenda_opened", meeting_id=meeting.id, cases=len(meeting.items))
     rows = connection.execute(text(_PATIENTS), {"meeting": meeting.id}).all()
     return {row.episode_id: identity_of(row) for row in rows}
 
 
 def summary(connection: Connection, meeting_id: UUID, as_of: date) -> MeetingSummary | None:
-    """What a meeting came to, each review as it stands on a day, with its answers.
+    """Return the result of a meeting: each review as it stands on a day, with its answers.
 
-    None if the meeting is not there or not one's own. It is on the access log.
+    Returns None if the meeting does not exist or the reader may not see it. The reading is logged
+    in the access log.
     """
     meeting = state(connection, meeting_id)
     if meeting is None:
@@ -123,7 +125,7 @@ def summary(connection: Connection, meeting_id: UUID, as_of: date) -> MeetingSum
 def reviews_of_meetings(
     connection: Connection, meeting_ids: Sequence[UUID], as_of: date
 ) -> dict[UUID, UUID]:
-    """The meeting of each review that stands for a case decided in one of these meetings."""
+    """Return the meeting of each review that stands for a case decided in one of these meetings."""
     rows = connection.execute(
         text(_STANDING_REVIEWS), {"meetings": list(meeting_ids), "as_of": as_of}
     ).all()
@@ -131,7 +133,7 @@ def reviews_of_meetings(
 
 
 def known_at_start(connection: Connection, item_id: UUID | None) -> Known | None:
-    """What there was of the patient when the meeting began."""
+    """Return the registry ids that the patient had when the meeting began; None if not stored."""
     noted = connection.execute(
         text("SELECT known FROM review.agenda_item WHERE id = :item"), {"item": item_id}
     ).scalar_one_or_none()
@@ -139,13 +141,13 @@ def known_at_start(connection: Connection, item_id: UUID | None) -> Known | None
 
 
 def pace_of(connection: Connection, meeting: Meeting) -> int:
-    """How many seconds a case usually takes the pair of this meeting."""
+    """Return the usual time of a case for the pair of this meeting, in seconds."""
     pair = (one.id if one else None for one in (meeting.psychiatrist, meeting.nurse))
     return pace_of_pair(connection, *pair).seconds
 
 
 def pace_of_pair(connection: Connection, psychiatrist_id: int | None, nurse_id: int | None) -> Pace:
-    """How long a case usually takes a pair, by the latest that they did not put off."""
+    """Return the usual pace of a pair, from its latest cases that were not put off."""
     wanted = {"psychiatrist": psychiatrist_id, "nurse": nurse_id, "latest": PAST_CASES}
     return usual_pace(connection.execute(text(_PAST_SECONDS), wanted).scalars().all())
 
@@ -183,7 +185,7 @@ def meeting_of(rows: Sequence[Row[Any]]) -> Meeting:
 
 TIMES: dict[str, Any] = {"seen_every": SEEN_EVERY, "away_after": AWAY_AFTER}
 
-# While somebody is there the time runs; once nobody is, it has run until they were last seen.
+# Time is counted while somebody is present; after that, up to the last request.
 SECONDS_HERE = """
     CASE WHEN m.started_at IS NOT NULL AND m.ended_at IS NULL THEN greatest(0, round(extract(
         epoch FROM CASE WHEN m.last_seen_at < clock_timestamp() - CAST(:away_after AS interval)
@@ -240,7 +242,7 @@ _PATIENTS = """
     WHERE i.meeting_id = :meeting AND i.removed_at IS NULL
 """
 
-# The review that decided a case, or the one that has amended it since.
+# For each case, the review that decided it, or the one that has amended it since.
 _STANDING_REVIEWS = """
     WITH RECURSIVE chain AS (
         SELECT i.meeting_id, i.patient_id, i.case_review_id AS id

@@ -1,4 +1,4 @@
-"""The caseload that a nurse prepares, and what she has prepared of each patient."""
+"""The caseload that a nurse prepares, and her preparation of each patient."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -19,7 +19,7 @@ _KEYS = UUID("c5a3b1d2-5f64-4a53-9a53-6a8b0a0f7f21")
 
 
 def caseload_to_prepare(connection: Connection, as_of: date) -> list[CaseToPrepare]:
-    """The open episodes of the acting nurse, and of whom she covers, in the list's order.
+    """Return the open episodes of the acting nurse and of colleagues she covers, in list order.
 
     Writes its row in the access log.
     """
@@ -31,9 +31,9 @@ def caseload_to_prepare(connection: Connection, as_of: date) -> list[CaseToPrepa
 def cases_of_pair(
     connection: Connection, psychiatrist_id: int, nurse_id: int, as_of: date
 ) -> list[CaseToPrepare]:
-    """The open episodes that a psychiatrist and a nurse share, in the list's order.
+    """Return the open episodes that a psychiatrist and a nurse share, in the list's order.
 
-    Whoever calls it writes the row in the access log.
+    The caller writes the row in the access log.
     """
     pair = {"psychiatrist": psychiatrist_id, "nurse": nurse_id}
     return _cases(connection, _OF_PAIR, pair, as_of)
@@ -91,7 +91,10 @@ def _preparations(connection: Connection, episodes: Iterable[Row[Any]]) -> dict[
 
 
 def find_preparation(connection: Connection, episode_id: int) -> Row[Any]:
-    """The episode with the nurse's latest preparation of it, if she is acting."""
+    """Return the episode with the acting nurse's latest preparation of it.
+
+    Raises ``NotYours`` for an episode that is not hers.
+    """
     row = connection.execute(
         text(f"{_LATEST} WHERE e.id = :episode AND {_MINE} {_ORDER}"), {"episode": episode_id}
     ).one_or_none()
@@ -101,7 +104,7 @@ def find_preparation(connection: Connection, episode_id: int) -> Row[Any]:
 
 
 def current_preparation(row: Row[Any]) -> Preparation:
-    """The preparation that is being written; an empty one where the latest is over."""
+    """Return the preparation being written; an empty one where the latest is over."""
     return preparation_of(row) if row.is_open else Preparation(next_id(row))
 
 
@@ -110,7 +113,7 @@ def next_id(row: Row[Any]) -> UUID:
 
 
 def id_after(row: Row[Any]) -> UUID:
-    """Named after who prepares and what came before: two windows begin the same one."""
+    """Return the id after the previous one; two windows derive the same id and so share the row."""
     return uuid5(_KEYS, f"{row.nurse_id} prepares {row.episode_id} after {row.id}")
 
 
@@ -137,8 +140,8 @@ _OPEN_EPISODES = """
       AND {whose}
 """
 
-# Of each episode the latest preparation that is open, else the latest of all. One that was made
-# ready is over once a review was signed after it; one that was not waits for its nurse.
+# Of each episode the latest open preparation, or else the latest of all. One that was made
+# ready is over once a review was signed after it. One that was not made ready stays open.
 _LATEST = """
     SELECT DISTINCT ON (e.id) e.id AS episode_id, e.patient_id, e.nurse_id, q.id, q.question,
            q.tried, q.wants_discussion, q.asked_at, q.ready_at,

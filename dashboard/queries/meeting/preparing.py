@@ -27,10 +27,10 @@ def save_preparation(
     tried: str | None = None,
     wants_discussion: bool | None = None,
 ) -> Preparation:
-    """Save what was typed or ticked; what is not given stays as it is.
+    """Save the values that were typed or ticked; a value that is not given stays unchanged.
 
-    Where the preparation was withdrawn meanwhile, or a review has answered it, this begins
-    the next one. Raises ``NotYours``.
+    Where the preparation was withdrawn meanwhile, or a review has answered it, this begins the next
+    one. Raises ``NotYours``.
     """
     episode = find_preparation(connection, episode_id)
     row = _save(connection, episode, next_id(episode), question, tried, wants_discussion)
@@ -38,7 +38,7 @@ def save_preparation(
 
 
 def make_ready(connection: Connection, episode_id: int) -> Preparation:
-    """Say that the patient is prepared; a question is asked from now on.
+    """Mark the patient as prepared; a question is asked from now on.
 
     A second time changes nothing: the days to answer count from the first. Raises ``NotYours``.
     """
@@ -52,7 +52,7 @@ def make_ready(connection: Connection, episode_id: int) -> Preparation:
 
 
 def withdraw(connection: Connection, episode_id: int) -> Preparation:
-    """Ask no more; what was written stays, as a preparation that is not ready.
+    """Withdraw the question; the text stays, as a preparation that is not ready.
 
     The one that was ready keeps its text and its days, and a later one takes its place. Raises
     ``NotYours``.
@@ -98,7 +98,7 @@ def _save(
 
 
 def _kept(typed: str | None) -> str | None:
-    """Without what a database cannot hold; what is blank is nothing."""
+    """Return the text without characters that a database cannot store; blank text becomes empty."""
     return None if typed is None else storable(typed) if typed.strip() else ""
 
 
@@ -106,8 +106,8 @@ def _log(connection: Connection, action: str, episode: Row[Any]) -> None:
     log_access(connection, action, episode.patient_id, episode_id=episode.episode_id)
 
 
-# asked_at by the clock, not by the beginning of the transaction: what takes the place of
-# another is the later one.
+# asked_at is the clock time, not the start of the transaction, so that a preparation that
+# replaces another is the later one.
 _SAVE = f"""
     INSERT INTO review.preparation AS q (patient_id, id, episode_id, nurse_id, question, tried,
                                          wants_discussion, asked_at)

@@ -1,7 +1,7 @@
-"""Making the counts for medical leads anew.
+"""The background renewal of the counts for medical leads.
 
-No page does it: the server's background and the command ``summarise`` do, as nobody
-(``dashboard.web.server.counting``).
+No page does it. The server's background task and the command ``summarise`` do, without an acting
+practitioner (``dashboard.web.server.counting``).
 """
 
 import json
@@ -29,15 +29,15 @@ from dashboard.database.security.identity import CLAIM, Proof
 from dashboard.queries.caseload.episode_facts import facts_of
 
 RENEWED_AFTER = timedelta(hours=1)
-"""Counts are made anew when they are older than this."""
+"""Age from which counts are made anew."""
 
 SITES_AT_A_TIME = 10
-"""So many sites are counted in one transaction: a fraction of a second each."""
+"""Sites counted in one transaction; each takes a fraction of a second."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """How many were counted: sites and nurses, and of how many sites leads were given it."""
+    """The number of sites and nurses counted, and of sites whose counts were published to leads."""
 
     sites: int = 0
     nurses: int = 0
@@ -52,11 +52,11 @@ class Done:
 
 
 def count_some(as_of: date, older_than: timedelta = RENEWED_AFTER) -> Done | None:
-    """Do the next of what is due: some sites, the steps of an area, or a nurse; None if nothing is.
+    """Do the next renewal that is due; None if nothing is.
 
-    Sites and nurses are due where their counts are older than that.
-
-    What another process has in hand is left alone.
+    It counts some sites, publishes the steps of an area, or counts a nurse. Sites and nurses are
+    due where their counts are older than ``older_than``. Rows claimed by another process are left
+    alone.
     """
     if sites := count_some_sites(as_of, older_than):
         return Done(sites=sites)
@@ -69,7 +69,7 @@ def count_some(as_of: date, older_than: timedelta = RENEWED_AFTER) -> Done | Non
 
 def count_all(as_of: date) -> Done:
     """Count every site and nurse once, however new their counts are."""
-    # Those counted since then are not due.
+    # Counts made since this instant are not due again.
     started = monotonic()
     done = Done()
     while some := count_some(as_of, timedelta(seconds=monotonic() - started)):
@@ -78,12 +78,12 @@ def count_all(as_of: date) -> Done:
 
 
 def count_some_sites(as_of: date, older_than: timedelta = RENEWED_AFTER) -> int:
-    """Count some of the sites whose counts are older than that; how many were counted.
+    """Count some of the sites whose counts are older than that; return the number of sites.
 
-    In one transaction, as nobody.
+    Runs in one transaction, without an acting practitioner.
     """
     with serving() as connection:
-        # A site of tens of thousands takes longer than a page may.
+        # A site with tens of thousands of patients takes longer than the time limit of a page.
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         counted: int = connection.execute(
             text("SELECT review.count_sites(:as_of, :most, :older_than)"),
@@ -93,10 +93,11 @@ def count_some_sites(as_of: date, older_than: timedelta = RENEWED_AFTER) -> int:
 
 
 def protect_an_area(older_than: timedelta = RENEWED_AFTER) -> int:
-    """Replace what leads read of an area by the latest counts, in steps; of how many sites.
+    """Replace the published counts of an area by the latest ones, in steps; return its number of
+    sites.
 
-    An area is ready where none of its sites has counts older than that. In one transaction, as
-    nobody.
+    An area is ready where none of its sites has counts older than that. Runs in one transaction,
+    without an acting practitioner.
     """
     with serving() as connection:
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
@@ -177,8 +178,11 @@ _WORK = [Population((name,), snapshot=True) for name in _OTHER_WORK]
 def _work_in_steps(
     connection: Connection, sites: list[int], secret: bytes, months: list[Row]
 ) -> list[Row]:
-    """The open work. Its open episodes are those of the caseload of the running month, which are
-    the same."""
+    """Return the open work in steps.
+
+    Its open episodes are taken from the caseload of the running month, since both are the same
+    number.
+    """
     exact = {
         Cell(row["site_id"], row["nurse_id"]): {name: row[name] for name in WORK}
         for row in _exact(connection, _WORKS, sites)
@@ -217,9 +221,9 @@ def _keys(cell: Cell) -> Row:
 
 
 def count_a_nurse(as_of: date, older_than: timedelta = RENEWED_AFTER) -> int:
-    """Count the open episodes of one nurse by site and tier; 0 where none is due.
+    """Count the open episodes of one nurse by site and tier; return 0 where none is due.
 
-    They are read as the nurse, for the rules need their facts; counts in steps alone are kept.
+    They are read as the nurse, because the rules need their facts. Only counts in steps are stored.
     """
     with serving() as connection:
         claimed = connection.execute(
@@ -254,7 +258,8 @@ def _tiers_in_steps(
         for (site, tier), number in exact.items()
     }
     steps = count_in_steps({date.min: cells}, secret, [Population(("episodes",), snapshot=True)])
-    # Every tier of a site, so that a site of which none has a step is not one that nobody counted.
+    # Zeros are stored for every tier of a site, so that a site without a step still counts as
+    # counted.
     found = {(site, tier): 0 for site in {site for site, _tier in exact} for tier in Tier}
     return found | {
         (cell.site, Tier(int(cell.kind))): numbers["episodes"]
@@ -263,7 +268,7 @@ def _tiers_in_steps(
 
 
 def count_tiers(connection: Connection, nurse: int, as_of: date) -> Counter[tuple[int, Tier]]:
-    """Count the open episodes of the acting nurse by site and tier, exactly."""
+    """Return the exact number of open episodes of the acting nurse by site and tier."""
     episodes = connection.execute(_OPEN_EPISODES, {"nurse": nurse, "as_of": as_of}).all()
     return Counter(
         (episode.site_id, tier_of(reasons(facts, as_of)))
@@ -271,7 +276,7 @@ def count_tiers(connection: Connection, nurse: int, as_of: date) -> Counter[tupl
     )
 
 
-# Of the nurse's own, without those of a colleague who is covered.
+# Only the nurse's own episodes count, without those of a covered colleague.
 _OPEN_EPISODES = text("""
     SELECT e.id AS episode_id, e.patient_id, e.enrolled_on, e.closed_on, e.status, e.site_id,
            p.birth_date

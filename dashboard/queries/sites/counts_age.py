@@ -8,11 +8,11 @@ from sqlalchemy import Connection, text
 
 @dataclass(frozen=True)
 class Freshness:
-    """How old the counts are that the reader may see.
+    """The age of the counts that the reader may see.
 
-    ``oldest`` and ``newest`` are when the first and the last of these sites were counted,
-    ``as_of`` the earliest day that their counts stand for; none if none was counted yet.
-    ``waiting`` is how many sites were never counted.
+    ``oldest`` and ``newest`` are the first and the last instant at which one of these sites was
+    counted, ``as_of`` the earliest day of their counts; None if none was counted yet. ``counted``
+    is the number of sites with published counts, ``waiting`` that of the sites without.
     """
 
     oldest: datetime | None
@@ -23,7 +23,7 @@ class Freshness:
 
 
 def freshness(connection: Connection, sites: tuple[int, ...] | None = None) -> Freshness:
-    """How old the counts of these sites are, or of all that the acting lead watches."""
+    """Return the age of the counts of these sites, or of all that the acting lead watches."""
     row = connection.execute(
         text("""
             SELECT min(least(counted_at, protected_at)) FILTER (WHERE protected_at IS NOT NULL),

@@ -1,10 +1,10 @@
-"""The indicators counted, as a medical lead may see them: counts, never a record.
+"""The counts of the indicators, as a medical lead may see them; never a record.
 
-Read from ``review.site_month``, of which row security shows the sites that the acting lead
-watches, and nothing to anybody else, and from ``review.every_month``, its sums for those who
-watch all of them. ``queries.sites.counting`` fills both and says how old they are.
-The counts are in steps (``clinical.sites.protection``); what is shown or exported hides the small
-ones.
+They are read from ``review.site_month`` and ``review.every_month``, which has its sums for leads
+who watch all sites. Row security shows the acting lead the sites that they watch, and shows nothing
+to other users. ``queries.sites.counting`` fills both tables and records their age.
+
+The counts are in steps (``clinical.sites.protection``). Screens and exports hide the small ones.
 """
 
 from collections.abc import Sequence
@@ -26,23 +26,23 @@ def counts(
     by: Sequence[str] = DIMENSIONS,
     indicators: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """One row per indicator and value of ``by``, some of ``site_id``, ``nurse_id``, ``month``.
+    """Return one row per indicator and value of ``by`` (``site_id``, ``nurse_id``, ``month``).
 
     Columns: ``indicator`` (an id of ``clinical.sites.indicators``), those of ``by`` (``month`` is
-    the first day of it, a ``date``), ``eligible``, ``measured`` and ``numerator``, whole numbers.
-    Among those measured the rate is numerator / measured; with the unmeasured as failures,
-    numerator / eligible; completeness is measured / eligible. A count has it in all three.
+    its first day, a ``date``), ``eligible``, ``measured`` and ``numerator``, whole numbers. Among
+    those measured the rate is numerator / measured; with the unmeasured as failures, numerator /
+    eligible; completeness is measured / eligible. A count has the same number in all three.
 
-    Where nobody is eligible there is no row. Without ``month`` in ``by`` the months of the
-    selection are added up; of a snapshot the last month alone counts: that of ``until``, or
-    that of the latest count. ``indicators`` are those wanted, in the order given; else all.
-    In order of indicator, then of ``by``.
+    There is no row where nobody is eligible. Without ``month`` in ``by`` the months of the
+    selection are added up. For a snapshot only the last month counts: that of ``until``, or that of
+    the latest count. ``indicators`` are those wanted, in the order given; without it, all. Rows are
+    in order of indicator, then of ``by``. Raises ``ValueError`` for an unknown name in ``by``.
     """
     asked = [INDICATORS[id_] for id_ in (INDICATORS if indicators is None else indicators)]
     rows: Sequence[Any] = ()
     for table in _tables(by, selection):
         query = _query(asked, by, selection, table)
-        # The sums are there for those who watch all sites, and for nobody else.
+        # Row security shows the sums only to leads who watch all sites; for others this is empty.
         rows = rows or connection.execute(query, _parameters(selection)).all()
     if not rows:
         return pd.DataFrame(columns=["indicator", *by, *NUMBERS])
@@ -54,7 +54,8 @@ def _rows(indicator: Indicator, by: Sequence[str], columns: dict[str, Any]) -> p
     numerator, *others = (np.array(columns[name], dtype=np.int64) for name in indicator.columns)
     eligible = others[0] if others else numerator
     measured = others[1] if indicator.scores else eligible
-    # In steps the snapshot of a site can be less than nothing: the sum of sites needs it.
+    # In steps the snapshot of a site can be negative; the row stays, since the sum of sites needs
+    # it.
     there = (eligible != 0) | (measured != 0) | (numerator != 0)
     frame = {"indicator": np.full(there.sum(), indicator.id, dtype=object)}
     for name in by:
@@ -69,7 +70,7 @@ def _names(asked: Sequence[Indicator], by: Sequence[str]) -> list[str]:
 
 
 def _tables(by: Sequence[str], selection: Selection) -> list[str]:
-    """Where to look, first where there is the least to add up."""
+    """Return the tables to read, the one with the fewest rows first."""
     apart = {"site_id", "nurse_id"} & set(by) or selection.sites is not None or selection.nurse
     return ["site_month"] if apart else ["every_month", "site_month"]
 
@@ -92,13 +93,13 @@ def _query(asked: Sequence[Indicator], by: Sequence[str], selection: Selection, 
 
 
 def _over(indicator: Indicator, by: Sequence[str]) -> str:
-    """Of which months: a snapshot is not added up over several."""
+    """Return the condition on months: a snapshot is not added up over several."""
     if not indicator.snapshot or "month" in by:
         return ""
     return " FILTER (WHERE month = (SELECT month FROM last))"
 
 
-# From the few rows of when sites were counted: among the counts themselves it is far to seek.
+# The table of counting times has few rows; a search in the counts themselves would be slow.
 _LAST_MONTH = """
     SELECT date_trunc('month', least(
         CAST(:until AS date),
@@ -108,7 +109,7 @@ _LAST_MONTH = """
 
 
 def where(selection: Selection) -> str:
-    """The condition of a selection on a table of counts."""
+    """Return the SQL condition of a selection on a table of counts."""
     conditions = ["kind = :kind", "severity = :severity", "month BETWEEN :since AND :until"]
     if selection.sites is not None:
         conditions.append("site_id = ANY (CAST(:sites AS bigint[]))")

@@ -1,6 +1,6 @@
-"""What a medical lead asks about the sites they watch: counts, hidden where they are small.
+"""The figures of the sites that a medical lead watches: counts, hidden where they are small.
 
-Row security shows the acting lead the counts of their sites and nothing to anybody else. They
+Row security shows the acting lead the counts of their sites, and nothing to other users. The counts
 are in steps (``clinical.sites.protection``): the exact ones are never read here.
 """
 
@@ -24,7 +24,7 @@ from dashboard.queries.sites.indicators import counts
 
 
 def watched_sites(connection: Connection) -> list[Site]:
-    """The sites of the acting lead in their fixed order; one without sites of their own has all."""
+    """Return the sites of the acting lead in their fixed order; all sites if the lead has none."""
     rows = connection.execute(
         text("""
             SELECT id, name, department FROM registry.site s
@@ -39,7 +39,7 @@ def watched_sites(connection: Connection) -> list[Site]:
 
 
 def nurses_at_work(connection: Connection) -> list[Nurse]:
-    """The nurses who have patients at these sites, by name."""
+    """Return the nurses who have patients at these sites, by name."""
     rows = connection.execute(
         text("""
             SELECT id, family_name, given_name FROM registry.practitioner
@@ -57,7 +57,7 @@ def figures(
     today: date,
     indicators: Sequence[str] | None = None,
 ) -> dict[str, Figure]:
-    """Every indicator, or these, as they may be shown; in their order."""
+    """Return every indicator, or these, as they may be shown, in their order."""
     asked_for = list(INDICATORS if indicators is None else indicators)
     ids = [site.id for site in sites]
     chosen_sites = frozenset(view.sites) & frozenset(ids) or frozenset(ids)
@@ -72,7 +72,7 @@ def figures(
 def _sums(
     connection: Connection, view: View, chosen: frozenset[int], indicators: Sequence[str]
 ) -> dict[str, Sums]:
-    """The sums of each indicator."""
+    """Return the sums of each indicator."""
     now, then = view.selection(view.period), view.selection(view.period.before())
     some = tuple(sorted(chosen)) if view.sites else None
     by_site = counts(connection, now, ("site_id",), indicators)
@@ -96,7 +96,7 @@ def _tallies(frame: pd.DataFrame, by: str | None) -> Iterable[tuple[str, Any, Ta
 
 
 def one_site(connection: Connection, view: View, sites: Sequence[Site], today: date) -> OneSite:
-    """Everything that is shown of the one of these sites that the view is of."""
+    """Return the data shown of the single site of the view, one of these sites."""
     [site] = view.sites
     found = figures(connection, view, sites, today)
     waits = waiting_times(connection, view, sites)
@@ -117,7 +117,7 @@ def one_site(connection: Connection, view: View, sites: Sequence[Site], today: d
 def waiting_times(
     connection: Connection, view: View, sites: Sequence[Site]
 ) -> dict[str, tuple[Waiting, Waiting]]:
-    """How long it took at the one site of the view, and at all, by what was waited for."""
+    """Return the waits at the single site of the view, and at all sites, by kind of wait."""
     [site] = view.sites
     asked = {
         "kind": view.kind,
@@ -138,14 +138,14 @@ def waiting_times(
 
 
 def _of(everybody: bool) -> str:
-    """The condition of those who are chosen."""
+    """Return the condition of the chosen filters."""
     return "" if everybody else _CHOSEN
 
 
 def _days(
     connection: Connection, query: str, asked: Mapping[str, Any]
 ) -> dict[str, dict[int, int]]:
-    """How many waited so many days, by what was waited for."""
+    """Return the number of cases by days waited, by kind of wait."""
     found: dict[str, dict[int, int]] = {}
     for wait, days, cases in connection.execute(text(query), asked):
         found.setdefault(wait, {})[days] = cases
@@ -163,7 +163,7 @@ _DAYS_HERE = """
     WHERE site_id = :site AND month BETWEEN :since AND :until {} GROUP BY wait, days
 """
 
-# The sums are there for those who watch all sites, and for nobody else.
+# Row security shows the sums only to leads who watch all sites; for others this is empty.
 _DAYS_OF_EVERY = """
     SELECT wait, days, sum(cases) FROM review.every_wait
     WHERE month BETWEEN :since AND :until GROUP BY wait, days HAVING sum(cases) > 0
@@ -177,7 +177,7 @@ _DAYS_OF_ALL = """
 
 
 def open_work(connection: Connection, sites: Sequence[Site]) -> dict[int, Work]:
-    """The open work of every site, and the open episodes of its nurses."""
+    """Return the open work of every site, and the open episodes of its nurses."""
     rows = connection.execute(
         text(f"SELECT site_id, nurse_id, {', '.join(WORK)} FROM review.site_work")
     ).all()
@@ -203,9 +203,9 @@ def open_work(connection: Connection, sites: Sequence[Site]) -> dict[int, Work]:
 def caseload_by_tier(
     connection: Connection, site: int
 ) -> tuple[dict[Tier, Shown], datetime | None]:
-    """The open episodes of a site by tier, and when they were counted at the earliest.
+    """Return the open episodes of a site by tier, and the earliest time of their count.
 
-    None of them before the first count. What no nurse follows is in no tier.
+    Returns no tier and None before the first count. Episodes without a nurse are in no tier.
     """
     rows = connection.execute(
         text("""
@@ -225,7 +225,7 @@ def caseload_by_tier(
 def caseloads(
     connection: Connection, site: int, period: Period, work: Work
 ) -> list[tuple[int, Shown, Shown]]:
-    """The nurses of a site: by id, their open episodes and whom they enrolled in the period."""
+    """Return the nurses of a site by id, with their open episodes and enrolments in the period."""
     frame = counts(
         connection,
         Selection(since=period.since, until=period.until, sites=(site,)),
@@ -241,7 +241,7 @@ def caseloads(
 
 
 def experiment(connection: Connection, until: date) -> Experiment:
-    """What became of the forecast by the month ``until``, at all the lead's sites together."""
+    """Return the experiment by the month ``until``, at all the lead's sites together."""
     frame = counts(
         connection,
         Selection(since=STARTS_ON, until=until),
@@ -263,7 +263,7 @@ def experiment(connection: Connection, until: date) -> Experiment:
 
 
 def log_export(connection: Connection, view: View, shown: str, kind: str) -> None:
-    """Write which figures the acting lead takes away: the view and its filters, by id."""
+    """Log the figures that the acting lead exports: the view and its filters, by id."""
     log_access(
         connection,
         "sites_exported",

@@ -42,7 +42,7 @@ from dashboard.words.roles import role_name
 from dashboard.words.typed import visible
 
 LONGEST_FORM = 100_000
-"""Bytes of a submitted form: more than thirty lines with the longest reasons need."""
+"""Largest form accepted, in bytes: more than thirty lines with the longest reasons need."""
 
 _pages = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
 

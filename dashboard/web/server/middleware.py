@@ -1,6 +1,6 @@
 """Middleware before Streamlit: security headers, closed paths, authorization of downloads.
 
-An error behind it leaves as a number; the log has the number and the place.
+An error raised behind it is answered with a number; the log has the number and the place.
 """
 
 import logging

@@ -25,7 +25,7 @@ from dashboard.web.server.signals import until_stopped
 _SECONDS_TO_FINISH = 5
 
 LONGEST_MESSAGE = 4_000_000
-"""Bytes of one message from a browser: a hundred times what is typed on a page.
+"""Largest message of a browser, in bytes: a hundred times the text typed on a page.
 
 Somebody who is not signed in can send as much.
 """

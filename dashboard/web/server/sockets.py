@@ -135,7 +135,7 @@ async def _look_at(sockets: list[Socket]) -> bool:
     try:
         live = await run_in_threadpool(_live, hashes)
     except Exception as error:
-        # The requests of pages wait for the database too, so nothing is shown meanwhile.
+        # Pages wait for the database too, so a session shows nothing new meanwhile.
         _log.warning("The open sign-ins could not be looked at: %s", type(error).__name__)
         return False
     for socket in sockets:

@@ -83,7 +83,7 @@ def show_language_choice() -> None:
 
 
 def forget_others(person: SignedIn | None) -> None:
-    """Clear the session's state when another person signs in, or when this one signs out.
+    """Clear the session's state, except the language, when its person changes or signs out.
 
     Data that the browser sends to a new session, after it has found the server again, are kept.
     """

@@ -23,6 +23,7 @@ from dashboard.components.case.case_chart import case_chart, wait_for_chart
 from dashboard.components.case.case_details import ReviewActs, case_details
 from dashboard.components.case.case_header import case_header
 from dashboard.components.case.news_line import news_line
+from dashboard.components.case.since_review import since_review_line
 from dashboard.components.elements.registry_age import registry_age
 from dashboard.delivery.sender import wake
 from dashboard.locale import _
@@ -119,6 +120,7 @@ registry_age(opened.loaded_at, now())
 news_line(case, news, partial(viewer.write, take_back, case))
 left, right = st.columns([3, 2], gap="medium")
 with left:
+    since_review_line(case)
     case_chart(case)
     if newly_opened:
         wait_for_chart()

@@ -48,6 +48,15 @@ def test_a_cssrs_is_shown_by_its_questions_answered_yes_and_is_not_drawn(visit, 
     assert list(drawn.options) == [choice("ISI")]
 
 
+def test_what_has_changed_since_the_last_review_stands_above_the_chart(visit, case, database):
+    for days, total in ((20, 18), (2, 12)):
+        database.assessment(case.patient, "phq9", TODAY - timedelta(days=days), total)
+    assert "Since the review of" not in words(visit("moreau", "case", episode=case.episode))
+    database.case_review(case, at(LAST_WEEK))
+    said = words(visit("moreau", "case", episode=case.episode))
+    assert "PHQ-9 18 → 12 (−6)" in said[said.index("Since the review of") :]
+
+
 def refused(visit, episode, language="en", username="moreau"):
     tab = visit(username, "case", episode=episode, language=language)
     assert [one.value for one in tab.warning] == [REFUSAL[language]]

@@ -1,0 +1,212 @@
+"""Changes in a case since its last review, from the facts alone.
+
+A fact counts if it is dated after the day of the review and not after the day of the case. A fact
+of the day itself counts as seen (docs/review_list.md, "Exact words").
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from dashboard.clinical.case.case_file import Assessment, CaseFile, CaseReview, Treatment
+from dashboard.clinical.instruments import INSTRUMENTS
+
+SUICIDE_ITEM = 9
+"""The number of the item of the PHQ-9 about thoughts of death or self-harm."""
+
+
+@dataclass(frozen=True)
+class ScoreChange:
+    """The latest valid score after the review, and the last one up to it; None if there is none."""
+
+    instrument: str
+    before: int | None
+    after: int
+
+
+@dataclass(frozen=True)
+class ItemChange:
+    """The latest answer to item 9 of the PHQ-9 (0 to 3), and the last one up to the review."""
+
+    before: int | None
+    after: int
+
+
+class DrugEvent(StrEnum):
+    """An event of a drug since the review."""
+
+    STARTED = "started"
+    STOPPED = "stopped"
+    DOSE_CHANGED = "dose_changed"
+    TRIED = "tried"
+    """Started and stopped."""
+
+
+@dataclass(frozen=True)
+class DrugChange:
+    """A drug that was started, stopped or given at another dose; doses in mg a day."""
+
+    event: DrugEvent
+    name: str
+    on: date
+    before: Decimal | None = None
+    after: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class SideEffect:
+    """Side effects noted with a treatment that was started after the review."""
+
+    name: str
+    noted: str
+
+
+@dataclass(frozen=True)
+class SinceReview:
+    """The changes since the review of ``day``."""
+
+    day: date
+    scores: tuple[ScoreChange, ...] = ()
+    item9: ItemChange | None = None
+    drugs: tuple[DrugChange, ...] = ()
+    side_effects: tuple[SideEffect, ...] = ()
+    missed_contacts: int = 0
+    answers: Mapping[str, int] = field(default_factory=dict)
+    """Answers to recommendations, by outcome."""
+    failed_deliveries: int = 0
+
+    def __bool__(self) -> bool:
+        changes = (self.scores, self.item9, self.drugs, self.side_effects, self.answers)
+        return any(changes) or bool(self.missed_contacts or self.failed_deliveries)
+
+
+def since_review(case: CaseFile) -> SinceReview | None:
+    """Return the changes since the last review in force; None before the first review."""
+    review = last_review(case)
+    if review is None:
+        return None
+    day = review.signed_on
+    drugs = _current_drugs(case)
+    return SinceReview(
+        day=day,
+        scores=tuple(_scores(case, day)),
+        item9=_item9(case, day),
+        drugs=tuple(_drugs(drugs, day, case.as_of)),
+        side_effects=tuple(
+            SideEffect(drug.name, drug.side_effects)
+            for drug in drugs
+            if drug.started_on > day and drug.side_effects
+        ),
+        missed_contacts=sum(
+            not contact.attended and day < contact.day <= case.as_of for contact in case.contacts
+        ),
+        answers=Counter(
+            answer.outcome
+            for given in case.reviews
+            for line in given.recommendations
+            for answer in line.answers
+            if answer.answered_at > review.signed_at
+        ),
+        failed_deliveries=sum(
+            delivery.needs_someone for given in case.reviews for delivery in given.deliveries
+        ),
+    )
+
+
+def last_review(case: CaseFile) -> CaseReview | None:
+    """Return the latest review that no other supersedes; None if there is none."""
+    in_force = [review for review in case.reviews if review.superseded_by is None]
+    return in_force[-1] if in_force else None
+
+
+def _scores(case: CaseFile, day: date) -> Iterator[ScoreChange]:
+    for instrument, known in INSTRUMENTS.items():
+        if not known.has_severity:
+            continue
+        valid = case.scores_of(instrument)
+        after = [form for form in valid if day < form.taken_on <= case.as_of]
+        before = [form for form in valid if form.taken_on <= day]
+        if after:
+            yield ScoreChange(instrument, _value(before[-1]) if before else None, _value(after[-1]))
+
+
+def _value(form: Assessment) -> int:
+    if form.score is None:
+        raise ValueError("a form without a valid score")
+    return form.score.value
+
+
+def _item9(case: CaseFile, day: date) -> ItemChange | None:
+    """Return the change of item 9; None if there is no answer after the review, or the same."""
+    answered = [
+        (form.taken_on, answer)
+        for form in case.assessments
+        if form.instrument == "phq9" and form.taken_on <= case.as_of
+        if (answer := _suicide_item(form)) is not None
+    ]
+    after = [answer for taken_on, answer in answered if taken_on > day]
+    before = [answer for taken_on, answer in answered if taken_on <= day]
+    if not after or (before and before[-1] == after[-1]):
+        return None
+    return ItemChange(before[-1] if before else None, after[-1])
+
+
+def _suicide_item(form: Assessment) -> int | None:
+    if form.items is None or len(form.items) < SUICIDE_ITEM:
+        return None
+    answer = form.items[SUICIDE_ITEM - 1]
+    return answer if answer in range(4) else None
+
+
+def _current_drugs(case: CaseFile) -> list[Treatment]:
+    return [drug for drug in case.treatments if drug.started_on <= case.as_of]
+
+
+def _drugs(drugs: list[Treatment], day: date, today: date) -> Iterator[DrugChange]:
+    """Yield the change of each drug, in the order of its first row."""
+    for code in dict.fromkeys(drug.atc_code for drug in drugs):
+        rows = [drug for drug in drugs if drug.atc_code == code]
+        change = _change(rows, _taken_on(rows, day), _taken_on(rows, today), day)
+        if change is not None:
+            yield change
+
+
+def _taken_on(rows: list[Treatment], day: date) -> Treatment | None:
+    """Return the latest row of a drug that runs on ``day``: its last day is the day before."""
+    running = [
+        row
+        for row in rows
+        if row.started_on <= day and (row.stopped_on is None or row.stopped_on > day)
+    ]
+    return max(running, key=lambda row: (row.started_on, row.id), default=None)
+
+
+def _change(
+    rows: list[Treatment], before: Treatment | None, after: Treatment | None, day: date
+) -> DrugChange | None:
+    fresh = [row for row in rows if row.started_on > day]
+    if before is None and after is not None:
+        first = min(fresh, key=lambda row: row.started_on, default=after)
+        return DrugChange(DrugEvent.STARTED, after.name, first.started_on, None, _dose(after))
+    if before is not None and after is None:
+        ended = max(rows, key=lambda row: row.stopped_on or date.min)
+        if ended.stopped_on is None:
+            return None
+        return DrugChange(DrugEvent.STOPPED, before.name, ended.stopped_on, _dose(before))
+    if before is None and fresh:
+        last = max(fresh, key=lambda row: row.started_on)
+        return DrugChange(DrugEvent.TRIED, last.name, last.started_on, None, _dose(last))
+    if before is None or after is None or None in (_dose(before), _dose(after)):
+        return None
+    if _dose(before) == _dose(after):
+        return None
+    return DrugChange(
+        DrugEvent.DOSE_CHANGED, after.name, after.started_on, _dose(before), _dose(after)
+    )
+
+
+def _dose(row: Treatment) -> Decimal | None:
+    return row.daily_dose_mg

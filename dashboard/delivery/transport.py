@@ -132,7 +132,7 @@ class Gateway:
         )
         # The name that the certificate must hold. Passed to the constructor, it would make it
         # connect there, where nothing can cut it off.
-        client._host = self.host  # type: ignore[attr-defined]
+        client._host = self.host  # type: ignore[attr-defined]  # Not public.
         return client
 
     def _introduce(self, server: smtplib.SMTP) -> None:

@@ -1,5 +1,8 @@
 """What a draft still lacks, what deserves a second look, what came meanwhile: in words."""
 
+from decimal import Decimal
+from typing import cast
+
 from dashboard.calendar import PARIS
 from dashboard.clinical.advice.cautions import Caution
 from dashboard.clinical.advice.drafts import (
@@ -80,7 +83,7 @@ def caution_in_words(caution: Caution) -> str:
 
 
 def _written(value: object) -> str:
-    return value if isinstance(value, str) else number(value)  # type: ignore[arg-type]
+    return value if isinstance(value, str) else number(cast(Decimal, value))
 
 
 def changes_in_words(changes: Changes) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from dashboard.clinical.sites.comparison import Figure
+from dashboard.clinical.sites.comparison import Basis, Figure
 from dashboard.clinical.sites.forecast import BUDGET, Experiment
 from dashboard.clinical.sites.indicators import INDICATORS
 from dashboard.clinical.sites.site_view import View
@@ -104,8 +104,8 @@ def _notes(figures: Iterable[Figure], names: Mapping[int, str]) -> Iterator[str]
 
 def _signals(figures: Sequence[Figure]) -> Iterator[str]:
     for figure in figures:
-        basis = "all" if INDICATORS[figure.indicator].kind == "rate" else None
-        chart = figure.run_chart(basis)  # type: ignore[arg-type]
+        basis: Basis | None = "all" if INDICATORS[figure.indicator].kind == "rate" else None
+        chart = figure.run_chart(basis)
         if chart is not None and chart.has_signal:
             yield f"{indicator_name(figure.indicator)} · {run_chart_in_words(chart)}"
 

@@ -169,7 +169,7 @@ def _blocks(
             for bad in row.bad_cells(line, record):
                 findings.add(bad)
             cells = list[str | None](row.good_cells(record))
-        block.append(f"{line}\t{_TAB.join(cells)}\n")  # type: ignore[arg-type]
+        block.append(f"{line}\t{_TAB.join(cells)}\n")  # type: ignore[arg-type]  # No None is left.
         if len(block) == _BLOCK:
             yield block
             block = []

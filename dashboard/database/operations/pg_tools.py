@@ -70,9 +70,9 @@ def target(database_url: str) -> Target:
     said = {**url.query, **url.translate_connect_args(username="user", database="dbname")}
     options = {one.keyword.decode(): one for one in Conninfo.get_defaults()}
     named = {
-        options[name].envvar.decode(): str(value)  # type: ignore[union-attr]
+        variable.decode(): str(value)
         for name, value in said.items()
-        if options[name].envvar is not None
+        if (variable := options[name].envvar) is not None
     }
     # A secret without a variable is left out: the program asks for it.
     others = {

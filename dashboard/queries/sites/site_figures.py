@@ -7,7 +7,7 @@ are in steps (``clinical.sites.protection``): the exact ones are never read here
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 from sqlalchemy import Connection, text
@@ -78,13 +78,14 @@ def _sums(
     by_site = counts(connection, now, ("site_id",), indicators)
     by_month = counts(connection, replace(now, sites=some), ("month",), indicators)
     before = counts(connection, replace(then, sites=some), (), indicators)
-    sums = {one: Sums({}, {}, NOTHING) for one in indicators}
+    sites: dict[str, dict[int, Tally]] = {one: {} for one in indicators}
+    months: dict[str, dict[date, Tally]] = {one: {} for one in indicators}
     for indicator, site, tally in _tallies(by_site, "site_id"):
-        sums[indicator].sites[site] = tally  # type: ignore[index]
+        sites[indicator][cast(int, site)] = tally
     for indicator, month, tally in _tallies(by_month, "month"):
-        sums[indicator].months[month] = tally  # type: ignore[index]
+        months[indicator][cast(date, month)] = tally
     earlier = {indicator: tally for indicator, _, tally in _tallies(before, None)}
-    return {one: replace(sums[one], before=earlier.get(one, NOTHING)) for one in indicators}
+    return {one: Sums(sites[one], months[one], earlier.get(one, NOTHING)) for one in indicators}
 
 
 def _tallies(frame: pd.DataFrame, by: str | None) -> Iterable[tuple[str, Any, Tally]]:

@@ -76,6 +76,8 @@ def make_counts_due(connection: Connection) -> None:
 def counting_for_leads(service_role: str) -> Iterator[str]:
     """Yield the statements that create the functions."""
     yield from counting_functions()
+    # Servers of before migration 0019 called it; none runs beside migration 0020.
+    yield "DROP FUNCTION IF EXISTS review.store_tiers(date, bigint[], integer[], integer[])"
     for function, arguments in (
         (_COUNT_SITES, "count_sites(date, integer, interval)"),
         (_CLAIM_AREA, "claim_area(interval)"),
@@ -84,7 +86,6 @@ def counting_for_leads(service_role: str) -> Iterator[str]:
         (_STORE_COUNTS, "store_counts(bigint[], jsonb, jsonb, jsonb)"),
         (_CLAIM_NURSE, "claim_nurse(interval, interval)"),
         (_STORE_TIERS, "store_tiers_in_steps(date, bigint[], integer[], integer[])"),
-        (_STORE_TIERS_OF_BEFORE, "store_tiers(date, bigint[], integer[], integer[])"),
     ):
         if function is _CLAIM_NURSE:
             # An earlier version returned the nurse alone.
@@ -333,13 +334,4 @@ BEGIN
         SELECT me, site, tier, number, true
         FROM unnest(sites, tiers, episodes) AS t (site, tier, number);
 END $$
-"""
-
-# A server of an earlier version sends exact counts: they are discarded, and another server counts
-# the nurse.
-_STORE_TIERS_OF_BEFORE = """
-CREATE OR REPLACE FUNCTION review.store_tiers(
-    as_of date, sites bigint[], tiers integer[], episodes integer[]
-) RETURNS void
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$ $$
 """

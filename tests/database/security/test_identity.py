@@ -157,7 +157,7 @@ CALLS = [
     "SELECT review.claimed_letter(1, gen_random_uuid(), 1)",
     "SELECT review.count_sites('2026-09-01', 1, '1 hour')",
     "SELECT review.claim_nurse('1 hour', '1 hour')",
-    "SELECT review.store_tiers('2026-09-01', '{}', '{}', '{}')",
+    "SELECT review.store_tiers_in_steps('2026-09-01', '{}', '{}', '{}')",
 ]
 
 

@@ -17,6 +17,7 @@ from dashboard.words.meeting.meetings import (
     decision_in_words,
     minutes,
     not_signed_in_words,
+    outcome_name,
     refusal_in_words,
     with_whom,
 )
@@ -29,6 +30,14 @@ MOREAU, ROUX = Person(1, "Moreau", "Anne"), Person(2, "Roux", "Nadia")
 
 def item(outcome=None, **values):
     return MeetingItem(UUID(int=1), 7, 1, "rule", outcome, decided_by=ROUX, **values)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [("reviewed", "reviewed"), ("no_change", "no change"), ("deferred", "deferred")],
+)
+def test_an_outcome_has_a_name(outcome, said):
+    assert outcome_name(outcome) == said
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""The synthetic registry."""
+"""The synthetic registry of the demonstration and the tests."""

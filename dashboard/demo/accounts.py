@@ -1,4 +1,4 @@
-"""Who signs in to the demonstration: four practitioners and a password that is published."""
+"""The accounts of the demonstration: four practitioners and a published password."""
 
 from dataclasses import dataclass
 
@@ -18,10 +18,10 @@ class DemonstrationAccount:
 
 
 def demonstration_accounts(connection: Connection) -> list[DemonstrationAccount]:
-    """A psychiatrist, a nurse and a GP who share patients, and the lead who watches all sites.
+    """Return a psychiatrist, a nurse and a GP who share patients, and the lead of all sites.
 
-    Of all psychiatrists and nurses, those with the most open episodes in common; then the
-    GP with the most in common with both. Empty where there is no such team.
+    The psychiatrist and the nurse are the pair with the most open episodes in common; the GP has
+    the most in common with both. Empty if there is no such team.
     """
     team = connection.execute(text(_TEAM)).first()
     lead = connection.execute(text(_LEAD_OF_ALL)).first()
@@ -31,7 +31,7 @@ def demonstration_accounts(connection: Connection) -> list[DemonstrationAccount]
 
 
 def demonstration_pair(connection: Connection) -> tuple[int, int] | None:
-    """The psychiatrist and the nurse who sign in to the demonstration."""
+    """Return the ids of the psychiatrist and the nurse who sign in to the demonstration."""
     team = connection.execute(text(_TEAM)).first()
     return None if team is None else (team.psychiatrist_id, team.nurse_id)
 

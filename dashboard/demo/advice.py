@@ -1,4 +1,4 @@
-"""What a psychiatrist advises, given the scores and the treatment on the day."""
+"""The advice of a psychiatrist, given the scores and the treatment on the day."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -28,9 +28,11 @@ from dashboard.vocabulary import (
 
 @dataclass(frozen=True)
 class Advice:
-    """One recommendation; ``change`` is what comes about if it is followed, ``care`` the
-    psychosocial care that then begins, ``due_in`` is in days, ``replaced`` the drug that a
-    switch replaces."""
+    """One recommendation.
+
+    ``change`` is the change of treatment if it is followed, and ``care`` the psychosocial care that
+    then begins. ``due_in`` is in days. ``replaced`` is the drug that a switch replaces.
+    """
 
     kind: str
     detail: str
@@ -47,7 +49,7 @@ class Advice:
 
 
 def advice_for(rng: Random, situation: Situation, regimen: Regimen) -> list[Advice]:
-    """One to three recommendations, the most pressing first; none for some who are well."""
+    """Return one to three recommendations, the most urgent first; none for some who are well."""
     if situation.state == "well" and not situation.ninth_item and rng.random() < 0.35:
         return []
     most = 1 if rng.random() < 0.35 else 2 if rng.random() < 0.75 else 3
@@ -153,7 +155,7 @@ def _continue(rng: Random, situation: Situation, regimen: Regimen, drug: Drug) -
 
 
 def _optimise(rng: Random, situation: Situation, regimen: Regimen, drug: Drug) -> Iterator[Advice]:
-    """Raise the dose while there is room; after a trial at a full dose, change the drug."""
+    """Yield a higher dose if there is room, or another drug after a trial at a full dose."""
     taken = regimen.taken("antidepressant")
     if taken is None or taken.daily_dose_mg is None:
         return
@@ -227,7 +229,10 @@ def _switch(rng: Random, situation: Situation, regimen: Regimen, drug: Drug) -> 
 
 
 def _taper(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advice]:
-    """Benzodiazepines beyond four weeks (hypnotics) or twelve (anxiolytics)."""
+    """Yield tapers of benzodiazepines, from two weeks before their limit.
+
+    The limit is four weeks for hypnotics and twelve for anxiolytics.
+    """
     for purpose, limit in (("hypnotic", 28), ("anxiolytic", 84)):
         taken, drug = regimen.taken(purpose), regimen.drug(purpose)
         if not taken or not drug or (situation.day - taken.started_on).days < limit - 14:
@@ -280,7 +285,7 @@ _PSYCHOTHERAPIES = (
 
 
 def _sequence(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advice]:
-    """Before a sequence ends: renew it, go on to relapse prevention, or close."""
+    """Yield advice before a sequence ends: renew, step up, prevent relapse, or close."""
     running = [one for one in situation.stay.sequences if one.starts_on <= situation.day]
     if not running:
         return

@@ -1,4 +1,4 @@
-"""The meetings of those who sign in to the demonstration: held ones, and one being prepared."""
+"""Past meetings of the demonstration's accounts, and the one being prepared."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -21,22 +21,22 @@ from dashboard.queries.meeting.preparation import cases_of_pair
 from dashboard.vocabulary import ChosenBy, Outcome
 
 WEEKS = 26
-"""How far back there are meetings."""
+"""Number of weeks in the past for which there are meetings."""
 
 SHORTEST, LONGEST = 110, 420
-"""How many seconds a case takes."""
+"""Shortest and longest time spent on a case, in seconds."""
 
 ASKED = 4
-"""How many questions the nurse has written."""
+"""Number of questions that the nurse has written."""
 
 
 def meetings_of_the_demonstration(
     connection: Connection, seed: int, as_of: date
 ) -> list[NamedTuple]:
-    """Half a year of meetings of the demonstration's psychiatrist or nurse with anybody.
+    """Return half a year of meetings of the demonstration's psychiatrist or nurse with anybody.
 
-    Made of the reviews that were signed on the pair's weekly day; those two have their next
-    one half prepared. Nothing where there is no such pair.
+    They are built from the reviews that were signed on the weekly day of each pair. The two
+    accounts also have their next meeting, half prepared. Empty if there is no such pair.
     """
     pair = demonstration_pair(connection)
     if pair is None:
@@ -51,7 +51,7 @@ def meetings_of_the_demonstration(
 
 
 def _held(rng: Random, reviews: list[Row[Any]]) -> Iterator[NamedTuple]:
-    """A meeting that is over, with the reviews that were signed in it."""
+    """Yield a past meeting, with the reviews that were signed in it."""
     one = reviews[0]
     meeting = Meeting(
         id=uuid_of(rng),
@@ -85,7 +85,7 @@ def _preparing(
     held: list[NamedTuple],
     as_of: date,
 ) -> Iterator[NamedTuple]:
-    """The next meeting of the pair: begun to be prepared on the working day before."""
+    """Yield the next meeting of the pair, half prepared on the working day before."""
     mine = [one for one in held if isinstance(one, Meeting) and one[1:3] == pair]
     last = mine[-1] if mine else None
     items = _chosen(cases_of_pair(connection, *pair, as_of), last)
@@ -98,7 +98,7 @@ def _preparing(
 
 
 def _chosen(cases: list[Any], last: Meeting | None) -> list[Proposed]:
-    """Whom the rules choose; those reviewed or enrolled since the last meeting not among them."""
+    """Return the cases that the rules choose, not reviewed or enrolled since the last meeting."""
     return [
         item
         for item in proposed(cases, {}, room=0)
@@ -126,7 +126,7 @@ def _put_off(rng: Random, last: Meeting, item: Proposed, position: int) -> Agend
 def _agenda(
     rng: Random, pair: tuple[int, int], items: list[Proposed], held_on: date, as_of: date
 ) -> Iterator[NamedTuple]:
-    """Not sent yet, the last of those whom the rules choose taken off."""
+    """Yield an agenda that is not sent yet, with the last of the chosen cases taken off."""
     meeting = Meeting(uuid_of(rng), *pair, held_on)
     yield meeting
     off = items[-1]
@@ -145,7 +145,7 @@ def _agenda(
 def _preparations(
     rng: Random, nurse_id: int, items: list[Proposed], day: date
 ) -> Iterator[NamedTuple]:
-    """Questions, all but one of them ready; a wish to discuss; a patient with nothing to ask."""
+    """Yield questions, all but one of them ready, a wish to discuss, and an empty preparation."""
     open_ones = [one for one in items[:-1] if one.case.preparation.asked_at is None]
     for place, item in enumerate(open_ones[: ASKED + 2]):
         asks = place < ASKED
@@ -164,7 +164,7 @@ def _preparations(
 
 
 def _state(item: Proposed) -> str:
-    """How the patient does, as the texts know it."""
+    """Return the patient's state, as a key of the texts."""
     latest, baseline = item.case.facts.latest, item.case.facts.baseline
     if latest is None or baseline is None:
         return "unmeasured"
@@ -173,7 +173,8 @@ def _state(item: Proposed) -> str:
     return "improved" if improved(latest.value, baseline.value) else "unchanged"
 
 
-# The psychiatrist's weekly day (dashboard.demo.meetings.meeting_day); amended reviews once.
+# Signed on the psychiatrist's weekly day (dashboard.demo.meetings.meeting_day); an amended review
+# counts once.
 _REVIEWS = """
     SELECT e.psychiatrist_id, e.nurse_id, r.id, r.patient_id, r.episode_id, r.outcome, r.signed_at,
            (r.signed_at AT TIME ZONE 'Europe/Paris')::date AS day

@@ -1,4 +1,4 @@
-"""The other conditions of a patient, pregnancy and long QT among them."""
+"""The other conditions of a patient, including pregnancy and long QT."""
 
 from datetime import date, timedelta
 from random import Random
@@ -16,7 +16,7 @@ _Found = tuple[str, str, date | None, date | None]
 
 
 def conditions_of(record: Record, stay: Stay) -> list[Condition]:
-    """The patient's other conditions."""
+    """Return the patient's other conditions."""
     rng, patient = record.rng, record.patient
     age = (stay.enrolled_on - patient.birth_date).days / 365.25
     found: list[_Found] = [
@@ -38,14 +38,14 @@ def _long_ago(rng: Random, stay: Stay) -> date | None:
 
 
 def _pregnancy(rng: Random, stay: Stay) -> _Found:
-    """Known from about the second month on, over some seven months later."""
+    """Return a pregnancy, known from about the second month, that ends some seven months later."""
     told = (stay.last_day - stay.enrolled_on).days + 100
     onset_on = stay.last_day - timedelta(days=int(rng.random() * told))
     birth = onset_on + timedelta(days=215)
     return PREGNANCY, "Grossesse", onset_on, birth if birth <= stay.last_day else None
 
 
-# Weight among patients; the age (years) from which it is common.
+# Share of patients; the age (years) from which the condition is that common.
 _OTHER_CONDITIONS = (
     (0.13, 45, "I10", "Hypertension essentielle"),
     (0.06, 45, "E11.9", "Diabète de type 2 sans complication"),

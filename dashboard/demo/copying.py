@@ -1,4 +1,4 @@
-"""Writing rows with COPY: the text that PostgreSQL reads, and the way to its owner's tables."""
+"""Writing rows with COPY: their text format, and COPY into tables with row security."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -11,11 +11,11 @@ from sqlalchemy import Connection, text
 from dashboard.demo.rows import TABLES
 
 Block = dict[type[NamedTuple], bytes]
-"""Rows ready to be written: for each kind of row, the text that COPY reads."""
+"""Rows ready to be written: the text that COPY reads, by kind of row."""
 
 
 def block_of(rows: Iterable[NamedTuple]) -> Block:
-    """The rows as text, gathered by kind. No text in them holds a tab, a line or a backslash."""
+    """Return the rows as text, by kind; no value may hold a tab, a line end or a backslash."""
     lines: dict[type[NamedTuple], list[str]] = defaultdict(list)
     for row in rows:
         fields = [value if type(value) is str else _field(value) for value in row]
@@ -24,7 +24,7 @@ def block_of(rows: Iterable[NamedTuple]) -> Block:
 
 
 def write(connection: Connection, block: Block) -> None:
-    """Write a block of rows, each table by one COPY."""
+    """Write a block of rows, with one COPY for each table."""
     cursor = cast(psycopg.Cursor, connection.connection.cursor())
     with cursor:
         for kind, content in block.items():
@@ -35,10 +35,10 @@ def write(connection: Connection, block: Block) -> None:
 
 @contextmanager
 def writing_as_owner(connection: Connection) -> Iterator[None]:
-    """Let the owner COPY into tables whose row security binds the owner too.
+    """Let the owner COPY into tables whose row security holds for the owner too.
 
-    PostgreSQL refuses COPY FROM on a table while row security holds for the role, whatever
-    the policies allow. Lifted and put back in one transaction, no one else sees it lifted.
+    PostgreSQL refuses COPY FROM on a table while row security holds for the role, whatever the
+    policies allow. It is lifted and restored in one transaction, so nobody else sees it lifted.
     """
     bound = [name for name in TABLES.values() if _row_security_holds(connection, name)]
     for name in bound:

@@ -1,4 +1,4 @@
-"""How symptoms go from enrolment on: responders fast and slow, none, worse, relapse."""
+"""Courses of symptoms after enrolment: fast and slow response, no response, worsening, relapse."""
 
 import math
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from random import Random
 
 from dashboard.demo.stays import Stay
 
-# How often each course is seen, by how the episode ends; None: still open.
+# Frequency of each course, by the reason for closing; None for open episodes.
 _MIXES: dict[str | None, dict[str, float]] = {
     None: {"rapid": 0.37, "slow": 0.27, "none": 0.19, "worse": 0.05, "relapse": 0.12},
     "completed": {"rapid": 0.52, "slow": 0.3, "none": 0.12, "worse": 0.01, "relapse": 0.05},
@@ -18,10 +18,10 @@ _ANY_OTHER_END = {"rapid": 0.35, "slow": 0.22, "none": 0.3, "worse": 0.06, "rela
 
 @dataclass(frozen=True)
 class Course:
-    """How severity goes, as a share of the severity at entry.
+    """A course of severity, as a share of the severity at entry.
 
-    ``floor`` is the share that stays in the end, ``pace`` how many days a fall takes,
-    ``turn`` the day on which a slow response or a relapse is half made.
+    ``floor`` is the share that remains in the end. ``pace`` is the time of the fall, in days.
+    ``turn`` is the day on which a slow response or a relapse is half complete.
     """
 
     kind: str
@@ -31,7 +31,7 @@ class Course:
 
 
 def course_of(rng: Random, stay: Stay, response: float) -> Course:
-    """A course that fits how the episode ends; ``response`` above 1 means more responders."""
+    """Return a course that fits the end of the episode; ``response`` above 1 adds responders."""
     mix = dict(_MIXES.get(stay.closed_reason, _ANY_OTHER_END))
     for responding in ("rapid", "slow"):
         mix[responding] = mix.get(responding, 0.0) * response
@@ -54,7 +54,7 @@ _FLOORS = {
 
 
 def severity(course: Course, day: int) -> float:
-    """The share of the entry severity that is there so many days after enrolment."""
+    """Return the severity so many days after enrolment, as a share of the severity at entry."""
     return _SHAPES[course.kind](course, max(0, day))
 
 
@@ -63,7 +63,7 @@ def _towards_floor(course: Course, day: int) -> float:
 
 
 def _at_turn(day: float, turn: float, width: float) -> float:
-    """From 0 to 1, half made at the turn."""
+    """Return a share from 0 to 1 that is one half at the turn."""
     return 1 / (1 + math.exp((turn - day) / width))
 
 
@@ -72,13 +72,13 @@ def _slow(course: Course, day: int) -> float:
 
 
 def _relapse(course: Course, day: int) -> float:
-    """A response, a relapse to most of the entry severity, and a second response."""
+    """Return a response, a relapse to most of the severity at entry, and a second response."""
     back = _at_turn(day, course.turn, 9) * (1 - _at_turn(day, course.turn + 75, 16))
     return _towards_floor(course, day) + (0.85 - course.floor) * back
 
 
 def _worse(course: Course, day: int) -> float:
-    """Worse at first; after half a year of care the worst is over."""
+    """Return a worsening that eases after half a year of care."""
     better = 0.6 * _at_turn(day, course.turn + 130, 25)
     return 1 + (course.floor - 1) * _at_turn(day, course.turn / 2, 12) - better
 

@@ -16,16 +16,16 @@ BEGAN_DAYS_AGO, LASTS_DAYS = 4, 18
 
 
 def add_demonstration_cover(connection: Connection, as_of: date) -> None:
-    """Write that the next psychiatrist, by id, is covered by the one who has an account.
+    """Write that the psychiatrist with an account covers the next psychiatrist by id.
 
-    Nothing where there is no other psychiatrist. As the owner; the same registry and day give
-    the same cover.
+    Writes nothing if there is no other psychiatrist. To be run as the owner. The same registry and
+    day give the same cover.
     """
     accounts = {one.role: one.practitioner_id for one in demonstration_accounts(connection)}
     covering = accounts.get(Role.PSYCHIATRIST)
     if covering is None:
         return
-    # The one after the last is the first.
+    # After the last psychiatrist comes the first.
     others = select(practitioner.c.id).where(
         practitioner.c.role == Role.PSYCHIATRIST, practitioner.c.id != covering
     )

@@ -10,43 +10,43 @@ MONDAY, FRIDAY = 0, 4
 
 
 def working_day(day: date) -> date:
-    """The day itself, or the Friday before a weekend."""
+    """Return the day itself, or the Friday before a weekend."""
     return day - timedelta(days=max(0, day.weekday() - FRIDAY))
 
 
 def working_day_after(day: date, days: int) -> date:
-    """The working day nearest to so many days later, and later than the day in any case."""
+    """Return the working day nearest to so many days later, always after ``day``."""
     found = day + timedelta(days=days)
     found += timedelta(days=(0, 0, 0, 0, 0, -1, 1)[found.weekday()])
     return found if found > day else next_weekday(day, MONDAY)
 
 
 def next_weekday(day: date, weekday: int) -> date:
-    """The first such weekday (Monday is 0) on the day or after it."""
+    """Return the first such weekday (Monday is 0) on the day or after it."""
     return day + timedelta(days=(weekday - day.weekday()) % 7)
 
 
 def three_months_later(day: date) -> date:
-    """The same day three months later, or the last of a month that is too short."""
+    """Return the same day three months later, or the last day of a shorter month."""
     year, month = divmod(day.year * 12 + day.month + 2, 12)
     _, last = monthrange(year, month + 1)
     return date(year, month + 1, min(day.day, last))
 
 
 def years_before(day: date, years: int) -> date:
-    """The same day so many years before, or 28 February."""
+    """Return the same day so many years before, with 28 February for 29 February."""
     if (day.month, day.day) == (2, 29):
         day = day.replace(day=28)
     return day.replace(year=day.year - years)
 
 
 def morning(rng: Random, day: date) -> datetime:
-    """An instant in Paris between 8:30 and 12:25."""
+    """Return an instant in Paris between 8:30 and 12:25."""
     return _at(day, 8 * 60 + 30 + 5 * int(rng.random() * 48))
 
 
 def afternoon(rng: Random, day: date) -> datetime:
-    """An instant in Paris between 14:00 and 18:25."""
+    """Return an instant in Paris between 14:00 and 18:25."""
     return _at(day, 14 * 60 + 5 * int(rng.random() * 54))
 
 

@@ -1,6 +1,6 @@
-"""What a review of the demonstration says of the risk of suicide, and does to earlier advice.
+"""The decisions of a demonstration review on suicide risk and on earlier advice.
 
-Both draw from a chance of their own, seeded by the review, so that the rest of the registry is
+Both use a random generator of their own, seeded by the review, so that the rest of the registry is
 the same with or without them.
 """
 
@@ -29,7 +29,7 @@ _NO_LINE_NEEDED = (
 
 @dataclass(frozen=True)
 class Stated:
-    """What a review states of the risk; nothing where the form did not ask."""
+    """The risk decision of a review; empty if the form did not ask for one."""
 
     level: RiskLevel | None = None
     reassess_on: date | None = None
@@ -37,7 +37,7 @@ class Stated:
 
 
 def risk_of(reviewing: Reviewing, review_id: str, day: date, *, has_safety_line: bool) -> Stated:
-    """Return what the review of this day states, where an alert or a reassessment asks for it."""
+    """Return the decision of this day's review, if an alert or a reassessment asks for one."""
     if not _asks(reviewing, day):
         return Stated()
     rng = chance_of(0, f"risk {review_id}")
@@ -65,7 +65,7 @@ def _asks(reviewing: Reviewing, day: date) -> bool:
 
 
 def _level(rng: Random, last: Measured | None) -> RiskLevel:
-    """High after a severe screen or a 3; of a 1 most turn out to be low when asked about."""
+    """Return a level: often high after a severe screen or a 3; after a 1 mostly low."""
     answer = last.ninth_item if last else None
     if last is not None and last.severe_screen:
         return RiskLevel.HIGH if rng.random() < 0.6 else RiskLevel.MODERATE
@@ -81,7 +81,7 @@ def _level(rng: Random, last: Measured | None) -> RiskLevel:
 
 
 def settle_earlier(reviewing: Reviewing, review: CaseReview, given: list[Recommendation]) -> None:
-    """Write what the review does with each line that stands and is not settled."""
+    """Write the settlement of each line that stands and is not settled yet."""
     rows = reviewing.record.rows
     rng = chance_of(0, f"settle {review.id}")
     new_drug = next((line for line in given if line.kind == RecommendationKind.MEDICATION), None)
@@ -129,14 +129,14 @@ def _settled_by(reviewing: Reviewing, line: Recommendation, at: datetime) -> boo
 
 
 def _due_again(line: Recommendation, signed_on: date) -> date | None:
-    """Return a new due date where the old one has passed; None keeps the old one."""
+    """Return a new due date if the old one has passed; None keeps the old one."""
     if line.due_on is None or line.due_on > signed_on:
         return None
     return working_day(signed_on + timedelta(days=14))
 
 
 def _drop_later_answers(reviewing: Reviewing, line: Recommendation, at: datetime) -> None:
-    """A line that stands no more is not answered."""
+    """Remove answers given after the line ended."""
     rows = reviewing.record.rows
     rows[:] = [
         row

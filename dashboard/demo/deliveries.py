@@ -1,6 +1,7 @@
-"""How the letters of a review fared: what arrived, what did not, reminders, incidents.
+"""The deliveries of a review: sent and failed letters, reminders, incidents.
 
-Their chance is that of the review, so that they change nothing else of a patient's story.
+Their random generator is seeded by the review, so that they change nothing else of a patient's
+story.
 """
 
 from collections.abc import Iterable
@@ -15,13 +16,13 @@ from dashboard.demo.rows import CaseReview, Delivery, Incident
 from dashboard.vocabulary import Channel, DeliveryState, Role
 
 LATELY = timedelta(days=14)
-"""What failed longer ago has been seen to."""
+"""Age up to which a failure is still unsettled: older ones have been dealt with."""
 
 FAILURES = ("unreachable", "refused 550 5.1.1 mailbox unavailable", "timeout")
 
 
 def put_into_inboxes(reviewing: Reviewing, review: CaseReview) -> None:
-    """Write that nurse and GP have it in their inboxes; an incident here and there."""
+    """Write the deliveries to the inboxes of nurse and GP, and an occasional incident."""
     record = reviewing.record
     for recipient in (record.team.nurse, record.team.gp):
         id_ = record.uuid()
@@ -33,7 +34,7 @@ def put_into_inboxes(reviewing: Reviewing, review: CaseReview) -> None:
 
 
 def fails_by_mail(reviewing: Reviewing, review: CaseReview) -> bool:
-    """Whether the mail to the GP does not arrive; if so, write it."""
+    """Return whether the mail to the GP fails; if so, write that."""
     lately = reviewing.horizon - review.signed_at.date() <= LATELY
     chance = _chance(review, Channel.MAIL)
     if not lately or not reviewing.episode.stay.is_open or chance.random() > 0.2:
@@ -48,7 +49,7 @@ def fails_by_mail(reviewing: Reviewing, review: CaseReview) -> bool:
 
 
 def remind(reviewing: Reviewing, review: CaseReview, owners: Iterable[str]) -> None:
-    """Write the reminders of whom something is awaited, a few weeks after the review."""
+    """Write reminders to those who have not answered, some weeks after the review."""
     record = reviewing.record
     recipients: dict[str, int] = {Role.NURSE: record.team.nurse, Role.GP: record.team.gp}
     for owner in dict.fromkeys(owners):
@@ -93,7 +94,7 @@ def _delivery(
     reminder: int = 0,
     error: str | None = None,
 ) -> Delivery:
-    """It left at once, or failed after many attempts."""
+    """Return a delivery that was sent at once, or that failed after the last attempt."""
     return Delivery(
         id=id_,
         case_review_id=review.id,

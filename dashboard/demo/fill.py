@@ -24,7 +24,7 @@ _BLOCKS_AHEAD = 2 * WORKERS
 
 
 class RegistryNotEmpty(Exception):
-    """The database already holds a registry."""
+    """Error: the database already holds a registry."""
 
 
 def fill(
@@ -38,10 +38,10 @@ def fill(
 ) -> None:
     """Write a registry of so many patients as it stands on a day, earlier reviews included.
 
-    The database must be prepared and empty, the connection its owner's; it is written in
-    the transaction of the connection, in memory that does not grow with ``patients``. The
-    same arguments make the same rows. ``caseload`` asks for about so many open episodes a
-    psychiatrist. ``progress`` is told how many patients of how many are done.
+    The database must be prepared and empty, and the connection its owner's. The rows are written in
+    the transaction of the connection, in memory that does not grow with ``patients``. The same
+    arguments make the same rows. ``caseload`` is the approximate number of open episodes of each
+    psychiatrist. ``progress`` receives the number of finished patients and of all.
     """
     _check_empty(connection)
     registry = Registry(patients, seed, as_of, caseload)
@@ -74,7 +74,7 @@ def _check_empty(connection: Connection) -> None:
 
 
 def _blocks(registry: Registry) -> Iterator[tuple[range, Block]]:
-    """The patients' rows, block by block, in order; large registries by several processes."""
+    """Yield the patients' rows by block, in order; several processes make large registries."""
     ranges = [
         range(first, min(first + PATIENTS_PER_BLOCK, registry.patients + 1))
         for first in range(1, registry.patients + 1, PATIENTS_PER_BLOCK)
@@ -89,8 +89,8 @@ def _block(registry: Registry, numbers: range) -> Block:
 
 
 def _blocks_by_workers(registry: Registry, ranges: list[range]) -> Iterator[tuple[range, Block]]:
-    """A few blocks are made ahead of the one being written, never more."""
-    # Spawned, for a forked process would share the connection to the database.
+    """Yield blocks made by other processes, which work only a few blocks ahead of the writer."""
+    # Spawned, because a forked process would share the connection to the database.
     with ProcessPoolExecutor(WORKERS, get_context("spawn"), _begin_work) as pool:
         ahead: deque[tuple[range, Future[Block]]] = deque()
         for numbers in ranges:
@@ -104,9 +104,9 @@ def _blocks_by_workers(registry: Registry, ranges: list[range]) -> Iterator[tupl
 
 
 def _begin_work() -> None:
-    """Leave Ctrl-C to the process that writes; look for reference cycles but seldom.
+    """Leave Ctrl-C to the writing process, and search for reference cycles less often.
 
-    Rows make none, and looking for them at the usual rate takes a sixth of the time.
+    Rows form no cycles, and searching at the usual rate takes a sixth of the time.
     """
     signal(SIGINT, SIG_IGN)
     gc.set_threshold(200_000)

@@ -1,4 +1,4 @@
-"""When patients are enrolled: the shape of the forecast (docs/domain.md, section 1)."""
+"""Days of enrolment, in the shape of the forecast (docs/domain.md, section 1)."""
 
 import math
 from bisect import bisect
@@ -13,7 +13,7 @@ from dashboard.vocabulary import SequenceKind
 
 @dataclass(frozen=True)
 class Period:
-    """A period of the forecast: its length in months, and what is forecast for it."""
+    """A period of the forecast: its length in months, its nurses and its patients."""
 
     months: int
     nurses: int
@@ -35,7 +35,7 @@ FORECAST_PATIENTS = sum(period.patients for period in FORECAST)
 LEGER_SHARE = sum(period.leger_patients for period in FORECAST) / FORECAST_PATIENTS
 PROGRAMME_YEARS = 3
 
-# The last fortnight of each of the four sequences that may be running on the day: few are
+# The last fortnight of each of the four sequences that may be running on the day. Few patients are
 # enrolled in those weeks, so that few sequences are about to end at once.
 _LULL_DAYS = frozenset(day for n in range(1, 5) for day in range(91 * n - 15, 91 * n))
 _LAST_LULL = max(_LULL_DAYS)
@@ -44,31 +44,31 @@ _BETWEEN_LULLS = (_LAST_LULL - _IN_LULL * len(_LULL_DAYS)) / (_LAST_LULL - len(_
 
 
 def programme_start(as_of: date) -> date:
-    """The first day of the three years that end on ``as_of``."""
+    """Return the first day of the three years that end on ``as_of``."""
     return years_before(as_of, PROGRAMME_YEARS)
 
 
 def enrolment_day(as_of: date, place: float) -> date:
-    """The day on which a patient enrolled, who is at this place (0–1) in the order of all."""
+    """Return the day of enrolment of the patient at this place (0–1) in the order of all."""
     sums = _enrolled_by_day(as_of)
     return programme_start(as_of) + timedelta(days=bisect(sums, place * sums[-1]))
 
 
 def kind_of(patient: int) -> str:
-    """The kind of care of a patient, by number: léger for the forecast's share of them."""
+    """Return the kind of care of a patient, by number: léger for the forecast's share of them."""
     return (
         SequenceKind.LIGHT if patient * math.sqrt(2) % 1.0 < LEGER_SHARE else SequenceKind.CLASSIC
     )
 
 
 def nurses_at_work(as_of: date, day: date) -> float:
-    """The share (0–1) of the nurses who have begun on a day, by the forecast."""
+    """Return the share (0–1) of the nurses who have begun by a day, according to the forecast."""
     return _period_of((day - programme_start(as_of)).days).nurses / FORECAST[-1].nurses
 
 
 @cache
 def _enrolled_by_day(as_of: date) -> list[float]:
-    """For each day of the three years, how many are enrolled up to it, in some unit."""
+    """Return the cumulative enrolments for each day of the three years, in relative units."""
     start = programme_start(as_of)
     days = (as_of - start).days
     return list(

@@ -1,4 +1,4 @@
-"""How questionnaires are filled in: items that add up, left out, or not kept at all."""
+"""Completed questionnaires: items that match a total, missing items, forms without items."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from dashboard.vocabulary import InstrumentCode
 
 
 class Form(NamedTuple):
-    """One filled-in questionnaire, as it is stored."""
+    """A completed questionnaire, as it is stored."""
 
     instrument: str
     total: int | None
@@ -19,26 +19,26 @@ class Form(NamedTuple):
 
 @dataclass(frozen=True)
 class Habit:
-    """Which items of the PHQ-9 (without the ninth) and GAD-7 a patient scores highest on."""
+    """The order of the items of PHQ-9 (without the ninth) and GAD-7, the highest scores first."""
 
     phq9: tuple[int, ...]
     gad7: tuple[int, ...]
 
 
-# Fatigue, sleep, low mood and loss of interest lead; slowing and appetite come last.
+# Fatigue, sleep, low mood and loss of interest score highest; slowing and appetite lowest.
 _PHQ9_PROMINENCE = (3, 2, 1, 0, 5, 6, 4, 7)
 _GAD7_PROMINENCE = (2, 1, 0, 3, 5, 6, 4)
 
 
 def habit_of(rng: Random) -> Habit:
-    """The usual order of a patient's items: the common one, somewhat shuffled."""
+    """Return a patient's usual order of items: the common one, slightly shuffled."""
     return Habit(
         _shuffled_a_little(rng, _PHQ9_PROMINENCE), _shuffled_a_little(rng, _GAD7_PROMINENCE)
     )
 
 
 def phq9(rng: Random, level: float, habit: Habit, ideation: float) -> Form:
-    """A PHQ-9 whose total is about ``level``."""
+    """Return a PHQ-9 with a total of about ``level``."""
     total = _about(rng, level, 1.35, 27)
     ninth = _ninth_item(rng, total, ideation)
     items = [*_spread(rng, total - ninth, habit.phq9, 3), ninth]
@@ -46,13 +46,13 @@ def phq9(rng: Random, level: float, habit: Habit, ideation: float) -> Form:
 
 
 def gad7(rng: Random, level: float, habit: Habit) -> Form:
-    """A GAD-7 whose total is about ``level``."""
+    """Return a GAD-7 with a total of about ``level``."""
     items = _spread(rng, _about(rng, level, 1.2, 21), habit.gad7, 3)
     return _kept(rng, InstrumentCode.GAD7, sum(items), items)
 
 
 def other_form(rng: Random, instrument: str, share: float) -> Form:
-    """Another questionnaire, at this share (0–1) of its maximum."""
+    """Return another questionnaire, at this share (0–1) of its maximum."""
     known = INSTRUMENTS[instrument]
     total = _about(rng, known.maximum * share, known.maximum * 0.06, known.maximum)
     items = _spread(rng, total, tuple(range(known.items)), known.item_maximum)
@@ -60,7 +60,7 @@ def other_form(rng: Random, instrument: str, share: float) -> Form:
 
 
 def cssrs(rng: Random, ninth_item: int) -> Form:
-    """The screener's six questions: each asks for more than the one before it."""
+    """Return the screener's six answers; 2 to 5 can be positive only if the one before is."""
     chance = (0.55, 0.75, 0.9)[ninth_item - 1]
     asked = [rng.random() < chance]
     for further in (0.55, 0.3, 0.2, 0.35):
@@ -70,18 +70,18 @@ def cssrs(rng: Random, ninth_item: int) -> Form:
 
 
 def is_severe_screen(form: Form) -> bool:
-    """Whether question 4, 5 or 6 is positive."""
+    """Return whether question 4, 5 or 6 is positive."""
     return form.items is not None and any(form.items[3:])
 
 
 def _about(rng: Random, level: float, spread: float, most: int) -> int:
-    """A whole number near the level; low levels vary less."""
+    """Return a whole number near the level, from 0 to ``most``; low levels vary less."""
     noise = rng.gauss(0, spread if level > 4 else spread * 0.6)
     return min(most, max(0, round(level + noise)))
 
 
 def _ninth_item(rng: Random, total: int, ideation: float) -> int:
-    """Mostly 0; in those who have such thoughts, higher with severity."""
+    """Return the answer to item 9: mostly 0; in those with ideation, higher with severity."""
     if total < 6 or rng.random() > ideation * min(1.0, total / 16):
         return 0
     if total < 14 or rng.random() < 0.65:
@@ -90,7 +90,7 @@ def _ninth_item(rng: Random, total: int, ideation: float) -> int:
 
 
 def _spread(rng: Random, points: int, order: tuple[int, ...], most: int) -> list[int]:
-    """So many points over the items, more on those that come first in ``order``."""
+    """Distribute the points over the items, more on those that come first in ``order``."""
     count = len(order)
     left = min(points, count * most)
     counts = [0] * count
@@ -109,8 +109,10 @@ def _spread(rng: Random, points: int, order: tuple[int, ...], most: int) -> list
 
 
 def _kept(rng: Random, instrument: str, total: int, items: list[int]) -> Form:
-    """As most forms are kept: whole. Some lack items, and then their total; some lack items
-    altogether, or the total."""
+    """Return the form as it is stored: mostly complete.
+
+    Some forms lack all items, some the total, and some single items and the total.
+    """
     chance = rng.random()
     if chance < 0.925:
         return Form(instrument, total, items)
@@ -123,7 +125,7 @@ def _kept(rng: Random, instrument: str, total: int, items: list[int]) -> Form:
 
 
 def _left_out(instrument: str, chance: float) -> int:
-    """How many items: mostly few enough for a prorated score."""
+    """Return the number of missing items: mostly few enough for a prorated score."""
     allowed = INSTRUMENTS[instrument].may_miss
     if chance < 0.98:
         return 1

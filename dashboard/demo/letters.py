@@ -1,4 +1,4 @@
-"""The letters of the demonstration that did not arrive, so that they can be read and sent again."""
+"""The undelivered letters of the demonstration, so that they can be read and sent again."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,13 +17,14 @@ from dashboard.queries.advice.snapshot import read_letter_source
 
 
 def add_demonstration_letters(connection: Connection) -> None:
-    """Make the letters of the reviews of which one did not arrive, as they were signed.
+    """Store the letters of the reviews with a failed delivery, as they were signed.
 
-    A few: of the synthetic reviews no other has one. As the owner, whom no row is hidden from.
+    These are few: no other synthetic review has a letter. To be run as the owner, who sees every
+    row.
     """
     for review in connection.execute(text(_NOT_ARRIVED)).all():
         lines = connection.execute(text(_LINES), {"review": review.id}).all()
-        # The letter is that of whoever signed.
+        # The letter must be that of the psychiatrist who signed.
         connection.execute(text(_ACT_AS), {"id": str(review.psychiatrist_id)})
         draft = Draft(
             review.episode_id, review.idempotency_key, _content(review, lines), review.supersedes
@@ -35,7 +36,7 @@ def add_demonstration_letters(connection: Connection) -> None:
 
 
 def _at(source: LetterSource, signed_at: datetime) -> LetterSource:
-    """What was known when it was signed, without the review itself."""
+    """Return the source as it was at signing, without the review itself and later ones."""
     earlier = tuple(one for one in source.case.reviews if one.signed_at < signed_at)
     return replace(source, case=replace(source.case, reviews=earlier), now=signed_at)
 

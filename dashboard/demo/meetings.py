@@ -1,4 +1,4 @@
-"""When an episode is reviewed: the weekly meetings, and what cannot wait for the planned one."""
+"""Days of reviews: the weekly meetings, and reviews that cannot wait for the planned one."""
 
 from datetime import date, timedelta
 from random import Random
@@ -8,28 +8,28 @@ from dashboard.demo.reviewing import Reviewing
 
 
 def first_meeting(reviewing: Reviewing) -> date:
-    """The first weekly meeting after enrolment, or one soon after it."""
+    """Return the first weekly meeting after enrolment, or a later one soon after it."""
     rng = reviewing.record.rng
     soonest = reviewing.episode.stay.enrolled_on + timedelta(days=1)
     return meeting_day(reviewing, soonest) + timedelta(weeks=weeks_late(rng))
 
 
 def meeting_day(reviewing: Reviewing, day: date) -> date:
-    """The psychiatrist's weekly meeting on a day or after it, Monday to Thursday."""
+    """Return the psychiatrist's weekly meeting on a day or after it, Monday to Thursday."""
     return next_weekday(day, reviewing.record.team.psychiatrist % 4)
 
 
 def weeks_late(rng: Random) -> int:
-    """Return how many weeks after the planned one a review is held: mostly none.
+    """Return the delay of a review after the planned one, in weeks: mostly 0.
 
-    A few are lost sight of for ten weeks, which the list has to bring back.
+    Ten weeks are rare: a case lost sight of, which the list has to bring back.
     """
     chance = rng.random()
     return 0 if chance < 0.84 else 1 if chance < 0.95 else 2 if chance < 0.98 else 10
 
 
 def alarm_before(reviewing: Reviewing, planned: date) -> date | None:
-    """The day of a review that what was measured calls for before the planned one."""
+    """Return the day of a review that measurements require before the planned one, or ``None``."""
     rng = reviewing.record.rng
     last = reviewing.reviewed_on[-1] if reviewing.reviewed_on else None
     for place, one in enumerate(reviewing.measured):
@@ -46,7 +46,7 @@ def alarm_before(reviewing: Reviewing, planned: date) -> date | None:
 
 
 def _is_urgent(reviewing: Reviewing, place: int) -> bool:
-    """Suicidal thoughts that are new or marked, or a severe score before any review."""
+    """Return whether there is new or marked ideation, a severe screen, or PHQ-9 ≥ 20 at entry."""
     one = reviewing.measured[place]
     before = [earlier.ninth_item for earlier in reviewing.measured[:place]]
     lately = next((item for item in reversed(before) if item is not None), 0)
@@ -56,7 +56,7 @@ def _is_urgent(reviewing: Reviewing, place: int) -> bool:
 
 
 def _soon(reviewing: Reviewing, day: date) -> date:
-    """The same-day path: mostly the day itself or the next, at times the weekly meeting."""
+    """Return the day of an urgent review: mostly within a day, else the weekly meeting."""
     chance = reviewing.record.rng.random()
     if chance < 0.5:
         return day

@@ -1,4 +1,4 @@
-"""Names for people and places, such as one reads them in Île-de-France."""
+"""Names of people and places, as they occur in Île-de-France."""
 
 
 def _listed(names: str) -> tuple[str, ...]:

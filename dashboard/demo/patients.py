@@ -1,4 +1,4 @@
-"""One patient's story from beginning to end, and all of its rows."""
+"""A patient's story from beginning to end, and all of its rows."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ _EARLIER_EPISODE_SHARE = 0.04
 
 @dataclass(frozen=True)
 class Registry:
-    """What a registry is made from; the same makes the same."""
+    """The parameters of a registry: the same parameters give the same registry."""
 
     patients: int
     seed: int
@@ -44,7 +44,7 @@ class Registry:
 
 
 def rows_of(registry: Registry, numbers: range) -> Iterator[NamedTuple]:
-    """All rows of these patients, who are counted from 1 in the order of enrolment."""
+    """Yield all rows of these patients, who are numbered from 1 in the order of enrolment."""
     staff = registry.staff
     for number in numbers:
         yield from _patient_rows(registry, staff, number)
@@ -72,7 +72,7 @@ def _patient_rows(registry: Registry, staff: Staff, number: int) -> list[NamedTu
 
 
 def _stays(rng: Random, number: int, enrolled_on: date, as_of: date) -> list[Stay]:
-    """The patient's stay; a few had an earlier one, which closed before."""
+    """Return the patient's stay, preceded for a few by an earlier one that was closed."""
     stays = [stay_of(rng, kind_of(number), enrolled_on, as_of)]
     earlier = working_day(enrolled_on - timedelta(days=300 + int(rng.random() * 250)))
     begun = enrolment_day(as_of, 0.0)
@@ -86,7 +86,7 @@ def _stays(rng: Random, number: int, enrolled_on: date, as_of: date) -> list[Sta
 def _live_through(
     record: Record, stay: Stay, habit: Habit, conditions: Sequence[Condition], since: date
 ) -> Regimen:
-    """Tell one episode: how the patient does in it, what is measured, advised and taken."""
+    """Write one episode: its course, measurements, reviews and treatment; return the treatment."""
     rng = record.rng
     episode = Episode(record.next_id(), stay, picture_of(rng, stay))
     course = course_of(rng, stay, _response_at(record.team))
@@ -102,7 +102,7 @@ def _live_through(
 
 
 def _response_at(team: Team) -> float:
-    """Sites differ somewhat in how many respond; one in twelve stands out."""
+    """Return the factor of responders at the team's site; one site in twelve is far lower."""
     return 0.55 if team.site % 12 == 7 else 0.9 + team.site % 5 * 0.06
 
 

@@ -1,4 +1,4 @@
-"""Who the patients are. No number given here can belong to anybody."""
+"""Patients' identities. No number made here can belong to a real person."""
 
 from datetime import date, timedelta
 from random import Random
@@ -13,7 +13,7 @@ _DEPARTMENTS = tuple(names.DEPARTMENTS)
 
 
 def person(rng: Random, number: int, as_of: date) -> Patient:
-    """A patient of 18 years or more, with this id."""
+    """Return a patient of 18 years or more, with this id."""
     sex = Sex.FEMALE if rng.random() < _WOMEN else Sex.MALE
     birth_date = as_of - timedelta(days=int(365.25 * rng.triangular(21.5, 88, 38)))
     family_name = rng.choice(names.FAMILY_NAMES)
@@ -35,13 +35,13 @@ def _given_name(rng: Random, sex: str, birth_date: date) -> str:
 
 
 def _ins(rng: Random, sex: str, birth_date: date) -> str:
-    """Fifteen digits, of which the first is never 0 in a real one."""
+    """Return fifteen digits beginning with 0, which a real number never does."""
     sex_digit = 2 if sex == Sex.FEMALE else 1
     department = rng.choice(_DEPARTMENTS)
     return f"0{sex_digit}{birth_date:%y%m}{department}{int(rng.random() * 10**7):07d}"
 
 
 def _phone(rng: Random) -> str:
-    """One of the numbers that the French regulator keeps for works of fiction."""
+    """Return one of the numbers that the French regulator reserves for fiction."""
     start = "01 99 00" if rng.random() < 0.2 else "06 39 98"
     return f"{start} {int(rng.random() * 100):02d} {int(rng.random() * 100):02d}"

@@ -1,4 +1,4 @@
-"""What patients suffer from: the diagnosis, and how severe it is."""
+"""Patients' diagnoses and their severity at entry."""
 
 from dataclasses import dataclass
 from itertools import accumulate
@@ -22,8 +22,11 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Picture:
-    """A patient's state at entry. ``phq9`` and ``gad7`` are what the forms would say without
-    chance; ``ideation`` (0–1) is how readily item 9 is answered above 0."""
+    """A patient's state at entry.
+
+    ``phq9`` and ``gad7`` are the scores without random variation. ``ideation`` (0–1) is the
+    tendency to answer item 9 above 0.
+    """
 
     diagnosis: Diagnosis
     phq9: float
@@ -86,7 +89,7 @@ _DIAGNOSIS_SUMS = tuple(accumulate(diagnosis.weight for diagnosis in DIAGNOSES))
 
 
 def picture_of(rng: Random, stay: Stay) -> Picture:
-    """The state of a patient at entry."""
+    """Return the state of a patient at entry."""
     diagnosis = rng.choices(DIAGNOSES, cum_weights=_DIAGNOSIS_SUMS)[0]
     lighter = 0.62 if stay.kind == SequenceKind.LIGHT else 1.0
     common = rng.gauss(0, 0.19)

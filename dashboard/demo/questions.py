@@ -1,4 +1,4 @@
-"""What the nurse asks the psychiatrist, and the flags raised for the team."""
+"""The nurse's questions to the psychiatrist, and the flags raised for the team."""
 
 from datetime import date, timedelta
 
@@ -10,7 +10,7 @@ from dashboard.vocabulary import FlagKind
 
 
 def ask_before(reviewing: Reviewing, meeting: date, state: str) -> None:
-    """The nurse asks on the day before the meeting, or a few days before."""
+    """Write a question of the nurse, asked the day before the meeting or a few days earlier."""
     rng = reviewing.record.rng
     earliest = reviewing.episode.stay.enrolled_on
     day = max(earliest, working_day(meeting - timedelta(days=1 + int(rng.random() ** 2 * 4))))
@@ -36,7 +36,7 @@ def _ask(reviewing: Reviewing, day: date, state: str, *, withdrawn: bool = False
 
 
 def _fitting(reviewing: Reviewing, questions: tuple[str, ...]) -> list[str]:
-    """Return the questions that fit what the patient takes."""
+    """Return the questions that fit the patient's treatment."""
     regimen = reviewing.regimen
     antidepressant = regimen.taken("antidepressant") is not None
     benzodiazepine = any(regimen.taken(one) is not None for one in ("anxiolytic", "hypnotic"))
@@ -50,7 +50,7 @@ def _fitting(reviewing: Reviewing, questions: tuple[str, ...]) -> list[str]:
 
 
 def prepare_the_next(reviewing: Reviewing, planned: date) -> None:
-    """What already waits for a meeting that is still to come."""
+    """Write the questions and flags that already wait for the next meeting."""
     rng, horizon = reviewing.record.rng, reviewing.horizon
     last = reviewing.reviewed_on[-1] if reviewing.reviewed_on else None
     state = reviewing.situation(horizon).state
@@ -68,7 +68,7 @@ def prepare_the_next(reviewing: Reviewing, planned: date) -> None:
 
 
 def raise_discussion_flag(reviewing: Reviewing, meeting: date) -> None:
-    """Raised by the nurse some days before a review, cleared after it or some weeks later."""
+    """Write a flag raised by the nurse days before a review, cleared at it or some weeks later."""
     rng = reviewing.record.rng
     if rng.random() > 0.05:
         return
@@ -80,7 +80,7 @@ def raise_discussion_flag(reviewing: Reviewing, meeting: date) -> None:
 
 
 def raise_safety_flags(reviewing: Reviewing) -> None:
-    """Raised with a severe screen or marked thoughts, cleared by the psychiatrist later."""
+    """Write flags raised with a severe screen or marked ideation; the psychiatrist clears them."""
     rng = reviewing.record.rng
     cleared_until = reviewing.episode.stay.enrolled_on
     for one in reviewing.measured:
@@ -107,7 +107,7 @@ def _cleared_on(reviewing: Reviewing, reviews_after: list[date]) -> date | None:
 
 
 def _once_noticed(reviewing: Reviewing, review: date) -> date | None:
-    """When a flag forgotten at a review is cleared: nobody leaves one for months."""
+    """Return the day on which a flag forgotten at a review is cleared: within weeks, not months."""
     day = working_day_after(review, 14 + int(reviewing.record.rng.random() * 28))
     if day > reviewing.horizon and not reviewing.episode.stay.is_open:
         # Closing an episode leaves no flag behind.

@@ -1,4 +1,4 @@
-"""What is written down of one patient, in the order in which it is told."""
+"""The rows of one patient, in the order in which they are made."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,20 +16,23 @@ _UUID_BITS = (1 << 128) - 1 - (0xF << 76) - (0x3 << 62)
 
 
 def chance_of(seed: int, what: object) -> Random:
-    """A source of chance of its own for one patient, or one part of the registry."""
-    # Seeded with a text, Python's generator gives the same on every machine.
+    """Return a random generator for one patient, or for one part of the registry."""
+    # Seeded with a text, Python's generator gives the same numbers on every machine.
     return Random(f"{seed}/{what}")  # noqa: S311  # nosec B311
 
 
 def uuid_of(rng: Random) -> str:
-    """A UUID of version 4, drawn from this source of chance."""
+    """Return a UUID of version 4 from this generator, as 32 hexadecimal digits."""
     return f"{rng.getrandbits(128) & _UUID_BITS | _UUID_4:032x}"
 
 
 @dataclass
 class Record:
-    """One patient's rows. Chance and ids are the patient's own, so each patient's story
-    is the same whoever else is told of, and in whatever order."""
+    """One patient's rows.
+
+    The random generator and the ids are the patient's own. So the story is the same whatever other
+    patients are made, and in whatever order.
+    """
 
     rng: Random
     patient: Patient
@@ -38,18 +41,18 @@ class Record:
     _ids: int = 0
 
     def next_id(self) -> int:
-        """An id that no other row has; a later call gives a higher one."""
+        """Return an id that no other row has, higher than those before."""
         self._ids += 1
         return self.patient.id * _IDS_PER_PATIENT + self._ids
 
     def uuid(self) -> str:
-        """A UUID of version 4, drawn from the patient's own chance."""
+        """Return a UUID of version 4 from the patient's own generator."""
         return uuid_of(self.rng)
 
 
 @dataclass(frozen=True)
 class Episode:
-    """An episode being told: its id, its course through the programme, what the patient has."""
+    """An episode in the making: its id, its stay in the programme, the patient's state at entry."""
 
     id: int
     stay: Stay

@@ -1,4 +1,4 @@
-"""What a patient takes, day after day."""
+"""A patient's treatment over time."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ DOSE_CHANGED = "changement de dose"
 
 @dataclass(frozen=True)
 class Change:
-    """Something to be done to the treatment on a day: ``start``, ``dose`` or ``stop``."""
+    """A change of treatment on a day: ``start``, ``dose`` or ``stop``."""
 
     day: date
     action: str
@@ -33,9 +33,9 @@ class Change:
 
 
 class Regimen:
-    """What a patient takes, day after day; changes are planned, then come about.
+    """A patient's treatment over time: changes are planned, then applied in order.
 
-    Nothing is told of before the day ``since``.
+    No change is earlier than the day ``since``.
     """
 
     def __init__(
@@ -52,36 +52,38 @@ class Regimen:
         self.tried: set[str] = set()
 
     def plan(self, change: Change) -> None:
-        """Have a change come about on its day, unless the episode is over by then."""
+        """Plan a change for its day, unless the episode is over by then."""
         if change.day < self._since:
             change = replace(change, day=self._since)
         if change.day <= self._last_day:
             self._planned.append(change)
 
     def until(self, day: date) -> None:
-        """Let what was planned up to a day come about, in order."""
+        """Apply the changes planned up to a day, in order."""
         due = sorted((c for c in self._planned if c.day <= day), key=lambda change: change.day)
         self._planned = [change for change in self._planned if change.day > day]
         for change in due:
             _CHANGES[change.action](self, change)
 
     def taken(self, purpose: str) -> Medication | None:
-        """What is taken for this purpose at this time."""
+        """Return the row of the drug now taken for this purpose."""
         found = self._current.get(purpose)
         return found[1] if found else None
 
     def drug(self, purpose: str) -> Drug | None:
-        """The drug that is taken for this purpose at this time."""
+        """Return the drug now taken for this purpose."""
         found = self._current.get(purpose)
         return found[0] if found else None
 
     def awaits(self, purpose: str) -> bool:
-        """Whether a change of what is taken for this purpose is on its way."""
+        """Return whether a change for this purpose is planned."""
         return any(change.drug.purpose == purpose for change in self._planned)
 
     def suits(self, drug: Drug) -> bool:
-        """Whether a drug goes with all that is taken or planned: (es)citalopram and what it
-        excludes."""
+        """Return whether a drug may be combined with all that are taken or planned.
+
+        Checked are citalopram and escitalopram with the drugs that they exclude, and long QT.
+        """
         others = [other for other, _ in self._current.values()]
         others += [
             change.drug for change in self._planned if change.action == MedicationAction.START
@@ -95,25 +97,25 @@ class Regimen:
         )
 
     def doses(self, drug: Drug) -> list[float]:
-        """The doses of a drug that this patient's age allows."""
+        """Return the doses of a drug that this patient's age allows."""
         known = ANTIDEPRESSANTS.get(drug.atc_code)
         if known is None:
             return list(drug.doses)
         return [dose for dose in drug.doses if dose <= known.maximum_at(self.age)]
 
     def rows(self) -> list[Medication]:
-        """All that was taken, up to the end of the episode."""
+        """Return all that was taken, up to the end of the episode."""
         self.until(self._last_day)
         return self._finished + [medication for _, medication in self._current.values()]
 
     def stop_all(self, day: date) -> None:
-        """Stop everything on a day: what came of it later is not told."""
+        """Stop everything on a day; later changes are not recorded."""
         self.until(self._last_day)
         for purpose in list(self._current):
             self._end(purpose, day, "fin de traitement")
 
     def start(self, change: Change) -> None:
-        """Start a drug; one for the same purpose is stopped for it."""
+        """Start a drug, and stop the one taken for the same purpose."""
         self._end(change.drug.purpose, change.day, change.reason)
         self.tried.add(change.drug.atc_code)
         self._current[change.drug.purpose] = (change.drug, self._new_row(change))
@@ -124,14 +126,14 @@ class Regimen:
             self._end(change.drug.purpose, change.day, change.reason)
 
     def change_dose(self, change: Change) -> None:
-        """Stop a row and start another at the new dose."""
+        """End the current row and start another at the new dose."""
         taken = self.taken(change.drug.purpose)
         if taken and taken.atc_code == change.drug.atc_code and taken.daily_dose_mg != change.dose:
             self.start(change)
 
     def _end(self, purpose: str, day: date, reason: str | None) -> None:
         found = self._current.pop(purpose, None)
-        # What was stopped on the day on which it was started was never taken.
+        # A drug stopped on the day on which it was started was never taken.
         if found and found[1].started_on < day:
             self._finished.append(found[1]._replace(stopped_on=day, stop_reason=reason))
 

@@ -1,4 +1,4 @@
-"""An episode while it is reviewed."""
+"""The state of an episode while its reviews are made."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,7 +12,7 @@ from dashboard.demo.visits import Measured
 
 @dataclass
 class Reviewing:
-    """An episode while it is reviewed: what has been measured and taken, what was decided."""
+    """The state of an episode while its reviews are made: measurements, treatment and decisions."""
 
     record: Record
     episode: Episode
@@ -27,15 +27,15 @@ class Reviewing:
 
     @property
     def horizon(self) -> date:
-        """The last day that is told of."""
+        """The last day of the story."""
         return self.episode.stay.last_day
 
     def known_on(self, day: date) -> list[Measured]:
-        """What had been measured by the end of a day."""
+        """Return the measurements up to the end of a day."""
         return [one for one in self.measured if one.day <= day]
 
     def situation(self, day: date) -> Situation:
-        """How the patient does on a day; what was planned up to it has come about."""
+        """Return the patient's situation on a day, after applying the changes planned up to it."""
         self.regimen.until(day)
         return situation_on(
             day,

@@ -1,4 +1,4 @@
-"""The case reviews of an episode: each with its synthesis, its advice, its deliveries."""
+"""The case reviews of an episode, each with its summary, advice and deliveries."""
 
 from datetime import date, timedelta
 
@@ -22,7 +22,7 @@ from dashboard.vocabulary import Outcome, RecommendationKind
 
 
 def review_episode(reviewing: Reviewing) -> None:
-    """Hold the reviews of an episode up to its last day, and write what comes of them."""
+    """Write the reviews of an episode up to its last day, with all that follows from them."""
     planned = first_meeting(reviewing)
     while True:
         alarm = alarm_before(reviewing, planned)
@@ -47,7 +47,7 @@ _NEXT_IN_DAYS = {
 
 
 def _hold_review(reviewing: Reviewing, day: date, *, asked: bool) -> date:
-    """Write one review and what follows from it; the day on which the next one is held."""
+    """Write one review and its consequences; return the day of the next one."""
     rng = reviewing.record.rng
     situation = reviewing.situation(day)
     advice = advice_for(rng, situation, reviewing.regimen)
@@ -55,7 +55,7 @@ def _hold_review(reviewing: Reviewing, day: date, *, asked: bool) -> date:
         ask_before(reviewing, day, situation.state)
     days = 14 if situation.ninth_item else _NEXT_IN_DAYS[situation.state]
     due = meeting_day(reviewing, day + timedelta(days=days - 3))
-    # Where none is set, four weeks are the rule: a later one must be set.
+    # Four weeks are the default, so only a later date must be set.
     next_review_on = due if days > 28 or rng.random() < 0.6 else None
     review = _write_review(reviewing, situation, advice, next_review_on)
     if rng.random() < 0.015:
@@ -100,7 +100,7 @@ def _write_review(
 
 
 def _amend(reviewing: Reviewing, review: CaseReview, advice: list[Advice]) -> None:
-    """Write the review a second time, an hour later, in place of the first."""
+    """Write an amended review, 55 minutes later, in place of the first."""
     record = reviewing.record
     stood = reviewing.standing
     settle_earlier(reviewing, review, write_advice(reviewing, review, advice, followed=False))
@@ -118,9 +118,9 @@ def _amend(reviewing: Reviewing, review: CaseReview, advice: list[Advice]) -> No
 
 
 def _seen(reviewing: Reviewing, day: date) -> str:
-    """The forms that were shown: those of the episode up to the day."""
+    """Return the ids of the forms shown as JSON: those of the episode up to the day."""
     shown = [id_ for one in reviewing.known_on(day) for id_ in one.ids]
-    # A list of whole numbers reads the same in Python and in JSON.
+    # A list of whole numbers is written alike in Python and in JSON.
     return f'{{"assessments": {shown}}}' if shown else "{}"
 
 

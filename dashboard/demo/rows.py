@@ -1,4 +1,4 @@
-"""What is written: one class a table, its fields the columns, its name the table's."""
+"""The written rows: one class for each table, its fields named like the columns."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -275,4 +275,4 @@ TABLES: dict[type[NamedTuple], str] = {
     Delivery: "review.delivery",
     Incident: "review.incident",
 }
-"""Each kind of row and its table, in an order in which they can be written."""
+"""The table of each kind of row, in an order that satisfies the references."""

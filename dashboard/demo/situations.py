@@ -1,4 +1,4 @@
-"""How a patient does on the day of a review."""
+"""The patient's situation on the day of a review."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,8 +11,11 @@ from dashboard.demo.visits import Measured
 
 @dataclass(frozen=True)
 class Situation:
-    """How a patient does on the day of a review; scores are valid PHQ-9 and GAD-7 scores,
-    ``cares`` the psychosocial care that has begun."""
+    """The patient's situation on the day of a review.
+
+    The scores are valid PHQ-9 and GAD-7 scores; ``cares`` are the psychosocial cares that have
+    begun.
+    """
 
     day: date
     state: str
@@ -37,7 +40,7 @@ def situation_on(
     in_relapse_prevention: bool,
     cares: frozenset[str],
 ) -> Situation:
-    """How the patient does, from what had been measured by that day."""
+    """Return the situation of the patient, from the measurements up to that day."""
     scores = [one.phq9 for one in measured if one.phq9 is not None]
     anxiety = [one.gad7 for one in measured if one.gad7 is not None]
     recent = bool(measured) and (day - measured[-1].day).days <= 45
@@ -57,7 +60,7 @@ def situation_on(
 
 
 def _state(phq9: list[int], gad7: list[int]) -> str:
-    """By the PHQ-9; by the GAD-7 in those who are anxious and hardly depressed."""
+    """Return the state by the PHQ-9; by the GAD-7 for anxious patients with little depression."""
     if not phq9:
         return "unmeasured"
     anxious = bool(gad7) and phq9[0] < 10 <= gad7[0]

@@ -1,6 +1,6 @@
-"""The sites and those who work there, and who looks after which patient.
+"""The sites, the people who work there, and the team of each patient.
 
-Ids follow from the numbers of each, so a patient's team is known without reading a table.
+Ids follow from the numbers of each, so that a patient's team is known without reading a table.
 """
 
 import math
@@ -17,13 +17,13 @@ from dashboard.demo.rows import Practitioner, PractitionerSite, Site
 from dashboard.vocabulary import Role
 
 SITES, NURSES, PSYCHIATRISTS, GPS = 12, 8, 8, 80
-"""For the forecast's 2,910 patients; a larger registry has more in proportion."""
+"""Numbers for the forecast's 2,910 patients; a larger registry has proportionally more."""
 
 OPEN_SHARE = 0.31
-"""Which share of all patients is in care on the day (about 900 of 2,910)."""
+"""The share of all patients who are in care on the day (about 900 of 2,910)."""
 
 MOST_OPEN_EPISODES = 400
-"""A psychiatrist has at most about so many open episodes: beyond, there are more of them."""
+"""Approximate maximum of a psychiatrist's open episodes; above it there are more psychiatrists."""
 
 _KINDS = ("msp", "msp", "centre_sante", "msp", "cabinet_groupe", "centre_sante", "cabinet_isole")
 _KIND_NAMES = {
@@ -40,7 +40,7 @@ _GOLDEN = (math.sqrt(5) - 1) / 2
 
 @dataclass(frozen=True)
 class Team:
-    """Who cares for one patient, and where: ids."""
+    """The site and the care team of one patient, by id."""
 
     site: int
     nurse: int
@@ -50,9 +50,10 @@ class Team:
 
 @dataclass(frozen=True)
 class Staff:
-    """How many there are of each; ids count psychiatrists, nurses, GPs, then two leads from 1.
+    """The number of sites and of people by role.
 
-    Where ``psychiatrists`` is not whole, the last one has that share of a full caseload.
+    Ids count from 1: psychiatrists, nurses, GPs, then two leads. If ``psychiatrists`` is not whole,
+    the last one has that share of a full caseload.
     """
 
     sites: int
@@ -73,7 +74,7 @@ class Staff:
         return self.first_gp + self.gps
 
     def role_of(self, practitioner: int) -> str:
-        """The role that goes with an id."""
+        """Return the role of the practitioner with this id."""
         if practitioner >= self.first_lead:
             return Role.LEAD
         if practitioner >= self.first_gp:
@@ -81,20 +82,21 @@ class Staff:
         return Role.NURSE if practitioner >= self.first_nurse else Role.PSYCHIATRIST
 
     def sites_of_nurse(self, nurse: int) -> list[int]:
-        """Ids of the sites of a nurse, who is counted from 0."""
+        """Return the ids of the sites of a nurse, who is counted from 0."""
         first, end = (math.ceil(place * self.sites / self.nurses) for place in (nurse, nurse + 1))
         return list(range(first + 1, end + 1))
 
     def gps_of_site(self, site: int) -> range:
-        """Ids of the GPs of a site."""
+        """Return the ids of the GPs of a site."""
         return range(self.first_gp + site - 1, self.first_gp + self.gps, self.sites)
 
 
 def staff_for(patients: int, caseload: int | None = None) -> Staff:
-    """How many sites and people look after so many patients.
+    """Return the numbers of sites and people for so many patients.
 
-    ``caseload`` asks for about so many open episodes for each psychiatrist; the last one
-    has what remains. Without it there are eight, or as many as ``MOST_OPEN_EPISODES`` asks.
+    ``caseload`` is the approximate number of open episodes of each psychiatrist; the last one has
+    the rest. Without it there are eight psychiatrists, or as many as ``MOST_OPEN_EPISODES``
+    requires.
     """
     scale = max(1.0, patients / FORECAST_PATIENTS)
     in_care = OPEN_SHARE * patients
@@ -111,10 +113,10 @@ def staff_for(patients: int, caseload: int | None = None) -> Staff:
 
 
 def team_of(rng: Random, staff: Staff, patient: int, nurses_at_work: float) -> Team:
-    """The team of a patient: they are shared out evenly among the nurses then at work.
+    """Return the team of a patient; patients are divided evenly among the nurses then at work.
 
-    ``nurses_at_work`` is the share of the nurses (0–1) who have begun. A psychiatrist works
-    with neighbouring nurses; some of a nurse's patients are with the next psychiatrist.
+    ``nurses_at_work`` is the share of the nurses (0–1) who have begun. A psychiatrist works with
+    neighbouring nurses; some of a nurse's patients are with the next psychiatrist.
     """
     place = (patient * _GOLDEN) % 1.0 * nurses_at_work
     nurse = int(place * staff.nurses)
@@ -131,7 +133,7 @@ def team_of(rng: Random, staff: Staff, patient: int, nurses_at_work: float) -> T
 
 
 def staff_rows(rng: Random, staff: Staff, as_of: date) -> Iterator[NamedTuple]:
-    """The rows of the sites, the practitioners, and where they work."""
+    """Yield the rows of the sites, the practitioners, and the sites where they work."""
     family_names = list(names.FAMILY_NAMES)
     rng.shuffle(family_names)
     yield from _sites(rng, staff, as_of)
@@ -141,7 +143,7 @@ def staff_rows(rng: Random, staff: Staff, as_of: date) -> Iterator[NamedTuple]:
 
 
 def _practitioner(rng: Random, staff: Staff, id_: int, family_names: Sequence[str]) -> Practitioner:
-    """A practitioner; no two share a family name while the names last."""
+    """Return a practitioner; no two share a family name until the names are used up."""
     family_name = family_names[(id_ - 1) % len(family_names)]
     given_name = rng.choice(_GIVEN_NAMES)
     number = "" if id_ <= len(family_names) else str(id_)
@@ -160,7 +162,7 @@ def _practitioner(rng: Random, staff: Staff, id_: int, family_names: Sequence[st
 
 
 def _places_of_work(staff: Staff) -> Iterator[PractitionerSite]:
-    """Where nurses and GPs work; the second lead watches four sites, the first one all."""
+    """Yield the sites of nurses and GPs; the second lead watches four sites, the first one all."""
     for nurse in range(staff.nurses):
         for site in staff.sites_of_nurse(nurse):
             yield PractitionerSite(staff.first_nurse + nurse, site)
@@ -193,7 +195,7 @@ def _site_name(rng: Random, kind: str, towns: tuple[str, ...]) -> str:
 
 
 def _work_begins(staff: Staff, nurse: int, as_of: date) -> date:
-    """The first day of the forecast's period in which this nurse is at work."""
+    """Return the first day of the forecast's period in which this nurse is at work."""
     months = 0
     for period in FORECAST:
         if nurse < period.nurses / FORECAST[-1].nurses * staff.nurses:
@@ -203,7 +205,7 @@ def _work_begins(staff: Staff, nurse: int, as_of: date) -> date:
 
 
 def ascii_name(name: str) -> str:
-    """A name in lower-case letters and hyphens: what an address or a username is made of."""
+    """Return a name in lower-case letters and hyphens, for an address or a username."""
     decomposed = unicodedata.normalize("NFKD", name.replace("ı", "i").replace("ł", "l"))
     letters = [letter for letter in decomposed.lower() if letter.isascii() and letter != "'"]
     return "".join(letter if letter.isalpha() else "-" for letter in letters)

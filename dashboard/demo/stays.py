@@ -1,7 +1,7 @@
-"""How long patients stay in the programme, why they leave it, and their care sequences.
+"""Patients' stays in the programme: length, reason for leaving, and care sequences.
 
-The two kinds of care and the number of sequences follow the experiment's forecast
-(docs/domain.md, section 1).
+The two kinds of care and the number of sequences follow the experiment's forecast (docs/domain.md,
+section 1).
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from dashboard.vocabulary import SequenceKind
 
 @dataclass(frozen=True)
 class Sequence:
-    """A care sequence: three months."""
+    """A care sequence of three months."""
 
     kind: str
     number: int
@@ -25,9 +25,9 @@ class Sequence:
 
 @dataclass(frozen=True)
 class Stay:
-    """One episode's course through the programme.
+    """One stay of a patient in the programme.
 
-    ``last_day`` is the day it closed or, while it is open, the last day that is told of.
+    ``last_day`` is the day on which it closed; while it is open, the last day of the story.
     """
 
     referred_on: date
@@ -48,7 +48,7 @@ class Stay:
 
 
 def stay_of(rng: Random, kind: str, enrolled_on: date, as_of: date) -> Stay:
-    """How long a patient stays who is enrolled on this day, and why it ends."""
+    """Return the stay of a patient enrolled on this day: its length, and the reason for its end."""
     steps_up = kind == SequenceKind.LIGHT and rng.random() < 0.1
     age = (as_of - enrolled_on).days
     chances = _LEGER_OPEN if kind == SequenceKind.LIGHT and not steps_up else _CLASSIQUE_OPEN
@@ -57,9 +57,9 @@ def stay_of(rng: Random, kind: str, enrolled_on: date, as_of: date) -> Stay:
     return closed_stay(rng, kind, enrolled_on, as_of, steps_up=steps_up)
 
 
-# Up to so many days since enrolment, the chance to be in care still. The forecast's 4,152
-# sequences would put some 350 in care at an even pace: with 900, sequences were seldom
-# renewed at first, and nearly always in the last year.
+# The chance of still being in care up to so many days after enrolment. At an even pace, the
+# forecast's 4,152 sequences would mean some 350 patients in care. To reach 900, sequences are
+# seldom renewed at first, and nearly always in the last year.
 _CLASSIQUE_OPEN = ((91, 0.98), (182, 0.96), (273, 0.94), (364, 0.9), (385, 0.12))
 _LEGER_OPEN = ((77, 0.97), (91, 0.6), (98, 0.1))
 
@@ -85,7 +85,7 @@ _SHORTEST_DAYS = {"refused": 12, "deceased": 20, "lost": 70}
 def closed_stay(
     rng: Random, kind: str, enrolled_on: date, before: date, *, steps_up: bool = False
 ) -> Stay:
-    """A stay that ended before a day."""
+    """Return a stay that ended before a day."""
     reason = _drawn(rng, _CLOSED_REASONS)
     sequences = (
         1
@@ -102,7 +102,7 @@ def closed_stay(
 
 
 def _days_in_care(rng: Random, reason: str, sequences: int) -> int:
-    """Care often goes on for some time after the last sequence that is paid for."""
+    """Return the days in care, which often go on after the last sequence that is paid for."""
     earlier = 91 * (sequences - 1)
     if reason == "completed":
         return int(earlier + rng.triangular(80, 260, 130))
@@ -136,7 +136,7 @@ def _stay(
 def _sequences(
     enrolled_on: date, last_day: date, kind: str, steps_up: bool, most: int
 ) -> tuple[Sequence, ...]:
-    """One after the other from enrolment on; a léger one stands alone or comes first."""
+    """Return consecutive sequences from enrolment on; a léger one stands alone or comes first."""
     kinds = [SequenceKind.LIGHT] if kind == SequenceKind.LIGHT else []
     if kind == SequenceKind.CLASSIC or steps_up:
         kinds += [SequenceKind.CLASSIC] * most

@@ -1,4 +1,4 @@
-"""What clinicians write, in French: notes of contacts, questions, syntheses, reasons."""
+"""Texts written by clinicians, in French: notes of contacts, questions, summaries, reasons."""
 
 from dashboard.vocabulary import AnswerOutcome, CareKind, RecommendationKind
 
@@ -233,7 +233,7 @@ ANSWER_REASONS: dict[str, dict[str, tuple[str | None, ...]]] = {
     RecommendationKind.SEQUENCE: _ABOUT_CARE,
     RecommendationKind.OTHER: _ABOUT_CARE,
 }
-"""What is said with an answer, by the kind of recommendation and the outcome."""
+"""The comments given with an answer, by the kind of recommendation and the outcome."""
 
 SAFETY_NOTES = (
     "Item 9 positif, plan de sécurité fait ou revu.",
@@ -257,7 +257,7 @@ SIDE_EFFECTS: dict[str, tuple[str, ...]] = {
     "N06AA": ("bouche sèche", "constipation", "somnolence"),
     "N05": ("somnolence", "troubles de la mémoire"),
 }
-"""By the beginning of the ATC code."""
+"""Side effects by the beginning of the ATC code."""
 
 CARE_NOTES: dict[str, tuple[str | None, ...]] = {
     CareKind.BEHAVIOURAL_ACTIVATION: ("Planification d'activités, cahier rempli.", None),
@@ -277,4 +277,4 @@ INCIDENTS = (
     "Son inaudible pendant 10 minutes, réunion poursuivie par téléphone.",
     "Registre inaccessible de 14 h 05 à 14 h 20, revue faite ensuite.",
 )
-"""What failed during a review."""
+"""Technical incidents during a review."""

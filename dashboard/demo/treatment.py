@@ -1,4 +1,4 @@
-"""What a patient takes at entry, and what the GP starts before any advice."""
+"""A patient's treatment at entry, and what the GP starts before any advice."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -23,7 +23,7 @@ from dashboard.vocabulary import MedicationAction, SequenceKind
 def first_treatment(
     record: Record, episode: Episode, conditions: Sequence[Condition], since: date
 ) -> Regimen:
-    """What the patient takes at entry, and what the GP starts before any advice."""
+    """Return the treatment at entry, with the drugs that the GP starts before any advice."""
     regimen = Regimen(record, episode, conditions, since)
     lighter = 0.4 if episode.stay.kind == SequenceKind.LIGHT else 1.0
     _other_drugs(record, episode, regimen, conditions)
@@ -44,7 +44,7 @@ def _other_drugs(
 
 
 def _first_antidepressant(record: Record, episode: Episode, regimen: Regimen) -> None:
-    """Started before enrolment or soon after, mostly at a low dose that is then raised."""
+    """Plan an antidepressant from about enrolment on, mostly at a low dose that is then raised."""
     rng = record.rng
     drug = first_antidepressant(rng)
     if not regimen.suits(drug) and rng.random() < 0.75:
@@ -63,7 +63,7 @@ def _first_antidepressant(record: Record, episode: Episode, regimen: Regimen) ->
 def _as_it_should_not_be(
     record: Record, episode: Episode, regimen: Regimen, drug: Drug, start: date
 ) -> None:
-    """Some stop of their own accord; some who are over 65 are given too much."""
+    """Plan mistakes: some patients stop by themselves; some over 65 get too high a dose."""
     rng = record.rng
     if rng.random() < 0.05:
         stop = episode.stay.enrolled_on + timedelta(days=int(10 + rng.random() * 60))
@@ -91,7 +91,7 @@ def _against_anxiety(record: Record, episode: Episode, regimen: Regimen, lighter
 def _for_some_weeks(
     record: Record, episode: Episode, regimen: Regimen, drug: Drug, weeks: int
 ) -> None:
-    """Around enrolment; most for no longer than is advised, some for much longer."""
+    """Plan a drug around enrolment, for most within the recommended time, for some much longer."""
     rng = record.rng
     start = episode.stay.enrolled_on + timedelta(days=int(rng.uniform(-7 * weeks * 0.7, 15)))
     regimen.plan(

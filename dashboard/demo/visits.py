@@ -1,4 +1,4 @@
-"""The nurse's contacts with a patient, kept and missed, and the forms filled in at them."""
+"""The nurse's contacts with a patient, kept and missed, and the forms completed at them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from dashboard.vocabulary import ContactKind, InstrumentCode
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured at one visit: valid scores, and what the answers say of risk."""
+    """The results of one visit: valid scores, and the answers about risk."""
 
     day: date
     phq9: int | None
@@ -28,7 +28,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class _Appointment:
-    """A visit to come: with forms or without, and whether the patient comes."""
+    """A planned visit: with forms or without, and whether the patient comes."""
 
     day: date
     with_forms: bool
@@ -37,7 +37,7 @@ class _Appointment:
 
 
 def visits(record: Record, episode: Episode, course: Course, habit: Habit) -> list[Measured]:
-    """Write the contacts and forms of an episode; what was measured, in order of time."""
+    """Write the contacts and forms of an episode; return the measurements in order of time."""
     measured = _before_enrolment(record, episode, habit)
     last_day = _last_day_attended(record, episode)
     appointment = _Appointment(
@@ -60,7 +60,7 @@ def visits(record: Record, episode: Episode, course: Course, habit: Habit) -> li
 
 
 def _before_enrolment(record: Record, episode: Episode, habit: Habit) -> list[Measured]:
-    """In some, a PHQ-9 and a GAD-7 of the fortnight before enrolment."""
+    """Return for some a PHQ-9 and a GAD-7 of the fortnight before enrolment."""
     if record.rng.random() > 0.35:
         return []
     day = working_day(episode.stay.enrolled_on - timedelta(days=int(record.rng.random() * 12)))
@@ -69,7 +69,7 @@ def _before_enrolment(record: Record, episode: Episode, habit: Habit) -> list[Me
 
 
 def _last_day_attended(record: Record, episode: Episode) -> date:
-    """Those who are lost stop coming two months before; some who are in care have stopped."""
+    """Return the last day attended: lost patients stop two to three months before the end."""
     stay, rng = episode.stay, record.rng
     if stay.closed_reason == "lost":
         return max(stay.enrolled_on, stay.last_day - timedelta(days=60 + int(rng.random() * 40)))
@@ -85,7 +85,7 @@ def _next(
     measured: list[Measured],
     last_day_attended: date,
 ) -> _Appointment:
-    """The next visit, at the patient's rhythm."""
+    """Return the next visit, at the patient's rhythm."""
     rng = record.rng
     well = bool(measured) and measured[-1].phq9 is not None and measured[-1].phq9 < 5
     days, with_forms, kind = _rhythm(record, episode, last, well=well)
@@ -97,14 +97,14 @@ def _next(
 def _rhythm(
     record: Record, episode: Episode, last: _Appointment, *, well: bool
 ) -> tuple[int, float, str]:
-    """In how many days, with which chance of forms, how.
+    """Return the days until the next visit, the chance of forms, and the kind of contact.
 
-    Every two weeks for three months, then every three; a score a month for those well, with
-    a call in between; a call back soon after a missed visit.
+    The rhythm is two weeks for three months, then three weeks. Patients who are well have a score a
+    month, with a call in between. A missed visit is followed by a call within days.
     """
     if not last.attended:
         return 2 + int(record.rng.random() * 6), 0.75, ContactKind.PHONE
-    # Those who are well keep to their weekday, so that four weeks are four weeks.
+    # Patients who are well keep to their weekday, so that four weeks are exactly four weeks.
     jitter = 0 if well else int(record.rng.random() * 4) - 1
     if episode.days_since_enrolment(last.day) < 84:
         return 14 + jitter, 0.86, _visit_kind(record)
@@ -144,7 +144,7 @@ def _write_contact(record: Record, appointment: _Appointment, trend: str) -> Non
 
 
 def _trend(episode: Episode, before: list[Measured], now: Measured) -> str:
-    """Whether the PHQ-9 went down, up or stayed, where that can be told."""
+    """Return whether the PHQ-9 fell, rose or stayed, if that is known."""
     if now.day == episode.stay.enrolled_on:
         return "first"
     if not before or before[-1].phq9 is None or now.phq9 is None:
@@ -183,7 +183,7 @@ def _measure(record: Record, episode: Episode, course: Course, habit: Habit, day
     )
 
 
-# At entry, and sometimes later: for whom, how often at entry, which share of the maximum.
+# Other questionnaires at entry, and sometimes later: condition, frequency, share of the maximum.
 _OTHERS = (
     (InstrumentCode.ISI, lambda picture: picture.sleepless, 0.8, 0.66),
     (InstrumentCode.PCL5, lambda picture: picture.diagnosis.code == "F43.1", 0.9, 0.62),

@@ -1,7 +1,7 @@
-"""Known faults in what the locks name: pip-audit, where its service can be reached.
+"""Audit of the locked packages for known vulnerabilities: pip-audit, if its service answers.
 
-Exit status 0 when every package was asked about and none has a known fault, 1 when one has, 2
-when nobody could be asked: no answer is no good news.
+Exit status 0 if every package was checked and none has a known vulnerability, 1 if one has, and 2
+if some could not be checked: no answer is no good news.
 """
 
 import json
@@ -13,12 +13,12 @@ SERVICES = ("pypi", "osv")
 
 
 def main() -> int:
-    """Ask about each lock; the worst answer counts."""
+    """Audit each lock and return the worst exit status."""
     return max(audit(lock) for lock in LOCKS)
 
 
 def audit(lock: str) -> int:
-    """Ask one service after the other about this lock, and say what came of it."""
+    """Ask the services in turn about this lock, print the result and return its exit status."""
     for service in SERVICES:
         packages = _answer(lock, service)
         asked = [one for one in packages if "skip_reason" not in one]
@@ -29,7 +29,7 @@ def audit(lock: str) -> int:
 
 
 def _answer(lock: str, service: str) -> list[dict]:
-    """What the service knows of each package; nothing when it does not answer."""
+    """Return the service's data on each package; empty if it does not answer."""
     command = ["pip_audit", "--requirement", lock, "--no-deps", "--disable-pip"]
     done = subprocess.run(
         [

@@ -1,4 +1,4 @@
-"""Every check that reads the code without running it: lint, types, layers, dead code, security."""
+"""All checks that read the code without running it: lint, types, layers, dead code, security."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ CHECKS = {
 
 
 def main() -> int:
-    """Run them all, then say which failed."""
+    """Run all checks, print which of them failed, and return their number."""
     failed = []
     for name, command in CHECKS.items():
         module, *arguments = command

@@ -1,4 +1,4 @@
-"""Names in use that vulture cannot see, each with its reader: it fails on every other one."""
+"""Names in use that vulture cannot see, each with its reader; vulture fails on all others."""
 
 # Read by the Typst templates.
 _.footer
@@ -51,7 +51,7 @@ _.exc_text
 _.main_script_path
 _.streamlit_version
 
-# What a site may call, and what the tests hold documents and colours to.
+# Part of the interface for sites, and names that tests compare with documents and colours.
 _.review_list
 _.FUNCTIONS
 _.dark

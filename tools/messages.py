@@ -1,7 +1,7 @@
 """Collect the texts of the code into the catalogues of both languages.
 
-English is the language of the code, so its catalogue is filled by itself; what the French
-one lacks is left empty, and ``tests/locale`` fails until somebody translates it.
+The code is written in English, so the English catalogue is filled automatically. Missing French
+translations are left empty, and ``tests/locale`` fails until they are added.
 """
 
 import ast
@@ -19,9 +19,10 @@ ROOT = Path(__file__).parents[1] / "dashboard"
 
 @cache
 def texts() -> Catalog:
-    """Every text of the code, with the file it stands in.
+    """Return every text of the code, with its file.
 
-    Read from the syntax tree: Babel's own reader misses what stands within an f-string.
+    The texts are read from the syntax tree, because Babel's own reader misses texts inside
+    f-strings.
     """
     found = Catalog(charset="utf-8")
     for path in sorted(ROOT.rglob("*.py")):
@@ -44,7 +45,7 @@ def _texts_in(tree: ast.AST) -> Iterator[tuple[str | tuple[str, str], str | None
 
 
 def catalogue(language: str) -> Catalog:
-    """What is translated into a language so far."""
+    """Return the existing translations into a language."""
     path = path_of(language)
     if not path.exists():
         return Catalog(locale=language, charset="utf-8")
@@ -53,12 +54,12 @@ def catalogue(language: str) -> Catalog:
 
 
 def path_of(language: str) -> Path:
-    """Where the catalogue of a language is."""
+    """Return the path of a language's catalogue."""
     return ROOT / "locale" / language / "messages.po"
 
 
 def main() -> None:
-    """Bring both catalogues up to date, and say what is left to translate."""
+    """Bring both catalogues up to date, and print what is left to translate."""
     for language in LANGUAGES:
         updated = catalogue(language)
         updated.update(texts(), no_fuzzy_matching=True)
@@ -78,7 +79,7 @@ def main() -> None:
 
 
 def untranslated(of: Catalog) -> list[Message]:
-    """The texts that have no translation, or half of one."""
+    """Return the texts without a translation, or with an incomplete one."""
     return [message for message in of if message.id and not _whole(message)]
 
 

@@ -1,7 +1,7 @@
-"""The tests mirror the package: ``tests/X/test_Y.py`` is about ``dashboard/X/Y.py``.
+"""Check that the tests mirror the package: ``tests/X/test_Y.py`` tests ``dashboard/X/Y.py``.
 
-``test_Y_<aspect>.py`` is too. Exempt are the suites that tell stories across modules, and the
-tests at the top of ``tests/``, which are about the whole repository.
+``test_Y_<aspect>.py`` tests it too. Two kinds are exempt: suites about several modules together,
+and the tests at the top of ``tests/``, which are about the whole repository.
 """
 
 import ast
@@ -15,21 +15,21 @@ SUITES = (
     *("attacks", "benchmarks", "browser", "documents", "faults", "fuzz"),
     *("locale", "oracles", "support", "tools"),
 )
-"""Folders of tests that mirror no folder of the package."""
+"""Folders of tests that do not mirror a folder of the package."""
 
 TESTED = ("clinical", "delivery", "exports", "letters", "queries", "words")
-"""Layers of which each module that has a function has a test."""
+"""Layers in which each module with a function needs a test."""
 
 
 def main() -> int:
-    """Print each test without a module and each module without a test; their number."""
+    """Print stray tests and untested modules; return 1 if there are any."""
     found = [*stray_tests(ROOT), *untested_modules(ROOT)]
     print("\n".join(found))
     return min(len(found), 1)
 
 
 def stray_tests(root: Path) -> Iterator[str]:
-    """Yield a sentence for each test file whose module is not there."""
+    """Yield a sentence for each test file without a module of that name."""
     for path in sorted((root / "tests").rglob("test_*.py")):
         folder = path.parent.relative_to(root / "tests")
         if folder.parts and folder.parts[0] not in SUITES:
@@ -65,7 +65,7 @@ def _has_functions(module: Path) -> bool:
 
 
 def _imports(test: Path, module: str) -> bool:
-    """Whether a test imports a module: what writes may share the tests of what reads."""
+    """Return whether a test imports a module: one test may cover a reading and a writing module."""
     package, _, name = module.rpartition(".")
     return any(
         isinstance(node, ast.ImportFrom)

@@ -30,7 +30,7 @@ given, and no more. The words are those of [the glossary](../GLOSSARY.md).
 
 
 def page() -> str:
-    """The whole document, in English."""
+    """Return the whole document, in English."""
     with speaking("en"):
         parts = [
             INTRODUCTION,
@@ -58,7 +58,7 @@ def _rule(rule: Rule) -> str:
 
 
 def _tiers_of(rule: Rule) -> str:
-    """Return the tier of a rule, and the one where the need is low."""
+    """Return the tier of a rule, and its tier for patients with low need."""
     tier = f"tier {rule.tier.value}, {tier_name(rule.tier)}"
     if rule.low_tier is None:
         return f"{tier}; it does not hold where the need is low"

@@ -1,8 +1,8 @@
 """Check the prose of docstrings, comments and documents: plain technical English.
 
-Three rules: a function's docstring opens with an imperative verb, and
-no sentence opens with a clause that has no head; no sentence has more than 30 words; no word of
-``AVOIDED`` is used. Run: ``python -m tools.prose [folder or file …]``.
+There are four rules. A function's docstring opens with an imperative verb. No sentence opens with a
+relative clause that has no noun. No sentence has more than 30 words. No word of ``AVOIDED`` is
+used. Run: ``python -m tools.prose [folder or file …]``.
 """
 
 import ast
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LONGEST = 30
-"""Words of a sentence."""
+"""Maximum number of words of a sentence."""
 
 HEADLESS = re.compile(
     r"(?:^|[.!?]\s+)(What|Whose|Whom|Who|Whoever|Whatever|Of (?:what|whom|which)|From where|"
@@ -40,7 +40,7 @@ AVOIDED = re.compile(
 
 @dataclass(frozen=True)
 class Finding:
-    """A piece of prose that breaks a rule, and where it stands."""
+    """A text that breaks a rule, and its place."""
 
     path: Path
     line: int
@@ -71,7 +71,7 @@ def _in_docstrings(path: Path) -> Iterator[Finding]:
 
 
 def docstrings(path: Path) -> Iterator[tuple[ast.AST, str, int]]:
-    """Yield each docstring of a module with its node and its line; those of constants too."""
+    """Yield each docstring of a module, also of constants, with its owner and its line."""
     tree = ast.parse(path.read_text())
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
@@ -86,7 +86,7 @@ def docstrings(path: Path) -> Iterator[tuple[ast.AST, str, int]]:
 
 
 def comments(path: Path) -> Iterator[tuple[str, int]]:
-    """Yield each block of comment lines of a module, joined, with its first line."""
+    """Yield each block of comment lines of a module as one text, with its first line."""
     block: list[str] = []
     start = before = 0
     with path.open("rb") as file:

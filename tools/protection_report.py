@@ -1,9 +1,9 @@
-"""What counts in steps cost and what an attack makes of them, on the demonstration.
+"""Report on counts in steps, on the demonstration: their loss of precision, and an attack.
 
     python -m tools.protection_report [--patients 2910] [--seed 1] [--attacked 4]
 
-Fills a registry of its own, counts it as the server does, and prints how far what leads read is
-from the exact counts, and what a linear programme recovers from all of it together.
+It fills a registry of its own and counts it as the server does. It prints how far the leads' counts
+are from the exact ones, and what a linear programme recovers from all of them together.
 """
 
 import argparse
@@ -46,11 +46,16 @@ from tests.support.small_counts_attack import (
 
 DAY = date(2026, 11, 24)
 MOST_UNKNOWNS = 15_000
-"""Of more the programme takes minutes for each range: the check that follows is enough."""
+"""Maximum size of an attack that is solved: beyond it each range takes minutes, and the check of
+``MORE`` is enough.
+"""
 
 MORE = 200
-"""Small counts of each population of which it is checked that what leads read, and the same with
-five cases more, explain all that is known: any linear programme leaves both possible."""
+"""Number of small counts of each population for which two explanations are checked.
+
+Both the leads' counts and the same with five cases more must explain all that is known. Then no
+linear programme can exclude either of them.
+"""
 
 
 def main() -> None:
@@ -79,7 +84,7 @@ def main() -> None:
 
 
 def registries(connection: Connection) -> tuple[Registry, Registry]:
-    """The exact counts, and those that leads read: by month, cell and column. As the owner."""
+    """Return the exact and the leads' counts, by month, cell and column; run as the owner."""
     return (
         _read(connection, "review.exact_month"),
         _read(connection, "review.site_month WHERE kind <> 'all' AND severity <> 'all'"),
@@ -97,12 +102,12 @@ def _read(connection: Connection, where: str) -> Registry:
 _COLUMNS = [column for indicator in INDICATORS.values() for column in indicator.columns]
 
 
-# What is lost.
+# Loss of precision.
 
 
 @dataclass(frozen=True)
 class Slice:
-    """Some cells that a lead looks at."""
+    """A group of cells that a lead may look at."""
 
     level: str
     chosen: Callable[[Cell], bool]
@@ -129,7 +134,7 @@ def _slices(exact: Registry) -> Iterator[Slice]:
 
 
 def lost(exact: Registry, shown: Registry) -> Iterator[str]:
-    """How far counts and rates are from the exact ones, at each level, and how many are hidden."""
+    """Yield the errors of counts and rates at each level, and the number of hidden ones."""
     yield ""
     yield "What is lost: months to October 2026, every indicator"
     yield (
@@ -196,7 +201,7 @@ def tally(
     months: Sequence[date],
     chosen: Callable[[Cell], bool],
 ) -> Tally:
-    """What is counted of some cells over some months; of a snapshot in the last of them."""
+    """Return the tally of some cells over some months; a snapshot counts the last month only."""
     of = [max(months)] if indicator.snapshot else months
     sums = dict.fromkeys(indicator.columns, 0)
     for month in of:
@@ -210,7 +215,7 @@ def tally(
 
 
 def _flags(exact: Registry, shown: Registry) -> Iterator[str]:
-    """Sites outside the limits by the exact counts, and by those that are shown."""
+    """Yield a comparison of the sites outside the limits, by the exact and by the shown counts."""
     sites = sorted({cell.site for of_month in exact.values() for cell in of_month})
     both = only_true = only_told = 0
     over: list[str] = []
@@ -275,11 +280,11 @@ def attacked(
     most_unknowns: int = MOST_UNKNOWNS,
     more: int = MORE,
 ) -> Iterator[str]:
-    """What a linear programme recovers from everything together.
+    """Yield what a linear programme recovers from all counts together.
 
-    Of each population ``number`` small counts are solved with all cells, where there are not too
-    many unknowns, and five times as many by site; of ``more`` it is checked that both what leads
-    read and the same with five cases more explain all that is known.
+    Of each population ``number`` small counts are solved with all cells, if there are not too many
+    unknowns, and five times as many by site. For ``more`` of them it is checked that two registries
+    explain all that is known: the leads' counts, and the same with five cases more.
     """
     yield ""
     yield (
@@ -320,14 +325,16 @@ def _attacks(population: Population, exact: Registry, shown: Registry) -> Iterat
     if not population.snapshot:
         yield Attack(population, exact, shown)
         return
-    # Each month is by itself.
+    # Each month of a snapshot is independent.
     for month in [month for month in sorted(exact) if exact[month]][-3::2]:
         yield Attack(population, {month: exact[month]}, {month: shown.get(month, {})})
 
 
 def _small(attack: Attack, number: int) -> list[Group]:
-    """Small counts that a lead can look at, by chance: so many months on end, a site or all, a
-    filter or none."""
+    """Return randomly chosen small counts that a lead can look at.
+
+    Each covers some consecutive months, one site or all, with a filter or without.
+    """
     chance = random.Random(1)  # noqa: S311
     found: list[Group] = []
     for _attempt in range(200 * number):
@@ -352,7 +359,7 @@ def _small(attack: Attack, number: int) -> list[Group]:
 
 
 def _solved(attacks: Sequence[Attack], number: int) -> Iterator[int]:
-    """How wide the ranges of some small counts are."""
+    """Yield the width of the range of some small counts."""
     for attack in attacks:
         assert attack.explains(attack.exact)
         for group in _small(attack, number):
@@ -394,8 +401,10 @@ def _only(registry: Registry, columns: Sequence[str]) -> Registry:
 
 
 def _balance(exact: Registry, shown: Registry, number: int) -> Iterator[int]:
-    """Three populations hold each other: who is open are the open of before, with who was enrolled
-    and without who was closed. By site, with all three known at once; how wide ranges are."""
+    """Yield the widths of ranges when three populations are combined, by site.
+
+    Open patients are those open before, plus the enrolled, minus the closed; all three are known.
+    """
     names = ("consent_recorded_eligible", "closed_as_lost_eligible", "active_caseload")
     sites = sorted({cell.site for of_month in exact.values() for cell in of_month})
     months = [month for month in sorted(exact) if month < date(2026, 11, 1)]
@@ -418,7 +427,7 @@ def _balance(exact: Registry, shown: Registry, number: int) -> Iterator[int]:
             for month in months
             for site in sites
         ]
-        # As ``small_counts.Attack`` has it: nobody knows that they are nearer than a step.
+        # As in ``small_counts.Attack``: nobody knows that the counts are closer than one step.
         bounds[name] = (min(*away, 1 - STEP), max(*away, STEP - 1))
     for month in months:
         for name in names[:2]:
@@ -476,13 +485,17 @@ DUE = (
     ("four_contacts_eligible", 2, 3),
     ("closed_as_lost_eligible", 0, 100),
 )
-"""Who was enrolled is counted again, once a later day is due: in which month at the earliest and at
-the latest after that of the enrolment."""
+"""Populations that count an enrolled patient again once a later day is due: the earliest and the
+latest month of that, counted from the month of enrolment.
+"""
 
 
 def _due_later(exact: Registry, shown: Registry, number: int) -> Iterator[int]:
-    """Five populations hold each other: what is due cannot be more than was enrolled by then, nor
-    less than was long enough before. Of the area, with all known at once; how wide ranges are."""
+    """Yield the widths of ranges when five populations of the area are combined.
+
+    The number of due patients is at most the number enrolled by then, and at least the number
+    enrolled long enough before.
+    """
     names = ("consent_recorded_eligible", *(name for name, _first, _last in DUE))
     months = [month for month in sorted(exact) if month < date(2026, 11, 1)]
     true, told = ({name: _running(one, name, months) for name in names} for one in (exact, shown))

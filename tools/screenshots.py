@@ -1,4 +1,4 @@
-"""The pictures of the README, taken of the demonstration: ``make screenshots``."""
+"""Screenshots of the demonstration for the README: ``make screenshots``."""
 
 import os
 import subprocess
@@ -42,7 +42,7 @@ TITRATION = "par paliers de 7 jours"
 
 @dataclass(frozen=True)
 class Subject:
-    """Whose pictures are taken: the psychiatrist, and a case by its tier and its row there."""
+    """The subject of the screenshots: a psychiatrist, and a case by its tier and its row there."""
 
     username: str
     tier: int
@@ -52,7 +52,7 @@ class Subject:
 
 
 def main() -> None:
-    """Start the demonstration in a folder of its own and take the pictures, in both themes."""
+    """Start the demonstration in a folder of its own and take the screenshots, in both themes."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as folder, demonstration(Path(folder)) as (url, subject):
         take_pictures(url, subject)
@@ -60,7 +60,7 @@ def main() -> None:
 
 @contextmanager
 def demonstration(folder: Path) -> Iterator[tuple[str, Subject]]:
-    """A served demonstration: its address, and whom to show."""
+    """Serve the demonstration; yield its address and the subject."""
     with demonstration_database(folder, today(), print) as said:
         subject = subject_among(said)
         port = free_port()
@@ -79,7 +79,7 @@ def demonstration(folder: Path) -> Iterator[tuple[str, Subject]]:
 
 
 def subject_among(accounts: list[str]) -> Subject:
-    """The demonstration's psychiatrist, and the case that has most to tell."""
+    """Return the demonstration's psychiatrist, and the case that shows most."""
     found = next(line for line in accounts if line.endswith(", psychiatrist"))
     username = found.split(":")[0].strip()
     with serving() as connection:
@@ -102,7 +102,7 @@ def subject_among(accounts: list[str]) -> Subject:
 
 
 def telling(case: CaseFile) -> float:
-    """How much a case has to show: no response, reasons, dose steps, answers to advice."""
+    """Return a score for what a case shows: no response, reasons, dose steps, answers to advice."""
     drug, scores = antidepressant(case), case.scores_of("phq9")
     if drug is None or not scores or not (scores[-1].plotted or 0) >= PHQ9_CUT_OFF:
         return -100
@@ -114,7 +114,7 @@ def telling(case: CaseFile) -> float:
 
 
 def antidepressant(case: CaseFile) -> Treatment | None:
-    """The antidepressant that is taken now, if its dose can be raised."""
+    """Return the antidepressant that is taken now, if its dose can be raised."""
     for one in case.treatments:
         if one.atc_code in ANTIDEPRESSANTS and one.daily_dose_mg and is_current(one, case.as_of):
             age = age_on(case.identity.birth_date, case.as_of)
@@ -124,12 +124,12 @@ def antidepressant(case: CaseFile) -> Treatment | None:
 
 
 def raised(drug: Treatment) -> Decimal:
-    """The dose one step higher."""
+    """Return the dose one step higher."""
     return (drug.daily_dose_mg or Decimal(0)) + ANTIDEPRESSANTS[drug.atc_code].minimum
 
 
 def take_pictures(url: str, subject: Subject) -> None:
-    """The list, and the case with half of a review beside it, for a French reader."""
+    """Take screenshots of the list, and of a case beside a half-written review, in French."""
     with speaking("fr"), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium.find(chromium.WITH_WINDOWS), args=list(chromium.ARGUMENTS)
@@ -148,8 +148,8 @@ def take_pictures(url: str, subject: Subject) -> None:
 
 
 def open_row(page: Page, row: int) -> None:
-    """Open a case of the list, by keyboard: it may be further down than the window shows."""
-    # In the reasons: the name opens its case at once.
+    """Open a case of the list by keyboard: it may be below the visible part."""
+    # The click is on the reasons, because a click on the name opens the case at once.
     page.get_by_test_id("stDataFrame").click(position={"x": 400, "y": 60})
     for _row in range(row):
         page.keyboard.press("ArrowDown")
@@ -169,7 +169,7 @@ def write(page: Page, subject: Subject) -> None:
 
 
 def take(page: Page, name: str) -> None:
-    """Keep what the window shows, in either theme."""
+    """Save a screenshot of the window in each theme."""
     page.mouse.move(0, 0)
     for theme in themes(page):
         path = IMAGES / f"{name}{'_dark' if theme == 'dark' else ''}.png"
@@ -178,7 +178,7 @@ def take(page: Page, name: str) -> None:
 
 
 def answers(url: str) -> bool:
-    """Whether the server is there."""
+    """Return whether the server answers."""
     try:
         with urllib.request.urlopen(f"{url}/healthz", timeout=5):  # noqa: S310
             return True

@@ -1,6 +1,6 @@
-"""The linter of the scripts and styles: Biome, as package-lock.json names it.
+"""The linter of the scripts and styles: Biome, in the version of package-lock.json.
 
-``python -m tools.script_linter`` installs it by npm where it is not there, then lints.
+``python -m tools.script_linter`` installs it by npm if it is missing or outdated, then lints.
 """
 
 import os
@@ -22,7 +22,7 @@ and start again."""
 
 
 def install_npm() -> None:
-    """Install Debian's package, where this process may."""
+    """Install Debian's package, if this process may."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
@@ -32,12 +32,12 @@ def install_npm() -> None:
 
 
 def is_current() -> bool:
-    """Return whether Biome is there and no older than the lock."""
+    """Return whether Biome is installed and not older than the lock."""
     return BIOME.exists() and INSTALLED.stat().st_mtime >= LOCK.stat().st_mtime
 
 
 def main() -> int:
-    """Install the linter if need be and lint; not 0 where either fails."""
+    """Install the linter if necessary and lint; return a status other than 0 if either fails."""
     if not is_current():
         if shutil.which("npm") is None:
             install_npm()

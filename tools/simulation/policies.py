@@ -1,4 +1,4 @@
-"""The orders that are compared: each sorts a caseload from what is on record that day."""
+"""The compared policies: each orders a caseload by the record of that day."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ SIMPLE_INTERVAL = timedelta(days=28)
 
 @dataclass
 class Caseload:
-    """The open episodes on the day of a meeting, and who was reviewed last in turn."""
+    """The open episodes on the day of a meeting, and the alphabetical position reached before."""
 
     patients: Sequence[Patient]
     today: int
@@ -25,7 +25,7 @@ Policy = Callable[[Caseload], list[int]]
 
 
 def alphabetical(caseload: Caseload) -> list[int]:
-    """By name, going on where the last meeting stopped."""
+    """Order by name, continuing after the last meeting's last name."""
     behind = [one for one in caseload.patients if one.name > caseload.last_name]
     before = [one for one in caseload.patients if one.name <= caseload.last_name]
     by_name = sorted(behind, key=lambda one: one.name) + sorted(before, key=lambda one: one.name)
@@ -33,7 +33,7 @@ def alphabetical(caseload: Caseload) -> list[int]:
 
 
 def longest_since_review(caseload: Caseload) -> list[int]:
-    """The longest since the last review, or since enrolment."""
+    """Order by the time since the last review, or since enrolment, the longest first."""
 
     def since(one: Patient) -> int:
         return one.enrolled if one.last_review is None else one.last_review
@@ -44,14 +44,14 @@ def longest_since_review(caseload: Caseload) -> list[int]:
 
 
 def highest_phq9(caseload: Caseload) -> list[int]:
-    """The highest PHQ-9 among those not reviewed for 28 days, then the others."""
+    """Order by the highest PHQ-9, with patients reviewed within 28 days at the end."""
     return [
         one.number for one in sorted(caseload.patients, key=lambda one: _severity(one, caseload))
     ]
 
 
 def duties_then_highest_phq9(caseload: Caseload) -> list[int]:
-    """Tiers 0 and 1 of version 2 in their order, then the highest PHQ-9."""
+    """Order tiers 0 and 1 of version 2 first, then by the highest PHQ-9."""
     listed = _version_2(caseload)
     duties = [place.episode.episode_id for place in listed if place.tier <= Tier.OWED]
     known = set(duties)
@@ -59,7 +59,7 @@ def duties_then_highest_phq9(caseload: Caseload) -> list[int]:
 
 
 def rules_version_1(caseload: Caseload) -> list[int]:
-    """Version 1, as it was: by tier, then the oldest date."""
+    """Order by the original rules of version 1: by tier, then the oldest date."""
     records = [
         version_1.Record(
             one.facts(caseload.today),
@@ -71,7 +71,7 @@ def rules_version_1(caseload: Caseload) -> list[int]:
 
 
 def rules_version_2(caseload: Caseload) -> list[int]:
-    """The product's own rules and order (``dashboard.clinical``)."""
+    """Order by the product's own rules (``dashboard.clinical``)."""
     return [place.episode.episode_id for place in _version_2(caseload)]
 
 

@@ -23,7 +23,7 @@ OUTCOMES = {
     "first_p90": "first review, p90 days",
     "improved_at_24": "improved at week 24, %",
 }
-"""The outcomes, in words."""
+"""The heading of each outcome."""
 
 CHARTED = ("worse_within_14", "unimproved_reviewed", "severe_days", "alarm_days")
 BEGIN, END = "<!-- simulated: begin -->", "<!-- simulated: end -->"
@@ -31,7 +31,7 @@ Outcomes = Mapping[str, Mapping[str, float]]
 
 
 def write_report(folder: Path, outcomes: Outcomes, seeds: int) -> None:
-    """Replace the tables of ``ranking.md`` between its marks, and draw its chart."""
+    """Replace the tables of ``ranking.md`` between its markers, and draw its chart."""
     summary = summarised(outcomes)
     tables = [
         f"Means over {seeds} seeds that no design saw, ± half of the 95 % interval.\n",

@@ -1,8 +1,8 @@
-"""Version 1 of the rules and of their order, as they stood before the need came (November 2026).
+"""Version 1 of the rules and of their order, before need was considered (November 2026).
 
-Kept to be compared with, never to be used: within a tier the oldest date came first, any review
-ended an alert, and every line of advice ever sent could be overdue. Rules about drugs that the
-simulation does not know are left out.
+It is kept for comparison only. Within a tier the oldest date came first, any review ended an alert,
+and every line of advice ever sent could be overdue. Rules about drugs that the simulation does not
+model are left out.
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,7 +25,7 @@ class Record:
 
 
 def ordered(records: Iterable[Record], today: date) -> list[int]:
-    """Return the episodes by tier, then the oldest since, then the highest PHQ-9."""
+    """Return the episodes by tier, then the oldest date, then the highest PHQ-9."""
     return [record.facts.episode_id for record in sorted(records, key=lambda one: _key(one, today))]
 
 

@@ -1,9 +1,8 @@
-"""The patients of the simulation: what is so, what is on record, and what a review changes.
+"""The patients of the simulation: their true state, their record, and the effects of a review.
 
-A week is the step. What is so (severity, suicidal crisis) is known to the simulation alone; a
-policy sees the record as the product would: an ``EpisodeFacts`` of the day. Every patient has
-random numbers of their own, drawn before anything happens, so that all policies meet the same
-luck.
+The step is one week. Only the simulation knows the true state (severity, suicidal crisis). A policy
+sees the record as the product would: an ``EpisodeFacts`` of the day. The random numbers of every
+patient are drawn before the year begins, so that all policies meet the same ones.
 """
 
 import math
@@ -34,12 +33,12 @@ from dashboard.vocabulary import RiskLevel
 
 FIRST_DAY = date(2024, 1, 1)
 LONGEST_WEEKS = 60
-"""An episode closes after 52 weeks at the latest."""
+"""Weeks for which random numbers are drawn; an episode closes after 52 weeks at the latest."""
 
 
 @dataclass(frozen=True)
 class Course:
-    """How a kind of patient develops: hazards a week, and the size of ups and downs."""
+    """The course of a kind of patient: weekly hazards, and the size of fluctuations."""
 
     share: float
     improving: float
@@ -49,10 +48,10 @@ class Course:
 
 @dataclass(frozen=True)
 class Assumptions:
-    """What is assumed; [assumed] where nobody has measured it. Hazards are per week."""
+    """The assumptions; [assumed] marks those that nobody has measured. Hazards are per week."""
 
     arrivals: float = 2.95
-    """Patients a week, so that about 110 are open (SÉSAME: 131 a year and nurse)."""
+    """New patients per week, so that about 110 are open (SÉSAME: 131 a year and nurse)."""
     turnover: float = 1.0
     """The factor on every chance of closing."""
     courses: tuple[Course, ...] = (
@@ -62,26 +61,29 @@ class Assumptions:
         Course(0.07, 0.015, 0.070, 1.0),
         Course(0.09, 0.030, 0.012, 2.6),
     )
-    """Rapid, slow, none, worse, fluctuating. Petersen 2018: 60.5 % improve fast, 39.5 % slowly
-    in a year of collaborative care [hazards assumed]."""
+    """Rapid, slow, none, worse, fluctuating. Petersen 2018: 60.5 % improve fast, 39.5 % slowly in a
+    year of collaborative care [hazards assumed].
+    """
     baseline_mean: float = 15.5
     baseline_sd: float = 4.8
     measurement_sd: float = 1.7
-    """Of one PHQ-9 (1.7 to 2.3 in test-retest studies)."""
+    """The standard deviation of one PHQ-9 (1.7 to 2.3 in test-retest studies)."""
     relapse: float = 0.012
-    """Of those who are well: nearly half in a year [assumed]."""
+    """The hazard of a relapse when well: nearly half in a year [assumed]."""
     crisis: float = 0.004
-    """Of a patient with suicidal thoughts and a score of 10 or more; twice that when worse
-    [assumed]."""
+    """The hazard of a crisis with suicidal thoughts and a severity of 10 or more; twice that when
+    worse [assumed].
+    """
     crisis_ends: float = 0.20
     crisis_ends_reviewed: float = 0.35
     minimal_risk: float = 0.59
-    """How often a positive item 9 turns out to be of minimal risk (29 of 44, 27 of 51: P18)."""
+    """The share of positive answers to item 9 with minimal risk (29 of 44, 27 of 51: P18)."""
     screened: float = 0.6
-    """How often a positive item 9 is followed by a C-SSRS on the same day."""
+    """The share of positive answers to item 9 followed by a C-SSRS on the same day."""
     effect: float = 3.5
-    """The factor of carried-out advice on the hazard of improving, for 16 weeks. With 55 %
-    carried out it makes an odds ratio near 1.44 for one review in weeks 8 to 12 (Bao 2016)."""
+    """The factor of carried-out advice on the hazard of improving, for 16 weeks. With 55 % carried
+    out it makes an odds ratio near 1.44 for one review in weeks 8 to 12 (Bao 2016).
+    """
     effect_weeks: int = 16
     carried_out: float = 0.55
     declined: float = 0.12
@@ -90,13 +92,13 @@ class Assumptions:
     without_form: float = 0.13
     without_items: float = 0.08
     intervals: tuple[int, int, int] = (2, 3, 4)
-    """Weeks between visits: the first twelve weeks, later, and in those who are well."""
+    """Weeks between visits: in the first twelve weeks, later, and when well."""
     silence: float = 0.010
     """Hazard of five weeks without contact [assumed]."""
     questions: float = 1.0
-    """1: a nurse asks about 3 questions a week [assumed]."""
+    """Factor on the nurse's questions; 1 means about 3 questions a week [assumed]."""
     clutter: float = 1.0
-    """How many flags that nobody clears, low doses and benzodiazepines there are [assumed]."""
+    """Factor on uncleared flags, low doses and long use of benzodiazepines [assumed]."""
 
 
 SCENARIOS: dict[str, Assumptions] = {
@@ -111,7 +113,7 @@ SCENARIOS: dict[str, Assumptions] = {
 
 @dataclass
 class Line:
-    """A line of advice: when it was sent, when it is due, what became of it and when."""
+    """A line of advice: its day of sending, its due day, its answer, and the day of the answer."""
 
     sent: int
     due: int
@@ -123,7 +125,7 @@ class Line:
 
 @dataclass
 class Waits:
-    """The days on which something began that a review has to see; None where nothing waits."""
+    """The first days of states that a review should see; None if there is none."""
 
     severe: int | None = None
     alarm: int | None = None
@@ -132,7 +134,7 @@ class Waits:
 
 @dataclass
 class Known:
-    """What is on record, as the product reads it."""
+    """The record as the product reads it."""
 
     phq9: list[DatedScore] = field(default_factory=list)
     gad7: list[DatedScore] = field(default_factory=list)
@@ -143,7 +145,7 @@ class Known:
 
 @dataclass
 class Patient:
-    """An episode, with its own luck."""
+    """An episode, with random numbers of its own."""
 
     number: int
     enrolled: int
@@ -205,7 +207,7 @@ class Patient:
         return below and two[1][0] - two[0][0] >= 28
 
     def live(self, week: int) -> None:
-        """Let one week of what is so pass."""
+        """Advance the true state by one week."""
         age = week - self.enrolled // 7
         draw, normal, day = self.weekly[age], self.normal[age], 7 * week
         helped = self.world.effect if self.helped_from <= day < self.helped_until else 1.0
@@ -242,9 +244,10 @@ class Patient:
                     self.waits.alarm = day if self.waits.alarm is None else self.waits.alarm
 
     def record(self, week: int, ended: Callable[[str, int, int], None]) -> None:
-        """Write down one week: visits, forms, flags, questions, sequences.
+        """Record one week: visits, forms, flags, questions, sequences.
 
-        ``ended`` is told of a wait that a newer score has ended: its name, first and last day.
+        ``ended`` is called for each wait that a newer score has ended, with its name, first and
+        last day.
         """
         age = week - self.enrolled // 7
         draw, world = self.weekly[age], self.world
@@ -331,7 +334,7 @@ class Patient:
         self.reviews.append((day, next_on))
 
     def _asks_for_decision(self, day: int) -> bool:
-        """Whether the form asks for the risk: an alert since the last decision, or its day."""
+        """Return whether the form asks for a risk decision: a new alert, or a reassessment due."""
         since, level = self.decision or (-1, RiskLevel.LOW)
         reassess = proposed_reassessment(level, day_of(since))
         if reassess is not None and reassess <= day_of(day):
@@ -348,14 +351,17 @@ class Patient:
         )
 
     def _level(self, draw: float) -> RiskLevel:
-        """High in a crisis; else minimal in 59 % of the positive ones (29 of 44, 27 of 51)."""
+        """Return high in a crisis, else moderate for positive answers that are not of minimal risk.
+
+        A share of 59 % is of minimal risk (29 of 44, 27 of 51).
+        """
         if self.in_crisis:
             return RiskLevel.HIGH
         positive = bool(self.item9) and self.item9[-1][1] > 0
         return RiskLevel.MODERATE if positive and draw >= self.world.minimal_risk else RiskLevel.LOW
 
     def _advise(self, day: int, draw: list[float]) -> None:
-        """Give a line to most of those who are not well; it replaces what stood unsettled."""
+        """Give most patients who are not well a line, which replaces the unsettled ones."""
         advises = (not self.phq9 or self.phq9[-1][1] >= 5) and draw[0] < 0.85
         for line in self.lines:
             unsettled = line.answered is None or line.answered > day
@@ -379,10 +385,10 @@ class Patient:
         self.lines.append(Line(day, day + 14, answered, outcome, day))
 
     def leaves(self, week: int) -> bool:
-        """Return whether the episode closes this week; the well go to prevention first.
+        """Return whether the episode closes this week; remission first leads to prevention.
 
-        A review of somebody who is well makes closing three times as likely for four weeks:
-        to look at those who are well has its use too.
+        A review makes both three times as likely for patients in remission, for four weeks, since
+        reviewing them also has its use.
         """
         age = week - self.enrolled // 7
         draw, day = self.weekly[age][18], 7 * week
@@ -450,7 +456,7 @@ class Patient:
 
 
 def advice_fact(line: Line, today: int) -> AdviceFact:
-    """Return a line as it stands today: an answer of a later day has not come."""
+    """Return a line as it stands today, without an answer from a later day."""
     come = line.answered is not None and line.answered <= today
     answered = day_of(line.answered) if come and line.answered is not None else None
     outcome = line.outcome if come else None

@@ -1,4 +1,4 @@
-"""One simulated year of one caseload under one order, and what is counted of it."""
+"""One simulated year of one caseload under one policy, and its outcomes."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -11,10 +11,10 @@ from tools.simulation.policies import Caseload, Policy
 from tools.simulation.world import Assumptions, Patient
 
 WEEKS_BEFORE, WEEKS_COUNTED = 52, 52
-"""The first year fills the caseload under the order that is tried, and is not counted."""
+"""The first year fills the caseload under the tested policy, and is not counted."""
 
 LONGEST_WAIT = 180
-"""A wait that is longer, or has no end, counts as this many days."""
+"""Days that count for a longer wait, or for one without an end."""
 
 FIRST_COUNTED = 7 * WEEKS_BEFORE
 LAST_DAY = 7 * (WEEKS_BEFORE + WEEKS_COUNTED)
@@ -22,7 +22,7 @@ LAST_DAY = 7 * (WEEKS_BEFORE + WEEKS_COUNTED)
 
 @dataclass
 class Tally:
-    """What is counted: waits in days by kind, places by kind, and patients."""
+    """The counts: waits in days by kind, places by kind, and patients."""
 
     waits: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     places: int = 0
@@ -83,7 +83,7 @@ def _review(tally: Tally, one: Patient, today: int) -> None:
 
 
 def _close(tally: Tally, one: Patient, today: int) -> None:
-    """Count what a closing episode never got, and its longest time without a review."""
+    """Count the unended waits of a closing episode, and its longest time without a review."""
     for kind, first in _waiting(one):
         tally.wait(kind, first, first + LONGEST_WAIT if today - first > 28 else today)
     if one.last_review is None and today - one.enrolled > 28:

@@ -91,6 +91,7 @@ class Gateway:
 
     @property
     def longest(self) -> float:
+        """Longest duration of ``send`` in seconds."""
         # A server that sends a byte now and then would never time out by itself.
         return 4 * self.timeout
 

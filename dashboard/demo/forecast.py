@@ -22,6 +22,7 @@ class Period:
 
     @property
     def patients(self) -> int:
+        """The patients of both kinds of care."""
         return self.leger_patients + self.classique_patients
 
 

@@ -40,6 +40,7 @@ class Registry:
 
     @property
     def staff(self) -> Staff:
+        """The numbers of sites and people for these patients."""
         return staff_for(self.patients, self.caseload)
 
 

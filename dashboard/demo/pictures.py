@@ -36,6 +36,7 @@ class Picture:
 
     @property
     def is_anxious(self) -> bool:
+        """Whether anxiety is prominent beside depression."""
         return self.gad7 > self.phq9 * 0.85
 
 

@@ -59,4 +59,5 @@ class Episode:
     picture: Picture
 
     def days_since_enrolment(self, day: date) -> int:
+        """Return the days from enrolment to a day; negative before it."""
         return (day - self.stay.enrolled_on).days

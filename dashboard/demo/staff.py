@@ -63,14 +63,17 @@ class Staff:
 
     @property
     def first_nurse(self) -> int:
+        """The lowest id of a nurse."""
         return math.ceil(self.psychiatrists) + 1
 
     @property
     def first_gp(self) -> int:
+        """The lowest id of a GP."""
         return self.first_nurse + self.nurses
 
     @property
     def first_lead(self) -> int:
+        """The lowest id of a lead."""
         return self.first_gp + self.gps
 
     def role_of(self, practitioner: int) -> str:

@@ -40,10 +40,12 @@ class Stay:
 
     @property
     def is_open(self) -> bool:
+        """Whether the episode is still open."""
         return self.closed_reason is None
 
     @property
     def closed_on(self) -> date | None:
+        """The day on which the episode closed; None while it is open."""
         return None if self.is_open else self.last_day
 
 

@@ -46,6 +46,7 @@ class Findings:
     count: int = 0
 
     def add(self, cell: BadCell) -> None:
+        """Count a bad cell, and keep it if it is among the first ``REPORTED``."""
         self.count += 1
         if len(self.cells) < REPORTED:
             self.cells.append(cell)

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
 from dashboard.calendar import PARIS
 from dashboard.clinical.advice.drafts import Draft
-from dashboard.clinical.advice.lines import DraftLine, DraftReview
+from dashboard.clinical.advice.lines import DraftReview
 from dashboard.letters.review_letters import LetterSource, render_letters
 from dashboard.queries.advice.recording import store_letters
+from dashboard.queries.advice.signed_reviews import draft_line_of
 from dashboard.queries.advice.snapshot import read_letter_source
 
 
@@ -43,30 +43,8 @@ def _at(source: LetterSource, signed_at: datetime) -> LetterSource:
 
 def _content(review: Row[Any], lines: Sequence[Row[Any]]) -> DraftReview:
     return DraftReview(
-        review.summary, tuple(map(_line, lines)), review.next_review_on, review.outcome
+        review.summary, tuple(map(draft_line_of, lines)), review.next_review_on, review.outcome
     )
-
-
-def _line(row: Row[Any]) -> DraftLine:
-    return DraftLine(
-        str(row.id),
-        kind=row.kind,
-        action=row.action,
-        atc_code=row.atc_code,
-        drug_name=row.drug_name or "",
-        dose=_typed(row.daily_dose_mg),
-        titration=row.titration or "",
-        detail=row.detail,
-        alternative=row.alternative or "",
-        owner_role=row.owner_role,
-        due_on=row.due_on,
-        replaced_atc_code=row.replaced_atc_code,
-        replaced_drug_name=row.replaced_drug_name or "",
-    )
-
-
-def _typed(dose: Decimal | None) -> str:
-    return "" if dose is None else f"{dose.normalize():f}"
 
 
 _NOT_ARRIVED = """

@@ -250,7 +250,9 @@ def letter_content(
         oddities=odd_rows(case),
         outcome=sent.outcome,
         summary=sent.summary,
-        advice=tuple(_advice(place, line) for place, line in enumerate(sent.lines, start=1)),
+        advice=tuple(
+            _advice(place, line, line.due_on) for place, line in enumerate(sent.lines, start=1)
+        ),
         next_review_on=sent.next_review_on,
         answer_url=answer_url,
         risk=_risk(sent),
@@ -350,7 +352,8 @@ def _safety_flag(case: CaseFile) -> datetime | None:
     return min(raised, default=None)
 
 
-def _advice(position: int, line: DraftLine) -> Advice:
+def _advice(position: int, line: DraftLine | Recommendation, due_on: date | None) -> Advice:
+    """Freeze a line, drafted or signed, at this place and with this due date."""
     return Advice(
         position=position,
         kind=line.kind,
@@ -362,8 +365,8 @@ def _advice(position: int, line: DraftLine) -> Advice:
         detail=line.detail,
         alternative=line.alternative or None,
         owner_role=line.owner_role or "",
-        due_on=line.due_on,
-        replaced_atc_code=line.replaced_atc_code,
+        due_on=due_on,
+        replaced_atc_code=line.replaced_atc_code if isinstance(line, DraftLine) else None,
         replaced_drug_name=line.replaced_drug_name or None,
     )
 
@@ -382,25 +385,8 @@ def _settled(case: CaseFile, review: DraftReview, amends: UUID | None) -> Iterab
         if settlement is not None and settlement.kind is not None:
             yield Settled(
                 kind=settlement.kind.value,
-                advice=_earlier_advice(one.line, settlement.due_on or one.due_on),
+                advice=_advice(one.line.position, one.line, settlement.due_on or one.due_on),
                 given_on=one.review.signed_on,
                 replaced_by=positions.get(settlement.replaced_by or ""),
                 reason=settlement.reason,
             )
-
-
-def _earlier_advice(line: Recommendation, due_on: date | None) -> Advice:
-    return Advice(
-        position=line.position,
-        kind=line.kind,
-        action=line.action,
-        atc_code=line.atc_code,
-        drug_name=line.drug_name,
-        daily_dose_mg=line.daily_dose_mg,
-        titration=line.titration,
-        detail=line.detail,
-        alternative=line.alternative,
-        owner_role=line.owner_role,
-        due_on=due_on,
-        replaced_drug_name=line.replaced_drug_name,
-    )

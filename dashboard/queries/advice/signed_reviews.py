@@ -45,7 +45,7 @@ def content_of(connection: Connection, review: Row[Any]) -> DraftReview:
     settlements = connection.execute(text(_SETTLEMENTS), wanted)
     return DraftReview(
         summary=review.summary,
-        lines=tuple(_draft_line(row) for row in lines),
+        lines=tuple(draft_line_of(row) for row in lines),
         next_review_on=review.next_review_on,
         outcome=review.outcome,
         risk=risk_of(review),
@@ -69,7 +69,8 @@ def _draft_settlement(row: Row[Any], places: dict[UUID, str]) -> DraftSettlement
     )
 
 
-def _draft_line(row: Row[Any]) -> DraftLine:
+def draft_line_of(row: Row[Any]) -> DraftLine:
+    """Return a signed line as a draft of it would say it."""
     return DraftLine(
         id=str(row.position),
         kind=row.kind,

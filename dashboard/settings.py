@@ -115,7 +115,7 @@ class Settings(BaseSettings):
     """The transport of letters.
 
     ``mssante`` sends the letter itself, for secure mail only. ``notice`` sends only a message that
-    an advice waits, with nothing about a patient. ``folder`` sends nothing and leaves letters in a
+    advice waits, with nothing about a patient. ``folder`` sends nothing and leaves letters in a
     folder for somebody to send. Only the demonstration uses the folder without being told to.
     """
 

@@ -177,7 +177,7 @@ def label(
     align: str = "left",
     limit: float = 0,
 ) -> Row:
-    """Return a text centred vertically on ``y``; ``limit`` is its width in pixels, 0 for none."""
+    """Return a text centred vertically on ``y``; ``limit`` cuts it at so many pixels, 0 never."""
     return {
         "text": text,
         "x": x,

@@ -48,6 +48,6 @@ def demo(
 
 @contextmanager
 def progress_in_patients(patients: int) -> Iterator[Callable[[int, int], None]]:
-    """Show a progress bar on stderr; yields a function that takes the patients done, of all."""
+    """Show a progress bar on stderr; yield a function of the patients done and their total."""
     with typer.progressbar(length=patients, label="Patients", file=sys.stderr) as bar:
         yield lambda done, of: bar.update(done - bar.pos)

@@ -62,7 +62,7 @@ def disconnect() -> None:
 def acting_as(
     practitioner_id: int | None, about: int | None = None, *, by: Proof | None = None
 ) -> Iterator[Connection]:
-    """Open a transaction that shows this practitioner's patients only.
+    """Open a transaction in which the database shows what this practitioner may see.
 
     It commits at the end of the block and rolls back on an exception. ``None`` stands for nobody:
     every patient table is empty. ``by`` replaces the proof of the browser of this run. Raises

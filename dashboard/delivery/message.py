@@ -109,7 +109,7 @@ def _withdrawal_mail(letter: Letter, notice: str, sender: From) -> Mail:
 
 
 def notice_mail(letter: Letter, sender: From) -> Mail:
-    """Return an ordinary mail that says only that an advice waits. Raises ``CannotCompose``.
+    """Return an ordinary mail that says only that advice waits. Raises ``CannotCompose``.
 
     A recipient without an account could not read the advice: a person must look.
     """

@@ -103,7 +103,7 @@ def _live_through(
 
 
 def _response_at(team: Team) -> float:
-    """Return the factor of responders at the team's site; one site in twelve is far lower."""
+    """Return the factor on responders at the team's site; it is far lower at one in twelve."""
     return 0.55 if team.site % 12 == 7 else 0.9 + team.site % 5 * 0.06
 
 

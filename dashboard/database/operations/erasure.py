@@ -94,7 +94,7 @@ def erase(connection: Connection, patient_id: int) -> dict[str, int]:
 
 
 def _proof(connection: Connection, patient_id: int) -> dict[str, list[dict[str, Any]]]:
-    """Return a SHA-256 digest of each review and letter, with its time (reviews) and its person."""
+    """Return SHA-256 digests of reviews, with signer and time, and of letters, with recipient."""
     return {
         name: [
             dict(row._mapping) for row in connection.execute(text(query), {"patient": patient_id})

@@ -78,7 +78,7 @@ def before_preparing(connection: Connection) -> Findings:
 
 
 def when_prepared(connection: Connection, *, published_password: str | None) -> Findings:
-    """Return the server's startup checks, made as its roles, and the causes of poor pages."""
+    """Return the findings of the server's startup checks, slow queries and odd rows."""
     serving = [
         *_as(APP_ROLE, connection, refusals),
         *_as(

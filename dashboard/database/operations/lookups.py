@@ -65,7 +65,7 @@ def _plan(connection: Connection, query: str) -> Mapping[str, Any]:
     """Return PostgreSQL's plan for a query; empty if the current role may not run it."""
     asking = connection.begin_nested()
     try:
-        # With an index available, neither scan is chosen; without one, there is nothing else.
+        # The planner then reads a whole table only if no index helps.
         connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
         explained = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON, VERBOSE) {query}").scalar()

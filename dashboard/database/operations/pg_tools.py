@@ -1,8 +1,8 @@
 """PostgreSQL's own programs on this machine, and the way to tell them where to connect.
 
 A program understands servers of its own version and earlier ones, so the installed version nearest
-to the server's is used. The programs are searched in the folders of Debian and Red Hat and in the
-embedded server's package.
+to the server's is used. The programs are searched for on the path, in the folders of Debian and
+Red Hat, and in the embedded server's package.
 """
 
 import os

@@ -358,7 +358,7 @@ answer = Table(
     CheckConstraint("outcome <> 'declined' OR reason IS NOT NULL", name="declined_reason_given"),
 )
 
-# The fate of a line of an earlier review; between reviews a line can only be withdrawn.
+# The end or change of an earlier line; between reviews a line can only be withdrawn.
 settlement = Table(
     "settlement",
     metadata,

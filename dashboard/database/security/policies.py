@@ -246,7 +246,7 @@ SERVICE_GRANTS: dict[str, str] = {
     ),
     **{f"registry.{name}": "SELECT" for name in REFERENCE_TABLES},
 }
-"""The rights of the server's own role: sign people in, and record the fate of a letter."""
+"""The rights of the server's own role: sign people in, and record how sending ended."""
 
 NEVER_CHANGED = (
     "case_review",

@@ -43,7 +43,7 @@ def unsafe(connection: Connection) -> list[str]:
 
 
 def refusals(connection: Connection) -> list[str]:
-    """Return the same sentences for any connection whose current role is the pages' role."""
+    """Return the reasons of ``unsafe`` for a connection whose current role is the pages' role."""
     reasons = [*_contract(connection), *_schema_version(connection)]
     unreadable = [*_unreadable(connection, _ALL_RELATIONS, APP_ROLE)]
     there = not reasons and not unreadable
@@ -60,7 +60,7 @@ def refusals(connection: Connection) -> list[str]:
 
 
 def unsafe_service(connection: Connection, *, published_password: str | None) -> list[str]:
-    """Return such sentences about the server's own role, which signs people in and reads no record.
+    """Return the reasons against the server's own role, which signs people in and reads no record.
 
     ``published_password`` is the demonstration's, which must open no account; ``None`` in the
     demonstration itself.
@@ -72,7 +72,7 @@ def unsafe_service(connection: Connection, *, published_password: str | None) ->
 
 
 def service_refusals(connection: Connection, *, published_password: str | None) -> list[str]:
-    """Return the same sentences for any connection whose current role is the server's own."""
+    """Return the reasons of ``unsafe_service`` for a connection whose current role is its role."""
     unreadable = [*_unreadable(connection, _OF_THE_SERVICE, SERVICE_ROLE)]
     reasons = [
         *_schema_version(connection),

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, NullPool, create_engine, make_url
 from sqlalchemy.exc import DBAPIError
 from streamlit.components.v2 import manifest_scanner
@@ -34,6 +35,10 @@ manifest_scanner.scan_component_manifests = functools.cache(
 
 _numbers = itertools.count(1)
 
+
+# A machine that is busy with other work is no fault of a test.
+settings.register_profile("tests", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 SUITES = ("attacks", "benchmarks", "browser", "documents", "faults", "fuzz")
 """Folders whose tests all run against programs: servers, browsers, containers."""

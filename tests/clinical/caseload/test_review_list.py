@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from dashboard.clinical.caseload.need import Need
 from dashboard.clinical.caseload.review_list import ReviewListRow, list_of, urgent
 from dashboard.clinical.caseload.rules import Tier
 from dashboard.clinical.people import Person
@@ -20,7 +21,7 @@ def row(rank, psychiatrist, nurse=2, tier=Tier.FOLLOW_UP):
         identity=COMPLETE.identity,
         age=43,
         odd=(),
-        place=SimpleNamespace(tier=tier),
+        place=SimpleNamespace(tier=tier, needed=SimpleNamespace(level=Need.HIGH)),
         reasons=(),
         phq9=None,
         phq9_change=None,
@@ -67,3 +68,7 @@ def test_the_safety_cases_of_a_colleague_who_is_covered_are_among_them_and_marke
 
 def test_urgent_cases_are_counted_by_tier():
     assert urgent(ROWS) == {Tier.SAFETY: 1, Tier.OWED: 1}
+
+
+def test_a_row_has_the_need_and_the_tier_of_its_place():
+    assert (ROWS[0].need, ROWS[0].tier) == (Need.HIGH, Tier.SAFETY)

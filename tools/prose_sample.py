@@ -1,7 +1,7 @@
 """Print a seeded sample of docstrings and comments, for a reader who judges them.
 
-Run ``python -m tools.prose_sample --seed 7 --number 72``. The same seed gives the same sample of the
-same tree. Each folder of ``dashboard/`` gives as many texts as the others, as far as it has them.
+Run ``python -m tools.prose_sample --seed 7 --number 72``. The same seed gives the same sample of
+one tree. Each folder of ``dashboard/`` gives as many texts as the others, if it has them.
 """
 
 import argparse

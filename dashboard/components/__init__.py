@@ -1,1 +1,1 @@
-"""One module per thing that is drawn. A component takes data and never queries."""
+"""Components: one module per thing that is drawn. A component takes data and never queries."""

@@ -1,4 +1,4 @@
-"""The access log before the medical lead: emergencies, what is unusual, one case's accesses."""
+"""The access log for the medical lead: emergencies, unusual access, the accesses to one case."""
 
 from collections.abc import Sequence
 
@@ -16,11 +16,11 @@ from dashboard.words.access.emergency import reason_name, span_in_words
 from dashboard.words.roles import role_name
 
 ROWS_SHOWN = 500
-"""Of one case: the report has all of them."""
+"""The maximum number of rows shown for one case; the downloaded report has all rows."""
 
 
 def emergencies_table(emergencies: Sequence[Emergency]) -> None:
-    """Draw the emergency accesses, the latest first."""
+    """Draw the table of emergency accesses, latest first."""
     st.subheader(_("Emergency accesses"), anchor=False)
     if not emergencies:
         st.caption(_("None in this time."))
@@ -41,7 +41,7 @@ def emergencies_table(emergencies: Sequence[Emergency]) -> None:
 
 
 def unusual_table(unusual: Sequence[Unusual]) -> None:
-    """Draw what somebody should ask about, and what counts as such."""
+    """Draw the table of unusual accesses, with the criteria above it."""
     st.subheader(_("Unusual access"), anchor=False)
     st.caption(
         _(
@@ -74,7 +74,7 @@ def unusual_table(unusual: Sequence[Unusual]) -> None:
 
 
 def case_accesses(accesses: Sequence[Access], report: DeferredFile) -> None:
-    """Draw who opened the record of a case; ``report`` is of all years."""
+    """Draw the accesses to the record of one case; ``report`` is the file for all years."""
     if not accesses:
         st.info(_("No access in this time, or no case of your sites has this number."))
         return

@@ -1,4 +1,4 @@
-"""Cover: who has my list, whose list I have, and handing mine over."""
+"""Cover: the colleagues who cover my list, the lists that I cover, and the handover of mine."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from dashboard.locale.formats import full_name
 from dashboard.words.access.cover import colleague_in_words, problem_in_words, span_in_words, titled
 
 USUAL_DAYS = 14
-"""How long a cover is proposed to be: a fortnight of holiday [proposal]."""
+"""The proposed length of a cover, in days: a fortnight of holiday [proposal]."""
 
 _ROW: dict[str, Any] = {
     "horizontal": True,
@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 def covers_of_mine(covers: Sequence[Cover], today: date, end: Callable[[UUID], None]) -> None:
-    """Draw who has my list, now and in days to come; ``end`` ends one of these covers."""
+    """Draw the present and future covers of my list; the button calls ``end`` with a cover's id."""
     st.subheader(_("Who covers me"), anchor=False)
     if not covers:
         st.caption(_("Nobody. Your list is yours alone."))
@@ -52,7 +52,7 @@ def covers_of_mine(covers: Sequence[Cover], today: date, end: Callable[[UUID], N
 def covers_by_me(
     covers: Sequence[Cover], role: str, today: date, open_list: Callable[[int], None]
 ) -> None:
-    """Draw whose list I have, now and in days to come; ``open_list`` opens one of them."""
+    """Draw the present and future covers that I provide; ``open_list`` gets the colleague's id."""
     st.subheader(_("Whom I cover"), anchor=False)
     if not covers:
         st.caption(_("Nobody."))
@@ -80,9 +80,9 @@ def handover_form(
     today: date,
     hand_over: Callable[[Handover], object],
 ) -> None:
-    """Draw the form that hands my list over. A fragment: choosing redraws nothing else.
+    """Draw the form that hands my list over, as a fragment, so that choosing redraws only the form.
 
-    ``by_me`` are the covers by which I have a colleague's list: those are not handed on.
+    ``by_me`` are the covers that I provide: the lists of colleagues are not handed on.
     ``hand_over`` raises what ``dashboard.queries.access.cover.hand_over`` raises.
     """
     st.subheader(_("Hand my list over"), anchor=False)
@@ -94,10 +94,10 @@ def handover_form(
 
 @dataclass
 class _Wish:
-    """Whether the list is to be handed over, noted by the button, which touches nothing else.
+    """The state of the form: the button sets ``wanted``, and the run that follows hands over.
 
-    ``made`` counts the covers that were made here: each has fresh fields. ``told`` counts
-    those of which it was said.
+    ``made`` counts the covers made here: each new form has fresh fields. ``told`` counts the covers
+    that have been confirmed on screen.
     """
 
     wanted: bool = False

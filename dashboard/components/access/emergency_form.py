@@ -1,4 +1,4 @@
-"""Asking for emergency access to one patient's record."""
+"""The request for emergency access to one patient's record."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,20 +17,23 @@ _OLDEST = date(1900, 1, 1)
 
 @dataclass
 class Attempt:
-    """What came of asking, noted by the button; ``key`` names the access that is asked for."""
+    """The state of a request; ``key`` is the idempotency key of the access that is requested."""
 
     key: UUID = field(default_factory=uuid4)
     problem: str | None = None
     episode_id: int | None = None
-    """The case that can be opened now."""
+    """The case that can be opened now, once the request has succeeded."""
 
 
 Ask = Callable[[Wish, UUID], str]
-"""Asks for the access and says what came of it (``dashboard.queries.access.emergency``)."""
+"""A function that requests the access and returns the outcome.
+
+See ``dashboard.queries.access.emergency``.
+"""
 
 
 def emergency_form(today: date, ask: Ask) -> int | None:
-    """Draw the form; the case that may be opened now, where asking has just succeeded."""
+    """Draw the form; return the case that may now be opened if a request has just succeeded."""
     attempt: Attempt = st.session_state.setdefault("emergency/attempt", Attempt())
     if attempt.episode_id is not None:
         episode_id, attempt.episode_id = attempt.episode_id, None

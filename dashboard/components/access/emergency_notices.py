@@ -1,4 +1,4 @@
-"""Emergency access where it is seen: above the case while it lasts, and before the team."""
+"""Emergency access on screen: a banner above the case while it lasts, notices for the team."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,7 +13,7 @@ from dashboard.locale import _, ngettext
 from dashboard.words.access.emergency import practitioner_in_words, reason_name, span_in_words
 
 SHOWN_AT_ONCE = 2
-"""More notices than this are folded away."""
+"""The maximum number of notices drawn openly; more are put into an expander."""
 
 _SECONDS_BETWEEN_LOOKS = 20
 
@@ -21,9 +21,9 @@ _SECONDS_BETWEEN_LOOKS = 20
 def emergency_banner(
     emergency: Emergency, is_over: Callable[[], bool], end: Callable[[], None]
 ) -> None:
-    """Draw the banner of an emergency access that runs; the page goes when it is over.
+    """Draw the banner of a running emergency access, and rerun the page once it is over.
 
-    ``is_over`` is asked by the page itself, ``end`` is what the button does.
+    The banner calls ``is_over`` every 20 seconds. The button calls ``end``.
     """
     banner = fragment(_banner, run_every=_SECONDS_BETWEEN_LOOKS, key="emergency/banner")
     banner(emergency, is_over, end)
@@ -46,7 +46,7 @@ def _banner(emergency: Emergency, is_over: Callable[[], bool], end: Callable[[],
 
 
 def emergency_notices(told: Sequence[Emergency], open_case: Callable[[int], None]) -> None:
-    """Draw which records of one's patients others have opened in an emergency."""
+    """Draw a notice for each emergency access to the records of one's own patients."""
     if not told:
         return
     if len(told) <= SHOWN_AT_ONCE:

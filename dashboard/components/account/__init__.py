@@ -1,1 +1,1 @@
-"""One's own account: password, second factor, sign-ins."""
+"""The user's own account: password, second factor, sign-ins."""

@@ -1,4 +1,4 @@
-"""Where somebody is signed in."""
+"""The list of a person's live sign-ins."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from dashboard.locale.formats import moment
 
 
 class SignIn(Protocol):
-    """One of a person's sign-ins that are live."""
+    """One live sign-in of a person."""
 
     @property
     def id(self) -> UUID: ...
@@ -36,9 +36,10 @@ def open_sign_ins(
     proof_key: str,
     proof_is_password: bool,
 ) -> None:
-    """Draw them, the latest first, and what ends one of the others.
+    """Draw the sign-ins, latest first, and the form that ends one of the others.
 
-    ``end`` is called with the chosen one; it reads the person's proof under its key.
+    ``end`` is called with the chosen id; it reads the proof (password or code) under ``proof_key``.
+    ``problem`` is set if the last attempt was refused.
     """
     st.subheader(_("Where you are signed in"), anchor=False)
     for one in sign_ins:

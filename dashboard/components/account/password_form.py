@@ -1,4 +1,4 @@
-"""Choosing a password."""
+"""The form for a new password."""
 
 from collections.abc import Callable
 
@@ -17,8 +17,8 @@ def password_form(
 ) -> None:
     """Draw the form for a new password; ``send`` reads the fields under their keys.
 
-    ``old_key`` is for the present one, where it is asked for; ``problem`` is why the last
-    attempt was refused.
+    ``old_key`` is the key of the present password, empty if that is not asked for. ``problem`` is
+    the reason why the last attempt was refused, None if it was not.
     """
     with st.form("new_password", clear_on_submit=True):
         if old_key:
@@ -32,7 +32,7 @@ def password_form(
 
 
 def problem_in_words(reason: str) -> str:
-    """Why a new password was refused."""
+    """Return why a new password was refused, in words."""
     return {
         "old": _("The present password is not right."),
         "differ": _("The two new passwords differ."),

@@ -1,4 +1,4 @@
-"""The second factor: its code, setting it up, the codes for when the telephone is lost."""
+"""The second factor: the field for its code, its enrolment, and the recovery codes."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,16 +7,16 @@ import streamlit as st
 from dashboard.locale import _, ngettext
 
 LONGEST_CODE = 40
-"""A recovery code with its dashes, and a little more."""
+"""The maximum length of what is typed: a recovery code with its dashes, and some more."""
 
 
 def code_field(key: str, label: str | None = None) -> None:
-    """Draw the field for six digits or a recovery code."""
+    """Draw the field for a code of six digits or a recovery code."""
     st.text_input(label or _("Code"), key=key, max_chars=LONGEST_CODE, autocomplete="one-time-code")
 
 
 def code_form(key: str, send: Callable[[], None], problem: str | None) -> None:
-    """Draw what asks for a code at sign-in; ``send`` is called with it under ``key``."""
+    """Draw the form that asks for a code at sign-in; ``send`` reads the code under ``key``."""
     st.subheader(_("Code from your telephone"), anchor=False)
     with st.form("second_factor"):
         st.caption(_("The six digits that the app shows now, or one of your recovery codes."))
@@ -41,10 +41,11 @@ def enrolment_form(
     proof_key: str | None = None,
     proof_is_password: bool = False,
 ) -> None:
-    """Draw how to set the app up, and the form that confirms it.
+    """Draw the instructions to set the app up, and the form that confirms them.
 
-    ``drawn`` is the QR code as SVG. The proof, where one is asked for, says that the person
-    themselves is at the keyboard.
+    ``drawn`` is the QR code as SVG. ``proof_key`` is the key of a second proof (a password, a code
+    of the app in use or a recovery code), which shows that the account's owner is at the keyboard;
+    None if no proof is asked for.
     """
     with st.form("enrolment_form"):
         st.text(
@@ -72,7 +73,7 @@ def enrolment_form(
 
 
 def recovery_codes(codes: Sequence[str]) -> None:
-    """Draw the recovery codes, this once."""
+    """Draw the recovery codes, which are shown only once."""
     st.subheader(_("Your recovery codes"), anchor=False)
     st.text(
         _(
@@ -84,13 +85,13 @@ def recovery_codes(codes: Sequence[str]) -> None:
 
 
 def kept_codes(codes: Sequence[str], keep: Callable[[], None]) -> None:
-    """Draw the recovery codes until the person says that they are kept."""
+    """Draw the recovery codes until the person confirms that they are kept."""
     recovery_codes(codes)
     st.button(_("I have kept them"), type="primary", on_click=keep, key="codes_are_kept")
 
 
 def renewal_form(send: Callable[[], None], problem: str | None, *, code_key: str) -> None:
-    """Draw what makes new recovery codes, for a code."""
+    """Draw the form that makes new recovery codes; it requires a code."""
     part = st.expander(_("New recovery codes"), on_change="rerun", key="renewal")
     if not part.open:
         return
@@ -103,7 +104,7 @@ def renewal_form(send: Callable[[], None], problem: str | None, *, code_key: str
 
 
 def state_in_words(enrolled: bool, codes_left: int, demanded: bool) -> str:
-    """What somebody has set up."""
+    """Return the state of a person's second factor, in words."""
     if enrolled:
         left = ngettext("{n} recovery code left", "{n} recovery codes left", codes_left)
         return f"{_('A code is asked for when you sign in.')} {left}."

@@ -1,4 +1,4 @@
-"""A signed line of advice with what became of it: in the case and in the inbox."""
+"""A signed line of advice with its state and its answers: in the case and in the inbox."""
 
 from collections.abc import Mapping
 
@@ -29,7 +29,7 @@ STATE_BADGES: Mapping[str, tuple[ColourName, str]] = {
     "withdrawn": ("gray", ":material/remove_circle:"),
     "superseded": ("gray", ":material/history:"),
 }
-"""The colour and the sign of each state, beside its name."""
+"""The colour and the icon of each state; its name is always written beside them."""
 
 
 def advice_line(
@@ -40,16 +40,15 @@ def advice_line(
     kept: bool = False,
     scores: Mapping[str, ScoreSince] | None = None,
 ) -> None:
-    """Draw the state, the advice, who does it and by when; then what later reviews did to it,
-    and the answers.
+    """Draw the state, the advice, its owner and its due day, then later reviews and answers.
 
-    Without an answer, advice that does not stand any more is not said to wait for one.
-    ``kept``: it is drawn under a later review, which keeps it, so its number says nothing.
-    ``scores`` are what the questionnaires did since.
+    A line that has no answer and stands no more is not shown as waiting for one (``standing``).
+    ``kept``: the line is drawn under a later review that keeps it, so its number is left out.
+    ``scores`` are the changes of the questionnaires since the advice.
     """
     due_on = line.current_due_on if line.stands else line.due_on
     due = f" · {plain(_('by {day}', day=day(due_on)))}" if due_on else ""
-    # A full stop after the number would make it a list, with a margin of its own.
+    # The escaped full stop keeps Markdown from making a list, which has its own margin.
     number = "" if kept else f"{line.position}\\. "
     words = plain(recommendation_in_words(line))
     if not (line.stands or line.is_settled):
@@ -63,7 +62,7 @@ def advice_line(
     if scores is not None:
         said.append(_("Since: {scores}", scores=scores_in_words(scores)))
     became = "  \n".join(f":gray[:small[{plain(one)}]]" for one in said if one)
-    # One element for all of it: a case has dozens of lines.
+    # One element for all of it, because a case has dozens of lines.
     st.markdown(f"{advice}  \n{' '.join(badges)} {became}".rstrip())
 
 
@@ -73,7 +72,7 @@ def _state_badge(state: str) -> str:
 
 
 def answer_in_words(answer: Answer) -> str:
-    """When, what, by whom and why."""
+    """Return an answer in words: time, outcome, person and reason."""
     who = answer.practitioner
     name = full_name(who.family_name, who.given_name) if who else "?"
     said = f"{moment(answer.answered_at)} · {outcome_name(answer.outcome)} · {name}"

@@ -1,4 +1,4 @@
-"""What a draft still lacks, what deserves a second look, what came meanwhile: in words."""
+"""Words for a draft: missing fields, cautions, and the changes since it was begun."""
 
 from decimal import Decimal
 from typing import cast
@@ -24,7 +24,7 @@ from dashboard.words.case.chart import flag_name
 
 
 def problem_in_words(problem: Problem) -> str:
-    """What is wrong with a field, said to whoever fills it in."""
+    """Return what is wrong with a field, in words for the author of the draft."""
     field = problem.field.rsplit("/", 1)[-1]
     if problem.code == "missing":
         return _missing(field)
@@ -62,7 +62,7 @@ def _missing(field: str) -> str:
 
 
 def caution_in_words(caution: Caution) -> str:
-    """What to look at twice, with its numbers and its source."""
+    """Return a caution in words, with its numbers and its source."""
     facts = {name: _written(value) for name, value in caution.facts.items()}
     text = {
         "dose_above_maximum": _(
@@ -87,7 +87,7 @@ def _written(value: object) -> str:
 
 
 def changes_in_words(changes: Changes) -> list[str]:
-    """What came that has not been seen, one sentence each."""
+    """Return the changes that have not been seen, one sentence each."""
     return [
         *map(_score, changes.scores),
         *map(_review, changes.reviews),
@@ -107,7 +107,7 @@ def _score(score: NewScore) -> str:
 
 
 def trouble_in_words(trouble: str) -> str:
-    """Why nothing was signed, and what to do."""
+    """Return why nothing was signed, and what to do about it."""
     return {
         "not_yours": _(
             "This episode is closed, or no longer one of yours. Nothing was signed; what is"
@@ -132,7 +132,7 @@ def trouble_in_words(trouble: str) -> str:
 
 
 def elsewhere_in_words(elsewhere: Elsewhere) -> str:
-    """What another window has done to the draft."""
+    """Return what another window has done to the draft."""
     clock = f"{elsewhere.at.astimezone(PARIS):%H:%M}" if elsewhere.at else ""
     return {
         "changed": _("This draft was changed in another window at {time}."),
@@ -166,7 +166,7 @@ def _line(changed: ChangedLine) -> str:
 
 
 def amendment_refused_in_words(refusal: AlreadyAmended | DraftInTheWay) -> str:
-    """Why a review cannot be amended now, and what to do."""
+    """Return why a review cannot be amended now, and what to do about it."""
     if isinstance(refusal, DraftInTheWay):
         return _("Sign or discard the draft that you have begun; then amend this review.")
     return _("This review has been amended meanwhile: amend the latest one.")

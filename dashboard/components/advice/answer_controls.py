@@ -1,4 +1,4 @@
-"""Answering a recommendation: what became of it, and why where that must be said."""
+"""The answer to a recommendation: its outcome, and the reason where one is required."""
 
 import logging
 from collections.abc import Callable
@@ -18,10 +18,10 @@ from dashboard.words.advice.lines import outcome_name
 from dashboard.words.advice.settlements import not_wanted_in_words
 
 WITHOUT_REASON = (AnswerOutcome.ACKNOWLEDGED, AnswerOutcome.DONE)
-"""The answers that are given with one click; the others offer to say why."""
+"""The answers that are given with one click; the others have a field for the reason."""
 
 Give = Callable[[UUID, str, str | None, UUID], object]
-"""Records an answer: the recommendation, the outcome, the reason, the answer's key."""
+"""A function that records an answer: recommendation, outcome, reason, idempotency key."""
 
 _ANSWERS = UUID("7a3f9a52-94f5-4b61-8a3c-2f1f9ad0c3f4")
 _log = logging.getLogger(__name__)
@@ -29,24 +29,24 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class _Sending:
-    """Whether the answer with a reason is to be sent, noted by its button.
+    """The state of the button that sends an answer with a reason.
 
-    Streamlit may end a callback that touches the session state, and what it was about to
-    do is lost; so it only notes, and the run that follows sends.
+    The callback only sets ``wanted``, and the run that follows sends: Streamlit may end a callback
+    that touches the session state before it has done its work.
     """
 
     wanted: bool = False
 
 
 def answer_key(line: Recommendation) -> str:
-    """Names the next answer to this line: another one begins when it is given."""
+    """Return the key of the next answer to this line; it changes once an answer is given."""
     return f"answer/{line.id}/{len(line.answers)}"
 
 
 def answer_controls(line: Recommendation, give: Give) -> None:
-    """Draw the five answers to this line; after one is given the page is drawn anew.
+    """Draw the five answers to this line; after one is given the page is redrawn.
 
-    To be drawn within a fragment, so that typing a reason does not redraw the page.
+    Call it within a fragment, so that typing a reason does not redraw the page.
     """
     key = answer_key(line)
     outcome = st.segmented_control(
@@ -55,7 +55,7 @@ def answer_controls(line: Recommendation, give: Give) -> None:
         key=f"{key}/outcome",
         format_func=lambda outcome: choice(outcome_name(outcome)),
         label_visibility="collapsed",
-        # A second click on what is chosen leaves it chosen.
+        # With ``required`` a second click on the chosen answer does not clear it.
         required=True,
     )
     if outcome in WITHOUT_REASON:
@@ -88,7 +88,7 @@ def _want(sending: _Sending) -> None:
 
 
 def _send(key: str, line: Recommendation, outcome: str, reason: str | None, give: Give) -> None:
-    """Record the answer; again, if need be: with its key it is recorded once."""
+    """Record the answer; retries with the same key record it only once."""
     try:
         give(line.id, outcome, reason, uuid5(_ANSWERS, f"{key}/{outcome}/{reason}"))
     except Superseded:

@@ -1,4 +1,4 @@
-"""What became of the letters: under a review, and those that wait for somebody."""
+"""The state of the letters: under a review, and as a list of those that failed."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,20 +20,20 @@ from dashboard.words.advice.delivery import (
 )
 
 SHOWN = 5
-"""How many wait on the page at once; the next ones come up as these are seen to."""
+"""The maximum number of failed letters on the page; further ones follow as these are settled."""
 
 
 @dataclass(frozen=True)
 class DeliveryActs:
-    """What a click does."""
+    """The actions that the buttons call."""
 
     send_again: Callable[[UUID], None]
     settle: Callable[[UUID, str], None]
-    """The delivery, and how its recipient was told."""
+    """A function that settles a delivery: its id, and how the recipient was told (``ToldBy``)."""
 
 
 def delivery_lines(deliveries: Sequence[Delivery]) -> None:
-    """Draw what became of a review for each of its recipients."""
+    """Draw the state of a review's deliveries, one for each recipient."""
     fine = [one for one in deliveries if not one.needs_someone]
     if fine:
         st.caption("  ·  ".join(map(_line, fine)))
@@ -53,7 +53,7 @@ def delivery_lines(deliveries: Sequence[Delivery]) -> None:
 
 
 def failed_deliveries_list(failed: Sequence[FailedDelivery], acts: DeliveryActs) -> None:
-    """Draw the letters that did not leave, and what can be done about each; nothing if none."""
+    """Draw the letters that were not delivered, with their actions; nothing if there are none."""
     if not failed:
         return
     with st.container(border=True, gap="xsmall", key="failed_deliveries"):

@@ -1,4 +1,4 @@
-"""The fields of a draft on the screen: a widget each, and under it what is wrong with it."""
+"""The fields of a draft on screen: one widget each, with its error below."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from dashboard.components.elements.escaping import plain
 class DraftFields:
     """The fields of one draft, by the names that ``advice.Problem`` gives them.
 
-    ``widget`` gives the key of the widget of a field that is to show a value, ``key`` the key of
-    anything else. ``errors`` says what is wrong, in words.
+    ``widget`` returns the key of a widget that is to show a value, ``key`` the key of anything
+    else. ``errors`` holds the error of each field, in words.
     """
 
     widget: Callable[[str, Any], str]
@@ -28,12 +28,12 @@ class DraftFields:
     today: date
 
     def day(self, field: str, label: str, value: date | None) -> None:
-        """Draw a day that is to come."""
+        """Draw the field of a day in the future."""
         day_field(self.widget(field, value), label, value, self.today)
         self.error(field)
 
     def text(self, field: str, label: str, value: str) -> None:
-        """Draw a text of one line, which is saved while it is typed."""
+        """Draw a field for one line of text, which is saved while it is typed."""
         live_text(
             label,
             value,
@@ -45,25 +45,25 @@ class DraftFields:
         )
 
     def error(self, field: str) -> None:
-        """Draw what is wrong with a field, if anything is."""
+        """Draw the error of a field, if it has one."""
         field_error(self.errors.get(field))
 
 
 def day_field(key: str, label: str, value: date | None, today: date) -> None:
-    """Draw the widget of a day, whose key is made to show this value."""
+    """Draw the widget of a day, under a key that makes it show this value."""
     furthest = today + timedelta(days=FURTHEST_DAYS)
     st.date_input(
         label,
         value=value,
         key=key,
         format="DD/MM/YYYY",
-        # A draft may be older than its dates; the form says so rather than break.
+        # A day of an old draft may lie outside the limits, which would make Streamlit raise.
         min_value=min(value or today, today),
         max_value=max(value or furthest, furthest),
     )
 
 
 def field_error(text: str | None) -> None:
-    """Draw what is wrong with a field, under it."""
+    """Draw an error below its field; nothing if ``text`` is None."""
     if text is not None:
         st.markdown(f":small[:red[{plain(text)}]]")

@@ -3,7 +3,7 @@ const fields = new WeakMap()
 const folded = (text) =>
   text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim().replace(/\s+/g, " ")
 
-// Names that begin with what is typed, then those of which a word does, then the others.
+// First the names that begin with the typed text, then those with such a word, then the others.
 function matching(names, text) {
   const sought = folded(text)
   if (!sought) return names
@@ -42,7 +42,7 @@ function begin(root) {
     list.replaceChildren(...options.map(row))
     list.hidden = !options.length
     input.setAttribute("aria-expanded", String(!list.hidden))
-    // What is not listed is chosen on purpose, never by Enter alone.
+    // An unlisted name must be chosen explicitly, and is never taken by Enter alone.
     activate(searching ? (names.length ? 0 : -1) : names.indexOf(data.chosen))
   }
 
@@ -83,7 +83,7 @@ function begin(root) {
     set_state("choice", { name, number: `${origin}/${count}` })
   }
 
-  // A fragment is no drug; a name that was typed in full is.
+  // A name typed in full is taken; a fragment is not a drug, and is dropped.
   function leave() {
     const typed = folded(input.value), was_searching = searching
     const whole = was_searching && data.names.find((name) => folded(name) === typed)
@@ -94,7 +94,7 @@ function begin(root) {
   }
 
   function pressed(event) {
-    // Streamlit has shortcuts of single letters, which must not fire while one types.
+    // Streamlit has shortcuts of single letters, which must not fire during typing.
     if (event.ctrlKey || event.metaKey || event.altKey) passed.add(event.key)
     else event.stopPropagation()
     if (event.isComposing) return
@@ -112,7 +112,7 @@ function begin(root) {
     }
   }
 
-  // Whoever saw a key go down must see it come up, or takes it for held down for ever.
+  // A listener that received the keydown must receive the keyup, or the key seems held down.
   function released(event) {
     if (!passed.delete(event.key)) event.stopPropagation()
   }

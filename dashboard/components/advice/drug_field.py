@@ -1,11 +1,11 @@
 """A field in which a drug is chosen by its name.
 
-The list shows the names that match what is typed, whatever its accents and capitals; Enter
-takes the first of them. A name that is not listed can be written too, as the last choice,
-which is never taken unless it is chosen. A fragment that was typed and not chosen is no drug.
+The list shows the names that match the typed text, without regard to accents and capitals. Enter
+takes the first match. A name that is not listed is offered as the last choice, which is taken only
+if it is chosen. Text that was typed but not chosen is not a drug.
 
-Whoever draws the field asks first what was chosen (``newly_chosen``), keeps it, and then
-draws (``drug_field``), all in one fragment.
+The caller, in one fragment, reads the last choice (``newly_chosen``), saves it, and then draws the
+field (``drug_field``).
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from dashboard.locale import _
 
 
 def drug_field(label: str, chosen: str, names: Sequence[str], *, key: str) -> None:
-    """Draw the field. ``chosen`` is the drug that stands in it, ``names`` those of the list."""
+    """Draw the field; ``chosen`` is the drug that it shows, ``names`` are the names in its list."""
     st.session_state[_drawn(key)] = _number(key)
     _FIELD(
         key=key,
@@ -29,7 +29,7 @@ def drug_field(label: str, chosen: str, names: Sequence[str], *, key: str) -> No
             "names": list(names),
             "placeholder": _("type and choose"),
             "matches": _("Drugs that match"),
-            # The browser puts in the text.
+            # The browser fills in the text.
             "unlisted": _("Write “{text}”: not in the list, not checked"),
         },
         on_choice_change=_nothing,
@@ -37,9 +37,9 @@ def drug_field(label: str, chosen: str, names: Sequence[str], *, key: str) -> No
 
 
 def newly_chosen(key: str, longest: int) -> str | None:
-    """Return the drug that was chosen since the field was last drawn, if one was."""
+    """Return the drug that was chosen since the field was last drawn, None if none was."""
     choice = _choice(key)
-    # What a browser brings into a new session was chosen before it.
+    # A choice that the browser sends to a new session was made before that session.
     if choice is None or _drawn(key) not in st.session_state:
         return None
     if _number(key) == st.session_state[_drawn(key)]:
@@ -52,7 +52,7 @@ def _drawn(key: str) -> str:
 
 
 def _number(key: str) -> str | None:
-    """Which choice of which field in which browser it is."""
+    """Return the number of the choice, unique in its field and browser; None without a choice."""
     choice = _choice(key)
     return None if choice is None else str(choice.get("number"))
 
@@ -64,7 +64,7 @@ def _choice(key: str) -> dict[str, Any] | None:
 
 
 def _nothing() -> None:
-    """Without a callback Streamlit does not hand over the state; the next run reads it."""
+    """Do nothing: Streamlit needs a callback to pass on the state, which the next run reads."""
 
 
 _HTML = """

@@ -1,4 +1,4 @@
-"""Which of the followed advice to show: by state, owner, nurse, site and age."""
+"""The filters of the followed advice: state, owner, nurse, site and age."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ from dashboard.words.advice.lines import state_name
 from dashboard.words.roles import role_name
 
 AGES = {"week": (0, 7), "month": (8, 30), "quarter": (31, 90), "older": (91, 10**6)}
-"""The ages of advice to choose among: days from and to."""
+"""The age groups of advice, in days, both bounds included."""
 
 
 @dataclass(frozen=True)
 class Filter:
-    """What is chosen; nothing chosen leaves everything."""
+    """The chosen filters; an empty one matches everything."""
 
     states: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
@@ -37,7 +37,7 @@ class Filter:
     age: str | None = None
 
     def kept(self, reviews: Iterable[FollowedReview], today: date) -> list[FollowedReview]:
-        """The reviews that match, each with the lines that match."""
+        """Return the reviews that match, each with its matching lines."""
         matching = (
             with_lines(review, [one for one in review.lines if self._has(one)])
             for review in reviews
@@ -63,9 +63,9 @@ class Filter:
 def follow_up_filters(
     reviews: list[FollowedReview], today: date, role: str, beside: Callable[[], None]
 ) -> Filter:
-    """Draw the states with their counts and the other filters; what is chosen in them.
+    """Draw the states with their counts and the other filters; return the chosen filter.
 
-    ``beside`` draws what stands beside the states.
+    ``beside`` draws the element to the right of the states.
     """
     with st.container(horizontal=True):
         states = st.container()
@@ -129,7 +129,7 @@ def _age() -> str | None:
 
 
 def age_name(age: str) -> str:
-    """How long ago the advice was given."""
+    """Return the name of an age group."""
     return {
         "week": _("7 days or less"),
         "month": _("8 to 30 days"),

@@ -1,4 +1,4 @@
-"""The advice that was given, by what became of it: who needs reminding, what the scores did."""
+"""The followed advice: its state, its reminders, and the change of the scores since."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,11 +37,11 @@ from dashboard.words.roles import role_name
 REVIEWS_ON_A_PAGE = 12
 
 Remind = Callable[[UUID, int], object]
-"""Queues a reminder: the review, the recipient."""
+"""A function that queues a reminder: the review's id, the recipient's id."""
 
 
 class Reader(Protocol):
-    """Who looks at the page."""
+    """The person who reads the page."""
 
     @property
     def practitioner_id(self) -> int: ...
@@ -51,7 +51,7 @@ class Reader(Protocol):
 
 @dataclass
 class Told:
-    """What came of the last click on a reminder, for the run that follows."""
+    """The result of the last click on a reminder, for the run that follows."""
 
     said: str | None = None
     queued: bool = False
@@ -66,11 +66,10 @@ def follow_up_list(
     open_case: Callable[[int], None],
     period_file: PeriodFile | None,
 ) -> None:
-    """Draw the filters and the reviews; ``remind`` and ``open_case`` are what a click does.
+    """Draw the filters and the reviews; the buttons call ``remind`` and ``open_case``.
 
-    ``period_file`` makes the file of the records of a period, if there is to be one.
-
-    Filtering runs this fragment alone; after a reminder the page is drawn anew.
+    ``period_file`` makes the file of the records of a period, None if there is to be none.
+    Filtering reruns this fragment alone; a queued reminder reruns the page.
     """
     told = st.session_state.setdefault("follow_up/told", Told())
     if told.queued:
@@ -140,7 +139,7 @@ def _head(
 
 
 def _others(review: FollowedReview, reader: Reader) -> list[Recipient]:
-    """Whoever looks needs no mail to be reminded."""
+    """Return the recipients but for the reader, who needs no mail as a reminder."""
     return [one for one in review.recipients if one.person.id != reader.practitioner_id]
 
 
@@ -197,7 +196,7 @@ def _remind_in_words(recipient: Recipient) -> str:
 
 
 def _remind(remind: Remind, told: Told, review_id: UUID, recipient: Recipient) -> None:
-    """A callback: it writes, then notes on a plain object what the next run is to say."""
+    """Queue a reminder, as a callback; the next run shows the result, noted in ``told``."""
     try:
         remind(review_id, recipient.person.id)
     except TooSoon as refusal:
@@ -244,7 +243,7 @@ def _line(
 def _failed(
     one: FollowedLine, recipients: tuple[Recipient, ...], today: date
 ) -> list[DeliveryFact]:
-    """The mail that did not bring this line to whom it is for."""
+    """Return the failed mails that were to bring this line to its owner."""
     if one.state != "not_delivered":
         return []
     mails = [each.undelivered(today) for each in recipients if each.role == one.line.owner_role]

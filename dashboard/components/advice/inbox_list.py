@@ -1,4 +1,4 @@
-"""The inbox: recommendations received, by patient, each with its answers."""
+"""The inbox: the recommendations received, by patient, each with its answers."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -43,11 +43,11 @@ def inbox_list(
     *,
     with_left: bool = False,
 ) -> None:
-    """Draw the inbox of someone with this role.
+    """Draw the inbox of a person with this role.
 
-    ``open_case`` opens an episode's case, ``read`` the letter of a review. ``name`` tells the
-    parts of an inbox apart that stand on one page. ``with_left``: whether lines are shown that
-    later reviews have kept, replaced or withdrawn.
+    ``open_case`` opens the case of an episode, ``read`` returns the letter of a review. ``name``
+    distinguishes the keys of two inboxes on one page. ``with_left`` adds the lines that later
+    reviews have kept, replaced or withdrawn.
     """
     if not inbox:
         st.info(
@@ -65,7 +65,7 @@ def inbox_list(
 
 
 def withdrawn_notices(withdrawn: Sequence[WithdrawnLine], open_case: Callable[[int], None]) -> None:
-    """Draw which lines were withdrawn between reviews: those who had them are told."""
+    """Draw a notice for each line withdrawn between reviews, for its recipients."""
     for one in withdrawn:
         by = titled(one.by, Role.PSYCHIATRIST) if one.by else "?"
         said = _(
@@ -94,7 +94,7 @@ def _page_of(inbox: list[Received], name: str) -> list[Received]:
     pages = -(-len(inbox) // PATIENTS_ON_A_PAGE)
     if pages < 2:
         return inbox
-    # Drawn above the patients: answering the last one of a page must not move it.
+    # The pages are above the patients, so that the last answer on a page does not move them.
     first = (st.pagination(pages, key=f"{name}/page") - 1) * PATIENTS_ON_A_PAGE
     return inbox[first : first + PATIENTS_ON_A_PAGE]
 
@@ -163,7 +163,7 @@ def _review(
 
 
 def _ended(lines: Sequence[Recommendation]) -> None:
-    """The lines of earlier reviews that this one has ended: nobody does them by mistake."""
+    """Draw the earlier lines that this review has ended, so that no one still carries them out."""
     st.markdown(f"**{plain(_('Not wanted any more'))}**")
     for line in lines:
         st.markdown(
@@ -173,7 +173,7 @@ def _ended(lines: Sequence[Recommendation]) -> None:
 
 
 def _answering(line: Recommendation, role: str, give: Give, *, awaited: bool) -> None:
-    """The answers at hand where this reader owes one, else one click away."""
+    """Draw the answers openly if this reader owes one, else in a popover."""
     controls = fragment(answer_controls, key=answer_key(line))
     if awaited and line.owner_role == role:
         controls(line, give)

@@ -1,7 +1,7 @@
-"""The letter: as it will be, before signing; as it was made, afterwards.
+"""The letter: a preview before signing, the stored letter afterwards.
 
-Nothing is drawn up or read before somebody asks for it: it costs time, and a letter that is
-opened is on the access log.
+No letter is rendered or read before the reader asks for it: rendering takes time, and each opening
+is written to the access log.
 """
 
 from collections.abc import Callable
@@ -20,18 +20,18 @@ from dashboard.locale import LANGUAGES, _
 from dashboard.vocabulary import LETTER_ROLES, Role
 
 Read = Callable[[UUID, str], Letter | None]
-"""Gives the stored letter of a review to the ``gp`` or the ``nurse``."""
+"""A function that returns the stored letter of a review to the ``gp`` or the ``nurse``."""
 
 Draw = Callable[[str], LetterContent]
-"""Says what the letter to the ``gp`` or the ``nurse`` would be."""
+"""A function that returns the content of the letter to the ``gp`` or the ``nurse``."""
 
 LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
 
 
 def letter_menu(case_review_id: UUID, role: str, read: Read) -> None:
-    """Draw the way to a stored letter: to download, and to copy as plain text.
+    """Draw the menu of a stored letter: download, and plain text to copy.
 
-    A nurse or a GP gets their own; a psychiatrist chooses.
+    A nurse or a GP gets their own letter; a psychiatrist chooses the recipient.
     """
     key = f"letter/{case_review_id}"
     with st.popover(
@@ -46,7 +46,7 @@ def letter_menu(case_review_id: UUID, role: str, read: Read) -> None:
 
 
 def letter_preview(key: str, draw: Draw) -> None:
-    """Draw a button that opens the letter as it will be."""
+    """Draw a button that opens the preview of the letter."""
     if st.button(
         _("Show the letter"), key=f"{key}/letter", type="tertiary", icon=":material/description:"
     ):
@@ -54,7 +54,7 @@ def letter_preview(key: str, draw: Draw) -> None:
 
 
 def letter_withheld() -> None:
-    """Say why there is none: a letter names the patient, and is not for a shared screen."""
+    """Draw the reason why there is no letter: it names the patient, and the screen is shared."""
     st.caption(_("No letters while presenting"), width="content")
 
 
@@ -71,7 +71,7 @@ def _stored(letter: Letter | None, key: str) -> None:
         icon=":material/download:",
     )
     st.caption(_("As plain text, to copy:"))
-    # Without a height: what scrolls by itself cannot be reached by the keyboard.
+    # Without a height, because a box with its own scroll bar cannot be reached by keyboard.
     st.code(letter.plain_text, language=None, wrap_lines=True, width=640)
 
 

@@ -1,7 +1,7 @@
-"""Writing a review beside the chart: summary, lines of advice, next review; then signing it.
+"""The form of a review beside the chart: summary, lines of advice, next review, signing.
 
-The form is one fragment, so that typing redraws nothing else. At the beginning of each run,
-before anything is drawn, its state takes up what was typed or chosen and saves it.
+The form is one fragment, so that typing redraws nothing else. Each run begins by taking the typed
+and chosen values into the state and saving them; then it draws.
 """
 
 from collections.abc import Callable
@@ -81,7 +81,7 @@ from dashboard.words.roles import role_name
 
 @dataclass(frozen=True)
 class Acts:
-    """What the page lets the form do. Each is one transaction.
+    """The actions of the form, one transaction each.
 
     ``save`` and ``sign`` raise what ``dashboard.queries.advice.drafts`` and ``signing`` raise.
     """
@@ -96,8 +96,8 @@ class Acts:
 def recommendation_form(case: CaseFile, draft: Draft, acts: Acts, mask: Mask) -> None:
     """Draw the form for this case; ``draft`` is the draft as the database has it now.
 
-    ``mask`` takes from what is shown of the draft what a shared screen must not show; what
-    is saved and signed is the draft as it was written.
+    ``mask`` removes from the draft on screen what a shared screen must not show. The saved and
+    signed texts are not masked.
     """
     key = f"advice/{case.episode_id}"
     form = taken_over(st.session_state.get(key), case, draft)
@@ -108,18 +108,18 @@ def recommendation_form(case: CaseFile, draft: Draft, acts: Acts, mask: Mask) ->
 
 
 def forget_form(episode_id: int) -> None:
-    """Begin the form of this case anew: its draft was signed beside it."""
+    """Delete the state of this case's form, because its draft was signed elsewhere on the page."""
     st.session_state.pop(f"advice/{episode_id}", None)
 
 
 def _draw(key: str, case: CaseFile, acts: Acts, mask: Mask) -> None:
     form: RecommendationFormState = st.session_state[key]
     if form.step is Step.ENDED:
-        # The page reads the case and its draft anew.
+        # The rerun reads the case and its draft again.
         st.rerun(scope="app")
     form.take_up(case, inputs(), newly_chosen, acts.save)
     if form.stale:
-        # What is saved now is shown with the case as it is now.
+        # The rerun shows the saved draft with the case as it is now.
         st.rerun(scope="app")
     owed = owed_by(case, form.draft.supersedes)
     form.grant_wish(case, owed, acts.save)
@@ -143,7 +143,7 @@ def _heading(form: RecommendationFormState, case: CaseFile) -> None:
             st.caption(_("draft saved at {time}", time=f"{clock:%H:%M}"), width="content")
     amended = next((one for one in case.reviews if one.id == form.draft.supersedes), None)
     if amended is not None:
-        # Its button stands beside the review, which may be far below.
+        # The button stands beside the review, which may be far below the form.
         in_view(form.key("amendment_begins"))
         when = moment(amended.signed_at)
         st.info(
@@ -227,13 +227,13 @@ def _shows_risk(form: RecommendationFormState, owed: Owed) -> bool:
 
 
 def _errors(form: RecommendationFormState, today: date, owed: Owed) -> dict[str, str]:
-    """Return what is wrong with each field, in words."""
+    """Return the error of each field, in words."""
     return {one.field: problem_in_words(one) for one in form.problems(today, owed)}
 
 
 def _add(key: str, form: RecommendationFormState, owed: Owed, today: date) -> None:
     with st.container(horizontal=True):
-        # Another key once a line is added: the menu has done its work and closes.
+        # A new key after each added line closes the menu.
         lines = "/".join(line.id for line in form.content.lines)
         menu = st.popover(
             _("Add a recommendation"),
@@ -299,12 +299,12 @@ def _line(
 
 
 def _cells(*widths: int) -> list[DeltaGenerator]:
-    """Columns in which what is wrong stands close under its field."""
+    """Return columns with a small gap, so that an error stands close to its field."""
     return [column.container(gap="xxsmall") for column in st.columns(widths, gap="small")]
 
 
 def _head(key: str, form: RecommendationFormState, line: DraftLine, position: int) -> None:
-    """The line's number and kind; behind it, what can be done with the line."""
+    """Draw the line's number and kind, as a menu of the actions on the line."""
     label = f"{position + 1} · {kind_name(line.kind)}"
     with st.popover(label, key=f"{key}/{line.id}/{position}"):
         st.button(
@@ -376,11 +376,11 @@ def _drug(
     first: list[str],
     mask: Mask,
 ) -> None:
-    """The field of a drug; ``first`` are the names that stand first in its list."""
+    """Draw the field of a drug; ``first`` are the names that come first in its list."""
     path = f"lines/{line.id}/{name}"
     chosen = value_of(form.content, path)
     if mask(chosen) != chosen:
-        # What a shared screen must not show is not sent, and so cannot be changed there.
+        # A masked drug is not sent to the browser, and so cannot be changed there.
         st.text(legible(mask(chosen)))
         return
     drug_field(label, chosen, tuple(dict.fromkeys((*first, *DRUG_NAMES))), key=form.key(path))
@@ -432,7 +432,7 @@ def _next_review(form: RecommendationFormState, today: date, error: str | None) 
         default=form.next_review_in,
         key=widget(form, "weeks", form.next_review_in),
         format_func=lambda weeks: choice(_weeks_in_words(weeks)),
-        # A second click on what is chosen leaves it chosen.
+        # With ``required`` a second click on the chosen interval does not clear it.
         required=True,
     )
     if form.next_review_in == ON_A_DAY:
@@ -468,13 +468,13 @@ def _end(key: str, form: RecommendationFormState, acts: Acts) -> None:
                 )
 
 
-# Reading it once more, and signing.
+# Preview and signing.
 
 
 def _preview(
     key: str, form: RecommendationFormState, case: CaseFile, owed: Owed, acts: Acts, mask: Mask
 ) -> None:
-    # Its button stands below a form that may be longer than the window.
+    # The button stands below a form that may be longer than the window.
     in_view(f"{key}/preview_begins")
     draft = replace(form.draft, content=completed(form.draft.content, owed))
     review_preview(case, masked(draft.content, mask), owed)

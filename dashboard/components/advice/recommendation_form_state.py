@@ -1,7 +1,7 @@
-"""The state of the form of a review: the draft, what is written since, how far signing is.
+"""The state of the form of a review: the draft, its unsaved changes, the step of signing.
 
 Signing is one callback with the draft as it was previewed, so that a second click signs the same
-thing.
+content.
 """
 
 import logging
@@ -53,10 +53,10 @@ from dashboard.vocabulary import MedicationAction, Outcome, SettlementKind
 WEEKS_TO_NEXT_REVIEW = (1, 2, 4, 8)
 
 ON_A_DAY = 0
-"""In the place of a number of weeks: the day is chosen in the calendar."""
+"""The value, instead of a number of weeks, for a day that is chosen in the calendar."""
 
 BY_NEED = -1
-"""In the place of a number of weeks: no day is set, and the interval of the need counts."""
+"""The value, instead of a number of weeks, for no day: the interval of the need applies."""
 
 Save = Callable[[Draft, DraftReview], Saved]
 
@@ -64,7 +64,7 @@ _log = logging.getLogger(__name__)
 
 
 class Step(StrEnum):
-    """How far the review is. ``ended``: the draft is gone, signed or discarded."""
+    """The step of a review. ``ENDED``: the draft was signed or discarded."""
 
     WRITING = "writing"
     PREVIEWING = "previewing"
@@ -72,7 +72,7 @@ class Step(StrEnum):
 
 
 class Wish(StrEnum):
-    """What was clicked."""
+    """The action that was clicked and that the next run carries out."""
 
     PREVIEW = "preview"
     NO_CHANGE = "no_change"
@@ -80,11 +80,11 @@ class Wish(StrEnum):
 
 @dataclass(kw_only=True)
 class RecommendationFormState(AutosaveForm):
-    """The form between two runs. ``draft`` is as saved, ``content`` as it stands.
+    """The form between two runs. ``draft`` is as saved, ``content`` has the unsaved changes.
 
-    ``trouble`` is why nothing was signed. ``decided`` says that the meeting has put the case off.
-    ``stating_risk`` shows the fields of the risk, though nothing asks for it. ``checked`` shows
-    what is wrong with each field. ``stale`` says that the case is to be read anew.
+    ``trouble`` is the reason why nothing was signed. ``decided`` is the meeting's decision to
+    postpone the case. ``stating_risk`` shows the fields of the risk even if nothing requires it.
+    ``checked`` shows the error of each field. ``stale`` makes the page read the case again.
     """
 
     draft: Draft
@@ -105,7 +105,7 @@ class RecommendationFormState(AutosaveForm):
         return self.draft.idempotency_key
 
     def texts(self) -> dict[str, int]:
-        """Return the fields that are typed, each with the longest text that it takes."""
+        """Return the names of the text fields, each with its maximum length in characters."""
         lines = [
             f"lines/{line.id}/{name}" for line in self.content.lines for name in fields_of(line)
         ]
@@ -113,7 +113,7 @@ class RecommendationFormState(AutosaveForm):
         short = dict.fromkeys([*lines, *reasons, "risk/reason"], LONGEST_FIELD)
         return {"summary": LONGEST_SUMMARY} | short
 
-    # What was typed or chosen, on its way to the draft.
+    # Typed and chosen values, on their way to the draft.
 
     def take_up(
         self,
@@ -144,7 +144,7 @@ class RecommendationFormState(AutosaveForm):
                     self.content = with_line(self.content, line.id, **values)
 
     def _choose(self, case: CaseFile, name: str, value: Any) -> None:
-        """Put what was chosen in a widget into the draft."""
+        """Put the value chosen in a widget into the draft."""
         if name == "weeks":
             self.next_review_in = value
             if value != ON_A_DAY:
@@ -161,7 +161,7 @@ class RecommendationFormState(AutosaveForm):
             self._propose_replaced(case, name.split("/")[1])
 
     def _settle(self, name: str, value: Any) -> None:
-        """Keep a line that is given a day; replace one by the line that is named."""
+        """Keep the line if it is given a day; replace it if another line is named."""
         _part, recommendation_id, field_name = name.split("/")
         values = {field_name: value}
         if field_name == "due_on":
@@ -190,14 +190,14 @@ class RecommendationFormState(AutosaveForm):
         self.elsewhere = saved.elsewhere or self.elsewhere
         self.signed = None
 
-    # What was clicked.
+    # Clicks.
 
     def wish_for(self, wish: Wish) -> None:
-        """Note what was clicked; the next run grants it, once what was typed is taken up."""
+        """Note the clicked action; the next run carries it out, after taking what was typed."""
         self.wish, self.trouble, self.decided = wish, None, None
 
     def grant_wish(self, case: CaseFile, owed: Owed, save: Save) -> None:
-        """Preview the review if nothing is missing; else say what is."""
+        """Show the preview of the review if nothing is missing; show the errors otherwise."""
         if self.wish is None:
             return
         if self.wish == Wish.NO_CHANGE:
@@ -209,7 +209,7 @@ class RecommendationFormState(AutosaveForm):
         self.wish = None
 
     def problems(self, today: date, owed: Owed) -> tuple[Problem, ...]:
-        """Return what is wrong with the fields, once a preview has been asked for."""
+        """Return the problems of the fields; none before a preview has been asked for."""
         return tuple(problems(self.content, today, owed)) if self.checked else ()
 
     def add_line(self, kind: str, today: date) -> None:
@@ -231,11 +231,11 @@ class RecommendationFormState(AutosaveForm):
         self.stating_risk = True
 
     def understand(self) -> None:
-        """Put away the notice of what another window did."""
+        """Close the notice of a change made in another window."""
         self.elsewhere = None
 
     def acknowledge(self) -> None:
-        """Take into account what has come in since the draft was begun."""
+        """Mark the changes since the draft was begun as seen."""
         seen = (self.draft.seen or Seen()) | self.changes.seen
         self.draft, self.changes = replace(self.draft, seen=seen), Changes()
         self.state, self.stale = SaveState.DIRTY, True
@@ -245,20 +245,20 @@ class RecommendationFormState(AutosaveForm):
         self.step = Step.WRITING
 
     def discard(self, discard: Callable[[Draft], None]) -> None:
-        """Give the draft up."""
+        """Discard the draft."""
         discard(self.draft)
         self.step = Step.ENDED
 
     def sign(
         self, draft: Draft, case: CaseFile, sign: Callable[[Draft, Seen], SignedReview]
     ) -> None:
-        """Sign the draft as it was previewed. A second click gets the answer of the first."""
+        """Sign the draft as it was previewed; a second click gets the result of the first."""
         try:
             signed = sign(draft, seen_in(case) | (draft.seen or Seen()))
         except ChangedMeanwhile as told:
             self.changes = told.changes
         except NotReady:
-            # The case may ask for more by now than the screen shows.
+            # The case may by now require more than the screen shows.
             self.step, self.checked, self.stale = Step.WRITING, True, True
         except DraftChanged:
             self._write_again("draft_changed")
@@ -286,8 +286,8 @@ def taken_over(
 ) -> RecommendationFormState:
     """Return the form to go on with; ``draft`` is the draft as the database has it now.
 
-    It begins with the draft, or goes on where this window is, unless another one has written
-    since.
+    The form begins with this draft if there is none yet, or if another window has written since.
+    Unsaved changes keep the form of this window.
     """
     if form is None or form.step is Step.ENDED:
         form = _begun(draft, case, signed=form.signed if form else None)
@@ -309,7 +309,7 @@ def _is_same(one: Draft, other: Draft) -> bool:
 
 
 def _elsewhere(known: Draft, now: Draft) -> Elsewhere | None:
-    """Return what another window has done to the draft, if this one had begun it."""
+    """Return what another window did to the draft; None if this window had not saved it."""
     if known.saved_at is None or now.supersedes != known.supersedes:
         return None
     if now.saved_at is None:
@@ -318,7 +318,7 @@ def _elsewhere(known: Draft, now: Draft) -> Elsewhere | None:
 
 
 def weeks_to(next_review_on: date | None, today: date) -> int:
-    """Return in how many weeks a day is; on a day, or by the need where none is set."""
+    """Return in how many weeks a day is: ``ON_A_DAY`` for other days, ``BY_NEED`` for None."""
     if next_review_on is None:
         return BY_NEED
     weeks, days = divmod((next_review_on - today).days, 7)
@@ -326,7 +326,7 @@ def weeks_to(next_review_on: date | None, today: date) -> int:
 
 
 def without_change(content: DraftReview) -> DraftReview:
-    """Return a review that leaves all as it is, with what was written of it already."""
+    """Return a review that changes nothing, with the summary that was written already."""
     return replace(
         content,
         outcome=Outcome.NO_CHANGE,
@@ -335,5 +335,5 @@ def without_change(content: DraftReview) -> DraftReview:
 
 
 def drugs_taken(case: CaseFile) -> dict[str, str]:
-    """Return the drugs that this patient takes or took, with their codes."""
+    """Return the codes of the drugs that this patient takes or took, by name."""
     return {row.name: row.atc_code for row in case.treatments}

@@ -1,4 +1,4 @@
-"""The record of a télé-expertise: what the law asks for, in a popover, with its files."""
+"""The record of a télé-expertise that the law requires: a popover, with its files."""
 
 import logging
 from collections.abc import Callable
@@ -24,10 +24,10 @@ from dashboard.words.advice.settlements import earlier_in_words
 from dashboard.words.roles import role_name
 
 PERIOD = timedelta(days=90)
-"""The period that the export of the follow-up page proposes: the last three months."""
+"""The period proposed for the export of the follow-up page: the last three months."""
 
 PeriodFile = Callable[[date, date], DeferredFile]
-"""Makes the file of what was signed from the first day to the last."""
+"""A function that makes the file of the reviews signed between two days, both included."""
 
 _INCIDENTS = UUID("c2a4c7de-52a1-4d59-9a8e-6a1f3f0f5b11")
 _log = logging.getLogger(__name__)
@@ -35,33 +35,33 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RecordActs:
-    """What a click does: read a record, note an incident, make a file of one review.
+    """The actions of the panel: read a record, note an incident, make a file of one review.
 
-    Without ``files`` none can be downloaded: the screen is shared.
+    ``files`` is None while the screen is shared: nothing can be downloaded then.
     """
 
     read: Callable[[UUID], Record | None]
     note: Callable[[UUID, str, UUID], object]
     files: Callable[[UUID, str], DeferredFile] | None = None
-    """Of a review, ``csv`` or ``json``: made when it is asked for."""
+    """A function that makes the ``csv`` or ``json`` file of a review when it is requested."""
 
 
 @dataclass
 class _Noting:
-    """Whether an incident is to be noted, set by its button for the run that follows."""
+    """The state of the button that notes an incident, for the run that follows."""
 
     wanted: bool = False
 
 
 def record_panel(case_review_id: UUID, acts: RecordActs) -> None:
-    """Draw the popover; the record is read while it is open. To be drawn within a fragment."""
+    """Draw the popover; the record is read while it is open. Call it within a fragment."""
     with st.popover(_("Record"), key=f"record/{case_review_id}", on_change="rerun") as popover:
         if popover.open:
             _panel(case_review_id, acts)
 
 
 def record_export(today: date, make: PeriodFile | None) -> None:
-    """Draw the export of a period; without ``make`` nothing, for the screen is shared."""
+    """Draw the export of a period; nothing if ``make`` is None, because the screen is shared."""
     if make is None:
         return
     with st.popover(_("Export"), icon=":material/download:"):
@@ -96,7 +96,7 @@ def _panel(case_review_id: UUID, acts: RecordActs) -> None:
 
 
 def _rows(record: Record) -> list[tuple[str, str]]:
-    """What the law asks for, in words."""
+    """Return the items that the law requires, as pairs of label and words."""
     consented = record.consented_on
     return [
         (_("Consent"), _("given on {day}", day=day(consented)) if consented else _not_recorded()),
@@ -122,13 +122,13 @@ def _decision(record: Record) -> list[tuple[str, str]]:
 
 
 def _earlier(record: Record) -> list[tuple[str, str]]:
-    """What the review does with the advice of earlier ones, a line each."""
+    """Return what the review does with earlier advice, as one row with one line per advice."""
     said = "\n".join(map(earlier_in_words, record.earlier))
     return [(_("Earlier advice"), said)] if said else []
 
 
 def answer_time_in_words(record: Record) -> str:
-    """3 days after the request: within 7 days."""
+    """Return the answer time in words, such as "3 days: within the 7 days"."""
     if record.answer_days is None:
         return _("no request to answer")
     days = ngettext("{n} day", "{n} days", record.answer_days)
@@ -166,7 +166,7 @@ def _not_recorded() -> str:
 
 
 def _incident_form(record: Record, acts: RecordActs) -> None:
-    # A new key after each: the field names one text for good.
+    # A new key after each incident, because a field keeps one text for good.
     key = f"incident/{record.review.id}/{len(record.incidents)}"
     noting = st.session_state.setdefault(f"{key}/noting", _Noting())
     description = held_text(key, LONGEST_INCIDENT)

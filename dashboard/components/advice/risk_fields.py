@@ -18,10 +18,10 @@ from dashboard.vocabulary import RiskLevel
 def risk_fields(
     fields: DraftFields, content: DraftReview, owed: Owed, add_safety_line: Callable[[], None]
 ) -> None:
-    """Draw the level, and for a decision its day and what is to be done.
+    """Draw the level, and for a decision its day of reassessment and the safety measures.
 
-    A decision that an alert asks for can be left open with one click; a level that nothing asks
-    for can be taken back.
+    A decision that an alert requires can be left open with one click. A level that nothing requires
+    can be removed again.
     """
     asked, stated = owed.risk_decision, content.risk
     if asked:

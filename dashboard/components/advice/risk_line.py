@@ -1,4 +1,4 @@
-"""What a review says of the risk of suicide, on one line: in the case, the inbox, the meeting."""
+"""The risk decision of a review, on one line: in the case, the inbox and the meeting."""
 
 import streamlit as st
 
@@ -14,11 +14,11 @@ RISK_BADGES = {
     RiskLevel.LOW: ("blue", ":material/shield:"),
     RiskLevel.NOT_ASSESSED: ("violet", ":material/help:"),
 }
-"""The colour and the sign of each level, beside its name."""
+"""The colour and the icon of each level; its name is always written beside them."""
 
 
 def risk_line(review: CaseReview) -> None:
-    """Draw the decision of a review with what is done; nothing where none was asked for."""
+    """Draw the risk decision with its safety lines, or its reason; nothing without a decision."""
     risk = review.risk
     if risk is None:
         return

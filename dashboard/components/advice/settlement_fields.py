@@ -43,7 +43,7 @@ def _line(
             default=settlement.kind,
             key=fields.widget(f"{path}/kind", settlement.kind),
             format_func=lambda one: choice(kind_name(one)),
-            # A second click on what is chosen leaves it chosen.
+            # With ``required`` a second click on the chosen settlement does not clear it.
             required=True,
             label_visibility="collapsed",
         )
@@ -76,7 +76,7 @@ def _replaced(fields: DraftFields, content: DraftReview, settlement: DraftSettle
 
 
 def _in_words(fields: DraftFields, line: StandingAdvice) -> str:
-    """Start sertraline 50 mg/day · GP · no. 1 of the review of 12/11/2026, as Markdown."""
+    """Return the line as Markdown, with its owner, its number and the day of its review."""
     given = day(line.review.signed_at.astimezone(PARIS).date())
     origin = _("no. {number} of the review of {day}", number=line.line.position, day=given)
     words = plain(fields.mask(recommendation_in_words(line.line)))
@@ -86,7 +86,7 @@ def _in_words(fields: DraftFields, line: StandingAdvice) -> str:
 
 
 def kind_name(kind: SettlementKind) -> str:
-    """What a review does with an earlier line."""
+    """Return the name of a settlement."""
     return {
         SettlementKind.KEPT: pgettext("recommendation", "kept"),
         SettlementKind.REPLACED: pgettext("recommendation", "replaced"),

@@ -1,4 +1,4 @@
-"""Withdrawing a line of advice between reviews, with the reason that those who had it are told."""
+"""The withdrawal of a line of advice between reviews, with the reason for its recipients."""
 
 import logging
 from collections.abc import Callable
@@ -14,22 +14,22 @@ from dashboard.components.elements.autosave_text import held_text, live_text
 from dashboard.locale import _
 
 Withdraw = Callable[[UUID, str], object]
-"""Withdraws a line: the recommendation, the reason."""
+"""A function that withdraws a line: the recommendation's id, the reason."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass
 class _Wish:
-    """Whether the line is to be withdrawn, noted by the button for the run that follows."""
+    """The state of the button that withdraws the line, for the run that follows."""
 
     wanted: bool = False
 
 
 def withdraw_control(line: Recommendation, withdraw: Withdraw) -> None:
-    """Draw the button that asks for the reason; once withdrawn, the page is drawn anew.
+    """Draw the button that asks for the reason; once withdrawn, the page is redrawn.
 
-    To be drawn within a fragment, so that typing the reason does not redraw the page.
+    Call it within a fragment, so that typing the reason does not redraw the page.
     """
     key = f"withdraw/{line.id}"
     wish = st.session_state.setdefault(key, _Wish())
@@ -56,7 +56,7 @@ def _want(wish: _Wish) -> None:
 
 
 def _do(line: Recommendation, reason: str, withdraw: Withdraw) -> None:
-    """Withdraw the line; doing it again, after a click that seemed lost, changes nothing."""
+    """Withdraw the line; a retry after a lost answer changes nothing."""
     try:
         withdraw(line.id, reason)
     except NotOpen:

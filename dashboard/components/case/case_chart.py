@@ -1,4 +1,4 @@
-"""The trajectory with the choice of questionnaires: a fragment, so that nothing else is redrawn."""
+"""The trajectory with the choice of questionnaires, as a fragment that redraws nothing else."""
 
 from time import sleep
 
@@ -16,15 +16,14 @@ from dashboard.vocabulary import InstrumentCode
 USUAL = (InstrumentCode.PHQ9, InstrumentCode.GAD7)
 
 SECONDS_TO_DRAW = 0.06
-"""The time that a browser takes to draw the chart once it has come."""
+"""The time that a browser needs to draw the chart after receiving it, in seconds."""
 
 
 @fragment
 def case_chart(case: CaseFile) -> None:
-    """Draw the chart of the questionnaires that the reader chooses among those of the case, and
-    the safety strip under it.
+    """Draw the chart of the chosen questionnaires of the case, and the safety strip below it.
 
-    One without a severity has no sum to be drawn.
+    A known questionnaire without a severity is not offered, because it has no total to plot.
     """
     known = [code for code, one in INSTRUMENTS.items() if one.has_severity and _has(case, code)]
     others = sorted({form.instrument for form in case.assessments} - set(INSTRUMENTS))
@@ -46,10 +45,10 @@ def case_chart(case: CaseFile) -> None:
 
 
 def wait_for_chart() -> None:
-    """Send nothing more until the browser has drawn the chart of a case that is opened.
+    """Block until the browser has drawn the chart of the case that was opened.
 
-    Without this it lays out the whole page first. Justified by "from choosing a patient to the
-    chart" (``tests/benchmarks/browser.py``, ``from_row_to_chart``).
+    Without the wait the browser lays out the whole page first. It is justified by the benchmark
+    "from choosing a patient to the chart" (``tests/benchmarks/browser.py``, ``from_row_to_chart``).
     """
     sleep(SECONDS_TO_DRAW)
 

@@ -1,4 +1,4 @@
-"""What lies under the chart: reviews, items, treatments, contacts, conditions."""
+"""The tabs below the chart: reviews, items, treatments, contacts, conditions, all facts."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -36,16 +36,14 @@ from dashboard.words.case.chart import adherence_name, care_name
 from dashboard.words.case.screening import answers_in_words
 
 LATEST_REVIEWS = 3
-"""How many reviews are drawn at once, beside those of which something is still awaited."""
+"""The number of latest reviews drawn openly, as are all those that still await an answer."""
 
 
 @dataclass(frozen=True)
 class ReviewActs:
-    """What a click on a review does: answer, open its letter, amend it, read its record, withdraw
-    a line of it.
+    """The actions on a review: answer, letter, amendment, record, withdrawal of a line.
 
-    Without ``amend`` nothing can be amended, without ``withdraw`` nothing withdrawn, without
-    ``records`` none is to be read.
+    An action that is None is not offered.
     """
 
     give: Give
@@ -59,11 +57,11 @@ class ReviewActs:
 def case_details(case: CaseFile, role: str, acts: ReviewActs, news: News = NOTHING_NEW) -> None:
     """Draw the details, one tab at a time; only the open one is computed.
 
-    Someone with this ``role`` answers the lines that await them. What is in ``news`` is marked.
+    A reader with this ``role`` can answer the lines that await it. Rows in ``news`` are marked.
 
-    No fragment lies within this one. When the outer of two runs again before its last run was
-    sent, Streamlit drops that and still sends what the inner has drawn, into places that the
-    browser has never heard of: the page goes blank.
+    There must be no fragment inside this one. If the outer fragment runs again before its last run
+    was sent, Streamlit drops that run but still sends the output of the inner one. The browser has
+    no place for it, and the page goes blank.
     """
     tabs: dict[str, Callable[[], None]] = {
         _("Reviews") + f" · {len(case.reviews)}": lambda: _reviews(case, role, acts, news),
@@ -129,7 +127,7 @@ def _review(
 def _review_head(
     case: CaseFile, place: int, review: CaseReview, role: str, acts: ReviewActs
 ) -> None:
-    """Numbered in the order of signing, as on the chart."""
+    """Draw the head of a review, numbered in the order of signing, as on the chart."""
     head = (
         f"**R{place}** · **{moment(review.signed_at)}** · {plain(signed_by(review, briefly=True))}"
     )
@@ -220,7 +218,7 @@ def _treatments(case: CaseFile, news: News) -> None:
 
 
 def _marks(news: News, kind: str, rows: Sequence[Any]) -> dict[str, list[str]]:
-    """A column of marks, where there is something to mark."""
+    """Return a column with the marks of these rows; no column if none has a mark."""
     marks = [mark(news, kind, row.id) for row in rows]
     return {_("New"): marks} if any(marks) else {}
 
@@ -298,7 +296,7 @@ def _conditions(case: CaseFile, news: News) -> None:
 
 
 def _facts(case: CaseFile, news: News) -> None:
-    """The chart as a table, for those who cannot see it."""
+    """Draw the chart as a table, for readers who cannot see it."""
     st.dataframe(
         legible_table(trajectory_table(case, partial(mark, news))),
         hide_index=True,

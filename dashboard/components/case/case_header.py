@@ -1,4 +1,4 @@
-"""Who the patient is, where the care stands, and why the case is on the list."""
+"""The head of a case: the patient, the care, and the reasons why it is on the list."""
 
 from collections.abc import Callable
 from datetime import date
@@ -35,8 +35,8 @@ TIER_ICONS = {
 def case_header(case: CaseFile, order: list[int], go_to: Callable[[int], None]) -> None:
     """Draw the identity line, the care facts, the reasons and the nurse's question.
 
-    ``order`` is the list that the case was opened from, as episode ids; ``go_to`` opens
-    another of them.
+    ``order`` is the list from which the case was opened, as episode ids; ``go_to`` opens another
+    case of it.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _neighbours(case, order, go_to)
@@ -55,7 +55,7 @@ def case_header(case: CaseFile, order: list[int], go_to: Callable[[int], None]) 
 
 
 def _cover(case: CaseFile, covered: Person) -> None:
-    """In whose place the reader sees the case: the list may be long left."""
+    """Draw the name of the covered colleague, because the list may no longer be on screen."""
     role = Role.NURSE if covered == case.nurse else Role.PSYCHIATRIST
     words = _("for {who}", who=titled(covered, role))
     st.badge(plain(words), color="blue", icon=":material/swap_horiz:")
@@ -109,7 +109,7 @@ def _care(case: CaseFile) -> str:
 
 
 def sequence_in_words(case: CaseFile) -> str | None:
-    """classique 2/4, fin 12/12: the sequence, n of how many, and when it ends."""
+    """Return the current sequence in words, such as "classic 2/4, ends 12/12"; None without one."""
     current = case.current_sequence
     if current is None:
         return None

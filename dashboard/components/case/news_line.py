@@ -1,4 +1,4 @@
-"""What is new in a case since its reader last looked: one quiet line, and marks in the tables."""
+"""News in a case since the reader last looked: one line, and marks in the tables."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -16,14 +16,15 @@ from dashboard.locale.formats import day, number, short_day
 from dashboard.words.case.screening import answers_in_words
 
 PLAIN_YEAR_DAYS = 300
-"""Within so many days the year of a day goes without saying."""
+"""The age in days from which a day is written with its year."""
 
 MARK = "●"
 
 
 def news_line(case: CaseFile, news: News, take_back: Callable[[], None]) -> None:
-    """Draw the line; ``take_back`` marks the case as not looked at. Nothing at a first look,
-    unless something comes in while it goes on.
+    """Draw the line; ``take_back`` marks the case as not looked at.
+
+    Nothing is drawn at a first look, unless rows arrive while it lasts.
     """
     if news.since is None or not (news or news.can_take_back or news.taken_back):
         return
@@ -41,7 +42,7 @@ def news_line(case: CaseFile, news: News, take_back: Callable[[], None]) -> None
 
 
 def news_in_words(case: CaseFile, news: News) -> str:
-    """Since 12/11: PHQ-9 17, 1 contact, sertraline 50 → 100 mg, 2 answers."""
+    """Return the news in words, such as "New since 12/11: PHQ-9 17, 1 contact, 2 answers"."""
     when = _since(news, case.as_of)
     if not news:
         return _("Nothing new {since}.", since=when)
@@ -52,14 +53,14 @@ def news_in_words(case: CaseFile, news: News) -> str:
 
 
 def mark(news: News, kind: str, id_: object) -> str:
-    """The mark of a row of a table: new, changed, or nothing."""
+    """Return the mark of a table row: new, changed, or empty."""
     if news.has_arrived(kind, id_):
         return f"{MARK} {_('new')}"
     return f"{MARK} {_('changed')}" if news.has_changed(kind, id_) else ""
 
 
 def new_badge(news: News, kind: str, id_: object) -> None:
-    """Draw the mark of something that stands by itself, if it has one."""
+    """Draw the mark of an element outside a table, if it has one."""
     if news.marks(kind, id_):
         st.badge(mark(news, kind, id_), color="blue")
 
@@ -76,7 +77,7 @@ def _since(news: News, today: date) -> str:
 
 
 def _parts(case: CaseFile, news: News) -> Iterator[str]:
-    """What does not wait first, then as the chart goes."""
+    """Yield the news in words: flags and questions first, then the order of the chart."""
     if flags := _count(case.flags, news, "flags"):
         yield ngettext("{n} flag", "{n} flags", flags)
     if questions := _count(case.questions, news, "questions"):
@@ -100,7 +101,7 @@ def _count(rows: tuple[Any, ...], news: News, kind: str) -> int:
 
 
 def _scores(case: CaseFile, news: News) -> Iterator[str]:
-    """PHQ-9 19, 17: the new forms of each questionnaire, the latest last."""
+    """Yield the new forms of each questionnaire, latest last, such as "PHQ-9 19 → 17"."""
     forms = [form for form in case.assessments if news.marks("assessments", form.id)]
     for label in dict.fromkeys(form.label for form in forms):
         same = [form for form in forms if form.label == label]
@@ -132,7 +133,7 @@ def _drug(one: Treatment) -> str:
 
 
 def _drug_in_words(rows: list[Treatment], news: News) -> str:
-    """What happened to one drug: a change of dose stops one row and starts another."""
+    """Return the change of one drug; a change of dose stops one row and starts another."""
     ended = [one for one in rows if one.stopped_on is not None]
     current = [one for one in rows if one.stopped_on is None]
     name = rows[-1].name

@@ -1,4 +1,4 @@
-"""The safety strip of a case, and the same facts as a table for those who cannot see it."""
+"""The safety strip of a case, and its facts as a table for readers who cannot see it."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -27,7 +27,7 @@ from dashboard.words.advice.risk import risk_in_words
 from dashboard.words.case.screening import answers_in_words
 
 Fact = tuple[date, str, str]
-"""The day, what it is, and what it says."""
+"""A safety fact: its day, its kind, its value, both in words."""
 
 
 def safety_strip(case: CaseFile, instruments: Sequence[str], *, key: str) -> None:
@@ -52,7 +52,7 @@ def safety_strip(case: CaseFile, instruments: Sequence[str], *, key: str) -> Non
 
 
 def safety_in_words(case: CaseFile) -> str:
-    """The latest of each kind of fact, as sentences; what is unknown is said to be."""
+    """Return the latest fact of each kind, as sentences; unknown answers are named as unknown."""
     latest: dict[str, Fact] = {}
     for fact in sorted(safety_facts(case), key=lambda one: one[0]):
         latest[fact[1]] = fact
@@ -66,14 +66,14 @@ def safety_in_words(case: CaseFile) -> str:
 
 
 def safety_table(case: CaseFile) -> pd.DataFrame:
-    """Every fact of the strip, the latest first: its date, what it is, what it says, as texts."""
+    """Return every fact of the strip, latest first, as texts: date, kind, value."""
     facts = sorted(safety_facts(case), key=lambda fact: fact[0], reverse=True)
     rows = [(day(on), what, value) for on, what, value in facts]
     return pd.DataFrame(rows, columns=[_("Date"), _("What"), _("Value")])
 
 
 def safety_facts(case: CaseFile) -> Iterator[Fact]:
-    """Every fact that bears on the risk of suicide."""
+    """Yield every fact that bears on the risk of suicide."""
     for taken_on, answer in answers_to_item_9(case):
         said = _("unknown: no absence of risk") if answer is None else str(answer)
         yield taken_on, _("item 9"), said

@@ -1,4 +1,4 @@
-"""Whose list is shown: one's own, or that of a colleague one covers."""
+"""The choice of the list that is shown: the reader's own, or that of a covered colleague."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -22,10 +22,10 @@ def list_choice(
     covers: Sequence[Cover],
     urgent: Mapping[int, Mapping[Tier, int]] = MappingProxyType({}),
 ) -> int:
-    """Draw the choice where there is one; return whose list is chosen, by id.
+    """Draw the choice if there are covers; return the practitioner id of the chosen list.
 
-    It stands in the address too, by id: it can be kept, and reloaded. ``urgent`` counts, by
-    tier, the patients of each colleague that do not wait.
+    The address holds the id too, so that the view can be bookmarked and reloaded. ``urgent`` counts
+    the urgent patients of each colleague by tier.
     """
     if not covers:
         return practitioner_id
@@ -44,7 +44,7 @@ def list_choice(
         label_visibility="collapsed",
         persist_state="session",
     )
-    # One is always chosen: the control is ``required``.
+    # The choice is never empty, because the control is ``required``.
     whose = practitioner_id if chosen is None else chosen
     _to_address(whose, practitioner_id)
     return whose
@@ -57,7 +57,7 @@ def _counted(urgent: Mapping[Tier, int] | None) -> Iterator[str]:
 
 
 def _from_address(lists: Sequence[int], own: int) -> None:
-    """What the address names counts where a link has put it there, not a choice made here."""
+    """Take the list named by the address if a link put it there; else keep the choice made here."""
     named = st.query_params.get(_KEY)
     if named is not None and named != st.session_state.get(_WRITTEN):
         st.session_state[_KEY] = next((one for one in lists if str(one) == named), own)

@@ -1,4 +1,4 @@
-"""The review list as it is drawn: tiers with their counts, filters, and the table."""
+"""The review list on screen: tiers with their counts, filters, and the table."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -28,7 +28,10 @@ from dashboard.words.caseload.places import NEED_SHAPES, need_in_words, need_nam
 from dashboard.words.caseload.reasons import in_words, rule_name, tier_meaning, tier_name
 
 ROW_HEIGHT = 58
-"""In pixels: three lines of text. Streamlit wraps none in a row below four times the font."""
+"""The height of a row in pixels, for three lines of text.
+
+Streamlit does not wrap text in a row lower than four times the font size.
+"""
 
 _SHOWN = "review_list_shown"
 _DRAWN = "review_list_drawn"
@@ -40,11 +43,11 @@ def review_table(
 ) -> None:
     """Draw the list; choosing a row calls ``open_case`` with the episode and the order shown.
 
-    Filtering runs this fragment alone: the order and the figures stay those of the moment the
-    page was opened.
+    Filtering reruns this fragment alone: the order and the figures remain those of the moment at
+    which the page was opened.
     """
     if (chosen := _chosen()) is not None:
-        # Before anything is drawn: another page comes in its place.
+        # Before drawing, because another page replaces this one.
         open_case(chosen, st.session_state[_SHOWN][1])
     if not rows:
         st.info(_("No open episode. Patients appear here on the day they are enrolled."))
@@ -66,15 +69,15 @@ def review_table(
         selection_mode="single-row",
     )
     if drawn.selection.rows:
-        # Chosen before this run knew of the table.
+        # The row was chosen before this run knew of the table.
         open_case(order[drawn.selection.rows[0]], order)
 
 
 def _shown(order: list[int]) -> str:
-    """The key of the table in this order: a row is chosen by its place.
+    """Store the order shown; return the key of its table, in which a row is chosen by its place.
 
-    Another order is another table, so that a click on what is no longer shown opens nothing,
-    and never another patient.
+    Another order has another key, so that a click on a stale table opens nothing, and never another
+    patient.
     """
     key = f"review_list_rows/{hash(tuple(order))}"
     st.session_state[_SHOWN] = (key, order)
@@ -82,7 +85,7 @@ def _shown(order: list[int]) -> str:
 
 
 def _chosen() -> int | None:
-    """The episode whose row was chosen, if one was."""
+    """Return the episode whose row was chosen, None if none was."""
     if _SHOWN not in st.session_state:
         return None
     shown: tuple[str, list[int]] = st.session_state[_SHOWN]
@@ -95,10 +98,10 @@ def _chosen() -> int | None:
 
 
 def _open_key(table: str) -> str:
-    """The key of the patients' names in a table, which open their cases.
+    """Return the key of the patients' names in a table, which open their cases.
 
-    The box before a row opens it too, for the keyboard, but Streamlit holds that back for a
-    sixth of a second.
+    The box before a row opens the case too, for the keyboard, but Streamlit delays it for a sixth
+    of a second.
     """
     return f"{table}/open"
 
@@ -109,7 +112,7 @@ def list_in_hand(
     today: date,
     open_case: Callable[[int, list[int]], None],
 ) -> None:
-    """Draw the list for a shared screen: how many there are, and the case in hand.
+    """Draw the list for a shared screen: the counts by tier, and the case in hand.
 
     ``in_hand`` is the episode that was opened last.
     """
@@ -135,7 +138,7 @@ def list_in_hand(
 
 
 def _table(rows: pa.Table, *, key: str, open_key: str | None = None, **options: Any) -> Any:
-    """The rows as they are drawn, most urgent first; with a key for names that are clicked."""
+    """Draw the rows in their order; with ``open_key`` the names can be clicked."""
     return st.dataframe(
         rows,
         column_config=_columns(open_key),
@@ -150,7 +153,7 @@ def _table(rows: pa.Table, *, key: str, open_key: str | None = None, **options: 
 
 
 def _tiers(rows: Sequence[ReviewListRow]) -> list[int]:
-    """The tiers with their counts, which are also the first filter. Chosen ones, or none."""
+    """Draw the tiers with their counts as the first filter; return the chosen tiers."""
     counts = Counter(row.tier for row in rows)
     return pills(
         _("Tier"),
@@ -180,7 +183,7 @@ def _filtered(rows: Sequence[ReviewListRow], tiers: list[int]) -> list[ReviewLis
         names = {rule_id: rule_name(rule_id) for rule_id in RULES if rule_id in holding}
         rules = several_of(_("Rule"), names, "rule")
     with name:
-        # Not in the address: a name must not be there.
+        # The name is left out of the address, which must not identify a patient.
         searched = st.text_input(
             _("Name"),
             type="search",
@@ -218,7 +221,7 @@ def _counted(shown: int, total: int) -> str:
 def _last_drawn(
     rows: Sequence[ReviewListRow], shown: Sequence[ReviewListRow], order: list[int], today: date
 ) -> pa.Table:
-    """Those shown of these rows, in this order: of the last run where nothing has changed."""
+    """Return the shown rows as a table: that of the last run if nothing has changed."""
     what = (order, today, language())
     kept = st.session_state.get(_DRAWN)
     if kept is None or kept[1] != what or kept[0] != rows:
@@ -228,11 +231,12 @@ def _last_drawn(
 
 
 def _drawn(rows: Sequence[ReviewListRow], today: date) -> pa.Table:
-    """Only the columns that are drawn: what is hidden would still be sent.
+    """Return the rows as an Arrow table with only the drawn columns.
 
-    As Arrow, which is what is sent: making it of a DataFrame takes longer than the rest.
+    Hidden columns would be sent too. Arrow is the format that is sent: building it from a DataFrame
+    takes longer than the rest.
     """
-    # Asked once, not at each of a thousand texts.
+    # The language is read once, and not for each of a thousand texts.
     with speaking(language()):
         return pa.table(_in_words(rows, today))
 
@@ -277,7 +281,7 @@ def _numbers(values: Iterable[int | None]) -> pa.Array:
 
 
 def _for_whom(row: ReviewListRow) -> str:
-    """The mark of a patient whom one sees in a colleague's place."""
+    """Return the mark of a patient whom the reader sees as cover of a colleague."""
     covered = row.covered
     if covered is None:
         return ""
@@ -286,12 +290,12 @@ def _for_whom(row: ReviewListRow) -> str:
 
 
 def _oddities(odd: Sequence[Remark]) -> str:
-    """Name what the registry says of the episode that nobody understands."""
+    """Return the marks of the codes of the episode that the dashboard does not know."""
     return "".join(f"⚠ {legible(oddity_in_words(one))} · " for one in odd)
 
 
 def _why(reasons: Sequence[Reason], today: date) -> str:
-    """As many reasons as a row holds, the most urgent first, and how many more there are."""
+    """Return as many reasons as a row holds, most urgent first, and the number of the others."""
     words = ""
     for place, reason in enumerate(reasons):
         longer = f"{words} · {in_words(reason, today)}" if words else in_words(reason, today)
@@ -302,7 +306,7 @@ def _why(reasons: Sequence[Reason], today: date) -> str:
 
 
 def _plain(text: str) -> str:
-    """Without accents and capitals, for searching."""
+    """Return the text without accents and capitals, for searching."""
     return "".join(one for one in normalize("NFD", text.casefold()) if not combining(one))
 
 
@@ -368,4 +372,4 @@ def _columns(open_key: str | None) -> dict[str, Any]:
 
 
 LETTERS_OF_REASONS = 84
-"""What three lines of the reasons' column hold."""
+"""The number of characters that fit in the three lines of the reasons' column."""

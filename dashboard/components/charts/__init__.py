@@ -1,1 +1,1 @@
-"""The trajectory chart, and what other charts are drawn with."""
+"""The trajectory chart, and the parts that it shares with the other charts."""

@@ -1,4 +1,4 @@
-"""How a treatment lane is drawn: its name, its bars with their doses, where it stands now."""
+"""The drawing of a treatment lane: its name, its bars with their doses, its present state."""
 
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
@@ -30,20 +30,20 @@ FILLS = {
     "condition": ("sequence_next", "rule", "solid"),
     "reversed": ("page", "warning", "dashed"),
 }
-"""Fill, edge and dash of each kind of span."""
+"""The fill, edge and dash of each kind of span."""
 
 SIGNS = {"below": "triangle-down", "above": "triangle-up"}
-"""A sign inside the bar, for those who do not see the shade."""
+"""The symbols inside the bars, for readers who cannot see the shade."""
 
 AFTER = 5
-"""Pixels before and after the words behind a bar."""
+"""The space before and after the words behind a bar, in pixels."""
 
 LEAST_BAR = 4
-"""Pixels: what lasted a day can still be seen."""
+"""The minimum width of a bar in pixels, so that a span of one day is visible."""
 
 
 def lane_drawing(lane: Lane, axis: TimeAxis, top: float, height: float) -> Drawing:
-    """A lane: its name, its bars, the words behind them, and its status at the right edge."""
+    """Return a lane: name, bars, the words behind them, and the status at the right edge."""
     middle, limit = top + height / 2, axis.left - 12
     size = TEXT if text_width(lane.name) <= limit else SMALL
     name = label(lane.name, 0, middle, dx=-axis.left, size=size, limit=limit)
@@ -84,7 +84,7 @@ def _has_sign(step: Step, axis: TimeAxis) -> bool:
 
 
 def _text_inside(step: Step, axis: TimeAxis) -> str | None:
-    """The fullest text that the bar has room for; what began before the chart says when."""
+    """Return the fullest text that fits in the bar; a span that began earlier says since when."""
     room = _pixels(step, axis) - (17 if _has_sign(step, axis) else 5)
     texts = step.texts
     if texts and step.start < axis.start and step.since is not None:
@@ -93,7 +93,7 @@ def _text_inside(step: Step, axis: TimeAxis) -> str | None:
 
 
 def _behind(lane: Lane, axis: TimeAxis) -> Iterator[tuple[str, float]]:
-    """Behind a bar, where there is room: its dose if that did not fit, and why it ended."""
+    """Yield the words behind the bars with their places: a dose left out, the reason to stop."""
     for step, following in zip_longest(lane.steps, lane.steps[1:]):
         end = 1.0 if following is None else axis.share(following.start)
         x = max(axis.share(step.end), axis.share(step.start) + LEAST_BAR / axis.width)
@@ -109,14 +109,14 @@ def _texts_behind(step: Step, axis: TimeAxis) -> tuple[str, ...]:
 
 
 def _dose_left_out(step: Step, axis: TimeAxis) -> str:
-    """The dose with its unit, where the bar has no room for it."""
+    """Return the dose with its unit if the bar has no room for it, else an empty text."""
     if not step.texts or _text_inside(step, axis):
         return ""
     return step.texts[-2] if len(step.texts) > 1 else step.texts[0]
 
 
 def _status(lane: Lane, axis: TimeAxis, y: float) -> Row:
-    """Where the lane stands now; with the dose where it could be written nowhere else."""
+    """Return the status of the lane, with the dose if no other place has room for it."""
     limit, tone = axis.right - 8, "warning" if lane.warns else "muted"
     dose = _dose_left_out(lane.steps[-1], axis) if lane.steps else ""
     if dose and not any(x >= axis.share(lane.steps[-1].end) for _text, x in _behind(lane, axis)):
@@ -131,7 +131,7 @@ def _fitting(texts: Iterable[str], room: float) -> str | None:
 
 
 def _words(text: str, x: float, axis: TimeAxis, top: float, height: float) -> Drawing:
-    """Words on ground that hides the lines under them."""
+    """Return words on a background that hides the lines below them."""
     width = (text_width(text, SMALL) + 2 * AFTER) / axis.width
     return Drawing(
         bars=[bar(x, min(x + width, 1.0), top + 1, top + height - 1, "page")],

@@ -1,4 +1,4 @@
-"""A chart of counts: on the page, and as a file to take away."""
+"""A chart of counts: on the page, and as a file to download."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ from dashboard.letters.pdf import FONTS
 from dashboard.locale import _
 
 FILE_WIDTH = 900
-"""Pixels of a chart in a file, unless it says otherwise."""
+"""The default width of a chart in a file, in pixels."""
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """What is drawn, and the same in words and as a table.
+    """A drawing with its description in words and its data as a table.
 
-    ``height`` is in pixels, and so is ``file_width``, how wide it is in a file. ``table``
-    holds what the chart shows, as texts, for those who cannot see it and for a spreadsheet;
-    ``name`` is that of its file.
+    ``height`` is in pixels, as is ``file_width``, the width in a file. ``table`` holds the data as
+    texts, for readers who cannot see the chart and for a spreadsheet. ``name`` is the name of its
+    file.
     """
 
     drawing: Drawing
@@ -40,7 +40,7 @@ class Drawn:
 
 
 def draw(drawn: Drawn, key: str) -> None:
-    """Draw it as wide as there is room."""
+    """Draw the chart as wide as its container."""
     st.vega_lite_chart(
         None,
         on_screen(drawn.drawing, drawn.height, drawn.margins),
@@ -52,7 +52,7 @@ def draw(drawn: Drawn, key: str) -> None:
 
 
 def draw_table(table: pd.DataFrame, alt: str, **options: Any) -> Any:
-    """A table of texts: the first column names the row, the others are figures."""
+    """Draw a table of texts: the first column names the row, the others are figures."""
     figures: Sequence[str] = list(legible_table(table).columns[1:])
     return st.dataframe(
         legible_table(table),
@@ -66,13 +66,13 @@ def draw_table(table: pd.DataFrame, alt: str, **options: Any) -> Any:
 
 
 def as_svg(drawn: Drawn) -> str:
-    """The chart in the light theme, as SVG."""
+    """Return the chart in the light theme, as SVG."""
     _with_our_fonts()
     return str(vl_convert.vegalite_to_svg(_for_a_file(drawn)))
 
 
 def as_png(drawn: Drawn) -> bytes:
-    """The chart in the light theme, at twice its size in pixels."""
+    """Return the chart in the light theme as PNG, at twice its size in pixels."""
     _with_our_fonts()
     return bytes(vl_convert.vegalite_to_png(_for_a_file(drawn), scale=2))
 
@@ -81,7 +81,7 @@ def _for_a_file(drawn: Drawn) -> dict[str, Any]:
     built = on_screen(drawn.drawing, drawn.height, drawn.margins)
     tones = {"category": [colour.light for colour in CHART.values()]}
     config = {**built["config"], "range": tones, "background": CHART["page"].light}
-    # Beside a picture there is no page that says it.
+    # A file has no page around it that explains the steps of the counts.
     said = {
         "text": _("Counts in steps of {step}", step=STEP),
         "orient": "bottom",

@@ -1,4 +1,4 @@
-"""The treatment lanes: drug by drug with its dose steps, other care, conditions."""
+"""The treatment lanes: one per drug with its dose steps, other care, conditions."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,17 +20,17 @@ from dashboard.vocabulary import Adherence
 from dashboard.words.case.chart import adherence_name, care_name
 
 FOLLOWED_CONDITIONS = (*PREGNANCY_CODES, LONG_QT_CODE)
-"""Conditions that the rules read; others have a lane when they begin or end on the chart."""
+"""The conditions that the rules read; others have a lane if they begin or end on the chart."""
 
 
 @dataclass(frozen=True)
 class Step:
     """One span of a lane.
 
-    ``kind`` is how it is drawn: ``below``, ``effective``, ``trial``, ``above``, ``plain``,
-    ``as_needed``, ``condition`` or ``reversed``. ``texts`` may stand in the bar, the fullest
-    first; ``after`` stands behind it, if there is room. ``since`` is the day on which what is
-    drawn began, which may be before the span; None where that is not known.
+    ``kind`` is its style: ``below``, ``effective``, ``trial``, ``above``, ``plain``, ``as_needed``,
+    ``condition`` or ``reversed``. ``texts`` are the candidates for the text in the bar, fullest
+    first. ``after`` stands behind the bar if there is room. ``since`` is the day on which the fact
+    began, which may be before the span; None if it is unknown.
     """
 
     start: date
@@ -44,9 +44,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Lane:
-    """One row under the scores: its name, its spans, and where it stands now, in words.
+    """One row under the scores: its name, its spans, and its present status in words.
 
-    ``warns`` is whether the status is one to look at; ``note`` stands where there are no spans.
+    ``warns`` marks a status that needs attention; ``note`` is shown if there are no spans.
     """
 
     name: str
@@ -57,15 +57,15 @@ class Lane:
 
 
 def lanes_of(case: CaseFile) -> list[Lane]:
-    """Drugs (antidepressants first, then by start), other care, conditions."""
+    """Return the lanes: drugs (antidepressants first, then by start), other care, conditions."""
     return [*_drug_lanes(case), *_care_lanes(case), *_condition_lanes(case)]
 
 
 def dose_steps(rows: Sequence[Treatment], case: CaseFile) -> Iterator[Step]:
-    """The spans of one drug, whose rows are in order of time.
+    """Yield the spans of one drug, whose rows are in order of time.
 
-    An adequate trial begins after 28 days of an unbroken run at or above the minimum
-    effective dose; a run with poor adherence is none (ATHF-SF).
+    An adequate trial begins after 28 days of an uninterrupted run at or above the minimum effective
+    dose. A run with poor adherence does not count (ATHF-SF).
     """
     runs = adequate_runs(rows)
     for row in rows:
@@ -87,7 +87,7 @@ def dose_steps(rows: Sequence[Treatment], case: CaseFile) -> Iterator[Step]:
 
 
 def _effective_steps(row: Treatment, end: date, since: date) -> Iterator[Step]:
-    """Until the trial is adequate, and from then on; the longer of the two names the dose."""
+    """Yield the spans before and after the trial is adequate; the longer one names the dose."""
     trial = min(max(since + timedelta(days=ADEQUATE_TRIAL_DAYS), row.started_on), end)
     texts, tip = _texts(row), _tip(row)
     early = trial - row.started_on >= end - trial
@@ -105,7 +105,10 @@ def _reversed(end: date, start: date, tip: str) -> Step:
 
 
 def adequate_runs(rows: Sequence[Treatment]) -> dict[int, date]:
-    """For each row at an effective dose: since when, without a gap of more than a day."""
+    """Return the first day of the run of each row at an effective dose, by row id.
+
+    A gap of more than a day between two rows begins a new run.
+    """
     starts: dict[int, date] = {}
     since: date | None = None
     until: date | None = None
@@ -181,7 +184,7 @@ def _drug_lanes(case: CaseFile) -> Iterator[Lane]:
 
 
 def _side_by_side(rows: Sequence[Treatment]) -> list[list[Treatment]]:
-    """Rows of one drug that overlap in time go to lanes of their own."""
+    """Return the rows of one drug in lanes, so that rows of one lane do not overlap in time."""
     lanes: list[list[Treatment]] = []
     for row in rows:
         for lane in lanes:
@@ -201,7 +204,7 @@ def _drug_lane(rows: Sequence[Treatment], case: CaseFile) -> Lane:
 
 
 def _without_repeated_reasons(steps: list[Step]) -> Iterator[Step]:
-    """Why a dose ended is only said where the drug ended."""
+    """Yield the steps, with the reason of the end only where the drug itself ended."""
     for step, following in zip_longest(steps, steps[1:]):
         goes_on = following is not None and (following.start - step.end).days <= 1
         yield replace(step, after="") if goes_on else step
@@ -271,7 +274,7 @@ def _condition_lanes(case: CaseFile) -> Iterator[Lane]:
 
 
 def _condition_step(one: Condition, case: CaseFile) -> Step:
-    """From its onset; from enrolment where that is unknown."""
+    """Return the span of a condition from its onset, or from enrolment if that is unknown."""
     start, end = one.onset_on or case.enrolled_on, _end(one.resolved_on, case)
     tip = f"{one.code} {one.label}"
     if end < start:
@@ -286,7 +289,7 @@ def _lane(name: str, steps: Sequence[Step], status: str) -> Lane:
 
 
 def _ended(on: date | None, case: CaseFile) -> str:
-    """When it ended; nothing while it goes on."""
+    """Return when it ended, in words; empty if it has not ended."""
     return _("ended {day}", day=near_day(on, case)) if on and on <= case.as_of else ""
 
 

@@ -1,4 +1,4 @@
-"""The signs of the chart in words: only those that are on it."""
+"""The legend of the chart: only the symbols that are on it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ from dashboard.locale import _
 from dashboard.words.advice.lines import outcome_name
 
 ROW = 15
-"""The height of a line, in pixels."""
+"""The height of a line in pixels."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """A sign and what it means, at a number of pixels from the left edge, on a line."""
+    """A symbol and its meaning, ``left`` pixels from the left edge, on a line."""
 
     sign: Row | None
     text: str
@@ -37,19 +37,19 @@ class Item:
 
     @property
     def width(self) -> float:
-        """Sign, words, and the space to the next."""
+        """The width of symbol, words, and the space to the next item, in pixels."""
         return self.indent + text_width(self.text, SMALL) + 14
 
     @property
     def indent(self) -> int:
-        """What the sign takes; one that is a character is part of the words."""
+        """The width of the symbol in pixels; 0 for a character, which is part of the words."""
         return 0 if self.sign is None else 14
 
 
 def legend_lines(
     case: CaseFile, instruments: Sequence[str], lanes: Sequence[Lane]
 ) -> list[list[Item]]:
-    """The signs that are on the chart, broken into lines."""
+    """Return the legend of the symbols that are on the chart, broken into lines."""
     return in_lines([*_states(case), *_points(case, instruments), *_doses(lanes)])
 
 
@@ -59,7 +59,7 @@ def in_lines(items: Sequence[Item]) -> list[list[Item]]:
 
 
 def legend_drawing(lines: Sequence[Sequence[Item]], axis: TimeAxis, top: float) -> Drawing:
-    """The lines of the legend, from ``top`` downwards."""
+    """Return the lines of the legend, from ``top`` downwards."""
     items = [item for line in lines for item in line]
     signs = [
         {**item.sign, "x": 0, "y": top + item.line * ROW, "dx": item.left + 6 - axis.left}

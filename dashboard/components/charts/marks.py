@@ -1,4 +1,4 @@
-"""What happened on which day: enrolment, closing and today, weeks, sequences, contacts."""
+"""The marks of days: enrolment, closing, today, weeks, sequences and contacts."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -23,11 +23,11 @@ from dashboard.locale.formats import day, short_day
 from dashboard.words.case.chart import sequence_name
 
 Spans = Sequence[tuple[float, float]]
-"""Tops and bottoms between which upright lines are drawn, in pixels."""
+"""The tops and bottoms between which vertical lines are drawn, in pixels."""
 
 
 def day_lines(case: CaseFile, axis: TimeAxis, spans: Spans) -> Drawing:
-    """Enrolment, closing and today, named above the first span."""
+    """Return the lines of enrolment, closing and today, named above the first span."""
     top, room = spans[0][0] - 8, Room()
     rules: list[Row] = []
     labels: list[Row] = []
@@ -40,7 +40,7 @@ def day_lines(case: CaseFile, axis: TimeAxis, spans: Spans) -> Drawing:
 
 
 def _named_days(case: CaseFile, axis: TimeAxis) -> Iterator[tuple[date, str, str, float, int]]:
-    """Day, words, how they are aligned, moved and weighted; the most important first."""
+    """Yield day, words, alignment, offset in pixels and weight, most important first."""
     if case.as_of <= axis.end:
         yield case.as_of, _("today {day}", day=short_day(case.as_of)), "right", 26, 600
     if case.closed_on is not None and case.closed_on <= case.as_of:
@@ -52,15 +52,15 @@ def _named_days(case: CaseFile, axis: TimeAxis) -> Iterator[tuple[date, str, str
 def uprights(
     on: date, axis: TimeAxis, spans: Spans, tone: str, *, width: float = 1, dash: str = "solid"
 ) -> list[Row]:
-    """Lines on a day, one for each span."""
+    """Return the vertical lines of a day, one for each span."""
     x = axis.share(on)
     return [rule(x, x, top, bottom, tone, width=width, dash=dash) for top, bottom in spans]
 
 
 def week_lines(case: CaseFile, axis: TimeAxis, spans: Spans, scale: float) -> Drawing:
-    """Weeks in care and their dates, at steps that leave room; their lines behind all else.
+    """Return the weeks in care with their dates, at intervals that leave room, and their lines.
 
-    The numbers stand at ``scale``, the dates under them.
+    The numbers stand at ``scale``, the dates below them.
     """
     weeks = list(_weeks(case, axis))
     years = [on.year for _one, on in weeks]
@@ -90,7 +90,7 @@ def _weeks(case: CaseFile, axis: TimeAxis) -> Iterator[tuple[int, date]]:
 
 
 def sequence_lane(case: CaseFile, axis: TimeAxis, top: float, height: float) -> Drawing:
-    """The care sequences side by side, named; when the current one ends stands at the edge."""
+    """Return the care sequences side by side, with the end of the current one at the edge."""
     middle = top + height / 2
     areas: list[Row] = []
     labels = [label(_("sequence"), 0, middle, dx=-axis.left)]
@@ -109,7 +109,7 @@ def sequence_lane(case: CaseFile, axis: TimeAxis, top: float, height: float) -> 
 
 
 def edge_texts(case: CaseFile) -> list[str]:
-    """What stands right of these lanes."""
+    """Return the texts at the right edge of these lanes."""
     return [_sequence_end(case), "00 00 " + _missed(case)]
 
 
@@ -122,7 +122,7 @@ def _sequence_end(case: CaseFile) -> str:
 
 
 def near_day(on: date, case: CaseFile) -> str:
-    """A day, with its year where that is not this one."""
+    """Return a day in words, with its year if that is not the year of the case's last day."""
     return short_day(on) if on.year == case.as_of.year else day(on)
 
 
@@ -130,12 +130,12 @@ _STRIPES = ("sequence", "sequence_next")
 
 
 def at_edge(text: str, y: float, axis: TimeAxis) -> Row:
-    """A text in the right margin."""
+    """Return a text in the right margin."""
     return label(text, 1, y, dx=8, size=SMALL, tone="muted", limit=axis.right - 8)
 
 
 def contact_lane(case: CaseFile, axis: TimeAxis, y: float) -> Drawing:
-    """Contacts: a stroke where the patient came, a cross where not; counted at the edge."""
+    """Return the contacts: a stroke if kept, a cross if missed, with their counts at the edge."""
     signs = [
         _contact_sign(one.attended, axis.share(one.day), y, _tip(one)) for one in case.contacts
     ]

@@ -1,4 +1,4 @@
-"""How a chart looks on the screen."""
+"""The look of a chart on screen."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from dashboard.components.elements.colours import CHART
 
 SCREEN = Look(
     tones=tuple(CHART),
-    # The theme's chartCategoricalColors, which the browser has for the theme that it shows.
+    # The theme's chartCategoricalColors, of which the browser applies the theme that it shows.
     colours="category",
     font="IBM Plex Sans, sans-serif",
 )

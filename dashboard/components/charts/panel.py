@@ -1,4 +1,4 @@
-"""The scores of one questionnaire, as they are read for the chart."""
+"""The scores of one questionnaire, as the chart reads them."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,24 +9,31 @@ from dashboard.locale import _
 
 
 def panel_of(case: CaseFile, instrument: str, top: float, bottom: float) -> Panel:
-    """A panel from 0 to the questionnaire's maximum, or to what is stored of an unknown one."""
+    """Return a panel from 0 to the questionnaire's maximum.
+
+    An unknown questionnaire has no maximum: its panel ends a ninth above its highest stored total,
+    which counts as at least 9.
+    """
     known = INSTRUMENTS.get(instrument)
     stored = max([9, *(form.plotted or 0 for form in forms_of(case, instrument))])
     return Panel(instrument, known.maximum if known else stored + stored // 9, top, bottom)
 
 
 def forms_of(case: CaseFile, instrument: str) -> tuple[Assessment, ...]:
-    """Every form of a questionnaire, with a valid score or not, the latest last."""
+    """Return every form of a questionnaire, with a valid score or not, latest last."""
     return tuple(form for form in case.assessments if form.instrument == instrument)
 
 
 def kinds_of_points(forms: Iterable[Assessment]) -> set[str]:
-    """What the legend has to explain: ``hollow``, ``risk``, ``odd``, ``doubtful``, ``no_score``."""
+    """Return the kinds of points that the legend explains.
+
+    They are ``hollow``, ``risk``, ``odd``, ``doubtful`` and ``no_score``.
+    """
     return {kind for form in forms for kind in kinds_of(form)}
 
 
 def risk_answer(form: Assessment) -> int | None:
-    """The answer to the item on suicidal thoughts, where the questionnaire has one."""
+    """Return the answer to the item on suicidal thoughts; None without such an item or answer."""
     known = INSTRUMENTS.get(form.instrument)
     if known is None or known.risk_item is None:
         return None
@@ -34,7 +41,7 @@ def risk_answer(form: Assessment) -> int | None:
 
 
 def kinds_of(form: Assessment) -> Iterator[str]:
-    """What is to be said of one point."""
+    """Yield the kinds of one point."""
     if form.plotted is None:
         yield "no_score"
     elif form.score is None:
@@ -48,12 +55,12 @@ def kinds_of(form: Assessment) -> Iterator[str]:
 
 
 def value_of(form: Assessment) -> int:
-    """What is plotted of a form that has something to plot."""
+    """Return the plotted value of a form; 0 if it has none."""
     return form.plotted if form.plotted is not None else 0
 
 
 def target_lines(case: CaseFile, panel: Panel) -> Iterator[tuple[float, str, str]]:
-    """Response at half of the baseline, and remission: value, words, dash."""
+    """Yield the lines of response (half of the baseline) and remission: value, words, dash."""
     if panel.known is None:
         return
     scores = case.scores_of(panel.instrument)

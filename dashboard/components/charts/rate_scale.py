@@ -1,4 +1,4 @@
-"""An upright scale of rates or counts, with its lines and numbers."""
+"""A vertical scale of rates or counts, with its lines and numbers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from dashboard.words.sites.indicators import percent
 
 @dataclass(frozen=True)
 class Scale:
-    """From ``low`` at the bottom to ``high`` at the top, in pixels; ``step`` between lines."""
+    """A scale from ``low`` to ``high``, with a line every ``step``; the places are in pixels."""
 
     low: float
     high: float
@@ -21,12 +21,12 @@ class Scale:
     is_rate: bool = True
 
     def y(self, value: float) -> float:
-        """Where a value is; one beyond the scale is at its edge."""
+        """Return the position of a value in pixels; a value beyond the scale is at its edge."""
         share = (value - self.low) / (self.high - self.low)
         return round(self.bottom - (self.bottom - self.top) * min(max(share, 0), 1), 1)
 
     def lines(self) -> Drawing:
-        """Its lines, with their values in the left margin."""
+        """Return the lines of the scale, with their values in the left margin."""
         steps = round((self.high - self.low) / self.step)
         values = [self.low + self.step * number_ for number_ in range(steps + 1)]
         return Drawing(
@@ -47,7 +47,7 @@ class Scale:
 
 
 def rate_scale(values: Iterable[float], top: float, bottom: float) -> Scale:
-    """A scale that holds these rates (0–1), in steps of ten or twenty points."""
+    """Return a scale for these rates (0–1), in steps of 10 or 20 percentage points."""
     known = list(values) or [0.0, 1.0]
     low, high = floor(min(known) * 10) / 10, ceil(max(known) * 10 - 1e-9) / 10
     if high - low < 0.2:
@@ -60,7 +60,7 @@ def rate_scale(values: Iterable[float], top: float, bottom: float) -> Scale:
 
 
 def count_scale(values: Iterable[float], top: float, bottom: float) -> Scale:
-    """A scale from 0 that holds these counts, in round steps."""
+    """Return a scale from 0 for these counts, in round steps."""
     highest = max([1.0, *values])
     unit = 10 ** floor(log10(highest / 4)) if highest >= 4 else 1
     step = next(unit * one for one in (1, 2, 5, 10) if highest / (unit * one) <= 5)

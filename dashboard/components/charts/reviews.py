@@ -1,4 +1,4 @@
-"""Reviews by number, and what became of each of their recommendations."""
+"""The lane of reviews by number, with the state of each recommendation."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -31,17 +31,17 @@ STATE_SHAPES = {
     "replaced": "arrow",
     "withdrawn": "dash",
 }
-"""The sign of what became of a recommendation."""
+"""The symbol of each state of a recommendation."""
 
 PITCH = 10
-"""Pixels from one sign to the next."""
+"""The distance between two symbols, in pixels."""
 
 MOST_UNDER = 3
-"""Signs under one review; more are counted."""
+"""The maximum number of symbols below a review; further ones are counted."""
 
 
 def review_lane(case: CaseFile, axis: TimeAxis, top: float, spans: Spans) -> Drawing:
-    """Reviews by number and, beside or under each, one sign a recommendation.
+    """Return the reviews by number with one symbol per recommendation, beside or below each.
 
     A dotted line goes from each review through scores and treatments.
     """
@@ -63,13 +63,13 @@ def review_lane(case: CaseFile, axis: TimeAxis, top: float, spans: Spans) -> Dra
 
 
 def states_height(case: CaseFile, axis: TimeAxis) -> int:
-    """How much the signs take under the reviews, in pixels: nothing where they stand beside."""
+    """Return the height of the symbols below the reviews in pixels; 0 if they stand beside."""
     most = max((len(_standing(review)) for review in case.reviews), default=0)
     return 0 if stand_beside(case, axis) else PITCH * min(most, MOST_UNDER)
 
 
 def stand_beside(case: CaseFile, axis: TimeAxis) -> bool:
-    """Whether every review has room beside its number for all of its signs."""
+    """Return whether every review has room beside its number for all of its symbols."""
     boxes = [_box(review, axis) for review in case.reviews if review.superseded_by is None]
     return all(box.left >= 0 for box in boxes) and not any(
         one.meets(following) for one, following in pairwise(boxes)
@@ -77,7 +77,7 @@ def stand_beside(case: CaseFile, axis: TimeAxis) -> bool:
 
 
 def next_review(case: CaseFile) -> str:
-    """When the next review is due, as the last one said."""
+    """Return in words when the next review is due, as set by the last one."""
     if not case.reviews:
         return _("never reviewed")
     on = case.reviews[-1].next_review_on
@@ -87,13 +87,13 @@ def next_review(case: CaseFile) -> str:
 
 
 def states_shown(case: CaseFile) -> list[str]:
-    """Which outcomes the legend has to explain, in the order of ``STATE_SHAPES``."""
+    """Return the states that the legend explains, in the order of ``STATE_SHAPES``."""
     found = {line.state for review in case.reviews for line in _standing(review)}
     return [state for state in STATE_SHAPES if state in found]
 
 
 def state_symbol(state: str, x: float = 0, y: float = 0, *, dx: float = 0, tip: str = "") -> Row:
-    """The sign of what became of a recommendation."""
+    """Return the symbol of a state of a recommendation."""
     shape = STATE_SHAPES.get(state, "circle")
     fill = "ink" if shape in ("dot", "half") else "page"
     edge = _EDGES.get(state, "ink")
@@ -123,7 +123,7 @@ def _standing(review: CaseReview) -> Sequence[Recommendation]:
 
 
 def _standing_first(reviews: Sequence[CaseReview]) -> list[int]:
-    """Which keep their names where names would collide: the latest, then those that stand."""
+    """Return the places of the reviews by priority of their names: latest, then not superseded."""
     places = sorted(range(len(reviews)), key=lambda one: reviews[one].superseded_by is not None)
     return sorted(places, key=lambda one: one != len(reviews) - 1)
 
@@ -146,7 +146,7 @@ def _box(review: CaseReview, axis: TimeAxis) -> Box:
 
 
 def _is_left(review: CaseReview, axis: TimeAxis) -> bool:
-    """At the right edge the signs stand left of the number."""
+    """Return whether the symbols stand left of the number, because the right edge is near."""
     signs = PITCH * len(_standing(review))
     return axis.pixels(review.signed_on) + _HALF_NAME + signs > axis.width
 

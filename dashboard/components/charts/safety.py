@@ -1,7 +1,7 @@
-"""The safety strip under the trajectory: what bears on the risk of suicide, on its time axis.
+"""The safety strip under the trajectory: the facts on the risk of suicide, on its time axis.
 
-A row each for item 9 of the PHQ-9 in its three states, the C-SSRS, safety flags, decisions with
-their days of reassessment and, where the registry has them, safety plans.
+It has a row for item 9 of the PHQ-9 in its three states, and one for the decisions with their days
+of reassessment. The C-SSRS, safety flags and safety plans have a row each if the case has any.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -42,9 +42,9 @@ SEVERE_QUESTIONS = (4, 5, 6)
 
 @dataclass(frozen=True)
 class Lane:
-    """A row of the strip: its name, its marks, and where it stands now.
+    """A row of the strip: its name, its marks, and its present status.
 
-    ``warns`` is whether that is one to look at.
+    ``warns`` marks a status that needs attention.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Lane:
 
 
 def safety_sheet(case: CaseFile, axis: TimeAxis) -> tuple[Drawing, int]:
-    """Return everything that is drawn of a case and its height in pixels."""
+    """Return the drawing of a case and its height in pixels."""
     lanes = list(_lanes(case))
     bottom = HEAD + LANE * len(lanes)
     legend = in_lines(list(_legend(case)))
@@ -67,12 +67,12 @@ def safety_sheet(case: CaseFile, axis: TimeAxis) -> tuple[Drawing, int]:
 
 
 def safety_edges(case: CaseFile) -> list[str]:
-    """Return what stands right of the rows: the time axis leaves room for it."""
+    """Return the texts at the right edge of the rows, for which the time axis leaves room."""
     return [lane.status for lane in _lanes(case)]
 
 
 def decisions(case: CaseFile) -> list[tuple[CaseReview, RiskStatement]]:
-    """Return what the reviews that are not superseded say of the risk, the latest last."""
+    """Return the risk statements of the reviews that are not superseded, latest last."""
     return [
         (review, review.risk)
         for review in case.reviews
@@ -81,15 +81,15 @@ def decisions(case: CaseFile) -> list[tuple[CaseReview, RiskStatement]]:
 
 
 def last_decision(case: CaseFile) -> RiskStatement | None:
-    """Return the last decision; what was left open is none."""
+    """Return the last decision; a risk that was left open is not a decision."""
     made = [risk for _review, risk in decisions(case) if risk.is_decision]
     return made[-1] if made else None
 
 
 def answers_to_item_9(case: CaseFile) -> list[tuple[date, int | None]]:
-    """Return the answer of each PHQ-9 with its day, the latest last; none where it is unknown.
+    """Return the answer of each PHQ-9 with its day, latest last; None if it is unknown.
 
-    An answer below 0 is none: it must not look like a no.
+    An answer below 0 counts as unknown: it must not look like a no.
     """
     return [
         (form.taken_on, None if (answer := risk_answer(form)) is None or answer < 0 else answer)
@@ -98,7 +98,7 @@ def answers_to_item_9(case: CaseFile) -> list[tuple[date, int | None]]:
 
 
 def has_answers(form: Assessment) -> bool:
-    """Whether a C-SSRS has an answer; one without any counts nowhere."""
+    """Return whether a C-SSRS has an answer; a form without any is treated as unknown."""
     return len(not_answered(InstrumentCode.CSSRS, form.items)) < 6
 
 
@@ -129,7 +129,7 @@ def _named(lane: Lane, axis: TimeAxis, y: float) -> Drawing:
 
 
 def _lines(case: CaseFile, axis: TimeAxis, bottom: float) -> Drawing:
-    """Enrolment, today and the reviews, as on the chart above."""
+    """Return the lines of enrolment, today and the reviews, as on the chart above."""
     spans = [(0.0, float(bottom))]
     lines = [*uprights(case.enrolled_on, axis, spans, "rule")]
     lines += uprights(case.as_of, axis, spans, "rule")
@@ -216,7 +216,7 @@ def _raised_on(flag: Flag) -> date:
 
 
 def _flag_bar(flag: Flag, case: CaseFile, axis: TimeAxis, y: float) -> Row:
-    """From the day it was raised to the day it was cleared; full while it stands."""
+    """Return a bar from the day of raising to the day of clearing; filled while the flag stands."""
     end = case.as_of if flag.cleared_at is None else flag.cleared_at.astimezone(PARIS).date()
     first, last = sorted((_raised_on(flag), end))
     x, x2 = axis.share(first), axis.share(last)
@@ -249,7 +249,7 @@ def _decisions(case: CaseFile) -> Lane:
 def _until_reassessment(
     review: CaseReview, risk: RiskStatement, case: CaseFile, axis: TimeAxis, y: float
 ) -> Drawing:
-    """A dashed line to the day of reassessment; its sign where that day is on the chart."""
+    """Return a dashed line to the day of reassessment, with a symbol if the chart has that day."""
     if risk.reassess_on is None:
         return Drawing()
     is_last = risk == last_decision(case)
@@ -280,7 +280,7 @@ def _plans(case: CaseFile) -> Lane:
 
 
 def _marks(axis: TimeAxis, y: float, marks: Sequence[tuple[date, Row, str]]) -> Drawing:
-    """Signs on their days, each with its words beside it where there is room."""
+    """Return symbols on their days, each with its words beside it if there is room."""
     room = Room(within=Box(0, y - LANE, axis.width, y + LANE))
     signs: list[Row] = []
     labels: list[Row] = []
@@ -298,7 +298,7 @@ def _marks(axis: TimeAxis, y: float, marks: Sequence[tuple[date, Row, str]]) -> 
             box = box_of(text, axis)
             if words and room.take(box):
                 labels.append(text)
-                # Ground that hides the lines under the words.
+                # A background that hides the lines below the words.
                 left, right = box.left / axis.width, box.right / axis.width
                 grounds.append(bar(left, right, y - 6, y + 6, "page"))
                 break
@@ -322,7 +322,7 @@ def _unknown() -> Row:
 
 
 def risk_sign(level: RiskLevel) -> Row:
-    """The sign of a level: the fuller, the higher; a cross where it was left open."""
+    """Return the symbol of a level: fuller for a higher risk, a cross for one left open."""
     return {
         RiskLevel.HIGH: symbol("triangle-up", 0, 0, fill="alert", size=90),
         RiskLevel.MODERATE: symbol("half", 0, 0, fill="ink", size=70),

@@ -25,14 +25,14 @@ from dashboard.locale.formats import day, signed
 from dashboard.words.case.chart import band_name, oddity_name
 
 GAP_DAYS = 56
-"""Two scores further apart than this are joined by dots: nobody knows what lay between."""
+"""The gap in days above which two scores are joined by dots: the course between is unknown."""
 
 TICK_SPACE = 24
-"""Pixels left of a panel for the numbers of its scale."""
+"""The width in pixels left of a panel for the numbers of its scale."""
 
 
 def score_panel(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
-    """Everything that is drawn of one questionnaire; only its name where there is no form."""
+    """Return the drawing of one questionnaire; only its name and a remark if it has no form."""
     forms = forms_of(case, panel.instrument)
     named = [_title(case, panel, axis), _remark(case, panel, forms, axis)]
     if not forms:
@@ -52,7 +52,7 @@ def score_panel(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
 
 
 def series_in_words(case: CaseFile, instrument: str) -> str | None:
-    """PHQ-9 from 15 on 24/08/2026 to 19 on 18/11/2026 (+4)."""
+    """Return the course in words, such as "PHQ-9 from 15 on 24/08/2026 to 19 on 18/11/2026"."""
     forms = case.scores_of(instrument)
     if not forms:
         return None
@@ -70,7 +70,7 @@ def series_in_words(case: CaseFile, instrument: str) -> str | None:
 
 
 def right_margin_texts(instruments: Iterable[str]) -> list[str]:
-    """What stands right of the panels: the names of their bands."""
+    """Return the texts right of the panels: the names of their bands."""
     known = [INSTRUMENTS[one] for one in instruments if one in INSTRUMENTS]
     return [band_name(band.name) for instrument in known for band in instrument.bands]
 
@@ -159,7 +159,7 @@ def _targets(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
 
 
 def apart(places: Sequence[float], least: float) -> list[float]:
-    """The same places from top to bottom, moved as little as it takes to be apart."""
+    """Return the places in the same order, moved by as little as separates them by ``least``."""
     order = sorted(range(len(places)), key=lambda one: places[one])
     moved = list(places)
     for upper, lower in pairwise(order):
@@ -184,7 +184,7 @@ def _remark(case: CaseFile, panel: Panel, forms: Sequence[Assessment], axis: Tim
 
 
 def _lines(forms: Sequence[Assessment], panel: Panel, axis: TimeAxis) -> Drawing:
-    """Valid scores joined; what has no valid score is passed over."""
+    """Return the lines that join valid scores; forms without a valid score are skipped."""
     rows: list[Row] = []
     valid = [form for form in forms if form.score is not None]
     for number, (one, next_one) in enumerate(pairwise(valid)):

@@ -1,4 +1,4 @@
-"""Where everything stands on the chart sheet, from top to bottom."""
+"""The vertical layout of the chart sheet, from top to bottom."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ from dashboard.components.charts.scores import TICK_SPACE, right_margin_texts, s
 from dashboard.locale import _
 
 BEFORE_DAYS = 28
-"""How long before enrolment the axis may begin."""
+"""The maximum number of days before enrolment at which the axis begins."""
 
 AFTER_DAYS = 14
-"""How long after its closing the axis of an episode ends."""
+"""The number of days after its closing at which the axis of an episode ends."""
 
 HEAD = 16
 SEQUENCES = 15
@@ -43,7 +43,7 @@ EDGES = (78, 124)
 
 @dataclass(frozen=True)
 class Rows:
-    """Where each part begins, in pixels from the top; ``panels`` are tops and bottoms."""
+    """The top of each part in pixels; ``panels`` are pairs of top and bottom."""
 
     sequences: float
     reviews: float
@@ -58,7 +58,7 @@ class Rows:
 
 
 def sheet(case: CaseFile, instruments: Sequence[str], height: int) -> tuple[Drawing, TimeAxis, int]:
-    """Everything that is drawn, its time axis, and the height that it takes in pixels."""
+    """Return the whole drawing, its time axis, and its height in pixels."""
     lanes = lanes_of(case)
     axis = time_axis(case, instruments, lanes)
     legend = legend_lines(case, instruments, lanes)
@@ -67,7 +67,7 @@ def sheet(case: CaseFile, instruments: Sequence[str], height: int) -> tuple[Draw
     panels = [
         panel_of(case, code, *place) for code, place in zip(instruments, rows.panels, strict=True)
     ]
-    # Upright lines leave out the row of weeks and dates, so that it can be read.
+    # Vertical lines skip the row of weeks and dates, so that it stays legible.
     panels_from = rows.panels[0][0] if rows.panels else rows.contacts
     lanes_from = rows.weeks + WEEKS - 1
     spans = [(panels_from, rows.weeks), (lanes_from, rows.bottom)]
@@ -88,9 +88,10 @@ def sheet(case: CaseFile, instruments: Sequence[str], height: int) -> tuple[Draw
 
 
 def time_axis(case: CaseFile, instruments: Iterable[str], lanes: Sequence[Lane]) -> TimeAxis:
-    """From the first fact, at most four weeks before enrolment, to today and a little room.
+    """Return the axis from the first fact to today with some room.
 
-    The margins are as wide as what stands in them, within limits.
+    It begins at most four weeks before enrolment. The margins are as wide as their texts, within
+    limits.
     """
     names = [text_width(lane.name) + 14 for lane in lanes]
     under_names = (
@@ -129,7 +130,7 @@ def _first_day(case: CaseFile) -> date:
 
 
 def _last_day(case: CaseFile) -> date:
-    """Today; two weeks after the closing where that was long ago."""
+    """Return today; for an episode closed long ago, two weeks after its closing."""
     if case.closed_on is None:
         return case.as_of
     return min(case.as_of, case.closed_on + timedelta(days=AFTER_DAYS))
@@ -140,9 +141,9 @@ def _within(width: float, limits: tuple[int, int]) -> int:
 
 
 def rows_of(filled: Sequence[bool], lanes: int, legend: int, states: int, height: int) -> Rows:
-    """Share the height: what is left after the fixed parts goes to the panels.
+    """Return the layout: the height left by the fixed parts is shared among the panels.
 
-    ``filled`` says of each panel whether it has anything to show.
+    ``filled`` tells for each panel whether it has anything to show.
     """
     reviews = HEAD + SEQUENCES + 3
     first = reviews + REVIEWS + states + ABOVE_PANELS
@@ -169,7 +170,10 @@ def rows_of(filled: Sequence[bool], lanes: int, legend: int, states: int, height
 
 
 def _panel_heights(filled: Sequence[bool], room: float) -> list[float]:
-    """The first is 9:7 to the others: one point is as high in the PHQ-9 as in the GAD-7."""
+    """Return the heights of the panels in pixels.
+
+    The first is 9:7 to the others: one point is as high in the PHQ-9 as in the GAD-7.
+    """
     weights = [(9 if place == 0 else 7) * one for place, one in enumerate(filled)]
     fixed = 6 + PANEL_GAP * (len(filled) - 1) + EMPTY_PANEL * filled.count(False)
     share = (room - fixed) / max(sum(weights), 1)

@@ -1,8 +1,8 @@
 """The symptom trajectory over the treatment, on one time axis.
 
-From top to bottom: care sequences, reviews and what became of their advice, a panel for each
-questionnaire on its own scale, contacts, weeks and dates, a lane for each drug, care and
-condition, and the signs in words.
+From top to bottom: care sequences, then reviews with the states of their advice. Below them come a
+panel for each questionnaire on its own scale, contacts, weeks and dates, a lane for each drug, care
+and condition, and the legend.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +25,7 @@ from dashboard.words.case.chart import band_name, care_name, oddity_name, sequen
 from dashboard.words.case.screening import answers_in_words
 
 HEIGHT = 430
-"""Pixels, where there are five lanes or fewer."""
+"""The height in pixels for up to five lanes."""
 
 _LAST_DRAWN = "last_trajectory"
 
@@ -35,8 +35,8 @@ def trajectory(
 ) -> None:
     """Draw the chart of an episode.
 
-    ``instruments`` are codes, one panel each, in this order. ``height`` is in pixels; where
-    there are many lanes the chart grows rather than become illegible.
+    ``instruments`` are codes, one panel each, in this order. ``height`` is in pixels; with many
+    lanes the chart becomes higher, so that it stays legible.
     """
     drawn, words = _last_drawn(case, tuple(instruments), height)
     st.vega_lite_chart(None, drawn, width="stretch", theme="streamlit", key=key, alt=words)
@@ -45,7 +45,7 @@ def trajectory(
 def _last_drawn(
     case: CaseFile, instruments: tuple[str, ...], height: int
 ) -> tuple[dict[str, Any], str]:
-    """The chart and what it says in words: those of the last run where they show the same."""
+    """Return the chart and its description in words: those of the last run if nothing changed."""
     shown = (case, instruments, height, language())
     kept = st.session_state.get(_LAST_DRAWN)
     if kept is None or kept[0] != shown:
@@ -57,7 +57,7 @@ def _last_drawn(
 
 
 def trajectory_in_words(case: CaseFile, instruments: Sequence[str]) -> str:
-    """The chart in words: scores and their change, current treatment, reviews."""
+    """Return the chart in words: scores and their change, current treatment, reviews."""
     series = [series_in_words(case, code) for code in instruments]
     drugs = [_drug_in_words(one) for one in case.treatments if _is_current(one, case)]
     treatment = (
@@ -73,10 +73,10 @@ def trajectory_in_words(case: CaseFile, instruments: Sequence[str]) -> str:
 def trajectory_table(
     case: CaseFile, mark: Callable[[str, object], str] = lambda _kind, _id: ""
 ) -> pd.DataFrame:
-    """Every fact of the chart, the latest first: its date, what it is, its value, as texts.
+    """Return every fact of the chart, latest first, as texts: date, kind, value.
 
-    ``mark`` gives the mark of a row of the case, by its kind and id; where there is one, they
-    stand in a column of their own.
+    ``mark`` returns the mark of a row of the case, given its kind and id. If any row has a mark,
+    the marks are a column of their own.
     """
     facts = sorted(_facts(case), key=lambda fact: fact[0], reverse=True)
     columns = [_("Date"), _("What"), _("Value")]
@@ -87,7 +87,7 @@ def trajectory_table(
 
 
 Fact = tuple[date, str, str, tuple[str, object] | None]
-"""The day, what it is, its value; the kind and id of the row it stands in, if it has one."""
+"""A fact: its day, kind and value; the kind and id of its row, None if it has no row."""
 
 
 def _facts(case: CaseFile) -> Iterator[Fact]:

@@ -1,4 +1,4 @@
-"""Where the values of the points stand: beside them, and in nobody's way."""
+"""The placing of the values of the points, so that they overlap nothing."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -25,14 +25,14 @@ from dashboard.components.charts.panel import (
 from dashboard.locale import _
 
 DENSE = 19
-"""Pixels for each point below which only the main ones are labelled."""
+"""The width per point in pixels below which only the main points are labelled."""
 
 Point = tuple[float, float]
 Stroke = tuple[Point, Point]
 
 
 def values(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
-    """Values beside their points: the latest, the extremes, the first, then what has room."""
+    """Return values beside their points: the latest, extremes, first, then those with room."""
     points = [form for form in forms_of(case, panel.instrument) if form.plotted is not None]
     places = [(axis.pixels(form.taken_on), panel.y(value_of(form))) for form in points]
     joined = [place for place, form in zip(places, points, strict=True) if form.score is not None]
@@ -50,7 +50,7 @@ def values(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
 
 
 def _straight_lines(case: CaseFile, panel: Panel, axis: TimeAxis) -> Iterator[Stroke]:
-    """Enrolment, reviews, today and the targets: what a label had better not stand on."""
+    """Yield the lines of enrolment, reviews, today and targets, which labels should avoid."""
     for on in (case.enrolled_on, case.as_of, *(review.signed_on for review in case.reviews)):
         x = axis.pixels(on)
         yield (x, panel.top), (x, panel.bottom)
@@ -61,7 +61,7 @@ def _straight_lines(case: CaseFile, panel: Panel, axis: TimeAxis) -> Iterator[St
 def _by_importance(
     case: CaseFile, points: Sequence[Assessment], panel: Panel, axis: TimeAxis
 ) -> Iterator[list[Row]]:
-    """The labels, each at the places where it may stand; where points are dense, the main ones."""
+    """Yield the labels by importance, each with its candidates; only the main ones if dense."""
     if not points:
         return
     every = range(len(points))
@@ -93,7 +93,7 @@ def _main_points(points: Sequence[Assessment]) -> list[int]:
 def _value_labels(
     case: CaseFile, points: Sequence[Assessment], one: int, panel: Panel, axis: TimeAxis
 ) -> list[Row]:
-    """The value of a point at each of the places where it may stand, the best first."""
+    """Return the label of a point at each of its candidate places, best first."""
     form, last = points[one], one == len(points) - 1
     x, y = axis.share(form.taken_on), panel.y(value_of(form))
     size, weight = (14.0, 600) if last else (SMALL, 400)
@@ -104,7 +104,7 @@ def _value_labels(
     ]
     if not last:
         return labels
-    # Right of the point, or beyond the line of today where that is near, at any width.
+    # Right of the point, or right of the line of today if that is near, at any width.
     to_today = axis.pixels(case.as_of) - axis.pixels(form.taken_on)
     near = case.as_of <= axis.end and to_today < 26
     x, dx = (axis.share(case.as_of), 5) if near else (x, 9)
@@ -112,7 +112,7 @@ def _value_labels(
 
 
 def _risk_labels(points: Sequence[Assessment], one: int, panel: Panel, axis: TimeAxis) -> list[Row]:
-    """A positive answer on suicidal thoughts, beyond its value or on the other side."""
+    """Return a positive answer on suicidal thoughts at its candidate places, best first."""
     form, known = points[one], panel.known
     answer = risk_answer(form)
     if not answer or known is None:
@@ -136,7 +136,7 @@ def _value_text(form: Assessment) -> str:
 
 
 def _around(points: Sequence[Assessment], one: int) -> list[tuple[float, float, str]]:
-    """Where a value may stand: away from the line that comes in and the one that goes out."""
+    """Return the places for a value, away from the lines to the previous and the next point."""
     before, here, after = _neighbours(points, one)
     far = 14 if risk_answer(points[one]) else 11
     above, below = (0, -far, "center"), (0, far, "center")
@@ -152,7 +152,7 @@ def _around(points: Sequence[Assessment], one: int) -> list[tuple[float, float, 
 
 
 def _neighbours(points: Sequence[Assessment], one: int) -> tuple[int, int, int]:
-    """The values before, at and after a point of the line; its own where there is none."""
+    """Return the values before, at and after a point of the line; its own if there is none."""
     here = value_of(points[one])
     if points[one].score is None:
         return here, here, here
@@ -164,7 +164,7 @@ def _neighbours(points: Sequence[Assessment], one: int) -> tuple[int, int, int]:
 def _first_that_fits(
     texts: Sequence[Row], room: Room, strokes: Sequence[tuple[Box, Stroke]], axis: TimeAxis
 ) -> Row | None:
-    """The first place that is free and, if there is one, that no line crosses; taken."""
+    """Return the first place that is free and, if possible, crossed by no line; occupy it."""
     chosen = None
     for text in texts:
         box = box_of(text, axis)
@@ -187,7 +187,7 @@ def _around_stroke(line: Stroke) -> Box:
 
 
 def _near(box: Box, strokes: Sequence[tuple[Box, Stroke]]) -> list[Stroke]:
-    """The lines whose own box touches this one: few of them, so that few are clipped."""
+    """Return the lines whose bounding box touches this box, so that few lines are clipped."""
     its_left, its_top, its_right, its_bottom = box
     return [
         line
@@ -197,7 +197,7 @@ def _near(box: Box, strokes: Sequence[tuple[Box, Stroke]]) -> list[Stroke]:
 
 
 def _crosses(box: Box, start: Point, end: Point) -> bool:
-    """Whether a line near a box passes through it: clipped to its sides, something is left."""
+    """Return whether a line near a box passes through it, by clipping it to the box's sides."""
     (x, y), (x2, y2) = start, end
     begin, stop = 0.0, 1.0
     for from_here, step, low, high in (

@@ -1,1 +1,1 @@
-"""Elements that every page draws with."""
+"""Elements that every page uses."""

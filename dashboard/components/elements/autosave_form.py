@@ -1,12 +1,12 @@
-"""The state of a form that is saved while it is filled in, apart from what draws it.
+"""The state of a form that is saved while it is filled in, separate from its drawing.
 
-Between two runs of Streamlit the state stands in the session. Each run takes up what was typed
-and chosen, saves it, grants what was clicked, and only then draws.
+The state is kept in the session between two runs of Streamlit. Each run takes what was typed and
+chosen, saves it, carries out what was clicked, and only then draws.
 
-Streamlit may end a run, and a callback too, at any use of ``st``, the session state included,
-when the next click arrives; what the callback was about to do is then lost. So the methods that
-buttons call touch nothing of Streamlit's. They note a wish, which the next run grants; what was
-chosen is found by comparing each widget with what it showed, as often as need be.
+When the next click arrives, Streamlit may end a run, and a callback too, at any use of ``st``, the
+session state included. The rest of the callback is then lost. So the methods that buttons call do
+not touch Streamlit. They note a wish, which the next run carries out. A choice is found by
+comparing each widget with the value that it showed, which can be repeated.
 """
 
 import logging
@@ -26,11 +26,11 @@ _log = logging.getLogger(__name__)
 
 
 class SaveState(StrEnum):
-    """How far what the form says has come.
+    """The state of saving a form.
 
-    ``dirty``: to be saved in the next run. ``failed``: to be tried again in the next run.
-    ``refused``: the person may not write it any more; it is tried again all the same, for cover
-    or a transfer may give the right back.
+    ``DIRTY``: to be saved in the next run. ``FAILED``: to be retried in the next run. ``REFUSED``:
+    the person may no longer write it; it is retried all the same, because cover or a transfer may
+    give the right back.
     """
 
     SAVED = "saved"
@@ -41,11 +41,11 @@ class SaveState(StrEnum):
 
 @dataclass(frozen=True)
 class Inputs:
-    """What the browser has sent, by the keys of widgets.
+    """The input sent by the browser, by the keys of widgets.
 
-    ``typed`` returns a text that was typed and not confirmed, cut to a length; None if none was.
-    ``value`` returns what a widget holds, or else the default. ``confirm`` notes when the text of
-    a field was saved.
+    ``typed`` returns a text that was typed and not confirmed, cut to a length; None if there is
+    none. ``value`` returns the value of a widget, or else the default. ``confirm`` notes when the
+    text of a field was saved.
     """
 
     typed: Callable[[str, int], str | None]
@@ -57,8 +57,8 @@ class Inputs:
 class AutosaveForm(ABC):
     """The part that all such forms share.
 
-    ``shown`` is what each widget has last shown, ``wish`` what was clicked, ``trouble`` the code
-    of what went wrong last.
+    ``shown`` is the value that each widget showed last, ``wish`` the action that was clicked,
+    ``trouble`` the code of the last error.
     """
 
     shown: dict[str, Any] = field(default_factory=dict)
@@ -69,15 +69,15 @@ class AutosaveForm(ABC):
     @property
     @abstractmethod
     def id(self) -> UUID:
-        """The id of what is written: another draft has other widgets."""
+        """The id of the content, by which widgets of another draft have other keys."""
 
     @abstractmethod
     def texts(self) -> dict[str, int]:
-        """Return the fields that are typed, each with the longest text that it takes."""
+        """Return the names of the text fields, each with its maximum length in characters."""
 
     @property
     def is_unsaved(self) -> bool:
-        """Whether something stands here that the database has not."""
+        """Whether the form has content that the database does not have."""
         return self.state is not SaveState.SAVED
 
     def key(self, name: str) -> str:
@@ -92,22 +92,23 @@ class AutosaveForm(ABC):
         return {name: text for name, text in found.items() if text is not None}
 
     def chosen(self, inputs: Inputs) -> dict[str, Any]:
-        """Return the values of the widgets that hold something else than they showed."""
+        """Return the values of the widgets that differ from the value they showed."""
         found = {name: inputs.value(self.key(name), shown) for name, shown in self.shown.items()}
         return {name: value for name, value in found.items() if value != self.shown[name]}
 
     def attempt(self, save: Callable[[], Saved], what: str) -> Saved | None:
-        """Save; return what was saved, or None where it was refused or failed.
+        """Save; return what was saved, or None if it was refused or failed.
 
-        Whatever the reason, what was typed stays on the screen and is saved at the next
-        occasion. ``what`` names the thing in the log.
+        In both cases the typed text stays on the screen, and the next run tries again. ``what``
+        names the object in the log.
         """
         try:
             saved = save()
         except NotYours:
             self.state, self.trouble = SaveState.REFUSED, "not_yours"
         except Exception as error:
-            # The message of a database's error would show in the log what was typed.
+            # Only the type is logged, because a database error's message may contain what was
+            # typed.
             _log.error("%s could not be saved: %s", what, type(error).__name__)
             self.state = SaveState.FAILED
         else:
@@ -116,7 +117,7 @@ class AutosaveForm(ABC):
         return None
 
     def confirm(self, typed: dict[str, str], at: datetime | None, inputs: Inputs) -> None:
-        """Tell the fields of these texts that they were saved, unless they were not."""
+        """Tell the fields of these texts that they were saved, unless saving failed."""
         if self.is_unsaved or at is None:
             return
         for name in typed:

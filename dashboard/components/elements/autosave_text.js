@@ -10,8 +10,8 @@ for (const end of ["pointerup", "pointercancel"]) {
   document.addEventListener(end, () => { pressing = false }, true)
 }
 
-// With a page that goes, what was typed in its last second would go unread. So a click outside
-// of the form waits until the texts are kept; those within it arrive together with them.
+// When the page changes, text typed in its last second would be lost. So a click outside the
+// form waits until the texts are saved. A click inside the form arrives together with them.
 document.addEventListener("click", (event) => {
   const clicked = event.composedPath().find((one) => one.matches?.("a, button"))
   if (!clicked || !event.target.closest("[data-testid=stMain]") || !event.isTrusted) return
@@ -30,7 +30,7 @@ document.addEventListener("click", (event) => {
   look()
 }, true)
 
-// What lies in the browser for longer than a working day is nobody's any more.
+// A text is deleted after 12 hours, so that it does not outlast its author's working day.
 try {
   for (const key of Object.keys(sessionStorage).filter((one) => one.startsWith(PREFIX))) {
     const { at } = JSON.parse(sessionStorage.getItem(key))
@@ -38,7 +38,7 @@ try {
   }
 } catch {}
 
-// One field in one browser: what it holds, and up to which stroke the server has it.
+// The state of one field in one browser: its text, and the last stroke that the server has.
 function begin(root, data) {
   const area = root.querySelector("textarea")
   const origin = Math.random().toString(36).slice(2) + Date.now().toString(36)
@@ -89,8 +89,8 @@ function begin(root, data) {
     send_state("value", { text: area.value, stroke, origin })
   }
 
-  // A server that was restarted may not know the page that sends. Drawn anew, the page is
-  // known, and what was typed is sent by it; but only if there is somebody to draw it.
+  // A restarted server may not know this page. A reload makes the page known, and it then sends
+  // the stored text. The server must answer first, since without it the reload would fail.
   async function draw_anew() {
     try {
       if (Date.now() - Number(sessionStorage.getItem(DRAWN_ANEW)) < NOT_AGAIN_FOR) return
@@ -106,7 +106,7 @@ function begin(root, data) {
     if (unsaved()) part(".status").textContent = field.data.unsaved
   }
 
-  // Not under the hands of whoever types: what was typed stands here until the field is left.
+  // A text that is being typed stays visible until the field loses focus.
   function withhold() {
     const typing = stroke > 0 && root.activeElement === area
     if (!field.data.withheld || (!area.readOnly && (typing || unsaved()))) return
@@ -149,7 +149,7 @@ function begin(root, data) {
       part(".saved").textContent = now.held ? "" : now.saved
     }
     if (now.held && stroke && from !== origin) {
-      // A server that was restarted knows nothing of what was held.
+      // A restarted server has lost the held text.
       acknowledged = 0
       again = again || setTimeout(send, 0)
     }
@@ -176,16 +176,16 @@ function begin(root, data) {
     if (focused) area.setSelectionRange(caret, caret)
   }
 
-  // What a reload, a sign-out or a restart kept from being acknowledged.
+  // Restore a text that a reload, a sign-out or a restart left without acknowledgement.
   function restore() {
     let entry = null
     try { entry = JSON.parse(sessionStorage.getItem(PREFIX + data.store)) } catch {}
     const text = field.data.text
     if (!entry || entry.text === text) return forget()
-    // Whoever else has written this text since has the last word.
+    // A text that someone else has written since takes precedence.
     if (![entry.known, ...entry.sent].includes(text)) return forget()
     area.value = entry.text
-    // A restart of the server draws the page anew under the hands of whoever types.
+    // A restart of the server reloads the page while its user may be typing.
     if (entry.focused && document.activeElement === document.body) {
       area.focus()
       area.setSelectionRange(entry.caret, entry.caret)
@@ -194,7 +194,7 @@ function begin(root, data) {
   }
 
   function pressed(event) {
-    // Streamlit has shortcuts of single letters, which must not fire while one types.
+    // Streamlit has shortcuts of single letters, which must not fire during typing.
     if (event.ctrlKey || event.metaKey || event.altKey) passed.add(event.key)
     else event.stopPropagation()
     if (event.key !== "Enter" || event.isComposing) return
@@ -202,7 +202,7 @@ function begin(root, data) {
     if (field.data.rows === 1 || event.ctrlKey || event.metaKey) send()
   }
 
-  // Whoever saw a key go down must see it come up, or takes it for held down for ever.
+  // A listener that received the keydown must receive the keyup, or the key seems held down.
   function released(event) {
     if (!passed.delete(event.key)) event.stopPropagation()
   }
@@ -211,8 +211,8 @@ function begin(root, data) {
     if (document.visibilityState === "hidden") send()
   }
 
-  // Leaving the field by a press sends with the click, not before it: what is drawn anew
-  // under the pointer between press and release would swallow the click.
+  // If a press takes the focus, the text is sent on release and not before: a redraw under the
+  // pointer between press and release would lose the click.
   function left() {
     setTimeout(withhold)
     if (!pressing) return send()
@@ -220,13 +220,13 @@ function begin(root, data) {
     document.addEventListener("pointercancel", send, { capture: true, once: true })
   }
 
-  // The page is about to be turned by somebody else: see page_turning.
+  // The page is about to change for a reason other than a click here: see page_turning.
   function flush(event) {
     send()
     if (unsaved()) event.detail.push(unsaved)
   }
 
-  // Unless it is on its way already.
+  // A text that has been sent and awaits its acknowledgement is not sent twice.
   function hand_over() {
     if (!again || sent.at(-1) !== area.value) send()
   }
@@ -255,7 +255,7 @@ function begin(root, data) {
   window.addEventListener("pagehide", send)
   window.addEventListener("case-review-flush", flush)
   document.addEventListener("visibilitychange", hidden)
-  // What this browser keeps of a text that is withheld it keeps until the text is shown.
+  // The browser's copy of a withheld text is kept until the text is shown.
   area.readOnly = data.withheld
   if (!data.withheld) restore()
   return field

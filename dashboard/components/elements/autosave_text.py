@@ -1,21 +1,20 @@
-"""A text field that hands over what is typed while it is typed.
+"""A text field that sends its content while it is typed.
 
-Streamlit sends the content of its own text fields when they are left; a reload before that
-loses it. This field sends after a second of rest, at least every second and a half, when it
-is left and when the page is hidden. What the server has not acknowledged stays in the
-browser, through a lost connection, a restart of the server and a reload, and is sent again
-until it is; where that is of no use, the page is drawn anew. A field that is being typed in
-is never overwritten. A click that may lead away from it waits until its text is kept.
+Streamlit sends the content of its own text fields when they lose focus; a reload before that loses
+it. This field sends after a second of rest, at least every second and a half, when it loses focus
+and when the page is hidden. Text that the server has not acknowledged stays in the browser, through
+a lost connection, a restart of the server and a reload. It is sent again until it is acknowledged;
+after three failures the page is reloaded. A field in use is never overwritten. A click that may
+lead away from the form waits until its text is saved.
 
-Whoever draws the field asks first what was typed (``newly_typed``), keeps it, says so
-(``kept``), and then draws (``live_text``). Where nothing keeps a text before it is sent, the
-field is ``held``: the browser keeps it until then, and it is never sent back. All of it
-belongs into one fragment: Streamlit loses a click that comes at once with a text from another
-one.
+The caller first reads what was typed (``newly_typed``), saves it, confirms that (``kept``), and
+then draws (``live_text``). If nothing saves a text before it is submitted, the field is ``held``:
+the browser keeps the text until then, and the server never sends it back. All of this belongs in
+one fragment: Streamlit loses a click that comes together with a text from another one.
 
-On a shared screen a text that tells who the patient is is not sent: its field shows the text
-without that and cannot be written in. What is being typed stays under the hands of whoever
-types until the field is left. What is shown in place of a text is never handed over.
+On a shared screen a text that identifies the patient is not sent: its field shows a masked text and
+is read-only. A text that is being typed stays visible until the field loses focus. The masked text
+is never returned as input.
 """
 
 from datetime import datetime
@@ -46,10 +45,10 @@ def live_text(
 ) -> None:
     """Draw the field. It grows with its text; with one row it holds a single line.
 
-    ``text`` is what is known to be its text now. ``key`` also names what is kept in the
-    browser, so it must name one text for good. ``error`` says what is wrong with the text.
-    ``decimal`` is for a number, ``held`` for a text that nothing is kept of yet. ``mask``
-    takes from the text what a shared screen must not show; without one it is left out whole.
+    ``text`` is its saved text. ``key`` also names the copy in the browser, so it must name one text
+    for good. ``error`` is the error of the text, in words. ``decimal`` is for a number, ``held``
+    for a text that is not saved before it is submitted. ``mask`` removes from the text what a
+    shared screen must not show; by default the whole text is left out.
     """
     shown = "" if held else mask(text)
     acknowledged = _received(key) if held else _kept(key)
@@ -73,8 +72,8 @@ def live_text(
         },
         on_value_change=_nothing,
     )
-    # What a browser brings into a new session was typed before it: the field itself knows
-    # whether that was ever acknowledged, and sends it again if not.
+    # A text that the browser sends to a new session was typed before that session. The field itself
+    # knows whether it was acknowledged, and sends it again if not.
     brought = result.get("value")
     st.session_state.setdefault(
         f"{key}/begun", _number(brought) if isinstance(brought, dict) else None
@@ -82,12 +81,12 @@ def live_text(
 
 
 def form_of_texts(key: str) -> DeltaGenerator:
-    """The container of a form: what is clicked within it arrives together with its texts."""
+    """Return the container of a form: a click within it arrives together with its texts."""
     return st.container(key=f"form/{key}")
 
 
 def newly_typed(key: str, longest: int) -> str | None:
-    """What has been typed into a field and not been kept yet, if anything."""
+    """Return the text that was typed and is not saved yet, None if there is none."""
     typed = _typed(key)
     if typed is None or f"{key}/begun" not in st.session_state:
         return None
@@ -97,13 +96,13 @@ def newly_typed(key: str, longest: int) -> str | None:
 
 
 def held_text(key: str, longest: int) -> str:
-    """What stands in a field that is held."""
+    """Return the text of a held field."""
     typed = _typed(key)
     return storable(str(typed.get("text", "")))[:longest] if typed else ""
 
 
 def kept(key: str, at: datetime) -> None:
-    """Note that what was typed has been saved, so that the field can say so."""
+    """Note that the typed text has been saved, so that the field can show it."""
     typed = _typed(key)
     if typed is not None:
         clock = at.astimezone(PARIS).strftime("%H:%M")
@@ -127,12 +126,12 @@ def _received(key: str) -> dict[str, Any]:
 
 
 def _number(typed: dict[str, Any]) -> list[Any]:
-    """Which keystroke of which field in which browser."""
+    """Return the number of the keystroke, unique in its field and browser."""
     return [typed.get("origin"), typed.get("stroke")]
 
 
 def _nothing() -> None:
-    """Without a callback Streamlit does not hand over the state; the next run reads it."""
+    """Do nothing: Streamlit needs a callback to pass on the state, which the next run reads."""
 
 
 _HTML = """

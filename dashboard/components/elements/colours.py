@@ -1,12 +1,11 @@
-"""The colours of the pages, one for each theme, and what they mean.
+"""The colours of the pages, one for each theme, and their meaning.
 
-Colour never speaks alone: a word, a place or a shape says the same. Text and marks reach
-WCAG 2.2 AA on the page and on every band (tests/components/elements/test_colours.py). The order of
-severity is one of lightness as well as hue, so it survives colour blindness and grey
-printing.
+A colour is never the only sign: a word, a place or a shape says the same. Text and marks reach WCAG
+2.2 AA on the page and on every band (tests/components/elements/test_colours.py). Severity is
+ordered by lightness as well as hue, so it can be told with colour blindness and in grey printing.
 
-The browser alone knows for certain which theme is shown, so the values that it needs stand
-in ``.streamlit/config.toml``; the same test holds the two together.
+Only the browser knows for certain which theme is shown, so the values that it needs are in
+``.streamlit/config.toml``; the same test checks that both agree.
 """
 
 from collections.abc import Mapping
@@ -33,10 +32,10 @@ NAMED: Mapping[str, Colour] = {
     "violet": Colour("#573F8A", "#D1C3F0"),
     "gray": Colour("#43525A", "#C3CED4"),
 }
-"""Text in the colours that ``st.badge`` and ``:red[…]`` know by name (``redTextColor``)."""
+"""The text colours that ``st.badge`` and ``:red[…]`` know by name (``redTextColor``)."""
 
 ColourName = Literal["red", "orange", "blue", "violet", "green", "gray"]
-"""The colours of Streamlit that are used, by name."""
+"""The names of the Streamlit colours in use."""
 
 TIER_COLOURS: Mapping[Tier, ColourName] = {
     Tier.SAFETY: "red",
@@ -72,7 +71,7 @@ CHART: Mapping[str, Colour] = {
 }
 """The tones of a chart, in the order of ``chartCategoricalColors``.
 
-``band1`` to ``band4`` lie behind the scores, from the least to the most severe: tints that
-never compete with them. A dose bar fills up: outline below the minimum, ``dose_effective``,
-then ``dose_trial`` from the fourth week on, with ``on_dose_trial`` as its text.
+``band1`` to ``band4`` lie behind the scores, from the least to the most severe: tints that do not
+distract from them. A dose bar fills up: outline below the minimum, ``dose_effective``, then
+``dose_trial`` from the fifth week on, with ``on_dose_trial`` as its text.
 """

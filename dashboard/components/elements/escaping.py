@@ -1,4 +1,4 @@
-"""What a person typed, shown as it was typed: never as Markdown, HTML, a link or an icon."""
+"""The escaping of typed text, so that it is never read as Markdown, HTML, a link or an icon."""
 
 import re
 import unicodedata
@@ -7,14 +7,14 @@ import pandas as pd
 
 from dashboard.words.typed import visible
 
-# The blocks of the scripts that run from right to left: a list has thousands of texts to ask.
+# The blocks of the right-to-left scripts: a list has thousands of texts to check.
 _MAY_RUN_LEFT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 _MARKS = re.compile(r"[!-/:-@\[-`{-~]")
 
-# Streamlit replaces these after Markdown is parsed, so that no entity keeps them from it:
-# :smile: and :material_home:, addresses that become links, arrows that stand alone.
+# Streamlit replaces these after Markdown is parsed, so that entities do not protect them: :smile:
+# and :material_home:, addresses that become links, arrows that stand alone.
 _REPLACED_LATER = re.compile(
     r"(?<=:)(?=[\w+-]+:)"
     r"|(?<=http:)(?=//)|(?<=https:)(?=//)|(?<=www)(?=\.)|(?<=@)(?=\w)"
@@ -25,10 +25,10 @@ _JOINER = "\u2060"
 
 
 def plain(text: str) -> str:
-    """The text for ``st.markdown`` and every other place that reads Markdown.
+    """Return the text for ``st.markdown`` and every other place that reads Markdown.
 
-    Every mark becomes its entity; an unseen joiner parts what would be replaced even then.
-    Line breaks stay.
+    Every punctuation mark becomes its entity. An invisible joiner splits sequences that would be
+    replaced even then. Line breaks are kept.
     """
     parted = _REPLACED_LATER.sub(_JOINER, legible(text))
     escaped = _MARKS.sub(lambda mark: f"&#{ord(mark[0])};", parted)
@@ -37,18 +37,18 @@ def plain(text: str) -> str:
 
 
 def choice(text: str) -> str:
-    """The text of a pill, a segment or a tab.
+    """Return the text of a pill, a segment or a tab.
 
-    Streamlit writes the chosen one in the accent colour, which cannot be read on its tint in
-    the dark theme; so the text has this colour, chosen or not.
+    Streamlit writes the chosen one in the accent colour, which is illegible on its tint in the dark
+    theme. So the text has this colour, chosen or not.
     """
     return f":gray[{plain(text)}]"
 
 
 def legible(text: str) -> str:
-    """The text for ``st.text``: without what hides letters or turns their order round.
+    """Return the text for ``st.text``, without characters that hide or reorder letters.
 
-    Text that runs from right to left is kept apart from its neighbours.
+    Text that runs from right to left is isolated from its neighbours.
     """
     kept = visible(text)
     if _MAY_RUN_LEFT.search(kept) and any(
@@ -59,7 +59,7 @@ def legible(text: str) -> str:
 
 
 def legible_table(table: pd.DataFrame) -> pd.DataFrame:
-    """The table for ``st.dataframe`` and ``st.table``: its texts and its heads are legible."""
+    """Return the table for ``st.dataframe`` and ``st.table``, with legible texts and heads."""
     return table.map(_legible_cell).rename(columns=_legible_cell)
 
 

@@ -14,10 +14,10 @@ def inputs() -> Inputs:
 
 
 def widget(form: AutosaveForm, name: str, value: Any) -> str:
-    """Return the key of the widget of a field, which is to show this value, also its default.
+    """Return the key of the widget of a field, set to show this value, which is also its default.
 
-    A value that is set is sent to the browser once, in a run that may be ended before it
-    arrives; the default is sent each time. So only what differs from it is set.
+    A value that is set is sent to the browser once, in a run that may be ended before it arrives;
+    the default is sent each time. So only a value that differs from the default is set.
     """
     key = form.key(name)
     if st.session_state.get(key, value) != value:

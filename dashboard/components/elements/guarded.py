@@ -1,9 +1,9 @@
-"""What Streamlit runs without the page: fragments, dialogs and deferred files, each guarded.
+"""Authorization of what Streamlit runs without the page: fragments, dialogs, deferred files.
 
-A browser asks for these by their id, over a connection that may be hours old, and Streamlit
-runs them without the main script. So each asks first whether what the page was drawn under
-still holds. Components know neither sign-ins nor the database: whoever serves them says once
-how to ask (``guard_with``). Until somebody has, none of them runs again.
+A browser requests these by their id, over a connection that may be hours old, and Streamlit runs
+them without the main script. So each first checks whether the rights under which the page was drawn
+still hold. Components know neither sign-ins nor the database: the server passes in the check once
+(``guard_with``). Without it none of them runs again.
 """
 
 from collections.abc import Callable
@@ -19,15 +19,15 @@ Parameters = ParamSpec("Parameters")
 
 
 class Guard(Protocol):
-    """Whoever knows what a page may show, and whether it still may."""
+    """The check of what a page may show, and whether it still may."""
 
     def drawn_under(self) -> object:
         """Return the rights under which the present run draws."""
 
     def still(self, drawn: object, *, automatic: bool) -> AbstractContextManager[object]:
-        """Return a block that is entered if these rights hold; else the app runs anew.
+        """Return a block that is entered if these rights hold; otherwise the app is rerun.
 
-        ``automatic`` says that nobody has clicked: the page runs it by itself.
+        ``automatic`` means that the page runs it on its own, without a click.
         """
 
     def held(self, make: Callable[[], bytes]) -> "DeferredFile":
@@ -36,7 +36,7 @@ class Guard(Protocol):
 
 @dataclass(frozen=True)
 class DeferredFile:
-    """A file that is made when somebody asks for it; its maker has checked for whom.
+    """A file that is made on request; its maker has checked the reader's rights.
 
     Only ``dashboard.web`` makes one.
     """
@@ -48,7 +48,7 @@ _guard: Guard | None = None
 
 
 def guard_with(guard: Guard) -> None:
-    """Ask this guard from now on."""
+    """Use this guard from now on."""
     global _guard
     _guard = guard
 
@@ -68,12 +68,12 @@ def fragment(
 def dialog(
     draw: Callable[Parameters, None], title: str, *, width: Literal["small", "large"] = "small"
 ) -> Callable[Parameters, None]:
-    """Return ``draw`` as a dialog of Streamlit, which is a fragment, that is guarded."""
+    """Return ``draw`` as a dialog of Streamlit that is guarded; a dialog is a fragment."""
     return _guarded(draw, st.dialog(title, width=width))
 
 
 def held_file(make: Callable[[], bytes]) -> DeferredFile:
-    """Return a file of what the page shows, for whoever it shows that, while they may see it."""
+    """Return a file of what the page shows, for its reader only, while their rights hold."""
     return DeferredFile(make) if _guard is None else _guard.held(make)
 
 

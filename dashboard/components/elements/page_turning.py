@@ -1,8 +1,8 @@
-"""Turning the page under the hands of somebody who may be typing.
+"""The change of the page while its reader may be typing.
 
-Before the page goes, every text field sends what it holds and waits until that is kept;
-only then is the page turned. A field that takes too long keeps its text in the browser. That
-it is ready the browser says until the page is turned: Streamlit may lose a single word.
+Before the page changes, every text field sends its text and waits until that is saved. A field that
+takes too long keeps its text in the browser. The browser repeats that it is ready until the page
+changes, because Streamlit may lose a single message.
 """
 
 from pathlib import Path
@@ -11,13 +11,13 @@ import streamlit as st
 
 
 def page_turning(target: str | None, *, key: str) -> str | None:
-    """Prepare the browser for turning to ``target``; gives it back once all texts are kept."""
+    """Prepare the browser for the page ``target``; return ``target`` once all texts are saved."""
     result = _TURNING(key=key, data={"target": target}, on_ready_change=_nothing)
     return result.get("ready")
 
 
 def _nothing() -> None:
-    """Without a callback Streamlit does not hand over the trigger; the run reads it."""
+    """Do nothing: Streamlit needs a callback to pass on the trigger, which the run reads."""
 
 
 _TURNING = st.components.v2.component(

@@ -1,4 +1,4 @@
-"""How a patient is called: by name, or on a shared screen by title and initials."""
+"""The name of a patient on screen: in full, or title and initials on a shared screen."""
 
 from dashboard.clinical.people import Identity
 from dashboard.locale import _, ngettext, pgettext
@@ -6,14 +6,14 @@ from dashboard.locale.formats import day, full_name
 
 
 def patient_name(who: Identity) -> str:
-    """Lefèvre Camille; presented, Mme L."""
+    """Return the name, such as "Lefèvre Camille"; on a shared screen "Ms L."."""
     if who.is_presented:
         return _presented_name(who.family_name, who.given_name, who.sex)
     return full_name(who.family_name, who.given_name)
 
 
 def _presented_name(family_initials: str, given_initials: str, sex: str) -> str:
-    """Mme L., M. L.; C. L. where the sex is unknown."""
+    """Return the title with the initial, such as "Ms L."; "C. L." if the sex is unknown."""
     return {
         "female": pgettext("female", "Ms {name}", name=family_initials),
         "male": pgettext("male", "Mr {name}", name=family_initials),
@@ -21,9 +21,10 @@ def _presented_name(family_initials: str, given_initials: str, sex: str) -> str:
 
 
 def identity_in_words(who: Identity, years: int) -> str:
-    """Lefèvre Camille · 43 years · F · born 2 May 1983: what a decision is checked against.
+    """Return the identity against which a decision is checked: name, age, sex and day of birth.
 
-    Presented, Ms L., 43 years.
+    Example: "Lefèvre Camille · 43 years · F · born 2 May 1983". On a shared screen: "Ms L., 43
+    years".
     """
     age = ngettext("{n} year", "{n} years", years)
     if who.birth_date is None:

@@ -1,4 +1,4 @@
-"""The age of a copy of the registry; nothing where the registry is read as it is."""
+"""The age of a copy of the registry; nothing is drawn if the registry is read directly."""
 
 from datetime import datetime, timedelta
 
@@ -9,11 +9,11 @@ from dashboard.locale import _
 from dashboard.locale.formats import moment
 
 STALE = timedelta(hours=26)
-"""A copy that is made every night is older only when one has failed."""
+"""The age above which a copy is stale: a nightly copy is older only after a failure."""
 
 
 def registry_age(loaded_at: datetime | None, now: datetime) -> None:
-    """Say when the registry was loaded, as a warning where that is too long ago."""
+    """Draw when the registry was loaded, as a warning if that is longer ago than ``STALE``."""
     if loaded_at is None:
         return
     if now - loaded_at > STALE:

@@ -1,4 +1,4 @@
-"""Bringing into view what has just been drawn above the part of the page that is shown."""
+"""Scrolling to an element that has just been drawn above the visible part of the page."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 
 def in_view(key: str) -> None:
-    """Scroll to this place, if it is out of sight, the first time that it is drawn there."""
+    """Scroll to this place when it is first drawn, if it is out of sight."""
     _PLACE(key=key)
 
 

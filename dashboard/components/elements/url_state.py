@@ -1,7 +1,7 @@
-"""Choices that stand in the address, by id or word: a view can be kept, reloaded and sent.
+"""Choices kept in the address, by id or word, so that a view can be bookmarked and shared.
 
-What the address names counts when a page is opened, and never gives more than the reader's
-own choices: what is not among them is left out.
+The address is read when a page is opened. Values that are not among the reader's own options are
+ignored.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,9 +15,9 @@ from dashboard.components.elements.escaping import choice
 def one_of(
     label: str, names: Mapping[Any, str], key: str, *, usual: Any = None, placeholder: str = ""
 ) -> Any:
-    """One of the options, or ``usual``, of which the address says nothing."""
+    """Draw a choice of one option; return it. The address leaves out the value ``usual``."""
     _begin(key, list(names), usual)
-    # With an index of none it can be cleared.
+    # An index of None lets the choice be cleared.
     clearing: dict[str, Any] = {"index": None} if usual is None else {}
     chosen = st.selectbox(
         label,
@@ -34,7 +34,7 @@ def one_of(
 
 
 def several_of(label: str, names: Mapping[Any, str], key: str) -> list[Any]:
-    """Some of the options; none chosen is all of them."""
+    """Draw a choice of several options; return those chosen, where none means all."""
     _begin_several(key, list(names))
     chosen = st.multiselect(
         label,
@@ -50,7 +50,10 @@ def several_of(label: str, names: Mapping[Any, str], key: str) -> list[Any]:
 
 
 def pills(label: str, names: Mapping[Any, str], key: str, *, explained: str) -> list[Any]:
-    """Some of a few, side by side; none chosen is all of them."""
+    """Draw a choice of several among a few, side by side; return those chosen.
+
+    None chosen means all.
+    """
     _begin_several(key, list(names))
     chosen = st.pills(
         label,
@@ -67,7 +70,7 @@ def pills(label: str, names: Mapping[Any, str], key: str, *, explained: str) -> 
 
 
 def segment(label: str, names: Mapping[str, str], key: str, usual: str) -> str:
-    """One of a few, side by side."""
+    """Draw a choice of one among a few, side by side; return it."""
     _begin(key, list(names), usual)
     chosen = st.segmented_control(
         label,
@@ -78,7 +81,7 @@ def segment(label: str, names: Mapping[str, str], key: str, usual: str) -> str:
         key=key,
         persist_state="session",
     )
-    # One is always chosen: the control is ``required``.
+    # The choice is never empty, because the control is ``required``.
     of_few = usual if chosen is None else chosen
     _write(key, [] if of_few == usual else [of_few])
     return of_few
@@ -97,7 +100,7 @@ def _begin_several(key: str, options: Sequence[Any]) -> None:
         named = st.query_params.get_all(key)
         st.session_state[key] = [one for one in options if str(one) in named]
     else:
-        # What nobody has any more cannot be chosen: a nurse who has left the list.
+        # An option that has gone, such as a nurse who has left the list, is no longer chosen.
         kept = [one for one in st.session_state[key] if one in options]
         if kept != st.session_state[key]:
             st.session_state[key] = kept

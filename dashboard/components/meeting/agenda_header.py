@@ -1,4 +1,4 @@
-"""The next meeting at a glance: with whom and when, how long it takes, how far it is prepared."""
+"""The head of the next meeting: people, day, length, and progress of the preparation."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from dashboard.locale.formats import short_day
 from dashboard.words.meeting.agenda import agenda_in_words, duration_in_words, pace_in_words
 
 FURTHEST_DAYS = 60
-"""How far ahead a meeting is prepared."""
+"""The maximum number of days ahead for which a meeting is prepared."""
 
 
 @dataclass(frozen=True)
 class AgendaActs:
-    """What the page lets the header do; each but ``printed`` is one transaction."""
+    """The actions of the header; each but ``printed``, which is a file, is one transaction."""
 
     choose_day: Callable[[date], object]
     choose_length: Callable[[int], object]
@@ -29,7 +29,7 @@ class AgendaActs:
 
 
 def chosen_agenda(agendas: Sequence[Agenda]) -> Agenda:
-    """The agenda that the reader chooses by its psychiatrist; the only one without asking."""
+    """Return the agenda chosen by its psychiatrist; a single one is returned without a choice."""
     by_pair = {f"{one.psychiatrist.id}-{one.nurse.id}": one for one in agendas}
     if len(by_pair) == 1:
         name = plain(_("Dr {name}", name=agendas[0].psychiatrist.family_name))
@@ -48,14 +48,14 @@ def chosen_agenda(agendas: Sequence[Agenda]) -> Agenda:
 
 
 def agenda_header(agenda: Agenda, today: date, acts: AgendaActs) -> None:
-    """Draw when the meeting is, how long it takes, how far it is; sending is one click."""
+    """Draw the day, the length, the progress, and the buttons that print and send the agenda."""
     _day(agenda, today, acts)
     _length(agenda, acts)
     st.markdown(_summary(agenda), width="stretch")
     download_button(
         _("Print"),
         acts.printed,
-        # No name in it: it stays in the folder of downloads.
+        # The file stays in the folder of downloads, so its name identifies no patient.
         file_name=_("agenda_{day}.pdf", day=agenda.held_on.isoformat()),
         mime="application/pdf",
         icon=":material/print:",

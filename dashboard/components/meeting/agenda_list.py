@@ -1,9 +1,9 @@
 """The nurse's patients in a list: those on the agenda in their order, then all the others.
 
-A patient is chosen by a click or with Enter; those on the agenda are moved by dragging, with
-the arrows beside the chosen one, or with Alt and an arrow key. What the reader does is shown at
-once and sent; the page takes it up before it draws (``newly_done``), says so (``taken_up``), and
-draws (``agenda_list``).
+A patient is chosen by a click or with Enter. Those on the agenda are moved by dragging, with the
+arrows beside the chosen one, or with Alt and an arrow key. The browser shows the action at once and
+sends it. The page reads it before it draws (``newly_done``), confirms it (``taken_up``), and draws
+(``agenda_list``).
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from dashboard.words.caseload.reasons import in_words, tier_name
 
 @dataclass(frozen=True)
 class Done:
-    """What the reader did in the list: whom they chose, and an order if they moved somebody."""
+    """An action in the list: the patient chosen, and the new order if one was moved."""
 
     number: tuple[str, int]
     chosen: int | None
@@ -34,7 +34,7 @@ class Done:
 def agenda_list(agenda: Agenda, chosen: int, today: date, *, key: str) -> None:
     """Draw the patients of this agenda, the chosen one marked.
 
-    On a shared screen the chosen one alone, and how many the others are.
+    On a shared screen only the chosen one is drawn, with the number of the others.
     """
     presented = agenda.case_of(chosen).identity.is_presented
     groups = (
@@ -69,13 +69,13 @@ def agenda_list(agenda: Agenda, chosen: int, today: date, *, key: str) -> None:
         },
         on_done_change=_nothing,
     )
-    # What a browser brings into a new session was done before it.
+    # An action that the browser sends to a new session was made before that session.
     brought = _read(result.get("done"))
     st.session_state.setdefault(f"{key}/begun", brought.number if brought else None)
 
 
 def newly_done(key: str) -> Done | None:
-    """What has been done in the list and not been taken up yet, if anything."""
+    """Return the action in the list that is not handled yet, None if there is none."""
     state = st.session_state.get(key)
     done = _read(state.get("done") if state else None)
     if done is None or f"{key}/begun" not in st.session_state:
@@ -85,7 +85,7 @@ def newly_done(key: str) -> Done | None:
 
 
 def taken_up(key: str, done: Done) -> None:
-    """Note that this has been done, so that the list goes by what the page says again."""
+    """Note that this action was handled, so that the list follows the page's data again."""
     st.session_state[f"{key}/taken_up"] = done.number
 
 
@@ -101,11 +101,11 @@ def _read(value: object) -> Done | None:
 
 
 def _nothing() -> None:
-    """Without a callback Streamlit does not hand over the state; the next run reads it."""
+    """Do nothing: Streamlit needs a callback to pass on the state, which the next run reads."""
 
 
 def _only(chosen: int, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The chosen row alone, with its number among all."""
+    """Return the chosen row alone, with its number among all."""
     return [row | {"number": place} for place, row in enumerate(rows, 1) if row["id"] == chosen]
 
 
@@ -123,7 +123,7 @@ def _other(case: CaseToPrepare, today: date) -> dict[str, Any]:
 
 
 def _row(case: CaseToPrepare, today: date, why: str | None, *, new: bool = False) -> dict[str, Any]:
-    """Only what is drawn: what is hidden would still be sent."""
+    """Return only what is drawn, because hidden data would be sent too."""
     reasons = [in_words(reason, today) for reason in case.reasons]
     who = case.identity
     return {
@@ -144,7 +144,7 @@ def _row(case: CaseToPrepare, today: date, why: str | None, *, new: bool = False
 
 
 def _state(case: CaseToPrepare) -> str:
-    """How far the preparation is, in a word or two."""
+    """Return the state of the preparation, in a word or two."""
     preparation = case.preparation
     asks = bool(preparation.question.strip())
     what = _("question") if asks else _("to discuss") if preparation.wants_discussion else ""

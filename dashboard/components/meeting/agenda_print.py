@@ -1,4 +1,4 @@
-"""What the printed agenda says: patients by initials, age and case number, never by name."""
+"""The content of the printed agenda: patients by initials, age and case number, never by name."""
 
 from datetime import date, datetime
 
@@ -12,7 +12,7 @@ from dashboard.words.meeting.agenda import agenda_in_words, missing_before_in_wo
 
 
 def sheet_of(agenda: Agenda, today: date, made_at: datetime, language: str) -> AgendaSheet:
-    """The agenda in words, in this language; what is typed without the patient's own name."""
+    """Return the agenda in this language; the patient's own name is masked in typed texts."""
     doctor, nurse = agenda.psychiatrist, agenda.nurse
     with speaking(language):
         return AgendaSheet(
@@ -42,7 +42,7 @@ def _line(item: AgendaItem, today: date) -> SheetLine:
     why = [in_words(reason, today) for reason in case.reasons]
     if item.deferral:
         why.insert(0, _("Deferred: {reason}", reason=mask(item.deferral)))
-    # What a rule says stands among the reasons already.
+    # The findings of rules are among the reasons already.
     missing = " · ".join(
         missing_before_in_words(one) for one in case.missing if one.code in SAID_BY_NO_RULE
     )

@@ -1,4 +1,4 @@
-"""The agenda of the next meeting, and the way into it."""
+"""The agenda of the next meeting, and the button that starts it."""
 
 from collections.abc import Callable
 from datetime import date
@@ -22,7 +22,7 @@ from dashboard.words.meeting.meetings import cases_in_words, with_whom
 
 
 def choose_pair(pairs: list[Pair], me: int) -> Pair | None:
-    """With whom the next meeting is; asked only of somebody who meets several."""
+    """Return the pair of the next meeting; the choice is drawn only if there are several pairs."""
     if len(pairs) < 2:
         return pairs[0] if pairs else None
     return st.selectbox(
@@ -36,7 +36,7 @@ def choose_pair(pairs: list[Pair], me: int) -> Pair | None:
 
 
 def pair_in_words(pair: Pair, me: int) -> str:
-    """The other one; both where the reader covers one of them."""
+    """Return the name of the other person; both names if the reader covers one of them."""
     doctor = pair.psychiatrist
     names = {
         pair.nurse.id: full_name(pair.nurse.family_name, pair.nurse.given_name),
@@ -52,7 +52,7 @@ def planned_agenda(
     today: date,
     begin: Callable[[Pair], None],
 ) -> None:
-    """Draw who is on the agenda and why, in its order, and the button that starts it."""
+    """Draw the agenda in its order with the reasons, and the button that starts the meeting."""
     with st.container(horizontal=True, vertical_alignment="center"):
         who = pair_in_words(pair, me)
         meeting_heading(_("Next meeting with {names}", names=who), _about(agenda))
@@ -95,7 +95,7 @@ def planned_agenda(
 
 
 def running_meeting(meeting: Meeting, me: int, go_on: Callable[[Meeting], None]) -> None:
-    """Draw where a meeting is that has begun and not ended, and the way back into it."""
+    """Draw the place and progress of a running meeting, and the button that returns to it."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.badge(_("running"), color="blue", icon=":material/groups:")
         st.markdown(f"**{plain(with_whom(meeting, me))}**", width="content")

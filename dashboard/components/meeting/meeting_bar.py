@@ -1,8 +1,8 @@
-"""The bar of a running meeting: where both are, how long, what is decided of the case.
+"""The bar of a running meeting: the current case, the time, the decision on the case.
 
-A fragment that asks every two seconds how the meeting stands, and exists only while it
-runs and this person follows it. When somebody has turned the page, or decided the case,
-this page follows, once what is being typed on it is kept.
+The bar is a fragment that reads the meeting's state every two seconds. It exists only while the
+meeting runs and this person follows it. When the other person has moved to another case or decided
+this one, the page follows, once the text that is being typed on it is saved.
 """
 
 import logging
@@ -44,40 +44,40 @@ from dashboard.words.meeting.meetings import (
 )
 
 EVERY = "2s"
-"""How often a page asks, and no oftener: the two see the same place within three seconds."""
+"""The interval between two reads: both people see the same case within three seconds."""
 
 TURNED_AFTER = 6.0
-"""Seconds after which the page is turned although the browser has not said that it is ready.
+"""The time in seconds after which the page changes even if the browser has not said it is ready.
 
-Longer than ``page_turning`` waits for a text: a turn that does not wait for the browser leaves
-behind what was typed in the last second.
+It is longer than ``page_turning`` waits for a text: a change that does not wait for the browser
+loses what was typed in the last second.
 """
 
 AFTER_THE_END = "case_after_the_end"
 """The page of a case that was drawn after the meeting had ended."""
 
 STAYS_AFTER_THE_END = 1.0
-"""Seconds for which such a page stays, so that its fields send what their browser has kept."""
+"""The time in seconds for which such a page stays, so that its fields send their stored texts."""
 
 PREVIOUS, NEXT = "Alt+Up", "Alt+Down"
-"""The keys that turn the page; letters alone would turn it under whoever types."""
+"""The keys that change the case; letters alone would do so while someone is typing."""
 
 OUTCOME_BADGES: Mapping[Outcome, tuple[ColourName, str]] = {
     Outcome.REVIEWED: ("green", ":material/task_alt:"),
     Outcome.NO_CHANGE: ("blue", ":material/done_all:"),
     Outcome.DEFERRED: ("gray", ":material/event_repeat:"),
 }
-"""The colour and the sign of each outcome, beside its name."""
+"""The colour and the icon of each outcome; its name is always written beside them."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class MeetingActs:
-    """What the page lets the bar do. Each is one transaction.
+    """The actions of the bar, one transaction each.
 
-    They raise what ``dashboard.queries.meeting.meetings`` raises. ``no_change`` is none for whoever
-    does not sign.
+    They raise what ``dashboard.queries.meeting.meetings`` raises. ``no_change`` is None for a
+    reader who does not sign.
     """
 
     follow: Callable[[], Meeting | None]
@@ -87,7 +87,7 @@ class MeetingActs:
     take_up: Callable[[UUID], object]
     end: Callable[[], object]
     follow_page: Callable[[], None]
-    """Draw the page where the meeting is now: another case, or what it came to."""
+    """A function that draws the page of the meeting's state: another case, or the summary."""
 
 
 def meeting_bar(
@@ -95,18 +95,18 @@ def meeting_bar(
 ) -> None:
     """Draw the bar for the case that the page shows, and follow the meeting from here on.
 
-    ``me`` is the id of whoever reads, ``pace`` how many seconds a case usually takes, ``mask``
-    takes out of a text what a shared screen may not show.
+    ``me`` is the reader's id, ``pace`` the usual time for a case in seconds. ``mask`` removes from
+    a text what a shared screen may not show.
     """
     key = f"meeting/{meeting.id}"
     follow = fragment(_follow, run_every=EVERY, key=key)
-    # A case is not the page of a meeting that has ended: its bar turns to what that came to.
+    # A case is not the page of an ended meeting: its bar leads on to the summary.
     drawn = _page_for(meeting) if meeting.is_running else AFTER_THE_END
     follow(key, drawn, meeting.current_item_id, me, pace, acts, mask)
 
 
 def other_meetings(running: list[Meeting], me: int, go_on: Callable[[Meeting], None]) -> None:
-    """Say which meetings are running without this page following them; ``go_on`` joins one."""
+    """Draw the running meetings that this page does not follow; ``go_on`` joins one."""
     for meeting in running:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.badge(_("running"), color="blue", icon=":material/groups:")
@@ -119,7 +119,7 @@ def other_meetings(running: list[Meeting], me: int, go_on: Callable[[Meeting], N
 
 
 def arrivals(arrived: Arrived) -> None:
-    """Mark what has come in on this case since the meeting began."""
+    """Draw the facts that arrived on this case since the meeting began."""
     if arrived:
         st.info(
             plain(
@@ -134,12 +134,12 @@ def arrivals(arrived: Arrived) -> None:
 
 @dataclass
 class _Bar:
-    """The bar between two runs: what was refused, and to which page it waits to turn.
+    """The bar between two runs: the refused action, and the page to which it waits to change.
 
-    Callbacks touch this alone; what they touch of Streamlit may end them. ``waits_since`` is
-    a ``time.monotonic``, so is ``after_the_end_since``, when a case was first drawn after the
-    end. ``deferring`` is the case that is to be put off, ``unexplained`` one
-    for which no reason was given.
+    Callbacks touch only this, because Streamlit may end a callback that touches its state.
+    ``waits_since`` and ``after_the_end_since`` are values of ``time.monotonic``; the second is when
+    a case was first drawn after the end. ``deferring`` is the case that is to be deferred,
+    ``unexplained`` one for which no reason was given.
     """
 
     refusal: Exception | None = None
@@ -175,11 +175,11 @@ def _follow(
 
 
 def _page_for(meeting: Meeting | None) -> str:
-    """What the page is to show: it is drawn anew when this is another one."""
+    """Return the state that the page must show; the page is redrawn when it changes."""
     if meeting is None or not meeting.is_running:
         return "end"
     item = meeting.current
-    # Where the patient has left the care of whoever reads, they wait for the next case.
+    # None if the patient has left the reader's care: the reader waits for the next case.
     return "not_mine" if item is None else f"{item.id}/{item.outcome}/{item.case_review_id}"
 
 
@@ -195,7 +195,7 @@ def _turn(key: str, bar: _Bar, drawn: str, now: str, acts: MeetingActs) -> None:
 
 
 def _stays(bar: _Bar, drawn: str) -> bool:
-    """Whether a case that was drawn after the end is to stay for now."""
+    """Return whether a case that was drawn after the end stays for now."""
     if drawn != AFTER_THE_END:
         return False
     if bar.after_the_end_since is None:
@@ -356,7 +356,7 @@ def _want(bar: _Bar, item_id: UUID) -> None:
 
 
 def _defer(key: str, bar: _Bar, acts: MeetingActs) -> None:
-    """Put off what is to be put off, with the reason that was typed at the same time."""
+    """Defer the case noted by the button, with the reason that was typed at the same time."""
     item_id = bar.deferring
     if item_id is None:
         return
@@ -373,13 +373,13 @@ def _reason_key(key: str, item_id: UUID) -> str:
 
 
 def _try(bar: _Bar, about: UUID | None, act: Callable[[UUID], object], item_id: UUID) -> None:
-    """As a callback: do it, or note why not; whoever was quicker has decided."""
+    """Run an action as a callback, or note why it was refused; the first decision stands."""
     bar.refusal, bar.about = None, about
     try:
         act(item_id)
     except AlreadyDecided as refusal:
         bar.refusal = refusal
     except Exception as error:
-        # The message of a database's error would name what it is about in the log.
+        # Only the type is logged, because a database error's message may contain the case.
         _log.error("A step of a meeting was not taken: %s", type(error).__name__)
         bar.refusal = error

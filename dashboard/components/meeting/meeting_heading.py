@@ -1,4 +1,4 @@
-"""The heading of a meeting: with whom, and beside it when and how long."""
+"""The heading of a meeting: the people, and beside them the day and the length."""
 
 import streamlit as st
 

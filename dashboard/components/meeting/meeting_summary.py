@@ -1,4 +1,4 @@
-"""What a meeting came to: what was decided, who does what by when, what was put off."""
+"""The summary of a meeting: decisions, tasks with their owners and due days, deferrals."""
 
 from collections.abc import Callable
 
@@ -29,7 +29,7 @@ from dashboard.words.roles import role_name
 
 
 def meeting_summary(summary: MeetingSummary, me: int) -> None:
-    """Draw the to-do list of each role beside what became of each case."""
+    """Draw the to-do list of each role beside the outcome of each case."""
     meeting = summary.meeting
     meeting_heading(with_whom(meeting, me), _about(meeting))
     left, right = st.columns([3, 2], gap="medium")
@@ -40,7 +40,7 @@ def meeting_summary(summary: MeetingSummary, me: int) -> None:
 
 
 def to_do_of(meeting: Meeting, me: int, open_meeting: Callable[[Meeting], None]) -> None:
-    """The head of what a meeting has given somebody to do."""
+    """Draw the head of the tasks that a meeting has given to a person."""
     with st.container(horizontal=True, vertical_alignment="center"):
         meeting_heading(with_whom(meeting, me), _about(meeting))
         clicked = st.button(
@@ -56,7 +56,7 @@ def to_do_of(meeting: Meeting, me: int, open_meeting: Callable[[Meeting], None])
 def earlier_meetings(
     meetings: list[Meeting], shown: Meeting | None, me: int, choose: Callable[[Meeting], None]
 ) -> None:
-    """The other meetings that have ended, each a click away."""
+    """Draw the other ended meetings, each as a button."""
     others = [one for one in meetings if one != shown]
     if not others:
         return

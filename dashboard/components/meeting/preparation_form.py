@@ -1,7 +1,7 @@
-"""Preparing one patient: why they are due, what is missing, what is asked of the psychiatrist.
+"""The preparation of one patient: reasons, missing data, question to the psychiatrist.
 
-One fragment, so that typing redraws nothing else. As in the form of a review, its state takes up
-and saves what was typed or ticked at the beginning of each run, before anything is drawn.
+The form is one fragment, so that typing redraws nothing else. Each run begins by taking the typed
+and chosen values into the state and saving them, as in the form of a review; then it draws.
 """
 
 from datetime import date
@@ -41,11 +41,10 @@ def preparation_form(
     written: AsWritten[Preparation],
     movable: bool = True,
 ) -> None:
-    """Draw what is known of the patient, and the form.
+    """Draw the facts of the patient, and the form.
 
-    ``item`` is their place on the agenda or among those taken off, none if there is none;
-    ``written`` is what the nurse has written so far; ``movable`` says that the agenda can still
-    be changed.
+    ``item`` is the patient's place on the agenda or among those taken off, None without one.
+    ``written`` is the saved preparation. ``movable`` tells whether the agenda can still be changed.
     """
     key = f"preparing/{case.episode_id}"
     st.session_state[key] = taken_over(st.session_state.get(key), written.written)
@@ -54,7 +53,7 @@ def preparation_form(
     fragment(_draw, key=key)(key, item, acts, movable, written.mask)
 
 
-# What is known.
+# Facts.
 
 
 def _head(case: CaseToPrepare, today: date, acts: PreparationActs) -> None:
@@ -95,7 +94,7 @@ def _identity(case: CaseToPrepare, today: date) -> str:
 
 
 def _facts(case: CaseToPrepare, today: date) -> str:
-    """PHQ-9 19 (+4) on 18/11 · GAD-7 14 · week 14 · contact 21/11 · review 12/10 · drugs."""
+    """Return the facts in one line: scores, week in care, last contact, last review, drugs."""
     facts = case.facts
     kept_days = [contact.day for contact in facts.contacts if contact.attended]
     review = facts.last_review
@@ -126,7 +125,7 @@ def _scores(label: str, scores: tuple[Any, ...]) -> str:
     return _("{label} {score} on {day}", label=label, score=f"{scores[-1].value}{change}", day=when)
 
 
-# The form.
+# Form.
 
 
 def _draw(
@@ -136,7 +135,7 @@ def _draw(
     listed_otherwise = form.take_up(inputs(), acts.save)
     reason = held_text(f"{key}/off/reason", LONGEST_FIELD).strip()
     if form.grant_wish(acts, reason) or listed_otherwise:
-        # The list beside it and the time that the agenda takes have changed.
+        # The list beside the form and the duration of the agenda have changed.
         st.rerun(scope="app")
     with form_of_texts(key):
         if form.trouble:
@@ -196,7 +195,7 @@ def _button(key: str, form: PreparationFormState, wish: Wish, label: str, **look
 
 
 def _taking_off(key: str, form: PreparationFormState) -> None:
-    """Why is said with one click, or typed."""
+    """Draw the reasons for taking the patient off: one click each, or typed."""
     with (
         st.popover(_("Take off the agenda"), key=f"{key}/off"),
         st.container(gap="small"),

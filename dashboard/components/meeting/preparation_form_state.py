@@ -1,4 +1,4 @@
-"""The state of the form that prepares a patient: what is saved of it, and what was clicked."""
+"""The state of the form that prepares a patient: the saved preparation and the clicks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ LONGEST_QUESTION = 1000
 
 @dataclass(frozen=True)
 class PreparationActs:
-    """What the page lets the form do; each is one transaction.
+    """The actions of the form, one transaction each.
 
-    ``save`` takes what has changed. ``go_on`` shows the next patient to prepare, or stays where
+    ``save`` takes the changed fields. ``go_on`` shows the next patient to prepare, and stays if
     there is none.
     """
 
@@ -31,7 +31,7 @@ class PreparationActs:
 
 
 class Wish(StrEnum):
-    """What was clicked."""
+    """The action that was clicked and that the next run carries out."""
 
     READY = "ready"
     NEXT = "next"
@@ -42,10 +42,10 @@ class Wish(StrEnum):
 
 @dataclass(kw_only=True)
 class PreparationFormState(AutosaveForm):
-    """The form between two runs: the preparation as it was saved, and what was clicked.
+    """The form between two runs: the saved preparation, and the action that was clicked.
 
-    ``reason`` is why the patient is to be taken off; None if it is typed. ``asked`` says that
-    none was typed.
+    ``reason`` is why the patient is to be taken off; None if it is typed. ``asked`` is set if no
+    reason was given.
     """
 
     saved: Preparation
@@ -58,7 +58,7 @@ class PreparationFormState(AutosaveForm):
         return self.saved.id
 
     def texts(self) -> dict[str, int]:
-        """Return the fields that are typed, each with the longest text that it takes."""
+        """Return the names of the text fields, each with its maximum length in characters."""
         return {"question": LONGEST_QUESTION, "tried": LONGEST_QUESTION}
 
     def take_up(self, inputs: Inputs, save: Callable[..., Preparation]) -> bool:
@@ -79,11 +79,11 @@ class PreparationFormState(AutosaveForm):
         return saved.saved_at is not None and _listed(before) != _listed(saved)
 
     def wish_for(self, wish: Wish, reason: str | None = None) -> None:
-        """Note what was clicked; the next run grants it, once what was typed is saved."""
+        """Note the clicked action; the next run carries it out, once what was typed is saved."""
         self.wish, self.reason, self.trouble = wish, reason, None
 
     def grant_wish(self, acts: PreparationActs, typed_reason: str) -> bool:
-        """Do what was clicked; return whether the page must be drawn anew."""
+        """Carry out the clicked action; return whether the page must be redrawn."""
         wish, self.wish = self.wish, None
         if wish is None or self.is_unsaved:
             return False
@@ -116,7 +116,7 @@ class PreparationFormState(AutosaveForm):
 def taken_over(form: PreparationFormState | None, now: Preparation) -> PreparationFormState:
     """Return the form to go on with; ``now`` is the preparation as the database has it.
 
-    What is not saved yet stays as it is.
+    Unsaved changes are kept.
     """
     if form is None:
         return PreparationFormState(saved=now)
@@ -126,5 +126,5 @@ def taken_over(form: PreparationFormState | None, now: Preparation) -> Preparati
 
 
 def _listed(preparation: Preparation) -> tuple[object, ...]:
-    """Return what the list shows of it."""
+    """Return the values that the list shows."""
     return preparation.id, preparation.wants_discussion, bool(preparation.question.strip())

@@ -1,4 +1,4 @@
-"""The word to a pair, and to the lead, when meetings have no room for what is due."""
+"""The notice to a pair, and to the lead, that meetings are too short for the due patients."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ _ICON = ":material/hourglass_disabled:"
 
 
 def time_notice(agenda: Agenda) -> None:
-    """Say so where tiers 0 to 2 have had no room in four meetings running."""
+    """Draw a warning if tiers 0 to 2 did not fit in four meetings running."""
     if agenda.short_of_time:
         st.warning(
             _(
@@ -29,7 +29,7 @@ def time_notice(agenda: Agenda) -> None:
 
 
 def lead_time_notice(pairs: Sequence[Pair]) -> None:
-    """Name to the lead the pairs whose last four meetings had no room for tiers 0 to 2."""
+    """Draw for the lead the pairs whose last four meetings had no room for tiers 0 to 2."""
     if pairs:
         names = ", ".join(
             plain(f"{pair.psychiatrist.family_name} – {pair.nurse.family_name}") for pair in pairs

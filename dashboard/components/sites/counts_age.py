@@ -1,4 +1,4 @@
-"""How old the counts of the sites are, and what is said while there are none."""
+"""The age of the counts of the sites, and the notice shown while there are none."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -13,7 +13,7 @@ from dashboard.locale.formats import moment
 
 
 class Age(Protocol):
-    """When the counts were made (``queries.sites.counting.Freshness``)."""
+    """The times of the counts (``queries.sites.counting.Freshness``)."""
 
     @property
     def oldest(self) -> datetime | None: ...
@@ -22,7 +22,7 @@ class Age(Protocol):
 
 
 def no_counts(sites: Sequence[Site], age: Age) -> bool:
-    """Say what is missing where nothing can be shown; whether that is so."""
+    """Draw why nothing can be shown, if so; return whether nothing can be shown."""
     if not sites:
         st.info(_("You watch no site yet. Sites are given to you in the shared registry."))
         return True
@@ -35,7 +35,7 @@ def no_counts(sites: Sequence[Site], age: Age) -> bool:
 
 
 def counts_age(age: Age, today: date) -> None:
-    """When the counts were made; how many sites wait to be counted."""
+    """Draw when the counts were made, and how many sites wait to be counted."""
     if age.oldest is None:
         return
     here = age.oldest.astimezone(PARIS)

@@ -1,6 +1,6 @@
-"""Taking figures away: a chart as a picture, what is shown as CSV, the report as PDF.
+"""The downloads of figures: a chart as a picture, the figures as CSV, the report as PDF.
 
-Files are made when they are asked for, of what is suppressed already, and each is logged.
+Files are made on request, from suppressed counts only, and each download is logged.
 """
 
 from collections.abc import Callable
@@ -15,20 +15,20 @@ from dashboard.locale import _
 
 @dataclass(frozen=True)
 class SiteFiles:
-    """What the page lets be taken away; each is made, and logged, at the click.
+    """The files of the page; each is made, and logged, at the click.
 
-    ``picture`` gets the format, the name of the chart, and what makes it.
+    ``picture`` takes the format, the name of the chart, and the function that makes it.
     """
 
     csv: DeferredFile
     report: DeferredFile
     picture: Callable[[str, str, Callable[[], bytes]], DeferredFile]
     stem: str
-    """The beginning of every file's name: the period, and nothing of anybody."""
+    """The beginning of every file name: the period, and nothing that identifies anyone."""
 
 
 def take_all_away(files: SiteFiles | None) -> None:
-    """Draw the files of the whole page; None while the screen is shared."""
+    """Draw the downloads of the whole page; ``files`` is None while the screen is shared."""
     if files is None:
         st.caption(_("While presenting nothing can be downloaded."))
         return
@@ -41,7 +41,7 @@ def take_all_away(files: SiteFiles | None) -> None:
 
 
 def take_chart_away(drawn: Drawn, files: SiteFiles | None) -> None:
-    """Draw the files of one chart."""
+    """Draw the downloads of one chart."""
     if files is None:
         return
     with st.container(horizontal=True, width="content", gap="xxsmall"):

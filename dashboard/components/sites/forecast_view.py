@@ -56,7 +56,7 @@ def forecast_view(experiment: Experiment, take_away: TakeAway) -> None:
 
 
 def forecast_charts(experiment: Experiment) -> list[Drawn]:
-    """Tariff and classic sequences, cumulated."""
+    """Return the charts of the tariff and of the classic sequences, cumulated."""
     projection, table = experiment.projection, quarters_table(experiment)
     names = [quarter_name(one.start) for one in experiment.planned]
     return [
@@ -127,7 +127,7 @@ def _totals(experiment: Experiment) -> None:
 
 
 def projection_in_words(experiment: Experiment) -> str:
-    """Where it ends, its interval, and how that is found."""
+    """Return the projected end with its interval and method, in words."""
     end = later(STARTS_ON, MONTHS - 1)
     found = experiment.projection
     if found is None and experiment.until >= end:
@@ -151,7 +151,7 @@ def projection_in_words(experiment: Experiment) -> str:
 
 
 def quarters_table(experiment: Experiment) -> pd.DataFrame:
-    """The quarters, the latest first, as texts: begun against forecast."""
+    """Return the quarters, latest first, as texts: actual against forecast."""
     rows = [
         (
             quarter_name(one.start),
@@ -174,7 +174,7 @@ def quarters_table(experiment: Experiment) -> pd.DataFrame:
 
 
 def quarter_name(start: date) -> str:
-    """T3 2024, or Q3 2024."""
+    """Return the name of a quarter, such as "Q3 2024" ("T3 2024" in French)."""
     return _("Q{quarter} {year}", quarter=(start.month + 2) // 3, year=start.year)
 
 

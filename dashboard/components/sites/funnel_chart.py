@@ -1,6 +1,6 @@
 """The funnel plot: every site by its number of patients, between the limits of chance.
 
-Sites are not ranked: from left to right they have more patients, and that is all.
+Sites are not ranked: from left to right they only have more patients.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ MARGINS = Margins(46, 96)
 
 
 def funnel_chart(figure: Figure, basis: Basis, names: Mapping[int, str], height: int) -> Drawn:
-    """The funnel of one indicator; ``names`` are those of the sites, ``height`` in pixels."""
+    """Return the funnel of one indicator; ``names`` are those of sites, ``height`` is in pixels."""
     overall = figure.overall[basis]
     placed = [one for one in figure.sites if denominator(one.shown, basis).value]
     drawing = Drawing(labels=[label(_("Too few patients to draw"), 0, height / 2)])
@@ -53,7 +53,7 @@ def funnel_chart(figure: Figure, basis: Basis, names: Mapping[int, str], height:
 
 
 def funnel_table(figure: Figure, basis: Basis, names: Mapping[int, str]) -> pd.DataFrame:
-    """The sites in their fixed order, as texts."""
+    """Return the sites in their fixed order, as texts."""
     rows = [
         (
             names.get(one.site_id, str(one.site_id)),
@@ -103,7 +103,7 @@ def _parts(
 def _curve(
     steps: list[tuple[int, Limits]], level: float, edge: int, scale: Scale, dash: str
 ) -> Drawing:
-    # A limit beyond the scale is not drawn along its edge.
+    # A limit beyond the scale would be drawn along its edge, so it is left out.
     corners = [
         vertex(f"{side}{level}", round(n / edge, 4), scale.y(value), tone="rule", dash=dash)
         for n, one in steps
@@ -127,7 +127,7 @@ def _curve(
 
 
 def _numbers(edge: int, scale: Scale) -> Drawing:
-    """The numbers of patients along the bottom."""
+    """Return the numbers of patients along the bottom."""
     ticks = [edge * quarter // 4 for quarter in range(5)]
     labels = [
         label(number(one), one / edge, scale.bottom + 12, align="center", size=SMALL, tone="muted")
@@ -184,13 +184,13 @@ def _beside(name: str, x: float, y: float, dx: float, dy: float, align: str) -> 
 
 
 def _around(x: float, y: float) -> Box:
-    """What a point takes up."""
+    """Return the box that a point occupies."""
     middle = x * MARGINS.width
     return Box(middle - 5, y - 5, middle + 5, y + 5)
 
 
 def _round_up(most: int) -> int:
-    """A round number of patients that is a little more than the largest site's."""
+    """Return a round number of patients slightly above that of the largest site."""
     for unit in (4, 20, 40, 200, 400, 2_000, 4_000, 20_000, 40_000, 400_000):
         if most <= unit * 10:
             return unit * (most // unit + 1)

@@ -24,11 +24,11 @@ from dashboard.words.sites.indicators import formula, indicator_name, unit_name
 HEIGHT = 270
 
 TakeAway = Callable[[Drawn], None]
-"""Draws how a chart can be taken away, beside it."""
+"""A function that draws the downloads of a chart beside it."""
 
 
 def indicator_detail(figure: Figure, names: Mapping[int, str], take_away: TakeAway) -> None:
-    """Draw all that is known of an indicator; ``names`` are those of the sites."""
+    """Draw all details of an indicator; ``names`` are those of the sites."""
     indicator = INDICATORS[figure.indicator]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(indicator_name(figure.indicator), anchor=False, width="content")
@@ -48,7 +48,7 @@ def indicator_detail(figure: Figure, names: Mapping[int, str], take_away: TakeAw
 
 
 def explained(figure: Figure) -> None:
-    """The formula, the counts and the source, in words."""
+    """Draw the formula, the counts and the source, in words."""
     indicator, whole = INDICATORS[figure.indicator], figure.whole
     said = [f"**{_('Formula')}** {plain(formula(figure.indicator))}"]
     if indicator.kind == "rate":
@@ -79,7 +79,7 @@ def _chart(drawn: Drawn, said: str, take_away: TakeAway) -> None:
 
 
 def table_of(drawn: Drawn) -> None:
-    """The chart as a table, for whoever cannot see it; drawn when it is opened."""
+    """Draw the chart as a table, for readers who cannot see it, once it is opened."""
     with st.expander(_("As a table"), on_change="rerun", key=f"table/{drawn.name}") as opened:
         if opened.open:
             draw_table(drawn.table, alt=drawn.words)

@@ -1,4 +1,4 @@
-"""One site: who follows how many, how long things take, how far patients come, what is open."""
+"""One site: caseload by nurse, waiting times, flow of patients, open work."""
 
 from collections.abc import Mapping
 
@@ -26,7 +26,7 @@ ON_SHEET = (*IN_MULTIPLES, *OF_COMPLETENESS)
 def one_site(
     site: OneSite, names: Mapping[int, str], nurses: Mapping[int, str], take_away: TakeAway
 ) -> None:
-    """Draw the site: its open work first, then who and how long, then its rates."""
+    """Draw the site: its open work first, then caseload and rates, then waits and flow."""
     _work(site.work)
     left, right = st.columns(2, gap="medium")
     with left:
@@ -56,7 +56,7 @@ def one_site(
 
 
 def _work(work: Work) -> None:
-    """What waits to be done, as figures in one line."""
+    """Draw the open work, as figures in one line."""
     columns = st.columns(5)
     columns[0].metric(_("Open episodes"), count_in_words(work.open_episodes))
     for place, (name, label) in enumerate(work_names().items(), start=1):
@@ -64,7 +64,7 @@ def _work(work: Work) -> None:
 
 
 def work_names() -> dict[str, str]:
-    """What open work is called."""
+    """Return the names of the kinds of open work."""
     return dict(
         zip(
             WORK[1:],
@@ -95,7 +95,7 @@ def _tiers(site: OneSite) -> None:
 
 
 def tiers_table(site: OneSite) -> pd.DataFrame:
-    """The open episodes by tier, most urgent first, as texts."""
+    """Return the open episodes by tier, most urgent first, as texts."""
     whole = site.work.open_episodes.value
     rows = [
         (f"{int(tier)} {tier_name(tier)}", count_in_words(count), _share(count.value, whole))
@@ -105,7 +105,7 @@ def tiers_table(site: OneSite) -> pd.DataFrame:
 
 
 def caseload_table(site: OneSite, nurses: Mapping[int, str]) -> pd.DataFrame:
-    """The nurses, as texts."""
+    """Return the caseload of the nurses, as texts."""
     rows = [
         (
             nurses.get(nurse, _("no nurse")),
@@ -132,7 +132,7 @@ def _a_year(enrolled: Shown, months: int) -> str:
 
 
 def waits_table(site: OneSite) -> pd.DataFrame:
-    """Each wait of the site beside that of all sites, as texts."""
+    """Return each waiting time of the site beside that of all sites, as texts."""
     rows = [
         (
             wait_name(wait),
@@ -159,7 +159,7 @@ def _days(days: int | None) -> str:
 
 
 def flow_table(site: OneSite) -> pd.DataFrame:
-    """How far those have come who were referred in the period, as texts."""
+    """Return how far the patients referred in the period have come, as texts."""
     shown = {one: site.figures[one].sites[0].shown.numerator for one in FLOW}
     first = shown[FLOW[0]].value
     rows = [

@@ -1,4 +1,4 @@
-"""Every indicator in one line: its figures, its change, its months, the sites outside."""
+"""The overview of the indicators: figures, change, months and sites outside, one line each."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,13 +27,13 @@ IN_OVERVIEW = tuple(one for one in INDICATORS if one not in FLOW)
 """The indicators of the overview, in their order."""
 
 FIRST = "improved_70"
-"""The indicator that is opened unless told otherwise."""
+"""The indicator that is opened by default."""
 
 _IN_ADDRESS = "indicator"
 
 
 def overview_table(figures: Mapping[str, Figure]) -> str:
-    """Draw the table; the indicator whose row is chosen, at first that of the address."""
+    """Draw the table; return the chosen indicator, at first that of the address."""
     order = list(figures)
     named = st.query_params.get(_IN_ADDRESS)
     first = order.index(named if named in order else FIRST)
@@ -58,12 +58,12 @@ def overview_table(figures: Mapping[str, Figure]) -> str:
 
 
 def overview_frame(figures: Mapping[str, Figure]) -> pd.DataFrame:
-    """The table as texts, but for the months, which are numbers."""
+    """Return the table as texts; only the months are numbers."""
     return pd.DataFrame([overview_row(figure) for figure in figures.values()])
 
 
 def overview_row(figure: Figure) -> dict[str, object]:
-    """The line of an indicator, as texts, but for its months."""
+    """Return the line of an indicator as texts; only its months are numbers."""
     indicator = INDICATORS[figure.indicator]
     is_rate = indicator.kind == "rate"
     basis: Basis | None = "all" if is_rate else None
@@ -84,7 +84,7 @@ def overview_row(figure: Figure) -> dict[str, object]:
 
 
 def _count_change(figure: Figure) -> str:
-    """By how many the count differs from that of the period before."""
+    """Return the difference from the count of the period before, with its sign."""
     now, then = _count(figure.whole), _count(figure.before)
     if now is None or then is None:
         return "–"

@@ -1,4 +1,4 @@
-"""A run chart: a value a month, and the median that its rules are about."""
+"""A run chart: one value per month, and the median on which its rules are based."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -32,7 +32,7 @@ Value = tuple[date, float | None]
 
 
 def run_chart_drawn(figure: Figure, basis: Basis | None, height: int) -> Drawn:
-    """The months of one indicator: its rate, or without a basis its count."""
+    """Return the run chart of one indicator: its rate, or its count if ``basis`` is None."""
     values: Sequence[Value] = figure.counts() if basis is None else figure.series(basis)
     chart = figure.run_chart(basis)
     if chart is None:
@@ -51,7 +51,7 @@ def run_chart_drawn(figure: Figure, basis: Basis | None, height: int) -> Drawn:
 
 
 def _table(figure: Figure, basis: Basis | None) -> pd.DataFrame:
-    """The months, the latest first, as texts."""
+    """Return the months, latest first, as texts."""
     if basis is None:
         counts = [
             (month_and_year(month), count_in_words(shown.numerator))
@@ -91,7 +91,7 @@ def _median(chart: RunChart, scale: Scale, is_rate: bool) -> Drawing:
 
 
 def _line(values: Sequence[Value], scale: Scale, is_rate: bool) -> Drawing:
-    """The points, joined where no month is missing between them."""
+    """Return the points, joined where no month is missing between them."""
     paths: list[Row] = []
     points: list[Row] = []
     part = 0
@@ -108,12 +108,12 @@ def _line(values: Sequence[Value], scale: Scale, is_rate: bool) -> Drawing:
 
 
 def along(place: int, length: int) -> float:
-    """Where a month is, from 0 at the left to 1 at the right."""
+    """Return the position of a month, from 0 at the left to 1 at the right."""
     return 0.5 if length < 2 else round(place / (length - 1), 4)
 
 
 def months_along(months: Sequence[date], bottom: float) -> Drawing:
-    """The names of the months along the bottom, the year with the first and each January."""
+    """Return the names of the months along the bottom, the year with the first of each year."""
     step = max(1, -(-len(months) // 9))
     labels = []
     for place in range(0, len(months), step):

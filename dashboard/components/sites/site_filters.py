@@ -1,4 +1,4 @@
-"""Which period, sites, nurse and patients a lead looks at: all of it stands in the address."""
+"""The filters of a lead: period, sites, nurse and patients, all kept in the address."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -17,7 +17,7 @@ from dashboard.words.sites.indicators import severity_name
 
 LENGTHS = (3, 6, 12, 24, 36)
 USUAL = 12
-"""Months that are looked at unless told otherwise."""
+"""The default number of months."""
 
 FURTHEST = 36
 
@@ -25,11 +25,11 @@ FURTHEST = 36
 def site_filters(
     shown: str, sites: Mapping[int, str], nurses: Mapping[int, str], today: date
 ) -> View:
-    """Draw the filters of a view of the page in one line; what is chosen in them.
+    """Draw the filters of a view of the page in one line; return the chosen view.
 
-    ``sites`` and ``nurses`` are names by id. The period ends with the last month that is
-    over, unless another is chosen. One site alone is chosen where one is ``shown``; the
-    forecast is that of all.
+    ``sites`` and ``nurses`` are names by id. The period ends with the last complete month, unless
+    another is chosen. The view ``site`` has one site only; the view ``forecast`` is that of all
+    sites.
     """
     columns = iter(st.columns([2, 2, 4, 2, 2, 2]))
     with next(columns):
@@ -60,12 +60,12 @@ def site_filters(
 
 
 def last_whole_month(today: date) -> date:
-    """The first of the last month that is over."""
+    """Return the first day of the last complete month."""
     return later(month_of(today), -1)
 
 
 def _until(today: date) -> date:
-    """The last month that is looked at, chosen by its name."""
+    """Draw the choice of the last month of the period, by its name; return it."""
     last = last_whole_month(today)
     first = max(STARTS_ON, later(last, -FURTHEST))
     number = max(months_between(first, last), 0)
@@ -81,7 +81,7 @@ def _until(today: date) -> date:
 
 
 def period_in_words(period: Period) -> str:
-    """From which month to which."""
+    """Return the period in words, from its first to its last month."""
     if period.since == period.until:
         return month_and_year(period.until)
     return _(

@@ -1,4 +1,4 @@
-"""What the report for the monthly meeting says."""
+"""The content of the report for the monthly meeting."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -22,10 +22,10 @@ from dashboard.words.sites.indicators import euros, indicator_name, severity_nam
 from dashboard.words.sites.names import reading_aid
 
 MOST_SITES = 24
-"""More do not fit on the page, each between its limits."""
+"""The maximum number of sites that fit on the page, each between its limits."""
 
 WIDE, NARROW = 3, 4
-"""Sites beside each other on a page: more only where they would fill more than it."""
+"""The number of sites side by side; ``NARROW`` is for more than ``FIT_WIDE`` sites."""
 
 FIT_WIDE = 12
 
@@ -40,7 +40,7 @@ def report_of(
     nurses: Mapping[int, str],
     made_at: datetime,
 ) -> SiteReport:
-    """The report in the reader's language, of what is suppressed already."""
+    """Return the report in the reader's language, made from suppressed counts only."""
     rows = [(one, overview_row(figure)) for one, figure in figures.items()]
     return SiteReport(
         language=language(),
@@ -70,7 +70,7 @@ def report_of(
 def filters_in_words(
     view: View, names: Mapping[int, str], nurses: Mapping[int, str]
 ) -> Iterator[str]:
-    """What is looked at: sites, nurse, kind and baseline."""
+    """Yield the filters in words: sites, nurse, kind and baseline."""
     sites = [names[one] for one in view.sites if one in names]
     yield ", ".join(sites) if sites else _("All sites")
     if view.nurse is not None:
@@ -93,7 +93,7 @@ def _row(one: str, row: Mapping[str, object], figure: Figure) -> ReportRow:
 
 
 def _notes(figures: Iterable[Figure], names: Mapping[int, str]) -> Iterator[str]:
-    """Signals of the run charts first, then the sites outside, in their fixed order."""
+    """Yield the signals of the run charts, then the sites outside in their fixed order."""
     notes = [*_signals(figures := list(figures)), *_outside(figures, names)]
     yield from notes[:MOST_NOTES]
     if len(notes) > MOST_NOTES:

@@ -1,8 +1,8 @@
-"""The sites beside each other, each with every rate between its limits.
+"""The sites side by side, each with every rate between its limits.
 
-Small multiples in a fixed order, by department and name: they are never ranked. One row is
-one rate, from 0 to 100 %; the grey band is what chance explains at this site's number of
-patients (99.8 %), the upright stroke the programme, the point the site.
+The small multiples are in a fixed order, by department and name: they are never ranked. One row is
+one rate, from 0 to 100 %. The grey band is the range explained by chance at this site's number of
+patients (99.8 %), the vertical stroke the programme, the point the site.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,19 +35,19 @@ ROW, TITLE, GAP = 15, 20, 16
 MARGINS = Margins(190, 12)
 BETWEEN = 0.035
 USUAL_WIDTH = 1130
-"""Pixels on a screen of 1280."""
+"""The width in pixels on a screen of 1280."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Where one site is drawn: shares from left to right, pixels from the top."""
+    """The place of one site: shares of the width from left to right, pixels from the top."""
 
     left: float
     right: float
     top: float
 
     def x(self, rate: float) -> float:
-        """Where a rate (0–1) is."""
+        """Return the position of a rate (0–1), as a share of the width."""
         return round(self.left + (self.right - self.left) * rate, 4)
 
 
@@ -58,9 +58,9 @@ def site_sheet(
     columns: int = COLUMNS,
     width: int = USUAL_WIDTH,
 ) -> Drawn:
-    """Every site of the figures with all of their rates, in the order of the figures.
+    """Return every site of the figures with all of their rates, in the order of the figures.
 
-    The names of sites are cut to what a chart of ``width`` pixels has room for.
+    The names of sites are shortened to fit into a chart of ``width`` pixels.
     """
     room = width - MARGINS.left - MARGINS.right
     sites = [one.site_id for one in figures[0].sites] if figures else []
@@ -87,7 +87,7 @@ def site_sheet(
 
 
 def site_table(figures: Sequence[Figure], basis: Basis, names: Mapping[int, str]) -> pd.DataFrame:
-    """A row for each site, a column for each rate, as texts; ● beside what is outside."""
+    """Return one row per site, one column per rate, as texts; ● marks a rate outside the limits."""
     sites = [one.site_id for one in figures[0].sites] if figures else []
     columns: dict[str, list[str]] = {_("Site"): [names.get(site, str(site)) for site in sites]}
     for figure in figures:
@@ -102,7 +102,7 @@ def _cell(one: SiteFigure, basis: Basis) -> str:
 
 
 def _heads(figures: Sequence[Figure], cell: Cell) -> Drawing:
-    """The names of the rates, left of the first site of a line."""
+    """Return the names of the rates, left of the first site of a line."""
     return Drawing(
         labels=[
             label(
@@ -154,7 +154,7 @@ def _line(figure: Figure, one: SiteFigure, basis: Basis, cell: Cell, y: float) -
 
 
 def _point(figure: Figure, one: SiteFigure, basis: Basis, cell: Cell, y: float) -> Iterator[Row]:
-    """The site's rate, where it is shown."""
+    """Yield the site's rate, if it is not suppressed."""
     place = one.places[basis]
     outside = place is not None and place.is_outside
     tone = "warning" if outside else "accent"

@@ -1,4 +1,4 @@
-"""All sites beside each other, in their fixed order."""
+"""All sites side by side, in their fixed order."""
 
 from collections.abc import Mapping, Sequence
 
@@ -29,7 +29,7 @@ IN_MULTIPLES = (
 
 
 def sites_view(figures: Sequence[Figure], names: Mapping[int, str], take_away: TakeAway) -> None:
-    """Draw the sheet of all sites, and how it is read."""
+    """Draw the sheet of all sites, and how to read it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         basis = segment(
             _("Of whom"),

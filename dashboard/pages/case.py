@@ -18,9 +18,9 @@ from dashboard.clinical.advice.tele_expertise import can_read_record
 from dashboard.clinical.case.case_file import CaseReview
 from dashboard.components.access.emergency_notices import emergency_banner
 from dashboard.components.advice.advice_problems import amendment_refused_in_words
-from dashboard.components.advice.recommendation_form import Acts, recommendation_form
+from dashboard.components.advice.recommendation_form import Actions, recommendation_form
 from dashboard.components.case.case_chart import case_chart, wait_for_chart
-from dashboard.components.case.case_details import ReviewActs, case_details
+from dashboard.components.case.case_details import ReviewActions, case_details
 from dashboard.components.case.case_header import case_header
 from dashboard.components.case.news_line import news_line
 from dashboard.components.case.since_review import since_review_line
@@ -38,7 +38,7 @@ from dashboard.queries.advice.withdrawing import withdraw
 from dashboard.queries.case.looking import take_back
 from dashboard.queries.opening_case import opened_case
 from dashboard.vocabulary import CARE_TEAM, Role
-from dashboard.web.page_support.record_downloads import record_acts
+from dashboard.web.page_support.record_downloads import record_actions
 from dashboard.web.page_support.viewer import Viewer, viewer_for
 from dashboard.web.shell import meeting_session
 
@@ -127,21 +127,21 @@ with left:
     if refused := st.session_state.pop("amendment_refused", None):
         st.warning(refused)
     reads_record = can_read_record(practitioner.role, is_outside=opened.is_outside)
-    acts = ReviewActs(
+    actions = ReviewActions(
         give=lambda line, outcome, reason, key: viewer.write(answer, line, outcome, reason, key),
         read=lambda review_id, role: viewer.read(open_letter, review_id, role),
         amend=None if draft is None else amend,
-        records=record_acts() if reads_record else None,
+        records=record_actions() if reads_record else None,
         withdraw=None if draft is None else withdraw_line,
     )
-    case_details(case, practitioner.role, acts, news)
+    case_details(case, practitioner.role, actions, news)
 with right:
     if draft is not None:
         about_them = psychiatrist.through(mask)
         recommendation_form(
             case,
             draft,
-            Acts(
+            Actions(
                 save=lambda held, content: psychiatrist.write(save_draft, held, content),
                 discard=lambda held: psychiatrist.write(discard_draft, held),
                 changes=lambda seen: about_them.read(changed_since, case.episode_id, seen, day),

@@ -6,7 +6,7 @@ from dashboard.calendar import today
 from dashboard.clinical.access.cover import Cover
 from dashboard.clinical.advice.follow_up import FollowedReview, list_of
 from dashboard.clinical.delivery import FailedDelivery
-from dashboard.components.advice.delivery_lines import DeliveryActs, failed_deliveries_list
+from dashboard.components.advice.delivery_lines import DeliveryActions, failed_deliveries_list
 from dashboard.components.advice.follow_up_list import follow_up_list
 from dashboard.components.caseload.list_choice import list_choice
 from dashboard.delivery.configuration import uses_folder
@@ -49,7 +49,7 @@ if uses_folder(settings()):
     st.caption(no_gateway_in_words())
 failed_deliveries_list(
     failed,
-    DeliveryActs(
+    DeliveryActions(
         lambda delivery_id: viewer.write(send_again, delivery_id),
         lambda delivery_id, how: viewer.write(settle, delivery_id, how),
     ),

@@ -12,11 +12,11 @@ from dashboard.clinical.meeting.agenda import (
     next_to_prepare,
     reordered,
 )
-from dashboard.components.meeting.agenda_header import AgendaActs, agenda_header, chosen_agenda
+from dashboard.components.meeting.agenda_header import AgendaActions, agenda_header, chosen_agenda
 from dashboard.components.meeting.agenda_list import agenda_list, newly_done, taken_up
 from dashboard.components.meeting.agenda_print import sheet_of
 from dashboard.components.meeting.preparation_form import preparation_form
-from dashboard.components.meeting.preparation_form_state import PreparationActs
+from dashboard.components.meeting.preparation_form_state import PreparationActions
 from dashboard.components.meeting.time_notice import time_notice
 from dashboard.letters.agenda_sheet import agenda_pdf
 from dashboard.locale import _, language
@@ -96,7 +96,7 @@ with line:
     agenda_header(
         agenda,
         day,
-        AgendaActs(
+        AgendaActions(
             choose_day=lambda held_on: nurse.write(choose_day, *pair, held_on, day),
             choose_length=lambda minutes: nurse.write(choose_length, *pair, minutes, day),
             send=send,
@@ -113,7 +113,7 @@ with right:
         case,
         agenda.item_of(case.episode_id),
         day,
-        PreparationActs(
+        PreparationActions(
             save=partial(nurse.write, save_preparation, case.episode_id),
             make_ready=partial(nurse.write, make_ready, case.episode_id),
             withdraw=partial(nurse.write, withdraw, case.episode_id),

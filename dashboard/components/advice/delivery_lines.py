@@ -24,7 +24,7 @@ SHOWN = 5
 
 
 @dataclass(frozen=True)
-class DeliveryActs:
+class DeliveryActions:
     """The actions that the buttons call."""
 
     send_again: Callable[[UUID], None]
@@ -52,7 +52,7 @@ def delivery_lines(deliveries: Sequence[Delivery]) -> None:
                 )
 
 
-def failed_deliveries_list(failed: Sequence[FailedDelivery], acts: DeliveryActs) -> None:
+def failed_deliveries_list(failed: Sequence[FailedDelivery], actions: DeliveryActions) -> None:
     """Draw the letters that were not delivered, with their actions; nothing if there are none."""
     if not failed:
         return
@@ -60,12 +60,12 @@ def failed_deliveries_list(failed: Sequence[FailedDelivery], acts: DeliveryActs)
         count = ngettext("{n} letter not delivered", "{n} letters not delivered", len(failed))
         st.markdown(f"## :material/unsubscribe: {plain(count)}", anchors=False)
         for one in failed[:SHOWN]:
-            _failed(one, acts)
+            _failed(one, actions)
         if len(failed) > SHOWN:
             st.caption(plain(_("… and {n} more", n=len(failed) - SHOWN)))
 
 
-def _failed(one: FailedDelivery, acts: DeliveryActs) -> None:
+def _failed(one: FailedDelivery, actions: DeliveryActions) -> None:
     delivery = one.delivery
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(gap=None, width="stretch"):
@@ -81,20 +81,20 @@ def _failed(one: FailedDelivery, acts: DeliveryActs) -> None:
                 _("Send again"),
                 key=f"send_again_{delivery.id}",
                 icon=":material/forward_to_inbox:",
-                on_click=acts.send_again,
+                on_click=actions.send_again,
                 args=(delivery.id,),
             )
-        _settling(delivery, acts)
+        _settling(delivery, actions)
 
 
-def _settling(delivery: Delivery, acts: DeliveryActs) -> None:
+def _settling(delivery: Delivery, actions: DeliveryActions) -> None:
     with st.popover(_("Told otherwise"), key=f"told_{delivery.id}"):
         st.caption(plain(_("How does {name} know?", name=recipient_in_words(delivery))))
         for how in ToldBy:
             st.button(
                 settlement_name(how).capitalize(),
                 key=f"told_{delivery.id}_{how}",
-                on_click=acts.settle,
+                on_click=actions.settle,
                 args=(delivery.id, how),
                 width="stretch",
             )

@@ -80,7 +80,7 @@ from dashboard.words.roles import role_name
 
 
 @dataclass(frozen=True)
-class Acts:
+class Actions:
     """The actions of the form, one transaction each.
 
     ``save`` and ``sign`` raise what ``dashboard.queries.advice.drafts`` and ``signing`` raise.
@@ -93,7 +93,7 @@ class Acts:
     letter: Callable[[Draft, str], LetterContent]
 
 
-def recommendation_form(case: CaseFile, draft: Draft, acts: Acts, mask: Mask) -> None:
+def recommendation_form(case: CaseFile, draft: Draft, actions: Actions, mask: Mask) -> None:
     """Draw the form for this case; ``draft`` is the draft as the database has it now.
 
     ``mask`` removes from the draft on screen what a shared screen must not show. The saved and
@@ -102,9 +102,9 @@ def recommendation_form(case: CaseFile, draft: Draft, acts: Acts, mask: Mask) ->
     key = f"advice/{case.episode_id}"
     form = taken_over(st.session_state.get(key), case, draft)
     if draft.seen is not None:
-        form.changes = acts.changes(draft.seen)
+        form.changes = actions.changes(draft.seen)
     st.session_state[key] = form
-    fragment(_draw, key=key)(key, case, acts, mask)
+    fragment(_draw, key=key)(key, case, actions, mask)
 
 
 def forget_form(episode_id: int) -> None:
@@ -112,25 +112,25 @@ def forget_form(episode_id: int) -> None:
     st.session_state.pop(f"advice/{episode_id}", None)
 
 
-def _draw(key: str, case: CaseFile, acts: Acts, mask: Mask) -> None:
+def _draw(key: str, case: CaseFile, actions: Actions, mask: Mask) -> None:
     form: RecommendationFormState = st.session_state[key]
     if form.step is Step.ENDED:
         # The rerun reads the case and its draft again.
         st.rerun(scope="app")
-    form.take_up(case, inputs(), newly_chosen, acts.save)
+    form.take_up(case, inputs(), newly_chosen, actions.save)
     if form.stale:
         # The rerun shows the saved draft with the case as it is now.
         st.rerun(scope="app")
     owed = owed_by(case, form.draft.supersedes)
-    form.grant_wish(case, owed, acts.save)
+    form.grant_wish(case, owed, actions.save)
     with form_of_texts(key):
         _heading(form, case)
         with st.container(gap="small", key=f"{key}/notices"):
             _notices(key, form, mask)
         if form.step is Step.PREVIEWING:
-            _preview(key, form, case, owed, acts, mask)
+            _preview(key, form, case, owed, actions, mask)
         else:
-            _edit(key, form, case, owed, acts, mask)
+            _edit(key, form, case, owed, actions, mask)
 
 
 def _heading(form: RecommendationFormState, case: CaseFile) -> None:
@@ -190,7 +190,12 @@ def _changes_notice(key: str, form: RecommendationFormState, mask: Mask) -> None
 
 
 def _edit(
-    key: str, form: RecommendationFormState, case: CaseFile, owed: Owed, acts: Acts, mask: Mask
+    key: str,
+    form: RecommendationFormState,
+    case: CaseFile,
+    owed: Owed,
+    actions: Actions,
+    mask: Mask,
 ) -> None:
     errors = _errors(form, case.as_of, owed)
     fields = DraftFields(partial(widget, form), form.key, errors, mask, case.as_of)
@@ -219,7 +224,7 @@ def _edit(
         field_error(
             ngettext("{n} field to complete above.", "{n} fields to complete above.", count)
         )
-    _end(key, form, acts)
+    _end(key, form, actions)
 
 
 def _shows_risk(form: RecommendationFormState, owed: Owed) -> bool:
@@ -448,7 +453,7 @@ def _weeks_in_words(weeks: int) -> str:
     return ngettext("{n} wk", "{n} wk", weeks)
 
 
-def _end(key: str, form: RecommendationFormState, acts: Acts) -> None:
+def _end(key: str, form: RecommendationFormState, actions: Actions) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         st.button(
             _("Preview and sign"),
@@ -464,7 +469,7 @@ def _end(key: str, form: RecommendationFormState, acts: Acts) -> None:
                     _("Discard it"),
                     key=f"{key}/discard",
                     on_click=form.discard,
-                    args=(acts.discard,),
+                    args=(actions.discard,),
                 )
 
 
@@ -472,7 +477,12 @@ def _end(key: str, form: RecommendationFormState, acts: Acts) -> None:
 
 
 def _preview(
-    key: str, form: RecommendationFormState, case: CaseFile, owed: Owed, acts: Acts, mask: Mask
+    key: str,
+    form: RecommendationFormState,
+    case: CaseFile,
+    owed: Owed,
+    actions: Actions,
+    mask: Mask,
 ) -> None:
     # The button stands below a form that may be longer than the window.
     in_view(f"{key}/preview_begins")
@@ -481,7 +491,7 @@ def _preview(
     if case.identity.is_presented:
         letter_withheld()
     else:
-        letter_preview(key, lambda role: acts.letter(draft, role))
+        letter_preview(key, lambda role: actions.letter(draft, role))
     found = [mask(caution_in_words(one)) for one in cautions(form.content, case)]
     confirmed = [_confirmed(form, text) for text in dict.fromkeys(found)]
     if not all(confirmed):
@@ -494,7 +504,7 @@ def _preview(
             icon=":material/send:",
             disabled=not all(confirmed) or bool(form.changes) or form.is_unsaved,
             on_click=form.sign,
-            args=(draft, case, acts.sign),
+            args=(draft, case, actions.sign),
         )
         st.button(_("Go on writing"), key=f"{key}/write", on_click=form.go_on_writing)
 

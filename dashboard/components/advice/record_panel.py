@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class RecordActs:
+class RecordActions:
     """The actions of the panel: read a record, note an incident, make a file of one review.
 
     ``files`` is None while the screen is shared: nothing can be downloaded then.
@@ -53,11 +53,11 @@ class _Noting:
     wanted: bool = False
 
 
-def record_panel(case_review_id: UUID, acts: RecordActs) -> None:
+def record_panel(case_review_id: UUID, actions: RecordActions) -> None:
     """Draw the popover; the record is read while it is open. Call it within a fragment."""
     with st.popover(_("Record"), key=f"record/{case_review_id}", on_change="rerun") as popover:
         if popover.open:
-            _panel(case_review_id, acts)
+            _panel(case_review_id, actions)
 
 
 def record_export(today: date, make: PeriodFile | None) -> None:
@@ -85,14 +85,14 @@ def record_export(today: date, make: PeriodFile | None) -> None:
         st.caption(_("One row a signed review, with the patient's identity. The export is logged."))
 
 
-def _panel(case_review_id: UUID, acts: RecordActs) -> None:
-    record = acts.read(case_review_id)
+def _panel(case_review_id: UUID, actions: RecordActions) -> None:
+    record = actions.read(case_review_id)
     if record is None:
         st.caption(_("This review does not exist, or it is not one of yours."))
         return
     st.markdown("  \n".join(f"**{plain(label)}** · {plain(said)}" for label, said in _rows(record)))
-    _incident_form(record, acts)
-    _downloads(case_review_id, acts)
+    _incident_form(record, actions)
+    _downloads(case_review_id, actions)
 
 
 def _rows(record: Record) -> list[tuple[str, str]]:
@@ -165,7 +165,7 @@ def _not_recorded() -> str:
     return _("not recorded")
 
 
-def _incident_form(record: Record, acts: RecordActs) -> None:
+def _incident_form(record: Record, actions: RecordActions) -> None:
     # A new key after each incident, because a field keeps one text for good.
     key = f"incident/{record.review.id}/{len(record.incidents)}"
     noting = st.session_state.setdefault(f"{key}/noting", _Noting())
@@ -183,16 +183,16 @@ def _incident_form(record: Record, acts: RecordActs) -> None:
     st.button(_("Note the incident"), key=f"{key}/note", on_click=_want, args=(noting,))
     wanted, noting.wanted = noting.wanted, False
     if wanted and not missing:
-        _note(record.review.id, description, uuid5(_INCIDENTS, f"{key}/{description}"), acts)
+        _note(record.review.id, description, uuid5(_INCIDENTS, f"{key}/{description}"), actions)
 
 
 def _want(noting: _Noting) -> None:
     noting.wanted = True
 
 
-def _note(case_review_id: UUID, description: str, key: UUID, acts: RecordActs) -> None:
+def _note(case_review_id: UUID, description: str, key: UUID, actions: RecordActions) -> None:
     try:
-        acts.note(case_review_id, description, key)
+        actions.note(case_review_id, description, key)
     except Exception as error:
         _log.error("An incident could not be noted: %s", type(error).__name__)
         st.error(_("The incident was not noted. Try again."))
@@ -200,8 +200,8 @@ def _note(case_review_id: UUID, description: str, key: UUID, acts: RecordActs) -
         st.rerun()
 
 
-def _downloads(case_review_id: UUID, acts: RecordActs) -> None:
-    if acts.files is None:
+def _downloads(case_review_id: UUID, actions: RecordActions) -> None:
+    if actions.files is None:
         st.caption(_("While presenting nothing can be downloaded."))
         return
     reference = case_review_id.hex[:8]
@@ -212,7 +212,7 @@ def _downloads(case_review_id: UUID, acts: RecordActs) -> None:
         ):
             download_button(
                 label,
-                acts.files(case_review_id, kind),
+                actions.files(case_review_id, kind),
                 file_name=f"tele-expertise-{reference}.{kind}",
                 mime=mime,
                 icon=":material/download:",

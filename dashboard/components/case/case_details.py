@@ -21,7 +21,7 @@ from dashboard.components.advice.advice_line import advice_line
 from dashboard.components.advice.answer_controls import Give, answer_controls
 from dashboard.components.advice.delivery_lines import delivery_lines
 from dashboard.components.advice.letter_view import Read, letter_menu, letter_withheld
-from dashboard.components.advice.record_panel import RecordActs, record_panel
+from dashboard.components.advice.record_panel import RecordActions, record_panel
 from dashboard.components.advice.risk_line import risk_line
 from dashboard.components.advice.withdraw_control import Withdraw, withdraw_control
 from dashboard.components.case.news_line import mark, new_badge
@@ -40,7 +40,7 @@ LATEST_REVIEWS = 3
 
 
 @dataclass(frozen=True)
-class ReviewActs:
+class ReviewActions:
     """The actions on a review: answer, letter, amendment, record, withdrawal of a line.
 
     An action that is None is not offered.
@@ -49,12 +49,14 @@ class ReviewActs:
     give: Give
     read: Read
     amend: Callable[[CaseReview], None] | None = None
-    records: RecordActs | None = None
+    records: RecordActions | None = None
     withdraw: Withdraw | None = None
 
 
 @fragment
-def case_details(case: CaseFile, role: str, acts: ReviewActs, news: News = NOTHING_NEW) -> None:
+def case_details(
+    case: CaseFile, role: str, actions: ReviewActions, news: News = NOTHING_NEW
+) -> None:
     """Draw the details, one tab at a time; only the open one is computed.
 
     A reader with this ``role`` can answer the lines that await it. Rows in ``news`` are marked.
@@ -64,7 +66,7 @@ def case_details(case: CaseFile, role: str, acts: ReviewActs, news: News = NOTHI
     no place for it, and the page goes blank.
     """
     tabs: dict[str, Callable[[], None]] = {
-        _("Reviews") + f" · {len(case.reviews)}": lambda: _reviews(case, role, acts, news),
+        _("Reviews") + f" · {len(case.reviews)}": lambda: _reviews(case, role, actions, news),
         _("Items"): lambda: _items(case, news),
         _("Treatments") + f" · {len(case.treatments)}": lambda: _treatments(case, news),
         _("Contacts") + f" · {len(case.contacts)}": lambda: _contacts(case, news),
@@ -78,7 +80,7 @@ def case_details(case: CaseFile, role: str, acts: ReviewActs, news: News = NOTHI
                 draw()
 
 
-def _reviews(case: CaseFile, role: str, acts: ReviewActs, news: News) -> None:
+def _reviews(case: CaseFile, role: str, actions: ReviewActions, news: News) -> None:
     if not case.reviews:
         st.caption(_("No review yet. The first one that is signed will stand here."))
     newest_first = list(reversed(list(enumerate(case.reviews, 1))))
@@ -88,7 +90,7 @@ def _reviews(case: CaseFile, role: str, acts: ReviewActs, news: News) -> None:
         if rank < LATEST_REVIEWS or _awaits_something(one[1])
     ]
     for place, review in shown:
-        _review(case, place, review, role, acts, news)
+        _review(case, place, review, role, actions, news)
     if earlier := [one for one in newest_first if one not in shown]:
         with st.expander(
             ngettext("{n} earlier review", "{n} earlier reviews", len(earlier)),
@@ -97,7 +99,7 @@ def _reviews(case: CaseFile, role: str, acts: ReviewActs, news: News) -> None:
         ) as opened:
             if opened.open:
                 for place, review in earlier:
-                    _review(case, place, review, role, acts, news)
+                    _review(case, place, review, role, actions, news)
 
 
 def _awaits_something(review: CaseReview) -> bool:
@@ -105,10 +107,10 @@ def _awaits_something(review: CaseReview) -> bool:
 
 
 def _review(
-    case: CaseFile, place: int, review: CaseReview, role: str, acts: ReviewActs, news: News
+    case: CaseFile, place: int, review: CaseReview, role: str, actions: ReviewActions, news: News
 ) -> None:
     with st.container(border=True, gap="small"):
-        _review_head(case, place, review, role, acts)
+        _review_head(case, place, review, role, actions)
         new_badge(news, "reviews", review.id)
         risk_line(review)
         st.text(legible(review.summary))
@@ -118,14 +120,14 @@ def _review(
             for answer in line.answers[-1:]:
                 new_badge(news, "answers", answer.id)
             if is_asked(role, review, line, closed=not case.is_open):
-                answer_controls(line, acts.give)
-            if acts.withdraw is not None and can_withdraw(line):
-                withdraw_control(line, acts.withdraw)
+                answer_controls(line, actions.give)
+            if actions.withdraw is not None and can_withdraw(line):
+                withdraw_control(line, actions.withdraw)
         delivery_lines(review.deliveries)
 
 
 def _review_head(
-    case: CaseFile, place: int, review: CaseReview, role: str, acts: ReviewActs
+    case: CaseFile, place: int, review: CaseReview, role: str, actions: ReviewActions
 ) -> None:
     """Draw the head of a review, numbered in the order of signing, as on the chart."""
     head = (
@@ -139,21 +141,21 @@ def _review_head(
         st.markdown(head)
         if review.superseded_by:
             st.badge(_("superseded"), color="gray")
-        elif acts.amend is not None:
+        elif actions.amend is not None:
             st.button(
                 _("Amend"),
                 key=f"amend_{review.id}",
                 type="tertiary",
-                on_click=acts.amend,
+                on_click=actions.amend,
                 args=(review,),
                 width="content",
             )
         if case.identity.is_presented:
             letter_withheld()
         else:
-            letter_menu(review.id, role, acts.read)
-        if acts.records is not None:
-            record_panel(review.id, acts.records)
+            letter_menu(review.id, role, actions.read)
+        if actions.records is not None:
+            record_panel(review.id, actions.records)
 
 
 def _items(case: CaseFile, news: News) -> None:

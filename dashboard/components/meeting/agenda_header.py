@@ -19,7 +19,7 @@ FURTHEST_DAYS = 60
 
 
 @dataclass(frozen=True)
-class AgendaActs:
+class AgendaActions:
     """The actions of the header; each but ``printed``, which is a file, is one transaction."""
 
     choose_day: Callable[[date], object]
@@ -47,14 +47,14 @@ def chosen_agenda(agendas: Sequence[Agenda]) -> Agenda:
     return by_pair.get(chosen, agendas[0])
 
 
-def agenda_header(agenda: Agenda, today: date, acts: AgendaActs) -> None:
+def agenda_header(agenda: Agenda, today: date, actions: AgendaActions) -> None:
     """Draw the day, the length, the progress, and the buttons that print and send the agenda."""
-    _day(agenda, today, acts)
-    _length(agenda, acts)
+    _day(agenda, today, actions)
+    _length(agenda, actions)
     st.markdown(_summary(agenda), width="stretch")
     download_button(
         _("Print"),
-        acts.printed,
+        actions.printed,
         # The file stays in the folder of downloads, so its name identifies no patient.
         file_name=_("agenda_{day}.pdf", day=agenda.held_on.isoformat()),
         mime="application/pdf",
@@ -63,7 +63,7 @@ def agenda_header(agenda: Agenda, today: date, acts: AgendaActs) -> None:
         disabled=not agenda.items,
         help=_("One page without names: initials, age and case number."),
     )
-    _sending(agenda, acts)
+    _sending(agenda, actions)
 
 
 def _pair_in_words(agenda: Agenda, agendas: Sequence[Agenda]) -> str:
@@ -73,7 +73,7 @@ def _pair_in_words(agenda: Agenda, agendas: Sequence[Agenda]) -> str:
     return f"{name} · {len(agenda.items)}"
 
 
-def _day(agenda: Agenda, today: date, acts: AgendaActs) -> None:
+def _day(agenda: Agenda, today: date, actions: AgendaActions) -> None:
     key = f"agenda/{agenda.psychiatrist.id}/{agenda.nurse.id}/held_on"
     if not can_change(agenda.started_at):
         st.markdown(short_day(agenda.held_on), width="content")
@@ -89,11 +89,11 @@ def _day(agenda: Agenda, today: date, acts: AgendaActs) -> None:
         width=140,
     )
     if isinstance(chosen, date) and chosen != agenda.held_on:
-        acts.choose_day(chosen)
+        actions.choose_day(chosen)
         st.rerun()
 
 
-def _length(agenda: Agenda, acts: AgendaActs) -> None:
+def _length(agenda: Agenda, actions: AgendaActions) -> None:
     lengths = sorted({*LENGTHS, agenda.length})
     key = f"agenda/{agenda.psychiatrist.id}/{agenda.nurse.id}/length/{agenda.length}"
     chosen = st.selectbox(
@@ -107,7 +107,7 @@ def _length(agenda: Agenda, acts: AgendaActs) -> None:
         width=110,
     )
     if chosen != agenda.length and can_change(agenda.started_at):
-        acts.choose_length(chosen)
+        actions.choose_length(chosen)
         st.rerun()
 
 
@@ -118,7 +118,7 @@ def _summary(agenda: Agenda) -> str:
     return f"{agenda_in_words(agenda)} · **{prepared}**  \n:small[:gray[{plain(pace)}]]"
 
 
-def _sending(agenda: Agenda, acts: AgendaActs) -> None:
+def _sending(agenda: Agenda, actions: AgendaActions) -> None:
     name = plain(_("Dr {name}", name=agenda.psychiatrist.family_name))
     if not can_change(agenda.started_at):
         st.badge(_("the meeting has started"), color="blue", icon=":material/play_arrow:")
@@ -129,7 +129,7 @@ def _sending(agenda: Agenda, acts: AgendaActs) -> None:
             key="agenda_send",
             type="primary",
             icon=":material/send:",
-            on_click=acts.send,
+            on_click=actions.send,
             disabled=not agenda.items,
             help=_("{name} sees it; you can still change it until the meeting starts.", name=name),
         )
@@ -140,4 +140,4 @@ def _sending(agenda: Agenda, acts: AgendaActs) -> None:
     new = sum(item.is_new for item in agenda.items)
     if new:
         label = ngettext("Send with {n} new", "Send with {n} new", new)
-        st.button(label, key="agenda_send", type="primary", on_click=acts.send)
+        st.button(label, key="agenda_send", type="primary", on_click=actions.send)

@@ -73,7 +73,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class MeetingActs:
+class MeetingActions:
     """The actions of the bar, one transaction each.
 
     They raise what ``dashboard.queries.meeting.meetings`` raises. ``no_change`` is None for a
@@ -91,7 +91,7 @@ class MeetingActs:
 
 
 def meeting_bar(
-    meeting: Meeting, me: int, pace: int, acts: MeetingActs, mask: Callable[[str], str]
+    meeting: Meeting, me: int, pace: int, actions: MeetingActions, mask: Callable[[str], str]
 ) -> None:
     """Draw the bar for the case that the page shows, and follow the meeting from here on.
 
@@ -102,7 +102,7 @@ def meeting_bar(
     follow = fragment(_follow, run_every=EVERY, key=key)
     # A case is not the page of an ended meeting: its bar leads on to the summary.
     drawn = _page_for(meeting) if meeting.is_running else AFTER_THE_END
-    follow(key, drawn, meeting.current_item_id, me, pace, acts, mask)
+    follow(key, drawn, meeting.current_item_id, me, pace, actions, mask)
 
 
 def other_meetings(running: list[Meeting], me: int, go_on: Callable[[Meeting], None]) -> None:
@@ -157,13 +157,13 @@ def _follow(
     shown: UUID | None,
     me: int,
     pace: int,
-    acts: MeetingActs,
+    actions: MeetingActions,
     mask: Callable[[str], str],
 ) -> None:
     bar: _Bar = st.session_state.setdefault(key, _Bar())
-    _defer(key, bar, acts)
-    meeting = acts.follow()
-    _turn(key, bar, drawn, _page_for(meeting), acts)
+    _defer(key, bar, actions)
+    meeting = actions.follow()
+    _turn(key, bar, drawn, _page_for(meeting), actions)
     item = meeting.item(shown) if meeting else None
     if meeting is None:
         return
@@ -171,7 +171,7 @@ def _follow(
         if item is None:
             st.caption(_("The meeting is at a case that is not one of yours."))
         else:
-            _draw(key, bar, meeting, item, me, pace, acts, mask)
+            _draw(key, bar, meeting, item, me, pace, actions, mask)
 
 
 def _page_for(meeting: Meeting | None) -> str:
@@ -183,7 +183,7 @@ def _page_for(meeting: Meeting | None) -> str:
     return "not_mine" if item is None else f"{item.id}/{item.outcome}/{item.case_review_id}"
 
 
-def _turn(key: str, bar: _Bar, drawn: str, now: str, acts: MeetingActs) -> None:
+def _turn(key: str, bar: _Bar, drawn: str, now: str, actions: MeetingActions) -> None:
     target = now if now != drawn and not _stays(bar, drawn) else None
     ready = page_turning(target, key=f"{key}/turning")
     if bar.turning_to != target:
@@ -191,7 +191,7 @@ def _turn(key: str, bar: _Bar, drawn: str, now: str, acts: MeetingActs) -> None:
     waited = time.monotonic() - bar.waits_since >= TURNED_AFTER
     if target is not None and (waited or ready == target):
         bar.turning_to = None
-        acts.follow_page()
+        actions.follow_page()
 
 
 def _stays(bar: _Bar, drawn: str) -> bool:
@@ -210,7 +210,7 @@ def _draw(
     item: MeetingItem,
     me: int,
     pace: int,
-    acts: MeetingActs,
+    actions: MeetingActions,
     mask: Callable[[str], str],
 ) -> None:
     with st.container(
@@ -219,25 +219,27 @@ def _draw(
         with st.container(
             horizontal=True, vertical_alignment="center", width="content", gap="small"
         ):
-            _turning(key, bar, meeting, item, acts)
+            _turning(key, bar, meeting, item, actions)
             _time(meeting, item, pace)
         with st.container(
             horizontal=True, vertical_alignment="center", width="content", gap="small"
         ):
-            _outcome(key, bar, item, acts)
-            _ending(key, bar, meeting, me, acts)
+            _outcome(key, bar, item, actions)
+            _ending(key, bar, meeting, me, actions)
     if item.outcome is not None:
-        _decided(key, bar, item, acts, mask)
+        _decided(key, bar, item, actions, mask)
     if bar.refusal is not None and bar.about == item.id:
         st.warning(plain(mask(refusal_in_words(bar.refusal))), icon=":material/info:")
 
 
-def _turning(key: str, bar: _Bar, meeting: Meeting, item: MeetingItem, acts: MeetingActs) -> None:
+def _turning(
+    key: str, bar: _Bar, meeting: Meeting, item: MeetingItem, actions: MeetingActions
+) -> None:
     number, count = place(meeting, item)
     before, after = previous_item(meeting, item), next_item(meeting, item)
-    _turn_button(f"{key}/previous", bar, before, _("Previous case"), "left", PREVIOUS, acts)
+    _turn_button(f"{key}/previous", bar, before, _("Previous case"), "left", PREVIOUS, actions)
     st.markdown(f"**{number} / {count}**", width="content")
-    _turn_button(f"{key}/next", bar, after, _("Next case"), "right", NEXT, acts)
+    _turn_button(f"{key}/next", bar, after, _("Next case"), "right", NEXT, actions)
 
 
 def _turn_button(
@@ -247,7 +249,7 @@ def _turn_button(
     label: str,
     side: str,
     shortcut: str,
-    acts: MeetingActs,
+    actions: MeetingActions,
 ) -> None:
     st.button(
         label,
@@ -256,7 +258,7 @@ def _turn_button(
         shortcut=shortcut,
         disabled=target is None,
         on_click=_try,
-        args=(bar, target and target.id, acts.turn_to, target and target.id),
+        args=(bar, target and target.id, actions.turn_to, target and target.id),
     )
 
 
@@ -279,23 +281,23 @@ def _time(meeting: Meeting, item: MeetingItem, pace: int) -> None:
         )
 
 
-def _outcome(key: str, bar: _Bar, item: MeetingItem, acts: MeetingActs) -> None:
+def _outcome(key: str, bar: _Bar, item: MeetingItem, actions: MeetingActions) -> None:
     if item.outcome is not None:
         return
-    if acts.no_change is not None:
+    if actions.no_change is not None:
         st.button(
             _("No change"),
             key=f"{key}/{item.id}/no_change",
             icon=":material/done_all:",
             help=_("Signs a review that says so, with the next review."),
             on_click=_try,
-            args=(bar, item.id, acts.no_change, item.id),
+            args=(bar, item.id, actions.no_change, item.id),
         )
     _deferral(key, bar, item)
 
 
 def _decided(
-    key: str, bar: _Bar, item: MeetingItem, acts: MeetingActs, mask: Callable[[str], str]
+    key: str, bar: _Bar, item: MeetingItem, actions: MeetingActions, mask: Callable[[str], str]
 ) -> None:
     outcome = Outcome(item.outcome or Outcome.DEFERRED)
     colour, icon = OUTCOME_BADGES[outcome]
@@ -308,7 +310,7 @@ def _decided(
                 key=f"{key}/{item.id}/take_up",
                 type="tertiary",
                 on_click=_try,
-                args=(bar, item.id, acts.take_up, item.id),
+                args=(bar, item.id, actions.take_up, item.id),
             )
 
 
@@ -328,7 +330,7 @@ def _deferral(key: str, bar: _Bar, item: MeetingItem) -> None:
         )
 
 
-def _ending(key: str, bar: _Bar, meeting: Meeting, me: int, acts: MeetingActs) -> None:
+def _ending(key: str, bar: _Bar, meeting: Meeting, me: int, actions: MeetingActions) -> None:
     left = len(undecided(meeting))
     with st.popover(_("End the meeting"), key=f"{key}/ending"):
         st.caption(plain(with_whom(meeting, me)))
@@ -347,7 +349,7 @@ def _ending(key: str, bar: _Bar, meeting: Meeting, me: int, acts: MeetingActs) -
             key=f"{key}/end",
             type="primary",
             on_click=_try,
-            args=(bar, meeting.current_item_id, lambda _item: acts.end(), None),
+            args=(bar, meeting.current_item_id, lambda _item: actions.end(), None),
         )
 
 
@@ -355,7 +357,7 @@ def _want(bar: _Bar, item_id: UUID) -> None:
     bar.deferring = item_id
 
 
-def _defer(key: str, bar: _Bar, acts: MeetingActs) -> None:
+def _defer(key: str, bar: _Bar, actions: MeetingActions) -> None:
     """Defer the case noted by the button, with the reason that was typed at the same time."""
     item_id = bar.deferring
     if item_id is None:
@@ -363,7 +365,7 @@ def _defer(key: str, bar: _Bar, acts: MeetingActs) -> None:
     reason = held_text(_reason_key(key, item_id), LONGEST_FIELD)
     bar.deferring = bar.unexplained = None
     if reason.strip():
-        _try(bar, item_id, lambda one: acts.defer(one, reason), item_id)
+        _try(bar, item_id, lambda one: actions.defer(one, reason), item_id)
     else:
         bar.unexplained = item_id
 

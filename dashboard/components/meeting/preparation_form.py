@@ -21,7 +21,7 @@ from dashboard.components.elements.form_widgets import inputs, widget
 from dashboard.components.elements.guarded import fragment
 from dashboard.components.elements.patient_name import identity_in_words, patient_name
 from dashboard.components.meeting.preparation_form_state import (
-    PreparationActs,
+    PreparationActions,
     PreparationFormState,
     Wish,
     taken_over,
@@ -36,7 +36,7 @@ def preparation_form(
     case: CaseToPrepare,
     item: AgendaItem | None,
     today: date,
-    acts: PreparationActs,
+    actions: PreparationActions,
     *,
     written: AsWritten[Preparation],
     movable: bool = True,
@@ -49,14 +49,14 @@ def preparation_form(
     key = f"preparing/{case.episode_id}"
     st.session_state[key] = taken_over(st.session_state.get(key), written.written)
     with st.container(gap="small", key=f"{key}/head"):
-        _head(case, today, acts)
-    fragment(_draw, key=key)(key, item, acts, movable, written.mask)
+        _head(case, today, actions)
+    fragment(_draw, key=key)(key, item, actions, movable, written.mask)
 
 
 # Facts.
 
 
-def _head(case: CaseToPrepare, today: date, acts: PreparationActs) -> None:
+def _head(case: CaseToPrepare, today: date, actions: PreparationActions) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"#### {_identity(case, today)}", anchors=False, width="stretch")
         st.button(
@@ -64,7 +64,7 @@ def _head(case: CaseToPrepare, today: date, acts: PreparationActs) -> None:
             key=f"preparing/{case.episode_id}/open",
             type="tertiary",
             icon=":material/open_in_new:",
-            on_click=acts.open_case,
+            on_click=actions.open_case,
         )
     st.caption(plain(_facts(case, today)))
     with st.container(horizontal=True, gap="xsmall"):
@@ -129,12 +129,12 @@ def _scores(label: str, scores: tuple[Any, ...]) -> str:
 
 
 def _draw(
-    key: str, item: AgendaItem | None, acts: PreparationActs, movable: bool, mask: Mask
+    key: str, item: AgendaItem | None, actions: PreparationActions, movable: bool, mask: Mask
 ) -> None:
     form: PreparationFormState = st.session_state[key]
-    listed_otherwise = form.take_up(inputs(), acts.save)
+    listed_otherwise = form.take_up(inputs(), actions.save)
     reason = held_text(f"{key}/off/reason", LONGEST_FIELD).strip()
-    if form.grant_wish(acts, reason) or listed_otherwise:
+    if form.grant_wish(actions, reason) or listed_otherwise:
         # The list beside the form and the duration of the agenda have changed.
         st.rerun(scope="app")
     with form_of_texts(key):

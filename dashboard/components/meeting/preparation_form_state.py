@@ -14,7 +14,7 @@ LONGEST_QUESTION = 1000
 
 
 @dataclass(frozen=True)
-class PreparationActs:
+class PreparationActions:
     """The actions of the form, one transaction each.
 
     ``save`` takes the changed fields. ``go_on`` shows the next patient to prepare, and stays if
@@ -82,34 +82,34 @@ class PreparationFormState(AutosaveForm):
         """Note the clicked action; the next run carries it out, once what was typed is saved."""
         self.wish, self.reason, self.trouble = wish, reason, None
 
-    def grant_wish(self, acts: PreparationActs, typed_reason: str) -> bool:
+    def grant_wish(self, actions: PreparationActions, typed_reason: str) -> bool:
         """Carry out the clicked action; return whether the page must be redrawn."""
         wish, self.wish = self.wish, None
         if wish is None or self.is_unsaved:
             return False
         try:
-            return self._grant(Wish(wish), acts, typed_reason)
+            return self._grant(Wish(wish), actions, typed_reason)
         except MeetingStarted:
             self.trouble = "started"
         except NotYours:
             self.trouble = "not_yours"
         return False
 
-    def _grant(self, wish: Wish, acts: PreparationActs, typed_reason: str) -> bool:
+    def _grant(self, wish: Wish, actions: PreparationActions, typed_reason: str) -> bool:
         if wish is Wish.READY:
-            acts.make_ready()
+            actions.make_ready()
         elif wish is Wish.WITHDRAW:
-            acts.withdraw()
+            actions.withdraw()
         elif wish is Wish.PUT_BACK:
-            acts.put_back()
+            actions.put_back()
         elif wish is Wish.TAKE_OFF:
             reason = self.reason or typed_reason
             self.asked = not reason
             if self.asked:
                 return False
-            acts.take_off(reason)
+            actions.take_off(reason)
         if wish in (Wish.READY, Wish.NEXT, Wish.TAKE_OFF):
-            acts.go_on()
+            actions.go_on()
         return True
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from dashboard.clinical.advice.tele_expertise import Record
-from dashboard.components.advice.record_panel import PeriodFile, RecordActs
+from dashboard.components.advice.record_panel import PeriodFile, RecordActions
 from dashboard.components.elements.guarded import DeferredFile
 from dashboard.exports.fhir_report import fhir_report
 from dashboard.exports.record_table import record_table
@@ -20,10 +20,10 @@ ROLES = PAIR
 """Roles that read records, add to them and export them."""
 
 
-def record_acts() -> RecordActs:
+def record_actions() -> RecordActions:
     """Return the actions of a record's panel; without downloads while the screen is shared."""
     presenting = signed_in(*ROLES).presenting
-    return RecordActs(_read, _note, None if presenting else _file_of)
+    return RecordActions(_read, _note, None if presenting else _file_of)
 
 
 def period_file() -> PeriodFile | None:

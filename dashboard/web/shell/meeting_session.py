@@ -19,7 +19,7 @@ from dashboard.clinical.meeting.meetings import ROLES, Meeting, arrived
 from dashboard.components.advice.recommendation_form import forget_form
 from dashboard.components.advice.recommendation_form_state import without_change
 from dashboard.components.meeting.meeting_bar import (
-    MeetingActs,
+    MeetingActions,
     arrivals,
     meeting_bar,
     other_meetings,
@@ -102,13 +102,13 @@ def show_meeting(
             meetings.known_at_start(connection, meeting.current_item_id),
         )
     )
-    acts = _acts(meeting, case, day, person.role, mask)
-    meeting_bar(meeting, person.practitioner_id, pace, acts, mask)
+    actions = _acts(meeting, case, day, person.role, mask)
+    meeting_bar(meeting, person.practitioner_id, pace, actions, mask)
     if known is not None and meeting.started_at is not None:
         arrivals(arrived(case, known, meeting.started_at))
 
 
-def _acts(meeting: Meeting, case: CaseFile, day: date, role: str, mask: Mask) -> MeetingActs:
+def _acts(meeting: Meeting, case: CaseFile, day: date, role: str, mask: Mask) -> MeetingActions:
     """Return the actions of the bar above this case."""
     write = _viewer.write
 
@@ -121,7 +121,7 @@ def _acts(meeting: Meeting, case: CaseFile, day: date, role: str, mask: Mask) ->
         forget_form(case.episode_id)
 
     signs = role == Role.PSYCHIATRIST
-    return MeetingActs(
+    return MeetingActions(
         follow=lambda: _ask(meeting.id, mask),
         turn_to=lambda item_id: write(holding.turn_to, meeting.id, item_id),
         no_change=no_change if signs and can_leave_unchanged(owed_by(case)) else None,

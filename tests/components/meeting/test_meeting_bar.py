@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.clinical.meeting.meetings import Meeting, MeetingItem
 from dashboard.components.meeting import meeting_bar
-from dashboard.components.meeting.meeting_bar import MeetingActs
+from dashboard.components.meeting.meeting_bar import MeetingActions
 
 FIRST, SECOND = (MeetingItem(UUID(int=number), number, number, "pair") for number in (1, 2))
 AT_THE_FIRST = Meeting(
@@ -27,15 +27,15 @@ AT_THE_SECOND = replace(AT_THE_FIRST, current_item_id=SECOND.id)
 ENDED = replace(AT_THE_FIRST, ended_at=datetime(2026, 11, 24, 9, 30, tzinfo=UTC))
 
 
-def page(shown, acts):
+def page(shown, actions):
     from dashboard.components.meeting.meeting_bar import meeting_bar
 
-    meeting_bar(shown, 1, 120, acts, str)
+    meeting_bar(shown, 1, 120, actions, str)
 
 
 def finding(now, turns):
     """What a page can do that finds the meeting at ``now``; ``turns`` says how often it turned."""
-    return MeetingActs(
+    return MeetingActions(
         follow=lambda: now,
         turn_to=turns.append,
         no_change=None,

@@ -11,7 +11,7 @@ from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.meeting.agenda import MeetingStarted, Preparation
 from dashboard.components.elements.autosave_form import Inputs, SaveState
 from dashboard.components.meeting.preparation_form_state import (
-    PreparationActs,
+    PreparationActions,
     PreparationFormState,
     Wish,
     taken_over,
@@ -39,11 +39,11 @@ class Service:
             raise self.error
         self.done.append(what)
 
-    def acts(self) -> PreparationActs:
+    def actions(self) -> PreparationActions:
         def act(name: str) -> Any:
             return lambda *what: self._do(name, *what)
 
-        return PreparationActs(
+        return PreparationActions(
             self.save,
             *(
                 act(name)
@@ -133,22 +133,22 @@ def test_the_form_follows_the_database_unless_something_is_not_saved(state, foll
 def test_a_wish_is_granted_once(wish, reason, done):
     form, service = PreparationFormState(saved=NOTHING_YET), Service()
     form.wish_for(wish, reason)
-    assert form.grant_wish(service.acts(), "As typed")
-    assert not form.grant_wish(service.acts(), "As typed")
+    assert form.grant_wish(service.actions(), "As typed")
+    assert not form.grant_wish(service.actions(), "As typed")
     assert service.done == done
 
 
 def test_nobody_is_taken_off_without_a_reason():
     form, service = PreparationFormState(saved=NOTHING_YET), Service()
     form.wish_for(Wish.TAKE_OFF)
-    assert not form.grant_wish(service.acts(), "")
+    assert not form.grant_wish(service.actions(), "")
     assert (service.done, form.asked) == ([], True)
 
 
 def test_nothing_is_done_while_something_is_not_saved():
     form, service = PreparationFormState(saved=NOTHING_YET, state=SaveState.FAILED), Service()
     form.wish_for(Wish.READY)
-    assert not form.grant_wish(service.acts(), "")
+    assert not form.grant_wish(service.actions(), "")
     assert service.done == []
 
 
@@ -158,5 +158,5 @@ def test_nothing_is_done_while_something_is_not_saved():
 def test_a_wish_that_is_refused_is_explained(error, trouble):
     form = PreparationFormState(saved=NOTHING_YET)
     form.wish_for(Wish.READY)
-    assert not form.grant_wish(Service(error).acts(), "")
+    assert not form.grant_wish(Service(error).actions(), "")
     assert form.trouble == trouble

@@ -100,8 +100,9 @@ class LineCourse:
 
     @property
     def is_said(self) -> bool:
-        """Whether a review stated that it replaced or withdrew the line; early reviews stated
-        nothing.
+        """Whether a review stated that it replaced or withdrew the line.
+
+        Reviews signed before settlements existed stated nothing.
         """
         return self.end is LineEnd.WITHDRAWN or self.replaced_by is not None
 

@@ -1,6 +1,6 @@
 """Types of fields that are read leniently from stored JSON.
 
-What is not as it should be counts as not written: a draft of an older version is always read.
+An invalid value counts as not written, so that a draft of an older version can always be read.
 """
 
 from collections.abc import Container
@@ -11,12 +11,12 @@ from pydantic import BeforeValidator, ValidationError, ValidatorFunctionWrapHand
 
 
 def storable(text: str) -> str:
-    """Return the text without what a database cannot hold: null characters, halves of a letter."""
+    """Return the text without what a database cannot store: null characters and lone surrogates."""
     return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
 
 
 def otherwise(default: Any) -> WrapValidator:
-    """Read ``default`` where the value does not fit its type."""
+    """Return a validator that reads ``default`` where the value does not fit its type."""
 
     def read(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
         try:
@@ -28,7 +28,7 @@ def otherwise(default: Any) -> WrapValidator:
 
 
 def among(allowed: Container[str], default: str | None = None) -> BeforeValidator:
-    """Read ``default`` where the value is none of those that are allowed."""
+    """Return a validator that reads ``default`` where the value is not one of those allowed."""
     return BeforeValidator(
         lambda value: value if isinstance(value, str) and value in allowed else default
     )
@@ -39,7 +39,9 @@ def _text(value: Any) -> str:
 
 
 def _day(value: Any) -> date | None:
-    """Return the day of ISO form alone: no number of seconds, which pydantic takes for one."""
+    """Return the day of a text in ISO form; None for a number, which pydantic would read as
+    seconds.
+    """
     try:
         return date.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:

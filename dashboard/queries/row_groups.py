@@ -1,4 +1,4 @@
-"""Rows in groups."""
+"""Grouping of rows."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 MANY_AN_HOUR = 30
-"""Number of different patients' records opened by one person within an hour that is unusual. A
-meeting takes minutes for each patient and opens fewer [proposal].
+"""Number of different patients' records opened by one person within an hour from which it is
+unusual. A meeting takes minutes for each patient and opens fewer [proposal].
 """
 
 MOST_A_MINUTE = 60

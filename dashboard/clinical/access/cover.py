@@ -65,7 +65,9 @@ class Handover:
 def check_can_hand_over(
     handover: Handover, mine: Iterable[Cover], colleagues: Iterable[Colleague], today: date
 ) -> None:
-    """Raise ``NotPossible`` where this cover cannot be made, or not with one of ``colleagues``."""
+    """Raise ``NotPossible`` if ``problem_of`` finds a problem or the colleague is not in
+    ``colleagues``.
+    """
     problem = problem_of(handover, mine, today)
     if problem is None and handover.colleague_id not in {one.person.id for one in colleagues}:
         problem = "no_colleague"

@@ -26,8 +26,8 @@ TOLD_FOR = timedelta(days=14)
 """Time for which the team sees that a record was opened: until after the next meeting."""
 
 WRONG_AN_HOUR = 5
-"""Attempts within an hour that may name no patient. The limit prevents a search over all
-patients.
+"""Attempts within an hour that name no patient, from which further ones are refused. The limit
+prevents a search over all patients.
 """
 
 OPENED_A_DAY = 10

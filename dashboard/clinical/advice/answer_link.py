@@ -1,4 +1,4 @@
-"""What a GP without an account is shown behind a link, and why a link shows nothing."""
+"""The page that a GP without an account sees behind a link, and the reasons for a closed link."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from dashboard.vocabulary import Role
 
 
 class LinkClosed(Exception):
-    """The link shows nothing: ``used``, ``expired``, ``superseded``, ``not_wanted`` where nothing
-    of it is wanted any more, or ``unknown``.
+    """The error raised for a closed link: ``used``, ``expired``, ``superseded``, ``not_wanted``
+    where none of its lines is wanted any more, or ``unknown``.
     """
 
     def __init__(self, why: str) -> None:
@@ -24,8 +24,8 @@ class LinkClosed(Exception):
 
 @dataclass(frozen=True)
 class AskedByLink:
-    """The recommendations that one review gave or kept, with nothing of the patient but initials
-    and age.
+    """The recommendations that one review gave or kept. Of the patient it has only initials and
+    age.
     """
 
     case_review_id: UUID
@@ -39,11 +39,15 @@ class AskedByLink:
 
     @property
     def awaited(self) -> tuple[Recommendation, ...]:
-        """The lines that the GP answers: not those of others, nor those that no longer stand."""
+        """The lines that the GP answers: neither those of others, nor those that no
+        longer stand.
+        """
         return tuple(line for line in self.lines if line.owner_role == Role.GP and line.stands)
 
     def answered_in_vain(self, given: "Given") -> tuple[Recommendation, ...]:
-        """The lines that are answered although they no longer stand: the page was an old one."""
+        """Return the lines that are answered although they no longer stand, since the page was
+        outdated.
+        """
         awaited = {line.id for line in self.awaited}
         return tuple(
             line
@@ -55,11 +59,13 @@ class AskedByLink:
 
 
 Given = Mapping[UUID, tuple[str, str]]
-"""By recommendation: the outcome, empty if none was chosen, and the reason."""
+"""The answers by recommendation: the outcome, empty if none was chosen, and the reason."""
 
 
 def lacking(asked: AskedByLink, given: Given) -> dict[UUID, str]:
-    """What each line still lacks before the answers can be sent: ``outcome`` or ``reason``."""
+    """Return the missing part of each line before the answers can be sent: ``outcome`` or
+    ``reason``.
+    """
     found = {}
     for line in asked.awaited:
         outcome, reason = given.get(line.id, ("", ""))

@@ -1,4 +1,4 @@
-"""Which answers to a recommendation are taken, and who is asked for one."""
+"""The answers that a recommendation takes, and the people who are asked for one."""
 
 from dashboard.clinical.advice.inbox import NotWanted, ReasonNeeded, Superseded, is_open
 from dashboard.clinical.advice.lines import ANSWERS, ANSWERS_WITH_REASON
@@ -7,11 +7,11 @@ from dashboard.clinical.settlements import SETTLING_OUTCOMES, LineCourse, LineEn
 
 
 def check_can_answer(course: LineCourse, outcome: str, reason: str | None) -> None:
-    """Raise why a line with this course does not take this answer.
+    """Raise the reason why a line with this course does not take this answer.
 
-    ``ValueError`` for an unknown answer, ``ReasonNeeded``, ``Superseded`` or ``NotWanted``. A
-    line that was settled before a later review can still be corrected, but not taken back: that
-    review did not have to say what becomes of it.
+    ``ValueError`` for an unknown answer, ``ReasonNeeded``, ``Superseded`` or ``NotWanted``. A line
+    that was settled before a later review can still be corrected. Its answer cannot be taken back,
+    since that review did not have to settle it.
     """
     if outcome not in ANSWERS:
         raise ValueError(f"no such answer: {outcome}")
@@ -25,5 +25,5 @@ def check_can_answer(course: LineCourse, outcome: str, reason: str | None) -> No
 
 
 def is_asked(role: str, review: CaseReview, line: Recommendation, *, closed: bool) -> bool:
-    """Return whether an answer to this line is awaited of somebody of this role."""
+    """Return whether an answer to this line is awaited of a person of this role."""
     return line.owner_role == role and is_open(review, line, closed=closed)

@@ -1,4 +1,4 @@
-"""What in a draft deserves a second look: pointed out with its source, never forbidden."""
+"""Cautions about a draft: each is shown with its source, and none forbids signing."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,12 +15,12 @@ VALPROATE = "N03AG01"
 
 @dataclass(frozen=True)
 class Caution:
-    """One thing to look at twice: a code, the line it is about, its numbers, its source.
+    """One thing to check twice: a code, the line it is about, its numbers, its source.
 
-    ``dose_above_maximum`` (drug, dose, maximum, age), ``contraindicated_combination``
-    (drug, partner), ``psychotropic_in_pregnancy``, ``valproate_in_pregnancy``,
-    ``stop_in_pregnancy`` (drug), and ``not_checked`` (drug), of which nothing is known. Signing
-    asks for a confirmation of each.
+    ``dose_above_maximum`` (drug, dose, maximum, age), ``contraindicated_combination`` (drug,
+    partner), ``psychotropic_in_pregnancy``, ``valproate_in_pregnancy``, ``stop_in_pregnancy``
+    (drug), and ``not_checked`` (drug), for a drug that is not known. Signing asks for a
+    confirmation of each.
     """
 
     code: str
@@ -30,10 +30,10 @@ class Caution:
 
 
 def cautions(draft: DraftReview, case: CaseFile) -> tuple[Caution, ...]:
-    """Everything to look at twice before signing this draft, line by line.
+    """Return the cautions to confirm before signing this draft, line by line.
 
-    The advice is read against what the patient takes on the day of the case; the drugs of
-    the draft itself, stopped or not, are as the draft says.
+    The advice is compared with the treatments that are current on the day of the case. A drug of
+    the draft itself, stopped or not, counts as the draft states it.
     """
     return tuple(_cautions(draft, case))
 
@@ -105,7 +105,9 @@ def _in_pregnancy(line: DraftLine, atc_code: str, case: CaseFile) -> Iterator[Ca
 
 
 def _stopped_in_pregnancy(line: DraftLine, atc_code: str, case: CaseFile) -> Iterator[Caution]:
-    """Not abruptly, in pregnancy (CRAT 2020); valproate is another matter."""
+    """Yield the caution not to stop abruptly in pregnancy (CRAT 2020); it does not apply to
+    valproate.
+    """
     if atc_code == VALPROATE or not drugs.is_among(atc_code, drugs.PSYCHOTROPICS):
         return
     if _conditions(case, PREGNANCY_CODES):
@@ -115,7 +117,7 @@ def _stopped_in_pregnancy(line: DraftLine, atc_code: str, case: CaseFile) -> Ite
 
 
 def _replaced(line: DraftLine) -> str | None:
-    """The code of the drug that a switch replaces, if it is known."""
+    """Return the code of the drug that a switch replaces, if it is known."""
     return line.replaced_atc_code if line.action == MedicationAction.SWITCH else None
 
 

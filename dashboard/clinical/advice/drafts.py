@@ -1,4 +1,4 @@
-"""A draft on its way to a signed review, and what can come between the two."""
+"""A draft until it becomes a signed review, and the changes that can come between the two."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ from dashboard.vocabulary import RiskLevel, SettlementKind
 
 @dataclass(frozen=True)
 class Seen:
-    """What was on the screen: the ids of the forms, of the signed reviews and of the flags."""
+    """The content of the screen: the ids of the forms, of the signed reviews and of the flags."""
 
     assessments: frozenset[int] = frozenset()
     reviews: frozenset[UUID] = frozenset()
@@ -35,9 +35,9 @@ class Seen:
 class Draft:
     """The one draft of a psychiatrist for an episode.
 
-    ``idempotency_key`` is made when it is begun and stays with it until it is signed.
-    ``seen`` is what was on the screen when it was begun, and what has been taken into
-    account since. ``begun_at`` and ``saved_at`` are none as long as nothing is written.
+    ``idempotency_key`` is made when the draft is begun and stays the same until it is signed.
+    ``seen`` is the content of the screen when it was begun, with the changes that were acknowledged
+    since. ``begun_at`` and ``saved_at`` are None as long as nothing is stored.
     """
 
     episode_id: int
@@ -51,7 +51,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Replaced:
-    """What another window had written in a field, and what is there now took the place of."""
+    """A value that another window had written in a field, and that this window replaced."""
 
     field: str
     value: str
@@ -59,7 +59,7 @@ class Replaced:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """What happened to a draft in another window: ``changed``, ``signed`` or ``discarded``."""
+    """A change to a draft by another window: ``changed``, ``signed`` or ``discarded``."""
 
     what: str
     at: datetime | None = None
@@ -68,7 +68,7 @@ class Elsewhere:
 
 @dataclass(frozen=True)
 class Saved:
-    """A draft as it was saved, with what another window had done to it meanwhile."""
+    """A draft as it was saved, with the change that another window had made to it meanwhile."""
 
     draft: Draft
     elsewhere: Elsewhere | None = None
@@ -95,7 +95,7 @@ class NewReview:
 
 @dataclass(frozen=True)
 class NewFlag:
-    """A flag that was not on the screen, and is not cleared."""
+    """An uncleared flag that was not on the screen."""
 
     id: int
     kind: str
@@ -104,10 +104,10 @@ class NewFlag:
 
 @dataclass(frozen=True)
 class ChangedLine:
-    """A line of earlier advice that is not as it was on the screen.
+    """A line of earlier advice that differs from the screen.
 
-    ``what`` is ``answered``, ``withdrawn`` or ``settled`` where nothing is to be settled any
-    more, and ``open`` where the review has to settle it now.
+    ``what`` is ``answered``, ``withdrawn`` or ``settled`` where it no longer has to be settled, and
+    ``open`` where the review has to settle it now.
     """
 
     line: Recommendation
@@ -117,7 +117,7 @@ class ChangedLine:
 
 @dataclass(frozen=True)
 class Changes:
-    """What came after the screen was drawn or the draft begun."""
+    """The data that came after the screen was drawn or the draft begun."""
 
     scores: tuple[NewScore, ...] = ()
     reviews: tuple[NewReview, ...] = ()
@@ -129,7 +129,7 @@ class Changes:
 
     @property
     def seen(self) -> Seen:
-        """That this has been taken into account."""
+        """The ids of these changes, as acknowledged."""
         return Seen(
             frozenset(score.id for score in self.scores),
             frozenset(review.id for review in self.reviews),
@@ -139,7 +139,7 @@ class Changes:
 
 @dataclass(frozen=True)
 class SignedReview:
-    """A signed review. ``content`` is what was signed, which a retry gets again."""
+    """A signed review. ``content`` is its signed content, which a retry returns again."""
 
     id: UUID
     episode_id: int
@@ -149,11 +149,14 @@ class SignedReview:
 
 
 class NotYours(LookupError):
-    """There is no such episode or review, or it is not one of yours: on purpose the same."""
+    """The error raised where an episode or review does not exist or the reader may not see it.
+
+    Both cases are the same on purpose.
+    """
 
 
 class NotReady(ValueError):
-    """The draft cannot be signed as it stands."""
+    """The error raised for a draft that cannot be signed as it stands."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__(", ".join(f"{one.field}: {one.code}" for one in problems))
@@ -161,7 +164,9 @@ class NotReady(ValueError):
 
 
 class ChangedMeanwhile(Exception):
-    """Something came in that the psychiatrist has not seen; nothing was signed."""
+    """The error raised where data came in that the psychiatrist has not seen; nothing was
+    signed.
+    """
 
     def __init__(self, changes: Changes) -> None:
         super().__init__("not everything has been seen")
@@ -169,7 +174,7 @@ class ChangedMeanwhile(Exception):
 
 
 class AlreadyAmended(Exception):
-    """The review has been superseded by another one; nothing was signed."""
+    """The error raised where another review has superseded this one; nothing was signed."""
 
     def __init__(self, by: NewReview) -> None:
         super().__init__("superseded")
@@ -177,15 +182,18 @@ class AlreadyAmended(Exception):
 
 
 class DraftChanged(Exception):
-    """Another window has changed the draft since it was read here; nothing was signed."""
+    """The error raised where another window has changed the draft since it was read here.
+
+    Nothing was signed.
+    """
 
 
 class DraftInTheWay(Exception):
-    """Another draft for the same episode is not finished."""
+    """The error raised where another draft for the same episode is not finished."""
 
 
 def seen_in(case: CaseFile) -> Seen:
-    """What this case shows."""
+    """Return the ids that this case shows."""
     return Seen(
         frozenset(form.id for form in case.assessments),
         frozenset(review.id for review in case.reviews),
@@ -194,7 +202,7 @@ def seen_in(case: CaseFile) -> Seen:
 
 
 def seen_to_json(seen: Seen | None) -> dict[str, Any] | None:
-    """The ids as JSON holds them, in order."""
+    """Return the ids as JSON data, in order."""
     if seen is None:
         return None
     return {
@@ -205,7 +213,7 @@ def seen_to_json(seen: Seen | None) -> dict[str, Any] | None:
 
 
 def seen_from_json(content: object) -> Seen | None:
-    """The ids that JSON holds; none if there are none."""
+    """Return the ids that this JSON data holds; None if it holds none."""
     if not isinstance(content, Mapping):
         return None
     return Seen(
@@ -216,9 +224,9 @@ def seen_from_json(content: object) -> Seen | None:
 
 
 def proposed_to_replace(case: CaseFile) -> Treatment | None:
-    """Return the drug that a switch most likely replaces: the one antidepressant that is taken.
+    """Return the drug that a switch most likely replaces: the only current antidepressant.
 
-    None where no antidepressant is taken, or several are.
+    Returns None where the patient takes no antidepressant, or several.
     """
     taken = [
         row
@@ -229,7 +237,7 @@ def proposed_to_replace(case: CaseFile) -> Treatment | None:
 
 
 def latest_scores(case: CaseFile) -> dict[str, dict[str, Any]]:
-    """The latest form of each questionnaire on the screen, as JSON holds it."""
+    """Return the latest form of each questionnaire on the screen, as JSON data."""
     return {
         form.instrument: {
             "id": form.id,
@@ -243,10 +251,10 @@ def latest_scores(case: CaseFile) -> dict[str, dict[str, Any]]:
 def joined(
     base: DraftReview, mine: DraftReview, theirs: DraftReview
 ) -> tuple[DraftReview, tuple[Replaced, ...]]:
-    """One draft of two windows that both began with ``base``.
+    """Return one draft from two windows that both began with ``base``, and the values replaced.
 
-    What only one of them has changed is as that one says; where both have, ``mine`` stands,
-    and what it replaces is told.
+    A value that only one window has changed is taken from that one. Where both have changed it,
+    ``mine`` is kept, and the value that it replaces is returned.
     """
     replaced: list[Replaced] = []
 
@@ -276,7 +284,9 @@ def _joined_risk(
     there: RiskStatement | None,
     choose: Any,
 ) -> RiskStatement | None:
-    """Join level and day as one choice, for a day goes with its level; and what is typed."""
+    """Return the joined risk: level and day as one choice, since a day belongs to its level; and
+    the reason.
+    """
     chosen = choose("risk", *(_level_and_day(one) for one in (was, here, there)))
     reason = choose("risk/reason", *(one.reason if one else "" for one in (was, here, there)))
     return None if chosen is None else RiskStatement(chosen.level, chosen.reassess_on, reason)
@@ -298,7 +308,7 @@ class _LevelAndDay:
 def _joined_settlements(
     base: DraftReview, mine: DraftReview, theirs: DraftReview, choose: Any
 ) -> Iterator[DraftSettlement]:
-    """Join what was chosen for each line; kind, day and replacement as one choice."""
+    """Yield the joined choice for each line; kind, day and replacement as one choice."""
     ids = dict.fromkeys(one.id for draft in (mine, theirs) for one in draft.settlements)
     for recommendation_id in ids:
         was, here, there = (
@@ -341,7 +351,9 @@ def _joined_lines(
 
 
 def _joined_order(base: DraftReview, mine: DraftReview, theirs: DraftReview) -> list[str]:
-    """The order of whoever has changed it, mine first; new lines of the other at the end."""
+    """Return the order of the window that has changed it, mine first; new lines of the other
+    follow.
+    """
     was, here, there = ([line.id for line in one.lines] for one in (base, mine, theirs))
     first, second = (there, here) if here == was else (here, there)
     return first + [line_id for line_id in second if line_id not in first]

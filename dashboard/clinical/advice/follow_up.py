@@ -1,18 +1,19 @@
-"""What became of the advice: its state on a day, what the scores did since, who needs somebody.
+"""The follow-up of advice: its state on a day, the scores since, and the cases that need action.
 
-The state of a recommendation on a day, the first of these that holds:
+The state of a recommendation on a day is the first of these that holds:
 
 1. the outcome of its latest answer, where that settles it: ``done``, ``modified``,
-   ``declined``, ``refused_by_patient``. Whoever answered has received it, late or not;
+   ``declined``, ``refused_by_patient``. An answer proves that the advice was received, late or
+   not;
 2. ``replaced`` or ``withdrawn`` by a psychiatrist: not wanted any more;
-3. ``not_delivered``: no answer since it was sent, and the latest delivery by mail to whom it is
-   for has failed, or has been queued since an earlier day;
+3. ``not_delivered``: no answer since it was sent, and the latest delivery by mail to its
+   recipient has failed, or has been queued since an earlier day;
 4. ``overdue``: the due date last given has passed;
 5. ``acknowledged``: read since it was sent, and nothing done yet;
 6. ``unanswered``.
 
-A line is sent by the review that last gave or kept it, and stands under that review. Advice of
-a superseded review has no state: the review that amends it speaks in its place.
+A line is sent by the review that last gave or kept it, and is shown under that review. Advice of a
+superseded review has no state: the review that amends it replaces it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -46,23 +47,25 @@ STATES = (
     SettlementKind.REPLACED,
     SettlementKind.WITHDRAWN,
 )
-"""The states, what needs somebody first at the beginning."""
+"""The states, the most urgent first."""
 
 AWAITED = ("not_delivered", "overdue", "unanswered", AnswerOutcome.ACKNOWLEDGED)
 """The states in which something is still awaited."""
 
 QUEUED_TOO_LONG = timedelta(days=1)
-"""From here on what is queued counts as not delivered [proposal]."""
+"""Time after which a queued delivery counts as not delivered [proposal]."""
 
 BETWEEN_REMINDERS = timedelta(days=7)
-"""At most one reminder a week, per review and recipient (the database holds to it too)."""
+"""Shortest time between two reminders to one recipient of a review (the database enforces
+it too).
+"""
 
 FOLLOWED_INSTRUMENTS = (InstrumentCode.PHQ9, InstrumentCode.GAD7)
 """The questionnaires whose change since the advice is shown."""
 
 
 class TooSoon(Exception):
-    """The recipient was reminded of this review less than a week ago."""
+    """The error raised where the recipient was reminded of this review less than a week ago."""
 
     def __init__(self, allowed_on: date) -> None:
         super().__init__(allowed_on)
@@ -70,7 +73,7 @@ class TooSoon(Exception):
 
 
 class NothingAwaited(Exception):
-    """Nothing is awaited of this recipient any more, so there is nothing to remind of."""
+    """The error raised where nothing is awaited of this recipient any more."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ class ReminderFacts:
 
 
 def check_can_remind(facts: ReminderFacts, today: date) -> None:
-    """Raise ``Superseded``, ``NothingAwaited`` or ``TooSoon`` where no reminder is sent."""
+    """Raise ``Superseded``, ``NothingAwaited`` or ``TooSoon`` where a reminder is not allowed."""
     if facts.superseded:
         raise Superseded
     if not facts.awaits_something:
@@ -114,7 +117,7 @@ def check_can_remind(facts: ReminderFacts, today: date) -> None:
 class DeliveryFact:
     """One sending of a review to one recipient. ``reminder`` 0 is the letter itself.
 
-    ``settled``: it failed, and somebody has told the recipient otherwise.
+    ``settled``: it failed, and somebody has told the recipient in another way.
     """
 
     id: UUID
@@ -127,7 +130,7 @@ class DeliveryFact:
     settled: bool = False
 
     def has_not_arrived(self, today: date) -> bool:
-        """Failed and not settled, or queued since an earlier day."""
+        """Return whether it failed and is not settled, or has been queued since an earlier day."""
         if self.state == DeliveryState.FAILED:
             return not self.settled
         return self.state == DeliveryState.QUEUED and today - self.queued_on >= QUEUED_TOO_LONG
@@ -135,7 +138,7 @@ class DeliveryFact:
 
 @dataclass(frozen=True)
 class Recipient:
-    """Whom a review was sent to, and every sending, the latest last."""
+    """A recipient of a review, with every sending, the latest last."""
 
     person: Person
     role: str
@@ -147,12 +150,12 @@ class Recipient:
         return tuple(one for one in self.deliveries if one.reminder > 0)
 
     def undelivered(self, today: date) -> DeliveryFact | None:
-        """The latest mail, if it has not arrived."""
+        """Return the latest mail if it has not arrived, else None."""
         mails = [one for one in self.deliveries if one.channel == Channel.MAIL]
         return mails[-1] if mails and mails[-1].has_not_arrived(today) else None
 
     def may_be_reminded_on(self) -> date | None:
-        """The day from which the next reminder is allowed; none if there has been none."""
+        """Return the day from which the next reminder is allowed; None if there has been none."""
         return self.reminders[-1].queued_on + BETWEEN_REMINDERS if self.reminders else None
 
 
@@ -165,7 +168,7 @@ class ScoreSince:
 
     @property
     def change(self) -> int | None:
-        """Points since the advice, negative for better; none until both are there."""
+        """Points since the advice, negative for an improvement; None until both scores exist."""
         if self.before is None or self.latest is None:
             return None
         return self.latest.value - self.before.value
@@ -186,10 +189,11 @@ class FollowedLine:
 
 @dataclass(frozen=True)
 class FollowedReview:
-    """A standing review with the advice that it sent: its own, and what it kept of earlier
-    reviews. ``scores`` are by code of the questionnaire.
+    """A standing review with the lines that it sent: its own, and those that it kept of earlier
+    reviews.
 
-    ``nurse`` and ``psychiatrist_id`` are those of the episode, ``signed_by`` who signed.
+    ``scores`` are by code of the questionnaire. ``nurse`` and ``psychiatrist_id`` are those of the
+    episode; ``signed_by`` is the psychiatrist who signed.
     """
 
     id: UUID
@@ -208,22 +212,22 @@ class FollowedReview:
     risk: RiskStatement | None = None
 
     def age_in_days(self, today: date) -> int:
-        """Days since it was signed."""
+        """Return the days since it was signed."""
         return (today - self.signed_on).days
 
     def is_of(self, role: str, practitioner_id: int) -> bool:
-        """Whether this is a patient of the psychiatrist or the nurse."""
+        """Return whether the patient belongs to this psychiatrist or nurse."""
         if role == Role.PSYCHIATRIST:
             return self.psychiatrist_id == practitioner_id
         return self.nurse is not None and self.nurse.id == practitioner_id
 
     def awaited_of(self, role: str) -> int:
-        """How many lines still await somebody of this role."""
+        """Return the number of lines that still await somebody of this role."""
         return sum(one.is_awaited and one.line.owner_role == role for one in self.lines)
 
 
 def state_of(line: Recommendation, recipient: Recipient | None, today: date) -> str:
-    """The state of a recommendation on a day; ``recipient`` is whom it is for, if known."""
+    """Return the state of a recommendation on a day; ``recipient`` is its recipient, if known."""
     if not line.is_open:
         return line.state
     if line.state == "unanswered" and recipient is not None and recipient.undelivered(today):
@@ -234,9 +238,9 @@ def state_of(line: Recommendation, recipient: Recipient | None, today: date) -> 
 
 
 def score_since(scores: Iterable[DatedScore], signed_on: date) -> ScoreSince:
-    """What the scores, in order of time, did since the day of the advice.
+    """Return the last score up to the day of the advice, and the last one after it.
 
-    A score of that day was there when the advice was given.
+    The scores are in order of time. A score of that day counts as known when the advice was given.
     """
     before = after = None
     for score in scores:
@@ -248,7 +252,7 @@ def score_since(scores: Iterable[DatedScore], signed_on: date) -> ScoreSince:
 
 
 def scores_since(case: CaseFile, signed_on: date) -> dict[str, ScoreSince]:
-    """What the followed questionnaires of a case did since a day."""
+    """Return the scores of the followed questionnaires of a case before and after a day."""
     return {
         instrument: score_since(
             (
@@ -263,19 +267,19 @@ def scores_since(case: CaseFile, signed_on: date) -> dict[str, ScoreSince]:
 
 
 def in_order(reviews: Iterable[FollowedReview]) -> list[FollowedReview]:
-    """The review with the line that needs somebody most first, then by its id."""
+    """Return the reviews, the one with the most urgent line first, then by id."""
     return sorted(reviews, key=lambda review: (min(_places(review)), str(review.id)))
 
 
 def list_of(
     reviews: Iterable[FollowedReview], role: str, practitioner_id: int
 ) -> list[FollowedReview]:
-    """Those of the patients of one ``psychiatrist`` or ``nurse``."""
+    """Return the reviews of the patients of one ``psychiatrist`` or ``nurse``."""
     return [review for review in reviews if review.is_of(role, practitioner_id)]
 
 
 def counts(reviews: Iterable[FollowedReview]) -> dict[str, int]:
-    """How many lines are in each state, every state named."""
+    """Return the number of lines in each state; every state has a number."""
     found = dict.fromkeys(STATES, 0)
     for review in reviews:
         for one in review.lines:
@@ -284,7 +288,7 @@ def counts(reviews: Iterable[FollowedReview]) -> dict[str, int]:
 
 
 def with_lines(review: FollowedReview, keep: Sequence[FollowedLine]) -> FollowedReview | None:
-    """The review with these of its lines alone; nothing if none is left."""
+    """Return the review with only these of its lines; None if none is left."""
     return replace(review, lines=tuple(keep)) if keep else None
 
 
@@ -293,7 +297,9 @@ def _places(review: FollowedReview) -> list[tuple[int, int]]:
 
 
 def _place(review: FollowedReview, one: FollowedLine) -> tuple[int, int]:
-    """What is awaited: the longest first. What is settled: the newest answer first."""
+    """Return the sort key of a line: awaited ones by the longest wait, settled ones by the newest
+    end.
+    """
     due_on, place = one.line.current_due_on, STATES.index(one.state)
     if one.state == "overdue" and due_on is not None:
         return place, due_on.toordinal()
@@ -303,7 +309,7 @@ def _place(review: FollowedReview, one: FollowedLine) -> tuple[int, int]:
 
 
 def _ended_at(review: FollowedReview, line: Recommendation) -> datetime:
-    """When it was answered; when it was replaced or withdrawn, where nobody had answered."""
+    """Return when it was answered, or else when it was replaced or withdrawn."""
     if line.is_settled:
         return line.answers[-1].answered_at
     ended_at = line.course.ended_at if line.course is not None else None

@@ -1,4 +1,4 @@
-"""What a nurse or a GP has received, by patient."""
+"""The reviews that a nurse or a GP has received, by patient."""
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
@@ -10,15 +10,15 @@ from dashboard.clinical.people import Identity, Person
 
 
 class ReasonNeeded(ValueError):
-    """This answer must give a reason."""
+    """The error raised where an answer needs a reason and has none."""
 
 
 class Superseded(Exception):
-    """The review of this line has been superseded: its lines are not answered any more."""
+    """The error raised for a line of a superseded review: it is not answered any more."""
 
 
 class NotWanted(Exception):
-    """A later review has replaced or withdrawn this line: it is not answered any more."""
+    """The error raised for a line that a later review has replaced or withdrawn."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,14 @@ class Received:
     closed: bool
     reviews: tuple[CaseReview, ...]
     covered: Person | None = None
-    """In whose place the reader has received them; none where the patient is their own."""
+    """The colleague in whose place the reader has received them; None where the patient is their
+    own.
+    """
 
 
 @dataclass(frozen=True)
 class WithdrawnLine:
-    """A line that a psychiatrist has withdrawn between reviews: those who had it are told."""
+    """A line that a psychiatrist has withdrawn between reviews; its recipients are told."""
 
     episode_id: int
     identity: Identity
@@ -48,17 +50,17 @@ class WithdrawnLine:
 
 
 def is_open(review: CaseReview, line: Recommendation, *, closed: bool = False) -> bool:
-    """Whether something is still awaited of this line.
+    """Return whether something is still awaited of this line.
 
-    Not of a superseded review, not of a closed episode, not once it is settled, and not once
-    a later review has ended it.
+    Nothing is awaited of a line of a superseded review or a closed episode, of a settled line, or
+    of one that a later review has ended.
     """
     return not closed and review.superseded_by is None and line.is_open
 
 
 def lines_of(review: CaseReview) -> tuple[Recommendation, ...]:
-    """Return the lines that stand by this review: its own, and those that it was the last to
-    keep.
+    """Return the lines that stand by this review: its own, and those of which it is the last to
+    keep them.
     """
     own = (line for line in review.recommendations if _stands_by(review, line))
     return (*own, *review.kept)
@@ -70,7 +72,7 @@ def left_lines(review: CaseReview) -> tuple[Recommendation, ...]:
 
 
 def _stands_by(review: CaseReview, line: Recommendation) -> bool:
-    """Whether a line is shown under its own review: also one that was settled there."""
+    """Return whether a line is shown under its own review; a line settled there is shown too."""
     course = line.course
     if course is None or review.superseded_by is not None:
         return True
@@ -78,7 +80,7 @@ def _stands_by(review: CaseReview, line: Recommendation) -> bool:
 
 
 def open_lines(received: Received) -> list[Recommendation]:
-    """The lines of an episode of which something is still awaited, each once."""
+    """Return the lines of an episode of which something is still awaited, each once."""
     return [
         line
         for review in received.reviews
@@ -90,7 +92,7 @@ def open_lines(received: Received) -> list[Recommendation]:
 def parted(
     inbox: Iterable[Received], reviews: Container[UUID]
 ) -> tuple[list[Received], list[Received]]:
-    """What was received with these reviews, and the rest, each in its order."""
+    """Return what was received with these reviews, and the rest, each in its order."""
     within: list[Received] = []
     rest: list[Received] = []
     for received in inbox:
@@ -102,12 +104,12 @@ def parted(
 
 
 def is_overdue(line: Recommendation, today: date) -> bool:
-    """Whether the day by which it was to be done has passed."""
+    """Return whether its due date has passed."""
     return line.current_due_on is not None and line.current_due_on < today
 
 
 def in_order(inbox: list[Received], today: date) -> list[Received]:
-    """Those with something overdue first, the longest overdue at the top; then the newest."""
+    """Return the inbox: the longest overdue first, then the others, the newest first."""
     return sorted(inbox, key=lambda received: _place(received, today))
 
 

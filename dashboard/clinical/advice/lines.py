@@ -1,7 +1,7 @@
 """A review being written: its summary and its lines of advice, as plain data.
 
-A line is to be as specific as a written order, with an alternative if the first does not
-work (ICSI systematic case review checklist): what it asks for depends on its kind.
+A line must be as specific as a written order, with an alternative if the first does not work (ICSI
+systematic case review checklist). Its required fields depend on its kind.
 """
 
 import re
@@ -50,7 +50,7 @@ USUAL_OWNER: Mapping[str, str] = {
     RecommendationKind.SEQUENCE: Role.NURSE,
     RecommendationKind.OTHER: Role.NURSE,
 }
-"""Who is proposed for a new line; the psychiatrist can change it."""
+"""The owner proposed for a new line, by kind; the psychiatrist can change it."""
 
 USUAL_DUE_DAYS = 14
 SAFETY_DUE_DAYS = 2
@@ -62,17 +62,17 @@ WITHOUT_DOSE = (MedicationAction.STOP, MedicationAction.CONTINUE)
 LONGEST_SUMMARY = 4000
 LONGEST_FIELD = 500
 FURTHEST_DAYS = 366
-"""A date further away than this is taken for a slip of the pen."""
+"""Days from today beyond which a date counts as a typing error."""
 
 TEXT_FIELDS: Mapping[str, tuple[str, ...]] = {
     RecommendationKind.MEDICATION: ("dose", "titration", "alternative"),
     RecommendationKind.SEQUENCE: ("detail",),
 }
-"""What is typed in a line, by kind; ``detail`` alone for the others."""
+"""The text fields of a line, by kind; ``detail`` only for the others."""
 
 
 class Line(Protocol):
-    """What a line of advice says, drafted or signed."""
+    """The content of a line of advice, drafted or signed."""
 
     @property
     def kind(self) -> str: ...
@@ -94,9 +94,9 @@ class Line(Protocol):
 
 @dataclass(frozen=True)
 class DraftLine:
-    """One line of advice as it stands; ``dose`` is what was typed, in mg a day.
+    """One line of advice as it stands; ``dose`` is the typed text, in mg a day.
 
-    ``replaced_atc_code`` and ``replaced_drug_name`` are of the drug that a switch replaces.
+    ``replaced_atc_code`` and ``replaced_drug_name`` are those of the drug that a switch replaces.
     """
 
     id: str
@@ -115,17 +115,17 @@ class DraftLine:
 
     @property
     def daily_dose_mg(self) -> Decimal | None:
-        """The dose, once what was typed is one."""
+        """The dose in mg a day; None while the typed text is not a dose."""
         typed = _DOSE.fullmatch(self.dose.strip())
         return Decimal(typed[1].replace(",", ".")) if typed else None
 
 
 @dataclass(frozen=True)
 class DraftSettlement:
-    """The choice for one standing line of an earlier review, ``id`` its recommendation.
+    """The choice for one standing line of an earlier review; ``id`` is its recommendation.
 
-    ``due_on`` is the new due date of a line that is kept, None for the one that it has;
-    ``replaced_by`` the id of a line of this review. What is not chosen is as proposed.
+    ``due_on`` is the new due date of a line that is kept; None keeps its present one.
+    ``replaced_by`` is the id of a line of this review. A value not chosen is as proposed.
     """
 
     id: str
@@ -136,7 +136,7 @@ class DraftSettlement:
 
 
 def _named(contents: object) -> list[dict[str, Any]]:
-    """Return what has an id that nothing before it has, with that id."""
+    """Return the contents that have an id, each id once, with the id in a storable form."""
     found: dict[str, dict[str, Any]] = {}
     for content in contents if isinstance(contents, list) else ():
         if isinstance(content, Mapping) and isinstance(content.get("id"), str):
@@ -157,8 +157,8 @@ _StoredLine = Annotated[DraftLine, AfterValidator(_with_an_action_of_its_kind)]
 class DraftReview:
     """A review as it stands. ``outcome`` is ``reviewed``, or ``no_change`` without lines.
 
-    While it is written ``settlements`` holds what was chosen; once it is complete
-    (``dashboard.clinical.advice.settling.completed``), one for each line that is to be settled.
+    While it is being written ``settlements`` holds the choices made. Once it is complete
+    (``dashboard.clinical.advice.settling.completed``), it has one for each line to be settled.
     """
 
     summary: Text = ""
@@ -174,18 +174,18 @@ class DraftReview:
         return self == DraftReview()
 
     def line(self, line_id: str) -> DraftLine | None:
-        """The line with this id, if it is still there."""
+        """Return the line with this id, if it still exists."""
         return next((line for line in self.lines if line.id == line_id), None)
 
     def settlement(self, recommendation_id: str) -> DraftSettlement | None:
-        """Return what is chosen for this recommendation, if anything is."""
+        """Return the choice for this recommendation, if there is one."""
         found = (one for one in self.settlements if one.id == recommendation_id)
         return next(found, None)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What keeps a review from being signed: the field it concerns, and a code.
+    """A reason why a review cannot be signed: the field it concerns, and a code.
 
     Fields are ``summary``, ``lines``, ``next_review_on``, ``lines/<id>/<field>``,
     ``settlements/<id>/<field>`` and ``risk/<field>``. Codes are ``missing``, ``too_long``,
@@ -206,15 +206,17 @@ def new_line(line_id: str, kind: str, today: date) -> DraftLine:
 
 
 def problems(draft: DraftReview, today: date) -> tuple[Problem, ...]:
-    """Return what is wrong with the summary, the lines and the day of the next review.
+    """Return the problems of the summary, the lines and the day of the next review.
 
-    ``dashboard.clinical.advice.settling.problems`` adds what the review owes its case.
+    ``dashboard.clinical.advice.settling.problems`` adds those of the risk and of earlier lines.
     """
     return tuple(_problems(draft, today))
 
 
 def as_sent(draft: DraftReview) -> DraftReview:
-    """What nurse and GP receive: texts trimmed, without the fields that a kind does not have."""
+    """Return the draft as nurse and GP receive it: texts trimmed, without fields foreign
+    to a kind.
+    """
     return replace(
         draft,
         summary=draft.summary.strip(),
@@ -223,7 +225,7 @@ def as_sent(draft: DraftReview) -> DraftReview:
 
 
 def value_of(draft: DraftReview, field: str) -> Any:
-    """What stands in a field, named as in ``Problem``; none for a line that is not there."""
+    """Return the value of a field, named as in ``Problem``; None for a line that does not exist."""
     part, *path = field.split("/", 2)
     if part == "risk" and path:
         return None if draft.risk is None else getattr(draft.risk, path[0])
@@ -236,7 +238,7 @@ def value_of(draft: DraftReview, field: str) -> Any:
 
 
 def with_value(draft: DraftReview, field: str, value: Any) -> DraftReview:
-    """The draft with another value in this field; as it was if its line is not there."""
+    """Return the draft with another value in this field; unchanged if its line does not exist."""
     part, *path = field.split("/", 2)
     if part == "risk" and path:
         risk = draft.risk and replace(draft.risk, **{path[0]: value})
@@ -249,8 +251,8 @@ def with_value(draft: DraftReview, field: str, value: Any) -> DraftReview:
 
 
 def with_risk(draft: DraftReview, level: RiskLevel | None, today: date) -> DraftReview:
-    """Return the draft with this level, the day of reassessment that goes with it, and the reason
-    that was written.
+    """Return the draft with this level, its proposed day of reassessment, and the reason already
+    written.
     """
     if level is None:
         return replace(draft, risk=None)
@@ -261,7 +263,7 @@ def with_risk(draft: DraftReview, level: RiskLevel | None, today: date) -> Draft
 def with_settlement(draft: DraftReview, recommendation_id: str, **values: Any) -> DraftReview:
     """Return the draft with other choices for this line of earlier advice.
 
-    A review that changed nothing no longer is one.
+    A review that changed nothing is no longer one.
     """
     chosen = draft.settlement(recommendation_id)
     changed = replace(chosen or DraftSettlement(recommendation_id), **values)
@@ -270,13 +272,13 @@ def with_settlement(draft: DraftReview, recommendation_id: str, **values: Any) -
 
 
 def with_line(draft: DraftReview, line_id: str, **values: Any) -> DraftReview:
-    """The draft with other values in the fields of this line."""
+    """Return the draft with other values in the fields of this line."""
     lines = (replace(line, **values) if line.id == line_id else line for line in draft.lines)
     return replace(draft, lines=tuple(lines))
 
 
 def moved_up(draft: DraftReview, line_id: str) -> DraftReview:
-    """The draft with this line before the one that stood before it."""
+    """Return the draft with this line moved one place up."""
     ids = [line.id for line in draft.lines]
     place = ids.index(line_id) if line_id in ids else 0
     if place == 0:
@@ -287,23 +289,23 @@ def moved_up(draft: DraftReview, line_id: str) -> DraftReview:
 
 
 def without_line(draft: DraftReview, line_id: str) -> DraftReview:
-    """The draft without this line."""
+    """Return the draft without this line."""
     return replace(draft, lines=tuple(line for line in draft.lines if line.id != line_id))
 
 
 def says_the_same(one: DraftReview, other: DraftReview) -> bool:
-    """Whether two reviews would be read alike, whatever their lines are called."""
+    """Return whether two reviews have the same content, whatever the ids of their lines."""
     return _read(as_sent(one)) == _read(as_sent(other))
 
 
 def to_json(draft: DraftReview) -> dict[str, Any]:
-    """Return the draft as JSON holds it."""
+    """Return the draft as JSON data."""
     held: dict[str, Any] = _adapter().dump_python(draft, mode="json")
     return held
 
 
 def from_json(content: object) -> DraftReview:
-    """Return the draft that JSON holds; what is not as it should be counts as not written."""
+    """Return the draft that this JSON data holds; an invalid value counts as not written."""
     return _adapter().validate_python(content if isinstance(content, Mapping) else {})
 
 
@@ -315,7 +317,7 @@ def _adapter() -> TypeAdapter[DraftReview]:
 def day_problems(
     field: str, day: date | None, today: date, *, required: bool = False
 ) -> Iterator[Problem]:
-    """Yield what is wrong with a day that is to come."""
+    """Yield the problems of a day that must be in the future."""
     if day is None:
         if required:
             yield Problem(field, "missing")
@@ -326,7 +328,7 @@ def day_problems(
 
 
 def fields_of(line: DraftLine) -> tuple[str, ...]:
-    """The texts that are typed in a line of this kind."""
+    """Return the text fields of a line of this kind."""
     return TEXT_FIELDS.get(line.kind, ("detail",))
 
 

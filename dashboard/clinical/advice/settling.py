@@ -1,5 +1,5 @@
-"""What a review being written owes its case: the risk decision, and a settlement for each line
-of earlier advice that is open (RULES.md).
+"""The obligations of a review towards its case: the risk decision, and a settlement for each open
+line of earlier advice (docs/review_list.md, "What a review does to earlier advice").
 """
 
 from collections.abc import Iterator
@@ -37,7 +37,9 @@ Order = DraftLine | Recommendation
 
 
 class AlertStands(Exception):
-    """A rule of tier 0 holds: the case cannot be left as it is in one click."""
+    """The error raised while a rule of tier 0 holds: the case cannot be left unchanged in one
+    click.
+    """
 
     def __init__(self, reasons: tuple[Reason, ...]) -> None:
         super().__init__(", ".join(reason.rule.id for reason in reasons))
@@ -48,7 +50,7 @@ class AlertStands(Exception):
 class Owed:
     """The reasons that hold for a case, and the earlier lines that a review of it settles.
 
-    ``restates_risk`` says that the review amends one that stated the risk, which counts no more.
+    ``restates_risk`` tells that the review amends one that stated the risk, which no longer counts.
     """
 
     reasons: tuple[Reason, ...] = ()
@@ -57,13 +59,15 @@ class Owed:
 
     @property
     def risk_decision(self) -> bool:
-        """Whether the review must state the risk, be it to leave it open."""
+        """Whether the review must state the risk, even if only as not assessed."""
         asked = asks_for_decision([reason.rule.id for reason in self.reasons])
         return asked or self.restates_risk
 
 
 def owed_by(case: CaseFile, amends: UUID | None = None) -> Owed:
-    """Return what a review of this case owes; ``amends`` is the review that it supersedes."""
+    """Return the obligations of a review of this case; ``amends`` is the review that it
+    supersedes.
+    """
     amended = next((review for review in case.reviews if review.id == amends), None)
     return Owed(
         case.reasons,
@@ -73,7 +77,7 @@ def owed_by(case: CaseFile, amends: UUID | None = None) -> Owed:
 
 
 def check_can_leave_unchanged(owed: Owed) -> None:
-    """Raise ``AlertStands`` where "no change" is not to be offered: a rule of tier 0 holds."""
+    """Raise ``AlertStands`` if a rule of tier 0 holds: then "no change" is not offered."""
     alerts = tuple(reason for reason in owed.reasons if reason.tier is Tier.SAFETY)
     if alerts:
         raise AlertStands(alerts)
@@ -91,8 +95,8 @@ def can_leave_unchanged(owed: Owed) -> bool:
 def unchanged(draft: DraftReview, owed: Owed) -> DraftReview:
     """Return the draft as a review that changes nothing.
 
-    Every earlier line is kept as it is; a risk that must be stated is left open, unless a
-    decision was written already.
+    Every earlier line is kept as it is. A risk that must be stated is left open, unless a decision
+    was already written.
     """
     risk = draft.risk
     if risk is None and owed.risk_decision:
@@ -101,10 +105,10 @@ def unchanged(draft: DraftReview, owed: Owed) -> DraftReview:
 
 
 def completed(draft: DraftReview, owed: Owed) -> DraftReview:
-    """Return the draft as it is signed: with a settlement for each line that is open.
+    """Return the draft as it is signed: with a settlement for each open line.
 
-    Each is as chosen or else as proposed; what was chosen for a line that is not open any more
-    is left out. The reason why no safety line is needed is left out where there is one.
+    Each is as chosen, or else as proposed. A choice for a line that is no longer open is left out.
+    The reason why no safety line is needed is left out where there is such a line.
     """
     whole = replace(draft, settlements=tuple(_settlement(draft, one) for one in owed.earlier))
     return replace(whole, risk=None if draft.risk is None else _statement(whole, draft.risk, owed))
@@ -113,7 +117,7 @@ def completed(draft: DraftReview, owed: Owed) -> DraftReview:
 def changed_lines(
     draft: DraftReview, case: CaseFile, amends: UUID | None = None
 ) -> tuple[ChangedLine, ...]:
-    """Return the lines that a completed draft settles and are not open, and the reverse."""
+    """Return the lines that a completed draft settles but are not open, and the reverse."""
     settled = {one.id for one in draft.settlements}
     standing = {str(one.line.id): one for one in standing_advice(case, amends)}
     withdrawn = {str(one.recommendation_id) for one in case.withdrawals}
@@ -130,7 +134,7 @@ def changed_lines(
 
 
 def problems(draft: DraftReview, today: date, owed: Owed) -> tuple[Problem, ...]:
-    """Return all that keeps this review from being signed today, in the order of the form."""
+    """Return all problems that prevent signing this review today, in the order of the form."""
     whole = completed(draft, owed)
     return (
         *lines.problems(draft, today),
@@ -142,7 +146,7 @@ def problems(draft: DraftReview, today: date, owed: Owed) -> tuple[Problem, ...]
 
 
 def has_safety_line(draft: DraftReview, owed: Owed) -> bool:
-    """Return whether a line of kind ``safety`` leaves with this review, new or kept."""
+    """Return whether a line of kind ``safety`` is sent with this review, new or kept."""
     whole = replace(draft, settlements=tuple(_settlement(draft, one) for one in owed.earlier))
     kept = (one.line.kind for one in kept_lines(whole, owed))
     return RecommendationKind.SAFETY in (*(line.kind for line in draft.lines), *kept)
@@ -155,12 +159,12 @@ def kept_lines(draft: DraftReview, owed: Owed) -> tuple[StandingAdvice, ...]:
 
 
 def order_one_drug(one: Order, other: Order) -> bool:
-    """Return whether two lines are orders on the same drug, by its code or its name."""
+    """Return whether two lines are orders for the same drug, by its code or its name."""
     return bool(_drug(one) & _drug(other))
 
 
 def touch_one_drug(one: Order, other: Order) -> bool:
-    """Return whether two lines are about the same drug; a switch is also about the one it ends."""
+    """Return whether two lines concern the same drug; a switch also concerns the drug it ends."""
     return bool(_drugs(one) & _drugs(other))
 
 
@@ -187,7 +191,7 @@ def _proposed_kind(draft: DraftReview, line: StandingAdvice) -> SettlementKind:
 
 
 def _replacing(draft: DraftReview, line: StandingAdvice, chosen: DraftSettlement) -> str | None:
-    """Return the line that was named; else one on the same drug, else the first of its kind."""
+    """Return the chosen line, or else one on the same drug, or else the first of its kind."""
     if chosen.replaced_by is not None and draft.line(chosen.replaced_by) is not None:
         return chosen.replaced_by
     same = [one for one in draft.lines if touch_one_drug(one, line.line)]
@@ -204,7 +208,7 @@ def _statement(whole: DraftReview, risk: RiskStatement, owed: Owed) -> RiskState
 
 
 def _outcome_problems(draft: DraftReview, owed: Owed) -> Iterator[Problem]:
-    """Yield what is wrong with the outcome of a completed draft."""
+    """Yield the problems of the outcome of a completed draft."""
     if draft.outcome == Outcome.NO_CHANGE and not can_leave_unchanged(owed):
         yield Problem("lines", "alert_stands")
     if draft.outcome == Outcome.REVIEWED and not draft.lines and not _decides(draft, owed):
@@ -212,7 +216,7 @@ def _outcome_problems(draft: DraftReview, owed: Owed) -> Iterator[Problem]:
 
 
 def _decides(draft: DraftReview, owed: Owed) -> bool:
-    """Return whether a review without lines decides something: of the risk or of earlier lines."""
+    """Return whether a review without lines decides something: about the risk or earlier lines."""
     if draft.risk is not None and draft.risk.is_decision:
         return True
     return any(
@@ -232,7 +236,7 @@ def _drug_problems(draft: DraftReview) -> Iterator[Problem]:
 
 
 def _settlement_problems(draft: DraftReview, today: date, owed: Owed) -> Iterator[Problem]:
-    """Yield what is wrong with the settlements of a completed draft."""
+    """Yield the problems of the settlements of a completed draft."""
     orders: list[Order] = list(draft.lines)
     for line, settlement in zip(owed.earlier, draft.settlements, strict=True):
         found = list(_one_settlement_problems(draft, line, settlement, today))
@@ -295,5 +299,5 @@ def _drugs(line: Order) -> set[str]:
 
 
 def _names(atc_code: str | None, drug_name: str | None) -> set[str]:
-    """Return what tells a drug from others: its code and its name, however they are written."""
+    """Return the identifiers of a drug, its code and its name, in a normalized form."""
     return {" ".join(one.casefold().split()) for one in (atc_code, drug_name) if one} - {""}

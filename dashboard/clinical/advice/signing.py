@@ -1,4 +1,4 @@
-"""Who can write a review, and whether a draft of it can be signed."""
+"""The policies of signing: who may write a review, and whether a draft can be signed."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -24,9 +24,9 @@ from dashboard.vocabulary import Role
 class SigningFacts:
     """Facts of an episode that decide whether a draft of it can be signed.
 
-    ``draft_saved_at`` is when the stored draft was last saved, None where none is stored;
-    ``amended_by`` the review that supersedes the one that the draft amends; ``unseen`` the forms,
-    reviews and flags that have not been on the screen.
+    ``draft_saved_at`` is when the stored draft was last saved, None where none is stored.
+    ``amended_by`` is the review that supersedes the one that the draft amends. ``unseen`` are the
+    forms, reviews and flags that have not been on the screen.
     """
 
     case: CaseFile
@@ -36,7 +36,7 @@ class SigningFacts:
 
 
 def check_is_open(case: CaseFile) -> None:
-    """Raise ``NotYours`` where the episode is closed: nothing is advised any more."""
+    """Raise ``NotYours`` if the episode is closed: then nothing is advised any more."""
     if not case.is_open:
         raise NotYours
 
@@ -44,7 +44,7 @@ def check_is_open(case: CaseFile) -> None:
 def check_can_write_review(case: CaseFile, practitioner_id: int, role: str) -> None:
     """Raise ``NotYours`` unless this is a psychiatrist of the open episode, or covers for them.
 
-    Emergency access gives neither drafts nor signatures.
+    Emergency access allows neither drafts nor signatures.
     """
     check_is_open(case)
     if role != Role.PSYCHIATRIST or is_outside(case, practitioner_id):
@@ -52,7 +52,7 @@ def check_can_write_review(case: CaseFile, practitioner_id: int, role: str) -> N
 
 
 def can_write_review(case: CaseFile, practitioner_id: int, role: str) -> bool:
-    """Return whether this practitioner can write, amend and withdraw advice of this case."""
+    """Return whether this practitioner can write, amend and withdraw advice for this case."""
     try:
         check_can_write_review(case, practitioner_id, role)
     except NotYours:
@@ -72,7 +72,7 @@ def check_can_sign(draft: Draft, facts: SigningFacts, today: date) -> None:
         raise DraftChanged
     if facts.amended_by is not None:
         raise AlreadyAmended(facts.amended_by)
-    # Before the problems: what has come may be the reason for one that the screen did not show.
+    # Checked before the problems, since new data may cause a problem that the screen did not show.
     lines = changed_lines(draft.content, case, draft.supersedes)
     changes = replace(facts.unseen, lines=lines)
     if changes:

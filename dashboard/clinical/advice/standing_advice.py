@@ -19,7 +19,7 @@ from dashboard.clinical.settlements import (
 class StandingAdvice:
     """A line that stands, in ``review``.
 
-    The review that last gave or kept it sent it (``sent_at``), with the due date last given.
+    ``sent_at`` is when a review last gave or kept it, ``due_on`` the due date last given.
     """
 
     line: Recommendation
@@ -29,16 +29,16 @@ class StandingAdvice:
 
     @property
     def is_settled(self) -> bool:
-        """Whether the latest answer says that nothing more is awaited of it."""
+        """Whether its latest answer leaves nothing to await."""
         return self.line.is_settled
 
 
 class NotOpen(Exception):
-    """Nothing is awaited of this line any more: it was answered, replaced or withdrawn."""
+    """The error raised for a line that was already answered, replaced or withdrawn."""
 
 
 def check_can_withdraw(line: Recommendation) -> None:
-    """Raise ``NotOpen`` where a line cannot be withdrawn between reviews."""
+    """Raise ``NotOpen`` if a line cannot be withdrawn between reviews."""
     if not line.is_open:
         raise NotOpen
 
@@ -55,8 +55,7 @@ def can_withdraw(line: Recommendation) -> bool:
 def standing_advice(case: CaseFile, amended: UUID | None = None) -> tuple[StandingAdvice, ...]:
     """Return the lines that stand, in order of time and position.
 
-    ``amended`` is a review that is to be superseded: neither its lines nor what it did to
-    earlier ones counts.
+    ``amended`` is a review that is to be superseded: its lines and its settlements are ignored.
     """
     given = {line.id: (line, review) for review in case.reviews for line in review.recommendations}
     standing = standing_lines(
@@ -79,7 +78,7 @@ def unsettled_advice(case: CaseFile, amended: UUID | None = None) -> tuple[Stand
 
 
 def _without(case: CaseFile, amended: UUID | None) -> Iterator[CaseReview]:
-    """Return the reviews that were not superseded, and are not to be."""
+    """Return the reviews that neither are superseded nor will be."""
     superseded = {amended, *(review.supersedes for review in case.reviews)}
     return (review for review in case.reviews if review.id not in superseded)
 

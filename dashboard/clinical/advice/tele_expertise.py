@@ -1,8 +1,8 @@
-"""The record of a télé-expertise: what French law asks for (docs/domain.md, section 5).
+"""The record of a télé-expertise, as French law requires it (docs/domain.md, section 5).
 
-The patient's record holds the report, the acts and prescriptions, who the professionals
-are, date and hour, and technical incidents; consent is traced (CSP R6316-2 to R6316-4). The
-psychiatrist answers a request within seven days.
+The patient's record holds the report, the acts and prescriptions, the identity of the
+professionals, date and hour, and technical incidents; consent is traced (CSP R6316-2 to R6316-4).
+The psychiatrist answers a request within seven days.
 """
 
 from collections.abc import Collection, Iterable
@@ -15,18 +15,18 @@ from dashboard.clinical.people import Identity, Person
 from dashboard.vocabulary import PAIR, Channel, SettlementKind
 
 ANSWER_WITHIN = timedelta(days=7)
-"""How long after the request the answer is due (vidal.fr, téléexpertise)."""
+"""The time after the request within which the answer is due (vidal.fr, téléexpertise)."""
 
 LONGEST_INCIDENT = 1000
 
 
 class NothingDescribed(ValueError):
-    """An incident says what happened."""
+    """The error raised for an incident without a description."""
 
 
 @dataclass(frozen=True)
 class Professional:
-    """Somebody who took part, as the law names them; ``rpps`` is the national number."""
+    """A professional who took part, as the law names them; ``rpps`` is the national number."""
 
     id: int
     role: str
@@ -37,7 +37,7 @@ class Professional:
 
 @dataclass(frozen=True)
 class Request:
-    """What the nurse asked. ``ready_on`` is its day; from then on the answer is awaited."""
+    """The nurse's question. ``ready_on`` is its day, from which the answer is awaited."""
 
     id: UUID
     nurse_id: int
@@ -49,7 +49,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Signing:
-    """A review of the episode, to tell which request it answers."""
+    """A review of the episode, used to find the request that it answers."""
 
     id: UUID
     signed_at: datetime
@@ -71,7 +71,7 @@ class Sending:
 
 @dataclass(frozen=True)
 class Incident:
-    """A technical incident, as somebody noted it."""
+    """A technical incident, as a practitioner noted it."""
 
     id: UUID
     practitioner: Person | None
@@ -81,7 +81,7 @@ class Incident:
 
 @dataclass(frozen=True)
 class EarlierAdvice:
-    """A recommendation of an earlier review, and what this one does with it.
+    """A recommendation of an earlier review, and its settlement by this one.
 
     ``given_on`` is the day of the review that gave it, ``due_on`` its due date from now on.
     """
@@ -96,7 +96,9 @@ class EarlierAdvice:
 
 @dataclass(frozen=True)
 class Record:
-    """One télé-expertise. ``first_signing`` is the review itself, or the one it amends."""
+    """One télé-expertise. ``first_signing`` is the review itself, or the first one that
+    it amends.
+    """
 
     review: CaseReview
     episode_id: int
@@ -111,23 +113,25 @@ class Record:
     earlier: tuple[EarlierAdvice, ...] = ()
 
     def settled(self, *kinds: SettlementKind) -> list[EarlierAdvice]:
-        """The recommendations of earlier reviews that this one settles so."""
+        """Return the recommendations of earlier reviews with one of these settlements."""
         return [one for one in self.earlier if one.kind in kinds]
 
     def professional(self, role: str) -> Professional | None:
-        """The one with this role, the psychiatrist being the one who signed."""
+        """Return the professional with this role; the psychiatrist is the one who signed."""
         return next((one for one in self.professionals if one.role == role), None)
 
     @property
     def sent_at(self) -> datetime | None:
-        """When the letter first left: by mail, or into an inbox where there was no mail."""
+        """The instant when the letter was first sent: by mail, or into an inbox where there was no
+        mail.
+        """
         letters = [one for one in self.sendings if one.reminder == 0 and one.sent_at is not None]
         mails = [one for one in letters if one.channel == Channel.MAIL] or letters
         return min((one.sent_at for one in mails if one.sent_at is not None), default=None)
 
     @property
     def answered_at(self) -> datetime | None:
-        """When a nurse or a GP first answered one of the recommendations."""
+        """The instant when a nurse or a GP first answered one of the recommendations."""
         return min(
             (one.answered_at for line in self.review.recommendations for one in line.answers),
             default=None,
@@ -135,7 +139,7 @@ class Record:
 
     @property
     def answer_days(self) -> int | None:
-        """Calendar days from the request to the first signing; none without a request."""
+        """Calendar days from the request to the first signing; None without a request."""
         if self.request is None:
             return None
         return (self.first_signing.signed_on - self.request.ready_on).days
@@ -150,7 +154,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Report:
-    """A record with what was known when the review was signed: scores, current treatment."""
+    """A record with the data known when the review was signed: scores, current treatment."""
 
     record: Record
     assessments: tuple[Assessment, ...]
@@ -158,12 +162,12 @@ class Report:
 
 
 def can_read_record(role: str, *, is_outside: bool) -> bool:
-    """Return whether somebody of this role, of the care team or outside, reads the record."""
+    """Return whether a person of this role, of the care team or outside, may read the record."""
     return role in PAIR and not is_outside
 
 
 def first_signing(review: Signing, signings: Collection[Signing]) -> Signing:
-    """The review that this one amends, and that one, back to the first."""
+    """Return the first review of the chain of amendments that ends with this one."""
     known = {one.id: one for one in signings}
     seen = {review.id}
     while review.supersedes in known and review.supersedes not in seen:
@@ -175,10 +179,10 @@ def first_signing(review: Signing, signings: Collection[Signing]) -> Signing:
 def request_answered(
     first: Signing, signings: Iterable[Signing], requests: Iterable[Request]
 ) -> Request | None:
-    """The request that this signing answers: the oldest that was open when it was signed.
+    """Return the request that this signing answers: the oldest that was open when it was signed.
 
-    Open from when it is ready until a review of the episode is signed, unless withdrawn. An
-    amendment answers what the review that it amends answered.
+    A request is open from when it is ready until a review of the episode is signed, unless it is
+    withdrawn. An amendment answers the request of the review that it amends.
     """
     earlier = [one.signed_at for one in signings if one.signed_at < first.signed_at]
     since = max(earlier, default=None)

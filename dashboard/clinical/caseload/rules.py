@@ -179,7 +179,7 @@ def _rule(tier: Tier, low_tier: Tier | None, source: str) -> Callable[[Applies],
     return register
 
 
-# Tier 0: do not wait for the weekly review.
+# Tier 0: cases that must not wait for the weekly review.
 
 
 @_rule(Tier.SAFETY, Tier.SAFETY, "SÉSAME (only a named clinician clears a safety flag)")
@@ -231,7 +231,7 @@ def suicide_risk_screen(situation: Situation) -> Holds | None:
     return None
 
 
-# Tier 1: owed by a date.
+# Tier 1: tasks that are due by a date.
 
 
 @_rule(Tier.OWED, Tier.OWED, "SPiER guide (reassessment after a risk decision)")
@@ -350,7 +350,7 @@ def dose_above_maximum(situation: Situation) -> Holds | None:
     return Holds(since, {"drug": row.name, "dose": row.daily_dose_mg, "maximum": maximum})
 
 
-# Tier 2: something that no review has seen, or a review twice too late.
+# Tier 2: facts that no review has seen, and reviews twice too late.
 
 
 @_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "AIMS Center (new patients are reviewed)")
@@ -496,7 +496,7 @@ def discussion_flag(situation: Situation) -> Holds | None:
     return Holds(min(raised), {"raised": min(raised)}) if raised else None
 
 
-# Tier 3: known to the last review, each in turn.
+# Tier 3: facts that the last review knew; each case is reviewed in turn.
 
 
 @_rule(Tier.FOLLOW_UP, Tier.FOLLOW_UP, "Bao 2016, 10.1176/appi.ps.201400577; SCOPE R3 (GAD-7)")
@@ -730,7 +730,7 @@ def persistent(situation: Situation) -> Holds | None:
     return None
 
 
-# Tier 4: doing well.
+# Tier 4: patients who are doing well.
 
 
 @_rule(Tier.STEP_DOWN, Tier.STEP_DOWN, "Kroenke 2001 (remission: below 5)")
@@ -763,7 +763,9 @@ def stable_response(situation: Situation) -> Holds | None:
 
 
 def _persistent(situation: Situation) -> Iterator[Reason]:
-    """Yield ``persistent`` where it holds, given that no other rule of tiers 0 to 3 does."""
+    """Yield ``persistent`` where it holds; the caller has checked that no rule of tiers 0 to 3
+    holds.
+    """
     rule = RULES["persistent"]
     tier = rule.tier_at(situation.need)
     last = situation.episode.last_review

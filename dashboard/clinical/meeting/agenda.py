@@ -372,8 +372,10 @@ def usual_pace(seconds: Sequence[int]) -> Pace:
 
 
 def next_meeting_day(last_held_on: date | None, today: date) -> date:
-    """Return the next day on the weekday of the last meeting, after its own day; without one,
-    today.
+    """Return the first day from today on that has the weekday of the last meeting and is later than
+    it.
+
+    Without a last meeting, return today.
     """
     if last_held_on is None:
         return today

@@ -51,10 +51,12 @@ class Limits:
 
 @dataclass(frozen=True)
 class Dispersion:
-    """Whether sites differ by more than chance: the factor φ, and the probability of chance alone.
+    """Whether sites differ by more than chance: the factor φ, and the probability of as large a
+    difference by chance alone.
 
     ``factor`` is the mean of the squared, drawn-in z-scores; it is 1 where only chance is at work.
-    ``probability`` is that of a chi-square as large as that of the z-scores not drawn in.
+    ``probability`` is that of a chi-square at least as large as the sum of the squared z-scores,
+    not drawn in.
     """
 
     factor: float

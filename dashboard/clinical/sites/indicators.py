@@ -19,7 +19,7 @@ from datetime import date
 from typing import Literal
 
 BASELINE_DAYS = 14
-"""Days after enrolment by which a baseline is due; it may also be that many days older."""
+"""Days after enrolment by which a baseline is due; it may be as many days older than enrolment."""
 
 EARLY_CONTACT_DAYS = 28
 """Last day, counted from enrolment, of an early contact after the day of enrolment (Bao 2016:

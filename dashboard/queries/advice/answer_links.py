@@ -1,4 +1,4 @@
-"""The link by which a GP without an account is shown a review to answer, once."""
+"""The link by which a GP without an account sees a review to answer, once."""
 
 from typing import Any
 from uuid import UUID
@@ -16,9 +16,10 @@ from dashboard.queries.people import identity_of
 
 
 def open_link(connection: Connection, link_id: UUID) -> AskedByLink:
-    """What the acting GP is asked behind this link; raises ``LinkClosed``.
+    """Return the recommendations to answer behind this link of the acting GP.
 
-    Opening it is on the access log, and so is finding it closed.
+    Raises ``LinkClosed``. Opening the link is logged in the access log, and so is finding it
+    closed.
     """
     row = connection.execute(text(_LINK), {"link": link_id}).one_or_none()
     why = _why_closed(row)

@@ -30,11 +30,11 @@ def answer(
     reason: str | None,
     key: UUID,
 ) -> Answer:
-    """Answer a recommendation as the acting practitioner; the latest answer counts.
+    """Store an answer to a recommendation as the acting practitioner; the latest answer counts.
 
-    ``key`` names the answer: with the same key, or when it says what the latest answer of
-    the same practitioner has said since the line was sent, nothing is added. Raises
-    ``NotYours``, ``ReasonNeeded``, ``Superseded`` or ``NotWanted``.
+    ``key`` is the id of the answer. Nothing is added for a known key, or where the same
+    practitioner's latest answer since the line was sent has the same content. Raises ``NotYours``,
+    ``ReasonNeeded``, ``Superseded`` or ``NotWanted``.
     """
     reason = (reason or "").strip() or None
     line = connection.execute(text(_LINE), {"line": recommendation_id}).one_or_none()
@@ -50,7 +50,7 @@ def answer(
 
 
 def _course_now(connection: Connection, line: Row[Any]) -> LineCourse:
-    """What reviews have done to a line by now, also those signed since a page was drawn."""
+    """Return the course of a line by now, with reviews signed since a page was drawn."""
     courses = courses_of(connection, {line.episode_id: line.patient_id}, line.today)
     return courses[line.id]
 
@@ -112,11 +112,11 @@ _INSERT_ANSWER = """
 
 
 def answer_by_link(connection: Connection, link_id: UUID, given: Given) -> None:
-    """Record the answers to every line that awaits one, and close the link.
+    """Store the answers to every line that awaits one, and close the link, in one transaction.
 
-    One transaction. Raises ``LinkClosed``, also for the second of two at once, ``NotWanted``
-    where a line is answered that no longer stands, and ``ReasonNeeded`` where ``lacking`` finds
-    something; then nothing is recorded.
+    Raises ``LinkClosed``, also for the second of two concurrent calls; ``NotWanted`` where a line
+    is answered that no longer stands; and ``ReasonNeeded`` where ``lacking`` finds something. Then
+    nothing is stored.
     """
     asked = open_link(connection, link_id)
     if asked.answered_in_vain(given):

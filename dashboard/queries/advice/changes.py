@@ -10,7 +10,7 @@ from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT
 
 
 def changed_since(connection: Connection, episode_id: int, seen: Seen, today: date) -> Changes:
-    """Return what there is of an episode, up to this day, that has not been seen.
+    """Return the forms, reviews and flags of an episode, up to this day, that were not seen.
 
     Raises ``NotYours``.
     """
@@ -49,7 +49,7 @@ _NEW_SCORES = """
     ORDER BY a.taken_on, a.id
 """
 
-# A flag that was cleared asks for nothing any more.
+# A cleared flag needs no attention.
 _NEW_FLAGS = """
     SELECT f.id, f.kind, f.raised_at
     FROM registry.flag f

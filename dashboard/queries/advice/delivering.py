@@ -1,4 +1,4 @@
-"""Putting letters on their way, and seeing to those that did not leave."""
+"""Queueing letters for delivery, and handling those that failed."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -18,8 +18,7 @@ def deliver(
 ) -> None:
     """Put a signed review into the inboxes and the outbox, in the transaction that signs it.
 
-    A letter to somebody whose address is not on record has failed already: that is work
-    for a person at once.
+    A letter to a recipient without a known address is stored as failed: a person must act on it.
     """
     for recipient in sorted(set(recipients)):
         for channel in (Channel.INBOX, Channel.MAIL):
@@ -33,10 +32,11 @@ def announce_withdrawal(
     settlement_id: UUID,
     notices: Mapping[int, str],
 ) -> None:
-    """Put the notice that a line was withdrawn into the outbox, in the transaction that does it.
+    """Put the notice that a line was withdrawn into the outbox, in the transaction that withdraws
+    it.
 
-    ``notices`` are the texts by recipient; the review is the one that gave the line. A notice to
-    somebody whose address is not on record has failed already, as a letter has.
+    ``notices`` are the texts by recipient; the review is the one that gave the line. A notice to a
+    recipient without a known address is stored as failed, as for a letter.
     """
     for recipient, notice in sorted(notices.items()):
         wanted = {"patient": patient_id, "review": case_review_id, "recipient": recipient}
@@ -55,7 +55,9 @@ def announce_withdrawal(
 
 
 def message_id(case_review_id: UUID, channel: str, recipient_id: int, reminder: int = 0) -> str:
-    """The Message-ID of a delivery: the same for the same, and without a name in it."""
+    """Return the Message-ID of a delivery: always the same for the same delivery, without
+    any name.
+    """
     thing = f"{case_review_id} {channel} {recipient_id}" + (f" {reminder}" if reminder else "")
     return f"<{uuid5(_MESSAGES, thing)}@case-review.invalid>"
 
@@ -63,15 +65,15 @@ def message_id(case_review_id: UUID, channel: str, recipient_id: int, reminder: 
 def send_again(connection: Connection, delivery_id: UUID) -> None:
     """Put a failed letter into the outbox once more, with the same Message-ID.
 
-    One that is on its way already, or has been settled, stays as it is. Raises ``NotYours``.
+    A letter that is already queued, or settled, stays unchanged. Raises ``NotYours``.
     """
     _change(connection, delivery_id, _SEND_AGAIN, "delivery_sent_again")
 
 
 def settle(connection: Connection, delivery_id: UUID, how: str) -> None:
-    """Note that the acting practitioner has told the recipient otherwise.
+    """Store that the acting practitioner has told the recipient in another way.
 
-    The first note stands. Raises ``NotYours``.
+    The first note is kept. Raises ``NotYours``.
     """
     _change(connection, delivery_id, _SETTLE, "delivery_settled", how=ToldBy(how))
 

@@ -24,26 +24,26 @@ from dashboard.queries.case.standing_lines import courses_of
 
 
 def save_draft(connection: Connection, draft: Draft, content: DraftReview) -> Saved:
-    """Save what is written now; ``draft`` is the draft as this window last had it.
+    """Save the present content; ``draft`` is the draft as this window last had it.
 
-    Two windows may write to one draft. Each saves the fields it has changed; where both
-    changed the same one, the later save stands and is told what it replaced. A draft that
-    another window has signed or discarded meanwhile begins anew with what is written here.
-    Raises ``NotYours``.
+    Two windows may write to one draft. Each saves the fields that it has changed. Where both
+    changed the same one, the later save is kept and is told the value it replaced. Where another
+    window has signed or discarded the draft meanwhile, a new draft begins with this content. Raises
+    ``NotYours``.
     """
-    # As JSON gives it back: without what a database cannot hold.
+    # Read back from JSON, it has no characters that a database cannot store.
     content = from_json(to_json(content))
     row = find_draft(connection, draft.episode_id)
     if row.saved_at is None:
         saved = _begin(connection, row, draft, content)
     else:
         saved = _go_on(connection, row, draft, content)
-    # None if another window has come between our look and our write.
+    # The result is None if another window has written between the read and the write.
     return saved or save_draft(connection, draft, content)
 
 
 def discard_draft(connection: Connection, draft: Draft) -> None:
-    """Throw the draft away, unless it has become another one meanwhile."""
+    """Discard the draft, unless it has become another one meanwhile."""
     connection.execute(
         text(
             "DELETE FROM review.draft WHERE patient_id = ANY"
@@ -55,12 +55,12 @@ def discard_draft(connection: Connection, draft: Draft) -> None:
 
 
 def begin_amendment(connection: Connection, case_review_id: UUID) -> Draft:
-    """A draft that supersedes a signed review, begun with what the review says.
+    """Return a draft that supersedes a signed review, begun with the content of that review.
 
-    It has the decision and the settlements of that review, and its lines but for those that
-    were replaced or withdrawn since. The draft of this amendment that is already there, if there
-    is one. Raises ``NotYours``, ``AlreadyAmended``, or ``DraftInTheWay`` where another draft of
-    the episode is unfinished.
+    It has the decision and the settlements of that review, and its lines except those that were
+    replaced or withdrawn since. An existing draft of this amendment is returned instead. Raises
+    ``NotYours``, ``AlreadyAmended``, or ``DraftInTheWay`` where another draft of the episode is
+    unfinished.
     """
     review = connection.execute(text(_REVIEW), {"review": case_review_id}).one_or_none()
     if review is None:
@@ -87,7 +87,7 @@ def begin_amendment(connection: Connection, case_review_id: UUID) -> Draft:
 
 
 def _still_standing(connection: Connection, review: Row[Any]) -> DraftReview:
-    """What a review says, without its lines that stand no more."""
+    """Return the content of a review, without its lines that no longer stand."""
     content = content_of(connection, review)
     courses = courses_of(connection, {review.episode_id: review.patient_id}, None)
     wanted = {"patient": review.patient_id, "review": review.id}
@@ -119,13 +119,15 @@ def _begin(
 def _go_on(
     connection: Connection, row: Row[Any], draft: Draft, content: DraftReview
 ) -> Saved | None:
-    """Save over what is there, joined with what another window has written since."""
+    """Save over the stored draft, joined with the changes of another window; None after a
+    conflict.
+    """
     there = draft_of(row)
     if (there.idempotency_key, there.saved_at) == (draft.idempotency_key, draft.saved_at):
         written = _update(connection, row, replace(there, seen=draft.seen), content)
         return Saved(written) if written else None
     if there.content == content and draft.seen in (None, there.seen):
-        # Saved already, and the answer did not arrive: no other window is to be told of.
+        # It was already saved, but the response was lost; no other window is involved.
         return Saved(there)
     both, replaced = joined(draft.content, content, there.content)
     seen = there.seen if draft.seen is None else draft.seen | (there.seen or draft.seen)
@@ -138,7 +140,7 @@ def _go_on(
 def _insert(
     connection: Connection, row: Row[Any], draft: Draft, content: DraftReview
 ) -> Draft | None:
-    """The draft as inserted; none if there is one already."""
+    """Return the draft as inserted; None if there is one already."""
     times = connection.execute(
         text(_INSERT),
         {
@@ -158,7 +160,7 @@ def _insert(
 def _update(
     connection: Connection, row: Row[Any], draft: Draft, content: DraftReview
 ) -> Draft | None:
-    """The draft as written; none if what is there is no longer what we have read."""
+    """Return the draft as written; None if the stored draft has changed since it was read."""
     saved_at = connection.execute(
         text(_UPDATE),
         {
@@ -176,7 +178,7 @@ def _stored(draft: Draft, content: DraftReview) -> str:
     return json.dumps(to_json(content) | {"seen": seen_to_json(draft.seen)})
 
 
-# clock_timestamp, not the beginning of the transaction: a save that waited is the later one.
+# Uses clock_timestamp, not the start of the transaction, so that a save that waited is the later.
 _INSERT = """
     INSERT INTO review.draft (patient_id, episode_id, psychiatrist_id, idempotency_key,
                               supersedes, content, begun_at, saved_at)

@@ -16,7 +16,7 @@ DRAFT_KEYS = UUID("0b0f8d52-6a0e-4a0f-9b43-5d0c8f1a7c11")
 
 
 def open_draft(connection: Connection, episode_id: int) -> Draft:
-    """The acting psychiatrist's draft for an episode, or an empty one that is not saved yet.
+    """Return the acting psychiatrist's draft for an episode, or an empty one that is not saved yet.
 
     Raises ``NotYours``.
     """
@@ -27,7 +27,10 @@ def open_draft(connection: Connection, episode_id: int) -> Draft:
 
 
 def find_draft(connection: Connection, episode_id: int) -> Row[Any]:
-    """The episode with my draft of it; the draft's columns are null where there is none."""
+    """Return the episode with the acting psychiatrist's draft; its columns are null without one.
+
+    Raises ``NotYours``.
+    """
     row = connection.execute(text(_FIND), {"episode": episode_id}).one_or_none()
     if row is None:
         raise NotYours
@@ -47,11 +50,11 @@ def draft_of(row: Row[Any]) -> Draft:
 
 
 def next_key(row: Row[Any]) -> UUID:
-    """The key of the draft to begin: named after who writes, and the reviews before it.
+    """Return the key of the draft to begin, derived from its author and the reviews before it.
 
-    Two windows that begin alike, and one window before and after the server restarts, thus
-    write the same draft. Their number tells them apart, as the last of them does not where
-    the database's clock was moved back between two.
+    So two windows that begin alike, and one window before and after a server restart, write the
+    same draft. The number of reviews tells drafts apart where the last review does not, because the
+    database's clock was moved back.
     """
     before = f"{row.reviews} up to {row.last_review_id}"
     return uuid5(DRAFT_KEYS, f"{row.me} reviews {row.episode_id} after {before}")

@@ -1,4 +1,4 @@
-"""What became of the advice of the acting practitioner's open episodes."""
+"""The follow-up of the advice in the acting practitioner's open episodes."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,15 +30,18 @@ from dashboard.queries.people import identity_of, person_of
 from dashboard.queries.row_groups import rows_by
 
 LOOKS_BACK = timedelta(days=180)
-"""How far back settled advice is shown; what is awaited is shown however old it is."""
+"""The time since its last sending for which settled advice is shown. Awaited advice is shown
+whatever its age.
+"""
 
 
 def follow_up(connection: Connection, as_of: date) -> list[FollowedReview]:
-    """The advice of every open episode that the acting practitioner may see, on a day.
+    """Return the advice of every open episode that the acting practitioner may see, on a day.
 
-    By the review that last gave or kept it: what is awaited, and what was answered, replaced or
-    withdrawn of what was sent in the last 180 days; what needs somebody first at the top. A
-    constant number of queries, whatever the number of episodes. Opening it is on the access log.
+    It is grouped by the review that last gave or kept it, the most urgent first. It has the awaited
+    lines, and those that were answered, replaced or withdrawn if they were sent in the last 180
+    days. It makes a constant number of queries, whatever the number of episodes. The reading is
+    logged in the access log.
     """
     open_episodes = connection.execute(text(_EPISODES), {"as_of": as_of}).all()
     episodes = {row.episode_id: row for row in open_episodes}
@@ -75,7 +78,7 @@ def follow_up(connection: Connection, as_of: date) -> list[FollowedReview]:
 def _followed_courses(
     connection: Connection, patients: Mapping[int, int], as_of: date
 ) -> dict[UUID, LineCourse]:
-    """The courses of the lines that stand, or were sent in the last 180 days."""
+    """Return the courses of the lines that stand, or were sent in the last 180 days."""
     since = datetime.combine(as_of - LOOKS_BACK, time(), tzinfo=PARIS)
     return {
         line: course
@@ -90,7 +93,9 @@ def _lines(
     courses: Mapping[UUID, LineCourse],
     as_of: date,
 ) -> dict[UUID, list[Recommendation]]:
-    """The lines by the review that sent them; what was answered long ago is left out."""
+    """Return the lines by the review that sent them, without those sent long ago that are
+    not open.
+    """
     since = datetime.combine(as_of - LOOKS_BACK, time(), tzinfo=PARIS)
     known = {row.id: _line(row, answers.get(row.id, []), courses.get(row.id)) for row in rows}
     sent: dict[UUID, list[Recommendation]] = defaultdict(list)
@@ -105,7 +110,9 @@ def _lines(
 
 
 def _place_in_review(line: Recommendation) -> tuple[bool, datetime, int]:
-    """A review's own lines first, then what it kept of earlier ones."""
+    """Return the sort key of a line: a review's own lines first, then the earlier ones that it
+    kept.
+    """
     course = line.course
     if course is None:
         raise ValueError("a followed line has a course")
@@ -146,7 +153,7 @@ def _followed(
 
 
 def _recipients(rows: Iterable[Row[Any]]) -> tuple[Recipient, ...]:
-    """Whom a review was sent to, in the order of the first sending."""
+    """Return the recipients of a review, in the order of the first sending."""
     known: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in rows:
         known[row.recipient_id].append(row)

@@ -1,4 +1,4 @@
-"""The recommendations that a nurse or a GP has received, and what they answer."""
+"""The recommendations that a nurse or a GP has received, and their answers."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -27,19 +27,19 @@ from dashboard.queries.people import identity_of, person_of
 from dashboard.queries.row_groups import rows_by
 
 LATEST = 200
-"""How many reviews an inbox goes back, beside those that wait; the cases have the others."""
+"""Number of reviews in an inbox, besides those that wait; the cases have the others."""
 
 TOLD_FOR = timedelta(days=14)
-"""For how long a line that was withdrawn between reviews is told to those who had it."""
+"""The time for which a line withdrawn between reviews is shown to its recipients."""
 
 
 def inbox(connection: Connection, as_of: date, *, only_open: bool = True) -> list[Received]:
-    """What the acting nurse or GP has received up to this day, by patient.
+    """Return the reviews that the acting nurse or GP has received up to this day, by patient.
 
-    Everything that was sent about the episodes in their care, whoever cared for them then.
-    With ``only_open``, the reviews by which something is still awaited, whole; without, the
-    latest ones. Those with something overdue come first, then the newest. Opening it is on
-    the access log.
+    They include all that was sent about the episodes now in their care, whoever cared for them
+    then. With ``only_open``, the inbox has the reviews of which something is still awaited, each
+    whole; without it, the latest ones. Those with something overdue come first, then the newest.
+    The reading is logged in the access log.
     """
     log_access(connection, "inbox_opened", only_open=only_open)
     mine = connection.execute(text(_MINE), {"as_of": as_of}).all()
@@ -65,7 +65,7 @@ def inbox(connection: Connection, as_of: date, *, only_open: bool = True) -> lis
 
 
 def withdrawn_lately(connection: Connection, as_of: date) -> list[WithdrawnLine]:
-    """The lines of the acting practitioner's patients that were withdrawn between reviews in
+    """Return the lines of the acting practitioner's patients that were withdrawn between reviews in
     the last 14 days, the latest first.
     """
     wanted = {"since": before_end_of(as_of - TOLD_FOR), "before": before_end_of(as_of)}
@@ -91,9 +91,9 @@ def lines_by_review(
     as_of: date,
     courses: Mapping[UUID, LineCourse] | None = None,
 ) -> dict[UUID, ReviewLines]:
-    """The lines of these reviews as they were on a day, with the answers given by then.
+    """Return the lines of these reviews as they were on a day, with the answers given by then.
 
-    ``courses`` are those of the episodes of these reviews, if they have been read already.
+    ``courses`` are those of the episodes of these reviews, if they have already been read.
     """
     if courses is None:
         courses = courses_of_reviews(connection, reviews, as_of)
@@ -108,7 +108,7 @@ def lines_by_review(
 
 
 def _awaited(connection: Connection, courses: Mapping[UUID, LineCourse], as_of: date) -> list[UUID]:
-    """The reviews by which something is still awaited."""
+    """Return the reviews of which something is still awaited."""
     standing = [line for line, course in courses.items() if course.stands]
     wanted: dict[str, Any] = {"lines": standing, "before": before_end_of(as_of)}
     settled = set(connection.execute(text(_SETTLED), wanted).scalars())
@@ -121,7 +121,7 @@ def _recommendations(
     as_of: date,
     courses: Mapping[UUID, LineCourse],
 ) -> dict[UUID, Recommendation]:
-    """These lines and those that took their place, with their answers and their courses."""
+    """Return these lines and those that replaced them, with their answers and their courses."""
     replacing = {courses[line].replaced_by for line in ids if line in courses}
     wanted: dict[str, Any] = {
         "lines": list({*ids, *filter(None, replacing)}),
@@ -144,7 +144,7 @@ def review_of(row: Row[Any], lines: ReviewLines) -> CaseReview:
 
 
 def answer_by(row: Row[Any]) -> Answer:
-    """Return an answer, from a row that names who gave it."""
+    """Return an answer, from a row that has the name of its author."""
     return answer_of(row, person_of(row.practitioner_id, row.family_name, row.given_name))
 
 

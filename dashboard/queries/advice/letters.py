@@ -15,9 +15,9 @@ from dashboard.vocabulary import Role
 
 
 def preview_letter(connection: Connection, draft: Draft, role: str, today: date) -> LetterContent:
-    """Return what the letter to the ``gp`` or the ``nurse`` would say if this were signed now.
+    """Return the letter to the ``gp`` or the ``nurse`` as it would be if this were signed now.
 
-    In the recipient's language. Raises ``NotYours``.
+    It is in the recipient's language. Raises ``NotYours``.
     """
     source = read_letter_source(connection, draft, today)
     log_access(
@@ -27,9 +27,10 @@ def preview_letter(connection: Connection, draft: Draft, role: str, today: date)
 
 
 def open_letter(connection: Connection, case_review_id: UUID, role: str) -> Letter | None:
-    """The stored letter to the ``gp`` or the ``nurse``; none if none was made or it is not yours.
+    """Return the stored letter to the ``gp`` or the ``nurse``.
 
-    Opening one is on the access log.
+    Returns None if there is none or the reader may not see it. The opening is logged in the access
+    log.
     """
     row = connection.execute(text(_STORED), {"review": case_review_id, "role": role}).one_or_none()
     if row is None:

@@ -1,4 +1,4 @@
-"""Noting the technical incidents of a tele-expertise act."""
+"""Storing the technical incidents of a télé-expertise."""
 
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from dashboard.queries.advice.tele_expertise import REVIEWS
 def note_incident(
     connection: Connection, case_review_id: UUID, description: str, key: UUID
 ) -> None:
-    """Note a technical incident of a signed review, once for each key.
+    """Store a technical incident of a signed review, once for each key.
 
     Raises ``NothingDescribed`` or ``NotYours``.
     """

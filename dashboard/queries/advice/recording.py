@@ -1,4 +1,4 @@
-"""Recording a signed review: one transaction, once, whatever is clicked, reloaded or retried."""
+"""Recording a signed review in one transaction, once, whatever is clicked, reloaded or retried."""
 
 import json
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ from dashboard.vocabulary import Outcome
 
 
 class SnapshotChanged(Exception):
-    """The letters no longer say what holds: the snapshot that they were made of has changed."""
+    """The error raised where the snapshot from which the letters were made has changed."""
 
 
 def record_review(
@@ -45,10 +45,10 @@ def record_review(
     today: date,
     agenda_item_id: UUID | None,
 ) -> SignedReview:
-    """Record what a draft signs, with its letters, if the snapshot that they rest on still holds.
+    """Record the signed content of a draft, with its letters, if the snapshot still holds.
 
-    Returns what is signed already under the key of the draft. Raises ``SnapshotChanged`` or
-    what ``sign`` raises; then nothing is recorded.
+    Returns the review that is already signed under the key of the draft, if any. Raises
+    ``SnapshotChanged`` or the errors of ``sign``; then nothing is recorded.
     """
     item = (
         lock_item(connection, agenda_item_id)
@@ -114,7 +114,7 @@ def store_letters(
 
 
 def _recorded(connection: Connection, source: LetterSource, draft: Draft) -> SignedReview:
-    """Return what is signed under the key of the draft, by this click or another.
+    """Return the review that is signed under the key of the draft, by this click or another.
 
     Raises ``AlreadyAmended`` where somebody else has amended the review meanwhile.
     """
@@ -163,7 +163,7 @@ def _insert_review(
 def _settle_case(
     connection: Connection, case: OnAgenda, review: DraftReview, review_id: UUID
 ) -> None:
-    """The outcome of a case in a meeting; a further review leaves the first one's."""
+    """Store the outcome of a case in a meeting; a further review leaves the first outcome."""
     if case.item.outcome in (None, Outcome.DEFERRED):
         decide(connection, case, review.outcome, case_review_id=review_id)
 
@@ -171,7 +171,7 @@ def _settle_case(
 def _insert_lines(
     connection: Connection, patient_id: int, review_id: UUID, review: DraftReview
 ) -> dict[str, UUID]:
-    """Insert the lines; return their ids by those that they have in the draft."""
+    """Insert the lines; return their ids by their ids in the draft."""
     ids = {line.id: uuid4() for line in review.lines}
     if review.lines:
         connection.execute(

@@ -20,10 +20,10 @@ from dashboard.vocabulary import Channel
 
 
 def remind(connection: Connection, case_review_id: UUID, recipient_id: int) -> int:
-    """Queue a reminder of a review to one of those who received it; its number, from 1.
+    """Queue a reminder of a review to one of its recipients; return its number, from 1.
 
-    Raises ``NotYours`` unless the acting practitioner is, or covers, the psychiatrist or the
-    nurse of the episode and the review was sent to this recipient; ``Superseded``,
+    Raises ``NotYours`` unless the review was sent to this recipient and the acting practitioner is,
+    or covers, the psychiatrist or the nurse of the episode. Raises ``Superseded``,
     ``NothingAwaited``, or ``TooSoon`` within a week of the last one.
     """
     wanted = {"review": case_review_id, "recipient": recipient_id}
@@ -59,7 +59,7 @@ def _queue_reminder(
         with connection.begin_nested():
             connection.execute(text(_INSERT_REMINDER), values)
     except IntegrityError as refusal:
-        # Another click was quicker: the database holds to the week whoever asks.
+        # A concurrent click was first; the database itself enforces the week.
         raise TooSoon(found.today + BETWEEN_REMINDERS) from refusal
     log_access(
         connection,

@@ -1,4 +1,4 @@
-"""Reviews as they were signed: what each says, and which one amends another."""
+"""Signed reviews: the content of each, and the review that amends it."""
 
 from typing import Any
 from uuid import UUID
@@ -30,7 +30,7 @@ def signed_under(connection: Connection, episode_id: int, key: UUID) -> SignedRe
 def amended_by(
     connection: Connection, patient_id: int, case_review_id: UUID | None
 ) -> NewReview | None:
-    """The review that supersedes this one, if there is one."""
+    """Return the review that supersedes this one, if there is one."""
     row = connection.execute(
         text(_AMENDED_BY), {"patient": patient_id, "review": case_review_id}
     ).one_or_none()
@@ -38,7 +38,7 @@ def amended_by(
 
 
 def content_of(connection: Connection, review: Row[Any]) -> DraftReview:
-    """What a signed review says, as a draft would say it."""
+    """Return the content of a signed review in the form of a draft."""
     wanted = {"patient": review.patient_id, "review": review.id}
     lines = connection.execute(text(_LINES), wanted).all()
     places = {row.id: str(row.position) for row in lines}
@@ -54,7 +54,7 @@ def content_of(connection: Connection, review: Row[Any]) -> DraftReview:
 
 
 def new_review_of(row: Row[Any]) -> NewReview:
-    """Return the review of this row, with who signed it."""
+    """Return the review of this row, with the psychiatrist who signed it."""
     by = Person(row.psychiatrist_id, row.family_name, row.given_name) if row.family_name else None
     return NewReview(row.id, by, row.signed_at)
 
@@ -70,7 +70,7 @@ def _draft_settlement(row: Row[Any], places: dict[UUID, str]) -> DraftSettlement
 
 
 def draft_line_of(row: Row[Any]) -> DraftLine:
-    """Return a signed line as a draft of it would say it."""
+    """Return a signed line in the form of a draft."""
     return DraftLine(
         id=str(row.position),
         kind=row.kind,

@@ -1,4 +1,4 @@
-"""Signing a review: who may, what is read, what is rendered, what is recorded, in this order."""
+"""Signing a review: authorization, snapshot, rendering and recording, in this order."""
 
 from contextlib import suppress
 from datetime import date
@@ -14,7 +14,7 @@ from dashboard.queries.advice.signed_reviews import signed_under
 from dashboard.queries.advice.snapshot import read_snapshot
 
 ATTEMPTS = 5
-"""How often letters are rendered at most, where what they say changes meanwhile."""
+"""Most attempts to render letters while their data changes."""
 
 
 def sign(
@@ -29,12 +29,14 @@ def sign(
     """Sign the draft and send it to the nurse and the GP of the episode.
 
     ``transaction`` opens a transaction of the psychiatrist; none is open while the letters are
-    rendered. ``seen`` is what has been on the screen or been taken into account, ``latest`` the
-    latest scores that it showed. The draft is completed: it settles each line of earlier
-    advice that is open. Signing a draft that is signed already gives what was
-    signed then, and changes nothing. In a running meeting the first review of a case, unless
-    it amends another, is its outcome; ``agenda_item_id`` is a case that must be in one. Raises
-    ``NotYours`` (also when the episode is closed), ``NotReady``, ``DraftChanged``,
+    rendered. ``seen`` has the ids that were on the screen or were acknowledged, ``latest`` the
+    latest scores that it showed. The draft is completed: it settles each open line of earlier
+    advice. Signing a draft that is already signed returns that review and changes nothing.
+
+    In a running meeting the first review of a case is its outcome, unless it amends another.
+    ``agenda_item_id`` is a case that must be in a running meeting.
+
+    Raises ``NotYours`` (also when the episode is closed), ``NotReady``, ``DraftChanged``,
     ``ChangedMeanwhile``, ``AlreadyAmended``, ``NotRunning``, or ``AlreadyDecided`` where the
     meeting has deferred the case; then nothing is signed.
     """

@@ -1,4 +1,4 @@
-"""Snapshot of an episode for signing: what decides whether a draft can be, and what letters say."""
+"""The snapshot of an episode for signing: the facts that decide, and the data of the letters."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -28,11 +28,11 @@ class Snapshot:
 
 
 def read_snapshot(connection: Connection, draft: Draft, seen: Seen, today: date) -> Snapshot:
-    """Read what signing this draft rests on; ``seen`` has been on the screen.
+    """Read the data on which signing this draft depends; ``seen`` has been on the screen.
 
     Raises ``NotYours``.
     """
-    # Read before what is unseen, so that the letters say nothing that nobody has seen.
+    # Letters are read before the unseen changes, so that they contain nothing unseen.
     letters = read_letter_source(connection, draft, today)
     patient_id = letters.case.identity.patient_id
     wanted = {"patient": patient_id, "key": draft.idempotency_key}
@@ -46,7 +46,7 @@ def read_snapshot(connection: Connection, draft: Draft, seen: Seen, today: date)
 
 
 def read_letter_source(connection: Connection, draft: Draft, today: date) -> LetterSource:
-    """Read what the letters say of the case; raises ``NotYours``."""
+    """Read the data of the case for the letters; raises ``NotYours``."""
     case = read_case(connection, draft.episode_id, today)
     if case is None:
         raise NotYours
@@ -71,13 +71,13 @@ def read_letter_source(connection: Connection, draft: Draft, today: date) -> Let
 
 
 def _answer_page() -> tuple[str, str] | None:
-    """Return the address of the pages and the key that signs; None where a site has no links."""
+    """Return the address of the pages and the signing key; None where a site has no links."""
     url, key = settings().public_url, settings().link_key
     return (url, key.get_secret_value()) if url and key else None
 
 
 def _questions(connection: Connection, case: CaseFile, draft: Draft) -> tuple[Asked, ...]:
-    """What an amended review was asked; an open question the case knows itself."""
+    """Return the questions that an amended review answered; the case itself has the open ones."""
     if draft.supersedes is None:
         return ()
     wanted: dict[str, Any] = {
@@ -103,7 +103,7 @@ _DRAFT_SAVED_AT = """
     SELECT saved_at FROM review.draft WHERE patient_id = :patient AND idempotency_key = :key
 """
 
-# Whoever signs is the psychiatrist of the letter, also when covering for a colleague.
+# The signing psychiatrist is that of the letter, also when covering for a colleague.
 _PEOPLE = """
     SELECT wanted.place, wanted.id, p.family_name, p.given_name, p.rpps, p.secure_email, a.language,
            a.practitioner_id IS NOT NULL AS has_account

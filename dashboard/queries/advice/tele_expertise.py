@@ -1,4 +1,4 @@
-"""The records of télé-expertise of one's own patients, to be read and exported."""
+"""The télé-expertise records of one's own patients, to be read and exported."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -39,7 +39,10 @@ from dashboard.vocabulary import SettlementKind
 
 
 def record_of(connection: Connection, case_review_id: UUID) -> Record | None:
-    """The record of one review; none if it is not there or not yours. On the access log."""
+    """Return the record of one review; None if it does not exist or the reader may not see it.
+
+    The reading is logged in the access log.
+    """
     record = _record(connection, case_review_id)
     if record is not None:
         _log(connection, "record_opened", record)
@@ -47,10 +50,10 @@ def record_of(connection: Connection, case_review_id: UUID) -> Record | None:
 
 
 def report_of(connection: Connection, case_review_id: UUID) -> Report | None:
-    """The record with what was known at signing, to be exported. On the access log.
+    """Return the record with the data known at signing, for export; None as in ``record_of``.
 
-    The scores of the episode up to the day of signing, and the treatment current on it, as
-    the registry has them now.
+    It has the scores of the episode up to the day of signing, and the treatment current on it, as
+    the registry has them now. The export is logged in the access log.
     """
     record = _record(connection, case_review_id)
     if record is None:
@@ -70,10 +73,11 @@ def report_of(connection: Connection, case_review_id: UUID) -> Report | None:
 
 
 def records_between(connection: Connection, first: date, last: date) -> list[Record]:
-    """The records of what was signed from the first day to the last, in order of signing.
+    """Return the records of reviews signed from the first day to the last, in order of signing.
 
-    Of the episodes that the acting psychiatrist or nurse cares for, closed ones too: a
-    constant number of queries, whatever the number of reviews. Each patient's log says so.
+    They concern the episodes that the acting psychiatrist or nurse cares for, with closed ones. It
+    makes a constant number of queries, whatever the number of reviews. The export is logged for
+    each patient.
     """
     wanted = {
         "from": datetime.combine(first, time(), tzinfo=PARIS),
@@ -128,7 +132,7 @@ def _records(connection: Connection, reviews: Sequence[Row[Any]]) -> list[Record
 
 
 class _Parts:
-    """The rows of every table that make up the records, by what they hang on."""
+    """The rows of every table that make up the records, by the key of their parent."""
 
     def __init__(
         self,
@@ -184,7 +188,9 @@ class _Parts:
     def _professionals(
         self, row: Row[Any], request: Request | None, sendings: Iterable[Sending]
     ) -> tuple[Professional, ...]:
-        """Who signed, who asked, to whom it was sent; else the team of the episode."""
+        """Return the signer, the nurse who asked and the recipients; without those, the episode's
+        team.
+        """
         asked = [request.nurse_id] if request else []
         sent = [one.recipient_id for one in sendings]
         took_part = [row.psychiatrist_id, *asked, *(sent or [row.nurse_id, row.gp_id])]

@@ -1,4 +1,4 @@
-"""Withdrawing a line of advice between reviews; those who had it are told."""
+"""Withdrawing a line of advice between reviews; its recipients are told."""
 
 from datetime import date
 from typing import Any
@@ -24,9 +24,9 @@ from dashboard.queries.case.standing_lines import lock_advice
 def withdraw(connection: Connection, recommendation_id: UUID, reason: str, today: date) -> None:
     """Withdraw a line of advice as the psychiatrist of its episode, in one transaction.
 
-    It stands no more from now on. The nurse and the GP of the episode, and whoever a letter with
-    it was sent to, get a notice by mail; the inbox tells the withdrawal by itself. Doing it again
-    changes nothing. Raises ``ReasonNeeded``, ``NotYours``, or ``NotOpen`` where the line was
+    It no longer stands from now on. A notice by mail goes to the nurse and the GP of the episode,
+    and to every recipient of a letter with it; the inbox shows the withdrawal by itself. Repeating
+    it changes nothing. Raises ``ReasonNeeded``, ``NotYours``, or ``NotOpen`` where the line was
     answered, replaced or withdrawn by a review meanwhile.
     """
     reason = storable(reason).strip()[:LONGEST_FIELD]
@@ -71,7 +71,7 @@ def withdraw(connection: Connection, recommendation_id: UUID, reason: str, today
 def _as_it_is_now(
     connection: Connection, row: Row[Any], today: date
 ) -> tuple[Recommendation, Identity, bool]:
-    """The line, the patient, and whether the line was withdrawn between reviews already."""
+    """Return the line, the patient, and whether the line was already withdrawn between reviews."""
     case = read_case(connection, row.episode_id, today)
     if case is None or not case.is_open:
         raise NotYours
@@ -111,7 +111,7 @@ _INSERT = """
     VALUES (:patient, :id, review.acting_practitioner(), :line, 'withdrawn', :reason)
 """
 
-# The letter of the review that gave the line, and those of the reviews that kept it.
+# Recipients of the review that gave the line, and of the reviews that kept it.
 _RECIPIENTS = """
     WITH said AS (
         SELECT case_review_id FROM review.recommendation

@@ -1,4 +1,4 @@
-"""The facts that the rules read, from what the case page shows: a reason can be seen there."""
+"""The facts that the rules read, from the data of the case page, so that each reason is visible."""
 
 from datetime import date
 
@@ -24,16 +24,16 @@ from dashboard.queries.caseload.episode_facts import answered_screeners, day_of
 from dashboard.vocabulary import InstrumentCode
 
 ITEM_9 = 8
-"""The place of item 9 among a form's items."""
+"""The index of item 9 among a form's items."""
 
 
 def facts_of_case(
     case: CaseFile, birth_date: date, treatments: tuple[Treatment, ...]
 ) -> EpisodeFacts:
-    """The episode as the rules see it on the day of the case.
+    """Return the episode as the rules see it on the day of the case.
 
-    ``treatments`` are all that the patient ever had: what is taken without a gap may have
-    begun before what the case shows.
+    ``treatments`` are all that the patient ever had: a run without a gap may have begun before the
+    treatments that the case shows.
     """
     last = case.reviews[-1] if case.reviews else None
     return EpisodeFacts(
@@ -85,7 +85,7 @@ def _scores(case: CaseFile, instrument: str) -> tuple[DatedScore, ...]:
 
 
 def _item9(case: CaseFile) -> tuple[DatedAnswer, ...]:
-    """The answers to item 9; a negative one is no answer: it must not lower an alert."""
+    """Return the answers to item 9, without negative values, which must not lower an alert."""
     answered = []
     for form in _forms(case, InstrumentCode.PHQ9):
         answer = form.items[ITEM_9] if form.items and len(form.items) > ITEM_9 else None
@@ -95,7 +95,7 @@ def _item9(case: CaseFile) -> tuple[DatedAnswer, ...]:
 
 
 def _contacts(case: CaseFile) -> tuple[ContactFact, ...]:
-    """The contacts; of one day the higher id is the later, whatever the hours."""
+    """Return the contacts; on one day the higher id is the later one, whatever the hours."""
     return tuple(
         ContactFact(one.day, one.attended)
         for one in sorted(case.contacts, key=lambda one: (one.day, one.id))

@@ -1,4 +1,4 @@
-"""Opening a case: everything that is known of one episode, and a row in the access log."""
+"""Opening a case: all data of one episode, and a row in the access log."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -44,9 +44,10 @@ from dashboard.vocabulary import EpisodeStatus, SettlementKind
 
 
 def open_case(connection: Connection, episode_id: int, as_of: date) -> CaseFile | None:
-    """The case of an episode as it stands on a day; none if it is not there or not yours.
+    """Return the case of an episode as it stands on a day, and log the opening.
 
-    Both are the same on purpose, and both are on the access log.
+    Returns None if the episode does not exist or the reader may not see it. Both are the same on
+    purpose, and both are logged in the access log.
     """
     episode = connection.execute(_EPISODE, {"episode": episode_id}).one_or_none()
     if episode is None:
@@ -63,13 +64,16 @@ def open_case(connection: Connection, episode_id: int, as_of: date) -> CaseFile 
 
 
 def read_case(connection: Connection, episode_id: int, as_of: date) -> CaseFile | None:
-    """The same for what is not shown but written, which leaves a trace of its own."""
+    """Return the case as ``open_case`` does, without a log entry.
+
+    It serves writes, which log their own entry.
+    """
     episode = connection.execute(_EPISODE, {"episode": episode_id}).one_or_none()
     return None if episode is None else _CaseReader(connection, episode, as_of).case_file()
 
 
 class _CaseReader:
-    """Makes a case of the rows of its parts, which are read together."""
+    """A reader of a case from the rows of its parts, which are read together."""
 
     def __init__(self, connection: Connection, episode: Row[Any], as_of: date) -> None:
         self.episode = episode
@@ -88,7 +92,7 @@ class _CaseReader:
         self.people = {row.id: Person(*row) for row in connection.execute(_PEOPLE, wanted)}
 
     def _named(self) -> set[int]:
-        """The ids of everybody whom the rows name."""
+        """Return the ids of all practitioners named in the rows."""
         team = (self.episode.gp_id, self.episode.nurse_id, self.episode.psychiatrist_id)
         others = (
             getattr(row, column)
@@ -99,7 +103,7 @@ class _CaseReader:
         return {one for one in (*team, *others) if one is not None}
 
     def case_file(self) -> CaseFile:
-        """The case, with the reasons for its place on the list."""
+        """Return the case, with the reasons for its place on the list."""
         treatments = [(treatment_of(row), row.during) for row in self.rows["treatments"]]
         case = self._without_reasons(tuple(one for one, during in treatments if during))
         facts = facts_of_case(
@@ -231,13 +235,16 @@ class _CaseReader:
 
 
 def _settled_at(answers: Iterable[Row[Any]]) -> datetime | None:
-    """The first instant of an answer that settles a line."""
+    """Return the first instant of an answer that settles a line."""
     settling = (one.answered_at for one in answers if one.outcome in SETTLING_OUTCOMES)
     return min(settling, default=None)
 
 
 def _until(episode: Row[Any], as_of: date) -> date:
-    """The last day of the episode that is shown; an open one may hold a closing day by mistake."""
+    """Return the last day of the episode that is shown.
+
+    An open episode may have a closing day by mistake; it is ignored.
+    """
     if episode.status != EpisodeStatus.CLOSED or episode.closed_on is None:
         return as_of
     closed_on: date = episode.closed_on
@@ -276,7 +283,7 @@ _THEY_NAME = {
     "questions": ("nurse_id",),
     "settlements": ("settled_by",),
 }
-"""Which columns of which rows name somebody, beside the episode's own team."""
+"""The columns that name a practitioner, by kind of row, besides the episode's own team."""
 
 _SEQUENCES = text("""
     SELECT kind, number, starts_on, ends_on FROM registry.care_sequence
@@ -290,7 +297,7 @@ _ASSESSMENTS = text("""
     ORDER BY taken_on, id
 """)
 
-# The contract lets a registry leave out ``purpose``: the name then means the NULL beside it.
+# The contract lets a registry leave out ``purpose``. The name then refers to the NULL beside it.
 _CONTACTS = text("""
     SELECT contact.*
     FROM (SELECT NULL::text AS purpose) AS absent,
@@ -304,8 +311,8 @@ _CONTACTS = text("""
     ORDER BY happened_at, id
 """)
 
-# Rows that a mistake in the registry has put the wrong way round are shown, not dropped. What
-# ended before the episode is not shown, but says since when a drug is taken without a gap.
+# Rows whose dates are reversed by mistake are shown, not dropped. Treatments that ended before the
+# episode are not shown, but may be part of a run without a gap.
 _TREATMENTS = text("""
     SELECT id, atc_code, name, daily_dose_mg, as_needed, started_on,
            CASE WHEN stopped_on <= :as_of THEN stopped_on END AS stopped_on,

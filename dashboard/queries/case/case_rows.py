@@ -1,4 +1,4 @@
-"""The shapes of a case, from the rows that hold them: for every query that reads such rows."""
+"""Mapping of rows to the parts of a case, shared by all queries that read such rows."""
 
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,10 @@ from dashboard.vocabulary import RiskLevel
 def recommendation_of(
     row: Row[Any], answers: tuple[Answer, ...], course: LineCourse | None = None
 ) -> Recommendation:
-    """A row of ``review.recommendation``, with the answers to it, the latest last."""
+    """Return a recommendation with its answers, from a row of ``review.recommendation``.
+
+    The latest answer is the last.
+    """
     return Recommendation(
         id=row.id,
         position=row.position,
@@ -48,7 +51,7 @@ def recommendation_of(
 
 
 def answer_of(row: Row[Any], by: Person | None) -> Answer:
-    """Return an answer, from a row of ``review.answer``; ``by`` is who gave it."""
+    """Return an answer, from a row of ``review.answer``; ``by`` is its author."""
     return Answer(row.id, by, row.outcome, row.reason, row.answered_at)
 
 
@@ -96,13 +99,13 @@ def treatment_of(row: Row[Any]) -> Treatment:
 
 
 def answered_since(sent_at: datetime, answers: tuple[Answer, ...]) -> bool:
-    """Whether an answer was given on the day it was sent, in Paris, or later."""
+    """Return whether an answer was given on the day it was sent, in Paris, or later."""
     sent_on = sent_at.astimezone(PARIS).date()
     return any(answer.answered_at.astimezone(PARIS).date() >= sent_on for answer in answers)
 
 
 def assessment_of(row: Row[Any]) -> Assessment:
-    """A row of ``registry.assessment``, with the valid score that follows from it."""
+    """Return a form with its valid score, from a row of ``registry.assessment``."""
     return Assessment(
         row.id,
         row.instrument,
@@ -114,7 +117,7 @@ def assessment_of(row: Row[Any]) -> Assessment:
 
 
 def risk_of(row: Row[Any]) -> RiskStatement | None:
-    """Return what a row of ``review.case_review`` says of the risk of suicide, if anything."""
+    """Return the statement on the risk of suicide in a row of ``review.case_review``, if any."""
     if row.risk_level is None:
         return None
     return RiskStatement(RiskLevel(row.risk_level), row.risk_reassess_on, row.risk_reason or "")

@@ -13,7 +13,7 @@ from dashboard.queries.people import identity_of, person_of
 
 
 def deliveries_by_review(rows: Iterable[Any]) -> dict[UUID, tuple[Delivery, ...]]:
-    """What became of each review, from the rows of ``DELIVERIES_OF_PATIENT``."""
+    """Return the deliveries of each review, from the rows of ``DELIVERIES_OF_PATIENT``."""
     found: dict[UUID, list[Delivery]] = defaultdict(list)
     for row in rows:
         found[row.case_review_id].append(_delivery(row))
@@ -21,9 +21,10 @@ def deliveries_by_review(rows: Iterable[Any]) -> dict[UUID, tuple[Delivery, ...]
 
 
 def failed_deliveries(connection: Connection) -> list[FailedDelivery]:
-    """What did not leave and waits for the acting psychiatrist or nurse, the oldest first.
+    """Return the failed letters that wait for the acting psychiatrist or nurse, the oldest first.
 
-    Not of a review that has been amended: the later one has letters of its own.
+    Letters of an amended review are left out: the later review has its own. The reading is logged
+    in the access log.
     """
     log_access(connection, "failed_deliveries_opened")
     return [
@@ -83,7 +84,9 @@ DELIVERIES_OF_PATIENT = text(f"""
     ORDER BY d.case_review_id, d.to_role = 'gp', d.recipient_id, d.channel = 'inbox',
              d.reminder DESC
 """)
-"""By review of a patient and recipient, nurse first: the last mail, else the inbox."""
+"""Query of one delivery per review and recipient of a patient, nurse first: the last mail, or else
+the inbox.
+"""
 
 _FAILED = f"""
     SELECT d.*, r.episode_id, r.signed_at, p.family_name, p.given_name, p.birth_date, p.sex,

@@ -1,4 +1,4 @@
-"""What each person has seen of a case: read and noted when they open it."""
+"""The looks of each person at a case: read and stored when they open it."""
 
 import json
 from typing import Any
@@ -20,10 +20,10 @@ from dashboard.clinical.case.last_look import (
 
 
 def look(connection: Connection, case: CaseFile) -> News:
-    """What is new in this case for the acting practitioner, who opens it now.
+    """Return the changes in this case for the acting practitioner, who opens it now.
 
-    For the transaction of ``open_case``: it notes that they have looked. One query, and at
-    most one write, none where nothing has changed within the minute.
+    It belongs to the transaction of ``open_case`` and stores the look. It makes one query, and at
+    most one write: none where nothing has changed within the minute.
     """
     wanted = {"patient": case.identity.patient_id, "episode": case.episode_id}
     row = connection.execute(_READ, wanted).one()
@@ -36,7 +36,7 @@ def look(connection: Connection, case: CaseFile) -> News:
 def take_back(connection: Connection, case: CaseFile) -> None:
     """Mark the case as not looked at: the next look has the marks of this one again.
 
-    A first look marks nothing, and is not taken back. Raises ``NotYours`` where the acting
+    A first look marks nothing and is not taken back. Raises ``NotYours`` where the acting
     practitioner has never looked.
     """
     wanted = {"patient": case.identity.patient_id, "episode": case.episode_id}

@@ -1,4 +1,4 @@
-"""What later reviews did to each line of advice, from the rows that say so."""
+"""The course of each line of advice through later reviews, from their rows."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,8 +27,8 @@ def courses_of(
 ) -> dict[UUID, LineCourse]:
     """Return the course of every line of these episodes as it was on a day, by line.
 
-    Without a day, as it is now. ``episodes`` gives the patient of each episode. Three queries,
-    whatever their number.
+    Without a day, as it is now. ``episodes`` gives the patient of each episode. It makes three
+    queries, whatever the number of episodes.
     """
     wanted: dict[str, Any] = {
         "patients": _array(set(episodes.values())),
@@ -52,11 +52,11 @@ def courses_of_reviews(
 
 
 def lock_advice(connection: Connection, episode_id: int) -> None:
-    """Wait until nobody else signs a review of this episode, withdraws a line of it or answers
-    one.
+    """Lock the advice of an episode until the transaction ends.
 
-    Until the transaction ends. Two reviews signed at the same instant come one after the
-    other, and the second finds what the first has settled.
+    It waits for any other transaction that signs a review of this episode, withdraws a line of it
+    or answers one. So two reviews signed at the same instant are serialized, and the second finds
+    the settlements of the first.
     """
     connection.execute(text(_LOCK_ADVICE), {"episode": episode_id})
 
@@ -66,8 +66,8 @@ def courses_from(
 ) -> dict[UUID, LineCourse]:
     """Return the course of each of these lines, which may be of several episodes.
 
-    Reviews as rows with ``id``, ``episode_id``, ``signed_at``, ``outcome`` and ``supersedes``;
-    settlements as rows of ``review.settlement``.
+    Reviews are rows with ``id``, ``episode_id``, ``signed_at``, ``outcome`` and ``supersedes``;
+    settlements are rows of ``review.settlement``.
     """
     signed: dict[int, list[SignedFact]] = defaultdict(list)
     episode_of: dict[UUID, int] = {}
@@ -105,8 +105,8 @@ class ReviewLines:
 def lines_of_reviews(lines: Mapping[UUID, Recommendation]) -> dict[UUID, ReviewLines]:
     """Return these lines, each with its course, by the reviews with which they are shown.
 
-    In the order in which they were given. A line that another has replaced gets that one as its
-    replacement, if it is among them.
+    They are in the order in which they were given. A line that another has replaced gets that one
+    as its replacement, if it is among them.
     """
     found: dict[UUID, dict[str, list[Recommendation]]] = defaultdict(lambda: defaultdict(list))
     for line in sorted(lines.values(), key=_given):
@@ -127,7 +127,9 @@ def _given(line: Recommendation) -> tuple[datetime, int]:
 
 
 def _places(course: LineCourse) -> Iterator[tuple[UUID, str]]:
-    """The reviews with which a line is shown, and as which of their lines."""
+    """Yield the reviews with which a line is shown, and the part of their lines that it
+    belongs to.
+    """
     yield course.line.review_id, "own"
     if course.is_wanted and course.sent_by != course.line.review_id:
         yield course.sent_by, "kept"

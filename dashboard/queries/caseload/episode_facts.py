@@ -1,7 +1,7 @@
 """The facts of every open episode that the acting practitioner may see, on a day.
 
-One set-based query a fact table, whatever the number of episodes. Three things are written for
-speed, which "review list" of ``python -m tests.benchmarks`` measures: ``read_facts`` sends its
+There is one set-based query a fact table, whatever the number of episodes. Three things are written
+for speed, which "review list" of ``python -m tests.benchmarks`` measures. ``read_facts`` sends its
 queries ahead of the answers, ``_forms`` goes column by column with ``_dated_scores``, and
 ``_array`` sends ids as one text.
 """
@@ -43,16 +43,18 @@ from dashboard.database.pipelining import read_in_turn
 from dashboard.vocabulary import InstrumentCode, RiskLevel, SettlementKind
 
 BEFORE_ENROLMENT = timedelta(days=14)
-"""How long before enrolment an episode's scores and contacts begin (docs/registry.md)."""
+"""The time before enrolment from which an episode's scores and contacts count
+(docs/registry.md).
+"""
 
 
 def facts_of(
     connection: Connection, episodes: Sequence[Row[Any]], as_of: date
 ) -> list[EpisodeFacts]:
-    """The facts of these episodes as they stood on a day, in the order given.
+    """Return the facts of these episodes as they stood on a day, in the order given.
 
-    ``episodes`` are rows with ``episode_id``, ``patient_id``, ``enrolled_on``,
-    ``closed_on``, ``status`` and ``birth_date``.
+    ``episodes`` are rows with ``episode_id``, ``patient_id``, ``enrolled_on``, ``closed_on``,
+    ``status`` and ``birth_date``.
     """
     known = read_facts(connection, episodes, as_of)
     return [known.of(episode) for episode in episodes]
@@ -64,11 +66,11 @@ def read_facts(
     as_of: date,
     before: "Facts | None" = None,
 ) -> "Facts":
-    """Read what there is to know of these episodes, as ``facts_of`` takes them.
+    """Return the facts of these episodes, given as for ``facts_of``.
 
-    The queries of a batch are under way while facts are made of the batch before it (benchmark
-    "review list"). ``before`` is what was read for the same person earlier: where every row is
-    the same still, the answer is that one (benchmark "rerun of the list").
+    While the server runs the queries of one batch, facts are made of the batch before it (benchmark
+    "review list"). ``before`` holds the facts read for the same person earlier. Where no row has
+    changed, it is returned itself (benchmark "rerun of the list").
     """
     wanted = {
         "patients": _array({episode.patient_id for episode in episodes}),
@@ -87,7 +89,7 @@ def read_facts(
 def scores_of(
     connection: Connection, episodes: Sequence[Row[Any]], as_of: date
 ) -> dict[int, dict[str, tuple[DatedScore, ...]]]:
-    """The valid PHQ-9 and GAD-7 of these episodes up to a day, by episode and questionnaire.
+    """Return the valid PHQ-9 and GAD-7 of these episodes up to a day, by episode and questionnaire.
 
     ``episodes`` are rows with ``episode_id``, ``patient_id`` and ``enrolled_on``.
     """
@@ -106,10 +108,10 @@ def scores_of(
 
 
 class Facts:
-    """What is known of patients and of episodes, by their ids, as it stood on a day.
+    """The facts of patients and of episodes, by their ids, as they stood on a day.
 
-    What one batch of queries brought is made into facts while the next is on its way; what is
-    the same as before is not made again.
+    The rows of one batch of queries are made into facts while the next batch runs. Facts whose rows
+    are unchanged are not made again.
     """
 
     def __init__(self, as_of: date) -> None:
@@ -118,18 +120,20 @@ class Facts:
         self._made: dict[str, Any] = {}
 
     def keep(self, part: str, rows: list[Any], before: "Facts | None") -> None:
-        """Make facts of the rows of a part of them (a name of ``_MAKE``)."""
+        """Make the facts of the rows of one part (a name of ``_MAKE``), or reuse those of
+        ``before``.
+        """
         if before is not None and before._as_of == self._as_of and before._rows[part] == rows:
             self._rows[part], self._made[part] = before._rows[part], before._made[part]
         else:
             self._rows[part], self._made[part] = rows, _MAKE[part](rows, self._as_of)
 
     def is_as(self, before: "Facts") -> bool:
-        """Whether nothing of this had to be made again."""
+        """Return whether every part was reused."""
         return all(made is before._made[part] for part, made in self._made.items())
 
     def of(self, episode: Row[Any]) -> EpisodeFacts:
-        """The facts of one of the episodes."""
+        """Return the facts of one of the episodes."""
         key, patient = episode.episode_id, episode.patient_id
         first = episode.enrolled_on - BEFORE_ENROLMENT
         made = self._made
@@ -166,14 +170,14 @@ _Dated = TypeVar("_Dated", bound=tuple[Any, ...])
 
 
 def _since(first: date, facts: tuple[_Dated, ...]) -> tuple[_Dated, ...]:
-    """Those since a day, of facts in order of time that begin with their day."""
+    """Return the facts since a day; they are in order of time, with their day first."""
     if not facts or facts[0][0] >= first:
         return facts
     return facts[bisect_left(facts, first, key=itemgetter(0)) :]
 
 
 class _Forms(NamedTuple):
-    """What the forms say, each in order of time: scores by patient and questionnaire."""
+    """The data of the forms, each in order of time: scores by patient and questionnaire."""
 
     scores: dict[tuple[int, str], tuple[DatedScore, ...]]
     item9: dict[int, tuple[DatedAnswer, ...]]
@@ -182,9 +186,9 @@ class _Forms(NamedTuple):
 
 
 def _forms(rows: Iterable[Any], as_of: date) -> _Forms:
-    """Make facts of forms, whose days the rows count from ``as_of``.
+    """Make facts of forms; their days are given as numbers of days from ``as_of``.
 
-    Goes column by column, for there are thousands (benchmark "review list").
+    Goes column by column, since there are thousands (benchmark "review list").
     """
     found = _Forms({}, {}, {})
     today = as_of.toordinal()
@@ -222,8 +226,7 @@ def answered_screeners(
 def _dated_scores(days: Iterable[date], values: list[int | None]) -> tuple[DatedScore, ...]:
     """Return the valid scores with their days.
 
-    Each is made as a named tuple makes itself, without a call of Python for each of thousands
-    (benchmark "review list").
+    Each tuple is built without a Python call, since there are thousands (benchmark "review list").
     """
     pairs: Iterable[tuple[date, int | None]] = zip(days, values, strict=True)
     if None in values:
@@ -232,7 +235,7 @@ def _dated_scores(days: Iterable[date], values: list[int | None]) -> tuple[Dated
 
 
 def _values(instrument: str, totals: list[int | None], items: list[str | None]) -> list[int | None]:
-    """The valid scores; items that were not sent say that a total is good as it is."""
+    """Return the valid scores. Where no items were sent, the total is already the valid score."""
     if items.count(None) < len(items):
         for place, written in enumerate(items):
             if written is not None:
@@ -242,7 +245,7 @@ def _values(instrument: str, totals: list[int | None], items: list[str | None]) 
 
 
 def _items(written: str | None) -> tuple[int | None, ...]:
-    """The items of a form as PostgreSQL joins them: ``2;1;;3``."""
+    """Return the items of a form from their text in PostgreSQL: ``2;1;;3``."""
     if not written:
         return ()
     return tuple([int(item) if item else None for item in written.split(";")])
@@ -260,11 +263,11 @@ _MAKE: dict[str, Callable[[list[Any], date], Any]] = {
     },
     "sequences": lambda rows, _: {row.key: SequenceFact(*row[1:]) for row in rows},
 }
-"""What is made of the rows that each query brings, as they stood on a day."""
+"""The functions that make facts of the rows of each query, as they stood on a day."""
 
 
 def _array(ids: Iterable[int | UUID]) -> str:
-    """Return ids as PostgreSQL writes an array: psycopg takes longer over a list of them.
+    """Return ids as a PostgreSQL array literal, since psycopg takes longer for a list of them.
 
     Benchmark "review list".
     """
@@ -272,12 +275,12 @@ def _array(ids: Iterable[int | UUID]) -> str:
 
 
 def _facts(row: Row[Any] | None) -> Iterator[tuple[Any, ...]]:
-    """The arrays of a row, side by side: one tuple a fact. The first column is the key."""
+    """Yield the arrays of a row side by side, one tuple a fact. The first column is the key."""
     return iter(()) if row is None else zip(*row[1:], strict=True)
 
 
 def _contacts(row: Any) -> tuple[ContactFact, ...]:
-    """What the rules read: the last contact kept, and the last two."""
+    """Return the contacts that the rules read: the last two, and the last attended one."""
     found = [(row.before_on, row.before_attended), (row.last_on, row.last_attended)]
     if not (row.last_attended or row.before_attended):
         found.insert(0, (row.last_kept, True))
@@ -303,13 +306,13 @@ def _risk_decision(row: Any) -> RiskFact | None:
 
 
 def _standing_advice(signed: Any, advice: dict[str, list[Any]]) -> tuple[AdviceFact, ...]:
-    """Return the lines that stand of an episode's reviews, in order of time and position."""
+    """Return the standing lines of an episode's reviews, in order of time and position."""
     rows = [row for review_id in signed.ids for row in advice.get(review_id, ())]
     if not rows:
         return ()
     last = signed.ids[-1]
     if all(row.key == last and row.settling is None for row in rows):
-        # Nothing came after the last review: what it gave stands.
+        # Nothing came after the last review, so its lines stand.
         return tuple([_advice(signed.days[-1], row.due_on, row) for row in rows])
     known = {row.id: row for row in rows}
     standing = standing_lines(
@@ -353,18 +356,18 @@ def _medication(row: tuple[Any, ...]) -> Medication:
 
 
 def finite(dose: Decimal | None) -> Decimal | None:
-    """The dose; none where the registry holds something that is not a number."""
+    """Return the dose; None where the registry holds a value that is not a finite number."""
     return dose if dose is not None and math.isfinite(dose) else None
 
 
-# Whose facts: an array from a SELECT is not known to the planner. One that it knew it would look
-# through for every condition anew, each patient among the most common ones, which takes longer
-# than some of these queries, and leads to no other plan.
+# The ids come from a SELECT, so that the planner does not know the array. It would compare each
+# element of a known array with the most common values, for every condition. That takes longer than
+# some of these queries and does not change the plan.
 
-# The items are sent only where the score depends on them: most forms have a good total.
-# A negative answer to item 9 is no answer: it must not lower an alert. One above 3 is read as
-# it stands. Days are counted from the day of the list: numbers are read faster than days. The
-# latest comes first, for so the index has them, and what is in order is soon sorted.
+# The items are sent only where the score depends on them; most forms have a valid total.
+# A negative answer to item 9 counts as no answer, since it must not lower an alert. One above 3 is
+# read as it is. Days are counted from the day of the list, since numbers are read faster than days.
+# The latest comes first, as in the index, so that sorting is fast.
 _ASSESSMENTS = text("""
     SELECT patient_id, instrument,
            array_agg(taken_on - CAST(:as_of AS date) ORDER BY taken_on DESC, id DESC) AS days,
@@ -382,8 +385,8 @@ _ASSESSMENTS = text("""
     GROUP BY patient_id, instrument
 """)
 
-# The contract lets a registry leave out ``purpose``: the name then means the NULL beside it.
-# Of one day the higher id is the later, whatever the hours (docs/review_list.md, "Ties").
+# The contract lets a registry leave out ``purpose``. The name then refers to the NULL beside it.
+# On one day the higher id is the later one, whatever the hours (docs/review_list.md, "Ties").
 _CONTACTS = text(f"""
     SELECT key, (last_kept AT TIME ZONE 'Europe/Paris')::date AS last_kept,
            days[1] AS last_on, kept[1] AS last_attended,
@@ -402,7 +405,7 @@ _CONTACTS = text(f"""
           GROUP BY patient_id) latest
 """)
 
-# What the rules read: what is current, and the earlier rows of a run of benzodiazepines.
+# The rules read the current medications and the earlier rows of a run of benzodiazepines.
 _MEDICATIONS = text("""
     SELECT patient_id AS key,
            array_agg(id ORDER BY started_on, id) AS ids,
@@ -448,8 +451,8 @@ _SEQUENCES = text("""
 """)
 
 # The reviews, and when each open question was made ready. A question is open until a review is
-# signed after it; a preparation without one asks nothing: the nurse wishes to discuss, or is
-# done. What belongs to a patient's other episodes comes too, under keys for which nobody asks.
+# signed after it. A preparation without a question counts as none: the nurse wishes to discuss, or
+# is done. Rows of a patient's other episodes come too; their keys are never looked up.
 _REVIEWS = text("""
     WITH reviewed AS MATERIALIZED (
         SELECT episode_id AS key, max(signed_at) AS signed_at,
@@ -483,10 +486,10 @@ _REVIEWS = text("""
     FROM reviewed FULL JOIN question USING (key)
 """)
 
-# The lines that may stand: of the last review that advised and of what came after it, and those
-# that one of them has kept, with their answers and settlements. The planner takes the conditions
-# on the patient for independent and expects a few rows: IN under OR, IN that IS TRUE and FULL,
-# not LEFT, keep it from comparing each line with each answer.
+# The lines that may stand, with their answers and settlements: those of the last review that
+# advised and of later ones, and those that one of these has kept. The planner takes the conditions
+# on the patient for independent and expects few rows. IN under OR, IN that IS TRUE and FULL instead
+# of LEFT keep it from comparing each line with each answer.
 _ADVICE = text("""
     WITH review AS MATERIALIZED (
         SELECT id, episode_id, signed_at, outcome, supersedes FROM review.case_review
@@ -546,5 +549,8 @@ _BATCHES = (
     },
     {"reviews": _REVIEWS, "advice": _ADVICE},
 )
-"""Last what takes the server longest, and of which facts are made at once: the facts of all the
-rest are made meanwhile."""
+"""The queries, in the order in which they are sent.
+
+Last come those that take the server longest and whose facts are made fastest: the facts of all
+others are made while they run.
+"""

@@ -20,7 +20,7 @@ from dashboard.queries.caseload.episode_facts import Facts, read_facts
 from dashboard.queries.people import identity_without_numbers, person_of
 
 SPARKLINE_DAYS = 84
-"""How far back the sparkline of the list goes: twelve weeks."""
+"""Days that the sparkline of the list covers: twelve weeks."""
 
 COLUMNS: dict[str, Callable[[ReviewListRow], object]] = {
     "rank": lambda row: row.rank,
@@ -60,13 +60,14 @@ def review_list(connection: Connection, as_of: date) -> pd.DataFrame:
 
     Columns: ``rank`` (1…n), ``tier`` (0–5), ``episode_id``, ``patient_id``, the patient's
     ``family_name``, ``given_name``, ``age`` (years) and ``sex``; ``odd``, ``place`` and the figures
-    as ``ReviewListRow`` has them; ``need`` (0 low – 3 high); ``lateness`` in weighted days where
-    that decides the place; ``reasons``, a list of ``(rule id, since date)``, and ``why``, the same
-    as ``Reason`` with their numbers; ``nurse`` and ``site``, names, and their ids, with
-    ``psychiatrist_id``. What is not there is ``None``. Whoever covers a colleague has both lists.
+    as in ``ReviewListRow``; ``need`` (0 low – 3 high); ``lateness`` in weighted days where that
+    decides the place; ``reasons``, a list of ``(rule id, since date)``, and ``why``, the same as
+    ``Reason`` with their numbers; ``nurse`` and ``site``, names, and their ids, with
+    ``psychiatrist_id``. A missing value is ``None``. A practitioner who covers a colleague has both
+    lists.
     """
     rows = read_list(connection, as_of).rows
-    # Numbers beside None would become floats with NaN.
+    # With a numeric dtype, numbers in a column with None would become floats with NaN.
     return pd.DataFrame(
         {name: [value(row) for row in rows] for name, value in COLUMNS.items()}, dtype=object
     )
@@ -74,7 +75,7 @@ def review_list(connection: Connection, as_of: date) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class ReadList:
-    """The rows of a review list, and what they were made of."""
+    """The rows of a review list, and the data from which they were made."""
 
     episodes: list[Any]
     facts: Facts
@@ -84,8 +85,8 @@ class ReadList:
 def read_list(connection: Connection, as_of: date, before: ReadList | None = None) -> ReadList:
     """Return the rows of the review list, in order. Writes its row in the access log.
 
-    ``before`` is what this returned when the list was last opened. Everything is read again, but
-    rows are made only where something has changed.
+    ``before`` is the previous result, from when the list was last opened. Everything is read again,
+    but rows are made only where something has changed.
     """
     found = read_together(connection, {"episodes": _OPEN_EPISODES}, {"as_of": as_of})
     episodes = found["episodes"]
@@ -128,7 +129,7 @@ def _row(ranked: Ranked, known: Row[Any], as_of: date) -> ReviewListRow:
 
 
 def _odd(status: str | None, episode: EpisodeFacts) -> tuple[Remark, ...]:
-    """A status that is unknown is not simply open, nor is a flag of unknown kind simply none."""
+    """Return remarks on an unknown status or kind of flag, which must not be treated as none."""
     return unknown_codes(
         [("status", status, None), *(("flag", one.kind, one.raised_on) for one in episode.flags)]
     )
@@ -138,7 +139,7 @@ def _change(scores: tuple[DatedScore, ...]) -> int | None:
     return scores[-1].value - scores[0].value if len(scores) > 1 else None
 
 
-# First the episodes: most patients who may be seen have closed theirs, and need not be read.
+# The episodes are read first: most visible patients have only closed ones and need not be read.
 _OPEN_EPISODES = text("""
     WITH open AS MATERIALIZED (
         SELECT id, patient_id, enrolled_on, closed_on, status, psychiatrist_id, nurse_id, site_id

@@ -169,7 +169,7 @@ def severity_name(severity: str) -> str:
 
 def percent(rate: float | None) -> str:
     """Return the rate in whole percent, 46 %, or a dash where there is none."""
-    return "–" if rate is None else f"{number(round(100 * rate))} %"
+    return "–" if rate is None else f"{number(round(100 * rate))}\N{NO-BREAK SPACE}%"
 
 
 def points(change: float | None) -> str:

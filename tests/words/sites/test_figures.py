@@ -37,9 +37,9 @@ def test_a_hidden_count_says_so():
 @pytest.mark.parametrize(
     ("tally", "basis", "said"),
     [
-        (MANY, "all", "25 %"),
-        (MANY, "measured", "50 %"),
-        (FEW_PATIENTS, "all", "50 % *"),
+        (MANY, "all", "25\N{NO-BREAK SPACE}%"),
+        (MANY, "measured", "50\N{NO-BREAK SPACE}%"),
+        (FEW_PATIENTS, "all", "50\N{NO-BREAK SPACE}% *"),
         (HIDDEN, "all", "n. s."),
     ],
 )

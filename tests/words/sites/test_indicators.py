@@ -34,7 +34,15 @@ def test_every_wait_and_severity_has_a_name():
     assert [severity_name(one) for one in SEVERITIES][-1] == "no baseline"
 
 
-@pytest.mark.parametrize(("rate", "said"), [(None, "–"), (0, "0 %"), (0.456, "46 %"), (1, "100 %")])
+@pytest.mark.parametrize(
+    ("rate", "said"),
+    [
+        (None, "–"),
+        (0, "0\N{NO-BREAK SPACE}%"),
+        (0.456, "46\N{NO-BREAK SPACE}%"),
+        (1, "100\N{NO-BREAK SPACE}%"),
+    ],
+)
 def test_a_rate_is_in_whole_points(rate, said):
     assert percent(rate) == said
 

@@ -1,4 +1,4 @@
-"""What every test can ask for: a real PostgreSQL server, and a database of its own."""
+"""The fixtures of every test: a real PostgreSQL server, and a database of its own."""
 
 import functools
 import itertools
@@ -24,7 +24,7 @@ from tests.support.database_reset import make_as_new, shape_of
 from tests.support.factories import Database
 from tests.support.identity import sign_in_whoever_acts
 
-# What is about signing in says which roles need a second factor; elsewhere a password is enough.
+# Tests of signing in set the roles that need a second factor; elsewhere a password is enough.
 os.environ.setdefault("CASE_REVIEW_SECOND_FACTOR_ROLES", "")
 
 # Each AppTest looks through every package that is installed for components of Streamlit: once is
@@ -94,7 +94,7 @@ def _main_stays_main() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _whoever_acts_is_signed_in() -> Iterator[None]:
-    """Also where the pages of another test have said how they find out."""
+    """Sign in whoever acts, even if the pages of another test have set how they find out."""
     found_by_pages = connection.proof_of
     sign_in_whoever_acts()
     yield
@@ -111,7 +111,7 @@ def _who_acts_is_found_as_before() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """The owner's address of an embedded PostgreSQL server, one for each test process."""
+    """Yield the owner's address of an embedded PostgreSQL server, one for each test process."""
     # Not among pytest's own folders: started by root, the server is another user, whom the
     # next pytest to start would shut out of them.
     with (
@@ -128,7 +128,7 @@ def server() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def prepared(server: str) -> str:
-    """The name of a database with an empty reference registry and schema ``review``."""
+    """Return the name of a database with an empty reference registry and schema ``review``."""
     name = "prepared"
     create_database(server, name)
     with administering(address_of(server, database=name)) as connection:
@@ -139,7 +139,7 @@ def prepared(server: str) -> str:
 
 @pytest.fixture
 def as_owner(server: str, prepared: str) -> Iterator[Connection]:
-    """The owner's connection to a prepared database; what it does there is rolled back."""
+    """Yield the owner's connection to a prepared database; its changes are rolled back."""
     url = make_url(address_of(server, database=prepared)).set(drivername="postgresql+psycopg")
     # The database is a template: nobody may stay connected to it.
     with create_engine(url, poolclass=NullPool).connect() as connection:
@@ -148,20 +148,20 @@ def as_owner(server: str, prepared: str) -> Iterator[Connection]:
 
 @pytest.fixture(scope="session")
 def at_first(server: str, prepared: str) -> str:
-    """What a database of the template is like, but for its rows."""
+    """Return the shape of a database of the template, without its rows."""
     with administering(address_of(server, database=prepared)) as connection:
         return shape_of(connection)
 
 
 @pytest.fixture(scope="session")
 def spare() -> list[str]:
-    """The names of databases that are as good as new."""
+    """Return the list of the names of databases that are as good as new."""
     return []
 
 
 @pytest.fixture
 def database(server: str, prepared: str, at_first: str, spare: list[str]) -> Iterator[Database]:
-    """An empty database, prepared, to which ``acting_as`` connects as the application."""
+    """Yield an empty database, prepared, to which ``acting_as`` connects as the application."""
     if not spare:
         spare.append(f"test_{next(_numbers)}")
         create_database(server, spare[-1], template=prepared)

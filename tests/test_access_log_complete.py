@@ -28,7 +28,7 @@ WRITERS = {"log_access", "log_agenda", "_log", "_change", "_write_agenda"}
 
 
 def written() -> dict[str, set[str]]:
-    """The actions that stand in the code, and where."""
+    """Return the actions in the code, with the modules that write them."""
     found: dict[str, set[str]] = {}
     for path in sorted((ROOT / "dashboard").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):

@@ -128,7 +128,7 @@ def test_the_french_interface_uses_the_glossary_s_words():
 
 
 def found(place: str) -> bool:
-    """Whether a module, or a name within one, is there."""
+    """Return whether a module, or a name within one, exists."""
     parts = place.split(".")
     for length in range(len(parts), 0, -1):
         try:

@@ -1,8 +1,8 @@
-"""What Streamlit runs without the page is guarded: read from the syntax tree.
+"""Guards on what Streamlit runs without the page, read from the syntax tree.
 
-A fragment, a dialog and a deferred file run over whatever connection asks for them, and so
-come from ``components.elements.guarded`` alone. A callback runs before anybody has asked who is
-there, and so draws nothing: it notes something, or acts through the guard.
+A fragment, a dialog and a deferred file run over any connection that requests them, and so come
+from ``components.elements.guarded`` alone. A callback runs before the person is known, and so draws
+nothing: it notes something, or acts through the guard.
 """
 
 import ast
@@ -18,14 +18,14 @@ GUARDED = "components/elements/guarded.py"
 MAKERS_OF_FILES = (GUARDED, "web/page_support/deferred.py")
 
 RUN_BY_THEMSELVES = ("fragment", "dialog", "experimental_fragment", "experimental_dialog")
-"""What of Streamlit makes a function run without the page."""
+"""The names in Streamlit that make a function run without the page."""
 
 IN_A_CALLBACK = ("rerun", "switch_page", "toast", "session_state", "query_params", "context")
-"""What a callback takes of Streamlit. A toast says that the database does not answer."""
+"""The names in Streamlit that a callback may use. A toast reports an unavailable database."""
 
 
 def bare(module: ast.Module) -> list[str]:
-    """What a module makes of Streamlit's fragments, dialogs and downloads by itself."""
+    """Return the uses of Streamlit's fragments, dialogs and downloads without the guard."""
     found = []
     forbidden = (*RUN_BY_THEMSELVES, "download_button")
     for node in ast.walk(module):
@@ -74,7 +74,7 @@ def test_only_who_asks_for_the_rights_makes_a_deferred_file():
 
 
 def is_callback(keyword: ast.keyword) -> bool:
-    """Whether this argument is run by Streamlit when something is clicked or changed."""
+    """Return whether Streamlit runs this argument after a click or a change."""
     name = keyword.arg or ""
     # The handler of a script's error shows the error.
     by_streamlit = name.startswith("on_") and name != "on_script_error"
@@ -82,7 +82,7 @@ def is_callback(keyword: ast.keyword) -> bool:
 
 
 def names_in(expression: ast.expr) -> Iterator[str]:
-    """The functions that this expression may be, by the last part of their names."""
+    """Yield the functions that this expression may be, by the last part of their names."""
     for node in ast.walk(expression):
         if isinstance(node, ast.Name):
             yield node.id
@@ -92,7 +92,7 @@ def names_in(expression: ast.expr) -> Iterator[str]:
 
 @cache
 def functions() -> dict[str, list[tuple[Path, ast.AST]]]:
-    """Every function of what is shown, by its name; also what is handed on under a name."""
+    """Return every function of the interface by name, including those passed under a name."""
     found: dict[str, list[tuple[Path, ast.AST]]] = {}
     for path in MODULES:
         if named(path).split("/")[0] not in ("components", "pages", "web"):
@@ -106,7 +106,7 @@ def functions() -> dict[str, list[tuple[Path, ast.AST]]]:
 
 
 def drawn_in(function: ast.AST) -> list[str]:
-    """What a function draws by itself."""
+    """Return the calls by which a function draws on its own."""
     return [
         f"line {node.lineno}: {ast.unparse(node)}"
         for node in ast.walk(function)
@@ -118,7 +118,7 @@ def drawn_in(function: ast.AST) -> list[str]:
 
 
 def callbacks() -> Iterator[tuple[str, ast.AST]]:
-    """Each function that may run as a callback, by where it is handed to Streamlit."""
+    """Yield each function that may run as a callback, by where it is passed to Streamlit."""
     for path in MODULES:
         for node in ast.walk(tree(path)):
             if not (isinstance(node, ast.keyword) and is_callback(node)):

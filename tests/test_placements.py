@@ -1,4 +1,4 @@
-"""Whoever knows the layer and the feature finds the place of a new line without opening a file."""
+"""The layer and the feature give the place of a new line, without opening a file."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What opens a popover can be read while it is open, in the dark theme too."""
+"""The button of a popover can be read while it is open, in the dark theme too."""
 
 from tests.test_source import MODULES, calls
 

@@ -23,7 +23,7 @@ def is_named_as_writing(name) -> bool:
 
 
 def writes(code) -> bool:
-    """Whether its own SQL writes, or it imports what does."""
+    """Return whether its own SQL writes, or it imports a module that does."""
     return bool(WRITES.search(code)) or any(map(is_named_as_writing, IMPORTS.findall(code)))
 
 

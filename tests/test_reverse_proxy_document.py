@@ -19,7 +19,7 @@ PING_SECONDS = int(
 
 
 def example(language):
-    """The first example in this language."""
+    """Return the first example in this language."""
     return re.search(rf"```{language}[^\n]*\n(.*?)```", DOCUMENT, re.DOTALL)[1]
 
 

@@ -1,4 +1,4 @@
-"""What a setting may say."""
+"""The accepted values of the settings."""
 
 import pytest
 from pydantic import ValidationError

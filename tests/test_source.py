@@ -1,4 +1,4 @@
-"""What must not stand in the code, read from its syntax tree."""
+"""Constructs that are forbidden in the code, read from its syntax tree."""
 
 import ast
 import re
@@ -13,7 +13,7 @@ from tests.support.repository import PACKAGE, ROOT
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-# What a person causes to run; the statements of dashboard/database are made when it is set up.
+# The code that a person causes to run; statements in dashboard/database are made at its setup.
 ASKED_BY_PAGES = [
     path
     for path in MODULES
@@ -31,7 +31,7 @@ def tree(path: Path) -> ast.Module:
 
 
 def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
-    """Each call of a module, by what is called."""
+    """Yield each call of a module, by the name that is called."""
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             yield ast.unparse(node.func), node
@@ -40,11 +40,14 @@ def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
 # HTML
 
 AS_HTML = ("html", "iframe")
-"""What puts markup, or somebody else's page, into ours: ``st.html``, ``st.components.v1.html``."""
+"""The names that put markup, or a foreign page, into ours.
+
+They are ``st.html`` and ``st.components.v1.html``.
+"""
 
 
 def markup_in(module: ast.Module) -> list[str]:
-    """What of a module would be read as HTML by the browser."""
+    """Return the parts of a module that the browser would read as HTML."""
     found = []
     for node in ast.walk(module):
         if isinstance(node, ast.Attribute) and node.attr in AS_HTML:
@@ -108,7 +111,7 @@ def _is_without_anchor(call: ast.Call, name: str) -> bool:
 
 
 def _begins_with_hash(text: ast.expr) -> bool:
-    """Whether a text begins with ``#`` in Markdown, as far as the code says so."""
+    """Return whether a text begins with ``#`` in Markdown, as far as the code shows."""
     if isinstance(text, ast.BinOp):
         return _begins_with_hash(text.left)
     if isinstance(text, ast.JoinedStr) and text.values:
@@ -177,7 +180,7 @@ def test_no_component_writes_html():
 
 
 def _constants(path: Path) -> set[str]:
-    """The names that a module gives to a literal, once."""
+    """Return the names to which a module assigns a literal."""
     return {
         target.id
         for node in tree(path).body
@@ -273,7 +276,7 @@ def test_a_value_in_a_statement_is_found():
 
 
 def built_into_sql(module: ast.Module) -> list[str]:
-    """What is put into the text of a statement and is no constant."""
+    """Return the parts of a statement's text that are not constants."""
     found = []
     texts = {
         node.targets[0].id: node.value

@@ -1,8 +1,8 @@
-"""A client that learns by itself what a page's browser could send, and sends it later.
+"""A client that learns what a page's browser could send, and sends it later.
 
-It knows no page and no component: it reads from the messages which fragments, widgets and files
-there are, opens what opens, and afterwards replays every fragment, every widget's state, every
-click and every file. What is added to a page is attacked without being named here.
+It knows no page and no component. It reads from the messages which fragments, widgets and files
+there are, opens everything that opens, and later replays every fragment, every widget's state,
+every click and every file. So an addition to a page is attacked without being named here.
 """
 
 import time
@@ -42,7 +42,7 @@ class Widget:
 
 @dataclass
 class Known:
-    """What a connection has heard of a page."""
+    """The parts of a page that a connection has been told of."""
 
     fragments: set[str] = field(default_factory=set)
     widgets: dict[str, Widget] = field(default_factory=dict)
@@ -109,9 +109,9 @@ class Known:
         return bool(widget) and not widget.endswith(self._left_alone)
 
     def choices(self, fragment: str | None, *, opening: bool) -> Iterator[list[WidgetState]]:
-        """All that can be said of the widgets of a fragment, as few times as it takes.
+        """Yield the states of the widgets of a fragment, in as few turns as cover all of them.
 
-        Without a fragment, of those of the whole page.
+        Without a fragment they are those of the whole page.
         """
         own = [
             one
@@ -125,7 +125,7 @@ class Known:
 
 
 def states_of(kind: str | None, drawn) -> Iterator[WidgetState]:
-    """What the browser could say of an element: each click, a choice, a text."""
+    """Yield the states that the browser could send of an element: each click, a choice, a text."""
     made = WidgetState(id=str(getattr(drawn, "id", "")))
     if kind in ("button", "download_button"):
         made.trigger_value = True
@@ -189,7 +189,7 @@ class Attacker:
                 break
 
     def again(self) -> "Attacker":
-        """A connection of its own to the same page, with all that is known of it."""
+        """Return a connection of its own to the same page, with all that is known of it."""
         other = Attacker(self.url, self.cookie, self.page, self.query)
         other.connect()
         other.ask()
@@ -251,7 +251,7 @@ class Attacker:
             pass
 
     def is_closed(self) -> bool:
-        """Whether the server has closed the connection; what came before that is heard."""
+        """Return whether the server has closed the connection; record what came before that."""
         try:
             while not self.closed and self._connection is not None:
                 data = self._connection.recv(0)
@@ -314,7 +314,7 @@ class Attacker:
 
     @staticmethod
     def _is_awaited(message: BackMsg, heard: list[ForwardMsg]) -> bool:
-        """Whether more has to come: an answer, or the end of a run that began."""
+        """Return whether more has to come: an answer, or the end of a run that began."""
         kinds = [one.WhichOneof("type") for one in heard]
         if message.WhichOneof("type") == "backend_operation_request":
             return True

@@ -34,12 +34,12 @@ class Place:
     they see the patients."""
 
     def cookie(self, person: str) -> tuple[str, str]:
-        """The token of a new sign-in of this person, and the cookie that presents it."""
+        """Return the token of a new sign-in of this person, and the cookie that presents it."""
         token = self.ward.token(self.people[person])
         return token, f"{sessions.PLAIN_COOKIE}={token}"
 
     def addresses(self, person: str) -> list[tuple[str, str]]:
-        """Every page of this person's role, with the query that makes it show most."""
+        """Return every page of this person's role, with the query that makes it show most."""
         role = person.split()[-1]
         shown = f"episode={self.cases[0].episode}"
         queries = {"case": shown, "prepare": shown}
@@ -47,14 +47,14 @@ class Place:
         return [(page, queries.get(page, "")) for page in pages]
 
     def attackers(self, person: str, cookie: str) -> Iterator[Attacker]:
-        """One connection for each page."""
+        """Yield one connection for each page."""
         for page, query in self.addresses(person):
             yield Attacker(self.ward.url, cookie, page, query)
 
 
 @pytest.fixture(scope="module")
 def place(registry, tmp_path_factory):
-    """Nobody sends letters meanwhile: here they have failed."""
+    """Yield a served site on which no letters are sent: they have failed already."""
     away = {"CASE_REVIEW_BACKGROUND_DELIVERY": "false", "CASE_REVIEW_BACKGROUND_COUNTING": "false"}
     for ward in opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"), **away):
         cases = [with_everything(ward, who) for who in ATTACKED]
@@ -70,7 +70,7 @@ def place(registry, tmp_path_factory):
 
 
 def stranger(ward: Ward, role: str) -> int:
-    """A colleague with an account who is in charge of none of the patients."""
+    """Return a colleague with an account who is in charge of none of the patients."""
     colleague = ward.database.practitioner(role, "Colleague")
     with_account(ward, colleague, f"colleague{colleague}")
     return colleague

@@ -17,7 +17,7 @@ from tests.browser.conftest import SECONDS_TO_START, free_port
 
 @pytest.fixture
 def leaking(tmp_path):
-    """The address of the page that leaks; whose rights end with a file in this folder."""
+    """Yield the address of a page that leaks; its rights end with a file in this folder."""
     port = free_port()
     command = [
         *(sys.executable, "-m", "uvicorn", "tests.attacks.leaking.server:app"),

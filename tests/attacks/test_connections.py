@@ -1,4 +1,4 @@
-"""What a connection is told, which files it gets, and how it ends, on every server."""
+"""Connections on every server: the messages and files they get, and how they end."""
 
 import platform
 import sys
@@ -17,7 +17,7 @@ __all__ = ["attackers"]
 
 
 def arrive(place, attackers, cookie, page, query="", url=None):
-    """A connection that has walked this page."""
+    """Return a connection that has walked this page."""
     attacker = Attacker(url or place.ward.url, cookie, page, query)
     attackers.append(attacker)
     attacker.visit()
@@ -26,7 +26,7 @@ def arrive(place, attackers, cookie, page, query="", url=None):
 
 @pytest.fixture
 def second_server(place, tmp_path):
-    """Another server of the same registry; its address."""
+    """Yield the address of another server of the same registry."""
     other = replace(place.ward, folder=tmp_path, port=free_port(), process=None)
     other.start()
     yield other.url

@@ -1,7 +1,7 @@
 """After a right has ended, an open connection gives nothing of a patient any more.
 
-Each test walks every page of a person with a modified client, ends their right elsewhere, and
-replays from every connection each fragment, each widget's state, each click and each file.
+Each test walks every page of a person with a modified client and ends their right elsewhere. It
+then replays from every connection each fragment, each widget's state, each click and each file.
 """
 
 import io
@@ -59,12 +59,12 @@ def may_see(place: Place, person: str) -> None:
 
 
 def identifying(heard: list[bytes]) -> set[str]:
-    """What is said of the patients in all of this."""
+    """Return the identifying facts of the patients that these messages contain."""
     return found_in("\n".join(one.decode(errors="replace") for one in heard), ATTACKED)
 
 
 def in_words(file: bytes) -> bytes:
-    """The file as it can be read."""
+    """Return the file in readable form: the text of a PDF."""
     if not file.startswith(b"%PDF"):
         return file
     pages = PdfReader(io.BytesIO(file)).pages
@@ -119,7 +119,7 @@ def test_nothing_of_a_patient_comes_after_a_right_has_ended(place, attackers, pe
 
 
 def with_their_fragments(attackers: list[Attacker]) -> list[tuple[str, Attacker]]:
-    """Each connection, with the fragment with which it begins its attack: another for each."""
+    """Return each connection with a fragment of its own with which it begins its attack."""
     taken: dict[str, list[str]] = {}
     begun = []
     for one in attackers:

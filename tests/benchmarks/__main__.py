@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def measure_list(psychiatrist_id: int, size: int, day: date) -> list[float]:
-    """The query and the ranking of the list, and how many statements each page takes."""
+    """Measure the query and the ranking of the list; return the times in ms."""
 
     def draw() -> int:
         with acting_as(psychiatrist_id) as connection:
@@ -80,7 +80,7 @@ def measure_list(psychiatrist_id: int, size: int, day: date) -> list[float]:
 
 
 def compare_sizes(lists: dict[int, list[float]]) -> None:
-    """The cost follows the caseload, not the registry."""
+    """Report that the cost follows the caseload, and not the registry."""
     small, large = (p95(lists[size]) for size in sorted(lists))
     report(
         "review list, 1,000,000 against 2,910 patients",
@@ -91,7 +91,7 @@ def compare_sizes(lists: dict[int, list[float]]) -> None:
 
 
 def measure_pages(owner_url: str, size: int, caseload: int, day: date) -> None:
-    """What a page costs the server, one user and fifty, and what the reader waits for."""
+    """Measure the server's cost of a page, for one user and for fifty, and the reader's wait."""
     name = registries.name_of(size, caseload)
     registry_url, app_url = address_of(owner_url, database=name), app_address_of(owner_url, name)
     psychiatrist_id = registries.psychiatrist_with(registry_url, caseload)

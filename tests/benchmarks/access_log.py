@@ -1,7 +1,8 @@
-"""``python -m tests.benchmarks.access_log``: what the chains of the access log cost.
+"""``python -m tests.benchmarks.access_log``: the cost of the chains of the access log.
 
-One row, chained and not, alone and with others who write to chains of their own or to one and
-the same while each holds its transaction open as a page does; then verifying many rows.
+It writes one row, chained and not. It does so alone, and with others who write to chains of their
+own or to the same one while each holds its transaction open, as a page does. Then it verifies many
+rows.
 """
 
 import argparse
@@ -60,9 +61,9 @@ def write(practitioner: int, hold_seconds: float = 0) -> None:
 
 
 def measure_who_acts() -> None:
-    """A transaction that proves who acts, and one that says so by a setting, as none may, in turn.
+    """Compare a transaction that proves who acts with one that only sets it, in turn.
 
-    The quickest tenth of each: other work on the machine is in the rest.
+    The quickest tenth of each counts, because the rest includes other work on the machine.
     """
     proven, said = [], []
     for _each in range(RUNS):
@@ -126,8 +127,10 @@ def _ten_pages(whose: Callable[[int], int], user: int) -> list[float]:
 
 
 def write_rows(owner_url: str, rows: int) -> None:
-    """So many rows of the log, as they come, a few to a transaction: each chain's head is one
-    row, changed with every row."""
+    """Write this number of rows to the log, a few per transaction.
+
+    Each chain's head is one row, which changes with every row of the chain.
+    """
     for first in range(0, rows, 2_000):
         with administering(owner_url) as connection:
             connection.exec_driver_sql(
@@ -139,7 +142,7 @@ def write_rows(owner_url: str, rows: int) -> None:
 
 
 def measure_verifying(owner_url: str, rows: int) -> None:
-    """Many rows, in the memory of a few."""
+    """Measure the verification of many rows, which needs the memory of a few."""
     write_rows(owner_url, rows)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     begun = time.perf_counter()
@@ -168,7 +171,8 @@ def unchained(owner_url: str) -> Iterator[None]:
             try:
                 yield
             finally:
-                # What was written without one does not belong to the rest.
+                # Rows written without a chain are removed: the chained rows do not follow on from
+                # them.
                 with administering(owner_url) as connection:
                     connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
                     connection.exec_driver_sql(

@@ -1,4 +1,4 @@
-"""What the reader waits for: from the click on a patient to the chart that is drawn."""
+"""The reader's wait from the click on a patient to the drawn chart."""
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -27,7 +27,7 @@ _WATCH = """() => {
 
 
 def from_row_to_chart(url: str, cookie: str) -> list[float]:
-    """The times in ms, each for another row of the list."""
+    """Return the times in ms, each for another row of the list."""
     name, _, value = cookie.partition("=")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

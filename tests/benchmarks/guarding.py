@@ -1,9 +1,9 @@
-"""``make bench-guarding``: what the guard of fragments and sockets costs, against another tree.
+"""``make bench-guarding``: the cost of the guard of fragments and sockets, against another tree.
 
-Two servers on one registry, one with the code of this tree and one with that of ``--before`` (a
-git worktree), are asked in turn for the list and the case, whole and a fragment of each. What
-disturbs the machine disturbs both. On a machine that has other things to do the processor time of
-the servers says more than the clock. The question that the guard asks is measured by itself.
+Two servers share one registry, one with the code of this tree and one with that of ``--before`` (a
+git worktree). They are asked in turn for the list and the case, whole and one fragment of each, so
+that a disturbance of the machine affects both. On a busy machine the processor time of the servers
+says more than the clock. The guard's query is also measured by itself.
 """
 
 import argparse
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def measure_question(cookie: str, cases: int) -> None:
-    """How long the guard's one query takes, with its transaction."""
+    """Measure the guard's one query, with its transaction."""
     token = cookie.partition("=")[2]
     known = rights.rights_of(token, seen=True)
     assert known is not None
@@ -80,7 +80,7 @@ def measure_page(
     query: str,
     cases: int,
 ) -> None:
-    """The page and its slowest fragment, before and after, in turn."""
+    """Measure the page and its slowest fragment, before and after, in turn."""
     took: dict[str, dict[str, list[float]]] = {"page": {}, "fragment": {}}
     worked: dict[str, dict[str, float]] = {"page": {}, "fragment": {}}
     with ExitStack() as open_until_the_end:
@@ -128,7 +128,7 @@ def _busy(process: psutil.Process) -> float:
 
 
 def _fragment(messages) -> str:
-    """The fragment that has drawn most."""
+    """Return the fragment that has drawn most."""
     drawn = [one.delta.fragment_id for one in messages if one.WhichOneof("type") == "delta"]
     own = [one for one in drawn if one]
     return max(set(own), key=own.count)
@@ -136,7 +136,7 @@ def _fragment(messages) -> str:
 
 @contextmanager
 def servers(app_url: str, before: Path) -> Iterator[dict[str, tuple[str, psutil.Process]]]:
-    """The dashboard of both trees on this database: where each is, and its process."""
+    """Yield the address and the process of the dashboard of both trees on this database."""
     with ExitStack() as running:
         yield {
             name: running.enter_context(_server(app_url, tree))

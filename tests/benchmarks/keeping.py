@@ -1,7 +1,7 @@
-"""``python -m tests.benchmarks.keeping``: what backing up, restoring and erasing take.
+"""``python -m tests.benchmarks.keeping``: the time for backing up, restoring and erasing.
 
-Of a programme of 2,910 patients with the letters of its reviews, and with as many rows of the
-access log as some years make. Whoever works meanwhile is measured too: what holds them up.
+The programme has 2,910 patients with the letters of its reviews, and as many rows of the access log
+as some years produce. The waits that this causes to other users are measured too.
 """
 
 import argparse
@@ -92,7 +92,7 @@ def measure_restore(server: str, file: Path) -> None:
 
 
 def measure_erasure(owner_url: str) -> None:
-    """Whoever writes about any patient waits for it."""
+    """Measure erasure, for which every writer about any patient waits."""
     with administering(owner_url) as connection:
         patient = connection.exec_driver_sql(_WITH_MOST_REVIEWS).scalar_one()
     with somebody_works() as waits:

@@ -21,19 +21,19 @@ USUAL_CASELOAD = 115
 
 
 def name_of(patients: int, caseload: int = CASELOAD) -> str:
-    """The database of a registry."""
+    """Return the name of a registry's database."""
     return f"of_{patients}" if caseload == CASELOAD else f"of_{patients}_by_{caseload}"
 
 
 @contextmanager
 def server(directory: Path) -> Iterator[str]:
-    """The owner's address of the server that holds the registries."""
+    """Yield the owner's address of the server that holds the registries."""
     with embedded_postgres(directory) as owner_url:
         yield owner_url
 
 
 def registry(owner_url: str, patients: int, as_of: date, caseload: int = CASELOAD) -> str:
-    """The owner's address of a registry of so many patients, made if it is not there."""
+    """Return the owner's address of a registry of this size; make it if it does not exist."""
     name = name_of(patients, caseload)
     address = address_of(owner_url, database=name)
     with administering(owner_url) as connection:
@@ -52,7 +52,7 @@ def registry(owner_url: str, patients: int, as_of: date, caseload: int = CASELOA
 
 
 def psychiatrist_with(owner_url: str, caseload: int) -> int:
-    """The psychiatrist whose number of open episodes is closest to this one."""
+    """Return the psychiatrist whose number of open episodes is closest to ``caseload``."""
     with administering(owner_url) as connection:
         return connection.execute(
             text(

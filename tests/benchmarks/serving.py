@@ -22,7 +22,7 @@ EMPTY = Path(__file__).parent / "empty"
 
 @contextmanager
 def dashboard_server(app_url: str) -> Iterator[str]:
-    """The dashboard on this database; its address."""
+    """Yield the address of the dashboard on this database."""
     port = free_port()
     command = [sys.executable, "-m", "dashboard", "serve", "--port", str(port)]
     environment = os.environ | {
@@ -36,7 +36,7 @@ def dashboard_server(app_url: str) -> Iterator[str]:
 
 @contextmanager
 def empty_server() -> Iterator[str]:
-    """A Streamlit server with a page on which there is one word: what nothing costs."""
+    """Yield the address of a Streamlit server whose page has one word: the cost of nothing."""
     port = free_port()
     command = [
         *(sys.executable, "-m", "uvicorn", "tests.benchmarks.empty.server:app"),
@@ -48,7 +48,7 @@ def empty_server() -> Iterator[str]:
 
 
 def cookie_of(owner_url: str, practitioner_id: int) -> str:
-    """The cookie of somebody who has just signed in."""
+    """Return the cookie of a person who has just signed in."""
     token = secrets.token_urlsafe(32)
     with administering(owner_url) as connection:
         connection.execute(

@@ -1,4 +1,4 @@
-"""What the page of the sites asks for, as a lead who watches all of them, and counting them."""
+"""The queries of the page of the sites, for a lead who watches all of them, and the counting."""
 
 import time
 from collections.abc import Callable
@@ -22,7 +22,7 @@ RUNS = 20
 SITES_OF_THE_EXPERIMENT = 12
 
 NOT_COUNTED = timedelta(days=3650)
-"""What is counted already stays: at a million patients it takes many minutes."""
+"""The age up to which counts are kept: counting a million patients takes many minutes."""
 
 
 def count_what_is_not(patients: int, day: date) -> None:
@@ -51,17 +51,16 @@ def count_what_is_not(patients: int, day: date) -> None:
 
 
 def measure_leads(owner_url: str, patients: int, day: date) -> None:
-    """The page of a lead who watches all sites, and of one who watches as many as the experiment
-    has."""
+    """Measure the page of a lead of all sites, and of one with as many as the experiment has."""
     everywhere, somewhere = _leads(owner_url)
     measure_sites(everywhere, patients, day)
     measure_sites(somewhere, patients, day)
 
 
 def measure_sites(lead: int, patients: int, day: date) -> None:
-    """Each view of the page, from the first query to what is drawn; nothing is drawn.
+    """Measure each view of the page from the first query up to drawing, which is left out.
 
-    What the database takes of it is told apart: the rest is suppression and limits.
+    The time of the database is reported separately; the rest is suppression and limits.
     """
     with acting_as(lead) as connection:
         sites = site_figures.watched_sites(connection)
@@ -101,7 +100,7 @@ def _timed(do: Callable[[], object]) -> tuple[list[float], list[float]]:
 
 
 def _leads(owner_url: str) -> tuple[int, int]:
-    """A lead of all sites, and one of the first twelve, who is made if need be."""
+    """Return a lead of all sites, and one of the first twelve, who is made if necessary."""
     with administering(owner_url) as connection:
         lead = (
             "SELECT min(id) FROM registry.practitioner p WHERE role = 'lead' AND active"

@@ -6,19 +6,19 @@ from collections.abc import Callable, Sequence
 
 
 def milliseconds(do: Callable[[], object], runs: int, *, warm_up: int = 3) -> list[float]:
-    """How long each run took, after a few that do not count."""
+    """Return the duration of each run in ms, after a few that do not count."""
     for _ in range(warm_up):
         do()
     return [_one(do) for _ in range(runs)]
 
 
 def median(values: Sequence[float]) -> float:
-    """The middle value."""
+    """Return the median."""
     return statistics.median(values)
 
 
 def p95(values: Sequence[float]) -> float:
-    """The value that 95 of 100 do not exceed."""
+    """Return the value that 95 of 100 do not exceed."""
     return sorted(values)[max(0, round(0.95 * len(values)) - 1)]
 
 
@@ -28,7 +28,7 @@ def summary(values: Sequence[float]) -> str:
 
 
 def report(what: str, result: str, goal: str, *, reached: bool) -> None:
-    """One line of the table."""
+    """Print one line of the table."""
     print(f"{'ok ' if reached else 'NO '} {what:<66} {result:<36} {goal}", flush=True)
 
 

@@ -11,7 +11,7 @@ PAGES_EACH = 6
 
 
 def reruns(url: str, cookie: str, page: str, query: str, runs: int) -> list[float]:
-    """How long the server takes for a page that is drawn again and again, in ms."""
+    """Return the server's times in ms for a page that is drawn again and again."""
     took = []
     with client(url, cookie=cookie) as connection:
         for _ in range(runs + 3):
@@ -25,7 +25,7 @@ def reruns(url: str, cookie: str, page: str, query: str, runs: int) -> list[floa
 def many(
     url: str, cookies: Sequence[str], pages: Sequence[tuple[str, str]], think_seconds: float
 ) -> list[float]:
-    """What users who come at random times wait for a page, in ms; the first does not count."""
+    """Return the waits in ms of users who come at random times; their first page does not count."""
     took: list[float] = []
     threads = [
         threading.Thread(target=_one, args=(url, cookie, pages, think_seconds, took, number))

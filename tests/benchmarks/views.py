@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def make(server: str, patients: int) -> None:
-    """The same registry twice: databases ``tables`` and ``views``."""
+    """Make the same registry twice: databases ``tables`` and ``views``."""
     create_database(server, "tables")
     with administering(address_of(server, database="tables")) as connection:
         create_reference_registry(connection)
@@ -73,7 +73,7 @@ def make(server: str, patients: int) -> None:
 
 
 def compare(server: str) -> None:
-    """Every practitioner's list is the same over both."""
+    """Report that every practitioner's list is the same over both."""
     with administering(address_of(server, database="tables")) as connection:
         practitioners = (
             connection.exec_driver_sql("SELECT id FROM registry.practitioner ORDER BY id")
@@ -90,7 +90,7 @@ def compare(server: str) -> None:
 
 
 def lists_of(server: str, practitioner: int) -> bool:
-    """Whether this practitioner's list is the same over both."""
+    """Return whether this practitioner's list is the same over both."""
     lists = [
         list_over(server, database, practitioner).to_dict("records")
         for database in ("tables", "views")
@@ -99,14 +99,14 @@ def lists_of(server: str, practitioner: int) -> bool:
 
 
 def list_over(server: str, database: str, practitioner: int) -> pd.DataFrame:
-    """One list of one practitioner."""
+    """Return one list of one practitioner."""
     connect_to(app_address_of(server, database))
     with acting_as(practitioner) as connection:
         return review_list(connection, DAY)
 
 
 def measure(server: str, patients: int) -> None:
-    """In turn, and the medians against each other."""
+    """Measure both in turn, and compare the medians."""
     psychiatrist = psychiatrist_with(address_of(server, database="tables"), CASELOAD)
     took: dict[str, list[float]] = {"tables": [], "views": []}
     for _ in range(ROUNDS):
@@ -128,7 +128,7 @@ def measure(server: str, patients: int) -> None:
 
 
 def measure_copy(server: str, patients: int) -> None:
-    """The first copy over the same views, and one after which a hundred rows have changed."""
+    """Measure the first copy over the same views, and one after a hundred rows have changed."""
     owner_url = address_of(server, database="views")
     with administering(owner_url) as connection:
         run(connection, statements_of("copy"))
@@ -151,7 +151,7 @@ def measure_copy(server: str, patients: int) -> None:
 
 
 def seconds_of_a_copy(owner_url: str) -> float:
-    """How long one copy takes, its commit included."""
+    """Return the duration of one copy in seconds, its commit included."""
     began = time.perf_counter()
     with administering(owner_url) as connection:
         copy_registry(connection)

@@ -35,7 +35,10 @@ or set CHROMIUM to the program's path, and start again."""
 
 
 def find(names: Sequence[str] = NAMES) -> str | None:
-    """The path of the first that is there, or none. ``CHROMIUM`` names another."""
+    """Return the path of the first program found, None if there is none.
+
+    The environment variable ``CHROMIUM`` overrides the search.
+    """
     named = os.environ.get("CHROMIUM")
     if named:
         return named if Path(named).is_file() else None

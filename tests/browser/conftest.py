@@ -50,7 +50,7 @@ class Server:
 # Ends with this folder: while it is open, its event loop runs in this thread.
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """The browser of this machine; without one the tests fail, they do not skip."""
+    """Yield the browser of this machine; without one the tests fail and are not skipped."""
     program = browsers.find()
     if program is None:
         pytest.fail(browsers.HOW_TO_GET_ONE, pytrace=False)
@@ -64,8 +64,10 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def left(chromium: Browser) -> dict[str, list[BrowserContext]]:
-    """By their options, the browsers whose visitor has left: they know nothing but what the
-    server lets every browser keep, its scripts and fonts, which need not be fetched again.
+    """Return, by their options, the contexts whose visitor has left.
+
+    They keep only what the server lets every browser cache, its scripts and fonts, which then need
+    not be fetched again.
     """
     return defaultdict(list)
 
@@ -74,9 +76,9 @@ def left(chromium: Browser) -> dict[str, list[BrowserContext]]:
 def visitor(
     chromium: Browser, left: dict[str, list[BrowserContext]]
 ) -> Iterator[Callable[..., BrowserContext]]:
-    """A new visitor: a browser that knows nobody, French unless told otherwise.
+    """Yield a function that makes a new visitor without cookies, French by default.
 
-    Whatever it does, no page may ask for something that its policy forbids.
+    After the test no page may have attempted anything that its policy forbids.
     """
     arrived: list[tuple[str, BrowserContext]] = []
     forbidden: list[str] = []
@@ -102,8 +104,10 @@ def visitor(
 
 
 def _new_browser(chromium: Browser, options: Mapping[str, Any]) -> BrowserContext:
-    """One with an empty page of the server's site, which stays: while there is one, the site's
-    other pages need no process of their own, and share what it has made of the scripts."""
+    """Return a context with an empty page of the server's site, which stays open.
+
+    Meanwhile the site's other pages need no process of their own, and share the compiled scripts.
+    """
     context = chromium.new_context(**options)
     page = context.new_page()
     page.route("**", lambda route: route.fulfill(content_type="text/html", body=""))
@@ -133,19 +137,19 @@ def _forget_visitor(context: BrowserContext) -> bool:
 
 
 def violations_in(text: str) -> list[str]:
-    """What a browser writes to its console where a page does what its policy forbids."""
+    """Return the console message if it reports a violation of the content security policy."""
     return [text] if "Content Security Policy" in text else []
 
 
 @pytest.fixture
 def page(visitor: Callable[..., BrowserContext]) -> Page:
-    """One tab of a new visitor."""
+    """Return one tab of a new visitor."""
     return visitor().new_page()
 
 
 @pytest.fixture(scope="module")
 def registry(server: str, prepared: str, request: pytest.FixtureRequest) -> Iterator[Database]:
-    """A database for this module, with an empty registry, to be filled by the module."""
+    """Yield a database with an empty registry for this module, which fills it."""
     name = f"browser_{abs(hash(request.node.nodeid)) % 10**8}"
     create_database(server, name, template=prepared)
     database = Database(
@@ -197,7 +201,7 @@ def submit_sign_in(page: Page, username: str, password: str) -> None:
 
 
 def free_port() -> int:
-    """A port on which nobody listens."""
+    """Return a port on which no process listens."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
@@ -207,7 +211,7 @@ _USUAL_PORT = free_port()
 
 
 def usual_port() -> int:
-    """The same for one server after the other, so that a browser can use what it has fetched."""
+    """Return the same port for each server in turn, so that browsers can reuse their cache."""
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

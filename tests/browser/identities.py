@@ -1,4 +1,4 @@
-"""Who the patients of a registry are, and a search for it in whatever a server sends."""
+"""The identities of the patients of a registry, and a search for them in a server's output."""
 
 import html
 import re
@@ -32,7 +32,7 @@ class Patient:
     ins: str
 
     def signs(self) -> dict[str, re.Pattern[str]]:
-        """What gives the patient away, by what it is."""
+        """Return the patterns that identify the patient, by kind."""
         words = re.findall(r"[^\W_]+", plain_letters(f"{self.family_name} {self.given_name}"))
         names = [word for word in words if len(word) > 2 and word not in PARTICLES]
         born, months = self.birth_date, "|".join(_MONTHS[self.birth_date.month])
@@ -50,7 +50,7 @@ class Patient:
 
 
 def found_in(text: str, patients: Iterable[Patient]) -> set[str]:
-    """What there is of these patients' identities in a text, however it is encoded."""
+    """Return the identifying facts of these patients in a text, however it is encoded."""
     read = plain_letters(readable(text))
     return {
         f"{patient.family_name}: {sign}"
@@ -61,7 +61,7 @@ def found_in(text: str, patients: Iterable[Patient]) -> set[str]:
 
 
 def readable(text: str) -> str:
-    """The text without the ways in which JSON and Markdown write a letter."""
+    """Return the text with the escapes of JSON, HTML and Markdown resolved."""
     unescaped = _ESCAPED.sub(lambda code: chr(int(code[1], 16)), text)
     return html.unescape(html.unescape(unescaped))
 
@@ -81,17 +81,17 @@ class Listener:
         socket.on("framereceived", lambda frame: self.frames.append(_as_text(frame)))
 
     def heard(self) -> str:
-        """The frames, one a line."""
+        """Return the frames, one per line."""
         return "\n".join(self.frames)
 
 
 def shown(page: Page) -> str:
-    """The document with all that stands in fields and in the shadow of components."""
+    """Return the document with the contents of fields and of the shadow trees of components."""
     return page.content() + "\n" + page.evaluate(_ALL_TEXTS).replace(_APART, "\n")
 
 
 def pieces_shown(page: Page) -> set[str]:
-    """What is shown, tag by tag and each once: of two looks at a page most is the same."""
+    """Return the shown pieces, split by tag, each once: two looks at a page share most of them."""
     return {*_BEFORE_TAG.split(page.content()), *page.evaluate(_ALL_TEXTS).split(_APART)}
 
 

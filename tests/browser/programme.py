@@ -41,19 +41,19 @@ class Programme:
     usernames: dict[str, str]
 
     def cases(self, role: str = "psychiatrist") -> pd.DataFrame:
-        """The review list of this person, in order."""
+        """Return the review list of this person, in order."""
         with acting_as(self.ids[role]) as connection:
             return review_list(connection, as_of=today())
 
     def case(self, episode_id: int) -> CaseFile:
-        """What the psychiatrist sees of this episode."""
+        """Return the case of this episode as the psychiatrist sees it."""
         with acting_as(self.ids["psychiatrist"]) as connection:
             case = open_case(connection, episode_id, as_of=today())
         assert case is not None
         return case
 
     def sign_in_at_once(self, context: BrowserContext, role: str) -> Page:
-        """A tab in which this person is signed in already."""
+        """Return a tab in which this person is signed in already."""
         with serving() as connection:
             ticket = sessions.begin(connection, self.ids[role], "192.0.2.1")
             token = sessions.redeem(connection, ticket)
@@ -86,7 +86,7 @@ def served(
 
 
 def list_shown(page: Page) -> list[dict[str, str]]:
-    """The rows that the list shows, by column, as a screen reader is told."""
+    """Return the rows that the list shows, by column, as a screen reader gets them."""
     table = page.get_by_test_id("stDataFrame").locator("canvas table").first
     lines = [line.locator("th, td").all_text_contents() for line in table.locator("tr").all()]
     return [dict(zip(lines[0], row, strict=False)) for row in lines[1:]]
@@ -110,7 +110,7 @@ def _click_in_row(page: Page, row: int, across: int) -> None:
 
 
 def tier(page: Page, number: int) -> Locator:
-    """The button of a tier, with its count."""
+    """Return the button of a tier, with its count."""
     return page.get_by_test_id("stButtonGroup").get_by_role("button").nth(number)
 
 
@@ -118,14 +118,14 @@ def tier(page: Page, number: int) -> Locator:
 
 
 def chart_height(page: Page) -> float:
-    """How high the drawn chart is, in pixels; 0 as long as there is none."""
+    """Return the height of the drawn chart in pixels; 0 as long as there is none."""
     drawing = page.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first
     box = drawing.bounding_box() if drawing.count() else None
     return box["height"] if box else 0
 
 
 def inbox_of(page: Page, episode_id: int) -> Locator:
-    """What stands in the inbox about this episode."""
+    """Return the part of the inbox about this episode."""
     return page.locator(f".st-key-inbox-{episode_id}")
 
 
@@ -162,7 +162,7 @@ def picture(page: Page, name: str) -> None:
 
 
 def themes(page: Page) -> Iterator[str]:
-    """The page in the dark theme, then in the light one, each drawn and at rest."""
+    """Yield each theme, dark then light, once the page is drawn in it and at rest."""
     for theme in ("dark", "light"):
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         settled(page)

@@ -41,7 +41,7 @@ class Ward:
     port: int = field(default_factory=usual_port)
     process: subprocess.Popen | None = None
     settings: dict[str, str] = field(default_factory=dict)
-    """What the server is configured with beside its database."""
+    """The server's settings besides its database."""
 
     @property
     def url(self) -> str:
@@ -68,7 +68,7 @@ class Ward:
         raise AssertionError((self.folder / "log").read_text())
 
     def kill(self) -> None:
-        """The server dies without a word."""
+        """Kill the server without a shutdown."""
         assert self.process is not None
         self.process.kill()
         self.process.wait(SECONDS_TO_STOP)
@@ -79,18 +79,18 @@ class Ward:
         self.process.wait(SECONDS_TO_STOP)
 
     def case(self, family_name: str = "Zwingelstein") -> Case:
-        """A new patient of the team, three months in care."""
+        """Return a new patient of the team, three months in care."""
         return self.team.case(today() - timedelta(days=90), family_name)
 
     def tab(self, person: int | None = None, context: BrowserContext | None = None) -> Page:
-        """A tab in which somebody is signed in; the psychiatrist unless told otherwise."""
+        """Return a tab in which a person is signed in, by default the psychiatrist."""
         context = context or self.visitor(locale="en-GB")
         token = self.token(person or self.team.psychiatrist)
         context.add_cookies([{"name": sessions.PLAIN_COOKIE, "value": token, "url": self.url}])
         return context.new_page()
 
     def token(self, person: int, awaits: str | None = None) -> str:
-        """The token of a sign-in of this person, of which something may be awaited."""
+        """Return the token of a sign-in of this person, still waiting for ``awaits`` if given."""
         with serving() as connection:
             ticket = sessions.begin(connection, person, "192.0.2.1", awaits=awaits)
             token = sessions.redeem(connection, ticket)
@@ -98,7 +98,7 @@ class Ward:
         return token
 
     def open(self, case: Case, page: Page | None = None) -> Page:
-        """The case page of this patient, with its form."""
+        """Return the case page of this patient, with its form."""
         page = page or self.tab()
         page.goto(f"{self.url}/case?episode={case.episode}")
         expect(summary(page)).to_be_visible()
@@ -113,7 +113,7 @@ class Ward:
             connection.execute(text(statement), values)
 
     def draft(self, case: Case, name: str = "summary") -> str | None:
-        """What the database has of the draft."""
+        """Return a field of the draft as the database has it."""
         rows = self.ask(
             f"SELECT content->>'{name}' FROM review.draft WHERE episode_id = :episode",
             episode=case.episode,
@@ -123,7 +123,7 @@ class Ward:
     def wait_for_draft(
         self, case: Case, value: str, seconds: float = 30, name: str = "summary"
     ) -> float:
-        """How many seconds until the draft says this."""
+        """Return the seconds until the draft has this text; raise after ``seconds``."""
         begun = time.monotonic()
         while time.monotonic() - begun < seconds:
             if self.draft(case, name) == value:
@@ -132,7 +132,7 @@ class Ward:
         raise AssertionError(f"after {seconds} s the draft says {self.draft(case, name)!r}")
 
     def reviews(self, case: Case) -> list[str]:
-        """The summaries of the signed reviews."""
+        """Return the summaries of the signed reviews."""
         rows = self.ask(
             "SELECT summary FROM review.case_review WHERE episode_id = :episode ORDER BY signed_at",
             episode=case.episode,
@@ -160,7 +160,10 @@ class Ward:
 def opened(
     registry: Database, visitor: Callable[..., BrowserContext], folder: Path, **settings: str
 ) -> Iterator[Ward]:
-    """A ward that is served until its last test; ``{url}`` in a setting is where it is."""
+    """Yield a ward that is served until its last test.
+
+    ``{url}`` in a setting stands for its address.
+    """
     expect.set_options(timeout=45_000)
     ward = Ward(registry, visitor, folder, registry.team())
     with administering(registry.owner_url) as connection:
@@ -174,7 +177,7 @@ def opened(
 
 
 def summary(page: Page) -> Locator:
-    """The form's first field."""
+    """Return the form's first field."""
     return page.get_by_role("textbox", name="Summary")
 
 
@@ -193,7 +196,7 @@ def write(page: Page, case_summary: str, weeks: int = 4) -> None:
 
 
 def add_line(page: Page, kind: str) -> None:
-    """One more line of advice, of this kind; the menu, which closes then, can be opened again."""
+    """Add a line of advice of this kind; the menu then closes and can be opened again."""
     page.get_by_role("button", name="Add a recommendation").click()
     button(page, kind).click()
     expect(button(page, kind)).to_be_hidden()
@@ -211,7 +214,7 @@ def preview(page: Page) -> None:
 
 
 def can_be_signed(page: Page) -> Locator:
-    """The button that signs, once it does: for a moment the one that did not stands beside it."""
+    """Return the enabled button that signs; a disabled one may stand beside it for a moment."""
     return page.get_by_role("button", name="Sign and send", exact=True, disabled=False)
 
 

@@ -1,4 +1,4 @@
-"""Whoever cannot use a mouse or see well can do the weekly review too.
+"""The weekly review for readers who cannot use a mouse or do not see well.
 
 axe-core looks at every page in both themes; the review is then done by keyboard alone.
 """
@@ -35,7 +35,7 @@ def programme(registry, live_server):
 
 @pytest.fixture
 def tab(programme, visitor):
-    """A tab of somebody of the programme, or of nobody, into which axe can be put."""
+    """Return a function that opens a tab, signed in or not, into which axe can be injected."""
 
     def open_tab(role=None):
         context = visitor(locale="en-GB", bypass_csp=True)
@@ -45,7 +45,7 @@ def tab(programme, visitor):
 
 
 def violations(page):
-    """What axe-core finds serious or critical, in the dark theme and in the light one."""
+    """Return the serious and critical findings of axe-core, in the dark and in the light theme."""
     return [
         f"{theme}: {one['id']}: {node['target'][0]}: {node['failureSummary']}"
         for theme in themes(page)
@@ -150,7 +150,7 @@ def test_the_quiet_menus_of_a_case_while_they_are_open(programme, tab):
 
 
 def a_letter_fails(programme):
-    """A letter of the psychiatrist's first reviewed case comes back."""
+    """Make a letter of the psychiatrist's first reviewed case fail."""
     patients = list(map(int, programme.cases().patient_id))
     with programme.database.owner().begin() as connection:
         connection.execute(
@@ -270,8 +270,10 @@ def test_a_meeting_from_its_agenda_to_the_to_do_list(programme, tab):
 
 
 def test_how_the_sites_perform_from_the_overview_to_what_is_taken_away(programme, tab, visitor):
-    """The server counts by itself. From the overview to a site, to the forecast, to a filter, whose
-    address a colleague opens, and to the report; axe looks at each on the way."""
+    """Follow the overview to a site, the forecast, a filter and the report; axe checks each.
+
+    The server counts on its own. A colleague opens the address of the filter.
+    """
     wait_until_counted(programme)
     page = tab("lead")
     page.goto(f"{programme.url}/programme")
@@ -308,7 +310,7 @@ def test_how_the_sites_perform_from_the_overview_to_what_is_taken_away(programme
 
 
 def wait_until_counted(programme):
-    """Until the lead of the programme can see every site's counts, and its tiers."""
+    """Wait until the lead of the programme can see every site's counts, and its tiers."""
 
     def counted():
         with acting_as(programme.ids["lead"]) as connection:

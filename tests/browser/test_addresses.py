@@ -50,7 +50,7 @@ def served(registry, chromium, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def case(served):
-    """A patient with a review, its advice, a question and a score."""
+    """Return a patient with a review, its advice, a question and a score."""
     database, team = served.database, served.team
     served.lead = database.practitioner("lead")
     served.run(

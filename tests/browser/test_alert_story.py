@@ -79,7 +79,7 @@ def test_an_alert_stays_until_a_decision_and_comes_back_on_its_day(ward, languag
 
 
 def place(ward, case) -> tuple[Tier, str]:
-    """The tier of the case on its psychiatrist's list, and the first of its reasons."""
+    """Return the tier of the case on its psychiatrist's list, and the rule of its first reason."""
     with acting_as(ward.team.psychiatrist) as connection:
         rows = review_list(connection, TODAY)
     (row,) = rows[rows.episode_id == case.episode].to_dict("records")

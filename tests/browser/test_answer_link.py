@@ -51,7 +51,7 @@ def ward(served, visitor):
 
 
 def mail_with(post_office, header, value):
-    """The mail in whose header this stands, once it has come."""
+    """Return the mail with this text in its header, once it has come."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         for message in post_office.messages:
@@ -67,12 +67,12 @@ def link_in(ward, mail):
 
 
 def reminder_of(page, review_id):
-    """The button that reminds the GP of this review."""
+    """Return the button that reminds the GP of this review."""
     return page.locator(f".st-key-follow_up-{review_id}").get_by_role("button", name="Remind Dr Gp")
 
 
 def reading(visitor, link):
-    """What axe finds on a telephone; it is a script itself, so this telephone runs them."""
+    """Return the findings of axe on a telephone, which here runs scripts because axe is one."""
     page = visitor(**PHONE, bypass_csp=True).new_page()
     page.goto(link)
     wrong = found_by_axe(page)
@@ -95,7 +95,7 @@ def found_by_axe(page):
 
 
 def kept(phone, name):
-    """A picture of the telephone, for people to look at."""
+    """Save pictures of the telephone in both themes, for people to look at."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     for theme in ("dark", "light"):
         phone.emulate_media(color_scheme=theme)

@@ -25,7 +25,7 @@ def served(registry, chromium, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def case(served):
-    """A patient of this name, of whom every text says it too."""
+    """Return a patient whose name is in every text too."""
     database, nurse = served.database, served.team.nurse
     case = served.case(family_name=NAME)
     signed = database.case_review(case, at(today(), 0, 1), summary=f"Summary {NAME}")
@@ -58,7 +58,7 @@ def ward(served, case, visitor):
 
 @pytest.fixture
 def dialogs():
-    """What a page has asked or alerted."""
+    """Return the list of the dialogs that a page has opened."""
     return []
 
 
@@ -70,7 +70,7 @@ def page(ward, dialogs):
 
 
 def said(page):
-    """What the page says, without the letters that nobody sees."""
+    """Return the text of the page, without invisible characters."""
     expect(page.get_by_test_id("stMenuButton")).to_be_visible()
     settled(page)
     return page.get_by_test_id("stMain").inner_text().replace("\u2060", "")

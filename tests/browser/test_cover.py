@@ -27,7 +27,7 @@ LAST = today() + timedelta(days=9)
 
 @pytest.fixture(scope="module")
 def colleague(served):
-    """Another psychiatrist, with an account."""
+    """Return another psychiatrist, with an account."""
     adler = served.database.practitioner("psychiatrist", "Adler")
     with administering(served.database.owner_url) as connection:
         add_account(connection, adler, "adler", PASSWORD)

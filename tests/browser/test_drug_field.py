@@ -26,7 +26,7 @@ def ward(served, visitor):
 
 @pytest.fixture
 def case(ward):
-    """A patient who takes sertraline."""
+    """Return a patient who takes sertraline."""
     case = ward.case()
     ward.database.add(
         tables.medication,
@@ -42,7 +42,7 @@ def case(ward):
 
 @pytest.fixture
 def page(ward, case) -> Page:
-    """The form of this patient with a line that starts a drug."""
+    """Return the form of this patient with a line that starts a drug."""
     page = ward.open(case)
     summary(page).fill("No response")
     add_line(page, "Medication")
@@ -56,7 +56,7 @@ def field(page: Page, label: str = "Drug"):
 
 
 def drug_in(ward, case) -> tuple[str, str | None]:
-    """The drug of the draft's first line, and its code."""
+    """Return the drug of the draft's first line, and its code."""
     [(line,)] = ward.ask(
         "SELECT content->'lines'->0 FROM review.draft WHERE episode_id = :episode",
         episode=case.episode,

@@ -24,7 +24,7 @@ def programme(registry, live_server):
 
 @pytest.fixture
 def tab(programme, visitor):
-    """A tab of somebody on this page, into which axe can be put."""
+    """Return a function that opens a tab on this page, into which axe can be injected."""
 
     def open_tab(address, role="psychiatrist", **options):
         context = visitor(locale="en-GB", bypass_csp=True, accept_downloads=True, **options)
@@ -132,7 +132,7 @@ def test_an_incident_is_noted_at_the_review(programme, tab):
 
 
 def test_while_presenting_nothing_is_offered_and_nothing_is_given(programme, tab):
-    """A button that another tab still shows gives nothing either."""
+    """Check that a button that another tab still shows gives nothing either."""
     page = tab("follow-up")
     page.get_by_text("Export", exact=True).click()
     stale = button(page, "Download the records")

@@ -19,7 +19,7 @@ def served(registry, chromium, tmp_path_factory):
 @pytest.fixture
 def ward(served, visitor):
     served.visitor = visitor
-    # What is sent in one test is not in the inbox of the next.
+    # Advice sent in one test must not be in the inbox of the next.
     served.run("UPDATE registry.episode SET status = 'closed', closed_on = enrolled_on")
     return served
 

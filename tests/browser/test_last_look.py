@@ -1,4 +1,4 @@
-"""What is new since the last look, in a real browser: marked, kept, taken back."""
+"""News since the last look, in a real browser: marked, kept, taken back."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -65,7 +65,7 @@ def test_what_came_in_is_marked_while_one_looks_and_again_when_taken_back(ward):
 
     page.reload()
     expect(page.get_by_text(NEWS)).to_be_visible()
-    # What runs by itself, another tab of the details and another page leave the marks.
+    # Automatic reruns, another tab of the details and another page leave the marks.
     page.get_by_role("tab", name="Treatments").click()
     settled(page)
     expect(page.get_by_text(NEWS)).to_be_visible()

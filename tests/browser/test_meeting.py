@@ -34,7 +34,7 @@ def ward(registry, tmp_path_factory):
 
 @pytest.fixture
 def pair(ward, visitor):
-    """The patients of a pair of its own for each test, so that its agenda is its own too."""
+    """Return the patients of a pair made for this test, so that its agenda is its own too."""
     ward.visitor = visitor
     team = ward.team = ward.database.team()
     with administering(ward.database.owner_url) as connection:
@@ -89,7 +89,7 @@ def running(ward):
 
 
 def case_at(ward, pair, number):
-    """The case of this number on the agenda."""
+    """Return the case of this number on the agenda."""
     episode = running(ward).items[number - 1].episode_id
     return next(case for case in pair if case.episode == episode)
 
@@ -324,7 +324,7 @@ def test_the_second_to_sign_is_told_and_loses_nothing(ward, pair):
 
 
 def sent_by(page: Page) -> list[float]:
-    """When the page has sent something over its websocket, from now on."""
+    """Return the times at which the page sends over its websocket, from now on."""
     times: list[float] = []
 
     def listen(socket: WebSocket) -> None:
@@ -398,7 +398,7 @@ def test_clicks_in_the_form_are_not_lost_while_the_bar_asks(ward, pair):
 
 
 def first_action(ward, pair) -> str | None:
-    """What the first line of the draft asks for."""
+    """Return the action of the first line of the draft."""
     rows = ward.ask(
         "SELECT content->'lines'->0->>'action' FROM review.draft WHERE episode_id = :episode",
         episode=case_at(ward, pair, 1).episode,
@@ -429,7 +429,7 @@ def opened(field, option) -> bool:
 
 
 def actions(ward, pair) -> list[str | None]:
-    """What each line of the draft asks for."""
+    """Return the action of each line of the draft."""
     rows = ward.ask(
         "SELECT line->>'action' FROM review.draft, jsonb_array_elements(content->'lines') line"
         " WHERE episode_id = :episode",

@@ -1,4 +1,4 @@
-"""What people type is shown letter by letter, wherever Streamlit would read it as more."""
+"""Typed text is shown letter by letter, even if Streamlit would interpret it."""
 
 import os
 import subprocess
@@ -37,7 +37,7 @@ st.write("drawn")
 
 @pytest.fixture(scope="module")
 def drawn(chromium, tmp_path_factory):
-    """A page with every nasty text in every place."""
+    """Yield a page with every nasty text in every place."""
     folder = tmp_path_factory.mktemp("plain")
     (folder / "script.py").write_text(SCRIPT)
     port = free_port()
@@ -68,7 +68,7 @@ def drawn(chromium, tmp_path_factory):
 
 
 def seen(text):
-    """The letters, whatever the white space between them; Python's and the page's."""
+    """Return the letters with single spaces, without the characters that the page adds."""
     unseen = dict.fromkeys(map(ord, "\u2060\u2068\u2069"))
     return " ".join(legible(text).translate(unseen).split())
 

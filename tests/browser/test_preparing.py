@@ -35,7 +35,7 @@ def programme(registry, live_server):
 
 @pytest.fixture
 def page(programme, visitor):
-    """The nurse's page, as it is on her first look; nothing is left of the test before."""
+    """Return the nurse's page as at her first look, without traces of the test before."""
     with programme.database.owner().begin() as connection:
         for statement in AFRESH:
             connection.execute(text(statement))
@@ -47,13 +47,13 @@ def page(programme, visitor):
 
 
 def agenda(programme):
-    """The agenda that the page begins with: that with the most patients."""
+    """Return the agenda with which the page begins: the one with the most patients."""
     with acting_as(programme.ids["nurse"]) as connection:
         return agendas(connection, caseload_to_prepare(connection, today()), today())[0]
 
 
 def rows(page):
-    """The patients of the list, in order."""
+    """Return the patients of the list, in order."""
     return page.locator("button.row")
 
 
@@ -124,7 +124,7 @@ def test_a_caseload_is_prepared_without_leaving_the_page(programme, page):
 
 
 def wish_for_more(programme, patients):
-    """So many on the agenda: the nurse's own beside those whom the rules choose."""
+    """Put this number of patients on the agenda at the nurse's wish, besides those of the rules."""
     shown = agenda(programme)
     with acting_as(programme.ids["nurse"]) as connection:
         for case in shown.others[:patients]:

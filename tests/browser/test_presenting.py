@@ -43,7 +43,7 @@ PATIENTS = (
 
 
 def telling(who: Patient) -> str:
-    """A note in which somebody has written all of it, each in a way of their own."""
+    """Return a note with all of the patient's identity, each part in another spelling."""
     spaced = " ".join(who.phone[place : place + 2] for place in range(0, len(who.phone), 2))
     born = who.birth_date
     return (
@@ -63,7 +63,7 @@ def served(registry, chromium, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def cases(served):
-    """The patients, with everything that can hold a text about them."""
+    """Return the patients, with everything that can hold a text about them."""
     served.lead = served.database.practitioner("lead")
     with_account(served, served.lead, "lead")
     served.covering = {role: covered(served, role) for role in ("psychiatrist", "nurse")}
@@ -78,7 +78,7 @@ def ward(served, cases, visitor):
 
 
 def covered(ward, role):
-    """A colleague with an account, to whom the team's list is handed over for some days."""
+    """Return a colleague with an account who covers the team's list for some days."""
     colleague = ward.database.practitioner(role, "Colleague")
     with_account(ward, colleague, f"colleague{colleague}")
     ward.database.add(
@@ -101,7 +101,7 @@ def with_account(ward, practitioner, username):
 
 
 def with_everything(ward, who):
-    """A case whose every text tells who the patient is."""
+    """Return a case in which every text identifies the patient."""
     text, add = telling(who), ward.database.add
     case = ward.team.case(ENROLLED, problem=text, diagnosis_label=text)
     ward.run(
@@ -151,7 +151,7 @@ def with_everything(ward, who):
 
 
 def with_agendas(ward, case, text):
-    """A place in a meeting that was held, put off, and in the next one, taken off."""
+    """Add places in a past meeting (deferred) and in the next one (taken off)."""
     pair = {"psychiatrist_id": ward.team.psychiatrist, "nurse_id": ward.team.nurse}
     if not ward.ask("SELECT 1 FROM review.meeting"):
         held = {"started_at": at(ENROLLED), "ended_at": at(ENROLLED, 13)}
@@ -168,7 +168,7 @@ def with_agendas(ward, case, text):
 
 
 def with_review(ward, case, text):
-    """A signed review, with a line for the nurse and one for the GP, each answered."""
+    """Add a signed review, with a line for the nurse and one for the GP, each answered."""
     review = ward.database.case_review(case, at(ENROLLED), summary=text)
     ward.database.add(
         own_tables.incident,
@@ -200,7 +200,7 @@ def with_review(ward, case, text):
 
 
 def with_letters(ward, case, text):
-    """A review signed as people sign, with its letters; they did not arrive."""
+    """Add a review signed in the usual way; its letters were not delivered."""
     with acting_as(ward.team.psychiatrist) as connection:
         shown = open_case(connection, case.episode, as_of=TODAY)
         draft = ready_draft(connection, shown, text)
@@ -212,9 +212,9 @@ def with_letters(ward, case, text):
 
 
 def ready_draft(connection, case, text):
-    """A draft that can be signed, with a line for the nurse and one for the GP.
+    """Return a draft that can be signed, with a line for the nurse and one for the GP.
 
-    What earlier reviews advised is kept, until a day that has not passed.
+    Earlier advice is kept, until a day in the future.
     """
     due = TODAY + timedelta(days=9)
     lines = tuple(
@@ -227,7 +227,7 @@ def ready_draft(connection, case, text):
 
 
 def with_draft(ward, case, text):
-    """What the psychiatrist has written so far, in all of the form's fields."""
+    """Add a draft of the psychiatrist with text in all of the form's fields."""
     line = {"owner_role": "nurse", "due_on": f"{TODAY + timedelta(days=9)}"}
     lines = [
         line | {"id": "a", "kind": "other", "detail": text},
@@ -246,7 +246,7 @@ def with_draft(ward, case, text):
 
 
 def tab_of(ward, role, *, presenting):
-    """A tab of somebody signed in, and what it hears; presenting before anything is sent."""
+    """Return a tab of a signed-in person, presenting from the start or not, and its listener."""
     page = ward.tab(person_of(ward, role))
     if presenting:
         ward.run(
@@ -262,7 +262,7 @@ def person_of(ward, role):
 
 
 def addresses(ward, role, cases):
-    """Every page of a role; those that show one case, meeting or list once for each."""
+    """Return every page of a role; those of one case, meeting or list once for each."""
     role = role.removeprefix("covering ")
     own = [entry.address for entry in TABLE if role in entry.roles]
     meetings = ward.ask("SELECT id FROM review.meeting")
@@ -479,7 +479,7 @@ def test_a_meeting_tells_nothing_from_its_start_to_its_to_do_list(ward, cases):
 
 
 def at_places(ward):
-    """Of each place on the running meeting's agenda, the episode and a text that tells who."""
+    """Return the episode and an identifying text of each place on the running meeting's agenda."""
     rows = ward.ask(
         "SELECT i.position, i.episode_id, p.family_name FROM review.agenda_item i"
         " JOIN registry.patient p ON p.id = i.patient_id"

@@ -35,7 +35,7 @@ def ward(served, visitor):
 
 @pytest.fixture
 def ordered(ward):
-    """A case with an order that the GP has not answered, and a line for the nurse."""
+    """Return a case with an order that the GP has not answered, and a line for the nurse."""
     case = ward.case()
     review = ward.database.case_review(
         case, at(TODAY - timedelta(days=12)), summary="Début de traitement"
@@ -149,7 +149,7 @@ def test_an_old_page_says_that_the_order_is_not_wanted_any_more(ward, ordered, r
         expect(page.get_by_text(words["done"], exact=True)).to_have_count(2)
         settled(page)
     switch(case, order, sleep)
-    # What opens over the page stands after it.
+    # An element that opens over the page comes after it in the document.
     done = page.get_by_text(words["done"], exact=True)
     (done.last if role == "nurse" else done.first).click()
     expect(page.get_by_text(words["refused"]).first).to_be_visible()

@@ -38,7 +38,7 @@ def ward(served, visitor):
 
 @pytest.fixture
 def case(ward):
-    """A patient in whom suicidal thoughts have come back since the last review."""
+    """Return a patient with suicidal thoughts again since the last review."""
     case = ward.case()
     database = ward.database
     for days, item9 in ((30, 0), (2, 2)):
@@ -203,7 +203,7 @@ def can_sign(page):
 
 
 def write_a_switch(page):
-    """From sertraline, which the patient does not take according to the registry."""
+    """Write a switch from sertraline, which the patient does not take according to the registry."""
     button(page, _("Add a recommendation")).click()
     button(page, _("Medication")).click()
     choose(page, _("What to do"), _("switch to"))

@@ -1,4 +1,4 @@
-"""What stands around the pages, in a real browser: what it forbids, and what leaks from it."""
+"""The shell around the pages, in a real browser: what it forbids, and that nothing leaks."""
 
 import json
 import re
@@ -37,7 +37,7 @@ def ward(served, visitor):
 
 @pytest.fixture
 def case(ward):
-    """A patient with scores to be drawn and a note to be listed."""
+    """Return a patient with scores to plot and a note to list."""
     case = ward.case(FAMILY_NAME)
     ward.database.assessment(case.patient, "phq9", today(), 18)
     ward.database.add(
@@ -54,7 +54,7 @@ def case(ward):
 
 @pytest.fixture
 def asked():
-    """Every address that a browser has asked for, every title that it has shown."""
+    """Return the list of addresses requested and titles shown by a browser."""
     return []
 
 
@@ -98,7 +98,7 @@ def test_a_review_is_written_signed_and_answered_within_the_policy(ward, case, v
 
 
 def test_what_a_page_must_not_do_is_stopped_and_seen(ward, chromium):
-    """Whoever finds a way to write into the page gets no script to run and nothing from outside."""
+    """Check that an injection into the page can run no script and fetch nothing from outside."""
     context = chromium.new_context()
     page = context.new_page()
     forbidden: list[str] = []
@@ -145,7 +145,7 @@ def test_closed_paths_are_closed_for_whoever_is_signed_in_too(ward):
         ("TRACE", "/_stcore/trace"),
     ]:
         reply = answer(ward.url, method, path, Cookie=cookie)
-        # What is no path of anything is Streamlit's empty page.
+        # Streamlit answers unknown paths with its empty page.
         page = reply.headers["Content-Type"] == "text/html; charset=utf-8"
         assert reply.status == 404 or (page and not path.startswith("/_stcore")), path
         assert "Set-Cookie" not in reply.headers

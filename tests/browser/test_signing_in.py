@@ -59,7 +59,7 @@ class Programme:
             return list(connection.execute(text(statement)))
 
     def cookie(self, role: str) -> str:
-        """The cookie of somebody of this role who has just signed in."""
+        """Return the cookie of a person of this role who has just signed in."""
         with serving() as connection:
             ticket = sessions.begin(connection, self.people[role], "192.0.2.1")
             token = sessions.redeem(connection, ticket)
@@ -102,7 +102,7 @@ def programme(registry, live_server) -> Programme:
 
 @pytest.fixture(autouse=True)
 def as_new(programme):
-    """No failures and no sign-ins from the test before."""
+    """Delete the failures and the sign-ins of the test before."""
     programme.run("DELETE FROM review.sign_in_failure")
     programme.run("DELETE FROM review.sign_in")
     programme.run("UPDATE review.account SET locked_at = NULL")
@@ -111,7 +111,7 @@ def as_new(programme):
 
 @pytest.fixture
 def moreau(visitor, programme) -> Page:
-    """A tab in which the psychiatrist is signed in."""
+    """Return a tab in which the psychiatrist is signed in."""
     context = visitor(locale="en-GB")
     name, value = programme.cookie("psychiatrist").split("=")
     context.add_cookies([{"name": name, "value": value, "url": programme.url}])
@@ -451,7 +451,7 @@ def test_what_is_typed_while_the_database_is_away_is_still_there_when_it_is_back
 
 
 def test_the_servers_log_names_nobody(programme):
-    """After everything above."""
+    """Check the log of all tests above."""
     log = programme.server.log.read_text()
     for name in (PATIENT, "moreau", "Psychiatrist", PASSWORD):
         assert name not in log

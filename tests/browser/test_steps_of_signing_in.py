@@ -49,7 +49,7 @@ def ward(served, visitor):
 
 @pytest.fixture
 def page(visitor) -> Page:
-    """A tab into which axe can be put."""
+    """Return a tab into which axe can be injected."""
     return visitor(locale="en-GB", bypass_csp=True).new_page()
 
 
@@ -69,7 +69,7 @@ def choose_in_menu(page: Page, option: str) -> None:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe-core finds serious or critical, in either theme."""
+    """Return the serious and critical findings of axe-core, in both themes."""
     return [
         f"{theme}: {one['id']}: {node['target'][0]}: {node['failureSummary']}"
         for theme in themes(page)
@@ -199,7 +199,7 @@ def test_a_tab_that_lies_open_beside_one_in_use_asks_and_stays(ward):
 
 
 def test_a_page_without_its_server_is_not_left_open(ward):
-    """Nobody can say whether it may still be seen."""
+    """Check it because without its server the page cannot know whether it may still be seen."""
     tab = ward.tab(ward.team.psychiatrist)
     tab.clock.install()
     ward.open(ward.case(), tab)
@@ -257,7 +257,7 @@ def test_the_account_in_both_themes(ward, visitor):
 
 
 def test_a_stolen_streamlit_session_is_worth_nothing_to_whoever_has_half_a_sign_in(ward):
-    """Also to somebody who knows the very person's password, and not the code."""
+    """Check it for a thief who knows the person's password but not the code, too."""
     case = ward.case()
     whole, half, anothers = (
         ward.token(ward.team.psychiatrist),
@@ -278,7 +278,7 @@ def test_a_stolen_streamlit_session_is_worth_nothing_to_whoever_has_half_a_sign_
 
 
 def refused(ward, cookie, session, query):
-    """Whether no connection is made for this session of somebody else's."""
+    """Return whether no connection is made for this session of another person."""
     try:
         with websocket.client(ward.url, cookie=cookie, session=session) as thief:
             shown = websocket.run(thief, "case", query)
@@ -288,7 +288,7 @@ def refused(ward, cookie, session, query):
 
 
 def test_whoever_signs_in_at_the_provider_comes_back_to_the_case(ward, page, provider):
-    """From one site to the other and back, with the cookies as a browser keeps them."""
+    """Check the way to the provider and back, with the cookies as a browser keeps them."""
     ward.run("UPDATE registry.practitioner SET rpps = NULL")
     rpps = "99700218896"
     ward.run(

@@ -1,4 +1,4 @@
-"""What a psychiatrist types is never lost: each test is one way in which it could be."""
+"""Text that a psychiatrist types is never lost: each test is one way in which it could be."""
 
 import random
 import time
@@ -163,7 +163,7 @@ def test_a_page_that_fails_is_loaded_anew_with_what_was_typed(ward, case):
 
 @dataclass
 class Blocks:
-    """What stands between the server and a browser; it can lose what holds other things."""
+    """A fake of a layer between the server and a browser; it can drop messages by their content."""
 
     lost: bool = False
 

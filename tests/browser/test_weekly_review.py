@@ -114,7 +114,7 @@ def test_the_filters_stand_in_the_address_without_names_and_survive_a_reload(
 
 
 def commonest_tier(cases):
-    """Of those in which there is a reason."""
+    """Return the most common tier among the cases with a reason."""
     return int(cases[cases.tier < Tier.NOTHING_DUE].tier.mode()[0])
 
 
@@ -154,7 +154,7 @@ def test_a_case_opens_with_its_trajectory_and_the_form_beside_it(
 
 
 def shows(page, case):
-    """The case of this row of the list."""
+    """Wait until the page shows the case of this row of the list."""
     page.wait_for_url(f"**/case?episode={case.episode_id}")
     identity = f"{case.family_name} {case.given_name} · {case.age} years"
     expect(page.get_by_text(identity).first).to_be_visible()
@@ -163,7 +163,7 @@ def shows(page, case):
 
 
 def beside(page):
-    """The form stands beside the chart, and nothing lies outside of the screen."""
+    """Return whether the form stands beside the chart, and all is within the screen."""
     chart = page.get_by_test_id("stVegaLiteChart").first.bounding_box()
     form = summary(page).bounding_box()
     width = page.evaluate("() => document.documentElement.scrollWidth")
@@ -221,8 +221,9 @@ def test_advice_is_written_signed_answered_seen_and_amended(programme, visitor, 
 
 
 def episode_for_sertraline(programme):
-    """A case of the nurse's for which 100 mg of sertraline needs no second thought, without open
-    advice of earlier reviews or an alert.
+    """Return an episode of the nurse's for which 100 mg of sertraline raises no caution.
+
+    It has no open advice of earlier reviews and no alert.
     """
     line = DraftLine(
         "1",
@@ -260,7 +261,7 @@ def advise_sertraline(page, dose):
 
 
 def advise_a_group(page):
-    """A second line, for the nurse, due in three days."""
+    """Add a second line, for the nurse, due in three days."""
     add_line(page, "Psychosocial care")
     page.get_by_role("textbox", name="What is to be done").fill("Support group")
     choose_day(page, "By", DUE)
@@ -307,7 +308,7 @@ def the_psychiatrist_amends(page):
 
 
 def episode_of_nothing_owed(programme):
-    """The last case of the list without open advice of earlier reviews or an alert."""
+    """Return the last case of the list without open advice of earlier reviews or an alert."""
     for episode in reversed(list(programme.cases().episode_id)):
         owed = owed_by(programme.case(episode))
         if not owed.earlier and not owed.risk_decision:

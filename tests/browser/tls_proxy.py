@@ -58,7 +58,7 @@ async def _one_request(
 
 
 def _forwarded(head: bytes) -> bytes:
-    """The head of the request as it is passed on."""
+    """Return the head of the request as it is passed on."""
     first, *lines = head.rstrip().split(b"\r\n")
     said = dict.fromkeys((b"x-forwarded-for", b"x-forwarded-proto", b"connection"), b"")
     kept = []
@@ -85,7 +85,7 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 def _certificate(folder: Path) -> Path:
-    """A certificate of its own making, for a day, with its key."""
+    """Return a self-signed certificate for a day, with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])

@@ -12,7 +12,7 @@ SECONDS = 45
 
 @contextmanager
 def client(url: str, *, cookie: str = "", session: str = "") -> Iterator[ClientConnection]:
-    """A connection with this cookie, which asks for this session."""
+    """Yield a connection with this cookie, which asks for this session."""
     protocols = ["streamlit", "xsrf", session] if session else ["streamlit"]
     with connect(
         url.replace("http", "ws") + "/_stcore/stream",
@@ -38,14 +38,14 @@ def run(
     while not messages or not _is_end(messages[-1]):
         message = ForwardMsg()
         message.ParseFromString(connection.recv(SECONDS))
-        # What is left of an earlier run comes first to whoever takes up its session.
+        # A connection that takes up a session first gets the rest of an earlier run.
         if messages or message.WhichOneof("type") == "new_session":
             messages.append(message)
     return messages
 
 
 def _is_end(message: ForwardMsg) -> bool:
-    """Whether the run is over, and not to be run once more."""
+    """Return whether the run is over and will not be repeated."""
     return (
         message.WhichOneof("type") == "script_finished"
         and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
@@ -53,15 +53,15 @@ def _is_end(message: ForwardMsg) -> bool:
 
 
 def is_end(messages: list[ForwardMsg]) -> bool:
-    """Whether the last run that these messages tell of is over, and not to be run once more."""
+    """Return whether the last run in these messages is over and will not be repeated."""
     runs = [one for one in messages if one.WhichOneof("type") in ("new_session", "script_finished")]
     return bool(runs) and _is_end(runs[-1])
 
 
 def page_shown(messages: list[ForwardMsg]) -> str:
-    """The address of the page that the run drew in the end, whichever it was asked for.
+    """Return the address of the page that the last run drew, whichever was requested.
 
-    Of a run that another page takes over Streamlit may send little: only the last one counts.
+    Only the last run counts, because Streamlit may send little of a run that another page replaces.
     """
     last = [message for message in messages if message.WhichOneof("type") == "navigation"][-1]
     addresses = {page.page_script_hash: page.url_pathname for page in last.navigation.app_pages}
@@ -69,5 +69,5 @@ def page_shown(messages: list[ForwardMsg]) -> str:
 
 
 def session_id(messages: list[ForwardMsg]) -> str:
-    """The session that these messages belong to."""
+    """Return the session of these messages."""
     return messages[0].new_session.initialize.session_id

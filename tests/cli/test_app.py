@@ -24,7 +24,7 @@ from tests.support.repository import ROOT
 
 @pytest.fixture
 def empty(server):
-    """A database with nothing in it."""
+    """Yield an empty database."""
     create_database(server, "nothing")
     database = Database(
         owner_url=address_of(server, database="nothing"),
@@ -120,7 +120,7 @@ def test_a_reference_registry_is_not_mixed_into_another(empty):
 
 @pytest.fixture
 def no_role(database):
-    """The server's roles belong to the whole of PostgreSQL: they are away for one test."""
+    """Rename the server's roles for one test, since they belong to the whole of PostgreSQL."""
     with database.owner().begin() as connection:
         for role in ROLES:
             connection.exec_driver_sql(f"ALTER ROLE {role} RENAME TO {role}_away")
@@ -171,7 +171,7 @@ def test_passwords_can_be_given_to_new_roles_and_to_those_that_are_there(no_role
 
 
 def test_no_password_is_an_argument_of_init():
-    """Everybody on a machine reads its command lines."""
+    """Check it because every user of a machine can read its command lines."""
     result = run("init", "--app-password", "secret")
     assert result.exit_code == 2
     assert "unexpected" in result.output
@@ -255,7 +255,7 @@ def test_a_file_that_cannot_be_read_is_a_sentence(database, capsys):
 
 
 def test_init_takes_views_that_ask_as_the_reader(database):
-    """The registry's owner keeps the tables in a schema of their own, with their policies."""
+    """Check views whose owner keeps the tables in a schema of their own, with their policies."""
     case = database.team().case("2026-09-01")
     with database.owner().begin() as connection:
         connection.exec_driver_sql("CREATE SCHEMA hospital")

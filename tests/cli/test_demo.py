@@ -13,7 +13,7 @@ from tests.support.factories import Database
 
 @pytest.fixture
 def empty(server: str) -> Iterator[Database]:
-    """A database in which nothing is prepared."""
+    """Yield a database in which nothing is prepared."""
     create_database(server, "unprepared")
     database = Database(
         owner_url=address_of(server, database="unprepared"),

@@ -1,4 +1,4 @@
-"""What a shared screen may show: a table of cases, and what holds of any name and any text."""
+"""The content of a shared screen: a table of cases, and properties for any name and text."""
 
 import re
 from dataclasses import dataclass, replace
@@ -193,7 +193,7 @@ def without_practitioners(data) -> str:
 
 
 def tells(text: str) -> bool:
-    """Whether a text says who the patient is, read as somebody reads who looks for it."""
+    """Return whether a text identifies the patient, read by a reader who looks for it."""
     signs = re.findall(r"[^\W_]+", plain_letters(text))
     return bool({"lefevre", "camille"} & set(signs)) or any(
         number in re.sub(r"\W", "", text) for number in ("612345678", "2830578012345", "2mai1983")
@@ -307,7 +307,7 @@ def test_a_draft_is_masked_to_be_looked_at_and_stays_as_it_was():
     assert draft.summary == TEXT
 
 
-# Whatever the name, whatever the text.
+# Properties for any name and any text.
 
 LETTERS = "abcdeéèïçœßşığłøñüÀÉŒİÅdlmnorstuy"
 WORD = st.text(LETTERS, min_size=3, max_size=9).filter(

@@ -1,4 +1,4 @@
-"""What becomes of a letter: failures as they are stored, and who has to see to them."""
+"""The states of a letter: failures as they are stored, and who has to see to them."""
 
 from datetime import UTC, datetime
 from uuid import UUID

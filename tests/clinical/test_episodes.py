@@ -1,4 +1,4 @@
-"""What is known of an episode on a day: what is current, what came first, what came last."""
+"""The facts of an episode on a day: the current ones, the first, the last."""
 
 from dataclasses import replace
 from datetime import timedelta

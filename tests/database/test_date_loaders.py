@@ -68,6 +68,6 @@ def test_in_whatever_style_the_server_writes(database, style):
 
 
 def test_whatever_was_read_can_be_reckoned_with():
-    """The room that a chart leaves beside what it shows is a part of the time shown."""
+    """Check it because the space of a chart beside its facts is a part of the time shown."""
     century = timedelta(days=36525)
     assert EARLIEST - 5 * century < EARLIEST < LATEST < LATEST + 5 * century

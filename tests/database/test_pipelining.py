@@ -21,7 +21,7 @@ QUERIES = {
 
 @pytest.fixture(autouse=True)
 def _who_acts(database):
-    """The practitioners as whom the tests act."""
+    """Add the practitioners as whom the tests act."""
     for number in (7, 8):
         database.practitioner("psychiatrist", id=number)
 

@@ -29,7 +29,7 @@ AT_ONCE = Schedule(first=timedelta(0), attempts=5)
 
 @pytest.fixture
 def post_office() -> Iterator[PostOffice]:
-    """A mail server that is open, in the clear."""
+    """Yield a mail server that is open and unencrypted."""
     office = PostOffice(free_port())
     office.open()
     yield office
@@ -42,7 +42,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 
 
 def by(office: PostOffice, **values: Any) -> Post:
-    """By way of this mail server."""
+    """Return the transport by way of this mail server."""
     defaults = {"host": "127.0.0.1", "port": office.port, "tls": "none", "timeout": 5.0}
     return Post(
         letter_mail,
@@ -60,7 +60,7 @@ class Outbox:
     reviews: list[UUID] = field(default_factory=list)
 
     def sign(self, **letter: Any) -> UUID:
-        """One more review, to the nurse and the GP."""
+        """Sign one more review, to the nurse and the GP; return its id."""
         team = self.case.team
         signed = self.database.case_review(self.case, SIGNED)
         self.database.recommendation(self.case, signed)
@@ -87,7 +87,7 @@ class Outbox:
         )
 
     def rows(self, where: str = "true") -> list[Any]:
-        """The mails in the outbox."""
+        """Return the mails in the outbox."""
         return self.ask(f"SELECT * FROM review.delivery WHERE channel = 'mail' AND {where}")
 
     def ask(self, statement: str, **values: Any) -> list[Any]:
@@ -111,7 +111,7 @@ class Outbox:
 
 @pytest.fixture(scope="package")
 def database(server: str, prepared: str) -> Iterator[Database]:
-    """One for all these tests: they are many, and making a database takes longer than sending."""
+    """Yield one database for all these tests, because making one takes longer than sending."""
     create_database(server, "delivery", template=prepared)
     database = Database(
         owner_url=address_of(server, database="delivery"),
@@ -124,10 +124,10 @@ def database(server: str, prepared: str) -> Iterator[Database]:
 
 @pytest.fixture
 def outbox(database: Database) -> Outbox:
-    """A team that can be reached, and nothing on its way from an earlier test."""
+    """Return a team that can be reached, without mails of an earlier test."""
     connect_to(database.app_url)
     with database.owner().begin() as connection:
-        # What is signed refuses to be taken away; a replica does not ask its triggers.
+        # Signed rows refuse to be deleted; a replica does not fire their triggers.
         connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         connection.exec_driver_sql("TRUNCATE review.case_review, review.draft CASCADE")
     outbox = Outbox(database, database.team().case(date(2026, 9, 1)))

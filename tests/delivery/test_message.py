@@ -1,4 +1,4 @@
-"""What a mail looks like: whole, in order, and silent about who the patient is."""
+"""The form of a mail: complete, in order, and silent about the patient's identity."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -46,7 +46,7 @@ def read(mail):
 
 
 def text_of(mail):
-    """What the recipient reads, its lines ended as Python ends them."""
+    """Return the text that the recipient reads, with the line ends of Python."""
     message = read(mail)
     part = next(message.iter_parts()) if message.is_multipart() else message
     return part.get_content().replace("\r\n", "\n")

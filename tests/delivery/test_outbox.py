@@ -12,7 +12,7 @@ LEASE, NO_LEASE = timedelta(minutes=5), timedelta(0)
 
 @pytest.fixture
 def claimed(outbox):
-    """The letter to one recipient, claimed; the other one is on no list any more."""
+    """Return the claimed letter to one recipient; the other one is deleted."""
     outbox.sign()
     outbox.ask(
         "DELETE FROM review.delivery d WHERE channel = 'mail' AND recipient_id = :gp",

@@ -136,7 +136,7 @@ def test_a_server_that_is_restarted_in_the_middle_gets_the_rest_afterwards(
 
 @pytest.mark.parametrize("before", [[], [b"220 hello\r\n"]], ids=["greeting", "answer"])
 def test_a_server_that_never_ends_its_line_is_cut_off(outbox, send, before):
-    """Each byte comes in time, the line never does."""
+    """Check a server whose bytes each come in time, while the line never ends."""
     outbox.sign()
     begun = time.monotonic()
     with silent_server([*before, *[b"x"] * 1000]) as port:
@@ -210,7 +210,7 @@ def test_who_has_lost_the_lease_does_not_undo_what_another_has_done(outbox):
     assert (row.state, row.error) == ("sent", None)
 
 
-# Who may read what.
+# Rights to read.
 
 
 def test_it_is_sent_when_the_psychiatrist_has_left_and_the_episode_has_changed_hands(
@@ -262,7 +262,7 @@ def test_who_sends_reads_a_letter_that_is_claimed_and_no_other(outbox):
 
 @pytest.fixture
 def guarded(certificate):
-    """A mail server that asks for STARTTLS and a password."""
+    """Yield a mail server that requires STARTTLS and a password."""
     office = PostOffice(
         free_port(),
         {

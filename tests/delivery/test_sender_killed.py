@@ -17,7 +17,7 @@ from tests.support.sending_process import run
 SECONDS = 60
 
 _processes = multiprocessing.get_context("forkserver")
-# What takes long to import is imported once, and not in each process anew.
+# Slow imports are done once, and not in each process again.
 _processes.set_forkserver_preload(["tests.support.sending_process"])
 
 
@@ -30,7 +30,7 @@ class Senders:
     running: list
 
     def start(self, longest: float = 20.0) -> None:
-        """One more. A letter in hand is due again after twice ``longest`` seconds."""
+        """Start one more process; a letter in hand is due again after twice ``longest`` seconds."""
         process = _processes.Process(
             target=run, args=(self.outbox.database.app_url, self.office.port, longest), daemon=True
         )
@@ -38,11 +38,11 @@ class Senders:
         self.running.append(process)
 
     def lease_over(self) -> None:
-        """So much later that what a dead sender had in hand is due again."""
+        """Move the time on, so that the letters of a dead sender are due again."""
         self.outbox.ask("UPDATE review.delivery SET next_attempt_at = now() WHERE state = 'queued'")
 
     def kill(self) -> None:
-        """All of them, without a word."""
+        """Kill all of them, without a shutdown."""
         for process in self.running:
             process.kill()
             process.join(SECONDS)
@@ -66,7 +66,7 @@ def senders(outbox, post_office) -> Iterator[Senders]:
 
 
 def same_bytes(office: PostOffice) -> bool:
-    """Whether letters that came twice were the same letter."""
+    """Return whether letters that came twice were the same letter."""
     contents: dict[str, set[bytes]] = {}
     for message, (_, content) in zip(office.messages, office.accepted, strict=True):
         contents.setdefault(message["Message-ID"], set()).add(content)
@@ -77,7 +77,7 @@ def same_bytes(office: PostOffice) -> bool:
 def test_killed_at_this_moment_of_a_conversation_it_loses_nothing(
     outbox, post_office, senders, moment
 ):
-    """The mail server itself kills it; only after the acceptance may the letter come twice."""
+    """Kill it from the mail server; only after the acceptance may the letter come twice."""
     outbox.sign()
     killed = []
 
@@ -121,7 +121,7 @@ def test_what_a_dead_sender_had_in_hand_is_due_again_by_itself(outbox, post_offi
 def test_killed_at_many_moments_it_loses_nothing_and_repeats_no_more_than_it_was_killed(
     outbox, post_office, senders
 ):
-    """Some moments of conversations later, and some milliseconds after those."""
+    """Kill it some moments of conversations later, and some milliseconds after those."""
     chance = Random(20261124)  # noqa: S311
     for _ in range(6):
         outbox.sign()
@@ -145,7 +145,7 @@ def test_killed_at_many_moments_it_loses_nothing_and_repeats_no_more_than_it_was
 
 
 def test_killed_before_it_has_looked_it_has_lost_nothing(outbox, senders, post_office):
-    """The server dies right after the signature: the outbox is in the same transaction."""
+    """Check a server that dies right after the signature: the outbox is in the same transaction."""
     outbox.sign()
     senders.start()
     senders.kill()

@@ -234,7 +234,7 @@ def _is_well(port):
 
 
 def _health(port):
-    """The status and the text that the server gives of itself."""
+    """Return the status and the text of the server's health check."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
             return answer.status, answer.read().decode()
@@ -244,7 +244,7 @@ def _health(port):
 
 @pytest.fixture
 def really_signed(outbox):
-    """A review that is signed as a psychiatrist signs it, with its letters."""
+    """Return a review that is signed as a psychiatrist signs it, with its letters."""
     team = outbox.case.team
     lines = tuple(
         DraftLine(str(n), kind="other", detail=f"Conseil n° {n} : l'été, à revoir", owner_role="gp")

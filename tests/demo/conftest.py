@@ -17,7 +17,7 @@ PATIENTS = 2_910
 
 @pytest.fixture(scope="session")
 def synthetic_name(server: str, prepared: str) -> Iterator[str]:
-    """The name of a database with the forecast's 2,910 patients."""
+    """Yield the name of a database with the forecast's 2,910 patients."""
     name = "synthetic"
     create_database(server, name, template=prepared)
     with administering(address_of(server, database=name)) as connection:
@@ -28,6 +28,6 @@ def synthetic_name(server: str, prepared: str) -> Iterator[str]:
 
 @pytest.fixture
 def synthetic(server: str, synthetic_name: str) -> Iterator[Connection]:
-    """A connection to it, as its owner."""
+    """Yield a connection to it, as its owner."""
     with administering(address_of(server, database=synthetic_name)) as connection:
         yield connection

@@ -1,4 +1,4 @@
-"""Who signs in to the demonstration."""
+"""The accounts of the demonstration."""
 
 from dashboard.demo.accounts import demonstration_accounts
 

@@ -24,7 +24,7 @@ AND relnamespace IN ('registry'::regnamespace, 'review'::regnamespace) ORDER BY 
 
 
 def fingerprints(connection: Connection) -> dict[str, tuple[int, str]]:
-    """For each table how many rows it has, and a digest of them all, ids included."""
+    """Return for each table the number of its rows, and a digest of them all, ids included."""
     return {
         name: tuple(
             connection.exec_driver_sql(
@@ -111,7 +111,7 @@ def test_an_owner_bound_by_row_security_can_fill_and_stays_bound(server):
 
 @contextmanager
 def database_of_an_ordinary_owner(server: str) -> Iterator[str]:
-    """The address of a prepared database whose owner is no superuser."""
+    """Yield the address of a prepared database whose owner is no superuser."""
     create_database(server, "ordinary")
     as_superuser = address_of(server, database="ordinary")
     run(server, "CREATE ROLE ordinary_owner LOGIN CREATEROLE")

@@ -1,6 +1,6 @@
-"""What the registry's contract and plain sense forbid is nowhere in the synthetic registry.
+"""The synthetic registry has nothing that the registry's contract or plain sense forbids.
 
-Each case is a query for the rows that should not be; it finds none.
+Each case is a query for forbidden rows; it finds none.
 """
 
 import pytest

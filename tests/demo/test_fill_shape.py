@@ -16,7 +16,7 @@ from tests.demo.conftest import AS_OF, PATIENTS
 
 
 def number(connection: Connection, query: str) -> float:
-    """The one number that a query gives."""
+    """Return the single number that a query gives."""
     return float(connection.exec_driver_sql(query).scalar_one())
 
 
@@ -44,7 +44,7 @@ NUMBERS = {
         "SELECT count(*) FROM registry.care_sequence WHERE kind = 'classique'", 4_152, 0.03,
     ),
 }  # fmt: skip
-"""What is counted, how many the forecast or the contract has, and the tolerance (a share)."""
+"""The counts, their values in the forecast or the contract, and the tolerance (a share)."""
 
 
 @pytest.mark.parametrize("what", NUMBERS)
@@ -113,7 +113,7 @@ SHARES = {
     "practitioners without a secure address": ("registry.practitioner",
                                                "secure_email IS NULL", 0.01, 0.15),
 }  # fmt: skip
-"""Of which rows, which, and between which shares."""
+"""The rows, the selection among them, and the limits of its share."""
 
 
 @pytest.mark.parametrize("what", SHARES)
@@ -209,7 +209,7 @@ def test_completed_episodes_end_better_than_referred_ones(synthetic):
 
 @pytest.fixture(scope="module")
 def lists(server, synthetic_name):
-    """The review list of each of the eight psychiatrists."""
+    """Return the review list of each of the eight psychiatrists."""
     connect_to(app_address_of(server, synthetic_name))
     found = []
     for psychiatrist in range(1, 9):
@@ -239,7 +239,7 @@ CALM_TIERS = (Tier.STEP_DOWN, Tier.NOTHING_DUE)
 
 @pytest.fixture(scope="module")
 def lists_of_four_days(server, synthetic_name):
-    """The review list of each psychiatrist as it was on each day."""
+    """Return the review list of each psychiatrist as it was on each day."""
     connect_to(app_address_of(server, synthetic_name))
     found = []
     for day in FOUR_DAYS:
@@ -275,7 +275,7 @@ def test_nobody_ill_or_with_suicidal_thoughts_is_in_a_calm_tier(lists_of_four_da
 
 
 def test_the_first_places_go_to_the_ill(lists_of_four_days):
-    """By the dates alone, as it was before, 55 of the first 96 places went to a low need."""
+    """Check the order: by the dates alone, 55 of the first 96 places went to a low need."""
     first = [need for rows in lists_of_four_days[:8] for need in rows["need"].head(12)]
     assert sum(need == Need.LOW for need in first) <= 20
     assert sum(need >= Need.MARKED for need in first) >= 35

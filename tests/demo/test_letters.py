@@ -1,4 +1,4 @@
-"""What did not arrive in the demonstration can be read, and sent again."""
+"""Undelivered letters of the demonstration can be read, and sent again."""
 
 import pytest
 

@@ -26,7 +26,7 @@ PACKAGES = "/opt/packages"
 
 @pytest.fixture(scope="module")
 def bare_machine() -> Iterator[Machine]:
-    """A copy of this machine with PostgreSQL, and nothing of ours; it is thrown away."""
+    """Yield a temporary copy of this machine with PostgreSQL and without the program."""
     if programs.missing():
         packages = " ".join(programs.missing())
         pytest.fail(programs.HOW_TO_GET_THEM.format(packages=packages), pytrace=False)
@@ -51,7 +51,7 @@ def _postgresql() -> int:
 
 @pytest.fixture(scope="package")
 def wheel() -> Iterator[Path]:
-    """The program as a wheel, built from what is here now."""
+    """Yield the program as a wheel, built from the current files."""
     with TemporaryDirectory(prefix="case-review-wheel-") as folder:
         source = Path(folder, "source")
         for name in _files_of_the_repository():

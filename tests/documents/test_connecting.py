@@ -45,7 +45,7 @@ def connect(machine: Machine, part: str, role: str = "postgres") -> None:
 
 @pytest.fixture(scope="module")
 def machine(bare_machine, wheel):
-    """A machine on which both documents were followed, over the tables of a hospital."""
+    """Return a machine on which both documents were followed, over the tables of a hospital."""
     connect_gateway(bare_machine)
     bare_machine.run("cd / && runuser --user postgres -- createdb hospital")
     connect(bare_machine, "tables")

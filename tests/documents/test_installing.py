@@ -58,7 +58,7 @@ def test_every_document_with_a_command_is_followed():
 
 @pytest.fixture(scope="module")
 def machine(bare_machine: Machine, wheel: Path) -> Machine:
-    """A machine with the service, a registry of two patients, a mail gateway."""
+    """Return a machine with the service, a registry of two patients, and a mail gateway."""
     connect_gateway(bare_machine)
     install(bare_machine, wheel, "without-registry")
     for name, content in registry_files():
@@ -68,7 +68,7 @@ def machine(bare_machine: Machine, wheel: Path) -> Machine:
 
 
 def at(document: str, file: str) -> Block:
-    """The block of this document that is this file."""
+    """Return the block of this document that is this file."""
     [found] = [block for block in blocks(document) if block.file == file]
     return found
 
@@ -116,7 +116,7 @@ def test_it_waits_for_postgresql_and_does_not_end(machine):
 
 
 def log_of(machine: Machine) -> str:
-    """What this start of the service has logged."""
+    """Return the log of this start of the service."""
     identity = show(machine, "InvocationID")
     return machine.run(f"journalctl _SYSTEMD_INVOCATION_ID={identity} --output=cat")
 
@@ -144,7 +144,7 @@ def test_no_password_was_on_a_command_line():
 
 @pytest.fixture(scope="module")
 def certificate(machine):
-    """The certificate that the hospital's authority gives for the request of the document."""
+    """Return the certificate that the hospital's authority issues for the document's request."""
     for block in blocks("docs/certificates.md"):
         if block.purpose is None:
             follow(machine, block)
@@ -180,7 +180,7 @@ def caddy(machine, certificate):
 
 @pytest.fixture(params=["nginx", "caddy"])
 def proxied(request):
-    """The machine behind nginx, and behind Caddy."""
+    """Return the machine behind nginx, and behind Caddy."""
     return request.getfixturevalue(request.param)
 
 
@@ -350,7 +350,7 @@ def test_the_limits_of_memory_and_connections(machine):
 
 
 def test_secrets_from_a_vault(machine):
-    """The program of the vault is not Debian's: one that gives the same answer stands in."""
+    """Check it with a stand-in for the vault's program, which Debian does not have."""
     machine.write(
         "/usr/local/bin/vault",
         "#!/usr/bin/python3\nimport json\n"

@@ -73,7 +73,7 @@ def resources(bundle, kind):
 
 
 def references(value):
-    """Every reference in the bundle."""
+    """Yield every reference in the bundle."""
     if isinstance(value, dict):
         if "reference" in value:
             yield value["reference"]
@@ -85,7 +85,7 @@ def references(value):
 
 
 def holds(bundle):
-    """What must be so of every bundle, whatever is in it."""
+    """Check the invariants of every bundle."""
     Bundle.model_validate(bundle)
     urls = [one["fullUrl"] for one in bundle["entry"]]
     assert len(set(urls)) == len(urls)

@@ -1,5 +1,8 @@
-"""Faults between people and their database: each breaks something while somebody works, and
-lets them finish. What comes of it is for ``complaints`` to say."""
+"""Faults between people and their database.
+
+Each breaks something while a person works, and lets the person finish. The module ``invariants``
+checks the result.
+"""
 
 import os
 import signal
@@ -29,7 +32,7 @@ class At:
 
 @dataclass
 class Outcome:
-    """What came of one fault."""
+    """The result of one fault."""
 
     what: str
     wrong: list[str] = field(default_factory=list)
@@ -40,7 +43,7 @@ class Outcome:
 
 
 def statements_of(clinic: Clinic, work: str) -> list[str]:
-    """What this work asks of the database when nothing disturbs it."""
+    """Return the statements that this work sends to the database without a fault."""
     order = WORK[work](clinic, Random(0))  # noqa: S311
     heard = clinic.listen()
     clinic.insist(order)
@@ -50,7 +53,7 @@ def statements_of(clinic: Clinic, work: str) -> list[str]:
 
 
 def moments_of(clinic: Clinic, *works: str) -> list[At]:
-    """Every moment of every statement of this work."""
+    """Return every moment of every statement of this work."""
     return [
         At(work, nth, moment)
         for work in works
@@ -60,7 +63,7 @@ def moments_of(clinic: Clinic, *works: str) -> list[At]:
 
 
 def database_killed(clinic: Clinic, chance: Random, at: At) -> Outcome:
-    """All of PostgreSQL, or the one process that works for us: then it starts itself anew."""
+    """Kill all of PostgreSQL, or the one backend of the connection, after which it restarts."""
     whole = chance.random() < 0.6
     order = WORK[at.work](clinic, chance)
     before = clinic.postgres.times_ready()
@@ -88,7 +91,7 @@ def connection_cut(clinic: Clinic, chance: Random, at: At) -> Outcome:
 
 
 def application_killed(clinic: Clinic, chance: Random, at: At) -> Outcome:
-    """The process that works; another one does it once more."""
+    """Kill the working process; another one does the work once more."""
     order = WORK[at.work](clinic, chance)
     worker, another = Worker(clinic.database.app_url), Worker(clinic.database.app_url)
     heard = clinic.listen(Strike(at.nth, at.moment, worker.kill))
@@ -119,7 +122,7 @@ def connections_exhausted(clinic: Clinic, chance: Random, at: At) -> Outcome:
 
 
 def _recovered(clinic: Clinic, order: Order, what: str) -> Outcome:
-    """They finish what they were doing, and all is looked at."""
+    """Let people finish what they were doing, and check everything."""
     clinic.database.close()
     wrong = at_any_moment(clinic)
     seconds = clinic.insist(order)
@@ -128,7 +131,7 @@ def _recovered(clinic: Clinic, order: Order, what: str) -> Outcome:
 
 
 def _kill(line: Line) -> None:
-    """The process of PostgreSQL at the end of this line."""
+    """Kill the process of PostgreSQL at the end of this line."""
     os.kill(line.backend, signal.SIGKILL)
 
 

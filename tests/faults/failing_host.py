@@ -1,4 +1,4 @@
-"""What a server stands on, made so that it can fail: a small disk, and a clock that moves."""
+"""The host of a server, made so that it can fail: a small disk, and a clock that moves."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ DISK_MEGABYTES = 192
 
 
 class NotHere(Exception):
-    """What this machine lacks to break things so; it is said, and not counted as survived."""
+    """Raised if this machine cannot produce the fault; the run is not counted as survived."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class SmallDisk:
             os.posix_fallocate(filler.fileno(), filler.tell(), max(4096, free - bytes_left))
 
     def clear(self) -> None:
-        """Somebody has made room."""
+        """Free the space again."""
         self._filler.unlink(missing_ok=True)
 
     @property
@@ -42,7 +42,7 @@ class SmallDisk:
 
 @contextmanager
 def small_disk() -> Iterator[SmallDisk]:
-    """A disk for the block; only root may mount one. Raises ``NotHere``."""
+    """Mount a small disk for the block, which only root may do. Raise ``NotHere`` otherwise."""
     if os.geteuid() != 0:
         raise NotHere("only root may mount a small disk")
     with TemporaryDirectory(prefix="case-review-disk-") as folder:
@@ -64,14 +64,14 @@ class Clock:
     environment: dict[str, str]
 
     def move(self, by: timedelta) -> None:
-        """So much before or after the clock of this machine, from now on."""
+        """Set the clock this far before or after that of this machine, from now on."""
         with self.file.open("r+b") as file:
             file.write(struct.pack("q", by // timedelta(microseconds=1)))
 
 
 @contextmanager
 def movable_clock() -> Iterator[Clock]:
-    """A clock for the block, which goes right at first. Raises ``NotHere``."""
+    """Open a clock for the block, which is right at first. Raise ``NotHere`` without a compiler."""
     compiler = shutil.which("cc")
     if compiler is None:
         raise NotHere("a clock that moves needs a C compiler")

@@ -1,4 +1,4 @@
-"""What the runs came to, in figures."""
+"""The results of the runs, in figures."""
 
 import json
 from collections import defaultdict
@@ -10,7 +10,7 @@ FIGURES = Path("tests/figures/faults.json")
 
 
 def figures(results: list[dict[str, Any]], seed: int, on: date) -> dict[str, Any]:
-    """By kind how many runs and how many survived; the worst recovery and the worst loss."""
+    """Return by kind the runs and those survived, the worst recovery and the worst loss."""
     kinds: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for one in results:
         kinds[one["kind"]].append(one)
@@ -35,7 +35,7 @@ def figures(results: list[dict[str, Any]], seed: int, on: date) -> dict[str, Any
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    """The results that are written so far."""
+    """Return the results that have been written so far."""
     if not path.exists():
         return []
     return [json.loads(line) for line in path.read_text().splitlines()]

@@ -37,7 +37,7 @@ BEGUN_AT = ("nothing", "0001", "0004", "0008")
 
 
 def disk_full(clinic: Clinic, chance: Random, disk: SmallDisk) -> Outcome:
-    """Of the database. Half of the time its journal, too, has no room to go on."""
+    """Fill the database's disk; half of the time its journal has no room either."""
     orders = [WORK[work](clinic, chance) for work in chance.sample(list(WORK), 4)]
     orders += [WORK["signing"](clinic, chance) for _ in range(4)]
     left, journal = chance.choice(BYTES_LEFT), chance.random() < 0.5
@@ -66,7 +66,7 @@ def disk_full(clinic: Clinic, chance: Random, disk: SmallDisk) -> Outcome:
 
 
 def clock_moved(clinic: Clinic, chance: Random, clock: Clock) -> Outcome:
-    """Of the database, between any two things that people do; the application's stays."""
+    """Move the database's clock between any two actions; the application's clock stays."""
     moves = [chance.choice(MOVES) for _ in range(5)]
 
     def move() -> None:
@@ -100,7 +100,7 @@ _ANSWERS = ("acknowledged", "done")
 
 
 def _standing(clinic: Clinic, nurse: int, line: UUID) -> list[str]:
-    """What the inbox says of this line, unless it is the last answer given."""
+    """Return the answers that the inbox shows for this line other than the last one given."""
     with acting_as(nurse) as connection:
         received = inbox(connection, clinic.today() + timedelta(days=400), only_open=False)
     return [
@@ -148,7 +148,7 @@ def migration_interrupted(clinic: Clinic, chance: Random, number: int) -> Outcom
 
 
 def _begin(clinic: Clinic, name: str, revision: str) -> None:
-    """A database as a version before this one has left it, with somebody's account."""
+    """Make a database as an earlier version has left it, with one account."""
     ensure_database(clinic.postgres.address(), name)
     with administering(clinic.postgres.address(name)) as connection:
         create_reference_registry(connection)
@@ -172,7 +172,7 @@ def _init(cable: PostgresCable, name: str) -> subprocess.Popen:
 
 
 def _differences(clinic: Clinic, one: str, other: str) -> list[str]:
-    """In what two databases that ought to be alike are not."""
+    """Return the differences between two databases that should be alike."""
     if _dump(clinic, one) == _dump(clinic, other):
         return []
     return ["the schema or its rows are not those of an undisturbed migration"]

@@ -45,7 +45,7 @@ class Practice(Ward):
         return f"http://127.0.0.1:{self.web.port}"
 
     def is_well(self) -> bool:
-        """Whether the server says that it can serve."""
+        """Return whether the server reports that it can serve."""
         with suppress(OSError), urllib.request.urlopen(f"{self.url}/healthz", timeout=5):  # noqa: S310
             return True
         return False
@@ -53,7 +53,7 @@ class Practice(Ward):
 
 @contextmanager
 def practice() -> Iterator[Practice]:
-    """A psychiatrist, a nurse and a GP, a server, its database, a mail server and a browser."""
+    """Open a practice: psychiatrist, nurse, GP, server, database, mail server and browser."""
     program = chromium.find()
     assert program is not None, chromium.HOW_TO_GET_ONE
     with (
@@ -88,7 +88,7 @@ def things_break(practice: Practice, chance: Random, what: str, doing: str) -> O
 
 @dataclass
 class Typed:
-    """What somebody has typed into the summary, and when each letter."""
+    """The text typed into the summary, and the time of each letter."""
 
     page: Page
     chance: Random
@@ -109,7 +109,7 @@ class Typed:
         self.at.append(time.monotonic())
 
     def lost(self, kept: str, until: float) -> float:
-        """How many seconds of typing up to a moment are not in what was kept."""
+        """Return how many seconds of typing before ``until`` are missing from ``kept``."""
         return 0.0 if kept == self.text else until - self.at[len(kept)]
 
 
@@ -150,7 +150,7 @@ def _typing(practice: Practice, chance: Random, what: str, case: Case, page: Pag
 
 
 def _kept(practice: Practice, case: Case, text: str) -> str:
-    """What the database has in the end, of somebody who waits for it."""
+    """Return the text that the database has in the end, after waiting for it."""
     deadline = time.monotonic() + SECONDS
     while (kept := practice.draft(case) or "") != text and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -215,14 +215,14 @@ def _until_told(page: Page, text: str) -> str | None:
 
 
 def _writes(page: Page) -> bool:
-    """Whether there is a draft in the form, or a preview of it."""
+    """Return whether there is a draft in the form, or a preview of it."""
     if button(page, "Sign and send").is_visible():
         return True
     return summary(page).input_value(timeout=500) != ""
 
 
 def _letters_leave(practice: Practice) -> None:
-    """The server itself sends them, also those that a dead one had in hand."""
+    """Wait until the server has sent all letters, including those of a dead sender."""
     deadline = time.monotonic() + SECONDS
     waiting = "SELECT 1 FROM review.delivery WHERE state <> 'sent' LIMIT 1"
     while practice.ask(waiting) and time.monotonic() < deadline:
@@ -285,7 +285,7 @@ def _opened(there: Clinic, visitor: Callable[..., BrowserContext], folder: Path)
         "CASE_REVIEW_MAIL_PORT": str(there.office.port),
         "CASE_REVIEW_MAIL_TLS": "none",
         "CASE_REVIEW_MAIL_FROM": "avis@sesame.example",
-        # What a dead server had in hand is due again after eight times as long.
+        # The letters of a dead server are due again after eight times this timeout.
         "CASE_REVIEW_MAIL_TIMEOUT_SECONDS": "1",
         "CASE_REVIEW_DATA_DIRECTORY": os.fspath(folder),
     }

@@ -1,7 +1,7 @@
-"""What must hold whatever was broken, asked of the database as its owner.
+"""The invariants after any fault, read from the database as its owner.
 
-Nothing that somebody was told of is lost, nothing is there twice, nothing is there in part,
-and what is marked as sent is what the mail server has accepted.
+Nothing that a person was told of is lost, duplicated or incomplete. Everything marked as sent has
+been accepted by the mail server.
 """
 
 from collections.abc import Iterator
@@ -14,12 +14,12 @@ from tests.faults.served_site import Clinic
 
 
 def at_any_moment(clinic: Clinic) -> list[str]:
-    """What is wrong already, though people are not done yet."""
+    """Return the violations that are wrong even while people are still working."""
     return [*_lost(clinic), *_in_part(clinic), *_not_accepted(clinic)]
 
 
 def when_all_is_done(clinic: Clinic) -> list[str]:
-    """What is wrong when everybody has done what they meant to do, and was told so."""
+    """Return the violations once everyone has finished, and was told so."""
     return [
         *at_any_moment(clinic),
         *_reviews(clinic),
@@ -30,12 +30,12 @@ def when_all_is_done(clinic: Clinic) -> list[str]:
 
 
 def when_letters_have_left(clinic: Clinic) -> list[str]:
-    """What is wrong with what has arrived, and with the access log of it all."""
+    """Return the violations in what has arrived, and in the access log of it all."""
     return [*_letters(clinic), *_access_log(clinic)]
 
 
 def _lost(clinic: Clinic) -> Iterator[str]:
-    """What somebody was told of, and is not there."""
+    """Yield the records that a person was told of and that do not exist."""
     reviews = {str(row.id) for row in clinic.ask("SELECT id FROM review.case_review")}
     answers = {row.id for row in clinic.ask("SELECT id FROM review.answer")}
     keys = {row.key for row in clinic.ask(_SIGNED_KEYS)}
@@ -58,7 +58,7 @@ def _given(clinic: Clinic, order: AnswerByLink) -> set[UUID]:
 
 
 def _in_part(clinic: Clinic) -> Iterator[str]:
-    """A review that is there without all that belongs to it."""
+    """Yield the reviews that lack something that belongs to them."""
     for row in clinic.ask(_NOT_WHOLE):
         yield f"a review is not whole: {tuple(row)}"
     for row in clinic.ask(_AGENDA):
@@ -105,7 +105,7 @@ def _drafts(clinic: Clinic) -> Iterator[str]:
 
 
 def _letters(clinic: Clinic) -> Iterator[str]:
-    """Every letter has arrived, always as the same message, at the address on record."""
+    """Yield the letters that did not arrive, differ between copies, or went to another address."""
     meant = {row.message_id: row.secure_email for row in clinic.ask(_MAILS)}
     arrived = clinic.arrived()
     for number in meant.keys() - arrived.keys():

@@ -1,7 +1,7 @@
-"""What people do, as plain data that any process can do: to be interrupted, and done again.
+"""People's actions as plain data that any process can carry out, be interrupted in, and repeat.
 
-Each is the transaction that a click is, by the same functions. Doing it again is what the
-person does who was not told that it was done.
+Each is the transaction of a click, by the same functions. A person who was not told that it was
+done repeats it.
 """
 
 from collections.abc import Mapping

@@ -26,7 +26,7 @@ _SECONDS = 120
 
 @dataclass
 class Postgres:
-    """A server on the data in a folder. What it has confirmed is on the disk: fsync is on."""
+    """A server on the data in a folder. Confirmed data are on the disk: fsync is on."""
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
@@ -67,11 +67,11 @@ class Postgres:
         raise AssertionError((self.folder / "log").read_text()[-4000:])
 
     def times_ready(self) -> int:
-        """How often it has begun to answer, as its log says."""
+        """Return how often it has begun to accept connections, according to its log."""
         return (self.folder / "log").read_text().count("ready to accept connections")
 
     def wait_for_next_start(self, before: int) -> None:
-        """It has lost a process, and starts itself anew: wait until it has done so once more."""
+        """Wait until it has restarted once more after losing a process."""
         deadline = time.monotonic() + _SECONDS
         while self.times_ready() == before:
             assert time.monotonic() < deadline, "it has not started itself anew"
@@ -79,15 +79,16 @@ class Postgres:
         self.wait()
 
     def answers(self) -> bool:
-        """Whether somebody who comes now gets an answer."""
+        """Return whether a new connection gets an answer."""
         with suppress(psycopg.Error), psycopg.connect(self.address(), connect_timeout=5):
             return True
         return False
 
     def kill(self, *_: object) -> None:
-        """Every process of it, without a word, as when the machine loses its power.
+        """Kill all of its processes at once, as when the machine loses its power.
 
-        What the kernel has not written yet it still writes: a disk that lies is not shown.
+        The kernel still writes what it has buffered, so a disk that loses confirmed data is not
+        covered.
         """
         assert self.process is not None
         # Stopped first: what it would start meanwhile would outlive it.
@@ -114,7 +115,7 @@ class Postgres:
                 self.kill()
 
     def address(self, database: str = "postgres", role: str = "postgres") -> str:
-        """Where its databases are, past every cable."""
+        """Return the address of its databases, without a proxy in between."""
         return address_of(
             f"postgresql://postgres@/postgres?host={self.folder}", database=database, role=role
         )
@@ -126,7 +127,7 @@ class Postgres:
 
 @contextmanager
 def postgres(folder: Path | None = None, **environment: str) -> Iterator[Postgres]:
-    """A server of its own for the block, with an empty cluster, in this folder or one made."""
+    """Open a server of its own for the block, with an empty cluster, in this or a new folder."""
     with TemporaryDirectory(prefix="case-review-", ignore_cleanup_errors=True) as made:
         server = Postgres(folder or Path(made), environment)
         # Once as the product starts it: that makes the user, if need be, and the cluster.

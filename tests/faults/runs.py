@@ -30,7 +30,7 @@ ANSWERING = ("answering", "answering by link")
 
 @dataclass
 class Stage:
-    """What runs share, each made when it is first needed."""
+    """The objects that runs share, each made when it is first needed."""
 
     seed: int
     stack: ExitStack = field(default_factory=ExitStack)
@@ -46,7 +46,7 @@ class Stage:
         return self.get("clinic", lambda: self.stack.enter_context(open_clinic()))
 
     def at(self, work: tuple[str, ...], number: int) -> At:
-        """The statement for the run of this number: each comes once before one comes again."""
+        """Return the statement for the run of this number; all come once before one is repeated."""
 
         def shuffled() -> list[At]:
             found = moments_of(self.clinic, *work)
@@ -161,7 +161,7 @@ class Planned:
 
 @dataclass
 class Result:
-    """What came of a run, as it is written down."""
+    """The result of a run, as it is written down."""
 
     number: int
     kind: str
@@ -174,10 +174,10 @@ class Result:
 
 
 def planned(runs: int, seed: int) -> list[Planned]:
-    """So many runs, in the shares of the kinds, one kind after the other."""
+    """Return this number of runs, in the shares of the kinds, one kind after the other."""
     counts = {kind.name: 0 for kind in KINDS}
     for _ in range(runs):
-        # Whoever is furthest behind its share is next.
+        # The kind furthest behind its share is next.
         behind = max(KINDS, key=lambda kind: kind.share / (1 + counts[kind.name]))
         counts[behind.name] += 1
     every = [(kind, nth) for kind in KINDS for nth in range(counts[kind.name])]

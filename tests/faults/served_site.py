@@ -38,7 +38,7 @@ _NAME = "clinic"
 _NUMBERS = itertools.count(1)
 
 _processes = multiprocessing.get_context("forkserver")
-# What takes long to import is imported once, and not in each process anew.
+# Slow imports are done once, and not in each process again.
 _processes.set_forkserver_preload(["tests.faults.served_site"])
 
 
@@ -94,7 +94,7 @@ class Clinic:
         return time.monotonic() - self.postgres.ready_at
 
     def warm(self) -> None:
-        """The connection that the next transaction takes is one that was just in use."""
+        """Use a connection, so that the next transaction takes one that was just in use."""
         with acting_as(None) as connection:
             connection.exec_driver_sql("SELECT 1")
 
@@ -104,7 +104,7 @@ class Clinic:
         return self.cable.listen(strike)
 
     def finish(self) -> None:
-        """Every letter leaves, as it does when nothing is broken any more."""
+        """Wait until every letter has left, as it does without a fault."""
         self.database.close()
         deadline = time.monotonic() + SECONDS
         while self.ask("SELECT 1 FROM review.delivery WHERE state <> 'sent' LIMIT 1"):
@@ -117,7 +117,7 @@ class Clinic:
             self.attempt(SendLetters(self.office.port))
 
     def arrived(self) -> dict[str, set[tuple[str, bytes]]]:
-        """What the mail server has accepted, by Message-ID: each address and digest of content."""
+        """Return the accepted mails by Message-ID: each address and digest of content."""
         for to, content in self.office.accepted[self._opened :]:
             number = str(message_from_bytes(content)["Message-ID"])
             self._arrived.setdefault(number, set()).add((",".join(to), sha256(content).digest()))
@@ -130,7 +130,7 @@ class Clinic:
             return list(connection.exec_driver_sql(statement).all())
 
     def case(self) -> Case:
-        """A patient of a team of their own, three months in care, with forms and a drug."""
+        """Return a patient of a team of their own, three months in care, with forms and a drug."""
         add, number = self.database, next(_NUMBERS)
         people = {
             role: add.practitioner(role, secure_email=f"{role}-{number}@mssante.example")
@@ -155,7 +155,7 @@ class Clinic:
         return case
 
     def written(self, case: Case, summary: str = "Réponse partielle") -> Draft:
-        """A draft that can be signed."""
+        """Return a draft that can be signed."""
         soon = self.today() + timedelta(days=14)
         lines = (
             DraftLine("a", kind="other", detail="Revoir le sommeil", owner_role="nurse"),
@@ -166,14 +166,14 @@ class Clinic:
             return save_draft(connection, open_draft(connection, case.episode), content).draft
 
     def seen(self, case: Case) -> Seen:
-        """All that there is to see of it."""
+        """Return everything that there is to see of the case."""
         with acting_as(case.team.psychiatrist) as connection:
             shown = read_case(connection, case.episode, self.today() + timedelta(days=400))
         assert shown is not None
         return seen_in(shown)
 
     def to_sign(self, case: Case, draft: Draft) -> Sign:
-        """The order to sign this draft, which is from now on a promise."""
+        """Return the order to sign this draft, which is recorded as a promise."""
         self.promised[draft.idempotency_key] = Promise(
             case.episode, draft.content.summary, len(draft.content.lines)
         )
@@ -182,7 +182,7 @@ class Clinic:
         return Sign(case.team.psychiatrist, ready, self.seen(case), self.today())
 
     def signed(self) -> Case:
-        """A case with a signed review."""
+        """Return a case with a signed review."""
         case = self.case()
         self.insist(self.to_sign(case, self.written(case)))
         return case
@@ -190,7 +190,7 @@ class Clinic:
 
 @contextmanager
 def clinic(server: Postgres, name: str = _NAME) -> Iterator[Clinic]:
-    """A prepared database on this server, reached by a cable, and a mail server."""
+    """Open a prepared database on this server behind a proxy, and a mail server."""
     ensure_database(server.address(), name)
     with administering(server.address(name)) as connection:
         create_reference_registry(connection)
@@ -210,12 +210,12 @@ def clinic(server: Postgres, name: str = _NAME) -> Iterator[Clinic]:
 
 @contextmanager
 def open_clinic() -> Iterator[Clinic]:
-    """A clinic with a server of its own."""
+    """Open a clinic with a server of its own."""
     with postgres() as server, clinic(server) as opened:
         yield opened
 
 
-# What is interrupted: each prepares what it needs, and gives the order.
+# The interrupted work: each function prepares what it needs, and returns the order.
 
 
 def signing(clinic: Clinic, chance: Random) -> Sign:
@@ -282,7 +282,7 @@ WORK: dict[str, Callable[[Clinic, Random], Order]] = {
 
 
 def lines(clinic: Clinic, case: Case, owner_role: str) -> list[UUID]:
-    """The lines of advice that this role is to answer."""
+    """Return the lines of advice that this role is to answer."""
     return [
         row.id
         for row in clinic.ask(
@@ -307,7 +307,7 @@ class Worker:
         self._pipe.recv()
 
     def do(self, order: Order) -> str | None:
-        """What the person was told; none if the process died before."""
+        """Return what the person was told, None if the process died before."""
         try:
             self._pipe.send(order)
             assert self._pipe.poll(SECONDS), "a process that was to be killed hangs"
@@ -319,7 +319,7 @@ class Worker:
         return told
 
     def kill(self, *_: object) -> None:
-        """Without a word."""
+        """Kill the process without a shutdown."""
         self.process.kill()
         self.process.join(SECONDS)
 

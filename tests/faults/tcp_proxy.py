@@ -1,8 +1,8 @@
-"""What lies between a client and its server: cables that can be cut, and that count statements.
+"""A proxy between a client and its server that can cut connections and count statements.
 
-The program at one end and the server at the other are as they are; a cable needs no change in
-either. One to PostgreSQL reads the protocol as it passes, so that something can be broken
-when the n-th statement begins, while it runs, or when it is done and nobody has been told.
+Neither the client nor the server is changed for it. The proxy of PostgreSQL reads the protocol. So
+it can strike when the n-th statement begins, while it runs, or when it is done and the client has
+not been told.
 """
 
 import socket
@@ -20,7 +20,7 @@ _SSL, _GSS = 80877103, 80877104
 _STATEMENTS = (b"Q", b"E")
 """A query as text, and the execution of a parsed one."""
 _DONE = (b"C", b"E", b"I", b"Z")
-"""What the server says when it has done one, a commit included."""
+"""The server's messages at the end of a statement, a commit included."""
 
 
 @dataclass(eq=False)
@@ -35,7 +35,7 @@ class Line:
     withholds: bool = False
 
     def cut(self) -> None:
-        """Both ends lose it at once."""
+        """Cut the connection at both ends at once."""
         for end in (self.client, self.server):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
@@ -57,7 +57,7 @@ class Cable:
             line.cut()
 
     def close(self) -> None:
-        """Nobody comes through any more."""
+        """Accept no more connections."""
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -104,7 +104,7 @@ class Cable:
 
 @dataclass(frozen=True)
 class Strike:
-    """What is to be broken when the n-th statement comes by, counted from 1."""
+    """The fault to cause when the n-th statement passes, counted from 1."""
 
     nth: int
     moment: str
@@ -187,7 +187,7 @@ def _unix(path: str) -> socket.socket:
 
 
 def _greeting(line: Line, incoming: BinaryIO) -> bytes:
-    """How a client begins; asked for encryption, the cable has none."""
+    """Return the client's first message; refuse encryption, which the proxy does not have."""
     while True:
         length = _exactly(incoming, 4)
         rest = _exactly(incoming, struct.unpack("!i", length)[0] - 4)
@@ -197,7 +197,7 @@ def _greeting(line: Line, incoming: BinaryIO) -> bytes:
 
 
 def _message(incoming: BinaryIO) -> tuple[bytes, bytes]:
-    """The kind of the next message, and the whole of it."""
+    """Return the kind of the next message, and the whole of it."""
     head = _exactly(incoming, 5)
     return head[:1], head + _exactly(incoming, struct.unpack("!i", head[1:])[0] - 4)
 

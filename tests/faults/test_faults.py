@@ -17,7 +17,7 @@ from tests.faults.served_site import open_clinic
 
 @pytest.fixture(scope="module")
 def clinic():
-    """One for all: its server is killed, and started again."""
+    """Yield one clinic for all tests: its server is killed, and started again."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("CASE_REVIEW_LINK_KEY", "k" * 32)
         environment.setenv("CASE_REVIEW_PUBLIC_URL", "https://revue.example")
@@ -33,7 +33,7 @@ def connected(clinic):
 
 
 def place(clinic, work, statement, moment):
-    """Where this statement of the work stands, the last one that begins so."""
+    """Return the place of this statement of the work, the last one that begins so."""
     said = statements_of(clinic, work)
     nth = max(n for n, one in enumerate(said, start=1) if one.startswith(statement))
     return At(work, nth, moment)
@@ -102,7 +102,7 @@ LOSSES = [
 @pytest.mark.parametrize(("loss", "complaint"), LOSSES, ids=[row[1] for row in LOSSES])
 def test_a_loss_would_be_seen(clinic, loss, complaint):
     with clinic.database.owner().begin() as connection:
-        # What is signed refuses to be changed; a replica does not ask its triggers.
+        # Signed rows refuse changes; a replica does not fire their triggers.
         connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         assert connection.exec_driver_sql(loss).rowcount > 0
     found = [*at_any_moment(clinic), *when_all_is_done(clinic)]

@@ -33,7 +33,7 @@ ENOUGH_FAILURES = 5
 
 @dataclass
 class Tried:
-    """What was tried at one surface."""
+    """The attempts at one surface."""
 
     surface: str
     inputs: int = 0
@@ -125,7 +125,7 @@ def send_batch(
 
 
 def _told(error: Exception, sent: object) -> str:
-    """What went wrong, where, and after what."""
+    """Return the error, its place, and the input that caused it."""
     frames = traceback.extract_tb(error.__traceback__)
     places = " < ".join(f"{Path(one.filename).name}:{one.lineno}" for one in frames[:-6:-1])
     said = " ".join(str(error).split())

@@ -37,7 +37,7 @@ class Clinic:
     log: list[str] = field(default_factory=list)
 
     def open(self, username: str, address: str, **query: Any) -> AppTest:
-        """The page at this address, for this person."""
+        """Return the page at this address, for this person."""
         tab = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=120)
         tab.session_state["shown_to"] = self.people[username]
         tab.session_state["language"] = "en"
@@ -48,7 +48,7 @@ class Clinic:
         return tab.run()
 
     def act(self, username: str) -> None:
-        """From now on pages are run with this person's cookie."""
+        """Run pages with this person's cookie from now on."""
         with serving() as connection:
             ticket = sessions.begin(connection, self.people[username], "192.0.2.1")
             token = sessions.redeem(connection, ticket)
@@ -98,7 +98,7 @@ def clinic(database: Database) -> Iterator[Clinic]:
 
 
 def _case(database: Database, team: Any) -> Case:
-    """A patient of whom there is something of everything."""
+    """Return a patient with something of everything."""
     case = team.case(ENROLLED, family_name="Zwingelstein", consented_on=ENROLLED)
     patient, nurse = case.patient, team.nurse
     database.assessment(patient, "phq9", ENROLLED, 18)

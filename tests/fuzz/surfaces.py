@@ -113,7 +113,7 @@ def shown_on_pages(clinic: Clinic, sent: tuple[str, str, str]) -> None:
 
 
 def squeezed(text: str) -> str:
-    """Without any space or letter that is not seen."""
+    """Return the text without any space or invisible character."""
     return re.sub(r"[\s\u2068\u2069\u2060]+", "", text)
 
 
@@ -133,7 +133,7 @@ def address(clinic: Clinic, sent: tuple[str, str, list[str]]) -> None:
 
 
 def sendable(text: str) -> str:
-    """What of a text a browser can send: whole letters."""
+    """Return the part of a text that a browser can send: whole characters."""
     return text.encode("utf-8", "replace").decode()
 
 
@@ -151,7 +151,7 @@ FORMS = {
 
 
 def form_fields(clinic: Clinic, sent: tuple[str, str, Any, int]) -> None:
-    """Each field of a page, whatever limits its browser would keep; then one of its buttons."""
+    """Fill each field of a page beyond its browser's limits; then click one of its buttons."""
     page, text, day, press = sent
     query = {"episode": str(clinic.case.episode)} if page in ("case", "prepare") else {}
     tab = clinic.open(FORMS[page], page, **query)
@@ -169,13 +169,13 @@ def form_fields(clinic: Clinic, sent: tuple[str, str, Any, int]) -> None:
 
 
 def live_fields(tab: Any) -> list[str]:
-    """The keys of the fields that hand over what is typed."""
+    """Return the keys of the fields that send what is typed."""
     keys = [one.proto.id.split("-", 2)[2] for one in tab.get("bidi_component")]
     return [key for key in keys if key != "about_the_page"]
 
 
 def _leaves(key: str | None) -> bool:
-    """Whether a button goes to another page, which AppTest cannot do."""
+    """Return whether a button goes to another page, which AppTest cannot do."""
     return bool(key) and key.endswith(("/open", "/open_case", "person_menu"))
 
 
@@ -183,7 +183,7 @@ def _leaves(key: str | None) -> bool:
 
 
 def review_and_answer(clinic: Clinic, sent: tuple[str, str, str]) -> None:
-    """A review of these texts is kept as it was sent, and becomes letters, mails and exports."""
+    """Check that a review of these texts is stored as sent, and becomes letters and exports."""
     text, dose, reason = (storable(one) for one in sent)
     line = DraftLine(
         "a",
@@ -298,7 +298,7 @@ def is_an_inert_table(written: bytes) -> None:
 
 
 def imported_folder(clinic: Clinic, sent: list[tuple[str, int, str, int]]) -> None:
-    """A folder with some cells changed is loaded as it stands, or not at all and says why."""
+    """Check that a folder with changed cells is loaded as it is, or refused with the reason."""
     files = {name: _table(content) for name, content in FOLDER.items()}
     for name, column, cell, kind in sent:
         rows = files[name]
@@ -335,7 +335,7 @@ def _csv(rows: list[list[str]]) -> bytes:
 
 
 def route(clinic: Clinic, sent: tuple[str, str, str, str]) -> None:
-    """Whatever a request says, the answer is no error, and no header of the sender's making."""
+    """Check that any request gets an answer without an error or a header made by the sender."""
     kind, text, other, method = sent[0], sent[1][:1000], sent[2], sent[3]
     header = text.encode("utf-8", "replace").translate(None, b"\r\n\x00")[:8000].strip()
     headers = {
@@ -362,7 +362,7 @@ def answer_form(clinic: Clinic, sent: dict[str, str]) -> None:
 
 
 def text_only(page: str) -> bool:
-    """Whether a page has no more elements than the template gives it."""
+    """Return whether a page has no more elements than its template."""
     tags: list[str] = []
     parser = HTMLParser()
     parser.handle_starttag = lambda tag, attrs: tags.append(tag)

@@ -1,4 +1,4 @@
-"""What somebody, or some program, may send where a text, a number or a day is expected."""
+"""Inputs that a person or a program may send for a text, a number or a day."""
 
 from datetime import date
 

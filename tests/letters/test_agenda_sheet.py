@@ -71,7 +71,7 @@ def test_it_is_tagged_and_names_its_language_and_title():
 
 @pytest.mark.parametrize("patients", [0, 1, 15, 25, 30])
 def test_one_page_holds_a_meeting(patients):
-    """Each with a question of 1000 letters, the longest that can be typed."""
+    """Check patients each with a question of 1000 letters, the longest that can be typed."""
     pdf = agenda_pdf(
         sheet([line(number, "Que faire encore ? " * 52) for number in range(patients)])
     )

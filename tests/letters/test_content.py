@@ -1,4 +1,4 @@
-"""What a letter holds: all that télé-expertise asks, as it was when it was signed."""
+"""The content of a letter: all that télé-expertise requires, as it was when it was signed."""
 
 import json
 from dataclasses import replace

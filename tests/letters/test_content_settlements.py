@@ -1,4 +1,4 @@
-"""What a letter says of the risk, and of the advice of earlier letters."""
+"""The letter's words on the risk, and on the advice of earlier letters."""
 
 from dataclasses import replace
 from datetime import date
@@ -37,7 +37,7 @@ def line(number, kind, detail, owner, **values):
 
 
 def followed_case():
-    """A case whose last review gave four lines that nobody has answered."""
+    """Return a case whose last review gave four lines that have no answer."""
     given = replace(
         chart_cases.review(EARLIER),
         recommendations=(

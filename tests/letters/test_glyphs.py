@@ -1,4 +1,4 @@
-"""What the fonts cannot draw is named, and nothing that was typed is lost."""
+"""Characters without a glyph in the fonts are named, and no typed text is lost."""
 
 import pytest
 

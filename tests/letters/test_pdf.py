@@ -91,7 +91,7 @@ def test_the_longest_texts_lose_nothing():
         assert squeezed(longest) in FOOTER.sub("", squeezed(words(drawn)))
 
 
-# What a screen reader, an archive and a search engine find.
+# The content for a screen reader, an archive and a search engine.
 
 
 def test_it_is_tagged_in_its_language():
@@ -137,7 +137,7 @@ def test_all_fonts_are_in_the_file():
             assert {"/FontFile2", "/FontFile3"} & set(below["/FontDescriptor"].get_object())
 
 
-# What was typed is data.
+# Typed text is data.
 
 
 @pytest.mark.parametrize("text", TYPESETTING)
@@ -170,7 +170,7 @@ def test_no_sign_that_means_something_to_typst_means_something_here(text):
 
 @cache
 def _chart():
-    """The chart of the letter, in which no summary stands: drawn once."""
+    """Return the letter's chart, drawn once; it contains no summary."""
     return chart_svg(letter())
 
 

@@ -41,8 +41,10 @@ class Case:
 
 
 def plain_counts(rows: Rows, day: date) -> Counts:
-    """Every indicator by kind, severity, site, nurse and month, as it stands on a day; and with
-    ``all`` for every kind, for every severity, and for both."""
+    """Return every indicator by kind, severity, site, nurse and month, as it stands on a day.
+
+    ``all`` stands for every kind, for every severity, and for both.
+    """
     found: dict[Key, list[int]] = defaultdict(lambda: [0, 0, 0])
     for episode in rows["episode"]:
         if min(episode["referred_on"], episode["enrolled_on"]) > day:
@@ -63,8 +65,10 @@ def plain_counts(rows: Rows, day: date) -> Counts:
 
 
 def cases_of(episode: Row, rows: Rows, day: date) -> Iterator[tuple[str, Case]]:
-    """Each case with the kind under which it is counted: that of the episode's first sequence,
-    and of a sequence its own."""
+    """Yield each case with the kind under which it is counted.
+
+    The kind is that of the episode's first sequence; a case of a sequence has the sequence's own.
+    """
     kind = first_kind(episode, rows, day)
     for case in flow(episode, rows, day):
         yield kind, case
@@ -81,8 +85,11 @@ def cases_of(episode: Row, rows: Rows, day: date) -> Iterator[tuple[str, Case]]:
 
 
 def flow(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
-    """Of the patients referred in the month: enrolled, with a signed review, improved at the
-    latest PHQ-9 with a baseline of 10 or more, closed, by the day."""
+    """Yield the flow of the patients referred in the month.
+
+    By the day they are enrolled, have a signed review, are improved at the latest PHQ-9 with a
+    baseline of 10 or more, or are closed.
+    """
     due = episode["referred_on"]
     yield Case("flow_referred", due, True, True)
     if episode["enrolled_on"] > day:
@@ -109,9 +116,12 @@ def contacts(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
 
 
 def scores(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
-    """A baseline by day 14. With one of 10 or more by day 70: the last PHQ-9 by day 70 improved.
-    With one of 10 or more by day 240: the last PHQ-9 of day 120 to day 240 down by half; under
-    5. The baseline itself measures nothing."""
+    """Yield the cases about scores.
+
+    A baseline by day 14. With one of 10 or more by day 70: the last PHQ-9 by day 70 improved. With
+    one of 10 or more by day 240: the last PHQ-9 of day 120 to day 240 down by half; under 5. The
+    baseline itself measures nothing.
+    """
     enrolled_on = episode["enrolled_on"]
     known = scores_up_to(episode, rows, day, day)
     has_baseline = bool(known) and known[0].day <= enrolled_on + days(14)
@@ -159,7 +169,7 @@ def unimproved(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
 
 
 def episode_itself(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
-    """First sequences started; closed, as lost; consent recorded by the day."""
+    """Yield the first sequence started, a closing (as lost or not), a consent by the day."""
     started = sequences(episode, rows, day)
     if started:
         yield Case("enrolment", started[0]["starts_on"], True, True)
@@ -218,8 +228,11 @@ def advice(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
 
 
 def is_ended(line: Row, review: Row, reviews: list[Row], rows: Rows, day: date) -> bool:
-    """A line that nobody has answered was replaced or withdrawn: by a later review that is not
-    superseded and has neither kept it nor changed nothing, or between reviews."""
+    """Return whether a line without an answer was replaced or withdrawn.
+
+    That is done between reviews, or by a later review that is not superseded. The later review must
+    have neither kept the line nor changed nothing.
+    """
     settlements = [one for one in rows["settlement"] if one["recommendation_id"] == line["id"]]
     for one in settlements:
         if one["case_review_id"] is None and day_of(one["settled_at"]) <= day:
@@ -265,31 +278,34 @@ def snapshot(episode: Row, rows: Rows, day: date, end: date) -> Iterator[Case]:
 
 
 def closing_of(episode: Row) -> date | None:
-    """The day on which a closed episode ended, not before it began."""
+    """Return the day on which a closed episode ended, not before it began."""
     if episode["status"] != "closed" or episode["closed_on"] is None:
         return None
     return max(episode["closed_on"], episode["enrolled_on"])
 
 
 def facts_end(episode: Row, day: date) -> date:
-    """An episode's facts are those from 14 days before its enrolment until it closes."""
+    """Return the last day of an episode's facts.
+
+    An episode's facts are those from 14 days before its enrolment until it closes.
+    """
     closed_on = closing_of(episode)
     return day if closed_on is None else min(closed_on, day)
 
 
 def phq9_forms(episode: Row, rows: Rows, day: date) -> list[Row]:
-    """Of the episode, by the day, in order."""
+    """Return the PHQ-9 forms of the episode, by the day, in order."""
     known = forms_of(episode, rows, facts_end(episode, day))
     return [form for form in known if form["instrument"] == "phq9"]
 
 
 def scores_up_to(episode: Row, rows: Rows, day: date, last: date) -> list[Score]:
-    """The valid PHQ-9 of the episode up to a day of it."""
+    """Return the valid PHQ-9 of the episode up to a day of it."""
     return [one for one in scores_of(phq9_forms(episode, rows, day)) if one.day <= last]
 
 
 def baseline_of(episode: Row, rows: Rows, day: date) -> int | None:
-    """The first valid score of the episode; none before it is enrolled."""
+    """Return the first valid score of the episode; None before it is enrolled."""
     if episode["enrolled_on"] > day:
         return None
     known = scores_up_to(episode, rows, day, day)
@@ -305,7 +321,7 @@ def severity_of(baseline: int | None) -> str:
 
 
 def attended(episode: Row, rows: Rows, day: date) -> list[date]:
-    """The days of the attended contacts of the episode."""
+    """Return the days of the attended contacts of the episode."""
     first, last = episode["enrolled_on"] - days(14), facts_end(episode, day)
     happened = [
         day_of(row["happened_at"])
@@ -316,7 +332,7 @@ def attended(episode: Row, rows: Rows, day: date) -> list[date]:
 
 
 def sequences(episode: Row, rows: Rows, day: date) -> list[Row]:
-    """The sequences begun by the day, in order."""
+    """Return the sequences begun by the day, in order."""
     begun = [
         row
         for row in rows["care_sequence"]
@@ -326,13 +342,13 @@ def sequences(episode: Row, rows: Rows, day: date) -> list[Row]:
 
 
 def first_kind(episode: Row, rows: Rows, day: date) -> str:
-    """The kind of the first sequence; none where no sequence has begun, or nobody is enrolled."""
+    """Return the kind of the first sequence; "none" before a sequence or the enrolment."""
     begun = sequences(episode, rows, day)
     return begun[0]["kind"] if begun and episode["enrolled_on"] <= day else "none"
 
 
 def month_ends(episode: Row, day: date) -> Iterator[date]:
-    """The last day of each month from enrolment to closing; today in the running month."""
+    """Yield the last day of each month from enrolment to closing; today in the running month."""
     month, last = episode["enrolled_on"].replace(day=1), facts_end(episode, day)
     while month <= last:
         end = month.replace(day=calendar.monthrange(month.year, month.month)[1])

@@ -65,9 +65,9 @@ def visit(people: People, monkeypatch: pytest.MonkeyPatch) -> Visit:
 
 
 def words(tab: AppTest) -> str:
-    """All that a page says, as a person reads it: without entities and unseen letters.
+    """Return all texts of a page as a person reads them; fail if the page shows an error.
 
-    A page that has come to an error is no page.
+    Entities are resolved and invisible characters left out.
     """
     assert not tab.exception, [one.message for one in tab.exception]
     said = [one.value for kind in _TEXTS for one in tab.main.get(kind)]

@@ -57,7 +57,7 @@ def test_a_role_gets_nothing_of_a_page_that_is_not_its_own(
 
 
 def in_both_languages(text):
-    """Without the main script nobody has said which language to speak."""
+    """Return the text in each language, because without the main script none is set."""
     said = []
     for language in LANGUAGES:
         with speaking(language):

@@ -15,7 +15,7 @@ from tests.queries.access.test_emergency import wish
 
 @pytest.fixture
 def case(database, team):
-    """A record that its nurse has opened, and a stranger in an emergency."""
+    """Return a record opened by its nurse, and by a stranger in an emergency."""
     case = team.case(TODAY - timedelta(weeks=10), family_name="Zwingelstein")
     with acting_as(team.nurse) as connection:
         open_case(connection, case.episode, TODAY)

@@ -77,7 +77,7 @@ def test_the_sign_ins_are_listed(visit, people):
 
 
 def ended(tab, proof):
-    """The page after the only other sign-in was to be ended with this proof."""
+    """Return the page after the attempt to end the only other sign-in with this proof."""
     tab.text_input(key="ending_proof").set_value(proof)
     tab.button[_of(tab, "End it")].click()
     return tab.run()
@@ -121,7 +121,7 @@ def test_without_a_key_no_second_factor_is_offered(visit):
 
 
 def opened(visit, monkeypatch):
-    """The page with every part open: AppTest cannot open one."""
+    """Return the page with every part open, because AppTest cannot open one."""
     remembered = {"enrolment": True, "renewal": True}
     return visit("moreau", "account", remembered=remembered)
 

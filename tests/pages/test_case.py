@@ -90,7 +90,7 @@ def test_who_has_left_the_care_team_does_not_see_it_any_more(visit, case, databa
 
 @pytest.fixture
 def told(database, case):
-    """A case with something in each of its parts."""
+    """Return a case with something in each of its parts."""
     patient = case.patient
     for weeks, total in ((10, 18), (6, 14), (1, 9)):
         items = [total // 9 + (place < total % 9) for place in range(9)]
@@ -297,7 +297,7 @@ def test_advice_of_a_review_that_was_amended_is_not_said_to_wait(visit, case, da
 
 @pytest.fixture
 def days_later(database):
-    """The looks so far are three days old."""
+    """Return a function that makes all looks so far three days old."""
 
     def age():
         with database.owner().begin() as connection:
@@ -309,7 +309,7 @@ def days_later(database):
 
 
 def come_in(database, told):
-    """A score, a contact, and a drug whose dose was raised: in three ways new."""
+    """Add a score, a contact, and a drug with a raised dose: three kinds of news."""
     database.assessment(told.patient, "phq9", TODAY, 17)
     database.add(
         tables.contact,

@@ -17,7 +17,7 @@ def cases(team):
 
 @pytest.fixture
 def opened_before(database, cases):
-    """So many other patients' records were opened by the psychiatrist so long ago."""
+    """Return a function that logs other patients' records as opened by the psychiatrist."""
 
     def write(number, ago="1 second"):
         with database.owner().begin() as owner:

@@ -43,7 +43,7 @@ def row(table: Table, **usual: object) -> Callable[..., Change]:
 
 
 def changed(table: str, **values: str) -> Change:
-    """The patient or the episode, with these values as SQL writes them."""
+    """Return a change of the patient or the episode to these values, written as SQL."""
 
     def change(case: Case) -> None:
         setting = ", ".join(f"{name} = {value}" for name, value in values.items())
@@ -57,7 +57,7 @@ def changed(table: str, **values: str) -> Change:
 
 
 def in_sql(statement: str) -> Change:
-    """What no Python date can say."""
+    """Return a change by a statement, for values that no Python date can express."""
 
     def change(case: Case) -> None:
         with case.team.database.owner().begin() as connection:
@@ -248,7 +248,7 @@ def test_odd_rows_are_shown_and_named(visit, case, title):
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("title", CASES)
 def test_odd_rows_hide_nobody(visit, case, title, language):
-    """Neither the patient, nor the others on the list; for no reader, in no language."""
+    """Check the patient and the others on the list, for every reader, in every language."""
     case.team.case(ENROLLED, family_name="Martin")
     for change in CASES[title][0]:
         change(case)

@@ -22,7 +22,10 @@ def colleague(database):
 
 @pytest.fixture
 def cover(database, team):
-    """A cover between two people: ``cover(covered, covering, first, last)``, days from today."""
+    """Return a function that adds a cover: ``cover(covered, covering, first, last)``.
+
+    The days are counted from today.
+    """
 
     def add(covered, covering, first=-1, last=7, **values):
         return database.add(
@@ -39,7 +42,7 @@ def cover(database, team):
 
 @pytest.fixture
 def two_lists(database, team, colleague, cover):
-    """Two cases of the psychiatrist's, one of the colleague's, which is covered."""
+    """Return two cases of the psychiatrist's, and one of the colleague who is covered."""
     mine = [team.case(ENROLLED, name) for name in ("Aubert", "Brun")]
     theirs = team.case(ENROLLED, "Zola", psychiatrist_id=colleague)
     cover(colleague, team.psychiatrist)
@@ -151,7 +154,7 @@ def test_without_a_colleague_there_is_nobody_to_hand_over_to(visit, team):
 
 
 def shown(tab):
-    """The ranks and the names on the list."""
+    """Return the ranks and the names on the list."""
     rows = tab.dataframe[0].value
     return [(rank, name.split()[0]) for rank, name in zip(rows["rank"], rows.patient, strict=True)]
 

@@ -12,7 +12,7 @@ from tests.queries.access.test_emergency import BORN, wish
 
 @pytest.fixture
 def anothers(database, people):
-    """A patient of another team."""
+    """Return a patient of another team."""
     return database.team().case(TODAY - timedelta(weeks=10), family_name="Zwingelstein")
 
 

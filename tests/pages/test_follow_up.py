@@ -21,7 +21,7 @@ def case(team):
 
 @pytest.fixture
 def sent(case, database):
-    """A line of advice that was sent: ``sent(due_on=…)``; its review and its id."""
+    """Return a function that sends a line of advice: ``sent(due_on=…)``; it returns both ids."""
 
     def send(case=case, signed_on=SIGNED, **line):
         signed = database.case_review(case, at(signed_on))
@@ -172,7 +172,7 @@ RECORD_PAGES = [("moreau", True), ("roux", True), ("petit", False)]
 
 
 def opened(visit, username, case, signed):
-    """The case with the record of its review open."""
+    """Return the case with the record of its review open."""
     return visit(username, "case", episode=case.episode, remembered={f"record/{signed}": True})
 
 

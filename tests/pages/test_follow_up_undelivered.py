@@ -25,7 +25,7 @@ def case(team):
 
 @pytest.fixture
 def signed(case, database, run_as_owner):
-    """A review whose letter has gone to the nurse, and could not go to the GP."""
+    """Return a review whose letter went to the nurse, and could not go to the GP."""
     run_as_owner("UPDATE registry.practitioner SET secure_email = 'n@x.fr' WHERE role = 'nurse'")
     signed = database.case_review(case, at(SIGNED))
     with acting_as(case.team.psychiatrist) as connection:

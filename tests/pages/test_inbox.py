@@ -23,7 +23,7 @@ def case(team):
 
 @pytest.fixture
 def received(case, database):
-    """A line of advice to the nurse, and its review: ``received(due_on=…)``."""
+    """Return a function that sends a line of advice to the nurse: ``received(due_on=…)``."""
 
     def receive(case=case, signed_on=LAST_WEEK, **line):
         signed = database.case_review(case, at(signed_on), summary="Réponse partielle")
@@ -114,7 +114,7 @@ def test_the_gp_receives_it_too_and_answers_what_is_the_gps(visit, received, dat
 
 
 def test_what_others_owe_is_not_answered_by_mistake(visit, received):
-    """It stands there, and the answers to it are one click further away."""
+    """Check that the answers to it are shown only after one more click."""
     received(owner_role="psychiatrist")
     tab = visit("roux", "inbox")
     assert "1\\. Revoir le sommeil · **psychiatrist**" in words(tab)

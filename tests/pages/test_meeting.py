@@ -41,7 +41,7 @@ def cases(team):
 
 @pytest.fixture
 def meeting(database, team, cases):
-    """A meeting that has just been started by the nurse."""
+    """Return a meeting that has just been started by the nurse."""
     meeting = database.meeting(team, cases)
     with acting_as(team.nurse) as connection:
         start(connection, meeting)
@@ -54,7 +54,7 @@ def now(team, meeting):
 
 
 def in_it(visit, meeting, username="moreau", **query):
-    """At the case of the meeting, with names on the screen."""
+    """Return the page at the case of the meeting, with names on the screen."""
     return visit(username, "case", meeting=meeting, remembered={"joined_meeting": meeting}, **query)
 
 
@@ -64,7 +64,7 @@ def button(tab, label):
 
 
 def click(tab, label):
-    """A click, and the looks after which a page turns whose browser says nothing."""
+    """Click, and rerun as often as a page needs to turn if its browser does not answer."""
     button(tab, label).click().run()
     return tab.run()
 
@@ -271,7 +271,7 @@ def signed(team, case, content=ADVICE):
 
 @pytest.fixture
 def ended(team, meeting, cases):
-    """One case reviewed, one seen without change, one not reached."""
+    """Return an ended meeting: one case reviewed, one seen without change, one not reached."""
     signed(team, cases[0])
     with acting_as(team.psychiatrist) as connection:
         content = DraftReview("Vu.", next_review_on=TODAY + timedelta(weeks=4))

@@ -35,7 +35,7 @@ def counted(database, team):
 
 
 def said(tab):
-    """All that the page says, its figures and its charts among it."""
+    """Return all texts of the page, including its figures and its charts."""
     metrics = [f"{one.label} {one.value}" for one in tab.metric]
     charts = [one.proto.spec for one in tab.main.get("vega_lite_chart")]
     return "\n".join([words(tab), *metrics, *charts])
@@ -52,7 +52,7 @@ def test_every_view_in_both_languages_and_without_a_record(visit, counted, view,
 
 
 def row(tab, indicator):
-    """The line of the overview of this name, by column."""
+    """Return the line of the overview of this name, by column."""
     table = tab.dataframe[0].value
     [line] = table[table.name == indicator].to_dict("records")
     return line
@@ -117,7 +117,7 @@ def test_an_address_that_names_nothing_is_the_usual_view(visit, counted, query):
 
 
 def test_a_view_that_is_sent_shows_what_the_reader_may_see(visit, counted, database, people, team):
-    """The lead of one site opens the address of the other."""
+    """Check it with the lead of one site, who opens the address of the other."""
     database.add(tables.practitioner_site, practitioner_id=people.lead, site_id=team.site)
     tab = visit("lead", "programme", view="site", of=counted, site=counted)
     assert tab.selectbox(key="of").value == team.site

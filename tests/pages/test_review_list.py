@@ -23,7 +23,7 @@ def scored(case, *scores):
 
 
 def seen(case):
-    """In care as it should be: seen last week, reviewed on the day."""
+    """Put the case on track: seen last week, reviewed on the day."""
     case.team.database.add(
         tables.contact,
         patient_id=case.patient,
@@ -39,9 +39,10 @@ def seen(case):
 
 @pytest.fixture
 def three(database, team):
-    """On track, to review, and a danger: entered in the order opposite to their urgency.
+    """Return the ids of the nurse and the site of the second of three cases.
 
-    Gives the ids of the second one's nurse and site, which are not those of the others.
+    One is on track, one to review and one in danger. They are entered in the order opposite to
+    their urgency. The second has a nurse and a site of its own.
     """
     on_track = team.case(TEN_WEEKS_AGO, family_name="Élan")
     scored(on_track, 16, 9, 6)
@@ -180,7 +181,7 @@ FILTERS = [
     ({"tier": ["0", "5"]}, ["Zwingelstein", "Élan"]),
     ({"rule": "safety_flag"}, ["Zwingelstein"]),
     ({"tier": "5", "rule": "safety_flag"}, []),
-    # What is no tier, no rule, nobody's id, is no filter.
+    # An unknown tier, rule or id is ignored as a filter.
     ({"tier": "<script>alert(1)</script>"}, ["Zwingelstein", "Martin", "Élan"]),
     ({"tier": "9", "nurse": "999999999", "site": "-1", "rule": "x"}, None),
     ({"tier": ["0", "'; DROP TABLE registry.patient"]}, ["Zwingelstein"]),
@@ -259,7 +260,7 @@ def test_the_next_run_shows_what_there_is_then(visit, three, database):
 
 
 def test_no_letter_that_cannot_be_seen_reaches_the_table(visit, database, team):
-    """One of them would turn a name round, so that another patient's stands there."""
+    """Check it because one of them would reverse a name, which may then be another patient's."""
     turned = "Mar\u202etin\u200b"
     nurse = database.practitioner("nurse", family_name=turned)
     site = database.site(name=turned)

@@ -1,4 +1,4 @@
-"""What is decided of a case on the agenda of a running meeting: once."""
+"""The decision on a case on the agenda of a running meeting is made once."""
 
 from datetime import date
 from uuid import uuid4

@@ -29,13 +29,13 @@ def form(
     items: tuple[int | None, ...] | None = None,
     number: int = 1,
 ) -> Assessment:
-    """A form as it is stored, with the valid score that follows from it."""
+    """Return a form as it is stored, with the valid score that follows from it."""
     score = valid_score(instrument, total, items)
     return Assessment(number, instrument, taken_on, total, items, score)
 
 
 def contact(on: date, *, attended: bool = True) -> Contact:
-    """A contact at noon."""
+    """Return a contact at noon."""
     at = datetime.combine(on, time(12), tzinfo=PARIS)
     return Contact(1, at, on, "phone", attended, 15, None, None)
 
@@ -94,5 +94,5 @@ COMPLETE = CaseFile(
 
 
 def case(**changed: Any) -> CaseFile:
-    """The complete case, with these changes."""
+    """Return the complete case, with these changes."""
     return replace(COMPLETE, **changed)

@@ -1,4 +1,4 @@
-"""What preparing a database could change, to compare before and after."""
+"""The parts of a database that its preparation could change, to compare before and after."""
 
 from sqlalchemy import Connection
 

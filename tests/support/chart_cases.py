@@ -31,7 +31,7 @@ _ids = itertools.count(1)
 
 
 def case(enrolled_on: date = ENROLLED, **facts: Any) -> CaseFile:
-    """A case file of somebody of 43, with nothing in it but these facts."""
+    """Return a case file of a person of 43, with only these facts."""
     nothing: dict[str, Any] = {
         "as_of": TODAY,
         "episode_id": 7,
@@ -70,7 +70,7 @@ def week(number: int, days: int = 0, since: date = ENROLLED) -> date:
 
 
 def weeks_since(since: date) -> Callable[..., date]:
-    """The days of an episode, by week in care."""
+    """Return a function from a week in care to the day of an episode."""
     return partial(week, since=since)
 
 
@@ -80,13 +80,13 @@ def form(
     total: int | None,
     items: tuple[int | None, ...] | None = None,
 ) -> Assessment:
-    """A form as it is stored, with the score that is valid."""
+    """Return a form as it is stored, with the score that is valid."""
     score = valid_score(instrument, total, items)
     return Assessment(next(_ids), instrument, taken_on, total, items, score)
 
 
 def whole(instrument: str, taken_on: date, total: int, risk: int = 0) -> Assessment:
-    """A form with all of its items; ``risk`` is the answer on suicidal thoughts."""
+    """Return a form with all of its items; ``risk`` is the answer on suicidal thoughts."""
     known = INSTRUMENTS[instrument]
     places = [place for place in range(known.items) if place + 1 != known.risk_item]
     items = [risk if place + 1 == known.risk_item else 0 for place in range(known.items)]
@@ -141,7 +141,7 @@ def sequences(count: int, since: date = ENROLLED) -> list[Sequence]:
 
 
 def review(on: date, *states: str, next_on: date | None = None, superseded: bool = False):
-    """A signed review whose recommendations became this; ``unanswered`` for no answer."""
+    """Return a signed review with recommendations in these states; ``unanswered`` for no answer."""
     at = datetime.combine(on, time(14), tzinfo=UTC)
     lines = tuple(_recommendation(place, state, at) for place, state in enumerate(states, start=1))
     later = uuid4() if superseded else None

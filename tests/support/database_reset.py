@@ -42,14 +42,14 @@ _TABLES = f"""
 
 
 def shape_of(connection: Connection) -> str:
-    """What a database is like but for its rows; the same for all that are made of one template."""
+    """Return the shape of a database without its rows; it is equal for all of one template."""
     return connection.execute(text(_SHAPE)).scalar_one()
 
 
 def make_as_new(connection: Connection, shape: str) -> bool:
-    """Delete all rows, as the owner; not so where the database would not be what it was at first.
+    """Delete all rows, as the owner; return whether the database then equals its template.
 
-    Whoever else is connected is thrown out.
+    Other connections are terminated.
     """
     connection.exec_driver_sql(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -59,7 +59,7 @@ def make_as_new(connection: Connection, shape: str) -> bool:
     too_large = sum(table.size for table in tables) > LARGEST
     if too_large or any(table.analysed for table in tables) or shape_of(connection) != shape:
         return False
-    # What is signed cannot be deleted, not by its owner either.
+    # Signed rows cannot be deleted, not even by their owner.
     connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
     held = " UNION ALL ".join(
         f"SELECT '{table.name}' WHERE EXISTS (SELECT FROM {table.name})" for table in tables

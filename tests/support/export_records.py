@@ -94,7 +94,7 @@ def record(*, signed_at=SIGNED, summary="Réponse partielle", lines=(), who=None
 
 
 def earlier(number, kind, *, due_on=None, replaced_by=None, reason=""):
-    """A line of an earlier review, and what the review does with it."""
+    """Return a line of an earlier review, with the settlement by this one."""
     return EarlierAdvice(
         line(number, answers=()),
         SettlementKind(kind),

@@ -17,12 +17,12 @@ from dashboard.queries.case.case_file import read_case
 
 
 def at(day: date, hour: int = 12, minute: int = 0) -> datetime:
-    """An instant of this day in Paris."""
+    """Return an instant of this day in Paris."""
     return datetime.combine(day, time(hour, minute), tzinfo=PARIS)
 
 
 def completed_draft(connection: Connection, draft: Draft, today: date) -> Draft:
-    """The draft as the form hands it over to be signed: every open earlier line settled."""
+    """Return the draft as the form passes it to signing: every open earlier line settled."""
     case = read_case(connection, draft.episode_id, today)
     assert case is not None
     return replace(draft, content=completed(draft.content, owed_by(case, draft.supersedes)))
@@ -46,7 +46,7 @@ class Database:
         return values.get("id")
 
     def owner(self) -> Engine:
-        """An engine as the owner of the database, for what no page may do."""
+        """Return an engine as the owner of the database, for what no page may do."""
         if self._engine is None:
             self._engine = create_engine(
                 self.owner_url.replace("postgresql://", "postgresql+psycopg://")
@@ -73,7 +73,7 @@ class Database:
         return self.add(registry.patient, family_name=family_name, **defaults | values)
 
     def team(self) -> "Team":
-        """A site with a psychiatrist, a nurse and a GP."""
+        """Return a site with a psychiatrist, a nurse and a GP."""
         return Team(
             database=self,
             site=self.site(),
@@ -117,7 +117,7 @@ class Database:
         return self.add(review.recommendation, case_review_id=case_review_id, **defaults | values)
 
     def meeting(self, team: "Team", cases: list["Case"], **values: Any) -> uuid.UUID:
-        """The next meeting of this team, with these cases on its agenda."""
+        """Add the next meeting of this team, with these cases on its agenda; return its id."""
         meeting = self.add(
             review.meeting,
             **{
@@ -147,7 +147,7 @@ class Database:
 
 @dataclass(frozen=True)
 class Team:
-    """Who cares for a patient, and where."""
+    """A site and the people who care for its patients."""
 
     database: Database
     site: int
@@ -156,7 +156,7 @@ class Team:
     gp: int
 
     def case(self, enrolled_on: date, family_name: str = "Lefèvre", **values: Any) -> "Case":
-        """A patient with one episode in the care of this team."""
+        """Add a patient with one episode in the care of this team; return the case."""
         patient = self.database.patient(family_name)
         defaults = {
             "patient_id": patient,

@@ -1,7 +1,7 @@
-"""A row in every table of schema ``review``, as it is at whatever version: every column filled.
+"""A row in every table of schema ``review`` at any version, with every column filled.
 
-What is filled is found in the catalogue, so that a table or a column that somebody adds is
-there in what these tests hold: backups, migrations, erasure.
+The tables and columns are read from the catalogue. So an added table or column is covered by the
+tests of backups, migrations and erasure.
 """
 
 import json
@@ -54,10 +54,10 @@ _ID_OF = {
 
 
 def fill(connection: Connection, patient: int, marker: str) -> list[str]:
-    """One row in each table that is there, of this patient where it is of one; the tables.
+    """Add one row to each existing table, about this patient where it has one; return the tables.
 
-    What is said of the patient says ``marker``; the ids of practitioners are the patient's and
-    a little more.
+    Texts about the patient contain ``marker``. The ids of practitioners are the patient's id and
+    slightly larger ones.
     """
     filled = []
     for table in _tables(connection):
@@ -73,7 +73,7 @@ def fill(connection: Connection, patient: int, marker: str) -> list[str]:
 
 
 def everything(connection: Connection) -> dict[str, list[str]]:
-    """Every row of every table of schema ``review`` as text, sorted."""
+    """Return every row of every table of schema ``review`` as text, sorted."""
     return {
         table: sorted(
             connection.exec_driver_sql(f"SELECT t::text FROM review.{table} AS t").scalars()

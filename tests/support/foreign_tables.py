@@ -14,7 +14,7 @@ AFTER_FIRST_INIT = ("rights", "policies", "indexes")
 
 
 def statements_of(block: str) -> list[str]:
-    """The statements of one block of the document, such as ``views``."""
+    """Return the statements of one block of the document, such as ``views``."""
     (sql,) = re.findall(rf"```sql {block}\n(.*?)```", DOCUMENT, re.DOTALL)
     return [statement.strip() for statement in sql.split(";\n") if statement.strip()]
 

@@ -39,7 +39,7 @@ WANTED = os.environ.get("GENERATED_REGISTRIES")
 
 
 def of(number: int) -> settings:
-    """So many registries, unless the environment wants another number."""
+    """Return settings for this number of registries, unless the environment sets another."""
     return settings(
         max_examples=int(WANTED or number),
         derandomize=WANTED is None,
@@ -53,7 +53,7 @@ def of(number: int) -> settings:
 
 seeds = st.integers(0, 2**32 - 1)
 bases = itertools.count(1_000_000, 1_000_000)
-"""What may be added to the ids of one more registry in a database."""
+"""The offsets to the ids of further registries in a database."""
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -74,7 +74,7 @@ PRACTITIONERS = (*PSYCHIATRISTS, *NURSES, *GPS, LEAD)
 
 
 def generated_registry(seed: int) -> tuple[Registry, date]:
-    """A registry of a few patients, and the day that its boundaries lie around."""
+    """Return a registry of a few patients, and the day around which its boundaries lie."""
     pick = _picking(seed)
     as_of = pick(DAYS_OF_THE_LIST)
     result = _empty() | {"site": [_site()], "practitioner": _practitioners()}
@@ -88,7 +88,7 @@ def generated_registry(seed: int) -> tuple[Registry, date]:
 
 
 def gathered(seeds: Sequence[int]) -> Registry:
-    """The patients of many registries, at most a hundred, on the list of one psychiatrist."""
+    """Return the patients of many registries, at most a hundred, on one psychiatrist's list."""
     result = _empty() | {"site": [_site()], "practitioner": _practitioners()}
     for number, seed in enumerate(seeds):
         rows, _ = generated_registry(seed)
@@ -100,7 +100,7 @@ def gathered(seeds: Sequence[int]) -> Registry:
 
 
 def with_later_facts(registry_rows: Registry, as_of: date, seed: int) -> Registry:
-    """The same registry when more has happened, every fact of it dated after ``as_of``."""
+    """Return the same registry with later facts, all dated after ``as_of``."""
     pick = _picking(seed)
     later = copy.deepcopy(registry_rows)
     _end_what_runs(pick, later, as_of)
@@ -118,9 +118,11 @@ def with_later_facts(registry_rows: Registry, as_of: date, seed: int) -> Registr
 def with_what_indicators_turn_on(
     registry_rows: Registry, as_of: date, seed: int
 ) -> tuple[Registry, date]:
-    """The same registry at two sites, with both kinds of sequence, reasons of closing, consents
-    and facts around the days after enrolment on which indicators turn; and a day to count on,
-    up to eight months later."""
+    """Return the same registry with the facts on which indicators depend, and a day to count on.
+
+    It has two sites, both kinds of sequence, reasons of closing, consents, and facts around the
+    days after enrolment that matter to indicators. The day is up to eight months later.
+    """
     pick = _picking(seed)
     rows = copy.deepcopy(registry_rows)
     rows["site"].append(_site() | {"id": 2, "name": "MSP du Bois"})
@@ -150,8 +152,10 @@ def _add_around_the_days_of_indicators(pick: Pick, rows: Registry, episode: Row)
 
 
 def _add_settlements(pick: Pick, rows: Registry, episode: Row) -> None:
-    """What reviews do with the lines of earlier ones, and lines withdrawn between reviews, where
-    nothing was said of them yet."""
+    """Add the settlements of earlier lines by reviews, and lines withdrawn between reviews.
+
+    Lines that have a settlement already are left.
+    """
     said = {(row["case_review_id"], row["recommendation_id"]) for row in rows["settlement"]}
     reviews = [row for row in rows["case_review"] if row["episode_id"] == episode["id"]]
     signed = {row["id"]: row["signed_at"] for row in reviews}
@@ -180,7 +184,7 @@ def _add_settlements(pick: Pick, rows: Registry, episode: Row) -> None:
 
 
 def placed(rows: Registry, base: int, today: date) -> Registry:
-    """The same registry at ids of its own: every id moved by ``base``, UUIDs made of them.
+    """Return the same registry with ids of its own: moved by ``base``, or UUIDs made of them.
 
     ``today`` is the day on which the list is looked at, around which cover is given.
     """
@@ -203,7 +207,7 @@ def insert(engine: Engine, rows: Registry) -> None:
 
 
 def smallest(rows: Registry, fails: Callable[[Registry], bool]) -> Registry:
-    """What is left of a registry that fails when every row is left out that it can do without."""
+    """Return the rows of a failing registry without which it would not fail."""
     rows = copy.deepcopy(rows)
     for name in reversed(TABLES):
         for row in list(rows[name]):
@@ -375,7 +379,7 @@ def _births(as_of: date) -> list[date]:
 
 
 def _episodes(pick: Pick, as_of: date) -> list[Row]:
-    """One episode that is mostly open on the day, and sometimes one before it."""
+    """Return one episode that is mostly open on the day, and sometimes one before it."""
     enrolled = as_of - _days(
         pick,
         [57, 56, 55, 54, 100, 28, 29, 27, 14, 15, 13, 0, 1, -1, 84, 85, 200, 269, 270, 271, 400],
@@ -440,8 +444,10 @@ def _days(pick: Pick, numbers: Sequence[int]) -> timedelta:
 
 
 def _pool(pick: Pick, as_of: date, episodes: list[Row]) -> list[date]:
-    """Some days at the distances of docs/review_list.md from the day and from the enrolments,
-    each with its eve and its morrow."""
+    """Return days at the distances of docs/review_list.md, each with the day before and after.
+
+    The distances are counted from the day and from the enrolments.
+    """
     ago = [0, 1, 2, 5, 6, 7, 14, 28, 29, 30, 31, 35, 56, 60, 84, 90, 112, 180]
     anchors = [as_of - timedelta(days=n) for n in ago]
     for episode in episodes:
@@ -457,7 +463,7 @@ TIMES = [time(12), time(0), time(0, 1), time(23, 59), time(1, 30), time(9), time
 
 
 def _instant(pick: Pick, pool: Sequence[date], seconds: int = 0) -> datetime:
-    """An instant of a day of the pool, often at its very beginning or end in Paris."""
+    """Return an instant of a day of the pool, often at its very beginning or end in Paris."""
     day, hour = pick(pool), pick(TIMES)
     return datetime.combine(day, hour, tzinfo=PARIS) + timedelta(seconds=seconds)
 
@@ -536,7 +542,7 @@ def _add_assessment(
 def _form(
     pick: Pick, scores: Sequence[int], *, number_of_items: int, highest: int
 ) -> tuple[int | None, list[int | None] | None]:
-    """A stored total and items of a form: both, either, neither, in part or at odds."""
+    """Return a stored total and items of a form: both, either, neither, in part or at odds."""
     score = pick(scores)
     kind = pick(FORMS)
     items = _items(score, pick(range(0, 4)), number_of_items)
@@ -566,7 +572,7 @@ FORMS = [
 
 
 def _screener(pick: Pick) -> list[int | None] | None:
-    """The six questions of a C-SSRS: at random, one positive, all negative, or none answered."""
+    """Return the answers of a C-SSRS: at random, one positive, all negative, or none."""
     one_positive: list[int | None] = [0] * 6
     one_positive[pick(range(0, 6))] = 1
     at_random = [pick([0, 0, 1, None]) for _ in range(6)]
@@ -584,7 +590,7 @@ def _items(score: int, last: int, number_of_items: int) -> list[int | None]:
 
 
 def _with_gaps(pick: Pick, items: list[int | None]) -> list[int | None]:
-    """One to four items unanswered, the last one or the largest ones among them."""
+    """Return the items with one to four unanswered, the last or the largest ones among them."""
     number = pick([1, 2, 3, 1, 2, 4])
     missing = list(range(number))
     if pick([False, True]):
@@ -811,7 +817,7 @@ DECISIONS: list[tuple[str | None, int | None]] = [
 def _add_settlement(
     pick: Pick, rows: Registry, case_review: Row, line: int, lines: Sequence[int], as_of: date
 ) -> None:
-    """What a review says of an earlier line, be it settled, superseded or gone; or nothing."""
+    """Add a review's settlement of an earlier line, of whatever state, or no settlement."""
     kind = pick(["kept"] * 4 + ["replaced", "withdrawn", None, None])
     if kind is None:
         return
@@ -831,7 +837,7 @@ def _add_settlement(
 
 
 def _add_withdrawal(rows: Registry, patient_id: int, line: int, settled_at: datetime) -> None:
-    """A line withdrawn between reviews."""
+    """Add a line withdrawn between reviews."""
     _new(
         rows,
         "settlement",
@@ -887,7 +893,7 @@ def _add_answer(pick: Pick, rows: Registry, recommendation: Row, pool: Sequence[
 
 
 def _add_facts_at_a_boundary(pick: Pick, rows: Registry, as_of: date) -> None:
-    """What one rule about scores turns on, and what some of the others turn on."""
+    """Add the facts on which one rule about scores depends, and those of some other rules."""
     episode = rows["episode"][0]
     pick(ABOUT_SCORES)(pick, rows, episode, as_of)
     for about in [pick(ABOUT_THE_REST) for _ in range(pick([0, 0, 1, 2, 3]))]:
@@ -979,7 +985,7 @@ def _week_8(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
 
 
 def _rising_again(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
-    """A rise that a review has seen, and one more since."""
+    """Add a rise that a review has seen, and one more since."""
     instrument = pick(["phq9", "phq9", "gad7"])
     days = [as_of - timedelta(days=n) for n in (60, 45, 30, 20, 10, 5, 1)]
     for day in days:
@@ -1053,7 +1059,7 @@ def _advised(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
 
 
 def _reviewed(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
-    """The next review is due one or two intervals after the last, or on the day that was set."""
+    """Add a review whose next one is due one or two intervals later, or on the day that was set."""
     intervals = [14, 28, 56, 112]
     day = _before(pick, as_of, [n + more for n in intervals for more in (0, -1, 1)])
     case_review = _add_review(pick, rows, episode, _instant(pick, [day]))
@@ -1071,7 +1077,7 @@ def _decided(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
 
 
 def _alarmed(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
-    """A safety flag, and reviews of its day, before and after its hour, or of 7 days ago."""
+    """Add a safety flag, and reviews of its day, before and after its hour, or of 7 days ago."""
     day = _before(pick, as_of, [0, 1, 7, 8, 20])
     pool = [day, day, day + timedelta(days=1)]
     _new(
@@ -1090,7 +1096,7 @@ def _alarmed(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
 
 
 def _seen(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
-    """A review that saw what is there, or just did not, with the next around the day."""
+    """Add a review just after or just before the facts, with the next around the day."""
     around = [as_of + timedelta(days=n) for n in (0, 1, -1, 30)]
     ago = [as_of - timedelta(days=n) for n in (0, 1, 13, 14, 27, 28, 29, 40)]
     case_review = _add_review(pick, rows, episode, _instant(pick, ago))
@@ -1102,7 +1108,7 @@ def _contacted(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
 
 
 def _sedated(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
-    """Two drugs at or near their limit, each in one to three rows."""
+    """Add two drugs at or near their limit, each in one to three rows."""
     for _ in range(2):
         code, limit = pick([("N05CF02", 28), ("N05CD06", 28), ("N05BA12", 84)])
         start = as_of - timedelta(days=limit) - _days(pick, [0, 1, -1])
@@ -1117,7 +1123,7 @@ def _sedated(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
 
 
 def _medicated(pick: Pick, rows: Registry, episode: Row, as_of: date) -> None:
-    """Two to four drugs of one regimen, begun around 28 days ago or around the day."""
+    """Add two to four drugs of one regimen, begun around 28 days ago or around the day."""
     regimen = pick(REGIMENS)
     for _ in range(pick([2, 3, 4])):
         code, dose = pick(pick(regimen))
@@ -1190,11 +1196,11 @@ def _add_maybe_review(pick: Pick, rows: Registry, episode: Row, day: date) -> No
         _add_review(pick, rows, episode, _instant(pick, [day]))
 
 
-# What happens later
+# Later facts
 
 
 def _end_what_runs(pick: Pick, rows: Registry, as_of: date) -> None:
-    """What had no end on the day gets one after it."""
+    """End after the day what had no end on it."""
     pool = [as_of + timedelta(days=n) for n in (1, 2, 14)]
     for name, column in (("medication", "stopped_on"), ("condition", "resolved_on")):
         for row in rows[name]:

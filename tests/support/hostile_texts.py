@@ -33,7 +33,7 @@ MARKUP = (
     "half \ud83d of a letter",
     "é ç œ 漢字 😀 👩‍⚕️",
 )
-"""What a page would draw as something else."""
+"""Texts that a page would draw as something else."""
 
 TYPESETTING = (
     '#panic() #let x = 1 #read("/etc/passwd") #import "@preview/x:1.0.0"',
@@ -47,7 +47,7 @@ TYPESETTING = (
     "https://example.org/?a=1&b=2#c",
     "L’Hôpital d'Œuvre Ñandú Łódź",
 )
-"""What a letter would be set as something else by."""
+"""Texts that a letter would typeset as something else."""
 
 SQL = (
     "'; DROP TABLE registry.patient; --",

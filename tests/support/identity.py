@@ -1,7 +1,7 @@
-"""Proofs for who acts in a test, a benchmark or a fault: sign-ins that the owner has made.
+"""Proofs of identity in a test, a benchmark or a fault: sign-ins that the owner has made.
 
-A page proves who acts with its browser's cookie. Whoever acts without a page has a sign-in made
-by the owner of the database, as nobody else could.
+A page proves the person with its browser's cookie. Code that acts without a page uses a sign-in
+made by the owner of the database, which no one else could make.
 """
 
 from functools import cache
@@ -29,14 +29,14 @@ _EVERYBODY = text(_SIGN_IN.format("(SELECT id AS who FROM registry.practitioner)
 
 
 def sign_in_whoever_acts() -> None:
-    """From now on whoever acts in this process without a page is signed in before."""
+    """Sign in, from now on, each person who acts in this process without a page."""
     connection.proof_of = proof_made_for
 
 
 def everybody_is_signed_in(owner_url: str | None = None) -> None:
-    """The same without a query at each time, for what is timed or broken on purpose.
+    """Do the same without a query at each time, for what is timed or broken on purpose.
 
-    All practitioners of this database are signed in now; ``None`` where they are already.
+    All practitioners of this database are signed in now; ``None`` if they are already.
     """
     if owner_url is not None:
         with administering(owner_url) as owner:
@@ -45,7 +45,7 @@ def everybody_is_signed_in(owner_url: str | None = None) -> None:
 
 
 def proof_made_for(practitioner_id: int) -> Proof:
-    """The proof of a sign-in that is good at this moment, in the database in use."""
+    """Return the proof of a sign-in that is valid now, in the database in use."""
     # In a run of a page its browser proves who acts.
     if proof := sessions.presented_proof(practitioner_id):
         return proof

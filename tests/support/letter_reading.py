@@ -12,34 +12,34 @@ def reader(pdf: bytes) -> PdfReader:
 
 
 def pages(pdf: bytes) -> list[str]:
-    """The text of each page, in lines as they run."""
+    """Return the text of each page, in its lines."""
     return [page.extract_text() for page in reader(pdf).pages]
 
 
 def words(pdf: bytes) -> str:
-    """The whole text without its line breaks, hyphenation of the page or not."""
+    """Return the whole text without its line breaks, hyphenation of the page or not."""
     return flat(" ".join(pages(pdf)))
 
 
 def flat(text: str) -> str:
-    """With single spaces, to compare what is wrapped differently."""
+    """Return the text with single spaces, to compare texts with different line breaks."""
     return re.sub(r"[\s\u200b]+", " ", text).strip()
 
 
 def squeezed(text: str) -> str:
-    """Without any space: where a line breaks does not matter."""
+    """Return the text without any space, so that line breaks do not matter."""
     return re.sub(r"[\s\u200b]+", "", text)
 
 
 def tags(pdf: bytes) -> list[str]:
-    """The structure as a screen reader goes through it."""
+    """Return the structure in the order of a screen reader."""
     found: list[str] = []
     _walk(reader(pdf).trailer["/Root"]["/StructTreeRoot"], found)
     return found
 
 
 def figures(pdf: bytes) -> list[str]:
-    """The alternative texts of the pictures."""
+    """Return the alternative texts of the pictures."""
     found: list[DictionaryObject] = []
     _collect(reader(pdf).trailer["/Root"]["/StructTreeRoot"], found)
     return [str(one["/Alt"]) for one in found if one.get("/S") == "/Figure" and "/Alt" in one]

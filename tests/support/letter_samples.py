@@ -47,7 +47,7 @@ QUESTION = Question(
 
 
 def case(story: CaseFile | None = None, **changed: Any) -> CaseFile:
-    """A case with a question, a diagnosis and scores over thirty weeks."""
+    """Return a case with a question, a diagnosis and scores over thirty weeks."""
     told = story or chart_cases.non_responder()
     facts = {"questions": (QUESTION,), "diagnosis_code": "F32.1", "problem": "Épisode dépressif"}
     return replace(told, **facts | changed)
@@ -61,13 +61,13 @@ def letter(
     recipient: Professional = GP,
     **said: Any,
 ) -> LetterContent:
-    """The letter to the GP, in French, signed."""
+    """Return the letter to the GP, in French, signed."""
     said = {"language": "fr", "signed_at": SIGNED_AT} | said
     return letter_content(of or case(), review, team, recipient, **said)
 
 
 def typed(text: str) -> LetterContent:
-    """A letter in which this text stands wherever a person can have typed one."""
+    """Return a letter with this text in every place where a person can type one."""
     lines = tuple(
         replace(line, detail=text, titration=text, alternative=text, drug_name=text)
         for line in REVIEW.lines

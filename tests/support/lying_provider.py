@@ -62,7 +62,7 @@ def told(path: str, content: dict) -> dict:
 
 
 def token_with(token: str) -> str:
-    """The token with the claims that were asked for, signed as was asked for."""
+    """Return the token with the requested claims, signed in the requested way."""
     payload = token.split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     claims |= {"acr": "eidas1", "auth_time": int(time.time())} | lie.get("claims", {})

@@ -30,10 +30,10 @@ Reply = str | Callable[[Any], str]
 
 @dataclass
 class PostOffice:
-    """What it does with each message, and what it has accepted.
+    """A mail server that records the messages it has accepted.
 
-    ``moods`` are used up one after the other, one for each message that comes to it: how it
-    answers at MAIL, RCPT or DATA. Afterwards it accepts everything.
+    ``moods`` are used one by one, one for each message: the answer at MAIL, RCPT or DATA.
+    Afterwards every message is accepted.
     """
 
     port: int
@@ -67,7 +67,7 @@ class PostOffice:
         """How often each message was accepted, by its Message-ID."""
         return Counter(str(message["Message-ID"]) for message in self.messages)
 
-    # What aiosmtpd calls.
+    # Methods that aiosmtpd calls.
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802
         self.conversations += 1
@@ -156,7 +156,7 @@ def authenticator(server, session, envelope, mechanism, auth_data) -> AuthResult
 
 @contextmanager
 def silent_server(sends: Sequence[bytes] = ()) -> Iterator[int]:
-    """A server that takes connections, sends this much, byte by byte, and never goes on."""
+    """Yield the port of a server that sends these bytes one by one, and then stays silent."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         ended = threading.Event()
         thread = threading.Thread(target=_drip, args=(listener, sends, ended), daemon=True)

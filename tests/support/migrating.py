@@ -1,6 +1,6 @@
-"""What a migration does to tables that people use: its statements, and which of them lock long.
+"""The statements of a migration on tables in use, and those that hold a lock for long.
 
-The tables that a migration itself makes are nobody's yet: whatever it does to them is quick.
+Tables that the migration itself makes are not in use yet: any statement on them is quick.
 """
 
 import re
@@ -43,7 +43,7 @@ RULES = {
 
 
 def broken(statement: str, tables: set[str]) -> Iterator[str]:
-    """The rules that this statement breaks for the tables that were there before."""
+    """Yield the rules that this statement breaks for the tables that existed before."""
     for why, pattern in RULES.items():
         found = re.search(pattern, statement, re.IGNORECASE | re.DOTALL)
         if found and found.groupdict().get("table", "") in {"", *tables}:
@@ -52,7 +52,7 @@ def broken(statement: str, tables: set[str]) -> Iterator[str]:
 
 @contextmanager
 def statements(connection: Connection) -> Iterator[list[str]]:
-    """What the block sends to the database, but for what Alembic notes for itself."""
+    """Yield the statements that the block sends to the database, without Alembic's own."""
     sent: list[str] = []
 
     def note(_connection, _cursor, statement, *_others):

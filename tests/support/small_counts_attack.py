@@ -47,7 +47,7 @@ class Group:
     cells: frozenset[Cell]
 
     def size(self, registry: Registry) -> int:
-        """How many they are in a registry."""
+        """Return their number of cases in a registry."""
         return sum(
             registry.get(month, {}).get(cell, {}).get(self.column, 0)
             for month in self.months
@@ -64,21 +64,21 @@ class Programme:
     _kept: tuple[csr_matrix, np.ndarray] | None = None
 
     def unknown(self, name: object) -> int:
-        """The place of an unknown of this name."""
+        """Return the index of the unknown of this name."""
         return self.names.setdefault(name, len(self.names))
 
     def at_most(self, row: Row, limit: float) -> None:
-        """A sum is at most so much."""
+        """Add the constraint that a sum is at most ``limit``."""
         self.known.append((row, limit))
         self._kept = None
 
     def between(self, row: Row, least: float, most: float) -> None:
-        """A sum is from the one to the other."""
+        """Add the constraint that a sum is from ``least`` to ``most``."""
         self.at_most(row, most)
         self.at_most({place: -factor for place, factor in row.items()}, -least)
 
     def range_of(self, row: Row) -> tuple[int, int]:
-        """The least and the greatest whole number that a sum may be."""
+        """Return the least and the greatest whole number that a sum may be."""
         matrix, limits = self._matrix()
         # By far the faster where there are thousands of unknowns.
         method = "highs-ipm" if len(self.names) > MANY else "highs"
@@ -93,7 +93,7 @@ class Programme:
         return ceil(ends[0] - 1e-4), floor(ends[1] + 1e-4)
 
     def allows(self, values: Mapping[object, float]) -> bool:
-        """Whether these values, of all names that are not 0, agree with all that is known."""
+        """Return whether these values agree with all that is known; names left out are 0."""
         vector = np.zeros(len(self.names))
         for name, value in values.items():
             vector[self.names[name]] = value
@@ -115,15 +115,15 @@ class Programme:
 
 
 def columns_of(population: Population) -> list[str]:
-    """One of each that count the same."""
+    """Return one of each set of columns that count the same."""
     return [population.columns[0], *(split.columns[0] for split in population.splits)]
 
 
 class Attack:
-    """What is known of one population.
+    """The known facts about one population.
 
-    An unknown is the number of cases in a column of a cell up to a month; one more is what there
-    was of the first step before the first case, which is secret.
+    An unknown is the number of cases in a column of a cell up to a month. One more unknown is the
+    secret start: the part of the first step before the first case.
     """
 
     def __init__(self, population: Population, exact: Registry, shown: Registry) -> None:
@@ -139,7 +139,7 @@ class Attack:
             self._margin(of)
 
     def row_of(self, group: Group) -> Row:
-        """The cases of a group as a sum of unknowns."""
+        """Return the cases of a group as a sum of unknowns."""
         first = self.months.index(group.months[0])
         row = {self._up_to(group.months[-1], cell, group.column): 1.0 for cell in group.cells}
         if first:
@@ -148,11 +148,11 @@ class Attack:
         return row
 
     def range_of(self, group: Group) -> tuple[int, int]:
-        """The least and the greatest number that all of that leaves possible."""
+        """Return the least and the greatest number that all known facts leave possible."""
         return self.programme.range_of(self.row_of(group))
 
     def explains(self, registry: Registry) -> bool:
-        """Whether all that is known would be the same, were these the exact counts."""
+        """Return whether the known facts would be the same with these exact counts."""
         values: dict[object, float] = {}
         for cell in self.cells:
             for column in columns_of(self.population):
@@ -166,7 +166,7 @@ class Attack:
         return self.programme.unknown((month, cell, column))
 
     def _cases(self) -> None:
-        """No cell loses cases from month to month; who said yes to a question was asked it."""
+        """Add that no cell loses cases between months, and that each yes belongs to a question."""
         total = self.population.columns[0]
         for month in self.months:
             for cell in self.cells:
@@ -183,7 +183,7 @@ class Attack:
         return self.row_of(Group(column, (month,), frozenset({cell})))
 
     def _total(self) -> None:
-        """The running number of the area, with the secret start, lies in the step that is shown."""
+        """Add that the running number, with the secret start, lies in the step that is shown."""
         given, total = 0, self.population.columns[0]
         for month in self.months:
             row: Row = {self.start: 1.0}
@@ -192,7 +192,7 @@ class Attack:
             self.programme.between(row, given, given + STEP - 1)
 
     def _margin(self, of: Callable[[Cell], object]) -> None:
-        """How far a running number of this kind of group ever is from the exact one."""
+        """Add the maximum distance of a running number of these groups from the exact one."""
         rows = []
         most, least = STEP - 1, 1 - STEP
         for column in columns_of(self.population):
@@ -210,7 +210,7 @@ class Attack:
 
 
 def with_a_step_more(population: Population, registry: Registry, group: Group) -> Registry:
-    """The same registry with five cases more in one cell and month of a group."""
+    """Return the same registry with five cases more in one cell and month of a group."""
     month, cell = group.months[0], min(group.cells)
     numbers = defaultdict(int, registry.get(month, {}).get(cell, {}))
     column: str | None = group.column
@@ -223,12 +223,12 @@ def with_a_step_more(population: Population, registry: Registry, group: Group) -
 
 
 def recovered(between: tuple[int, int]) -> bool:
-    """Whether a number is known to within ± 2."""
+    """Return whether a number is known to within ± 2."""
     return between[1] - between[0] <= 2 * WITHIN
 
 
 def grouped(cells: Iterable[Cell], of: Callable[[Cell], object]) -> list[frozenset[Cell]]:
-    """The cells that have the same of something."""
+    """Return the cells in groups with the same value of ``of``."""
     groups: dict[object, set[Cell]] = defaultdict(set)
     for cell in cells:
         groups[of(cell)].add(cell)
@@ -238,7 +238,7 @@ def grouped(cells: Iterable[Cell], of: Callable[[Cell], object]) -> list[frozens
 def groups_of(
     exact: Registry, population: Population, lengths: Sequence[int] = (1, 3, 6, 12)
 ) -> Iterator[Group]:
-    """The groups that a lead can look at: so many months on end, all sites or one, a filter."""
+    """Yield the groups that a lead can look at: successive months, all sites or one, a filter."""
     months = sorted(exact)
     cells = sorted({cell for of_month in exact.values() for cell in of_month})
     chosen = {
@@ -256,7 +256,7 @@ def groups_of(
 
 
 def small(groups: Iterable[Group], exact: Registry) -> list[Group]:
-    """Those of one to ten cases."""
+    """Return the groups of one to ten cases."""
     return [group for group in groups if 0 < group.size(exact) < LEAST]
 
 

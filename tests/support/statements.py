@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 
 def statements(connection: Connection, ask: Callable[[Connection], object]) -> int:
-    """How many statements this takes on this connection."""
+    """Return the number of statements that this sends on this connection."""
     seen = []
     execute = Cursor.execute
 

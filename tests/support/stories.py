@@ -58,7 +58,7 @@ READING = {
     "status": r"(?P<status>active|relapse_prevention)",
     "birthday": r"(?P<age>\d+)",
 }
-"""What a line can be about, and how its value is read."""
+"""The subjects of a line, and the parsers of their values."""
 
 
 @dataclass(frozen=True)
@@ -109,19 +109,19 @@ class Line:
 
 
 def day(number: int) -> date:
-    """The date of a day of the story."""
+    """Return the date of a day of the story."""
     return ENROLLED_ON + timedelta(days=number)
 
 
 def lines_of(story: str) -> list[Line]:
-    """The lines of a story in order of time; ``ValueError`` where one cannot be read."""
+    """Return the lines of a story in order of time; raise ``ValueError`` for an invalid one."""
     rows = [row.split(None, 2) for row in story.splitlines() if row.strip()]
     lines = [_line(*row) for row in rows if row[0] != "day"]
     return sorted(lines, key=lambda line: line.start)
 
 
 def episode_on(story: str, today: int, episode_id: int = 1) -> EpisodeFacts:
-    """The episode of a story as it stands on a day: later lines have not happened."""
+    """Return the episode of a story as it stands on a day: later lines have not happened."""
     lines = lines_of(story)
 
     def happened(what: str) -> list[Line]:

@@ -45,7 +45,7 @@ class People:
         }[username]
 
     def token(self, username: str = "moreau") -> str:
-        """The token of somebody who has just signed in."""
+        """Return the token of a person who has just signed in."""
         with serving() as connection:
             ticket = sessions.begin(connection, self.practitioner(username), "192.0.2.1")
             token = sessions.redeem(connection, ticket)

@@ -1,4 +1,4 @@
-"""What counts as a database that does not answer: real errors of a real server."""
+"""The errors that mean that the database does not answer: real errors of a real server."""
 
 import pytest
 from sqlalchemy import create_engine

@@ -13,7 +13,7 @@ from tests.web.conftest import PASSWORD, ROLE_OF
 
 @pytest.fixture
 def browser(monkeypatch):
-    """A browser's tab with this cookie."""
+    """Return a function that opens a browser's tab with this cookie."""
 
     def open_tab(token=None):
         tab = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=60)
@@ -72,7 +72,7 @@ def test_a_role_cannot_reach_a_page_that_it_has_not_got(people, browser, usernam
 
 
 def test_what_the_page_remembers_signs_nobody_in(people, browser):
-    """Everything that streamlit-authenticator or an earlier run keeps in the page is forged."""
+    """Check that everything kept in the page by the browser or an earlier run may be forged."""
     tab = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=60)
     for key, value in {
         "authentication_status": True,
@@ -108,7 +108,7 @@ def test_the_next_click_notices(people, browser, run_as_owner, change):
 def test_a_page_that_turns_by_itself_does_not_keep_the_sign_in(
     people, browser, run_as_owner, by_itself, idle_minutes
 ):
-    """Whoever follows a meeting without touching anything may have left the room."""
+    """Check it because a person who follows a meeting untouched may have left the room."""
     tab = browser(people.token())
     run_as_owner("UPDATE review.sign_in SET last_seen_at = now() - interval '14 minutes'")
     if by_itself:
@@ -132,7 +132,7 @@ def test_nothing_of_the_last_person_is_left_for_the_next(people, browser):
 
 
 def test_what_a_browser_brings_to_a_new_session_is_kept(people, browser):
-    """After a restart of the server it sends what has been typed along."""
+    """Check that the text that a browser sends after a restart of the server is kept."""
     tab = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=60)
     tab.session_state["typed"] = "a draft"
     tab.token = people.token("lead")

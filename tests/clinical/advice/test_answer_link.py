@@ -1,4 +1,4 @@
-"""What a GP is asked behind a link, and what the answers still lack."""
+"""The questions to a GP behind a link, and the gaps in the answers."""
 
 from dataclasses import replace
 from datetime import date

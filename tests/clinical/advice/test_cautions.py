@@ -1,4 +1,4 @@
-"""What is pointed out before a draft is signed, at its boundaries."""
+"""The cautions about a draft before it is signed, at their boundaries."""
 
 from dataclasses import replace
 from datetime import date

@@ -98,7 +98,7 @@ YESTERDAY, TOMORROW = days_ago(1), days_ago(-1)
         # The latest mail counts: sent again, and arrived; or a reminder that did not.
         (line(), sent(sending("failed", queued=9), sending(reminder=1)), "unanswered"),
         (line(), sent(sending(queued=9), sending("failed", reminder=1)), "not_delivered"),
-        # What lies in the inbox says nothing of the mail.
+        # An entry in the inbox says nothing of the mail.
         (line(), sent(sending("failed"), sending(channel="inbox")), "not_delivered"),
     ],
 )

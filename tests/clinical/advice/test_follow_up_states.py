@@ -76,7 +76,7 @@ def _settlement(draw, line, review, lines):
 
 
 def advice_of(history):
-    """The reviews with their lines as a page gets them, and the courses of the lines."""
+    """Return the reviews with their lines as a page gets them, and the courses of the lines."""
     reviews, facts, answers, settlements = history
     given_to = {
         fact.id: tuple(

@@ -1,4 +1,4 @@
-"""What a draft must say before it can be signed, and how it is kept meanwhile."""
+"""The required content of a draft before it can be signed, and its form until then."""
 
 from dataclasses import replace
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""What a review owes its case: a risk decision, and a settlement for each open earlier line."""
+"""The debts of a review: a risk decision, and a settlement for each open earlier line."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -85,7 +85,7 @@ def review(number, *lines, on=TODAY - timedelta(days=20), **values):
 
 
 def owed(*lines, rules=(), tier=Tier.SAFETY):
-    """What the case owes after one review with these lines, while these rules hold."""
+    """Return what the case owes after one review with these lines, while these rules hold."""
     reasons = tuple(SimpleNamespace(rule=SimpleNamespace(id=one), tier=tier) for one in rules)
     return replace(owed_by(replace(COMPLETE, reviews=(review(1, *lines),))), reasons=reasons)
 

@@ -1,4 +1,4 @@
-"""Who can write a review, and why a draft of it cannot be signed."""
+"""The people who can write a review, and the reasons why its draft cannot be signed."""
 
 from dataclasses import replace
 from datetime import timedelta

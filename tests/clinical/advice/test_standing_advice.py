@@ -24,7 +24,7 @@ OPEN, DONE = FIRST.recommendations
 
 
 def settled(kind, **values):
-    """A later review that settles the open line of the first."""
+    """Return a later review that settles the open line of the first."""
     later = chart_cases.review(date(2026, 11, 2))
     made = Settlement(
         UUID(int=5), OPEN.id, later.id, SettlementKind(kind), None, later.signed_at, **values

@@ -1,4 +1,4 @@
-"""What the case page is told of a form, a sequence, a recommendation."""
+"""The data of the case page on a form, a sequence, a recommendation."""
 
 from datetime import date, datetime
 from decimal import Decimal

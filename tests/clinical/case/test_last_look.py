@@ -1,4 +1,4 @@
-"""What is new since somebody last looked: when a look ends, and what it marks."""
+"""News since a reader last looked: when a look ends, and which rows it marks."""
 
 import json
 from dataclasses import replace
@@ -41,7 +41,7 @@ SHORTLY, LATER = timedelta(minutes=5), LOOK_LASTS
 
 
 def at(minutes, *rows):
-    """A snapshot so many minutes after the beginning, of forms with these ids."""
+    """Return a snapshot this many minutes after the beginning, of forms with these ids."""
     return Snapshot(
         BEGAN + timedelta(minutes=minutes), {"assessments": {str(row): "" for row in rows}}
     )
@@ -155,7 +155,7 @@ def test_whatever_the_order_a_row_is_marked_at_the_first_opening_after_it_came(e
         shown |= set(there)
 
 
-# What a look marks
+# The marks of a look
 
 
 def review(number, by=OTHER, *lines):
@@ -241,9 +241,9 @@ CASES = [
     ("psychosocial", [CARE], [replace(CARE, ended_on=date(2026, 11, 20))], [], [1]),
     ("questions", [], [QUESTION], [UUID(int=8)], []),
     ("reviews", [], [review(1)], [UUID(int=1)], []),
-    # What has left is not new.
+    # A row that has gone is not news.
     ("flags", [RAISED], [], [], []),
-    # What the reader has done is nothing new to them; what a colleague made of it is.
+    # The reader's own entries are not news; a colleague's change of them is.
     ("reviews", [], [review(1, READER)], [], []),
     ("contacts", [CONTACT], [new_contact(READER), CONTACT], [], []),
     ("flags", [], [MINE], [], []),

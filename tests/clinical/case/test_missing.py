@@ -1,4 +1,4 @@
-"""What is missing from a case, and what is odd in its rows: said, never dropped in silence."""
+"""Gaps in a case and oddities in its rows: named, and never dropped in silence."""
 
 from dataclasses import replace
 from datetime import date, timedelta

@@ -138,7 +138,7 @@ def test_each_place_carries_its_reasons():
     assert [reason.rule.id for reason in place.reasons] == ["safety_flag", "score_overdue"]
 
 
-# What decides a place: the story, the day, and the need as it counts with why.
+# The story, the day, the need that decides its place, and why it was raised.
 RAISED = [
     ("A new patient of moderate need: one level", "0 PHQ-9 12", 10, Need.MARKED, Raised.NEWS),
     ("At high need there is no level above", "0 PHQ-9 12, item 9 = 2", 60, Need.HIGH, None),

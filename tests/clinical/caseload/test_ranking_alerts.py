@@ -113,17 +113,17 @@ TOTALS = st.integers(0, 26)
 
 
 def listed(better: str, worse: str) -> tuple[Ranked, Ranked]:
-    """The two on day 100, first the better; by its id alone the worse would come last."""
+    """Return both on day 100, the better first; by its id alone the worse would come last."""
     order = ranked([episode_on(better, 100, 1), episode_on(worse, 100, 2)], day(100))
     one, other = sorted(order, key=lambda place: place.episode.episode_id)
     return one, other
 
 
 def is_known_to_be_well(place: Ranked) -> bool:
-    """Whether nothing but doing well, or a low need reviewed long ago, gives the place.
+    """Return whether the place is due only to doing well, or to a low need reviewed long ago.
 
-    To step down stands above nothing due, and ``long_unreviewed`` is not asked of a moderate
-    need (docs/review_list.md): there a worse fact can lower a place.
+    To step down stands above nothing due, and ``long_unreviewed`` does not apply to a moderate need
+    (docs/review_list.md): there a worse fact can lower a place.
     """
     held = {reason.rule.id for reason in place.reasons if reason.tier <= Tier.FOLLOW_UP}
     return place.place.needed.level is Need.LOW and held <= {"long_unreviewed"}
@@ -165,7 +165,7 @@ def test_a_sign_of_suicide_never_lowers_a_place(same, worse):
 
 
 def worse_is_not_lower(better: Ranked, worse: Ranked) -> bool:
-    """Whether the worse stands above, or only its id puts it second."""
+    """Return whether the worse one stands above, or only its id puts it second."""
     return worse.rank < better.rank or key_of(worse) == key_of(better)
 
 

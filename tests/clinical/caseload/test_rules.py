@@ -114,5 +114,5 @@ def since_of(case: Case, today: int) -> int | None:
 
 
 def number(of) -> int:
-    """The day of the story that a date is."""
+    """Return the number of the day of the story that has this date."""
     return (of - day(0)).days

@@ -1,4 +1,4 @@
-"""Whom a meeting speaks of, in what order, how long that takes, and what is missing before it."""
+"""The cases of a meeting, their order, their duration, and the data missing beforehand."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -59,7 +59,7 @@ def facts(episode_id=1, **values):
 
 
 def case(episode_id, tier=Tier.REVIEW_DUE, *, rules=(), **preparation):
-    """A case whose rank is its episode's id."""
+    """Return a case whose rank is its episode's id."""
     return CaseToPrepare(
         rank=episode_id,
         tier=tier,
@@ -300,7 +300,7 @@ def test_the_next_meeting_is_on_the_weekday_of_the_last(last, expected):
     assert next_meeting_day(last, TODAY) == expected
 
 
-# What is missing.
+# Missing data.
 
 
 def sertraline(started_on, stopped_on=None):

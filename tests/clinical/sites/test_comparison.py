@@ -15,7 +15,7 @@ TODAY = date(2027, 2, 10)
 
 
 def sums(*sites, before=NOTHING):
-    """By site, from what each counts in every month of the year."""
+    """Return the sums by site, from the counts of each in every month of the year."""
     return Sums(
         {number: times(one, 12) for number, one in enumerate(sites, 1)},
         {month: sum(sites, NOTHING) for month in YEAR.months},

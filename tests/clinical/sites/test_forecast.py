@@ -88,7 +88,7 @@ def test_months_that_differ_widen_the_interval():
 
 
 def test_what_has_begun_cannot_be_undone():
-    """Two hundred have begun by the end of August 2026 already, though the pace is lower."""
+    """Check with 200 begun by the end of August 2026 already, though the pace is lower."""
     found = projection(months(date(2026, 4, 1), [10, 10, 10, 10, 200]), date(2026, 8, 31))
     assert found.months_left == 1
     assert found.sequences["classique"].expected == 240

@@ -34,7 +34,7 @@ def month(number):
 
 
 def programme(seed, population, sites, months, most):
-    """A made-up programme: sites, nurses, kinds and severities of different sizes."""
+    """Return a made-up programme: sites, nurses, kinds and severities of different sizes."""
     chance = random.Random(seed)  # noqa: S311
     cells = [
         (Cell(site, nurse, kind, severity), chance.random())
@@ -158,8 +158,11 @@ def test_every_column_of_the_indicators_is_of_one_population():
 
 
 def test_who_is_open_is_who_was_enrolled_without_who_was_closed():
-    """Also in steps: else the three together would say more than each. Of nine enrolled a month
-    from January four are closed the month after, and one has no day of closing."""
+    """Check it in steps too: else the three together would say more than each.
+
+    Of nine enrolled a month from January four are closed the month after, and one has no day of
+    closing.
+    """
     exact = {}
     for number in range(12):
         closed, enrolled = (4 if number else 0), 9
@@ -195,7 +198,7 @@ def test_a_snapshot_is_counted_anew_each_month():
 
 
 def test_of_waits_the_median_stays_and_days_are_of_cases():
-    """A hundred who waited 1 to 100 days: half of them 50 or fewer, nine of ten 90 or fewer."""
+    """Check 100 waits of 1 to 100 days: half of them 50 or fewer, nine of ten 90 or fewer."""
     exact = {month(0): {Cell(1, 1): dict.fromkeys(range(1, 101), 1)}}
     [cells] = waits_in_steps(exact, SECRET, "wait").values()
     days = sorted(one for one, cases in cells[Cell(1, 1)].items() for _case in range(cases))

@@ -44,7 +44,10 @@ def test_rules(title):
 
 @pytest.mark.parametrize("useful", range(10, 61, 2))
 def test_the_fewest_crossings_are_the_5_percent_quantile_of_scipy(useful):
-    """As many as Anhøj & Olesen allow: the lower limit of a binomial of n - 1 at one half."""
+    """Check the fewest crossings of Anhøj & Olesen, as the lower limit of a binomial.
+
+    The binomial has n - 1 trials at one half.
+    """
     found = run_chart([place % 2 for place in range(useful)])
     assert found.useful == useful
     assert found.least_crossings == binom.ppf(0.05, useful - 1, 0.5)

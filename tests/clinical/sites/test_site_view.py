@@ -1,4 +1,4 @@
-"""What a medical lead has chosen to look at."""
+"""The filters that a medical lead has chosen."""
 
 from datetime import date
 

@@ -24,7 +24,7 @@ def test_a_rate_is_shown_where_there_are_eleven_whom_it_is_about():
 
 
 def test_of_fewer_than_eleven_no_rate_is_shown():
-    """Of 60 eligible six were measured: the rate among these is hidden."""
+    """Check 60 eligible of whom six were measured: the rate among these is hidden."""
     found = ShownTally(Tally(60, 6, 6))
     assert found.measured_rate is None
     assert found.failing_rate == pytest.approx(0.1)

@@ -1,4 +1,4 @@
-"""What came since a draft was begun, in words."""
+"""The changes since a draft was begun, in words."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What is new, in words."""
+"""The news, in words."""
 
 from dataclasses import replace
 from datetime import date, datetime

@@ -71,7 +71,7 @@ def drawn(of):
 
 
 def marks(of, title):
-    """The shapes of the marks of a row, from left to right, without the legend."""
+    """Return the shapes and fills of the marks of a row, from left to right, without the legend."""
     drawing, _axis = drawn(of)
     (y,) = {row["y"] for row in drawing.labels if row["text"] == title}
     found = [row for row in drawing.symbols if row["y"] == y]
@@ -79,7 +79,7 @@ def marks(of, title):
 
 
 def edge(of, title):
-    """What stands at the right edge of a row, and whether it warns."""
+    """Return the text at the right edge of a row, and whether it warns."""
     drawing, _axis = drawn(of)
     (y,) = {row["y"] for row in drawing.labels if row["text"] == title}
     (text,) = [row for row in drawing.labels if row["y"] == y and row["x"] == 1]

@@ -23,7 +23,7 @@ SECONDS_TO_START = 60
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server with the theme and the fonts of the dashboard."""
+    """Yield the address of a server with the theme and the fonts of the dashboard."""
     folder = tmp_path_factory.mktemp("chart")
     shutil.copy(ROOT / "tests/support/chart_page.py", folder)
     (folder / "static").symlink_to(ROOT / "dashboard/web/static")
@@ -75,7 +75,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def tab(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A tab; what the page complains about fails the test."""
+    """Yield a tab; a message of the page on the console, or an error, fails the test."""
     options = getattr(request, "param", {})
     width, height = SCREENS[options.get("screen", "small")]
     page = browser.new_page(
@@ -90,7 +90,7 @@ def tab(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
 
 
 def opened(tab: Page, server: str, *cases: str, **choices: str) -> Page:
-    """The page with the charts of these cases, once all of them are drawn."""
+    """Return the page with the charts of these cases, once all of them are drawn."""
     chosen = "".join(f"&{name}={value}" for name, value in choices.items())
     tab.goto(f"{server}/?cases={','.join(cases)}{chosen}")
     drawn = f"document.querySelectorAll('.stVegaLiteChart svg').length === {len(cases)}"
@@ -175,8 +175,8 @@ def test_every_fact_is_drawn_in_the_font_that_comes_with_the_dashboard(tab, serv
     chart = opened(tab, server, "improver").evaluate(CHARTS)[0]
     for text in ("PHQ-9", "GAD-7", "sertraline", "50 mg", "100 mg", "alprazolam", "R1", "R2"):
         assert text in texts(tab)
-    # 7 + 4 points, 1 diamond, 14 contacts, 3 answers, 1 sign below the minimum, 1 arrow,
-    # 2 contacts in the margin, and in the legend 3 answers, 2 points and 3 doses.
+    # 7 + 4 points, 1 diamond, 14 contacts, 3 answers, 1 sign below the minimum, 1 arrow. In the
+    # margin 2 contacts, and in the legend 3 answers, 2 points and 3 doses.
     assert chart["signs"] == 7 + 4 + 1 + 14 + 3 + 1 + 1 + 2 + 3 + 2 + 3
     loaded = "[...document.fonts].filter(one => one.status === 'loaded').map(one => one.family)"
     assert "IBM Plex Sans" in tab.evaluate(loaded)

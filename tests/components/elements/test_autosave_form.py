@@ -28,7 +28,7 @@ class Form(AutosaveForm):
 
 
 class Browser:
-    """What a browser holds: texts that were typed, values of widgets, texts that are confirmed."""
+    """The content of a browser: typed texts, values of widgets, texts that are confirmed."""
 
     def __init__(self, typed: dict[str, str] | None = None, **values: Any) -> None:
         self.typed = {f"{ID}/{name}": text for name, text in (typed or {}).items()}

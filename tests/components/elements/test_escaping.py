@@ -1,4 +1,4 @@
-"""What a person typed is shown as it was typed."""
+"""Typed text is shown as it was typed."""
 
 import unicodedata
 

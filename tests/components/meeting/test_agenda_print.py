@@ -1,4 +1,4 @@
-"""What goes on paper: no name of a patient, not in what was typed either."""
+"""The printed agenda has no name of a patient, not even in typed texts."""
 
 from dataclasses import asdict
 from datetime import datetime

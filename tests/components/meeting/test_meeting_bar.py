@@ -34,7 +34,7 @@ def page(shown, actions):
 
 
 def finding(now, turns):
-    """What a page can do that finds the meeting at ``now``; ``turns`` says how often it turned."""
+    """Return the actions of a page that finds the meeting at ``now``; ``turns`` records turns."""
     return MeetingActions(
         follow=lambda: now,
         turn_to=turns.append,
@@ -47,7 +47,7 @@ def finding(now, turns):
 
 
 def looks(now, turns, times=3, drawn=AT_THE_FIRST):
-    """What a page drawn for the meeting as it was does that looks so often where it is now."""
+    """Return the turns of a page drawn for an earlier state, after this number of looks."""
     tab = AppTest.from_function(page, args=(drawn, finding(now, turns)))
     for _look in range(times):
         tab.run()

@@ -14,7 +14,7 @@ LOGGED = "SELECT practitioner_id, action, patient_id, detail FROM review.access_
 
 @pytest.fixture(autouse=True)
 def _who_acts(database):
-    """The practitioners as whom the tests act."""
+    """Add the practitioners as whom the tests act."""
     for number in (7, 8):
         database.practitioner("psychiatrist", id=number)
 

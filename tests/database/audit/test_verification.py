@@ -24,7 +24,7 @@ KEY = "k" * 32
 
 @pytest.fixture(autouse=True)
 def _who_acts(database):
-    """The practitioners as whom the tests act."""
+    """Add the practitioners as whom the tests act."""
     for number in (7, 8):
         database.practitioner("psychiatrist", id=number)
 
@@ -60,7 +60,7 @@ def anchored_now(database, key=None, known=()):
 
 
 def tamper(database, *statements):
-    """As somebody who may do everything, triggers switched off."""
+    """Run statements as a person with every right, with triggers switched off."""
     with database.owner().begin() as connection:
         connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         for statement in statements:
@@ -341,7 +341,7 @@ def test_a_purge_takes_so_many_rows_at_a_time(log, monkeypatch):
 
 
 def test_an_old_row_behind_a_young_one_waits(log):
-    """The beginning of a chain is removed, never its middle."""
+    """Check that the beginning of a chain is removed, and never its middle."""
     grown_old(log, "7/records", (2, 3), years=21)
     with log.owner().begin() as connection:
         assert purge(connection, Retention()) == (0, True)

@@ -56,7 +56,7 @@ def test_every_indicator_is_somewhere_yes_and_somewhere_no():
 @of(8)
 @given(seeds)
 def test_what_is_counted_anew_is_what_the_records_say(database, seed):
-    """The counts that are kept, after more has happened, are those of a first count."""
+    """Check that counts updated after more has happened equal those of a first count."""
     rows, day = with_what_indicators_turn_on(*generated_registry(seed), seed)
     before = rows | {name: [] for name in HAPPEN_LATER}
     base = insert_somewhere(database, before)
@@ -75,7 +75,7 @@ HAPPEN_LATER = (
 
 
 def disagreement(database: Database, rows: Registry, day: date) -> dict[str, object]:
-    """What the two readings count otherwise, and the rows."""
+    """Return the counts that differ between the two readings, and the rows."""
     base = insert_somewhere(database, rows)
     there = placed(rows, base, day)
     expected, found = plain_counts(there, day), counted(database, base, day)
@@ -97,12 +97,12 @@ def insert_somewhere(database: Database, rows: Registry) -> int:
 
 
 def counted(database: Database, base: int, day: date) -> Counts:
-    """What the counting gives for the sites of a registry, by indicator."""
+    """Return the counts of the sites of a registry, by indicator."""
     return _read(database, "review.counts_of_sites(:sites, :day)", base, day)
 
 
 def kept(database: Database, base: int) -> Counts:
-    """The exact counts that are kept of them."""
+    """Return the stored exact counts of these sites."""
     return _read(database, "review.exact_month WHERE site_id = ANY (:sites)", base)
 
 
@@ -129,5 +129,5 @@ def _numbers(row, columns: tuple[str, ...]) -> tuple[int, int, int]:
 
 
 def finest(found: Counts) -> Counts:
-    """Those of one kind and one severity."""
+    """Return the counts of one kind and one severity."""
     return {key: numbers for key, numbers in found.items() if "all" not in key[1:3]}

@@ -19,7 +19,7 @@ TODAY = date(2026, 11, 24)
 
 @pytest.fixture
 def people(database):
-    """Two sites with ten patients each, their teams, a lead of all and a lead of the second."""
+    """Return two sites with ten patients each, their teams, and leads of both and of the second."""
     north, south = database.team(), database.team()
     for team in (north, south) * 10:
         case = team.case(date(2026, 1, 5), referred_on=date(2026, 1, 1))
@@ -124,7 +124,7 @@ SUMS = {
 
 
 def kept_and_direct(database, table):
-    """The sums that are kept, and the same added up from the counts by site."""
+    """Return the stored sums, and the same sums added up from the counts by site."""
     of, keys, numbers = SUMS[table]
     direct = ", ".join(f"sum({name})" for name in numbers)
     some = " + ".join(numbers)
@@ -146,8 +146,10 @@ def assert_kept_as_added_up(database):
 
 
 def test_the_sums_are_those_of_the_counts_whatever_becomes_of_the_records(people, database):
-    """First counted; then one site has a new patient and at the other all were enrolled earlier;
-    then that one is no longer there."""
+    """Check a first count, changed records at both sites, and a site that has gone.
+
+    In the second state one site has a new patient and at the other all were enrolled earlier.
+    """
     assert_kept_as_added_up(database)
     before = kept_and_direct(database, "every_month")
     for _ in range(10):

@@ -1,4 +1,4 @@
-"""What a cell of a registry file may hold, and what it becomes."""
+"""The accepted contents of a cell of a registry file, and their values."""
 
 import pytest
 

@@ -22,7 +22,7 @@ DAY = date(2026, 11, 24)
 
 @pytest.fixture(scope="module")
 def with_views(server, prepared) -> Iterator[str]:
-    """The name of a database with the hospital's tables, the views of a copy, and no registry."""
+    """Yield the name of a database with the hospital's tables, a copy's views, and no registry."""
     create_database(server, "with_views")
     with administering(address_of(server, database="with_views")) as connection:
         run_block(connection, "tables")
@@ -35,7 +35,7 @@ def with_views(server, prepared) -> Iterator[str]:
 
 @pytest.fixture
 def hospital(server, with_views) -> Iterator[Database]:
-    """A database of this test's own."""
+    """Yield a database of this test's own."""
     create_database(server, "copied", template=with_views)
     database = Database(
         owner_url=address_of(server, database="copied"),
@@ -48,7 +48,7 @@ def hospital(server, with_views) -> Iterator[Database]:
 
 @pytest.fixture
 def copied(hospital) -> Database:
-    """The same after ``init --copy``."""
+    """Return the same after ``init --copy``."""
     assert call(hospital, "init", "--copy").exit_code == 0
     return hospital
 
@@ -63,7 +63,7 @@ def change(database: Database, *statements: str) -> None:
 
 
 def numbers(output: str) -> dict[str, str]:
-    """What the command said of each relation that it read."""
+    """Return the command's words on each relation that it read."""
     lines = [line.split(": ", 1) for line in output.splitlines() if " read, " in line]
     return dict(lines)
 

@@ -92,7 +92,7 @@ def load(database: Database, folder: Path) -> Imported:
 
 
 def refused(database: Database, folder: Path) -> list[str]:
-    """The report of an import that fails, having changed nothing."""
+    """Return the report of an import that fails, having changed nothing."""
     before = rows(database)
     with pytest.raises(BadFolder) as failure:
         load(database, folder)
@@ -101,7 +101,7 @@ def refused(database: Database, folder: Path) -> list[str]:
 
 
 def rows(database: Database) -> dict[str, list]:
-    """Every row of the registry, and the transaction that wrote it."""
+    """Return every row of the registry, with the transaction that wrote it."""
     with database.owner().connect() as connection:
         return {
             table.name: connection.exec_driver_sql(
@@ -177,7 +177,7 @@ def test_a_cell_made_empty_becomes_null_and_a_column_left_out_stays(database, wr
 
 
 def test_the_counts_for_leads_are_due_and_stay_until_they_are_made_anew(database, write):
-    """An hour has not passed, but the records have changed."""
+    """Check counts that are due before an hour has passed, because the records have changed."""
     load(database, write())
     day = date(2026, 9, 30)
     assert (count_some_sites(day), count_some_sites(day)) == (1, 0)
@@ -331,7 +331,7 @@ def test_an_empty_folder_is_a_mistake(database, tmp_path):
 
 
 def test_an_import_that_fails_late_leaves_nothing(database, write):
-    """The rows are written, then preparing fails."""
+    """Check an import whose rows are written before preparing fails."""
     with database.owner().begin() as connection:
         connection.exec_driver_sql("DROP TABLE review.draft")
     before = rows(database)
@@ -350,7 +350,7 @@ def test_progress_is_told(database, write):
 
 @pytest.fixture
 def empty_database(server):
-    """A database in which there is no registry."""
+    """Yield a database in which there is no registry."""
     create_database(server, "empty")
     database = Database(
         owner_url=address_of(server, database="empty"), app_url=app_address_of(server, "empty")
@@ -400,7 +400,7 @@ def test_a_registry_that_is_not_the_reference_one_is_left_alone(database, write,
 
 
 def test_another_import_at_the_same_time_waits(database, write):
-    """The second one asks for the lock that the first holds, and gives up in its time."""
+    """Check that the second one waits for the lock of the first, and gives up after its timeout."""
     other = create_engine(database.owner_url.replace("postgresql://", "postgresql+psycopg://"))
     with other.connect() as connection:
         import_folder(connection, write(), say=lambda sentence: None)
@@ -412,7 +412,7 @@ def test_another_import_at_the_same_time_waits(database, write):
 
 
 def test_an_owner_who_is_no_superuser_can_load(server, empty_database, write):
-    """As in production: the owner of the database, with the right to make roles."""
+    """Check it as in production: the owner of the database, with the right to make roles."""
     with empty_database.owner().begin() as connection:
         connection.exec_driver_sql("CREATE ROLE registrar LOGIN CREATEROLE")
         connection.exec_driver_sql(

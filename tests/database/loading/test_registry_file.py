@@ -12,7 +12,7 @@ COPIED = "1\t7\tZ33\tGrossesse\t2026-09-01\t\\N\n"
 
 
 def read(folder: Path, content: str | bytes, name: str = "condition.csv"):
-    """The rows as COPY reads them, and the bad cells as the report says them."""
+    """Return the rows as COPY reads them, and the bad cells as the report names them."""
     path = folder / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     findings = Findings()

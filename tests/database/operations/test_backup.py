@@ -1,4 +1,4 @@
-"""What was backed up is there again after a restore, on a server that has never seen it."""
+"""A backup is complete again after a restore, on a server that has never seen it."""
 
 import os
 import shlex
@@ -41,7 +41,7 @@ def run(*arguments):
 
 @pytest.fixture(scope="module")
 def filled(server, prepared):
-    """A database that no test changes: a row in every table, and records opened."""
+    """Yield a database that no test changes: a row in every table, and records opened."""
     create_database(server, "filled", template=prepared)
     database = Database(address_of(server, database="filled"), app_address_of(server, "filled"))
     with database.owner().begin() as connection:
@@ -55,7 +55,7 @@ def filled(server, prepared):
 
 @pytest.fixture
 def another(server):
-    """A database with an empty registry and without schema review, on the same server."""
+    """Yield a database with an empty registry and without schema review, on the same server."""
     create_database(server, "another")
     database = Database(address_of(server, database="another"), app_address_of(server, "another"))
     with database.owner().begin() as connection:
@@ -183,7 +183,7 @@ def test_what_is_not_in_it_is_said(filled, tmp_path):
         assert missing in said
 
 
-# What is refused, with nothing changed
+# Refusals that change nothing
 
 
 def test_a_file_that_is_there_is_not_written_over(filled, backup):
@@ -242,7 +242,7 @@ def test_a_backup_of_a_later_version_is_refused(database, another, tmp_path):
     assert "is of version 9999" in result.output
 
 
-# Who backs up
+# The person who backs up
 
 
 def test_an_owner_who_is_no_superuser_backs_up_restores_and_erases(server, prepared, tmp_path):
@@ -302,7 +302,7 @@ def test_a_role_from_which_rows_are_hidden_makes_no_backup(filled, tmp_path):
 
 
 def test_no_password_is_on_a_command_line(filled, tmp_path, monkeypatch):
-    """The program is watched where it starts: what anybody on the machine could read of it."""
+    """Check, by a spy at the program's start, everything that other users could read of it."""
     real, seen = dumping(filled).path, tmp_path / "seen"
     folder = tmp_path / "bin"
     folder.mkdir()

@@ -48,7 +48,10 @@ NOT_ABOUT_PATIENTS = {
 
 @pytest.fixture
 def two_patients(database):
-    """A row of each in every table, every text of the first marked, and their records opened."""
+    """Return a database with a row of each patient in every table, and with records opened.
+
+    Every text of the first patient has the marker.
+    """
     with database.owner().begin() as connection:
         for patient, marker in ((ERASED, MARKER), (OTHER, "d'une autre")):
             fill(connection, patient, marker)
@@ -67,7 +70,7 @@ def rows(database):
 
 
 def of(patient, stored):
-    """The rows that name this patient, or what is erased of them by its id; by table."""
+    """Return by table the rows that name this patient, or rows erased of them by their id."""
     ids = [str(uuid.uuid5(uuid.NAMESPACE_OID, f"{patient} {table}")) for table in ERASED_FROM]
     return {
         table: [row for row in found if any(one in row for one in (str(patient), *ids))]
@@ -76,7 +79,7 @@ def of(patient, stored):
 
 
 def said(stored):
-    """Where the marker stands, in plain text or within bytes."""
+    """Return the tables with the marker, in plain text or within bytes."""
     hidden = MARKER.encode().hex()
     return {
         table for table, found in stored.items() for row in found if MARKER in row or hidden in row
@@ -84,7 +87,7 @@ def said(stored):
 
 
 def test_what_is_filled_says_something_of_the_patient_in_every_table_about_patients(two_patients):
-    """What the tests below hold empty is not empty before."""
+    """Check that the tables that the tests below find empty are not empty before."""
     before = rows(two_patients)
     assert said(before) >= set(ERASED_FROM) - {"answer_link", "delivery", "emergency_access"}
     assert said(before) & {"delivery", "emergency_access"}

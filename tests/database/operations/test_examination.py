@@ -46,7 +46,7 @@ def connect(url: str) -> Iterator[Connection]:
 
 @pytest.fixture(scope="module")
 def connected(server, prepared) -> Iterator[Database]:
-    """A database in which the whole document was followed."""
+    """Yield a database in which the whole document was followed."""
     create_database(server, "connected")
     database = Database(
         owner_url=address_of(server, database="connected"),
@@ -66,7 +66,7 @@ def connected(server, prepared) -> Iterator[Database]:
 
 @pytest.fixture
 def hospital(connected) -> Iterator[Connection]:
-    """As an administrator, in the connected database; what is done there is rolled back."""
+    """Yield an administrator's connection to that database; its changes are rolled back."""
     yield from connect(connected.owner_url)
 
 
@@ -79,7 +79,7 @@ def found(connection: Connection) -> Findings:
 
 @pytest.fixture
 def bare(server, prepared) -> Iterator[Database]:
-    """A database with the hospital's tables alone, on a server without the application's role."""
+    """Yield a database with the hospital's tables alone, without the application's roles."""
     create_database(server, "hospital")
     admin = address_of(server, database="hospital")
     with administering(admin) as connection:
@@ -160,7 +160,7 @@ def test_the_hospitals_own_software_reads_and_writes_as_before(hospital):
 
 @pytest.fixture(scope="module")
 def twice(server) -> Iterator[tuple[str, str]]:
-    """One registry as the reference registry's tables, and behind the document's views."""
+    """Yield one registry twice: as the reference tables, and behind the document's views."""
     create_database(server, "as_tables")
     with administering(address_of(server, database="as_tables")) as connection:
         create_reference_registry(connection)
@@ -579,7 +579,7 @@ def test_the_servers_own_role_reads_the_tables_of_sites_and_professionals(hospit
 
 @pytest.fixture
 def by_another(hospital) -> Connection:
-    """The connected database, as a role that has all the rights of the document's owner."""
+    """Return the connected database, as a role that has all the rights of the document's owner."""
     run(
         hospital,
         (

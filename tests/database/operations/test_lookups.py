@@ -56,7 +56,7 @@ def test_an_index_in_which_the_column_comes_second_or_is_partial_does_not_count(
 
 
 def test_several_indexes_that_hold_the_column_are_not_taken_for_none(database):
-    """Of a table of one page the planner may as well read any index whole."""
+    """Check a table of one page, of which the planner may as well read any index whole."""
     database.team().case(date(2026, 1, 5))
     with database.owner().begin() as connection:
         run(

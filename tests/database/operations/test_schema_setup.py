@@ -69,7 +69,7 @@ def test_the_role_is_created_once(as_owner):
 
 
 def test_securing_waits_for_who_holds_a_table_before_it_changes_any(database):
-    """Who analyses a table holds it, then changes its row in the catalogue, as here."""
+    """Check with a lock as ANALYZE takes it, which then changes the table's catalogue row."""
     with database.owner().begin() as analysing, ThreadPoolExecutor() as pool:
         analysing.exec_driver_sql("LOCK TABLE registry.flag IN SHARE UPDATE EXCLUSIVE MODE")
         securing = pool.submit(_secure, database)

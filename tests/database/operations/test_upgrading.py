@@ -29,7 +29,7 @@ from tests.support.migrating import broken, statements
 
 @pytest.fixture
 def unmigrated(server):
-    """A database with a registry and without schema review."""
+    """Yield a database with a registry and without schema review."""
     create_database(server, "unmigrated")
     database = Database(
         address_of(server, database="unmigrated"), app_address_of(server, "unmigrated")
@@ -43,7 +43,7 @@ def unmigrated(server):
 
 @pytest.fixture(scope="module")
 def template(server):
-    """The name of a database of an earlier version, with a row in every table."""
+    """Yield the name of a database of an earlier version, with a row in every table."""
     create_database(server, "at_0010_template")
     database = Database(address_of(server, database="at_0010_template"), "")
     with database.owner().begin() as connection:
@@ -72,7 +72,7 @@ def revisions():
 
 @dataclass
 class History:
-    """What became of a database that lived through every version."""
+    """The history of a database that lived through every version."""
 
     database: Database
     unchanged: dict[str, bool] = field(default_factory=dict)
@@ -85,8 +85,10 @@ class History:
 
 @pytest.fixture(scope="module")
 def history(server):
-    """Every migration is killed at its last statement, then run to its end; then every table
-    that is there gets a row, of a patient of this version."""
+    """Return a database after every migration was killed at its last statement, then completed.
+
+    After each, every existing table gets a row, of a patient of this version.
+    """
     create_database(server, "history")
     database = Database(address_of(server, database="history"), app_address_of(server, "history"))
     lived = History(database)
@@ -193,7 +195,7 @@ def test_it_goes_on_once_the_reader_is_done(at_0010, in_a_hurry, monkeypatch):
 
 
 def test_who_comes_behind_a_waiting_migration_waits_no_longer_than_it(at_0010, monkeypatch):
-    """A lock that waits makes everybody behind it wait: with no limit, as long as the reader."""
+    """Check the limit: others wait behind a waiting lock, without it for as long as the reader."""
     monkeypatch.setattr("dashboard.database.schema.migration_config.LOCK_TIMEOUT", "300ms")
     monkeypatch.setattr(upgrading, "WAITS", ())
     with ThreadPoolExecutor() as pool, at_0010.owner().begin() as reading:
@@ -242,7 +244,7 @@ def _killed(database, revision):
         command.upgrade(migration_config(connection), revision)
 
 
-# What a migration may do
+# Allowed operations of a migration
 
 BEFORE_IT_WAS_IN_USE = {"0002", "0005", "0007", "0008", "0011"}
 """Migrations of tables that were small wherever they ran."""

@@ -19,7 +19,7 @@ PUBLISHED = {
         "opened_in_emergency()": "bigint[]",
     }
 }
-"""What each version has promised. A version that was published is not changed: add the next."""
+"""The result type of each function by version. A published version is final: add the next."""
 
 
 def test_what_was_published_under_this_version_is_still_there():

@@ -1,6 +1,6 @@
-"""Who speaks SQL as a role of the server is nobody, until they present what cannot be guessed.
+"""A session with only a role of the server sees nothing until it presents a secret.
 
-Everything here is said in raw SQL, as by somebody who has got hold of a connection.
+Everything here is raw SQL, as from someone who has got hold of a connection.
 """
 
 import uuid
@@ -28,7 +28,7 @@ def case(database):
 
 @pytest.fixture
 def signed_in(database, case):
-    """Makes a sign-in of the psychiatrist; its token."""
+    """Return a function that makes a sign-in of the psychiatrist and returns its token."""
 
     def make(**values):
         token = uuid.uuid4().hex
@@ -44,13 +44,13 @@ def signed_in(database, case):
 
 
 def ask(statement, *parameters):
-    """The first column, as the pages' role, which has presented nothing."""
+    """Return the first column, read as the pages' role without a token."""
     with acting_as(None) as connection:
         return connection.exec_driver_sql(statement, parameters).scalars().all()
 
 
 def patients_of(**settings):
-    """The patients that the pages' role is shown after it has set these."""
+    """Return the patients that the pages' role is shown after it has set these settings."""
     with acting_as(None) as connection:
         for name, value in settings.items():
             connection.exec_driver_sql(

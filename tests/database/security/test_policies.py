@@ -1,8 +1,8 @@
-"""Nobody reads or writes what belongs to another's patient, by raw SQL either.
+"""No one reads or writes the data of others' patients, not even by raw SQL.
 
-Two teams, and people beside them, on a real server. What each may see is worked out here
-in plain Python from who cares for whom, and held against what the database shows. Then
-every policy is dropped in turn, to show that these tests notice.
+Two teams, and people beside them, work on a real server. An oracle in plain Python derives what
+each may see from who cares for whom, and is compared with the database. Then every policy is
+dropped in turn, to show that these tests notice.
 """
 
 import json
@@ -63,7 +63,7 @@ WITH_MORE_RIGHTS_THAN_THE_READER = {
     # by tier from who acts as that nurse. Neither gives anything of a patient.
     "review.claim_nurse(interval,interval)",
     "review.store_tiers_in_steps(date,bigint[],integer[],integer[])",
-    # Whose the presented token or link is; and whom that person covers today: ids alone.
+    # The ids of the owner of the presented token or link, and of those covered today.
     "review.acting_practitioner()",
     "review.acting_for()",
     # How the presented sign-in stands; that its person is there.
@@ -73,7 +73,7 @@ WITH_MORE_RIGHTS_THAN_THE_READER = {
     # claimed it, for as long as it is theirs to send.
     "review.claim_mail(interval)",
     "review.claimed_letter(bigint,uuid,integer)",
-    # Whose records the caller has opened in an emergency: ids alone.
+    # The ids of the records that the caller has opened in an emergency.
     "review.opened_in_emergency()",
     # Opens one, where number, name and day of birth belong together; it gives an id.
     "review.begin_emergency_access(uuid,bigint,text,date,text,text)",
@@ -104,7 +104,7 @@ COUNTS = [f"review.{name}" for name in COUNT_VISIBILITY]
 
 @dataclass(frozen=True)
 class Episode:
-    """Who cares for whom."""
+    """An episode with the people who care for it."""
 
     id: int
     patient: int
@@ -125,7 +125,7 @@ class World:
     """Every row by table and by where it lies (ctid)."""
 
     def acts_for(self, person: str) -> set[int]:
-        """This person and the one they cover today."""
+        """Return this person and the one they cover today."""
         return {self.people[person], self.people[self.covered_today.get(person, person)]}
 
     def my_episodes(self, person: str) -> list[Episode]:
@@ -133,7 +133,7 @@ class World:
         return [one for one in self.episodes if one.team & me or one.patient == opened]
 
     def mine(self, person: str, table: str) -> set[str]:
-        """Where the rows lie that this person may read."""
+        """Return the physical places (ctid) of the rows that this person may read."""
         me = self.people[person]
         return {
             ctid for ctid, row in self.rows[table].items() if self._is_mine(person, me, table, row)
@@ -163,7 +163,7 @@ class World:
                 return row["patient_id"] in patients
 
     def first(self, table: str) -> dict[str, Any]:
-        """The first row of the table, which is of the first team."""
+        """Return the first row of the table, which is of the first team."""
         return next(iter(self.rows[table].values()))
 
 
@@ -195,7 +195,7 @@ WHO_ARE_IN = [one for one in PEOPLE if not one.startswith("retired")]
 
 
 def role_of(person: str) -> str:
-    """Who is named otherwise than by their role is a psychiatrist."""
+    """Return the role of a person; those not named after a role are psychiatrists."""
     named = {"lead": "lead", "covers the nurse": "nurse", "nurse in an emergency": "nurse"}
     last_word = person.split()[-1]
     return named.get(person, last_word if last_word in ("nurse", "gp") else "psychiatrist")
@@ -287,7 +287,7 @@ def _add_cover(world: World) -> None:
 
 
 def _add_emergencies(world: World) -> None:
-    """Both to patients of both teams; only the first two can still be used."""
+    """Add emergency accesses to patients of both teams; only the first two are still valid."""
     hour, now = timedelta(hours=1), datetime.now(PARIS)
 
     def opened(person: str, episode: Episode, begun_at: datetime, **values: Any) -> None:
@@ -315,7 +315,7 @@ def _add_emergencies(world: World) -> None:
 
 
 def _add_rows(world: World, episode: Episode) -> None:
-    """A row in every table for this patient."""
+    """Add a row in every table for this patient."""
     database, patient = world.database, {"patient_id": episode.patient}
     psychiatrist, nurse, gp = sorted(episode.team)
     both = patient | {"episode_id": episode.id}
@@ -448,7 +448,7 @@ def test_each_person_reads_what_is_theirs_and_nothing_else(world, person):
 
 
 def test_the_two_teams_have_something_to_see_and_something_to_hide(world):
-    """What the test above holds the database against is not empty, nor everything."""
+    """Check that the oracle of the test above shows neither nothing nor everything."""
     for table in TABLES:
         assert 0 < len(world.mine("psychiatrist", table)) < len(world.rows[table])
     for person in ("lead", "nobody"):
@@ -494,7 +494,7 @@ def test_the_application_cannot_become_another_role(world, role):
 
 
 def test_a_function_in_a_condition_is_not_shown_what_is_hidden(world):
-    """Whatever the planner thinks it costs, it is called with what may be read alone."""
+    """Check that it only gets the readable rows, whatever cost the planner assumes for it."""
     with world.database.owner().connect() as connection:
         connection.exec_driver_sql("GRANT CREATE ON SCHEMA public TO case_review_app")
         become(connection, world.people["nobody"])
@@ -518,10 +518,10 @@ def become(connection: Connection, practitioner: int) -> None:
 def by_policies_alone(
     world: World, tables: Sequence[str], lifted: Sequence[str] = ()
 ) -> Iterator[Callable[[str], Connection]]:
-    """As the application with every right on the tables and no trigger: all is rolled back.
+    """Yield a connection as the application with every right and no trigger; roll all back.
 
-    What is refused here, the policies refuse, whatever the grants are. The policies
-    ``lifted`` are dropped from the tables.
+    A refusal here is due to the policies alone, whatever the grants are. The policies ``lifted``
+    are dropped from the tables.
     """
     with world.database.owner().connect() as connection:
         for table in tables:
@@ -547,7 +547,7 @@ def undone(connection: Connection) -> Iterator[None]:
 
 
 def writes(connection: Connection, statement: str, **values: Any) -> bool:
-    """Whether the policies let the statement write a row; it is undone."""
+    """Return whether the policies let the statement write a row; undo it."""
     with undone(connection):
         try:
             return connection.execute(text(statement), values).rowcount > 0
@@ -566,13 +566,13 @@ def inserts(connection: Connection, table: str, row: dict[str, Any]) -> bool:
 
 
 def another(row: dict[str, Any], table: str, **values: Any) -> dict[str, Any]:
-    """The same row once more, written now, where its key allows it."""
+    """Return a copy of the row, written now, with a new key where one is needed."""
     fresh = {
         "id": str(uuid.uuid4()) if table.startswith("review.") else 1_000_000,
         "idempotency_key": str(uuid.uuid4()),
         "position": 7,
         "channel": "mail",
-        # What timestamptz reads as the beginning of the transaction.
+        # timestamptz reads this as the beginning of the transaction.
         "signed_at": "now",
         "answered_at": "now",
         "at": "now",
@@ -593,7 +593,7 @@ def in_the_name_of(me: int, row: dict[str, Any]) -> dict[str, Any]:
 def foreign_writes(
     world: World, connection: Connection, person: str, tables: Sequence[str]
 ) -> set[tuple[str, str]]:
-    """What this person can do to rows of others' patients, by table: it should be nothing."""
+    """Return the writes that this person can do to rows of others' patients; none are expected."""
     me, mine = world.people[person], {episode.patient for episode in world.my_episodes(person)}
     done = set()
     for table in tables:
@@ -613,7 +613,7 @@ def foreign_writes(
 
 
 def _column(row: dict[str, Any]) -> str:
-    """An assignment that keeps what is there."""
+    """Return an assignment that keeps the value."""
     name = next(name for name in row if name not in ("id", "patient_id"))
     return f"{name} = {name}"
 
@@ -661,7 +661,7 @@ class Case:
         return inserts(connection, self.table, another(self._row(world), self.table, **values))
 
     def _row(self, world: World) -> dict[str, Any]:
-        """The first row of the table that the person may read."""
+        """Return the first row of the table that the person may read."""
         mine = world.mine(self.person, self.table)
         return next(row for ctid, row in world.rows[self.table].items() if ctid in mine)
 
@@ -698,7 +698,7 @@ def _refused() -> Iterator[Case]:
 
 
 def _refused_in_an_emergency() -> Iterator[Case]:
-    """It is there to read and to answer: not to advise, nor to prepare."""
+    """Yield the cases of emergency access, which allows reading and answering only."""
     person = "in an emergency"
     signed = {"psychiatrist_id": person}
     yield Case("in an emergency", person, "review.case_review", "adds", signed)
@@ -709,7 +709,7 @@ def _refused_in_an_emergency() -> Iterator[Case]:
 
 
 def _refused_additions() -> Iterator[Case]:
-    """More of what the policies on adding refuse."""
+    """Yield more additions that the policies refuse."""
     yield from _refused_in_an_emergency()
     review_of = "review.case_review"
     for person in ("nurse", "gp"):
@@ -751,7 +751,10 @@ REMINDER = {"reminder": 1, "state": "queued", "queued_at": "now", "sent_at": Non
 
 
 def _refused_reminders() -> Iterator[Case]:
-    """A nurse, who has not signed, adds reminders alone, and only such as nobody has sent."""
+    """Yield the reminders that are refused.
+
+    A nurse, who has not signed, may add reminders only, and only unsent ones.
+    """
     for title, values in {
         "a reminder that says it was sent": {"state": "sent"},
         "a reminder of earlier": {"queued_at": "2026-09-09"},
@@ -806,8 +809,8 @@ def test_without_its_policy_a_table_shows_what_is_not_theirs(world, table):
 def test_every_policy_was_dropped_once(world):
     dropped = {(case.table, case.policy) for case in REFUSED}
     dropped |= {(table, "reads") for table in TABLES}
-    # Who is not in a meeting, has not looked or has no second factor sees none: the other
-    # policies of these tables say the same.
+    # For people outside a meeting, without a look or without a second factor, the other policies of
+    # these tables refuse the same.
     for table in ("review.meeting", "review.last_look"):
         dropped |= {(table, policy) for policy in POLICIES[1:]}
     dropped |= {(table, policy) for table in COUNTS for policy in POLICIES}
@@ -819,7 +822,7 @@ def test_every_policy_was_dropped_once(world):
         assert {tuple(row) for row in rows} == dropped
 
 
-# What people must be able to write
+# The writes that people must be able to do
 
 
 @pytest.mark.parametrize("person", ["psychiatrist", "covers today"])
@@ -890,7 +893,7 @@ def test_the_team_of_an_episode_reminds_and_whoever_covers_them_too(world, perso
     ],
 )
 def test_a_reminder_is_of_something_that_was_sent_and_has_the_next_number(world, values, words):
-    """The owner neither: the trigger holds whoever writes."""
+    """Check it for the owner too: the trigger applies to every writer."""
     table = "review.delivery"
     row = another(world.first(table), table, **REMINDER) | values
     with world.database.owner().connect() as connection:
@@ -919,7 +922,7 @@ def test_a_recipient_is_reminded_once_a_week(world, first, second, words):
 
 
 def refusal(connection: Connection, row: dict[str, Any]) -> str | None:
-    """What the trigger says to this delivery, or nothing."""
+    """Return the trigger's message about this delivery, None if it is accepted."""
     try:
         insert(connection, "review.delivery", row)
     except IntegrityError as error:
@@ -965,7 +968,7 @@ def test_a_cover_that_was_ended_is_not_begun_again_and_its_days_are_never_change
 
 
 def today() -> date:
-    """As the database sees it."""
+    """Return the day as the database sees it."""
     return datetime.now(PARIS).date()
 
 
@@ -980,7 +983,7 @@ def test_a_draft_is_kept_changed_and_thrown_away_by_its_psychiatrist(world):
         assert writes(connection, "DELETE FROM review.draft")
 
 
-# What nobody changes, the owner neither
+# Rows that no one changes, not even the owner
 
 
 @pytest.mark.parametrize("table", NEVER_CHANGED)
@@ -995,7 +998,7 @@ def test_what_is_signed_is_never_changed_even_by_the_owner(world, table, stateme
         connection.exec_driver_sql(statement.format(f"review.{table}"))
 
 
-# What there is
+# The set of existing tables and policies
 
 
 def test_every_table_has_row_security_or_is_on_the_list_of_those_without_patients(world):

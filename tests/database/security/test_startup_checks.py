@@ -19,7 +19,7 @@ from tests.support.factories import Database
 
 
 def run(database: Database, *statements: str) -> None:
-    """As the owner, for good: the database is dropped after the test."""
+    """Run statements as the owner and commit: the database is dropped after the test."""
     with database.owner().begin() as connection:
         for statement in statements:
             connection.exec_driver_sql(statement)

@@ -1,4 +1,4 @@
-"""What a medical lead knows of the access log: who opened which case at their sites."""
+"""A medical lead's view of the access log: the openings of cases at their sites."""
 
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
@@ -49,7 +49,7 @@ def opens(practitioner, case):
 
 
 def opened_at(database, practitioner, case, instant):
-    """A record opened at another time: the owner writes it, for nobody else can."""
+    """Add an opening at another time, as the owner, because no one else can."""
     database.add(
         own.access_log,
         practitioner_id=practitioner,

@@ -39,7 +39,7 @@ def days(number):
 
 @pytest.fixture
 def case(database):
-    """A case of the psychiatrist and the nurse whose lists are handed over."""
+    """Return a case of the psychiatrist and the nurse whose lists are handed over."""
     return database.team().case(ENROLLED, "Zwingelstein")
 
 
@@ -50,7 +50,7 @@ def colleague(database):
 
 @pytest.fixture
 def covered(database, case, colleague):
-    """The list handed over from and to these days, counted from today: ``covered(-1, 1)``."""
+    """Return a function that hands the list over: ``covered(-1, 1)``, in days from today."""
 
     def cover(first, last, person=None, covering=None, **values):
         return database.add(
@@ -109,7 +109,7 @@ def test_a_cover_that_was_ended_gives_nothing_from_that_moment_on(case, colleagu
 
 
 def test_cover_does_not_pass_on(database, case, colleague, covered):
-    """Who covers me has my list, not the list that I cover."""
+    """Check that a person who covers me has my list, and not the list that I cover."""
     covered(-1, 1)
     third = database.practitioner("psychiatrist", "Troisième")
     covered(-1, 1, person=colleague, covering=third)

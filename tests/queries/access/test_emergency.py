@@ -36,7 +36,7 @@ BORN = date(1983, 5, 2)
 
 @pytest.fixture
 def case(database):
-    """Of a team of which nobody below is."""
+    """Return a case of a team to which none of the people below belongs."""
     return database.team().case(ENROLLED, family_name="Lefèvre-d’Été")
 
 
@@ -163,7 +163,7 @@ def test_a_wish_that_lacks_something_is_refused(case, stranger, values, lacks):
         ask(stranger, wish(case, **values))
 
 
-# What it gives
+# The rights it gives
 
 
 def test_it_ends_after_an_hour_by_itself(case, stranger, run_as_owner):
@@ -217,7 +217,7 @@ def test_one_can_answer_and_not_write_a_review(database, case, stranger):
             save_draft(connection, draft, DraftReview(summary="Avis"))
 
 
-# Who is told
+# The people who are told
 
 
 def test_the_whole_team_is_told_and_nobody_else(database, case, stranger):
@@ -256,7 +256,7 @@ def test_being_told_takes_one_statement_however_much_there_is(database, case, st
 
 
 def test_who_was_of_the_team_earlier_may_open_a_later_episode(database, case):
-    """The record that they may read ends with their own episode."""
+    """Check that the record that they may read ends with their own episode."""
     earlier = database.practitioner("psychiatrist")
     database.add(
         tables.episode,

@@ -16,7 +16,7 @@ def case(database):
 
 @pytest.fixture
 def opened_before(database, case):
-    """So many other patients' records were opened by the psychiatrist so long ago."""
+    """Return a function that logs other patients' records as opened by the psychiatrist."""
 
     def write(number, ago="1 second", action="case_opened"):
         with database.owner().begin() as owner:

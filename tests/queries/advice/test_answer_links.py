@@ -23,7 +23,7 @@ def case(database):
 
 @pytest.fixture
 def linked(database, case):
-    """The review to which the link leads, with a line for the GP and one for the nurse."""
+    """Return the review to which the link leads, with a line for the GP and one for the nurse."""
     review = database.case_review(case, SIGNED)
     for position, owner in enumerate(("gp", "nurse"), start=1):
         database.recommendation(case, review, position=position, owner_role=owner)

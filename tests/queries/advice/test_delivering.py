@@ -27,7 +27,7 @@ def case(database):
 
 @pytest.fixture
 def signed(database, case):
-    """A review to a nurse with an address and a GP without."""
+    """Return a review to a nurse with an address and a GP without one."""
     run(database, "UPDATE registry.practitioner SET secure_email = 'n@x.fr' WHERE role = 'nurse'")
     return sign(database, case)
 

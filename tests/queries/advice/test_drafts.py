@@ -277,7 +277,7 @@ def test_a_covering_psychiatrist_writes_a_draft_of_their_own(database, case, me)
 
 
 def test_a_review_after_the_clock_was_moved_back_is_another_review(database, case, me):
-    """The review before it then stands later, and stays the last one."""
+    """Check it with an earlier review of a later time, which stays the last one."""
     database.case_review(case, at(TODAY + timedelta(weeks=30)), psychiatrist_id=me)
     first = saved(me, opened(case, me), ready()).draft
     with acting_as(me) as connection:

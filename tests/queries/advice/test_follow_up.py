@@ -1,4 +1,4 @@
-"""What became of the advice of one's own patients, and reminding of it."""
+"""The state of the advice on one's own patients, and its reminders."""
 
 import threading
 from datetime import timedelta
@@ -37,7 +37,7 @@ def case(team):
 
 
 def advised(database, case, signed_on, *lines, **values):
-    """A signed review with these lines, sent to nurse and GP; its id and those of the lines."""
+    """Add a signed review with these lines, sent to nurse and GP; return its id and theirs."""
     review = database.case_review(case, at(signed_on), **values)
     for recipient in (case.team.nurse, case.team.gp):
         delivered(database, case, review, recipient, queued_at=at(signed_on))

@@ -1,4 +1,4 @@
-"""What a nurse and a GP receive, and what becomes of it."""
+"""The advice that a nurse and a GP receive, and its later states."""
 
 import threading
 from datetime import UTC, date, datetime, timedelta
@@ -35,7 +35,7 @@ def case(team):
 
 
 def sent(database, case, signed_on, *lines, **values):
-    """A signed review with these lines; the ids of the lines."""
+    """Add a signed review with these lines; return its id and those of the lines."""
     review = database.case_review(case, at(signed_on), **values)
     return review, [
         database.recommendation(case, review, position=position, **line)

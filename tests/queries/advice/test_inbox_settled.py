@@ -1,4 +1,4 @@
-"""What leaves the inbox, the follow-up and the answer link once a review has settled it."""
+"""The lines that leave the inbox, the follow-up and the answer link once they are settled."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -34,7 +34,7 @@ def case(database):
 
 
 def advised(database, case, ago, *lines, **values):
-    """A signed review with these lines, sent to nurse and GP; its id and those of the lines."""
+    """Add a signed review with these lines, sent to nurse and GP; return its id and theirs."""
     review = database.case_review(case, at(days_ago(ago)), **values)
     for recipient in (case.team.nurse, case.team.gp):
         database.add(
@@ -92,7 +92,7 @@ SWITCH = {"kind": "medication", "action": "switch", "drug_name": "venlafaxine", 
 
 @pytest.fixture
 def switched(database, case):
-    """A start of sertraline that a switch replaced, and a line that the same review kept."""
+    """Return a start of sertraline that a switch replaced, and a line that the same review kept."""
     first, (start, sleep) = advised(
         database, case, 20, SERTRALINE | {"owner_role": "gp"}, {"due_on": days_ago(12)}
     )

@@ -158,7 +158,7 @@ def test_who_covers_for_a_colleague_signs_in_their_place(database, case, team):
     assert "Dr Psychiatrist Claude" in plain_text(content)
 
 
-# Who opens it.
+# The readers.
 
 
 @pytest.mark.parametrize("who", ["psychiatrist", "nurse", "gp"])

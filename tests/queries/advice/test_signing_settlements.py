@@ -61,7 +61,7 @@ def first(database, case):
 
 @pytest.fixture
 def order(database, case, first):
-    """An earlier order, for the GP."""
+    """Return an earlier order, for the GP."""
     return database.recommendation(
         case,
         first,
@@ -93,7 +93,7 @@ def shown(me, case):
 
 
 def previewed(me, case, content, *, amends=None):
-    """The draft as it was previewed, with the case as it was on the screen."""
+    """Return the draft as it was previewed, with the case as it was on the screen."""
     screen = shown(me, case)
     with acting_as(me) as connection:
         if amends is not None:

@@ -1,7 +1,7 @@
-"""Whatever is signed, amended, answered and withdrawn in whatever order: every line of advice has
-one state, and no alert of suicide ends without a decision or a clearing by a named person.
+"""Signing, amending, answering and withdrawing in any order.
 
-A plain model of the rules is held against what the database says after each step.
+Every line of advice has one state. No alert of suicide ends without a decision or a clearing by a
+named person. A plain model of the rules is compared with the database after each step.
 """
 
 from dataclasses import dataclass, replace
@@ -94,7 +94,7 @@ class Advice(RuleBasedStateMachine):
         self.flagged_at: datetime | None = None
         self.flag: int | None = None
 
-    # What people do.
+    # Actions.
 
     @rule(kind=kinds, decision=decisions, new=st.integers(0, 2), place=places)
     def signs(self, kind: SettlementKind, decision: str, new: int, place: int) -> None:
@@ -177,7 +177,7 @@ class Advice(RuleBasedStateMachine):
         items = [0, 1, 0, 0, 0, 0, 0, 0, 0]
         self.database.assessment(self.case.patient, "phq9", TODAY, sum(items), items=items)
 
-    # What is always true.
+    # Invariants.
 
     @invariant()
     def every_line_has_one_state(self) -> None:
@@ -269,7 +269,7 @@ class Advice(RuleBasedStateMachine):
         self.reviews.append(Signed(signed, ids, before, decided))
 
     def undo(self, amended: Signed) -> None:
-        """What a superseded review said and did counts no more."""
+        """Undo the effects of a superseded review."""
         for line_id, status in amended.before.items():
             if self.lines[line_id].status not in ("withdrawn between", "superseded"):
                 self.lines[line_id].status = status

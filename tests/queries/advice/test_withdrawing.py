@@ -43,7 +43,7 @@ def team(case, database):
 
 @pytest.fixture
 def line(database, case, team):
-    """A line of a review that was sent to the nurse and the GP."""
+    """Return a line of a review that was sent to the nurse and the GP."""
     signed = database.case_review(case, at(SIGNED))
     line = database.recommendation(case, signed, detail="Hydroxyzine le soir", owner_role="gp")
     with acting_as(team.psychiatrist) as connection:

@@ -19,7 +19,7 @@ def case(database):
 
 @pytest.fixture
 def failed(database, case):
-    """A review whose letters to the nurse and the GP have failed."""
+    """Return a review whose letters to the nurse and the GP have failed."""
     return fail(database, case)
 
 

@@ -1,4 +1,4 @@
-"""What is kept of each person's looks: theirs alone, and cheaply."""
+"""The stored looks of each person: visible to that person only, and cheap."""
 
 from datetime import timedelta
 
@@ -50,7 +50,7 @@ def take_back_as(person, case):
 
 
 def phq9(database, case, total=17):
-    """A form that has come in; how it is marked."""
+    """Add a new form; return its mark."""
     form = database.assessment(case.patient, "phq9", TODAY - timedelta(days=1), total)
     return {"assessments": {str(form)}}
 

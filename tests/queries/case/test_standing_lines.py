@@ -119,7 +119,7 @@ def test_a_review_says_of_risk_what_is_stored(database, case, opened, stored, ex
 
 @pytest.fixture
 def with_safety_plans(database):
-    """A registry that has the relation, which the contract lets it leave out."""
+    """Add to the registry the relation of safety plans, which the contract makes optional."""
     with database.owner().begin() as connection:
         connection.exec_driver_sql(
             "CREATE TABLE registry.safety_plan (id bigint PRIMARY KEY, patient_id bigint,"

@@ -147,7 +147,7 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_episodes(data
 
 
 def a_case(database: Database) -> Case:
-    """One with a row in every table that the list reads."""
+    """Return a case with a row in every table that the list reads."""
     case = database.team().case(days_ago(70))
     database.assessment(case.patient, "phq9", days_ago(68), 16)
     add_contact(database, case, days_ago(40))
@@ -192,7 +192,7 @@ def add_flag(database: Database, case: Case, day: date) -> None:
 
 
 def write(statement: str) -> Callable[[Database, Case], None]:
-    """What changes a row that is there."""
+    """Return a function that changes an existing row."""
 
     def changed(database: Database, case: Case) -> None:
         with database.owner().begin() as owner:

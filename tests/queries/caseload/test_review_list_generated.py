@@ -113,7 +113,7 @@ def test_a_long_list_says_what_a_plain_reading_says_on_every_day_of_a_year(datab
 def disagreement(
     database: Database, rows: Registry, practitioner: int, days: list[date]
 ) -> dict[str, Any] | None:
-    """On the first of the days on which the two readings differ: the rows and what each says."""
+    """Return the first day on which the two readings differ, with both lists and the rows."""
     base = insert_somewhere(database, rows)
     there = placed(rows, base, today())
     for day in days:
@@ -133,12 +133,12 @@ def insert_somewhere(database: Database, rows: Registry) -> int:
 
 
 def today() -> date:
-    """The day on which the database looks at cover."""
+    """Return the day on which the database evaluates cover."""
     return datetime.now(PARIS).date()
 
 
 def read(practitioner_id: int, as_of: date) -> list[PlainRow]:
-    """The list as the application reads it, in the words of the plain reading."""
+    """Return the list as the application reads it, in the types of the plain reading."""
     with acting_as(practitioner_id) as connection:
         listed = review_list(connection, as_of)
     columns = ["episode_id", "patient_id", "rank", "tier", "need", "lateness", "reasons"]
@@ -159,7 +159,7 @@ def is_open(episode: dict[str, Any], day: date) -> bool:
 
 
 def those_who_see(episode: dict[str, Any], rows: Registry) -> set[int]:
-    """Those who care for the patient and those who stand in for one of them today."""
+    """Return the people who care for the patient and those who cover one of them today."""
     team = {episode["psychiatrist_id"], episode["nurse_id"], episode["gp_id"]}
     today_among = [row for row in rows["cover"] if row["starts_on"] <= 0 <= row["ends_on"]]
     return team | {row["covering_id"] for row in today_among if row["covered_id"] in team}

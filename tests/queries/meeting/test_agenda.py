@@ -39,13 +39,13 @@ def team(database):
 
 @pytest.fixture
 def due(team):
-    """A patient whom the rules choose: never reviewed."""
+    """Return a patient whom the rules choose: never reviewed."""
     return team.case(days_ago(20), family_name="Due")
 
 
 @pytest.fixture
 def settled(database, team):
-    """A patient whom no rule chooses: reviewed last week, measured and seen since."""
+    """Return a patient whom no rule chooses: reviewed last week, measured and seen since."""
     return well(database, team, "Settled")
 
 
@@ -70,7 +70,7 @@ def done(act, team, *arguments, by=None):
 
 
 def written(database, meeting_id):
-    """What the meeting will find: episodes in order, with who chose them."""
+    """Return the agenda as the meeting will find it: episodes in order, with who chose them."""
     with database.owner().connect() as connection:
         rows = connection.execute(
             text(
@@ -88,7 +88,7 @@ def wished(team, case):
 
 
 def past_meeting(database, team, *items, day=None):
-    """A meeting that is over; each item: the case, its outcome, its seconds."""
+    """Add a meeting that is over; each item is the case, its outcome, its seconds."""
     held_on = day or days_ago(7)
     meeting = database.add(
         review.meeting,

@@ -96,7 +96,7 @@ def signed(person, case, content=ADVICE, seen=Seen()):  # noqa: B008 - frozen
 
 
 def at_once(*acts: Callable[[], object]) -> list[object]:
-    """What each gives, or raises, when all are done at the same moment."""
+    """Return the results or errors of the actions, all done at the same moment."""
     together = threading.Barrier(len(acts))
     given: list[object] = [None] * len(acts)
 
@@ -597,7 +597,7 @@ def test_the_pace_is_that_of_the_pairs_own_cases(database, team, meeting, cases)
     assert act(team.nurse, pace_of, now) == 120
 
 
-# What came in since it began.
+# Arrivals since the meeting began.
 
 
 def test_what_came_in_since_the_start_is_marked(database, team, meeting, cases):

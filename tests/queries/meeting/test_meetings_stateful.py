@@ -1,8 +1,7 @@
-"""Whatever two people do in a meeting, in whatever order, twice or at once: no case is lost,
-none is decided twice.
+"""Two people's actions in a meeting, in any order, repeated or simultaneous.
 
-A model in plain Python says what each step must come to; after every step the database is
-held against it.
+No case is lost, and none is decided twice. A model in plain Python gives the result of each step;
+after every step the database is compared with it.
 """
 
 import threading
@@ -55,7 +54,7 @@ ADVICE = DraftReview(
 NO_CHANGE = DraftReview("Vu.", next_review_on=TODAY + timedelta(days=28))
 
 Outcome = tuple[str, int, str | None]
-"""What was decided, by whom, and why."""
+"""The decision, its author's id, and the reason."""
 
 people = st.sampled_from(["psychiatrist", "nurse", "covering"])
 psychiatrists = st.sampled_from(["psychiatrist", "covering"])
@@ -92,7 +91,7 @@ class Held(RuleBasedStateMachine):
         self.deciding: list[UUID | None] = [None] * CASES
         self.drafts: dict[tuple[str, int], DraftReview] = {}
 
-    # What people do.
+    # Actions.
 
     @rule(person=people)
     def starts(self, person: str) -> None:
@@ -257,7 +256,7 @@ class Held(RuleBasedStateMachine):
                     self.outcomes[place] = ("deferred", decided_by.id, NOT_REACHED)
         self.ended = True
 
-    # What must be so, after whatever was done.
+    # Invariants.
 
     @invariant()
     def nothing_is_lost_and_nothing_decided_twice(self) -> None:
@@ -314,7 +313,7 @@ class Held(RuleBasedStateMachine):
             self.deciding[place] = review.id
 
     def told(self, told: AlreadyDecided, before: Outcome | None) -> None:
-        """The second is told who has decided what."""
+        """Check that the second person is told who has decided and how."""
         assert before is not None
         item = told.item
         assert item.decided_by is not None

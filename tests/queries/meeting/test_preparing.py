@@ -1,4 +1,4 @@
-"""What the nurse prepares: saved as it is typed, asked once it is ready, never lost."""
+"""The nurse's preparation: saved as it is typed, asked once it is ready, never lost."""
 
 import threading
 from datetime import timedelta
@@ -46,14 +46,14 @@ def prepared(case, by=None):
 
 
 def rules_of(case):
-    """The rules about a question that hold for the psychiatrist."""
+    """Return the rules about a question that hold for the psychiatrist."""
     with acting_as(case.team.psychiatrist) as connection:
         (found,) = review_list(connection, as_of=TODAY).reasons
     return {rule for rule, _since in found} & {"nurse_question", "answer_due"}
 
 
 def asked(case):
-    """The questions that the psychiatrist sees in the case."""
+    """Return the questions that the psychiatrist sees in the case."""
     with acting_as(case.team.psychiatrist) as connection:
         shown = open_case(connection, case.episode, as_of=TODAY)
     return [question.text for question in shown.questions]

@@ -82,10 +82,13 @@ def test_how_long_things_took(database, lead):
 
 
 def test_what_is_open(database, lead):
-    """Three open episodes and a closed one. Never reviewed for 28 days: the first; the second was
-    enrolled 27 days ago, the third was reviewed. A question of 7 days ago is late, one of 6 days
-    ago not. Of two recommendations of 14 days ago one has no answer. One letter failed; the
-    closed patient's failed one waits for somebody as well."""
+    """Check the open work of three open episodes and a closed one.
+
+    Never reviewed for 28 days: the first; the second was enrolled 27 days ago, the third was
+    reviewed. A question of 7 days ago is late, one of 6 days ago not. Of two recommendations of 14
+    days ago one has no answer. One letter failed; the closed patient's failed one also needs
+    attention.
+    """
     team = database.team()
     first, second, third = team.case(ago(28)), team.case(ago(27)), team.case(ago(90))
     ask(database, first, ago(7))
@@ -116,8 +119,10 @@ def tiers_counted(nurse):
 
 
 def test_the_tiers_of_a_nurse_are_those_of_the_review_list(database):
-    """By site: a severe score without a review is owed, no review at all is to review. What
-    belongs to a colleague whom the nurse covers is the colleague's."""
+    """Check the tiers by site: a severe score without a review is owed, no review is to review.
+
+    The cases of a colleague whom the nurse covers are the colleague's.
+    """
     team, elsewhere = database.team(), database.site("MSP du Bois")
     for site, total in ((team.site, 21), (team.site, 8), (elsewhere, 8)):
         case = team.case(ago(5), site_id=site)
@@ -147,7 +152,7 @@ def test_the_tiers_of_a_nurse_are_those_of_the_review_list(database):
 
 
 def test_counting_as_a_nurse_writes_nothing_in_the_log(database):
-    """Nobody has looked: the access log is of people."""
+    """Check it because the access log is about people, and no one has looked."""
     database.team().case(ago(5))
     count_all(TODAY)
     with database.owner().connect() as connection:
@@ -156,8 +161,7 @@ def test_counting_as_a_nurse_writes_nothing_in_the_log(database):
 
 
 def test_an_episode_that_began_before_anybody_counted_makes_no_thousand_months(database, lead):
-    """Its days before 2000 count as the first of January 2000; until November 2026 that is 323
-    ends of months."""
+    """Check that days before 2000 count as 1 January 2000: 323 month ends until November 2026."""
     database.team().case(date(1900, 5, 1), referred_on=date(1900, 5, 1))
     months = "SELECT min(month), sum(active_caseload) FROM review.site_month WHERE kind = 'all'"
     assert read(database, lead, months + " AND severity = 'all'") == [(date(2000, 1, 1), 323)]

@@ -37,7 +37,7 @@ ADDRESSES = [
 
 @pytest.fixture(scope="module")
 def demonstration(server, prepared):
-    """A demonstration of 120 patients, counted: the exact counts, and those that leads read."""
+    """Yield a counted demonstration of 120 patients: the exact counts, and those of the leads."""
     create_database(server, "small_counts", template=prepared)
     owner_url = address_of(server, database="small_counts")
     with administering(owner_url) as connection:
@@ -68,7 +68,7 @@ def test_the_attack_recovers_no_small_count(demonstration):
 def test_every_address_and_export_is_added_up_from_the_cells_that_were_attacked(
     demonstration, address
 ):
-    """So that whoever has the cells learns nothing more from an address or an export."""
+    """Check it so that addresses and exports reveal nothing beyond the attacked cells."""
     _exact, shown, lead = demonstration
     with acting_as(lead) as connection:
         watched = site_figures.watched_sites(connection)

@@ -331,7 +331,7 @@ SNAPSHOTS = [
 
 @pytest.fixture(scope="module")
 def found(server, prepared):
-    """The exact counts of each line of the tables, by its place: counted once for all."""
+    """Return the exact counts of each line of the tables, by its place, counted once for all."""
 
     create_database(server, "indicators_by_hand", template=prepared)
     database = Database(
@@ -369,8 +369,10 @@ def test_every_indicator_is_in_the_tables():
 
 
 def test_advice_that_ended_before_an_answer_is_unanswered_and_counted_apart(database):
-    """Of five lines of a month ago: one kept, one replaced, one withdrawn between reviews, one
-    done before it was replaced, one that nobody has ended. The work that is open is two of them.
+    """Check five lines of a month ago, of which two are open work.
+
+    One is kept, one replaced, one withdrawn between reviews, one done before it was replaced, and
+    one has not been ended.
     """
     case = database.team().case(TODAY - timedelta(days=90))
     first = database.case_review(case, at(TODAY - timedelta(days=40)))

@@ -1,4 +1,4 @@
-"""What a lead is shown of a site, as far as it may be shown: its caseload by tier, its waits."""
+"""The figures of a site that a lead may see: its caseload by tier, its waits."""
 
 from datetime import date, timedelta
 
@@ -19,7 +19,7 @@ PERIOD = Period(date(2026, 1, 1), date(2026, 10, 1))
 
 
 def add_patients(database, team, **numbers):
-    """So many of each tier, enrolled a week ago and never reviewed."""
+    """Add these numbers of each tier, enrolled a week ago and never reviewed."""
     for total, patients in zip((21, 8), (numbers["severe"], numbers["to_review"]), strict=True):
         for _ in range(patients):
             case = team.case(TODAY - timedelta(days=7))
@@ -53,9 +53,10 @@ def test_before_the_nurses_are_counted_there_are_no_tiers(database):
 
 @pytest.fixture
 def three_sites(database):
-    """Of 13, 16 and 12 patients, referred 0 to 9 days before their enrolment in March or April.
+    """Add three sites of 13, 16 and 12 patients, with exact counts.
 
-    The counts are exact: these tests are of what is asked of them.
+    The patients were referred 0 to 9 days before their enrolment in March or April. The counts are
+    exact, because these tests are about the queries on them.
     """
     teams = [database.team() for _ in range(3)]
     for team, patients in zip(teams, (13, 16, 12), strict=True):
@@ -79,7 +80,7 @@ def three_sites(database):
     ],
 )
 def test_the_sums_over_every_site_say_what_the_sites_say(database, three_sites, chosen):
-    """A lead who watches all sites reads kept sums; one who watches each of them, the counts."""
+    """Check both: a lead of all sites reads stored sums; a lead of each of them, the counts."""
     of_all, of_each = database.practitioner("lead"), database.practitioner("lead")
     for team in three_sites:
         database.add(registry.practitioner_site, practitioner_id=of_each, site_id=team.site)
@@ -101,8 +102,11 @@ def test_the_sums_over_every_site_say_what_the_sites_say(database, three_sites, 
 
 
 def test_the_waits_of_a_site_beside_those_of_all(database, three_sites):
-    """At the second site 16 waited 0 to 9 days, 0 to 5 twice: the eighth 3 days, the fifteenth 8.
-    Of all 41 the twenty-first waited 3 days, the thirty-seventh 8."""
+    """Check the waits of the second site and of all 41 patients.
+
+    At the second site 16 waited 0 to 9 days, 0 to 5 twice: the eighth 3 days, the fifteenth 8. Of
+    all 41 the twenty-first waited 3 days, the thirty-seventh 8.
+    """
     lead = database.practitioner("lead")
     with acting_as(lead) as connection:
         sites = site_figures.watched_sites(connection)

@@ -1,6 +1,6 @@
 """Signing in at an identity provider that runs as a process of its own, and lies.
 
-Whatever is wrong, nobody is signed in, the page is the same, and the log says why.
+For any error no one is signed in, the page is the same, and the log has the reason.
 """
 
 import base64
@@ -38,7 +38,7 @@ US = "http://localhost:8501"
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[str]:
-    """Where the provider is."""
+    """Yield the address of the provider."""
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.support.lying_provider", str(port)],
@@ -71,7 +71,7 @@ class Browser:
         requests.put(f"{self.provider}/lie", json=lie, timeout=5).raise_for_status()
 
     def leave(self, back: str = "/case?episode=7") -> str:
-        """To where the pages send it."""
+        """Return the address to which the pages redirect."""
         sent = self.pages.get("/auth/provider", params={"back": back})
         assert sent.status_code == 303
         return sent.headers["Location"]

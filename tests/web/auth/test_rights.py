@@ -23,7 +23,7 @@ def case(people):
 
 @pytest.fixture
 def drawn(people, case):
-    """The token of the psychiatrist, and the rights under which a page was drawn for them."""
+    """Return the psychiatrist's token, and the rights under which a page was drawn for them."""
     token = people.token("moreau")
     known = rights.rights_of(token, seen=True)
     assert known is not None
@@ -58,7 +58,7 @@ def test_they_do_not_hold_after(drawn, run_as_owner, change):
 
 @pytest.fixture
 def colleague(people, database, case):
-    """Whoever covers the psychiatrist today, with a token."""
+    """Return the colleague who covers the psychiatrist today, with a token."""
     other = database.practitioner("psychiatrist", "Colleague")
     database.add(own_tables.account, practitioner_id=other, username="other")
     database.add(

@@ -30,13 +30,13 @@ def secret(me):
 
 @pytest.fixture
 def now(run_as_owner):
-    """The database's clock, in seconds."""
+    """Return the database's clock, in seconds."""
     return lambda: float(run_as_owner("SELECT extract(epoch FROM now())")[0][0])
 
 
 @pytest.fixture
 def code(secret, now):
-    """The code of so many steps from now."""
+    """Return the code of ``steps`` steps from now."""
     return lambda steps=0: pyotp.TOTP(secret).at(now() + steps * STEP_SECONDS)
 
 
@@ -140,7 +140,7 @@ def test_the_database_holds_neither_secret_nor_codes(me, secret, recovery, run_a
 
 
 def test_moved_to_anothers_row_a_secret_opens_nothing(people, me, recovery, code, run_as_owner):
-    """Somebody who can write to the database does not become a colleague by it."""
+    """Check that write access to the database does not make anyone a colleague."""
     nurse = people.team.nurse
     run_as_owner("UPDATE review.second_factor SET practitioner_id = :nurse", nurse=nurse)
     assert accepts(nurse, code()) is None

@@ -1,4 +1,4 @@
-"""Who is let in. Times and attempts are counted by the database."""
+"""The admission to sign in. Times and attempts are counted by the database."""
 
 import os
 import statistics
@@ -52,7 +52,7 @@ def test_anything_else_gives_none(people, username, password):
 
 
 def some_time_ago(run_as_owner, seconds):
-    """All that has failed so far failed this much earlier."""
+    """Make all failures so far this much older."""
     run_as_owner(
         "UPDATE review.sign_in_failure SET at = at - make_interval(secs => :seconds)",
         seconds=seconds,
@@ -114,7 +114,7 @@ def test_a_known_address_waits_after_its_own_failures(people, run_as_owner):
 
 
 def test_an_address_is_not_known_by_the_password_alone(people, run_as_owner):
-    """Whoever has the password and not the code stays a stranger."""
+    """Check that a person with the password but without the code stays unknown."""
     with serving() as connection:
         sessions.begin(connection, people.team.psychiatrist, ELSEWHERE, awaits="code")
     fail(5)
@@ -161,7 +161,7 @@ def test_a_refusal_is_logged_with_its_reason(people, run_as_owner, title, change
 
 
 def test_what_was_typed_is_never_logged(people, run_as_owner):
-    """A password typed into the field of the username must not reach the log."""
+    """Check that a password typed into the field of the username is not logged."""
     admit("typed by mistake", "secret typed", HERE)
     admit("moreau", "secret typed", HERE)
     admit("moreau", PASSWORD, HERE)
@@ -192,7 +192,7 @@ def test_every_refusal_asks_the_database_the_same(people, database):
 
 @contextmanager
 def statements():
-    """The statements of the block, without what pings a connection."""
+    """Yield the statements of the block, without the pings of a connection."""
     said = []
 
     def hear(_connection, _cursor, statement, *_rest):
@@ -206,7 +206,7 @@ def statements():
 
 
 def test_an_unknown_username_takes_as_long_as_a_wrong_password(people, database, monkeypatch):
-    """In seconds of the processor, with hashes that take a while: other work does not count.
+    """Measure processor seconds, with slow hashes, so that other work does not count.
 
     Meanwhile other processes take all the processors.
     """

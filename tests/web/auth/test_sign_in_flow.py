@@ -37,7 +37,7 @@ def demanded(monkeypatch):
 
 
 def exchanged(ticket):
-    """The token for a ticket, and who waits behind it or is in."""
+    """Return the token for a ticket, and the person who must still complete a step or is in."""
     with serving() as connection:
         token = sessions.redeem(connection, ticket)
         return token, sessions.waiting(connection, token) or sessions.holder(connection, token)
@@ -54,7 +54,7 @@ def is_in(token):
 
 @pytest.fixture
 def secret(people):
-    """Of a psychiatrist who has set the second factor up a while ago."""
+    """Return the secret of a psychiatrist who set the second factor up a while ago."""
     me = people.team.psychiatrist
     with serving() as connection:
         secret = second_factor.offered_secret(connection, me, "token")
@@ -112,7 +112,7 @@ def test_a_recovery_code_stands_for_the_telephone_once(people, secret):
 
 
 def test_failed_codes_count_like_failed_passwords(people, secret, run_as_owner):
-    """A password alone does not wipe them out: whoever has it has no more tries for it."""
+    """Check that entering the right password does not clear them and allows no more tries."""
     for _attempt in range(5):
         token, waiting = password_entered()
         assert sign_in_flow.enter_code(waiting, token, "000000", HERE) is None
@@ -142,7 +142,7 @@ def test_no_other_step_stands_for_the_code(people, secret, awaits):
 
 
 def test_an_enrolment_under_way_elsewhere_ends_when_the_person_has_one(people, demanded):
-    """Whoever has a stolen password open must not finish what its owner has begun."""
+    """Check that a thief with the password cannot finish what its owner has begun."""
     thief, waiting = password_entered()
     mine, me = password_entered()
     with serving() as connection:
@@ -171,7 +171,7 @@ def test_a_temporary_password_is_changed_before_anything_else(people, database, 
 
 
 def test_a_temporary_password_chooses_one_password(people, database):
-    """Whoever has read it too, and signed in at the same time, chooses none after its owner."""
+    """Check that another reader of it, signed in at the same time, cannot choose one later."""
     with database.owner().begin() as connection:
         accounts.reset_password(connection, "roux", "une girafe au bain", temporary=True)
     theirs, them = password_entered("roux", "une girafe au bain")
@@ -199,7 +199,7 @@ def test_a_temporary_password_chooses_one_password_of_two_at_once(people, databa
 
 
 def in_processes_of_their_own(monkeypatch):
-    """Nothing of this process keeps the attempts apart, as where each is in another."""
+    """Remove the lock of this process, so that attempts run as in separate processes."""
     monkeypatch.setattr(rate_limiting, "_one_of_this_process", nullcontext())
 
 

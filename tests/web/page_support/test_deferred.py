@@ -14,19 +14,19 @@ HERE = Origin("192.0.2.7", "abc")
 
 @pytest.fixture
 def token(people, monkeypatch):
-    """The token of the nurse for whom the button is drawn."""
+    """Return the token of the nurse for whom the button is drawn."""
     token = people.token("roux")
     monkeypatch.setattr(sessions, "presented_token", lambda: token)
     return token
 
 
 def file_for(*roles, while_presenting=False):
-    """A file for these roles, drawn now."""
+    """Return a file for these roles, drawn now."""
     return deferred.at_the_click(lambda _one: b"file", roles, while_presenting=while_presenting)
 
 
 def asked_with(file, *tokens):
-    """The file, over a connection that presents these tokens."""
+    """Return the file, over a connection that presents these tokens."""
     with sockets.answering(Socket(tuple(map(sessions.hash_of, tokens)), HERE)):
         return file.make()
 

@@ -1,7 +1,7 @@
-"""What the pages draw by fragments: none lies within another.
+"""The fragments of the pages: none lies within another.
 
-Of two that do, Streamlit can send what the inner one has drawn without that of the outer one,
-which the browser answers with an empty page.
+Of two nested ones Streamlit can send the output of the inner one without that of the outer one, and
+the browser then shows an empty page.
 """
 
 from datetime import timedelta
@@ -26,7 +26,7 @@ PAIRS = [
 
 @pytest.fixture
 def messages(monkeypatch):
-    """What the last page has sent to its browser."""
+    """Return the messages that the last page has sent to its browser."""
     sent = []
     parse = local_script_runner.parse_tree_from_messages
 
@@ -40,7 +40,7 @@ def messages(monkeypatch):
 
 @pytest.fixture
 def everything(team, database):
-    """A case with a review that nurse and GP are to answer; what is opened on its pages."""
+    """Return a case with a review that nurse and GP are to answer, and the parts to open."""
     case = team.case(TODAY - timedelta(weeks=10), family_name="Zwingelstein")
     review = database.case_review(case, at(TODAY - timedelta(weeks=2)))
     lines = [
@@ -52,7 +52,7 @@ def everything(team, database):
 
 
 def fragments_by_place(messages):
-    """By its path on the page, the fragment that has drawn it."""
+    """Return the fragment that drew each path on the page."""
     deltas = [one for one in messages if one.WhichOneof("type") == "delta"]
     return {tuple(one.metadata.delta_path): one.delta.fragment_id for one in deltas}
 

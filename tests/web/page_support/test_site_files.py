@@ -1,4 +1,4 @@
-"""What a lead takes away: made at the click, logged, and without a small count."""
+"""The downloads of a lead: made at the click, logged, and without a small count."""
 
 import csv
 import io
@@ -49,7 +49,7 @@ def counted(database, people):
 
 @pytest.fixture
 def as_lead(people, monkeypatch):
-    """Whoever asks for a file is the lead, unless the test says otherwise."""
+    """Sign in the lead as the reader of files, unless the test says otherwise."""
 
     def sign_in(username):
         token = people.token(username)
@@ -63,7 +63,7 @@ def as_lead(people, monkeypatch):
 
 
 def downloaded(file):
-    """The file, for the browser that presents the token of this test."""
+    """Return the file, for the browser that presents the token of this test."""
     browser = Socket((sessions.hash_of(sessions.presented_token()),), NOWHERE)
     with sockets.answering(browser):
         return file.make()

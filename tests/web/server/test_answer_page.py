@@ -38,7 +38,7 @@ IDENTITY = ("Lefèvre", "LEFÈVRE", "Camille", "1983", "02/05", "199")
 
 @pytest.fixture
 def linked(monkeypatch):
-    """A site that has links."""
+    """Configure a site that has links."""
     monkeypatch.setenv("CASE_REVIEW_PUBLIC_URL", "https://revue.example")
     monkeypatch.setenv("CASE_REVIEW_LINK_KEY", KEY)
     settings.cache_clear()
@@ -68,7 +68,7 @@ def signed(case, content=CONTENT, amends=None):
 
 
 def link_of(database, reader="gp"):
-    """The link in the stored letter, as its reader would open it."""
+    """Return the link in the stored letter, as its reader would open it."""
     with database.owner().connect() as connection:
         letters = connection.execute(
             text(
@@ -87,7 +87,7 @@ def rows(database, statement):
 
 
 def filled(database, **answers):
-    """The form, by the position of each line: ``l1="done"``, ``why1="…"``."""
+    """Return the form, by the position of each line: ``l1="done"``, ``why1="…"``."""
     ids = {row.position: row.id for row in rows(database, "SELECT * FROM review.recommendation")}
     names = {"l": "outcome", "why": "reason"}
     return {f"{names[name[:-1]]}-{ids[int(name[-1])]}": value for name, value in answers.items()}

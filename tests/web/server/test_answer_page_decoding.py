@@ -1,6 +1,6 @@
-"""What comes in is decoded once, at each way in: what was written in a code stays as written.
+"""Input is decoded once, at each entrance: encoded text stays as written.
 
-Whoever decodes twice lets through what was looked at while it was still in its code.
+A second decoding would let through what was checked while it was still encoded.
 """
 
 import json

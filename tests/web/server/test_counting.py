@@ -23,7 +23,7 @@ TODAY = calendar.today()
 
 @pytest.fixture
 def lead(database):
-    """A lead of all sites; two have an open episode each, ten more have none."""
+    """Return a lead of all sites: two have an open episode each, ten more have none."""
     for _ in range(2):
         database.team().case(date(2026, 1, 5))
     for number in range(10):

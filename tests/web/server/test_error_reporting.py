@@ -1,4 +1,4 @@
-"""What becomes of an error that nobody expected."""
+"""The handling of an unexpected error."""
 
 import logging
 import re
@@ -13,7 +13,7 @@ from dashboard.web.server import error_reporting
 
 @pytest.fixture
 def incident(caplog):
-    """The page and the log after this error."""
+    """Return a function that gives the page and the log after this error."""
 
     def raise_it(error):
         def page(error):

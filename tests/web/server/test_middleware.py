@@ -1,4 +1,4 @@
-"""What stands before Streamlit."""
+"""The middleware before Streamlit."""
 
 import re
 from pathlib import Path
@@ -22,7 +22,7 @@ from dashboard.web.server.streamlit_sessions import Claim
 
 @pytest.fixture(autouse=True)
 def drawn_session(monkeypatch):
-    """A Streamlit session that was last drawn for the holder of a token."""
+    """Add a Streamlit session that was last drawn for the holder of a token."""
     monkeypatch.setattr(streamlit_sessions, "_claims", {"drawn": Claim(hash_of("token"))})
 
 
@@ -70,7 +70,7 @@ PATIENT = "Lefèvre Camille, 02/05/1983"
 
 
 def failing(error):
-    """A server behind the gate of which one route fails so."""
+    """Return a server behind the middleware with one route that fails with this error."""
 
     def route(request):
         raise error
@@ -107,7 +107,7 @@ def test_a_database_that_does_not_answer_is_no_incident(caplog):
     assert "Incident" not in caplog.text
 
 
-# What nobody is answered
+# Requests that get no answer
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_a_closed_path_is_not_reached():
     assert reply.headers["X-Content-Type-Options"] == "nosniff"
 
 
-# Whose page asks
+# Origins of requests
 
 
 async def answering(websocket):

@@ -11,7 +11,7 @@ from dashboard.web.server import answer_page, security_headers
 
 
 def rules(policy):
-    """The policy by directive."""
+    """Return the policy by directive."""
     return dict(rule.partition(" ")[::2] for rule in policy.split("; "))
 
 

@@ -37,7 +37,7 @@ SMALL = (
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    """Where the server is started: a demonstration's data stay there from test to test."""
+    """Yield the folder of the server, in which a demonstration's data stay between tests."""
     with a_folder() as path:
         yield path
 
@@ -50,7 +50,7 @@ def empty_folder() -> Iterator[Path]:
 
 @contextmanager
 def a_folder() -> Iterator[Path]:
-    """Not among pytest's own, which the next pytest to start shuts for PostgreSQL's user."""
+    """Yield a folder outside pytest's own, which its next start closes to PostgreSQL's user."""
     with TemporaryDirectory(prefix="case-review-", ignore_cleanup_errors=True) as path:
         yield Path(path)
 
@@ -91,7 +91,7 @@ def port() -> str:
 
 
 def lines_until(process: subprocess.Popen, word: str) -> list[str]:
-    """What it says until this word, which it must say before long."""
+    """Return the lines of output up to this word, which must come before long."""
     deadline = time.monotonic() + SECONDS
     said = []
     for line in process.stdout:
@@ -103,7 +103,7 @@ def lines_until(process: subprocess.Popen, word: str) -> list[str]:
 
 
 def processes_on(directory: Path) -> list[str]:
-    """The processes that work on the data under this directory."""
+    """Return the processes that work on the data under this directory."""
     found = []
     for process in psutil.process_iter():
         try:

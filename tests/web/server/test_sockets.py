@@ -23,7 +23,7 @@ RIGHTS = Rights(SignedIn(1, "nurse", "Roux", "Claude", "roux"), "7")
 
 @pytest.fixture(autouse=True)
 def granted(monkeypatch):
-    """What was granted to whom in a test."""
+    """Return the downloads granted in a test, by connection."""
     monkeypatch.setattr(download_rights, "_granted", download_rights._granted.__class__())
     monkeypatch.setattr(streamlit_sessions, "_claims", {"drawn": Claim("hash", RIGHTS)})
     return download_rights._granted
@@ -33,7 +33,7 @@ def socket():
     return Socket(("hash",), NOWHERE, session_id="drawn")
 
 
-# Who is behind it
+# The person behind a socket
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def anyio_backend():
     return "asyncio"
 
 
-# What comes in
+# Incoming messages
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_what_is_no_message_is_left_to_streamlit_which_closes():
     assert sockets.is_needed(b"\xff" * 100)
 
 
-# What leaves
+# Outgoing messages
 
 
 def test_the_first_message_tells_nothing_of_the_server():

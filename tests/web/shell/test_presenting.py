@@ -14,7 +14,7 @@ NAME = "Zwingelstein"
 
 @pytest.fixture
 def as_browser(people, monkeypatch):
-    """What follows is done by the browser with this cookie."""
+    """Return a function that makes the browser present this token."""
     return lambda token: monkeypatch.setattr(sessions, "presented_token", lambda: token)
 
 
@@ -71,7 +71,7 @@ def test_whoever_signs_in_again_does_not_present(people, as_browser):
 
 @pytest.fixture
 def tab(people, as_browser):
-    """A tab at the root, in English; without a token, of a new sign-in."""
+    """Return a function that opens a tab at the root, in English; by default a new sign-in's."""
 
     def open_tab(username="moreau", token=None):
         as_browser(token or people.token(username))

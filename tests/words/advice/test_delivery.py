@@ -1,4 +1,4 @@
-"""What became of a letter, in words."""
+"""The states of a letter, in words."""
 
 from dataclasses import replace
 from datetime import date

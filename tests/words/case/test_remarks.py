@@ -16,7 +16,7 @@ ABOUT = {"about": "PHQ-9", "day": date(2026, 11, 18)}
 
 
 def codes_of(documented: object, *others: object) -> list[str]:
-    """The codes that the docstrings promise."""
+    """Return the codes that the docstrings document."""
     text = " ".join(one.__doc__ or "" for one in (documented, *others))
     return sorted(set(re.findall(r"``(\w+)``", text)))
 

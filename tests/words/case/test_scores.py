@@ -1,4 +1,4 @@
-"""What the scores did since a piece of advice, in words."""
+"""The change of the scores since a piece of advice, in words."""
 
 from datetime import date
 

@@ -276,7 +276,7 @@ def reason_of(rule_id: str, story: str, today: int) -> Reason:
 
 
 def numbers_and_days(words: str, reason: Reason) -> tuple[list[str], list[date]]:
-    """What a sentence says apart from its words; no placeholder may be left in it."""
+    """Return the numbers and days of a sentence; fail if a placeholder is left in it."""
     assert words.strip()
     assert "{" not in words
     days = {reason.since, *(fact for fact in reason.facts.values() if isinstance(fact, date))}

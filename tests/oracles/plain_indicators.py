@@ -1,7 +1,7 @@
-"""The indicators read a second time, in plain Python, to hold the counting in SQL against.
+"""An oracle of the counting in SQL: the indicators read a second time, in plain Python.
 
-Loops and dates only, nothing from ``dashboard``. Each function has the sentence of
-docs/indicators.md that it reads above its body. Slow, and meant to be.
+It has loops and dates only, and nothing from ``dashboard``. The docstring of each function follows
+the sentence of docs/indicators.md that it reads. It is slow on purpose.
 """
 
 import calendar

@@ -1,8 +1,8 @@
-"""The rules of docs/review_list.md read a second time, in plain Python, to hold ours against.
+"""An oracle of the rules of docs/review_list.md, read a second time in plain Python.
 
-Loops and dates only: no SQL, no pandas, nothing from ``dashboard``. The docstring of each function
-is the sentence of docs/review_list.md (or of docs/domain.md) that it reads, so that the two can be
-laid side by side. Slow, and meant to be.
+It has loops and dates only: no SQL, no pandas, nothing from ``dashboard``. The docstring of each
+function quotes the sentence of docs/review_list.md (or of docs/domain.md) that it reads, so that
+the two can be compared. It is slow on purpose.
 """
 
 from collections.abc import Callable, Mapping
@@ -86,7 +86,7 @@ Rule = Callable[[Facts], date | None]
 def plain_review_list(
     rows: Rows, practitioner_id: int, as_of: date, *, today: date
 ) -> list[PlainRow]:
-    """The review list of one practitioner, made for the day ``as_of``.
+    """Return the review list of one practitioner, made for the day ``as_of``.
 
     ``rows`` holds every row of the tables that docs/review_list.md speaks of, by the table's name.
     ``today`` is the day on which the practitioner looks, which matters to cover alone.
@@ -102,8 +102,11 @@ def plain_review_list(
 
 
 def place_of(episode: Row, facts: Facts) -> tuple[tuple, PlainRow]:
-    """An episode's tier is the lowest tier among the rules that hold. Every rule that holds
-    is shown (by tier, then since, then in the order of the table)."""
+    """Return the sort key and the list row of an episode.
+
+    An episode's tier is the lowest tier among the rules that hold. Every rule that holds is shown
+    (by tier, then since, then in the order of the table).
+    """
     need = need_of(facts)
     holding = holding_rules(facts, need)
     tier = holding[0][0] if holding else 5
@@ -114,10 +117,13 @@ def place_of(episode: Row, facts: Facts) -> tuple[tuple, PlainRow]:
 
 
 def holding_rules(facts: Facts, need: int) -> list[tuple[int, date, int, str]]:
-    """A rule's tier is always the one after the low column; with – it is neither held nor
-    shown. No since lies before enrolment.
+    """Return the rules that hold, by tier, then since, then in the order of the table.
 
-    Each is (tier, since, place in the table, rule id)."""
+    A rule's tier is always the one after the low column; with – it is neither held nor shown. No
+    since lies before enrolment.
+
+    Each is (tier, since, place in the table, rule id).
+    """
     holding = []
     for place, (rule_id, tier, low_tier, rule) in enumerate(RULES):
         tier_now = low_tier if need == LOW else tier
@@ -145,10 +151,13 @@ def order_of(row: PlainRow, facts: Facts) -> tuple:
 
 
 def need_that_counts_in_tier_2(facts: Facts, need: int, reasons: list[tuple[str, date]]) -> int:
-    """In tier 2 the need counts one level higher, high at most, where `never_reviewed`, `week_8`,
+    """Return the need by which an episode of tier 2 is placed.
+
+    In tier 2 the need counts one level higher, high at most, where `never_reviewed`, `week_8`,
     `deteriorated` or `relapse` holds; and a moderate one counts as marked from the since date + 28
     on, any one as high from the enrolment + 56 on where `never_reviewed` holds; the highest of
-    these counts, they do not add up."""
+    these counts, they do not add up.
+    """
     rule_ids = [rule_id for rule_id, _ in reasons]
     counts = [need]
     if any(one in rule_ids for one in ("never_reviewed", "week_8", "deteriorated", "relapse")):
@@ -180,9 +189,12 @@ def lateness(facts: Facts, need: int, holding: list[tuple]) -> int:
 
 
 def need_of(facts: Facts) -> int:
-    """The highest of these that applies. PHQ-9, GAD-7 and item 9 are the latest of the episode: a
-    high PHQ-9 or item 9 counts until there is a newer one, a low PHQ-9 for 60 days, a GAD-7, high
-    or low, for 180 days. What is not known is never low, and lowers nothing."""
+    """Return the need of an episode.
+
+    The highest of these that applies. PHQ-9, GAD-7 and item 9 are the latest of the episode: a high
+    PHQ-9 or item 9 counts until there is a newer one, a low PHQ-9 for 60 days, a GAD-7, high or
+    low, for 180 days. What is not known is never low, and lowers nothing.
+    """
     if is_high(facts):
         return HIGH
     if is_marked(facts):
@@ -250,7 +262,10 @@ def is_moderate(facts: Facts) -> bool:
 
 
 def gad7_counts(facts: Facts) -> bool:
-    """A GAD-7, high or low, counts for 180 days."""
+    """Return whether the latest GAD-7 counts.
+
+    A GAD-7, high or low, counts for 180 days.
+    """
     return bool(facts.gad7) and facts.gad7[-1].day > facts.day - days(180)
 
 
@@ -267,8 +282,11 @@ def is_item_9_unknown(facts: Facts) -> bool:
 
 
 def safety_flag(facts: Facts) -> date | None:
-    """An uncleared flag of kind `safety`; unanswered, or no review in the last 7 days. Since the
-    flag's day; if answered, last review + 7. By instant are compared flags with reviews."""
+    """Return the day since which ``safety_flag`` holds, None if it does not.
+
+    An uncleared flag of kind `safety`; unanswered, or no review in the last 7 days. Since the
+    flag's day; if answered, last review + 7. By instant are compared flags with reviews.
+    """
     since = []
     for flag in facts.flags:
         if flag["kind"] != "safety":
@@ -286,8 +304,11 @@ def safety_flag(facts: Facts) -> date | None:
 
 
 def suicidal_ideation(facts: Facts) -> date | None:
-    """An unanswered PHQ-9 form has (a) item 9 ≥ 2; or (b) item 9 = 1, the answer before it 0, and
-    no C-SSRS with an answer was taken on its day or later. Since the first such form's day."""
+    """Return the day since which ``suicidal_ideation`` holds, None if it does not.
+
+    An unanswered PHQ-9 form has (a) item 9 ≥ 2; or (b) item 9 = 1, the answer before it 0, and no
+    C-SSRS with an answer was taken on its day or later. Since the first such form's day.
+    """
     since = []
     before = None
     for day, item in item_9_answers(facts):
@@ -299,7 +320,10 @@ def suicidal_ideation(facts: Facts) -> date | None:
 
 
 def suicide_risk_screen(facts: Facts) -> date | None:
-    """An unanswered C-SSRS has question 4, 5 or 6 positive. Since the first such form's day."""
+    """Return the day since which ``suicide_risk_screen`` holds, None if it does not.
+
+    An unanswered C-SSRS has question 4, 5 or 6 positive. Since the first such form's day.
+    """
     since = []
     for form in facts.cssrs_forms:
         if is_positive_screen(form) and is_unanswered(facts, form["taken_on"]):
@@ -308,8 +332,11 @@ def suicide_risk_screen(facts: Facts) -> date | None:
 
 
 def risk_reassessment_due(facts: Facts) -> date | None:
-    """The last risk decision has a reassessment day, on or before D (a new decision alone ends
-    it). Since that day."""
+    """Return the day since which ``risk_reassessment_due`` holds, None if it does not.
+
+    The last risk decision has a reassessment day, on or before D (a new decision alone ends it).
+    Since that day.
+    """
     decision = last_decision(facts)
     if decision is None or decision["risk_reassess_on"] is None:
         return None
@@ -318,8 +345,11 @@ def risk_reassessment_due(facts: Facts) -> date | None:
 
 
 def severe_at_entry(facts: Facts) -> date | None:
-    """No review yet, and latest PHQ-9 ≥ 20. Since the first of the unbroken series of PHQ-9 ≥ 20
-    up to the latest."""
+    """Return the day since which ``severe_at_entry`` holds, None if it does not.
+
+    No review yet, and latest PHQ-9 ≥ 20. Since the first of the unbroken series of PHQ-9 ≥ 20 up to
+    the latest.
+    """
     if facts.reviews:
         return None
     since = None
@@ -332,14 +362,20 @@ def severe_at_entry(facts: Facts) -> date | None:
 
 
 def answer_due(facts: Facts) -> date | None:
-    """An open question made ready ≥ 2 days ago, ≥ 5 days ago where the need is low. Since
-    ready + 2, ready + 5."""
+    """Return the day since which ``answer_due`` holds, None if it does not.
+
+    An open question made ready ≥ 2 days ago, ≥ 5 days ago where the need is low. Since ready + 2,
+    ready + 5.
+    """
     return earliest([ready + limit for ready, limit in limits_of_questions(facts, due=True)])
 
 
 def limits_of_questions(facts: Facts, *, due: bool) -> list[tuple[date, timedelta]]:
-    """The day on which each open question that is `answer_due`, or is not, was made ready, and the
-    days until it is: 2, 5 where the need is low."""
+    """Return for each of these questions its day and its limit.
+
+    The day on which each open question that is `answer_due`, or is not, was made ready, and the
+    days until it is: 2, 5 where the need is low.
+    """
     limit = days(5) if need_of(facts) == LOW else days(2)
     found = []
     for question in facts.questions:
@@ -350,9 +386,12 @@ def limits_of_questions(facts: Facts, *, due: bool) -> list[tuple[date, timedelt
 
 
 def pregnancy_on_psychotropic(facts: Facts) -> date | None:
-    """A current pregnancy, and a current medication in N03A, N05 or N06A; counts again after at
-    most 28 days. Since the later of the two starts; if seen, the day from which it counts again.
-    Pregnancy: conditions Z33, Z34, Z35."""
+    """Return the day since which ``pregnancy_on_psychotropic`` holds, None if it does not.
+
+    A current pregnancy, and a current medication in N03A, N05 or N06A; counts again after at most
+    28 days. Since the later of the two starts; if seen, the day from which it counts again.
+    Pregnancy: conditions Z33, Z34, Z35.
+    """
     since = []
     for condition in facts.conditions:
         if not condition["code"].startswith(("Z33", "Z34", "Z35")):
@@ -364,8 +403,11 @@ def pregnancy_on_psychotropic(facts: Facts) -> date | None:
 
 
 def contraindicated_combination(facts: Facts) -> date | None:
-    """Current (es)citalopram with a current drug that docs/domain.md section 4 excludes, or with a
-    current long QT; counts again after at most 28 days. Since as above. Long QT: I45.8."""
+    """Return the day since which ``contraindicated_combination`` holds, None if it does not.
+
+    Current (es)citalopram with a current drug that docs/domain.md section 4 excludes, or with a
+    current long QT; counts again after at most 28 days. Since as above. Long QT: I45.8.
+    """
     since = []
     for medication in current_medications(facts):
         if medication["atc_code"] not in ("N06AB04", "N06AB10"):
@@ -389,8 +431,11 @@ def is_excluded_with_citalopram(atc_code: str) -> bool:
 
 
 def dose_above_maximum(facts: Facts) -> date | None:
-    """A current antidepressant, not as needed, above its maximum in docs/domain.md section 4 (age
-    on D counts); counts again after at most 28 days. Since that row's start; as above."""
+    """Return the day since which ``dose_above_maximum`` holds, None if it does not.
+
+    A current antidepressant, not as needed, above its maximum in docs/domain.md section 4 (age on D
+    counts); counts again after at most 28 days. Since that row's start; as above.
+    """
     since = []
     for medication in regular_antidepressants(facts):
         dose = medication["daily_dose_mg"]
@@ -400,13 +445,19 @@ def dose_above_maximum(facts: Facts) -> date | None:
 
 
 def never_reviewed(facts: Facts) -> date | None:
-    """No review yet. Since enrolment."""
+    """Return the day since which ``never_reviewed`` holds, None if it does not.
+
+    No review yet. Since enrolment.
+    """
     return facts.enrolled_on if not facts.reviews else None
 
 
 def week_8(facts: Facts) -> date | None:
-    """D from enrolment + 56 to + 84, not improved, no review since enrolment + 56 and none in the
-    last 14 days. Since the later of enrolment + 56 and last review + 14."""
+    """Return the day since which ``week_8`` holds, None if it does not.
+
+    D from enrolment + 56 to + 84, not improved, no review since enrolment + 56 and none in the last
+    14 days. Since the later of enrolment + 56 and last review + 14.
+    """
     if not facts.enrolled_on + days(56) <= facts.day <= facts.enrolled_on + days(84):
         return None
     if not is_not_improved(facts) or is_seen(facts, facts.enrolled_on + days(56)):
@@ -420,7 +471,10 @@ def week_8(facts: Facts) -> date | None:
 
 
 def deteriorated(facts: Facts) -> date | None:
-    """The latest PHQ-9 or the latest GAD-7 is an unseen rise. Since that score's day."""
+    """Return the day since which ``deteriorated`` holds, None if it does not.
+
+    The latest PHQ-9 or the latest GAD-7 is an unseen rise. Since that score's day.
+    """
     since = []
     if is_unseen_rise(facts.phq9, 5, facts):
         since.append(facts.phq9[-1].day)
@@ -430,9 +484,12 @@ def deteriorated(facts: Facts) -> date | None:
 
 
 def is_unseen_rise(scores: list[Score], change_that_counts: int, facts: Facts) -> bool:
-    """Unseen rise: the latest score, unseen, is a rise; and where the last score taken on or
-    before the last review's day was itself a rise, the latest is also at least 5 (4) above the
-    lowest from that score on (that one included, the latest not)."""
+    """Return whether the latest score is an unseen rise.
+
+    Unseen rise: the latest score, unseen, is a rise; and where the last score taken on or before
+    the last review's day was itself a rise, the latest is also at least 5 (4) above the lowest from
+    that score on (that one included, the latest not).
+    """
     if not scores or is_seen(facts, scores[-1].day):
         return False
     if not is_rise(scores, change_that_counts):
@@ -458,8 +515,11 @@ def is_rise(scores: list[Score], change_that_counts: int) -> bool:
 
 
 def relapse(facts: Facts) -> date | None:
-    """Latest PHQ-9 ≥ 10 and unseen; and status `relapse_prevention`, or: baseline ≥ 10, a score
-    after the baseline and before the latest < 10, and the latest an unseen rise. Since its day."""
+    """Return the day since which ``relapse`` holds, None if it does not.
+
+    Latest PHQ-9 ≥ 10 and unseen; and status `relapse_prevention`, or: baseline ≥ 10, a score after
+    the baseline and before the latest < 10, and the latest an unseen rise. Since its day.
+    """
     if not facts.phq9:
         return None
     baseline, between, latest = facts.phq9[0], facts.phq9[1:-1], facts.phq9[-1]
@@ -471,8 +531,11 @@ def relapse(facts: Facts) -> date | None:
 
 
 def ideation_screened(facts: Facts) -> date | None:
-    """An unanswered PHQ-9 form has item 9 = 1 and the answer before it 0, and a C-SSRS with an
-    answer was taken on its day or later. Since the first such form's day."""
+    """Return the day since which ``ideation_screened`` holds, None if it does not.
+
+    An unanswered PHQ-9 form has item 9 = 1 and the answer before it 0, and a C-SSRS with an answer
+    was taken on its day or later. Since the first such form's day.
+    """
     since = []
     before = None
     for day, item in item_9_answers(facts):
@@ -484,8 +547,11 @@ def ideation_screened(facts: Facts) -> date | None:
 
 
 def long_unreviewed(facts: Facts) -> date | None:
-    """Need high, marked or low, and the last review ≥ 2 intervals ago. Since last review + 2
-    intervals."""
+    """Return the day since which ``long_unreviewed`` holds, None if it does not.
+
+    Need high, marked or low, and the last review ≥ 2 intervals ago. Since last review + 2
+    intervals.
+    """
     last_review = last_review_on(facts)
     if last_review is None or need_of(facts) == MODERATE:
         return None
@@ -495,8 +561,11 @@ def long_unreviewed(facts: Facts) -> date | None:
 
 
 def advice_declined(facts: Facts) -> date | None:
-    """Of a standing recommendation the latest answer other than `acknowledged` is `declined` or
-    `refused_by_patient`. Since that answer's day."""
+    """Return the day since which ``advice_declined`` holds, None if it does not.
+
+    Of a standing recommendation the latest answer other than `acknowledged` is `declined` or
+    `refused_by_patient`. Since that answer's day.
+    """
     since = []
     for line in facts.lines:
         answers = [row for row in answers_to(line, facts) if row["outcome"] != "acknowledged"]
@@ -506,13 +575,19 @@ def advice_declined(facts: Facts) -> date | None:
 
 
 def nurse_question(facts: Facts) -> date | None:
-    """An open question, not yet `answer_due`. Since ready."""
+    """Return the day since which ``nurse_question`` holds, None if it does not.
+
+    An open question, not yet `answer_due`. Since ready.
+    """
     return earliest([ready for ready, _ in limits_of_questions(facts, due=False)])
 
 
 def discussion_flag(facts: Facts) -> date | None:
-    """An uncleared flag of kind `discussion`, raised on enrolment − 14 or later, unseen. Since the
-    flag's day. By instant are compared flags with reviews."""
+    """Return the day since which ``discussion_flag`` holds, None if it does not.
+
+    An uncleared flag of kind `discussion`, raised on enrolment − 14 or later, unseen. Since the
+    flag's day. By instant are compared flags with reviews.
+    """
     since = []
     for flag in facts.flags:
         raised_on = day_of(flag["raised_at"])
@@ -524,8 +599,11 @@ def discussion_flag(facts: Facts) -> date | None:
 
 
 def not_improved(facts: Facts) -> date | None:
-    """D ≥ enrolment + 56, not improved, no review in the last 28 days. Since the later of
-    enrolment + 56 and last review + 28."""
+    """Return the day since which ``not_improved`` holds, None if it does not.
+
+    D ≥ enrolment + 56, not improved, no review in the last 28 days. Since the later of enrolment +
+    56 and last review + 28.
+    """
     if facts.day < facts.enrolled_on + days(56) or not is_not_improved(facts):
         return None
     last_review = last_review_on(facts)
@@ -537,13 +615,19 @@ def not_improved(facts: Facts) -> date | None:
 
 
 def review_planned(facts: Facts) -> date | None:
-    """D ≥ the next-review date that the last review set. Since that date."""
+    """Return the day since which ``review_planned`` holds, None if it does not.
+
+    D ≥ the next-review date that the last review set. Since that date.
+    """
     planned = planned_review_on(facts)
     return planned if planned is not None and facts.day >= planned else None
 
 
 def review_overdue(facts: Facts) -> date | None:
-    """The last review set no date, and was ≥ 1 interval ago. Since last review + 1 interval."""
+    """Return the day since which ``review_overdue`` holds, None if it does not.
+
+    The last review set no date, and was ≥ 1 interval ago. Since last review + 1 interval.
+    """
     last_review = last_review_on(facts)
     if last_review is None or planned_review_on(facts) is not None:
         return None
@@ -553,10 +637,13 @@ def review_overdue(facts: Facts) -> date | None:
 
 
 def sequence_ending(facts: Facts) -> date | None:
-    """The current sequence's end ≤ D + 14 (passed ends included), and no review since its
-    end − 14. Since its end − 14.
+    """Return the day since which ``sequence_ending`` holds, None if it does not.
 
-    Current sequence: the one with the latest start on or before D."""
+    The current sequence's end ≤ D + 14 (passed ends included), and no review since its end − 14.
+    Since its end − 14.
+
+    Current sequence: the one with the latest start on or before D.
+    """
     if not facts.sequences or facts.sequences[-1]["ends_on"] > facts.day + days(14):
         return None
     since = facts.sequences[-1]["ends_on"] - days(14)
@@ -564,9 +651,12 @@ def sequence_ending(facts: Facts) -> date | None:
 
 
 def advice_overdue(facts: Facts) -> date | None:
-    """A standing recommendation with due date < D and no answer `done`, `modified`, `declined`
-    or `refused_by_patient`; counts again. Since due date + 1; if seen, the day from which it
-    counts again."""
+    """Return the day since which ``advice_overdue`` holds, None if it does not.
+
+    A standing recommendation with due date < D and no answer `done`, `modified`, `declined` or
+    `refused_by_patient`; counts again. Since due date + 1; if seen, the day from which it counts
+    again.
+    """
     since = []
     for line in facts.lines:
         settled = any(settles(answer) for answer in answers_to(line, facts))
@@ -576,8 +666,11 @@ def advice_overdue(facts: Facts) -> date | None:
 
 
 def advice_unacknowledged(facts: Facts) -> date | None:
-    """A standing recommendation sent ≥ 7 days ago without any answer since it was sent. Since
-    sent + 7. By day, also "since it was sent"."""
+    """Return the day since which ``advice_unacknowledged`` holds, None if it does not.
+
+    A standing recommendation sent ≥ 7 days ago without any answer since it was sent. Since sent +
+    7. By day, also "since it was sent".
+    """
     since = []
     for line in facts.lines:
         answered = False
@@ -590,9 +683,12 @@ def advice_unacknowledged(facts: Facts) -> date | None:
 
 
 def early_non_response(facts: Facts) -> date | None:
-    """D from enrolment + 28 to + 55, baseline PHQ-9 ≥ 10, latest PHQ-9 taken on enrolment + 14
-    or later and either > 80 % of the baseline or ≥ 17. Since the later of that score's day and
-    enrolment + 28."""
+    """Return the day since which ``early_non_response`` holds, None if it does not.
+
+    D from enrolment + 28 to + 55, baseline PHQ-9 ≥ 10, latest PHQ-9 taken on enrolment + 14 or
+    later and either > 80 % of the baseline or ≥ 17. Since the later of that score's day and
+    enrolment + 28.
+    """
     if not facts.enrolled_on + days(28) <= facts.day <= facts.enrolled_on + days(55):
         return None
     if not facts.phq9 or facts.phq9[0].value < 10:
@@ -606,8 +702,11 @@ def early_non_response(facts: Facts) -> date | None:
 
 
 def no_contact(facts: Facts) -> date | None:
-    """D ≥ enrolment + 28 (`relapse_prevention`: + 56), and no attended contact in the last 28 days
-    (56). Since the later of enrolment and last attended contact, + 28 (+ 56)."""
+    """Return the day since which ``no_contact`` holds, None if it does not.
+
+    D ≥ enrolment + 28 (`relapse_prevention`: + 56), and no attended contact in the last 28 days
+    (56). Since the later of enrolment and last attended contact, + 28 (+ 56).
+    """
     limit = days(56) if facts.status == "relapse_prevention" else days(28)
     if facts.day < facts.enrolled_on + limit:
         return None
@@ -620,7 +719,10 @@ def no_contact(facts: Facts) -> date | None:
 
 
 def missed_contacts(facts: Facts) -> date | None:
-    """The last two contacts were not attended. Since the last one's day."""
+    """Return the day since which ``missed_contacts`` holds, None if it does not.
+
+    The last two contacts were not attended. Since the last one's day.
+    """
     if len(facts.contacts) < 2:
         return None
     before_last, last = facts.contacts[-2], facts.contacts[-1]
@@ -630,8 +732,11 @@ def missed_contacts(facts: Facts) -> date | None:
 
 
 def score_overdue(facts: Facts) -> date | None:
-    """D ≥ enrolment + 14, and no valid PHQ-9 in the last 30 days (`relapse_prevention`: 60). Since
-    last PHQ-9 + 30 (+ 60); enrolment + 14 if there is none."""
+    """Return the day since which ``score_overdue`` holds, None if it does not.
+
+    D ≥ enrolment + 14, and no valid PHQ-9 in the last 30 days (`relapse_prevention`: 60). Since
+    last PHQ-9 + 30 (+ 60); enrolment + 14 if there is none.
+    """
     limit = days(60) if facts.status == "relapse_prevention" else days(30)
     if facts.day < facts.enrolled_on + days(14):
         return None
@@ -643,10 +748,12 @@ def score_overdue(facts: Facts) -> date | None:
 
 
 def benzodiazepine_long(facts: Facts) -> date | None:
-    """A current hypnotic (N05CD, N05CF) in its 29th day or later, or a current anxiolytic
-    (N05BA) in its 85th or later, not as needed, counted over an unbroken run of the same ATC
-    code; counts again. Since the run's start + 28, + 84; if seen, the day from which it counts
-    again."""
+    """Return the day since which ``benzodiazepine_long`` holds, None if it does not.
+
+    A current hypnotic (N05CD, N05CF) in its 29th day or later, or a current anxiolytic (N05BA) in
+    its 85th or later, not as needed, counted over an unbroken run of the same ATC code; counts
+    again. Since the run's start + 28, + 84; if seen, the day from which it counts again.
+    """
     since = []
     for medication in current_medications(facts):
         if medication["as_needed"]:
@@ -680,8 +787,11 @@ def start_of_run(medication: Row, facts: Facts) -> date:
 
 
 def dose_inadequate(facts: Facts) -> date | None:
-    """A current antidepressant, not as needed, below its minimum effective dose, that row
-    started ≥ 28 days ago; counts again. Since that row's start + 28; as above."""
+    """Return the day since which ``dose_inadequate`` holds, None if it does not.
+
+    A current antidepressant, not as needed, below its minimum effective dose, that row started ≥ 28
+    days ago; counts again. Since that row's start + 28; as above.
+    """
     since = []
     for medication in regular_antidepressants(facts):
         minimum, _ = DOSES[medication["atc_code"]]
@@ -693,15 +803,21 @@ def dose_inadequate(facts: Facts) -> date | None:
 
 
 def long_episode(facts: Facts) -> date | None:
-    """D ≥ enrolment + 270; counts again. Since enrolment + 270; as above."""
+    """Return the day since which ``long_episode`` holds, None if it does not.
+
+    D ≥ enrolment + 270; counts again. Since enrolment + 270; as above.
+    """
     if facts.day < facts.enrolled_on + days(270):
         return None
     return counting_again([facts.enrolled_on + days(270)], facts)
 
 
 def persistent(facts: Facts) -> date | None:
-    """Reviewed; no other rule of tiers 0 to 3 holds; and need marked or high, or, from
-    enrolment + 56 on, not improved. Since last review."""
+    """Return the day since which ``persistent`` holds, None if it does not.
+
+    Reviewed; no other rule of tiers 0 to 3 holds; and need marked or high, or, from enrolment + 56
+    on, not improved. Since last review.
+    """
     last_review = last_review_on(facts)
     if last_review is None:
         return None
@@ -719,8 +835,11 @@ def persistent(facts: Facts) -> date | None:
 
 
 def stable_remission(facts: Facts) -> date | None:
-    """Need low, status `active`, and the last two PHQ-9 < 5, at least 28 days apart. Since the
-    later one's day."""
+    """Return the day since which ``stable_remission`` holds, None if it does not.
+
+    Need low, status `active`, and the last two PHQ-9 < 5, at least 28 days apart. Since the later
+    one's day.
+    """
     if need_of(facts) != LOW or facts.status != "active" or len(facts.phq9) < 2:
         return None
     before_last, last = facts.phq9[-2], facts.phq9[-1]
@@ -730,8 +849,11 @@ def stable_remission(facts: Facts) -> date | None:
 
 
 def stable_response(facts: Facts) -> date | None:
-    """Need low, status `active`, not `stable_remission`, and the last three PHQ-9 < 10, the first
-    and the last of them at least 56 days apart. Since the last one's day."""
+    """Return the day since which ``stable_response`` holds, None if it does not.
+
+    Need low, status `active`, not `stable_remission`, and the last three PHQ-9 < 10, the first and
+    the last of them at least 56 days apart. Since the last one's day.
+    """
     if need_of(facts) != LOW or facts.status != "active" or stable_remission(facts) is not None:
         return None
     last_three = facts.phq9[-3:]
@@ -794,8 +916,11 @@ def day_of(instant: datetime) -> date:
 
 
 def earliest(since: list[date]) -> date | None:
-    """Where several facts make one rule hold (two drugs, two items of advice), the earliest
-    since counts."""
+    """Return the day that counts, None without one.
+
+    Where several facts make one rule hold (two drugs, two items of advice), the earliest since
+    counts.
+    """
     return min(since) if since else None
 
 
@@ -829,15 +954,20 @@ def due_day(facts: Facts) -> date:
 
 
 def planned_review_on(facts: Facts) -> date | None:
-    """The next-review date that the last review set. Of one that was superseded it does not
-    count."""
+    """Return the planned day of the next review, None without one.
+
+    The next-review date that the last review set. Of one that was superseded it does not count.
+    """
     if not facts.reviews or facts.reviews[-1]["id"] in facts.superseded:
         return None
     return facts.reviews[-1]["next_review_on"]
 
 
 def last_review_on(facts: Facts) -> date | None:
-    """Last review: the latest signed."""
+    """Return the day of the last review, None without one.
+
+    Last review: the latest signed.
+    """
     return day_of(facts.reviews[-1]["signed_at"]) if facts.reviews else None
 
 
@@ -863,13 +993,19 @@ def decisions(facts: Facts) -> list[Row]:
 
 
 def last_decision(facts: Facts) -> Row | None:
-    """The last one is that of the latest signed review that has one."""
+    """Return the last risk decision, None without one.
+
+    The last one is that of the latest signed review that has one.
+    """
     found = decisions(facts)
     return found[-1] if found else None
 
 
 def item_9_answers(facts: Facts) -> list[tuple[date, int]]:
-    """The PHQ-9 forms whose item 9 was answered: their days and the answers."""
+    """Return the answers to item 9.
+
+    The PHQ-9 forms whose item 9 was answered: their days and the answers.
+    """
     answered = []
     for form in facts.phq9_forms:
         item = item_9(form)
@@ -885,7 +1021,10 @@ def latest_item_9(facts: Facts) -> int | None:
 
 
 def is_screened_since(facts: Facts, day: date) -> bool:
-    """A C-SSRS with an answer was taken on its day or later."""
+    """Return whether the patient was screened on this day or later.
+
+    A C-SSRS with an answer was taken on its day or later.
+    """
     return any(form["taken_on"] >= day for form in facts.cssrs_forms)
 
 
@@ -895,16 +1034,22 @@ def is_positive_screen(form: Row) -> bool:
 
 
 def is_not_improved(facts: Facts) -> bool:
-    """Not improved: the latest PHQ-9 or the latest GAD-7 is not improved (one that was never taken
-    says nothing). The 180 days of a GAD-7 hold in not improved too (its baseline may be older)."""
+    """Return whether the episode is not improved.
+
+    Not improved: the latest PHQ-9 or the latest GAD-7 is not improved (one that was never taken
+    says nothing). The 180 days of a GAD-7 hold in not improved too (its baseline may be older).
+    """
     if facts.phq9 and not is_improved(facts.phq9[-1], facts.phq9[0]):
         return True
     return gad7_counts(facts) and not is_improved(facts.gad7[-1], facts.gad7[0])
 
 
 def is_seen_by(practitioner_id: int, episode: Row, rows: Rows, today: date) -> bool:
-    """A psychiatrist, nurse or GP sees the patients of their own episodes; cover for a
-    colleague is a dated row in review.cover."""
+    """Return whether a practitioner sees an episode.
+
+    A psychiatrist, nurse or GP sees the patients of their own episodes; cover for a colleague is a
+    dated row in review.cover.
+    """
     team = [episode["psychiatrist_id"], episode["nurse_id"], episode["gp_id"]]
     if practitioner_id in team:
         return True
@@ -925,8 +1070,11 @@ def is_open_on(day: date, episode: Row) -> bool:
 
 
 def status_of(episode: Row) -> str:
-    """A closed one counts as `active`; an open one has the status that is stored. A status that the
-    vocabulary does not know is treated as `active`."""
+    """Return the status of an episode.
+
+    A closed one counts as `active`; an open one has the status that is stored. A status that the
+    vocabulary does not know is treated as `active`.
+    """
     known = ("active", "relapse_prevention")
     return episode["status"] if episode["status"] in known else "active"
 
@@ -1049,7 +1197,10 @@ def reviews_of(episode: Row, rows: Rows, day: date) -> list[Row]:
 
 
 def superseded_by(day: date, rows: Rows) -> list[Any]:
-    """Those that were superseded on or before D."""
+    """Return the ids of the superseded reviews.
+
+    Those that were superseded on or before D.
+    """
     return [row["supersedes"] for row in rows["case_review"] if day_of(row["signed_at"]) <= day]
 
 
@@ -1073,7 +1224,10 @@ def open_questions_of(episode: Row, rows: Rows, reviews: list[Row], day: date) -
 
 
 def answers_of(rows: Rows, day: date) -> list[Row]:
-    """An answer after D has not happened yet."""
+    """Return the answers given by a day, in order.
+
+    An answer after D has not happened yet.
+    """
     answers = [row for row in rows["answer"] if day_of(row["answered_at"]) <= day]
     return sorted(answers, key=lambda row: (row["answered_at"], row["id"]))
 
@@ -1170,8 +1324,11 @@ def current_medications(facts: Facts) -> list[Row]:
 
 
 def regular_antidepressants(facts: Facts) -> list[Row]:
-    """A current antidepressant, not as needed. Antidepressant: an ATC code in the table of
-    docs/domain.md section 4."""
+    """Return the antidepressants that are taken regularly.
+
+    A current antidepressant, not as needed. Antidepressant: an ATC code in the table of
+    docs/domain.md section 4.
+    """
     regular = []
     for row in current_medications(facts):
         if row["atc_code"] in DOSES and not row["as_needed"]:
@@ -1209,7 +1366,10 @@ def current_conditions_of(patient_id: int, episode: Row, rows: Rows, day: date) 
 
 
 def onset(condition: Row, facts: Facts) -> date:
-    """An unknown onset counts as enrolment."""
+    """Return the day of onset of a condition.
+
+    An unknown onset counts as enrolment.
+    """
     return condition["onset_on"] if condition["onset_on"] is not None else facts.enrolled_on
 
 

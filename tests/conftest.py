@@ -112,15 +112,15 @@ def _who_acts_is_found_as_before() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """Yield the owner's address of an embedded PostgreSQL server, one for each test process."""
-    # Not among pytest's own folders: started by root, the server is another user, whom the
-    # next pytest to start would shut out of them.
+    # Not in pytest's own folders: if root starts it, the server runs as another user, and the next
+    # pytest would remove that user's access to them.
     with (
         TemporaryDirectory(prefix="case-review-", ignore_cleanup_errors=True) as directory,
         embedded_postgres(Path(directory) / "pg") as owner_url,
     ):
-        # Each test makes and drops a database, and nobody needs it after a power cut.
+        # Each test makes and drops a database, which need not survive a power cut.
         _run(owner_url, "ALTER SYSTEM SET fsync = off")
-        # It would look after rows that are gone at once.
+        # Autovacuum would process rows that are soon deleted.
         _run(owner_url, "ALTER SYSTEM SET autovacuum = off")
         _run(owner_url, "SELECT pg_reload_conf()")
         yield owner_url
@@ -141,7 +141,7 @@ def prepared(server: str) -> str:
 def as_owner(server: str, prepared: str) -> Iterator[Connection]:
     """Yield the owner's connection to a prepared database; its changes are rolled back."""
     url = make_url(address_of(server, database=prepared)).set(drivername="postgresql+psycopg")
-    # The database is a template: nobody may stay connected to it.
+    # The database is a template: no connection to it may stay open.
     with create_engine(url, poolclass=NullPool).connect() as connection:
         yield connection
 

@@ -1,7 +1,7 @@
-"""The access log is complete: what docs/access_log.md lists is what the code writes.
+"""The access log is complete: docs/access_log.md lists exactly the actions that the code writes.
 
-An action that nobody documented, and one that nothing writes any more, fail here; and so does
-a module that reads patients for a page and never writes to the log.
+The tests fail for an undocumented action and for a documented one that is no longer written. They
+also fail for a module that reads patients for a page and never writes to the log.
 """
 
 import ast

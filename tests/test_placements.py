@@ -13,7 +13,7 @@ PLACEMENTS = {
     "a caution at signing": ("clinical/advice/cautions.py", r"def cautions?\b"),
     "a rule": ("clinical/caseload/rules.py", r"^@_rule\("),
 }
-"""By what is to be placed: the module, and what of it says that this is the place."""
+"""The subject of a line, its module, and the text in the module that marks the place."""
 
 
 @pytest.mark.parametrize("what", PLACEMENTS)

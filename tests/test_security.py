@@ -1,4 +1,4 @@
-"""SECURITY.md and docs/asvs.md say what is so: their tests are there, their figures are of now."""
+"""SECURITY.md and docs/asvs.md are true: their tests exist, their figures are current."""
 
 import ast
 import re

@@ -17,12 +17,12 @@ WRITTEN = "vocabulary.py"
 MODULES = [
     path
     for path in sorted(PACKAGE.rglob("*.py"))
-    # A migration says what the schema was on its day, whatever the words are now.
+    # A migration describes the schema of its day, whatever the words are now.
     if "migrations" not in path.parts and path.relative_to(PACKAGE) != Path(WRITTEN)
 ]
 
 NAMES_BY_CALL = {"Table", "Column", "_text", "_", "pgettext", "ngettext"}
-"""Calls whose texts are names of tables and columns, or what is read on the screen."""
+"""Calls whose texts are names of tables and columns, or texts on the screen."""
 
 OTHER_MEANINGS: dict[str, dict[str, set[str]]] = {
     "parameters of statements": {
@@ -75,7 +75,7 @@ OTHER_MEANINGS: dict[str, dict[str, set[str]]] = {
         "demo/stays.py": {"other"},
     },
 }
-"""The words that mean something else where they stand, by their meaning and their module."""
+"""The words that have another meaning in their place, by meaning and module."""
 
 
 def bare_words(module: ast.Module) -> Iterator[tuple[int, str]]:

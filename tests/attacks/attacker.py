@@ -25,14 +25,14 @@ UNANSWERED = 0.5
 """Seconds after which the server does not answer a message any more: it has dropped it."""
 
 ROUNDS = 3
-"""How often what has come to light is opened in its turn."""
+"""The number of times that newly discovered parts are opened in their turn."""
 
 FIRST_ROW = '{"selection": {"rows": [0], "columns": [], "cells": []}}'
 
 
 @dataclass(frozen=True)
 class Widget:
-    """A widget of a page: its fragment, and what its browser could say of it."""
+    """A widget of a page: its fragment, and the states that its browser could send."""
 
     fragment: str
     states: tuple[bytes, ...]
@@ -47,7 +47,7 @@ class Known:
     fragments: set[str] = field(default_factory=set)
     widgets: dict[str, Widget] = field(default_factory=dict)
     files: set[str] = field(default_factory=set)
-    """The ids of files that are made when somebody asks."""
+    """The ids of files that are made on request."""
     addresses: set[str] = field(default_factory=set)
     """Where files are that are made already."""
     _tabs: dict[tuple[int, ...], str] = field(default_factory=dict)
@@ -146,7 +146,7 @@ def states_of(kind: str | None, drawn) -> Iterator[WidgetState]:
 
 @dataclass
 class Attacker:
-    """One connection to a page, with the cookie of somebody who was allowed to see it once."""
+    """One connection to a page, with the cookie of a person who was once allowed to see it."""
 
     url: str
     cookie: str
@@ -173,7 +173,7 @@ class Attacker:
         self._stack.close()
 
     def forget(self) -> None:
-        """Keep nothing of what was heard until now."""
+        """Forget all messages received so far."""
         self.heard, self.files, self.answered = [], [], 0
 
     def visit(self) -> None:
@@ -208,7 +208,7 @@ class Attacker:
         self._send(self._asking(fragment, opened))
 
     def listen(self) -> None:
-        """Hear what comes of what was fired."""
+        """Receive the answers to the requests that were sent."""
         self._listen(BackMsg())
 
     def _asking(self, fragment: str, states: Iterable[WidgetState]) -> BackMsg:
@@ -219,7 +219,7 @@ class Attacker:
         return message
 
     def ask_for_file(self, file: str) -> None:
-        """Ask for a file by its id, and fetch what is made."""
+        """Request a file by its id, and fetch the result."""
         message = BackMsg()
         message.backend_operation_request.request_id = file
         message.backend_operation_request.session_id = self.session

@@ -1,4 +1,4 @@
-"""A served registry whose every text tells who the patient is, and people who were allowed."""
+"""A served registry in which every text identifies the patient, and its authorized people."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

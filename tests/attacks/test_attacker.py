@@ -1,4 +1,4 @@
-"""The attacker itself: of a page whose fragments ask nobody, it gets everything."""
+"""The attacker itself: it gets everything of a page whose fragments check no rights."""
 
 import os
 import subprocess

@@ -26,7 +26,7 @@ RUNS = 50
 
 def main() -> None:
     options = _options()
-    # As the server does when it starts: what is loaded is not looked through again.
+    # As in the server at its start: the garbage collector skips the loaded objects.
     gc.collect()
     gc.freeze()
     gc.set_threshold(OBJECTS_BETWEEN_LOOKS)

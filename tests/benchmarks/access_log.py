@@ -102,7 +102,7 @@ def measure_a_row(owner_url: str) -> None:
 
 
 def measure_together() -> None:
-    """Pages hold their transaction for 100 ms: nobody waits for another, nor for themselves."""
+    """Measure pages that hold their transaction for 100 ms: none must wait for another."""
     for title, whose in (("of one person", lambda _: 1), ("of eight", lambda one: one + 1)):
         begun = time.perf_counter()
         with ThreadPoolExecutor(USERS) as pool:

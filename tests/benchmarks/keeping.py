@@ -110,7 +110,7 @@ def measure_erasure(owner_url: str) -> None:
 
 @contextmanager
 def somebody_works() -> Iterator[list[float]]:
-    """Meanwhile somebody opens records, one after the other: the seconds that each took."""
+    """Yield the seconds that each opening of a record takes while the block runs."""
     waits, done = [0.0], Event()
 
     def work() -> None:

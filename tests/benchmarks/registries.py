@@ -14,7 +14,7 @@ from dashboard.demo.fill import fill
 from tests.conftest import create_database
 
 CASELOAD = 400
-"""Open episodes of the psychiatrist whose list is measured."""
+"""The number of open episodes of the psychiatrist whose list is measured."""
 
 USUAL_CASELOAD = 115
 """With 900 in care and eight psychiatrists (docs/domain.md, section 1)."""

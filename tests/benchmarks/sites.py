@@ -79,7 +79,7 @@ def measure_sites(lead: int, patients: int, day: date) -> None:
 
 
 def _timed(do: Callable[[], object]) -> tuple[list[float], list[float]]:
-    """Milliseconds of each run, and of these what was spent in the database."""
+    """Return the milliseconds of each run, and those of them spent in the database."""
     waited: list[float] = []
     execute = Cursor.execute
 

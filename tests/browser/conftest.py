@@ -116,7 +116,7 @@ def _new_browser(chromium: Browser, options: Mapping[str, Any]) -> BrowserContex
 
 
 def _forget_visitor(context: BrowserContext) -> bool:
-    """Close the pages and delete what they have kept; not so if somebody closed the browser."""
+    """Close the pages and delete their data, unless the browser was closed."""
     if not context.pages:
         return False
     empty, *pages = context.pages

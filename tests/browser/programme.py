@@ -67,7 +67,7 @@ def served(
     patients: int = PATIENTS,
     caseload: int = CASELOAD,
 ) -> Programme:
-    """Fill the registry as it stands today, give accounts to a team and a lead, and serve it."""
+    """Fill the registry as of today, give accounts to a team and a lead, and serve it."""
     expect.set_options(timeout=45_000)
     with administering(registry.owner_url) as connection:
         fill(connection, patients=patients, seed=SEED, as_of=today(), caseload=caseload)
@@ -155,7 +155,7 @@ def eventually(reached: Callable[[], object], seconds: float = 45) -> None:
 
 
 def picture(page: Page, name: str) -> None:
-    """Keep what the page looks like in both themes, for people to look at."""
+    """Save pictures of the page in both themes, for people to look at."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     for theme in themes(page):
         page.screenshot(path=PICTURES / f"{name}_{theme}.png")

@@ -141,7 +141,7 @@ class Ward:
 
     @contextmanager
     def database_away(self) -> Iterator[None]:
-        """Within the block the database lets nobody in."""
+        """Refuse all connections to the database within the block."""
         name = urlsplit(self.database.owner_url).path.strip("/")
         owner_url = address_of(self.database.owner_url, database="postgres")
         with administering(owner_url) as owner:
@@ -224,7 +224,7 @@ def settled(page: Page) -> None:
 
 
 def go(page: Page, url: str) -> None:
-    """Go to another page of the app, as Back does: a fraction of what loading it anew takes."""
+    """Go to another page of the app, as Back does, in a fraction of the time of a reload."""
     if page.url == "about:blank":
         page.goto(url)
     else:

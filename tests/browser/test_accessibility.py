@@ -388,7 +388,7 @@ def test_the_review_is_done_by_keyboard_alone(programme, visitor):
 
 
 def reach(page, name, most=80):
-    """Press Tab until what has this name, or is of this kind, has the focus."""
+    """Press Tab until the element of this name or kind has the focus."""
     for _press in range(most):
         page.keyboard.press("Tab")
         if page.evaluate(FOCUSED).startswith((name, f"{name} ")):

@@ -1,8 +1,8 @@
 """The story of an alert of suicide, in a browser: only a named decision ends it, for a time.
 
-Item 9 rises and the patient stands in tier 0; a review that leaves the risk open changes
-nothing; a decision with a safety line ends the alert; its day of reassessment brings the patient
-back. Pictures of the steps stand in ``var/screenshots`` afterwards.
+Item 9 rises, and the patient is in tier 0. A review that leaves the risk open changes nothing. A
+decision with a safety line ends the alert. Its day of reassessment brings the patient back.
+Pictures of the steps are in ``var/screenshots`` afterwards.
 """
 
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Behind a reverse proxy that speaks TLS: cookies, whose address is believed, the web's rules."""
+"""The server behind a reverse proxy that speaks TLS: cookies, client addresses, HTTP rules."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Signing in the browser: once, of what was read, and never in spite of what came meanwhile."""
+"""Signing in the browser: once, what was read, and never despite changes made meanwhile."""
 
 from datetime import timedelta
 

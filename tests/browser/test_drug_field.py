@@ -1,4 +1,4 @@
-"""Choosing a drug: what is typed never becomes one unless it is listed, or chosen on purpose."""
+"""Choosing a drug: typed text never becomes one unless it is listed, or chosen explicitly."""
 
 from datetime import timedelta
 

@@ -1,6 +1,6 @@
 """A meeting held by two people in two browsers: nothing is lost, nothing decided twice.
 
-Pictures of the steps stand in ``var/screenshots`` afterwards.
+Pictures of the steps are in ``var/screenshots`` afterwards.
 """
 
 import re

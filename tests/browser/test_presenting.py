@@ -1,7 +1,7 @@
-"""While somebody presents, nothing that the server sends tells who a patient is.
+"""While a person presents, nothing that the server sends identifies a patient.
 
-Everything that the browser receives is listened to, frame by frame, while every page that a
-role has is opened and everything on it that opens is opened.
+Every frame that the browser receives is recorded, while every page of a role is opened, and
+everything on it that can be opened.
 """
 
 import re
@@ -349,7 +349,7 @@ def test_a_name_typed_while_presenting_is_saved_as_typed_and_never_sent_back(war
     summary(page).press_sequentially("Mme Lefèvre va ", delay=20)
     ward.wait_for_draft(case, "Mme Lefèvre va ")
     settled(page)
-    # It is still under the hands of whoever types.
+    # The text is still being typed.
     page.keyboard.type("mieux")
     ward.wait_for_draft(case, "Mme Lefèvre va mieux")
     settled(page)

@@ -67,7 +67,7 @@ class Programme:
 
     @contextmanager
     def database_away(self) -> Iterator[None]:
-        """Within the block the database lets nobody in."""
+        """Refuse all connections to the database within the block."""
         name = urlsplit(self.database.owner_url).path.strip("/")
         self._as_server(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
         self._as_server(
@@ -380,7 +380,7 @@ def test_the_next_person_at_this_machine_sees_her_own(moreau, programme):
 
 
 def test_a_stolen_streamlit_session_is_worth_nothing(programme):
-    """Streamlit gives a live session to whoever names its id; the gate does not."""
+    """Check it because Streamlit gives a live session to any client that names its id."""
     with websocket.client(programme.url, cookie=programme.cookie("psychiatrist")) as victim:
         before = websocket.run(victim, "review-list")
         assert PATIENT in str(before)

@@ -1,7 +1,7 @@
-"""A reverse proxy that speaks TLS, small enough for a test: one request for each connection.
+"""A reverse proxy that speaks TLS, small enough for a test: one request per connection.
 
-It does what docs/reverse_proxy.md asks of one: ``Host`` and upgrades are passed on, and the
-address of whoever connects is added to ``X-Forwarded-For``.
+It does what docs/reverse_proxy.md requires: it passes on ``Host`` and upgrades, and adds the
+address of the client to ``X-Forwarded-For``.
 """
 
 import asyncio

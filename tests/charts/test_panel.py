@@ -1,4 +1,4 @@
-"""Where a score stands on its scale."""
+"""The position of a score on its scale."""
 
 import pytest
 

@@ -37,7 +37,7 @@ from tests.support.case_files import SERTRALINE, TODAY, case, contact
 BORN = date(1983, 5, 2)
 
 NAMES = [
-    # family name, given name, what is written, what is shown
+    # family name, given name, text, expected text
     ("Lefèvre", "Camille", "Mme Lefèvre dort mieux.", "Mme L. dort mieux."),
     ("Lefèvre", "Camille", "LEFEVRE Camille : appeler", "L. C. : appeler"),
     ("Lefèvre", "Camille", "vu avec mme lefevre.", "vu avec mme L."),

@@ -126,7 +126,7 @@ def test_a_total_is_in_range_from_zero_to_the_maximum(instrument: Instrument):
         ("phq9", None, [1] * 8 + [4], Score(9, "prorated")),
         ("phq9", None, [1] * 8 + [-1], Score(9, "prorated")),
         ("phq9", None, [1] * 6 + [4, 4, 4], None),
-        # Nothing, and a questionnaire that nobody knows.
+        # Nothing, and an unknown questionnaire.
         ("phq9", None, None, None),
         ("whoqol", 12, [1, 2, 3], None),
     ],

@@ -1,4 +1,4 @@
-"""Which lines of advice stand, after what later reviews did to them."""
+"""The lines of advice that stand, after the effects of later reviews."""
 
 from datetime import UTC, date, datetime
 from uuid import UUID

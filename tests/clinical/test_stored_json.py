@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from dashboard.clinical.stored_json import DayOrNone, Text, TextOrNone
 
 CASES = [
-    # the type, what is stored, what is read
+    # type, stored value, value read
     (Text, "Vu", "Vu"),
     (Text, "a\x00b\ud800", "ab"),
     (Text, None, ""),

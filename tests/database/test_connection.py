@@ -1,4 +1,4 @@
-"""The door to a connection: what is seen behind it, and a pool some of which has been closed."""
+"""Connections: the data visible through one, and a pool with closed connections."""
 
 import time
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""A mail server, and signed reviews whose letters wait in the outbox."""
+"""A mail server, and signed reviews with letters in the outbox."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field

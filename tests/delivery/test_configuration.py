@@ -1,4 +1,4 @@
-"""The settings about mail: what they make, and what is refused in a sentence."""
+"""The settings about mail: their effects, and their refusals in a sentence."""
 
 from pathlib import Path
 

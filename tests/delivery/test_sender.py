@@ -57,7 +57,7 @@ def test_who_signs_in_to_the_pages_is_told_where_and_nobody_else(outbox, post_of
 
 
 FAULTS = [
-    # title, what the server does first, whether the letter may arrive twice
+    # title, the server's first answers, whether the letter may arrive twice
     ("4xx to the sender", [("MAIL", "451 4.3.0 greylisted")], False),
     ("4xx to the recipient", [("RCPT", "450 4.2.1 mailbox busy")], False),
     ("4xx to the content, twice", [("DATA", "452 4.3.1 disk full")] * 2, False),

@@ -1,4 +1,4 @@
-"""Without a gateway letters go to a folder: whole, once, and for nobody else's eyes."""
+"""Without a gateway letters go to a folder: whole, once, and readable by their owner only."""
 
 from email import message_from_bytes
 from email.policy import default

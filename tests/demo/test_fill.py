@@ -36,7 +36,7 @@ def fingerprints(connection: Connection) -> dict[str, tuple[int, str]]:
 
 
 def filled(database: Database, **arguments) -> dict[str, tuple[int, str]]:
-    """Fill a database, look at what is in it, and empty it again."""
+    """Fill a database, look at its contents, and empty it again."""
     engine = database.owner()
     with engine.connect() as connection:
         fill(connection, **{"patients": 40, "seed": 7, "as_of": AS_OF} | arguments)

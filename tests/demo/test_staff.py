@@ -1,4 +1,4 @@
-"""How many sites and people look after how many patients, and who looks after whom."""
+"""The numbers of sites, people and patients, and the assignment of patients to people."""
 
 from collections import Counter
 

@@ -1,1 +1,1 @@
-"""The documents for whoever runs the program: every command and configuration, tried as printed."""
+"""The documents for operators: every command and configuration, tried as printed."""

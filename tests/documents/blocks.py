@@ -1,4 +1,4 @@
-"""The code blocks of a document, in the order in which they stand there."""
+"""The code blocks of a document, in their order."""
 
 import re
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ _BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.DOTALL | re.MULTILIN
 
 @dataclass(frozen=True)
 class Block:
-    """A code block, and what stands after its language: the file that it is, or what it is for.
+    """A code block, with the file that it is or the purpose that it has, named after its language.
 
-    A block that is for something is run when a test says so; the others are followed in order.
+    A block with a purpose is run when a test says so; the others are followed in order.
     """
 
     language: str

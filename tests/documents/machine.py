@@ -1,8 +1,8 @@
-"""A machine to follow the documents on: this one, in a copy that is thrown away.
+"""A disposable copy of this machine on which to follow the documents.
 
 The copy has the files of this machine under a layer of its own (overlayfs), its own processes,
-network and systemd; what is installed, written or started in it ends with it. It needs root and
-a kernel that lets it mount; ``why_not`` says what is missing.
+network and systemd. Everything installed, written or started in it ends with it. It needs root and
+a kernel that lets it mount; ``why_not`` returns what is missing.
 """
 
 import os

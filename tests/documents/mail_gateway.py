@@ -1,7 +1,7 @@
 """A mail gateway for the copy of this machine: ``python -m tests.documents.mail_gateway FOLDER``.
 
-It speaks STARTTLS as ``smtp.example.fr`` and leaves each message that it accepts in the folder, and
-``gateway-ca.pem`` for whoever shall trust it.
+It speaks STARTTLS as ``smtp.example.fr`` and stores each message that it accepts in the folder, and
+its certificate authority in ``gateway-ca.pem``.
 """
 
 import shutil
@@ -13,7 +13,7 @@ from tests.support.mail_server import PostOffice, make_certificate
 
 
 def main(folder: Path) -> None:
-    """Accept messages until somebody ends the process."""
+    """Accept messages until the process is ended."""
     certificate = make_certificate(folder, "smtp.example.fr")
     office = PostOffice(587, {"tls_context": certificate.context, "require_starttls": True})
     office.open()

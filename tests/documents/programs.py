@@ -29,7 +29,7 @@ and start again."""
 
 
 def missing() -> list[str]:
-    """Return Debian's packages of which nothing is on this machine."""
+    """Return the required packages of Debian that are missing on this machine."""
     return [name for name, program in PACKAGES.items() if not shutil.which(program, path=PATH)]
 
 

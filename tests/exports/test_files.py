@@ -1,4 +1,4 @@
-"""Files about patients on the disk of whoever gives a command."""
+"""Files about patients on the disk of the person who runs a command."""
 
 import pytest
 

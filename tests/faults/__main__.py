@@ -19,7 +19,7 @@ from tests.faults.runs import planned, run
 
 
 def main() -> int:
-    """Run what is planned; 1 where something did not survive."""
+    """Run the planned faults; return 1 if any was not survived."""
     wanted = _arguments()
     plan = planned(wanted.runs, wanted.seed)
     results = Path("var/faults") / f"seed-{wanted.seed}-of-{wanted.runs}.jsonl"

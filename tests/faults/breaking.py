@@ -37,9 +37,9 @@ class Outcome:
     what: str
     wrong: list[str] = field(default_factory=list)
     recovery_seconds: float | None = None
-    """From when the database answers again until what was interrupted is done."""
+    """The time from the database's next answer to the end of the interrupted work."""
     draft_loss_seconds: float | None = None
-    """How much of what was typed is gone, in seconds of typing."""
+    """The typed text that is lost, in seconds of typing."""
 
 
 def statements_of(clinic: Clinic, work: str) -> list[str]:

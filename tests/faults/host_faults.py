@@ -1,5 +1,4 @@
-"""Faults of what the server stands on: a full disk, a clock that is moved, a migration that is
-interrupted."""
+"""Faults of a server's host: a full disk, a moved clock, an interrupted migration."""
 
 import os
 import re
@@ -113,7 +112,7 @@ def _standing(clinic: Clinic, nurse: int, line: UUID) -> list[str]:
 
 
 def migration_interrupted(clinic: Clinic, chance: Random, number: int) -> Outcome:
-    """``init`` or PostgreSQL killed, or the connection between them cut; then ``init`` anew."""
+    """Kill ``init`` or PostgreSQL, or cut the connection between them; then run ``init`` again."""
     begun_at = chance.choice(BEGUN_AT)
     name = f"migrated_{number}"
     _begin(clinic, name, begun_at)

@@ -1,4 +1,4 @@
-"""The real server in a real browser, while somebody types or signs and something breaks."""
+"""The real server in a real browser, with a fault while a person types or signs."""
 
 import os
 import time
@@ -25,14 +25,14 @@ from tests.faults.tcp_proxy import MOMENTS, Cable, Strike, tcp
 from tests.support.factories import Case
 
 STATEMENTS_OF_A_CLICK = 60
-"""About as many as a click on "Sign and send" makes: the sign-in, the signing, the page anew."""
+"""About the statements of a click on "Sign and send": sign-in, signing, the new page."""
 LETTERS_A_SECOND = 20
 SECONDS_TO_TELL = 60
 
 
 @dataclass
 class Practice(Ward):
-    """A ward that is reached by a cable, and whose server reaches its database by another."""
+    """A ward behind a proxy, whose server reaches its database through another proxy."""
 
     clinic: Clinic = field(kw_only=True)
     web: Cable = field(init=False)
@@ -73,8 +73,11 @@ def practice() -> Iterator[Practice]:
 
 
 def things_break(practice: Practice, chance: Random, what: str, doing: str) -> Outcome:
-    """``what`` is the ``database``, the ``server`` or the ``websocket``; ``doing`` is what the
-    psychiatrist is at: ``typing`` or ``signing``."""
+    """Cause a fault while the psychiatrist works; return its result.
+
+    ``what`` is the ``database``, the ``server`` or the ``websocket``; ``doing`` is ``typing`` or
+    ``signing``.
+    """
     connect_to(practice.database.app_url)
     case = practice.case()
     page = practice.open(case)
@@ -195,7 +198,7 @@ def _click_and_break(practice: Practice, chance: Random, what: str, page: Page) 
 
 
 def _until_told(page: Page, text: str) -> str | None:
-    """Do what the page asks for until it says that the review is signed; how it says so."""
+    """Do what the page requires until it shows that the review is signed; return how."""
     deadline = time.monotonic() + SECONDS_TO_TELL
     while time.monotonic() < deadline:
         with suppress(BrowserError):
@@ -231,7 +234,7 @@ def _letters_leave(practice: Practice) -> None:
 
 @dataclass(frozen=True)
 class Back:
-    """When what was broken was there again, and when the server said that it is well."""
+    """The time at which the broken part was back, and that of the first good health check."""
 
     at: float
     well_at: float

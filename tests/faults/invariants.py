@@ -77,7 +77,7 @@ def _not_accepted(clinic: Clinic) -> Iterator[str]:
 
 
 def _reviews(clinic: Clinic) -> Iterator[str]:
-    """Exactly what was to be signed, each once, with what it said."""
+    """Yield the reviews that are not exactly those that were to be signed, each once."""
     there: dict[UUID, tuple[int, str, int]] = {}
     for row in clinic.ask(_REVIEWS):
         if row.key in there:

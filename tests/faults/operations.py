@@ -23,12 +23,12 @@ from tests.support.mail_server import PostOffice
 from tests.support.sending_process import EVER_AGAIN, Hurried
 
 SECONDS_TO_SEND = 5.0
-"""How long sending takes at most: a letter in hand is nobody else's for twice as long."""
+"""The maximum time of sending; the lease of a letter lasts twice as long."""
 
 
 @dataclass(frozen=True)
 class SaveDraft:
-    """The form saves what is typed."""
+    """The saving of typed text by the form."""
 
     psychiatrist: int
     draft: Draft
@@ -41,7 +41,7 @@ class SaveDraft:
 
 @dataclass(frozen=True)
 class Sign:
-    """The psychiatrist signs what was previewed."""
+    """The signing of the previewed draft by the psychiatrist."""
 
     psychiatrist: int
     draft: Draft

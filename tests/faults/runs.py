@@ -1,6 +1,6 @@
-"""Which faults there are, how many of each, and running them.
+"""The kinds of faults, the number of each, and their runs.
 
-A run is named by a seed and a number: the two say what is broken, where, and how.
+A run is identified by a seed and a number, which determine the fault, its place and its kind.
 """
 
 import json

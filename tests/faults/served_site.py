@@ -71,9 +71,9 @@ class Clinic:
     _opened: int = 0
 
     def attempt(self, order: Order, within: "Worker | None" = None) -> bool:
-        """Do it once, here or within another process; whether somebody was told that it is done.
+        """Run the order once, here or in another process; return whether the person was told.
 
-        Raises whatever is not the error of a database that does not answer.
+        Raises any error other than that of a database that does not answer.
         """
         try:
             told = order.do() if within is None else within.do(order)
@@ -86,7 +86,7 @@ class Clinic:
         return told is not None
 
     def insist(self, order: Order) -> float:
-        """Do it until somebody is told; how many seconds that takes since the server answers."""
+        """Run the order until the person is told; return the seconds since the server answers."""
         deadline = time.monotonic() + SECONDS
         while not self.attempt(order):
             assert time.monotonic() < deadline, f"{type(order).__name__} is never done"
@@ -99,7 +99,7 @@ class Clinic:
             connection.exec_driver_sql("SELECT 1")
 
     def listen(self, strike: Strike | None = None) -> Heard:
-        """Count the statements from now on, which are those of what is done next."""
+        """Count the statements of the next actions, from now on."""
         self.warm()
         return self.cable.listen(strike)
 
@@ -109,7 +109,7 @@ class Clinic:
         deadline = time.monotonic() + SECONDS
         while self.ask("SELECT 1 FROM review.delivery WHERE state <> 'sent' LIMIT 1"):
             assert time.monotonic() < deadline, "letters wait for ever"
-            # So much later that what a dead sender had in hand is due again.
+            # The later time makes the letters of a dead sender due again.
             self.ask(
                 "UPDATE review.delivery SET next_attempt_at = now()"
                 " WHERE state = 'queued' RETURNING 1"

@@ -113,7 +113,7 @@ class Strike:
 
 @dataclass
 class Heard:
-    """The statements that have come by since somebody began to listen, without their values."""
+    """The statements that passed since the listener was started, without their values."""
 
     statements: list[str] = field(default_factory=list)
     strike: Strike | None = None

@@ -100,7 +100,7 @@ def send_batch(
     inputs: int = BATCH,
     over: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Send so many inputs of this seed, unless it is over before."""
+    """Send this number of inputs of this seed, unless the time is over before."""
 
     @seed(number)
     @settings(

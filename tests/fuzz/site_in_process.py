@@ -29,7 +29,7 @@ ENROLLED = TODAY - timedelta(weeks=10)
 
 @dataclass
 class Clinic:
-    """The patient, the people and what the log says meanwhile."""
+    """The patient, the people, and the log of the server meanwhile."""
 
     database: Database
     case: Case

@@ -1,7 +1,6 @@
-"""The surfaces: what is sent there, and what must hold whatever it is.
+"""The surfaces: the inputs to each, and the invariants for any input.
 
-Nothing of it may end in an error that nobody expected, be stored otherwise than it was sent, or
-be shown as anything but text.
+No input may end in an unexpected error, be stored with a change, or be shown as anything but text.
 """
 
 import csv
@@ -96,7 +95,7 @@ SHOWN = {
     "preparation.question": "case",
     "contact.note": "case",
 }
-"""On which pages a text of theirs must stand, if it is short."""
+"""The pages that must show each text, if it is short."""
 
 READERS = {"review-list": "moreau", "case": "moreau", "inbox": "roux", "follow-up": "moreau"}
 OTHERS = {"prepare": "roux", "meeting": "roux", "cover": "moreau", "programme": "lead"}

@@ -19,7 +19,7 @@ INPUTS = {
     "letters on paper": 2,
     "files to import": 4,
 }
-"""A page and a letter take longer than what is around them."""
+"""A page and a letter take longer than the other surfaces."""
 
 
 @pytest.fixture(scope="module")

@@ -27,6 +27,6 @@ NUMBERS = st.one_of(
     st.floats().map(str),
     st.sampled_from(["NaN", "-NaN", "Infinity", "1e999", "0x10", "1_000", "١٢", "½", "-0", "1,5"]),
 )
-"""As somebody types them."""
+"""Texts as people type them."""
 
 CELLS = st.one_of(TEXTS, NUMBERS, DAYS.map(str), st.sampled_from(["0001-01-01", "infinity", "\\N"]))

@@ -1,4 +1,4 @@
-"""The chart of a letter: what is drawn of a case, in black, greys and white."""
+"""The chart of a letter: the drawing of a case, in black, greys and white."""
 
 import re
 

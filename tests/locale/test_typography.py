@@ -1,4 +1,4 @@
-"""French typography is code: no text of the program depends on somebody's care."""
+"""French typography is done by code: no text of the program depends on its author's care."""
 
 import re
 

@@ -27,12 +27,12 @@ Key = tuple[str, str, str, int, int, date]
 """Indicator, kind of the first sequence, severity, site, nurse, month."""
 
 Counts = dict[Key, tuple[int, int, int]]
-"""Eligible, measured and numerator, where anybody is eligible."""
+"""Eligible, measured and numerator, if anyone is eligible."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """Somebody, or something, that one indicator is about."""
+    """A person or thing that counts for one indicator."""
 
     indicator: str
     due: date

@@ -193,7 +193,7 @@ def need_of(facts: Facts) -> int:
 
     The highest of these that applies. PHQ-9, GAD-7 and item 9 are the latest of the episode: a high
     PHQ-9 or item 9 counts until there is a newer one, a low PHQ-9 for 60 days, a GAD-7, high or
-    low, for 180 days. What is not known is never low, and lowers nothing.
+    low, for 180 days. An unknown fact is never low, and lowers nothing.
     """
     if is_high(facts):
         return HIGH
@@ -486,9 +486,9 @@ def deteriorated(facts: Facts) -> date | None:
 def is_unseen_rise(scores: list[Score], change_that_counts: int, facts: Facts) -> bool:
     """Return whether the latest score is an unseen rise.
 
-    Unseen rise: the latest score, unseen, is a rise; and where the last score taken on or before
-    the last review's day was itself a rise, the latest is also at least 5 (4) above the lowest from
-    that score on (that one included, the latest not).
+    Unseen rise: the latest score, unseen, is a rise. Where the last score taken on or before the
+    last review's day was itself a rise, one more thing is asked. The latest is also at least 5 (4)
+    above the lowest from that score on (that one included, the latest not).
     """
     if not scores or is_seen(facts, scores[-1].day):
         return False
@@ -685,7 +685,7 @@ def advice_unacknowledged(facts: Facts) -> date | None:
 def early_non_response(facts: Facts) -> date | None:
     """Return the day since which ``early_non_response`` holds, None if it does not.
 
-    D from enrolment + 28 to + 55, baseline PHQ-9 ≥ 10, latest PHQ-9 taken on enrolment + 14 or
+    D from enrolment + 28 to + 55; baseline PHQ-9 ≥ 10; latest PHQ-9 taken on enrolment + 14 or
     later and either > 80 % of the baseline or ≥ 17. Since the later of that score's day and
     enrolment + 28.
     """
@@ -751,7 +751,7 @@ def benzodiazepine_long(facts: Facts) -> date | None:
     """Return the day since which ``benzodiazepine_long`` holds, None if it does not.
 
     A current hypnotic (N05CD, N05CF) in its 29th day or later, or a current anxiolytic (N05BA) in
-    its 85th or later, not as needed, counted over an unbroken run of the same ATC code; counts
+    its 85th or later; not as needed; counted over an unbroken run of the same ATC code; counts
     again. Since the run's start + 28, + 84; if seen, the day from which it counts again.
     """
     since = []

@@ -1,4 +1,4 @@
-"""The pages, run in-process through the main script, as somebody who is signed in."""
+"""The pages, run in-process through the main script, for a signed-in person."""
 
 import html
 from collections.abc import Callable, Iterator

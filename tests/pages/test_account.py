@@ -1,4 +1,4 @@
-"""One's own account: nobody changes it who only sits down at an open page."""
+"""One's own account, which a passer-by at an open page cannot change."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""One case, to whoever may see it; and the same sentence to everybody else."""
+"""One case, for people who may see it; and the same sentence for everyone else."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -158,7 +158,7 @@ def test_the_chart_is_there_with_its_words(visit, told):
 
 
 PARTS = [
-    # the part, what stands in it in English
+    # part, its content in English
     ("Reviews · 0", "No review yet. The first one that is signed will stand here."),
     ("Items", "**PHQ-9** · {last_week} · 9"),
     ("Treatments · 1", "above maximum"),

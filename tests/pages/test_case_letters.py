@@ -1,4 +1,4 @@
-"""The letter on the pages: seen before signing, opened afterwards, in whose language."""
+"""The letter on the pages: its preview before signing, its opening, its language."""
 
 from datetime import timedelta
 

@@ -1,7 +1,7 @@
 """Rows that break the registry's contract: shown, with a warning, and never an error page.
 
-Each case is a patient with some rows that a registry should not hold, and what the case
-page says of them, with the days in it by name.
+Each case is a patient with some rows that a registry should not hold, and the words of the case
+page on them, with the days in it by name.
 """
 
 from collections.abc import Callable

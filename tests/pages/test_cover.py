@@ -1,4 +1,4 @@
-"""Cover: handing a list over, ending it, and the second list of whoever covers."""
+"""Cover: handing a list over, ending it, and the second list of the covering colleague."""
 
 from datetime import timedelta
 
@@ -88,7 +88,7 @@ def test_a_list_is_handed_over_and_taken_back(visit, team, database, colleague):
 
 
 REFUSED = [
-    # to whom, from and to in days from today, what it says
+    # colleague, first and last day from today, expected words
     (False, 0, 7, "Choose a colleague."),
     (True, 7, 0, "The last day is before the first."),
     (True, 8, 9, "This colleague already covers you on some of these days."),
@@ -187,7 +187,7 @@ def test_the_address_names_the_list(visit, team, colleague, two_lists):
     assert shown(visit("moreau", "review-list", list=colleague)) == [(1, "Zola")]
     for named in ADDRESSES:
         assert shown(visit("moreau", "review-list", list=named)) == [(1, "Aubert"), (2, "Brun")]
-    # A link to a list counts more than what was chosen before.
+    # A link to a list takes precedence over an earlier choice.
     tab = visit("moreau", "review-list", list=colleague, remembered={"list": team.psychiatrist})
     assert shown(tab) == [(1, "Zola")]
 

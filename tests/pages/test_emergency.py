@@ -1,4 +1,4 @@
-"""Emergency access on the pages: asking, the banner, what the team is told."""
+"""Emergency access on the pages: the request, the banner, the notices to the team."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Letters that did not leave stand before psychiatrist and nurse until somebody sees to them."""
+"""Failed letters are shown to psychiatrist and nurse until they are settled."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The inbox: what was received, what is owed, and what became of it."""
+"""The inbox: received advice, owed answers, and later states."""
 
 from datetime import timedelta
 

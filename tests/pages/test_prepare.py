@@ -1,4 +1,4 @@
-"""Preparing: what the nurse sees of the meeting and of a patient, and what a click does."""
+"""Preparing: the nurse's view of the meeting and of a patient, and the effects of clicks."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The medical lead's page: counts of the sites they watch, and nobody's record."""
+"""The medical lead's page: counts of the sites they watch, and no patient's record."""
 
 import html
 from datetime import timedelta

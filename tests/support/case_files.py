@@ -1,4 +1,4 @@
-"""A case of which nothing is missing and in which nothing is odd, to change one thing at a time."""
+"""A complete case without oddities, so that a test can change one thing."""
 
 from dataclasses import replace
 from datetime import date, datetime, time

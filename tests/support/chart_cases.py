@@ -1,4 +1,4 @@
-"""Made-up case files: what the chart has to be able to draw."""
+"""Made-up case files with everything that the chart must be able to draw."""
 
 import itertools
 from collections.abc import Callable

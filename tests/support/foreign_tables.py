@@ -20,7 +20,7 @@ def statements_of(block: str) -> list[str]:
 
 
 def run(connection: Connection, statements: Iterable[str]) -> None:
-    """Run these statements as they stand."""
+    """Run these statements unchanged."""
     for statement in statements:
         connection.exec_driver_sql(statement.replace("%", "%%"))
 

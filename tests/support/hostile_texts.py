@@ -111,7 +111,7 @@ LONG = (
     "<b>" * 33_333,
     "é😀\u202e" * 25_000,
 )
-"""100 kB, as one word, as lines, and of what has to be escaped."""
+"""Texts of 100 kB: as one word, as lines, and of characters that must be escaped."""
 
 SHORT = MARKUP + TYPESETTING + SQL + HTML + ELSEWHERE + LETTERS
 EVERYTHING = SHORT + LONG

@@ -1,4 +1,4 @@
-"""A letter of which everything is said, to change one thing at a time."""
+"""A letter with every possible part, so that a test can change one thing."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

@@ -1,9 +1,9 @@
-"""An identity provider in a process of its own, which lies when it is told to.
+"""An identity provider in a process of its own, which lies on request.
 
-``oidc-provider-mock`` as it is, but for its tokens: what ``PUT /lie`` says last replaces claims
-of the next ID tokens (``claims``; ``null`` takes one away), how they are signed (``alg``),
-what the other addresses answer (``userinfo``, ``metadata``), and which of them sends elsewhere
-(``redirected``, a path; there is the right answer).
+It is ``oidc-provider-mock`` with other tokens. The last ``PUT /lie`` sets the claims of the next ID
+tokens (``claims``; ``null`` removes one) and their signature (``alg``). It also sets the answers of
+the other addresses (``userinfo``, ``metadata``), and which of them redirects (``redirected``, a
+path with the right answer).
 """
 
 import base64

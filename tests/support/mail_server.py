@@ -146,7 +146,7 @@ def make_certificate(folder: Path, *names: str) -> Certificate:
 
 
 def authenticator(server, session, envelope, mechanism, auth_data) -> AuthResult:
-    """Let in whoever knows the password."""
+    """Accept anyone who knows the password."""
     known = isinstance(auth_data, LoginPassword) and (
         auth_data.login.decode(),
         auth_data.password.decode(),

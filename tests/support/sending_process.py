@@ -16,7 +16,7 @@ EVER_AGAIN = Schedule(first=timedelta(0), attempts=1000)
 
 @dataclass(frozen=True)
 class Hurried(Gateway):
-    """A gateway of which we know how long it takes."""
+    """A gateway of known duration."""
 
     seconds: float = 1.0
 
@@ -26,7 +26,7 @@ class Hurried(Gateway):
 
 
 def run(app_url: str, port: int, longest: float) -> None:
-    """Send what is due, again and again, until somebody ends it."""
+    """Send the due letters, again and again, until the process is ended."""
     connect_to(app_url)
     post = replace(
         by(PostOffice(port)),

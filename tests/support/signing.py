@@ -1,4 +1,4 @@
-"""Signing in one transaction, for tests that look at what is signed and not at when."""
+"""Signing in one transaction, for tests of the signed content."""
 
 from contextlib import nullcontext
 

@@ -1,9 +1,10 @@
-"""An attack on counts in steps: what a linear programme leaves possible for the exact ones.
+"""An attack on counts in steps: the exact counts that a linear programme leaves possible.
 
-The attacker is given more than any address, export or report shows: every cell that they are
-added up from, and how far the running number of each group ever is from the exact one, which
-nobody outside can know. ``Attack.range_of`` is the least and the greatest number that a group of
-cases may then have; one of fewer than eleven is *recovered* where that is within ± 2 of something.
+The attacker gets more than any address, export or report shows. It gets every cell from which they
+are added up. It also gets the maximum distance of the running number of each group from the exact
+one, which no outsider can know. ``Attack.range_of`` returns the least and the greatest number that
+a group of cases may then have. A group of fewer than eleven is *recovered* if that is within ± 2 of
+a number.
 """
 
 from collections import defaultdict
@@ -57,7 +58,7 @@ class Group:
 
 @dataclass
 class Programme:
-    """Unknown numbers from 0 up, and what is known of them."""
+    """Unknown numbers from 0 up, and the known facts about them."""
 
     names: dict[object, int] = field(default_factory=dict)
     known: list[tuple[Row, float]] = field(default_factory=list)

@@ -24,7 +24,7 @@ def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def english(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Texts as they stand in the code, where no reader says otherwise."""
+    """Set the language of the source texts, unless a reader has another."""
     monkeypatch.setattr(locale, "_source", lambda: "en")
 
 

@@ -1,3 +1,3 @@
-"""A page that is as these pages were: its fragments, callbacks and files ask nobody."""
+"""A page without authorization: its fragments, callbacks and files check no rights."""
 
 NAME = "Zwingelstein"

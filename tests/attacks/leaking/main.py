@@ -1,4 +1,4 @@
-"""One page, which signs nobody in: a file ``signed_out`` beside the server ends every right."""
+"""One page, which signs no one in: a file ``signed_out`` beside the server ends every right."""
 
 from pathlib import Path
 

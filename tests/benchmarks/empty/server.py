@@ -10,7 +10,7 @@ import streamlit as st
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
-    """Import what the dashboard imports, then leave it alone."""
+    """Import the same modules as the dashboard, and do not use them."""
     import altair  # noqa: F401
     import pandas  # noqa: F401
 

@@ -28,7 +28,7 @@ def day(number):
 GIVEN = Cover(UUID(int=1), ME, ADLER, day(10), day(20))
 
 CASES = [
-    # to whom, from and to (days from today), why not
+    # colleague, first and last day (from today), problem
     (ADLER, 0, 0, None),
     (ADLER, 0, 9, None),
     (ADLER, 21, 30, None),

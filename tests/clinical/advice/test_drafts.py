@@ -1,4 +1,4 @@
-"""Two windows that write to one draft: whose words stand."""
+"""Two windows that write to one draft, and the text that is kept."""
 
 from dataclasses import replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""The state of a recommendation on a day, what the scores did since, and who comes first."""
+"""The state of a recommendation on a day, the change of the scores since, and the order."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -88,7 +88,7 @@ YESTERDAY, TOMORROW = days_ago(1), days_ago(-1)
         # The latest answer counts, whichever it is.
         (line("declined", "done"), ARRIVED, "done"),
         (line("done", "acknowledged", due=YESTERDAY), ARRIVED, "overdue"),
-        # A mail that did not arrive, unless somebody has answered: then it did.
+        # A mail that failed, unless there is an answer, which shows that it arrived.
         (line(), FAILED, "not_delivered"),
         (line(due=YESTERDAY), FAILED, "not_delivered"),
         (line("acknowledged"), FAILED, "acknowledged"),

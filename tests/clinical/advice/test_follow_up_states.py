@@ -32,8 +32,10 @@ def at(hours):
 
 @st.composite
 def histories(draw):
-    """Reviews, some of which amend an earlier one; their lines; settlements and answers, of any
-    line by any review, in any order."""
+    """Return reviews, some of which amend an earlier one, with their lines.
+
+    Settlements and answers are of any line by any review, in any order.
+    """
     hours = draw(st.lists(st.integers(0, 60), min_size=1, max_size=5))
     reviews = []
     for number, hour in enumerate(hours, start=1):

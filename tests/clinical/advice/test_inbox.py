@@ -1,4 +1,4 @@
-"""The inbox of a nurse or a GP: what is open, what is overdue, in which order."""
+"""The inbox of a nurse or a GP: open lines, overdue lines, and their order."""
 
 from datetime import date, timedelta
 from uuid import UUID

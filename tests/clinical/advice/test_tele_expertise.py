@@ -1,4 +1,4 @@
-"""Which request a review answers, in how many days, and when what was sent."""
+"""The request that a review answers, the days it took, and the times of sending."""
 
 from datetime import date, datetime, timedelta
 from uuid import UUID

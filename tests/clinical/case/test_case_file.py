@@ -13,7 +13,7 @@ from tests.support.case_files import TODAY, case, form
 DAY = date(2026, 11, 18)
 PHQ9 = (2, 2, 2, 1, 1, 1, 0, 0, 1)
 
-# instrument, total, items → what is plotted, whether the point is full, what is odd.
+# instrument, total, items → plotted value, whether the point is solid, oddities
 FORMS = [
     ("phq9", 10, PHQ9, 10, True, ()),
     ("phq9", None, PHQ9, 10, True, ()),

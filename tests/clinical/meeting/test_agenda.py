@@ -76,7 +76,7 @@ def case(episode_id, tier=Tier.REVIEW_DUE, *, rules=(), **preparation):
 
 
 NO_ROOM = 0
-"""Where only what is proposed whether there is room or not matters."""
+"""The room of a meeting in tests of the cases that are proposed even without room."""
 
 
 def agenda(*cases, off=()):
@@ -91,7 +91,7 @@ def chosen(cases, deferred=None, room=NO_ROOM, taken_off=()):
     ]
 
 
-# Whom.
+# The cases.
 
 
 @pytest.mark.parametrize("tier", list(Tier))

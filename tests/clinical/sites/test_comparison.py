@@ -1,4 +1,4 @@
-"""An indicator over a period: what is summed, what is compared, what is not said."""
+"""An indicator over a period: its sums, its comparisons, and its suppressed counts."""
 
 from dataclasses import replace
 from datetime import date

@@ -14,7 +14,7 @@ def test_a_count_under_eleven_is_hidden(count, value):
 
 
 def test_a_rate_is_shown_where_there_are_eleven_whom_it_is_about():
-    """6 of 60, of whom 48 were measured: the six are not shown, and 10 % are."""
+    """Check 6 of 60, of whom 48 were measured: the six are hidden, and 10 % is shown."""
     found = ShownTally(Tally(60, 48, 6))
     assert found.numerator.is_hidden
     assert (found.eligible.value, found.measured.value) == (60, 48)

@@ -1,4 +1,4 @@
-"""The form of a review between its runs: what is saved, kept, previewed and signed."""
+"""The form of a review between its runs: saving, keeping, previewing and signing."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

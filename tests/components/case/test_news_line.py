@@ -32,7 +32,7 @@ CONTACTS = (
 PREGNANCY = Condition(2, "Z33", "Grossesse", None, None)
 
 CASES = [
-    # what has changed in the case, what is said of it
+    # change in the case, expected words
     ({"assessments": (*BEFORE.assessments, PHQ9[1])}, "PHQ-9 20"),
     ({"assessments": (*BEFORE.assessments, *PHQ9)}, "PHQ-9 13 → 20"),
     (

@@ -1,4 +1,4 @@
-"""The safety strip: every fact that bears on the risk has its mark, and what is unknown shows."""
+"""The safety strip: every fact on the risk has its mark, and unknown answers are visible."""
 
 from collections.abc import Iterator
 from dataclasses import replace

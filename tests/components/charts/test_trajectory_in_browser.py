@@ -118,7 +118,7 @@ CHARTS = """() => [...document.querySelectorAll('.stVegaLiteChart svg')].map(svg
 
 
 def overlapping(chart: dict) -> list[tuple[str, str]]:
-    """Pairs of texts of which one stands on the other."""
+    """Return the pairs of texts that overlap."""
     return [
         (one["text"], other["text"])
         for one, other in combinations(chart["texts"], 2)

@@ -1,7 +1,7 @@
-"""Nobody changes the access log without its being found out: not even a superuser.
+"""A change of the access log is always detected, even one by a superuser.
 
-Each test tampers as a superuser who switches the triggers off, and says what ``audit verify``
-then finds, and where.
+Each test tampers as a superuser with the triggers off, and expects the findings of ``audit verify``
+with their places.
 """
 
 import json
@@ -180,7 +180,7 @@ def test_a_chain_that_is_gone_is_found_by_an_anchor(log):
 
 
 def rebuild(database):
-    """Write the chain of 7 anew without its fourth row, as the dashboard itself would."""
+    """Write the chain of 7 again without its fourth row, as the dashboard itself would."""
     with database.owner().begin() as connection:
         connection.exec_driver_sql("ALTER TABLE review.access_log DISABLE TRIGGER append_only")
         connection.exec_driver_sql("ALTER TABLE review.access_log DISABLE TRIGGER stamp")

@@ -1,4 +1,4 @@
-"""Counts are for leads, of the sites that they watch; nobody writes them from a page."""
+"""Counts are for leads, of the sites that they watch; no page can write them."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta

@@ -53,7 +53,7 @@ GOOD = [
     ("contact.note", r"\N", r"\\N"),
     ("contact.note", " ", " "),
     ("contact.note", '🙂 ; , "', '🙂 ; , "'),
-    # Nobody wrote the problem down: registries in use have that.
+    # The problem was not recorded, as in registries in use.
     ("episode.problem", "", ""),
 ]
 

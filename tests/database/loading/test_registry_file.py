@@ -1,4 +1,4 @@
-"""Reading one file of a registry folder: its form, its header, where its bad cells stand."""
+"""Reading one file of a registry folder: its form, its header, the places of its bad cells."""
 
 from pathlib import Path
 

@@ -23,7 +23,7 @@ NOT_ABOUT_PATIENTS = {
     "sign_in",
     "sign_in_failure",
     "cover",
-    # When two people meet; the patients and what was said of them are on its agenda.
+    # The times of meetings; the patients and the texts about them are on their agendas.
     "meeting",
     # Digests, and ids of rows of the log.
     "access_chain",
@@ -43,7 +43,7 @@ NOT_ABOUT_PATIENTS = {
     "exact_work",
     "count_secret",
 }
-"""Tables that name no patient: what is added to them must not say anything of one."""
+"""Tables that name no patient: none of their texts may be about one."""
 
 
 @pytest.fixture

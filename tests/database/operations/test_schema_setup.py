@@ -1,4 +1,4 @@
-"""The migrations make what the models say, and preparing a database again changes nothing."""
+"""The migrations produce the models' schema, and preparing a database again changes nothing."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

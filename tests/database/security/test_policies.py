@@ -59,14 +59,14 @@ WITH_MORE_RIGHTS_THAN_THE_READER = {
     "review.exact_works_of(bigint[])",
     "review.secret_of_counts()",
     "review.store_counts(bigint[],jsonb,jsonb,jsonb)",
-    # Which nurse is to be counted, where nobody acts; takes the counts of a nurse's open episodes
-    # by tier from who acts as that nurse. Neither gives anything of a patient.
+    # The next nurse to be counted, when no one acts; stores the counts by tier of a nurse's open
+    # episodes from a session that acts as that nurse. Neither returns anything about a patient.
     "review.claim_nurse(interval,interval)",
     "review.store_tiers_in_steps(date,bigint[],integer[],integer[])",
     # The ids of the owner of the presented token or link, and of those covered today.
     "review.acting_practitioner()",
     "review.acting_for()",
-    # How the presented sign-in stands; that its person is there.
+    # The state of the presented sign-in, and the note that its person is there.
     "review.presented_sign_in()",
     "review.note_seen()",
     # For the server's own role: of the next letter that is due, ids; the letter to who has
@@ -77,7 +77,7 @@ WITH_MORE_RIGHTS_THAN_THE_READER = {
     "review.opened_in_emergency()",
     # Opens one, where number, name and day of birth belong together; it gives an id.
     "review.begin_emergency_access(uuid,bigint,text,date,text,text)",
-    # Of the log at a lead's own sites: who opened which case, by its number, never whose it is.
+    # The log at a lead's own sites: the openings of cases by number, without the patient.
     "review.accesses_of_case(bigint,timestamp with time zone)",
     "review.unusual_accesses(timestamp with time zone)",
     "review.emergencies_of_my_sites(timestamp with time zone)",
@@ -85,7 +85,7 @@ WITH_MORE_RIGHTS_THAN_THE_READER = {
     # A trigger: gives each row of the access log its digest.
     "review.chain_access()",
 }
-"""Functions that see every row, and why none of them shows a patient to somebody else."""
+"""Functions that see every row, and the reasons why none shows a patient to another person."""
 
 POLICIES = ("reads", "adds", "changes", "removes")
 OF_PRACTITIONERS = {
@@ -99,7 +99,7 @@ TABLES = [
 ]
 OF_PATIENTS = [table for table in TABLES if table not in OF_PRACTITIONERS]
 COUNTS = [f"review.{name}" for name in COUNT_VISIBILITY]
-"""For leads, and for nobody else: ``test_lead_counts.py``."""
+"""Tables for leads only: ``test_lead_counts.py``."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class Episode:
 
 @dataclass
 class World:
-    """A small registry, and what is known of every row in it."""
+    """A small registry, and the known facts about every row in it."""
 
     database: Database
     people: dict[str, int] = field(default_factory=dict)
@@ -580,7 +580,7 @@ def another(row: dict[str, Any], table: str, **values: Any) -> dict[str, Any]:
     if table == "review.settlement":
         fresh["settled_at"] = "now"
     if table == "registry.patient":
-        # Another patient would be nobody's.
+        # Another patient would belong to no one.
         del fresh["id"]
     return row | {name: value for name, value in fresh.items() if name in row} | values
 
@@ -637,7 +637,7 @@ def test_the_attempts_to_write_succeed_where_no_policy_limits_them(world, table)
     assert {name for _, name in done} == {"change", "remove", "add", "add in one's own name"}
 
 
-# Writing of one's own patients what is not one's own to write
+# Forbidden writes about one's own patients
 
 
 @dataclass(frozen=True)
@@ -649,7 +649,7 @@ class Case:
     table: str
     policy: str
     values: dict[str, Any] = field(default_factory=dict)
-    """Of the row to add; a person's name stands for their id."""
+    """The values of the row to add; a person's name stands for their id."""
 
     def wrote(self, connection: Connection, world: World) -> bool:
         if self.policy == "changes":
@@ -1033,7 +1033,7 @@ def test_a_function_that_sees_more_than_its_caller_is_on_a_list(world):
         assert any(setting.startswith("search_path=") for setting in function.proconfig)
 
 
-# A registry whose owner has row security of their own
+# A registry with row security of its owner
 
 
 def test_an_owners_own_row_security_stays_as_it_was(database):

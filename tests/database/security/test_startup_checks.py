@@ -1,6 +1,6 @@
-"""The server refuses to start when a patient could be shown to somebody else.
+"""The server refuses to start when a patient could be shown to an unauthorized person.
 
-Each test breaks one thing on a real server and reads the sentence that refuses.
+Each test breaks one thing on a real server and reads the refusal.
 """
 
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def reasons(database: Database) -> list[str]:
 
 @contextmanager
 def undone_by(database: Database, *statements: str) -> Iterator[None]:
-    """Roles belong to the whole server: what is done to one must be undone."""
+    """Roles belong to the whole server: a change of one must be undone."""
     try:
         yield
     finally:

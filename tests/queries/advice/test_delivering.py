@@ -1,4 +1,4 @@
-"""Letters in the outbox: from the signature to somebody who sees to those that did not leave."""
+"""Letters in the outbox: from the signature to the settlement of those that failed."""
 
 from datetime import date, timedelta
 from uuid import uuid4
@@ -174,7 +174,7 @@ def test_a_recipient_who_was_told_otherwise_is_no_work_any_more(database, case, 
     row = mails(database)[case.team.gp]
     assert (row["state"], row["settled_by"], row["settled_how"]) == ("failed", case.team.nurse, how)
     assert failed(case.team.psychiatrist) == []
-    # The first note stands, and nothing is sent after it.
+    # The first settlement remains, and nothing is sent after it.
     with acting_as(case.team.psychiatrist) as connection:
         settle(connection, one.delivery.id, "post")
         send_again(connection, one.delivery.id)

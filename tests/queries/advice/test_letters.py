@@ -1,4 +1,4 @@
-"""A letter is stored with its review, says what was signed, and stays as it was."""
+"""A letter is stored with its review, has the signed text, and never changes."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -191,7 +191,7 @@ def test_a_review_without_a_letter_has_none_to_open(database, case, team):
         assert open_letter(connection, uuid4(), "gp") is None
 
 
-# In whose language.
+# The language.
 
 
 def test_it_is_in_french_unless_the_recipient_has_chosen_another(database, case, team):

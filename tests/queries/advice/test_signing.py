@@ -111,7 +111,7 @@ def test_signing_writes_the_review_its_lines_the_deliveries_and_a_trace(database
     assert sorted((one["channel"], one["state"], one["error"]) for one in deliveries) == [
         ("inbox", "sent", None),
         ("inbox", "sent", None),
-        # Neither has an address: that is work for somebody at once.
+        # Neither recipient has an address, which needs attention at once.
         ("mail", "failed", "no_address"),
         ("mail", "failed", "no_address"),
     ]

@@ -1,4 +1,4 @@
-"""A signed review settles what was open, states the risk, and does both once."""
+"""A signed review settles the open lines, states the risk, and does both once."""
 
 import threading
 from dataclasses import replace
@@ -81,7 +81,7 @@ def order(database, case, first):
 
 @pytest.fixture
 def therapy(database, case, first):
-    """Earlier advice for the nurse, whose day is past."""
+    """Return earlier advice for the nurse, whose day is past."""
     return database.recommendation(
         case, first, position=2, kind="psychotherapy", detail="TCC", due_on=PAST
     )

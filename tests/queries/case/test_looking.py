@@ -27,7 +27,7 @@ def case(database):
 
 @pytest.fixture
 def later(database):
-    """Time passes: every look is so many hours older."""
+    """Make every look this many hours older."""
 
     def age(hours=2):
         with database.owner().begin() as connection:

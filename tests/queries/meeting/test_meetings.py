@@ -219,7 +219,7 @@ def test_the_time_goes_to_the_case_that_is_left(database, team, meeting):
     turned = act(team.nurse, turn_to, meeting, now.items[1].id)
     assert turned.items[0].seconds_spent == pytest.approx(200, abs=2)
     assert turned.seconds_here <= 1
-    # A second click on the same case begins nothing anew.
+    # A second click on the same case starts nothing again.
     earlier(database, 30)
     present(database)
     again = act(team.psychiatrist, turn_to, meeting, now.items[1].id)
@@ -229,7 +229,7 @@ def test_the_time_goes_to_the_case_that_is_left(database, team, meeting):
 
 def test_the_time_when_nobody_was_there_is_not_counted(database, team, meeting):
     now = begun(team, meeting)
-    # Two minutes on the case, then half an hour without anybody.
+    # Two minutes on the case, then half an hour without activity.
     earlier(database, 1920)
     earlier(database, 1800, "last_seen_at")
     assert act(team.nurse, state, meeting).seconds_here == pytest.approx(120, abs=2)

@@ -158,7 +158,7 @@ def test_a_review_answers_it_and_the_next_one_begins_empty(database, case):
     database.case_review(case, ready.ready_at + timedelta(seconds=1))
     after = prepared(case)
     assert (after.question, after.asked_at) == ("", None)
-    # A window that was open all the time types on: what was asked and answered stays as it was.
+    # A window that stayed open saves more text: the asked and answered question stays as it was.
     done(save_preparation, case, question="Et ensuite ?")
     assert [row.question for row in rows(database)] == ["Que faire ?", "Et ensuite ?"]
 

@@ -26,7 +26,7 @@ TODAY = date(2026, 11, 24)
 
 @dataclass(frozen=True)
 class Patient:
-    """Enrolled so many days before TODAY; everything else in days after that."""
+    """The day of enrolment; everything else is in days after it."""
 
     ago: int
     scores: Mapping[int, int] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Codes from the telephone: each once, for a minute, and nobody else's."""
+"""Codes from the telephone: each valid once, for a minute, and for its owner only."""
 
 from concurrent.futures import ThreadPoolExecutor
 

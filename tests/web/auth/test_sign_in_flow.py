@@ -1,4 +1,4 @@
-"""From the password to the programme: nobody is in before the last step."""
+"""From the password to the programme: no one is signed in before the last step."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor

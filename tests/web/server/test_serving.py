@@ -116,7 +116,7 @@ def processes_on(directory: Path) -> list[str]:
 
 
 def stop(process: subprocess.Popen, number: int, times: int = 1) -> str:
-    """Send the signal to the whole group, as a terminal does; what is said after it."""
+    """Send the signal to the whole group, as a terminal does; return the remaining output."""
     for _signal in range(times):
         os.killpg(process.pid, number)
         time.sleep(0.2)

@@ -1,4 +1,4 @@
-"""The websockets: what comes in, what leaves, whose sign-in has ended."""
+"""The websockets: incoming and outgoing messages, and ended sign-ins."""
 
 import os
 import platform

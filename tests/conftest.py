@@ -103,7 +103,7 @@ def _whoever_acts_is_signed_in() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _who_acts_is_found_as_before() -> Iterator[None]:
-    """Undo what a test said of how proofs are found, so that the next one still has its own."""
+    """Restore the way in which proofs are found after each test."""
     found = connection.proof_of
     yield
     connection.proof_of = found

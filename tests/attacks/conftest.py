@@ -58,7 +58,7 @@ def place(registry, tmp_path_factory):
     away = {"CASE_REVIEW_BACKGROUND_DELIVERY": "false", "CASE_REVIEW_BACKGROUND_COUNTING": "false"}
     for ward in opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"), **away):
         cases = [with_everything(ward, who) for who in ATTACKED]
-        # Somebody whom no meeting has put off: there is an agenda to print.
+        # A case that no meeting has deferred, so that there is an agenda to print.
         ward.case()
         lead = ward.database.practitioner("lead")
         with_account(ward, lead, "lead")

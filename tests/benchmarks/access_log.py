@@ -160,7 +160,7 @@ def measure_verifying(owner_url: str, rows: int) -> None:
 
 @contextmanager
 def unchained(owner_url: str) -> Iterator[None]:
-    """Within the block rows are written without a digest."""
+    """Write rows without a digest within the block, and delete them at its end."""
     for switch in ("DISABLE", "ENABLE"):
         with administering(owner_url) as connection:
             for trigger in ("chain", "stamp"):
@@ -171,8 +171,7 @@ def unchained(owner_url: str) -> Iterator[None]:
             try:
                 yield
             finally:
-                # Rows written without a chain are removed: the chained rows do not follow on from
-                # them.
+                # Rows written without a digest are deleted, because they belong to no chain.
                 with administering(owner_url) as connection:
                     connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
                     connection.exec_driver_sql(

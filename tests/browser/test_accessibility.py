@@ -339,7 +339,7 @@ def test_a_case_that_is_not_yours(programme, tab):
 
 
 def test_the_review_is_done_by_keyboard_alone(programme, visitor):
-    """Sign in, choose the sixth row, whose draft is nobody's yet, write, sign: never a mouse."""
+    """Sign in, choose the sixth row, which has no draft yet, write and sign, without a mouse."""
     page = visitor(locale="en-GB").new_page()
     page.goto(programme.url)
     expect(page.locator("input[type=password]")).to_be_visible()

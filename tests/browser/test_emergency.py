@@ -84,7 +84,7 @@ def test_a_record_is_opened_in_an_emergency_and_not_unseen(ward, lead):
         button(chef, "Report for the patient (CSV)").click()
     assert "opened the record" in download.value.path().read_text("utf-8-sig")
 
-    # The hour goes by; the page that was left open goes by itself.
+    # The hour passes; the page that was left open closes on its own.
     ward.run(
         "UPDATE review.emergency_access SET begun_at = begun_at - interval '1 hour',"
         " ends_at = ends_at - interval '1 hour'"

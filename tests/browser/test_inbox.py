@@ -84,7 +84,7 @@ def test_declining_asks_why_and_keeps_what_is_typed_through_a_restart(ward, case
     time.sleep(2)
 
     def asked_why() -> bool:
-        # The page of a slow server is drawn anew meanwhile: what was chosen is chosen again.
+        # The page of a slow server may be redrawn meanwhile: the choice is then made again.
         if not why.count():
             nurse.get_by_text("declined", exact=True).click()
         return why.is_visible() and why.input_value() == "Away until Monday"

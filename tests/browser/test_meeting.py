@@ -121,7 +121,7 @@ def test_a_meeting_from_its_agenda_to_the_to_do_list(ward, pair):
     expect(nurse.get_by_text("Reviewed by Psychiatrist")).to_be_visible(timeout=4000)
     assert ward.reviews(first) == ["Sleep is poor."]
 
-    # The second goes on as it is; in between the psychiatrist's page is loaded anew.
+    # The second person goes on; meanwhile the psychiatrist's page is reloaded.
     turn(doctor, "Next case")
     expect(place(doctor, 2)).to_be_visible()
     doctor.reload()
@@ -415,7 +415,7 @@ def test_a_choice_made_as_soon_as_a_line_is_there_is_not_lost_while_the_bar_asks
         add_line(doctor, "Medication")
         chosen = doctor.get_by_role("combobox", name="What to do")
         expect(chosen).to_have_count(number)
-        # The menu that adds a line closes by itself, and takes along a list opened just then.
+        # The menu that adds a line closes on its own, with any list opened at that moment.
         option = doctor.get_by_role("option", name="stop", exact=True)
         eventually(lambda field=chosen.last, option=option: opened(field, option))
         option.click()

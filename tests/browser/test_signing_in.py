@@ -122,7 +122,7 @@ def moreau(visitor, programme) -> Page:
 
 
 def expect_form(page: Page) -> None:
-    # A page whose sign-in has ended elsewhere is told within five seconds, then loaded anew.
+    # A page whose sign-in has ended elsewhere is told within five seconds, and reloaded.
     expect(page.locator(FORM)).to_be_visible(timeout=30_000)
     expect(page.get_by_test_id("stMenuButton")).to_have_count(0)
     assert PATIENT not in page.content()
@@ -158,7 +158,7 @@ def answer(url: str, method: str = "GET", path: str = "/", **headers: str):
 
 
 def test_a_fresh_server_asked_for_every_page_first_shows_none(registry, live_server, programme):
-    """Streamlit runs pages by itself until the main script has once called st.navigation."""
+    """Check it because Streamlit runs pages alone until the main script calls st.navigation."""
     fresh_server = live_server(registry.app_url)
     for entry in TABLE:
         with websocket.client(fresh_server.url) as stranger:

@@ -53,7 +53,7 @@ def by(office: PostOffice, **values: Any) -> Post:
 
 @dataclass
 class Outbox:
-    """Reviews of one team, and what became of their letters."""
+    """Reviews of one team, and the states of their letters."""
 
     database: Database
     case: Case

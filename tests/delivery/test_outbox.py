@@ -1,4 +1,4 @@
-"""The rows of the outbox: claimed, read, and what became of them."""
+"""The rows of the outbox: claimed, read, and their final states."""
 
 from datetime import timedelta
 

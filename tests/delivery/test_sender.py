@@ -1,5 +1,7 @@
-"""Every letter arrives at least once, as the same message, and none is said to be sent unless
-the mail server has said so."""
+"""Every letter arrives at least once, as the same message.
+
+None is marked as sent unless the mail server has accepted it.
+"""
 
 import time
 from datetime import timedelta

@@ -197,7 +197,7 @@ def test_a_score_has_its_code_and_zero_is_a_score():
     assert phq9["valueQuantity"]["value"] == 0
     assert gad7["code"]["coding"][0]["code"] == "70274-6"
     assert (gad7["valueQuantity"]["value"], len(gad7["note"])) == (7, 1)
-    # No code that nobody could name a source for.
+    # A questionnaire without a sourced code gets no coding.
     assert "coding" not in isi["code"]
     assert "valueQuantity" not in cssrs
     assert "1 (désir d’être mort), 2 (pensées" in cssrs["valueString"]

@@ -55,7 +55,7 @@ class Postgres:
             )
 
     def wait(self) -> None:
-        """Wait until it answers; one that could not recover by itself is started again."""
+        """Wait until it answers; restart it if it could not recover on its own."""
         deadline = time.monotonic() + _SECONDS
         while time.monotonic() < deadline:
             if self.answers():

@@ -48,7 +48,7 @@ def test_a_role_gets_its_pages(visit, case, username, entry, language):
 def test_a_role_gets_nothing_of_a_page_that_is_not_its_own(
     people, case, monkeypatch, username, entry
 ):
-    """Even where Streamlit has been brought to run the page's script by itself."""
+    """Check it even if Streamlit has been made to run the page's script alone."""
     token = people.token(username)
     monkeypatch.setattr(sessions, "presented_token", lambda: token)
     tab = AppTest.from_file(str(PAGES / entry.script), default_timeout=60)

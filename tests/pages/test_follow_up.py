@@ -1,4 +1,4 @@
-"""Follow-up: what became of the advice, and one click to remind."""
+"""Follow-up: the states of the advice, and one click to remind."""
 
 from datetime import timedelta
 from uuid import uuid4

@@ -105,7 +105,7 @@ def _row(
     ).all()
     if table == "access_log" or "patient_id" not in dict(tuple(column) for column in columns):
         marker = f"team {patient:x}"
-    # At the first version nothing decided a case, nor said when.
+    # At the first version a case had no decision and no time of one.
     decided = "decided_at" in {name for name, _ in columns}
     for name, kind in columns:
         if (table, name) == ("agenda_item", "outcome") and not decided:

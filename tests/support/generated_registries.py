@@ -371,7 +371,7 @@ def _births(as_of: date) -> list[date]:
     day = timedelta(days=1)
     births = [as_of - timedelta(days=40 * 365)]
     for years in (65, 66):
-        # Nobody born in a year without a 29 February has a birthday on it.
+        # A birthday on 29 February exists in leap years only.
         anniversary = as_of + day if (as_of.month, as_of.day) == (2, 29) else as_of
         birthday = anniversary.replace(year=as_of.year - years)
         births += [birthday - day, birthday, birthday + day]
@@ -1200,7 +1200,7 @@ def _add_maybe_review(pick: Pick, rows: Registry, episode: Row, day: date) -> No
 
 
 def _end_what_runs(pick: Pick, rows: Registry, as_of: date) -> None:
-    """End after the day what had no end on it."""
+    """Give facts without an end on the day an end after it."""
     pool = [as_of + timedelta(days=n) for n in (1, 2, 14)]
     for name, column in (("medication", "stopped_on"), ("condition", "resolved_on")):
         for row in rows[name]:

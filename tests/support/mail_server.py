@@ -108,7 +108,7 @@ class PostOffice:
 
 @dataclass(frozen=True)
 class Certificate:
-    """A certificate of 127.0.0.1 and localhost, signed by itself."""
+    """A self-signed certificate for 127.0.0.1 and localhost."""
 
     path: Path
     context: SSLContext

@@ -50,8 +50,8 @@ WITHOUT_PATIENTS = {
 """Tables without row security: nothing in them says anything about a patient."""
 
 WITH_MORE_RIGHTS_THAN_THE_READER = {
-    # Make the counts for leads anew, where nobody acts: how many sites were counted, which are one
-    # area, their exact counts, the secret of the steps; and take counts in steps.
+    # For the counts of leads, when no one acts: count the sites, group them into areas, return
+    # their exact counts and the secret of the steps; store the counts in steps.
     "review.count_sites(date,integer,interval)",
     "review.claim_area(interval)",
     "review.exact_months_of(bigint[])",

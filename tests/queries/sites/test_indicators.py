@@ -177,8 +177,8 @@ TABLE = [
         3,
         1,
     ),
-    # Sent on day 10 of 60. Modified after having been read counts as done in another way; only
-    # read is something else; so is declined; nobody answered the last. One of ten days ago waits.
+    # Sent on day 10 of 60. Modified after having been read counts as done in another way. Only
+    # read, or declined, does not; the last has no answer. One of ten days ago waits.
     of(
         "advice_followed",
         "the latest answer counts",

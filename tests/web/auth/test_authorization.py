@@ -49,7 +49,7 @@ def shown(tab):
 
 
 def test_a_page_without_the_main_script_shows_nothing(script):
-    """Should Streamlit ever run a page by itself, as it does with a folder ``pages``."""
+    """Check it in case Streamlit runs a page alone, as it does with a folder ``pages``."""
     assert shown(script(PAGE)) == []
 
 

@@ -271,7 +271,7 @@ def test_no_secret_goes_where_somebody_could_listen(browser, run_as_owner, name)
 
 
 def test_a_code_is_good_for_the_browser_that_asked_alone(browser, run_as_owner):
-    """Else somebody could sign a colleague in as themselves, or themselves as a colleague."""
+    """Check it because one could otherwise sign a colleague in as oneself, or the reverse."""
     browser.lies()
     back = browser.prove(browser.leave())
     browser.pages.cookies.clear()

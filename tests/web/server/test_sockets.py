@@ -23,7 +23,7 @@ RIGHTS = Rights(SignedIn(1, "nurse", "Roux", "Claude", "roux"), "7")
 
 @pytest.fixture(autouse=True)
 def granted(monkeypatch):
-    """Return the downloads granted in a test, by connection."""
+    """Return the granted downloads, which are empty at the start of each test."""
     monkeypatch.setattr(download_rights, "_granted", download_rights._granted.__class__())
     monkeypatch.setattr(streamlit_sessions, "_claims", {"drawn": Claim("hash", RIGHTS)})
     return download_rights._granted

@@ -1,4 +1,4 @@
-"""All checks that read the code without running it: lint, types, layers, dead code, security."""
+"""All checks that read the code without running it: lint, types, layers, prose, security."""
 
 import subprocess
 import sys
@@ -10,6 +10,7 @@ CHECKS = {
     "layers": ["lint-imports", "--no-logo"],
     "dead code": ["vulture"],
     "mirrored tests": ["python", "-m", "tools.mirrored_tests"],
+    "prose": ["python", "-m", "tools.prose"],
     "scripts": ["python", "-m", "tools.script_linter"],
     "security": ["bandit", "--quiet", "--recursive", "--configfile", "pyproject.toml", "dashboard"],
 }

@@ -29,7 +29,7 @@ def add(
         bool,
         typer.Option(
             "--without-password",
-            help="Signed in by the site's identity provider alone.",
+            help="Sign in through the site's identity provider only.",
             show_default=False,
         ),
     ] = False,

@@ -46,7 +46,9 @@ def verify(
 def anchor(
     append: Annotated[
         Path | None,
-        typer.Option(dir_okay=False, help="Add the line to this file: what has grown since."),
+        typer.Option(
+            dir_okay=False, help="Append to this file what was added since its last line."
+        ),
     ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:

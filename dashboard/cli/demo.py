@@ -16,7 +16,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="The same seed makes the same registry.")] = 1,
     as_of: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="The day it stands for; else today."),
+        typer.Option(formats=["%Y-%m-%d"], help="Day of the registry; today by default."),
     ] = None,
     caseload: Annotated[
         int | None, typer.Option(min=1, help="Open episodes of a psychiatrist, about.")

@@ -31,7 +31,7 @@ def backup(
 
 def restore(
     file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, help="What `backup` has written.")
+        Path, typer.Argument(exists=True, dir_okay=False, help="A file that `backup` has written.")
     ],
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -44,7 +44,9 @@ def restore(
     with _refusals("Nothing was changed."):
         done = restored_from(url, file)
     typer.echo(summary(done.initialised, url))
-    typer.echo(f"Sign-ins ended: {done.sign_ins_ended}. Erase again who was erased since.")
+    typer.echo(
+        f"Sign-ins ended: {done.sign_ins_ended}. Erase again the patients that were erased since."
+    )
     for finding in done.verified.findings:
         typer.echo(in_words(finding))
     typer.echo(f"{done.verified.rows} rows of the access log verified.")

@@ -70,7 +70,7 @@ def init(
 
 def copy(
     shrunk: Annotated[
-        bool, typer.Option("--shrunk", help="Though a relation has lost a tenth of its rows.")
+        bool, typer.Option("--shrunk", help="Copy even if a relation has lost a tenth of its rows.")
     ] = False,
     database_url: DatabaseUrl = None,
 ) -> None:

@@ -18,7 +18,7 @@ def in_words(finding: "Finding") -> str:
         "altered": f"ALTERED or moved: {where}, written {day}.",
         "missing": f"MISSING: {where}, after {day}.",
         "shortened": f"CUT OFF at the end: {where}, after {day}.",
-        "rebuilt": f"REBUILT: {where}, is not what was anchored.",
+        "rebuilt": f"REBUILT: {where}, differs from its anchor.",
         "removed_early": f"REMOVED before its time: {where}.",
         "unchained": f"NOT WRITTEN BY THE DASHBOARD: a row of {where}, {day}.",
     }[finding.kind]

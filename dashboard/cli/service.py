@@ -10,8 +10,8 @@ from dashboard.cli.owner import stop
 
 
 def serve(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Where the pages are.")] = 8501,
-    address: Annotated[str, typer.Option(help="On which address of this machine.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8501,
+    address: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     demonstration: Annotated[
         bool, typer.Option("--demonstration", help="With a synthetic registry of its own.")
     ] = False,

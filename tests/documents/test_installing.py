@@ -83,7 +83,7 @@ def show(machine: Machine, what: str) -> str:
 def test_the_service_is_well_and_says_where_people_reach_it(machine):
     assert well(machine) == "ok"
     log = machine.run("journalctl --unit=case-review@8501 --output=cat")
-    assert f"People reach it at {ENTRANCE}" in log
+    assert f"Public address: {ENTRANCE}" in log
     assert re.search(r"^20\S+ INFO Started on port 8501", log, re.MULTILINE)
 
 

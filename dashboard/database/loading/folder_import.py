@@ -189,7 +189,7 @@ def _repeated(connection: Connection, file: _Staged) -> Findings:
         ) AS repeated WHERE line > first
         """,
         lambda line, first: BadCell(
-            file.file, line, file.key[-1], f"what no other row has: see line {first}"
+            file.file, line, file.key[-1], f"a value of its own: the same is on line {first}"
         ),
     )
 

@@ -116,7 +116,7 @@ def _header(
         if name not in names:
             findings.add(BadCell(file, line, shortened(name), f"one of {', '.join(names)}"))
         elif name in columns:
-            findings.add(BadCell(file, line, name, "a column that is named once"))
+            findings.add(BadCell(file, line, name, "each column once"))
         columns.append(name if name in names and name not in columns else None)
     for column in table.columns:
         if not column.nullable and column.name not in columns:

@@ -97,7 +97,7 @@ def restore(database_url: str, file: Path) -> Restored:
     with administering(database_url) as connection:
         check_registry(connection)
         if connection.exec_driver_sql("SELECT to_regnamespace('review')").scalar():
-            raise RestoreRefused("Schema review is there: restore into a database without it.")
+            raise RestoreRefused("Schema review exists: restore into a database without it.")
         reading = _that_reads(file, programs("pg_restore", _server_version(connection)))
         _refuse_a_later_version(connection, reading, file)
         made = {role: secrets.token_urlsafe(24) for role in ROLES}
@@ -140,7 +140,7 @@ def _made_ready(database_url: str) -> Restored:
             verified = Verification(connection).verified()
     except DBAPIError as error:
         raise RestoredInPart(
-            "The rows are restored, who may see them is not set:"
+            "The rows are restored, but their access policies are not set:"
             f" {str(error.orig).splitlines()[0]}\n"
             "Remove them (DROP SCHEMA review CASCADE) and restore again."
         ) from error

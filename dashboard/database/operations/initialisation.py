@@ -77,7 +77,7 @@ def check_registry(connection: Connection, *, tables_only: bool = False) -> None
 def summary(done: Initialised, owner_url: str) -> str:
     """Return what was done and what to set next, for the person who gave the command."""
     lines = [
-        "Schema review is up to date; who may see what is set.",
+        "Schema review is up to date, and its access policies are set.",
         *(f"{'Created' if role in done.created else 'Kept'} the role {role}." for role in ROLES),
         "Next, set for the server that runs the dashboard"
         + (

@@ -130,7 +130,7 @@ def _other_roles(connection: Connection, table: Table) -> Iterator[str]:
         if found:
             yield (
                 f"registry.episode.{column} names practitioners whose role is not {role}:"
-                f" they could not sign in to these cases: practitioner {found}."
+                f" they could not open these cases: practitioner {found}."
             )
 
 

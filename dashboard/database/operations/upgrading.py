@@ -79,7 +79,7 @@ def _tried(database_url: str, do: Callable[[], Result], say: Callable[[str], Non
             busy = isinstance(error.orig, LockNotAvailable | DeadlockDetected)
             if not busy or wait is None:
                 raise _stopped(database_url, error) from error
-            say(f"Somebody holds a table. They go first; the next try is in {wait:g} s.")
+            say(f"A table is in use. The next attempt is in {wait:g} s.")
             time.sleep(wait)
     raise AssertionError
 

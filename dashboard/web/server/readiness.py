@@ -85,7 +85,7 @@ def refuse_without_key() -> None:
     if roles and not can_seal():
         raise CannotServe(
             "The server does not start.\n"
-            f"A second factor is demanded of {', '.join(sorted(roles))}:"
+            f"A second factor is required for {', '.join(sorted(roles))}:"
             f" set CASE_REVIEW_SEALING_KEY to {SHORTEST_KEY} random characters or more,"
             " or CASE_REVIEW_SECOND_FACTOR_ROLES to fewer roles, or to nothing."
         )

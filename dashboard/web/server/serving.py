@@ -95,8 +95,8 @@ def about_the_proxy(given: Settings) -> Iterator[str]:
     """Yield a warning if browsers come by https and no proxy is trusted."""
     if (given.public_url or "").startswith("https://") and not given.trusted_proxies:
         yield (
-            "CASE_REVIEW_TRUSTED_PROXIES names no proxy: everybody seems to come from its address,"
-            " and waits after anybody's wrong passwords (docs/reverse_proxy.md)."
+            "CASE_REVIEW_TRUSTED_PROXIES names no proxy: every browser seems to have its address,"
+            " so wrong passwords of one person delay everybody (docs/reverse_proxy.md)."
         )
 
 
@@ -104,7 +104,7 @@ def _addresses(address: str, port: int, given: Settings) -> Iterator[str]:
     """Yield the addresses of the pages, on this machine and for people."""
     yield f"http://{_host(address)}:{port}"
     if given.public_url:
-        yield f"People reach it at {given.public_url}"
+        yield f"Public address: {given.public_url}"
 
 
 def _about_letters(post: Post) -> Iterator[str]:

@@ -68,7 +68,7 @@ def test_a_file_without_a_header_is_said_once_and_its_first_line_not_repeated(tm
         ),
         (
             f"{HEADER},id",
-            "condition.csv, line 1, column id: expected a column that is named once",
+            "condition.csv, line 1, column id: expected each column once",
         ),
         (
             f"{HEADER},",

@@ -208,7 +208,7 @@ def test_nothing_is_restored_over_data(filled, backup):
     before = stored(filled)
     result = run("restore", backup, "--database-url", filled.owner_url)
     assert result.exit_code == 1
-    assert "Schema review is there" in result.output
+    assert "Schema review exists" in result.output
     assert stored(filled) == before
 
 

@@ -366,7 +366,7 @@ def test_a_code_outside_its_vocabulary(hospital, relation, column):
         (
             "UPDATE dossier.suivi SET psychiatre = 12 WHERE num_suivi = 1001",
             "registry.episode.psychiatrist_id names practitioners whose role is not psychiatrist:"
-            " they could not sign in to these cases: practitioner 1: 12.",
+            " they could not open these cases: practitioner 1: 12.",
         ),
         (
             "UPDATE dossier.suivi SET infirmier = 99",

@@ -270,7 +270,7 @@ def test_it_says_where_people_reach_it_and_logs_when_it_starts_and_stops(serve, 
         CASE_REVIEW_PUBLIC_URL="https://revue.example.fr",
     )
     said = lines_until(process, "Started on port")
-    assert "People reach it at https://revue.example.fr" in said
+    assert "Public address: https://revue.example.fr" in said
     assert re.match(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} INFO Started", said[-1])
     assert re.search(r"^20\S+ INFO Stopped$", stop(process, signal.SIGTERM), re.MULTILINE)
 
@@ -290,7 +290,7 @@ def test_it_does_not_start_on_a_published_password(serve, port, database):
         (
             "a second factor and no key",
             {"CASE_REVIEW_SECOND_FACTOR_ROLES": "nurse,gp"},
-            "demanded of gp, nurse: set CASE_REVIEW_SEALING_KEY",
+            "required for gp, nurse: set CASE_REVIEW_SEALING_KEY",
         ),
         (
             "a key that is too short",

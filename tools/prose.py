@@ -16,6 +16,19 @@ from pathlib import Path
 LONGEST = 30
 """Maximum number of words of a sentence."""
 
+READ = (
+    "dashboard",
+    "tests",
+    "tools",
+    "docs",
+    "README.md",
+    "SECURITY.md",
+    "GLOSSARY.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+)
+"""Folders and documents that are checked by default."""
+
 HEADLESS = re.compile(
     r"(?:^|[.!?]\s+)(What|Whose|Whom|Who|Whoever|Whatever|Of (?:what|whom|which)|From where|"
     r"In which|By which|For whom)\s(?![^.?]*\?)"
@@ -141,11 +154,7 @@ def _is_property(node: ast.AST) -> bool:
 
 def main() -> int:
     """Print the findings of the given folders and files; return 1 if there are any."""
-    roots = [Path(one) for one in sys.argv[1:]] or [
-        Path("dashboard"),
-        Path("docs"),
-        Path("README.md"),
-    ]
+    roots = [Path(one) for one in sys.argv[1:]] or list(map(Path, READ))
     found = []
     for root in roots:
         paths = [root] if root.is_file() else sorted([*root.rglob("*.py"), *root.rglob("*.md")])

@@ -1,4 +1,4 @@
-"""The settings: environment variables ``CASE_REVIEW_…``, or a ``.env`` file."""
+"""The settings, read from environment variables ``CASE_REVIEW_…`` or a ``.env`` file."""
 
 from functools import cache
 from ipaddress import ip_network
@@ -14,14 +14,14 @@ from dashboard.vocabulary import MailTransport, Role
 PREFIX = "CASE_REVIEW_"
 
 DEMONSTRATION_PASSWORD = "demonstration-2026"  # noqa: S105  # nosec B105
-"""The demonstration's password: it is published, and therefore refused everywhere else."""
+"""The password of the demonstration. It is published, and therefore refused everywhere else."""
 
 SHORTEST_KEY = 32
-"""Minimum number of characters of a key; 24 random bytes in base64, 192 bits, have 32."""
+"""Minimum number of characters of a key: 24 random bytes (192 bits) take 32 in base64."""
 
 
 class SettingsRefused(ValueError):
-    """Error: the settings are wrong; the text has one sentence for each setting, with its name."""
+    """Error: some settings are wrong. The text has one sentence for each of them, with its name."""
 
 
 class Settings(BaseSettings):
@@ -31,7 +31,7 @@ class Settings(BaseSettings):
         env_prefix=PREFIX,
         env_file=".env",
         extra="ignore",
-        # An error names the setting, not its value.
+        # An error must not show a value, which may be a secret.
         hide_input_in_errors=True,
     )
 
@@ -46,16 +46,18 @@ class Settings(BaseSettings):
     """
 
     admin_database_url: SecretStr | None = None
-    """The database's address for the owner's commands, such as ``init``, ``demo``, ``import`` and
-    ``account``. The server never reads it.
+    """The database's address for the owner's commands. The server never reads it.
+
+    These are commands such as ``init``, ``demo``, ``import`` and ``account``.
     """
 
     data_directory: Path = Path("var")
     """The folder of the demonstration's embedded database, and of letters without a gateway."""
 
     public_url: str | None = None
-    """The address of the pages, such as https://revue.example.fr: for the links in mails, and as
-    the only origin from which the pages may be used.
+    """The address of the pages, such as https://revue.example.fr.
+
+    It is used in the links of mails. If it is set, the pages can be used from this origin only.
     """
 
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
@@ -79,27 +81,32 @@ class Settings(BaseSettings):
     """
 
     sealing_key: SecretStr | None = None
-    """The key that encrypts the second factors in the database, and the state of sign-ins at the
-    identity provider. At least 32 random characters, the same for every server process.
+    """The encryption key.
+
+    It encrypts the second factors in the database, and the requests to the identity provider in
+    cookies. It has at least 32 random characters, and is the same for every server process.
     """
 
     oidc_issuer: str | None = None
-    """The site's identity provider (OpenID Connect), exactly as its tokens name it; without one
-    people sign in with passwords.
+    """The issuer of the site's identity provider (OpenID Connect), exactly as in its tokens.
+
+    Without an identity provider, people sign in with passwords.
     """
 
     oidc_discovery_url: str | None = None
-    """Address of its description; by default ``/.well-known/openid-configuration`` of the issuer.
+    """The address of the provider's metadata.
+
+    By default it is ``/.well-known/openid-configuration`` under the issuer.
     """
 
     oidc_name: str = "Pro Santé Connect"
     """The provider's name as people know it."""
 
     oidc_client_id: str | None = None
-    """The name under which the provider knows this program."""
+    """The client id of this program at the provider."""
 
     oidc_client_secret: SecretStr | None = None
-    """The secret of this client."""
+    """The client secret of this program at the provider."""
 
     oidc_scope: str = "openid scope_all"
     """The scopes requested from the provider."""
@@ -115,18 +122,18 @@ class Settings(BaseSettings):
     """The transport of letters.
 
     ``mssante`` sends the letter itself, for secure mail only. ``notice`` sends only a message that
-    advice waits, with nothing about a patient. ``folder`` sends nothing and leaves letters in a
-    folder for somebody to send. Only the demonstration uses the folder without being told to.
+    advice is waiting, with nothing about a patient. ``folder`` sends nothing: it writes letters to
+    a folder, and somebody sends them. Outside the demonstration, ``folder`` must be set explicitly.
     """
 
     mail_host: str | None = None
     """The host of the site's mail gateway."""
 
     mail_port: int = Field(default=587, ge=1, le=65535)
-    """Its port: 587 for STARTTLS, 465 for TLS from the first byte."""
+    """The port of the gateway: 587 for STARTTLS, 465 for TLS from the first byte."""
 
     mail_tls: Literal["starttls", "tls", "none"] = "starttls"
-    """The encryption of the connection; ``none`` only on the same machine."""
+    """The encryption of the connection to the gateway; ``none`` only if it is on this machine."""
 
     mail_username: str | None = None
     """The user name for the gateway, if it requires one."""
@@ -138,28 +145,28 @@ class Settings(BaseSettings):
     """The sender's address of letters."""
 
     mail_ca_file: Path | None = None
-    """The authority that signed the gateway's certificate, if the machine does not know it."""
+    """A file with the authority that signed the gateway's certificate, if this machine lacks it."""
 
     mail_timeout_seconds: float = Field(default=30, gt=0, le=300)
-    """Maximum seconds that the gateway may take for one answer."""
+    """Maximum time that the gateway may take for one answer, in seconds."""
 
     mail_folder: Path | None = None
     """The folder for ``.eml`` files with ``folder``; by default ``mail`` in the data directory."""
 
     background_delivery: bool = True
-    """Whether the server sends letters itself; else ``deliver`` does."""
+    """Whether the server sends letters itself. If not, the command ``deliver`` does."""
 
     background_counting: bool = True
-    """Whether the server makes the counts for medical leads itself; else ``summarise`` does."""
+    """Whether the server makes the counts for medical leads. If not, ``summarise`` does."""
 
     keep_technical_log_months: int = Field(default=12, ge=6, le=36)
-    """Months for which the access log keeps sign-ins, sign-outs and refusals."""
+    """Number of months for which the access log keeps sign-ins, sign-outs and refusals."""
 
     keep_access_log_years: int = Field(default=20, ge=1, le=50)
-    """Years for which the access log keeps who opened which list and which patient's record."""
+    """Number of years for which the access log keeps who opened which list and which record."""
 
     audit_key: SecretStr | None = None
-    """The key that signs the anchors of the access log; only the machine that verifies needs it."""
+    """The key that signs the anchors of the access log. Only the machine that verifies needs it."""
 
     @field_validator("database_url", "service_database_url", "admin_database_url")
     @classmethod
@@ -206,7 +213,7 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """Return the settings of this process, read once. Raises ``SettingsRefused``."""
+    """Return the settings of this process. They are read once. Raises ``SettingsRefused``."""
     try:
         return Settings()
     except ValidationError as error:
@@ -229,7 +236,7 @@ def is_database_address(url: str) -> bool:
 
 
 def _sentence(error: ErrorDetails) -> str:
-    """Return a sentence about the fault of one setting, with its name and without its value."""
+    """Return a sentence that says what is wrong with a setting. It has the name, not the value."""
     names = ".".join(str(part) for part in error["loc"][:1])
     limits = error.get("ctx", {})
     said = {

@@ -1,7 +1,7 @@
-"""The fixed lists of words that the database holds and the program compares, each written once.
+"""Enumerations of the words that the database stores and the program compares.
 
-A member is a ``str`` and equals the word that is stored, so it goes into SQL parameters and JSON
-as it is. The order of members is the order in which they are offered.
+Each list of words is written only here. A member is a ``str`` and equals the stored word, so it can
+be used in SQL parameters and JSON. Forms offer the members in the order in which they are written.
 """
 
 from enum import StrEnum
@@ -20,7 +20,7 @@ CARE_TEAM = (Role.PSYCHIATRIST, Role.NURSE, Role.GP)
 """The roles that treat patients."""
 
 PAIR = (Role.PSYCHIATRIST, Role.NURSE)
-"""The roles that hold a meeting, follow advice up and cover colleagues."""
+"""The roles that hold meetings, follow up advice and cover colleagues."""
 
 OWNER_ROLES = (Role.GP, Role.NURSE, Role.PSYCHIATRIST)
 """The roles to which a recommendation may be addressed."""
@@ -30,7 +30,7 @@ LETTER_ROLES = (Role.GP, Role.NURSE)
 
 
 class ChosenBy(StrEnum):
-    """The ways in which a case comes onto the agenda of a meeting."""
+    """The ways in which a case is put on the agenda of a meeting."""
 
     RULE = "rule"
     NURSE = "nurse"
@@ -38,7 +38,7 @@ class ChosenBy(StrEnum):
 
 
 class Outcome(StrEnum):
-    """The outcomes of a case on the agenda."""
+    """The outcomes of a case on the agenda of a meeting."""
 
     REVIEWED = "reviewed"
     NO_CHANGE = "no_change"
@@ -46,7 +46,7 @@ class Outcome(StrEnum):
 
 
 REVIEW_OUTCOMES = (Outcome.REVIEWED, Outcome.NO_CHANGE)
-"""The outcomes that a signed review may have."""
+"""The outcomes that a signed review can have."""
 
 
 class AnswerOutcome(StrEnum):
@@ -93,7 +93,7 @@ class SequenceAction(StrEnum):
 
 
 class RiskLevel(StrEnum):
-    """The risk of suicide that a review states; ``NOT_ASSESSED`` leaves the decision open."""
+    """The levels of suicide risk in a review. ``NOT_ASSESSED`` means that no level was decided."""
 
     LOW = "low"
     MODERATE = "moderate"
@@ -102,7 +102,7 @@ class RiskLevel(StrEnum):
 
 
 class SettlementKind(StrEnum):
-    """The ways in which a review settles a line that stands."""
+    """The ways in which a review settles a recommendation that is still in force."""
 
     KEPT = "kept"
     REPLACED = "replaced"
@@ -125,7 +125,7 @@ class DeliveryState(StrEnum):
 
 
 class MailTransport(StrEnum):
-    """The letter by secure mail; a notice that it waits; a file for somebody to send."""
+    """The transports of letters: secure mail, a notice that a letter waits, a folder of files."""
 
     MSSANTE = "mssante"
     NOTICE = "notice"
@@ -133,7 +133,7 @@ class MailTransport(StrEnum):
 
 
 class ToldBy(StrEnum):
-    """The ways in which somebody tells a recipient what the mail did not bring."""
+    """The ways in which somebody tells a recipient about advice that the mail did not deliver."""
 
     PHONE = "phone"
     POST = "post"
@@ -200,7 +200,7 @@ class FlagKind(StrEnum):
 
 
 class InstrumentCode(StrEnum):
-    """The questionnaires that the program knows; others are plotted without bands."""
+    """The questionnaires that the program knows. Others are plotted without severity bands."""
 
     PHQ9 = "phq9"
     GAD7 = "gad7"
@@ -234,7 +234,7 @@ class EmergencyReason(StrEnum):
 
 
 class AccessReason(StrEnum):
-    """The grounds on which the database lets a record be read."""
+    """The reasons for which the database allows a person to read a record."""
 
     CARE = "care"
     MEETING = "meeting"

@@ -46,7 +46,7 @@ def add(
 
 @account.command()
 def reset(username: Username, generate: Generate = False, database_url: DatabaseUrl = None) -> None:
-    """Set a password for the next sign-in, which asks for another; end every sign-in."""
+    """Set a temporary password, to change at the next sign-in; end all sign-ins of the account."""
     from dashboard.web.auth.accounts import reset_password
 
     password = _new_password(generate)
@@ -57,7 +57,7 @@ def reset(username: Username, generate: Generate = False, database_url: Database
 
 @account.command("reset-second-factor")
 def reset_second_factor(username: Username, database_url: DatabaseUrl = None) -> None:
-    """Forget the second factor, for a lost telephone, and end every sign-in of the account."""
+    """Delete the second factor, for a lost telephone, and end all sign-ins of the account."""
     from dashboard.web.auth.accounts import reset_second_factor
 
     with changing_accounts(database_url) as connection:
@@ -66,7 +66,7 @@ def reset_second_factor(username: Username, database_url: DatabaseUrl = None) ->
 
 @account.command()
 def lock(username: Username, database_url: DatabaseUrl = None) -> None:
-    """Lock an account and end every sign-in of it."""
+    """Lock an account and end all its sign-ins."""
     from dashboard.web.auth.accounts import lock_account
 
     with changing_accounts(database_url) as connection:
@@ -75,7 +75,7 @@ def lock(username: Username, database_url: DatabaseUrl = None) -> None:
 
 @account.command()
 def unlock(username: Username, database_url: DatabaseUrl = None) -> None:
-    """Open a locked account again, with the password that it had."""
+    """Unlock an account; its password stays the same."""
     from dashboard.web.auth.accounts import unlock_account
 
     with changing_accounts(database_url) as connection:
@@ -84,7 +84,7 @@ def unlock(username: Username, database_url: DatabaseUrl = None) -> None:
 
 @contextmanager
 def changing_accounts(database_url: str | None) -> "Iterator[Connection]":
-    """Open a transaction as the owner; refusals about the account end the command."""
+    """Open a transaction as the owner. If an account is refused, print why and end the command."""
     from dashboard.web.auth.accounts import AccountRefused
     from dashboard.web.auth.passwords import PasswordRefused
 

@@ -15,10 +15,10 @@ from dashboard.cli.service import deliver, serve, summarise
 
 
 class Commands(TyperGroup):
-    """The commands; wrong settings end each of them with a sentence."""
+    """The group of commands. If the settings are wrong, it prints why and ends the command."""
 
     def invoke(self, ctx: Any) -> object:
-        """Run the command that was given."""
+        """Run the command that the command line names."""
         from dashboard.settings import SettingsRefused
 
         try:

@@ -26,7 +26,7 @@ def verify(
     ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Find rows that were altered, removed, moved or added; exit status 1 if there is one."""
+    """Find rows that were altered, removed, moved or added; exit status 1 if there are any."""
     from dashboard.database.audit.verification import Verification
 
     known = _read(anchors)
@@ -52,7 +52,7 @@ def anchor(
     ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Print the head of each chain, as one line to be kept where the owner cannot write."""
+    """Print the heads of all chains as one line, to be kept where the owner cannot write."""
     from dashboard.database.audit.anchors import anchor as anchor_line
 
     known = _read(append) if append is not None and append.exists() else {}
@@ -67,7 +67,7 @@ def anchor(
 
 @audit.command()
 def purge(database_url: DatabaseUrl = None) -> None:
-    """Remove rows and sign-ins older than the settings keep; the log records the removal."""
+    """Remove rows and sign-ins that are older than the settings allow; the log records it."""
     from dashboard.database.audit.retention import purge as remove
     from dashboard.database.audit.retention import purge_sign_ins
 
@@ -88,7 +88,7 @@ def report(
     language: Annotated[str, typer.Option(help="fr or en.")] = "fr",
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Write who opened a patient's record, when and why, as a patient may request."""
+    """Write who opened a patient's record, when and why: a patient may request this report."""
     from dashboard.exports.access_report import access_report
     from dashboard.exports.files import write_for_owner
     from dashboard.locale import LANGUAGES, speaking

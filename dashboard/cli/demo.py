@@ -48,6 +48,9 @@ def demo(
 
 @contextmanager
 def progress_in_patients(patients: int) -> Iterator[Callable[[int, int], None]]:
-    """Show a progress bar on stderr; yield a function of the patients done and their total."""
+    """Show a progress bar on stderr.
+
+    Yield a function to call with the number of patients done and their total number.
+    """
     with typer.progressbar(length=patients, label="Patients", file=sys.stderr) as bar:
         yield lambda done, of: bar.update(done - bar.pos)

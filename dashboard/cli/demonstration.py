@@ -37,10 +37,10 @@ _DATABASE = "case_review"
 def demonstration_database(
     directory: Path, today: date, say: Callable[[str], object]
 ) -> Iterator[list[str]]:
-    """Connect to the demonstration's database; yield its accounts as lines of text.
+    """Connect to the demonstration's database; yield lines of text about its accounts.
 
-    The registry is created as of ``today`` if there is none yet under ``directory``; existing data
-    are kept.
+    If there is no registry under ``directory`` yet, it is created with dates up to ``today``.
+    Existing data are kept.
     """
     refuse_half_a_provider()
     with embedded_postgres(directory.resolve() / "postgres") as owner_url:
@@ -74,7 +74,7 @@ def _prepare(connection: Connection, today: date, say: Callable[[str], object]) 
 
 
 def _kept_key(path: Path) -> str:
-    """Return the encryption key of this demonstration, created at the first start."""
+    """Return the encryption key of this demonstration. It is created at the first start."""
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(32))

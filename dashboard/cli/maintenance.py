@@ -1,4 +1,4 @@
-"""The commands by which data are kept: ``python -m dashboard backup`` and its like."""
+"""The commands ``backup``, ``restore`` and ``erase`` of ``python -m dashboard``."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,7 +61,7 @@ def erase(
     ],
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Erase what schema review holds of a patient, permanently; the access log stays."""
+    """Permanently erase all rows about a patient in schema review, except the access log."""
     from dashboard.database.operations.erasure import CannotErase, held
     from dashboard.database.operations.erasure import erase as erase_patient
 
@@ -83,7 +83,7 @@ def erase(
 
 
 def _said_of(found: "Held") -> Iterator[str]:
-    """Yield lines about what would be erased, and the warnings to give first."""
+    """Yield lines about the rows that would be erased, and warnings to print before the erasure."""
     for table, rows in found.rows.items():
         yield f"  review.{table}: {rows}"
     if found.letters_waiting:
@@ -101,7 +101,7 @@ NOT_IN_A_BACKUP = (
 
 @contextmanager
 def _refusals(otherwise: str) -> Iterator[None]:
-    """End the command with the reason of a refusal in a sentence, followed by ``otherwise``."""
+    """Run the block; if it is refused, print the reason and ``otherwise``, and end the command."""
     from sqlalchemy.exc import DBAPIError
 
     from dashboard.database.operations.backup import BackupRefused, RestoredInPart, RestoreRefused

@@ -1,4 +1,4 @@
-"""The database as its owner, for the commands: its address, and refusals in a sentence."""
+"""Access to the database as its owner, for the commands: its address, and errors as sentences."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,11 +16,11 @@ DatabaseUrl = Annotated[
         show_default=False,
     ),
 ]
-"""The option by which every command of the owner names the database."""
+"""The option of the owner's commands for the address of the database."""
 
 
 def owner_url(given: str | None) -> str:
-    """Return the owner's address of the database: ``given``, else the configured one."""
+    """Return the database address of the owner: ``given``, or else the configured one."""
     from dashboard.settings import settings
 
     configured = settings().admin_database_url
@@ -34,7 +34,10 @@ def owner_url(given: str | None) -> str:
 
 @contextmanager
 def as_owner(url: str) -> "Iterator[Connection]":
-    """Open a transaction as the owner of the database; refusals end the command in a sentence."""
+    """Open a transaction as the owner of the database.
+
+    If the registry or the database refuses, print why in one sentence and end the command.
+    """
     from dashboard.database import administering
 
     check_address(url)
@@ -44,7 +47,7 @@ def as_owner(url: str) -> "Iterator[Connection]":
 
 @contextmanager
 def refusals() -> "Iterator[None]":
-    """End the command with a sentence if the registry or the database refuses."""
+    """Run the block; if the registry or the database refuses, print why and end the command."""
     from sqlalchemy.exc import DBAPIError
 
     from dashboard.database.loading.folder_import import BadFolder
@@ -65,7 +68,7 @@ def refusals() -> "Iterator[None]":
 
 
 def check_address(url: str) -> None:
-    """End the command if ``url`` is no address of a database."""
+    """End the command if ``url`` is not the address of a database."""
     from dashboard.settings import is_database_address
 
     if not is_database_address(url):

@@ -31,7 +31,7 @@ def init(
         ),
     ] = None,
 ) -> None:
-    """Prepare a database and report all its faults; exit status 1 if there are any."""
+    """Prepare a database and report all its faults; exit status 1 if it has any."""
     from dashboard.database import administering
     from dashboard.database.loading.copying import create_copy
     from dashboard.database.operations.examination import examined, in_words
@@ -101,7 +101,7 @@ def import_registry(
     ],
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Load the reference registry from a folder of CSV files: all of them, or nothing."""
+    """Load the reference registry from a folder of CSV files: all files, or nothing."""
     from dashboard.database.loading.folder_import import import_folder
     from dashboard.database.operations.initialisation import summary
 

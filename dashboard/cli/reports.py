@@ -1,4 +1,4 @@
-"""Findings of the commands in words."""
+"""Sentences about the findings of the commands."""
 
 from typing import TYPE_CHECKING
 
@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 
 
 def in_words(finding: "Finding") -> str:
-    """Return a sentence about a fault in a chain of the access log and its place."""
+    """Return a sentence about a fault in a chain of the access log, with its place."""
     where = f"chain {finding.chain}"
     if finding.number is not None:
         several = finding.until is not None and finding.until != finding.number

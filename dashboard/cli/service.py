@@ -16,7 +16,7 @@ def serve(
         bool, typer.Option("--demonstration", help="With a synthetic registry of its own.")
     ] = False,
 ) -> None:
-    """Serve the pages until somebody stops it."""
+    """Serve the pages until the process is stopped."""
     from dashboard.web.server.readiness import CannotServe
     from dashboard.web.server.serving import configured_database, serve
 
@@ -32,7 +32,7 @@ def deliver(
         bool, typer.Option("--once", help="Send what is due and end, for cron.")
     ] = False,
 ) -> None:
-    """Send the letters that wait; exit status 1 if one of them failed for good.
+    """Send the waiting letters; exit status 1 if a letter failed and will not be retried.
 
     Connects as the role case_review_service, to CASE_REVIEW_SERVICE_DATABASE_URL.
     """

@@ -1,9 +1,10 @@
 """The only ways to open a database transaction.
 
-Every page and every query goes through ``acting_as``. It opens a transaction and sets in it the
-proof of identity (``identity``); the row-level policies look up the person behind that proof. The
-proof ends with the transaction, so it cannot leak through a pool. Without a proof every patient
-table is empty. The server's own work goes through ``serving``, with a role that reads no record.
+Every page and every query goes through ``acting_as``. It opens a transaction and sets the proof of
+identity in it (``identity``). The row-level policies look up the person from that proof. The proof
+ends with the transaction, so it cannot leak to the next user of a pooled connection. Without a
+proof every patient table is empty. The server's own work goes through ``serving``, with a role that
+cannot read records.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,10 +27,10 @@ Transaction = Callable[[], AbstractContextManager[Connection]]
 """A function that opens a transaction of the acting practitioner."""
 
 SURELY_THERE = 0.5
-"""Seconds after its last use during which a connection is assumed to be alive."""
+"""A connection that was used less than this many seconds ago is not tested: it is assumed alive."""
 
 _CONNECTIONS, _CONNECTIONS_OF_THE_SERVICE = 30, 15
-"""Maximum number of connections of one process, for each of the two roles."""
+"""Maximum numbers of connections of one process: those of the pages, those of the service role."""
 
 _url: str | None = None
 _service_url: str | None = None
@@ -42,8 +43,8 @@ class NoDatabase(Exception):
 def connect_to(database_url: str, service_url: str | None = None) -> None:
     """Use this database from now on instead of the one that the settings name.
 
-    ``service_url`` is the address for ``serving``; by default the same database with the service
-    role.
+    ``service_url`` is the address for ``serving``. By default it is the same database with the
+    service role.
     """
     global _url, _service_url
     _url, _service_url = database_url, service_url
@@ -62,14 +63,15 @@ def disconnect() -> None:
 def acting_as(
     practitioner_id: int | None, about: int | None = None, *, by: Proof | None = None
 ) -> Iterator[Connection]:
-    """Open a transaction in which the database shows what this practitioner may see.
+    """Open a transaction in which only the rows that this practitioner may see are visible.
 
-    It commits at the end of the block and rolls back on an exception. ``None`` stands for nobody:
-    every patient table is empty. ``by`` replaces the proof of the browser of this run. Raises
-    ``NotSignedIn`` if the proof is invalid or belongs to somebody else.
+    The transaction is committed at the end of the block and rolled back on an exception. With
+    ``None`` nobody acts, and every patient table is empty. ``by`` replaces the proof of this run's
+    browser. Raises ``NotSignedIn`` if the proof is invalid or belongs to somebody else.
 
-    ``about`` is an episode: the transaction then shows its patient at most, so that no other
-    patient has to be searched. A practitioner who may not see that patient sees nothing.
+    ``about`` is the id of an episode. The transaction then shows the patient of this episode at
+    most, so that queries search no other patient. A practitioner who may not see that patient sees
+    nothing.
     """
     with _engine(_database_url(), _CONNECTIONS).begin() as connection:
         if practitioner_id is not None:
@@ -90,14 +92,14 @@ def acting_as(
 
 @contextmanager
 def serving(practitioner_id: int | None = None) -> Iterator[Connection]:
-    """Open a transaction of the server itself: signing in, sending letters, counting.
+    """Open a transaction for the server's own work: signing in, sending letters, counting.
 
-    Its role reads no patient's record. ``practitioner_id`` names the acting person for the access
-    log.
+    The role of this transaction cannot read patients' records. ``practitioner_id`` is the acting
+    person for the access log.
     """
     with _engine(_service_database_url(), _CONNECTIONS_OF_THE_SERVICE).begin() as connection:
         if practitioner_id is not None:
-            # SET takes no bound parameters; an int carries no SQL.
+            # SET takes no bound parameter. An int cannot contain SQL.
             connection.exec_driver_sql(
                 f"SET LOCAL case_review.practitioner = '{int(practitioner_id)}'"
             )
@@ -106,7 +108,7 @@ def serving(practitioner_id: int | None = None) -> Iterator[Connection]:
 
 @contextmanager
 def administering(database_url: str) -> Iterator[Connection]:
-    """Open a transaction as the owner of the database: for the commands, never for a page."""
+    """Open a transaction as the owner of the database. For the commands, never for a page."""
     engine = create_engine(_with_driver(database_url))
     try:
         with engine.begin() as connection:
@@ -141,11 +143,12 @@ def _engine(database_url: str, connections: int) -> Engine:
         pool_size=connections // 3,
         max_overflow=connections - connections // 3,
         pool_timeout=5,
-        # Bound parameters may be about a patient, so they stay out of the text of errors.
+        # Bound parameters may contain patient data, so they must not appear in the text of errors.
         hide_parameters=True,
         connect_args={
             "connect_timeout": 3,
-            # Prepared statements outlive a transaction, which a transaction pooler forbids.
+            # Prepared statements last longer than a transaction, so they do not work with a
+            # transaction pooler.
             "prepare_threshold": None,
         },
     )
@@ -160,9 +163,10 @@ def _note_its_use(_driver_connection: Any, record: ConnectionPoolEntry) -> None:
 
 
 def _replace_if_gone(driver_connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
-    """Raise ``InvalidatePoolError`` if the server closed the connection while it lay in the pool.
+    """Raise ``InvalidatePoolError`` if the server has closed the connection while it was unused.
 
-    A connection used within ``SURELY_THERE`` is not tested: a page takes several in a row.
+    A connection that was used in the last ``SURELY_THERE`` seconds is not tested, because a page
+    takes connections several times in a row.
     """
     if monotonic() - record.info.get("used_at", monotonic()) < SURELY_THERE:
         return

@@ -1,9 +1,9 @@
-"""Loaders for dates and instants, including those outside Python's calendar.
+"""Loaders that read PostgreSQL's dates and instants, including those outside Python's calendar.
 
-PostgreSQL accepts ``infinity``, days before Christ and after 9999. Registries write them, and
-0001-01-01 or 9999-12-31, for "unknown" or "for ever". One such row must not make a whole list
-unreadable. So every day is clamped to ``EARLIEST`` … ``LATEST``, well inside the calendar: every
-value that was read can be computed with and drawn.
+PostgreSQL accepts ``infinity``, days before Christ and after 9999. Registries use such dates,
+0001-01-01 or 9999-12-31 to mean "unknown" or "for ever". One such row must not make a whole list
+unreadable. So every day is clamped to ``EARLIEST`` … ``LATEST``. These limits are far enough inside
+Python's calendar for calculations and charts.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,11 +18,18 @@ from psycopg.types.datetime import DateLoader, TimestamptzBinaryLoader, Timestam
 EARLIEST, LATEST = date(1000, 1, 1), date(8999, 12, 31)
 
 _EPOCH = date(2000, 1, 1)
-"""The epoch of PostgreSQL's binary format: days in four bytes, microseconds in eight."""
+"""The epoch of PostgreSQL's binary format.
+
+A date is a number of days in four bytes, an instant a number of microseconds in eight bytes, both
+counted from the epoch.
+"""
 
 
 def read_every_day(driver_connection: Any, _record: object) -> None:
-    """Register the loaders on this psycopg connection; a listener for SQLAlchemy's ``connect``."""
+    """Register the loaders on this psycopg connection.
+
+    Listens to SQLAlchemy's event ``connect``.
+    """
     for day in (_Day, _DayInBinary):
         driver_connection.adapters.register_loader("date", day)
     for instant in (_Instant, _InstantInBinary):
@@ -42,7 +49,7 @@ class _Day(DateLoader):
 
 @lru_cache(maxsize=50_000)
 def _ordinary(written: bytes) -> date | None:
-    """Return the day if it is an ordinary one, from 1000 to 8999, else ``None``.
+    """Return the day if its year is between 1000 and 8999, otherwise ``None``.
 
     Results are cached: a list reads thousands of days, most of them many times.
     """
@@ -60,7 +67,7 @@ class _DayInBinary(DateLoader):
 
 @lru_cache(maxsize=50_000)
 def _numbered(days: int) -> date:
-    """Return the day that is ``days`` after 1 January 2000, clamped to the calendar used here."""
+    """Return the day ``days`` after 1 January 2000, clamped to ``EARLIEST`` … ``LATEST``."""
     first, last = EARLIEST.toordinal(), LATEST.toordinal()
     return date.fromordinal(min(max(_EPOCH.toordinal() + days, first), last))
 

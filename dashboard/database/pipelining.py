@@ -1,4 +1,4 @@
-"""Several queries sent at once: one round trip to the server instead of one for each."""
+"""Pipelining: several queries are sent at once, in one round trip to the server."""
 
 from collections.abc import Generator, Mapping, Sequence
 from functools import lru_cache
@@ -16,8 +16,8 @@ def read_together(
 ) -> dict[str, list[Any]]:
     """Return the rows of every query, as named tuples, by the query's name.
 
-    Each query takes the ``parameters`` that it needs. All see the same transaction. Raises what
-    ``connection.execute`` raises.
+    Each query takes those ``parameters`` that it names. All queries run in the same transaction.
+    Errors are those of ``connection.execute``.
     """
     (found,) = read_in_turn(connection, (queries,), parameters)
     return found
@@ -28,19 +28,20 @@ def read_in_turn(
     batches: Sequence[Mapping[str, TextClause]],
     parameters: Mapping[str, Any],
 ) -> Generator[dict[str, list[Any]]]:
-    """Yield the results of one batch of queries after the other, as ``read_together`` returns them.
+    """Yield the results of each batch of queries in turn, in the form of ``read_together``.
 
-    The queries of a batch are sent at once. While the caller uses one batch, the server works on
-    the next. The connection must serve nothing else until the last batch has come or the generator
-    is closed: a caller who does not read to the end closes it.
+    The queries of a batch are sent at once. While the caller uses the results of one batch, the
+    server works on the next one. The connection must not be used for anything else until the last
+    batch is read or the generator is closed. A caller who does not read to the end must close the
+    generator.
     """
     driver: Any = connection.connection.driver_connection
     try:
         with driver.pipeline() as pipeline:
             asked = _ask_all(driver, batches[0], parameters)
             for following in (*batches[1:], {}):
-                # sync() asks for the answers without reading them, so the server starts on the next
-                # batch.
+                # sync() does not read the results, so the server starts the next batch while the
+                # caller works on this one.
                 pipeline.sync()
                 answered, asked = asked, _ask_all(driver, following, parameters)
                 yield {name: cursor.fetchall() for name, cursor in answered.items()}
@@ -55,8 +56,8 @@ def _ask_all(
 
 
 def _ask(driver: Any, query: TextClause, parameters: Mapping[str, Any]) -> Any:
-    # A cursor closes with the transaction's connection; each holds one answer. The binary format is
-    # read in half of the time.
+    # Each cursor holds the result of one query and is closed with the connection. Reading the
+    # binary format takes half as long.
     cursor = driver.cursor(row_factory=namedtuple_row, binary=True)
     return cursor.execute(_in_the_drivers_words(query), parameters)
 
@@ -68,7 +69,7 @@ def _in_the_drivers_words(query: TextClause) -> str:
 
 
 def _as_sqlalchemy_says(connection: Connection, driver: Any, error: psycopg.Error) -> Exception:
-    """Return the error without its bound parameters, and invalidate a connection that is lost."""
+    """Return the error without its bound parameters; invalidate the connection if it is lost."""
     if driver.closed or driver.broken:
         connection.invalidate(error)
     return DBAPIError.instance(

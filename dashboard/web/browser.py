@@ -1,8 +1,8 @@
-"""Requests of the page to the browser itself.
+"""Requests that the server sends to the script of the page in the browser.
 
 Streamlit talks to the browser over a websocket, which cannot set an ``HttpOnly`` cookie. So the
-page asks its own script in the browser to exchange a ticket over HTTP, and then to reload the page:
-Streamlit sees only the cookies with which the websocket was opened.
+script in the browser exchanges a ticket over HTTP. It then reloads the page, because Streamlit sees
+only the cookies that the browser had when the websocket was opened.
 """
 
 from collections.abc import Callable
@@ -48,7 +48,7 @@ def close_session(on_refused: Callable[[], None]) -> None:
 
 
 def go_to_provider(start: str) -> None:
-    """Leave for the identity provider through ``start``; it comes back to the present address."""
+    """Go to the identity provider by the path ``start``; the browser comes back to this address."""
     _LEAVE(key="go_to_provider", data={"start": start}, width=1)
 
 
@@ -60,12 +60,13 @@ def tell(
     idle: float | None = None,
     left: float | None = None,
 ) -> None:
-    """Tell the browser the language of the page, and let it remember a choice of language.
+    """Tell the browser the language of the page and how long the sign-in may stay open.
 
-    After ``idle`` seconds without activity, and after ``left`` seconds in any case, the browser
-    asks once whether the sign-in is still live. If not, it hides the page and reloads it, which
-    shows the form. During activity it says so at most once a minute. The server alone decides: its
-    clock runs whatever the browser says.
+    With ``remember`` the browser stores the language in ``cookie``. After ``idle`` seconds without
+    activity, and after ``left`` seconds in any case, the browser asks the server once whether the
+    sign-in is still live. If it is not, the browser hides the page and reloads it, which shows the
+    sign-in form. While the person is active, the browser reports that at most once a minute. Only
+    the server decides when a sign-in expires, by its own clock.
     """
     _ABOUT_THE_PAGE(
         key="about_the_page",

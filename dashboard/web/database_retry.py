@@ -1,8 +1,7 @@
 """Waiting for a database that does not answer.
 
-A run that needs the database waits for it and does not end. While a run goes on, the browser keeps
-the page as it was, with the text typed in it. Once the database is back, the page goes on by
-itself.
+A run of a page waits until the database answers. During a run the browser keeps the page as it was,
+with the typed text. When the database answers again, the run continues by itself.
 """
 
 import time
@@ -36,13 +35,16 @@ def answered(ask: Callable[[], Answer], say: Callable[[], object]) -> Answer:
         except Exception as error:
             if not is_out_of_reach(error):
                 raise
-        # Streamlit can also stop an abandoned run here.
+        # Drawing the message also lets Streamlit stop this run if the browser has left.
         say()
         time.sleep(SECONDS_BETWEEN_ATTEMPTS)
 
 
 def is_out_of_reach(error: Exception) -> bool:
-    """Return whether this error says that the database is unreachable, not that it refuses."""
+    """Return whether the error means that the database is unreachable.
+
+    False if it refused a query.
+    """
     if isinstance(error, NoFreeConnection):
         return True
     if isinstance(error, DBAPIError) and error.connection_invalidated:

@@ -1,7 +1,8 @@
-"""The one Streamlit script: finds who is signed in, and draws their pages.
+"""The only script that Streamlit runs. It finds out who is signed in and draws that person's page.
 
 Every run begins here, except callbacks and fragments (see ``authorization``). The script must not
-lie beside ``pages/``: Streamlit would then run those by itself, before this script.
+be in the folder that contains ``pages/``. Streamlit would then run the pages by itself, before this
+script.
 """
 
 from time import monotonic, sleep
@@ -26,13 +27,13 @@ def main() -> None:
     fragments.listen()
     client_origin.listen()
     language.listen()
-    # The language is determined once per run, not at each of a thousand texts.
+    # A run draws about a thousand texts, so the language is determined once per run.
     with speaking(reader_language()):
         show()
 
 
 def show() -> None:
-    """Draw the page that this person may see at this address, or the sign-in page."""
+    """Draw the requested page for the person who is signed in, or the sign-in page."""
     st.set_page_config(layout="wide", initial_sidebar_state="collapsed")
     notice = st.empty()
     seen = authorization.somebody_is_there()
@@ -61,13 +62,14 @@ def show() -> None:
         claim_session(token, known)
         show_page(known, notice)
     if waited:
-        # A fragment requested meanwhile runs next, and drops the output that has not been sent by
-        # then. The browser would then remove its fields, with the text typed in them.
+        # The browser may have requested a fragment during this run. The fragment runs next and
+        # drops all output that is not sent yet. The browser would then remove its fields and lose
+        # the typed text.
         sleep(database_retry.SECONDS_TO_SEND)
 
 
 def show_page(known: Rights, notice: DeltaGenerator) -> None:
-    """Draw the page at this address if the person may see it; otherwise go to their start page."""
+    """Draw the requested page if the person's role has access; otherwise open their start page."""
     person = known.person
     root, pages = navigation.root(), navigation.pages_of(person.role)
     page = st.navigation([root, *pages], position="hidden")
@@ -79,7 +81,7 @@ def show_page(known: Rights, notice: DeltaGenerator) -> None:
         with authorization.established(known):
             page.run()
     except NotSignedIn:
-        # The sign-in has ended since this run began.
+        # The sign-in may have ended since this run began.
         st.rerun()
     except Exception as error:
         if not database_retry.is_out_of_reach(error):

@@ -1,11 +1,12 @@
 """The hash chains of the access log, which reveal an altered, missing or moved row.
 
-Each row has a number and a SHA-256 digest over its content and the previous digest. There is one
-chain for each practitioner and each retention (``12/records``, ``12/technical``), and one pair for
-nobody. So two people never wait for each other, and expired rows are the beginning of a chain.
+Each row has a number and a SHA-256 digest over its content and the previous digest. Each
+practitioner has one chain for each retention (``12/records``, ``12/technical``). Rows without a
+practitioner have two chains of their own. So two people never wait for each other, and expired rows
+are always at the beginning of a chain.
 
-A deferred trigger computes the digest when the transaction commits, so that a page holds no lock on
-its chain while it reads. The application may neither read nor write ``access_chain`` and
+A deferred trigger computes the digest when the transaction commits. So a page does not lock its
+chain while it reads. The application may neither read nor write ``access_chain`` and
 ``access_head``.
 """
 
@@ -18,7 +19,7 @@ RECORDS, TECHNICAL_KIND = "records", "technical"
 
 
 def said_by(row: str, chain: str, number: str) -> str:
-    """Return SQL for the whole content of a log row, with its place in the chain, as JSON text."""
+    """Return SQL for the JSON text of a log row: all its content and its place in the chain."""
     return (
         f"json_build_array({chain}, {number}, {row}.id,"
         f" (extract(epoch FROM {row}.at) * 1000000)::bigint,"
@@ -28,14 +29,14 @@ def said_by(row: str, chain: str, number: str) -> str:
 
 
 def trail() -> Iterator[str]:
-    """Yield the statements for what the database adds to a log row, and for chaining the rows."""
+    """Yield the statements that create the triggers that complete log rows and chain them."""
     yield _STAMP
     yield """
     CREATE OR REPLACE TRIGGER stamp BEFORE INSERT ON review.access_log
     FOR EACH ROW EXECUTE FUNCTION review.stamp_access()
     """
     yield _chain()
-    # A constraint trigger has no OR REPLACE.
+    # CREATE CONSTRAINT TRIGGER has no OR REPLACE.
     yield "DROP TRIGGER IF EXISTS chain ON review.access_log"
     yield """
     CREATE CONSTRAINT TRIGGER chain AFTER INSERT ON review.access_log
@@ -43,7 +44,8 @@ def trail() -> Iterator[str]:
     """
 
 
-# Runs with the rights of the writer, so that an episode that they may not see gives no reason.
+# The function runs with the rights of the writer, so it finds no reason for an episode that the
+# writer may not see.
 _STAMP = """
 CREATE OR REPLACE FUNCTION review.stamp_access() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -1,6 +1,6 @@
-"""The access log: who did what, about which patient, from where. It is append-only.
+"""The access log. It records who did what, about which patient and from where. It is append-only.
 
-The database adds the person's role and the reason for their access, and chains the rows
+The database adds the role of the person and the reason for the access, and chains the rows
 (``access_chain``).
 """
 
@@ -29,7 +29,10 @@ TECHNICAL = frozenset(
         "sign_ins_purged",
     }
 )
-"""Actions that tell how the dashboard is used and nothing of a patient: kept for a shorter time."""
+"""Actions that concern the use of the dashboard and no patient.
+
+They are kept for a shorter time.
+"""
 
 _INSERT = text(
     "INSERT INTO review.access_log"
@@ -42,10 +45,10 @@ _INSERT = text(
 def log_access(
     connection: Connection, action: str, patient_id: int | None = None, **detail: Any
 ) -> None:
-    """Log an action of the acting practitioner, in the transaction that reads the data.
+    """Log an action of the acting practitioner, in the transaction that reads or writes the data.
 
-    Either both are committed or neither. ``detail`` is kept as JSON: ids, counts and dates, never
-    clinical text or a name.
+    So the action is committed only together with its log row. ``detail`` is stored as JSON. It
+    holds ids, counts and dates, never a name or clinical text.
     """
     whence = origin()
     connection.execute(
@@ -62,5 +65,5 @@ def log_access(
 
 
 def covering(covered_id: int | None) -> dict[str, int]:
-    """Return the detail to log for an access in a colleague's place; empty if there is none."""
+    """Return the detail to log for an access in a colleague's place; empty for one's own access."""
     return {} if covered_id is None else {"cover": covered_id}

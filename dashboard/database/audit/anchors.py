@@ -1,8 +1,8 @@
 """Anchors: lines that record the head of each chain of the access log, kept elsewhere.
 
-The owner of the database can rebuild a whole chain. They cannot change a line that lies on another
-machine, on paper or in a mail. A line signed with a key that they do not have is safe even where
-they can write.
+The owner of the database can rebuild a whole chain, but cannot change a line on another machine, on
+paper or in a mail. If the line is signed with a key that the owner does not have, it is safe even
+where the owner can write.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from sqlalchemy import Connection, text
 
 
 class BadAnchor(ValueError):
-    """Error: a line that is no anchor, was changed, or was signed with another key."""
+    """Error: a line is not an anchor, was changed, or was signed with another key."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def anchor(
     """Return one line with the heads of all chains, or of those that have grown since ``known``.
 
     With a ``key`` the line carries an HMAC-SHA-256. Without one it carries a plain digest, which
-    reveals an accident but no forgery.
+    reveals accidental changes but not forgery.
     """
     stood = {
         chain: max((one.number for one in anchors), default=0)
@@ -54,7 +54,7 @@ def anchor(
 
 
 def read_anchors(lines: Iterable[str], key: str | None) -> dict[str, list[Anchored]]:
-    """Return the anchors of the lines, by chain; raise ``BadAnchor`` naming an invalid line."""
+    """Return the anchors in these lines, by chain; raise ``BadAnchor`` if a line is invalid."""
     anchored: dict[str, list[Anchored]] = defaultdict(list)
     for number, written in enumerate(lines, start=1):
         if not written.strip():

@@ -1,7 +1,7 @@
 """The origin of a request, for the access log: address and sign-in.
 
-The queries that write the log know nothing of browsers. The server registers once a function that
-finds the origin (``ask_with``). A command has no origin.
+The queries that write the log do not know the browser. So the server registers a function that
+returns the origin (``ask_with``). Commands have no origin.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 class Origin:
     """The address of a browser, and the sign-in that it uses.
 
-    ``sign_in`` is the beginning of the hash by which ``review.sign_in`` knows the sign-in: enough
-    to tell two of them apart, and no key to either.
+    ``sign_in`` is the beginning of the token hash in ``review.sign_in``. It is long enough to tell
+    two sign-ins apart, and too short to find a sign-in by its hash.
     """
 
     address: str | None = None
@@ -29,14 +29,14 @@ _ask: Callable[[], Origin] = lambda: NOWHERE  # noqa: E731
 
 
 def ask_with(find_out: Callable[[], Origin]) -> None:
-    """Use this function from now on to find the origin where ``coming_from`` has not set it."""
+    """Use this function from now on to find the origin, unless ``coming_from`` has set one."""
     global _ask
     _ask = find_out
 
 
 @contextmanager
 def coming_from(origin: Origin) -> Iterator[None]:
-    """Hold this origin for everything that acts within the block."""
+    """Set the origin of all actions in the block."""
     token = _said.set(origin)
     try:
         yield
@@ -45,5 +45,5 @@ def coming_from(origin: Origin) -> Iterator[None]:
 
 
 def origin() -> Origin:
-    """Return the origin of the current actor."""
+    """Return the origin of the current action."""
     return _said.get() or _ask()

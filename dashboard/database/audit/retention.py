@@ -14,19 +14,19 @@ from dashboard.database.audit.access_chain import TECHNICAL_KIND
 from dashboard.database.audit.access_log import log_access
 
 AT_ONCE = 20_000
-"""Maximum number of rows removed in one transaction: nobody can write to the log meanwhile."""
+"""Maximum number of rows removed in one transaction. During it, nobody can write to the log."""
 
 
 @dataclass(frozen=True)
 class Retention:
-    """The retention of each kind of row, as seen at an instant."""
+    """The retention of each kind of row, applied at an instant."""
 
     technical_months: int = 12
     records_years: int = 20
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def begins(self, chain: str) -> datetime:
-        """Return the instant from which on the rows of this chain, or of this kind, are kept."""
+        """Return the instant before which the rows of this chain, or of this kind, have expired."""
         if chain.rpartition("/")[2] == TECHNICAL_KIND:
             return _months_before(self.now, self.technical_months)
         return _months_before(self.now, 12 * self.records_years)
@@ -35,12 +35,12 @@ class Retention:
 def purge(connection: Connection, retention: Retention) -> tuple[int, bool]:
     """Remove the oldest expired rows; return their number, and whether none are left.
 
-    One call removes at most ``AT_ONCE`` rows, in one transaction. A chain loses its beginning
-    and keeps the digest before the first row that is left, so that it can still be verified. The
-    log records the removal: the chains, the last number and the number of rows.
+    One call removes at most ``AT_ONCE`` rows, in one transaction. The beginning of a chain is
+    removed. The digest before the first remaining row is kept, so that the chain can still be
+    verified. The log records the removal: the chains, the last number and the number of rows.
     """
     connection.execute(text("SET LOCAL lock_timeout = '2s'"))
-    # Writers of the log wait for this transaction, and it waits for theirs.
+    # With this lock, writers of the log wait for this transaction, and it waits for them.
     connection.execute(text("LOCK TABLE review.access_log IN SHARE ROW EXCLUSIVE MODE"))
     connection.execute(text("ALTER TABLE review.access_log DISABLE TRIGGER append_only"))
     purged = list(_remove(connection, retention))
@@ -54,8 +54,8 @@ def purge(connection: Connection, retention: Retention) -> tuple[int, bool]:
 def purge_sign_ins(connection: Connection, retention: Retention) -> int:
     """Remove expired sign-ins and failed attempts to sign in; return their number.
 
-    They are kept as long as the log entries about them. At that age no sign-in is still valid, and
-    no failure counts against an account.
+    They are kept as long as the log entries about them. When they expire, no sign-in among them is
+    valid, and no failure counts against an account any more.
     """
     kept = {"begins": retention.begins(TECHNICAL_KIND)}
     removed = {
@@ -74,7 +74,7 @@ _SIGN_INS = {"sign_in": "created_at", "sign_in_failure": "at"}
 
 @dataclass(frozen=True)
 class _Purged:
-    """The beginning that a chain has lost."""
+    """The removed beginning of a chain."""
 
     chain: str
     until: int
@@ -98,7 +98,7 @@ def _remove(connection: Connection, retention: Retention) -> Iterator[_Purged]:
 def _months_before(instant: datetime, months: int) -> datetime:
     year, month = divmod(instant.year * 12 + instant.month - 1 - months, 12)
     first = instant.replace(year=year, month=month + 1, day=1)
-    # A day that a shorter month lacks becomes its last day.
+    # If the month is too short for the day, its last day is used.
     return min(
         first + timedelta(days=instant.day - 1),
         (first + timedelta(days=31)).replace(day=1) - timedelta(days=1),
@@ -107,8 +107,9 @@ def _months_before(instant: datetime, months: int) -> datetime:
 
 _CHAINS = "SELECT chain FROM review.access_head ORDER BY chain"
 
-# A row gets its number at commit but its time when its transaction begins, so the orders differ.
-# The removal ends before the first row that is still kept.
+# A row gets its number when its transaction commits, but its time when the transaction begins. So
+# the order by number differs from the order by time. The removal stops before the first row that
+# has not expired.
 _LAST_OF_THE_OLD = """
     SELECT max(number) FROM (
         SELECT number, bool_and(old) OVER (ORDER BY number) AS old FROM (

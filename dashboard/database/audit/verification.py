@@ -1,10 +1,11 @@
-"""Verification of the access log: does each row still say what it said when it was written?
+"""Verification of the access log: it finds rows that have changed since they were written.
 
 The digests are recomputed here, not by a function of the database, in one pass over the log. Memory
 holds one batch of rows and the head of each chain.
 
-The owner of the database can still cut off the end of a chain, or rebuild a chain. Anchors reveal
-that: lines that record each chain's head, kept where the owner cannot write (``anchors``).
+The owner of the database can still remove the end of a chain, or rebuild a whole chain. Anchors
+reveal that (``anchors``). They are lines that record the head of each chain, kept where the owner
+cannot write.
 """
 
 import hashlib
@@ -49,7 +50,7 @@ class Verified:
 
 @dataclass
 class _Chain:
-    """A chain as far as it has been followed."""
+    """The state of a chain up to the last row that was verified."""
 
     name: str
     kept_from: int
@@ -77,8 +78,8 @@ class Verification:
         self.rows = 0
 
     def verified(self, most: int = 1_000) -> Verified:
-        """Follow every chain to its end; return the result with at most ``most`` findings."""
-        # Heads and rows must be of one moment although people go on working.
+        """Verify every chain to its end; return the result with at most ``most`` findings."""
+        # Heads and rows must be read as of one moment, while people go on working.
         self.connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         heads = {row.chain: row for row in self.connection.execute(text(_HEADS))}
         findings: list[Finding] = []
@@ -122,7 +123,7 @@ class Verification:
             yield Finding("altered", name, chain.number, at=chain.at)
 
     def _removed_early(self, chain: _Chain, anchors: Mapping[int, Anchored]) -> Iterator[Finding]:
-        """Yield findings about rows that the anchors show to be removed before their time."""
+        """Yield findings about rows that were removed before they expired, as the anchors show."""
         removed = chain.kept_from - 1
         at_removed = anchors.get(removed)
         if at_removed is not None and at_removed.hash != chain.kept_hash:
@@ -134,7 +135,7 @@ class Verification:
 
 
 def _step(chain: _Chain, row: Row[Any]) -> Iterator[Finding]:
-    """Move the chain on to this row; yield the faults between the previous row and this one."""
+    """Advance the chain to this row; yield the faults found since the previous row."""
     if row.number != chain.number + 1:
         yield Finding("missing", chain.name, chain.number + 1, row.number - 1, at=chain.at)
         chain.hash = None
@@ -142,8 +143,8 @@ def _step(chain: _Chain, row: Row[Any]) -> Iterator[Finding]:
         yield Finding("missing", chain.name, row.number, row.number, at=chain.at)
     elif chain.hash is not None and _digest(chain.hash, row.said) != bytes(row.hash):
         yield Finding("altered", chain.name, row.number, at=row.at)
-    # Each row is checked against the stored digest before it, so that one wrong row gives one
-    # finding and not one for every row after it.
+    # Each row is checked against the stored digest of the row before it. So one wrong row gives one
+    # finding, and not one for every later row too.
     chain.number, chain.hash = row.number, bytes(row.hash)
     chain.at = row.at or chain.at
 

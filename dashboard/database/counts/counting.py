@@ -1,14 +1,14 @@
-"""The indicators counted in SQL, for some sites, as they stand on a day.
+"""Counts of the indicators in SQL, for some sites, as of a day.
 
 ``review.counts_of_sites``, ``waits_of_sites`` and ``work_of_sites`` read every record of these
-sites and return counts. They have the rights of the caller, and only the owner may call them:
-``lead_counts`` does, to fill the tables that leads can read.
+sites and return counts. They run with the rights of the caller, and only the owner may call them.
+``lead_counts`` calls them to fill the tables that leads can read.
 
 The definitions are those of docs/review_list.md ("Exact words"). A day is a day in Paris. The facts
 of an episode are those from 14 days before its enrolment until it closes. Facts dated after the day
-do not count. The registry does not date the status ``relapse_prevention``, so it holds for past
-months too. Days of an episode before 2000 count as 1 January 2000, because one odd row would make
-thousands of months.
+do not count. The registry does not say when the status ``relapse_prevention`` began, so the status
+is applied to past months too. Days of an episode before 2000 count as 1 January 2000, because
+otherwise one wrong date would create thousands of months.
 """
 
 from collections.abc import Iterator
@@ -63,7 +63,7 @@ def _month(day: str) -> str:
 
 
 def _begins(day: str) -> str:
-    """Return SQL for the instant at which a day begins."""
+    """Return SQL for the instant at which a day begins in Paris."""
     return f"(({day})::timestamp AT TIME ZONE 'Europe/Paris')"
 
 
@@ -148,9 +148,10 @@ _EPISODES = f"""
     ),
 """
 
-# The same rule as clinical.settlements.line_courses: a later review ends a line unless it kept the
-# line, or changed nothing before an answer settled it. It is evaluated line by line, by the
-# patient's indexes: the planner expects few lines and reviews, and would compare each with each.
+# The same rule as clinical.settlements.line_courses. A later review ends a line, with two
+# exceptions: the review kept the line, or the review changed nothing and the line had no answer
+# yet. The query goes line by line and uses the indexes on the patient. Otherwise the planner, which
+# expects few lines and reviews, would compare each line with each review.
 _COURSE = f"""
             SELECT max({_day("k.signed_at")}) AS last_on,
                    bool_or(coalesce(s.kind <> 'kept', k.outcome <> 'no_change'
@@ -261,10 +262,10 @@ _NUMBER = {id_: number for number, id_ in enumerate(INDICATORS)}
 
 
 def _cases(*rows: tuple[str, str, str, str, str]) -> str:
-    """Return SQL that turns one row of facts into a row per indicator.
+    """Return SQL that turns one row of facts into one row for each indicator.
 
-    Each of ``rows`` is an indicator, its due day, and whether the row is eligible, measured and in
-    the numerator.
+    Each of ``rows`` has the name of an indicator and SQL for four values: the due day, and whether
+    the case is eligible, measured and in the numerator.
     """
     values = ", ".join(
         f"({_NUMBER[id_]}, {due}, {eligible}, {measured}, {numerator})"

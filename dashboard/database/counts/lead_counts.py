@@ -1,22 +1,23 @@
 """Counts for medical leads: who may read them, and how they are recomputed.
 
-A lead sees no patient's record. So a function with the owner's rights counts where all records can
-be read, and keeps the results in tables of counts. Row security shows these to leads, each the
-sites that they watch, and to nobody else.
+A lead may not see any patient's record. So a function with the owner's rights, which can read all
+records, writes counts into tables. Row security shows each lead the counts of the sites that the
+lead watches. Nobody else sees the counts.
 
-The functions work where nobody acts, in the server's background and in a command, in two steps.
-``count_sites`` takes the sites with the oldest counts and counts them from the records into tables
-that the application cannot read: exact counts, many of them small. Then an area is claimed, its
-exact counts are rounded to steps (``clinical.sites.protection``), and ``store_counts`` writes these
-where leads read them. Several processes share the work: each leaves alone what another has claimed.
+The functions work only in transactions without an acting person: in a background thread of the
+server and in a command. There are two steps. First, ``count_sites`` takes the sites with the oldest
+counts. It writes their exact counts, many of them small, into tables that the application cannot
+read. Then a process claims an area and rounds its exact counts to steps
+(``clinical.sites.protection``). ``store_counts`` writes the rounded counts into the tables that
+leads read. Several processes share the work: each skips what another has claimed.
 
-Somebody who watches all sites sees thousands of sites together, so their sums are kept beside the
-counts. One transaction adds the new counts of a site and subtracts the old ones. So the sums always
-match the counts that anybody reads beside them.
+A lead who watches all sites sees thousands of sites together, so the sums over all sites are stored
+too. One transaction adds the new counts of a site to the sums and subtracts the old ones. So the
+sums always match the counts.
 
-The tiers of open episodes depend on the rules, which are Python. For them a nurse is claimed where
-nobody acts, and the nurse's own open episodes are read as that nurse. A second function then
-accepts the counts by site and tier, in steps too, from a session that acts as a claimed nurse.
+The tiers of open episodes are computed by rules in Python. For these, a process claims a nurse and
+reads the open episodes as that nurse. A second function then stores the counts by site and tier,
+also rounded to steps. It accepts them only from a session that acts as a claimed nurse.
 """
 
 from collections.abc import Iterator
@@ -31,14 +32,14 @@ _ME = "review.acting_practitioner()"
 _A_LEAD = f"(SELECT FROM registry.practitioner WHERE id = {_ME} AND role = 'lead' AND active)"
 _WATCHED = f"(SELECT site_id FROM registry.practitioner_site WHERE practitioner_id = {_ME})"
 
-# IN, not = ANY (ARRAY …): a lead may watch thousands of sites, which are looked up by hash. A lead
-# with no site of their own watches all (docs/registry.md).
+# The condition uses IN and not = ANY (ARRAY …), because a lead may watch thousands of sites and IN
+# looks them up by hash. A lead without any site watches all sites (docs/registry.md).
 WATCHED_SITES = (
     f"(SELECT EXISTS {_A_LEAD}) AND (NOT (SELECT EXISTS {_WATCHED}) OR site_id IN {_WATCHED})"
 )
 _WATCHES_ALL = f"(SELECT EXISTS {_A_LEAD}) AND NOT (SELECT EXISTS {_WATCHED})"
 
-# Exact counts, made before counts were rounded to steps, are visible to nobody.
+# Counts from before the rounding to steps are exact, so nobody may see them.
 _PROTECTED = "site_id IN (SELECT site_id FROM review.site_counted WHERE protected_at IS NOT NULL)"
 _ALL_PROTECTED = "NOT (SELECT EXISTS (SELECT FROM review.site_counted WHERE protected_at IS NULL))"
 
@@ -51,32 +52,36 @@ COUNT_VISIBILITY: dict[str, str] = {
     "every_wait": f"{_WATCHES_ALL} AND {_ALL_PROTECTED}",
     "site_work": f"{WATCHED_SITES} AND {_PROTECTED}",
     "nurse_tier": f"{WATCHED_SITES} AND in_steps",
-    # Shows the age of a nurse's counts to leads who watch the nurse's sites.
+    # Leads who watch the nurse's sites see the age of the nurse's counts.
     "nurse_counted": ("nurse_id IN (SELECT nurse_id FROM review.nurse_tier)"),
 }
-"""The tables of counts, and the rows that can be read; the application writes none."""
+"""By table of counts, the condition on the rows that can be read.
+
+The application cannot write these tables.
+"""
 
 
 EXACT_COUNTS = ("exact_month", "exact_wait", "exact_work", "count_secret")
-"""The sources of the leads' counts: the application may not even read them."""
+"""The tables behind the counts for leads. The application may neither read nor write them."""
 
 AREA_SITES = 50
-"""Up to this number of sites, all of them form one area; above it each department is one."""
+"""Largest number of sites that form a single area. With more sites, each department is an area."""
 
 
 def make_counts_due(connection: Connection) -> None:
-    """Mark every site and nurse to be counted again, because the records have changed.
+    """Mark every site and nurse to be counted again, after the records have changed.
 
-    To be run as the owner. Until then the old counts stay, with their age.
+    To be run as the owner. Leads see the old counts, with their age, until the new ones are made.
     """
     for table in ("site_counted", "nurse_counted"):
         connection.exec_driver_sql(f"UPDATE review.{table} SET as_of = NULL")
 
 
 def counting_for_leads(service_role: str) -> Iterator[str]:
-    """Yield the statements that create the functions."""
+    """Yield the statements that create the functions that count for leads."""
     yield from counting_functions()
-    # Servers of before migration 0019 called it; none runs beside migration 0020.
+    # Only servers from before migration 0019 call this function. None of them runs with migration
+    # 0020.
     yield "DROP FUNCTION IF EXISTS review.store_tiers(date, bigint[], integer[], integer[])"
     for function, arguments in (
         (_COUNT_SITES, "count_sites(date, integer, interval)"),
@@ -88,7 +93,7 @@ def counting_for_leads(service_role: str) -> Iterator[str]:
         (_STORE_TIERS, "store_tiers_in_steps(date, bigint[], integer[], integer[])"),
     ):
         if function is _CLAIM_NURSE:
-            # An earlier version returned the nurse alone.
+            # An earlier version of this function returned only the nurse.
             yield "DROP FUNCTION IF EXISTS review.claim_nurse(interval, interval)"
         yield function
         yield f"REVOKE ALL ON FUNCTION review.{arguments} FROM PUBLIC, {APP_ROLE}"
@@ -99,10 +104,10 @@ _NUMBERS = [column for indicator in INDICATORS.values() for column in indicator.
 
 
 def _added(table: str, was: str, of: str, keys: str, numbers: list[str]) -> str:
-    """Return SQL that adds the sites' new counts to the sums and subtracts the old ones (``was``).
+    """Return SQL that adds new counts (``of``) to the sums and subtracts the old ones (``was``).
 
-    Only changed rows are written, since most months are over. They are written in one order, so
-    that two processes never wait for each other.
+    Only changed rows are written, because the counts of past months rarely change. All processes
+    write the rows in the same order, so that no two of them wait for each other.
     """
     changes = [f"sum(sign * {name})::integer" for name in numbers]
     return f"""
@@ -126,8 +131,8 @@ _WHERE_NOBODY_ACTS = """
     END IF;
 """
 
-# Servers of an earlier version, without separate exact counts, call it too: leads see none of
-# theirs.
+# Servers of an earlier version, which had no separate exact counts, call this function too. Leads
+# do not see counts made by them.
 _COUNT_SITES = f"""
 CREATE OR REPLACE FUNCTION review.count_sites(as_of date, most integer, unless_since interval)
 RETURNS integer
@@ -172,7 +177,8 @@ BEGIN
 END $$
 """
 
-# An area is ready when all its sites are counted, and one of them since it was last protected.
+# An area can be claimed when all its sites are counted, and at least one of them was counted after
+# the area's counts were last rounded.
 _CLAIM_AREA = f"""
 CREATE OR REPLACE FUNCTION review.claim_area(unless_since interval) RETURNS bigint[]
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -206,7 +212,7 @@ END $$
 
 
 def _exact(table: str) -> str:
-    """Return SQL for a function that returns the exact counts of sites where nobody acts."""
+    """Return SQL for a function that returns the exact counts of sites, if nobody is acting."""
     return f"""
 CREATE OR REPLACE FUNCTION review.{table}s_of(sites bigint[]) RETURNS SETOF review.{table}
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -232,7 +238,10 @@ _SUMS = ", ".join(f"coalesce(sum({name}), 0)::integer" for name in _NUMBERS)
 
 
 def _removed(table: str, into: str) -> str:
-    """Return SQL that removes the counts of these and of deleted sites into a variable."""
+    """Return SQL that deletes the counts of these sites, and of sites that the registry has lost.
+
+    The deleted rows are put into the variable ``into``.
+    """
     return f"""
     WITH removed AS (
         DELETE FROM review.{table}

@@ -27,7 +27,10 @@ class CellRule:
     expected: str
     """A description of a good cell, in words."""
     shown: bool
-    """Whether a report may show the content of a bad cell: never where it may name somebody."""
+    """Whether a report may show the content of a bad cell.
+
+    False if the column may name somebody.
+    """
 
 
 def cell_rule(column: Column[Any]) -> CellRule:
@@ -47,7 +50,7 @@ def cell_rule(column: Column[Any]) -> CellRule:
 def _empty(column: Column[Any]) -> str | None:
     """Return the value of an empty cell: null if the column allows it, else ``None`` (bad)."""
     if (column.table.name, column.name) == ("episode", "problem"):
-        # Registries in use have episodes without a written problem: an empty text.
+        # Some registries have episodes without a problem text, so an empty cell is an empty text.
         return ""
     return NULL if column.nullable else None
 
@@ -67,7 +70,7 @@ def _memory(parse: Parse, column: Column[Any], *, coded: bool) -> Parse:
 
 
 class _Remembered(dict[str, str | None]):
-    """A cache of parsed cells, limited to 100,000 different ones."""
+    """A cache of parsed cells that keeps at most 100,000 different cells."""
 
     def __init__(self, parse: Parse) -> None:
         self._parse = parse
@@ -121,7 +124,10 @@ _INSTANT = re.compile(
 
 
 def _instant(cell: str) -> str | None:
-    """Return the instant in UTC, ``None`` for a bad cell; without an offset it is Paris time."""
+    """Return the instant in UTC; ``None`` for a bad cell.
+
+    A cell without an offset is Paris time.
+    """
     if not _INSTANT.fullmatch(cell):
         return None
     try:
@@ -154,7 +160,7 @@ def _text(cell: str) -> str | None:
 
 
 def _is_unicode(cell: str) -> bool:
-    """Return whether the cell was UTF-8: other bytes are read as lone surrogates."""
+    """Return whether the cell was valid UTF-8. Other bytes were read as lone surrogates."""
     if cell.isascii():
         return True
     try:

@@ -1,4 +1,4 @@
-"""A registry kept as a copy of views, for sites that want no policies on their own tables.
+"""A registry that is a copy of views, for sites that want no policies on their own tables.
 
 The views are in the schema ``registry_source``, with the names, columns and types of the contract,
 and the application may not read them. Each copy reads all views as of one moment and writes the
@@ -20,17 +20,17 @@ SOURCE = "registry_source"
 """The schema of the views."""
 
 LOST_AT_ONCE = 0.1
-"""The share of a relation's rows above which a copy refuses to remove them unless told to."""
+"""The largest share of a relation's rows that a copy removes unless told to remove more."""
 
 FEW = 50
-"""Number of a relation's rows that may always be removed at once, whatever their share."""
+"""The number of rows that a copy may always remove from a relation, whatever their share."""
 
 KEPT_DAYS = 30
 """Number of days for which the record of each copy is kept."""
 
 
 class CopyRefused(Exception):
-    """Error: nothing was copied, for this reason; the previous copy is still there."""
+    """Error: nothing was copied. The text says why. The previous copy is unchanged."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ class Copied:
 def create_copy(connection: Connection) -> None:
     """Create the registry's tables for a copy, if there is no registry yet.
 
-    Like a view they accept every row of the source: no reference and no empty cell is refused.
-    Raises ``RegistryUnfit`` if the views do not match the contract, or if the registry is not made
-    of tables.
+    Like a view, the tables accept every row of the source: they have no foreign keys, and their
+    columns accept nulls. Raises ``RegistryUnfit`` if the views do not match the contract, or if the
+    registry is not made of tables.
     """
     wrong = [
         f"registry.{name} is not a table: a copy is made into tables. Rename the schema of the"
@@ -75,12 +75,12 @@ def create_copy(connection: Connection) -> None:
 
 
 def copy_registry(connection: Connection, *, shrunk: bool = False) -> list[Copied]:
-    """Bring the tables up to date with the views, and record the time.
+    """Update the tables from the views, and record the time.
 
     The connection must not have run any query yet. ``shrunk`` allows many rows to be removed.
-    Raises ``CopyRefused``; the caller rolls back.
+    Raises ``CopyRefused``; the caller must roll back.
     """
-    # All views must be read as of one moment although people go on working.
+    # All views must be read as of one moment, while people go on working.
     connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     if not connection.exec_driver_sql(_ALONE).scalar():
         raise CopyRefused("Another copy is under way.")
@@ -129,7 +129,7 @@ def _copy(connection: Connection, table: Table, shrunk: bool) -> Copied:
 
 
 def _change(connection: Connection, name: str, incoming: str, others: list[str], same: str) -> int:
-    """Update the rows with a known key and another difference; return their number."""
+    """Update the rows whose key is known and whose other columns differ; return their number."""
     sets = ", ".join(f"{column} = new.{column}" for column in others)
     kept, new = (", ".join(f"{row}.{column}" for column in others) for row in ("kept", "new"))
     return connection.exec_driver_sql(
@@ -139,7 +139,7 @@ def _change(connection: Connection, name: str, incoming: str, others: list[str],
 
 
 def _refuse_keys(connection: Connection, relation: str, incoming: str, key: list[str]) -> None:
-    """Raise ``CopyRefused`` for rows without a key or with a key of another row.
+    """Raise ``CopyRefused`` if a row has no key, or the same key as another row.
 
     The next copy could not identify such a row.
     """

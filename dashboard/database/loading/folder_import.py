@@ -1,8 +1,8 @@
-"""Loading the reference registry from a folder of CSV files, all of them or nothing.
+"""Loading the reference registry from a folder of CSV files: all files, or nothing.
 
-Each cell is checked while the file is streamed, and copied into a staging table with its line
-number. Faults that concern several rows (a repeated id, a reference to nothing) are found by
-queries on the staging tables. The rows are written only if every cell is good.
+Each file is streamed. Its cells are checked, and its rows are copied into a staging table with
+their line numbers. Queries on the staging tables find the faults that concern several rows: a
+repeated id, or a reference to a missing row. The registry is changed only if every cell is good.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -66,11 +66,11 @@ class Imported:
 
 
 def import_folder(connection: Connection, folder: Path, say: Say) -> Imported:
-    """Load the folder's files into the reference registry, which is created if there is none.
+    """Load the folder's files into the reference registry; create the registry if necessary.
 
-    A row with a known id is updated in the columns that the file has; no row is removed. ``say``
-    receives messages of progress. Raises ``BadFolder`` with the bad cells, or ``RegistryUnfit`` for
-    a registry that cannot be loaded; the caller rolls back.
+    If the id of a row is known, the columns that the file has are updated. No row is removed.
+    ``say`` receives messages of progress. Raises ``BadFolder`` with the bad cells, or
+    ``RegistryUnfit`` for a registry that cannot be loaded; the caller rolls back.
     """
     files = _files(folder)
     if not registry_kinds(connection):
@@ -88,7 +88,7 @@ def import_folder(connection: Connection, folder: Path, say: Say) -> Imported:
 
 
 def _files(folder: Path) -> list[Path]:
-    """Return the folder's files in the order of the contract, without hidden ones."""
+    """Return the files of the folder in the order of the contract. Hidden files are left out."""
     found = {entry.name: entry for entry in folder.iterdir() if not entry.name.startswith(".")}
     unknown = [
         BadCell(name, None, None, f"one of the files {', '.join(TABLES)}")
@@ -109,7 +109,7 @@ def _settings(connection: Connection) -> None:
 
 @dataclass(frozen=True)
 class _Staged:
-    """A file whose rows are in its staging table."""
+    """A file whose rows have been copied into a staging table."""
 
     table: Table
     columns: list[str]
@@ -130,7 +130,7 @@ class _Staged:
 
     @property
     def keyed(self) -> bool:
-        """Whether the file has the columns of the key, which identify each row."""
+        """Whether the file has the columns of the key, so that its rows can be identified."""
         return set(self.key) <= set(self.columns)
 
 
@@ -178,7 +178,7 @@ def _place(cell: BadCell) -> tuple[int, int, int]:
 
 
 def _repeated(connection: Connection, file: _Staged) -> Findings:
-    """Return the rows whose id is already in an earlier row of the file."""
+    """Return the rows that have the same id as an earlier row of the file."""
     key = ", ".join(file.key)
     return _ask(
         connection,
@@ -197,12 +197,12 @@ def _repeated(connection: Connection, file: _Staged) -> Findings:
 def _dangling(
     connection: Connection, file: _Staged, by_relation: Mapping[str, _Staged]
 ) -> Iterator[Findings]:
-    """Yield the cells that refer to a row that is neither in the files nor in the registry."""
+    """Yield the cells that refer to a missing row, in neither the files nor the registry."""
     for name in file.columns:
         for foreign_key in file.table.columns[name].foreign_keys:
             target = foreign_key.column.table.name
             given = by_relation.get(target)
-            # A file without ids says nothing about the references to it.
+            # References to rows of a file without ids cannot be checked.
             if given is None or given.keyed:
                 yield _ask(
                     connection,
@@ -238,7 +238,7 @@ def _ask(connection: Connection, query: str, bad_cell: Callable[..., BadCell]) -
 
 def _write(connection: Connection, file: _Staged, say: Say) -> Loaded:
     say(f"Writing {file.table.name}.")
-    # Another import waits here; readers do not.
+    # A second import waits for this lock. Readers do not.
     connection.exec_driver_sql(f"LOCK TABLE registry.{file.table.name} IN SHARE ROW EXCLUSIVE MODE")
     changed = _change(connection, file)
     added = _add(connection, file)

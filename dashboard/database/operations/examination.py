@@ -1,7 +1,7 @@
-"""All faults of a registry and its database, as ``init`` reports them.
+"""The faults of a registry and its database that ``init`` reports.
 
-Some are found before anything is changed. The others are found once schema ``review`` and the
-application's roles exist, by the server's own checks under these roles.
+Some faults are found before anything is changed. For the others, schema ``review`` and the roles of
+the application must exist: the checks of the server are run under these roles.
 """
 
 from collections.abc import Callable, Iterator
@@ -29,16 +29,16 @@ from dashboard.database.security.startup_checks import refusals, service_refusal
 
 @dataclass(frozen=True)
 class Findings:
-    """Sentences about faults, grouped by what they prevent."""
+    """Sentences about faults, grouped by their consequence."""
 
     preparing: tuple[str, ...] = ()
-    """Reasons why the database cannot be prepared: nothing is changed."""
+    """Reasons why the database cannot be prepared. If there are any, nothing is changed."""
     serving: tuple[str, ...] = ()
     """Reasons why the server would not start."""
     speed: tuple[str, ...] = ()
     """Causes of slow pages."""
     rows: tuple[str, ...] = ()
-    """Rows that break the contract: the pages show them as odd."""
+    """Rows that break the contract. The pages show them with a warning."""
 
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) for field in fields(self))
@@ -54,9 +54,10 @@ HEADINGS = {
 
 
 def before_preparing(connection: Connection) -> Findings:
-    """Return the faults found before anything is changed; empty if nothing prevents preparing.
+    """Return the faults to report before anything is changed; empty if nothing prevents preparing.
 
-    The other faults are looked for only if something prevents it.
+    If something prevents preparing, the findings also hold all other faults that can be found
+    already.
     """
     breaches = check_contract(connection)
     preparing = [*lacking_rights(connection), *leaking_relations(connection)]
@@ -95,7 +96,7 @@ def when_prepared(connection: Connection, *, published_password: str | None) -> 
 
 
 def examined(database_url: str, *, published_password: str | None) -> Findings:
-    """Run ``when_prepared`` as the owner, in a transaction of its own that changes nothing."""
+    """Return the findings of ``when_prepared``, run as the owner; nothing is changed."""
     with administering(database_url) as connection:
         findings = when_prepared(connection, published_password=published_password)
         connection.rollback()
@@ -110,7 +111,7 @@ def _rows(connection: Connection, reached: list[Reached]) -> tuple[str, ...]:
 def _as(
     role: str, connection: Connection, check: Callable[[Connection], list[str]]
 ) -> Iterator[str]:
-    """Yield the sentences of a check made as this role, and restore the current role after it."""
+    """Yield the sentences of a check that is run as this role; then restore the current role."""
     asking = connection.begin_nested()
     try:
         _become(role, connection)
@@ -122,7 +123,7 @@ def _as(
 
 
 def _become(role: str, connection: Connection) -> None:
-    """Switch to this role; if necessary, grant it to the current role for the transaction."""
+    """Switch to this role. If necessary, grant it to the current role within this transaction."""
     taking = connection.begin_nested()
     try:
         connection.exec_driver_sql(f"SET LOCAL ROLE {role}")
@@ -135,7 +136,7 @@ def _become(role: str, connection: Connection) -> None:
 
 
 def in_words(findings: Findings) -> str:
-    """Return the findings for a person, under their headings."""
+    """Return the findings as text for a person, under headings."""
     return "\n".join(
         line
         for part, heading in HEADINGS.items()

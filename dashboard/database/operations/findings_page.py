@@ -1,6 +1,6 @@
-"""The findings of ``init``, as a page to send to the registry's owner.
+"""The findings of ``init``, as an HTML page to send to the registry's owner.
 
-It holds codes, numbers of rows and names of tables; no text of a record.
+The page holds codes, numbers of rows and names of tables, but no text of a record.
 """
 
 import os
@@ -41,7 +41,7 @@ def write_findings(path: Path, findings: Findings, database_url: str) -> None:
 
 
 def findings_page(findings: Findings, database_url: str, moment: datetime) -> str:
-    """Return the page in HTML; of the database's address it shows the database and the host."""
+    """Return the page in HTML. It shows the name and the host of the database, not its address."""
     address = make_url(database_url)
     place = f"{address.database} on {address.host}" if address.host else str(address.database)
     return _PAGE.format(

@@ -13,7 +13,7 @@ from dashboard.database.schema.roles import APP_ROLE, ROLES, SERVICE_ROLE, set_p
 
 
 class RegistryUnfit(Exception):
-    """Error: the dashboard cannot use the registry; the text lists all faults."""
+    """Error: the dashboard cannot use the registry. The text lists all its faults."""
 
     def __init__(self, findings: Findings) -> None:
         super().__init__(findings)
@@ -30,7 +30,7 @@ class Initialised:
     created: list[str]
     """The roles that were created."""
     passwords: dict[str, str]
-    """Passwords by role, for the roles that were given one."""
+    """The new passwords, by role."""
 
 
 def initialise(
@@ -41,9 +41,9 @@ def initialise(
 ) -> Initialised:
     """Check the registry, migrate schema ``review``, create the roles, set the policies.
 
-    ``reference_registry`` creates the registry's tables if it has none. A new role gets the given
-    password or a generated one; an existing role keeps its own unless one is given. Raises
-    ``RegistryUnfit`` before anything is changed.
+    With ``reference_registry``, missing tables of the registry are created. A new role gets the
+    given password or a generated one. An existing role keeps its password unless a new one is
+    given. Raises ``RegistryUnfit`` before anything is changed.
     """
     if reference_registry and not registry_kinds(connection):
         create_reference_registry(connection)
@@ -61,7 +61,7 @@ def initialise(
 
 
 def check_registry(connection: Connection, *, tables_only: bool = False) -> None:
-    """Raise ``RegistryUnfit`` with every fault of the registry, if it has any."""
+    """Raise ``RegistryUnfit`` if the registry has faults; the text lists them all."""
     findings = before_preparing(connection)
     if tables_only:
         others = tuple(
@@ -75,7 +75,7 @@ def check_registry(connection: Connection, *, tables_only: bool = False) -> None
 
 
 def summary(done: Initialised, owner_url: str) -> str:
-    """Return what was done and what to set next, for the person who gave the command."""
+    """Return text for the person who ran the command: the changes, and the settings to make."""
     lines = [
         "Schema review is up to date, and its access policies are set.",
         *(f"{'Created' if role in done.created else 'Kept'} the role {role}." for role in ROLES),

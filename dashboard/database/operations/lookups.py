@@ -1,7 +1,8 @@
-"""The columns by which every page looks rows up, and whether an index finds them.
+"""A check that indexes exist for the columns by which pages look rows up.
 
-The planner is asked, because an index on a table behind a view helps only if it holds the exact
-expression of the view: an index on ``id_patient`` does not find ``id_patient::bigint``.
+The check reads the plans of PostgreSQL. An index on a table behind a view helps only if it holds
+the exact expression of the view: an index on ``id_patient`` does not help with
+``id_patient::bigint``.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,15 +28,18 @@ LOOKED_UP = (
         if column.name in _NAMES
     ),
 )
-"""Pairs of relation and column, used first for the care team on ``episode``, which decides who may
-see a row, and then for the rows of a patient.
+"""Pairs of relation and column.
+
+The first are the care team columns of ``episode``, which decide who may see a row. The others find
+the rows of a patient.
 """
 
 
 def missing_indexes(connection: Connection) -> list[str]:
-    """Return sentences about the columns of ``LOOKED_UP`` for which whole tables would be read.
+    """Return sentences about the columns of ``LOOKED_UP`` that need an index and have none.
 
-    Columns that are missing, or that the current role may not read, are left out.
+    Without an index, a look-up reads the whole table. Columns that are missing, or that the current
+    role may not read, are left out.
     """
     there = registry_kinds(connection)
     return [
@@ -47,7 +51,7 @@ def missing_indexes(connection: Connection) -> list[str]:
 
 
 _NOBODY = "'-7777777777'::bigint"
-"""An id that no row has, written as the planner prints it."""
+"""An id that no row has, as it appears in PostgreSQL's plans."""
 
 
 def _slow(connection: Connection, relation: str, column: str) -> Iterator[str]:
@@ -65,7 +69,7 @@ def _plan(connection: Connection, query: str) -> Mapping[str, Any]:
     """Return PostgreSQL's plan for a query; empty if the current role may not run it."""
     asking = connection.begin_nested()
     try:
-        # The planner then reads a whole table only if no index helps.
+        # With this setting, PostgreSQL reads a whole table only if no index helps.
         connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
         explained = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON, VERBOSE) {query}").scalar()
@@ -79,7 +83,7 @@ def _plan(connection: Connection, query: str) -> Mapping[str, Any]:
 def _whole_reads(
     connection: Connection, node: Mapping[str, Any]
 ) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Yield the scans of a whole table or index, with the expression that is looked up."""
+    """Yield the scans that read a whole table or index, with the expression looked up."""
     for condition in ("Filter", "Index Cond"):
         asked = _expression(node.get(condition, "")).replace(f"{node.get('Alias')}.", "")
         if not asked or "Relation Name" not in node:
@@ -93,9 +97,10 @@ def _whole_reads(
 
 
 def _is_one_page_with_index(connection: Connection, scan: Mapping[str, Any], asked: str) -> bool:
-    """Return whether the table has one page, and another index than the one scanned finds the row.
+    """Return whether the table is a single page and has an index that fits the look-up.
 
-    For such a table both scans cost the same, so the planner may take either.
+    Such a table has one page, so all scans cost the same. The plan may use another index although
+    one that fits exists.
     """
     if "Index Name" not in scan:
         return False
@@ -113,7 +118,10 @@ def _is_one_page_with_index(connection: Connection, scan: Mapping[str, Any], ask
 
 
 def _expression(condition: str) -> str:
-    """Return ``(s.ipp)::bigint`` from ``(… AND ((s.ipp)::bigint = …))``, or an empty string."""
+    """Return the expression that a condition compares with the id, or an empty string.
+
+    For example, return ``(s.ipp)::bigint`` for ``(… AND ((s.ipp)::bigint = …))``.
+    """
     before, found, _ = condition.partition(f" = {_NOBODY}")
     if not found:
         return ""
@@ -126,7 +134,7 @@ def _expression(condition: str) -> str:
 
 
 def _begins_with(connection: Connection, scan: Mapping[str, Any], asked: str) -> bool:
-    """Return whether the index begins with this expression and leaves out no row."""
+    """Return whether the scanned index begins with this expression and is not partial."""
     found = connection.execute(
         text(
             "SELECT pg_get_indexdef(indexrelid, 1, false) AS first, indpred IS NULL AS whole"

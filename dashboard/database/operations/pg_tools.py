@@ -1,8 +1,8 @@
-"""PostgreSQL's own programs on this machine, and the way to tell them where to connect.
+"""PostgreSQL's own programs, such as ``pg_dump``: finding and running them.
 
-A program understands servers of its own version and earlier ones, so the installed version nearest
-to the server's is used. The programs are searched for on the path, in the folders of Debian and
-Red Hat, and in the embedded server's package.
+A program works with servers of its own version and of earlier ones. So of the programs that are new
+enough, the one nearest to the server's version is used. Programs are searched for on the path, in
+the folders of Debian and Red Hat, and in the package of the embedded server.
 """
 
 import os
@@ -24,11 +24,11 @@ _EMBEDDED = "pginstall*/bin"
 
 
 class NoProgram(Exception):
-    """Error: a needed program is not on this machine, or is too old; the text says which."""
+    """Error: a program is missing on this machine or is too old. The text says which."""
 
 
 class ProgramFailed(Exception):
-    """Error: a program failed; the text is the first line of its error output."""
+    """Error: a program failed. The text is the first line of its error output."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +41,19 @@ class Program:
 
 @dataclass(frozen=True)
 class Target:
-    """A database, in the form in which the programs are told of it."""
+    """The address of a database, in the form that PostgreSQL's programs take."""
 
     environment: dict[str, str]
-    """The environment with the password, since everybody on the machine can read a command line."""
+    """The environment variables of the program, among them the password.
+
+    The password is not an argument, because everybody on the machine can read the arguments of a
+    command.
+    """
     dbname: str
 
 
 def programs(name: str, server_version: int) -> list[Program]:
-    """Return the programs of this name for a server of this major version, the best first.
+    """Return the programs of this name that are new enough for the server, nearest version first.
 
     Raises ``NoProgram`` if there is none.
     """
@@ -65,7 +69,7 @@ def programs(name: str, server_version: int) -> list[Program]:
 
 
 def target(database_url: str) -> Target:
-    """Return how to tell a program to connect to this database, with no secret in an argument."""
+    """Return the database address for a program, with no secret among the arguments."""
     url = make_url(database_url)
     said = {**url.query, **url.translate_connect_args(username="user", database="dbname")}
     options = {one.keyword.decode(): one for one in Conninfo.get_defaults()}
@@ -74,7 +78,7 @@ def target(database_url: str) -> Target:
         for name, value in said.items()
         if (variable := options[name].envvar) is not None
     }
-    # A secret without a variable is left out: the program asks for it.
+    # A secret that has no environment variable is left out. The program then asks for it.
     others = {
         name: value
         for name, value in said.items()

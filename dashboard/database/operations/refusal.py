@@ -1,4 +1,4 @@
-"""The reason why a database cannot be used now, from the error that it gave."""
+"""The reasons in the errors of a database that cannot be used."""
 
 import re
 
@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlch
 # SQLSTATE classes: connection exception, operator intervention (starting up, shutting down).
 _AWAY = ("08", "57P")
 
-# A refused connection has no SQLSTATE, and its message is in the server's language.
+# An error of a refused connection has no SQLSTATE, and its text is in the server's language.
 _NOT_YET = re.compile(
     r"starting up|shutting down|not yet accepting connections|recovery"
     r"|se lance|s'arrête|en cours d'arrêt|n'accepte pas encore|restauration",
@@ -16,7 +16,7 @@ _NOT_YET = re.compile(
 
 
 def reason_of(error: SQLAlchemyError) -> str:
-    """Return the line of the error in which the server says why: its FATAL line, else the first.
+    """Return the line of the error that gives the reason: the FATAL line, or else the first line.
 
     The line names a host, a role or a database; it never holds a password or a row.
     """
@@ -27,7 +27,7 @@ def reason_of(error: SQLAlchemyError) -> str:
 
 
 def may_answer_later(error: SQLAlchemyError) -> bool:
-    """Return whether the server is away (unreachable, starting, stopping) rather than refusing."""
+    """Return whether the server is unreachable, starting or stopping. False if it refused."""
     if not isinstance(error, OperationalError | InterfaceError):
         return False
     state = getattr(error.orig, "sqlstate", None)

@@ -1,7 +1,7 @@
-"""The rows of a registry that break the contract: counted, with a few examples.
+"""A report on the rows of a registry that break the contract, with numbers and a few examples.
 
-A page shows such a row as odd and goes on. This report tells the registry's owner of all of them
-before anybody reviews a case. The examples are codes and numbers, never a text.
+A page shows such a row with a warning. This report tells the registry's owner about all such rows
+before anybody reviews a case. The examples are codes and numbers, never texts.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -17,14 +17,14 @@ EXAMPLES = 5
 """The maximum number of examples in one sentence."""
 
 LONGEST_CODE = 20
-"""The longest code given as an example, in characters: a longer value may be a text."""
+"""The length in characters above which a value is not shown: it may be a text and not a code."""
 
 CARE_TEAM = {"psychiatrist_id": Role.PSYCHIATRIST, "nurse_id": Role.NURSE, "gp_id": Role.GP}
 """The role that a practitioner must have in each column of ``episode``."""
 
 
 def odd_registry_rows(connection: Connection) -> list[str]:
-    """Return sentences about the rows that break the contract, as far as they can be read.
+    """Return sentences about the rows that break the contract, in the relations that can be read.
 
     Reads the whole registry. Missing relations and columns are reported by ``check_contract``.
     """
@@ -38,7 +38,10 @@ def odd_registry_rows(connection: Connection) -> list[str]:
 def _as_far_as_read(
     connection: Connection, ask: Callable[[Connection, Table], Iterator[str]]
 ) -> Iterator[str]:
-    """Run the check on each relation separately, so that a faulty one does not hide the others."""
+    """Yield the sentences of the check on each relation.
+
+    A relation that cannot be read is skipped, so that it does not hide the others.
+    """
     there = registry_kinds(connection)
     for table in registry.metadata.sorted_tables:
         if table.name in there:
@@ -135,7 +138,10 @@ def _other_roles(connection: Connection, table: Table) -> Iterator[str]:
 
 
 def _examples(connection: Connection, query: str) -> str:
-    """Return ``3: 12, 47, 50``: the number and the first values; an empty string if none."""
+    """Return a text such as ``3: 12, 47, 50``: the number of rows and the first values.
+
+    Return an empty string if there are no rows.
+    """
     number, first = connection.exec_driver_sql(
         f"SELECT count(*), (array_agg(found ORDER BY found))[:{EXAMPLES}]"
         f" FROM ({query}) AS wrong (found)"
@@ -160,7 +166,7 @@ def _rows(number: int) -> str:
 def hidden_from(connection: Connection, behind: Iterable[tuple[str, str]]) -> list[str]:
     """Return sentences about relations whose rows are all hidden from the current role.
 
-    ``behind`` are pairs of a relation and a table behind it, with its schema.
+    ``behind`` holds pairs of a relation and a table behind it (with the table's schema).
     """
     hidden = []
     for relation, table in behind:

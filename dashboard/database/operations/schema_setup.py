@@ -12,10 +12,10 @@ from dashboard.database.security.policies import secure
 
 
 def prepare(connection: Connection, passwords: Mapping[str, str] | None = None) -> list[str]:
-    """Bring schema ``review`` up to date, set its policies, and return the roles that were created.
+    """Migrate schema ``review`` and set its policies; return the roles that were created.
 
     The registry's relations must exist (``contract`` checks them). A second call changes nothing.
-    ``passwords`` are used for the roles that do not exist yet.
+    ``passwords`` maps roles to passwords. They are used for roles that do not exist yet.
     """
     migrate(connection)
     given = passwords or {}

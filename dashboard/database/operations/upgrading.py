@@ -1,8 +1,8 @@
-"""Bringing a database up to date while people use it.
+"""Migrating a database while people use it.
 
-One migration is one transaction: it is applied or it is not. It gives up if somebody holds a table
-for longer than ``LOCK_TIMEOUT``, since everybody else would wait behind it. It then waits and tries
-again. docs/keeping.md says what a migration may do, and a test checks each of them.
+Each migration is one transaction: it is applied completely or not at all. While it waits for a
+locked table, all later queries on that table wait too. So it gives up after ``LOCK_TIMEOUT``, and
+is tried again later. docs/keeping.md says what a migration may do, and a test checks each of them.
 """
 
 import time
@@ -20,16 +20,19 @@ from dashboard.database.operations.initialisation import Initialised, check_regi
 from dashboard.database.schema.migration_config import migration_config
 
 WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""Seconds between two tries: enough for a page or a report, and at the end for a backup."""
+"""Seconds between two tries.
 
-# Two upgrades at once run one after the other.
+The first are enough for a page or a report to end, the last for a backup.
+"""
+
+# If two upgrades are started at once, the second waits for the first.
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('case_review.migrations'))"
 
 Result = TypeVar("Result")
 
 
 class UpgradeStopped(Exception):
-    """Error: the upgrade stopped at the version in the text; ``init`` can continue from there."""
+    """Error: the upgrade stopped at the version in the text. ``init`` can continue from there."""
 
 
 def bring_up_to_date(
@@ -41,8 +44,8 @@ def bring_up_to_date(
 ) -> Initialised:
     """Do the steps of ``initialise``, with one transaction for each migration.
 
-    Without a schema ``review`` all of it is one transaction. Raises ``RegistryUnfit`` with nothing
-    changed, or ``UpgradeStopped``.
+    If there is no schema ``review`` yet, all steps are one transaction. Raises ``RegistryUnfit``
+    before anything is changed, or ``UpgradeStopped`` after some migrations.
     """
     with administering(database_url) as alone:
         alone.exec_driver_sql(_ONE_AT_A_TIME)
@@ -85,9 +88,9 @@ def _tried(database_url: str, do: Callable[[], Result], say: Callable[[str], Non
 
 
 def _stopped(database_url: str, error: DBAPIError) -> Exception:
-    """Return the error for the caller: ``UpgradeStopped`` if the database has a version.
+    """Return the error to raise: ``UpgradeStopped`` if schema ``review`` has a version.
 
-    In a database without one nothing was changed, so the database's own error is returned.
+    Without a version nothing was changed, so ``error`` itself is returned.
     """
     version = _version(database_url)
     if version is None:

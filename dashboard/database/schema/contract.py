@@ -1,4 +1,4 @@
-"""Comparison of a server's registry with the one expected by the dashboard (docs/registry.md)."""
+"""Comparison of a server's registry with the contract (docs/registry.md)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -43,19 +43,19 @@ CODES: dict[tuple[str, str], tuple[str, ...]] = {
 }
 """The values that a coded column may take, by relation and column.
 
-Instruments are not listed: an unknown one is kept and plotted without bands.
+Instruments are not listed, because unknown instruments are kept and plotted without bands.
 """
 
 
 @dataclass(frozen=True)
 class Breach:
-    """A difference from the contract; without a column if the whole relation is missing."""
+    """A difference from the contract. ``column`` is None if the whole relation is missing."""
 
     relation: str
     column: str | None
     expected: str
     found: str | None
-    """The type found instead; ``None`` if it is missing."""
+    """The type that was found instead; ``None`` if the column or relation is missing."""
 
 
 def sql_type(column: Column[Any]) -> str:
@@ -67,7 +67,8 @@ def sql_type(column: Column[Any]) -> str:
 def check_contract(connection: Connection, schema: str = "registry") -> list[Breach]:
     """Return every missing relation or column and every wrong type, in the order of the contract.
 
-    Tables and views are treated alike; anything in the schema beyond the contract is ignored.
+    Tables and views are treated alike. Anything in the schema that is not in the contract is
+    ignored.
     """
     found = _columns(connection, schema)
     return [
@@ -83,10 +84,10 @@ def report(breaches: Iterable[Breach], schema: str = "registry") -> str:
 
 
 def leaking_relations(connection: Connection) -> list[str]:
-    """Return sentences about the relations in which no row can be hidden.
+    """Return sentences about relations of the registry that cannot hide rows from a reader.
 
-    A view shows the rows that its owner may see, unless it is ``security_invoker``; row security
-    does not exist for materialised views and foreign tables.
+    A view shows the rows that its owner may see, unless it is ``security_invoker``. Materialised
+    views and foreign tables have no row security.
     """
     return [
         _HIDES_NOTHING[row.relkind].format(row.relname)
@@ -97,10 +98,9 @@ def leaking_relations(connection: Connection) -> list[str]:
 
 
 def registry_kinds(connection: Connection) -> dict[str, str]:
-    """Return the kind of each relation of the contract that exists: ``r``, ``p``, ``v``, ``m``,
-    ``f``.
+    """Return the kind of each existing relation of the contract, by name.
 
-    ``r`` and ``p`` are tables, ``v`` and ``m`` views, ``f`` is a foreign table.
+    The kinds ``r`` and ``p`` are tables, ``v`` and ``m`` are views, ``f`` is a foreign table.
     """
     return {
         row.relname: row.relkind
@@ -130,7 +130,7 @@ WHERE relnamespace = to_regnamespace('registry') AND relkind IN ('r', 'p', 'v', 
 ORDER BY relname
 """
 
-# The type is compared without its modifier: numeric(8, 2) is numeric.
+# Types are compared without their modifier: numeric(8, 2) counts as numeric.
 _COLUMNS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, NULL) AS type
 FROM pg_class c

@@ -6,7 +6,7 @@ from alembic.config import Config
 from sqlalchemy import Connection
 
 LOCK_TIMEOUT = "2s"
-"""Longest wait of a migration for a table: everybody behind it waits as long."""
+"""Longest time that a migration waits for a table. All later queries on the table wait as long."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -1,7 +1,7 @@
-"""The functions of schema ``review`` that a site's own policies may use: a stable interface.
+"""The functions of schema ``review`` that a site may use in its own policies.
 
-Names, arguments and results do not change within a version. Policies written for a version work
-after every upgrade that keeps it.
+They are a stable interface with a version. Within a version, names, arguments and results do not
+change. A policy works after an upgrade as long as the version is the same.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ FUNCTIONS: dict[str, str] = {
 
 
 def published_version() -> Iterator[str]:
-    """Yield the function that tells a site which version its database has."""
+    """Yield the statement that creates the function that returns the version of this interface."""
     yield f"""
     CREATE OR REPLACE FUNCTION review.policy_functions_version() RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN {VERSION}

@@ -1,11 +1,11 @@
-"""The shared registry, schema ``registry``: the relations and columns that the dashboard relies on.
+"""The shared registry, schema ``registry``: the relations and columns that the dashboard needs.
 
 The registry's owner provides them in production, as tables or as views. The definitions here have
 three uses: queries are written against them, ``contract`` compares a server with them, and the
 demonstration and the tests create them (the reference registry).
 
-No column has constraints other than its type, its keys and NOT NULL: the dashboard must show a row
-that breaks the contract with a warning, so such a row must be possible.
+A column has no constraints other than its type, its keys and NOT NULL. The dashboard must show a
+row that breaks the contract with a warning, so the tables must accept such a row.
 """
 
 from typing import Any
@@ -51,7 +51,10 @@ def _instant(name: str, *, nullable: bool = False) -> Column[Any]:
 
 
 def _care_team(column: str) -> Index:
-    """Return an index that covers the query for the care team, so that no episode row is read."""
+    """Return an index that contains all columns of the query for the care team.
+
+    PostgreSQL then answers the query from the index, without reading rows of ``episode``.
+    """
     others = [name for name in ("psychiatrist_id", "nurse_id", "gp_id") if name != column]
     return Index(
         f"episode_{column.removesuffix('_id')}",

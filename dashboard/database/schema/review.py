@@ -1,10 +1,10 @@
 """The dashboard's own schema, ``review``.
 
-Patient-linked tables carry ``patient_id`` first in their keys, and ids are UUIDs made by the
-application, so that the schema can be distributed by patient.
+The keys of tables about patients begin with ``patient_id``, and ids are UUIDs made by the
+application. So the tables can be distributed over several servers by patient.
 
-The registry has another owner and may consist of views, so its ids are kept here without foreign
-keys.
+The registry has another owner and may consist of views. So the columns that hold its ids have no
+foreign keys.
 """
 
 from collections.abc import Iterable
@@ -158,7 +158,7 @@ cover = Table(
     _instant("withdrawn_at", nullable=True),
     Index("cover_covering", "covering_id", "ends_on"),
     Index("cover_covered", "covered_id", "ends_on"),
-    # A second click on the same cover creates no second one.
+    # A second click on the same cover must not create a second cover.
     Index(
         "cover_once",
         "covered_id",
@@ -198,13 +198,13 @@ meeting = Table(
     _instant("sent_at", nullable=True),
     _instant("started_at", nullable=True),
     _instant("ended_at", nullable=True),
-    # The current item of the meeting, the same for both people, and since when.
+    # The agenda item that both people in the meeting see, and the time since when.
     _uuid("current_item_id", nullable=True),
     _instant("turned_at", nullable=True),
     _instant("last_seen_at", nullable=True),
     # The length in minutes; null if the pair has not chosen one.
     Column("minutes", Integer, nullable=True),
-    # Written with the agenda: the number of cases of tiers 0 to 2, and how many had room.
+    # Written with the agenda: the number of cases of tiers 0 to 2, and how many of them fitted in.
     Column("due_cases", Integer, nullable=True),
     Column("room", Integer, nullable=True),
     Index("meeting_psychiatrist", "psychiatrist_id", "held_on"),
@@ -235,7 +235,8 @@ agenda_item = Table(
     _uuid("case_review_id", nullable=True),
     _instant("decided_at", nullable=True),
     _registry_id("decided_by", nullable=True),
-    # The ids of the registry's rows when the meeting began, as the registry does not date its rows.
+    # The ids of the registry's rows when the meeting began. The registry does not say when a row
+    # was added.
     Column("known", JSONB, nullable=True),
     Column("seconds_spent", Integer, nullable=False, server_default=text("0")),
     ForeignKeyConstraint(["meeting_id"], ["review.meeting.id"]),
@@ -254,7 +255,7 @@ last_look = Table(
     _registry_id("patient_id", primary_key=True),
     _registry_id("episode_id", primary_key=True),
     _registry_id("practitioner_id", primary_key=True),
-    # The rows present at the last look, and at the one before, which an undo restores.
+    # The rows present at the last look, and at the look before it. An undo restores the latter.
     Column("seen", JSONB, nullable=False),
     Column("seen_before", JSONB, nullable=True),
     _instant("looked_at", now=True),
@@ -412,7 +413,8 @@ letter = Table(
     _uuid("case_review_id"),
     _registry_id("recipient_id"),
     Column("language", Text, nullable=False),
-    # The content of the letter, so that later changes of the registry do not change it.
+    # The content of the letter, stored so that later changes of the registry do not change the
+    # letter.
     Column("content", JSONB, nullable=False),
     Column("plain_text", Text, nullable=False),
     Column("pdf", LargeBinary, nullable=False),
@@ -442,7 +444,7 @@ delivery = Table(
     _instant("next_attempt_at", nullable=True),
     _instant("sent_at", nullable=True),
     Column("error", Text, nullable=True),
-    # The transport, once it was sent: written to a folder does not mean sent by mail.
+    # The transport, once the letter was sent. A letter written to a folder has not been mailed yet.
     Column("transport", Text, nullable=True),
     # For a failed delivery: who told the recipient in another way, when and how.
     _instant("settled_at", nullable=True),
@@ -464,7 +466,7 @@ delivery = Table(
         "recipient_id",
         "channel",
         "reminder",
-        # The name that the convention would make is longer than PostgreSQL accepts.
+        # The name by the naming convention would be longer than PostgreSQL accepts.
         name="delivery_once_key",
     ),
     Index(
@@ -493,7 +495,7 @@ answer_link = Table(
     _instant("made_at", now=True),
     _instant("expires_at"),
     _instant("used_at", nullable=True),
-    # The number of a link identifies its GP: every policy looks it up.
+    # The number of a link identifies the GP, and every policy looks it up.
     Index("answer_link_id", "id", unique=True),
     ForeignKeyConstraint(
         ["patient_id", "case_review_id"],
@@ -521,7 +523,7 @@ emergency_access = Table(
     metadata,
     _registry_id("patient_id", primary_key=True),
     _uuid(primary_key=True),
-    # The episode that was named; the whole record is opened.
+    # The episode by which the record was found. The access is to the whole record.
     _registry_id("episode_id"),
     _registry_id("practitioner_id"),
     Column("reason", Text, nullable=False),
@@ -545,7 +547,7 @@ access_log = Table(
     Column("action", Text, nullable=False),
     _registry_id("patient_id", nullable=True),
     Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
-    # The address as the server saw it.
+    # The client's address as the server saw it.
     Column("address", Text, nullable=True),
     Column("sign_in", Text, nullable=True),
     # The person's role and the reason for their access, set by the database itself.
@@ -572,7 +574,7 @@ access_head = Table(
     Column("chain", Text, primary_key=True),
     Column("number", BigInteger, nullable=False),
     Column("hash", LargeBinary, nullable=False),
-    # The first number that is kept, and the digest of the row before it.
+    # The number of the first row that is kept, and the digest of the row before that.
     Column("kept_from", BigInteger, nullable=False),
     Column("kept_hash", LargeBinary, nullable=False),
 )
@@ -582,14 +584,14 @@ def _counts(*names: str) -> list[Column[int]]:
     return [Column(name, Integer, nullable=False) for name in names]
 
 
-# Tables of counts that only leads see: rounded to steps, recomputed for the sites of an area from
-# the exact counts beside them.
+# Tables of counts that only leads see. The counts are rounded to steps. They are recomputed for all
+# sites of an area, from the exact counts in the tables beside them.
 
 site_counted = Table(
     "site_counted",
     metadata,
     _registry_id("site_id", primary_key=True),
-    # The day of the counts: null before the first count, and again when the records have changed.
+    # The day of the counts. Null before the first count and after a change of the records.
     _instant("counted_at", nullable=True),
     Column("as_of", Date, nullable=True),
     # When the exact counts were made, and when they were published in steps.
@@ -602,11 +604,11 @@ def _months(name: str) -> Table:
     return Table(
         name,
         metadata,
-        # For each of these two: one of its values, or all of them together.
+        # Each of these two columns holds one value, or stands for all values together.
         Column("kind", Text, primary_key=True),
         Column("severity", Text, primary_key=True),
         _registry_id("site_id", primary_key=True),
-        # 0 stands for none.
+        # 0 stands for cases without a nurse.
         _registry_id("nurse_id", primary_key=True),
         Column("month", Date, primary_key=True),
         *_counts(*(column for indicator in INDICATORS.values() for column in indicator.columns)),
@@ -649,12 +651,12 @@ def _work(name: str) -> Table:
 site_month, exact_month = _months("site_month"), _months("exact_month")
 site_wait, exact_wait = _waits("site_wait"), _waits("exact_wait")
 site_work, exact_work = _work("site_work"), _work("exact_work")
-"""The tables that leads read, in steps, and the exact counts behind them, many of which are small.
+"""The counts rounded to steps, which leads read, and the exact counts behind them.
 
-The application may not read the exact counts.
+Many exact counts are small, so the application may not read them.
 """
 
-# The secret by which the steps are chosen: it stays the same for the life of the database.
+# The secret from which the steps are chosen. It never changes in a database.
 count_secret = Table(
     "count_secret",
     metadata,
@@ -662,7 +664,7 @@ count_secret = Table(
     Column("secret", Text, nullable=False),
 )
 
-# The number of waiting cases, whatever their days, kind and severity.
+# The number of all waiting cases, over all days, kinds and severities.
 site_waited = Table(
     "site_waited",
     metadata,
@@ -698,11 +700,11 @@ nurse_counted = Table(
     "nurse_counted",
     metadata,
     _registry_id("nurse_id", primary_key=True),
-    # When a process claimed the nurse, and the result of the last completed count.
+    # The time at which a process claimed the nurse, and the result of the last completed count.
     _instant("claimed_at"),
     _instant("counted_at", nullable=True),
     Column("as_of", Date, nullable=True),
-    # The hash of the claim with which the process reads as the nurse meanwhile.
+    # The hash of the claim. With the claim, the process reads as the nurse while it counts.
     Column("claim_hash", Text, nullable=True),
     Index("nurse_counted_claim", "claim_hash", unique=True),
 )

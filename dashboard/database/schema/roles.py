@@ -2,7 +2,7 @@
 
 ``case_review_app`` is the role of the pages: it reads and writes records as the person who proved
 their identity. ``case_review_service`` is the server's own: it signs people in, sends letters and
-counts, and reads no record. Neither owns anything, and neither may become the other.
+counts, and reads no record. Neither role owns anything, and neither may switch to the other.
 """
 
 from collections.abc import Iterator
@@ -17,14 +17,14 @@ _LIMITS = {
     "statement_timeout": "15s",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "30s",
-    # Pages run dozens of short queries over a few hundred patients: compiling costs more than it
-    # saves.
+    # Pages run dozens of short queries over a few hundred patients. For these, just-in-time
+    # compilation costs more time than it saves.
     "jit": "off",
 }
 
 
 def create_role(connection: Connection, role: str, password: str | None = None) -> bool:
-    """Create this role, with this password, unless it exists; return whether it was created."""
+    """Create this role with this password unless it exists; return whether it was created."""
     exists = connection.execute(
         text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}
     ).first()
@@ -40,7 +40,7 @@ def create_role(connection: Connection, role: str, password: str | None = None) 
 
 def set_password(connection: Connection, role: str, password: str) -> None:
     """Set the password of this role."""
-    # ALTER ROLE takes no bound parameter: the server itself quotes the literal.
+    # ALTER ROLE takes no bound parameter, so the server is asked to quote the literal.
     statement = connection.execute(
         text(f"SELECT format('ALTER ROLE {role} PASSWORD %L', CAST(:password AS text))"),
         {"password": password},
@@ -49,7 +49,10 @@ def set_password(connection: Connection, role: str, password: str) -> None:
 
 
 def role_limits(connection: Connection) -> Iterator[str]:
-    """Yield only the limits that a role lacks, for owners who may not alter roles."""
+    """Yield the statements that set the limits of the roles.
+
+    A limit that is already set is left out, because an owner may lack the right to alter roles.
+    """
     for role in ROLES:
         held = (
             connection.exec_driver_sql(

@@ -1,8 +1,8 @@
-"""The relations behind the registry's views, and all else that the application's role can read.
+"""The relations behind the registry's views, and all others that the application's role can read.
 
-A ``security_invoker`` view shows what its reader may read of the tables behind it, so the row
-security that hides other people's patients must be on those tables. PostgreSQL's catalogue tells
-which tables these are, at any depth, and what each of them hides.
+A ``security_invoker`` view shows the rows that its reader may read in the tables behind it. So the
+row security that hides other people's patients must be on those tables. PostgreSQL's catalogue says
+which tables these are, at any depth, and which policies each of them has.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,12 +16,12 @@ from dashboard.database.schema.roles import APP_ROLE
 from dashboard.database.security.policies import GRANTS, LOADED, REFERENCE_TABLES
 
 DECLARED = "case_review_reference"
-"""The policy by which a site declares that a table behind the views holds no patient's data."""
+"""Name of the policy by which a site declares that a table behind the views has no patient data."""
 
 
 @dataclass(frozen=True)
 class Reached:
-    """A relation that the application's role reads through the registry's views, or on its own."""
+    """A relation that the application's role reads, directly or through views of the registry."""
 
     name: str
     """The name with its schema, quoted where SQL needs it."""
@@ -29,37 +29,40 @@ class Reached:
     kind: str
     """``r``, ``p`` (tables), ``v``, ``m`` (views) or ``f`` (a foreign table)."""
     entries: tuple[str, ...]
-    """The relations of the contract that it stands behind; empty if there are none."""
+    """The views of the contract that read this relation; empty if there are none."""
     as_reader: bool
-    """Whether every view on the way to it reads with the rights of its reader."""
+    """Whether all views that lead to it read with the rights of their reader."""
     invoker: bool
-    """Whether it is a view that reads with the rights of its reader."""
+    """Whether the relation itself is a view that reads with the rights of its reader."""
     row_security: bool
     admitted: bool
     """Whether any policy lets the application's role read rows."""
     limited: bool
     """Whether the policies for the application's role hide any row."""
     declared: bool
-    """Whether its site has declared it free of patients' data (``DECLARED``)."""
+    """Whether the site has declared that it holds no patient data (``DECLARED``)."""
     schema_usable: bool
     readable: bool
-    """Whether the role may read it, or one of its columns."""
+    """Whether the application's role may read it, or at least one of its columns."""
     columns_refused: tuple[str, ...]
-    """The columns that the views read and the role may not read."""
+    """The columns that the views read but that the application's role may not read."""
 
     @property
     def about_patients(self) -> bool:
-        """Whether it can hold patients' data: not if only sites and practitioners depend on it."""
+        """Whether it can hold patient data.
+
+        False if only the views of sites and practitioners read it.
+        """
         return not self.entries or not set(self.entries) <= set(REFERENCE_TABLES)
 
     @property
     def must_hide(self) -> bool:
-        """Whether it is a table that the role reads and that must hide rows from it."""
+        """Whether it is a table that must hide rows from the application's role, which reads it."""
         return self.kind in "rp" and self.about_patients and not self.declared
 
     @property
     def where(self) -> str:
-        """Its description for a sentence: ``dossier.suivi, behind registry.episode,``."""
+        """A description for a sentence, such as ``dossier.suivi, behind registry.episode,``."""
         if not self.entries:
             return f"{self.name}, which the role {APP_ROLE} can read,"
         behind = " and ".join(f"registry.{entry}" for entry in self.entries)
@@ -67,10 +70,10 @@ class Reached:
 
 
 def reached_relations(connection: Connection) -> list[Reached]:
-    """Return every relation behind the views at any depth, and every other that the role can read.
+    """Return the relations behind the views, at any depth, and all others that the role can read.
 
-    Not included: the contract's own relations, those of schema ``review``, the system's, and those
-    of extensions.
+    The relations of the contract, of schema ``review``, of the system and of extensions are left
+    out.
     """
     known = {
         "role": APP_ROLE,
@@ -103,14 +106,14 @@ def reached_relations(connection: Connection) -> list[Reached]:
 
 
 def open_behind(reached: Iterable[Reached]) -> Iterator[str]:
-    """Yield sentences about relations that show patients to everybody who connects as the role."""
+    """Yield sentences about relations that show patients to anybody with the application's role."""
     for one in reached:
         if one.about_patients and not one.declared:
             yield from _open(one)
 
 
 def refused_behind(reached: Iterable[Reached]) -> Iterator[str]:
-    """Yield sentences about the rights that the role lacks on the relations behind the views."""
+    """Yield sentences about rights that the role lacks on relations behind the views."""
     lacking = [one for one in reached if one.entries and one.as_reader]
     for schema in sorted({one.schema for one in lacking if not one.schema_usable}):
         yield (
@@ -133,7 +136,7 @@ def refused_behind(reached: Iterable[Reached]) -> Iterator[str]:
 
 
 def definer_functions(connection: Connection) -> list[str]:
-    """Return sentences about functions that views of patients call and that read as their owner."""
+    """Return sentences about SECURITY DEFINER functions that views about patients call."""
     given = {"contract": [one for one in registry_relations() if one not in REFERENCE_TABLES]}
     return [
         f"registry.{row.entry} calls {row.function}, which is SECURITY DEFINER: it reads with the"
@@ -176,7 +179,7 @@ _INVOKER = """coalesce((
     SELECT option_value::boolean FROM pg_options_to_table({0}.reloptions)
     WHERE option_name = 'security_invoker'), false)"""
 
-# The relations that each view reads, and the columns.
+# The relations and columns that each view reads.
 _READS = """
     reads AS (
         SELECT r.ev_class AS reader, d.refobjid AS relation, d.refobjsubid AS number

@@ -1,8 +1,8 @@
 """Emergency access in the database: opening it, and the patients that it shows.
 
-``opened_in_emergency`` is the third condition of the policy on ``registry.episode``, beside the
-care team and cover; all other data of the patient follows it, as always. The database's clock ends
-the access.
+The policy on ``registry.episode`` shows an episode to the care team, to a colleague who covers, and
+to a practitioner for whom ``opened_in_emergency`` returns the patient. A practitioner who may see
+the episode may see all other data of the patient. The access ends by the clock of the database.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dashboard.clinical.access.emergency import LASTS, OPENED_A_DAY, WRONG_AN_HOUR
 
 OPENED = "= ANY ((SELECT review.opened_in_emergency())::bigint[])"
-"""SQL condition on a patient column: the acting practitioner has opened it in an emergency."""
+"""SQL condition on a patient id: the acting practitioner has emergency access to this patient."""
 
 
 def emergency(app_role: str) -> Iterator[str]:
@@ -31,13 +31,13 @@ def emergency(app_role: str) -> Iterator[str]:
 
 _ARGUMENTS = "uuid, bigint, text, date, text, text"
 
-# Names are compared without case, accents, spaces, hyphens and apostrophes.
+# The comparison of names ignores case, accents, spaces, hyphens and apostrophes.
 _LETTERS = (
     r"regexp_replace(normalize(lower({0}), NFKD), '[\u0300-\u036f[:space:][:punct:]’]', '', 'g')"
 )
 
-# A number, a name and a birth date that do not match give the same answer, whichever is wrong. The
-# lock on the head of the person's chain puts their attempts one after another.
+# If the number, the name and the birth date do not match, the answer does not say which is wrong.
+# The lock on the head of the person's chain makes that person's attempts run one after the other.
 _BEGIN = f"""
 CREATE OR REPLACE FUNCTION review.begin_emergency_access(
     its_id uuid, its_episode bigint, its_family_name text, its_birth_date date,

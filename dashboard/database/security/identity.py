@@ -1,13 +1,15 @@
-"""The identity of the acting person: how it is proved to the database.
+"""Identity of the acting person, and its proof to the database.
 
-Any SQL client can set a transaction's settings, so a setting alone proves nothing. The pages' role
-presents the token of a sign-in, or the number of the link in a letter. Each time a policy asks,
-``review.acting_practitioner`` looks up whose it is and whether it is still valid. Neither can be
-guessed, and the role can read neither sign-ins nor accounts.
+Any SQL client can change the settings of a transaction, so a setting with a person's id would prove
+nothing. So the role of the pages presents the token of a sign-in, or the number of the link in a
+letter. When a policy is evaluated, ``review.acting_practitioner`` looks up the person of this proof
+and checks that the proof is still valid. Nobody can guess a token or a link number, and the role
+can read neither sign-ins nor accounts.
 
-The server's own role and the owner of the database name the person directly: the former has no
-rights on records, and the latter can see everything anyway. To count for a nurse, the server reads
-as that nurse, with a claim that the database issued for a few minutes.
+The server's own role and the owner of the database need no proof and name the person directly. The
+server's role has no rights on records, and the owner can see everything anyway. To count for a
+nurse, the server reads as that nurse. Its proof is a claim that the database has issued for a few
+minutes.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,22 +20,22 @@ from uuid import UUID
 from dashboard.database.schema.roles import APP_ROLE
 
 IDLE = timedelta(minutes=15)
-"""Time after its last use at which a sign-in expires."""
+"""Time after which an unused sign-in expires."""
 
 ABSOLUTE = timedelta(hours=4)
-"""Time after its beginning at which a sign-in expires in any case."""
+"""Time after which a sign-in expires in any case, counted from its beginning."""
 
 SEEN_EVERY = timedelta(minutes=1)
-"""Interval at which the last use of a sign-in is written."""
+"""Shortest interval between two updates of the time at which a sign-in was last used."""
 
 
 class NotSignedIn(Exception):
-    """Error: no valid proof was presented for the person as whom a transaction was to act."""
+    """Error: no valid proof of identity was presented for the person who should act."""
 
 
 @dataclass(frozen=True)
 class Proof:
-    """The token of a sign-in, the number of a link in a letter, or a claim to count for a nurse."""
+    """A proof of identity: the token of a sign-in, the number of a link, or a claim to count."""
 
     token: str | None = field(default=None, repr=False)
     link: UUID | None = field(default=None, repr=False)
@@ -44,7 +46,7 @@ _find: Callable[[int], Proof | None] = lambda _practitioner_id: None  # noqa: E7
 
 
 def prove_with(find: Callable[[int], Proof | None]) -> None:
-    """Use this function from now on to find a practitioner's proof where none is given."""
+    """Use this function from now on to find a practitioner's proof if ``acting_as`` gets none."""
     global _find
     _find = find
 
@@ -96,7 +98,7 @@ def _seconds(time: timedelta) -> str:
 
 
 CLAIM = timedelta(minutes=10)
-"""Lifetime of a claim, during which other processes leave the nurse alone."""
+"""Lifetime of a claim to count for a nurse. Other processes do not claim the nurse during it."""
 
 
 def _hash_of(setting: str) -> str:
@@ -112,7 +114,7 @@ _IN_USE = (
     f" AND s.created_at > now() - {_seconds(ABSOLUTE)}"
 )
 
-# Returns the presented sign-in only: the person and the sign-in's state.
+# The function returns the person and state of the presented sign-in, and of no other.
 _PRESENTED_SIGN_IN = f"""
 CREATE OR REPLACE FUNCTION review.presented_sign_in() RETURNS TABLE (
     practitioner_id bigint, role text, family_name text, given_name text, username text,

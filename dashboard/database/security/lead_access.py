@@ -1,7 +1,7 @@
-"""The parts of the access log that a medical lead may see: who looked, never at whom.
+"""The parts of the access log that a medical lead may see: who opened a record, but not whose.
 
-A lead names a case by its number and sees no patient's name, no score and no text of a record. The
-functions read every row and return those of the sites that the lead watches.
+A lead refers to a case by its number and sees no patient's name, no score and no text of a record.
+The functions can read all rows. They return only those of the sites that the lead watches.
 """
 
 from collections.abc import Iterator
@@ -91,7 +91,8 @@ _UNUSUAL = (
     " first_at timestamptz, last_at timestamptz, number bigint, cases bigint[]"
 )
 
-# A case number stands for its patient: the latest episode at a watched site.
+# The case number is that of the patient's latest episode at a watched site. It stands for the
+# patient.
 _UNUSUAL_ACCESSES = f""",
     opened AS (
         SELECT l.practitioner_id, l.patient_id, l.at, l.at AT TIME ZONE 'Europe/Paris' AS here
@@ -156,7 +157,8 @@ _EMERGENCY = (
     " role text, reason text, explanation text, begun_at timestamptz, until timestamptz"
 )
 
-# The explanation may name the patient: each word of the name is removed, with accents and without.
+# The explanation may contain the patient's name. So each word of the name is removed from it, with
+# accents and without.
 _EMERGENCIES = f""",
     named AS (
         SELECT a.*, (
@@ -188,8 +190,8 @@ _PAIR = (
     " nurse_id bigint, nurse_family_name text, nurse_given_name text"
 )
 
-# The same rule as ``short_of_time`` in the domain: all of the last meetings, and at least that
-# many.
+# The same rule as ``short_of_time`` in the domain: a pair is short of time if all of its last
+# meetings were, and there were enough meetings.
 _PAIRS_SHORT_OF_TIME = f""",
     ended AS (
         SELECT m.psychiatrist_id, m.nurse_id, coalesce(m.due_cases > m.room, false) AS short,

@@ -1,4 +1,4 @@
-"""The rights that ``init`` needs, checked before anything is changed."""
+"""Checks that the owner has the rights that ``init`` needs, before anything is changed."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from dashboard.database.schema.roles import APP_ROLE, ROLES
 
 
 def lacking_rights(connection: Connection) -> list[str]:
-    """Return sentences about the rights that the current role lacks, with how to grant them."""
+    """Return sentences about the rights that the current role lacks and how to grant them."""
     me, is_superuser = connection.exec_driver_sql(
         "SELECT quote_ident(current_user), rolsuper FROM pg_roles WHERE rolname = current_user"
     ).one()
@@ -26,12 +26,15 @@ def lacking_rights(connection: Connection) -> list[str]:
 
 
 def _roles(connection: Connection, me: str) -> Iterator[str]:
-    """Yield sentences about roles that it cannot create, or become for the server's check."""
+    """Yield sentences about roles that are missing and that ``me`` cannot create.
+
+    Also yield sentences about existing roles to which ``me`` cannot switch for the server's checks.
+    """
     for role in ROLES:
         there, creates, becomes = connection.exec_driver_sql(
             f"SELECT to_regrole('{role}') IS NOT NULL, rolcreaterole,"
             f" coalesce(pg_has_role(to_regrole('{role}'), 'MEMBER, MEMBER WITH ADMIN OPTION'),"
-            # Up to PostgreSQL 15 a role with CREATEROLE may also grant every role.
+            # Up to PostgreSQL 15, a role with CREATEROLE may also grant any role.
             " false)"
             " OR (rolcreaterole AND current_setting('server_version_num')::integer < 160000)"
             " FROM pg_roles WHERE rolname = current_user"
@@ -47,7 +50,10 @@ def _roles(connection: Connection, me: str) -> Iterator[str]:
 
 
 def _inheritance(connection: Connection, me: str) -> Iterator[str]:
-    """Yield a sentence if the owner inherits the application's role, and its policies with it."""
+    """Yield a sentence if ``me`` inherits the application's role.
+
+    The policies of that role would then hide every patient from ``me``.
+    """
     inherits, by_grant = connection.exec_driver_sql(
         f"SELECT coalesce(pg_has_role(to_regrole('{APP_ROLE}'), 'USAGE'), false),"
         " current_setting('server_version_num')::integer >= 160000"
@@ -78,7 +84,10 @@ def _schema(connection: Connection, me: str) -> Iterator[str]:
 
 
 def _ownership(connection: Connection, me: str) -> Iterator[str]:
-    """Yield sentences about others' relations: only the owner can grant and set policies."""
+    """Yield sentences about relations that ``me`` does not own.
+
+    Only the owner of a relation can grant rights on it and set its policies.
+    """
     rows = connection.exec_driver_sql(
         "SELECT quote_ident(pg_get_userbyid(owner)) AS owner, name FROM ("
         "  SELECT nspowner AS owner, 'schema registry' AS name, 0 AS place FROM pg_namespace"
@@ -95,7 +104,10 @@ def _ownership(connection: Connection, me: str) -> Iterator[str]:
 
 
 def _reading(connection: Connection, me: str) -> Iterator[str]:
-    """Yield sentences about unreadable relations: the functions that count read as this role."""
+    """Yield sentences about relations that ``me`` cannot read.
+
+    The functions that count for leads read with the rights of this role.
+    """
     for name in registry_kinds(connection):
         asking = connection.begin_nested()
         try:

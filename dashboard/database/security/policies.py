@@ -1,8 +1,8 @@
 """Authorization in the database: the grants of the two roles and the row-level policies.
 
-``init`` applies them after every migration; applying them again changes nothing. The reasons for
-their form are measured in ``tests/benchmarks``: a policy written as ``= ANY ((SELECT function
-()))`` is evaluated once a query, one written as ``EXISTS`` once a row.
+``init`` applies them after every migration; applying them again changes nothing. They are written
+for speed (measured in ``tests/benchmarks``): PostgreSQL evaluates a policy of the form ``= ANY
+((SELECT function ()))`` once per query, and one with ``EXISTS`` once per row.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +18,7 @@ from dashboard.database.security.emergency import OPENED, emergency
 from dashboard.database.security.identity import acting
 from dashboard.database.security.lead_access import lead_access
 
-# The episode holds the care team; all other data of a patient follows it.
+# The care team is on the episode. A person who may see the episode may see all data of the patient.
 _MY_PATIENTS = "= ANY ((SELECT review.visible_patients())::bigint[])"
 _MY_EPISODES = "= ANY ((SELECT review.visible_episodes())::bigint[])"
 _ME = "(SELECT review.acting_practitioner())"
@@ -27,7 +27,7 @@ _ITS_EPISODE = (
     "EXISTS (SELECT FROM registry.episode e"
     " WHERE e.id = {0}.episode_id AND e.patient_id = {0}.patient_id)"
 )
-# Refers to the episode that the review of {0} is about.
+# The condition is about the episode of the review to which a row of {0} belongs.
 _I_AM_ITS_PSYCHIATRIST_OR_NURSE = (
     "EXISTS (SELECT FROM review.case_review r JOIN registry.episode e"
     " ON e.id = r.episode_id AND e.patient_id = r.patient_id"
@@ -40,7 +40,7 @@ _I_AM_PSYCHIATRIST = """EXISTS (
 )"""
 
 _TODAY = "(now() AT TIME ZONE 'Europe/Paris')::date"
-# Only its owner hands the list over, to a colleague who could have been given it.
+# A list can be handed over only by its owner, to an active colleague with the same role.
 _TO_A_COLLEAGUE = """EXISTS (
     SELECT FROM registry.practitioner mine, registry.practitioner theirs
     WHERE mine.id = covered_id AND theirs.id = covering_id AND mine.id <> theirs.id
@@ -53,7 +53,7 @@ _THE_EPISODES_PSYCHIATRIST = """EXISTS (
 )"""
 
 LOADED = "loaded"
-"""The registry's optional relation that says when it was loaded."""
+"""The optional relation of the registry that says when the registry was loaded."""
 
 REFERENCE_TABLES = ("site", "practitioner", "practitioner_site")
 
@@ -77,7 +77,7 @@ REGISTRY_VISIBILITY: dict[str, str] = {
 }
 
 OPTIONAL_VISIBILITY: dict[str, str] = {"safety_plan": f"patient_id {_MY_PATIENTS}"}
-"""Policies of relations that a registry may leave out, for those that are tables."""
+"""Conditions on the visible rows of optional relations of the registry, if these are tables."""
 
 REVIEW_VISIBILITY: dict[str, str] = {
     "preparation": f"patient_id {_MY_PATIENTS}",
@@ -95,10 +95,13 @@ REVIEW_VISIBILITY: dict[str, str] = {
     "meeting": (f"psychiatrist_id = {_ME_AND_THOSE_I_COVER} OR nurse_id = {_ME_AND_THOSE_I_COVER}"),
     "cover": f"covering_id = {_ME} OR covered_id = {_ME}",
     "emergency_access": f"practitioner_id = {_ME} OR patient_id {_MY_PATIENTS}",
-    # Nobody is signed in yet when a sign-in is refused.
+    # When a sign-in is refused, nobody is acting and ``practitioner_id`` is null.
     "access_log": f"practitioner_id IS NOT DISTINCT FROM {_ME}",
 }
-"""The rows that can be read. The rows that can be written are fewer, see ``REVIEW_WRITING``."""
+"""By table, the condition on rows that can be read.
+
+Fewer rows can be written (``REVIEW_WRITING``).
+"""
 
 _NOT_IN_AN_EMERGENCY = f"NOT patient_id {OPENED}"
 
@@ -108,7 +111,7 @@ REVIEW_WRITING: dict[str, str] = {
         f" AND {_NOT_IN_AN_EMERGENCY}"
     ),
     "last_look": f"practitioner_id = {_ME} AND {_ITS_EPISODE.format('last_look')}",
-    # A meeting that can be read is one's own, or that of a colleague one covers.
+    # A person can read their own meetings, and those of a colleague whom the person covers.
     "agenda_item": (
         "EXISTS (SELECT FROM review.meeting m WHERE m.id = meeting_id)"
         f" AND {_ITS_EPISODE.format('agenda_item')} AND {_NOT_IN_AN_EMERGENCY}"
@@ -118,15 +121,17 @@ REVIEW_WRITING: dict[str, str] = {
         f" AND {_ITS_EPISODE.format('case_review')} AND {_NOT_IN_AN_EMERGENCY}"
         f" AND (covered_id IS NULL OR (covered_id <> {_ME} AND {_THE_EPISODES_PSYCHIATRIST}))"
     ),
-    # now() is when the transaction began: nothing is added to a review once it is signed.
+    # now() is the start of the transaction, so lines can be added only in the transaction that
+    # signs the review.
     "recommendation": (
         "EXISTS (SELECT FROM review.case_review r WHERE r.id = case_review_id"
         f" AND r.patient_id = recommendation.patient_id AND r.psychiatrist_id = {_ME}"
         " AND r.signed_at = now())"
     ),
-    # No earlier than now: the trigger of ``_answers_in_order`` sets the time, not the application.
+    # An answer cannot be dated back. The trigger of ``_answers_in_order`` sets the time.
     "answer": f"practitioner_id = {_ME} AND answered_at >= now()",
-    # Either in the transaction that signs, or for a withdrawn line of one's own episode.
+    # A settlement is written in the transaction that signs, or for a line of one's own episode that
+    # is withdrawn.
     "settlement": (
         f"settled_by = {_ME} AND {_I_AM_PSYCHIATRIST} AND settled_at = now()"
         " AND (EXISTS (SELECT FROM review.case_review r WHERE r.id = settlement.case_review_id"
@@ -138,8 +143,8 @@ REVIEW_WRITING: dict[str, str] = {
         " WHERE n.patient_id = settlement.patient_id AND n.id = settlement.recommendation_id"
         f" AND e.psychiatrist_id = {_ME_AND_THOSE_I_COVER})))"
     ),
-    # The second condition is a reminder that nobody has tried to send yet. The third is a notice of
-    # a line that the same person has just withdrawn.
+    # The second condition allows a reminder that nobody has tried to send yet. The third allows a
+    # notice about a line that the same person has just withdrawn.
     "delivery": (
         "EXISTS (SELECT FROM review.case_review r WHERE r.id = case_review_id"
         f" AND r.patient_id = delivery.patient_id AND r.psychiatrist_id = {_ME})"
@@ -170,25 +175,25 @@ REVIEW_WRITING: dict[str, str] = {
         f" AND {_NOT_IN_AN_EMERGENCY}"
     ),
     "meeting": (f"psychiatrist_id = {_ME_AND_THOSE_I_COVER} OR nurse_id = {_ME_AND_THOSE_I_COVER}"),
-    # A withdrawn cover gives no access, so any cover may be withdrawn at any time, with the time of
-    # now.
+    # A withdrawn cover gives no access, so it is safe to withdraw any cover at any time. The time
+    # of the withdrawal must be now.
     "cover": (
         f"covered_id = {_ME} AND (withdrawn_at = now()"
         f" OR (withdrawn_at IS NULL AND starts_on BETWEEN {_TODAY} AND ends_on"
         f" AND {_TO_A_COLLEAGUE}))"
     ),
-    # Only ``review.begin_emergency_access`` adds rows.
+    # Only the function ``review.begin_emergency_access`` adds rows.
     "emergency_access": "false",
     "access_log": f"practitioner_id IS NOT DISTINCT FROM {_ME} AND at = now()",
 }
 
 REVIEW_CHANGING: dict[str, str] = {
-    # The current care team makes sure that the letter arrives: the psychiatrist who signed may have
+    # The current care team may change a delivery, because the psychiatrist who signed may have
     # left.
     "delivery": _I_AM_ITS_PSYCHIATRIST_OR_NURSE.format("delivery"),
     "emergency_access": f"practitioner_id = {_ME} AND ended_at = now()",
 }
-"""The rows that can be changed, for tables where they differ from the rows that can be added."""
+"""By table, the condition on rows that can be updated, if it differs from that for inserts."""
 
 GRANTS: dict[str, str] = {
     "account": "SELECT (practitioner_id, language, locked_at)",
@@ -246,7 +251,7 @@ SERVICE_GRANTS: dict[str, str] = {
     ),
     **{f"registry.{name}": "SELECT" for name in REFERENCE_TABLES},
 }
-"""The rights of the server's own role: sign people in, and record how sending ended."""
+"""The rights of the server's own role: it signs people in and records how sending ended."""
 
 NEVER_CHANGED = (
     "case_review",
@@ -260,7 +265,7 @@ NEVER_CHANGED = (
 
 
 def secure(connection: Connection) -> None:
-    """Grant the application its rights, hide other people's rows, and freeze signed rows."""
+    """Grant the roles their rights, set the policies, and make signed rows unchangeable."""
     tables = _registry_tables(connection)
     for statement in (
         *_locks(tables),
@@ -290,12 +295,15 @@ def secure(connection: Connection) -> None:
 
 @dataclass(frozen=True)
 class _RegistryTable:
-    """A relation of the registry that is a table; a view is protected by what it reads."""
+    """A relation of the registry that is a table.
+
+    A view is protected by the tables that it reads.
+    """
 
     owner: str
-    """The role that owns it, quoted."""
+    """The role that owns the table, quoted for SQL."""
     guarded: bool
-    """Whether its owner had row security on it before the dashboard was installed."""
+    """Whether the table had row security before the dashboard was installed."""
     forced: bool
     """Whether row security holds for its owner too."""
 
@@ -313,7 +321,7 @@ def _registry_tables(connection: Connection) -> dict[str, _RegistryTable]:
 
 
 def _locks(tables: Iterable[str]) -> Iterator[str]:
-    """Yield the statement that locks every table before the first of them is changed.
+    """Yield the statement that locks all tables before the first one is changed.
 
     GRANT changes a table's row in the catalogue without locking the table. A concurrent ANALYZE and
     this transaction could then wait for each other.
@@ -325,16 +333,16 @@ def _locks(tables: Iterable[str]) -> Iterator[str]:
 
 
 def _visible() -> Iterator[str]:
-    """Yield the functions that return the visible patients and episodes, for all the policies.
+    """Yield the statements for the functions that return the visible patients and episodes.
 
-    They run with the rights of the caller, so that the policy on the episodes alone decides. As
-    functions they are planned once per connection, not again in every query over each table. The
-    planner does not know how few rows there are and would read every episode, so only the indexes
-    of the care team are allowed. Each way to a patient is a query of its own, which its index can
-    answer.
+    All policies use these functions. They run with the rights of the caller, so that only the
+    policy on the episodes decides. As functions they are planned once per connection, and not again
+    in each query. The planner does not know that they return few rows and would read every episode,
+    so only the indexes of the care team are allowed. Each way to a patient (as psychiatrist, as
+    nurse, as GP, in an emergency) is a separate query that an index can answer.
 
-    A transaction about one episode (``acting_as``) sees that episode and its patient at most: every
-    query of a case needs only that one.
+    In a transaction about one episode (``acting_as``), the functions return at most that episode
+    and its patient. The queries of a case need no other.
     """
     for function, column in (("visible_patients", "patient_id"), ("visible_episodes", "id")):
         ways = " UNION ALL ".join(
@@ -403,7 +411,7 @@ def _loaded(connection: Connection) -> Iterator[str]:
 
 
 def _service_grants() -> Iterator[str]:
-    """Grant the server's own role what signing in and sending need, and nothing else."""
+    """Yield statements that grant the server's own role the rights in ``SERVICE_GRANTS`` only."""
     yield f"GRANT USAGE ON SCHEMA registry, review TO {SERVICE_ROLE}"
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA review FROM {SERVICE_ROLE}"
     for name in (*REFERENCE_TABLES, *REGISTRY_VISIBILITY):
@@ -425,14 +433,14 @@ def _pinned_owners(connection: Connection) -> Iterator[str]:
 
 
 def _claims_for_the_sender() -> Iterator[str]:
-    """Yield the functions that claim the next due letter, and that return it to the claimant.
+    """Yield the statements for the functions that claim the next due letter and return its content.
 
-    One statement claims a letter and releases its row lock, so that no lock is held while the mail
-    server is contacted. ``lease`` is the time during which other processes leave the letter alone.
+    The claim is a statement of its own: the lock on the row is released before the mail server is
+    contacted. ``lease`` is the time during which other processes do not claim the letter.
     """
-    # Removed so that servers of an earlier version can read no letter any more.
+    # Removed so that servers of an earlier version cannot read letters any more.
     yield "DROP FUNCTION IF EXISTS review.claim_delivery(interval)"
-    # The functions may return other columns than in the version before.
+    # The columns that the functions return may differ from those of the previous version.
     yield "DROP FUNCTION IF EXISTS review.claim_mail(interval)"
     yield "DROP FUNCTION IF EXISTS review.claimed_letter(bigint, uuid, integer)"
     yield """
@@ -514,9 +522,9 @@ def _count_policies() -> Iterator[str]:
 def _protect(table: str, before: _RegistryTable | None = None) -> Iterator[str]:
     """Yield statements that force row security on, while every other role keeps its access.
 
-    It holds for the owner too. The application's own policies are restrictive: a permissive one
-    would be joined by OR to the permissive policy for the other roles, which keeps the planner from
-    the index.
+    Row security is forced, so it also applies to the owner. The policies for the application are
+    restrictive. PostgreSQL would join a permissive policy by OR to the permissive policy for the
+    other roles, and could then not use the index.
     """
     yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
     yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
@@ -525,7 +533,8 @@ def _protect(table: str, before: _RegistryTable | None = None) -> Iterator[str]:
     if before is None or not before.guarded:
         yield f"CREATE POLICY case_review_leaves_others ON {table} USING (true)"
         return
-    # Permissive policies are joined by OR: one for everyone would undo its owner's own.
+    # PostgreSQL joins permissive policies by OR. A policy for all roles would undo those that the
+    # owner of the table has set.
     yield f"CREATE POLICY case_review_admits ON {table} TO {APP_ROLE} USING (true)"
     if not before.forced:
         yield f"CREATE POLICY case_review_leaves_owner ON {table} TO {before.owner} USING (true)"
@@ -559,10 +568,11 @@ def _immutability() -> Iterator[str]:
 
 
 def _answers_in_order() -> Iterator[str]:
-    """Yield the trigger that keeps answers in the order in which they were given.
+    """Yield the statements for the trigger that keeps answers in the order of their arrival.
 
-    It holds even if the clock was moved back. An answer from the application gets the time now, or
-    a microsecond after the last answer to the same line; an earlier time is refused.
+    The order is right even after the clock was moved back. An answer from the application gets the
+    present time, but at least a microsecond after the last answer to the same line. An earlier time
+    is refused.
     """
     yield """
     CREATE OR REPLACE FUNCTION review.answer_in_order() RETURNS trigger
@@ -582,9 +592,11 @@ def _answers_in_order() -> Iterator[str]:
 
 
 def _reminders() -> Iterator[str]:
-    """Yield the trigger that allows one reminder a week per review and recipient, of a sent letter.
+    """Yield the statements for the trigger that limits reminders.
 
-    It runs after the insert, because a trigger before each row would slow every COPY.
+    It allows one reminder a week for each review and recipient, and only of a letter that was sent.
+
+    The trigger runs after the insert, because a trigger before each row would slow down every COPY.
     """
     yield """
     CREATE OR REPLACE FUNCTION review.refuse_reminder() RETURNS trigger LANGUAGE plpgsql AS $$

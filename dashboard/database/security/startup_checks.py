@@ -1,4 +1,4 @@
-"""Checks before the server starts: it refuses if somebody could see another's patients."""
+"""Checks before the server starts. It does not start if somebody could see others' patients."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -32,10 +32,10 @@ from dashboard.database.security.policies import (
 def unsafe(connection: Connection) -> list[str]:
     """Return sentences that say why the server must not show pages; empty if it may.
 
-    ``connection`` is the pages' own; its transaction is left as it was. The cost does not grow with
-    the registry.
+    ``connection`` must have the role of the pages. Its transaction is left as it was. The checks
+    take the same time for a large registry.
     """
-    # The policies name one role, so the rights of another role prove nothing about them.
+    # The policies apply to one role, so checks under another role would prove nothing.
     another_role = [*_connected_as(connection, APP_ROLE)]
     if another_role:
         return [*_contract(connection), *_schema_version(connection), *another_role]
@@ -43,7 +43,7 @@ def unsafe(connection: Connection) -> list[str]:
 
 
 def refusals(connection: Connection) -> list[str]:
-    """Return the reasons of ``unsafe`` for a connection whose current role is the pages' role."""
+    """Return the reasons of ``unsafe`` for a connection with the role of the pages."""
     reasons = [*_contract(connection), *_schema_version(connection)]
     unreadable = [*_unreadable(connection, _ALL_RELATIONS, APP_ROLE)]
     there = not reasons and not unreadable
@@ -60,10 +60,10 @@ def refusals(connection: Connection) -> list[str]:
 
 
 def unsafe_service(connection: Connection, *, published_password: str | None) -> list[str]:
-    """Return the reasons against the server's own role, which signs people in and reads no record.
+    """Return the reasons why the server must not use its own role; empty if it may.
 
-    ``published_password`` is the demonstration's, which must open no account; ``None`` in the
-    demonstration itself.
+    This role signs people in and must not read records. ``published_password`` is the password of
+    the demonstration, which no account may have. It is ``None`` in the demonstration itself.
     """
     another_role = [*_connected_as(connection, SERVICE_ROLE)]
     if another_role:
@@ -72,7 +72,7 @@ def unsafe_service(connection: Connection, *, published_password: str | None) ->
 
 
 def service_refusals(connection: Connection, *, published_password: str | None) -> list[str]:
-    """Return the reasons of ``unsafe_service`` for a connection whose current role is its role."""
+    """Return the reasons of ``unsafe_service`` for a connection with the service role."""
     unreadable = [*_unreadable(connection, _OF_THE_SERVICE, SERVICE_ROLE)]
     reasons = [
         *_schema_version(connection),
@@ -142,7 +142,7 @@ def _unreadable(connection: Connection, names: tuple[str, ...], role: str) -> It
 def _row_security(connection: Connection) -> Iterator[str]:
     """Yield sentences about tables without row security.
 
-    Views have no row security of their own: ``open_behind`` checks the tables behind them.
+    A view has no row security of its own, so ``open_behind`` checks the tables behind views.
     """
     open_tables = (
         connection.exec_driver_sql(_WITHOUT_ROW_SECURITY, (list(_GUARDED),)).scalars().all()
@@ -157,15 +157,15 @@ def _row_security(connection: Connection) -> Iterator[str]:
 def _shown_to_nobody(connection: Connection, reached: Iterable[Reached]) -> Iterator[str]:
     """Yield sentences about relations that show rows to a session without a valid proof.
 
-    It is tried without any proof and with an invalid one. Relations already reported as open or
-    unreadable are left out.
+    The check is made twice: without any proof, and with an invalid one. Relations that are already
+    reported as open or unreadable are left out.
     """
     said = {entry for one in reached if _is_said(one) for entry in one.entries}
     asked = [name for name in _EMPTY_FOR_NOBODY if name.removeprefix("registry.") not in said]
     asked += [one.name for one in reached if one.must_hide and not _is_said(one)]
     answers: set[tuple[bool | None, str]] = set()
     asking = connection.begin_nested()
-    # Without rows to find, an index answers at once while a sequential scan reads everything.
+    # If there are no visible rows, a sequential scan reads the whole table; an index scan is fast.
     connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
     for token, identity in (("", ""), ("nobody's", str(-(2**63)))):
         connection.exec_driver_sql("SELECT review.act(%s, NULL, NULL, NULL)", (token,))
@@ -175,14 +175,14 @@ def _shown_to_nobody(connection: Connection, reached: Iterable[Reached]) -> Iter
     asking.rollback()
     if shown := sorted({name for answer, name in answers if answer}):
         yield f"Anybody is shown rows of {', '.join(shown)}."
-    # A missing right that is already reported explains the unreadable relations as well.
+    # If a missing right is already reported, it also explains the relations that cannot be read.
     refused = [*refused_behind(reached)]
     if not refused and (unknown := sorted({name for answer, name in answers if answer is None})):
         yield f"The role {APP_ROLE} may not read what is behind {', '.join(unknown)}."
 
 
 def _is_said(one: Reached) -> bool:
-    """Return whether other sentences already report the relation as open or unreadable."""
+    """Return whether another check already reports the relation as open or unreadable."""
     refused = one.entries and not (one.readable and one.schema_usable)
     return bool([*open_behind([one])] or refused or one.columns_refused)
 
@@ -210,7 +210,7 @@ def _excess_rights(connection: Connection, role: str, allowed: set[str]) -> Iter
     granted = [
         f"{right} on {name}"
         for name, right in connection.exec_driver_sql(_RIGHTS)
-        # The registry's owner may grant reading of other relations as they like.
+        # The registry's owner may allow the role to read other relations of the registry.
         if name.startswith("review.") or name in _ALL_RELATIONS or not right.startswith("SELECT")
     ]
     excess = [right for right in granted if right not in allowed]
@@ -219,10 +219,10 @@ def _excess_rights(connection: Connection, role: str, allowed: set[str]) -> Iter
 
 
 def _opened_by(connection: Connection, password: str) -> Iterator[str]:
-    """Try the demonstration's password on the accounts that can be the demonstration's.
+    """Yield sentences about accounts that have the password of the demonstration.
 
-    Each try costs a third of a second. The demonstration fills empty databases only, so its four
-    accounts are among the first that were made.
+    Each try takes a third of a second, so only the oldest accounts are tried. The demonstration
+    fills empty databases only, so its four accounts are among the oldest.
     """
     accounts = connection.exec_driver_sql(_FIRST_ACCOUNTS).all()
     with ThreadPoolExecutor() as pool:
@@ -252,20 +252,20 @@ _ALL_RELATIONS = (
     *(f"review.{name}" for name in (*GRANTS, *COUNT_VISIBILITY)),
 )
 
-# The service role adds to the log and reads none of it.
+# The service role may add rows to the log but not read them.
 _OF_THE_SERVICE = tuple(name for name in SERVICE_GRANTS if name != "review.access_log")
 
 _GUARDED = (
     *(f"registry.{name}" for name in REGISTRY_VISIBILITY),
     *(f"review.{name}" for name in (*REVIEW_VISIBILITY, *COUNT_VISIBILITY)),
 )
-"""The relations whose rows belong to somebody."""
+"""The relations that have rows with an owner: these rows must be hidden from other people."""
 
-# Log rows from before anybody signed in belong to nobody and name no patient.
+# The log has rows without a person, from before a sign-in. They name no patient and may be seen.
 _EMPTY_FOR_NOBODY = tuple(name for name in _GUARDED if name != "review.access_log")
 
 _MINE = "(SELECT oid FROM pg_roles WHERE pg_has_role(current_user, oid, 'MEMBER'))"
-"""The roles that the current role is, inherits from or may become."""
+"""SQL for the current role and all roles that it inherits from or may switch to."""
 
 _OURS = """
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -324,7 +324,8 @@ SELECT n.nspname || '.' || c.relname {_OURS}
 ORDER BY 1
 """
 
-# These rights include reading: sign-ins and passwords for the pages' role, records for the other.
+# The rights include reading, because the pages' role must not read sign-ins and passwords, and the
+# service role must not read records.
 _RIGHTS = f"""
 WITH relation AS (SELECT c.oid, n.nspname || '.' || c.relname AS name {_OURS}),
 mine AS {_MINE}
@@ -347,7 +348,7 @@ _RIGHT = re.compile(r"(\w+)(?: \(([^)]*)\))?")
 
 
 def _allowed_rights() -> set[str]:
-    """Return rights such as ``UPDATE (state) on review.delivery``, from ``GRANTS``."""
+    """Return the rights in ``GRANTS`` as texts such as ``UPDATE (state) on review.delivery``."""
     reads = (
         *(f"registry.{name}" for name in (*REFERENCE_TABLES, *REGISTRY_VISIBILITY)),
         *(f"review.{name}" for name in COUNT_VISIBILITY),

@@ -1,4 +1,4 @@
-"""Creation, passwords and locking of accounts, by the owner of the database."""
+"""Accounts: creation, passwords and locking, by the owner of the database."""
 
 import re
 from typing import Any
@@ -16,7 +16,7 @@ _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{2,63}")
 
 
 class AccountRefused(ValueError):
-    """Refusal to create or change an account; its text is the reason, as a sentence."""
+    """Error: the account cannot be created or changed. The text gives the reason, as a sentence."""
 
 
 def add_account(
@@ -29,7 +29,7 @@ def add_account(
 ) -> None:
     """Create an account for a practitioner.
 
-    ``password`` is None where only the site's identity provider signs the person in. A
+    ``password`` is None if only the site's identity provider authenticates the person. A
     ``temporary`` password must be changed at the first sign-in. Raise ``AccountRefused`` or
     ``PasswordRefused``.
     """
@@ -71,7 +71,10 @@ def set_password(
 
 
 def password_is_temporary(connection: Connection, username: str) -> bool:
-    """Return whether somebody else gave the password; lock the row of the account until commit."""
+    """Return whether the password must be changed, because somebody else set it.
+
+    Locks the row of the account until the transaction ends.
+    """
     return bool(
         connection.execute(
             select(account.c.password_is_temporary)
@@ -84,8 +87,8 @@ def password_is_temporary(connection: Connection, username: str) -> bool:
 def change_password(connection: Connection, username: str, old: str, new: str, token: str) -> bool:
     """Replace the password and end the other sign-ins of the person.
 
-    Return whether ``old`` was right. The sign-in of ``token`` goes on. Raise ``PasswordRefused`` if
-    the new password is not accepted.
+    Return False, and change nothing, if ``old`` is wrong. The sign-in of ``token`` stays open.
+    Raise ``PasswordRefused`` if the new password is not accepted.
     """
     found = _account(connection, username)
     if not is_right(old, found.password_hash):
@@ -111,7 +114,7 @@ def reset_second_factor(connection: Connection, username: str) -> None:
 def reset_password(
     connection: Connection, username: str, password: str, *, temporary: bool = False
 ) -> None:
-    """Set a new password, clear the failures of the account and end all its sign-ins."""
+    """Set a new password, delete the account's failed attempts and end all its sign-ins."""
     found = _account(connection, username)
     set_password(connection, username, password, temporary=temporary)
     connection.execute(

@@ -1,9 +1,10 @@
 """Authorization of pages, callbacks and fragments.
 
-Each page and callback calls ``signed_in`` as its first statement, and each fragment before it
-draws. Streamlit runs callbacks and fragments without the main script, and a page can be opened by
-its address. So nothing is trusted from ``st.session_state``. Within a full run the rights are those
-that the main script has just read; anywhere else the database is asked.
+Each page and callback calls ``signed_in`` as its first statement, and each fragment calls it before
+it draws. This is needed because Streamlit runs callbacks and fragments without the main script, and
+anybody can request the address of a page. ``st.session_state`` is never trusted. Within a full run
+the rights are those that the main script has just read. Anywhere else they are read from the
+database.
 """
 
 from collections.abc import Iterator
@@ -30,7 +31,7 @@ _established: ContextVar[Rights | None] = ContextVar("established", default=None
 
 @contextmanager
 def established(known: Rights) -> Iterator[None]:
-    """Make these rights known to the pages that run within the block. For the main script."""
+    """Set the rights of the pages that run within the block. Only the main script calls this."""
     token = _established.set(known)
     try:
         yield
@@ -39,14 +40,14 @@ def established(known: Rights) -> Iterator[None]:
 
 
 def rights_of_run() -> Rights | None:
-    """Return the rights under which this run draws; None where none have been established."""
+    """Return the rights of this run; None outside of a block of ``established``."""
     return _established.get()
 
 
 def signed_in(*roles: Role, automatic: bool = False) -> SignedIn:
     """Return the person who is signed in with one of these roles; otherwise end the run.
 
-    Without roles, any role is accepted. ``automatic`` is for a fragment that runs by itself
+    Without roles, any role is accepted. ``automatic`` is for a fragment that runs at an interval
     (``run_every``): it does not postpone the idle timeout.
     """
     known = _established.get()
@@ -63,17 +64,17 @@ def signed_in(*roles: Role, automatic: bool = False) -> SignedIn:
 
 
 def runs_by_itself() -> None:
-    """Note that no click causes the next full run: it does not postpone the idle timeout."""
+    """Record that the next full run is automatic, so that it does not postpone the idle timeout."""
     st.session_state[_BY_ITSELF] = True
 
 
 def somebody_is_there() -> bool:
-    """Return whether a person has caused this full run. To be called once, by the main script."""
+    """Return whether a person has caused this full run. Only the main script calls this, once."""
     return not st.session_state.pop(_BY_ITSELF, False)
 
 
 def _refuse(person: SignedIn | None) -> NoReturn:
-    """End this run; after a callback or a fragment, run the main script, which shows what is due.
+    """End this run. After a callback or a fragment, the main script runs and draws the right page.
 
     A refusal for a wrong role is logged with the page that was requested.
     """
@@ -87,7 +88,7 @@ def _refuse(person: SignedIn | None) -> NoReturn:
 
 
 def note_another_roles_page(person: SignedIn, addresses: set[str]) -> None:
-    """Log a refusal if the requested address is one of these pages, closed to this person."""
+    """Log a refusal if the requested address is in ``addresses``, which the person may not open."""
     if _address() in addresses:
         _log(person)
 

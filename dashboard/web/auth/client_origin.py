@@ -1,7 +1,7 @@
 """Address and sign-in of the client, for the access log.
 
-``of_request`` reads them from an HTTP request. Within a run of a page, callbacks and fragments
-included, ``of_run`` reads them from Streamlit's context; ``listen`` registers it.
+``of_request`` reads both from an HTTP request. In a run of a page, a callback or a fragment,
+``of_run`` reads both from Streamlit's context. ``listen`` registers ``of_run``.
 """
 
 import streamlit as st
@@ -13,20 +13,26 @@ from dashboard.database.security.identity import prove_with
 from dashboard.web.auth import sessions
 
 _ENOUGH = 12
-"""Characters kept of a token's hash: enough to tell sign-ins apart, too few to look one up."""
+"""Number of characters kept of a token's hash.
+
+They distinguish sign-ins, but are too few to look a sign-in up.
+"""
 
 LOCAL = "localhost"
-"""Address of a browser on the same machine, for which Streamlit gives none."""
+"""Address logged for a browser on the same machine. Streamlit gives no address for it."""
 
 
 def listen() -> None:
-    """Register how a run proves its identity to the database, and what the access log records."""
+    """Register how runs prove their identity to the database, and the origin for the access log."""
     ask_with(of_run)
     prove_with(sessions.presented_proof)
 
 
 def of_request(connection: HTTPConnection) -> Origin:
-    """Return the origin of this request; behind a proxy, the address that the proxy forwards."""
+    """Return the origin of this request.
+
+    Behind a proxy it has the address that the proxy forwards.
+    """
     tokens = sessions.tokens_in(connection.cookies)
     address = connection.client.host if connection.client else None
     return Origin(address, _beginning(tokens[0] if tokens else None))

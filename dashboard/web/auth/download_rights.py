@@ -1,8 +1,8 @@
 """Authorization of downloads: only the sign-in for which a file was made may fetch it.
 
-Streamlit serves a page's files and downloads to anybody who knows their address. The address is
-derived from the content: two people who make the same file get the same address. The rights of the
-sign-in must still be those under which the file was made.
+By itself, Streamlit serves the files of a page to anybody who knows their address. The address is
+derived from the content, so two people who make the same file get the same address. Here the file
+is served only to a sign-in for which it was made, while the rights of that sign-in stay the same.
 """
 
 from collections import OrderedDict
@@ -26,6 +26,6 @@ def grant(path: str, token_hash: str, rights: Rights) -> None:
 
 
 def may_fetch(path: str, token: str) -> bool:
-    """Return whether the holder of this token may fetch this file. Queries the database."""
+    """Return whether the holder of this token may fetch this file. This queries the database."""
     rights = _granted.get((path, hash_of(token)))
     return rights is not None and still_hold(rights, token)

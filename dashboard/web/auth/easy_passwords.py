@@ -1,9 +1,9 @@
 """Rejection of passwords that can be guessed from common knowledge.
 
-Attackers try names, the words of ``common_passwords.txt``, years and rows of keys, combined and
-with 0 for o. So all of these are removed from the password, and the rest must have five different
-letters. The file is our own: popular passwords of French and English speakers, and the words of
-this program.
+Attackers combine names, common words, years and runs of keys, and write 0 for o. So all of these
+are removed from the password, and the rest must have five different letters. The common words are
+in ``common_passwords.txt``, which was written for this program: popular passwords in French and
+English, and words of the program.
 """
 
 import re
@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 LEFT = 5
-"""Least number of different letters that must remain."""
+"""Least number of different letters that must remain after the removal."""
 
 _ROWS = (
     "azertyuiop",
@@ -32,7 +32,7 @@ _FILE = Path(__file__).parent / "common_passwords.txt"
 
 
 def is_easy(password: str, names: Iterable[str]) -> bool:
-    """Return whether too few letters remain once names, common words and rows are removed.
+    """Return whether too few letters remain without names, common words and runs of keys.
 
     Digits and signs never count.
     """
@@ -41,7 +41,7 @@ def is_easy(password: str, names: Iterable[str]) -> bool:
 
 
 def _readings(password: str) -> Iterator[str]:
-    """Yield the letters as typed, then with digits and signs read as the letters they stand for."""
+    """Yield the letters of the text, then the letters with look-alikes replaced, such as 0 by o."""
     plain = _plain(password)
     yield re.sub(r"[\d\W_]", "", plain)
     yield re.sub(r"[\d\W_]", "", plain.translate(_LIKE_LETTERS))
@@ -67,7 +67,7 @@ def _words() -> frozenset[str]:
 
 @cache
 def _rows() -> tuple[str, ...]:
-    """Return every run of keys, in either direction, the longest first."""
+    """Return every run of neighbouring keys, in both directions, the longest first."""
     runs = {
         way[start:end]
         for row in _ROWS

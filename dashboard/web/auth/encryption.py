@@ -1,7 +1,7 @@
 """Encryption of secrets that are kept in the database or in a cookie.
 
-AES-GCM, under a key derived from the setting, a different one for each purpose. The ciphertext is
-bound to its owner: moved to another person's row, it does not decrypt.
+The cipher is AES-GCM. For each purpose, a different key is derived from the key of the settings.
+The ciphertext is bound to an owner: copied to another person's row, it cannot be decrypted.
 """
 
 import secrets
@@ -19,31 +19,31 @@ _key: str | None = None
 
 
 class Broken(Exception):
-    """Ciphertext of another owner, altered, or encrypted with another key."""
+    """Error: the ciphertext has another owner, was altered, or was encrypted with another key."""
 
 
 def seal_with(key: str) -> None:
-    """Use this key from now on, in place of the one in the settings."""
+    """Use this key from now on instead of the one in the settings."""
     global _key
     _key = key
 
 
 def can_seal() -> bool:
-    """Return whether a key is configured that is long enough."""
+    """Return whether the configured key exists and is long enough."""
     return len(_configured() or "") >= SHORTEST_KEY
 
 
 def seal(content: bytes, purpose: str, whose: str = "") -> bytes:
-    """Return the content encrypted for this purpose and owner, after its nonce.
+    """Encrypt the content for this purpose and owner; return the nonce and the ciphertext.
 
-    Raise ``ValueError`` without a key; ask ``can_seal`` first.
+    Raise ``ValueError`` without a key; call ``can_seal`` first.
     """
     nonce = secrets.token_bytes(_NONCE)
     return nonce + AESGCM(derived(purpose)).encrypt(nonce, content, whose.encode())
 
 
 def unseal(sealed: bytes, purpose: str, whose: str = "") -> bytes:
-    """Return the content that was encrypted for this purpose and owner; raise ``Broken``."""
+    """Return the decrypted content; raise ``Broken`` if purpose, owner or key are not the same."""
     try:
         opener = AESGCM(derived(purpose))
         return opener.decrypt(sealed[:_NONCE], sealed[_NONCE:], whose.encode())
@@ -52,7 +52,7 @@ def unseal(sealed: bytes, purpose: str, whose: str = "") -> bytes:
 
 
 def derived(purpose: str, length: int = 32) -> bytes:
-    """Return ``length`` bytes derived from the key, always the same for the same purpose.
+    """Return ``length`` bytes derived from the key, the same at each call with the same purpose.
 
     Raise ``ValueError`` if there is no key that is long enough.
     """

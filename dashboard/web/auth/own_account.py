@@ -28,14 +28,14 @@ _PROBLEM, _CODES, _CHANGED = "account_problem", "account_recovery_codes", "passw
 
 @dataclass(frozen=True)
 class OwnAccount:
-    """Content of the page of one's own account."""
+    """The data on a person's own account page."""
 
     has_password: bool
     second_factor: Enrolment
     demanded: bool
-    """Whether the role must sign in with a second factor."""
+    """Whether the person's role requires a second factor."""
     secret: str | None
-    """Secret for the authenticator app, in Base32; None where no second factor can be set up."""
+    """Secret for the authenticator app, in Base32; None if no second factor can be set up."""
     sign_ins: list[OpenSignIn]
 
 
@@ -61,7 +61,7 @@ def own_account() -> OwnAccount:
 
 
 def problem_of(part: str) -> str | None:
-    """Return why the last attempt to change this part was refused, and forget it."""
+    """Return why the last attempt to change this part was refused, and clear the reason."""
     problem: tuple[str | None, str | None] = st.session_state.get(_PROBLEM, (None, None))
     where, reason = problem
     if where != part:
@@ -71,12 +71,12 @@ def problem_of(part: str) -> str | None:
 
 
 def password_was_changed() -> bool:
-    """Return whether the password was just changed, and forget it."""
+    """Return whether the password was just changed. The next call returns False."""
     return bool(st.session_state.pop(_CHANGED, False))
 
 
 def new_recovery_codes() -> list[str] | None:
-    """Return the recovery codes just made, until the person confirms that they are kept."""
+    """Return the new recovery codes until the person confirms having kept them; then None."""
     return st.session_state.get(_CODES)
 
 
@@ -114,8 +114,8 @@ def change_password() -> None:
 def set_up_second_factor() -> None:
     """Callback: set up a second factor with the code of an app.
 
-    The password is asked for, or a code of the app in use, so that nobody can do it at a page that
-    somebody else has left open.
+    The person must give a code of the app in use or, without an app, the password. So nobody can do
+    it on a page that somebody else has left open.
     """
     person, token = signed_in(), sessions.presented_token() or ""
     typed, proof = st.session_state[CODE], st.session_state.get(PROOF, "")
@@ -136,7 +136,10 @@ def set_up_second_factor() -> None:
 
 
 def renew_recovery_codes() -> None:
-    """Callback: replace the recovery codes, for a code of the app; the old ones become void."""
+    """Callback: replace the recovery codes if a code of the app is right.
+
+    The old ones become void.
+    """
     person = signed_in()
     typed = st.session_state[RENEWAL]
 
@@ -153,7 +156,7 @@ def renew_recovery_codes() -> None:
 
 
 def end_sign_in(number: UUID) -> None:
-    """Callback: end this sign-in of the person, who must prove their identity again."""
+    """Callback: end one of the person's sign-ins, after a new proof of identity."""
     person = signed_in()
     proof = st.session_state[ENDING]
 
@@ -170,7 +173,10 @@ def end_sign_in(number: UUID) -> None:
 def _proven(
     person: SignedIn, proof: str, change: Callable[[Connection], list[str] | str]
 ) -> list[str] | str:
-    """Return the result of ``change`` if the proof is right; otherwise count it, return "proof"."""
+    """Return the result of ``change`` if the proof is right and no delay is running.
+
+    Otherwise count a failed attempt and return "proof".
+    """
     with _attempt(person) as attempt:
         if not attempt.waits:
             with serving(person.practitioner_id) as connection:
@@ -185,11 +191,11 @@ def _attempt(person: SignedIn) -> AbstractContextManager[rate_limiting.Attempt]:
 
 
 def _proves(connection: Connection, practitioner_id: int, proof: str) -> bool:
-    """Return whether this is a code of the app in use or, without an app, the password."""
+    """Return whether ``proof`` is a code of the app in use or, without an app, the password."""
     if second_factor.enrolment(connection, practitioner_id).enrolled:
         return second_factor.accepts(connection, practitioner_id, proof) is not None
     kept = _kept_password(connection, practitioner_id)
-    # A person without a password was let in by the site's identity provider.
+    # A person without a password has signed in at the site's identity provider.
     return kept is None or is_right(proof, kept)
 
 

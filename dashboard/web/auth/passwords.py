@@ -11,13 +11,13 @@ from dashboard.web.auth.easy_passwords import is_easy
 from dashboard.web.auth.stolen_passwords import is_stolen
 
 SHORTEST = 12
-"""Least number of characters. Length alone is required: no capitals, no signs, no expiry."""
+"""Least number of characters. Capitals and signs are not required, and passwords do not expire."""
 
 LONGEST = 72
-"""Largest number of bytes: bcrypt ignores the rest."""
+"""Largest number of bytes of a password: bcrypt ignores the rest."""
 
 ROUNDS = 12
-"""Cost of a bcrypt hash: about a third of a second."""
+"""Cost parameter of bcrypt: one hash takes about a third of a second."""
 
 
 NOT_AGAIN = 5
@@ -25,7 +25,7 @@ NOT_AGAIN = 5
 
 
 class PasswordRefused(ValueError):
-    """Refusal of a password: ``reason`` is its key, the text says it as a sentence."""
+    """Error: a password is not accepted. ``reason`` is a key; the text is a sentence."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -47,7 +47,7 @@ _SENTENCES = {
 
 
 def hash_password(password: str, names: Iterable[str], before: Iterable[str] = ()) -> str:
-    """Return the hash of a new password; raise ``PasswordRefused``.
+    """Return the hash of a new password; raise ``PasswordRefused`` if it is not accepted.
 
     ``names`` are the username and the names of the person; ``before`` are the hashes of the
     passwords that may not be used again.
@@ -59,9 +59,9 @@ def hash_password(password: str, names: Iterable[str], before: Iterable[str] = (
 
 
 def is_right(password: str, password_hash: str | None) -> bool:
-    """Return whether the password is the one that was hashed.
+    """Return whether the hash is that of this password.
 
-    Without a hash (no such account) the answer is False, and takes as long.
+    Without a hash (no such account) return False, after the same time.
     """
     typed = _bytes(password)
     expected = password_hash.encode() if password_hash else _nobodys(ROUNDS)
@@ -70,7 +70,10 @@ def is_right(password: str, password_hash: str | None) -> bool:
 
 
 def check_password_is_good(password: str, names: Iterable[str]) -> None:
-    """Raise ``PasswordRefused`` unless somebody of these names may use this password."""
+    """Raise ``PasswordRefused`` if the person with these names may not use this password.
+
+    The reason is ``short``, ``long``, ``space``, ``control``, ``easy`` or ``stolen``.
+    """
     if len(password) < SHORTEST:
         raise PasswordRefused("short")
     if len(_bytes(password)) > LONGEST:
@@ -88,7 +91,7 @@ def check_password_is_good(password: str, names: Iterable[str]) -> None:
 def new_password() -> str:
     """Return a random password of 80 bits, in groups that can be read out.
 
-    A password that is nearly all digits would be refused as easy: another one is drawn.
+    A random password that is nearly all digits would be refused as easy, so another one is drawn.
     """
     while is_easy(drawn := _drawn(), names=()):
         pass
@@ -107,5 +110,5 @@ def _nobodys(rounds: int) -> bytes:
 
 
 def _bytes(password: str) -> bytes:
-    """Return the same bytes for the same letters, however the keyboard composes an é."""
+    """Return the password as bytes, the same however the keyboard composes a letter such as é."""
     return unicodedata.normalize("NFKC", password).encode()

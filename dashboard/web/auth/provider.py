@@ -1,10 +1,12 @@
 """OpenID Connect client of the site's identity provider.
 
-Every claim is checked here, by name, against RFC 9700 and OpenID Connect Core 3.1.3.7. The
-signature must be by one of the provider's keys and by an asymmetric algorithm. ``iss``, ``aud``,
-``azp``, ``exp``, ``iat``, ``auth_time`` and ``nonce`` are checked, and ``acr``, the level of
-assurance. The person is the one that the configured claim, ``SubjectNameID``, names at the userinfo
-endpoint (Pro Santé Connect: an 8 before the RPPS number). Both answers must have the same ``sub``.
+The checks follow RFC 9700 and OpenID Connect Core 3.1.3.7. The ID token must be signed with one of
+the provider's keys and an asymmetric algorithm. Its claims ``iss``, ``aud``, ``azp``, ``exp``,
+``iat``, ``auth_time`` and ``nonce`` are checked, and ``acr``, the level of assurance.
+
+The person is identified by a configured claim of the userinfo endpoint, by default
+``SubjectNameID`` (Pro Santé Connect: an 8 before the RPPS number). The ID token and the userinfo
+answer must have the same ``sub``.
 """
 
 import re
@@ -24,10 +26,10 @@ from joserfc.jwt import ClaimsOption, JWTClaimsRegistry
 from dashboard.settings import Settings
 
 ALGORITHMS = ["RS256", "PS256", "ES256"]
-"""Signature algorithms: asymmetric only, no shared secret and no ``none``."""
+"""Accepted signature algorithms: asymmetric ones only, no shared secret and not ``none``."""
 
 CLOCKS_DIFFER = 60
-"""Largest difference between the provider's clock and ours, in seconds."""
+"""Largest accepted difference between the provider's clock and ours, in seconds."""
 
 NOT_OLDER_THAN = 600
 """Greatest age of the token, and of the person's last authentication, in seconds."""
@@ -38,7 +40,7 @@ _OWN_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 class Refused(Exception):
-    """Answer of the provider that is not accepted; ``reason`` is for the log alone."""
+    """Error: an answer of the provider is not accepted. ``reason`` is for the log only."""
 
     def __init__(self, reason: str) -> None:
         self.reason = f"provider_{reason}"
@@ -46,7 +48,7 @@ class Refused(Exception):
 
 
 START, CALLBACK = "/auth/provider", "/auth/provider/callback"
-"""Paths that start signing in at the provider, and to which the browser comes back."""
+"""Path that starts a sign-in at the provider, and path to which the provider sends the browser."""
 
 
 @dataclass(frozen=True)
@@ -60,20 +62,20 @@ class Provider:
     client_secret: str
     scope: str
     acr: str
-    """Value that ``acr`` must have; empty where the provider sends none."""
+    """Value that ``acr`` must have; empty if the provider sends no ``acr``."""
     claim: str
     redirect_uri: str
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Request of one sign-in to the provider; only this browser holds it."""
+    """The request to the provider for one sign-in. Only the cookie of the browser holds it."""
 
     state: str
     nonce: str
     verifier: str
     back: str
-    """Address to return to."""
+    """Address of the page to open after the sign-in."""
 
 
 def configured_provider(settings: Settings) -> Provider | None:
@@ -98,7 +100,7 @@ def configured_provider(settings: Settings) -> Provider | None:
 
 
 def wrong_with_provider(settings: Settings) -> str | None:
-    """Return the setting that is missing or unsafe, as a sentence; None if all are right."""
+    """Return a sentence about the setting that is missing or unsafe; None if all are right."""
     if settings.oidc_issuer is None:
         return None
     needed = ("oidc_client_id", "oidc_client_secret", "public_url", "sealing_key")
@@ -112,7 +114,7 @@ def wrong_with_provider(settings: Settings) -> str | None:
 
 
 def ask(provider: Provider, back: str) -> tuple[str, Asked]:
-    """Return the address to which to send the browser, and the request to keep."""
+    """Return the provider's address to redirect the browser to, and the request to keep."""
     asked = Asked(
         state=secrets.token_urlsafe(32),
         nonce=secrets.token_urlsafe(32),
@@ -125,10 +127,10 @@ def ask(provider: Provider, back: str) -> tuple[str, Asked]:
             state=asked.state,
             nonce=asked.nonce,
             code_verifier=asked.verifier,
-            # The provider may still have the session of the person before: this person must
-            # authenticate.
+            # The provider may still have a session of the previous person at this machine, so a new
+            # authentication is required.
             prompt="login",
-            # The token then contains ``auth_time``.
+            # With this parameter the token contains ``auth_time``.
             max_age=NOT_OLDER_THAN,
             **({"acr_values": provider.acr} if provider.acr else {}),
         )
@@ -141,7 +143,7 @@ def person_behind(provider: Provider, asked: Asked, answer: Mapping[str, str], n
     ``answer`` holds the parameters of the callback's address, ``now`` is in seconds since 1970.
     Raise ``Refused``.
     """
-    # ``compare_digest`` accepts texts of ASCII only, but any bytes.
+    # ``compare_digest`` accepts any bytes, but only ASCII text.
     given = answer.get("state", "").encode(errors="replace")
     if not secrets.compare_digest(given, asked.state.encode()):
         raise Refused("state")
@@ -169,7 +171,7 @@ def person_behind(provider: Provider, asked: Asked, answer: Mapping[str, str], n
 def believed(
     token: object, keys: Mapping[str, Any], provider: Provider, nonce: str, now: float
 ) -> dict[str, Any]:
-    """Return the claims of an ID token if all are valid; raise ``Refused``."""
+    """Return the claims of an ID token; raise ``Refused`` if one is missing or wrong."""
     if not isinstance(token, str):
         raise Refused("token")
     try:
@@ -181,26 +183,26 @@ def believed(
     try:
         _registry(claims, provider, nonce, now).validate(claims)
     except ClaimError as error:
-        # Where several claims are missing, the error names them all; the first is logged.
+        # If several claims are missing, the error names them all. Only the first is logged.
         raise Refused(_REASONS[error.claim.partition(",")[0]]) from error
     return claims
 
 
 class _IdTokenClaims(JWTClaimsRegistry):
-    """Checks of an ID token's claims, besides those of every token."""
+    """Checks of the claims of an ID token, besides the checks of any JWT."""
 
     def check_value(self, claim_name: str, value: object) -> None:
-        """Reject a list where one text is expected: only the audience may be several."""
+        """Reject a list where one text is expected. Only the audience may be a list."""
         if isinstance(value, list) and claim_name != "aud":
             raise InvalidClaimError(claim_name)
         super().check_value(claim_name, value)
 
     def validate_iat(self, value: object) -> None:
-        """Reject a token that was issued long ago, or in the future."""
+        """Reject a token that was issued too long ago or in the future."""
         self._check_recent("iat", value)
 
     def validate_auth_time(self, value: object) -> None:
-        """Reject an authentication that was long ago, or is in the future."""
+        """Reject an authentication that was too long ago or is in the future."""
         self._check_recent("auth_time", value)
 
     def _check_recent(self, name: str, value: object) -> None:
@@ -222,7 +224,7 @@ _REASONS = {
     "nonce": "nonce",
     "sub": "subject",
 }
-"""Reasons in the log, by the claim that is wrong."""
+"""Reasons for the log, by the name of the wrong claim."""
 
 
 def _registry(
@@ -243,14 +245,14 @@ def _registry(
 
 
 def rpps_in(name: object) -> str:
-    """Return the RPPS number in the provider's name for the person; raise ``Refused``."""
+    """Return the RPPS number in this claim's value; raise ``Refused`` if it has none."""
     found = _RPPS.fullmatch(name) if isinstance(name, str) and name.isascii() else None
     if found is None:
         raise Refused("name")
     return found[1]
 
 
-# Redirects are not followed, so that the provider cannot send this program elsewhere.
+# Redirects are not followed, so that the provider cannot make this program request other addresses.
 _DIRECTLY: dict[str, Any] = {"timeout": _PATIENCE, "allow_redirects": False}
 _PLAINLY: dict[str, Any] = {**_DIRECTLY, "withhold_token": True}  # nosec B105
 
@@ -290,6 +292,6 @@ def _json(answer: requests.Response) -> dict[str, Any]:
 
 
 def _is_private(address: str) -> bool:
-    """Return whether the connection is private: https, or the same machine."""
+    """Return whether nobody can read the connection: it uses https or stays on this machine."""
     parts = urlsplit(address)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _OWN_MACHINE)

@@ -1,14 +1,15 @@
-"""Rate limiting of sign-ins: a delay that grows, by account and by address.
+"""Rate limiting of sign-ins: a growing delay for each account and each address.
 
-After some failures an account refuses everything for 30 seconds, then twice as long after each
-further failure, 15 minutes at most. An attempt during the delay does not count for the account, so
+After some failures all attempts on an account are refused for 30 seconds. Each further failure
+doubles the delay, up to 15 minutes. An attempt during the delay does not count for the account, so
 that nobody can prolong the delay for ever.
 
 Failed attempts from other addresses do not lock an address from which the person has signed in
-during the last 30 days. There, only failures at that address since that sign-in count.
+during the last 30 days. At such an address, only failures from the same address since that sign-in
+count.
 
-An attempt is judged, verified and counted while the database holds advisory locks on its account
-and its address. Simultaneous attempts, at any server process, thus follow one another.
+During an attempt the database holds advisory locks on the account and the address. So simultaneous
+attempts are handled one after the other, across all server processes.
 """
 
 import threading
@@ -25,19 +26,19 @@ from dashboard.database.audit.access_log import log_access
 from dashboard.database.schema.review import sign_in_failure
 
 FREE_FOR_ACCOUNT, FREE_FOR_ADDRESS = 4, 19
-"""Numbers of failures without a delay."""
+"""Number of failures that cause no delay."""
 
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=30), timedelta(minutes=15)
 
 
-# Only one attempt of this process waits in the database at a time. Otherwise a burst would take
-# every connection and every processor from the people at work.
+# Only one attempt of this process uses the database at a time. Otherwise many attempts at once
+# would take all connections and processors from the people at work.
 _one_of_this_process = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """An attempt to authenticate, which holds the locks of its account and its address."""
+    """An attempt to authenticate. It holds the locks of the account and the address."""
 
     connection: Connection
     practitioner_id: int | None
@@ -47,20 +48,24 @@ class Attempt:
 
     @property
     def waits(self) -> bool:
-        """Whether the attempt is refused without a look at what was typed."""
+        """Whether the attempt is refused whatever was typed, because a delay is running."""
         return self.address_waits or self.account_waits
 
     def failed(self, reason: str) -> None:
-        """Count and log the failure; ``reason`` is logged unless a delay was running."""
+        """Count and log the failure.
+
+        ``reason`` is logged; during a delay "too_many_failures" is logged instead.
+        """
         told = "too_many_failures" if self.waits else reason
         count_failure(self.connection, self.practitioner_id, told, self.address)
 
 
 @contextmanager
 def one_at_a_time(practitioner_id: int | None, address: str) -> Iterator[Attempt]:
-    """Hold the locks of this account (or None) and address during an attempt.
+    """Hold the locks of an account and an address during an attempt.
 
-    The block verifies what was typed in transactions of its own, and calls ``failed``.
+    ``practitioner_id`` is None for an unknown account. The block checks the typed secret in its own
+    transactions, and calls ``failed`` if it is wrong.
     """
     with _one_of_this_process, serving() as connection:
         for held in (f"address {address}", f"account {practitioner_id}"):
@@ -75,7 +80,7 @@ def one_at_a_time(practitioner_id: int | None, address: str) -> Iterator[Attempt
 
 
 def delay_after(failures: int, free: int) -> timedelta:
-    """Return the delay after the last of so many failures."""
+    """Return the delay after this number of failures, of which ``free`` cause no delay."""
     beyond = failures - free
     if beyond <= 0:
         return timedelta(0)
@@ -91,7 +96,7 @@ def address_waits(connection: Connection, address: str) -> bool:
 def account_waits(connection: Connection, practitioner_id: int | None, address: str) -> bool:
     """Return whether this account must wait at this address, after its failures of the last day.
 
-    Called for an unknown account too, so that the answer takes as long.
+    It is called for an unknown account too, so that both answers take the same time.
     """
     failures, ago = connection.execute(
         text(_OF_ACCOUNT), {"practitioner": practitioner_id, "address": address}
@@ -102,10 +107,10 @@ def account_waits(connection: Connection, practitioner_id: int | None, address: 
 def count_failure(
     connection: Connection, practitioner_id: int | None, reason: str, address: str
 ) -> None:
-    """Count and log a failure; ``reason`` is for the log alone.
+    """Count and log a failure. ``reason`` is logged.
 
     A failure counts for the account only if a password or a code was wrong and no delay was
-    running. Any other failure counts for its address alone.
+    running. Any other failure counts only for the address.
     """
     connection.execute(
         sign_in_failure.insert().values(

@@ -14,10 +14,10 @@ _holders: OrderedDict[str, int] = OrderedDict()
 
 @dataclass(frozen=True)
 class Rights:
-    """Rights of one sign-in at one moment.
+    """The rights of a sign-in at an instant.
 
-    Two are equal where the person, their role, whether they are presenting and the visible episodes
-    are the same. Visible episodes depend on the care team, covers and emergency accesses.
+    Rights are equal if the person, the role, the presenting mode and the visible episodes are the
+    same. Care teams, covers and emergency accesses decide which episodes are visible.
     """
 
     person: SignedIn
@@ -26,9 +26,9 @@ class Rights:
 
 
 def rights_of(token: str | None, *, seen: bool) -> Rights | None:
-    """Return the rights of the holder of this token; None if its sign-in is not live.
+    """Return the rights of the holder of this token; None without a live sign-in.
 
-    ``seen`` notes that a person is at the keyboard.
+    ``seen`` records that a person is at the keyboard.
     """
     if token is None:
         return None
@@ -39,7 +39,7 @@ def rights_of(token: str | None, *, seen: bool) -> Rights | None:
 def rights_now(known: Rights, token: str | None, *, seen: bool) -> Rights | None:
     """Return the rights that this token gives now, in one query; None if it gives none.
 
-    ``known`` are its former rights, which name the person.
+    ``known`` are the earlier rights of this token. They name the person.
     """
     if token is None:
         return None
@@ -54,8 +54,8 @@ def still_hold(known: Rights, token: str | None, *, seen: bool = False) -> bool:
 def _holder_of(token: str) -> int | None:
     """Return the practitioner who holds this token; None if it is unknown or not live.
 
-    A token belongs to one person for ever, so the answer is remembered and the page's check is a
-    single query. A remembered token may no longer be live.
+    The owner of a token never changes, so the answer is cached and the check of a page is a single
+    query. The sign-in of a cached token may have ended.
     """
     token_hash = sessions.hash_of(token)
     if token_hash not in _holders:

@@ -1,8 +1,8 @@
 """Second factor: time-based one-time passwords (TOTP), six digits, new every 30 seconds.
 
-The secret is stored encrypted (``encryption``): with the database alone nobody can make a code. A
-code is accepted once, up to 30 seconds early or late. Each recovery code is accepted once; only
-hashes of them are stored. Only the server's own database role reads these data.
+The secret is stored encrypted (``encryption``), so nobody can make a code from the database alone.
+A code is accepted once, up to 30 seconds early or late. A recovery code is accepted once too; only
+its hash is stored. Only the server's own database role can read these data.
 """
 
 import base64
@@ -37,14 +37,14 @@ _without_demand = False
 
 @dataclass(frozen=True)
 class Enrolment:
-    """State of a person's second factor, and number of recovery codes left."""
+    """The state of a person's second factor, with the number of recovery codes left."""
 
     enrolled: bool
     recovery_codes: int = 0
 
 
 def demand_of_nobody() -> None:
-    """Require a second factor of no role unless a setting names roles. For the demonstration."""
+    """Require no second factor unless a setting names roles. For the demonstration."""
     global _without_demand
     _without_demand = True
 
@@ -66,9 +66,10 @@ def enrolment(connection: Connection, practitioner_id: int) -> Enrolment:
 
 
 def offered_secret(connection: Connection, practitioner_id: int, token: str) -> str:
-    """Return the secret for the app, in Base32: the same until it is set up, also after a reload.
+    """Return the secret for the app, in Base32. It is the same at each call until it is set up.
 
-    It is derived from the key and this sign-in, so nothing is stored before it is confirmed.
+    The secret is derived from the encryption key and this sign-in. So nothing is stored before the
+    person confirms it with a code, and a reload shows the same secret.
     """
     since = connection.execute(
         select(second_factor.c.enrolled_at).where(_of(practitioner_id))
@@ -78,7 +79,7 @@ def offered_secret(connection: Connection, practitioner_id: int, token: str) -> 
 
 
 def qr_code(secret: str, username: str) -> str:
-    """Return the QR code of the secret as SVG, dark on white in either theme."""
+    """Return the QR code of the secret as SVG, dark on white in the light and dark themes."""
     address = pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=ISSUER)
     drawn = segno.make(address, error="m", micro=False)
     return drawn.svg_inline(scale=5, border=4, dark="#000", light="#fff")
@@ -87,10 +88,10 @@ def qr_code(secret: str, username: str) -> str:
 def enrol(
     connection: Connection, practitioner_id: int, secret: str, typed: str, *, anew: bool = False
 ) -> list[str] | None:
-    """Set up the second factor with this secret, if the person has typed a code of it.
+    """Set up the second factor with this secret, if ``typed`` is a valid code of it.
 
-    Return the recovery codes, which can be read only now. Return None if the code is wrong, or if
-    there is already a second factor and ``anew`` does not say to replace it.
+    Return the recovery codes, which cannot be read again later. Return None if the code is wrong.
+    Also return None if there is already a second factor, unless ``anew`` is set to replace it.
     """
     step = _matching_step(connection, secret, typed, after=0)
     if step is None:
@@ -114,14 +115,14 @@ def enrol(
 
 
 def accepts(connection: Connection, practitioner_id: int, typed: str) -> str | None:
-    """Use up a code of this person; return "code" or "recovery_code", or None if it is wrong."""
+    """Check a code and mark it as used; return "code", "recovery_code", or None if it is wrong."""
     if _accepts_code(connection, practitioner_id, typed):
         return "code"
     return "recovery_code" if _accepts_recovery_code(connection, practitioner_id, typed) else None
 
 
 def renew_recovery_codes(connection: Connection, practitioner_id: int) -> list[str]:
-    """Replace the recovery codes of this person; return the new ones, readable only now."""
+    """Replace the recovery codes of this person; return the new ones, never shown again."""
     codes = [new_password() for _ in range(RECOVERY_CODES)]
     connection.execute(
         update(second_factor)
@@ -143,7 +144,7 @@ def _accepts_code(connection: Connection, practitioner_id: int, typed: str) -> b
     step = _matching_step(connection, secret, typed, after=row.last_step)
     if step is None:
         return False
-    # Of two simultaneous attempts with the same code, one finds the time step used.
+    # Of two simultaneous attempts with the same code, the second finds its time step already used.
     used = connection.execute(
         update(second_factor)
         .where(_of(practitioner_id), second_factor.c.last_step < step)
@@ -167,7 +168,10 @@ def _of(practitioner_id: int) -> ColumnElement[bool]:
 
 
 def _matching_step(connection: Connection, secret: str, typed: str, *, after: int) -> int | None:
-    """Return the latest time step that makes this code, by the database's clock; None if wrong."""
+    """Return the latest time step whose code was typed; None if the code is wrong.
+
+    Only steps later than ``after`` and close to the database's clock are tried.
+    """
     digits = "".join(typed.split())
     if not (digits.isascii() and digits.isdigit()):
         return None
@@ -179,5 +183,5 @@ def _matching_step(connection: Connection, secret: str, typed: str, *, after: in
 
 
 def _hashed(code: str) -> str:
-    """Return the stored hash of a recovery code: 80 random bits need no slow hash."""
+    """Return the hash of a recovery code, as stored. 80 random bits need no slow hash."""
     return hash_of("".join(letter for letter in code.lower() if letter.isalnum()))

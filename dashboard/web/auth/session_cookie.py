@@ -1,4 +1,4 @@
-"""The session cookie: unreachable for scripts, other sites and other hosts."""
+"""The session cookie. Scripts, other sites and other hosts cannot read it."""
 
 from starlette.responses import Response
 
@@ -7,9 +7,9 @@ from dashboard.web.auth import sessions
 
 
 def set_session_cookie(response: Response, token: str, *, secure: bool) -> None:
-    """Set the session cookie to this token.
+    """Set the session cookie with this token on the response.
 
-    ``secure`` says that the browser speaks https, perhaps to a proxy before this server.
+    ``secure`` means that the browser uses https, to this server or to the proxy in front of it.
     """
     response.set_cookie(
         sessions.SECURE_COOKIE if secure else sessions.PLAIN_COOKIE,

@@ -1,10 +1,12 @@
 """Sign-ins: their tickets, tokens and lifetimes.
 
-After the password a sign-in has a ticket, good for one exchange within 60 seconds. The browser
-exchanges it for a token, which lives in an ``HttpOnly`` cookie. The table ``review.sign_in`` stores
-only hashes. A sign-in is live until it is ended, the account is locked, the practitioner is no
-longer active, it has been idle for 15 minutes, or 4 hours have passed. The database's clock counts.
-A sign-in with a step left to complete (``sign_in_flow``) gives no access, and expires after 10
+A right password gives a sign-in with a ticket. Within 60 seconds, the browser exchanges the ticket
+once for a token, which it keeps in an ``HttpOnly`` cookie. The table ``review.sign_in`` stores only
+hashes of both.
+
+A sign-in is live until it is ended, the account is locked, the practitioner is no longer active, it
+has been idle for 15 minutes, or 4 hours have passed. Times are those of the database's clock. A
+sign-in with a step left to complete (``sign_in_flow``) gives no access, and expires after 10
 minutes.
 """
 
@@ -56,14 +58,14 @@ class SignedIn:
     given_name: str
     username: str
     presenting: bool = False
-    """Whether the screen is shared, so that no page shows who a patient is."""
+    """Whether the screen is shared. Pages then do not show who a patient is."""
     seconds_left: float = field(default=ABSOLUTE.total_seconds(), compare=False)
-    """Seconds until the sign-in expires, however active the person is."""
+    """Seconds until the sign-in expires, even if the person stays active."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A person whose password was right."""
+    """A person who has typed the right password."""
 
     practitioner_id: int
     role: str
@@ -73,14 +75,14 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Waiting(Candidate):
-    """A person who still has a step to complete before the sign-in gives access."""
+    """A person whose sign-in gives no access yet, because a step is left to complete."""
 
     awaits: str
 
 
 @dataclass(frozen=True)
 class OpenSignIn:
-    """One of a person's live sign-ins, for the list that they are shown."""
+    """One of a person's live sign-ins, for the list on their account page."""
 
     id: UUID
     created_at: datetime
@@ -90,9 +92,9 @@ class OpenSignIn:
 
 
 def signed_in_now(*, seen: bool = True) -> SignedIn | None:
-    """Return the person behind the cookie of this run; None if the sign-in is not live.
+    """Return the person whose cookie the browser of this run has; None without a live sign-in.
 
-    ``seen`` says that a person is at the keyboard, which postpones the idle timeout.
+    ``seen`` means that a person is at the keyboard: the idle timeout starts again.
     """
     token = presented_token()
     if token is None:
@@ -102,7 +104,7 @@ def signed_in_now(*, seen: bool = True) -> SignedIn | None:
 
 
 def waiting_now() -> Waiting | None:
-    """Return the person behind the cookie of this run if their sign-in has a step left."""
+    """Return the person whose cookie this run's browser has, if a step of the sign-in is left."""
     token = presented_token()
     if token is None:
         return None
@@ -111,7 +113,7 @@ def waiting_now() -> Waiting | None:
 
 
 def presented_token() -> str | None:
-    """Return the token in the cookie with which the browser of this run connected."""
+    """Return the token in the session cookie of this run's browser, as it was on connection."""
     secure = st.context.headers.get("Origin", "").startswith("https://")
     token = st.context.cookies.get(SECURE_COOKIE if secure else PLAIN_COOKIE)
     return token if isinstance(token, str) else None
@@ -132,7 +134,7 @@ def tokens_in(cookies: Mapping[str, str]) -> list[str]:
 def start_presenting() -> None:
     """Hide who patients are in every tab of this run's browser, from the next run on.
 
-    For a callback: the run that follows it reads the new state.
+    To be called in a callback: the run after it reads the new state.
     """
     _present(func.coalesce(sign_in.c.presenting_since, func.now()))
 
@@ -168,7 +170,7 @@ def sign_out_everywhere(token: str) -> None:
 def seconds_until_locked(connection: Connection, token: str, *, seen: bool) -> float | None:
     """Return the seconds of idleness left before this sign-in expires; None once expired.
 
-    ``seen`` says that a person is there now.
+    ``seen`` means that a person is at the page now.
     """
     if holder(connection, token, seen=seen) is None:
         return None
@@ -179,7 +181,7 @@ def seconds_until_locked(connection: Connection, token: str, *, seen: bool) -> f
 def begin(
     connection: Connection, practitioner_id: int, address: str, *, awaits: str | None = None
 ) -> str:
-    """Begin a sign-in of a person whose identity has been verified; return its ticket.
+    """Begin a sign-in of a person who has proved their identity; return its ticket.
 
     ``awaits`` names the step that must be completed before the sign-in gives access.
     """
@@ -203,9 +205,9 @@ def begin(
 
 
 def redeem(connection: Connection, ticket: str, before: Iterable[str] = ()) -> str | None:
-    """Exchange a ticket for a token; None if it is unknown, used, or older than 60 seconds.
+    """Return the token for a ticket; None if the ticket is unknown, used or older than 60 seconds.
 
-    ``before`` are the browser's former tokens, whose sign-ins are ended.
+    ``before`` are the browser's former tokens. Their sign-ins are ended.
     """
     token = secrets.token_urlsafe(32)
     redeemed = connection.execute(
@@ -227,7 +229,7 @@ def redeem(connection: Connection, ticket: str, before: Iterable[str] = ()) -> s
 def holder(connection: Connection, token: str, *, seen: bool = False) -> SignedIn | None:
     """Return the holder of this token if its sign-in is live, in one indexed query.
 
-    ``seen`` notes that the person is there, at most once a minute.
+    ``seen`` records that the person is at the page, at most once a minute.
     """
     row = connection.execute(_LIVE, {"token_hash": hash_of(token)}).one_or_none()
     if row is None:
@@ -242,9 +244,10 @@ def holder(connection: Connection, token: str, *, seen: bool = False) -> SignedI
 def presented_with_sight(
     connection: Connection, *, seen: bool = False
 ) -> tuple[SignedIn, str] | None:
-    """Return the acting person's sign-in, and a digest of the episodes that they may see.
+    """Return the acting person's sign-in and a digest of the visible episodes, in one query.
 
-    The digest stays the same as long as those episodes do. One query. None without a live sign-in.
+    The digest changes when other episodes become visible to the person. Return None without a live
+    sign-in.
     """
     row = connection.execute(_PRESENTED_WITH_SIGHT).one_or_none()
     if row is None:
@@ -255,13 +258,13 @@ def presented_with_sight(
 
 
 def live_roles(connection: Connection, token_hashes: Collection[str]) -> dict[str, str]:
-    """Return the role of each live sign-in among these, by the hash of its token."""
+    """Return the roles of the live sign-ins among these, by token hash."""
     rows = connection.execute(_LIVE_ROLES, {"token_hashes": list(token_hashes)})
     return {row.token_hash: row.role for row in rows}
 
 
 def waiting(connection: Connection, token: str) -> Waiting | None:
-    """Return the person behind this token if their sign-in has a step left; otherwise None."""
+    """Return the person of this token if a step of the sign-in is left; otherwise None."""
     row = connection.execute(_WAITING, {"token_hash": hash_of(token)}).one_or_none()
     return Waiting(**row._mapping) if row else None
 
@@ -276,7 +279,7 @@ def now_awaits(connection: Connection, token: str, step: str) -> None:
 
 
 def open_sign_ins(connection: Connection, practitioner_id: int, token: str) -> list[OpenSignIn]:
-    """Return the live sign-ins of this person, latest first; ``token`` marks that of this run."""
+    """Return the live sign-ins of this person, latest first; the one of ``token`` is marked."""
     rows = connection.execute(_OPEN, {"practitioner_id": practitioner_id})
     return [
         OpenSignIn(
@@ -297,7 +300,10 @@ def end(connection: Connection, token: str) -> bool:
 
 
 def end_one(connection: Connection, practitioner_id: int, number: UUID) -> bool:
-    """End this sign-in of this practitioner; return whether it was theirs and still open."""
+    """End the sign-in with this number if it belongs to the practitioner.
+
+    Return False if it does not, or if it has already ended.
+    """
     ended = connection.execute(
         update(sign_in)
         .where(
@@ -345,7 +351,7 @@ def _present(since: ColumnElement[datetime] | None) -> None:
 
 
 def hash_of(secret: str) -> str:
-    """Return the stored hash of a ticket or a token: 256 random bits need no slow hash."""
+    """Return the hash of a ticket or a token, as stored. 256 random bits need no slow hash."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -389,8 +395,9 @@ _LIVE = (
     .where(sign_in.c.token_hash == bindparam("token_hash"), *_NOT_ENDED, *_IN_USE)
 )
 
-# A sum of hashes does not depend on the order of the rows, which the query plan decides. Inside its
-# own SELECT the function runs once; otherwise the planner would run it too.
+# A sum of hashes does not depend on the order of the rows, which can differ between query plans.
+# The function stands in its own SELECT so that it runs only once. Otherwise the planner would run
+# it too.
 _PRESENTED_WITH_SIGHT = text("""
     SELECT presented.*, (SELECT coalesce(sum(hashint8extended(one, 0)), 0)::text
                          FROM unnest((SELECT review.visible_episodes())) AS one) AS sight

@@ -1,8 +1,8 @@
 """The sign-in page, and the verification of username and password.
 
-streamlit-authenticator draws the form and asks whether the password is right. Nothing else of it is
-used. Its cookie can be read by scripts and cannot be revoked, and its idea of who is signed in
-lives in the page.
+The package streamlit-authenticator draws the form and calls the check of the password. Nothing else
+of the package is used. Scripts can read its cookie, the cookie cannot be revoked, and the package
+keeps the signed-in person in the state of the page.
 """
 
 from dataclasses import dataclass
@@ -41,13 +41,13 @@ class Account(Candidate):
 
 
 def sign_in_page(waiting: Waiting | None) -> None:
-    """Ask for username and password, then for the step that this sign-in awaits.
+    """Draw the form for username and password, or the step that a pending sign-in awaits.
 
     After each step the same address is loaded again.
     """
     st.title(_("Case review"), anchor=False)
     if st.session_state.get(_CLOSING):
-        # No form is shown: the page is about to be reloaded and would lose what is typed.
+        # No form is shown, because the page will be reloaded and would lose what is typed.
         browser.close_session(on_refused=_forget_closing)
         return
     if _TICKET not in st.session_state:
@@ -57,7 +57,7 @@ def sign_in_page(waiting: Waiting | None) -> None:
 
 
 def sign_out(*, everywhere: bool = False) -> None:
-    """End the sign-in behind this run, or all those of this person. For a callback."""
+    """Callback: end the sign-in of this run's browser, or all sign-ins of the person."""
     token = sessions.presented_token()
     if token is not None:
         end = sessions.sign_out_everywhere if everywhere else sessions.sign_out
@@ -67,11 +67,12 @@ def sign_out(*, everywhere: bool = False) -> None:
 
 
 def admit(username: str, password: str, address: str) -> str | None:
-    """Return the ticket of a new sign-in, or None if it is refused.
+    """Return the ticket of a new sign-in, or None if the attempt is refused.
 
-    Refused, whatever the password: an account or an address that must wait after its failures, a
-    locked account, a practitioner who is no longer active. Each verdict on an account takes one
-    check of a password and the same queries, so that the time reveals nothing.
+    The attempt is refused if the password is wrong, the account or the address must wait after
+    failures, the account is locked, or the practitioner is no longer active. Every refusal except
+    that of a waiting address runs one check of a password and the same queries, so that its
+    duration reveals nothing about the account.
     """
     with serving() as connection:
         if rate_limiting.address_waits(connection, address):
@@ -94,7 +95,7 @@ def client_address() -> str:
 
 
 class Credentials(AuthenticationModel):  # type: ignore[misc]  # The package has no types.
-    """The package's check of a password, made against the database."""
+    """The package's check of a password, replaced by one against the database."""
 
     def check_credentials(self, username: str, password: str) -> bool:
         address = client_address()
@@ -104,13 +105,13 @@ class Credentials(AuthenticationModel):  # type: ignore[misc]  # The package has
         if ticket is None:
             return False
         st.session_state[_TICKET] = ticket
-        # The package copies names from here into the page, where nothing reads them.
+        # The package reads a name from here and stores it in the state of the page. It is not used.
         self.credentials["usernames"][username] = {"name": None}
         return True
 
 
 class NoCookie:
-    """Replacement of the package's cookie: the server sets ours (``session_cookie``)."""
+    """Replacement of the package's cookie: the server sets the session cookie itself."""
 
     def get_cookie(self) -> None:
         return None
@@ -120,7 +121,7 @@ class NoCookie:
 
 
 class Authenticate(stauth.Authenticate):  # type: ignore[misc]  # The package has no types.
-    """The package's form, without its cookie, its pause and its memory of accounts."""
+    """The package's form, without the package's cookie, pause and stored accounts."""
 
     def __init__(self) -> None:
         self.path = None
@@ -166,7 +167,7 @@ def _form() -> None:
 
 
 def _elsewhere() -> None:
-    """Draw the button to the site's identity provider, where there is one."""
+    """Draw the button that leads to the site's identity provider, if there is one."""
     provider = configured_provider(settings())
     if provider is None:
         return
@@ -190,13 +191,13 @@ def _forget_closing() -> None:
 
 
 def _account(connection: Connection, username: str) -> Account | None:
-    # An impossible username is queried too, so that the answer takes as long.
+    # A username that cannot exist is queried too, so that the answer takes the same time.
     row = connection.execute(_ACCOUNT, {"username": normalised(username)}).one_or_none()
     return Account(**row._mapping) if row else None
 
 
 def _refusal(found: Account | None, right: bool) -> str:
-    """Return why the attempt is refused, for the log alone."""
+    """Return why the attempt is refused, for the log only."""
     if found is None:
         return "unknown"
     return "closed" if right else "password"

@@ -1,8 +1,8 @@
 """Steps of a sign-in after the password: code, new password, enrolment, recovery codes.
 
-The sign-in is in the database from the password on, but gives no access until no step is left. A
-completed step ends it and begins another one with a new token. A token that was known before the
-code is thus worth nothing after it.
+A right password creates a sign-in in the database, but it gives no access while a step is left.
+Each completed step ends this sign-in and begins another one with a new token. So a token that
+somebody learned before the code was typed is useless afterwards.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from dashboard.web.auth.sessions import Candidate, Waiting
 
 @dataclass(frozen=True)
 class Enrolled:
-    """A second factor that was just set up, with its recovery codes, shown only now."""
+    """The result of setting up a second factor. The recovery codes are never shown again."""
 
     recovery_codes: list[str]
 
@@ -27,7 +27,7 @@ class Enrolled:
 def begin(
     connection: Connection, person: Candidate, address: str, *, done: tuple[str, ...] = ()
 ) -> str:
-    """Begin a sign-in of the acting person, who has completed these steps; return its ticket."""
+    """Begin a sign-in in which the steps in ``done`` are completed; return its ticket."""
     awaits = _next(connection, person, done)
     if awaits is None:
         log_access(connection, "sign_in", address=address, steps=list(done))
@@ -52,8 +52,8 @@ def enter_code(person: Waiting, token: str, typed: str, address: str) -> str | N
 def choose_password(person: Waiting, token: str, password: str, address: str) -> str | None:
     """Set this password and return the ticket of the next step; raise ``PasswordRefused``.
 
-    The temporary password is good for one choice: every other sign-in begun with it ends. Return
-    None if the step no longer applies.
+    A temporary password can be used for one choice only: all other sign-ins that began with it are
+    ended. Return None if the password is no longer temporary.
     """
     if person.awaits != SignInStep.NEW_PASSWORD:
         return None
@@ -64,12 +64,12 @@ def choose_password(person: Waiting, token: str, password: str, address: str) ->
             return None
         set_password(connection, person.username, password)
         sessions.end_all(connection, person.practitioner_id)
-        # A person with a second factor has entered a code before this step.
+        # A person with a second factor has already entered a code before this step.
         return begin(connection, person, address, done=(SignInStep.CODE, SignInStep.NEW_PASSWORD))
 
 
 def enrol(person: Waiting, token: str, typed: str, address: str) -> Enrolled | None:
-    """Set up the second factor with a code of the app; return None if the code is wrong."""
+    """Set up the second factor if ``typed`` is a code of the app; return None if it is wrong."""
     if person.awaits != SignInStep.ENROLMENT:
         return None
     with rate_limiting.one_at_a_time(person.practitioner_id, address) as attempt:
@@ -87,7 +87,7 @@ def enrol(person: Waiting, token: str, typed: str, address: str) -> Enrolled | N
 
 
 def has_kept_codes(person: Waiting, token: str, address: str) -> str | None:
-    """Return the ticket of the sign-in, once the recovery codes have been shown."""
+    """Return the ticket of the next step, after the person has kept the recovery codes."""
     if person.awaits != SignInStep.RECOVERY_CODES:
         return None
     with serving(person.practitioner_id) as connection:

@@ -1,4 +1,4 @@
-"""Pages of the steps between the password and the programme (``sign_in_flow``)."""
+"""Pages of the sign-in steps after the password (``sign_in_flow``)."""
 
 from collections.abc import Callable
 from functools import partial
@@ -27,7 +27,7 @@ _PROBLEM, _CODES = "step_problem", "step_recovery_codes"
 
 
 def show(person: Waiting, address: str, on_ticket: OnTicket) -> None:
-    """Draw the step that this person must complete; pass its ticket to ``on_ticket``."""
+    """Draw the step that this person must complete; pass the resulting ticket to ``on_ticket``."""
     problem = st.session_state.pop(_PROBLEM, None)
     match person.awaits:
         case SignInStep.CODE:
@@ -114,7 +114,7 @@ Taken = TypeVar("Taken")
 
 
 def _step(take: Callable[[Waiting, str], Taken | None]) -> Taken | None:
-    """Return the result of ``take`` for the person whose sign-in is pending; None if none is."""
+    """Return the result of ``take`` for the person whose sign-in is pending; None without one."""
     token = sessions.presented_token()
     person = database_retry.answered(sessions.waiting_now, database_retry.toast)
     if person is None or token is None:

@@ -1,7 +1,7 @@
-"""Passwords that were stolen and published, which attackers try first.
+"""Passwords that were stolen and published. Attackers try them first.
 
-``stolen_passwords.bin`` holds the 44,000 most used ones of those that are long enough. It is a
-sorted sequence of the first bytes of their SHA-256, so that it contains no readable list of words.
+``stolen_passwords.bin`` covers the 44,000 most used passwords that are long enough. It holds the
+first bytes of their SHA-256 digests, sorted, so that it contains no readable list of words.
 ``tools/stolen_passwords.py`` names the source and builds the file.
 """
 
@@ -11,13 +11,13 @@ from functools import cache
 from pathlib import Path
 
 BYTES = 8
-"""Length of each digest in bytes, at which no two of the passwords collide."""
+"""Length of each digest in bytes. No two of the passwords have the same digest at this length."""
 
 _FILE = Path(__file__).parent / "stolen_passwords.bin"
 
 
 def is_stolen(password: str) -> bool:
-    """Return whether this password is published, in any capitalisation."""
+    """Return whether this password was published, in lower or upper case."""
     wanted = digest(password)
     kept = _digests()
     place = bisect_left(range(len(kept) // BYTES), wanted, key=lambda one: _at(kept, one))

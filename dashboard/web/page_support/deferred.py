@@ -1,8 +1,8 @@
-"""Files that are made at a click, outside of any run of a page.
+"""Files that are made when the download button is clicked, outside of any run of a page.
 
-Streamlit makes such a file for any connection that names its id, whichever session it belongs to.
-So the file checks the connection itself. It must present the token for which the button was drawn,
-and that token's sign-in must still have the right to the file.
+Streamlit makes such a file for any connection that sends the file's id, even from another session.
+So the function that makes the file checks two things first. The connection must present the token
+for which the button was drawn, and the sign-in of that token must still have the right to the file.
 """
 
 from collections.abc import Callable
@@ -23,16 +23,16 @@ from dashboard.web.server.sockets import Socket
 
 
 class NotAllowed(Exception):
-    """Refusal to make a file: the requester has no right to it, or no longer has it."""
+    """Error: the requester has no right to the file, or has lost it."""
 
 
 def at_the_click(
     make: Callable[[Connection], bytes], roles: tuple[str, ...], *, while_presenting: bool = False
 ) -> DeferredFile:
-    """Return a file that is read from the database at the click, for one of these roles.
+    """Return a file that is read from the database at the click, for one of these roles only.
 
-    While the screen is shared it is refused, unless ``while_presenting`` says that it names nobody.
-    A refused file raises ``NotAllowed`` when it is made, and nothing is delivered.
+    While the screen is shared the file is refused, unless ``while_presenting`` is set because the
+    file names no patient. ``NotAllowed`` is raised at the click, and nothing is delivered.
     """
 
     def allowed(now: Rights) -> bool:
@@ -42,7 +42,7 @@ def at_the_click(
 
 
 def while_shown(make: Callable[[], bytes]) -> DeferredFile:
-    """Return a file of the content of the present run, while its rights stay the same."""
+    """Return a file with content of the current run. It is refused once the rights have changed."""
     drawn = authorization.rights_of_run()
     return DeferredFile(_for_this_token(lambda _connection: make(), lambda now: now == drawn))
 
@@ -50,7 +50,7 @@ def while_shown(make: Callable[[], bytes]) -> DeferredFile:
 def _for_this_token(
     make: Callable[[Connection], bytes], allowed: Callable[[Rights], bool]
 ) -> Callable[[], bytes]:
-    # The token and the language are read here: outside of a run neither is known.
+    # The file is made outside of a run, where neither the token nor the language is known.
     token, spoken = sessions.presented_token(), language()
 
     def made() -> bytes:

@@ -13,20 +13,20 @@ from dashboard.web.page_support import deferred
 
 
 class PageGuard:
-    """Check, once per partial run, that a page may still show what it shows."""
+    """A check, made once per partial run, that the page may still be shown."""
 
     def drawn_under(self) -> Rights | None:
-        """Return the rights under which the present run draws."""
+        """Return the rights under which the current run draws."""
         return authorization.rights_of_run()
 
     @contextmanager
     def still(self, drawn: object, *, automatic: bool) -> Iterator[None]:
-        """Establish these rights within the block if they still hold; otherwise rerun the app.
+        """Run the block under these rights if they still hold; otherwise rerun the whole app.
 
-        The main script then shows what is due: the page as it is now, or the sign-in.
+        The main script then draws the page under the present rights, or the sign-in page.
         """
         if authorization.rights_of_run() is not None:
-            # Part of a full run, which has already checked the rights.
+            # The fragment is part of a full run, which has already checked the rights.
             yield
             return
         now = _now(drawn, seen=not automatic)
@@ -36,12 +36,12 @@ class PageGuard:
             yield
 
     def held(self, make: Callable[[], bytes]) -> DeferredFile:
-        """Return a file of the content of this run, delivered while its rights hold."""
+        """Return a file with content of this run. It is refused once the rights have changed."""
         return deferred.while_shown(make)
 
 
 def listen() -> None:
-    """Register the guard of fragments, dialogs and files."""
+    """Register ``PageGuard`` for fragments, dialogs and files."""
     guard_with(PageGuard())
 
 

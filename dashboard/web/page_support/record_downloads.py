@@ -1,4 +1,4 @@
-"""Access of a page to the records of télé-expertise, checked at the moment of the click."""
+"""Access of a page to the records of télé-expertise. The right is checked at the click."""
 
 from uuid import UUID
 
@@ -17,17 +17,20 @@ from dashboard.web.page_support.deferred import NotAllowed, at_the_click
 from dashboard.web.page_support.viewer import Viewer
 
 ROLES = PAIR
-"""Roles that read records, add to them and export them."""
+"""Roles that may read records, add to them and export them."""
 
 
 def record_actions() -> RecordActions:
-    """Return the actions of a record's panel; without downloads while the screen is shared."""
+    """Return the actions of the panel of a record.
+
+    While the screen is shared it has no downloads.
+    """
     presenting = signed_in(*ROLES).presenting
     return RecordActions(_read, _note, None if presenting else _file_of)
 
 
 def period_file() -> PeriodFile | None:
-    """Return the function that makes the table of a period; None while the screen is shared."""
+    """Return the function that makes the table of a period's records; None while presenting."""
     if signed_in(*ROLES).presenting:
         return None
     return lambda first, last: at_the_click(

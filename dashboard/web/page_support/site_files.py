@@ -1,4 +1,4 @@
-"""Downloads of the figures of sites, checked at the moment of the click."""
+"""Downloads of the figures of sites. The right is checked at the click."""
 
 from collections.abc import Callable
 
@@ -23,9 +23,10 @@ ROLES = (Role.LEAD,)
 
 
 def site_files(view: View, shown: str) -> SiteFiles | None:
-    """Return the files of this view; None while the screen is shared.
+    """Return the downloads of this view; None while the screen is shared.
 
-    The figures are read again at the click, under the rights of that moment; pictures are not.
+    Figures are read again at the click, under the rights at that time. Pictures are those of the
+    current run.
     """
     if signed_in(*ROLES).presenting:
         return None

@@ -1,7 +1,8 @@
-"""The only way from a page to the database.
+"""Access of pages to the database. There is no other.
 
 A page and its callbacks hold no connection: they query through a ``Viewer``. While the screen is
-shared its answers are de-identified, so a page that ignores presenting shows initials.
+shared, a ``Viewer`` returns de-identified answers. So a page that does not check for presenting
+still shows only initials.
 """
 
 from collections.abc import Callable
@@ -22,7 +23,10 @@ Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
 
 PageConnection = Connection
-"""Parameter that a page passes on to its queries, and never uses itself."""
+"""Type of the connection that a function of a page receives.
+
+The page only passes it on to queries.
+"""
 
 Query = Callable[Concatenate[Connection, Given], Answer]
 Steps = Callable[Concatenate[Transaction, Given], Answer]
@@ -33,8 +37,8 @@ class Viewer:
     """Access to the database for the person who is signed in, with one of these roles.
 
     ``automatic`` is for a fragment that runs by itself (``signed_in``). ``episode_id`` restricts
-    reads to one patient (``acting_as``). ``mask`` is applied to texts of an answer that does not
-    name their patient.
+    reads to the patient of one episode (``acting_as``). ``mask`` hides names in texts, for answers
+    that do not say which patient a text is about.
     """
 
     roles: tuple[Role, ...]
@@ -44,15 +48,18 @@ class Viewer:
 
     @property
     def person(self) -> SignedIn:
-        """The person who is signed in; the run ends here without one of the roles."""
+        """The person who is signed in.
+
+        If nobody is signed in with one of the roles, the run ends.
+        """
         return signed_in(*self.roles, automatic=self.automatic)
 
     def read(
         self, query: Query[Given, Answer], *arguments: Given.args, **named: Given.kwargs
     ) -> Answer:
-        """Return the answer of a query, run in its own transaction; de-identified while presenting.
+        """Run a query in its own transaction and return its answer, de-identified while presenting.
 
-        Raise ``TypeError`` for a file while presenting, since it may name somebody.
+        While presenting, raise ``TypeError`` for an answer that is a file: it may name a patient.
         """
         person = self.person
         answer = self._run(person, query, *arguments, **named)
@@ -65,25 +72,26 @@ class Viewer:
     ) -> Answer:
         """Run a command in its own transaction; return its answer unchanged.
 
-        A form continues with this answer, and draws it through a mask (``AsWritten``).
+        It is not de-identified, because a form goes on editing it. The form draws it through a mask
+        (``AsWritten``).
         """
         return self._run(self.person, command, *arguments, **named)
 
     def write_in_steps(
         self, command: Steps[Given, Answer], *arguments: Given.args, **named: Given.kwargs
     ) -> Answer:
-        """Run a command that opens its transactions itself; return its answer unchanged.
+        """Run a command that opens its own transactions; return its answer unchanged.
 
-        The sign-in is checked again at each transaction.
+        The sign-in is checked again for each transaction.
         """
         return command(self._transaction, *arguments, **named)
 
     def about(self, episode_id: int | None) -> "Viewer":
-        """Return this viewer, restricted to the patient of one episode."""
+        """Return a copy of this viewer that is restricted to the patient of one episode."""
         return replace(self, episode_id=episode_id)
 
     def through(self, mask: Mask) -> "Viewer":
-        """Return this viewer, with ``mask`` for texts about a single patient."""
+        """Return a copy of this viewer that applies ``mask`` to texts about a single patient."""
         return replace(self, mask=mask)
 
     def _run(

@@ -1,8 +1,10 @@
-"""The page behind a letter's link: a GP without an account answers, on a phone, without scripts.
+"""The page that a link in a letter opens. A GP without an account answers there.
 
-The link is the only key to the page. So the page shows the recommendations of one review, the
-patient's initials and age. It shows nothing once the link is used, expired or altered. Reading the
-page does not use up the link, since mail gateways follow links too.
+The page works on a phone and without scripts.
+
+The link is the only protection of the page. So the page shows only the recommendations of one
+review, and the patient's initials and age. It shows nothing once the link is used, expired or
+altered. Opening the page does not use up the link, because mail gateways open links too.
 """
 
 from functools import cache
@@ -42,7 +44,7 @@ from dashboard.words.roles import role_name
 from dashboard.words.typed import visible
 
 LONGEST_FORM = 100_000
-"""Largest form accepted, in bytes: more than thirty lines with the longest reasons need."""
+"""Largest form accepted, in bytes. Thirty lines with the longest reasons need less."""
 
 _pages = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
 
@@ -65,7 +67,7 @@ async def answer_page(request: Request) -> HTMLResponse:
 
 
 def _log_forged() -> None:
-    """Log a link that this program never made; the entry names no person."""
+    """Log that a link was not made by this program. The entry names no person."""
     with acting_as(None) as connection:
         log_access(connection, "answer_link_forged")
 
@@ -76,7 +78,7 @@ def _link(token: str) -> AnswerLink | None:
 
 
 async def _given(request: Request) -> Given:
-    """Return the answers of the form: outcome and reason, by line; none if the form is too long."""
+    """Return the outcome and reason of each line of the form; nothing if the form is too long."""
     body = b""
     async for part in request.stream():
         body += part
@@ -129,7 +131,7 @@ def _take(request: Request, link: AnswerLink, given: Given) -> HTMLResponse:
 
 
 def _opened(link: AnswerLink) -> AskedByLink | str:
-    """Return the content behind the link, or why there is none; both are logged."""
+    """Return the recommendations of the link, or why it is closed. Both cases are logged."""
     try:
         with acting_as(link.recipient_id, by=Proof(link=link.id)) as connection:
             try:
@@ -137,7 +139,7 @@ def _opened(link: AnswerLink) -> AskedByLink | str:
             except LinkClosed as closed:
                 return closed.why
     except NotSignedIn:
-        # The link does not exist, or its GP has left or is locked out.
+        # The link is unknown, or the GP has left or is locked out.
         with acting_as(None) as connection:
             log_access(connection, "answer_link_refused", why="unknown")
         return "unknown"
@@ -148,8 +150,8 @@ def _form(
 ) -> HTMLResponse:
     """Return the page of the form.
 
-    ``checked`` shows what is missing in it. ``in_vain`` says that a recommendation answered in it
-    has been replaced or withdrawn.
+    If ``checked`` is set, the page marks missing answers. ``in_vain`` means that an answered
+    recommendation has since been replaced or withdrawn; the page says so.
     """
     with speaking(asked.language):
         found = lacking(asked, given) if checked else {}
@@ -212,7 +214,7 @@ def _is_of_an_earlier_review(asked: AskedByLink, line: Recommendation) -> bool:
 
 
 def _closed(why: str, request: Request) -> HTMLResponse:
-    """Return a page that says why the link is closed, and nothing about its content."""
+    """Return a page that says why the link is closed. It shows no patient data."""
     with speaking(language_of(request)):
         said = {
             "used": _("This link has been used. The answers given with it have been recorded."),
@@ -241,7 +243,7 @@ def incident_page(request: HTTPConnection, number: str) -> HTMLResponse:
 
 
 def language_of(request: HTTPConnection) -> str:
-    """Return the language that the browser prefers, for a reader who is not known."""
+    """Return the language that the browser prefers. Used for readers who are not signed in."""
     wanted = request.headers.get("Accept-Language", "")[:2].lower()
     return wanted if wanted in LANGUAGES else LANGUAGES[0]
 

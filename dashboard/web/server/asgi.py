@@ -40,19 +40,19 @@ MAIN_SCRIPT = Path(__file__).parents[1] / "main.py"
 
 _NOT_KEPT = {"Cache-Control": "no-store"}
 _sender: Sender | None = None
-"""The thread that sends letters, if this process does."""
+"""The thread that sends letters; None if another process sends them."""
 
 OBJECTS_BETWEEN_LOOKS = 50_000
-"""Number of new objects between two garbage collections."""
+"""Number of new objects after which Python starts a garbage collection."""
 
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
-    """Import everything before the first visitor comes, and run the background workers.
+    """Import all modules before the first request, and run the background workers.
 
-    With pandas and Altair loaded, a full garbage collection takes up to 100 ms, so the objects that
-    exist now are frozen. A list makes tens of thousands of small objects that all stay until the
-    page is drawn, so the threshold is raised from 700.
+    With pandas and Altair loaded, a full garbage collection takes up to 100 ms. So the objects that
+    exist at the start are frozen: collections skip them. Drawing the review list creates tens of
+    thousands of small objects that are needed until the end, so the threshold is raised from 700.
     """
     keep_messages_out_of_the_log()
     say_when()
@@ -66,7 +66,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 
 
 def open_session(request: Request) -> Response:
-    """Exchange a ticket for a token, in a cookie that no script can read."""
+    """Exchange a ticket for a token, sent in a cookie that no script can read."""
     if not is_of_this_server(request):
         return Response(status_code=403)
     with serving() as connection:
@@ -80,9 +80,9 @@ def open_session(request: Request) -> Response:
 
 
 def session_left(request: Request) -> Response:
-    """Answer with the seconds of idleness left to this browser's sign-in; 401 if it has expired.
+    """Return the seconds until this browser's sign-in expires from idleness; 401 once expired.
 
-    A page asks after a period of inactivity (GET), and reports activity (PUT).
+    A page sends GET after a period of inactivity, and PUT to report activity.
     """
     seen = request.method == "PUT"
     if seen and not is_of_this_server(request):
@@ -113,17 +113,17 @@ def close_session(request: Request) -> Response:
 
 
 def unavailable(request: Request, error: Exception) -> Response:
-    """Answer 503 while the database is unreachable; raise any other error of the database."""
+    """Return status 503 if the database is unreachable; raise any other error of the database."""
     if not is_out_of_reach(error):
         raise error
     return Response(status_code=503)
 
 
 def health(request: Request) -> Response:
-    """Answer whether the database responds and letters can be sent.
+    """Return the state of the service: whether the database answers and letters can be sent.
 
-    For the monitoring of the service. A load balancer should ask ``/_stcore/health`` instead, since
-    pages work while the mail gateway is down.
+    This route is for monitoring. A load balancer should use ``/_stcore/health``, because the pages
+    also work while the mail gateway is down.
     """
     try:
         for door in (acting_as(None), serving()):
@@ -141,7 +141,7 @@ def health(request: Request) -> Response:
 
 @asynccontextmanager
 async def _delivery() -> AsyncIterator[None]:
-    """Send letters in a thread during the block, unless another process does it."""
+    """Send letters in a thread during the block, unless another process sends them."""
     if not settings().background_delivery:
         yield
         return
@@ -157,7 +157,7 @@ async def _delivery() -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _counting() -> AsyncIterator[None]:
-    """Update the counts for medical leads in a thread during the block, unless set otherwise."""
+    """Update the counts for medical leads in a thread during the block, if the settings say so."""
     if not settings().background_counting:
         yield
         return
@@ -170,7 +170,7 @@ async def _counting() -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _watching() -> AsyncIterator[None]:
-    """Close the websockets whose sign-in has ended, as long as the server runs."""
+    """Close websockets during the block when their sign-in has ended."""
     watching = asyncio.create_task(sockets.watch(), name="watching sign-ins")
     try:
         yield
@@ -191,7 +191,7 @@ def _import_everything() -> None:
 
 
 def _is_secure(request: Request) -> bool:
-    """Return whether the browser speaks https, perhaps to a proxy before this server."""
+    """Return whether the browser uses https, to this server or to the proxy in front of it."""
     return request.headers.get("Origin", "").startswith("https://")
 
 

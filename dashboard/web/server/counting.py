@@ -1,6 +1,7 @@
-"""Counting for medical leads: once, or for as long as the server runs.
+"""Updates of the counts for medical leads: once, or for as long as the server runs.
 
-Several processes may count at once: each takes the work that no other process has claimed.
+Several processes may count at the same time. Each process does only work that no other process has
+claimed.
 """
 
 import logging
@@ -20,21 +21,21 @@ _log = logging.getLogger(__name__)
 
 
 def summarise() -> Done:
-    """Count every site and nurse once; raise ``CannotServe``."""
-    # The database must fulfil the same conditions as for the server.
+    """Count every site and nurse once. Raise ``CannotServe`` if the database cannot be used."""
+    # The same conditions hold as for the server.
     refuse_if_unsafe(demonstration=False)
     return count_all(today())
 
 
 def start_counting(every: float = EVERY) -> "Counter":
-    """Start a thread that counts what is due until it is stopped."""
+    """Start a thread that makes the counts that are due, until it is stopped."""
     counter = Counter(every)
     counter.thread.start()
     return counter
 
 
 class Counter:
-    """A thread that counts what is due, every so many seconds."""
+    """A thread that makes the counts that are due, at a regular interval in seconds."""
 
     def __init__(self, every: float) -> None:
         self._every = every
@@ -42,9 +43,9 @@ class Counter:
         self.thread = Thread(target=self._run, name="counting", daemon=True)
 
     def stop(self) -> None:
-        """Wait up to 5 seconds for the count in progress.
+        """Stop the thread. Wait up to 5 seconds for the count in progress.
 
-        If it takes longer, nothing of it is kept.
+        A count that takes longer is lost.
         """
         self._stopping.set()
         self.thread.join(_SECONDS_TO_STOP)
@@ -54,14 +55,15 @@ class Counter:
             try:
                 self._count_what_is_due()
             except Exception as error:
-                # The text of the error may hold data of patients.
+                # The text of the error may contain patient data, so only its class is logged.
                 _log.error("Counting: %s", type(error).__name__)
             self._stopping.wait(self._every)
 
     def _count_what_is_due(self) -> None:
         started = monotonic()
         while count_some(today()):
-            # Counting takes at most half of the time, so that the pages have the database too.
+            # The pause is at least as long as the count, so that counting loads the database for at
+            # most half of the time.
             if self._stopping.wait(monotonic() - started):
                 return
             started = monotonic()

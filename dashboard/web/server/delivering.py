@@ -15,15 +15,18 @@ _log = logging.getLogger(__name__)
 
 
 def deliver_once() -> Done:
-    """Send the letters that are due now; raise ``CannotServe``."""
+    """Send the letters that are due now; raise ``CannotServe`` if mail or database is unusable."""
     post = mail_as_configured()
-    # The database must fulfil the same conditions as for the server.
+    # The same conditions hold as for the server.
     refuse_if_unsafe(demonstration=False, pages=False)
     return deliver_due(post)
 
 
 def deliver_for_ever() -> Done:
-    """Send the letters that are due until the process is stopped; raise ``CannotServe``."""
+    """Send letters when they are due, until the process is stopped.
+
+    Raise ``CannotServe`` if the mail settings are wrong or the database cannot be used.
+    """
     say_when()
     post, done = mail_as_configured(), Done()
     with until_stopped():
@@ -37,7 +40,10 @@ def deliver_for_ever() -> Done:
 
 
 def _delivered(post: Post) -> Done:
-    """Send the letters that are due; log an error of the database, to retry later."""
+    """Send the letters that are due.
+
+    Errors of the database are only logged: the next call retries.
+    """
     try:
         return deliver_due(post)
     except SQLAlchemyError as error:

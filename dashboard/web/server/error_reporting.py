@@ -1,8 +1,8 @@
 """Reporting of unexpected errors.
 
-The page shows a number; the log holds the number and the place in the code. Neither holds the
-messages of errors. A database quotes the row that it refuses in its message, and a library quotes
-the text that it could not read.
+The page shows an incident number. The log holds that number and the place in the code. Neither
+holds the message of the error, because it may contain patient data: a database quotes the refused
+row, and a library quotes the text that it cannot read.
 """
 
 import logging
@@ -20,7 +20,10 @@ log = logging.getLogger(__name__)
 
 
 def on_script_error(error: Exception) -> bool:
-    """Show the incident number and log the place; replace Streamlit's own report."""
+    """Show the incident number and log where the error happened.
+
+    Replaces Streamlit's own report.
+    """
     if database_retry.is_out_of_reach(error):
         log.warning("The database does not answer (%s)", type(error).__name__)
         st.warning(database_retry.message(), icon=":material/cloud_off:")
@@ -37,7 +40,7 @@ def on_script_error(error: Exception) -> bool:
 
 
 def note(error: BaseException) -> str:
-    """Log where this error happened; return the incident number."""
+    """Log where this error happened, and return the new incident number."""
     number = secrets.token_hex(4)
     log.error("Incident %s: %s\n%s", number, _kinds(error), _places(error))
     return number
@@ -54,7 +57,7 @@ def keep_messages_out_of_the_log() -> None:
 
 
 def say_when() -> None:
-    """Log this program's actions to the console, with time and level, from now on."""
+    """Write this program's log to the console from now on, with time and level."""
     ours = logging.getLogger("dashboard")
     if ours.handlers:
         return
@@ -67,7 +70,7 @@ def say_when() -> None:
 
 
 def record_without_messages(*arguments: Any, **named: Any) -> logging.LogRecord:
-    """Return a log record in which each error is replaced by its kind and its place."""
+    """Return a log record in which each error is replaced by its class and its place in code."""
     record = logging.LogRecord(*arguments, **named)
     if isinstance(record.args, tuple):
         record.args = tuple(
@@ -93,13 +96,13 @@ def _thread_ended(arguments: threading.ExceptHookArgs) -> None:
 
 
 def _kinds(error: BaseException) -> str:
-    """Return the kind of the error and of the errors that caused it."""
+    """Return the class names of the error and of the errors that caused it."""
     kinds = [f"{type(error).__module__}.{type(error).__qualname__}"]
     cause = error.__cause__ or error.__context__
     return " from ".join([*kinds, _kinds(cause)] if cause else kinds)
 
 
 def _places(error: BaseException) -> str:
-    """Return the places in the code, innermost last."""
+    """Return the places in the code that the traceback names, innermost last."""
     frames = traceback.extract_tb(error.__traceback__)
     return "\n".join(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames)

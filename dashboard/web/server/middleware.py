@@ -1,6 +1,7 @@
 """Middleware before Streamlit: security headers, closed paths, authorization of downloads.
 
-An error raised behind it is answered with a number; the log has the number and the place.
+If the application behind it raises an error, the response shows an incident number. The log holds
+the number and the place in the code.
 """
 
 import logging
@@ -24,23 +25,23 @@ from dashboard.web.server.answer_page import incident_page
 from dashboard.web.server.security_headers import security_headers
 
 CLOSED = ("/_stcore/", "/component/", "/auth/login", "/auth/logout", "/oauth2callback")
-"""Paths of Streamlit that the pages do not need: answered with 404.
+"""Paths of Streamlit that the pages do not need. They are answered with 404.
 
-They are uploads, metrics, the description of its interface for programs, components in frames and
-its own sign-in.
+They serve uploads, metrics, the description of Streamlit's API, components in frames and
+Streamlit's own sign-in.
 """
 
 OPEN = ("/_stcore/health", "/_stcore/host-config", "/_stcore/stream")
-"""Exceptions to ``CLOSED``, which Streamlit's page needs."""
+"""Exceptions to ``CLOSED``: Streamlit's page needs these paths."""
 
 THE_SAME_FOR_EVERYBODY = ("/static/", "/app/static/")
-"""Paths that browsers may cache: the program of the pages, and the fonts."""
+"""Paths that browsers may cache: the JavaScript and the fonts, the same for everybody."""
 
 _STREAMLITS_COOKIES = b"_streamlit"
 """Prefix of Streamlit's cookies, which serve its uploads and its own sign-in."""
 
 _REFUSED_REMEMBERED = 100
-"""Largest number of refused origins that are logged, since anybody can send any origin."""
+"""Largest number of refused origins that are logged: anybody can send any origin."""
 _refused_origins: set[tuple[str, str]] = set()
 
 log = logging.getLogger(__name__)
@@ -115,9 +116,9 @@ def is_closed(path: str) -> bool:
 def is_of_this_server(connection: HTTPConnection) -> bool:
     """Return whether the request comes from a page of this server, by its ``Origin`` header.
 
-    Every browser names the origin of the page. It is compared with the public address where the
-    settings give one, otherwise with the ``Host`` header. An attacker who controls a name server
-    can choose that host name.
+    Every browser sends the origin of the page. It is compared with the public address of the
+    settings, or with the ``Host`` header if the settings have none. The public address is safer: an
+    attacker who controls a name server can choose the ``Host`` header.
     """
     origin = connection.headers.get("Origin", "")
     public = settings().public_url
@@ -128,9 +129,9 @@ def is_of_this_server(connection: HTTPConnection) -> bool:
 
 
 def note_refused_origin(connection: HTTPConnection) -> None:
-    """Log that a page of this origin was refused, once for each origin and expected address.
+    """Log that this origin was refused, once for each origin and expected address.
 
-    Where the public address is set wrong every page stays blank; this line says why.
+    If the public address in the settings is wrong, every page stays blank. This log line says why.
     """
     public = settings().public_url
     expected = public if public else connection.headers.get("Host", "")
@@ -145,14 +146,14 @@ def note_refused_origin(connection: HTTPConnection) -> None:
 
 
 def _origin_of(address: str) -> str:
-    """Return the origin of this address as browsers name it, without the default port."""
+    """Return the origin of this address as browsers send it, without the default port."""
     parts = urlsplit(address.lower())
     usual = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
     return f"{parts.scheme}://{parts.netloc.removesuffix(usual)}"
 
 
 def _refusal(connection: HTTPConnection) -> int | None:
-    """Return the status with which to refuse a file; None if the requester may fetch it."""
+    """Return the HTTP status that refuses a file; None if the requester may fetch the file."""
     tokens = tokens_in(connection.cookies)
     if not tokens:
         return 401
@@ -167,7 +168,10 @@ def _refusal(connection: HTTPConnection) -> int | None:
 
 
 def _is_ours(name: bytes, value: bytes) -> bool:
-    """Return whether a header may leave: not Streamlit's cookies, no access for other sites."""
+    """Return whether to send a response header.
+
+    Streamlit's cookies and CORS headers are not sent.
+    """
     if name.lower().startswith(b"access-control-"):
         return False
     return name.lower() != b"set-cookie" or not value.startswith(_STREAMLITS_COOKIES)

@@ -1,13 +1,15 @@
-"""Routes for signing in at the site's identity provider, such as Pro Santé Connect.
+"""HTTP routes for signing in at the site's identity provider, such as Pro Santé Connect.
 
-Streamlit's ``st.login`` is not used; its source was read (1.67). It takes the identity from the ID
-token alone, while Pro Santé Connect names the person at the userinfo endpoint. It requests neither
-``acr`` nor a new authentication. It sets a cookie of its own for 30 days, without ``Secure``, which
-cannot be revoked: the next person at the machine would be signed in as the last one. These two
-routes end in the same row and the same cookie as a password does.
+Streamlit's ``st.login`` is not used (source of version 1.67 read), for three reasons. It takes the
+identity from the ID token alone, while Pro Santé Connect names the person at the userinfo endpoint.
+It requests neither ``acr`` nor a new authentication. Its own cookie lasts 30 days, is not
+``Secure`` and cannot be revoked, so the next person at the machine would be signed in as the
+previous one. A sign-in through these routes creates the same database row and the same cookie as
+one with a password.
 
-Between the two, the request to the provider is in a cookie of this browser, encrypted and valid for
-10 minutes. It is ``SameSite=Lax``, since the provider's page sends the browser back.
+Between the two routes, a cookie of the browser holds the request to the provider. The cookie is
+encrypted and valid for 10 minutes. It is ``SameSite=Lax`` because the browser comes back from the
+provider's page.
 """
 
 import base64
@@ -50,7 +52,7 @@ _PURPOSE = "sign-in under way"
 
 
 def start(request: Request) -> Response:
-    """Send the browser to the provider; it comes back to the address in ``back``."""
+    """Redirect the browser to the provider; it then comes back to the address in ``back``."""
     provider = configured_provider(settings())
     if provider is None:
         return Response(status_code=404)
@@ -73,7 +75,7 @@ def start(request: Request) -> Response:
 
 
 def callback(request: Request) -> Response:
-    """Sign in the person whom the provider sent back, if every check passes."""
+    """Sign in the person whom the provider has authenticated, if every check passes."""
     provider = configured_provider(settings())
     if provider is None:
         return Response(status_code=404)
@@ -105,13 +107,13 @@ def callback(request: Request) -> Response:
 
 
 def own_address(back: str) -> str:
-    """Return the address if it is within these pages; otherwise "/"."""
+    """Return the address if it belongs to this site; otherwise "/"."""
     inside = back.startswith("/") and not back.startswith(("//", "/\\", "/auth"))
     return back if inside and back.isascii() and back.isprintable() and len(back) < 500 else "/"
 
 
 def _practitioner(rpps: str) -> Row[Any]:
-    """Return the only account of this RPPS number; raise ``Refused``."""
+    """Return the account with this RPPS number; raise ``Refused`` unless there is exactly one."""
     with serving() as connection:
         rows = connection.execute(
             select(
@@ -127,7 +129,10 @@ def _practitioner(rpps: str) -> Row[Any]:
 
 
 def _refused(request: Request, reason: str | None, practitioner_id: int | None) -> Response:
-    """Return the same page whatever the reason; the access log has the reason."""
+    """Return the page of a refused sign-in.
+
+    It is the same for every reason; the reason is logged.
+    """
     if reason is not None:
         with serving() as connection:
             rate_limiting.count_failure(connection, practitioner_id, reason, _address_of(request))
@@ -170,7 +175,7 @@ def _address_of(request: Request) -> str:
 
 
 def _is_secure(provider: Provider) -> bool:
-    """Return whether browsers reach these pages by https, perhaps through a proxy."""
+    """Return whether browsers reach these pages by https, directly or through a proxy."""
     return provider.redirect_uri.startswith("https://")
 
 

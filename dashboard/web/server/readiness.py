@@ -1,4 +1,4 @@
-"""Conditions for the start of the server, and the wait for its database."""
+"""The conditions for starting the server, and the wait for its database."""
 
 import logging
 import time
@@ -28,18 +28,18 @@ _log = logging.getLogger(__name__)
 
 
 class CannotServe(Exception):
-    """Refusal to start the server; its text gives the reasons, in sentences."""
+    """Error: the server cannot start. The text gives the reasons, in sentences."""
 
 
 class DatabaseAway(CannotServe):
-    """Absence of the database, which may answer later."""
+    """Error: the database does not answer, but may answer later."""
 
 
 def wait_until_safe(*, pages: bool = True) -> None:
-    """Return once the database answers and is safe; raise ``CannotServe`` if it is not safe.
+    """Wait until the database answers; raise ``CannotServe`` if it is not safe.
 
-    After a reboot this program may be up before PostgreSQL. Each reason for which the database does
-    not answer is logged once.
+    The wait is needed because this program may start before PostgreSQL after a reboot. Each reason
+    why the database does not answer is logged once.
     """
     logged = None
     while True:
@@ -55,10 +55,10 @@ def wait_until_safe(*, pages: bool = True) -> None:
 
 
 def refuse_if_unsafe(*, demonstration: bool, pages: bool = True) -> None:
-    """Raise ``CannotServe`` with every reason for which the database is not safe.
+    """Raise ``CannotServe`` with all the reasons why the database is not safe.
 
-    Raise ``DatabaseAway`` if it does not answer. ``pages`` is false for a process that shows no
-    pages and connects with the server's own role alone.
+    Raise ``DatabaseAway`` if the database does not answer. ``pages`` is false for a process that
+    shows no pages: it connects only with the server's own role.
     """
     published = None if demonstration else DEMONSTRATION_PASSWORD
     reasons: list[str] = []
@@ -92,7 +92,7 @@ def refuse_without_key() -> None:
 
 
 def refuse_half_a_provider() -> None:
-    """Raise ``CannotServe`` with the setting that is wrong for the identity provider."""
+    """Raise ``CannotServe`` if a setting of the identity provider is wrong; the text names it."""
     wrong = wrong_with_provider(settings())
     if wrong is not None:
         raise CannotServe(f"The server does not start.\n{wrong}")
@@ -101,7 +101,8 @@ def refuse_half_a_provider() -> None:
 def mail_as_configured(*, demonstration: bool = False, sends_here: bool = True) -> Post:
     """Return how this site sends letters; raise ``CannotServe`` if its settings are wrong.
 
-    ``sends_here`` is false where another process sends them, perhaps as another user.
+    ``sends_here`` is false if another process sends the letters. The folder for letters is then not
+    checked, because that process may run as another user.
     """
     try:
         post = configured_post(settings())

@@ -1,4 +1,4 @@
-"""Security headers of every response: what a browser may do with it and load for it."""
+"""Security headers of every response. They limit what a browser may do and load."""
 
 import base64
 import hashlib
@@ -21,12 +21,12 @@ _NOT_NEEDED = (
 
 
 def security_headers() -> dict[str, str]:
-    """Return the headers that every response gets unless it sets its own."""
+    """Return the headers that are added to every response, unless the response already has them."""
     headers = {
         "Content-Security-Policy": content_security_policy(),
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
-        # Without a policy, a browser would not tell the origin of a submitted form.
+        # With ``no-referrer``, browsers would send the origin of a submitted form as ``null``.
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
@@ -38,10 +38,10 @@ def security_headers() -> dict[str, str]:
 
 
 def content_security_policy() -> str:
-    """Return the content security policy of the pages: everything comes from this server.
+    """Return the content security policy of the pages: load only from this server.
 
-    Components are loaded from ``blob:`` addresses, and scripts set styles throughout Streamlit.
-    Vega interprets its expressions, so ``unsafe-eval`` is not needed.
+    Streamlit loads components from ``blob:`` addresses, and its scripts set inline styles, so both
+    are allowed. ``unsafe-eval`` is not needed, because Vega interprets its expressions.
     """
     scripts = " ".join(f"'{digest_of(text)}'" for text in _inline_scripts())
     return "; ".join(
@@ -62,7 +62,7 @@ def content_security_policy() -> str:
 
 
 def policy_without_scripts(style: str) -> str:
-    """Return the policy of a page that is a form, with one style sheet inside it."""
+    """Return the content security policy of a form without scripts, with one inline style sheet."""
     return "; ".join(
         (
             "default-src 'none'",
@@ -77,11 +77,11 @@ def policy_without_scripts(style: str) -> str:
 
 
 def digest_of(text: str) -> str:
-    """Return the hash by which a policy allows an inline script or style."""
+    """Return the hash with which a content security policy allows an inline script or style."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def _inline_scripts() -> list[str]:
-    """Return the inline scripts of Streamlit's page."""
+    """Return the inline scripts in Streamlit's HTML page."""
     page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text()
     return re.findall(r"<script>(.*?)</script>", page, re.DOTALL)

@@ -25,9 +25,9 @@ from dashboard.web.server.signals import until_stopped
 _SECONDS_TO_FINISH = 5
 
 LONGEST_MESSAGE = 4_000_000
-"""Largest message of a browser, in bytes: a hundred times the text typed on a page.
+"""Largest message accepted from a browser, in bytes: a hundred times the text typed on a page.
 
-Somebody who is not signed in can send as much.
+The limit is low because it also holds for people who are not signed in.
 """
 
 
@@ -44,8 +44,8 @@ def serve(
 ) -> None:
     """Serve the pages from this database until the process is stopped.
 
-    Entering ``database`` connects to it. It yields the lines to print after the address, once the
-    pages are served. Raise ``CannotServe``.
+    ``database`` is a context manager that connects to the database. It yields the lines that are
+    printed after the address of the pages. Raise ``CannotServe`` if the server cannot start.
     """
     say_when()
     post = mail_as_configured(
@@ -65,9 +65,9 @@ def serve(
 
 @contextmanager
 def configured_database() -> Iterator[Sequence[str]]:
-    """Wait for the database of the settings; raise ``CannotServe`` with each reason against it.
+    """Connect to the database of the settings; raise ``CannotServe`` with all reasons against it.
 
-    Faults of the settings alone are raised before the wait.
+    The block waits until the database answers. Wrong settings are reported before the wait.
     """
     refuse_without_key()
     refuse_half_a_provider()
@@ -92,7 +92,7 @@ def listening(address: str, port: int) -> Iterator[socket.socket]:
 
 
 def about_the_proxy(given: Settings) -> Iterator[str]:
-    """Yield a warning if browsers come by https and no proxy is trusted."""
+    """Yield a warning if the public address is https and the settings name no trusted proxy."""
     if (given.public_url or "").startswith("https://") and not given.trusted_proxies:
         yield (
             "CASE_REVIEW_TRUSTED_PROXIES names no proxy: every browser seems to have its address,"
@@ -101,7 +101,7 @@ def about_the_proxy(given: Settings) -> Iterator[str]:
 
 
 def _addresses(address: str, port: int, given: Settings) -> Iterator[str]:
-    """Yield the addresses of the pages, on this machine and for people."""
+    """Yield the address of the pages on this machine, and their public address."""
     yield f"http://{_host(address)}:{port}"
     if given.public_url:
         yield f"Public address: {given.public_url}"
@@ -113,21 +113,21 @@ def _about_letters(post: Post) -> Iterator[str]:
 
 
 def _host(address: str) -> str:
-    """Return the host as a browser on this machine writes it in an address."""
+    """Return the host name or address to use in a browser on this machine."""
     if address in ("127.0.0.1", "::1", "0.0.0.0", "::"):  # noqa: S104  # nosec B104
         return "localhost"
     return f"[{address}]" if ":" in address else address
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, with an announcement once it listens."""
+    """A uvicorn server that prints its address once it listens."""
 
     def __init__(self, config: uvicorn.Config, announce: Callable[[], object]) -> None:
         super().__init__(config)
         self._announce = announce
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        # uvicorn itself does not handle SIGHUP.
+        # uvicorn itself does not handle SIGHUP, the signal of a closed terminal.
         signal.signal(signal.SIGHUP, self.handle_exit)
         await super().startup(sockets)
         if not self.should_exit:
@@ -152,7 +152,8 @@ def _configuration() -> uvicorn.Config:
         ws_ping_timeout=config.get_option("server.websocketPingInterval"),
         ws_max_size=LONGEST_MESSAGE,
         ws_per_message_deflate=False,
-        # The environment's FORWARDED_ALLOW_IPS and other processes of this machine are not trusted.
+        # Only the proxies of the settings are trusted. uvicorn would also trust FORWARDED_ALLOW_IPS
+        # of the environment, and other processes on this machine.
         proxy_headers=bool(settings().trusted_proxies),
         forwarded_allow_ips=list(settings().trusted_proxies),
         timeout_graceful_shutdown=_SECONDS_TO_FINISH,

@@ -12,7 +12,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def until_stopped() -> Iterator[None]:
     """End the block without an error on Ctrl-C and on the signals that end a process.
 
-    All that the block has opened is closed; a second signal does not disturb that.
+    Everything that the block has opened is closed. A second signal does not interrupt the closing.
     """
     before = {number: signal.signal(number, _stop) for number in _SIGNALS}
     try:

@@ -1,8 +1,8 @@
 """Websockets of the pages: filtering of messages, and closing at the end of a sign-in.
 
-Streamlit knows nothing of sign-ins, so each socket is supervised from outside. Messages that no
-page sends are dropped, and details of the server are removed from outgoing messages. A socket whose
-sign-in has ended is closed, at whichever server it has ended.
+Streamlit does not know about sign-ins, so each socket is wrapped. Messages that no page sends are
+dropped. Details of the server are removed from outgoing messages. When a sign-in ends, its sockets
+are closed, even if it ended at another server process.
 """
 
 import asyncio
@@ -35,15 +35,18 @@ EVERY = 2.0
 CLOSED_BY_POLICY = 1008
 
 NEEDED = frozenset({"rerun_script", "stop_script", "app_heartbeat"})
-"""Messages that a page sends, besides requests for a file.
+"""Types of message that a page sends, besides requests for a file.
 
-The others would clear everybody's caches, list the repository, write Streamlit's instructions for
-agents to the disk, or read tables without authorization.
+Other types are dropped: they would clear everybody's caches, list the repository, write Streamlit's
+instructions for agents to the disk, or read tables without authorization.
 """
 
 _VERSION = streamlits_version.encode()
 _SOFTWARE = hashlib.sha256(_VERSION).hexdigest()[:8]
-"""Replacement of Streamlit's version: a page loaded from another version is reloaded."""
+"""A hash that is sent in place of Streamlit's version number.
+
+A page that was loaded with another version is reloaded.
+"""
 
 _log = logging.getLogger(__name__)
 _open: set["Socket"] = set()
@@ -52,27 +55,27 @@ _asking: ContextVar["Socket | None"] = ContextVar("asking", default=None)
 
 @dataclass(eq=False)
 class Socket:
-    """One connection of a page."""
+    """The websocket connection of one page."""
 
     token_hashes: tuple[str, ...]
     origin: Origin
     role: str | None = None
-    """Role of its sign-in; None while no sign-in is live."""
+    """Role of the person who is signed in; None while no sign-in is live."""
     session_id: str | None = None
-    """Streamlit's id of the session that it shows."""
+    """Streamlit's id of the session that the page shows."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     made_under: dict[str, Rights] = field(default_factory=dict)
-    """Rights under which a file was last made for this connection, by the hash of its token."""
+    """Rights under which a file was last made for this connection, by the hash of the token."""
 
     def presents(self, token: str) -> bool:
         """Return whether the browser connected with this token."""
         return hash_of(token) in self.token_hashes
 
     def compare(self, live: dict[str, str]) -> None:
-        """End the connection if its sign-in is over or has another role.
+        """End the connection if the sign-in has ended or its role has changed.
 
-        ``live`` holds the roles of live sign-ins by the hash of their token. A connection that
-        shows the sign-in form stays open, since somebody may be typing there.
+        ``live`` maps the token hash of each live sign-in to its role. A connection that shows the
+        sign-in form stays open, because somebody may be typing there.
         """
         role = next((live[one] for one in self.token_hashes if one in live), None)
         if self.role is not None and role != self.role and _shows_somebody(self.session_id):
@@ -81,13 +84,13 @@ class Socket:
 
 
 def asking() -> Socket | None:
-    """Return the connection whose message is being answered; None outside of any."""
+    """Return the connection whose message is being handled; None if no message is being handled."""
     return _asking.get()
 
 
 @contextmanager
 def answering(socket: Socket) -> Iterator[None]:
-    """Make this connection the asking one in the block, and in the tasks and threads it starts."""
+    """Set the result of ``asking`` in the block, and in the tasks and threads that it starts."""
     token = _asking.set(socket)
     try:
         yield
@@ -98,8 +101,8 @@ def answering(socket: Socket) -> Iterator[None]:
 async def converse(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Connect a page to Streamlit over this websocket, until its sign-in ends.
 
-    A browser without a live sign-in may not resume a session that showed patients. It is refused,
-    so that its page finds out that it must be reloaded.
+    A browser without a live sign-in may not resume a session that showed patients. The connection
+    is refused; the page then notices that it must be reloaded.
     """
     connection = HTTPConnection(scope)
     socket = Socket(tuple(map(hash_of, tokens_in(connection.cookies))), of_request(connection))
@@ -116,7 +119,7 @@ async def converse(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> 
         _open.discard(socket)
     if socket.ended.is_set():
         with suppress(Exception):
-            # The browser may have left meanwhile.
+            # The browser may have disconnected already.
             await send({"type": "websocket.close", "code": CLOSED_BY_POLICY})
 
 
@@ -135,7 +138,8 @@ async def _look_at(sockets: list[Socket]) -> bool:
     try:
         live = await run_in_threadpool(_live, hashes)
     except Exception as error:
-        # Pages wait for the database too, so a session shows nothing new meanwhile.
+        # The sockets stay open. Pages wait for the database too, so they show nothing new until it
+        # answers.
         _log.warning("The open sign-ins could not be looked at: %s", type(error).__name__)
         return False
     for socket in sockets:
@@ -155,7 +159,10 @@ def _shows_somebody(session_id: str | None) -> bool:
 
 @asynccontextmanager
 async def _until_ended(socket: Socket, receive: Receive) -> AsyncIterator[Receive]:
-    """Yield a function that receives a page's messages, or a disconnection once it has ended."""
+    """Yield a function that returns the next message of the page.
+
+    It returns a disconnection once the sign-in has ended.
+    """
     ended = asyncio.create_task(socket.ended.wait())
 
     async def received() -> Message:
@@ -187,7 +194,10 @@ def _sender(socket: Socket, send: Send) -> Send:
 
 
 def is_needed(data: bytes | None) -> bool:
-    """Return whether pages send such a message; Streamlit itself rejects one that is malformed."""
+    """Return whether pages send messages of this type.
+
+    The answer is also True for a malformed message, which Streamlit itself rejects.
+    """
     if data is None:
         return True
     message = BackMsg()
@@ -202,7 +212,7 @@ def is_needed(data: bytes | None) -> bool:
 
 
 def _leaving(socket: Socket, data: bytes) -> bytes:
-    """Return the message without details of the server; grant the files that it names."""
+    """Return the message without details of the server, and grant the files in it."""
     if _VERSION in data:
         data = _changed(data, lambda message: _about_the_session(socket, message))
     if download_rights.PATH.encode() in data:
@@ -219,7 +229,10 @@ def _changed(data: bytes, change: Callable[[ForwardMsg], bool]) -> bytes:
 
 
 def _about_the_session(socket: Socket, message: ForwardMsg) -> bool:
-    """Remove details of the server from the first message of a run; return whether it is one."""
+    """Remove details of the server from a ``new_session`` message, the first of each run.
+
+    Return False, and change nothing, for any other message.
+    """
     if message.WhichOneof("type") != "new_session":
         return False
     session = message.new_session
@@ -233,9 +246,10 @@ def _about_the_session(socket: Socket, message: ForwardMsg) -> bool:
 
 
 def _note_files(socket: Socket, message: ForwardMsg) -> None:
-    """Grant this connection the files that the message offers.
+    """Grant this connection's sign-in the right to fetch the files that the message offers.
 
-    Only made files and images are granted: a text that contains such an address grants nothing.
+    Only files made on request and images are granted. A text that contains the address of a file
+    grants nothing.
     """
     kind = message.WhichOneof("type")
     if kind == "backend_operation_response":

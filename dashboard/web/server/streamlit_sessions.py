@@ -1,4 +1,4 @@
-"""Ownership of Streamlit sessions: the sign-in for which each was last drawn."""
+"""Owners of Streamlit sessions. The owner is the sign-in for which the session was last drawn."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ _SESSIONS_REMEMBERED = 10_000
 
 @dataclass(frozen=True)
 class Claim:
-    """Content of a Streamlit session: pages drawn for the holder of this token.
+    """The owner of a Streamlit session: its pages are drawn for the holder of this token.
 
-    Without ``rights`` it shows the next step of a sign-in.
+    Without ``rights`` the session shows the next step of an incomplete sign-in.
     """
 
     token_hash: str
@@ -38,7 +38,7 @@ def claim_session(token: str, rights: Rights | None = None) -> None:
 
 
 def release_session() -> None:
-    """Record that the Streamlit session of this run shows nobody's pages any more."""
+    """Record that the Streamlit session of this run no longer belongs to any sign-in."""
     _claims.pop(_session_of_run(), None)
 
 
@@ -57,17 +57,17 @@ def claim_of(session_id: str) -> Claim | None:
 def session_named(scope: Scope) -> str | None:
     """Return the Streamlit session that a reconnecting browser wants to resume.
 
-    It is the third of the websocket's subprotocols.
+    The browser sends its id as the third subprotocol of the websocket.
     """
     protocols = _protocols(scope)
     return protocols[2].strip() or None if len(protocols) > 2 else None
 
 
 def without_foreign_session(scope: Scope) -> Scope:
-    """Return the handshake without the id of a session that belongs to another cookie.
+    """Return the handshake, without the id of a session that belongs to another cookie.
 
-    Streamlit would resume a session for anybody who names it. Here only the cookie for which it was
-    last drawn resumes it; any other browser begins a new session.
+    Streamlit resumes a session for any browser that sends its id. Here a session is resumed only
+    for the cookie for which it was last drawn. Any other browser begins a new session.
     """
     named = session_named(scope)
     if named is None or _is_own(named, HTTPConnection(scope)):

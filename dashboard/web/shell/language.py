@@ -1,4 +1,4 @@
-"""Language of the reader: the one chosen, else the browser's, else French."""
+"""The language of the reader: the chosen language, else the browser's, else French."""
 
 import streamlit as st
 
@@ -7,14 +7,14 @@ from dashboard.locale import LANGUAGES, ask_language_of
 COOKIE = "language"
 """Cookie with the choice of language, prefixed with ``__Host-`` over https.
 
-It is not secret: scripts write it.
+The script of the page writes this cookie, so it is not ``HttpOnly``.
 """
 
 _CHOICE = "language"
 
 
 def language_of_reader() -> str:
-    """Return ``fr`` or ``en``, for the person behind this run of the page."""
+    """Return ``fr`` or ``en``, the language of the person who looks at the page."""
     candidates = (
         chosen_language(),
         remembered_language(),
@@ -45,6 +45,6 @@ def listen() -> None:
 
 
 def _code(candidate: object) -> str | None:
-    """Return the language of this code (``fr-FR`` is French); None if it is not supported."""
+    """Return the supported language of this code (``fr`` for ``fr-FR``), or None."""
     code = candidate[:2].lower() if isinstance(candidate, str) else ""
     return code if code in LANGUAGES else None

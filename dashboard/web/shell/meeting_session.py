@@ -1,7 +1,8 @@
 """The meeting that this browser follows.
 
-Its id is in the address, so that a reload, or a new sign-in at the same address, follows it again.
-A browser that follows a meeting shows the meeting's case, whichever case the address names.
+The id of the meeting is in the address, so that the browser still follows it after a reload or a
+new sign-in. A browser that follows a meeting shows the current case of the meeting, even if the
+address names another case.
 """
 
 from datetime import date
@@ -42,11 +43,11 @@ _viewer = Viewer(ROLES)
 
 
 def followed(person: SignedIn, day: date) -> Meeting | None:
-    """Return the meeting that the address names, if it runs and the person takes part in it.
+    """Return the meeting that the address names, if it is running and the person takes part in it.
 
-    The address then names its case too. The first time, names are hidden. A meeting that has ended
-    on ``day`` is returned as well until this session has shown its result: its bar turns to that
-    once the text being typed is saved.
+    The address is changed to name the current case. Presenting starts when the session begins to
+    follow the meeting. A meeting that ended on ``day`` is also returned until this session has
+    shown its result. Its bar opens the result once the text being typed is saved.
     """
     named = named_meeting()
     if named is None or person.role not in ROLES:
@@ -64,7 +65,7 @@ def followed(person: SignedIn, day: date) -> Meeting | None:
 
 
 def _end_is_to_be_shown(meeting: Meeting, day: date) -> bool:
-    """Return whether the meeting has ended on this day and this session has not shown that yet."""
+    """Return whether the meeting ended on this day and its result is still to be shown here."""
     if meeting.ended_at is None or meeting.ended_at.astimezone(PARIS).date() != day:
         return False
     return st.session_state.get(_END_SHOWN) != meeting.id
@@ -79,7 +80,7 @@ def named_meeting() -> UUID | None:
 
 
 def go_on(meeting: Meeting) -> None:
-    """Show the current case of the meeting, and follow it from there."""
+    """Open the page of the current case, with the meeting in the address so that it is followed."""
     episode = {"episode": str(meeting.current.episode_id)} if meeting.current else {}
     st.switch_page(_CASE_PAGE, query_params={**episode, "meeting": str(meeting.id)})
 
@@ -87,9 +88,9 @@ def go_on(meeting: Meeting) -> None:
 def show_meeting(
     meeting: Meeting | None, case: CaseFile, day: date, person: SignedIn, mask: Mask
 ) -> None:
-    """Draw the bar of the followed meeting, or the way to running meetings if none is followed.
+    """Draw the bar of the followed meeting or, without one, the buttons that join running meetings.
 
-    ``mask`` removes from a text what the screen may not show.
+    ``mask`` removes names from a text while the screen is shared.
     """
     if meeting is None:
         if person.role in ROLES:
@@ -109,7 +110,7 @@ def show_meeting(
 
 
 def _acts(meeting: Meeting, case: CaseFile, day: date, role: str, mask: Mask) -> MeetingActions:
-    """Return the actions of the bar above this case."""
+    """Return the actions that the bar of the meeting offers for this case."""
     write = _viewer.write
 
     def no_change(item_id: UUID) -> None:
@@ -133,9 +134,9 @@ def _acts(meeting: Meeting, case: CaseFile, day: date, role: str, mask: Mask) ->
 
 
 def _join(meeting: Meeting, person: SignedIn) -> None:
-    """Hide the names when this session begins to follow, since the screen may be shared already.
+    """Start presenting when this session begins to follow: the screen may already be shared.
 
-    If the person then shows them again, they stay shown.
+    If the person then stops presenting, it is not started again.
     """
     if st.session_state.get(_JOINED) == meeting.id:
         return
@@ -147,7 +148,7 @@ def _join(meeting: Meeting, person: SignedIn) -> None:
 
 
 def _ask(meeting_id: UUID, mask: Mask = withheld) -> Meeting | None:
-    """Return the state of the meeting, for the page itself: the idle timeout is not postponed."""
+    """Return the state of the meeting, without postponing the idle timeout."""
     viewer = viewer_for(*ROLES, automatic=True).through(mask)
     return database_retry.answered(
         lambda: viewer.read(holding.follow, meeting_id), database_retry.toast
@@ -159,7 +160,7 @@ def _follow_page(meeting_id: UUID) -> None:
     meeting = _ask(meeting_id)
     runs_by_itself()
     if meeting is None or not meeting.is_running:
-        # A person who goes back to the case from there stays on it.
+        # The result is opened once only, so that the person can then go back to the case.
         st.session_state[_END_SHOWN] = meeting_id
         st.switch_page(_MEETING_PAGE, query_params={"meeting": str(meeting_id)})
     st.rerun(scope="app")

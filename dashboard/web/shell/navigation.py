@@ -21,7 +21,7 @@ class Entry:
     address: str
     roles: frozenset[Role]
     start_of: frozenset[Role] = frozenset()
-    """Roles for which it is the start page."""
+    """Roles whose start page it is."""
     in_menu: bool = True
 
 
@@ -60,7 +60,7 @@ TABLE = (
 
 
 def pages_of(role: str) -> list[Page]:
-    """Return the pages of this role, for ``st.navigation``; none is at the root."""
+    """Return the pages of this role, for ``st.navigation``. None of them has the root address."""
     return [_page(entry) for entry in TABLE if role in entry.roles]
 
 
@@ -75,18 +75,21 @@ def start_of(role: str) -> Path:
 
 
 def in_menu(pages: list[Page]) -> list[Page]:
-    """Return the pages that are in the menu."""
+    """Return those of the pages that have a link in the header."""
     shown = {entry.address for entry in TABLE if entry.in_menu}
     return [page for page in pages if page.url_path in shown]
 
 
 def root() -> Page:
-    """Return the empty page at the root: Streamlit takes the address away from a page put there."""
+    """Return the empty page at the root address.
+
+    No real page is put there, because Streamlit gives the page at the root no address of its own.
+    """
     return st.Page(_nothing, title=_("Case review"), default=True, visibility="hidden")
 
 
 def _nothing() -> None:
-    """Draw nothing: the main script goes on to the start page."""
+    """Draw nothing. The main script opens the start page instead."""
 
 
 def _page(entry: Entry) -> Page:

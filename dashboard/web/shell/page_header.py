@@ -1,4 +1,4 @@
-"""Header of every page: navigation, title, day and the person's menu."""
+"""The header of every page: navigation, title, day and the person's menu."""
 
 import re
 from collections.abc import Sequence
@@ -30,9 +30,9 @@ _LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
 
 
 def show_header(pages: Sequence[Page], current: Page, today: date, person: SignedIn) -> None:
-    """Draw one line above the page: links to the other pages, the day, the person's menu.
+    """Draw the line above the page: links to the other pages, the day, the person's menu.
 
-    The title of the current page stands in its place among the links.
+    Among the links, the current page is shown as a title.
     """
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
@@ -43,7 +43,8 @@ def show_header(pages: Sequence[Page], current: Page, today: date, person: Signe
             else:
                 st.page_link(page, label=page.title, width="content")
         if person.presenting:
-            # The badge of presenting needs this room: a second line would take one from the case.
+            # The badge of presenting needs this room. Otherwise the header would take a second
+            # line.
             st.space("stretch")
         else:
             st.caption(long_day(today), width="stretch")
@@ -69,7 +70,7 @@ def narrow() -> DeltaGenerator:
 
 
 def show_language_choice() -> None:
-    """Draw the choice of the other language, for somebody who is not signed in."""
+    """Draw the button for the other language, on the sign-in page."""
     other = _other_language()
     with st.container(horizontal=True, horizontal_alignment="right"):
         _tell_browser()
@@ -83,9 +84,9 @@ def show_language_choice() -> None:
 
 
 def forget_others(person: SignedIn | None) -> None:
-    """Clear the session's state, except the language, when its person changes or signs out.
+    """Clear the session's state, except the language, when another person signs in or nobody is.
 
-    Data that the browser sends to a new session, after it has found the server again, are kept.
+    The state of a new session is kept: after a lost connection the browser sends its data to it.
     """
     owner = person.practitioner_id if person else None
     if st.session_state.get(_OWNER, owner) != owner:
@@ -97,7 +98,10 @@ def forget_others(person: SignedIn | None) -> None:
 
 
 def _tell_browser(idle: float | None = None, left: float | None = None) -> None:
-    """Tell the browser the page's language, for screen readers; ``idle``, ``left`` in seconds."""
+    """Tell the browser the language of the page, for screen readers, and the time limits.
+
+    ``idle`` and ``left`` are in seconds (``browser.tell``).
+    """
     remember = chosen_language() is not None
     browser.tell(language(), COOKIE, remember=remember, idle=idle, left=left)
 
@@ -131,7 +135,7 @@ def _menu_label(option: str) -> str:
 
 
 def _ways_beside(role: str) -> list[str]:
-    """Return the entries of the menu for pages that are not in the header."""
+    """Return the menu entries for pages that have no link in the header."""
     return [_EMERGENCY, _ACCOUNT] if role in emergency.ROLES else [_ACCOUNT]
 
 
@@ -140,5 +144,5 @@ def _other_language() -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return the text with the signs of Markdown escaped."""
+    """Return the text with the special characters of Markdown escaped."""
     return re.sub(r"([\\`*_\[\]()#$~:<>|])", r"\\\1", text)

@@ -15,11 +15,11 @@ from dashboard.web.auth.sessions import SignedIn
 SHORTCUT = "Alt+P"
 
 WITHOUT_PATIENTS = (Role.LEAD,)
-"""Roles that see no patient, and so have nothing to hide."""
+"""Roles that see no patient. They have no names to hide."""
 
 
 def control(person: SignedIn) -> None:
-    """Draw the button that starts presenting, or the badge of presenting and its stop button."""
+    """Draw the button that starts presenting or, while presenting, the badge and a stop button."""
     if person.role in WITHOUT_PATIENTS:
         return
     if not person.presenting:

@@ -6,7 +6,7 @@ from dashboard.database.schema import review
 
 connection = context.config.attributes["connection"]
 connection.exec_driver_sql("CREATE SCHEMA IF NOT EXISTS review")
-# A migration that waits for a lock makes everyone behind it wait too.
+# While a migration waits for a lock, all later queries on the table wait too.
 lock_timeout = context.config.attributes["lock_timeout"]
 connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{lock_timeout}'")
 context.configure(

@@ -1,4 +1,4 @@
-"""The prepared meeting, what one has looked at, the letter and its delivery."""
+"""Tables for meetings with their preparation, rows already looked at, letters and deliveries."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Since when the screen of a sign-in is shared."""
+"""The time since when the screen of a sign-in has been shared."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Who decided a case on the agenda, and what was known of it when the meeting began."""
+"""The person who decided a case on the agenda, and the known rows when the meeting began."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""How a letter was sent, and who told its recipient otherwise where it could not be."""
+"""The transport of a letter, and the person who told the recipient of a letter that failed."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The language that somebody has chosen, in which letters come to them."""
+"""The language that the person has chosen, used for letters too."""
 
 import sqlalchemy as sa
 from alembic import op

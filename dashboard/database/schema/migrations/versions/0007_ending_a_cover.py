@@ -1,4 +1,4 @@
-"""A cover that is ended early, and the review that says for whom its psychiatrist stood in."""
+"""The early end of a cover, and the covered psychiatrist of a review."""
 
 import sqlalchemy as sa
 from alembic import op

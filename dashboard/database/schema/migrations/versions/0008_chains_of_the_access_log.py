@@ -1,4 +1,4 @@
-"""The access log says from where and why, and its rows are chained."""
+"""The origin and the reason of each access in the access log, and the chains of its rows."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -40,7 +40,7 @@ def upgrade() -> None:
     op.execute(CHAIN_WHAT_IS_THERE)
 
 
-# The rows that were written before there were chains, in the order in which they came.
+# This chains the existing rows, in the order in which they were written.
 CHAIN_WHAT_IS_THERE = """
 DO $$
 DECLARE

@@ -1,4 +1,4 @@
-"""Emergency access to the record of a patient outside one's own."""
+"""Emergency access to the record of a patient whom the person does not treat."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,6 +1,7 @@
 """Counts for medical leads, by site, nurse and month.
 
-They are made anew from the records: a later migration may drop these tables and make them again.
+The counts can be recomputed from the records. So a later migration may drop these tables and create
+them again.
 """
 
 import sqlalchemy as sa

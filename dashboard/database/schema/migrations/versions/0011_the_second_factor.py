@@ -1,4 +1,4 @@
-"""The second factor, what a sign-in still awaits, passwords that are temporary or were before."""
+"""The second factor, the next step of a sign-in, temporary passwords and former passwords."""
 
 import sqlalchemy as sa
 from alembic import op

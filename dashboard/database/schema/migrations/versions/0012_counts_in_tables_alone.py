@@ -1,4 +1,4 @@
-"""Leads read counts from tables: the function that counted at each call goes."""
+"""Removal of the function that counted at each call: leads read counts from tables."""
 
 from alembic import op
 

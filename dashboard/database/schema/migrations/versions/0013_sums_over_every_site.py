@@ -1,4 +1,4 @@
-"""Sums over every site, for leads who watch all of them."""
+"""Sums over all sites, for leads who watch all sites."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -8,7 +8,7 @@ down_revision = "0013"
 
 
 def upgrade() -> None:
-    # Servers of the version before go on: they write none of these columns.
+    # Servers of the previous version keep running. They do not write these columns.
     for column in (
         sa.Column("risk_level", sa.Text(), nullable=True),
         sa.Column("risk_reassess_on", sa.Date(), nullable=True),

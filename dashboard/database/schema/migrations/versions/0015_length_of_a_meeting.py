@@ -1,4 +1,4 @@
-"""The length of a meeting, and whether it had room for what was due."""
+"""The length of a meeting, the number of due cases, and how many of them fitted in."""
 
 import sqlalchemy as sa
 from alembic import op

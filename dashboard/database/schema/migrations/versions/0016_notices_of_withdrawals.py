@@ -1,4 +1,4 @@
-"""The outbox carries notices that a line of advice was withdrawn between reviews."""
+"""Notices in the outbox that a line of advice was withdrawn between reviews."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,8 @@ down_revision = "0015"
 
 
 def upgrade() -> None:
-    # Servers of the version before never see such a row: they claim by a function of their own.
+    # Servers of the previous version never see such a row, because they claim letters with another
+    # function.
     for column in (
         sa.Column("settlement_id", sa.UUID(), nullable=True),
         sa.Column("notice", sa.Text(), nullable=True),
@@ -38,6 +39,7 @@ def upgrade() -> None:
         schema="review",
         postgresql_not_valid=True,
     )
-    # Those that 0014 added: reading every row holds nobody up.
+    # These constraints were added by migration 0014. Their validation reads every row but blocks
+    # nobody.
     for name in ("case_review_risk_level_check", "case_review_risk_reassess_on_check"):
         op.execute(f"ALTER TABLE review.case_review VALIDATE CONSTRAINT {name}")

@@ -1,4 +1,4 @@
-"""The constraints of the notices hold for every row that was there before."""
+"""Validation of the constraints of the notices for the existing rows."""
 
 from alembic import op
 

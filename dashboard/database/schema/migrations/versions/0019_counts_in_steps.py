@@ -1,4 +1,7 @@
-"""Exact counts apart from those that leads read, which are in steps from now on."""
+"""Separate tables for exact counts.
+
+From now on, the counts that leads read are rounded to steps.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,8 +11,8 @@ down_revision = "0018"
 
 
 def upgrade() -> None:
-    # What leads read was exact. Nobody sees it any more (``database.counts.lead_counts``) until
-    # these say that it has been made anew.
+    # The existing counts are exact. Nobody can see them (``database.counts.lead_counts``) until
+    # these columns say that they were recomputed in steps.
     for column in ("exactly_at", "protected_at"):
         op.add_column(
             "site_counted",
@@ -27,7 +30,8 @@ def upgrade() -> None:
         ("work", "site_id, nurse_id"),
     ):
         table = f"exact_{what}"
-        # Not LIKE: it would take over the names of the constraints too, which a restore changes.
+        # LIKE is not used, because it would also copy the names of the constraints, which a restore
+        # changes.
         columns = op.get_bind().exec_driver_sql(
             "SELECT concat(quote_ident(attname), ' ', format_type(atttypid, atttypmod),"
             " CASE WHEN attnotnull THEN ' NOT NULL' END) FROM pg_attribute"

@@ -1,4 +1,4 @@
-"""Links and claims are looked up; the second factor is the server's own role's alone."""
+"""Indexes to look up links and claims. Only the server's own role may read second factors."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,7 +24,7 @@ def upgrade() -> None:
         schema="review",
         if_not_exists=True,
     )
-    # Its policies were the pages' role's, which reads none of it any more.
+    # The policies were for the pages' role, which may no longer read this table.
     for policy in _POLICIES:
         op.execute(f"DROP POLICY IF EXISTS case_review_{policy} ON review.second_factor")
     op.execute("ALTER TABLE review.second_factor NO FORCE ROW LEVEL SECURITY")

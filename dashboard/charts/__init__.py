@@ -1,1 +1,1 @@
-"""Charts as positioned marks: one layout and one specification for the screen and for paper."""
+"""Charts as lists of positioned marks, drawn in the same way on the screen and on paper."""

@@ -1,8 +1,8 @@
 """A chart as a list of marks.
 
-The layout is done in Python: days become shares of the time axis, everything else is in pixels from
-the top. So labels can be kept from colliding, and the renderer may stretch the time axis to the
-available width.
+The layout is computed in Python, so that labels do not overlap. Horizontal positions are shares of
+the time axis, so the renderer can stretch the axis to the available width. Vertical positions are
+in pixels from the top.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 NARROWEST = 660
-"""The width in pixels for which labels are laid out; wider only gives them more room."""
+"""The width, in pixels, for which labels are laid out. At a larger width they have more room."""
 
 TEXT = 11
 SMALL = 10.5
@@ -22,7 +22,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class TimeAxis:
-    """The days from the left to the right edge, between two margins in pixels."""
+    """The time axis: its first and last day, and its left and right margins in pixels."""
 
     start: date
     end: date
@@ -31,11 +31,13 @@ class TimeAxis:
 
     @property
     def width(self) -> int:
-        """The pixels between the margins at the narrowest width."""
+        """The distance between the margins at the narrowest width, in pixels."""
         return NARROWEST - self.left - self.right
 
     def share(self, day: date) -> float:
-        """Return the position of a day, from 0 at the left edge to 1 at the right; clamped."""
+        """Return the position of a day, from 0 at the left edge to 1 at the right. Days outside the
+        axis are moved to its edge.
+        """
         days = max((self.end - self.start).days, 1)
         return round(min(max((day - self.start).days / days, 0.0), 1.0), 5)
 
@@ -46,14 +48,14 @@ class TimeAxis:
 
 @dataclass(frozen=True)
 class Margins:
-    """The left and right margins, in pixels, of a chart whose axis is not one of days."""
+    """The left and right margins, in pixels, of a chart without a time axis."""
 
     left: int
     right: int
 
     @property
     def width(self) -> int:
-        """The pixels between the margins at the narrowest width."""
+        """The distance between the margins at the narrowest width, in pixels."""
         return NARROWEST - self.left - self.right
 
 
@@ -70,7 +72,7 @@ class Drawing:
 
 
 def together(drawings: Iterable[Drawing]) -> Drawing:
-    """Return several drawings as one, the later ones on top."""
+    """Return one drawing with the marks of all these drawings, the later ones on top."""
     sheets = list(drawings)
     return Drawing(
         **{kind: [row for one in sheets for row in getattr(one, kind)] for kind in KINDS}
@@ -151,7 +153,7 @@ def symbol(
     dx: float = 0,
     tip: str = "",
 ) -> Row:
-    """Return a symbol, with an edge if one is named; ``size`` is its area in square pixels."""
+    """Return a symbol, with an edge if ``edge`` is given. ``size`` is its area in square pixels."""
     return {
         "shape": shape,
         "x": x,
@@ -177,7 +179,9 @@ def label(
     align: str = "left",
     limit: float = 0,
 ) -> Row:
-    """Return a text centred vertically on ``y``; ``limit`` cuts it at so many pixels, 0 never."""
+    """Return a text centred vertically on ``y``. It is cut at ``limit`` pixels; 0 means
+    no limit.
+    """
     return {
         "text": text,
         "x": x,
@@ -220,24 +224,26 @@ class Box(NamedTuple):
 
 @dataclass
 class Room:
-    """The occupied parts of the sheet, or of the part ``within``."""
+    """The places of the sheet that are already taken. If ``within`` is set, only a place inside
+    that box can be free.
+    """
 
     taken: list[Box] = field(default_factory=list)
     within: Box | None = None
 
     def is_free(self, box: Box) -> bool:
-        """Return whether the box is inside ``within`` and nothing is there yet."""
+        """Return whether the box is free: it is inside ``within``, and overlaps no taken place."""
         if self.within is not None and not box.lies_in(self.within):
             return False
         its_left, its_top, its_right, its_bottom = box
-        # Written out instead of calling ``meets``: a chart asks thousands of times.
+        # The comparison is inlined, because a chart calls this function thousands of times.
         for left, top, right, bottom in self.taken:
             if its_left < right and left < its_right and its_top < bottom and top < its_bottom:
                 return False
         return True
 
     def take(self, box: Box) -> bool:
-        """Occupy the place if it is free; return whether it was."""
+        """Take this place if it is free. Return whether it was free."""
         if free := self.is_free(box):
             self.taken.append(box)
         return free

@@ -16,7 +16,7 @@ class Panel:
 
     @property
     def known(self) -> Instrument | None:
-        """The questionnaire, if the dashboard knows it."""
+        """The questionnaire; None if the dashboard does not know it."""
         return INSTRUMENTS.get(self.instrument)
 
     @property
@@ -25,6 +25,8 @@ class Panel:
         return self.known.label if self.known else self.instrument
 
     def y(self, value: float) -> float:
-        """Return the position of a score; one out of range is just beyond the edge."""
+        """Return the vertical position of a score, in pixels. A score out of range is drawn just
+        beyond the edge.
+        """
         place = self.bottom - (self.bottom - self.top) * value / self.maximum
         return round(min(max(place, self.top - 5), self.bottom + 5), 1)

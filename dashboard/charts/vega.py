@@ -1,7 +1,7 @@
 """The Vega-Lite specification that draws every chart, on the screen and on paper.
 
-It is built once for each look and serves every case and language. Everything that differs is data,
-so no text of a user can become an expression.
+It is built once for each look and is the same for every case and language. Texts and values are
+passed as data, so a text that a user typed can never be run as an expression.
 """
 
 from collections.abc import Mapping
@@ -18,9 +18,9 @@ from dashboard.charts.drawing import Drawing, Margins, TimeAxis
 class Look:
     """The colours, dashes and fonts of a chart.
 
-    ``tones`` are the names of the colours; ``colours`` are the colours: a colour scheme of the
-    browser's theme, or one colour for each name. ``bold`` is the font of heavy labels; None for the
-    same font with its own weights. ``dashes`` are pairs of lengths, for ``solid``, ``dashed`` and
+    ``tones`` are the names of the colours. ``colours`` is the name of a colour scheme of the
+    browser's theme, or has one colour for each name. ``bold`` is the font of bold labels; None if
+    the normal font has bold weights. ``dashes`` are pairs of lengths, for ``solid``, ``dashed`` and
     ``dotted``.
     """
 
@@ -68,13 +68,15 @@ def specification(
 
 @cache
 def template(look: Look) -> dict[str, Any]:
-    """Return the specification without data, height and margins. It is cached: do not change it."""
+    """Return the specification without data, height and margins. It is cached: callers must not
+    change it.
+    """
     layers = (part(look) for part in (_areas, _rules, _bars, _paths, _symbols, _labels))
     sheet = alt.layer(*layers).properties(
         autosize=alt.AutoSizeParams(type="none"), padding=_NO_PADDING
     )
-    # Only the whole chart has a description, since a screen reader would read pixels for single
-    # marks. The table beside the chart holds the facts.
+    # Only the whole chart has a description: for single marks, a screen reader would read
+    # positions in pixels. The table beside the chart holds the facts.
     silent = alt.MarkConfig(aria=False, tooltip=None)
     built: dict[str, Any] = sheet.configure(
         font=look.font, view=alt.ViewConfig(stroke=None), mark=silent
@@ -82,7 +84,7 @@ def template(look: Look) -> dict[str, Any]:
     return built
 
 
-# Vega reads a plain 0 as "not given", and adds 20 pixels at the bottom.
+# Vega treats 0 as "not given" and would add 20 pixels at the bottom.
 _NO_PADDING = {"left": 0, "top": 0, "right": 0, "bottom": 0}
 
 

@@ -1,1 +1,1 @@
-"""The meaning of the numbers. Pure Python: no SQL, no Streamlit."""
+"""The clinical rules and calculations, in pure Python: no SQL, no Streamlit."""

@@ -1,11 +1,12 @@
 """De-identification of the data shown on a shared screen.
 
 The name becomes initials; birth date, phone number and INS are left out. The patient's own identity
-is removed from texts. Each part of the name is found as a whole word, whatever its accents,
-capitals and hyphens; the birth date, the phone number and the INS however they are spaced. A word
-that is also a name is removed too: one word too few is safer than one too many.
+is removed from texts. Each part of the name is found as a whole word; accents, capitals and hyphens
+do not matter. The birth date, the phone number and the INS are found with any spacing. An ordinary
+word that is also the patient's name is removed too: it is safer to remove too much than too little.
 
-De-identified data is only drawn. It must never be written (``AsWritten``).
+De-identified data is only for display. It must never be written to the database (see
+``AsWritten``).
 """
 
 import re
@@ -22,12 +23,12 @@ from uuid import UUID
 from dashboard.clinical.people import Identity, NamesNoPatient
 
 Mask = Callable[[str], str]
-"""A function that returns a text without one patient's identity."""
+"""A function that removes the identity of a patient from a text."""
 
 Data = TypeVar("Data")
 
 TAKEN_OUT = "[…]"
-"""The replacement of a birth date, a phone number or an INS."""
+"""The text that replaces a birth date, a phone number or an INS."""
 
 CODES = frozenset(
     (
@@ -42,20 +43,20 @@ name.
 
 
 def as_it_is(text: str) -> str:
-    """Return the text unchanged; the mask of a screen that is not shared."""
+    """Return the text unchanged. This is the mask while the screen is not shared."""
     return text
 
 
 def withheld(text: str) -> str:
-    """Return the sign for a text left out; the mask of a text whose patient is unknown."""
+    """Return the sign for a removed text. This is the mask if the patient of a text is unknown."""
     return TAKEN_OUT if text else text
 
 
 @dataclass(frozen=True)
 class AsWritten(Generic[Data]):
-    """Data that a form writes back: names stay in it, even while presenting.
+    """Data that a form writes back to the database. Names stay in it, even while presenting.
 
-    A form draws the texts of ``written`` only through ``mask``.
+    A form must apply ``mask`` to the texts of ``written`` before it shows them.
     """
 
     identity: Identity
@@ -66,11 +67,12 @@ class AsWritten(Generic[Data]):
 def deidentified(data: Data, today: date, mask: Mask = withheld) -> Data:
     """Return ``data`` as it may be shown on a shared screen.
 
-    Goes through dataclasses, tuples, lists, sets and mappings. Each ``Identity`` becomes initials
-    and the age on ``today``. The identity of the patient is removed from each text: the patient
-    whom the closest dataclass around it identifies, or all of them where it identifies several. A
-    text without an identity around it goes through ``mask``, which by default leaves it out whole.
-    Codes, numbers, days and the names of practitioners stay.
+    Dataclasses, tuples, lists, sets and mappings are searched. Each ``Identity`` becomes initials
+    and the age on ``today``. From each text, the identity of its patient is removed. This is the
+    patient of the innermost dataclass that contains the text and an ``Identity``; if that dataclass
+    identifies several patients, all are removed. A text that is not inside such a dataclass is
+    passed to ``mask``, which by default removes the whole text. Codes, numbers, days and the names
+    of practitioners stay.
 
     Raises ``TypeError`` for data of any other kind, such as a file, because it may name a patient.
     """
@@ -78,7 +80,7 @@ def deidentified(data: Data, today: date, mask: Mask = withheld) -> Data:
 
 
 def presented_identity(who: Identity, today: date) -> Identity:
-    """Return initials, sex, and the age on this day."""
+    """Return the identity reduced to initials, sex and the age on this day."""
     return Identity(
         patient_id=who.patient_id,
         family_name=initials(who.family_name),
@@ -92,7 +94,9 @@ def presented_identity(who: Identity, today: date) -> Identity:
 
 
 def masked(data: Data, mask: Mask) -> Data:
-    """Return ``data``, which holds no ``Identity``, with every text masked except codes."""
+    """Return ``data`` with ``mask`` applied to every text except codes. ``data`` holds no
+    ``Identity``.
+    """
     return cast(Data, _deidentified(data, None, mask))
 
 
@@ -113,7 +117,7 @@ def mask_for(
     names = tuple(names)
 
     def mask(text: str) -> str:
-        # Patterns are compiled at the first text, since a long list holds many patients and few
+        # Patterns are compiled only at the first text: a long list has many patients and few
         # texts.
         anything, known = _patterns(names, birth_date, phone, ins)
         if anything.search(_folded(text)[0]):
@@ -128,7 +132,9 @@ def mask_for(
 def _patterns(
     names: tuple[str, ...], birth_date: date | None, phone: str | None, ins: str | None
 ) -> tuple[re.Pattern[str], list[tuple["_Found", str]]]:
-    """Return a pattern that finds any of these, and one for each with its replacement."""
+    """Return one pattern that finds any of these identifiers, and a list of single patterns with
+    their replacements.
+    """
     known = [(_number(one), TAKEN_OUT) for one in (*_days(birth_date), *_phones(phone), *_ins(ins))]
     for name in names:
         known += _names(name)
@@ -179,8 +185,8 @@ def _deidentified_fields(data: Any, today: date | None, mask: Mask) -> Any:
 
 
 def _identities_in(data: Any) -> list[Identity]:
-    """Return the identities that this data holds itself; where it holds none, those of
-    its parts.
+    """Return the identities that this data holds directly; if it holds none, those inside its
+    parts.
     """
     if isinstance(data, Identity):
         return [data]
@@ -220,8 +226,8 @@ _APART = r"[\W_]{0,3}"
 
 @dataclass(frozen=True)
 class _Found:
-    """A pattern over folded letters. ``only_capitals``: a match in small letters is
-    another word.
+    """A pattern for folded text (without accents and capitals). If ``only_capitals``, a match that
+    begins with a small letter in the original text is ignored: it is an ordinary word.
     """
 
     pattern: re.Pattern[str]
@@ -229,7 +235,9 @@ class _Found:
 
 
 def _folded(text: str) -> tuple[str, list[int]]:
-    """Return the letters to compare, and for each its position in the text."""
+    """Return the text folded for comparison, and for each folded letter its position in the
+    original.
+    """
     letters: list[str] = []
     places: list[int] = []
     for place, letter in enumerate(text):
@@ -254,7 +262,7 @@ def _replaced(text: str, found: _Found, instead: str) -> str:
     done, end = [], 0
     for match in found.pattern.finditer(folded):
         first, last = places[match.start()], places[match.end() - 1] + 1
-        # A combining accent belongs to the letter before it.
+        # Combining accents after the match belong to its last letter.
         while last < len(text) and (combining(text[last]) or _is_unseen(text[last])):
             last += 1
         if first < end or (found.only_capitals and text[first].islower()):
@@ -265,8 +273,8 @@ def _replaced(text: str, found: _Found, instead: str) -> str:
 
 
 def _before_a_dot(instead: str, rest: str) -> str:
-    """Return the replacement without its dot before another dot, so that a sentence ends in one
-    dot.
+    """Return the replacement, without its final dot if the rest of the text begins with a dot. So a
+    sentence never ends in two dots.
     """
     return instead[:-1] if instead.endswith(".") and rest.startswith(".") else instead
 
@@ -291,7 +299,7 @@ def _words(name: str) -> list[str]:
 
 
 def _is_weak(word: str) -> bool:
-    """Return whether a word alone identifies nobody: le, de, Ben, and words of one or two
+    """Return whether a word identifies nobody by itself: le, de, Ben, and words of one or two
     letters.
     """
     folded = plain_letters(word)
@@ -299,13 +307,15 @@ def _is_weak(word: str) -> bool:
 
 
 def _telling_words(name: str) -> list[str]:
-    """Return the words that identify a person; all words if none does."""
+    """Return the words of a name that identify a person; all words if none of them does."""
     words = _words(name)
     return [word for word in words if not _is_weak(word)] or words
 
 
 def _names(name: str) -> Iterator[tuple[_Found, str]]:
-    """Yield the patterns of the whole name, written apart or together, and of each of its words."""
+    """Yield the patterns of a name, each with its replacement: the whole name, with or without
+    spaces, and each of its words.
+    """
     words, telling = _words(name), _telling_words(name)
     if len(words) > 1:
         whole = _APART.join(re.escape(plain_letters(word)) for word in words)

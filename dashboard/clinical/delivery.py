@@ -24,17 +24,19 @@ FAILURES = (
     "authentication",
     "folder",
 )
-"""Codes of the reasons why a letter was not sent; the interface has the words."""
+"""Codes of the reasons why a letter was not sent. ``dashboard.words`` translates them."""
 
 UNCLEAR = ("dropped", "timeout", "interrupted")
-"""The failures after which the letter may have arrived all the same."""
+"""The failures after which it is unclear whether the letter has arrived."""
 
 LONGEST_REPLY = 160
 
 
 @dataclass(frozen=True)
 class Failure:
-    """The reason why an attempt failed: a code, and the mail server's reply without addresses."""
+    """The reason why an attempt to send failed: a code, and the mail server's reply without
+    addresses.
+    """
 
     code: str
     reply: str = ""
@@ -44,7 +46,9 @@ class Failure:
 
     @classmethod
     def read(cls, stored: str | None) -> "Failure | None":
-        """Return the failure that ``str`` wrote; None without one."""
+        """Return the failure that this stored text (made by ``str``) represents; None if there is
+        none.
+        """
         if not stored:
             return None
         code, _, reply = stored.partition(" ")
@@ -53,7 +57,8 @@ class Failure:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A case review on its way to one recipient: the last mail, or else the inbox.
+    """The delivery of a case review to one recipient: the last mail, or the inbox if there is no
+    mail.
 
     ``answered_at`` is the instant when this recipient first answered a line of the review.
     """
@@ -77,13 +82,13 @@ class Delivery:
 
     @property
     def needs_someone(self) -> bool:
-        """Whether it failed and nobody has made sure that the recipient knows."""
+        """Whether the delivery failed, and nobody has informed the recipient in another way yet."""
         return self.state == DeliveryState.FAILED and self.settled_at is None
 
 
 @dataclass(frozen=True)
 class FailedDelivery:
-    """A letter that was not sent: work for the psychiatrist or the nurse."""
+    """A letter that was not sent. The psychiatrist or the nurse has to settle it."""
 
     delivery: Delivery
     identity: Identity
@@ -91,9 +96,11 @@ class FailedDelivery:
     case_review_id: UUID
     signed_at: datetime
     lacks_letter: bool
-    """Whether no letter was made with the review; a reminder needs none."""
+    """Whether no letter was stored with the review. Always False for a reminder, which needs no
+    letter.
+    """
     can_be_sent: bool
-    """Whether there is a letter and an address, so that sending it again can succeed."""
+    """Whether there is a letter and an address, so that a new attempt can succeed."""
 
 
 def without_addresses(reply: str) -> str:

@@ -1,8 +1,8 @@
 """Drugs by name (DCI), with their ATC code (WHO ATC/DDD index).
 
 A line of advice can only be checked against the rules when its drug is known by code. This module
-has the antidepressants of docs/domain.md and the drugs that the rules concern. Any other name can
-be written too; the interface then says that it is not checked.
+has the antidepressants of docs/domain.md and the drugs that the rules concern. Users can also write
+any other name; the interface then says that the drug is not checked.
 """
 
 import unicodedata
@@ -46,11 +46,12 @@ DRUG_NAMES: tuple[str, ...] = (
     *sorted(drug.name for drug in ANTIDEPRESSANTS.values()),
     *OTHER_DRUGS,
 )
-"""The names that are offered: the antidepressants first, then the others."""
+"""The drug names that forms offer: antidepressants first, then the others."""
 
 
 def atc_code_of(name: str, also: Mapping[str, str] | None = None) -> str | None:
-    """Return the code of a drug by its name, whatever its accents and capitals; None if unknown.
+    """Return the ATC code of the drug with this name; None if unknown. Accents and capitals do not
+    matter.
 
     ``also`` gives the codes of further drugs by name: the patient's own treatment.
     """

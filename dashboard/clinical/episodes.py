@@ -1,7 +1,7 @@
 """The facts of an episode on a day: the plain data that rules and charts read.
 
-Facts dated after that day are left out: an answer, a clearing or a review that had not happened yet
-does not exist (docs/review_list.md, "Exact words").
+Facts dated after that day are left out, such as later answers, cleared flags and reviews
+(docs/review_list.md, "Exact words").
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from dashboard.vocabulary import EpisodeStatus, RiskLevel
 PREGNANCY_CODES = ("Z33", "Z34", "Z35")
 LONG_QT_CODE = "I45.8"
 NOT_A_CONTACT = ("scheduling", "message")
-"""The purposes, where the registry knows them, that are not a contact with the patient."""
+"""Purposes of a contact in the registry that do not count as a contact with the patient."""
 SEVERE_QUESTIONS = (4, 5, 6)
 """The questions of the C-SSRS that make it positive (C-SSRS triage)."""
 
@@ -23,7 +23,7 @@ SEVERE_QUESTIONS = (4, 5, 6)
 def counted_status(stored: str | None) -> str:
     """Return the status that the rules read: ``relapse_prevention`` or ``active``.
 
-    A closed episode counts as active, and so does a status that the vocabulary does not know.
+    A closed episode counts as active, and so does an unknown status.
     """
     return (
         EpisodeStatus.RELAPSE_PREVENTION
@@ -40,7 +40,7 @@ class DatedScore(NamedTuple):
 
 
 class DatedAnswer(NamedTuple):
-    """The answer to one item, and its day."""
+    """The answer to one item of a questionnaire, and its day."""
 
     day: date
     value: int
@@ -63,7 +63,9 @@ class ScreenerFact(NamedTuple):
 
 
 class ContactFact(NamedTuple):
-    """A contact with the patient, attended or missed; one that only plans or informs is not one."""
+    """A contact with the patient, attended or missed. Contacts that only plan or inform are left
+    out.
+    """
 
     day: date
     attended: bool
@@ -82,7 +84,9 @@ class Medication:
     stopped_on: date | None
 
     def current_on(self, day: date) -> bool:
-        """Return whether it started on or before the day and was not stopped by the end of it."""
+        """Return whether the drug was started on or before the day and not stopped by the end of
+        the day.
+        """
         return self.started_on <= day and (self.stopped_on is None or self.stopped_on > day)
 
 
@@ -96,18 +100,18 @@ class ConditionFact:
 
     @property
     def is_pregnancy(self) -> bool:
-        """Whether the code is Z33, Z34 or Z35, or under one of them."""
+        """Whether the ICD-10 code is Z33, Z34 or Z35, or a subcode of them."""
         return self.code.startswith(PREGNANCY_CODES)
 
     @property
     def is_long_qt(self) -> bool:
-        """Whether the code is I45.8, or under it."""
+        """Whether the ICD-10 code is I45.8 or a subcode."""
         return self.code.startswith(LONG_QT_CODE)
 
 
 @dataclass(frozen=True, slots=True)
 class FlagFact:
-    """An uncleared flag; it is compared with reviews by instant."""
+    """An uncleared flag. Its exact time is compared with that of reviews, not only the day."""
 
     kind: str
     raised_on: date
@@ -147,7 +151,7 @@ class RiskFact:
 class AdviceFact:
     """A standing recommendation: the day it was sent, the day it is due, the answers to it.
 
-    ``outcome`` is that of the latest answer other than ``acknowledged``, given on ``decided_on``;
+    ``outcome`` is the latest answer other than ``acknowledged``; ``decided_on`` is its day.
     ``answered_on`` is the day of the latest answer of any kind.
     """
 
@@ -164,9 +168,9 @@ class EpisodeFacts:
 
     ``status`` is ``active`` or ``relapse_prevention``. Scores, answers, screeners, contacts and
     reviews are in order of time, the latest last; ``reviews`` has at least the latest. ``item9``
-    holds the answers to item 9 of the PHQ-9 forms on which it was answered. ``risk_decision`` is
-    that of the latest review that has one and is not superseded. ``open_questions`` are the days on
-    which open questions were made ready.
+    holds the answers to item 9 of the PHQ-9 forms on which it was answered. ``risk_decision`` comes
+    from the latest review with a risk decision that is not superseded. ``open_questions`` are the
+    days on which open questions were made ready.
     """
 
     episode_id: int
@@ -202,7 +206,7 @@ class EpisodeFacts:
     def item9_state(self) -> str | None:
         """``positive``, ``negative`` or ``unknown`` on the latest PHQ-9; None without a form.
 
-        A total without its item 9 is an unknown risk, not an absent one.
+        If only the total is stored, without item 9, the risk is unknown; it is not absent.
         """
         if self.latest is None and not self.item9:
             return None
@@ -228,8 +232,9 @@ class EpisodeFacts:
 def unbroken_run_start(medications: Iterable[Medication], current: Medication) -> date:
     """Return the day since which a drug has been taken without a gap, whatever the doses.
 
-    The run consists of rows of one ATC code that are not as needed. Each starts no later than the
-    day after the latest stop before it. ``medications`` are in order of start.
+    Only rows with the same ATC code that are not taken as needed count. There is a gap if a row
+    starts later than the day after the latest stop before it. ``medications`` are in order of
+    start.
     """
     start: date | None = None
     until: date | None = None

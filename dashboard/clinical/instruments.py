@@ -1,6 +1,6 @@
 """The questionnaires: their ranges, bands and thresholds (docs/domain.md, section 3).
 
-A score is an ``int`` or absent. Zero is a score.
+A missing score is None. Zero is a valid score.
 """
 
 from collections.abc import Sequence
@@ -22,8 +22,9 @@ class Band:
 class Instrument:
     """One questionnaire.
 
-    ``may_miss`` is the number of unanswered items that a prorated score allows. ``remission_below``
-    is exclusive. ``meaningful_change`` is in points. ``risk_item`` counts from 1.
+    ``may_miss`` is the largest number of unanswered items for which a prorated score is computed.
+    Scores below ``remission_below`` are remission. ``meaningful_change`` is in points.
+    ``risk_item`` is the number of the item on suicidal thoughts, from 1.
     """
 
     code: str
@@ -41,7 +42,9 @@ class Instrument:
 
     @property
     def has_severity(self) -> bool:
-        """Whether its total measures severity. If not, it has neither a sum nor a trend."""
+        """Whether the total measures severity. If not, the questionnaire has neither a sum nor a
+        trend.
+        """
         return bool(self.bands)
 
     def in_range(self, total: int) -> bool:
@@ -176,15 +179,17 @@ INSTRUMENTS: dict[str, Instrument] = {
 }
 
 IMPROVED_BELOW = 10
-"""PHQ-9 score below which a patient is improved (Bao 2016; CMS159)."""
+"""A patient whose PHQ-9 is below this score is improved (Bao 2016; CMS159)."""
 
 IN_DENOMINATOR_FROM = 10
-"""Lowest PHQ-9 baseline of the episodes that can improve (Bao 2016; CMS159)."""
+"""Only episodes with at least this PHQ-9 at baseline are in the denominator of improvement (Bao
+2016; CMS159).
+"""
 
 
 @dataclass(frozen=True)
 class Score:
-    """A valid score, and its origin."""
+    """A valid score, and how it was obtained."""
 
     value: int
     origin: Literal["total", "summed", "prorated"]
@@ -196,9 +201,9 @@ def valid_score(
     """Return the valid score of a form (docs/review_list.md, "Exact words"), or None.
 
     A stored total is the score if it is in range; out of range, there is no score. Without a stored
-    total, the score is the sum of the items if all are answered. With few enough unanswered, it is
-    the mean of the answered items × the number of items, rounded half up. An unknown instrument has
-    no range, so no valid score.
+    total, the score is the sum of the items if all are answered. If at most ``may_miss`` items are
+    unanswered, the score is the mean of the answered items × the number of items, rounded half up.
+    An unknown instrument has no range, so no valid score.
     """
     known = INSTRUMENTS.get(instrument)
     if known is None:
@@ -223,7 +228,7 @@ def _score_of_items(known: Instrument, items: Sequence[int | None] | None) -> Sc
 
 
 def item_answer(items: Sequence[int | None] | None, number: int) -> int | None:
-    """Return the answer to an item, counted from 1; None where it was not answered."""
+    """Return the answer to an item, counted from 1; None if it was not answered."""
     if not items or len(items) < number:
         return None
     return items[number - 1]

@@ -1,7 +1,7 @@
 """Dose ranges of drugs, and combinations to avoid (docs/domain.md, section 4).
 
-They are reminders with their source, shown for the clinician to judge. Nothing here proposes a
-treatment. Doses are in mg a day.
+They are reminders with their source; the clinician judges. This module never proposes a treatment.
+Doses are in mg a day.
 """
 
 from collections.abc import Iterable, Mapping
@@ -87,14 +87,17 @@ def excluded_with_citalopram(atc_code: str) -> bool:
 
 
 def contraindicated_together(one: str, other: str) -> bool:
-    """Return whether one of two drugs is (es)citalopram and the other is excluded with it."""
+    """Return whether two drugs are contra-indicated together: one is (es)citalopram, and the other
+    is excluded with it.
+    """
     return (one in CITALOPRAMS and excluded_with_citalopram(other)) or (
         other in CITALOPRAMS and excluded_with_citalopram(one)
     )
 
 
 def benzodiazepine_limit(atc_code: str) -> int | None:
-    """Return the days from which a benzodiazepine or hypnotic counts as taken for long (HAS 2015).
+    """Return the number of days from which a benzodiazepine or hypnotic counts as long treatment
+    (HAS 2015).
 
     Returns None for any other drug.
     """

@@ -7,7 +7,9 @@ from dashboard.clinical.medication import age_on
 
 
 class NamesNoPatient:
-    """Data whose texts never name a patient; while presenting, they are shown unchanged."""
+    """Data without any patient's name in its texts. While presenting, the texts are shown
+    unchanged.
+    """
 
     __slots__ = ()
 
@@ -23,10 +25,11 @@ class Person(NamesNoPatient):
 
 @dataclass(frozen=True)
 class Identity:
-    """The identity of a patient: the traits that a decision is checked against.
+    """The identity of a patient: the details by which clinicians check that they have the right
+    patient.
 
-    On a shared screen (``deidentification``) the names are initials, ``age`` replaces the birth
-    date, and the phone number and INS are None.
+    On a shared screen (``deidentification``), the names are initials and ``age`` replaces the birth
+    date. The phone number and the INS are None.
     """
 
     patient_id: int
@@ -40,7 +43,7 @@ class Identity:
 
     @property
     def is_presented(self) -> bool:
-        """Whether this is the identity shown on a shared screen."""
+        """Whether this identity is de-identified for a shared screen."""
         return self.birth_date is None
 
     def age_on(self, day: date) -> int:

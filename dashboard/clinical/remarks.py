@@ -6,7 +6,7 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Remark:
-    """A value that is missing or odd: a code, its subject, and its day."""
+    """A missing or odd value of a case: a code, what it is about, and its day."""
 
     code: str
     about: str | None = None

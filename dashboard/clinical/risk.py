@@ -1,6 +1,6 @@
 """The risk decision of a review (docs/review_list.md, "What a review says of risk").
 
-Only a decision ends an alert of suicide. A signature, a lower score or a new form does not.
+Only a risk decision ends an alert of suicide. A signature, a lower score or a new form does not.
 """
 
 from collections.abc import Collection, Mapping
@@ -11,7 +11,7 @@ from dashboard.clinical.stored_json import DayOrNone, Text
 from dashboard.vocabulary import RiskLevel
 
 DECIDED_LEVELS = (RiskLevel.LOW, RiskLevel.MODERATE, RiskLevel.HIGH)
-"""The levels that are a decision."""
+"""The risk levels that count as a decision."""
 
 REASSESSMENT_REQUIRED = (RiskLevel.MODERATE, RiskLevel.HIGH)
 """The levels that require a day of reassessment."""
@@ -20,7 +20,9 @@ REASSESSED_AFTER: Mapping[RiskLevel, timedelta] = {
     RiskLevel.MODERATE: timedelta(days=14),
     RiskLevel.HIGH: timedelta(days=7),
 }
-"""The interval that is proposed, after the cadence of the SPiER guide [proposal]."""
+"""The proposed interval to the reassessment, by level. It follows the intervals of the SPiER guide
+[proposal].
+"""
 
 ASKING_RULES = (
     "suicidal_ideation",
@@ -29,18 +31,18 @@ ASKING_RULES = (
     "safety_flag",
     "risk_reassessment_due",
 )
-"""The rules that require a risk decision before a review is signed, as long as they hold."""
+"""While one of these rules holds, a review can only be signed with a risk statement."""
 
 SAFETY_LINE_DUE_AFTER = timedelta(hours=48)
-"""The time after which a proposed line of kind ``safety`` is due."""
+"""The time from signing to the due date of a proposed line of kind ``safety``."""
 
 
 @dataclass(frozen=True, slots=True)
 class RiskStatement:
     """The statement of a review about the risk of suicide.
 
-    ``reassess_on`` is required for a moderate and a high risk. ``reason`` states in words why no
-    line of kind ``safety`` is needed; it is empty where the review has one.
+    ``reassess_on`` is required for a moderate and a high risk. ``reason`` explains why no line of
+    kind ``safety`` is needed; it is empty if the review has such a line.
     """
 
     level: RiskLevel
@@ -49,7 +51,7 @@ class RiskStatement:
 
     @property
     def is_decision(self) -> bool:
-        """Whether the statement is a decision, which ends alerts."""
+        """Whether the statement is a risk decision. A decision ends alerts."""
         return self.level in DECIDED_LEVELS
 
 

@@ -1,4 +1,4 @@
-"""The settlement of earlier advice by each review, and the lines that stand on a day.
+"""The effect of each review on earlier lines of advice, and the lines that stand on a day.
 
 The rules are those of docs/review_list.md, "What a review does to earlier advice".
 """
@@ -17,12 +17,12 @@ SETTLING_OUTCOMES = (
     AnswerOutcome.DECLINED,
     AnswerOutcome.REFUSED_BY_PATIENT,
 )
-"""The answers after which nothing more is awaited of a line."""
+"""The answers that settle a line: nobody has to answer or act any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedFact:
-    """The facts of a signed review on which the standing of lines depends.
+    """The facts of a signed review that decide which lines stand.
 
     Ids of reviews and lines are only compared: a query may give all of them as text.
     """
@@ -37,7 +37,7 @@ class SignedFact:
 class SettlementFact:
     """A row of ``review.settlement``; ``review_id`` is None between reviews.
 
-    ``settled_at`` and ``reason`` are given where the outcome of a line is to be shown.
+    ``settled_at`` and ``reason`` are needed only to show how a line ended.
     """
 
     recommendation_id: UUID
@@ -51,7 +51,7 @@ class SettlementFact:
 
 @dataclass(frozen=True, slots=True)
 class LineFact:
-    """A line of advice; ``settled_at`` is the first instant of an answer that settles it."""
+    """A line of advice; ``settled_at`` is the instant of the first answer that settles the line."""
 
     id: UUID
     review_id: UUID
@@ -74,12 +74,12 @@ class LineEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LineCourse:
-    """The course of a line. It stands as long as ``end`` is None.
+    """The history of a line through later reviews. The line stands as long as ``end`` is None.
 
     ``given_at`` is when its own review was signed. ``sent_by`` is the review that last gave or kept
-    it, at ``sent_at``, with ``due_on``. ``ended_by`` is the review that ended it; None for a line
-    withdrawn between reviews. ``replaced_by`` is the line that takes its place, where a review has
-    named one.
+    the line, ``sent_at`` the instant, and ``due_on`` the due date last given. ``ended_by`` is the
+    review that ended the line; None for a line withdrawn between reviews. ``replaced_by`` is the
+    line that replaces it, if a review has named one.
     """
 
     line: LineFact
@@ -95,26 +95,28 @@ class LineCourse:
 
     @property
     def stands(self) -> bool:
-        """Whether it is a standing recommendation."""
+        """Whether the line stands: nothing has ended it."""
         return self.end is None
 
     @property
     def is_said(self) -> bool:
-        """Whether a review stated that it replaced or withdrew the line.
+        """Whether the line was withdrawn, or a review named its replacement.
 
-        Reviews signed before settlements existed stated nothing.
+        Reviews that were signed before settlements existed named none.
         """
         return self.end is LineEnd.WITHDRAWN or self.replaced_by is not None
 
     @property
     def is_wanted(self) -> bool:
-        """Whether it can be answered: it is not superseded, replaced or withdrawn."""
+        """Whether the line can be answered: it is not superseded, replaced or withdrawn."""
         return self.end in (None, LineEnd.SETTLED)
 
 
 @dataclass(frozen=True, slots=True)
 class StandingLine:
-    """A line that stands, when it was last given or kept, and the due date last given."""
+    """A line that stands. ``sent_at`` is when it was last given or kept; ``due_on`` is the due date
+    last given.
+    """
 
     line: LineFact
     sent_at: datetime
@@ -135,10 +137,10 @@ def standing_lines(
     """Return the lines of one episode that stand, in the order given.
 
     A line stands if its review is not superseded and every later review that is not superseded has
-    kept it. A later review without a settlement of the line keeps it where it changed nothing and
-    the line was not settled yet. Otherwise it replaced the line (reviews signed before settlements
-    existed). The caller passes the facts up to a day: reviews and lines of that day or before, and
-    settlements made by then.
+    kept it. Reviews signed before settlements existed have no settlement of the line. Such a review
+    kept the line if it changed nothing and the line was not settled yet. Otherwise the line no
+    longer stands. The caller passes the facts up to a day: reviews and lines of that day or before,
+    and settlements made by then.
     """
     return [
         StandingLine(course.line, course.sent_at, course.due_on)
@@ -154,8 +156,8 @@ def line_courses(
 ) -> list[LineCourse]:
     """Return the course of each line of one episode, in the order given.
 
-    Takes the same facts as ``standing_lines``. A line of a review that is not among them is left
-    out.
+    The parameters are those of ``standing_lines``. A line is left out if its review is not in
+    ``reviews``.
     """
     signed = sorted(reviews, key=lambda review: (review.signed_at, str(review.id)))
     known = _index(settlements)
@@ -210,7 +212,9 @@ def _is_before(withdrawn: SettlementFact, review: SignedFact) -> bool:
 
 
 def _after(course: LineCourse, review: SignedFact, settlement: SettlementFact | None) -> LineCourse:
-    """Return the course of a standing line after one more review."""
+    """Return the course of a standing line after one more review, given its settlement by that
+    review.
+    """
     if settlement is None:
         settled_at = course.line.settled_at
         if settled_at is not None and settled_at <= review.signed_at:

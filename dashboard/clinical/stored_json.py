@@ -1,6 +1,7 @@
-"""Types of fields that are read leniently from stored JSON.
+"""Validators for fields of stored JSON. They accept invalid values.
 
-An invalid value counts as not written, so that a draft of an older version can always be read.
+An invalid value is read as if it had not been written. So a draft of an older version can always be
+read.
 """
 
 from collections.abc import Container
@@ -16,7 +17,7 @@ def storable(text: str) -> str:
 
 
 def otherwise(default: Any) -> WrapValidator:
-    """Return a validator that reads ``default`` where the value does not fit its type."""
+    """Return a validator that replaces a value of the wrong type with ``default``."""
 
     def read(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
         try:
@@ -28,7 +29,7 @@ def otherwise(default: Any) -> WrapValidator:
 
 
 def among(allowed: Container[str], default: str | None = None) -> BeforeValidator:
-    """Return a validator that reads ``default`` where the value is not one of those allowed."""
+    """Return a validator that replaces a value that is not allowed with ``default``."""
     return BeforeValidator(
         lambda value: value if isinstance(value, str) and value in allowed else default
     )
@@ -39,8 +40,8 @@ def _text(value: Any) -> str:
 
 
 def _day(value: Any) -> date | None:
-    """Return the day of a text in ISO form; None for a number, which pydantic would read as
-    seconds.
+    """Return the day from a text in ISO form. Return None for a number, because pydantic would read
+    it as seconds.
     """
     try:
         return date.fromisoformat(value) if isinstance(value, str) else None

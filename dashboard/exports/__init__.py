@@ -1,1 +1,1 @@
-"""Files for other programs, made of plain data without a database."""
+"""Files for other programs, made from plain data. This package does not read the database."""

@@ -1,7 +1,7 @@
 """Report that a patient can request: who opened the record, when and why, as a CSV file.
 
-It is meant for a French spreadsheet, like ``record_table``. It names professionals but not the
-patient, whom the person who hands it over knows.
+Its format suits French spreadsheets, like that of ``record_table``. It names the professionals. It
+does not name the patient: whoever hands it over knows who the patient is.
 """
 
 import csv

@@ -1,12 +1,12 @@
 """One télé-expertise as a document of FHIR R4: a ``Bundle`` that begins with its ``Composition``.
 
 Identifiers follow the French core guide (hl7.fr): INS ``urn:oid:1.2.250.1.213.1.4.8``, RPPS
-``https://rpps.esante.gouv.fr``. Scores carry a LOINC code where docs/domain.md gives one, and drugs
+``https://rpps.esante.gouv.fr``. Scores have a LOINC code if docs/domain.md gives one. Drugs have
 their ATC code. All ids are derived from the review's id, so the same record always gives the same
 ids.
 
-The tests validate it with the models of ``fhir.resources``, which has R4B but not R4. The two
-releases do not differ in the resources used here (hl7.org/fhir/R4B/diff.html).
+The tests validate the bundle with ``fhir.resources``, which has models of R4B but not of R4. The
+two releases have the same definitions of the resources used here (hl7.org/fhir/R4B/diff.html).
 """
 
 import json
@@ -36,7 +36,7 @@ LOINC = "http://loinc.org"
 SCORE_CODES: Mapping[str, str] = MappingProxyType(
     {InstrumentCode.PHQ9: "44261-6", InstrumentCode.GAD7: "70274-6"}
 )
-"""LOINC codes of total scores; other questionnaires are named in words only."""
+"""LOINC codes of total scores. Questionnaires without a code are named in words only."""
 
 CONSULT_NOTE = "11488-4"
 """LOINC code of the document: consult note."""
@@ -50,7 +50,7 @@ _SURVEY = "http://terminology.hl7.org/CodeSystem/observation-category"
 
 
 def fhir_report(report: Report) -> bytes:
-    """Return the bundle as JSON, in the present language."""
+    """Return the bundle as JSON, in the current language."""
     return json.dumps(report_bundle(report), ensure_ascii=False, indent=1).encode()
 
 
@@ -270,7 +270,7 @@ class _Document:
         return [] if risk is None else [f"{risk_in_words(risk)}.", risk.reason]
 
     def _risk(self) -> Resource | None:
-        """Return the decision on the risk; None if it was not asked for or was left open."""
+        """Return the risk decision; None if the review contains none."""
         risk = self.review.risk
         if risk is None or not risk.is_decision:
             return None
@@ -319,7 +319,7 @@ class _Document:
         }
 
     def _earlier(self, one: EarlierAdvice) -> Resource:
-        """Return a recommendation of an earlier review, as this review settles it."""
+        """Return a recommendation of an earlier review, with its settlement by this review."""
         kept = one.kind is SettlementKind.KEPT
         return {
             **self._communication(one.line, one.due_on),
@@ -345,7 +345,7 @@ class _Document:
 
 
 def _line_in_words(line: Recommendation) -> str:
-    """Return a recommendation, with its end if a later review replaced or withdrew it."""
+    """Return a recommendation in words. If a later review replaced or withdrew it, say so."""
     words, ended = recommendation_in_words(line), end_in_words(line)
     return f"{words} ({ended})" if ended else words
 
@@ -353,7 +353,7 @@ def _line_in_words(line: Recommendation) -> str:
 def _section(
     title: str, paragraphs: Iterable[str], entries: Iterable[Resource] = ()
 ) -> Resource | None:
-    """Return a section with its narrative; None if the narrative is empty."""
+    """Return a section of the document; None if its narrative is empty."""
     said = [told for one in paragraphs if (told := _told(one))]
     if not said:
         return None
@@ -369,7 +369,9 @@ def _section(
 
 
 def _value(form: Assessment) -> Resource | None:
-    """Return a valid total, or the answers of a form without a severity; otherwise None."""
+    """Return the valid score of a form. For a questionnaire without a severity, return the answers.
+    Return None if there is neither.
+    """
     if not form.has_severity:
         answers = answers_in_words(form.instrument, form.items)
         return {"valueString": answers} if form.has_answer else None
@@ -443,13 +445,17 @@ def _day(value: date | None) -> str | None:
 
 
 def _told(words: str | None) -> str | None:
-    """Return the text as FHIR and XHTML can hold it; None if nothing is left of it."""
+    """Return the text without characters that FHIR and XHTML do not allow; None if
+    nothing is left.
+    """
     kept = "".join(letter for letter in words or "" if _is_allowed(letter))
     return kept.strip() or None
 
 
 def _is_allowed(letter: str) -> bool:
-    """Return whether XML 1.0 has this character; of the controls, only tab and line ends pass."""
+    """Return whether XML 1.0 allows this character. It allows no control characters but tab and
+    line ends.
+    """
     point = ord(letter)
     if point < 0x20:
         return letter in "\t\n\r"

@@ -1,8 +1,8 @@
 """Records of télé-expertise as a CSV file: one row for each signed review.
 
-UTF-8 with a byte order mark and semicolons, which a French spreadsheet opens without an import. A
-cell that a spreadsheet would take for a formula begins with an apostrophe. Instants are in Paris
-time, to the second, in ISO form. An absent value is an empty cell.
+The file is UTF-8 with a byte order mark and semicolons, so that a French spreadsheet opens it
+directly. A cell that a spreadsheet would read as a formula begins with an apostrophe. Instants are
+in Paris time, to the second, in ISO form. An absent value is an empty cell.
 """
 
 import csv
@@ -33,10 +33,10 @@ def record_table(records: Iterable[Record]) -> bytes:
 
 
 def harmless(cell: str) -> str:
-    """Return the text with an apostrophe before each formula.
+    """Return the text with an apostrophe before each part that could be read as a formula.
 
-    A program may read the file with another separator, so what follows a comma, a semicolon or a
-    tab counts as the start of a cell. Invisible characters become spaces.
+    A program may read the file with another separator. So the text after a comma, a semicolon or a
+    tab also counts as the start of a cell. Invisible characters become spaces.
     """
     seen = _UNSEEN.sub(" ", cell)
     return _FORMULA.sub(r"\1'\2", seen)
@@ -120,4 +120,4 @@ COLUMNS: Mapping[str, Callable[[Record], Cell]] = {
     "answered_at": lambda record: record.answered_at,
     "incidents": _incidents,
 }
-"""Columns in their order, with the function that fills each (docs/tele_expertise.md)."""
+"""The columns in order. Each has the function that computes its cells (docs/tele_expertise.md)."""

@@ -1,8 +1,8 @@
 """Figures of sites as a CSV file: one row for each figure, with empty cells for hidden ones.
 
-UTF-8 with a byte order mark and semicolons, like the records of télé-expertise. Counts are rounded
-to steps; ``counted_in`` gives the step. A hidden count is an empty cell, and so is a rate based on
-it; ``hidden`` names the columns. Rates are shares from 0 to 1.
+The file is UTF-8 with a byte order mark and semicolons, like the records of télé-expertise. Counts
+are in steps; the column ``counted_in`` gives the step. A hidden count, and a rate based on it, are
+empty cells; the column ``hidden`` names them. Rates are shares from 0 to 1.
 """
 
 import csv
@@ -53,7 +53,9 @@ QUARTER_HEADS = (
 
 
 def figures_table(figures: Iterable[Figure], sites: Mapping[int, str]) -> bytes:
-    """Return the table of these figures: the whole, the months and the sites of each."""
+    """Return the table of these figures. Each figure has a row for the total, and one for each
+    month and site.
+    """
     return _file(HEADS, (row for figure in figures for row in _figure(figure, sites)))
 
 
@@ -63,7 +65,7 @@ def site_table(site: OneSite, sites: Mapping[int, str], nurses: Mapping[int, str
 
 
 def forecast_table(experiment: Experiment) -> bytes:
-    """Return the table of the experiment's quarters: numbers so far and forecast."""
+    """Return the table of the experiment's quarters: the numbers so far and the forecast."""
     return _file(QUARTER_HEADS, map(_quarter, experiment.quarters))
 
 
@@ -143,7 +145,9 @@ def _site(
 
 
 def _count(shown: Shown) -> list[Cell]:
-    """Return the cells from ``eligible`` to ``hidden``; a single count is in the first."""
+    """Return the cells of the columns from ``eligible`` to ``hidden`` for a single count. The count
+    is in the first.
+    """
     said = "eligible" if shown.is_hidden else ""
     return [shown.value, None, None, None, None, None, None, None, None, said]
 

@@ -1,1 +1,3 @@
-"""Letters and printed sheets: their content, their words, and their PDF and plain text."""
+"""Letters and printed sheets: their content, their wording, and their output as PDF and
+plain text.
+"""

@@ -15,8 +15,8 @@ TEMPLATE = Path(__file__).parent / "agenda_sheet.typ"
 class SheetLine:
     """A patient on the agenda: initials and age, case number, and the words of each column.
 
-    ``why`` they are due, ``asked`` is the question, ``tried`` the attempts so far, ``missing`` the
-    missing data.
+    ``why`` gives the reasons of the review list. ``asked`` is the nurse's question, ``tried`` what
+    was tried so far. ``missing`` names the missing data.
     """
 
     who: str
@@ -29,10 +29,10 @@ class SheetLine:
 
 @dataclass(frozen=True)
 class AgendaSheet:
-    """The words of the page, from top to bottom.
+    """The texts of the page, from top to bottom.
 
-    ``heads`` are those of the columns: who, why, what is asked, how long. ``made_at`` is an aware
-    instant, which the PDF's metadata give as well.
+    ``heads`` are the headings of the columns: patient, reason, question, duration. ``made_at`` is
+    an instant with a time zone; the PDF's metadata contain it too.
     """
 
     language: str
@@ -49,8 +49,8 @@ class AgendaSheet:
 def agenda_pdf(sheet: AgendaSheet) -> bytes:
     """Return the page as PDF/UA-1 and PDF/A-2a: the same sheet gives the same bytes.
 
-    With more patients the type becomes smaller and long questions are cut short, until they fit on
-    one page. If they do not fit in the smallest type, there is a second page.
+    If there are many patients, the type becomes smaller and long questions are cut, so that all fit
+    on one page. If they do not fit in the smallest type, there is a second page.
     """
     words = each_text(asdict(sheet) | {"made_at": None}, drawable)
     return typeset(TEMPLATE, {"sheet": json.dumps(words, ensure_ascii=False)}, sheet.made_at)

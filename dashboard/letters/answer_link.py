@@ -1,4 +1,6 @@
-"""Signed link by which a GP without an account answers one review, once, for a limited time."""
+"""The signed link by which a GP without an account can answer one review. It works once and for a
+limited time.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,20 +17,22 @@ PATH = "/answer/"
 
 @dataclass(frozen=True)
 class AnswerLink:
-    """A row of ``review.answer_link``, and the practitioner who acts through it."""
+    """A row of ``review.answer_link``: the link to one review, and the practitioner who uses it."""
 
     id: UUID
     recipient_id: int
 
 
 def address_of(link: AnswerLink, public_url: str, key: str) -> str:
-    """Return the address of the link, on the pages at ``public_url``."""
+    """Return the full address of the link. ``public_url`` is the address of the site."""
     token = _serializer(key).dumps([link.id.hex, link.recipient_id])
     return f"{public_url.rstrip('/')}{PATH}{token}"
 
 
 def link_in(token: str, key: str) -> AnswerLink | None:
-    """Return the link in this token; None unless this key has signed exactly this token."""
+    """Return the link that this token contains; None unless the token has a valid signature by
+    ``key``.
+    """
     try:
         number, recipient_id = _serializer(key).loads(token)
     except BadData:

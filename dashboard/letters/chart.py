@@ -1,7 +1,7 @@
 """Chart of the scores and the treatment for paper: black and grey, legible on a fax.
 
-Everything is laid out in Python and Vega only draws it, so the same content always gives the same
-picture. The letter gives the same facts in words beside it.
+The layout is computed in Python and Vega only draws it, so the same content always gives the same
+picture. The letter states the same facts in words.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -40,7 +40,7 @@ MONTHS, FOOT = 19, 4
 USUAL = (InstrumentCode.PHQ9, InstrumentCode.GAD7)
 MOST_LANES = 8
 MOST_VALUES = 14
-"""Number of points above which only the first, the last and the extremes have their value."""
+"""If there are more points than this, only the first, the last and the extremes are labelled."""
 
 PAPER = Look(
     tones=("ink", "muted", "grid", "page", "dose"),
@@ -50,7 +50,7 @@ PAPER = Look(
     dashes=((2 * NARROWEST, 0), (4, 3), (1.5, 2.5)),
     edge=0.7,
 )
-"""Colours for paper: black, greys and white. A solid line is one long dash."""
+"""The look for paper: black, greys and white. A solid line is written as one long dash."""
 
 
 def chart_svg(content: LetterContent) -> str:
@@ -62,7 +62,7 @@ def chart_svg(content: LetterContent) -> str:
 
 
 def start_drawing() -> None:
-    """Start Vega, which takes half a second the first time."""
+    """Start Vega in advance. The first start takes half a second."""
     _svg(Drawing(), 1, Margins(LEFT, RIGHT))
 
 
@@ -76,7 +76,7 @@ def _drawn(content: LetterContent, axis: TimeAxis) -> tuple[Drawing, float]:
     parts: list[Drawing] = []
     height: float = 0
     for scores in _shown(content):
-        # The value of a point stands above it, and the highest score needs room for it.
+        # The value of a point is written above it, so the highest score needs room at the top.
         parts.append(_panel(axis, scores, height + GAP))
         height += GAP + PANEL
     parts.append(_dates(axis, height))
@@ -102,12 +102,14 @@ def _across(y: float, tone: str, dash: str = "solid") -> Row:
 
 
 def _named(text: str, y: float, *, tone: str = "ink", weight: int = 400) -> Row:
-    """Return a text at the left edge."""
+    """Return the label of a row, at the left edge of the chart."""
     return label(text, 0, y, dx=-LEFT - INSET, size=SMALL, tone=tone, weight=weight)
 
 
 def _shown(content: LetterContent) -> list[Scores]:
-    """Return the scores of PHQ-9 and GAD-7; without either, those of the first two others."""
+    """Return the scores of PHQ-9 and GAD-7. If there are neither, return those of the first two
+    other questionnaires.
+    """
     measured = [
         one for one in content.scores if one.points and INSTRUMENTS[one.instrument].has_severity
     ]
@@ -116,7 +118,9 @@ def _shown(content: LetterContent) -> list[Scores]:
 
 
 def _panel(axis: TimeAxis, scores: Scores, top: float) -> Drawing:
-    """Return one questionnaire on its own scale, with the thresholds of its ranges."""
+    """Return the drawing of one questionnaire on its own scale, with the thresholds of its severity
+    ranges.
+    """
     known = INSTRUMENTS[scores.instrument]
     panel = Panel(scores.instrument, known.maximum, top, top + PANEL)
     starts = [band.starts_at for band in known.bands]
@@ -145,7 +149,9 @@ def _threshold(value: int, y: float) -> Row:
 
 
 def _values(scores: Scores, places: Sequence[tuple[float, float]], maximum: int) -> Iterator[Row]:
-    """Yield the labels of scores, above their points, or below those of a valley."""
+    """Yield the labels of scores. A label stands above its point; if the point is a valley, below
+    it.
+    """
     for place in sorted(_labelled(scores.points)):
         x, y = places[place]
         beside = 11 if _is_valley(scores.points, place, maximum) else -10
@@ -170,7 +176,9 @@ def _labelled(points: Sequence[Point]) -> set[int]:
 
 
 def _dates(axis: TimeAxis, top: float) -> Drawing:
-    """Return the first day of each month under the panels, as many as there is room for."""
+    """Return the labels of the time axis: the first days of months, as many as there is
+    room for.
+    """
     months = list(_months(axis))
     step = -(-len(months) // 12) or 1
     rules, labels = [], []
@@ -193,7 +201,7 @@ def _months(axis: TimeAxis) -> Iterator[date]:
 
 
 def _reviews(axis: TimeAxis, days: Iterable[date], y: float) -> Drawing:
-    """Return earlier reviews, on a line of their own."""
+    """Return the row that marks the days of earlier reviews."""
     places = [axis.share(on) for on in days]
     return Drawing(
         rules=[rule(x, x, y - 6, y + 6, "ink") for x in places],
@@ -202,7 +210,9 @@ def _reviews(axis: TimeAxis, days: Iterable[date], y: float) -> Drawing:
 
 
 def _lanes(content: LetterContent) -> list[tuple[str, list[tuple[date, date, str]]]]:
-    """Return the name and the spans of each drug and care; the latest ones if there are many."""
+    """Return the name and the periods of each drug and care. If there are too many, only the latest
+    are kept.
+    """
     lanes: dict[str, list[tuple[date, date, str]]] = {}
     drugs = sorted(content.drugs, key=lambda one: one.started_on)
     for one in drugs:
@@ -240,7 +250,7 @@ def _lane(axis: TimeAxis, name: str, spans: Iterable[tuple[date, date, str]], y:
 
 
 def _cut(name: str) -> str:
-    """Return the name, shortened with an ellipsis where it does not fit."""
+    """Return the name, cut with an ellipsis if it is too wide for the left margin."""
     fitting = name
     while text_width(fitting, SMALL) > LEFT - 8:
         fitting = fitting.removesuffix("…")[:-1].rstrip() + "…"

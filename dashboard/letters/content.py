@@ -1,4 +1,6 @@
-"""Content of a letter, frozen at signing: later changes of the registry do not change it."""
+"""The content of a letter. It is frozen at signing: later changes in the registry do
+not change it.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -34,7 +36,9 @@ class Professional:
 
 @dataclass(frozen=True)
 class Team:
-    """The psychiatrist, the nurse and the GP; and the colleague whom the psychiatrist covers."""
+    """The psychiatrist, the nurse and the GP of the patient, and the colleague whom the signatory
+    covers.
+    """
 
     psychiatrist: Professional
     nurse: Professional | None
@@ -64,7 +68,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Point:
-    """The score of one day; ``solid`` if all of its items are known."""
+    """The score of one day. ``solid`` tells that all of its items are known."""
 
     day: date
     score: int
@@ -75,9 +79,9 @@ class Point:
 class Scores:
     """The valid scores of one questionnaire, latest last.
 
-    ``risk_day`` is the day of the latest form, and ``risk_answer`` its answer on suicidal thoughts,
-    None if unknown. A questionnaire without a severity has no points. Its ``answers`` are those of
-    the latest form that has any, filled in on ``answered_on``.
+    ``risk_day`` is the day of the latest form. ``risk_answer`` is its answer on suicidal thoughts,
+    None if unknown. A questionnaire without a severity has no points; instead it has the
+    ``answers`` of the latest form with any answer, filled in on ``answered_on``.
     """
 
     instrument: str
@@ -124,7 +128,7 @@ class CareSequence:
 
 @dataclass(frozen=True)
 class Advice:
-    """One recommendation, as it was signed."""
+    """One recommendation, as signed."""
 
     position: int
     kind: str
@@ -143,11 +147,11 @@ class Advice:
 
 @dataclass(frozen=True)
 class Settled:
-    """A recommendation of an earlier review, and its settlement by this one.
+    """A recommendation of an earlier review, and its settlement by the review of this letter.
 
-    ``kind`` is ``kept``, ``replaced`` or ``withdrawn``. ``given_on`` is the day of the review that
-    gave it. ``advice.due_on`` is the latest due date. ``replaced_by`` is the position of the
-    recommendation that replaces it.
+    ``kind`` is ``kept``, ``replaced`` or ``withdrawn``. ``given_on`` is the day of the earlier
+    review. ``advice.due_on`` is the latest due date. ``replaced_by`` is the position of the new
+    recommendation that replaces the earlier one.
     """
 
     kind: str
@@ -159,7 +163,9 @@ class Settled:
 
 @dataclass(frozen=True)
 class Risk:
-    """The review's statement on the risk of suicide; ``reason`` explains a missing safety line."""
+    """The review's statement on the risk of suicide; ``reason`` explains why the review has no
+    safety line.
+    """
 
     level: str
     reassess_on: date | None = None
@@ -168,11 +174,13 @@ class Risk:
 
 @dataclass(frozen=True)
 class LetterContent:
-    """Content of the letter to one recipient, independent of a language except for typed text.
+    """The content of the letter to one recipient. It does not depend on the language, except for
+    typed texts.
 
-    ``signed_at`` is None for a preview. ``replaces`` is when the review that this one amends was
-    signed. ``answer_url`` is the address at which the recipient can answer without an account.
-    ``risk`` is None if the review was not asked for it, and in letters older than this question.
+    ``signed_at`` is None for a preview. ``replaces`` is the instant at which the amended review was
+    signed, None if the review amends none. ``answer_url`` is the address at which the recipient can
+    answer without an account. ``risk`` is None if the review has no statement on the risk, and in
+    letters older than that question.
     """
 
     language: str
@@ -220,7 +228,9 @@ def letter_content(
     amends: UUID | None = None,
     answer_url: str | None = None,
 ) -> LetterContent:
-    """Return the letter of this review to this recipient, from the case as it is at signing."""
+    """Return the content of the letter to one recipient of this review, from the case
+    at signing.
+    """
     sent = as_sent(review)
     return LetterContent(
         language=language,
@@ -274,7 +284,7 @@ def to_json(content: LetterContent) -> dict[str, Any]:
 
 
 def from_json(held: object) -> LetterContent:
-    """Return the content of this JSON data."""
+    """Return the content that this JSON data holds."""
     return _adapter().validate_python(held)
 
 
@@ -313,7 +323,9 @@ def _scores(case: CaseFile) -> Iterable[Scores]:
 
 
 def _answers(code: str, forms: Sequence[Assessment]) -> Scores:
-    """Return the answers of the latest form that has any; without one, of the latest form."""
+    """Return the answers of the latest form that has any answer. If no form has one, return those
+    of the latest form.
+    """
     last = ([form for form in forms if form.has_answer] or list(forms))[-1]
     return Scores(code, (), answered_on=last.taken_on, answers=last.items or ())
 
@@ -353,7 +365,7 @@ def _safety_flag(case: CaseFile) -> datetime | None:
 
 
 def _advice(position: int, line: DraftLine | Recommendation, due_on: date | None) -> Advice:
-    """Freeze a line, drafted or signed, at this place and with this due date."""
+    """Return the frozen copy of a line, drafted or signed, with this position and this due date."""
     return Advice(
         position=position,
         kind=line.kind,

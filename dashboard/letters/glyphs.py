@@ -10,15 +10,16 @@ from dashboard.words.typed import visible
 
 FONTS = Path(__file__).parent / "fonts"
 BREAK_AFTER = 36
-"""Number of characters without a space after which a line may break."""
+"""A line may break after this many characters without a space."""
 
 _LONG_WORD = re.compile(rf"\S{{{BREAK_AFTER}}}(?=\S)")
 
 
 def drawable(text: str) -> str:
-    """Return the text with the name, in brackets, of each character that has no glyph.
+    """Return the text. Each character that the fonts cannot draw is replaced by its name in
+    brackets.
 
-    Nothing that was typed is dropped without a trace: 🙂 becomes [slightly smiling face].
+    So nothing that was typed is lost: 🙂 becomes [slightly smiling face].
     """
     seen = visible(unicodedata.normalize("NFC", text)).replace("\t", " ")
     drawn = "".join(one if ord(one) in _glyphs() or one == "\n" else _named(one) for one in seen)
@@ -27,7 +28,7 @@ def drawable(text: str) -> str:
 
 def _named(letter: str) -> str:
     category = unicodedata.category(letter)
-    # Joiners and selectors belong to a sign that is already named.
+    # Joiners and selectors only modify a character, and its name is already written.
     if category in ("Cf", "Mn", "Me"):
         return ""
     return f"[{unicodedata.name(letter, f'U+{ord(letter):04X}').lower()}]"
@@ -37,7 +38,7 @@ def _named(letter: str) -> str:
 def _glyphs() -> frozenset[int]:
     """Return the characters that both weights of a family can draw.
 
-    Right-to-left scripts have their own families.
+    Right-to-left scripts have their own font families.
     """
     families: dict[str, list[set[int]]] = {}
     for path in sorted(FONTS.glob("*.ttf")):

@@ -22,9 +22,10 @@ STANDARDS = ["ua-1", "a-2a"]
 
 
 def letter_pdf(content: LetterContent, chart: str | None = None) -> bytes:
-    """Return the letter: one or two A4 pages, more if the review is very long.
+    """Return the letter as PDF: one or two A4 pages, more if the review is very long.
 
-    ``chart`` is the chart if it has already been drawn, which takes two thirds of the time.
+    ``chart`` is the chart as SVG if the caller has already drawn it. Drawing takes two thirds of
+    the time of this function.
     """
     made = _compile(content, "pdf", chart, pdf_standards=STANDARDS, timestamp=_timestamp(content))
     return bytes(made)
@@ -46,7 +47,7 @@ def get_ready() -> None:
 def _compile(
     content: LetterContent, kind: Literal["pdf", "svg"], chart: str | None, **options: Any
 ) -> Any:
-    # A compiler serves one thread at a time and costs a millisecond; fonts cost more.
+    # A compiler serves one thread at a time, so each call makes one (a millisecond).
     compiler = typst.Compiler(TEMPLATE.read_bytes(), font_paths=shipped_fonts())
     sheet = json.dumps(_data(content), ensure_ascii=False)
     inputs = {"sheet": sheet, "chart": chart or chart_svg(content)}
@@ -54,7 +55,7 @@ def _compile(
 
 
 def typeset(template: Path, inputs: dict[str, str], made_at: datetime) -> bytes:
-    """Return a template with its inputs as PDF/UA-1 and PDF/A-2a."""
+    """Return this template, filled with ``inputs``, as PDF/UA-1 and PDF/A-2a."""
     compiler = typst.Compiler(template.read_bytes(), font_paths=shipped_fonts())
     options: dict[str, Any] = {"pdf_standards": STANDARDS, "timestamp": int(made_at.timestamp())}
     made = compiler.compile(format="pdf", sys_inputs=inputs, **options)
@@ -63,7 +64,9 @@ def typeset(template: Path, inputs: dict[str, str], made_at: datetime) -> bytes:
 
 @cache
 def shipped_fonts() -> typst.Fonts:
-    """Return the fonts shipped with the application, and no others, so that all machines agree."""
+    """Return the fonts shipped with the application. System fonts are left out, so that every
+    machine gives the same PDF.
+    """
     return typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
     )
@@ -72,17 +75,17 @@ def shipped_fonts() -> typst.Fonts:
 def _timestamp(content: LetterContent) -> int:
     """Return the time of signing in whole seconds, for the PDF's metadata.
 
-    For a preview it is the beginning of its day in Paris.
+    For a preview, return the beginning of its day in Paris.
     """
     made = content.signed_at or datetime.combine(content.as_of, time(), tzinfo=PARIS)
     return int(made.timestamp())
 
 
 def _data(content: LetterContent) -> Any:
-    """Return the data of the template; every character of its texts has a glyph."""
+    """Return the data for the template. Characters without a glyph are replaced in all texts."""
     sheet = sheet_of(content)
     held = asdict(sheet)
-    # Anybody can read the metadata, so they hold no name.
+    # The metadata contain no name, because anybody can read them.
     held["document_title"] = f"{sheet.title}, {sheet.case}"
     return each_text(held, drawable) | {
         "answer_url": sheet.answer_url,

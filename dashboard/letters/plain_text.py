@@ -11,7 +11,7 @@ from dashboard.locale.typography import NO_BREAK_SPACE
 from dashboard.words.typed import visible
 
 WIDTH = 88
-"""Largest number of characters in a line, since old software neither wraps nor scrolls."""
+"""Largest number of characters in a line. Old software does not wrap lines."""
 
 
 def plain_text(content: LetterContent) -> str:
@@ -39,7 +39,7 @@ def _lines(sheet: Sheet) -> Iterator[str]:
         yield ""
     yield from _wrapped(sheet.next_review)
     if sheet.answer_url:
-        # An address that is broken into lines does not work.
+        # Do not wrap addresses: a link broken into lines does not work.
         yield labelled(sheet.answer, sheet.answer_url)
     for section in (sheet.summary, sheet.safety, sheet.question, sheet.monitoring):
         yield from _section(section)

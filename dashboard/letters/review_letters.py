@@ -1,4 +1,6 @@
-"""Letters of a review to its GP and its nurse, rendered before it is signed."""
+"""The letters of a review to the GP and the nurse. They are rendered before the review
+is signed.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,10 +21,12 @@ from dashboard.vocabulary import Role, SettlementKind
 
 @dataclass(frozen=True)
 class LetterSource:
-    """Data of a review's letters, without the review itself, read at one moment.
+    """The data from which the letters of a review are made, read at one moment. The review itself
+    is not included.
 
-    ``amends`` is the review that this one supersedes; ``recipients`` are by role. ``answer_page``
-    is the address of the pages and the key that signs links to them, None if a site has no links.
+    ``amends`` is the id of the review that is superseded. ``recipients`` has the recipients by
+    role. ``answer_page`` is the address of the site and the key that signs answer links; None if
+    links are not used.
     """
 
     case: CaseFile
@@ -38,7 +42,7 @@ class LetterSource:
 
 @dataclass(frozen=True)
 class RenderedLetter:
-    """A letter that is not stored yet."""
+    """A rendered letter that is not stored yet."""
 
     content: LetterContent
     plain_text: str
@@ -47,7 +51,8 @@ class RenderedLetter:
 
 
 def render_letters(source: LetterSource, review: DraftReview) -> list[RenderedLetter]:
-    """Render the letters to the GP and the nurse of this review, as signed at ``source.now``.
+    """Return the letters of this review to the GP and the nurse, with ``source.now`` as the time of
+    signing.
 
     The chart is drawn once for each language.
     """
@@ -69,9 +74,9 @@ def render_letters(source: LetterSource, review: DraftReview) -> list[RenderedLe
 def still_hold(
     letters: Sequence[RenderedLetter], source: LetterSource, review: DraftReview
 ) -> bool:
-    """Return whether letters rendered earlier are still true.
+    """Return whether letters rendered earlier still have the right content.
 
-    The moment of signing may differ within its minute, since a letter shows no seconds.
+    The times of signing may differ within the same minute, because a letter shows no seconds.
     """
     links = {Role(one.content.recipient.role): one.link for one in letters if one.link is not None}
     if links.keys() != dict(_answering_by_link(source, review)).keys():
@@ -88,14 +93,16 @@ def content_for(
     signed_at: datetime | None = None,
     link: AnswerLink | None = None,
 ) -> LetterContent:
-    """Return the content of the letter to the GP or the nurse; a preview without ``signed_at``."""
+    """Return the content of the letter to the GP or the nurse. Without ``signed_at`` it is a
+    preview.
+    """
     recipient = source.recipients[role]
     content = letter_content(
         source.case,
         review,
         source.team,
         recipient,
-        # The registry holds no language; it is French unless the recipient has chosen another.
+        # The registry has no language of recipients: French, unless the recipient chose another.
         language=source.languages.get(recipient.id, LANGUAGES[0]),
         signed_at=signed_at,
         amends=source.amends,
@@ -121,7 +128,7 @@ def _to_the_minute(content: LetterContent) -> LetterContent:
 def _answering_by_link(
     source: LetterSource, review: DraftReview
 ) -> list[tuple[Role, Professional]]:
-    """Return the GP if they have an action to answer and no account to answer with."""
+    """Return the GP if they have to answer a recommendation and have no account; otherwise None."""
     gp = source.recipients.get(Role.GP)
     if gp is None or gp.id in source.with_account or source.answer_page is None:
         return []
@@ -129,7 +136,7 @@ def _answering_by_link(
 
 
 def _asked_roles(source: LetterSource, review: DraftReview) -> set[str | None]:
-    """Return the roles that own a new or a kept recommendation."""
+    """Return the roles that own a new or kept recommendation of this review."""
     kept = {one.id for one in review.settlements if one.kind is SettlementKind.KEPT}
     earlier = standing_advice(source.case, source.amends)
     return {line.owner_role for line in review.lines} | {

@@ -1,4 +1,4 @@
-"""Scores in words: a row for each questionnaire, and a text alternative of the chart."""
+"""Texts for scores: the table row of each questionnaire, and the text alternative of the chart."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,9 @@ from dashboard.words.case.chart import band_name
 
 @dataclass(frozen=True)
 class ScoreRow:
-    """One questionnaire: its first and latest score, the change between them, its meaning."""
+    """The table row of a questionnaire: its first and latest score, the change, and the meaning of
+    the change.
+    """
 
     label: str
     first: str
@@ -27,12 +29,12 @@ def label_of(scores: Scores) -> str:
 
 
 def ends(scores: Scores) -> tuple[Point, ...]:
-    """Return the first and the latest score; a single one if they are the same."""
+    """Return the first and the latest score; only one if there is only one."""
     return tuple(dict.fromkeys((*scores.points[:1], *scores.points[-1:])))
 
 
 def score_row(scores: Scores) -> ScoreRow | None:
-    """Return the row of a questionnaire; None without a valid score, or without a severity."""
+    """Return the row of a questionnaire; None if it has no valid score or no severity."""
     known = INSTRUMENTS[scores.instrument]
     if not scores.points or not known.has_severity:
         return None
@@ -67,7 +69,9 @@ def _on_day(point: Point) -> str:
 
 
 def _trend(known: Instrument, first: Point, latest: Point) -> str:
-    """Return the meaning of the change since the first score (docs/domain.md, section 3)."""
+    """Return in words the meaning of the change since the first score (docs/domain.md,
+    section 3).
+    """
     if known.remission_below is not None and latest.score < known.remission_below:
         return _("remission")
     if known.responds and first.score > 0 and latest.score * 2 <= first.score:

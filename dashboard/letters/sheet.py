@@ -1,7 +1,7 @@
-"""The letter in words, in the order of both the PDF and the plain text.
+"""The texts of the letter, in the order in which the PDF and the plain text show them.
 
-Recommendations come first, before the facts that they are based on, since a GP reads the top in 40
-seconds.
+Recommendations come first, before the facts that they are based on, because a GP reads the top of
+the letter in 40 seconds.
 """
 
 from collections.abc import Iterator
@@ -44,9 +44,11 @@ from dashboard.words.roles import role_name
 
 @dataclass(frozen=True)
 class Line:
-    """One recommendation: what, how, who, by when. ``mine`` if the recipient owns it.
+    """One recommendation in words: the action, the details, the owner and the due date. ``mine``
+    tells that the recipient owns it.
 
-    ``number`` is None for a recommendation of an earlier review, whose number was another.
+    ``number`` is None for a recommendation of an earlier review, because it had another number
+    there.
     """
 
     number: int | None
@@ -59,7 +61,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and its lines; ``warns`` if it must not be overlooked."""
+    """A section: a heading and its lines. ``warns`` tells that it must not be overlooked."""
 
     title: str
     lines: tuple[str, ...]
@@ -107,7 +109,7 @@ class Sheet:
 
 
 def sheet_of(content: LetterContent) -> Sheet:
-    """Return the letter's words in the language of the content."""
+    """Return the texts of the letter in the language of the content."""
     with speaking(content.language):
         return Sheet(
             language=content.language,
@@ -197,7 +199,7 @@ def _written(content: LetterContent) -> str:
 
 
 def _people(content: LetterContent) -> Iterator[tuple[str, str]]:
-    """Yield labels and names: the sender, the recipient and the other readers."""
+    """Yield pairs of a label and a name: the sender, the recipient and the other readers."""
     team = content.team
     yield pgettext("letter", "From"), _signatory(team)
     yield _reader(team.gp, _("Dr {name}"), role_name(Role.GP), content)
@@ -205,14 +207,14 @@ def _people(content: LetterContent) -> Iterator[tuple[str, str]]:
 
 
 def _facts(content: LetterContent) -> Iterator[tuple[str, str]]:
-    """Yield labels and words: the site and the consent."""
+    """Yield pairs of a label and a text: the site and the consent."""
     if content.site:
         yield _("Site"), content.site
     yield _("Consent"), _consent(content)
 
 
 def _signatory(team: Team) -> str:
-    """Return the signatory, and the colleague whom they cover."""
+    """Return the name of the signatory, and of the colleague whom the signatory covers."""
     who = _with_number(team.psychiatrist, _("Dr {name}"), role_name(Role.PSYCHIATRIST))
     if team.covered is None:
         return who
@@ -309,7 +311,9 @@ def _kept(one: Settled, content: LetterContent) -> Line:
 
 
 def _ended(content: LetterContent) -> Section:
-    """Return the ended recommendations, which the reader may have from an earlier letter."""
+    """Return the section of replaced and withdrawn recommendations. The reader may know them from
+    an earlier letter.
+    """
     lines = (
         _ended_line(one)
         for one in _settled(content, SettlementKind.REPLACED, SettlementKind.WITHDRAWN)
@@ -373,7 +377,9 @@ def _numbers(content: LetterContent, kind: str) -> str:
 
 
 def _risk(content: LetterContent) -> Iterator[str]:
-    """Yield the latest answer on suicidal thoughts of each questionnaire that asks about them."""
+    """Yield a sentence for each questionnaire that asks about suicidal thoughts, with its latest
+    answer.
+    """
     for scores in content.scores:
         if scores.risk_day is not None:
             yield _risk_answer(scores)
@@ -400,8 +406,8 @@ def _risk_answer(scores: Scores) -> str:
 
 
 def _answers(scores: Scores) -> str:
-    """Return the questions answered yes of a questionnaire without a severity."""
-    # A letter made before the answers were stored refers to the record.
+    """Return a sentence with the questions answered yes in a questionnaire without a severity."""
+    # Letters made before answers were stored have none; they refer to the record.
     words = (
         answers_in_words(scores.instrument, scores.answers)
         if scores.answered_on
@@ -431,7 +437,8 @@ def _monitoring(content: LetterContent) -> Iterator[str]:
 
 
 def _watched(content: LetterContent) -> dict[str, str]:
-    """Return the monitoring of antidepressants taken or advised (docs/domain.md, section 4).
+    """Return the monitoring of each antidepressant taken or advised, by drug name (docs/domain.md,
+    section 4).
 
     A drug that this advice stops or replaces is left out.
     """

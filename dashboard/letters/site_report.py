@@ -1,4 +1,6 @@
-"""The printed report for the monthly meeting: two A4 pages, as a tagged PDF, counts alone."""
+"""The printed report for the monthly meeting: two A4 pages, as a tagged PDF. It contains only
+counts and rates.
+"""
 
 import json
 from dataclasses import asdict, dataclass
@@ -22,7 +24,9 @@ class Picture:
 
 @dataclass(frozen=True)
 class ReportRow:
-    """An indicator: its name, its figures in the order of the heads, and whether it is marked."""
+    """The row of an indicator: its name, its figures in the order of the column headings, and
+    whether it is marked.
+    """
 
     name: str
     figures: tuple[str, ...]
@@ -31,10 +35,10 @@ class ReportRow:
 
 @dataclass(frozen=True)
 class SiteReport:
-    """The words of the two pages, from top to bottom.
+    """The texts of the two pages, from top to bottom.
 
-    ``notes`` are under the table: changes, and sites outside the limits. ``pictures`` are those of
-    the second page. ``made_at`` is an aware instant.
+    ``notes`` stand under the table: changes, and sites outside the limits. ``pictures`` are the
+    charts of the second page. ``made_at`` is an instant with a time zone.
     """
 
     language: str

@@ -1,4 +1,4 @@
-"""Notice that a recommendation was withdrawn between reviews, for its recipients."""
+"""The notice that tells recipients that a recommendation was withdrawn between reviews."""
 
 from dataclasses import dataclass
 from datetime import date

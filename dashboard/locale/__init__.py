@@ -1,8 +1,8 @@
 """Translation into French and English.
 
-Texts in the code are English. They pass through ``_`` when they are shown, never at import, since
-people with different languages share a process. The catalogues (``fr/messages.po``,
-``en/messages.po``) are read as they are, without compilation; ``make messages`` updates them.
+Texts in the code are English. They are translated by ``_`` when they are shown, never at import,
+because users with different languages share one process. The catalogues (``fr/messages.po``,
+``en/messages.po``) are read without compilation; ``make messages`` updates them.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,12 +23,12 @@ _source: Callable[[], str] = lambda: LANGUAGES[0]  # noqa: E731
 
 
 def language() -> str:
-    """Return the present language: ``fr`` or ``en``."""
+    """Return the current language: ``fr`` or ``en``."""
     return _forced.get() or _source()
 
 
 def ask_language_of(source: Callable[[], str]) -> None:
-    """Register the function that gives the language of each text from now on."""
+    """Register the function that ``language`` calls from now on to find the reader's language."""
     global _source
     _source = source
 
@@ -49,12 +49,14 @@ def _(text: str, /, **values: object) -> str:
 
 
 def pgettext(context: str, text: str, /, **values: object) -> str:
-    """Return the text in the reader's language, where one English word has several meanings."""
+    """Return the text in the reader's language. ``context`` tells apart several meanings of one
+    English text.
+    """
     return _filled(_catalogue(language()).get(text, context), text, values)
 
 
 def ngettext(singular: str, plural: str, number: int, /, **values: object) -> str:
-    """Return the text for this number of things; ``{n}`` is the number."""
+    """Return the singular or plural text for this number. ``{n}`` in the text is the number."""
     message = _catalogue(language()).get(singular)
     forms = message.string if message is not None else None
     values = {"n": number, **values}

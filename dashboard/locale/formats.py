@@ -12,7 +12,7 @@ from dashboard.locale import language
 from dashboard.locale.typography import NO_BREAK_SPACE
 
 LONGEST = 10**15
-"""Limit from which a number is written in scientific notation.
+"""From this limit on, a number is written in scientific notation.
 
 Such a number is an error, and Babel cannot write it.
 """
@@ -29,7 +29,7 @@ def day(value: date) -> str:
 
 
 def short_day(value: date) -> str:
-    """Return the day without its year, 18/11 or 18 Nov, where the year is obvious."""
+    """Return the day without its year: 18/11 or 18 Nov. Use it if the year is obvious."""
     return _written(value, "dd/MM" if language() == "fr" else "d MMM", language())
 
 
@@ -37,7 +37,7 @@ def short_day(value: date) -> str:
 def _written(value: date, pattern: str, code: str) -> str:
     """Return the formatted day, from a cache.
 
-    A chart writes a hundred days, many of them often, and Babel takes 50 µs for each.
+    A chart formats a hundred days, many of them repeatedly, and Babel takes 50 µs for each.
     """
     return format_date(value, pattern, code)
 
@@ -66,7 +66,9 @@ def signed(value: int) -> str:
 
 
 def full_name(family_name: str, given_name: str) -> str:
-    """Return the family name before the given name, as lists are sorted: Lefèvre Camille."""
+    """Return the family name and then the given name, because lists are sorted by family name:
+    Lefèvre Camille.
+    """
     return f"{family_name} {given_name}"
 
 

@@ -1,1 +1,3 @@
-"""Clinical facts in the reader's language, in the same words on screen and in letters."""
+"""Texts for clinical facts, in the reader's language. The screen and the letters use the same
+texts.
+"""

@@ -9,7 +9,7 @@ _UNSEEN = frozenset("\u200b\u2060\ufeff\u2028\u2029") | _DIRECTIONS
 def visible(text: str) -> str:
     """Return the text without characters that are invisible or reverse the direction of writing.
 
-    Line ends and tabs stay.
+    Line ends and tabs are kept.
     """
     if text.isprintable():
         return text

@@ -1,40 +1,40 @@
-"""Rows of the access log as a medical lead, or a patient, may read them."""
+"""Rows of the access log as a medical lead or a patient may read them, and unusual accesses."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 MANY_AN_HOUR = 30
-"""Number of different patients' records opened by one person within an hour from which it is
-unusual. A meeting takes minutes for each patient and opens fewer [proposal].
+"""A person who opens the records of this many patients within an hour is reported as unusual. A
+meeting takes minutes for each patient and opens fewer [proposal].
 """
 
 MOST_A_MINUTE = 60
-"""Most different patients' records that one person opens within a minute before having to wait.
-Nobody reads a record in a second [proposal].
+"""Largest number of patients' records that one person can open within a minute; then the person has
+to wait. Nobody reads a record in a second [proposal].
 """
 
 NIGHT = (22, 6)
-"""The hours, in Paris, at which the night begins in the evening and ends in the morning
-[proposal].
-"""
+"""The hours at which the night begins and ends, in Paris time [proposal]."""
 
 AROUND_DAYS = 30
-"""Days before and after an access in which a review, agenda, question or answer explains it
-[proposal].
+"""An access has a reason if there is a review, agenda, question or answer within this many days
+before or after it [proposal].
 """
 
 AT_LEAST_WITHOUT = 5
-"""Number of patients opened without such a reason from which it is shown. One or two are everyday
-work [proposal].
+"""Accesses without such a reason are reported if they concern at least this many patients. One or
+two are everyday work [proposal].
 """
 
 SETTLED_DAYS = 7
-"""Days after which an access is judged; until then the record may still be reviewed."""
+"""Days to wait before an access is checked for a reason. The review that explains it may come later
+than the access.
+"""
 
 
 @dataclass(frozen=True)
 class Access:
-    """One row of the log about one patient, without the patient."""
+    """One row of the access log about one patient. It does not name the patient."""
 
     at: datetime
     practitioner_id: int | None
@@ -48,7 +48,8 @@ class Access:
 
 @dataclass(frozen=True)
 class Unusual:
-    """Accesses of one person that should be asked about; they need not be wrong.
+    """Unusual accesses of one person. The medical lead should ask about them; they may be
+    legitimate.
 
     ``kind`` is ``many``, ``night`` or ``without``. ``number`` counts patients, and ``cases`` are
     the numbers of some of their cases.

@@ -1,7 +1,7 @@
 """Cover: a colleague takes over a practitioner's list from one day to another.
 
 The covering colleague sees the patients, and signs and answers in their own name. Cover is not
-transitive: a colleague who covers me sees my list, not the lists that I cover.
+transitive: if A covers B and B covers C, A sees the list of B, not that of C.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from dashboard.clinical.people import Person
 from dashboard.vocabulary import PAIR
 
 ROLES = PAIR
-"""The roles that hand over a list, each to a colleague of the same role."""
+"""The roles that can hand over a list. The colleague has the same role."""
 
 LONGEST_DAYS = 366
 """Longest duration of a cover, and how far ahead it may begin, in days. Beyond that the team has
@@ -32,7 +32,7 @@ class Cover:
     ends_on: date
 
     def holds_on(self, day: date) -> bool:
-        """Return whether the colleague has the list on this day."""
+        """Return whether the covering colleague has the list on this day."""
         return self.starts_on <= day <= self.ends_on
 
     def meets(self, starts_on: date, ends_on: date) -> bool:
@@ -44,8 +44,8 @@ class Cover:
 class Colleague:
     """A colleague to whom the list can be handed over.
 
-    ``has_account`` tells whether they can sign in, ``same_site`` whether they work at a site of the
-    person who hands over.
+    ``has_account`` tells whether the colleague can sign in. ``same_site`` tells whether the
+    colleague and the person who hands over have a site in common.
     """
 
     person: Person

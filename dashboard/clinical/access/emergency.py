@@ -1,8 +1,8 @@
 """Emergency access: opening the record of a patient outside one's own list, for an hour.
 
-It is called « bris de glace » in French. The team and the medical lead are told at once, with the
-reason. It allows reading and answering, but neither drafts nor signatures: only the team that knows
-the patient gives advice.
+It is called « bris de glace » in French. The care team and the medical lead are told at once, with
+the reason. Emergency access allows reading and answering. It does not allow drafting or signing:
+only the team that knows the patient gives advice.
 """
 
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from dashboard.clinical.people import Identity, Person
 from dashboard.vocabulary import CARE_TEAM, EmergencyReason
 
 ROLES = CARE_TEAM
-"""The roles that may use it: those who treat patients."""
+"""The roles that may use emergency access: those who treat patients."""
 
 LASTS = timedelta(hours=1)
-"""Time for which a record stays open; the table also limits it to one hour."""
+"""Time for which a record stays open. The database table also limits it to one hour."""
 
 SHORTEST_EXPLANATION = 10
 LONGEST_EXPLANATION = 1_000
@@ -26,17 +26,20 @@ TOLD_FOR = timedelta(days=14)
 """Time for which the team sees that a record was opened: until after the next meeting."""
 
 WRONG_AN_HOUR = 5
-"""Attempts within an hour that name no patient, from which further ones are refused. The limit
-prevents a search over all patients.
+"""After this many attempts within an hour that match no patient, further attempts are refused. The
+limit prevents a search over all patients.
 """
 
 OPENED_A_DAY = 10
-"""Most records that one person opens in an emergency within a day [proposal]."""
+"""Largest number of records that one person can open by emergency access within a day [proposal].
+"""
 
 
 @dataclass(frozen=True)
 class Wish:
-    """The patient, typed exactly, and the reason; a value not yet typed is None."""
+    """A request for emergency access: the patient's details, which must match exactly, and the
+    reason. A value that was not typed yet is None.
+    """
 
     case_number: int | None
     family_name: str
@@ -57,14 +60,14 @@ class Emergency:
     explanation: str
     begun_at: datetime
     ends_at: datetime
-    """The instant when it ends, or was ended early."""
+    """The instant when the access ends, or was ended early."""
     patient: Identity | None = None
     """The patient's identity; set only for the patient's own team."""
 
 
 def problem_of(wish: Wish) -> str | None:
-    """Return the missing part: ``patient``, ``reason`` or ``explanation``; None if it is
-    complete.
+    """Return the first missing part of a request: ``patient``, ``reason`` or ``explanation``; None
+    if the request is complete.
     """
     if wish.case_number is None or not wish.family_name.strip() or wish.birth_date is None:
         return "patient"

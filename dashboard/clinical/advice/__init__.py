@@ -1,1 +1,3 @@
-"""The loop of advice: drafts, signing, recommendations, answers, inbox, follow-up, letters."""
+"""Advice, from writing to follow-up: drafts, signing, recommendations, answers, inbox, follow-up,
+letters.
+"""

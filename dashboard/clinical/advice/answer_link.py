@@ -1,4 +1,6 @@
-"""The page that a GP without an account sees behind a link, and the reasons for a closed link."""
+"""The data of the page on which a GP without an account answers, and the reasons why its link can
+be closed.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,8 +15,8 @@ from dashboard.vocabulary import Role
 
 
 class LinkClosed(Exception):
-    """The error raised for a closed link: ``used``, ``expired``, ``superseded``, ``not_wanted``
-    where none of its lines is wanted any more, or ``unknown``.
+    """The error raised for a closed link. ``why`` is ``used``, ``expired``, ``superseded``,
+    ``not_wanted`` (none of its lines is wanted any more) or ``unknown``.
     """
 
     def __init__(self, why: str) -> None:
@@ -24,7 +26,7 @@ class LinkClosed(Exception):
 
 @dataclass(frozen=True)
 class AskedByLink:
-    """The recommendations that one review gave or kept. Of the patient it has only initials and
+    """The recommendations that one review gave or kept. The patient is given only by initials and
     age.
     """
 
@@ -39,14 +41,12 @@ class AskedByLink:
 
     @property
     def awaited(self) -> tuple[Recommendation, ...]:
-        """The lines that the GP answers: neither those of others, nor those that no
-        longer stand.
-        """
+        """The lines that the GP has to answer: the GP is their owner, and they still stand."""
         return tuple(line for line in self.lines if line.owner_role == Role.GP and line.stands)
 
     def answered_in_vain(self, given: "Given") -> tuple[Recommendation, ...]:
-        """Return the lines that are answered although they no longer stand, since the page was
-        outdated.
+        """Return the lines of the GP that were answered although they no longer stand. This happens
+        when the page was opened before they ended.
         """
         awaited = {line.id for line in self.awaited}
         return tuple(
@@ -59,13 +59,11 @@ class AskedByLink:
 
 
 Given = Mapping[UUID, tuple[str, str]]
-"""The answers by recommendation: the outcome, empty if none was chosen, and the reason."""
+"""For each recommendation, by id: the outcome (empty if none was chosen) and the reason."""
 
 
 def lacking(asked: AskedByLink, given: Given) -> dict[UUID, str]:
-    """Return the missing part of each line before the answers can be sent: ``outcome`` or
-    ``reason``.
-    """
+    """Return the part that is missing in each incomplete answer: ``outcome`` or ``reason``."""
     found = {}
     for line in asked.awaited:
         outcome, reason = given.get(line.id, ("", ""))

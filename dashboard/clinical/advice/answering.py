@@ -1,4 +1,4 @@
-"""The answers that a recommendation takes, and the people who are asked for one."""
+"""Policies of answering: which answers a recommendation accepts, and who is asked for one."""
 
 from dashboard.clinical.advice.inbox import NotWanted, ReasonNeeded, Superseded, is_open
 from dashboard.clinical.advice.lines import ANSWERS, ANSWERS_WITH_REASON
@@ -7,11 +7,11 @@ from dashboard.clinical.settlements import SETTLING_OUTCOMES, LineCourse, LineEn
 
 
 def check_can_answer(course: LineCourse, outcome: str, reason: str | None) -> None:
-    """Raise the reason why a line with this course does not take this answer.
+    """Raise an error if a line with this course does not accept this answer.
 
-    ``ValueError`` for an unknown answer, ``ReasonNeeded``, ``Superseded`` or ``NotWanted``. A line
-    that was settled before a later review can still be corrected. Its answer cannot be taken back,
-    since that review did not have to settle it.
+    The errors are ``ValueError`` for an unknown answer, ``ReasonNeeded``, ``Superseded`` and
+    ``NotWanted``. The answer to a line that was settled before a later review can be corrected. It
+    cannot be taken back, because that review did not have to settle the line.
     """
     if outcome not in ANSWERS:
         raise ValueError(f"no such answer: {outcome}")
@@ -25,5 +25,7 @@ def check_can_answer(course: LineCourse, outcome: str, reason: str | None) -> No
 
 
 def is_asked(role: str, review: CaseReview, line: Recommendation, *, closed: bool) -> bool:
-    """Return whether an answer to this line is awaited of a person of this role."""
+    """Return whether people of this role are asked to answer this line: they own it and
+    it is open.
+    """
     return line.owner_role == role and is_open(review, line, closed=closed)

@@ -1,4 +1,4 @@
-"""Cautions about a draft: each is shown with its source, and none forbids signing."""
+"""Cautions about a draft. Each is shown with its source. They never prevent signing."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,12 +15,12 @@ VALPROATE = "N03AG01"
 
 @dataclass(frozen=True)
 class Caution:
-    """One thing to check twice: a code, the line it is about, its numbers, its source.
+    """A caution about one line: a code, the id of the line, the values to show, and the source.
 
-    ``dose_above_maximum`` (drug, dose, maximum, age), ``contraindicated_combination`` (drug,
-    partner), ``psychotropic_in_pregnancy``, ``valproate_in_pregnancy``, ``stop_in_pregnancy``
-    (drug), and ``not_checked`` (drug), for a drug that is not known. Signing asks for a
-    confirmation of each.
+    The codes, with their values in parentheses, are ``dose_above_maximum`` (drug, dose, maximum,
+    age), ``contraindicated_combination`` (drug, partner), ``psychotropic_in_pregnancy``,
+    ``valproate_in_pregnancy``, ``stop_in_pregnancy`` (drug), and ``not_checked`` (drug) for an
+    unknown drug. The signatory has to confirm each caution.
     """
 
     code: str
@@ -32,8 +32,8 @@ class Caution:
 def cautions(draft: DraftReview, case: CaseFile) -> tuple[Caution, ...]:
     """Return the cautions to confirm before signing this draft, line by line.
 
-    The advice is compared with the treatments that are current on the day of the case. A drug of
-    the draft itself, stopped or not, counts as the draft states it.
+    The advice is compared with the treatments that are current on the day of the case. A current
+    drug that the draft changes or stops counts as the draft states.
     """
     return tuple(_cautions(draft, case))
 
@@ -117,7 +117,7 @@ def _stopped_in_pregnancy(line: DraftLine, atc_code: str, case: CaseFile) -> Ite
 
 
 def _replaced(line: DraftLine) -> str | None:
-    """Return the code of the drug that a switch replaces, if it is known."""
+    """Return the ATC code of the drug that a switch replaces; None if unknown or not a switch."""
     return line.replaced_atc_code if line.action == MedicationAction.SWITCH else None
 
 

@@ -1,4 +1,4 @@
-"""A draft until it becomes a signed review, and the changes that can come between the two."""
+"""Drafts of reviews, and the changes that can happen between writing and signing."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,9 @@ from dashboard.vocabulary import RiskLevel, SettlementKind
 
 @dataclass(frozen=True)
 class Seen:
-    """The content of the screen: the ids of the forms, of the signed reviews and of the flags."""
+    """The rows that the screen showed: the ids of the forms, of the signed reviews and of the
+    flags.
+    """
 
     assessments: frozenset[int] = frozenset()
     reviews: frozenset[UUID] = frozenset()
@@ -36,8 +38,8 @@ class Draft:
     """The one draft of a psychiatrist for an episode.
 
     ``idempotency_key`` is made when the draft is begun and stays the same until it is signed.
-    ``seen`` is the content of the screen when it was begun, with the changes that were acknowledged
-    since. ``begun_at`` and ``saved_at`` are None as long as nothing is stored.
+    ``seen`` holds the rows that the screen showed when the draft was begun, and the changes
+    acknowledged since. ``begun_at`` and ``saved_at`` are None until the draft is stored.
     """
 
     episode_id: int
@@ -51,7 +53,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Replaced:
-    """A value that another window had written in a field, and that this window replaced."""
+    """The value that another window had written in a field before this window replaced it."""
 
     field: str
     value: str
@@ -68,7 +70,7 @@ class Elsewhere:
 
 @dataclass(frozen=True)
 class Saved:
-    """A draft as it was saved, with the change that another window had made to it meanwhile."""
+    """A saved draft, with the change that another window made to it meanwhile."""
 
     draft: Draft
     elsewhere: Elsewhere | None = None
@@ -104,10 +106,10 @@ class NewFlag:
 
 @dataclass(frozen=True)
 class ChangedLine:
-    """A line of earlier advice that differs from the screen.
+    """A line of earlier advice whose state is not the one that the screen showed.
 
-    ``what`` is ``answered``, ``withdrawn`` or ``settled`` where it no longer has to be settled, and
-    ``open`` where the review has to settle it now.
+    ``what`` is ``answered``, ``withdrawn`` or ``settled`` if the review no longer has to settle the
+    line. It is ``open`` if the review has to settle it now.
     """
 
     line: Recommendation
@@ -117,7 +119,7 @@ class ChangedLine:
 
 @dataclass(frozen=True)
 class Changes:
-    """The data that came after the screen was drawn or the draft begun."""
+    """The data that arrived after the screen was drawn or the draft was begun."""
 
     scores: tuple[NewScore, ...] = ()
     reviews: tuple[NewReview, ...] = ()
@@ -139,7 +141,9 @@ class Changes:
 
 @dataclass(frozen=True)
 class SignedReview:
-    """A signed review. ``content`` is its signed content, which a retry returns again."""
+    """A signed review. ``content`` is its signed content; a retry of the signing returns the same
+    content.
+    """
 
     id: UUID
     episode_id: int
@@ -149,7 +153,7 @@ class SignedReview:
 
 
 class NotYours(LookupError):
-    """The error raised where an episode or review does not exist or the reader may not see it.
+    """The error raised when an episode or review does not exist or the reader may not see it.
 
     Both cases are the same on purpose.
     """
@@ -164,8 +168,8 @@ class NotReady(ValueError):
 
 
 class ChangedMeanwhile(Exception):
-    """The error raised where data came in that the psychiatrist has not seen; nothing was
-    signed.
+    """The error raised when there are data that the psychiatrist has not seen; nothing
+    was signed.
     """
 
     def __init__(self, changes: Changes) -> None:
@@ -174,7 +178,7 @@ class ChangedMeanwhile(Exception):
 
 
 class AlreadyAmended(Exception):
-    """The error raised where another review has superseded this one; nothing was signed."""
+    """The error raised when another review has superseded this one; nothing was signed."""
 
     def __init__(self, by: NewReview) -> None:
         super().__init__("superseded")
@@ -182,18 +186,18 @@ class AlreadyAmended(Exception):
 
 
 class DraftChanged(Exception):
-    """The error raised where another window has changed the draft since it was read here.
+    """The error raised when another window has changed the draft since this window read it.
 
     Nothing was signed.
     """
 
 
 class DraftInTheWay(Exception):
-    """The error raised where another draft for the same episode is not finished."""
+    """The error raised when the episode has another unfinished draft."""
 
 
 def seen_in(case: CaseFile) -> Seen:
-    """Return the ids that this case shows."""
+    """Return the ids of the forms, reviews and flags that the screen of this case shows."""
     return Seen(
         frozenset(form.id for form in case.assessments),
         frozenset(review.id for review in case.reviews),
@@ -202,7 +206,7 @@ def seen_in(case: CaseFile) -> Seen:
 
 
 def seen_to_json(seen: Seen | None) -> dict[str, Any] | None:
-    """Return the ids as JSON data, in order."""
+    """Return the ids as JSON data, sorted."""
     if seen is None:
         return None
     return {
@@ -226,7 +230,7 @@ def seen_from_json(content: object) -> Seen | None:
 def proposed_to_replace(case: CaseFile) -> Treatment | None:
     """Return the drug that a switch most likely replaces: the only current antidepressant.
 
-    Returns None where the patient takes no antidepressant, or several.
+    Returns None if the patient takes no antidepressant, or several.
     """
     taken = [
         row
@@ -251,10 +255,11 @@ def latest_scores(case: CaseFile) -> dict[str, dict[str, Any]]:
 def joined(
     base: DraftReview, mine: DraftReview, theirs: DraftReview
 ) -> tuple[DraftReview, tuple[Replaced, ...]]:
-    """Return one draft from two windows that both began with ``base``, and the values replaced.
+    """Return the merge of the drafts of two windows that both began with ``base``, and the values
+    replaced.
 
-    A value that only one window has changed is taken from that one. Where both have changed it,
-    ``mine`` is kept, and the value that it replaces is returned.
+    If only one window has changed a value, its value is taken. If both have changed it, the value
+    of ``mine`` is taken, and that of ``theirs`` is returned as replaced.
     """
     replaced: list[Replaced] = []
 
@@ -284,8 +289,8 @@ def _joined_risk(
     there: RiskStatement | None,
     choose: Any,
 ) -> RiskStatement | None:
-    """Return the joined risk: level and day as one choice, since a day belongs to its level; and
-    the reason.
+    """Return the merged statement on the risk. Level and day are merged as one value, because a day
+    belongs to its level. The reason is merged separately.
     """
     chosen = choose("risk", *(_level_and_day(one) for one in (was, here, there)))
     reason = choose("risk/reason", *(one.reason if one else "" for one in (was, here, there)))
@@ -308,7 +313,9 @@ class _LevelAndDay:
 def _joined_settlements(
     base: DraftReview, mine: DraftReview, theirs: DraftReview, choose: Any
 ) -> Iterator[DraftSettlement]:
-    """Yield the joined choice for each line; kind, day and replacement as one choice."""
+    """Yield the merged settlement of each line. Kind, day and replacement are merged as
+    one value.
+    """
     ids = dict.fromkeys(one.id for draft in (mine, theirs) for one in draft.settlements)
     for recommendation_id in ids:
         was, here, there = (
@@ -351,8 +358,8 @@ def _joined_lines(
 
 
 def _joined_order(base: DraftReview, mine: DraftReview, theirs: DraftReview) -> list[str]:
-    """Return the order of the window that has changed it, mine first; new lines of the other
-    follow.
+    """Return the ids of all lines in order. It is the order of ``mine`` if this window has changed
+    it, otherwise that of ``theirs``. Lines that only the other window has follow.
     """
     was, here, there = ([line.id for line in one.lines] for one in (base, mine, theirs))
     first, second = (there, here) if here == was else (here, there)

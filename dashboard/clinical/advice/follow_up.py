@@ -1,15 +1,14 @@
-"""The follow-up of advice: its state on a day, the scores since, and the cases that need action.
+"""The follow-up of advice: the state of each recommendation, the scores since, and reminders.
 
 The state of a recommendation on a day is the first of these that holds:
 
-1. the outcome of its latest answer, where that settles it: ``done``, ``modified``,
-   ``declined``, ``refused_by_patient``. An answer proves that the advice was received, late or
-   not;
-2. ``replaced`` or ``withdrawn`` by a psychiatrist: not wanted any more;
-3. ``not_delivered``: no answer since it was sent, and the latest delivery by mail to its
-   recipient has failed, or has been queued since an earlier day;
+1. the outcome of its latest answer, if that settles it: ``done``, ``modified``, ``declined``,
+   ``refused_by_patient``. An answer, even a late one, proves that the advice was received;
+2. ``replaced`` or ``withdrawn``: a psychiatrist does not want it any more;
+3. ``not_delivered``: no answer since it was sent, and the latest delivery by mail to its recipient
+   has failed, or has been queued since an earlier day;
 4. ``overdue``: the due date last given has passed;
-5. ``acknowledged``: read since it was sent, and nothing done yet;
+5. ``acknowledged``: the recipient has read it since it was sent, and has not acted yet;
 6. ``unanswered``.
 
 A line is sent by the review that last gave or kept it, and is shown under that review. Advice of a
@@ -50,7 +49,7 @@ STATES = (
 """The states, the most urgent first."""
 
 AWAITED = ("not_delivered", "overdue", "unanswered", AnswerOutcome.ACKNOWLEDGED)
-"""The states in which something is still awaited."""
+"""The states in which the recipient still has to answer or act."""
 
 QUEUED_TOO_LONG = timedelta(days=1)
 """Time after which a queued delivery counts as not delivered [proposal]."""
@@ -65,7 +64,7 @@ FOLLOWED_INSTRUMENTS = (InstrumentCode.PHQ9, InstrumentCode.GAD7)
 
 
 class TooSoon(Exception):
-    """The error raised where the recipient was reminded of this review less than a week ago."""
+    """The error raised when the recipient was reminded of this review less than a week ago."""
 
     def __init__(self, allowed_on: date) -> None:
         super().__init__(allowed_on)
@@ -73,15 +72,15 @@ class TooSoon(Exception):
 
 
 class NothingAwaited(Exception):
-    """The error raised where nothing is awaited of this recipient any more."""
+    """The error raised when nothing is awaited from this recipient any more."""
 
 
 @dataclass(frozen=True)
 class ReminderFacts:
     """Facts that decide whether a recipient can be reminded of a review.
 
-    ``lines`` are those that the review gave or kept, ``role`` is the recipient's, ``reminded_on``
-    the day of the last reminder.
+    ``lines`` are those that the review gave or kept. ``role`` is that of the recipient.
+    ``reminded_on`` is the day of the last reminder.
     """
 
     review_id: UUID
@@ -93,7 +92,7 @@ class ReminderFacts:
 
     @property
     def awaits_something(self) -> bool:
-        """Whether something that this review sent is still awaited of the recipient."""
+        """Whether the recipient still has to answer or carry out a line that this review sent."""
         return not self.closed and any(
             line.owner_role == self.role
             and line.is_open
@@ -104,7 +103,7 @@ class ReminderFacts:
 
 
 def check_can_remind(facts: ReminderFacts, today: date) -> None:
-    """Raise ``Superseded``, ``NothingAwaited`` or ``TooSoon`` where a reminder is not allowed."""
+    """Raise ``Superseded``, ``NothingAwaited`` or ``TooSoon`` if a reminder is not allowed."""
     if facts.superseded:
         raise Superseded
     if not facts.awaits_something:
@@ -117,7 +116,8 @@ def check_can_remind(facts: ReminderFacts, today: date) -> None:
 class DeliveryFact:
     """One sending of a review to one recipient. ``reminder`` 0 is the letter itself.
 
-    ``settled``: it failed, and somebody has told the recipient in another way.
+    ``settled`` tells that the sending failed, and that somebody informed the recipient in another
+    way.
     """
 
     id: UUID
@@ -130,7 +130,9 @@ class DeliveryFact:
     settled: bool = False
 
     def has_not_arrived(self, today: date) -> bool:
-        """Return whether it failed and is not settled, or has been queued since an earlier day."""
+        """Return whether the sending failed and is not settled, or has been queued since an earlier
+        day.
+        """
         if self.state == DeliveryState.FAILED:
             return not self.settled
         return self.state == DeliveryState.QUEUED and today - self.queued_on >= QUEUED_TOO_LONG
@@ -150,7 +152,7 @@ class Recipient:
         return tuple(one for one in self.deliveries if one.reminder > 0)
 
     def undelivered(self, today: date) -> DeliveryFact | None:
-        """Return the latest mail if it has not arrived, else None."""
+        """Return the latest sending by mail if it has not arrived, otherwise None."""
         mails = [one for one in self.deliveries if one.channel == Channel.MAIL]
         return mails[-1] if mails and mails[-1].has_not_arrived(today) else None
 
@@ -183,14 +185,14 @@ class FollowedLine:
 
     @property
     def is_awaited(self) -> bool:
-        """Whether something is still awaited of it."""
+        """Whether the recipient still has to answer or carry out the line."""
         return self.state in AWAITED
 
 
 @dataclass(frozen=True)
 class FollowedReview:
-    """A standing review with the lines that it sent: its own, and those that it kept of earlier
-    reviews.
+    """A standing review with the lines that it sent: its own lines, and the lines of earlier
+    reviews that it kept.
 
     ``scores`` are by code of the questionnaire. ``nurse`` and ``psychiatrist_id`` are those of the
     episode; ``signed_by`` is the psychiatrist who signed.
@@ -212,7 +214,7 @@ class FollowedReview:
     risk: RiskStatement | None = None
 
     def age_in_days(self, today: date) -> int:
-        """Return the days since it was signed."""
+        """Return the number of days since the review was signed."""
         return (today - self.signed_on).days
 
     def is_of(self, role: str, practitioner_id: int) -> bool:
@@ -222,7 +224,7 @@ class FollowedReview:
         return self.nurse is not None and self.nurse.id == practitioner_id
 
     def awaited_of(self, role: str) -> int:
-        """Return the number of lines that still await somebody of this role."""
+        """Return the number of lines on which people of this role still have to answer or act."""
         return sum(one.is_awaited and one.line.owner_role == role for one in self.lines)
 
 
@@ -240,7 +242,7 @@ def state_of(line: Recommendation, recipient: Recipient | None, today: date) -> 
 def score_since(scores: Iterable[DatedScore], signed_on: date) -> ScoreSince:
     """Return the last score up to the day of the advice, and the last one after it.
 
-    The scores are in order of time. A score of that day counts as known when the advice was given.
+    The scores are in order of time. A score of the day of the advice counts as taken before it.
     """
     before = after = None
     for score in scores:
@@ -267,7 +269,7 @@ def scores_since(case: CaseFile, signed_on: date) -> dict[str, ScoreSince]:
 
 
 def in_order(reviews: Iterable[FollowedReview]) -> list[FollowedReview]:
-    """Return the reviews, the one with the most urgent line first, then by id."""
+    """Return the reviews sorted by their most urgent line, then by id."""
     return sorted(reviews, key=lambda review: (min(_places(review)), str(review.id)))
 
 
@@ -297,8 +299,8 @@ def _places(review: FollowedReview) -> list[tuple[int, int]]:
 
 
 def _place(review: FollowedReview, one: FollowedLine) -> tuple[int, int]:
-    """Return the sort key of a line: awaited ones by the longest wait, settled ones by the newest
-    end.
+    """Return the sort key of a line: its state first. Awaited lines with the longest wait come
+    first; among the others, those that ended last.
     """
     due_on, place = one.line.current_due_on, STATES.index(one.state)
     if one.state == "overdue" and due_on is not None:
@@ -309,7 +311,7 @@ def _place(review: FollowedReview, one: FollowedLine) -> tuple[int, int]:
 
 
 def _ended_at(review: FollowedReview, line: Recommendation) -> datetime:
-    """Return when it was answered, or else when it was replaced or withdrawn."""
+    """Return when the line was answered, or else when it was replaced or withdrawn."""
     if line.is_settled:
         return line.answers[-1].answered_at
     ended_at = line.course.ended_at if line.course is not None else None

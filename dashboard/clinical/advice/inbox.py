@@ -10,15 +10,15 @@ from dashboard.clinical.people import Identity, Person
 
 
 class ReasonNeeded(ValueError):
-    """The error raised where an answer needs a reason and has none."""
+    """The error raised when an answer needs a reason and has none."""
 
 
 class Superseded(Exception):
-    """The error raised for a line of a superseded review: it is not answered any more."""
+    """The error raised for an answer to a line of a superseded review."""
 
 
 class NotWanted(Exception):
-    """The error raised for a line that a later review has replaced or withdrawn."""
+    """The error raised for an answer to a line that was replaced or withdrawn."""
 
 
 @dataclass(frozen=True)
@@ -30,37 +30,37 @@ class Received:
     closed: bool
     reviews: tuple[CaseReview, ...]
     covered: Person | None = None
-    """The colleague in whose place the reader has received them; None where the patient is their
+    """The colleague whom the reader covers for this patient; None if the patient is the reader's
     own.
     """
 
 
 @dataclass(frozen=True)
 class WithdrawnLine:
-    """A line that a psychiatrist has withdrawn between reviews; its recipients are told."""
+    """A line that a psychiatrist has withdrawn between reviews, as its recipients are told."""
 
     episode_id: int
     identity: Identity
     line: Recommendation
     signed_on: date
-    """The day of the review that gave it."""
+    """The day of the review that gave the line."""
     by: Person | None
     at: datetime
     reason: str
 
 
 def is_open(review: CaseReview, line: Recommendation, *, closed: bool = False) -> bool:
-    """Return whether something is still awaited of this line.
+    """Return whether this line still has to be answered or carried out.
 
-    Nothing is awaited of a line of a superseded review or a closed episode, of a settled line, or
-    of one that a later review has ended.
+    It is not open if its review is superseded, its episode closed, the line settled, or ended by a
+    later review.
     """
     return not closed and review.superseded_by is None and line.is_open
 
 
 def lines_of(review: CaseReview) -> tuple[Recommendation, ...]:
-    """Return the lines that stand by this review: its own, and those of which it is the last to
-    keep them.
+    """Return the lines to show under this review: its own, and the earlier lines that it was the
+    last review to keep.
     """
     own = (line for line in review.recommendations if _stands_by(review, line))
     return (*own, *review.kept)
@@ -72,7 +72,9 @@ def left_lines(review: CaseReview) -> tuple[Recommendation, ...]:
 
 
 def _stands_by(review: CaseReview, line: Recommendation) -> bool:
-    """Return whether a line is shown under its own review; a line settled there is shown too."""
+    """Return whether a line is shown under its own review. It is, unless a later review has kept,
+    replaced or withdrawn it. A settled line is shown too.
+    """
     course = line.course
     if course is None or review.superseded_by is not None:
         return True
@@ -80,7 +82,7 @@ def _stands_by(review: CaseReview, line: Recommendation) -> bool:
 
 
 def open_lines(received: Received) -> list[Recommendation]:
-    """Return the lines of an episode of which something is still awaited, each once."""
+    """Return the open lines of an episode, each once."""
     return [
         line
         for review in received.reviews
@@ -92,7 +94,9 @@ def open_lines(received: Received) -> list[Recommendation]:
 def parted(
     inbox: Iterable[Received], reviews: Container[UUID]
 ) -> tuple[list[Received], list[Received]]:
-    """Return what was received with these reviews, and the rest, each in its order."""
+    """Return the inbox in two parts: these reviews, and the other reviews. Each part keeps its
+    order.
+    """
     within: list[Received] = []
     rest: list[Received] = []
     for received in inbox:
@@ -104,12 +108,14 @@ def parted(
 
 
 def is_overdue(line: Recommendation, today: date) -> bool:
-    """Return whether its due date has passed."""
+    """Return whether the due date of the line has passed."""
     return line.current_due_on is not None and line.current_due_on < today
 
 
 def in_order(inbox: list[Received], today: date) -> list[Received]:
-    """Return the inbox: the longest overdue first, then the others, the newest first."""
+    """Return the inbox sorted: the longest overdue first, then those with open lines, then the
+    others. Within the last two groups, the newest come first.
+    """
     return sorted(inbox, key=lambda received: _place(received, today))
 
 

@@ -1,7 +1,8 @@
 """A review being written: its summary and its lines of advice, as plain data.
 
-A line must be as specific as a written order, with an alternative if the first does not work (ICSI
-systematic case review checklist). Its required fields depend on its kind.
+A line must be as specific as a written order, and must give an alternative in case the first
+treatment does not work (ICSI systematic case review checklist). Its required fields depend on its
+kind.
 """
 
 import re
@@ -38,7 +39,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     RecommendationKind.MEDICATION: tuple(MedicationAction),
     RecommendationKind.SEQUENCE: tuple(SequenceAction),
 }
-"""The actions of the kinds that have any."""
+"""The actions that can be chosen, for each kind of line that has actions."""
 
 USUAL_OWNER: Mapping[str, str] = {
     RecommendationKind.MEDICATION: Role.GP,
@@ -54,7 +55,8 @@ USUAL_OWNER: Mapping[str, str] = {
 
 USUAL_DUE_DAYS = 14
 SAFETY_DUE_DAYS = 2
-"""Days until a new line is due: two weeks, 48 hours for a safety line [proposal]."""
+"""Days until a new safety line is due: 48 hours. Other new lines are due in two weeks [proposal].
+"""
 
 WITHOUT_DOSE = (MedicationAction.STOP, MedicationAction.CONTINUE)
 """The actions on a drug that need neither dose nor titration nor alternative."""
@@ -62,13 +64,13 @@ WITHOUT_DOSE = (MedicationAction.STOP, MedicationAction.CONTINUE)
 LONGEST_SUMMARY = 4000
 LONGEST_FIELD = 500
 FURTHEST_DAYS = 366
-"""Days from today beyond which a date counts as a typing error."""
+"""A date further from today than this many days counts as a typing error."""
 
 TEXT_FIELDS: Mapping[str, tuple[str, ...]] = {
     RecommendationKind.MEDICATION: ("dose", "titration", "alternative"),
     RecommendationKind.SEQUENCE: ("detail",),
 }
-"""The text fields of a line, by kind; ``detail`` only for the others."""
+"""The text fields of a line, by kind. A kind that is not named here has only ``detail``."""
 
 
 class Line(Protocol):
@@ -94,9 +96,9 @@ class Line(Protocol):
 
 @dataclass(frozen=True)
 class DraftLine:
-    """One line of advice as it stands; ``dose`` is the typed text, in mg a day.
+    """One line of a draft. ``dose`` is the text as typed, in mg a day.
 
-    ``replaced_atc_code`` and ``replaced_drug_name`` are those of the drug that a switch replaces.
+    For a switch, ``replaced_atc_code`` and ``replaced_drug_name`` name the drug that is replaced.
     """
 
     id: str
@@ -115,7 +117,7 @@ class DraftLine:
 
     @property
     def daily_dose_mg(self) -> Decimal | None:
-        """The dose in mg a day; None while the typed text is not a dose."""
+        """The dose in mg a day; None if the typed text is not a dose."""
         typed = _DOSE.fullmatch(self.dose.strip())
         return Decimal(typed[1].replace(",", ".")) if typed else None
 
@@ -124,8 +126,9 @@ class DraftLine:
 class DraftSettlement:
     """The choice for one standing line of an earlier review; ``id`` is its recommendation.
 
-    ``due_on`` is the new due date of a line that is kept; None keeps its present one.
-    ``replaced_by`` is the id of a line of this review. A value not chosen is as proposed.
+    ``due_on`` is the new due date of a line that is kept; None leaves the present date.
+    ``replaced_by`` is the id of a line of this review. A value that was not chosen is the one
+    proposed.
     """
 
     id: str
@@ -136,7 +139,9 @@ class DraftSettlement:
 
 
 def _named(contents: object) -> list[dict[str, Any]]:
-    """Return the contents that have an id, each id once, with the id in a storable form."""
+    """Return the stored items that have an id, each id once. The id is made storable in the
+    database.
+    """
     found: dict[str, dict[str, Any]] = {}
     for content in contents if isinstance(contents, list) else ():
         if isinstance(content, Mapping) and isinstance(content.get("id"), str):
@@ -155,10 +160,11 @@ _StoredLine = Annotated[DraftLine, AfterValidator(_with_an_action_of_its_kind)]
 
 @dataclass(frozen=True)
 class DraftReview:
-    """A review as it stands. ``outcome`` is ``reviewed``, or ``no_change`` without lines.
+    """A review that is being written. ``outcome`` is ``reviewed``, or ``no_change`` for a review
+    without lines.
 
-    While it is being written ``settlements`` holds the choices made. Once it is complete
-    (``dashboard.clinical.advice.settling.completed``), it has one for each line to be settled.
+    While the review is being written, ``settlements`` holds only the choices made.
+    ``dashboard.clinical.advice.settling.completed`` adds one for each other line to be settled.
     """
 
     summary: Text = ""
@@ -170,7 +176,7 @@ class DraftReview:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing has been written."""
+        """Whether the psychiatrist has written nothing yet."""
         return self == DraftReview()
 
     def line(self, line_id: str) -> DraftLine | None:
@@ -185,7 +191,7 @@ class DraftReview:
 
 @dataclass(frozen=True)
 class Problem:
-    """A reason why a review cannot be signed: the field it concerns, and a code.
+    """A reason why a review cannot be signed: the field concerned and a code.
 
     Fields are ``summary``, ``lines``, ``next_review_on``, ``lines/<id>/<field>``,
     ``settlements/<id>/<field>`` and ``risk/<field>``. Codes are ``missing``, ``too_long``,
@@ -199,7 +205,7 @@ class Problem:
 
 
 def new_line(line_id: str, kind: str, today: date) -> DraftLine:
-    """Return a line of this kind with the owner and the due date that are proposed for it."""
+    """Return a new line of this kind, with the proposed owner and due date."""
     days = SAFETY_DUE_DAYS if kind == RecommendationKind.SAFETY else USUAL_DUE_DAYS
     due_on = today + timedelta(days=days)
     return DraftLine(line_id, kind=kind, owner_role=USUAL_OWNER[kind], due_on=due_on)
@@ -214,8 +220,8 @@ def problems(draft: DraftReview, today: date) -> tuple[Problem, ...]:
 
 
 def as_sent(draft: DraftReview) -> DraftReview:
-    """Return the draft as nurse and GP receive it: texts trimmed, without fields foreign
-    to a kind.
+    """Return the draft as the nurse and the GP receive it. Texts are trimmed, and fields that do
+    not belong to the kind of a line are emptied.
     """
     return replace(
         draft,
@@ -251,8 +257,8 @@ def with_value(draft: DraftReview, field: str, value: Any) -> DraftReview:
 
 
 def with_risk(draft: DraftReview, level: RiskLevel | None, today: date) -> DraftReview:
-    """Return the draft with this level, its proposed day of reassessment, and the reason already
-    written.
+    """Return the draft with this risk level and its proposed day of reassessment. A reason that is
+    already written is kept.
     """
     if level is None:
         return replace(draft, risk=None)
@@ -263,7 +269,7 @@ def with_risk(draft: DraftReview, level: RiskLevel | None, today: date) -> Draft
 def with_settlement(draft: DraftReview, recommendation_id: str, **values: Any) -> DraftReview:
     """Return the draft with other choices for this line of earlier advice.
 
-    A review that changed nothing is no longer one.
+    The outcome becomes ``reviewed``.
     """
     chosen = draft.settlement(recommendation_id)
     changed = replace(chosen or DraftSettlement(recommendation_id), **values)
@@ -272,7 +278,7 @@ def with_settlement(draft: DraftReview, recommendation_id: str, **values: Any) -
 
 
 def with_line(draft: DraftReview, line_id: str, **values: Any) -> DraftReview:
-    """Return the draft with other values in the fields of this line."""
+    """Return the draft with these values in fields of this line."""
     lines = (replace(line, **values) if line.id == line_id else line for line in draft.lines)
     return replace(draft, lines=tuple(lines))
 
@@ -294,7 +300,7 @@ def without_line(draft: DraftReview, line_id: str) -> DraftReview:
 
 
 def says_the_same(one: DraftReview, other: DraftReview) -> bool:
-    """Return whether two reviews have the same content, whatever the ids of their lines."""
+    """Return whether two reviews have the same content. The ids of lines are not compared."""
     return _read(as_sent(one)) == _read(as_sent(other))
 
 

@@ -1,5 +1,5 @@
-"""The obligations of a review towards its case: the risk decision, and a settlement for each open
-line of earlier advice (docs/review_list.md, "What a review does to earlier advice").
+"""The decisions that a review of a case must contain: the risk decision, and a settlement of each
+open line of earlier advice (docs/review_list.md, "What a review does to earlier advice").
 """
 
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ Order = DraftLine | Recommendation
 
 
 class AlertStands(Exception):
-    """The error raised while a rule of tier 0 holds: the case cannot be left unchanged in one
+    """The error raised when a rule of tier 0 holds: then the case cannot be left unchanged in one
     click.
     """
 
@@ -48,9 +48,11 @@ class AlertStands(Exception):
 
 @dataclass(frozen=True)
 class Owed:
-    """The reasons that hold for a case, and the earlier lines that a review of it settles.
+    """The rules that hold for a case, and the earlier lines that a review of the case has to
+    settle.
 
-    ``restates_risk`` tells that the review amends one that stated the risk, which no longer counts.
+    ``restates_risk`` tells that the amended review stated the risk. That statement no longer
+    counts, so this review must state the risk again.
     """
 
     reasons: tuple[Reason, ...] = ()
@@ -65,8 +67,8 @@ class Owed:
 
 
 def owed_by(case: CaseFile, amends: UUID | None = None) -> Owed:
-    """Return the obligations of a review of this case; ``amends`` is the review that it
-    supersedes.
+    """Return the decisions that a review of this case must contain. ``amends`` is the id of the
+    review that it supersedes.
     """
     amended = next((review for review in case.reviews if review.id == amends), None)
     return Owed(
@@ -77,7 +79,7 @@ def owed_by(case: CaseFile, amends: UUID | None = None) -> Owed:
 
 
 def check_can_leave_unchanged(owed: Owed) -> None:
-    """Raise ``AlertStands`` if a rule of tier 0 holds: then "no change" is not offered."""
+    """Raise ``AlertStands`` if a rule of tier 0 holds; "no change" is then not allowed."""
     alerts = tuple(reason for reason in owed.reasons if reason.tier is Tier.SAFETY)
     if alerts:
         raise AlertStands(alerts)
@@ -95,8 +97,8 @@ def can_leave_unchanged(owed: Owed) -> bool:
 def unchanged(draft: DraftReview, owed: Owed) -> DraftReview:
     """Return the draft as a review that changes nothing.
 
-    Every earlier line is kept as it is. A risk that must be stated is left open, unless a decision
-    was already written.
+    Every earlier line is kept as it is. If the risk must be stated and nothing was written, it is
+    "not assessed".
     """
     risk = draft.risk
     if risk is None and owed.risk_decision:
@@ -107,8 +109,8 @@ def unchanged(draft: DraftReview, owed: Owed) -> DraftReview:
 def completed(draft: DraftReview, owed: Owed) -> DraftReview:
     """Return the draft as it is signed: with a settlement for each open line.
 
-    Each is as chosen, or else as proposed. A choice for a line that is no longer open is left out.
-    The reason why no safety line is needed is left out where there is such a line.
+    Each settlement is the one chosen, or else the one proposed. A choice for a line that is no
+    longer open is left out. If there is a safety line, the reason why none is needed is left out.
     """
     whole = replace(draft, settlements=tuple(_settlement(draft, one) for one in owed.earlier))
     return replace(whole, risk=None if draft.risk is None else _statement(whole, draft.risk, owed))
@@ -117,7 +119,9 @@ def completed(draft: DraftReview, owed: Owed) -> DraftReview:
 def changed_lines(
     draft: DraftReview, case: CaseFile, amends: UUID | None = None
 ) -> tuple[ChangedLine, ...]:
-    """Return the lines that a completed draft settles but are not open, and the reverse."""
+    """Return the lines that a completed draft settles although they are not open, and the open
+    lines that it does not settle.
+    """
     settled = {one.id for one in draft.settlements}
     standing = {str(one.line.id): one for one in standing_advice(case, amends)}
     withdrawn = {str(one.recommendation_id) for one in case.withdrawals}
@@ -146,7 +150,7 @@ def problems(draft: DraftReview, today: date, owed: Owed) -> tuple[Problem, ...]
 
 
 def has_safety_line(draft: DraftReview, owed: Owed) -> bool:
-    """Return whether a line of kind ``safety`` is sent with this review, new or kept."""
+    """Return whether this review gives or keeps a line of kind ``safety``."""
     whole = replace(draft, settlements=tuple(_settlement(draft, one) for one in owed.earlier))
     kept = (one.line.kind for one in kept_lines(whole, owed))
     return RecommendationKind.SAFETY in (*(line.kind for line in draft.lines), *kept)
@@ -164,7 +168,9 @@ def order_one_drug(one: Order, other: Order) -> bool:
 
 
 def touch_one_drug(one: Order, other: Order) -> bool:
-    """Return whether two lines concern the same drug; a switch also concerns the drug it ends."""
+    """Return whether two lines concern the same drug. A switch also concerns the drug that it
+    replaces.
+    """
     return bool(_drugs(one) & _drugs(other))
 
 
@@ -191,7 +197,9 @@ def _proposed_kind(draft: DraftReview, line: StandingAdvice) -> SettlementKind:
 
 
 def _replacing(draft: DraftReview, line: StandingAdvice, chosen: DraftSettlement) -> str | None:
-    """Return the chosen line, or else one on the same drug, or else the first of its kind."""
+    """Return the id of the new line that replaces an earlier one. It is the line chosen, or else
+    one on the same drug, or else the first of the same kind; None if there is none.
+    """
     if chosen.replaced_by is not None and draft.line(chosen.replaced_by) is not None:
         return chosen.replaced_by
     same = [one for one in draft.lines if touch_one_drug(one, line.line)]
@@ -216,7 +224,9 @@ def _outcome_problems(draft: DraftReview, owed: Owed) -> Iterator[Problem]:
 
 
 def _decides(draft: DraftReview, owed: Owed) -> bool:
-    """Return whether a review without lines decides something: about the risk or earlier lines."""
+    """Return whether a review without lines contains a decision on the risk, or changes an earlier
+    line.
+    """
     if draft.risk is not None and draft.risk.is_decision:
         return True
     return any(

@@ -1,4 +1,4 @@
-"""The policies of signing: who may write a review, and whether a draft can be signed."""
+"""Authorization to write reviews, and the conditions under which a draft can be signed."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -24,9 +24,9 @@ from dashboard.vocabulary import Role
 class SigningFacts:
     """Facts of an episode that decide whether a draft of it can be signed.
 
-    ``draft_saved_at`` is when the stored draft was last saved, None where none is stored.
-    ``amended_by`` is the review that supersedes the one that the draft amends. ``unseen`` are the
-    forms, reviews and flags that have not been on the screen.
+    ``draft_saved_at`` is when the stored draft was last saved, None if no draft is stored.
+    ``amended_by`` is set if another review has already superseded the review that the draft amends.
+    ``unseen`` holds the forms, reviews and flags that the screen has not shown.
     """
 
     case: CaseFile
@@ -36,13 +36,14 @@ class SigningFacts:
 
 
 def check_is_open(case: CaseFile) -> None:
-    """Raise ``NotYours`` if the episode is closed: then nothing is advised any more."""
+    """Raise ``NotYours`` if the episode is closed: nobody gives advice on a closed episode."""
     if not case.is_open:
         raise NotYours
 
 
 def check_can_write_review(case: CaseFile, practitioner_id: int, role: str) -> None:
-    """Raise ``NotYours`` unless this is a psychiatrist of the open episode, or covers for them.
+    """Raise ``NotYours`` unless the episode is open, and the practitioner is its psychiatrist or
+    covers that psychiatrist.
 
     Emergency access allows neither drafts nor signatures.
     """
@@ -61,10 +62,10 @@ def can_write_review(case: CaseFile, practitioner_id: int, role: str) -> bool:
 
 
 def check_can_sign(draft: Draft, facts: SigningFacts, today: date) -> None:
-    """Raise the reason why the draft cannot be signed on this day.
+    """Raise an error if the draft cannot be signed on this day.
 
-    ``NotYours`` where the episode is closed, ``DraftChanged``, ``AlreadyAmended``,
-    ``ChangedMeanwhile`` or ``NotReady``.
+    The errors are ``NotYours`` (the episode is closed), ``DraftChanged``, ``AlreadyAmended``,
+    ``ChangedMeanwhile`` and ``NotReady``.
     """
     case = facts.case
     check_is_open(case)
@@ -83,5 +84,7 @@ def check_can_sign(draft: Draft, facts: SigningFacts, today: date) -> None:
 
 
 def as_signed(draft: Draft, case: CaseFile) -> DraftReview:
-    """Return the review that signing the draft makes: trimmed, with each open line settled."""
+    """Return the review that results from signing the draft: texts trimmed, each open
+    line settled.
+    """
     return completed(as_sent(draft.content), owed_by(case, draft.supersedes))

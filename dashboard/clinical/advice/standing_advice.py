@@ -1,4 +1,4 @@
-"""The lines of advice of a case that stand, and those of them that a review has to settle."""
+"""The lines of advice of a case that stand, and those that the next review has to settle."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ from dashboard.clinical.settlements import (
 
 @dataclass(frozen=True)
 class StandingAdvice:
-    """A line that stands, in ``review``.
+    """A line that stands. ``review`` is the review that gave it.
 
-    ``sent_at`` is when a review last gave or kept it, ``due_on`` the due date last given.
+    ``sent_at`` is when a review last gave or kept the line. ``due_on`` is the due date last given.
     """
 
     line: Recommendation
@@ -29,7 +29,7 @@ class StandingAdvice:
 
     @property
     def is_settled(self) -> bool:
-        """Whether its latest answer leaves nothing to await."""
+        """Whether the latest answer to the line settles it."""
         return self.line.is_settled
 
 
@@ -78,7 +78,7 @@ def unsettled_advice(case: CaseFile, amended: UUID | None = None) -> tuple[Stand
 
 
 def _without(case: CaseFile, amended: UUID | None) -> Iterator[CaseReview]:
-    """Return the reviews that neither are superseded nor will be."""
+    """Return the reviews that are not superseded, without the review ``amended``."""
     superseded = {amended, *(review.supersedes for review in case.reviews)}
     return (review for review in case.reviews if review.id not in superseded)
 

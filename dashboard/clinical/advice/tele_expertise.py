@@ -1,7 +1,7 @@
-"""The record of a télé-expertise, as French law requires it (docs/domain.md, section 5).
+"""The record of a télé-expertise that French law requires (docs/domain.md, section 5).
 
-The patient's record holds the report, the acts and prescriptions, the identity of the
-professionals, date and hour, and technical incidents; consent is traced (CSP R6316-2 to R6316-4).
+The patient's record must hold the report, the acts and prescriptions, the identity of the
+professionals, the date and hour, the technical incidents, and the consent (CSP R6316-2 to R6316-4).
 The psychiatrist answers a request within seven days.
 """
 
@@ -15,7 +15,8 @@ from dashboard.clinical.people import Identity, Person
 from dashboard.vocabulary import PAIR, Channel, SettlementKind
 
 ANSWER_WITHIN = timedelta(days=7)
-"""The time after the request within which the answer is due (vidal.fr, téléexpertise)."""
+"""The time from the request within which the psychiatrist has to answer (vidal.fr, téléexpertise).
+"""
 
 LONGEST_INCIDENT = 1000
 
@@ -26,7 +27,9 @@ class NothingDescribed(ValueError):
 
 @dataclass(frozen=True)
 class Professional:
-    """A professional who took part, as the law names them; ``rpps`` is the national number."""
+    """A professional who took part, with the details that the law requires. ``rpps`` is the
+    national number.
+    """
 
     id: int
     role: str
@@ -37,7 +40,9 @@ class Professional:
 
 @dataclass(frozen=True)
 class Request:
-    """The nurse's question. ``ready_on`` is its day, from which the answer is awaited."""
+    """The nurse's question. ``ready_on`` is the day on which it was put to the psychiatrist; the
+    time to the answer counts from that day.
+    """
 
     id: UUID
     nurse_id: int
@@ -71,7 +76,7 @@ class Sending:
 
 @dataclass(frozen=True)
 class Incident:
-    """A technical incident, as a practitioner noted it."""
+    """A technical incident that a practitioner noted."""
 
     id: UUID
     practitioner: Person | None
@@ -81,9 +86,9 @@ class Incident:
 
 @dataclass(frozen=True)
 class EarlierAdvice:
-    """A recommendation of an earlier review, and its settlement by this one.
+    """A recommendation of an earlier review, and its settlement by the review of this record.
 
-    ``given_on`` is the day of the review that gave it, ``due_on`` its due date from now on.
+    ``given_on`` is the day of the earlier review. ``due_on`` is the due date after the settlement.
     """
 
     line: Recommendation
@@ -96,8 +101,8 @@ class EarlierAdvice:
 
 @dataclass(frozen=True)
 class Record:
-    """One télé-expertise. ``first_signing`` is the review itself, or the first one that
-    it amends.
+    """One télé-expertise. ``first_signing`` is the first review of its chain of amendments: the
+    review itself if it amends none.
     """
 
     review: CaseReview
@@ -117,13 +122,13 @@ class Record:
         return [one for one in self.earlier if one.kind in kinds]
 
     def professional(self, role: str) -> Professional | None:
-        """Return the professional with this role; the psychiatrist is the one who signed."""
+        """Return the professional with this role. For the psychiatrist it is the signatory."""
         return next((one for one in self.professionals if one.role == role), None)
 
     @property
     def sent_at(self) -> datetime | None:
-        """The instant when the letter was first sent: by mail, or into an inbox where there was no
-        mail.
+        """The instant when the letter was first sent by mail; without any mail, when it was first
+        put into an inbox.
         """
         letters = [one for one in self.sendings if one.reminder == 0 and one.sent_at is not None]
         mails = [one for one in letters if one.channel == Channel.MAIL] or letters
@@ -146,7 +151,9 @@ class Record:
 
     @property
     def answer_time(self) -> str:
-        """``met`` or ``not_met`` within seven days, or ``no_request``."""
+        """``met`` if the answer came within seven days, else ``not_met``; ``no_request`` without a
+        request.
+        """
         if self.answer_days is None:
             return "no_request"
         return "met" if self.answer_days <= ANSWER_WITHIN.days else "not_met"
@@ -154,7 +161,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Report:
-    """A record with the data known when the review was signed: scores, current treatment."""
+    """A record with the scores and the current treatment known when the review was signed."""
 
     record: Record
     assessments: tuple[Assessment, ...]
@@ -162,7 +169,9 @@ class Report:
 
 
 def can_read_record(role: str, *, is_outside: bool) -> bool:
-    """Return whether a person of this role, of the care team or outside, may read the record."""
+    """Return whether a person of this role may read the record. ``is_outside`` tells that the
+    person is not in the patient's care team; such a person may not.
+    """
     return role in PAIR and not is_outside
 
 
@@ -181,8 +190,8 @@ def request_answered(
 ) -> Request | None:
     """Return the request that this signing answers: the oldest that was open when it was signed.
 
-    A request is open from when it is ready until a review of the episode is signed, unless it is
-    withdrawn. An amendment answers the request of the review that it amends.
+    A request is open from the instant when it is ready until the next review of the episode is
+    signed, or until it is withdrawn. An amendment answers the request of the review that it amends.
     """
     earlier = [one.signed_at for one in signings if one.signed_at < first.signed_at]
     since = max(earlier, default=None)

@@ -1,1 +1,1 @@
-"""One case: its file, trajectory, treatment, and what is new in it."""
+"""One case: its file, its missing data, and the changes in it."""

@@ -18,7 +18,7 @@ from dashboard.vocabulary import EpisodeStatus, SettlementKind
 
 @dataclass(frozen=True)
 class Sequence:
-    """A care sequence, n of 4."""
+    """A care sequence: number n of 4."""
 
     kind: str
     number: int
@@ -28,7 +28,7 @@ class Sequence:
 
 @dataclass(frozen=True)
 class Assessment:
-    """One form as it is stored, and its valid score, if any."""
+    """One filled-in questionnaire as it is stored, and its valid score if it has one."""
 
     id: int
     instrument: str
@@ -39,18 +39,18 @@ class Assessment:
 
     @property
     def label(self) -> str:
-        """The questionnaire's name; its code where it is unknown."""
+        """The questionnaire's name; its code if the questionnaire is unknown."""
         known = INSTRUMENTS.get(self.instrument)
         return known.label if known else self.instrument
 
     @property
     def plotted(self) -> int | None:
-        """The value on the chart: the valid score, or else the total as it is stored."""
+        """The value that the chart shows: the valid score, or else the stored total."""
         return self.score.value if self.score else self.total
 
     @property
     def solid(self) -> bool:
-        """Whether the point is drawn full: a valid score with all of its items."""
+        """Whether the point is drawn filled: the score is valid and all items are known."""
         return (
             self.score is not None
             and self.score.origin != "prorated"
@@ -61,15 +61,15 @@ class Assessment:
 
     @property
     def has_severity(self) -> bool:
-        """Whether its questionnaire has a severity, a sum and a trend; an unknown one counts as
-        having.
+        """Whether its questionnaire has a severity, a sum and a trend. An unknown questionnaire
+        counts as having them.
         """
         known = INSTRUMENTS.get(self.instrument)
         return known is None or known.has_severity
 
     @cached_property
     def oddities(self) -> tuple[str, ...]:
-        """The faults of the stored row, as codes; the interface has the words.
+        """The faults of the stored row, as codes. ``dashboard.words`` translates them.
 
         ``unknown_instrument``, ``out_of_range``, ``total_disagrees``, ``bad_items``, ``no_score``.
         """
@@ -109,7 +109,7 @@ class Contact:
     practitioner: Person | None
     note: str | None
     purpose: str | None = None
-    """The purpose; None where the registry does not know it."""
+    """The purpose of the contact; None if the registry does not record it."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class Treatment:
 
 @dataclass(frozen=True)
 class PsychosocialCare:
-    """A care other than drugs."""
+    """Psychosocial care, not a drug."""
 
     id: int
     kind: str
@@ -166,7 +166,7 @@ class Flag:
 
 @dataclass(frozen=True)
 class SafetyPlan:
-    """A safety plan of the patient, where the registry keeps them."""
+    """A safety plan of the patient. Not every registry has safety plans."""
 
     id: int
     made_on: date
@@ -197,7 +197,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """One line of advice, with its answers, the latest last; for a switch, the drug replaced."""
+    """One line of advice, with its answers, the latest last. For a switch, ``replaced_drug_name``
+    is the drug that is replaced.
+    """
 
     id: UUID
     position: int
@@ -214,15 +216,17 @@ class Recommendation:
     answers: tuple[Answer, ...] = ()
     replaced_drug_name: str | None = None
     course: LineCourse | None = None
-    """The effect of later reviews on it; None where it is not read, and the line then stands."""
+    """The effect of later reviews on the line. None if the query did not read it; the line then
+    counts as standing.
+    """
     replacement: "Recommendation | None" = None
-    """The line that takes its place, where a review has named one."""
+    """The line that replaces this one, if a review has named one."""
     read_since_sent: bool = True
-    """Whether an answer, if there is one, was given on the day it was last sent or later."""
+    """False if the latest answer is older than the day on which the line was last sent."""
 
     @property
     def stands(self) -> bool:
-        """Whether it is a standing recommendation."""
+        """Whether the recommendation stands: nothing has ended it (see ``LineEnd``)."""
         return self.course is None or self.course.stands
 
     @property
@@ -232,21 +236,25 @@ class Recommendation:
 
     @property
     def is_settled(self) -> bool:
-        """Whether its latest answer leaves nothing to await."""
+        """Whether the latest answer to the line settles it."""
         return bool(self.answers) and self.answers[-1].outcome in SETTLING_OUTCOMES
 
     @property
     def is_open(self) -> bool:
-        """Whether it still awaits an answer or an action."""
+        """Whether the line stands and still has to be answered or carried out."""
         return self.stands and not self.is_settled
 
     @property
     def state(self) -> str:
-        """Its state: exactly one of these, the first that holds.
+        """The state of the line: the first of these that holds.
 
-        The outcome of the latest answer where that settles it; ``superseded``, ``replaced`` or
-        ``withdrawn``; ``acknowledged`` since it was last sent; ``unanswered``. A line whose
-        settling answer was taken back after a later review counts as replaced by that review.
+        - the outcome of the latest answer, if that settles the line;
+        - ``superseded``, ``replaced`` or ``withdrawn``;
+        - ``acknowledged``, if read since it was last sent;
+        - ``unanswered``.
+
+        If a settling answer was taken back after a later review, the line counts as replaced by
+        that review.
         """
         if self.is_settled:
             return self.answers[-1].outcome
@@ -260,8 +268,9 @@ class Recommendation:
 class Settlement:
     """The settlement of a line of earlier advice.
 
-    It is made by the review ``review_id``; where that is None, by a psychiatrist between reviews.
-    ``due_on`` is the due date of a line that is kept, ``replaced_by`` the line that replaces it.
+    ``review_id`` is the review that settled the line; None if a psychiatrist withdrew it between
+    reviews. ``due_on`` is the due date of a line that is kept. ``replaced_by`` is the line that
+    replaces it.
     """
 
     id: UUID
@@ -277,7 +286,9 @@ class Settlement:
 
 @dataclass(frozen=True)
 class CaseReview:
-    """A signed case review with its recommendations. ``superseded_by`` is a later review."""
+    """A signed case review with its recommendations. ``superseded_by`` is the later review that
+    amends it, if there is one.
+    """
 
     id: UUID
     psychiatrist: Person | None
@@ -291,17 +302,17 @@ class CaseReview:
     recommendations: tuple[Recommendation, ...]
     seen: dict[str, Any]
     covered: Person | None = None
-    """The colleague in whose place the psychiatrist signed; None where it was in their own."""
+    """The colleague whom the signatory covered; None if the patient was the signatory's own."""
     deliveries: tuple[Delivery, ...] = ()
-    """Its delivery to each recipient."""
+    """The delivery of the review to each recipient."""
     risk: RiskStatement | None = None
-    """The statement about the risk of suicide; None where the form asked for none."""
+    """The statement about the risk of suicide; None if the form did not ask for one."""
     settlements: tuple[Settlement, ...] = ()
-    """Its settlements of the lines of earlier reviews, in the order of those lines."""
+    """The settlements of earlier lines by this review, in the order of those lines."""
     kept: tuple[Recommendation, ...] = ()
-    """The lines of earlier reviews of which it is the last review to keep them."""
+    """The lines of earlier reviews that this review was the last to keep."""
     ended: tuple[Recommendation, ...] = ()
-    """The lines of earlier reviews that it states to have replaced or withdrawn."""
+    """The lines of earlier reviews that this review replaced or withdrew."""
 
 
 @dataclass(frozen=True)
@@ -334,7 +345,7 @@ class CaseFile:
     reviews: tuple[CaseReview, ...]
     reasons: tuple[Reason, ...]
     covered: Person | None = None
-    """The colleague in whose place the reader sees it; None for the patient's own care team."""
+    """The colleague whom the reader covers for this case; None for the patient's own care team."""
     withdrawals: tuple[Settlement, ...] = ()
     """The lines that a psychiatrist has withdrawn between reviews."""
     safety_plans: tuple[SafetyPlan, ...] = ()
@@ -353,7 +364,9 @@ class CaseFile:
 
     @property
     def current_sequence(self) -> Sequence | None:
-        """The sequence with the latest start on or before ``as_of``; of two, the later entry."""
+        """The sequence that started last, on or before ``as_of``. If two started on the same day,
+        the one entered later.
+        """
         started = [one for one in self.sequences if one.starts_on <= self.as_of]
         return sorted(started, key=lambda one: one.starts_on)[-1] if started else None
 

@@ -1,17 +1,17 @@
-"""The changes in a case since a reader last looked at it.
+"""The changes in a case since a reader last opened it.
 
-The registry does not record when a row came in, and rows are entered late or changed in place: a
-drug is stopped, a total corrected. So the rows of each look are kept for each person, with a
+The registry does not record when a row was entered. Rows are entered late, or changed in place: for
+example, a total is corrected. So the ids of the rows that a reader has seen are stored, with a
 fingerprint of the values that can change.
 
-A look begins when a reader opens a case. It goes on as long as they open it again within
-``LOOK_LASTS`` of the last time: a reload, another case and back, another window, a review that is
-signed. During the look its marks stay, and new rows are marked too. Opened after that time, the
-case is looked at anew: rows that came in since the look before are marked. A first look marks
-nothing, since everything would be new. A person's own entries are never marked for them.
+A "look" is a period in which a reader works on a case. It begins when the reader opens the case. It
+continues as long as the reader opens the case again within ``LOOK_LASTS`` of the last opening.
+During a look, the marks stay and new rows are marked too. If the case is opened later than that, a
+new look begins: rows that arrived since the previous look are marked. A first look marks nothing,
+because everything would be new. Rows that the reader entered are never marked for that reader.
 
-A reader can mark a case as not looked at, which takes the look back. Its marks stay for the time
-that it would have gone on, and the next look has them again.
+A reader can mark a case as not seen, which takes the look back. The marks stay for the rest of the
+look, and the next look shows them again.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,18 +24,18 @@ from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.people import Person
 
 LOOK_LASTS = timedelta(hours=1)
-"""Time after the last opening at which a look has ended [proposal]."""
+"""A look ends this long after the last opening of the case [proposal]."""
 
 NOTED_EVERY = timedelta(minutes=1)
-"""Age from which the note of the last opening is written again."""
+"""The time of the last opening is stored again only if the stored one is at least this old."""
 
 Rows = Mapping[str, Mapping[str, str]]
-"""The fingerprint of each row by its id, by kind: the name of a list of the case."""
+"""For each kind of row (the name of a list of ``CaseFile``), the fingerprint of each row by id."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The rows that a case had at an instant."""
+    """The ids and fingerprints of the rows that a case had at an instant."""
 
     at: datetime
     rows: Rows
@@ -45,9 +45,9 @@ class Snapshot:
 class Looked:
     """The stored looks of one reader at a case.
 
-    ``seen`` has the rows of the latest look, ``before`` those of the look before it; ``before`` is
-    None after a first look, and after one that was taken back. ``at`` is when the case was last
-    opened or taken back.
+    ``seen`` has the rows of the latest look, and ``before`` those of the previous look. ``before``
+    is None after a first look, and after a look that was taken back. ``at`` is when the case was
+    last opened or taken back.
     """
 
     seen: Snapshot
@@ -56,13 +56,15 @@ class Looked:
 
     @property
     def is_taken_back(self) -> bool:
-        """Whether the latest look was taken back."""
+        """Whether the reader has taken back the latest look."""
         return self.before is None and self.seen.at < self.at
 
 
 @dataclass(frozen=True)
 class Opening:
-    """The effect of an opening: the snapshot to compare with, and the looks to store, if any."""
+    """The effect of opening a case: the snapshot to compare with, and the looks to store (None to
+    leave the stored ones).
+    """
 
     since: Snapshot | None
     keep: Looked | None
@@ -72,7 +74,9 @@ class Opening:
 
 @dataclass(frozen=True)
 class News:
-    """The changes in a case, by kind and id; ``since`` is None at a first look."""
+    """The ids of new and changed rows by kind. ``since`` is the instant of the snapshot compared
+    with; None at a first look.
+    """
 
     since: datetime | None = None
     arrived: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -88,7 +92,7 @@ class News:
         return str(id_) in self.arrived.get(kind, ())
 
     def has_changed(self, kind: str, id_: object) -> bool:
-        """Return whether this row existed with other values."""
+        """Return whether this row had other values in the snapshot."""
         return str(id_) in self.changed.get(kind, ())
 
     def marks(self, kind: str, id_: object) -> bool:
@@ -100,7 +104,7 @@ NOTHING_NEW = News()
 
 
 def snapshot(case: CaseFile, at: datetime) -> Snapshot:
-    """Return the rows of this case, for the next look."""
+    """Return the snapshot of the rows of this case, to compare with at the next look."""
     rows: dict[str, dict[str, str]] = {}
     for row in _rows(case):
         rows.setdefault(row.kind, {})[row.id] = row.fingerprint
@@ -123,12 +127,16 @@ def opening(kept: Looked | None, here: Snapshot) -> Opening:
 
 
 def taken_back(kept: Looked, at: datetime) -> Looked:
-    """Return the looks without the latest one; a first look, or one taken back, stays as it is."""
+    """Return the looks without the latest one. A first look, or one already taken back, is
+    unchanged.
+    """
     return kept if kept.before is None else Looked(kept.before, None, at)
 
 
 def news(opened: Opening, case: CaseFile, reader_id: int) -> News:
-    """Return the rows that are new or changed since the look, without the reader's own."""
+    """Return the rows that are new or changed since ``opened.since``, without those entered by the
+    reader.
+    """
     if opened.since is None:
         return NOTHING_NEW
     arrived: dict[str, set[str]] = {}
@@ -163,7 +171,7 @@ class _Row:
     id: str
     fingerprint: str
     by: Person | None = None
-    """The person who entered it, where that is known."""
+    """The person who entered the row, if known."""
 
 
 def _rows(case: CaseFile) -> Iterator[_Row]:
@@ -195,6 +203,6 @@ def _rows(case: CaseFile) -> Iterator[_Row]:
 
 
 def _row(kind: str, id_: object, *said: object, by: Person | None = None) -> _Row:
-    # Adding a field to a fingerprint would mark every such row as changed once.
+    # A new field in a fingerprint would mark every existing row of the kind as changed.
     text = "\x1f".join("" if one is None else str(one) for one in said)
     return _Row(kind, str(id_), f"{crc32(text.encode()):08x}", by)

@@ -1,4 +1,4 @@
-"""Missing values of a case and odd rows, which the page always names."""
+"""Missing values and odd rows of a case. The case page always shows them."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
@@ -27,8 +27,8 @@ KNOWN_CODES: dict[str, frozenset[str]] = {
     "care": frozenset(CareKind),
     "flag": frozenset(FlagKind),
 }
-"""The values that a code of the registry may have (docs/registry.md), by the meaning of
-the code.
+"""The values allowed in each coded column of the registry (docs/registry.md), by the meaning of the
+column.
 """
 
 Span = tuple[str | None, date | None, date | None]
@@ -38,8 +38,8 @@ SCORE_OVERDUE_DAYS = 30
 """Days after which the next PHQ-9 is due (docs/domain.md, section 6, "measured")."""
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
-"""First and last plausible day. A day outside them stands for "unknown" or "for ever", or is a
-mistake.
+"""First and last plausible day. A day outside this range is a mistake, or was entered for "unknown"
+or "for ever".
 """
 
 
@@ -70,7 +70,8 @@ def missing(case: CaseFile) -> tuple[Remark, ...]:
 
 
 def odd_rows(case: CaseFile) -> tuple[Remark, ...]:
-    """Return a remark for each row that breaks the registry's contract; it is shown all the same.
+    """Return a remark for each row that breaks the registry's contract. The page shows the row all
+    the same.
 
     ``unknown_instrument``, ``out_of_range``, ``total_disagrees``, ``bad_items``, ``no_score``;
     ``dates_reversed`` and ``impossible_day`` for a treatment, care, a condition, a sequence or the
@@ -126,7 +127,9 @@ def unknown_codes(
 
 
 def is_current(treatment: Treatment, day: date) -> bool:
-    """Return whether it started on or before the day and was not stopped by the end of it."""
+    """Return whether the treatment started on or before the day and was not stopped by the end of
+    the day.
+    """
     return treatment.started_on <= day and (
         treatment.stopped_on is None or treatment.stopped_on > day
     )
@@ -166,8 +169,8 @@ def _missing_scores(case: CaseFile) -> list[Remark]:
 
 
 def _overdue(case: CaseFile) -> list[Remark]:
-    """Return the remark for a PHQ-9 that is overdue; a form without a valid score does
-    not count.
+    """Return the remark for an overdue PHQ-9. A form without a valid score does not count as a
+    PHQ-9.
     """
     scored = case.scores_of(InstrumentCode.PHQ9)
     if scored and scored[-1].taken_on > case.as_of - timedelta(days=SCORE_OVERDUE_DAYS):

@@ -1,7 +1,7 @@
-"""Changes in a case since its last review, from the facts alone.
+"""Changes in a case since its last review, computed from the dated facts of the case.
 
-A fact counts if it is dated after the day of the review and not after the day of the case. A fact
-of the day itself counts as seen (docs/review_list.md, "Exact words").
+A fact counts if it is dated after the day of the review, up to the day of the case. A fact of the
+day of the review counts as seen by the review (docs/review_list.md, "Exact words").
 """
 
 from collections import Counter
@@ -20,7 +20,9 @@ SUICIDE_ITEM = 9
 
 @dataclass(frozen=True)
 class ScoreChange:
-    """The latest valid score after the review, and the last one up to it; None if there is none."""
+    """The latest valid score after the review, and the last one up to the review; None if there is
+    none.
+    """
 
     instrument: str
     before: int | None
@@ -42,12 +44,12 @@ class DrugEvent(StrEnum):
     STOPPED = "stopped"
     DOSE_CHANGED = "dose_changed"
     TRIED = "tried"
-    """Started and stopped."""
+    """The drug was started and stopped since the review."""
 
 
 @dataclass(frozen=True)
 class DrugChange:
-    """A drug that was started, stopped or given at another dose; doses in mg a day."""
+    """A drug that was started, stopped or given at another dose. Doses are in mg a day."""
 
     event: DrugEvent
     name: str
@@ -66,7 +68,7 @@ class SideEffect:
 
 @dataclass(frozen=True)
 class SinceReview:
-    """The changes since the review of ``day``."""
+    """The changes since the review that was signed on ``day``."""
 
     day: date
     scores: tuple[ScoreChange, ...] = ()
@@ -75,7 +77,7 @@ class SinceReview:
     side_effects: tuple[SideEffect, ...] = ()
     missed_contacts: int = 0
     answers: Mapping[str, int] = field(default_factory=dict)
-    """Answers to recommendations, by outcome."""
+    """Number of answers to recommendations, by outcome."""
     failed_deliveries: int = 0
 
     def __bool__(self) -> bool:
@@ -175,7 +177,9 @@ def _drugs(drugs: list[Treatment], day: date, today: date) -> Iterator[DrugChang
 
 
 def _taken_on(rows: list[Treatment], day: date) -> Treatment | None:
-    """Return the latest row of a drug that runs on ``day``: its last day is the day before."""
+    """Return the latest row of a drug that is taken on ``day``. A drug stopped on ``day`` is not
+    taken on it.
+    """
     running = [
         row
         for row in rows

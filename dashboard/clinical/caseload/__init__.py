@@ -1,1 +1,1 @@
-"""The ranked review list: the facts of each open episode, the rules, the order."""
+"""The ranked review list: its rules, the need of each episode, and the order."""

@@ -1,5 +1,5 @@
 """The need of an episode: the severity of the illness, as far as it is known (docs/review_list.md,
-"Need"). An unknown value never counts as low and never lowers the need.
+"Need"). An unknown value never lowers the need.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,20 +26,18 @@ INTERVALS: Mapping[Need, timedelta] = {
     Need.MODERATE: timedelta(days=28),
     Need.LOW: timedelta(days=56),
 }
-"""The time from one review to the day when the next is due [28 and 56: SCOPE R1, R2; 14:
-proposal].
-"""
+"""The time from one review to the due day of the next [28 and 56: SCOPE R1, R2; 14: proposal]."""
 
 LOW_PHQ9_COUNTS_FOR = timedelta(days=60)
 GAD7_COUNTS_FOR = timedelta(days=180)
 SCREENER_COUNTS_FOR = timedelta(days=90)
 RISK_KNOWN_FOR = timedelta(days=90)
-"""The time for which a C-SSRS or a risk decision makes up for an unknown item 9 [proposal]."""
+"""For this long, a C-SSRS or a risk decision replaces an unknown item 9 [proposal]."""
 
 _BANDS = ((20, Need.HIGH), (15, Need.MARKED), (10, Need.MODERATE))
-"""The need by PHQ-9 score, from the lowest score of each band (Kroenke 2001)."""
+"""Pairs of a PHQ-9 score and the need from that score on (Kroenke 2001)."""
 _GAD7_BANDS = ((15, Need.MARKED), (10, Need.MODERATE))
-"""The need by GAD-7 score, from the lowest score of each band (Spitzer 2006)."""
+"""Pairs of a GAD-7 score and the need from that score on (Spitzer 2006)."""
 _ITEM9_BANDS = ((2, Need.HIGH), (1, Need.MARKED))
 _DECIDED: Mapping[RiskLevel, Need] = {
     RiskLevel.HIGH: Need.HIGH,
@@ -51,9 +49,10 @@ _DECIDED: Mapping[RiskLevel, Need] = {
 class NeedFact:
     """A fact that determines the need: its kind, its value and its day.
 
-    ``phq9``, ``gad7`` and ``item9`` have a score, ``cssrs`` the numbers of the questions answered
-    yes, and ``risk_decision`` a level. ``safety_flag`` has the day of the flag, ``phq9_unknown``
-    the day of the last PHQ-9 if there is one. ``risk_unknown`` has neither value nor day.
+    The value is a score for ``phq9``, ``gad7`` and ``item9``, the numbers of the questions answered
+    yes for ``cssrs``, and a level for ``risk_decision``. The day is that of the flag for
+    ``safety_flag``, and that of the last PHQ-9 (if any) for ``phq9_unknown``. ``risk_unknown`` has
+    neither value nor day.
     """
 
     kind: str
@@ -63,23 +62,23 @@ class NeedFact:
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """The need of an episode on a day, with every fact that makes it that high."""
+    """The need of an episode on a day, with every fact that gives this need."""
 
     level: Need
     facts: tuple[NeedFact, ...]
 
     @property
     def interval(self) -> timedelta:
-        """The time from one review to the day when the next is due."""
+        """The time from one review to the due day of the next, at this need."""
         return INTERVALS[self.level]
 
 
 def need_of(episode: EpisodeFacts, today: date) -> Needed:
     """Return the need on ``today``: the highest level that a fact of the episode gives.
 
-    A high PHQ-9 or item 9 counts until there is a newer one, a low PHQ-9 for 60 days, a GAD-7 for
-    180 days. Sources: Kroenke 2001, Spitzer 2006, C-SSRS triage; the levels are a proposal
-    (docs/review_list.md).
+    A high PHQ-9 or item 9 counts until there is a newer one. A low PHQ-9 counts for 60 days, a
+    GAD-7 for 180 days. Sources: Kroenke 2001, Spitzer 2006, C-SSRS triage; the levels are a
+    proposal (docs/review_list.md).
     """
     level, facts = Need.LOW, []
     for found, fact in _facts(episode, today):

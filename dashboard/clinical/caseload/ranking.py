@@ -20,11 +20,16 @@ from dashboard.clinical.episodes import EpisodeFacts
 from dashboard.clinical.people import NamesNoPatient
 
 NEWS = ("never_reviewed", "week_8", "deteriorated", "relapse")
-"""The rules of tier 2 that count the need one level higher, since no review has seen the news."""
+"""The rules of tier 2 for new facts that no review has seen. If one of them holds, the need counts
+one level higher.
+"""
 
 WAITED_AS_MODERATE = timedelta(days=28)
 WAITED_AS_NEW = timedelta(days=56)
-"""The wait after which a moderate need counts as marked, and the need of a new patient as high."""
+"""A patient without any review counts with a high need from this long after enrolment on.
+(``WAITED_AS_MODERATE``: a moderate need counts as marked once a rule of tier 2 has held for so
+long.)
+"""
 
 LATENESS_WEIGHTS: Mapping[Need, int] = {
     Need.HIGH: 4,
@@ -43,7 +48,7 @@ _UNSEEN_AT_LOW_NEED = tuple(
 
 
 class Raised(StrEnum):
-    """The reason why the need counts higher in tier 2 than it is."""
+    """The reason why the need counts one or more levels higher in tier 2."""
 
     NEWS = "news"
     WAITED = "waited"
@@ -54,9 +59,10 @@ class Raised(StrEnum):
 class Place(NamesNoPatient):
     """The facts that decide the position of an episode within its tier.
 
-    In tiers 0 to 2: the ``counted`` need, the reason why it is ``raised``, and the day ``since``
-    which a rule of the tier holds. In tiers 3 to 5: the ``lateness``, in weighted days. ``waited``
-    is the number of days since the last review (``reviewed``), or since enrolment.
+    In tiers 0 to 2 these are the ``counted`` need, the reason why it is ``raised``, and the day
+    ``since`` which the rules of the tier hold. In tiers 3 to 5 it is the ``lateness``, in weighted
+    days. ``waited`` is the number of days since the last review, or since enrolment if ``reviewed``
+    is False.
     """
 
     tier: Tier
@@ -70,7 +76,7 @@ class Place(NamesNoPatient):
 
     @property
     def since(self) -> date | None:
-        """The day since which a rule of the tier holds; None where none does."""
+        """The earliest day since which a rule of the tier holds; None if no rule holds."""
         return self.leading.since if self.leading else None
 
 
@@ -137,7 +143,9 @@ def _key(episode: EpisodeFacts, place: Place) -> tuple[int, int, int, int, int]:
 
 
 def _as_counted(situation: Situation, why: tuple[Reason, ...]) -> tuple[Need, Raised | None]:
-    """Return the need that counts in tier 2, the highest that applies, and why it is raised."""
+    """Return the need that counts in tier 2, and why it is raised. If several levels apply, the
+    highest counts.
+    """
     need = situation.need
     held = {reason.rule.id: reason for reason in why if reason.tier is Tier.REVIEW_DUE}
     levels: list[tuple[Need, Raised | None]] = [(need, None)]
@@ -152,7 +160,11 @@ def _as_counted(situation: Situation, why: tuple[Reason, ...]) -> tuple[Need, Ra
 
 
 def _lateness(situation: Situation, why: tuple[Reason, ...]) -> int:
-    """Return the days since the last review, or enrolment, weighted by need; 56 is just due."""
+    """Return the days since the last review, or since enrolment, multiplied by a weight for the
+    need. A review that has just become due has 56. The number is at least 56 if the planned day of
+    the review has come. It is also at least 56 if, at low need, a rule holds that is of tier 2 at
+    other needs.
+    """
     last = situation.episode.last_review
     start = situation.episode.enrolled_on if last is None else last.signed_on
     lateness = (situation.today - start).days * LATENESS_WEIGHTS[situation.need]

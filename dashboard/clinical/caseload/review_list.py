@@ -1,4 +1,4 @@
-"""The review list: a row per open episode, and the list of each practitioner."""
+"""The review list: one row for each open episode, and the list of each practitioner."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,15 +14,15 @@ from dashboard.vocabulary import Role
 
 @dataclass(frozen=True)
 class ReviewListRow:
-    """An open episode in its place on the list; a missing value is ``None``.
+    """An open episode on the list. A missing value is ``None``.
 
     ``rank`` counts from 1. ``odd`` lists the values of the episode and its flags that are outside
     the registry's vocabulary. ``reasons`` are the rules that hold, the most urgent first. ``phq9``
     and ``gad7`` are the latest valid scores, ``…_change`` their change since the baseline,
     ``phq9_recent`` the scores of the last twelve weeks. ``item9`` of the latest PHQ-9 form is
     ``positive``, ``negative`` or ``unknown``. ``last_contact`` is the day of the last attended
-    contact, ``last_review`` the day of the last signed review. ``covered`` is the colleague whose
-    patient it is, where the row is on the list of somebody else.
+    contact, ``last_review`` the day of the last signed review. ``covered`` is set on the list of a
+    covering practitioner: it is the covered colleague.
     """
 
     rank: int
@@ -70,10 +70,10 @@ class ReviewListRow:
 def list_of(
     rows: Sequence[ReviewListRow], role: str, practitioner_id: int, covered: Sequence[Person] = ()
 ) -> list[ReviewListRow]:
-    """Return the rows of one practitioner's list, with ranks of their own from 1.
+    """Return the rows of one practitioner's list, ranked anew from 1.
 
-    ``role`` is ``psychiatrist`` or ``nurse``. The list includes the safety cases of the colleagues
-    in ``covered``; each such row names its colleague.
+    ``role`` is ``psychiatrist`` or ``nurse``. The list includes the safety cases (tier 0) of the
+    colleagues in ``covered``; each of these rows names the colleague.
     """
     colleagues = {person.id: person for person in covered}
     listed: list[ReviewListRow] = []

@@ -1,7 +1,9 @@
-"""The rules of the review list (docs/review_list.md): the reasons for an episode to be on it.
+"""The rules of the review list (docs/review_list.md). A rule that holds is a reason to review the
+episode.
 
-Each rule is a function of a ``Situation``, an episode on a day. It returns the day since which it
-has held, with the numbers that show it, or None. Its name is its identifier.
+Each rule is a function of a ``Situation``, an episode on a day. It returns the day since which the
+rule has held and the numbers that show it, or None if the rule does not hold. The name of the
+function is the identifier of the rule.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -27,7 +29,7 @@ from dashboard.clinical.settlements import SETTLING_OUTCOMES
 from dashboard.vocabulary import AnswerOutcome, EpisodeStatus, FlagKind, InstrumentCode
 
 REFUSED = (AnswerOutcome.DECLINED, AnswerOutcome.REFUSED_BY_PATIENT)
-"""The answers after which other advice is wanted."""
+"""The answers that refuse the advice: the psychiatrist should give other advice."""
 
 CONTACT_DAYS, CONTACT_DAYS_IN_PREVENTION = 28, 56
 SCORE_DAYS, SCORE_DAYS_IN_PREVENTION = 30, 60
@@ -49,7 +51,9 @@ class Tier(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Holds:
-    """The fact that a rule holds: the day since which it does, and the numbers that show it."""
+    """The result of a rule that holds: the day since which it has held, and the numbers that show
+    it.
+    """
 
     since: date
     facts: Mapping[str, object] = field(default_factory=dict)
@@ -59,9 +63,9 @@ class Holds:
 class Situation:
     """An episode on a day, with the values that several rules use.
 
-    ``need`` is the level of ``needed``. ``due_on`` is the due day after the last review: the
-    next-review date that it set, or else the day of the review plus the interval of the need. It is
-    None where there is no review.
+    ``need`` is the level of ``needed``. ``due_on`` is the due day of the next review: the date that
+    the last review set, or else the day of that review plus the interval of the need. It is None
+    without a review.
     """
 
     episode: EpisodeFacts
@@ -80,7 +84,7 @@ class Situation:
 class Rule:
     """A rule, its tiers and its source; ``order`` is its place in docs/review_list.md.
 
-    ``low_tier`` is the tier where the need is low; None where the rule does not hold then.
+    ``low_tier`` is the tier at low need; None if the rule does not hold at low need.
     """
 
     id: str
@@ -91,14 +95,14 @@ class Rule:
     applies: Callable[[Situation], Holds | None]
 
     def tier_at(self, need: Need) -> Tier | None:
-        """Return the tier at this need; None where the rule does not hold then."""
+        """Return the tier of the rule at this need; None if the rule does not hold at this need."""
         return self.low_tier if need is Need.LOW else self.tier
 
 
 @dataclass(frozen=True, slots=True)
 class Reason(NamesNoPatient):
-    """The reason for an episode to be on the list: the rule, its tier, its first day, its
-    numbers.
+    """A reason to review an episode: the rule that holds, its tier, its first day and
+    its numbers.
     """
 
     rule: Rule
@@ -109,8 +113,8 @@ class Reason(NamesNoPatient):
 
 @cache
 def days(number: int) -> timedelta:
-    """Return this number of days; cached, since the rules ask for few numbers thousands
-    of times.
+    """Return this number of days as a ``timedelta``. Cached, because the rules use few different
+    numbers thousands of times.
     """
     return timedelta(days=number)
 
@@ -138,8 +142,8 @@ def reasons(episode: EpisodeFacts, today: date) -> tuple[Reason, ...]:
 def reasons_of_each(situations: Collection[Situation]) -> Iterator[tuple[Reason, ...]]:
     """Yield the ``reasons`` of each situation, in the order given.
 
-    Each rule in turn is applied to every episode: Python calls a function that it has just called
-    faster than another (``tests/benchmarks``, the list query).
+    The outer loop is over rules and the inner loop over episodes. This is faster, because Python
+    calls the same function repeatedly (``tests/benchmarks``, the list query).
     """
     holding: list[list[Reason]] = [[] for _ in situations]
     for rule in RULES.values():
@@ -159,7 +163,7 @@ def reasons_of_each(situations: Collection[Situation]) -> Iterator[tuple[Reason,
 
 
 def tier_of(found: Iterable[Reason]) -> Tier:
-    """Return the lowest tier among the rules that hold; ``NOTHING_DUE`` where none does."""
+    """Return the lowest tier among the rules that hold; ``NOTHING_DUE`` if no rule holds."""
     return min((reason.tier for reason in found), default=Tier.NOTHING_DUE)
 
 
@@ -763,8 +767,8 @@ def stable_response(situation: Situation) -> Holds | None:
 
 
 def _persistent(situation: Situation) -> Iterator[Reason]:
-    """Yield ``persistent`` where it holds; the caller has checked that no rule of tiers 0 to 3
-    holds.
+    """Yield the reason ``persistent`` if the rule holds. The caller has checked that no other rule
+    of tiers 0 to 3 holds.
     """
     rule = RULES["persistent"]
     tier = rule.tier_at(situation.need)
@@ -815,7 +819,8 @@ def _form_facts(before: DatedAnswer | None, form: DatedAnswer) -> dict[str, obje
 def _days_before_answer_due(situation: Situation) -> timedelta:
     """Return the age from which a question is due.
 
-    At a weekly meeting, a question passed over when 2 days old would be 9 days old at the next one.
+    Meetings are weekly: a question that is 2 days old at one meeting would be 9 days old at the
+    next, after the limit of 7 days.
     """
     return days(5) if situation.need is Need.LOW else days(2)
 
@@ -825,7 +830,8 @@ def _current(situation: Situation) -> list[Medication]:
 
 
 def _counts_since(situation: Situation, since: date, at_most: int | None = None) -> date | None:
-    """Return the day since which a fact counts; None while a review has seen it.
+    """Return the day since which a fact counts; None if it does not count, because a review has
+    seen it.
 
     A review signed on ``since`` or later has seen the fact. The fact counts again from the due day
     of the review, or ``at_most`` days after the review if that is earlier.
@@ -848,8 +854,8 @@ def _unseen_rise(episode: EpisodeFacts, code: str, scores: tuple[DatedScore, ...
     """Return the score from which the latest has risen; None without a rise that no review has
     seen.
 
-    It is the lowest of the three scores before the latest. Where the last review already knew of a
-    rise, it is the lowest score from that one on.
+    It is the lowest of the three scores before the latest. If the last review already knew of a
+    rise, only the scores from that rise on are compared.
     """
     if len(scores) < 2 or episode.reviewed_since(scores[-1].day):
         return None
@@ -866,8 +872,8 @@ def _unseen_rise(episode: EpisodeFacts, code: str, scores: tuple[DatedScore, ...
 
 
 def _risen_from(scores: tuple[DatedScore, ...], place: int, rise: int) -> int | None:
-    """Return the lowest of the three scores before ``place`` if the score there is a rise, else
-    None.
+    """Return the lowest of the three scores before ``place``; None if the score at ``place`` is not
+    at least ``rise`` points above it.
     """
     before = [score.value for score in scores[max(0, place - 3) : place]]
     return min(before) if before and scores[place].value >= min(before) + rise else None
@@ -876,7 +882,8 @@ def _risen_from(scores: tuple[DatedScore, ...], place: int, rise: int) -> int | 
 def _not_improved_score(
     situation: Situation,
 ) -> tuple[str, tuple[DatedScore, ...]] | None:
-    """Return the questionnaire that has not improved, PHQ-9 first; None if neither shows it.
+    """Return the questionnaire that shows no improvement, and its scores. The PHQ-9 is checked
+    first, then the GAD-7. Return None if neither shows it.
 
     A GAD-7 that was not repeated for 180 days does not count [proposal].
     """

@@ -13,41 +13,46 @@ from dashboard.clinical.remarks import Remark
 from dashboard.vocabulary import ChosenBy
 
 CHOSEN_UP_TO = Tier.REVIEW_DUE
-"""The last tier whose rules put a patient on the agenda even if the time does not suffice
-(0 to 2).
+"""A rule of this tier or a lower one (0 to 2) puts a patient on the agenda even if there is not
+enough time.
 """
 
 USUAL_MINUTES = 60
-"""The length of a meeting whose pair has not chosen one: twelve cases of five minutes
-[proposal].
+"""The length of a meeting if the pair has not chosen one: twelve cases of five minutes [proposal].
 """
 
 LENGTHS = (30, 45, 60, 75, 90, 120, 150, 180)
 """The lengths that a pair can choose, in minutes."""
 
 TOO_LITTLE_TIME_AFTER = 4
-"""Consecutive meetings without room for tiers 0 to 2 after which psychiatrist and lead are told."""
+"""After this many consecutive meetings without room for tiers 0 to 2, the psychiatrist and the lead
+are told.
+"""
 
 USUAL_SECONDS = 300
-"""Five minutes a case, where a pair has no measured pace yet [proposal]."""
+"""The pace of a pair before it is measured: five minutes for each case [proposal]."""
 
 ENOUGH_CASES = 5
-"""Number of cases from which the pair's own median is its pace [proposal]."""
+"""The pace of a pair is its own median once this many cases are measured [proposal]."""
 
 UNCONFIRMED_DAYS = 30
-"""Days after which a treatment that was not confirmed may no longer be taken [proposal]."""
+"""A treatment that was not confirmed for this many days counts as unconfirmed: the patient may no
+longer take it [proposal].
+"""
 
 UNANSWERED_AFTER = timedelta(days=7)
-"""The time after which advice without any answer is missing before a meeting."""
+"""Advice without any answer for this long is reported to the nurse before a meeting."""
 
 SEQUENCE_ENDS_WITHIN = timedelta(days=14)
-"""The time before the end of a sequence from which the nurse prepares the next step."""
+"""The nurse prepares the next step from this long before the end of a sequence on."""
 
 SAID_BY_NO_RULE = ("item9_unknown", "treatment_unconfirmed")
 """Missing data that no rule of the review list reports."""
 
 NO_LONGER_DUE = "no_longer_due"
-"""The reason for a removal that nobody made: the cause for being on the agenda no longer holds."""
+"""The reason for an automatic removal: the rule or choice that put the patient on the agenda no
+longer holds.
+"""
 
 
 class MeetingStarted(Exception):
@@ -79,9 +84,9 @@ class NotOnAgenda(LookupError):
 
 @dataclass(frozen=True)
 class Preparation:
-    """The nurse's preparation of an episode. ``asked_at`` is None while nothing is stored.
+    """The nurse's preparation of an episode. ``asked_at`` is None if nothing is stored.
 
-    ``saved_at`` is set where it has just been saved.
+    ``saved_at`` is set if the preparation has just been saved.
     """
 
     id: UUID
@@ -99,7 +104,9 @@ class Preparation:
 
     @property
     def chooses(self) -> bool:
-        """Whether it puts the patient on the agenda: a question, or the wish to discuss."""
+        """Whether the preparation puts the patient on the agenda: the nurse has a question, or
+        wants to discuss the patient.
+        """
         return self.wants_discussion or self.asks
 
 
@@ -107,7 +114,7 @@ class Preparation:
 class CaseToPrepare:
     """An open episode before the meeting of its psychiatrist and its nurse.
 
-    ``rank`` counts from 1 within the cases that were read; ``reasons`` are as on the review list.
+    ``rank`` counts from 1 among the cases that were read. ``reasons`` are those of the review list.
     """
 
     rank: int
@@ -127,7 +134,7 @@ class CaseToPrepare:
 
 @dataclass(frozen=True)
 class StoredItem:
-    """An item as it was last stored, with the day on which it was taken off."""
+    """An item of the agenda as stored. ``removed_on`` is the day on which it was taken off."""
 
     patient_id: int
     episode_id: int
@@ -141,7 +148,8 @@ class AgendaItem:
     """A patient on the agenda, or taken off it for ``removed_reason``.
 
     ``chosen_by`` is ``deferred``, ``nurse`` or ``rule``. ``deferral`` is the reason why the last
-    meeting put the case off. ``is_new`` tells that it came after the agenda was sent.
+    meeting deferred the case. ``is_new`` tells that the patient was added after the agenda was
+    sent.
     """
 
     case: CaseToPrepare
@@ -157,7 +165,9 @@ class AgendaItem:
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds a case. ``cases`` is the number of measured cases; None where the pace is assumed."""
+    """The pace of a pair, in seconds for each case. ``cases`` is the number of measured cases; None
+    if the pace is assumed.
+    """
 
     seconds: int
     cases: int | None = None
@@ -169,11 +179,12 @@ class Pace:
 
 @dataclass(frozen=True)
 class Agenda:
-    """The next agenda of a psychiatrist and a nurse: ``items`` in order, ``off`` taken off.
+    """The next agenda of a psychiatrist and a nurse. ``items`` are in order; ``off`` are those
+    taken off.
 
-    ``cases`` are all that the two share, in the order of the review list. ``meeting_id`` is None as
-    long as nothing is stored. ``length`` is that of the meeting, in minutes. ``short_of_time``
-    tells that the last four meetings had no room for tiers 0 to 2.
+    ``cases`` are all that the two share, in the order of the review list. ``meeting_id`` is None
+    until something is stored. ``length`` is the length of the meeting, in minutes.
+    ``short_of_time`` tells that the last four meetings had no room for tiers 0 to 2.
     """
 
     psychiatrist: Person
@@ -196,7 +207,7 @@ class Agenda:
 
     @property
     def room(self) -> int:
-        """The number of cases for which the meeting has time at the pair's pace."""
+        """The number of cases that the meeting has time for, at the pair's pace."""
         return room_for(self.length, self.pace)
 
     @property
@@ -206,12 +217,12 @@ class Agenda:
 
     @property
     def order(self) -> list[int]:
-        """The episodes on it, in order."""
+        """The ids of the episodes on the agenda, in order."""
         return [item.episode_id for item in self.items]
 
     @property
     def others(self) -> list[CaseToPrepare]:
-        """The patients who are neither on it nor taken off."""
+        """The cases of the pair that are neither on the agenda nor taken off."""
         placed = {item.episode_id for item in (*self.items, *self.off)}
         return [case for case in self.cases if case.episode_id not in placed]
 
@@ -238,10 +249,11 @@ def proposed(
 ) -> list[AgendaItem]:
     """Return the items that belong on the agenda, each once.
 
-    First come those put off last time. Then come those with a rule of tiers 0 to 2 and those chosen
-    by the nurse, by rank and without a limit. Those of tier 3 follow, by rank, until the ``room``
-    is full (docs/review_list.md, "The agenda"). ``deferred`` are the episodes that the last meeting
-    put off, in its order, with the reason. Those ``taken_off`` need no room.
+    First come the cases that the last meeting deferred. Then come, without a limit and by rank, the
+    cases with a rule of tiers 0 to 2 and those chosen by the nurse. Cases of tier 3 follow, by
+    rank, until the ``room`` (a number of cases) is used up (docs/review_list.md, "The agenda").
+    ``deferred`` gives the episodes that the last meeting deferred, in its order, with the reason.
+    Episodes in ``taken_off`` use no room.
     """
     known = {case.episode_id: case for case in sorted(cases, key=lambda case: case.rank)}
     put_off = [
@@ -271,8 +283,9 @@ def proposed(
 def short_of_time(meetings: Sequence[tuple[int | None, int | None]]) -> bool:
     """Return whether the last four meetings had no room for tiers 0 to 2.
 
-    ``meetings`` are those that have ended, the latest first, as (due, room). A meeting with an
-    unknown number counts as having had room.
+    ``meetings`` are the ended meetings, the latest first, as pairs: the number of due cases, and
+    the number of cases that there was time for. A meeting counts as having had room if one of the
+    two is unknown.
     """
     last = meetings[:TOO_LITTLE_TIME_AFTER]
     return len(last) == TOO_LITTLE_TIME_AFTER and all(
@@ -283,7 +296,7 @@ def short_of_time(meetings: Sequence[tuple[int | None, int | None]]) -> bool:
 def merged(
     proposal: Sequence[AgendaItem], stored: Sequence[StoredItem]
 ) -> tuple[tuple[AgendaItem, ...], tuple[AgendaItem, ...]]:
-    """Return the proposal in the order that was arranged by hand, and the items taken off.
+    """Return the items of the proposal in the order that the pair chose, and the items taken off.
 
     A new item comes after its predecessor in the proposal; an item no longer proposed is left out.
     A patient who was taken off stays off, unless a safety rule has come to hold on a later day.
@@ -316,7 +329,9 @@ def woven(first: Iterable[int], second: Sequence[int]) -> list[int]:
 
 
 def reordered(agenda: Agenda, order: Iterable[int]) -> Agenda:
-    """Return the agenda in this order; an episode not named stays after its present predecessor."""
+    """Return the agenda in this order. An episode that ``order`` does not name stays after its
+    present predecessor.
+    """
     items = {item.episode_id: item for item in agenda.items}
     return replace(agenda, items=tuple(items[one] for one in woven(order, agenda.order)))
 
@@ -346,7 +361,7 @@ def put_back(agenda: Agenda, episode_id: int) -> Agenda:
 def next_to_prepare(agenda: Agenda, after: int | None = None) -> int | None:
     """Return the next patient on the agenda who is not ready; None if all are.
 
-    The search begins after this one and goes round to it.
+    The search begins after the episode ``after`` and continues from the top of the agenda.
     """
     place = agenda.order.index(after) + 1 if after in agenda.order else 0
     for item in (*agenda.items[place:], *agenda.items[:place]):
@@ -356,8 +371,8 @@ def next_to_prepare(agenda: Agenda, after: int | None = None) -> int | None:
 
 
 def case_to_show(agenda: Agenda, named: str) -> CaseToPrepare:
-    """Return the case that an address names, or else the first to prepare, or else the first of
-    all.
+    """Return the case that ``named`` (the id in the page's address) names. Without one, return the
+    first case to prepare, or else the first case of all.
     """
     by_name = {str(case.episode_id): case for case in agenda.cases}
     first = next_to_prepare(agenda) or next(iter(agenda.order), agenda.cases[0].episode_id)
@@ -365,15 +380,15 @@ def case_to_show(agenda: Agenda, named: str) -> CaseToPrepare:
 
 
 def usual_pace(seconds: Sequence[int]) -> Pace:
-    """Return the median time of past cases; ``USUAL_SECONDS`` where there are too few."""
+    """Return the median time of past cases; ``USUAL_SECONDS`` if there are too few."""
     if len(seconds) < ENOUGH_CASES:
         return Pace(USUAL_SECONDS)
     return Pace(round(median(seconds)), len(seconds))
 
 
 def next_meeting_day(last_held_on: date | None, today: date) -> date:
-    """Return the first day from today on that has the weekday of the last meeting and is later than
-    it.
+    """Return the next day with the weekday of the last meeting: today or later, and after the last
+    meeting.
 
     Without a last meeting, return today.
     """
@@ -389,9 +404,15 @@ def missing_before(
 ) -> tuple[Remark, ...]:
     """Return the missing data that the nurse can still get before the meeting.
 
-    ``score_overdue`` where its rule holds. ``sequence_ending`` within 14 days, and
-    ``advice_unanswered`` (late, or without any answer for a week), at any need, reviewed or not.
-    ``item9_unknown`` on the latest PHQ-9; ``treatment_unconfirmed`` since a day.
+    The codes are:
+
+    - ``score_overdue``, if the rule of this name holds;
+    - ``sequence_ending``, if the sequence ends within 14 days;
+    - ``advice_unanswered``, if advice is late, or without any answer for a week;
+    - ``item9_unknown``, if item 9 of the latest PHQ-9 is unknown;
+    - ``treatment_unconfirmed``, with the day of the last confirmation.
+
+    The second and the third are reported at any need, whether a review has seen them or not.
     """
     holding = {reason.rule.id for reason in reasons}
     measured = episode.latest.day if episode.latest else None
@@ -410,7 +431,9 @@ def missing_before(
 
 
 def _unanswered_since(episode: EpisodeFacts, today: date) -> date | None:
-    """Return the day since which a standing recommendation is late or without any answer."""
+    """Return the first day on which a standing recommendation was late, or had no answer for a
+    week; None if there is none.
+    """
     late = [
         advice.due_on + timedelta(days=1)
         for advice in episode.standing_advice
@@ -428,9 +451,10 @@ def treatment_unconfirmed_since(episode: EpisodeFacts, today: date) -> date | No
     """Return the last day on which the current treatment was confirmed, if it is 30 days ago or
     more.
 
-    The registry does not record when a treatment was confirmed. Two days count as confirmation:
-    that of an attended contact, at which the nurse asks, and that on which a current drug was begun
-    or its dose changed. Returns None without a treatment, or where it was confirmed since.
+    The registry does not record when a treatment was confirmed. A treatment counts as confirmed on
+    the day of an attended contact, at which the nurse asks about it. It also counts as confirmed on
+    the day on which a current drug was begun or its dose changed. Returns None if there is no
+    treatment, or if it was confirmed less than 30 days ago.
     """
     starts = [row.started_on for row in episode.medications if row.current_on(today)]
     if not starts:

@@ -1,7 +1,7 @@
 """A meeting: a psychiatrist and a nurse go through the agenda together.
 
-It has plain data and a few rules: the current case, the remaining cases, the time limit of a case,
-and the result of the meeting.
+This module defines the data of a meeting, and computes the current case, the time spent on cases,
+the tasks and the result.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -36,10 +36,11 @@ OVER = 1.5
 
 @dataclass(frozen=True)
 class MeetingItem:
-    """A case on the agenda and its decision: made once, with its author and its instant.
+    """A case on the agenda and its decision. A decision is made once; its author and its time are
+    kept.
 
-    ``outcome`` is ``reviewed``, ``no_change`` or ``deferred``; None as long as nothing is decided.
-    ``seconds_spent`` counts up to the last turn to another case.
+    ``outcome`` is ``reviewed``, ``no_change`` or ``deferred``; None if nothing is decided yet.
+    ``seconds_spent`` is the time on the case until the pair last turned to another case.
     """
 
     id: UUID
@@ -58,8 +59,8 @@ class MeetingItem:
 class Meeting:
     """A meeting of a pair, with its cases in order.
 
-    If it has not started, it is the agenda of the next one. ``seconds_here`` is the time that the
-    pair has been on the current case since it last turned to it.
+    A meeting that has not started is the next agenda. ``seconds_here`` is the time on the current
+    case, in seconds, since the pair last turned to it.
     """
 
     id: UUID
@@ -80,21 +81,21 @@ class Meeting:
 
     @property
     def current(self) -> MeetingItem | None:
-        """The current case; None before the start, or where the reader may not see it."""
+        """The current case; None before the start, or if the reader may not see the case."""
         return self.item(self.current_item_id)
 
     def item(self, item_id: UUID | None) -> MeetingItem | None:
-        """Return the case with this id, if it is on the agenda."""
+        """Return the item with this id; None if it is not on the agenda."""
         return next((item for item in self.items if item.id == item_id), None)
 
     def item_of(self, episode_id: int) -> MeetingItem | None:
-        """Return the case of this episode, if it is on the agenda."""
+        """Return the item of this episode; None if it is not on the agenda."""
         return next((item for item in self.items if item.episode_id == episode_id), None)
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A psychiatrist and a nurse whose next meeting has not begun; when its agenda was sent."""
+    """A psychiatrist and a nurse with a next meeting. ``sent_at`` is when its agenda was sent."""
 
     psychiatrist: Person
     nurse: Person
@@ -103,7 +104,9 @@ class Pair:
 
 @dataclass(frozen=True)
 class Agreed:
-    """The result of a meeting for one patient: the case, and its review as it stands now."""
+    """The result of a meeting for one patient: the decision, and the review of the case as it
+    stands now.
+    """
 
     item: MeetingItem
     identity: Identity
@@ -112,7 +115,7 @@ class Agreed:
 
 @dataclass(frozen=True)
 class ToDo:
-    """A line of advice to be carried out by somebody."""
+    """A task: a line of advice that a person has to carry out."""
 
     episode_id: int
     identity: Identity
@@ -153,11 +156,11 @@ class Arrived:
 
 
 class NotRunning(Exception):
-    """The error raised when a meeting has not begun, or has ended: nothing can be decided in it."""
+    """The error raised for an action in a meeting that has not begun or has ended."""
 
 
 def check_can_start(ended_at: datetime | None) -> None:
-    """Raise ``NotRunning`` if a meeting has ended: it is not started again."""
+    """Raise ``NotRunning`` if a meeting has ended: it cannot start again."""
     if ended_at is not None:
         raise NotRunning
 
@@ -169,7 +172,9 @@ def check_can_end(started_at: datetime | None) -> None:
 
 
 def check_can_decide(started_at: datetime | None, ended_at: datetime | None) -> None:
-    """Raise ``NotRunning`` unless a meeting runs: only then can it turn to cases and decide."""
+    """Raise ``NotRunning`` unless the meeting is running. Only a running meeting can turn to a case
+    or decide it.
+    """
     check_can_end(started_at)
     check_can_start(ended_at)
 
@@ -215,8 +220,8 @@ def seconds_on(meeting: Meeting, item: MeetingItem) -> int:
 
 
 def seconds_in_all(meeting: Meeting) -> int:
-    """Return the seconds that the meeting has taken so far, without the time when nobody
-    was there.
+    """Return the seconds that the pair has spent on all cases so far. Time when nobody was there is
+    not counted.
     """
     return sum(item.seconds_spent for item in meeting.items) + meeting.seconds_here
 
@@ -227,9 +232,9 @@ def runs_over(seconds: int, pace: int) -> bool:
 
 
 def to_do(summary: MeetingSummary, role: str) -> tuple[ToDo, ...]:
-    """Return the tasks of a role: the soonest first, those without a day last.
+    """Return the tasks of a role, sorted by due date. Tasks without a due date come last.
 
-    They are the standing lines of the reviews of the meeting: their own, and those that they kept.
+    The tasks are the standing lines that the reviews of the meeting gave or kept.
     """
     lines = [
         ToDo(one.item.episode_id, one.identity, line)
@@ -262,7 +267,7 @@ def arrived(case: CaseFile, known: Known, since: datetime) -> Arrived:
 
 
 def known_from_json(content: Mapping[str, Sequence[int]] | None) -> Known | None:
-    """Return the ids that JSON holds; None where nothing was stored."""
+    """Return the ids that JSON holds; None if nothing was stored."""
     if content is None:
         return None
     return Known(**{name: frozenset(map(int, content.get(name, ()))) for name in KNOWN})

@@ -4,11 +4,14 @@ from itertools import accumulate
 from math import exp, isfinite, lgamma, log, log1p, sqrt
 
 _FURTHEST = 12
-"""Standard deviations from the mean that are computed; the probability beyond is negligible."""
+"""Probabilities are computed up to this many standard deviations from the mean. The probability
+beyond is negligible.
+"""
 
 
 def binomial_steps(n: int, rate: float) -> tuple[int, list[float]]:
-    """Return the first count with a relevant probability, and P(R ≤ r) from that count on.
+    """Return the first count with a probability that matters, and the list of P(R ≤ r) from that
+    count on.
 
     R is binomial with ``n`` trials at ``rate``. The probability is 0 below the first count and 1
     beyond the last. Raises ``ValueError`` for a negative ``n`` or a rate outside 0–1.
@@ -71,7 +74,7 @@ def _place(steps: list[float], probability: float) -> int:
 def _masses(n: int, rate: float, first: int, last: int) -> list[float]:
     """Return P(R = r) from ``first`` to ``last``, each computed from its neighbour.
 
-    The largest is computed by logarithms.
+    The largest one is computed first, by logarithms.
     """
     peak = min(max(round(n * rate), first), last)
     odds = rate / (1 - rate)

@@ -1,6 +1,6 @@
-"""An indicator over a period, as it may be shown: the whole, its months, and its sites.
+"""An indicator over a period, with small counts hidden: the total, by month and by site.
 
-All drawings, files and reports are made from a ``Figure`` only.
+All charts, files and reports must be made from a ``Figure``, so that they hide the same counts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,8 +14,8 @@ from dashboard.clinical.sites.run_chart import RunChart, run_chart
 from dashboard.clinical.sites.suppression import NOTHING, STEP_VARIANCE, Shown, ShownTally, Tally
 
 Basis = Literal["all", "measured"]
-"""The denominator of a rate: all who are eligible (not measured counts as no), or those
-measured.
+"""The denominator of a rate. ``all``: all eligible cases; a case that was not measured counts as
+"no". ``measured``: the measured cases.
 """
 
 
@@ -23,9 +23,10 @@ measured.
 class Sums:
     """The counts of an indicator.
 
-    ``sites`` counts each site that the reader sees, over the period. ``months`` counts the chosen
-    sites together by month; ``before`` counts them over the period of the same length before. For a
-    snapshot, the count of a site is that of the last month of the period.
+    ``sites`` has the counts of each site that the reader may see, over the period. ``months`` has
+    those of the chosen sites together, by month. ``before`` has those of the chosen sites over the
+    previous period of the same length. For a snapshot, the count of a site is that of the last
+    month of the period.
     """
 
     sites: Mapping[int, Tally] = field(default_factory=dict)
@@ -35,7 +36,9 @@ class Sums:
 
 @dataclass(frozen=True)
 class Period:
-    """Whole months, given by their first days, both included."""
+    """A period of whole months. The first and the last month are given by their first days; both
+    are included.
+    """
 
     since: date
     until: date
@@ -62,7 +65,9 @@ def months_between(one: date, other: date) -> int:
 
 @dataclass(frozen=True)
 class SiteFigure:
-    """A site's counts as they may be shown, and where they lie between the limits."""
+    """The counts of a site as they may be shown, and the position of its rate relative to the
+    limits.
+    """
 
     site_id: int
     shown: ShownTally
@@ -73,9 +78,11 @@ class SiteFigure:
 class Figure:
     """An indicator over a period.
 
-    ``before`` is the whole of the period of the same length before. ``months`` are those that are
-    over. ``overall`` is the rate (0–1) of all sites that the reader sees. The limits are drawn
-    around it whichever sites are chosen; ``dispersion`` is computed over all of them.
+    ``whole`` is the total of the chosen sites; ``before`` is that total over the previous period of
+    the same length. ``months`` are the months that are over; for a snapshot, also the running
+    month. ``overall`` is the rate (0–1) of all sites that the reader may see. The limits are drawn
+    around this rate, and ``dispersion`` is computed over all these sites, whichever sites are
+    chosen.
     """
 
     indicator: str
@@ -91,8 +98,8 @@ class Figure:
         return rate_of(self.whole, basis)
 
     def change(self, basis: Basis = "all") -> float | None:
-        """Return the difference (−1 to 1) from the rate of the period before; None where one is
-        hidden.
+        """Return the difference (−1 to 1) between the rate and that of the previous period; None if
+        one of them is hidden.
         """
         now, then = self.rate(basis), rate_of(self.before, basis)
         return None if now is None or then is None else now - then
@@ -111,8 +118,8 @@ class Figure:
         return run_chart([value for _month, value in values])
 
     def outside(self, basis: Basis = "all") -> tuple[int, int]:
-        """Return the number of sites outside the 95 % limits, and the number of sites
-        with a place.
+        """Return the number of sites outside the 95 % limits, and the number of sites with a known
+        position.
         """
         placed = [place for one in self.sites if (place := one.places[basis]) is not None]
         return sum(place.is_outside for place in placed), len(placed)
@@ -120,10 +127,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class Question:
-    """The period and the sites that are asked for.
+    """The period and the sites for which figures are requested.
 
-    ``sites`` are all that the reader sees, in their fixed order; ``chosen`` those among them that
-    are looked at. ``today`` determines which month is not over.
+    ``sites`` are all sites that the reader may see, in their fixed order. ``chosen`` are those that
+    the reader has selected. ``today`` determines which month is not over yet.
     """
 
     period: Period
@@ -135,7 +142,7 @@ class Question:
 def figure_of(indicator: str, sums: Sums, asked: Question, *, snapshot: bool = False) -> Figure:
     """Return the figure of an indicator as it may be shown.
 
-    A ``snapshot`` also has its running month.
+    The figure of a ``snapshot`` also has the running month.
     """
     of_site = {site: sums.sites.get(site, NOTHING) for site in asked.sites}
     chosen = [site for site in asked.sites if site in asked.chosen]
@@ -158,7 +165,7 @@ BASES: tuple[Basis, Basis] = ("all", "measured")
 
 
 def rate_of(shown: ShownTally, basis: Basis) -> float | None:
-    """Return the rate (0–1); None where it may not be shown or there is no patient."""
+    """Return the rate (0–1); None if it may not be shown or there is no patient."""
     return shown.failing_rate if basis == "all" else shown.measured_rate
 
 
@@ -172,7 +179,9 @@ def _places(shown: ShownTally, whole: ShownTally) -> dict[Basis, Place | None]:
 
 
 def _place(shown: ShownTally, whole: ShownTally, basis: Basis) -> Place | None:
-    """Return where a site lies between the limits, which allow for the steps of its counts."""
+    """Return the position of a site relative to the limits. The limits are widened because counts
+    are in steps.
+    """
     overall, n = rate_of(whole, basis), denominator(shown, basis).value
     if overall is None or n is None:
         return None
@@ -190,7 +199,7 @@ def _dispersion(sites: Iterable[ShownTally], whole: ShownTally, basis: Basis) ->
 
 
 def _months(sums: Sums, asked: Question, snapshot: bool) -> tuple[tuple[date, ShownTally], ...]:
-    """Return the months that are over, and for a snapshot the running month too."""
+    """Return the months of the period that are over; for a snapshot, the running month too."""
     this_month = asked.today.replace(day=1)
     return tuple(
         (month, ShownTally(sums.months.get(month, NOTHING)))

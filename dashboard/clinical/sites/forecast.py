@@ -1,6 +1,6 @@
-"""The forecast of the experiment, its progress so far, and its projection.
+"""The experiment: its forecast, its progress so far, and a projection to its end.
 
-The forecast is that of the avis du Comité technique de l'innovation en santé, June 2023
+The forecast was published in the avis du Comité technique de l'innovation en santé, June 2023
 (docs/domain.md, section 1). The tariff is paid for each care sequence that is started.
 """
 
@@ -17,7 +17,7 @@ from dashboard.vocabulary import SequenceKind
 KINDS: tuple[str, ...] = tuple(SequenceKind)
 
 TARIFF: Mapping[str, int] = {SequenceKind.LIGHT: 245, SequenceKind.CLASSIC: 608}
-"""Euros for one sequence of each kind."""
+"""The tariff of one sequence in euros, by kind."""
 
 PATIENTS_OF_A_NURSE = 131
 """Patients of one nurse in a year: 114 classique and 17 léger."""
@@ -37,7 +37,7 @@ class Period:
 
     @property
     def tariff(self) -> dict[str, int]:
-        """Euros by kind."""
+        """The forecast tariff in euros, by kind."""
         return {kind: self.sequences[kind] * TARIFF[kind] for kind in KINDS}
 
 
@@ -63,12 +63,12 @@ BUDGET = sum(sum(period.tariff.values()) for period in FORECAST)
 
 CONFIDENCE = 0.95
 RECENT_MONTHS = 12
-"""Whole months over which the pace of the projection is taken."""
+"""The projection uses the mean pace of at most this many whole months."""
 
 
 @dataclass(frozen=True)
 class Counts:
-    """The sequences by kind that began, and the patients enrolled, in one month."""
+    """The number of sequences begun in one month, by kind, and of patients enrolled."""
 
     month: date
     sequences: Mapping[str, int]
@@ -79,8 +79,9 @@ class Counts:
 class Quarter:
     """A quarter of the experiment: the counts as they may be shown, and the forecast.
 
-    ``sequences`` by kind and ``enrolled`` are None where they are hidden; ``tariff`` (euros) is
-    None where either kind is hidden. Each forecast covers the quarter's months in the experiment.
+    ``sequences`` (by kind) and ``enrolled`` are None if hidden. ``tariff`` (euros) is None if
+    either kind is hidden. Each forecast covers only the months of the quarter that belong to the
+    experiment.
     """
 
     start: date
@@ -105,8 +106,8 @@ class Estimate:
 class Projection:
     """The state at the end of the experiment if the pace of the last months continues.
 
-    ``pace`` is sequences a month by kind; ``sequences`` by kind and ``tariff`` in euros are those
-    of the whole experiment at its end.
+    ``pace`` is the number of sequences a month, by kind. ``sequences`` (by kind) and ``tariff``
+    (euros) are totals of the whole experiment at its end.
     """
 
     months_left: int
@@ -135,12 +136,12 @@ _LAST = later(STARTS_ON, MONTHS - 1)
 
 
 def forecast_patients() -> list[float]:
-    """Return the forecast number of patients enrolled, cumulated at the end of each month."""
+    """Return the forecast cumulative number of patients enrolled at the end of each month."""
     return list(accumulate(_monthly(lambda period: sum(period.patients.values()))))
 
 
 def forecast_tariff() -> list[float]:
-    """Return the forecast tariff in euros, cumulated at the end of each month."""
+    """Return the forecast cumulative tariff at the end of each month, in euros."""
     return list(accumulate(_monthly(lambda period: sum(period.tariff.values()))))
 
 
@@ -200,15 +201,15 @@ def _forecast_of(kind: str) -> Callable[[Period], int]:
 
 
 def quarter_of(month: date) -> date:
-    """Return the first month of its quarter."""
+    """Return the first month of the quarter that contains ``month``."""
     return date(month.year, month.month - (month.month - 1) % 3, 1)
 
 
 def cumulated(values: Sequence[float | None], total: float | None) -> list[float | None]:
-    """Return the cumulated sums. After a hidden value, a sum is the total less the values that
-    follow.
+    """Return the cumulative sums. From a hidden value (None) on, a sum is the total less the values
+    that follow it.
 
-    A sum that cannot be known is None.
+    A sum that cannot be computed is None.
     """
     sums: list[float | None] = []
     for place in range(1, len(values) + 1):
@@ -224,10 +225,10 @@ def cumulated(values: Sequence[float | None], total: float | None) -> list[float
 
 @dataclass(frozen=True)
 class Experiment:
-    """The progress against the forecast by the month ``until``, as it may be shown.
+    """The progress against the forecast up to the month ``until``, with small counts hidden.
 
-    ``quarters`` are those that have begun, ``planned`` all of them. ``sequences`` by kind,
-    ``enrolled`` and ``tariff`` (euros) are the totals since the beginning, None where hidden.
+    ``quarters`` are those that have begun; ``planned`` are all quarters. ``sequences`` (by kind),
+    ``enrolled`` and ``tariff`` (euros) are the totals since the beginning, None if hidden.
     """
 
     until: date
@@ -240,12 +241,12 @@ class Experiment:
 
     @property
     def forecast_tariff(self) -> float:
-        """Euros forecast for the quarters so far."""
+        """The forecast tariff of the quarters so far, in euros."""
         return sum(one.forecast_tariff for one in self.quarters)
 
 
 def experiment_of(counts: Iterable[Counts], until: date) -> Experiment:
-    """Return the experiment by the month ``until``, from the counts of every month.
+    """Return the experiment up to the month ``until``, from the counts of every month.
 
     Small counts are hidden.
     """
@@ -264,12 +265,13 @@ def experiment_of(counts: Iterable[Counts], until: date) -> Experiment:
 
 
 def projection(months: Iterable[Counts], today: date) -> Projection | None:
-    """Return the end of the experiment at the mean pace of the last twelve whole months.
+    """Return the totals expected at the end of the experiment, at the mean pace of the last twelve
+    whole months.
 
     Returns None once the experiment is over, or before three whole months have passed. The interval
-    assumes that months are independent counts with their observed spread, or that of Poisson if it
-    is greater. It adds the uncertainty of their mean: h·s² + h²·s²/m, with h months left and m
-    seen.
+    assumes that the counts of months are independent. Their variance s² is the observed one, or
+    that of a Poisson distribution if it is greater. The uncertainty of the mean is added: h·s² +
+    h²·s²/m, with h months left and m months observed.
 
     Sequences begun in the month of ``today`` count as begun; that month itself counts as left.
     """
@@ -324,8 +326,8 @@ def _spread(months: list[int], left: int) -> float:
 
 
 def _estimate(expected: float, spread: float, least: float) -> Estimate:
-    """Return the estimate with its interval; no bound is below ``least``, the number
-    begun already.
+    """Return the estimate with its interval. Neither the estimate nor its lower bound is below
+    ``least``, the number already begun.
     """
     reach = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2) * sqrt(spread)
     return Estimate(max(expected, least), max(expected - reach, least), expected + reach)

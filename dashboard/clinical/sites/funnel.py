@@ -1,11 +1,11 @@
-"""The limits of the funnel plot: how far chance alone may take a site from the others.
+"""The limits of the funnel plot: the range in which chance alone explains the rate of a site.
 
 Spiegelhalter 2005 (10.1002/sim.1970; docs/domain.md, section 6): exact binomial prediction limits
-around the overall rate, 95 % and 99.8 %. They show the variation that chance explains. They do not
-tell good from bad, and sites are never ranked.
+around the overall rate, at 95 % and 99.8 %. A site outside them is not necessarily good or bad, and
+sites are never ranked.
 
-Counts in steps (``clinical.sites.protection``) add chance variation of their own. ``of_steps`` is
-the variance that steps add to a numerator; the limits are widened accordingly.
+Counts are in steps (``clinical.sites.protection``), which adds random variation. ``of_steps`` is
+the variance that steps add to a numerator; the limits are widened by it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,13 +21,17 @@ WARNING, ALARM = 0.95, 0.998
 """The two levels: about two and about three standard deviations."""
 
 TRIMMED = 0.1
-"""Share of the sites at either end that the estimate of overdispersion draws in."""
+"""For the estimate of overdispersion, z-scores are limited to the range without this share of the
+sites at each end (winsorization).
+"""
 
 OVERDISPERSED_BELOW = 0.05
 
 
 class Place(Enum):
-    """The position of a site between the limits; the farther limit counts."""
+    """The position of a site relative to the limits. Beyond both limits, the 99.8 %
+    limit counts.
+    """
 
     FAR_BELOW = "far_below"
     BELOW = "below"
@@ -37,13 +41,13 @@ class Place(Enum):
 
     @property
     def is_outside(self) -> bool:
-        """Whether it lies beyond the 95 % limits."""
+        """Whether the site lies beyond the 95 % limits."""
         return self is not Place.WITHIN
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The range in which chance is expected to keep a rate (0–1) of this many patients."""
+    """The range of rates (0–1) that chance alone explains, for a given number of patients."""
 
     lower: float
     upper: float
@@ -51,12 +55,12 @@ class Limits:
 
 @dataclass(frozen=True)
 class Dispersion:
-    """Whether sites differ by more than chance: the factor φ, and the probability of as large a
-    difference by chance alone.
+    """The measure of how much sites differ: the overdispersion factor φ, and the probability that
+    chance alone gives a difference at least as large.
 
-    ``factor`` is the mean of the squared, drawn-in z-scores; it is 1 where only chance is at work.
-    ``probability`` is that of a chi-square at least as large as the sum of the squared z-scores,
-    not drawn in.
+    ``factor`` is the mean of the squared winsorized z-scores; it is about 1 if only chance acts.
+    ``probability`` is that of a chi-square at least as large as the sum of the squared z-scores
+    (not winsorized).
     """
 
     factor: float
@@ -71,9 +75,9 @@ class Dispersion:
 
 @lru_cache(maxsize=2**16)
 def limits(rate: float, n: int, level: float, of_steps: float = 0.0) -> Limits:
-    """Return the prediction limits of ``n`` patients around an overall ``rate`` (0–1).
+    """Return the prediction limits for ``n`` patients around an overall ``rate`` (0–1).
 
-    Raises ``ValueError`` where there are no patients.
+    Raises ``ValueError`` if there are no patients.
     """
     if n < 1:
         raise ValueError("no limits without patients")
@@ -88,7 +92,9 @@ def limits(rate: float, n: int, level: float, of_steps: float = 0.0) -> Limits:
 
 
 def place_of(numerator: int, n: int, rate: float, of_steps: float = 0.0) -> Place:
-    """Return where ``numerator`` of ``n`` lies between the limits around the overall ``rate``."""
+    """Return the position of ``numerator`` / ``n`` relative to the limits around the overall
+    ``rate``.
+    """
     found = numerator / n
     warning = limits(rate, n, WARNING, of_steps)
     if warning.lower <= found <= warning.upper:
@@ -102,12 +108,12 @@ def place_of(numerator: int, n: int, rate: float, of_steps: float = 0.0) -> Plac
 def dispersion(
     sites: Sequence[tuple[int, int]], rate: float, of_steps: float = 0.0
 ) -> Dispersion | None:
-    """Return whether these sites (numerator, n) differ by more than chance.
+    """Return how much the rates of these sites, pairs of (numerator, n), differ.
 
     Returns None for fewer than 3 sites with patients, or a rate of 0 or 1. ``of_steps`` is the
-    variance that counting in steps adds to a numerator. Spiegelhalter 2005, section 4: for the
-    factor, z-scores are drawn in to their 10th and 90th percentile. So the few sites that stand out
-    do not widen the limits that should show them.
+    variance that counting in steps adds to a numerator. For the factor, z-scores are limited to
+    their 10th and 90th percentiles (winsorized; Spiegelhalter 2005, section 4). So a few outlying
+    sites do not increase the factor by themselves.
     """
     known = [(numerator, n) for numerator, n in sites if n > 0]
     if len(known) < 3 or not 0 < rate < 1:
@@ -124,7 +130,9 @@ def dispersion(
 def curve(
     rate: float, most: int, level: float, least: int = 1, of_steps: float = 0.0
 ) -> list[tuple[int, Limits]]:
-    """Return the limits from ``least`` to ``most`` patients, closer together where they bend."""
+    """Return the limits for numbers of patients from ``least`` to ``most``. The numbers are denser
+    at the low end, where the curves bend most.
+    """
     return [(n, limits(rate, n, level, of_steps)) for n in _steps(least, most)]
 
 

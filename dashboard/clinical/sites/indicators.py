@@ -2,16 +2,16 @@
 
 An indicator counts something month by month. A rate has three numbers for each month:
 
-- ``eligible``: the cases that it is about;
+- ``eligible``: the cases that the indicator concerns;
 - ``measured``: the eligible cases whose answer is known;
 - ``numerator``: the measured cases whose answer is yes.
 
-Where no score is involved the answer is always known, and ``measured`` is ``eligible``.
+If no score is involved, the answer is always known and ``measured`` equals ``eligible``.
 
-A case counts in the month in which its answer is due: early contact, 28 days after enrolment, in
-the month of day 28. So a month that is over changes only when something is entered late or
-corrected. A snapshot is taken on the last day of each month (today, in the running one). Over
-several months it is not added up: the last of them counts.
+A case counts in the month in which its answer is due. For example, an early contact is due 28 days
+after enrolment, so the case counts in the month of day 28. A month that is over therefore changes
+only when data are entered late or corrected. A snapshot is taken on the last day of each month; in
+the running month, today. Over several months, snapshots are not added up: the last month counts.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from datetime import date
 from typing import Literal
 
 BASELINE_DAYS = 14
-"""Days after enrolment by which a baseline is due; it may be as many days older than enrolment."""
+"""A baseline score is taken at most this many days before or after enrolment."""
 
 EARLY_CONTACT_DAYS = 28
 """Last day, counted from enrolment, of an early contact after the day of enrolment (Bao 2016:
@@ -27,26 +27,27 @@ within 4 weeks of the first).
 """
 
 FOUR_CONTACTS, FOUR_CONTACTS_DAYS = 4, 84
-"""Number of attended contacts, and the day after enrolment by which they count (MOSAIQUE, ENMESH
-2024).
+"""Number of attended contacts to reach, and the days after enrolment within which they must take
+place (MOSAIQUE, ENMESH 2024).
 """
 
 MEASURED_DAYS = 30
-"""Days within which a PHQ-9 counts as measured."""
+"""A patient counts as measured if the last PHQ-9 is at most this many days old."""
 
 IMPROVED_DAYS = 70
-"""Day by which improvement is looked for (Implementation Science s13012-018-0818-6)."""
+"""Improvement is assessed up to this day of the episode (Implementation Science s13012-018-0818-6).
+"""
 
 RESPONSE_FROM, RESPONSE_TO = 120, 240
-"""Days between which response and remission are looked for (HEDIS DRR-E)."""
+"""Response and remission are assessed between these days of the episode (HEDIS DRR-E)."""
 
 WEEK_8, WEEK_12 = 56, 84
-"""Day on which a patient is not improved, and day by which a review, or a change of treatment,
-follows (Bao 2016).
+"""Patients who are not improved on the first day should have a review, or a change of treatment, by
+the second day (Bao 2016).
 """
 
 QUESTION_DAYS = 7
-"""Days within which the psychiatrist answers a question (télé-expertise)."""
+"""Days within which the psychiatrist has to answer a question (télé-expertise)."""
 
 ADVICE_DAYS = 14
 """Days after sending at which the outcome of a recommendation is counted."""
@@ -55,10 +56,10 @@ OUT_OF_CONTACT_DAYS = 60
 """Days without an attended contact after which a patient counts as lost to follow-up."""
 
 WAITING_FOR_REVIEW_DAYS = 28
-"""Days after enrolment from which a patient without any review is open work."""
+"""From this many days after enrolment, a patient without any review counts as open work."""
 
 ALL = "all"
-"""The value of a kind of sequence or a severity that stands for all of them together."""
+"""The value for "all kinds of sequence" or "all severities"."""
 
 NO_KIND, UNKNOWN_SEVERITY = "none", "unknown"
 """The kind of an episode without a sequence; the severity of one without a baseline."""
@@ -75,8 +76,9 @@ Unit = Literal["episodes", "sequences", "questions", "recommendations", "forms"]
 class Indicator:
     """The definition of an indicator: the things counted, their unit and the source.
 
-    ``id`` is also the key of its name and of its formula in words. ``scores`` tells whether a score
-    decides, so that three figures are shown. ``snapshot``: see the docstring of this module.
+    ``id`` is also the key of its name and of its formula in ``dashboard.words``. ``scores`` tells
+    that the answer depends on a score; then ``measured`` differs from ``eligible``. ``snapshot`` is
+    explained in the docstring of this module.
     """
 
     id: str
@@ -89,8 +91,8 @@ class Indicator:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Its columns in ``review.site_month``: numerator, eligible and measured, where they can
-        differ.
+        """The columns of the indicator in ``review.site_month``: numerator, eligible and measured,
+        as far as they can differ.
         """
         if self.kind == "count":
             return (self.id,)
@@ -151,7 +153,7 @@ INDICATORS: dict[str, Indicator] = {
         _rate("baseline_known", "completeness", "episodes", _OURS),
         _rate("consent_recorded", "completeness", "episodes", _OURS),
         _rate("item9_answered", "completeness", "forms", _OURS),
-        # It is last, since its columns are last in tables that existed before it.
+        # This one is last, because its columns were added last to existing tables.
         _rate("advice_replaced", "advice", "recommendations", _OURS),
     )
 }
@@ -163,17 +165,19 @@ ADVICE_PARTS = (
     "advice_refused",
     "advice_unanswered",
 )
-"""The outcomes of recommendations; together they are all of the eligible."""
+"""The indicators of outcomes of recommendations. Their numerators add up to all eligible ones."""
 
 FLOW = ("flow_referred", "flow_enrolled", "flow_reviewed", "flow_improved", "flow_closed")
-"""Of the patients referred in a month, the number who have reached each stage by today."""
+"""The stages of care. Each counts the patients referred in a month who have reached the stage by
+today.
+"""
 
 
 @dataclass(frozen=True)
 class Wait:
     """A time between two events, in days, counted in the month of the second.
 
-    A case that still waits is not counted here; it is open work.
+    A case that is still waiting is not counted here; it is open work.
     """
 
     id: str
@@ -193,11 +197,11 @@ WAITS: dict[str, Wait] = {
 
 @dataclass(frozen=True)
 class Selection:
-    """The filter on the counts; ``None`` selects everything that the reader may see.
+    """The filter on the counts. A value ``None`` selects everything that the reader may see.
 
-    ``since`` and ``until`` are months, each given by its first day, both included. ``kind`` is the
-    kind of an episode's first sequence (for a sequence: its own), ``severity`` one of
-    ``SEVERITIES``. Both are known at the start and do not change with the outcome.
+    ``since`` and ``until`` are the first and the last month, both included, each given by its first
+    day. ``kind`` is the kind of an episode's first sequence (for a sequence: its own), ``severity``
+    one of ``SEVERITIES``. Both are known at the start and do not change with the outcome.
     """
 
     since: date | None = None

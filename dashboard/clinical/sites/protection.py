@@ -1,29 +1,30 @@
 """Counts in steps of six, so that no number of views reveals a small count.
 
-The exact counts of an area (``count_in_steps``) are replaced once, before anybody reads them, by
-counts that are multiples of ``STEP``. All figures that a lead can reach are sums of these counts
-alone. So views agree with each other, however many are compared.
+Before anybody reads them, the exact counts of an area are replaced by multiples of ``STEP``
+(``count_in_steps``). All figures that a lead can see are sums of these multiples only. So all views
+agree with each other.
 
 Each population of cases is followed month by month. When the running number of cases of the area
-passes a multiple of ``STEP``, one token, which stands for ``STEP`` cases, is given out. It goes to
-a cell (a site, nurse, kind and severity) with a positive balance, and to an answer to each of its
-questions. The balance is the exact number so far less the number given. The site, the answers and
-then the cell are chosen by their mean balance over the margins that leads look at. A secret random
-number as wide as a step is added to each balance.
+passes a multiple of ``STEP``, one token, which stands for ``STEP`` cases, is given out. The token
+goes to a cell (a site, nurse, kind and severity) with a positive balance. For each question about
+the population, it also counts for "yes" or "no". A balance is the exact number of cases so far less
+the number given out. First the site is chosen, then the answers, then the cell: the option with the
+largest mean balance over the groupings that leads see. A secret random number between 0 and
+``STEP`` is added to each balance.
 
 These properties hold by construction; tests/clinical/sites/test_protection.py attacks them:
 
 - The number of the area over any months is less than ``STEP`` away from the exact one.
 - A cell, or an answer in it, never has more than ``STEP`` - 1 cases too many since the beginning.
-- The counts are those of a possible registry: none is negative, parts add up to wholes. Adding up
-  to ``STEP`` - 1 cases to any cell of that registry in any month explains all published counts
-  equally well. So no count is known to within fewer than ``STEP`` values, whatever the number of
-  sums that contain it.
+- The published counts could be the exact counts of some registry: none is negative, and parts add
+  up to wholes. That registry with up to ``STEP`` - 1 more cases in any cell and month explains them
+  equally well. So at least ``STEP`` values remain possible for each count, however many sums are
+  compared.
 - The same exact counts and the same secret give the same steps: asking again reveals nothing new.
 
-A count that is exactly the sum of other counts is never counted in steps by itself, because the two
-together would reveal more than either. For example, the open cases are the enrolled cases less the
-closed ones (``with_parts``).
+A count that is exactly the sum of other counts is never given its own steps, because the two
+together would reveal more than one alone. For example, the open cases are the enrolled cases less
+the closed ones (``with_parts``).
 """
 
 import random
@@ -37,7 +38,7 @@ from typing import TypeVar
 from dashboard.clinical.sites.indicators import ADVICE_PARTS, FLOW, INDICATORS
 
 STEP = 6
-"""Cases that one token stands for.
+"""The number of cases that one token stands for.
 
 It is the smallest step that leaves a small count in an interval wider than ± 2 (five values).
 """
@@ -45,7 +46,9 @@ It is the smallest step that leaves a small count in an interval wider than ± 2
 
 @dataclass(frozen=True, order=True)
 class Cell:
-    """The finest group of cases: those of a site, a nurse, a first kind and a severity."""
+    """The smallest group of cases: those with the same site, nurse, first kind of sequence and
+    severity.
+    """
 
     site: int
     nurse: int
@@ -64,9 +67,9 @@ Months = Mapping[date, Mapping[Cell, Numbers]]
 class Split:
     """A yes/no question about the cases of a population.
 
-    Every column of ``columns`` counts the yes; all have the same number. The question is about the
-    cases that are a yes in ``within``, or about all cases without it. Cases for which one of the
-    questions ``after`` was answered yes are left out.
+    Each of ``columns`` counts the cases answered yes, so all have the same number. If ``within``
+    names a column, the question is asked only about the cases answered yes there. Cases answered
+    yes in one of the columns ``after`` are left out.
     """
 
     columns: tuple[str, ...]
@@ -78,7 +81,7 @@ class Split:
 class Population:
     """A group of cases that several columns count. Each of ``columns`` counts all of them.
 
-    A ``snapshot`` is counted anew each month; otherwise each case is in one month.
+    A ``snapshot`` is counted anew each month. Otherwise each case counts in one month only.
     """
 
     columns: tuple[str, ...]
@@ -87,7 +90,8 @@ class Population:
 
 
 NEVER_OPEN = "never_open"
-"""Enrolled cases that were closed without a day, and so are open on no last day of a month."""
+"""Enrolled cases that were closed without a date. They are not open on the last day of any month.
+"""
 
 RELAPSE_PREVENTION, NOT_MEASURED, OUT_OF_CONTACT = (
     "relapse_prevention",
@@ -99,7 +103,8 @@ without a recent contact.
 """
 
 SUMS_OF_OTHERS = ("active_caseload", "measured", "lost_to_follow_up")
-"""Snapshots that are sums and differences of those columns, of the enrolled and of the closed."""
+"""Snapshots that are computed from the columns above and the numbers of enrolled and closed cases.
+"""
 
 
 def _populations() -> Iterator[Population]:
@@ -162,13 +167,16 @@ def _named(indicators: Sequence[str], what: str) -> tuple[str, ...]:
 
 
 POPULATIONS = tuple(_populations())
-"""The populations of the indicators, from which every column of ``review.site_month`` is made."""
+"""The populations of the indicators. Every column of ``review.site_month`` is computed from them.
+"""
 
 
 def count_in_steps(
     months: Months, secret: bytes, populations: Sequence[Population] = POPULATIONS
 ) -> dict[date, dict[Cell, dict[str, int]]]:
-    """Return the counts of an area in steps; cells without any are left out."""
+    """Return the counts of an area in steps, by month, cell and column. Cells without any count are
+    left out.
+    """
     found: dict[date, dict[Cell, dict[str, int]]] = {}
     for population in populations:
         tokens = _Tokens(population, secret, population.columns[0])
@@ -185,7 +193,9 @@ def count_in_steps(
 
 
 def with_parts(months: Months) -> dict[date, dict[Cell, dict[str, int]]]:
-    """Return the same counts, and the parts of the snapshots computed from them."""
+    """Return these counts with added columns: the parts from which the snapshots can be
+    computed.
+    """
     found: dict[date, dict[Cell, dict[str, int]]] = {}
     missing: dict[Cell, int] = defaultdict(int)
     cumulated: dict[Cell, int] = defaultdict(int)
@@ -209,7 +219,8 @@ def with_parts(months: Months) -> dict[date, dict[Cell, dict[str, int]]]:
 def indicators_in_steps(months: Months, secret: bytes) -> dict[date, dict[Cell, dict[str, int]]]:
     """Return the counts of all indicators of an area in steps.
 
-    A snapshot can be negative in a cell where a closing has its step before the enrolment.
+    A snapshot can be negative in a cell, if the step of a closing comes before that of the
+    enrolment.
     """
     steps = count_in_steps(with_parts(months), secret)
     open_: dict[Cell, int] = defaultdict(int)
@@ -244,11 +255,11 @@ Waits = Mapping[date, Mapping[Cell, Mapping[int, int]]]
 def waits_in_steps(
     months: Waits, secret: bytes, wait: str
 ) -> dict[date, dict[Cell, dict[int, int]]]:
-    """Return the cases of a wait in steps, each step with the days of one of the cases it stands
-    for.
+    """Return the cases of a wait in steps, by month, cell and number of days. Each step has the
+    days of one of the cases that it stands for.
 
-    The days are taken from the cases of the site that no step stands for yet, spread evenly from
-    the shortest to the longest.
+    The days are taken from the cases of the site that no step stands for yet. Successive choices
+    are spread evenly from the shortest to the longest wait.
     """
     found: dict[date, dict[Cell, dict[int, int]]] = {}
     tokens = _Tokens(Population(("cases",)), secret, wait)
@@ -266,7 +277,9 @@ def waits_in_steps(
 
 
 def _taken(waiting: list[int], number: int) -> int:
-    """Return the days of one of them; remove it and its neighbours, a step in all."""
+    """Return one of the waits, in days. Remove it and its neighbours from ``waiting``: ``STEP``
+    waits in all.
+    """
     waiting.sort()
     place = int(number * _GOLDEN % 1 * len(waiting))
     days = waiting[place]
@@ -276,12 +289,12 @@ def _taken(waiting: list[int], number: int) -> int:
 
 
 _GOLDEN = 0.6180339887498949
-"""The golden ratio less 1; the fractional parts of its multiples are spread evenly from 0 to 1."""
+"""The golden ratio less 1. The fractional parts of its multiples are spread evenly from 0 to 1."""
 
 
 def _chance(secret: bytes, *name: object) -> random.Random:
-    """Return a random generator that is unpredictable without the secret and reproducible
-    with it.
+    """Return a random generator for this name. It can be predicted and reproduced only with the
+    secret.
     """
     seed = blake2b(repr(name).encode(), key=secret, digest_size=16).digest()
     return random.Random(seed)  # noqa: S311  # nosec B311
@@ -308,8 +321,8 @@ class _Tokens:
     cells: dict[int, dict[Cell, list[Margin]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        # It is the same for all populations, so that a population that contains another never has
-        # fewer.
+        # The start is the same for all populations. So a population never has fewer cases than one
+        # that it contains.
         self.start = _chance(self.secret, "start").randrange(STEP)
         self.yes = [defaultdict(int) for _ in self.population.splits]
         self.no = [defaultdict(int) for _ in self.population.splits]
@@ -334,7 +347,9 @@ class _Tokens:
                 self.no[place][margin] += asked - yes
 
     def give(self) -> Iterator[tuple[Cell, list[str]]]:
-        """Yield each token that is due by now: its cell, and the columns that it counts in."""
+        """Yield each token that is due by now: its cell, and the columns to which it
+        adds ``STEP``.
+        """
         while self.total + self.start - STEP * self.given >= STEP:
             self.given += 1
             chance = _chance(self.secret, self.name, self.given)
@@ -348,7 +363,9 @@ class _Tokens:
             yield cell, columns
 
     def _answers(self, site: int, chance: random.Random) -> tuple[list[str], list[Owed]]:
-        """Return the columns of a token of this site, and the accounts in which it is booked."""
+        """Return the columns to which a token of this site adds, and the balances to reduce by
+        ``STEP``.
+        """
         said: list[str] = []
         accounts = [self.owed]
         for split, yes, no in zip(self.population.splits, self.yes, self.no, strict=True):
@@ -372,7 +389,7 @@ class _Tokens:
 
 
 def _margins(cell: Cell) -> list[Margin]:
-    """Return the groups in which leads see a cell."""
+    """Return the groups by which leads see the counts of a cell."""
     return [
         ("cell", cell),
         ("nurse", cell.nurse),
@@ -384,7 +401,8 @@ def _margins(cell: Cell) -> list[Margin]:
 
 
 WITHIN_SITE = 4
-"""Number of margins that differ between the cells of a site; they are the first ones."""
+"""The number of margins that differ between the cells of a site. They come first in ``_margins``.
+"""
 
 
 def _mean(accounts: Sequence[Owed], margins: Sequence[Margin]) -> float:
@@ -395,9 +413,9 @@ def _mean(accounts: Sequence[Owed], margins: Sequence[Margin]) -> float:
 def _most_owed(
     options: Iterable[tuple[Option, int]], means: Iterable[float], chance: random.Random
 ) -> Option:
-    """Return the option with the highest balance, give or take a step.
+    """Return the option with the highest mean balance plus a random number between 0 and ``STEP``.
 
-    An option without a positive balance is returned only where no option has one.
+    An option without a positive balance is returned only if no option has one.
     """
     scored = [
         (owed > 0, mean + STEP * chance.random(), option)

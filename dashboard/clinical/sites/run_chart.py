@@ -1,8 +1,8 @@
 """Signals that an indicator has changed over time by more than chance: shift and crossings.
 
-Anhøj & Olesen 2014 (10.1371/journal.pone.0113825; docs/domain.md, section 6): six or more in a row
-on one side of the median, or too few crossings of it. The trend rule is not used, since it finds
-trends in noise.
+Anhøj & Olesen 2014 (10.1371/journal.pone.0113825; docs/domain.md, section 6): six or more
+consecutive points on one side of the median, or too few crossings of the median. The trend rule is
+not used, because it finds trends in random data.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,10 +13,10 @@ from statistics import median
 from dashboard.clinical.sites.binomial import binomial_quantile
 
 SHIFT = 6
-"""Length of a run on one side of the median that chance does not explain."""
+"""A run of at least this many points on one side of the median is a shift."""
 
 FEWEST = 10
-"""Fewest points off the median for which crossings are judged."""
+"""Crossings are judged only if at least this many points are not on the median."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class RunChart:
     """The median of a series and the results of its rules.
 
     ``useful`` counts the points that do not lie on the median; ``longest_run`` is the length of the
-    longest run of them on one side. ``crossings`` counts the changes of side. Chance explains
-    ``least_crossings`` or more; it is None where there are too few points to judge.
+    longest run of them on one side. ``crossings`` counts the changes of side. Fewer crossings than
+    ``least_crossings`` are a signal; it is None if there are too few points to judge.
     """
 
     median: float
@@ -49,10 +49,10 @@ class RunChart:
 
 
 def run_chart(values: Sequence[float | None]) -> RunChart | None:
-    """Return the run chart of a series in order of time; None where nothing was measured.
+    """Return the run chart of a series in order of time; None if nothing was measured.
 
     A month without a value is left out. A point on the median belongs to neither side: it neither
-    breaks a run nor makes it longer.
+    ends a run nor lengthens it.
     """
     known = [one for one in values if one is not None]
     if not known:
@@ -70,7 +70,9 @@ def run_chart(values: Sequence[float | None]) -> RunChart | None:
 
 
 def _least_crossings(useful: int) -> int | None:
-    """Return the 5 % quantile of a binomial with one trial fewer than points, at one half."""
+    """Return the least number of crossings that chance explains: the 5 % quantile of a binomial
+    with ``useful`` - 1 trials and probability one half. None if there are too few points.
+    """
     return None if useful < FEWEST else binomial_quantile(useful - 1, 0.5, 0.05)
 
 

@@ -1,4 +1,6 @@
-"""The view of a medical lead, and the data shown beside figures: sites, nurses, open work."""
+"""The filters that a medical lead has chosen, and the data shown beside figures: sites, nurses,
+open work.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +33,7 @@ class Nurse:
 
 @dataclass(frozen=True)
 class View:
-    """The chosen whole months and filters; without a filter everything is included."""
+    """The chosen whole months and filters. A filter that is not set includes everything."""
 
     period: Period
     sites: tuple[int, ...] = ()
@@ -40,7 +42,9 @@ class View:
     severity: str | None = None
 
     def selection(self, period: Period) -> Selection:
-        """Return the filters of this view over another period, for the counts."""
+        """Return the filters of this view, with the months of ``period``, for the query
+        of counts.
+        """
         return Selection(
             since=period.since,
             until=period.until,
@@ -71,10 +75,10 @@ class Work:
 class OneSite:
     """The data shown of one site.
 
-    ``figures`` are those of the site alone, between the limits of all sites. ``waits`` gives, by
-    kind of wait, the site's and all sites'. ``nurses`` gives by id the open episodes and the
-    patients enrolled over ``months``. ``tiers`` gives its open episodes by tier; ``tiers_at`` is
-    the earliest time of that count, None if they were not counted.
+    ``figures`` are those of the site alone, with the limits of all sites. ``waits`` has for each
+    kind of wait that of the site and that of all sites. ``nurses`` has for each nurse's id the open
+    episodes and the patients enrolled over ``months``. ``tiers`` has the open episodes of the site
+    by tier. ``tiers_at`` is the earliest time of that count, None if they were not counted.
     """
 
     id: int

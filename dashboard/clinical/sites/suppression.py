@@ -1,9 +1,9 @@
 """The suppression of small counts: none under 11 patients is shown (docs/domain.md, section 6).
 
-The counts are those in steps of ``clinical.sites.protection``, which no combination of views
-reveals. Here each count is judged alone. No figure of fewer than 11 patients leaves the registry
-(the rule of the CASD); under 30 it is marked as too few to judge. A rate counts as a figure of the
-patients in its denominator.
+The counts are already in steps (``clinical.sites.protection``), so that combining views does not
+reveal small ones. This module judges each count alone. No figure of fewer than 11 patients leaves
+the registry (the rule of the CASD); under 30 it is marked as too few to judge. A rate counts as a
+figure of the patients in its denominator.
 """
 
 from dataclasses import dataclass
@@ -11,20 +11,21 @@ from dataclasses import dataclass
 from dashboard.clinical.sites.protection import STEP
 
 LEAST = 11
-"""Fewest patients that are shown."""
+"""Smallest number of patients that is shown."""
 
 FEW = 30
-"""Fewest patients that are enough to judge by."""
+"""Smallest number of patients that is enough to judge a site."""
 
 STEP_VARIANCE = STEP**2 / 3
-"""Variance, in cases², by which steps widen the limits of a site.
+"""Variance that steps add to a count of a site, in cases². It widens the limits of the funnel plot.
 
-Measured on the demonstration as 9.6 (``tools/protection_report.py``), set a little greater.
+On the demonstration data it was measured as 9.6 (``tools/protection_report.py``); this value is a
+little greater.
 """
 
 WITHIN_OF_SITE, WITHIN_OF_OTHERS = 8, 24
-"""Largest error in 19 cases of 20 of a count of a site, and of one of the programme, of a nurse or
-with a filter. Measured on the demonstration (``tools/protection_report.py``).
+"""Largest error, in 19 cases of 20, of the count of a site, and of a count of the programme, of a
+nurse or with a filter. Measured on the demonstration data (``tools/protection_report.py``).
 """
 
 COLUMNS = ("eligible", "measured", "numerator")
@@ -33,7 +34,7 @@ COLUMNS = ("eligible", "measured", "numerator")
 
 @dataclass(frozen=True)
 class Shown:
-    """A count as it may be shown: its value, None where it is hidden."""
+    """A count as it may be shown: its value, or None if it is hidden."""
 
     value: int | None
 
@@ -44,7 +45,9 @@ class Shown:
 
 @dataclass(frozen=True)
 class Tally:
-    """Counts of patients in steps; ``numerator`` is part of ``measured``, that of ``eligible``."""
+    """Counts of patients in steps. ``numerator`` is a part of ``measured``, which is a part of
+    ``eligible``.
+    """
 
     eligible: int
     measured: int
@@ -81,32 +84,34 @@ class ShownTally:
 
     @property
     def few(self) -> bool:
-        """Whether there are too few patients to judge by."""
+        """Whether there are too few eligible patients to judge the rate."""
         return self.tally.eligible < FEW
 
     @property
     def measured_rate(self) -> float | None:
-        """The rate (0–1) among those measured; None where these are hidden."""
+        """The rate (0–1) among the measured patients; None if their number is hidden."""
         return _rate(self.tally.numerator, self.measured)
 
     @property
     def failing_rate(self) -> float | None:
-        """The rate (0–1) with those not measured counted as failures; None where the eligible are
-        hidden.
+        """The rate (0–1) among the eligible patients; those not measured count as failures. None if
+        their number is hidden.
         """
         return _rate(self.tally.numerator, self.eligible)
 
     @property
     def completeness(self) -> float | None:
-        """The share (0–1) of the eligible that was measured; None where these are hidden."""
+        """The share (0–1) of the eligible patients who were measured; None if the number of
+        eligible patients is hidden.
+        """
         return _rate(self.tally.measured, self.eligible)
 
 
 def shown(count: int) -> Shown:
-    """Return the count, hidden where it is under 11."""
+    """Return the count; hidden if it is under 11."""
     return Shown(count if count >= LEAST else None)
 
 
 def _rate(part: int, whole: Shown) -> float | None:
-    # In a snapshot, steps may make a part larger than the whole, or negative.
+    # In a snapshot, counts in steps can make a part negative or larger than the whole.
     return min(max(part / whole.value, 0.0), 1.0) if whole.value else None

@@ -8,7 +8,9 @@ from dashboard.clinical.sites.suppression import Shown, shown
 
 @dataclass(frozen=True)
 class Waiting:
-    """The number of cases, and their wait in days; None where there are too few cases."""
+    """The number of cases, and percentiles of their wait in days, None if there are too
+    few cases.
+    """
 
     cases: Shown
     median_days: int | None
@@ -18,8 +20,8 @@ class Waiting:
 def waiting_of(cases_by_days: Mapping[int, int]) -> Waiting:
     """Return the wait of these cases, given the number of cases by days waited.
 
-    A percentile is the first day by which that share of the cases had stopped waiting. Under 11
-    cases it is None: a percentile of a few cases is the wait of one of them.
+    A percentile is the first day by which that share of the cases had stopped waiting. It is None
+    for fewer than 11 cases, because it would reveal the wait of one of them.
     """
     cases = shown(sum(cases_by_days.values()))
     if cases.is_hidden:
@@ -28,7 +30,8 @@ def waiting_of(cases_by_days: Mapping[int, int]) -> Waiting:
 
 
 def _percentile(cases_by_days: Mapping[int, int], share: float) -> int:
-    """Return the fewest days within which the wait of at least this share was over.
+    """Return the smallest number of days after which at least this share of the cases had stopped
+    waiting.
 
     Raises ``ValueError`` without any case.
     """

@@ -1,1 +1,1 @@
-"""Access to records in words: cover, emergency access and the access log."""
+"""Texts about access to records: cover, emergency access and the access log."""

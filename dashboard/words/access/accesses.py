@@ -1,4 +1,4 @@
-"""Rows of the access log in words: the action, the role and the reason for the access."""
+"""Texts for the access log: the actions and the reasons for access."""
 
 from dashboard.locale import _
 from dashboard.vocabulary import AccessReason
@@ -37,7 +37,7 @@ def action_name(action: str) -> str:
 
 
 def why_name(why: str | None) -> str:
-    """Return the reason for which the access was allowed; empty where none is known."""
+    """Return the reason why the access was allowed; empty if it is not known."""
     names: dict[str, str] = {
         AccessReason.CARE: _("of the patient's team"),
         AccessReason.MEETING: _("of the patient's team, in the meeting"),

@@ -1,4 +1,6 @@
-"""Cover in words: the lists that are covered, and the reasons against a cover."""
+"""Texts about cover (a colleague takes over a list): names of covered lists, signatures, dates, and
+what is wrong with a cover that cannot be made.
+"""
 
 from datetime import date
 
@@ -17,10 +19,11 @@ def titled(person: Person, role: str) -> str:
 
 
 def signed_by(review: CaseReview, *, briefly: bool = False) -> str:
-    """Return the signatory of a review, and the colleague whom they covered.
+    """Return the name of the signatory of a review, and of the colleague whom the signatory
+    covered.
 
-    In full, Dr Moreau Claude for Dr Petit Jo. ``briefly``, where the readers know each other, Dr
-    Moreau for Dr Petit.
+    The full form is: Dr Moreau Claude for Dr Petit Jo. With ``briefly`` it is: Dr Moreau for Dr
+    Petit.
     """
     who = _("Dr {name}", name=_name(review.psychiatrist, briefly))
     if review.covered is None:
@@ -58,7 +61,7 @@ def colleague_in_words(colleague: Colleague) -> str:
 
 
 def problem_in_words(problem: str) -> str:
-    """Return what must be changed to make the cover.
+    """Return what the person must change so that the cover can be made.
 
     ``problem`` is a code of ``clinical.access.cover``.
     """

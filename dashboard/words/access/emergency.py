@@ -1,4 +1,4 @@
-"""Emergency access in words: reasons, people, times and refusals."""
+"""Texts about emergency access: reasons, people, times and refusals."""
 
 from dashboard.calendar import PARIS
 from dashboard.clinical.access.emergency import (
@@ -14,7 +14,7 @@ from dashboard.words.roles import role_name
 
 
 def reason_name(reason: str) -> str:
-    """Return a reason for emergency access, as the list of reasons names it."""
+    """Return the name of a reason for emergency access, as shown in the list of reasons."""
     return {
         EmergencyReason.ACUTE_RISK: _("Acute risk: suicide, violence, danger"),
         EmergencyReason.ON_CALL: _("On call, or first care of an unknown patient"),

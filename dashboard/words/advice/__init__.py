@@ -1,1 +1,1 @@
-"""Advice in words: recommendations, answers, settlements, risk and deliveries."""
+"""Texts about advice: recommendations, answers, settlements, risk and deliveries."""

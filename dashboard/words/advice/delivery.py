@@ -1,4 +1,4 @@
-"""Deliveries of letters in words: recipients, states and failures."""
+"""Texts about deliveries of letters: recipients, states and failures."""
 
 from dashboard.clinical.delivery import UNCLEAR, Delivery, Failure
 from dashboard.clinical.people import Person
@@ -16,7 +16,7 @@ def recipient_in_words(delivery: Delivery) -> str:
 
 
 def delivery_in_words(delivery: Delivery) -> str:
-    """Return the state of the delivery, with its time or the reason of its failure.
+    """Return the state of the delivery, with its time or the reason for its failure.
 
     The day of the answer follows if there is one.
     """
@@ -58,7 +58,7 @@ def failure_in_words(failure: Failure | None) -> str:
 
 
 def settlement_name(how: str) -> str:
-    """Return how a recipient was informed of a letter that the mail did not deliver."""
+    """Return how the recipient was informed after a letter could not be delivered by mail."""
     return {
         ToldBy.PHONE: _("by phone"),
         ToldBy.POST: _("by post"),
@@ -67,7 +67,7 @@ def settlement_name(how: str) -> str:
 
 
 def no_gateway_in_words() -> str:
-    """Return the warning for signatories where letters only go to a folder."""
+    """Return the warning to signatories that letters are only written to a folder."""
     return _(
         "No mail gateway is set up: letters are put into a folder, and nobody receives them by"
         " mail. The inboxes of the nurse and the GP have them."

@@ -1,4 +1,4 @@
-"""Recommendations and their outcomes in words. Text typed by a person is not escaped here."""
+"""Texts about recommendations and their outcomes. Text typed by a person is not escaped here."""
 
 from decimal import Decimal
 
@@ -120,7 +120,7 @@ def action_name(action: str) -> str:
 def outcome_name(outcome: str) -> str:
     """Return the outcome of a recommendation.
 
-    It is an answer, the absence of one, or the change that a later review made.
+    The outcome is an answer, no answer yet, or a change by a later review.
     """
     names: dict[str, str] = {
         "unanswered": _("no answer yet"),

@@ -1,4 +1,6 @@
-"""The risk of suicide of a review in words. Text typed by a person is not escaped here."""
+"""Texts about the risk of suicide that a review states. Text typed by a person is not
+escaped here.
+"""
 
 from dashboard.clinical.risk import RiskStatement
 from dashboard.locale import _
@@ -17,7 +19,7 @@ def level_name(level: RiskLevel) -> str:
 
 
 def short_level_name(level: RiskLevel) -> str:
-    """Return the level alone, where the text around it speaks of the risk of suicide."""
+    """Return the level alone, for use in a text that already mentions the risk of suicide."""
     return {
         RiskLevel.LOW: _("low risk"),
         RiskLevel.MODERATE: _("moderate risk"),
@@ -37,7 +39,7 @@ def risk_in_words(risk: RiskStatement) -> str:
 def reassessment_in_words(risk: RiskStatement) -> str:
     """Return when the risk is to be reassessed, as a sentence.
 
-    Without a day, say so for a decision on the risk; otherwise the text is empty.
+    If a risk decision has no day, the text says so. Without a risk decision, the text is empty.
     """
     if risk.reassess_on is not None:
         return _("Risk to be reassessed by {day}.", day=long_day(risk.reassess_on))

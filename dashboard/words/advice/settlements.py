@@ -1,4 +1,6 @@
-"""Settlements of earlier recommendations in words. Text typed by a person is not escaped here."""
+"""Texts about settlements of earlier recommendations. Text typed by a person is not
+escaped here.
+"""
 
 from datetime import date
 
@@ -13,7 +15,7 @@ from dashboard.words.advice.lines import recommendation_in_words
 
 
 def origin_in_words(line: Recommendation) -> str:
-    """Return the number and the review of origin of a recommendation that a review keeps."""
+    """Return the origin of a kept recommendation: its number and its review."""
     course = line.course
     if course is None:
         return ""
@@ -21,7 +23,9 @@ def origin_in_words(line: Recommendation) -> str:
 
 
 def kept_from_in_words(line: Recommendation) -> str:
-    """Return that a review keeps a recommendation, with its origin."""
+    """Return the note that a review keeps a recommendation, with the origin of the
+    recommendation.
+    """
     return _("kept: {origin}", origin=origin_in_words(line))
 
 
@@ -31,7 +35,7 @@ def origin_name(position: int, given_on: date) -> str:
 
 
 def kept_in_words(line: Recommendation) -> str:
-    """Return the review by which a recommendation was kept; empty if none has kept it."""
+    """Return which later review has kept a recommendation; empty if none has kept it."""
     course = line.course
     if course is None or course.sent_by == course.line.review_id:
         return ""
@@ -41,7 +45,7 @@ def kept_in_words(line: Recommendation) -> str:
 def end_in_words(line: Recommendation) -> str:
     """Return how a recommendation ended, with its replacement or the reason.
 
-    Empty for a recommendation that still stands.
+    The text is empty if the recommendation still stands.
     """
     course = line.course
     if course is None or course.end not in (LineEnd.REPLACED, LineEnd.WITHDRAWN):
@@ -58,7 +62,7 @@ def end_in_words(line: Recommendation) -> str:
 
 
 def earlier_in_words(one: EarlierAdvice) -> str:
-    """Return an earlier recommendation, and how a review settles it."""
+    """Return an earlier recommendation, with its settlement by a review."""
     origin = origin_name(one.line.position, one.given_on)
     what = f"{recommendation_in_words(one.line)} ({origin})"
     return _("{advice}: {end}", advice=what, end=_settlement(one))

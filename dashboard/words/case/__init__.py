@@ -1,1 +1,1 @@
-"""A case in words: chart, scores, questionnaires and remarks."""
+"""Texts about a case: chart, scores, questionnaires and remarks."""

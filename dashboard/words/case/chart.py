@@ -1,4 +1,4 @@
-"""Words of the chart."""
+"""Names that the chart of a case uses."""
 
 from dashboard.locale import _, pgettext
 from dashboard.vocabulary import Adherence, CareKind, FlagKind, SequenceKind

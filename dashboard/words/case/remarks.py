@@ -1,4 +1,4 @@
-"""Missing and odd data of a case, in words."""
+"""Texts about missing and odd data of a case."""
 
 from dashboard.clinical.case.missing import KNOWN_CODES
 from dashboard.clinical.remarks import Remark
@@ -9,7 +9,7 @@ from dashboard.words.case.chart import care_name, sequence_name
 
 
 def missing_in_words(remark: Remark) -> str:
-    """Return a fact that the registry lacks, in words."""
+    """Return the description of a missing value."""
     about = {"drug": remark.about or "", "day": day(remark.day) if remark.day else ""}
     return {
         "no_consent": _("Consent not recorded"),
@@ -28,7 +28,7 @@ def missing_in_words(remark: Remark) -> str:
 
 
 def oddity_in_words(remark: Remark) -> str:
-    """Return the fault of a row of the registry, in words."""
+    """Return the description of an odd row of the registry."""
     if remark.code in _UNKNOWN_CODES:
         return unknown_code_in_words(remark)
     about = {"what": _named(remark.about), "day": day(remark.day) if remark.day else ""}
@@ -48,13 +48,14 @@ def oddity_in_words(remark: Remark) -> str:
 
 
 LONGEST_CODE = 20
-"""Largest number of characters shown of an unknown value: a longer one is no code."""
+"""Largest number of characters that are shown of an unknown value. A longer value cannot be a code.
+"""
 
 _UNKNOWN_CODES = tuple(f"unknown_{tells}" for tells in KNOWN_CODES)
 
 
 def unknown_code_in_words(remark: Remark) -> str:
-    """Return a value of the registry that is outside its vocabulary, as it is stored."""
+    """Return the description of a value outside its vocabulary; the value is shown as stored."""
     what = {
         "unknown_status": _("Status of the episode"),
         "unknown_sex": _("Sex"),
@@ -74,7 +75,7 @@ def unknown_code_in_words(remark: Remark) -> str:
 
 
 def _named(about: str | None) -> str:
-    """Return the subject of a row in words, since clinicians do not know the codes."""
+    """Return the name of the subject of a row. Clinicians do not know the codes."""
     if about is None:
         return _("Episode")
     return (

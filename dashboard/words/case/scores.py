@@ -1,4 +1,4 @@
-"""Scores since a piece of advice, in words."""
+"""Texts about scores since a piece of advice."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,9 @@ def scores_in_words(scores: Mapping[str, ScoreSince]) -> str:
 
 
 def score_in_words(label: str, since: ScoreSince) -> str:
-    """Return one questionnaire: never measured, none since, first since, or the change."""
+    """Return the text for one questionnaire: never measured, no score since, first score since, or
+    the change.
+    """
     before, latest = since.before, since.latest
     if latest is None:
         if before is None:

@@ -1,6 +1,6 @@
-"""Questionnaires without a severity (the C-SSRS) in words: the questions answered yes.
+"""Texts for questionnaires without a severity (the C-SSRS): the questions answered yes.
 
-They have no total and no trend; each question has the name that its scale gives it.
+These questionnaires have no total and no trend. Each question is named as in its scale.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The changes since the last review in one sentence. Typed text is not escaped here."""
+"""The sentence about the changes since the last review. Typed text is not escaped here."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -17,7 +17,7 @@ from dashboard.locale.formats import day, number, short_day, signed
 from dashboard.words.advice.lines import outcome_name
 
 PLAIN_YEAR_DAYS = 300
-"""The year of a day is left out within so many days."""
+"""The year of a day is left out if the day is fewer than this many days ago."""
 
 
 def since_review_in_words(changes: SinceReview, today: date) -> str:

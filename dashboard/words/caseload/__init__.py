@@ -1,1 +1,1 @@
-"""The review list in words: needs, places and reasons."""
+"""Texts of the review list: needs, places and reasons."""

@@ -1,4 +1,4 @@
-"""The need of an episode and its place on the list, in words (docs/review_list.md, "Order")."""
+"""Texts about the need of an episode and its place on the list (docs/review_list.md, "Order")."""
 
 from datetime import date
 from typing import cast
@@ -13,7 +13,7 @@ from dashboard.vocabulary import InstrumentCode
 from dashboard.words.caseload.reasons import in_words, risk_level_name, tier_name
 
 NEED_SHAPES = {Need.LOW: "▂", Need.MODERATE: "▄", Need.MARKED: "▆", Need.HIGH: "█"}
-"""Shape of each need: readable without colour, and sortable in a column."""
+"""The shape for each need. It can be read without colour, and a column of shapes sorts by need."""
 
 
 def need_name(need: int) -> str:
@@ -27,7 +27,7 @@ def need_name(need: int) -> str:
 
 
 def need_in_words(needed: Needed) -> str:
-    """Return the need as a shape and a word, with the fact that causes it."""
+    """Return the need as a shape and a word, with the fact that gives this need."""
     shown = f"{NEED_SHAPES[needed.level]} {need_name(needed.level)}"
     return f"{shown} · {need_fact(needed)}" if needed.facts else shown
 

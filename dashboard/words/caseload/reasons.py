@@ -1,4 +1,4 @@
-"""Reasons of the review list in words, with their numbers and dates."""
+"""Texts for the reasons of the review list, with their numbers and dates."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -19,7 +19,9 @@ def tier_name(tier: int) -> str:
 
 @cache
 def _tier_names(code: str) -> dict[Tier, str]:
-    """Return the names, cached for each language: a list asks for them a hundred times."""
+    """Return the names of the tiers. They are cached for each language, because a list needs them a
+    hundred times.
+    """
     return {
         Tier.SAFETY: _("safety"),
         Tier.OWED: _("owed"),

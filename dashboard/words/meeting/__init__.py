@@ -1,1 +1,1 @@
-"""Meetings in words: agenda, decisions, durations and arrivals."""
+"""Texts about meetings: agenda, decisions, durations and new data."""

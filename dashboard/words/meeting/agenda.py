@@ -1,4 +1,4 @@
-"""The agenda, and missing data before the meeting, in words."""
+"""Texts about the agenda, and about missing data before the meeting."""
 
 from dashboard.clinical.meeting.agenda import Agenda, Pace
 from dashboard.clinical.remarks import Remark
@@ -7,7 +7,7 @@ from dashboard.locale.formats import number, short_day
 
 
 def missing_before_in_words(remark: Remark) -> str:
-    """Return, in short, a fact that the nurse can still obtain before the meeting."""
+    """Return the short name of missing data that the nurse can still obtain before the meeting."""
     when = {"day": short_day(remark.day) if remark.day else ""}
     return {
         "score_overdue": (_("PHQ-9 overdue, last on {day}") if remark.day else _("No PHQ-9 yet")),
@@ -27,7 +27,7 @@ def duration_in_words(minutes: int) -> str:
 
 
 def pace_in_words(pace: Pace) -> str:
-    """Return the duration of a case, and the source of this figure."""
+    """Return the usual duration of a case, and whether it was measured or assumed."""
     minutes = number(round(pace.seconds / 60, 1))
     if pace.cases is None:
         return _("{minutes} min a case, assumed: no usual pace yet", minutes=minutes)

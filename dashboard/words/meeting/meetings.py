@@ -1,6 +1,6 @@
-"""Meetings in words: decisions, durations and arrivals.
+"""Texts about meetings: decisions, durations and new data.
 
-Nothing is escaped here; a reason is text typed by a person.
+Nothing is escaped here, although a reason is text that a person typed.
 """
 
 from dataclasses import replace
@@ -70,7 +70,9 @@ def _not_ready(refusal: NotReady) -> str:
 
 
 def not_signed_in_words(item: MeetingItem) -> str:
-    """Return who decided the case before this review of it, and how to sign the review."""
+    """Return who has already decided the case in the meeting, and how to sign this review all the
+    same.
+    """
     return _(
         "{decided} in the meeting. Nothing was signed; what is written here stays. To sign it,"
         " take the case up again in the meeting.",
@@ -84,7 +86,7 @@ def minutes(seconds: int) -> str:
 
 
 def with_whom(meeting: Meeting, me: int) -> str:
-    """Return the other person of the pair; both if ``me`` covers one of them."""
+    """Return the name of the other person of the pair; both names if ``me`` covers one of them."""
     pair = [meeting.psychiatrist, meeting.nurse]
     others = [one for one in pair if one is None or one.id != me]
     names = " – ".join(_called(one, meeting) for one in others)

@@ -1,1 +1,1 @@
-"""Sites in words: indicators, figures, and names of sites and views."""
+"""Texts about sites: indicators, figures, and names of sites and views."""

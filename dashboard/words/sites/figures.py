@@ -1,4 +1,4 @@
-"""Counts and rates of sites in words, with a mark for those that are hidden."""
+"""Texts for counts and rates of sites. Hidden ones are shown as a mark."""
 
 from dashboard.clinical.sites.comparison import Basis, Figure, rate_of
 from dashboard.clinical.sites.funnel import Dispersion, Place
@@ -20,9 +20,9 @@ def hidden() -> str:
 
 
 def rate_in_words(shown: ShownTally, basis: Basis) -> str:
-    """Return the rate, or the mark of a hidden one: 46 %.
+    """Return the rate (46 %), or the mark of a hidden one.
 
-    An asterisk follows where the cases are too few to judge.
+    An asterisk follows if there are too few cases to judge the rate.
     """
     rate = rate_of(shown, basis)
     return hidden() if rate is None else percent(rate) + (" *" if shown.few else "")
@@ -56,7 +56,7 @@ def signal_in_words(chart: RunChart | None) -> str:
 
 
 def run_chart_in_words(chart: RunChart | None) -> str:
-    """Return the verdict of the run chart's rules, with their numbers."""
+    """Return the results of the run chart's rules, with their numbers."""
     if chart is None:
         return _("No month can be shown.")
     said = ngettext(

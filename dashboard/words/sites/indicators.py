@@ -1,4 +1,4 @@
-"""Names and definitions of indicators, in words."""
+"""Names and definitions of indicators."""
 
 from dashboard.locale import _, pgettext
 from dashboard.locale.formats import number
@@ -168,12 +168,14 @@ def severity_name(severity: str) -> str:
 
 
 def percent(rate: float | None) -> str:
-    """Return the rate in whole percent, 46 %, or a dash where there is none."""
+    """Return the rate in whole percent, such as 46 %, or a dash if there is none."""
     return "–" if rate is None else f"{number(round(100 * rate))}\N{NO-BREAK SPACE}%"
 
 
 def points(change: float | None) -> str:
-    """Return the change of a rate in points: +3, −4 or 0; a dash where there is none."""
+    """Return the change of a rate in percentage points, such as +3, −4 or 0, or a dash if there is
+    none.
+    """
     if change is None:
         return "–"
     rounded = round(100 * change)

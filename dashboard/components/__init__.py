@@ -1,1 +1,4 @@
-"""Components: one module per thing that is drawn. A component takes data and never queries."""
+"""Components, one module for each thing on a page.
+
+A component draws the data that it is given; it makes no queries.
+"""

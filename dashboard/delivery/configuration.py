@@ -1,4 +1,4 @@
-"""The way in which this site sends letters, from its settings."""
+"""The configuration of mail, read from the settings of the site."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -26,7 +26,10 @@ class MailMisconfigured(ValueError):
 
 
 def configured_post(settings: Settings) -> Post:
-    """Return the gateway that the settings name, or the folder. Raises ``MailMisconfigured``."""
+    """Return the configured gateway, or the folder if the settings name one.
+
+    Raises ``MailMisconfigured``.
+    """
     _check(settings)
     return Post(
         compose=notice_mail if settings.mail_transport == MailTransport.NOTICE else letter_mail,
@@ -36,12 +39,14 @@ def configured_post(settings: Settings) -> Post:
 
 
 def uses_folder(settings: Settings) -> bool:
-    """Return whether letters go to a folder, so that nothing is sent by mail."""
+    """Return whether letters are written to a folder. In that case, nothing is sent by mail."""
     return settings.mail_transport == MailTransport.FOLDER or settings.mail_host is None
 
 
 def refuse_unchosen_folder(settings: Settings) -> None:
-    """Raise ``MailMisconfigured`` if nothing would be sent and the settings do not ask for that."""
+    """Raise ``MailMisconfigured`` if no letter would be sent, although the settings do not ask for
+    a folder.
+    """
     if settings.mail_host is None and settings.mail_transport != MailTransport.FOLDER:
         raise MailMisconfigured(
             "No letter would leave: set CASE_REVIEW_MAIL_HOST to the site's mail gateway, or"
@@ -101,7 +106,7 @@ def _check(settings: Settings) -> None:
             "CASE_REVIEW_MAIL_USERNAME and CASE_REVIEW_MAIL_PASSWORD go together.",
         ),
         (
-            # smtplib can send only ASCII credentials to a server.
+            # smtplib can only send credentials in ASCII.
             not f"{settings.mail_username}{_password(settings)}".isascii(),
             "CASE_REVIEW_MAIL_USERNAME and CASE_REVIEW_MAIL_PASSWORD must be ASCII.",
         ),

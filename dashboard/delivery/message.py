@@ -1,4 +1,4 @@
-"""The mail that carries a letter, or announces one: the same letter always gives the same bytes."""
+"""The mail that contains or announces a letter. The same letter always gives the same bytes."""
 
 import re
 import unicodedata
@@ -17,31 +17,31 @@ from dashboard.locale import _, speaking
 
 @dataclass(frozen=True)
 class Letter:
-    """The outbox's data of one delivery: the letter as signed, and its recipient."""
+    """The data of one delivery in the outbox: the signed letter, and its recipient."""
 
     delivery_id: UUID
     case_review_id: UUID
     message_id: str
     reminder: int
     in_reply_to: str | None
-    """The Message-ID of the first mail, of which this is a reminder or a later notice."""
+    """The Message-ID of the first mail, if this mail is a reminder or a later notice."""
     queued_at: datetime
     recipient_name: str
     recipient_address: str | None
     reply_address: str | None
     """The secure mail address of the psychiatrist who signed."""
     signs_in: bool = False
-    """Whether the recipient has an account to sign in with."""
+    """Whether the recipient has an account."""
     language: str = "fr"
     plain_text: str | None = None
     pdf: bytes | None = None
     notice: str | None = None
-    """The text sent instead of the letter: one of its lines was withdrawn."""
+    """The text that is sent instead of the letter, if a line of the letter was withdrawn."""
 
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail ready to be sent: the addresses of its envelope, and its bytes."""
+    """A mail that is ready to be sent: the addresses of its envelope, and its bytes."""
 
     sender: str
     recipient: str
@@ -51,14 +51,14 @@ class Mail:
 
 @dataclass(frozen=True)
 class From:
-    """The sender's address and the address of the pages: the same for every mail."""
+    """The address of the sender and the address of the pages. They are the same for every mail."""
 
     address: str
     url: str | None = None
 
 
 class CannotCompose(Exception):
-    """Error: this letter cannot be sent as it is; a person must look."""
+    """Error: this letter cannot be sent in its present state, and a person must act."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.code)
@@ -71,8 +71,8 @@ Compose = Callable[[Letter, From], Mail]
 def letter_mail(letter: Letter, sender: From) -> Mail:
     """Return the mail with the letter itself, as text and as PDF. Raises ``CannotCompose``.
 
-    Neither its headers nor its file name identify the patient. The reference is the beginning of
-    the review's random id, so that mail programs keep letters apart.
+    The headers and the file name do not identify the patient. The reference in the subject is the
+    beginning of the random id of the review. It keeps mail programs from merging different letters.
     """
     if letter.notice is not None:
         return _withdrawal_mail(letter, letter.notice, sender)
@@ -81,7 +81,7 @@ def letter_mail(letter: Letter, sender: From) -> Mail:
         return notice_mail(letter, sender)
     if letter.plain_text is None or letter.pdf is None:
         if letter.reminder:
-            # The review was signed before letters existed: it waits in the inbox.
+            # The review was signed before letters existed. It can be read in the inbox.
             return notice_mail(letter, sender)
         raise CannotCompose(Failure("no_letter"))
     with speaking(letter.language):
@@ -109,9 +109,10 @@ def _withdrawal_mail(letter: Letter, notice: str, sender: From) -> Mail:
 
 
 def notice_mail(letter: Letter, sender: From) -> Mail:
-    """Return an ordinary mail that says only that advice waits. Raises ``CannotCompose``.
+    """Return an ordinary mail that only says that there is advice to read.
 
-    A recipient without an account could not read the advice: a person must look.
+    Raises ``CannotCompose``. ``CannotCompose`` is raised if the recipient has no account and so
+    could not read the advice. A person must act.
     """
     _address(letter)
     if not letter.signs_in:
@@ -140,7 +141,8 @@ def _message(letter: Letter, sender: From, subject: str) -> EmailMessage:
     message["Subject"] = (
         _("Reminder: {subject}", subject=subject) if letter.reminder > 0 else subject
     )
-    # The time of signing, not of the attempt: a mail that is sent again must be the same mail.
+    # The date is the time of signing, not of the attempt, because a mail that is sent again must be
+    # the same mail.
     message["Date"] = format_datetime(letter.queued_at.astimezone(UTC))
     message["Message-ID"] = letter.message_id
     if letter.in_reply_to and letter.in_reply_to != letter.message_id:
@@ -181,8 +183,8 @@ def _notice_text(sender: From) -> str:
 def _on_one_line(name: str) -> str:
     """Return the name without line ends, direction marks and characters special in a header.
 
-    Python quotes such a name, and loses the quotation marks where it folds the line: a comma in a
-    long name would then make two recipients of one.
+    Python quotes a name with special characters, but loses the quotation marks if it folds the
+    line. A comma in a long name would then turn one recipient into two.
     """
     kept = "".join(" " if _ends_a_line(letter) else letter for letter in name)
     return " ".join(kept.translate(_NOT_IN_A_NAME).split())[:_LONGEST_NAME].rstrip()
@@ -197,11 +199,14 @@ _NOT_IN_A_NAME = dict.fromkeys(
 ) | dict.fromkeys(map(ord, '()<>[]:;@\\,"'), " ")
 
 _LONGEST_NAME = 300
-"""Characters of a name: a line of a mail has 998 at most, and a name may be one word."""
+"""The maximum length of a name, in characters.
+
+A line of a mail has at most 998 characters, and a name without spaces cannot be folded.
+"""
 
 
 def _mail(message: EmailMessage, letter: Letter, sender: From) -> Mail:
-    # Set last, because setting the content removes such headers.
+    # These headers are set last, because setting the content removes them.
     message["Content-Language"] = letter.language
     return Mail(
         sender=sender.address,

@@ -1,4 +1,4 @@
-"""The rows of the outbox, as the sender uses them: claiming, reading, recording results."""
+"""Access of the sender to the rows of the outbox: claiming, reading, and recording the result."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,7 @@ from dashboard.delivery.message import Letter
 
 @dataclass(frozen=True)
 class Claim:
-    """A delivery that this sender has claimed for a while."""
+    """A delivery that this sender has claimed until the end of the lease."""
 
     patient_id: int
     delivery_id: UUID
@@ -22,9 +22,10 @@ class Claim:
 
 
 def claim(lease: timedelta) -> Claim | None:
-    """Claim the delivery that has been due for longest and return it; ``None`` if none is due.
+    """Claim and return the delivery that has been due for the longest time; ``None`` if none is
+    due.
 
-    It counts as an attempt at once, and is due again when the lease is over.
+    The claim counts as an attempt. The delivery is due again when the lease is over.
     """
     with serving() as connection:
         row = connection.execute(text(_CLAIM), {"lease": lease}).one_or_none()
@@ -56,17 +57,23 @@ def read(claimed: Claim) -> Letter | None:
 
 
 def mark_sent(claimed: Claim, transport: str) -> None:
-    """Record that the server accepted the letter, even if another sender has claimed it since."""
+    """Record that the server accepted the letter, even if another sender has claimed the delivery
+    since.
+    """
     _write(claimed, _SENT, transport=transport)
 
 
 def mark_queued(claimed: Claim, failure: Failure, wait: timedelta) -> None:
-    """Plan the next attempt after ``wait``, unless another sender has claimed it since."""
+    """Plan the next attempt after ``wait``, unless another sender has claimed the delivery
+    since.
+    """
     _write(claimed, _QUEUED, error=str(failure), wait=wait)
 
 
 def mark_failed(claimed: Claim, failure: Failure) -> None:
-    """Record that a person must look, unless another sender has claimed the delivery since."""
+    """Record that the delivery failed and a person must act, unless another sender has claimed it
+    since.
+    """
     _write(claimed, _FAILED, error=str(failure))
 
 

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 @dataclass(frozen=True)
 class Schedule:
-    """A schedule with each wait twice the one before, up to a limit; then a person must look.
+    """A schedule of attempts.
 
-    By default the waits are 1, 2, 4 … 64 minutes, then two hours each; the 16th and last attempt is
-    18 hours after the first. So a letter signed in the afternoon that fails is somebody's work on
-    the next day, and a mail server that is down for a night loses nothing.
+    Each wait is twice the previous wait, up to a limit. After the last attempt a person must act.
+    By default the waits are 1, 2, 4 … 64 minutes, then two hours each. The 16th and last attempt is
+    18 hours after the first. So somebody can act on the next day if a letter that was signed in the
+    afternoon fails. If a mail server is down for a night, its letters are still sent.
     """
 
     first: timedelta = timedelta(minutes=1)

@@ -1,4 +1,4 @@
-"""Sending the due letters: once through the outbox, or for as long as the server runs."""
+"""Sending of the due letters, in a single round or for as long as the server runs."""
 
 import logging
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from dashboard.delivery.schedule import Schedule
 from dashboard.delivery.transport import GatewayDown, NotSent, Refused
 
 EVERY = 5.0
-"""Seconds between two looks at the outbox, unless a signature wakes the sender."""
+"""Seconds between two rounds of the sender. A signature starts a round earlier."""
 
 OVER_AND_OVER = 3
 """Number of failures in a row after which a sender is in trouble.
@@ -38,7 +38,7 @@ class Done:
     queued: int = 0
     failed: int = 0
     gateway_down: Failure | None = None
-    """The reason why the sender stopped before the end of the outbox."""
+    """The failure of the gateway, if it stopped the sender before the end of the outbox."""
 
     def __add__(self, other: "Done") -> "Done":
         return Done(
@@ -51,7 +51,9 @@ class Done:
 
 @dataclass(frozen=True)
 class Trouble:
-    """A repeated failure of a sender: its beginning, the number of times and the last code."""
+    """A repeated failure of a sender: its beginning, the number of failures and the code of the
+    last one.
+    """
 
     since: datetime
     times: int
@@ -67,21 +69,27 @@ class Failures:
 
     @property
     def trouble(self) -> Trouble | None:
-        """The trouble that the sender is in; None while it may be a passing failure."""
+        """The trouble, after at least ``OVER_AND_OVER`` failures since the last success.
+
+        None before that, because the failure may be temporary.
+        """
         lasting = self._trouble is not None and self._trouble.times >= OVER_AND_OVER
         return self._trouble if lasting else None
 
     def note_round(self, done: Done) -> None:
-        """Count a look at the outbox that came to its end."""
+        """Record the result of a round that no exception interrupted: a failure if the gateway is
+        down, else perhaps a success.
+        """
         if done.gateway_down is not None:
             self._add(done.gateway_down.code)
             self._before_the_gateway = False
         elif done.sent or done.failed or done.queued or self._before_the_gateway:
-            # The gateway has answered, or the outbox could be read again.
+            # This is a success: the gateway has answered, or the outbox could be read again after
+            # an error.
             self._trouble = None
 
     def note_error(self, error: Exception) -> None:
-        """Count a look at the outbox that an error broke off."""
+        """Count a failure: an exception interrupted the work on the outbox."""
         self._add(type(error).__name__)
         self._before_the_gateway = True
 
@@ -96,12 +104,13 @@ def deliver_due(
     schedule: Schedule = Schedule(),  # noqa: B008 - frozen
     stopped: Callable[[], bool] = lambda: False,
 ) -> Done:
-    """Send every letter that is due now, one after the other, until ``stopped``.
+    """Send every letter that is due now, one after the other, until ``stopped`` returns true.
 
     If the gateway is down, the remaining letters are left for the next call.
     """
     done = Done()
-    # Twice the longest time of sending: no other sender takes the letter meanwhile.
+    # The lease is twice the longest time of sending, so that no other sender takes the letter
+    # meanwhile.
     lease = timedelta(seconds=2 * post.transport.longest)
     while not stopped():
         claimed = outbox.claim(lease)
@@ -122,14 +131,14 @@ def start_sending(
     schedule: Schedule = Schedule(),  # noqa: B008 - frozen
     every: float = EVERY,
 ) -> "Sender":
-    """Start a thread that sends what is due, until it is stopped."""
+    """Start a thread that sends the due letters until it is stopped."""
     sender = Sender(post, schedule, every)
     sender.thread.start()
     return sender
 
 
 class Sender:
-    """A thread that looks at the outbox when somebody signs, and every few seconds."""
+    """A thread that sends the due letters when somebody signs, and every few seconds."""
 
     def __init__(self, post: Post, schedule: Schedule, every: float) -> None:
         self._post = post
@@ -141,34 +150,37 @@ class Sender:
 
     @property
     def trouble(self) -> Trouble | None:
-        """The trouble that this sender is in, if it fails again and again."""
+        """The trouble of this sender, if it has failed repeatedly; see ``Failures``."""
         return self._failures.trouble
 
     def stop(self) -> None:
-        """Finish the current letter if that takes a few seconds; after that it is interrupted."""
+        """Stop the thread.
+
+        The current letter has a few seconds to be finished, then it is interrupted.
+        """
         self._stopping.set()
         wake()
         self.thread.join(_SECONDS_TO_STOP)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            # Cleared before looking, so that a signature during the look wakes the thread once
-            # more.
+            # The event is cleared before the round, so that a signature during the round starts
+            # another one.
             _signed.clear()
             try:
                 done = deliver_due(self._post, self._schedule, self._stopping.is_set)
                 self._failures.note_round(done)
             except Exception as error:
                 self._failures.note_error(error)
-                # The error's text may hold anything; the claimed letter is due again when its lease
-                # ends.
+                # Only the type of the error is logged, because its text may contain patient data.
+                # The claimed letter is due again when its lease ends.
                 _log.error("Delivery: %s", type(error).__name__)
             if not self._stopping.is_set():
                 _signed.wait(self._every)
 
 
 def _deliver(claimed: Claim, post: Post, schedule: Schedule, done: Done) -> bool:
-    """Send one letter and record the result; return whether to go on with the next."""
+    """Send one letter and record the result; return whether to continue with the next letter."""
     try:
         if claimed.attempt > schedule.attempts:
             # The sender was killed during the last attempt.

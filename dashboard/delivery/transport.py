@@ -1,4 +1,4 @@
-"""The transports: the site's mail gateway, or a folder if none is configured."""
+"""The transports for mails: the gateway of the site, or a folder if no gateway is configured."""
 
 import os
 import smtplib
@@ -26,7 +26,7 @@ class NotSent(Exception):
 
 
 class Refused(NotSent):
-    """Error: the letter will not be accepted later either."""
+    """Error: the letter is refused for good; a later attempt would be refused too."""
 
 
 class TryLater(NotSent):
@@ -34,7 +34,7 @@ class TryLater(NotSent):
 
 
 class GatewayDown(TryLater):
-    """Error: the gateway would not accept any other letter now either."""
+    """Error: the gateway accepts no letter at all now."""
 
 
 class Transport(Protocol):
@@ -46,15 +46,23 @@ class Transport(Protocol):
 
     @property
     def longest(self) -> float:
-        """Longest duration of ``send`` in seconds, whatever the other side does."""
+        """The longest duration of ``send`` in seconds, even if the server responds slowly or not at
+        all.
+        """
 
     def send(self, mail: Mail) -> None:
-        """Hand the mail over and return once it is accepted; else raise ``NotSent``."""
+        """Hand over the mail, and return once it is accepted.
+
+        Raises ``NotSent`` if it is not accepted.
+        """
 
 
 @dataclass(frozen=True)
 class Folder:
-    """Letters as ``.eml`` files named after their Message-ID: one letter, one file."""
+    """A folder of ``.eml`` files, one for each letter.
+
+    The name of a file is made from the Message-ID.
+    """
 
     path: Path
     name: str = MailTransport.FOLDER
@@ -67,7 +75,10 @@ class Folder:
             pass
 
     def send(self, mail: Mail) -> None:
-        """Write the file completely or not at all, readable by the server's account only."""
+        """Write the file completely or not at all.
+
+        Only the account of the server can read the file.
+        """
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write_whole(self.path / mail.file_name, mail.content)
@@ -92,11 +103,12 @@ class Gateway:
     @property
     def longest(self) -> float:
         """Longest duration of ``send`` in seconds."""
-        # A server that sends a byte now and then would never time out by itself.
+        # The timeout of a socket is not enough: a server that sends a byte from time to time never
+        # reaches it.
         return 4 * self.timeout
 
     def send(self, mail: Mail) -> None:
-        """Hand the mail over in an SMTP session of its own."""
+        """Hand over the mail in a new SMTP session."""
         with self._conversation() as (server, late):
             try:
                 server.sendmail(mail.sender, [mail.recipient], mail.content)
@@ -112,7 +124,8 @@ class Gateway:
     def _conversation(self) -> Iterator[tuple[smtplib.SMTP, Event]]:
         """Open an SMTP session: connect, encrypt and authenticate.
 
-        Yields the server, and an event that is set if the session was cut off for lasting too long.
+        Yields the server, and an event. The event is set if the session took too long and was cut
+        off.
         """
         server = self._client()
         try:
@@ -120,7 +133,7 @@ class Gateway:
                 self._introduce(server)
                 yield server, late
         finally:
-            # An accepted letter stays accepted, even if the farewell fails.
+            # An accepted letter stays accepted, even if the QUIT command fails.
             with suppress(OSError):
                 server.quit()
             server.close()
@@ -131,8 +144,8 @@ class Gateway:
             if self.tls == "tls"
             else smtplib.SMTP(timeout=self.timeout)
         )
-        # The name that the certificate must hold. Passed to the constructor, it would make it
-        # connect there, where nothing can cut it off.
+        # The host name that the certificate must match. It is set here because a constructor that
+        # is given a host connects at once, before ``_cut_off`` watches the time.
         client._host = self.host  # type: ignore[attr-defined]  # Not public.
         return client
 
@@ -156,9 +169,9 @@ class Gateway:
 
 @contextmanager
 def _gateway_up(step: str) -> Iterator[None]:
-    """Raise ``GatewayDown`` for errors in the block: this step concerns the gateway, not a letter.
+    """Raise ``GatewayDown`` for errors in the block. ``step`` concerns the gateway, not a letter.
 
-    If the gateway offers no encryption, nothing is sent unencrypted instead.
+    This includes a gateway without encryption: nothing is sent unencrypted instead.
     """
     try:
         yield
@@ -176,14 +189,18 @@ def _gateway_up(step: str) -> Iterator[None]:
 
 @contextmanager
 def _cut_off(server: smtplib.SMTP, seconds: float) -> Iterator[Event]:
-    """Shut the connection down if the block takes longer; yield an event that is set then."""
+    """Shut down the connection if the block takes longer than ``seconds``.
+
+    Yield an event that is set in that case.
+    """
     late = Event()
 
     def cut() -> None:
         late.set()
         if server.sock is not None:
             with suppress(OSError):
-                # Not the method of an encrypted socket, which is in use in another thread.
+                # The method of the plain socket is called, because the encrypted socket is in use
+                # in another thread.
                 socket.socket.shutdown(server.sock, socket.SHUT_RDWR)
 
     watch = Timer(seconds, cut)
@@ -201,12 +218,14 @@ def _check(code: int, greeting: bytes) -> None:
 
 
 def _timed_out(error: BaseException) -> bool:
-    """Return whether the cause was a timeout, which smtplib reports like any lost connection."""
+    """Return whether the cause of the error was a timeout. smtplib reports a timeout like any lost
+    connection.
+    """
     return isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
 
 
 _ABOUT_US = (530, 535)
-"""The server's codes for missing or wrong credentials: not about this letter."""
+"""The SMTP codes for missing or wrong credentials. They concern the gateway, not a letter."""
 
 
 def _refuse(code: int, reply: bytes | str) -> NoReturn:
@@ -223,7 +242,10 @@ def _said(what: str, code: int, reply: bytes | str) -> Failure:
 
 
 def _write_whole(path: Path, content: bytes) -> None:
-    """Write the file so that other programs, also after a power cut, see all of it or none."""
+    """Write the file atomically.
+
+    Other programs see the whole file or no file, even after a power cut.
+    """
     unfinished = path.with_suffix(f".{os.getpid()}")
     with open(unfinished, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         file.write(content)

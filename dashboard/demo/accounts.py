@@ -18,10 +18,11 @@ class DemonstrationAccount:
 
 
 def demonstration_accounts(connection: Connection) -> list[DemonstrationAccount]:
-    """Return a psychiatrist, a nurse and a GP who share patients, and the lead of all sites.
+    """Return the accounts of a psychiatrist, a nurse and a GP who share patients, and of the lead
+    of all sites.
 
-    The psychiatrist and the nurse are the pair with the most open episodes in common; the GP has
-    the most in common with both. Empty if there is no such team.
+    The psychiatrist and the nurse are the pair with the most open episodes in common. The GP has
+    the most open episodes in common with this pair. The result is empty if there is no such team.
     """
     team = connection.execute(text(_TEAM)).first()
     lead = connection.execute(text(_LEAD_OF_ALL)).first()
@@ -31,7 +32,7 @@ def demonstration_accounts(connection: Connection) -> list[DemonstrationAccount]
 
 
 def demonstration_pair(connection: Connection) -> tuple[int, int] | None:
-    """Return the ids of the psychiatrist and the nurse who sign in to the demonstration."""
+    """Return the ids of the psychiatrist and the nurse who have a demonstration account."""
     team = connection.execute(text(_TEAM)).first()
     return None if team is None else (team.psychiatrist_id, team.nurse_id)
 

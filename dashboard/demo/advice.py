@@ -1,4 +1,4 @@
-"""The advice of a psychiatrist, given the scores and the treatment on the day."""
+"""The advice of a psychiatrist, chosen from the scores and the treatment on the day of a review."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -30,8 +30,8 @@ from dashboard.vocabulary import (
 class Advice:
     """One recommendation.
 
-    ``change`` is the change of treatment if it is followed, and ``care`` the psychosocial care that
-    then begins. ``due_in`` is in days. ``replaced`` is the drug that a switch replaces.
+    If the advice is followed, ``change`` is the change of treatment and ``care`` the psychosocial
+    care that begins. ``due_in`` is in days. ``replaced`` is the drug that a switch replaces.
     """
 
     kind: str
@@ -49,7 +49,10 @@ class Advice:
 
 
 def advice_for(rng: Random, situation: Situation, regimen: Regimen) -> list[Advice]:
-    """Return one to three recommendations, the most urgent first; none for some who are well."""
+    """Return one to three recommendations, the most urgent first.
+
+    For some patients who are well, return none.
+    """
     if situation.state == "well" and not situation.ninth_item and rng.random() < 0.35:
         return []
     most = 1 if rng.random() < 0.35 else 2 if rng.random() < 0.75 else 3
@@ -155,7 +158,10 @@ def _continue(rng: Random, situation: Situation, regimen: Regimen, drug: Drug) -
 
 
 def _optimise(rng: Random, situation: Situation, regimen: Regimen, drug: Drug) -> Iterator[Advice]:
-    """Yield a higher dose if there is room, or another drug after a trial at a full dose."""
+    """Yield a higher dose if the maximum is not reached.
+
+    Yield another drug after a trial at a full dose.
+    """
     taken = regimen.taken("antidepressant")
     if taken is None or taken.daily_dose_mg is None:
         return
@@ -229,9 +235,9 @@ def _switch(rng: Random, situation: Situation, regimen: Regimen, drug: Drug) -> 
 
 
 def _taper(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advice]:
-    """Yield tapers of benzodiazepines, from two weeks before their limit.
+    """Yield tapers of benzodiazepines, from two weeks before the recommended duration ends.
 
-    The limit is four weeks for hypnotics and twelve for anxiolytics.
+    The recommended duration is four weeks for hypnotics and twelve weeks for anxiolytics.
     """
     for purpose, limit in (("hypnotic", 28), ("anxiolytic", 84)):
         taken, drug = regimen.taken(purpose), regimen.drug(purpose)
@@ -285,7 +291,7 @@ _PSYCHOTHERAPIES = (
 
 
 def _sequence(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advice]:
-    """Yield advice before a sequence ends: renew, step up, prevent relapse, or close."""
+    """Yield advice shortly before a sequence ends: renew it, step up, prevent relapse, or close."""
     running = [one for one in situation.stay.sequences if one.starts_on <= situation.day]
     if not running:
         return

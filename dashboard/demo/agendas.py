@@ -1,4 +1,4 @@
-"""Past meetings of the demonstration's accounts, and the one being prepared."""
+"""Past meetings of the demonstration accounts, and the next meeting, which is being prepared."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -21,22 +21,24 @@ from dashboard.queries.meeting.preparation import cases_of_pair
 from dashboard.vocabulary import ChosenBy, Outcome
 
 WEEKS = 26
-"""Number of weeks in the past for which there are meetings."""
+"""The number of past weeks with meetings."""
 
 SHORTEST, LONGEST = 110, 420
-"""Shortest and longest time spent on a case, in seconds."""
+"""The shortest and the longest time spent on a case, in seconds."""
 
 ASKED = 4
-"""Number of questions that the nurse has written."""
+"""The number of questions that the nurse has written."""
 
 
 def meetings_of_the_demonstration(
     connection: Connection, seed: int, as_of: date
 ) -> list[NamedTuple]:
-    """Return half a year of meetings of the demonstration's psychiatrist or nurse with anybody.
+    """Return the meetings of the last half-year with the psychiatrist or the nurse of the
+    demonstration.
 
-    They are built from the reviews that were signed on the weekly day of each pair. The two
-    accounts also have their next meeting, half prepared. Empty if there is no such pair.
+    The other person of a meeting can be anybody. Meetings are built from the reviews that were
+    signed on the weekly day of each pair. The next meeting of the two accounts is half prepared.
+    The result is empty if there is no such pair.
     """
     pair = demonstration_pair(connection)
     if pair is None:
@@ -85,7 +87,7 @@ def _preparing(
     held: list[NamedTuple],
     as_of: date,
 ) -> Iterator[NamedTuple]:
-    """Yield the next meeting of the pair, half prepared on the working day before."""
+    """Yield the next meeting of the pair. It was half prepared on the working day before."""
     mine = [one for one in held if isinstance(one, Meeting) and one[1:3] == pair]
     last = mine[-1] if mine else None
     items = _chosen(cases_of_pair(connection, *pair, as_of), last)
@@ -98,7 +100,10 @@ def _preparing(
 
 
 def _chosen(cases: list[Any], last: Meeting | None) -> list[Proposed]:
-    """Return the cases that the rules choose, not reviewed or enrolled since the last meeting."""
+    """Return the cases that the rules choose.
+
+    Cases reviewed or enrolled since the last meeting are left out.
+    """
     return [
         item
         for item in proposed(cases, {}, room=0)
@@ -126,7 +131,7 @@ def _put_off(rng: Random, last: Meeting, item: Proposed, position: int) -> Agend
 def _agenda(
     rng: Random, pair: tuple[int, int], items: list[Proposed], held_on: date, as_of: date
 ) -> Iterator[NamedTuple]:
-    """Yield an agenda that is not sent yet, with the last of the chosen cases taken off."""
+    """Yield an agenda that is not sent yet. The last of the chosen cases is taken off it."""
     meeting = Meeting(uuid_of(rng), *pair, held_on)
     yield meeting
     off = items[-1]
@@ -145,7 +150,9 @@ def _agenda(
 def _preparations(
     rng: Random, nurse_id: int, items: list[Proposed], day: date
 ) -> Iterator[NamedTuple]:
-    """Yield questions, all but one of them ready, a wish to discuss, and an empty preparation."""
+    """Yield preparations: some with a question (all but one are ready), one with a wish to discuss,
+    and an empty one.
+    """
     open_ones = [one for one in items[:-1] if one.case.preparation.asked_at is None]
     for place, item in enumerate(open_ones[: ASKED + 2]):
         asks = place < ASKED
@@ -173,8 +180,8 @@ def _state(item: Proposed) -> str:
     return "improved" if improved(latest.value, baseline.value) else "unchanged"
 
 
-# Signed on the psychiatrist's weekly day (dashboard.demo.meetings.meeting_day); an amended review
-# counts once.
+# These reviews were signed on the psychiatrist's weekly day (dashboard.demo.meetings.meeting_day).
+# An amended review counts once.
 _REVIEWS = """
     SELECT e.psychiatrist_id, e.nurse_id, r.id, r.patient_id, r.episode_id, r.outcome, r.signed_at,
            (r.signed_at AT TIME ZONE 'Europe/Paris')::date AS day

@@ -17,8 +17,8 @@ def write_advice(
 ) -> list[Recommendation]:
     """Write the recommendations of a review and, if it is ``followed``, the answers.
 
-    Return the recommendations. A letter that did not arrive is not answered. Recipients who do not
-    answer are reminded.
+    Returns the recommendations. A letter that did not arrive gets no answer. Recipients who do not
+    answer get a reminder.
     """
     to_gp = any(one.owner_role == Role.GP for one in advice)
     failed = followed and to_gp and fails_by_mail(reviewing, review)
@@ -26,7 +26,7 @@ def write_advice(
     written: list[Recommendation] = []
     for position, one in enumerate(advice, start=1):
         fate = _FATES[_place(reviewing.record.rng.random(), _FATE_SUMS)] if followed else "none"
-        # Most of the advice whose outcome nobody will report has no due date.
+        # If nobody will report the outcome of the advice, it mostly has no due date.
         has_day = (
             fate not in ("none", AnswerOutcome.ACKNOWLEDGED) or reviewing.record.rng.random() < 0.12
         )
@@ -91,7 +91,10 @@ def _answer(
     advice: Advice,
     fate: str,
 ) -> None:
-    """Write the answers: most are acknowledged at once, and most have their outcome on time."""
+    """Write the answers.
+
+    Most advice is acknowledged soon, and most outcomes are reported on time.
+    """
     rng, signed_on = reviewing.record.rng, review.signed_at.date()
     practitioner = _answering(reviewing, advice)
     received = working_day_after(signed_on, 1 + int(rng.random() ** 2 * 5))
@@ -110,7 +113,7 @@ def _answer(
 
 
 def _answering(reviewing: Reviewing, advice: Advice) -> int:
-    """Return the person who answers; the nurse often answers for the GP."""
+    """Return the id of the person who answers. The nurse often answers for the GP."""
     team = reviewing.record.team
     if advice.owner_role == Role.PSYCHIATRIST:
         return team.psychiatrist
@@ -138,7 +141,7 @@ def _write_answer(
 
 
 def _comes_about(reviewing: Reviewing, advice: Advice, day: date) -> None:
-    """Apply advice that was answered as done to the treatment, the care or the status."""
+    """Apply advice that was done to the treatment, the care or the status."""
     if advice.change:
         reviewing.regimen.plan(replace(advice.change, day=max(day, advice.change.day)))
     if advice.care:
@@ -148,7 +151,10 @@ def _comes_about(reviewing: Reviewing, advice: Advice, day: date) -> None:
 
 
 def begin_care(reviewing: Reviewing, kind: str, day: date) -> None:
-    """Write a psychosocial care that begins on a day, at most once of each kind."""
+    """Write a psychosocial care that begins on this day.
+
+    Each kind of care is written at most once.
+    """
     if kind in reviewing.cares:
         return
     reviewing.cares.add(kind)

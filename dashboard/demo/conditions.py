@@ -12,7 +12,7 @@ LONG_QT = "I45.8"
 PREGNANCY = "Z33"
 
 _Found = tuple[str, str, date | None, date | None]
-"""Code, label, onset, resolution."""
+"""The code, label, onset and resolution of a condition."""
 
 
 def conditions_of(record: Record, stay: Stay) -> list[Condition]:
@@ -38,14 +38,17 @@ def _long_ago(rng: Random, stay: Stay) -> date | None:
 
 
 def _pregnancy(rng: Random, stay: Stay) -> _Found:
-    """Return a pregnancy, known from about the second month, that ends some seven months later."""
+    """Return a pregnancy.
+
+    It is known from about the second month, and ends about seven months later.
+    """
     told = (stay.last_day - stay.enrolled_on).days + 100
     onset_on = stay.last_day - timedelta(days=int(rng.random() * told))
     birth = onset_on + timedelta(days=215)
     return PREGNANCY, "Grossesse", onset_on, birth if birth <= stay.last_day else None
 
 
-# Share of patients; the age (years) from which the condition is that common.
+# The share of patients with the condition, and the age in years from which it is that common.
 _OTHER_CONDITIONS = (
     (0.13, 45, "I10", "Hypertension essentielle"),
     (0.06, 45, "E11.9", "Diabète de type 2 sans complication"),

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from dashboard.demo.rows import TABLES
 
 Block = dict[type[NamedTuple], bytes]
-"""Rows ready to be written: the text that COPY reads, by kind of row."""
+"""Rows in the text format of COPY, by kind of row."""
 
 
 def block_of(rows: Iterable[NamedTuple]) -> Block:
@@ -35,10 +35,11 @@ def write(connection: Connection, block: Block) -> None:
 
 @contextmanager
 def writing_as_owner(connection: Connection) -> Iterator[None]:
-    """Let the owner COPY into tables whose row security holds for the owner too.
+    """Lift row security in the block, so that the owner can COPY into tables with forced row
+    security.
 
-    PostgreSQL refuses COPY FROM on a table while row security holds for the role, whatever the
-    policies allow. It is lifted and restored in one transaction, so nobody else sees it lifted.
+    PostgreSQL refuses COPY FROM if row security applies to the role, whatever the policies allow.
+    Row security is lifted and restored in one transaction, so no other session sees it lifted.
     """
     bound = [name for name in TABLES.values() if _row_security_holds(connection, name)]
     for name in bound:

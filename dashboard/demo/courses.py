@@ -7,7 +7,8 @@ from random import Random
 
 from dashboard.demo.stays import Stay
 
-# Frequency of each course, by the reason for closing; None for open episodes.
+# The frequency of each course, by the reason for closing the episode. The reason is None for open
+# episodes.
 _MIXES: dict[str | None, dict[str, float]] = {
     None: {"rapid": 0.37, "slow": 0.27, "none": 0.19, "worse": 0.05, "relapse": 0.12},
     "completed": {"rapid": 0.52, "slow": 0.3, "none": 0.12, "worse": 0.01, "relapse": 0.05},
@@ -20,8 +21,8 @@ _ANY_OTHER_END = {"rapid": 0.35, "slow": 0.22, "none": 0.3, "worse": 0.06, "rela
 class Course:
     """A course of severity, as a share of the severity at entry.
 
-    ``floor`` is the share that remains in the end. ``pace`` is the time of the fall, in days.
-    ``turn`` is the day on which a slow response or a relapse is half complete.
+    ``floor`` is the share of the severity that remains at the end. ``pace`` is the time constant of
+    the fall, in days. ``turn`` is the day on which a slow response or a relapse is half complete.
     """
 
     kind: str
@@ -31,7 +32,10 @@ class Course:
 
 
 def course_of(rng: Random, stay: Stay, response: float) -> Course:
-    """Return a course that fits the end of the episode; ``response`` above 1 adds responders."""
+    """Return a course that fits the end of the episode.
+
+    A ``response`` above 1 makes responses more frequent.
+    """
     mix = dict(_MIXES.get(stay.closed_reason, _ANY_OTHER_END))
     for responding in ("rapid", "slow"):
         mix[responding] = mix.get(responding, 0.0) * response
@@ -54,7 +58,7 @@ _FLOORS = {
 
 
 def severity(course: Course, day: int) -> float:
-    """Return the severity so many days after enrolment, as a share of the severity at entry."""
+    """Return the severity ``day`` days after enrolment, as a share of the severity at entry."""
     return _SHAPES[course.kind](course, max(0, day))
 
 
@@ -63,7 +67,7 @@ def _towards_floor(course: Course, day: int) -> float:
 
 
 def _at_turn(day: float, turn: float, width: float) -> float:
-    """Return a share from 0 to 1 that is one half at the turn."""
+    """Return a share that rises from 0 to 1 over time and is one half on the day ``turn``."""
     return 1 / (1 + math.exp((turn - day) / width))
 
 

@@ -1,4 +1,4 @@
-"""A cover in the demonstration: its psychiatrist has the list of a colleague on holiday."""
+"""A cover for the demonstration: the psychiatrist with an account covers a colleague on holiday."""
 
 from datetime import date, timedelta
 from uuid import UUID, uuid5
@@ -16,16 +16,16 @@ BEGAN_DAYS_AGO, LASTS_DAYS = 4, 18
 
 
 def add_demonstration_cover(connection: Connection, as_of: date) -> None:
-    """Write that the psychiatrist with an account covers the next psychiatrist by id.
+    """Write a cover: the psychiatrist with an account covers the psychiatrist with the next id.
 
-    Writes nothing if there is no other psychiatrist. To be run as the owner. The same registry and
-    day give the same cover.
+    Nothing is written if there is no other psychiatrist. Run this as the owner of the database. The
+    same registry and day give the same cover.
     """
     accounts = {one.role: one.practitioner_id for one in demonstration_accounts(connection)}
     covering = accounts.get(Role.PSYCHIATRIST)
     if covering is None:
         return
-    # After the last psychiatrist comes the first.
+    # If the account has the highest id, the psychiatrist with the lowest id is covered.
     others = select(practitioner.c.id).where(
         practitioner.c.role == Role.PSYCHIATRIST, practitioner.c.id != covering
     )

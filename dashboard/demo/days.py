@@ -10,19 +10,19 @@ MONDAY, FRIDAY = 0, 4
 
 
 def working_day(day: date) -> date:
-    """Return the day itself, or the Friday before a weekend."""
+    """Return the day itself or, if it is in a weekend, the Friday before."""
     return day - timedelta(days=max(0, day.weekday() - FRIDAY))
 
 
 def working_day_after(day: date, days: int) -> date:
-    """Return the working day nearest to so many days later, always after ``day``."""
+    """Return a working day about ``days`` days after ``day``. It is always after ``day``."""
     found = day + timedelta(days=days)
     found += timedelta(days=(0, 0, 0, 0, 0, -1, 1)[found.weekday()])
     return found if found > day else next_weekday(day, MONDAY)
 
 
 def next_weekday(day: date, weekday: int) -> date:
-    """Return the first such weekday (Monday is 0) on the day or after it."""
+    """Return the first day with this weekday (Monday is 0), on or after ``day``."""
     return day + timedelta(days=(weekday - day.weekday()) % 7)
 
 
@@ -34,7 +34,7 @@ def three_months_later(day: date) -> date:
 
 
 def years_before(day: date, years: int) -> date:
-    """Return the same day so many years before, with 28 February for 29 February."""
+    """Return the same day ``years`` years before. 29 February becomes 28 February."""
     if (day.month, day.day) == (2, 29):
         day = day.replace(day=28)
     return day.replace(year=day.year - years)

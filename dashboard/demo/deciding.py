@@ -1,7 +1,7 @@
 """The decisions of a demonstration review on suicide risk and on earlier advice.
 
-Both use a random generator of their own, seeded by the review, so that the rest of the registry is
-the same with or without them.
+These decisions use a separate random generator, seeded by the review. So they do not change the
+rest of the registry.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _NO_LINE_NEEDED = (
 
 @dataclass(frozen=True)
 class Stated:
-    """The risk decision of a review; empty if the form did not ask for one."""
+    """The risk decision of a review. It is empty if no decision was required."""
 
     level: RiskLevel | None = None
     reassess_on: date | None = None
@@ -37,7 +37,9 @@ class Stated:
 
 
 def risk_of(reviewing: Reviewing, review_id: str, day: date, *, has_safety_line: bool) -> Stated:
-    """Return the decision of this day's review, if an alert or a reassessment asks for one."""
+    """Return the risk decision of the review on this day, if an alert or a reassessment requires
+    one.
+    """
     if not _asks(reviewing, day):
         return Stated()
     rng = chance_of(0, f"risk {review_id}")
@@ -65,7 +67,10 @@ def _asks(reviewing: Reviewing, day: date) -> bool:
 
 
 def _level(rng: Random, last: Measured | None) -> RiskLevel:
-    """Return a level: often high after a severe screen or a 3; after a 1 mostly low."""
+    """Return a level of risk.
+
+    It is often high after a severe screen or an item 9 of 3, and mostly low after a 1.
+    """
     answer = last.ninth_item if last else None
     if last is not None and last.severe_screen:
         return RiskLevel.HIGH if rng.random() < 0.6 else RiskLevel.MODERATE

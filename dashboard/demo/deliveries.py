@@ -1,7 +1,7 @@
 """The deliveries of a review: sent and failed letters, reminders, incidents.
 
-Their random generator is seeded by the review, so that they change nothing else of a patient's
-story.
+They use a separate random generator, seeded by the review. So they do not change the rest of a
+patient's story.
 """
 
 from collections.abc import Iterable
@@ -16,13 +16,13 @@ from dashboard.demo.rows import CaseReview, Delivery, Incident
 from dashboard.vocabulary import Channel, DeliveryState, Role
 
 LATELY = timedelta(days=14)
-"""Age up to which a failure is still unsettled: older ones have been dealt with."""
+"""A failed delivery younger than this is unsettled. Older ones have been settled."""
 
 FAILURES = ("unreachable", "refused 550 5.1.1 mailbox unavailable", "timeout")
 
 
 def put_into_inboxes(reviewing: Reviewing, review: CaseReview) -> None:
-    """Write the deliveries to the inboxes of nurse and GP, and an occasional incident."""
+    """Write the deliveries to the inboxes of the nurse and the GP, and sometimes an incident."""
     record = reviewing.record
     for recipient in (record.team.nurse, record.team.gp):
         id_ = record.uuid()
@@ -34,7 +34,7 @@ def put_into_inboxes(reviewing: Reviewing, review: CaseReview) -> None:
 
 
 def fails_by_mail(reviewing: Reviewing, review: CaseReview) -> bool:
-    """Return whether the mail to the GP fails; if so, write that."""
+    """Return whether the mail to the GP fails. If it fails, write the failed delivery."""
     lately = reviewing.horizon - review.signed_at.date() <= LATELY
     chance = _chance(review, Channel.MAIL)
     if not lately or not reviewing.episode.stay.is_open or chance.random() > 0.2:
@@ -49,7 +49,7 @@ def fails_by_mail(reviewing: Reviewing, review: CaseReview) -> bool:
 
 
 def remind(reviewing: Reviewing, review: CaseReview, owners: Iterable[str]) -> None:
-    """Write reminders to those who have not answered, some weeks after the review."""
+    """Write reminders to the owners who have not answered, some weeks after the review."""
     record = reviewing.record
     recipients: dict[str, int] = {Role.NURSE: record.team.nurse, Role.GP: record.team.gp}
     for owner in dict.fromkeys(owners):
@@ -94,7 +94,7 @@ def _delivery(
     reminder: int = 0,
     error: str | None = None,
 ) -> Delivery:
-    """Return a delivery that was sent at once, or that failed after the last attempt."""
+    """Return a delivery. It was sent at once, or it failed after the last attempt."""
     return Delivery(
         id=id_,
         case_review_id=review.id,

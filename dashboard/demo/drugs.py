@@ -10,7 +10,7 @@ from dashboard.clinical.medication import ANTIDEPRESSANTS
 class Drug(NamedTuple):
     """A drug with its usual daily doses (mg), lowest first.
 
-    At most one drug of each ``purpose`` is taken at a time.
+    A patient takes at most one drug of each ``purpose`` at a time.
     """
 
     atc_code: str

@@ -36,12 +36,13 @@ def fill(
     caseload: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Write a registry of so many patients as it stands on a day, earlier reviews included.
+    """Write a registry with this number of patients, as it stands on a day.
 
-    The database must be prepared and empty, and the connection its owner's. The rows are written in
-    the transaction of the connection, in memory that does not grow with ``patients``. The same
-    arguments make the same rows. ``caseload`` is the approximate number of open episodes of each
-    psychiatrist. ``progress`` receives the number of finished patients and of all.
+    Earlier reviews are included. The schema must exist without rows, and the connection must be
+    that of the owner. The rows are written in the transaction of the connection. The memory used
+    does not grow with ``patients``. The same arguments give the same rows. ``caseload`` is the
+    approximate number of open episodes of each psychiatrist. ``progress`` is called with the number
+    of finished patients and the number of all patients.
     """
     _check_empty(connection)
     registry = Registry(patients, seed, as_of, caseload)
@@ -74,7 +75,10 @@ def _check_empty(connection: Connection) -> None:
 
 
 def _blocks(registry: Registry) -> Iterator[tuple[range, Block]]:
-    """Yield the patients' rows by block, in order; several processes make large registries."""
+    """Yield the rows of the patients in blocks, in order.
+
+    A large registry is made by several processes.
+    """
     ranges = [
         range(first, min(first + PATIENTS_PER_BLOCK, registry.patients + 1))
         for first in range(1, registry.patients + 1, PATIENTS_PER_BLOCK)
@@ -89,8 +93,12 @@ def _block(registry: Registry, numbers: range) -> Block:
 
 
 def _blocks_by_workers(registry: Registry, ranges: list[range]) -> Iterator[tuple[range, Block]]:
-    """Yield blocks made by other processes, which work only a few blocks ahead of the writer."""
-    # Spawned, because a forked process would share the connection to the database.
+    """Yield blocks made by other processes.
+
+    The processes work only a few blocks ahead of the writer.
+    """
+    # The processes are spawned, because a forked process would share the connection to the
+    # database.
     with ProcessPoolExecutor(WORKERS, get_context("spawn"), _begin_work) as pool:
         ahead: deque[tuple[range, Future[Block]]] = deque()
         for numbers in ranges:
@@ -104,9 +112,9 @@ def _blocks_by_workers(registry: Registry, ranges: list[range]) -> Iterator[tupl
 
 
 def _begin_work() -> None:
-    """Leave Ctrl-C to the writing process, and search for reference cycles less often.
+    """Ignore Ctrl-C, which the writing process handles, and run the garbage collector less often.
 
-    Rows form no cycles, and searching at the usual rate takes a sixth of the time.
+    Rows form no reference cycles, and collection at the usual rate takes a sixth of the time.
     """
     signal(SIGINT, SIG_IGN)
     gc.set_threshold(200_000)

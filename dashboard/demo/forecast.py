@@ -1,4 +1,4 @@
-"""Days of enrolment, in the shape of the forecast (docs/domain.md, section 1)."""
+"""Days of enrolment, distributed as in the forecast (docs/domain.md, section 1)."""
 
 import math
 from bisect import bisect
@@ -22,7 +22,7 @@ class Period:
 
     @property
     def patients(self) -> int:
-        """The patients of both kinds of care."""
+        """The number of patients in both kinds of care."""
         return self.leger_patients + self.classique_patients
 
 
@@ -36,8 +36,9 @@ FORECAST_PATIENTS = sum(period.patients for period in FORECAST)
 LEGER_SHARE = sum(period.leger_patients for period in FORECAST) / FORECAST_PATIENTS
 PROGRAMME_YEARS = 3
 
-# The last fortnight of each of the four sequences that may be running on the day. Few patients are
-# enrolled in those weeks, so that few sequences are about to end at once.
+# The enrolment days with a sequence that would be in its last fortnight on the day of the registry,
+# for each of the four sequences. Few patients are enrolled on these days, so that few sequences end
+# at the same time.
 _LULL_DAYS = frozenset(day for n in range(1, 5) for day in range(91 * n - 15, 91 * n))
 _LAST_LULL = max(_LULL_DAYS)
 _IN_LULL = 0.2
@@ -50,20 +51,28 @@ def programme_start(as_of: date) -> date:
 
 
 def enrolment_day(as_of: date, place: float) -> date:
-    """Return the day of enrolment of the patient at this place (0–1) in the order of all."""
+    """Return the day of enrolment of a patient.
+
+    ``place`` (0–1) is the patient's place in the order of enrolment.
+    """
     sums = _enrolled_by_day(as_of)
     return programme_start(as_of) + timedelta(days=bisect(sums, place * sums[-1]))
 
 
 def kind_of(patient: int) -> str:
-    """Return the kind of care of a patient, by number: léger for the forecast's share of them."""
+    """Return the kind of care of the patient with this number.
+
+    The share of léger care is taken from the forecast.
+    """
     return (
         SequenceKind.LIGHT if patient * math.sqrt(2) % 1.0 < LEGER_SHARE else SequenceKind.CLASSIC
     )
 
 
 def nurses_at_work(as_of: date, day: date) -> float:
-    """Return the share (0–1) of the nurses who have begun by a day, according to the forecast."""
+    """Return the share (0–1) of the nurses who have begun work by a day, according to the
+    forecast.
+    """
     return _period_of((day - programme_start(as_of)).days).nurses / FORECAST[-1].nurses
 
 

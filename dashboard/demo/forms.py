@@ -1,4 +1,7 @@
-"""Completed questionnaires: items that match a total, missing items, forms without items."""
+"""Completed questionnaires.
+
+The items match the total; some items are missing; some forms have no items.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +22,9 @@ class Form(NamedTuple):
 
 @dataclass(frozen=True)
 class Habit:
-    """The order of the items of PHQ-9 (without the ninth) and GAD-7, the highest scores first."""
+    """The order of the items of PHQ-9 (without item 9) and of GAD-7, from the highest score to the
+    lowest.
+    """
 
     phq9: tuple[int, ...]
     gad7: tuple[int, ...]
@@ -31,7 +36,7 @@ _GAD7_PROMINENCE = (2, 1, 0, 3, 5, 6, 4)
 
 
 def habit_of(rng: Random) -> Habit:
-    """Return a patient's usual order of items: the common one, slightly shuffled."""
+    """Return the usual order of items of a patient: the common order, slightly shuffled."""
     return Habit(
         _shuffled_a_little(rng, _PHQ9_PROMINENCE), _shuffled_a_little(rng, _GAD7_PROMINENCE)
     )
@@ -52,7 +57,7 @@ def gad7(rng: Random, level: float, habit: Habit) -> Form:
 
 
 def other_form(rng: Random, instrument: str, share: float) -> Form:
-    """Return another questionnaire, at this share (0–1) of its maximum."""
+    """Return another questionnaire, with a score near this share (0–1) of its maximum."""
     known = INSTRUMENTS[instrument]
     total = _about(rng, known.maximum * share, known.maximum * 0.06, known.maximum)
     items = _spread(rng, total, tuple(range(known.items)), known.item_maximum)
@@ -60,7 +65,10 @@ def other_form(rng: Random, instrument: str, share: float) -> Form:
 
 
 def cssrs(rng: Random, ninth_item: int) -> Form:
-    """Return the screener's six answers; 2 to 5 can be positive only if the one before is."""
+    """Return the six answers of a C-SSRS screener.
+
+    An answer from 2 to 5 can be positive only if the previous answer is positive.
+    """
     chance = (0.55, 0.75, 0.9)[ninth_item - 1]
     asked = [rng.random() < chance]
     for further in (0.55, 0.3, 0.2, 0.35):
@@ -75,13 +83,16 @@ def is_severe_screen(form: Form) -> bool:
 
 
 def _about(rng: Random, level: float, spread: float, most: int) -> int:
-    """Return a whole number near the level, from 0 to ``most``; low levels vary less."""
+    """Return a whole number near ``level``, from 0 to ``most``. Low levels vary less."""
     noise = rng.gauss(0, spread if level > 4 else spread * 0.6)
     return min(most, max(0, round(level + noise)))
 
 
 def _ninth_item(rng: Random, total: int, ideation: float) -> int:
-    """Return the answer to item 9: mostly 0; in those with ideation, higher with severity."""
+    """Return the answer to item 9.
+
+    It is mostly 0. For patients with ideation, it rises with severity.
+    """
     if total < 6 or rng.random() > ideation * min(1.0, total / 16):
         return 0
     if total < 14 or rng.random() < 0.65:
@@ -90,7 +101,7 @@ def _ninth_item(rng: Random, total: int, ideation: float) -> int:
 
 
 def _spread(rng: Random, points: int, order: tuple[int, ...], most: int) -> list[int]:
-    """Distribute the points over the items, more on those that come first in ``order``."""
+    """Distribute the points over the items. Items that come first in ``order`` get more."""
     count = len(order)
     left = min(points, count * most)
     counts = [0] * count
@@ -125,7 +136,7 @@ def _kept(rng: Random, instrument: str, total: int, items: list[int]) -> Form:
 
 
 def _left_out(instrument: str, chance: float) -> int:
-    """Return the number of missing items: mostly few enough for a prorated score."""
+    """Return the number of missing items. It is mostly small enough for a prorated score."""
     allowed = INSTRUMENTS[instrument].may_miss
     if chance < 0.98:
         return 1

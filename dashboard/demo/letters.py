@@ -1,4 +1,7 @@
-"""The undelivered letters of the demonstration, so that they can be read and sent again."""
+"""The undelivered letters of the demonstration.
+
+They are stored, so that they can be read and sent again.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,14 +20,14 @@ from dashboard.queries.advice.snapshot import read_letter_source
 
 
 def add_demonstration_letters(connection: Connection) -> None:
-    """Store the letters of the reviews with a failed delivery, as they were signed.
+    """Store the letters of the reviews with a failed delivery, as they were at signing.
 
-    These are few: no other synthetic review has a letter. To be run as the owner, who sees every
-    row.
+    Only these few synthetic reviews have letters. Run this as the owner of the database, who sees
+    every row.
     """
     for review in connection.execute(text(_NOT_ARRIVED)).all():
         lines = connection.execute(text(_LINES), {"review": review.id}).all()
-        # The letter must be that of the psychiatrist who signed.
+        # The letter must name the psychiatrist who signed.
         connection.execute(text(_ACT_AS), {"id": str(review.psychiatrist_id)})
         draft = Draft(
             review.episode_id, review.idempotency_key, _content(review, lines), review.supersedes
@@ -36,7 +39,7 @@ def add_demonstration_letters(connection: Connection) -> None:
 
 
 def _at(source: LetterSource, signed_at: datetime) -> LetterSource:
-    """Return the source as it was at signing, without the review itself and later ones."""
+    """Return the source as it was at signing. The review itself and later reviews are left out."""
     earlier = tuple(one for one in source.case.reviews if one.signed_at < signed_at)
     return replace(source, case=replace(source.case, reviews=earlier), now=signed_at)
 

@@ -1,4 +1,4 @@
-"""Days of reviews: the weekly meetings, and reviews that cannot wait for the planned one."""
+"""Days of reviews: weekly meetings, and earlier reviews in urgent cases."""
 
 from datetime import date, timedelta
 from random import Random
@@ -8,28 +8,33 @@ from dashboard.demo.reviewing import Reviewing
 
 
 def first_meeting(reviewing: Reviewing) -> date:
-    """Return the first weekly meeting after enrolment, or a later one soon after it."""
+    """Return the day of the first weekly meeting after enrolment, or of one of the next
+    meetings.
+    """
     rng = reviewing.record.rng
     soonest = reviewing.episode.stay.enrolled_on + timedelta(days=1)
     return meeting_day(reviewing, soonest) + timedelta(weeks=weeks_late(rng))
 
 
 def meeting_day(reviewing: Reviewing, day: date) -> date:
-    """Return the psychiatrist's weekly meeting on a day or after it, Monday to Thursday."""
+    """Return the day of the psychiatrist's weekly meeting, on or after ``day``.
+
+    It is a day from Monday to Thursday.
+    """
     return next_weekday(day, reviewing.record.team.psychiatrist % 4)
 
 
 def weeks_late(rng: Random) -> int:
-    """Return the delay of a review after the planned one, in weeks: mostly 0.
+    """Return the delay of a review after its planned day, in weeks. It is mostly 0.
 
-    Ten weeks are rare: a case lost sight of, which the list has to bring back.
+    A delay of ten weeks is rare: nobody thought of the case, and the list must show it again.
     """
     chance = rng.random()
     return 0 if chance < 0.84 else 1 if chance < 0.95 else 2 if chance < 0.98 else 10
 
 
 def alarm_before(reviewing: Reviewing, planned: date) -> date | None:
-    """Return the day of a review that measurements require before the planned one, or ``None``."""
+    """Return the day of a review that measurements require before the planned day, or ``None``."""
     rng = reviewing.record.rng
     last = reviewing.reviewed_on[-1] if reviewing.reviewed_on else None
     for place, one in enumerate(reviewing.measured):
@@ -56,7 +61,10 @@ def _is_urgent(reviewing: Reviewing, place: int) -> bool:
 
 
 def _soon(reviewing: Reviewing, day: date) -> date:
-    """Return the day of an urgent review: mostly within a day, else the weekly meeting."""
+    """Return the day of an urgent review.
+
+    It is mostly within a day, otherwise the day of the weekly meeting.
+    """
     chance = reviewing.record.rng.random()
     if chance < 0.5:
         return day

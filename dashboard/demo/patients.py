@@ -1,4 +1,4 @@
-"""A patient's story from beginning to end, and all of its rows."""
+"""The story of a patient from beginning to end, as rows."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ def _patient_rows(registry: Registry, staff: Staff, number: int) -> list[NamedTu
 
 
 def _stays(rng: Random, number: int, enrolled_on: date, as_of: date) -> list[Stay]:
-    """Return the patient's stay, preceded for a few by an earlier one that was closed."""
+    """Return the stay of the patient. A few patients also have an earlier, closed stay."""
     stays = [stay_of(rng, kind_of(number), enrolled_on, as_of)]
     earlier = working_day(enrolled_on - timedelta(days=300 + int(rng.random() * 250)))
     begun = enrolment_day(as_of, 0.0)
@@ -87,7 +87,7 @@ def _stays(rng: Random, number: int, enrolled_on: date, as_of: date) -> list[Sta
 def _live_through(
     record: Record, stay: Stay, habit: Habit, conditions: Sequence[Condition], since: date
 ) -> Regimen:
-    """Write one episode: its course, measurements, reviews and treatment; return the treatment."""
+    """Write the measurements, reviews and treatment of one episode; return the treatment."""
     rng = record.rng
     episode = Episode(record.next_id(), stay, picture_of(rng, stay))
     course = course_of(rng, stay, _response_at(record.team))
@@ -103,7 +103,10 @@ def _live_through(
 
 
 def _response_at(team: Team) -> float:
-    """Return the factor on responders at the team's site; it is far lower at one in twelve."""
+    """Return the factor for the frequency of responses at the site of the team.
+
+    At one site in twelve it is far lower.
+    """
     return 0.55 if team.site % 12 == 7 else 0.9 + team.site % 5 * 0.06
 
 

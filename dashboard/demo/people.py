@@ -1,4 +1,4 @@
-"""Patients' identities. No number made here can belong to a real person."""
+"""The identities of patients. No number made here can belong to a real person."""
 
 from datetime import date, timedelta
 from random import Random
@@ -35,7 +35,7 @@ def _given_name(rng: Random, sex: str, birth_date: date) -> str:
 
 
 def _ins(rng: Random, sex: str, birth_date: date) -> str:
-    """Return fifteen digits beginning with 0, which a real number never does."""
+    """Return an INS number of fifteen digits. It begins with 0; a real number never does."""
     sex_digit = 2 if sex == Sex.FEMALE else 1
     department = rng.choice(_DEPARTMENTS)
     return f"0{sex_digit}{birth_date:%y%m}{department}{int(rng.random() * 10**7):07d}"

@@ -1,4 +1,4 @@
-"""Patients' diagnoses and their severity at entry."""
+"""The diagnoses of patients and their severity at entry."""
 
 from dataclasses import dataclass
 from itertools import accumulate

@@ -10,7 +10,10 @@ from dashboard.vocabulary import FlagKind
 
 
 def ask_before(reviewing: Reviewing, meeting: date, state: str) -> None:
-    """Write a question of the nurse, asked the day before the meeting or a few days earlier."""
+    """Write a question of the nurse.
+
+    It is asked the day before the meeting or a few days earlier.
+    """
     rng = reviewing.record.rng
     earliest = reviewing.episode.stay.enrolled_on
     day = max(earliest, working_day(meeting - timedelta(days=1 + int(rng.random() ** 2 * 4))))
@@ -50,7 +53,7 @@ def _fitting(reviewing: Reviewing, questions: tuple[str, ...]) -> list[str]:
 
 
 def prepare_the_next(reviewing: Reviewing, planned: date) -> None:
-    """Write the questions and flags that already wait for the next meeting."""
+    """Write the questions and flags that are already there for the next meeting."""
     rng, horizon = reviewing.record.rng, reviewing.horizon
     last = reviewing.reviewed_on[-1] if reviewing.reviewed_on else None
     state = reviewing.situation(horizon).state
@@ -68,7 +71,10 @@ def prepare_the_next(reviewing: Reviewing, planned: date) -> None:
 
 
 def raise_discussion_flag(reviewing: Reviewing, meeting: date) -> None:
-    """Write a flag raised by the nurse days before a review, cleared at it or some weeks later."""
+    """Write a flag that the nurse raises some days before a review.
+
+    It is cleared at the review or some weeks later.
+    """
     rng = reviewing.record.rng
     if rng.random() > 0.05:
         return
@@ -80,7 +86,10 @@ def raise_discussion_flag(reviewing: Reviewing, meeting: date) -> None:
 
 
 def raise_safety_flags(reviewing: Reviewing) -> None:
-    """Write flags raised with a severe screen or marked ideation; the psychiatrist clears them."""
+    """Write the flags that are raised after a severe screen or marked ideation.
+
+    The psychiatrist clears them.
+    """
     rng = reviewing.record.rng
     cleared_until = reviewing.episode.stay.enrolled_on
     for one in reviewing.measured:
@@ -107,10 +116,13 @@ def _cleared_on(reviewing: Reviewing, reviews_after: list[date]) -> date | None:
 
 
 def _once_noticed(reviewing: Reviewing, review: date) -> date | None:
-    """Return the day on which a flag forgotten at a review is cleared: within weeks, not months."""
+    """Return the day on which a flag is cleared if it was forgotten at the review.
+
+    It is within weeks, not months.
+    """
     day = working_day_after(review, 14 + int(reviewing.record.rng.random() * 28))
     if day > reviewing.horizon and not reviewing.episode.stay.is_open:
-        # Closing an episode leaves no flag behind.
+        # A closed episode has no open flag.
         return reviewing.horizon
     return day if day <= reviewing.horizon else None
 

@@ -17,7 +17,7 @@ _UUID_BITS = (1 << 128) - 1 - (0xF << 76) - (0x3 << 62)
 
 def chance_of(seed: int, what: object) -> Random:
     """Return a random generator for one patient, or for one part of the registry."""
-    # Seeded with a text, Python's generator gives the same numbers on every machine.
+    # The seed is a text, because Python's generator then gives the same numbers on every machine.
     return Random(f"{seed}/{what}")  # noqa: S311  # nosec B311
 
 
@@ -30,8 +30,8 @@ def uuid_of(rng: Random) -> str:
 class Record:
     """One patient's rows.
 
-    The random generator and the ids are the patient's own. So the story is the same whatever other
-    patients are made, and in whatever order.
+    Each patient has a separate random generator and separate ids. So a patient's story does not
+    depend on the other patients, or on the order in which they are made.
     """
 
     rng: Random
@@ -41,7 +41,7 @@ class Record:
     _ids: int = 0
 
     def next_id(self) -> int:
-        """Return an id that no other row has, higher than those before."""
+        """Return an id that no other row has. It is higher than the previous ids of the patient."""
         self._ids += 1
         return self.patient.id * _IDS_PER_PATIENT + self._ids
 

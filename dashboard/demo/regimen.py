@@ -35,7 +35,7 @@ class Change:
 class Regimen:
     """A patient's treatment over time: changes are planned, then applied in order.
 
-    No change is earlier than the day ``since``.
+    No change is before the day ``since``.
     """
 
     def __init__(
@@ -66,12 +66,12 @@ class Regimen:
             _CHANGES[change.action](self, change)
 
     def taken(self, purpose: str) -> Medication | None:
-        """Return the row of the drug now taken for this purpose."""
+        """Return the row of the drug that is now taken for this purpose; None if there is none."""
         found = self._current.get(purpose)
         return found[1] if found else None
 
     def drug(self, purpose: str) -> Drug | None:
-        """Return the drug now taken for this purpose."""
+        """Return the drug that is now taken for this purpose; None if there is none."""
         found = self._current.get(purpose)
         return found[0] if found else None
 
@@ -80,9 +80,9 @@ class Regimen:
         return any(change.drug.purpose == purpose for change in self._planned)
 
     def suits(self, drug: Drug) -> bool:
-        """Return whether a drug may be combined with all that are taken or planned.
+        """Return whether a drug may be combined with all drugs that are taken or planned.
 
-        Checked are citalopram and escitalopram with the drugs that they exclude, and long QT.
+        The check covers long QT, and citalopram and escitalopram with the drugs that they exclude.
         """
         others = [other for other, _ in self._current.values()]
         others += [
@@ -104,18 +104,18 @@ class Regimen:
         return [dose for dose in drug.doses if dose <= known.maximum_at(self.age)]
 
     def rows(self) -> list[Medication]:
-        """Return all that was taken, up to the end of the episode."""
+        """Return the rows of all drugs that were taken, up to the end of the episode."""
         self.until(self._last_day)
         return self._finished + [medication for _, medication in self._current.values()]
 
     def stop_all(self, day: date) -> None:
-        """Stop everything on a day; later changes are not recorded."""
+        """Stop all drugs on a day. Later changes are not recorded."""
         self.until(self._last_day)
         for purpose in list(self._current):
             self._end(purpose, day, "fin de traitement")
 
     def start(self, change: Change) -> None:
-        """Start a drug, and stop the one taken for the same purpose."""
+        """Start a drug, and stop the drug that was taken for the same purpose."""
         self._end(change.drug.purpose, change.day, change.reason)
         self.tried.add(change.drug.atc_code)
         self._current[change.drug.purpose] = (change.drug, self._new_row(change))

@@ -22,7 +22,7 @@ from dashboard.vocabulary import Outcome, RecommendationKind
 
 
 def review_episode(reviewing: Reviewing) -> None:
-    """Write the reviews of an episode up to its last day, with all that follows from them."""
+    """Write the reviews of an episode up to its last day, with all their consequences."""
     planned = first_meeting(reviewing)
     while True:
         alarm = alarm_before(reviewing, planned)
@@ -100,7 +100,7 @@ def _write_review(
 
 
 def _amend(reviewing: Reviewing, review: CaseReview, advice: list[Advice]) -> None:
-    """Write an amended review, 55 minutes later, in place of the first."""
+    """Write an amended review that replaces the first one 55 minutes later."""
     record = reviewing.record
     stood = reviewing.standing
     settle_earlier(reviewing, review, write_advice(reviewing, review, advice, followed=False))
@@ -118,9 +118,11 @@ def _amend(reviewing: Reviewing, review: CaseReview, advice: list[Advice]) -> No
 
 
 def _seen(reviewing: Reviewing, day: date) -> str:
-    """Return the ids of the forms shown as JSON: those of the episode up to the day."""
+    """Return, as JSON, the ids of the forms that were on the screen: the forms of the episode up to
+    the day.
+    """
     shown = [id_ for one in reviewing.known_on(day) for id_ in one.ids]
-    # A list of whole numbers is written alike in Python and in JSON.
+    # A list of whole numbers looks the same in Python and in JSON.
     return f'{{"assessments": {shown}}}' if shown else "{}"
 
 

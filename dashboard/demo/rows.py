@@ -1,4 +1,4 @@
-"""The written rows: one class for each table, its fields named like the columns."""
+"""The rows to write. Each table has one class; its fields have the names of the columns."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -275,4 +275,4 @@ TABLES: dict[type[NamedTuple], str] = {
     Delivery: "review.delivery",
     Incident: "review.incident",
 }
-"""The table of each kind of row, in an order that satisfies the references."""
+"""The table of each kind of row. A table comes after the tables that it references."""

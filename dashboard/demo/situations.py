@@ -40,7 +40,7 @@ def situation_on(
     in_relapse_prevention: bool,
     cares: frozenset[str],
 ) -> Situation:
-    """Return the situation of the patient, from the measurements up to that day."""
+    """Return the situation of the patient on ``day``, from the measurements up to that day."""
     scores = [one.phq9 for one in measured if one.phq9 is not None]
     anxiety = [one.gad7 for one in measured if one.gad7 is not None]
     recent = bool(measured) and (day - measured[-1].day).days <= 45
@@ -60,7 +60,10 @@ def situation_on(
 
 
 def _state(phq9: list[int], gad7: list[int]) -> str:
-    """Return the state by the PHQ-9; by the GAD-7 for anxious patients with little depression."""
+    """Return the state, judged by the PHQ-9.
+
+    For anxious patients with little depression it is judged by the GAD-7.
+    """
     if not phq9:
         return "unmeasured"
     anxious = bool(gad7) and phq9[0] < 10 <= gad7[0]

@@ -1,6 +1,7 @@
 """The sites, the people who work there, and the team of each patient.
 
-Ids follow from the numbers of each, so that a patient's team is known without reading a table.
+Ids are computed from the numbers of people in each role. So the team of a patient is known without
+reading a table.
 """
 
 import math
@@ -17,13 +18,16 @@ from dashboard.demo.rows import Practitioner, PractitionerSite, Site
 from dashboard.vocabulary import Role
 
 SITES, NURSES, PSYCHIATRISTS, GPS = 12, 8, 8, 80
-"""Numbers for the forecast's 2,910 patients; a larger registry has proportionally more."""
+"""The numbers for the 2,910 patients of the forecast. A larger registry has proportionally more."""
 
 OPEN_SHARE = 0.31
-"""The share of all patients who are in care on the day (about 900 of 2,910)."""
+"""The share of patients who are in care on the day of the registry (about 900 of 2,910)."""
 
 MOST_OPEN_EPISODES = 400
-"""Approximate maximum of a psychiatrist's open episodes; above it there are more psychiatrists."""
+"""The approximate maximum number of open episodes of a psychiatrist.
+
+A larger registry has more psychiatrists.
+"""
 
 _KINDS = ("msp", "msp", "centre_sante", "msp", "cabinet_groupe", "centre_sante", "cabinet_isole")
 _KIND_NAMES = {
@@ -52,8 +56,8 @@ class Team:
 class Staff:
     """The number of sites and of people by role.
 
-    Ids count from 1: psychiatrists, nurses, GPs, then two leads. If ``psychiatrists`` is not whole,
-    the last one has that share of a full caseload.
+    Ids count from 1: psychiatrists, nurses, GPs, then two leads. If ``psychiatrists`` is not a
+    whole number, its fraction is the last psychiatrist's share of a full caseload.
     """
 
     sites: int
@@ -85,7 +89,7 @@ class Staff:
         return Role.NURSE if practitioner >= self.first_nurse else Role.PSYCHIATRIST
 
     def sites_of_nurse(self, nurse: int) -> list[int]:
-        """Return the ids of the sites of a nurse, who is counted from 0."""
+        """Return the ids of the sites of a nurse. Nurses are counted from 0."""
         first, end = (math.ceil(place * self.sites / self.nurses) for place in (nurse, nurse + 1))
         return list(range(first + 1, end + 1))
 
@@ -95,11 +99,11 @@ class Staff:
 
 
 def staff_for(patients: int, caseload: int | None = None) -> Staff:
-    """Return the numbers of sites and people for so many patients.
+    """Return the numbers of sites and people for this number of patients.
 
-    ``caseload`` is the approximate number of open episodes of each psychiatrist; the last one has
-    the rest. Without it there are eight psychiatrists, or as many as ``MOST_OPEN_EPISODES``
-    requires.
+    ``caseload`` is the approximate number of open episodes of each psychiatrist; the last
+    psychiatrist has the rest. If it is not given, there are eight psychiatrists, or more if
+    ``MOST_OPEN_EPISODES`` requires it.
     """
     scale = max(1.0, patients / FORECAST_PATIENTS)
     in_care = OPEN_SHARE * patients
@@ -116,10 +120,11 @@ def staff_for(patients: int, caseload: int | None = None) -> Staff:
 
 
 def team_of(rng: Random, staff: Staff, patient: int, nurses_at_work: float) -> Team:
-    """Return the team of a patient; patients are divided evenly among the nurses then at work.
+    """Return the team of a patient.
 
-    ``nurses_at_work`` is the share of the nurses (0–1) who have begun. A psychiatrist works with
-    neighbouring nurses; some of a nurse's patients are with the next psychiatrist.
+    Patients are divided evenly among the nurses who are at work at that time. ``nurses_at_work`` is
+    the share (0–1) of the nurses who have begun work. A psychiatrist works with nurses of adjacent
+    numbers. Some of a nurse's patients belong to the next psychiatrist.
     """
     place = (patient * _GOLDEN) % 1.0 * nurses_at_work
     nurse = int(place * staff.nurses)
@@ -146,7 +151,10 @@ def staff_rows(rng: Random, staff: Staff, as_of: date) -> Iterator[NamedTuple]:
 
 
 def _practitioner(rng: Random, staff: Staff, id_: int, family_names: Sequence[str]) -> Practitioner:
-    """Return a practitioner; no two share a family name until the names are used up."""
+    """Return a practitioner.
+
+    No two practitioners have the same family name until all names are used.
+    """
     family_name = family_names[(id_ - 1) % len(family_names)]
     given_name = rng.choice(_GIVEN_NAMES)
     number = "" if id_ <= len(family_names) else str(id_)
@@ -157,7 +165,7 @@ def _practitioner(rng: Random, staff: Staff, id_: int, family_names: Sequence[st
         role=role,
         family_name=family_name,
         given_name=given_name,
-        # Real numbers begin with 1 or 8.
+        # Real RPPS numbers begin with 1 or 8.
         rpps=f"99{id_:09d}" if role in (Role.PSYCHIATRIST, Role.GP) else None,
         secure_email=address if rng.random() < 0.95 else None,
         active=True,
@@ -165,7 +173,10 @@ def _practitioner(rng: Random, staff: Staff, id_: int, family_names: Sequence[st
 
 
 def _places_of_work(staff: Staff) -> Iterator[PractitionerSite]:
-    """Yield the sites of nurses and GPs; the second lead watches four sites, the first one all."""
+    """Yield the sites of nurses and GPs, and the four sites of the second lead.
+
+    The first lead has no row and so watches all sites.
+    """
     for nurse in range(staff.nurses):
         for site in staff.sites_of_nurse(nurse):
             yield PractitionerSite(staff.first_nurse + nurse, site)
@@ -198,7 +209,7 @@ def _site_name(rng: Random, kind: str, towns: tuple[str, ...]) -> str:
 
 
 def _work_begins(staff: Staff, nurse: int, as_of: date) -> date:
-    """Return the first day of the forecast's period in which this nurse is at work."""
+    """Return the first day of work of this nurse: the beginning of a period of the forecast."""
     months = 0
     for period in FORECAST:
         if nurse < period.nurses / FORECAST[-1].nurses * staff.nurses:
@@ -208,7 +219,7 @@ def _work_begins(staff: Staff, nurse: int, as_of: date) -> date:
 
 
 def ascii_name(name: str) -> str:
-    """Return a name in lower-case letters and hyphens, for an address or a username."""
+    """Return a name in lower-case ASCII letters and hyphens, for an address or a username."""
     decomposed = unicodedata.normalize("NFKD", name.replace("ı", "i").replace("ł", "l"))
     letters = [letter for letter in decomposed.lower() if letter.isascii() and letter != "'"]
     return "".join(letter if letter.isalpha() else "-" for letter in letters)

@@ -1,4 +1,4 @@
-"""Patients' stays in the programme: length, reason for leaving, and care sequences.
+"""The stays of patients in the programme: length, reason for leaving, and care sequences.
 
 The two kinds of care and the number of sequences follow the experiment's forecast (docs/domain.md,
 section 1).
@@ -27,7 +27,8 @@ class Sequence:
 class Stay:
     """One stay of a patient in the programme.
 
-    ``last_day`` is the day on which it closed; while it is open, the last day of the story.
+    ``last_day`` is the day on which the stay closed. If the stay is open, it is the last day of the
+    story.
     """
 
     referred_on: date
@@ -50,7 +51,7 @@ class Stay:
 
 
 def stay_of(rng: Random, kind: str, enrolled_on: date, as_of: date) -> Stay:
-    """Return the stay of a patient enrolled on this day: its length, and the reason for its end."""
+    """Return the stay of a patient who was enrolled on this day."""
     steps_up = kind == SequenceKind.LIGHT and rng.random() < 0.1
     age = (as_of - enrolled_on).days
     chances = _LEGER_OPEN if kind == SequenceKind.LIGHT and not steps_up else _CLASSIQUE_OPEN
@@ -59,9 +60,9 @@ def stay_of(rng: Random, kind: str, enrolled_on: date, as_of: date) -> Stay:
     return closed_stay(rng, kind, enrolled_on, as_of, steps_up=steps_up)
 
 
-# The chance of still being in care up to so many days after enrolment. At an even pace, the
-# forecast's 4,152 sequences would mean some 350 patients in care. To reach 900, sequences are
-# seldom renewed at first, and nearly always in the last year.
+# The chance of still being in care, by the maximum number of days since enrolment. If renewals were
+# even over time, the 4,152 sequences of the forecast would mean about 350 patients in care. To
+# reach 900, sequences are rarely renewed at first, and nearly always in the last year.
 _CLASSIQUE_OPEN = ((91, 0.98), (182, 0.96), (273, 0.94), (364, 0.9), (385, 0.12))
 _LEGER_OPEN = ((77, 0.97), (91, 0.6), (98, 0.1))
 
@@ -104,7 +105,7 @@ def closed_stay(
 
 
 def _days_in_care(rng: Random, reason: str, sequences: int) -> int:
-    """Return the days in care, which often go on after the last sequence that is paid for."""
+    """Return the number of days in care. Care often continues after the last paid sequence."""
     earlier = 91 * (sequences - 1)
     if reason == "completed":
         return int(earlier + rng.triangular(80, 260, 130))
@@ -138,7 +139,10 @@ def _stay(
 def _sequences(
     enrolled_on: date, last_day: date, kind: str, steps_up: bool, most: int
 ) -> tuple[Sequence, ...]:
-    """Return consecutive sequences from enrolment on; a léger one stands alone or comes first."""
+    """Return consecutive sequences from enrolment on.
+
+    A léger sequence is the only one or the first one.
+    """
     kinds = [SequenceKind.LIGHT] if kind == SequenceKind.LIGHT else []
     if kind == SequenceKind.CLASSIC or steps_up:
         kinds += [SequenceKind.CLASSIC] * most

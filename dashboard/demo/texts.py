@@ -107,7 +107,7 @@ WITHOUT_ANTIDEPRESSANT = (
 WITHOUT_ANY_DRUG = ("Refuse les médicaments : quelle psychothérapie privilégier ?",)
 WITH_BENZODIAZEPINE = ("Benzodiazépine au long cours à l'entrée : comment organiser le sevrage ?",)
 AFTER_A_STOP = ("S'aggrave depuis l'arrêt du traitement. Quelle conduite tenir ?",)
-"""The questions that fit some treatments only."""
+"""Questions that fit only some treatments."""
 
 TRIED = (
     "Traitement bien pris, pilulier. Activation comportementale commencée.",

@@ -1,4 +1,4 @@
-"""A patient's treatment at entry, and what the GP starts before any advice."""
+"""The treatment of a patient at entry, and the drugs that the GP starts before any advice."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -44,7 +44,10 @@ def _other_drugs(
 
 
 def _first_antidepressant(record: Record, episode: Episode, regimen: Regimen) -> None:
-    """Plan an antidepressant from about enrolment on, mostly at a low dose that is then raised."""
+    """Plan an antidepressant that starts around enrolment.
+
+    The dose is mostly low at first, then raised.
+    """
     rng = record.rng
     drug = first_antidepressant(rng)
     if not regimen.suits(drug) and rng.random() < 0.75:
@@ -63,7 +66,10 @@ def _first_antidepressant(record: Record, episode: Episode, regimen: Regimen) ->
 def _as_it_should_not_be(
     record: Record, episode: Episode, regimen: Regimen, drug: Drug, start: date
 ) -> None:
-    """Plan mistakes: some patients stop by themselves; some over 65 get too high a dose."""
+    """Plan mistakes.
+
+    Some patients stop the drug by themselves; some patients over 65 get a dose that is too high.
+    """
     rng = record.rng
     if rng.random() < 0.05:
         stop = episode.stay.enrolled_on + timedelta(days=int(10 + rng.random() * 60))
@@ -91,7 +97,10 @@ def _against_anxiety(record: Record, episode: Episode, regimen: Regimen, lighter
 def _for_some_weeks(
     record: Record, episode: Episode, regimen: Regimen, drug: Drug, weeks: int
 ) -> None:
-    """Plan a drug around enrolment, for most within the recommended time, for some much longer."""
+    """Plan a drug that starts around enrolment.
+
+    Most patients take it within the recommended time, some much longer.
+    """
     rng = record.rng
     start = episode.stay.enrolled_on + timedelta(days=int(rng.uniform(-7 * weeks * 0.7, 15)))
     regimen.plan(

@@ -1,4 +1,6 @@
-"""The nurse's contacts with a patient, kept and missed, and the forms completed at them."""
+"""The contacts of the nurse with a patient, kept or missed, and the forms completed at each
+contact.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,7 +30,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class _Appointment:
-    """A planned visit: with forms or without, and whether the patient comes."""
+    """A planned visit: its day, whether forms are completed, and whether the patient comes."""
 
     day: date
     with_forms: bool
@@ -60,7 +62,7 @@ def visits(record: Record, episode: Episode, course: Course, habit: Habit) -> li
 
 
 def _before_enrolment(record: Record, episode: Episode, habit: Habit) -> list[Measured]:
-    """Return for some a PHQ-9 and a GAD-7 of the fortnight before enrolment."""
+    """Return, for some patients, a PHQ-9 and a GAD-7 from the fortnight before enrolment."""
     if record.rng.random() > 0.35:
         return []
     day = working_day(episode.stay.enrolled_on - timedelta(days=int(record.rng.random() * 12)))
@@ -69,7 +71,10 @@ def _before_enrolment(record: Record, episode: Episode, habit: Habit) -> list[Me
 
 
 def _last_day_attended(record: Record, episode: Episode) -> date:
-    """Return the last day attended: lost patients stop two to three months before the end."""
+    """Return the last day on which the patient attends.
+
+    Patients lost to follow-up stop two to three months before the end.
+    """
     stay, rng = episode.stay, record.rng
     if stay.closed_reason == "lost":
         return max(stay.enrolled_on, stay.last_day - timedelta(days=60 + int(rng.random() * 40)))
@@ -99,12 +104,13 @@ def _rhythm(
 ) -> tuple[int, float, str]:
     """Return the days until the next visit, the chance of forms, and the kind of contact.
 
-    The rhythm is two weeks for three months, then three weeks. Patients who are well have a score a
-    month, with a call in between. A missed visit is followed by a call within days.
+    The interval is two weeks for three months, then three weeks. Patients who are well complete
+    forms once a month, with a call in between. A missed visit is followed by a call within days.
     """
     if not last.attended:
         return 2 + int(record.rng.random() * 6), 0.75, ContactKind.PHONE
-    # Patients who are well keep to their weekday, so that four weeks are exactly four weeks.
+    # Patients who are well always come on the same weekday, so that four weeks are exactly four
+    # weeks.
     jitter = 0 if well else int(record.rng.random() * 4) - 1
     if episode.days_since_enrolment(last.day) < 84:
         return 14 + jitter, 0.86, _visit_kind(record)
@@ -144,7 +150,9 @@ def _write_contact(record: Record, appointment: _Appointment, trend: str) -> Non
 
 
 def _trend(episode: Episode, before: list[Measured], now: Measured) -> str:
-    """Return whether the PHQ-9 fell, rose or stayed, if that is known."""
+    """Return a word for the change of the PHQ-9, such as "better", "first" (at entry) or
+    "unmeasured".
+    """
     if now.day == episode.stay.enrolled_on:
         return "first"
     if not before or before[-1].phq9 is None or now.phq9 is None:
@@ -183,7 +191,8 @@ def _measure(record: Record, episode: Episode, course: Course, habit: Habit, day
     )
 
 
-# Other questionnaires at entry, and sometimes later: condition, frequency, share of the maximum.
+# Other questionnaires, given at entry and sometimes later, each with a condition, a frequency, and
+# the score as a share of the maximum.
 _OTHERS = (
     (InstrumentCode.ISI, lambda picture: picture.sleepless, 0.8, 0.66),
     (InstrumentCode.PCL5, lambda picture: picture.diagnosis.code == "F43.1", 0.9, 0.62),

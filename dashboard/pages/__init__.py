@@ -1,1 +1,1 @@
-"""Pages: one short script each, which runs the queries and passes the answers to components."""
+"""Pages. Each page is a short script that runs the queries and passes the results to components."""

@@ -32,20 +32,20 @@ ALL_YEARS = timedelta(days=366 * 20)
 
 
 def typed_case() -> int | None:
-    """Return the case number that was typed; None if it is not one."""
+    """Return the typed case number; None if the typed text is not a case number."""
     typed = st.session_state.get("access/case", "").strip()
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
 
 
 def report_of(number: int, connection: PageConnection) -> bytes:
-    """Return every access to this case as a file."""
+    """Return a file with every access to the record of this case."""
     return access_report(accesses_of_case(connection, number, now() - ALL_YEARS, exported=True))
 
 
 def everything_unusual(
     connection: PageConnection,
 ) -> tuple[list[Emergency], list[Unusual], list[Access]]:
-    """Return what this page draws, read in one transaction."""
+    """Return all data of this page, read in one transaction."""
     return (
         emergencies_of_my_sites(connection, since),
         unusual_accesses(connection, since),

@@ -1,4 +1,4 @@
-"""One's own account: password, second factor and open sign-ins."""
+"""The user's own account: password, second factor and open sign-ins."""
 
 import streamlit as st
 

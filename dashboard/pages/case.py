@@ -48,13 +48,13 @@ day = today()
 
 
 def chosen_episode() -> int | None:
-    """Return the episode in the address; None if there is none."""
+    """Return the id of the episode in the address; None if the address has no episode."""
     named = st.query_params.get("episode", "")
     return int(named) if named.isascii() and named.isdigit() and len(named) < 19 else None
 
 
 def go_to(episode_id: int) -> None:
-    """Set the episode in the address."""
+    """Write the episode into the address."""
     st.query_params["episode"] = str(episode_id)
 
 
@@ -72,17 +72,24 @@ def withdraw_line(recommendation_id: UUID, reason: str) -> None:
 
 
 def amend(review: CaseReview) -> None:
-    """Begin a draft that supersedes a review; if that is refused, keep the reason for display."""
+    """Begin a draft that will supersede a review.
+
+    If that is refused, keep the reason so that the page shows it.
+    """
     try:
         psychiatrist.write(begin_amendment, review.id)
     except (AlreadyAmended, DraftInTheWay) as refusal:
         st.session_state["amendment_refused"] = amendment_refused_in_words(refusal)
-    # The button is in a fragment; its effect is outside of it.
+    # The button is in a fragment, so a click reruns only that fragment. The rest of the page
+    # changes too, so all of it is rerun.
     st.rerun()
 
 
 def is_over(patient_id: int) -> bool:
-    """Return whether the emergency access has ended. Called by the page itself, not at a click."""
+    """Return whether the emergency access has ended.
+
+    The page calls this at intervals, without a click.
+    """
     automatic = Viewer(viewer.roles, automatic=True)
     return automatic.read(running, patient_id) is None
 

@@ -1,4 +1,4 @@
-"""Cover: the colleagues who have my list, and the lists that I have."""
+"""Cover: the colleagues who cover my list, and the lists that I cover."""
 
 from uuid import UUID
 

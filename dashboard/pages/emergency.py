@@ -1,4 +1,7 @@
-"""Emergency access to the record of another team's patient, for an hour, logged and announced."""
+"""Emergency access to the record of another team's patient.
+
+It lasts an hour, is logged, and is announced to the team.
+"""
 
 from uuid import UUID
 
@@ -15,7 +18,7 @@ viewer = viewer_for(*ROLES)
 
 
 def ask(wish: Wish, key: UUID) -> str:
-    """Request the access; return the result."""
+    """Request the emergency access; return the result."""
     return viewer.write(open_in_emergency, wish, key)
 
 

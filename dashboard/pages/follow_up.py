@@ -34,7 +34,7 @@ def open_case(episode_id: int) -> None:
 def everything_followed(
     connection: PageConnection,
 ) -> tuple[list[FollowedReview], list[Cover], list[FailedDelivery]]:
-    """Return what this page draws, read in one transaction."""
+    """Return all data of this page, read in one transaction."""
     return (
         follow_up(connection, day),
         covered_on(connection, practitioner.practitioner_id, day),

@@ -28,7 +28,7 @@ practitioner = viewer.person
 day = today()
 
 LATELY = timedelta(days=14)
-"""Time for which the tasks of a meeting stand first: until the next meeting, and a week more."""
+"""The tasks of a meeting are drawn first for this long: until the next meeting, and a week more."""
 
 
 def open_case(episode_id: int) -> None:
@@ -44,7 +44,7 @@ def open_meeting(meeting: Meeting) -> None:
 def everything_received(
     connection: PageConnection,
 ) -> tuple[list[Emergency], list[Received], list[WithdrawnLine], list[Meeting], dict[UUID, UUID]]:
-    """Return what this page draws, read in one transaction."""
+    """Return all data of this page, read in one transaction."""
     lately = ended_since(connection, day - LATELY) if practitioner.role == Role.NURSE else []
     return (
         told(connection, now() - TOLD_FOR),

@@ -1,4 +1,4 @@
-"""The meeting: its agenda beforehand, its start, and its summary."""
+"""The meeting: its agenda before it starts, its start, and its summary."""
 
 from uuid import UUID
 
@@ -21,7 +21,7 @@ me, day = viewer.person.practitioner_id, today()
 
 
 def begin(pair: Pair) -> None:
-    """Store the agenda as it stands and start the meeting; the next run opens it."""
+    """Store the present agenda and start the meeting. The next run opens the meeting."""
 
     def make_and_start(connection: PageConnection) -> UUID:
         made = make_agenda(connection, pair.psychiatrist.id, pair.nurse.id, today())

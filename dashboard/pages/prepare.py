@@ -40,7 +40,7 @@ day = today()
 
 
 def show(episode_id: int | None) -> None:
-    """Set this patient in the address, so that a reload stays with them."""
+    """Write the episode into the address, so that a reload shows the same patient."""
     if episode_id is not None:
         st.query_params["episode"] = str(episode_id)
 
@@ -51,9 +51,9 @@ def open_case(episode_id: int) -> None:
 
 
 def printed(connection: PageConnection, pair: tuple[int, int]) -> bytes:
-    """Return the printed agenda of this psychiatrist and nurse, as it stands at the click.
+    """Return the printed agenda of this psychiatrist and nurse, as it is at the time of the click.
 
-    Raise ``NotAllowed`` if it is not an agenda of the person's.
+    Raises ``NotAllowed`` if the agenda is not one of the person's own.
     """
     cases = caseload_to_prepare(connection, day)
     known = {(one.psychiatrist.id, one.nurse.id): one for one in agendas(connection, cases, day)}
@@ -100,7 +100,7 @@ with line:
             choose_day=lambda held_on: nurse.write(choose_day, *pair, held_on, day),
             choose_length=lambda minutes: nurse.write(choose_length, *pair, minutes, day),
             send=send,
-            # The agenda names nobody: it has initials, ages and case numbers.
+            # The agenda names no patient: it has initials, ages and case numbers.
             printed=at_the_click(partial(printed, pair=pair), (Role.NURSE,), while_presenting=True),
         ),
     )

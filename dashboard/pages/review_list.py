@@ -26,7 +26,11 @@ me, role = practitioner.practitioner_id, practitioner.role
 
 
 def open_case(episode_id: int, order: Sequence[int] = ()) -> None:
-    """Open this case; previous and next follow the order in which the list was shown."""
+    """Open this case.
+
+    The buttons for the previous and the next case follow ``order``, the order of the list on
+    screen.
+    """
     st.session_state["case_order"] = list(order)
     st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})
 
@@ -34,7 +38,7 @@ def open_case(episode_id: int, order: Sequence[int] = ()) -> None:
 def everything_listed(
     connection: PageConnection,
 ) -> tuple[tuple[ReviewListRow, ...], list[Emergency], list[Cover], datetime | None]:
-    """Return what this page draws, read in one transaction."""
+    """Return all data of this page, read in one transaction."""
     read = read_list(connection, day, before=st.session_state.get("list_read"))
     st.session_state["list_read"] = read
     return (

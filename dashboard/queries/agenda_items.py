@@ -9,7 +9,7 @@ from dashboard.queries.people import person_of
 
 
 def item_of(row: Row[Any]) -> MeetingItem:
-    """Return the case on the agenda that this row holds."""
+    """Return the case on the agenda from its row."""
     return MeetingItem(
         id=row.item_id,
         episode_id=row.episode_id,
@@ -29,4 +29,7 @@ ITEM_COLUMNS = """
     i.decided_by, i.decided_at, i.case_review_id, i.seconds_spent,
     d.family_name AS decider_family_name, d.given_name AS decider_given_name
 """
-"""The columns of ``item_of``, with ``agenda_item`` as ``i`` and ``practitioner`` as ``d``."""
+"""The columns that ``item_of`` needs.
+
+``i`` is the table ``agenda_item``, ``d`` the table ``practitioner``.
+"""

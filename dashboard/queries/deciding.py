@@ -16,7 +16,7 @@ from dashboard.queries.agenda_items import ITEM_COLUMNS, item_of
 
 @dataclass(frozen=True)
 class OnAgenda:
-    """A case on the agenda of a meeting whose row this transaction has locked."""
+    """A case on the agenda of a meeting. This transaction has locked the row of the meeting."""
 
     meeting_id: UUID
     patient_id: int
@@ -24,7 +24,9 @@ class OnAgenda:
 
 
 def running_item(connection: Connection, episode_id: int) -> OnAgenda | None:
-    """Return the case of this episode in a running meeting of the acting psychiatrist, if any."""
+    """Return the case of this episode in a running meeting of the acting psychiatrist; None if
+    there is none.
+    """
     meeting = connection.execute(text(_RUNNING), {"episode": episode_id}).scalar_one_or_none()
     if meeting is None:
         return None

@@ -1,4 +1,7 @@
-"""Opening one case for its page: read and stored as looked at, in one transaction."""
+"""Opening of a case for its page.
+
+One transaction reads the case and stores that the reader has looked at it.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -34,9 +37,9 @@ class OpenedCase:
 def opened_case(
     connection: Connection, episode_id: int, practitioner_id: int, role: str, as_of: date
 ) -> tuple[bool, OpenedCase | None]:
-    """Return whether the reader opens records in haste, and the case unless they do.
+    """Return whether the reader opens records too fast, and the case if the reader does not.
 
-    The case is None where there is no such case, or the reader may not see it.
+    The case is None if it does not exist, or if the reader may not see it.
     """
     if opens_in_haste(connection, episode_id):
         return True, None

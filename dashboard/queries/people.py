@@ -8,7 +8,9 @@ from dashboard.clinical.people import Identity, Person
 
 
 def identity_of(row: Row[Any]) -> Identity:
-    """Return a patient, from a row with the traits of ``registry.patient`` and ``patient_id``."""
+    """Return a patient, from a row with ``patient_id`` and the identity columns of
+    ``registry.patient``.
+    """
     return Identity(
         row.patient_id,
         row.family_name,
@@ -21,14 +23,14 @@ def identity_of(row: Row[Any]) -> Identity:
 
 
 def identity_without_numbers(row: Row[Any]) -> Identity:
-    """Return a patient as ``identity_of``, for a list that reads neither INS nor phone number."""
+    """Return a patient without INS and phone number, for lists that do not read these columns."""
     return Identity(
         row.patient_id, row.family_name, row.given_name, row.birth_date, row.sex, None, None
     )
 
 
 def person_of(number: int | None, family_name: str | None, given_name: str | None) -> Person | None:
-    """Return a practitioner by name; None where the row joins no practitioner."""
+    """Return a practitioner with id and name; None if the row has no practitioner."""
     if number is None or family_name is None:
         return None
     return Person(number, family_name, given_name or "")

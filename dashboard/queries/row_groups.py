@@ -8,7 +8,7 @@ from sqlalchemy import Row
 
 
 def rows_by(rows: Iterable[Row[Any]], column: str) -> dict[Any, list[Row[Any]]]:
-    """Return the rows by the value of a column, within one group in the order given."""
+    """Return the rows grouped by the value of a column. The rows of a group keep their order."""
     groups: dict[Any, list[Row[Any]]] = defaultdict(list)
     for row in rows:
         groups[getattr(row, column)].append(row)

@@ -41,7 +41,7 @@ def emergencies_table(emergencies: Sequence[Emergency]) -> None:
 
 
 def unusual_table(unusual: Sequence[Unusual]) -> None:
-    """Draw the table of unusual accesses, with the criteria above it."""
+    """Draw the table of unusual accesses. The criteria are above the table."""
     st.subheader(_("Unusual access"), anchor=False)
     st.caption(
         _(

@@ -30,7 +30,9 @@ _log = logging.getLogger(__name__)
 
 
 def covers_of_mine(covers: Sequence[Cover], today: date, end: Callable[[UUID], None]) -> None:
-    """Draw the present and future covers of my list; the button calls ``end`` with a cover's id."""
+    """Draw the present and future covers of my list; its button calls ``end`` with the id of a
+    cover.
+    """
     st.subheader(_("Who covers me"), anchor=False)
     if not covers:
         st.caption(_("Nobody. Your list is yours alone."))
@@ -52,7 +54,9 @@ def covers_of_mine(covers: Sequence[Cover], today: date, end: Callable[[UUID], N
 def covers_by_me(
     covers: Sequence[Cover], role: str, today: date, open_list: Callable[[int], None]
 ) -> None:
-    """Draw the present and future covers that I provide; ``open_list`` gets the colleague's id."""
+    """Draw the present and future covers that I provide; the button calls ``open_list`` with the id
+    of the colleague.
+    """
     st.subheader(_("Whom I cover"), anchor=False)
     if not covers:
         st.caption(_("Nobody."))
@@ -80,10 +84,11 @@ def handover_form(
     today: date,
     hand_over: Callable[[Handover], object],
 ) -> None:
-    """Draw the form that hands my list over, as a fragment, so that choosing redraws only the form.
+    """Draw the form that hands over my list.
 
-    ``by_me`` are the covers that I provide: the lists of colleagues are not handed on.
-    ``hand_over`` raises what ``dashboard.queries.access.cover.hand_over`` raises.
+    It is a fragment, so that a choice redraws only the form. ``by_me`` are the covers that I
+    provide: I cannot hand over the lists of these colleagues. ``hand_over`` raises the errors of
+    ``dashboard.queries.access.covering.hand_over``.
     """
     st.subheader(_("Hand my list over"), anchor=False)
     if not colleagues:
@@ -94,10 +99,10 @@ def handover_form(
 
 @dataclass
 class _Wish:
-    """The state of the form: the button sets ``wanted``, and the run that follows hands over.
+    """The state of the form. The button sets ``wanted``; the next run hands over the list.
 
-    ``made`` counts the covers made here: each new form has fresh fields. ``told`` counts the covers
-    that have been confirmed on screen.
+    ``made`` counts the covers that were made with this form; the fields are empty again after each.
+    ``told`` counts the covers that were confirmed on screen.
     """
 
     wanted: bool = False

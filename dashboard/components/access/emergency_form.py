@@ -33,7 +33,7 @@ See ``dashboard.queries.access.emergency``.
 
 
 def emergency_form(today: date, ask: Ask) -> int | None:
-    """Draw the form; return the case that may now be opened if a request has just succeeded."""
+    """Draw the form. If a request has just succeeded, return the case that may now be opened."""
     attempt: Attempt = st.session_state.setdefault("emergency/attempt", Attempt())
     if attempt.episode_id is not None:
         episode_id, attempt.episode_id = attempt.episode_id, None

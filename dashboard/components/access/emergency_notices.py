@@ -13,7 +13,7 @@ from dashboard.locale import _, ngettext
 from dashboard.words.access.emergency import practitioner_in_words, reason_name, span_in_words
 
 SHOWN_AT_ONCE = 2
-"""The maximum number of notices drawn openly; more are put into an expander."""
+"""The maximum number of notices drawn openly; further notices are in an expander."""
 
 _SECONDS_BETWEEN_LOOKS = 20
 
@@ -21,9 +21,9 @@ _SECONDS_BETWEEN_LOOKS = 20
 def emergency_banner(
     emergency: Emergency, is_over: Callable[[], bool], end: Callable[[], None]
 ) -> None:
-    """Draw the banner of a running emergency access, and rerun the page once it is over.
+    """Draw the banner of a running emergency access. Rerun the page when the access is over.
 
-    The banner calls ``is_over`` every 20 seconds. The button calls ``end``.
+    The banner calls ``is_over`` every 20 seconds. Its button calls ``end``.
     """
     banner = fragment(_banner, run_every=_SECONDS_BETWEEN_LOOKS, key="emergency/banner")
     banner(emergency, is_over, end)
@@ -46,7 +46,7 @@ def _banner(emergency: Emergency, is_over: Callable[[], bool], end: Callable[[],
 
 
 def emergency_notices(told: Sequence[Emergency], open_case: Callable[[int], None]) -> None:
-    """Draw a notice for each emergency access to the records of one's own patients."""
+    """Draw a notice for each emergency access to records of the reader's patients."""
     if not told:
         return
     if len(told) <= SHOWN_AT_ONCE:

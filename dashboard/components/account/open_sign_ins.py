@@ -36,10 +36,10 @@ def open_sign_ins(
     proof_key: str,
     proof_is_password: bool,
 ) -> None:
-    """Draw the sign-ins, latest first, and the form that ends one of the others.
+    """Draw the sign-ins, latest first, and the form that ends one of them (not the current one).
 
-    ``end`` is called with the chosen id; it reads the proof (password or code) under ``proof_key``.
-    ``problem`` is set if the last attempt was refused.
+    ``end`` is called with the chosen id. It reads the password or the code from the field
+    ``proof_key``. ``problem`` is set if the last attempt was refused.
     """
     st.subheader(_("Where you are signed in"), anchor=False)
     for one in sign_ins:

@@ -15,10 +15,11 @@ def password_form(
     again_key: str,
     old_key: str = "",
 ) -> None:
-    """Draw the form for a new password; ``send`` reads the fields under their keys.
+    """Draw the form for a new password; ``send`` reads the fields by their keys.
 
-    ``old_key`` is the key of the present password, empty if that is not asked for. ``problem`` is
-    the reason why the last attempt was refused, None if it was not.
+    ``old_key`` is the key of the present password, empty if the form does not ask for the present
+    password. ``problem`` is the reason why the last attempt was refused, None if it was not
+    refused.
     """
     with st.form("new_password", clear_on_submit=True):
         if old_key:
@@ -32,7 +33,7 @@ def password_form(
 
 
 def problem_in_words(reason: str) -> str:
-    """Return why a new password was refused, in words."""
+    """Return in words the reason why a new password was refused."""
     return {
         "old": _("The present password is not right."),
         "differ": _("The two new passwords differ."),

@@ -1,4 +1,4 @@
-"""The second factor: the field for its code, its enrolment, and the recovery codes."""
+"""The second factor: the field for a code, the enrolment of an app, and the recovery codes."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.locale import _, ngettext
 
 LONGEST_CODE = 40
-"""The maximum length of what is typed: a recovery code with its dashes, and some more."""
+"""The maximum length of the typed code, a little more than a recovery code with its dashes."""
 
 
 def code_field(key: str, label: str | None = None) -> None:
@@ -16,7 +16,9 @@ def code_field(key: str, label: str | None = None) -> None:
 
 
 def code_form(key: str, send: Callable[[], None], problem: str | None) -> None:
-    """Draw the form that asks for a code at sign-in; ``send`` reads the code under ``key``."""
+    """Draw the form that asks for a code at sign-in; ``send`` reads the code from the field
+    ``key``.
+    """
     st.subheader(_("Code from your telephone"), anchor=False)
     with st.form("second_factor"):
         st.caption(_("The six digits that the app shows now, or one of your recovery codes."))
@@ -41,11 +43,11 @@ def enrolment_form(
     proof_key: str | None = None,
     proof_is_password: bool = False,
 ) -> None:
-    """Draw the instructions to set the app up, and the form that confirms them.
+    """Draw the instructions to set up the app, and the form that confirms that it works.
 
-    ``drawn`` is the QR code as SVG. ``proof_key`` is the key of a second proof (a password, a code
-    of the app in use or a recovery code), which shows that the account's owner is at the keyboard;
-    None if no proof is asked for.
+    ``drawn`` is the QR code as SVG. ``proof_key`` is the key of the field for a second proof: a
+    password, a code of the app in use or a recovery code. The proof shows that the owner of the
+    account is at the keyboard. It is None if no proof is asked for.
     """
     with st.form("enrolment_form"):
         st.text(
@@ -85,13 +87,13 @@ def recovery_codes(codes: Sequence[str]) -> None:
 
 
 def kept_codes(codes: Sequence[str], keep: Callable[[], None]) -> None:
-    """Draw the recovery codes until the person confirms that they are kept."""
+    """Draw the recovery codes until the person confirms that they have kept them."""
     recovery_codes(codes)
     st.button(_("I have kept them"), type="primary", on_click=keep, key="codes_are_kept")
 
 
 def renewal_form(send: Callable[[], None], problem: str | None, *, code_key: str) -> None:
-    """Draw the form that makes new recovery codes; it requires a code."""
+    """Draw the form that makes new recovery codes. The form requires a code of the app."""
     part = st.expander(_("New recovery codes"), on_change="rerun", key="renewal")
     if not part.open:
         return

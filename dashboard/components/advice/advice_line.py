@@ -1,4 +1,4 @@
-"""A signed line of advice with its state and its answers: in the case and in the inbox."""
+"""A signed line of advice with its state and its answers, as drawn in the case and in the inbox."""
 
 from collections.abc import Mapping
 
@@ -29,7 +29,7 @@ STATE_BADGES: Mapping[str, tuple[ColourName, str]] = {
     "withdrawn": ("gray", ":material/remove_circle:"),
     "superseded": ("gray", ":material/history:"),
 }
-"""The colour and the icon of each state; its name is always written beside them."""
+"""The colour and the icon of each state. The name of the state is always written beside them."""
 
 
 def advice_line(
@@ -40,11 +40,12 @@ def advice_line(
     kept: bool = False,
     scores: Mapping[str, ScoreSince] | None = None,
 ) -> None:
-    """Draw the state, the advice, its owner and its due day, then later reviews and answers.
+    """Draw the state, the advice, its owner and its due day, then the later reviews and the
+    answers.
 
-    A line that has no answer and stands no more is not shown as waiting for one (``standing``).
-    ``kept``: the line is drawn under a later review that keeps it, so its number is left out.
-    ``scores`` are the changes of the questionnaires since the advice.
+    ``standing`` is false if the line no longer stands: then it is not shown as waiting for an
+    answer. ``kept`` is true if the line is drawn under a later review that keeps it: then its
+    number is left out. ``scores`` are the changes of the questionnaires since the advice.
     """
     due_on = line.current_due_on if line.stands else line.due_on
     due = f" · {plain(_('by {day}', day=day(due_on)))}" if due_on else ""
@@ -62,7 +63,7 @@ def advice_line(
     if scores is not None:
         said.append(_("Since: {scores}", scores=scores_in_words(scores)))
     became = "  \n".join(f":gray[:small[{plain(one)}]]" for one in said if one)
-    # One element for all of it, because a case has dozens of lines.
+    # The whole line is one element, because a case has dozens of lines.
     st.markdown(f"{advice}  \n{' '.join(badges)} {became}".rstrip())
 
 

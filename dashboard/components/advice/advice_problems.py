@@ -1,4 +1,6 @@
-"""Words for a draft: missing fields, cautions, and the changes since it was begun."""
+"""Texts about a draft: missing fields, cautions, and changes of the case since the draft was
+begun.
+"""
 
 from decimal import Decimal
 from typing import cast
@@ -24,7 +26,7 @@ from dashboard.words.case.chart import flag_name
 
 
 def problem_in_words(problem: Problem) -> str:
-    """Return what is wrong with a field, in words for the author of the draft."""
+    """Return in words the problem of a field, for the author of the draft."""
     field = problem.field.rsplit("/", 1)[-1]
     if problem.code == "missing":
         return _missing(field)
@@ -87,7 +89,7 @@ def _written(value: object) -> str:
 
 
 def changes_in_words(changes: Changes) -> list[str]:
-    """Return the changes that have not been seen, one sentence each."""
+    """Return one sentence for each change that the author has not seen."""
     return [
         *map(_score, changes.scores),
         *map(_review, changes.reviews),
@@ -107,7 +109,7 @@ def _score(score: NewScore) -> str:
 
 
 def trouble_in_words(trouble: str) -> str:
-    """Return why nothing was signed, and what to do about it."""
+    """Return in words the reason why nothing was signed, and the next step for the author."""
     return {
         "not_yours": _(
             "This episode is closed, or no longer one of yours. Nothing was signed; what is"
@@ -132,7 +134,7 @@ def trouble_in_words(trouble: str) -> str:
 
 
 def elsewhere_in_words(elsewhere: Elsewhere) -> str:
-    """Return what another window has done to the draft."""
+    """Return in words the change that another window has made to the draft."""
     clock = f"{elsewhere.at.astimezone(PARIS):%H:%M}" if elsewhere.at else ""
     return {
         "changed": _("This draft was changed in another window at {time}."),
@@ -166,7 +168,7 @@ def _line(changed: ChangedLine) -> str:
 
 
 def amendment_refused_in_words(refusal: AlreadyAmended | DraftInTheWay) -> str:
-    """Return why a review cannot be amended now, and what to do about it."""
+    """Return in words the reason why a review cannot be amended now, and the next step."""
     if isinstance(refusal, DraftInTheWay):
         return _("Sign or discard the draft that you have begun; then amend this review.")
     return _("This review has been amended meanwhile: amend the latest one.")

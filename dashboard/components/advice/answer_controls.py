@@ -18,7 +18,7 @@ from dashboard.words.advice.lines import outcome_name
 from dashboard.words.advice.settlements import not_wanted_in_words
 
 WITHOUT_REASON = (AnswerOutcome.ACKNOWLEDGED, AnswerOutcome.DONE)
-"""The answers that are given with one click; the others have a field for the reason."""
+"""The answers that are given with one click. The other answers need a reason, which has a field."""
 
 Give = Callable[[UUID, str, str | None, UUID], object]
 """A function that records an answer: recommendation, outcome, reason, idempotency key."""
@@ -31,20 +31,23 @@ _log = logging.getLogger(__name__)
 class _Sending:
     """The state of the button that sends an answer with a reason.
 
-    The callback only sets ``wanted``, and the run that follows sends: Streamlit may end a callback
-    that touches the session state before it has done its work.
+    The callback only sets ``wanted``; the next run sends the answer. Streamlit may end a callback
+    early if the callback touches the session state.
     """
 
     wanted: bool = False
 
 
 def answer_key(line: Recommendation) -> str:
-    """Return the key of the next answer to this line; it changes once an answer is given."""
+    """Return the key of the next answer to this line.
+
+    The key changes each time an answer is given.
+    """
     return f"answer/{line.id}/{len(line.answers)}"
 
 
 def answer_controls(line: Recommendation, give: Give) -> None:
-    """Draw the five answers to this line; after one is given the page is redrawn.
+    """Draw the five possible answers to this line. When one is given, the page is redrawn.
 
     Call it within a fragment, so that typing a reason does not redraw the page.
     """
@@ -88,7 +91,7 @@ def _want(sending: _Sending) -> None:
 
 
 def _send(key: str, line: Recommendation, outcome: str, reason: str | None, give: Give) -> None:
-    """Record the answer; retries with the same key record it only once."""
+    """Record the answer. A retry with the same key records nothing more."""
     try:
         give(line.id, outcome, reason, uuid5(_ANSWERS, f"{key}/{outcome}/{reason}"))
     except Superseded:

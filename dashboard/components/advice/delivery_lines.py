@@ -1,4 +1,4 @@
-"""The state of the letters: under a review, and as a list of those that failed."""
+"""The state of the letters: under their review, and in a list of the failed letters."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,9 @@ from dashboard.words.advice.delivery import (
 )
 
 SHOWN = 5
-"""The maximum number of failed letters on the page; further ones follow as these are settled."""
+"""The maximum number of failed letters on the page; further letters are shown when some of these
+are settled.
+"""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,10 @@ class DeliveryActions:
 
     send_again: Callable[[UUID], None]
     settle: Callable[[UUID, str], None]
-    """A function that settles a delivery: its id, and how the recipient was told (``ToldBy``)."""
+    """A function that settles a delivery.
+
+    Its arguments are the id, and how the recipient was told (``ToldBy``).
+    """
 
 
 def delivery_lines(deliveries: Sequence[Delivery]) -> None:

@@ -1,4 +1,4 @@
-"""The fields of a draft on screen: one widget each, with its error below."""
+"""The fields of a draft on screen. Each field is one widget with its error below."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from dashboard.components.elements.escaping import plain
 class DraftFields:
     """The fields of one draft, by the names that ``advice.Problem`` gives them.
 
-    ``widget`` returns the key of a widget that is to show a value, ``key`` the key of anything
-    else. ``errors`` holds the error of each field, in words.
+    ``widget`` makes a widget show a value and returns its key. ``key`` returns the key of other
+    elements. ``errors`` holds the error of each field, in words.
     """
 
     widget: Callable[[str, Any], str]
@@ -28,12 +28,12 @@ class DraftFields:
     today: date
 
     def day(self, field: str, label: str, value: date | None) -> None:
-        """Draw the field of a day in the future."""
+        """Draw a field for a day in the future."""
         day_field(self.widget(field, value), label, value, self.today)
         self.error(field)
 
     def text(self, field: str, label: str, value: str) -> None:
-        """Draw a field for one line of text, which is saved while it is typed."""
+        """Draw a field for one line of text. The text is saved while it is typed."""
         live_text(
             label,
             value,
@@ -50,14 +50,14 @@ class DraftFields:
 
 
 def day_field(key: str, label: str, value: date | None, today: date) -> None:
-    """Draw the widget of a day, under a key that makes it show this value."""
+    """Draw the widget for a day; ``key`` is the key of a widget that shows this value."""
     furthest = today + timedelta(days=FURTHEST_DAYS)
     st.date_input(
         label,
         value=value,
         key=key,
         format="DD/MM/YYYY",
-        # A day of an old draft may lie outside the limits, which would make Streamlit raise.
+        # A day of an old draft may lie outside the limits. Streamlit would raise an error for it.
         min_value=min(value or today, today),
         max_value=max(value or furthest, furthest),
     )

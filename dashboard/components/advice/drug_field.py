@@ -1,11 +1,11 @@
-"""A field in which a drug is chosen by its name.
+"""A field for choosing a drug by its name.
 
-The list shows the names that match the typed text, without regard to accents and capitals. Enter
-takes the first match. A name that is not listed is offered as the last choice, which is taken only
-if it is chosen. Text that was typed but not chosen is not a drug.
+The list shows the names that match the typed text; accents and capitals do not matter. Enter takes
+the first match. If the typed name is not in the list, it is offered as the last choice. The field
+takes it only if the user chooses it. Text that was typed but not chosen is not taken as a drug.
 
-The caller, in one fragment, reads the last choice (``newly_chosen``), saves it, and then draws the
-field (``drug_field``).
+The caller does three things in one fragment: it reads the last choice (``newly_chosen``), saves it,
+and draws the field (``drug_field``).
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,9 @@ def drug_field(label: str, chosen: str, names: Sequence[str], *, key: str) -> No
 
 
 def newly_chosen(key: str, longest: int) -> str | None:
-    """Return the drug that was chosen since the field was last drawn, None if none was."""
+    """Return the drug that was chosen since the field was last drawn; None if no drug was
+    chosen.
+    """
     choice = _choice(key)
     # A choice that the browser sends to a new session was made before that session.
     if choice is None or _drawn(key) not in st.session_state:

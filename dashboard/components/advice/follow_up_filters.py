@@ -1,4 +1,4 @@
-"""The filters of the followed advice: state, owner, nurse, site and age."""
+"""The filters of the page of followed advice: state, owner, nurse, site and age."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Filter:
     age: str | None = None
 
     def kept(self, reviews: Iterable[FollowedReview], today: date) -> list[FollowedReview]:
-        """Return the reviews that match, each with its matching lines."""
+        """Return the reviews with matching lines. Other lines are left out."""
         matching = (
             with_lines(review, [one for one in review.lines if self._has(one)])
             for review in reviews
@@ -63,7 +63,7 @@ class Filter:
 def follow_up_filters(
     reviews: list[FollowedReview], today: date, role: str, beside: Callable[[], None]
 ) -> Filter:
-    """Draw the states with their counts and the other filters; return the chosen filter.
+    """Draw the states with their counts, and the other filters. Return the chosen filter.
 
     ``beside`` draws the element to the right of the states.
     """

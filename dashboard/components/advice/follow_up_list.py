@@ -1,4 +1,4 @@
-"""The followed advice: its state, its reminders, and the change of the scores since."""
+"""The followed advice: its state, its reminders, and the change of the scores since the advice."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class Reader(Protocol):
 
 @dataclass
 class Told:
-    """The result of the last click on a reminder, for the run that follows."""
+    """The result of the last click on a reminder; the next run shows it."""
 
     said: str | None = None
     queued: bool = False
@@ -68,8 +68,8 @@ def follow_up_list(
 ) -> None:
     """Draw the filters and the reviews; the buttons call ``remind`` and ``open_case``.
 
-    ``period_file`` makes the file of the records of a period, None if there is to be none.
-    Filtering reruns this fragment alone; a queued reminder reruns the page.
+    ``period_file`` makes the file with the records of a period; None if no file is offered. A
+    change of the filters reruns only this fragment. A queued reminder reruns the page.
     """
     told = st.session_state.setdefault("follow_up/told", Told())
     if told.queued:
@@ -139,7 +139,7 @@ def _head(
 
 
 def _others(review: FollowedReview, reader: Reader) -> list[Recipient]:
-    """Return the recipients but for the reader, who needs no mail as a reminder."""
+    """Return the recipients other than the reader. A reader needs no reminder by mail."""
     return [one for one in review.recipients if one.person.id != reader.practitioner_id]
 
 
@@ -196,7 +196,10 @@ def _remind_in_words(recipient: Recipient) -> str:
 
 
 def _remind(remind: Remind, told: Told, review_id: UUID, recipient: Recipient) -> None:
-    """Queue a reminder, as a callback; the next run shows the result, noted in ``told``."""
+    """Queue a reminder, in a callback.
+
+    The result is stored in ``told``, and the next run shows it.
+    """
     try:
         remind(review_id, recipient.person.id)
     except TooSoon as refusal:
@@ -243,7 +246,7 @@ def _line(
 def _failed(
     one: FollowedLine, recipients: tuple[Recipient, ...], today: date
 ) -> list[DeliveryFact]:
-    """Return the failed mails that were to bring this line to its owner."""
+    """Return the failed mails with this line to the owner of the line."""
     if one.state != "not_delivered":
         return []
     mails = [each.undelivered(today) for each in recipients if each.role == one.line.owner_role]

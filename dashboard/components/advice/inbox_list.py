@@ -1,4 +1,4 @@
-"""The inbox: the recommendations received, by patient, each with its answers."""
+"""The inbox: the received recommendations by patient, each with its answers."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -45,9 +45,9 @@ def inbox_list(
 ) -> None:
     """Draw the inbox of a person with this role.
 
-    ``open_case`` opens the case of an episode, ``read`` returns the letter of a review. ``name``
-    distinguishes the keys of two inboxes on one page. ``with_left`` adds the lines that later
-    reviews have kept, replaced or withdrawn.
+    ``open_case`` opens the case of an episode, ``read`` returns the letter of a review. ``name`` is
+    part of the widget keys, so that one page can have two inboxes. With ``with_left``, lines are
+    drawn even if a later review has kept, replaced or withdrawn them.
     """
     if not inbox:
         st.info(
@@ -94,7 +94,8 @@ def _page_of(inbox: list[Received], name: str) -> list[Received]:
     pages = -(-len(inbox) // PATIENTS_ON_A_PAGE)
     if pages < 2:
         return inbox
-    # The pages are above the patients, so that the last answer on a page does not move them.
+    # The choice of the page is above the patients. So it does not move when the last answer on a
+    # page is given.
     first = (st.pagination(pages, key=f"{name}/page") - 1) * PATIENTS_ON_A_PAGE
     return inbox[first : first + PATIENTS_ON_A_PAGE]
 
@@ -163,7 +164,9 @@ def _review(
 
 
 def _ended(lines: Sequence[Recommendation]) -> None:
-    """Draw the earlier lines that this review has ended, so that no one still carries them out."""
+    """Draw the earlier lines that this review has ended, so that nobody continues to carry them
+    out.
+    """
     st.markdown(f"**{plain(_('Not wanted any more'))}**")
     for line in lines:
         st.markdown(
@@ -173,7 +176,10 @@ def _ended(lines: Sequence[Recommendation]) -> None:
 
 
 def _answering(line: Recommendation, role: str, give: Give, *, awaited: bool) -> None:
-    """Draw the answers openly if this reader owes one, else in a popover."""
+    """Draw the possible answers.
+
+    They are in a popover, unless the line awaits an answer from this reader.
+    """
     controls = fragment(answer_controls, key=answer_key(line))
     if awaited and line.owner_role == role:
         controls(line, give)

@@ -1,7 +1,7 @@
-"""The letter: a preview before signing, the stored letter afterwards.
+"""The letter: a preview before signing, and the stored letter after signing.
 
-No letter is rendered or read before the reader asks for it: rendering takes time, and each opening
-is written to the access log.
+A letter is rendered or read only when the reader asks for it, because rendering takes time and each
+opening is written to the access log.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
 def letter_menu(case_review_id: UUID, role: str, read: Read) -> None:
     """Draw the menu of a stored letter: download, and plain text to copy.
 
-    A nurse or a GP gets their own letter; a psychiatrist chooses the recipient.
+    Nurses and GPs get the letter addressed to them. A psychiatrist chooses the recipient.
     """
     key = f"letter/{case_review_id}"
     with st.popover(
@@ -54,7 +54,9 @@ def letter_preview(key: str, draw: Draw) -> None:
 
 
 def letter_withheld() -> None:
-    """Draw the reason why there is no letter: it names the patient, and the screen is shared."""
+    """Draw the reason why no letter is shown: a letter names the patient, and the screen is
+    shared.
+    """
     st.caption(_("No letters while presenting"), width="content")
 
 
@@ -71,7 +73,8 @@ def _stored(letter: Letter | None, key: str) -> None:
         icon=":material/download:",
     )
     st.caption(_("As plain text, to copy:"))
-    # Without a height, because a box with its own scroll bar cannot be reached by keyboard.
+    # The box has no fixed height, because a box with a scroll bar of its own cannot be reached by
+    # keyboard.
     st.code(letter.plain_text, language=None, wrap_lines=True, width=640)
 
 

@@ -1,7 +1,7 @@
 """The form of a review beside the chart: summary, lines of advice, next review, signing.
 
-The form is one fragment, so that typing redraws nothing else. Each run begins by taking the typed
-and chosen values into the state and saving them; then it draws.
+The form is one fragment, so that typing redraws nothing else. Each run first takes the typed and
+chosen values into the state and saves them. Then it draws the form.
 """
 
 from collections.abc import Callable
@@ -83,7 +83,8 @@ from dashboard.words.roles import role_name
 class Actions:
     """The actions of the form, one transaction each.
 
-    ``save`` and ``sign`` raise what ``dashboard.queries.advice.drafts`` and ``signing`` raise.
+    ``save`` raises the errors of ``dashboard.queries.advice.drafting``, ``sign`` those of
+    ``dashboard.queries.advice.signing``.
     """
 
     save: Callable[[Draft, DraftReview], Saved]
@@ -94,10 +95,10 @@ class Actions:
 
 
 def recommendation_form(case: CaseFile, draft: Draft, actions: Actions, mask: Mask) -> None:
-    """Draw the form for this case; ``draft`` is the draft as the database has it now.
+    """Draw the form for this case; ``draft`` is the draft that is stored in the database now.
 
-    ``mask`` removes from the draft on screen what a shared screen must not show. The saved and
-    signed texts are not masked.
+    While the screen is shared, ``mask`` removes identifying text from the draft on screen. The
+    saved and signed texts are not masked.
     """
     key = f"advice/{case.episode_id}"
     form = taken_over(st.session_state.get(key), case, draft)
@@ -108,7 +109,7 @@ def recommendation_form(case: CaseFile, draft: Draft, actions: Actions, mask: Ma
 
 
 def forget_form(episode_id: int) -> None:
-    """Delete the state of this case's form, because its draft was signed elsewhere on the page."""
+    """Delete the state of the form of this case. Another part of the page has signed its draft."""
     st.session_state.pop(f"advice/{episode_id}", None)
 
 
@@ -238,7 +239,7 @@ def _errors(form: RecommendationFormState, today: date, owed: Owed) -> dict[str,
 
 def _add(key: str, form: RecommendationFormState, owed: Owed, today: date) -> None:
     with st.container(horizontal=True):
-        # A new key after each added line closes the menu.
+        # The key changes after each added line, which closes the menu.
         lines = "/".join(line.id for line in form.content.lines)
         menu = st.popover(
             _("Add a recommendation"),
@@ -309,7 +310,10 @@ def _cells(*widths: int) -> list[DeltaGenerator]:
 
 
 def _head(key: str, form: RecommendationFormState, line: DraftLine, position: int) -> None:
-    """Draw the line's number and kind, as a menu of the actions on the line."""
+    """Draw the number and the kind of the line.
+
+    They are the button of a menu with the actions on the line.
+    """
     label = f"{position + 1} · {kind_name(line.kind)}"
     with st.popover(label, key=f"{key}/{line.id}/{position}"):
         st.button(

@@ -1,7 +1,6 @@
-"""The state of the form of a review: the draft, its unsaved changes, the step of signing.
+"""The state of the form of a review: the draft, its unsaved changes, and the step in signing.
 
-Signing is one callback with the draft as it was previewed, so that a second click signs the same
-content.
+Signing is one callback that gets the previewed draft. So a second click signs the same content.
 """
 
 import logging
@@ -53,10 +52,12 @@ from dashboard.vocabulary import MedicationAction, Outcome, SettlementKind
 WEEKS_TO_NEXT_REVIEW = (1, 2, 4, 8)
 
 ON_A_DAY = 0
-"""The value, instead of a number of weeks, for a day that is chosen in the calendar."""
+"""The value used instead of a number of weeks if the day is chosen in the calendar."""
 
 BY_NEED = -1
-"""The value, instead of a number of weeks, for no day: the interval of the need applies."""
+"""The value used instead of a number of weeks if no day is set: the interval then depends on the
+need.
+"""
 
 Save = Callable[[Draft, DraftReview], Saved]
 
@@ -72,7 +73,7 @@ class Step(StrEnum):
 
 
 class Wish(StrEnum):
-    """The action that was clicked and that the next run carries out."""
+    """The clicked action. The next run carries it out."""
 
     PREVIEW = "preview"
     NO_CHANGE = "no_change"
@@ -80,11 +81,13 @@ class Wish(StrEnum):
 
 @dataclass(kw_only=True)
 class RecommendationFormState(AutosaveForm):
-    """The form between two runs. ``draft`` is as saved, ``content`` has the unsaved changes.
+    """The form between two runs.
 
-    ``trouble`` is the reason why nothing was signed. ``decided`` is the meeting's decision to
-    postpone the case. ``stating_risk`` shows the fields of the risk even if nothing requires it.
-    ``checked`` shows the error of each field. ``stale`` makes the page read the case again.
+    ``draft`` is the saved draft; ``content`` includes the unsaved changes. ``trouble`` is the
+    reason why nothing was signed. ``decided`` is the meeting's decision to postpone the case. If
+    ``stating_risk`` is true, the fields of the risk are shown even if nothing requires them. If
+    ``checked`` is true, the error of each field is shown. If ``stale`` is true, the page reads the
+    case again.
     """
 
     draft: Draft
@@ -113,7 +116,7 @@ class RecommendationFormState(AutosaveForm):
         short = dict.fromkeys([*lines, *reasons, "risk/reason"], LONGEST_FIELD)
         return {"summary": LONGEST_SUMMARY} | short
 
-    # Typed and chosen values, on their way to the draft.
+    # Taking typed and chosen values into the draft.
 
     def take_up(
         self,
@@ -122,7 +125,7 @@ class RecommendationFormState(AutosaveForm):
         chosen_drug: Callable[[str, int], str | None],
         save: Save,
     ) -> None:
-        """Take what was typed and chosen since the last run; save the draft if it changed."""
+        """Take the values typed and chosen since the last run. Save the draft if it changed."""
         typed = self.typed(inputs)
         for name, text in typed.items():
             self.content = with_value(self.content, name, text)
@@ -161,7 +164,10 @@ class RecommendationFormState(AutosaveForm):
             self._propose_replaced(case, name.split("/")[1])
 
     def _settle(self, name: str, value: Any) -> None:
-        """Keep the line if it is given a day; replace it if another line is named."""
+        """Store a settlement of an earlier line.
+
+        A day keeps the line; the id of a new line replaces it.
+        """
         _part, recommendation_id, field_name = name.split("/")
         values = {field_name: value}
         if field_name == "due_on":
@@ -193,7 +199,7 @@ class RecommendationFormState(AutosaveForm):
     # Clicks.
 
     def wish_for(self, wish: Wish) -> None:
-        """Note the clicked action; the next run carries it out, after taking what was typed."""
+        """Note the clicked action. The next run takes the typed values, then carries it out."""
         self.wish, self.trouble, self.decided = wish, None, None
 
     def grant_wish(self, case: CaseFile, owed: Owed, save: Save) -> None:
@@ -258,7 +264,7 @@ class RecommendationFormState(AutosaveForm):
         except ChangedMeanwhile as told:
             self.changes = told.changes
         except NotReady:
-            # The case may by now require more than the screen shows.
+            # Since the screen was drawn, the case may have changed and may require more.
             self.step, self.checked, self.stale = Step.WRITING, True, True
         except DraftChanged:
             self._write_again("draft_changed")
@@ -284,10 +290,10 @@ class RecommendationFormState(AutosaveForm):
 def taken_over(
     form: RecommendationFormState | None, case: CaseFile, draft: Draft
 ) -> RecommendationFormState:
-    """Return the form to go on with; ``draft`` is the draft as the database has it now.
+    """Return the form to continue with; ``draft`` is the draft that is stored in the database now.
 
-    The form begins with this draft if there is none yet, or if another window has written since.
-    Unsaved changes keep the form of this window.
+    A new form with this draft is returned if there is no form yet, or if another window has written
+    meanwhile. If this window has unsaved changes, its form is kept.
     """
     if form is None or form.step is Step.ENDED:
         form = _begun(draft, case, signed=form.signed if form else None)
@@ -309,7 +315,9 @@ def _is_same(one: Draft, other: Draft) -> bool:
 
 
 def _elsewhere(known: Draft, now: Draft) -> Elsewhere | None:
-    """Return what another window did to the draft; None if this window had not saved it."""
+    """Return the change that another window made to the draft; None if this window had not saved
+    the draft.
+    """
     if known.saved_at is None or now.supersedes != known.supersedes:
         return None
     if now.saved_at is None:
@@ -318,7 +326,10 @@ def _elsewhere(known: Draft, now: Draft) -> Elsewhere | None:
 
 
 def weeks_to(next_review_on: date | None, today: date) -> int:
-    """Return in how many weeks a day is: ``ON_A_DAY`` for other days, ``BY_NEED`` for None."""
+    """Return the number of weeks until a day.
+
+    Return ``ON_A_DAY`` if no offered number fits, ``BY_NEED`` if the day is None.
+    """
     if next_review_on is None:
         return BY_NEED
     weeks, days = divmod((next_review_on - today).days, 7)
@@ -326,7 +337,7 @@ def weeks_to(next_review_on: date | None, today: date) -> int:
 
 
 def without_change(content: DraftReview) -> DraftReview:
-    """Return a review that changes nothing, with the summary that was written already."""
+    """Return a review that changes nothing, with the summary that is already written."""
     return replace(
         content,
         outcome=Outcome.NO_CHANGE,
@@ -335,5 +346,5 @@ def without_change(content: DraftReview) -> DraftReview:
 
 
 def drugs_taken(case: CaseFile) -> dict[str, str]:
-    """Return the codes of the drugs that this patient takes or took, by name."""
+    """Return the codes, by drug name, of the drugs that this patient takes or took."""
     return {row.name: row.atc_code for row in case.treatments}

@@ -1,4 +1,4 @@
-"""The record of a télé-expertise that the law requires: a popover, with its files."""
+"""The record of a télé-expertise that the law requires: a popover, with the files to download."""
 
 import logging
 from collections.abc import Callable
@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 class RecordActions:
     """The actions of the panel: read a record, note an incident, make a file of one review.
 
-    ``files`` is None while the screen is shared: nothing can be downloaded then.
+    ``files`` is None while the screen is shared, because then nothing can be downloaded.
     """
 
     read: Callable[[UUID], Record | None]
@@ -48,13 +48,16 @@ class RecordActions:
 
 @dataclass
 class _Noting:
-    """The state of the button that notes an incident, for the run that follows."""
+    """The state of the button that notes an incident; the next run reads it."""
 
     wanted: bool = False
 
 
 def record_panel(case_review_id: UUID, actions: RecordActions) -> None:
-    """Draw the popover; the record is read while it is open. Call it within a fragment."""
+    """Draw the popover.
+
+    The record is read only while the popover is open. Call this within a fragment.
+    """
     with st.popover(_("Record"), key=f"record/{case_review_id}", on_change="rerun") as popover:
         if popover.open:
             _panel(case_review_id, actions)
@@ -96,7 +99,7 @@ def _panel(case_review_id: UUID, actions: RecordActions) -> None:
 
 
 def _rows(record: Record) -> list[tuple[str, str]]:
-    """Return the items that the law requires, as pairs of label and words."""
+    """Return the items that the law requires, as pairs of label and text."""
     consented = record.consented_on
     return [
         (_("Consent"), _("given on {day}", day=day(consented)) if consented else _not_recorded()),
@@ -122,7 +125,7 @@ def _decision(record: Record) -> list[tuple[str, str]]:
 
 
 def _earlier(record: Record) -> list[tuple[str, str]]:
-    """Return what the review does with earlier advice, as one row with one line per advice."""
+    """Return one row with the settlements of earlier advice, one line of text for each."""
     said = "\n".join(map(earlier_in_words, record.earlier))
     return [(_("Earlier advice"), said)] if said else []
 
@@ -166,7 +169,8 @@ def _not_recorded() -> str:
 
 
 def _incident_form(record: Record, actions: RecordActions) -> None:
-    # A new key after each incident, because a field keeps one text for good.
+    # The key changes after each incident, because a field keeps the same text as long as its key is
+    # the same.
     key = f"incident/{record.review.id}/{len(record.incidents)}"
     noting = st.session_state.setdefault(f"{key}/noting", _Noting())
     description = held_text(key, LONGEST_INCIDENT)

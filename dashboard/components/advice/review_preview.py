@@ -1,4 +1,4 @@
-"""The preview of a review as the nurse and the GP will read it."""
+"""The preview of a review. It shows the review as the nurse and the GP will read it."""
 
 from collections.abc import Iterable
 
@@ -20,7 +20,7 @@ from dashboard.words.roles import role_name
 
 
 def review_preview(case: CaseFile, draft: DraftReview, owed: Owed) -> None:
-    """Draw the completed review of this case as its recipients will read it."""
+    """Draw the completed review of this case in the form that its recipients will read."""
     sent = as_sent(draft)
     with st.container(border=True, gap="small"):
         st.markdown(f"**{plain(_identity(case))}**")

@@ -18,10 +18,11 @@ from dashboard.vocabulary import RiskLevel
 def risk_fields(
     fields: DraftFields, content: DraftReview, owed: Owed, add_safety_line: Callable[[], None]
 ) -> None:
-    """Draw the level, and for a decision its day of reassessment and the safety measures.
+    """Draw the level of risk.
 
-    A decision that an alert requires can be left open with one click. A level that nothing requires
-    can be removed again.
+    For a decision, also draw the day of reassessment and the safety measures. If an alert requires
+    a decision, one click leaves it open. If nothing requires a level, the level can be removed
+    again.
     """
     asked, stated = owed.risk_decision, content.risk
     if asked:

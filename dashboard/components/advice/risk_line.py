@@ -1,4 +1,4 @@
-"""The risk decision of a review, on one line: in the case, the inbox and the meeting."""
+"""The risk decision of a review, drawn on one line in the case, the inbox and the meeting."""
 
 import streamlit as st
 
@@ -14,11 +14,14 @@ RISK_BADGES = {
     RiskLevel.LOW: ("blue", ":material/shield:"),
     RiskLevel.NOT_ASSESSED: ("violet", ":material/help:"),
 }
-"""The colour and the icon of each level; its name is always written beside them."""
+"""The colour and the icon of each level. The name of the level is always written beside them."""
 
 
 def risk_line(review: CaseReview) -> None:
-    """Draw the risk decision with its safety lines, or its reason; nothing without a decision."""
+    """Draw the risk decision with its safety lines or its reason.
+
+    Draw nothing if the review has none.
+    """
     risk = review.risk
     if risk is None:
         return

@@ -1,4 +1,4 @@
-"""The part of the form that settles the earlier lines of advice that are open."""
+"""The part of the form that settles the open lines of earlier advice."""
 
 import streamlit as st
 
@@ -16,7 +16,10 @@ from dashboard.words.roles import role_name
 
 
 def settlement_fields(fields: DraftFields, content: DraftReview, owed: Owed) -> None:
-    """Draw each open line with its three choices, as chosen or as proposed."""
+    """Draw each open line with three choices.
+
+    The chosen settlement is selected, or else the proposed one.
+    """
     if not owed.earlier:
         return
     count = len(owed.earlier)

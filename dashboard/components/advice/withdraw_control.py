@@ -1,4 +1,7 @@
-"""The withdrawal of a line of advice between reviews, with the reason for its recipients."""
+"""The button that withdraws a line of advice between reviews.
+
+It asks for a reason, which the recipients will read.
+"""
 
 import logging
 from collections.abc import Callable
@@ -21,13 +24,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class _Wish:
-    """The state of the button that withdraws the line, for the run that follows."""
+    """The state of the button that withdraws the line; the next run reads it."""
 
     wanted: bool = False
 
 
 def withdraw_control(line: Recommendation, withdraw: Withdraw) -> None:
-    """Draw the button that asks for the reason; once withdrawn, the page is redrawn.
+    """Draw the button that asks for the reason. Once the line is withdrawn, the page is redrawn.
 
     Call it within a fragment, so that typing the reason does not redraw the page.
     """
@@ -56,7 +59,7 @@ def _want(wish: _Wish) -> None:
 
 
 def _do(line: Recommendation, reason: str, withdraw: Withdraw) -> None:
-    """Withdraw the line; a retry after a lost answer changes nothing."""
+    """Withdraw the line. A retry changes nothing, if the response to the first attempt was lost."""
     try:
         withdraw(line.id, reason)
     except NotOpen:

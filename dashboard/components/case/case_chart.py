@@ -1,4 +1,7 @@
-"""The trajectory with the choice of questionnaires, as a fragment that redraws nothing else."""
+"""The trajectory with the choice of questionnaires.
+
+It is a fragment, so that a choice redraws nothing else.
+"""
 
 from time import sleep
 
@@ -23,7 +26,7 @@ SECONDS_TO_DRAW = 0.06
 def case_chart(case: CaseFile) -> None:
     """Draw the chart of the chosen questionnaires of the case, and the safety strip below it.
 
-    A known questionnaire without a severity is not offered, because it has no total to plot.
+    A known questionnaire without severity levels is not offered, because it has no total to plot.
     """
     known = [code for code, one in INSTRUMENTS.items() if one.has_severity and _has(case, code)]
     others = sorted({form.instrument for form in case.assessments} - set(INSTRUMENTS))
@@ -47,8 +50,9 @@ def case_chart(case: CaseFile) -> None:
 def wait_for_chart() -> None:
     """Block until the browser has drawn the chart of the case that was opened.
 
-    Without the wait the browser lays out the whole page first. It is justified by the benchmark
-    "from choosing a patient to the chart" (``tests/benchmarks/browser.py``, ``from_row_to_chart``).
+    Without this wait, the browser lays out the whole page before it draws the chart. The benchmark
+    "from choosing a patient to the chart" justifies the wait (``tests/benchmarks/browser.py``,
+    ``from_row_to_chart``).
     """
     sleep(SECONDS_TO_DRAW)
 

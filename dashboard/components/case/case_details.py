@@ -36,7 +36,10 @@ from dashboard.words.case.chart import adherence_name, care_name
 from dashboard.words.case.screening import answers_in_words
 
 LATEST_REVIEWS = 3
-"""The number of latest reviews drawn openly, as are all those that still await an answer."""
+"""The number of latest reviews that are not folded.
+
+Reviews that still await an answer are not folded either.
+"""
 
 
 @dataclass(frozen=True)
@@ -57,13 +60,13 @@ class ReviewActions:
 def case_details(
     case: CaseFile, role: str, actions: ReviewActions, news: News = NOTHING_NEW
 ) -> None:
-    """Draw the details, one tab at a time; only the open one is computed.
+    """Draw the details in tabs. Only the open tab is computed.
 
-    A reader with this ``role`` can answer the lines that await it. Rows in ``news`` are marked.
+    The reader can answer the lines that await an answer from ``role``. Rows in ``news`` are marked.
 
-    There must be no fragment inside this one. If the outer fragment runs again before its last run
-    was sent, Streamlit drops that run but still sends the output of the inner one. The browser has
-    no place for it, and the page goes blank.
+    This fragment must not contain another fragment. If the outer fragment runs again before its
+    last run was sent, Streamlit drops the last run, but still sends the output of the inner
+    fragment. The browser has no place for that output, and the page becomes blank.
     """
     tabs: dict[str, Callable[[], None]] = {
         _("Reviews") + f" · {len(case.reviews)}": lambda: _reviews(case, role, actions, news),
@@ -129,7 +132,7 @@ def _review(
 def _review_head(
     case: CaseFile, place: int, review: CaseReview, role: str, actions: ReviewActions
 ) -> None:
-    """Draw the head of a review, numbered in the order of signing, as on the chart."""
+    """Draw the head of a review. Reviews are numbered in the order of signing, as on the chart."""
     head = (
         f"**R{place}** · **{moment(review.signed_at)}** · {plain(signed_by(review, briefly=True))}"
     )
@@ -220,7 +223,7 @@ def _treatments(case: CaseFile, news: News) -> None:
 
 
 def _marks(news: News, kind: str, rows: Sequence[Any]) -> dict[str, list[str]]:
-    """Return a column with the marks of these rows; no column if none has a mark."""
+    """Return a column with the marks of these rows. Return no column if no row has a mark."""
     marks = [mark(news, kind, row.id) for row in rows]
     return {_("New"): marks} if any(marks) else {}
 

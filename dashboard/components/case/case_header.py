@@ -35,8 +35,8 @@ TIER_ICONS = {
 def case_header(case: CaseFile, order: list[int], go_to: Callable[[int], None]) -> None:
     """Draw the identity line, the care facts, the reasons and the nurse's question.
 
-    ``order`` is the list from which the case was opened, as episode ids; ``go_to`` opens another
-    case of it.
+    ``order`` is the list from which the case was opened, as episode ids. ``go_to`` opens another
+    case of this list.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _neighbours(case, order, go_to)
@@ -109,7 +109,9 @@ def _care(case: CaseFile) -> str:
 
 
 def sequence_in_words(case: CaseFile) -> str | None:
-    """Return the current sequence in words, such as "classic 2/4, ends 12/12"; None without one."""
+    """Return the current sequence in words, such as "classic 2/4, ends 12/12"; None if there is
+    none.
+    """
     current = case.current_sequence
     if current is None:
         return None

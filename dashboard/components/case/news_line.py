@@ -1,4 +1,4 @@
-"""News in a case since the reader last looked: one line, and marks in the tables."""
+"""News in a case since the reader last opened it: one line of text, and marks in the tables."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -16,7 +16,7 @@ from dashboard.locale.formats import day, number, short_day
 from dashboard.words.case.screening import answers_in_words
 
 PLAIN_YEAR_DAYS = 300
-"""The age in days from which a day is written with its year."""
+"""Dates that are at least this number of days old are written with the year."""
 
 MARK = "●"
 
@@ -24,7 +24,7 @@ MARK = "●"
 def news_line(case: CaseFile, news: News, take_back: Callable[[], None]) -> None:
     """Draw the line; ``take_back`` marks the case as not looked at.
 
-    Nothing is drawn at a first look, unless rows arrive while it lasts.
+    At the reader's first look nothing is drawn, unless rows arrive while the case is open.
     """
     if news.since is None or not (news or news.can_take_back or news.taken_back):
         return
@@ -53,7 +53,7 @@ def news_in_words(case: CaseFile, news: News) -> str:
 
 
 def mark(news: News, kind: str, id_: object) -> str:
-    """Return the mark of a table row: new, changed, or empty."""
+    """Return the mark of a table row: "new", "changed", or an empty text."""
     if news.has_arrived(kind, id_):
         return f"{MARK} {_('new')}"
     return f"{MARK} {_('changed')}" if news.has_changed(kind, id_) else ""
@@ -77,7 +77,10 @@ def _since(news: News, today: date) -> str:
 
 
 def _parts(case: CaseFile, news: News) -> Iterator[str]:
-    """Yield the news in words: flags and questions first, then the order of the chart."""
+    """Yield the news in words.
+
+    Flags and questions come first, then the other news in the order of the chart.
+    """
     if flags := _count(case.flags, news, "flags"):
         yield ngettext("{n} flag", "{n} flags", flags)
     if questions := _count(case.questions, news, "questions"):

@@ -27,11 +27,14 @@ from dashboard.words.advice.risk import risk_in_words
 from dashboard.words.case.screening import answers_in_words
 
 Fact = tuple[date, str, str]
-"""A safety fact: its day, its kind, its value, both in words."""
+"""A safety fact: its day, its kind in words, its value in words."""
 
 
 def safety_strip(case: CaseFile, instruments: Sequence[str], *, key: str) -> None:
-    """Draw the strip on the time axis of the chart of these questionnaires, and its table."""
+    """Draw the strip, and its facts as a table.
+
+    The strip has the same time axis as the chart of these questionnaires.
+    """
     axis = time_axis(case, instruments, lanes_of(case))
     drawing, height = safety_sheet(case, axis)
     st.vega_lite_chart(

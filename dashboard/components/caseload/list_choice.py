@@ -1,4 +1,4 @@
-"""The choice of the list that is shown: the reader's own, or that of a covered colleague."""
+"""The choice of the list to show: the reader's own list, or the list of a covered colleague."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -24,8 +24,8 @@ def list_choice(
 ) -> int:
     """Draw the choice if there are covers; return the practitioner id of the chosen list.
 
-    The address holds the id too, so that the view can be bookmarked and reloaded. ``urgent`` counts
-    the urgent patients of each colleague by tier.
+    The id is also kept in the address, so that the view can be bookmarked and reloaded. ``urgent``
+    has the numbers of urgent patients of each colleague, by tier.
     """
     if not covers:
         return practitioner_id
@@ -57,7 +57,10 @@ def _counted(urgent: Mapping[Tier, int] | None) -> Iterator[str]:
 
 
 def _from_address(lists: Sequence[int], own: int) -> None:
-    """Take the list named by the address if a link put it there; else keep the choice made here."""
+    """Choose the list named in the address if the page was opened by a link.
+
+    Otherwise keep the present choice.
+    """
     named = st.query_params.get(_KEY)
     if named is not None and named != st.session_state.get(_WRITTEN):
         st.session_state[_KEY] = next((one for one in lists if str(one) == named), own)

@@ -41,13 +41,13 @@ _DRAWN = "review_list_drawn"
 def review_table(
     rows: Sequence[ReviewListRow], today: date, open_case: Callable[[int, list[int]], None]
 ) -> None:
-    """Draw the list; choosing a row calls ``open_case`` with the episode and the order shown.
+    """Draw the list. A click on a row calls ``open_case`` with the episode and the order shown.
 
-    Filtering reruns this fragment alone: the order and the figures remain those of the moment at
-    which the page was opened.
+    A change of the filters reruns only this fragment. The order and the figures stay as they were
+    when the page was opened.
     """
     if (chosen := _chosen()) is not None:
-        # Before drawing, because another page replaces this one.
+        # The case is opened before drawing, because another page then replaces this one.
         open_case(chosen, st.session_state[_SHOWN][1])
     if not rows:
         st.info(_("No open episode. Patients appear here on the day they are enrolled."))
@@ -69,15 +69,15 @@ def review_table(
         selection_mode="single-row",
     )
     if drawn.selection.rows:
-        # The row was chosen before this run knew of the table.
+        # The row was chosen before this run created the table.
         open_case(order[drawn.selection.rows[0]], order)
 
 
 def _shown(order: list[int]) -> str:
-    """Store the order shown; return the key of its table, in which a row is chosen by its place.
+    """Store the order shown; return the key of its table.
 
-    Another order has another key, so that a click on a stale table opens nothing, and never another
-    patient.
+    The browser sends the chosen row as a position. Each order has a key of its own. So a click on
+    an outdated table opens nothing, and never another patient.
     """
     key = f"review_list_rows/{hash(tuple(order))}"
     st.session_state[_SHOWN] = (key, order)
@@ -85,7 +85,7 @@ def _shown(order: list[int]) -> str:
 
 
 def _chosen() -> int | None:
-    """Return the episode whose row was chosen, None if none was."""
+    """Return the episode of the chosen row; None if no row was chosen."""
     if _SHOWN not in st.session_state:
         return None
     shown: tuple[str, list[int]] = st.session_state[_SHOWN]
@@ -98,10 +98,10 @@ def _chosen() -> int | None:
 
 
 def _open_key(table: str) -> str:
-    """Return the key of the patients' names in a table, which open their cases.
+    """Return the key of the column of names in a table. A click on a name opens the case.
 
-    The box before a row opens the case too, for the keyboard, but Streamlit delays it for a sixth
-    of a second.
+    For the keyboard, the box before a row opens the case too, but Streamlit delays it by a sixth of
+    a second.
     """
     return f"{table}/open"
 
@@ -112,9 +112,9 @@ def list_in_hand(
     today: date,
     open_case: Callable[[int, list[int]], None],
 ) -> None:
-    """Draw the list for a shared screen: the counts by tier, and the case in hand.
+    """Draw the list for a shared screen: the counts by tier, and the case that was opened last.
 
-    ``in_hand`` is the episode that was opened last.
+    ``in_hand`` is the id of its episode.
     """
     counts = Counter(row.tier for row in rows)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
@@ -138,7 +138,7 @@ def list_in_hand(
 
 
 def _table(rows: pa.Table, *, key: str, open_key: str | None = None, **options: Any) -> Any:
-    """Draw the rows in their order; with ``open_key`` the names can be clicked."""
+    """Draw the rows in their order. If ``open_key`` is given, the names can be clicked."""
     return st.dataframe(
         rows,
         column_config=_columns(open_key),
@@ -183,7 +183,8 @@ def _filtered(rows: Sequence[ReviewListRow], tiers: list[int]) -> list[ReviewLis
         names = {rule_id: rule_name(rule_id) for rule_id in RULES if rule_id in holding}
         rules = several_of(_("Rule"), names, "rule")
     with name:
-        # The name is left out of the address, which must not identify a patient.
+        # The searched name is not kept in the address, because an address must not identify a
+        # patient.
         searched = st.text_input(
             _("Name"),
             type="search",
@@ -221,7 +222,10 @@ def _counted(shown: int, total: int) -> str:
 def _last_drawn(
     rows: Sequence[ReviewListRow], shown: Sequence[ReviewListRow], order: list[int], today: date
 ) -> pa.Table:
-    """Return the shown rows as a table: that of the last run if nothing has changed."""
+    """Return the shown rows as a table.
+
+    If nothing has changed, return the table of the last run.
+    """
     what = (order, today, language())
     kept = st.session_state.get(_DRAWN)
     if kept is None or kept[1] != what or kept[0] != rows:
@@ -233,10 +237,10 @@ def _last_drawn(
 def _drawn(rows: Sequence[ReviewListRow], today: date) -> pa.Table:
     """Return the rows as an Arrow table with only the drawn columns.
 
-    Hidden columns would be sent too. Arrow is the format that is sent: building it from a DataFrame
-    takes longer than the rest.
+    Hidden columns are left out because they would be sent too. Streamlit sends tables as Arrow.
+    Building Arrow from a DataFrame would take longer than everything else here.
     """
-    # The language is read once, and not for each of a thousand texts.
+    # The language is read once, instead of once for each of a thousand texts.
     with speaking(language()):
         return pa.table(_in_words(rows, today))
 
@@ -281,7 +285,7 @@ def _numbers(values: Iterable[int | None]) -> pa.Array:
 
 
 def _for_whom(row: ReviewListRow) -> str:
-    """Return the mark of a patient whom the reader sees as cover of a colleague."""
+    """Return the mark of a patient whom the reader sees because of a cover for a colleague."""
     covered = row.covered
     if covered is None:
         return ""
@@ -290,12 +294,14 @@ def _for_whom(row: ReviewListRow) -> str:
 
 
 def _oddities(odd: Sequence[Remark]) -> str:
-    """Return the marks of the codes of the episode that the dashboard does not know."""
+    """Return the marks for codes of the episode that are unknown to the dashboard."""
     return "".join(f"⚠ {legible(oddity_in_words(one))} · " for one in odd)
 
 
 def _why(reasons: Sequence[Reason], today: date) -> str:
-    """Return as many reasons as a row holds, most urgent first, and the number of the others."""
+    """Return the reasons that fit into a row, most urgent first, and the number of reasons left
+    out.
+    """
     words = ""
     for place, reason in enumerate(reasons):
         longer = f"{words} · {in_words(reason, today)}" if words else in_words(reason, today)

@@ -36,14 +36,16 @@ SIGNS = {"below": "triangle-down", "above": "triangle-up"}
 """The symbols inside the bars, for readers who cannot see the shade."""
 
 AFTER = 5
-"""The space before and after the words behind a bar, in pixels."""
+"""The space before and after the words to the right of a bar, in pixels."""
 
 LEAST_BAR = 4
 """The minimum width of a bar in pixels, so that a span of one day is visible."""
 
 
 def lane_drawing(lane: Lane, axis: TimeAxis, top: float, height: float) -> Drawing:
-    """Return a lane: name, bars, the words behind them, and the status at the right edge."""
+    """Return the drawing of a lane: its name, its bars, the words to their right, and the status at
+    the right edge.
+    """
     middle, limit = top + height / 2, axis.left - 12
     size = TEXT if text_width(lane.name) <= limit else SMALL
     name = label(lane.name, 0, middle, dx=-axis.left, size=size, limit=limit)
@@ -84,7 +86,10 @@ def _has_sign(step: Step, axis: TimeAxis) -> bool:
 
 
 def _text_inside(step: Step, axis: TimeAxis) -> str | None:
-    """Return the fullest text that fits in the bar; a span that began earlier says since when."""
+    """Return the longest text that fits in the bar.
+
+    If the span began before the chart, the text has its first day.
+    """
     room = _pixels(step, axis) - (17 if _has_sign(step, axis) else 5)
     texts = step.texts
     if texts and step.start < axis.start and step.since is not None:
@@ -93,7 +98,9 @@ def _text_inside(step: Step, axis: TimeAxis) -> str | None:
 
 
 def _behind(lane: Lane, axis: TimeAxis) -> Iterator[tuple[str, float]]:
-    """Yield the words behind the bars with their places: a dose left out, the reason to stop."""
+    """Yield the words to the right of the bars, with their places: the dose if it did not fit, and
+    the reason to stop.
+    """
     for step, following in zip_longest(lane.steps, lane.steps[1:]):
         end = 1.0 if following is None else axis.share(following.start)
         x = max(axis.share(step.end), axis.share(step.start) + LEAST_BAR / axis.width)
@@ -109,14 +116,17 @@ def _texts_behind(step: Step, axis: TimeAxis) -> tuple[str, ...]:
 
 
 def _dose_left_out(step: Step, axis: TimeAxis) -> str:
-    """Return the dose with its unit if the bar has no room for it, else an empty text."""
+    """Return the dose with its unit if it does not fit in the bar.
+
+    Otherwise return an empty text.
+    """
     if not step.texts or _text_inside(step, axis):
         return ""
     return step.texts[-2] if len(step.texts) > 1 else step.texts[0]
 
 
 def _status(lane: Lane, axis: TimeAxis, y: float) -> Row:
-    """Return the status of the lane, with the dose if no other place has room for it."""
+    """Return the status of the lane. It includes the dose if the dose fits nowhere else."""
     limit, tone = axis.right - 8, "warning" if lane.warns else "muted"
     dose = _dose_left_out(lane.steps[-1], axis) if lane.steps else ""
     if dose and not any(x >= axis.share(lane.steps[-1].end) for _text, x in _behind(lane, axis)):

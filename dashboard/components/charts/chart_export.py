@@ -1,4 +1,4 @@
-"""A chart of counts: on the page, and as a file to download."""
+"""A chart of counts, on the page and as a file to download."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ FILE_WIDTH = 900
 class Drawn:
     """A drawing with its description in words and its data as a table.
 
-    ``height`` is in pixels, as is ``file_width``, the width in a file. ``table`` holds the data as
-    texts, for readers who cannot see the chart and for a spreadsheet. ``name`` is the name of its
-    file.
+    ``height`` is in pixels. ``file_width`` is the width in a file, in pixels. ``table`` holds the
+    data as texts, for readers who cannot see the chart and for a spreadsheet. ``name`` is the name
+    of the file.
     """
 
     drawing: Drawing
@@ -52,7 +52,10 @@ def draw(drawn: Drawn, key: str) -> None:
 
 
 def draw_table(table: pd.DataFrame, alt: str, **options: Any) -> Any:
-    """Draw a table of texts: the first column names the row, the others are figures."""
+    """Draw a table of texts.
+
+    The first column has the name of the row, the other columns have figures.
+    """
     figures: Sequence[str] = list(legible_table(table).columns[1:])
     return st.dataframe(
         legible_table(table),
@@ -81,7 +84,7 @@ def _for_a_file(drawn: Drawn) -> dict[str, Any]:
     built = on_screen(drawn.drawing, drawn.height, drawn.margins)
     tones = {"category": [colour.light for colour in CHART.values()]}
     config = {**built["config"], "range": tones, "background": CHART["page"].light}
-    # A file has no page around it that explains the steps of the counts.
+    # The page explains that the counts are in steps. A file needs its own note.
     said = {
         "text": _("Counts in steps of {step}", step=STEP),
         "orient": "bottom",

@@ -20,7 +20,10 @@ from dashboard.vocabulary import Adherence
 from dashboard.words.case.chart import adherence_name, care_name
 
 FOLLOWED_CONDITIONS = (*PREGNANCY_CODES, LONG_QT_CODE)
-"""The conditions that the rules read; others have a lane if they begin or end on the chart."""
+"""The conditions that the rules read.
+
+Other conditions have a lane only if they begin or end on the chart.
+"""
 
 
 @dataclass(frozen=True)
@@ -28,9 +31,10 @@ class Step:
     """One span of a lane.
 
     ``kind`` is its style: ``below``, ``effective``, ``trial``, ``above``, ``plain``, ``as_needed``,
-    ``condition`` or ``reversed``. ``texts`` are the candidates for the text in the bar, fullest
-    first. ``after`` stands behind the bar if there is room. ``since`` is the day on which the fact
-    began, which may be before the span; None if it is unknown.
+    ``condition`` or ``reversed``. ``texts`` are the candidates for the text in the bar, the longest
+    first. ``after`` is written to the right of the bar if there is room. ``since`` is the day on
+    which the drug, the care or the condition began. It may be before the span, and is None if it is
+    unknown.
     """
 
     start: date
@@ -44,7 +48,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Lane:
-    """One row under the scores: its name, its spans, and its present status in words.
+    """A row under the scores, with its name, its spans, and its present status in words.
 
     ``warns`` marks a status that needs attention; ``note`` is shown if there are no spans.
     """
@@ -62,7 +66,7 @@ def lanes_of(case: CaseFile) -> list[Lane]:
 
 
 def dose_steps(rows: Sequence[Treatment], case: CaseFile) -> Iterator[Step]:
-    """Yield the spans of one drug, whose rows are in order of time.
+    """Yield the spans of one drug; ``rows`` are its treatments in order of time.
 
     An adequate trial begins after 28 days of an uninterrupted run at or above the minimum effective
     dose. A run with poor adherence does not count (ATHF-SF).
@@ -87,7 +91,10 @@ def dose_steps(rows: Sequence[Treatment], case: CaseFile) -> Iterator[Step]:
 
 
 def _effective_steps(row: Treatment, end: date, since: date) -> Iterator[Step]:
-    """Yield the spans before and after the trial is adequate; the longer one names the dose."""
+    """Yield the span before the trial is adequate, and the span after.
+
+    The longer span has the dose as its text.
+    """
     trial = min(max(since + timedelta(days=ADEQUATE_TRIAL_DAYS), row.started_on), end)
     texts, tip = _texts(row), _tip(row)
     early = trial - row.started_on >= end - trial
@@ -105,7 +112,7 @@ def _reversed(end: date, start: date, tip: str) -> Step:
 
 
 def adequate_runs(rows: Sequence[Treatment]) -> dict[int, date]:
-    """Return the first day of the run of each row at an effective dose, by row id.
+    """Return the first day of the run to which each row at an effective dose belongs, by row id.
 
     A gap of more than a day between two rows begins a new run.
     """
@@ -184,7 +191,10 @@ def _drug_lanes(case: CaseFile) -> Iterator[Lane]:
 
 
 def _side_by_side(rows: Sequence[Treatment]) -> list[list[Treatment]]:
-    """Return the rows of one drug in lanes, so that rows of one lane do not overlap in time."""
+    """Return the rows of one drug, divided into lanes.
+
+    The rows of a lane do not overlap in time.
+    """
     lanes: list[list[Treatment]] = []
     for row in rows:
         for lane in lanes:
@@ -204,7 +214,7 @@ def _drug_lane(rows: Sequence[Treatment], case: CaseFile) -> Lane:
 
 
 def _without_repeated_reasons(steps: list[Step]) -> Iterator[Step]:
-    """Yield the steps, with the reason of the end only where the drug itself ended."""
+    """Yield the steps. A step keeps the reason of its end only if the drug itself ended there."""
     for step, following in zip_longest(steps, steps[1:]):
         goes_on = following is not None and (following.start - step.end).days <= 1
         yield replace(step, after="") if goes_on else step
@@ -274,7 +284,10 @@ def _condition_lanes(case: CaseFile) -> Iterator[Lane]:
 
 
 def _condition_step(one: Condition, case: CaseFile) -> Step:
-    """Return the span of a condition from its onset, or from enrolment if that is unknown."""
+    """Return the span of a condition.
+
+    It begins with the onset, or with enrolment if the onset is unknown.
+    """
     start, end = one.onset_on or case.enrolled_on, _end(one.resolved_on, case)
     tip = f"{one.code} {one.label}"
     if end < start:
@@ -289,7 +302,7 @@ def _lane(name: str, steps: Sequence[Step], status: str) -> Lane:
 
 
 def _ended(on: date | None, case: CaseFile) -> str:
-    """Return when it ended, in words; empty if it has not ended."""
+    """Return in words the day on which a condition or a care ended; empty if it has not ended."""
     return _("ended {day}", day=near_day(on, case)) if on and on <= case.as_of else ""
 
 

@@ -1,4 +1,4 @@
-"""The legend of the chart: only the symbols that are on it."""
+"""The legend of the chart. It explains only symbols that are on the chart."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,10 @@ ROW = 15
 
 @dataclass(frozen=True)
 class Item:
-    """A symbol and its meaning, ``left`` pixels from the left edge, on a line."""
+    """A symbol with its meaning, on a line of the legend.
+
+    ``left`` is its distance from the left edge, in pixels.
+    """
 
     sign: Row | None
     text: str
@@ -37,7 +40,7 @@ class Item:
 
     @property
     def width(self) -> float:
-        """The width of symbol, words, and the space to the next item, in pixels."""
+        """The width of the symbol, its words and the space after them, in pixels."""
         return self.indent + text_width(self.text, SMALL) + 14
 
     @property
@@ -54,7 +57,7 @@ def legend_lines(
 
 
 def in_lines(items: Sequence[Item]) -> list[list[Item]]:
-    """Return the items broken into lines."""
+    """Return the items, divided into lines."""
     return [list(line) for _number, line in groupby(_flowed(items), key=lambda item: item.line)]
 
 

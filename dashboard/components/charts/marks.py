@@ -27,7 +27,7 @@ Spans = Sequence[tuple[float, float]]
 
 
 def day_lines(case: CaseFile, axis: TimeAxis, spans: Spans) -> Drawing:
-    """Return the lines of enrolment, closing and today, named above the first span."""
+    """Return the lines of enrolment, closing and today. Their names are above the first span."""
     top, room = spans[0][0] - 8, Room()
     rules: list[Row] = []
     labels: list[Row] = []
@@ -40,7 +40,9 @@ def day_lines(case: CaseFile, axis: TimeAxis, spans: Spans) -> Drawing:
 
 
 def _named_days(case: CaseFile, axis: TimeAxis) -> Iterator[tuple[date, str, str, float, int]]:
-    """Yield day, words, alignment, offset in pixels and weight, most important first."""
+    """Yield the day, name, alignment, offset in pixels and font weight of each line, most important
+    first.
+    """
     if case.as_of <= axis.end:
         yield case.as_of, _("today {day}", day=short_day(case.as_of)), "right", 26, 600
     if case.closed_on is not None and case.closed_on <= case.as_of:
@@ -58,9 +60,10 @@ def uprights(
 
 
 def week_lines(case: CaseFile, axis: TimeAxis, spans: Spans, scale: float) -> Drawing:
-    """Return the weeks in care with their dates, at intervals that leave room, and their lines.
+    """Return the numbers of the weeks in care, their dates and their lines.
 
-    The numbers stand at ``scale``, the dates below them.
+    Weeks are skipped if there is no room. The numbers are at the height ``scale``, the dates below
+    them.
     """
     weeks = list(_weeks(case, axis))
     years = [on.year for _one, on in weeks]
@@ -90,7 +93,10 @@ def _weeks(case: CaseFile, axis: TimeAxis) -> Iterator[tuple[int, date]]:
 
 
 def sequence_lane(case: CaseFile, axis: TimeAxis, top: float, height: float) -> Drawing:
-    """Return the care sequences side by side, with the end of the current one at the edge."""
+    """Return the drawing of the care sequences.
+
+    The end of the current sequence is written at the right edge.
+    """
     middle = top + height / 2
     areas: list[Row] = []
     labels = [label(_("sequence"), 0, middle, dx=-axis.left)]
@@ -109,7 +115,7 @@ def sequence_lane(case: CaseFile, axis: TimeAxis, top: float, height: float) -> 
 
 
 def edge_texts(case: CaseFile) -> list[str]:
-    """Return the texts at the right edge of these lanes."""
+    """Return the texts at the right edge of the lanes of sequences and contacts."""
     return [_sequence_end(case), "00 00 " + _missed(case)]
 
 
@@ -135,7 +141,10 @@ def at_edge(text: str, y: float, axis: TimeAxis) -> Row:
 
 
 def contact_lane(case: CaseFile, axis: TimeAxis, y: float) -> Drawing:
-    """Return the contacts: a stroke if kept, a cross if missed, with their counts at the edge."""
+    """Return the drawing of the contacts: a stroke if kept, a cross if missed.
+
+    The counts are at the right edge.
+    """
     signs = [
         _contact_sign(one.attended, axis.share(one.day), y, _tip(one)) for one in case.contacts
     ]

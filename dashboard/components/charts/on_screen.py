@@ -8,7 +8,8 @@ from dashboard.components.elements.colours import CHART
 
 SCREEN = Look(
     tones=tuple(CHART),
-    # The theme's chartCategoricalColors, of which the browser applies the theme that it shows.
+    # The chartCategoricalColors of the configuration. The browser takes those of the theme that it
+    # shows.
     colours="category",
     font="IBM Plex Sans, sans-serif",
 )

@@ -1,4 +1,4 @@
-"""The scores of one questionnaire, as the chart reads them."""
+"""The scores of one questionnaire, prepared for the chart."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,10 +9,10 @@ from dashboard.locale import _
 
 
 def panel_of(case: CaseFile, instrument: str, top: float, bottom: float) -> Panel:
-    """Return a panel from 0 to the questionnaire's maximum.
+    """Return a panel with a scale from 0 to the maximum of the questionnaire.
 
-    An unknown questionnaire has no maximum: its panel ends a ninth above its highest stored total,
-    which counts as at least 9.
+    An unknown questionnaire has no maximum. Its panel ends a ninth above the highest stored total,
+    or above 9 if all totals are lower.
     """
     known = INSTRUMENTS.get(instrument)
     stored = max([9, *(form.plotted or 0 for form in forms_of(case, instrument))])
@@ -20,7 +20,7 @@ def panel_of(case: CaseFile, instrument: str, top: float, bottom: float) -> Pane
 
 
 def forms_of(case: CaseFile, instrument: str) -> tuple[Assessment, ...]:
-    """Return every form of a questionnaire, with a valid score or not, latest last."""
+    """Return every form of a questionnaire, also without a valid score, latest last."""
     return tuple(form for form in case.assessments if form.instrument == instrument)
 
 
@@ -33,7 +33,9 @@ def kinds_of_points(forms: Iterable[Assessment]) -> set[str]:
 
 
 def risk_answer(form: Assessment) -> int | None:
-    """Return the answer to the item on suicidal thoughts; None without such an item or answer."""
+    """Return the answer to the item on suicidal thoughts; None if the form has no such item or no
+    answer to it.
+    """
     known = INSTRUMENTS.get(form.instrument)
     if known is None or known.risk_item is None:
         return None
@@ -41,7 +43,7 @@ def risk_answer(form: Assessment) -> int | None:
 
 
 def kinds_of(form: Assessment) -> Iterator[str]:
-    """Yield the kinds of one point."""
+    """Yield the kinds of the point of one form."""
     if form.plotted is None:
         yield "no_score"
     elif form.score is None:

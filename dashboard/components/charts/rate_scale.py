@@ -1,4 +1,4 @@
-"""A vertical scale of rates or counts, with its lines and numbers."""
+"""A vertical scale for rates or counts, with its lines and numbers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,10 @@ from dashboard.words.sites.indicators import percent
 
 @dataclass(frozen=True)
 class Scale:
-    """A scale from ``low`` to ``high``, with a line every ``step``; the places are in pixels."""
+    """A scale from ``low`` to ``high``, with a line every ``step``.
+
+    ``top`` and ``bottom`` are in pixels.
+    """
 
     low: float
     high: float
@@ -21,7 +24,10 @@ class Scale:
     is_rate: bool = True
 
     def y(self, value: float) -> float:
-        """Return the position of a value in pixels; a value beyond the scale is at its edge."""
+        """Return the vertical position of a value in pixels.
+
+        A value beyond the scale is placed at the edge of the scale.
+        """
         share = (value - self.low) / (self.high - self.low)
         return round(self.bottom - (self.bottom - self.top) * min(max(share, 0), 1), 1)
 

@@ -1,4 +1,4 @@
-"""The lane of reviews by number, with the state of each recommendation."""
+"""The lane of the numbered reviews, with the state of each recommendation."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -37,13 +37,15 @@ PITCH = 10
 """The distance between two symbols, in pixels."""
 
 MOST_UNDER = 3
-"""The maximum number of symbols below a review; further ones are counted."""
+"""The maximum number of symbols below a review. The number of further symbols is written instead.
+"""
 
 
 def review_lane(case: CaseFile, axis: TimeAxis, top: float, spans: Spans) -> Drawing:
-    """Return the reviews by number with one symbol per recommendation, beside or below each.
+    """Return the drawing of the numbered reviews.
 
-    A dotted line goes from each review through scores and treatments.
+    Each has a symbol per recommendation, beside or below its number. A dotted line goes from each
+    review through scores and treatments.
     """
     y, beside = top + 6, stand_beside(case, axis)
     labels = [label(_("reviews"), 0, y, dx=-axis.left), at_edge(next_review(case), y, axis)]
@@ -63,13 +65,15 @@ def review_lane(case: CaseFile, axis: TimeAxis, top: float, spans: Spans) -> Dra
 
 
 def states_height(case: CaseFile, axis: TimeAxis) -> int:
-    """Return the height of the symbols below the reviews in pixels; 0 if they stand beside."""
+    """Return the height of the symbols below the reviews, in pixels; 0 if the symbols are beside
+    them.
+    """
     most = max((len(_standing(review)) for review in case.reviews), default=0)
     return 0 if stand_beside(case, axis) else PITCH * min(most, MOST_UNDER)
 
 
 def stand_beside(case: CaseFile, axis: TimeAxis) -> bool:
-    """Return whether every review has room beside its number for all of its symbols."""
+    """Return whether all symbols fit beside the numbers of their reviews."""
     boxes = [_box(review, axis) for review in case.reviews if review.superseded_by is None]
     return all(box.left >= 0 for box in boxes) and not any(
         one.meets(following) for one, following in pairwise(boxes)
@@ -77,7 +81,7 @@ def stand_beside(case: CaseFile, axis: TimeAxis) -> bool:
 
 
 def next_review(case: CaseFile) -> str:
-    """Return in words when the next review is due, as set by the last one."""
+    """Return in words the day of the next review, which the last review has set."""
     if not case.reviews:
         return _("never reviewed")
     on = case.reviews[-1].next_review_on
@@ -123,7 +127,10 @@ def _standing(review: CaseReview) -> Sequence[Recommendation]:
 
 
 def _standing_first(reviews: Sequence[CaseReview]) -> list[int]:
-    """Return the places of the reviews by priority of their names: latest, then not superseded."""
+    """Return the positions of the reviews, in the order of priority for room on the chart.
+
+    The latest comes first, then reviews that were not superseded.
+    """
     places = sorted(range(len(reviews)), key=lambda one: reviews[one].superseded_by is not None)
     return sorted(places, key=lambda one: one != len(reviews) - 1)
 
@@ -146,7 +153,7 @@ def _box(review: CaseReview, axis: TimeAxis) -> Box:
 
 
 def _is_left(review: CaseReview, axis: TimeAxis) -> bool:
-    """Return whether the symbols stand left of the number, because the right edge is near."""
+    """Return whether the symbols are to the left of the number, because the right edge is near."""
     signs = PITCH * len(_standing(review))
     return axis.pixels(review.signed_on) + _HALF_NAME + signs > axis.width
 

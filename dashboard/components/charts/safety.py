@@ -1,7 +1,8 @@
-"""The safety strip under the trajectory: the facts on the risk of suicide, on its time axis.
+"""The safety strip under the trajectory.
 
-It has a row for item 9 of the PHQ-9 in its three states, and one for the decisions with their days
-of reassessment. The C-SSRS, safety flags and safety plans have a row each if the case has any.
+It shows the facts on the risk of suicide, on the time axis of the trajectory. One row shows item 9
+of the PHQ-9, in three states. Another row shows the decisions with their days of reassessment. The
+C-SSRS, safety flags and safety plans each have a row if the case has any.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -42,7 +43,7 @@ SEVERE_QUESTIONS = (4, 5, 6)
 
 @dataclass(frozen=True)
 class Lane:
-    """A row of the strip: its name, its marks, and its present status.
+    """A row of the strip, with its name, its marks, and its present status.
 
     ``warns`` marks a status that needs attention.
     """
@@ -67,7 +68,7 @@ def safety_sheet(case: CaseFile, axis: TimeAxis) -> tuple[Drawing, int]:
 
 
 def safety_edges(case: CaseFile) -> list[str]:
-    """Return the texts at the right edge of the rows, for which the time axis leaves room."""
+    """Return the texts at the right edge of the rows. The time axis leaves room for them."""
     return [lane.status for lane in _lanes(case)]
 
 
@@ -81,7 +82,7 @@ def decisions(case: CaseFile) -> list[tuple[CaseReview, RiskStatement]]:
 
 
 def last_decision(case: CaseFile) -> RiskStatement | None:
-    """Return the last decision; a risk that was left open is not a decision."""
+    """Return the last decision. A risk that was left open does not count as a decision."""
     made = [risk for _review, risk in decisions(case) if risk.is_decision]
     return made[-1] if made else None
 
@@ -98,7 +99,7 @@ def answers_to_item_9(case: CaseFile) -> list[tuple[date, int | None]]:
 
 
 def has_answers(form: Assessment) -> bool:
-    """Return whether a C-SSRS has an answer; a form without any is treated as unknown."""
+    """Return whether a C-SSRS has an answer. A form without an answer is treated as unknown."""
     return len(not_answered(InstrumentCode.CSSRS, form.items)) < 6
 
 
@@ -216,7 +217,10 @@ def _raised_on(flag: Flag) -> date:
 
 
 def _flag_bar(flag: Flag, case: CaseFile, axis: TimeAxis, y: float) -> Row:
-    """Return a bar from the day of raising to the day of clearing; filled while the flag stands."""
+    """Return a bar from the day on which a flag was raised to the day on which it was cleared.
+
+    The bar is filled if the flag is not cleared.
+    """
     end = case.as_of if flag.cleared_at is None else flag.cleared_at.astimezone(PARIS).date()
     first, last = sorted((_raised_on(flag), end))
     x, x2 = axis.share(first), axis.share(last)
@@ -249,7 +253,10 @@ def _decisions(case: CaseFile) -> Lane:
 def _until_reassessment(
     review: CaseReview, risk: RiskStatement, case: CaseFile, axis: TimeAxis, y: float
 ) -> Drawing:
-    """Return a dashed line to the day of reassessment, with a symbol if the chart has that day."""
+    """Return a dashed line to the day of reassessment.
+
+    That day has a symbol if it is on the chart.
+    """
     if risk.reassess_on is None:
         return Drawing()
     is_last = risk == last_decision(case)
@@ -280,7 +287,7 @@ def _plans(case: CaseFile) -> Lane:
 
 
 def _marks(axis: TimeAxis, y: float, marks: Sequence[tuple[date, Row, str]]) -> Drawing:
-    """Return symbols on their days, each with its words beside it if there is room."""
+    """Return the symbols on their days. Words are written beside a symbol if there is room."""
     room = Room(within=Box(0, y - LANE, axis.width, y + LANE))
     signs: list[Row] = []
     labels: list[Row] = []
@@ -322,7 +329,10 @@ def _unknown() -> Row:
 
 
 def risk_sign(level: RiskLevel) -> Row:
-    """Return the symbol of a level: fuller for a higher risk, a cross for one left open."""
+    """Return the symbol of a level of risk.
+
+    It is fuller for a higher risk; it is a cross for a risk left open.
+    """
     return {
         RiskLevel.HIGH: symbol("triangle-up", 0, 0, fill="alert", size=90),
         RiskLevel.MODERATE: symbol("half", 0, 0, fill="ink", size=70),

@@ -1,4 +1,4 @@
-"""One panel for each questionnaire: bands, targets, points and their values."""
+"""The panel of a questionnaire: bands, targets, points and their values."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -25,14 +25,19 @@ from dashboard.locale.formats import day, signed
 from dashboard.words.case.chart import band_name, oddity_name
 
 GAP_DAYS = 56
-"""The gap in days above which two scores are joined by dots: the course between is unknown."""
+"""Two scores further apart than this number of days are joined by a dotted line, because the course
+between them is unknown.
+"""
 
 TICK_SPACE = 24
-"""The width in pixels left of a panel for the numbers of its scale."""
+"""The width for the numbers of the scale, to the left of a panel, in pixels."""
 
 
 def score_panel(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
-    """Return the drawing of one questionnaire; only its name and a remark if it has no form."""
+    """Return the drawing of one questionnaire.
+
+    It has only a name and a remark if there is no form.
+    """
     forms = forms_of(case, panel.instrument)
     named = [_title(case, panel, axis), _remark(case, panel, forms, axis)]
     if not forms:
@@ -70,7 +75,7 @@ def series_in_words(case: CaseFile, instrument: str) -> str | None:
 
 
 def right_margin_texts(instruments: Iterable[str]) -> list[str]:
-    """Return the texts right of the panels: the names of their bands."""
+    """Return the texts to the right of the panels: the names of their bands."""
     known = [INSTRUMENTS[one] for one in instruments if one in INSTRUMENTS]
     return [band_name(band.name) for instrument in known for band in instrument.bands]
 
@@ -159,7 +164,10 @@ def _targets(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
 
 
 def apart(places: Sequence[float], least: float) -> list[float]:
-    """Return the places in the same order, moved by as little as separates them by ``least``."""
+    """Return the places in the same order, at least ``least`` apart.
+
+    They are moved as little as possible.
+    """
     order = sorted(range(len(places)), key=lambda one: places[one])
     moved = list(places)
     for upper, lower in pairwise(order):

@@ -23,10 +23,10 @@ from dashboard.components.charts.scores import TICK_SPACE, right_margin_texts, s
 from dashboard.locale import _
 
 BEFORE_DAYS = 28
-"""The maximum number of days before enrolment at which the axis begins."""
+"""The axis begins at most this number of days before enrolment."""
 
 AFTER_DAYS = 14
-"""The number of days after its closing at which the axis of an episode ends."""
+"""The axis of a closed episode ends this number of days after the closing."""
 
 HEAD = 16
 SEQUENCES = 15
@@ -67,7 +67,7 @@ def sheet(case: CaseFile, instruments: Sequence[str], height: int) -> tuple[Draw
     panels = [
         panel_of(case, code, *place) for code, place in zip(instruments, rows.panels, strict=True)
     ]
-    # Vertical lines skip the row of weeks and dates, so that it stays legible.
+    # Vertical lines leave out the row of weeks and dates, so that the row stays legible.
     panels_from = rows.panels[0][0] if rows.panels else rows.contacts
     lanes_from = rows.weeks + WEEKS - 1
     spans = [(panels_from, rows.weeks), (lanes_from, rows.bottom)]
@@ -88,10 +88,10 @@ def sheet(case: CaseFile, instruments: Sequence[str], height: int) -> tuple[Draw
 
 
 def time_axis(case: CaseFile, instruments: Iterable[str], lanes: Sequence[Lane]) -> TimeAxis:
-    """Return the axis from the first fact to today with some room.
+    """Return the time axis, from the first fact until a little after today.
 
-    It begins at most four weeks before enrolment. The margins are as wide as their texts, within
-    limits.
+    The axis begins at most four weeks before enrolment. The margins are as wide as the texts in
+    them, within limits.
     """
     names = [text_width(lane.name) + 14 for lane in lanes]
     under_names = (
@@ -130,7 +130,9 @@ def _first_day(case: CaseFile) -> date:
 
 
 def _last_day(case: CaseFile) -> date:
-    """Return today; for an episode closed long ago, two weeks after its closing."""
+    """Return the last day of the axis: today, or two weeks after the closing of an episode closed
+    long ago.
+    """
     if case.closed_on is None:
         return case.as_of
     return min(case.as_of, case.closed_on + timedelta(days=AFTER_DAYS))
@@ -141,9 +143,9 @@ def _within(width: float, limits: tuple[int, int]) -> int:
 
 
 def rows_of(filled: Sequence[bool], lanes: int, legend: int, states: int, height: int) -> Rows:
-    """Return the layout: the height left by the fixed parts is shared among the panels.
+    """Return the layout. The panels share the height that the fixed parts leave.
 
-    ``filled`` tells for each panel whether it has anything to show.
+    ``filled`` has one value per panel: whether the panel has anything to show.
     """
     reviews = HEAD + SEQUENCES + 3
     first = reviews + REVIEWS + states + ABOVE_PANELS
@@ -172,7 +174,8 @@ def rows_of(filled: Sequence[bool], lanes: int, legend: int, states: int, height
 def _panel_heights(filled: Sequence[bool], room: float) -> list[float]:
     """Return the heights of the panels in pixels.
 
-    The first is 9:7 to the others: one point is as high in the PHQ-9 as in the GAD-7.
+    The first panel is higher than the others, in the proportion 9 to 7. So one point of score has
+    the same height in the PHQ-9 and in the GAD-7.
     """
     weights = [(9 if place == 0 else 7) * one for place, one in enumerate(filled)]
     fixed = 6 + PANEL_GAP * (len(filled) - 1) + EMPTY_PANEL * filled.count(False)

@@ -1,4 +1,4 @@
-"""The symptom trajectory over the treatment, on one time axis.
+"""The chart of the symptom trajectory above the treatment, on one time axis.
 
 From top to bottom: care sequences, then reviews with the states of their advice. Below them come a
 panel for each questionnaire on its own scale, contacts, weeks and dates, a lane for each drug, care
@@ -45,7 +45,10 @@ def trajectory(
 def _last_drawn(
     case: CaseFile, instruments: tuple[str, ...], height: int
 ) -> tuple[dict[str, Any], str]:
-    """Return the chart and its description in words: those of the last run if nothing changed."""
+    """Return the chart and its description in words.
+
+    If nothing has changed, return the chart and the description of the last run.
+    """
     shown = (case, instruments, height, language())
     kept = st.session_state.get(_LAST_DRAWN)
     if kept is None or kept[0] != shown:
@@ -75,8 +78,8 @@ def trajectory_table(
 ) -> pd.DataFrame:
     """Return every fact of the chart, latest first, as texts: date, kind, value.
 
-    ``mark`` returns the mark of a row of the case, given its kind and id. If any row has a mark,
-    the marks are a column of their own.
+    ``mark`` returns the mark of a row of the case, given its kind and id. If a row has a mark, the
+    table has an additional column for the marks.
     """
     facts = sorted(_facts(case), key=lambda fact: fact[0], reverse=True)
     columns = [_("Date"), _("What"), _("Value")]

@@ -1,4 +1,4 @@
-"""The placing of the values of the points, so that they overlap nothing."""
+"""The positions of the values beside the points of a panel. No value overlaps another element."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -25,14 +25,17 @@ from dashboard.components.charts.panel import (
 from dashboard.locale import _
 
 DENSE = 19
-"""The width per point in pixels below which only the main points are labelled."""
+"""If there are fewer pixels per point than this, only the main points are labelled."""
 
 Point = tuple[float, float]
 Stroke = tuple[Point, Point]
 
 
 def values(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
-    """Return values beside their points: the latest, extremes, first, then those with room."""
+    """Return the values to draw beside their points.
+
+    The latest, the extremes and the first are placed first, then others if there is room.
+    """
     points = [form for form in forms_of(case, panel.instrument) if form.plotted is not None]
     places = [(axis.pixels(form.taken_on), panel.y(value_of(form))) for form in points]
     joined = [place for place, form in zip(places, points, strict=True) if form.score is not None]
@@ -61,7 +64,10 @@ def _straight_lines(case: CaseFile, panel: Panel, axis: TimeAxis) -> Iterator[St
 def _by_importance(
     case: CaseFile, points: Sequence[Assessment], panel: Panel, axis: TimeAxis
 ) -> Iterator[list[Row]]:
-    """Yield the labels by importance, each with its candidates; only the main ones if dense."""
+    """Yield the candidate labels of each point, by importance.
+
+    If the points are dense, only the main points are included.
+    """
     if not points:
         return
     every = range(len(points))
@@ -93,7 +99,9 @@ def _main_points(points: Sequence[Assessment]) -> list[int]:
 def _value_labels(
     case: CaseFile, points: Sequence[Assessment], one: int, panel: Panel, axis: TimeAxis
 ) -> list[Row]:
-    """Return the label of a point at each of its candidate places, best first."""
+    """Return a label with the value of a point for each place where it could be drawn, best place
+    first.
+    """
     form, last = points[one], one == len(points) - 1
     x, y = axis.share(form.taken_on), panel.y(value_of(form))
     size, weight = (14.0, 600) if last else (SMALL, 400)
@@ -104,7 +112,8 @@ def _value_labels(
     ]
     if not last:
         return labels
-    # Right of the point, or right of the line of today if that is near, at any width.
+    # The value of the last point is to the right of the point, or to the right of the line of today
+    # if that line is near.
     to_today = axis.pixels(case.as_of) - axis.pixels(form.taken_on)
     near = case.as_of <= axis.end and to_today < 26
     x, dx = (axis.share(case.as_of), 5) if near else (x, 9)
@@ -112,7 +121,11 @@ def _value_labels(
 
 
 def _risk_labels(points: Sequence[Assessment], one: int, panel: Panel, axis: TimeAxis) -> list[Row]:
-    """Return a positive answer on suicidal thoughts at its candidate places, best first."""
+    """Return a label for a positive answer on suicidal thoughts, for each place where it could be
+    drawn.
+
+    The best place comes first. The list is empty without a positive answer.
+    """
     form, known = points[one], panel.known
     answer = risk_answer(form)
     if not answer or known is None:
@@ -136,7 +149,10 @@ def _value_text(form: Assessment) -> str:
 
 
 def _around(points: Sequence[Assessment], one: int) -> list[tuple[float, float, str]]:
-    """Return the places for a value, away from the lines to the previous and the next point."""
+    """Return the candidate places for a value.
+
+    They avoid the lines to the previous and the next point.
+    """
     before, here, after = _neighbours(points, one)
     far = 14 if risk_answer(points[one]) else 11
     above, below = (0, -far, "center"), (0, far, "center")
@@ -152,7 +168,10 @@ def _around(points: Sequence[Assessment], one: int) -> list[tuple[float, float, 
 
 
 def _neighbours(points: Sequence[Assessment], one: int) -> tuple[int, int, int]:
-    """Return the values before, at and after a point of the line; its own if there is none."""
+    """Return the values of the previous point, of this point and of the next point.
+
+    The point's own value stands for a missing neighbour.
+    """
     here = value_of(points[one])
     if points[one].score is None:
         return here, here, here
@@ -164,7 +183,10 @@ def _neighbours(points: Sequence[Assessment], one: int) -> tuple[int, int, int]:
 def _first_that_fits(
     texts: Sequence[Row], room: Room, strokes: Sequence[tuple[Box, Stroke]], axis: TimeAxis
 ) -> Row | None:
-    """Return the first place that is free and, if possible, crossed by no line; occupy it."""
+    """Return the first label in a free place and occupy the place.
+
+    A place that no line crosses is preferred. Return None if no place is free.
+    """
     chosen = None
     for text in texts:
         box = box_of(text, axis)
@@ -187,7 +209,10 @@ def _around_stroke(line: Stroke) -> Box:
 
 
 def _near(box: Box, strokes: Sequence[tuple[Box, Stroke]]) -> list[Stroke]:
-    """Return the lines whose bounding box touches this box, so that few lines are clipped."""
+    """Return the lines with a bounding box that touches this box.
+
+    Only these lines have to be clipped.
+    """
     its_left, its_top, its_right, its_bottom = box
     return [
         line
@@ -197,7 +222,10 @@ def _near(box: Box, strokes: Sequence[tuple[Box, Stroke]]) -> list[Stroke]:
 
 
 def _crosses(box: Box, start: Point, end: Point) -> bool:
-    """Return whether a line near a box passes through it, by clipping it to the box's sides."""
+    """Return whether the line from ``start`` to ``end`` passes through the box.
+
+    The line is clipped to the sides of the box.
+    """
     (x, y), (x2, y2) = start, end
     begin, stop = 0.0, 1.0
     for from_here, step, low, high in (

@@ -1,12 +1,13 @@
-"""The state of a form that is saved while it is filled in, separate from its drawing.
+"""The state of a form that is saved while it is filled in. The drawing of the form is elsewhere.
 
-The state is kept in the session between two runs of Streamlit. Each run takes what was typed and
-chosen, saves it, carries out what was clicked, and only then draws.
+The state is kept in the session between two runs of Streamlit. Each run takes the typed and chosen
+values, saves them, carries out the clicked action, and only then draws the form.
 
-When the next click arrives, Streamlit may end a run, and a callback too, at any use of ``st``, the
-session state included. The rest of the callback is then lost. So the methods that buttons call do
-not touch Streamlit. They note a wish, which the next run carries out. A choice is found by
-comparing each widget with the value that it showed, which can be repeated.
+When the next click arrives, Streamlit may end a run or a callback at any use of ``st``, including
+the session state. The rest of the callback is then lost. So the methods that buttons call do not
+touch Streamlit. They note the clicked action, and the next run carries it out. To find a new
+choice, each run compares the value of each widget with the value that the widget showed. This
+comparison can be repeated safely.
 """
 
 import logging
@@ -28,9 +29,9 @@ _log = logging.getLogger(__name__)
 class SaveState(StrEnum):
     """The state of saving a form.
 
-    ``DIRTY``: to be saved in the next run. ``FAILED``: to be retried in the next run. ``REFUSED``:
-    the person may no longer write it; it is retried all the same, because cover or a transfer may
-    give the right back.
+    ``DIRTY``: the next run saves the form. ``FAILED``: the next run tries again. ``REFUSED``: the
+    person no longer has the right to write. The next run tries again all the same, because a cover
+    or a transfer may give the right back.
     """
 
     SAVED = "saved"
@@ -41,11 +42,11 @@ class SaveState(StrEnum):
 
 @dataclass(frozen=True)
 class Inputs:
-    """The input sent by the browser, by the keys of widgets.
+    """The input that the browser has sent, by widget key.
 
-    ``typed`` returns a text that was typed and not confirmed, cut to a length; None if there is
-    none. ``value`` returns the value of a widget, or else the default. ``confirm`` notes when the
-    text of a field was saved.
+    ``typed`` returns a text that was typed and not confirmed, cut to a maximum length, or None.
+    ``value`` returns the value of a widget, or the default if there is none. ``confirm`` stores the
+    time at which the text of a field was saved.
     """
 
     typed: Callable[[str, int], str | None]
@@ -55,10 +56,10 @@ class Inputs:
 
 @dataclass(kw_only=True)
 class AutosaveForm(ABC):
-    """The part that all such forms share.
+    """The common part of the forms that are saved while they are filled in.
 
-    ``shown`` is the value that each widget showed last, ``wish`` the action that was clicked,
-    ``trouble`` the code of the last error.
+    ``shown`` has the last value that each widget showed. ``wish`` is the clicked action.
+    ``trouble`` is the code of the last error.
     """
 
     shown: dict[str, Any] = field(default_factory=dict)
@@ -69,7 +70,10 @@ class AutosaveForm(ABC):
     @property
     @abstractmethod
     def id(self) -> UUID:
-        """The id of the content, by which widgets of another draft have other keys."""
+        """The id of the content.
+
+        It is part of the widget keys, so that widgets of another draft have other keys.
+        """
 
     @abstractmethod
     def texts(self) -> dict[str, int]:
@@ -97,18 +101,18 @@ class AutosaveForm(ABC):
         return {name: value for name, value in found.items() if value != self.shown[name]}
 
     def attempt(self, save: Callable[[], Saved], what: str) -> Saved | None:
-        """Save; return what was saved, or None if it was refused or failed.
+        """Call ``save`` and return the saved object; return None if saving was refused or failed.
 
-        In both cases the typed text stays on the screen, and the next run tries again. ``what``
-        names the object in the log.
+        After a refusal or a failure, the typed text stays on the screen, and the next run tries
+        again. ``what`` is the name of the object in the log.
         """
         try:
             saved = save()
         except NotYours:
             self.state, self.trouble = SaveState.REFUSED, "not_yours"
         except Exception as error:
-            # Only the type is logged, because a database error's message may contain what was
-            # typed.
+            # Only the type is logged, because the message of a database error may contain the typed
+            # text.
             _log.error("%s could not be saved: %s", what, type(error).__name__)
             self.state = SaveState.FAILED
         else:
@@ -117,7 +121,7 @@ class AutosaveForm(ABC):
         return None
 
     def confirm(self, typed: dict[str, str], at: datetime | None, inputs: Inputs) -> None:
-        """Tell the fields of these texts that they were saved, unless saving failed."""
+        """Confirm to the fields that their texts were saved, unless saving failed."""
         if self.is_unsaved or at is None:
             return
         for name in typed:

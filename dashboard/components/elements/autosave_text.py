@@ -1,20 +1,21 @@
-"""A text field that sends its content while it is typed.
+"""A text field that sends its content while the user types.
 
-Streamlit sends the content of its own text fields when they lose focus; a reload before that loses
-it. This field sends after a second of rest, at least every second and a half, when it loses focus
-and when the page is hidden. Text that the server has not acknowledged stays in the browser, through
-a lost connection, a restart of the server and a reload. It is sent again until it is acknowledged;
-after three failures the page is reloaded. A field in use is never overwritten. A click that may
-lead away from the form waits until its text is saved.
+Streamlit sends the content of its own text fields when they lose focus. A reload before that loses
+the text. This field sends its text after a second without typing, at least every 1.5 seconds, when
+it loses focus and when the page is hidden. The browser keeps the text until the server has
+acknowledged it, even after a lost connection, a restart of the server or a reload. The browser
+sends the text again until it is acknowledged. After three failures it reloads the page. A field in
+use is never overwritten. A click that may lead away from the form waits until the text is saved.
 
-The caller first reads what was typed (``newly_typed``), saves it, confirms that (``kept``), and
-then draws (``live_text``). If nothing saves a text before it is submitted, the field is ``held``:
-the browser keeps the text until then, and the server never sends it back. All of this belongs in
-one fragment: Streamlit loses a click that comes together with a text from another one.
+The caller reads the typed text (``newly_typed``), saves it, confirms that it is saved (``kept``),
+and then draws the field (``live_text``). If a text is not saved before it is submitted, its field
+is ``held``: the browser keeps the text until it is submitted, and the server never sends the text
+back. The fields of a form and its buttons must be in the same fragment. Streamlit loses a click in
+one fragment that arrives together with a text from another fragment.
 
-On a shared screen a text that identifies the patient is not sent: its field shows a masked text and
-is read-only. A text that is being typed stays visible until the field loses focus. The masked text
-is never returned as input.
+On a shared screen, a text that identifies the patient is not sent to the browser. The field shows a
+masked text and is read-only. A text that is being typed stays visible until the field loses focus.
+The masked text is never returned as input.
 """
 
 from datetime import datetime
@@ -43,12 +44,12 @@ def live_text(
     held: bool = False,
     mask: Mask = withheld,
 ) -> None:
-    """Draw the field. It grows with its text; with one row it holds a single line.
+    """Draw the field. It grows with its text. If ``rows`` is 1, the text is a single line.
 
-    ``text`` is its saved text. ``key`` also names the copy in the browser, so it must name one text
-    for good. ``error`` is the error of the text, in words. ``decimal`` is for a number, ``held``
-    for a text that is not saved before it is submitted. ``mask`` removes from the text what a
-    shared screen must not show; by default the whole text is left out.
+    ``text`` is the saved text. ``key`` is also the key of the copy in the browser, so it must never
+    be used for another text. ``error`` is the error of the text, in words. ``decimal`` is for a
+    number. ``held`` is for a text that is not saved before it is submitted. While the screen is
+    shared, ``mask`` removes identifying parts of the text; by default the whole text is left out.
     """
     shown = "" if held else mask(text)
     acknowledged = _received(key) if held else _kept(key)
@@ -81,12 +82,15 @@ def live_text(
 
 
 def form_of_texts(key: str) -> DeltaGenerator:
-    """Return the container of a form: a click within it arrives together with its texts."""
+    """Return the container of a form.
+
+    A click within it arrives together with the texts of its fields.
+    """
     return st.container(key=f"form/{key}")
 
 
 def newly_typed(key: str, longest: int) -> str | None:
-    """Return the text that was typed and is not saved yet, None if there is none."""
+    """Return the typed text that is not saved yet; None if there is none."""
     typed = _typed(key)
     if typed is None or f"{key}/begun" not in st.session_state:
         return None
@@ -102,7 +106,7 @@ def held_text(key: str, longest: int) -> str:
 
 
 def kept(key: str, at: datetime) -> None:
-    """Note that the typed text has been saved, so that the field can show it."""
+    """Store that the typed text has been saved, so that the field can show this."""
     typed = _typed(key)
     if typed is not None:
         clock = at.astimezone(PARIS).strftime("%H:%M")

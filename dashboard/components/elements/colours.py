@@ -1,11 +1,12 @@
 """The colours of the pages, one for each theme, and their meaning.
 
-A colour is never the only sign: a word, a place or a shape says the same. Text and marks reach WCAG
-2.2 AA on the page and on every band (tests/components/elements/test_colours.py). Severity is
-ordered by lightness as well as hue, so it can be told with colour blindness and in grey printing.
+Colour is never the only sign: a word, a position or a shape carries the same meaning. Text and
+marks reach WCAG 2.2 AA on the page and on every band (tests/components/elements/test_colours.py).
+The colours of severity differ in lightness as well as in hue, so they can be told apart with colour
+blindness and in grey printing.
 
 Only the browser knows for certain which theme is shown, so the values that it needs are in
-``.streamlit/config.toml``; the same test checks that both agree.
+``.streamlit/config.toml``; the same test checks that these values agree with this module.
 """
 
 from collections.abc import Mapping
@@ -35,7 +36,7 @@ NAMED: Mapping[str, Colour] = {
 """The text colours that ``st.badge`` and ``:red[…]`` know by name (``redTextColor``)."""
 
 ColourName = Literal["red", "orange", "blue", "violet", "green", "gray"]
-"""The names of the Streamlit colours in use."""
+"""The names of the Streamlit colours that are used."""
 
 TIER_COLOURS: Mapping[Tier, ColourName] = {
     Tier.SAFETY: "red",
@@ -71,7 +72,8 @@ CHART: Mapping[str, Colour] = {
 }
 """The tones of a chart, in the order of ``chartCategoricalColors``.
 
-``band1`` to ``band4`` lie behind the scores, from the least to the most severe: tints that do not
-distract from them. A dose bar fills up: outline below the minimum, ``dose_effective``, then
-``dose_trial`` from the fifth week on, with ``on_dose_trial`` as its text.
+``band1`` to ``band4`` are the pale bands behind the scores, from the least to the most severe. A
+dose bar is an outline below the minimum effective dose, filled with ``dose_effective`` from that
+dose on, and with ``dose_trial`` from the fifth week at such a dose on. ``on_dose_trial`` is the
+colour of the text on ``dose_trial``.
 """

@@ -1,4 +1,4 @@
-"""The escaping of typed text, so that it is never read as Markdown, HTML, a link or an icon."""
+"""Escaping of typed text. Escaped text is never read as Markdown, HTML, a link or an icon."""
 
 import re
 import unicodedata
@@ -7,14 +7,15 @@ import pandas as pd
 
 from dashboard.words.typed import visible
 
-# The blocks of the right-to-left scripts: a list has thousands of texts to check.
+# The Unicode blocks of the right-to-left scripts. One regular expression is fast enough for the
+# thousands of texts of a list.
 _MAY_RUN_LEFT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 _MARKS = re.compile(r"[!-/:-@\[-`{-~]")
 
-# Streamlit replaces these after Markdown is parsed, so that entities do not protect them: :smile:
-# and :material_home:, addresses that become links, arrows that stand alone.
+# Streamlit replaces these after it has parsed Markdown, so entities do not protect them: :smile:
+# and :material_home:, addresses that become links, and arrows between spaces.
 _REPLACED_LATER = re.compile(
     r"(?<=:)(?=[\w+-]+:)"
     r"|(?<=http:)(?=//)|(?<=https:)(?=//)|(?<=www)(?=\.)|(?<=@)(?=\w)"
@@ -25,10 +26,10 @@ _JOINER = "\u2060"
 
 
 def plain(text: str) -> str:
-    """Return the text for ``st.markdown`` and every other place that reads Markdown.
+    """Return the text escaped for ``st.markdown`` and every other place that reads Markdown.
 
-    Every punctuation mark becomes its entity. An invisible joiner splits sequences that would be
-    replaced even then. Line breaks are kept.
+    Every punctuation mark becomes an HTML entity. An invisible joiner splits the sequences that
+    Streamlit would replace even so. Line breaks are kept.
     """
     parted = _REPLACED_LATER.sub(_JOINER, legible(text))
     escaped = _MARKS.sub(lambda mark: f"&#{ord(mark[0])};", parted)
@@ -37,18 +38,18 @@ def plain(text: str) -> str:
 
 
 def choice(text: str) -> str:
-    """Return the text of a pill, a segment or a tab.
+    """Return the text escaped for a pill, a segment or a tab, with a fixed colour.
 
-    Streamlit writes the chosen one in the accent colour, which is illegible on its tint in the dark
-    theme. So the text has this colour, chosen or not.
+    Streamlit writes the chosen option in the accent colour, which is illegible on its tint in the
+    dark theme. The fixed colour is legible whether the option is chosen or not.
     """
     return f":gray[{plain(text)}]"
 
 
 def legible(text: str) -> str:
-    """Return the text for ``st.text``, without characters that hide or reorder letters.
+    """Return the text for ``st.text``. Characters that hide or reorder letters are removed.
 
-    Text that runs from right to left is isolated from its neighbours.
+    Right-to-left text is isolated from the text around it.
     """
     kept = visible(text)
     if _MAY_RUN_LEFT.search(kept) and any(

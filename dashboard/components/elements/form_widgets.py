@@ -1,4 +1,4 @@
-"""The widgets of a form that is saved while it is filled in, as Streamlit keeps them."""
+"""The Streamlit widgets of a form that is saved while it is filled in."""
 
 from typing import Any
 
@@ -9,15 +9,16 @@ from dashboard.components.elements.autosave_text import kept, newly_typed
 
 
 def inputs() -> Inputs:
-    """Return what this session's browser has sent."""
+    """Return the input that the browser of this session has sent."""
     return Inputs(newly_typed, st.session_state.get, kept)
 
 
 def widget(form: AutosaveForm, name: str, value: Any) -> str:
-    """Return the key of the widget of a field, set to show this value, which is also its default.
+    """Make the widget of a field show this value, and return the key of the widget.
 
-    A value that is set is sent to the browser once, in a run that may be ended before it arrives;
-    the default is sent each time. So only a value that differs from the default is set.
+    The caller also passes the value to the widget as its default. Streamlit sends a value that is
+    set only once, and the run may be ended before the value arrives. It sends the default in each
+    run. So a value is set only if it differs from the default.
     """
     key = form.key(name)
     if st.session_state.get(key, value) != value:

@@ -1,9 +1,11 @@
-"""Authorization of what Streamlit runs without the page: fragments, dialogs, deferred files.
+"""Authorization of the code that Streamlit runs without the page: fragments, dialogs and deferred
+files.
 
-A browser requests these by their id, over a connection that may be hours old, and Streamlit runs
-them without the main script. So each first checks whether the rights under which the page was drawn
-still hold. Components know neither sign-ins nor the database: the server passes in the check once
-(``guard_with``). Without it none of them runs again.
+A browser requests a fragment, a dialog or a file by its id, over a connection that may be hours
+old. Streamlit runs it without the main script. So each of them first checks whether the rights
+under which the page was drawn still hold. Components have no access to sign-ins or to the database,
+so the server passes in the check once (``guard_with``). Without this check, fragments and dialogs
+do not run again.
 """
 
 from collections.abc import Callable
@@ -19,26 +21,30 @@ Parameters = ParamSpec("Parameters")
 
 
 class Guard(Protocol):
-    """The check of what a page may show, and whether it still may."""
+    """The check of the rights under which a page is drawn, and whether they still hold."""
 
     def drawn_under(self) -> object:
-        """Return the rights under which the present run draws."""
+        """Return the rights under which the present run draws the page."""
 
     def still(self, drawn: object, *, automatic: bool) -> AbstractContextManager[object]:
-        """Return a block that is entered if these rights hold; otherwise the app is rerun.
+        """Return a context manager.
 
-        ``automatic`` means that the page runs it on its own, without a click.
+        Its block runs if these rights still hold; otherwise the app is rerun. ``automatic`` means
+        that the page runs the block at intervals, without a click.
         """
 
     def held(self, make: Callable[[], bytes]) -> "DeferredFile":
-        """Return a file that is made for this page alone, while its rights hold."""
+        """Return a file with content of the present run.
+
+        It is delivered only while the rights of the run hold.
+        """
 
 
 @dataclass(frozen=True)
 class DeferredFile:
-    """A file that is made on request; its maker has checked the reader's rights.
+    """A file that is made on request. ``make`` checks the rights of the reader.
 
-    Only ``dashboard.web`` makes one.
+    Only ``dashboard.web`` creates such files.
     """
 
     make: Callable[[], bytes]
@@ -59,7 +65,10 @@ def fragment(
     key: str | None = None,
     run_every: float | str | None = None,
 ) -> Callable[Parameters, None]:
-    """Return ``draw`` as a fragment of Streamlit that is guarded. Also a decorator."""
+    """Return ``draw`` as a Streamlit fragment that checks the rights.
+
+    It can be used as a decorator.
+    """
     return _guarded(
         draw, st.fragment, automatic=run_every is not None, key=key, run_every=run_every
     )
@@ -68,17 +77,26 @@ def fragment(
 def dialog(
     draw: Callable[Parameters, None], title: str, *, width: Literal["small", "large"] = "small"
 ) -> Callable[Parameters, None]:
-    """Return ``draw`` as a dialog of Streamlit that is guarded; a dialog is a fragment."""
+    """Return ``draw`` as a Streamlit dialog that checks the rights.
+
+    A dialog is a kind of fragment.
+    """
     return _guarded(draw, st.dialog(title, width=width))
 
 
 def held_file(make: Callable[[], bytes]) -> DeferredFile:
-    """Return a file of what the page shows, for its reader only, while their rights hold."""
+    """Return a file with data of the page.
+
+    Only the reader of the page gets it, while their rights hold.
+    """
     return DeferredFile(make) if _guard is None else _guard.held(make)
 
 
 def download_button(label: str, file: DeferredFile, *, file_name: str, **looks: Any) -> None:
-    """Draw a button that downloads a file; the file is made at the click, the page stays."""
+    """Draw a button that downloads a file.
+
+    The file is made at the click, and the page is not rerun.
+    """
     st.download_button(label, file.make, file_name=file_name, on_click="ignore", **looks)
 
 
@@ -109,6 +127,6 @@ def _guarded(
 
 
 def _runs_by_itself() -> bool:
-    """Return whether Streamlit runs fragments alone, and not the whole page."""
+    """Return whether the present run concerns fragments only, not the whole page."""
     context = get_script_run_ctx(suppress_warning=True)
     return context is not None and bool(context.fragment_ids_this_run)

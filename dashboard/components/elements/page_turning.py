@@ -1,8 +1,8 @@
-"""The change of the page while its reader may be typing.
+"""A change of the page while the reader may be typing.
 
-Before the page changes, every text field sends its text and waits until that is saved. A field that
-takes too long keeps its text in the browser. The browser repeats that it is ready until the page
-changes, because Streamlit may lose a single message.
+Before the page changes, every text field sends its text and waits until the text is saved. If this
+takes too long, the browser keeps the text. The browser repeats the message that it is ready until
+the page changes, because Streamlit may lose a single message.
 """
 
 from pathlib import Path
@@ -11,7 +11,10 @@ import streamlit as st
 
 
 def page_turning(target: str | None, *, key: str) -> str | None:
-    """Prepare the browser for the page ``target``; return ``target`` once all texts are saved."""
+    """Ask the browser to send its texts before the page ``target``.
+
+    Return ``target`` once all texts are saved.
+    """
     result = _TURNING(key=key, data={"target": target}, on_ready_change=_nothing)
     return result.get("ready")
 

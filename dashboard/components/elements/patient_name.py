@@ -1,4 +1,4 @@
-"""The name of a patient on screen: in full, or title and initials on a shared screen."""
+"""The name of a patient on screen. A shared screen shows only the title and an initial."""
 
 from dashboard.clinical.people import Identity
 from dashboard.locale import _, ngettext, pgettext
@@ -6,7 +6,7 @@ from dashboard.locale.formats import day, full_name
 
 
 def patient_name(who: Identity) -> str:
-    """Return the name, such as "Lefèvre Camille"; on a shared screen "Ms L."."""
+    """Return the name, such as "Lefèvre Camille", or "Ms L." on a shared screen."""
     if who.is_presented:
         return _presented_name(who.family_name, who.given_name, who.sex)
     return full_name(who.family_name, who.given_name)
@@ -21,7 +21,7 @@ def _presented_name(family_initials: str, given_initials: str, sex: str) -> str:
 
 
 def identity_in_words(who: Identity, years: int) -> str:
-    """Return the identity against which a decision is checked: name, age, sex and day of birth.
+    """Return name, age, sex and day of birth. Readers check a decision against this identity.
 
     Example: "Lefèvre Camille · 43 years · F · born 2 May 1983". On a shared screen: "Ms L., 43
     years".

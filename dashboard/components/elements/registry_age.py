@@ -1,4 +1,4 @@
-"""The age of a copy of the registry; nothing is drawn if the registry is read directly."""
+"""The age of a copy of the registry. Nothing is drawn if the pages read the registry directly."""
 
 from datetime import datetime, timedelta
 
@@ -9,11 +9,14 @@ from dashboard.locale import _
 from dashboard.locale.formats import moment
 
 STALE = timedelta(hours=26)
-"""The age above which a copy is stale: a nightly copy is older only after a failure."""
+"""A copy older than this is stale. A nightly copy gets that old only after a failure."""
 
 
 def registry_age(loaded_at: datetime | None, now: datetime) -> None:
-    """Draw when the registry was loaded, as a warning if that is longer ago than ``STALE``."""
+    """Draw the time at which the registry was loaded.
+
+    It is a warning if the copy is older than ``STALE``.
+    """
     if loaded_at is None:
         return
     if now - loaded_at > STALE:

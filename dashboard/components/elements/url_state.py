@@ -15,7 +15,10 @@ from dashboard.components.elements.escaping import choice
 def one_of(
     label: str, names: Mapping[Any, str], key: str, *, usual: Any = None, placeholder: str = ""
 ) -> Any:
-    """Draw a choice of one option; return it. The address leaves out the value ``usual``."""
+    """Draw a choice of one option; return the chosen option.
+
+    The value ``usual`` is not written to the address.
+    """
     _begin(key, list(names), usual)
     # An index of None lets the choice be cleared.
     clearing: dict[str, Any] = {"index": None} if usual is None else {}
@@ -34,7 +37,7 @@ def one_of(
 
 
 def several_of(label: str, names: Mapping[Any, str], key: str) -> list[Any]:
-    """Draw a choice of several options; return those chosen, where none means all."""
+    """Draw a choice of several options; return the chosen options. An empty choice means all."""
     _begin_several(key, list(names))
     chosen = st.multiselect(
         label,
@@ -52,7 +55,7 @@ def several_of(label: str, names: Mapping[Any, str], key: str) -> list[Any]:
 def pills(label: str, names: Mapping[Any, str], key: str, *, explained: str) -> list[Any]:
     """Draw a choice of several among a few, side by side; return those chosen.
 
-    None chosen means all.
+    An empty choice means all.
     """
     _begin_several(key, list(names))
     chosen = st.pills(
@@ -70,7 +73,7 @@ def pills(label: str, names: Mapping[Any, str], key: str, *, explained: str) -> 
 
 
 def segment(label: str, names: Mapping[str, str], key: str, usual: str) -> str:
-    """Draw a choice of one among a few, side by side; return it."""
+    """Draw a choice of one among a few options, side by side; return the chosen option."""
     _begin(key, list(names), usual)
     chosen = st.segmented_control(
         label,
@@ -100,7 +103,8 @@ def _begin_several(key: str, options: Sequence[Any]) -> None:
         named = st.query_params.get_all(key)
         st.session_state[key] = [one for one in options if str(one) in named]
     else:
-        # An option that has gone, such as a nurse who has left the list, is no longer chosen.
+        # An option that no longer exists, such as a nurse who has left the list, is removed from
+        # the choice.
         kept = [one for one in st.session_state[key] if one in options]
         if kept != st.session_state[key]:
             st.session_state[key] = kept

@@ -20,7 +20,10 @@ FURTHEST_DAYS = 60
 
 @dataclass(frozen=True)
 class AgendaActions:
-    """The actions of the header; each but ``printed``, which is a file, is one transaction."""
+    """The actions of the header.
+
+    Each is one transaction, except ``printed``, which makes a file.
+    """
 
     choose_day: Callable[[date], object]
     choose_length: Callable[[int], object]
@@ -29,7 +32,10 @@ class AgendaActions:
 
 
 def chosen_agenda(agendas: Sequence[Agenda]) -> Agenda:
-    """Return the agenda chosen by its psychiatrist; a single one is returned without a choice."""
+    """Draw the choice of an agenda by its psychiatrist; return the chosen agenda.
+
+    If there is only one agenda, no choice is drawn.
+    """
     by_pair = {f"{one.psychiatrist.id}-{one.nurse.id}": one for one in agendas}
     if len(by_pair) == 1:
         name = plain(_("Dr {name}", name=agendas[0].psychiatrist.family_name))

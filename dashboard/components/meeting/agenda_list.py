@@ -1,8 +1,9 @@
-"""The nurse's patients in a list: those on the agenda in their order, then all the others.
+"""The list of the nurse's patients.
 
-A patient is chosen by a click or with Enter. Those on the agenda are moved by dragging, with the
-arrows beside the chosen one, or with Alt and an arrow key. The browser shows the action at once and
-sends it. The page reads it before it draws (``newly_done``), confirms it (``taken_up``), and draws
+Patients on the agenda come first, in their order, then all the others. A click or Enter chooses a
+patient. A patient on the agenda is moved by dragging, with the arrows beside the chosen patient, or
+with Alt and an arrow key. The browser shows the action at once and sends it. The page first reads
+the action (``newly_done``), then confirms it (``taken_up``), and then draws the list
 (``agenda_list``).
 """
 
@@ -24,7 +25,7 @@ from dashboard.words.caseload.reasons import in_words, tier_name
 
 @dataclass(frozen=True)
 class Done:
-    """An action in the list: the patient chosen, and the new order if one was moved."""
+    """An action in the list: the chosen patient, and the new order if a patient was moved."""
 
     number: tuple[str, int]
     chosen: int | None
@@ -32,9 +33,9 @@ class Done:
 
 
 def agenda_list(agenda: Agenda, chosen: int, today: date, *, key: str) -> None:
-    """Draw the patients of this agenda, the chosen one marked.
+    """Draw the patients of this agenda. The chosen patient is marked.
 
-    On a shared screen only the chosen one is drawn, with the number of the others.
+    On a shared screen, only the chosen patient is drawn, with the number of the other patients.
     """
     presented = agenda.case_of(chosen).identity.is_presented
     groups = (
@@ -75,7 +76,7 @@ def agenda_list(agenda: Agenda, chosen: int, today: date, *, key: str) -> None:
 
 
 def newly_done(key: str) -> Done | None:
-    """Return the action in the list that is not handled yet, None if there is none."""
+    """Return the action in the list that is not handled yet; None if there is none."""
     state = st.session_state.get(key)
     done = _read(state.get("done") if state else None)
     if done is None or f"{key}/begun" not in st.session_state:
@@ -105,7 +106,7 @@ def _nothing() -> None:
 
 
 def _only(chosen: int, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the chosen row alone, with its number among all."""
+    """Return only the chosen row, with its number in the whole list."""
     return [row | {"number": place} for place, row in enumerate(rows, 1) if row["id"] == chosen]
 
 
@@ -123,7 +124,10 @@ def _other(case: CaseToPrepare, today: date) -> dict[str, Any]:
 
 
 def _row(case: CaseToPrepare, today: date, why: str | None, *, new: bool = False) -> dict[str, Any]:
-    """Return only what is drawn, because hidden data would be sent too."""
+    """Return the row for the browser.
+
+    It has only the drawn data, because hidden data would be sent too.
+    """
     reasons = [in_words(reason, today) for reason in case.reasons]
     who = case.identity
     return {

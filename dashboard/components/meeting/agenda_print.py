@@ -1,4 +1,7 @@
-"""The content of the printed agenda: patients by initials, age and case number, never by name."""
+"""The content of the printed agenda.
+
+It identifies patients by initials, age and case number, never by name.
+"""
 
 from datetime import date, datetime
 
@@ -12,7 +15,10 @@ from dashboard.words.meeting.agenda import agenda_in_words, missing_before_in_wo
 
 
 def sheet_of(agenda: Agenda, today: date, made_at: datetime, language: str) -> AgendaSheet:
-    """Return the agenda in this language; the patient's own name is masked in typed texts."""
+    """Return the content of the agenda in this language.
+
+    In typed texts, the name of the patient is masked.
+    """
     doctor, nurse = agenda.psychiatrist, agenda.nurse
     with speaking(language):
         return AgendaSheet(
@@ -42,7 +48,7 @@ def _line(item: AgendaItem, today: date) -> SheetLine:
     why = [in_words(reason, today) for reason in case.reasons]
     if item.deferral:
         why.insert(0, _("Deferred: {reason}", reason=mask(item.deferral)))
-    # The findings of rules are among the reasons already.
+    # The findings of the rules are already among the reasons.
     missing = " · ".join(
         missing_before_in_words(one) for one in case.missing if one.code in SAID_BY_NO_RULE
     )

@@ -22,7 +22,10 @@ from dashboard.words.meeting.meetings import cases_in_words, with_whom
 
 
 def choose_pair(pairs: list[Pair], me: int) -> Pair | None:
-    """Return the pair of the next meeting; the choice is drawn only if there are several pairs."""
+    """Return the chosen pair of the next meeting.
+
+    The choice is drawn only if there are several pairs.
+    """
     if len(pairs) < 2:
         return pairs[0] if pairs else None
     return st.selectbox(
@@ -36,7 +39,10 @@ def choose_pair(pairs: list[Pair], me: int) -> Pair | None:
 
 
 def pair_in_words(pair: Pair, me: int) -> str:
-    """Return the name of the other person; both names if the reader covers one of them."""
+    """Return the name of the other person of a pair.
+
+    If the reader covers one of the two, return both names.
+    """
     doctor = pair.psychiatrist
     names = {
         pair.nurse.id: full_name(pair.nurse.family_name, pair.nurse.given_name),
@@ -52,7 +58,7 @@ def planned_agenda(
     today: date,
     begin: Callable[[Pair], None],
 ) -> None:
-    """Draw the agenda in its order with the reasons, and the button that starts the meeting."""
+    """Draw the agenda in its order, with the reasons, and the button that starts the meeting."""
     with st.container(horizontal=True, vertical_alignment="center"):
         who = pair_in_words(pair, me)
         meeting_heading(_("Next meeting with {names}", names=who), _about(agenda))

@@ -1,8 +1,8 @@
 """The bar of a running meeting: the current case, the time, the decision on the case.
 
-The bar is a fragment that reads the meeting's state every two seconds. It exists only while the
-meeting runs and this person follows it. When the other person has moved to another case or decided
-this one, the page follows, once the text that is being typed on it is saved.
+The bar is a fragment that reads the state of the meeting every two seconds. It is drawn only while
+the meeting runs and this person follows it. When the other person moves to another case or decides
+this case, this page changes too. Before that, the text that is being typed on the page is saved.
 """
 
 import logging
@@ -44,30 +44,33 @@ from dashboard.words.meeting.meetings import (
 )
 
 EVERY = "2s"
-"""The interval between two reads: both people see the same case within three seconds."""
+"""The interval between two reads. With it, both people see the same case within three seconds."""
 
 TURNED_AFTER = 6.0
-"""The time in seconds after which the page changes even if the browser has not said it is ready.
+"""The time in seconds after which the page changes even if the browser is not ready.
 
-It is longer than ``page_turning`` waits for a text: a change that does not wait for the browser
-loses what was typed in the last second.
+It is longer than the time for which ``page_turning`` waits for a text. A change without that wait
+would lose the text typed in the last second.
 """
 
 AFTER_THE_END = "case_after_the_end"
-"""The page of a case that was drawn after the meeting had ended."""
+"""The state of the page of a case that was drawn after the end of the meeting."""
 
 STAYS_AFTER_THE_END = 1.0
-"""The time in seconds for which such a page stays, so that its fields send their stored texts."""
+"""The time in seconds for which a page in the state ``AFTER_THE_END`` stays, so that its fields
+send their stored texts.
+"""
 
 PREVIOUS, NEXT = "Alt+Up", "Alt+Down"
-"""The keys that change the case; letters alone would do so while someone is typing."""
+"""The keys that change the case. A letter alone would change it while somebody is typing."""
 
 OUTCOME_BADGES: Mapping[Outcome, tuple[ColourName, str]] = {
     Outcome.REVIEWED: ("green", ":material/task_alt:"),
     Outcome.NO_CHANGE: ("blue", ":material/done_all:"),
     Outcome.DEFERRED: ("gray", ":material/event_repeat:"),
 }
-"""The colour and the icon of each outcome; its name is always written beside them."""
+"""The colour and the icon of each outcome. The name of the outcome is always written beside them.
+"""
 
 _log = logging.getLogger(__name__)
 
@@ -76,7 +79,7 @@ _log = logging.getLogger(__name__)
 class MeetingActions:
     """The actions of the bar, one transaction each.
 
-    They raise what ``dashboard.queries.meeting.meetings`` raises. ``no_change`` is None for a
+    They raise the errors of ``dashboard.queries.meeting.holding``. ``no_change`` is None for a
     reader who does not sign.
     """
 
@@ -87,26 +90,28 @@ class MeetingActions:
     take_up: Callable[[UUID], object]
     end: Callable[[], object]
     follow_page: Callable[[], None]
-    """A function that draws the page of the meeting's state: another case, or the summary."""
+    """A function that opens the page for the state of the meeting: another case, or the summary."""
 
 
 def meeting_bar(
     meeting: Meeting, me: int, pace: int, actions: MeetingActions, mask: Callable[[str], str]
 ) -> None:
-    """Draw the bar for the case that the page shows, and follow the meeting from here on.
+    """Draw the bar for the case on the page, and follow the meeting from now on.
 
-    ``me`` is the reader's id, ``pace`` the usual time for a case in seconds. ``mask`` removes from
-    a text what a shared screen may not show.
+    ``me`` is the id of the reader, ``pace`` the usual time for a case in seconds. While the screen
+    is shared, ``mask`` removes identifying parts of a text.
     """
     key = f"meeting/{meeting.id}"
     follow = fragment(_follow, run_every=EVERY, key=key)
-    # A case is not the page of an ended meeting: its bar leads on to the summary.
+    # A case is not the right page for an ended meeting, so its bar leads to the summary.
     drawn = _page_for(meeting) if meeting.is_running else AFTER_THE_END
     follow(key, drawn, meeting.current_item_id, me, pace, actions, mask)
 
 
 def other_meetings(running: list[Meeting], me: int, go_on: Callable[[Meeting], None]) -> None:
-    """Draw the running meetings that this page does not follow; ``go_on`` joins one."""
+    """Draw the running meetings that this page does not follow; the button calls ``go_on`` to join
+    one.
+    """
     for meeting in running:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.badge(_("running"), color="blue", icon=":material/groups:")
@@ -119,7 +124,7 @@ def other_meetings(running: list[Meeting], me: int, go_on: Callable[[Meeting], N
 
 
 def arrivals(arrived: Arrived) -> None:
-    """Draw the facts that arrived on this case since the meeting began."""
+    """Draw the facts that were added to this case since the meeting began."""
     if arrived:
         st.info(
             plain(
@@ -134,12 +139,13 @@ def arrivals(arrived: Arrived) -> None:
 
 @dataclass
 class _Bar:
-    """The bar between two runs: the refused action, and the page to which it waits to change.
+    """The state of the bar between two runs: the refused action, and the page that is to be opened.
 
-    Callbacks touch only this, because Streamlit may end a callback that touches its state.
-    ``waits_since`` and ``after_the_end_since`` are values of ``time.monotonic``; the second is when
-    a case was first drawn after the end. ``deferring`` is the case that is to be deferred,
-    ``unexplained`` one for which no reason was given.
+    Callbacks change only this object, because Streamlit may end a callback that touches the session
+    state. ``waits_since`` and ``after_the_end_since`` are values of ``time.monotonic``.
+    ``after_the_end_since`` is the time at which a case was first drawn after the end of the
+    meeting. ``deferring`` is the case to defer, ``unexplained`` a case that was to be deferred
+    without a reason.
     """
 
     refusal: Exception | None = None
@@ -175,11 +181,12 @@ def _follow(
 
 
 def _page_for(meeting: Meeting | None) -> str:
-    """Return the state that the page must show; the page is redrawn when it changes."""
+    """Return the state that the page must show. When this state changes, the page is redrawn."""
     if meeting is None or not meeting.is_running:
         return "end"
     item = meeting.current
-    # None if the patient has left the reader's care: the reader waits for the next case.
+    # The item is None if the patient has left the reader's care. The reader then waits for the next
+    # case.
     return "not_mine" if item is None else f"{item.id}/{item.outcome}/{item.case_review_id}"
 
 
@@ -195,7 +202,7 @@ def _turn(key: str, bar: _Bar, drawn: str, now: str, actions: MeetingActions) ->
 
 
 def _stays(bar: _Bar, drawn: str) -> bool:
-    """Return whether a case that was drawn after the end stays for now."""
+    """Return whether the page stays for now: it shows a case drawn after the end of the meeting."""
     if drawn != AFTER_THE_END:
         return False
     if bar.after_the_end_since is None:
@@ -358,7 +365,7 @@ def _want(bar: _Bar, item_id: UUID) -> None:
 
 
 def _defer(key: str, bar: _Bar, actions: MeetingActions) -> None:
-    """Defer the case noted by the button, with the reason that was typed at the same time."""
+    """Defer the case that the button has noted. The reason was sent together with the click."""
     item_id = bar.deferring
     if item_id is None:
         return
@@ -375,7 +382,10 @@ def _reason_key(key: str, item_id: UUID) -> str:
 
 
 def _try(bar: _Bar, about: UUID | None, act: Callable[[UUID], object], item_id: UUID) -> None:
-    """Run an action as a callback, or note why it was refused; the first decision stands."""
+    """Run an action, in a callback.
+
+    If it is refused, store the error. A decision that is already made stays.
+    """
     bar.refusal, bar.about = None, about
     try:
         act(item_id)

@@ -6,5 +6,5 @@ from dashboard.components.elements.escaping import plain
 
 
 def meeting_heading(title: str, about: str) -> None:
-    """Draw both on one line, as wide as there is room."""
+    """Draw the title and ``about`` on one line, over the available width."""
     st.markdown(f"#### {plain(title)} :small[:gray[{plain(about)}]]", anchors=False)

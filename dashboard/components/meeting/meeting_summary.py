@@ -40,7 +40,7 @@ def meeting_summary(summary: MeetingSummary, me: int) -> None:
 
 
 def to_do_of(meeting: Meeting, me: int, open_meeting: Callable[[Meeting], None]) -> None:
-    """Draw the head of the tasks that a meeting has given to a person."""
+    """Draw the heading of the tasks that a meeting has given to this person."""
     with st.container(horizontal=True, vertical_alignment="center"):
         meeting_heading(with_whom(meeting, me), _about(meeting))
         clicked = st.button(

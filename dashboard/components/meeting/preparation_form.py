@@ -1,7 +1,7 @@
 """The preparation of one patient: reasons, missing data, question to the psychiatrist.
 
-The form is one fragment, so that typing redraws nothing else. Each run begins by taking the typed
-and chosen values into the state and saving them, as in the form of a review; then it draws.
+The form is one fragment, so that typing redraws nothing else. As in the form of a review, each run
+first takes the typed and chosen values into the state and saves them. Then it draws the form.
 """
 
 from datetime import date
@@ -43,8 +43,9 @@ def preparation_form(
 ) -> None:
     """Draw the facts of the patient, and the form.
 
-    ``item`` is the patient's place on the agenda or among those taken off, None without one.
-    ``written`` is the saved preparation. ``movable`` tells whether the agenda can still be changed.
+    ``item`` is the patient's item on the agenda or among the patients taken off it; None if there
+    is no item. ``written`` is the saved preparation. ``movable`` tells whether the agenda can still
+    be changed.
     """
     key = f"preparing/{case.episode_id}"
     st.session_state[key] = taken_over(st.session_state.get(key), written.written)
@@ -135,7 +136,8 @@ def _draw(
     listed_otherwise = form.take_up(inputs(), actions.save)
     reason = held_text(f"{key}/off/reason", LONGEST_FIELD).strip()
     if form.grant_wish(actions, reason) or listed_otherwise:
-        # The list beside the form and the duration of the agenda have changed.
+        # The list beside the form and the duration of the agenda have changed, so the page is
+        # rerun.
         st.rerun(scope="app")
     with form_of_texts(key):
         if form.trouble:
@@ -195,7 +197,10 @@ def _button(key: str, form: PreparationFormState, wish: Wish, label: str, **look
 
 
 def _taking_off(key: str, form: PreparationFormState) -> None:
-    """Draw the reasons for taking the patient off: one click each, or typed."""
+    """Draw the reasons for taking the patient off the agenda.
+
+    A usual reason takes one click; another reason is typed.
+    """
     with (
         st.popover(_("Take off the agenda"), key=f"{key}/off"),
         st.container(gap="small"),

@@ -17,8 +17,8 @@ LONGEST_QUESTION = 1000
 class PreparationActions:
     """The actions of the form, one transaction each.
 
-    ``save`` takes the changed fields. ``go_on`` shows the next patient to prepare, and stays if
-    there is none.
+    ``save`` takes the changed fields. ``go_on`` shows the next patient to prepare; it does nothing
+    if there is none.
     """
 
     save: Callable[..., Preparation]
@@ -31,7 +31,7 @@ class PreparationActions:
 
 
 class Wish(StrEnum):
-    """The action that was clicked and that the next run carries out."""
+    """The clicked action. The next run carries it out."""
 
     READY = "ready"
     NEXT = "next"
@@ -44,8 +44,8 @@ class Wish(StrEnum):
 class PreparationFormState(AutosaveForm):
     """The form between two runs: the saved preparation, and the action that was clicked.
 
-    ``reason`` is why the patient is to be taken off; None if it is typed. ``asked`` is set if no
-    reason was given.
+    ``reason`` is the reason for taking the patient off the agenda; None if the reason is typed.
+    ``asked`` is true if a reason was required but not given.
     """
 
     saved: Preparation
@@ -62,7 +62,10 @@ class PreparationFormState(AutosaveForm):
         return {"question": LONGEST_QUESTION, "tried": LONGEST_QUESTION}
 
     def take_up(self, inputs: Inputs, save: Callable[..., Preparation]) -> bool:
-        """Save what was typed and ticked; return whether the list beside it must change."""
+        """Save the typed and ticked values.
+
+        Return whether the list beside the form must be redrawn.
+        """
         typed, chosen = self.typed(inputs), self.chosen(inputs)
         changed: dict[str, Any] = {**typed, **chosen}
         if not changed:
@@ -79,7 +82,10 @@ class PreparationFormState(AutosaveForm):
         return saved.saved_at is not None and _listed(before) != _listed(saved)
 
     def wish_for(self, wish: Wish, reason: str | None = None) -> None:
-        """Note the clicked action; the next run carries it out, once what was typed is saved."""
+        """Note the clicked action.
+
+        The next run saves the typed values, then carries out the action.
+        """
         self.wish, self.reason, self.trouble = wish, reason, None
 
     def grant_wish(self, actions: PreparationActions, typed_reason: str) -> bool:
@@ -114,7 +120,7 @@ class PreparationFormState(AutosaveForm):
 
 
 def taken_over(form: PreparationFormState | None, now: Preparation) -> PreparationFormState:
-    """Return the form to go on with; ``now`` is the preparation as the database has it.
+    """Return the form to continue with; ``now`` is the preparation that is stored in the database.
 
     Unsaved changes are kept.
     """
@@ -126,5 +132,5 @@ def taken_over(form: PreparationFormState | None, now: Preparation) -> Preparati
 
 
 def _listed(preparation: Preparation) -> tuple[object, ...]:
-    """Return the values that the list shows."""
+    """Return the values of the preparation that the list beside the form shows."""
     return preparation.id, preparation.wants_discussion, bool(preparation.question.strip())

@@ -13,7 +13,7 @@ _ICON = ":material/hourglass_disabled:"
 
 
 def time_notice(agenda: Agenda) -> None:
-    """Draw a warning if tiers 0 to 2 did not fit in four meetings running."""
+    """Draw a warning if the patients of tiers 0 to 2 did not fit in four consecutive meetings."""
     if agenda.short_of_time:
         st.warning(
             _(
@@ -29,7 +29,9 @@ def time_notice(agenda: Agenda) -> None:
 
 
 def lead_time_notice(pairs: Sequence[Pair]) -> None:
-    """Draw for the lead the pairs whose last four meetings had no room for tiers 0 to 2."""
+    """Draw the pairs with too little time, for the lead: the patients of tiers 0 to 2 did not fit
+    in their last four meetings.
+    """
     if pairs:
         names = ", ".join(
             plain(f"{pair.psychiatrist.family_name} – {pair.nurse.family_name}") for pair in pairs

@@ -22,7 +22,7 @@ class Age(Protocol):
 
 
 def no_counts(sites: Sequence[Site], age: Age) -> bool:
-    """Draw why nothing can be shown, if so; return whether nothing can be shown."""
+    """Return whether there is nothing to show. If so, draw the reason."""
     if not sites:
         st.info(_("You watch no site yet. Sites are given to you in the shared registry."))
         return True
@@ -35,7 +35,7 @@ def no_counts(sites: Sequence[Site], age: Age) -> bool:
 
 
 def counts_age(age: Age, today: date) -> None:
-    """Draw when the counts were made, and how many sites wait to be counted."""
+    """Draw the time of the counts, and the number of sites that wait to be counted."""
     if age.oldest is None:
         return
     here = age.oldest.astimezone(PARIS)

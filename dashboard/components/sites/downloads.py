@@ -15,7 +15,7 @@ from dashboard.locale import _
 
 @dataclass(frozen=True)
 class SiteFiles:
-    """The files of the page; each is made, and logged, at the click.
+    """The files of the page. Each file is made and logged at the click.
 
     ``picture`` takes the format, the name of the chart, and the function that makes it.
     """
@@ -24,7 +24,8 @@ class SiteFiles:
     report: DeferredFile
     picture: Callable[[str, str, Callable[[], bytes]], DeferredFile]
     stem: str
-    """The beginning of every file name: the period, and nothing that identifies anyone."""
+    """The beginning of every file name. It contains the period and nothing that identifies anybody.
+    """
 
 
 def take_all_away(files: SiteFiles | None) -> None:

@@ -1,4 +1,4 @@
-"""The chart of the forecast: sequences, patients or tariff, cumulated by quarter."""
+"""The chart of the forecast: cumulated sequences, patients or tariff, by quarter."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -35,9 +35,11 @@ def cumulated_chart(
     name: str,
     table: pd.DataFrame,
 ) -> Drawn:
-    """Return the forecast at the end of every quarter of the experiment, and the actual values.
+    """Return a chart of the forecast at the end of every quarter of the experiment, and of the
+    actual values.
 
-    ``quarters`` are their names. ``end`` is the expected value at the end, with its interval.
+    ``quarters`` are the names of the quarters. ``end`` is the expected value at the end, with its
+    interval.
     """
     known = [one for one in actual if one is not None]
     scale = count_scale([*forecast, *known, *([end.high] if end else [])], TOP, height - BELOW)
@@ -119,7 +121,7 @@ def _names(quarters: Sequence[str], x: Callable[[int], float], bottom: float) ->
 def _ends(
     forecast: Sequence[float], actual: Sequence[float], end: Estimate | None, scale: Scale
 ) -> list[Row]:
-    """Return the labels right of the lines, kept apart."""
+    """Return the labels to the right of the lines. They are kept apart."""
     said = [(scale.y(forecast[-1]), _("forecast {n}", n=number(round(forecast[-1]))), "muted")]
     if end is not None:
         text = _("at this pace {n}", n=number(round(end.expected)))

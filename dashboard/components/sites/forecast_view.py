@@ -32,7 +32,7 @@ HEIGHT = 250
 
 
 def forecast_view(experiment: Experiment, take_away: TakeAway) -> None:
-    """Draw the totals, the charts, the projection and the quarters."""
+    """Draw the totals, the charts, the projection, and the table of the quarters."""
     _totals(experiment)
     columns = st.columns(2, gap="medium")
     for column, drawn in zip(columns, forecast_charts(experiment), strict=True):
@@ -151,7 +151,9 @@ def projection_in_words(experiment: Experiment) -> str:
 
 
 def quarters_table(experiment: Experiment) -> pd.DataFrame:
-    """Return the quarters, latest first, as texts: actual against forecast."""
+    """Return a table of the quarters, latest first, as texts: the actual values beside the
+    forecast.
+    """
     rows = [
         (
             quarter_name(one.start),

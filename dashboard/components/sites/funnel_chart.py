@@ -1,6 +1,7 @@
-"""The funnel plot: every site by its number of patients, between the limits of chance.
+"""The funnel plot: the rate of each site by its number of patients, with limits.
 
-Sites are not ranked: from left to right they only have more patients.
+Chance alone explains a rate within the limits. The plot is not a ranking: a site further to the
+right only has more patients.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,7 +37,10 @@ MARGINS = Margins(46, 96)
 
 
 def funnel_chart(figure: Figure, basis: Basis, names: Mapping[int, str], height: int) -> Drawn:
-    """Return the funnel of one indicator; ``names`` are those of sites, ``height`` is in pixels."""
+    """Return the funnel plot of one indicator.
+
+    ``names`` are the names of the sites by id; ``height`` is in pixels.
+    """
     overall = figure.overall[basis]
     placed = [one for one in figure.sites if denominator(one.shown, basis).value]
     drawing = Drawing(labels=[label(_("Too few patients to draw"), 0, height / 2)])
@@ -53,7 +57,7 @@ def funnel_chart(figure: Figure, basis: Basis, names: Mapping[int, str], height:
 
 
 def funnel_table(figure: Figure, basis: Basis, names: Mapping[int, str]) -> pd.DataFrame:
-    """Return the sites in their fixed order, as texts."""
+    """Return the table of the sites in their fixed order, as texts."""
     rows = [
         (
             names.get(one.site_id, str(one.site_id)),
@@ -127,7 +131,7 @@ def _curve(
 
 
 def _numbers(edge: int, scale: Scale) -> Drawing:
-    """Return the numbers of patients along the bottom."""
+    """Return the numbers of patients that are written along the bottom."""
     ticks = [edge * quarter // 4 for quarter in range(5)]
     labels = [
         label(number(one), one / edge, scale.bottom + 12, align="center", size=SMALL, tone="muted")
@@ -190,7 +194,7 @@ def _around(x: float, y: float) -> Box:
 
 
 def _round_up(most: int) -> int:
-    """Return a round number of patients slightly above that of the largest site."""
+    """Return a round number slightly above the number of patients of the largest site."""
     for unit in (4, 20, 40, 200, 400, 2_000, 4_000, 20_000, 40_000, 400_000):
         if most <= unit * 10:
             return unit * (most // unit + 1)

@@ -28,7 +28,7 @@ TakeAway = Callable[[Drawn], None]
 
 
 def indicator_detail(figure: Figure, names: Mapping[int, str], take_away: TakeAway) -> None:
-    """Draw all details of an indicator; ``names`` are those of the sites."""
+    """Draw all details of an indicator; ``names`` are the names of the sites by id."""
     indicator = INDICATORS[figure.indicator]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(indicator_name(figure.indicator), anchor=False, width="content")
@@ -79,7 +79,10 @@ def _chart(drawn: Drawn, said: str, take_away: TakeAway) -> None:
 
 
 def table_of(drawn: Drawn) -> None:
-    """Draw the chart as a table, for readers who cannot see it, once it is opened."""
+    """Draw the data of the chart as a table in an expander, for readers who cannot see the chart.
+
+    The table is made when the expander is opened.
+    """
     with st.expander(_("As a table"), on_change="rerun", key=f"table/{drawn.name}") as opened:
         if opened.open:
             draw_table(drawn.table, alt=drawn.words)

@@ -26,7 +26,7 @@ ON_SHEET = (*IN_MULTIPLES, *OF_COMPLETENESS)
 def one_site(
     site: OneSite, names: Mapping[int, str], nurses: Mapping[int, str], take_away: TakeAway
 ) -> None:
-    """Draw the site: its open work first, then caseload and rates, then waits and flow."""
+    """Draw the open work of the site, then caseload and rates, then waiting times and flow."""
     _work(site.work)
     left, right = st.columns(2, gap="medium")
     with left:
@@ -95,7 +95,7 @@ def _tiers(site: OneSite) -> None:
 
 
 def tiers_table(site: OneSite) -> pd.DataFrame:
-    """Return the open episodes by tier, most urgent first, as texts."""
+    """Return the table of open episodes by tier, most urgent first, as texts."""
     whole = site.work.open_episodes.value
     rows = [
         (f"{int(tier)} {tier_name(tier)}", count_in_words(count), _share(count.value, whole))
@@ -132,7 +132,7 @@ def _a_year(enrolled: Shown, months: int) -> str:
 
 
 def waits_table(site: OneSite) -> pd.DataFrame:
-    """Return each waiting time of the site beside that of all sites, as texts."""
+    """Return the table of waiting times, as texts: the site beside all sites."""
     rows = [
         (
             wait_name(wait),
@@ -159,7 +159,9 @@ def _days(days: int | None) -> str:
 
 
 def flow_table(site: OneSite) -> pd.DataFrame:
-    """Return how far the patients referred in the period have come, as texts."""
+    """Return the table of the steps reached by the patients who were referred in the period, as
+    texts.
+    """
     shown = {one: site.figures[one].sites[0].shown.numerator for one in FLOW}
     first = shown[FLOW[0]].value
     rows = [

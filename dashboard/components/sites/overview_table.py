@@ -1,4 +1,8 @@
-"""The overview of the indicators: figures, change, months and sites outside, one line each."""
+"""The overview of the indicators.
+
+The line of an indicator has its figures, their change, the months, and the sites outside the
+limits.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -33,7 +37,10 @@ _IN_ADDRESS = "indicator"
 
 
 def overview_table(figures: Mapping[str, Figure]) -> str:
-    """Draw the table; return the chosen indicator, at first that of the address."""
+    """Draw the table; return the chosen indicator.
+
+    Before the first choice, it is the indicator in the address.
+    """
     order = list(figures)
     named = st.query_params.get(_IN_ADDRESS)
     first = order.index(named if named in order else FIRST)
@@ -58,12 +65,15 @@ def overview_table(figures: Mapping[str, Figure]) -> str:
 
 
 def overview_frame(figures: Mapping[str, Figure]) -> pd.DataFrame:
-    """Return the table as texts; only the months are numbers."""
+    """Return the table. All cells are texts, except the months, which are numbers."""
     return pd.DataFrame([overview_row(figure) for figure in figures.values()])
 
 
 def overview_row(figure: Figure) -> dict[str, object]:
-    """Return the line of an indicator as texts; only its months are numbers."""
+    """Return the line of an indicator.
+
+    All cells are texts, except the months, which are numbers.
+    """
     indicator = INDICATORS[figure.indicator]
     is_rate = indicator.kind == "rate"
     basis: Basis | None = "all" if is_rate else None
@@ -84,7 +94,7 @@ def overview_row(figure: Figure) -> dict[str, object]:
 
 
 def _count_change(figure: Figure) -> str:
-    """Return the difference from the count of the period before, with its sign."""
+    """Return the difference between this count and that of the previous period, with its sign."""
     now, then = _count(figure.whole), _count(figure.before)
     if now is None or then is None:
         return "–"

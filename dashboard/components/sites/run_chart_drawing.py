@@ -1,4 +1,4 @@
-"""A run chart: one value per month, and the median on which its rules are based."""
+"""The drawing of a run chart: one value per month, and the median that its rules use."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -32,7 +32,10 @@ Value = tuple[date, float | None]
 
 
 def run_chart_drawn(figure: Figure, basis: Basis | None, height: int) -> Drawn:
-    """Return the run chart of one indicator: its rate, or its count if ``basis`` is None."""
+    """Return the run chart of one indicator.
+
+    It shows the rate, or the count if ``basis`` is None.
+    """
     values: Sequence[Value] = figure.counts() if basis is None else figure.series(basis)
     chart = figure.run_chart(basis)
     if chart is None:
@@ -51,7 +54,7 @@ def run_chart_drawn(figure: Figure, basis: Basis | None, height: int) -> Drawn:
 
 
 def _table(figure: Figure, basis: Basis | None) -> pd.DataFrame:
-    """Return the months, latest first, as texts."""
+    """Return the table of the months, latest first, as texts."""
     if basis is None:
         counts = [
             (month_and_year(month), count_in_words(shown.numerator))
@@ -91,7 +94,10 @@ def _median(chart: RunChart, scale: Scale, is_rate: bool) -> Drawing:
 
 
 def _line(values: Sequence[Value], scale: Scale, is_rate: bool) -> Drawing:
-    """Return the points, joined where no month is missing between them."""
+    """Return the points and the lines between them.
+
+    Points are not joined across a missing month.
+    """
     paths: list[Row] = []
     points: list[Row] = []
     part = 0
@@ -113,7 +119,10 @@ def along(place: int, length: int) -> float:
 
 
 def months_along(months: Sequence[date], bottom: float) -> Drawing:
-    """Return the names of the months along the bottom, the year with the first of each year."""
+    """Return the names of the months along the bottom.
+
+    The first month of each year has the year too.
+    """
     step = max(1, -(-len(months) // 9))
     labels = []
     for place in range(0, len(months), step):

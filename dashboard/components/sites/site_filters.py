@@ -1,4 +1,7 @@
-"""The filters of a lead: period, sites, nurse and patients, all kept in the address."""
+"""The filters of the page of a lead: period, sites, nurse and patients.
+
+They are kept in the address.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -25,11 +28,10 @@ FURTHEST = 36
 def site_filters(
     shown: str, sites: Mapping[int, str], nurses: Mapping[int, str], today: date
 ) -> View:
-    """Draw the filters of a view of the page in one line; return the chosen view.
+    """Draw the filters on one line; return the chosen view.
 
-    ``sites`` and ``nurses`` are names by id. The period ends with the last complete month, unless
-    another is chosen. The view ``site`` has one site only; the view ``forecast`` is that of all
-    sites.
+    ``sites`` and ``nurses`` are names by id. By default the period ends with the last complete
+    month. The view ``site`` is about one site, the view ``forecast`` about all sites.
     """
     columns = iter(st.columns([2, 2, 4, 2, 2, 2]))
     with next(columns):
@@ -65,7 +67,7 @@ def last_whole_month(today: date) -> date:
 
 
 def _until(today: date) -> date:
-    """Draw the choice of the last month of the period, by its name; return it."""
+    """Draw the choice of the last month of the period; return the chosen month."""
     last = last_whole_month(today)
     first = max(STARTS_ON, later(last, -FURTHEST))
     number = max(months_between(first, last), 0)

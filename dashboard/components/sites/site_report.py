@@ -22,10 +22,12 @@ from dashboard.words.sites.indicators import euros, indicator_name, severity_nam
 from dashboard.words.sites.names import reading_aid
 
 MOST_SITES = 24
-"""The maximum number of sites that fit on the page, each between its limits."""
+"""The maximum number of sites that fit on the page, each drawn with its limits."""
 
 WIDE, NARROW = 3, 4
-"""The number of sites side by side; ``NARROW`` is for more than ``FIT_WIDE`` sites."""
+"""The number of sites side by side: ``NARROW`` if there are more than ``FIT_WIDE`` sites, else
+``WIDE``.
+"""
 
 FIT_WIDE = 12
 
@@ -40,7 +42,7 @@ def report_of(
     nurses: Mapping[int, str],
     made_at: datetime,
 ) -> SiteReport:
-    """Return the report in the reader's language, made from suppressed counts only."""
+    """Return the report in the reader's language. It is made from suppressed counts only."""
     rows = [(one, overview_row(figure)) for one, figure in figures.items()]
     return SiteReport(
         language=language(),
@@ -93,7 +95,9 @@ def _row(one: str, row: Mapping[str, object], figure: Figure) -> ReportRow:
 
 
 def _notes(figures: Iterable[Figure], names: Mapping[int, str]) -> Iterator[str]:
-    """Yield the signals of the run charts, then the sites outside in their fixed order."""
+    """Yield the signals of the run charts, then the sites outside the limits in their fixed
+    order.
+    """
     notes = [*_signals(figures := list(figures)), *_outside(figures, names)]
     yield from notes[:MOST_NOTES]
     if len(notes) > MOST_NOTES:

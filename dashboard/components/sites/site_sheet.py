@@ -1,8 +1,9 @@
-"""The sites side by side, each with every rate between its limits.
+"""The sites side by side. Each rate of a site is drawn with its limits.
 
-The small multiples are in a fixed order, by department and name: they are never ranked. One row is
-one rate, from 0 to 100 %. The grey band is the range explained by chance at this site's number of
-patients (99.8 %), the vertical stroke the programme, the point the site.
+The order of the sites is fixed, by department and name. Sites are never ranked. A row shows one
+rate, from 0 to 100 %. The grey band is the range that chance alone explains at the number of
+patients of the site (99.8 %). The vertical stroke is the rate of the programme, the point the rate
+of the site.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +41,10 @@ USUAL_WIDTH = 1130
 
 @dataclass(frozen=True)
 class Cell:
-    """The place of one site: shares of the width from left to right, pixels from the top."""
+    """The cell of one site.
+
+    Horizontal positions are shares of the width; vertical positions are pixels from the top.
+    """
 
     left: float
     right: float
@@ -58,7 +62,7 @@ def site_sheet(
     columns: int = COLUMNS,
     width: int = USUAL_WIDTH,
 ) -> Drawn:
-    """Return every site of the figures with all of their rates, in the order of the figures.
+    """Return the drawing of every site with all of its rates, in the order of the figures.
 
     The names of sites are shortened to fit into a chart of ``width`` pixels.
     """
@@ -87,7 +91,9 @@ def site_sheet(
 
 
 def site_table(figures: Sequence[Figure], basis: Basis, names: Mapping[int, str]) -> pd.DataFrame:
-    """Return one row per site, one column per rate, as texts; ● marks a rate outside the limits."""
+    """Return a table of texts, with a row per site and a column per rate. ● marks a rate outside
+    the limits.
+    """
     sites = [one.site_id for one in figures[0].sites] if figures else []
     columns: dict[str, list[str]] = {_("Site"): [names.get(site, str(site)) for site in sites]}
     for figure in figures:
@@ -102,7 +108,7 @@ def _cell(one: SiteFigure, basis: Basis) -> str:
 
 
 def _heads(figures: Sequence[Figure], cell: Cell) -> Drawing:
-    """Return the names of the rates, left of the first site of a line."""
+    """Return the names of the rates. They are to the left of the first site of a line."""
     return Drawing(
         labels=[
             label(
@@ -154,7 +160,7 @@ def _line(figure: Figure, one: SiteFigure, basis: Basis, cell: Cell, y: float) -
 
 
 def _point(figure: Figure, one: SiteFigure, basis: Basis, cell: Cell, y: float) -> Iterator[Row]:
-    """Yield the site's rate, if it is not suppressed."""
+    """Yield the point of the site's rate, if the rate is not suppressed."""
     place = one.places[basis]
     outside = place is not None and place.is_outside
     tone = "warning" if outside else "accent"

@@ -29,7 +29,7 @@ IN_MULTIPLES = (
 
 
 def sites_view(figures: Sequence[Figure], names: Mapping[int, str], take_away: TakeAway) -> None:
-    """Draw the sheet of all sites, and how to read it."""
+    """Draw the sheet of all sites, and the explanation of its signs."""
     with st.container(horizontal=True, vertical_alignment="center"):
         basis = segment(
             _("Of whom"),

@@ -13,10 +13,11 @@ from dashboard.database.audit.access_log import log_access
 def accesses_of_case(
     connection: Connection, case_number: int, since: datetime, *, exported: bool = False
 ) -> list[Access]:
-    """Return the accesses to the record behind a case, with those refused, the latest first.
+    """Return the accesses to the record behind a case, the latest first.
 
-    They concern the whole record of the patient, in any episode. The list is empty for a case at a
-    site that the acting lead does not watch, and for users who are not a lead.
+    Refused attempts are included. The list covers the whole record of the patient, in every
+    episode. It is empty if the acting lead does not watch the site of the case, and if the user is
+    not a lead.
     """
     action = "accesses_exported" if exported else "accesses_read"
     log_access(connection, action, episode_id=case_number, since=since)
@@ -28,10 +29,10 @@ def accesses_of_case(
 
 
 def accesses_for_patient(connection: Connection, case_number: int) -> list[Access] | None:
-    """Return the accesses over all years; None if there is no such case.
+    """Return the accesses to a patient's record over all years; None if the case does not exist.
 
-    It serves the command of the database's owner, who sees every row. The reading is logged without
-    a practitioner.
+    The command line calls this function as the owner of the database, who sees every row. The
+    reading is logged without a practitioner.
     """
     wanted = {"episode": case_number}
     patient = connection.execute(text(_PATIENT), wanted).scalar_one_or_none()
@@ -42,7 +43,7 @@ def accesses_for_patient(connection: Connection, case_number: int) -> list[Acces
 
 
 def unusual_accesses(connection: Connection, since: datetime) -> list[Unusual]:
-    """Return the accesses to ask about at the sites of the acting lead, the latest first."""
+    """Return the unusual accesses at the sites of the acting lead, the latest first."""
     log_access(connection, "unusual_accesses_read", since=since)
     rows = connection.execute(
         text("SELECT * FROM review.unusual_accesses(:since)"), {"since": since}
@@ -64,8 +65,9 @@ def unusual_accesses(connection: Connection, since: datetime) -> list[Unusual]:
 
 
 def emergencies_of_my_sites(connection: Connection, since: datetime) -> list[Emergency]:
-    """Return the emergency accesses at the acting lead's sites, the latest first, without
-    patients.
+    """Return the emergency accesses at the acting lead's sites, the latest first.
+
+    The patients are left out.
     """
     rows = connection.execute(
         text("SELECT * FROM review.emergencies_of_my_sites(:since)"), {"since": since}

@@ -1,4 +1,7 @@
-"""Covers that the acting practitioner gives and has, and the colleagues who can cover."""
+"""Covers that involve the acting practitioner, and the colleagues who can cover.
+
+In a cover, a colleague takes over a practitioner's list for some days.
+"""
 
 from datetime import date
 
@@ -9,9 +12,10 @@ from dashboard.clinical.people import Person
 
 
 def covers(connection: Connection, as_of: date) -> list[Cover]:
-    """Return the acting practitioner's covers, given and taken, of this day and of later days.
+    """Return the covers that the acting practitioner gives or takes, if they last until ``as_of``
+    or later.
 
-    Covers that were ended early are left out. They are sorted by their first day.
+    Covers that were ended early are left out. The covers are sorted by their first day.
     """
     rows = connection.execute(_COVERS, {"as_of": as_of})
     return [
@@ -27,20 +31,21 @@ def covers(connection: Connection, as_of: date) -> list[Cover]:
 
 
 def covered_on(connection: Connection, practitioner_id: int, day: date) -> list[Cover]:
-    """Return the covers by which this acting practitioner has a colleague's list on this day."""
+    """Return the covers that give this practitioner a colleague's list on this day."""
     found = [
         one
         for one in covers(connection, day)
         if one.covering.id == practitioner_id and one.holds_on(day)
     ]
-    # Two covers of one colleague may overlap; the one that ends later counts.
+    # Two covers for the same colleague may overlap. The cover that ends later counts.
     last = {one.covered.id: one for one in sorted(found, key=lambda one: one.ends_on)}
     return list(last.values())
 
 
 def colleagues(connection: Connection) -> list[Colleague]:
-    """Return the active practitioners of the acting practitioner's role, those of the same sites
-    first.
+    """Return the active practitioners with the same role as the acting practitioner.
+
+    Practitioners of the same sites come first.
     """
     return [
         Colleague(Person(row.id, row.family_name, row.given_name), row.has_account, row.same_site)

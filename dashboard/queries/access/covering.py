@@ -1,4 +1,4 @@
-"""Handing one's list to a colleague for some days, and ending the cover early."""
+"""The start and the early end of a cover: a colleague takes over a list for some days."""
 
 from datetime import date
 from uuid import UUID, uuid4
@@ -14,7 +14,7 @@ from dashboard.queries.access.cover import colleagues, covers
 def hand_over(connection: Connection, handover: Handover, today: date) -> UUID:
     """Hand the acting practitioner's list to a colleague; return the id of the cover.
 
-    Handing it again to the same colleague for the same days returns the existing cover. Raises
+    If the same colleague already covers the same days, the existing cover is returned. Raises
     ``NotPossible``. The cover is logged in the access log.
     """
     mine = [one for one in covers(connection, today) if one.covering.id != _me(connection)]
@@ -28,8 +28,8 @@ def hand_over(connection: Connection, handover: Handover, today: date) -> UUID:
 def end_cover(connection: Connection, cover_id: UUID) -> None:
     """End a cover of the acting practitioner's list now, so that the colleague no longer sees it.
 
-    Ending one that has ended changes nothing. Raises ``NotYours`` for a cover of another
-    practitioner's list. The end is logged in the access log.
+    Nothing changes if the cover has already ended. Raises ``NotYours`` if the list is that of
+    another practitioner. The end is logged in the access log.
     """
     covering_id = connection.execute(_MINE, {"cover": cover_id}).scalar_one_or_none()
     if covering_id is None:

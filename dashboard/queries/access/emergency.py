@@ -1,4 +1,6 @@
-"""Emergency accesses: the running one, and those of which the patient's team is told."""
+"""Emergency accesses: the current access of the reader, and the accesses shown to the patient's
+team.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -11,15 +13,15 @@ from dashboard.queries.people import identity_without_numbers
 
 
 def running(connection: Connection, patient_id: int) -> Emergency | None:
-    """Return the emergency access by which the acting practitioner reads this patient's
-    record now.
+    """Return the acting practitioner's current emergency access to this patient; None if there is
+    none.
     """
     row = connection.execute(_RUNNING, {"patient": patient_id}).first()
     return None if row is None else _emergency(row, None)
 
 
 def told(connection: Connection, since: datetime) -> list[Emergency]:
-    """Return emergency accesses of others to the acting practitioner's patients, the
+    """Return the emergency accesses of other people to the acting practitioner's patients, the
     newest first.
     """
     rows = connection.execute(_TOLD, {"since": since}).all()

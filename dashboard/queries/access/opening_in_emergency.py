@@ -1,4 +1,4 @@
-"""Opening a record in an emergency, and closing it before its hour is over."""
+"""Emergency access to a record: its start, and its end before the hour is over."""
 
 from uuid import UUID
 
@@ -9,12 +9,12 @@ from dashboard.database.audit.access_log import log_access
 
 
 def open_in_emergency(connection: Connection, wish: Wish, key: UUID) -> str:
-    """Open the record of a patient who is not the acting practitioner's, for an hour.
+    """Open for one hour the record of a patient who is not in the acting practitioner's care.
 
-    The result is ``opened`` or ``open_already``; ``yours``: no emergency access is needed;
-    ``no_match``: the number, the name and the birth date do not belong together; ``too_many``; or
-    ``role``. Each is logged in the access log. ``key`` is the id of the access. Raises
-    ``ValueError`` where ``problem_of`` finds a problem.
+    The result is ``opened``, ``open_already``, ``yours`` (no emergency access is needed),
+    ``no_match`` (the number, the name and the birth date do not belong together), ``too_many`` or
+    ``role``. Each result is logged in the access log. ``key`` is the id of the access. Raises
+    ``ValueError`` if ``problem_of`` finds a problem.
     """
     problem = problem_of(wish)
     if problem is not None:

@@ -1,4 +1,7 @@
-"""The link by which a GP without an account sees a review to answer, once."""
+"""The link in a letter: a GP without an account opens it to answer a review.
+
+A link is used once.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -18,8 +21,7 @@ from dashboard.queries.people import identity_of
 def open_link(connection: Connection, link_id: UUID) -> AskedByLink:
     """Return the recommendations to answer behind this link of the acting GP.
 
-    Raises ``LinkClosed``. Opening the link is logged in the access log, and so is finding it
-    closed.
+    Raises ``LinkClosed`` if the link is closed. Both cases are logged in the access log.
     """
     row = connection.execute(text(_LINK), {"link": link_id}).one_or_none()
     why = _why_closed(row)

@@ -1,4 +1,4 @@
-"""Answering a recommendation, in the inbox, in the case or by the link of a letter."""
+"""Answers to recommendations, given in the inbox, in the case or through the link in a letter."""
 
 from typing import Any
 from uuid import UUID, uuid5
@@ -32,9 +32,9 @@ def answer(
 ) -> Answer:
     """Store an answer to a recommendation as the acting practitioner; the latest answer counts.
 
-    ``key`` is the id of the answer. Nothing is added for a known key, or where the same
-    practitioner's latest answer since the line was sent has the same content. Raises ``NotYours``,
-    ``ReasonNeeded``, ``Superseded`` or ``NotWanted``.
+    ``key`` is the id of the answer. Nothing is added if the key is known. Nothing is added either
+    if the same practitioner's latest answer since the line was sent has the same content. Raises
+    ``NotYours``, ``ReasonNeeded``, ``Superseded`` or ``NotWanted``.
     """
     reason = (reason or "").strip() or None
     line = connection.execute(text(_LINE), {"line": recommendation_id}).one_or_none()
@@ -50,7 +50,10 @@ def answer(
 
 
 def _course_now(connection: Connection, line: Row[Any]) -> LineCourse:
-    """Return the course of a line by now, with reviews signed since a page was drawn."""
+    """Return the present course of a line.
+
+    It includes the reviews signed since the page was drawn.
+    """
     courses = courses_of(connection, {line.episode_id: line.patient_id}, line.today)
     return courses[line.id]
 
@@ -114,9 +117,9 @@ _INSERT_ANSWER = """
 def answer_by_link(connection: Connection, link_id: UUID, given: Given) -> None:
     """Store the answers to every line that awaits one, and close the link, in one transaction.
 
-    Raises ``LinkClosed``, also for the second of two concurrent calls; ``NotWanted`` where a line
-    is answered that no longer stands; and ``ReasonNeeded`` where ``lacking`` finds something. Then
-    nothing is stored.
+    Raises ``LinkClosed`` if the link is closed; the second of two concurrent calls gets it too.
+    Raises ``NotWanted`` if an answered line no longer stands, and ``ReasonNeeded`` if ``lacking``
+    finds something. Nothing is stored after an error.
     """
     asked = open_link(connection, link_id)
     if asked.answered_in_vain(given):

@@ -1,4 +1,4 @@
-"""Forms, reviews and flags of an episode that came after the screen was drawn."""
+"""Forms, reviews and flags of an episode that were added after the screen was drawn."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ from dashboard.queries.caseload.episode_facts import BEFORE_ENROLMENT
 
 
 def changed_since(connection: Connection, episode_id: int, seen: Seen, today: date) -> Changes:
-    """Return the forms, reviews and flags of an episode, up to this day, that were not seen.
+    """Return the forms, reviews and flags of an episode, up to ``today``, that are not in ``seen``.
 
     Raises ``NotYours``.
     """

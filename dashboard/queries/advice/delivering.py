@@ -1,4 +1,4 @@
-"""Queueing letters for delivery, and handling those that failed."""
+"""Queueing of letters for delivery, and handling of failed letters."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -16,9 +16,10 @@ _MESSAGES = UUID("5e0c7c2b-5d0a-4f0e-8d0e-9a3f6c1d2b47")
 def deliver(
     connection: Connection, patient_id: int, case_review_id: UUID, recipients: Iterable[int]
 ) -> None:
-    """Put a signed review into the inboxes and the outbox, in the transaction that signs it.
+    """Put a signed review into the inboxes and the outbox.
 
-    A letter to a recipient without a known address is stored as failed: a person must act on it.
+    The caller's transaction signs the review. A letter to a recipient without a known address is
+    stored as failed: a person must act on it.
     """
     for recipient in sorted(set(recipients)):
         for channel in (Channel.INBOX, Channel.MAIL):
@@ -32,11 +33,11 @@ def announce_withdrawal(
     settlement_id: UUID,
     notices: Mapping[int, str],
 ) -> None:
-    """Put the notice that a line was withdrawn into the outbox, in the transaction that withdraws
-    it.
+    """Put the notice of a withdrawn line into the outbox.
 
-    ``notices`` are the texts by recipient; the review is the one that gave the line. A notice to a
-    recipient without a known address is stored as failed, as for a letter.
+    The caller's transaction withdraws the line. ``notices`` are the texts by recipient.
+    ``case_review_id`` is the review that gave the line. A notice to a recipient without a known
+    address is stored as failed, as for a letter.
     """
     for recipient, notice in sorted(notices.items()):
         wanted = {"patient": patient_id, "review": case_review_id, "recipient": recipient}
@@ -55,8 +56,9 @@ def announce_withdrawal(
 
 
 def message_id(case_review_id: UUID, channel: str, recipient_id: int, reminder: int = 0) -> str:
-    """Return the Message-ID of a delivery: always the same for the same delivery, without
-    any name.
+    """Return the Message-ID of a delivery.
+
+    The same delivery always has the same Message-ID, which contains no name.
     """
     thing = f"{case_review_id} {channel} {recipient_id}" + (f" {reminder}" if reminder else "")
     return f"<{uuid5(_MESSAGES, thing)}@case-review.invalid>"
@@ -71,7 +73,7 @@ def send_again(connection: Connection, delivery_id: UUID) -> None:
 
 
 def settle(connection: Connection, delivery_id: UUID, how: str) -> None:
-    """Store that the acting practitioner has told the recipient in another way.
+    """Store that the acting practitioner has told the recipient in another way (``how``).
 
     The first note is kept. Raises ``NotYours``.
     """

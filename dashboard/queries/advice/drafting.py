@@ -1,4 +1,7 @@
-"""Writing the draft of a review: saving it while it is typed, discarding it, amending a review."""
+"""The draft of a review: it is saved while it is typed and can be discarded.
+
+A signed review can be amended.
+"""
 
 import json
 from dataclasses import replace
@@ -24,14 +27,15 @@ from dashboard.queries.case.standing_lines import courses_of
 
 
 def save_draft(connection: Connection, draft: Draft, content: DraftReview) -> Saved:
-    """Save the present content; ``draft`` is the draft as this window last had it.
+    """Save the present content; ``draft`` is the version of the draft that this window last
+    received.
 
-    Two windows may write to one draft. Each saves the fields that it has changed. Where both
-    changed the same one, the later save is kept and is told the value it replaced. Where another
-    window has signed or discarded the draft meanwhile, a new draft begins with this content. Raises
-    ``NotYours``.
+    Two windows may write to one draft. Each window saves the fields that it has changed. If both
+    changed the same field, the later value is kept, and the window that saved it receives the
+    replaced value. If another window has signed or discarded the draft meanwhile, a new draft
+    begins with this content. Raises ``NotYours``.
     """
-    # Read back from JSON, it has no characters that a database cannot store.
+    # The content is read back from JSON, which removes the characters that a database cannot store.
     content = from_json(to_json(content))
     row = find_draft(connection, draft.episode_id)
     if row.saved_at is None:
@@ -43,7 +47,7 @@ def save_draft(connection: Connection, draft: Draft, content: DraftReview) -> Sa
 
 
 def discard_draft(connection: Connection, draft: Draft) -> None:
-    """Discard the draft, unless it has become another one meanwhile."""
+    """Discard the draft, unless another draft has replaced it meanwhile."""
     connection.execute(
         text(
             "DELETE FROM review.draft WHERE patient_id = ANY"
@@ -55,12 +59,12 @@ def discard_draft(connection: Connection, draft: Draft) -> None:
 
 
 def begin_amendment(connection: Connection, case_review_id: UUID) -> Draft:
-    """Return a draft that supersedes a signed review, begun with the content of that review.
+    """Return a new draft with the content of a signed review.
 
-    It has the decision and the settlements of that review, and its lines except those that were
-    replaced or withdrawn since. An existing draft of this amendment is returned instead. Raises
-    ``NotYours``, ``AlreadyAmended``, or ``DraftInTheWay`` where another draft of the episode is
-    unfinished.
+    Signing the draft will supersede that review. The draft has the decision, the settlements and
+    the lines of that review. Lines that were replaced or withdrawn since are left out. If this
+    amendment already has a draft, that draft is returned. Raises ``NotYours``, ``AlreadyAmended``,
+    or ``DraftInTheWay`` if the episode has another unfinished draft.
     """
     review = connection.execute(text(_REVIEW), {"review": case_review_id}).one_or_none()
     if review is None:
@@ -87,7 +91,7 @@ def begin_amendment(connection: Connection, case_review_id: UUID) -> Draft:
 
 
 def _still_standing(connection: Connection, review: Row[Any]) -> DraftReview:
-    """Return the content of a review, without its lines that no longer stand."""
+    """Return the content of a review. Lines that no longer stand are left out."""
     content = content_of(connection, review)
     courses = courses_of(connection, {review.episode_id: review.patient_id}, None)
     wanted = {"patient": review.patient_id, "review": review.id}
@@ -119,8 +123,9 @@ def _begin(
 def _go_on(
     connection: Connection, row: Row[Any], draft: Draft, content: DraftReview
 ) -> Saved | None:
-    """Save over the stored draft, joined with the changes of another window; None after a
-    conflict.
+    """Join the content with the changes of another window and save it over the stored draft.
+
+    Return None after a conflict.
     """
     there = draft_of(row)
     if (there.idempotency_key, there.saved_at) == (draft.idempotency_key, draft.saved_at):
@@ -140,7 +145,7 @@ def _go_on(
 def _insert(
     connection: Connection, row: Row[Any], draft: Draft, content: DraftReview
 ) -> Draft | None:
-    """Return the draft as inserted; None if there is one already."""
+    """Insert the draft and return it; return None if there is already a draft."""
     times = connection.execute(
         text(_INSERT),
         {
@@ -160,7 +165,9 @@ def _insert(
 def _update(
     connection: Connection, row: Row[Any], draft: Draft, content: DraftReview
 ) -> Draft | None:
-    """Return the draft as written; None if the stored draft has changed since it was read."""
+    """Update the draft and return it; return None if the stored draft has changed since it was
+    read.
+    """
     saved_at = connection.execute(
         text(_UPDATE),
         {
@@ -178,7 +185,8 @@ def _stored(draft: Draft, content: DraftReview) -> str:
     return json.dumps(to_json(content) | {"seen": seen_to_json(draft.seen)})
 
 
-# Uses clock_timestamp, not the start of the transaction, so that a save that waited is the later.
+# This uses clock_timestamp, not the start of the transaction. So a save that waited for another one
+# has the later time.
 _INSERT = """
     INSERT INTO review.draft (patient_id, episode_id, psychiatrist_id, idempotency_key,
                               supersedes, content, begun_at, saved_at)

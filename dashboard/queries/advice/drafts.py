@@ -1,4 +1,7 @@
-"""The draft of a review: one for each psychiatrist and episode, saved while it is typed."""
+"""The draft of a review.
+
+Each psychiatrist has at most one draft per episode. It is saved while it is typed.
+"""
 
 from typing import Any
 from uuid import UUID, uuid5
@@ -27,9 +30,9 @@ def open_draft(connection: Connection, episode_id: int) -> Draft:
 
 
 def find_draft(connection: Connection, episode_id: int) -> Row[Any]:
-    """Return the episode with the acting psychiatrist's draft; its columns are null without one.
+    """Return the row of an episode with the acting psychiatrist's draft.
 
-    Raises ``NotYours``.
+    The columns of the draft are null if there is no draft. Raises ``NotYours``.
     """
     row = connection.execute(text(_FIND), {"episode": episode_id}).one_or_none()
     if row is None:
@@ -52,9 +55,9 @@ def draft_of(row: Row[Any]) -> Draft:
 def next_key(row: Row[Any]) -> UUID:
     """Return the key of the draft to begin, derived from its author and the reviews before it.
 
-    So two windows that begin alike, and one window before and after a server restart, write the
-    same draft. The number of reviews tells drafts apart where the last review does not, because the
-    database's clock was moved back.
+    So two windows that begin in the same state write the same draft. A window also writes the same
+    draft before and after a restart of the server. The number of reviews is part of the key,
+    because the last review alone may be ambiguous after the database's clock was moved back.
     """
     before = f"{row.reviews} up to {row.last_review_id}"
     return uuid5(DRAFT_KEYS, f"{row.me} reviews {row.episode_id} after {before}")

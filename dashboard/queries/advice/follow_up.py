@@ -30,18 +30,18 @@ from dashboard.queries.people import identity_of, person_of
 from dashboard.queries.row_groups import rows_by
 
 LOOKS_BACK = timedelta(days=180)
-"""The time since its last sending for which settled advice is shown. Awaited advice is shown
-whatever its age.
+"""Settled advice is shown until this long after it was last sent. Awaited advice is always shown.
 """
 
 
 def follow_up(connection: Connection, as_of: date) -> list[FollowedReview]:
-    """Return the advice of every open episode that the acting practitioner may see, on a day.
+    """Return the advice as it stands on a day, for every open episode that the acting practitioner
+    may see.
 
-    It is grouped by the review that last gave or kept it, the most urgent first. It has the awaited
-    lines, and those that were answered, replaced or withdrawn if they were sent in the last 180
-    days. It makes a constant number of queries, whatever the number of episodes. The reading is
-    logged in the access log.
+    The lines are grouped by the review that last gave or kept them, the most urgent first. The
+    result has all awaited lines. Lines that were answered, replaced or withdrawn are included if
+    they were sent in the last 180 days. The number of queries does not depend on the number of
+    episodes. The reading is logged in the access log.
     """
     open_episodes = connection.execute(text(_EPISODES), {"as_of": as_of}).all()
     episodes = {row.episode_id: row for row in open_episodes}
@@ -93,8 +93,9 @@ def _lines(
     courses: Mapping[UUID, LineCourse],
     as_of: date,
 ) -> dict[UUID, list[Recommendation]]:
-    """Return the lines by the review that sent them, without those sent long ago that are
-    not open.
+    """Return the lines by the review that sent them.
+
+    Lines that are neither open nor sent in the last 180 days are left out.
     """
     since = datetime.combine(as_of - LOOKS_BACK, time(), tzinfo=PARIS)
     known = {row.id: _line(row, answers.get(row.id, []), courses.get(row.id)) for row in rows}
@@ -110,8 +111,8 @@ def _lines(
 
 
 def _place_in_review(line: Recommendation) -> tuple[bool, datetime, int]:
-    """Return the sort key of a line: a review's own lines first, then the earlier ones that it
-    kept.
+    """Return the sort key of a line: a review's own lines come first, then the earlier lines that
+    it kept.
     """
     course = line.course
     if course is None:
@@ -153,7 +154,7 @@ def _followed(
 
 
 def _recipients(rows: Iterable[Row[Any]]) -> tuple[Recipient, ...]:
-    """Return the recipients of a review, in the order of the first sending."""
+    """Return the recipients of a review, in the order of the first sending to each."""
     known: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in rows:
         known[row.recipient_id].append(row)

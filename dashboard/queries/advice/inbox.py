@@ -27,19 +27,23 @@ from dashboard.queries.people import identity_of, person_of
 from dashboard.queries.row_groups import rows_by
 
 LATEST = 200
-"""Number of reviews in an inbox, besides those that wait; the cases have the others."""
+"""The maximum number of reviews in an inbox that also has settled reviews.
+
+Older reviews are found in the cases.
+"""
 
 TOLD_FOR = timedelta(days=14)
-"""The time for which a line withdrawn between reviews is shown to its recipients."""
+"""Recipients see the withdrawal of a line for this long."""
 
 
 def inbox(connection: Connection, as_of: date, *, only_open: bool = True) -> list[Received]:
     """Return the reviews that the acting nurse or GP has received up to this day, by patient.
 
-    They include all that was sent about the episodes now in their care, whoever cared for them
-    then. With ``only_open``, the inbox has the reviews of which something is still awaited, each
-    whole; without it, the latest ones. Those with something overdue come first, then the newest.
-    The reading is logged in the access log.
+    The result includes everything sent about the episodes now in the reader's care, also if
+    somebody else cared for the patient then. With ``only_open``, the inbox has the reviews with a
+    line that still awaits an answer, with all of their lines. Without it, the inbox has the
+    ``LATEST`` newest reviews, whether they await an answer or not. Reviews with an overdue line
+    come first, then the newest. The reading is logged in the access log.
     """
     log_access(connection, "inbox_opened", only_open=only_open)
     mine = connection.execute(text(_MINE), {"as_of": as_of}).all()
@@ -91,9 +95,9 @@ def lines_by_review(
     as_of: date,
     courses: Mapping[UUID, LineCourse] | None = None,
 ) -> dict[UUID, ReviewLines]:
-    """Return the lines of these reviews as they were on a day, with the answers given by then.
+    """Return the lines of these reviews as they were on a day, with the answers given until then.
 
-    ``courses`` are those of the episodes of these reviews, if they have already been read.
+    ``courses`` are the courses of the lines of these episodes, if the caller has already read them.
     """
     if courses is None:
         courses = courses_of_reviews(connection, reviews, as_of)
@@ -108,7 +112,7 @@ def lines_by_review(
 
 
 def _awaited(connection: Connection, courses: Mapping[UUID, LineCourse], as_of: date) -> list[UUID]:
-    """Return the reviews of which something is still awaited."""
+    """Return the reviews with a line that still awaits an answer."""
     standing = [line for line, course in courses.items() if course.stands]
     wanted: dict[str, Any] = {"lines": standing, "before": before_end_of(as_of)}
     settled = set(connection.execute(text(_SETTLED), wanted).scalars())
@@ -121,7 +125,7 @@ def _recommendations(
     as_of: date,
     courses: Mapping[UUID, LineCourse],
 ) -> dict[UUID, Recommendation]:
-    """Return these lines and those that replaced them, with their answers and their courses."""
+    """Return these lines and the lines that replaced them, each with its answers and its course."""
     replacing = {courses[line].replaced_by for line in ids if line in courses}
     wanted: dict[str, Any] = {
         "lines": list({*ids, *filter(None, replacing)}),
@@ -144,7 +148,7 @@ def review_of(row: Row[Any], lines: ReviewLines) -> CaseReview:
 
 
 def answer_by(row: Row[Any]) -> Answer:
-    """Return an answer, from a row that has the name of its author."""
+    """Return an answer from a row. The row also has the name of the author."""
     return answer_of(row, person_of(row.practitioner_id, row.family_name, row.given_name))
 
 

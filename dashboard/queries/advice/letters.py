@@ -1,4 +1,4 @@
-"""The letters of a review: previewed before it is signed, opened afterwards."""
+"""The letters of a review: a preview before the signature, the stored letter afterwards."""
 
 from datetime import date
 from uuid import UUID
@@ -15,9 +15,10 @@ from dashboard.vocabulary import Role
 
 
 def preview_letter(connection: Connection, draft: Draft, role: str, today: date) -> LetterContent:
-    """Return the letter to the ``gp`` or the ``nurse`` as it would be if this were signed now.
+    """Return the letter to the ``gp`` or the ``nurse`` as it would be if this draft were signed
+    now.
 
-    It is in the recipient's language. Raises ``NotYours``.
+    The letter is in the recipient's language. Raises ``NotYours``.
     """
     source = read_letter_source(connection, draft, today)
     log_access(
@@ -29,8 +30,8 @@ def preview_letter(connection: Connection, draft: Draft, role: str, today: date)
 def open_letter(connection: Connection, case_review_id: UUID, role: str) -> Letter | None:
     """Return the stored letter to the ``gp`` or the ``nurse``.
 
-    Returns None if there is none or the reader may not see it. The opening is logged in the access
-    log.
+    Returns None if there is no letter or the reader may not see it. The opening is logged in the
+    access log.
     """
     row = connection.execute(text(_STORED), {"review": case_review_id, "role": role}).one_or_none()
     if row is None:

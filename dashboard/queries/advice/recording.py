@@ -1,4 +1,7 @@
-"""Recording a signed review in one transaction, once, whatever is clicked, reloaded or retried."""
+"""Recording of a signed review, in one transaction.
+
+A second click, a reload or a retry records nothing more.
+"""
 
 import json
 from collections.abc import Sequence
@@ -31,7 +34,7 @@ from dashboard.vocabulary import Outcome
 
 
 class SnapshotChanged(Exception):
-    """The error raised where the snapshot from which the letters were made has changed."""
+    """Error: the data changed after the letters were made from its snapshot."""
 
 
 def record_review(
@@ -47,8 +50,8 @@ def record_review(
 ) -> SignedReview:
     """Record the signed content of a draft, with its letters, if the snapshot still holds.
 
-    Returns the review that is already signed under the key of the draft, if any. Raises
-    ``SnapshotChanged`` or the errors of ``sign``; then nothing is recorded.
+    If a review is already signed under the key of the draft, that review is returned. Raises
+    ``SnapshotChanged`` or the errors of ``sign``. Nothing is recorded after an error.
     """
     item = (
         lock_item(connection, agenda_item_id)
@@ -94,7 +97,10 @@ def store_letters(
     letters: Sequence[RenderedLetter],
     source: LetterSource,
 ) -> None:
-    """Store the letters with the review, in the transaction that signs it at ``source.now``."""
+    """Store the letters of a review.
+
+    The caller's transaction signs the review at ``source.now``.
+    """
     for letter in letters:
         content = replace(letter.content, signed_at=source.now)
         connection.execute(
@@ -114,9 +120,10 @@ def store_letters(
 
 
 def _recorded(connection: Connection, source: LetterSource, draft: Draft) -> SignedReview:
-    """Return the review that is signed under the key of the draft, by this click or another.
+    """Return the review that is signed under the key of the draft.
 
-    Raises ``AlreadyAmended`` where somebody else has amended the review meanwhile.
+    This click or another may have signed it. Raises ``AlreadyAmended`` where somebody else has
+    amended the review meanwhile.
     """
     signed = signed_under(connection, draft.episode_id, draft.idempotency_key)
     if signed is not None:
@@ -137,7 +144,10 @@ def _insert_review(
     latest: dict[str, Any],
     item: OnAgenda | None,
 ) -> UUID | None:
-    """Return the new review's id; None if another click has signed this draft or amendment."""
+    """Insert the review and return its id.
+
+    Return None if another click has signed this draft or amendment.
+    """
     covered = source.team.covered
     return connection.execute(
         text(_INSERT_REVIEW),
@@ -163,7 +173,10 @@ def _insert_review(
 def _settle_case(
     connection: Connection, case: OnAgenda, review: DraftReview, review_id: UUID
 ) -> None:
-    """Store the outcome of a case in a meeting; a further review leaves the first outcome."""
+    """Store the outcome of a case in a meeting.
+
+    A further review does not change the first outcome.
+    """
     if case.item.outcome in (None, Outcome.DEFERRED):
         decide(connection, case, review.outcome, case_review_id=review_id)
 
@@ -171,7 +184,7 @@ def _settle_case(
 def _insert_lines(
     connection: Connection, patient_id: int, review_id: UUID, review: DraftReview
 ) -> dict[str, UUID]:
-    """Insert the lines; return their ids by their ids in the draft."""
+    """Insert the lines. Return the new id of each line, by its id in the draft."""
     ids = {line.id: uuid4() for line in review.lines}
     if review.lines:
         connection.execute(

@@ -1,4 +1,4 @@
-"""Reminding a nurse or a GP of a review of which something is still awaited."""
+"""Reminders to a nurse or a GP about a review with a line that still awaits an answer."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -24,7 +24,7 @@ def remind(connection: Connection, case_review_id: UUID, recipient_id: int) -> i
 
     Raises ``NotYours`` unless the review was sent to this recipient and the acting practitioner is,
     or covers, the psychiatrist or the nurse of the episode. Raises ``Superseded``,
-    ``NothingAwaited``, or ``TooSoon`` within a week of the last one.
+    ``NothingAwaited``, or ``TooSoon`` if the last reminder is less than a week old.
     """
     wanted = {"review": case_review_id, "recipient": recipient_id}
     found = connection.execute(text(_TO_REMIND), wanted).one_or_none()
@@ -59,7 +59,8 @@ def _queue_reminder(
         with connection.begin_nested():
             connection.execute(text(_INSERT_REMINDER), values)
     except IntegrityError as refusal:
-        # A concurrent click was first; the database itself enforces the week.
+        # A concurrent click has queued the reminder. The database itself enforces the week between
+        # reminders.
         raise TooSoon(found.today + BETWEEN_REMINDERS) from refusal
     log_access(
         connection,

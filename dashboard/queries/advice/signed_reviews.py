@@ -1,4 +1,4 @@
-"""Signed reviews: the content of each, and the review that amends it."""
+"""Signed reviews, with the content of each and the review that amends it."""
 
 from typing import Any
 from uuid import UUID
@@ -30,7 +30,7 @@ def signed_under(connection: Connection, episode_id: int, key: UUID) -> SignedRe
 def amended_by(
     connection: Connection, patient_id: int, case_review_id: UUID | None
 ) -> NewReview | None:
-    """Return the review that supersedes this one, if there is one."""
+    """Return the review that supersedes ``case_review_id``; None if there is none."""
     row = connection.execute(
         text(_AMENDED_BY), {"patient": patient_id, "review": case_review_id}
     ).one_or_none()
@@ -54,7 +54,7 @@ def content_of(connection: Connection, review: Row[Any]) -> DraftReview:
 
 
 def new_review_of(row: Row[Any]) -> NewReview:
-    """Return the review of this row, with the psychiatrist who signed it."""
+    """Return the review in this row, with the psychiatrist who signed it."""
     by = Person(row.psychiatrist_id, row.family_name, row.given_name) if row.family_name else None
     return NewReview(row.id, by, row.signed_at)
 

@@ -14,7 +14,7 @@ from dashboard.queries.advice.signed_reviews import signed_under
 from dashboard.queries.advice.snapshot import read_snapshot
 
 ATTEMPTS = 5
-"""Most attempts to render letters while their data changes."""
+"""The maximum number of attempts. Letters are rendered again if their data changed meanwhile."""
 
 
 def sign(
@@ -28,17 +28,17 @@ def sign(
 ) -> SignedReview:
     """Sign the draft and send it to the nurse and the GP of the episode.
 
-    ``transaction`` opens a transaction of the psychiatrist; none is open while the letters are
-    rendered. ``seen`` has the ids that were on the screen or were acknowledged, ``latest`` the
-    latest scores that it showed. The draft is completed: it settles each open line of earlier
-    advice. Signing a draft that is already signed returns that review and changes nothing.
+    ``transaction`` opens a transaction of the psychiatrist. No transaction is open while the
+    letters are rendered. ``seen`` has the ids that were on the screen or were acknowledged.
+    ``latest`` has the latest scores on the screen. ``draft`` is complete: it settles each open line
+    of earlier advice. If the draft is already signed, its review is returned and nothing changes.
 
-    In a running meeting the first review of a case is its outcome, unless it amends another.
-    ``agenda_item_id`` is a case that must be in a running meeting.
+    In a running meeting, the first review of a case is the outcome of the case, unless that review
+    is an amendment. ``agenda_item_id`` is a case that must be in a running meeting.
 
     Raises ``NotYours`` (also when the episode is closed), ``NotReady``, ``DraftChanged``,
-    ``ChangedMeanwhile``, ``AlreadyAmended``, ``NotRunning``, or ``AlreadyDecided`` where the
-    meeting has deferred the case; then nothing is signed.
+    ``ChangedMeanwhile``, ``AlreadyAmended``, ``NotRunning``, or ``AlreadyDecided`` if the meeting
+    has deferred the case. Nothing is signed after an error.
     """
 
     def once() -> SignedReview:

@@ -1,4 +1,6 @@
-"""The snapshot of an episode for signing: the facts that decide, and the data of the letters."""
+"""The snapshot of an episode for signing: the facts on which signing depends, and the data of the
+letters.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -21,18 +23,20 @@ from dashboard.vocabulary import LETTER_ROLES, Role
 
 @dataclass(frozen=True)
 class Snapshot:
-    """An episode at one moment, as signing a draft of it reads it."""
+    """The data of an episode at one moment, read in order to sign a draft."""
 
     facts: SigningFacts
     letters: LetterSource
 
 
 def read_snapshot(connection: Connection, draft: Draft, seen: Seen, today: date) -> Snapshot:
-    """Read the data on which signing this draft depends; ``seen`` has been on the screen.
+    """Return the data on which signing this draft depends; ``seen`` has the ids that were on the
+    screen.
 
     Raises ``NotYours``.
     """
-    # Letters are read before the unseen changes, so that they contain nothing unseen.
+    # The data of the letters is read before the check for unseen changes. So the letters contain
+    # nothing unseen.
     letters = read_letter_source(connection, draft, today)
     patient_id = letters.case.identity.patient_id
     wanted = {"patient": patient_id, "key": draft.idempotency_key}
@@ -71,13 +75,18 @@ def read_letter_source(connection: Connection, draft: Draft, today: date) -> Let
 
 
 def _answer_page() -> tuple[str, str] | None:
-    """Return the address of the pages and the signing key; None where a site has no links."""
+    """Return the address of the pages and the key that signs links; None if the site uses no
+    links.
+    """
     url, key = settings().public_url, settings().link_key
     return (url, key.get_secret_value()) if url and key else None
 
 
 def _questions(connection: Connection, case: CaseFile, draft: Draft) -> tuple[Asked, ...]:
-    """Return the questions that an amended review answered; the case itself has the open ones."""
+    """Return the questions that an amended review answered.
+
+    Open questions are part of the case itself.
+    """
     if draft.supersedes is None:
         return ()
     wanted: dict[str, Any] = {
@@ -103,7 +112,7 @@ _DRAFT_SAVED_AT = """
     SELECT saved_at FROM review.draft WHERE patient_id = :patient AND idempotency_key = :key
 """
 
-# The signing psychiatrist is that of the letter, also when covering for a colleague.
+# The letter names the psychiatrist who signs, also if that psychiatrist covers for a colleague.
 _PEOPLE = """
     SELECT wanted.place, wanted.id, p.family_name, p.given_name, p.rpps, p.secure_email, a.language,
            a.practitioner_id IS NOT NULL AS has_account

@@ -1,4 +1,4 @@
-"""The télé-expertise records of one's own patients, to be read and exported."""
+"""The télé-expertise records of the reader's own patients, on screen and for export."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -50,10 +50,11 @@ def record_of(connection: Connection, case_review_id: UUID) -> Record | None:
 
 
 def report_of(connection: Connection, case_review_id: UUID) -> Report | None:
-    """Return the record with the data known at signing, for export; None as in ``record_of``.
+    """Return the record with the data known at signing, for export.
 
-    It has the scores of the episode up to the day of signing, and the treatment current on it, as
-    the registry has them now. The export is logged in the access log.
+    Return None in the same cases as ``record_of``. The report has the scores of the episode up to
+    the day of signing, and the treatment on that day. Both are read from the registry as it is now.
+    The export is logged in the access log.
     """
     record = _record(connection, case_review_id)
     if record is None:
@@ -75,9 +76,9 @@ def report_of(connection: Connection, case_review_id: UUID) -> Report | None:
 def records_between(connection: Connection, first: date, last: date) -> list[Record]:
     """Return the records of reviews signed from the first day to the last, in order of signing.
 
-    They concern the episodes that the acting psychiatrist or nurse cares for, with closed ones. It
-    makes a constant number of queries, whatever the number of reviews. The export is logged for
-    each patient.
+    The records are those of the acting psychiatrist's or nurse's episodes, open or closed. The
+    number of queries does not depend on the number of reviews. The export is logged for each
+    patient.
     """
     wanted = {
         "from": datetime.combine(first, time(), tzinfo=PARIS),
@@ -132,7 +133,10 @@ def _records(connection: Connection, reviews: Sequence[Row[Any]]) -> list[Record
 
 
 class _Parts:
-    """The rows of every table that make up the records, by the key of their parent."""
+    """The rows that make up the records.
+
+    The rows of each table are grouped by the key of their parent.
+    """
 
     def __init__(
         self,
@@ -188,8 +192,9 @@ class _Parts:
     def _professionals(
         self, row: Row[Any], request: Request | None, sendings: Iterable[Sending]
     ) -> tuple[Professional, ...]:
-        """Return the signer, the nurse who asked and the recipients; without those, the episode's
-        team.
+        """Return the signer, the nurse who asked and the recipients.
+
+        If there are no recipients, the episode's team takes their place.
         """
         asked = [request.nurse_id] if request else []
         sent = [one.recipient_id for one in sendings]

@@ -1,4 +1,4 @@
-"""Withdrawing a line of advice between reviews; its recipients are told."""
+"""Withdrawal of a line of advice between reviews. The recipients are told."""
 
 from datetime import date
 from typing import Any
@@ -24,10 +24,10 @@ from dashboard.queries.case.standing_lines import lock_advice
 def withdraw(connection: Connection, recommendation_id: UUID, reason: str, today: date) -> None:
     """Withdraw a line of advice as the psychiatrist of its episode, in one transaction.
 
-    It no longer stands from now on. A notice by mail goes to the nurse and the GP of the episode,
-    and to every recipient of a letter with it; the inbox shows the withdrawal by itself. Repeating
-    it changes nothing. Raises ``ReasonNeeded``, ``NotYours``, or ``NotOpen`` where the line was
-    answered, replaced or withdrawn by a review meanwhile.
+    From now on the line no longer stands. A notice is mailed to the nurse and the GP of the
+    episode, and to everybody who received a letter with the line. The inbox shows the withdrawal
+    without a notice. A repeated call changes nothing. Raises ``ReasonNeeded``, ``NotYours``, or
+    ``NotOpen`` if the line was answered, or was replaced or withdrawn by a review, meanwhile.
     """
     reason = storable(reason).strip()[:LONGEST_FIELD]
     if not reason:
@@ -111,7 +111,7 @@ _INSERT = """
     VALUES (:patient, :id, review.acting_practitioner(), :line, 'withdrawn', :reason)
 """
 
-# Recipients of the review that gave the line, and of the reviews that kept it.
+# The recipients of the review that gave the line, and of the reviews that kept the line.
 _RECIPIENTS = """
     WITH said AS (
         SELECT case_review_id FROM review.recommendation

@@ -1,4 +1,7 @@
-"""The facts that the rules read, from the data of the case page, so that each reason is visible."""
+"""The facts that the rules read.
+
+They are made from the data of the case page, so the reader can see the grounds of each reason.
+"""
 
 from datetime import date
 
@@ -30,10 +33,10 @@ ITEM_9 = 8
 def facts_of_case(
     case: CaseFile, birth_date: date, treatments: tuple[Treatment, ...]
 ) -> EpisodeFacts:
-    """Return the episode as the rules see it on the day of the case.
+    """Return the facts of the episode that the rules read, on the day of the case.
 
-    ``treatments`` are all that the patient ever had: a run without a gap may have begun before the
-    treatments that the case shows.
+    ``treatments`` are all treatments that the patient ever had. An uninterrupted run may have begun
+    before the treatments that the case shows.
     """
     last = case.reviews[-1] if case.reviews else None
     return EpisodeFacts(
@@ -95,7 +98,10 @@ def _item9(case: CaseFile) -> tuple[DatedAnswer, ...]:
 
 
 def _contacts(case: CaseFile) -> tuple[ContactFact, ...]:
-    """Return the contacts; on one day the higher id is the later one, whatever the hours."""
+    """Return the contacts in order.
+
+    Of two contacts on the same day, the one with the higher id is the later one.
+    """
     return tuple(
         ContactFact(one.day, one.attended)
         for one in sorted(case.contacts, key=lambda one: (one.day, one.id))
@@ -128,7 +134,7 @@ def _conditions(case: CaseFile) -> tuple[ConditionFact, ...]:
 
 
 def _risk_decision(case: CaseFile) -> RiskFact | None:
-    """Return the decision of the latest review that has one and is not superseded."""
+    """Return the latest risk decision; reviews that were superseded do not count."""
     for review in reversed(case.reviews):
         stated = review.risk
         if review.superseded_by is None and stated is not None and stated.is_decision:

@@ -46,8 +46,8 @@ from dashboard.vocabulary import EpisodeStatus, SettlementKind
 def open_case(connection: Connection, episode_id: int, as_of: date) -> CaseFile | None:
     """Return the case of an episode as it stands on a day, and log the opening.
 
-    Returns None if the episode does not exist or the reader may not see it. Both are the same on
-    purpose, and both are logged in the access log.
+    Returns None if the episode does not exist or the reader may not see it. The reader cannot tell
+    these cases apart, on purpose. Both are logged in the access log.
     """
     episode = connection.execute(_EPISODE, {"episode": episode_id}).one_or_none()
     if episode is None:
@@ -64,16 +64,16 @@ def open_case(connection: Connection, episode_id: int, as_of: date) -> CaseFile 
 
 
 def read_case(connection: Connection, episode_id: int, as_of: date) -> CaseFile | None:
-    """Return the case as ``open_case`` does, without a log entry.
+    """Return the same as ``open_case``, without an entry in the access log.
 
-    It serves writes, which log their own entry.
+    Callers that write use it, because they log an entry of their own.
     """
     episode = connection.execute(_EPISODE, {"episode": episode_id}).one_or_none()
     return None if episode is None else _CaseReader(connection, episode, as_of).case_file()
 
 
 class _CaseReader:
-    """A reader of a case from the rows of its parts, which are read together."""
+    """A builder of a case. The rows of all parts of the case are read together."""
 
     def __init__(self, connection: Connection, episode: Row[Any], as_of: date) -> None:
         self.episode = episode
@@ -235,7 +235,7 @@ class _CaseReader:
 
 
 def _settled_at(answers: Iterable[Row[Any]]) -> datetime | None:
-    """Return the first instant of an answer that settles a line."""
+    """Return the instant of the first answer that settles the line; None if there is none."""
     settling = (one.answered_at for one in answers if one.outcome in SETTLING_OUTCOMES)
     return min(settling, default=None)
 
@@ -297,7 +297,8 @@ _ASSESSMENTS = text("""
     ORDER BY taken_on, id
 """)
 
-# The contract lets a registry leave out ``purpose``. The name then refers to the NULL beside it.
+# A registry may leave out the column ``purpose``. The name then refers to the NULL of the query
+# beside it.
 _CONTACTS = text("""
     SELECT contact.*
     FROM (SELECT NULL::text AS purpose) AS absent,
@@ -311,8 +312,8 @@ _CONTACTS = text("""
     ORDER BY happened_at, id
 """)
 
-# Rows whose dates are reversed by mistake are shown, not dropped. Treatments that ended before the
-# episode are not shown, but may be part of a run without a gap.
+# Rows with dates reversed by mistake are shown, not dropped. Treatments that ended before the
+# episode are read although they are not shown, because they may be part of an uninterrupted run.
 _TREATMENTS = text("""
     SELECT id, atc_code, name, daily_dose_mg, as_needed, started_on,
            CASE WHEN stopped_on <= :as_of THEN stopped_on END AS stopped_on,
@@ -434,4 +435,4 @@ _SAFETY_PLANS = text("""
 """)
 
 _OPTIONAL = {"safety_plans": _SAFETY_PLANS}
-"""Relations that the contract lets a registry leave out."""
+"""The relations that a registry may leave out."""

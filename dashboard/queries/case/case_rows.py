@@ -28,7 +28,7 @@ def recommendation_of(
 ) -> Recommendation:
     """Return a recommendation with its answers, from a row of ``review.recommendation``.
 
-    The latest answer is the last.
+    The last answer in ``answers`` is the latest one.
     """
     return Recommendation(
         id=row.id,
@@ -99,7 +99,7 @@ def treatment_of(row: Row[Any]) -> Treatment:
 
 
 def answered_since(sent_at: datetime, answers: tuple[Answer, ...]) -> bool:
-    """Return whether an answer was given on the day it was sent, in Paris, or later."""
+    """Return whether an answer was given on or after the day of ``sent_at``, in Paris."""
     sent_on = sent_at.astimezone(PARIS).date()
     return any(answer.answered_at.astimezone(PARIS).date() >= sent_on for answer in answers)
 

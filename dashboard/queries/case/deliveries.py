@@ -1,4 +1,4 @@
-"""The deliveries of reviews, and those that failed."""
+"""The deliveries of reviews, and the failed deliveries."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -21,10 +21,11 @@ def deliveries_by_review(rows: Iterable[Any]) -> dict[UUID, tuple[Delivery, ...]
 
 
 def failed_deliveries(connection: Connection) -> list[FailedDelivery]:
-    """Return the failed letters that wait for the acting psychiatrist or nurse, the oldest first.
+    """Return the failed letters on which the acting psychiatrist or nurse must act, the oldest
+    first.
 
-    Letters of an amended review are left out: the later review has its own. The reading is logged
-    in the access log.
+    Letters of an amended review are left out, because the later review has its own letters. The
+    reading is logged in the access log.
     """
     log_access(connection, "failed_deliveries_opened")
     return [
@@ -84,8 +85,9 @@ DELIVERIES_OF_PATIENT = text(f"""
     ORDER BY d.case_review_id, d.to_role = 'gp', d.recipient_id, d.channel = 'inbox',
              d.reminder DESC
 """)
-"""Query of one delivery per review and recipient of a patient, nurse first: the last mail, or else
-the inbox.
+"""Query for the deliveries of a patient's reviews, one per review and recipient, the nurse first.
+
+It is the last mail, or the inbox if there was no mail.
 """
 
 _FAILED = f"""

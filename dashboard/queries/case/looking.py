@@ -1,4 +1,7 @@
-"""The looks of each person at a case: read and stored when they open it."""
+"""Looks: the times at which a person opened a case.
+
+They are read and stored when the person opens it.
+"""
 
 import json
 from typing import Any
@@ -20,10 +23,11 @@ from dashboard.clinical.case.last_look import (
 
 
 def look(connection: Connection, case: CaseFile) -> News:
-    """Return the changes in this case for the acting practitioner, who opens it now.
+    """Return what changed in this case since the acting practitioner last looked, and store the new
+    look.
 
-    It belongs to the transaction of ``open_case`` and stores the look. It makes one query, and at
-    most one write: none where nothing has changed within the minute.
+    The function runs in the transaction of ``open_case``. It makes one query and at most one write.
+    It writes nothing if nothing has changed within the minute.
     """
     wanted = {"patient": case.identity.patient_id, "episode": case.episode_id}
     row = connection.execute(_READ, wanted).one()
@@ -34,10 +38,10 @@ def look(connection: Connection, case: CaseFile) -> News:
 
 
 def take_back(connection: Connection, case: CaseFile) -> None:
-    """Mark the case as not looked at: the next look has the marks of this one again.
+    """Undo the look at this case, so that the next look shows the same marks again.
 
-    A first look marks nothing and is not taken back. Raises ``NotYours`` where the acting
-    practitioner has never looked.
+    A first look marks nothing and is not taken back. Raises ``NotYours`` if the acting practitioner
+    has never looked at the case.
     """
     wanted = {"patient": case.identity.patient_id, "episode": case.episode_id}
     row = connection.execute(_READ, wanted).one()

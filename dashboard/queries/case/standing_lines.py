@@ -1,4 +1,4 @@
-"""The course of each line of advice through later reviews, from their rows."""
+"""The course of each line of advice through later reviews, computed from database rows."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,10 +25,10 @@ from dashboard.vocabulary import SettlementKind
 def courses_of(
     connection: Connection, episodes: Mapping[int, int], as_of: date | None
 ) -> dict[UUID, LineCourse]:
-    """Return the course of every line of these episodes as it was on a day, by line.
+    """Return the course of every line of these episodes by line id, as it was on a day.
 
-    Without a day, as it is now. ``episodes`` gives the patient of each episode. It makes three
-    queries, whatever the number of episodes.
+    If ``as_of`` is None, the present course is returned. ``episodes`` gives the patient of each
+    episode. The function makes three queries, whatever the number of episodes.
     """
     wanted: dict[str, Any] = {
         "patients": _array(set(episodes.values())),
@@ -54,9 +54,9 @@ def courses_of_reviews(
 def lock_advice(connection: Connection, episode_id: int) -> None:
     """Lock the advice of an episode until the transaction ends.
 
-    It waits for any other transaction that signs a review of this episode, withdraws a line of it
-    or answers one. So two reviews signed at the same instant are serialized, and the second finds
-    the settlements of the first.
+    The call waits for every other transaction that signs a review of this episode, or withdraws or
+    answers one of its lines. So two reviews signed at the same instant are serialized, and the
+    second finds the settlements of the first.
     """
     connection.execute(text(_LOCK_ADVICE), {"episode": episode_id})
 
@@ -64,7 +64,7 @@ def lock_advice(connection: Connection, episode_id: int) -> None:
 def courses_from(
     reviews: Iterable[Row[Any]], lines: Iterable[LineFact], settlements: Iterable[Row[Any]]
 ) -> dict[UUID, LineCourse]:
-    """Return the course of each of these lines, which may be of several episodes.
+    """Return the course of each of these lines. The lines may belong to several episodes.
 
     Reviews are rows with ``id``, ``episode_id``, ``signed_at``, ``outcome`` and ``supersedes``;
     settlements are rows of ``review.settlement``.
@@ -95,7 +95,7 @@ def courses_from(
 
 @dataclass(frozen=True)
 class ReviewLines:
-    """The lines of one review: its own, and those of earlier ones that it has kept or ended."""
+    """The lines of one review: its own lines, and the earlier lines that it has kept or ended."""
 
     own: tuple[Recommendation, ...] = ()
     kept: tuple[Recommendation, ...] = ()
@@ -103,10 +103,10 @@ class ReviewLines:
 
 
 def lines_of_reviews(lines: Mapping[UUID, Recommendation]) -> dict[UUID, ReviewLines]:
-    """Return these lines, each with its course, by the reviews with which they are shown.
+    """Return these lines, each with its course, grouped by the reviews under which they are shown.
 
-    They are in the order in which they were given. A line that another has replaced gets that one
-    as its replacement, if it is among them.
+    The lines are in the order in which they were given. If another of these lines has replaced a
+    line, that line is set as the replacement.
     """
     found: dict[UUID, dict[str, list[Recommendation]]] = defaultdict(lambda: defaultdict(list))
     for line in sorted(lines.values(), key=_given):
@@ -127,8 +127,8 @@ def _given(line: Recommendation) -> tuple[datetime, int]:
 
 
 def _places(course: LineCourse) -> Iterator[tuple[UUID, str]]:
-    """Yield the reviews with which a line is shown, and the part of their lines that it
-    belongs to.
+    """Yield each review under which a line is shown, with the part in which it stands there:
+    ``own``, ``kept`` or ``ended``.
     """
     yield course.line.review_id, "own"
     if course.is_wanted and course.sent_by != course.line.review_id:

@@ -1,9 +1,9 @@
 """The facts of every open episode that the acting practitioner may see, on a day.
 
-There is one set-based query a fact table, whatever the number of episodes. Three things are written
-for speed, which "review list" of ``python -m tests.benchmarks`` measures. ``read_facts`` sends its
-queries ahead of the answers, ``_forms`` goes column by column with ``_dated_scores``, and
-``_array`` sends ids as one text.
+Each fact table is read with one set-based query, whatever the number of episodes. Three functions
+are written for speed (measured by "review list" of ``python -m tests.benchmarks``). ``read_facts``
+sends its queries before it reads the answers. ``_forms`` works column by column with
+``_dated_scores``. ``_array`` sends ids as one text.
 """
 
 import math
@@ -43,8 +43,7 @@ from dashboard.database.pipelining import read_in_turn
 from dashboard.vocabulary import InstrumentCode, RiskLevel, SettlementKind
 
 BEFORE_ENROLMENT = timedelta(days=14)
-"""The time before enrolment from which an episode's scores and contacts count
-(docs/registry.md).
+"""Scores and contacts count for an episode from this long before its enrolment (docs/registry.md).
 """
 
 
@@ -68,9 +67,9 @@ def read_facts(
 ) -> "Facts":
     """Return the facts of these episodes, given as for ``facts_of``.
 
-    While the server runs the queries of one batch, facts are made of the batch before it (benchmark
-    "review list"). ``before`` holds the facts read for the same person earlier. Where no row has
-    changed, it is returned itself (benchmark "rerun of the list").
+    While the database runs the queries of one batch, this function makes the facts of the previous
+    batch (benchmark "review list"). ``before`` holds the facts that were read earlier for the same
+    person. If no row has changed, ``before`` itself is returned (benchmark "rerun of the list").
     """
     wanted = {
         "patients": _array({episode.patient_id for episode in episodes}),
@@ -110,8 +109,8 @@ def scores_of(
 class Facts:
     """The facts of patients and of episodes, by their ids, as they stood on a day.
 
-    The rows of one batch of queries are made into facts while the next batch runs. Facts whose rows
-    are unchanged are not made again.
+    The facts of one batch of queries are made while the next batch runs. If the rows of a part are
+    unchanged, its facts are not made again.
     """
 
     def __init__(self, as_of: date) -> None:
@@ -120,8 +119,9 @@ class Facts:
         self._made: dict[str, Any] = {}
 
     def keep(self, part: str, rows: list[Any], before: "Facts | None") -> None:
-        """Make the facts of the rows of one part (a name of ``_MAKE``), or reuse those of
-        ``before``.
+        """Store the rows and the facts of one part (a key of ``_MAKE``).
+
+        The facts of ``before`` are reused if its rows are the same.
         """
         if before is not None and before._as_of == self._as_of and before._rows[part] == rows:
             self._rows[part], self._made[part] = before._rows[part], before._made[part]
@@ -129,11 +129,11 @@ class Facts:
             self._rows[part], self._made[part] = rows, _MAKE[part](rows, self._as_of)
 
     def is_as(self, before: "Facts") -> bool:
-        """Return whether every part was reused."""
+        """Return whether every part was reused from ``before``."""
         return all(made is before._made[part] for part, made in self._made.items())
 
     def of(self, episode: Row[Any]) -> EpisodeFacts:
-        """Return the facts of one of the episodes."""
+        """Return the facts of this episode."""
         key, patient = episode.episode_id, episode.patient_id
         first = episode.enrolled_on - BEFORE_ENROLMENT
         made = self._made
@@ -170,25 +170,29 @@ _Dated = TypeVar("_Dated", bound=tuple[Any, ...])
 
 
 def _since(first: date, facts: tuple[_Dated, ...]) -> tuple[_Dated, ...]:
-    """Return the facts since a day; they are in order of time, with their day first."""
+    """Return the facts since a day.
+
+    ``facts`` are in order of time; the first element of each is its day.
+    """
     if not facts or facts[0][0] >= first:
         return facts
     return facts[bisect_left(facts, first, key=itemgetter(0)) :]
 
 
 class _Forms(NamedTuple):
-    """The data of the forms, each in order of time: scores by patient and questionnaire."""
+    """The data of the forms, in order of time: the scores by patient and questionnaire."""
 
     scores: dict[tuple[int, str], tuple[DatedScore, ...]]
     item9: dict[int, tuple[DatedAnswer, ...]]
     screeners: dict[int, tuple[ScreenerFact, ...]]
-    """The C-SSRS on which a question was answered."""
+    """The C-SSRS forms with at least one answered question."""
 
 
 def _forms(rows: Iterable[Any], as_of: date) -> _Forms:
-    """Make facts of forms; their days are given as numbers of days from ``as_of``.
+    """Return the facts of the forms. In the rows, a day is a number of days from ``as_of``.
 
-    Goes column by column, since there are thousands (benchmark "review list").
+    The work is done column by column, because there are thousands of forms (benchmark "review
+    list").
     """
     found = _Forms({}, {}, {})
     today = as_of.toordinal()
@@ -215,7 +219,7 @@ def _forms(rows: Iterable[Any], as_of: date) -> _Forms:
 def answered_screeners(
     forms: Iterable[tuple[date, Sequence[int | None]]],
 ) -> tuple[ScreenerFact, ...]:
-    """Return the C-SSRS on which at least one of the six questions was answered."""
+    """Return the C-SSRS forms with an answer to at least one of the six questions."""
     return tuple(
         ScreenerFact(day, tuple(answers))
         for day, answers in forms
@@ -226,7 +230,8 @@ def answered_screeners(
 def _dated_scores(days: Iterable[date], values: list[int | None]) -> tuple[DatedScore, ...]:
     """Return the valid scores with their days.
 
-    Each tuple is built without a Python call, since there are thousands (benchmark "review list").
+    The tuples are built without a Python call for each, because there are thousands (benchmark
+    "review list").
     """
     pairs: Iterable[tuple[date, int | None]] = zip(days, values, strict=True)
     if None in values:
@@ -235,7 +240,10 @@ def _dated_scores(days: Iterable[date], values: list[int | None]) -> tuple[Dated
 
 
 def _values(instrument: str, totals: list[int | None], items: list[str | None]) -> list[int | None]:
-    """Return the valid scores. Where no items were sent, the total is already the valid score."""
+    """Return the valid scores.
+
+    If the query left out the items, the total is already the valid score.
+    """
     if items.count(None) < len(items):
         for place, written in enumerate(items):
             if written is not None:
@@ -263,11 +271,11 @@ _MAKE: dict[str, Callable[[list[Any], date], Any]] = {
     },
     "sequences": lambda rows, _: {row.key: SequenceFact(*row[1:]) for row in rows},
 }
-"""The functions that make facts of the rows of each query, as they stood on a day."""
+"""For each query, the function that turns its rows into facts as of a day."""
 
 
 def _array(ids: Iterable[int | UUID]) -> str:
-    """Return ids as a PostgreSQL array literal, since psycopg takes longer for a list of them.
+    """Return ids as a PostgreSQL array literal, because psycopg takes longer to send a list.
 
     Benchmark "review list".
     """
@@ -275,7 +283,7 @@ def _array(ids: Iterable[int | UUID]) -> str:
 
 
 def _facts(row: Row[Any] | None) -> Iterator[tuple[Any, ...]]:
-    """Yield the arrays of a row side by side, one tuple a fact. The first column is the key."""
+    """Yield one tuple per fact from the arrays of a row. The first column, the key, is left out."""
     return iter(()) if row is None else zip(*row[1:], strict=True)
 
 
@@ -292,7 +300,7 @@ def _last_review(row: Any) -> ReviewFact:
 
 
 def _risk_decision(row: Any) -> RiskFact | None:
-    """Return the decision of the latest review that has one and is not superseded."""
+    """Return the latest risk decision; reviews that were superseded do not count."""
     if row.levels is None:
         return None
     superseded = set(row.superseded)
@@ -312,7 +320,7 @@ def _standing_advice(signed: Any, advice: dict[str, list[Any]]) -> tuple[AdviceF
         return ()
     last = signed.ids[-1]
     if all(row.key == last and row.settling is None for row in rows):
-        # Nothing came after the last review, so its lines stand.
+        # All lines come from the last review and none has been settled, so all of them stand.
         return tuple([_advice(signed.days[-1], row.due_on, row) for row in rows])
     known = {row.id: row for row in rows}
     standing = standing_lines(
@@ -338,7 +346,7 @@ def _advice(sent_on: date, due_on: date | None, row: Any) -> AdviceFact:
 
 
 def _by_review(rows: Iterable[Any]) -> dict[str, list[Any]]:
-    """Return the rows by their review, within one in the order given."""
+    """Return the rows grouped by review. The rows of a review keep their order."""
     found: dict[str, list[Any]] = {}
     for row in rows:
         found.setdefault(row.key, []).append(row)
@@ -356,18 +364,18 @@ def _medication(row: tuple[Any, ...]) -> Medication:
 
 
 def finite(dose: Decimal | None) -> Decimal | None:
-    """Return the dose; None where the registry holds a value that is not a finite number."""
+    """Return the dose; None if the value in the registry is not a finite number."""
     return dose if dose is not None and math.isfinite(dose) else None
 
 
-# The ids come from a SELECT, so that the planner does not know the array. It would compare each
-# element of a known array with the most common values, for every condition. That takes longer than
-# some of these queries and does not change the plan.
+# The ids come from a SELECT, so that the planner does not know the array. If it knew the array, it
+# would compare each element with the most common values, for every condition. That takes longer
+# than some of these queries and does not change the plan.
 
-# The items are sent only where the score depends on them; most forms have a valid total.
-# A negative answer to item 9 counts as no answer, since it must not lower an alert. One above 3 is
-# read as it is. Days are counted from the day of the list, since numbers are read faster than days.
-# The latest comes first, as in the index, so that sorting is fast.
+# The items are sent only where the score depends on them; most forms have a valid total. A negative
+# answer to item 9 counts as no answer, because it must not lower an alert. An answer above 3 is
+# read unchanged. Days are sent as numbers of days from the day of the list, because numbers are
+# read faster than dates. The latest form comes first, as in the index, so that sorting is fast.
 _ASSESSMENTS = text("""
     SELECT patient_id, instrument,
            array_agg(taken_on - CAST(:as_of AS date) ORDER BY taken_on DESC, id DESC) AS days,
@@ -385,8 +393,9 @@ _ASSESSMENTS = text("""
     GROUP BY patient_id, instrument
 """)
 
-# The contract lets a registry leave out ``purpose``. The name then refers to the NULL beside it.
-# On one day the higher id is the later one, whatever the hours (docs/review_list.md, "Ties").
+# A registry may leave out the column ``purpose``. The name then refers to the NULL of the query
+# beside it. Of two contacts on the same day, the one with the higher id is the later one
+# (docs/review_list.md, "Ties").
 _CONTACTS = text(f"""
     SELECT key, (last_kept AT TIME ZONE 'Europe/Paris')::date AS last_kept,
            days[1] AS last_on, kept[1] AS last_attended,
@@ -451,8 +460,9 @@ _SEQUENCES = text("""
 """)
 
 # The reviews, and when each open question was made ready. A question is open until a review is
-# signed after it. A preparation without a question counts as none: the nurse wishes to discuss, or
-# is done. Rows of a patient's other episodes come too; their keys are never looked up.
+# signed after it. A preparation without a question is left out: the nurse wishes to discuss the
+# case, or has finished with it. The rows of a patient's other episodes are read too, but never
+# looked up.
 _REVIEWS = text("""
     WITH reviewed AS MATERIALIZED (
         SELECT episode_id AS key, max(signed_at) AS signed_at,
@@ -486,10 +496,10 @@ _REVIEWS = text("""
     FROM reviewed FULL JOIN question USING (key)
 """)
 
-# The lines that may stand, with their answers and settlements: those of the last review that
-# advised and of later ones, and those that one of these has kept. The planner takes the conditions
-# on the patient for independent and expects few rows. IN under OR, IN that IS TRUE and FULL instead
-# of LEFT keep it from comparing each line with each answer.
+# The lines that may stand, with their answers and settlements. These are the lines of the last
+# review that gave advice and of later reviews, and the earlier lines that these reviews have kept.
+# The planner treats the conditions on the patient as independent and expects few rows. IN under OR,
+# IN that IS TRUE and FULL instead of LEFT keep it from comparing each line with each answer.
 _ADVICE = text("""
     WITH review AS MATERIALIZED (
         SELECT id, episode_id, signed_at, outcome, supersedes FROM review.case_review
@@ -551,6 +561,6 @@ _BATCHES = (
 )
 """The queries, in the order in which they are sent.
 
-Last come those that take the server longest and whose facts are made fastest: the facts of all
-others are made while they run.
+The last queries take the database longest, and their facts are made fastest. All other facts are
+made while these queries run.
 """

@@ -20,7 +20,7 @@ from dashboard.queries.caseload.episode_facts import Facts, read_facts
 from dashboard.queries.people import identity_without_numbers, person_of
 
 SPARKLINE_DAYS = 84
-"""Days that the sparkline of the list covers: twelve weeks."""
+"""Length of the sparkline of the list, in days: twelve weeks."""
 
 COLUMNS: dict[str, Callable[[ReviewListRow], object]] = {
     "rank": lambda row: row.rank,
@@ -56,18 +56,19 @@ COLUMNS: dict[str, Callable[[ReviewListRow], object]] = {
 
 
 def review_list(connection: Connection, as_of: date) -> pd.DataFrame:
-    """Return one row per open episode, in order. Writes its row in the access log.
+    """Return one row per open episode, in the order of the list.
 
-    Columns: ``rank`` (1…n), ``tier`` (0–5), ``episode_id``, ``patient_id``, the patient's
-    ``family_name``, ``given_name``, ``age`` (years) and ``sex``; ``odd``, ``place`` and the figures
-    as in ``ReviewListRow``; ``need`` (0 low – 3 high); ``lateness`` in weighted days where that
-    decides the place; ``reasons``, a list of ``(rule id, since date)``, and ``why``, the same as
-    ``Reason`` with their numbers; ``nurse`` and ``site``, names, and their ids, with
-    ``psychiatrist_id``. A missing value is ``None``. A practitioner who covers a colleague has both
-    lists.
+    The reading is logged in the access log. Columns: ``rank`` (1…n), ``tier`` (0–5),
+    ``episode_id``, ``patient_id``, the patient's ``family_name``, ``given_name``, ``age`` (years)
+    and ``sex``; ``odd``, ``place`` and the figures as in ``ReviewListRow``; ``need`` (0 low – 3
+    high); ``lateness``, in weighted days, if it decides the place; ``reasons``, a list of ``(rule
+    id, since date)``; ``why``, the same reasons as ``Reason`` objects with their numbers; the names
+    ``nurse`` and ``site``; the ids of the nurse, of the site and of the psychiatrist
+    (``psychiatrist_id``). A missing value is ``None``. For a practitioner who covers a colleague,
+    the result has both lists.
     """
     rows = read_list(connection, as_of).rows
-    # With a numeric dtype, numbers in a column with None would become floats with NaN.
+    # With a numeric dtype, a column with numbers and None would become floats with NaN.
     return pd.DataFrame(
         {name: [value(row) for row in rows] for name, value in COLUMNS.items()}, dtype=object
     )
@@ -83,10 +84,10 @@ class ReadList:
 
 
 def read_list(connection: Connection, as_of: date, before: ReadList | None = None) -> ReadList:
-    """Return the rows of the review list, in order. Writes its row in the access log.
+    """Return the rows of the review list, in order. The reading is logged in the access log.
 
-    ``before`` is the previous result, from when the list was last opened. Everything is read again,
-    but rows are made only where something has changed.
+    ``before`` is the result of the previous call for the same reader. The database is read again in
+    any case. If nothing has changed, ``before`` itself is returned.
     """
     found = read_together(connection, {"episodes": _OPEN_EPISODES}, {"as_of": as_of})
     episodes = found["episodes"]
@@ -129,7 +130,10 @@ def _row(ranked: Ranked, known: Row[Any], as_of: date) -> ReviewListRow:
 
 
 def _odd(status: str | None, episode: EpisodeFacts) -> tuple[Remark, ...]:
-    """Return remarks on an unknown status or kind of flag, which must not be treated as none."""
+    """Return remarks on an unknown status or an unknown kind of flag.
+
+    An unknown value must stay visible.
+    """
     return unknown_codes(
         [("status", status, None), *(("flag", one.kind, one.raised_on) for one in episode.flags)]
     )

@@ -1,8 +1,8 @@
 """The next agenda of a psychiatrist and a nurse, until their meeting starts.
 
-It is computed at each reading from the rules, the nurse's choices and the last meeting, in the
-order that was arranged by hand. A change stores the whole agenda, so that the meeting finds in
-``review.agenda_item`` the same as was on the screen.
+The agenda is computed at each reading from the rules, the nurse's choices and the last meeting. It
+keeps the order that was arranged by hand. Each change stores the whole agenda in
+``review.agenda_item``, so that the meeting starts with the agenda that was on the screen.
 """
 
 from collections.abc import Iterable, Sequence
@@ -36,9 +36,10 @@ from dashboard.queries.meeting.preparation import caseload_to_prepare, cases_of_
 
 
 def agendas(connection: Connection, cases: Sequence[CaseToPrepare], as_of: date) -> list[Agenda]:
-    """Return the next agenda of each pair among these cases, that with the most patients first.
+    """Return the next agenda of each pair among these cases.
 
-    The cases are those of the acting practitioner; the caller has logged their reading.
+    The agenda with the most patients comes first. The cases are those of the acting practitioner;
+    the caller has logged their reading.
     """
     pairs = {(case.psychiatrist.id, case.nurse.id) for case in cases}
     found = [
@@ -50,9 +51,9 @@ def agendas(connection: Connection, cases: Sequence[CaseToPrepare], as_of: date)
 def agendas_to_prepare(
     connection: Connection, as_of: date
 ) -> tuple[list[Agenda], dict[int, AsWritten[Preparation]]]:
-    """Return the next agendas of the acting nurse, and her preparations, by episode.
+    """Return the next agendas of the acting nurse, and her preparations by episode.
 
-    Writes its row in the access log.
+    The reading is logged in the access log.
     """
     cases = caseload_to_prepare(connection, as_of)
     written = {case.episode_id: AsWritten(case.identity, case.preparation) for case in cases}
@@ -60,7 +61,10 @@ def agendas_to_prepare(
 
 
 def next_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_of: date) -> Agenda:
-    """Return the next agenda of this pair as it stands. Writes its row in the access log."""
+    """Return the present state of the next agenda of this pair.
+
+    The reading is logged in the access log.
+    """
     pair = (psychiatrist_id, nurse_id)
     agenda = agenda_of_pair(connection, pair, cases_of_pair(connection, *pair, as_of), as_of)
     log_agenda(connection, "agenda_opened", agenda)
@@ -68,7 +72,9 @@ def next_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_
 
 
 def pairs_short_of_time(connection: Connection) -> list[Pair]:
-    """Return the pairs at the acting lead's sites whose last four meetings had too little room."""
+    """Return the pairs at the acting lead's sites with too little room in their last four
+    meetings.
+    """
     rows = connection.execute(text("SELECT * FROM review.pairs_short_of_time()"))
     return [Pair(Person(*row[:3]), Person(*row[3:]), None) for row in rows]
 
@@ -124,7 +130,10 @@ def agenda_of_pair(
 
 
 def _length(meeting: Row[Any] | None, last: Sequence[Row[Any]]) -> int:
-    """Return the minutes chosen for this meeting, or else those of the pair's last one."""
+    """Return the length chosen for this meeting, in minutes.
+
+    If none was chosen, the length of the pair's last meeting is returned.
+    """
     chosen = [row.minutes for row in (*([] if meeting is None else [meeting]), *last)]
     return next((minutes for minutes in chosen if minutes is not None), USUAL_MINUTES)
 
@@ -132,7 +141,7 @@ def _length(meeting: Row[Any] | None, last: Sequence[Row[Any]]) -> int:
 def _as_started(
     cases: Sequence[CaseToPrepare], stored: Sequence[StoredItem]
 ) -> tuple[AgendaItem, ...]:
-    """Return the items of a started meeting: only those that were stored."""
+    """Return the items of a started meeting. Only items that were stored are in it."""
     known = {case.episode_id: case for case in cases}
     return tuple(
         AgendaItem(known[one.episode_id], one.chosen_by)
@@ -142,8 +151,9 @@ def _as_started(
 
 
 def _marked(items: Iterable[AgendaItem], stored: Sequence[StoredItem]) -> tuple[AgendaItem, ...]:
-    """Return the items, with those marked as new that were not on the agenda when it was last
-    stored.
+    """Return the items.
+
+    An item is marked as new if it was not on the agenda when the agenda was last stored.
     """
     there = {one.episode_id for one in stored if one.removed_on is None}
     return tuple(replace(item, is_new=item.episode_id not in there) for item in items)
@@ -171,7 +181,7 @@ _LAST_MEETINGS = f"""
     ORDER BY ended_at DESC, id LIMIT {TOO_LITTLE_TIME_AFTER}
 """
 
-# Cases that the last meeting put off and that were not reviewed since.
+# Cases that the last meeting put off, if they were not reviewed since.
 _DEFERRED = f"""
     SELECT i.episode_id, i.reason FROM review.agenda_item i
     WHERE i.outcome = 'deferred' AND i.removed_at IS NULL
@@ -183,7 +193,8 @@ _DEFERRED = f"""
     ORDER BY i.position, i.episode_id
 """
 
-# An item whose episode the reader no longer sees is left out, since they may not change it.
+# If the reader no longer sees the episode of an item, the item is left out, because the reader may
+# not change it.
 _STORED = """
     SELECT i.patient_id, i.episode_id, i.chosen_by,
            (i.removed_at AT TIME ZONE 'Europe/Paris')::date AS removed_on, i.removed_reason

@@ -1,4 +1,7 @@
-"""Arranging the next agenda of a pair: its order, its patients, its day, its length, sending it."""
+"""Changes to the next agenda of a pair: its order, patients, day and length.
+
+The agenda is also sent here.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -31,10 +34,10 @@ from dashboard.queries.meeting.preparation import cases_of_pair
 
 
 def make_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_of: date) -> UUID:
-    """Store the next agenda of this pair as it stands; return the id of its meeting.
+    """Store the present state of the next agenda of this pair; return the id of its meeting.
 
-    Its items are those of ``review.agenda_item`` without ``removed_at``, numbered from 1. A meeting
-    that has started and not ended stays unchanged.
+    The items of the agenda are the rows of ``review.agenda_item`` without ``removed_at``, numbered
+    from 1. A running meeting stays unchanged.
     """
     return _write_agenda(connection, (psychiatrist_id, nurse_id), as_of, "agenda_made")
 
@@ -56,7 +59,10 @@ def take_off(
     reason: str,
     as_of: date,
 ) -> UUID:
-    """Take a patient off. Raises ``ReasonMissing``, ``NotOnAgenda`` or ``MeetingStarted``."""
+    """Take a patient off the agenda.
+
+    Raises ``ReasonMissing``, ``NotOnAgenda`` or ``MeetingStarted``.
+    """
     pair = (psychiatrist_id, nurse_id)
     return _change(connection, pair, as_of, lambda one: without(one, episode_id, reason))
 
@@ -64,7 +70,10 @@ def take_off(
 def return_to_agenda(
     connection: Connection, psychiatrist_id: int, nurse_id: int, episode_id: int, as_of: date
 ) -> UUID:
-    """Put back a patient who was taken off. Raises ``NotOnAgenda`` or ``MeetingStarted``."""
+    """Put a patient who was taken off back on the agenda.
+
+    Raises ``NotOnAgenda`` or ``MeetingStarted``.
+    """
     pair = (psychiatrist_id, nurse_id)
     return _change(connection, pair, as_of, lambda one: put_back(one, episode_id))
 
@@ -91,8 +100,8 @@ def choose_length(
 def send_agenda(connection: Connection, psychiatrist_id: int, nurse_id: int, as_of: date) -> UUID:
     """Send the agenda to the psychiatrist. Raises ``MeetingStarted``.
 
-    It can still be changed. Items that are added automatically after that are marked as new until
-    it is sent again.
+    A sent agenda can still be changed. Items that are added automatically after the sending are
+    marked as new until the agenda is sent again.
     """
     pair = (psychiatrist_id, nurse_id)
     meeting_id = _change(connection, pair, as_of, lambda one: one)
@@ -126,7 +135,7 @@ def _write_agenda(connection: Connection, pair: PairIds, as_of: date, action: st
 
 
 def _locked(connection: Connection, pair: PairIds, as_of: date) -> Row[Any]:
-    """Return the pair's meeting that has not ended, inserted if there is none, and lock it."""
+    """Lock and return the pair's meeting that has not ended. Insert a meeting if there is none."""
     wanted = {"psychiatrist": pair[0], "nurse": pair[1]}
     last_held_on = connection.execute(text(_LAST_HELD), wanted).scalar_one()
     held_on = next_meeting_day(last_held_on, as_of)
@@ -135,7 +144,8 @@ def _locked(connection: Connection, pair: PairIds, as_of: date) -> Row[Any]:
 
 
 def _write_down(connection: Connection, agenda: Agenda) -> None:
-    """Store each patient of the agenda with a position, and after them those who are off it.
+    """Store the patients of the agenda with their positions, then the patients who were taken off
+    it.
 
     Raises ``RuntimeError`` for an agenda without a meeting.
     """

@@ -1,7 +1,7 @@
-"""Holding a meeting: starting it, turning to a case, deciding, ending it.
+"""The steps of a meeting: start it, turn to a case, decide, end it.
 
-Both people act on the same rows. An action may be clicked twice, retried or done by both at once:
-each step changes something once. The times are those of the database.
+Both people of the pair act on the same rows. An action may be clicked twice, retried, or done by
+both people at once; each step takes effect once. The times come from the clock of the database.
 """
 
 import json
@@ -42,8 +42,9 @@ from dashboard.vocabulary import Outcome
 
 
 def follow(connection: Connection, meeting_id: UUID) -> Meeting | None:
-    """Return the meeting as ``state`` does, for an open page, and store from time to time that the
-    reader is present.
+    """Return the same as ``state``, for a page that stays open.
+
+    From time to time, store that the reader is present.
     """
     rows = rows_of_meeting(connection, meeting_id)
     if rows and rows[0].unnoted:
@@ -52,10 +53,11 @@ def follow(connection: Connection, meeting_id: UUID) -> Meeting | None:
 
 
 def start(connection: Connection, meeting_id: UUID) -> Meeting:
-    """Begin the meeting with the first case of its agenda; the order is frozen and numbered.
+    """Start the meeting with the first case of its agenda.
 
-    A meeting that was started already stays unchanged, so two concurrent starts make one. Raises
-    ``NotYours``, ``NotRunning`` if it has ended, or ``NothingOnTheAgenda``.
+    From then on the order is fixed and numbered. If the meeting has already started, nothing
+    changes. So two concurrent calls start it once. Raises ``NotYours``, ``NotRunning`` if it has
+    ended, or ``NothingOnTheAgenda``.
     """
     meeting = _lock(connection, meeting_id)
     check_can_start(meeting.ended_at)
@@ -70,10 +72,10 @@ def start(connection: Connection, meeting_id: UUID) -> Meeting:
 
 
 def turn_to(connection: Connection, meeting_id: UUID, item_id: UUID) -> Meeting:
-    """Turn to this case, for everyone in the meeting.
+    """Make this the current case, for everyone in the meeting.
 
-    The time since the last turn is added to the case that is left. Turning to the current case only
-    stores presence. Raises ``NotYours`` or ``NotRunning``.
+    The time since the last turn is added to the previous case. If this is already the current case,
+    only the presence is stored. Raises ``NotYours`` or ``NotRunning``.
     """
     meeting = _lock_running(connection, meeting_id)
     on_agenda = connection.execute(
@@ -101,16 +103,15 @@ def no_change(
     today: date,
     latest: dict[str, Any] | None = None,
 ) -> SignedReview | None:
-    """Decide that the care continues unchanged, by signing a review that states it, as the
-    psychiatrist.
+    """Decide as the psychiatrist that the care continues unchanged: sign a review that says so.
 
-    ``content`` is that review. A summary that the psychiatrist has begun to write is kept in it, as
-    are the next review date and the decision on the risk. Every open line of earlier advice is
+    ``content`` is the text of the review. It keeps the summary that the psychiatrist has begun to
+    write, the next review date and the decision on the risk. Every open line of earlier advice is
     kept. A second click signs nothing more.
 
-    Raises ``NotYours``, ``NotRunning``, ``AlreadyDecided``, ``DraftInTheWay`` where advice is being
-    written, and the errors of ``sign``: ``NotReady`` while a rule of tier 0 holds. Then nothing is
-    signed.
+    Raises ``NotYours``, ``NotRunning``, ``AlreadyDecided``, ``DraftInTheWay`` while advice is being
+    written, and the errors of ``sign``, such as ``NotReady`` while a rule of tier 0 holds. Nothing
+    is signed after an error.
     """
     with transaction() as connection:
         case = lock_item(connection, item_id)
@@ -135,7 +136,7 @@ def no_change(
 def _as_it_is(
     connection: Connection, episode_id: int, content: DraftReview, today: date
 ) -> DraftReview:
-    """Return the review that changes nothing in the case as it stands now."""
+    """Return a review that changes nothing in the present state of the case."""
     case = read_case(connection, episode_id, today)
     if case is None:
         raise NotYours
@@ -144,9 +145,9 @@ def _as_it_is(
 
 
 def defer(connection: Connection, item_id: UUID, reason: str) -> None:
-    """Put the case off until the next meeting, where it comes first.
+    """Defer the case to the next meeting, where it comes first.
 
-    Repeating it with the same reason changes nothing. Raises ``ReasonNeeded``, ``NotYours``,
+    A repeated call with the same reason changes nothing. Raises ``ReasonNeeded``, ``NotYours``,
     ``NotRunning`` or ``AlreadyDecided``.
     """
     reason = reason.strip()
@@ -163,7 +164,7 @@ def defer(connection: Connection, item_id: UUID, reason: str) -> None:
 
 
 def take_up(connection: Connection, item_id: UUID) -> None:
-    """Take up again a case that was deferred in this meeting; otherwise change nothing.
+    """Undo the deferral of a case in this meeting. Change nothing if the case was not deferred.
 
     Raises ``NotYours`` or ``NotRunning``.
     """
@@ -189,8 +190,8 @@ def end(connection: Connection, meeting_id: UUID, not_reached: str) -> Meeting:
 
 
 def _decided_so(connection: Connection, item: MeetingItem, outcome: str) -> None:
-    """Raise ``AlreadyDecided`` unless the acting person has made the same decision, as a retry
-    does.
+    """Raise ``AlreadyDecided``, unless the acting person has made the same decision before (a
+    retry).
     """
     me = connection.execute(text("SELECT review.acting_practitioner()")).scalar_one()
     if item.outcome != outcome or item.decided_by is None or item.decided_by.id != me:
@@ -233,7 +234,10 @@ def _bank(connection: Connection, meeting: Row[Any]) -> None:
 
 
 def _note_presence(connection: Connection, meeting: Row[Any]) -> None:
-    """Store that somebody is present; after an absence the time is counted from now on."""
+    """Store that somebody is present.
+
+    After an absence, the time of the case is counted from now on.
+    """
     if meeting.ended_at is not None:
         return
     if meeting.away:

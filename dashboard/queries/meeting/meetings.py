@@ -1,4 +1,4 @@
-"""The meetings of a pair: those to come, the running one, and the results of those that ended."""
+"""The meetings of a pair: planned, running, and ended with their results."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -23,23 +23,23 @@ from dashboard.queries.agenda_items import ITEM_COLUMNS, item_of
 from dashboard.queries.people import identity_of, person_of
 
 SEEN_EVERY = timedelta(seconds=20)
-"""Age from which the note that somebody is present is written again."""
+"""The note that somebody is present is written again at this age."""
 
 AWAY_AFTER = timedelta(seconds=90)
-"""Time without a request of any page after which nobody counts as present.
+"""Nobody counts as present after this time without a request from any page.
 
-The time since the last request is then not counted. Browsers let a page in the background ask once
-a minute.
+The time since the last request is then left out of the duration. Browsers allow a page in the
+background one request a minute.
 """
 
 PAST_CASES = 100
-"""Number of a pair's latest cases from which its usual pace is computed."""
+"""The usual pace of a pair is computed from this number of its latest cases."""
 
 
 def meetings(connection: Connection, latest: int = 12) -> list[Meeting]:
     """Return the meetings of the acting person and of covered colleagues, with their cases.
 
-    The running ones come first, then the next ones, then the latest that have ended.
+    Running meetings come first, then the next meetings, then the ``latest`` ended meetings.
     """
     rows = connection.execute(text(_MEETINGS), {**TIMES, "latest": latest}).all()
     return _by_meeting(rows)
@@ -77,7 +77,7 @@ def state(connection: Connection, meeting_id: UUID) -> Meeting | None:
 def pairs(connection: Connection, as_of: date) -> list[Pair]:
     """Return the pairs that the acting person belongs to, or covers, with their next meeting.
 
-    Those whose agenda was sent come first, then those with the most patients in common.
+    Pairs with a sent agenda come first, then the pairs with the most patients in common.
     """
     rows = connection.execute(text(_PAIRS), {"as_of": as_of}).all()
     return [
@@ -98,7 +98,7 @@ def patients_of(connection: Connection, meeting: Meeting) -> dict[int, Identity]
 
 
 def summary(connection: Connection, meeting_id: UUID, as_of: date) -> MeetingSummary | None:
-    """Return the result of a meeting: each review as it stands on a day, with its answers.
+    """Return the result of a meeting: each review with its answers, as of a day.
 
     Returns None if the meeting does not exist or the reader may not see it. The reading is logged
     in the access log.
@@ -125,7 +125,11 @@ def summary(connection: Connection, meeting_id: UUID, as_of: date) -> MeetingSum
 def reviews_of_meetings(
     connection: Connection, meeting_ids: Sequence[UUID], as_of: date
 ) -> dict[UUID, UUID]:
-    """Return the meeting of each review that stands for a case decided in one of these meetings."""
+    """Return the id of the meeting, by review.
+
+    The reviews are those that decided a case in one of these meetings, or the reviews that amended
+    them since.
+    """
     rows = connection.execute(
         text(_STANDING_REVIEWS), {"meetings": list(meeting_ids), "as_of": as_of}
     ).all()
@@ -147,7 +151,7 @@ def pace_of(connection: Connection, meeting: Meeting) -> int:
 
 
 def pace_of_pair(connection: Connection, psychiatrist_id: int | None, nurse_id: int | None) -> Pace:
-    """Return the usual pace of a pair, from its latest cases that were not put off."""
+    """Return the usual pace of a pair, computed from its latest cases that were not deferred."""
     wanted = {"psychiatrist": psychiatrist_id, "nurse": nurse_id, "latest": PAST_CASES}
     return usual_pace(connection.execute(text(_PAST_SECONDS), wanted).scalars().all())
 

@@ -21,7 +21,7 @@ _KEYS = UUID("c5a3b1d2-5f64-4a53-9a53-6a8b0a0f7f21")
 def caseload_to_prepare(connection: Connection, as_of: date) -> list[CaseToPrepare]:
     """Return the open episodes of the acting nurse and of colleagues she covers, in list order.
 
-    Writes its row in the access log.
+    The reading is logged in the access log.
     """
     cases = _cases(connection, _MINE, {}, as_of)
     log_access(connection, "preparing_opened", as_of=as_of.isoformat(), episodes=len(cases))
@@ -91,9 +91,9 @@ def _preparations(connection: Connection, episodes: Iterable[Row[Any]]) -> dict[
 
 
 def find_preparation(connection: Connection, episode_id: int) -> Row[Any]:
-    """Return the episode with the acting nurse's latest preparation of it.
+    """Return the row of an episode with the acting nurse's latest preparation.
 
-    Raises ``NotYours`` for an episode that is not hers.
+    Raises ``NotYours`` if the episode is not in her care.
     """
     row = connection.execute(
         text(f"{_LATEST} WHERE e.id = :episode AND {_MINE} {_ORDER}"), {"episode": episode_id}
@@ -104,7 +104,10 @@ def find_preparation(connection: Connection, episode_id: int) -> Row[Any]:
 
 
 def current_preparation(row: Row[Any]) -> Preparation:
-    """Return the preparation being written; an empty one where the latest is over."""
+    """Return the preparation that is being written.
+
+    If the latest preparation is over, return an empty one.
+    """
     return preparation_of(row) if row.is_open else Preparation(next_id(row))
 
 
@@ -113,7 +116,10 @@ def next_id(row: Row[Any]) -> UUID:
 
 
 def id_after(row: Row[Any]) -> UUID:
-    """Return the id after the previous one; two windows derive the same id and so share the row."""
+    """Return the id of the next preparation, derived from the previous id.
+
+    So two windows use the same id and write the same row.
+    """
     return uuid5(_KEYS, f"{row.nurse_id} prepares {row.episode_id} after {row.id}")
 
 
@@ -140,8 +146,9 @@ _OPEN_EPISODES = """
       AND {whose}
 """
 
-# Of each episode the latest open preparation, or else the latest of all. One that was made
-# ready is over once a review was signed after it. One that was not made ready stays open.
+# For each episode: the latest open preparation or, if none is open, the latest of all. A
+# preparation that was made ready is over once a review is signed after it. A preparation that was
+# not made ready stays open.
 _LATEST = """
     SELECT DISTINCT ON (e.id) e.id AS episode_id, e.patient_id, e.nurse_id, q.id, q.question,
            q.tried, q.wants_discussion, q.asked_at, q.ready_at,

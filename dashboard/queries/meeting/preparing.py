@@ -1,4 +1,4 @@
-"""Writing the preparation of a patient: saving it, making it ready, taking it back."""
+"""Changes to the preparation of a patient: it is saved, made ready or withdrawn."""
 
 from dataclasses import replace
 from typing import Any
@@ -29,8 +29,8 @@ def save_preparation(
 ) -> Preparation:
     """Save the values that were typed or ticked; a value that is not given stays unchanged.
 
-    Where the preparation was withdrawn meanwhile, or a review has answered it, this begins the next
-    one. Raises ``NotYours``.
+    If the preparation was withdrawn meanwhile, or a review has answered it, the next preparation
+    begins with these values. Raises ``NotYours``.
     """
     episode = find_preparation(connection, episode_id)
     row = _save(connection, episode, next_id(episode), question, tried, wants_discussion)
@@ -38,9 +38,10 @@ def save_preparation(
 
 
 def make_ready(connection: Connection, episode_id: int) -> Preparation:
-    """Mark the patient as prepared; a question is asked from now on.
+    """Mark the patient as prepared. If there is a question, it counts as asked from now on.
 
-    A second time changes nothing: the days to answer count from the first. Raises ``NotYours``.
+    A second call changes nothing, because the time to answer counts from the first call. Raises
+    ``NotYours``.
     """
     episode = find_preparation(connection, episode_id)
     _save(connection, episode, next_id(episode), None, None, None)
@@ -52,10 +53,10 @@ def make_ready(connection: Connection, episode_id: int) -> Preparation:
 
 
 def withdraw(connection: Connection, episode_id: int) -> Preparation:
-    """Withdraw the question; the text stays, as a preparation that is not ready.
+    """Withdraw the question. Its text is kept in a new preparation, which is not ready.
 
-    The one that was ready keeps its text and its days, and a later one takes its place. Raises
-    ``NotYours``.
+    The preparation that was ready keeps its text and its dates. The new preparation takes its
+    place. Raises ``NotYours``.
     """
     episode = find_preparation(connection, episode_id)
     if not episode.is_open or episode.ready_at is None:
@@ -106,8 +107,8 @@ def _log(connection: Connection, action: str, episode: Row[Any]) -> None:
     log_access(connection, action, episode.patient_id, episode_id=episode.episode_id)
 
 
-# asked_at is the clock time, not the start of the transaction, so that a preparation that
-# replaces another is the later one.
+# asked_at is the time of the clock, not the start of the transaction. So a preparation that
+# replaces another has the later time.
 _SAVE = f"""
     INSERT INTO review.preparation AS q (patient_id, id, episode_id, nurse_id, question, tried,
                                          wants_discussion, asked_at)

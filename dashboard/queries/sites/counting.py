@@ -1,7 +1,7 @@
 """The background renewal of the counts for medical leads.
 
-No page does it. The server's background task and the command ``summarise`` do, without an acting
-practitioner (``dashboard.web.server.counting``).
+Pages never renew counts. The server's background task (``dashboard.web.server.counting``) and the
+command ``summarise`` do, without an acting practitioner.
 """
 
 import json
@@ -29,15 +29,15 @@ from dashboard.database.security.identity import CLAIM, Proof
 from dashboard.queries.caseload.episode_facts import facts_of
 
 RENEWED_AFTER = timedelta(hours=1)
-"""Age from which counts are made anew."""
+"""Counts are renewed once they are older than this."""
 
 SITES_AT_A_TIME = 10
-"""Sites counted in one transaction; each takes a fraction of a second."""
+"""The number of sites counted in one transaction. A site takes a fraction of a second."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """The number of sites and nurses counted, and of sites whose counts were published to leads."""
+    """The numbers of sites counted, of nurses counted, and of sites with newly published counts."""
 
     sites: int = 0
     nurses: int = 0
@@ -52,11 +52,10 @@ class Done:
 
 
 def count_some(as_of: date, older_than: timedelta = RENEWED_AFTER) -> Done | None:
-    """Do the next renewal that is due; None if nothing is.
+    """Do the next renewal that is due and return its numbers. Return None if no renewal is due.
 
-    It counts some sites, publishes the steps of an area, or counts a nurse. Sites and nurses are
-    due where their counts are older than ``older_than``. Rows claimed by another process are left
-    alone.
+    A renewal counts some sites, publishes the counts of an area, or counts a nurse. It is due if
+    the counts are older than ``older_than``. Rows that another process has claimed are left alone.
     """
     if sites := count_some_sites(as_of, older_than):
         return Done(sites=sites)
@@ -78,7 +77,7 @@ def count_all(as_of: date) -> Done:
 
 
 def count_some_sites(as_of: date, older_than: timedelta = RENEWED_AFTER) -> int:
-    """Count some of the sites whose counts are older than that; return the number of sites.
+    """Count some sites with counts older than ``older_than``; return the number of sites.
 
     Runs in one transaction, without an acting practitioner.
     """
@@ -93,11 +92,11 @@ def count_some_sites(as_of: date, older_than: timedelta = RENEWED_AFTER) -> int:
 
 
 def protect_an_area(older_than: timedelta = RENEWED_AFTER) -> int:
-    """Replace the published counts of an area by the latest ones, in steps; return its number of
-    sites.
+    """Publish the latest counts of an area, rounded to steps; return its number of sites, 0 if no
+    area is ready.
 
-    An area is ready where none of its sites has counts older than that. Runs in one transaction,
-    without an acting practitioner.
+    An area is ready if none of its sites has counts older than ``older_than``. Runs in one
+    transaction, without an acting practitioner.
     """
     with serving() as connection:
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
@@ -180,8 +179,8 @@ def _work_in_steps(
 ) -> list[Row]:
     """Return the open work in steps.
 
-    Its open episodes are taken from the caseload of the running month, since both are the same
-    number.
+    The number of open episodes is taken from the caseload of the running month, because the two
+    numbers are the same.
     """
     exact = {
         Cell(row["site_id"], row["nurse_id"]): {name: row[name] for name in WORK}
@@ -221,9 +220,10 @@ def _keys(cell: Cell) -> Row:
 
 
 def count_a_nurse(as_of: date, older_than: timedelta = RENEWED_AFTER) -> int:
-    """Count the open episodes of one nurse by site and tier; return 0 where none is due.
+    """Count the open episodes of one nurse by site and tier. Return 1, or 0 if no nurse is due.
 
-    They are read as the nurse, because the rules need their facts. Only counts in steps are stored.
+    The episodes are read with the rights of the nurse, because the rules need their facts. Only
+    counts in steps are stored.
     """
     with serving() as connection:
         claimed = connection.execute(
@@ -258,8 +258,8 @@ def _tiers_in_steps(
         for (site, tier), number in exact.items()
     }
     steps = count_in_steps({date.min: cells}, secret, [Population(("episodes",), snapshot=True)])
-    # Zeros are stored for every tier of a site, so that a site without a step still counts as
-    # counted.
+    # Every tier of a site gets a row, also with the count 0. So a site with only zeros is known to
+    # have been counted.
     found = {(site, tier): 0 for site in {site for site, _tier in exact} for tier in Tier}
     return found | {
         (cell.site, Tier(int(cell.kind))): numbers["episodes"]
@@ -276,7 +276,7 @@ def count_tiers(connection: Connection, nurse: int, as_of: date) -> Counter[tupl
     )
 
 
-# Only the nurse's own episodes count, without those of a covered colleague.
+# Only the nurse's own episodes count, not the episodes of a colleague whom she covers.
 _OPEN_EPISODES = text("""
     SELECT e.id AS episode_id, e.patient_id, e.enrolled_on, e.closed_on, e.status, e.site_id,
            p.birth_date

@@ -11,8 +11,9 @@ class Freshness:
     """The age of the counts that the reader may see.
 
     ``oldest`` and ``newest`` are the first and the last instant at which one of these sites was
-    counted, ``as_of`` the earliest day of their counts; None if none was counted yet. ``counted``
-    is the number of sites with published counts, ``waiting`` that of the sites without.
+    counted. ``as_of`` is the earliest day for which the counts were made. All three are None before
+    the first count. ``counted`` is the number of sites with published counts, ``waiting`` the
+    number of sites without them.
     """
 
     oldest: datetime | None

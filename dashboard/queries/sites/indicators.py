@@ -1,8 +1,8 @@
 """The counts of the indicators, as a medical lead may see them; never a record.
 
-They are read from ``review.site_month`` and ``review.every_month``, which has its sums for leads
-who watch all sites. Row security shows the acting lead the sites that they watch, and shows nothing
-to other users. ``queries.sites.counting`` fills both tables and records their age.
+The counts are read from ``review.site_month``. Leads who watch all sites read the sums from
+``review.every_month``. Row security shows a lead only the sites that this lead watches, and shows
+nothing to other users. ``queries.sites.counting`` fills both tables and records their age.
 
 The counts are in steps (``clinical.sites.protection``). Screens and exports hide the small ones.
 """
@@ -28,15 +28,17 @@ def counts(
 ) -> pd.DataFrame:
     """Return one row per indicator and value of ``by`` (``site_id``, ``nurse_id``, ``month``).
 
-    Columns: ``indicator`` (an id of ``clinical.sites.indicators``), those of ``by`` (``month`` is
-    its first day, a ``date``), ``eligible``, ``measured`` and ``numerator``, whole numbers. Among
-    those measured the rate is numerator / measured; with the unmeasured as failures, numerator /
-    eligible; completeness is measured / eligible. A count has the same number in all three.
+    Columns: ``indicator`` (an id of ``clinical.sites.indicators``); the names in ``by`` (``month``
+    is the first day of the month, a ``date``); the whole numbers ``eligible``, ``measured`` and
+    ``numerator``. The rate among measured patients is numerator / measured. If unmeasured patients
+    count as failures, the rate is numerator / eligible. Completeness is measured / eligible. For an
+    indicator that is a count, all three numbers are the same.
 
-    There is no row where nobody is eligible. Without ``month`` in ``by`` the months of the
-    selection are added up. For a snapshot only the last month counts: that of ``until``, or that of
-    the latest count. ``indicators`` are those wanted, in the order given; without it, all. Rows are
-    in order of indicator, then of ``by``. Raises ``ValueError`` for an unknown name in ``by``.
+    There is no row if nobody is eligible. If ``month`` is not in ``by``, the months of the
+    selection are added up. For an indicator that is a snapshot, only the last month counts: the
+    month of ``until``, or the month of the latest count. ``indicators`` selects indicators and
+    their order; by default all are returned. Rows are in order of indicator, then of ``by``. Raises
+    ``ValueError`` for an unknown name in ``by``.
     """
     asked = [INDICATORS[id_] for id_ in (INDICATORS if indicators is None else indicators)]
     rows: Sequence[Any] = ()
@@ -54,8 +56,8 @@ def _rows(indicator: Indicator, by: Sequence[str], columns: dict[str, Any]) -> p
     numerator, *others = (np.array(columns[name], dtype=np.int64) for name in indicator.columns)
     eligible = others[0] if others else numerator
     measured = others[1] if indicator.scores else eligible
-    # In steps the snapshot of a site can be negative; the row stays, since the sum of sites needs
-    # it.
+    # After rounding to steps, the snapshot of a site can be negative. The row stays, because the
+    # sum of the sites needs it.
     there = (eligible != 0) | (measured != 0) | (numerator != 0)
     frame = {"indicator": np.full(there.sum(), indicator.id, dtype=object)}
     for name in by:
@@ -93,13 +95,17 @@ def _query(asked: Sequence[Indicator], by: Sequence[str], selection: Selection, 
 
 
 def _over(indicator: Indicator, by: Sequence[str]) -> str:
-    """Return the condition on months: a snapshot is not added up over several."""
+    """Return the SQL condition on months.
+
+    A snapshot is read for one month, because snapshots are not added up.
+    """
     if not indicator.snapshot or "month" in by:
         return ""
     return " FILTER (WHERE month = (SELECT month FROM last))"
 
 
-# The table of counting times has few rows; a search in the counts themselves would be slow.
+# The latest month is read from the table of counting times, which has few rows. A search in the
+# counts themselves would be slow.
 _LAST_MONTH = """
     SELECT date_trunc('month', least(
         CAST(:until AS date),

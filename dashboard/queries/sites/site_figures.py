@@ -1,7 +1,7 @@
-"""The figures of the sites that a medical lead watches: counts, hidden where they are small.
+"""The figures of the sites that a medical lead watches. Small counts are hidden.
 
 Row security shows the acting lead the counts of their sites, and nothing to other users. The counts
-are in steps (``clinical.sites.protection``): the exact ones are never read here.
+are in steps (``clinical.sites.protection``). The exact counts are never read here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,9 @@ from dashboard.queries.sites.indicators import counts
 
 
 def watched_sites(connection: Connection) -> list[Site]:
-    """Return the sites of the acting lead in their fixed order; all sites if the lead has none."""
+    """Return the sites of the acting lead in their fixed order; all sites if the lead has no sites
+    assigned.
+    """
     rows = connection.execute(
         text("""
             SELECT id, name, department FROM registry.site s
@@ -57,7 +59,9 @@ def figures(
     today: date,
     indicators: Sequence[str] | None = None,
 ) -> dict[str, Figure]:
-    """Return every indicator, or these, as they may be shown, in their order."""
+    """Return the figures of these indicators (all by default), with small counts hidden, in their
+    order.
+    """
     asked_for = list(INDICATORS if indicators is None else indicators)
     ids = [site.id for site in sites]
     chosen_sites = frozenset(view.sites) & frozenset(ids) or frozenset(ids)
@@ -97,7 +101,7 @@ def _tallies(frame: pd.DataFrame, by: str | None) -> Iterable[tuple[str, Any, Ta
 
 
 def one_site(connection: Connection, view: View, sites: Sequence[Site], today: date) -> OneSite:
-    """Return the data shown of the single site of the view, one of these sites."""
+    """Return the data to show for the single site of the view, which is one of ``sites``."""
     [site] = view.sites
     found = figures(connection, view, sites, today)
     waits = waiting_times(connection, view, sites)
@@ -118,7 +122,9 @@ def one_site(connection: Connection, view: View, sites: Sequence[Site], today: d
 def waiting_times(
     connection: Connection, view: View, sites: Sequence[Site]
 ) -> dict[str, tuple[Waiting, Waiting]]:
-    """Return the waits at the single site of the view, and at all sites, by kind of wait."""
+    """Return by kind of wait the waiting times at the single site of the view, and those at all
+    sites.
+    """
     [site] = view.sites
     asked = {
         "kind": view.kind,
@@ -139,14 +145,14 @@ def waiting_times(
 
 
 def _of(everybody: bool) -> str:
-    """Return the condition of the chosen filters."""
+    """Return the SQL condition of the chosen filters; empty if no filter is chosen."""
     return "" if everybody else _CHOSEN
 
 
 def _days(
     connection: Connection, query: str, asked: Mapping[str, Any]
 ) -> dict[str, dict[int, int]]:
-    """Return the number of cases by days waited, by kind of wait."""
+    """Return the number of cases by kind of wait and number of days waited."""
     found: dict[str, dict[int, int]] = {}
     for wait, days, cases in connection.execute(text(query), asked):
         found.setdefault(wait, {})[days] = cases
@@ -164,7 +170,8 @@ _DAYS_HERE = """
     WHERE site_id = :site AND month BETWEEN :since AND :until {} GROUP BY wait, days
 """
 
-# Row security shows the sums only to leads who watch all sites; for others this is empty.
+# Row security shows the sums only to leads who watch all sites. For other leads the result is
+# empty.
 _DAYS_OF_EVERY = """
     SELECT wait, days, sum(cases) FROM review.every_wait
     WHERE month BETWEEN :since AND :until GROUP BY wait, days HAVING sum(cases) > 0
@@ -204,7 +211,7 @@ def open_work(connection: Connection, sites: Sequence[Site]) -> dict[int, Work]:
 def caseload_by_tier(
     connection: Connection, site: int
 ) -> tuple[dict[Tier, Shown], datetime | None]:
-    """Return the open episodes of a site by tier, and the earliest time of their count.
+    """Return the open episodes of a site by tier, and the time of the oldest of these counts.
 
     Returns no tier and None before the first count. Episodes without a nurse are in no tier.
     """
@@ -242,7 +249,9 @@ def caseloads(
 
 
 def experiment(connection: Connection, until: date) -> Experiment:
-    """Return the experiment by the month ``until``, at all the lead's sites together."""
+    """Return the results of the experiment up to the month ``until``, for all sites of the lead
+    together.
+    """
     frame = counts(
         connection,
         Selection(since=STARTS_ON, until=until),
@@ -264,7 +273,7 @@ def experiment(connection: Connection, until: date) -> Experiment:
 
 
 def log_export(connection: Connection, view: View, shown: str, kind: str) -> None:
-    """Log the figures that the acting lead exports: the view and its filters, by id."""
+    """Log that the acting lead exports figures. The entry holds the view and its filters, by id."""
     log_access(
         connection,
         "sites_exported",

@@ -30,8 +30,9 @@ _log = logging.getLogger(__name__)
 
 
 def covers_of_mine(covers: Sequence[Cover], today: date, end: Callable[[UUID], None]) -> None:
-    """Draw the present and future covers of my list; its button calls ``end`` with the id of a
-    cover.
+    """Draw the present and future covers of my list.
+
+    The button of a cover calls ``end`` with its id.
     """
     st.subheader(_("Who covers me"), anchor=False)
     if not covers:
@@ -54,8 +55,9 @@ def covers_of_mine(covers: Sequence[Cover], today: date, end: Callable[[UUID], N
 def covers_by_me(
     covers: Sequence[Cover], role: str, today: date, open_list: Callable[[int], None]
 ) -> None:
-    """Draw the present and future covers that I provide; the button calls ``open_list`` with the id
-    of the colleague.
+    """Draw the present and future covers that I provide.
+
+    The button of a cover calls ``open_list`` with the colleague's id.
     """
     st.subheader(_("Whom I cover"), anchor=False)
     if not covers:

@@ -28,7 +28,7 @@ class Attempt:
 Ask = Callable[[Wish, UUID], str]
 """A function that requests the access and returns the outcome.
 
-See ``dashboard.queries.access.emergency``.
+The outcomes are those of ``dashboard.queries.access.opening_in_emergency``.
 """
 
 

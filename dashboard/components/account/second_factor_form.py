@@ -47,7 +47,7 @@ def enrolment_form(
 
     ``drawn`` is the QR code as SVG. ``proof_key`` is the key of the field for a second proof: a
     password, a code of the app in use or a recovery code. The proof shows that the owner of the
-    account is at the keyboard. It is None if no proof is asked for.
+    account is at the keyboard. ``proof_key`` is None if no proof is asked for.
     """
     with st.form("enrolment_form"):
         st.text(
@@ -93,7 +93,7 @@ def kept_codes(codes: Sequence[str], keep: Callable[[], None]) -> None:
 
 
 def renewal_form(send: Callable[[], None], problem: str | None, *, code_key: str) -> None:
-    """Draw the form that makes new recovery codes. The form requires a code of the app."""
+    """Draw the form that makes new recovery codes. The form requires a code."""
     part = st.expander(_("New recovery codes"), on_change="rerun", key="renewal")
     if not part.open:
         return

@@ -18,7 +18,7 @@ from dashboard.words.advice.lines import outcome_name
 from dashboard.words.advice.settlements import not_wanted_in_words
 
 WITHOUT_REASON = (AnswerOutcome.ACKNOWLEDGED, AnswerOutcome.DONE)
-"""The answers that are given with one click. The other answers need a reason, which has a field."""
+"""The answers that are given with one click. The other answers have a field for the reason."""
 
 Give = Callable[[UUID, str, str | None, UUID], object]
 """A function that records an answer: recommendation, outcome, reason, idempotency key."""

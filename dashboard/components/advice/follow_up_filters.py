@@ -28,7 +28,7 @@ AGES = {"week": (0, 7), "month": (8, 30), "quarter": (31, 90), "older": (91, 10*
 
 @dataclass(frozen=True)
 class Filter:
-    """The chosen filters; an empty one matches everything."""
+    """The chosen filters. A filter that is empty matches everything."""
 
     states: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()

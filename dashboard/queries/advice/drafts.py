@@ -1,6 +1,6 @@
 """The draft of a review.
 
-Each psychiatrist has at most one draft per episode. It is saved while it is typed.
+A psychiatrist has at most one draft per episode. The draft is saved while it is typed.
 """
 
 from typing import Any

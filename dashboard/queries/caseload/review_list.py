@@ -143,7 +143,8 @@ def _change(scores: tuple[DatedScore, ...]) -> int | None:
     return scores[-1].value - scores[0].value if len(scores) > 1 else None
 
 
-# The episodes are read first: most visible patients have only closed ones and need not be read.
+# The episodes are read first, because most visible patients have only closed episodes and need not
+# be read.
 _OPEN_EPISODES = text("""
     WITH open AS MATERIALIZED (
         SELECT id, patient_id, enrolled_on, closed_on, status, psychiatrist_id, nurse_id, site_id

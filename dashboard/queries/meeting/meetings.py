@@ -66,7 +66,7 @@ def ended_since(connection: Connection, day: date) -> list[Meeting]:
 
 
 def state(connection: Connection, meeting_id: UUID) -> Meeting | None:
-    """Return a meeting as it stands, in one query that opens no patient's record.
+    """Return the present state of a meeting. The single query opens no patient's record.
 
     Returns None if it does not exist or the reader may not see it.
     """
@@ -75,7 +75,7 @@ def state(connection: Connection, meeting_id: UUID) -> Meeting | None:
 
 
 def pairs(connection: Connection, as_of: date) -> list[Pair]:
-    """Return the pairs that the acting person belongs to, or covers, with their next meeting.
+    """Return the pairs of the acting person and of covered colleagues, each with its next meeting.
 
     Pairs with a sent agenda come first, then the pairs with the most patients in common.
     """
@@ -189,7 +189,8 @@ def meeting_of(rows: Sequence[Row[Any]]) -> Meeting:
 
 TIMES: dict[str, Any] = {"seen_every": SEEN_EVERY, "away_after": AWAY_AFTER}
 
-# Time is counted while somebody is present; after that, up to the last request.
+# Time is counted while somebody is present. During an absence, it is counted up to the last request
+# only.
 SECONDS_HERE = """
     CASE WHEN m.started_at IS NOT NULL AND m.ended_at IS NULL THEN greatest(0, round(extract(
         epoch FROM CASE WHEN m.last_seen_at < clock_timestamp() - CAST(:away_after AS interval)
@@ -246,7 +247,7 @@ _PATIENTS = """
     WHERE i.meeting_id = :meeting AND i.removed_at IS NULL
 """
 
-# For each case, the review that decided it, or the one that has amended it since.
+# For each case: the review that decided it or, if that review was amended, the amending review.
 _STANDING_REVIEWS = """
     WITH RECURSIVE chain AS (
         SELECT i.meeting_id, i.patient_id, i.case_review_id AS id

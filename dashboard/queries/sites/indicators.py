@@ -1,4 +1,4 @@
-"""The counts of the indicators, as a medical lead may see them; never a record.
+"""The counts of the indicators that a medical lead may see. No record is read.
 
 The counts are read from ``review.site_month``. Leads who watch all sites read the sums from
 ``review.every_month``. Row security shows a lead only the sites that this lead watches, and shows
@@ -44,7 +44,8 @@ def counts(
     rows: Sequence[Any] = ()
     for table in _tables(by, selection):
         query = _query(asked, by, selection, table)
-        # Row security shows the sums only to leads who watch all sites; for others this is empty.
+        # Row security shows the sums only to leads who watch all sites. For other leads the result
+        # is empty.
         rows = rows or connection.execute(query, _parameters(selection)).all()
     if not rows:
         return pd.DataFrame(columns=["indicator", *by, *NUMBERS])
@@ -72,7 +73,7 @@ def _names(asked: Sequence[Indicator], by: Sequence[str]) -> list[str]:
 
 
 def _tables(by: Sequence[str], selection: Selection) -> list[str]:
-    """Return the tables to read, the one with the fewest rows first."""
+    """Return the names of the tables to read. The table with the fewest rows comes first."""
     apart = {"site_id", "nurse_id"} & set(by) or selection.sites is not None or selection.nurse
     return ["site_month"] if apart else ["every_month", "site_month"]
 

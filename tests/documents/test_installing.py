@@ -49,7 +49,12 @@ FOLLOWED = {
     "docs/time_zone.md",
     "docs/upgrading.md",
 }
-ELSEWHERE = {"docs/connecting.md": "test_connecting.py", "docs/faults.md": "tests/faults"}
+ELSEWHERE = {
+    "docs/connecting.md": "test_connecting.py",
+    "docs/faults.md": "tests/faults",
+    # Its settings are those of a real provider.
+    "docs/signing_in.md": "tests/web/auth/test_provider.py",
+}
 
 
 def test_every_document_with_a_command_is_followed():

@@ -30,6 +30,7 @@ from tests.support.foreign_tables import (
     run_block,
     statements_of,
 )
+from tests.support.identity import everybody_is_signed_in
 
 AT_MOST = 1.3
 COPY_AT_MOST = 60
@@ -49,6 +50,8 @@ def main() -> None:
         embedded_postgres(Path(folder) / "pg") as server,
     ):
         make(server, wanted.patients)
+        for database in ("tables", "views"):
+            everybody_is_signed_in(address_of(server, database=database))
         measure(server, wanted.patients)
         compare(server)
         measure_copy(server, wanted.patients)
@@ -76,7 +79,9 @@ def compare(server: str) -> None:
     """Report that every practitioner's list is the same over both."""
     with administering(address_of(server, database="tables")) as connection:
         practitioners = (
-            connection.exec_driver_sql("SELECT id FROM registry.practitioner ORDER BY id")
+            connection.exec_driver_sql(
+                "SELECT id FROM registry.practitioner WHERE active ORDER BY id"
+            )
             .scalars()
             .all()
         )

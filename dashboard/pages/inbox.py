@@ -20,7 +20,7 @@ from dashboard.queries.advice.answering import answer
 from dashboard.queries.advice.inbox import inbox, withdrawn_lately
 from dashboard.queries.advice.letters import open_letter
 from dashboard.queries.meeting.meetings import ended_since, reviews_of_meetings
-from dashboard.vocabulary import LETTER_ROLES, Role
+from dashboard.vocabulary import LETTER_ROLES
 from dashboard.web.page_support.viewer import PageConnection, viewer_for
 
 viewer = viewer_for(*LETTER_ROLES)
@@ -45,7 +45,7 @@ def everything_received(
     connection: PageConnection,
 ) -> tuple[list[Emergency], list[Received], list[WithdrawnLine], list[Meeting], dict[UUID, UUID]]:
     """Return all data of this page, read in one transaction."""
-    lately = ended_since(connection, day - LATELY) if practitioner.role == Role.NURSE else []
+    lately = ended_since(connection, day - LATELY)
     return (
         told(connection, now() - TOLD_FOR),
         inbox(connection, day, only_open=not shows_all),

@@ -260,7 +260,10 @@ def box_of(text: Row, axis: TimeAxis | Margins) -> Box:
 
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float = TEXT, weight: int = 400) -> float:
-    """Return the approximate width of a text in IBM Plex Sans, in pixels; rarely too small."""
+    """Return the approximate width of a text in IBM Plex Sans, in pixels.
+
+    The real width is rarely larger.
+    """
     ems = sum(_WIDTHS.get(letter, 0.6) for letter in text)
     return ems * size * (1.08 if weight >= 600 else 1.02)
 

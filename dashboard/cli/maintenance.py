@@ -101,7 +101,10 @@ NOT_IN_A_BACKUP = (
 
 @contextmanager
 def _refusals(otherwise: str) -> Iterator[None]:
-    """Run the block; if it is refused, print the reason and ``otherwise``, and end the command."""
+    """Run the block; end the command with a reason if the backup or the restoration fails.
+
+    ``otherwise`` is printed after the reason, unless the rows were restored (``RestoredInPart``).
+    """
     from sqlalchemy.exc import DBAPIError
 
     from dashboard.database.operations.backup import BackupRefused, RestoredInPart, RestoreRefused

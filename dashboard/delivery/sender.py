@@ -20,8 +20,8 @@ EVERY = 5.0
 OVER_AND_OVER = 3
 """Number of failures in a row after which a sender is in trouble.
 
-That is 3 minutes after the first failure if the gateway is down (``Schedule``), and 10 seconds if
-the outbox cannot be read.
+If the outbox cannot be read, this number is reached after 10 seconds. If the gateway is down, it is
+reached after 3 minutes with one letter to send (``Schedule``), and sooner with several.
 """
 
 _SECONDS_TO_STOP = 5.0

@@ -76,7 +76,7 @@ def _slow(course: Course, day: int) -> float:
 
 
 def _relapse(course: Course, day: int) -> float:
-    """Return a response, a relapse to most of the severity at entry, and a second response."""
+    """Return the severity on ``day`` of a patient who responds, relapses, and responds again."""
     back = _at_turn(day, course.turn, 9) * (1 - _at_turn(day, course.turn + 75, 16))
     return _towards_floor(course, day) + (0.85 - course.floor) * back
 

@@ -57,8 +57,8 @@ AFTER_THE_END = "case_after_the_end"
 """The state of the page of a case that was drawn after the end of the meeting."""
 
 STAYS_AFTER_THE_END = 1.0
-"""The time in seconds for which a page in the state ``AFTER_THE_END`` stays, so that its fields
-send their stored texts.
+"""The time in seconds for which a page in the state ``AFTER_THE_END`` stays open. Meanwhile its
+fields send to the server the texts that the browser has kept.
 """
 
 PREVIOUS, NEXT = "Alt+Up", "Alt+Down"
@@ -139,13 +139,13 @@ def arrivals(arrived: Arrived) -> None:
 
 @dataclass
 class _Bar:
-    """The state of the bar between two runs: the refused action, and the page that is to be opened.
+    """The state of the bar between two runs: the last error, its case, and the next page.
 
     Callbacks change only this object, because Streamlit may end a callback that touches the session
     state. ``waits_since`` and ``after_the_end_since`` are values of ``time.monotonic``.
     ``after_the_end_since`` is the time at which a case was first drawn after the end of the
-    meeting. ``deferring`` is the case to defer, ``unexplained`` a case that was to be deferred
-    without a reason.
+    meeting. ``deferring`` is the case whose deferral was clicked, ``unexplained`` a case that
+    was not deferred, because no reason was typed.
     """
 
     refusal: Exception | None = None

@@ -197,7 +197,7 @@ def _shows_a_row(connection: Connection, name: str) -> bool | None:
 
 
 def _refused_behind_reference(connection: Connection) -> Iterator[str]:
-    """Yield sentences about views whose tables the service role may not read."""
+    """Yield a reason for each reference table whose base tables the service role may not read."""
     for name in REFERENCE_TABLES:
         if _shows_a_row(connection, f"registry.{name}") is None:
             yield (

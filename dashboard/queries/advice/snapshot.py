@@ -30,10 +30,9 @@ class Snapshot:
 
 
 def read_snapshot(connection: Connection, draft: Draft, seen: Seen, today: date) -> Snapshot:
-    """Return the data on which signing this draft depends; ``seen`` has the ids that were on the
-    screen.
+    """Return the data needed to sign this draft; ``seen`` has the ids that were on the screen.
 
-    Raises ``NotYours``.
+    Raises ``NotYours`` if the reader may not see the episode, or if it does not exist.
     """
     # The data of the letters is read before the check for unseen changes. So the letters contain
     # nothing unseen.

@@ -241,9 +241,9 @@ def _settled_at(answers: Iterable[Row[Any]]) -> datetime | None:
 
 
 def _until(episode: Row[Any], as_of: date) -> date:
-    """Return the last day of the episode that is shown.
+    """Return the last day whose data are shown: ``as_of``, or the closing day if that is earlier.
 
-    An open episode may have a closing day by mistake; it is ignored.
+    The closing day of an episode that is not closed is a mistake, and is ignored.
     """
     if episode.status != EpisodeStatus.CLOSED or episode.closed_on is None:
         return as_of

@@ -104,7 +104,10 @@ def signed_in_now(*, seen: bool = True) -> SignedIn | None:
 
 
 def waiting_now() -> Waiting | None:
-    """Return the person whose cookie this run's browser has, if a step of the sign-in is left."""
+    """Return the person who is signing in with the browser of this run.
+
+    Return None if no sign-in has begun, or if none of its steps is left to be done.
+    """
     token = presented_token()
     if token is None:
         return None

@@ -65,9 +65,10 @@ def serve(
 
 @contextmanager
 def configured_database() -> Iterator[Sequence[str]]:
-    """Connect to the database of the settings; raise ``CannotServe`` with all reasons against it.
+    """Wait until the database of the settings answers, then run the block.
 
-    The block waits until the database answers. Wrong settings are reported before the wait.
+    Raise ``CannotServe`` if a setting is wrong, before the wait, or if the database is not safe,
+    then with all the reasons.
     """
     refuse_without_key()
     refuse_half_a_provider()

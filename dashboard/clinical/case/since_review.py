@@ -77,7 +77,7 @@ class SinceReview:
     side_effects: tuple[SideEffect, ...] = ()
     missed_contacts: int = 0
     answers: Mapping[str, int] = field(default_factory=dict)
-    """Number of answers to recommendations, by outcome."""
+    """Number of lines answered since the review, by their latest outcome."""
     failed_deliveries: int = 0
 
     def __bool__(self) -> bool:
@@ -106,11 +106,10 @@ def since_review(case: CaseFile) -> SinceReview | None:
             not contact.attended and day < contact.day <= case.as_of for contact in case.contacts
         ),
         answers=Counter(
-            answer.outcome
+            line.answers[-1].outcome
             for given in case.reviews
             for line in given.recommendations
-            for answer in line.answers
-            if answer.answered_at > review.signed_at
+            if line.answers and line.answers[-1].answered_at > review.signed_at
         ),
         failed_deliveries=sum(
             delivery.needs_someone for given in case.reviews for delivery in given.deliveries

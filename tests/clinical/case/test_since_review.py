@@ -185,12 +185,21 @@ def line(*answers):
     )
 
 
-def test_answers_are_counted_by_outcome_from_the_signature_on():
-    def answer(outcome, hours):
-        return Answer(UUID(int=3), None, outcome, None, SIGNED_AT + timedelta(hours=hours))
-
-    signed = review(recommendations=(line(answer("acknowledged", -1), answer("done", 2)),))
-    assert since_review(case(reviews=(signed,))).answers == {"done": 1}
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ((("acknowledged", -1),), {}),
+        ((("acknowledged", -1), ("done", 2)), {"done": 1}),
+        ((("acknowledged", 1), ("done", 2)), {"done": 1}),
+    ],
+)
+def test_a_line_answered_since_the_signature_counts_by_its_latest_answer(given, expected):
+    answers = [
+        Answer(UUID(int=3), None, outcome, None, SIGNED_AT + timedelta(hours=hours))
+        for outcome, hours in given
+    ]
+    signed = review(recommendations=(line(*answers),))
+    assert since_review(case(reviews=(signed,))).answers == expected
 
 
 @pytest.mark.parametrize(("settled_at", "expected"), [(None, 1), (SIGNED_AT, 0)])

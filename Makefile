@@ -10,7 +10,7 @@ BIN := .venv/bin
 # One for each of two cores: a browser is a core of work by itself.
 WORKERS ?= 2
 
-.PHONY: simulate demo test unit check audit fuzz bench bench-access-log bench-guarding faults bench-keeping small-counts screenshots messages security-figures lock clean
+.PHONY: simulate demo test unit check audit fuzz bench bench-access-log bench-guarding faults bench-keeping small-counts effort screenshots messages security-figures lock clean
 
 demo: .venv/runtime
 	@exec $(BIN)/python -m dashboard serve --demonstration --port $(PORT)
@@ -77,6 +77,9 @@ wheel: .venv/runtime
 	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 
 # The pictures of the README, of the demonstration's made-up patients.
+effort: .venv/development browser
+	$(BIN)/python -m tools.effort
+
 screenshots: .venv/development browser
 	$(BIN)/python -m tools.screenshots
 

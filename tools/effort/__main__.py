@@ -1,0 +1,110 @@
+"""``python -m tools.effort``: the clicks, keys and scrolls of each story, at 1280 × 720.
+
+The demonstration is kept in ``var/effort``, so that a second call begins at once. A story that
+writes leaves its traces there; ``--data`` names another folder.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from dashboard.calendar import today
+from dashboard.cli.demonstration import demonstration_database
+from dashboard.settings import DEMONSTRATION_PASSWORD
+from dashboard.vocabulary import Role
+from tests.browser import chromium
+from tests.browser.conftest import free_port, sign_in
+from tests.browser.programme import eventually
+from tests.browser.served_site import settled
+from tools.effort.hand import Hand
+from tools.screenshots import answers
+
+
+@dataclass(frozen=True)
+class Story:
+    """The actions of a person with this role, from their first page on."""
+
+    role: Role
+    do: Callable[[Hand], None]
+
+
+STORIES: Mapping[str, Story] = {}
+"""The stories by name."""
+
+
+def main() -> int:
+    """Print a line for each story."""
+    chosen = _options()
+    stories = {name: story for name, story in STORIES.items() if chosen.story in name}
+    with _demonstration(chosen.data) as (url, usernames), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium.find(), args=list(chromium.ARGUMENTS)
+        )
+        print(f"{'story':<56}{'clicks':>8}{'keys':>6}{'scrolls':>9}{'letters':>9}{'seconds':>9}")
+        for name, story in stories.items():
+            hand, seconds = _done(browser, url, usernames[story.role], story)
+            print(
+                f"{name:<56}{hand.clicks:>8}{hand.keys:>6}{hand.scrolls:>9}"
+                f"{hand.letters:>9}{seconds:>9.1f}",
+                flush=True,
+            )
+        browser.close()
+    return 0
+
+
+def _done(browser: Browser, url: str, username: str, story: Story) -> tuple[Hand, float]:
+    """Do the story as this person; return the hand with its counts, and the seconds it took."""
+    expect.set_options(timeout=45_000)
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-GB")
+    page = context.new_page()
+    sign_in(page, url, username, DEMONSTRATION_PASSWORD)
+    settled(page)
+    hand, begun = Hand(page), time.monotonic()
+    story.do(hand)
+    seconds = time.monotonic() - begun
+    context.close()
+    return hand, seconds
+
+
+@contextmanager
+def _demonstration(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """Serve the demonstration; yield its address and the usernames by role."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with demonstration_database(folder, today(), print) as said:
+        usernames = {
+            line.rsplit(", ", 1)[1]: line.split(":")[0].strip()
+            for line in said
+            if line.startswith("  ")
+        }
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dashboard", "serve", "--demonstration", "--port", str(port)],
+            env=os.environ | {"CASE_REVIEW_DATA_DIRECTORY": str(folder)},
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            eventually(lambda: answers(url), seconds=60)
+            yield url, usernames
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tools.effort", description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("var/effort"), help="the demonstration")
+    parser.add_argument("--story", default="", help="only stories with this text in their name")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -35,8 +35,12 @@ _.nurse_counted
 _.nurse_tier
 _.removed_at
 
-# Read by dataclasses.fields.
+# Read by dataclasses.fields and asdict.
 _.speed
+_.meaning
+
+# Read by keyboard.js.
+_.FOCUS
 
 # Read by pydantic, click, streamlit-authenticator, logging and the protocol of Streamlit.
 _.model_config

@@ -238,7 +238,7 @@ def _errors(form: RecommendationFormState, today: date, owed: Owed) -> dict[str,
 
 
 def _add(key: str, form: RecommendationFormState, owed: Owed, today: date) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key=f"{key}/add"):
         # The key changes after each added line, which closes the menu.
         lines = "/".join(line.id for line in form.content.lines)
         menu = st.popover(

@@ -12,6 +12,7 @@ from dashboard.clinical.caseload.rules import Reason, Tier
 from dashboard.clinical.episodes import PREGNANCY_CODES
 from dashboard.clinical.people import Person
 from dashboard.clinical.remarks import Remark
+from dashboard.components.case.case_keys import case_keys
 from dashboard.components.elements.colours import TIER_COLOURS
 from dashboard.components.elements.escaping import plain
 from dashboard.components.elements.patient_name import identity_in_words
@@ -42,6 +43,7 @@ def case_header(case: CaseFile, order: list[int], go_to: Callable[[int], None]) 
         _neighbours(case, order, go_to)
         st.markdown(f"#### {_identity(case)}", anchors=False, width="stretch")
         _remarks(case)
+        case_keys(case.episode_id)
     st.caption(_care(case))
     with st.container(horizontal=True, gap="xsmall"):
         if case.covered is not None:

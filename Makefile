@@ -70,6 +70,14 @@ SEED ?= 1
 faults: .venv/development browser
 	$(BIN)/python -m tests.faults --runs $(RUNS) --seed $(SEED)
 
+# A whole site on this machine, by deploy/: three database nodes, pooler, balancer, two servers.
+.PHONY: cluster cluster-programs
+cluster: .venv/runtime cluster-programs
+	@exec $(BIN)/python -m tools.cluster
+
+cluster-programs: .venv/runtime
+	@$(BIN)/python -m tools.cluster.programs
+
 # The program as a wheel, in dist/: what docs/installing.md installs.
 .PHONY: wheel
 wheel: .venv/runtime

@@ -70,7 +70,8 @@ def make_node(number: int, site: Path, variables: Mapping[str, str]) -> Node:
     folder = site / f"database-{number}"
     folder.mkdir()
     give(folder)
-    own = variables | {
+    own = {
+        **variables,
         "SITE_NODE": f"database-{number}",
         "SITE_NODE_ADDRESS": "127.0.0.1",
         "SITE_NODE_POSTGRESQL_PORT": variables[f"SITE_POSTGRESQL_PORT_{number}"],

@@ -148,9 +148,10 @@ def wait_until(done: Callable[[], bool], seconds: float, what: str) -> None:
 
 def _children(process: psutil.Process) -> list[psutil.Process]:
     try:
-        return process.children(recursive=True)
+        found: list[psutil.Process] = process.children(recursive=True)
     except psutil.NoSuchProcess:
         return []
+    return found
 
 
 def _kill(process: psutil.Process) -> None:

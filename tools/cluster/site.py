@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from grp import getgrgid
 from pathlib import Path
 
@@ -117,7 +118,7 @@ class Site:
             pooler.start()
         for number in SERVERS:
             port = int(self.variables[f"SITE_PGBOUNCER_PORT_{number}"])
-            wait_until(lambda port=port: listens(port), SECONDS, "PgBouncer does not listen")
+            wait_until(partial(listens, port), SECONDS, "PgBouncer does not listen")
 
     def _pooler(self, number: int, users: str) -> Program:
         folder = self.folder / f"pgbouncer-{number}"
@@ -146,7 +147,7 @@ class Site:
         self.balancer.start()
         for number in SERVERS:
             port = int(self.variables[f"SITE_APP_{number}"].rsplit(":", 1)[1])
-            wait_until(lambda port=port: listens(port), SECONDS, "a server does not listen")
+            wait_until(partial(listens, port), SECONDS, "a server does not listen")
         wait_until(self.is_ready, SECONDS, "no server is ready")
 
     def is_ready(self) -> bool:
@@ -250,7 +251,7 @@ def _variables(folder: Path) -> dict[str, str]:
         "SITE_LOOP": "2",
         "SITE_RETRY": "3",
     }
-    for name in ("SUPERUSER", "REPLICATION", "PATRONI"):
+    for name in ("SUPERUSER", "REPLICATION", "REWIND", "PATRONI"):
         own[f"SITE_{name}_PASSWORD"] = secrets.token_hex(16)
     for name in ("HTTP", "HTTPS", "PRIMARY", "REPLICA", "PGBOUNCER_1", "PGBOUNCER_2"):
         suffix = name[-2:] if name.startswith("PGBOUNCER") else ""

@@ -53,7 +53,7 @@ def connect_to(database_url: str, service_url: str | None = None) -> None:
 def disconnect() -> None:
     """Close the idle connections."""
     for url, connections in (
-        (_database_url(), _CONNECTIONS),
+        (database_url(), _CONNECTIONS),
         (_service_database_url(), _CONNECTIONS_OF_THE_SERVICE),
     ):
         _engine(url, connections).dispose()
@@ -73,7 +73,7 @@ def acting_as(
     most, so that queries search no other patient. A practitioner who may not see that patient sees
     nothing.
     """
-    with _engine(_database_url(), _CONNECTIONS).begin() as connection:
+    with _engine(database_url(), _CONNECTIONS).begin() as connection:
         if practitioner_id is not None:
             proof = by or proof_of(practitioner_id) or Proof()
             found = connection.exec_driver_sql(
@@ -117,7 +117,8 @@ def administering(database_url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _database_url() -> str:
+def database_url() -> str:
+    """Return the address of the database for the pages. Raises ``NoDatabase`` without one."""
     if _url is not None:
         return _url
     configured = settings().database_url
@@ -132,7 +133,7 @@ def _service_database_url() -> str:
         return configured.get_secret_value()
     if _service_url is not None:
         return _service_url
-    url = make_url(_database_url()).set(username=SERVICE_ROLE)
+    url = make_url(database_url()).set(username=SERVICE_ROLE)
     return url.render_as_string(hide_password=False)
 
 

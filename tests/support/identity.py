@@ -49,7 +49,7 @@ def proof_made_for(practitioner_id: int) -> Proof:
     # In a run of a page its browser proves who acts.
     if proof := sessions.presented_proof(practitioner_id):
         return proof
-    with _owner(connection._database_url()).begin() as owner:
+    with _owner(connection.database_url()).begin() as owner:
         owner.execute(_ONE, {"practitioner": practitioner_id})
     return _proof_kept_of(practitioner_id)
 

@@ -27,7 +27,7 @@ from dashboard.settings import settings
 from dashboard.web.auth import sessions
 from dashboard.web.auth.session_cookie import set_session_cookie
 from dashboard.web.database_retry import is_out_of_reach
-from dashboard.web.server import answer_page, provider_routes, sockets
+from dashboard.web.server import answer_page, load_balancing, provider_routes, sockets
 from dashboard.web.server.counting import start_counting
 from dashboard.web.server.error_reporting import (
     keep_messages_out_of_the_log,
@@ -122,8 +122,8 @@ def unavailable(request: Request, error: Exception) -> Response:
 def health(request: Request) -> Response:
     """Return the state of the service: whether the database answers and letters can be sent.
 
-    This route is for monitoring. A load balancer should use ``/_stcore/health``, because the pages
-    also work while the mail gateway is down.
+    This route is for monitoring. A load balancer should use ``/readyz``, because the pages also
+    work while the mail gateway is down.
     """
     try:
         for door in (acting_as(None), serving()):
@@ -203,6 +203,7 @@ app = st.App(
         Route("/auth/session", close_session, methods=["DELETE"]),
         *provider_routes.routes,
         Route("/healthz", health),
+        load_balancing.route,
         answer_page.route,
     ],
     middleware=[Middleware(Gate)],

@@ -12,6 +12,7 @@ import uvicorn
 from dashboard.delivery.configuration import Post
 from dashboard.delivery.transport import Folder
 from dashboard.settings import Settings, settings
+from dashboard.web.server import draining
 from dashboard.web.server.error_reporting import say_when
 from dashboard.web.server.readiness import (
     CannotServe,
@@ -137,6 +138,7 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop within a few seconds; ignore further signals."""
         if not self.should_exit:
+            draining.ask_to_stop()
             super().handle_exit(sig, frame)
 
 

@@ -1,0 +1,144 @@
+"""A check of the database for load balancers: whether it can serve the pages of this program.
+
+The check has a connection of its own, so it needs none of the pages' connections, and a time limit,
+so a frozen database is reported instead of waited for.
+"""
+
+import select
+from enum import StrEnum
+from functools import cache
+from threading import Lock
+from time import monotonic
+
+import psycopg
+from alembic.script import ScriptDirectory
+from sqlalchemy import make_url
+
+from dashboard.database.connection import database_url
+from dashboard.database.schema.migration_config import MIGRATIONS
+
+SECONDS = 1.5
+"""Longest time that a connected database may take to answer the check."""
+
+_SECONDS_TO_CONNECT = 2
+"""libpq accepts no shorter time."""
+
+_QUESTION = b"""
+SELECT pg_is_in_recovery(), (SELECT version_num FROM review.schema_version)
+"""
+
+
+class Unfit(StrEnum):
+    """The reasons why a database cannot serve pages, as load balancers read them."""
+
+    DATABASE = "database"
+    """It does not answer, or refuses."""
+    STANDBY = "standby"
+    """It is a standby: pages cannot write the access log there."""
+    SCHEMA = "schema"
+    """Migrations of this program are missing."""
+
+
+class Check:
+    """The check, with its own connection, which is kept for the next time."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._kept: tuple[str, psycopg.Connection] | None = None
+        self._one_at_a_time = Lock()
+
+    def unfit(self) -> Unfit | None:
+        """Return why the database cannot serve pages now; None if it can.
+
+        This takes at most the time limit, and the time to connect if the database has to be
+        connected to again. A database with several addresses may take that time for each.
+        """
+        with self._one_at_a_time:
+            was_connected = self._kept is not None
+            try:
+                return self._asked()
+            except psycopg.Error:
+                # A kept connection may have died since the last check.
+                if not was_connected:
+                    return Unfit.DATABASE
+                return self._asked_anew()
+            except TimeoutError:
+                return Unfit.DATABASE
+
+    def close(self) -> None:
+        """Close the connection that was kept."""
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            kept[1].close()
+
+    def _asked_anew(self) -> Unfit | None:
+        try:
+            return self._asked()
+        except (psycopg.Error, TimeoutError):
+            return Unfit.DATABASE
+
+    def _asked(self) -> Unfit | None:
+        """Return the result of the check; close the connection and raise if there is none."""
+        try:
+            in_recovery, version = _answer(self._connected(), self._seconds)
+        except psycopg.errors.UndefinedTable:
+            return Unfit.SCHEMA
+        except (psycopg.Error, TimeoutError):
+            self.close()
+            raise
+        if in_recovery == b"t":
+            return Unfit.STANDBY
+        return None if fits(version.decode() if version else None) else Unfit.SCHEMA
+
+    def _connected(self) -> psycopg.Connection:
+        url = make_url(database_url()).set(drivername="postgresql").render_as_string(False)
+        if self._kept is not None and self._kept[0] == url:
+            return self._kept[1]
+        self.close()
+        connection = psycopg.connect(url, autocommit=True, connect_timeout=_SECONDS_TO_CONNECT)
+        self._kept = url, connection
+        return connection
+
+
+def fits(version: str | None) -> bool:
+    """Return whether this program can serve pages from a schema of this version.
+
+    Migrations only add to the schema, so a version that this program does not know is one of a
+    later program, and fits too. Servers therefore stay ready while another program upgrades.
+    """
+    newest, earlier = _known_versions()
+    return version == newest or (version is not None and version not in earlier)
+
+
+@cache
+def _known_versions() -> tuple[str, frozenset[str]]:
+    """Return this program's newest migration, and the earlier ones."""
+    newest, *earlier = [one.revision for one in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+    return newest, frozenset(earlier)
+
+
+def _answer(connection: psycopg.Connection, seconds: float) -> tuple[bytes | None, bytes | None]:
+    """Return the row that answers the question, unparsed.
+
+    Raises ``TimeoutError`` after this time. psycopg's own functions have no time limit for a server
+    that is connected and silent.
+    """
+    deadline = monotonic() + seconds
+    server = connection.pgconn
+    server.send_query(_QUESTION)
+    server.flush()
+    readable = select.poll()
+    readable.register(server.socket, select.POLLIN)
+    results = []
+    while True:
+        while server.is_busy():
+            if not readable.poll(max(0.0, deadline - monotonic()) * 1000):
+                raise TimeoutError
+            server.consume_input()
+        result = server.get_result()
+        if result is None:
+            break
+        results.append(result)
+    if results[0].status != psycopg.pq.ExecStatus.TUPLES_OK:
+        raise psycopg.errors.error_from_result(results[0])
+    return results[0].get_value(0, 0), results[0].get_value(0, 1)

@@ -8,15 +8,18 @@ import streamlit as st
 
 from dashboard.calendar import now, today
 from dashboard.clinical.access.emergency import TOLD_FOR, Emergency
+from dashboard.clinical.advice.begun_reviews import BegunReview
 from dashboard.clinical.advice.inbox import Received, WithdrawnLine, parted
 from dashboard.clinical.meeting.meetings import Meeting
 from dashboard.components.access.emergency_notices import emergency_notices
+from dashboard.components.advice.begun_reviews import begun_reviews_notice
 from dashboard.components.advice.inbox_list import inbox_list, withdrawn_notices
 from dashboard.components.elements.escaping import choice
 from dashboard.components.meeting.meeting_summary import to_do_of
 from dashboard.locale import _
 from dashboard.queries.access.emergency import told
 from dashboard.queries.advice.answering import answer
+from dashboard.queries.advice.begun_reviews import begun_reviews
 from dashboard.queries.advice.inbox import inbox, withdrawn_lately
 from dashboard.queries.advice.letters import open_letter
 from dashboard.queries.meeting.meetings import ended_since, reviews_of_meetings
@@ -43,11 +46,19 @@ def open_meeting(meeting: Meeting) -> None:
 
 def everything_received(
     connection: PageConnection,
-) -> tuple[list[Emergency], list[Received], list[WithdrawnLine], list[Meeting], dict[UUID, UUID]]:
+) -> tuple[
+    list[Emergency],
+    list[BegunReview],
+    list[Received],
+    list[WithdrawnLine],
+    list[Meeting],
+    dict[UUID, UUID],
+]:
     """Return all data of this page, read in one transaction."""
     lately = ended_since(connection, day - LATELY)
     return (
         told(connection, now() - TOLD_FOR),
+        begun_reviews(connection),
         inbox(connection, day, only_open=not shows_all),
         withdrawn_lately(connection, day),
         lately,
@@ -65,7 +76,7 @@ st.segmented_control(
     label_visibility="collapsed",
 )
 shows_all = st.session_state["inbox_shows"] == "all"
-opened, received, withdrawn, lately, meeting_of = viewer.read(everything_received)
+opened, begun, received, withdrawn, lately, meeting_of = viewer.read(everything_received)
 
 draw = partial(
     inbox_list,
@@ -77,6 +88,7 @@ draw = partial(
     with_left=shows_all,
 )
 emergency_notices(opened, open_case)
+begun_reviews_notice(begun, open_case)
 withdrawn_notices(withdrawn, open_case)
 for meeting in lately:
     of_meeting = [review for review, held in meeting_of.items() if held == meeting.id]

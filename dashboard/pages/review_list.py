@@ -8,13 +8,16 @@ import streamlit as st
 from dashboard.calendar import now, today
 from dashboard.clinical.access.cover import Cover
 from dashboard.clinical.access.emergency import TOLD_FOR, Emergency
+from dashboard.clinical.advice.begun_reviews import BegunReview
 from dashboard.clinical.caseload.review_list import ReviewListRow, list_of, urgent
 from dashboard.components.access.emergency_notices import emergency_notices
+from dashboard.components.advice.begun_reviews import begun_reviews_notice
 from dashboard.components.caseload.list_choice import list_choice
 from dashboard.components.caseload.review_table import list_in_hand, review_table
 from dashboard.components.elements.registry_age import registry_age
 from dashboard.queries.access.cover import covered_on
 from dashboard.queries.access.emergency import told
+from dashboard.queries.advice.begun_reviews import begun_reviews
 from dashboard.queries.caseload.review_list import read_list
 from dashboard.queries.registry_age import registry_loaded_at
 from dashboard.vocabulary import PAIR
@@ -37,20 +40,24 @@ def open_case(episode_id: int, order: Sequence[int] = ()) -> None:
 
 def everything_listed(
     connection: PageConnection,
-) -> tuple[tuple[ReviewListRow, ...], list[Emergency], list[Cover], datetime | None]:
+) -> tuple[
+    tuple[ReviewListRow, ...], list[Emergency], list[BegunReview], list[Cover], datetime | None
+]:
     """Return all data of this page, read in one transaction."""
     read = read_list(connection, day, before=st.session_state.get("list_read"))
     st.session_state["list_read"] = read
     return (
         read.rows,
         told(connection, now() - TOLD_FOR),
+        begun_reviews(connection),
         covered_on(connection, me, day),
         registry_loaded_at(connection),
     )
 
 
-rows, opened, covered, loaded_at = viewer.read(everything_listed)
+rows, opened, begun, covered, loaded_at = viewer.read(everything_listed)
 emergency_notices(opened, open_case)
+begun_reviews_notice(begun, open_case)
 registry_age(loaded_at, now())
 counts = {one.covered.id: urgent(list_of(rows, role, one.covered.id)) for one in covered}
 whose = list_choice(me, role, covered, counts)

@@ -272,6 +272,7 @@ draft = Table(
     Column("content", JSONB, nullable=False),
     _instant("begun_at", now=True),
     _instant("saved_at", now=True),
+    Index("draft_author", "psychiatrist_id", "begun_at"),
 )
 
 case_review = Table(

@@ -14,6 +14,7 @@ from dashboard.database.audit.access_chain import trail
 from dashboard.database.counts.lead_counts import COUNT_VISIBILITY, counting_for_leads
 from dashboard.database.schema.published import published_version
 from dashboard.database.schema.roles import APP_ROLE, SERVICE_ROLE, role_limits
+from dashboard.database.security.begun_reviews import begun_reviews
 from dashboard.database.security.emergency import OPENED, emergency
 from dashboard.database.security.identity import acting
 from dashboard.database.security.lead_access import lead_access
@@ -272,6 +273,7 @@ def secure(connection: Connection) -> None:
         *role_limits(connection),
         *acting(),
         *emergency(APP_ROLE),
+        *begun_reviews(APP_ROLE),
         *_visible(),
         *published_version(),
         *_grants(),

@@ -14,7 +14,7 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -39,6 +39,7 @@ from dashboard.database import serving
 from dashboard.database.audit.access_log import log_access
 from dashboard.database.schema.registry import practitioner
 from dashboard.database.schema.review import account, sign_in
+from dashboard.database.security.begun_reviews import REMINDED
 from dashboard.database.security.identity import ABSOLUTE, IDLE, SEEN_EVERY, Proof
 
 TICKET = timedelta(seconds=60)
@@ -61,6 +62,8 @@ class SignedIn:
     """Whether the screen is shared. Pages then do not show who a patient is."""
     seconds_left: float = field(default=ABSOLUTE.total_seconds(), compare=False)
     """Seconds until the sign-in expires, even if the person stays active."""
+    unsigned_drafts: int = field(default=0, compare=False)
+    """The number of the person's own drafts that were begun some days ago and are not signed."""
 
 
 @dataclass(frozen=True)
@@ -257,7 +260,7 @@ def presented_with_sight(
         return None
     if seen and row.stale:
         connection.exec_driver_sql("SELECT review.note_seen()")
-    return _person(row), row.sight
+    return replace(_person(row), unsigned_drafts=row.unsigned_drafts), row.sight
 
 
 def live_roles(connection: Connection, token_hashes: Collection[str]) -> dict[str, str]:
@@ -401,9 +404,11 @@ _LIVE = (
 # A sum of hashes does not depend on the order of the rows, which can differ between query plans.
 # The function stands in its own SELECT so that it runs only once. Otherwise the planner would run
 # it too.
-_PRESENTED_WITH_SIGHT = text("""
+_PRESENTED_WITH_SIGHT = text(f"""
     SELECT presented.*, (SELECT coalesce(sum(hashint8extended(one, 0)), 0)::text
-                         FROM unnest((SELECT review.visible_episodes())) AS one) AS sight
+                         FROM unnest((SELECT review.visible_episodes())) AS one) AS sight,
+           (SELECT count(*) FROM review.draft d
+            WHERE d.psychiatrist_id = presented.practitioner_id AND {REMINDED}) AS unsigned_drafts
     FROM review.presented_sign_in() presented
 """)
 

@@ -10,7 +10,7 @@ from streamlit.navigation.page import Page
 
 from dashboard.clinical.access import emergency
 from dashboard.database.security.identity import IDLE
-from dashboard.locale import _, language
+from dashboard.locale import _, language, ngettext
 from dashboard.locale.formats import full_name, long_day
 from dashboard.web import browser, database_retry
 from dashboard.web.auth.accounts import remember_language
@@ -41,7 +41,7 @@ def show_header(pages: Sequence[Page], current: Page, today: date, person: Signe
             if page == current:
                 st.title(page.title, anchor=False, width="content")
             else:
-                st.page_link(page, label=page.title, width="content")
+                st.page_link(page, label=_label(page, person), width="content")
         if person.presenting:
             # The badge of presenting needs this room. Otherwise the header would take a second
             # line.
@@ -60,6 +60,14 @@ def show_header(pages: Sequence[Page], current: Page, today: date, person: Signe
             icon=":material/account_circle:",
             key=_MENU,
         )
+
+
+def _label(page: Page, person: SignedIn) -> str:
+    """Return the title of a page in the menu; the list's shows how many drafts are unsigned."""
+    if page.url_path != "review-list" or not person.unsigned_drafts:
+        return page.title
+    drafts = ngettext("{n} unsigned draft", "{n} unsigned drafts", person.unsigned_drafts)
+    return f"{page.title} :orange-badge[{drafts}]"
 
 
 def narrow() -> DeltaGenerator:

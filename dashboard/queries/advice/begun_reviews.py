@@ -1,0 +1,38 @@
+"""The reviews that were begun some days ago and are not signed."""
+
+from sqlalchemy import Connection, text
+
+from dashboard.clinical.advice.begun_reviews import BegunReview
+from dashboard.clinical.people import Person
+from dashboard.queries.people import identity_without_numbers
+
+
+def begun_reviews(connection: Connection) -> list[BegunReview]:
+    """Return the unsigned reviews that concern the reader, the oldest first.
+
+    They are the reader's own drafts after two days, and after seven days those about the episodes
+    of which the reader is the nurse. A patient whom the reader may no longer see is left out.
+    """
+    return [
+        BegunReview(
+            row.episode_id,
+            identity_without_numbers(row),
+            Person(row.author_id, row.author_family_name, row.author_given_name),
+            row.begun_at,
+            row.saved_at,
+            row.mine,
+        )
+        for row in connection.execute(_BEGUN)
+    ]
+
+
+_BEGUN = text("""
+    SELECT b.patient_id, b.episode_id, b.begun_at, b.saved_at,
+           b.psychiatrist_id = review.acting_practitioner() AS mine,
+           p.family_name, p.given_name, p.birth_date, p.sex,
+           a.id AS author_id, a.family_name AS author_family_name, a.given_name AS author_given_name
+    FROM review.begun_reviews() b
+    JOIN registry.patient p ON p.id = b.patient_id
+    JOIN registry.practitioner a ON a.id = b.psychiatrist_id
+    ORDER BY b.begun_at, b.episode_id
+""")

@@ -123,7 +123,7 @@ if (emergency := opened.emergency) is not None:
     )
 meeting_session.show_meeting(meeting, case, day, practitioner, mask)
 case_header(case, [] if meeting else st.session_state.get("case_order", []), go_to)
-registry_age(opened.loaded_at, now())
+registry_age(opened.loaded, now())
 news_line(case, news, partial(viewer.write, take_back, case))
 left, right = st.columns([3, 2], gap="medium")
 with left:

@@ -7,11 +7,13 @@ from uuid import UUID
 
 import streamlit as st
 
-from dashboard.calendar import today
+from dashboard.calendar import now, today
 from dashboard.clinical.access.emergency import ROLES, Wish
 from dashboard.components.access.emergency_form import emergency_form
+from dashboard.components.elements.registry_age import registry_age
 from dashboard.locale import _
 from dashboard.queries.access.opening_in_emergency import open_in_emergency
+from dashboard.queries.registry_age import registry_load
 from dashboard.web.page_support.viewer import viewer_for
 
 viewer = viewer_for(*ROLES)
@@ -31,6 +33,7 @@ st.warning(
     ),
     icon=":material/emergency_home:",
 )
+registry_age(viewer.read(registry_load), now())
 episode_id = emergency_form(today(), ask)
 if episode_id is not None:
     st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})

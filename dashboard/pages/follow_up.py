@@ -2,19 +2,21 @@
 
 import streamlit as st
 
-from dashboard.calendar import today
+from dashboard.calendar import now, today
 from dashboard.clinical.access.cover import Cover
 from dashboard.clinical.advice.follow_up import FollowedReview, list_of
 from dashboard.clinical.delivery import FailedDelivery
 from dashboard.components.advice.delivery_lines import DeliveryActions, failed_deliveries_list
 from dashboard.components.advice.follow_up_list import follow_up_list
 from dashboard.components.caseload.list_choice import list_choice
+from dashboard.components.elements.registry_age import registry_age
 from dashboard.delivery.configuration import uses_folder
 from dashboard.queries.access.cover import covered_on
 from dashboard.queries.advice.delivering import send_again, settle
 from dashboard.queries.advice.follow_up import follow_up
 from dashboard.queries.advice.reminding import remind
 from dashboard.queries.case.deliveries import failed_deliveries
+from dashboard.queries.registry_age import registry_load
 from dashboard.settings import settings
 from dashboard.vocabulary import PAIR
 from dashboard.web.page_support.record_downloads import period_file
@@ -43,6 +45,7 @@ def everything_followed(
 
 
 reviews, covered, failed = viewer.read(everything_followed)
+registry_age(viewer.read(registry_load), now())
 whose = list_choice(practitioner.practitioner_id, practitioner.role, covered)
 
 if uses_folder(settings()):

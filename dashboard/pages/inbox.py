@@ -15,6 +15,7 @@ from dashboard.components.access.emergency_notices import emergency_notices
 from dashboard.components.advice.begun_reviews import begun_reviews_notice
 from dashboard.components.advice.inbox_list import inbox_list, withdrawn_notices
 from dashboard.components.elements.escaping import choice
+from dashboard.components.elements.registry_age import registry_age
 from dashboard.components.meeting.meeting_summary import to_do_of
 from dashboard.locale import _
 from dashboard.queries.access.emergency import told
@@ -23,6 +24,7 @@ from dashboard.queries.advice.begun_reviews import begun_reviews
 from dashboard.queries.advice.inbox import inbox, withdrawn_lately
 from dashboard.queries.advice.letters import open_letter
 from dashboard.queries.meeting.meetings import ended_since, reviews_of_meetings
+from dashboard.queries.registry_age import registry_load
 from dashboard.vocabulary import LETTER_ROLES
 from dashboard.web.page_support.viewer import PageConnection, viewer_for
 
@@ -88,6 +90,7 @@ draw = partial(
     with_left=shows_all,
 )
 emergency_notices(opened, open_case)
+registry_age(viewer.read(registry_load), now())
 begun_reviews_notice(begun, open_case)
 withdrawn_notices(withdrawn, open_case)
 for meeting in lately:

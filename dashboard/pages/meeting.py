@@ -4,8 +4,9 @@ from uuid import UUID
 
 import streamlit as st
 
-from dashboard.calendar import today
+from dashboard.calendar import now, today
 from dashboard.clinical.meeting.meetings import ROLES, Meeting, Pair
+from dashboard.components.elements.registry_age import registry_age
 from dashboard.components.meeting.meeting_agenda import choose_pair, planned_agenda, running_meeting
 from dashboard.components.meeting.meeting_summary import earlier_meetings, meeting_summary
 from dashboard.locale import _
@@ -13,6 +14,7 @@ from dashboard.queries.meeting.agenda import next_agenda
 from dashboard.queries.meeting.arranging import make_agenda
 from dashboard.queries.meeting.holding import start
 from dashboard.queries.meeting.meetings import meetings, pairs, summary
+from dashboard.queries.registry_age import registry_load
 from dashboard.web.page_support.viewer import PageConnection, viewer_for
 from dashboard.web.shell import meeting_session
 
@@ -37,6 +39,7 @@ def choose(meeting: Meeting) -> None:
 
 
 known, couples = viewer.read(lambda connection: (meetings(connection), pairs(connection, day)))
+registry_age(viewer.read(registry_load), now())
 
 running = [one for one in known if one.is_running]
 begun = st.session_state.pop("meeting_begun", None)

@@ -12,6 +12,7 @@ from dashboard.clinical.meeting.agenda import (
     next_to_prepare,
     reordered,
 )
+from dashboard.components.elements.registry_age import registry_age
 from dashboard.components.meeting.agenda_header import AgendaActions, agenda_header, chosen_agenda
 from dashboard.components.meeting.agenda_list import agenda_list, newly_done, taken_up
 from dashboard.components.meeting.agenda_print import sheet_of
@@ -31,6 +32,7 @@ from dashboard.queries.meeting.arranging import (
 )
 from dashboard.queries.meeting.preparation import caseload_to_prepare, log_case
 from dashboard.queries.meeting.preparing import make_ready, save_preparation, withdraw
+from dashboard.queries.registry_age import registry_load
 from dashboard.vocabulary import Role
 from dashboard.web.page_support.deferred import NotAllowed, at_the_click
 from dashboard.web.page_support.viewer import PageConnection, viewer_for
@@ -68,6 +70,7 @@ if not found:
     st.info(_("No open episode in your care. Patients appear here on the day they are enrolled."))
     st.stop()
 
+registry_age(nurse.read(registry_load), now())
 line = st.container(horizontal=True, vertical_alignment="center", gap="small")
 with line:
     agenda = chosen_agenda(found)

@@ -1,7 +1,6 @@
 """The review list: the patients to review this week, and the reasons."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import streamlit as st
 
@@ -10,6 +9,7 @@ from dashboard.clinical.access.cover import Cover
 from dashboard.clinical.access.emergency import TOLD_FOR, Emergency
 from dashboard.clinical.advice.begun_reviews import BegunReview
 from dashboard.clinical.caseload.review_list import ReviewListRow, list_of, urgent
+from dashboard.clinical.registry_age import RegistryLoad
 from dashboard.components.access.emergency_notices import emergency_notices
 from dashboard.components.advice.begun_reviews import begun_reviews_notice
 from dashboard.components.caseload.list_choice import list_choice
@@ -19,7 +19,7 @@ from dashboard.queries.access.cover import covered_on
 from dashboard.queries.access.emergency import told
 from dashboard.queries.advice.begun_reviews import begun_reviews
 from dashboard.queries.caseload.review_list import read_list
-from dashboard.queries.registry_age import registry_loaded_at
+from dashboard.queries.registry_age import registry_load
 from dashboard.vocabulary import PAIR
 from dashboard.web.page_support.viewer import PageConnection, viewer_for
 
@@ -41,7 +41,7 @@ def open_case(episode_id: int, order: Sequence[int] = ()) -> None:
 def everything_listed(
     connection: PageConnection,
 ) -> tuple[
-    tuple[ReviewListRow, ...], list[Emergency], list[BegunReview], list[Cover], datetime | None
+    tuple[ReviewListRow, ...], list[Emergency], list[BegunReview], list[Cover], RegistryLoad | None
 ]:
     """Return all data of this page, read in one transaction."""
     read = read_list(connection, day, before=st.session_state.get("list_read"))
@@ -51,14 +51,14 @@ def everything_listed(
         told(connection, now() - TOLD_FOR),
         begun_reviews(connection),
         covered_on(connection, me, day),
-        registry_loaded_at(connection),
+        registry_load(connection),
     )
 
 
-rows, opened, begun, covered, loaded_at = viewer.read(everything_listed)
+rows, opened, begun, covered, loaded = viewer.read(everything_listed)
 emergency_notices(opened, open_case)
 begun_reviews_notice(begun, open_case)
-registry_age(loaded_at, now())
+registry_age(loaded, now())
 counts = {one.covered.id: urgent(list_of(rows, role, one.covered.id)) for one in covered}
 whose = list_choice(me, role, covered, counts)
 listed = list_of(rows, role, whose, [one.covered for one in covered] if whose == me else ())

@@ -4,7 +4,7 @@ One transaction reads the case and stores that the reader has looked at it.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import Connection
 
@@ -14,12 +14,13 @@ from dashboard.clinical.advice.signing import can_write_review
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.case.last_look import News
 from dashboard.clinical.deidentification import AsWritten
+from dashboard.clinical.registry_age import RegistryLoad
 from dashboard.queries.access.emergency import running
 from dashboard.queries.access.haste import opens_in_haste
 from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.case.looking import look
-from dashboard.queries.registry_age import registry_loaded_at
+from dashboard.queries.registry_age import registry_load
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class OpenedCase:
     is_outside: bool
     emergency: Emergency | None
     draft: AsWritten[Draft | None]
-    loaded_at: datetime | None
+    loaded: RegistryLoad | None
 
 
 def opened_case(
@@ -54,5 +55,5 @@ def opened_case(
         outside,
         running(connection, case.identity.patient_id) if outside else None,
         AsWritten(case.identity, open_draft(connection, episode_id) if may_write else None),
-        registry_loaded_at(connection),
+        registry_load(connection),
     )

@@ -1,12 +1,16 @@
-"""The time of the last load of the registry, if it is known (``registry.loaded``)."""
-
-from datetime import datetime
+"""The last load of the registry, if it is known (``registry.loaded``)."""
 
 from sqlalchemy import Connection, text
 
+from dashboard.clinical.registry_age import RegistryLoad
 
-def registry_loaded_at(connection: Connection) -> datetime | None:
-    """Return the instant of the last load of the registry; None if the pages read the registry
-    directly.
+
+def registry_load(connection: Connection) -> RegistryLoad | None:
+    """Return the last load of the registry; None if the registry does not say.
+
+    Nobody needs to be signed in. The roles of the pages and of the server may both ask.
     """
-    return connection.execute(text("SELECT review.registry_loaded_at()")).scalar()
+    row = connection.execute(
+        text("SELECT as_of, loaded_at, source FROM review.registry_load()")
+    ).first()
+    return None if row is None else RegistryLoad(row.as_of, row.loaded_at, row.source)

@@ -108,37 +108,51 @@ def test_a_flag_of_unknown_kind_is_said_on_the_list(visit, database, team):
     assert why.startswith("⚠ Kind of flag unknown: “SUIC” (")
 
 
-def copied(database, hours_ago):
+def loaded(database, hours_ago):
+    """Say in the registry that it was loaded this many hours ago, on the day that it describes."""
     with database.owner().begin() as connection:
         connection.exec_driver_sql(
             "CREATE TABLE registry.loaded (as_of date, loaded_at timestamptz, source text)"
         )
         connection.exec_driver_sql(
-            "INSERT INTO registry.loaded"
-            f" VALUES (current_date, now() - interval '{hours_ago} hours', 'copy')"
+            "INSERT INTO registry.loaded SELECT (at AT TIME ZONE 'Europe/Paris')::date, at, 'files'"
+            f" FROM (SELECT now() - interval '{hours_ago} hours') AS load (at)"
         )
         connection.exec_driver_sql("GRANT SELECT ON registry.loaded TO case_review_app")
 
 
-def test_a_registry_that_is_read_as_it_is_has_no_age(visit, three):
-    assert "opied" not in words(visit("moreau", "review-list"))
+PAGES_WITH_PATIENTS = [
+    ("moreau", "review-list"),
+    ("moreau", "case"),
+    ("moreau", "follow-up"),
+    ("moreau", "meeting"),
+    ("moreau", "emergency"),
+    ("roux", "inbox"),
+    ("roux", "prepare"),
+]
 
 
-@pytest.mark.parametrize("page", ["review-list", "case"])
-def test_a_copy_of_the_registry_says_when_it_was_made(visit, database, team, page):
+@pytest.mark.parametrize(("username", "page"), PAGES_WITH_PATIENTS)
+def test_a_registry_without_the_relation_says_nothing_of_its_age(visit, team, username, page):
     case = team.case(TEN_WEEKS_AGO)
-    copied(database, 0)
-    tab = visit("moreau", page, episode=case.episode)
-    assert "Registry as copied at " in words(tab)
-    assert not any("copied" in one.value for one in tab.warning)
+    assert "Registry as of" not in words(visit(username, page, episode=case.episode))
 
 
-@pytest.mark.parametrize("page", ["review-list", "case"])
-def test_an_old_copy_of_the_registry_is_a_warning(visit, database, team, page):
+@pytest.mark.parametrize(("username", "page"), PAGES_WITH_PATIENTS)
+def test_a_fresh_registry_says_its_age_quietly(visit, database, team, username, page):
     case = team.case(TEN_WEEKS_AGO)
-    copied(database, 27)
-    tab = visit("moreau", page, episode=case.episode)
-    assert any(one.value.startswith("The registry was last copied on ") for one in tab.warning)
+    loaded(database, 0)
+    tab = visit(username, page, episode=case.episode)
+    assert any(one.value.startswith("Registry as of ") for one in tab.caption)
+    assert not any("Registry" in one.value for one in tab.warning)
+
+
+@pytest.mark.parametrize(("username", "page"), PAGES_WITH_PATIENTS)
+def test_an_old_registry_is_a_warning(visit, database, team, username, page):
+    case = team.case(TEN_WEEKS_AGO)
+    loaded(database, 49)
+    tab = visit(username, page, episode=case.episode)
+    assert any(one.value.startswith("Registry as of ") for one in tab.warning)
 
 
 def test_the_most_urgent_is_first_and_each_says_why(visit, three):

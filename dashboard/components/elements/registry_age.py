@@ -1,33 +1,37 @@
-"""The age of a copy of the registry. Nothing is drawn if the pages read the registry directly."""
+"""The age of the registry. Nothing is drawn if the registry does not say when it was loaded."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import streamlit as st
 
 from dashboard.calendar import PARIS
+from dashboard.clinical.registry_age import RegistryLoad, is_stale
 from dashboard.locale import _
-from dashboard.locale.formats import moment
-
-STALE = timedelta(hours=26)
-"""A copy older than this is stale. A nightly copy gets that old only after a failure."""
+from dashboard.locale.formats import day, moment
+from dashboard.settings import settings
 
 
-def registry_age(loaded_at: datetime | None, now: datetime) -> None:
-    """Draw the time at which the registry was loaded.
+def registry_age(load: RegistryLoad | None, now: datetime) -> None:
+    """Draw the day that the registry describes, with the hour if it was loaded on that day.
 
-    It is a warning if the copy is older than ``STALE``.
+    It is a warning if that is longer ago than the setting ``registry_stale_hours``.
     """
-    if loaded_at is None:
+    if load is None:
         return
-    if now - loaded_at > STALE:
+    if is_stale(load, now, settings().registry_stale_hours):
         st.warning(
             _(
-                "The registry was last copied on {time}: what was recorded since is not here.",
-                time=moment(loaded_at),
+                "Registry as of {time}: what was recorded since is not here.",
+                time=moment(load.loaded_at) if load.is_of_its_day else day(load.as_of),
             ),
             icon=":material/history:",
         )
         return
-    here = loaded_at.astimezone(PARIS)
-    when = f"{here:%H:%M}" if here.date() == now.astimezone(PARIS).date() else moment(loaded_at)
-    st.caption(_("Registry as copied at {time}.", time=when))
+    st.caption(_("Registry as of {time}.", time=_when(load, now)))
+
+
+def _when(load: RegistryLoad, now: datetime) -> str:
+    if not load.is_of_its_day:
+        return day(load.as_of)
+    here = load.loaded_at.astimezone(PARIS)
+    return f"{here:%H:%M}" if here.date() == now.date() else moment(load.loaded_at)

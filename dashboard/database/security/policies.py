@@ -390,14 +390,33 @@ def _grants() -> Iterator[str]:
 
 
 def _loaded(connection: Connection) -> Iterator[str]:
-    """Yield statements that let the pages read when the registry was loaded.
+    """Yield statements that let the pages and the server read when the registry was loaded.
 
-    The function returns null if the registry has no relation ``loaded``.
+    The functions return nothing if the registry has no relation ``loaded``.
     """
     there = connection.exec_driver_sql(f"SELECT to_regclass('registry.{LOADED}')").scalar()
     if there is not None:
-        yield f"REVOKE ALL ON registry.{LOADED} FROM {APP_ROLE}"
-        yield f"GRANT SELECT ON registry.{LOADED} TO {APP_ROLE}"
+        for role in (APP_ROLE, SERVICE_ROLE):
+            yield f"REVOKE ALL ON registry.{LOADED} FROM {role}"
+            yield f"GRANT SELECT ON registry.{LOADED} TO {role}"
+    # The relation is optional, so one that has lost a column or a right must not stop the pages.
+    yield f"""
+    CREATE OR REPLACE FUNCTION review.registry_load()
+    RETURNS TABLE (as_of date, loaded_at timestamptz, source text)
+    LANGUAGE plpgsql STABLE ROWS 1 AS $$
+    BEGIN
+        IF to_regclass('registry.{LOADED}') IS NOT NULL THEN
+            RETURN QUERY
+                SELECT l.as_of::date, l.loaded_at::timestamptz, coalesce(l.source::text, '')
+                FROM registry.{LOADED} l
+                WHERE l.as_of IS NOT NULL AND l.loaded_at IS NOT NULL
+                ORDER BY l.loaded_at DESC LIMIT 1;
+        END IF;
+    EXCEPTION WHEN undefined_column OR undefined_table OR insufficient_privilege THEN
+        RETURN;
+    END $$
+    """
+    # Servers of an earlier version call this function.
     yield f"""
     CREATE OR REPLACE FUNCTION review.registry_loaded_at() RETURNS timestamptz
     LANGUAGE plpgsql STABLE AS $$

@@ -1,0 +1,42 @@
+"""The day that the registry's rows describe, and whether that is too long ago."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from dashboard.calendar import PARIS
+
+
+@dataclass(frozen=True)
+class RegistryLoad:
+    """One load of the registry: a row of the optional relation ``registry.loaded``."""
+
+    as_of: date
+    """The day that the loaded rows describe."""
+    loaded_at: datetime
+    source: str
+
+    @property
+    def is_of_its_day(self) -> bool:
+        """Whether the rows were loaded on the day that they describe, so that the hour matters."""
+        return self.as_of >= self.loaded_at.astimezone(PARIS).date()
+
+    @property
+    def described_until(self) -> datetime:
+        """The latest instant that the rows can describe.
+
+        Rows of an earlier day describe it to its end, whenever they were loaded: an export that has
+        stopped and is loaded again every night keeps its age.
+        """
+        if self.is_of_its_day:
+            return self.loaded_at
+        return datetime.combine(self.as_of + timedelta(days=1), time.min, tzinfo=PARIS)
+
+
+def age(load: RegistryLoad, now: datetime) -> timedelta:
+    """Return the age of the registry's rows; zero for a load that is dated in the future."""
+    return max(now - load.described_until, timedelta())
+
+
+def is_stale(load: RegistryLoad, now: datetime, after_hours: int) -> bool:
+    """Return whether the registry's rows are older than this number of hours."""
+    return age(load, now) > timedelta(hours=after_hours)

@@ -37,6 +37,7 @@ from dashboard.queries.advice.signing import sign
 from dashboard.queries.advice.withdrawing import withdraw
 from dashboard.queries.case.looking import take_back
 from dashboard.queries.opening_case import opened_case
+from dashboard.settings import settings
 from dashboard.vocabulary import CARE_TEAM, Role
 from dashboard.web.page_support.record_downloads import record_actions
 from dashboard.web.page_support.viewer import Viewer, viewer_for
@@ -123,7 +124,7 @@ if (emergency := opened.emergency) is not None:
     )
 meeting_session.show_meeting(meeting, case, day, practitioner, mask)
 case_header(case, [] if meeting else st.session_state.get("case_order", []), go_to)
-registry_age(opened.loaded, now())
+registry_age(opened.loaded, now(), settings().registry_stale_hours)
 news_line(case, news, partial(viewer.write, take_back, case))
 left, right = st.columns([3, 2], gap="medium")
 with left:

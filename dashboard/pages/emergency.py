@@ -14,6 +14,7 @@ from dashboard.components.elements.registry_age import registry_age
 from dashboard.locale import _
 from dashboard.queries.access.opening_in_emergency import open_in_emergency
 from dashboard.queries.registry_age import registry_load
+from dashboard.settings import settings
 from dashboard.web.page_support.viewer import viewer_for
 
 viewer = viewer_for(*ROLES)
@@ -33,7 +34,7 @@ st.warning(
     ),
     icon=":material/emergency_home:",
 )
-registry_age(viewer.read(registry_load), now())
+registry_age(viewer.read(registry_load), now(), settings().registry_stale_hours)
 episode_id = emergency_form(today(), ask)
 if episode_id is not None:
     st.switch_page("../pages/case.py", query_params={"episode": str(episode_id)})

@@ -45,7 +45,7 @@ def everything_followed(
 
 
 reviews, covered, failed = viewer.read(everything_followed)
-registry_age(viewer.read(registry_load), now())
+registry_age(viewer.read(registry_load), now(), settings().registry_stale_hours)
 whose = list_choice(practitioner.practitioner_id, practitioner.role, covered)
 
 if uses_folder(settings()):

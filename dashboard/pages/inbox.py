@@ -25,6 +25,7 @@ from dashboard.queries.advice.inbox import inbox, withdrawn_lately
 from dashboard.queries.advice.letters import open_letter
 from dashboard.queries.meeting.meetings import ended_since, reviews_of_meetings
 from dashboard.queries.registry_age import registry_load
+from dashboard.settings import settings
 from dashboard.vocabulary import LETTER_ROLES
 from dashboard.web.page_support.viewer import PageConnection, viewer_for
 
@@ -90,7 +91,7 @@ draw = partial(
     with_left=shows_all,
 )
 emergency_notices(opened, open_case)
-registry_age(viewer.read(registry_load), now())
+registry_age(viewer.read(registry_load), now(), settings().registry_stale_hours)
 begun_reviews_notice(begun, open_case)
 withdrawn_notices(withdrawn, open_case)
 for meeting in lately:

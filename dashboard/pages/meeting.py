@@ -15,6 +15,7 @@ from dashboard.queries.meeting.arranging import make_agenda
 from dashboard.queries.meeting.holding import start
 from dashboard.queries.meeting.meetings import meetings, pairs, summary
 from dashboard.queries.registry_age import registry_load
+from dashboard.settings import settings
 from dashboard.web.page_support.viewer import PageConnection, viewer_for
 from dashboard.web.shell import meeting_session
 
@@ -39,7 +40,7 @@ def choose(meeting: Meeting) -> None:
 
 
 known, couples = viewer.read(lambda connection: (meetings(connection), pairs(connection, day)))
-registry_age(viewer.read(registry_load), now())
+registry_age(viewer.read(registry_load), now(), settings().registry_stale_hours)
 
 running = [one for one in known if one.is_running]
 begun = st.session_state.pop("meeting_begun", None)

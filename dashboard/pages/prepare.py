@@ -33,6 +33,7 @@ from dashboard.queries.meeting.arranging import (
 from dashboard.queries.meeting.preparation import caseload_to_prepare, log_case
 from dashboard.queries.meeting.preparing import make_ready, save_preparation, withdraw
 from dashboard.queries.registry_age import registry_load
+from dashboard.settings import settings
 from dashboard.vocabulary import Role
 from dashboard.web.page_support.deferred import NotAllowed, at_the_click
 from dashboard.web.page_support.viewer import PageConnection, viewer_for
@@ -70,7 +71,7 @@ if not found:
     st.info(_("No open episode in your care. Patients appear here on the day they are enrolled."))
     st.stop()
 
-registry_age(nurse.read(registry_load), now())
+registry_age(nurse.read(registry_load), now(), settings().registry_stale_hours)
 line = st.container(horizontal=True, vertical_alignment="center", gap="small")
 with line:
     agenda = chosen_agenda(found)

@@ -20,6 +20,7 @@ from dashboard.queries.access.emergency import told
 from dashboard.queries.advice.begun_reviews import begun_reviews
 from dashboard.queries.caseload.review_list import read_list
 from dashboard.queries.registry_age import registry_load
+from dashboard.settings import settings
 from dashboard.vocabulary import PAIR
 from dashboard.web.page_support.viewer import PageConnection, viewer_for
 
@@ -58,7 +59,7 @@ def everything_listed(
 rows, opened, begun, covered, loaded = viewer.read(everything_listed)
 emergency_notices(opened, open_case)
 begun_reviews_notice(begun, open_case)
-registry_age(loaded, now())
+registry_age(loaded, now(), settings().registry_stale_hours)
 counts = {one.covered.id: urgent(list_of(rows, role, one.covered.id)) for one in covered}
 whose = list_choice(me, role, covered, counts)
 listed = list_of(rows, role, whose, [one.covered for one in covered] if whose == me else ())

@@ -8,17 +8,16 @@ from dashboard.calendar import PARIS
 from dashboard.clinical.registry_age import RegistryLoad, is_stale
 from dashboard.locale import _
 from dashboard.locale.formats import day, moment
-from dashboard.settings import settings
 
 
-def registry_age(load: RegistryLoad | None, now: datetime) -> None:
+def registry_age(load: RegistryLoad | None, now: datetime, stale_hours: int) -> None:
     """Draw the day that the registry describes, with the hour if it was loaded on that day.
 
-    It is a warning if that is longer ago than the setting ``registry_stale_hours``.
+    It is a warning if that is more than ``stale_hours`` ago.
     """
     if load is None:
         return
-    if is_stale(load, now, settings().registry_stale_hours):
+    if is_stale(load, now, stale_hours):
         st.warning(
             _(
                 "Registry as of {time}: what was recorded since is not here.",

@@ -59,8 +59,26 @@ def markup_in(module: ast.Module) -> list[str]:
     return found
 
 
+APPLIES_STYLES = "components/elements/stylesheet.py"
+"""Gives Streamlit the path of a CSS file of the package, which it puts into a style element."""
+
+
 def test_no_module_puts_html_into_a_page():
-    assert {named(path): found for path in MODULES if (found := markup_in(tree(path)))} == {}
+    found = {named(path): found for path in MODULES if (found := markup_in(tree(path)))}
+    assert list(found) == [APPLIES_STYLES]
+
+
+def test_stylesheets_are_files_of_the_package():
+    [path] = [path for path in MODULES if named(path) == APPLIES_STYLES]
+    applied = [ast.unparse(call) for name, call in calls(path) if name == "st.html"]
+    assert applied == ["st.html(Path(module).with_suffix('.css'))"]
+    given = {
+        ast.unparse(call)
+        for path in MODULES
+        for call in ast.walk(tree(path))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "stylesheet"
+    }
+    assert given == {"stylesheet(__file__)"}
 
 
 @pytest.mark.parametrize(

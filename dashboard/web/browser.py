@@ -5,7 +5,7 @@ script in the browser exchanges a ticket over HTTP. It then reloads the page, be
 only the cookies that the browser had when the websocket was opened.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -55,6 +55,7 @@ def go_to_provider(start: str) -> None:
 def tell(
     language: str,
     cookie: str,
+    names: Mapping[str, str],
     *,
     remember: bool,
     idle: float | None = None,
@@ -62,7 +63,8 @@ def tell(
 ) -> None:
     """Tell the browser the language of the page and how long the sign-in may stay open.
 
-    With ``remember`` the browser stores the language in ``cookie``. After ``idle`` seconds without
+    ``names`` are the names of the menu (``menu``) and of the link that skips it (``skip``). With
+    ``remember`` the browser stores the language in ``cookie``. After ``idle`` seconds without
     activity, and after ``left`` seconds in any case, the browser asks the server once whether the
     sign-in is still live. If it is not, the browser hides the page and reloads it, which shows the
     sign-in form. While the person is active, the browser reports that at most once a minute. Only
@@ -73,6 +75,7 @@ def tell(
         data={
             "language": language,
             "cookie": cookie,
+            "names": dict(names),
             "remember": remember,
             "idle": idle,
             "left": left,

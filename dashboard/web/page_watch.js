@@ -73,8 +73,34 @@ function watch_over_the_page() {
   return watch
 }
 
+// Names the landmarks that Streamlit leaves without a name, and lets its first link skip the menu.
+function name_landmarks(names) {
+  const menu = document.querySelector(".st-key-page_menu")
+  menu?.setAttribute("role", "navigation")
+  menu?.setAttribute("aria-label", names.menu)
+  for (const link of menu?.querySelectorAll("a") ?? []) {
+    if (link.closest(".st-key-page_in_menu")) link.setAttribute("aria-current", "page")
+    else link.removeAttribute("aria-current")
+  }
+  const skip = document.querySelector("[data-testid=stSkipToContent]")
+  if (!skip) return
+  skip.textContent = names.skip
+  skip.onclick = skip_the_menu
+}
+
+function skip_the_menu(event) {
+  const header = document.querySelector(".st-key-page_header")
+  const content = header?.closest("[data-testid=stLayoutWrapper]")?.nextElementSibling
+  if (!content) return
+  event.preventDefault()
+  event.stopPropagation()
+  content.tabIndex = -1
+  content.focus({ preventScroll: true })
+}
+
 export default function ({ data }) {
   document.documentElement.lang = data.language
+  name_landmarks(data.names)
   if (data.remember) {
     const secure = location.protocol === "https:"
     const name = secure ? `__Host-${data.cookie}` : data.cookie

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import Page
 
 from dashboard.clinical.access import emergency
+from dashboard.components.elements.stylesheet import stylesheet
 from dashboard.database.security.identity import IDLE
 from dashboard.locale import _, language, ngettext
 from dashboard.locale.formats import full_name, long_day
@@ -30,24 +31,28 @@ _LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
 
 
 def show_header(pages: Sequence[Page], current: Page, today: date, person: SignedIn) -> None:
-    """Draw the line above the page: links to the other pages, the day, the person's menu.
+    """Draw the line above the page: links to the pages, the day, the person's menu.
 
-    Among the links, the current page is shown as a title.
+    The link of the current page is underlined. Its title is a heading for screen readers.
     """
+    stylesheet(__file__)
     with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+        gap="small",
+        key="page_header",
     ):
-        for page in pages:
-            if page == current:
-                st.title(page.title, anchor=False, width="content")
-            else:
-                st.page_link(page, label=_label(page, person), width="content")
+        with st.container(key="page_title", width="content"):
+            st.title(current.title, anchor=False)
+        _menu(pages, current, person)
         if person.presenting:
             # The badge of presenting needs this room. Otherwise the header would take a second
             # line.
             st.space("stretch")
         else:
-            st.caption(long_day(today), width="stretch")
+            with st.container(key="page_day"):
+                st.caption(long_day(today))
         presenting.control(person)
         _tell_browser(idle=IDLE.total_seconds(), left=person.seconds_left)
         st.menu_button(
@@ -68,6 +73,21 @@ def _label(page: Page, person: SignedIn) -> str:
         return page.title
     drafts = ngettext("{n} unsigned draft", "{n} unsigned drafts", person.unsigned_drafts)
     return f"{page.title} :orange-badge[{drafts}]"
+
+
+def _menu(pages: Sequence[Page], current: Page, person: SignedIn) -> None:
+    """Draw a link to each page. The links have the same size and place on all pages."""
+    with st.container(
+        horizontal=True,
+        vertical_alignment="center",
+        width="content",
+        gap="xxsmall",
+        key="page_menu",
+    ):
+        for page in pages:
+            key = "page_in_menu" if page == current else f"menu/{page.url_path}"
+            with st.container(key=key, width="content"):
+                st.page_link(page, label=_label(page, person), width="content")
 
 
 def narrow() -> DeltaGenerator:
@@ -111,7 +131,8 @@ def _tell_browser(idle: float | None = None, left: float | None = None) -> None:
     ``idle`` and ``left`` are in seconds (``browser.tell``).
     """
     remember = chosen_language() is not None
-    browser.tell(language(), COOKIE, remember=remember, idle=idle, left=left)
+    names = {"menu": _("Pages"), "skip": _("Skip the menu")}
+    browser.tell(language(), COOKIE, names, remember=remember, idle=idle, left=left)
 
 
 def _follow_menu() -> None:

@@ -1,0 +1,16 @@
+"""The stylesheets of the pages: rules of a CSS file next to the module that draws with them.
+
+Streamlit's theme sets fonts and colours. A stylesheet sets only what the theme has no option for. A
+rule selects a container by the class that Streamlit makes of its key, ``st-key-…``, and never by a
+generated class name.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+
+def stylesheet(module: str) -> None:
+    """Apply the rules of the CSS file beside this module, given by its ``__file__``."""
+    # Streamlit gives a path to a CSS file a style element, which takes no room on the page.
+    st.html(Path(module).with_suffix(".css"))

@@ -56,7 +56,7 @@ class Place:
 def place(registry, tmp_path_factory):
     """Yield a served site on which no letters are sent: they have failed already."""
     away = {"CASE_REVIEW_BACKGROUND_DELIVERY": "false", "CASE_REVIEW_BACKGROUND_COUNTING": "false"}
-    for ward in opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"), **away):
+    for ward in opened(registry, None, tmp_path_factory.mktemp("ward"), **away):
         cases = [with_everything(ward, who) for who in ATTACKED]
         # A case that no meeting has deferred, so that there is an agenda to print.
         ward.case()

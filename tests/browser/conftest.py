@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.request
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from playwright.sync_api import (
 from dashboard.database import connect_to
 from dashboard.database.operations.embedded import address_of, app_address_of
 from tests.browser import chromium as browsers
+from tests.browser.open_tabs import OpenTabs
 from tests.conftest import create_database, drop_database
 from tests.support.factories import Database
 
@@ -87,12 +88,9 @@ def visitor(
         forbidden.extend(violations_in(message.text))
 
     def arrive(**options: object) -> BrowserContext:
-        options = {"viewport": {"width": 1280, "height": 720}, "locale": "fr-FR"} | options
-        kind = repr(sorted(options.items()))
-        context = left[kind].pop() if left[kind] else _new_browser(chromium, options)
-        context.set_default_timeout(60_000)
+        context = _take(chromium, left, options)
         context.on("console", listen)
-        arrived.append((kind, context))
+        arrived.append((_kind(options), context))
         return context
 
     yield arrive
@@ -101,6 +99,60 @@ def visitor(
         if _forget_visitor(context):
             left[kind].append(context)
     assert forbidden == []
+
+
+@pytest.fixture(scope="module")
+def open_tabs(chromium: Browser, left: dict[str, list[BrowserContext]]) -> Iterator[OpenTabs]:
+    """Yield the tabs that stay open from test to test of a module."""
+
+    def take(options: Mapping[str, Any]) -> BrowserContext:
+        return _take(chromium, left, options)
+
+    def give_back(context: BrowserContext, options: Mapping[str, Any]) -> None:
+        if _forget_visitor(context):
+            left[_kind(options)].append(context)
+
+    tabs = OpenTabs(take, give_back)
+    yield tabs
+    tabs.close()
+
+
+_failed = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport]:
+    """Remember that a test has failed."""
+    report = yield
+    item.stash[_failed] = report.failed or item.stash.get(_failed, False)
+    return report
+
+
+@pytest.fixture(autouse=True)
+def _tabs_of_a_failed_test_are_closed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Keep the failure of one test from being the failure of the next."""
+    tabs = request.getfixturevalue("open_tabs") if "open_tabs" in request.fixturenames else None
+    yield
+    if tabs and request.node.stash.get(_failed, False):
+        tabs.close()
+    assert not tabs or tabs.errors == []
+
+
+def _take(
+    chromium: Browser, left: dict[str, list[BrowserContext]], options: Mapping[str, Any]
+) -> BrowserContext:
+    """Return a context without cookies, one that a visitor has left where there is one."""
+    kind = _kind(options)
+    context = left[kind].pop() if left[kind] else _new_browser(chromium, DEFAULTS | dict(options))
+    context.set_default_timeout(60_000)
+    return context
+
+
+DEFAULTS = {"viewport": {"width": 1280, "height": 720}, "locale": "fr-FR"}
+
+
+def _kind(options: Mapping[str, Any]) -> str:
+    return repr(sorted((DEFAULTS | dict(options)).items()))
 
 
 def _new_browser(chromium: Browser, options: Mapping[str, Any]) -> BrowserContext:

@@ -19,7 +19,7 @@ from dashboard.queries.caseload.review_list import review_list
 from dashboard.web.auth import sessions
 from dashboard.web.auth.accounts import add_account
 from tests.browser.conftest import Server
-from tests.browser.served_site import settled
+from tests.browser.open_tabs import OpenTabs, settled
 from tests.support.factories import Database
 
 PASSWORD = "correct horse battery"  # noqa: S105
@@ -39,6 +39,7 @@ class Programme:
     database: Database
     ids: dict[str, int]
     usernames: dict[str, str]
+    tabs: OpenTabs
 
     def cases(self, role: str = "psychiatrist") -> pd.DataFrame:
         """Return the review list of this person, in order."""
@@ -53,17 +54,26 @@ class Programme:
         return case
 
     def sign_in_at_once(self, context: BrowserContext, role: str) -> Page:
-        """Return a tab in which this person is signed in already."""
+        """Return a new tab in which this person is signed in already."""
+        context.add_cookies([self._cookie(role)])
+        return context.new_page()
+
+    def open_tab(self, role: str, **options: object) -> Page:
+        """Return the open tab of this person, clean and at rest."""
+        return self.tabs.tab(self.url, self.ids[role], lambda: self._cookie(role), **options)
+
+    def _cookie(self, role: str) -> dict[str, str]:
         with serving() as connection:
             ticket = sessions.begin(connection, self.ids[role], "192.0.2.1")
             token = sessions.redeem(connection, ticket)
-        context.add_cookies([{"name": sessions.PLAIN_COOKIE, "value": token, "url": self.url}])
-        return context.new_page()
+        assert token is not None
+        return {"name": sessions.PLAIN_COOKIE, "value": token, "url": self.url}
 
 
 def served(
     registry: Database,
     live_server: Callable[[str], Server],
+    tabs: OpenTabs,
     patients: int = PATIENTS,
     caseload: int = CASELOAD,
 ) -> Programme:
@@ -79,6 +89,7 @@ def served(
         database=registry,
         ids={person.role: person.practitioner_id for person in people},
         usernames={person.role: person.username for person in people},
+        tabs=tabs,
     )
 
 

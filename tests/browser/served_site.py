@@ -22,6 +22,7 @@ from dashboard.database.operations.embedded import address_of
 from dashboard.web.auth import sessions
 from dashboard.web.auth.accounts import add_account
 from tests.browser.conftest import SECONDS_TO_START, SECONDS_TO_STOP, usual_port
+from tests.browser.open_tabs import OpenTabs, go, settled
 from tests.support.factories import Case, Database, Team
 
 PASSWORD = "correct horse battery"  # noqa: S105
@@ -35,9 +36,12 @@ class Ward:
     """A team, its registry and a server that can die and come back at the same address."""
 
     database: Database
-    visitor: Callable[..., BrowserContext]
+    tabs: OpenTabs | None
+    """The tabs that stay open between tests; None where each test opens its own."""
     folder: Path
     team: Team
+    visitor: Callable[..., BrowserContext] | None = None
+    """Makes a new visitor of the site; each test has its own."""
     port: int = field(default_factory=usual_port)
     process: subprocess.Popen | None = None
     settings: dict[str, str] = field(default_factory=dict)
@@ -68,8 +72,10 @@ class Ward:
         raise AssertionError((self.folder / "log").read_text())
 
     def kill(self) -> None:
-        """Kill the server without a shutdown."""
+        """Kill the server without a shutdown; open tabs, which would notice, are closed."""
         assert self.process is not None
+        if self.tabs:
+            self.tabs.close()
         self.process.kill()
         self.process.wait(SECONDS_TO_STOP)
 
@@ -83,11 +89,21 @@ class Ward:
         return self.team.case(today() - timedelta(days=90), family_name)
 
     def tab(self, person: int | None = None, context: BrowserContext | None = None) -> Page:
-        """Return a tab in which a person is signed in, by default the psychiatrist."""
+        """Return a new tab in which a person is signed in, by default the psychiatrist."""
+        assert self.visitor is not None
         context = context or self.visitor(locale="en-GB")
-        token = self.token(person or self.team.psychiatrist)
-        context.add_cookies([{"name": sessions.PLAIN_COOKIE, "value": token, "url": self.url}])
+        context.add_cookies([self.cookie(person or self.team.psychiatrist)])
         return context.new_page()
+
+    def open_tab(self, person: int | None = None, **options: object) -> Page:
+        """Return the open tab of a person, by default the psychiatrist, clean and at rest."""
+        assert self.tabs is not None
+        person = person or self.team.psychiatrist
+        return self.tabs.tab(self.url, person, lambda: self.cookie(person), **options)
+
+    def cookie(self, person: int) -> dict[str, str]:
+        """Return the cookie of a new sign-in of this person."""
+        return {"name": sessions.PLAIN_COOKIE, "value": self.token(person), "url": self.url}
 
     def token(self, person: int, awaits: str | None = None) -> str:
         """Return the token of a sign-in of this person, still waiting for ``awaits`` if given."""
@@ -98,9 +114,9 @@ class Ward:
         return token
 
     def open(self, case: Case, page: Page | None = None) -> Page:
-        """Return the case page of this patient, with its form."""
-        page = page or self.tab()
-        page.goto(f"{self.url}/case?episode={case.episode}")
+        """Return the case page of this patient, with its form, by default in the open tab."""
+        page = page or self.open_tab()
+        go(page, f"{self.url}/case?episode={case.episode}")
         expect(summary(page)).to_be_visible()
         return page
 
@@ -141,7 +157,9 @@ class Ward:
 
     @contextmanager
     def database_away(self) -> Iterator[None]:
-        """Refuse all connections to the database within the block."""
+        """Refuse all connections to the database within the block; open tabs are closed."""
+        if self.tabs:
+            self.tabs.close()
         name = urlsplit(self.database.owner_url).path.strip("/")
         owner_url = address_of(self.database.owner_url, database="postgres")
         with administering(owner_url) as owner:
@@ -158,14 +176,14 @@ class Ward:
 
 
 def opened(
-    registry: Database, visitor: Callable[..., BrowserContext], folder: Path, **settings: str
+    registry: Database, tabs: OpenTabs | None, folder: Path, **settings: str
 ) -> Iterator[Ward]:
     """Yield a ward that is served until its last test.
 
     ``{url}`` in a setting stands for its address.
     """
     expect.set_options(timeout=45_000)
-    ward = Ward(registry, visitor, folder, registry.team())
+    ward = Ward(registry, tabs, folder, registry.team())
     with administering(registry.owner_url) as connection:
         add_account(connection, ward.team.psychiatrist, "moreau", PASSWORD)
         add_account(connection, ward.team.nurse, "roux", PASSWORD)
@@ -216,22 +234,6 @@ def preview(page: Page) -> None:
 def can_be_signed(page: Page) -> Locator:
     """Return the enabled button that signs; a disabled one may stand beside it for a moment."""
     return page.get_by_role("button", name="Sign and send", exact=True, disabled=False)
-
-
-def settled(page: Page) -> None:
-    """Wait until no run is going on."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-
-
-def go(page: Page, url: str) -> None:
-    """Go to another page of the app, as Back does, in a fraction of the time of a reload."""
-    if page.url == "about:blank":
-        page.goto(url)
-    else:
-        page.evaluate("url => history.pushState(null, '', url)", url)
-        page.evaluate("() => dispatchEvent(new PopStateEvent('popstate'))")
-    expect(page.get_by_test_id("stMenuButton")).to_be_visible()
-    settled(page)
 
 
 def press(page: Page, keys: str, shows: Locator) -> None:

@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from sqlalchemy import text
 
@@ -17,52 +16,36 @@ from dashboard.database import acting_as
 from dashboard.queries.meeting.preparation import caseload_to_prepare
 from dashboard.queries.meeting.preparing import save_preparation
 from dashboard.queries.sites.counts_age import freshness
-from tests.browser.programme import (
-    PASSWORD,
-    chart_height,
-    eventually,
-    list_shown,
-    served,
-    themes,
-)
-from tests.browser.served_site import add_line, button, choose, preview, settled, summary
+from tests.browser.axe import violations
+from tests.browser.programme import PASSWORD, chart_height, eventually, list_shown, served
+from tests.browser.served_site import add_line, button, choose, go, preview, settled, summary
 
 
 @pytest.fixture(scope="module")
-def programme(registry, live_server):
-    return served(registry, live_server)
+def programme(registry, live_server, open_tabs):
+    return served(registry, live_server, open_tabs)
 
 
 @pytest.fixture
-def tab(programme, visitor):
-    """Return a function that opens a tab, signed in or not, into which axe can be injected."""
-
-    def open_tab(role=None):
-        context = visitor(locale="en-GB", bypass_csp=True)
-        return programme.sign_in_at_once(context, role) if role else context.new_page()
-
-    return open_tab
+def tab(programme):
+    """Return a function that returns the open tab of a role, into which axe can be injected."""
+    return lambda role: programme.open_tab(role, bypass_csp=True)
 
 
-def violations(page):
-    """Return the serious and critical findings of axe-core, in the dark and in the light theme."""
-    return [
-        f"{theme}: {one['id']}: {node['target'][0]}: {node['failureSummary']}"
-        for theme in themes(page)
-        for one in Axe().run(page).response["violations"]
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
-    ]
+@pytest.fixture
+def own_tab(programme, visitor):
+    """Return a function that opens a new tab, for what ends with names hidden."""
+    return lambda role: programme.sign_in_at_once(visitor(locale="en-GB", bypass_csp=True), role)
 
 
 def a_case(programme, page, place=0):
-    page.goto(f"{programme.url}/case?episode={programme.cases().episode_id[place]}")
+    go(page, f"{programme.url}/case?episode={programme.cases().episode_id[place]}")
     expect(summary(page)).to_be_visible()
     eventually(lambda: chart_height(page) > 300)
 
 
-def test_signing_in(programme, tab):
-    page = tab()
+def test_signing_in(programme, visitor):
+    page = visitor(locale="en-GB", bypass_csp=True).new_page()
     page.goto(programme.url)
     expect(page.locator("input[type=password]")).to_be_visible()
     assert violations(page) == []
@@ -70,7 +53,7 @@ def test_signing_in(programme, tab):
 
 def test_the_review_list(programme, tab):
     page = tab("psychiatrist")
-    page.goto(f"{programme.url}/review-list?tier=5")
+    go(page, f"{programme.url}/review-list?tier=5")
     eventually(lambda: list_shown(page))
     assert violations(page) == []
 
@@ -85,8 +68,10 @@ def test_the_case_with_its_form(programme, tab):
     assert violations(page) == []
 
 
-def test_presenting_with_a_field_that_is_withheld_and_the_question_before_it_ends(programme, tab):
-    page = tab("psychiatrist")
+def test_presenting_with_a_field_that_is_withheld_and_the_question_before_it_ends(
+    programme, own_tab
+):
+    page = own_tab("psychiatrist")
     a_case(programme, page)
     name = programme.case(int(programme.cases().episode_id[0])).identity.family_name
     summary(page).fill(f"{name} va mieux")
@@ -126,7 +111,7 @@ def test_the_letter_before_it_is_signed(programme, tab):
 
 def test_the_letter_and_another_answer_in_the_inbox(programme, tab):
     page = tab("gp")
-    page.goto(f"{programme.url}/inbox")
+    go(page, f"{programme.url}/inbox")
     button(page, "Letter").first.click()
     expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
     settled(page)
@@ -170,7 +155,7 @@ def a_letter_fails(programme):
 def test_letters_that_were_not_delivered_and_how_their_readers_were_told(programme, tab):
     a_letter_fails(programme)
     page = tab("psychiatrist")
-    page.goto(f"{programme.url}/follow-up")
+    go(page, f"{programme.url}/follow-up")
     expect(page.get_by_text("not delivered", exact=False).first).to_be_visible()
     settled(page)
     button(page, "Told otherwise").first.click()
@@ -180,7 +165,7 @@ def test_letters_that_were_not_delivered_and_how_their_readers_were_told(program
 
 def test_the_parts_of_a_case(programme, tab):
     page = tab("nurse")
-    page.goto(f"{programme.url}/case?episode={programme.cases('nurse').episode_id[0]}")
+    go(page, f"{programme.url}/case?episode={programme.cases('nurse').episode_id[0]}")
     for part in ("Items", "Treatments", "Contacts", "Conditions", "All facts"):
         page.get_by_role("tab", name=part).click()
         settled(page)
@@ -203,7 +188,7 @@ def test_the_preview_with_a_confirmation(programme, tab):
 
 def test_the_inbox_with_a_reason_to_give(programme, tab):
     page = tab("nurse")
-    page.goto(f"{programme.url}/inbox")
+    go(page, f"{programme.url}/inbox")
     page.get_by_text("declined", exact=True).first.click()
     button(page, "Send the answer").click()
     expect(page.get_by_text("Say why.")).to_be_visible()
@@ -212,7 +197,7 @@ def test_the_inbox_with_a_reason_to_give(programme, tab):
 
 def test_cover_with_something_to_warn_of(programme, tab):
     page = tab("psychiatrist")
-    page.goto(f"{programme.url}/cover")
+    go(page, f"{programme.url}/cover")
     page.get_by_role("combobox", name="To").click()
     page.get_by_role("option").first.click()
     expect(page.get_by_text("no account yet, and cannot see")).to_be_visible()
@@ -222,7 +207,7 @@ def test_cover_with_something_to_warn_of(programme, tab):
 def test_preparing_with_somebody_taken_off_and_a_reason_to_give(programme, tab):
     wish_to_discuss_all(programme)
     page = tab("nurse")
-    page.goto(f"{programme.url}/prepare")
+    go(page, f"{programme.url}/prepare")
     page.get_by_role("button", name="Take off the agenda").click()
     button(page, "Stable, nothing to decide").click()
     expect(page.get_by_role("heading", name="Taken off")).to_be_visible()
@@ -239,10 +224,10 @@ def wish_to_discuss_all(programme):
             save_preparation(connection, case.episode_id, wants_discussion=True)
 
 
-def test_a_meeting_from_its_agenda_to_the_to_do_list(programme, tab):
+def test_a_meeting_from_its_agenda_to_the_to_do_list(programme, own_tab):
     wish_to_discuss_all(programme)
-    nurse = tab("nurse")
-    nurse.goto(f"{programme.url}/meeting")
+    nurse = own_tab("nurse")
+    go(nurse, f"{programme.url}/meeting")
     expect(button(nurse, "Start the meeting")).to_be_visible()
     assert violations(nurse) == [], "agenda"
     button(nurse, "Start the meeting").click()
@@ -263,7 +248,7 @@ def test_a_meeting_from_its_agenda_to_the_to_do_list(programme, tab):
     button(nurse, "End it").click()
     expect(nurse.get_by_text("Blood test awaited").first).to_be_visible()
     assert violations(nurse) == [], "summary"
-    nurse.goto(f"{programme.url}/inbox")
+    go(nurse, f"{programme.url}/inbox")
     # Those of the weeks before may have left something to do as well.
     expect(nurse.get_by_role("heading", name="Meeting with").first).to_be_visible()
     assert violations(nurse) == [], "to-do list"
@@ -276,7 +261,7 @@ def test_how_the_sites_perform_from_the_overview_to_what_is_taken_away(programme
     """
     wait_until_counted(programme)
     page = tab("lead")
-    page.goto(f"{programme.url}/programme")
+    go(page, f"{programme.url}/programme")
     expect(page.get_by_role("heading", name="Improved at 70 days")).to_be_visible()
     eventually(lambda: charts_drawn(page) == 2)
     assert violations(page) == [], "overview"
@@ -333,7 +318,7 @@ def charts_drawn(page):
 
 def test_a_case_that_is_not_yours(programme, tab):
     page = tab("psychiatrist")
-    page.goto(f"{programme.url}/case?episode=1")
+    go(page, f"{programme.url}/case?episode=1")
     expect(page.get_by_text("it is not one of yours")).to_be_visible()
     assert violations(page) == []
 

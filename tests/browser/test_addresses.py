@@ -43,9 +43,9 @@ _LINKS = "() => [...document.querySelectorAll('a[href]')].map((one) => one.href)
 
 
 @pytest.fixture(scope="module")
-def served(registry, chromium, tmp_path_factory):
+def served(registry, open_tabs, tmp_path_factory):
     away = {"CASE_REVIEW_BACKGROUND_DELIVERY": "false"}
-    yield from opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"), **away)
+    yield from opened(registry, open_tabs, tmp_path_factory.mktemp("ward"), **away)
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import re
 import time
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.axe import ANY_IMPACT, violations
 from tests.browser.conftest import free_port
 from tests.browser.programme import PICTURES
 from tests.browser.served_site import button, choose, opened, preview, settled, write
@@ -24,10 +24,10 @@ def post_office():
 
 
 @pytest.fixture(scope="module")
-def served(registry, chromium, post_office, tmp_path_factory):
+def served(registry, open_tabs, post_office, tmp_path_factory):
     yield from opened(
         registry,
-        lambda **_: None,
+        open_tabs,
         tmp_path_factory.mktemp("ward"),
         CASE_REVIEW_PUBLIC_URL="{url}",
         CASE_REVIEW_LINK_KEY="k" * 40,
@@ -75,23 +75,13 @@ def reading(visitor, link):
     """Return the findings of axe on a telephone, which here runs scripts because axe is one."""
     page = visitor(**PHONE, bypass_csp=True).new_page()
     page.goto(link)
-    wrong = found_by_axe(page)
+    wrong = violations(page, ANY_IMPACT)
     page.get_by_text("déclinée", exact=True).tap()
     page.get_by_role("button", name="Envoyer les réponses").tap()
     expect(page.get_by_role("alert")).to_be_visible()
-    wrong += found_by_axe(page)
+    wrong += violations(page, ANY_IMPACT)
     page.goto(f"{link}x")
-    return wrong + found_by_axe(page)
-
-
-def found_by_axe(page):
-    """Anything at all, in both themes: the page is small, and read in a hurry."""
-    wrong = []
-    for theme in ("dark", "light"):
-        page.emulate_media(color_scheme=theme)
-        for one in Axe().run(page).response["violations"]:
-            wrong += [f"{theme}: {one['id']}: {node['failureSummary']}" for node in one["nodes"]]
-    return wrong
+    return wrong + violations(page, ANY_IMPACT)
 
 
 def kept(phone, name):

@@ -9,7 +9,7 @@ from dashboard.calendar import today
 from dashboard.database.schema import registry as tables
 from dashboard.database.schema import review
 from tests.browser.programme import eventually, list_shown
-from tests.browser.served_site import opened, settled, summary
+from tests.browser.served_site import go, opened, settled, summary
 from tests.support.factories import at
 
 SENTENCE = "This case does not exist, or it is not one of yours."
@@ -19,8 +19,8 @@ NAME = "**<b>*:smile:*</b>$x$ [a](http://x)"
 
 
 @pytest.fixture(scope="module")
-def served(registry, chromium, tmp_path_factory):
-    yield from opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"))
+def served(registry, open_tabs, tmp_path_factory):
+    yield from opened(registry, open_tabs, tmp_path_factory.mktemp("ward"))
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +64,14 @@ def dialogs():
 
 @pytest.fixture
 def page(ward, dialogs):
-    page = ward.tab()
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    return page
+    def listen(dialog):
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page = ward.open_tab()
+    page.on("dialog", listen)
+    yield page
+    page.remove_listener("dialog", listen)
 
 
 def said(page):
@@ -83,7 +88,7 @@ def test_an_address_that_names_no_case_of_yours_is_always_the_same_page(ward, pa
         *(foreign.episode, 10**9, 10**18, "9" * 400, -1, "abc", ""),
         *("1' OR '1'='1", "1; DROP TABLE registry.patient", "<script>alert(1)</script>"),
     ):
-        page.goto(f"{ward.url}/case?episode={quote(str(named))}")
+        go(page, f"{ward.url}/case?episode={quote(str(named))}")
         expect(page.get_by_text(SENTENCE)).to_be_visible()
         pages.add(said(page))
     [shown] = pages
@@ -93,20 +98,20 @@ def test_an_address_that_names_no_case_of_yours_is_always_the_same_page(ward, pa
 
 @pytest.mark.parametrize("filters", ["tier=<script>alert(1)</script>&tier=9", "nurse=-1&site=x"])
 def test_filters_that_name_nothing_are_none(ward, page, dialogs, filters):
-    page.goto(f"{ward.url}/review-list?{quote(filters, safe='=&')}")
+    go(page, f"{ward.url}/review-list?{quote(filters, safe='=&')}")
     expect(page.get_by_text("1 patient", exact=True)).to_be_visible()
     eventually(lambda: list_shown(page))
     assert dialogs == []
 
 
 def test_on_the_list_a_name_is_as_it_was_typed(ward, page):
-    page.goto(f"{ward.url}/review-list")
+    go(page, f"{ward.url}/review-list")
     eventually(lambda: list_shown(page))
     assert [row["Patient"] for row in list_shown(page)] == [f"{NAME} Camille, 43"]
 
 
 def test_in_the_case_every_text_is_as_it_was_typed(ward, page, case):
-    page.goto(f"{ward.url}/case?episode={case.episode}")
+    go(page, f"{ward.url}/case?episode={case.episode}")
     expect(summary(page)).to_be_visible()
     shown = said(page)
     assert f"{NAME} Camille · 43 years" in shown
@@ -118,9 +123,9 @@ def test_in_the_case_every_text_is_as_it_was_typed(ward, page, case):
     eventually(lambda: note.all_text_contents() == [f"Note {NAME}"])
 
 
-def test_in_the_inbox_every_text_is_as_it_was_typed(ward, page, visitor):
-    page = ward.tab(ward.team.nurse, visitor(locale="en-GB"))
-    page.goto(f"{ward.url}/inbox")
+def test_in_the_inbox_every_text_is_as_it_was_typed(ward):
+    page = ward.open_tab(ward.team.nurse)
+    go(page, f"{ward.url}/inbox")
     expect(page.get_by_role("button", name="Open the case")).to_be_visible()
     shown = said(page)
     assert f"{NAME} Camille · 43 years" in shown

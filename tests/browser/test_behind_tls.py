@@ -21,14 +21,14 @@ def secure_port():
 
 
 @pytest.fixture(scope="module")
-def ward(registry, chromium, tmp_path_factory, secure_port):
+def ward(registry, open_tabs, tmp_path_factory, secure_port):
     folder = tmp_path_factory.mktemp("ward")
     settings = {
         "CASE_REVIEW_PUBLIC_URL": f"https://127.0.0.1:{secure_port}",
         "CASE_REVIEW_TRUSTED_PROXIES": "127.0.0.1",
         "CASE_REVIEW_LINK_KEY": "a key of the tests, long enough to sign",
     }
-    for ward in opened(registry, lambda **_: None, folder, **settings):
+    for ward in opened(registry, open_tabs, folder, **settings):
         with tls_proxy(secure_port, ward.port, folder):
             yield ward
 

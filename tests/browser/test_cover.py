@@ -35,8 +35,8 @@ def colleague(served):
 
 
 @pytest.fixture(scope="module")
-def served(registry, tmp_path_factory):
-    yield from opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"))
+def served(registry, open_tabs, tmp_path_factory):
+    yield from opened(registry, open_tabs, tmp_path_factory.mktemp("ward"))
 
 
 @pytest.fixture

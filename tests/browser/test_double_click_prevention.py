@@ -23,8 +23,8 @@ TODAY = today()
 
 
 @pytest.fixture(scope="module")
-def served(registry, chromium, tmp_path_factory):
-    yield from opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"))
+def served(registry, open_tabs, tmp_path_factory):
+    yield from opened(registry, open_tabs, tmp_path_factory.mktemp("ward"))
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_reload_after_signing_signs_nothing_more(ward, case):
 
 
 def test_a_click_on_a_server_that_dies_can_be_made_again(ward, case):
-    page = ward.open(case)
+    page = ward.open(case, ward.tab())
     write(page, "Partial response")
     preview(page)
     ward.kill()
@@ -78,7 +78,7 @@ def test_a_click_on_a_server_that_dies_can_be_made_again(ward, case):
 
 
 def test_a_click_that_the_server_does_not_live_to_answer_signs_once(ward, case):
-    page = ward.open(case)
+    page = ward.open(case, ward.tab())
     write(page, "Partial response")
     preview(page)
     button(page, "Sign and send").click()
@@ -190,7 +190,6 @@ def test_a_review_that_was_signed_since_the_draft_was_begun_is_said_when_it_is_r
     page = ward.open(case)
     summary(page).fill("Better")
     ward.wait_for_draft(case, "Better")
-    page.context.close()
     other = ward.database.practitioner("psychiatrist", "Okonkwo")
     ward.run(
         "INSERT INTO review.case_review (patient_id, id, episode_id, psychiatrist_id, outcome,"
@@ -237,7 +236,7 @@ def test_an_amendment_supersedes_and_the_old_review_stays_readable(ward, case):
 
 
 def test_another_window_that_signed_the_draft_is_said(ward, case):
-    one, other = ward.open(case), ward.open(case)
+    one, other = ward.open(case), ward.open(case, ward.tab())
     write(one, "From the first")
     preview(one)
     ward.wait_for_draft(case, "From the first")

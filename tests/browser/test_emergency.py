@@ -11,14 +11,14 @@ from playwright.sync_api import expect
 from dashboard.calendar import today
 from dashboard.database import administering
 from dashboard.web.auth.accounts import add_account
+from tests.browser.axe import violations
 from tests.browser.programme import eventually, picture
 from tests.browser.served_site import PASSWORD, button, choose, opened, settled
-from tests.browser.test_accessibility import violations
 
 
 @pytest.fixture(scope="module")
-def served(registry, tmp_path_factory):
-    yield from opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"))
+def served(registry, open_tabs, tmp_path_factory):
+    yield from opened(registry, open_tabs, tmp_path_factory.mktemp("ward"))
 
 
 @pytest.fixture

@@ -12,29 +12,26 @@ from playwright.sync_api import expect
 from dashboard.calendar import today
 from dashboard.database import acting_as
 from dashboard.queries.advice.follow_up import follow_up
+from tests.browser.axe import violations
 from tests.browser.programme import picture, served
-from tests.browser.served_site import button, settled
-from tests.browser.test_accessibility import violations
+from tests.browser.served_site import button, go, settled
 
 
 @pytest.fixture(scope="module")
-def programme(registry, live_server):
-    return served(registry, live_server)
+def programme(registry, live_server, open_tabs):
+    return served(registry, live_server, open_tabs)
 
 
 @pytest.fixture
-def tab(programme, visitor):
-    """Return a function that opens a tab on this page, into which axe can be injected."""
+def tab(programme):
+    """Return a function that opens this page in the tab of a role, where axe can be injected."""
 
-    def open_tab(address, role="psychiatrist", **options):
-        context = visitor(locale="en-GB", bypass_csp=True, accept_downloads=True, **options)
-        page = programme.sign_in_at_once(context, role)
-        page.goto(f"{programme.url}/{address}")
-        expect(page.get_by_test_id("stMenuButton")).to_be_visible()
-        settled(page)
+    def walk_to(address, role="psychiatrist"):
+        page = programme.open_tab(role, bypass_csp=True)
+        go(page, f"{programme.url}/{address}")
         return page
 
-    return open_tab
+    return walk_to
 
 
 def logged(programme, action):
@@ -86,7 +83,7 @@ def test_the_filters_and_the_record_are_within_everybodys_reach(programme, tab):
     page.get_by_text("Export", exact=True).click()
     expect(button(page, "Download the records")).to_be_visible()
     assert violations(page) == []
-    page.goto(f"{programme.url}/case?episode={a_reviewed_case(programme, 'nurse')}")
+    go(page, f"{programme.url}/case?episode={a_reviewed_case(programme, 'nurse')}")
     open_record(page)
     assert violations(page) == []
     picture(page, "record")
@@ -131,9 +128,10 @@ def test_an_incident_is_noted_at_the_review(programme, tab):
     assert logged(programme, "incident_noted") == 1
 
 
-def test_while_presenting_nothing_is_offered_and_nothing_is_given(programme, tab):
+def test_while_presenting_nothing_is_offered_and_nothing_is_given(programme, visitor):
     """Check that a button that another tab still shows gives nothing either."""
-    page = tab("follow-up")
+    page = programme.sign_in_at_once(visitor(locale="en-GB"), "psychiatrist")
+    page.goto(f"{programme.url}/follow-up")
     page.get_by_text("Export", exact=True).click()
     stale = button(page, "Download the records")
     expect(stale).to_be_visible()
@@ -150,7 +148,7 @@ def test_while_presenting_nothing_is_offered_and_nothing_is_given(programme, tab
     page.wait_for_timeout(1500)
     assert downloads == []
     assert logged(programme, "records_exported") == before
-    other.goto(f"{programme.url}/case?episode={a_reviewed_case(programme)}")
+    go(other, f"{programme.url}/case?episode={a_reviewed_case(programme)}")
     panel = open_record(other)
     expect(panel.get_by_text("While presenting nothing can be downloaded.")).to_be_visible()
     expect(button(panel, "Report (FHIR)")).to_have_count(0)

@@ -12,8 +12,8 @@ from tests.support.factories import at
 
 
 @pytest.fixture(scope="module")
-def served(registry, chromium, tmp_path_factory):
-    yield from opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"))
+def served(registry, open_tabs, tmp_path_factory):
+    yield from opened(registry, open_tabs, tmp_path_factory.mktemp("ward"))
 
 
 @pytest.fixture

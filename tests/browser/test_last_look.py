@@ -16,8 +16,8 @@ NEWS = "PHQ-9 17, 1 contact, sertraline 50 → 100 mg"
 
 
 @pytest.fixture(scope="module")
-def served(registry, tmp_path_factory):
-    yield from opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"))
+def served(registry, open_tabs, tmp_path_factory):
+    yield from opened(registry, open_tabs, tmp_path_factory.mktemp("ward"))
 
 
 @pytest.fixture

@@ -6,14 +6,14 @@ import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from tests.browser.served_site import button, opened, preview, settled, write
+from tests.browser.served_site import button, go, opened, preview, settled, write
 
 SUMMARY = "Partial response; #let x = 1 *not bold* <b>"
 
 
 @pytest.fixture(scope="module")
-def served(registry, chromium, tmp_path_factory):
-    yield from opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"))
+def served(registry, open_tabs, tmp_path_factory):
+    yield from opened(registry, open_tabs, tmp_path_factory.mktemp("ward"))
 
 
 @pytest.fixture
@@ -76,8 +76,8 @@ def test_it_can_be_signed_after_the_letter_was_looked_at(ward, case):
 
 def test_what_is_downloaded_is_what_is_stored(ward, case):
     sign_review(ward, case)
-    page = ward.tab(ward.team.gp)
-    page.goto(f"{ward.url}/inbox")
+    page = ward.open_tab(ward.team.gp)
+    go(page, f"{ward.url}/inbox")
     button(page, "Letter").click()
     expect(page.get_by_text("ZWINGELSTEIN Camille")).to_be_visible()
     with page.expect_download() as download:

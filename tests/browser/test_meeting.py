@@ -27,9 +27,9 @@ BADGE_OF_PRESENTING = "Presenting: names are hidden"
 
 
 @pytest.fixture(scope="module")
-def ward(registry, tmp_path_factory):
+def ward(registry, open_tabs, tmp_path_factory):
     """Served until the last test; each test brings its own visitors."""
-    yield from wards.opened(registry, None, tmp_path_factory.mktemp("ward"))
+    yield from wards.opened(registry, open_tabs, tmp_path_factory.mktemp("ward"))
 
 
 @pytest.fixture

@@ -29,8 +29,8 @@ AFRESH = (
 
 
 @pytest.fixture(scope="module")
-def programme(registry, live_server):
-    return served(registry, live_server, patients=1200, caseload=200)
+def programme(registry, live_server, open_tabs):
+    return served(registry, live_server, open_tabs, patients=1200, caseload=200)
 
 
 @pytest.fixture

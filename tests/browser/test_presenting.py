@@ -55,10 +55,10 @@ def telling(who: Patient) -> str:
 
 
 @pytest.fixture(scope="module")
-def served(registry, chromium, tmp_path_factory):
+def served(registry, open_tabs, tmp_path_factory):
     # Letters that wait are not sent: here they have failed.
     away = {"CASE_REVIEW_BACKGROUND_DELIVERY": "false"}
-    yield from opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"), **away)
+    yield from opened(registry, open_tabs, tmp_path_factory.mktemp("ward"), **away)
 
 
 @pytest.fixture(scope="module")

@@ -5,15 +5,15 @@ import re
 import pyotp
 import pytest
 import requests
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from websockets.exceptions import InvalidStatus
 
 from dashboard.database import administering
 from dashboard.web.auth.accounts import reset_password
 from tests.browser import websocket
+from tests.browser.axe import violations
 from tests.browser.conftest import submit_sign_in
-from tests.browser.programme import picture, themes
+from tests.browser.programme import picture
 from tests.browser.served_site import PASSWORD, opened, settled, summary
 from tests.browser.test_signing_in import answer, expect_form
 from tests.web.auth.test_provider import provider
@@ -25,10 +25,10 @@ IN = {"name": re.compile("psychiatrist|nurse|GP")}
 
 
 @pytest.fixture(scope="module")
-def served(registry, chromium, tmp_path_factory, provider):
+def served(registry, open_tabs, tmp_path_factory, provider):
     yield from opened(
         registry,
-        lambda **_: None,
+        open_tabs,
         tmp_path_factory.mktemp("ward"),
         CASE_REVIEW_SECOND_FACTOR_ROLES="psychiatrist",
         CASE_REVIEW_SEALING_KEY="a key of the tests, long enough to seal with",
@@ -66,17 +66,6 @@ def give_code(page: Page, code: str) -> None:
 def choose_in_menu(page: Page, option: str) -> None:
     page.get_by_test_id("stMenuButton").get_by_role("button").click()
     page.get_by_text(option, exact=True).click()
-
-
-def violations(page: Page) -> list[str]:
-    """Return the serious and critical findings of axe-core, in both themes."""
-    return [
-        f"{theme}: {one['id']}: {node['target'][0]}: {node['failureSummary']}"
-        for theme in themes(page)
-        for one in Axe().run(page).response["violations"]
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
-    ]
 
 
 def test_the_first_sign_in_then_with_a_code_then_without_the_telephone(ward, page):

@@ -12,12 +12,12 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from dashboard.calendar import today
 from tests.browser.conftest import submit_sign_in
 from tests.browser.programme import choose_name, eventually, list_shown
-from tests.browser.served_site import PASSWORD, add_line, button, opened, settled, summary
+from tests.browser.served_site import PASSWORD, add_line, button, go, opened, settled, summary
 
 
 @pytest.fixture(scope="module")
-def served(registry, chromium, tmp_path_factory):
-    yield from opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"))
+def served(registry, open_tabs, tmp_path_factory):
+    yield from opened(registry, open_tabs, tmp_path_factory.mktemp("ward"))
 
 
 @pytest.fixture
@@ -125,8 +125,8 @@ def test_a_reload_before_anything_was_saved_loses_nothing(ward, case):
 def test_whoever_leaves_just_after_typing_has_left_a_draft(ward, to, wait):
     ward.run("UPDATE registry.episode SET status = 'closed', closed_on = enrolled_on")
     cases = [ward.case("Yvoire"), ward.case("Xaintrie")]
-    page = ward.tab()
-    page.goto(f"{ward.url}/review-list")
+    page = ward.open_tab()
+    go(page, f"{ward.url}/review-list")
     eventually(lambda: list_shown(page))
     settled(page)
     choose_name(page, 0)
@@ -183,7 +183,7 @@ def is_block(frame: str | bytes) -> bool:
 
 
 def test_another_browser_is_offered_the_draft(ward, case):
-    page = ward.open(case)
+    page = ward.open(case, ward.tab())
     summary(page).fill("Partial response")
     add_line(page, "Safety")
     page.get_by_role("textbox", name="What is to be done").fill("Call on Friday")
@@ -197,7 +197,7 @@ def test_another_browser_is_offered_the_draft(ward, case):
 
 
 def test_signing_out_and_in_again_loses_nothing(ward, case):
-    page = ward.open(case)
+    page = ward.open(case, ward.tab())
     summary(page).fill("Before")
     ward.wait_for_draft(case, "Before")
     ward.run("UPDATE review.sign_in SET ended_at = now()")
@@ -212,7 +212,7 @@ def test_signing_out_and_in_again_loses_nothing(ward, case):
 
 
 def test_a_server_that_is_killed_and_restarted_loses_nothing(ward, case):
-    page = ward.open(case)
+    page = ward.open(case, ward.tab())
     summary(page).fill("Before")
     ward.wait_for_draft(case, "Before")
     page.keyboard.type(" during")
@@ -226,7 +226,7 @@ def test_a_server_that_is_killed_and_restarted_loses_nothing(ward, case):
 
 
 def test_a_reload_after_the_server_was_restarted_offers_the_draft(ward, case):
-    page = ward.open(case)
+    page = ward.open(case, ward.tab())
     summary(page).fill("Before")
     ward.wait_for_draft(case, "Before")
     page.keyboard.type(" the end")
@@ -238,7 +238,7 @@ def test_a_reload_after_the_server_was_restarted_offers_the_draft(ward, case):
 
 
 def test_a_database_that_is_away_loses_nothing(ward, case):
-    page = ward.open(case)
+    page = ward.open(case, ward.tab())
     summary(page).fill("Before")
     ward.wait_for_draft(case, "Before")
     with ward.database_away():
@@ -250,7 +250,7 @@ def test_a_database_that_is_away_loses_nothing(ward, case):
 
 
 def test_two_windows_keep_what_each_has_written(ward, case):
-    one, other = ward.open(case), ward.open(case)
+    one, other = ward.open(case), ward.open(case, ward.tab())
     summary(one).fill("From the first")
     ward.wait_for_draft(case, "From the first")
     other.get_by_text("4 wk", exact=True).click()
@@ -260,7 +260,7 @@ def test_two_windows_keep_what_each_has_written(ward, case):
 
 
 def test_of_two_windows_that_write_the_same_field_both_are_told(ward, case):
-    one, other = ward.open(case), ward.open(case)
+    one, other = ward.open(case), ward.open(case, ward.tab())
     summary(one).fill("From the first")
     ward.wait_for_draft(case, "From the first")
     summary(other).fill("From the second")

@@ -49,8 +49,8 @@ AMENDED = "Partial response at week 8; the nurse is right about the group."
 
 
 @pytest.fixture(scope="module")
-def programme(registry, live_server):
-    return served(registry, live_server)
+def programme(registry, live_server, open_tabs):
+    return served(registry, live_server, open_tabs)
 
 
 @pytest.fixture

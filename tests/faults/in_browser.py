@@ -80,7 +80,7 @@ def things_break(practice: Practice, chance: Random, what: str, doing: str) -> O
     """
     connect_to(practice.database.app_url)
     case = practice.case()
-    page = practice.open(case)
+    page = practice.open(case, practice.tab())
     settled(page)
     try:
         return {"typing": _typing, "signing": _signing}[doing](practice, chance, what, case, page)
@@ -130,7 +130,7 @@ def _typing(practice: Practice, chance: Random, what: str, case: Case, page: Pag
     if then == "reloads":
         page.reload()
     if then == "browser dies":
-        again = practice.open(case)
+        again = practice.open(case, practice.tab())
         kept = summary(again).input_value()
         again.context.close()
     else:
@@ -275,7 +275,8 @@ def _visitor(browser: Browser) -> Callable[..., BrowserContext]:
 
 def _opened(there: Clinic, visitor: Callable[..., BrowserContext], folder: Path) -> Practice:
     expect.set_options(timeout=30_000)
-    ward = Practice(there.database, visitor, folder, there.database.team(), clinic=there)
+    team = there.database.team()
+    ward = Practice(there.database, None, folder, team, visitor=visitor, clinic=there)
     with administering(there.database.owner_url) as connection:
         connection.exec_driver_sql(
             "UPDATE registry.practitioner SET secure_email = role || '@mssante.example'"

@@ -72,10 +72,9 @@ class Ward:
         raise AssertionError((self.folder / "log").read_text())
 
     def kill(self) -> None:
-        """Kill the server without a shutdown; open tabs, which would notice, are closed."""
+        """Kill the server without a shutdown; open tabs are closed."""
         assert self.process is not None
-        if self.tabs:
-            self.tabs.close()
+        self.close_tabs()
         self.process.kill()
         self.process.wait(SECONDS_TO_STOP)
 
@@ -100,6 +99,11 @@ class Ward:
         assert self.tabs is not None
         person = person or self.team.psychiatrist
         return self.tabs.tab(self.url, person, lambda: self.cookie(person), **options)
+
+    def close_tabs(self) -> None:
+        """Close the open tabs, before something that every page would notice."""
+        if self.tabs:
+            self.tabs.close()
 
     def cookie(self, person: int) -> dict[str, str]:
         """Return the cookie of a new sign-in of this person."""
@@ -158,8 +162,7 @@ class Ward:
     @contextmanager
     def database_away(self) -> Iterator[None]:
         """Refuse all connections to the database within the block; open tabs are closed."""
-        if self.tabs:
-            self.tabs.close()
+        self.close_tabs()
         name = urlsplit(self.database.owner_url).path.strip("/")
         owner_url = address_of(self.database.owner_url, database="postgres")
         with administering(owner_url) as owner:

@@ -200,6 +200,7 @@ def test_signing_out_and_in_again_loses_nothing(ward, case):
     page = ward.open(case, ward.tab())
     summary(page).fill("Before")
     ward.wait_for_draft(case, "Before")
+    ward.close_tabs()
     ward.run("UPDATE review.sign_in SET ended_at = now()")
     page.keyboard.type(" and after")
     expect(page.locator("input[type=password]")).to_be_visible()

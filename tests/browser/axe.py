@@ -1,4 +1,4 @@
-"""What axe-core finds on a page, in the dark and in the light theme."""
+"""The findings of axe-core on a page, in the dark and in the light theme."""
 
 from collections.abc import Collection
 

@@ -29,6 +29,15 @@ LETTER_ROLES = (Role.GP, Role.NURSE)
 """The roles that receive the letter of a review."""
 
 
+class CalendarEventKind(StrEnum):
+    """The kinds of event in a person's calendar feed."""
+
+    MEETING = "meeting"
+    REVIEW_DUE = "review_due"
+    REASSESSMENT_DUE = "reassessment_due"
+    ANSWER_DUE = "answer_due"
+
+
 class ChosenBy(StrEnum):
     """The ways in which a case is put on the agenda of a meeting."""
 

@@ -79,6 +79,7 @@ def test_what_is_about_one_patient_has_words_for_the_report(action):
 
 
 READS_FOR_OTHERS = {
+    "begun_reviews.py": "for the list and the inbox, which log",
     "case_facts.py": "reads nothing: makes facts of a case that was opened",
     "case_rows.py": "reads nothing: makes lines of rows",
     "episode_facts.py": "for the lists, which log",

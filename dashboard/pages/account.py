@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.components.account.calendar_feed import calendar_feed
 from dashboard.components.account.open_sign_ins import open_sign_ins
 from dashboard.components.account.password_form import password_form
 from dashboard.components.account.second_factor_form import (
@@ -69,3 +70,10 @@ with right:
             )
     else:
         st.caption(_("This site has not set up what a second factor needs."))
+    if own_account.offers_calendar():
+        calendar_feed(
+            account.calendar_renewed_at,
+            own_account.new_calendar_address(),
+            own_account.renew_calendar,
+            own_account.end_calendar,
+        )

@@ -25,6 +25,8 @@ TECHNICAL = frozenset(
         "page_refused",
         "download_refused",
         "answer_link_forged",
+        "calendar_renewed",
+        "calendar_ended",
         "log_purged",
         "sign_ins_purged",
     }

@@ -146,6 +146,15 @@ sign_in_failure = Table(
     Index("sign_in_failure_address", "address", "at"),
 )
 
+# The calendar feed of a person. Its address holds a token, of which only the digest is stored.
+calendar_feed = Table(
+    "calendar_feed",
+    metadata,
+    _registry_id("practitioner_id", primary_key=True),
+    Column("token_hash", Text, nullable=False, unique=True),
+    _instant("renewed_at", now=True),
+)
+
 cover = Table(
     "cover",
     metadata,

@@ -15,6 +15,7 @@ from dashboard.database.counts.lead_counts import COUNT_VISIBILITY, counting_for
 from dashboard.database.schema.published import published_version
 from dashboard.database.schema.roles import APP_ROLE, SERVICE_ROLE, role_limits
 from dashboard.database.security.begun_reviews import begun_reviews
+from dashboard.database.security.calendar_feed import calendar_feed
 from dashboard.database.security.emergency import OPENED, emergency
 from dashboard.database.security.identity import acting
 from dashboard.database.security.lead_access import lead_access
@@ -243,6 +244,7 @@ SERVICE_GRANTS: dict[str, str] = {
         "SELECT, INSERT, UPDATE (secret, enrolled_at, last_step, recovery_hashes)"
     ),
     "review.sign_in_failure": "SELECT, INSERT",
+    "review.calendar_feed": "SELECT, INSERT, DELETE, UPDATE (token_hash, renewed_at)",
     "review.access_log": "INSERT",
     "review.schema_version": "SELECT",
     "review.site_counted": "SELECT (as_of)",
@@ -274,6 +276,7 @@ def secure(connection: Connection) -> None:
         *acting(),
         *emergency(APP_ROLE),
         *begun_reviews(APP_ROLE),
+        *calendar_feed(SERVICE_ROLE),
         *_visible(),
         *published_version(),
         *_grants(),

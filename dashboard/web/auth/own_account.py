@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import streamlit as st
@@ -11,8 +12,17 @@ from sqlalchemy import Connection, select
 from dashboard.database import serving
 from dashboard.database.audit.access_log import log_access
 from dashboard.database.schema.review import account
+from dashboard.settings import settings
+from dashboard.vocabulary import CARE_TEAM
 from dashboard.web import database_retry
-from dashboard.web.auth import accounts, encryption, rate_limiting, second_factor, sessions
+from dashboard.web.auth import (
+    accounts,
+    calendar_feed,
+    encryption,
+    rate_limiting,
+    second_factor,
+    sessions,
+)
 from dashboard.web.auth.authorization import signed_in
 from dashboard.web.auth.passwords import PasswordRefused, is_right
 from dashboard.web.auth.second_factor import Enrolment
@@ -24,6 +34,7 @@ CODE, PROOF, RENEWAL = "enrolment_code", "enrolment_proof", "renewal_code"
 ENDING = "ending_proof"
 
 _PROBLEM, _CODES, _CHANGED = "account_problem", "account_recovery_codes", "password_changed"
+_CALENDAR = "new_calendar_address"
 
 
 @dataclass(frozen=True)
@@ -37,6 +48,8 @@ class OwnAccount:
     secret: str | None
     """Secret for the authenticator app, in Base32; None if no second factor can be set up."""
     sign_ins: list[OpenSignIn]
+    calendar_renewed_at: datetime | None
+    """When the address of the calendar feed was made; None if there is no feed."""
 
 
 def own_account() -> OwnAccount:
@@ -55,6 +68,7 @@ def own_account() -> OwnAccount:
                     else None
                 ),
                 sign_ins=sessions.open_sign_ins(connection, person.practitioner_id, token),
+                calendar_renewed_at=calendar_feed.renewed_at(connection, person.practitioner_id),
             )
 
     return database_retry.answered(read, database_retry.toast)
@@ -153,6 +167,40 @@ def renew_recovery_codes() -> None:
         "recovery_codes",
         database_retry.answered(lambda: _proven(person, typed, change), database_retry.toast),
     )
+
+
+def offers_calendar() -> bool:
+    """Return whether the person can have a calendar feed: a care role, and a public address."""
+    return signed_in().role in CARE_TEAM and settings().public_url is not None
+
+
+def new_calendar_address() -> str | None:
+    """Return the address of the calendar feed if it was just made. The next call returns None."""
+    address: str | None = st.session_state.pop(_CALENDAR, None)
+    return address
+
+
+def renew_calendar() -> None:
+    """Callback: make a new address for the person's calendar feed."""
+    person = signed_in()
+
+    def renew() -> str:
+        with serving(person.practitioner_id) as connection:
+            return calendar_feed.renew_feed(connection, person.practitioner_id)
+
+    token = database_retry.answered(renew, database_retry.toast)
+    st.session_state[_CALENDAR] = calendar_feed.address_of(settings().public_url or "", token)
+
+
+def end_calendar() -> None:
+    """Callback: end the person's calendar feed."""
+    person = signed_in()
+
+    def end() -> None:
+        with serving(person.practitioner_id) as connection:
+            calendar_feed.end_feed(connection, person.practitioner_id)
+
+    database_retry.answered(end, database_retry.toast)
 
 
 def end_sign_in(number: UUID) -> None:

@@ -27,7 +27,13 @@ from dashboard.settings import settings
 from dashboard.web.auth import sessions
 from dashboard.web.auth.session_cookie import set_session_cookie
 from dashboard.web.database_retry import is_out_of_reach
-from dashboard.web.server import answer_page, load_balancing, provider_routes, sockets
+from dashboard.web.server import (
+    answer_page,
+    calendar_route,
+    load_balancing,
+    provider_routes,
+    sockets,
+)
 from dashboard.web.server.counting import start_counting
 from dashboard.web.server.error_reporting import (
     keep_messages_out_of_the_log,
@@ -205,6 +211,7 @@ app = st.App(
         Route("/healthz", health),
         load_balancing.route,
         answer_page.route,
+        calendar_route.route,
     ],
     middleware=[Middleware(Gate)],
     lifespan=lifespan,

@@ -40,6 +40,7 @@ WITHOUT_PATIENTS = {
     "review.sign_in",
     "review.sign_in_failure",
     "review.second_factor",
+    "review.calendar_feed",
     "review.schema_version",
     # Digests and the ids of rows of the log; the application may not even read them.
     "review.access_chain",
@@ -84,7 +85,10 @@ WITH_MORE_RIGHTS_THAN_THE_READER = {
     "review.pairs_short_of_time()",
     # A trigger: gives each row of the access log its digest.
     "review.chain_access()",
+    # That a review of the reader's caseload was begun, without its content.
     "review.begun_reviews()",
+    # For the server's own role: the days and counts of a calendar, for who holds its address.
+    "review.calendar_events(text)",
 }
 """Functions that see every row, and the reasons why none shows a patient to another person."""
 

@@ -18,7 +18,7 @@ from dashboard.components.elements.registry_age import registry_age
 from dashboard.queries.access.cover import covered_on
 from dashboard.queries.access.emergency import told
 from dashboard.queries.advice.begun_reviews import begun_reviews
-from dashboard.queries.caseload.review_list import read_list
+from dashboard.queries.caseload.recent_lists import read_recent_list
 from dashboard.queries.registry_age import registry_load
 from dashboard.settings import settings
 from dashboard.vocabulary import PAIR
@@ -45,10 +45,8 @@ def everything_listed(
     tuple[ReviewListRow, ...], list[Emergency], list[BegunReview], list[Cover], RegistryLoad | None
 ]:
     """Return all data of this page, read in one transaction."""
-    read = read_list(connection, day, before=st.session_state.get("list_read"))
-    st.session_state["list_read"] = read
     return (
-        read.rows,
+        read_recent_list(connection, me, day).rows,
         told(connection, now() - TOLD_FOR),
         begun_reviews(connection),
         covered_on(connection, me, day),

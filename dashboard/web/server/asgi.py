@@ -34,6 +34,7 @@ from dashboard.web.server import (
     provider_routes,
     sockets,
 )
+from dashboard.web.server.collecting import start_collecting
 from dashboard.web.server.counting import start_counting
 from dashboard.web.server.error_reporting import (
     keep_messages_out_of_the_log,
@@ -59,6 +60,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     With pandas and Altair loaded, a full garbage collection takes up to 100 ms. So the objects that
     exist at the start are frozen: collections skip them. Drawing the review list creates tens of
     thousands of small objects that are needed until the end, so the threshold is raised from 700.
+    Full collections are made by a thread of their own (``collecting``).
     """
     keep_messages_out_of_the_log()
     say_when()
@@ -67,7 +69,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     gc.set_threshold(OBJECTS_BETWEEN_LOOKS)
-    async with _delivery(), _counting(), _watching():
+    async with _delivery(), _counting(), _watching(), _collecting():
         yield
 
 
@@ -182,6 +184,16 @@ async def _watching() -> AsyncIterator[None]:
         yield
     finally:
         watching.cancel()
+
+
+@asynccontextmanager
+async def _collecting() -> AsyncIterator[None]:
+    """Collect garbage in a thread during the block."""
+    collector = start_collecting()
+    try:
+        yield
+    finally:
+        await run_in_threadpool(collector.stop)
 
 
 def _import_everything() -> None:

@@ -1,0 +1,72 @@
+"""The review lists that this process read last, kept to save making an unchanged list again.
+
+A list takes about 12 kB for each episode, too much to keep one in every session. They are kept for
+all sessions together, up to a limit. Every reading goes to the database; a kept list is returned
+only if the rows that were read equal its own rows.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from threading import Lock
+from time import monotonic
+
+from sqlalchemy import Connection
+
+from dashboard.queries.caseload.review_list import ReadList, read_list
+
+EPISODES_KEPT = 6_000
+"""Largest number of episodes in all the kept lists together: about 70 MB."""
+
+SECONDS_KEPT = 600.0
+"""A list that nobody has read for this many seconds is dropped when another one is kept."""
+
+
+@dataclass(frozen=True)
+class _Kept:
+    read: ReadList
+    until: float
+
+
+class RecentLists:
+    """The last list of each reader, the longest unread first. Used by several threads."""
+
+    def __init__(
+        self,
+        episodes: int = EPISODES_KEPT,
+        seconds: float = SECONDS_KEPT,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._episodes, self._seconds, self._clock = episodes, seconds, clock
+        self._lists: OrderedDict[int, _Kept] = OrderedDict()
+        self._lock = Lock()
+
+    def last_of(self, practitioner_id: int) -> ReadList | None:
+        """Return the list that this reader was shown last; None if it is not kept."""
+        with self._lock:
+            kept = self._lists.get(practitioner_id)
+        return None if kept is None else kept.read
+
+    def keep(self, practitioner_id: int, read: ReadList) -> None:
+        """Keep this list; drop old ones, and those that exceed the limit."""
+        with self._lock:
+            now = self._clock()
+            self._lists[practitioner_id] = _Kept(read, now + self._seconds)
+            self._lists.move_to_end(practitioner_id)
+            while self._lists and self._is_to_go(next(iter(self._lists.values())), now):
+                self._lists.popitem(last=False)
+
+    def _is_to_go(self, oldest: _Kept, now: float) -> bool:
+        too_many = sum(len(kept.read.episodes) for kept in self._lists.values()) > self._episodes
+        return oldest.until <= now or too_many
+
+
+_recent = RecentLists()
+
+
+def read_recent_list(connection: Connection, practitioner_id: int, as_of: date) -> ReadList:
+    """Return ``read_list`` for this reader, without making an unchanged list again."""
+    read = read_list(connection, as_of, _recent.last_of(practitioner_id))
+    _recent.keep(practitioner_id, read)
+    return read

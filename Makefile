@@ -60,6 +60,11 @@ bench-guarding: .venv/development
 small-counts: .venv/development
 	$(BIN)/python -m tools.protection_report
 
+# The memory of a server while 2,000 sessions come and go: make soak BEFORE=<another tree>
+.PHONY: soak
+soak: .venv/development
+	$(BIN)/python -m tests.benchmarks.soak $(if $(BEFORE),--before $(BEFORE))
+
 # What backing up, restoring and erasing take.
 bench-keeping: .venv/development
 	$(BIN)/python -m tests.benchmarks.keeping

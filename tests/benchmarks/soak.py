@@ -1,9 +1,9 @@
 """``make soak``: the memory of a server while sessions come and go, and of sessions that are open.
 
 Each session opens the list and one case over a websocket, and ends. The readers are all the
-psychiatrists and nurses of the registry, in turn. The resident memory of the server is printed after
-every hundred sessions. With ``--before`` (a git worktree) a server with the
-code of that tree is measured first, on the same registry.
+psychiatrists and nurses of the registry, in turn. The resident memory of the server is printed
+after every hundred sessions. With ``--before`` (a git worktree) a server with the code of that tree
+is measured first, on the same registry.
 """
 
 import argparse
@@ -11,7 +11,6 @@ import os
 import random
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -43,7 +42,7 @@ WARM_UP = 200
 """Number of sessions after which the memory must be flat."""
 
 FLAT_MB = 15.0
-"""Largest difference that counts as flat, in MB: less than 0.01 MB a session over 1,800 sessions."""
+"""Largest difference that counts as flat, in MB: below 0.01 MB for each of 1,800 sessions."""
 
 OPEN_SESSIONS = 100
 OPEN_MB = 1.0
@@ -85,36 +84,41 @@ def soak(
     readers: list[Reader],
     options: argparse.Namespace,
 ) -> None:
-    """Measure the memory of one server: gone sessions, open sessions, and both given back."""
-    readings = [(0, _resident_mb(process))]
-    for done in range(ROUND, options.sessions + 1, ROUND):
-        _open_and_close(url, readers, ROUND, seed=done)
-        readings.append((done, _resident_mb(process)))
-        print(f"   {label}{done} sessions: {readings[-1][1]:.0f} MB", flush=True)
-    warm = dict(readings)[min(WARM_UP, readings[-1][0])]
-    highest = max(mb for done, mb in readings if done >= min(WARM_UP, readings[-1][0]))
-    gone = max(1, readings[-1][0] - WARM_UP)
-    report(
-        f"{label}{readings[-1][0]} sessions that came and went ({readings[0][1]:.0f} MB at first)",
-        f"{warm:.0f} → {readings[-1][1]:.0f} MB, highest {highest:.0f}"
-        f" ({(readings[-1][1] - warm) / gone:+.3f} MB each)",
-        f"at most {FLAT_MB:.0f} MB more after the first {WARM_UP}",
-        reached=highest - warm <= FLAT_MB,
-    )
-    before = _resident_mb(process)
-    with ExitStack() as still_open:
-        for number in range(OPEN_SESSIONS):
-            reader = readers[number % len(readers)]
-            connection = still_open.enter_context(client(url, cookie=reader.cookie))
-            _read(connection, reader, random.Random(number))  # noqa: S311
-        time.sleep(options.settle)
-        opened = (_resident_mb(process) - before) / OPEN_SESSIONS
+    """Measure the memory of one server: of open sessions, and of sessions that came and went."""
+    at_first = _resident_mb(process)
+    _open_and_close(url, readers, AT_ONCE * len(readers), seed=0)
+    opened = _of_open_sessions(url, process, readers)
     report(
         f"{label}memory of an open session, of {OPEN_SESSIONS}",
         f"{opened:.2f} MB",
         f"at most {OPEN_MB:.0f} MB",
         reached=opened <= OPEN_MB,
     )
+    readings = {}
+    for done in range(ROUND, options.sessions + 1, ROUND):
+        _open_and_close(url, readers, ROUND, seed=done)
+        readings[done] = _resident_mb(process)
+        print(f"   {label}{done} sessions: {readings[done]:.0f} MB", flush=True)
+    warm, last = readings[WARM_UP], readings[options.sessions]
+    highest = max(mb for done, mb in readings.items() if done >= WARM_UP)
+    each = (last - warm) / max(1, options.sessions - WARM_UP)
+    report(
+        f"{label}{options.sessions} sessions that came and went ({at_first:.0f} MB at first)",
+        f"{warm:.0f} → {last:.0f} MB, highest {highest:.0f} ({each:+.3f} MB each)",
+        f"at most {FLAT_MB:.0f} MB more after the first {WARM_UP}",
+        reached=highest - warm <= FLAT_MB,
+    )
+
+
+def _of_open_sessions(url: str, process: psutil.Process, readers: list[Reader]) -> float:
+    """Return by how many MB the memory grows for each session that is open at the same time."""
+    before = _resident_mb(process)
+    with ExitStack() as still_open:
+        for number in range(OPEN_SESSIONS):
+            reader = readers[number % len(readers)]
+            connection = still_open.enter_context(client(url, cookie=reader.cookie))
+            _read(connection, reader, random.Random(number))  # noqa: S311
+        return (_resident_mb(process) - before) / OPEN_SESSIONS
 
 
 def _open_and_close(url: str, readers: list[Reader], sessions: int, seed: int) -> None:
@@ -137,8 +141,8 @@ def _pairs(owner_url: str) -> list[int]:
     with administering(owner_url) as connection:
         found = connection.execute(
             text(
-                "SELECT DISTINCT id FROM registry.episode, unnest(ARRAY[psychiatrist_id, nurse_id])"
-                " AS id WHERE status <> 'closed' AND id IS NOT NULL ORDER BY id"
+                "SELECT DISTINCT of FROM registry.episode, unnest(ARRAY[psychiatrist_id, nurse_id])"
+                " AS of WHERE status <> 'closed' AND of IS NOT NULL ORDER BY of"
             )
         )
         return list(found.scalars())
@@ -185,7 +189,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sessions", type=int, default=2000)
     parser.add_argument("--before", type=Path, help="the tree to compare with")
     parser.add_argument("--caseload", type=int, default=registries.USUAL_CASELOAD)
-    parser.add_argument("--settle", type=float, default=70, help="seconds before a last reading")
     parser.add_argument("--data", type=Path, default=Path("var/benchmarks"))
     return parser.parse_args()
 

@@ -24,8 +24,6 @@ If the outbox cannot be read, this number is reached after 10 seconds. If the ga
 reached after 3 minutes with one letter to send (``Schedule``), and sooner with several.
 """
 
-_SECONDS_TO_STOP = 5.0
-
 _log = logging.getLogger(__name__)
 _signed = Event()
 
@@ -153,14 +151,18 @@ class Sender:
         """The trouble of this sender, if it has failed repeatedly; see ``Failures``."""
         return self._failures.trouble
 
-    def stop(self) -> None:
-        """Stop the thread.
-
-        The current letter has a few seconds to be finished, then it is interrupted.
-        """
+    def ask_to_stop(self) -> None:
+        """Begin no other letter; return at once."""
         self._stopping.set()
         wake()
-        self.thread.join(_SECONDS_TO_STOP)
+
+    def stop(self, seconds: float = 5.0) -> None:
+        """Stop the thread.
+
+        The current letter has these seconds to be finished, then it is interrupted.
+        """
+        self.ask_to_stop()
+        self.thread.join(seconds)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -52,6 +52,26 @@ def test_who_signs_wakes_the_sender(outbox, post_office):
     assert not sender.thread.is_alive()
 
 
+def test_a_stop_waits_for_the_letter_that_is_being_sent_and_begins_no_other(outbox, post_office):
+    for _ in range(2):
+        outbox.sign()
+    begun = threading.Event()
+
+    def slow(step):
+        if step == "DATA":
+            begun.set()
+            time.sleep(1)
+
+    post_office.on = slow
+    sender = start_sending(by(post_office), AT_ONCE, every=600)
+    assert begun.wait(10)
+    sender.ask_to_stop()
+    assert sender.thread.is_alive()
+    sender.stop(20)
+    assert not sender.thread.is_alive()
+    assert len(post_office.accepted) == len(outbox.rows("state = 'sent'")) == 1
+
+
 def test_without_being_woken_it_looks_every_few_seconds(outbox, post_office):
     sender = start_sending(by(post_office), AT_ONCE, every=0.1)
     outbox.sign()

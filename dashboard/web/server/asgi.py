@@ -30,6 +30,7 @@ from dashboard.web.database_retry import is_out_of_reach
 from dashboard.web.server import (
     answer_page,
     calendar_route,
+    draining,
     load_balancing,
     provider_routes,
     sockets,
@@ -155,11 +156,13 @@ async def _delivery() -> AsyncIterator[None]:
         return
     global _sender
     _sender = start_sending(configured_post(settings()))
+    draining.at_the_stop(_sender.ask_to_stop)
     try:
         yield
     finally:
         # Stopping may wait for the mail server, so it must not run on the event loop.
-        await run_in_threadpool(_sender.stop)
+        seconds = max(draining.SECONDS_FOR_WORKERS, draining.seconds_left())
+        await run_in_threadpool(_sender.stop, seconds)
         _sender = None
 
 
@@ -170,6 +173,7 @@ async def _counting() -> AsyncIterator[None]:
         yield
         return
     counter = start_counting()
+    draining.at_the_stop(counter.ask_to_stop)
     try:
         yield
     finally:

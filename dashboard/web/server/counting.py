@@ -42,12 +42,16 @@ class Counter:
         self._stopping = Event()
         self.thread = Thread(target=self._run, name="counting", daemon=True)
 
+    def ask_to_stop(self) -> None:
+        """Begin no other count; return at once."""
+        self._stopping.set()
+
     def stop(self) -> None:
         """Stop the thread. Wait up to 5 seconds for the count in progress.
 
         A count that takes longer is lost.
         """
-        self._stopping.set()
+        self.ask_to_stop()
         self.thread.join(_SECONDS_TO_STOP)
 
     def _run(self) -> None:

@@ -1,8 +1,10 @@
 """The server process: ``python -m dashboard serve``."""
 
 import logging
+import os
 import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
@@ -12,7 +14,7 @@ import uvicorn
 from dashboard.delivery.configuration import Post
 from dashboard.delivery.transport import Folder
 from dashboard.settings import Settings, settings
-from dashboard.web.server import draining
+from dashboard.web.server import draining, load_balancing
 from dashboard.web.server.error_reporting import say_when
 from dashboard.web.server.readiness import (
     CannotServe,
@@ -23,7 +25,8 @@ from dashboard.web.server.readiness import (
 )
 from dashboard.web.server.signals import until_stopped
 
-_SECONDS_TO_FINISH = 5
+_SECONDS_TO_END = 2.0
+"""Seconds that Python has to end by itself once everything is closed."""
 
 LONGEST_MESSAGE = 4_000_000
 """Largest message accepted from a browser, in bytes: a hundred times the text typed on a page.
@@ -62,6 +65,15 @@ def serve(
 
         _Server(_configuration(), announce).run(sockets=[listener])
     _log.info("Stopped")
+    if draining.is_stopping():
+        _end_soon()
+
+
+def _end_soon() -> None:
+    """End the process even if threads wait for a frozen database: Python would wait for them."""
+    ending = threading.Timer(_SECONDS_TO_END, os._exit, (0,))
+    ending.daemon = True
+    ending.start()
 
 
 @contextmanager
@@ -135,8 +147,24 @@ class _Server(uvicorn.Server):
         if not self.should_exit:
             self._announce()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let what runs end, send open pages to other servers, then stop.
+
+        Pages work until the balancer has noticed. New connections are refused from then on, so a
+        balancer that does not ask ``/readyz`` goes elsewhere too.
+        """
+        from dashboard.web.server.sockets import close_pages
+
+        draining.ask_workers_to_stop()
+        await load_balancing.wait_until_noticed()
+        for listener in (*self.servers, *(sockets or ())):
+            listener.close()
+        kept = draining.SECONDS_FOR_REQUESTS + draining.SECONDS_FOR_WORKERS
+        await close_pages(draining.seconds_left() - kept)
+        await super().shutdown(sockets)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop within a few seconds; ignore further signals."""
+        """Begin to stop; ignore further signals."""
         if not self.should_exit:
             draining.ask_to_stop()
             super().handle_exit(sig, frame)
@@ -159,7 +187,7 @@ def _configuration() -> uvicorn.Config:
         # of the environment, and other processes on this machine.
         proxy_headers=bool(settings().trusted_proxies),
         forwarded_allow_ips=list(settings().trusted_proxies),
-        timeout_graceful_shutdown=_SECONDS_TO_FINISH,
+        timeout_graceful_shutdown=draining.SECONDS_FOR_REQUESTS,
         server_header=False,
         access_log=False,
         log_level="warning",

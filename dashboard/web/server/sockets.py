@@ -2,16 +2,19 @@
 
 Streamlit does not know about sign-ins, so each socket is wrapped. Messages that no page sends are
 dropped. Details of the server are removed from outgoing messages. When a sign-in ends, its sockets
-are closed, even if it ended at another server process.
+are closed, even if it ended at another server process. When the server stops, they are closed with
+another code, and their browsers connect to another server.
 """
 
 import asyncio
 import hashlib
 import logging
+import math
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from time import monotonic
 
 from google.protobuf.message import DecodeError
 from starlette.concurrency import run_in_threadpool
@@ -20,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import __version__ as streamlits_version
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime import get_instance
 
 from dashboard.database import serving
 from dashboard.database.audit.client_origin import Origin
@@ -32,7 +36,14 @@ from dashboard.web.server.streamlit_sessions import claim_of, session_named, wit
 EVERY = 2.0
 """Seconds between two checks of the sign-ins of open sockets."""
 
-CLOSED_BY_POLICY = 1008
+CLOSED_BY_POLICY, CLOSED_FOR_A_RESTART = 1008, 1012
+"""Codes of closed websockets. Streamlit's page connects again after either."""
+
+SECONDS_BETWEEN_LOOKS = 0.1
+"""Seconds between two looks at the runs of open pages while the server stops."""
+
+SECONDS_FOR_A_FILE = 2.0
+"""Seconds in which a file that a page asked for is made and fetched."""
 
 NEEDED = frozenset({"rerun_script", "stop_script", "app_heartbeat"})
 """Types of message that a page sends, besides requests for a file.
@@ -50,6 +61,7 @@ A page that was loaded with another version is reloaded.
 
 _log = logging.getLogger(__name__)
 _open: set["Socket"] = set()
+_accepting = True
 _asking: ContextVar["Socket | None"] = ContextVar("asking", default=None)
 
 
@@ -64,6 +76,10 @@ class Socket:
     session_id: str | None = None
     """Streamlit's id of the session that the page shows."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+    code: int = CLOSED_BY_POLICY
+    """The code that the browser is told when the connection has ended."""
+    file_asked_at: float = -math.inf
+    """When the page last asked for a file, by the monotonic clock."""
     made_under: dict[str, Rights] = field(default_factory=dict)
     """Rights under which a file was last made for this connection, by the hash of the token."""
 
@@ -81,6 +97,16 @@ class Socket:
         if self.role is not None and role != self.role and _shows_somebody(self.session_id):
             self.ended.set()
         self.role = role
+
+    def is_busy(self) -> bool:
+        """Return whether a run of this page is not over, or it has just asked for a file."""
+        if monotonic() - self.file_asked_at < SECONDS_FOR_A_FILE:
+            return True
+        session = get_instance().get_app_session(self.session_id) if self.session_id else None
+        if session is None:
+            return False
+        session.track_settling()
+        return not session.is_settled
 
 
 def asking() -> Socket | None:
@@ -104,6 +130,9 @@ async def converse(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> 
     A browser without a live sign-in may not resume a session that showed patients. The connection
     is refused; the page then notices that it must be reloaded.
     """
+    if not _accepting:
+        await send({"type": "websocket.close", "code": CLOSED_FOR_A_RESTART})
+        return
     connection = HTTPConnection(scope)
     socket = Socket(tuple(map(hash_of, tokens_in(connection.cookies))), of_request(connection))
     looked = await _look_at([socket])
@@ -120,7 +149,30 @@ async def converse(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> 
     if socket.ended.is_set():
         with suppress(Exception):
             # The browser may have disconnected already.
-            await send({"type": "websocket.close", "code": CLOSED_BY_POLICY})
+            await send({"type": "websocket.close", "code": socket.code})
+
+
+async def close_pages(seconds: float) -> None:
+    """Close every page when its run is over, and after these seconds in any case.
+
+    Their browsers connect again by themselves, to another server, with the text that was typed. No
+    page is accepted any more.
+    """
+    global _accepting
+    _accepting = False
+    deadline = monotonic() + seconds
+    were_idle: set[Socket] = set()
+    while _open:
+        in_time = monotonic() < deadline
+        idle = {one for one in _open if not in_time or not one.is_busy()}
+        # The last messages of a run are sent between two looks.
+        for socket in idle if not in_time else idle & were_idle:
+            socket.code = CLOSED_FOR_A_RESTART
+            socket.ended.set()
+        were_idle = idle
+        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+        if not in_time:
+            return
 
 
 async def watch() -> None:
@@ -171,9 +223,11 @@ async def _until_ended(socket: Socket, receive: Receive) -> AsyncIterator[Receiv
             await asyncio.wait({coming, ended}, return_when=asyncio.FIRST_COMPLETED)
             if ended.done():
                 coming.cancel()
-                return {"type": "websocket.disconnect", "code": CLOSED_BY_POLICY}
+                return {"type": "websocket.disconnect", "code": socket.code}
             message = coming.result()
             if is_needed(message.get("bytes")):
+                if asks_for_a_file(message.get("bytes")):
+                    socket.file_asked_at = monotonic()
                 return message
 
     try:
@@ -209,6 +263,16 @@ def is_needed(data: bytes | None) -> bool:
     if kind == "backend_operation_request":
         return message.backend_operation_request.WhichOneof("payload") == "deferred_file"
     return kind is None or kind in NEEDED
+
+
+def asks_for_a_file(data: bytes | None) -> bool:
+    """Return whether a page asks for a file with this message."""
+    message = BackMsg()
+    try:
+        message.ParseFromString(data or b"")
+    except DecodeError:
+        return False
+    return message.WhichOneof("type") == "backend_operation_request"
 
 
 def _leaving(socket: Socket, data: bytes) -> bytes:

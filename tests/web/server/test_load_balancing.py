@@ -1,5 +1,6 @@
 """``/readyz``: the answers that a load balancer gets, and how soon."""
 
+import math
 import threading
 import time
 
@@ -34,7 +35,8 @@ def check(monkeypatch):
     check = Checked()
     monkeypatch.setattr(load_balancing, "_check", check)
     monkeypatch.setattr(load_balancing, "_checking", None)
-    monkeypatch.setattr(draining, "_asked", threading.Event())
+    monkeypatch.setattr(load_balancing, "_asked_at", -math.inf)
+    monkeypatch.setattr(draining, "_asked_at", None)
     return check
 
 
@@ -90,3 +92,14 @@ def test_a_check_without_an_end_is_told_in_time_and_not_started_twice(check, bal
 def test_a_balancer_needs_neither_the_public_host_nor_its_origin(check, balancer, monkeypatch):
     monkeypatch.setattr(settings(), "public_url", "https://revue.example.fr")
     assert answer(balancer) == (200, "ready")
+
+
+@pytest.mark.anyio
+async def test_a_stop_waits_only_for_a_balancer_that_has_asked_lately(check, monkeypatch):
+    monkeypatch.setattr(load_balancing, "SECONDS_TO_NOTICE", 0.2)
+    begun = time.monotonic()
+    await load_balancing.wait_until_noticed()
+    assert time.monotonic() - begun < 0.1
+    monkeypatch.setattr(load_balancing, "_asked_at", time.monotonic())
+    await load_balancing.wait_until_noticed()
+    assert time.monotonic() - begun >= 0.2

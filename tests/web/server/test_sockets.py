@@ -1,8 +1,11 @@
 """The websockets: incoming and outgoing messages, and ended sign-ins."""
 
+import asyncio
 import os
 import platform
 import sys
+import time
+from types import SimpleNamespace
 
 import pytest
 import streamlit
@@ -164,3 +167,82 @@ def test_an_address_that_somebody_typed_grants_nothing(granted):
     message.delta.new_element.text.body = "/media/a.pdf"
     sockets._leaving(socket(), message.SerializeToString())
     assert granted == {}
+
+
+# The stop of the server
+
+
+class Session:
+    """A session of Streamlit with a run that is over, or not."""
+
+    def __init__(self, settled):
+        self.is_settled = settled
+
+    def track_settling(self):
+        pass
+
+
+@pytest.fixture
+def stopping(monkeypatch):
+    """Return the sessions by id; no socket is open yet."""
+    sessions = {}
+    monkeypatch.setattr(sockets, "_open", set())
+    monkeypatch.setattr(sockets, "_accepting", True)
+    monkeypatch.setattr(sockets, "SECONDS_BETWEEN_LOOKS", 0.01)
+    runtime = SimpleNamespace(get_app_session=sessions.get)
+    monkeypatch.setattr(sockets, "get_instance", lambda: runtime)
+    return sessions
+
+
+def opened(sessions, name, settled):
+    sessions[name] = Session(settled)
+    page = Socket((), NOWHERE, session_id=name)
+    sockets._open.add(page)
+
+    async def closed():
+        await page.ended.wait()
+        sockets._open.discard(page)
+
+    page.closed = asyncio.ensure_future(closed())
+    return page
+
+
+@pytest.mark.anyio
+async def test_a_page_is_closed_once_its_run_is_over(stopping):
+    idle, running = opened(stopping, "idle", True), opened(stopping, "running", False)
+    closing = asyncio.ensure_future(sockets.close_pages(30))
+    await idle.closed
+    assert idle.code == sockets.CLOSED_FOR_A_RESTART
+    assert not running.ended.is_set()
+    stopping["running"].is_settled = True
+    await asyncio.wait_for(closing, 5)
+    assert running.ended.is_set()
+
+
+@pytest.mark.anyio
+async def test_a_run_without_an_end_does_not_keep_the_server(stopping):
+    running = opened(stopping, "running", False)
+    await asyncio.wait_for(sockets.close_pages(0.05), 5)
+    assert running.ended.is_set()
+    assert running.code == sockets.CLOSED_FOR_A_RESTART
+
+
+@pytest.mark.anyio
+async def test_a_page_that_has_just_asked_for_a_file_gets_it(stopping, monkeypatch):
+    monkeypatch.setattr(sockets, "SECONDS_FOR_A_FILE", 0.2)
+    page = opened(stopping, "page", True)
+    page.file_asked_at = begun = time.monotonic()
+    await asyncio.wait_for(sockets.close_pages(30), 5)
+    assert time.monotonic() - begun >= 0.2
+
+
+@pytest.mark.anyio
+async def test_a_stopping_server_accepts_no_page(stopping):
+    await sockets.close_pages(0)
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    await sockets.converse(None, {"type": "websocket"}, None, send)
+    assert sent == [{"type": "websocket.close", "code": sockets.CLOSED_FOR_A_RESTART}]

@@ -26,6 +26,9 @@ SECONDS_TO_SEND = 0.3
 # insufficient resources (too many connections).
 _OUT_OF_REACH = ("08", "57P", "53")
 
+# A standby answered: the primary is changing, and the way to the new one opens within seconds.
+_READ_ONLY = "25006"
+
 
 def answered(ask: Callable[[], Answer], say: Callable[[], object]) -> Answer:
     """Return the result of ``ask`` once the database answers; call ``say`` before each retry."""
@@ -47,12 +50,16 @@ def is_out_of_reach(error: Exception) -> bool:
     """
     if isinstance(error, NoFreeConnection):
         return True
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
+    if isinstance(error, DBAPIError) and (error.connection_invalidated or _is_read_only(error)):
         return True
     if not isinstance(error, OperationalError | InterfaceError):
         return False
     state = getattr(error.orig, "sqlstate", None)
     return state is None or state.startswith(_OUT_OF_REACH)
+
+
+def _is_read_only(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) == _READ_ONLY
 
 
 def show_in(place: DeltaGenerator) -> None:

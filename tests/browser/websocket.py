@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ssl import SSLContext
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -11,7 +12,9 @@ SECONDS = 45
 
 
 @contextmanager
-def client(url: str, *, cookie: str = "", session: str = "") -> Iterator[ClientConnection]:
+def client(
+    url: str, *, cookie: str = "", session: str = "", tls: SSLContext | None = None
+) -> Iterator[ClientConnection]:
     """Yield a connection with this cookie, which asks for this session."""
     protocols = ["streamlit", "xsrf", session] if session else ["streamlit"]
     with connect(
@@ -21,6 +24,7 @@ def client(url: str, *, cookie: str = "", session: str = "") -> Iterator[ClientC
         additional_headers={"Cookie": cookie} if cookie else {},
         max_size=None,
         close_timeout=1,
+        ssl=tls,
     ) as connection:
         yield connection
 

@@ -29,6 +29,7 @@ def folder() -> Iterator[Path]:
     made = make_folder()
     made.chmod(0o711)
     make_certificates(made)
+    (made / "servers").write_text("1\n")
     yield made
     subprocess.run(["rm", "-r", str(made)], check=True)
 
@@ -40,6 +41,7 @@ def variables(folder: Path) -> dict[str, str]:
     return variables_of(DEPLOY / "site.env") | {
         "SITE_HAPROXY_SOCKET": str(folder / "haproxy.sock"),
         "SITE_DATABASE_SOCKET": str(folder / "haproxy-database.sock"),
+        "SITE_DATABASE_STATE": str(folder / "servers"),
         "SITE_CERTIFICATE": str(folder / "site.pem"),
         "SITE_CERTIFICATE_CHAIN": str(folder / "node.pem"),
         "SITE_CERTIFICATE_KEY": str(folder / "node.key"),

@@ -28,7 +28,7 @@ from dashboard.queries.case.case_file import read_case
 from dashboard.web import database_retry
 from tests.faults.operations import AnswerByLink, AnswerLine, Order, SaveDraft, SendLetters, Sign
 from tests.faults.postgres import Postgres, postgres
-from tests.faults.tcp_proxy import Heard, PostgresCable, Strike
+from tests.faults.tcp_proxy import Heard, PostgresCable, Strike, unix
 from tests.support.factories import Case, Database, Team, completed_draft
 from tests.support.identity import everybody_is_signed_in
 from tests.support.mail_server import PostOffice, free_port
@@ -195,7 +195,7 @@ def clinic(server: Postgres, name: str = _NAME) -> Iterator[Clinic]:
     with administering(server.address(name)) as connection:
         create_reference_registry(connection)
         prepare(connection)
-    cable, office = PostgresCable(server.socket), PostOffice(free_port())
+    cable, office = PostgresCable(unix(server.socket)), PostOffice(free_port())
     app_url = f"postgresql://{APP_ROLE}@127.0.0.1:{cable.port}/{name}"
     database = Database(owner_url=server.address(name), app_url=app_url)
     connect_to(app_url)

@@ -123,10 +123,10 @@ class Heard:
 class PostgresCable(Cable):
     """A cable to PostgreSQL."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, reach: Callable[[], socket.socket]) -> None:
         self._heard = Heard()
         self._counting = threading.Lock()
-        super().__init__(lambda: _unix(path))
+        super().__init__(reach)
 
     def listen(self, strike: Strike | None = None) -> Heard:
         """Count from now on, and strike when the time comes."""
@@ -180,12 +180,6 @@ class PostgresCable(Cable):
                 return self._strike(line)
 
 
-def _unix(path: str) -> socket.socket:
-    server = socket.socket(socket.AF_UNIX)
-    server.connect(path)
-    return server
-
-
 def _greeting(line: Line, incoming: BinaryIO) -> bytes:
     """Return the client's first message; refuse encryption, which the proxy does not have."""
     while True:
@@ -212,3 +206,14 @@ def _exactly(incoming: BinaryIO, count: int) -> bytes:
 def tcp(port: int) -> Callable[[], socket.socket]:
     """Reaches a port of this machine."""
     return lambda: socket.create_connection(("127.0.0.1", port), timeout=None)
+
+
+def unix(path: str) -> Callable[[], socket.socket]:
+    """Reaches a socket in the file system of this machine."""
+
+    def reach() -> socket.socket:
+        server = socket.socket(socket.AF_UNIX)
+        server.connect(path)
+        return server
+
+    return reach

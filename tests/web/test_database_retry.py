@@ -26,6 +26,11 @@ def test_a_server_that_stops_while_it_is_asked(database):
     assert database_retry.is_out_of_reach(error_of("SELECT pg_terminate_backend(pg_backend_pid())"))
 
 
+def test_a_standby_that_answers_in_place_of_the_primary(database):
+    only_reads = "SET LOCAL transaction_read_only = on; CREATE TABLE review.nothing ()"
+    assert database_retry.is_out_of_reach(error_of(only_reads))
+
+
 def test_no_connection_left(database):
     engine = create_engine(
         database.app_url.replace("postgresql://", "postgresql+psycopg://"),

@@ -15,7 +15,7 @@ import psutil
 
 from tools.debian import PATH
 
-SECONDS_TO_END = 15
+SECONDS_TO_END = 30
 _ACCOUNTS = ("postgres", "nobody")
 
 

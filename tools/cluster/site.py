@@ -210,6 +210,7 @@ def site(**changed: str) -> Iterator[Site]:
     for name in ("haproxy.cfg", "haproxy-database.cfg"):
         (folder / name).write_text(rendered(name, variables))
         give(folder / name, 0o600)
+    (folder / "servers").write_text("1\n")
     for name in ("backups", "backrest-logs"):
         (folder / name).mkdir()
         give(folder / name)
@@ -238,6 +239,7 @@ def _variables(folder: Path) -> dict[str, str]:
         "SITE_HAPROXY_GROUP": getgrgid(user.pw_gid).gr_name,
         "SITE_HAPROXY_SOCKET": str(folder / "haproxy.sock"),
         "SITE_DATABASE_SOCKET": str(folder / "haproxy-database.sock"),
+        "SITE_DATABASE_STATE": str(folder / "servers"),
         "SITE_CERTIFICATE": str(folder / "site.pem"),
         "SITE_AUTHORITY": str(folder / "authority.pem"),
         "SITE_NODE_CERTIFICATE": str(folder / "node.pem"),

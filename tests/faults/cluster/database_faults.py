@@ -1,0 +1,186 @@
+"""Faults of the database's side of a site, while one person's work goes through it.
+
+The person repeats what they were not told of, as the page does for them. ``invariants`` checks the
+result.
+"""
+
+import signal
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from random import Random
+
+import psutil
+
+from tests.faults.breaking import At
+from tests.faults.cluster.region import (
+    SECONDS,
+    Region,
+    freeze,
+    receivers_of,
+    thaw,
+)
+from tests.faults.invariants import when_all_is_done
+from tests.faults.operations import Order
+from tests.faults.served_site import WORK
+from tests.faults.tcp_proxy import Strike
+from tools.cluster.processes import wait_until
+
+PATIENCE = 60
+SECONDS_WITHOUT_ETCD = 15
+
+
+@dataclass
+class Outcome:
+    """The result of one fault of a site."""
+
+    what: str
+    wrong: list[str] = field(default_factory=list)
+    write_seconds: float | None = None
+    """From the fault until the interrupted work was done."""
+    typing_lost_seconds: float | None = None
+    back_seconds: float | None = None
+    """The longest time for which a page was away."""
+    reader_errors: int = 0
+
+
+def primary_killed(region: Region, chance: Random, at: At) -> Outcome:
+    """Kill the primary and its Patroni at this statement."""
+    order, primary = WORK[at.work](region, chance), region.primary()
+    heard = region.listen(Strike(at.nth, at.moment, lambda _line: region.kill(primary)))
+    region.attempt(order)
+    assert heard.struck.wait(SECONDS), f"{at} was never reached"
+    statement = heard.statements[at.nth - 1][:40]
+    return _recovered(region, order, f"{at.work}, {at.moment} statement {at.nth} ({statement})")
+
+
+def standby_frozen(region: Region, chance: Random, work: str) -> Outcome:
+    """Freeze the synchronous standby, then kill the primary, then let the standby go on."""
+    order = WORK[work](region, chance)
+    standby, primary = region.synchronous(), region.primary()
+    before, after = chance.uniform(0.2, 7), chance.uniform(0.5, 6)
+    freeze(standby)
+
+    def go_on() -> None:
+        time.sleep(before)
+        region.kill(primary)
+        time.sleep(after)
+        thaw(standby)
+
+    others = threading.Thread(target=go_on)
+    region.broken_now()
+    others.start()
+    region.attempt(order)
+    others.join()
+    # Without its standby nobody may become primary: the wait begins when it is back.
+    region.broken_now()
+    return _recovered(
+        region, order, f"{work}, primary killed {before:.1f} s after the standby hung"
+    )
+
+
+def switched_in_commit(region: Region, chance: Random, work: str) -> Outcome:
+    """Change the primary while a COMMIT waits for the standby."""
+    order, primary = WORK[work](region, chance), region.primary()
+    receivers = receivers_of(region.synchronous())
+    _signal(receivers, signal.SIGSTOP)
+    told: list[bool] = []
+    person = threading.Thread(target=lambda: told.append(region.attempt(order)))
+    person.start()
+    wait_until(lambda: bool(region.waiting_commits(primary)), 20, "no COMMIT waits")
+    region.broken_now()
+    change = threading.Thread(target=region.switch_over)
+    change.start()
+    pause = chance.uniform(0, 2)
+    time.sleep(pause)
+    _signal(receivers, signal.SIGCONT)
+    change.join()
+    person.join()
+    first = "told at once" if told == [True] else "not told at first"
+    return _recovered(region, order, f"{work}, standby late by {pause:.1f} s, {first}")
+
+
+def wait_cancelled(region: Region, chance: Random, work: str) -> Outcome:
+    """Cancel the wait for the standby; the primary, which alone has it, then dies."""
+    order, primary, standby = WORK[work](region, chance), region.primary(), region.synchronous()
+    receivers = receivers_of(standby)
+    _signal(receivers, signal.SIGSTOP)
+    told: list[bool] = []
+    person = threading.Thread(target=lambda: told.append(region.attempt(order)))
+    person.start()
+    wait_until(lambda: bool(region.waiting_commits(primary)), 20, "no COMMIT waits")
+    for backend in region.waiting_commits(primary):
+        psutil.Process(backend).send_signal(signal.SIGINT)
+    time.sleep(chance.uniform(0.05, 0.5))
+    # What the standby had not read yet is lost with its process.
+    region.kill(primary)
+    _signal(receivers, signal.SIGKILL)
+    person.join()
+    first = "told at once" if told == [True] else "not told at first"
+    return _recovered(region, order, f"{work}, {first}")
+
+
+def pooler_killed(region: Region, chance: Random, at: At) -> Outcome:
+    """Kill PgBouncer at this statement; systemd starts it again."""
+    order, pooler = WORK[at.work](region, chance), region.site.poolers[0]
+
+    def strike(_line: object) -> None:
+        region.broken_now()
+        pooler.kill()
+
+    heard = region.listen(Strike(at.nth, at.moment, strike))
+    region.attempt(order)
+    assert heard.struck.wait(SECONDS), f"{at} was never reached"
+    time.sleep(chance.uniform(0.1, 1))
+    pooler.start()
+    return _recovered(region, order, f"{at.work}, {at.moment} statement {at.nth}")
+
+
+def front_reloaded(region: Region, chance: Random, at: At) -> Outcome:
+    """Reload the HAProxy that leads to the primary, at this statement."""
+    order = WORK[at.work](region, chance)
+
+    def strike(_line: object) -> None:
+        region.broken_now()
+        region.reload_front()
+
+    heard = region.listen(Strike(at.nth, at.moment, strike))
+    region.attempt(order)
+    assert heard.struck.wait(SECONDS), f"{at} was never reached"
+    return _recovered(region, order, f"{at.work}, {at.moment} statement {at.nth}")
+
+
+def etcd_lost(region: Region, chance: Random, work: str) -> Outcome:
+    """Kill every member of etcd; people go on, and it comes back."""
+    order = WORK[work](region, chance)
+    for node in region.site.nodes:
+        node.etcd.kill()
+    region.broken_now()
+    away = time.monotonic() + chance.uniform(3, SECONDS_WITHOUT_ETCD)
+    seconds = region.insist(order)
+    worst = seconds
+    while time.monotonic() < away:
+        started = time.monotonic()
+        region.insist(WORK["drafting"](region, chance))
+        worst = max(worst, time.monotonic() - started)
+        time.sleep(0.5)
+    for node in region.site.nodes:
+        node.etcd.start()
+    outcome = _recovered(region, order, f"{work}, {worst:.1f} s at most without etcd")
+    outcome.write_seconds = worst
+    return outcome
+
+
+def _recovered(region: Region, order: Order, what: str) -> Outcome:
+    """Let the person finish, wait for the letters, and check everything."""
+    seconds = region.insist(order)
+    region.mend()
+    region.finish()
+    return Outcome(what, when_all_is_done(region), seconds)
+
+
+def _signal(processes: list[psutil.Process], number: int) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(number)

@@ -71,7 +71,6 @@ bench-keeping: .venv/development
 
 # Break the database, the server and what is between them, by seed: docs/faults.md.
 RUNS ?= 200
-SEED ?= 1
 faults: .venv/development browser
 	$(BIN)/python -m tests.faults --runs $(RUNS) --seed $(SEED)
 
@@ -82,6 +81,11 @@ cluster: .venv/runtime cluster-programs
 
 cluster-programs: .venv/runtime
 	@$(BIN)/python -m tools.cluster.programs
+
+# Break the nodes, the pooler, the balancer and the servers of a site, by seed: docs/faults.md.
+.PHONY: cluster-faults
+cluster-faults: .venv/development cluster-programs
+	$(BIN)/python -m tests.faults.cluster --runs $(RUNS) --seed $(SEED)
 
 # The program as a wheel, in dist/: what docs/installing.md installs.
 .PHONY: wheel

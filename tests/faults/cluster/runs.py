@@ -1,0 +1,212 @@
+"""The kinds of faults of a site, and their runs by seed.
+
+A run is identified by a seed and a number, which determine the fault, its place and its moment.
+"""
+
+import json
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from random import Random
+
+from tests.faults.breaking import At, moments_of
+from tests.faults.cluster import database_faults, web_faults
+from tests.faults.cluster.database_faults import Outcome
+from tests.faults.cluster.region import Region, region
+
+SECONDS_OF_TYPING = 2.0
+SECONDS_FOR_A_PAGE = 5.0
+SECONDS_ABOVE_TTL = 5.0
+"""A new primary writes within Patroni's ttl and this."""
+
+WORKS = ("signing", "answering", "delivering", "drafting")
+
+
+@dataclass
+class Stage:
+    """The site of all runs, and the places that are still to be broken."""
+
+    seed: int
+    region: Region
+    decks: dict[str, list[At]] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)
+    """What earlier runs have found wrong: it is counted once."""
+
+    def at(self, works: tuple[str, ...], number: int) -> At:
+        """Return the statement for this run: the works in turn, the places of each by chance."""
+        work = works[number % len(works)]
+        if work not in self.decks:
+            found = moments_of(self.region, work)
+            Random(f"{self.seed} {work}").shuffle(found)  # noqa: S311
+            self.decks[work] = found
+        deck = self.decks[work]
+        return deck[number // len(works) % len(deck)]
+
+
+Run = Callable[[Stage, Random, int], Outcome]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of fault; ``share`` is how many of 100 runs are of it."""
+
+    name: str
+    share: int
+    run: Run
+    fails_over: bool = False
+    """Whether a new primary is needed before anybody can write."""
+
+
+def _at(broken: Callable[[Region, Random, At], Outcome]) -> Run:
+    return lambda stage, chance, nth: broken(stage.region, chance, stage.at(WORKS, nth))
+
+
+def _of(broken: Callable[[Region, Random, str], Outcome], *works: str) -> Run:
+    return lambda stage, chance, nth: broken(stage.region, chance, works[nth % len(works)])
+
+
+def _served(broken: Callable[[Region, Random], Outcome]) -> Run:
+    def run(stage: Stage, chance: Random, nth: int) -> Outcome:
+        stage.region.start_servers()
+        return broken(stage.region, chance)
+
+    return run
+
+
+COMMITTING = ("signing", "answering", "drafting")
+
+KINDS = (
+    Kind("primary killed", 36, _at(database_faults.primary_killed), fails_over=True),
+    Kind(
+        "standby frozen, then primary killed",
+        8,
+        _of(database_faults.standby_frozen, *COMMITTING),
+        fails_over=True,
+    ),
+    Kind(
+        "primary changed in the middle of COMMIT",
+        10,
+        _of(database_faults.switched_in_commit, *COMMITTING),
+        fails_over=True,
+    ),
+    Kind(
+        "wait for the standby cancelled",
+        8,
+        _of(database_faults.wait_cancelled, *COMMITTING),
+        fails_over=True,
+    ),
+    Kind("PgBouncer killed", 6, _at(database_faults.pooler_killed)),
+    Kind("HAProxy of the database reloaded", 4, _at(database_faults.front_reloaded)),
+    Kind("etcd lost", 4, _of(database_faults.etcd_lost, *COMMITTING), fails_over=True),
+    Kind("rolling restart", 10, _served(web_faults.rolling_restart)),
+    Kind("rolling upgrade with a migration", 6, _served(web_faults.rolling_upgrade)),
+    Kind("server killed, the other drained", 4, _served(web_faults.server_killed)),
+    Kind("HAProxy of the pages reloaded", 4, _served(web_faults.balancer_reloaded)),
+)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A run before it is run; ``nth`` of its kind."""
+
+    number: int
+    kind: Kind
+    nth: int
+
+
+@dataclass
+class Result:
+    """The result of a run, as it is written down."""
+
+    number: int
+    kind: str
+    what: str = ""
+    wrong: list[str] = field(default_factory=list)
+    write_seconds: float | None = None
+    typing_lost_seconds: float | None = None
+    back_seconds: float | None = None
+    reader_errors: int = 0
+    seconds: float = 0.0
+
+
+def planned(runs: int) -> list[Planned]:
+    """Return this number of runs, in the shares of the kinds, the kinds in turn."""
+    counts = {kind.name: 0 for kind in KINDS}
+    plan = []
+    for number in range(1, runs + 1):
+        # The kind furthest behind its share is next.
+        behind = max(KINDS, key=lambda kind: kind.share / (1 + counts[kind.name]))
+        plan.append(Planned(number, behind, counts[behind.name]))
+        counts[behind.name] += 1
+    # Servers take memory and processor time from the faults that need none.
+    return sorted(plan, key=lambda one: KINDS.index(one.kind))
+
+
+def run(plan: list[Planned], seed: int, results: Path | None, minutes: float | None) -> bool:
+    """Run these, one after the other, in one site; whether all that was run survived."""
+    until = time.monotonic() + 60 * minutes if minutes else float("inf")
+    survived = True
+    with ExitStack() as stack:
+        stage = Stage(seed, stack.enter_context(region()))
+        for one in plan:
+            if time.monotonic() > until:
+                break
+            result = _run(stage, one)
+            survived = survived and not result.wrong
+            _say(result)
+            if results is not None:
+                results.parent.mkdir(parents=True, exist_ok=True)
+                with results.open("a") as lines:
+                    lines.write(json.dumps(asdict(result), ensure_ascii=False) + "\n")
+    return survived
+
+
+def _run(stage: Stage, one: Planned) -> Result:
+    result, begun = Result(one.number, one.kind.name), time.monotonic()
+    chance = Random(f"{stage.seed} {one.number}")  # noqa: S311
+    stage.region.connect()
+    try:
+        outcome = one.kind.run(stage, chance, one.nth)
+    except Exception as error:
+        # The others are run all the same; this one has not survived.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        result.wrong = [f"{type(error).__name__}: {error} ({place.name}, line {place.lineno})"]
+        stage.region.mend()
+    else:
+        late = _late(outcome, one.kind, int(stage.region.site.variables["SITE_TTL"]))
+        found = [complaint for complaint in outcome.wrong if complaint not in stage.known]
+        stage.known |= set(found)
+        result.what, result.wrong = outcome.what, [*found, *late]
+        result.write_seconds = outcome.write_seconds
+        result.typing_lost_seconds = outcome.typing_lost_seconds
+        result.back_seconds = outcome.back_seconds
+        result.reader_errors = outcome.reader_errors
+    result.seconds = round(time.monotonic() - begun, 2)
+    return result
+
+
+def _late(outcome: Outcome, kind: Kind, ttl: int) -> Iterator[str]:
+    most = ttl + SECONDS_ABOVE_TTL if kind.fails_over else SECONDS_ABOVE_TTL
+    if (outcome.write_seconds or 0) > most:
+        yield f"writes work after {outcome.write_seconds:.1f} s"
+    if (outcome.typing_lost_seconds or 0) > SECONDS_OF_TYPING:
+        yield f"{outcome.typing_lost_seconds:.1f} s of typing are lost"
+    if (outcome.back_seconds or 0) > SECONDS_FOR_A_PAGE:
+        yield f"a page is back after {outcome.back_seconds:.1f} s"
+
+
+def _say(result: Result) -> None:
+    came = "FAILED" if result.wrong else "survived"
+    numbers = (
+        ("writes after", result.write_seconds),
+        ("typing lost", result.typing_lost_seconds),
+        ("page back after", result.back_seconds),
+    )
+    said = "".join(f"; {name} {seconds:.1f} s" for name, seconds in numbers if seconds is not None)
+    head = f"{result.number:4} {came:8} {result.seconds:5.1f} s"
+    print(f"{head}  {result.kind}: {result.what}{said}", flush=True)
+    for one in result.wrong:
+        print(f"              {one}", flush=True)

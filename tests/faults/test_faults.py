@@ -23,6 +23,8 @@ def clinic():
         environment.setenv("CASE_REVIEW_PUBLIC_URL", "https://revue.example")
         settings.cache_clear()
         with open_clinic() as opened:
+            # The first letter of a process takes longer, after which a connection is tested.
+            statements_of(opened, "signing")
             yield opened
     settings.cache_clear()
 

@@ -7,6 +7,7 @@ result.
 import signal
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
@@ -48,11 +49,8 @@ class Outcome:
 def primary_killed(region: Region, chance: Random, at: At) -> Outcome:
     """Kill the primary and its Patroni at this statement."""
     order, primary = WORK[at.work](region, chance), region.primary()
-    heard = region.listen(Strike(at.nth, at.moment, lambda _line: region.kill(primary)))
-    region.attempt(order)
-    assert heard.struck.wait(SECONDS), f"{at} was never reached"
-    statement = heard.statements[at.nth - 1][:40]
-    return _recovered(region, order, f"{at.work}, {at.moment} statement {at.nth} ({statement})")
+    place = _struck(region, order, at, lambda: region.kill(primary))
+    return _recovered(region, order, place)
 
 
 def standby_frozen(region: Region, chance: Random, work: str) -> Outcome:
@@ -125,30 +123,16 @@ def pooler_killed(region: Region, chance: Random, at: At) -> Outcome:
     """Kill PgBouncer at this statement; systemd starts it again."""
     order, pooler = WORK[at.work](region, chance), region.site.poolers[0]
 
-    def strike(_line: object) -> None:
-        region.broken_now()
-        pooler.kill()
-
-    heard = region.listen(Strike(at.nth, at.moment, strike))
-    region.attempt(order)
-    assert heard.struck.wait(SECONDS), f"{at} was never reached"
+    place = _struck(region, order, at, pooler.kill)
     time.sleep(chance.uniform(0.1, 1))
     pooler.start()
-    return _recovered(region, order, f"{at.work}, {at.moment} statement {at.nth}")
+    return _recovered(region, order, place)
 
 
 def front_reloaded(region: Region, chance: Random, at: At) -> Outcome:
     """Reload the HAProxy that leads to the primary, at this statement."""
     order = WORK[at.work](region, chance)
-
-    def strike(_line: object) -> None:
-        region.broken_now()
-        region.reload_front()
-
-    heard = region.listen(Strike(at.nth, at.moment, strike))
-    region.attempt(order)
-    assert heard.struck.wait(SECONDS), f"{at} was never reached"
-    return _recovered(region, order, f"{at.work}, {at.moment} statement {at.nth}")
+    return _recovered(region, order, _struck(region, order, at, region.reload_front))
 
 
 def etcd_lost(region: Region, chance: Random, work: str) -> Outcome:
@@ -170,6 +154,24 @@ def etcd_lost(region: Region, chance: Random, work: str) -> Outcome:
     outcome = _recovered(region, order, f"{work}, {worst:.1f} s at most without etcd")
     outcome.write_seconds = worst
     return outcome
+
+
+def _struck(region: Region, order: Order, at: At, break_it: Callable[[], object]) -> str:
+    """Let the person try once while this breaks at that statement, or after the last one."""
+
+    def strike(_line: object = None) -> None:
+        region.broken_now()
+        break_it()
+
+    heard = region.listen(Strike(at.nth, at.moment, strike))
+    told = region.attempt(order)
+    if told and not heard.struck.is_set():
+        region.listen()
+        strike()
+        return f"{at.work}, after the last statement"
+    assert heard.struck.wait(SECONDS), f"{at} was never reached"
+    statement = heard.statements[at.nth - 1][:40]
+    return f"{at.work}, {at.moment} statement {at.nth} ({statement})"
 
 
 def _recovered(region: Region, order: Order, what: str) -> Outcome:

@@ -70,7 +70,7 @@ class Region(Clinic):
         return found
 
     def kill(self, node: Node) -> None:
-        """Kill PostgreSQL and Patroni of this node."""
+        """Kill PostgreSQL and Patroni of this node, from which on the recovery is timed."""
         self.broken_now()
         node.kill()
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
 
-from tests.faults.breaking import At, moments_of
+from tests.faults.breaking import At, moments_of, statements_of
 from tests.faults.cluster import database_faults, web_faults
 from tests.faults.cluster.database_faults import Outcome
 from tests.faults.cluster.region import Region, region
@@ -151,6 +151,8 @@ def run(plan: list[Planned], seed: int, results: Path | None, minutes: float | N
     survived = True
     with ExitStack() as stack:
         stage = Stage(seed, stack.enter_context(region()))
+        # The first letter of a process takes longer, after which a connection is tested.
+        statements_of(stage.region, "signing")
         for one in plan:
             if time.monotonic() > until:
                 break

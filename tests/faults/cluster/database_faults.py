@@ -111,7 +111,7 @@ def wait_cancelled(region: Region, chance: Random, work: str) -> Outcome:
     for backend in region.waiting_commits(primary):
         psutil.Process(backend).send_signal(signal.SIGINT)
     time.sleep(chance.uniform(0.05, 0.5))
-    # What the standby had not read yet is lost with its process.
+    # The journal that the standby had not read yet is lost with its process.
     region.kill(primary)
     _signal(receivers, signal.SIGKILL)
     person.join()

@@ -33,7 +33,7 @@ class Stage:
     region: Region
     decks: dict[str, list[At]] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
-    """What earlier runs have found wrong: it is counted once."""
+    """The complaints of earlier runs, which are not counted again."""
 
     def at(self, works: tuple[str, ...], number: int) -> At:
         """Return the statement for this run: the works in turn, the places of each by chance."""

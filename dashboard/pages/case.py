@@ -18,11 +18,15 @@ from dashboard.clinical.advice.tele_expertise import can_read_record
 from dashboard.clinical.case.case_file import CaseReview
 from dashboard.components.access.emergency_notices import emergency_banner
 from dashboard.components.advice.advice_problems import amendment_refused_in_words
+from dashboard.components.advice.question_line import question_line
 from dashboard.components.advice.recommendation_form import Actions, recommendation_form
 from dashboard.components.case.case_chart import case_chart, wait_for_chart
 from dashboard.components.case.case_details import ReviewActions, case_details
-from dashboard.components.case.case_header import case_header
+from dashboard.components.case.case_header import case_header, next_in
+from dashboard.components.case.in_sight import FORM
+from dashboard.components.case.last_note import last_note
 from dashboard.components.case.news_line import news_line
+from dashboard.components.case.signed_before import signed_before
 from dashboard.components.case.since_review import since_review_line
 from dashboard.components.elements.registry_age import registry_age
 from dashboard.delivery.sender import wake
@@ -64,6 +68,13 @@ def sign_and_send(written: Draft, seen: Seen) -> SignedReview:
     signed = psychiatrist.write_in_steps(sign, written, seen, day, latest_scores(case))
     wake()
     return signed
+
+
+def go_on(next_id: int, signed: SignedReview | None) -> None:
+    """Open the next case of the list, and tell there what was signed here."""
+    if signed is not None:
+        st.session_state["signed_before"] = next_id, episode_id, signed.signed_at
+    go_to(next_id)
 
 
 def withdraw_line(recommendation_id: UUID, reason: str) -> None:
@@ -123,12 +134,17 @@ if (emergency := opened.emergency) is not None:
         partial(viewer.write, end_emergency, emergency.id),
     )
 meeting_session.show_meeting(meeting, case, day, practitioner, mask)
-case_header(case, [] if meeting else st.session_state.get("case_order", []), go_to)
+order = [] if meeting else st.session_state.get("case_order", [])
+case_header(case, order, go_to)
 registry_age(opened.loaded, now(), settings().registry_stale_hours)
 news_line(case, news, partial(viewer.write, take_back, case))
 left, right = st.columns([3, 2], gap="medium")
 with left:
+    if draft is None:
+        for question in case.questions:
+            question_line(question)
     since_review_line(case)
+    last_note(case)
     case_chart(case)
     if newly_opened:
         wait_for_chart()
@@ -143,8 +159,10 @@ with left:
         withdraw=None if draft is None else withdraw_line,
     )
     case_details(case, practitioner.role, actions, news)
-with right:
+with right, st.container(key=FORM):
+    signed_before(case, st.session_state.get("signed_before"), go_to)
     if draft is not None:
+        following = next_in(order, case.episode_id)
         about_them = psychiatrist.through(mask)
         recommendation_form(
             case,
@@ -155,6 +173,7 @@ with right:
                 changes=lambda seen: about_them.read(changed_since, case.episode_id, seen, day),
                 letter=lambda held, role: psychiatrist.read(preview_letter, held, role, day),
                 sign=sign_and_send,
+                go_on=None if following is None else partial(go_on, following),
             ),
             mask,
         )

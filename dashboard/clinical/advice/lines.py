@@ -173,6 +173,8 @@ class DraftReview:
     outcome: Annotated[str, among(REVIEW_OUTCOMES, Outcome.REVIEWED)] = Outcome.REVIEWED
     risk: Annotated[RiskStatement | None, otherwise(None)] = None
     settlements: Annotated[tuple[DraftSettlement, ...], BeforeValidator(_named)] = ()
+    answer: Text = ""
+    """The answer to the nurse's question. It is sent as the first paragraph of the summary."""
 
     @property
     def is_empty(self) -> bool:
@@ -193,7 +195,7 @@ class DraftReview:
 class Problem:
     """A reason why a review cannot be signed: the field concerned and a code.
 
-    Fields are ``summary``, ``lines``, ``next_review_on``, ``lines/<id>/<field>``,
+    Fields are ``answer``, ``summary``, ``lines``, ``next_review_on``, ``lines/<id>/<field>``,
     ``settlements/<id>/<field>`` and ``risk/<field>``. Codes are ``missing``, ``too_long``,
     ``unknown``, ``not_a_dose``, ``in_the_past``, ``not_in_the_future``, ``too_far``,
     ``nothing_advised``, ``change_advised``, ``alert_stands``, ``same_drug`` and
@@ -220,12 +222,14 @@ def problems(draft: DraftReview, today: date) -> tuple[Problem, ...]:
 
 
 def as_sent(draft: DraftReview) -> DraftReview:
-    """Return the draft as the nurse and the GP receive it. Texts are trimmed, and fields that do
-    not belong to the kind of a line are emptied.
+    """Return the draft as the nurse and the GP receive it. Texts are trimmed, fields that do not
+    belong to the kind of a line are emptied, and the answer to the nurse opens the summary.
     """
+    answer, summary = draft.answer.strip(), draft.summary.strip()
     return replace(
         draft,
-        summary=draft.summary.strip(),
+        answer="",
+        summary="\n\n".join(filter(None, (answer and f"→ {answer}", summary))),
         lines=tuple(_line_as_sent(line) for line in draft.lines),
     )
 
@@ -342,7 +346,10 @@ _DOSE = re.compile(r"(\d{1,5}(?:[.,]\d{1,3})?) *(mg)?( */ *(j|jour|d|day))?", re
 
 
 def _problems(draft: DraftReview, today: date) -> Iterator[Problem]:
-    yield from _text_problems("summary", draft.summary, LONGEST_SUMMARY)
+    yield from _text_problems(
+        "summary", draft.summary, LONGEST_SUMMARY, required=not draft.answer.strip()
+    )
+    yield from _text_problems("answer", draft.answer, LONGEST_FIELD, required=False)
     if draft.outcome == Outcome.NO_CHANGE and draft.lines:
         yield Problem("lines", "change_advised")
     for line in draft.lines:

@@ -21,7 +21,7 @@ from dashboard.clinical.advice.standing_advice import (
     standing_advice,
     unsettled_advice,
 )
-from dashboard.clinical.case.case_file import CaseFile, Recommendation
+from dashboard.clinical.case.case_file import CaseFile, Question, Recommendation
 from dashboard.clinical.caseload.rules import Reason, Tier
 from dashboard.clinical.risk import REASSESSMENT_REQUIRED, RiskStatement, asks_for_decision
 from dashboard.vocabulary import (
@@ -51,13 +51,14 @@ class Owed:
     """The rules that hold for a case, and the earlier lines that a review of the case has to
     settle.
 
-    ``restates_risk`` tells that the amended review stated the risk. That statement no longer
-    counts, so this review must state the risk again.
+    ``questions`` are the open questions of the nurse. ``restates_risk`` tells that the amended
+    review stated the risk. That statement no longer counts, so this review must state it again.
     """
 
     reasons: tuple[Reason, ...] = ()
     earlier: tuple[StandingAdvice, ...] = ()
     restates_risk: bool = False
+    questions: tuple[Question, ...] = ()
 
     @property
     def risk_decision(self) -> bool:
@@ -75,6 +76,7 @@ def owed_by(case: CaseFile, amends: UUID | None = None) -> Owed:
         case.reasons,
         unsettled_advice(case, amends),
         restates_risk=amended is not None and amended.risk is not None,
+        questions=case.questions,
     )
 
 
@@ -147,6 +149,15 @@ def problems(draft: DraftReview, today: date, owed: Owed) -> tuple[Problem, ...]
         *_settlement_problems(whole, today, owed),
         *_risk_problems(draft, today, owed),
     )
+
+
+def lacks_answer(draft: DraftReview, owed: Owed) -> bool:
+    """Return whether the nurse has asked a question to which the draft has no answer.
+
+    Any signed review closes a question (docs/review_list.md, "Exact words"), so only the form asks
+    for the answer. It can be the sentence that the question is not answered.
+    """
+    return bool(owed.questions) and not draft.answer.strip()
 
 
 def has_safety_line(draft: DraftReview, owed: Owed) -> bool:

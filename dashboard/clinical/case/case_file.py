@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from dashboard.clinical.caseload.need import Needed
 from dashboard.clinical.caseload.rules import Reason
 from dashboard.clinical.delivery import Delivery
 from dashboard.clinical.instruments import INSTRUMENTS, Score, total_disagrees
@@ -349,6 +350,8 @@ class CaseFile:
     withdrawals: tuple[Settlement, ...] = ()
     """The lines that a psychiatrist has withdrawn between reviews."""
     safety_plans: tuple[SafetyPlan, ...] = ()
+    need: Needed | None = None
+    """The need on ``as_of``; None if it was not computed."""
 
     @property
     def is_open(self) -> bool:

@@ -47,6 +47,7 @@ def problem_in_words(problem: Problem) -> str:
 
 def _missing(field: str) -> str:
     return {
+        "answer": _("Answer the nurse, or leave the question unanswered."),
         "summary": _("Write a summary."),
         "action": _("Choose what to do."),
         "drug_name": _("Choose the drug."),

@@ -21,6 +21,7 @@ from dashboard.clinical.advice.drafts import (
     Saved,
     Seen,
     SignedReview,
+    proposed_to_replace,
 )
 from dashboard.clinical.advice.lines import (
     ACTIONS,
@@ -36,6 +37,7 @@ from dashboard.clinical.advice.settling import (
     Owed,
     can_leave_unchanged,
     completed,
+    lacks_answer,
     owed_by,
 )
 from dashboard.clinical.case.case_file import CaseFile
@@ -52,6 +54,7 @@ from dashboard.components.advice.advice_problems import (
 from dashboard.components.advice.draft_fields import DraftFields, day_field, field_error
 from dashboard.components.advice.drug_field import drug_field, newly_chosen
 from dashboard.components.advice.letter_view import letter_preview, letter_withheld
+from dashboard.components.advice.question_line import question_line
 from dashboard.components.advice.recommendation_form_state import (
     BY_NEED,
     ON_A_DAY,
@@ -67,6 +70,7 @@ from dashboard.components.advice.risk_fields import risk_fields
 from dashboard.components.advice.settlement_fields import settlement_fields
 from dashboard.components.elements.autosave_text import form_of_texts, live_text
 from dashboard.components.elements.escaping import choice, legible, plain
+from dashboard.components.elements.focus_first import focus_first
 from dashboard.components.elements.form_widgets import inputs, widget
 from dashboard.components.elements.guarded import fragment
 from dashboard.components.elements.scroll_into_view import in_view
@@ -78,13 +82,17 @@ from dashboard.words.advice.lines import action_name, kind_name
 from dashboard.words.meeting.meetings import not_signed_in_words
 from dashboard.words.roles import role_name
 
+END = "case_form_end"
+"""The key of the container with the last buttons, which stays in view (``in_sight.css``)."""
+
 
 @dataclass(frozen=True)
 class Actions:
     """The actions of the form, one transaction each.
 
     ``save`` raises the errors of ``dashboard.queries.advice.drafting``, ``sign`` those of
-    ``dashboard.queries.advice.signing``.
+    ``dashboard.queries.advice.signing``. ``go_on`` opens the next case of the list, and tells there
+    what was signed here; it is None without a next case.
     """
 
     save: Callable[[Draft, DraftReview], Saved]
@@ -92,6 +100,7 @@ class Actions:
     changes: Callable[[Seen], Changes]
     sign: Callable[[Draft, Seen], SignedReview]
     letter: Callable[[Draft, str], LetterContent]
+    go_on: Callable[[SignedReview | None], None] | None = None
 
 
 def recommendation_form(case: CaseFile, draft: Draft, actions: Actions, mask: Mask) -> None:
@@ -116,6 +125,8 @@ def forget_form(episode_id: int) -> None:
 def _draw(key: str, case: CaseFile, actions: Actions, mask: Mask) -> None:
     form: RecommendationFormState = st.session_state[key]
     if form.step is Step.ENDED:
+        if form.goes_on and actions.go_on is not None:
+            actions.go_on(form.signed)
         # The rerun reads the case and its draft again.
         st.rerun(scope="app")
     form.take_up(case, inputs(), newly_chosen, actions.save)
@@ -128,7 +139,9 @@ def _draw(key: str, case: CaseFile, actions: Actions, mask: Mask) -> None:
         _heading(form, case)
         with st.container(gap="small", key=f"{key}/notices"):
             _notices(key, form, mask)
-        if form.step is Step.PREVIEWING:
+        if form.is_folded:
+            _folded(key, form, actions)
+        elif form.step is Step.PREVIEWING:
             _preview(key, form, case, owed, actions, mask)
         else:
             _edit(key, form, case, owed, actions, mask)
@@ -167,6 +180,14 @@ def _notices(key: str, form: RecommendationFormState, mask: Mask) -> None:
         _changes_notice(key, form, mask)
 
 
+def _folded(key: str, form: RecommendationFormState, actions: Actions) -> None:
+    """Draw the ways onward from a case whose review was just signed."""
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        if actions.go_on is not None:
+            st.button(_("Next case"), key=f"{key}/go_on", type="primary", on_click=form.go_on)
+        st.button(_("Write another review"), key=f"{key}/unfold", on_click=form.unfold)
+
+
 def _elsewhere_notice(
     key: str, form: RecommendationFormState, elsewhere: Elsewhere, mask: Mask
 ) -> None:
@@ -200,6 +221,8 @@ def _edit(
 ) -> None:
     errors = _errors(form, case.as_of, owed)
     fields = DraftFields(partial(widget, form), form.key, errors, mask, case.as_of)
+    if owed.questions:
+        _answer(key, form, owed, errors, mask)
     live_text(
         _("Summary"),
         form.content.summary,
@@ -214,10 +237,13 @@ def _edit(
             add = partial(form.add_line, RecommendationKind.SAFETY, case.as_of)
             risk_fields(fields, form.content, owed, add)
     for position, line in enumerate(form.content.lines):
-        with st.container(border=True, gap="xxsmall", key=f"{key}/{line.id}"):
+        place = f"{key}/{line.id}"
+        with st.container(border=True, gap="xxsmall", key=place):
+            if line.id == form.added:
+                focus_first(place)
             _line(key, form, case, line, position, errors, mask)
     field_error(errors.get("lines"))
-    _add(key, form, owed, case.as_of)
+    _add(key, form, owed, case)
     settlement_fields(fields, form.content, owed)
     _next_review(form, case.as_of, errors.get("next_review_on"))
     if errors:
@@ -226,6 +252,31 @@ def _edit(
             ngettext("{n} field to complete above.", "{n} fields to complete above.", count)
         )
     _end(key, form, actions)
+
+
+def _answer(
+    key: str, form: RecommendationFormState, owed: Owed, errors: dict[str, str], mask: Mask
+) -> None:
+    """Draw the questions of the nurse, and the field for the answer."""
+    with st.container(border=True, gap="xxsmall", key=f"{key}/question"):
+        for question in owed.questions:
+            question_line(question)
+        live_text(
+            _("Answer to the nurse"),
+            form.content.answer,
+            key=form.key("answer"),
+            longest=LONGEST_FIELD,
+            rows=2,
+            error=errors.get("answer"),
+            mask=mask,
+        )
+        if lacks_answer(form.content, owed):
+            st.button(
+                _("Leave unanswered"),
+                key=f"{key}/leave_unanswered",
+                type="tertiary",
+                on_click=form.leave_unanswered,
+            )
 
 
 def _shows_risk(form: RecommendationFormState, owed: Owed) -> bool:
@@ -237,8 +288,21 @@ def _errors(form: RecommendationFormState, today: date, owed: Owed) -> dict[str,
     return {one.field: problem_in_words(one) for one in form.problems(today, owed)}
 
 
-def _add(key: str, form: RecommendationFormState, owed: Owed, today: date) -> None:
+def _add(key: str, form: RecommendationFormState, owed: Owed, case: CaseFile) -> None:
     with st.container(horizontal=True, key=f"{key}/add"):
+        with_drug = proposed_to_replace(case)
+        st.button(
+            _("Change a drug"),
+            key=f"{key}/add_drug",
+            on_click=form.change_drug,
+            args=(with_drug, case.as_of),
+        )
+        st.button(
+            _("Add psychotherapy"),
+            key=f"{key}/add_psychotherapy",
+            on_click=form.add_line,
+            args=(RecommendationKind.PSYCHOTHERAPY, case.as_of),
+        )
         # The key changes after each added line, which closes the menu.
         lines = "/".join(line.id for line in form.content.lines)
         menu = st.popover(
@@ -255,7 +319,7 @@ def _add(key: str, form: RecommendationFormState, owed: Owed, today: date) -> No
                         key=f"{key}/add/{kind}",
                         type="tertiary",
                         on_click=form.add_line,
-                        args=(kind, today),
+                        args=(kind, case.as_of),
                     )
         if not _shows_risk(form, owed):
             st.button(
@@ -458,7 +522,7 @@ def _weeks_in_words(weeks: int) -> str:
 
 
 def _end(key: str, form: RecommendationFormState, actions: Actions) -> None:
-    with st.container(horizontal=True, horizontal_alignment="distribute"):
+    with st.container(horizontal=True, horizontal_alignment="distribute", key=END):
         st.button(
             _("Preview and sign"),
             key=f"{key}/preview",
@@ -500,13 +564,24 @@ def _preview(
     confirmed = [_confirmed(form, text) for text in dict.fromkeys(found)]
     if not all(confirmed):
         st.caption(_("Confirm each point above to sign."))
-    with st.container(horizontal=True, horizontal_alignment="distribute"):
+    disabled = not all(confirmed) or bool(form.changes) or form.is_unsaved
+    with st.container(horizontal=True, key=END):
+        if actions.go_on is not None:
+            st.button(
+                _("Sign and next"),
+                key=f"{key}/sign_and_next",
+                type="primary",
+                icon=":material/send:",
+                disabled=disabled,
+                on_click=form.sign,
+                args=(draft, case, actions.sign),
+                kwargs={"goes_on": True},
+            )
         st.button(
             _("Sign and send"),
             key=f"{key}/sign",
-            type="primary",
-            icon=":material/send:",
-            disabled=not all(confirmed) or bool(form.changes) or form.is_unsaved,
+            type="secondary" if actions.go_on else "primary",
+            disabled=disabled,
             on_click=form.sign,
             args=(draft, case, actions.sign),
         )

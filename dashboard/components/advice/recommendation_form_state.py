@@ -29,6 +29,7 @@ from dashboard.clinical.advice.drafts import (
 from dashboard.clinical.advice.lines import (
     LONGEST_FIELD,
     LONGEST_SUMMARY,
+    DraftLine,
     DraftReview,
     Problem,
     fields_of,
@@ -41,13 +42,13 @@ from dashboard.clinical.advice.lines import (
     with_value,
     without_line,
 )
-from dashboard.clinical.advice.settling import Owed, problems, unchanged
-from dashboard.clinical.case.case_file import CaseFile
+from dashboard.clinical.advice.settling import Owed, lacks_answer, problems, unchanged
+from dashboard.clinical.case.case_file import CaseFile, Treatment
 from dashboard.clinical.drug_names import atc_code_of
 from dashboard.clinical.meeting.meetings import AlreadyDecided, MeetingItem
 from dashboard.components.elements.autosave_form import AutosaveForm, Inputs, SaveState
 from dashboard.locale import _
-from dashboard.vocabulary import MedicationAction, Outcome, SettlementKind
+from dashboard.vocabulary import MedicationAction, Outcome, RecommendationKind, SettlementKind
 
 WEEKS_TO_NEXT_REVIEW = (1, 2, 4, 8)
 
@@ -87,7 +88,10 @@ class RecommendationFormState(AutosaveForm):
     reason why nothing was signed. ``decided`` is the meeting's decision to postpone the case. If
     ``stating_risk`` is true, the fields of the risk are shown even if nothing requires them. If
     ``checked`` is true, the error of each field is shown. If ``stale`` is true, the page reads the
-    case again.
+    case again. If ``goes_on`` is true, the next case is opened once this review is signed.
+    ``added`` is the id of the line that was added last. If ``unfolded`` is true, the form is shown
+    although a review was just signed. If ``wants_answer`` is true, "no change" was clicked without
+    an answer to the nurse's question.
     """
 
     draft: Draft
@@ -101,6 +105,15 @@ class RecommendationFormState(AutosaveForm):
     checked: bool = False
     stating_risk: bool = False
     stale: bool = False
+    goes_on: bool = False
+    added: str | None = None
+    unfolded: bool = False
+    wants_answer: bool = False
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether a review was just signed and nothing is being written."""
+        return self.signed is not None and not self.unfolded and self.draft.saved_at is None
 
     @property
     def id(self) -> UUID:
@@ -113,7 +126,7 @@ class RecommendationFormState(AutosaveForm):
             f"lines/{line.id}/{name}" for line in self.content.lines for name in fields_of(line)
         ]
         reasons = [f"settlements/{one.id}/reason" for one in self.content.settlements]
-        short = dict.fromkeys([*lines, *reasons, "risk/reason"], LONGEST_FIELD)
+        short = dict.fromkeys([*lines, *reasons, "risk/reason", "answer"], LONGEST_FIELD)
         return {"summary": LONGEST_SUMMARY} | short
 
     # Taking typed and chosen values into the draft.
@@ -207,20 +220,38 @@ class RecommendationFormState(AutosaveForm):
         if self.wish is None:
             return
         if self.wish == Wish.NO_CHANGE:
+            self.wants_answer = lacks_answer(self.content, owed)
+            if self.wants_answer:
+                self.wish = None
+                return
             self.content = unchanged(without_change(self.content), owed)
             self.next_review_in = weeks_to(self.content.next_review_on, case.as_of)
             self._save(case, save)
-        self.checked = bool(problems(self.content, case.as_of, owed))
+        self.checked = lacks_answer(self.content, owed) or bool(
+            problems(self.content, case.as_of, owed)
+        )
         self.step = Step.WRITING if self.checked else Step.PREVIEWING
         self.wish = None
 
     def problems(self, today: date, owed: Owed) -> tuple[Problem, ...]:
         """Return the problems of the fields; none before a preview has been asked for."""
-        return tuple(problems(self.content, today, owed)) if self.checked else ()
+        unanswered = lacks_answer(self.content, owed) and (self.wants_answer or self.checked)
+        asked = (Problem("answer", "missing"),) if unanswered else ()
+        return (*asked, *problems(self.content, today, owed)) if self.checked else asked
 
     def add_line(self, kind: str, today: date) -> None:
         """Add an empty line of this kind at the end."""
-        line = new_line(uuid4().hex[:8], kind, today)
+        self._add(new_line(uuid4().hex[:8], kind, today))
+
+    def change_drug(self, drug: Treatment | None, today: date) -> None:
+        """Add a line about a drug that the patient takes, or about a drug to be chosen."""
+        line = new_line(uuid4().hex[:8], RecommendationKind.MEDICATION, today)
+        if drug is not None:
+            line = replace(line, drug_name=drug.name, atc_code=drug.atc_code)
+        self._add(line)
+
+    def _add(self, line: DraftLine) -> None:
+        self.added = line.id
         lines = (*self.content.lines, line)
         self.content = replace(self.content, outcome=Outcome.REVIEWED, lines=lines)
 
@@ -231,6 +262,18 @@ class RecommendationFormState(AutosaveForm):
     def remove(self, line_id: str) -> None:
         """Remove a line."""
         self.content = without_line(self.content, line_id)
+
+    def leave_unanswered(self) -> None:
+        """Say in the answer that the nurse's question is not answered."""
+        self.content = replace(self.content, answer=_("Question not answered in this review."))
+
+    def go_on(self) -> None:
+        """Open the next case."""
+        self.step, self.goes_on = Step.ENDED, True
+
+    def unfold(self) -> None:
+        """Show the form for another review."""
+        self.unfolded = True
 
     def state_risk(self) -> None:
         """Show the fields of the risk."""
@@ -256,9 +299,17 @@ class RecommendationFormState(AutosaveForm):
         self.step = Step.ENDED
 
     def sign(
-        self, draft: Draft, case: CaseFile, sign: Callable[[Draft, Seen], SignedReview]
+        self,
+        draft: Draft,
+        case: CaseFile,
+        sign: Callable[[Draft, Seen], SignedReview],
+        *,
+        goes_on: bool = False,
     ) -> None:
-        """Sign the draft as it was previewed; a second click gets the result of the first."""
+        """Sign the draft as it was previewed; a second click gets the result of the first.
+
+        With ``goes_on``, the next case is then opened.
+        """
         try:
             signed = sign(draft, seen_in(case) | (draft.seen or Seen()))
         except ChangedMeanwhile as told:
@@ -279,7 +330,7 @@ class RecommendationFormState(AutosaveForm):
             self.trouble = "not_signed"
         else:
             if says_the_same(signed.content, draft.content):
-                self.signed, self.step = signed, Step.ENDED
+                self.signed, self.step, self.goes_on = signed, Step.ENDED, goes_on
             else:
                 self._write_again("signed_otherwise")
 

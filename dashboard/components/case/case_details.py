@@ -30,9 +30,9 @@ from dashboard.components.elements.escaping import choice, legible, legible_tabl
 from dashboard.components.elements.guarded import fragment
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, moment, number
-from dashboard.vocabulary import ContactKind
 from dashboard.words.access.cover import signed_by
 from dashboard.words.case.chart import adherence_name, care_name
+from dashboard.words.case.contacts import contact_kind_name
 from dashboard.words.case.screening import answers_in_words
 
 LATEST_REVIEWS = 3
@@ -251,19 +251,13 @@ def _contacts(case: CaseFile, news: News) -> None:
     if not case.contacts:
         st.caption(_("No contact in this episode."))
         return
-    kinds: dict[str, str] = {
-        ContactKind.CLINIC: _("at the practice"),
-        ContactKind.PHONE: _("phone"),
-        ContactKind.VIDEO: _("video"),
-        ContactKind.HOME: _("home"),
-    }
     st.dataframe(
         legible_table(
             pd.DataFrame(
                 _marks(news, "contacts", case.contacts)
                 | {
                     _("When"): [moment(one.happened_at) for one in case.contacts],
-                    _("How"): [kinds.get(one.kind, one.kind) for one in case.contacts],
+                    _("How"): [contact_kind_name(one.kind) for one in case.contacts],
                     _("Kept"): [
                         _("kept") if one.attended else _("✕ missed") for one in case.contacts
                     ],

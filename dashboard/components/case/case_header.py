@@ -2,25 +2,29 @@
 
 from collections.abc import Callable
 from datetime import date
+from itertools import pairwise
+from typing import Literal
 
 import streamlit as st
 
-from dashboard.calendar import PARIS
-from dashboard.clinical.case.case_file import CaseFile, Question
+from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.case.missing import missing, odd_rows, unknown_codes
+from dashboard.clinical.caseload.need import Need, Needed
 from dashboard.clinical.caseload.rules import Reason, Tier
 from dashboard.clinical.episodes import PREGNANCY_CODES
 from dashboard.clinical.people import Person
 from dashboard.clinical.remarks import Remark
 from dashboard.components.case.case_keys import case_keys
+from dashboard.components.case.in_sight import HEAD, keep_in_view
 from dashboard.components.elements.colours import TIER_COLOURS
 from dashboard.components.elements.escaping import plain
 from dashboard.components.elements.patient_name import identity_in_words
-from dashboard.locale import _, ngettext, pgettext
+from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, short_day
 from dashboard.vocabulary import EpisodeStatus, Role, SequenceKind
 from dashboard.words.access.cover import titled
 from dashboard.words.case.remarks import missing_in_words, oddity_in_words, unknown_code_in_words
+from dashboard.words.caseload.places import need_in_words
 from dashboard.words.caseload.reasons import in_words
 
 TIER_ICONS = {
@@ -32,28 +36,41 @@ TIER_ICONS = {
     Tier.NOTHING_DUE: ":material/check:",
 }
 
+NEED_COLOURS: dict[Need, Literal["gray", "red"]] = {
+    Need.LOW: "gray",
+    Need.MODERATE: "gray",
+    Need.MARKED: "gray",
+    Need.HIGH: "red",
+}
+
 
 def case_header(case: CaseFile, order: list[int], go_to: Callable[[int], None]) -> None:
-    """Draw the identity line, the care facts, the reasons and the nurse's question.
+    """Draw the identity line, the need with the reasons, and the care facts.
 
-    ``order`` is the list from which the case was opened, as episode ids. ``go_to`` opens another
-    case of this list.
+    The identity, the need and the reasons stay in view. ``order`` is the list from which the case
+    was opened, as episode ids. ``go_to`` opens another case of this list.
     """
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        _neighbours(case, order, go_to)
-        st.markdown(f"#### {_identity(case)}", anchors=False, width="stretch")
-        _remarks(case)
-        case_keys(case.episode_id)
+    with st.container(key=HEAD, gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            _neighbours(case, order, go_to)
+            st.markdown(f"#### {_identity(case)}", anchors=False, width="stretch")
+            _remarks(case)
+            case_keys(case.episode_id)
+            keep_in_view(case.episode_id)
+        with st.container(horizontal=True, gap="xsmall"):
+            if case.covered is not None:
+                _cover(case, case.covered)
+            if case.need is not None:
+                st.badge(plain(_need(case.need)), color=NEED_COLOURS[case.need.level])
+            for reason in case.reasons:
+                _badge(reason, case.as_of)
+            if not case.reasons:
+                st.badge(_("On track: no rule holds"), color="gray", icon=":material/check:")
     st.caption(_care(case))
-    with st.container(horizontal=True, gap="xsmall"):
-        if case.covered is not None:
-            _cover(case, case.covered)
-        for reason in case.reasons:
-            _badge(reason, case.as_of)
-        if not case.reasons:
-            st.badge(_("On track: no rule holds"), color="gray", icon=":material/check:")
-    for question in case.questions:
-        _question(question)
+
+
+def _need(needed: Needed) -> str:
+    return _("need: {need}", need=need_in_words(needed))
 
 
 def _cover(case: CaseFile, covered: Person) -> None:
@@ -63,12 +80,17 @@ def _cover(case: CaseFile, covered: Person) -> None:
     st.badge(plain(words), color="blue", icon=":material/swap_horiz:")
 
 
+def next_in(order: list[int], episode_id: int) -> int | None:
+    """Return the id of the episode after this one; None if it is the last, or not in the order."""
+    return dict(pairwise(order)).get(episode_id)
+
+
 def _neighbours(case: CaseFile, order: list[int], go_to: Callable[[int], None]) -> None:
     if case.episode_id not in order:
         return
     place = order.index(case.episode_id)
     before = order[place - 1] if place > 0 else None
-    after = order[place + 1] if place + 1 < len(order) else None
+    after = next_in(order, case.episode_id)
     for target, icon, label, key in (
         (before, ":material/chevron_left:", _("Previous"), "previous_case"),
         (after, ":material/chevron_right:", _("Next"), "next_case"),
@@ -162,12 +184,3 @@ def _remark_list(
     with st.popover(f"{label} · {len(remarks)}", icon=icon):
         for remark in remarks:
             st.text(words(remark))
-
-
-def _question(question: Question) -> None:
-    asked = short_day(question.asked_at.astimezone(PARIS).date())
-    by = question.nurse.family_name if question.nurse else pgettext("practitioner", "unknown")
-    st.info(
-        f"**{_('Question')}** ({plain(by)}, {asked}) : {plain(question.text)}",
-        icon=":material/contact_support:",
-    )

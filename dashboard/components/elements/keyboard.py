@@ -51,6 +51,7 @@ def keyboard(shortcuts: Sequence[Shortcut], *, key: str) -> None:
             "switch": _("The keys act on this computer"),
             "close": _("Close"),
         },
+        width="content",
     )
 
 

@@ -1,9 +1,18 @@
 const seen = new WeakSet()
 
+// The part of the page that scrolls this place, or the window.
+function view_of(place) {
+  let element = place.getRootNode().host ?? place.parentElement
+  while (element && !["auto", "scroll"].includes(getComputedStyle(element).overflowY))
+    element = element.parentElement
+  return (element ?? document.documentElement).getBoundingClientRect()
+}
+
 export default function ({ parentElement }) {
   if (seen.has(parentElement)) return
   seen.add(parentElement)
   const place = parentElement.querySelector("span")
-  const { top } = place.getBoundingClientRect()
-  if (top < 0 || top > window.innerHeight) place.scrollIntoView({ block: "start" })
+  const { top } = place.getBoundingClientRect(), view = view_of(place)
+  const [highest, lowest] = [Math.max(view.top, 0), Math.min(view.bottom, window.innerHeight)]
+  if (top < highest || top > lowest) place.scrollIntoView({ block: "start" })
 }

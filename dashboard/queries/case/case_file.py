@@ -22,6 +22,7 @@ from dashboard.clinical.case.case_file import (
     Settlement,
     Treatment,
 )
+from dashboard.clinical.caseload.need import need_of
 from dashboard.clinical.caseload.rules import reasons
 from dashboard.clinical.people import Person
 from dashboard.clinical.settlements import SETTLING_OUTCOMES, LineCourse, LineFact
@@ -103,13 +104,13 @@ class _CaseReader:
         return {one for one in (*team, *others) if one is not None}
 
     def case_file(self) -> CaseFile:
-        """Return the case, with the reasons for its place on the list."""
+        """Return the case, with its need and the reasons for its place on the list."""
         treatments = [(treatment_of(row), row.during) for row in self.rows["treatments"]]
         case = self._without_reasons(tuple(one for one, during in treatments if during))
         facts = facts_of_case(
             case, self.episode.birth_date, tuple(one for one, _during in treatments)
         )
-        return replace(case, reasons=reasons(facts, self.as_of))
+        return replace(case, reasons=reasons(facts, self.as_of), need=need_of(facts, self.as_of))
 
     def _without_reasons(self, treatments: tuple[Treatment, ...]) -> CaseFile:
         episode, rows = self.episode, self.rows

@@ -189,6 +189,23 @@ def test_what_is_sent_has_only_the_fields_of_its_kind():
     assert as_sent(replace(READY, summary=" Bref ")).summary == "Bref"
 
 
+@pytest.mark.parametrize(
+    ("answer", "summary", "sent"),
+    [
+        (" Oui, réduire. ", "Stable", "→ Oui, réduire.\n\nStable"),
+        ("Oui", "", "→ Oui"),
+        ("", "Stable", "Stable"),
+    ],
+)
+def test_the_answer_to_the_nurse_opens_the_summary_once(answer, summary, sent):
+    once = as_sent(replace(READY, answer=answer, summary=summary))
+    assert (once.summary, as_sent(once).summary) == (sent, sent)
+
+
+def test_an_answer_alone_is_summary_enough():
+    assert not problems(replace(READY, answer="Oui", summary=""), TODAY)
+
+
 def test_each_kind_has_an_owner_who_may_have_one():
     assert set(lines.USUAL_OWNER) == set(lines.KINDS)
     assert set(lines.USUAL_OWNER.values()) <= set(OWNER_ROLES)
@@ -230,6 +247,7 @@ drafts = st.builds(
     outcome=st.sampled_from(REVIEW_OUTCOMES),
     risk=st.none() | statements,
     settlements=st.lists(settlements, max_size=3, unique_by=lambda one: one.id).map(tuple),
+    answer=kept_texts,
 )
 
 

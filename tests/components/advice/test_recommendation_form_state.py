@@ -24,6 +24,7 @@ from dashboard.clinical.advice.drafts import (
 )
 from dashboard.clinical.advice.lines import DraftReview
 from dashboard.clinical.advice.settling import owed_by
+from dashboard.clinical.case.case_file import Question
 from dashboard.components.advice.recommendation_form_state import (
     BY_NEED,
     ON_A_DAY,
@@ -34,7 +35,7 @@ from dashboard.components.advice.recommendation_form_state import (
     weeks_to,
 )
 from dashboard.components.elements.autosave_form import Inputs, SaveState
-from tests.support.chart_cases import case
+from tests.support.chart_cases import case, sertraline
 
 CASE = case()
 OWED = owed_by(CASE)
@@ -295,3 +296,43 @@ def test_discarding_ends_the_draft():
     state, discarded = form(), []
     state.discard(discarded.append)
     assert (discarded, state.step) == ([WRITTEN], Step.ENDED)
+
+
+ASKED = replace(OWED, questions=(Question(UUID(int=5), None, "Réduire ?", NOON, NOON),))
+
+
+@pytest.mark.parametrize("wish", [Wish.PREVIEW, Wish.NO_CHANGE])
+def test_a_question_of_the_nurse_wants_an_answer_before_the_preview(wish):
+    state, database = form(), Database()
+    state.wish_for(wish)
+    state.grant_wish(CASE, ASKED, database.save)
+    asked = state.problems(CASE.as_of, ASKED)[0]
+    assert (state.step, asked.field, asked.code) == (Step.WRITING, "answer", "missing")
+
+    state.leave_unanswered()
+    assert "answer" not in {one.field for one in state.problems(CASE.as_of, ASKED)}
+
+
+def test_signing_with_next_goes_on_once_it_is_signed():
+    state, database = form(step=Step.PREVIEWING), Database(BREAKS)
+    state.sign(WRITTEN, CASE, database.sign, goes_on=True)
+    assert not state.goes_on
+    state.sign(WRITTEN, CASE, Database().sign, goes_on=True)
+    assert (state.goes_on, state.step) == (True, Step.ENDED)
+
+
+def test_the_form_is_folded_after_signing_until_somebody_writes_again():
+    state = form(step=Step.PREVIEWING)
+    state.sign(WRITTEN, CASE, Database().sign)
+    after = taken_over(state, CASE, Draft(7, UUID(int=2)))
+    assert after.is_folded
+    after.unfold()
+    assert not after.is_folded
+
+
+def test_a_line_about_a_drug_names_the_drug_that_the_patient_takes():
+    state = form()
+    state.change_drug(sertraline(50, CASE.enrolled_on), CASE.as_of)
+    (line,) = state.content.lines
+    assert (line.drug_name, line.atc_code, line.action) == ("sertraline", "N06AB06", None)
+    assert state.added == line.id

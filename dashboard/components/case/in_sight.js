@@ -1,0 +1,42 @@
+let opened = null
+
+// The height of the head, and the greatest height of the tabs of this case, for the style sheet.
+function measure() {
+  const head = document.querySelector(".st-key-case_head")
+  const panel = document.querySelector(".st-key-case_details [role=tabpanel]:not([hidden])")
+  const style = document.documentElement.style
+  if (head) style.setProperty("--case-head", `${head.offsetHeight}px`)
+  if (panel) {
+    const highest = Math.max(panel.offsetHeight, Number.parseFloat(style.getPropertyValue("--case-tabs")) || 0)
+    style.setProperty("--case-tabs", `${highest}px`)
+  }
+}
+
+function watch() {
+  const observer = new ResizeObserver(measure)
+  const look = () => {
+    for (const part of document.querySelectorAll(".st-key-case_head, .st-key-case_details"))
+      observer.observe(part)
+  }
+  const growing = new MutationObserver(look)
+  look()
+  growing.observe(document.querySelector("[data-testid=stMain]"), { childList: true, subtree: true })
+  return () => {
+    observer.disconnect()
+    growing.disconnect()
+  }
+}
+
+export default function ({ data }) {
+  if (opened !== data.episode) {
+    opened = data.episode
+    document.documentElement.style.removeProperty("--case-tabs")
+    document.querySelector("[data-testid=stMain]").scrollTo(0, 0)
+    document.querySelector(".st-key-case_form")?.closest("[data-testid=stColumn]").scrollTo(0, 0)
+  }
+  const stop = watch()
+  return () => {
+    stop()
+    opened = null
+  }
+}

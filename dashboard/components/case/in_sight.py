@@ -1,0 +1,30 @@
+"""The parts of a case that stay in view while the rest is scrolled: its head and its form.
+
+On a window narrower than 900 pixels, or lower than 520, nothing stays, so that nothing is covered.
+The tabs below the chart keep the greatest height that they had, so that the page does not jump when
+another tab is opened.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+HEAD = "case_head"
+"""The key of the container with the patient, the need and the reasons."""
+
+FORM = "case_form"
+"""The key of the container of the form, which is alone in its column."""
+
+
+def keep_in_view(episode_id: int) -> None:
+    """Keep the head and the form of this case in view. Start a newly opened case at its top."""
+    _IN_SIGHT(key="case_in_sight", data={"episode": episode_id}, width=1)
+
+
+_IN_SIGHT = st.components.v2.component(
+    "case_review_in_sight",
+    html="<span></span>",
+    isolate_styles=False,
+    css=Path(__file__).with_suffix(".css").read_text(encoding="utf-8"),
+    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+)

@@ -1,0 +1,36 @@
+"""The confirmation, on the case that follows, that the case before it was signed."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import streamlit as st
+
+from dashboard.clinical.case.case_file import CaseFile
+from dashboard.locale import _
+from dashboard.locale.formats import moment
+
+
+def signed_before(
+    case: CaseFile, signed: tuple[int, int, datetime] | None, go_to: Callable[[int], None]
+) -> None:
+    """Draw the confirmation if this is the case that was opened after signing.
+
+    ``signed`` has the id of the episode that was opened, the id of the one that was signed, and the
+    instant of the signature. ``go_to`` opens a case.
+    """
+    if signed is None or signed[0] != case.episode_id:
+        return
+    when = moment(signed[2])
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.badge(
+            _(
+                "Case no. {number} signed and sent on {time}",
+                number=signed[1],
+                time=when,
+            ),
+            color="green",
+            icon=":material/task_alt:",
+        )
+        st.button(
+            _("Back to it"), key="signed_before", type="tertiary", on_click=go_to, args=(signed[1],)
+        )

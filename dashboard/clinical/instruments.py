@@ -3,7 +3,7 @@
 A missing score is None. Zero is a valid score.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -60,6 +60,12 @@ class Instrument:
 def _bands(*starts: tuple[int, str]) -> tuple[Band, ...]:
     return tuple(Band(starts_at, name) for starts_at, name in starts)
 
+
+STANDARD_ERRORS: Mapping[str, float] = {InstrumentCode.PHQ9: 2.5}
+"""The standard error of measurement of a score, in points.
+
+A change of 5 points of the PHQ-9 is 2 standard errors (Löwe 2004).
+"""
 
 INSTRUMENTS: dict[str, Instrument] = {
     instrument.code: instrument

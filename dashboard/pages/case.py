@@ -19,8 +19,12 @@ from dashboard.clinical.case.case_file import CaseReview
 from dashboard.components.access.emergency_notices import emergency_banner
 from dashboard.components.advice.advice_problems import amendment_refused_in_words
 from dashboard.components.advice.question_line import question_line
-from dashboard.components.advice.recommendation_form import Actions, recommendation_form
-from dashboard.components.case.case_chart import case_chart, wait_for_chart
+from dashboard.components.advice.recommendation_form import (
+    Actions,
+    recommendation_form,
+    written_prospect,
+)
+from dashboard.components.case.case_chart import CHART, case_chart, wait_for_chart
 from dashboard.components.case.case_details import ReviewActions, case_details
 from dashboard.components.case.case_header import case_header, next_in
 from dashboard.components.case.in_sight import FORM
@@ -145,7 +149,7 @@ with left:
             question_line(question)
     since_review_line(case)
     last_note(case)
-    case_chart(case)
+    case_chart(case, partial(written_prospect, case, draft, mask))
     if newly_opened:
         wait_for_chart()
     if refused := st.session_state.pop("amendment_refused", None):
@@ -174,6 +178,7 @@ with right, st.container(key=FORM):
                 letter=lambda held, role: psychiatrist.read(preview_letter, held, role, day),
                 sign=sign_and_send,
                 go_on=None if following is None else partial(go_on, following),
+                chart=CHART,
             ),
             mask,
         )

@@ -49,7 +49,13 @@ class DraftFields:
         field_error(self.errors.get(field))
 
 
-def day_field(key: str, label: str, value: date | None, today: date) -> None:
+def day_field(
+    key: str,
+    label: str,
+    value: date | None,
+    today: date,
+    on_change: Callable[[], None] | None = None,
+) -> None:
     """Draw the widget for a day; ``key`` is the key of a widget that shows this value."""
     furthest = today + timedelta(days=FURTHEST_DAYS)
     st.date_input(
@@ -57,6 +63,7 @@ def day_field(key: str, label: str, value: date | None, today: date) -> None:
         value=value,
         key=key,
         format="DD/MM/YYYY",
+        on_change=on_change,
         # A day of an old draft may lie outside the limits. Streamlit would raise an error for it.
         min_value=min(value or today, today),
         max_value=max(value or furthest, furthest),

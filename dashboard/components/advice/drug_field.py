@@ -8,7 +8,7 @@ The caller does three things in one fragment: it reads the last choice (``newly_
 and draws the field (``drug_field``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,18 @@ from dashboard.clinical.stored_json import storable
 from dashboard.locale import _
 
 
-def drug_field(label: str, chosen: str, names: Sequence[str], *, key: str) -> None:
-    """Draw the field; ``chosen`` is the drug that it shows, ``names`` are the names in its list."""
+def drug_field(
+    label: str,
+    chosen: str,
+    names: Sequence[str],
+    *,
+    key: str,
+    on_change: Callable[[], None] | None = None,
+) -> None:
+    """Draw the field; ``chosen`` is the drug that it shows, ``names`` are the names in its list.
+
+    ``on_change`` is called before the run that takes up a choice.
+    """
     st.session_state[_drawn(key)] = _number(key)
     _FIELD(
         key=key,
@@ -32,7 +42,7 @@ def drug_field(label: str, chosen: str, names: Sequence[str], *, key: str) -> No
             # The browser fills in the text.
             "unlisted": _("Write “{text}”: not in the list, not checked"),
         },
-        on_choice_change=_nothing,
+        on_choice_change=on_change or _nothing,
     )
 
 

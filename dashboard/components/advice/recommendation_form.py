@@ -33,6 +33,7 @@ from dashboard.clinical.advice.lines import (
     DraftReview,
     value_of,
 )
+from dashboard.clinical.advice.prospect import Prospect, prospect_of
 from dashboard.clinical.advice.settling import (
     Owed,
     can_leave_unchanged,
@@ -82,6 +83,9 @@ from dashboard.words.advice.lines import action_name, kind_name
 from dashboard.words.meeting.meetings import not_signed_in_words
 from dashboard.words.roles import role_name
 
+Redraw = Callable[[], None] | None
+"""A callback of widgets that has the chart drawn again; None if no chart shows the draft."""
+
 END = "case_form_end"
 """The key of the container with the last buttons, which stays in view (``in_sight.css``)."""
 
@@ -92,7 +96,8 @@ class Actions:
 
     ``save`` raises the errors of ``dashboard.queries.advice.drafting``, ``sign`` those of
     ``dashboard.queries.advice.signing``. ``go_on`` opens the next case of the list, and tells there
-    what was signed here; it is None without a next case.
+    what was signed here; it is None without a next case. ``chart`` is the key of the
+    fragment that draws the course which the draft would set.
     """
 
     save: Callable[[Draft, DraftReview], Saved]
@@ -101,6 +106,7 @@ class Actions:
     sign: Callable[[Draft, Seen], SignedReview]
     letter: Callable[[Draft, str], LetterContent]
     go_on: Callable[[SignedReview | None], None] | None = None
+    chart: str | None = None
 
 
 def recommendation_form(case: CaseFile, draft: Draft, actions: Actions, mask: Mask) -> None:
@@ -109,7 +115,7 @@ def recommendation_form(case: CaseFile, draft: Draft, actions: Actions, mask: Ma
     While the screen is shared, ``mask`` removes identifying text from the draft on screen. The
     saved and signed texts are not masked.
     """
-    key = f"advice/{case.episode_id}"
+    key = _key(case.episode_id)
     form = taken_over(st.session_state.get(key), case, draft)
     if draft.seen is not None:
         form.changes = actions.changes(draft.seen)
@@ -117,9 +123,29 @@ def recommendation_form(case: CaseFile, draft: Draft, actions: Actions, mask: Ma
     fragment(_draw, key=key)(key, case, actions, mask)
 
 
+def written_prospect(case: CaseFile, draft: Draft | None, mask: Mask) -> Prospect | None:
+    """Return the course that the draft on the screen would set. ``draft`` is the stored one."""
+    if draft is None:
+        return None
+    form = st.session_state.get(_key(case.episode_id))
+    content = draft.content if form is None or form.step is Step.ENDED else form.content
+    return prospect_of(case, masked(content, mask))
+
+
+def _key(episode_id: int) -> str:
+    return f"advice/{episode_id}"
+
+
 def forget_form(episode_id: int) -> None:
     """Delete the state of the form of this case. Another part of the page has signed its draft."""
-    st.session_state.pop(f"advice/{episode_id}", None)
+    st.session_state.pop(_key(episode_id), None)
+
+
+def _redraw(key: str, actions: Actions) -> Callable[[], None] | None:
+    """Return a callback of widgets that has the form and then the chart drawn again."""
+    if actions.chart is None:
+        return None
+    return partial(st.rerun, [key, actions.chart])
 
 
 def _draw(key: str, case: CaseFile, actions: Actions, mask: Mask) -> None:
@@ -236,16 +262,17 @@ def _edit(
         with st.container(border=True, gap="xxsmall", key=f"{key}/risk"):
             add = partial(form.add_line, RecommendationKind.SAFETY, case.as_of)
             risk_fields(fields, form.content, owed, add)
+    redraw = _redraw(key, actions)
     for position, line in enumerate(form.content.lines):
         place = f"{key}/{line.id}"
         with st.container(border=True, gap="xxsmall", key=place):
             if line.id == form.added:
                 focus_first(place)
-            _line(key, form, case, line, position, errors, mask)
+            _line(key, form, case, line, position, errors, mask, redraw)
     field_error(errors.get("lines"))
     _add(key, form, owed, case)
     settlement_fields(fields, form.content, owed)
-    _next_review(form, case.as_of, errors.get("next_review_on"))
+    _next_review(form, case.as_of, errors.get("next_review_on"), redraw)
     if errors:
         count = len(errors)
         field_error(
@@ -346,6 +373,7 @@ def _line(
     position: int,
     errors: dict[str, str],
     mask: Mask,
+    redraw: Redraw,
 ) -> None:
     path = f"lines/{line.id}"
     head, action = _cells(1, 1)
@@ -353,10 +381,10 @@ def _line(
         _head(key, form, line, position)
     if line.kind in ACTIONS:
         with action:
-            _action(form, line)
+            _action(form, line, redraw)
             field_error(errors.get(f"{path}/action"))
     if line.kind == RecommendationKind.MEDICATION:
-        _medication(form, case, line, errors, mask)
+        _medication(form, case, line, errors, mask, redraw)
     else:
         _text(form, line, "detail", _("What is to be done"), errors, mask, rows=2)
     who, due = _cells(1, 1)
@@ -399,7 +427,7 @@ def _head(key: str, form: RecommendationFormState, line: DraftLine, position: in
         )
 
 
-def _action(form: RecommendationFormState, line: DraftLine) -> None:
+def _action(form: RecommendationFormState, line: DraftLine, redraw: Redraw) -> None:
     st.selectbox(
         _("What to do"),
         ACTIONS[line.kind],
@@ -407,6 +435,7 @@ def _action(form: RecommendationFormState, line: DraftLine) -> None:
         key=widget(form, f"lines/{line.id}/action", line.action),
         format_func=action_name,
         placeholder=_("what to do"),
+        on_change=redraw,
         label_visibility="collapsed",
     )
 
@@ -421,21 +450,23 @@ def _medication(
     line: DraftLine,
     errors: dict[str, str],
     mask: Mask,
+    redraw: Redraw,
 ) -> None:
     if line.action == MedicationAction.SWITCH:
         with st.container(gap="xxsmall"):
             current = [row.name for row in case.treatments if is_current(row, case.as_of)]
-            _drug(form, line, "replaced_drug_name", _("Drug that is replaced"), current, mask)
+            label = _("Drug that is replaced")
+            _drug(form, line, "replaced_drug_name", label, current, mask, redraw)
             field_error(errors.get(f"lines/{line.id}/replaced_drug_name"))
     drug, dose = _cells(3, 2)
     with drug:
-        _drug(form, line, "drug_name", _("Drug"), [*drugs_taken(case)], mask)
+        _drug(form, line, "drug_name", _("Drug"), [*drugs_taken(case)], mask, redraw)
         field_error(errors.get(f"lines/{line.id}/drug_name"))
     with dose:
-        _text(form, line, "dose", _("mg a day"), errors, mask, decimal=True)
+        _text(form, line, "dose", _("mg a day"), errors, mask, decimal=True, on_change=redraw)
     how, otherwise = _cells(1, 1)
     with how:
-        _text(form, line, "titration", _("Steps and intervals"), errors, mask)
+        _text(form, line, "titration", _("Steps and intervals"), errors, mask, on_change=redraw)
     with otherwise:
         if line.action not in WITHOUT_DOSE:
             _text(form, line, "alternative", _("If it does not work"), errors, mask)
@@ -448,6 +479,7 @@ def _drug(
     label: str,
     first: list[str],
     mask: Mask,
+    redraw: Redraw,
 ) -> None:
     """Draw the field of a drug; ``first`` are the names that come first in its list."""
     path = f"lines/{line.id}/{name}"
@@ -456,7 +488,8 @@ def _drug(
         # A masked drug is not sent to the browser, and so cannot be changed there.
         st.text(legible(mask(chosen)))
         return
-    drug_field(label, chosen, tuple(dict.fromkeys((*first, *DRUG_NAMES))), key=form.key(path))
+    names = tuple(dict.fromkeys((*first, *DRUG_NAMES)))
+    drug_field(label, chosen, names, key=form.key(path), on_change=redraw)
 
 
 def _text(
@@ -469,6 +502,7 @@ def _text(
     *,
     rows: int = 1,
     decimal: bool = False,
+    on_change: Redraw = None,
 ) -> None:
     path = f"lines/{line.id}/{name}"
     live_text(
@@ -480,6 +514,7 @@ def _text(
         error=errors.get(path),
         decimal=decimal,
         mask=mask,
+        on_change=on_change,
     )
 
 
@@ -493,12 +528,16 @@ def _owner(form: RecommendationFormState, line: DraftLine) -> None:
     )
 
 
-def _day(form: RecommendationFormState, path: str, label: str, today: date) -> None:
+def _day(
+    form: RecommendationFormState, path: str, label: str, today: date, redraw: Redraw = None
+) -> None:
     value = value_of(form.content, path)
-    day_field(widget(form, path, value), label, value, today)
+    day_field(widget(form, path, value), label, value, today, redraw)
 
 
-def _next_review(form: RecommendationFormState, today: date, error: str | None) -> None:
+def _next_review(
+    form: RecommendationFormState, today: date, error: str | None, redraw: Redraw
+) -> None:
     st.segmented_control(
         _("Next review in"),
         (BY_NEED, *WEEKS_TO_NEXT_REVIEW, ON_A_DAY),
@@ -507,9 +546,10 @@ def _next_review(form: RecommendationFormState, today: date, error: str | None) 
         format_func=lambda weeks: choice(_weeks_in_words(weeks)),
         # With ``required`` a second click on the chosen interval does not clear it.
         required=True,
+        on_change=redraw,
     )
     if form.next_review_in == ON_A_DAY:
-        _day(form, "next_review_on", _("On"), today)
+        _day(form, "next_review_on", _("On"), today, redraw)
     field_error(error)
 
 

@@ -3,10 +3,12 @@
 It is a fragment, so that a choice redraws nothing else.
 """
 
+from collections.abc import Callable
 from time import sleep
 
 import streamlit as st
 
+from dashboard.clinical.advice.prospect import Prospect
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.components.case.safety_strip import safety_strip
@@ -22,12 +24,21 @@ SECONDS_TO_DRAW = 0.06
 """The time that a browser needs to draw the chart after receiving it, in seconds."""
 
 
-@fragment
-def case_chart(case: CaseFile) -> None:
+CHART = "case_chart"
+"""The key of the fragment of the chart, so that the form can have it drawn again."""
+
+
+def case_chart(case: CaseFile, prospect: Callable[[], Prospect | None] = lambda: None) -> None:
     """Draw the chart of the chosen questionnaires of the case, and the safety strip below it.
+
+    ``prospect`` returns the course that the present draft would set.
 
     A known questionnaire without severity levels is not offered, because it has no total to plot.
     """
+    fragment(_draw, key=CHART)(case, prospect)
+
+
+def _draw(case: CaseFile, prospect: Callable[[], Prospect | None]) -> None:
     known = [code for code, one in INSTRUMENTS.items() if one.has_severity and _has(case, code)]
     others = sorted({form.instrument for form in case.assessments} - set(INSTRUMENTS))
     available = [*known, *others]
@@ -43,8 +54,9 @@ def case_chart(case: CaseFile) -> None:
             label_visibility="collapsed",
         )
     drawn = chosen or available[:1] or [InstrumentCode.PHQ9]
-    trajectory(case, drawn, key=f"trajectory/{case.episode_id}")
-    safety_strip(case, drawn, key=f"safety/{case.episode_id}")
+    course = prospect()
+    trajectory(case, drawn, key=f"trajectory/{case.episode_id}", prospect=course)
+    safety_strip(case, drawn, key=f"safety/{case.episode_id}", prospect=course)
 
 
 def wait_for_chart() -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.calendar import PARIS
+from dashboard.clinical.advice.prospect import Prospect
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.components.charts.lanes import lanes_of
 from dashboard.components.charts.on_screen import on_screen
@@ -30,12 +31,15 @@ Fact = tuple[date, str, str]
 """A safety fact: its day, its kind in words, its value in words."""
 
 
-def safety_strip(case: CaseFile, instruments: Sequence[str], *, key: str) -> None:
+def safety_strip(
+    case: CaseFile, instruments: Sequence[str], *, key: str, prospect: Prospect | None = None
+) -> None:
     """Draw the strip, and its facts as a table.
 
-    The strip has the same time axis as the chart of these questionnaires.
+    The strip has the same time axis as the chart of these questionnaires and this prospect.
     """
-    axis = time_axis(case, instruments, lanes_of(case))
+    until = prospect.until if prospect else None
+    axis = time_axis(case, instruments, lanes_of(case, prospect), until)
     drawing, height = safety_sheet(case, axis)
     st.vega_lite_chart(
         None,

@@ -18,7 +18,7 @@ from dashboard.charts.drawing import (
 )
 from dashboard.components.charts.lanes import Lane, Step
 from dashboard.locale import _
-from dashboard.locale.formats import day
+from dashboard.locale.formats import day, short_day
 
 FILLS = {
     "below": ("page", "muted", "solid"),
@@ -29,6 +29,8 @@ FILLS = {
     "as_needed": ("page", "muted", "dashed"),
     "condition": ("sequence_next", "rule", "solid"),
     "reversed": ("page", "warning", "dashed"),
+    "ghost": ("page", "accent", "dashed"),
+    "ghost_stop": ("page", "warning", "dashed"),
 }
 """The fill, edge and dash of each kind of span."""
 
@@ -86,14 +88,12 @@ def _has_sign(step: Step, axis: TimeAxis) -> bool:
 
 
 def _text_inside(step: Step, axis: TimeAxis) -> str | None:
-    """Return the longest text that fits in the bar.
-
-    If the span began before the chart, the text has its first day.
-    """
+    """Return the longest text that fits in the bar, with the first day of the span if it fits."""
     room = _pixels(step, axis) - (17 if _has_sign(step, axis) else 5)
     texts = step.texts
-    if texts and step.start < axis.start and step.since is not None:
-        texts = (_("{text} since {day}", text=texts[0], day=day(step.since)), *texts)
+    if texts and step.since is not None:
+        since = day(step.since) if step.since < axis.start else short_day(step.since)
+        texts = (_("{text} since {day}", text=texts[0], day=since), *texts)
     return _fitting(texts, room)
 
 

@@ -1,10 +1,11 @@
 """The treatment lanes: one per drug with its dose steps, other care, conditions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import zip_longest
 
+from dashboard.clinical.advice.prospect import DrugCourse, Prospect
 from dashboard.clinical.case.case_file import CaseFile, Condition, PsychosocialCare, Treatment
 from dashboard.clinical.episodes import LONG_QT_CODE, PREGNANCY_CODES
 from dashboard.clinical.medication import (
@@ -31,10 +32,10 @@ class Step:
     """One span of a lane.
 
     ``kind`` is its style: ``below``, ``effective``, ``trial``, ``above``, ``plain``, ``as_needed``,
-    ``condition`` or ``reversed``. ``texts`` are the candidates for the text in the bar, the longest
-    first. ``after`` is written to the right of the bar if there is room. ``since`` is the day on
-    which the drug, the care or the condition began. It may be before the span, and is None if it is
-    unknown.
+    ``condition``, ``reversed``, or in a draft ``ghost`` or ``ghost_stop``. ``texts`` are the
+    candidates for the text in the bar, the longest first. ``after`` is written to the right of the
+    bar if there is room. ``since`` is the day on which the drug, the care or the condition began.
+    It may be before the span, and is None if it is unknown.
     """
 
     start: date
@@ -60,9 +61,42 @@ class Lane:
     note: str = ""
 
 
-def lanes_of(case: CaseFile) -> list[Lane]:
-    """Return the lanes: drugs (antidepressants first, then by start), other care, conditions."""
-    return [*_drug_lanes(case), *_care_lanes(case), *_condition_lanes(case)]
+def lanes_of(case: CaseFile, prospect: Prospect | None = None) -> list[Lane]:
+    """Return the lanes: drugs (antidepressants first, then by start), other care, conditions.
+
+    The drug lanes go on with the course that a draft would set, if there is one.
+    """
+    return [
+        *with_courses(_drug_lanes(case), prospect),
+        *_care_lanes(case),
+        *_condition_lanes(case),
+    ]
+
+
+def with_courses(lanes: Iterable[Lane], prospect: Prospect | None) -> Iterator[Lane]:
+    """Yield the lanes, each followed by the course of its drug, and lanes for the other drugs."""
+    if prospect is None:
+        yield from lanes
+        return
+    left = {course.name.casefold(): course for course in prospect.drugs}
+    for lane in lanes:
+        course = left.pop(lane.name.casefold(), None)
+        steps = _course_steps(course, prospect.until) if course else ()
+        if lane.steps or not prospect.drugs:
+            yield replace(lane, steps=(*lane.steps, *steps))
+    for course in left.values():
+        yield Lane(course.name, tuple(_course_steps(course, prospect.until)))
+
+
+def _course_steps(course: DrugCourse, until: date) -> Iterator[Step]:
+    for step, following in zip_longest(course.steps, course.steps[1:]):
+        end = until if following is None else following.starts_on
+        if step.dose is None:
+            yield Step(step.starts_on, end, "ghost_stop", (_("to be stopped"), _("stop")))
+            continue
+        bare = number(step.dose)
+        texts = (_("{dose} mg", dose=bare), bare)
+        yield Step(step.starts_on, end, "ghost", texts)
 
 
 def dose_steps(rows: Sequence[Treatment], case: CaseFile) -> Iterator[Step]:

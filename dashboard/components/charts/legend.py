@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
 
 from dashboard.charts.drawing import (
@@ -15,11 +16,14 @@ from dashboard.charts.drawing import (
     text_width,
 )
 from dashboard.clinical.case.case_file import CaseFile
+from dashboard.clinical.instruments import STANDARD_ERRORS
 from dashboard.components.charts.bars import FILLS, SIGNS
 from dashboard.components.charts.lanes import Lane
 from dashboard.components.charts.panel import forms_of, kinds_of_points
 from dashboard.components.charts.reviews import state_symbol, states_shown
 from dashboard.locale import _
+from dashboard.locale.formats import number
+from dashboard.vocabulary import InstrumentCode
 from dashboard.words.advice.lines import outcome_name
 
 ROW = 15
@@ -109,6 +113,9 @@ def _points(case: CaseFile, instruments: Sequence[str]) -> Iterator[Item]:
     for kind, (sign, text) in words.items():
         if kind in kinds:
             yield Item(sign, text)
+    if InstrumentCode.PHQ9 in instruments and case.scores_of(InstrumentCode.PHQ9):
+        error = number(Decimal(str(STANDARD_ERRORS[InstrumentCode.PHQ9])))
+        yield Item(None, _("| PHQ-9 ± {points}: standard error", points=error))
     if "doubtful" in kinds:
         yield Item(None, _("! total differs from the items"))
 
@@ -126,6 +133,7 @@ def _doses(lanes: Sequence[Lane]) -> Iterator[Item]:
         "trial": _("for 4 weeks or more"),
         "above": _("above the maximum"),
         "as_needed": _("as needed"),
+        "ghost": _("in the draft"),
     }
     for kind, text in words.items():
         if kind in kinds:

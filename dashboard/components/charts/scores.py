@@ -17,7 +17,7 @@ from dashboard.charts.drawing import (
 )
 from dashboard.charts.panel import Panel
 from dashboard.clinical.case.case_file import Assessment, CaseFile
-from dashboard.clinical.instruments import INSTRUMENTS
+from dashboard.clinical.instruments import INSTRUMENTS, STANDARD_ERRORS
 from dashboard.components.charts.panel import forms_of, risk_answer, target_lines, value_of
 from dashboard.components.charts.values import values
 from dashboard.locale import _
@@ -49,6 +49,7 @@ def score_panel(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
             _scale(panel),
             *named,
             _targets(case, panel, axis),
+            _whiskers(forms, panel, axis),
             _lines(forms, panel, axis),
             _points(forms, panel, axis),
             values(case, panel, axis),
@@ -137,7 +138,8 @@ def _scale(panel: Panel) -> Drawing:
 
 def _title(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
     name, limit = panel.name, axis.left - TICK_SPACE
-    rows = [label(name, 0, panel.top + 6, dx=-axis.left, size=13, weight=600, limit=limit)]
+    rows = [] if panel.known is None else [_direction(panel, axis)]
+    rows += [label(name, 0, panel.top + 6, dx=-axis.left, size=13, weight=600, limit=limit)]
     scores = case.scores_of(panel.instrument)
     if len(scores) > 1:
         first, last = value_of(scores[0]), value_of(scores[-1])
@@ -146,6 +148,10 @@ def _title(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
             label(text, 0, panel.top + 20, dx=-axis.left, size=SMALL, tone="muted", limit=limit)
         )
     return Drawing(labels=rows)
+
+
+def _direction(panel: Panel, axis: TimeAxis) -> Row:
+    return label(_("↑ worse"), 0, panel.top + 33, dx=-axis.left, size=SMALL, tone="muted")
 
 
 def _targets(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
@@ -201,6 +207,24 @@ def _lines(forms: Sequence[Assessment], panel: Panel, axis: TimeAxis) -> Drawing
             x, y = axis.share(form.taken_on), panel.y(value_of(form))
             rows.append(vertex(f"{panel.instrument} {number}", x, y, dash=dash))
     return Drawing(paths=rows)
+
+
+def _whiskers(forms: Sequence[Assessment], panel: Panel, axis: TimeAxis) -> Drawing:
+    """Return the standard error of measurement of each valid score, within the scale."""
+    error = STANDARD_ERRORS.get(panel.instrument)
+    if error is None:
+        return Drawing()
+    ends = [
+        (axis.share(form.taken_on), value_of(form) + error, value_of(form) - error)
+        for form in forms
+        if form.score is not None
+    ]
+    return Drawing(
+        rules=[
+            rule(x, x, panel.y(min(high, panel.maximum)), panel.y(max(low, 0)), "muted", width=1)
+            for x, high, low in ends
+        ]
+    )
 
 
 def _points(forms: Sequence[Assessment], panel: Panel, axis: TimeAxis) -> Drawing:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from dashboard.charts.drawing import SMALL, Drawing, TimeAxis, text_width, together
+from dashboard.clinical.advice.prospect import Prospect
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.components.charts.bars import lane_drawing
 from dashboard.components.charts.lanes import Lane, lanes_of
@@ -17,6 +18,7 @@ from dashboard.components.charts.marks import (
     week_lines,
 )
 from dashboard.components.charts.panel import forms_of, panel_of
+from dashboard.components.charts.prospect import prospect_drawing
 from dashboard.components.charts.reviews import next_review, review_lane, states_height
 from dashboard.components.charts.safety import safety_edges
 from dashboard.components.charts.scores import TICK_SPACE, right_margin_texts, score_panel
@@ -57,10 +59,15 @@ class Rows:
     height: int
 
 
-def sheet(case: CaseFile, instruments: Sequence[str], height: int) -> tuple[Drawing, TimeAxis, int]:
-    """Return the whole drawing, its time axis, and its height in pixels."""
-    lanes = lanes_of(case)
-    axis = time_axis(case, instruments, lanes)
+def sheet(
+    case: CaseFile, instruments: Sequence[str], height: int, prospect: Prospect | None = None
+) -> tuple[Drawing, TimeAxis, int]:
+    """Return the whole drawing, its time axis, and its height in pixels.
+
+    ``prospect`` is the course that a draft would set. The axis then goes on until its end.
+    """
+    lanes = lanes_of(case, prospect)
+    axis = time_axis(case, instruments, lanes, until=prospect.until if prospect else None)
     legend = legend_lines(case, instruments, lanes)
     filled = [bool(forms_of(case, code)) for code in instruments]
     rows = rows_of(filled, len(lanes), len(legend), states_height(case, axis), height)
@@ -83,12 +90,18 @@ def sheet(case: CaseFile, instruments: Sequence[str], height: int) -> tuple[Draw
             for lane, top in zip(lanes, rows.lanes, strict=True)
         ),
         legend_drawing(legend, axis, rows.legend),
+        *([prospect_drawing(prospect, axis, spans, rows.reviews)] if prospect else []),
     ]
     return together(parts), axis, rows.height
 
 
-def time_axis(case: CaseFile, instruments: Iterable[str], lanes: Sequence[Lane]) -> TimeAxis:
-    """Return the time axis, from the first fact until a little after today.
+def time_axis(
+    case: CaseFile,
+    instruments: Iterable[str],
+    lanes: Sequence[Lane],
+    until: date | None = None,
+) -> TimeAxis:
+    """Return the time axis, from the first fact until a little after today, or after ``until``.
 
     The axis begins at most four weeks before enrolment. The margins are as wide as the texts in
     them, within limits.
@@ -97,6 +110,7 @@ def time_axis(case: CaseFile, instruments: Iterable[str], lanes: Sequence[Lane])
     under_names = (
         _("response ≤ {score}", score=13),
         _("remission < {score}", score=10),
+        _("↑ worse"),
         "27 → 10 (−17)",
     )
     names.extend(text_width(text, SMALL) + TICK_SPACE for text in under_names)
@@ -107,7 +121,7 @@ def time_axis(case: CaseFile, instruments: Iterable[str], lanes: Sequence[Lane])
         *(lane.status for lane in lanes),
         *safety_edges(case),
     ]
-    start, end = _first_day(case), max(_last_day(case), case.enrolled_on)
+    start, end = _first_day(case), max(_last_day(case), case.enrolled_on, until or date.min)
     span = max((end - start).days, 21)
     return TimeAxis(
         start - timedelta(days=max(span // 40, 1)),

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboard.clinical.advice.prospect import Prospect
 from dashboard.clinical.case.case_file import Assessment, CaseFile, Recommendation, Treatment
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.components.charts.on_screen import on_screen
@@ -31,28 +32,34 @@ _LAST_DRAWN = "last_trajectory"
 
 
 def trajectory(
-    case: CaseFile, instruments: Sequence[str], *, height: int = HEIGHT, key: str
+    case: CaseFile,
+    instruments: Sequence[str],
+    *,
+    height: int = HEIGHT,
+    key: str,
+    prospect: Prospect | None = None,
 ) -> None:
     """Draw the chart of an episode.
 
     ``instruments`` are codes, one panel each, in this order. ``height`` is in pixels; with many
-    lanes the chart becomes higher, so that it stays legible.
+    lanes the chart becomes higher, so that it stays legible. ``prospect`` is the course that a
+    draft would set; it is drawn dashed.
     """
-    drawn, words = _last_drawn(case, tuple(instruments), height)
+    drawn, words = _last_drawn(case, tuple(instruments), height, prospect)
     st.vega_lite_chart(None, drawn, width="stretch", theme="streamlit", key=key, alt=words)
 
 
 def _last_drawn(
-    case: CaseFile, instruments: tuple[str, ...], height: int
+    case: CaseFile, instruments: tuple[str, ...], height: int, prospect: Prospect | None
 ) -> tuple[dict[str, Any], str]:
     """Return the chart and its description in words.
 
     If nothing has changed, return the chart and the description of the last run.
     """
-    shown = (case, instruments, height, language())
+    shown = (case, instruments, height, language(), prospect)
     kept = st.session_state.get(_LAST_DRAWN)
     if kept is None or kept[0] != shown:
-        drawing, axis, needed = sheet(case, instruments, height)
+        drawing, axis, needed = sheet(case, instruments, height, prospect)
         chart = on_screen(drawing, needed, axis)
         kept = (shown, (chart, trajectory_in_words(case, instruments)))
         st.session_state[_LAST_DRAWN] = kept

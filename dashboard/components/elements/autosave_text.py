@@ -18,6 +18,7 @@ masked text and is read-only. A text that is being typed stays visible until the
 The masked text is never returned as input.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ def live_text(
     decimal: bool = False,
     held: bool = False,
     mask: Mask = withheld,
+    on_change: Callable[[], None] | None = None,
 ) -> None:
     """Draw the field. It grows with its text. If ``rows`` is 1, the text is a single line.
 
@@ -50,6 +52,7 @@ def live_text(
     be used for another text. ``error`` is the error of the text, in words. ``decimal`` is for a
     number. ``held`` is for a text that is not saved before it is submitted. While the screen is
     shared, ``mask`` removes identifying parts of the text; by default the whole text is left out.
+    ``on_change`` is called before the run that takes up a typed text.
     """
     shown = "" if held else mask(text)
     acknowledged = _received(key) if held else _kept(key)
@@ -71,7 +74,7 @@ def live_text(
             "saved": _("saved at {time}", time=acknowledged.get("clock", "")),
             "unsaved": _("Not saved yet. It stays in this browser and is sent again."),
         },
-        on_value_change=_nothing,
+        on_value_change=on_change or _nothing,
     )
     # A text that the browser sends to a new session was typed before that session. The field itself
     # knows whether it was acknowledged, and sends it again if not.

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.charts.drawing import Drawing
+from dashboard.clinical.advice.prospect import DoseStep, DrugCourse, Prospect
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.components.charts.lanes import lanes_of
@@ -370,7 +372,9 @@ def test_the_maximum_is_the_one_of_the_patient_s_age_today(birth_date, kind):
 def test_doses_status_and_signs_are_written():
     drawing = drawn(non_responder())
     assert {"escitalopram", "5 mg", "10 mg", "15 mg"} <= set(words(drawing))
-    assert {"25 mg, as needed", "8 sessions", "inefficace"} <= set(words(drawing))
+    said = " ".join(words(drawing))
+    for text in ("25 mg, as needed since", "8 sessions since", "inefficace"):
+        assert text in said
     assert {"stopped 30 Jun", "below min. 15 mg", "ended 25 Aug"} <= set(words(drawing))
     assert "triangle-down" in [row["shape"] for row in drawing.symbols]
     assert {"0.5 mg since 16 Jun 2026", "effective 12 weeks"} <= set(words(drawn(improver())))
@@ -392,10 +396,10 @@ def test_a_drug_from_before_the_chart_says_the_day_on_which_it_was_started(dose)
 @pytest.mark.parametrize(
     ("others", "text"),
     [
-        ({"dose": None}, "dose unknown"),
+        ({"dose": None}, "dose unknown since 18 Aug"),
         ({"dose": None, "as_needed": True}, "as needed"),
-        ({"dose": 37.5, "adherence": "poor"}, "37.5 mg, adherence poor"),
-        ({"dose": 50, "adherence": "good"}, "50 mg"),
+        ({"dose": 37.5, "adherence": "poor"}, "37.5 mg, adherence poor since 18 Aug"),
+        ({"dose": 50, "adherence": "good"}, "50 mg since 18 Aug"),
     ],
 )
 def test_a_bar_says_its_dose_or_that_it_is_unknown(others, text):
@@ -625,3 +629,45 @@ def test_on_the_next_run_the_chart_shows_what_there_is_then(what, other):
     afresh.session_state[what] = other
     assert changed != before
     assert changed == chart_of(afresh)
+
+
+def test_a_draft_is_drawn_dashed_in_the_lane_of_its_drug_and_in_a_lane_of_its_own():
+    of = case(treatments=[sertraline(50, week(0))])
+    until = of.as_of + timedelta(days=28)
+    courses = (
+        DrugCourse("sertraline", "N06AB06", (DoseStep(of.as_of, None),)),
+        DrugCourse("venlafaxine LP", "N06AX16", (DoseStep(of.as_of, Decimal(75)),)),
+    )
+    lanes = lanes_of(of, Prospect(until, courses))
+    assert [(lane.name, [step.kind for step in lane.steps]) for lane in lanes] == [
+        ("sertraline", ["effective", "trial", "ghost_stop"]),
+        ("venlafaxine LP", ["ghost"]),
+    ]
+    assert lanes[1].steps[0].end == until
+
+
+def test_the_days_of_a_draft_are_named_and_the_axis_goes_on_to_them():
+    of = case(assessments=[whole("phq9", week(8), 15)])
+    review = of.as_of + timedelta(days=28)
+    drawing, axis, _height = sheet(of, USUAL, 430, Prospect(review, (), of.as_of, review))
+    assert axis.end >= review
+    assert {"review", "PHQ-9"} <= set(words(drawing))
+    assert sheet(of, USUAL, 430)[1].end < review
+
+
+def test_each_phq9_has_its_standard_error_within_the_scale():
+    of = case(assessments=[whole("phq9", week(1), 26), whole("gad7", week(1), 10)])
+    drawing, axis, _height = sheet(of, USUAL, 430)
+    x = axis.share(week(1))
+    errors = [row for row in drawing.rules if row["x"] == row["x2"] == x and row["tone"] == "muted"]
+    (error,) = errors
+    top, bottom = error["y"], error["y2"]
+    assert (bottom - top) / panel_height(drawing) == pytest.approx(3.5 / 27, abs=0.01)
+    assert "↑ worse" in words(drawing)
+
+
+def panel_height(drawing):
+    """Return the height of the first panel, from the edges that are drawn across."""
+    across = [row for row in drawing.rules if (row["x"], row["x2"], row["dx"]) == (0, 1, 0)]
+    edges = sorted(row["y"] for row in across if row["tone"] == "grid")
+    return edges[1] - edges[0]

@@ -1,0 +1,146 @@
+"""The course that a draft would set: doses, the next score that is due, the next review.
+
+This is what the written advice says and what the registry's rules expect, not a forecast. Once the
+review is signed and the advice is carried out, the facts of the registry take its place.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from dashboard.clinical.advice.lines import WITHOUT_DOSE, DraftLine, DraftReview
+from dashboard.clinical.case.case_file import CaseFile, Treatment
+from dashboard.clinical.case.missing import is_current
+from dashboard.vocabulary import EpisodeStatus, InstrumentCode, MedicationAction, RecommendationKind
+
+SCORE_EVERY = timedelta(days=30)
+"""The longest time between two PHQ-9 of an active episode (the rule ``score_overdue``)."""
+
+SCORE_EVERY_IN_PREVENTION = timedelta(days=60)
+"""The longest time between two PHQ-9 in relapse prevention (the same rule)."""
+
+LEAST_DAYS = 28
+"""The course is shown for at least this number of days: the length of an adequate trial."""
+
+MOST_DAYS = 84
+"""The course is shown for at most this number of days."""
+
+MOST_STEPS = 8
+
+
+@dataclass(frozen=True)
+class DoseStep:
+    """A dose from a day on, in mg a day; None if the drug is stopped."""
+
+    starts_on: date
+    dose: Decimal | None
+
+
+@dataclass(frozen=True)
+class DrugCourse:
+    """The course of one drug that the draft would set."""
+
+    name: str
+    atc_code: str | None
+    steps: tuple[DoseStep, ...]
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """The course from the day of the case until ``until``."""
+
+    until: date
+    drugs: tuple[DrugCourse, ...] = ()
+    next_score_on: date | None = None
+    next_review_on: date | None = None
+
+
+def prospect_of(case: CaseFile, draft: DraftReview) -> Prospect | None:
+    """Return the course that this draft would set; None while the draft says nothing about it."""
+    drugs = tuple(_courses(case, draft))
+    if not drugs and draft.next_review_on is None:
+        return None
+    review = draft.next_review_on or _due_by_need(case)
+    steps = [step.starts_on for drug in drugs for step in drug.steps]
+    latest = max(steps, default=case.as_of) + timedelta(days=7)
+    least = case.as_of + timedelta(days=LEAST_DAYS)
+    most = case.as_of + timedelta(days=MOST_DAYS)
+    until = min(max(latest, least, review or least), most)
+    return Prospect(until, drugs, _next_score(case), review)
+
+
+def _courses(case: CaseFile, draft: DraftReview) -> Iterator[DrugCourse]:
+    for line in draft.lines:
+        if line.kind != RecommendationKind.MEDICATION or not line.action:
+            continue
+        if line.action == MedicationAction.SWITCH and line.replaced_drug_name:
+            stop = (DoseStep(case.as_of, None),)
+            yield DrugCourse(line.replaced_drug_name, line.replaced_atc_code, stop)
+        if line.drug_name and (steps := tuple(_steps(case, line))):
+            yield DrugCourse(line.drug_name, line.atc_code, steps)
+
+
+def _steps(case: CaseFile, line: DraftLine) -> Iterator[DoseStep]:
+    """Yield the doses of a line. Written titration in equal steps is followed, such as "50 mg every
+    7 days"; otherwise the dose begins at once.
+    """
+    today, target = case.as_of, line.daily_dose_mg
+    if line.action == MedicationAction.STOP:
+        yield DoseStep(today, None)
+        return
+    if target is None:
+        if line.action in WITHOUT_DOSE and (taken := taken_drug(case, line)) is not None:
+            yield DoseStep(today, taken.daily_dose_mg)
+        return
+    taken = taken_drug(case, line)
+    begun = taken.daily_dose_mg if taken is not None else None
+    yield from _titrated(begun or Decimal(0), target, line.titration, today)
+
+
+def _titrated(begun: Decimal, target: Decimal, titration: str, today: date) -> Iterator[DoseStep]:
+    found = _TITRATION.search(titration)
+    size = Decimal(found["mg"].replace(",", ".")) if found else Decimal(0)
+    if found is None or size == 0 or abs(target - begun) > size * MOST_STEPS:
+        yield DoseStep(today, target)
+        return
+    unit = 7 if found["unit"][0].lower() in "sw" else 1
+    every = timedelta(days=int(found["days"]) * unit)
+    dose, on = begun, today
+    while dose != target:
+        step = min(size, abs(target - dose))
+        dose += step if target > dose else -step
+        yield DoseStep(on, dose)
+        on += every
+
+
+def taken_drug(case: CaseFile, line: DraftLine) -> Treatment | None:
+    """Return the current treatment with the drug of a line; None if there is none."""
+    name = line.drug_name.casefold()
+    taken = [
+        row
+        for row in case.treatments
+        if is_current(row, case.as_of)
+        and (row.atc_code == line.atc_code if line.atc_code else row.name.casefold() == name)
+    ]
+    return taken[-1] if taken else None
+
+
+def _next_score(case: CaseFile) -> date | None:
+    """Return the day on which the next PHQ-9 is due, today if it is late."""
+    scores = case.scores_of(InstrumentCode.PHQ9)
+    is_prevention = case.status == EpisodeStatus.RELAPSE_PREVENTION
+    every = SCORE_EVERY_IN_PREVENTION if is_prevention else SCORE_EVERY
+    return max(scores[-1].taken_on + every, case.as_of) if scores else case.as_of
+
+
+def _due_by_need(case: CaseFile) -> date | None:
+    return case.as_of + case.need.interval if case.need is not None else None
+
+
+_TITRATION = re.compile(
+    r"(?P<mg>\d{1,4}(?:[.,]\d{1,2})?) *mg\D{0,24}?(?P<days>\d{1,2}) *"
+    r"(?P<unit>j|jours?|d|days?|s|sem\w*|w|wk|weeks?)\b",
+    re.IGNORECASE,
+)

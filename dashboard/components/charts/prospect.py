@@ -1,0 +1,20 @@
+"""The days that a draft would set: the next score that is due, and the next review."""
+
+from dashboard.charts.drawing import SMALL, Drawing, Row, TimeAxis, label
+from dashboard.clinical.advice.prospect import Prospect
+from dashboard.components.charts.marks import Spans, uprights
+from dashboard.locale import _
+
+
+def prospect_drawing(prospect: Prospect, axis: TimeAxis, spans: Spans, top: float) -> Drawing:
+    """Return a dashed line for each day, with its name; ``top`` is the top of the reviews."""
+    rules: list[Row] = []
+    labels: list[Row] = []
+    named = ((prospect.next_review_on, _("review"), 6), (prospect.next_score_on, "PHQ-9", -6))
+    for on, name, down in named:
+        if on is None or not axis.start <= on <= axis.end:
+            continue
+        rules += uprights(on, axis, spans, "accent", dash="dashed")
+        x, y = axis.share(on), top + 6 + down
+        labels.append(label(name, x, y, size=SMALL, tone="accent", align="center"))
+    return Drawing(rules=rules, labels=labels)

@@ -1,0 +1,93 @@
+"""The course that a draft would set."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from dashboard.clinical.advice.lines import DraftLine, DraftReview
+from dashboard.clinical.advice.prospect import MOST_DAYS, prospect_of
+from dashboard.clinical.caseload.need import Need, Needed
+from tests.support.chart_cases import case, sertraline, week, whole
+
+CASE = case(treatments=[sertraline(50, week(0))], assessments=[whole("phq9", week(10), 15)])
+TODAY = CASE.as_of
+INCREASE = DraftLine(
+    "a", action="increase", drug_name="sertraline", atc_code="N06AB06", dose="150 mg/j"
+)
+
+
+def steps(line):
+    """Return the days from now and the doses of each drug, by its name."""
+    prospect = prospect_of(CASE, DraftReview(lines=(line,)))
+    return {
+        drug.name: [((step.starts_on - TODAY).days, step.dose) for step in drug.steps]
+        for drug in (prospect.drugs if prospect else ())
+    }
+
+
+@pytest.mark.parametrize(
+    ("titration", "expected"),
+    [
+        ("50 mg tous les 7 jours", [(0, 100), (7, 150)]),
+        ("by 50 mg every 2 weeks", [(0, 100), (14, 150)]),
+        ("par paliers de 25 mg/7 j", [(0, 75), (7, 100), (14, 125), (21, 150)]),
+        ("80 mg par 10 jours", [(0, 130), (10, 150)]),
+        ("selon tolérance", [(0, 150)]),
+        ("0 mg tous les 7 jours", [(0, 150)]),
+        ("1 mg tous les jours", [(0, 150)]),
+        ("", [(0, 150)]),
+    ],
+)
+def test_written_steps_are_followed_from_the_dose_that_is_taken(titration, expected):
+    line = replace(INCREASE, titration=titration)
+    assert steps(line) == {"sertraline": [(days, Decimal(dose)) for days, dose in expected]}
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"dose": ""}, {}),
+        ({"action": None}, {}),
+        ({"kind": "other"}, {}),
+        ({"action": "decrease", "dose": "25"}, {"sertraline": [(0, 25)]}),
+        ({"action": "stop", "dose": ""}, {"sertraline": [(0, None)]}),
+        ({"action": "continue", "dose": ""}, {"sertraline": [(0, 50)]}),
+        (
+            {
+                "action": "switch",
+                "drug_name": "venlafaxine LP",
+                "atc_code": "N06AX16",
+                "dose": "75",
+                "replaced_drug_name": "sertraline",
+                "replaced_atc_code": "N06AB06",
+            },
+            {"sertraline": [(0, None)], "venlafaxine LP": [(0, 75)]},
+        ),
+    ],
+)
+def test_each_action_sets_its_course(values, expected):
+    assert steps(replace(INCREASE, **values)) == expected
+
+
+def test_the_next_score_and_review_are_those_that_are_due():
+    needed = replace(CASE, need=Needed(Need.HIGH, ()))
+    by_need = prospect_of(needed, DraftReview(lines=(INCREASE,)))
+    assert by_need is not None
+    assert by_need.next_review_on == TODAY + timedelta(days=14)
+    assert by_need.next_score_on == max(week(10) + timedelta(days=30), TODAY)
+
+    chosen = prospect_of(CASE, DraftReview(next_review_on=TODAY + timedelta(days=56)))
+    assert chosen is not None
+    assert (chosen.next_review_on, chosen.until) == (TODAY + timedelta(days=56),) * 2
+
+
+def test_a_course_is_shown_for_twelve_weeks_at_most():
+    far = prospect_of(CASE, DraftReview(next_review_on=TODAY + timedelta(days=300)))
+    assert far is not None
+    assert far.until == TODAY + timedelta(days=MOST_DAYS)
+
+
+def test_a_draft_that_sets_no_course_has_none():
+    assert prospect_of(CASE, DraftReview("Stable")) is None

@@ -14,6 +14,7 @@ from dashboard.demo.drugs import (
     Drug,
     first_antidepressant,
 )
+from dashboard.demo.fitting import RETIRED_FROM
 from dashboard.demo.regimen import DOSE_CHANGED, Change, Regimen
 from dashboard.demo.situations import Situation
 from dashboard.vocabulary import (
@@ -46,6 +47,14 @@ class Advice:
     change: Change | None = None
     care: str | None = None
     replaced: Drug | None = None
+    about: str | None = None
+    """The topic of the answers to it, where neither kind nor action says it."""
+
+    @property
+    def topic(self) -> str:
+        """The key of its answers in ``texts.ANSWER_TEXTS``."""
+        drug_action = self.action if self.kind == RecommendationKind.MEDICATION else None
+        return self.about or drug_action or self.kind
 
 
 def advice_for(rng: Random, situation: Situation, regimen: Regimen) -> list[Advice]:
@@ -57,7 +66,7 @@ def advice_for(rng: Random, situation: Situation, regimen: Regimen) -> list[Advi
         return []
     most = 1 if rng.random() < 0.35 else 2 if rng.random() < 0.75 else 3
     ideas = (advice for idea in _IDEAS for advice in idea(rng, situation, regimen))
-    return list(islice(ideas, most)) or [_keep_going(rng)]
+    return list(islice(ideas, most)) or [_keep_going(rng, situation)]
 
 
 Idea = Callable[[Random, Situation, Regimen], Iterator[Advice]]
@@ -70,8 +79,7 @@ def _safety(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Adv
             rng.choice(_SAFETY),
             Role.NURSE,
             2,
-            alternative="Si le patient est injoignable ou si le risque est élevé :"
-            " médecin traitant le jour même, sinon SAMU 15 ou 3114.",
+            alternative="médecin traitant le jour même, sinon SAMU 15 ou 3114.",
         )
 
 
@@ -93,12 +101,12 @@ def _unwelcome_combination(rng: Random, situation: Situation, regimen: Regimen) 
     ):
         yield Advice(
             RecommendationKind.MEDICATION,
-            f"Arrêter l'hydroxyzine, contre-indiquée avec {antidepressant.name} (QT).",
+            f"Contre-indication avec {antidepressant.name} (QT).",
             Role.GP,
             3,
             action=MedicationAction.STOP,
             drug=HYDROXYZINE,
-            alternative="Si l'anxiété gêne : oxazépam 10 mg si besoin, 2 semaines au plus.",
+            alternative="oxazépam 10 mg si besoin, 2 semaines au plus.",
             change=Change(
                 situation.day, MedicationAction.STOP, HYDROXYZINE, reason="contre-indication"
             ),
@@ -134,7 +142,7 @@ def _start(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advi
         MedicationAction.START,
         drug,
         target,
-        detail=f"Débuter {drug.name} {_mg(low)}, puis {_mg(target)} si bien toléré.",
+        detail="Symptômes marqués, sans antidépresseur à ce jour.",
         titration=f"{_mg(low)} pendant 7 jours, puis {_mg(target)}",
         alternative=_other_than(rng, regimen, drug),
         change=Change(situation.day, MedicationAction.START, drug, target),
@@ -150,9 +158,9 @@ def _continue(rng: Random, situation: Situation, regimen: Regimen, drug: Drug) -
         MedicationAction.CONTINUE,
         drug,
         taken.daily_dose_mg,
-        detail=f"Poursuivre {drug.name} à la même dose au moins 6 mois après la rémission.",
+        detail="Au moins 6 mois après la rémission.",
         titration=None,
-        alternative="En cas d'effets gênants : en parler avant tout arrêt.",
+        alternative=None,
         change=None,
     )
 
@@ -178,14 +186,14 @@ def _raise_dose(
     rng: Random, situation: Situation, regimen: Regimen, drug: Drug, dose: float
 ) -> Advice:
     first = situation.state == "new"
-    why = "dose encore insuffisante" if first else "réponse insuffisante"
+    why = "Dose encore insuffisante." if first else "Réponse insuffisante."
     return _medication(
         situation,
         MedicationAction.INCREASE,
         drug,
         dose,
-        detail=f"Augmenter {drug.name} à {_mg(dose)}, {why}.",
-        titration=f"{_mg(dose)} d'emblée si la dose actuelle est bien tolérée",
+        detail=why,
+        titration="d'emblée si la dose actuelle est bien tolérée",
         alternative=_other_than(rng, regimen, drug),
         change=Change(situation.day, "dose", drug, dose, reason=DOSE_CHANGED),
     )
@@ -203,9 +211,9 @@ def _lower_dose(situation: Situation, regimen: Regimen, drug: Drug) -> Advice:
         MedicationAction.DECREASE,
         drug,
         dose,
-        detail=f"Ramener {drug.name} à {_mg(dose)}, dose maximale après 65 ans.",
+        detail="Dose maximale après 65 ans.",
         titration="en une semaine",
-        alternative="Si la réponse se perd : sertraline 50 mg/j.",
+        alternative="sertraline 50 mg/j.",
         change=Change(situation.day, "dose", drug, dose, reason=DOSE_CHANGED),
     )
 
@@ -228,7 +236,7 @@ def _switch(rng: Random, situation: Situation, regimen: Regimen, drug: Drug) -> 
         detail=f"{reason.capitalize()}.",
         titration=f"chevauchement d'une semaine, {new.name} {_mg(new.doses[0])}"
         f" puis {_mg(new.doses[1])}",
-        alternative="Si échec à 4 semaines à dose efficace : avis en présentiel.",
+        alternative="avis en présentiel après 4 semaines à dose efficace.",
         change=Change(situation.day, MedicationAction.START, new, new.doses[1], reason=reason),
         replaced=drug,
     )
@@ -248,7 +256,7 @@ def _taper(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advi
             stop = situation.day + timedelta(days=7 * weeks)
             yield Advice(
                 RecommendationKind.MEDICATION,
-                f"Décroissance de {drug.name} sur {weeks} semaines, puis arrêt.",
+                f"Décroissance sur {weeks} semaines.",
                 Role.GP,
                 7 * weeks,
                 action=MedicationAction.STOP,
@@ -256,7 +264,7 @@ def _taper(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advi
                 titration=f"diminuer d'un quart toutes les {weeks // 2} semaines"
                 if weeks > 2
                 else "un soir sur deux, puis arrêt",
-                alternative="Si sevrage difficile : palier de deux semaines.",
+                alternative="palier de deux semaines.",
                 change=Change(stop, MedicationAction.STOP, drug, reason="sevrage"),
             )
 
@@ -266,9 +274,9 @@ def _psychotherapy(rng: Random, situation: Situation, regimen: Regimen) -> Itera
     if rng.random() > chance.get(situation.state, 0.08):
         return
     if situation.picture.diagnosis.code == "F43.1":
-        detail, care = "Psychothérapie centrée sur le trauma (EMDR ou TCC).", CareKind.PSYCHOLOGIST
+        detail, care = "Centrée sur le trauma (EMDR ou TCC).", CareKind.PSYCHOLOGIST
     else:
-        detail, care = rng.choice(_PSYCHOTHERAPIES)
+        detail, care = rng.choice(_PSYCHOTHERAPIES if situation.picture.is_anxious else _OTHERS)
     if care in situation.cares:
         return
     yield Advice(
@@ -276,7 +284,7 @@ def _psychotherapy(rng: Random, situation: Situation, regimen: Regimen) -> Itera
         detail,
         Role.NURSE,
         21,
-        alternative="Si le délai dépasse un mois : programme guidé par l'infirmier.",
+        alternative="programme guidé par l'IDE.",
         care=care,
     )
 
@@ -284,10 +292,11 @@ def _psychotherapy(rng: Random, situation: Situation, regimen: Regimen) -> Itera
 _PSYCHOTHERAPIES = (
     ("Activation comportementale : deux activités plaisantes par semaine, notées.",
      CareKind.BEHAVIOURAL_ACTIVATION),
-    ("Résolution de problèmes, quatre à six séances avec l'infirmier.", CareKind.PROBLEM_SOLVING),
+    ("Résolution de problèmes, quatre à six séances avec l'IDE.", CareKind.PROBLEM_SOLVING),
     ("TCC de l'anxiété avec exposition graduée, Mon soutien psy.", CareKind.PSYCHOLOGIST),
     ("Psychologue en ville, douze séances (Mon soutien psy).", CareKind.PSYCHOLOGIST),
 )  # fmt: skip
+_OTHERS = tuple(one for one in _PSYCHOTHERAPIES if "anxiété" not in one[0])
 
 
 def _sequence(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[Advice]:
@@ -314,12 +323,10 @@ def _sequence(rng: Random, situation: Situation, regimen: Regimen) -> Iterator[A
 _SEQUENCE_ADVICE = {
     action: Advice(RecommendationKind.SEQUENCE, detail, Role.NURSE, 14, action=action)
     for action, detail in {
-        SequenceAction.RENEW: "Renouveler la séquence : suivi encore nécessaire.",
-        SequenceAction.STEP_UP: "Passer en séquence classique : réponse insuffisante.",
-        SequenceAction.RELAPSE_PREVENTION: (
-            "Passer en prévention de la rechute, plan écrit avec le patient."
-        ),
-        SequenceAction.CLOSE: "Préparer la fin du suivi et le relais au médecin traitant.",
+        SequenceAction.RENEW: "Suivi encore nécessaire.",
+        SequenceAction.STEP_UP: "Réponse insuffisante.",
+        SequenceAction.RELAPSE_PREVENTION: "Plan écrit ensemble.",
+        SequenceAction.CLOSE: "Relais au médecin traitant à préparer.",
     }.items()
 }
 
@@ -331,36 +338,61 @@ def _other_advice(rng: Random, situation: Situation, regimen: Regimen) -> Iterat
             "Relancer le patient par téléphone à deux horaires différents, PHQ-9 à refaire.",
             Role.NURSE,
             10,
-            alternative="Sans réponse à 15 jours : courrier et appel au médecin traitant.",
+            alternative="courrier et appel au médecin traitant à 15 jours.",
         )
     if rng.random() < (0.45 if situation.state == "new" else 0.12):
-        yield rng.choice(_INVESTIGATIONS)
+        takes_antidepressant = regimen.taken("antidepressant") is not None
+        yield rng.choice([one for one in _INVESTIGATIONS if takes_antidepressant or one != _ECG])
     if situation.state in ("worse", "unchanged") and rng.random() < 0.22:
         yield _REFERRAL if rng.random() < 0.7 else _CALL
     if rng.random() < 0.2:
-        yield rng.choice(_PSYCHOSOCIAL)
+        works = regimen.age < RETIRED_FROM
+        yield rng.choice([one for one in _PSYCHOSOCIAL if works or one != _SICK_LEAVE])
 
 
+_ECG = Advice(
+    RecommendationKind.INVESTIGATION,
+    "ECG sous antidépresseur.",
+    Role.GP,
+    14,
+    about="ecg",
+)
 _INVESTIGATIONS = (
     Advice(
-        RecommendationKind.INVESTIGATION, "Bilan : NFS, TSH, ionogramme, ferritine.", Role.GP, 21
+        RecommendationKind.INVESTIGATION,
+        "NFS, TSH, ionogramme, ferritine.",
+        Role.GP,
+        21,
+        about="blood",
     ),
-    Advice(
-        RecommendationKind.INVESTIGATION, "ECG avant d'augmenter l'antidépresseur.", Role.GP, 14
-    ),
+    _ECG,
     Advice(
         RecommendationKind.INVESTIGATION,
         "Rechercher des antécédents d'hypomanie (MDQ).",
         Role.NURSE,
         14,
+        about="questionnaire",
     ),
-    Advice(RecommendationKind.INVESTIGATION, "Contrôle de la tension et du poids.", Role.GP, 21),
+    Advice(
+        RecommendationKind.INVESTIGATION,
+        "Contrôle de la tension et du poids.",
+        Role.GP,
+        21,
+        about="measures",
+    ),
     Advice(
         RecommendationKind.INVESTIGATION,
         "AUDIT à faire remplir au prochain contact.",
         Role.NURSE,
         14,
+        about="questionnaire",
     ),
+)
+_SICK_LEAVE = Advice(
+    RecommendationKind.PSYCHOSOCIAL,
+    "Arrêt de travail de deux semaines, puis temps partiel.",
+    Role.GP,
+    7,
 )
 _PSYCHOSOCIAL = (
     Advice(
@@ -384,22 +416,21 @@ _PSYCHOSOCIAL = (
         28,
         care=CareKind.SUPPORT_GROUP,
     ),
-    Advice(
-        RecommendationKind.PSYCHOSOCIAL,
-        "Arrêt de travail de deux semaines, puis temps partiel.",
-        Role.GP,
-        7,
-    ),
+    _SICK_LEAVE,
 )
 _REFERRAL = Advice(
     RecommendationKind.REFERRAL,
     "Consultation au CMP de secteur, avis en présentiel.",
     Role.GP,
     21,
-    alternative="À défaut de place : consultation à l'hôpital de jour.",
+    alternative="consultation à l'hôpital de jour.",
 )
 _CALL = Advice(
-    RecommendationKind.REFERRAL, "Appeler le médecin traitant pour en parler.", Role.PSYCHIATRIST, 7
+    RecommendationKind.REFERRAL,
+    "Appeler le médecin traitant pour en parler.",
+    Role.PSYCHIATRIST,
+    7,
+    about="call",
 )
 
 _IDEAS: tuple[Idea, ...] = (
@@ -413,16 +444,18 @@ _IDEAS: tuple[Idea, ...] = (
 )
 
 
-def _keep_going(rng: Random) -> Advice:
-    return Advice(RecommendationKind.OTHER, rng.choice(_KEEP_GOING), Role.NURSE, 28)
+def _keep_going(rng: Random, situation: Situation) -> Advice:
+    active = CareKind.BEHAVIOURAL_ACTIVATION in situation.cares
+    details = [*_KEEP_GOING, *([_KEEP_ACTIVE] if active else [])]
+    return Advice(RecommendationKind.OTHER, rng.choice(details), Role.NURSE, 28)
 
 
 _KEEP_GOING = (
     "Poursuivre le suivi au même rythme, PHQ-9 et GAD-7 à chaque contact.",
     "Revoir l'hygiène du sommeil et l'agenda du sommeil.",
     "Travailler les signes d'alerte et le plan de prévention.",
-    "Poursuivre l'activation, un objectif par semaine.",
 )
+_KEEP_ACTIVE = "Poursuivre l'activation, un objectif par semaine."
 
 
 def _medication(
@@ -455,7 +488,7 @@ def _medication(
 def _other_than(rng: Random, regimen: Regimen, drug: Drug) -> str:
     others = [one for one in SECOND_ANTIDEPRESSANTS if one != drug and regimen.suits(one)]
     other = rng.choice(others)
-    return f"Si mal toléré : {other.name} {_mg(other.doses[1])}."
+    return f"{other.name} {_mg(other.doses[1])}."
 
 
 def _mg(dose: float) -> str:

@@ -15,10 +15,11 @@ from dashboard.clinical.meeting.agenda import next_meeting_day, proposed
 from dashboard.demo import texts
 from dashboard.demo.accounts import demonstration_pair
 from dashboard.demo.days import morning, working_day
+from dashboard.demo.fitting import Circumstances, circumstances_of, question_for
 from dashboard.demo.record import chance_of, uuid_of
 from dashboard.demo.rows import AgendaItem, Meeting, Preparation
 from dashboard.queries.meeting.preparation import cases_of_pair
-from dashboard.vocabulary import ChosenBy, Outcome
+from dashboard.vocabulary import ChosenBy, EpisodeStatus, Outcome
 
 WEEKS = 26
 """The number of past weeks with meetings."""
@@ -162,12 +163,24 @@ def _preparations(
             episode_id=item.episode_id,
             patient_id=item.case.identity.patient_id,
             nurse_id=nurse_id,
-            question=rng.choice(texts.QUESTIONS[_state(item)]) if asks else "",
+            question=question_for(rng, _state(item), _circumstances(item, day)) if asks else "",
             asked_at=asked_at,
             ready_at=asked_at + timedelta(minutes=2) if place != 1 else None,
             tried=rng.choice(texts.TRIED) if asks else "",
             wants_discussion=place == ASKED,
         )
+
+
+def _circumstances(item: Proposed, day: date) -> Circumstances:
+    facts, identity = item.case.facts, item.case.identity
+    return circumstances_of(
+        facts.medications,
+        day,
+        age=identity.age_on(day),
+        ninth_item=facts.item9[-1].value if facts.item9 else None,
+        in_relapse_prevention=facts.status == EpisodeStatus.RELAPSE_PREVENTION,
+        scores=len(facts.phq9),
+    )
 
 
 def _state(item: Proposed) -> str:

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from random import Random
 
 from dashboard.demo import texts
 from dashboard.demo.advice import Advice
 from dashboard.demo.days import afternoon, morning, working_day, working_day_after
 from dashboard.demo.deliveries import fails_by_mail, remind
+from dashboard.demo.fitting import Circumstances, one_that_fits
 from dashboard.demo.reviewing import Reviewing
 from dashboard.demo.rows import Answer, CaseReview, PsychosocialCare, Recommendation
 from dashboard.vocabulary import AnswerOutcome, Role, SequenceAction
@@ -96,7 +98,7 @@ def _answer(
     Most advice is acknowledged soon, and most outcomes are reported on time.
     """
     rng, signed_on = reviewing.record.rng, review.signed_at.date()
-    practitioner = _answering(reviewing, advice)
+    practitioner = _answering(reviewing, advice, fate)
     received = working_day_after(signed_on, 1 + int(rng.random() ** 2 * 5))
     if fate == AnswerOutcome.ACKNOWLEDGED or rng.random() < 0.8:
         at = morning(rng, received)
@@ -106,20 +108,34 @@ def _answer(
     late = rng.random() < 0.06
     days = advice.due_in + rng.random() * 15 if late else 1 + rng.random() * (advice.due_in - 1)
     at = afternoon(rng, max(received, working_day(signed_on + timedelta(days=int(days)))))
-    reason = rng.choice(texts.ANSWER_REASONS[advice.kind][fate])
+    for_gp = advice.owner_role == Role.GP and practitioner == reviewing.record.team.nurse
+    circumstances = reviewing.circumstances(at.date())
+    reason = _answer_text(rng, advice, fate, circumstances, for_gp=for_gp)
     _write_answer(reviewing, recommendation, practitioner, fate, reason, at)
     if fate in (AnswerOutcome.DONE, AnswerOutcome.MODIFIED) and at.date() <= reviewing.horizon:
         _comes_about(reviewing, advice, at.date())
 
 
-def _answering(reviewing: Reviewing, advice: Advice) -> int:
-    """Return the id of the person who answers. The nurse often answers for the GP."""
+def _answering(reviewing: Reviewing, advice: Advice, fate: str) -> int:
+    """Return the id of the person who answers.
+
+    The nurse often says for the GP that something is done, and never why the GP did otherwise.
+    """
     team = reviewing.record.team
     if advice.owner_role == Role.PSYCHIATRIST:
         return team.psychiatrist
-    if advice.owner_role == Role.GP and reviewing.record.rng.random() < 0.65:
-        return team.gp
-    return team.nurse
+    if advice.owner_role == Role.NURSE:
+        return team.nurse
+    answers_themselves = reviewing.record.rng.random() < 0.65
+    return team.gp if answers_themselves or fate != AnswerOutcome.DONE else team.nurse
+
+
+def _answer_text(
+    rng: Random, advice: Advice, fate: str, circumstances: Circumstances, *, for_gp: bool
+) -> str | None:
+    """Return the text of an answer that this person can give about this advice."""
+    choices = texts.DONE_BY_THE_GP if for_gp else texts.ANSWER_TEXTS[advice.topic][fate]
+    return one_that_fits(rng, choices, circumstances)
 
 
 def _write_answer(
@@ -157,7 +173,7 @@ def begin_care(reviewing: Reviewing, kind: str, day: date) -> None:
     """
     if kind in reviewing.cares:
         return
-    reviewing.cares.add(kind)
+    reviewing.cares[kind] = day
     record, rng = reviewing.record, reviewing.record.rng
     sessions = 1 + int(rng.random() * 12)
     ended_on = working_day(day + timedelta(days=7 * sessions + int(rng.random() * 20)))

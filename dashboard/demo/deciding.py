@@ -21,8 +21,8 @@ from dashboard.vocabulary import RecommendationKind, RiskLevel, SettlementKind
 _LEFT_OPEN = 0.04
 _WITHDRAWN = 0.05
 _NO_LINE_NEEDED = (
-    "Pas d'idée active à l'entretien infirmier ; plan de sécurité relu.",
-    "Risque évalué par téléphone avec l'infirmier, entourage présent.",
+    "Pas d'idée active à l'entretien avec l'IDE ; plan de sécurité relu.",
+    "Risque évalué par téléphone avec l'IDE, entourage présent.",
     "Idées passives anciennes, sans intention ; suivi habituel suffisant.",
 )
 

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from dashboard.demo import texts
 from dashboard.demo.days import afternoon, morning, working_day, working_day_after
+from dashboard.demo.fitting import one_that_fits, question_for
 from dashboard.demo.reviewing import Reviewing
 from dashboard.demo.rows import Flag, Preparation
 from dashboard.vocabulary import FlagKind
@@ -30,26 +31,12 @@ def _ask(reviewing: Reviewing, day: date, state: str, *, withdrawn: bool = False
             episode_id=reviewing.episode.id,
             patient_id=record.patient.id,
             nurse_id=record.team.nurse,
-            question=record.rng.choice(_fitting(reviewing, texts.QUESTIONS[state])),
+            question=question_for(record.rng, state, reviewing.circumstances(day)),
             asked_at=asked_at,
             ready_at=asked_at + timedelta(minutes=20) if ready else None,
             withdrawn_at=asked_at + timedelta(hours=1) if withdrawn else None,
         )
     )
-
-
-def _fitting(reviewing: Reviewing, questions: tuple[str, ...]) -> list[str]:
-    """Return the questions that fit the patient's treatment."""
-    regimen = reviewing.regimen
-    antidepressant = regimen.taken("antidepressant") is not None
-    benzodiazepine = any(regimen.taken(one) is not None for one in ("anxiolytic", "hypnotic"))
-    unfit = {
-        *(texts.WITHOUT_ANTIDEPRESSANT if antidepressant else texts.WITH_ANTIDEPRESSANT),
-        *(() if benzodiazepine else texts.WITH_BENZODIAZEPINE),
-        *(texts.WITHOUT_ANY_DRUG if benzodiazepine else ()),
-        *(() if regimen.tried and not antidepressant else texts.AFTER_A_STOP),
-    }
-    return [question for question in questions if question not in unfit]
 
 
 def prepare_the_next(reviewing: Reviewing, planned: date) -> None:
@@ -131,6 +118,8 @@ def _write_flag(
     reviewing: Reviewing, kind: str, day: date, notes: tuple[str, ...], *, cleared_on: date | None
 ) -> None:
     record, rng = reviewing.record, reviewing.record.rng
+    day = max(day, reviewing.episode.stay.enrolled_on)
+    circumstances = reviewing.circumstances(day)
     record.rows.append(
         Flag(
             id=record.next_id(),
@@ -138,7 +127,7 @@ def _write_flag(
             kind=kind,
             raised_by=record.team.nurse,
             raised_at=morning(rng, day),
-            note=rng.choice(notes) if rng.random() < 0.9 else None,
+            note=one_that_fits(rng, notes, circumstances) if rng.random() < 0.9 else None,
             cleared_by=record.team.psychiatrist if cleared_on else None,
             cleared_at=afternoon(rng, cleared_on).replace(hour=19) if cleared_on else None,
         )

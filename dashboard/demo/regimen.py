@@ -18,6 +18,7 @@ from dashboard.demo.rows import Condition, Medication
 from dashboard.vocabulary import Adherence, MedicationAction
 
 DOSE_CHANGED = "changement de dose"
+_END = "fin de traitement"
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,11 @@ class Regimen:
         found = self._current.get(purpose)
         return found[0] if found else None
 
+    @property
+    def begun(self) -> list[Medication]:
+        """The rows of all drugs that were begun so far."""
+        return self._finished + [medication for _, medication in self._current.values()]
+
     def awaits(self, purpose: str) -> bool:
         """Return whether a change for this purpose is planned."""
         return any(change.drug.purpose == purpose for change in self._planned)
@@ -106,13 +112,20 @@ class Regimen:
     def rows(self) -> list[Medication]:
         """Return the rows of all drugs that were taken, up to the end of the episode."""
         self.until(self._last_day)
-        return self._finished + [medication for _, medication in self._current.values()]
+        return self.begun
 
     def stop_all(self, day: date) -> None:
         """Stop all drugs on a day. Later changes are not recorded."""
         self.until(self._last_day)
         for purpose in list(self._current):
-            self._end(purpose, day, "fin de traitement")
+            self._end(purpose, day, _END)
+        # A dose changed on this very day was never taken: the row before it ends the treatment.
+        self._finished = [
+            row._replace(stop_reason=_END)
+            if (row.stopped_on, row.stop_reason) == (day, DOSE_CHANGED)
+            else row
+            for row in self._finished
+        ]
 
     def start(self, change: Change) -> None:
         """Start a drug, and stop the drug that was taken for the same purpose."""

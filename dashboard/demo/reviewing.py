@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from dashboard.clinical.medication import age_on
+from dashboard.demo.fitting import Circumstances, circumstances_of
 from dashboard.demo.record import Episode, Record
 from dashboard.demo.regimen import Regimen
 from dashboard.demo.rows import Recommendation
@@ -20,7 +22,8 @@ class Reviewing:
     regimen: Regimen
     reviewed_on: list[date] = field(default_factory=list)
     in_relapse_prevention: bool = False
-    cares: set[str] = field(default_factory=set)
+    cares: dict[str, date] = field(default_factory=dict)
+    """The day on which each psychosocial care begins."""
     standing: list[Recommendation] = field(default_factory=list)
     risk_decided_on: date | None = None
     reassess_on: date | None = None
@@ -34,6 +37,20 @@ class Reviewing:
         """Return the measurements up to the end of a day."""
         return [one for one in self.measured if one.day <= day]
 
+    def circumstances(self, day: date) -> Circumstances:
+        """Return what the texts about this patient refer to, as it is on a day."""
+        known = self.known_on(day)
+        last = known[-1] if known else None
+        return circumstances_of(
+            self.regimen.begun,
+            day,
+            age=age_on(self.record.patient.birth_date, day),
+            ninth_item=last.ninth_item if last else None,
+            severe_screen=last is not None and last.severe_screen,
+            in_relapse_prevention=self.in_relapse_prevention,
+            scores=len(known),
+        )
+
     def situation(self, day: date) -> Situation:
         """Return the patient's situation on a day, after applying the changes planned up to it."""
         self.regimen.until(day)
@@ -44,5 +61,5 @@ class Reviewing:
             self.episode.picture,
             first=not self.reviewed_on,
             in_relapse_prevention=self.in_relapse_prevention,
-            cares=frozenset(self.cares),
+            cares=frozenset(kind for kind, begun_on in self.cares.items() if begun_on <= day),
         )

@@ -8,6 +8,7 @@ from dashboard.demo.answers import write_advice
 from dashboard.demo.days import afternoon
 from dashboard.demo.deciding import risk_of, settle_earlier
 from dashboard.demo.deliveries import put_into_inboxes
+from dashboard.demo.fitting import one_that_fits
 from dashboard.demo.meetings import alarm_before, first_meeting, meeting_day, weeks_late
 from dashboard.demo.questions import (
     ask_before,
@@ -128,7 +129,9 @@ def _seen(reviewing: Reviewing, day: date) -> str:
 
 def _summary(reviewing: Reviewing, situation: Situation) -> str:
     words = [texts.STATES[situation.state], _scores(situation), _treatment(reviewing, situation)]
-    words.append(reviewing.record.rng.choice(texts.CLOSING_WORDS[situation.state]))
+    circumstances = reviewing.circumstances(situation.day)
+    closing = texts.CLOSING_WORDS[situation.state]
+    words.append(one_that_fits(reviewing.record.rng, closing, circumstances))
     return " ".join(word for word in words if word)
 
 

@@ -1,6 +1,6 @@
 """Texts written by clinicians, in French: notes of contacts, questions, summaries, reasons."""
 
-from dashboard.vocabulary import AnswerOutcome, CareKind, RecommendationKind
+from dashboard.vocabulary import AnswerOutcome, CareKind, MedicationAction, RecommendationKind
 
 CONTACT_NOTES: dict[str, tuple[str, ...]] = {
     "well": (
@@ -8,12 +8,12 @@ CONTACT_NOTES: dict[str, tuple[str, ...]] = {
         "Humeur stable, sommeil correct. Reste vigilant sur les ruminations.",
         "Reprise du travail sans difficulté. Espacement des appels convenu.",
         "Se dit « comme avant ». Signes d'alerte revus ensemble.",
-        "Bonne semaine, sport repris deux fois. Pas d'effet indésirable.",
+        "Bonne semaine, sport repris deux fois. Appétit et sommeil corrects.",
     ),
     "better": (
         "Amélioration ressentie, sort de nouveau. Sommeil encore fragile.",
         "Activités planifiées faites à moitié, satisfaction notée.",
-        "Moins de ruminations, appétit revenu. Traitement pris tous les jours.",
+        "Moins de ruminations, appétit revenu. Sort chaque jour.",
         "Plus d'énergie le matin. Objectif : deux marches par semaine.",
         "L'entourage remarque un mieux. Exercices de respiration poursuivis.",
         "Anxiété moindre dans les transports, exposition à poursuivre.",
@@ -22,15 +22,15 @@ CONTACT_NOTES: dict[str, tuple[str, ...]] = {
         "Peu de changement. Fatigue au premier plan, reste à la maison.",
         "Ruminations le soir, endormissement vers 2 h. Hygiène du sommeil reprise.",
         "Situation au travail inchangée, arrêt prolongé par le médecin traitant.",
-        "Observance correcte. Difficulté à se fixer des activités.",
+        "Difficulté à se fixer des activités. Une sortie convenue par semaine.",
         "Entretien de soutien, résolution de problèmes sur les démarches administratives.",
-        "Oublie le traitement environ deux fois par semaine, pilulier proposé.",
+        "Journées sans rythme, lever tardif. Horaires fixes essayés.",
     ),
     "worse": (
         "Semaine difficile après un conflit familial. Pleurs, isolement.",
         "Sommeil très dégradé, ne sort plus. Rappel prévu sous 48 h.",
         "Anxiété majorée, deux crises cette semaine. Techniques d'ancrage revues.",
-        "A arrêté le traitement de sa propre initiative. À discuter en revue.",
+        "Ne voit plus d'issue à la situation familiale. À discuter en revue.",
         "Perte d'appétit, découragement. Question posée au psychiatre.",
     ),
     "first": (
@@ -40,7 +40,7 @@ CONTACT_NOTES: dict[str, tuple[str, ...]] = {
     ),
     "unmeasured": (
         "Appel de suivi, pas de questionnaire ce jour.",
-        "Point rapide sur le traitement et le sommeil.",
+        "Point rapide sur le sommeil et les activités.",
         "Psychoéducation sur la dépression et l'anxiété.",
     ),
     "missed": (
@@ -70,6 +70,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
         "Reprise du travail à temps partiel demandée, est-ce le moment ?",
     ),
     "partial": (
+        "Réponse partielle depuis un mois : quelle étape suivante ?",
         "Réponse partielle : augmenter la dose ou attendre encore ?",
         "Réponse partielle aux entretiens seuls : ajouter un traitement ?",
         "Stagne depuis deux questionnaires. Changer de molécule ?",
@@ -77,6 +78,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     ),
     "unchanged": (
         "Pas d'amélioration malgré le traitement bien pris. Que changer ?",
+        "Peu de changement depuis l'inclusion : que proposer ?",
         "Refuse les médicaments : quelle psychothérapie privilégier ?",
         "Consommation d'alcool découverte, cela modifie-t-il l'avis ?",
     ),
@@ -91,28 +93,10 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     ),
 }
 
-WITH_ANTIDEPRESSANT = (
-    "Souhaite arrêter l'antidépresseur, qu'en pensez-vous ?",
-    "Se plaint de troubles sexuels sous traitement, faut-il changer ?",
-    "Réponse partielle : augmenter la dose ou attendre encore ?",
-    "Stagne depuis deux questionnaires. Changer de molécule ?",
-    "Nausées depuis l'augmentation, le médecin hésite à poursuivre.",
-    "Pas d'amélioration malgré le traitement bien pris. Que changer ?",
-)
-WITHOUT_ANTIDEPRESSANT = (
-    "Première présentation : faut-il proposer un antidépresseur d'emblée ?",
-    "Réponse partielle aux entretiens seuls : ajouter un traitement ?",
-    "Refuse les médicaments : quelle psychothérapie privilégier ?",
-)
-WITHOUT_ANY_DRUG = ("Refuse les médicaments : quelle psychothérapie privilégier ?",)
-WITH_BENZODIAZEPINE = ("Benzodiazépine au long cours à l'entrée : comment organiser le sevrage ?",)
-AFTER_A_STOP = ("S'aggrave depuis l'arrêt du traitement. Quelle conduite tenir ?",)
-"""Questions that fit only some treatments."""
-
 TRIED = (
-    "Traitement bien pris, pilulier. Activation comportementale commencée.",
+    "Objectifs revus ensemble, une sortie par jour.",
     "Appels chaque semaine, signes d'alerte relus, entourage associé.",
-    "Hygiène du sommeil, psychologue depuis un mois. Médecin traitant prévenu.",
+    "Hygiène du sommeil revue, médecin traitant prévenu.",
 )
 
 DEFERRED_BECAUSE = "Plus le temps ; bilan sanguin attendu."
@@ -130,7 +114,7 @@ STATES: dict[str, str] = {
 
 CLOSING_WORDS: dict[str, tuple[str, ...]] = {
     "new": (
-        "Objectifs discutés avec l'infirmier.",
+        "Objectifs discutés avec l'IDE.",
         "Pas d'argument pour une bipolarité à l'interrogatoire.",
         "Antécédents et traitements antérieurs à préciser.",
         "Retentissement important au travail.",
@@ -138,7 +122,7 @@ CLOSING_WORDS: dict[str, tuple[str, ...]] = {
     "well": (
         "Fonctionnement habituel retrouvé.",
         "Poursuivre la consolidation.",
-        "Le patient connaît ses signes d'alerte.",
+        "Signes d'alerte connus.",
     ),
     "improved": (
         "Poursuivre sans changement majeur.",
@@ -146,6 +130,7 @@ CLOSING_WORDS: dict[str, tuple[str, ...]] = {
         "Reprise d'activités bien engagée.",
     ),
     "partial": (
+        "Sommeil et rythme à reprendre avec l'IDE.",
         "Marge d'optimisation du traitement.",
         "Observance à vérifier avant de conclure.",
         "Facteur de stress professionnel persistant.",
@@ -166,74 +151,138 @@ CLOSING_WORDS: dict[str, tuple[str, ...]] = {
     ),
 }
 
-_ABOUT_DRUGS: dict[str, tuple[str | None, ...]] = {
-    AnswerOutcome.DONE: (
-        "Ordonnance faite.",
-        "Vu en consultation.",
-        "Fait, bien compris.",
-        None,
-        None,
-    ),
-    AnswerOutcome.MODIFIED: (
-        "Augmentation plus progressive, par demi-palier.",
-        "Prise le soir plutôt que le matin.",
-        "Dose intermédiaire, réévaluation à quinze jours.",
-    ),
-    AnswerOutcome.DECLINED: (
-        "Antécédent d'intolérance à cette molécule.",
-        "Interaction avec le traitement cardiologique.",
-        "Déjà essayé l'an dernier sans effet.",
-    ),
-    AnswerOutcome.REFUSED_BY_PATIENT: (
-        "Ne souhaite pas de médicament.",
-        "Craint les effets indésirables.",
-    ),
+ANSWER_TEXTS: dict[str, dict[str, tuple[str | None, ...]]] = {
+    MedicationAction.START: {
+        AnswerOutcome.DONE: ("Ordonnance faite.", "Vu en consultation.", None),
+        AnswerOutcome.MODIFIED: (
+            "Dose de départ plus faible, par demi-palier.",
+            "Prise le soir plutôt que le matin.",
+        ),
+        AnswerOutcome.DECLINED: (
+            "Antécédent d'intolérance à cette molécule.",
+            "Préférence pour une psychothérapie d'abord.",
+        ),
+        AnswerOutcome.REFUSED_BY_PATIENT: (
+            "Ne souhaite pas de médicament.",
+            "Craint les effets indésirables.",
+        ),
+    },
+    MedicationAction.SWITCH: {
+        AnswerOutcome.DONE: ("Ordonnance faite.", "Vu en consultation.", None),
+        AnswerOutcome.MODIFIED: ("Passage plus progressif, sur deux semaines.",),
+        AnswerOutcome.DECLINED: (
+            "Antécédent d'intolérance à cette molécule.",
+            "Déjà essayé il y a quelques années sans effet.",
+        ),
+        AnswerOutcome.REFUSED_BY_PATIENT: ("Ne souhaite pas changer de traitement.",),
+    },
+    MedicationAction.INCREASE: {
+        AnswerOutcome.DONE: ("Ordonnance faite.", "Vu en consultation.", None),
+        AnswerOutcome.MODIFIED: ("Augmentation plus progressive, par demi-palier.",),
+        AnswerOutcome.DECLINED: (
+            "Effets gênants à la dose actuelle.",
+            "Mieux vaut attendre quatre semaines de plus.",
+        ),
+        AnswerOutcome.REFUSED_BY_PATIENT: ("Craint les effets d'une dose plus forte.",),
+    },
+    MedicationAction.DECREASE: {
+        AnswerOutcome.DONE: ("Ordonnance faite.", "Vu en consultation.", None),
+        AnswerOutcome.MODIFIED: ("Diminution plus lente, sur un mois.",),
+        AnswerOutcome.DECLINED: ("ECG normal, dose maintenue pour l'instant.",),
+        AnswerOutcome.REFUSED_BY_PATIENT: ("Craint de rechuter.",),
+    },
+    MedicationAction.STOP: {
+        AnswerOutcome.DONE: ("Ordonnance faite.", "Vu en consultation.", None),
+        AnswerOutcome.MODIFIED: ("Arrêt plus lent, par quarts de comprimé.",),
+        AnswerOutcome.DECLINED: ("Trop tôt, à revoir dans un mois.",),
+        AnswerOutcome.REFUSED_BY_PATIENT: ("Craint le manque.",),
+    },
+    MedicationAction.CONTINUE: {
+        AnswerOutcome.DONE: ("Ordonnance faite.", "Vu en consultation.", None),
+        AnswerOutcome.MODIFIED: ("Prise le soir plutôt que le matin.",),
+        AnswerOutcome.DECLINED: ("Durée à revoir en consultation.",),
+        AnswerOutcome.REFUSED_BY_PATIENT: ("Souhaite arrêter, en parlera en consultation.",),
+    },
+    RecommendationKind.SAFETY: {
+        AnswerOutcome.DONE: (
+            "Idées passives, sans intention ni projet ; plan de sécurité à jour.",
+            "Pas d'idée active ; un proche est prévenu avec son accord.",
+            "Idées fluctuantes, sans projet ; nouvel appel demain.",
+        ),
+        AnswerOutcome.MODIFIED: ("Fait au téléphone, entretien au cabinet dans la semaine.",),
+        AnswerOutcome.DECLINED: ("Déjà fait la veille par le médecin traitant.",),
+        AnswerOutcome.REFUSED_BY_PATIENT: (
+            "Ne souhaite pas d'autre entretien ; plan de sécurité relu au téléphone.",
+        ),
+    },
+    "blood": {
+        AnswerOutcome.DONE: ("Résultat normal.", "Fait, résultat dans le dossier.", None),
+        AnswerOutcome.MODIFIED: ("Fait en partie, le reste au prochain rendez-vous.",),
+        AnswerOutcome.DECLINED: ("Bilan récent normal, pas de raison de le refaire.",),
+        AnswerOutcome.REFUSED_BY_PATIENT: ("Ne souhaite pas de prise de sang.",),
+    },
+    "ecg": {
+        AnswerOutcome.DONE: ("Sans particularité, QTc normal.", "Fait, tracé dans le dossier."),
+        AnswerOutcome.MODIFIED: ("Prévu chez le cardiologue.",),
+        AnswerOutcome.DECLINED: ("Tracé normal il y a deux mois.",),
+        AnswerOutcome.REFUSED_BY_PATIENT: ("Ne souhaite pas d'ECG pour l'instant.",),
+    },
+    "questionnaire": {
+        AnswerOutcome.DONE: ("Rempli, sans argument particulier.", "Résultat dans le dossier."),
+        AnswerOutcome.MODIFIED: ("Rempli en partie.",),
+        AnswerOutcome.DECLINED: ("Déjà rempli à l'inclusion.",),
+        AnswerOutcome.REFUSED_BY_PATIENT: ("Ne souhaite pas le remplir.",),
+    },
+    "measures": {
+        AnswerOutcome.DONE: ("Tension et poids normaux.", "Fait, stable."),
+        AnswerOutcome.MODIFIED: ("Tension prise, poids au prochain rendez-vous.",),
+        AnswerOutcome.DECLINED: ("Mesures du mois dernier normales.",),
+        AnswerOutcome.REFUSED_BY_PATIENT: ("Ne souhaite pas se peser.",),
+    },
+    RecommendationKind.PSYCHOTHERAPY: {
+        AnswerOutcome.DONE: ("Commencé.", "Proposé et accepté.", None),
+        AnswerOutcome.MODIFIED: ("Séances plus espacées.", "Objectif revu à la baisse ensemble."),
+        AnswerOutcome.DECLINED: ("Pas le bon moment, à reproposer dans un mois.",),
+        AnswerOutcome.REFUSED_BY_PATIENT: (
+            "Pas disponible pour des séances.",
+            "Ne s'en sent pas capable.",
+        ),
+    },
+    RecommendationKind.PSYCHOSOCIAL: {
+        AnswerOutcome.DONE: ("Fait.", "Proposé et accepté.", None),
+        AnswerOutcome.MODIFIED: ("Commencé plus tard, à sa demande.",),
+        AnswerOutcome.DECLINED: ("Pas utile pour l'instant.",),
+        AnswerOutcome.REFUSED_BY_PATIENT: ("Préfère attendre.", None),
+    },
+    RecommendationKind.REFERRAL: {
+        AnswerOutcome.DONE: ("Rendez-vous pris.", "Courrier envoyé."),
+        AnswerOutcome.MODIFIED: ("Orientation vers un psychiatre libéral, plus proche.",),
+        AnswerOutcome.DECLINED: ("Délai trop long, suivi actuel poursuivi.",),
+        AnswerOutcome.REFUSED_BY_PATIENT: ("Ne souhaite pas y aller.",),
+    },
+    "call": {
+        AnswerOutcome.DONE: ("Appel fait.", None),
+        AnswerOutcome.MODIFIED: ("Message laissé, rappel convenu.",),
+        AnswerOutcome.DECLINED: ("Courrier envoyé à la place.",),
+        AnswerOutcome.REFUSED_BY_PATIENT: ("Ne souhaite pas ce contact.",),
+    },
+    RecommendationKind.SEQUENCE: {
+        AnswerOutcome.DONE: ("Fait.", "Vu ensemble au dernier contact.", None),
+        AnswerOutcome.MODIFIED: ("Décision reportée d'un mois.",),
+        AnswerOutcome.DECLINED: ("Le médecin traitant préfère attendre.",),
+        AnswerOutcome.REFUSED_BY_PATIENT: ("Préfère continuer comme avant.",),
+    },
+    RecommendationKind.OTHER: {
+        AnswerOutcome.DONE: ("Fait.", None, None),
+        AnswerOutcome.MODIFIED: ("Fait en partie, le reste au prochain contact.",),
+        AnswerOutcome.DECLINED: ("Reporté au prochain rendez-vous.",),
+        AnswerOutcome.REFUSED_BY_PATIENT: ("Ne s'en sent pas capable pour l'instant.", None),
+    },
 }
-_ABOUT_RISK: dict[str, tuple[str | None, ...]] = {
-    AnswerOutcome.DONE: (
-        "Entretien fait, plan de sécurité à jour.",
-        "Vu le jour même avec un proche.",
-        None,
-    ),
-    AnswerOutcome.MODIFIED: ("Fait au téléphone, entretien au cabinet dans la semaine.",),
-    AnswerOutcome.DECLINED: ("Déjà fait la veille par le médecin traitant.",),
-    AnswerOutcome.REFUSED_BY_PATIENT: ("Ne souhaite pas que ses proches soient prévenus.",),
-}
-_ABOUT_EXAMINATIONS: dict[str, tuple[str | None, ...]] = {
-    AnswerOutcome.DONE: ("Résultat normal.", "Fait, résultat dans le dossier.", None),
-    AnswerOutcome.MODIFIED: ("Fait en partie, le reste au prochain rendez-vous.",),
-    AnswerOutcome.DECLINED: ("Bilan récent normal, pas de raison de le refaire.",),
-    AnswerOutcome.REFUSED_BY_PATIENT: ("Ne souhaite pas de prise de sang.", None),
-}
-_ABOUT_CARE: dict[str, tuple[str | None, ...]] = {
-    AnswerOutcome.DONE: ("Fait avec le patient.", "Commencé.", "Proposé et accepté.", None, None),
-    AnswerOutcome.MODIFIED: (
-        "Orientation vers un autre professionnel, plus proche.",
-        "Objectif revu à la baisse avec le patient.",
-        "Par téléphone plutôt qu'au cabinet.",
-    ),
-    AnswerOutcome.DECLINED: (
-        "Délai de rendez-vous trop long, autre solution trouvée.",
-        "Le patient préfère attendre le prochain rendez-vous.",
-        "Déjà en place.",
-    ),
-    AnswerOutcome.REFUSED_BY_PATIENT: (
-        "Pas disponible pour des séances.",
-        "Ne s'en sent pas capable.",
-        None,
-    ),
-}
-ANSWER_REASONS: dict[str, dict[str, tuple[str | None, ...]]] = {
-    RecommendationKind.MEDICATION: _ABOUT_DRUGS,
-    RecommendationKind.SAFETY: _ABOUT_RISK,
-    RecommendationKind.INVESTIGATION: _ABOUT_EXAMINATIONS,
-    RecommendationKind.PSYCHOTHERAPY: _ABOUT_CARE,
-    RecommendationKind.PSYCHOSOCIAL: _ABOUT_CARE,
-    RecommendationKind.REFERRAL: _ABOUT_CARE,
-    RecommendationKind.SEQUENCE: _ABOUT_CARE,
-    RecommendationKind.OTHER: _ABOUT_CARE,
-}
-"""The comments given with an answer, by the kind of recommendation and the outcome."""
+"""The texts given with an answer, by what the recommendation is about and by the outcome."""
+
+DONE_BY_THE_GP = ("Fait par le médecin traitant.", "Confirmé par le médecin traitant.", None)
+"""The texts of a nurse who answers that the GP has done something."""
 
 SAFETY_NOTES = (
     "Item 9 positif, plan de sécurité fait ou revu.",

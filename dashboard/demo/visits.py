@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from dashboard.clinical.instruments import valid_score
+from dashboard.clinical.medication import age_on
 from dashboard.demo import forms, texts
 from dashboard.demo.courses import Course, severity
 from dashboard.demo.days import afternoon, morning, working_day, working_day_after
+from dashboard.demo.fitting import RETIRED_FROM, Circumstances, one_that_fits
 from dashboard.demo.forms import Form, Habit
 from dashboard.demo.record import Episode, Record
 from dashboard.demo.rows import Assessment, Contact
@@ -142,11 +144,15 @@ def _write_contact(record: Record, appointment: _Appointment, trend: str) -> Non
             attended=attended,
             minutes=5 * (3 + int(rng.random() * 7)) if attended else None,
             practitioner_id=record.team.nurse if rng.random() < 0.97 else record.team.gp,
-            note=rng.choice(texts.CONTACT_NOTES[trend if attended else "missed"])
-            if noted
-            else None,
+            note=_note(record, appointment, trend) if noted else None,
         )
     )
+
+
+def _note(record: Record, appointment: _Appointment, trend: str) -> str:
+    age = age_on(record.patient.birth_date, appointment.day)
+    notes = texts.CONTACT_NOTES[trend if appointment.attended else "missed"]
+    return one_that_fits(record.rng, notes, Circumstances(works=age < RETIRED_FROM))
 
 
 def _trend(episode: Episode, before: list[Measured], now: Measured) -> str:

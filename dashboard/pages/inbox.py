@@ -8,33 +8,38 @@ import streamlit as st
 
 from dashboard.calendar import now, today
 from dashboard.clinical.access.emergency import TOLD_FOR, Emergency
+from dashboard.clinical.advice.answering import TooLateToUndo
 from dashboard.clinical.advice.begun_reviews import BegunReview
-from dashboard.clinical.advice.inbox import Received, WithdrawnLine, parted
+from dashboard.clinical.advice.inbox import NotWanted, Received, Superseded, WithdrawnLine
+from dashboard.clinical.advice.undoing import UNDO_FOR
+from dashboard.clinical.case.case_file import Answer
 from dashboard.clinical.meeting.meetings import Meeting
 from dashboard.components.access.emergency_notices import emergency_notices
 from dashboard.components.advice.begun_reviews import begun_reviews_notice
-from dashboard.components.advice.inbox_list import inbox_list, withdrawn_notices
+from dashboard.components.advice.inbox_list import inbox_list, lines_in_words, withdrawn_notices
 from dashboard.components.elements.escaping import choice
 from dashboard.components.elements.registry_age import registry_age
-from dashboard.components.meeting.meeting_summary import to_do_of
+from dashboard.components.elements.undo_notice import offer_undo, undo_notice
+from dashboard.components.meeting.meeting_summary import ended_meetings
 from dashboard.locale import _
 from dashboard.queries.access.emergency import told
-from dashboard.queries.advice.answering import answer
+from dashboard.queries.advice.answering import answer, undo_answer
 from dashboard.queries.advice.begun_reviews import begun_reviews
 from dashboard.queries.advice.inbox import inbox, withdrawn_lately
 from dashboard.queries.advice.letters import open_letter
-from dashboard.queries.meeting.meetings import ended_since, reviews_of_meetings
+from dashboard.queries.meeting.meetings import ended_since
 from dashboard.queries.registry_age import registry_load
 from dashboard.settings import settings
 from dashboard.vocabulary import LETTER_ROLES
 from dashboard.web.page_support.viewer import PageConnection, viewer_for
+from dashboard.words.advice.lines import outcome_name
 
 viewer = viewer_for(*LETTER_ROLES)
 practitioner = viewer.person
 day = today()
 
 LATELY = timedelta(days=14)
-"""The tasks of a meeting are drawn first for this long: until the next meeting, and a week more."""
+"""The inbox leads to the result of a meeting for this long: until the next one, and a week more."""
 
 
 def open_case(episode_id: int) -> None:
@@ -47,60 +52,61 @@ def open_meeting(meeting: Meeting) -> None:
     st.switch_page("../pages/meeting.py", query_params={"meeting": str(meeting.id)})
 
 
+def give(line: UUID, outcome: str, reason: str | None, key: UUID) -> None:
+    """Record an answer, and offer to undo it."""
+    given = viewer.write(answer, line, outcome, reason, key)
+    said = _("Recorded: {answer}.", answer=outcome_name(given.outcome))
+    offer_undo(said, UNDO_FOR.total_seconds(), partial(undo, given, line))
+
+
+def undo(given: Answer, line: UUID) -> bool:
+    """Undo an answer; return False if it is too late."""
+    try:
+        viewer.write(undo_answer, given, line)
+    except (TooLateToUndo, NotWanted, Superseded):
+        return False
+    return True
+
+
 def everything_received(
     connection: PageConnection,
-) -> tuple[
-    list[Emergency],
-    list[BegunReview],
-    list[Received],
-    list[WithdrawnLine],
-    list[Meeting],
-    dict[UUID, UUID],
-]:
+) -> tuple[list[Emergency], list[BegunReview], list[Received], list[WithdrawnLine], list[Meeting]]:
     """Return all data of this page, read in one transaction."""
-    lately = ended_since(connection, day - LATELY)
     return (
         told(connection, now() - TOLD_FOR),
         begun_reviews(connection),
         inbox(connection, day, only_open=not shows_all),
         withdrawn_lately(connection, day),
-        lately,
-        reviews_of_meetings(connection, [meeting.id for meeting in lately], day),
+        ended_since(connection, day - LATELY),
     )
 
 
-st.segmented_control(
-    _("Show"),
-    ["open", "all"],
-    default="open",
-    required=True,
-    key="inbox_shows",
-    format_func=lambda shown: choice({"open": _("to answer"), "all": _("all")}[shown]),
-    label_visibility="collapsed",
-)
-shows_all = st.session_state["inbox_shows"] == "all"
-opened, begun, received, withdrawn, lately, meeting_of = viewer.read(everything_received)
-
-draw = partial(
-    inbox_list,
-    role=practitioner.role,
-    today=day,
-    give=lambda line, outcome, reason, key: viewer.write(answer, line, outcome, reason, key),
-    open_case=open_case,
-    read=lambda review_id, role: viewer.read(open_letter, review_id, role),
-    with_left=shows_all,
-)
+with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    st.segmented_control(
+        _("Show"),
+        ["open", "all"],
+        default="open",
+        required=True,
+        key="inbox_shows",
+        format_func=lambda shown: choice({"open": _("to answer"), "all": _("all")}[shown]),
+        label_visibility="collapsed",
+        width="content",
+    )
+    shows_all = st.session_state["inbox_shows"] == "all"
+    opened, begun, received, withdrawn, lately = viewer.read(everything_received)
+    st.caption(lines_in_words(received, day), width="content")
+    ended_meetings(lately, practitioner.practitioner_id, open_meeting)
+    undo_notice()
 emergency_notices(opened, open_case)
 registry_age(viewer.read(registry_load), now(), settings().registry_stale_hours)
 begun_reviews_notice(begun, open_case)
 withdrawn_notices(withdrawn, open_case)
-for meeting in lately:
-    of_meeting = [review for review, held in meeting_of.items() if held == meeting.id]
-    to_do, received = parted(received, of_meeting)
-    if to_do:
-        to_do_of(meeting, practitioner.practitioner_id, open_meeting)
-        draw(to_do, name=f"meeting/{meeting.id}")
-if lately and received:
-    st.markdown("#### " + _("Other reviews"), anchors=False)
-if received or not meeting_of:
-    draw(received)
+inbox_list(
+    received,
+    role=practitioner.role,
+    today=day,
+    give=give,
+    open_case=open_case,
+    read=lambda review_id, role: viewer.read(open_letter, review_id, role),
+    with_ended=shows_all,
+)

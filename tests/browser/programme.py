@@ -135,11 +135,6 @@ def chart_height(page: Page) -> float:
     return box["height"] if box else 0
 
 
-def inbox_of(page: Page, episode_id: int) -> Locator:
-    """Return the part of the inbox about this episode."""
-    return page.locator(f".st-key-inbox-{episode_id}")
-
-
 def choose_day(page: Page, label: str, day: date) -> None:
     """Type a day into the last field of this name, part by part."""
     page.get_by_role("spinbutton", name=f"day, {label}").last.click()

@@ -1,6 +1,7 @@
 """A served registry in which a psychiatrist writes reviews: what several test modules need."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -232,6 +233,14 @@ def choose(page: Page, label: str, option: str) -> None:
 def preview(page: Page) -> None:
     button(page, "Preview and sign").click()
     expect(button(page, "Sign and send")).to_be_visible()
+
+
+def open_line(page: Page, text: str | re.Pattern[str] = "") -> None:
+    """Open the first line of the inbox that has this text."""
+    line = page.locator("summary").filter(has_text=text).first
+    line.click()
+    expect(line).to_have_attribute("aria-expanded", "true")
+    settled(page)
 
 
 def can_be_signed(page: Page) -> Locator:

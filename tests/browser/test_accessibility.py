@@ -18,7 +18,16 @@ from dashboard.queries.meeting.preparing import save_preparation
 from dashboard.queries.sites.counts_age import freshness
 from tests.browser.axe import violations
 from tests.browser.programme import PASSWORD, chart_height, eventually, list_shown, served
-from tests.browser.served_site import add_line, button, choose, go, preview, settled, summary
+from tests.browser.served_site import (
+    add_line,
+    button,
+    choose,
+    go,
+    open_line,
+    preview,
+    settled,
+    summary,
+)
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +121,7 @@ def test_the_letter_before_it_is_signed(programme, tab):
 def test_the_letter_and_another_answer_in_the_inbox(programme, tab):
     page = tab("gp")
     go(page, f"{programme.url}/inbox")
+    open_line(page, re.compile(r"GP · "))
     button(page, "Letter").first.click()
     expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
     settled(page)
@@ -189,6 +199,7 @@ def test_the_preview_with_a_confirmation(programme, tab):
 def test_the_inbox_with_a_reason_to_give(programme, tab):
     page = tab("nurse")
     go(page, f"{programme.url}/inbox")
+    open_line(page, re.compile(r"nurse · "))
     page.get_by_text("declined", exact=True).first.click()
     button(page, "Send the answer").click()
     expect(page.get_by_text("Say why.")).to_be_visible()
@@ -250,7 +261,7 @@ def test_a_meeting_from_its_agenda_to_the_to_do_list(programme, own_tab):
     assert violations(nurse) == [], "summary"
     go(nurse, f"{programme.url}/inbox")
     # Those of the weeks before may have left something to do as well.
-    expect(nurse.get_by_role("heading", name="Meeting with").first).to_be_visible()
+    expect(nurse.get_by_role("button", name="Meeting with").first).to_be_visible()
     assert violations(nurse) == [], "to-do list"
 
 

@@ -9,7 +9,7 @@ from dashboard.calendar import today
 from dashboard.database.schema import registry as tables
 from dashboard.database.schema import review
 from tests.browser.programme import eventually, list_shown
-from tests.browser.served_site import go, opened, settled, summary
+from tests.browser.served_site import go, open_line, opened, settled, summary
 from tests.support.factories import at
 
 SENTENCE = "This case does not exist, or it is not one of yours."
@@ -126,6 +126,7 @@ def test_in_the_case_every_text_is_as_it_was_typed(ward, page, case):
 def test_in_the_inbox_every_text_is_as_it_was_typed(ward):
     page = ward.open_tab(ward.team.nurse)
     go(page, f"{ward.url}/inbox")
+    open_line(page)
     expect(page.get_by_role("button", name="Open the case")).to_be_visible()
     shown = said(page)
     assert f"{NAME} Camille · 43 years" in shown

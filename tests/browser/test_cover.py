@@ -15,6 +15,7 @@ from tests.browser.served_site import (
     PASSWORD,
     button,
     choose,
+    open_line,
     opened,
     preview,
     settled,
@@ -93,6 +94,7 @@ def test_a_list_is_handed_over_reviewed_by_the_colleague_and_taken_back(ward, co
 
     nurse = ward.tab(ward.team.nurse)
     nurse.goto(f"{ward.url}/inbox")
+    open_line(nurse)
     expect(nurse.get_by_text("Dr Adler Claude for Dr Psychiatrist Claude")).to_be_visible()
 
     away.reload()

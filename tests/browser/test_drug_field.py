@@ -157,4 +157,4 @@ def test_a_switch_names_the_drug_that_it_replaces(ward, case, page):
     expect(page.get_by_text("Signed and sent on")).to_be_visible()
     gp = ward.tab(ward.team.gp)
     gp.goto(f"{ward.url}/inbox")
-    expect(gp.get_by_text(said)).to_be_visible()
+    expect(gp.locator("summary").filter(has_text=said)).to_be_visible()

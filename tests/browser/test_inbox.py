@@ -1,13 +1,14 @@
 """The nurse receives, answers, and the psychiatrist sees it."""
 
 import time
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
 from dashboard.calendar import today
 from tests.browser.programme import eventually
-from tests.browser.served_site import button, opened, preview, settled, summary, write
+from tests.browser.served_site import button, open_line, opened, preview, settled, summary, write
 from tests.support.factories import at
 
 
@@ -57,6 +58,7 @@ def test_what_is_signed_is_received_and_what_is_answered_is_seen(ward, case):
     expect(page.get_by_text("Signed and sent on")).to_be_visible()
 
     nurse = inbox_of(ward)
+    open_line(nurse)
     expect(nurse.get_by_text("Zwingelstein Camille · 43 years · F")).to_be_visible()
     expect(nurse.get_by_text("Partial response")).to_be_visible()
     expect(nurse.get_by_text("1. Sleep diary")).to_be_visible()
@@ -71,6 +73,7 @@ def test_what_is_signed_is_received_and_what_is_answered_is_seen(ward, case):
 def test_declining_asks_why_and_keeps_what_is_typed_through_a_restart(ward, case):
     line = received(ward, case)
     nurse = inbox_of(ward)
+    open_line(nurse)
     nurse.get_by_text("declined", exact=True).click()
     button(nurse, "Send the answer").click()
     expect(nurse.get_by_text("Say why.")).to_be_visible()
@@ -86,6 +89,8 @@ def test_declining_asks_why_and_keeps_what_is_typed_through_a_restart(ward, case
     def asked_why() -> bool:
         # The page of a slow server may be redrawn meanwhile: the choice is then made again.
         if not why.count():
+            if not nurse.get_by_text("declined", exact=True).count():
+                open_line(nurse)
             nurse.get_by_text("declined", exact=True).click()
         return why.is_visible() and why.input_value() == "Away until Monday"
 
@@ -98,9 +103,11 @@ def test_declining_asks_why_and_keeps_what_is_typed_through_a_restart(ward, case
 def test_a_reload_keeps_the_reason_that_was_being_typed(ward, case):
     received(ward, case)
     nurse = inbox_of(ward)
+    open_line(nurse)
     nurse.get_by_text("modified", exact=True).click()
     nurse.get_by_role("textbox", name="Why").fill("50 mg inst")
     nurse.reload()
+    open_line(nurse)
     nurse.get_by_text("modified", exact=True).click()
     expect(nurse.get_by_role("textbox", name="Why")).to_have_value("50 mg inst")
 
@@ -108,6 +115,7 @@ def test_a_reload_keeps_the_reason_that_was_being_typed(ward, case):
 def test_a_double_click_answers_once(ward, case):
     line = received(ward, case)
     nurse = inbox_of(ward)
+    open_line(nurse)
     nurse.get_by_text("modified", exact=True).click()
     nurse.get_by_role("textbox", name="Why").fill("50 mg")
     button(nurse, "Send the answer").dblclick()
@@ -118,6 +126,7 @@ def test_a_double_click_answers_once(ward, case):
 def test_a_double_click_on_an_answer_without_reason_answers_once(ward, case):
     line = received(ward, case)
     nurse = inbox_of(ward)
+    open_line(nurse)
     nurse.get_by_text("done", exact=True).dblclick()
     expect(nurse.get_by_text("Nothing is waiting for an answer.")).to_be_visible()
     assert answers(ward, line) == [("done", None, ward.team.nurse)]
@@ -126,6 +135,7 @@ def test_a_double_click_on_an_answer_without_reason_answers_once(ward, case):
 def test_what_the_gp_owes_the_nurse_can_answer_too(ward, case):
     line = received(ward, case, owner_role="gp", detail="ECG")
     nurse = inbox_of(ward)
+    open_line(nurse, "ECG")
     expect(nurse.get_by_text("1. ECG · GP")).to_be_visible()
     nurse.get_by_role("button", name="Answer for the other").click()
     nurse.get_by_text("done", exact=True).click()
@@ -134,13 +144,51 @@ def test_what_the_gp_owes_the_nurse_can_answer_too(ward, case):
     gp = inbox_of(ward, ward.team.gp)
     expect(gp.get_by_text("Nothing is waiting for an answer.")).to_be_visible()
     gp.get_by_text("all", exact=True).click()
+    open_line(gp, "ECG")
     expect(gp.get_by_text("1. ECG · GP").first).to_be_visible()
 
 
 def test_the_case_is_one_click_away(ward, case):
     received(ward, case)
     nurse = inbox_of(ward)
-    button(nurse, "Open the case").click()
+    open_line(nurse)
+    button(nurse, "Open the case of Zwingelstein Camille").click()
     nurse.wait_for_url(f"**/case?episode={case.episode}")
     expect(nurse.get_by_text("Zwingelstein Camille").first).to_be_visible()
     expect(summary(nurse)).to_have_count(0)
+
+
+def test_what_is_being_typed_is_kept_when_another_line_is_opened(ward, case):
+    received(ward, case, detail="Sleep diary")
+    received(ward, ward.case("Roche"), detail="Walks")
+    nurse = inbox_of(ward)
+    open_line(nurse, "Zwingelstein")
+    nurse.get_by_text("modified", exact=True).click()
+    why = nurse.get_by_role("textbox", name="Why")
+    why.fill("A week la")
+    nurse.locator("summary").filter(has_text="Roche").click()
+    expect(nurse.get_by_role("button", name="Open the case of Roche Camille")).to_be_visible()
+    expect(why).to_have_value("A week la")
+
+
+def test_an_answer_is_undone_within_ten_seconds_and_not_later(ward, case):
+    line = received(ward, case)
+    nurse = inbox_of(ward)
+    open_line(nurse)
+    nurse.get_by_text("done", exact=True).click()
+    undo = button(nurse, "Undo")
+    undo.click()
+    expect(nurse.get_by_text("1 line to answer")).to_be_visible()
+    nurse.get_by_text("done", exact=True).click()
+    expect(undo).to_be_in_viewport()
+    expect(undo).to_be_hidden(timeout=15_000)
+    assert [outcome for outcome, *_ in answers(ward, line)] == ["done", "acknowledged", "done"]
+
+
+def test_sixty_open_lines_fit_on_three_screens(ward):
+    for number in range(60):
+        received(ward, ward.case(f"Patient{number:02}"), due_on=today() + timedelta(days=number))
+    nurse = inbox_of(ward)
+    expect(nurse.locator("summary")).to_have_count(60)
+    height = "document.querySelector('[data-testid=stMain]').scrollHeight / innerHeight"
+    assert nurse.evaluate(height) <= 3

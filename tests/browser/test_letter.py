@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from tests.browser.served_site import button, go, opened, preview, settled, write
+from tests.browser.served_site import button, go, open_line, opened, preview, settled, write
 
 SUMMARY = "Partial response; #let x = 1 *not bold* <b>"
 
@@ -78,6 +78,7 @@ def test_what_is_downloaded_is_what_is_stored(ward, case):
     sign_review(ward, case)
     page = ward.open_tab(ward.team.gp)
     go(page, f"{ward.url}/inbox")
+    open_line(page)
     button(page, "Letter").click()
     expect(page.get_by_text("ZWINGELSTEIN Camille")).to_be_visible()
     with page.expect_download() as download:
@@ -97,6 +98,7 @@ def test_the_plain_text_is_copied_with_one_click(ward, case):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = ward.tab(ward.team.nurse, context)
     page.goto(f"{ward.url}/inbox")
+    open_line(page)
     button(page, "Letter").click()
     text = page.get_by_test_id("stCode")
     expect(text).to_be_visible()

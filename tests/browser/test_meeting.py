@@ -18,7 +18,7 @@ from dashboard.queries.meeting.meetings import state
 from dashboard.web.auth.accounts import add_account
 from tests.browser import served_site as wards
 from tests.browser.programme import eventually, picture
-from tests.browser.served_site import add_line, button, choose, press, settled, summary
+from tests.browser.served_site import add_line, button, choose, open_line, press, settled, summary
 
 SECONDS_TO_FOLLOW = 3.0
 SECONDS_BETWEEN_QUESTIONS = 2.0
@@ -158,8 +158,9 @@ def test_a_meeting_from_its_agenda_to_the_to_do_list(ward, pair):
     ]
 
     nurse.goto(f"{ward.url}/inbox")
-    expect(nurse.get_by_role("heading", name="Meeting with Dr Psychiatrist Claude")).to_be_visible()
+    expect(nurse.get_by_role("button", name="Meeting with Dr Psychiatrist Claude")).to_be_visible()
     picture(nurse, "meeting_6_to_do")
+    open_line(nurse, "Sleep diary")
     nurse.get_by_text("done", exact=True).first.click()
     expect(nurse.get_by_text("Sleep diary")).to_have_count(0)
 

@@ -25,7 +25,7 @@ from dashboard.queries.meeting.preparing import save_preparation
 from dashboard.web.shell.navigation import TABLE
 from tests.browser.identities import Listener, Patient, found_in, pieces_shown, shown
 from tests.browser.programme import picture
-from tests.browser.served_site import button, go, opened, press, settled, summary
+from tests.browser.served_site import button, go, open_line, opened, press, settled, summary
 from tests.support.factories import at
 from tests.support.signing import sign
 
@@ -470,7 +470,8 @@ def test_a_meeting_tells_nothing_from_its_start_to_its_to_do_list(ward, cases):
     for page in (nurse, doctor):
         expect(page.get_by_text("Not reached").first).to_be_visible()
     nurse.goto(f"{ward.url}/inbox")
-    expect(nurse.get_by_role("heading", name="Meeting with")).to_be_visible()
+    expect(nurse.get_by_role("button", name="Meeting with")).to_be_visible()
+    open_line(nurse)
     for page, listener in ((nurse, heard_by_nurse), (doctor, heard_by_doctor)):
         settled(page)
         assert found_in(shown(page), PATIENTS) == set()

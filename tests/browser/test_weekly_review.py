@@ -26,7 +26,6 @@ from tests.browser.programme import (
     choose_day,
     choose_name,
     eventually,
-    inbox_of,
     list_shown,
     picture,
     served,
@@ -38,6 +37,7 @@ from tests.browser.served_site import (
     button,
     can_be_signed,
     choose,
+    open_line,
     preview,
     settled,
     summary,
@@ -271,20 +271,22 @@ def the_nurse_answers(programme, visitor, episode):
     page = visitor(locale="en-GB").new_page()
     sign_in(page, programme.url, programme.usernames["nurse"], PASSWORD)
     expect(page).to_have_title("Inbox")
-    received = inbox_of(page, episode)
-    expect(received.get_by_text(SUMMARY)).to_be_visible()
-    line = received.get_by_text("2. Psychosocial care: Support group")
+    who = programme.case(episode).identity.family_name
+    open_line(page, re.compile(f"{re.escape(who)}.*Support group"))
+    expect(page.get_by_text(SUMMARY)).to_be_visible()
+    line = page.get_by_text("2. Psychosocial care: Support group")
     expect(line).to_contain_text(f"by {day(DUE)}")
 
-    received.get_by_text("declined", exact=True).first.click()
+    page.get_by_text("declined", exact=True).first.click()
     button(page, "Send the answer").click()
     expect(page.get_by_text("Say why.")).to_be_visible()
     page.get_by_role("textbox", name="Why").fill("The patient has one already")
     picture(page, "7_inbox")
     button(page, "Send the answer").click()
-    expect(received.get_by_text("The patient has one already")).to_be_visible()
+    expect(page.get_by_text("Recorded: declined.")).to_be_visible()
 
-    received.get_by_role("button", name="Answer for the other").first.click()
+    open_line(page, re.compile(f"{re.escape(who)}.*sertraline"))
+    page.get_by_role("button", name="Answer for the other").first.click()
     page.get_by_test_id("stPopoverBody").get_by_text("done", exact=True).click()
     expect(page.get_by_text(SUMMARY)).to_have_count(0)
     sign_out(page)

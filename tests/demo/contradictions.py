@@ -258,7 +258,7 @@ def advice_that_does_not_fit_the_drugs_taken(story: Story) -> Iterator[str]:
 
 
 def an_alternative_that_is_a_sentence_about_itself(story: Story) -> Iterator[str]:
-    """The form writes "if it does not work" before the alternative."""
+    """Yield alternatives that do not read well after "if it does not work"."""
     for line in story.of(rows.Recommendation):
         if re.match("Si |En cas d|À défaut|Sans réponse", line.alternative or ""):
             yield str(line.alternative)

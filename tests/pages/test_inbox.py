@@ -1,12 +1,13 @@
 """The inbox: received advice, owed answers, and later states."""
 
+import html
 from datetime import timedelta
 
 import pytest
 
 from dashboard.database.schema import registry, review
 from dashboard.locale import LANGUAGES, _, speaking
-from dashboard.locale.formats import day
+from dashboard.locale.formats import day, short_day
 from tests.pages.conftest import TODAY, words
 from tests.support.factories import at
 
@@ -32,6 +33,23 @@ def received(case, database):
     return receive
 
 
+@pytest.fixture
+def opened(visit):
+    """Return a function that opens an inbox with these lines open."""
+
+    def come(username, *lines, **state):
+        lines_open = {f"inbox/{line}/line": True for line in lines}
+        return visit(username, "inbox", remembered=lines_open | state)
+
+    return come
+
+
+def labels(tab):
+    """Return the lines as they stand before they are opened."""
+    assert not tab.exception
+    return html.unescape("\n".join(one.label for one in tab.expander)).replace("\u2060", "")
+
+
 def answer(tab, line, outcome):
     return tab.segmented_control(key=f"answer/{line}/0/outcome").set_value(outcome).run()
 
@@ -50,73 +68,110 @@ def test_an_empty_inbox_says_what_will_come(visit, case, username, language):
         assert [one.value for one in tab.info] == [_(NOTHING)]
 
 
-def test_what_was_received_stands_with_its_patient_and_its_psychiatrist(visit, received):
+def test_a_line_names_its_patient_its_advice_its_owner_and_its_day(visit, received):
     received(due_on=TODAY + timedelta(days=3))
-    said = words(visit("roux", "inbox"))
+    tab = visit("roux", "inbox")
+    label = labels(tab)
+    for said in ("Zwingelstein Camille, 43", "Revoir le sommeil", "nurse · no answer yet"):
+        assert said in label
+    assert short_day(TODAY + timedelta(days=3)) in label
+    assert "1 line to answer · 1 patient" in words(tab)
+
+
+def test_an_open_line_shows_the_identity_the_psychiatrist_and_the_summary(opened, received):
+    said = words(opened("roux", received(due_on=TODAY + timedelta(days=3))))
     assert "Zwingelstein Camille · 43 years · F · born 2 May 1983" in said
     assert f"Signed on {day(LAST_WEEK)} 12:00 · Dr Psychiatrist Claude" in said
     assert "Réponse partielle" in said
     assert "1\\. Revoir le sommeil" in said
-    assert "1 line to answer · 1 patient" in said
     assert "overdue" not in said
 
 
-def test_phone_and_ins_are_not_on_the_page(visit, received, database):
-    received()
+def test_lines_stand_in_four_parts_by_urgency(visit, received, team):
+    days = {"Late": -1, "Soon": 7, "Later": 8}
+    for name, after in days.items():
+        received(team.case(ENROLLED, name), due_on=TODAY + timedelta(days=after))
+    received(team.case(ENROLLED, "Danger"), kind="safety", due_on=TODAY)
+    tab = visit("roux", "inbox")
+    headings = [one.value for one in tab.markdown if one.value.startswith("## ")]
+    assert headings == ["## Overdue · 1", "## Safety · 1", "## Within a week · 1", "## Later · 1"]
+    places = [labels(tab).index(name) for name in ("Late", "Danger", "Soon", "Later ")]
+    assert places == sorted(places)
+
+
+def test_phone_and_ins_are_not_on_the_page(opened, received, database):
+    line = received()
     with database.owner().begin() as connection:
         connection.execute(registry.patient.update().values(phone="0611223344", ins="1830578"))
-    tab = visit("roux", "inbox")
+    tab = opened("roux", line)
     assert "Zwingelstein" in words(tab)
     assert "0611223344" not in str(tab.main)
     assert "1830578" not in str(tab.main)
 
 
-def test_what_is_overdue_says_so(visit, received):
-    received(due_on=TODAY - timedelta(days=1))
-    assert "overdue" in words(visit("roux", "inbox"))
+def test_what_is_overdue_says_so(opened, received):
+    assert "overdue" in words(opened("roux", received(due_on=TODAY - timedelta(days=1))))
 
 
 @pytest.mark.parametrize("outcome", ["acknowledged", "done"])
-def test_an_answer_is_one_click(visit, received, database, team, outcome):
+def test_an_answer_is_one_click(opened, received, database, team, outcome):
     line = received()
-    tab = answer(visit("roux", "inbox"), line, outcome)
+    tab = answer(opened("roux", line), line, outcome)
     assert not tab.exception
     assert answers(database) == [(line, outcome, None, team.nurse)]
 
 
-def test_what_is_done_waits_no_more_and_can_still_be_read(visit, received):
+def test_a_safety_line_is_done_once_it_is_said_what_was_found(opened, received, database, team):
+    line = received(kind="safety")
+    tab = answer(opened("roux", line), line, "done")
+    tab.button(key=f"answer/{line}/0/send").click().run()
+    assert not tab.exception
+    assert answers(database) == []
+
+
+def test_what_is_done_waits_no_more_and_can_still_be_read(opened, received):
     line = received()
-    tab = answer(visit("roux", "inbox"), line, "done")
+    tab = answer(opened("roux", line), line, "done")
     assert NOTHING in words(tab)
     tab.segmented_control(key="inbox_shows").set_value("all").run()
-    assert "1\\. Revoir le sommeil" in words(tab)
+    assert "Revoir le sommeil" in labels(tab)
+
+
+def test_an_answer_can_be_undone_at_once_and_both_stay_recorded(opened, received, database, team):
+    line = received()
+    tab = answer(opened("roux", line), line, "done")
+    assert "Recorded: done." in words(tab)
+    tab.button(key="undo_last").click().run()
+    assert not tab.exception
+    assert "1 line to answer · 1 patient" in words(tab)
+    given = [(line, "done", None, team.nurse), (line, "acknowledged", None, team.nurse)]
+    assert answers(database) == given
 
 
 @pytest.mark.parametrize(
     ("outcome", "recorded"), [("declined", 0), ("modified", 1), ("refused_by_patient", 1)]
 )
 def test_declining_needs_a_reason_and_the_others_may_do_without(
-    visit, received, database, outcome, recorded
+    opened, received, database, outcome, recorded
 ):
     line = received()
-    tab = answer(visit("roux", "inbox"), line, outcome)
+    tab = answer(opened("roux", line), line, outcome)
     assert answers(database) == []
     tab.button(key=f"answer/{line}/0/send").click().run()
     assert not tab.exception
     assert len(answers(database)) == recorded
 
 
-def test_the_gp_receives_it_too_and_answers_what_is_the_gps(visit, received, database, team):
+def test_the_gp_receives_it_too_and_answers_what_is_the_gps(opened, received, database, team):
     line = received(owner_role="gp", detail="ECG")
-    assert "1\\. ECG" in words(visit("roux", "inbox"))
-    answer(visit("petit", "inbox"), line, "done")
+    assert "1\\. ECG" in words(opened("roux", line))
+    answer(opened("petit", line), line, "done")
     assert answers(database) == [(line, "done", None, team.gp)]
 
 
-def test_what_others_owe_is_not_answered_by_mistake(visit, received):
+def test_what_others_owe_is_not_answered_by_mistake(opened, received):
     """Check that the answers to it are shown only after one more click."""
-    received(owner_role="psychiatrist")
-    tab = visit("roux", "inbox")
+    tab = opened("roux", received(owner_role="psychiatrist"))
     assert "1\\. Revoir le sommeil · **psychiatrist**" in words(tab)
     assert [one.key for one in tab.segmented_control] == ["inbox_shows"]
 
@@ -125,20 +180,18 @@ def test_what_another_team_received_is_not_there(visit, case, database):
     foreign = database.team().case(ENROLLED, family_name="Fremd")
     database.recommendation(foreign, database.case_review(foreign, at(LAST_WEEK)))
     for shows in ("open", "all"):
-        said = words(visit("roux", "inbox", remembered={"inbox_shows": shows}))
-        assert "Fremd" not in said
+        assert "Fremd" not in labels(visit("roux", "inbox", remembered={"inbox_shows": shows}))
 
 
 def test_a_superseded_review_and_a_closed_episode_are_read_and_not_answered(
-    visit, received, database, team, case
+    opened, received, database, team, case
 ):
     first = database.case_review(case, at(LAST_WEEK), summary="Avant")
-    database.recommendation(case, first)
+    old = database.recommendation(case, first)
     second = database.case_review(case, at(TODAY, 0, 1), summary="Après", supersedes=first)
-    database.recommendation(case, second)
+    new = database.recommendation(case, second)
     closed = team.case(ENROLLED, family_name="Ferme", status="closed", closed_on=TODAY)
-    received(closed)
-    tab = visit("roux", "inbox", remembered={"inbox_shows": "all"})
+    tab = opened("roux", old, new, received(closed), inbox_shows="all")
     said = words(tab)
     assert "superseded: not to be answered" in said
     assert "episode closed" in said
@@ -146,14 +199,15 @@ def test_a_superseded_review_and_a_closed_episode_are_read_and_not_answered(
     assert len([one for one in tab.segmented_control if one.key != "inbox_shows"]) == 1
 
 
-def test_the_newest_comes_first_and_fifteen_patients_make_a_page(visit, team, received):
+def test_all_open_lines_are_on_one_page(visit, team, received):
     for number in range(17):
-        case = team.case(ENROLLED, family_name=f"Patient{number:02}")
-        received(case, signed_on=TODAY - timedelta(days=20 - number))
+        received(team.case(ENROLLED, family_name=f"Patient{number:02}"))
     tab = visit("roux", "inbox")
-    said = words(tab)
-    assert "17 lines to answer · 17 patients" in said
-    assert said.index("Patient16") < said.index("Patient15") < said.index("Patient02")
-    assert "Patient01" not in said
-    tab.pagination(key="inbox/page").set_value(2).run()
-    assert "Patient01" in words(tab)
+    assert "17 lines to answer · 17 patients" in words(tab)
+    assert len(tab.expander) == 17
+
+
+def test_each_way_to_a_case_names_its_patient(opened, team, received):
+    lines = [received(team.case(ENROLLED, family_name=name)) for name in ("Roche", "Martin")]
+    ways = [one.label for one in opened("roux", *lines).button if "Open the case" in one.label]
+    assert sorted(ways) == ["Open the case of Martin Camille", "Open the case of Roche Camille"]

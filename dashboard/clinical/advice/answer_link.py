@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from dashboard.clinical.advice.lines import ANSWERS, ANSWERS_WITH_REASON
+from dashboard.clinical.advice.answering import needs_reason
+from dashboard.clinical.advice.lines import ANSWERS
 from dashboard.clinical.case.case_file import Recommendation
 from dashboard.clinical.people import Person
 from dashboard.clinical.risk import RiskStatement
@@ -69,6 +70,6 @@ def lacking(asked: AskedByLink, given: Given) -> dict[UUID, str]:
         outcome, reason = given.get(line.id, ("", ""))
         if outcome not in ANSWERS:
             found[line.id] = "outcome"
-        elif outcome in ANSWERS_WITH_REASON and not reason.strip():
+        elif needs_reason(line.kind, outcome) and not reason.strip():
             found[line.id] = "reason"
     return found

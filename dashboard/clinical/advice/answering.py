@@ -1,13 +1,39 @@
-"""Policies of answering: which answers a recommendation accepts, and who is asked for one."""
+"""Policies of answering: which answers a recommendation accepts, who is asked for one, and how long
+an answer can be undone.
+"""
+
+from datetime import datetime
+from uuid import UUID
 
 from dashboard.clinical.advice.inbox import NotWanted, ReasonNeeded, Superseded, is_open
-from dashboard.clinical.advice.lines import ANSWERS, ANSWERS_WITH_REASON
-from dashboard.clinical.case.case_file import CaseReview, Recommendation
+from dashboard.clinical.advice.lines import ANSWERS
+from dashboard.clinical.advice.undoing import UNDO_FOR
+from dashboard.clinical.case.case_file import Answer, CaseReview, Recommendation
 from dashboard.clinical.settlements import SETTLING_OUTCOMES, LineCourse, LineEnd
+from dashboard.vocabulary import AnswerOutcome, RecommendationKind
+
+UNDO_ACCEPTED_FOR = 2 * UNDO_FOR
+"""An answer can be undone for this long: longer than it is offered, for a click at the last moment.
+"""
 
 
-def check_can_answer(course: LineCourse, outcome: str, reason: str | None) -> None:
-    """Raise an error if a line with this course does not accept this answer.
+class TooLateToUndo(Exception):
+    """The error raised for undoing an answer that is too old, or followed by another answer."""
+
+
+def needs_reason(kind: str, outcome: str) -> bool:
+    """Return whether this answer to a line of this kind must have a text.
+
+    A person who declines a line says why. A person who has done a line about safety says what was
+    found.
+    """
+    if outcome == AnswerOutcome.DECLINED:
+        return True
+    return kind == RecommendationKind.SAFETY and outcome == AnswerOutcome.DONE
+
+
+def check_can_answer(course: LineCourse, kind: str, outcome: str, reason: str | None) -> None:
+    """Raise an error if a line of this kind and course does not accept this answer.
 
     The errors are ``ValueError`` for an unknown answer, ``ReasonNeeded``, ``Superseded`` and
     ``NotWanted``. The answer to a line that was settled before a later review can be corrected. It
@@ -15,7 +41,7 @@ def check_can_answer(course: LineCourse, outcome: str, reason: str | None) -> No
     """
     if outcome not in ANSWERS:
         raise ValueError(f"no such answer: {outcome}")
-    if outcome in ANSWERS_WITH_REASON and reason is None:
+    if needs_reason(kind, outcome) and reason is None:
         raise ReasonNeeded
     if course.end is LineEnd.SUPERSEDED:
         raise Superseded
@@ -29,3 +55,26 @@ def is_asked(role: str, review: CaseReview, line: Recommendation, *, closed: boo
     it is open.
     """
     return line.owner_role == role and is_open(review, line, closed=closed)
+
+
+def check_can_undo(answer_id: UUID, answers: list[Answer], me: int, now: datetime) -> None:
+    """Raise ``TooLateToUndo`` unless this is the latest of a line's answers, recent and mine.
+
+    ``answers`` are those of one line, the latest last. ``me`` is the id of the acting person.
+    """
+    last = answers[-1] if answers else None
+    if last is None or last.id != answer_id or now - last.answered_at > UNDO_ACCEPTED_FOR:
+        raise TooLateToUndo
+    if last.practitioner is None or last.practitioner.id != me:
+        raise TooLateToUndo
+
+
+def answer_after_undo(answers: list[Answer]) -> tuple[str, str | None]:
+    """Return the answer that counts again when the latest is undone: outcome and reason.
+
+    Answers are never deleted, so this answer is added. It is the one before the latest. A line
+    without one counts as acknowledged: the person has read it.
+    """
+    if len(answers) < 2:
+        return AnswerOutcome.ACKNOWLEDGED, None
+    return answers[-2].outcome, answers[-2].reason

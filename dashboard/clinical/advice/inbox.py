@@ -1,12 +1,16 @@
-"""The reviews that a nurse or a GP has received, by patient."""
+"""The reviews that a nurse or a GP has received, by patient, and their lines by urgency."""
 
-from collections.abc import Container, Iterable
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from uuid import UUID
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from dashboard.clinical.case.case_file import CaseReview, Recommendation
 from dashboard.clinical.people import Identity, Person
+from dashboard.vocabulary import RecommendationKind
+
+SOON = timedelta(days=7)
+"""A line that is due within this time stands under "this week" [proposal]."""
 
 
 class ReasonNeeded(ValueError):
@@ -81,48 +85,87 @@ def _stands_by(review: CaseReview, line: Recommendation) -> bool:
     return course.is_wanted and course.sent_by == review.id
 
 
-def open_lines(received: Received) -> list[Recommendation]:
-    """Return the open lines of an episode, each once."""
-    return [
-        line
-        for review in received.reviews
-        for line in lines_of(review)
-        if is_open(review, line, closed=received.closed)
-    ]
-
-
-def parted(
-    inbox: Iterable[Received], reviews: Container[UUID]
-) -> tuple[list[Received], list[Received]]:
-    """Return the inbox in two parts: these reviews, and the other reviews. Each part keeps its
-    order.
-    """
-    within: list[Received] = []
-    rest: list[Received] = []
-    for received in inbox:
-        for part, chosen in ((within, True), (rest, False)):
-            kept = tuple(one for one in received.reviews if (one.id in reviews) is chosen)
-            if kept:
-                part.append(replace(received, reviews=kept))
-    return within, rest
-
-
 def is_overdue(line: Recommendation, today: date) -> bool:
     """Return whether the due date of the line has passed."""
     return line.current_due_on is not None and line.current_due_on < today
 
 
-def in_order(inbox: list[Received], today: date) -> list[Received]:
-    """Return the inbox sorted: the longest overdue first, then those with open lines, then the
-    others. Within the last two groups, the newest come first.
+class Part(StrEnum):
+    """The parts of an inbox, the most urgent first.
+
+    ``ENDED`` has the lines that nobody has to answer any more.
     """
-    return sorted(inbox, key=lambda received: _place(received, today))
+
+    OVERDUE = "overdue"
+    SAFETY = "safety"
+    THIS_WEEK = "this_week"
+    LATER = "later"
+    ENDED = "ended"
 
 
-def _place(received: Received, today: date) -> tuple[int, float, int]:
-    lines = open_lines(received)
-    overdue = [on for line in lines if (on := line.current_due_on) and is_overdue(line, today)]
-    if overdue:
-        return 0, min(overdue).toordinal(), received.episode_id
-    newest = max(review.signed_at for review in received.reviews)
-    return (1 if lines else 2), -newest.timestamp(), received.episode_id
+@dataclass(frozen=True)
+class InboxLine:
+    """A line of advice in an inbox, with its patient and the review under which it is shown."""
+
+    received: Received
+    review: CaseReview
+    line: Recommendation
+    part: Part
+
+    @property
+    def is_safety(self) -> bool:
+        """Whether the line is about safety, in whichever part it stands."""
+        return self.line.kind == RecommendationKind.SAFETY
+
+
+def part_of(line: Recommendation, today: date) -> Part:
+    """Return the part of the inbox for an open line: the first that holds.
+
+    A line without a due date, and one that is due later than in a week, stands last.
+    """
+    if is_overdue(line, today):
+        return Part.OVERDUE
+    if line.kind == RecommendationKind.SAFETY:
+        return Part.SAFETY
+    due_on = line.current_due_on
+    return Part.THIS_WEEK if due_on is not None and due_on <= today + SOON else Part.LATER
+
+
+def in_parts(
+    inbox: Iterable[Received], today: date, *, with_ended: bool = False
+) -> dict[Part, list[InboxLine]]:
+    """Return the lines of the inbox by part. Parts without a line are left out.
+
+    Open parts are sorted by due date, the earliest first; lines without a due date come last. Among
+    overdue lines, those about safety come first. The ended lines, the newest review first, are in
+    the result only if ``with_ended`` is true.
+    """
+    lines = [one for received in inbox for one in _lines(received, today, with_ended=with_ended)]
+    return {
+        part: sorted(found, key=_ended_place if part is Part.ENDED else _place)
+        for part in Part
+        if (found := [one for one in lines if one.part is part])
+    }
+
+
+def _lines(received: Received, today: date, *, with_ended: bool) -> Iterator[InboxLine]:
+    for review in received.reviews:
+        for line in lines_of(review):
+            if is_open(review, line, closed=received.closed):
+                yield InboxLine(received, review, line, part_of(line, today))
+            elif with_ended:
+                yield InboxLine(received, review, line, Part.ENDED)
+        if with_ended:
+            for line in left_lines(review):
+                yield InboxLine(received, review, line, Part.ENDED)
+
+
+def _place(one: InboxLine) -> tuple[bool, date, float, int, int]:
+    after_safety = one.part is Part.OVERDUE and not one.is_safety
+    due_on = one.line.current_due_on or date.max
+    signed = -one.review.signed_at.timestamp()
+    return after_safety, due_on, signed, one.received.episode_id, one.line.position
+
+
+def _ended_place(one: InboxLine) -> tuple[float, int, int]:
+    return -one.review.signed_at.timestamp(), one.received.episode_id, one.line.position

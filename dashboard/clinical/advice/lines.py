@@ -32,8 +32,6 @@ from dashboard.vocabulary import (
 
 KINDS = tuple(RecommendationKind)
 ANSWERS = tuple(AnswerOutcome)
-ANSWERS_WITH_REASON = (AnswerOutcome.DECLINED,)
-"""The answers that must give a reason."""
 
 ACTIONS: Mapping[str, tuple[str, ...]] = {
     RecommendationKind.MEDICATION: tuple(MedicationAction),

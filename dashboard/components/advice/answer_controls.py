@@ -7,8 +7,9 @@ from uuid import UUID, uuid5
 
 import streamlit as st
 
+from dashboard.clinical.advice.answering import needs_reason
 from dashboard.clinical.advice.inbox import NotWanted, Superseded
-from dashboard.clinical.advice.lines import ANSWERS, ANSWERS_WITH_REASON, LONGEST_FIELD
+from dashboard.clinical.advice.lines import ANSWERS, LONGEST_FIELD
 from dashboard.clinical.case.case_file import Recommendation
 from dashboard.components.elements.autosave_text import held_text, live_text
 from dashboard.components.elements.escaping import choice
@@ -18,7 +19,9 @@ from dashboard.words.advice.lines import outcome_name
 from dashboard.words.advice.settlements import not_wanted_in_words
 
 WITHOUT_REASON = (AnswerOutcome.ACKNOWLEDGED, AnswerOutcome.DONE)
-"""The answers that are given with one click. The other answers have a field for the reason."""
+"""The answers that are given with one click, unless the line needs a text with them. The other
+answers have a field for the text.
+"""
 
 Give = Callable[[UUID, str, str | None, UUID], object]
 """A function that records an answer: recommendation, outcome, reason, idempotency key."""
@@ -61,7 +64,7 @@ def answer_controls(line: Recommendation, give: Give) -> None:
         # With ``required`` a second click on the chosen answer does not clear it.
         required=True,
     )
-    if outcome in WITHOUT_REASON:
+    if outcome in WITHOUT_REASON and not needs_reason(line.kind, outcome):
         _send(key, line, outcome, None, give)
     elif outcome is not None:
         _with_reason(key, line, outcome, give)
@@ -70,20 +73,28 @@ def answer_controls(line: Recommendation, give: Give) -> None:
 def _with_reason(key: str, line: Recommendation, outcome: str, give: Give) -> None:
     sending = st.session_state.setdefault(f"{key}/sending", _Sending())
     reason = held_text(f"{key}/reason", LONGEST_FIELD)
-    must = outcome in ANSWERS_WITH_REASON
-    missing = sending.wanted and must and not reason.strip()
+    missing = sending.wanted and needs_reason(line.kind, outcome) and not reason.strip()
+    label, error = _reason_in_words(outcome)
     live_text(
-        _("Why") if must else _("Why, or what instead"),
+        label,
         reason,
         key=f"{key}/reason",
         longest=LONGEST_FIELD,
-        error=_("Say why.") if missing else None,
+        error=error if missing else None,
         held=True,
     )
     st.button(_("Send the answer"), key=f"{key}/send", on_click=_want, args=(sending,))
     if sending.wanted and not missing:
         _send(key, line, outcome, reason.strip() or None, give)
     sending.wanted = False
+
+
+def _reason_in_words(outcome: str) -> tuple[str, str]:
+    """Return the name of the field for the text of an answer, and the error if it is missing."""
+    return {
+        AnswerOutcome.DONE: (_("What was found"), _("Say what was found.")),
+        AnswerOutcome.DECLINED: (_("Why"), _("Say why.")),
+    }.get(AnswerOutcome(outcome), (_("Why, or what instead"), ""))
 
 
 def _want(sending: _Sending) -> None:

@@ -1,4 +1,4 @@
-"""The inbox: the received recommendations by patient, each with its answers."""
+"""The inbox: one line for each recommendation, by urgency. A line opens on click."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -6,30 +6,34 @@ from datetime import date
 import streamlit as st
 
 from dashboard.clinical.advice.inbox import (
+    InboxLine,
+    Part,
     Received,
     WithdrawnLine,
-    is_open,
+    in_parts,
     is_overdue,
-    left_lines,
-    lines_of,
-    open_lines,
 )
 from dashboard.clinical.case.case_file import CaseReview, Recommendation
 from dashboard.components.advice.advice_line import advice_line
-from dashboard.components.advice.answer_controls import Give, answer_controls, answer_key
+from dashboard.components.advice.answer_controls import Give, answer_controls
 from dashboard.components.advice.letter_view import Read, letter_menu, letter_withheld
 from dashboard.components.advice.risk_line import risk_line
 from dashboard.components.elements.escaping import legible, plain
 from dashboard.components.elements.guarded import fragment
 from dashboard.components.elements.patient_name import identity_in_words, patient_name
+from dashboard.components.elements.stylesheet import stylesheet
 from dashboard.locale import _, ngettext
-from dashboard.locale.formats import day, moment
+from dashboard.locale.formats import day, moment, short_day
 from dashboard.vocabulary import Role
 from dashboard.words.access.cover import signed_by, titled
-from dashboard.words.advice.lines import recommendation_in_words
+from dashboard.words.advice.lines import outcome_name, recommendation_in_words
 from dashboard.words.advice.settlements import end_in_words, origin_in_words
+from dashboard.words.roles import role_name
 
-PATIENTS_ON_A_PAGE = 15
+LINES_ON_A_PAGE = 100
+"""Ended lines are drawn in pages of this size. Open lines are all on one page."""
+
+OpenCase = Callable[[int], None]
 
 
 def inbox_list(
@@ -37,34 +41,52 @@ def inbox_list(
     role: str,
     today: date,
     give: Give,
-    open_case: Callable[[int], None],
+    open_case: OpenCase,
     read: Read,
-    name: str = "inbox",
     *,
-    with_left: bool = False,
+    with_ended: bool = False,
 ) -> None:
-    """Draw the inbox of a person with this role.
+    """Draw the inbox of a person with this role: the open lines by urgency, then the ended lines.
 
-    ``open_case`` opens the case of an episode, ``read`` returns the letter of a review. ``name`` is
-    part of the widget keys, so that one page can have two inboxes. With ``with_left``, lines are
-    drawn even if a later review has kept, replaced or withdrawn them.
+    ``open_case`` opens the case of an episode, ``read`` returns the letter of a review. With
+    ``with_ended``, the lines that nobody has to answer any more are drawn too.
     """
-    if not inbox:
+    stylesheet(__file__)
+    parts = in_parts(inbox, today, with_ended=with_ended)
+    awaited = sum(len(lines) for part, lines in parts.items() if part is not Part.ENDED)
+    if not awaited:
         st.info(
             _("Nothing is waiting for an answer. What psychiatrists sign for you comes here."),
             icon=":material/inbox:",
         )
-        return
-    awaited = sum(len(open_lines(received)) for received in inbox)
-    patients = ngettext("{n} patient", "{n} patients", len(inbox))
-    lines = ngettext("{n} line to answer", "{n} lines to answer", awaited)
-    st.caption(f"{lines} · {patients}")
-    for received in _page_of(inbox, name):
-        with st.container(border=True, gap="small", key=f"{name}/{received.episode_id}"):
-            _patient(received, role, today, give, open_case, read, name, with_left)
+    for part, lines in parts.items():
+        with st.container(key=f"inbox/{part}", gap="xxsmall"):
+            st.markdown(f"## {plain(part_name(part))} · {len(lines)}", anchors=False)
+            for one in _page_of(lines) if part is Part.ENDED else lines:
+                key = f"inbox/{one.line.id}"
+                fragment(_line, key=key)(one, key, role, today, give, open_case, read)
 
 
-def withdrawn_notices(withdrawn: Sequence[WithdrawnLine], open_case: Callable[[int], None]) -> None:
+def part_name(part: Part) -> str:
+    """Return the heading of a part of the inbox."""
+    return {
+        Part.OVERDUE: _("Overdue"),
+        Part.SAFETY: _("Safety"),
+        Part.THIS_WEEK: _("Within a week"),
+        Part.LATER: _("Later"),
+        Part.ENDED: _("Answered or ended"),
+    }[part]
+
+
+def lines_in_words(inbox: list[Received], today: date) -> str:
+    """Return how many lines await an answer, and of how many patients."""
+    lines = [one for found in in_parts(inbox, today).values() for one in found]
+    count = len({one.received.episode_id for one in lines})
+    patients = ngettext("{n} patient", "{n} patients", count)
+    return f"{ngettext('{n} line to answer', '{n} lines to answer', len(lines))} · {patients}"
+
+
+def withdrawn_notices(withdrawn: Sequence[WithdrawnLine], open_case: OpenCase) -> None:
     """Draw a notice for each line withdrawn between reviews, for its recipients."""
     for one in withdrawn:
         by = titled(one.by, Role.PSYCHIATRIST) if one.by else "?"
@@ -79,88 +101,108 @@ def withdrawn_notices(withdrawn: Sequence[WithdrawnLine], open_case: Callable[[i
             said = _("{text}; reason: {reason}", text=said, reason=one.reason)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.info(plain(said), icon=":material/remove_circle:")
-            st.button(
-                _("Open the case"),
-                key=f"withdrawn/{one.line.id}/open",
-                type="tertiary",
-                icon=":material/open_in_new:",
-                on_click=open_case,
-                args=(one.episode_id,),
-                width="content",
-            )
+            _case_button(f"withdrawn/{one.line.id}/open", one, open_case)
 
 
-def _page_of(inbox: list[Received], name: str) -> list[Received]:
-    pages = -(-len(inbox) // PATIENTS_ON_A_PAGE)
+def _page_of(lines: list[InboxLine]) -> list[InboxLine]:
+    pages = -(-len(lines) // LINES_ON_A_PAGE)
     if pages < 2:
-        return inbox
-    # The choice of the page is above the patients. So it does not move when the last answer on a
-    # page is given.
-    first = (st.pagination(pages, key=f"{name}/page") - 1) * PATIENTS_ON_A_PAGE
-    return inbox[first : first + PATIENTS_ON_A_PAGE]
+        return lines
+    first = (st.pagination(pages, key="inbox/page") - 1) * LINES_ON_A_PAGE
+    return lines[first : first + LINES_ON_A_PAGE]
 
 
-def _patient(
-    received: Received,
+def _line(
+    one: InboxLine,
+    key: str,
     role: str,
     today: date,
     give: Give,
-    open_case: Callable[[int], None],
+    open_case: OpenCase,
     read: Read,
-    name: str,
-    with_left: bool,
 ) -> None:
-    years = received.identity.age_on(today)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"## {plain(identity_in_words(received.identity, years))}", anchors=False)
+    """Draw one line. Its content is drawn only while it is open."""
+    with st.expander(_label(one, today), key=f"{key}/line", on_change="rerun") as line:
+        if line.open:
+            _opened(one, key, role, today, give, open_case, read)
+
+
+def _label(one: InboxLine, today: date) -> str:
+    """Return the line as Markdown: due day, patient, advice, then owner and state.
+
+    The stylesheet arranges these four parts in columns.
+    """
+    due_on = one.line.current_due_on if one.line.stands else one.line.due_on
+    due = short_day(due_on) if due_on else "–"
+    who = f"{patient_name(one.received.identity)}, {one.received.identity.age_on(today)}"
+    what = plain(recommendation_in_words(one.line))
+    mark = "red" if one.is_safety and one.part is not Part.ENDED else "small"
+    end = [role_name(one.line.owner_role), outcome_name(one.line.state)]
+    if one.received.covered is not None:
+        end.insert(0, _("for {who}", who=titled(one.received.covered, one.line.owner_role)))
+    said = plain(" · ".join(end))
+    colour = "red" if one.part is Part.OVERDUE else "gray"
+    return f":{colour}[{plain(due)}] **{plain(who)}** :{mark}[{what}] :gray[{said}]"
+
+
+def _opened(
+    one: InboxLine,
+    key: str,
+    role: str,
+    today: date,
+    give: Give,
+    open_case: OpenCase,
+    read: Read,
+) -> None:
+    received, review, line = one.received, one.review, one.line
+    identity = identity_in_words(received.identity, received.identity.age_on(today))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{plain(identity)}**", width="content")
         if received.covered is not None:
             covered = plain(titled(received.covered, role))
             st.badge(_("for {who}", who=covered), color="blue", icon=":material/swap_horiz:")
         if received.closed:
             st.badge(_("episode closed"), color="gray")
-        st.button(
-            _("Open the case"),
-            key=f"{name}/{received.episode_id}/open",
-            type="tertiary",
-            icon=":material/open_in_new:",
-            on_click=open_case,
-            args=(received.episode_id,),
-        )
-    for review in received.reviews:
-        _review(received, review, role, today, give, read)
-        if with_left:
-            for line in left_lines(review):
-                advice_line(line)
-
-
-def _review(
-    received: Received, review: CaseReview, role: str, today: date, give: Give, read: Read
-) -> None:
-    head = [_("Signed on {time}", time=moment(review.signed_at)), signed_by(review)]
-    if review.next_review_on:
-        head.append(_("next review {day}", day=day(review.next_review_on)))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(plain(" · ".join(head)), width="content")
-        if review.superseded_by is not None:
-            st.badge(_("superseded: not to be answered"), color="gray")
-        elif review.supersedes is not None:
-            st.badge(_("amended"), color="blue")
+        _case_button(f"{key}/open", received, open_case)
         if received.identity.is_presented:
             letter_withheld()
         else:
-            letter_menu(review.id, role, read)
+            letter_menu(review.id, role, read, under=f"/{line.id}")
+    st.caption(plain(_head(review)))
     risk_line(review)
     st.text(legible(review.summary))
     standing = review.superseded_by is None
-    for line in lines_of(review):
-        awaited = is_open(review, line, closed=received.closed)
-        kept = line.course is not None and line.course.line.review_id != review.id
-        overdue = awaited and is_overdue(line, today)
-        advice_line(line, standing=standing, overdue=overdue, kept=kept)
-        if standing:
-            _answering(line, role, give, awaited=awaited)
+    awaited = one.part is not Part.ENDED
+    kept = line.course is not None and line.course.line.review_id != review.id
+    advice_line(line, standing=standing, overdue=awaited and is_overdue(line, today), kept=kept)
+    if standing and line.stands and not received.closed:
+        _answering(line, key, role, give, awaited=awaited)
     if standing and review.ended:
         _ended(review.ended)
+
+
+def _head(review: CaseReview) -> str:
+    head = [_("Signed on {time}", time=moment(review.signed_at)), signed_by(review)]
+    if review.next_review_on:
+        head.append(_("next review {day}", day=day(review.next_review_on)))
+    if review.superseded_by is not None:
+        head.append(_("superseded: not to be answered"))
+    elif review.supersedes is not None:
+        head.append(_("amended"))
+    return " · ".join(head)
+
+
+def _case_button(key: str, of: Received | WithdrawnLine, open_case: OpenCase) -> None:
+    """Draw the button that opens the case. It names the patient, since a page has many of them."""
+    st.button(
+        plain(_("Open the case of {patient}", patient=patient_name(of.identity))),
+        key=key,
+        type="tertiary",
+        icon=":material/open_in_new:",
+        on_click=open_case,
+        args=(of.episode_id,),
+        width="content",
+    )
 
 
 def _ended(lines: Sequence[Recommendation]) -> None:
@@ -175,20 +217,15 @@ def _ended(lines: Sequence[Recommendation]) -> None:
         )
 
 
-def _answering(line: Recommendation, role: str, give: Give, *, awaited: bool) -> None:
+def _answering(line: Recommendation, key: str, role: str, give: Give, *, awaited: bool) -> None:
     """Draw the possible answers.
 
     They are in a popover, unless the line awaits an answer from this reader.
     """
-    controls = fragment(answer_controls, key=answer_key(line))
     if awaited and line.owner_role == role:
-        controls(line, give)
+        answer_controls(line, give)
         return
     label = _("Answer for the other") if awaited else _("Change the answer")
-    with st.popover(
-        label,
-        key=f"inbox/{line.id}/{len(line.answers)}",
-        on_change="rerun",
-    ) as popover:
+    with st.popover(label, key=f"{key}/{len(line.answers)}", on_change="rerun") as popover:
         if popover.open:
-            controls(line, give)
+            answer_controls(line, give)

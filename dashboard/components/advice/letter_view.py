@@ -28,12 +28,13 @@ Draw = Callable[[str], LetterContent]
 LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
 
 
-def letter_menu(case_review_id: UUID, role: str, read: Read) -> None:
+def letter_menu(case_review_id: UUID, role: str, read: Read, under: str = "") -> None:
     """Draw the menu of a stored letter: download, and plain text to copy.
 
-    Nurses and GPs get the letter addressed to them. A psychiatrist chooses the recipient.
+    Nurses and GPs get the letter addressed to them. A psychiatrist chooses the recipient. ``under``
+    is part of the widget keys, so that one page can have the same letter twice.
     """
-    key = f"letter/{case_review_id}"
+    key = f"letter/{case_review_id}{under}"
     with st.popover(
         _("Letter"),
         icon=":material/description:",

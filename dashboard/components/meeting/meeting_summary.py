@@ -39,18 +39,23 @@ def meeting_summary(summary: MeetingSummary, me: int) -> None:
         _cases(summary)
 
 
-def to_do_of(meeting: Meeting, me: int, open_meeting: Callable[[Meeting], None]) -> None:
-    """Draw the heading of the tasks that a meeting has given to this person."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        meeting_heading(with_whom(meeting, me), _about(meeting))
-        clicked = st.button(
-            _("What it came to"),
-            key=f"meeting/{meeting.id}/open",
+def ended_meetings(
+    meetings: list[Meeting], me: int, open_meeting: Callable[[Meeting], None]
+) -> None:
+    """Draw a button that opens the result of a meeting, for the latest of each pair.
+
+    ``meetings`` are in order, the latest first.
+    """
+    latest = {(one.psychiatrist, one.nurse): one for one in reversed(meetings)}
+    for one in latest.values():
+        st.button(
+            plain(f"{with_whom(one, me)} · {day(one.held_on)}"),
+            key=f"meeting/{one.id}/open",
             type="tertiary",
             icon=":material/groups:",
+            on_click=open_meeting,
+            args=(one,),
         )
-    if clicked:
-        open_meeting(meeting)
 
 
 def earlier_meetings(

@@ -6,7 +6,11 @@ from uuid import UUID, uuid5
 from sqlalchemy import Connection, Row, text
 
 from dashboard.clinical.advice.answer_link import Given, LinkClosed, lacking
-from dashboard.clinical.advice.answering import check_can_answer
+from dashboard.clinical.advice.answering import (
+    answer_after_undo,
+    check_can_answer,
+    check_can_undo,
+)
 from dashboard.clinical.advice.drafts import NotYours
 from dashboard.clinical.advice.inbox import (
     NotWanted,
@@ -42,11 +46,40 @@ def answer(
         raise NotYours
     lock_advice(connection, line.episode_id)
     course = _course_now(connection, line)
-    check_can_answer(course, outcome, reason)
+    check_can_answer(course, line.kind, outcome, reason)
     said = (line.last_by_me, line.last_outcome, line.last_reason)
     if said != (True, outcome, reason) or line.last_at < course.sent_at:
         _insert_answer(connection, line, outcome, reason, key)
     return _latest(connection, line)
+
+
+def undo_answer(connection: Connection, answer: Answer, recommendation_id: UUID) -> None:
+    """Undo an answer that the acting practitioner has just given.
+
+    The answer stays recorded. The answer before it is added again, or that the line was read. A
+    repeated call changes nothing. Raises ``TooLateToUndo``, or ``NotYours``, ``Superseded`` or
+    ``NotWanted`` if the line cannot be answered any more.
+    """
+    line = connection.execute(text(_LINE), {"line": recommendation_id}).one_or_none()
+    if line is None:
+        raise NotYours
+    lock_advice(connection, line.episode_id)
+    key = uuid5(answer.id, "undone")
+    answers = _answers(connection, line)
+    if answers and answers[-1].id == key:
+        return
+    me, now = connection.execute(text(_NOW)).one()
+    check_can_undo(answer.id, answers, me, now)
+    outcome, reason = answer_after_undo(answers)
+    check_can_answer(_course_now(connection, line), line.kind, outcome, reason)
+    _insert_answer(connection, line, outcome, reason, key)
+    log_access(
+        connection,
+        "answer_undone",
+        line.patient_id,
+        recommendation_id=line.id,
+        outcome=answer.outcome,
+    )
 
 
 def _course_now(connection: Connection, line: Row[Any]) -> LineCourse:
@@ -82,9 +115,15 @@ def _insert_answer(
 
 
 def _latest(connection: Connection, line: Row[Any]) -> Answer:
-    rows = connection.execute(text(_ANSWERS_OF_LINE), {"patient": line.patient_id, "line": line.id})
-    return answer_by(rows.all()[-1])
+    return _answers(connection, line)[-1]
 
+
+def _answers(connection: Connection, line: Row[Any]) -> list[Answer]:
+    wanted = {"patient": line.patient_id, "line": line.id}
+    return [answer_by(row) for row in connection.execute(text(_ANSWERS_OF_LINE), wanted)]
+
+
+_NOW = "SELECT review.acting_practitioner(), clock_timestamp()"
 
 _ANSWERS_OF_LINE = f"""
     {ANSWERERS}
@@ -93,7 +132,7 @@ _ANSWERS_OF_LINE = f"""
 """
 
 _LINE = """
-    SELECT c.id, c.patient_id, r.episode_id,
+    SELECT c.id, c.patient_id, c.kind, r.episode_id,
            (now() AT TIME ZONE 'Europe/Paris')::date AS today,
            last.practitioner_id = review.acting_practitioner() AS last_by_me,
            last.answered_at AS last_at, last.outcome AS last_outcome, last.reason AS last_reason

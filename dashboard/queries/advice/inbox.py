@@ -7,11 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
-from dashboard.clinical.advice.inbox import (
-    Received,
-    WithdrawnLine,
-    in_order,
-)
+from dashboard.clinical.advice.inbox import Received, WithdrawnLine
 from dashboard.clinical.case.case_file import Answer, CaseReview, Recommendation
 from dashboard.clinical.settlements import LineCourse
 from dashboard.database.audit.access_log import log_access
@@ -42,8 +38,8 @@ def inbox(connection: Connection, as_of: date, *, only_open: bool = True) -> lis
     The result includes everything sent about the episodes now in the reader's care, also if
     somebody else cared for the patient then. With ``only_open``, the inbox has the reviews with a
     line that still awaits an answer, with all of their lines. Without it, the inbox has the
-    ``LATEST`` newest reviews, whether they await an answer or not. Reviews with an overdue line
-    come first, then the newest. The reading is logged in the access log.
+    ``LATEST`` newest reviews, whether they await an answer or not. The reading is logged in the
+    access log.
     """
     log_access(connection, "inbox_opened", only_open=only_open)
     mine = connection.execute(text(_MINE), {"as_of": as_of}).all()
@@ -59,13 +55,10 @@ def inbox(connection: Connection, as_of: date, *, only_open: bool = True) -> lis
     }
     rows = connection.execute(text(_REVIEWS), wanted).all()
     lines = lines_by_review(connection, [row.id for row in rows], as_of, courses)
-    return in_order(
-        [
-            _received(followed[episode], of_episode, lines)
-            for episode, of_episode in rows_by(rows, "episode_id").items()
-        ],
-        as_of,
-    )
+    return [
+        _received(followed[episode], of_episode, lines)
+        for episode, of_episode in rows_by(rows, "episode_id").items()
+    ]
 
 
 def withdrawn_lately(connection: Connection, as_of: date) -> list[WithdrawnLine]:

@@ -122,20 +122,6 @@ def summary(connection: Connection, meeting_id: UUID, as_of: date) -> MeetingSum
     )
 
 
-def reviews_of_meetings(
-    connection: Connection, meeting_ids: Sequence[UUID], as_of: date
-) -> dict[UUID, UUID]:
-    """Return the id of the meeting, by review.
-
-    The reviews are those that decided a case in one of these meetings, or the reviews that amended
-    them since.
-    """
-    rows = connection.execute(
-        text(_STANDING_REVIEWS), {"meetings": list(meeting_ids), "as_of": as_of}
-    ).all()
-    return {row.id: row.meeting_id for row in rows}
-
-
 def known_at_start(connection: Connection, item_id: UUID | None) -> Known | None:
     """Return the registry ids that the patient had when the meeting began; None if not stored."""
     noted = connection.execute(

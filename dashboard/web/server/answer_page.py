@@ -35,6 +35,7 @@ from dashboard.locale.formats import day, full_name
 from dashboard.queries.advice.answer_links import open_link
 from dashboard.queries.advice.answering import answer_by_link
 from dashboard.settings import settings
+from dashboard.vocabulary import AnswerOutcome
 from dashboard.web.database_retry import is_out_of_reach
 from dashboard.web.server.security_headers import policy_without_scripts
 from dashboard.words.advice.lines import outcome_name, recommendation_in_words
@@ -171,7 +172,7 @@ def _form(
             problem=problem,
             words={
                 "answer": _("Your answer"),
-                "reason": _("Why, or what instead (needed to decline)"),
+                "reason": _("Why, what instead, or what was found"),
                 "send": _("Send the answers"),
             },
         )
@@ -205,8 +206,15 @@ def _line(
         "awaited": line in asked.awaited,
         "outcome": outcome,
         "reason": reason,
-        "lacks": {"outcome": _("Choose an answer."), "reason": _("Say why.")}.get(lacks or ""),
+        "lacks": {"outcome": _("Choose an answer."), "reason": _missing_reason(outcome)}.get(
+            lacks or ""
+        ),
     }
+
+
+def _missing_reason(outcome: str) -> str:
+    """Return the sentence for a refusal, or a safety line that is done, without its text."""
+    return _("Say what was found.") if outcome == AnswerOutcome.DONE else _("Say why.")
 
 
 def _is_of_an_earlier_review(asked: AskedByLink, line: Recommendation) -> bool:

@@ -1,12 +1,21 @@
 """Which answers to a recommendation are taken."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
-from dashboard.clinical.advice.answering import check_can_answer
+from dashboard.clinical.advice.answering import (
+    UNDO_ACCEPTED_FOR,
+    TooLateToUndo,
+    answer_after_undo,
+    check_can_answer,
+    check_can_undo,
+    needs_reason,
+)
 from dashboard.clinical.advice.inbox import NotWanted, ReasonNeeded, Superseded
+from dashboard.clinical.case.case_file import Answer
+from dashboard.clinical.people import Person
 from dashboard.clinical.settlements import LineCourse, LineEnd, LineFact
 
 SIGNED_AT = datetime(2026, 11, 10, 12, tzinfo=UTC)
@@ -32,7 +41,58 @@ def test_an_answer_is_taken_or_it_is_said_why_not(end, outcome, reason, why_not)
     line = LineFact(UUID(int=2), REVIEW, None, None)
     course = LineCourse(line, SIGNED_AT, REVIEW, SIGNED_AT, None, end)
     if why_not is None:
-        check_can_answer(course, outcome, reason)
+        check_can_answer(course, "other", outcome, reason)
     else:
         with pytest.raises(why_not):
-            check_can_answer(course, outcome, reason)
+            check_can_answer(course, "other", outcome, reason)
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome", "needed"),
+    [
+        ("other", "declined", True),
+        ("other", "done", False),
+        ("safety", "done", True),
+        ("safety", "declined", True),
+        ("safety", "acknowledged", False),
+        ("safety", "modified", False),
+    ],
+)
+def test_an_answer_needs_a_text_for_a_refusal_and_for_what_was_found(kind, outcome, needed):
+    assert needs_reason(kind, outcome) is needed
+
+
+ME, COLLEAGUE = 7, 8
+
+
+def answered(number, outcome="done", reason=None, by=ME, after=timedelta(0)):
+    who = Person(by, "Roux", "Anne")
+    return Answer(UUID(int=number), who, outcome, reason, SIGNED_AT + after)
+
+
+UNDOING = [
+    # the answers of the line, the one to undo, the seconds since, whether it can be undone
+    ([answered(1)], 1, timedelta(0), True),
+    ([answered(1)], 1, UNDO_ACCEPTED_FOR, True),
+    ([answered(1)], 1, UNDO_ACCEPTED_FOR + timedelta(seconds=1), False),
+    ([answered(1, by=COLLEAGUE)], 1, timedelta(0), False),
+    ([answered(1), answered(2)], 1, timedelta(0), False),
+    ([], 1, timedelta(0), False),
+]
+
+
+@pytest.mark.parametrize(("answers", "number", "since", "possible"), UNDOING)
+def test_only_the_latest_answer_of_the_same_person_is_undone_and_soon(
+    answers, number, since, possible
+):
+    if possible:
+        check_can_undo(UUID(int=number), answers, ME, SIGNED_AT + since)
+    else:
+        with pytest.raises(TooLateToUndo):
+            check_can_undo(UUID(int=number), answers, ME, SIGNED_AT + since)
+
+
+def test_after_an_undo_the_answer_before_counts_again_or_that_the_line_was_read():
+    before = answered(1, "declined", "no")
+    assert answer_after_undo([before, answered(2)]) == ("declined", "no")
+    assert answer_after_undo([answered(1)]) == ("acknowledged", None)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.clinical.advice.follow_up import AWAITED, STATES, state_of
-from dashboard.clinical.advice.inbox import Received, is_open, left_lines, lines_of, open_lines
+from dashboard.clinical.advice.inbox import Received, is_open, left_lines, lines_of
 from dashboard.clinical.case.case_file import Answer, CaseReview, Recommendation
 from dashboard.clinical.settlements import (
     SETTLING_OUTCOMES,
@@ -21,6 +21,7 @@ from dashboard.queries.case.case_rows import answered_since
 from dashboard.queries.case.standing_lines import lines_of_reviews
 from dashboard.vocabulary import SettlementKind
 from tests.support.case_files import COMPLETE
+from tests.support.inboxes import open_lines
 
 START = datetime(2026, 9, 1, 9, tzinfo=UTC)
 ANSWERS = ("acknowledged", *SETTLING_OUTCOMES)

@@ -1,17 +1,17 @@
 """The inbox of a nurse or a GP: open lines, overdue lines, and their order."""
 
 from datetime import date, timedelta
-from uuid import UUID
 
 import pytest
 
 from dashboard.clinical.advice.inbox import (
+    SOON,
+    Part,
     Received,
-    in_order,
+    in_parts,
     is_open,
     is_overdue,
-    open_lines,
-    parted,
+    part_of,
 )
 from tests.support.case_files import COMPLETE
 from tests.support.export_records import line, record
@@ -35,11 +35,6 @@ def test_a_line_is_open_until_it_is_settled_or_the_episode_closed(line, closed, 
     assert is_open(REVIEW, line, closed=closed) is opened
 
 
-def test_the_open_lines_of_an_episode():
-    assert open_lines(received(1, OPEN, DONE)) == [OPEN]
-    assert open_lines(received(1, OPEN, DONE, closed=True)) == []
-
-
 @pytest.mark.parametrize(
     ("due_on", "overdue"), [(TODAY, False), (TODAY - timedelta(days=1), True), (None, False)]
 )
@@ -47,19 +42,47 @@ def test_a_line_is_overdue_from_the_day_after_it_was_due(due_on, overdue):
     assert is_overdue(line(1, answers=(), due_on=due_on), TODAY) is overdue
 
 
-def test_the_longest_overdue_is_first_then_the_newest_and_the_settled_last():
+YESTERDAY = TODAY - timedelta(days=1)
+IN_A_WEEK = TODAY + SOON
+
+PARTS = [
+    # the kind of the line, its due date, its part
+    ("other", YESTERDAY, Part.OVERDUE),
+    ("safety", YESTERDAY, Part.OVERDUE),
+    ("safety", TODAY, Part.SAFETY),
+    ("safety", None, Part.SAFETY),
+    ("other", TODAY, Part.THIS_WEEK),
+    ("other", IN_A_WEEK, Part.THIS_WEEK),
+    ("other", IN_A_WEEK + timedelta(days=1), Part.LATER),
+    ("other", None, Part.LATER),
+]
+
+
+@pytest.mark.parametrize(("kind", "due_on", "part"), PARTS)
+def test_an_open_line_stands_in_the_first_part_that_holds(kind, due_on, part):
+    assert part_of(line(1, answers=(), kind=kind, due_on=due_on), TODAY) is part
+
+
+def positions(parts):
+    return {part: [one.line.position for one in lines] for part, lines in parts.items()}
+
+
+def test_the_earliest_due_comes_first_and_lines_without_a_day_last():
+    days = {1: None, 2: TODAY + timedelta(days=20), 3: TODAY + timedelta(days=9)}
+    lines = (line(number, answers=(), due_on=due_on) for number, due_on in days.items())
+    assert positions(in_parts([received(1, *lines)], TODAY)) == {Part.LATER: [3, 2, 1]}
+
+
+def test_safety_comes_first_among_what_is_overdue():
     late, later = (
-        received(number, line(1, answers=(), due_on=TODAY - timedelta(days=days)))
-        for number, days in ((1, 9), (2, 3))
+        line(number, answers=(), kind=kind, due_on=TODAY - timedelta(days=days))
+        for number, kind, days in ((1, "other", 9), (2, "safety", 1))
     )
-    older, newer = (received(number, OPEN, days=days) for number, days in ((3, 0), (4, 5)))
-    settled = received(5, DONE, days=9)
-    wanted = [late, later, newer, older, settled]
-    assert in_order(wanted[::-1], TODAY) == wanted
+    assert positions(in_parts([received(1, late, later)], TODAY)) == {Part.OVERDUE: [2, 1]}
 
 
-def test_reviews_that_are_chosen_are_parted_from_the_rest():
-    one = received(1, OPEN)
-    within, rest = parted([one], {one.reviews[0].id})
-    assert (within, rest) == ([one], [])
-    assert parted([one], {UUID(int=77)}) == ([], [one])
+def test_lines_that_nobody_has_to_answer_are_listed_only_on_request():
+    inbox = [received(1, OPEN, DONE), received(2, OPEN, closed=True)]
+    assert positions(in_parts(inbox, TODAY)) == {Part.THIS_WEEK: [1]}
+    shown = in_parts(inbox, TODAY, with_ended=True)
+    assert positions(shown) == {Part.THIS_WEEK: [1], Part.ENDED: [2, 1]}

@@ -8,14 +8,16 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from dashboard.calendar import today
+from dashboard.clinical.advice.answering import TooLateToUndo
 from dashboard.clinical.advice.drafts import NotYours
-from dashboard.clinical.advice.inbox import ReasonNeeded, Superseded, open_lines
+from dashboard.clinical.advice.inbox import ReasonNeeded, Superseded
 from dashboard.database import acting_as
 from dashboard.database.schema import registry
 from dashboard.database.schema import review as tables
-from dashboard.queries.advice.answering import answer
+from dashboard.queries.advice.answering import answer, undo_answer
 from dashboard.queries.advice.inbox import inbox
 from tests.support.factories import at
+from tests.support.inboxes import open_lines
 
 TODAY = today()
 
@@ -171,15 +173,6 @@ def test_a_closed_episode_waits_for_nothing(database, case, team, closed_on, awa
     assert len(received(team.nurse, only_open=False)) == 1
 
 
-def test_the_longest_overdue_come_first_then_the_newest(database, team):
-    cases = {name: team.case(TODAY - timedelta(weeks=12), name) for name in "abcd"}
-    sent(database, cases["a"], days_ago(1), {"due_on": TODAY})
-    sent(database, cases["b"], days_ago(20), {"due_on": days_ago(3)})
-    sent(database, cases["c"], days_ago(30), {"due_on": days_ago(9)})
-    sent(database, cases["d"], days_ago(5), {})
-    assert [one.identity.family_name for one in received(team.nurse)] == ["c", "b", "a", "d"]
-
-
 def test_what_waits_is_shown_however_long_ago_and_of_the_rest_the_latest(
     database, team, monkeypatch
 ):
@@ -277,6 +270,56 @@ def test_declining_needs_a_reason(database, case, team, reason):
     with pytest.raises(ReasonNeeded):
         given(team.nurse, line, "declined", reason)
     assert count(database, "answer") == 0
+
+
+def test_a_safety_line_is_done_only_with_what_was_found(database, case, team):
+    _, (line,) = sent(database, case, days_ago(2), {"kind": "safety"})
+    with pytest.raises(ReasonNeeded):
+        given(team.nurse, line, "done")
+    assert given(team.nurse, line, "done", "No plan, no means.").reason == "No plan, no means."
+
+
+def undone(person, given_answer, line):
+    with acting_as(person) as connection:
+        undo_answer(connection, given_answer, line)
+
+
+def test_an_undone_answer_leaves_the_line_open_and_stays_recorded(database, case, team):
+    _, (line,) = sent(database, case, days_ago(2))
+    undone(team.nurse, given(team.nurse, line, "done"), line)
+    [one] = open_lines(received(team.nurse)[0])
+    assert [said.outcome for said in one.answers] == ["done", "acknowledged"]
+
+
+def test_undoing_twice_adds_one_answer(database, case, team):
+    _, (line,) = sent(database, case, days_ago(2))
+    last = given(team.nurse, line, "done")
+    for _click in range(2):
+        undone(team.nurse, last, line)
+    assert count(database, "answer") == 2
+
+
+def test_an_answer_that_another_followed_is_not_undone(database, case, team):
+    _, (line,) = sent(database, case, days_ago(2))
+    first = given(team.nurse, line, "done")
+    given(team.gp, line, "modified")
+    with pytest.raises(TooLateToUndo):
+        undone(team.nurse, first, line)
+    assert count(database, "answer") == 2
+
+
+def test_nobody_undoes_the_answer_of_somebody_else(database, case, team):
+    _, (line,) = sent(database, case, days_ago(2))
+    with pytest.raises(TooLateToUndo):
+        undone(team.gp, given(team.nurse, line, "done"), line)
+
+
+def test_undoing_leaves_a_trace(database, case, team):
+    _, (line,) = sent(database, case, days_ago(2))
+    undone(team.nurse, given(team.nurse, line, "done"), line)
+    query = "SELECT detail->>'outcome' FROM review.access_log WHERE action = 'answer_undone'"
+    with database.owner().connect() as connection:
+        assert connection.exec_driver_sql(query).scalars().all() == ["done"]
 
 
 def test_a_superseded_line_is_not_answered(database, case, team):

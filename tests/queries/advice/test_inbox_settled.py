@@ -8,7 +8,7 @@ import pytest
 from dashboard.calendar import today
 from dashboard.clinical.advice.answer_link import LinkClosed
 from dashboard.clinical.advice.follow_up import NothingAwaited
-from dashboard.clinical.advice.inbox import NotWanted, open_lines
+from dashboard.clinical.advice.inbox import NotWanted
 from dashboard.clinical.risk import RiskStatement
 from dashboard.database import acting_as
 from dashboard.database.schema import review as tables
@@ -20,6 +20,7 @@ from dashboard.queries.advice.reminding import remind
 from dashboard.queries.meeting.meetings import summary
 from dashboard.vocabulary import RiskLevel
 from tests.support.factories import at
+from tests.support.inboxes import open_lines
 
 TODAY = today()
 

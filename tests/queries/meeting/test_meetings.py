@@ -42,7 +42,6 @@ from dashboard.queries.meeting.meetings import (
     known_at_start,
     meetings,
     pace_of,
-    reviews_of_meetings,
     running,
     state,
     summary,
@@ -561,9 +560,6 @@ def test_the_summary_says_who_does_what_by_when(team, meeting, cases):
     assert to_do(act(team.nurse, summary, meeting, TODAY), "nurse")[0].line.state == "done"
     later = amend(team, review)
     assert act(team.nurse, summary, meeting, TODAY).agreed[0].review.id == later.id
-    of_meeting = act(team.nurse, reviews_of_meetings, [meeting], TODAY)
-    assert of_meeting[later.id] == meeting
-    assert review.id not in of_meeting
 
 
 def test_the_meetings_are_the_running_the_next_and_the_latest(database, team, cases):

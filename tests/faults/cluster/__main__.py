@@ -34,6 +34,7 @@ def main() -> int:
     elif wanted.go_on:
         done = {one["number"] for one in read(results)}
         plan = [one for one in plan if one.number not in done]
+        plan = [one for one in plan if one.kind.name.startswith(wanted.kind)]
     else:
         results.unlink(missing_ok=True)
     survived = run(plan, wanted.seed, None if wanted.only else results, wanted.minutes)
@@ -48,6 +49,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", type=int, nargs="+", help="the runs of these numbers alone")
     parser.add_argument("--go-on", action="store_true", help="with what is not done yet")
+    parser.add_argument("--kind", default="", help="how the kinds to go on with begin")
     parser.add_argument("--minutes", type=float, help="stop after about so long")
     parser.add_argument("--record", action="store_true", help=f"write {FIGURES}")
     return parser.parse_args()

@@ -84,8 +84,14 @@ cluster-programs: .venv/runtime
 
 # Break the nodes, the pooler, the balancer and the servers of a site, by seed: docs/faults.md.
 .PHONY: cluster-faults
+cluster-faults: RUNS = 80
 cluster-faults: .venv/development cluster-programs
-	$(BIN)/python -m tests.faults.cluster --runs $(RUNS) --seed $(SEED)
+	$(BIN)/python -m tests.faults.cluster --runs $(RUNS) --seed $(SEED) --record
+
+# One run of the main kinds of them: about two minutes.
+.PHONY: cluster-faults-short
+cluster-faults-short: .venv/development cluster-programs
+	$(BIN)/python -m tests.faults.cluster --short
 
 # The program as a wheel, in dist/: what docs/installing.md installs.
 .PHONY: wheel

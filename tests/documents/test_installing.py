@@ -51,6 +51,7 @@ FOLLOWED = {
 }
 ELSEWHERE = {
     "docs/connecting.md": "test_connecting.py",
+    "docs/deploying.md": "tests/faults/cluster",
     "docs/faults.md": "tests/faults",
     # Its settings are those of a real provider.
     "docs/signing_in.md": "tests/web/auth/test_provider.py",

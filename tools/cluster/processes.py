@@ -46,6 +46,18 @@ def give(path: Path, mode: int = 0o700) -> None:
         os.chown(path, account().pw_uid, account().pw_gid)
 
 
+def as_account() -> list[str]:
+    """Return the command before a command that is to run as the account of the engines."""
+    if os.geteuid() != 0:
+        return []
+    user = account()
+    setpriv = shutil.which("setpriv", path=PATH) or "setpriv"
+    return [
+        *(setpriv, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}"),
+        *("--clear-groups", "--no-new-privs", "--"),
+    ]
+
+
 @dataclass
 class Program:
     """A program with its log in the folder of the cluster. It can be started again."""
@@ -72,7 +84,7 @@ class Program:
             return
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*self._as_account(), *self.command],
+                [*(as_account() if self.as_engine else ()), *self.command],
                 env=self._environment(),
                 # Debian's Python must not find the modules of the working folder.
                 cwd=self.folder if self.as_engine else None,
@@ -119,16 +131,6 @@ class Program:
         if not self.runs or self.process is None:
             return []
         return [psutil.Process(self.process.pid)]
-
-    def _as_account(self) -> list[str]:
-        if not self.as_engine or os.geteuid() != 0:
-            return []
-        user = account()
-        setpriv = shutil.which("setpriv", path=PATH) or "setpriv"
-        return [
-            *(setpriv, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}"),
-            *("--clear-groups", "--no-new-privs", "--"),
-        ]
 
     def _environment(self) -> dict[str, str]:
         if not self.as_engine:

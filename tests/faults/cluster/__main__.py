@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -15,7 +16,7 @@ os.environ |= {
 }
 
 from tests.faults.cluster.figures import FIGURES, figures
-from tests.faults.cluster.runs import planned, run
+from tests.faults.cluster.runs import planned, run, short
 from tests.faults.figures import read, write
 from tools import debian
 from tools.cluster import programs
@@ -27,8 +28,12 @@ def main() -> int:
     if packages := debian.missing(programs.PACKAGES):
         print(programs.HOW_TO_GET_THEM.format(packages=" ".join(packages)), file=sys.stderr)
         return 2
+    # The site is stopped whichever way this program is asked to end.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     plan = planned(wanted.runs)
     results = Path("var/faults") / f"cluster-seed-{wanted.seed}-of-{wanted.runs}.jsonl"
+    if wanted.short:
+        return 0 if run(short(), wanted.seed, None, None) else 1
     if wanted.only:
         plan = [one for one in plan if one.number in wanted.only]
     elif wanted.go_on:
@@ -47,6 +52,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.cluster")
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--short", action="store_true", help="one run of the main kinds alone")
     parser.add_argument("--only", type=int, nargs="+", help="the runs of these numbers alone")
     parser.add_argument("--go-on", action="store_true", help="with what is not done yet")
     parser.add_argument("--kind", default="", help="how the kinds to go on with begin")

@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 
 from tests.faults.breaking import At, moments_of, statements_of
-from tests.faults.cluster import database_faults, web_faults
+from tests.faults.cluster import database_faults, document_commands, web_faults
 from tests.faults.cluster.database_faults import Outcome
 from tests.faults.cluster.region import Region, region
 
@@ -68,6 +68,10 @@ def _of(broken: Callable[[Region, Random, str], Outcome], *works: str) -> Run:
     return lambda stage, chance, nth: broken(stage.region, chance, works[nth % len(works)])
 
 
+def _in_site(followed: Callable[[Region, Random], Outcome]) -> Run:
+    return lambda stage, chance, nth: followed(stage.region, chance)
+
+
 def _served(broken: Callable[[Region, Random], Outcome]) -> Run:
     def run(stage: Stage, chance: Random, nth: int) -> Outcome:
         stage.region.start_servers()
@@ -101,11 +105,27 @@ KINDS = (
     Kind("PgBouncer killed", 6, _at(database_faults.pooler_killed)),
     Kind("HAProxy of the database reloaded", 4, _at(database_faults.front_reloaded)),
     Kind("etcd lost", 4, _of(database_faults.etcd_lost, *COMMITTING), fails_over=True),
+    Kind(
+        "commands of the document",
+        1,
+        _in_site(document_commands.commands_followed),
+        fails_over=True,
+    ),
     Kind("rolling restart", 10, _served(web_faults.rolling_restart)),
     Kind("rolling upgrade with a migration", 6, _served(web_faults.rolling_upgrade)),
     Kind("server killed, the other drained", 4, _served(web_faults.server_killed)),
     Kind("HAProxy of the pages reloaded", 4, _served(web_faults.balancer_reloaded)),
 )
+
+
+SHORT = (
+    "primary killed",
+    "wait for the standby cancelled",
+    "PgBouncer killed",
+    "commands of the document",
+    "rolling restart",
+)
+"""The kinds of a short pass, one run of each: two to three minutes."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +163,12 @@ def planned(runs: int) -> list[Planned]:
         counts[behind.name] += 1
     # Servers take memory and processor time from the faults that need none.
     return sorted(plan, key=lambda one: KINDS.index(one.kind))
+
+
+def short() -> list[Planned]:
+    """Return the runs of a short pass."""
+    kinds = [kind for kind in KINDS if kind.name in SHORT]
+    return [Planned(number, kind, 0) for number, kind in enumerate(kinds, start=1)]
 
 
 def run(plan: list[Planned], seed: int, results: Path | None, minutes: float | None) -> bool:

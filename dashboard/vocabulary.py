@@ -29,6 +29,28 @@ LETTER_ROLES = (Role.GP, Role.NURSE)
 """The roles that receive the letter of a review."""
 
 
+class AccountAction(StrEnum):
+    """The changes that a medical lead can make to an account of their sites."""
+
+    INVITE = "invite"
+    RESET_PASSWORD = "reset_password"  # noqa: S105  # nosec B105
+    RESET_SECOND_FACTOR = "reset_second_factor"
+    LOCK = "lock"
+    UNLOCK = "unlock"
+
+
+class AccountState(StrEnum):
+    """The states of an account. ``EXPIRED`` means that its last invitation can no longer be used
+    and no password was chosen.
+    """
+
+    NONE = "none"
+    INVITED = "invited"
+    EXPIRED = "expired"
+    ACTIVE = "active"
+    LOCKED = "locked"
+
+
 class CalendarEventKind(StrEnum):
     """The kinds of event in a person's calendar feed."""
 

@@ -82,6 +82,54 @@ def unlock(username: Username, database_url: DatabaseUrl = None) -> None:
         unlock_account(connection, username)
 
 
+@account.command()
+def invite(
+    practitioner: Annotated[
+        int | None,
+        typer.Argument(help="The practitioner's id in the registry.", show_default=False),
+    ] = None,
+    site: Annotated[
+        int | None,
+        typer.Option(
+            "--site", help="Everybody of this site without an account.", show_default=False
+        ),
+    ] = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Send a link, good for 7 days, with which a person chooses a password and a second factor.
+
+    The link goes to the secure mail address of the registry, by the running server or `deliver`.
+    """
+    from dashboard.clinical.accounts import ChangeNotPossible
+    from dashboard.queries.account.managing_accounts import (
+        change_account_as_owner,
+        people_to_invite,
+    )
+    from dashboard.vocabulary import AccountAction
+
+    if (practitioner is None) == (site is None):
+        stop("Give the id of a practitioner, or --site with the id of a site.")
+    _refuse_without_links()
+    with changing_accounts(database_url) as connection:
+        people = [practitioner] if site is None else people_to_invite(connection, site)
+        for person in people:
+            try:
+                change_account_as_owner(connection, int(person or 0), AccountAction.INVITE)
+            except ChangeNotPossible:
+                stop(
+                    f"Practitioner {person} cannot be invited: unknown, no longer active, locked,"
+                    " or with a password already (use account reset).\nNothing was changed."
+                )
+    typer.echo(f"Invited: {len(people)}.")
+
+
+def _refuse_without_links() -> None:
+    from dashboard.settings import settings
+
+    if settings().public_url is None or settings().link_key is None:
+        stop("Invitations need CASE_REVIEW_PUBLIC_URL and CASE_REVIEW_LINK_KEY.")
+
+
 @contextmanager
 def changing_accounts(database_url: str | None) -> "Iterator[Connection]":
     """Open a transaction as the owner. If an account is refused, print why and end the command."""

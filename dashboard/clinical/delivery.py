@@ -13,6 +13,7 @@ FAILURES = (
     "bad_address",
     "no_letter",
     "no_account",
+    "no_link",
     "unsendable",
     "refused",
     "deferred",

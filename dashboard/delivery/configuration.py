@@ -1,6 +1,6 @@
 """The configuration of mail, read from the settings of the site."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from dashboard.delivery.message import Compose, From, is_address, letter_mail, notice_mail
@@ -14,11 +14,13 @@ _NOBODY = "no-reply@case-review.invalid"
 
 @dataclass(frozen=True)
 class Post:
-    """The mail's composer, its sender, and its transport."""
+    """The composer of letters, the sender of mails, and their transport."""
 
     compose: Compose
     sender: From
     transport: Transport
+    link_key: str | None = field(default=None, repr=False)
+    """The key that signs the links of invitations; None if the site has no key."""
 
 
 class MailMisconfigured(ValueError):
@@ -35,6 +37,7 @@ def configured_post(settings: Settings) -> Post:
         compose=notice_mail if settings.mail_transport == MailTransport.NOTICE else letter_mail,
         sender=From(settings.mail_from or _NOBODY, settings.public_url),
         transport=_transport(settings),
+        link_key=settings.link_key.get_secret_value() if settings.link_key else None,
     )
 
 

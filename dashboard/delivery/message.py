@@ -114,7 +114,7 @@ def notice_mail(letter: Letter, sender: From) -> Mail:
     Raises ``CannotCompose``. ``CannotCompose`` is raised if the recipient has no account and so
     could not read the advice. A person must act.
     """
-    _address(letter)
+    _address(letter.recipient_address)
     if not letter.signs_in:
         raise CannotCompose(Failure("no_account"))
     with speaking(letter.language):
@@ -135,16 +135,17 @@ _ADDRESS = re.compile(
 
 
 def _message(letter: Letter, sender: From, subject: str) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
-    message["From"] = Address(_("Case review"), addr_spec=sender.address)
-    message["To"] = Address(_on_one_line(letter.recipient_name), addr_spec=_address(letter))
-    message["Subject"] = (
-        _("Reminder: {subject}", subject=subject) if letter.reminder > 0 else subject
-    )
+    subject = _("Reminder: {subject}", subject=subject) if letter.reminder > 0 else subject
     # The date is the time of signing, not of the attempt, because a mail that is sent again must be
     # the same mail.
-    message["Date"] = format_datetime(letter.queued_at.astimezone(UTC))
-    message["Message-ID"] = letter.message_id
+    message = _headers(
+        sender,
+        letter.recipient_name,
+        _address(letter.recipient_address),
+        subject,
+        letter.queued_at,
+        letter.message_id,
+    )
     if letter.in_reply_to and letter.in_reply_to != letter.message_id:
         message["In-Reply-To"] = letter.in_reply_to
         message["References"] = letter.in_reply_to
@@ -152,8 +153,20 @@ def _message(letter: Letter, sender: From, subject: str) -> EmailMessage:
     return message
 
 
-def _address(letter: Letter) -> str:
-    address = (letter.recipient_address or "").strip()
+def _headers(
+    sender: From, name: str, address: str, subject: str, at: datetime, message_id: str
+) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address(_("Case review"), addr_spec=sender.address)
+    message["To"] = Address(_on_one_line(name), addr_spec=address)
+    message["Subject"] = subject
+    message["Date"] = format_datetime(at.astimezone(UTC))
+    message["Message-ID"] = message_id
+    return message
+
+
+def _address(given: str | None) -> str:
+    address = (given or "").strip()
     if not address:
         raise CannotCompose(Failure("no_address"))
     if not is_address(address):
@@ -205,12 +218,40 @@ A line of a mail has at most 998 characters, and a name without spaces cannot be
 """
 
 
+def plain_mail(
+    sender: From,
+    name: str,
+    address: str | None,
+    subject: str,
+    content: str,
+    at: datetime,
+    message_id: str,
+    language: str,
+) -> Mail:
+    """Return a mail with this text alone, to the person with this name and address.
+
+    Raises ``CannotCompose`` without a valid address.
+    """
+    recipient = _address(address)
+    message = _headers(sender, name, recipient, subject, at, message_id)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(content, cte="quoted-printable")
+    return _complete(message, recipient, message_id, language, sender)
+
+
 def _mail(message: EmailMessage, letter: Letter, sender: From) -> Mail:
+    recipient = _address(letter.recipient_address)
+    return _complete(message, recipient, letter.message_id, letter.language, sender)
+
+
+def _complete(
+    message: EmailMessage, recipient: str, message_id: str, language: str, sender: From
+) -> Mail:
     # These headers are set last, because setting the content removes them.
-    message["Content-Language"] = letter.language
+    message["Content-Language"] = language
     return Mail(
         sender=sender.address,
-        recipient=_address(letter),
+        recipient=recipient,
         content=message.as_bytes(),
-        file_name=f"{re.sub(r'[^A-Za-z0-9-]', '', letter.message_id.partition('@')[0])}.eml",
+        file_name=f"{re.sub(r'[^A-Za-z0-9-]', '', message_id.partition('@')[0])}.eml",
     )

@@ -4,13 +4,15 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Event, Thread
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from dashboard.clinical.delivery import Failure
-from dashboard.delivery import outbox
+from dashboard.delivery import account_mail, outbox
 from dashboard.delivery.configuration import Post
 from dashboard.delivery.message import CannotCompose, Mail
-from dashboard.delivery.outbox import Claim
 from dashboard.delivery.schedule import Schedule
 from dashboard.delivery.transport import GatewayDown, NotSent, Refused
 
@@ -102,20 +104,21 @@ def deliver_due(
     schedule: Schedule = Schedule(),  # noqa: B008 - frozen
     stopped: Callable[[], bool] = lambda: False,
 ) -> Done:
-    """Send every letter that is due now, one after the other, until ``stopped`` returns true.
+    """Send every letter and account mail that is due now, until ``stopped`` returns true.
 
-    If the gateway is down, the remaining letters are left for the next call.
+    Letters go first. If the gateway is down, the remaining mails are left for the next call.
     """
     done = Done()
-    # The lease is twice the longest time of sending, so that no other sender takes the letter
+    # The lease is twice the longest time of sending, so that no other sender takes the mail
     # meanwhile.
     lease = timedelta(seconds=2 * post.transport.longest)
-    while not stopped():
-        claimed = outbox.claim(lease)
-        if claimed is None:
-            break
-        if not _deliver(claimed, post, schedule, done):
-            break
+    for claim in (_claim_letter, _claim_account_mail):
+        while not stopped():
+            queued = claim(lease, post)
+            if queued is None:
+                break
+            if not _deliver(queued, post, schedule, done):
+                return done
     return done
 
 
@@ -181,47 +184,91 @@ class Sender:
                 _signed.wait(self._every)
 
 
-def _deliver(claimed: Claim, post: Post, schedule: Schedule, done: Done) -> bool:
-    """Send one letter and record the result; return whether to continue with the next letter."""
+@dataclass(frozen=True)
+class _Queued:
+    """A claimed mail: how to compose it, and how to record the result of the attempt.
+
+    ``compose`` returns None if the claim is over.
+    """
+
+    attempt: int
+    compose: Callable[[], Mail | None]
+    mark_sent: Callable[[], None]
+    mark_queued: Callable[[Failure, timedelta], None]
+    mark_failed: Callable[[Failure], None]
+
+
+def _claim_letter(lease: timedelta, post: Post) -> _Queued | None:
+    claimed = outbox.claim(lease)
+    if claimed is None:
+        return None
+
+    def compose() -> Mail | None:
+        letter = outbox.read(claimed)
+        return None if letter is None else post.compose(letter, post.sender)
+
+    return _Queued(
+        claimed.attempt,
+        compose,
+        partial(outbox.mark_sent, claimed, post.transport.name),
+        partial(outbox.mark_queued, claimed),
+        partial(outbox.mark_failed, claimed),
+    )
+
+
+def _claim_account_mail(lease: timedelta, post: Post) -> _Queued | None:
+    notice = account_mail.claim(lease)
+    if notice is None:
+        return None
+    return _Queued(
+        notice.attempt,
+        partial(account_mail.compose, notice, post.sender, post.link_key),
+        partial(account_mail.mark_sent, notice),
+        partial(account_mail.mark_queued, notice),
+        partial(account_mail.mark_failed, notice),
+    )
+
+
+def _deliver(queued: _Queued, post: Post, schedule: Schedule, done: Done) -> bool:
+    """Send one mail and record the result; return whether to continue with the next one."""
     try:
-        if claimed.attempt > schedule.attempts:
+        if queued.attempt > schedule.attempts:
             # The sender was killed during the last attempt.
             raise Refused(Failure("interrupted"))
-        mail = _mail(claimed, post)
+        mail = _mail(queued)
         if mail is None:
             return True
         post.transport.send(mail)
     except NotSent as refusal:
-        _put_off(claimed, refusal, schedule, done)
+        _put_off(queued, refusal, schedule, done)
         if isinstance(refusal, GatewayDown):
             done.gateway_down = refusal.failure
             return False
         return True
-    outbox.mark_sent(claimed, post.transport.name)
+    queued.mark_sent()
     done.sent += 1
     return True
 
 
-def _mail(claimed: Claim, post: Post) -> Mail | None:
+def _mail(queued: _Queued) -> Mail | None:
     """Return the mail of a claimed delivery; ``None`` if the claim is over."""
-    letter = outbox.read(claimed)
-    if letter is None:
-        return None
     try:
-        return post.compose(letter, post.sender)
+        return queued.compose()
     except CannotCompose as reason:
         raise Refused(reason.failure) from reason
+    except SQLAlchemyError:
+        raise
     except Exception as error:
         _log.error("A letter cannot be put into a mail: %s", type(error).__name__)
         raise Refused(Failure("unsendable")) from error
 
 
-def _put_off(claimed: Claim, refusal: NotSent, schedule: Schedule, done: Done) -> None:
-    wait = None if isinstance(refusal, Refused) else schedule.wait_after(claimed.attempt)
+def _put_off(queued: _Queued, refusal: NotSent, schedule: Schedule, done: Done) -> None:
+    wait = None if isinstance(refusal, Refused) else schedule.wait_after(queued.attempt)
     if wait is None:
-        outbox.mark_failed(claimed, refusal.failure)
+        queued.mark_failed(refusal.failure)
         done.failed += 1
         _log.warning("A letter was not delivered: %s", refusal.failure.code)
     else:
-        outbox.mark_queued(claimed, refusal.failure, wait)
+        queued.mark_queued(refusal.failure, wait)
         done.queued += 1

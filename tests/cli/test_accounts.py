@@ -1,4 +1,4 @@
-"""``python -m dashboard account add|reset|lock|unlock``."""
+"""``python -m dashboard account add|reset|lock|unlock|invite``."""
 
 import re
 
@@ -7,7 +7,8 @@ from typer.testing import CliRunner
 
 from dashboard.cli.app import app
 from dashboard.database import serving
-from dashboard.settings import DEMONSTRATION_PASSWORD
+from dashboard.database.schema import registry
+from dashboard.settings import DEMONSTRATION_PASSWORD, settings
 from dashboard.web.auth import sessions
 from dashboard.web.auth.sign_in import admit
 from tests.web.conftest import PASSWORD, english, people, quick_hashes, run_as_owner
@@ -131,3 +132,51 @@ def test_a_password_is_never_an_argument(account, command):
     options = re.findall(r"--[a-z-]+", account(command, "--help").output)
     assert "--password" not in options
     assert account(command, "1", "petit", PASSWORD).exit_code == 2
+
+
+@pytest.fixture
+def linked(monkeypatch):
+    """Configure a site that can make links."""
+    monkeypatch.setenv("CASE_REVIEW_PUBLIC_URL", "https://revue.example")
+    monkeypatch.setenv("CASE_REVIEW_LINK_KEY", "k" * 40)
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def test_invited_person_has_an_account_and_a_mail_that_waits(
+    account, database, linked, run_as_owner
+):
+    gp = database.practitioner("gp", "Petit", secure_email="petit@mss.example")
+    result = account("invite", gp)
+    assert (result.exit_code, result.output) == (0, "Invited: 1.\n")
+    assert run_as_owner("SELECT action, state FROM review.account_notice") == [("invite", "queued")]
+
+
+def test_everybody_of_a_site_is_invited_once(account, database, linked):
+    site = database.site()
+    for name in ("Petit", "Roux"):
+        gp = database.practitioner("gp", name, secure_email=f"{name}@mss.example")
+        database.add(registry.practitioner_site, practitioner_id=gp, site_id=site)
+    assert account("invite", "--site", site).output == "Invited: 2.\n"
+    assert account("invite", "--site", site).output == "Invited: 0.\n"
+
+
+@pytest.mark.parametrize("arguments", [(), (1, "--site", 2)])
+def test_one_person_or_one_site_is_invited(account, linked, arguments):
+    result = account("invite", *arguments)
+    assert result.exit_code == 1
+    assert "Give the id of a practitioner, or --site" in result.output
+
+
+def test_unknown_person_is_not_invited(account, linked):
+    result = account("invite", 999)
+    assert result.exit_code == 1
+    assert "cannot be invited" in result.output
+
+
+def test_nobody_is_invited_without_a_key_for_links(account, database):
+    result = account("invite", database.practitioner("gp"))
+    assert result.exit_code == 1
+    assert "CASE_REVIEW_LINK_KEY" in result.output

@@ -25,6 +25,7 @@ TECHNICAL = frozenset(
         "page_refused",
         "download_refused",
         "answer_link_forged",
+        "account_changed",
         "calendar_renewed",
         "calendar_ended",
         "log_purged",

@@ -37,6 +37,7 @@ from dashboard.vocabulary import (
     OWNER_ROLES,
     REVIEW_OUTCOMES,
     AccessReason,
+    AccountAction,
     AnswerOutcome,
     Channel,
     ChosenBy,
@@ -144,6 +145,36 @@ sign_in_failure = Table(
     Column("address", Text, nullable=True),
     Index("sign_in_failure_practitioner", "practitioner_id", "at"),
     Index("sign_in_failure_address", "address", "at"),
+)
+
+# A change of an account by a lead or the owner, and the mail that tells the person. A row with
+# ``expires_at`` is an invitation: the mail has a link with which the person chooses a password.
+account_notice = Table(
+    "account_notice",
+    metadata,
+    _uuid(primary_key=True),
+    _registry_id("practitioner_id"),
+    Column("action", Text, nullable=False),
+    # Null if the owner of the database made the change by a command.
+    _registry_id("made_by", nullable=True),
+    _instant("made_at", now=True),
+    _instant("expires_at", nullable=True),
+    _instant("used_at", nullable=True),
+    # A later invitation or a lock makes an unused invitation void.
+    _instant("voided_at", nullable=True),
+    Column("state", Text, nullable=False, server_default=DeliveryState.QUEUED),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    _instant("next_attempt_at", nullable=True),
+    _instant("sent_at", nullable=True),
+    Column("error", Text, nullable=True),
+    _one_of("action", AccountAction),
+    _one_of("state", DeliveryState),
+    Index("account_notice_practitioner", "practitioner_id", "made_at"),
+    Index(
+        "account_notice_queued",
+        "next_attempt_at",
+        postgresql_where=text("state = 'queued'"),
+    ),
 )
 
 # The calendar feed of a person. Its address holds a token, of which only the digest is stored.

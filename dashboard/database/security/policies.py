@@ -14,6 +14,7 @@ from dashboard.database.audit.access_chain import trail
 from dashboard.database.counts.lead_counts import COUNT_VISIBILITY, counting_for_leads
 from dashboard.database.schema.published import published_version
 from dashboard.database.schema.roles import APP_ROLE, SERVICE_ROLE, role_limits
+from dashboard.database.security.account_changes import account_changes
 from dashboard.database.security.begun_reviews import begun_reviews
 from dashboard.database.security.calendar_feed import calendar_feed
 from dashboard.database.security.emergency import OPENED, emergency
@@ -244,6 +245,9 @@ SERVICE_GRANTS: dict[str, str] = {
         "SELECT, INSERT, UPDATE (secret, enrolled_at, last_step, recovery_hashes)"
     ),
     "review.sign_in_failure": "SELECT, INSERT",
+    "review.account_notice": (
+        "SELECT, UPDATE (used_at, state, attempts, next_attempt_at, sent_at, error)"
+    ),
     "review.calendar_feed": "SELECT, INSERT, DELETE, UPDATE (token_hash, renewed_at)",
     "review.access_log": "INSERT",
     "review.schema_version": "SELECT",
@@ -277,6 +281,7 @@ def secure(connection: Connection) -> None:
         *emergency(APP_ROLE),
         *begun_reviews(APP_ROLE),
         *calendar_feed(SERVICE_ROLE),
+        *account_changes(APP_ROLE),
         *_visible(),
         *published_version(),
         *_grants(),

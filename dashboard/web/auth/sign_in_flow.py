@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 from dashboard.database import serving
 from dashboard.database.audit.access_log import log_access
 from dashboard.vocabulary import SignInStep
-from dashboard.web.auth import rate_limiting, second_factor, sessions
+from dashboard.web.auth import encryption, rate_limiting, second_factor, sessions
 from dashboard.web.auth.accounts import password_is_temporary, set_password
+from dashboard.web.auth.invitations import end_invitations
 from dashboard.web.auth.sessions import Candidate, Waiting
 
 
@@ -25,10 +26,18 @@ class Enrolled:
 
 
 def begin(
-    connection: Connection, person: Candidate, address: str, *, done: tuple[str, ...] = ()
+    connection: Connection,
+    person: Candidate,
+    address: str,
+    *,
+    done: tuple[str, ...] = (),
+    enrols: bool = False,
 ) -> str:
-    """Begin a sign-in in which the steps in ``done`` are completed; return its ticket."""
-    awaits = _next(connection, person, done)
+    """Begin a sign-in in which the steps in ``done`` are completed; return its ticket.
+
+    ``enrols`` asks for a second factor even if the role does not need one.
+    """
+    awaits = _next(connection, person, done, enrols)
     if awaits is None:
         log_access(connection, "sign_in", address=address, steps=list(done))
     return sessions.begin(connection, person.practitioner_id, address, awaits=awaits)
@@ -52,8 +61,9 @@ def enter_code(person: Waiting, token: str, typed: str, address: str) -> str | N
 def choose_password(person: Waiting, token: str, password: str, address: str) -> str | None:
     """Set this password and return the ticket of the next step; raise ``PasswordRefused``.
 
-    A temporary password can be used for one choice only: all other sign-ins that began with it are
-    ended. Return None if the password is no longer temporary.
+    A temporary password, or an invitation, can be used for one choice only: all other sign-ins that
+    began with it are ended. Return None if the password is no longer temporary. An invited person
+    goes on with the second factor, if the site can store one.
     """
     if person.awaits != SignInStep.NEW_PASSWORD:
         return None
@@ -64,8 +74,15 @@ def choose_password(person: Waiting, token: str, password: str, address: str) ->
             return None
         set_password(connection, person.username, password)
         sessions.end_all(connection, person.practitioner_id)
+        invited = end_invitations(connection, person.practitioner_id)
         # A person with a second factor has already entered a code before this step.
-        return begin(connection, person, address, done=(SignInStep.CODE, SignInStep.NEW_PASSWORD))
+        return begin(
+            connection,
+            person,
+            address,
+            done=(SignInStep.CODE, SignInStep.NEW_PASSWORD),
+            enrols=invited and encryption.can_seal(),
+        )
 
 
 def enrol(person: Waiting, token: str, typed: str, address: str) -> Enrolled | None:
@@ -96,12 +113,14 @@ def has_kept_codes(person: Waiting, token: str, address: str) -> str | None:
         return begin(connection, person, address, done=(SignInStep.CODE, SignInStep.ENROLMENT))
 
 
-def _next(connection: Connection, person: Candidate, done: tuple[str, ...]) -> str | None:
+def _next(
+    connection: Connection, person: Candidate, done: tuple[str, ...], enrols: bool
+) -> str | None:
     enrolled = second_factor.enrolment(connection, person.practitioner_id).enrolled
     if enrolled and not {SignInStep.CODE, "recovery_code"} & set(done):
         return SignInStep.CODE
     if person.password_is_temporary and SignInStep.NEW_PASSWORD not in done:
         return SignInStep.NEW_PASSWORD
-    if not enrolled and person.role in second_factor.roles_that_need_it():
+    if not enrolled and (enrols or person.role in second_factor.roles_that_need_it()):
         return SignInStep.ENROLMENT
     return None

@@ -34,7 +34,7 @@ def show(person: Waiting, address: str, on_ticket: OnTicket) -> None:
             code_form(_CODE, partial(_enter_code, address, on_ticket), problem)
         case SignInStep.NEW_PASSWORD:
             st.subheader(_("Choose a password"), anchor=False)
-            st.caption(_("The one you were given was for this first time."))
+            st.caption(_("You sign in with it from now on."))
             send = partial(_choose_password, address, on_ticket)
             password_form(send, problem, new_key=_NEW, again_key=_AGAIN)
         case SignInStep.ENROLMENT:

@@ -56,6 +56,7 @@ TABLE = (
         "programme.py", "programme", roles=frozenset({Role.LEAD}), start_of=frozenset({Role.LEAD})
     ),
     Entry("access.py", "access", roles=frozenset({Role.LEAD})),
+    Entry("accounts.py", "accounts", roles=frozenset({Role.LEAD})),
 )
 
 
@@ -120,4 +121,5 @@ def _titles(_language: str) -> dict[str, str]:
         "account": _("Your account"),
         "programme": _("Programme"),
         "access": _("Access"),
+        "accounts": _("Accounts"),
     }

@@ -41,6 +41,7 @@ WITHOUT_PATIENTS = {
     "review.sign_in_failure",
     "review.second_factor",
     "review.calendar_feed",
+    "review.account_notice",
     "review.schema_version",
     # Digests and the ids of rows of the log; the application may not even read them.
     "review.access_chain",
@@ -89,6 +90,9 @@ WITH_MORE_RIGHTS_THAN_THE_READER = {
     "review.begun_reviews()",
     # For the server's own role: the days and counts of a calendar, for who holds its address.
     "review.calendar_events(text)",
+    # For a lead: the accounts of the care teams of their sites, and the changes to them.
+    "review.accounts_of_my_sites()",
+    "review.manage_account(uuid,bigint,text,text)",
 }
 """Functions that see every row, and the reasons why none shows a patient to another person."""
 

@@ -1,0 +1,81 @@
+"""The accounts of a site's care team, and the changes that are possible for each."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from unicodedata import combining, normalize
+
+from dashboard.clinical.people import NamesNoPatient, Person
+from dashboard.vocabulary import CARE_TEAM, AccountAction, AccountState
+
+INVITATION_LASTS = timedelta(days=7)
+"""Time for which the link of an invitation can be used."""
+
+INVITING = (AccountAction.INVITE, AccountAction.RESET_PASSWORD)
+"""The changes whose mail has a link with which the person chooses a password."""
+
+MANAGED_ROLES = CARE_TEAM
+"""The roles whose accounts a medical lead manages. A lead's own account, or another lead's, is
+managed by the owner of the database only.
+"""
+
+
+class ChangeNotPossible(Exception):
+    """Error: the account is not one of the lead's sites, or its state does not allow the change."""
+
+
+@dataclass(frozen=True)
+class ManagedAccount(NamesNoPatient):
+    """A member of a care team, with or without an account.
+
+    ``username`` is None without an account. ``has_address`` tells whether the registry has a secure
+    mail address. ``invited_until`` is set while an invitation can be used. ``mail_failed`` tells
+    that the last mail about the account could not be delivered.
+    """
+
+    person: Person
+    role: str
+    state: AccountState
+    username: str | None
+    has_address: bool
+    last_sign_in_at: datetime | None
+    invited_until: datetime | None
+    mail_failed: bool
+
+
+_POSSIBLE = {
+    AccountState.NONE: (AccountAction.INVITE,),
+    AccountState.INVITED: (AccountAction.INVITE, AccountAction.LOCK),
+    AccountState.EXPIRED: (AccountAction.INVITE, AccountAction.LOCK),
+    AccountState.ACTIVE: (
+        AccountAction.RESET_PASSWORD,
+        AccountAction.RESET_SECOND_FACTOR,
+        AccountAction.LOCK,
+    ),
+    AccountState.LOCKED: (AccountAction.UNLOCK,),
+}
+
+
+def possible_actions(account: ManagedAccount) -> tuple[AccountAction, ...]:
+    """Return the changes that are possible now. A link can be sent only to a known address."""
+    return tuple(
+        action
+        for action in _POSSIBLE[account.state]
+        if account.has_address or action not in INVITING
+    )
+
+
+def proposed_username(given_name: str, family_name: str) -> str:
+    """Return a username made of both names, such as ``anne-sophie.lopez``.
+
+    It has 3 to 60 letters without accents, digits, hyphens and dots. The database adds a number if
+    it is taken.
+    """
+    name = ".".join(filter(None, map(_plain_letters, (given_name, family_name))))
+    return (name if len(name) >= 3 else f"person.{name}".rstrip("."))[:60]
+
+
+def _plain_letters(name: str) -> str:
+    spelled = name.lower().replace("œ", "oe").replace("æ", "ae").replace("ß", "ss")
+    bare = "".join(letter for letter in normalize("NFKD", spelled) if not combining(letter))
+    return re.sub(r"[^a-z0-9]+", "-", bare).strip("-")

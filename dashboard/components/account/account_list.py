@@ -1,0 +1,79 @@
+"""The list of the care teams' accounts, on which a medical lead changes them."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from dashboard.clinical.accounts import ManagedAccount, possible_actions
+from dashboard.components.elements.escaping import plain
+from dashboard.locale import _, ngettext
+from dashboard.locale.formats import full_name, moment
+from dashboard.vocabulary import AccountAction
+from dashboard.words.accounts import account_action_name, state_name
+from dashboard.words.roles import role_name
+
+MOST_ROWS = 40
+"""The maximum number of people drawn; the others are found by their name."""
+
+
+def account_list(
+    accounts: Sequence[ManagedAccount], change: Callable[[int, AccountAction], None]
+) -> None:
+    """Draw a line for each person, with a menu of the changes that are possible now.
+
+    ``change`` receives the practitioner's id and the chosen change.
+    """
+    typed = st.text_input(
+        _("Name"),
+        key="accounts/name",
+        placeholder=_("Name"),
+        label_visibility="collapsed",
+        icon=":material/search:",
+    )
+    found = [one for one in accounts if typed.casefold() in _name(one).casefold()]
+    st.caption(ngettext("{n} person", "{n} people", len(found)))
+    if not found:
+        return
+    for one in found[:MOST_ROWS]:
+        _line(one, change)
+    if len(found) > MOST_ROWS:
+        st.caption(_("Only the first {n} are shown: search by name.", n=MOST_ROWS))
+
+
+def _line(one: ManagedAccount, change: Callable[[int, AccountAction], None]) -> None:
+    key = f"accounts/{one.person.id}"
+
+    def chosen() -> None:
+        change(one.person.id, AccountAction(st.session_state[key]))
+
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(
+            f"**{plain(_name(one))}** · {role_name(one.role)} · {plain(_state(one))}",
+            width="stretch",
+        )
+        actions = possible_actions(one)
+        if actions:
+            st.menu_button(
+                _("Change {name}", name=plain(_name(one))),
+                list(actions),
+                format_func=account_action_name,
+                on_click=chosen,
+                key=key,
+                width="content",
+            )
+
+
+def _name(one: ManagedAccount) -> str:
+    return full_name(one.person.family_name, one.person.given_name)
+
+
+def _state(one: ManagedAccount) -> str:
+    parts = [
+        one.username or "",
+        state_name(one.state),
+        _("until {time}", time=moment(one.invited_until)) if one.invited_until else "",
+        _("last sign-in {time}", time=moment(one.last_sign_in_at)) if one.last_sign_in_at else "",
+        "" if one.has_address else _("no secure mail address in the registry"),
+        _("the last mail was not delivered") if one.mail_failed else "",
+    ]
+    return " · ".join(part for part in parts if part)

@@ -1,0 +1,184 @@
+"""The mails about accounts: invitations, and notices of each change to an account.
+
+They are queued in ``review.account_notice`` in the transaction of the change, and sent like letters
+(``sender``): at least once, by the site's mail gateway, to the secure mail address of the registry.
+They hold nothing about a patient.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+
+from dashboard.clinical.delivery import Failure
+from dashboard.database import serving
+from dashboard.delivery.invitation_link import address_of
+from dashboard.delivery.message import CannotCompose, From, Mail, plain_mail
+from dashboard.locale import _, speaking
+from dashboard.locale.formats import full_name, moment
+from dashboard.vocabulary import AccountAction
+
+
+@dataclass(frozen=True)
+class AccountNotice:
+    """A claimed mail about an account. ``expires_at`` is set for an invitation."""
+
+    id: UUID
+    attempt: int
+    action: AccountAction
+    made_at: datetime
+    expires_at: datetime | None
+    maker: str | None
+    """The name of the lead who made the change; None if the owner of the database did."""
+    name: str
+    address: str | None
+    username: str
+    language: str
+
+
+def claim(lease: timedelta) -> AccountNotice | None:
+    """Claim and return the mail that has been due for the longest time; None if none is due.
+
+    The claim counts as an attempt. The mail is due again when the lease is over.
+    """
+    with serving() as connection:
+        row = connection.execute(_CLAIM, {"lease": lease}).one_or_none()
+    if row is None:
+        return None
+    maker = None if row.maker_name is None else full_name(row.maker_name, row.maker_given_name)
+    return AccountNotice(
+        row.id,
+        row.attempts,
+        AccountAction(row.action),
+        row.made_at,
+        row.expires_at,
+        maker,
+        f"{row.given_name} {row.family_name}",
+        row.secure_email,
+        row.username,
+        row.language or "fr",
+    )
+
+
+def compose(notice: AccountNotice, sender: From, link_key: str | None) -> Mail:
+    """Return the mail of this notice. The same notice always gives the same bytes.
+
+    Raises ``CannotCompose`` without a valid address, or if the site has no key or address to make
+    the link of an invitation.
+    """
+    with speaking(notice.language):
+        subject, sentences = _content(notice, sender, link_key)
+        return plain_mail(
+            sender,
+            notice.name,
+            notice.address,
+            subject,
+            "\n\n".join(sentences) + "\n",
+            notice.made_at,
+            f"account-{notice.id}@case-review.invalid",
+            notice.language,
+        )
+
+
+def mark_sent(notice: AccountNotice) -> None:
+    """Record that the mail server accepted the mail."""
+    _write(_SENT, notice)
+
+
+def mark_queued(notice: AccountNotice, failure: Failure, wait: timedelta) -> None:
+    """Plan the next attempt after ``wait``, unless another sender has claimed the mail since."""
+    _write(_QUEUED, notice, error=str(failure), wait=wait)
+
+
+def mark_failed(notice: AccountNotice, failure: Failure) -> None:
+    """Record that the mail failed and a person must act, unless another sender has claimed it."""
+    _write(_FAILED, notice, error=str(failure))
+
+
+def _content(
+    notice: AccountNotice, sender: From, link_key: str | None
+) -> tuple[str, tuple[str, ...]]:
+    maker = notice.maker or _("the administrator of the service")
+    username = _("Your username: {username}", username=notice.username)
+    when = moment(notice.made_at)
+    match notice.action:
+        case AccountAction.INVITE:
+            return _("Your access to case review"), (
+                _("{name} gives you access to case review.", name=maker),
+                username,
+                *_link_in_words(notice, sender, link_key),
+            )
+        case AccountAction.RESET_PASSWORD:
+            return _("A new password for case review"), (
+                _("{name} has reset your password. The old one is void.", name=maker),
+                username,
+                *_link_in_words(notice, sender, link_key),
+            )
+        case AccountAction.RESET_SECOND_FACTOR:
+            return _("Your second factor was removed"), (
+                _("{name} has removed your second factor on {time}.", name=maker, time=when),
+                _("If you did not ask for this, tell them at once."),
+            )
+        case AccountAction.LOCK:
+            return _("Your access to case review is locked"), (
+                _("{name} has locked your account on {time}.", name=maker, time=when),
+            )
+        case AccountAction.UNLOCK:
+            return _("Your access to case review is open again"), (
+                _("{name} has unlocked your account on {time}.", name=maker, time=when),
+            )
+
+
+def _link_in_words(
+    notice: AccountNotice, sender: From, link_key: str | None
+) -> tuple[str, str, str]:
+    if not sender.url or link_key is None or notice.expires_at is None:
+        raise CannotCompose(Failure("no_link"))
+    return (
+        _("Choose your password here, once, until {time}:", time=moment(notice.expires_at)),
+        address_of(notice.id, sender.url, link_key),
+        _("Do not pass this link on: whoever opens it can sign in as you."),
+    )
+
+
+def _write(statement: str, notice: AccountNotice, **values: object) -> None:
+    with serving() as connection:
+        connection.execute(text(statement), {"id": notice.id, "attempt": notice.attempt} | values)
+
+
+_CLAIM = text("""
+    WITH due AS (
+        SELECT n.id FROM review.account_notice n
+        WHERE n.state = 'queued' AND n.voided_at IS NULL
+          AND (n.next_attempt_at IS NULL OR n.next_attempt_at <= now())
+        ORDER BY n.next_attempt_at, n.made_at LIMIT 1
+        FOR UPDATE SKIP LOCKED
+    )
+    UPDATE review.account_notice n
+    SET attempts = n.attempts + 1, next_attempt_at = now() + :lease
+    FROM due, registry.practitioner p, review.account a
+    WHERE n.id = due.id AND p.id = n.practitioner_id AND a.practitioner_id = n.practitioner_id
+    RETURNING n.id, n.attempts, n.action, n.made_at, n.expires_at, p.family_name, p.given_name,
+              p.secure_email, a.username, a.language,
+              (SELECT m.family_name FROM registry.practitioner m WHERE m.id = n.made_by)
+                  AS maker_name,
+              (SELECT m.given_name FROM registry.practitioner m WHERE m.id = n.made_by)
+                  AS maker_given_name
+""")
+
+_SENT = """
+    UPDATE review.account_notice
+    SET state = 'sent', sent_at = now(), next_attempt_at = NULL, error = NULL
+    WHERE id = :id AND state <> 'sent'
+"""
+
+_QUEUED = """
+    UPDATE review.account_notice SET error = :error, next_attempt_at = now() + :wait
+    WHERE id = :id AND state = 'queued' AND attempts = :attempt
+"""
+
+_FAILED = """
+    UPDATE review.account_notice SET state = 'failed', error = :error, next_attempt_at = NULL
+    WHERE id = :id AND state = 'queued' AND attempts = :attempt
+"""

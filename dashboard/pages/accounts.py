@@ -1,0 +1,32 @@
+"""The accounts of the care teams of a lead's sites: inviting, locking, resetting."""
+
+import streamlit as st
+
+from dashboard.clinical.accounts import ChangeNotPossible
+from dashboard.components.account.account_list import account_list
+from dashboard.locale import _
+from dashboard.queries.account.managed_accounts import accounts_of_my_sites
+from dashboard.queries.account.managing_accounts import change_account
+from dashboard.vocabulary import AccountAction, Role
+from dashboard.web.page_support.viewer import viewer_for
+
+lead = viewer_for(Role.LEAD)
+
+
+def change(practitioner_id: int, action: AccountAction) -> None:
+    """Callback: make this change; say what comes next, or that it is not possible any more."""
+    try:
+        lead.write(change_account, practitioner_id, action)
+    except ChangeNotPossible:
+        st.toast(_("That is not possible any more: the account has changed."))
+    else:
+        st.toast(_("Done. The person is told by secure mail."), icon=":material/check:")
+
+
+st.caption(
+    _(
+        "Who can sign in at your sites. Roles come from the registry; passwords are chosen by the"
+        " person alone. Each change is on the access log, and the person is told."
+    )
+)
+account_list(lead.read(accounts_of_my_sites), change)

@@ -1,0 +1,1 @@
+"""Queries about the accounts of care teams."""

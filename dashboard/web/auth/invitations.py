@@ -1,0 +1,56 @@
+"""Invitations: opening the link of one, and its end when a password is chosen."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, func, text, update
+
+from dashboard.database.schema.review import account_notice
+from dashboard.web.auth.sessions import Candidate
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """An invitation that can be used, and the person whom it invites."""
+
+    person: Candidate
+    expires_at: datetime
+    language: str
+
+
+def open_invitation(connection: Connection, invitation: UUID) -> Invitation | None:
+    """Return this invitation; None if it was used, replaced, or has expired.
+
+    None is also returned if the account is locked or the person has left.
+    """
+    row = connection.execute(_OPEN, {"id": invitation}).one_or_none()
+    if row is None:
+        return None
+    person = Candidate(row.practitioner_id, row.role, row.username, row.password_is_temporary)
+    return Invitation(person, row.expires_at, row.language or "fr")
+
+
+def end_invitations(connection: Connection, practitioner_id: int) -> bool:
+    """End the person's invitations, because a password was chosen; return whether one was open."""
+    ended = connection.execute(
+        update(account_notice)
+        .where(
+            account_notice.c.practitioner_id == practitioner_id,
+            account_notice.c.expires_at > func.now(),
+            account_notice.c.used_at.is_(None),
+            account_notice.c.voided_at.is_(None),
+        )
+        .values(used_at=func.now())
+    )
+    return ended.rowcount > 0
+
+
+_OPEN = text("""
+    SELECT n.practitioner_id, n.expires_at, p.role, a.username, a.password_is_temporary, a.language
+    FROM review.account_notice n
+    JOIN review.account a ON a.practitioner_id = n.practitioner_id
+    JOIN registry.practitioner p ON p.id = n.practitioner_id
+    WHERE n.id = :id AND n.expires_at > now() AND n.used_at IS NULL AND n.voided_at IS NULL
+      AND a.password_is_temporary AND a.locked_at IS NULL AND p.active
+""")

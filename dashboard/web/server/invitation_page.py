@@ -1,0 +1,109 @@
+"""The page that the link of an invitation opens. It begins a sign-in that awaits a password.
+
+Opening the page changes nothing, because mail gateways open links too. Its button begins the
+sign-in; the pages of the sign-in then ask for a password and set up the second factor.
+"""
+
+from functools import cache
+from pathlib import Path
+from uuid import UUID
+
+from jinja2 import Environment, FileSystemLoader
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from dashboard.database import serving
+from dashboard.delivery.invitation_link import PATH, invitation_in
+from dashboard.locale import _, language, speaking
+from dashboard.locale.formats import moment
+from dashboard.settings import settings
+from dashboard.web.auth import sessions, sign_in_flow
+from dashboard.web.auth.client_origin import of_request
+from dashboard.web.auth.invitations import Invitation, open_invitation
+from dashboard.web.auth.session_cookie import set_session_cookie
+from dashboard.web.database_retry import is_out_of_reach
+from dashboard.web.server.security_headers import policy_without_scripts
+
+_FILE = Path(__file__).parent / "invitation.html"
+_pages = Environment(loader=FileSystemLoader(_FILE.parent), autoescape=True)
+
+
+async def invitation_page(request: Request) -> Response:
+    """Show the invitation (GET), or begin the sign-in of the invited person (POST)."""
+    key = settings().link_key
+    token = request.path_params["token"]
+    invitation = None if key is None else invitation_in(token, key.get_secret_value())
+    try:
+        if invitation is None:
+            return _closed()
+        if request.method == "POST":
+            return await run_in_threadpool(_begin, request, invitation)
+        return await run_in_threadpool(_show, invitation)
+    except SQLAlchemyError as error:
+        if not is_out_of_reach(error):
+            raise
+        return _page(503, _("Case review"), [_("The service does not answer. Try again later.")])
+
+
+def _show(number: UUID) -> Response:
+    with serving() as connection:
+        invitation = open_invitation(connection, number)
+    return _closed() if invitation is None else _opened(invitation)
+
+
+def _begin(request: Request, number: UUID) -> Response:
+    before = sessions.tokens_in(request.cookies)
+    with serving() as connection:
+        invitation = open_invitation(connection, number)
+        if invitation is None:
+            return _closed()
+        origin = of_request(request)
+        ticket = sign_in_flow.begin(connection, invitation.person, origin.address or "")
+        token = sessions.redeem(connection, ticket, before)
+    response = RedirectResponse("/", status_code=303, headers={"Cache-Control": "no-store"})
+    if token is not None:
+        secure = request.headers.get("Origin", "").startswith("https://")
+        set_session_cookie(response, token, secure=secure)
+    return response
+
+
+def _opened(invitation: Invitation) -> HTMLResponse:
+    with speaking(invitation.language):
+        return _page(
+            200,
+            _("Your access to case review"),
+            [
+                _("Your username: {username}", username=invitation.person.username),
+                _("This link works once, until {time}.", time=moment(invitation.expires_at)),
+            ],
+            button=_("Choose a password"),
+        )
+
+
+def _closed() -> HTMLResponse:
+    with speaking("fr"):
+        return _page(
+            404,
+            _("Case review"),
+            [_("This invitation was used, was replaced or has expired. Ask for another one.")],
+        )
+
+
+def _page(status: int, title: str, said: list[str], button: str = "") -> HTMLResponse:
+    page = _pages.get_template(_FILE.name).render(
+        title=title, said=said, button=button, language=language()
+    )
+    headers = {"Cache-Control": "no-store", "Content-Security-Policy": _policy()}
+    return HTMLResponse(page, status, headers=headers)
+
+
+@cache
+def _policy() -> str:
+    page = _FILE.read_text()
+    return policy_without_scripts(page.partition("<style>")[2].partition("</style>")[0])
+
+
+route = Route(f"{PATH}{{token}}", invitation_page, methods=["GET", "POST"])

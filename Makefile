@@ -10,7 +10,7 @@ BIN := .venv/bin
 # One for each of two cores: a browser is a core of work by itself.
 WORKERS ?= 2
 
-.PHONY: simulate demo test unit check audit fuzz bench bench-access-log bench-guarding faults bench-keeping small-counts effort screenshots messages security-figures lock clean
+.PHONY: simulate demo test unit check audit fuzz bench bench-access-log bench-guarding faults bench-keeping bench-importing small-counts effort screenshots messages security-figures lock clean
 
 demo: .venv/runtime
 	@exec $(BIN)/python -m dashboard serve --demonstration --port $(PORT)
@@ -68,6 +68,10 @@ soak: .venv/development
 # What backing up, restoring and erasing take.
 bench-keeping: .venv/development
 	$(BIN)/python -m tests.benchmarks.keeping
+
+# How long a nightly import of a million assessments takes.
+bench-importing: .venv/development
+	$(BIN)/python -m tests.benchmarks.importing
 
 # Break the database, the server and what is between them, by seed: docs/faults.md.
 RUNS ?= 200

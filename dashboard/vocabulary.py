@@ -271,3 +271,11 @@ class AccessReason(StrEnum):
     MEETING = "meeting"
     COVER = "cover"
     EMERGENCY = "emergency"
+
+
+class ImportOutcome(StrEnum):
+    """The outcomes of an import of files into the registry."""
+
+    LOADED = "loaded"
+    SET_ASIDE = "set_aside"
+    STOPPED = "stopped"

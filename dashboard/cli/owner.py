@@ -50,7 +50,7 @@ def refusals() -> "Iterator[None]":
     """Run the block; if the registry or the database refuses, print why and end the command."""
     from sqlalchemy.exc import DBAPIError
 
-    from dashboard.database.loading.folder_import import BadFolder
+    from dashboard.database.loading.staging import BadFolder
     from dashboard.database.operations.initialisation import RegistryUnfit
     from dashboard.database.operations.refusal import reason_of
     from dashboard.database.operations.upgrading import UpgradeStopped

@@ -1,11 +1,17 @@
 """The commands about the registry: ``init``, ``copy``, ``import``."""
 
+import sys
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dashboard.cli.owner import DatabaseUrl, as_owner, check_address, owner_url, refusals, stop
+
+if TYPE_CHECKING:
+    from dashboard.database.loading.incremental_import import ImportChoices
 
 
 def init(
@@ -97,18 +103,97 @@ def copy_now(url: str, *, shrunk: bool) -> None:
 
 def import_registry(
     folder: Annotated[
-        Path, typer.Argument(exists=True, file_okay=False, help="With patient.csv, episode.csv, …")
-    ],
+        Path | None,
+        typer.Argument(exists=True, file_okay=False, help="With patient.csv, episode.csv, …"),
+    ] = None,
+    incremental: Annotated[
+        bool,
+        typer.Option("--incremental", help="Also remove rows, as each night (docs/registry.md)."),
+    ] = False,
+    quarantine: Annotated[
+        Path | None,
+        typer.Option(
+            file_okay=False,
+            help="Load the good rows, and write the others into this folder: patients' data.",
+            show_default=False,
+        ),
+    ] = None,
+    shrunk: Annotated[
+        bool, typer.Option("--shrunk", help="Import even if a relation loses a tenth of its rows.")
+    ] = False,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="The day that the files describe; else the day the newest was written.",
+            show_default=False,
+        ),
+    ] = None,
+    history: Annotated[
+        bool, typer.Option("--history", help="Show the last imports, and import nothing.")
+    ] = False,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Load the reference registry from a folder of CSV files: all files, or nothing."""
+    """Load the reference registry from a folder of files: all of them, or nothing."""
+    url = owner_url(database_url)
+    if history:
+        _show_history(url)
+        return
+    if folder is None:
+        stop("Name the folder of the files.")
+    if not incremental:
+        if quarantine or shrunk or as_of:
+            stop("--quarantine, --shrunk and --as-of go with --incremental.")
+        _import_once(url, folder)
+        return
+    from dashboard.database.loading.incremental_import import ImportChoices
+
+    day = as_of.date() if as_of else None
+    _import_changes(url, folder, ImportChoices(day, "files", shrunk, quarantine))
+
+
+def _show_history(url: str) -> None:
+    from dashboard.database.loading.import_history import import_history
+
+    with as_owner(url) as connection:
+        past = import_history(connection, 20)
+    typer.echo("\n".join(map(str, past)) or "No import yet.")
+
+
+def _import_once(url: str, folder: Path) -> None:
     from dashboard.database.loading.folder_import import import_folder
     from dashboard.database.operations.initialisation import summary
 
-    url = owner_url(database_url)
     with as_owner(url) as connection:
         done = import_folder(connection, folder, say=typer.echo)
     typer.echo(summary(done.initialised, url))
+
+
+def _import_changes(url: str, folder: Path, choices: "ImportChoices") -> None:
+    """Import a folder of changes. If it shrinks a relation, ask a person who is there."""
+    from dashboard.database.loading.incremental_import import (
+        Shrunk,
+        WrittenAboutMeanwhile,
+        import_changes,
+    )
+
+    check_address(url)
+    with refusals():
+        try:
+            done = import_changes(url, folder, choices, say=typer.echo)
+        except WrittenAboutMeanwhile as reason:
+            stop(f"{reason}\nNothing was changed.")
+        except Shrunk as reason:
+            typer.echo(str(reason), err=True)
+            if not sys.stdin.isatty() or not typer.confirm("Are these rows really gone?"):
+                stop("Nothing was changed. If the rows are really gone, import with --shrunk.")
+            done = import_changes(url, folder, replace(choices, shrunk=True), say=typer.echo)
+    for one in done.arrived:
+        typer.echo(str(one))
+    for cell in done.cells:
+        typer.echo(str(cell))
+    if done.aside is not None:
+        typer.echo(f"Set aside in {done.aside}: patients' data, for its owner alone to read.")
 
 
 def _passwords_of_the_roles() -> dict[str, str]:

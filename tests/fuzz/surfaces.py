@@ -32,7 +32,8 @@ from dashboard.clinical.advice.lines import DraftLine, DraftReview, from_json, t
 from dashboard.clinical.stored_json import storable
 from dashboard.components.elements.escaping import legible
 from dashboard.database import acting_as, administering
-from dashboard.database.loading.folder_import import BadFolder, import_folder
+from dashboard.database.loading.folder_import import import_folder
+from dashboard.database.loading.staging import BadFolder
 from dashboard.delivery.message import CannotCompose, From, Letter, letter_mail, notice_mail
 from dashboard.exports.fhir_report import fhir_report
 from dashboard.exports.record_table import record_table

@@ -54,6 +54,8 @@ COUNT_VISIBILITY: dict[str, str] = {
     "nurse_tier": f"{WATCHED_SITES} AND in_steps",
     # Leads who watch the nurse's sites see the age of the nurse's counts.
     "nurse_counted": ("nurse_id IN (SELECT nurse_id FROM review.nurse_tier)"),
+    # Numbers of rows of the whole registry, which name no site and no person.
+    "registry_import": f"(SELECT EXISTS {_A_LEAD})",
 }
 """By table of counts, the condition on the rows that can be read.
 

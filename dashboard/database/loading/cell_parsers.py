@@ -112,10 +112,14 @@ def _day(cell: str) -> str | None:
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell):
         return None
     try:
-        return date.fromisoformat(cell).isoformat()
+        day = date.fromisoformat(cell)
     except ValueError:
         return None
+    return day.isoformat() if day.year in _YEARS else None
 
+
+_YEARS = range(1900, 2200)
+"""The years of days and instants. Programs write 0001 or 9999 where they know no day."""
 
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
@@ -132,11 +136,8 @@ def _instant(cell: str) -> str | None:
         return None
     try:
         instant = datetime.fromisoformat(cell)
-        return (
-            (instant if instant.tzinfo else instant.replace(tzinfo=PARIS))
-            .astimezone(UTC)
-            .isoformat()
-        )
+        here = instant if instant.tzinfo else instant.replace(tzinfo=PARIS)
+        return here.astimezone(UTC).isoformat() if instant.year in _YEARS else None
     except (ValueError, OverflowError):
         return None
 
@@ -176,7 +177,18 @@ _KINDS: dict[str, tuple[Parse, str]] = {
     "smallint[]": (_items, "whole numbers up to 32767 separated by ; such as 2;1;;3"),
     "numeric": (_number, "a number such as 37.5"),
     "boolean": (_truth, "true or false"),
-    "date": (_day, "a day such as 2026-09-01"),
-    "timestamp with time zone": (_instant, "an instant such as 2026-09-01T14:30:00+02:00"),
+    "date": (_day, "a day of the years 1900 to 2199 such as 2026-09-01"),
+    "timestamp with time zone": (
+        _instant,
+        "an instant of the years 1900 to 2199 such as 2026-09-01T14:30:00+02:00",
+    ),
     "text": (_text, "text in UTF-8 without NUL"),
 }
+
+DELETED = "deleted"
+"""The name of the column in which a file says that a row is deleted."""
+
+DELETED_RULE = CellRule(
+    DELETED, lambda cell: _truth(cell) if cell else "f", "true or false", shown=True
+)
+"""The rule for the cells of that column: an empty cell means that the row is there."""

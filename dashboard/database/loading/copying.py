@@ -10,6 +10,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Table
 
+from dashboard.calendar import today
+from dashboard.database.loading.load_record import (
+    create_load_record,
+    has_load_record,
+    record_load,
+)
 from dashboard.database.operations.examination import Findings
 from dashboard.database.operations.initialisation import RegistryUnfit
 from dashboard.database.operations.schema_setup import create_reference_registry
@@ -24,9 +30,6 @@ LOST_AT_ONCE = 0.1
 
 FEW = 50
 """The number of rows that a copy may always remove from a relation, whatever their share."""
-
-KEPT_DAYS = 30
-"""Number of days for which the record of each copy is kept."""
 
 
 class CopyRefused(Exception):
@@ -71,7 +74,7 @@ def create_copy(connection: Connection) -> None:
         create_reference_registry(connection)
         for statement in connection.exec_driver_sql(_CONSTRAINTS).scalars().all():
             connection.exec_driver_sql(statement)
-    connection.exec_driver_sql(_LOADED)
+    create_load_record(connection)
 
 
 def copy_registry(connection: Connection, *, shrunk: bool = False) -> list[Copied]:
@@ -84,7 +87,7 @@ def copy_registry(connection: Connection, *, shrunk: bool = False) -> list[Copie
     connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     if not connection.exec_driver_sql(_ALONE).scalar():
         raise CopyRefused("Another copy is under way.")
-    if connection.exec_driver_sql("SELECT to_regclass('registry.loaded')").scalar() is None:
+    if not has_load_record(connection):
         raise CopyRefused("There is no copy yet: run init --copy.")
     if breaches := check_contract(connection, SOURCE):
         raise CopyRefused(
@@ -92,7 +95,7 @@ def copy_registry(connection: Connection, *, shrunk: bool = False) -> list[Copie
         )
     connection.exec_driver_sql("SET LOCAL work_mem = '128MB'")
     done = [_copy(connection, table, shrunk) for table in registry.metadata.sorted_tables]
-    connection.exec_driver_sql(_NOTED)
+    record_load(connection, today(), "copy")
     return done
 
 
@@ -172,17 +175,4 @@ WHERE c.relnamespace = 'registry'::regnamespace AND c.relkind = 'r' AND a.attnum
   AND a.attnotnull AND NOT EXISTS (
     SELECT FROM pg_index i
     WHERE i.indrelid = c.oid AND i.indisprimary AND a.attnum = ANY (i.indkey))
-"""
-
-_LOADED = """
-CREATE TABLE IF NOT EXISTS registry.loaded (
-    as_of date NOT NULL, loaded_at timestamptz NOT NULL, source text NOT NULL)
-"""
-
-_NOTED = f"""
-WITH gone AS (
-    DELETE FROM registry.loaded WHERE loaded_at < now() - interval '{KEPT_DAYS} days'
-)
-INSERT INTO registry.loaded (as_of, loaded_at, source)
-VALUES ((now() AT TIME ZONE 'Europe/Paris')::date, now(), 'copy')
 """

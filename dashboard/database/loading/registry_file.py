@@ -1,15 +1,16 @@
 """Reading one CSV file of a registry folder. Good rows are yielded, bad cells are recorded."""
 
 import csv
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import Table
 
-from dashboard.database.loading.cell_parsers import NULL, CellRule, cell_rule
+from dashboard.database.loading.cell_parsers import DELETED, DELETED_RULE, NULL, CellRule, cell_rule
 from dashboard.database.schema.registry import metadata
 
 REPORTED = 200
@@ -18,7 +19,13 @@ REPORTED = 200
 TABLES = {f"{table.name}.csv": table for table in metadata.sorted_tables}
 """The table of each file of a registry folder. A file comes after those to which it refers."""
 
+WHOLE_TABLES = {f"{table.name}.full.csv": table for table in metadata.sorted_tables}
+"""The table of each file that says by its name that it holds the whole relation."""
+
 _BLOCK = 100_000
+
+_LONGEST_LINE = 4_000_000
+"""Characters of a line that are read. A longer one has a cell longer than any that is accepted."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +51,20 @@ class Findings:
 
     cells: list[BadCell] = field(default_factory=list)
     count: int = 0
+    rows: dict[int, tuple[str | None, str]] = field(default_factory=dict)
+    """The column and the expectation of the first bad cell of each bad row, by the row's line."""
+    of_the_file: int = 0
+    """The number of faults that concern the file as a whole, so that no row of it can be loaded."""
 
-    def add(self, cell: BadCell) -> None:
+    def add(self, cell: BadCell, *, of_a_row: bool = False) -> None:
         """Count a bad cell, and keep it if it is among the first ``REPORTED``."""
         self.count += 1
         if len(self.cells) < REPORTED:
             self.cells.append(cell)
+        if of_a_row and cell.line is not None:
+            self.rows.setdefault(cell.line, (cell.column, cell.expected))
+        else:
+            self.of_the_file += 1
 
 
 @dataclass(frozen=True)
@@ -61,18 +76,70 @@ class RegistryFile:
     """The columns of the header that are in the contract; empty if there is no header."""
     blocks: Iterator[list[str]]
     """Rows in COPY's format: the number of the row's first line, then its cells, null where bad."""
+    marks: bool = False
+    """Whether the file says of each row whether it is deleted, in a last cell after its columns."""
 
 
 @contextmanager
-def open_registry_file(path: Path, findings: Findings) -> Iterator[RegistryFile]:
-    """Open a file of the folder for reading. Faults are added to ``findings`` while it is read."""
-    table = TABLES[path.name]
+def open_registry_file(
+    path: Path, findings: Findings, *, incremental: bool = False
+) -> Iterator[RegistryFile]:
+    """Open a file of the folder for reading. Faults are added to ``findings`` while it is read.
+
+    An incremental file may have a column ``deleted``, unless it holds the whole relation. Its last
+    row must end with a line end: without one, a file that was cut off within a number would look
+    complete.
+    """
+    whole = path.name in WHOLE_TABLES
+    table = WHOLE_TABLES[path.name] if whole else TABLES[path.name]
     # Bytes that are not UTF-8 become lone surrogates. The rules for cells refuse these.
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
-        records = _records(csv.reader(text, strict=True), path.name, findings)
-        header = _header(records, table, findings)
-        names = [name for name in header if name is not None]
-        yield RegistryFile(table, names, _blocks(records, _Row(table, header), findings))
+        before = os.fstat(text.fileno())
+        records = _records(csv.reader(_lines(text), strict=True), path.name, findings)
+        header = _header(records, table, path.name, findings, marked=incremental and not whole)
+        names = [name for name in header if name is not None and name != DELETED]
+        row = _Row(table, path.name, header)
+        yield RegistryFile(table, names, _blocks(records, row, findings), DELETED in header)
+        if incremental and not _ends_with_a_line_end(path):
+            findings.add(BadCell(path.name, None, None, _LINE_END))
+        if _state(before) != _state(path.stat()):
+            findings.add(BadCell(path.name, None, None, "a file that stays as it is while read"))
+
+
+_LINE_END = "a line end after the last row: the file may have been cut off"
+
+
+def _state(of: os.stat_result) -> tuple[int, int, int, int]:
+    return of.st_dev, of.st_ino, of.st_size, of.st_mtime_ns
+
+
+def _ends_with_a_line_end(path: Path) -> bool:
+    with path.open("rb") as file:
+        if file.seek(0, os.SEEK_END) == 0:
+            return True
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) in b"\r\n"
+
+
+def _lines(text: IO[str]) -> Iterator[str]:
+    """Yield the lines. Of one that is too long, only the beginning is kept in memory."""
+    while line := text.readline(_LONGEST_LINE):
+        yield line
+        while len(line) == _LONGEST_LINE and not line.endswith("\n"):
+            line = text.readline(_LONGEST_LINE)
+
+
+def raw_records(path: Path, lines: set[int]) -> Iterator[list[str]]:
+    """Yield the header of the file and the records that begin on these lines, as they are.
+
+    Bytes that are not UTF-8 are lone surrogates.
+    """
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
+        records = _records(csv.reader(_lines(text), strict=True), path.name, Findings())
+        yield next(records)[1]
+        for line, record in records:
+            if line in lines:
+                yield record
 
 
 def shortened(cell: str) -> str:
@@ -102,10 +169,18 @@ _QUOTES = (
 
 
 def _header(
-    records: Iterator[tuple[int, list[str]]], table: Table, findings: Findings
+    records: Iterator[tuple[int, list[str]]],
+    table: Table,
+    file: str,
+    findings: Findings,
+    *,
+    marked: bool,
 ) -> list[str | None]:
-    """Return the column at each position of the header; ``None`` for an unknown column."""
-    file, names = f"{table.name}.csv", table.columns.keys()
+    """Return the column at each position of the header; ``None`` for an unknown column.
+
+    ``marked`` allows the column ``deleted``.
+    """
+    names = [*table.columns.keys(), *([DELETED] if marked else [])]
     line, record = next(records, (1, []))
     if not set(record) & set(names):
         # The cells may hold a patient's name, so the report does not show them.
@@ -127,14 +202,27 @@ def _header(
 class _Row:
     """The rules for the rows of a file, according to its header."""
 
-    def __init__(self, table: Table, header: list[str | None]) -> None:
-        self.file = f"{table.name}.csv"
+    def __init__(self, table: Table, file: str, header: list[str | None]) -> None:
+        self.file = file
         self.width = len(header)
         self.rules: list[tuple[int, CellRule]] = [
             (position, cell_rule(table.columns[name]))
             for position, name in enumerate(header)
-            if name is not None
+            if name is not None and name != DELETED
         ]
+        self.key = {column.name for column in table.primary_key}
+        self.mark = header.index(DELETED) if DELETED in header else None
+        if self.mark is not None:
+            self.rules.append((self.mark, DELETED_RULE))
+
+    def without_content(self, record: list[str]) -> list[str]:
+        """Return the record of a deleted row with its key alone: the other cells do not matter."""
+        kept = {i for i, rule in self.rules if rule.column in self.key or i == self.mark}
+        return [cell if i in kept else "" for i, cell in enumerate(record)]
+
+    def is_deleted(self, record: list[str]) -> bool:
+        """Return whether the record says that its row is deleted."""
+        return self.mark is not None and DELETED_RULE.parse(record[self.mark]) == "t"
 
     def bad_cells(self, line: int, record: list[str]) -> Iterator[BadCell]:
         if len(record) != self.width:
@@ -142,14 +230,19 @@ class _Row:
                 self.file, line, None, f"{self.width} cells as in the header", str(len(record))
             )
             return
+        deleted = self.is_deleted(record)
         for position, rule in self.rules:
-            if rule.parse(record[position]) is None:
+            matters = not deleted or rule.column in self.key
+            if matters and rule.parse(record[position]) is None:
                 yield _bad_cell(self.file, line, rule, record[position])
 
     def good_cells(self, record: list[str]) -> list[str]:
         """Return the cells in COPY's format. Bad and missing cells are null."""
         padded = record + [""] * (self.width - len(record))
-        return [rule.parse(padded[position]) or NULL for position, rule in self.rules]
+        return [
+            rule.parse(padded[position]) or ("f" if rule is DELETED_RULE else NULL)
+            for position, rule in self.rules
+        ]
 
 
 def _bad_cell(file: str, line: int, rule: CellRule, cell: str) -> BadCell:
@@ -162,13 +255,15 @@ def _blocks(
     records: Iterator[tuple[int, list[str]]], row: _Row, findings: Findings
 ) -> Iterator[list[str]]:
     parsers = [(position, rule.parse) for position, rule in row.rules]
-    width = row.width
+    width, mark = row.width, row.mark
     block: list[str] = []
     for line, record in records:
+        if mark is not None and len(record) == width and row.is_deleted(record):
+            record = row.without_content(record)
         cells = [parse(record[i]) for i, parse in parsers] if len(record) == width else [None]
         if None in cells:
             for bad in row.bad_cells(line, record):
-                findings.add(bad)
+                findings.add(bad, of_a_row=True)
             cells = list[str | None](row.good_cells(record))
         block.append(f"{line}\t{_TAB.join(cells)}\n")  # type: ignore[arg-type]  # No None is left.
         if len(block) == _BLOCK:

@@ -43,6 +43,7 @@ from dashboard.vocabulary import (
     ChosenBy,
     DeliveryState,
     EmergencyReason,
+    ImportOutcome,
     MailTransport,
     MedicationAction,
     Outcome,
@@ -760,4 +761,20 @@ nurse_tier = Table(
     # False for counts that were made before counts were rounded to steps.
     Column("in_steps", Boolean, nullable=False, server_default=false()),
     Index("nurse_tier_site", "site_id"),
+)
+
+# The imports of files into the registry, one row for each relation of an import. It holds numbers
+# only.
+registry_import = Table(
+    "registry_import",
+    metadata,
+    _uuid("import_id", primary_key=True),
+    Column("relation", Text, primary_key=True),
+    _instant("at", now=True),
+    Column("as_of", Date, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    *_counts("read", "added", "changed", "removed", "kept", "same", "refused"),
+    Index("registry_import_at", "at"),
+    _one_of("outcome", ImportOutcome),
 )

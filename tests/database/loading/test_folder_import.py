@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import create_engine, select
 
 from dashboard.database import acting_as, administering, connect_to
-from dashboard.database.loading.folder_import import BadFolder, Imported, import_folder
+from dashboard.database.loading.folder_import import Imported, import_folder
+from dashboard.database.loading.staging import BadFolder
 from dashboard.database.operations.embedded import address_of, app_address_of
 from dashboard.database.operations.initialisation import RegistryUnfit
 from dashboard.database.schema import registry
@@ -226,7 +227,8 @@ def test_every_bad_cell_of_every_file_is_in_one_report(database, write):
     assert refused(database, folder) == [
         "site.csv, line 2, column kind: expected one of msp, centre_sante, cabinet_groupe,"
         " cabinet_isole, found 'hospital'",
-        "assessment.csv, line 2, column taken_on: expected a day such as 2026-09-01,"
+        "assessment.csv, line 2, column taken_on: expected a day of the years 1900 to 2199"
+        " such as 2026-09-01,"
         " found '2026-02-30'",
         "assessment.csv, line 2, column total: expected a whole number from -2147483648 to"
         " 2147483647, found 'ten'",
@@ -244,7 +246,8 @@ def test_every_bad_cell_of_every_file_is_in_one_report(database, write):
         "care_sequence.csv, line 2, column episode_id: expected the id of a row of episode.csv or"
         " of the registry's episode, found 21",
         "care_sequence.csv, line 2, column number: expected one of 1, 2, 3, 4, found '5'",
-        "care_sequence.csv, line 2, column ends_on: expected a value (a day such as 2026-09-01),"
+        "care_sequence.csv, line 2, column ends_on: expected a value (a day of the years 1900 to"
+        " 2199 such as 2026-09-01),"
         " found nothing",
     ]
 
@@ -280,7 +283,8 @@ def test_every_foreign_id_is_looked_for(database, write):
 def test_a_row_with_a_bad_cell_can_still_be_referred_to(database, write):
     folder = write(patient=FOLDER["patient"].replace("1983-05-02", "2 mai 1983"))
     assert refused(database, folder) == [
-        "patient.csv, line 2, column birth_date: expected a day such as 2026-09-01"
+        "patient.csv, line 2, column birth_date: expected a day of the years 1900 to 2199"
+        " such as 2026-09-01"
     ]
 
 

@@ -102,9 +102,11 @@ def test_every_bad_cell_of_a_row_is_named_with_what_was_expected(tmp_path):
         " -9223372036854775808 to 9223372036854775807), found nothing",
         "condition.csv, line 3, column label: expected a value (text in UTF-8 without NUL),"
         " found nothing",
-        "condition.csv, line 3, column onset_on: expected a day such as 2026-09-01,"
+        "condition.csv, line 3, column onset_on: expected a day of the years 1900 to 2199"
+        " such as 2026-09-01,"
         " found '2026-02-30'",
-        "condition.csv, line 3, column resolved_on: expected a day such as 2026-09-01,"
+        "condition.csv, line 3, column resolved_on: expected a day of the years 1900 to 2199"
+        " such as 2026-09-01,"
         " found 'hier'",
     ]
     assert rows[1] == "3\t\\N\t\\N\tZ33\t\\N\t\\N\t\\N\n"
@@ -175,7 +177,8 @@ def test_what_a_patients_cells_hold_is_not_repeated(tmp_path):
     assert bad == [
         "patient.csv, line 2, column id: expected a whole number from"
         " -9223372036854775808 to 9223372036854775807",
-        "patient.csv, line 2, column birth_date: expected a day such as 2026-09-01",
+        "patient.csv, line 2, column birth_date: expected a day of the years 1900 to 2199"
+        " such as 2026-09-01",
     ]
 
 

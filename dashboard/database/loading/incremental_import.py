@@ -1,0 +1,296 @@
+"""The nightly import: rows added, changed and removed by files, in one transaction.
+
+A file such as ``assessment.csv`` holds changes: its rows are added or changed, and a column
+``deleted`` removes rows. A file such as ``assessment.full.csv`` holds the whole relation: rows of
+the registry that it does not have are removed (docs/registry.md).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from dashboard.calendar import PARIS, now, today
+from dashboard.database.connection import administering
+from dashboard.database.counts.lead_counts import make_counts_due
+from dashboard.database.loading.import_history import Arrived, record_import
+from dashboard.database.loading.load_record import (
+    create_load_record,
+    has_load_record,
+    record_load,
+)
+from dashboard.database.loading.quarantine import set_aside, write_quarantine
+from dashboard.database.loading.registry_file import REPORTED, BadCell
+from dashboard.database.loading.removals import (
+    keep,
+    keep_named_practitioners,
+    keep_written_about,
+    plan_removals,
+    remove_rows,
+    still_referred_to,
+    written_about_since,
+)
+from dashboard.database.loading.same_assessments import drop_same_assessments
+from dashboard.database.loading.staging import (
+    BadFolder,
+    Say,
+    StagedFile,
+    add_rows,
+    change_rows,
+    faults_across_rows,
+    files_of,
+    in_order,
+    make_room,
+    stage,
+)
+from dashboard.database.operations.initialisation import check_registry, initialise
+from dashboard.database.schema.contract import registry_kinds
+from dashboard.vocabulary import ImportOutcome
+
+LOST_AT_ONCE = 0.1
+"""The largest share of a relation's rows that an import removes unless told to remove more."""
+
+
+class Shrunk(Exception):
+    """Error: the files would remove a large share of a relation. Nothing was changed."""
+
+    def __init__(self, relations: Sequence[Arrived]) -> None:
+        super().__init__(relations)
+        self.relations = relations
+
+    def __str__(self) -> str:
+        return "\n".join(
+            f"{one.relation}: {one.removed:,} of {one.kept:,} rows would be removed, more than a"
+            " tenth."
+            for one in self.relations
+        )
+
+
+class WrittenAboutMeanwhile(Exception):
+    """Error: somebody wrote about a patient whom the import removes. Nothing was changed."""
+
+    def __str__(self) -> str:
+        return "Somebody has just written about a patient who is gone from the files: import again."
+
+
+@dataclass(frozen=True)
+class ImportChoices:
+    """The choices of the person who runs an import."""
+
+    as_of: date | None = None
+    """The day that the files describe; by default the day on which the newest was written."""
+    source: str = "files"
+    shrunk: bool = False
+    """Whether more than a tenth of a relation's rows may be removed."""
+    quarantine: Path | None = None
+    """The folder for rows with faults; without one, a fault stops the import."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """The result of an import."""
+
+    arrived: tuple[Arrived, ...]
+    cells: tuple[BadCell, ...] = ()
+    """The first bad cells of the rows that were set aside."""
+    aside: Path | None = None
+    """The folder of the rows that were set aside, if there are any."""
+    faults: tuple[StagedFile, ...] = ()
+    """The files, with the reason for each row that was set aside."""
+
+
+def import_changes(url: str, folder: Path, choices: ImportChoices, say: Say) -> Imported:
+    """Load a folder of files into the registry, and record the import.
+
+    It connects as the owner and makes its own transactions, because an import that stops is
+    recorded too. Raises ``BadFolder``, ``Shrunk``, ``WrittenAboutMeanwhile`` or ``RegistryUnfit``;
+    then the registry is as it was.
+    """
+    as_of = choices.as_of or _day_of(folder)
+    with administering(url) as connection:
+        check_registry(connection, tables_only=True)
+        _prepare(connection, say)
+    try:
+        with administering(url) as connection:
+            return _import(connection, folder, as_of, choices, say)
+    except (BadFolder, Shrunk) as reason:
+        _record_stop(url, as_of, choices.source, reason)
+        raise
+
+
+def _day_of(folder: Path) -> date:
+    """Return the day on which the newest file was written, so that an old folder stays old."""
+    written = [file.stat().st_mtime for file in folder.iterdir() if not file.name.startswith(".")]
+    if not written:
+        return today()
+    return min(datetime.fromtimestamp(max(written), PARIS).date(), today())
+
+
+def _record_stop(url: str, as_of: date, source: str, reason: BadFolder | Shrunk) -> None:
+    if isinstance(reason, BadFolder):
+        relations = [Arrived(name, refused=rows) for name, rows in reason.refused.items()]
+    else:
+        relations = [Arrived(one.relation, removed=one.removed) for one in reason.relations]
+    with administering(url) as connection:
+        record_import(connection, as_of, source, ImportOutcome.STOPPED, relations)
+
+
+def _import(
+    connection: Connection, folder: Path, as_of: date, choices: ImportChoices, say: Say
+) -> Imported:
+    files = files_of(folder, incremental=True)
+    make_room(connection)
+    _lock(connection)
+    staged = [stage(connection, file, say, incremental=True) for file in files]
+    say("Checking ids and references.")
+    _refuse_files(staged)
+    if choices.quarantine is None:
+        _refuse_rows(connection, staged)
+    else:
+        set_aside(connection, staged)
+    say("Comparing with the registry.")
+    kept = _plan(connection, staged, shrunk=choices.shrunk)
+    same = {
+        file.relation: drop_same_assessments(connection, file)
+        for file in staged
+        if file.relation == "assessment"
+    }
+    written = [_write(connection, file, say) for file in staged]
+    arrived = _remove(connection, staged, written, kept, same, choices)
+    if written_about_since(connection, staged):
+        raise WrittenAboutMeanwhile
+    refused = any(one.refused for one in arrived)
+    record_load(connection, as_of, choices.source)
+    outcome = ImportOutcome.SET_ASIDE if refused else ImportOutcome.LOADED
+    record_import(connection, as_of, choices.source, outcome, arrived)
+    make_counts_due(connection)
+    cells = in_order([cell for file in staged for cell in file.findings.cells])[:REPORTED]
+    aside = None
+    if refused and choices.quarantine is not None:
+        report = "\n".join([*map(str, arrived), "", *map(str, cells)])
+        aside = write_quarantine(choices.quarantine, now(), staged, report)
+    return Imported(tuple(arrived), tuple(cells), aside, tuple(staged))
+
+
+def _prepare(connection: Connection, say: Say) -> None:
+    """Create what an import writes to, and set who may read it, if this was not done before.
+
+    In a transaction of its own, because it locks out readers until its end.
+    """
+    history = connection.exec_driver_sql("SELECT to_regclass('review.registry_import')").scalar()
+    if history is None or not has_load_record(connection):
+        say("Setting who may see what.")
+        create_load_record(connection)
+        initialise(connection)
+
+
+def _lock(connection: Connection) -> None:
+    """Make other imports wait. People who read wait for nothing."""
+    names = ", ".join(f"registry.{name}" for name in registry_kinds(connection))
+    connection.exec_driver_sql(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
+
+
+def _refuse_files(staged: Sequence[StagedFile]) -> None:
+    """Raise ``BadFolder`` if a file has faults because of which none of its rows can be trusted."""
+    if any(file.findings.of_the_file for file in staged):
+        _refuse(staged, [], 0)
+
+
+def _refuse_rows(connection: Connection, staged: Sequence[StagedFile]) -> None:
+    cells: list[BadCell] = []
+    count = 0
+    for file, found, number in faults_across_rows(connection, staged):
+        cells += found
+        count += number
+        for cell in found:
+            file.findings.rows.setdefault(cell.line or 0, (cell.column, cell.expected))
+    if count or any(file.findings.count for file in staged):
+        _refuse(staged, cells, count)
+
+
+def _refuse(staged: Sequence[StagedFile], cells: list[BadCell], count: int) -> None:
+    every = in_order([*(cell for file in staged for cell in file.findings.cells), *cells])
+    raise BadFolder(
+        every[:REPORTED],
+        count + sum(file.findings.count for file in staged),
+        {
+            file.relation: len(file.findings.rows)
+            for file in staged
+            if file.findings.rows or file.findings.of_the_file
+        },
+    )
+
+
+def _plan(connection: Connection, staged: Sequence[StagedFile], *, shrunk: bool) -> dict[str, int]:
+    """Plan the removals; return the numbers of rows that are kept because of what was written."""
+    lost = []
+    for file in staged:
+        removed = plan_removals(connection, file)
+        rows: int = connection.exec_driver_sql(
+            f"SELECT count(*) FROM registry.{file.relation}"
+        ).scalar_one()
+        if removed > LOST_AT_ONCE * rows:
+            lost.append(Arrived(file.relation, removed=removed, kept=rows))
+    if lost and not shrunk:
+        raise Shrunk(lost)
+    return keep_written_about(connection, staged)
+
+
+def _write(connection: Connection, file: StagedFile, say: Say) -> tuple[int, int]:
+    """Change and add the rows of a file; return the two numbers."""
+    say(f"Writing {file.relation}.")
+    changed, added = change_rows(connection, file), add_rows(connection, file)
+    if added > LOST_AT_ONCE * file.rows:
+        connection.exec_driver_sql(f"ANALYZE registry.{file.relation}")
+    return changed, added
+
+
+def _remove(
+    connection: Connection,
+    staged: Sequence[StagedFile],
+    written: Sequence[tuple[int, int]],
+    kept: dict[str, int],
+    same: dict[str, int],
+    choices: ImportChoices,
+) -> list[Arrived]:
+    """Remove the rows that are gone, those that refer to others first; return the result.
+
+    Raises ``BadFolder`` if a row would be removed to which another still refers, unless there is a
+    quarantine; then it stays.
+    """
+    kept = dict(kept)
+    removed: dict[str, int] = {}
+    wrong: list[BadCell] = []
+    for file in reversed(staged):
+        if file.relation == "practitioner":
+            kept[file.relation] = keep_named_practitioners(connection, file)
+        if "id" in file.key and (ids := still_referred_to(connection, file)):
+            wrong += [_still_needed(file, one) for one in ids]
+            keep(connection, file, ids)
+            kept[file.relation] = kept.get(file.relation, 0) + len(ids)
+        removed[file.relation] = remove_rows(connection, file)
+    if wrong and choices.quarantine is None:
+        refused = {file.relation: 0 for file in staged if any(c.file == file.file for c in wrong)}
+        raise BadFolder(in_order(wrong)[:REPORTED], len(wrong), refused)
+    return [
+        Arrived(
+            file.relation,
+            read=file.rows,
+            added=added,
+            changed=changed,
+            removed=removed[file.relation],
+            kept=kept.get(file.relation, 0),
+            same=same.get(file.relation, 0),
+            refused=len(file.findings.rows),
+        )
+        for file, (changed, added) in zip(staged, written, strict=True)
+    ]
+
+
+def _still_needed(file: StagedFile, row_id: int) -> BadCell:
+    where = "missing from the file" if file.is_whole else "deleted"
+    return BadCell(
+        file.file, None, "id", f"no row to be {where} to which another row refers", str(row_id)
+    )

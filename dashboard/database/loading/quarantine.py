@@ -1,0 +1,111 @@
+"""Rows of an import that are set aside, so that the good rows load.
+
+A row is set aside as it is in its file, for somebody to mend and import again. These files hold
+patients' data: only the person who runs the import may read them.
+"""
+
+import csv
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from os import O_CREAT, O_EXCL, O_WRONLY, fdopen
+from os import open as open_file
+from pathlib import Path
+from typing import IO
+
+from sqlalchemy import Connection
+
+from dashboard.database.loading.registry_file import BadCell, raw_records
+from dashboard.database.loading.staging import StagedFile
+
+Reasons = dict[int, tuple[str | None, str]]
+"""The column and the expectation of the first fault of each row, by the row's first line."""
+
+
+def set_aside(connection: Connection, staged: Sequence[StagedFile]) -> None:
+    """Mark the rows with faults in their staging tables, and add the reasons to the findings.
+
+    All rows of the same id are set aside, because nobody knows which one is right. So is a row that
+    refers to a row that is set aside and not in the registry.
+    """
+    for file in staged:
+        _mark(connection, file)
+        _set_repeated_aside(connection, file)
+    by_relation = {file.relation: file for file in staged}
+    # A row set aside leaves others without the row to which they refer.
+    while sum(_set_dangling_aside(connection, file, by_relation) for file in staged):
+        pass
+
+
+def _mark(connection: Connection, file: StagedFile) -> None:
+    connection.exec_driver_sql(
+        f"UPDATE {file.staging} SET aside = true WHERE line = ANY (%s)",
+        (list(file.findings.rows),),
+    )
+
+
+def _set_repeated_aside(connection: Connection, file: StagedFile) -> None:
+    key = ", ".join(file.key)
+    lines = connection.exec_driver_sql(
+        f"UPDATE {file.staging} SET aside = true WHERE ({key}) IN"
+        f" (SELECT {key} FROM {file.staging} GROUP BY {key} HAVING count(*) > 1) RETURNING line"
+    ).scalars()
+    for line in sorted(lines):
+        _add(file, line, file.key[-1], "a value of its own")
+
+
+def _set_dangling_aside(
+    connection: Connection, file: StagedFile, by_relation: Mapping[str, StagedFile]
+) -> int:
+    """Set rows aside that refer to a missing row; return their number."""
+    found = 0
+    for name in file.columns:
+        for foreign_key in file.table.columns[name].foreign_keys:
+            target = foreign_key.column.table.name
+            given = by_relation.get(target)
+            among = (
+                f" AND NOT EXISTS (SELECT FROM {given.staging} t WHERE t.id = s.{name}"
+                " AND NOT (t.deleted OR t.aside))"
+                if given
+                else ""
+            )
+            lines = connection.exec_driver_sql(
+                f"UPDATE {file.staging} s SET aside = true WHERE NOT s.aside AND NOT s.deleted"
+                f" AND s.{name} IS NOT NULL AND NOT EXISTS"
+                f" (SELECT FROM registry.{target} t WHERE t.id = s.{name}){among} RETURNING line"
+            ).scalars()
+            for line in sorted(lines):
+                found += 1
+                _add(file, line, name, f"the id of a row of {target}")
+    return found
+
+
+def _add(file: StagedFile, line: int, column: str, expected: str) -> None:
+    file.findings.add(BadCell(file.file, line, column, expected), of_a_row=True)
+
+
+def write_quarantine(
+    folder: Path, now: datetime, staged: Sequence[StagedFile], report: str
+) -> Path:
+    """Write the rows that were set aside, and the report beside them; return the rows' folder.
+
+    The folder can be imported once the rows are mended: each of its files holds changes, also if
+    the file that they came from held a whole relation.
+    """
+    name = f"{now:%Y-%m-%dT%H-%M-%S}"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    rows = folder / name
+    rows.mkdir(mode=0o700)
+    for file in staged:
+        if file.findings.rows:
+            with _private(rows / f"{file.relation}.csv") as written:
+                records = raw_records(file.path, set(file.findings.rows))
+                csv.writer(written, lineterminator="\n").writerows(records)
+    with _private(folder / f"{name}.txt") as written:
+        written.write(report + "\n")
+    return rows
+
+
+def _private(path: Path) -> IO[str]:
+    """Create a file that only its owner can read."""
+    created = open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+    return fdopen(created, "w", encoding="utf-8", errors="surrogateescape", newline="")

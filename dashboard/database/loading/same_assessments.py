@@ -1,0 +1,66 @@
+"""Assessments that two sources have sent, of which one is kept.
+
+Two rows are the same assessment if they have the same patient, instrument, day and total, and the
+same items or items in one row alone. If a row has no total, the sum of its items is its total. The
+row with items is kept, and otherwise the row with the smaller id. Rows that differ in an item or in
+the total are two assessments, and both are kept.
+"""
+
+from sqlalchemy import Connection
+
+from dashboard.database.loading.staging import StagedFile
+
+
+def drop_same_assessments(connection: Connection, file: StagedFile) -> int:
+    """Leave out the staged rows that are the same as another row; return their number.
+
+    A row of the registry that is the same as a better staged row is removed. To be called after the
+    removals are planned.
+    """
+    if not {"patient_id", "instrument", "taken_on"} <= set(file.columns):
+        return 0
+    given = {name: f"s.{name}" if name in file.columns else f"k.{name}" for name in _VALUES}
+    connection.exec_driver_sql(_FIND.format(**given))
+    connection.exec_driver_sql(
+        "DELETE FROM registry.assessment a USING same_assessment o WHERE a.id = o.id"
+    )
+    connection.exec_driver_sql(
+        "DELETE FROM gone_assessment g USING same_assessment o WHERE g.id = o.id"
+    )
+    return connection.exec_driver_sql(
+        "UPDATE staged_assessment s SET aside = true FROM same_assessment o WHERE s.id = o.id"
+    ).rowcount
+
+
+_VALUES = ("total", "items")
+
+# Only groups of several rows are ranked, which are few among a million.
+_FIND = """
+CREATE TEMPORARY TABLE same_assessment ON COMMIT DROP AS
+WITH every AS (
+    SELECT s.id, s.patient_id, s.instrument, s.taken_on, {total} AS total, {items} AS items
+    FROM staged_assessment s LEFT JOIN registry.assessment k ON k.id = s.id
+    WHERE NOT (s.deleted OR s.aside)
+    UNION ALL
+    SELECT a.id, a.patient_id, a.instrument, a.taken_on, a.total, a.items
+    FROM registry.assessment a
+    WHERE NOT EXISTS (SELECT FROM staged_assessment s WHERE s.id = a.id AND NOT s.aside)
+      AND NOT EXISTS (SELECT FROM gone_assessment g WHERE g.id = a.id)
+      AND EXISTS (SELECT FROM staged_assessment s WHERE s.patient_id = a.patient_id
+                  AND s.instrument = a.instrument AND s.taken_on = a.taken_on)
+), crowded AS (
+    SELECT patient_id, instrument, taken_on FROM every GROUP BY 1, 2, 3 HAVING count(*) > 1
+), valued AS (
+    SELECT e.id, e.patient_id, e.instrument, e.taken_on, e.items,
+           coalesce(e.total, CASE WHEN array_position(e.items, NULL) IS NULL
+                             THEN (SELECT sum(item) FROM unnest(e.items) item) END) AS value
+    FROM every e JOIN crowded USING (patient_id, instrument, taken_on)
+), ranked AS (
+    SELECT id, items,
+           row_number() OVER (PARTITION BY patient_id, instrument, taken_on, value, items
+                              ORDER BY id) AS place,
+           count(items) OVER (PARTITION BY patient_id, instrument, taken_on, value) AS with_items
+    FROM valued
+)
+SELECT id FROM ranked WHERE place > 1 OR (items IS NULL AND with_items > 0)
+"""

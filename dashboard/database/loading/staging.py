@@ -1,0 +1,258 @@
+"""Staging tables: the rows of each file with their line numbers, and the faults across rows.
+
+Each file is streamed into a temporary table by COPY. Queries on these tables then find the faults
+that concern several rows: a repeated id, or a reference to a missing row.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, Table
+
+from dashboard.database.loading.cell_parsers import DELETED
+from dashboard.database.loading.registry_file import (
+    REPORTED,
+    TABLES,
+    WHOLE_TABLES,
+    BadCell,
+    Findings,
+    RegistryFile,
+    open_registry_file,
+)
+from dashboard.database.schema.contract import sql_type
+
+Say = Callable[[str], None]
+
+LOADED = "NOT (s.deleted OR s.aside)"
+"""SQL condition on the staged rows ``s`` that are loaded."""
+
+
+class BadFolder(Exception):
+    """Error: the folder cannot be loaded. It holds the first bad cells and their total number."""
+
+    def __init__(
+        self, cells: Sequence[BadCell], count: int, refused: Mapping[str, int] | None = None
+    ) -> None:
+        super().__init__(cells, count)
+        self.cells = cells
+        self.count = count
+        self.refused = dict(refused or {})
+        """The number of bad rows of each relation, if the files could be read."""
+
+    def __str__(self) -> str:
+        lines = [str(cell) for cell in self.cells]
+        if self.count > len(lines):
+            lines.append(f"… and {self.count - len(lines):,} more.")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class StagedFile:
+    """A file whose rows have been copied into a staging table."""
+
+    path: Path
+    table: Table
+    columns: list[str]
+    rows: int
+    findings: Findings
+    is_whole: bool
+    """Whether the file holds the whole relation, so that other rows of the registry are gone."""
+
+    @property
+    def file(self) -> str:
+        return self.path.name
+
+    @property
+    def relation(self) -> str:
+        return self.table.name
+
+    @property
+    def staging(self) -> str:
+        return f"staged_{self.table.name}"
+
+    @property
+    def key(self) -> list[str]:
+        return [column.name for column in self.table.primary_key]
+
+    @property
+    def is_keyed(self) -> bool:
+        """Whether the file has the columns of the key, so that its rows can be identified."""
+        return set(self.key) <= set(self.columns)
+
+
+def files_of(folder: Path, *, incremental: bool = False) -> list[Path]:
+    """Return the files of the folder in the order of the contract. Hidden files are left out.
+
+    ``incremental`` allows files of whole relations. Raises ``BadFolder`` for other files.
+    """
+    found = {entry.name: entry for entry in folder.iterdir() if not entry.name.startswith(".")}
+    known = [*TABLES, *(WHOLE_TABLES if incremental else ())]
+    wrong = [
+        BadCell(name, None, None, f"one of the files {', '.join(known)}")
+        for name, entry in sorted(found.items())
+        if name not in known or not entry.is_file()
+    ]
+    wrong += [
+        BadCell(whole, None, None, f"either this file or {changes}, not both")
+        for changes, whole in zip(TABLES, WHOLE_TABLES, strict=True)
+        if incremental and {changes, whole} <= set(found)
+    ]
+    if wrong:
+        raise BadFolder(wrong[:REPORTED], len(wrong))
+    if not found:
+        raise BadFolder([BadCell(str(folder), None, None, "a CSV file such as patient.csv")], 1)
+    return [
+        found[name]
+        for names in zip(TABLES, WHOLE_TABLES, strict=True)
+        for name in names
+        if name in found
+    ]
+
+
+def make_room(connection: Connection) -> None:
+    """Set the limits of a transaction that loads files."""
+    connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
+    connection.exec_driver_sql("SET LOCAL work_mem = '128MB'")
+
+
+def stage(connection: Connection, path: Path, say: Say, *, incremental: bool = False) -> StagedFile:
+    """Copy the rows of a file into its staging table; bad cells are null there, and recorded."""
+    findings = Findings()
+    with open_registry_file(path, findings, incremental=incremental) as file:
+        rows = _copy(connection, path, file, say) if file.columns else 0
+        table, columns = file.table, file.columns
+    return StagedFile(path, table, columns, rows, findings, path.name in WHOLE_TABLES)
+
+
+def _copy(connection: Connection, path: Path, file: RegistryFile, say: Say) -> int:
+    staging, rows = f"staged_{file.table.name}", 0
+    types = [f"{name} {sql_type(file.table.columns[name])}" for name in file.columns]
+    columns = ["line", *file.columns, *([DELETED] if file.marks else [])]
+    connection.exec_driver_sql(
+        f"CREATE TEMPORARY TABLE {staging} (line bigint, {', '.join(types)},"
+        f" {DELETED} boolean NOT NULL DEFAULT false,"
+        " aside boolean NOT NULL DEFAULT false) ON COMMIT DROP"
+    )
+    cursor = connection.connection.cursor()
+    with cursor.copy(f"COPY {staging} ({', '.join(columns)}) FROM STDIN") as copy:
+        for block in file.blocks:
+            copy.write("".join(block))
+            rows += len(block)
+            say(f"{path.name}: {rows:,} rows read.")
+    connection.exec_driver_sql(f"ANALYZE {staging}")
+    return rows
+
+
+def faults_across_rows(
+    connection: Connection, staged: Sequence[StagedFile]
+) -> Iterator[tuple[StagedFile, list[BadCell], int]]:
+    """Yield the repeated ids and the references to missing rows, with their total number."""
+    by_relation = {file.relation: file for file in staged}
+    for file in staged:
+        if file.is_keyed:
+            yield file, *_repeated(connection, file)
+        for cells, count in _dangling(connection, file, by_relation):
+            yield file, cells, count
+
+
+def in_order(cells: Sequence[BadCell]) -> list[BadCell]:
+    """Return the cells by file in the order of the contract, then by line and column."""
+    return sorted(cells, key=_place)
+
+
+def _place(cell: BadCell) -> tuple[int, int, int]:
+    names = list(TABLES)
+    table = (TABLES | WHOLE_TABLES)[cell.file]
+    columns = table.columns.keys()
+    column = columns.index(cell.column) if cell.column in columns else -1
+    return names.index(f"{table.name}.csv"), cell.line or 0, column
+
+
+def _repeated(connection: Connection, file: StagedFile) -> tuple[list[BadCell], int]:
+    """Return the rows that have the same id as an earlier row of the file."""
+    key = ", ".join(file.key)
+    return _ask(
+        connection,
+        f"""
+        SELECT line, first FROM (
+            SELECT line, min(line) OVER (PARTITION BY {key}) AS first FROM {file.staging}
+            WHERE ({key}) IN (SELECT {key} FROM {file.staging} GROUP BY {key} HAVING count(*) > 1)
+        ) AS repeated WHERE line > first
+        """,
+        lambda line, first: BadCell(
+            file.file, line, file.key[-1], f"a value of its own: the same is on line {first}"
+        ),
+    )
+
+
+def _dangling(
+    connection: Connection, file: StagedFile, by_relation: Mapping[str, StagedFile]
+) -> Iterator[tuple[list[BadCell], int]]:
+    """Yield the cells that refer to a missing row, in neither the files nor the registry."""
+    for name in file.columns:
+        for foreign_key in file.table.columns[name].foreign_keys:
+            target = foreign_key.column.table.name
+            given = by_relation.get(target)
+            # References to rows of a file without ids cannot be checked.
+            if given is None or given.is_keyed:
+                yield _ask(
+                    connection,
+                    _dangling_query(file, name, target, given),
+                    lambda line, found, name=name, target=target: BadCell(
+                        file.file,
+                        line,
+                        name,
+                        f"the id of a row of {target}.csv or of the registry's {target}",
+                        str(found),
+                    ),
+                )
+
+
+def _dangling_query(file: StagedFile, column: str, target: str, given: StagedFile | None) -> str:
+    in_files = (
+        f" AND NOT EXISTS (SELECT FROM {given.staging} t WHERE t.id = s.{column})" if given else ""
+    )
+    return f"""
+    SELECT line, {column} AS found FROM {file.staging} s
+    WHERE {column} IS NOT NULL AND NOT deleted
+      AND NOT EXISTS (SELECT FROM registry.{target} t WHERE t.id = s.{column}){in_files}
+    """
+
+
+def _ask(
+    connection: Connection, query: str, bad_cell: Callable[..., BadCell]
+) -> tuple[list[BadCell], int]:
+    rows = connection.exec_driver_sql(
+        f"SELECT *, count(*) OVER () AS total FROM ({query}) AS bad ORDER BY line LIMIT {REPORTED}"
+    ).all()
+    return [bad_cell(*row[:-1]) for row in rows], rows[0].total if rows else 0
+
+
+def change_rows(connection: Connection, file: StagedFile) -> int:
+    """Update the known rows that differ from the file; return their number."""
+    others = [name for name in file.columns if name not in file.key]
+    if not others:
+        return 0
+    return connection.exec_driver_sql(
+        f"UPDATE registry.{file.relation} AS kept"
+        f" SET {', '.join(f'{name} = s.{name}' for name in others)}"
+        f" FROM {file.staging} s WHERE {LOADED} AND {same_row(file.key)}"
+        f" AND ({', '.join(f'kept.{name}' for name in others)})"
+        f" IS DISTINCT FROM ({', '.join(f's.{name}' for name in others)})"
+    ).rowcount
+
+
+def add_rows(connection: Connection, file: StagedFile) -> int:
+    """Insert the rows of the file that the registry does not have; return their number."""
+    columns = ", ".join(file.columns)
+    return connection.exec_driver_sql(
+        f"INSERT INTO registry.{file.relation} ({columns}) SELECT {columns}"
+        f" FROM {file.staging} s WHERE {LOADED} AND NOT EXISTS"
+        f" (SELECT FROM registry.{file.relation} kept WHERE {same_row(file.key)}) ORDER BY line"
+    ).rowcount
+
+
+def same_row(key: Sequence[str]) -> str:
+    """Return the SQL condition that the rows ``kept`` and ``s`` have the same key."""
+    return " AND ".join(f"kept.{name} = s.{name}" for name in key)

@@ -1,0 +1,268 @@
+"""The nightly import: rows added, changed and removed, in one transaction, with a history."""
+
+from datetime import UTC, date, datetime
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from dashboard.database import acting_as, administering
+from dashboard.database.loading.import_history import Arrived, import_history
+from dashboard.database.loading.incremental_import import (
+    ImportChoices,
+    Shrunk,
+    WrittenAboutMeanwhile,
+    import_changes,
+)
+from dashboard.database.loading.staging import BadFolder
+from dashboard.database.schema import review
+from dashboard.queries.registry_age import registry_load
+from dashboard.vocabulary import ImportOutcome
+from tests.database.loading.test_folder_import import FOLDER, rows
+
+HEADER = {name: content.splitlines()[0] for name, content in FOLDER.items()}
+ASSESSMENTS = FOLDER["assessment"]
+ANY_SIZE = ImportChoices(shrunk=True)
+
+
+def ids(database, relation):
+    with database.owner().connect() as connection:
+        return list(
+            connection.exec_driver_sql(f"SELECT id FROM registry.{relation} ORDER BY 1").scalars()
+        )
+
+
+def numbers(done):
+    return {
+        one.relation: (one.read, one.added, one.changed, one.removed)
+        for one in done.arrived
+        if one.read
+    }
+
+
+def reviewed(database, patient_id=10, episode_id=20):
+    """Add a signed review of this patient."""
+    return database.add(
+        review.case_review,
+        patient_id=patient_id,
+        episode_id=episode_id,
+        psychiatrist_id=1,
+        outcome="reviewed",
+        summary="Stable.",
+        seen={},
+        idempotency_key=uuid4(),
+    )
+
+
+def test_a_file_of_changes_adds_and_changes_rows_and_removes_none(drop, loaded):
+    done = drop(
+        assessment=ASSESSMENTS.splitlines()[0]
+        + "\n42,11,phq9,2026-09-03,4,,\n43,11,phq9,2026-10-01,2,,\n"
+    )
+    assert numbers(done) == {"assessment": (2, 1, 1, 0)}
+    assert ids(loaded, "assessment") == [40, 41, 42, 43]
+
+
+def test_a_row_that_is_marked_as_deleted_is_removed_whatever_its_other_cells_say(drop, loaded):
+    done = drop(
+        ANY_SIZE, assessment=HEADER["assessment"] + ",deleted\n41,,,,,,,true\n99,,,,,,,true\n"
+    )
+    assert numbers(done) == {"assessment": (2, 0, 0, 1)}
+    assert ids(loaded, "assessment") == [40, 42]
+
+
+def test_an_empty_mark_means_that_the_row_is_there(drop, loaded):
+    drop(assessment=HEADER["assessment"] + ",deleted\n43,11,phq9,2026-10-01,2,,,\n")
+    assert 43 in ids(loaded, "assessment")
+
+
+def test_a_whole_file_removes_the_rows_that_it_does_not_have(drop, loaded):
+    whole = "".join(line for line in ASSESSMENTS.splitlines(True) if not line.startswith("41,"))
+    done = drop(ANY_SIZE, assessment_full=whole)
+    assert numbers(done) == {"assessment": (2, 0, 0, 1)}
+    assert ids(loaded, "assessment") == [40, 42]
+
+
+def test_the_same_whole_files_again_change_nothing(drop, loaded):
+    whole = {f"{name}_full": content for name, content in FOLDER.items()}
+    before = rows(loaded)
+    done = drop(**whole)
+    assert {one[1:] for one in numbers(done).values()} == {(0, 0, 0)}
+    assert rows(loaded) == before
+
+
+def test_a_patient_who_is_gone_from_whole_files_is_removed_with_the_record(drop, loaded):
+    without = {
+        name: "".join(
+            line for line in FOLDER[name].splitlines(True) if not line.startswith(("11,", "42,"))
+        )
+        for name in ("patient", "assessment")
+    }
+    drop(ANY_SIZE, patient_full=without["patient"], assessment_full=without["assessment"])
+    assert ids(loaded, "patient") == [10]
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (
+            {"patient_full": HEADER["patient"] + "\n" + FOLDER["patient"].splitlines()[1] + "\n"},
+            "patient.full.csv, column id: expected no row to be missing from the file to which"
+            " another row refers, found 11",
+        ),
+        (
+            {"patient": HEADER["patient"] + ",deleted\n11,,,,,,,true\n"},
+            "patient.csv, column id: expected no row to be deleted to which another row refers,"
+            " found 11",
+        ),
+    ],
+)
+def test_a_row_to_which_others_refer_is_not_removed_and_the_import_stops(drop, loaded, files, said):
+    before = rows(loaded)
+    with pytest.raises(BadFolder) as refused:
+        drop(ANY_SIZE, **files)
+    assert str(refused.value) == said
+    assert rows(loaded) == before
+
+
+EVERYTHING_OF_PATIENT_10 = {
+    f"{name}_full": HEADER[name] + "\n"
+    for name in (
+        "episode",
+        "care_sequence",
+        "contact",
+        "medication",
+        "psychosocial_care",
+        "condition",
+        "flag",
+    )
+} | {
+    "patient_full": "".join(
+        line for line in FOLDER["patient"].splitlines(True) if not line.startswith("10,")
+    ),
+    "assessment_full": HEADER["assessment"] + "\n42,11,phq9,2026-09-03,0,,\n",
+}
+
+
+def test_a_patient_without_reviews_can_be_removed_altogether(drop, loaded):
+    drop(ANY_SIZE, **EVERYTHING_OF_PATIENT_10)
+    assert ids(loaded, "patient") == [11]
+    assert ids(loaded, "episode") == []
+
+
+def test_the_whole_record_of_a_patient_with_a_review_stays(drop, loaded):
+    signed, before = reviewed(loaded), rows(loaded)
+    done = drop(ANY_SIZE, **EVERYTHING_OF_PATIENT_10)
+    assert rows(loaded) == before
+    kept = {one.relation: one.kept for one in done.arrived}
+    assert kept["patient"] == kept["episode"] == kept["flag"] == 1
+    assert kept["assessment"] == 2
+    with acting_as(1) as connection:
+        assert connection.execute(text("SELECT id FROM review.case_review")).scalar_one() == signed
+
+
+def test_a_single_score_of_a_patient_with_a_review_can_still_be_removed(drop, loaded):
+    reviewed(loaded)
+    drop(ANY_SIZE, assessment=HEADER["assessment"] + ",deleted\n41,,,,,,,true\n")
+    assert ids(loaded, "assessment") == [40, 42]
+
+
+def test_a_review_signed_while_its_patient_is_removed_stops_the_import(drop, loaded, monkeypatch):
+    """Sign between the planning of the removals and the end, as another session would."""
+    from dashboard.database.loading import incremental_import
+
+    real = incremental_import.written_about_since
+
+    def sign_first(connection, staged):
+        reviewed(loaded)
+        return real(connection, staged)
+
+    monkeypatch.setattr(incremental_import, "written_about_since", sign_first)
+    before = rows(loaded)
+    with pytest.raises(WrittenAboutMeanwhile):
+        drop(ANY_SIZE, **EVERYTHING_OF_PATIENT_10)
+    assert rows(loaded) == before
+
+
+def test_a_practitioner_who_is_gone_but_named_stays_and_is_no_longer_active(drop, loaded):
+    team = "".join(
+        line for line in FOLDER["practitioner"].splitlines(True) if not line.startswith("2,")
+    )
+    done = drop(
+        ANY_SIZE, practitioner_full=team, practitioner_site_full="practitioner_id,site_id\n3,1\n"
+    )
+    assert {one.relation: one.kept for one in done.arrived}["practitioner"] == 1
+    with loaded.owner().connect() as connection:
+        assert connection.exec_driver_sql(
+            "SELECT id, active FROM registry.practitioner ORDER BY id"
+        ).all() == [(1, True), (2, False), (3, True)]
+
+
+def test_a_relation_that_would_shrink_by_more_than_a_tenth_stops_the_import(drop, loaded):
+    before = rows(loaded)
+    with pytest.raises(Shrunk) as stopped:
+        drop(assessment_full=HEADER["assessment"] + "\n" + ASSESSMENTS.splitlines()[1] + "\n")
+    assert str(stopped.value) == ("assessment: 2 of 3 rows would be removed, more than a tenth.")
+    assert rows(loaded) == before
+
+
+def test_a_tenth_may_be_removed_without_asking(drop, loaded):
+    more = "".join(f"{n},11,gad7,2026-10-{n - 99:02},5,,\n" for n in range(100, 107))
+    drop(assessment=HEADER["assessment"] + "\n" + more)
+    drop(assessment=HEADER["assessment"] + ",deleted\n100,,,,,,,true\n")
+    assert len(ids(loaded, "assessment")) == 9
+
+
+def test_every_import_is_kept_as_history_the_stopped_ones_too(drop, loaded):
+    drop(ImportChoices(as_of=date(2026, 11, 28)), flag=FOLDER["flag"])
+    with pytest.raises(BadFolder):
+        drop(assessment=HEADER["assessment"] + "\n43,11,phq9,never,2,,\n44,11,phq9,never,2,,\n")
+    with pytest.raises(Shrunk):
+        drop(flag_full=HEADER["flag"] + "\n")
+    with administering(loaded.owner_url) as connection:
+        shrunk, refused, good = import_history(connection, 20)
+    assert (good.outcome, good.as_of) == (ImportOutcome.LOADED, date(2026, 11, 28))
+    assert good.relations == (Arrived("flag", read=1),)
+    assert refused.outcome is shrunk.outcome is ImportOutcome.STOPPED
+    assert refused.relations == (Arrived("assessment", refused=2),)
+    assert shrunk.relations == (Arrived("flag", removed=1),)
+
+
+def test_the_history_is_shown_to_leads_alone(drop, loaded):
+    drop(flag=FOLDER["flag"])
+    lead = loaded.practitioner("lead", id=9)
+    for practitioner, seen in ((lead, 1), (1, 0), (2, 0), (3, 0)):
+        with acting_as(practitioner) as connection:
+            assert len(import_history(connection, 20)) == seen
+
+
+def test_the_pages_learn_which_day_the_files_describe(drop, loaded):
+    drop(ImportChoices(as_of=date(2026, 11, 28)), flag=FOLDER["flag"])
+    with acting_as(None) as connection:
+        load = registry_load(connection)
+    assert load is not None
+    assert (load.as_of, load.source) == (date(2026, 11, 28), "files")
+
+
+def test_files_describe_the_day_on_which_the_newest_was_written(loaded, tmp_path_factory):
+    import os
+
+    folder = tmp_path_factory.mktemp("old")
+    (folder / "flag.csv").write_text(FOLDER["flag"])
+    written = datetime(2026, 9, 4, 1, tzinfo=UTC).timestamp()
+    os.utime(folder / "flag.csv", (written, written))
+    import_changes(loaded.owner_url, folder, ImportChoices(), say=lambda _: None)
+    with acting_as(None) as connection:
+        load = registry_load(connection)
+    assert load is not None
+    assert load.as_of == date(2026, 9, 4)
+
+
+def test_both_forms_of_a_file_in_one_folder_are_refused(drop):
+    with pytest.raises(BadFolder, match=r"flag\.full\.csv: expected either this file or flag\.csv"):
+        drop(flag=FOLDER["flag"], flag_full=FOLDER["flag"])
+
+
+def test_a_whole_file_has_no_mark_of_deleted_rows(drop):
+    with pytest.raises(BadFolder, match=r"flag\.full\.csv, line 1, column 'deleted'"):
+        drop(flag_full=HEADER["flag"] + ",deleted\n")

@@ -17,9 +17,6 @@ from sqlalchemy import Connection
 from dashboard.database.loading.registry_file import BadCell, raw_records
 from dashboard.database.loading.staging import StagedFile
 
-Reasons = dict[int, tuple[str | None, str]]
-"""The column and the expectation of the first fault of each row, by the row's first line."""
-
 
 def set_aside(connection: Connection, staged: Sequence[StagedFile]) -> None:
     """Mark the rows with faults in their staging tables, and add the reasons to the findings.

@@ -19,6 +19,7 @@ WRITTEN_BY_THE_DATABASE = {"access_chain", "access_head", "schema_version"}
 _FITTING: dict[tuple[str, str], Any] = {
     ("agenda_item", "chosen_by"): "nurse",
     ("agenda_item", "outcome"): "deferred",
+    ("registry_import", "outcome"): "loaded",
     ("case_review", "outcome"): "reviewed",
     ("case_review", "risk_level"): "moderate",
     ("recommendation", "kind"): "medication",

@@ -42,6 +42,7 @@ NOT_ABOUT_PATIENTS = {
     "exact_wait",
     "exact_work",
     "count_secret",
+    "registry_import",
 }
 """Tables that name no patient: none of their texts may be about one."""
 

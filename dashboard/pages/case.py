@@ -22,6 +22,7 @@ from dashboard.components.advice.question_line import question_line
 from dashboard.components.advice.recommendation_form import (
     Actions,
     recommendation_form,
+    sign_what_was_left,
     written_prospect,
 )
 from dashboard.components.case.case_chart import CHART, case_chart, wait_for_chart
@@ -77,7 +78,7 @@ def sign_and_send(written: Draft, seen: Seen) -> SignedReview:
 def go_on(next_id: int, signed: SignedReview | None) -> None:
     """Open the next case of the list, and tell there what was signed here."""
     if signed is not None:
-        st.session_state["signed_before"] = next_id, episode_id, signed.signed_at
+        st.session_state["signed_before"] = next_id, signed.episode_id, signed.signed_at
     go_to(next_id)
 
 
@@ -128,6 +129,12 @@ if opened is None:
     st.page_link("../pages/emergency.py", label=_("Emergency access"))
     st.stop()
 
+if (signed_on_leaving := sign_what_was_left(opened.case.episode_id)) is not None:
+    st.session_state["signed_before"] = (
+        opened.case.episode_id,
+        signed_on_leaving.episode_id,
+        signed_on_leaving.signed_at,
+    )
 case, news, draft, mask = opened.case, opened.news, opened.draft.written, opened.draft.mask
 newly_opened = st.session_state.get("case_in_hand") != case.episode_id
 st.session_state["case_in_hand"] = case.episode_id

@@ -204,13 +204,22 @@ def test_a_review_that_was_signed_since_the_draft_was_begun_is_said_when_it_is_r
     expect(page.get_by_text("review signed by Dr Okonkwo")).to_be_visible()
 
 
-def test_seen_without_change_takes_two_clicks(ward, case):
+def test_seen_without_change_is_signed_ten_seconds_after_one_click_unless_undone(ward, case):
     page = ward.open(case)
+    summary(page).fill("Sleeps again")
+    ward.wait_for_draft(case, "Sleeps again")
     button(page, "Seen, no change").click()
-    expect(page.get_by_text("Seen, without change.")).to_be_visible()
-    button(page, "Sign and send").click()
+    expect(page.get_by_role("timer")).to_contain_text("signed in")
+    button(page, "Undo").click()
+    expect(summary(page)).to_have_value("Sleeps again")
+    assert ward.reviews(case) == []
+
+    button(page, "Seen, no change").click()
     expect(page.get_by_text("Signed and sent on")).to_be_visible()
-    assert ward.reviews(case) == ["Seen, without change."]
+    assert ward.reviews(case) == ["Sleeps again"]
+    expect(summary(page)).to_be_hidden()
+    button(page, "Write another review").click()
+    expect(summary(page)).to_be_visible()
 
 
 def test_an_amendment_supersedes_and_the_old_review_stays_readable(ward, case):

@@ -70,6 +70,7 @@ from dashboard.components.advice.review_preview import review_preview
 from dashboard.components.advice.risk_fields import risk_fields
 from dashboard.components.advice.settlement_fields import settlement_fields
 from dashboard.components.elements.autosave_text import form_of_texts, live_text
+from dashboard.components.elements.countdown import countdown
 from dashboard.components.elements.escaping import choice, legible, plain
 from dashboard.components.elements.focus_first import focus_first
 from dashboard.components.elements.form_widgets import inputs, widget
@@ -82,6 +83,8 @@ from dashboard.vocabulary import OWNER_ROLES, MedicationAction, RecommendationKi
 from dashboard.words.advice.lines import action_name, kind_name
 from dashboard.words.meeting.meetings import not_signed_in_words
 from dashboard.words.roles import role_name
+
+_CLOSING = "closing_case"
 
 Redraw = Callable[[], None] | None
 """A callback of widgets that has the chart drawn again; None if no chart shows the draft."""
@@ -134,6 +137,20 @@ def written_prospect(case: CaseFile, draft: Draft | None, mask: Mask) -> Prospec
 
 def _key(episode_id: int) -> str:
     return f"advice/{episode_id}"
+
+
+def sign_what_was_left(episode_id: int) -> SignedReview | None:
+    """Sign the review without change of another case that was left before its time was over.
+
+    Return it; None if there is none, or if it could not be signed. Its draft is then kept.
+    """
+    left, sign = st.session_state.get(_CLOSING, (episode_id, None))
+    form = st.session_state.get(_key(left))
+    if left == episode_id or form is None or form.closes_at is None:
+        return None
+    sign()
+    signed: SignedReview | None = form.signed
+    return signed
 
 
 def forget_form(episode_id: int) -> None:
@@ -605,7 +622,29 @@ def _preview(
     if not all(confirmed):
         st.caption(_("Confirm each point above to sign."))
     disabled = not all(confirmed) or bool(form.changes) or form.is_unsaved
-    with st.container(horizontal=True, key=END):
+    form.keep_closing(can_sign=not found and not disabled)
+    st.session_state[_CLOSING] = case.episode_id, partial(form.sign, draft, case, actions.sign)
+    with st.container(key=END, gap="xxsmall"):
+        if form.closes_at is not None:
+            countdown(
+                _("Seen without change: signed in {n} s."),
+                form.closes_at,
+                partial(form.sign, draft, case, actions.sign),
+                key=f"{key}/countdown/{form.closes_at:%H%M%S}",
+            )
+        _sign_buttons(key, form, case, draft, actions, disabled=disabled)
+
+
+def _sign_buttons(
+    key: str,
+    form: RecommendationFormState,
+    case: CaseFile,
+    draft: Draft,
+    actions: Actions,
+    *,
+    disabled: bool,
+) -> None:
+    with st.container(horizontal=True):
         if actions.go_on is not None:
             st.button(
                 _("Sign and next"),
@@ -625,7 +664,8 @@ def _preview(
             on_click=form.sign,
             args=(draft, case, actions.sign),
         )
-        st.button(_("Go on writing"), key=f"{key}/write", on_click=form.go_on_writing)
+        back = _("Undo") if form.closes_at else _("Go on writing")
+        st.button(back, key=f"{key}/write", on_click=form.go_on_writing)
 
 
 def _confirmed(form: RecommendationFormState, text: str) -> bool:

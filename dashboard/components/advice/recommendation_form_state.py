@@ -6,11 +6,12 @@ Signing is one callback that gets the previewed draft. So a second click signs t
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
+from dashboard.calendar import now
 from dashboard.clinical.advice.drafts import (
     AlreadyAmended,
     ChangedMeanwhile,
@@ -43,6 +44,7 @@ from dashboard.clinical.advice.lines import (
     without_line,
 )
 from dashboard.clinical.advice.settling import Owed, lacks_answer, problems, unchanged
+from dashboard.clinical.advice.undoing import UNDO_FOR
 from dashboard.clinical.case.case_file import CaseFile, Treatment
 from dashboard.clinical.drug_names import atc_code_of
 from dashboard.clinical.meeting.meetings import AlreadyDecided, MeetingItem
@@ -91,7 +93,8 @@ class RecommendationFormState(AutosaveForm):
     case again. If ``goes_on`` is true, the next case is opened once this review is signed.
     ``added`` is the id of the line that was added last. If ``unfolded`` is true, the form is shown
     although a review was just signed. If ``wants_answer`` is true, "no change" was clicked without
-    an answer to the nurse's question.
+    an answer to the nurse's question. ``closes_at`` is the time at which a review without change
+    is signed unless it is undone; ``before`` is the content to which undoing returns.
     """
 
     draft: Draft
@@ -109,11 +112,14 @@ class RecommendationFormState(AutosaveForm):
     added: str | None = None
     unfolded: bool = False
     wants_answer: bool = False
+    closes_at: datetime | None = None
+    before: DraftReview | None = None
 
     @property
     def is_folded(self) -> bool:
         """Whether a review was just signed and nothing is being written."""
-        return self.signed is not None and not self.unfolded and self.draft.saved_at is None
+        is_empty = self.draft.saved_at is None and self.draft.supersedes is None
+        return self.signed is not None and not self.unfolded and is_empty
 
     @property
     def id(self) -> UUID:
@@ -224,6 +230,7 @@ class RecommendationFormState(AutosaveForm):
             if self.wants_answer:
                 self.wish = None
                 return
+            self.before = self.content
             self.content = unchanged(without_change(self.content), owed)
             self.next_review_in = weeks_to(self.content.next_review_on, case.as_of)
             self._save(case, save)
@@ -231,6 +238,8 @@ class RecommendationFormState(AutosaveForm):
             problems(self.content, case.as_of, owed)
         )
         self.step = Step.WRITING if self.checked else Step.PREVIEWING
+        if self.wish == Wish.NO_CHANGE and self.step is Step.PREVIEWING:
+            self.closes_at = now() + UNDO_FOR
         self.wish = None
 
     def problems(self, today: date, owed: Owed) -> tuple[Problem, ...]:
@@ -290,8 +299,15 @@ class RecommendationFormState(AutosaveForm):
         self.state, self.stale = SaveState.DIRTY, True
 
     def go_on_writing(self) -> None:
-        """Leave the preview."""
+        """Leave the preview. A review without change becomes what was written before."""
         self.step = Step.WRITING
+        if self.closes_at is not None and self.before is not None:
+            self.content, self.closes_at = self.before, None
+
+    def keep_closing(self, *, can_sign: bool) -> None:
+        """Let the countdown go on if the review can be signed and the countdown was not missed."""
+        if self.closes_at is not None and (not can_sign or now() > self.closes_at + UNDO_FOR):
+            self.closes_at = None
 
     def discard(self, discard: Callable[[Draft], None]) -> None:
         """Discard the draft."""
@@ -310,6 +326,7 @@ class RecommendationFormState(AutosaveForm):
 
         With ``goes_on``, the next case is then opened.
         """
+        self.closes_at = None
         try:
             signed = sign(draft, seen_in(case) | (draft.seen or Seen()))
         except ChangedMeanwhile as told:

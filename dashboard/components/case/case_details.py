@@ -12,10 +12,8 @@ from dashboard.clinical.advice.answering import is_asked
 from dashboard.clinical.advice.follow_up import scores_since
 from dashboard.clinical.advice.inbox import is_open
 from dashboard.clinical.advice.standing_advice import can_withdraw
-from dashboard.clinical.case.case_file import Assessment, CaseFile, CaseReview, Treatment
+from dashboard.clinical.case.case_file import CaseFile, CaseReview, Treatment
 from dashboard.clinical.case.last_look import NOTHING_NEW, News
-from dashboard.clinical.case.missing import last_form
-from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.clinical.medication import above_maximum, below_minimum
 from dashboard.components.advice.advice_line import advice_line
 from dashboard.components.advice.answer_controls import Give, answer_controls
@@ -24,6 +22,7 @@ from dashboard.components.advice.letter_view import Read, letter_menu, letter_wi
 from dashboard.components.advice.record_panel import RecordActions, record_panel
 from dashboard.components.advice.risk_line import risk_line
 from dashboard.components.advice.withdraw_control import Withdraw, withdraw_control
+from dashboard.components.case.item_table import item_tables
 from dashboard.components.case.news_line import mark, new_badge
 from dashboard.components.charts.trajectory import trajectory_table
 from dashboard.components.elements.escaping import choice, legible, legible_table, plain
@@ -33,7 +32,6 @@ from dashboard.locale.formats import day, moment, number
 from dashboard.words.access.cover import signed_by
 from dashboard.words.case.chart import adherence_name, care_name
 from dashboard.words.case.contacts import contact_kind_name
-from dashboard.words.case.screening import answers_in_words
 
 LATEST_REVIEWS = 3
 """The number of latest reviews that are not folded.
@@ -162,31 +160,7 @@ def _review_head(
 
 
 def _items(case: CaseFile, news: News) -> None:
-    codes = dict.fromkeys(form.instrument for form in case.assessments if form.items)
-    forms = [form for code in codes if (form := last_form(case, code)) is not None]
-    if not forms:
-        st.caption(_("No form with its items in this episode."))
-    for form in forms:
-        _form(form, _marked(news, "assessments", form.id))
-
-
-def _form(form: Assessment, marked: str) -> None:
-    known = INSTRUMENTS.get(form.instrument)
-    if not form.has_severity:
-        total = plain(answers_in_words(form.instrument, form.items))
-    else:
-        total = str(form.plotted) if form.plotted is not None else _("no score")
-    prorated = f" ({_('prorated')})" if form.score and form.score.origin == "prorated" else ""
-    st.markdown(f"**{plain(form.label)}** · {day(form.taken_on)} · {total}{prorated}{marked}")
-    if not form.items and form.has_severity:
-        st.caption(_("Total without items: item 9 is unknown, which is not an absence of risk."))
-    if not form.items:
-        return
-    numbers = [str(position) for position in range(1, len(form.items) + 1)]
-    answers = ["–" if item is None else str(item) for item in form.items]
-    if known and known.risk_item and known.risk_item <= len(numbers):
-        numbers[known.risk_item - 1] += " ⚑"
-    st.table(legible_table(pd.DataFrame([answers], columns=numbers, index=[_("answer")])))
+    item_tables(case, lambda form: _marked(news, "assessments", form.id))
 
 
 def _treatments(case: CaseFile, news: News) -> None:

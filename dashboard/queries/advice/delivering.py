@@ -1,7 +1,6 @@
 """Queueing of letters for delivery, and handling of failed letters."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -15,20 +14,16 @@ _MESSAGES = UUID("5e0c7c2b-5d0a-4f0e-8d0e-9a3f6c1d2b47")
 
 
 def deliver(
-    connection: Connection,
-    patient_id: int,
-    case_review_id: UUID,
-    recipients: Iterable[int],
-    wait: timedelta = timedelta(),
+    connection: Connection, patient_id: int, case_review_id: UUID, recipients: Iterable[int]
 ) -> None:
-    """Put a signed review into the inboxes and the outbox, where its letters wait for ``wait``.
+    """Put a signed review into the inboxes and the outbox.
 
     The caller's transaction signs the review. A letter to a recipient without a known address is
     stored as failed: a person must act on it.
     """
     for recipient in sorted(set(recipients)):
         for channel in (Channel.INBOX, Channel.MAIL):
-            _insert(connection, patient_id, case_review_id, recipient, channel, wait)
+            _insert(connection, patient_id, case_review_id, recipient, channel)
 
 
 def announce_withdrawal(
@@ -91,7 +86,6 @@ def _insert(
     case_review_id: UUID,
     recipient_id: int,
     channel: str,
-    wait: timedelta,
 ) -> None:
     connection.execute(
         text(_INSERT_INBOX if channel == Channel.INBOX else _INSERT_MAIL),
@@ -101,7 +95,6 @@ def _insert(
             "review": case_review_id,
             "recipient": recipient_id,
             "message_id": message_id(case_review_id, channel, recipient_id),
-            "wait": wait,
         },
     )
 
@@ -146,7 +139,7 @@ _INSERT_MAIL = """
                                  message_id, next_attempt_at, error)
     SELECT CAST(:patient AS bigint), :id, :review, :recipient, 'mail',
            CASE WHEN known THEN 'queued' ELSE 'failed' END, :message_id,
-           CASE WHEN known THEN now() + :wait END, CASE WHEN NOT known THEN 'no_address' END
+           CASE WHEN known THEN now() END, CASE WHEN NOT known THEN 'no_address' END
     FROM (SELECT EXISTS (SELECT FROM registry.practitioner
                          WHERE id = :recipient AND trim(secure_email) <> '') AS known) address
 """

@@ -21,7 +21,6 @@ from dashboard.clinical.advice.drafts import (
 )
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.clinical.advice.signing import as_signed, check_can_sign
-from dashboard.clinical.advice.undoing import waits_before_leaving
 from dashboard.database.audit.access_log import covering, log_access
 from dashboard.letters.answer_link import LIFETIME, AnswerLink
 from dashboard.letters.content import to_json
@@ -78,13 +77,7 @@ def record_review(
         lines = _insert_lines(connection, patient_id, review_id, review)
         _insert_settlements(connection, patient_id, review_id, review, lines)
         store_letters(connection, review_id, letters, source)
-        deliver(
-            connection,
-            patient_id,
-            review_id,
-            [one.id for one in source.recipients.values()],
-            waits_before_leaving(review, amends=draft.supersedes is not None),
-        )
+        deliver(connection, patient_id, review_id, [one.id for one in source.recipients.values()])
         _end_draft(connection, patient_id, draft)
         covered = source.team.covered
         log_access(

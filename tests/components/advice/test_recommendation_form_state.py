@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from dashboard.calendar import now
 from dashboard.clinical.advice.drafts import (
     AlreadyAmended,
     ChangedMeanwhile,
@@ -336,3 +337,30 @@ def test_a_line_about_a_drug_names_the_drug_that_the_patient_takes():
     (line,) = state.content.lines
     assert (line.drug_name, line.atc_code, line.action) == ("sertraline", "N06AB06", None)
     assert state.added == line.id
+
+
+def without_change(database, state=None):
+    """Return a form in which "no change" was clicked, and nothing prevents signing."""
+    state = state or form()
+    state.wish_for(Wish.NO_CHANGE)
+    state.grant_wish(CASE, OWED, database.save)
+    return state
+
+
+def test_no_change_can_be_undone_for_ten_seconds_and_returns_to_what_was_written():
+    state = without_change(Database())
+    assert state.closes_at is not None
+    assert timedelta(seconds=9) < state.closes_at - now() <= timedelta(seconds=10)
+    state.go_on_writing()
+    assert (state.step, state.closes_at, state.content) == (Step.WRITING, None, WRITTEN.content)
+
+
+@pytest.mark.parametrize(
+    ("can_sign", "late", "goes_on"),
+    [(True, 0, True), (False, 0, False), (True, 11, False)],
+)
+def test_the_countdown_goes_on_while_the_review_can_be_signed_in_time(can_sign, late, goes_on):
+    state = without_change(Database())
+    state.closes_at = now() - timedelta(seconds=late)
+    state.keep_closing(can_sign=can_sign)
+    assert (state.closes_at is not None) is goes_on

@@ -306,20 +306,6 @@ def test_seen_without_change_is_a_review_without_lines(database, case, me):
     assert len(rows(database, "delivery")) == 4
 
 
-@pytest.mark.parametrize(
-    ("outcome", "lines", "wait"),
-    [("no_change", (), timedelta(seconds=10)), ("reviewed", CONTENT.lines, timedelta())],
-)
-def test_letters_wait_for_the_undo_of_a_review_without_change(
-    database, case, me, outcome, lines, wait
-):
-    with database.owner().begin() as connection:
-        connection.exec_driver_sql("UPDATE registry.practitioner SET secure_email = 'n@x.fr'")
-    signed(me, draft_of(case, me, DraftReview("Vu", lines, SOON, outcome=outcome)))
-    mails = [row for row in rows(database, "delivery") if row["channel"] == "mail"]
-    assert {row["next_attempt_at"] - row["queued_at"] for row in mails} == {wait}
-
-
 def test_what_was_signed_is_what_is_given_back(case, me):
     review = signed(me, draft_of(case, me))
     drug, sleep = review.content.lines

@@ -1,0 +1,42 @@
+"""The answers to each item of a questionnaire, by date."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from dashboard.clinical.case.case_file import Assessment, CaseFile
+
+LATEST_FORMS = 8
+"""The number of latest forms whose items are shown side by side."""
+
+
+@dataclass(frozen=True)
+class ItemAnswers:
+    """The answers of one questionnaire: one row for each item, one column for each form.
+
+    ``forms`` are the latest ones, oldest first. An answer that is not known is None.
+    """
+
+    instrument: str
+    forms: tuple[Assessment, ...]
+    answers: tuple[tuple[int | None, ...], ...]
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The days of the forms."""
+        return tuple(form.taken_on for form in self.forms)
+
+
+def item_answers(case: CaseFile) -> Iterator[ItemAnswers]:
+    """Yield the answers of each questionnaire of which a form with items is known."""
+    for code in dict.fromkeys(form.instrument for form in case.assessments if form.items):
+        same = [form for form in case.assessments if form.instrument == code]
+        forms = tuple(same[-LATEST_FORMS:])
+        length = max((len(form.items or ()) for form in forms), default=0)
+        if length:
+            rows = tuple(tuple(_answer(form, place) for form in forms) for place in range(length))
+            yield ItemAnswers(code, forms, rows)
+
+
+def _answer(form: Assessment, place: int) -> int | None:
+    return form.items[place] if form.items and place < len(form.items) else None

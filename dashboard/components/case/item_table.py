@@ -1,0 +1,77 @@
+"""The items of the questionnaires of a case: a table of item by date, shaded by severity."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.clinical.case.case_file import Assessment, CaseFile
+from dashboard.clinical.case.item_answers import ItemAnswers, item_answers
+from dashboard.clinical.instruments import INSTRUMENTS
+from dashboard.components.elements.escaping import legible_table, plain
+from dashboard.locale import _
+from dashboard.locale.formats import day
+from dashboard.words.case.items import item_name
+from dashboard.words.case.screening import answers_in_words
+
+ALPHAS = (0.0, 0.15, 0.3, 0.45)
+"""The opacity of the shade of an answer, from none to the worst. The number is written as well."""
+
+SHADE, RISK_SHADE = (11, 107, 124), (143, 20, 80)
+"""The colours of the shade, as red, green and blue: of most items, and of the one on suicide."""
+
+
+def item_tables(case: CaseFile, mark: Callable[[Assessment], str]) -> None:
+    """Draw a table for each questionnaire. ``mark`` returns the mark of a form that is new."""
+    tables = list(item_answers(case))
+    if not tables:
+        st.caption(_("No form with its items in this episode."))
+    for table in tables:
+        _head(table.forms[-1], mark(table.forms[-1]))
+        st.table(_shaded(table))
+
+
+def _head(form: Assessment, marked: str) -> None:
+    if not form.has_severity:
+        total = plain(answers_in_words(form.instrument, form.items))
+    else:
+        total = str(form.plotted) if form.plotted is not None else _("no score")
+    prorated = f" ({_('prorated')})" if form.score and form.score.origin == "prorated" else ""
+    st.markdown(f"**{plain(form.label)}** · {day(form.taken_on)} · {total}{prorated}{marked}")
+    if not form.items and form.has_severity:
+        st.caption(_("Total without items: item 9 is unknown, which is not an absence of risk."))
+
+
+def _shaded(table: ItemAnswers) -> "pd.io.formats.style.Styler":
+    names = [item_name(table.instrument, place + 1) for place in range(len(table.answers))]
+    heads = _unique([day(on) for on in table.days])
+    texts = [["–" if one is None else str(one) for one in row] for row in table.answers]
+    frame = legible_table(pd.DataFrame(texts, index=names, columns=heads))
+    shades = pd.DataFrame(
+        [
+            [shade_of(table.instrument, place + 1, answer) for answer in row]
+            for place, row in enumerate(table.answers)
+        ],
+        index=frame.index,
+        columns=frame.columns,
+    )
+    return frame.style.apply(lambda _frame: shades, axis=None)
+
+
+def shade_of(instrument: str, position: int, answer: int | None) -> str:
+    """Return the style of a cell: the nearer the answer to the worst, the darker the shade."""
+    known = INSTRUMENTS.get(instrument)
+    if known is None or not answer or answer < 0:
+        return ""
+    share = min(answer / known.item_maximum, 1)
+    alpha = ALPHAS[max(round(share * (len(ALPHAS) - 1)), 1)]
+    red, green, blue = RISK_SHADE if known.risk_item == position else SHADE
+    return f"background-color: rgba({red}, {green}, {blue}, {alpha})"
+
+
+def _unique(heads: list[str]) -> list[str]:
+    """Return the heads, with a number where there are several forms of one day."""
+    return [
+        head if heads.count(head) == 1 else f"{head} ({heads[: place + 1].count(head)})"
+        for place, head in enumerate(heads)
+    ]

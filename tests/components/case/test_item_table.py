@@ -1,0 +1,44 @@
+"""The shades of the items: graded, and legible in both themes."""
+
+import pytest
+
+from dashboard.components.case.item_table import ALPHAS, RISK_SHADE, SHADE, shade_of
+from dashboard.components.elements.colours import CHART
+from tests.components.elements.test_colours import contrast
+
+AA = 4.5
+
+
+@pytest.mark.parametrize(
+    ("instrument", "position", "answer", "alpha"),
+    [
+        ("phq9", 1, 0, None),
+        ("phq9", 1, None, None),
+        ("phq9", 1, 1, 0.15),
+        ("phq9", 1, 3, 0.45),
+        ("madrs", 1, 1, 0.15),
+        ("madrs", 1, 6, 0.45),
+        ("phq9", 1, 9, 0.45),
+        ("unknown", 1, 3, None),
+    ],
+)
+def test_a_worse_answer_has_a_darker_shade(instrument, position, answer, alpha):
+    shade = shade_of(instrument, position, answer)
+    assert shade == ("" if alpha is None else f"background-color: rgba(11, 107, 124, {alpha})")
+
+
+def test_the_item_on_suicide_has_a_colour_of_its_own():
+    assert "rgba(143, 20, 80" in shade_of("phq9", 9, 1)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("shade", [SHADE, RISK_SHADE])
+@pytest.mark.parametrize("alpha", ALPHAS)
+def test_numbers_are_legible_on_every_shade(theme, shade, alpha):
+    page = getattr(CHART["page"], theme)
+    behind = [int(page[place : place + 2], 16) for place in (1, 3, 5)]
+    mixed = (
+        round(alpha * one + (1 - alpha) * other) for one, other in zip(shade, behind, strict=True)
+    )
+    colour = "#" + "".join(f"{one:02X}" for one in mixed)
+    assert contrast(getattr(CHART["ink"], theme), colour) >= AA

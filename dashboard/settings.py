@@ -174,6 +174,23 @@ class Settings(BaseSettings):
     audit_key: SecretStr | None = None
     """The key that signs the anchors of the access log. Only the machine that verifies needs it."""
 
+    metrics_address: str | None = None
+    """The address and port at which ``/metrics`` answers, such as 127.0.0.1:18501; empty for none.
+
+    Each process needs its own. It must not be reachable from outside the site.
+    """
+
+    log_format: Literal["text", "json"] = "text"
+    """The form of the log's lines: ``text``, or ``json`` for programs that collect logs."""
+
+    @field_validator("metrics_address")
+    @classmethod
+    def _is_an_address(cls, given: str | None) -> str | None:
+        host, _, port = (given or "").rpartition(":")
+        if given and not (host and port.isascii() and port.isdigit()):
+            raise ValueError("must be an address and a port, such as 127.0.0.1:18501")
+        return given or None
+
     @field_validator("database_url", "service_database_url", "admin_database_url")
     @classmethod
     def _is_a_database(cls, given: SecretStr | None) -> SecretStr | None:

@@ -64,3 +64,4 @@ _.disconnect
 # Called by joserfc's claims registry, by the name of the claim.
 _.validate_iat
 _.validate_auth_time
+_.setup_formatter  # streamlit.logger calls it for each new logger.

@@ -1,5 +1,6 @@
 """The commands about the access log: ``python -m dashboard audit …``."""
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,7 @@ from dashboard.cli.reports import in_words
 if TYPE_CHECKING:
     from dashboard.database.audit.anchors import Anchored
     from dashboard.database.audit.retention import Retention
+    from dashboard.database.audit.verification import Verified
 
 audit = typer.Typer(no_args_is_help=True, help="The access log: verify, anchor, purge, report.")
 
@@ -24,6 +26,12 @@ def verify(
             dir_okay=False, exists=True, help="Lines of `audit anchor` that were kept elsewhere."
         ),
     ] = None,
+    metrics: Annotated[
+        Path | None,
+        typer.Option(
+            dir_okay=False, help="Write the result for Prometheus' node exporter (text files)."
+        ),
+    ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Find rows that were altered, removed, moved or added; exit status 1 if there are any."""
@@ -32,6 +40,8 @@ def verify(
     known = _read(anchors)
     with as_owner(owner_url(database_url)) as connection:
         done = Verification(connection, known, _retention()).verified()
+    if metrics is not None:
+        _write_metrics(metrics, done)
     for finding in done.findings:
         typer.echo(in_words(finding))
     against = f" against {sum(map(len, known.values()))} anchored heads" if known else ""
@@ -103,6 +113,23 @@ def report(
         with speaking(language):
             write_for_owner(output, access_report(accesses))
     typer.echo(f"{len(accesses)} accesses written.")
+
+
+def _write_metrics(path: Path, done: "Verified") -> None:
+    """Write the result as figures; an earlier file is replaced in one step."""
+    from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
+
+    figures = CollectorRegistry()
+    for name, meaning, value in (
+        ("findings", "Rows that are not as they were written.", len(done.findings)),
+        ("rows", "Rows that were verified.", done.rows),
+        ("verified_timestamp_seconds", "Time of the verification.", time.time()),
+    ):
+        Gauge(f"case_review_log_chain_{name}", meaning, registry=figures).set(value)
+    try:
+        write_to_textfile(str(path), figures)
+    except OSError as error:
+        stop(f"{path} cannot be written: {error.strerror}.")
 
 
 def _read(path: Path | None) -> "Mapping[str, list[Anchored]]":

@@ -9,18 +9,20 @@ cannot read records.
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from functools import cache
-from time import monotonic
+from time import monotonic, perf_counter
 from typing import Any
 
 from psycopg import Error
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from dashboard.database.date_loaders import read_every_day
 from dashboard.database.schema.roles import SERVICE_ROLE
 from dashboard.database.security.identity import NotSignedIn, Proof, proof_of
+from dashboard.metrics import DATABASE_WAITS, TRANSACTIONS
 from dashboard.settings import settings
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
@@ -29,11 +31,22 @@ Transaction = Callable[[], AbstractContextManager[Connection]]
 SURELY_THERE = 0.5
 """A connection that was used less than this many seconds ago is not tested: it is assumed alive."""
 
+PAGES, SERVICE = "pages", "service"
+"""Names of the two pools in the metrics."""
+
 _CONNECTIONS, _CONNECTIONS_OF_THE_SERVICE = 30, 15
 """Maximum numbers of connections of one process: those of the pages, those of the service role."""
 
 _url: str | None = None
 _service_url: str | None = None
+
+
+@dataclass(frozen=True)
+class PoolUse:
+    """The connections of a pool that are in use, and the largest number of them."""
+
+    in_use: int
+    limit: int
 
 
 class NoDatabase(Exception):
@@ -73,7 +86,7 @@ def acting_as(
     most, so that queries search no other patient. A practitioner who may not see that patient sees
     nothing.
     """
-    with _engine(database_url(), _CONNECTIONS).begin() as connection:
+    with _measured(PAGES, _engine(database_url(), _CONNECTIONS)) as connection:
         if practitioner_id is not None:
             proof = by or proof_of(practitioner_id) or Proof()
             found = connection.exec_driver_sql(
@@ -97,13 +110,43 @@ def serving(practitioner_id: int | None = None) -> Iterator[Connection]:
     The role of this transaction cannot read patients' records. ``practitioner_id`` is the acting
     person for the access log.
     """
-    with _engine(_service_database_url(), _CONNECTIONS_OF_THE_SERVICE).begin() as connection:
+    engine = _engine(_service_database_url(), _CONNECTIONS_OF_THE_SERVICE)
+    with _measured(SERVICE, engine) as connection:
         if practitioner_id is not None:
             # SET takes no bound parameter. An int cannot contain SQL.
             connection.exec_driver_sql(
                 f"SET LOCAL case_review.practitioner = '{int(practitioner_id)}'"
             )
         yield connection
+
+
+@contextmanager
+def _measured(pool: str, engine: Engine) -> Iterator[Connection]:
+    """Open a transaction; record the wait for its connection, and its duration."""
+    started = perf_counter()
+    try:
+        with engine.begin() as connection:
+            DATABASE_WAITS.labels(pool).observe(perf_counter() - started)
+            yield connection
+    finally:
+        TRANSACTIONS.labels(pool).observe(perf_counter() - started)
+
+
+def pools() -> dict[str, PoolUse]:
+    """Return the use of the two pools of this process, by name."""
+    return {
+        name: PoolUse(_pool_of(url, limit).checkedout(), limit)
+        for name, url, limit in (
+            (PAGES, database_url(), _CONNECTIONS),
+            (SERVICE, _service_database_url(), _CONNECTIONS_OF_THE_SERVICE),
+        )
+    }
+
+
+def _pool_of(url: str, limit: int) -> QueuePool:
+    pool = _engine(url, limit).pool
+    assert isinstance(pool, QueuePool)  # noqa: S101  # nosec B101 - the default of PostgreSQL
+    return pool
 
 
 @contextmanager

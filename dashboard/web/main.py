@@ -18,7 +18,7 @@ from dashboard.web import database_retry
 from dashboard.web.auth import authorization, client_origin, rights, sessions
 from dashboard.web.auth.rights import Rights
 from dashboard.web.auth.sign_in import sign_in_page
-from dashboard.web.page_support import fragments
+from dashboard.web.page_support import fragments, page_runs
 from dashboard.web.server.streamlit_sessions import claim_session, release_session
 from dashboard.web.shell import language, navigation, page_header
 
@@ -28,7 +28,7 @@ def main() -> None:
     client_origin.listen()
     language.listen()
     # A run draws about a thousand texts, so the language is determined once per run.
-    with speaking(reader_language()):
+    with speaking(reader_language()), page_runs.timed_run():
         show()
 
 
@@ -73,6 +73,7 @@ def show_page(known: Rights, notice: DeltaGenerator) -> None:
     person = known.person
     root, pages = navigation.root(), navigation.pages_of(person.role)
     page = st.navigation([root, *pages], position="hidden")
+    page_runs.describe_run(page.url_path, person.role)
     if page == root:
         authorization.note_another_roles_page(person, navigation.addresses_without(person.role))
         st.switch_page(navigation.start_of(person.role))

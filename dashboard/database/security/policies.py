@@ -20,6 +20,7 @@ from dashboard.database.security.calendar_feed import calendar_feed
 from dashboard.database.security.emergency import OPENED, emergency
 from dashboard.database.security.identity import acting
 from dashboard.database.security.lead_access import lead_access
+from dashboard.database.security.monitoring import monitoring
 
 # The care team is on the episode. A person who may see the episode may see all data of the patient.
 _MY_PATIENTS = "= ANY ((SELECT review.visible_patients())::bigint[])"
@@ -290,6 +291,7 @@ def secure(connection: Connection) -> None:
         *counting_for_leads(SERVICE_ROLE),
         *_service_grants(),
         *_claims_for_the_sender(),
+        *monitoring(SERVICE_ROLE),
         *_registry_policies(tables),
         *_review_policies(),
         *_count_policies(),

@@ -9,7 +9,7 @@ from dashboard.components.elements.guarded import DeferredFile, guard_with
 from dashboard.web import database_retry
 from dashboard.web.auth import authorization, rights, sessions
 from dashboard.web.auth.rights import Rights
-from dashboard.web.page_support import deferred
+from dashboard.web.page_support import deferred, page_runs
 
 
 class PageGuard:
@@ -29,11 +29,13 @@ class PageGuard:
             # The fragment is part of a full run, which has already checked the rights.
             yield
             return
-        now = _now(drawn, seen=not automatic)
-        if now is None or now != drawn:
-            st.rerun()
-        with authorization.established(now):
-            yield
+        role = drawn.person.role if isinstance(drawn, Rights) else page_runs.NOBODY
+        with page_runs.timed_partial_run(role):
+            now = _now(drawn, seen=not automatic)
+            if now is None or now != drawn:
+                st.rerun()
+            with authorization.established(now):
+                yield
 
     def held(self, make: Callable[[], bytes]) -> DeferredFile:
         """Return a file with content of this run. It is refused once the rights have changed."""

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from dashboard.calendar import today
 from dashboard.clinical.deidentification import Mask, deidentified, withheld
 from dashboard.database import Transaction, acting_as
+from dashboard.metrics import COMMANDS
 from dashboard.vocabulary import Role
 from dashboard.web.auth.authorization import signed_in
 from dashboard.web.auth.sessions import SignedIn
@@ -75,7 +76,9 @@ class Viewer:
         It is not de-identified, because a form goes on editing it. The form draws it through a mask
         (``AsWritten``).
         """
-        return self._run(self.person, command, *arguments, **named)
+        answer = self._run(self.person, command, *arguments, **named)
+        COMMANDS.labels(command.__name__).inc()
+        return answer
 
     def write_in_steps(
         self, command: Steps[Given, Answer], *arguments: Given.args, **named: Given.kwargs
@@ -84,7 +87,9 @@ class Viewer:
 
         The sign-in is checked again for each transaction.
         """
-        return command(self._transaction, *arguments, **named)
+        answer = command(self._transaction, *arguments, **named)
+        COMMANDS.labels(command.__name__).inc()
+        return answer
 
     def about(self, episode_id: int | None) -> "Viewer":
         """Return a copy of this viewer that is restricted to the patient of one episode."""

@@ -14,7 +14,10 @@ from typing import Any
 import streamlit as st
 
 from dashboard.locale import _
+from dashboard.metrics import INCIDENTS
+from dashboard.settings import settings
 from dashboard.web import database_retry
+from dashboard.web.server.json_log import write_json_lines
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +45,10 @@ def on_script_error(error: Exception) -> bool:
 def note(error: BaseException) -> str:
     """Log where this error happened, and return the new incident number."""
     number = secrets.token_hex(4)
-    log.error("Incident %s: %s\n%s", number, _kinds(error), _places(error))
+    INCIDENTS.inc()
+    log.error(
+        "Incident %s: %s\n%s", number, _kinds(error), _places(error), extra={"incident": number}
+    )
     return number
 
 
@@ -57,8 +63,15 @@ def keep_messages_out_of_the_log() -> None:
 
 
 def say_when() -> None:
-    """Write this program's log to the console from now on, with time and level."""
+    """Write this program's log to the console from now on, with time and level.
+
+    With ``CASE_REVIEW_LOG_FORMAT=json`` the lines are JSON, also those of libraries.
+    """
     ours = logging.getLogger("dashboard")
+    if settings().log_format == "json":
+        ours.setLevel(logging.INFO)
+        write_json_lines()
+        return
     if ours.handlers:
         return
     handler = logging.StreamHandler()

@@ -24,7 +24,7 @@ from dashboard.web.server import error_reporting, sockets
 from dashboard.web.server.answer_page import incident_page
 from dashboard.web.server.security_headers import security_headers
 
-CLOSED = ("/_stcore/", "/component/", "/auth/login", "/auth/logout", "/oauth2callback")
+CLOSED = ("/_stcore/", "/component/", "/auth/login", "/auth/logout", "/oauth2callback", "/metrics")
 """Paths of Streamlit that the pages do not need. They are answered with 404.
 
 They serve uploads, metrics, the description of Streamlit's API, components in frames and

@@ -10,12 +10,14 @@ from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 
 from dashboard.delivery.configuration import Post
 from dashboard.delivery.transport import Folder
 from dashboard.settings import Settings, settings
 from dashboard.web.server import draining, load_balancing
 from dashboard.web.server.error_reporting import say_when
+from dashboard.web.server.metrics import metrics_served
 from dashboard.web.server.readiness import (
     CannotServe,
     mail_as_configured,
@@ -63,7 +65,8 @@ def serve(
                 say(line)
             _log.info("Started on port %s of %s", port, address)
 
-        _Server(_configuration(), announce).run(sockets=[listener])
+        with metrics_served(settings().metrics_address):
+            _Server(_configuration(), announce).run(sockets=[listener])
     _log.info("Stopped")
     if draining.is_stopping():
         _end_soon()
@@ -190,5 +193,7 @@ def _configuration() -> uvicorn.Config:
         timeout_graceful_shutdown=draining.SECONDS_FOR_REQUESTS,
         server_header=False,
         access_log=False,
+        # Its own handlers would write lines that are not JSON.
+        log_config=None if settings().log_format == "json" else LOGGING_CONFIG,
         log_level="warning",
     )

@@ -175,6 +175,11 @@ async def close_pages(seconds: float) -> None:
             return
 
 
+def open_roles() -> list[str | None]:
+    """Return the role of each open connection; None for one without a live sign-in."""
+    return [one.role for one in list(_open)]
+
+
 async def watch() -> None:
     """Close the sockets whose sign-in has ended, until this task is cancelled."""
     while True:

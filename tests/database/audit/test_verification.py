@@ -395,6 +395,19 @@ def test_the_command_says_what_is_wrong_and_where(audit, log, tmp_path):
     assert "NOT as it was written" in result.stderr
 
 
+@pytest.mark.parametrize("altered", [0, 1])
+def test_the_result_is_written_for_prometheus(audit, log, tmp_path, altered):
+    path = tmp_path / "case_review.prom"
+    path.write_text("of the night before")
+    if altered:
+        tamper(log, f"UPDATE review.access_log SET patient_id = 99 WHERE id = {the_row(4)}")
+    assert audit("verify", "--metrics", path).exit_code == altered
+    written = path.read_text()
+    assert f"case_review_log_chain_findings {altered}.0\n" in written
+    assert f"case_review_log_chain_rows {ROWS + 7}.0\n" in written
+    assert "of the night before" not in written
+
+
 def test_an_anchor_file_that_was_changed_stops_the_command(audit, tmp_path):
     anchors = tmp_path / "anchors"
     anchors.write_text(audit("anchor").stdout.replace("[9, ", "[7, "))

@@ -75,6 +75,8 @@ WITH_MORE_RIGHTS_THAN_THE_READER = {
     # claimed it, for as long as it is theirs to send.
     "review.claim_mail(interval)",
     "review.claimed_letter(bigint,uuid,integer)",
+    # For the server's own role: how many letters wait and have failed, and since when.
+    "review.monitored()",
     # The ids of the records that the caller has opened in an emergency.
     "review.opened_in_emergency()",
     # Opens one, where number, name and day of birth belong together; it gives an id.

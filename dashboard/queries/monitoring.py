@@ -1,0 +1,38 @@
+"""The figures of the database that monitoring reads. They name no person and no patient."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from dashboard.clinical.registry_age import RegistryLoad
+from dashboard.queries.registry_age import registry_load
+
+
+@dataclass(frozen=True)
+class DatabaseFigures:
+    """The figures at one instant. A value is ``None`` if there is nothing to date.
+
+    ``letters_failed`` counts the letters that failed and of which nobody has told the recipient in
+    another way. ``counted_at`` is the time of the oldest counts for leads.
+    """
+
+    read_at: datetime
+    letters_waiting: int
+    oldest_letter_at: datetime | None
+    letters_failed: int
+    counted_at: datetime | None
+    registry: RegistryLoad | None
+
+
+def database_figures(connection: Connection, longest_seconds: float) -> DatabaseFigures:
+    """Return the figures, for the server's own role. A query that takes longer is cancelled."""
+    # SET takes no bound parameter. An int cannot contain SQL.
+    connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(longest_seconds * 1000)}")
+    row = connection.execute(
+        text(
+            "SELECT now() AS read_at, letters_waiting, oldest_letter_at, letters_failed, counted_at"
+            " FROM review.monitored()"
+        )
+    ).one()
+    return DatabaseFigures(**row._mapping, registry=registry_load(connection))

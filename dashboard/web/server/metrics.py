@@ -1,0 +1,166 @@
+"""``/metrics`` for Prometheus, on an address of its own (``CASE_REVIEW_METRICS_ADDRESS``).
+
+The pages' address never answers it. A scrape reads the database at most once every few seconds, and
+waits no longer than ``LONGEST_WAIT`` for it.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Lock
+from time import monotonic
+
+from prometheus_client import start_http_server
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from dashboard.clinical.registry_age import age
+from dashboard.database import serving
+from dashboard.database.connection import pools
+from dashboard.metrics import REGISTRY
+from dashboard.queries.monitoring import DatabaseFigures, database_figures
+from dashboard.vocabulary import Role
+from dashboard.web.server import draining, sockets
+from dashboard.web.server.readiness import CannotServe
+
+LONGEST_WAIT = 2.0
+"""Longest time that a scrape waits for the figures of the database, in seconds."""
+
+SECONDS_KEPT = 10.0
+"""For this many seconds, scrapes are answered with the figures that were read last."""
+
+
+@contextmanager
+def metrics_served(address: str | None) -> Iterator[None]:
+    """Answer scrapes at this address (``host:port``) during the block; do nothing without one.
+
+    Raise ``CannotServe`` if the address cannot be used.
+    """
+    if address is None:
+        yield
+        return
+    host, _, port = address.rpartition(":")
+    collectors: list[Collector] = [_ThisProcess(), FiguresOfDatabase()]
+    try:
+        server, thread = start_http_server(int(port), host.strip("[]"), REGISTRY)
+    except OSError as error:
+        raise CannotServe(
+            f"CASE_REVIEW_METRICS_ADDRESS: {address} cannot be used ({error.strerror})."
+        ) from error
+    for collector in collectors:
+        REGISTRY.register(collector)
+    try:
+        yield
+    finally:
+        for collector in collectors:
+            REGISTRY.unregister(collector)
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _ThisProcess(Collector):
+    """The open pages, the pools of connections, and whether a stop was asked for."""
+
+    def collect(self) -> Iterable[Metric]:
+        pages = GaugeMetricFamily("case_review_open_pages", "Open websockets.", labels=["role"])
+        by_role = Counter(sockets.open_roles())
+        for role in (*Role, None):
+            pages.add_metric([role or "none"], by_role[role])
+        yield pages
+        used = GaugeMetricFamily(
+            "case_review_pool_connections", "Connections in use by pool.", labels=["pool"]
+        )
+        limit = GaugeMetricFamily(
+            "case_review_pool_limit", "Largest number of connections of a pool.", labels=["pool"]
+        )
+        for name, pool in pools().items():
+            used.add_metric([name], pool.in_use)
+            limit.add_metric([name], pool.limit)
+        yield from (used, limit)
+        yield GaugeMetricFamily(
+            "case_review_stopping", "1 once a stop was asked for.", draining.is_stopping()
+        )
+
+
+class FiguresOfDatabase(Collector):
+    """The outbox, the registry and the counts, read from the database and kept for a moment."""
+
+    def __init__(
+        self,
+        read: Callable[[], DatabaseFigures] | None = None,
+        longest_wait: float = LONGEST_WAIT,
+        seconds_kept: float = SECONDS_KEPT,
+    ) -> None:
+        self._read = read or _read
+        self._longest_wait, self._seconds_kept = longest_wait, seconds_kept
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="metrics")
+        self._lock = Lock()
+        self._reading: Future[DatabaseFigures] | None = None
+        self._asked_at = 0.0
+
+    def collect(self) -> Iterable[Metric]:
+        figures = self._figures()
+        yield GaugeMetricFamily(
+            "case_review_database_up",
+            "1 if the database has answered the server's own role in time.",
+            figures is not None,
+        )
+        if figures is not None:
+            yield from _of_outbox(figures)
+            yield from _ages(figures)
+
+    def _figures(self) -> DatabaseFigures | None:
+        """Return the figures; None if the database has not answered in time."""
+        with self._lock:
+            fresh = monotonic() < self._asked_at + self._seconds_kept
+            # A reading that has not ended is not joined by a second one: it holds a connection.
+            if self._reading is None or (self._reading.done() and not fresh):
+                self._reading, self._asked_at = self._thread.submit(self._read), monotonic()
+            reading = self._reading
+        try:
+            return reading.result(self._longest_wait)
+        except Exception:
+            # The text of the error may name the database; the gauge says enough.
+            return None
+
+
+def _read() -> DatabaseFigures:
+    with serving() as connection:
+        return database_figures(connection, LONGEST_WAIT)
+
+
+def _of_outbox(figures: DatabaseFigures) -> Iterator[Metric]:
+    yield GaugeMetricFamily(
+        "case_review_letters_waiting", "Letters that wait to be sent.", figures.letters_waiting
+    )
+    yield GaugeMetricFamily(
+        "case_review_oldest_letter_seconds",
+        "Time for which the oldest waiting letter has waited; 0 if none waits.",
+        _since(figures.oldest_letter_at, figures.read_at) or 0.0,
+    )
+    yield GaugeMetricFamily(
+        "case_review_letters_failed",
+        "Letters that failed and await a person.",
+        figures.letters_failed,
+    )
+
+
+def _ages(figures: DatabaseFigures) -> Iterator[Metric]:
+    if figures.registry is not None:
+        yield GaugeMetricFamily(
+            "case_review_registry_age_seconds",
+            "Age of the registry's rows.",
+            age(figures.registry, figures.read_at).total_seconds(),
+        )
+    counts = _since(figures.counted_at, figures.read_at)
+    if counts is not None:
+        yield GaugeMetricFamily(
+            "case_review_counts_age_seconds", "Age of the oldest counts for leads.", counts
+        )
+
+
+def _since(instant: datetime | None, now: datetime) -> float | None:
+    return None if instant is None else max(0.0, (now - instant).total_seconds())

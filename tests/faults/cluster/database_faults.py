@@ -28,8 +28,8 @@ from tests.faults.served_site import WORK
 from tests.faults.tcp_proxy import Strike
 from tools.cluster.processes import wait_until
 
-PATIENCE = 60
 SECONDS_WITHOUT_ETCD = 15
+SECONDS_TO_FAIL_OVER = 15
 
 
 @dataclass
@@ -73,9 +73,13 @@ def standby_frozen(region: Region, chance: Random, work: str) -> Outcome:
     others.join()
     # Without its standby nobody may become primary: the wait begins when it is back.
     region.broken_now()
-    return _recovered(
-        region, order, f"{work}, primary killed {before:.1f} s after the standby hung"
-    )
+    what = f"{work}, primary killed {before:.1f} s after the standby hung"
+    if not _has_primary(region):
+        # It died while its standby was being replaced: it alone surely has all that was signed.
+        region.broken_now()
+        primary.patroni.start()
+        what += ", and needed again"
+    return _recovered(region, order, what)
 
 
 def switched_in_commit(region: Region, chance: Random, work: str) -> Outcome:
@@ -154,6 +158,15 @@ def etcd_lost(region: Region, chance: Random, work: str) -> Outcome:
     outcome = _recovered(region, order, f"{work}, {worst:.1f} s at most without etcd")
     outcome.write_seconds = worst
     return outcome
+
+
+def _has_primary(region: Region) -> bool:
+    """Return whether a new primary is there within the time that a failover may take."""
+    try:
+        wait_until(lambda: region.site.primary() is not None, SECONDS_TO_FAIL_OVER, "no primary")
+    except TimeoutError:
+        return False
+    return True
 
 
 def _struck(region: Region, order: Order, at: At, break_it: Callable[[], object]) -> str:

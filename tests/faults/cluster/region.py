@@ -16,6 +16,7 @@ import psycopg
 
 from dashboard.database import connect_to
 from dashboard.database.operations.upgrading import bring_up_to_date
+from dashboard.web.database_retry import is_out_of_reach
 from tests.faults.served_site import Clinic
 from tests.faults.tcp_proxy import PostgresCable, tcp
 from tests.support.factories import Database
@@ -125,12 +126,22 @@ class Region(Clinic):
         # Its connections were to the old primary.
         self.database.close()
         wait_until(self._answers, SECONDS, "the way to the primary is closed")
+        wait_until(self._pooler_answers, SECONDS, "the pooler does not answer")
 
     def _answers(self) -> bool:
         with suppress(psycopg.Error), psycopg.connect(self.database.owner_url) as connection:
             (standby,) = connection.execute("SELECT pg_is_in_recovery()").fetchone() or (True,)
             return not standby
         return False
+
+    def _pooler_answers(self) -> bool:
+        try:
+            self.warm()
+        except Exception as error:
+            if not is_out_of_reach(error):
+                raise
+            return False
+        return True
 
     def _is_whole(self) -> bool:
         roles = [{role for role in _ROLES if node.is_a(role)} for node in self.site.nodes]

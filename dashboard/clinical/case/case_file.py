@@ -352,6 +352,9 @@ class CaseFile:
     safety_plans: tuple[SafetyPlan, ...] = ()
     need: Needed | None = None
     """The need on ``as_of``; None if it was not computed."""
+    meeting_weekday: int | None = None
+    """The usual weekday of the meetings of its psychiatrist and nurse, Monday is 0; None if they
+    have held none."""
 
     @property
     def is_open(self) -> bool:

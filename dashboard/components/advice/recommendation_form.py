@@ -78,7 +78,7 @@ from dashboard.components.elements.guarded import fragment
 from dashboard.components.elements.scroll_into_view import in_view
 from dashboard.letters.content import LetterContent
 from dashboard.locale import _, ngettext
-from dashboard.locale.formats import moment
+from dashboard.locale.formats import long_day, moment
 from dashboard.vocabulary import OWNER_ROLES, MedicationAction, RecommendationKind
 from dashboard.words.advice.lines import action_name, kind_name
 from dashboard.words.meeting.meetings import not_signed_in_words
@@ -289,7 +289,7 @@ def _edit(
     field_error(errors.get("lines"))
     _add(key, form, owed, case)
     settlement_fields(fields, form.content, owed)
-    _next_review(form, case.as_of, errors.get("next_review_on"), redraw)
+    _next_review(form, case, errors.get("next_review_on"), redraw)
     if errors:
         count = len(errors)
         field_error(
@@ -553,7 +553,7 @@ def _day(
 
 
 def _next_review(
-    form: RecommendationFormState, today: date, error: str | None, redraw: Redraw
+    form: RecommendationFormState, case: CaseFile, error: str | None, redraw: Redraw
 ) -> None:
     st.segmented_control(
         _("Next review in"),
@@ -566,7 +566,9 @@ def _next_review(
         on_change=redraw,
     )
     if form.next_review_in == ON_A_DAY:
-        _day(form, "next_review_on", _("On"), today, redraw)
+        _day(form, "next_review_on", _("On"), case.as_of, redraw)
+    elif form.content.next_review_on is not None:
+        st.caption(_("On {day}", day=long_day(form.content.next_review_on)))
     field_error(error)
 
 

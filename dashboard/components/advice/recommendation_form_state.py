@@ -47,6 +47,7 @@ from dashboard.clinical.advice.settling import Owed, lacks_answer, problems, unc
 from dashboard.clinical.advice.undoing import UNDO_FOR
 from dashboard.clinical.case.case_file import CaseFile, Treatment
 from dashboard.clinical.drug_names import atc_code_of
+from dashboard.clinical.meeting.meeting_days import meeting_day_by
 from dashboard.clinical.meeting.meetings import AlreadyDecided, MeetingItem
 from dashboard.components.elements.autosave_form import AutosaveForm, Inputs, SaveState
 from dashboard.locale import _
@@ -170,7 +171,7 @@ class RecommendationFormState(AutosaveForm):
         if name == "weeks":
             self.next_review_in = value
             if value != ON_A_DAY:
-                on = None if value == BY_NEED else case.as_of + timedelta(weeks=value)
+                on = None if value == BY_NEED else review_day(value, case)
                 self.content = replace(self.content, next_review_on=on)
         elif name == "risk/level":
             self.content = with_risk(self.content, value, case.as_of)
@@ -210,7 +211,7 @@ class RecommendationFormState(AutosaveForm):
         if saved is None:
             return
         if saved.elsewhere:
-            self.next_review_in = weeks_to(saved.draft.content.next_review_on, case.as_of)
+            self.next_review_in = weeks_to(saved.draft.content.next_review_on, case)
         self.draft, self.content = saved.draft, saved.draft.content
         self.elsewhere = saved.elsewhere or self.elsewhere
         self.signed = None
@@ -232,7 +233,7 @@ class RecommendationFormState(AutosaveForm):
                 return
             self.before = self.content
             self.content = unchanged(without_change(self.content), owed)
-            self.next_review_in = weeks_to(self.content.next_review_on, case.as_of)
+            self.next_review_in = weeks_to(self.content.next_review_on, case)
             self._save(case, save)
         self.checked = lacks_answer(self.content, owed) or bool(
             problems(self.content, case.as_of, owed)
@@ -372,7 +373,7 @@ def taken_over(
 
 
 def _begun(draft: Draft, case: CaseFile, **values: Any) -> RecommendationFormState:
-    weeks = weeks_to(draft.content.next_review_on, case.as_of)
+    weeks = weeks_to(draft.content.next_review_on, case)
     return RecommendationFormState(
         draft=draft, content=draft.content, next_review_in=weeks, **values
     )
@@ -393,15 +394,21 @@ def _elsewhere(known: Draft, now: Draft) -> Elsewhere | None:
     return Elsewhere("changed", now.saved_at)
 
 
-def weeks_to(next_review_on: date | None, today: date) -> int:
-    """Return the number of weeks until a day.
+def review_day(weeks: int, case: CaseFile) -> date:
+    """Return the meeting day of a review that is due in this number of weeks."""
+    due = case.as_of + timedelta(weeks=weeks)
+    return meeting_day_by(due, case.as_of, case.meeting_weekday)
+
+
+def weeks_to(next_review_on: date | None, case: CaseFile) -> int:
+    """Return the number of weeks for which this day is proposed.
 
     Return ``ON_A_DAY`` if no offered number fits, ``BY_NEED`` if the day is None.
     """
     if next_review_on is None:
         return BY_NEED
-    weeks, days = divmod((next_review_on - today).days, 7)
-    return weeks if days == 0 and weeks in WEEKS_TO_NEXT_REVIEW else ON_A_DAY
+    proposed = {review_day(weeks, case): weeks for weeks in WEEKS_TO_NEXT_REVIEW}
+    return proposed.get(next_review_on, ON_A_DAY)
 
 
 def without_change(content: DraftReview) -> DraftReview:

@@ -24,6 +24,7 @@ from dashboard.clinical.case.case_file import (
 )
 from dashboard.clinical.caseload.need import need_of
 from dashboard.clinical.caseload.rules import reasons
+from dashboard.clinical.meeting.meeting_days import LATEST, usual_weekday
 from dashboard.clinical.people import Person
 from dashboard.clinical.settlements import SETTLING_OUTCOMES, LineCourse, LineFact
 from dashboard.database.audit.access_log import covering, log_access
@@ -86,6 +87,8 @@ class _CaseReader:
             "enrolled_on": episode.enrolled_on,
             "until": _until(episode, as_of),
             "as_of": as_of,
+            "psychiatrist": episode.psychiatrist_id,
+            "nurse": episode.nurse_id,
         }
         queries = _QUERIES | (_OPTIONAL if episode.has_safety_plans else {})
         self.rows = read_together(connection, queries, wanted)
@@ -141,6 +144,7 @@ class _CaseReader:
             reviews=self._reviews(),
             reasons=(),
             covered=self.people.get(episode.covered_id),
+            meeting_weekday=usual_weekday([row.held_on for row in rows["meetings"]]),
             safety_plans=tuple(SafetyPlan(*row) for row in rows.get("safety_plans", ())),
             withdrawals=tuple(
                 self._settlement(row) for row in rows["settlements"] if row.case_review_id is None
@@ -412,7 +416,15 @@ _SETTLEMENTS = text("""
     ORDER BY r.signed_at, r.id, c.position, s.settled_at, s.id
 """)
 
+_MEETINGS = text(f"""
+    SELECT held_on FROM review.meeting
+    WHERE psychiatrist_id = :psychiatrist AND nurse_id = :nurse AND ended_at IS NOT NULL
+      AND held_on <= :as_of
+    ORDER BY held_on DESC LIMIT {LATEST}
+""")
+
 _QUERIES = {
+    "meetings": _MEETINGS,
     "sequences": _SEQUENCES,
     "assessments": _ASSESSMENTS,
     "contacts": _CONTACTS,

@@ -32,6 +32,7 @@ from dashboard.components.advice.recommendation_form_state import (
     RecommendationFormState,
     Step,
     Wish,
+    review_day,
     taken_over,
     weeks_to,
 )
@@ -155,7 +156,13 @@ def test_the_next_review_is_in_weeks_by_need_or_on_a_day(weeks, on):
 )
 def test_a_day_is_shown_as_weeks_where_it_is_one_of_them(days, weeks):
     on = None if days is None else CASE.as_of + timedelta(days=days)
-    assert weeks_to(on, CASE.as_of) == weeks
+    assert weeks_to(on, CASE) == weeks
+
+
+def test_a_review_in_weeks_falls_on_the_day_of_the_meeting():
+    met = replace(CASE, meeting_weekday=(CASE.as_of + timedelta(days=3)).weekday())
+    assert review_day(4, met) == CASE.as_of + timedelta(days=24)
+    assert weeks_to(review_day(4, met), met) == 4
 
 
 def test_a_drug_that_is_chosen_brings_its_code():

@@ -1,0 +1,34 @@
+"""The usual weekday of the meetings of a psychiatrist and a nurse."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+LATEST = 8
+"""The number of latest meetings that tell the usual weekday."""
+
+
+def usual_weekday(held_on: Sequence[date]) -> int | None:
+    """Return the weekday of most of the latest meetings, Monday is 0; None without a meeting.
+
+    ``held_on`` are the days of the meetings, in any order. Of two weekdays that are as frequent,
+    the one of the later meeting counts.
+    """
+    latest = sorted(held_on)[-LATEST:]
+    counts = Counter(day.weekday() for day in latest)
+    return max(counts, key=lambda one: (counts[one], _last(latest, one)), default=None)
+
+
+def meeting_day_by(day: date, today: date, weekday: int | None) -> date:
+    """Return the last meeting day that is not after ``day``, so that no interval becomes longer.
+
+    If that is not after today, return the next meeting day. Without a weekday, return ``day``.
+    """
+    if weekday is None:
+        return day
+    before = day - timedelta(days=(day.weekday() - weekday) % 7)
+    return before if before > today else before + timedelta(weeks=1)
+
+
+def _last(days: Sequence[date], weekday: int) -> date:
+    return max(day for day in days if day.weekday() == weekday)

@@ -12,18 +12,31 @@ import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
 from dashboard.calendar import today
-from dashboard.database import acting_as, administering
+from dashboard.database import acting_as
 from dashboard.queries.meeting.holding import end
 from dashboard.queries.meeting.meetings import state
-from dashboard.web.auth.accounts import add_account
 from tests.browser import served_site as wards
 from tests.browser.programme import eventually, picture
-from tests.browser.served_site import add_line, button, choose, open_line, press, settled, summary
+from tests.browser.served_site import (
+    add_line,
+    button,
+    choose,
+    go,
+    open_line,
+    press,
+    settled,
+    summary,
+)
 
 SECONDS_TO_FOLLOW = 3.0
 SECONDS_BETWEEN_QUESTIONS = 2.0
 ROUNDS = 7
 BADGE_OF_PRESENTING = "Presenting: names are hidden"
+AFRESH = (
+    "UPDATE registry.episode SET status = 'closed', closed_on = enrolled_on",
+    "DELETE FROM review.agenda_item",
+    "DELETE FROM review.meeting",
+)
 
 
 @pytest.fixture(scope="module")
@@ -34,32 +47,28 @@ def ward(registry, open_tabs, tmp_path_factory):
 
 @pytest.fixture
 def pair(ward, visitor):
-    """Return the patients of a pair made for this test, so that its agenda is its own too."""
+    """Return new patients of the pair, who have no meeting yet; no other patient is left."""
     ward.visitor = visitor
-    team = ward.team = ward.database.team()
-    with administering(ward.database.owner_url) as connection:
-        for person in (team.psychiatrist, team.nurse):
-            add_account(connection, person, f"person{person}", wards.PASSWORD)
+    team = ward.team
+    ward.run("UPDATE review.sign_in SET presenting_since = NULL")
+    for person in (team.psychiatrist, team.nurse):
+        ward.open_tab(person)
+    for statement in AFRESH:
+        ward.run(statement)
     return [
         team.case(today() - timedelta(days=90 + place), name)
         for place, name in enumerate(("Zwingelstein", "Yvoire", "Xaintrie", "Wissembourg"))
     ]
 
 
-def tab(ward, person) -> Page:
-    page = ward.tab(person)
-    page.set_default_timeout(45_000)
-    return page
-
-
 def start(ward, page: Page) -> None:
-    page.goto(f"{ward.url}/meeting")
+    go(page, f"{ward.url}/meeting")
     button(page, "Start the meeting").click()
     at(page, 1)
 
 
 def join(ward, page: Page, number: int = 1) -> None:
-    page.goto(f"{ward.url}/meeting")
+    go(page, f"{ward.url}/meeting")
     button(page, "Go on").click()
     at(page, number)
 
@@ -95,8 +104,8 @@ def case_at(ward, pair, number):
 
 
 def test_a_meeting_from_its_agenda_to_the_to_do_list(ward, pair):
-    nurse, doctor = tab(ward, ward.team.nurse), tab(ward, ward.team.psychiatrist)
-    nurse.goto(f"{ward.url}/meeting")
+    nurse, doctor = ward.open_tab(ward.team.nurse), ward.open_tab(ward.team.psychiatrist)
+    go(nurse, f"{ward.url}/meeting")
     expect(button(nurse, "Start the meeting")).to_be_visible()
     picture(nurse, "meeting_1_agenda")
     start(ward, nurse)
@@ -157,7 +166,7 @@ def test_a_meeting_from_its_agenda_to_the_to_do_list(ward, pair):
         "deferred",
     ]
 
-    nurse.goto(f"{ward.url}/inbox")
+    go(nurse, f"{ward.url}/inbox")
     expect(nurse.get_by_role("button", name="Meeting with Dr Psychiatrist Claude")).to_be_visible()
     picture(nurse, "meeting_6_to_do")
     open_line(nurse, "Sleep diary")
@@ -166,7 +175,7 @@ def test_a_meeting_from_its_agenda_to_the_to_do_list(ward, pair):
 
 
 def test_a_page_loaded_anew_as_the_meeting_is_ended_shows_what_it_came_to(ward, pair):
-    doctor = tab(ward, ward.team.psychiatrist)
+    doctor = ward.open_tab(ward.team.psychiatrist)
     start(ward, doctor)
     summary(doctor).fill("Typed as it ended")
     meeting = running(ward)
@@ -178,7 +187,7 @@ def test_a_page_loaded_anew_as_the_meeting_is_ended_shows_what_it_came_to(ward, 
 
 
 def test_both_see_the_same_place_within_three_seconds(ward, pair):
-    nurse, doctor = tab(ward, ward.team.nurse), tab(ward, ward.team.psychiatrist)
+    nurse, doctor = ward.open_tab(ward.team.nurse), ward.open_tab(ward.team.psychiatrist)
     start(ward, doctor)
     join(ward, nurse)
     slowest = 0.0
@@ -200,7 +209,7 @@ def test_both_see_the_same_place_within_three_seconds(ward, pair):
 
 
 def test_the_keyboard_turns_the_page_also_from_within_a_text(ward, pair):
-    doctor = tab(ward, ward.team.psychiatrist)
+    doctor = ward.open_tab(ward.team.psychiatrist)
     start(ward, doctor)
     press(doctor, "Alt+ArrowDown", shows=place(doctor, 2))
     settled(doctor)
@@ -214,7 +223,7 @@ def test_the_keyboard_turns_the_page_also_from_within_a_text(ward, pair):
 
 
 def test_a_page_turned_just_before_it_asks_by_itself_keeps_the_text(ward, pair):
-    doctor = tab(ward, ward.team.psychiatrist)
+    doctor = ward.tab()
     times = sent_by(doctor)
     start(ward, doctor)
     for number, before in ((1, 0.15), (2, 0.1), (3, 0.05)):
@@ -230,7 +239,7 @@ def test_a_page_turned_just_before_it_asks_by_itself_keeps_the_text(ward, pair):
 
 @pytest.mark.parametrize("wait", [0, 300, 700, 1200])
 def test_a_click_on_next_just_after_typing_turns_and_keeps_the_text(ward, pair, wait):
-    doctor = tab(ward, ward.team.psychiatrist)
+    doctor = ward.open_tab(ward.team.psychiatrist)
     start(ward, doctor)
     summary(doctor).press_sequentially("Va mieux", delay=5)
     doctor.wait_for_timeout(wait)
@@ -240,7 +249,7 @@ def test_a_click_on_next_just_after_typing_turns_and_keeps_the_text(ward, pair, 
 
 
 def test_a_page_that_the_other_turns_keeps_what_is_being_typed(ward, pair):
-    nurse, doctor = tab(ward, ward.team.nurse), tab(ward, ward.team.psychiatrist)
+    nurse, doctor = ward.open_tab(ward.team.nurse), ward.open_tab(ward.team.psychiatrist)
     start(ward, doctor)
     join(ward, nurse)
     typed = ""
@@ -273,7 +282,7 @@ def test_a_page_that_the_other_turns_keeps_what_is_being_typed(ward, pair):
 
 
 def test_the_last_second_is_in_the_draft_when_the_other_turns_the_page(ward, pair):
-    nurse, doctor = tab(ward, ward.team.nurse), tab(ward, ward.team.psychiatrist)
+    nurse, doctor = ward.open_tab(ward.team.nurse), ward.open_tab(ward.team.psychiatrist)
     start(ward, doctor)
     join(ward, nurse)
     summary(doctor).fill("The last second")
@@ -285,20 +294,20 @@ def test_the_last_second_is_in_the_draft_when_the_other_turns_the_page(ward, pai
 def test_a_closed_browser_and_another_machine_resume_at_the_same_case_with_the_same_draft(
     ward, pair
 ):
-    doctor = tab(ward, ward.team.psychiatrist)
+    doctor = ward.tab()
     start(ward, doctor)
     turn(doctor, "Next case")
     at(doctor, 2)
     summary(doctor).fill("Begun here")
     ward.wait_for_draft(case_at(ward, pair, 2), "Begun here")
     doctor.context.close()
-    elsewhere = tab(ward, ward.team.psychiatrist)
+    elsewhere = ward.tab()
     join(ward, elsewhere, 2)
     expect(summary(elsewhere)).to_have_value("Begun here")
 
 
 def test_the_second_to_sign_is_told_and_loses_nothing(ward, pair):
-    nurse, doctor = tab(ward, ward.team.nurse), tab(ward, ward.team.psychiatrist)
+    nurse, doctor = ward.open_tab(ward.team.nurse), ward.open_tab(ward.team.psychiatrist)
     start(ward, doctor)
     join(ward, nurse)
     first = case_at(ward, pair, 1)
@@ -336,7 +345,7 @@ def sent_by(page: Page) -> list[float]:
 
 
 def test_a_page_in_a_meeting_asks_every_two_seconds_and_no_oftener(ward, pair):
-    doctor = tab(ward, ward.team.psychiatrist)
+    doctor = ward.tab()
     times = sent_by(doctor)
     start(ward, doctor)
     settled(doctor)
@@ -361,11 +370,11 @@ def test_a_page_in_a_meeting_asks_every_two_seconds_and_no_oftener(ward, pair):
 
 
 def test_nobody_asks_where_nobody_is_in_a_meeting(ward, pair):
-    nurse, doctor = tab(ward, ward.team.nurse), tab(ward, ward.team.psychiatrist)
+    nurse, doctor = ward.open_tab(ward.team.nurse), ward.tab()
     times = sent_by(doctor)
     start(ward, nurse)
     for address in ("meeting", f"case?episode={pair[0].episode}", "review-list"):
-        doctor.goto(f"{ward.url}/{address}")
+        go(doctor, f"{ward.url}/{address}")
         expect(doctor.get_by_test_id("stMenuButton")).to_be_visible()
         settled(doctor)
         doctor.wait_for_timeout(800)
@@ -385,7 +394,7 @@ def test_nobody_asks_where_nobody_is_in_a_meeting(ward, pair):
 
 
 def test_clicks_in_the_form_are_not_lost_while_the_bar_asks(ward, pair):
-    doctor = tab(ward, ward.team.psychiatrist)
+    doctor = ward.open_tab(ward.team.psychiatrist)
     start(ward, doctor)
     add_line(doctor, "Medication")
     expect(doctor.get_by_role("combobox", name="What to do")).to_be_visible()
@@ -408,7 +417,7 @@ def first_action(ward, pair) -> str | None:
 
 
 def test_a_choice_made_as_soon_as_a_line_is_there_is_not_lost_while_the_bar_asks(ward, pair):
-    doctor = tab(ward, ward.team.psychiatrist)
+    doctor = ward.open_tab(ward.team.psychiatrist)
     start(ward, doctor)
     for number in range(1, ROUNDS + 1):
         # Across all the moments at which the bar may ask.

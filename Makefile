@@ -78,6 +78,20 @@ RUNS ?= 200
 faults: .venv/development browser
 	$(BIN)/python -m tests.faults --runs $(RUNS) --seed $(SEED)
 
+# The browser's tests again and again with every core loaded: make stress RUNS=20
+stress: RUNS = 20
+stress: .venv/development browser
+	$(BIN)/python -m tools.stress --runs $(RUNS) --workers $(WORKERS)
+
+# Faults put into the program one at a time, and the stage of the tests that finds each.
+FAULTS ?= 30
+mutations: .venv/development browser
+	$(BIN)/python -m tools.mutations --faults $(FAULTS) --seed $(SEED) --workers $(WORKERS)
+
+# Pictures of the steps that the browser's tests go through, in var/screenshots.
+pictures: .venv/development browser
+	PICTURES=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/browser
+
 # A whole site on this machine, by deploy/: three database nodes, pooler, balancer, two servers.
 .PHONY: cluster cluster-programs
 cluster: .venv/runtime cluster-programs

@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -202,7 +203,14 @@ def page(visitor: Callable[..., BrowserContext]) -> Page:
 @pytest.fixture(scope="module")
 def registry(server: str, prepared: str, request: pytest.FixtureRequest) -> Iterator[Database]:
     """Yield a database with an empty registry for this module, which fills it."""
-    name = f"browser_{abs(hash(request.node.nodeid)) % 10**8}"
+    with _new_registry(
+        server, prepared, f"browser_{abs(hash(request.node.nodeid)) % 10**8}"
+    ) as database:
+        yield database
+
+
+@contextmanager
+def _new_registry(server: str, prepared: str, name: str) -> Iterator[Database]:
     create_database(server, name, template=prepared)
     database = Database(
         owner_url=address_of(server, database=name), app_url=app_address_of(server, name)
@@ -211,6 +219,23 @@ def registry(server: str, prepared: str, request: pytest.FixtureRequest) -> Iter
     yield database
     database.close()
     drop_database(server, name)
+
+
+@pytest.fixture(scope="package")
+def shared_ward(server: str, prepared: str, tmp_path_factory: pytest.TempPathFactory):
+    """Yield a ward for all modules that need no settings of their own: a server starts slowly."""
+    # It takes constants from this module.
+    from tests.browser.served_site import opened
+
+    with _new_registry(server, prepared, "browser_shared") as database:
+        yield from opened(database, None, tmp_path_factory.mktemp("ward"))
+
+
+@pytest.fixture(scope="module")
+def shared(shared_ward, open_tabs: OpenTabs):
+    """Return the shared ward with a team of this module's own."""
+    shared_ward.begin_anew(open_tabs)
+    return shared_ward
 
 
 @pytest.fixture(scope="module")
@@ -259,18 +284,21 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-_USUAL_PORT = free_port()
+_USUAL_PORTS = (free_port(), free_port())
 
 
 def usual_port() -> int:
-    """Return the same port for each server in turn, so that browsers can reuse their cache."""
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(("127.0.0.1", _USUAL_PORT))
-        except OSError:
-            return free_port()
-    return _USUAL_PORT
+    """Return one of two ports for each server in turn, so that browsers can reuse their cache.
+
+    One may be the port of the shared ward.
+    """
+    for port in _USUAL_PORTS:
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with suppress(OSError):
+                listener.bind(("127.0.0.1", port))
+                return port
+    return free_port()
 
 
 def _start(app_url: str, elsewhere: Path) -> Server:

@@ -1,5 +1,6 @@
 """A realistic registry, served, and how the people of its programme go about the pages."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ CHECKBOX, NAME, HEADER, ROW = 18, 110, 35, 58
 """Where the rows of the list are, in pixels: it is drawn on a canvas."""
 
 PICTURES = Path("var/screenshots")
+PICTURES_WANTED = "PICTURES" in os.environ
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,9 @@ def eventually(reached: Callable[[], object], seconds: float = 45) -> None:
 
 
 def picture(page: Page, name: str) -> None:
-    """Save pictures of the page in both themes, for people to look at."""
+    """Save pictures of the page in both themes for people to look at, with ``make pictures``."""
+    if not PICTURES_WANTED:
+        return
     PICTURES.mkdir(parents=True, exist_ok=True)
     for theme in themes(page):
         page.screenshot(path=PICTURES / f"{name}_{theme}.png")

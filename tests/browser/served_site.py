@@ -18,7 +18,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from sqlalchemy import text
 
 from dashboard.calendar import today
-from dashboard.database import administering, serving
+from dashboard.database import administering, connect_to, serving
 from dashboard.database.operations.embedded import address_of
 from dashboard.web.auth import sessions
 from dashboard.web.auth.accounts import add_account
@@ -100,6 +100,22 @@ class Ward:
         assert self.tabs is not None
         person = person or self.team.psychiatrist
         return self.tabs.tab(self.url, person, lambda: self.cookie(person), **options)
+
+    def usernames(self) -> dict[str, int]:
+        """Return the practitioner of each account."""
+        team = self.team
+        return {"moreau": team.psychiatrist, "roux": team.nurse, "petit": team.gp}
+
+    def begin_anew(self, tabs: OpenTabs) -> None:
+        """Give the accounts to a new team without patients, for another module."""
+        connect_to(self.database.app_url)
+        self.tabs, self.team = tabs, self.database.team()
+        for username, person in self.usernames().items():
+            self.run(
+                "UPDATE review.account SET practitioner_id = :person WHERE username = :username",
+                person=person,
+                username=username,
+            )
 
     def close_tabs(self) -> None:
         """Close the open tabs, before something that every page would notice."""
@@ -189,9 +205,8 @@ def opened(
     expect.set_options(timeout=45_000)
     ward = Ward(registry, tabs, folder, registry.team())
     with administering(registry.owner_url) as connection:
-        add_account(connection, ward.team.psychiatrist, "moreau", PASSWORD)
-        add_account(connection, ward.team.nurse, "roux", PASSWORD)
-        add_account(connection, ward.team.gp, "petit", PASSWORD)
+        for username, person in ward.usernames().items():
+            add_account(connection, person, username, PASSWORD)
     ward.settings = {name: value.format(url=ward.url) for name, value in settings.items()}
     ward.start()
     yield ward

@@ -18,16 +18,11 @@ from dashboard.locale.formats import day
 from dashboard.queries.caseload.review_list import review_list
 from dashboard.words.caseload.reasons import tier_name
 from tests.browser.programme import picture
-from tests.browser.served_site import button, opened, settled
+from tests.browser.served_site import button, go, settled
 from tests.browser.test_risk_and_settlements import LOCALES, can_sign, chosen, field, weeks
 from tests.support.factories import at
 
 TODAY = today()
-
-
-@pytest.fixture(scope="module")
-def served(registry, open_tabs, tmp_path_factory):
-    yield from opened(registry, open_tabs, tmp_path_factory.mktemp("ward"))
 
 
 @pytest.fixture(params=LOCALES)
@@ -37,9 +32,9 @@ def language(request):
 
 
 @pytest.fixture
-def ward(served, visitor):
-    served.visitor = visitor
-    return served
+def ward(shared, visitor):
+    shared.visitor = visitor
+    return shared
 
 
 def form(ward, case, days_ago, item9):
@@ -54,7 +49,7 @@ def test_an_alert_stays_until_a_decision_and_comes_back_on_its_day(ward, languag
     ward.database.case_review(case, at(TODAY - timedelta(days=20)))
     assert place(ward, case)[0] > Tier.SAFETY
     form(ward, case, 1, 2)
-    page = ward.tab(context=ward.visitor(locale=LOCALES[language]))
+    page = ward.open_tab(locale=LOCALES[language])
 
     assert place(ward, case) == (Tier.SAFETY, "suicidal_ideation")
     show_list(ward, page, tier_name(Tier.SAFETY), f"alert_1_raised_{language}")
@@ -87,7 +82,7 @@ def place(ward, case) -> tuple[Tier, str]:
 
 
 def show_list(ward, page: Page, tier: str, name: str) -> None:
-    page.goto(f"{ward.url}/review-list")
+    go(page, f"{ward.url}/review-list")
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     expect(page.get_by_text(tier).first).to_be_visible()
     settled(page)
@@ -95,7 +90,7 @@ def show_list(ward, page: Page, tier: str, name: str) -> None:
 
 
 def open_case(ward, page: Page, case) -> None:
-    page.goto(f"{ward.url}/case?episode={case.episode}")
+    go(page, f"{ward.url}/case?episode={case.episode}")
     expect(field(page, _("Summary"))).to_be_visible()
     settled(page)
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.axe import ANY_IMPACT, violations
 from tests.browser.conftest import free_port
-from tests.browser.programme import PICTURES
+from tests.browser.programme import picture
 from tests.browser.served_site import button, choose, opened, preview, settled, write
 from tests.support.mail_server import PostOffice
 
@@ -84,14 +84,6 @@ def reading(visitor, link):
     return wrong + violations(page, ANY_IMPACT)
 
 
-def kept(phone, name):
-    """Save pictures of the telephone in both themes, for people to look at."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    for theme in ("dark", "light"):
-        phone.emulate_media(color_scheme=theme)
-        phone.screenshot(path=PICTURES / f"{name}_{theme}.png")
-
-
 def test_signed_mailed_answered_on_a_phone_and_seen_by_the_psychiatrist(ward, post_office, visitor):
     case = ward.case()
     page = ward.open(case)
@@ -110,11 +102,11 @@ def test_signed_mailed_answered_on_a_phone_and_seen_by_the_psychiatrist(ward, po
     expect(phone.get_by_role("heading", name="Sleep diary")).to_be_visible()
     assert reading(visitor, link) == []
     assert "wingelstein" not in phone.content().casefold()
-    kept(phone, "answer_link_1_form")
+    picture(phone, "answer_link_1_form")
     phone.get_by_text("faite", exact=True).tap()
     phone.get_by_role("button", name="Envoyer les réponses").tap()
     expect(phone.get_by_role("heading", name="Merci")).to_be_visible()
-    kept(phone, "answer_link_2_thanks")
+    picture(phone, "answer_link_2_thanks")
     phone.goto(link)
     expect(phone.get_by_text("a déjà servi")).to_be_visible()
     expect(phone.get_by_text("Sleep diary")).to_have_count(0)

@@ -9,7 +9,7 @@ from dashboard.calendar import today
 from dashboard.database.schema import registry as tables
 from dashboard.database.schema import review
 from tests.browser.programme import eventually, list_shown
-from tests.browser.served_site import go, open_line, opened, settled, summary
+from tests.browser.served_site import go, open_line, settled, summary
 from tests.support.factories import at
 
 SENTENCE = "This case does not exist, or it is not one of yours."
@@ -19,15 +19,10 @@ NAME = "**<b>*:smile:*</b>$x$ [a](http://x)"
 
 
 @pytest.fixture(scope="module")
-def served(registry, open_tabs, tmp_path_factory):
-    yield from opened(registry, open_tabs, tmp_path_factory.mktemp("ward"))
-
-
-@pytest.fixture(scope="module")
-def case(served):
+def case(shared):
     """Return a patient whose name is in every text too."""
-    database, nurse = served.database, served.team.nurse
-    case = served.case(family_name=NAME)
+    database, nurse = shared.database, shared.team.nurse
+    case = shared.case(family_name=NAME)
     signed = database.case_review(case, at(today(), 0, 1), summary=f"Summary {NAME}")
     database.recommendation(case, signed, detail=f"Detail {NAME}")
     database.add(
@@ -51,9 +46,9 @@ def case(served):
 
 
 @pytest.fixture
-def ward(served, case, visitor):
-    served.visitor = visitor
-    return served
+def ward(shared, case, visitor):
+    shared.visitor = visitor
+    return shared
 
 
 @pytest.fixture

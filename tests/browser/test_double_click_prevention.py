@@ -12,7 +12,6 @@ from tests.browser.served_site import (
     button,
     can_be_signed,
     choose,
-    opened,
     preview,
     settled,
     summary,
@@ -22,15 +21,10 @@ from tests.browser.served_site import (
 TODAY = today()
 
 
-@pytest.fixture(scope="module")
-def served(registry, open_tabs, tmp_path_factory):
-    yield from opened(registry, open_tabs, tmp_path_factory.mktemp("ward"))
-
-
 @pytest.fixture
-def ward(served, visitor):
-    served.visitor = visitor
-    return served
+def ward(shared, visitor):
+    shared.visitor = visitor
+    return shared
 
 
 @pytest.fixture

@@ -10,18 +10,13 @@ from dashboard.database.schema import registry as tables
 from dashboard.locale import speaking
 from dashboard.words.advice.lines import kind_name
 from tests.browser.programme import eventually, picture
-from tests.browser.served_site import add_line, button, choose, opened, preview, settled, summary
-
-
-@pytest.fixture(scope="module")
-def served(registry, open_tabs, tmp_path_factory):
-    yield from opened(registry, open_tabs, tmp_path_factory.mktemp("ward"))
+from tests.browser.served_site import add_line, button, choose, preview, settled, summary
 
 
 @pytest.fixture
-def ward(served, visitor):
-    served.visitor = visitor
-    return served
+def ward(shared, visitor):
+    shared.visitor = visitor
+    return shared
 
 
 @pytest.fixture

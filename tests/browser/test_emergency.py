@@ -13,24 +13,19 @@ from dashboard.database import administering
 from dashboard.web.auth.accounts import add_account
 from tests.browser.axe import violations
 from tests.browser.programme import eventually, picture
-from tests.browser.served_site import PASSWORD, button, choose, opened, settled
-
-
-@pytest.fixture(scope="module")
-def served(registry, open_tabs, tmp_path_factory):
-    yield from opened(registry, open_tabs, tmp_path_factory.mktemp("ward"))
+from tests.browser.served_site import PASSWORD, button, choose, settled
 
 
 @pytest.fixture
-def ward(served, visitor):
-    served.visitor = visitor
-    return served
+def ward(shared, visitor):
+    shared.visitor = visitor
+    return shared
 
 
 @pytest.fixture(scope="module")
-def lead(served):
-    lead = served.database.practitioner("lead", "Chef")
-    with administering(served.database.owner_url) as connection:
+def lead(shared):
+    lead = shared.database.practitioner("lead", "Chef")
+    with administering(shared.database.owner_url) as connection:
         add_account(connection, lead, "chef", PASSWORD)
     return lead
 
@@ -98,9 +93,11 @@ def test_a_record_is_opened_in_an_emergency_and_not_unseen(ward, lead):
         me=ward.team.psychiatrist,
     )
     assert said == [("emergency_opened", "emergency", "psychiatrist", "localhost", True)]
-    assert ward.ask("SELECT address FROM review.access_log WHERE action = 'accesses_exported'") == [
-        ("127.0.0.1",)
-    ]
+    assert ward.ask(
+        "SELECT address FROM review.access_log"
+        " WHERE action = 'accesses_exported' AND practitioner_id = :lead",
+        lead=lead,
+    ) == [("127.0.0.1",)]
 
 
 def test_the_page_of_another_role_is_refused_and_on_the_log(ward, lead):

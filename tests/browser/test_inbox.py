@@ -8,21 +8,16 @@ from playwright.sync_api import expect
 
 from dashboard.calendar import today
 from tests.browser.programme import eventually
-from tests.browser.served_site import button, open_line, opened, preview, settled, summary, write
+from tests.browser.served_site import button, go, open_line, preview, settled, summary, write
 from tests.support.factories import at
 
 
-@pytest.fixture(scope="module")
-def served(registry, open_tabs, tmp_path_factory):
-    yield from opened(registry, open_tabs, tmp_path_factory.mktemp("ward"))
-
-
 @pytest.fixture
-def ward(served, visitor):
-    served.visitor = visitor
+def ward(shared, visitor):
+    shared.visitor = visitor
     # Advice sent in one test must not be in the inbox of the next.
-    served.run("UPDATE registry.episode SET status = 'closed', closed_on = enrolled_on")
-    return served
+    shared.run("UPDATE registry.episode SET status = 'closed', closed_on = enrolled_on")
+    return shared
 
 
 @pytest.fixture
@@ -31,9 +26,8 @@ def case(ward):
 
 
 def inbox_of(ward, person=None):
-    page = ward.tab(person or ward.team.nurse)
-    page.goto(f"{ward.url}/inbox")
-    expect(page.get_by_test_id("stMenuButton")).to_be_visible()
+    page = ward.open_tab(person or ward.team.nurse)
+    go(page, f"{ward.url}/inbox")
     return page
 
 
@@ -72,7 +66,8 @@ def test_what_is_signed_is_received_and_what_is_answered_is_seen(ward, case):
 
 def test_declining_asks_why_and_keeps_what_is_typed_through_a_restart(ward, case):
     line = received(ward, case)
-    nurse = inbox_of(ward)
+    nurse = ward.tab(ward.team.nurse)
+    go(nurse, f"{ward.url}/inbox")
     open_line(nurse)
     nurse.get_by_text("declined", exact=True).click()
     button(nurse, "Send the answer").click()

@@ -3,18 +3,13 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.served_site import add_line, button, opened, press, settled, summary
-
-
-@pytest.fixture(scope="module")
-def served(registry, tmp_path_factory):
-    yield from opened(registry, lambda **_: None, tmp_path_factory.mktemp("ward"))
+from tests.browser.served_site import add_line, button, press, settled, summary
 
 
 @pytest.fixture
-def ward(served, visitor):
-    served.visitor = visitor
-    return served
+def ward(shared, visitor):
+    shared.visitor = visitor
+    return shared
 
 
 @pytest.fixture

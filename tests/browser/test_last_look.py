@@ -9,21 +9,16 @@ from playwright.sync_api import expect
 from dashboard.calendar import today
 from dashboard.database.schema import registry as tables
 from tests.browser.programme import choose_row, eventually, list_shown, picture
-from tests.browser.served_site import button, opened, settled
+from tests.browser.served_site import button, settled
 from tests.support.factories import at
 
 NEWS = "PHQ-9 17, 1 contact, sertraline 50 → 100 mg"
 
 
-@pytest.fixture(scope="module")
-def served(registry, open_tabs, tmp_path_factory):
-    yield from opened(registry, open_tabs, tmp_path_factory.mktemp("ward"))
-
-
 @pytest.fixture
-def ward(served, visitor):
-    served.visitor = visitor
-    return served
+def ward(shared, visitor):
+    shared.visitor = visitor
+    return shared
 
 
 def drug(ward, case, dose, started_on):

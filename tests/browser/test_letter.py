@@ -6,21 +6,16 @@ import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from tests.browser.served_site import button, go, open_line, opened, preview, settled, write
+from tests.browser.served_site import button, go, open_line, preview, settled, write
 
 SUMMARY = "Partial response; #let x = 1 *not bold* <b>"
 
 
-@pytest.fixture(scope="module")
-def served(registry, open_tabs, tmp_path_factory):
-    yield from opened(registry, open_tabs, tmp_path_factory.mktemp("ward"))
-
-
 @pytest.fixture
-def ward(served, visitor):
-    served.visitor = visitor
-    served.run("UPDATE registry.episode SET status = 'closed', closed_on = enrolled_on")
-    return served
+def ward(shared, visitor):
+    shared.visitor = visitor
+    shared.run("UPDATE registry.episode SET status = 'closed', closed_on = enrolled_on")
+    return shared
 
 
 @pytest.fixture

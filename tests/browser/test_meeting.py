@@ -28,7 +28,6 @@ from tests.browser.served_site import (
     summary,
 )
 
-SECONDS_TO_FOLLOW = 3.0
 SECONDS_BETWEEN_QUESTIONS = 2.0
 ROUNDS = 7
 BADGE_OF_PRESENTING = "Presenting: names are hidden"
@@ -39,16 +38,15 @@ AFRESH = (
 )
 
 
-@pytest.fixture(scope="module")
-def ward(registry, open_tabs, tmp_path_factory):
-    """Served until the last test; each test brings its own visitors."""
-    yield from wards.opened(registry, open_tabs, tmp_path_factory.mktemp("ward"))
+@pytest.fixture
+def ward(shared, visitor):
+    shared.visitor = visitor
+    return shared
 
 
 @pytest.fixture
-def pair(ward, visitor):
+def pair(ward):
     """Return new patients of the pair, who have no meeting yet; no other patient is left."""
-    ward.visitor = visitor
     team = ward.team
     ward.run("UPDATE review.sign_in SET presenting_since = NULL")
     for person in (team.psychiatrist, team.nurse):
@@ -186,11 +184,12 @@ def test_a_page_loaded_anew_as_the_meeting_is_ended_shows_what_it_came_to(ward, 
     assert ward.draft(case_at(ward, pair, 1)) == "Typed as it ended"
 
 
-def test_both_see_the_same_place_within_three_seconds(ward, pair):
-    nurse, doctor = ward.open_tab(ward.team.nurse), ward.open_tab(ward.team.psychiatrist)
+def test_the_other_sees_the_same_place_at_the_next_question(ward, pair):
+    """Count the questions, since seconds on a busy machine say nothing of the page."""
+    nurse, doctor = ward.tab(ward.team.nurse), ward.tab(ward.team.psychiatrist)
+    asked = {nurse: sent_by(nurse), doctor: sent_by(doctor)}
     start(ward, doctor)
     join(ward, nurse)
-    slowest = 0.0
     for page, other, name, number in (
         (doctor, nurse, "Next case", 2),
         (nurse, doctor, "Next case", 3),
@@ -200,12 +199,11 @@ def test_both_see_the_same_place_within_three_seconds(ward, pair):
     ):
         settled(page)
         turn(page, name)
-        begun = time.monotonic()
-        expect(place(other, number)).to_be_visible()
-        slowest = max(slowest, time.monotonic() - begun)
         expect(place(page, number)).to_be_visible()
-    print(f"slowest turn seen by the other: {slowest:.2f} s")
-    assert slowest < SECONDS_TO_FOLLOW
+        asked[other].clear()
+        expect(place(other, number)).to_be_visible()
+        # One question may have been on its way, and the page that it brings may ask its own.
+        assert len(asked[other]) <= 3
 
 
 def test_the_keyboard_turns_the_page_also_from_within_a_text(ward, pair):

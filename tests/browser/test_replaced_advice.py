@@ -14,23 +14,18 @@ from dashboard.queries.advice.drafting import save_draft
 from dashboard.queries.advice.drafts import open_draft
 from dashboard.vocabulary import RiskLevel, SettlementKind
 from tests.browser.programme import picture
-from tests.browser.served_site import open_line, opened, settled
+from tests.browser.served_site import go, open_line, settled
 from tests.support.factories import at
 from tests.support.signing import sign
 
 TODAY = today()
 
 
-@pytest.fixture(scope="module")
-def served(registry, open_tabs, tmp_path_factory):
-    yield from opened(registry, open_tabs, tmp_path_factory.mktemp("ward"))
-
-
 @pytest.fixture
-def ward(served, visitor):
-    served.visitor = visitor
-    served.run("UPDATE registry.episode SET status = 'closed', closed_on = enrolled_on")
-    return served
+def ward(shared, visitor):
+    shared.visitor = visitor
+    shared.run("UPDATE registry.episode SET status = 'closed', closed_on = enrolled_on")
+    return shared
 
 
 @pytest.fixture
@@ -91,9 +86,8 @@ def switch(case, order, sleep):
 
 
 def inbox_of(ward, person, locale):
-    page = ward.tab(person, ward.visitor(locale=locale))
-    page.goto(f"{ward.url}/inbox")
-    expect(page.get_by_test_id("stMenuButton")).to_be_visible()
+    page = ward.open_tab(person, locale=locale)
+    go(page, f"{ward.url}/inbox")
     return page
 
 

@@ -11,17 +11,12 @@ from playwright.sync_api import expect
 from dashboard.calendar import today
 from dashboard.locale import _, ngettext, pgettext, speaking
 from dashboard.locale.formats import day
-from tests.browser.programme import PICTURES, picture
-from tests.browser.served_site import button, choose, opened, settled
+from tests.browser.programme import picture
+from tests.browser.served_site import button, choose, go, settled
 from tests.support.factories import at
 
 TODAY = today()
 LOCALES = {"fr": "fr-FR", "en": "en-GB"}
-
-
-@pytest.fixture(scope="module")
-def served(registry, open_tabs, tmp_path_factory):
-    yield from opened(registry, open_tabs, tmp_path_factory.mktemp("ward"))
 
 
 @pytest.fixture(params=LOCALES)
@@ -31,9 +26,9 @@ def language(request):
 
 
 @pytest.fixture
-def ward(served, visitor):
-    served.visitor = visitor
-    return served
+def ward(shared, visitor):
+    shared.visitor = visitor
+    return shared
 
 
 @pytest.fixture
@@ -75,8 +70,8 @@ def case(ward):
 
 @pytest.fixture
 def page(ward, case, language):
-    page = ward.tab(context=ward.visitor(locale=LOCALES[language]))
-    page.goto(f"{ward.url}/case?episode={case.episode}")
+    page = ward.open_tab(locale=LOCALES[language])
+    go(page, f"{ward.url}/case?episode={case.episode}")
     expect(page.get_by_text(_("A decision on the risk is asked for."))).to_be_visible()
     settled(page)
     return page
@@ -167,7 +162,7 @@ def test_a_line_is_withdrawn_between_reviews_and_the_nurse_is_told(ward, case, p
     withdraw.click()
     expect(page.get_by_text(_("Say why."))).to_be_visible()
     field(page, _("Why it is withdrawn")).fill("Liste d’attente fermée")
-    page.screenshot(path=PICTURES / f"withdrawal_1_asked_{language}.png")
+    picture(page, f"withdrawal_1_asked_{language}")
     withdraw.dblclick()
     expect(page.get_by_text("Liste d’attente fermée")).to_be_visible()
     expect(button(page, _("Withdraw"))).to_have_count(1)
@@ -180,8 +175,8 @@ def test_a_line_is_withdrawn_between_reviews_and_the_nurse_is_told(ward, case, p
     )
     assert told == [(2,)]
 
-    nurse = ward.tab(case.team.nurse, context=ward.visitor(locale=LOCALES[language]))
-    nurse.goto(f"{ward.url}/inbox")
+    nurse = ward.open_tab(case.team.nurse, locale=LOCALES[language])
+    go(nurse, f"{ward.url}/inbox")
     expect(nurse.get_by_text("Liste d’attente fermée").first).to_be_visible()
     picture(nurse, f"withdrawal_3_inbox_{language}")
 

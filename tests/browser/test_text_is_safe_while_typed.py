@@ -12,18 +12,13 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from dashboard.calendar import today
 from tests.browser.conftest import submit_sign_in
 from tests.browser.programme import choose_name, eventually, list_shown
-from tests.browser.served_site import PASSWORD, add_line, button, go, opened, settled, summary
-
-
-@pytest.fixture(scope="module")
-def served(registry, open_tabs, tmp_path_factory):
-    yield from opened(registry, open_tabs, tmp_path_factory.mktemp("ward"))
+from tests.browser.served_site import PASSWORD, add_line, button, go, settled, summary
 
 
 @pytest.fixture
-def ward(served, visitor):
-    served.visitor = visitor
-    return served
+def ward(shared, visitor):
+    shared.visitor = visitor
+    return shared
 
 
 @pytest.fixture

@@ -1,0 +1,61 @@
+"""Run tests again and again while every core is loaded: ``python -m tools.stress --runs 20``.
+
+A test that fails by luck fails here. Stops at the first failure, and prints it.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+BUSY = [sys.executable, "-c", "while True: pass"]
+
+
+def main() -> int:
+    """Print a line for each run; return pytest's exit status of the first that fails, else 0."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--workers", default="2")
+    parser.add_argument("tests", nargs="*", default=["tests/browser"])
+    wanted = parser.parse_args()
+    with loaded_cores():
+        for number in range(1, wanted.runs + 1):
+            begun = time.monotonic()
+            status, said = run(wanted.tests, wanted.workers)
+            summary = said.strip().splitlines()[-1]
+            print(f"run {number}: {summary}, load {os.getloadavg()[0]:.1f}", flush=True)
+            if status != 0:
+                print(said, f"failed after {time.monotonic() - begun:.0f} s", sep="\n")
+                return status
+    return 0
+
+
+@contextmanager
+def loaded_cores() -> Iterator[None]:
+    """Keep a process busy on each core: stress-ng where it is installed, else Python's."""
+    cores = os.cpu_count() or 1
+    program = shutil.which("stress-ng")
+    commands = [[program, "--cpu", str(cores), "--quiet"]] if program else [BUSY] * cores
+    busy = [subprocess.Popen(command) for command in commands]
+    try:
+        yield
+    finally:
+        for process in busy:
+            process.terminate()
+            process.wait()
+
+
+def run(tests: list[str], workers: str) -> tuple[int, str]:
+    """Run the tests until one fails; return pytest's exit status and its output."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+    command += ["-n", workers, "--dist", "loadfile", *tests]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -47,12 +47,19 @@ def test_a_seed_chooses_the_same_faults_of_every_kind_in_turn(tmp_path):
     assert len(chosen(tmp_path, 30, seed=7)) == 4
 
 
-def test_the_tests_of_a_module_are_found_by_its_name(tmp_path):
+def test_the_tests_of_a_module_are_named_after_it_or_import_it(tmp_path):
     folder = tmp_path / "tests" / "clinical"
     folder.mkdir(parents=True)
-    for name in ("test_risk.py", "test_risk_words.py", "test_risks.py"):
-        (folder / name).touch()
+    files = {
+        "test_risk.py": "",
+        "test_risk_words.py": "",
+        "test_risks.py": "",
+        "test_alerts.py": "from dashboard.clinical.risk import RiskLevel\n",
+    }
+    for name, text in files.items():
+        (folder / name).write_text(text)
     assert [path.name for path in mirrored(tmp_path, HERE)] == [
         "test_risk.py",
         "test_risk_words.py",
+        "test_alerts.py",
     ]

@@ -85,10 +85,15 @@ def try_fault(root: Path, fault: Fault, stages: list[str], workers: str) -> str 
 
 
 def mirrored(root: Path, module: Path) -> list[Path]:
-    """Return the tests that are named after a module, relative to the repository."""
+    """Return the tests named after a module, then those of its folder that import it.
+
+    The paths are relative to the repository.
+    """
     folder = root / "tests" / module.parent.relative_to("dashboard")
-    found = [*folder.glob(f"test_{module.stem}.py"), *folder.glob(f"test_{module.stem}_*.py")]
-    return sorted(path.relative_to(root) for path in found)
+    named = [*folder.glob(f"test_{module.stem}.py"), *folder.glob(f"test_{module.stem}_*.py")]
+    dotted = f"from {'.'.join(module.with_suffix('').parts)} import"
+    importing = [path for path in folder.glob("test_*.py") if dotted in path.read_text()]
+    return [path.relative_to(root) for path in dict.fromkeys([*sorted(named), *sorted(importing)])]
 
 
 def first_failure(root: Path, arguments: list[str], workers: str) -> str | None:

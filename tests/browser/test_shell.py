@@ -16,7 +16,7 @@ from dashboard.web.server.serving import LONGEST_MESSAGE
 from tests.browser import websocket
 from tests.browser.conftest import violations_in
 from tests.browser.programme import chart_height, eventually
-from tests.browser.served_site import button, opened, preview, settled, summary, write
+from tests.browser.served_site import button, go, opened, preview, settled, summary, write
 from tests.browser.test_signing_in import answer
 from tests.support.factories import at
 
@@ -86,9 +86,7 @@ def test_a_review_is_written_signed_and_answered_within_the_policy(ward, case, v
 
     nurse = watched(ward.tab(ward.team.nurse, visitor(locale="en-GB")), asked)
     for address in ("inbox", "prepare", "meeting", "follow-up", "cover", "emergency", "account"):
-        nurse.goto(f"{ward.url}/{address}")
-        expect(nurse.get_by_test_id("stMenuButton")).to_be_visible()
-        settled(nurse)
+        go(nurse, f"{ward.url}/{address}")
         asked.append(nurse.title())
 
     told = "\n".join(asked) + (ward.folder / "log").read_text()

@@ -50,14 +50,14 @@ def answer(server):
 
 @pytest.fixture(scope="module")
 def first(registry, chromium, tmp_path_factory):
-    yield from opened(registry, lambda **_: None, tmp_path_factory.mktemp("first"))
+    yield from opened(registry, None, tmp_path_factory.mktemp("first"))
 
 
 @pytest.fixture(scope="module")
 def second(first, tmp_path_factory):
     other = Ward(
         first.database,
-        lambda **_: None,
+        None,
         tmp_path_factory.mktemp("second"),
         first.team,
         port=free_port(),

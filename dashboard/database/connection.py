@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
+from dashboard.database.committing import note_cancelled_waits, transaction_of
 from dashboard.database.date_loaders import read_every_day
 from dashboard.database.schema.roles import SERVICE_ROLE
 from dashboard.database.security.identity import NotSignedIn, Proof, proof_of
@@ -80,7 +81,8 @@ def acting_as(
 
     The transaction is committed at the end of the block and rolled back on an exception. With
     ``None`` nobody acts, and every patient table is empty. ``by`` replaces the proof of this run's
-    browser. Raises ``NotSignedIn`` if the proof is invalid or belongs to somebody else.
+    browser. Raises ``NotSignedIn`` if the proof is invalid or belongs to somebody else, and
+    ``UnclearCommit`` if it is unknown whether the transaction is committed.
 
     ``about`` is the id of an episode. The transaction then shows the patient of this episode at
     most, so that queries search no other patient. A practitioner who may not see that patient sees
@@ -125,7 +127,7 @@ def _measured(pool: str, engine: Engine) -> Iterator[Connection]:
     """Open a transaction; record the wait for its connection, and its duration."""
     started = perf_counter()
     try:
-        with engine.begin() as connection:
+        with transaction_of(engine) as connection:
             DATABASE_WAITS.labels(pool).observe(perf_counter() - started)
             yield connection
     finally:
@@ -197,6 +199,7 @@ def _engine(database_url: str, connections: int) -> Engine:
         },
     )
     event.listen(engine, "connect", read_every_day)
+    event.listen(engine, "connect", note_cancelled_waits)
     event.listen(engine, "checkin", _note_its_use)
     event.listen(engine, "checkout", _replace_if_gone)
     return engine

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from dashboard.clinical.delivery import Failure
 from dashboard.database import serving
+from dashboard.database.committing import repeated_if_unclear
 from dashboard.delivery.message import Letter
 
 
@@ -78,8 +79,11 @@ def mark_failed(claimed: Claim, failure: Failure) -> None:
 
 
 def _write(claimed: Claim, statement: str, **values: Any) -> None:
-    with serving() as connection:
-        connection.execute(text(statement), _key(claimed) | values)
+    def once() -> None:
+        with serving() as connection:
+            connection.execute(text(statement), _key(claimed) | values)
+
+    repeated_if_unclear(once)
 
 
 def _key(claimed: Claim) -> dict[str, Any]:

@@ -9,10 +9,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import streamlit as st
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard.database.committing import is_out_of_reach
 from dashboard.locale import _
 
 Answer = TypeVar("Answer")
@@ -21,13 +20,6 @@ SECONDS_BETWEEN_ATTEMPTS = 2
 
 SECONDS_TO_SEND = 0.3
 """Time for the output of a run to reach the browser."""
-
-# SQLSTATE classes: connection exception, operator intervention (shutting down, starting up),
-# insufficient resources (too many connections).
-_OUT_OF_REACH = ("08", "57P", "53")
-
-# A standby answered: the primary is changing, and the way to the new one opens within seconds.
-_READ_ONLY = "25006"
 
 
 def answered(ask: Callable[[], Answer], say: Callable[[], object]) -> Answer:
@@ -41,25 +33,6 @@ def answered(ask: Callable[[], Answer], say: Callable[[], object]) -> Answer:
         # Drawing the message also lets Streamlit stop this run if the browser has left.
         say()
         time.sleep(SECONDS_BETWEEN_ATTEMPTS)
-
-
-def is_out_of_reach(error: Exception) -> bool:
-    """Return whether the error means that the database is unreachable.
-
-    False if it refused a query.
-    """
-    if isinstance(error, NoFreeConnection):
-        return True
-    if isinstance(error, DBAPIError) and (error.connection_invalidated or _is_read_only(error)):
-        return True
-    if not isinstance(error, OperationalError | InterfaceError):
-        return False
-    state = getattr(error.orig, "sqlstate", None)
-    return state is None or state.startswith(_OUT_OF_REACH)
-
-
-def _is_read_only(error: DBAPIError) -> bool:
-    return getattr(error.orig, "sqlstate", None) == _READ_ONLY
 
 
 def show_in(place: DeltaGenerator) -> None:

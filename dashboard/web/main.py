@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.calendar import today
+from dashboard.database.committing import is_out_of_reach
 from dashboard.database.security.identity import NotSignedIn
 from dashboard.locale import _, speaking
 from dashboard.locale import language as reader_language
@@ -85,7 +86,7 @@ def show_page(known: Rights, notice: DeltaGenerator) -> None:
         # The sign-in may have ended since this run began.
         st.rerun()
     except Exception as error:
-        if not database_retry.is_out_of_reach(error):
+        if not is_out_of_reach(error):
             raise
         database_retry.answered(sessions.signed_in_now, lambda: database_retry.show_in(notice))
         st.rerun()

@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from dashboard.database import acting_as
+from dashboard.database.committing import is_out_of_reach
 from dashboard.database.pipelining import read_in_turn, read_together
-from dashboard.web.database_retry import is_out_of_reach
 from tests.support.factories import Database
 
 QUERIES = {

@@ -6,6 +6,7 @@ import pytest
 
 from dashboard.clinical.delivery import Failure
 from dashboard.delivery.outbox import claim, mark_failed, mark_queued, mark_sent, read
+from tests.support.commit_cable import cut_at_commit
 
 LEASE, NO_LEASE = timedelta(minutes=5), timedelta(0)
 
@@ -47,6 +48,15 @@ def test_a_letter_that_was_sent_stays_sent(outbox, claimed):
     mark_failed(claimed, Failure("refused"))
     (row,) = outbox.rows()
     assert (row.state, row.transport, row.error) == ("sent", "folder", None)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_connection_lost_at_the_commit_leaves_a_sent_letter_sent(outbox, claimed, moment):
+    cable = cut_at_commit(outbox.database, "SET state = 'sent'", moment)
+    mark_sent(claimed, "folder")
+    cable.close()
+    assert cable.struck.is_set()
+    assert outbox.states() == {"sent"}
 
 
 def test_a_letter_is_tried_again_after_the_wait(outbox, claimed):

@@ -18,6 +18,7 @@ from dashboard.calendar import today
 from dashboard.clinical.advice.drafts import Draft, Seen, seen_in
 from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.database import acting_as, administering, connect_to
+from dashboard.database.committing import is_out_of_reach
 from dashboard.database.operations.embedded import ensure_database
 from dashboard.database.operations.schema_setup import create_reference_registry, prepare
 from dashboard.database.schema import registry
@@ -25,7 +26,6 @@ from dashboard.database.security.policies import APP_ROLE
 from dashboard.queries.advice.drafting import begin_amendment, save_draft
 from dashboard.queries.advice.drafts import open_draft
 from dashboard.queries.case.case_file import read_case
-from dashboard.web import database_retry
 from tests.faults.operations import AnswerByLink, AnswerLine, Order, SaveDraft, SendLetters, Sign
 from tests.faults.postgres import Postgres, postgres
 from tests.faults.tcp_proxy import Heard, PostgresCable, Strike, unix
@@ -78,7 +78,7 @@ class Clinic:
         try:
             told = order.do() if within is None else within.do(order)
         except Exception as error:
-            if not database_retry.is_out_of_reach(error):
+            if not is_out_of_reach(error):
                 raise
             return False
         if told is not None:

@@ -152,6 +152,13 @@ class SignedReview:
     supersedes: UUID | None = None
 
 
+class OutcomeUnknown(Exception):
+    """The error raised when it cannot be known whether an action was recorded.
+
+    Repeating the action is safe: it is recorded once.
+    """
+
+
 class NotYours(LookupError):
     """The error raised when an episode or review does not exist or the reader may not see it.
 

@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 import streamlit as st
 
 from dashboard.clinical.advice.answering import needs_reason
+from dashboard.clinical.advice.drafts import OutcomeUnknown
 from dashboard.clinical.advice.inbox import NotWanted, Superseded
 from dashboard.clinical.advice.lines import ANSWERS, LONGEST_FIELD
 from dashboard.clinical.case.case_file import Recommendation
@@ -109,6 +110,13 @@ def _send(key: str, line: Recommendation, outcome: str, reason: str | None, give
         st.error(_("This review was amended meanwhile: answer the new one."))
     except NotWanted:
         st.error(not_wanted_in_words())
+    except OutcomeUnknown:
+        st.error(
+            _(
+                "It is not certain that the answer was recorded: the database did not answer."
+                " Answer again: it is recorded once."
+            )
+        )
     except Exception as error:
         _log.error("An answer could not be recorded: %s", type(error).__name__)
         st.error(_("The answer was not recorded. Try again."))

@@ -5,16 +5,18 @@ shared, a ``Viewer`` returns de-identified answers. So a page that does not chec
 still shows only initials.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
 from dashboard.calendar import today
+from dashboard.clinical.advice.drafts import OutcomeUnknown
 from dashboard.clinical.deidentification import Mask, deidentified, withheld
 from dashboard.database import Transaction, acting_as
+from dashboard.database.committing import UnclearCommit, repeated_if_unclear
 from dashboard.metrics import COMMANDS
 from dashboard.vocabulary import Role
 from dashboard.web.auth.authorization import signed_in
@@ -71,23 +73,28 @@ class Viewer:
     def write(
         self, command: Query[Given, Answer], *arguments: Given.args, **named: Given.kwargs
     ) -> Answer:
-        """Run a command in its own transaction; return its answer unchanged.
+        """Run an idempotent command in its own transaction; return its answer unchanged.
+
+        After an unclear COMMIT the command is run once more. Raises ``OutcomeUnknown`` if it cannot
+        be known whether it was recorded.
 
         It is not de-identified, because a form goes on editing it. The form draws it through a mask
         (``AsWritten``).
         """
-        answer = self._run(self.person, command, *arguments, **named)
+        with _outcome_for_pages():
+            answer = self._run(self.person, command, *arguments, **named)
         COMMANDS.labels(command.__name__).inc()
         return answer
 
     def write_in_steps(
         self, command: Steps[Given, Answer], *arguments: Given.args, **named: Given.kwargs
     ) -> Answer:
-        """Run a command that opens its own transactions; return its answer unchanged.
+        """Run an idempotent command that opens its own transactions; return its answer unchanged.
 
-        The sign-in is checked again for each transaction.
+        The sign-in is checked again for each transaction. An unclear COMMIT is as in ``write``.
         """
-        answer = command(self._transaction, *arguments, **named)
+        with _outcome_for_pages():
+            answer = repeated_if_unclear(lambda: command(self._transaction, *arguments, **named))
         COMMANDS.labels(command.__name__).inc()
         return answer
 
@@ -106,11 +113,23 @@ class Viewer:
         *arguments: Given.args,
         **named: Given.kwargs,
     ) -> Answer:
-        with acting_as(person.practitioner_id, about=self.episode_id) as connection:
-            return query(connection, *arguments, **named)
+        def once() -> Answer:
+            with acting_as(person.practitioner_id, about=self.episode_id) as connection:
+                return query(connection, *arguments, **named)
+
+        return repeated_if_unclear(once)
 
     def _transaction(self) -> AbstractContextManager[Connection]:
         return acting_as(self.person.practitioner_id, about=self.episode_id)
+
+
+@contextmanager
+def _outcome_for_pages() -> Iterator[None]:
+    """Raise ``OutcomeUnknown`` in place of ``UnclearCommit`` in the block."""
+    try:
+        yield
+    except UnclearCommit as unclear:
+        raise OutcomeUnknown from unclear
 
 
 def viewer_for(*roles: Role, automatic: bool = False) -> Viewer:

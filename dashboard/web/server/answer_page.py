@@ -28,6 +28,7 @@ from dashboard.clinical.risk import RiskStatement
 from dashboard.clinical.stored_json import storable
 from dashboard.database import acting_as
 from dashboard.database.audit.access_log import log_access
+from dashboard.database.committing import is_out_of_reach, repeated_if_unclear
 from dashboard.database.security.identity import NotSignedIn, Proof
 from dashboard.letters.answer_link import PATH, AnswerLink, link_in
 from dashboard.locale import LANGUAGES, _, language, ngettext, speaking
@@ -36,7 +37,6 @@ from dashboard.queries.advice.answer_links import open_link
 from dashboard.queries.advice.answering import answer_by_link
 from dashboard.settings import settings
 from dashboard.vocabulary import AnswerOutcome
-from dashboard.web.database_retry import is_out_of_reach
 from dashboard.web.server.security_headers import policy_without_scripts
 from dashboard.words.advice.lines import outcome_name, recommendation_in_words
 from dashboard.words.advice.risk import risk_in_words
@@ -113,22 +113,34 @@ def _take(request: Request, link: AnswerLink, given: Given) -> HTMLResponse:
     if isinstance(asked, str):
         return _closed(asked, request)
     try:
-        with acting_as(link.recipient_id, by=Proof(link=link.id)) as connection:
-            answer_by_link(connection, link.id, given)
+        closed = repeated_if_unclear(lambda: _answered(link, given))
     except NotSignedIn:
         return _closed("unknown", request)
     except ReasonNeeded:
         return _form(asked, given, checked=True)
     except NotWanted:
         return _form(asked, given, in_vain=True)
-    except LinkClosed as closed:
-        return _closed(closed.why, request)
     except Superseded:
         return _closed("superseded", request)
+    if closed is not None:
+        return _closed(closed, request)
     with speaking(asked.language):
         return plain_page(
             _("Thank you"), [_("Your answers have been sent. This page can be closed.")], 200
         )
+
+
+def _answered(link: AnswerLink, given: Given) -> str | None:
+    """Store the answers; return why the link is closed, or None.
+
+    A closed link ends the transaction with a COMMIT too, which confirms what closed it.
+    """
+    with acting_as(link.recipient_id, by=Proof(link=link.id)) as connection:
+        try:
+            answer_by_link(connection, link.id, given)
+        except LinkClosed as closed:
+            return closed.why
+    return None
 
 
 def _opened(link: AnswerLink) -> AskedByLink | str:

@@ -20,13 +20,13 @@ from starlette.routing import Route
 
 from dashboard import components, queries
 from dashboard.database import acting_as, serving
+from dashboard.database.committing import is_out_of_reach
 from dashboard.delivery.configuration import configured_post
 from dashboard.delivery.sender import Sender, start_sending
 from dashboard.letters.pdf import get_ready
 from dashboard.settings import settings
 from dashboard.web.auth import sessions
 from dashboard.web.auth.session_cookie import set_session_cookie
-from dashboard.web.database_retry import is_out_of_reach
 from dashboard.web.server import (
     answer_page,
     calendar_route,

@@ -10,11 +10,11 @@ from starlette.routing import Route
 
 from dashboard.calendar import now
 from dashboard.database import serving
+from dashboard.database.committing import is_out_of_reach
 from dashboard.exports.calendar_feed import calendar_file
 from dashboard.locale import speaking
 from dashboard.settings import settings
 from dashboard.web.auth.calendar_feed import PATH, events_of_feed, language_of_feed
-from dashboard.web.database_retry import is_out_of_reach
 
 _NOT_KEPT = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 

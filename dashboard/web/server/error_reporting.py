@@ -13,6 +13,8 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.clinical.advice.drafts import OutcomeUnknown
+from dashboard.database.committing import is_out_of_reach
 from dashboard.locale import _
 from dashboard.metrics import INCIDENTS
 from dashboard.settings import settings
@@ -27,7 +29,17 @@ def on_script_error(error: Exception) -> bool:
 
     Replaces Streamlit's own report.
     """
-    if database_retry.is_out_of_reach(error):
+    if isinstance(error, OutcomeUnknown):
+        log.warning("The outcome of an action is unknown (%s)", _kinds(error))
+        st.warning(
+            _(
+                "It is not certain that this was recorded: the database did not answer. Load this"
+                " page again before you repeat it."
+            ),
+            icon=":material/cloud_off:",
+        )
+        return True
+    if is_out_of_reach(error):
         log.warning("The database does not answer (%s)", type(error).__name__)
         st.warning(database_retry.message(), icon=":material/cloud_off:")
         return True

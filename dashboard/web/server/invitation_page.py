@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from dashboard.database import serving
+from dashboard.database.committing import is_out_of_reach
 from dashboard.delivery.invitation_link import PATH, invitation_in
 from dashboard.locale import _, language, speaking
 from dashboard.locale.formats import moment
@@ -24,7 +25,6 @@ from dashboard.web.auth import sessions, sign_in_flow
 from dashboard.web.auth.client_origin import of_request
 from dashboard.web.auth.invitations import Invitation, open_invitation
 from dashboard.web.auth.session_cookie import set_session_cookie
-from dashboard.web.database_retry import is_out_of_reach
 from dashboard.web.server.security_headers import policy_without_scripts
 
 _FILE = Path(__file__).parent / "invitation.html"

@@ -19,6 +19,7 @@ from dashboard.clinical.advice.drafts import (
     NewReview,
     NotReady,
     NotYours,
+    OutcomeUnknown,
     Saved,
     SignedReview,
     seen_in,
@@ -278,6 +279,7 @@ def test_taking_changes_into_account_saves_that_and_reads_the_case_anew():
         ),
         (NotYours(), Step.PREVIEWING, SaveState.SAVED, "not_yours"),
         (BREAKS, Step.PREVIEWING, SaveState.SAVED, "not_signed"),
+        (OutcomeUnknown(), Step.PREVIEWING, SaveState.SAVED, "not_signed"),
     ],
 )
 def test_where_signing_leads(error, step, state, trouble):

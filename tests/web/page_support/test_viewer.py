@@ -104,3 +104,23 @@ def test_a_file_is_read_by_nobody_who_presents(page):
 
 def test_what_a_command_answers_is_as_it_was_written(page):
     assert said(page(WRITES, presenting=True)) == ["Zwingelstein, as typed"]
+
+
+LOSES_ITS_CONNECTION = """
+import streamlit as st
+from dashboard.clinical.advice.drafts import OutcomeUnknown
+from dashboard.database.committing import UnclearCommit
+from dashboard.web.page_support.viewer import viewer_for
+
+def never_clear(_connection):
+    raise UnclearCommit
+
+try:
+    viewer_for("psychiatrist").write(never_clear)
+except OutcomeUnknown:
+    st.text("unknown")
+"""
+
+
+def test_a_page_is_told_when_the_outcome_of_its_command_is_unknown(page):
+    assert said(page(LOSES_ITS_CONNECTION, presenting=False)) == ["unknown"]

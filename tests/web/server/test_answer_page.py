@@ -20,6 +20,7 @@ from dashboard.queries.advice.drafting import begin_amendment, save_draft
 from dashboard.queries.advice.drafts import open_draft
 from dashboard.settings import settings
 from dashboard.web.server import answer_page
+from tests.support.commit_cable import cut_at_commit
 from tests.support.signing import sign
 
 TODAY = date(2026, 11, 24)
@@ -161,6 +162,22 @@ def test_it_takes_the_answers_once(database, case, browser):
         assert "a déjà servi" in again.text
         assert "bilan" not in again.text
     assert answers(database) == recorded
+
+
+@pytest.mark.parametrize(("moment", "status"), [("before", 200), ("after", 410)])
+def test_a_connection_lost_at_the_commit_takes_the_answers_once(
+    database, case, browser, moment, status
+):
+    # After the first attempt has used the link, the second one says that the answers are recorded.
+    signed(case)
+    link, form = link_of(database), filled(database, l1="done", l3="done")
+    cable = cut_at_commit(database, "INSERT INTO review.answer ", moment)
+    reply = browser.post(link, data=form)
+    cable.close()
+    assert cable.struck.is_set()
+    assert reply.status_code == status
+    assert "ont été enregistrées" in reply.text or "Merci" in reply.text
+    assert [row.position for row in answers(database)] == [1, 3]
 
 
 @pytest.mark.parametrize(

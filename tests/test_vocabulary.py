@@ -39,6 +39,7 @@ OTHER_MEANINGS: dict[str, dict[str, set[str]]] = {
     "columns of tables, files and filters": {
         "clinical/sites/protection.py": {"nurse"},
         "components/advice/follow_up_filters.py": {"nurse"},
+        "components/caseload/review_rows.py": {"nurse"},
         "components/caseload/review_table.py": {"nurse"},
         "components/sites/site_filters.py": {"nurse"},
         "exports/record_table.py": {"gp", "nurse"},

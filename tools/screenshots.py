@@ -149,11 +149,9 @@ def take_pictures(url: str, subject: Subject) -> None:
 
 def open_row(page: Page, row: int) -> None:
     """Open a case of the list by keyboard: it may be below the visible part."""
-    # The click is on the reasons, because a click on the name opens the case at once.
-    page.get_by_test_id("stDataFrame").click(position={"x": 400, "y": 60})
-    for _row in range(row):
+    for _row in range(row + 1):
         page.keyboard.press("ArrowDown")
-    page.keyboard.press("Shift+Space")
+    page.keyboard.press("Enter")
 
 
 def write(page: Page, subject: Subject) -> None:

@@ -8,7 +8,13 @@ from dashboard.calendar import now, today
 from dashboard.clinical.access.cover import Cover
 from dashboard.clinical.access.emergency import TOLD_FOR, Emergency
 from dashboard.clinical.advice.begun_reviews import BegunReview
-from dashboard.clinical.caseload.review_list import ReviewListRow, list_of, urgent
+from dashboard.clinical.caseload.review_list import (
+    ReviewListRow,
+    in_kept_places,
+    list_of,
+    out_of_order,
+    urgent,
+)
 from dashboard.clinical.registry_age import RegistryLoad
 from dashboard.components.access.emergency_notices import emergency_notices
 from dashboard.components.advice.begun_reviews import begun_reviews_notice
@@ -61,7 +67,18 @@ registry_age(loaded, now(), settings().registry_stale_hours)
 counts = {one.covered.id: urgent(list_of(rows, role, one.covered.id)) for one in covered}
 whose = list_choice(me, role, covered, counts)
 listed = list_of(rows, role, whose, [one.covered for one in covered] if whose == me else ())
+in_hand = st.session_state.get("case_in_hand")
 if practitioner.presenting:
-    list_in_hand(listed, st.session_state.get("case_in_hand"), day, open_case)
+    list_in_hand(listed, in_hand, day, open_case)
 else:
-    review_table(listed, day, open_case)
+    # The rows stay in place while the reader goes from the list to a case and back.
+    seen_by_list = st.session_state.setdefault("rows_seen", {})
+    shown, seen_by_list[whose, day] = in_kept_places(listed, seen_by_list.get((whose, day), {}))
+    review_table(
+        shown,
+        day,
+        open_case,
+        marked=in_hand,
+        kept=out_of_order(shown),
+        sort_again=seen_by_list.clear,
+    )

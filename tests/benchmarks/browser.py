@@ -5,9 +5,6 @@ from playwright.sync_api import Page, sync_playwright
 from tests.browser import chromium
 
 CHOICES = 15
-_ROW = 58
-_HEADER = 35
-_NAME = 110
 
 # Notes when the pointer goes down, and when a chart's drawing is in the page.
 _WATCH = """() => {
@@ -44,13 +41,11 @@ def from_row_to_chart(url: str, cookie: str) -> list[float]:
 
 def _choose(page: Page, row: int) -> float:
     """Choose a row of the list, then go back to the list, as in a meeting."""
-    table = page.get_by_test_id("stDataFrame")
-    table.locator("canvas").first.wait_for()
+    chosen = page.locator("tr[data-id]").nth(row)
+    chosen.wait_for()
     page.wait_for_timeout(1000)
     page.evaluate(_WATCH)
-    box = table.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + _NAME, box["y"] + _HEADER + _ROW * row + _ROW / 2)
+    chosen.locator(".why").click()
     # The page's content security policy forbids what ``wait_for_function`` evaluates.
     while (drawn := page.evaluate("() => window.drawn")) is None:
         page.wait_for_timeout(50)

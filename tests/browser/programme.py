@@ -26,9 +26,6 @@ from tests.support.factories import Database
 PASSWORD = "correct horse battery"  # noqa: S105
 PATIENTS, CASELOAD, SEED = 300, 40, 1
 
-CHECKBOX, NAME, HEADER, ROW = 18, 110, 35, 58
-"""Where the rows of the list are, in pixels: it is drawn on a canvas."""
-
 PICTURES = Path("var/screenshots")
 PICTURES_WANTED = "PICTURES" in os.environ
 
@@ -98,28 +95,27 @@ def served(
 # The review list.
 
 
+def rows_shown(page: Page) -> Locator:
+    """Return the rows of the list."""
+    return page.locator("tr[data-id]")
+
+
 def list_shown(page: Page) -> list[dict[str, str]]:
-    """Return the rows that the list shows, by column, as a screen reader gets them."""
-    table = page.get_by_test_id("stDataFrame").locator("canvas table").first
-    lines = [line.locator("th, td").all_text_contents() for line in table.locator("tr").all()]
-    return [dict(zip(lines[0], row, strict=False)) for row in lines[1:]]
+    """Return the texts of the rows that the list shows, by column, as a screen reader gets them."""
+    return rows_shown(page).evaluate_all(
+        """rows => rows.map(row => {
+          const text = of => row.querySelector(of)?.textContent ?? ""
+          return {
+            "#": text(".rank"), "Patient": text(".name"), "Under": text(".patient .under"),
+            "Tier": text(".tier"), "Why": text(".why"),
+          }
+        })"""
+    )
 
 
 def choose_row(page: Page, row: int) -> None:
-    """Click the box at the beginning of a row; 0 is the first."""
-    _click_in_row(page, row, CHECKBOX)
-
-
-def choose_name(page: Page, row: int) -> None:
-    """Click the patient's name in a row; 0 is the first."""
-    _click_in_row(page, row, NAME)
-
-
-def _click_in_row(page: Page, row: int, across: int) -> None:
-    table = page.get_by_test_id("stDataFrame")
-    box = table.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + across, box["y"] + HEADER + ROW * row + ROW / 2)
+    """Click a row anywhere; 0 is the first."""
+    rows_shown(page).nth(row).locator(".why").click()
 
 
 def tier(page: Page, number: int) -> Locator:

@@ -17,7 +17,7 @@ from dashboard.locale import _, pgettext, speaking
 from dashboard.locale.formats import day
 from dashboard.queries.caseload.review_list import review_list
 from dashboard.words.caseload.reasons import tier_name
-from tests.browser.programme import picture
+from tests.browser.programme import picture, rows_shown
 from tests.browser.served_site import button, go, settled
 from tests.browser.test_risk_and_settlements import LOCALES, can_sign, chosen, field, weeks
 from tests.support.factories import at
@@ -83,7 +83,7 @@ def place(ward, case) -> tuple[Tier, str]:
 
 def show_list(ward, page: Page, tier: str, name: str) -> None:
     go(page, f"{ward.url}/review-list")
-    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    expect(rows_shown(page).first).to_be_visible()
     expect(page.get_by_text(tier).first).to_be_visible()
     settled(page)
     picture(page, name)

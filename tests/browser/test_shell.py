@@ -15,7 +15,7 @@ from dashboard.web.auth import sessions
 from dashboard.web.server.serving import LONGEST_MESSAGE
 from tests.browser import websocket
 from tests.browser.conftest import violations_in
-from tests.browser.programme import chart_height, eventually
+from tests.browser.programme import chart_height, eventually, rows_shown
 from tests.browser.served_site import button, go, opened, preview, settled, summary, write
 from tests.browser.test_signing_in import answer
 from tests.support.factories import at
@@ -69,7 +69,7 @@ def test_a_review_is_written_signed_and_answered_within_the_policy(ward, case, v
     that none of them asks for anything that the policy forbids."""
     page = watched(ward.tab(), asked)
     page.goto(f"{ward.url}/review-list")
-    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    expect(rows_shown(page)).to_have_count(1)
     page = ward.open(case, page)
     eventually(lambda: chart_height(page) > 100)
     page.get_by_role("tab", name="Contacts").click()

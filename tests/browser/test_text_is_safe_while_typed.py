@@ -11,7 +11,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from dashboard.calendar import today
 from tests.browser.conftest import submit_sign_in
-from tests.browser.programme import choose_name, eventually, list_shown
+from tests.browser.programme import choose_row, eventually, list_shown
 from tests.browser.served_site import PASSWORD, add_line, button, go, settled, summary
 
 
@@ -138,7 +138,7 @@ def test_whoever_leaves_just_after_typing_has_left_a_draft(ward, to, wait):
     go(page, f"{ward.url}/review-list")
     eventually(lambda: list_shown(page))
     settled(page)
-    choose_name(page, 0)
+    choose_row(page, 0)
     page.wait_for_url("**/case?episode=*")
     settled(page)
     episode = int(page.url.partition("=")[2])

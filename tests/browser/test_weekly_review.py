@@ -24,7 +24,7 @@ from tests.browser.programme import (
     PASSWORD,
     chart_height,
     choose_day,
-    choose_name,
+    choose_row,
     eventually,
     list_shown,
     picture,
@@ -72,7 +72,8 @@ def test_the_list_says_whom_to_see_and_why(programme, visitor, in_english):
 
     eventually(lambda: len(list_shown(page)) >= 9)
     for shown, case in zip(list_shown(page), cases.itertuples(), strict=False):
-        assert shown["Patient"] == f"{case.family_name} {case.given_name}, {case.age}"
+        assert shown["Patient"] == f"{case.family_name} {case.given_name}"
+        assert shown["Under"].startswith(f"{case.age} years")
         assert shown["Tier"].startswith(str(case.tier))
         if case.why:
             assert shown["Why"].startswith(in_words(case.why[0], today()))
@@ -131,7 +132,7 @@ def test_a_case_opens_with_its_trajectory_and_the_form_beside_it(
     page.goto(f"{programme.url}/review-list?tier={number}")
     eventually(lambda: len(list_shown(page)) >= min(len(chosen), 9))
 
-    choose_name(page, 1)
+    choose_row(page, 1)
     shows(page, chosen.iloc[1])
     expect(page).to_have_title("Case")
     for reason in chosen.iloc[1].why:

@@ -1,7 +1,10 @@
 """The pages, run in-process through the main script, for a signed-in person."""
 
 import html
+import json
 from collections.abc import Callable, Iterator
+from typing import Any
+from zlib import decompress
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -73,7 +76,16 @@ def words(tab: AppTest) -> str:
     said = [one.value for kind in _TEXTS for one in tab.main.get(kind)]
     said += [one.label for one in tab.button]
     said += [frame.value.to_csv() for frame in (*tab.dataframe, *tab.table)]
+    said += map(str, rows_of(tab))
     return html.unescape("\n".join(map(str, said))).replace("\u2060", "")
+
+
+def rows_of(tab: AppTest) -> list[dict[str, Any]]:
+    """Return the rows of the review list as the browser gets them; fail if there is an error."""
+    assert not tab.exception, [one.message for one in tab.exception]
+    drawn = [one.proto for one in tab.get("bidi_component")]
+    lists = [one.bytes for one in drawn if one.component_name == "case_review_rows"]
+    return json.loads(decompress(lists[0].partition(b"\0")[2])) if lists else []
 
 
 _TEXTS = (

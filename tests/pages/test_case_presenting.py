@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from dashboard.database.schema import review
-from tests.pages.conftest import TODAY, words
+from tests.pages.conftest import TODAY, rows_of, words
 from tests.support.factories import at
 
 ENROLLED = TODAY - timedelta(weeks=10)
@@ -43,8 +43,9 @@ def test_a_case_has_initials_an_age_and_its_number(presenting, case):
 def test_the_list_shows_counts_and_the_case_in_hand_alone(presenting, case, team):
     team.case(ENROLLED, "Autrepart")
     tab = presenting("moreau", "review-list", remembered={"case_in_hand": case.episode})
-    [row] = tab.dataframe[0].value.to_dict("records")
-    assert row["patient"] == "Ms Z., 43"
+    [row] = rows_of(tab)
+    assert row["patient"] == "Ms Z."
+    assert row["under"].startswith("43 years")
     said = words(tab)
     assert "2 patients" in said
     assert "Autrepart" not in said
@@ -54,7 +55,7 @@ def test_the_list_shows_counts_and_the_case_in_hand_alone(presenting, case, team
 def test_without_a_case_in_hand_the_list_leads_to_its_first(presenting, case, team):
     team.case(ENROLLED, "Autrepart")
     tab = presenting("moreau", "review-list")
-    assert not tab.dataframe
+    assert rows_of(tab) == []
     tab = next(one for one in tab.button if one.label.startswith("Open the first")).click().run()
     assert "Ms " in words(tab)
     assert "1 / 2" in words(tab)

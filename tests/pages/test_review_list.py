@@ -7,7 +7,7 @@ import pytest
 from dashboard.components.elements.escaping import choice
 from dashboard.database.schema import registry as tables
 from dashboard.locale.formats import short_day
-from tests.pages.conftest import TODAY, words
+from tests.pages.conftest import TODAY, rows_of, words
 from tests.support.factories import at
 
 TEN_WEEKS_AGO = TODAY - timedelta(weeks=10)
@@ -72,15 +72,14 @@ def three(database, team):
 
 
 def patients(tab):
-    assert not tab.exception
-    return [name.split()[0] for name in tab.dataframe[0].value.patient] if tab.dataframe else []
+    return [row["patient"].split()[0] for row in rows_of(tab)]
 
 
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        ("SU", "⚠ Status of the episode unknown: “SU” · "),
-        (None, "⚠ Status of the episode not given · "),
+        ("SU", "Status of the episode unknown: “SU”"),
+        (None, "Status of the episode not given"),
     ],
 )
 def test_an_episode_whose_status_is_unknown_stays_on_the_list_and_says_so(
@@ -91,7 +90,7 @@ def test_an_episode_whose_status_is_unknown_stays_on_the_list_and_says_so(
     scored(team.case(TEN_WEEKS_AGO, family_name="Martin", status=status), 18)
     tab = visit("moreau", "review-list")
     assert patients(tab) == ["Martin"]
-    assert tab.dataframe[0].value.why[0].startswith(said)
+    assert rows_of(tab)[0]["odd"] == [said]
 
 
 def test_a_flag_of_unknown_kind_is_said_on_the_list(visit, database, team):
@@ -104,8 +103,8 @@ def test_a_flag_of_unknown_kind_is_said_on_the_list(visit, database, team):
         raised_by=team.nurse,
         raised_at=at(YESTERDAY),
     )
-    why = visit("moreau", "review-list").dataframe[0].value.why[0]
-    assert why.startswith("⚠ Kind of flag unknown: “SUIC” (")
+    [odd] = rows_of(visit("moreau", "review-list"))[0]["odd"]
+    assert odd.startswith("Kind of flag unknown: “SUIC” (")
 
 
 def loaded(database, hours_ago):
@@ -158,15 +157,15 @@ def test_an_old_registry_is_a_warning(visit, database, team, username, page):
 def test_the_most_urgent_is_first_and_each_says_why(visit, three):
     tab = visit("moreau", "review-list")
     assert patients(tab) == ["Zwingelstein", "Martin", "Élan"]
-    rows = tab.dataframe[0].value
-    assert list(rows["rank"]) == [1, 2, 3]
-    assert list(rows.tier.map(lambda tier: tier[0])) == ["0 safety", "2 to review", "5 nothing due"]
-    assert rows.why[0].startswith(f"Safety flag raised on {short_day(YESTERDAY)}")
-    assert rows.why[1].startswith("Never reviewed")
-    assert rows.place[1].startswith("2nd: to review, marked need (PHQ-9 18), moved up one level")
-    assert rows.why[2] == ""
-    assert list(rows.phq9) == [13, 18, 6]
-    assert list(rows.phq9_change) == [-2, 0, -10]
+    rows = rows_of(tab)
+    assert [row["rank"] for row in rows] == [1, 2, 3]
+    assert [row["tier"] for row in rows] == [0, 2, 5]
+    assert rows[0]["why"][0][1].startswith(f"Safety flag raised on {short_day(YESTERDAY)}")
+    assert rows[1]["why"][0][1].startswith("Never reviewed")
+    assert rows[1]["place"].startswith("2nd: to review, marked need (PHQ-9 18), moved up one level")
+    assert rows[2]["why"] == []
+    assert [row["phq9"] for row in rows] == [13, 18, 6]
+    assert [row["phq9_change"] for row in rows] == ["−2", "0", "−10"]
     assert "3 patients" in words(tab)
 
 
@@ -180,7 +179,7 @@ def test_the_tiers_are_counted(visit, three):
 def test_in_french(visit, three):
     tab = visit("moreau", "review-list", language="fr")
     assert tab.pills[0].options[0] == choice("0 sécurité · 1")
-    assert tab.dataframe[0].value.why[0].startswith(f"Signalement de sécurité du {YESTERDAY:%d/%m}")
+    assert rows_of(tab)[0]["why"][0][1].startswith(f"Signalement de sécurité du {YESTERDAY:%d/%m}")
 
 
 def test_a_list_shows_the_patients_of_its_reader_alone(visit, three, database):
@@ -245,7 +244,7 @@ def test_a_search_is_for_what_was_typed(visit, three, typed):
 @pytest.mark.parametrize("username", ["moreau", "roux"])
 def test_an_empty_list_says_when_somebody_will_be_on_it(visit, team, username):
     tab = visit(username, "review-list")
-    assert not tab.dataframe
+    assert rows_of(tab) == []
     assert "Patients appear here on the day they are enrolled." in words(tab)
 
 
@@ -258,8 +257,8 @@ def test_who_is_enrolled_tomorrow_or_closed_is_not_on_the_list(visit, team):
 
 def test_the_next_run_shows_what_there_is_then(visit, three, database):
     tab = visit("moreau", "review-list")
-    before = tab.dataframe[0].value
-    assert tab.run().dataframe[0].value.equals(before)
+    before = rows_of(tab)
+    assert rows_of(tab.run()) == before
 
     with database.owner().begin() as owner:
         owner.exec_driver_sql("UPDATE registry.flag SET cleared_at = now() - interval '1 day'")
@@ -267,10 +266,28 @@ def test_the_next_run_shows_what_there_is_then(visit, three, database):
             "UPDATE registry.patient SET family_name = 'Brun' WHERE id IN"
             " (SELECT patient_id FROM registry.flag)"
         )
-    assert patients(tab.run()) == ["Martin", "Brun", "Élan"]
+    tab.run()
+    assert {row["patient"].split()[0]: row["rank"] for row in rows_of(tab)} == {
+        "Martin": 1,
+        "Brun": 2,
+        "Élan": 3,
+    }
 
     tab.session_state["language"] = "fr"
-    assert tab.run().dataframe[0].value.tier[0] == ["2 à revoir"]
+    assert rows_of(tab.run())[0]["under"].startswith("43 ans")
+
+
+def test_who_is_less_urgent_than_before_stays_in_place_until_the_list_is_sorted(
+    visit, three, database
+):
+    tab = visit("moreau", "review-list")
+    with database.owner().begin() as owner:
+        owner.exec_driver_sql("UPDATE registry.flag SET cleared_at = now() - interval '1 day'")
+    tab.run()
+    assert patients(tab) == ["Zwingelstein", "Martin", "Élan"]
+    assert [row["rank"] for row in rows_of(tab)] == [2, 1, 3]
+    tab.button(key="sort_again").click().run()
+    assert patients(tab) == ["Martin", "Zwingelstein", "Élan"]
 
 
 def test_no_letter_that_cannot_be_seen_reaches_the_table(visit, database, team):
@@ -279,6 +296,6 @@ def test_no_letter_that_cannot_be_seen_reaches_the_table(visit, database, team):
     nurse = database.practitioner("nurse", family_name=turned)
     site = database.site(name=turned)
     team.case(TEN_WEEKS_AGO, family_name=turned, nurse_id=nurse, site_id=site)
-    [row] = visit("moreau", "review-list").dataframe[0].value.to_dict("records")
-    assert row["patient"].startswith("Martin Camille,")
+    [row] = rows_of(visit("moreau", "review-list"))
+    assert row["patient"] == "Martin Camille"
     assert (row["nurse"], row["site"]) == ("Martin", "Martin")

@@ -25,6 +25,7 @@ from tests.browser.conftest import free_port, sign_in
 from tests.browser.programme import eventually
 from tests.browser.served_site import settled
 from tools.effort.hand import Hand
+from tools.effort.opening import open_first_case
 from tools.screenshots import answers
 
 
@@ -36,7 +37,9 @@ class Story:
     do: Callable[[Hand], None]
 
 
-STORIES: Mapping[str, Story] = {}
+STORIES: Mapping[str, Story] = {
+    "from the list to an open case, by keyboard": Story(Role.PSYCHIATRIST, open_first_case),
+}
 """The stories by name."""
 
 

@@ -1,6 +1,6 @@
 """The review list: one row for each open episode, and the list of each practitioner."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -83,6 +83,55 @@ def list_of(
         if whose == practitioner_id or (colleague and row.tier is Tier.SAFETY):
             listed.append(_at(row, len(listed) + 1, colleague))
     return listed
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The place of a row, counted from 0, and the facts that decide whether it may stay there."""
+
+    place: int
+    tier: Tier
+    last_review: date | None
+
+
+def in_kept_places(
+    rows: Sequence[ReviewListRow], seen: Mapping[int, Standing]
+) -> tuple[list[ReviewListRow], dict[int, Standing]]:
+    """Return the rows for a reader who comes back to the list, and what they have now seen.
+
+    A patient who was reviewed meanwhile, or has become less urgent, stays at the same place, so
+    that the reader finds the list as it was. All others stand in the order of the list: a patient
+    who has become more urgent moves up. ``seen`` holds what the reader saw before, by episode.
+    """
+    stays = {
+        row.episode_id: seen[row.episode_id]
+        for row in rows
+        if row.episode_id in seen and _is_less_urgent(row, seen[row.episode_id])
+    }
+    shown = [row for row in rows if row.episode_id not in stays]
+    known = {row.episode_id: row for row in rows}
+    for episode_id, standing in sorted(stays.items(), key=lambda item: item[1].place):
+        shown.insert(standing.place, known[episode_id])
+    now_seen = {
+        row.episode_id: stays.get(row.episode_id, Standing(place, row.tier, row.last_review))
+        for place, row in enumerate(shown)
+    }
+    return shown, now_seen
+
+
+def out_of_order(shown: Sequence[ReviewListRow]) -> frozenset[int]:
+    """Return the episodes that stand above a row of a better rank."""
+    best, found = len(shown) + 1, set()
+    for row in reversed(shown):
+        if row.rank > best:
+            found.add(row.episode_id)
+        best = min(best, row.rank)
+    return frozenset(found)
+
+
+def _is_less_urgent(now: ReviewListRow, then: Standing) -> bool:
+    reviewed = now.last_review is not None and now.last_review != then.last_review
+    return now.tier >= then.tier and (reviewed or now.tier > then.tier)
 
 
 def urgent(rows: Sequence[ReviewListRow]) -> dict[Tier, int]:

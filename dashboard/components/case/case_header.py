@@ -22,7 +22,7 @@ from dashboard.components.elements.patient_name import identity_in_words
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import day, short_day
 from dashboard.vocabulary import EpisodeStatus, Role, SequenceKind
-from dashboard.words.access.cover import titled
+from dashboard.words.access.cover import on_behalf_of
 from dashboard.words.case.remarks import missing_in_words, oddity_in_words, unknown_code_in_words
 from dashboard.words.caseload.places import need_in_words
 from dashboard.words.caseload.reasons import in_words
@@ -76,8 +76,7 @@ def _need(needed: Needed) -> str:
 def _cover(case: CaseFile, covered: Person) -> None:
     """Draw the name of the covered colleague, because the list may no longer be on screen."""
     role = Role.NURSE if covered == case.nurse else Role.PSYCHIATRIST
-    words = _("for {who}", who=titled(covered, role))
-    st.badge(plain(words), color="blue", icon=":material/swap_horiz:")
+    st.badge(plain(on_behalf_of(covered, role)), color="blue", icon=":material/swap_horiz:")
 
 
 def next_in(order: list[int], episode_id: int) -> int | None:

@@ -7,7 +7,8 @@ import streamlit as st
 
 from dashboard.clinical.access.cover import Cover
 from dashboard.clinical.caseload.rules import Tier
-from dashboard.components.elements.escaping import choice
+from dashboard.components.elements.colours import TIER_COLOURS
+from dashboard.components.elements.escaping import choice, plain
 from dashboard.locale import _
 from dashboard.words.access.cover import list_name
 from dashboard.words.caseload.reasons import tier_name
@@ -30,7 +31,9 @@ def list_choice(
     if not covers:
         return practitioner_id
     names = {
-        one.covered.id: " · ".join((list_name(one, role), *_counted(urgent.get(one.covered.id))))
+        one.covered.id: " · ".join(
+            (choice(list_name(one, role)), *_counted(urgent.get(one.covered.id)))
+        )
         for one in covers
     }
     lists = [practitioner_id, *names]
@@ -39,7 +42,7 @@ def list_choice(
         _("List"),
         lists,
         required=True,
-        format_func=lambda one: choice(names.get(one) or _("My list")),
+        format_func=lambda one: names.get(one) or choice(_("My list")),
         key=_KEY,
         label_visibility="collapsed",
         persist_state="session",
@@ -51,9 +54,10 @@ def list_choice(
 
 
 def _counted(urgent: Mapping[Tier, int] | None) -> Iterator[str]:
+    """Yield the number of each tier that is not empty, in the colour of its urgency."""
     for tier, count in (urgent or {}).items():
         if count:
-            yield f"{tier_name(tier)} {count}"
+            yield f":{TIER_COLOURS[tier]}[**{plain(f'{tier_name(tier)} {count}')}**]"
 
 
 def _from_address(lists: Sequence[int], own: int) -> None:

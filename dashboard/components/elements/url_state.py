@@ -52,7 +52,7 @@ def several_of(label: str, names: Mapping[Any, str], key: str) -> list[Any]:
     return chosen
 
 
-def pills(label: str, names: Mapping[Any, str], key: str, *, explained: str) -> list[Any]:
+def pills(label: str, names: Mapping[Any, str], key: str) -> list[Any]:
     """Draw a choice of several among a few, side by side; return those chosen.
 
     An empty choice means all.
@@ -64,7 +64,6 @@ def pills(label: str, names: Mapping[Any, str], key: str, *, explained: str) -> 
         selection_mode="multi",
         format_func=lambda one: choice(names[one]),
         label_visibility="collapsed",
-        help=explained,
         key=key,
         persist_state="session",
     )

@@ -18,6 +18,12 @@ def titled(person: Person, role: str) -> str:
     return pattern.format(name=person.family_name)
 
 
+def on_behalf_of(person: Person, role: str) -> str:
+    """Return the mark of a covered colleague's patient: for Dr Moreau, or for Nurse Roux."""
+    pattern = _("for Dr {name}") if role == Role.PSYCHIATRIST else _("for Nurse {name}")
+    return pattern.format(name=person.family_name)
+
+
 def signed_by(review: CaseReview, *, briefly: bool = False) -> str:
     """Return the name of the signatory of a review, and of the colleague whom the signatory
     covered.

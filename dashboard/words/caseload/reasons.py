@@ -35,12 +35,12 @@ def _tier_names(code: str) -> dict[Tier, str]:
 def tier_meaning(tier: int) -> str:
     """Return the action that the tier asks for, as a sentence."""
     return {
-        Tier.SAFETY: _("Do not wait for the weekly review."),
-        Tier.OWED: _("An answer, a decision or a first plan is owed by a date."),
-        Tier.REVIEW_DUE: _("Something that no review has seen, or a review twice too late."),
-        Tier.FOLLOW_UP: _("Known to the last review: each in turn."),
-        Tier.STEP_DOWN: _("Doing well: consider relapse prevention or closing."),
-        Tier.NOTHING_DUE: _("No rule holds."),
+        Tier.SAFETY: _("A sign of danger: act today, do not wait for the weekly review."),
+        Tier.OWED: _("An answer, a decision about a danger or a first plan is due by a date."),
+        Tier.REVIEW_DUE: _("Something new that no review has seen, or a review twice too late."),
+        Tier.FOLLOW_UP: _("Known to the last review: each in turn, the most overdue first."),
+        Tier.STEP_DOWN: _("Doing well: consider relapse prevention or the end of the follow-up."),
+        Tier.NOTHING_DUE: _("Nothing is due today."),
     }[Tier(tier)]
 
 

@@ -6,7 +6,13 @@ from types import SimpleNamespace
 import pytest
 
 from dashboard.clinical.caseload.need import Need
-from dashboard.clinical.caseload.review_list import ReviewListRow, list_of, urgent
+from dashboard.clinical.caseload.review_list import (
+    ReviewListRow,
+    in_kept_places,
+    list_of,
+    out_of_order,
+    urgent,
+)
 from dashboard.clinical.caseload.rules import Tier
 from dashboard.clinical.people import Person
 from tests.support.case_files import COMPLETE
@@ -14,10 +20,10 @@ from tests.support.case_files import COMPLETE
 COLLEAGUE = Person(30, "Petit", "Jo")
 
 
-def row(rank, psychiatrist, nurse=2, tier=Tier.FOLLOW_UP):
+def row(rank, psychiatrist, nurse=2, tier=Tier.FOLLOW_UP, episode=None, reviewed=None):
     return ReviewListRow(
         rank=rank,
-        episode_id=100 + rank,
+        episode_id=episode or 100 + rank,
         identity=COMPLETE.identity,
         age=43,
         odd=(),
@@ -31,7 +37,7 @@ def row(rank, psychiatrist, nurse=2, tier=Tier.FOLLOW_UP):
         item9=None,
         weeks_in_care=12,
         last_contact=date(2026, 11, 18),
-        last_review=None,
+        last_review=reviewed,
         nurse=Person(nurse, "Roux", "Nadia"),
         psychiatrist_id=psychiatrist,
         site=None,
@@ -72,3 +78,56 @@ def test_urgent_cases_are_counted_by_tier():
 
 def test_a_row_has_the_need_and_the_tier_of_its_place():
     assert (ROWS[0].need, ROWS[0].tier) == (Need.HIGH, Tier.SAFETY)
+
+
+def placed(*tiers, reviewed=()):
+    """Return rows of the episodes ``(episode, tier)``, in this order; those reviewed since."""
+    return [
+        row(rank, 3, tier=tier, episode=episode, reviewed=REVIEWED if episode in reviewed else None)
+        for rank, (episode, tier) in enumerate(tiers, 1)
+    ]
+
+
+REVIEWED = date(2026, 11, 25)
+OWED, LATER, NOTHING = Tier.OWED, Tier.FOLLOW_UP, Tier.NOTHING_DUE
+BEFORE = ((1, OWED), (2, OWED), (3, LATER))
+
+
+@pytest.mark.parametrize(
+    ("now", "reviewed", "shown"),
+    [
+        (BEFORE, (), [1, 2, 3]),
+        # Reviewed, and therefore last: stays first.
+        (((2, OWED), (3, LATER), (1, NOTHING)), (1,), [1, 2, 3]),
+        # Reviewed in the same tier.
+        (((2, OWED), (1, OWED), (3, LATER)), (1,), [1, 2, 3]),
+        # Less urgent without a review, because a fact has gone.
+        (((1, OWED), (3, LATER), (2, NOTHING)), (), [1, 2, 3]),
+        # More urgent: moves up at once.
+        (((3, Tier.SAFETY), (1, OWED), (2, OWED)), (), [3, 1, 2]),
+        # More urgent in spite of a review.
+        (((3, Tier.SAFETY), (1, OWED), (2, OWED)), (3,), [3, 1, 2]),
+        # New and most urgent: above the one that stays.
+        (((4, Tier.SAFETY), (2, OWED), (3, LATER), (1, NOTHING)), (1,), [1, 4, 2, 3]),
+        # Gone from the list.
+        (((1, OWED), (3, LATER)), (), [1, 3]),
+    ],
+)
+def test_whoever_comes_back_to_the_list_finds_it_as_it_was(now, reviewed, shown):
+    _first, seen = in_kept_places(placed(*BEFORE), {})
+    rows, _again = in_kept_places(placed(*now, reviewed=reviewed), seen)
+    assert [one.episode_id for one in rows] == shown
+
+
+def test_a_kept_place_is_kept_on_every_later_run():
+    now = placed((2, OWED), (3, LATER), (1, NOTHING), reviewed=(1,))
+    _first, seen = in_kept_places(placed(*BEFORE), {})
+    _second, seen = in_kept_places(now, seen)
+    rows, _third = in_kept_places(now, seen)
+    assert [one.episode_id for one in rows] == [1, 2, 3]
+
+
+def test_rows_above_a_better_rank_are_out_of_order():
+    first, second, third = placed(*BEFORE)
+    assert out_of_order([first, second, third]) == frozenset()
+    assert out_of_order([third, first, second]) == {3}

@@ -21,7 +21,7 @@ from dashboard.web.auth.rights import Rights
 from dashboard.web.auth.sign_in import sign_in_page
 from dashboard.web.page_support import fragments, page_runs
 from dashboard.web.server.streamlit_sessions import claim_session, release_session
-from dashboard.web.shell import language, navigation, page_header
+from dashboard.web.shell import first_visit, language, navigation, page_header
 
 
 def main() -> None:
@@ -80,6 +80,7 @@ def show_page(known: Rights, notice: DeltaGenerator) -> None:
         st.switch_page(navigation.start_of(person.role))
     page_header.show_header(navigation.in_menu(pages), page, today(), person)
     try:
+        first_visit.welcome(page, person)
         with authorization.established(known):
             page.run()
     except NotSignedIn:

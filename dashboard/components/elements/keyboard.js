@@ -149,6 +149,7 @@ function draw(root, data) {
   const rows = data.shortcuts.flatMap(({ key, meaning }) => described(key, meaning))
   const own = data.shortcuts.some(({ key }) => key === "?") ? [] : described("?", data.list)
   root.querySelector("dl").replaceChildren(...rows, ...described("Esc", data.escape), ...own)
+  root.querySelector("#open").hidden = !data.listed
   root.querySelector("#open").onclick = show
   root.querySelector("#close").onclick = () => dialog.close()
   box.onchange = () => localStorage.setItem(SWITCHED_OFF, box.checked ? "0" : "1")

@@ -39,8 +39,11 @@ class Shortcut:
     effect: Effect = Effect.CLICK
 
 
-def keyboard(shortcuts: Sequence[Shortcut], *, key: str) -> None:
-    """Make these keys act on the page, and draw the button that lists them."""
+def keyboard(shortcuts: Sequence[Shortcut], *, key: str, listed: bool = True) -> None:
+    """Make these keys act on the page, and draw the button that lists them.
+
+    Without ``listed`` there is no button: the help page names the keys and can switch them off.
+    """
     _KEYBOARD(
         key=key,
         data={
@@ -50,6 +53,7 @@ def keyboard(shortcuts: Sequence[Shortcut], *, key: str) -> None:
             "list": _("show these keys"),
             "switch": _("The keys act on this computer"),
             "close": _("Close"),
+            "listed": listed,
         },
         width="content",
     )

@@ -100,6 +100,8 @@ account = Table(
     _instant("last_sign_in_at", nullable=True),
     # The language chosen in the interface, used for letters too; null if none was chosen.
     Column("language", Text, nullable=True),
+    # When the person dismissed the sentences of the first visit; null if they did not.
+    _instant("introduced_at", nullable=True),
     # True if somebody else set the password: it must be changed at the first sign-in.
     Column("password_is_temporary", Boolean, nullable=False, server_default=text("false")),
     # Hashes of previous passwords, the latest first: they cannot be used again.

@@ -236,7 +236,7 @@ GRANTS: dict[str, str] = {
 SERVICE_GRANTS: dict[str, str] = {
     "review.account": (
         "SELECT, UPDATE (locked_at, last_sign_in_at, password_hash, language,"
-        " password_is_temporary, old_password_hashes)"
+        " introduced_at, password_is_temporary, old_password_hashes)"
     ),
     "review.sign_in": (
         "SELECT, INSERT, UPDATE (ticket_hash, token_hash, last_seen_at, ended_at,"

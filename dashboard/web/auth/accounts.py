@@ -145,6 +145,29 @@ def remember_language(practitioner_id: int, code: str) -> None:
         )
 
 
+def is_new(practitioner_id: int) -> bool:
+    """Return whether this person has an account and has not dismissed the first sentences."""
+    with serving() as connection:
+        return (
+            connection.execute(
+                select(account.c.introduced_at.is_(None)).where(
+                    account.c.practitioner_id == practitioner_id
+                )
+            ).scalar_one_or_none()
+            is True
+        )
+
+
+def remember_introduction(practitioner_id: int) -> None:
+    """Store that this person has dismissed the sentences of the first visit, for good."""
+    with serving() as connection:
+        connection.execute(
+            update(account)
+            .where(account.c.practitioner_id == practitioner_id)
+            .values(introduced_at=func.now())
+        )
+
+
 def normalised(username: str) -> str | None:
     """Return the username in lower case, as it is stored; None if it cannot be a username."""
     name = username.strip().lower()

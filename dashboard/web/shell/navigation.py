@@ -52,6 +52,7 @@ TABLE = (
         in_menu=False,
     ),
     Entry("account.py", "account", roles=EVERYBODY, in_menu=False),
+    Entry("help.py", "help", roles=EVERYBODY, in_menu=False),
     Entry(
         "programme.py", "programme", roles=frozenset({Role.LEAD}), start_of=frozenset({Role.LEAD})
     ),
@@ -73,6 +74,11 @@ def addresses_without(role: str) -> set[str]:
 def start_of(role: str) -> Path:
     """Return the script of the start page of this role."""
     return next(PAGES / entry.script for entry in TABLE if role in entry.start_of)
+
+
+def is_start(page: Page, role: str) -> bool:
+    """Return whether the page is the start page of this role."""
+    return any(entry.address == page.url_path for entry in TABLE if role in entry.start_of)
 
 
 def in_menu(pages: list[Page]) -> list[Page]:
@@ -119,6 +125,7 @@ def _titles(_language: str) -> dict[str, str]:
         "cover": _("Cover"),
         "emergency": _("Emergency access"),
         "account": _("Your account"),
+        "help": _("Help"),
         "programme": _("Programme"),
         "access": _("Access"),
         "accounts": _("Accounts"),

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import Page
 
 from dashboard.clinical.access import emergency
+from dashboard.components.elements.keyboard import Shortcut, keyboard
 from dashboard.components.elements.stylesheet import stylesheet
 from dashboard.database.security.identity import IDLE
 from dashboard.locale import _, language, ngettext
@@ -23,8 +24,13 @@ from dashboard.words.roles import role_name
 
 _MENU = "person_menu"
 _SIGN_OUT, _EVERYWHERE = "sign_out", "sign_out_everywhere"
-_EMERGENCY, _ACCOUNT = "emergency", "account"
-_PAGES_BESIDE = {_EMERGENCY: "../pages/emergency.py", _ACCOUNT: "../pages/account.py"}
+_EMERGENCY, _ACCOUNT, _HELP = "emergency", "account", "help"
+_PAGES_BESIDE = {
+    _EMERGENCY: "../pages/emergency.py",
+    _ACCOUNT: "../pages/account.py",
+    _HELP: "../pages/help.py",
+}
+_HELP_BUTTON, _CASE = "open_help", "case"
 _OWNER = "shown_to"
 
 _LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
@@ -54,6 +60,15 @@ def show_header(pages: Sequence[Page], current: Page, today: date, person: Signe
             with st.container(key="page_day"):
                 st.caption(long_day(today))
         presenting.control(person)
+        st.button(
+            _("Help"),
+            type="tertiary",
+            on_click=lambda: st.switch_page(_PAGES_BESIDE[_HELP]),
+            key=_HELP_BUTTON,
+        )
+        if current.url_path != _CASE:
+            # On a case "?" lists the keys of its flow.
+            keyboard((Shortcut("?", _("Help"), (_HELP_BUTTON,)),), key="page_keys", listed=False)
         _tell_browser(idle=IDLE.total_seconds(), left=person.seconds_left)
         st.menu_button(
             _escaped(
@@ -157,6 +172,7 @@ def _menu_label(option: str) -> str:
     return {
         _EMERGENCY: _("Emergency access"),
         _ACCOUNT: _("Your account"),
+        _HELP: _("Help"),
         _SIGN_OUT: _("Sign out"),
         _EVERYWHERE: _("Sign out everywhere"),
         **_LANGUAGE_NAMES,
@@ -165,7 +181,7 @@ def _menu_label(option: str) -> str:
 
 def _ways_beside(role: str) -> list[str]:
     """Return the menu entries for pages that have no link in the header."""
-    return [_EMERGENCY, _ACCOUNT] if role in emergency.ROLES else [_ACCOUNT]
+    return [*([_EMERGENCY] if role in emergency.ROLES else []), _ACCOUNT, _HELP]
 
 
 def _other_language() -> str:

@@ -1,0 +1,21 @@
+"""The three sentences of a first visit, above the page, until the person dismisses them."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from dashboard.locale import _
+from dashboard.words.newcomers import first_sentences
+
+
+def first_contact(role: str, dismiss: Callable[[], None], open_help: Callable[[], None]) -> None:
+    """Draw the sentences. ``dismiss`` is called when the person does not want them any more."""
+    with st.container(border=True, key="first_contact", gap="xsmall"):
+        for number, sentence in enumerate(first_sentences(role), 1):
+            st.text(f"{number}. {sentence}")
+        with st.container(horizontal=True, gap="small"):
+            st.button(
+                _("Understood, do not show this again"), on_click=dismiss, key="dismiss_first"
+            )
+            if st.button(_("Help"), icon=":material/help:", type="tertiary", key="first_help"):
+                open_help()

@@ -1,0 +1,92 @@
+"""Texts for people who are new here: the first visit, the marks of the chart, the keys."""
+
+from dashboard.clinical.caseload.need import Need
+from dashboard.locale import _
+from dashboard.vocabulary import Role
+
+
+def first_sentences(role: str) -> tuple[str, str, str]:
+    """Return the three sentences of a first visit, for the start page of this role."""
+    return {
+        Role.PSYCHIATRIST: (
+            _("All your patients are on this list, the most urgent first, with the reason."),
+            _("A click or Enter opens a patient: the course on a chart, your advice beside it."),
+            _("Signed advice goes to the nurse and the GP, and their answers come back to you."),
+        ),
+        Role.NURSE: (
+            _("These are the psychiatrists’ recommendations for your patients, by urgency."),
+            _("Your answers tell the psychiatrist what was done, and why something was not."),
+            _("In “Prepare” you choose the patients of the next meeting and ask your questions."),
+        ),
+        Role.GP: (
+            _("These are the psychiatrists’ recommendations for your patients, by urgency."),
+            _("Your answers tell the psychiatrist what was done, and why something was not."),
+            _("“Open the case” shows the course of a patient and the earlier advice."),
+        ),
+        Role.LEAD: (
+            _("This page compares the work of your sites; it never shows a patient’s record."),
+            _("Choose an indicator to see its months and its sites below the table."),
+            _("Small numbers are rounded or hidden, so that nobody can be recognised."),
+        ),
+    }[Role(role)]
+
+
+def need_meaning(need: Need) -> str:
+    """Return the facts that give this need, as a sentence."""
+    return {
+        Need.HIGH: _(
+            "PHQ-9 of 20 or more, item 9 of 2 or more, a positive C-SSRS, a safety flag or a risk"
+            " judged high."
+        ),
+        Need.MARKED: _("PHQ-9 or GAD-7 of 15 or more, item 9 of 1 or a risk judged moderate."),
+        Need.MODERATE: _("PHQ-9 or GAD-7 of 10 or more, or what is needed to judge is not known."),
+        Need.LOW: _("None of these."),
+    }[need]
+
+
+def interval_in_words(need: Need) -> str:
+    """Return how often a patient of this need is reviewed."""
+    return _("a review every {days} days", days=need.interval.days)
+
+
+def chart_marks() -> tuple[tuple[str, str], ...]:
+    """Return the marks of the chart of a case, each with its meaning."""
+    return (
+        ("●", _("a score; hollow: prorated, or a total without its items")),
+        ("◆", _("a score whose item on suicidal thoughts is positive")),
+        ("□ △", _("a form that gives no valid score, or too incomplete for one")),
+        ("!", _("a total that differs from its items")),
+        ("┊", _("the PHQ-9’s standard error: a smaller change may be chance")),
+        ("╌ ┈", _("the lines of response and of remission")),
+        ("▒", _("the bands of severity, the darkest the most severe")),
+        ("R1", _("a signed review, with the answers to its recommendations")),
+        ("✓ ● ○", _("a recommendation done, read, without an answer")),
+        ("⊘", _("a recommendation refused by the patient")),
+        ("| ×", _("a contact that took place, a contact missed")),
+        ("▬", _("a drug with its dose; dark: an effective dose for 4 weeks or more")),
+        ("▾ ▴", _("a dose below the minimum, a dose above the maximum")),
+    )
+
+
+def list_keys() -> tuple[tuple[str, str], ...]:
+    """Return the keys of the review list, each with its effect."""
+    return (
+        ("↓ ↑", _("next row, previous row")),
+        (_("Enter"), _("open the patient of the row")),
+        (_("Space"), _("show or hide the whole row")),
+        ("/", _("search a name; Enter then opens the first patient found")),
+        ("?", _("this help")),
+    )
+
+
+def case_keys() -> tuple[tuple[str, str], ...]:
+    """Return the keys of a case, each with its effect."""
+    return (
+        ("J K", _("next case, previous case")),
+        ("R", _("add a recommendation")),
+        ("N", _("seen, no change")),
+        (_("Ctrl + Enter"), _("preview, then sign and next")),
+        ("[ ]", _("previous tab, next tab")),
+        ("?", _("show these keys")),
+        ("Alt + P", _("present: hide or show names")),
+    )

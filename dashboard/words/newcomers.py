@@ -1,6 +1,6 @@
 """Texts for people who are new here: the first visit, the marks of the chart, the keys."""
 
-from dashboard.clinical.caseload.need import Need
+from dashboard.clinical.caseload.need import INTERVALS, Need
 from dashboard.locale import _
 from dashboard.vocabulary import Role
 
@@ -35,8 +35,8 @@ def need_meaning(need: Need) -> str:
     """Return the facts that give this need, as a sentence."""
     return {
         Need.HIGH: _(
-            "PHQ-9 of 20 or more, item 9 of 2 or more, a positive C-SSRS, a safety flag or a risk"
-            " judged high."
+            "PHQ-9 of 20 or more, item 9 of 2 or more, question 4, 5 or 6 of the C-SSRS answered"
+            " yes, a safety flag or a risk judged high."
         ),
         Need.MARKED: _("PHQ-9 or GAD-7 of 15 or more, item 9 of 1 or a risk judged moderate."),
         Need.MODERATE: _("PHQ-9 or GAD-7 of 10 or more, or what is needed to judge is not known."),
@@ -46,7 +46,7 @@ def need_meaning(need: Need) -> str:
 
 def interval_in_words(need: Need) -> str:
     """Return how often a patient of this need is reviewed."""
-    return _("a review every {days} days", days=need.interval.days)
+    return _("a review every {days} days", days=INTERVALS[need].days)
 
 
 def chart_marks() -> tuple[tuple[str, str], ...]:

@@ -52,12 +52,12 @@ def review_table(
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         tiers = _tiers(rows)
         _meanings()
+        search = Shortcut("/", _("search a name"), (SEARCH_FIELD,), Effect.FOCUS)
+        keyboard((search,), key="list_keys", listed=False)
         count = st.container(width="content")
         if kept:
             _kept_rows(len(kept), sort_again)
     shown, searched = _filtered(rows, tiers)
-    search = Shortcut("/", _("search a name"), (SEARCH_FIELD,), Effect.FOCUS)
-    keyboard((search,), key="list_keys", listed=False)
     count.caption(_counted(len(shown), len(rows)))
     if not shown:
         st.info(_("No patient matches these filters."))

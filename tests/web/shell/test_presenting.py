@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.database import serving
 from dashboard.web.auth import sessions
 from dashboard.web.server.asgi import MAIN_SCRIPT
+from tests.pages.conftest import rows_of
 
 NAME = "Zwingelstein"
 

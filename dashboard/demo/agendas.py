@@ -96,7 +96,9 @@ def _preparing(
         return
     if last is not None:
         yield _put_off(rng, last, items.pop(), sum(one[2] == last.id for one in held))
-    yield from _agenda(rng, pair, items, next_meeting_day(last and last.held_on, as_of), as_of)
+    yield from _agenda(
+        rng, pair, items, next_meeting_day([one.held_on for one in reversed(mine)], as_of), as_of
+    )
     yield from _preparations(rng, pair[1], items, working_day(as_of - timedelta(days=1)))
 
 

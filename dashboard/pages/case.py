@@ -149,7 +149,8 @@ order = [] if meeting else st.session_state.get("case_order", [])
 case_header(case, order, go_to)
 registry_age(opened.loaded, now(), settings().registry_stale_hours)
 news_line(case, news, partial(viewer.write, take_back, case))
-left, right = st.columns([3, 2], gap="medium")
+# Without a form the chart takes the full width.
+left, right = st.columns([3, 2], gap="medium") if draft is not None else (st.container(),) * 2
 with left:
     if draft is None:
         for question in case.questions:

@@ -52,6 +52,8 @@ ended = [one for one in known if one.ended_at is not None]
 for one in running:
     running_meeting(one, me, meeting_session.go_on)
 
+meeting_session.watch_for_start(running)
+
 named = meeting_session.named_meeting()
 shown = next((one for one in ended if one.id == named), None)
 pair = None if shown else choose_pair(couples, me)

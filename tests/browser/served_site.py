@@ -252,9 +252,8 @@ def preview(page: Page) -> None:
 
 def open_line(page: Page, text: str | re.Pattern[str] = "") -> None:
     """Open the first line of the inbox that has this text."""
-    line = page.locator("summary").filter(has_text=text).first
-    line.click()
-    expect(line).to_have_attribute("aria-expanded", "true")
+    page.locator("summary").filter(has_text=text).first.click()
+    expect(page.locator("details[open] > summary").filter(has_text=text).first).to_be_visible()
     settled(page)
 
 

@@ -67,7 +67,7 @@ def start(ward, page: Page) -> None:
 
 def join(ward, page: Page, number: int = 1) -> None:
     go(page, f"{ward.url}/meeting")
-    button(page, "Go on").click()
+    button(page, "Join the meeting").click()
     at(page, number)
 
 
@@ -154,14 +154,14 @@ def test_a_meeting_from_its_agenda_to_the_to_do_list(ward, pair):
     button(nurse, "End it").click()
     for page in (nurse, doctor):
         expect(page.get_by_text("Blood test awaited")).to_be_visible()
-        expect(page.get_by_text("Not reached")).to_be_visible()
+        expect(page.get_by_text("not reached")).to_be_visible()
         expect(page.get_by_text("Sleep diary")).to_be_visible()
     picture(doctor, "meeting_5_what_it_came_to")
     assert [one.outcome for one in running(ward).items] == [
         "reviewed",
         "no_change",
         "deferred",
-        "deferred",
+        None,
     ]
 
     go(nurse, f"{ward.url}/inbox")
@@ -178,10 +178,19 @@ def test_a_page_loaded_anew_as_the_meeting_is_ended_shows_what_it_came_to(ward, 
     summary(doctor).fill("Typed as it ended")
     meeting = running(ward)
     with acting_as(ward.team.nurse) as connection:
-        end(connection, meeting.id, "Not reached")
+        end(connection, meeting.id)
     doctor.reload()
     expect(doctor.get_by_role("heading", name="To do")).to_be_visible()
     assert ward.draft(case_at(ward, pair, 1)) == "Typed as it ended"
+
+
+def test_the_page_of_the_other_offers_to_join_at_the_next_question(ward, pair):
+    nurse, doctor = ward.tab(ward.team.nurse), ward.tab(ward.team.psychiatrist)
+    go(nurse, f"{ward.url}/meeting")
+    expect(button(nurse, "Start the meeting")).to_be_visible()
+    start(ward, doctor)
+    button(nurse, "Join the meeting").click()
+    at(nurse, 1)
 
 
 def test_the_other_sees_the_same_place_at_the_next_question(ward, pair):
@@ -384,7 +393,7 @@ def test_nobody_asks_where_nobody_is_in_a_meeting(ward, pair):
     join(ward, doctor)
     button(doctor, "End the meeting").click()
     button(doctor, "End it").click()
-    expect(doctor.get_by_text("Not reached").first).to_be_visible()
+    expect(doctor.get_by_text("not reached").first).to_be_visible()
     settled(doctor)
     doctor.wait_for_timeout(800)
     times.clear()

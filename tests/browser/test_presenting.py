@@ -448,7 +448,7 @@ def test_a_meeting_tells_nothing_from_its_start_to_its_to_do_list(ward, cases):
     nurse, heard_by_nurse = tab_of(ward, "nurse", presenting=False)
     doctor, heard_by_doctor = tab_of(ward, "psychiatrist", presenting=False)
     started_by(ward, nurse, heard_by_nurse, "Start the meeting")
-    started_by(ward, doctor, heard_by_doctor, "Go on")
+    started_by(ward, doctor, heard_by_doctor, "Join the meeting")
     button(doctor, "No change").click()
     expect(doctor.get_by_text("Seen without change")).to_be_visible()
     at_case = at_places(ward)
@@ -470,7 +470,7 @@ def test_a_meeting_tells_nothing_from_its_start_to_its_to_do_list(ward, cases):
     button(nurse, "End the meeting").click()
     button(nurse, "End it").click()
     for page in (nurse, doctor):
-        expect(page.get_by_text("Not reached").first).to_be_visible()
+        expect(page.get_by_text("not reached").first).to_be_visible()
     nurse.goto(f"{ward.url}/inbox")
     expect(nurse.get_by_role("button", name="Meeting with")).to_be_visible()
     open_line(nurse)

@@ -95,15 +95,15 @@ def test_a_running_meeting_is_gone_on_with_where_it_is(visit, team, meeting, cas
         holding.turn_to(connection, meeting, now(team, meeting).items[1].id)
     tab = visit("moreau", "meeting")
     assert "at case 2 of 3" in words(tab)
-    button(tab, "Go on").click().run()
+    button(tab, "Join the meeting").click().run()
     assert str(cases[1].episode) in str(tab.query_params["episode"])
 
 
 def test_a_case_says_that_a_meeting_is_running(visit, meeting, cases):
     tab = visit("roux", "case", episode=cases[2].episode)
-    assert "Go to the meeting" in words(tab)
+    assert "Join the meeting" in words(tab)
     assert "2 / 3" not in words(tab)
-    assert "Go to the meeting" not in words(visit("petit", "case", episode=cases[2].episode))
+    assert "Join the meeting" not in words(visit("petit", "case", episode=cases[2].episode))
 
 
 # In it.
@@ -183,7 +183,7 @@ def test_the_summary_says_the_decision_on_the_risk(visit, team, meeting, cases, 
     decided = RiskStatement(RiskLevel.HIGH, TODAY + timedelta(days=7), "Hospitalisée")
     signed(team, cases[0], replace(ADVICE, risk=decided))
     with acting_as(team.nurse) as connection:
-        holding.end(connection, meeting, "Pas abordé")
+        holding.end(connection, meeting)
     said = words(visit("roux", "meeting", meeting=meeting))
     assert "1. Un Camille · high risk of suicide, to be reassessed by" in said
 
@@ -257,10 +257,12 @@ def test_what_came_in_since_it_began_is_marked(visit, team, meeting, cases, data
 
 def test_the_end_says_first_what_is_not_decided(visit, team, meeting):
     tab = in_it(visit, meeting)
-    assert "3 cases are not decided yet: they will be deferred as “not reached”." in words(tab)
+    assert "3 cases are not decided yet: they count as not reached, and keep their place." in words(
+        tab
+    )
     click(tab, "End it")
     ended = now(team, meeting)
-    assert {one.reason for one in ended.items} == {"Not reached"}
+    assert {one.outcome for one in ended.items} == {None}
 
 
 def signed(team, case, content=ADVICE):
@@ -278,7 +280,7 @@ def ended(team, meeting, cases):
         second = meetings.state(connection, meeting).items[1].id
         no_change(connection, second, content, Seen(), TODAY)
     with acting_as(team.nurse) as connection:
-        holding.end(connection, meeting, "Pas abordé")
+        holding.end(connection, meeting)
     return meeting
 
 
@@ -288,7 +290,7 @@ def test_what_it_came_to(visit, ended, username):
     assert "Un Camille: Agenda du sommeil · **by" in said
     assert "**GP** · 1" in said
     assert "2. Deux Camille · next review" in said
-    assert "3. Trois Camille · Pas abordé" in said
+    assert "3. Trois Camille" in said
     assert "Start the meeting" not in said
 
 
@@ -296,7 +298,7 @@ def test_earlier_meetings_are_a_click_away(visit, ended):
     tab = visit("moreau", "meeting")
     [one] = [one for one in tab.button if str(one.key).endswith("/show")]
     one.click().run()
-    assert "3. Trois Camille · Pas abordé" in words(tab)
+    assert "3. Trois Camille" in words(tab)
 
 
 @pytest.mark.parametrize("username", ["moreau", "roux"])
@@ -305,12 +307,12 @@ def test_who_follows_a_meeting_and_runs_again_as_it_is_ended_gets_what_it_came_t
 ):
     tab = in_it(visit, meeting, username)
     with acting_as(team.nurse) as connection:
-        holding.end(connection, meeting, "Pas abordé")
+        holding.end(connection, meeting)
     assert "**1 / 3**" in words(tab.run())
     monkeypatch.setattr(meeting_bar, "STAYS_AFTER_THE_END", 0)
     monkeypatch.setattr(meeting_bar, "TURNED_AFTER", 0)
     said = words(tab.run())
-    assert "1. Un Camille · Pas abordé" in said
+    assert "1. Un Camille" in said
     assert "**1 / 3**" not in said
 
 
@@ -339,8 +341,8 @@ def test_a_meeting_of_another_day_in_the_address_of_a_case_is_forgotten(
     assert "meeting" not in tab.query_params
 
 
-def test_its_lines_come_first_in_the_inbox_of_the_nurse(visit, ended, team, cases):
-    said = words(visit("roux", "inbox"))
-    assert "Agenda du sommeil" in said
-    assert "Meeting with Dr Psychiatrist Claude" in said
+def test_the_inbox_of_the_nurse_leads_to_what_it_came_to(visit, ended):
+    tab = visit("roux", "inbox")
+    assert "Agenda du sommeil" in "\n".join(one.label for one in tab.expander)
+    assert "Meeting with Dr Psychiatrist Claude" in words(tab)
     assert "Meeting with" not in words(visit("petit", "inbox"))

@@ -24,6 +24,9 @@ USUAL_MINUTES = 60
 LENGTHS = (30, 45, 60, 75, 90, 120, 150, 180)
 """The lengths that a pair can choose, in minutes."""
 
+MEETINGS_APART = timedelta(days=4)
+"""A meeting that was put off by up to three days does not delay the next one [proposal]."""
+
 TOO_LITTLE_TIME_AFTER = 4
 """After this many consecutive meetings without room for tiers 0 to 2, the psychiatrist and the lead
 are told.
@@ -148,8 +151,9 @@ class AgendaItem:
     """A patient on the agenda, or taken off it for ``removed_reason``.
 
     ``chosen_by`` is ``deferred``, ``nurse`` or ``rule``. ``deferral`` is the reason why the last
-    meeting deferred the case. ``is_new`` tells that the patient was added after the agenda was
-    sent.
+    meeting deferred the case. ``not_reached`` tells that the last meeting ended before it came to
+    the case, which has kept its place since. ``is_new`` tells that the patient was added after the
+    agenda was sent.
     """
 
     case: CaseToPrepare
@@ -157,6 +161,7 @@ class AgendaItem:
     deferral: str | None = None
     removed_reason: str | None = None
     is_new: bool = False
+    not_reached: bool = False
 
     @property
     def episode_id(self) -> int:
@@ -386,17 +391,27 @@ def usual_pace(seconds: Sequence[int]) -> Pace:
     return Pace(round(median(seconds)), len(seconds))
 
 
-def next_meeting_day(last_held_on: date | None, today: date) -> date:
-    """Return the next day with the weekday of the last meeting: today or later, and after the last
-    meeting.
+def usual_weekday(held_on: Sequence[date]) -> int | None:
+    """Return the weekday of most of a pair's last meetings, 0 for Monday; None without a meeting.
 
-    Without a last meeting, return today.
+    ``held_on`` are their days, the latest first. Of two weekdays that are equally frequent, the
+    later one counts: the pair has moved.
     """
-    if last_held_on is None:
+    weekdays = [day.weekday() for day in held_on]
+    return max(weekdays, key=weekdays.count, default=None)
+
+
+def next_meeting_day(held_on: Sequence[date], today: date) -> date:
+    """Return the first day of a pair's usual weekday: today or later, and not within three days
+    after the last meeting.
+
+    ``held_on`` are the days of the last meetings, the latest first. Without one, return today.
+    """
+    weekday = usual_weekday(held_on)
+    if weekday is None:
         return today
-    if last_held_on >= today:
-        return last_held_on + timedelta(weeks=1)
-    return today + timedelta(days=(last_held_on - today).days % 7)
+    earliest = max(today, max(held_on) + MEETINGS_APART)
+    return earliest + timedelta(days=(weekday - earliest.weekday()) % 7)
 
 
 def missing_before(

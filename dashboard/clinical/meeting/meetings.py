@@ -246,8 +246,10 @@ def to_do(summary: MeetingSummary, role: str) -> tuple[ToDo, ...]:
     return tuple(sorted(lines, key=lambda one: one.line.current_due_on or date.max))
 
 
-def with_outcome(summary: MeetingSummary, outcome: str) -> tuple[Agreed, ...]:
-    """Return the cases with this outcome, in the order of the agenda."""
+def with_outcome(summary: MeetingSummary, outcome: str | None) -> tuple[Agreed, ...]:
+    """Return the cases with this outcome, in the order of the agenda; with None, those that the
+    meeting has not reached.
+    """
     return tuple(one for one in summary.agreed if one.item.outcome == outcome)
 
 

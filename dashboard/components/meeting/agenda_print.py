@@ -48,6 +48,8 @@ def _line(item: AgendaItem, today: date) -> SheetLine:
     why = [in_words(reason, today) for reason in case.reasons]
     if item.deferral:
         why.insert(0, _("Deferred: {reason}", reason=mask(item.deferral)))
+    if item.not_reached:
+        why.insert(0, _("not reached last time"))
     # The findings of the rules are already among the reasons.
     missing = " · ".join(
         missing_before_in_words(one) for one in case.missing if one.code in SAID_BY_NO_RULE

@@ -101,13 +101,13 @@ def planned_agenda(
 
 
 def running_meeting(meeting: Meeting, me: int, go_on: Callable[[Meeting], None]) -> None:
-    """Draw the place and progress of a running meeting, and the button that returns to it."""
+    """Draw the place and progress of a running meeting, and the button that joins it."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.badge(_("running"), color="blue", icon=":material/groups:")
         st.markdown(f"**{plain(with_whom(meeting, me))}**", width="content")
         st.caption(plain(_where(meeting)))
         clicked = st.button(
-            _("Go on"),
+            _("Join the meeting"),
             key=f"meeting/{meeting.id}/go_on",
             type="primary",
             icon=":material/arrow_forward:",
@@ -143,6 +143,8 @@ def _table(agenda: Agenda, today: date) -> pd.DataFrame:
     for number, item in enumerate(agenda.items, start=1):
         who, case = item.case.identity, item.case
         reasons = [in_words(one, today) for one in case.reasons[:1]]
+        if item.not_reached:
+            reasons.insert(0, _("not reached last time"))
         why = " · ".join([item.deferral, *reasons] if item.deferral else reasons) or None
         question = case.preparation.question if case.preparation.asks else None
         rows.append(

@@ -117,7 +117,7 @@ def other_meetings(running: list[Meeting], me: int, go_on: Callable[[Meeting], N
             st.badge(_("running"), color="blue", icon=":material/groups:")
             st.caption(plain(with_whom(meeting, me)), width="content")
             clicked = st.button(
-                _("Go to the meeting"), key=f"meeting/{meeting.id}/join", type="tertiary"
+                _("Join the meeting"), key=f"meeting/{meeting.id}/join", type="tertiary"
             )
         if clicked:
             go_on(meeting)
@@ -344,8 +344,9 @@ def _ending(key: str, bar: _Bar, meeting: Meeting, me: int, actions: MeetingActi
         if left:
             st.text(
                 ngettext(
-                    "{n} case is not decided yet: it will be deferred as “not reached”.",
-                    "{n} cases are not decided yet: they will be deferred as “not reached”.",
+                    "{n} case is not decided yet: it counts as not reached, and keeps its place.",
+                    "{n} cases are not decided yet: they count as not reached, and keep their"
+                    " place.",
                     left,
                 )
             )

@@ -14,6 +14,7 @@ from dashboard.clinical.meeting.meetings import (
     with_outcome,
 )
 from dashboard.components.advice.advice_line import STATE_BADGES
+from dashboard.components.elements.colours import ColourName
 from dashboard.components.elements.escaping import legible, plain
 from dashboard.components.elements.patient_name import patient_name
 from dashboard.components.meeting.meeting_bar import OUTCOME_BADGES
@@ -26,6 +27,8 @@ from dashboard.words.advice.lines import recommendation_in_words
 from dashboard.words.advice.risk import risk_in_words
 from dashboard.words.meeting.meetings import cases_in_words, minutes, outcome_name, with_whom
 from dashboard.words.roles import role_name
+
+NOT_REACHED_BADGE: tuple[ColourName, str] = ("gray", ":material/more_horiz:")
 
 
 def meeting_summary(summary: MeetingSummary, me: int) -> None:
@@ -108,13 +111,14 @@ def _task(task: ToDo) -> None:
 
 
 def _cases(summary: MeetingSummary) -> None:
-    for outcome in Outcome:
+    for outcome in (*Outcome, None):
         found = with_outcome(summary, outcome)
         if found:
-            colour, icon = OUTCOME_BADGES[outcome]
+            colour, icon = OUTCOME_BADGES[outcome] if outcome else NOT_REACHED_BADGE
+            name = outcome_name(outcome) if outcome else _("not reached")
             with st.container(border=True, gap="xsmall"):
                 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                    st.badge(outcome_name(outcome), color=colour, icon=icon)
+                    st.badge(name, color=colour, icon=icon)
                     st.caption(cases_in_words(len(found)), width="content")
                 for one in found:
                     st.text(legible(_case(one)))

@@ -145,6 +145,8 @@ def _draw(
         if item is not None and item.deferral:
             said = _("Deferred at the last meeting:")
             st.markdown(f":blue[:material/redo: **{said}** {plain(item.deferral)}]")
+        if item is not None and item.not_reached:
+            st.markdown(f":blue[:material/redo: {plain(_('Not reached at the last meeting.'))}]")
         with st.container(gap="small"):
             _texts(form, mask)
             _choice(form)

@@ -102,7 +102,7 @@ def agenda_of_pair(
         psychiatrist=cases[0].psychiatrist if cases else Person(pair[0], "?", ""),
         nurse=cases[0].nurse if cases else Person(pair[1], "?", ""),
         cases=tuple(cases),
-        held_on=next_meeting_day(max((row.held_on for row in last), default=None), as_of),
+        held_on=next_meeting_day([row.held_on for row in last], as_of),
         pace=pace_of_pair(connection, *pair),
         length=_length(meeting, last),
         short_of_time=short_of_time([(row.due_cases, row.room) for row in last]),
@@ -112,7 +112,11 @@ def agenda_of_pair(
     taken_off = {
         one.episode_id for one in stored if one.removed_reason not in (None, NO_LONGER_DUE)
     }
-    proposal = proposed(cases, deferred, agenda.room, taken_off)
+    left = set(connection.execute(text(_NOT_REACHED), wanted).scalars())
+    proposal = [
+        replace(item, not_reached=item.episode_id in left)
+        for item in proposed(cases, deferred, agenda.room, taken_off)
+    ]
     if meeting is None:
         return replace(agenda, items=tuple(proposal))
     items, off = merged(proposal, stored)
@@ -181,12 +185,26 @@ _LAST_MEETINGS = f"""
     ORDER BY ended_at DESC, id LIMIT {TOO_LITTLE_TIME_AFTER}
 """
 
+_OF_LAST_MEETING = f"""
+    i.removed_at IS NULL
+    AND i.meeting_id = (SELECT id FROM review.meeting WHERE {OF_PAIR} AND ended_at IS NOT NULL
+                        ORDER BY ended_at DESC, id LIMIT 1)
+"""
+
+# Cases that the last meeting left without a decision, if they were not reviewed since.
+_NOT_REACHED = f"""
+    SELECT i.episode_id
+    FROM review.agenda_item i JOIN review.meeting m ON m.id = i.meeting_id
+    WHERE i.outcome IS NULL AND {_OF_LAST_MEETING}
+      AND NOT EXISTS (SELECT FROM review.case_review r
+                      WHERE r.patient_id = i.patient_id AND r.episode_id = i.episode_id
+                        AND r.signed_at > m.ended_at)
+"""
+
 # Cases that the last meeting put off, if they were not reviewed since.
 _DEFERRED = f"""
     SELECT i.episode_id, i.reason FROM review.agenda_item i
-    WHERE i.outcome = 'deferred' AND i.removed_at IS NULL
-      AND i.meeting_id = (SELECT id FROM review.meeting WHERE {OF_PAIR} AND ended_at IS NOT NULL
-                          ORDER BY ended_at DESC, id LIMIT 1)
+    WHERE i.outcome = 'deferred' AND {_OF_LAST_MEETING}
       AND NOT EXISTS (SELECT FROM review.case_review r
                       WHERE r.patient_id = i.patient_id AND r.episode_id = i.episode_id
                         AND r.signed_at > i.decided_at)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, text
 
 from dashboard.clinical.meeting.agenda import (
     NO_LONGER_DUE,
+    TOO_LITTLE_TIME_AFTER,
     Agenda,
     can_change,
     check_can_change,
@@ -137,8 +138,8 @@ def _write_agenda(connection: Connection, pair: PairIds, as_of: date, action: st
 def _locked(connection: Connection, pair: PairIds, as_of: date) -> Row[Any]:
     """Lock and return the pair's meeting that has not ended. Insert a meeting if there is none."""
     wanted = {"psychiatrist": pair[0], "nurse": pair[1]}
-    last_held_on = connection.execute(text(_LAST_HELD), wanted).scalar_one()
-    held_on = next_meeting_day(last_held_on, as_of)
+    last = connection.execute(text(_LAST_HELD), wanted).scalars().all()
+    held_on = next_meeting_day(last, as_of)
     connection.execute(text(_BEGIN), wanted | {"id": uuid4(), "held_on": held_on})
     return connection.execute(text(f"{MEETING_TO_COME} FOR UPDATE"), wanted).one()
 
@@ -190,7 +191,10 @@ def _write_down(connection: Connection, agenda: Agenda) -> None:
         )
 
 
-_LAST_HELD = f"SELECT max(held_on) FROM review.meeting WHERE {OF_PAIR} AND ended_at IS NOT NULL"
+_LAST_HELD = f"""
+    SELECT held_on FROM review.meeting WHERE {OF_PAIR} AND ended_at IS NOT NULL
+    ORDER BY ended_at DESC, id LIMIT {TOO_LITTLE_TIME_AFTER}
+"""
 
 _BEGIN = """
     INSERT INTO review.meeting (id, psychiatrist_id, nurse_id, held_on)

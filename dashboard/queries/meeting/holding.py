@@ -174,8 +174,8 @@ def take_up(connection: Connection, item_id: UUID) -> None:
         log_access(connection, "case_taken_up", case.patient_id, agenda_item_id=item_id)
 
 
-def end(connection: Connection, meeting_id: UUID, not_reached: str) -> Meeting:
-    """End the meeting, once. Undecided cases are deferred, with ``not_reached`` as the reason.
+def end(connection: Connection, meeting_id: UUID) -> Meeting:
+    """End the meeting, once. Undecided cases stay undecided: the meeting has not reached them.
 
     Raises ``NotYours``, or ``NotRunning`` if it has not begun.
     """
@@ -183,7 +183,6 @@ def end(connection: Connection, meeting_id: UUID, not_reached: str) -> Meeting:
     check_can_end(meeting.started_at)
     if meeting.ended_at is None:
         _bank(connection, meeting)
-        connection.execute(text(_NOT_REACHED), {"meeting": meeting_id, "reason": not_reached})
         connection.execute(text(_END), {"meeting": meeting_id})
         log_access(connection, "meeting_ended", meeting_id=meeting_id)
     return _state(connection, meeting_id)
@@ -317,13 +316,6 @@ _TAKE_UP = """
     UPDATE review.agenda_item
     SET outcome = NULL, reason = NULL, decided_at = NULL, decided_by = NULL
     WHERE patient_id = :patient AND id = :item AND outcome = 'deferred'
-"""
-
-_NOT_REACHED = """
-    UPDATE review.agenda_item
-    SET outcome = 'deferred', reason = :reason, decided_at = now(),
-        decided_by = review.acting_practitioner()
-    WHERE meeting_id = :meeting AND removed_at IS NULL AND outcome IS NULL
 """
 
 _END = "UPDATE review.meeting SET ended_at = clock_timestamp() WHERE id = :meeting"

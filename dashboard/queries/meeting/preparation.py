@@ -103,6 +103,11 @@ def find_preparation(connection: Connection, episode_id: int) -> Row[Any]:
     return row
 
 
+def own_preparation(connection: Connection, episode_id: int) -> Preparation:
+    """Return what the acting nurse has prepared for this episode. Raises ``NotYours``."""
+    return current_preparation(find_preparation(connection, episode_id))
+
+
 def current_preparation(row: Row[Any]) -> Preparation:
     """Return the preparation that is being written.
 

@@ -25,8 +25,10 @@ from dashboard.components.meeting.meeting_bar import (
     meeting_bar,
     other_meetings,
 )
-from dashboard.locale import _
+from dashboard.components.meeting.meeting_watch import meeting_watch
+from dashboard.components.meeting.nurse_notes import nurse_notes
 from dashboard.queries.meeting import holding, meetings
+from dashboard.queries.meeting.preparation import own_preparation
 from dashboard.vocabulary import Role
 from dashboard.web import database_retry
 from dashboard.web.auth import sessions
@@ -105,6 +107,8 @@ def show_meeting(
     )
     actions = _acts(meeting, case, day, person.role, mask)
     meeting_bar(meeting, person.practitioner_id, pace, actions, mask)
+    if person.role == Role.NURSE:
+        nurse_notes(_viewer.through(mask).read(own_preparation, case.episode_id))
     if known is not None and meeting.started_at is not None:
         arrivals(arrived(case, known, meeting.started_at))
 
@@ -128,9 +132,25 @@ def _acts(meeting: Meeting, case: CaseFile, day: date, role: str, mask: Mask) ->
         no_change=no_change if signs and can_leave_unchanged(owed_by(case)) else None,
         defer=lambda item_id, reason: write(holding.defer, item_id, reason),
         take_up=lambda item_id: write(holding.take_up, item_id),
-        end=lambda: write(holding.end, meeting.id, _("Not reached")),
+        end=lambda: write(holding.end, meeting.id),
         follow_page=lambda: _follow_page(meeting.id),
     )
+
+
+def watch_for_start(drawn: list[Meeting]) -> None:
+    """Draw the page again when a meeting begins or ends that is not drawn so yet."""
+    meeting_watch({one.id for one in drawn}, _running_now, _draw_again)
+
+
+def _running_now() -> list[Meeting] | None:
+    """Return the running meetings, without postponing the idle timeout."""
+    viewer = viewer_for(*ROLES, automatic=True)
+    return database_retry.answered(lambda: viewer.read(meetings.running), database_retry.toast)
+
+
+def _draw_again() -> None:
+    runs_by_itself()
+    st.rerun(scope="app")
 
 
 def _join(meeting: Meeting, person: SignedIn) -> None:

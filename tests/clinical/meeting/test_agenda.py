@@ -287,17 +287,22 @@ def test_the_time_is_in_whole_minutes_rounded_up(cases, seconds, minutes):
 
 
 @pytest.mark.parametrize(
-    ("last", "expected"),
+    ("held_on", "expected"),
     [
-        (None, TODAY),
-        (days_ago(7), TODAY),
-        (days_ago(3), TODAY + timedelta(days=4)),
-        (days_ago(30), TODAY + timedelta(days=5)),
-        (TODAY, TODAY + timedelta(days=7)),
+        ([], TODAY),
+        ([days_ago(7)], TODAY),
+        ([days_ago(3)], TODAY + timedelta(days=4)),
+        ([days_ago(30)], TODAY + timedelta(days=5)),
+        ([TODAY], TODAY + timedelta(days=7)),
+        # Once put off by a day, and once held a day early.
+        ([days_ago(6), days_ago(14), days_ago(21)], TODAY),
+        ([days_ago(1), days_ago(7), days_ago(14)], TODAY + timedelta(days=7)),
+        # The pair has moved to another weekday.
+        ([days_ago(6), days_ago(13), days_ago(21), days_ago(28)], TODAY + timedelta(days=1)),
     ],
 )
-def test_the_next_meeting_is_on_the_weekday_of_the_last(last, expected):
-    assert next_meeting_day(last, TODAY) == expected
+def test_the_next_meeting_is_on_the_usual_weekday_of_the_pair(held_on, expected):
+    assert next_meeting_day(held_on, TODAY) == expected
 
 
 # Missing data.

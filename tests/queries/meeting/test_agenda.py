@@ -108,7 +108,7 @@ def past_meeting(database, team, *items, day=None):
             chosen_by="rule",
             outcome=outcome,
             reason="No time" if outcome == "deferred" else None,
-            decided_at=at(held_on, 14, 30),
+            decided_at=at(held_on, 14, 30) if outcome else None,
             seconds_spent=seconds,
         )
     return meeting
@@ -144,6 +144,20 @@ def test_whoever_the_last_meeting_put_off_comes_first(database, team, due, settl
     )
     database.case_review(settled, at(days_ago(1)))
     assert done(next_agenda, team).order == [due.episode]
+
+
+def test_a_case_that_was_not_reached_says_so_and_keeps_its_place(database, team, due, settled):
+    wished(team, settled)
+    past_meeting(database, team, (settled, None, 0))
+    agenda = done(next_agenda, team)
+    assert [(item.episode_id, item.not_reached) for item in agenda.items] == [
+        (due.episode, False),
+        (settled.episode, True),
+    ]
+    assert [item.chosen_by for item in agenda.items] == ["rule", "nurse"]
+    database.case_review(settled, at(days_ago(1)))
+    wished(team, settled)
+    assert not any(item.not_reached for item in done(next_agenda, team).items)
 
 
 def test_only_the_last_meeting_puts_off(database, team, due, settled):

@@ -163,7 +163,7 @@ def test_a_meeting_of_others_is_not_there(database, team, meeting):
     for person in (stranger, team.gp):
         assert act(person, state, meeting) is None
         assert act(person, meetings) == []
-        for do in (start, lambda c, m: turn_to(c, m, uuid4()), lambda c, m: end(c, m, "non vu")):
+        for do in (start, lambda c, m: turn_to(c, m, uuid4()), end):
             with pytest.raises(NotYours):
                 act(person, do, meeting)
     first = item(team, meeting, 1)
@@ -503,24 +503,23 @@ def reviews(database, case):
 # Ending.
 
 
-def test_what_is_undecided_at_the_end_is_deferred(team, meeting, cases):
+def test_what_is_undecided_at_the_end_was_not_reached(team, meeting, cases):
     now = begun(team, meeting)
     signed(team.psychiatrist, cases[0])
     act(team.nurse, defer, now.items[1].id, "Absente")
-    ended = act(team.nurse, end, meeting, "Pas abordé")
-    assert [one.outcome for one in ended.items] == ["reviewed", "deferred", "deferred"]
-    assert [one.reason for one in ended.items] == [None, "Absente", "Pas abordé"]
+    ended = act(team.nurse, end, meeting)
+    assert [one.outcome for one in ended.items] == ["reviewed", "deferred", None]
+    assert [one.reason for one in ended.items] == [None, "Absente", None]
     assert not ended.is_running
 
 
 def test_it_ends_once_and_nothing_is_decided_after_it(database, team, meeting, cases):
     now = begun(team, meeting)
     ends = at_once(
-        lambda: act(team.nurse, end, meeting, "Pas abordé"),
-        lambda: act(team.psychiatrist, end, meeting, "Not reached"),
+        lambda: act(team.nurse, end, meeting),
+        lambda: act(team.psychiatrist, end, meeting),
     )
     assert ends[0].ended_at == ends[1].ended_at
-    assert len({one.reason for one in ends[0].items}) == 1
     assert traces(database, "meeting_ended") == 1
     first = now.items[0].id
     for late in (
@@ -534,12 +533,12 @@ def test_it_ends_once_and_nothing_is_decided_after_it(database, team, meeting, c
             late()
     signed(team.psychiatrist, cases[0])
     assert reviews(database, cases[0]) == [(None, "reviewed")]
-    assert item(team, meeting, 1).outcome == "deferred"
+    assert item(team, meeting, 1).outcome is None
 
 
 def test_what_has_not_begun_does_not_end(team, meeting):
     with pytest.raises(NotRunning):
-        act(team.nurse, end, meeting, "Pas abordé")
+        act(team.nurse, end, meeting)
     with pytest.raises(NotRunning):
         act(team.nurse, defer, item(team, meeting, 1).id, "plus tard")
 
@@ -548,14 +547,14 @@ def test_the_summary_says_who_does_what_by_when(team, meeting, cases):
     now = begun(team, meeting)
     review = signed(team.psychiatrist, cases[0])
     act(team.psychiatrist, no_change, now.items[1].id, NO_CHANGE, Seen(), TODAY)
-    act(team.nurse, end, meeting, "Pas abordé")
+    act(team.nurse, end, meeting)
     told = act(team.nurse, summary, meeting, TODAY)
     assert [one.identity.family_name for one in told.agreed] == ["Un", "Deux", "Trois"]
     [task] = to_do(told, "nurse")
     assert (task.line.detail, task.line.due_on) == ("Agenda du sommeil", TODAY)
     assert to_do(told, "gp") == ()
-    [deferred] = with_outcome(told, "deferred")
-    assert (deferred.identity.family_name, deferred.item.reason) == ("Trois", "Pas abordé")
+    assert with_outcome(told, "deferred") == ()
+    assert [one.identity.family_name for one in with_outcome(told, None)] == ["Trois"]
     act(team.nurse, answer, task.line.id, "done", None, uuid4())
     assert to_do(act(team.nurse, summary, meeting, TODAY), "nurse")[0].line.state == "done"
     later = amend(team, review)

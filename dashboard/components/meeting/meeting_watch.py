@@ -1,0 +1,27 @@
+"""The watch of a page outside a meeting: it notices that somebody has begun one."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from dashboard.clinical.meeting.meetings import Meeting
+from dashboard.components.elements.guarded import fragment
+from dashboard.components.meeting.meeting_bar import EVERY
+
+
+def meeting_watch(
+    drawn: set[UUID], running: Callable[[], list[Meeting] | None], draw_again: Callable[[], None]
+) -> None:
+    """Ask every two seconds which meetings run; draw the page again if they are not those drawn.
+
+    ``drawn`` are the ids of the running meetings on the page. ``running`` returns None if the
+    database does not answer.
+    """
+    fragment(_watch, run_every=EVERY, key="meeting/watch")(drawn, running, draw_again)
+
+
+def _watch(
+    drawn: set[UUID], running: Callable[[], list[Meeting] | None], draw_again: Callable[[], None]
+) -> None:
+    found = running()
+    if found is not None and {one.id for one in found} != drawn:
+        draw_again()

@@ -72,7 +72,7 @@ since = now() - timedelta(weeks=st.session_state["access/weeks"])
 case_number = typed_case()
 emergencies, unusual, of_case = lead.read(everything_unusual)
 
-st.subheader(_("Who opened this record"), anchor=False)
+st.header(_("Who opened this record"), anchor=False)
 st.text_input(
     _("Case number"), key="access/case", max_chars=18, width=240, placeholder=_("Such as 2041")
 )

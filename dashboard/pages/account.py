@@ -22,7 +22,7 @@ has = account.second_factor
 
 left, right = st.columns(2, gap="large")
 with left:
-    st.subheader(_("Password"), anchor=False)
+    st.header(_("Password"), anchor=False)
     if account.has_password:
         password_form(
             own_account.change_password,
@@ -43,7 +43,7 @@ with left:
         proof_is_password=not has.enrolled,
     )
 with right:
-    st.subheader(_("Second factor"), anchor=False)
+    st.header(_("Second factor"), anchor=False)
     st.caption(state_in_words(has.enrolled, has.recovery_codes, account.demanded))
     codes = own_account.new_recovery_codes()
     if codes is not None:

@@ -25,7 +25,7 @@ def ask(wish: Wish, key: UUID) -> str:
     return viewer.write(open_in_emergency, wish, key)
 
 
-st.title(_("Emergency access"), anchor=False)
+st.header(_("Emergency access"), anchor=False)
 st.warning(
     _(
         "For a patient who is not yours and cannot wait. It opens one record for one hour, to be"

@@ -72,7 +72,7 @@ def test_one_click_reminds_and_the_page_says_when_the_next_is_allowed(programme,
 
 def test_the_case_is_one_click_away_and_says_what_followed(programme, tab):
     page = tab("follow-up")
-    button(page, "Open the case").first.click()
+    page.get_by_role("button", name="Open the case of").first.click()
     page.wait_for_url("**/case?episode=*")
     expect(page.get_by_text("Since: PHQ-9").first).to_be_visible()
 

@@ -94,7 +94,7 @@ def test_the_filters_stand_in_the_address_by_id_and_word(visit, counted, people)
     assert chosen["months"] == 24
     assert chosen["site"] == [counted]
     assert (chosen["kind"], chosen["severity"]) == ("leger", "severe")
-    assert "Contact within 28 days" in [one.value for one in tab.subheader]
+    assert "Contact within 28 days" in [one.value for one in tab.header]
     tab.selectbox(key="months").set_value(6).run()
     assert tab.query_params["months"] == "6"
     assert SURNAME not in str(tab.query_params)

@@ -21,7 +21,7 @@ ROWS_SHOWN = 500
 
 def emergencies_table(emergencies: Sequence[Emergency]) -> None:
     """Draw the table of emergency accesses, latest first."""
-    st.subheader(_("Emergency accesses"), anchor=False)
+    st.header(_("Emergency accesses"), anchor=False)
     if not emergencies:
         st.caption(_("None in this time."))
         return
@@ -42,7 +42,7 @@ def emergencies_table(emergencies: Sequence[Emergency]) -> None:
 
 def unusual_table(unusual: Sequence[Unusual]) -> None:
     """Draw the table of unusual accesses. The criteria are above the table."""
-    st.subheader(_("Unusual access"), anchor=False)
+    st.header(_("Unusual access"), anchor=False)
     st.caption(
         _(
             "To ask about, not wrong in itself: {many} records or more within an hour; between"

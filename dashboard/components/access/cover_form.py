@@ -34,7 +34,7 @@ def covers_of_mine(covers: Sequence[Cover], today: date, end: Callable[[UUID], N
 
     The button of a cover calls ``end`` with its id.
     """
-    st.subheader(_("Who covers me"), anchor=False)
+    st.header(_("Who covers me"), anchor=False)
     if not covers:
         st.caption(_("Nobody. Your list is yours alone."))
     for cover in covers:
@@ -59,7 +59,7 @@ def covers_by_me(
 
     The button of a cover calls ``open_list`` with the colleague's id.
     """
-    st.subheader(_("Whom I cover"), anchor=False)
+    st.header(_("Whom I cover"), anchor=False)
     if not covers:
         st.caption(_("Nobody."))
     for cover in covers:
@@ -92,7 +92,7 @@ def handover_form(
     provide: I cannot hand over the lists of these colleagues. ``hand_over`` raises the errors of
     ``dashboard.queries.access.covering.hand_over``.
     """
-    st.subheader(_("Hand my list over"), anchor=False)
+    st.header(_("Hand my list over"), anchor=False)
     if not colleagues:
         st.info(_("The registry knows no other colleague of your role."))
         return

@@ -79,7 +79,7 @@ def _notice(one: Emergency, open_case: Callable[[int], None]) -> None:
             + f" {plain(reason_name(one.reason))}: «\u00a0{plain(one.explanation)}\u00a0»"
         )
         st.button(
-            _("Open the case"),
+            _("Open the case of {patient}", patient=plain(who)),
             key=f"emergency/{one.id}/open",
             on_click=open_case,
             args=(one.episode_id,),

@@ -19,7 +19,7 @@ def calendar_feed(
 
     ``new_address`` is shown once, after it was made.
     """
-    st.subheader(_("Calendar"), anchor=False)
+    st.header(_("Calendar"), anchor=False)
     st.caption(
         _(
             "Meetings and due dates in your own calendar program, by a secret address: days and"

@@ -41,7 +41,7 @@ def open_sign_ins(
     ``end`` is called with the chosen id. It reads the password or the code from the field
     ``proof_key``. ``problem`` is set if the last attempt was refused.
     """
-    st.subheader(_("Where you are signed in"), anchor=False)
+    st.header(_("Where you are signed in"), anchor=False)
     for one in sign_ins:
         st.text(_line(one))
     st.caption(

@@ -19,7 +19,7 @@ def code_form(key: str, send: Callable[[], None], problem: str | None) -> None:
     """Draw the form that asks for a code at sign-in; ``send`` reads the code from the field
     ``key``.
     """
-    st.subheader(_("Code from your telephone"), anchor=False)
+    st.header(_("Code from your telephone"), anchor=False)
     with st.form("second_factor"):
         st.caption(_("The six digits that the app shows now, or one of your recovery codes."))
         code_field(key)
@@ -76,7 +76,7 @@ def enrolment_form(
 
 def recovery_codes(codes: Sequence[str]) -> None:
     """Draw the recovery codes, which are shown only once."""
-    st.subheader(_("Your recovery codes"), anchor=False)
+    st.header(_("Your recovery codes"), anchor=False)
     st.text(
         _(
             "For when your telephone is not at hand: each signs you in once, in place of a "

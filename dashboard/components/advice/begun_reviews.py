@@ -34,10 +34,12 @@ def begun_reviews_notice(begun: Sequence[BegunReview], open_case: Callable[[int]
 
 
 def _line(review: BegunReview, open_case: Callable[[int], None]) -> None:
+    patient = plain(patient_name(review.patient))
+    finish = _("Finish the review of {patient}", patient=patient)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/edit_note: {_sentence(review)}")
         st.button(
-            _("Finish the review") if review.mine else _("Open the case"),
+            finish if review.mine else _("Open the case of {patient}", patient=patient),
             key=f"begun/{review.episode_id}/{review.author.id}",
             on_click=open_case,
             args=(review.episode_id,),

@@ -128,7 +128,7 @@ def _head(
         for recipient in _others(review, reader):
             _reminder(review, recipient, today, remind, told)
         st.button(
-            _("Open the case"),
+            _("Open the case of {patient}", patient=name),
             key=f"follow_up/{review.id}/open",
             type="tertiary",
             icon=":material/open_in_new:",

@@ -192,7 +192,7 @@ def _draw(key: str, case: CaseFile, actions: Actions, mask: Mask) -> None:
 
 def _heading(form: RecommendationFormState, case: CaseFile) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("##### " + _("Recommendations"), anchors=False)
+        st.markdown("### " + _("Recommendations"), anchors=False)
         if form.is_unsaved:
             st.badge(_("draft not saved"), color="orange", icon=":material/cloud_off:")
         elif form.draft.saved_at is not None:

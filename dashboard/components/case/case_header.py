@@ -53,7 +53,7 @@ def case_header(case: CaseFile, order: list[int], go_to: Callable[[int], None]) 
     with st.container(key=HEAD, gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _neighbours(case, order, go_to)
-            st.markdown(f"#### {_identity(case)}", anchors=False, width="stretch")
+            st.markdown(f"## {_identity(case)}", anchors=False, width="stretch")
             _remarks(case)
             case_keys(case.episode_id)
             keep_in_view(case.episode_id)

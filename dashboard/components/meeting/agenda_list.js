@@ -60,7 +60,7 @@ function begin(root) {
       if (!rows.length && wanted) continue
       if (!group.count) continue
       shown += rows.length
-      groups.append(make("h3", "", group.title))
+      groups.append(make("h2", "", group.title))
       const list = make("ol")
       for (const row of rows) {
         const place = group.rows.indexOf(row)

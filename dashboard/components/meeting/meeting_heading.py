@@ -7,4 +7,4 @@ from dashboard.components.elements.escaping import plain
 
 def meeting_heading(title: str, about: str) -> None:
     """Draw the title and ``about`` on one line, over the available width."""
-    st.markdown(f"#### {plain(title)} :small[:gray[{plain(about)}]]", anchors=False)
+    st.markdown(f"## {plain(title)} :small[:gray[{plain(about)}]]", anchors=False)

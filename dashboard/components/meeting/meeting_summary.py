@@ -68,7 +68,7 @@ def earlier_meetings(
     others = [one for one in meetings if one != shown]
     if not others:
         return
-    st.markdown("##### " + _("Earlier meetings"), anchors=False)
+    st.markdown("## " + _("Earlier meetings"), anchors=False)
     for one in others:
         st.button(
             plain(" · ".join((long_day(one.held_on), with_whom(one, me), _about_time(one)))),
@@ -88,7 +88,7 @@ def _about_time(meeting: Meeting) -> str:
 
 
 def _tasks(summary: MeetingSummary) -> None:
-    st.markdown("##### " + _("To do"), anchors=False)
+    st.markdown("## " + _("To do"), anchors=False)
     tasks = {role: to_do(summary, role) for role in (Role.NURSE, Role.GP, Role.PSYCHIATRIST)}
     if not any(tasks.values()):
         st.caption(_("No recommendation was made."))

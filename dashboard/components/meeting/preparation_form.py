@@ -59,7 +59,7 @@ def preparation_form(
 
 def _head(case: CaseToPrepare, today: date, actions: PreparationActions) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"#### {_identity(case, today)}", anchors=False, width="stretch")
+        st.markdown(f"## {_identity(case, today)}", anchors=False, width="stretch")
         st.button(
             _("Open the case"),
             key=f"preparing/{case.episode_id}/open",

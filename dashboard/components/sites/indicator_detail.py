@@ -31,7 +31,7 @@ def indicator_detail(figure: Figure, names: Mapping[int, str], take_away: TakeAw
     """Draw all details of an indicator; ``names`` are the names of the sites by id."""
     indicator = INDICATORS[figure.indicator]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(indicator_name(figure.indicator), anchor=False, width="content")
+        st.header(indicator_name(figure.indicator), anchor=False, width="content")
         basis = _basis() if indicator.scores else "all"
     if indicator.kind == "count":
         chart = run_chart_drawn(figure, None, HEIGHT)

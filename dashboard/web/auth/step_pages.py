@@ -33,7 +33,7 @@ def show(person: Waiting, address: str, on_ticket: OnTicket) -> None:
         case SignInStep.CODE:
             code_form(_CODE, partial(_enter_code, address, on_ticket), problem)
         case SignInStep.NEW_PASSWORD:
-            st.subheader(_("Choose a password"), anchor=False)
+            st.header(_("Choose a password"), anchor=False)
             st.caption(_("You sign in with it from now on."))
             send = partial(_choose_password, address, on_ticket)
             password_form(send, problem, new_key=_NEW, again_key=_AGAIN)
@@ -44,7 +44,7 @@ def show(person: Waiting, address: str, on_ticket: OnTicket) -> None:
 
 
 def _enrolment(person: Waiting, address: str, problem: str | None) -> None:
-    st.subheader(_("A second factor"), anchor=False)
+    st.header(_("A second factor"), anchor=False)
     st.caption(
         _(
             "Your role signs in with a code from a telephone beside the password, as the law "

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from dashboard.clinical.caseload.rules import Reason, Tier
 from dashboard.clinical.episodes import EpisodeFacts
+from dashboard.clinical.meeting.meeting_days import usual_weekday
 from dashboard.clinical.people import Identity, Person
 from dashboard.clinical.remarks import Remark
 from dashboard.vocabulary import ChosenBy
@@ -391,21 +392,11 @@ def usual_pace(seconds: Sequence[int]) -> Pace:
     return Pace(round(median(seconds)), len(seconds))
 
 
-def usual_weekday(held_on: Sequence[date]) -> int | None:
-    """Return the weekday of most of a pair's last meetings, 0 for Monday; None without a meeting.
-
-    ``held_on`` are their days, the latest first. Of two weekdays that are equally frequent, the
-    later one counts: the pair has moved.
-    """
-    weekdays = [day.weekday() for day in held_on]
-    return max(weekdays, key=weekdays.count, default=None)
-
-
 def next_meeting_day(held_on: Sequence[date], today: date) -> date:
     """Return the first day of a pair's usual weekday: today or later, and not within three days
     after the last meeting.
 
-    ``held_on`` are the days of the last meetings, the latest first. Without one, return today.
+    ``held_on`` are the days of the last meetings. Without one, return today.
     """
     weekday = usual_weekday(held_on)
     if weekday is None:

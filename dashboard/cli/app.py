@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 from dashboard.cli.accounts import account
 from dashboard.cli.audit import audit
 from dashboard.cli.demo import demo
+from dashboard.cli.evaluation import evaluate
 from dashboard.cli.maintenance import backup, erase, restore
 from dashboard.cli.owner import stop
 from dashboard.cli.registry import copy, import_registry, init
@@ -49,3 +50,4 @@ app.add_typer(audit, name="audit")
 app.command()(backup)
 app.command()(restore)
 app.command()(erase)
+app.command()(evaluate)

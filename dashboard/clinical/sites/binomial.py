@@ -43,6 +43,20 @@ def interpolated_quantile(n: int, rate: float, probability: float) -> float:
     return first + place - (steps[place] - probability) / mass if mass > 0 else first + place
 
 
+def wilson_interval(numerator: int, n: int) -> tuple[float, float] | None:
+    """Return the 95 % interval of a rate by Wilson's score; None if ``n`` is 0.
+
+    Wilson 1927, 10.1080/01621459.1927.10502953.
+    """
+    if n <= 0:
+        return None
+    z = 1.959964
+    rate, spread = numerator / n, z * z / n
+    middle = rate + spread / 2
+    half = z * sqrt(rate * (1 - rate) / n + spread / (4 * n))
+    return max(0.0, (middle - half) / (1 + spread)), min(1.0, (middle + half) / (1 + spread))
+
+
 def chi_square_tail(value: float, degrees: int) -> float:
     """Return P(X ≥ ``value``) for a chi-square with this number of ``degrees`` of freedom.
 

@@ -1,13 +1,14 @@
 """The binomial distribution and the tail of chi-square are those of scipy."""
 
 import pytest
-from scipy.stats import binom, chi2
+from scipy.stats import binom, binomtest, chi2
 
 from dashboard.clinical.sites.binomial import (
     binomial_quantile,
     binomial_steps,
     chi_square_tail,
     interpolated_quantile,
+    wilson_interval,
 )
 
 RATES = (0.01, 0.08, 0.35, 0.5, 0.62, 0.97)
@@ -50,3 +51,13 @@ def test_the_tail_of_chi_square_is_that_of_scipy(value, degrees):
 def test_a_value_that_is_not_finite_or_no_degrees_are_refused(value, degrees):
     with pytest.raises(ValueError, match="degrees"):
         chi_square_tail(value, degrees)
+
+
+@pytest.mark.parametrize(("numerator", "n"), [(0, 5), (3, 11), (10, 20), (970, 970), (62, 131)])
+def test_interval_of_a_rate_is_wilsons(numerator, n):
+    expected = binomtest(numerator, n).proportion_ci(method="wilson")
+    assert wilson_interval(numerator, n) == pytest.approx(tuple(expected), abs=1e-6)
+
+
+def test_nothing_measured_has_no_interval():
+    assert wilson_interval(0, 0) is None

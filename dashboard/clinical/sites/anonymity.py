@@ -1,0 +1,149 @@
+"""Coarsening of quasi-identifiers until nobody stands alone (k-anonymity).
+
+A quasi-identifier is a trait that somebody else may know: the site, the age, the sex. Traits of a
+person whose combination is rare are made coarser, step by step, until at least ``K`` episodes look
+alike (Sweeney 2002, 10.1142/S0218488502001648). All episodes with the same traits are coarsened
+together, so the coarse group of a person holds everybody whom an observer could take for them.
+
+An observer may also know the month of enrolment. The length of a record would give it away, so
+each record is cut at a horizon, and only episodes with the same horizon look alike.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+K = 5
+"""Smallest number of episodes that look alike [proposal]."""
+
+HORIZONS = (91, 182, 365, 730, 1095, 1460, 1825)
+"""The days since enrolment at which records are cut. Episodes that are younger than the first are
+left out.
+"""
+
+ANY = ""
+"""The value of a trait that is not given."""
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What somebody else may know about an episode. The age is in years at enrolment.
+
+    ``horizon`` is in days; the month of enrolment gives it away, so it is never coarsened.
+    """
+
+    site: str
+    age: int
+    sex: str
+    horizon: int = HORIZONS[0]
+
+
+@dataclass(frozen=True, order=True)
+class Coarse:
+    """Traits as they are given away; ``level`` counts the steps of coarsening, from 0."""
+
+    level: int
+    site: str
+    age_band: str
+    sex: str
+    horizon: int = HORIZONS[0]
+
+
+def horizons(elapsed: Mapping[int, int], k: int = K) -> dict[int, int]:
+    """Return the horizon of each episode, by the days elapsed since its enrolment.
+
+    It is the last horizon that the episode has reached. A horizon of fewer than ``k`` episodes is
+    joined to the one before it. Episodes that have not reached the first horizon are left out.
+    """
+    found = {
+        number: max(one for one in HORIZONS if one <= days)
+        for number, days in elapsed.items()
+        if days >= HORIZONS[0]
+    }
+    for earlier, later in reversed(list(pairwise(HORIZONS))):
+        there = [number for number, horizon in found.items() if horizon == later]
+        if len(there) < k:
+            found |= dict.fromkeys(there, earlier)
+    return found
+
+
+def coarsened(traits: Mapping[int, Traits], k: int = K) -> dict[int, Coarse]:
+    """Return the coarse traits of each episode, by episode id.
+
+    Each combination of site, age band, sex and horizon in the result is that of at least ``k``
+    episodes. If a horizon has fewer than ``k`` episodes, no trait of these is given.
+    """
+    level: dict[Traits, int] = dict.fromkeys(map(_of_ten_years, traits.values()), 0)
+    size = Counter(map(_of_ten_years, traits.values()))
+    while small := _to_coarsen(level, size, k):
+        for one in small:
+            level[one] += 1
+    return {
+        number: _at_level(_of_ten_years(one), level[_of_ten_years(one)])
+        for number, one in traits.items()
+    }
+
+
+def group_sizes(coarse: Mapping[int, Coarse]) -> Counter[Coarse]:
+    """Return the number of episodes of each combination."""
+    return Counter(coarse.values())
+
+
+def candidates(coarse: Mapping[int, Coarse], known: Traits) -> list[list[int]]:
+    """Return the groups of episodes in which an observer who knows these traits may look.
+
+    They are the groups that fit the known traits, the finest first. The person is in one of them.
+    """
+    by_group: dict[Coarse, list[int]] = defaultdict(list)
+    for number, one in coarse.items():
+        by_group[one].append(number)
+    fitting = (_at_level(_of_ten_years(known), level) for level in range(_LEVELS))
+    return [by_group[group] for group in fitting if group in by_group]
+
+
+_LEVELS = 5
+
+
+def _to_coarsen(
+    level: Mapping[Traits, int], size: Mapping[Traits, int], k: int
+) -> list[Traits] | None:
+    """Return the combinations to coarsen next; None once no group is too small.
+
+    They are those of all small groups of the finest level that has any. A group that is too small
+    at the coarsest level takes the smallest other group with it.
+    """
+    groups: dict[Coarse, list[Traits]] = defaultdict(list)
+    for one, its_level in level.items():
+        groups[_at_level(one, its_level)].append(one)
+    sizes = {group: sum(size[one] for one in members) for group, members in groups.items()}
+    small = [group for group in groups if sizes[group] < k]
+    coarsest = _LEVELS - 1
+    if finer := [group for group in small if group.level < coarsest]:
+        lowest = min(group.level for group in finer)
+        return [one for group in finer if group.level == lowest for one in groups[group]]
+    for alone in small:
+        others = [
+            group for group in groups if group.horizon == alone.horizon and group.level < coarsest
+        ]
+        if others:
+            return groups[min(others, key=lambda group: (sizes[group], group))]
+    return None
+
+
+def _at_level(one: Traits, level: int) -> Coarse:
+    """Return the traits at a level: ten years, twenty years, any age, any sex, any site."""
+    decade = one.age // 10 * 10
+    score = one.age // 20 * 20
+    return (
+        Coarse(0, one.site, f"{decade}-{decade + 9}", one.sex, one.horizon),
+        Coarse(1, one.site, f"{score}-{score + 19}", one.sex, one.horizon),
+        Coarse(2, one.site, ANY, one.sex, one.horizon),
+        Coarse(3, one.site, ANY, ANY, one.horizon),
+        Coarse(4, ANY, ANY, ANY, one.horizon),
+    )[level]
+
+
+def _of_ten_years(one: Traits) -> Traits:
+    """Return the traits with the first year of the age band of ten years."""
+    return Traits(one.site, one.age // 10 * 10, one.sex, one.horizon)

@@ -1,0 +1,33 @@
+"""The data for evaluators before they are made pseudonymous. They never leave the site so."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """An episode of the data set; its ids stay at the site.
+
+    ``age`` is in completed years at enrolment. The record is cut at ``horizon``, in days since
+    enrolment. ``facts`` are the columns of the table of episodes
+    that identify nobody.
+    """
+
+    episode_id: int
+    patient_id: int
+    site_id: int
+    age: int
+    sex: str
+    horizon: int
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The counts of an indicator, of one site or, without ``site_id``, of all sites together."""
+
+    indicator: str
+    site_id: int | None
+    numerator: int
+    measured: int
+    eligible: int

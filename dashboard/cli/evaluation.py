@@ -52,7 +52,7 @@ def evaluate(
                 said = _write(connection, Path(place), day, _key(file))
             Path(place).chmod(0o700)
             Path(place).rename(folder)
-            # What the context removes at its end.
+            # The context removes this folder at its end, and fails without one.
             Path(place).mkdir()
     except PackageInvalid as reason:
         stop(f"The data set does not fit its description:\n{reason}\nNothing was written.")

@@ -28,7 +28,7 @@ ANY = ""
 
 @dataclass(frozen=True)
 class Traits:
-    """What somebody else may know about an episode. The age is in years at enrolment.
+    """Traits of an episode that somebody else may know. The age is in years at enrolment.
 
     ``horizon`` is in days; the month of enrolment gives it away, so it is never coarsened.
     """

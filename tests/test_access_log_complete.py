@@ -93,6 +93,7 @@ READS_FOR_OTHERS = {
     "signed_reviews.py": "for signing and drafts, of a case that was opened",
     "snapshot.py": "for signing and the preview, which log",
     "people.py": "reads nothing: makes people of rows",
+    "registry_imports.py": "reads numbers of imports, of no patient",
     "registry_age.py": "reads no patient: when the registry was loaded",
     "counting.py": "counts where nobody looks; of a patient nothing is kept",
 }

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dashboard.calendar import PARIS
 from dashboard.cli.owner import DatabaseUrl, as_owner, check_address, owner_url, refusals, stop
+from dashboard.vocabulary import ImportOutcome
 
 if TYPE_CHECKING:
+    from dashboard.clinical.registry_imports import PastImport
     from dashboard.database.loading.incremental_import import ImportChoices
 
 
@@ -157,7 +160,18 @@ def _show_history(url: str) -> None:
 
     with as_owner(url) as connection:
         past = import_history(connection, 20)
-    typer.echo("\n".join(map(str, past)) or "No import yet.")
+    typer.echo("\n".join(map(_in_words, past)) or "No import yet.")
+
+
+def _in_words(past: "PastImport") -> str:
+    when = f"{past.at.astimezone(PARIS):%Y-%m-%d %H:%M}"
+    said = {
+        ImportOutcome.LOADED: "loaded",
+        ImportOutcome.SET_ASIDE: "loaded, with rows set aside",
+        ImportOutcome.STOPPED: "stopped, nothing was changed",
+    }[past.outcome]
+    first = f"{when}  {past.source}, as of {past.as_of}: {said}"
+    return "\n".join([first, *(f"  {one}" for one in past.relations)])
 
 
 def _import_once(url: str, folder: Path) -> None:

@@ -13,12 +13,14 @@ from dashboard.components.sites.forecast_view import forecast_view
 from dashboard.components.sites.indicator_detail import indicator_detail
 from dashboard.components.sites.one_site import one_site
 from dashboard.components.sites.overview_table import IN_OVERVIEW, overview_table
+from dashboard.components.sites.registry_imports import registry_imports
 from dashboard.components.sites.site_filters import site_filters
 from dashboard.components.sites.sites_view import IN_MULTIPLES, sites_view
 from dashboard.locale import _
 from dashboard.queries.meeting.agenda import pairs_short_of_time
 from dashboard.queries.sites import site_figures
 from dashboard.queries.sites.counts_age import freshness
+from dashboard.queries.sites.registry_imports import latest_imports
 from dashboard.vocabulary import Role
 from dashboard.web.page_support.site_files import site_files
 from dashboard.web.page_support.viewer import viewer_for
@@ -64,3 +66,4 @@ else:
     forecast_view(lead.read(site_figures.experiment, view.period.until), take_away)
 
 st.caption(reading_aid())
+registry_imports(lead.read(latest_imports))

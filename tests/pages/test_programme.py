@@ -5,10 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from dashboard.clinical.registry_imports import Arrived
 from dashboard.clinical.sites.forecast import later, month_of
+from dashboard.database import administering
+from dashboard.database.loading.import_history import record_import
 from dashboard.database.schema import registry as tables
 from dashboard.locale import LANGUAGES
 from dashboard.queries.sites.counting import count_all
+from dashboard.vocabulary import ImportOutcome
 from tests.pages.conftest import TODAY, words
 
 VIEWS = ("overview", "sites", "site", "forecast")
@@ -150,3 +154,31 @@ def test_an_empty_registry_is_no_error(visit, people, view):
     count_all(TODAY)
     tab = visit("lead", "programme", view=view)
     assert "no patient's record" in html.unescape(said(tab))
+
+
+def imported(database, **numbers):
+    """Add an import of scores to the history."""
+    with administering(database.owner_url) as connection:
+        record_import(
+            connection,
+            TODAY,
+            "files",
+            ImportOutcome.LOADED,
+            [Arrived("assessment", **numbers), Arrived("patient", added=1)],
+        )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_imports_are_shown_with_their_sums_and_the_last_by_relation(
+    visit, counted, database, language
+):
+    imported(database, added=3, changed=2, removed=1, refused=4)
+    tab = visit("lead", "programme", language=language)
+    [imports] = [one for one in tab.expander if "egist" in one.label]
+    sums, by_relation = (one.value for one in imports.dataframe)
+    assert sums.iloc[0].tolist()[-4:] == [4, 2, 1, 4]
+    assert by_relation.values.tolist() == [["assessment", 3, 2, 1, 4], ["patient", 1, 0, 0, 0]]
+
+
+def test_without_imports_nothing_is_said_of_them(visit, counted):
+    assert not [one for one in visit("lead", "programme").expander if "registry" in one.label]

@@ -1,65 +1,15 @@
 """The history of imports, in schema ``review``: numbers of rows by relation, nothing of a row."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import groupby
 from uuid import uuid4
 
 from sqlalchemy import Connection, insert, select
 
-from dashboard.calendar import PARIS
+from dashboard.clinical.registry_imports import Arrived, PastImport
 from dashboard.database.schema.review import registry_import
 from dashboard.vocabulary import ImportOutcome
-
-
-@dataclass(frozen=True)
-class Arrived:
-    """The result of an import for one relation, in rows."""
-
-    relation: str
-    read: int = 0
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
-    kept: int = 0
-    """Rows that were not removed, because somebody has written about their patient, or because they
-    name a person who must stay known by name."""
-    same: int = 0
-    """Assessments left out because another source has sent the same one."""
-    refused: int = 0
-
-    def __str__(self) -> str:
-        said = (
-            f"{self.relation}: {self.read:,} read, {self.added:,} new, {self.changed:,} changed,"
-            f" {self.removed:,} gone, {self.refused:,} refused"
-        )
-        if self.kept:
-            said += f", {self.kept:,} kept that reviews or other rows name"
-        if self.same:
-            said += f", {self.same:,} the same as another"
-        return said
-
-
-@dataclass(frozen=True)
-class PastImport:
-    """An import of the history."""
-
-    at: datetime
-    as_of: date
-    source: str
-    outcome: ImportOutcome
-    relations: tuple[Arrived, ...]
-
-    def __str__(self) -> str:
-        when = f"{self.at.astimezone(PARIS):%Y-%m-%d %H:%M}"
-        said = {
-            ImportOutcome.LOADED: "loaded",
-            ImportOutcome.SET_ASIDE: "loaded, with rows set aside",
-            ImportOutcome.STOPPED: "stopped, nothing was changed",
-        }[self.outcome]
-        lines = [f"{when}  {self.source}, as of {self.as_of}: {said}"]
-        return "\n".join([*lines, *(f"  {one}" for one in self.relations)])
 
 
 def record_import(

@@ -13,9 +13,10 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from dashboard.calendar import PARIS, now, today
+from dashboard.clinical.registry_imports import Arrived
 from dashboard.database.connection import administering
 from dashboard.database.counts.lead_counts import make_counts_due
-from dashboard.database.loading.import_history import Arrived, record_import
+from dashboard.database.loading.import_history import record_import
 from dashboard.database.loading.load_record import (
     create_load_record,
     has_load_record,

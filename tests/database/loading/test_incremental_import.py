@@ -6,8 +6,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
+from dashboard.clinical.registry_imports import Arrived
 from dashboard.database import acting_as, administering
-from dashboard.database.loading.import_history import Arrived, import_history
+from dashboard.database.loading.import_history import import_history
 from dashboard.database.loading.incremental_import import (
     ImportChoices,
     Shrunk,

@@ -1,0 +1,45 @@
+"""Imports of files into the registry: numbers of rows by relation, nothing of a row."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from dashboard.vocabulary import ImportOutcome
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """The result of an import for one relation, in rows."""
+
+    relation: str
+    read: int = 0
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    kept: int = 0
+    """Rows that were not removed, because somebody has written about their patient, or because they
+    name a person who must stay known by name."""
+    same: int = 0
+    """Assessments left out because another source has sent the same one."""
+    refused: int = 0
+
+    def __str__(self) -> str:
+        said = (
+            f"{self.relation}: {self.read:,} read, {self.added:,} new, {self.changed:,} changed,"
+            f" {self.removed:,} gone, {self.refused:,} refused"
+        )
+        if self.kept:
+            said += f", {self.kept:,} kept that reviews or other rows name"
+        if self.same:
+            said += f", {self.same:,} the same as another"
+        return said
+
+
+@dataclass(frozen=True)
+class PastImport:
+    """An import of the history."""
+
+    at: datetime
+    as_of: date
+    source: str
+    outcome: ImportOutcome
+    relations: tuple[Arrived, ...]

@@ -1,0 +1,14 @@
+"""The latest imports of files into the registry, for medical leads."""
+
+from sqlalchemy import Connection
+
+from dashboard.clinical.registry_imports import PastImport
+from dashboard.database.loading.import_history import import_history
+
+SHOWN = 14
+"""Number of imports that leads see: two weeks of nights."""
+
+
+def latest_imports(connection: Connection) -> list[PastImport]:
+    """Return the latest imports, newest first; nothing for anybody but a lead."""
+    return import_history(connection, SHOWN)

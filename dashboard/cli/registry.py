@@ -1,10 +1,11 @@
 """The commands about the registry: ``init``, ``copy``, ``import``."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -14,7 +15,9 @@ from dashboard.vocabulary import ImportOutcome
 
 if TYPE_CHECKING:
     from dashboard.clinical.registry_imports import PastImport
-    from dashboard.database.loading.incremental_import import ImportChoices
+    from dashboard.database.loading.incremental_import import ImportChoices, Imported
+
+_Result = TypeVar("_Result")
 
 
 def init(
@@ -132,6 +135,18 @@ def import_registry(
             show_default=False,
         ),
     ] = None,
+    fhir: Annotated[
+        bool, typer.Option("--fhir", help="The folder holds FHIR R4 bulk data: *.ndjson.")
+    ] = False,
+    views: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            file_okay=False,
+            help="With --fhir: a folder of ViewDefinitions of your own.",
+            show_default=False,
+        ),
+    ] = None,
     history: Annotated[
         bool, typer.Option("--history", help="Show the last imports, and import nothing.")
     ] = False,
@@ -144,15 +159,21 @@ def import_registry(
         return
     if folder is None:
         stop("Name the folder of the files.")
-    if not incremental:
+    if views and not fhir:
+        stop("--views goes with --fhir.")
+    if not (incremental or fhir):
         if quarantine or shrunk or as_of:
-            stop("--quarantine, --shrunk and --as-of go with --incremental.")
+            stop("--quarantine, --shrunk and --as-of go with --incremental or --fhir.")
         _import_once(url, folder)
         return
     from dashboard.database.loading.incremental_import import ImportChoices
 
     day = as_of.date() if as_of else None
-    _import_changes(url, folder, ImportChoices(day, "files", shrunk, quarantine))
+    choices = ImportChoices(day, "files", shrunk, quarantine)
+    if fhir:
+        _import_fhir(url, folder, choices, views)
+    else:
+        _import_changes(url, folder, choices)
 
 
 def _show_history(url: str) -> None:
@@ -184,24 +205,53 @@ def _import_once(url: str, folder: Path) -> None:
 
 
 def _import_changes(url: str, folder: Path, choices: "ImportChoices") -> None:
-    """Import a folder of changes. If it shrinks a relation, ask a person who is there."""
-    from dashboard.database.loading.incremental_import import (
-        Shrunk,
-        WrittenAboutMeanwhile,
-        import_changes,
-    )
+    from dashboard.database.loading.incremental_import import import_changes
 
     check_address(url)
+    done = _asking_if_shrunk(
+        choices, lambda chosen: import_changes(url, folder, chosen, say=typer.echo)
+    )
+    _echo(done)
+
+
+def _import_fhir(url: str, folder: Path, choices: "ImportChoices", views: Path | None) -> None:
+    from dashboard.database.loading.fhir_import import VIEWS, BadViews, import_fhir
+    from dashboard.database.loading.view_engine import EngineMissing
+
+    check_address(url)
+    try:
+        done = _asking_if_shrunk(
+            choices,
+            lambda chosen: import_fhir(url, folder, chosen, typer.echo, views or VIEWS),
+        )
+    except (EngineMissing, BadViews) as reason:
+        stop(f"{reason}\nNothing was changed.")
+    # Faults are listed by type of resource: their lines are those of a file made in between.
+    _echo(replace(done.imported, cells=()))
+    typer.echo(f"{done.resources:,} resources read.")
+    for one in done.unmapped:
+        typer.echo(str(one))
+
+
+def _asking_if_shrunk(
+    choices: "ImportChoices", run: "Callable[[ImportChoices], _Result]"
+) -> "_Result":
+    """Return the result of an import. If it shrinks a relation, ask a person who is there."""
+    from dashboard.database.loading.incremental_import import Shrunk, WrittenAboutMeanwhile
+
     with refusals():
         try:
-            done = import_changes(url, folder, choices, say=typer.echo)
+            return run(choices)
         except WrittenAboutMeanwhile as reason:
             stop(f"{reason}\nNothing was changed.")
         except Shrunk as reason:
             typer.echo(str(reason), err=True)
             if not sys.stdin.isatty() or not typer.confirm("Are these rows really gone?"):
                 stop("Nothing was changed. If the rows are really gone, import with --shrunk.")
-            done = import_changes(url, folder, replace(choices, shrunk=True), say=typer.echo)
+            return run(replace(choices, shrunk=True))
+
+
+def _echo(done: "Imported") -> None:
     for one in done.arrived:
         typer.echo(str(one))
     for cell in done.cells:

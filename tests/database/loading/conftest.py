@@ -1,11 +1,13 @@
 """Folders of registry files for the tests of loading."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from dashboard.database.loading.incremental_import import ImportChoices, Imported, import_changes
+from dashboard.database.operations.embedded import address_of, app_address_of
+from tests.conftest import create_database, drop_database
 from tests.database.loading.test_folder_import import FOLDER, load
 from tests.support.factories import Database
 
@@ -37,3 +39,15 @@ def drop(loaded, tmp_path_factory) -> Drop:
         )
 
     return drop
+
+
+@pytest.fixture
+def copy(server, prepared) -> Iterator[Database]:
+    """Yield a second database, without rows."""
+    create_database(server, "copy", template=prepared)
+    database = Database(
+        owner_url=address_of(server, database="copy"), app_url=app_address_of(server, "copy")
+    )
+    yield database
+    database.close()
+    drop_database(server, "copy")

@@ -1,33 +1,16 @@
 """Three nights of files from a registry that changes: the copy is equal to it each morning."""
 
 import csv
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import pytest
-
 from dashboard.database import administering
 from dashboard.database.loading.incremental_import import ImportChoices, import_changes
-from dashboard.database.operations.embedded import address_of, app_address_of
 from dashboard.database.schema.registry import metadata
 from dashboard.demo.fill import fill
-from tests.conftest import create_database, drop_database
 from tests.support.factories import Database
 
 TABLES = {table.name: table for table in metadata.sorted_tables}
-
-
-@pytest.fixture
-def copy(server, prepared) -> Iterator[Database]:
-    """Yield a second database, without rows."""
-    create_database(server, "copy", template=prepared)
-    database = Database(
-        owner_url=address_of(server, database="copy"), app_url=app_address_of(server, "copy")
-    )
-    yield database
-    database.close()
-    drop_database(server, "copy")
 
 
 def registry_of(database: Database) -> dict[str, dict[tuple, tuple]]:

@@ -1,0 +1,393 @@
+"""Import of FHIR R4 bulk data (NDJSON) through ViewDefinitions of SQL on FHIR.
+
+Each view makes rows of one relation out of the resources of one type. The views are JSON files that
+a site can replace. Their rows go through files of changes to the incremental import, a chunk of
+resources at a time. Each resource that cannot be mapped is counted with the reason.
+"""
+
+import csv
+import json
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TextIO
+
+from sqlalchemy import Table
+
+from dashboard.calendar import PARIS
+from dashboard.database.loading.cell_parsers import DELETED
+from dashboard.database.loading.incremental_import import ImportChoices, Imported, import_changes
+from dashboard.database.loading.registry_file import BadCell
+from dashboard.database.loading.staging import BadFolder, Say, StagedFile
+from dashboard.database.loading.view_engine import (
+    EngineMissing,
+    ViewFailed,
+    is_engine_there,
+    run_view,
+)
+from dashboard.database.schema.contract import sql_type
+from dashboard.database.schema.registry import metadata
+
+VIEWS = Path(__file__).with_name("fhir_views")
+"""The folder of the views that are used unless a site names its own."""
+
+_CHUNK = 500
+"""Number of resources that are held in memory at a time."""
+
+_LONGEST_LINE = 10_000_000
+"""Number of characters of the largest resource that is read."""
+
+ANSWERS = {"LA6568-5": "0", "LA6569-3": "1", "LA6570-1": "2", "LA6571-9": "3"}
+"""The LOINC answers of PHQ-9 and GAD-7: not at all, several days, more than half, nearly daily."""
+
+_TABLES = {table.name: table for table in metadata.sorted_tables}
+
+
+class BadViews(Exception):
+    """Error: the folder of views cannot be used. The text names the file."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A view, from the file of its name."""
+
+    file: str
+    table: Table
+    resource: str
+    """The type of the resources that it reads."""
+    definition: str
+    """The ViewDefinition, as JSON."""
+
+
+@dataclass(frozen=True)
+class Unmapped:
+    """Resources of one type that could not be loaded, for one reason."""
+
+    resource: str
+    reason: str
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.resource}: {self.count:,} not loaded: {self.reason}"
+
+
+@dataclass(frozen=True)
+class FhirImported:
+    """The result of an import of FHIR resources."""
+
+    imported: Imported
+    resources: int
+    """The number of resources that were read."""
+    unmapped: tuple[Unmapped, ...]
+
+
+def import_fhir(
+    url: str, folder: Path, choices: ImportChoices, say: Say, views: Path = VIEWS
+) -> FhirImported:
+    """Load the NDJSON files of a folder into the registry.
+
+    Raises ``EngineMissing``, ``BadViews``, and what ``import_changes`` raises. A resource that
+    cannot be mapped stops nothing: it is listed.
+    """
+    if not is_engine_there():
+        raise EngineMissing
+    known = read_views(views)
+    files = _ndjson_files(folder)
+    newest = max(file.stat().st_mtime for file in files)
+    day = choices.as_of or datetime.fromtimestamp(newest, PARIS).date()
+    with TemporaryDirectory(prefix="case-review-fhir-") as private:
+        rows = Path(private) / "rows"
+        rows.mkdir()
+        with _Writer(rows) as writer:
+            for file in files:
+                _map_file(file, known, writer, say)
+        if not writer.files:
+            raise BadFolder([BadCell(str(folder), None, None, _A_MAPPED_RESOURCE)], 1)
+        aside = choices.quarantine or Path(private) / "aside"
+        imported = import_changes(
+            url, rows, replace(choices, as_of=day, source="fhir", quarantine=aside), say
+        )
+    if choices.quarantine is None:
+        imported = replace(imported, aside=None)
+    refused = Counter(writer.unmapped)
+    for staged in imported.faults:
+        for line, (column, expected) in staged.findings.rows.items():
+            refused[writer.origin_of(staged, line), f"{_place(staged, column)} {expected}"] += 1
+    return FhirImported(
+        imported,
+        writer.resources,
+        tuple(Unmapped(*key, count) for key, count in sorted(refused.items())),
+    )
+
+
+_A_MAPPED_RESOURCE = "a resource that one of the views maps"
+
+
+def _place(staged: StagedFile, column: str | None) -> str:
+    where = staged.relation if column is None else f"{staged.relation}.{column}"
+    return f"{where} must be"
+
+
+def read_views(folder: Path) -> dict[str, list[View]]:
+    """Return the views of a folder by the type of their resources. Raises ``BadViews``."""
+    views: dict[str, list[View]] = defaultdict(list)
+    for path in sorted(folder.glob("*.json")):
+        view = _view(path)
+        views[view.resource].append(view)
+    if not views:
+        raise BadViews(f"{folder} has no view: files such as patient.json.")
+    return dict(views)
+
+
+def _view(path: Path) -> View:
+    table = _TABLES.get(path.name.split(".")[0])
+    if table is None:
+        raise BadViews(f"{path.name} must begin with a relation: {', '.join(_TABLES)}.")
+    try:
+        definition = json.loads(path.read_text())
+        resource = definition["resource"]
+        columns = set(_columns(definition))
+    except (ValueError, KeyError, TypeError):
+        raise BadViews(f"{path.name} is not a ViewDefinition in JSON.") from None
+    if "resource" not in columns:
+        raise BadViews(f"{path.name} needs a column resource: getResourceKey().")
+    allowed = {*table.columns.keys(), DELETED, "resource"}
+    unknown = {one for one in columns - allowed if not _is_item(table, one)}
+    required = {one.name for one in table.columns if not one.nullable} - columns
+    if unknown or required:
+        raise BadViews(
+            f"{path.name}: the columns of {table.name} are {', '.join(table.columns.keys())};"
+            f" unknown: {', '.join(sorted(unknown)) or 'none'};"
+            f" missing: {', '.join(sorted(required)) or 'none'}."
+        )
+    return View(path.name, table, resource, json.dumps(definition))
+
+
+def _columns(part: Any) -> Iterator[str]:
+    """Yield the names of all columns of a view, at any depth."""
+    if isinstance(part, list):
+        for one in part:
+            yield from _columns(one)
+    elif isinstance(part, dict):
+        yield from (one["name"] for one in part.get("column", []))
+        yield from _columns([part.get("select", []), part.get("unionAll", [])])
+
+
+def _is_item(table: Table, column: str) -> bool:
+    return "items" in table.columns and column.startswith("item_") and column[5:].isdigit()
+
+
+def _ndjson_files(folder: Path) -> list[Path]:
+    found = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    files = [path for path in found if path.suffix == ".ndjson" and path.is_file()]
+    if not files or len(files) < len(found):
+        wrong = [path.name for path in found if path not in files] or [str(folder)]
+        raise BadFolder(
+            [BadCell(name, None, None, "files of FHIR resources, *.ndjson") for name in wrong],
+            len(wrong),
+        )
+    return files
+
+
+def _map_file(path: Path, views: Mapping[str, list[View]], writer: "_Writer", say: Say) -> None:
+    chunk: list[tuple[str, dict[str, Any]]] = []
+    before = path.stat()
+    for line in _resources(path):
+        chunk.append(line)
+        if len(chunk) == _CHUNK:
+            _map_chunk(chunk, views, writer)
+            chunk = []
+            say(f"{path.name}: {writer.resources:,} resources read in all.")
+    _map_chunk(chunk, views, writer)
+    after = path.stat()
+    if (before.st_size, before.st_mtime_ns, before.st_ino) != (
+        after.st_size,
+        after.st_mtime_ns,
+        after.st_ino,
+    ):
+        raise BadFolder(
+            [BadCell(path.name, None, None, "a file that stays as it is while read")], 1
+        )
+
+
+def _resources(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each resource, as text and as data. Raises ``BadFolder`` for a line that is none."""
+    with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
+        number = 0
+        while line := file.readline(_LONGEST_LINE):
+            number += 1
+            if not line.strip():
+                continue
+            try:
+                line.encode()
+                resource = json.loads(line)
+                resource["resourceType"].strip()
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+                raise BadFolder([BadCell(path.name, number, None, _ONE_RESOURCE)], 1) from None
+            yield line, resource
+
+
+_ONE_RESOURCE = (
+    "one whole FHIR resource in JSON, of at most 10 million characters: the file may have been cut"
+    " off"
+)
+
+
+def _map_chunk(
+    chunk: Sequence[tuple[str, dict[str, Any]]],
+    views: Mapping[str, list[View]],
+    writer: "_Writer",
+) -> None:
+    by_type: dict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
+    for text, resource in chunk:
+        writer.resources += 1
+        by_type[resource["resourceType"]].append((text, resource))
+    for kind, resources in by_type.items():
+        if kind not in views:
+            writer.unmapped[kind, "no view reads this type"] += len(resources)
+            continue
+        _map_type(kind, resources, views[kind], writer)
+
+
+def _map_type(
+    kind: str,
+    resources: Sequence[tuple[str, dict[str, Any]]],
+    views: Sequence[View],
+    writer: "_Writer",
+) -> None:
+    """Write the rows of resources of one type, and count the resources without a row."""
+    texts = [text for text, _resource in resources]
+    try:
+        rows = [(view, row) for view in views for row in run_view(view.definition, texts)]
+    except ViewFailed as failed:
+        if len(resources) == 1:
+            writer.unmapped[kind, f"not valid in FHIR R4, or a view fails ({_short(failed)})"] += 1
+            return
+        # The engine refuses a bundle because of one resource, so each is tried alone.
+        for one in resources:
+            _map_type(kind, [one], views, writer)
+        return
+    for view, row in rows:
+        writer.write(view, row)
+    taken = Counter(str(row["resource"]) for _view, row in rows)
+    for _text, resource in resources:
+        if str(resource.get("id")) not in taken:
+            writer.unmapped[kind, f"no view takes it{_code_of(resource)}"] += 1
+
+
+def _short(failed: ViewFailed) -> str:
+    """Return the kind of the failure, without the value that the engine quotes."""
+    return str(failed).split(":")[0].split("`")[0][:60].strip()
+
+
+def _code_of(resource: Mapping[str, Any]) -> str:
+    """Return the code of a resource, for the list of those that no view takes."""
+    code = resource.get("code")
+    coding = code.get("coding") if isinstance(code, dict) else None
+    first = coding[0] if isinstance(coding, list) and coding else None
+    found = first.get("code") if isinstance(first, dict) else None
+    short = isinstance(found, str) and len(found) <= 20
+    return f" (code {found})" if short else ""
+
+
+@dataclass
+class _Writer:
+    """The files of changes that the rows of the views are written to."""
+
+    folder: Path
+    resources: int = 0
+    unmapped: Counter[tuple[str, str]] = field(default_factory=Counter)
+    files: dict[str, TextIO] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+    origins: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    """By relation, the first line of each run of rows from one type of resource."""
+    _open: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> "_Writer":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._open.close()
+
+    def write(self, view: View, row: Mapping[str, Any]) -> None:
+        """Write a row, on one line."""
+        name = view.table.name
+        if name not in self.files:
+            path = self.folder / f"{name}.csv"
+            self.files[name] = self._open.enter_context(path.open("w", newline=""))
+            csv.writer(self.files[name], lineterminator="\n").writerow(
+                [*view.table.columns.keys(), DELETED]
+            )
+            self.lines[name] = 1
+            self.origins[name] = []
+        cells = [_cell(view.table, column.name, row) for column in view.table.columns]
+        first = self.lines[name] + 1
+        if not self.origins[name] or self.origins[name][-1][1] != view.resource:
+            self.origins[name].append((first, view.resource))
+        csv.writer(self.files[name], lineterminator="\n").writerow(
+            [*cells, "true" if row.get(DELETED) is True else ""]
+        )
+        self.lines[name] += 1 + sum(cell.count("\n") for cell in cells)
+
+    def origin_of(self, staged: StagedFile, line: int) -> str:
+        """Return the type of the resource from which the row on this line was made."""
+        origins = self.origins[staged.relation]
+        return origins[bisect_right(origins, line, key=lambda one: one[0]) - 1][1]
+
+
+def _cell(table: Table, column: str, row: Mapping[str, Any]) -> str:
+    kind = sql_type(table.columns[column])
+    if column == "items" and "items" not in row:
+        return _items(row)
+    value = row.get(column)
+    if value is None:
+        return ""
+    if table.columns[column].primary_key or table.columns[column].foreign_keys:
+        return number_of(str(value))
+    if kind == "boolean":
+        return str(value).lower()
+    if kind == "date":
+        return _day(str(value))
+    if kind == "integer":
+        return _whole(str(value))
+    return str(value).replace("\r", "")
+
+
+def number_of(key: str) -> str:
+    """Return the registry's id of a resource: its id if that is a number, else a number made of it.
+
+    The same id always gives the same number, of 63 bits.
+    """
+    if key.isascii() and key.isdigit() and len(key) < 19:
+        return key
+    return str(int.from_bytes(sha256(key.encode()).digest()[:8]) >> 1)
+
+
+def _items(row: Mapping[str, Any]) -> str:
+    places = sorted(int(name[5:]) for name in row if name.startswith("item_"))
+    answers = [row[f"item_{place}"] for place in places]
+    said = ["" if one is None else ANSWERS.get(str(one), _whole(str(one))) for one in answers]
+    return ";".join(said) if any(said) else ""
+
+
+def _day(value: str) -> str:
+    """Return the day in Paris of a date or an instant of FHIR."""
+    if "T" not in value:
+        return value
+    try:
+        instant = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return (instant.astimezone(PARIS) if instant.tzinfo else instant).date().isoformat()
+
+
+def _whole(value: str) -> str:
+    """Return 12.0 as 12. Another fraction stays, and is refused."""
+    whole, point, rest = value.partition(".")
+    return whole if point and not rest.strip("0") else value

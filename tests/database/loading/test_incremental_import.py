@@ -229,14 +229,6 @@ def test_every_import_is_kept_as_history_the_stopped_ones_too(drop, loaded):
     assert shrunk.relations == (Arrived("flag", removed=1),)
 
 
-def test_the_history_is_shown_to_leads_alone(drop, loaded):
-    drop(flag=FOLDER["flag"])
-    lead = loaded.practitioner("lead", id=9)
-    for practitioner, seen in ((lead, 1), (1, 0), (2, 0), (3, 0)):
-        with acting_as(practitioner) as connection:
-            assert len(import_history(connection, 20)) == seen
-
-
 def test_the_pages_learn_which_day_the_files_describe(drop, loaded):
     drop(ImportChoices(as_of=date(2026, 11, 28)), flag=FOLDER["flag"])
     with acting_as(None) as connection:

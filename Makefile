@@ -65,6 +65,11 @@ small-counts: .venv/development
 soak: .venv/development
 	$(BIN)/python -m tests.benchmarks.soak $(if $(BEFORE),--before $(BEFORE))
 
+# Processor time of each page, and bytes of a patient and year: docs/capacity.md.
+.PHONY: capacity
+capacity: .venv/development
+	$(BIN)/python -m tests.benchmarks.capacity
+
 # What backing up, restoring and erasing take.
 bench-keeping: .venv/development
 	$(BIN)/python -m tests.benchmarks.keeping

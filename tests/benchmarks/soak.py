@@ -181,7 +181,7 @@ def _server(app_url: str, tree: Path) -> Iterator[tuple[str, psutil.Process]]:
         yield f"http://127.0.0.1:{port}", psutil.Process(process.pid)
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
 def _options() -> argparse.Namespace:

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.calendar import today
 from dashboard.database.schema import review
+from dashboard.metrics import REGISTRY
 from dashboard.web.auth import sessions
 from tests.support.factories import at
 
@@ -44,6 +45,25 @@ import streamlit as st
 from dashboard.web.page_support.viewer import viewer_for
 
 st.text(viewer_for("psychiatrist").write(lambda _connection: "Zwingelstein, as typed"))
+"""
+
+COMMANDS = """
+from dashboard.web.page_support.viewer import viewer_for
+
+def saves(_connection):
+    return None
+
+def fails(_connection):
+    raise ValueError
+
+def signs(transaction):
+    with transaction():
+        return None
+
+viewer = viewer_for("psychiatrist")
+viewer.write(saves)
+viewer.write_in_steps(signs)
+viewer.write(fails)
 """
 
 
@@ -124,3 +144,12 @@ except OutcomeUnknown:
 
 def test_a_page_is_told_when_the_outcome_of_its_command_is_unknown(page):
     assert said(page(LOSES_ITS_CONNECTION, presenting=False)) == ["unknown"]
+
+
+def test_commands_count_once_they_are_committed(page):
+    page(COMMANDS, presenting=False)
+    counted = {
+        name: REGISTRY.get_sample_value("case_review_commands_total", {"command": name})
+        for name in ("saves", "signs", "fails")
+    }
+    assert counted == {"saves": 1, "signs": 1, "fails": None}

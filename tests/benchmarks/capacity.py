@@ -122,7 +122,11 @@ _SIZES = """
     GROUP BY 1 ORDER BY 1
 """
 
-_LOG = "SELECT count(*), pg_total_relation_size('review.access_log') FROM review.access_log"
+_LOG = """
+    SELECT count(*), pg_total_relation_size('review.access_log')
+                     + pg_total_relation_size('review.access_chain')
+    FROM review.access_log
+"""
 
 
 def _print_cost(page: str, kind: str, before: Used, after: Used, runs: int) -> None:

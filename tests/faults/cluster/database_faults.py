@@ -48,15 +48,16 @@ class Outcome:
 
 def primary_killed(region: Region, chance: Random, at: At) -> Outcome:
     """Kill the primary and its Patroni at this statement."""
-    order, primary = WORK[at.work](region, chance), region.primary()
+    primary = region.primary()
+    order = WORK[at.work](region, chance)
     place = _struck(region, order, at, lambda: region.kill(primary))
     return _recovered(region, order, place)
 
 
 def standby_frozen(region: Region, chance: Random, work: str) -> Outcome:
     """Freeze the synchronous standby, then kill the primary, then let the standby go on."""
-    order = WORK[work](region, chance)
     standby, primary = region.synchronous(), region.primary()
+    order = WORK[work](region, chance)
     before, after = chance.uniform(0.2, 7), chance.uniform(0.5, 6)
     freeze(standby)
 
@@ -84,8 +85,8 @@ def standby_frozen(region: Region, chance: Random, work: str) -> Outcome:
 
 def switched_in_commit(region: Region, chance: Random, work: str) -> Outcome:
     """Change the primary while a COMMIT waits for the standby."""
-    order, primary = WORK[work](region, chance), region.primary()
-    receivers = receivers_of(region.synchronous())
+    primary, receivers = region.primary(), receivers_of(region.synchronous())
+    order = WORK[work](region, chance)
     _signal(receivers, signal.SIGSTOP)
     told: list[bool] = []
     person = threading.Thread(target=lambda: told.append(region.attempt(order)))
@@ -105,8 +106,8 @@ def switched_in_commit(region: Region, chance: Random, work: str) -> Outcome:
 
 def wait_cancelled(region: Region, chance: Random, work: str) -> Outcome:
     """Cancel the wait for the standby; the primary, which alone has it, then dies."""
-    order, primary, standby = WORK[work](region, chance), region.primary(), region.synchronous()
-    receivers = receivers_of(standby)
+    primary, receivers = region.primary(), receivers_of(region.synchronous())
+    order = WORK[work](region, chance)
     _signal(receivers, signal.SIGSTOP)
     told: list[bool] = []
     person = threading.Thread(target=lambda: told.append(region.attempt(order)))

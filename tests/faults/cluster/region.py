@@ -60,15 +60,20 @@ class Region(Clinic):
         self.postgres.ready_at = time.monotonic()
 
     def primary(self) -> Node:
+        """Return the node that is primary, once there is one."""
+        self.site.wait_for_standby()
         found = self.site.primary()
         assert found is not None, "there is no primary"
         return found
 
+    def warm(self) -> None:
+        """Use a connection; wait until there is one that leads to the primary."""
+        wait_until(self._pooler_answers, SECONDS, "the pooler does not answer")
+
     def synchronous(self) -> Node:
         """Return the standby that each COMMIT waits for."""
-        found = next((node for node in self.site.nodes if node.is_a("synchronous")), None)
-        assert found is not None, "there is no synchronous standby"
-        return found
+        self.site.wait_for_standby()
+        return next(node for node in self.site.nodes if node.is_a("synchronous"))
 
     def kill(self, node: Node) -> None:
         """Kill PostgreSQL and Patroni of this node, from which on the recovery is timed."""
@@ -136,7 +141,7 @@ class Region(Clinic):
 
     def _pooler_answers(self) -> bool:
         try:
-            self.warm()
+            super().warm()
         except Exception as error:
             if not is_out_of_reach(error):
                 raise

@@ -14,7 +14,7 @@ from dashboard.web.auth import sessions
 from tests.browser import chromium
 from tests.browser.served_site import Ward, settled, summary
 from tests.faults.cluster.database_faults import Outcome
-from tests.faults.cluster.people import until
+from tests.faults.cluster.people import token_of, until
 from tests.faults.cluster.region import Region
 from tests.faults.cluster.web_faults import wait_for
 from tests.faults.in_browser import Typed
@@ -37,7 +37,8 @@ class Desk(Ward):
         return self.region.site.url
 
     def cookie(self, person: int) -> dict[str, str]:
-        return {"name": sessions.SECURE_COOKIE, "value": self.token(person), "url": self.url}
+        token = token_of(self.region, person)
+        return {"name": sessions.SECURE_COOKIE, "value": token, "url": self.url}
 
 
 @contextmanager

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from sqlalchemy import text
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection
 
-from dashboard.database import serving
+from dashboard.database import administering, serving
 from dashboard.web.auth import sessions
 from tests.browser.websocket import client, run
 from tests.faults.cluster.region import Region
@@ -24,6 +25,11 @@ from tests.support.factories import Case
 THINKS = (0.3, 1.5)
 """Seconds between two pages, at least and at most."""
 SECONDS_TO_RECONNECT = 0.5
+
+_ACCOUNT = text(
+    "INSERT INTO review.account (practitioner_id, username, password_hash)"
+    " VALUES (:id, :name, 'none') ON CONFLICT DO NOTHING"
+)
 
 
 @dataclass
@@ -67,6 +73,7 @@ class Reader:
 
     def _read(self, page: ClientConnection) -> None:
         messages = run(page, *self.chance.choice(self.pages))
+        assert any(one.WhichOneof("type") == "navigation" for one in messages), "not signed in"
         self.read += 1
         self.errors += [one for message in messages if (one := _complaint(message))]
 
@@ -116,7 +123,7 @@ def readers(region: Region, cases: list[Case], chance: Random) -> list[Reader]:
     return [
         Reader(
             region.site.url,
-            f"{sessions.SECURE_COOKIE}={token_of(case.team.psychiatrist)}",
+            f"{sessions.SECURE_COOKIE}={token_of(region, case.team.psychiatrist)}",
             region.site.folder / "authority.pem",
             [("", ""), ("case", f"episode={case.episode}")],
             Random(chance.random()),  # noqa: S311
@@ -129,8 +136,10 @@ def visitor(region: Region) -> Visitor:
     return Visitor(region.site.url, region.site.folder / "authority.pem")
 
 
-def token_of(person: int) -> str:
-    """Return the token of a new sign-in of this person."""
+def token_of(region: Region, person: int) -> str:
+    """Return the token of a new sign-in of this person, who gets an account."""
+    with administering(region.database.owner_url) as owner:
+        owner.execute(_ACCOUNT, {"id": person, "name": f"practitioner-{person}"})
     with serving() as connection:
         token = sessions.redeem(connection, sessions.begin(connection, person, "192.0.2.1"))
     assert token is not None

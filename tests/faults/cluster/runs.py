@@ -102,7 +102,7 @@ KINDS = (
         "wait for the standby cancelled",
         8,
         _of(database_faults.wait_cancelled, *COMMITTING),
-        fails_over=True,
+        doubled=True,
     ),
     Kind("PgBouncer killed", 6, _at(database_faults.pooler_killed)),
     Kind("HAProxy of the database reloaded", 4, _at(database_faults.front_reloaded)),

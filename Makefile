@@ -105,9 +105,14 @@ cluster: .venv/runtime cluster-programs
 cluster-programs: .venv/runtime
 	@$(BIN)/python -m tools.cluster.programs
 
+# A site of several nodes against one server, as ratios: docs/deploying.md.
+.PHONY: bench-scale
+bench-scale: .venv/development cluster-programs
+	$(BIN)/python -m tests.benchmarks.scale
+
 # Break the nodes, the pooler, the balancer and the servers of a site, by seed: docs/faults.md.
 .PHONY: cluster-faults
-cluster-faults: RUNS = 80
+cluster-faults: RUNS = 104
 cluster-faults: .venv/development cluster-programs
 	$(BIN)/python -m tests.faults.cluster --runs $(RUNS) --seed $(SEED) --record
 

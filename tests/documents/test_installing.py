@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.documents.blocks import Block, blocks, documents
+from tests.documents.blocks import ROOT, Block, blocks, documents
 from tests.documents.conftest import (
     connect_gateway,
     follow,
@@ -102,6 +102,18 @@ def test_it_runs_as_a_user_of_its_own_who_cannot_read_the_settings(machine):
             f"runuser --user case-review -- cat /etc/case-review/{name}", check=False
         )
         assert "Permission denied" in refused
+
+
+def test_the_unit_of_several_machines_serves_with_fewer_rights(machine):
+    unit = (ROOT / "deploy/systemd/case-review@.service").read_text()
+    # The kernel makes no namespace of users in a copy, whose root is changed.
+    unit = unit.replace("PrivateUsers=yes\n", "")
+    machine.write("/etc/systemd/system/case-review-deployed@.service", unit)
+    machine.run("systemctl daemon-reload && systemctl start case-review-deployed@8503")
+    assert well(machine, 8503) == "ok"
+    log = machine.run("journalctl --unit=case-review-deployed@8503 --output=cat")
+    machine.run("systemctl stop case-review-deployed@8503")
+    assert re.search(r"^20\S+ INFO Started on port 8503", log, re.MULTILINE), log
 
 
 def test_it_is_started_again_when_it_dies(machine):

@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 
 from tests.faults.breaking import At, moments_of, statements_of
-from tests.faults.cluster import database_faults, document_commands, web_faults
+from tests.faults.cluster import database_faults, document_commands, in_browser, web_faults
 from tests.faults.cluster.database_faults import Outcome
 from tests.faults.cluster.region import Region, region
 
@@ -117,6 +117,9 @@ KINDS = (
     Kind("rolling upgrade with a migration", 6, _served(web_faults.rolling_upgrade)),
     Kind("server killed, the other drained", 4, _served(web_faults.server_killed)),
     Kind("HAProxy of the pages reloaded", 4, _served(web_faults.balancer_reloaded)),
+    Kind("browser: primary killed while typing", 1, _served(in_browser.primary_killed)),
+    Kind("browser: rolling restart while typing", 1, _served(in_browser.servers_restarted)),
+    Kind("browser: each server killed while typing", 1, _served(in_browser.servers_killed)),
 )
 
 

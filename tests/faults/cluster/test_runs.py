@@ -1,0 +1,45 @@
+"""The plan of the runs and their figures: no program is started."""
+
+from datetime import date
+
+from tests.faults.cluster.figures import figures
+from tests.faults.cluster.runs import KINDS, SHORT, planned, short
+
+
+def test_every_kind_has_its_share():
+    whole = sum(kind.share for kind in KINDS)
+    runs = planned(whole)
+    assert sorted(one.number for one in runs) == list(range(1, whole + 1))
+    assert {kind.name: kind.share for kind in KINDS} == {
+        kind.name: sum(one.kind == kind for one in runs) for kind in KINDS
+    }
+
+
+def test_more_runs_begin_with_the_same_ones():
+    few, many = ({one.number: one for one in planned(runs)} for runs in (20, 60))
+    assert few.items() <= many.items()
+
+
+def test_a_short_pass_has_one_run_of_the_main_kinds():
+    assert sorted(one.kind.name for one in short()) == sorted(SHORT)
+
+
+def test_losses_are_counted_by_what_was_lost():
+    said = {
+        "kind": "a",
+        "write_seconds": 11.0,
+        "typing_lost_seconds": None,
+        "back_seconds": None,
+        "reader_errors": 0,
+        "wrong": [],
+    }
+    results = [
+        said,
+        said | {"write_seconds": 12.346, "wrong": ["a signed review is lost: x"]},
+        said | {"kind": "b", "reader_errors": 2, "wrong": ["signed twice: y", "never arrived: z"]},
+    ]
+    came = figures(results, 1, date(2026, 11, 29))
+    assert (came["runs"], came["survived"], came["reader_errors"]) == (3, 1, 2)
+    counted = ("reviews_lost", "reviews_doubled", "answers_lost", "letters_lost")
+    assert [came[name] for name in counted] == [1, 1, 0, 1]
+    assert came["kinds"]["a"]["worst_write_seconds"] == 12.35

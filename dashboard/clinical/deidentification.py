@@ -172,6 +172,10 @@ def _deidentified(data: Any, today: date | None, mask: Mask) -> Any:
             key: value if key in CODES else _deidentified(value, today, mask)
             for key, value in data.items()
         }
+    if isinstance(data, tuple) and hasattr(data, "_asdict"):
+        # A named tuple: the facts of an episode.
+        named: Any = data
+        return named._replace(**_deidentified(named._asdict(), today, mask))
     if type(data) in (tuple, list, set, frozenset):
         return type(data)(_deidentified(one, today, mask) for one in data)
     raise TypeError(f"{type(data).__name__} cannot be de-identified")

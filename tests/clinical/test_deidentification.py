@@ -31,6 +31,7 @@ from dashboard.clinical.deidentification import (
     plain_letters,
     presented_identity,
 )
+from dashboard.clinical.episodes import ContactFact, EpisodeFacts, ScreenerFact
 from dashboard.clinical.people import Identity, Person
 from tests.support.case_files import SERTRALINE, TODAY, case, contact
 
@@ -236,6 +237,19 @@ def test_what_is_no_text_is_as_it_was():
         assert getattr(shown, name) == getattr(told, name)
     assert shown.reviews[0].seen == REVIEW.seen
     assert shown.reviews[0].id == REVIEW.id
+
+
+def test_the_facts_of_an_episode_are_de_identified_too():
+    facts = EpisodeFacts(
+        episode_id=1,
+        patient_id=1,
+        enrolled_on=TODAY,
+        status="active",
+        birth_date=TODAY,
+        contacts=(ContactFact(TODAY, attended=True),),
+        screeners=(ScreenerFact(TODAY, (1, None)),),
+    )
+    assert deidentified(facts, TODAY) == facts
 
 
 def test_a_patient_called_like_a_code_breaks_nothing():

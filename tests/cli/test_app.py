@@ -199,7 +199,7 @@ def test_import_names_the_bad_cells_and_loads_nothing(empty, tmp_path):
 
 
 @pytest.mark.programs
-@pytest.mark.parametrize("command", [["init"], ["import", "."]])
+@pytest.mark.parametrize("command", [["init"], ["import", "."], ["copy"]])
 @pytest.mark.parametrize(
     ("address", "said"),
     [

@@ -346,3 +346,14 @@ def test_the_inbox_of_the_nurse_leads_to_what_it_came_to(visit, ended):
     assert "Agenda du sommeil" in "\n".join(one.label for one in tab.expander)
     assert "Meeting with Dr Psychiatrist Claude" in words(tab)
     assert "Meeting with" not in words(visit("petit", "inbox"))
+
+
+@pytest.mark.parametrize(("days", "shown"), [(14, True), (15, False)])
+def test_the_nurse_finds_an_ended_meeting_in_the_inbox_for_two_weeks(
+    visit, ended, database, days, shown
+):
+    with database.owner().begin() as connection:
+        connection.exec_driver_sql(
+            f"UPDATE review.meeting SET ended_at = ended_at - interval '{days} days'"
+        )
+    assert ("Meeting with Dr Psychiatrist Claude" in words(visit("roux", "inbox"))) == shown

@@ -78,10 +78,19 @@ def try_fault(root: Path, fault: Fault, stages: list[str], workers: str) -> str 
                 continue
             failed = first_failure(root, [*STAGES[stage], *tests], "0" if tests else workers)
             if failed:
-                return f"{stage}: {failed}"
+                file.write_text(text)
+                return f"{stage}: {failed}{_without_fault(root, failed)}"
         return None
     finally:
         file.write_text(text)
+
+
+def _without_fault(root: Path, failed: str) -> str:
+    """Return a remark if the test that has found a fault fails without it too."""
+    test = failed.partition(" ")[2]
+    if "::" in test and first_failure(root, [test], "0"):
+        return " (FAILS WITHOUT THE FAULT TOO)"
+    return ""
 
 
 def mirrored(root: Path, module: Path) -> list[Path]:

@@ -14,9 +14,11 @@ from dashboard.clinical.sites.protection import (
     RELAPSE_PREVENTION,
     STEP,
     SUMS_OF_OTHERS,
+    WITHIN_SITE,
     Cell,
     Population,
     Split,
+    _margins,
     count_in_steps,
     indicators_in_steps,
     waits_in_steps,
@@ -205,3 +207,9 @@ def test_of_waits_the_median_stays_and_days_are_of_cases():
     assert len(days) in {96, 102}
     assert abs(days[len(days) // 2] - 50) <= 6
     assert abs(days[len(days) * 9 // 10] - 90) <= 8
+
+
+def test_the_margins_that_differ_within_a_site_come_before_those_that_do_not():
+    one, other = _margins(Cell(1, 1, "leger", "mild")), _margins(Cell(1, 2, "classique", "severe"))
+    assert all(a != b for a, b in zip(one[:WITHIN_SITE], other[:WITHIN_SITE], strict=True))
+    assert one[WITHIN_SITE:] == other[WITHIN_SITE:]

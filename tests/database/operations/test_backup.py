@@ -349,3 +349,13 @@ def test_the_programs_nearest_to_the_servers_version_come_first():
 def test_a_program_that_is_missing_is_named():
     with pytest.raises(NoProgram, match="pg_dump of PostgreSQL 99 or later is needed"):
         programs("pg_dump", 99)
+
+
+def test_a_registry_that_is_unfit_is_named_and_nothing_is_restored(another, backup):
+    with another.owner().begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE registry.contact DROP COLUMN note")
+    result = run("restore", backup, "--database-url", another.owner_url)
+    assert result.exit_code == 1
+    assert "registry.contact" in result.output
+    with another.owner().connect() as connection:
+        assert not connection.exec_driver_sql("SELECT to_regnamespace('review')").scalar()

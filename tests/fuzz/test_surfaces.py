@@ -3,12 +3,20 @@
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import text as sql
 
 from dashboard.database.operations.embedded import address_of, app_address_of
 from tests.conftest import create_database, drop_database
 from tests.fuzz.__main__ import Tried, send_batch
 from tests.fuzz.site_in_process import Clinic, clinic
-from tests.fuzz.surfaces import SURFACES, is_an_inert_table, text_only
+from tests.fuzz.surfaces import (
+    OTHERS,
+    PLACES,
+    READERS,
+    SURFACES,
+    is_an_inert_table,
+    text_only,
+)
 from tests.support.factories import Database
 
 INPUTS = {
@@ -38,6 +46,31 @@ def test_whatever_is_sent_nothing_goes_wrong(opened, name):
     send_batch(SURFACES[name], opened, tried, 1, inputs=INPUTS.get(name, 20))
     assert tried.inputs
     assert tried.failures == []
+
+
+EMPHASIS = "**gras**"
+SIGNED = (
+    "UPDATE review.recommendation SET detail = :text",
+    "UPDATE review.case_review SET summary = :text",
+)
+PAGES = sorted((READERS | OTHERS).items())
+
+
+@pytest.mark.parametrize(("page", "username"), PAGES, ids=[page for page, _ in PAGES])
+def test_no_text_of_the_registry_or_of_a_review_is_read_as_markdown(opened, page, username):
+    for statement in PLACES.values():
+        opened.run(statement, text=EMPHASIS)
+    with opened.database.owner().begin() as connection:
+        # Signed rows refuse changes; a replica does not fire their triggers.
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        for statement in SIGNED:
+            connection.execute(sql(statement), {"text": EMPHASIS})
+    query = {"episode": str(opened.case.episode)} if page in ("case", "prepare") else {}
+    tab = opened.open(username, page, **query)
+    drawn = [one.value for kind in (tab.markdown, tab.caption, tab.info) for one in kind]
+    drawn += [one.label for kind in (tab.button, tab.expander, tab.tabs) for one in kind]
+    assert drawn
+    assert [one for one in drawn if EMPHASIS in one] == []
 
 
 # That what goes wrong would be seen.

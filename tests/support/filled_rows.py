@@ -17,6 +17,8 @@ WRITTEN_BY_THE_DATABASE = {"access_chain", "access_head", "schema_version"}
 
 # Where a column takes one of a few values, or one that fits another column's.
 _FITTING: dict[tuple[str, str], Any] = {
+    ("account_notice", "action"): "invite",
+    ("account_notice", "state"): "queued",
     ("agenda_item", "chosen_by"): "nurse",
     ("agenda_item", "outcome"): "deferred",
     ("registry_import", "outcome"): "loaded",

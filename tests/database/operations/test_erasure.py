@@ -22,6 +22,8 @@ NOT_ABOUT_PATIENTS = {
     "second_factor",
     "sign_in",
     "sign_in_failure",
+    "account_notice",
+    "calendar_feed",
     "cover",
     # The times of meetings; the patients and the texts about them are on their agendas.
     "meeting",

@@ -90,7 +90,7 @@ def show_list(ward, page: Page, tier: str, name: str) -> None:
 
 
 def open_case(ward, page: Page, case) -> None:
-    go(page, f"{ward.url}/case?episode={case.episode}")
+    page.goto(f"{ward.url}/case?episode={case.episode}")
     expect(field(page, _("Summary"))).to_be_visible()
     settled(page)
 
@@ -125,6 +125,7 @@ def sign(page: Page) -> None:
     settled(page)
     button(page, _("Preview and sign")).click()
     can_sign(page).click()
+    expect(button(page, _("Sign and send"))).to_have_count(0)
     expect(page.get_by_text(_("Signed and sent on {time}.", time="")[:12])).to_be_visible()
     settled(page)
 

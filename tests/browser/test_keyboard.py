@@ -14,7 +14,7 @@ def ward(shared, visitor):
 
 @pytest.fixture
 def page(ward):
-    return ward.open(ward.case())
+    return ward.open(ward.case(), ward.tab())
 
 
 def open_tab(page):

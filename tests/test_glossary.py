@@ -52,6 +52,8 @@ OUTCOMES = sorted(
     {
         value
         for table in review.metadata.sorted_tables
+        # The outcome of an import is no word of the clinic.
+        if table is not review.registry_import
         for constraint in table.constraints
         if isinstance(constraint, CheckConstraint)
         and str(constraint.name).endswith("outcome_check")

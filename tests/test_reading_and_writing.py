@@ -8,12 +8,12 @@ from tests.support.repository import PACKAGE
 
 QUERIES = PACKAGE / "queries"
 
-NOUNS = {"standing_lines"}
+NOUNS = {"monitoring", "standing_lines"}
 """Nouns that sound like verbs."""
 
 WRITES = re.compile(
     r"\b(INSERT INTO|UPDATE review|DELETE FROM|FOR UPDATE|begin_emergency_access"
-    r"|review\.store_counts)\b"
+    r"|review\.store_counts|review\.manage_account)\b"
 )
 IMPORTS = re.compile(r"from dashboard\.queries\.(?:\w+\.)?(\w+) import")
 

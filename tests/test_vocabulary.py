@@ -27,6 +27,7 @@ NAMES_BY_CALL = {"Table", "Column", "_text", "_", "pgettext", "ngettext"}
 OTHER_MEANINGS: dict[str, dict[str, set[str]]] = {
     "parameters of statements": {
         "demo/agendas.py": {"nurse", "psychiatrist"},
+        "queries/case/case_file.py": {"nurse", "psychiatrist", "psychosocial"},
         "queries/meeting/agenda.py": {"nurse", "psychiatrist"},
         "queries/meeting/arranging.py": {"nurse", "psychiatrist"},
         "queries/meeting/meetings.py": {"nurse", "psychiatrist"},
@@ -42,9 +43,14 @@ OTHER_MEANINGS: dict[str, dict[str, set[str]]] = {
         "components/caseload/review_rows.py": {"nurse"},
         "components/caseload/review_table.py": {"nurse"},
         "components/sites/site_filters.py": {"nurse"},
+        "exports/evaluation_tables.py": {"medication", "sequence"},
         "exports/record_table.py": {"gp", "nurse"},
         "exports/site_table.py": {"nurse"},
         "queries/caseload/review_list.py": {"nurse"},
+        "words/sites/evaluation.py": {"medication", "sequence"},
+    },
+    "parts of the inbox": {
+        "clinical/advice/inbox.py": {"safety"},
     },
     "relations of the registry": {
         "database/schema/contract.py": {"medication", "other"},
@@ -58,7 +64,6 @@ OTHER_MEANINGS: dict[str, dict[str, set[str]]] = {
         "components/charts/marks.py": {"sequence"},
         "components/charts/trajectory.py": {"psychosocial"},
         "components/elements/colours.py": {"sequence"},
-        "queries/case/case_file.py": {"psychosocial"},
     },
     "an answer of a mail server": {
         "clinical/delivery.py": {"deferred"},

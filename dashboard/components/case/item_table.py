@@ -28,7 +28,7 @@ def item_tables(case: CaseFile, mark: Callable[[Assessment], str]) -> None:
         st.caption(_("No form with its items in this episode."))
     for table in tables:
         _head(table.forms[-1], mark(table.forms[-1]))
-        st.table(_shaded(table))
+        st.table(_shaded(legible_table(_texts(table)), table))
 
 
 def _head(form: Assessment, marked: str) -> None:
@@ -42,11 +42,15 @@ def _head(form: Assessment, marked: str) -> None:
         st.caption(_("Total without items: item 9 is unknown, which is not an absence of risk."))
 
 
-def _shaded(table: ItemAnswers) -> "pd.io.formats.style.Styler":
+def _texts(table: ItemAnswers) -> pd.DataFrame:
+    """Return the answers as texts, with a row for each item and a column for each form."""
     names = [item_name(table.instrument, place + 1) for place in range(len(table.answers))]
     heads = _unique([day(on) for on in table.days])
     texts = [["–" if one is None else str(one) for one in row] for row in table.answers]
-    frame = legible_table(pd.DataFrame(texts, index=names, columns=heads))
+    return pd.DataFrame(texts, index=names, columns=heads)
+
+
+def _shaded(frame: pd.DataFrame, table: ItemAnswers) -> "pd.io.formats.style.Styler":
     shades = pd.DataFrame(
         [
             [shade_of(table.instrument, place + 1, answer) for answer in row]

@@ -20,6 +20,7 @@ def action_name(action: str) -> str:
         "report_exported": _("exported the report of a review"),
         "incident_noted": _("noted a technical incident"),
         "recommendation_answered": _("answered a recommendation"),
+        "answer_undone": _("undid an answer"),
         "recommendation_withdrawn": _("withdrew a recommendation"),
         "answer_link_opened": _("opened the link of a letter"),
         "answer_link_refused": _("was refused the link of a letter"),

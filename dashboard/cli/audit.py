@@ -40,16 +40,18 @@ def verify(
     known = _read(anchors)
     with as_owner(owner_url(database_url)) as connection:
         done = Verification(connection, known, _retention()).verified()
-    if metrics is not None:
-        _write_metrics(metrics, done)
     for finding in done.findings:
         typer.echo(in_words(finding))
     against = f" against {sum(map(len, known.values()))} anchored heads" if known else ""
     typer.echo(f"{done.rows} rows in {done.chains} chains verified{against}.")
     if done.findings:
         typer.echo("The access log is NOT as it was written.", err=True)
+    else:
+        typer.echo("The access log is as it was written.")
+    if metrics is not None:
+        _write_metrics(metrics, done)
+    if done.findings:
         raise typer.Exit(1)
-    typer.echo("The access log is as it was written.")
 
 
 @audit.command()

@@ -408,6 +408,17 @@ def test_the_result_is_written_for_prometheus(audit, log, tmp_path, altered):
     assert "of the night before" not in written
 
 
+def test_the_command_says_what_is_wrong_also_where_it_cannot_write_for_prometheus(
+    audit, log, tmp_path
+):
+    tamper(log, f"UPDATE review.access_log SET patient_id = 99 WHERE id = {the_row(4)}")
+    result = audit("verify", "--metrics", tmp_path / "missing" / "case_review.prom")
+    assert result.exit_code == 1
+    assert "ALTERED" in result.stdout
+    assert "NOT as it was written" in result.stderr
+    assert "cannot be written: No such file or directory" in result.stderr
+
+
 def test_an_anchor_file_that_was_changed_stops_the_command(audit, tmp_path):
     anchors = tmp_path / "anchors"
     anchors.write_text(audit("anchor").stdout.replace("[9, ", "[7, "))

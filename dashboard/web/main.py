@@ -5,6 +5,7 @@ be in the folder that contains ``pages/``. Streamlit would then run the pages by
 script.
 """
 
+import logging
 from time import monotonic, sleep
 
 import streamlit as st
@@ -12,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.calendar import today
 from dashboard.database.committing import is_out_of_reach
+from dashboard.database.schema.contract import is_breach
 from dashboard.database.security.identity import NotSignedIn
 from dashboard.locale import _, speaking
 from dashboard.locale import language as reader_language
@@ -22,6 +24,8 @@ from dashboard.web.auth.sign_in import sign_in_page
 from dashboard.web.page_support import fragments, page_runs
 from dashboard.web.server.streamlit_sessions import claim_session, release_session
 from dashboard.web.shell import first_visit, language, navigation, page_header
+
+_log = logging.getLogger("dashboard.web")
 
 
 def main() -> None:
@@ -87,6 +91,13 @@ def show_page(known: Rights, notice: DeltaGenerator) -> None:
         # The sign-in may have ended since this run began.
         st.rerun()
     except Exception as error:
+        if is_breach(error):
+            _log.error("The registry has lost a relation or a column: run init.")
+            st.error(
+                _("The registry has changed, and this page cannot read it. Nothing is lost."),
+                icon=":material/database_off:",
+            )
+            return
         if not is_out_of_reach(error):
             raise
         database_retry.answered(sessions.signed_in_now, lambda: database_retry.show_in(notice))

@@ -299,3 +299,17 @@ def test_no_letter_that_cannot_be_seen_reaches_the_table(visit, database, team):
     [row] = rows_of(visit("moreau", "review-list"))
     assert row["patient"] == "Martin Camille"
     assert (row["nurse"], row["site"]) == ("Martin", "Martin")
+
+
+@pytest.mark.parametrize("page", ["review-list", "case"])
+def test_a_registry_that_loses_a_column_while_people_work_gives_a_sentence(
+    visit, database, team, page
+):
+    case = team.case(TEN_WEEKS_AGO)
+    with database.owner().begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE registry.assessment DROP COLUMN items CASCADE")
+    tab = visit("moreau", page, episode=case.episode)
+    assert [one.value for one in tab.error] == [
+        "The registry has changed, and this page cannot read it. Nothing is lost."
+    ]
+    assert not tab.exception

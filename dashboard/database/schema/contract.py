@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DBAPIError
 
 from dashboard.database.schema import registry
 from dashboard.vocabulary import (
@@ -81,6 +82,15 @@ def check_contract(connection: Connection, schema: str = "registry") -> list[Bre
 def report(breaches: Iterable[Breach], schema: str = "registry") -> str:
     """Return the breaches as text for a person, one a line."""
     return "\n".join(_line(breach, schema) for breach in breaches)
+
+
+def is_breach(error: Exception) -> bool:
+    """Return whether a query failed because a relation or a column is no longer there."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _GONE
+
+
+_GONE = ("42P01", "42703")
+"""SQLSTATEs: undefined table, undefined column."""
 
 
 def leaking_relations(connection: Connection) -> list[str]:

@@ -196,6 +196,19 @@ def test_a_view_that_is_missing_is_named_and_nothing_is_made(hospital):
         assert connection.exec_driver_sql("SELECT to_regnamespace('registry')").scalar() is None
 
 
+def test_a_view_that_has_lost_a_column_since_the_last_copy_stops_the_next(copied):
+    change(
+        copied,
+        "DROP VIEW registry_source.flag",
+        "CREATE VIEW registry_source.flag AS SELECT num_alerte::bigint AS id FROM dossier.alerte",
+    )
+    result = call(copied, "copy")
+    assert result.exit_code == 1
+    assert "registry_source.flag.patient_id: missing (bigint)" in result.output
+    with administering(copied.owner_url) as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM registry.flag").scalar() == 1
+
+
 def test_views_in_the_place_of_the_tables_are_refused(hospital):
     change(hospital, "ALTER SCHEMA registry_source RENAME TO registry")
     result = call(hospital, "init", "--copy")

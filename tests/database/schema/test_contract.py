@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from dashboard.clinical.case.missing import KNOWN_CODES
 from dashboard.database import acting_as
@@ -9,6 +10,7 @@ from dashboard.database.schema.contract import (
     CODES,
     Breach,
     check_contract,
+    is_breach,
     leaking_relations,
     registry_relations,
     report,
@@ -176,3 +178,17 @@ def test_a_case_knows_the_codes_of_the_contract(tells):
 def test_coded_columns_are_columns_of_the_contract():
     for relation, column in CODES:
         assert column in metadata.tables[f"registry.{relation}"].columns
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("SELECT nothing FROM registry.flag", True),
+        ("SELECT id FROM registry.flags", True),
+        ("SELECT 1 / 0", False),
+    ],
+)
+def test_a_query_that_finds_no_such_relation_or_column_is_a_breach(as_owner, query, expected):
+    with pytest.raises(DBAPIError) as failed:
+        as_owner.exec_driver_sql(query)
+    assert is_breach(failed.value) is expected

@@ -45,6 +45,12 @@ class Settings(BaseSettings):
     address with that role, for databases that authenticate their clients without a password.
     """
 
+    read_database_url: SecretStr | None = None
+    """The address of a standby from which the counts for medical leads may be read.
+
+    It has the role ``case_review_app``. Without it, counts are read from the primary.
+    """
+
     admin_database_url: SecretStr | None = None
     """The database's address for the owner's commands. The server never reads it.
 
@@ -191,7 +197,9 @@ class Settings(BaseSettings):
             raise ValueError("must be an address and a port, such as 127.0.0.1:18501")
         return given or None
 
-    @field_validator("database_url", "service_database_url", "admin_database_url")
+    @field_validator(
+        "database_url", "service_database_url", "read_database_url", "admin_database_url"
+    )
     @classmethod
     def _is_a_database(cls, given: SecretStr | None) -> SecretStr | None:
         if given is not None and not is_database_address(given.get_secret_value()):

@@ -80,7 +80,7 @@ class Check:
     def _asked(self) -> Unfit | None:
         """Return the result of the check; close the connection and raise if there is none."""
         try:
-            in_recovery, version = _answer(self._connected(), self._seconds)
+            in_recovery, version = answer_of(self._connected(), _QUESTION, self._seconds)
         except psycopg.errors.UndefinedTable:
             return Unfit.SCHEMA
         except (psycopg.Error, TimeoutError):
@@ -117,7 +117,9 @@ def _known_versions() -> tuple[str, frozenset[str]]:
     return newest, frozenset(earlier)
 
 
-def _answer(connection: psycopg.Connection, seconds: float) -> tuple[bytes | None, bytes | None]:
+def answer_of(
+    connection: psycopg.Connection, question: bytes, seconds: float
+) -> tuple[bytes | None, ...]:
     """Return the row that answers the question, unparsed.
 
     Raises ``TimeoutError`` after this time. psycopg's own functions have no time limit for a server
@@ -125,7 +127,7 @@ def _answer(connection: psycopg.Connection, seconds: float) -> tuple[bytes | Non
     """
     deadline = monotonic() + seconds
     server = connection.pgconn
-    server.send_query(_QUESTION)
+    server.send_query(question)
     server.flush()
     readable = select.poll()
     readable.register(server.socket, select.POLLIN)
@@ -141,4 +143,4 @@ def _answer(connection: psycopg.Connection, seconds: float) -> tuple[bytes | Non
         results.append(result)
     if results[0].status != psycopg.pq.ExecStatus.TUPLES_OK:
         raise psycopg.errors.error_from_result(results[0])
-    return results[0].get_value(0, 0), results[0].get_value(0, 1)
+    return tuple(results[0].get_value(0, column) for column in range(results[0].nfields))

@@ -40,6 +40,7 @@ _CONNECTIONS, _CONNECTIONS_OF_THE_SERVICE = 30, 15
 
 _url: str | None = None
 _service_url: str | None = None
+_read_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,16 @@ class NoDatabase(Exception):
     """Error: no database is configured."""
 
 
-def connect_to(database_url: str, service_url: str | None = None) -> None:
+def connect_to(
+    database_url: str, service_url: str | None = None, read_url: str | None = None
+) -> None:
     """Use this database from now on instead of the one that the settings name.
 
     ``service_url`` is the address for ``serving``. By default it is the same database with the
-    service role.
+    service role. ``read_url`` is the address of a standby for counts, if there is one.
     """
-    global _url, _service_url
-    _url, _service_url = database_url, service_url
+    global _url, _service_url, _read_url
+    _url, _service_url, _read_url = database_url, service_url, read_url
 
 
 def disconnect() -> None:
@@ -90,19 +93,33 @@ def acting_as(
     """
     with _measured(PAGES, _engine(database_url(), _CONNECTIONS)) as connection:
         if practitioner_id is not None:
-            proof = by or proof_of(practitioner_id) or Proof()
-            found = connection.exec_driver_sql(
-                "SELECT review.act(%s, %s, %s, %s)",
-                (
-                    proof.token,
-                    None if proof.link is None else str(proof.link),
-                    proof.claim,
-                    None if about is None else str(int(about)),
-                ),
-            ).scalar()
-            if found != practitioner_id:
-                raise NotSignedIn
+            act(connection, practitioner_id, about, by=by)
         yield connection
+
+
+def act(
+    connection: Connection,
+    practitioner_id: int,
+    about: int | None = None,
+    *,
+    by: Proof | None = None,
+) -> None:
+    """Let this practitioner act in the open transaction; the arguments are those of ``acting_as``.
+
+    Raises ``NotSignedIn``.
+    """
+    proof = by or proof_of(practitioner_id) or Proof()
+    found = connection.exec_driver_sql(
+        "SELECT review.act(%s, %s, %s, %s)",
+        (
+            proof.token,
+            None if proof.link is None else str(proof.link),
+            proof.claim,
+            None if about is None else str(int(about)),
+        ),
+    ).scalar()
+    if found != practitioner_id:
+        raise NotSignedIn
 
 
 @contextmanager
@@ -170,6 +187,14 @@ def database_url() -> str:
     if configured is None:
         raise NoDatabase("CASE_REVIEW_DATABASE_URL is not set")
     return configured.get_secret_value()
+
+
+def read_database_url() -> str | None:
+    """Return the address of the standby from which counts may be read; None if there is none."""
+    if _url is not None:
+        return _read_url
+    configured = settings().read_database_url
+    return None if configured is None else configured.get_secret_value()
 
 
 def _service_database_url() -> str:

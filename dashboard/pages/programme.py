@@ -29,14 +29,14 @@ from dashboard.words.sites.names import nurse_names, reading_aid, site_names, vi
 lead = viewer_for(Role.LEAD)
 day = today()
 
-sites, at_work, age, short = lead.read(
+sites, at_work, short = lead.read(
     lambda connection: (
         site_figures.watched_sites(connection),
         site_figures.nurses_at_work(connection),
-        freshness(connection),
         pairs_short_of_time(connection),
     )
 )
+age = lead.read_counts(freshness)
 nurses = nurse_names(at_work)
 
 lead_time_notice(short)
@@ -55,15 +55,15 @@ with beside:
 take_away = partial(take_chart_away, files=files)
 
 if shown == "overview":
-    found = lead.read(site_figures.figures, view, sites, day, IN_OVERVIEW)
+    found = lead.read_counts(site_figures.figures, view, sites, day, IN_OVERVIEW)
     indicator_detail(found[overview_table(found)], names, take_away)
 elif shown == "sites":
-    found = lead.read(site_figures.figures, view, sites, day, IN_MULTIPLES)
+    found = lead.read_counts(site_figures.figures, view, sites, day, IN_MULTIPLES)
     sites_view(list(found.values()), names, take_away)
 elif shown == "site":
-    one_site(lead.read(site_figures.one_site, view, sites, day), names, nurses, take_away)
+    one_site(lead.read_counts(site_figures.one_site, view, sites, day), names, nurses, take_away)
 else:
-    forecast_view(lead.read(site_figures.experiment, view.period.until), take_away)
+    forecast_view(lead.read_counts(site_figures.experiment, view.period.until), take_away)
 
 st.caption(reading_aid())
 registry_imports(lead.read(latest_imports))

@@ -17,6 +17,7 @@ from dashboard.clinical.advice.drafts import OutcomeUnknown
 from dashboard.clinical.deidentification import Mask, deidentified, withheld
 from dashboard.database import Transaction, acting_as
 from dashboard.database.committing import UnclearCommit, repeated_if_unclear
+from dashboard.database.standby import read_counts
 from dashboard.metrics import COMMANDS
 from dashboard.vocabulary import Role
 from dashboard.web.auth.authorization import signed_in
@@ -69,6 +70,17 @@ class Viewer:
         # A medical lead reads counts and access logs, which hold no patient.
         hides = person.presenting and person.role != Role.LEAD
         return deidentified(answer, today(), self.mask) if hides else answer
+
+    def read_counts(
+        self, query: Query[Given, Answer], *arguments: Given.args, **named: Given.kwargs
+    ) -> Answer:
+        """Run a query that reads counts alone, perhaps on a standby, and return its answer.
+
+        It must read no patient and write nothing: a standby cannot log an access.
+        """
+        return read_counts(
+            self.person.practitioner_id, lambda connection: query(connection, *arguments, **named)
+        )
 
     def write(
         self, command: Query[Given, Answer], *arguments: Given.args, **named: Given.kwargs

@@ -1,0 +1,102 @@
+"""Reading of counts from a standby, if the settings name one.
+
+Only counts are read there, which hold no patient: the reading of a record writes the access log in
+the same transaction, and a standby cannot write. If the standby does not answer in time, refuses,
+or does not know the sign-in yet, the primary is read, and the standby is left alone for a while.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from time import monotonic
+from typing import Any, TypeVar
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from dashboard.database.availability import answer_of
+from dashboard.database.connection import act, acting_as, read_database_url
+from dashboard.database.date_loaders import read_every_day
+from dashboard.database.schema.roles import APP_ROLE
+from dashboard.database.security.identity import NotSignedIn
+
+Answer = TypeVar("Answer")
+
+SECONDS_TO_ANSWER = 1.0
+"""Longest time that a connected standby may take to answer before a transaction."""
+
+SECONDS_LEFT_ALONE = 60.0
+"""Seconds for which a standby that has failed is not asked."""
+
+_CONNECTIONS = 4
+_log = logging.getLogger(__name__)
+_asked_again_at = 0.0
+
+
+class WrongRole(Exception):
+    """Error: the connection to the standby has another role than the pages, which sees more."""
+
+
+def read_counts(practitioner_id: int, query: Callable[[Connection], Answer]) -> Answer:
+    """Return the answer of a query that reads counts alone, as this practitioner.
+
+    The query may run twice: on the standby, then on the primary.
+    """
+    global _asked_again_at
+    url = read_database_url()
+    if url is not None and monotonic() >= _asked_again_at:
+        try:
+            with _acting_on(url, practitioner_id) as connection:
+                return query(connection)
+        except (SQLAlchemyError, psycopg.Error, NotSignedIn, WrongRole, TimeoutError) as error:
+            _asked_again_at = monotonic() + SECONDS_LEFT_ALONE
+            _log.warning("Counts are read from the primary: %s", type(error).__name__)
+    with acting_as(practitioner_id) as connection:
+        return query(connection)
+
+
+@contextmanager
+def _acting_on(url: str, practitioner_id: int) -> Iterator[Connection]:
+    with _engine(url).connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        try:
+            answer_of(driver, b"SELECT 1", SECONDS_TO_ANSWER)
+        except psycopg.Error:
+            # It was closed in the pool. The next statement connects again.
+            connection.invalidate()
+        except TimeoutError:
+            # A late answer would be taken for that of the next query.
+            connection.invalidate()
+            raise
+        with connection.begin():
+            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+            act(connection, practitioner_id)
+            yield connection
+
+
+@cache
+def _engine(url: str) -> Engine:
+    driver = make_url(url).set(drivername="postgresql+psycopg")
+    engine = create_engine(
+        driver,
+        pool_size=_CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=1,
+        hide_parameters=True,
+        connect_args={"connect_timeout": 2, "prepare_threshold": None},
+    )
+    event.listen(engine, "connect", read_every_day)
+    event.listen(engine, "connect", _refuse_another_role)
+    return engine
+
+
+def _refuse_another_role(driver_connection: Any, _record: object) -> None:
+    """Raise ``WrongRole`` unless row security applies to this connection as to those of pages."""
+    with driver_connection.cursor() as cursor:
+        cursor.execute("SELECT session_user")
+        (role,) = cursor.fetchone()
+    driver_connection.rollback()
+    if role != APP_ROLE:
+        raise WrongRole

@@ -75,7 +75,8 @@ def test_what_is_downloaded_is_what_is_stored(ward, case):
     go(page, f"{ward.url}/inbox")
     open_line(page)
     button(page, "Letter").click()
-    expect(page.get_by_text("ZWINGELSTEIN Camille")).to_be_visible()
+    letter = page.get_by_test_id("stPopoverBody")
+    expect(letter.get_by_text("ZWINGELSTEIN Camille")).to_be_visible()
     with page.expect_download() as download:
         button(page, "Download the PDF").click()
     stored = {row[0]: bytes(row[2]) for row in letters(ward, case)}

@@ -56,7 +56,11 @@ take_away = partial(take_chart_away, files=files)
 
 if shown == "overview":
     found = lead.read_counts(site_figures.figures, view, sites, day, IN_OVERVIEW)
-    indicator_detail(found[overview_table(found)], names, take_away)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        chosen = overview_table(found, view.period.length)
+    with right:
+        indicator_detail(found[chosen], names, take_away)
 elif shown == "sites":
     found = lead.read_counts(site_figures.figures, view, sites, day, IN_MULTIPLES)
     sites_view(list(found.values()), names, take_away)

@@ -25,7 +25,7 @@ def first_sentences(role: str) -> tuple[str, str, str]:
         ),
         Role.LEAD: (
             _("This page compares the work of your sites; it never shows a patient’s record."),
-            _("Choose an indicator to see its months and its sites below the table."),
+            _("Choose an indicator to see its months and its sites beside the table."),
             _("Small numbers are rounded or hidden, so that nobody can be recognised."),
         ),
     }[Role(role)]

@@ -1,6 +1,7 @@
 """The medical lead's page: counts of the sites they watch, and no patient's record."""
 
 import html
+import json
 from datetime import timedelta
 
 import pytest
@@ -55,10 +56,19 @@ def test_every_view_in_both_languages_and_without_a_record(visit, counted, view,
     assert {"en": "no patient's record", "fr": "aucun dossier de patient"}[language] in text
 
 
+def overview(tab):
+    """Return the data of the overview as the browser gets them."""
+    [table] = [
+        json.loads(one.proto.json)
+        for one in tab.get("bidi_component")
+        if one.proto.component_name == "case_review_overview"
+    ]
+    return table
+
+
 def row(tab, indicator):
     """Return the line of the overview of this name, by column."""
-    table = tab.dataframe[0].value
-    [line] = table[table.name == indicator].to_dict("records")
+    [line] = [line for line in overview(tab)["rows"] if line["name"] == indicator]
     return line
 
 
@@ -67,6 +77,12 @@ def test_the_overview_counts_in_steps(visit, counted):
     line = row(visit("lead", "programme", months=12), "Improved at 70 days")
     assert line["n"] in {"30", "36"}
     assert 33 <= int(line["all"].removesuffix("\N{NO-BREAK SPACE}%")) <= 67
+
+
+def test_the_overview_marks_the_shown_indicator_and_defines_a_change(visit, counted):
+    table = overview(visit("lead", "programme", months=6, indicator="response"))
+    assert table["chosen"] == "response"
+    assert "this period minus the 6 months before it" in table["note"]
 
 
 def test_the_small_site_can_be_read_nowhere(visit, counted):

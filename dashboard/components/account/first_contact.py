@@ -11,10 +11,10 @@ from dashboard.words.newcomers import first_sentences
 def first_contact(role: str, dismiss: Callable[[], None], open_help: Callable[[], None]) -> None:
     """Draw the sentences. ``dismiss`` is called when the person does not want them any more."""
     with st.container(border=True, key="first_contact"):
-        *places, beside = st.columns([3, 3, 3, 2], vertical_alignment="center")
+        *places, beside = st.columns([3, 3, 3, 2.6], vertical_alignment="center")
         for number, (place, sentence) in enumerate(zip(places, first_sentences(role), strict=True)):
             place.text(f"{number + 1}. {sentence}")
-        with beside:
+        with beside, st.container(horizontal=True, gap="xsmall"):
             st.button(_("Do not show again"), on_click=dismiss, key="dismiss_first")
-            if st.button(_("Help"), icon=":material/help:", type="tertiary", key="first_help"):
+            if st.button(_("Help"), type="tertiary", key="first_help"):
                 open_help()

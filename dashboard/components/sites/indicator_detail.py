@@ -21,7 +21,7 @@ from dashboard.words.sites.figures import (
 )
 from dashboard.words.sites.indicators import formula, indicator_name, unit_name
 
-HEIGHT = 270
+HEIGHT = 200
 
 TakeAway = Callable[[Drawn], None]
 """A function that draws the downloads of a chart beside it."""
@@ -37,13 +37,10 @@ def indicator_detail(figure: Figure, names: Mapping[int, str], take_away: TakeAw
         chart = run_chart_drawn(figure, None, HEIGHT)
         _chart(chart, run_chart_in_words(figure.run_chart(None)), take_away)
     else:
-        left, right = st.columns(2, gap="medium")
-        with left:
-            said = run_chart_in_words(figure.run_chart(basis))
-            _chart(run_chart_drawn(figure, basis, HEIGHT), said, take_away)
-        with right:
-            said = dispersion_in_words(figure.dispersion[basis])
-            _chart(funnel_chart(figure, basis, names, HEIGHT), said, take_away)
+        said = run_chart_in_words(figure.run_chart(basis))
+        _chart(run_chart_drawn(figure, basis, HEIGHT), said, take_away)
+        said = dispersion_in_words(figure.dispersion[basis])
+        _chart(funnel_chart(figure, basis, names, HEIGHT), said, take_away)
     explained(figure)
 
 

@@ -5,16 +5,15 @@ limits.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
 
-import pandas as pd
 import streamlit as st
 
 from dashboard.clinical.sites.comparison import Basis, Figure
 from dashboard.clinical.sites.indicators import FLOW, INDICATORS
 from dashboard.clinical.sites.suppression import ShownTally
-from dashboard.components.elements.escaping import legible_table
-from dashboard.locale import _, pgettext
+from dashboard.components.elements.escaping import legible
+from dashboard.locale import _, ngettext, pgettext
 from dashboard.words.sites.figures import (
     count_in_words,
     outside_in_words,
@@ -24,9 +23,6 @@ from dashboard.words.sites.figures import (
 )
 from dashboard.words.sites.indicators import group_name, indicator_name, points
 
-ROWS_SHOWN = 11
-ROW_HEIGHT = 31
-
 IN_OVERVIEW = tuple(one for one in INDICATORS if one not in FLOW)
 """The indicators of the overview, in their order."""
 
@@ -34,39 +30,53 @@ FIRST = "improved_70"
 """The indicator that is opened by default."""
 
 _IN_ADDRESS = "indicator"
+_KEY = "overview"
 
 
-def overview_table(figures: Mapping[str, Figure]) -> str:
-    """Draw the table; return the chosen indicator.
+def overview_table(figures: Mapping[str, Figure], months: int) -> str:
+    """Draw the table; return the chosen indicator, whose row is marked.
 
-    Before the first choice, it is the indicator in the address.
+    Before the first choice, it is the indicator in the address. ``months`` is the length of the
+    period: a change is against as many months before.
     """
-    order = list(figures)
     named = st.query_params.get(_IN_ADDRESS)
-    first = order.index(named if named in order else FIRST)
-    drawn = st.dataframe(
-        legible_table(overview_frame(figures)),
-        hide_index=True,
-        column_config=_columns(figures),
-        height=ROW_HEIGHT * ROWS_SHOWN + 37,
-        row_height=ROW_HEIGHT,
-        placeholder="",
-        on_select="rerun",
-        selection_mode="single-row-required",
-        selection_default={"selection": {"rows": [first], "columns": [], "cells": []}},
-        key="overview",
-        alt=_("Indicators, one a line, with their figures and how many sites lie outside"),
+    first = named if named is not None and named in figures else FIRST
+    state = st.session_state.get(_KEY)
+    clicked = state.get("chosen") if state else None
+    chosen = str(clicked) if clicked in figures else first
+    _TABLE(
+        key=_KEY,
+        data={
+            "chosen": chosen,
+            "columns": _columns(),
+            "table": _("Indicators, one a line, with their figures and how many sites lie outside"),
+            "rows": [row_in_words(one, figure) for one, figure in figures.items()],
+            "note": ngettext(
+                "Change: this period minus the {n} month before it, in points of the rate or in"
+                " numbers. Months: straight lines from month to month.",
+                "Change: this period minus the {n} months before it, in points of the rate or in"
+                " numbers. Months: straight lines from month to month.",
+                months,
+            ),
+        },
+        on_chosen_change=_nothing,
     )
-    rows = drawn.selection.rows
-    chosen = order[rows[0]] if rows and rows[0] < len(order) else order[first]
     if chosen != st.query_params.get(_IN_ADDRESS, FIRST):
         st.query_params[_IN_ADDRESS] = chosen
     return chosen
 
 
-def overview_frame(figures: Mapping[str, Figure]) -> pd.DataFrame:
-    """Return the table. All cells are texts, except the months, which are numbers."""
-    return pd.DataFrame([overview_row(figure) for figure in figures.values()])
+def _nothing() -> None:
+    """Do nothing: Streamlit needs a callback to pass on the state, which the next run reads."""
+
+
+def row_in_words(indicator: str, figure: Figure) -> dict[str, object]:
+    """Return the row for the browser, with the identifier of its indicator."""
+    row = overview_row(figure)
+    return {
+        "id": indicator,
+        **{name: legible(one) if isinstance(one, str) else one for name, one in row.items()},
+    }
 
 
 def overview_row(figure: Figure) -> dict[str, object]:
@@ -105,33 +115,37 @@ def _count(shown: ShownTally) -> int | None:
     return shown.numerator.value
 
 
-def _columns(figures: Mapping[str, Figure]) -> dict[str, Any]:
-    config = st.column_config
-
-    def text(label: str, width: int, help_: str | None = None) -> Any:
-        return config.TextColumn(label, width=width, help=help_, alignment="right")
-
+def _columns() -> dict[str, list[str]]:
+    """Return the label of each column, and its meaning."""
     return {
-        "group": config.TextColumn(_("Part"), width=88),
-        "name": config.TextColumn(_("Indicator"), width=226),
-        "n": text(_("n"), 62, _("Patients, questions, … whom it is about in the period")),
-        "measured": text(_("Of those measured"), 108, _("Rate among those who were measured")),
-        "all": text(_("Of all"), 76, _("Rate with those not measured counted as failures")),
-        "completeness": text(
-            pgettext("plural", "Measured"), 84, _("Completeness: how many were measured")
-        ),
-        "change": text(
+        "group": [_("Part"), ""],
+        "name": [_("Indicator"), ""],
+        "n": [_("n"), _("Patients, questions, … whom it is about in the period")],
+        "measured": [_("Of those measured"), _("Rate among those who were measured")],
+        "all": [_("Of all"), _("Rate with those not measured counted as failures")],
+        "completeness": [
+            pgettext("plural", "Measured"),
+            _("Completeness: how many were measured"),
+        ],
+        "change": [
             _("Change"),
-            72,
             _("Against the period of the same length before: points of the rate, or the number"),
-        ),
-        "months": config.LineChartColumn(_("Months"), width=150),
-        "signal": config.TextColumn(
+        ],
+        "months": [_("Months"), ""],
+        "signal": [
             _("Signal"),
-            width=84,
-            help=_("Run chart: six or more months on one side of the median, or too few crossings"),
-        ),
-        "outside": text(
-            _("Sites outside"), 98, _("Outside the 95 % limits, of those that can be placed")
-        ),
+            _("Run chart: six or more months on one side of the median, or too few crossings"),
+        ],
+        "outside": [
+            _("Sites outside"),
+            _("Outside the 95 % limits, of those that can be placed"),
+        ],
     }
+
+
+_TABLE = st.components.v2.component(
+    "case_review_overview",
+    html="<table><thead></thead><tbody></tbody></table><p></p>",
+    css=Path(__file__).with_suffix(".css").read_text(encoding="utf-8"),
+    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+)

@@ -74,7 +74,7 @@ def words(tab: AppTest) -> str:
     """
     assert not tab.exception, [one.message for one in tab.exception]
     said = [one.value for kind in _TEXTS for one in tab.main.get(kind)]
-    said += [one.label for one in tab.button]
+    said += [one.label for one in (*tab.button, *tab.expander)]
     said += [frame.value.to_csv() for frame in (*tab.dataframe, *tab.table)]
     said += map(str, rows_of(tab))
     return html.unescape("\n".join(map(str, said))).replace("\u2060", "")

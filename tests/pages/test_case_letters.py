@@ -9,6 +9,7 @@ from dashboard.clinical.advice.lines import DraftLine, DraftReview
 from dashboard.database import acting_as
 from dashboard.queries.advice.drafting import save_draft
 from dashboard.queries.advice.drafts import open_draft
+from dashboard.queries.advice.inbox import inbox
 from dashboard.web.auth.sessions import start_presenting
 from tests.pages.conftest import TODAY, words
 from tests.support.factories import at
@@ -39,6 +40,14 @@ def opened(review_id):
     return {f"letter/{review_id}": True}
 
 
+def opened_in_inbox(signed, team):
+    """Return the state of an inbox in which the line of this review and its letter are open."""
+    with acting_as(team.nurse) as connection:
+        [received] = inbox(connection, TODAY)
+    [line] = received.reviews[0].recommendations
+    return {f"inbox/{line.id}/line": True, f"letter/{signed.id}/{line.id}": True}
+
+
 def codes(tab):
     assert not tab.exception
     return [one.value for one in tab.code]
@@ -55,8 +64,8 @@ def log(database, action):
 
 
 @pytest.mark.parametrize("username", ["roux", "petit"])
-def test_a_letter_is_downloaded_and_copied_from_the_inbox(visit, signed, username):
-    tab = visit(username, "inbox", remembered=opened(signed.id))
+def test_a_letter_is_downloaded_and_copied_from_the_inbox(visit, signed, team, username):
+    tab = visit(username, "inbox", remembered=opened_in_inbox(signed, team))
     (plain,) = codes(tab)
     assert "ZWINGELSTEIN Camille" in plain
     assert "Réponse *partielle*" in plain
@@ -74,12 +83,12 @@ def test_each_reads_their_own_in_the_case(visit, signed, case, username, reader)
     assert reader in to
 
 
-def test_nothing_is_opened_before_somebody_asks(visit, signed, case, database):
+def test_nothing_is_opened_before_somebody_asks(visit, signed, case, database, team):
     for username, page in (("roux", "inbox"), ("petit", "inbox")):
         assert codes(visit(username, page)) == []
     assert codes(visit("moreau", "case", episode=case.episode)) == []
     assert log(database, "letter_opened") == 0
-    visit("roux", "inbox", remembered=opened(signed.id))
+    visit("roux", "inbox", remembered=opened_in_inbox(signed, team))
     assert log(database, "letter_opened") == 1
 
 

@@ -68,8 +68,8 @@ def test_a_case_that_was_opened_is_the_one_in_hand(presenting, case):
 
 def test_an_inbox_has_initials_in_every_text(presenting, case, database):
     signed = database.case_review(case, at(ENROLLED), summary=f"Mme {NAME} répond")
-    database.recommendation(case, signed, detail="Appeler CAMILLE")
-    said = words(presenting("roux", "inbox"))
+    line = database.recommendation(case, signed, detail="Appeler CAMILLE")
+    said = words(presenting("roux", "inbox", remembered={f"inbox/{line}/line": True}))
     assert "Ms Z., 43 years" in said
     assert "Mme Z. répond" in said
     assert "Appeler C." in said

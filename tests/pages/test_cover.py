@@ -223,11 +223,12 @@ def test_a_review_says_who_signed_it_and_in_whose_place(
 ):
     _mine, theirs = two_lists
     signed = database.case_review(theirs, at(TODAY, 0, 1), covered_id=colleague)
-    database.recommendation(theirs, signed)
+    line = database.recommendation(theirs, signed)
     for username in ("moreau", "roux"):
         said = words(visit(username, "case", episode=theirs.episode))
         assert "Dr Psychiatrist for Dr Adler" in said
-    assert "Dr Psychiatrist Claude for Dr Adler Claude" in words(visit("roux", "inbox"))
+    inbox = visit("roux", "inbox", remembered={f"inbox/{line}/line": True})
+    assert "Dr Psychiatrist Claude for Dr Adler Claude" in words(inbox)
 
 
 def test_the_inbox_of_a_nurse_who_covers_says_for_whom(visit, team, database, cover):

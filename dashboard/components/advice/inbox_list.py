@@ -59,12 +59,25 @@ def inbox_list(
             _("Nothing is waiting for an answer. What psychiatrists sign for you comes here."),
             icon=":material/inbox:",
         )
+    # All lines are one fragment: a click on a line that arrives together with a text from another
+    # fragment would be lost.
+    fragment(_draw, key="inbox/lines")(parts, role, today, give, open_case, read)
+
+
+def _draw(
+    parts: dict[Part, list[InboxLine]],
+    role: str,
+    today: date,
+    give: Give,
+    open_case: OpenCase,
+    read: Read,
+) -> None:
     for part, lines in parts.items():
         with st.container(key=f"inbox/{part}", gap="xxsmall"):
             st.markdown(f"## {plain(part_name(part))} · {len(lines)}", anchors=False)
             for one in _page_of(lines) if part is Part.ENDED else lines:
                 key = f"inbox/{one.line.id}"
-                fragment(_line, key=key)(one, key, role, today, give, open_case, read)
+                _line(one, key, role, today, give, open_case, read)
 
 
 def part_name(part: Part) -> str:
@@ -122,12 +135,12 @@ def _line(
     read: Read,
 ) -> None:
     """Draw one line. Its content is drawn only while it is open."""
-    with st.expander(_label(one, today), key=f"{key}/line", on_change="rerun") as line:
+    with st.expander(_label(one, role, today), key=f"{key}/line", on_change="rerun") as line:
         if line.open:
             _opened(one, key, role, today, give, open_case, read)
 
 
-def _label(one: InboxLine, today: date) -> str:
+def _label(one: InboxLine, role: str, today: date) -> str:
     """Return the line as Markdown: due day, patient, advice, then owner and state.
 
     The stylesheet arranges these four parts in columns.
@@ -139,7 +152,7 @@ def _label(one: InboxLine, today: date) -> str:
     mark = "red" if one.is_safety and one.part is not Part.ENDED else "small"
     end = [role_name(one.line.owner_role), outcome_name(one.line.state)]
     if one.received.covered is not None:
-        end.insert(0, _("for {who}", who=titled(one.received.covered, one.line.owner_role)))
+        end.insert(0, _("for {who}", who=titled(one.received.covered, role)))
     said = plain(" · ".join(end))
     colour = "red" if one.part is Part.OVERDUE else "gray"
     return f":{colour}[{plain(due)}] **{plain(who)}** :{mark}[{what}] :gray[{said}]"

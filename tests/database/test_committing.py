@@ -72,13 +72,17 @@ def test_no_connection_left(database):
         "SELECT nothing",
         "DELETE FROM registry.patient",
         "SET LOCAL statement_timeout = '10ms'; SELECT pg_sleep(1)",
-        "SET LOCAL lock_timeout = '10ms'; LOCK TABLE registry.patient",
     ],
 )
 def test_a_server_that_refuses_does_answer(database, statement):
-    with database.owner().begin() as other:
-        other.exec_driver_sql("LOCK TABLE registry.patient IN ACCESS EXCLUSIVE MODE")
-        assert not is_out_of_reach(error_of(statement))
+    assert not is_out_of_reach(error_of(statement))
+
+
+def test_a_table_that_an_upgrade_holds_is_out_of_reach(database):
+    with database.owner().begin() as upgrade:
+        upgrade.exec_driver_sql("LOCK TABLE registry.patient IN ACCESS EXCLUSIVE MODE")
+        waits = "SET LOCAL lock_timeout = '10ms'; SELECT FROM registry.patient"
+        assert is_out_of_reach(error_of(waits))
 
 
 def test_any_other_error_is_not_the_databases():

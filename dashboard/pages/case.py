@@ -152,11 +152,12 @@ news_line(case, news, partial(viewer.write, take_back, case))
 # Without a form the chart takes the full width.
 left, right = st.columns([3, 2], gap="medium") if draft is not None else (st.container(),) * 2
 with left:
-    if draft is None:
-        for question in case.questions:
-            question_line(question)
-    since_review_line(case)
-    last_note(case)
+    with st.container(gap="xsmall"):
+        if draft is None:
+            for question in case.questions:
+                question_line(question)
+        since_review_line(case)
+        last_note(case)
     case_chart(case, partial(written_prospect, case, draft, mask))
     if newly_opened:
         wait_for_chart()

@@ -41,7 +41,7 @@ def test_a_double_click_signs_one_review(ward, case):
     settled(page)
     assert ward.reviews(case) == ["Partial response"]
     assert ward.draft(case) is None
-    expect(summary(page)).to_have_value("")
+    expect(summary(page)).to_be_hidden()
     expect(page.get_by_text("Reviews · 1")).to_be_visible()
 
 

@@ -27,6 +27,7 @@ from tests.browser.served_site import settled
 from tools.effort.hand import Hand
 from tools.effort.opening import open_first_case
 from tools.effort.reading_inbox import read_inbox
+from tools.effort.weekly_review import review_first_case
 from tools.screenshots import answers
 
 
@@ -41,6 +42,7 @@ class Story:
 STORIES: Mapping[str, Story] = {
     "from the list to an open case, by keyboard": Story(Role.PSYCHIATRIST, open_first_case),
     "the nurse's inbox down to its 60th open line": Story(Role.NURSE, read_inbox),
+    "review the first case and go to the next": Story(Role.PSYCHIATRIST, review_first_case),
 }
 """The stories by name."""
 

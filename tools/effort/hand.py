@@ -52,3 +52,16 @@ class Hand:
         if outside:
             target.scroll_into_view_if_needed()
             self.scrolls += math.ceil(outside / window["height"])
+        elif not target.evaluate(_IS_UNCOVERED):
+            # It is scrolled out of a part of the page, or something stands above it.
+            target.scroll_into_view_if_needed()
+            self.scrolls += 1
+
+
+_IS_UNCOVERED = """element => {
+  const { x, y, width, height } = element.getBoundingClientRect()
+  const hit = document.elementFromPoint(x + width / 2, y + height / 2)
+  const host = element.getRootNode().host ?? element
+  return Boolean(hit) && (host.contains(hit) || hit.contains(host))
+}"""
+"""Whether a click on the middle of the element would reach it, or a part of it or around it."""

@@ -23,4 +23,4 @@ def last_note(case: CaseFile) -> None:
     )
     by = f", {last.practitioner.family_name}" if last.practitioner else ""
     head = said[:1].upper() + said[1:] + by
-    st.markdown(plain(_("{text}: {detail}", text=head, detail=last.note)))
+    st.caption(plain(_("{text}: {detail}", text=head, detail=last.note)))

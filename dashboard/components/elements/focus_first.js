@@ -12,16 +12,26 @@ function field_of(container) {
   return shown.find((field) => !field.value) ?? shown[0]
 }
 
+function focused() {
+  let element = document.activeElement
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
+  return element
+}
+
 export default function ({ data: { container } }) {
   if (done.has(container)) return
   done.add(container)
-  const begun = Date.now()
-  let found = null
-  // The fields are drawn one after the other, so the first one counts once it has stayed the first.
+  const begun = Date.now(), before = focused()
+  let chosen = null
+  // The fields are drawn one after the other. An earlier one that comes late takes the focus, unless
+  // something was typed or the focus has gone elsewhere.
   const look = () => {
-    const field = field_of(container)
-    if (field && field === found) return field.focus()
-    found = field
+    const now = focused(), field = field_of(container)
+    if (chosen && (now !== chosen || chosen.value)) return
+    if (field && field !== chosen && (chosen || now === before || now === document.body)) {
+      field.focus()
+      chosen = field
+    }
     if (Date.now() - begun < LONGEST) setTimeout(look, LOOK)
   }
   setTimeout(look, LOOK)

@@ -1,0 +1,96 @@
+"""The story of a whole review: the first case, a drug, psychotherapy, signing, the next case."""
+
+import time
+from contextlib import suppress
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.programme import choose_row, eventually, list_shown
+from tests.browser.served_site import button, settled
+from tools.effort.hand import Hand
+
+NEXT_CASE_WITHIN = 20.0
+"""The longest time in seconds from signing to the next case, before the story fails."""
+
+
+def review_first_case(hand: Hand) -> None:
+    """Review the first case of the list, and print the time from signing to the next case.
+
+    A question of the nurse is answered, and a decision on the risk is made, if the case asks for
+    them.
+    """
+    page = hand.page
+    _open_first(hand)
+    expect(page.get_by_role("textbox", name="Summary")).to_be_visible()
+    settled(page)
+    _answer(hand)
+    _decide_on_risk(hand)
+    hand.click(button(page, "Change a drug"))
+    _focused(page, "What to do")
+    hand.write("incr")
+    hand.press("Enter")
+    _write_drug(hand)
+    hand.click(page.get_by_role("textbox", name="mg a day").last)
+    hand.write("20")
+    for text in ("5 mg every 7 days", "venlafaxine LP 75 mg"):
+        hand.press("Tab")
+        hand.write(text)
+    hand.click(button(page, "Add psychotherapy"))
+    _focused(page, "What is to be done")
+    hand.write("Behavioural activation, weekly")
+    hand.press("Escape")
+    hand.press("Control+Enter")
+    signs = button(page, "Sign and next")
+    expect(signs).to_be_enabled()
+    before = _number(page)
+    begun = time.monotonic()
+    hand.press("Control+Enter")
+    expect(page.get_by_text(f"Case no. {before} signed and sent")).to_be_visible(
+        timeout=NEXT_CASE_WITHIN * 1000
+    )
+    expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
+    print(f"from signing to the next case: {time.monotonic() - begun:.2f} s", flush=True)
+
+
+def _open_first(hand: Hand) -> None:
+    """Click the first row of the list, again while the list does not take clicks yet."""
+    page = hand.page
+    eventually(lambda: list_shown(page))
+    for _attempt in range(5):
+        choose_row(page, 0)
+        with suppress(AssertionError):
+            expect(page.get_by_role("heading", name="Case")).to_be_attached(timeout=5_000)
+            break
+    hand.clicks += 1
+
+
+def _answer(hand: Hand) -> None:
+    field = hand.page.get_by_role("textbox", name="Answer to the nurse")
+    if field.count():
+        hand.click(field)
+    else:
+        hand.click(hand.page.get_by_role("textbox", name="Summary"))
+    hand.write("Partial response; a higher dose first.")
+
+
+def _decide_on_risk(hand: Hand) -> None:
+    level = hand.page.get_by_text("not assessed in this review", exact=True)
+    if level.count():
+        hand.click(level)
+
+
+def _write_drug(hand: Hand) -> None:
+    """Choose a drug, unless the line already names the only antidepressant that is taken."""
+    drug: Locator = hand.page.get_by_role("combobox", name="Drug", exact=True).last
+    if not drug.input_value():
+        hand.click(drug)
+        hand.write("esci")
+        hand.press("Enter")
+
+
+def _focused(page: Page, name: str) -> None:
+    expect(page.get_by_label(name, exact=True).last).to_be_focused()
+
+
+def _number(page: Page) -> str:
+    return page.url.rsplit("=", 1)[1]

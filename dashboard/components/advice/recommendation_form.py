@@ -287,7 +287,7 @@ def _edit(
                 focus_first(place)
             _line(key, form, case, line, position, errors, mask, redraw)
     field_error(errors.get("lines"))
-    _add(key, form, owed, case)
+    _add(key, form, owed, case, actions)
     settlement_fields(fields, form.content, owed)
     _next_review(form, case, errors.get("next_review_on"), redraw)
     if errors:
@@ -295,7 +295,7 @@ def _edit(
         field_error(
             ngettext("{n} field to complete above.", "{n} fields to complete above.", count)
         )
-    _end(key, form, actions)
+    _end(key, form, case)
 
 
 def _answer(
@@ -332,21 +332,10 @@ def _errors(form: RecommendationFormState, today: date, owed: Owed) -> dict[str,
     return {one.field: problem_in_words(one) for one in form.problems(today, owed)}
 
 
-def _add(key: str, form: RecommendationFormState, owed: Owed, case: CaseFile) -> None:
+def _add(
+    key: str, form: RecommendationFormState, owed: Owed, case: CaseFile, actions: Actions
+) -> None:
     with st.container(horizontal=True, key=f"{key}/add"):
-        with_drug = proposed_to_replace(case)
-        st.button(
-            _("Change a drug"),
-            key=f"{key}/add_drug",
-            on_click=form.change_drug,
-            args=(with_drug, case.as_of),
-        )
-        st.button(
-            _("Add psychotherapy"),
-            key=f"{key}/add_psychotherapy",
-            on_click=form.add_line,
-            args=(RecommendationKind.PSYCHOTHERAPY, case.as_of),
-        )
         # The key changes after each added line, which closes the menu.
         lines = "/".join(line.id for line in form.content.lines)
         menu = st.popover(
@@ -380,6 +369,15 @@ def _add(key: str, form: RecommendationFormState, owed: Owed, case: CaseFile) ->
                 on_click=form.wish_for,
                 args=(Wish.NO_CHANGE,),
             )
+        if form.draft.saved_at is not None:
+            with st.popover(_("Discard the draft")):
+                st.text(_("What is written here will be gone."))
+                st.button(
+                    _("Discard it"),
+                    key=f"{key}/discard",
+                    on_click=form.discard,
+                    args=(actions.discard,),
+                )
 
 
 def _line(
@@ -580,8 +578,8 @@ def _weeks_in_words(weeks: int) -> str:
     return ngettext("{n} wk", "{n} wk", weeks)
 
 
-def _end(key: str, form: RecommendationFormState, actions: Actions) -> None:
-    with st.container(horizontal=True, horizontal_alignment="distribute", key=END):
+def _end(key: str, form: RecommendationFormState, case: CaseFile) -> None:
+    with st.container(horizontal=True, gap="small", key=END):
         st.button(
             _("Preview and sign"),
             key=f"{key}/preview",
@@ -589,15 +587,19 @@ def _end(key: str, form: RecommendationFormState, actions: Actions) -> None:
             on_click=form.wish_for,
             args=(Wish.PREVIEW,),
         )
-        if form.draft.saved_at is not None:
-            with st.popover(_("Discard the draft")):
-                st.text(_("What is written here will be gone."))
-                st.button(
-                    _("Discard it"),
-                    key=f"{key}/discard",
-                    on_click=form.discard,
-                    args=(actions.discard,),
-                )
+        with_drug = proposed_to_replace(case)
+        st.button(
+            _("Change a drug"),
+            key=f"{key}/add_drug",
+            on_click=form.change_drug,
+            args=(with_drug, case.as_of),
+        )
+        st.button(
+            _("Add psychotherapy"),
+            key=f"{key}/add_psychotherapy",
+            on_click=form.add_line,
+            args=(RecommendationKind.PSYCHOTHERAPY, case.as_of),
+        )
 
 
 # Preview and signing.

@@ -1,11 +1,14 @@
 let opened = null
 
-// The height of the head, and the greatest height of the tabs of this case, for the style sheet.
+// The height of the head, the top of the form and the greatest height of the tabs of this case, for
+// the style sheet.
 function measure() {
+  const form = document.querySelector(".st-key-case_form")?.closest("[data-testid=stColumn]")
   const head = document.querySelector(".st-key-case_head")
   const panel = document.querySelector(".st-key-case_details [role=tabpanel]:not([hidden])")
   const style = document.documentElement.style
   if (head) style.setProperty("--case-head", `${head.offsetHeight}px`)
+  if (form) style.setProperty("--case-form", `${Math.max(form.getBoundingClientRect().top, 0)}px`)
   if (panel) {
     const highest = Math.max(panel.offsetHeight, Number.parseFloat(style.getPropertyValue("--case-tabs")) || 0)
     style.setProperty("--case-tabs", `${highest}px`)
@@ -18,10 +21,12 @@ function watch() {
     for (const part of document.querySelectorAll(".st-key-case_head, .st-key-case_details"))
       observer.observe(part)
   }
-  const growing = new MutationObserver(look)
+  const growing = new MutationObserver(look), main = document.querySelector("[data-testid=stMain]")
   look()
-  growing.observe(document.querySelector("[data-testid=stMain]"), { childList: true, subtree: true })
+  growing.observe(main, { childList: true, subtree: true })
+  main.addEventListener("scroll", measure, { passive: true })
   return () => {
+    main.removeEventListener("scroll", measure)
     observer.disconnect()
     growing.disconnect()
   }

@@ -28,7 +28,7 @@ def item_tables(case: CaseFile, mark: Callable[[Assessment], str]) -> None:
         st.caption(_("No form with its items in this episode."))
     for table in tables:
         _head(table.forms[-1], mark(table.forms[-1]))
-        st.table(_shaded(legible_table(_texts(table)), table))
+        st.table(_shaded(legible_table(_texts(table)), table), hide_index=True)
 
 
 def _head(form: Assessment, marked: str) -> None:
@@ -47,13 +47,14 @@ def _texts(table: ItemAnswers) -> pd.DataFrame:
     names = [item_name(table.instrument, place + 1) for place in range(len(table.answers))]
     heads = _unique([day(on) for on in table.days])
     texts = [["–" if one is None else str(one) for one in row] for row in table.answers]
-    return pd.DataFrame(texts, index=names, columns=heads)
+    columns = {head: [row[place] for row in texts] for place, head in enumerate(heads)}
+    return pd.DataFrame({_("Item"): names} | columns)
 
 
 def _shaded(frame: pd.DataFrame, table: ItemAnswers) -> "pd.io.formats.style.Styler":
     shades = pd.DataFrame(
         [
-            [shade_of(table.instrument, place + 1, answer) for answer in row]
+            ["", *(shade_of(table.instrument, place + 1, answer) for answer in row)]
             for place, row in enumerate(table.answers)
         ],
         index=frame.index,

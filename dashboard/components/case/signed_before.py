@@ -32,5 +32,9 @@ def signed_before(
             icon=":material/task_alt:",
         )
         st.button(
-            _("Back to it"), key="signed_before", type="tertiary", on_click=go_to, args=(signed[1],)
+            _("Back to it"),
+            key="back_to_signed",
+            type="tertiary",
+            on_click=go_to,
+            args=(signed[1],),
         )

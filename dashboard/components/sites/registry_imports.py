@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
 from dashboard.clinical.registry_imports import Arrived, PastImport
+from dashboard.components.elements.escaping import legible_table
 from dashboard.locale import _
 from dashboard.locale.formats import day, moment
 from dashboard.vocabulary import ImportOutcome
@@ -15,9 +17,11 @@ def registry_imports(past: Sequence[PastImport]) -> None:
     if not past:
         return
     with st.expander(_("Imports into the registry")):
-        st.dataframe([_summed(one) for one in past], hide_index=True)
+        st.dataframe(legible_table(pd.DataFrame(map(_summed, past))), hide_index=True)
         st.caption(_("The last import, by table of the registry:"))
-        st.dataframe([_of_relation(one) for one in past[0].relations], hide_index=True)
+        st.dataframe(
+            legible_table(pd.DataFrame(map(_of_relation, past[0].relations))), hide_index=True
+        )
 
 
 def _summed(one: PastImport) -> dict[str, str | int]:

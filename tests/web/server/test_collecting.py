@@ -57,7 +57,7 @@ def freed_within(seconds: float) -> bool:
 
 def test_garbage_is_freed_without_anybodys_asking():
     with collecting(longest_wait=10):
-        assert freed_within(5)
+        assert freed_within(60)
 
 
 def test_garbage_waits_while_a_page_is_drawn():
@@ -67,7 +67,7 @@ def test_garbage_waits_while_a_page_is_drawn():
 
 def test_a_server_that_always_draws_collects_too():
     with collecting(longest_wait=0.1), a_run():
-        assert freed_within(5)
+        assert freed_within(60)
 
 
 def test_the_run_of_a_page_is_recognised_by_the_name_that_streamlit_gives_its_thread():

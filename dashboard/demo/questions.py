@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from dashboard.demo import texts
 from dashboard.demo.days import afternoon, morning, working_day, working_day_after
-from dashboard.demo.fitting import one_that_fits, question_for
+from dashboard.demo.fitting import fitting, question_for
 from dashboard.demo.reviewing import Reviewing
 from dashboard.demo.rows import Flag, Preparation
 from dashboard.vocabulary import FlagKind
@@ -119,7 +119,8 @@ def _write_flag(
 ) -> None:
     record, rng = reviewing.record, reviewing.record.rng
     day = max(day, reviewing.episode.stay.enrolled_on)
-    circumstances = reviewing.circumstances(day)
+    # The form that raised the flag may no longer be the latest one on the day of enrolment.
+    fit = fitting(notes, reviewing.circumstances(day))
     record.rows.append(
         Flag(
             id=record.next_id(),
@@ -127,7 +128,7 @@ def _write_flag(
             kind=kind,
             raised_by=record.team.nurse,
             raised_at=morning(rng, day),
-            note=one_that_fits(rng, notes, circumstances) if rng.random() < 0.9 else None,
+            note=rng.choice(fit) if rng.random() < 0.9 and fit else None,
             cleared_by=record.team.psychiatrist if cleared_on else None,
             cleared_at=afternoon(rng, cleared_on).replace(hour=19) if cleared_on else None,
         )

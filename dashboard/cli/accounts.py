@@ -96,9 +96,10 @@ def invite(
     ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Send a link, good for 7 days, with which a person chooses a password and a second factor.
+    """Invite a person by mail: a link, valid for 7 days, to choose a password and a second factor.
 
-    The link goes to the secure mail address of the registry, by the running server or `deliver`.
+    The running server, or the command `deliver`, sends it to the secure mail address in the
+    registry.
     """
     from dashboard.clinical.accounts import ChangeNotPossible
     from dashboard.queries.account.managing_accounts import (

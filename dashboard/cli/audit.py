@@ -64,7 +64,9 @@ def anchor(
     ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Print the heads of all chains as one line, to be kept where the owner cannot write."""
+    """Print the heads of all chains on one line. Keep it where the owner of the database cannot
+    write.
+    """
     from dashboard.database.audit.anchors import anchor as anchor_line
 
     known = _read(append) if append is not None and append.exists() else {}
@@ -118,7 +120,7 @@ def report(
 
 
 def _write_metrics(path: Path, done: "Verified") -> None:
-    """Write the result as figures; an earlier file is replaced in one step."""
+    """Write the result as metrics for Prometheus. An earlier file is replaced in one step."""
     from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 
     figures = CollectorRegistry()

@@ -84,7 +84,7 @@ def _write(connection: "Connection", folder: Path, until: "date", key: bytes) ->
             {**row, "episode": data.episode[row["episode_id"]]}
             for row in rows_of(connection, table.name, horizon)
         )
-        # The order of the ids would tell who was entered when.
+        # In the order of the ids, a reader could tell who was entered first.
         ordered = sorted(rows, key=lambda row: [row[name] for name in table.key])
         tables[table.name] = csv_file(table, ordered)
     counted = indicator_rows(tallies(connection, until), data.sites)

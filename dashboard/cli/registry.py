@@ -152,7 +152,9 @@ def import_registry(
     ] = False,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Load the reference registry from a folder of files: all of them, or nothing."""
+    """Load the reference registry from a folder of files. If one file has a fault, nothing is
+    loaded.
+    """
     url = owner_url(database_url)
     if history:
         _show_history(url)
@@ -226,7 +228,8 @@ def _import_fhir(url: str, folder: Path, choices: "ImportChoices", views: Path |
         )
     except (EngineMissing, BadViews) as reason:
         stop(f"{reason}\nNothing was changed.")
-    # Faults are listed by type of resource: their lines are those of a file made in between.
+    # Bad cells are not printed, because their line numbers are those of a temporary file.
+    # ``unmapped`` lists the resources instead.
     _echo(replace(done.imported, cells=()))
     typer.echo(f"{done.resources:,} resources read.")
     for one in done.unmapped:
@@ -236,7 +239,7 @@ def _import_fhir(url: str, folder: Path, choices: "ImportChoices", views: Path |
 def _asking_if_shrunk(
     choices: "ImportChoices", run: "Callable[[ImportChoices], _Result]"
 ) -> "_Result":
-    """Return the result of an import. If it shrinks a relation, ask a person who is there."""
+    """Return the result of an import. If it would shrink a relation, ask at the terminal first."""
     from dashboard.database.loading.incremental_import import Shrunk, WrittenAboutMeanwhile
 
     with refusals():

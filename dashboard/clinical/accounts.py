@@ -12,7 +12,7 @@ INVITATION_LASTS = timedelta(days=7)
 """Time for which the link of an invitation can be used."""
 
 INVITING = (AccountAction.INVITE, AccountAction.RESET_PASSWORD)
-"""The changes whose mail has a link with which the person chooses a password."""
+"""The changes after which the person gets a mail with a link to choose a password."""
 
 MANAGED_ROLES = CARE_TEAM
 """The roles whose accounts a medical lead manages. A lead's own account, or another lead's, is
@@ -66,7 +66,7 @@ def possible_actions(account: ManagedAccount) -> tuple[AccountAction, ...]:
 
 
 def proposed_username(given_name: str, family_name: str) -> str:
-    """Return a username made of both names, such as ``anne-sophie.lopez``.
+    """Return a username made of the first and the family name, such as ``anne-sophie.lopez``.
 
     It has 3 to 60 letters without accents, digits, hyphens and dots. The database adds a number if
     it is taken.

@@ -1,4 +1,4 @@
-"""Imports of files into the registry: numbers of rows by relation, nothing of a row."""
+"""Imports of files into the registry: numbers of rows by relation, without any content of a row."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,10 +16,11 @@ class Arrived:
     changed: int = 0
     removed: int = 0
     kept: int = 0
-    """Rows that were not removed, because somebody has written about their patient, or because they
-    name a person who must stay known by name."""
+    """Number of rows that were not removed. Somebody has written about their patient, or another
+    row names the practitioner of the row.
+    """
     same: int = 0
-    """Assessments left out because another source has sent the same one."""
+    """Number of assessments that were left out because another source has sent the same one."""
     refused: int = 0
 
     def __str__(self) -> str:
@@ -36,7 +37,7 @@ class Arrived:
 
 @dataclass(frozen=True)
 class PastImport:
-    """An import of the history."""
+    """An entry of the history of imports."""
 
     at: datetime
     as_of: date

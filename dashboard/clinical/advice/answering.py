@@ -13,12 +13,13 @@ from dashboard.clinical.settlements import SETTLING_OUTCOMES, LineCourse, LineEn
 from dashboard.vocabulary import AnswerOutcome, RecommendationKind
 
 UNDO_ACCEPTED_FOR = 2 * UNDO_FOR
-"""An answer can be undone for this long: longer than it is offered, for a click at the last moment.
+"""The time in which an answer can be undone. It is longer than the offer is shown, so that a click
+at the last moment still counts.
 """
 
 
 class TooLateToUndo(Exception):
-    """The error raised for undoing an answer that is too old, or followed by another answer."""
+    """The error raised if the answer to undo is too old, or is not the latest of its line."""
 
 
 def needs_reason(kind: str, outcome: str) -> bool:
@@ -58,7 +59,7 @@ def is_asked(role: str, review: CaseReview, line: Recommendation, *, closed: boo
 
 
 def check_can_undo(answer_id: UUID, answers: list[Answer], me: int, now: datetime) -> None:
-    """Raise ``TooLateToUndo`` unless this is the latest of a line's answers, recent and mine.
+    """Raise ``TooLateToUndo`` unless this answer is the latest of its line, is recent, and is mine.
 
     ``answers`` are those of one line, the latest last. ``me`` is the id of the acting person.
     """
@@ -70,10 +71,11 @@ def check_can_undo(answer_id: UUID, answers: list[Answer], me: int, now: datetim
 
 
 def answer_after_undo(answers: list[Answer]) -> tuple[str, str | None]:
-    """Return the answer that counts again when the latest is undone: outcome and reason.
+    """Return the outcome and the reason that count again once the latest answer is undone.
 
-    Answers are never deleted, so this answer is added. It is the one before the latest. A line
-    without one counts as acknowledged: the person has read it.
+    They are those of the answer before the latest. Answers are never deleted, so undoing adds this
+    answer once more. If there was no earlier answer, the line counts as acknowledged: the person
+    has read it.
     """
     if len(answers) < 2:
         return AnswerOutcome.ACKNOWLEDGED, None

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from dashboard.clinical.people import Identity, Person
 
 REMINDED_AFTER = timedelta(days=2)
-"""Age of an unsigned draft from which it stands on its author's review list and in the menu."""
+"""Minimum age of an unsigned draft that is shown to its author, above the review list and in the
+menu.
+"""
 
 NURSE_TOLD_AFTER = timedelta(days=7)
-"""Age of an unsigned draft from which the nurse of the episode sees that it was begun."""
+"""Minimum age of an unsigned draft whose existence is shown to the nurse of the episode."""
 
 
 @dataclass(frozen=True)

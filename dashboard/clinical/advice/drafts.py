@@ -153,7 +153,7 @@ class SignedReview:
 
 
 class OutcomeUnknown(Exception):
-    """The error raised when it cannot be known whether an action was recorded.
+    """The error raised if nobody can tell whether an action was recorded.
 
     Repeating the action is safe: it is recorded once.
     """

@@ -114,12 +114,14 @@ class InboxLine:
 
     @property
     def is_safety(self) -> bool:
-        """Whether the line is about safety, in whichever part it stands."""
+        """Whether the line is about safety. Such a line can also stand in another part than
+        ``SAFETY``.
+        """
         return self.line.kind == RecommendationKind.SAFETY
 
 
 def part_of(line: Recommendation, today: date) -> Part:
-    """Return the part of the inbox for an open line: the first that holds.
+    """Return the part of the inbox for an open line: the first part whose condition holds.
 
     A line without a due date, and one that is due later than in a week, stands last.
     """

@@ -1,7 +1,7 @@
 """The course that a draft would set: doses, the next score that is due, the next review.
 
-This is what the written advice says and what the registry's rules expect, not a forecast. Once the
-review is signed and the advice is carried out, the facts of the registry take its place.
+It follows from the written advice and from the rules of the review list. It is not a forecast. Once
+the review is signed and the advice is carried out, the facts of the registry replace it.
 """
 
 import re
@@ -32,7 +32,7 @@ MOST_STEPS = 8
 
 @dataclass(frozen=True)
 class DoseStep:
-    """A dose from a day on, in mg a day; None if the drug is stopped."""
+    """A daily dose, in mg, and its first day. The dose is None if the drug is stopped."""
 
     starts_on: date
     dose: Decimal | None
@@ -83,8 +83,8 @@ def _courses(case: CaseFile, draft: DraftReview) -> Iterator[DrugCourse]:
 
 
 def _steps(case: CaseFile, line: DraftLine) -> Iterator[DoseStep]:
-    """Yield the doses of a line. Written titration in equal steps is followed, such as "50 mg every
-    7 days"; otherwise the dose begins at once.
+    """Yield the doses of a line. If its text asks for equal steps, such as "50 mg every 7 days",
+    there is a dose for each step. Otherwise the full dose begins at once.
     """
     today, target = case.as_of, line.daily_dose_mg
     if line.action == MedicationAction.STOP:

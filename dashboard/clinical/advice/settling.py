@@ -154,8 +154,8 @@ def problems(draft: DraftReview, today: date, owed: Owed) -> tuple[Problem, ...]
 def lacks_answer(draft: DraftReview, owed: Owed) -> bool:
     """Return whether the nurse has asked a question to which the draft has no answer.
 
-    Any signed review closes a question (docs/review_list.md, "Exact words"), so only the form asks
-    for the answer. It can be the sentence that the question is not answered.
+    Any signed review closes a question (docs/review_list.md, "Exact words"), so only the form
+    requires an answer. The answer may also say that the question is not answered.
     """
     return bool(owed.questions) and not draft.answer.strip()
 

@@ -1,6 +1,6 @@
-"""Undoing: for a few seconds a person can take back what one click has set going."""
+"""Undoing: for a few seconds a person can undo the effect of one click."""
 
 from datetime import timedelta
 
 UNDO_FOR = timedelta(seconds=10)
-"""The time after a click during which it can be undone. Until then nothing is signed or sent."""
+"""The time during which a click can be undone. Nothing is signed or sent before its end."""

@@ -353,8 +353,9 @@ class CaseFile:
     need: Needed | None = None
     """The need on ``as_of``; None if it was not computed."""
     meeting_weekday: int | None = None
-    """The usual weekday of the meetings of its psychiatrist and nurse, Monday is 0; None if they
-    have held none."""
+    """The usual weekday of the meetings of its psychiatrist and nurse; Monday is 0. None if they
+    have not met yet.
+    """
 
     @property
     def is_open(self) -> bool:

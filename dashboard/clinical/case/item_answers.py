@@ -28,7 +28,7 @@ class ItemAnswers:
 
 
 def item_answers(case: CaseFile) -> Iterator[ItemAnswers]:
-    """Yield the answers of each questionnaire of which a form with items is known."""
+    """Yield the answers of each questionnaire that has at least one form with known items."""
     for code in dict.fromkeys(form.instrument for form in case.assessments if form.items):
         same = [form for form in case.assessments if form.instrument == code]
         forms = tuple(same[-LATEST_FORMS:])

@@ -97,11 +97,12 @@ class Standing:
 def in_kept_places(
     rows: Sequence[ReviewListRow], seen: Mapping[int, Standing]
 ) -> tuple[list[ReviewListRow], dict[int, Standing]]:
-    """Return the rows for a reader who comes back to the list, and what they have now seen.
+    """Return the rows for a reader who comes back to the list, and the new value of ``seen``.
 
     A patient who was reviewed meanwhile, or has become less urgent, stays at the same place, so
     that the reader finds the list as it was. All others stand in the order of the list: a patient
-    who has become more urgent moves up. ``seen`` holds what the reader saw before, by episode.
+    who has become more urgent moves up. ``seen`` has the rows that the reader saw before, by
+    episode.
     """
     stays = {
         row.episode_id: seen[row.episode_id]

@@ -152,8 +152,8 @@ class AgendaItem:
     """A patient on the agenda, or taken off it for ``removed_reason``.
 
     ``chosen_by`` is ``deferred``, ``nurse`` or ``rule``. ``deferral`` is the reason why the last
-    meeting deferred the case. ``not_reached`` tells that the last meeting ended before it came to
-    the case, which has kept its place since. ``is_new`` tells that the patient was added after the
+    meeting deferred the case. ``not_reached`` tells that the last meeting ended before this case
+    was discussed; the case keeps its place. ``is_new`` tells that the patient was added after the
     agenda was sent.
     """
 
@@ -393,8 +393,8 @@ def usual_pace(seconds: Sequence[int]) -> Pace:
 
 
 def next_meeting_day(held_on: Sequence[date], today: date) -> date:
-    """Return the first day of a pair's usual weekday: today or later, and not within three days
-    after the last meeting.
+    """Return the next day of a pair's usual weekday, which can be today. A day within three days
+    after the last meeting is skipped.
 
     ``held_on`` are the days of the last meetings. Without one, return today.
     """

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 LATEST = 8
-"""The number of latest meetings that tell the usual weekday."""
+"""The number of latest meetings from which the usual weekday is derived."""
 
 
 def usual_weekday(held_on: Sequence[date]) -> int | None:
-    """Return the weekday of most of the latest meetings, Monday is 0; None without a meeting.
+    """Return the most frequent weekday of the latest meetings; Monday is 0. None without a meeting.
 
-    ``held_on`` are the days of the meetings, in any order. Of two weekdays that are as frequent,
-    the one of the later meeting counts.
+    ``held_on`` are the days of the meetings, in any order. If two weekdays are equally frequent,
+    the weekday of the later meeting is returned.
     """
     latest = sorted(held_on)[-LATEST:]
     counts = Counter(day.weekday() for day in latest)
@@ -20,9 +20,10 @@ def usual_weekday(held_on: Sequence[date]) -> int | None:
 
 
 def meeting_day_by(day: date, today: date, weekday: int | None) -> date:
-    """Return the last meeting day that is not after ``day``, so that no interval becomes longer.
+    """Return the last meeting day that is not after ``day``. A later day would make the interval
+    longer.
 
-    If that is not after today, return the next meeting day. Without a weekday, return ``day``.
+    If that day is today or earlier, return the next meeting day. Without a weekday, return ``day``.
     """
     if weekday is None:
         return day

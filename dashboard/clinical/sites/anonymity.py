@@ -1,12 +1,13 @@
-"""Coarsening of quasi-identifiers until nobody stands alone (k-anonymity).
+"""Coarsening of quasi-identifiers until each combination is shared by enough episodes
+(k-anonymity).
 
-A quasi-identifier is a trait that somebody else may know: the site, the age, the sex. Traits of a
-person whose combination is rare are made coarser, step by step, until at least ``K`` episodes look
-alike (Sweeney 2002, 10.1142/S0218488502001648). All episodes with the same traits are coarsened
-together, so the coarse group of a person holds everybody whom an observer could take for them.
+A quasi-identifier is a trait that somebody else may know: the site, the age, the sex. A rare
+combination of traits is made coarser, step by step, until at least ``K`` episodes share it (Sweeney
+2002, 10.1142/S0218488502001648). All episodes with the same traits are coarsened together. So the
+coarse group of a person contains everybody whom an observer could confuse with that person.
 
-An observer may also know the month of enrolment. The length of a record would give it away, so
-each record is cut at a horizon, and only episodes with the same horizon look alike.
+An observer may also know the month of enrolment. The length of a record would reveal it. So each
+record is cut at a horizon, and a group contains only episodes with the same horizon.
 """
 
 from collections import Counter, defaultdict
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 K = 5
-"""Smallest number of episodes that look alike [proposal]."""
+"""Smallest number of episodes in a group with the same traits [proposal]."""
 
 HORIZONS = (91, 182, 365, 730, 1095, 1460, 1825)
 """The days since enrolment at which records are cut. Episodes that are younger than the first are
@@ -30,7 +31,8 @@ ANY = ""
 class Traits:
     """Traits of an episode that somebody else may know. The age is in years at enrolment.
 
-    ``horizon`` is in days; the month of enrolment gives it away, so it is never coarsened.
+    ``horizon`` is in days. An observer who knows the month of enrolment knows it, so it is never
+    coarsened.
     """
 
     site: str
@@ -41,7 +43,7 @@ class Traits:
 
 @dataclass(frozen=True, order=True)
 class Coarse:
-    """Traits as they are given away; ``level`` counts the steps of coarsening, from 0."""
+    """Traits as they are published; ``level`` counts the steps of coarsening, from 0."""
 
     level: int
     site: str
@@ -71,8 +73,8 @@ def horizons(elapsed: Mapping[int, int], k: int = K) -> dict[int, int]:
 def coarsened(traits: Mapping[int, Traits], k: int = K) -> dict[int, Coarse]:
     """Return the coarse traits of each episode, by episode id.
 
-    Each combination of site, age band, sex and horizon in the result is that of at least ``k``
-    episodes. If a horizon has fewer than ``k`` episodes, no trait of these is given.
+    At least ``k`` episodes share each combination of site, age band, sex and horizon in the result.
+    If a horizon has fewer than ``k`` episodes, all their other traits are left out.
     """
     level: dict[Traits, int] = dict.fromkeys(map(_of_ten_years, traits.values()), 0)
     size = Counter(map(_of_ten_years, traits.values()))
@@ -91,9 +93,10 @@ def group_sizes(coarse: Mapping[int, Coarse]) -> Counter[Coarse]:
 
 
 def candidates(coarse: Mapping[int, Coarse], known: Traits) -> list[list[int]]:
-    """Return the groups of episodes in which an observer who knows these traits may look.
+    """Return the groups in which an observer who knows these traits could look for the person.
 
-    They are the groups that fit the known traits, the finest first. The person is in one of them.
+    They are the groups that fit the known traits, the finest first. The person's episode is in one
+    of them.
     """
     by_group: dict[Coarse, list[int]] = defaultdict(list)
     for number, one in coarse.items():
@@ -145,5 +148,5 @@ def _at_level(one: Traits, level: int) -> Coarse:
 
 
 def _of_ten_years(one: Traits) -> Traits:
-    """Return the traits with the first year of the age band of ten years."""
+    """Return the traits with the age replaced by the first year of its band of ten years."""
     return Traits(one.site, one.age // 10 * 10, one.sex, one.horizon)

@@ -1,4 +1,6 @@
-"""The data for evaluators before they are made pseudonymous. They never leave the site so."""
+"""The data for evaluators, before pseudonyms replace the ids. In this form they never leave the
+site.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +26,7 @@ class Enrolled:
 
 @dataclass(frozen=True)
 class Tally:
-    """The counts of an indicator, of one site or, without ``site_id``, of all sites together."""
+    """The counts of an indicator for one site; for all sites together if ``site_id`` is None."""
 
     indicator: str
     site_id: int | None

@@ -13,7 +13,7 @@ from dashboard.words.accounts import account_action_name, state_name
 from dashboard.words.roles import role_name
 
 MOST_ROWS = 40
-"""The maximum number of people drawn; the others are found by their name."""
+"""The maximum number of people drawn. The reader finds the others by a search for their name."""
 
 
 def account_list(

@@ -1,4 +1,6 @@
-"""The part of the account page on the calendar feed: its address, a new one, its end."""
+"""The part of the account page about the calendar feed: show its address, make a new one, end the
+feed.
+"""
 
 from collections.abc import Callable
 from datetime import datetime

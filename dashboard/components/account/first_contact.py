@@ -9,7 +9,7 @@ from dashboard.words.newcomers import first_sentences
 
 
 def first_contact(role: str, dismiss: Callable[[], None], open_help: Callable[[], None]) -> None:
-    """Draw the sentences. ``dismiss`` is called when the person does not want them any more."""
+    """Draw the sentences, with a button that calls ``dismiss``."""
     with st.container(border=True, key="first_contact"):
         *places, beside = st.columns([3, 3, 3, 2.6], vertical_alignment="center")
         for number, (place, sentence) in enumerate(zip(places, first_sentences(role), strict=True)):

@@ -20,8 +20,8 @@ from dashboard.words.advice.lines import outcome_name
 from dashboard.words.advice.settlements import not_wanted_in_words
 
 WITHOUT_REASON = (AnswerOutcome.ACKNOWLEDGED, AnswerOutcome.DONE)
-"""The answers that are given with one click, unless the line needs a text with them. The other
-answers have a field for the text.
+"""The answers that are given with one click, unless the line requires a text. Every other answer
+has a text field.
 """
 
 Give = Callable[[UUID, str, str | None, UUID], object]

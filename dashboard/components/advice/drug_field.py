@@ -28,7 +28,7 @@ def drug_field(
 ) -> None:
     """Draw the field; ``chosen`` is the drug that it shows, ``names`` are the names in its list.
 
-    ``on_change`` is called before the run that takes up a choice.
+    ``on_change`` is called after a choice, before the page runs again.
     """
     st.session_state[_drawn(key)] = _number(key)
     _FIELD(

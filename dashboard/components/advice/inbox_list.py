@@ -206,7 +206,9 @@ def _head(review: CaseReview) -> str:
 
 
 def _case_button(key: str, of: Received | WithdrawnLine, open_case: OpenCase) -> None:
-    """Draw the button that opens the case. It names the patient, since a page has many of them."""
+    """Draw the button that opens the case. It names the patient, because a page has many such
+    buttons.
+    """
     st.button(
         plain(_("Open the case of {patient}", patient=patient_name(of.identity))),
         key=key,

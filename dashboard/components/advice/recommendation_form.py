@@ -87,10 +87,12 @@ from dashboard.words.roles import role_name
 _CLOSING = "closing_case"
 
 Redraw = Callable[[], None] | None
-"""A callback of widgets that has the chart drawn again; None if no chart shows the draft."""
+"""A callback for widgets: it redraws the chart. None if no chart shows the draft."""
 
 END = "case_form_end"
-"""The key of the container with the last buttons, which stays in view (``in_sight.css``)."""
+"""The key of the container with the last buttons of the form. This container stays in view
+(``in_sight.css``).
+"""
 
 
 @dataclass(frozen=True)
@@ -98,9 +100,9 @@ class Actions:
     """The actions of the form, one transaction each.
 
     ``save`` raises the errors of ``dashboard.queries.advice.drafting``, ``sign`` those of
-    ``dashboard.queries.advice.signing``. ``go_on`` opens the next case of the list, and tells there
-    what was signed here; it is None without a next case. ``chart`` is the key of the
-    fragment that draws the course which the draft would set.
+    ``dashboard.queries.advice.signing``. ``go_on`` opens the next case of the list, which then
+    shows that this review was signed; None without a next case. ``chart`` is the key of the
+    fragment of the chart, which also shows the course of the draft.
     """
 
     save: Callable[[Draft, DraftReview], Saved]
@@ -140,9 +142,10 @@ def _key(episode_id: int) -> str:
 
 
 def sign_what_was_left(episode_id: int) -> SignedReview | None:
-    """Sign the review without change of another case that was left before its time was over.
+    """Sign a review "no change" whose case was left before its countdown ended.
 
-    Return it; None if there is none, or if it could not be signed. Its draft is then kept.
+    Return the signed review. Return None if there is none, or if it could not be signed; its draft
+    is then kept.
     """
     left, sign = st.session_state.get(_CLOSING, (episode_id, None))
     form = st.session_state.get(_key(left))
@@ -159,7 +162,7 @@ def forget_form(episode_id: int) -> None:
 
 
 def _redraw(key: str, actions: Actions) -> Callable[[], None] | None:
-    """Return a callback of widgets that has the form and then the chart drawn again."""
+    """Return a callback for widgets: it redraws the form, then the chart."""
     if actions.chart is None:
         return None
     return partial(st.rerun, [key, actions.chart])
@@ -200,7 +203,8 @@ def _heading(form: RecommendationFormState, case: CaseFile) -> None:
             st.caption(_("draft saved at {time}", time=f"{clock:%H:%M}"), width="content")
     amended = next((one for one in case.reviews if one.id == form.draft.supersedes), None)
     if amended is not None:
-        # The button stands beside the review, which may be far below the form.
+        # The clicked button is beside the review, which may be far below the form, so the page
+        # scrolls to the form.
         in_view(form.key("amendment_begins"))
         when = moment(amended.signed_at)
         st.info(
@@ -224,7 +228,7 @@ def _notices(key: str, form: RecommendationFormState, mask: Mask) -> None:
 
 
 def _folded(key: str, form: RecommendationFormState, actions: Actions) -> None:
-    """Draw the ways onward from a case whose review was just signed."""
+    """Draw the buttons for the next steps after a review was signed."""
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         if actions.go_on is not None:
             st.button(_("Next case"), key=f"{key}/go_on", type="primary", on_click=form.go_on)

@@ -88,14 +88,14 @@ class RecommendationFormState(AutosaveForm):
     """The form between two runs.
 
     ``draft`` is the saved draft; ``content`` includes the unsaved changes. ``trouble`` is the
-    reason why nothing was signed. ``decided`` is the meeting's decision to postpone the case. If
-    ``stating_risk`` is true, the fields of the risk are shown even if nothing requires them. If
-    ``checked`` is true, the error of each field is shown. If ``stale`` is true, the page reads the
-    case again. If ``goes_on`` is true, the next case is opened once this review is signed.
+    reason why nothing was signed. ``decided`` is set if the meeting has already decided to postpone
+    the case. If ``stating_risk`` is true, the fields of the risk are shown even if nothing requires
+    them. If ``checked`` is true, the error of each field is shown. If ``stale`` is true, the page
+    reads the case again. If ``goes_on`` is true, signing this review also opens the next case.
     ``added`` is the id of the line that was added last. If ``unfolded`` is true, the form is shown
     although a review was just signed. If ``wants_answer`` is true, "no change" was clicked without
-    an answer to the nurse's question. ``closes_at`` is the time at which a review without change
-    is signed unless it is undone; ``before`` is the content to which undoing returns.
+    an answer to the nurse's question. ``closes_at`` is the time at which a review "no change" is
+    signed, unless the click is undone. ``before`` is the content that undoing restores.
     """
 
     draft: Draft
@@ -118,7 +118,7 @@ class RecommendationFormState(AutosaveForm):
 
     @property
     def is_folded(self) -> bool:
-        """Whether a review was just signed and nothing is being written."""
+        """Whether a review was just signed and no other review has been begun."""
         is_empty = self.draft.saved_at is None and self.draft.supersedes is None
         return self.signed is not None and not self.unfolded and is_empty
 
@@ -300,13 +300,17 @@ class RecommendationFormState(AutosaveForm):
         self.state, self.stale = SaveState.DIRTY, True
 
     def go_on_writing(self) -> None:
-        """Leave the preview. A review without change becomes what was written before."""
+        """Leave the preview. If it was a review "no change", restore the content that was written
+        before.
+        """
         self.step = Step.WRITING
         if self.closes_at is not None and self.before is not None:
             self.content, self.closes_at = self.before, None
 
     def keep_closing(self, *, can_sign: bool) -> None:
-        """Let the countdown go on if the review can be signed and the countdown was not missed."""
+        """Stop the countdown if the review cannot be signed any more, or if the end of the
+        countdown was missed.
+        """
         if self.closes_at is not None and (not can_sign or now() > self.closes_at + UNDO_FOR):
             self.closes_at = None
 
@@ -395,13 +399,13 @@ def _elsewhere(known: Draft, now: Draft) -> Elsewhere | None:
 
 
 def review_day(weeks: int, case: CaseFile) -> date:
-    """Return the meeting day of a review that is due in this number of weeks."""
+    """Return the meeting day on which to review again after this number of weeks."""
     due = case.as_of + timedelta(weeks=weeks)
     return meeting_day_by(due, case.as_of, case.meeting_weekday)
 
 
 def weeks_to(next_review_on: date | None, case: CaseFile) -> int:
-    """Return the number of weeks for which this day is proposed.
+    """Return the offered number of weeks that leads to this day.
 
     Return ``ON_A_DAY`` if no offered number fits, ``BY_NEED`` if the day is None.
     """

@@ -25,7 +25,7 @@ SECONDS_TO_DRAW = 0.06
 
 
 CHART = "case_chart"
-"""The key of the fragment of the chart, so that the form can have it drawn again."""
+"""The key of the fragment of the chart. The form uses it to redraw the chart."""
 
 
 def case_chart(case: CaseFile, prospect: Callable[[], Prospect | None] = lambda: None) -> None:

@@ -1,4 +1,4 @@
-"""The keys of a case: neighbours in the list, the form, the tabs."""
+"""The keyboard shortcuts of a case: to the previous and next case, to the form, to the tabs."""
 
 from dashboard.components.elements.keyboard import Effect, Shortcut, keyboard
 from dashboard.locale import _

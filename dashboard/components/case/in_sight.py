@@ -1,8 +1,8 @@
 """The parts of a case that stay in view while the rest is scrolled: its head and its form.
 
-On a window narrower than 900 pixels, or lower than 520, nothing stays, so that nothing is covered.
-The tabs below the chart keep the greatest height that they had, so that the page does not jump when
-another tab is opened.
+In a window narrower than 900 pixels, or lower than 520, everything scrolls, so that nothing is
+covered. The area of the tabs never becomes lower, so that the page does not jump when another tab
+is opened.
 """
 
 from pathlib import Path

@@ -15,10 +15,13 @@ from dashboard.words.case.items import item_name
 from dashboard.words.case.screening import answers_in_words
 
 ALPHAS = (0.0, 0.15, 0.3, 0.45)
-"""The opacity of the shade of an answer, from none to the worst. The number is written as well."""
+"""The opacities of the shade, from the mildest answer to the worst. The number is written as well.
+"""
 
 SHADE, RISK_SHADE = (11, 107, 124), (143, 20, 80)
-"""The colours of the shade, as red, green and blue: of most items, and of the one on suicide."""
+"""The colours of the shade, as red, green and blue: the first for most items, the second for the
+item on suicide.
+"""
 
 
 def item_tables(case: CaseFile, mark: Callable[[Assessment], str]) -> None:
@@ -64,7 +67,7 @@ def _shaded(frame: pd.DataFrame, table: ItemAnswers) -> "pd.io.formats.style.Sty
 
 
 def shade_of(instrument: str, position: int, answer: int | None) -> str:
-    """Return the style of a cell: the nearer the answer to the worst, the darker the shade."""
+    """Return the style of a cell. A worse answer has a darker shade."""
     known = INSTRUMENTS.get(instrument)
     if known is None or not answer or answer < 0:
         return ""
@@ -75,7 +78,7 @@ def shade_of(instrument: str, position: int, answer: int | None) -> str:
 
 
 def _unique(heads: list[str]) -> list[str]:
-    """Return the heads, with a number where there are several forms of one day."""
+    """Return the heads. If a day has several forms, their heads get a number."""
     return [
         head if heads.count(head) == 1 else f"{head} ({heads[: place + 1].count(head)})"
         for place, head in enumerate(heads)

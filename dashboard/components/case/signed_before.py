@@ -1,4 +1,4 @@
-"""The confirmation, on the case that follows, that the case before it was signed."""
+"""The confirmation that a review was signed, shown on the case that was opened next."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,10 +13,10 @@ from dashboard.locale.formats import moment
 def signed_before(
     case: CaseFile, signed: tuple[int, int, datetime] | None, go_to: Callable[[int], None]
 ) -> None:
-    """Draw the confirmation if this is the case that was opened after signing.
+    """Draw the confirmation if this case was opened by signing the previous one.
 
-    ``signed`` has the id of the episode that was opened, the id of the one that was signed, and the
-    instant of the signature. ``go_to`` opens a case.
+    ``signed`` has three values: the id of the opened episode, the id of the episode whose review
+    was signed, and the instant of the signature. ``go_to`` opens a case.
     """
     if signed is None or signed[0] != case.episode_id:
         return

@@ -1,8 +1,8 @@
 """The rows of the review list: a table in the browser, with one low row for each patient.
 
-A click on a row, or Enter, opens the case. The arrow keys move between the rows, and Space shows
-the whole of a row beneath it. The caller reads the opened case
-(``opened_episode``) before it draws the rows again (``review_rows``).
+A click on a row, or Enter, opens the case. The arrow keys move between the rows. Space shows the
+complete texts of a row beneath it. The caller reads the opened case (``opened_episode``) before it
+draws the rows again (``review_rows``).
 """
 
 import json
@@ -29,7 +29,7 @@ from dashboard.words.caseload.places import need_in_words, place_in_words
 from dashboard.words.caseload.reasons import in_words, tier_name
 
 SEARCH_FIELD = "searched_name"
-"""The key of the text field that chooses the rows by name."""
+"""The key of the text field that filters the rows by name."""
 
 
 def review_rows(
@@ -44,9 +44,9 @@ def review_rows(
 ) -> None:
     """Draw the rows in this order, down to the lower edge of the window.
 
-    The row of the episode ``marked`` was open last. ``searched`` is the text of the search field
-    that chose the rows. The episodes in ``kept`` stay where they were although their place in the
-    order has changed. If ``can_open`` is False, the rows cannot be chosen.
+    The row of the episode ``marked`` was open last. ``searched`` is the text by which the rows were
+    filtered. The rows of the episodes in ``kept`` have kept an earlier place, and are marked. If
+    ``can_open`` is False, the rows cannot be chosen.
     """
     encoded = _last_encoded(rows, today, key)
     about = {
@@ -129,7 +129,7 @@ def row_in_words(row: ReviewListRow, today: date) -> dict[str, Any]:
 
 
 def _for_whom(row: ReviewListRow) -> str:
-    """Return the mark of a patient whom the reader sees because of a cover for a colleague."""
+    """Return the mark of a patient whom the reader sees only while covering for a colleague."""
     covered = row.covered
     if covered is None:
         return ""

@@ -125,7 +125,8 @@ def _kept_rows(number: int, sort_again: Callable[[], None]) -> None:
         key="sort_again",
     ):
         sort_again()
-        # The button is in a fragment, and the order is that of the whole page.
+        # The button is in a fragment, but the order concerns the whole page, so the whole page is
+        # rerun.
         st.rerun()
 
 

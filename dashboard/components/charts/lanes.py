@@ -64,7 +64,7 @@ class Lane:
 def lanes_of(case: CaseFile, prospect: Prospect | None = None) -> list[Lane]:
     """Return the lanes: drugs (antidepressants first, then by start), other care, conditions.
 
-    The drug lanes go on with the course that a draft would set, if there is one.
+    If there is a draft, the drug lanes also show the course that it would set.
     """
     return [
         *with_courses(_drug_lanes(case), prospect),

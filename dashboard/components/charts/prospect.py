@@ -7,7 +7,9 @@ from dashboard.locale import _
 
 
 def prospect_drawing(prospect: Prospect, axis: TimeAxis, spans: Spans, top: float) -> Drawing:
-    """Return a dashed line for each day, with its name; ``top`` is the top of the reviews."""
+    """Return a dashed line for each day, with its name. ``top`` is the upper edge of the marks of
+    the reviews.
+    """
     rules: list[Row] = []
     labels: list[Row] = []
     named = ((prospect.next_review_on, _("review"), 6), (prospect.next_score_on, "PHQ-9", -6))

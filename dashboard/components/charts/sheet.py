@@ -64,7 +64,7 @@ def sheet(
 ) -> tuple[Drawing, TimeAxis, int]:
     """Return the whole drawing, its time axis, and its height in pixels.
 
-    ``prospect`` is the course that a draft would set. The axis then goes on until its end.
+    ``prospect`` is the course that a draft would set. The axis then ends with this course.
     """
     lanes = lanes_of(case, prospect)
     axis = time_axis(case, instruments, lanes, until=prospect.until if prospect else None)

@@ -52,7 +52,7 @@ def live_text(
     be used for another text. ``error`` is the error of the text, in words. ``decimal`` is for a
     number. ``held`` is for a text that is not saved before it is submitted. While the screen is
     shared, ``mask`` removes identifying parts of the text; by default the whole text is left out.
-    ``on_change`` is called before the run that takes up a typed text.
+    ``on_change`` is called after a typed text has arrived, before the page runs again.
     """
     shown = "" if held else mask(text)
     acknowledged = _received(key) if held else _kept(key)

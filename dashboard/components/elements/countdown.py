@@ -1,4 +1,4 @@
-"""A countdown in seconds, which tells the server when it is over."""
+"""A countdown in seconds. The browser tells the server when it is over."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,7 +10,7 @@ from dashboard.calendar import now
 
 
 def countdown(words: str, until: datetime, over: Callable[[], None], *, key: str) -> None:
-    """Draw the seconds that are left, and call ``over`` once when none is left.
+    """Draw the seconds that are left. At the end, call ``over`` once.
 
     ``{n}`` in ``words`` stands for the seconds.
     """

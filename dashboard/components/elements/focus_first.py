@@ -1,4 +1,4 @@
-"""Focus on the first field of a container that has just been added to the page."""
+"""Keyboard focus on the first field of a container that was just added to the page."""
 
 from pathlib import Path
 

@@ -13,7 +13,7 @@ from dashboard.locale.formats import day, moment
 def registry_age(load: RegistryLoad | None, now: datetime, stale_hours: int) -> None:
     """Draw the day that the registry describes, with the hour if it was loaded on that day.
 
-    It is a warning if that is more than ``stale_hours`` ago.
+    If that was more than ``stale_hours`` ago, the line is a warning.
     """
     if load is None:
         return

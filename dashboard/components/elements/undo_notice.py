@@ -14,9 +14,10 @@ from dashboard.locale import _
 
 @dataclass(frozen=True)
 class Undoable:
-    """A record that can be undone: what was recorded in words, and how to undo it.
+    """A recorded action that can be undone: its description in words, and the function that undoes
+    it.
 
-    ``until`` is a value of ``time.monotonic``. ``undo`` returns whether it has undone it.
+    ``until`` is a value of ``time.monotonic``. ``undo`` returns False if it was too late.
     """
 
     said: str
@@ -28,12 +29,13 @@ _HELD = "undoable"
 
 
 def offer_undo(said: str, seconds: float, undo: Callable[[], bool]) -> None:
-    """Let the next run offer to undo this for some seconds. A later offer replaces it."""
+    """Offer to undo this action for some seconds, from the next run on. A later offer replaces it.
+    """
     st.session_state[_HELD] = Undoable(said, time.monotonic() + seconds, undo)
 
 
 def undo_notice() -> None:
-    """Draw the notice, if something can be undone now. Undoing draws the page anew."""
+    """Draw the notice if an action can be undone now. Its button redraws the page."""
     stylesheet(__file__)
     undoable = st.session_state.get(_HELD)
     if undoable is not None and undoable.until > time.monotonic():

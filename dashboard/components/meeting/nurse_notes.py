@@ -1,4 +1,4 @@
-"""The notes that a nurse has prepared for the case in hand, as she reads them in the meeting."""
+"""The notes that a nurse has prepared for the current case of the meeting."""
 
 import streamlit as st
 

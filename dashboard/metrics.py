@@ -1,7 +1,8 @@
-"""The metrics of this process, in Prometheus' terms. Every layer may record; ``web/server`` serves.
+"""The Prometheus metrics of this process. Every layer may record values; ``web/server`` serves
+them.
 
-No label names a person, a patient or a site. The values of each label are few and known beforehand:
-addresses of pages, roles, names of functions in this program.
+No label names a person, a patient or a site. Each label has few values, known in advance: addresses
+of pages, roles, names of functions of this program.
 """
 
 from prometheus_client import CollectorRegistry, Counter, GCCollector, Histogram, ProcessCollector

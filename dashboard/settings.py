@@ -166,9 +166,9 @@ class Settings(BaseSettings):
     """Whether the server makes the counts for medical leads. If not, ``summarise`` does."""
 
     registry_stale_hours: int = Field(default=48, ge=1, le=8760)
-    """Age of the registry in hours above which the pages show it as a warning.
+    """Age of the registry, in hours, above which the pages show a warning.
 
-    It is used where the registry says when it was loaded (``registry.loaded``).
+    It is used if the registry says when it was loaded (``registry.loaded``).
     """
 
     keep_technical_log_months: int = Field(default=12, ge=6, le=36)

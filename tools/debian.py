@@ -1,4 +1,4 @@
-"""Programs of Debian's packages: those that are missing here, and how to get them."""
+"""Programs of Debian packages: finding the missing ones, and installing them."""
 
 import os
 import shutil
@@ -9,12 +9,14 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def missing(packages: Mapping[str, str]) -> list[str]:
-    """Return the packages whose program is missing on this machine; each is given with one."""
+    """Return the packages whose program is missing on this machine. The argument has a program for
+    each package.
+    """
     return [name for name, program in packages.items() if not shutil.which(program, path=PATH)]
 
 
 def install(packages: list[str]) -> None:
-    """Install Debian's packages, where this process may."""
+    """Install Debian packages, if this process has the right."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}

@@ -1,6 +1,6 @@
 """Run tests again and again while every core is loaded: ``python -m tools.stress --runs 20``.
 
-A test that fails by luck fails here. Stops at the first failure, and prints it.
+A test that sometimes fails is likely to fail here. The first failure is printed and ends the runs.
 """
 
 import argparse
@@ -16,7 +16,7 @@ BUSY = [sys.executable, "-c", "while True: pass"]
 
 
 def main() -> int:
-    """Print a line for each run; return pytest's exit status of the first that fails, else 0."""
+    """Print a line for each run. Return the exit status of the first run that fails, or 0."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--workers", default="2")
@@ -36,7 +36,9 @@ def main() -> int:
 
 @contextmanager
 def loaded_cores() -> Iterator[None]:
-    """Keep a process busy on each core: stress-ng where it is installed, else Python's."""
+    """Keep each core busy during the block, with stress-ng if it is installed, otherwise with
+    Python.
+    """
     cores = os.cpu_count() or 1
     program = shutil.which("stress-ng")
     commands = [[program, "--cpu", str(cores), "--quiet"]] if program else [BUSY] * cores

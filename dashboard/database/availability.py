@@ -21,7 +21,7 @@ SECONDS = 1.5
 """Longest time that a connected database may take to answer the check."""
 
 _SECONDS_TO_CONNECT = 2
-"""libpq accepts no shorter time."""
+"""Shortest time limit for a connection that libpq accepts."""
 
 _QUESTION = b"""
 SELECT pg_is_in_recovery(), (SELECT version_num FROM review.schema_version)
@@ -29,14 +29,14 @@ SELECT pg_is_in_recovery(), (SELECT version_num FROM review.schema_version)
 
 
 class Unfit(StrEnum):
-    """The reasons why a database cannot serve pages, as load balancers read them."""
+    """The reasons why a database cannot serve pages, as ``/readyz`` returns them."""
 
     DATABASE = "database"
-    """It does not answer, or refuses."""
+    """The database does not answer, or refuses the connection."""
     STANDBY = "standby"
-    """It is a standby: pages cannot write the access log there."""
+    """The database is a standby: pages cannot write the access log there."""
     SCHEMA = "schema"
-    """Migrations of this program are missing."""
+    """The schema lacks migrations of this program."""
 
 
 class Check:
@@ -50,8 +50,8 @@ class Check:
     def unfit(self) -> Unfit | None:
         """Return why the database cannot serve pages now; None if it can.
 
-        This takes at most the time limit, and the time to connect if the database has to be
-        connected to again. A database with several addresses may take that time for each.
+        This takes at most the time limit, plus the time to connect if the connection was lost. If
+        the database has several addresses, each may take the time to connect.
         """
         with self._one_at_a_time:
             was_connected = self._kept is not None
@@ -103,8 +103,8 @@ class Check:
 def fits(version: str | None) -> bool:
     """Return whether this program can serve pages from a schema of this version.
 
-    Migrations only add to the schema, so a version that this program does not know is one of a
-    later program, and fits too. Servers therefore stay ready while another program upgrades.
+    Migrations only add to the schema. A version that this program does not know belongs to a later
+    program, and fits too. So servers stay ready while a later program migrates the schema.
     """
     newest, earlier = _known_versions()
     return version == newest or (version is not None and version not in earlier)
@@ -112,7 +112,7 @@ def fits(version: str | None) -> bool:
 
 @cache
 def _known_versions() -> tuple[str, frozenset[str]]:
-    """Return this program's newest migration, and the earlier ones."""
+    """Return this program's newest migration, and the set of the earlier ones."""
     newest, *earlier = [one.revision for one in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
     return newest, frozenset(earlier)
 
@@ -120,7 +120,7 @@ def _known_versions() -> tuple[str, frozenset[str]]:
 def answer_of(
     connection: psycopg.Connection, question: bytes, seconds: float
 ) -> tuple[bytes | None, ...]:
-    """Return the row that answers the question, unparsed.
+    """Return the first row of the result of the query, unparsed.
 
     Raises ``TimeoutError`` after this time. psycopg's own functions have no time limit for a server
     that is connected and silent.

@@ -1,14 +1,14 @@
 """Commits with a known outcome, and the repetition of work whose commit is unclear.
 
 The outcome of a COMMIT is unclear in two cases. The connection may be lost before the answer comes.
-And the wait for the synchronous standby may be cancelled: PostgreSQL then answers as if all were
-well, with a warning, but the transaction is on the primary only and a failover would lose it.
+Or the wait for the synchronous standby may be cancelled. PostgreSQL then reports success with a
+warning. But the transaction is on the primary only, and a failover would lose it.
 
-After an unclear COMMIT the work is done once more, on the server that is the primary then. The work
-looks up its idempotency key, so it finds what was committed or writes it again. After a cancelled
-wait, reading on the same primary would prove nothing. So each transaction of the repetition also
-writes an empty message to the WAL: its COMMIT waits for the standby, and the standby then has all
-earlier WAL, with everything that the transaction could read.
+After an unclear COMMIT the work is done once more, on the present primary. The work looks up its
+idempotency key. If the key was committed, nothing is written again. After a cancelled wait, reading
+on the same primary would prove nothing. So each transaction of the repetition also writes an empty
+message to the WAL. Its COMMIT waits until the standby has all WAL up to there, which includes
+everything that the transaction could read.
 """
 
 import time
@@ -25,12 +25,14 @@ from sqlalchemy.exc import TimeoutError as NoFreeConnection
 Answer = TypeVar("Answer")
 
 LONGEST_WAIT = 45.0
-"""Seconds in which a new primary is expected after an unclear COMMIT."""
+"""Seconds to wait for a new primary after an unclear COMMIT."""
 
 SECONDS_BETWEEN_TRIES = 0.5
 
 _WAIT_FOR_STANDBY = "SyncRepWaitForLSN"
-"""PostgreSQL's function that warns of a cancelled wait. The text of the warning is translated."""
+"""PostgreSQL's function that warns of a cancelled wait. Its name identifies the warning, because
+the text is translated.
+"""
 
 _NOT_CONFIRMED = "not confirmed by the standby"
 
@@ -44,7 +46,7 @@ _confirming: ContextVar[bool] = ContextVar("confirming", default=False)
 
 
 class UnclearCommit(SQLAlchemyError):
-    """Error: it is unknown whether the transaction is committed and would survive a failover."""
+    """Error: nobody can tell whether the transaction is committed and would survive a failover."""
 
 
 @contextmanager
@@ -61,7 +63,7 @@ def transaction_of(engine: Engine) -> Iterator[Connection]:
 
 
 def note_cancelled_waits(driver_connection: Any, record: Any) -> None:
-    """Note in the record of a new connection each wait for a standby that is cancelled."""
+    """Record the cancelled waits for a standby in the ``info`` of a new connection."""
 
     def note(notice: Diagnostic) -> None:
         if notice.source_function == _WAIT_FOR_STANDBY:

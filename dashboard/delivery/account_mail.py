@@ -1,8 +1,8 @@
-"""The mails about accounts: invitations, and notices of each change to an account.
+"""The mails about accounts: invitations, and notices about changes of an account.
 
 They are queued in ``review.account_notice`` in the transaction of the change, and sent like letters
 (``sender``): at least once, by the site's mail gateway, to the secure mail address of the registry.
-They hold nothing about a patient.
+They contain nothing about a patient.
 """
 
 from dataclasses import dataclass

@@ -155,14 +155,14 @@ class Sender:
         return self._failures.trouble
 
     def ask_to_stop(self) -> None:
-        """Begin no other letter; return at once."""
+        """Ask the thread to begin no other letter; return without waiting."""
         self._stopping.set()
         wake()
 
     def stop(self, seconds: float = 5.0) -> None:
         """Stop the thread.
 
-        The current letter has these seconds to be finished, then it is interrupted.
+        ``seconds`` is the time in which the current letter can be finished. Then it is interrupted.
         """
         self.ask_to_stop()
         self.thread.join(seconds)

@@ -48,11 +48,11 @@ class Advice:
     care: str | None = None
     replaced: Drug | None = None
     about: str | None = None
-    """The topic of the answers to it, where neither kind nor action says it."""
+    """The topic of the answers to this advice, if it does not follow from its kind and action."""
 
     @property
     def topic(self) -> str:
-        """The key of its answers in ``texts.ANSWER_TEXTS``."""
+        """The key of ``texts.ANSWER_TEXTS`` for the answers to this advice."""
         drug_action = self.action if self.kind == RecommendationKind.MEDICATION else None
         return self.about or drug_action or self.kind
 

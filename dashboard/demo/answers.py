@@ -119,7 +119,7 @@ def _answer(
 def _answering(reviewing: Reviewing, advice: Advice, fate: str) -> int:
     """Return the id of the person who answers.
 
-    The nurse often says for the GP that something is done, and never why the GP did otherwise.
+    The nurse often reports for the GP that something is done. Only the GP explains why it was not.
     """
     team = reviewing.record.team
     if advice.owner_role == Role.PSYCHIATRIST:

@@ -1,4 +1,4 @@
-"""Choosing texts that fit a patient: what each text takes for granted, and what holds.
+"""Choice of texts that fit a patient: the condition of each text, and the facts about the patient.
 
 A text that is not named in ``TAKES_FOR_GRANTED`` fits everybody.
 """
@@ -14,7 +14,7 @@ from dashboard.clinical.medication import ANTIDEPRESSANTS
 from dashboard.demo import texts
 
 RETIRED_FROM = 67
-"""The age from which nobody in the demonstration is said to work."""
+"""From this age on, no text says that the patient works."""
 
 LATELY = timedelta(days=60)
 _BENZODIAZEPINES = ("N05BA", "N05CD", "N05CF")
@@ -179,7 +179,7 @@ def circumstances_of(
 
 
 def _raises(drug: Drug, ended: Iterable[Drug], day: date) -> bool:
-    """Return whether this row has lately raised the dose of a drug that was taken before."""
+    """Return whether this row is a recent increase of a dose."""
     if drug.started_on <= day - LATELY or drug.atc_code not in ANTIDEPRESSANTS:
         return False
     return any(

@@ -38,7 +38,7 @@ class Reviewing:
         return [one for one in self.measured if one.day <= day]
 
     def circumstances(self, day: date) -> Circumstances:
-        """Return what the texts about this patient refer to, as it is on a day."""
+        """Return the facts about this patient on a day, to choose the texts that fit."""
         known = self.known_on(day)
         last = known[-1] if known else None
         return circumstances_of(

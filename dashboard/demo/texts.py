@@ -279,7 +279,7 @@ ANSWER_TEXTS: dict[str, dict[str, tuple[str | None, ...]]] = {
         AnswerOutcome.REFUSED_BY_PATIENT: ("Ne s'en sent pas capable pour l'instant.", None),
     },
 }
-"""The texts given with an answer, by what the recommendation is about and by the outcome."""
+"""The texts of answers, by the topic of the recommendation and the outcome."""
 
 DONE_BY_THE_GP = ("Fait par le médecin traitant.", "Confirmé par le médecin traitant.", None)
 """The texts of a nurse who answers that the GP has done something."""

@@ -1,8 +1,8 @@
 """The data set for evaluators: pseudonyms, tables as CSV files, and the report of disclosure.
 
-Pseudonyms are keyed digests (HMAC-SHA-256). The key stays at the site: without it nobody can tell
-whose episode it is, and with it the site makes the same pseudonyms next time. The traits that an
-observer may know are coarsened (``clinical.sites.anonymity``). Rare diagnoses are left out.
+Pseudonyms are keyed digests (HMAC-SHA-256). The key stays at the site. Without the key nobody can
+tell whose episode it is. With the key the site makes the same pseudonyms next time. The traits that
+an observer may know are coarsened (``clinical.sites.anonymity``). Rare diagnoses are left out.
 """
 
 import csv
@@ -92,8 +92,8 @@ def csv_file(table: Table, rows: Iterable[Row]) -> bytes:
 def indicator_rows(tallies: Iterable[Tally], sites: Mapping[int, str]) -> Iterator[Row]:
     """Yield the rows of the table of indicators.
 
-    Rates have a 95 % interval (Wilson). Of a single site, counts that are based on fewer than ``K``
-    cases, or that leave fewer than ``K`` on one side, are left out.
+    Rates have a 95 % interval (Wilson). A single site's counts are left out if they are based on
+    fewer than ``K`` cases, or if fewer than ``K`` cases are on one side.
     """
     for one in tallies:
         if one.site_id is not None and one.site_id not in sites:
@@ -121,8 +121,8 @@ def indicator_rows(tallies: Iterable[Tally], sites: Mapping[int, str]) -> Iterat
 def disclosure_report(data: Pseudonymised) -> str:
     """Return the report on what an observer could learn, as Markdown in English.
 
-    It gives the size of the smallest group that looks alike, how many groups are small, and how
-    many episodes were coarsened to which level.
+    It gives the size of the smallest group with the same traits and the number of small groups. It
+    also gives the number of episodes at each level of coarsening.
     """
     sizes = group_sizes(data.coarse)
     levels = Counter(one.level for one in data.coarse.values())
@@ -165,7 +165,7 @@ _LEVEL_NAMES = (
 
 
 def _letters(sites: Iterable[int], key: bytes) -> dict[int, str]:
-    """Return a letter for each site, in an order that only the key gives away."""
+    """Return a letter for each site. The order of the letters can be derived only with the key."""
     ordered = sorted(sites, key=lambda site: pseudonym(key, "site", site))
     return {site: _letter(place) for place, site in enumerate(ordered)}
 
@@ -177,7 +177,9 @@ def _letter(place: int) -> str:
 
 
 def _axis(one: Tally) -> str:
-    """Return the axis of the evaluation: how sites differ tells whether results reproduce."""
+    """Return the axis of the evaluation. Figures of single sites belong to reproducibility, because
+    they show how sites differ.
+    """
     if one.site_id is not None:
         return "reproducibility"
     return "efficacy" if INDICATORS[one.indicator].group == "outcome" else "feasibility"

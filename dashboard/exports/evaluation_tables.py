@@ -179,6 +179,6 @@ INDICATOR_TABLE = Table(
         Field("high_95", "number"),
     ),
 )
-"""The indicators over the whole time, of all sites together and, where they are large enough, of
-each site.
+"""The indicators over the whole time, for all sites together, and for each site that has enough
+cases.
 """

@@ -14,7 +14,9 @@ lead = viewer_for(Role.LEAD)
 
 
 def change(practitioner_id: int, action: AccountAction) -> None:
-    """Callback: make this change; say what comes next, or that it is not possible any more."""
+    """Callback: make this change. Then show what happens next, or that the change is no longer
+    possible.
+    """
     try:
         lead.write(change_account, practitioner_id, action)
     except ChangeNotPossible:

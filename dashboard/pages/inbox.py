@@ -39,7 +39,9 @@ practitioner = viewer.person
 day = today()
 
 LATELY = timedelta(days=14)
-"""The inbox leads to the result of a meeting for this long: until the next one, and a week more."""
+"""The inbox has a link to the result of a meeting for two weeks: until the next weekly meeting, and
+one week more.
+"""
 
 
 def open_case(episode_id: int) -> None:

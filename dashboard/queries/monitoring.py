@@ -11,10 +11,11 @@ from dashboard.queries.registry_age import registry_load
 
 @dataclass(frozen=True)
 class DatabaseFigures:
-    """The figures at one instant. A value is ``None`` if there is nothing to date.
+    """The figures at one instant. A time is None if there is no such letter, or if nothing was
+    counted.
 
-    ``letters_failed`` counts the letters that failed and of which nobody has told the recipient in
-    another way. ``counted_at`` is the time of the oldest counts for leads.
+    ``letters_failed`` counts the failed letters whose recipient has not been told in another way.
+    ``counted_at`` is the time of the oldest counts for leads.
     """
 
     read_at: datetime
@@ -26,7 +27,9 @@ class DatabaseFigures:
 
 
 def database_figures(connection: Connection, longest_seconds: float) -> DatabaseFigures:
-    """Return the figures, for the server's own role. A query that takes longer is cancelled."""
+    """Return the present figures. The connection has the server's own role. A query that takes
+    longer is cancelled.
+    """
     # SET takes no bound parameter. An int cannot contain SQL.
     connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(longest_seconds * 1000)}")
     row = connection.execute(

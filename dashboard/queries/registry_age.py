@@ -8,7 +8,7 @@ from dashboard.clinical.registry_age import RegistryLoad
 def registry_load(connection: Connection) -> RegistryLoad | None:
     """Return the last load of the registry; None if the registry does not say.
 
-    Nobody needs to be signed in. The roles of the pages and of the server may both ask.
+    It works without a sign-in, with the role of the pages or with the server's own role.
     """
     row = connection.execute(
         text("SELECT as_of, loaded_at, source FROM review.registry_load()")

@@ -1,4 +1,4 @@
-"""Texts for people who are new here: the first visit, the marks of the chart, the keys."""
+"""Texts for new users: the first visit, the marks of the chart, the keys."""
 
 from dashboard.clinical.caseload.need import INTERVALS, Need
 from dashboard.locale import _
@@ -32,7 +32,7 @@ def first_sentences(role: str) -> tuple[str, str, str]:
 
 
 def need_meaning(need: Need) -> str:
-    """Return the facts that give this need, as a sentence."""
+    """Return a sentence with the facts that lead to this need."""
     return {
         Need.HIGH: _(
             "PHQ-9 of 20 or more, item 9 of 2 or more, question 4, 5 or 6 of the C-SSRS answered"

@@ -10,7 +10,8 @@ from tests.support.factories import Database
 
 
 class CommitCable(PostgresCable):
-    """A cable that is cut once, at the COMMIT of the first transaction with this statement.
+    """A proxy to PostgreSQL that cuts a connection once, at the COMMIT of the first transaction
+    with this statement.
 
     ``moment`` is one of ``tests.faults.tcp_proxy.MOMENTS``.
     """
@@ -35,7 +36,7 @@ class CommitCable(PostgresCable):
 
 
 def cut_at_commit(database: Database, statement: str, moment: str) -> CommitCable:
-    """Connect the program to this database through such a cable, and return the cable."""
+    """Connect the program to this database through such a proxy, and return the proxy."""
     url = make_url(database.app_url)
     cable = CommitCable(f"{url.query['host']}/.s.PGSQL.5432", statement, moment)
     through = url.set(host="127.0.0.1", port=cable.port, query={})

@@ -1,4 +1,4 @@
-"""Reading an inbox in tests."""
+"""Reading of an inbox in tests."""
 
 from dashboard.clinical.advice.inbox import Received, is_open, lines_of
 from dashboard.clinical.case.case_file import Recommendation

@@ -1,1 +1,3 @@
-"""A whole site on one machine: database nodes, pooler, balancer and servers, by ``deploy/``."""
+"""A whole site on one machine, from the files of ``deploy/``: database nodes, pooler, balancer,
+servers.
+"""

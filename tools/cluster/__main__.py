@@ -1,7 +1,7 @@
 """``make cluster``: a whole site on this machine with a demonstration registry, until Ctrl-C.
 
-It shows that the parts fit together and what happens when one of them dies. Its speed says nothing
-about a site: everything shares the cores of one machine.
+It shows that the parts fit together, and what happens when one of them dies. It does not show the
+speed of a real site, because all programs share the cores of one machine.
 """
 
 import argparse
@@ -24,7 +24,7 @@ PATIENTS = 600
 
 
 def main() -> int:
-    """Run the cluster until somebody interrupts it; 1 if it could not start."""
+    """Run the cluster until it is interrupted. Return 1 if it could not start."""
     parser = argparse.ArgumentParser(prog="python -m tools.cluster")
     parser.add_argument("--patients", type=int, default=PATIENTS)
     wanted = parser.parse_args()

@@ -1,4 +1,6 @@
-"""One authority and one certificate for every program of a cluster on this machine."""
+"""A certificate authority, and one certificate that all programs of a cluster on this machine
+share.
+"""
 
 import subprocess
 from pathlib import Path
@@ -12,7 +14,7 @@ _NAMES = "subjectAltName=DNS:localhost,IP:127.0.0.1"
 def make_certificates(folder: Path) -> None:
     """Write ``authority.pem``, ``node.pem`` with ``node.key``, and both together as ``site.pem``.
 
-    They are good for a week.
+    They are valid for a week.
     """
     authority, key = folder / "authority.pem", folder / "authority.key"
     subject = "/CN=Case review cluster"

@@ -43,7 +43,7 @@ class Node:
             return False
 
     def postmaster(self) -> psutil.Process | None:
-        """Return the first process of PostgreSQL, which Patroni starts apart from itself."""
+        """Return the main process of PostgreSQL. Patroni does not start it as its own child."""
         written = Path(self.variables["SITE_DATA"], "postmaster.pid")
         try:
             process = psutil.Process(int(written.read_text().split("\n")[0]))
@@ -52,7 +52,7 @@ class Node:
             return None
 
     def stop(self) -> None:
-        """Stop PostgreSQL with Patroni; etcd goes on."""
+        """Stop Patroni and its PostgreSQL; etcd continues."""
         self.patroni.stop()
         if (left := self.postmaster()) is not None:
             kill_server(left)
@@ -66,7 +66,7 @@ class Node:
 
 
 def make_node(number: int, site: Path, variables: Mapping[str, str]) -> Node:
-    """Write the files of a node under the folder of the site, and return it; nothing is started."""
+    """Write the files of a node under the folder of the site. Return the node, not yet started."""
     folder = site / f"database-{number}"
     folder.mkdir()
     give(folder)
@@ -100,7 +100,7 @@ def make_node(number: int, site: Path, variables: Mapping[str, str]) -> Node:
 def kill_server(postmaster: psutil.Process) -> None:
     """Kill all processes of a PostgreSQL at once."""
     try:
-        # Stopped first: what it would start meanwhile would outlive it.
+        # The process is stopped first, because a child that it starts meanwhile would survive.
         postmaster.suspend()
         for process in (*postmaster.children(recursive=True), postmaster):
             process.kill()

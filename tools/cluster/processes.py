@@ -1,4 +1,4 @@
-"""Programs that run beside this one, as a user who may run PostgreSQL."""
+"""Programs that this one starts, under an account that may run PostgreSQL."""
 
 import os
 import pwd
@@ -20,7 +20,7 @@ _ACCOUNTS = ("postgres", "nobody")
 
 
 def account() -> pwd.struct_passwd:
-    """Return the account that runs the engines: this one, or another where this is root."""
+    """Return the account that runs the engines: this one, or another one if this is root."""
     if os.geteuid() != 0:
         return pwd.getpwuid(os.geteuid())
     for name in _ACCOUNTS:
@@ -32,8 +32,8 @@ def account() -> pwd.struct_passwd:
 
 
 def make_folder() -> Path:
-    """Return a new folder that the account of the engines owns and may reach."""
-    # Never under a home: root's is closed to everybody else.
+    """Return a new folder that the account of the engines owns and can open."""
+    # The folder is never under a home directory, because other accounts cannot open root's.
     folder = Path(tempfile.mkdtemp(prefix="case-review-cluster-", dir="/var/tmp"))
     give(folder)
     return folder
@@ -47,7 +47,7 @@ def give(path: Path, mode: int = 0o700) -> None:
 
 
 def as_account() -> list[str]:
-    """Return the command before a command that is to run as the account of the engines."""
+    """Return the prefix that runs a command as the account of the engines."""
     if os.geteuid() != 0:
         return []
     user = account()
@@ -67,7 +67,9 @@ class Program:
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     as_engine: bool = True
-    """Whether it runs as the account of the engines; else as this process."""
+    """Whether it runs as the account of the engines. Otherwise it runs as the account of this
+    process.
+    """
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -79,24 +81,24 @@ class Program:
         return self.process is not None and self.process.poll() is None
 
     def start(self) -> None:
-        """Start it, unless it runs."""
+        """Start the program, unless it runs."""
         if self.runs:
             return
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*(as_account() if self.as_engine else ()), *self.command],
                 env=self._environment(),
-                # Debian's Python must not find the modules of the working folder.
+                # Debian's Python programs must not import modules from the working folder.
                 cwd=self.folder if self.as_engine else None,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                # Ctrl-C ends this program, which ends the others in their order.
+                # Ctrl-C must reach only this process, which then ends the others in order.
                 start_new_session=True,
             )
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        """Ask it to end, and kill it with its children if it does not."""
+        """Ask the program to end. If it does not, kill it with its children."""
         if self.process is None:
             return
         family = self.family()
@@ -111,10 +113,10 @@ class Program:
             _kill(child)
 
     def kill(self) -> None:
-        """Kill it and all of its children at once."""
+        """Kill the program and all of its children at once."""
         if self.process is None:
             return
-        # Stopped first: what it would start meanwhile would outlive it.
+        # The process is stopped first, because a child that it starts meanwhile would survive.
         if self.runs:
             self.process.send_signal(signal.SIGSTOP)
         for child in (*self.family(), *self._itself()):
@@ -122,7 +124,7 @@ class Program:
         self.process.wait()
 
     def family(self) -> list[psutil.Process]:
-        """Return its children, and theirs."""
+        """Return the children of a process, and their children."""
         return [
             child for parent in self._itself() for child in _children(parent) if child.is_running()
         ]
@@ -140,7 +142,9 @@ class Program:
 
 
 def wait_until(done: Callable[[], bool], seconds: float, what: str) -> None:
-    """Wait until ``done`` is true; raise ``TimeoutError`` that says ``what`` is missing."""
+    """Wait until ``done`` returns true. Raise ``TimeoutError`` after the limit, with the text
+    ``what``.
+    """
     deadline = time.monotonic() + seconds
     while not done():
         if time.monotonic() > deadline:

@@ -1,6 +1,6 @@
-"""The programs of a cluster, and Debian's packages that bring them.
+"""The programs of a cluster, and the Debian packages that contain them.
 
-``python -m tools.cluster.programs`` makes sure that they are there, or says how to get them.
+``python -m tools.cluster.programs`` checks that they are installed, or says how to install them.
 """
 
 import os
@@ -19,7 +19,7 @@ PACKAGES = {
     "openssl": "openssl",
     "util-linux": "setpriv",
 }
-"""Debian's packages, each with a program that it brings."""
+"""Debian packages, each with a program that it contains."""
 
 HOW_TO_GET_THEM = """\
 A cluster needs programs that are missing here. Install them, for example
@@ -44,7 +44,7 @@ def postgresql_programs() -> str:
 
 
 def main() -> int:
-    """Find the programs or install them; 1 where some are missing."""
+    """Find the programs, or install them. Return 1 if some are missing."""
     if packages := debian.missing(PACKAGES):
         debian.install(packages)
     if packages := debian.missing(PACKAGES):

@@ -1,4 +1,4 @@
-"""The files of ``deploy/`` with the variables of a site put in.
+"""The files of ``deploy/``, in which the variables are replaced by the values of a site.
 
 ``python3 -m tools.cluster.rendering deploy/site.env FOLDER`` writes all of them into the folder.
 """
@@ -26,7 +26,7 @@ def variables_of(path: Path) -> dict[str, str]:
 
 
 def names() -> list[str]:
-    """Return the names of the files that have variables, or could."""
+    """Return the names of the files that may contain variables."""
     return sorted(path.name for path in DEPLOY.iterdir() if path.is_file())
 
 
@@ -39,7 +39,7 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     for name in names():
         target = folder / name
-        # Some hold passwords.
+        # Some files contain passwords.
         target.touch(mode=0o600)
         target.write_text(rendered(name, variables))
     return 0

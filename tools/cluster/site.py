@@ -36,19 +36,19 @@ class Site:
     nodes: list[Node]
     database_front: Program
     passwords: dict[str, str] = field(default_factory=dict)
-    """The passwords of the database's roles for the program."""
+    """The passwords of the program's database roles."""
     poolers: list[Program] = field(default_factory=list)
     servers: list[Program] = field(default_factory=list)
     balancer: Program | None = None
 
     @property
     def url(self) -> str:
-        """The one address of the site."""
+        """The public address of the site."""
         return f"https://localhost:{self.variables['SITE_HTTPS_PORT']}"
 
     @property
     def owner_url(self) -> str:
-        """The database as its superuser, on whichever node is primary."""
+        """The address of the database for its superuser. It leads to the present primary."""
         password, port = (
             self.variables["SITE_SUPERUSER_PASSWORD"],
             self.variables["SITE_PRIMARY_PORT"],
@@ -72,7 +72,8 @@ class Site:
         return self.primary() is not None and any(node.is_a("synchronous") for node in self.nodes)
 
     def start_database(self) -> None:
-        """Start the nodes and the way to the primary, and create the empty database."""
+        """Start the nodes and the HAProxy that leads to the primary, and create the empty database.
+        """
         for node in self.nodes:
             node.etcd.start()
         for node in self.nodes:
@@ -83,7 +84,7 @@ class Site:
         self._begin_backups()
 
     def _begin_backups(self) -> None:
-        """Create the place of the journals, without which none would be kept."""
+        """Create the place of backups. Without it, no WAL would be archived."""
         primary = self.primary()
         assert primary is not None
         configuration = f"--config={primary.folder / 'pgbackrest.conf'}"
@@ -105,7 +106,9 @@ class Site:
         return False
 
     def start_poolers(self, passwords: Mapping[str, str]) -> None:
-        """Start a pooler for each server; the roles of the program exist, with these passwords."""
+        """Start a pooler for each server. The roles of the program must exist, with these
+        passwords.
+        """
         self.passwords = dict(passwords)
         with psycopg.connect(self.owner_url) as connection:
             kept = connection.execute(
@@ -185,7 +188,7 @@ class Site:
         )
 
     def stop(self) -> None:
-        """Stop everything, the pages first, and remove the folder."""
+        """Stop all programs, first the servers of the pages, and remove the folder."""
         outside = [self.balancer, *self.servers, *self.poolers, self.database_front]
         for one in outside:
             if one is not None:
@@ -198,12 +201,12 @@ class Site:
 
 @contextmanager
 def site(**changed: str) -> Iterator[Site]:
-    """Yield a site whose database runs, without a schema, and stop it at the end.
+    """Yield a site whose database runs and has no schema yet; stop the site at the end.
 
-    ``changed`` are variables of ``deploy/site.env`` with other values.
+    ``changed`` replaces values of variables of ``deploy/site.env``.
     """
     folder = make_folder()
-    # The servers run as this user; the engines' folders are closed to everybody else.
+    # The servers run as this user, who cannot open the folders of the engines.
     folder.chmod(0o711)
     variables = _variables(folder) | changed
     make_certificates(folder)
@@ -248,7 +251,7 @@ def _variables(folder: Path) -> dict[str, str]:
         "SITE_POSTGRESQL_PROGRAMS": postgresql_programs(),
         "SITE_BACKUPS": str(folder / "backups"),
         "SITE_BACKREST_LOGS": str(folder / "backrest-logs"),
-        # Shorter than on machines of their own, so that a failover can be watched.
+        # These times are shorter than on separate machines, so that a failover takes only seconds.
         "SITE_TTL": "10",
         "SITE_LOOP": "2",
         "SITE_RETRY": "3",
@@ -270,7 +273,7 @@ def _variables(folder: Path) -> dict[str, str]:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports of the loopback address that nobody listens on."""
+    """Return free ports of the loopback address."""
     held = [socket.socket() for _ in range(count)]
     try:
         for one in held:

@@ -1,1 +1,1 @@
-"""Clicks, keys and scrolls that the daily stories take, counted in a real browser."""
+"""The number of clicks, keys and scrolls that daily tasks need, counted in a real browser."""

@@ -1,7 +1,7 @@
-"""``python -m tools.effort``: the clicks, keys and scrolls of each story, at 1280 × 720.
+"""``python -m tools.effort``: the number of clicks, keys and scrolls of each story, at 1280 × 720.
 
-The demonstration is kept in ``var/effort``, so that a second call begins at once. A story that
-writes leaves its traces there; ``--data`` names another folder.
+The demonstration is kept in ``var/effort``, so that a second call begins at once. It also keeps the
+changes that a story makes. ``--data`` names another folder.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from tools.screenshots import answers
 
 @dataclass(frozen=True)
 class Story:
-    """The actions of a person with this role, from their first page on."""
+    """A story: the role of its person, and the actions from the start page on."""
 
     role: Role
     do: Callable[[Hand], None]
@@ -68,7 +68,7 @@ def main() -> int:
 
 
 def _done(browser: Browser, url: str, username: str, story: Story) -> tuple[Hand, float]:
-    """Do the story as this person; return the hand with its counts, and the seconds it took."""
+    """Do the story as this person. Return the hand with its counts, and the duration in seconds."""
     expect.set_options(timeout=45_000)
     context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-GB")
     page = context.new_page()

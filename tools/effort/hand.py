@@ -10,10 +10,10 @@ from tests.browser.served_site import settled
 
 @dataclass
 class Hand:
-    """A person's hand at this page, and the number of its actions so far.
+    """The hand of a person who uses this page, with the number of actions so far.
 
     ``keys`` counts keys that command the page. ``letters`` counts the letters of typed text, which
-    any screen would need. A scroll moves the page by at most the height of the window.
+    do not depend on the page. A scroll moves the page by at most the height of the window.
     """
 
     page: Page
@@ -23,7 +23,7 @@ class Hand:
     letters: int = 0
 
     def click(self, target: Locator) -> None:
-        """Click the middle of the target, after as many scrolls as it needs to be in view."""
+        """Scroll until the target is in view, then click its middle."""
         target.wait_for()
         self.look_at(target)
         target.click()
@@ -43,7 +43,9 @@ class Hand:
         settled(self.page)
 
     def look_at(self, target: Locator) -> None:
-        """Scroll until the middle of the target is in view; count one scroll per window."""
+        """Scroll until the middle of the target is in view. A scroll by one window height counts as
+        one.
+        """
         box, window = target.bounding_box(), self.page.viewport_size
         if box is None or window is None:
             return

@@ -1,13 +1,13 @@
-"""The nurse reads her inbox from the first line on: the scrolls are its screens but one."""
+"""The story: a nurse reads the inbox from the first line on. Each further screen takes a scroll."""
 
 from tools.effort.hand import Hand
 
 LINES = 60
-"""The number of open lines up to which the inbox is read. The demonstration's nurse has more."""
+"""The number of open lines that are read. The nurse of the demonstration has more."""
 
 
 def read_inbox(hand: Hand) -> None:
-    """Look at the sixtieth open line."""
+    """Scroll from the first to the last of these lines."""
     lines = hand.page.locator("summary")
     lines.nth(LINES - 1).wait_for()
     hand.look_at(lines.nth(LINES - 1))

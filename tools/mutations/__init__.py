@@ -1,1 +1,3 @@
-"""Faults put into the program one at a time, to see whether the tests find them."""
+"""Mutation testing: faults are put into the program one at a time, to see whether the tests find
+them.
+"""

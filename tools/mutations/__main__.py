@@ -1,7 +1,8 @@
-"""Put seeded faults into ``dashboard/`` one at a time, and name the test that finds each.
+"""Put random faults into ``dashboard/`` one at a time, and name the test that finds each.
 
-``python -m tools.mutations --faults 30 --seed 1`` works on a clone of the last commit. Exit status
-1 if a fault survives all stages: it needs a test, or an explanation of why it changes nothing.
+``python -m tools.mutations --faults 30 --seed 1`` works on a clone of the last commit. The exit
+status is 1 if no test of any stage finds a fault. Such a fault needs a test, or an explanation why
+it changes nothing.
 """
 
 import argparse
@@ -86,7 +87,7 @@ def try_fault(root: Path, fault: Fault, stages: list[str], workers: str) -> str 
 
 
 def _without_fault(root: Path, failed: str) -> str:
-    """Return a remark if the test that has found a fault fails without it too."""
+    """Return a remark if the test that found the fault also fails without the fault."""
     test = failed.partition(" ")[2]
     if "::" in test and first_failure(root, [test], "0"):
         return " (FAILS WITHOUT THE FAULT TOO)"

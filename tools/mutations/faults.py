@@ -1,4 +1,4 @@
-"""The faults that can be put into a source file: small changes that a person could make."""
+"""The faults that can be put into a source file: small mistakes that a person could make."""
 
 import ast
 import random
@@ -9,7 +9,7 @@ from itertools import cycle
 from pathlib import Path
 
 LEFT_OUT = ("/migrations/", "/demo/", "/locale/")
-"""Folders whose faults the tests need not find: earlier schemas, made-up patients, catalogues."""
+"""Folders in which no faults are made: earlier schemas, made-up patients, catalogues."""
 
 _FLIPPED = {
     ast.Lt: (" < ", " <= "),
@@ -25,10 +25,10 @@ _POLICY = re.compile(r"(?<=USING \()\{\w+\}|(?<=WITH CHECK \()\{\w+\}")
 
 @dataclass(frozen=True)
 class Fault:
-    """A change of one place of a file, by offsets into its text."""
+    """A change at one place of a file. The place is given by offsets into the text."""
 
     path: Path
-    """Relative to the repository."""
+    """The path of the file, relative to the repository."""
     line: int
     kind: str
     start: int
@@ -41,7 +41,9 @@ class Fault:
 
 
 def chosen(root: Path, count: int, seed: int) -> list[Fault]:
-    """Return this number of faults of ``dashboard/``, the kinds in turn; the same for a seed."""
+    """Return this number of faults of ``dashboard/``, with each kind in turn. A seed always gives
+    the same faults.
+    """
     chance = random.Random(seed)  # noqa: S311
     by_kind: dict[str, list[Fault]] = {}
     for path in sorted((root / "dashboard").rglob("*.py")):
@@ -132,7 +134,7 @@ def _removed_mask(source: _Source, node: ast.Call) -> Iterator[Fault]:
 
 
 def _moved_limit(source: _Source, node: ast.Assign | ast.AnnAssign) -> Iterator[Fault]:
-    """Yield a constant whose days, minutes or number is one more."""
+    """Yield faults that add one to a number, such as a number of days or minutes."""
     value = node.value
     if isinstance(value, ast.Call) and _name_of(value) == "timedelta" and value.keywords:
         value = value.keywords[0].value

@@ -119,7 +119,8 @@ def _day(cell: str) -> str | None:
 
 
 _YEARS = range(1900, 2200)
-"""The years of days and instants. Programs write 0001 or 9999 where they know no day."""
+"""The years that days and instants may have. Other programs write 0001 or 9999 for an unknown day.
+"""
 
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
@@ -191,4 +192,4 @@ DELETED = "deleted"
 DELETED_RULE = CellRule(
     DELETED, lambda cell: _truth(cell) if cell else "f", "true or false", shown=True
 )
-"""The rule for the cells of that column: an empty cell means that the row is there."""
+"""The rule for the cells of that column. An empty cell means that the row is not deleted."""

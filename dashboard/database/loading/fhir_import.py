@@ -1,8 +1,9 @@
 """Import of FHIR R4 bulk data (NDJSON) through ViewDefinitions of SQL on FHIR.
 
 Each view makes rows of one relation out of the resources of one type. The views are JSON files that
-a site can replace. Their rows go through files of changes to the incremental import, a chunk of
-resources at a time. Each resource that cannot be mapped is counted with the reason.
+a site can replace. Their rows are written to files of changes, a chunk of resources at a time. The
+incremental import then loads these files. Each resource that cannot be mapped is counted with the
+reason.
 """
 
 import csv
@@ -35,7 +36,7 @@ from dashboard.database.schema.contract import sql_type
 from dashboard.database.schema.registry import metadata
 
 VIEWS = Path(__file__).with_name("fhir_views")
-"""The folder of the views that are used unless a site names its own."""
+"""The default folder of views, if a site names no other."""
 
 _CHUNK = 500
 """Number of resources that are held in memory at a time."""
@@ -55,7 +56,7 @@ class BadViews(Exception):
 
 @dataclass(frozen=True)
 class View:
-    """A view, from the file of its name."""
+    """A view, and the name of its file."""
 
     file: str
     table: Table
@@ -92,8 +93,8 @@ def import_fhir(
 ) -> FhirImported:
     """Load the NDJSON files of a folder into the registry.
 
-    Raises ``EngineMissing``, ``BadViews``, and what ``import_changes`` raises. A resource that
-    cannot be mapped stops nothing: it is listed.
+    Raises ``EngineMissing``, ``BadViews``, and the errors of ``import_changes``. A resource that
+    cannot be mapped is listed in the result, and the import continues.
     """
     if not is_engine_there():
         raise EngineMissing
@@ -217,7 +218,8 @@ def _map_file(path: Path, views: Mapping[str, list[View]], writer: "_Writer", sa
 
 
 def _resources(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each resource, as text and as data. Raises ``BadFolder`` for a line that is none."""
+    """Yield each resource, as text and as data. Raises ``BadFolder`` if a line is not a resource.
+    """
     with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
         number = 0
         while line := file.readline(_LONGEST_LINE):
@@ -269,7 +271,7 @@ def _map_type(
         if len(resources) == 1:
             writer.unmapped[kind, f"not valid in FHIR R4, or a view fails ({_short(failed)})"] += 1
             return
-        # The engine refuses a bundle because of one resource, so each is tried alone.
+        # One bad resource makes the engine refuse all of them, so each resource is tried alone.
         for one in resources:
             _map_type(kind, [one], views, writer)
         return
@@ -282,12 +284,14 @@ def _map_type(
 
 
 def _short(failed: ViewFailed) -> str:
-    """Return the kind of the failure, without the value that the engine quotes."""
+    """Return the kind of the failure. The value that the engine quotes is left out, because it may
+    be a patient's.
+    """
     return str(failed).split(":")[0].split("`")[0][:60].strip()
 
 
 def _code_of(resource: Mapping[str, Any]) -> str:
-    """Return the code of a resource, for the list of those that no view takes."""
+    """Return the code of a resource that no view takes, for the report."""
     code = resource.get("code")
     coding = code.get("coding") if isinstance(code, dict) else None
     first = coding[0] if isinstance(coding, list) and coding else None
@@ -360,9 +364,9 @@ def _cell(table: Table, column: str, row: Mapping[str, Any]) -> str:
 
 
 def number_of(key: str) -> str:
-    """Return the registry's id of a resource: its id if that is a number, else a number made of it.
+    """Return the id of a resource in the registry. An id that is no number is replaced by a hash.
 
-    The same id always gives the same number, of 63 bits.
+    The hash has 63 bits. The same id always gives the same hash.
     """
     if key.isascii() and key.isdigit() and len(key) < 19:
         return key
@@ -388,6 +392,8 @@ def _day(value: str) -> str:
 
 
 def _whole(value: str) -> str:
-    """Return 12.0 as 12. Another fraction stays, and is refused."""
+    """Return a whole number without its fraction (12.0 as 12). Any other value is unchanged, and is
+    refused later.
+    """
     whole, point, rest = value.partition(".")
     return whole if point and not rest.strip("0") else value

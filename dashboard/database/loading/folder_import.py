@@ -1,6 +1,6 @@
-"""Loading the reference registry from a folder of CSV files: all files, or nothing.
+"""Loading of the reference registry from a folder of CSV files.
 
-The registry is changed only if every cell of every file is good (``staging``).
+The registry is changed only if every cell of every file is valid (``staging``).
 """
 
 from collections.abc import Sequence

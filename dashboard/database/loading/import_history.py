@@ -1,4 +1,6 @@
-"""The history of imports, in schema ``review``: numbers of rows by relation, nothing of a row."""
+"""The history of imports, in schema ``review``: numbers of rows by relation, without any content of
+a row.
+"""
 
 from collections.abc import Sequence
 from datetime import date

@@ -51,7 +51,7 @@ from dashboard.database.schema.contract import registry_kinds
 from dashboard.vocabulary import ImportOutcome
 
 LOST_AT_ONCE = 0.1
-"""The largest share of a relation's rows that an import removes unless told to remove more."""
+"""The largest share of a relation's rows that an import removes without confirmation."""
 
 
 class Shrunk(Exception):
@@ -70,7 +70,9 @@ class Shrunk(Exception):
 
 
 class WrittenAboutMeanwhile(Exception):
-    """Error: somebody wrote about a patient whom the import removes. Nothing was changed."""
+    """Error: during the import, somebody wrote about a patient whom it removes. Nothing was
+    changed.
+    """
 
     def __str__(self) -> str:
         return "Somebody has just written about a patient who is gone from the files: import again."
@@ -81,7 +83,8 @@ class ImportChoices:
     """The choices of the person who runs an import."""
 
     as_of: date | None = None
-    """The day that the files describe; by default the day on which the newest was written."""
+    """The day that the files describe. The default is the day on which the newest file was written.
+    """
     source: str = "files"
     shrunk: bool = False
     """Whether more than a tenth of a relation's rows may be removed."""
@@ -105,9 +108,9 @@ class Imported:
 def import_changes(url: str, folder: Path, choices: ImportChoices, say: Say) -> Imported:
     """Load a folder of files into the registry, and record the import.
 
-    It connects as the owner and makes its own transactions, because an import that stops is
-    recorded too. Raises ``BadFolder``, ``Shrunk``, ``WrittenAboutMeanwhile`` or ``RegistryUnfit``;
-    then the registry is as it was.
+    It connects as the owner. It makes its own transactions, because an import that stops is
+    recorded too. Raises ``BadFolder``, ``Shrunk``, ``WrittenAboutMeanwhile`` or ``RegistryUnfit``.
+    After an error the registry is unchanged.
     """
     as_of = choices.as_of or _day_of(folder)
     with administering(url) as connection:
@@ -122,7 +125,9 @@ def import_changes(url: str, folder: Path, choices: ImportChoices, say: Say) -> 
 
 
 def _day_of(folder: Path) -> date:
-    """Return the day on which the newest file was written, so that an old folder stays old."""
+    """Return the day on which the newest file was written. A second import of an old folder has the
+    same day.
+    """
     written = [file.stat().st_mtime for file in folder.iterdir() if not file.name.startswith(".")]
     if not written:
         return today()
@@ -176,9 +181,9 @@ def _import(
 
 
 def _prepare(connection: Connection, say: Say) -> None:
-    """Create what an import writes to, and set who may read it, if this was not done before.
+    """Create the relation ``registry.loaded`` and its rights, if they are missing.
 
-    In a transaction of its own, because it locks out readers until its end.
+    It has its own short transaction, because it locks out readers until the end of the transaction.
     """
     history = connection.exec_driver_sql("SELECT to_regclass('review.registry_import')").scalar()
     if history is None or not has_load_record(connection):
@@ -188,13 +193,13 @@ def _prepare(connection: Connection, say: Say) -> None:
 
 
 def _lock(connection: Connection) -> None:
-    """Make other imports wait. People who read wait for nothing."""
+    """Make other imports wait until the end of this transaction. Readers do not wait."""
     names = ", ".join(f"registry.{name}" for name in registry_kinds(connection))
     connection.exec_driver_sql(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
 
 
 def _refuse_files(staged: Sequence[StagedFile]) -> None:
-    """Raise ``BadFolder`` if a file has faults because of which none of its rows can be trusted."""
+    """Raise ``BadFolder`` if a fault of a whole file makes all of its rows unreliable."""
     if any(file.findings.of_the_file for file in staged):
         _refuse(staged, [], 0)
 
@@ -225,7 +230,9 @@ def _refuse(staged: Sequence[StagedFile], cells: list[BadCell], count: int) -> N
 
 
 def _plan(connection: Connection, staged: Sequence[StagedFile], *, shrunk: bool) -> dict[str, int]:
-    """Plan the removals; return the numbers of rows that are kept because of what was written."""
+    """Plan the removals. Return the number of rows by relation that are kept, because somebody has
+    written about their patient.
+    """
     lost = []
     for file in staged:
         removed = plan_removals(connection, file)
@@ -256,10 +263,10 @@ def _remove(
     same: dict[str, int],
     choices: ImportChoices,
 ) -> list[Arrived]:
-    """Remove the rows that are gone, those that refer to others first; return the result.
+    """Remove the planned rows, and return the result. Rows that refer to others are removed first.
 
-    Raises ``BadFolder`` if a row would be removed to which another still refers, unless there is a
-    quarantine; then it stays.
+    If another row still refers to a row to remove, ``BadFolder`` is raised. With a quarantine that
+    row stays instead.
     """
     kept = dict(kept)
     removed: dict[str, int] = {}

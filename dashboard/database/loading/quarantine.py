@@ -1,7 +1,7 @@
 """Rows of an import that are set aside, so that the good rows load.
 
-A row is set aside as it is in its file, for somebody to mend and import again. These files hold
-patients' data: only the person who runs the import may read them.
+A row is set aside exactly as it is in its file. Somebody can correct it and import it again. These
+files hold patients' data: only the person who runs the import may read them.
 """
 
 import csv
@@ -28,7 +28,8 @@ def set_aside(connection: Connection, staged: Sequence[StagedFile]) -> None:
         _mark(connection, file)
         _set_repeated_aside(connection, file)
     by_relation = {file.relation: file for file in staged}
-    # A row set aside leaves others without the row to which they refer.
+    # Setting a row aside can leave other rows with a reference to a missing row, so this is
+    # repeated.
     while sum(_set_dangling_aside(connection, file, by_relation) for file in staged):
         pass
 
@@ -85,8 +86,8 @@ def write_quarantine(
 ) -> Path:
     """Write the rows that were set aside, and the report beside them; return the rows' folder.
 
-    The folder can be imported once the rows are mended: each of its files holds changes, also if
-    the file that they came from held a whole relation.
+    The folder can be imported once the rows are corrected. Each of its files is a file of changes,
+    even if its rows come from a file of a whole relation.
     """
     name = f"{now:%Y-%m-%dT%H-%M-%S}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -20,12 +20,15 @@ TABLES = {f"{table.name}.csv": table for table in metadata.sorted_tables}
 """The table of each file of a registry folder. A file comes after those to which it refers."""
 
 WHOLE_TABLES = {f"{table.name}.full.csv": table for table in metadata.sorted_tables}
-"""The table of each file that says by its name that it holds the whole relation."""
+"""The relation of each file whose name ends in ``.full.csv``: such a file holds the whole relation.
+"""
 
 _BLOCK = 100_000
 
 _LONGEST_LINE = 4_000_000
-"""Characters of a line that are read. A longer one has a cell longer than any that is accepted."""
+"""Maximum number of characters read from a line. A longer line has a cell that is too long to be
+accepted.
+"""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Findings:
     cells: list[BadCell] = field(default_factory=list)
     count: int = 0
     rows: dict[int, tuple[str | None, str]] = field(default_factory=dict)
-    """The column and the expectation of the first bad cell of each bad row, by the row's line."""
+    """For each bad row, by its line: the column of its first bad cell, and the expected content."""
     of_the_file: int = 0
     """The number of faults that concern the file as a whole, so that no row of it can be loaded."""
 
@@ -77,7 +80,7 @@ class RegistryFile:
     blocks: Iterator[list[str]]
     """Rows in COPY's format: the number of the row's first line, then its cells, null where bad."""
     marks: bool = False
-    """Whether the file says of each row whether it is deleted, in a last cell after its columns."""
+    """Whether each row has a last cell that says whether the row is deleted."""
 
 
 @contextmanager
@@ -87,7 +90,7 @@ def open_registry_file(
     """Open a file of the folder for reading. Faults are added to ``findings`` while it is read.
 
     An incremental file may have a column ``deleted``, unless it holds the whole relation. Its last
-    row must end with a line end: without one, a file that was cut off within a number would look
+    row must end with a line break. Otherwise a file that was cut off within a number would look
     complete.
     """
     whole = path.name in WHOLE_TABLES
@@ -122,7 +125,7 @@ def _ends_with_a_line_end(path: Path) -> bool:
 
 
 def _lines(text: IO[str]) -> Iterator[str]:
-    """Yield the lines. Of one that is too long, only the beginning is kept in memory."""
+    """Yield the lines. Only the beginning of a line that is too long is kept in memory."""
     while line := text.readline(_LONGEST_LINE):
         yield line
         while len(line) == _LONGEST_LINE and not line.endswith("\n"):
@@ -130,7 +133,7 @@ def _lines(text: IO[str]) -> Iterator[str]:
 
 
 def raw_records(path: Path, lines: set[int]) -> Iterator[list[str]]:
-    """Yield the header of the file and the records that begin on these lines, as they are.
+    """Yield the unchanged text of the header, and of the records that begin on these lines.
 
     Bytes that are not UTF-8 are lone surrogates.
     """
@@ -216,7 +219,7 @@ class _Row:
             self.rules.append((self.mark, DELETED_RULE))
 
     def without_content(self, record: list[str]) -> list[str]:
-        """Return the record of a deleted row with its key alone: the other cells do not matter."""
+        """Return the record of a deleted row with its key only. Its other cells are ignored."""
         kept = {i for i, rule in self.rules if rule.column in self.key or i == self.mark}
         return [cell if i in kept else "" for i, cell in enumerate(record)]
 

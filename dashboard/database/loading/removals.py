@@ -1,9 +1,9 @@
 """The rows of the registry that an incremental import removes, and those that it must keep.
 
-A signed review is read through the episode and the patient in the registry. So the whole record of
-a patient stays if the import would remove the patient or an episode, and anybody has written about
-this patient in schema ``review``. A practitioner whom schema ``review`` or another row names stays
-too, but becomes inactive and can no longer sign in.
+A signed review can be read only while its episode and patient are in the registry. Suppose that the
+import would remove a patient or an episode. If anybody has written about this patient in schema
+``review``, the whole record of the patient stays. A practitioner whom schema ``review`` or another
+row names stays too, but becomes inactive and can no longer sign in.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from dashboard.database.loading.staging import StagedFile, same_row
 from dashboard.database.schema import registry, review
 
 _NOT_WRITTEN = ("access_log", "last_look")
-"""Tables with a patient's id that hold nothing that a person has written."""
+"""Tables with the id of a patient that contain no text or decision of a person."""
 
 _ABOUT_PATIENTS = tuple(
     table.name
@@ -40,10 +40,10 @@ _NAMING_PRACTITIONERS = {
 
 
 def plan_removals(connection: Connection, file: StagedFile) -> int:
-    """Write the keys of the rows to remove into the table ``gone_…``; return their number.
+    """Write the keys of the rows to remove into the table ``gone_…``. Return their number.
 
-    A row that was set aside removes nothing. If the key of one cannot be read, a whole file removes
-    no row at all, because the unread key may be that of any row.
+    A row that was set aside removes nothing. If its key cannot be read, its file of a whole
+    relation removes no row at all, because the unread key may be that of any row.
     """
     key = ", ".join(f"kept.{name}" for name in file.key)
     unread = " OR ".join(f"s.{name} IS NULL" for name in file.key)
@@ -92,8 +92,8 @@ def keep_written_about(connection: Connection, staged: Sequence[StagedFile]) -> 
 def written_about_since(connection: Connection, staged: Sequence[StagedFile]) -> bool:
     """Return whether somebody has written about a removed patient since the removals were planned.
 
-    From then on nobody can write about any patient until the end of the transaction. To be called
-    last, because writers wait.
+    This call locks the tables, so nobody can write about a patient until the end of the
+    transaction. Call it last, to keep the wait of writers short.
     """
     if not any(file.relation == "patient" and _number(connection, file) for file in staged):
         return False
@@ -126,9 +126,9 @@ def _keep_of_patients(connection: Connection, file: StagedFile) -> int:
 
 
 def keep_named_practitioners(connection: Connection, file: StagedFile) -> int:
-    """Keep the practitioners whom another row names, without access; return their number.
+    """Keep the practitioners whom another row names, but make them inactive. Return their number.
 
-    To be called when all other rows have been written and removed.
+    Call it after all other rows have been written and removed.
     """
     named = [
         f"SELECT {column} FROM review.{table}"
@@ -151,9 +151,10 @@ def keep_named_practitioners(connection: Connection, file: StagedFile) -> int:
 
 
 def still_referred_to(connection: Connection, file: StagedFile) -> list[int]:
-    """Return the ids of the rows to remove to which a row of the registry still refers.
+    """Among the rows to remove, return the ids of those to which a row of the registry still
+    refers.
 
-    To be called when all other rows have been written and removed.
+    Call it after all other rows have been written and removed.
     """
     referring = [
         f"SELECT FROM registry.{name} r WHERE r.{column} = g.id"
@@ -170,7 +171,7 @@ def still_referred_to(connection: Connection, file: StagedFile) -> list[int]:
 
 
 def keep(connection: Connection, file: StagedFile, ids: Sequence[int]) -> None:
-    """Take these rows off the rows to remove."""
+    """Delete these rows from the list of rows to remove."""
     connection.exec_driver_sql(f"DELETE FROM {_gone(file)} WHERE id = ANY (%s)", (list(ids),))
 
 

@@ -1,9 +1,9 @@
-"""Assessments that two sources have sent, of which one is kept.
+"""Assessments that two sources have sent: one of the two is kept.
 
-Two rows are the same assessment if they have the same patient, instrument, day and total, and the
-same items or items in one row alone. If a row has no total, the sum of its items is its total. The
-row with items is kept, and otherwise the row with the smaller id. Rows that differ in an item or in
-the total are two assessments, and both are kept.
+Two rows are the same assessment if they have the same patient, instrument, day and total. Their
+items must also be equal, or be missing in one of the rows. If a row has no total, the sum of its
+items is its total. The row with items is kept. If both or none have items, the row with the smaller
+id is kept. Rows that differ in an item or in the total are two assessments, and both are kept.
 """
 
 from sqlalchemy import Connection
@@ -14,8 +14,8 @@ from dashboard.database.loading.staging import StagedFile
 def drop_same_assessments(connection: Connection, file: StagedFile) -> int:
     """Leave out the staged rows that are the same as another row; return their number.
 
-    A row of the registry that is the same as a better staged row is removed. To be called after the
-    removals are planned.
+    If a staged row is kept instead of a row of the registry, the row of the registry is removed.
+    Call it after the removals are planned.
     """
     if not {"patient_id", "instrument", "taken_on"} <= set(file.columns):
         return 0
@@ -34,7 +34,7 @@ def drop_same_assessments(connection: Connection, file: StagedFile) -> int:
 
 _VALUES = ("total", "items")
 
-# Only groups of several rows are ranked, which are few among a million.
+# Only groups of several rows are ranked. There are few of them among a million rows.
 _FIND = """
 CREATE TEMPORARY TABLE same_assessment ON COMMIT DROP AS
 WITH every AS (

@@ -1,7 +1,8 @@
-"""Staging tables: the rows of each file with their line numbers, and the faults across rows.
+"""Staging tables: the rows of each file with their line numbers, and the faults that concern
+several rows.
 
-Each file is streamed into a temporary table by COPY. Queries on these tables then find the faults
-that concern several rows: a repeated id, or a reference to a missing row.
+Each file is streamed into a temporary table by COPY. Queries on these tables then find repeated
+ids, and references to missing rows.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -57,7 +58,9 @@ class StagedFile:
     rows: int
     findings: Findings
     is_whole: bool
-    """Whether the file holds the whole relation, so that other rows of the registry are gone."""
+    """Whether the file holds the whole relation. Then the rows of the registry that it lacks are
+    removed.
+    """
 
     @property
     def file(self) -> str:
@@ -117,7 +120,7 @@ def make_room(connection: Connection) -> None:
 
 
 def stage(connection: Connection, path: Path, say: Say, *, incremental: bool = False) -> StagedFile:
-    """Copy the rows of a file into its staging table; bad cells are null there, and recorded."""
+    """Copy the rows of a file into its staging table. Bad cells become null, and are recorded."""
     findings = Findings()
     with open_registry_file(path, findings, incremental=incremental) as file:
         rows = _copy(connection, path, file, say) if file.columns else 0
@@ -189,12 +192,13 @@ def _repeated(connection: Connection, file: StagedFile) -> tuple[list[BadCell], 
 def _dangling(
     connection: Connection, file: StagedFile, by_relation: Mapping[str, StagedFile]
 ) -> Iterator[tuple[list[BadCell], int]]:
-    """Yield the cells that refer to a missing row, in neither the files nor the registry."""
+    """Yield the cells that refer to a row that is neither in the files nor in the registry."""
     for name in file.columns:
         for foreign_key in file.table.columns[name].foreign_keys:
             target = foreign_key.column.table.name
             given = by_relation.get(target)
-            # References to rows of a file without ids cannot be checked.
+            # If the file of the other relation has no ids, references to its rows cannot be
+            # checked.
             if given is None or given.is_keyed:
                 yield _ask(
                     connection,

@@ -36,7 +36,9 @@ def is_engine_there() -> bool:
 
 
 def run_view(view: str, resources: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the rows of a view of these resources, all of them JSON. Raises ``ViewFailed``."""
+    """Return the rows of a view of these resources. View, resources and rows are JSON. Raises
+    ``ViewFailed``.
+    """
     import pysof
 
     entries = ",".join(f'{{"resource":{one}}}' for one in resources)

@@ -1,7 +1,7 @@
 """The rows of the data set for evaluators, read by the owner of the database.
 
-Facts are those of an episode from 14 days before its enrolment until its end or its horizon. Texts
-and names are not read. Days are counted from enrolment.
+The facts of an episode are read from 14 days before its enrolment until its end or its horizon.
+Texts and names are not read. Days are counted from enrolment.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from dashboard.clinical.sites.indicators import BASELINE_DAYS, INDICATORS
 
 
 def enrolled_episodes(connection: Connection, until: date) -> list[Enrolled]:
-    """Return the episodes that have reached a horizon by ``until``, by id."""
+    """Return the episodes that have reached a horizon on the day ``until``, by id."""
     elapsed = connection.execute(text(_ELAPSED), {"until": until})
     horizon = horizons({row.id: row.days for row in elapsed})
     rows = connection.execute(text(_ENROLLED_EPISODES), _cut(horizon)).mappings()
@@ -39,7 +39,8 @@ _IDENTIFYING = ("episode_id", "patient_id", "site_id", "age", "sex")
 def rows_of(connection: Connection, table: str, horizon: Mapping[int, int]) -> Iterator[RowMapping]:
     """Yield the rows of a table of the data set, with ``episode_id`` in place of the pseudonym.
 
-    ``horizon`` gives the days after which the record of each episode is cut, by its id.
+    ``horizon`` gives the number of days after which the record of each episode is cut, by episode
+    id.
     """
     yield from connection.execute(text(_ROWS[table]), _cut(horizon)).mappings()
 
@@ -49,9 +50,11 @@ def _cut(horizon: Mapping[int, int]) -> dict[str, list[int]]:
 
 
 def tallies(connection: Connection, until: date) -> list[Tally]:
-    """Return the exact counts of each indicator as of ``until``, of each site and of all.
+    """Return the exact counts of each indicator on the day ``until``, for each site and for all
+    sites together.
 
-    Months are added up; of a snapshot, the last month counts (``clinical.sites.indicators``).
+    The counts are sums over all months. For a snapshot they are those of the last month
+    (``clinical.sites.indicators``).
     """
     sites = list(connection.execute(text("SELECT id FROM registry.site ORDER BY id")).scalars())
     months = connection.execute(text(_MONTHS), {"sites": sites, "until": until}).mappings().all()

@@ -298,7 +298,8 @@ last_look = Table(
     _registry_id("patient_id", primary_key=True),
     _registry_id("episode_id", primary_key=True),
     _registry_id("practitioner_id", primary_key=True),
-    # The rows present at the last look, and at the look before it. An undo restores the latter.
+    # The rows of the record when the reader last marked it as seen, and the time before. An undo
+    # restores ``seen_before``.
     Column("seen", JSONB, nullable=False),
     Column("seen_before", JSONB, nullable=True),
     _instant("looked_at", now=True),

@@ -1,7 +1,9 @@
-"""Changes of accounts by a medical lead: which accounts, which changes, and their notices.
+"""Changes of accounts by a medical lead: the allowed accounts, the allowed changes, and the
+notices.
 
-A lead manages the care teams of the sites that the lead watches, and no lead. The functions give
-no password, no secret and no right: roles come from the registry, which they do not write.
+A lead manages the accounts of the care teams of the sites that the lead watches. A lead does not
+manage the accounts of leads. The functions give no password, no secret and no right. Roles come
+from the registry, to which the functions do not write.
 """
 
 from collections.abc import Iterator
@@ -10,7 +12,7 @@ from dashboard.clinical.accounts import INVITATION_LASTS, INVITING, MANAGED_ROLE
 from dashboard.vocabulary import AccountAction, AccountState, DeliveryState, Role
 
 OLD_PASSWORDS_KEPT = 5
-"""Number of former password hashes that are kept, as many as cannot be chosen again."""
+"""Number of former password hashes that are kept. These passwords cannot be chosen again."""
 
 
 def account_changes(app_role: str) -> Iterator[str]:

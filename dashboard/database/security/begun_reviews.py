@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from dashboard.clinical.advice.begun_reviews import NURSE_TOLD_AFTER, REMINDED_AFTER
 
-# A form that was emptied again leaves a draft without content behind.
+# A draft without content remains when somebody has emptied a form again.
 HAS_CONTENT = """(
     d.content->>'summary' <> '' OR d.content->>'outcome' <> 'reviewed'
     OR d.content->>'next_review_on' IS NOT NULL
@@ -17,7 +17,7 @@ HAS_CONTENT = """(
     OR jsonb_path_exists(d.content, '$.settlements[0]')
     OR jsonb_typeof(d.content->'risk') = 'object'
 )"""
-"""SQL condition on a draft ``d``: something is written in it."""
+"""SQL condition on a draft ``d``: it has content."""
 
 
 def _seconds(time: timedelta) -> str:
@@ -35,7 +35,7 @@ def begun_reviews(app_role: str) -> Iterator[str]:
     yield f"GRANT EXECUTE ON FUNCTION review.begun_reviews() TO {app_role}"
 
 
-# The nurse's episodes are found by their index, then the draft of each by its key.
+# For speed, an index finds the nurse's episodes, and the primary key finds the draft of each.
 _BEGUN = f"""
 CREATE OR REPLACE FUNCTION review.begun_reviews() RETURNS TABLE (
     patient_id bigint, episode_id bigint, psychiatrist_id bigint,

@@ -1,7 +1,8 @@
 """Access to the events of a calendar feed, for the holder of its secret address.
 
 The address is kept by a calendar program for a long time, so it must not be a proof of identity.
-The function below is all that it gives: days, counts and the names of colleagues, and no patient.
+The function below returns everything that the address gives access to: days, counts and names of
+colleagues. It returns nothing about a patient.
 """
 
 from collections.abc import Iterator
@@ -40,7 +41,7 @@ _IS_OPEN = (
     f"e.enrolled_on <= {_TODAY} AND (e.status IS DISTINCT FROM 'closed' OR e.closed_on > {_TODAY})"
 )
 
-# The rule of clinical.settlements.line_courses, as database.counts.counting has it in SQL.
+# The rule of clinical.settlements.line_courses in SQL, as in database.counts.counting.
 _STANDS = f"""
     NOT EXISTS (
         SELECT FROM review.case_review k

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 
 def monitoring(service_role: str) -> Iterator[str]:
-    """Yield the statements for the function that returns the figures, for the server's own role.
+    """Yield the statements for the function that returns the figures. Only the server's own role
+    may call it.
 
     That role may not read the letters themselves. Partial indexes answer both counts.
     """

@@ -134,8 +134,8 @@ REVIEW_WRITING: dict[str, str] = {
     ),
     # An answer cannot be dated back. The trigger of ``_answers_in_order`` sets the time.
     "answer": f"practitioner_id = {_ME} AND answered_at >= now()",
-    # A settlement is written in the transaction that signs, or for a line of one's own episode that
-    # is withdrawn.
+    # A settlement is written in the transaction that signs. It can also withdraw a line of an
+    # episode of the acting psychiatrist or of a covered colleague.
     "settlement": (
         f"settled_by = {_ME} AND {_I_AM_PSYCHIATRIST} AND settled_at = now()"
         " AND (EXISTS (SELECT FROM review.case_review r WHERE r.id = settlement.case_review_id"

@@ -56,9 +56,9 @@ def answer(
 def undo_answer(connection: Connection, answer: Answer, recommendation_id: UUID) -> None:
     """Undo an answer that the acting practitioner has just given.
 
-    The answer stays recorded. The answer before it is added again, or that the line was read. A
-    repeated call changes nothing. Raises ``TooLateToUndo``, or ``NotYours``, ``Superseded`` or
-    ``NotWanted`` if the line cannot be answered any more.
+    The answer stays recorded. The answer before it is added once more; if there was none, the line
+    counts as read. A repeated call changes nothing. Raises ``TooLateToUndo``, or ``NotYours``,
+    ``Superseded`` or ``NotWanted`` if the line cannot be answered any more.
     """
     line = connection.execute(text(_LINE), {"line": recommendation_id}).one_or_none()
     if line is None:

@@ -10,8 +10,9 @@ from dashboard.queries.people import identity_without_numbers
 def begun_reviews(connection: Connection) -> list[BegunReview]:
     """Return the unsigned reviews that concern the reader, the oldest first.
 
-    They are the reader's own drafts after two days, and after seven days those about the episodes
-    of which the reader is the nurse. A patient whom the reader may no longer see is left out.
+    They are the reader's own drafts that are two days old. For a nurse, they are also the drafts
+    about the nurse's episodes that are seven days old. Patients whom the reader may no longer see
+    are left out.
     """
     return [
         BegunReview(

@@ -302,8 +302,8 @@ _ASSESSMENTS = text("""
     ORDER BY taken_on, id
 """)
 
-# A registry may leave out the column ``purpose``. The name then refers to the NULL of the query
-# beside it.
+# A registry may leave out the column ``purpose``. The name then refers to the NULL that the other
+# part of the query selects.
 _CONTACTS = text("""
     SELECT contact.*
     FROM (SELECT NULL::text AS purpose) AS absent,

@@ -1,8 +1,9 @@
-"""The review lists that this process read last, kept to save making an unchanged list again.
+"""The review lists that this process read last. They are kept, so that an unchanged list is not
+made again.
 
-A list takes about 12 kB for each episode, too much to keep one in every session. They are kept for
-all sessions together, up to a limit. Every reading goes to the database; a kept list is returned
-only if the rows that were read equal its own rows.
+A list takes about 12 kB for each episode, which is too much for every session. So all sessions of
+the process share the lists, up to a limit. The rows are read from the database each time. A kept
+list is returned only if its rows equal the rows just read.
 """
 
 from collections import OrderedDict
@@ -49,7 +50,7 @@ class RecentLists:
         return None if kept is None else kept.read
 
     def keep(self, practitioner_id: int, read: ReadList) -> None:
-        """Keep this list; drop old ones, and those that exceed the limit."""
+        """Keep this list. Drop old lists, and lists beyond the limit."""
         with self._lock:
             now = self._clock()
             self._lists[practitioner_id] = _Kept(read, now + self._seconds)
@@ -66,7 +67,9 @@ _recent = RecentLists()
 
 
 def read_recent_list(connection: Connection, practitioner_id: int, as_of: date) -> ReadList:
-    """Return ``read_list`` for this reader, without making an unchanged list again."""
+    """Return the result of ``read_list`` for this reader. If its rows have not changed, return the
+    kept list.
+    """
     read = read_list(connection, as_of, _recent.last_of(practitioner_id))
     _recent.keep(practitioner_id, read)
     return read

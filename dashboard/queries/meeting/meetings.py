@@ -175,8 +175,8 @@ def meeting_of(rows: Sequence[Row[Any]]) -> Meeting:
 
 TIMES: dict[str, Any] = {"seen_every": SEEN_EVERY, "away_after": AWAY_AFTER}
 
-# Time is counted while somebody is present. During an absence, it is counted up to the last request
-# only.
+# Time is counted while somebody is present. If nobody is present, only the time until the last
+# request is counted.
 SECONDS_HERE = """
     CASE WHEN m.started_at IS NOT NULL AND m.ended_at IS NULL THEN greatest(0, round(extract(
         epoch FROM CASE WHEN m.last_seen_at < clock_timestamp() - CAST(:away_after AS interval)

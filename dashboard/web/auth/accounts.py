@@ -146,7 +146,9 @@ def remember_language(practitioner_id: int, code: str) -> None:
 
 
 def is_new(practitioner_id: int) -> bool:
-    """Return whether this person has an account and has not dismissed the first sentences."""
+    """Return whether this person has an account and has not dismissed the sentences of the first
+    visit.
+    """
     with serving() as connection:
         return (
             connection.execute(
@@ -159,7 +161,9 @@ def is_new(practitioner_id: int) -> bool:
 
 
 def remember_introduction(practitioner_id: int) -> None:
-    """Store that this person has dismissed the sentences of the first visit, for good."""
+    """Store that this person has dismissed the sentences of the first visit. They are never shown
+    again.
+    """
     with serving() as connection:
         connection.execute(
             update(account)

@@ -14,7 +14,7 @@ from dashboard.vocabulary import CalendarEventKind
 from dashboard.web.auth.sessions import hash_of
 
 PATH = "/calendar/"
-"""Beginning of the address of every feed, on the site's public address."""
+"""Beginning of the path of every feed, after the site's public address."""
 
 
 def address_of(public_url: str, token: str) -> str:
@@ -30,9 +30,10 @@ def renewed_at(connection: Connection, practitioner_id: int) -> datetime | None:
 
 
 def renew_feed(connection: Connection, practitioner_id: int) -> str:
-    """Make a new address for the person's feed and return its token; the old address is void.
+    """Make a new address for the person's feed, and return its token. The old address no longer
+    works.
 
-    Only a digest of the token is stored, so the address can be shown now and never again.
+    Only a digest of the token is stored, so the address can be shown only now.
     """
     token = secrets.token_urlsafe(32)
     values = {"token_hash": hash_of(token), "renewed_at": func.now()}
@@ -54,7 +55,7 @@ def end_feed(connection: Connection, practitioner_id: int) -> None:
 
 
 def language_of_feed(connection: Connection, token: str) -> str | None:
-    """Return the language of the feed, French unless its person has chosen another one.
+    """Return the language that the person of the feed has chosen; French by default.
 
     Return None if no feed has this token, or if its person has left or is locked out.
     """

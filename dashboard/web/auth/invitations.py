@@ -1,4 +1,4 @@
-"""Invitations: opening the link of one, and its end when a password is chosen."""
+"""Invitations: the opening of their links, and their end when a password is chosen."""
 
 from dataclasses import dataclass
 from datetime import datetime

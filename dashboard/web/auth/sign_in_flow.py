@@ -61,7 +61,7 @@ def enter_code(person: Waiting, token: str, typed: str, address: str) -> str | N
 def choose_password(person: Waiting, token: str, password: str, address: str) -> str | None:
     """Set this password and return the ticket of the next step; raise ``PasswordRefused``.
 
-    A temporary password, or an invitation, can be used for one choice only: all other sign-ins that
+    A temporary password, or an invitation, can be used for one choice only. All other sign-ins that
     began with it are ended. Return None if the password is no longer temporary. An invited person
     goes on with the second factor, if the site can store one.
     """

@@ -14,7 +14,9 @@ _described: ContextVar[tuple[str, str]] = ContextVar("described", default=(SIGN_
 
 @contextmanager
 def timed_run() -> Iterator[None]:
-    """Record the duration of the block, a full run, under what ``describe_run`` says of it."""
+    """Record the duration of a full run (the block), with the page and the role set by
+    ``describe_run``.
+    """
     before = _described.set((SIGN_IN, NOBODY))
     started = perf_counter()
     try:
@@ -25,13 +27,15 @@ def timed_run() -> Iterator[None]:
 
 
 def describe_run(address: str, role: str) -> None:
-    """Set the page and the role of this run. ``address`` is that of the page, empty at the root."""
+    """Set the page and the role of this run. ``address`` is the path of the page, empty for the
+    start page.
+    """
     _described.set((address or START, role))
 
 
 @contextmanager
 def timed_partial_run(role: str) -> Iterator[None]:
-    """Record the duration of the block, a run of one fragment."""
+    """Record the duration of a run of one fragment (the block)."""
     started = perf_counter()
     try:
         yield

@@ -87,11 +87,11 @@ class Viewer:
     ) -> Answer:
         """Run an idempotent command in its own transaction; return its answer unchanged.
 
-        After an unclear COMMIT the command is run once more. Raises ``OutcomeUnknown`` if it cannot
-        be known whether it was recorded.
+        After an unclear COMMIT the command is run once more. Raises ``OutcomeUnknown`` if nobody
+        can tell whether the command was recorded.
 
-        It is not de-identified, because a form goes on editing it. The form draws it through a mask
-        (``AsWritten``).
+        The answer is not de-identified, because a form continues to edit it. The form draws it
+        through a mask (``AsWritten``).
         """
         with _outcome_for_pages():
             answer = self._run(self.person, command, *arguments, **named)
@@ -103,7 +103,8 @@ class Viewer:
     ) -> Answer:
         """Run an idempotent command that opens its own transactions; return its answer unchanged.
 
-        The sign-in is checked again for each transaction. An unclear COMMIT is as in ``write``.
+        The sign-in is checked again for each transaction. An unclear COMMIT is handled as in
+        ``write``.
         """
         with _outcome_for_pages():
             answer = repeated_if_unclear(lambda: command(self._transaction, *arguments, **named))

@@ -133,7 +133,8 @@ def _take(request: Request, link: AnswerLink, given: Given) -> HTMLResponse:
 def _answered(link: AnswerLink, given: Given) -> str | None:
     """Store the answers; return why the link is closed, or None.
 
-    A closed link ends the transaction with a COMMIT too, which confirms what closed it.
+    If the link is closed, the transaction is committed too. The COMMIT confirms the action that
+    closed the link.
     """
     with acting_as(link.recipient_id, by=Proof(link=link.id)) as connection:
         try:
@@ -225,7 +226,8 @@ def _line(
 
 
 def _missing_reason(outcome: str) -> str:
-    """Return the sentence for a refusal, or a safety line that is done, without its text."""
+    """Return the error for a missing text: a declined line needs a reason, a safety line a finding.
+    """
     return _("Say what was found.") if outcome == AnswerOutcome.DONE else _("Say why.")
 
 

@@ -60,9 +60,9 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Import all modules before the first request, and run the background workers.
 
     With pandas and Altair loaded, a full garbage collection takes up to 100 ms. So the objects that
-    exist at the start are frozen: collections skip them. Drawing the review list creates tens of
-    thousands of small objects that are needed until the end, so the threshold is raised from 700.
-    Full collections are made by a thread of their own (``collecting``).
+    exist at the start are frozen, and collections skip them. Drawing the review list creates tens
+    of thousands of small objects that stay in use until its end. So the threshold is raised from
+    700. A separate thread makes the full collections (``collecting``).
     """
     keep_messages_out_of_the_log()
     say_when()

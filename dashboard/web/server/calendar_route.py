@@ -20,7 +20,7 @@ _NOT_KEPT = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
 def calendar_of(request: Request) -> Response:
-    """Return the calendar file of this address; 404 if no live account has it."""
+    """Return the calendar file of this address; 404 if no active account has this address."""
     token = request.path_params["token"]
     try:
         with serving() as connection:

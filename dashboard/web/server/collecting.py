@@ -14,7 +14,7 @@ EVERY = 30.0
 """Seconds between two collections."""
 
 LONGEST_WAIT = 10.0
-"""Seconds for which a collection waits at most for a moment without a run."""
+"""Maximum number of seconds that a collection waits for a moment without a run."""
 
 _BETWEEN_LOOKS = 0.02
 _SECONDS_TO_STOP = 5.0
@@ -38,7 +38,7 @@ class Collector:
         self.thread = Thread(target=self._run, name="collecting garbage", daemon=True)
 
     def stop(self) -> None:
-        """Stop the thread, after the collection in progress."""
+        """Stop the thread once the collection in progress has ended."""
         self._stopping.set()
         self.thread.join(_SECONDS_TO_STOP)
 

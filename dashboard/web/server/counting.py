@@ -43,7 +43,7 @@ class Counter:
         self.thread = Thread(target=self._run, name="counting", daemon=True)
 
     def ask_to_stop(self) -> None:
-        """Begin no other count; return at once."""
+        """Ask the thread to begin no other count; return without waiting."""
         self._stopping.set()
 
     def stop(self) -> None:

@@ -1,20 +1,22 @@
-"""The stop of this server: when it was asked for, and how long its parts may still take.
+"""The orderly stop of this server: whether it was requested, and the time that is left for each
+part.
 
-The order: readiness fails; the balancer has time to notice; open pages are closed when their runs
-are over, so their browsers go to another server; the last letter is sent; the process ends.
+First ``/readyz`` fails, and the balancer has time to notice. Then each open page is closed when its
+run is over, so that its browser connects to another server. At last the current letter is sent, and
+the process ends.
 """
 
 from collections.abc import Callable
 from time import monotonic
 
 LONGEST = 20.0
-"""Seconds from the request to stop until what still runs is interrupted."""
+"""Seconds from the request to stop until the remaining work is interrupted."""
 
 SECONDS_FOR_REQUESTS = 3
-"""Part of ``LONGEST`` that is kept for requests that are no pages, after the last page."""
+"""Seconds of ``LONGEST`` that are reserved, after the last page is closed, for other requests."""
 
 SECONDS_FOR_WORKERS = 5.0
-"""Part of ``LONGEST`` that is kept for the background workers after the last request."""
+"""Seconds of ``LONGEST`` that are reserved, after the last request, for the background workers."""
 
 _asked_at: float | None = None
 _stops: list[Callable[[], object]] = []
@@ -33,13 +35,15 @@ def is_stopping() -> bool:
 
 
 def seconds_left() -> float:
-    """Return the seconds until what still runs is interrupted; 0 once they are over."""
+    """Return the seconds until the remaining work is interrupted; 0 once they are over."""
     elapsed = 0.0 if _asked_at is None else monotonic() - _asked_at
     return max(0.0, LONGEST - elapsed)
 
 
 def at_the_stop(stop: Callable[[], object]) -> None:
-    """Register a function that asks a background worker to stop, and does not wait for it."""
+    """Register a function that asks a background worker to stop. The function must not wait for the
+    worker.
+    """
     _stops.append(stop)
 
 

@@ -75,9 +75,9 @@ def keep_messages_out_of_the_log() -> None:
 
 
 def say_when() -> None:
-    """Write this program's log to the console from now on, with time and level.
+    """Write the log of this program to the console, with time and level.
 
-    With ``CASE_REVIEW_LOG_FORMAT=json`` the lines are JSON, also those of libraries.
+    With ``CASE_REVIEW_LOG_FORMAT=json`` all lines are JSON, including the lines of libraries.
     """
     ours = logging.getLogger("dashboard")
     if settings().log_format == "json":

@@ -1,7 +1,8 @@
-"""The page that the link of an invitation opens. It begins a sign-in that awaits a password.
+"""The page that the link of an invitation opens. Its button begins a sign-in, in which the person
+chooses a password.
 
-Opening the page changes nothing, because mail gateways open links too. Its button begins the
-sign-in; the pages of the sign-in then ask for a password and set up the second factor.
+Opening the page changes nothing, because mail gateways open links too. After the click, the pages
+of the sign-in ask for a password and set up the second factor.
 """
 
 from functools import cache

@@ -1,7 +1,8 @@
 """Log records as lines of JSON (``CASE_REVIEW_LOG_FORMAT=json``), for programs that collect logs.
 
-The text is that of the plain log: the record factory of ``error_reporting`` has already replaced
-each error by its class and its place in the code, so no line holds a name or a typed text.
+The message is the same as in the text log. The record factory of ``error_reporting`` has already
+replaced each error by its class and its place in the code. So no line contains a name or a typed
+text.
 """
 
 import json
@@ -11,17 +12,17 @@ from datetime import UTC, datetime
 import streamlit.logger
 
 LIBRARIES = ("streamlit", "uvicorn", "uvicorn.error", "websockets", "asyncio", "py.warnings")
-"""Loggers of libraries that write lines of their own, unless this module takes them over."""
+"""Loggers of libraries with their own handlers. This module replaces these handlers."""
 
 
 class JsonLines(logging.Formatter):
     """A formatter that writes one record as one line: time (UTC), level, logger and message.
 
-    ``incident`` is the number that a reader saw, if the record has one.
+    A record about an incident also has ``incident``, the number that the reader saw.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line, without line breaks inside."""
+        """Return the record as one line, without line breaks."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -44,7 +45,8 @@ def write_json_lines() -> None:
     known = [name for name in logging.root.manager.loggerDict if name.startswith("streamlit")]
     for name in (*LIBRARIES, *known):
         _leave_to_root(logging.getLogger(name))
-    # Streamlit gives each of its loggers a handler when a module is imported, some much later.
+    # Streamlit gives each of its loggers a handler when the module is imported, which can be long
+    # after the start.
     streamlit.logger.setup_formatter = _leave_to_root
 
 

@@ -1,7 +1,7 @@
 """``/readyz``: the answer to a load balancer that asks whether to send new browsers here.
 
-It fails before anything else when a stop is asked for, so that the balancer chooses another server
-while the pages that are open here still work.
+When the server is asked to stop, this route fails first. The balancer then sends new browsers to
+another server, while open pages still work here.
 """
 
 import asyncio
@@ -20,22 +20,26 @@ LONGEST = 3.0
 """Seconds after which a check that is still running counts as failed."""
 
 SECONDS_TO_NOTICE = 3.0
-"""Seconds in which a balancer notices a stop: it asks every second or two."""
+"""Seconds that a balancer needs to notice a stop; it asks every second or two."""
 
 _LATELY = 30.0
-"""Seconds after its last question for which a balancer is assumed to be there."""
+"""If a balancer has asked within this number of seconds, one is assumed to be in use."""
 
 PATH = "/readyz"
 
 _check = Check()
 _thread = ThreadPoolExecutor(1, thread_name_prefix="readiness")
-"""Threads of the pages may all be waiting for the database."""
+"""The check has its own thread, because the threads of the pages may all be waiting for the
+database.
+"""
 _checking: asyncio.Future[Unfit | None] | None = None
 _asked_at = -math.inf
 
 
 async def ready(request: Request) -> Response:
-    """Return status 200 if new browsers may come here, or 503 and one word for the reason."""
+    """Return status 200 if this server accepts new browsers; otherwise 503 and one word for the
+    reason.
+    """
     global _asked_at
     _asked_at = monotonic()
     reason = "stopping" if draining.is_stopping() else await _unfit()
@@ -43,13 +47,15 @@ async def ready(request: Request) -> Response:
 
 
 async def wait_until_noticed() -> None:
-    """Wait until a balancer has noticed the stop of this server; return at once without one."""
+    """Wait until the balancer has noticed the stop of this server. Without a balancer, return at
+    once.
+    """
     if monotonic() - _asked_at < _LATELY:
         await asyncio.sleep(SECONDS_TO_NOTICE)
 
 
 async def _unfit() -> Unfit | None:
-    """Return the result of a check; all who ask during a check share it."""
+    """Return the result of a check. Requests that arrive during a check share its result."""
     global _checking
     if _checking is None or _checking.done():
         _checking = asyncio.get_running_loop().run_in_executor(_thread, _check.unfit)

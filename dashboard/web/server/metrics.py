@@ -1,7 +1,7 @@
-"""``/metrics`` for Prometheus, on an address of its own (``CASE_REVIEW_METRICS_ADDRESS``).
+"""``/metrics`` for Prometheus, on a separate address (``CASE_REVIEW_METRICS_ADDRESS``).
 
-The pages' address never answers it. A scrape reads the database at most once every few seconds, and
-waits no longer than ``LONGEST_WAIT`` for it.
+The address of the pages does not serve it. The database is read at most once every few seconds. A
+scrape waits at most ``LONGEST_WAIT`` for the database.
 """
 
 from collections import Counter
@@ -29,7 +29,7 @@ LONGEST_WAIT = 2.0
 """Longest time that a scrape waits for the figures of the database, in seconds."""
 
 SECONDS_KEPT = 10.0
-"""For this many seconds, scrapes are answered with the figures that were read last."""
+"""For this number of seconds, scrapes get the figures that were read last."""
 
 
 @contextmanager
@@ -62,7 +62,7 @@ def metrics_served(address: str | None) -> Iterator[None]:
 
 
 class _ThisProcess(Collector):
-    """The open pages, the pools of connections, and whether a stop was asked for."""
+    """The state of this process: open pages, pools of connections, and whether it is stopping."""
 
     def collect(self) -> Iterable[Metric]:
         pages = GaugeMetricFamily("case_review_open_pages", "Open websockets.", labels=["role"])
@@ -116,14 +116,15 @@ class FiguresOfDatabase(Collector):
         """Return the figures; None if the database has not answered in time."""
         with self._lock:
             fresh = monotonic() < self._asked_at + self._seconds_kept
-            # A reading that has not ended is not joined by a second one: it holds a connection.
+            # Each reading holds a connection, so no second one starts before the first has ended.
             if self._reading is None or (self._reading.done() and not fresh):
                 self._reading, self._asked_at = self._thread.submit(self._read), monotonic()
             reading = self._reading
         try:
             return reading.result(self._longest_wait)
         except Exception:
-            # The text of the error may name the database; the gauge says enough.
+            # The error is not logged, because its text may name the database. The gauge shows the
+            # failure.
             return None
 
 

@@ -28,7 +28,7 @@ from dashboard.web.server.readiness import (
 from dashboard.web.server.signals import until_stopped
 
 _SECONDS_TO_END = 2.0
-"""Seconds that Python has to end by itself once everything is closed."""
+"""Seconds in which Python may end by itself, once everything is closed."""
 
 LONGEST_MESSAGE = 4_000_000
 """Largest message accepted from a browser, in bytes: a hundred times the text typed on a page.
@@ -73,7 +73,7 @@ def serve(
 
 
 def _end_soon() -> None:
-    """End the process even if threads wait for a frozen database: Python would wait for them."""
+    """End the process. Python would wait for threads, which may wait for a frozen database."""
     ending = threading.Timer(_SECONDS_TO_END, os._exit, (0,))
     ending.daemon = True
     ending.start()
@@ -151,10 +151,10 @@ class _Server(uvicorn.Server):
             self._announce()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let what runs end, send open pages to other servers, then stop.
+        """Let current runs end, send open pages to other servers, then stop.
 
-        Pages work until the balancer has noticed. New connections are refused from then on, so a
-        balancer that does not ask ``/readyz`` goes elsewhere too.
+        Pages work until the balancer has noticed the stop. From then on new connections are
+        refused, so a balancer that does not ask ``/readyz`` chooses another server too.
         """
         from dashboard.web.server.sockets import close_pages
 
@@ -167,7 +167,7 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to stop; ignore further signals."""
+        """Begin the stop at the first signal; ignore further signals."""
         if not self.should_exit:
             draining.ask_to_stop()
             super().handle_exit(sig, frame)
@@ -193,7 +193,7 @@ def _configuration() -> uvicorn.Config:
         timeout_graceful_shutdown=draining.SECONDS_FOR_REQUESTS,
         server_header=False,
         access_log=False,
-        # Its own handlers would write lines that are not JSON.
+        # The handlers of uvicorn would write lines that are not JSON.
         log_config=None if settings().log_format == "json" else LOGGING_CONFIG,
         log_level="warning",
     )

@@ -37,13 +37,13 @@ EVERY = 2.0
 """Seconds between two checks of the sign-ins of open sockets."""
 
 CLOSED_BY_POLICY, CLOSED_FOR_A_RESTART = 1008, 1012
-"""Codes of closed websockets. Streamlit's page connects again after either."""
+"""Codes with which websockets are closed. Streamlit's page reconnects after both."""
 
 SECONDS_BETWEEN_LOOKS = 0.1
-"""Seconds between two looks at the runs of open pages while the server stops."""
+"""During a stop, seconds between two checks whether the runs of open pages are over."""
 
 SECONDS_FOR_A_FILE = 2.0
-"""Seconds in which a file that a page asked for is made and fetched."""
+"""Seconds allowed to make and fetch a file that a page has requested."""
 
 NEEDED = frozenset({"rerun_script", "stop_script", "app_heartbeat"})
 """Types of message that a page sends, besides requests for a file.
@@ -77,9 +77,9 @@ class Socket:
     """Streamlit's id of the session that the page shows."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     code: int = CLOSED_BY_POLICY
-    """The code that the browser is told when the connection has ended."""
+    """The code that the browser receives when the server closes the connection."""
     file_asked_at: float = -math.inf
-    """When the page last asked for a file, by the monotonic clock."""
+    """The time at which the page last requested a file (``time.monotonic``)."""
     made_under: dict[str, Rights] = field(default_factory=dict)
     """Rights under which a file was last made for this connection, by the hash of the token."""
 
@@ -99,7 +99,8 @@ class Socket:
         self.role = role
 
     def is_busy(self) -> bool:
-        """Return whether a run of this page is not over, or it has just asked for a file."""
+        """Return whether a run of this page is in progress, or the page has just requested a file.
+        """
         if monotonic() - self.file_asked_at < SECONDS_FOR_A_FILE:
             return True
         session = get_instance().get_app_session(self.session_id) if self.session_id else None
@@ -153,10 +154,10 @@ async def converse(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> 
 
 
 async def close_pages(seconds: float) -> None:
-    """Close every page when its run is over, and after these seconds in any case.
+    """Close each page when its run is over, and at the latest after this number of seconds.
 
-    Their browsers connect again by themselves, to another server, with the text that was typed. No
-    page is accepted any more.
+    The browsers reconnect to another server by themselves, and keep the typed text. New pages are
+    refused from now on.
     """
     global _accepting
     _accepting = False
@@ -165,7 +166,8 @@ async def close_pages(seconds: float) -> None:
     while _open:
         in_time = monotonic() < deadline
         idle = {one for one in _open if not in_time or not one.is_busy()}
-        # The last messages of a run are sent between two looks.
+        # A page must be idle at two checks in a row, because the last messages of a run may still
+        # be on their way at the first.
         for socket in idle if not in_time else idle & were_idle:
             socket.code = CLOSED_FOR_A_RESTART
             socket.ended.set()
@@ -271,7 +273,7 @@ def is_needed(data: bytes | None) -> bool:
 
 
 def asks_for_a_file(data: bytes | None) -> bool:
-    """Return whether a page asks for a file with this message."""
+    """Return whether this message of a page requests a file."""
     message = BackMsg()
     try:
         message.ParseFromString(data or b"")

@@ -16,7 +16,7 @@ _IS_NEW = "first_visit"
 def welcome(page: Page, person: SignedIn) -> None:
     """Draw the sentences if this is the start page of somebody who has not dismissed them.
 
-    The account is read once in a session.
+    The account is read once for each session.
     """
     if person.presenting or not is_start(page, person.role):
         return

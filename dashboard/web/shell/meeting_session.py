@@ -138,7 +138,7 @@ def _acts(meeting: Meeting, case: CaseFile, day: date, role: str, mask: Mask) ->
 
 
 def watch_for_start(drawn: list[Meeting]) -> None:
-    """Draw the page again when a meeting begins or ends that is not drawn so yet."""
+    """Redraw the page when a meeting begins or ends."""
     meeting_watch({one.id for one in drawn}, _running_now, _draw_again)
 
 

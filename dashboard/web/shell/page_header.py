@@ -53,8 +53,8 @@ def show_header(pages: Sequence[Page], current: Page, today: date, person: Signe
             st.title(current.title, anchor=False)
         _menu(pages, current, person)
         if person.presenting:
-            # The badge of presenting needs this room. Otherwise the header would take a second
-            # line.
+            # The badge of the presentation mode needs the room of this item. With both, the header
+            # would take two lines.
             st.space("stretch")
         else:
             with st.container(key="page_day"):
@@ -67,7 +67,7 @@ def show_header(pages: Sequence[Page], current: Page, today: date, person: Signe
             key=_HELP_BUTTON,
         )
         if current.url_path != _CASE:
-            # On a case "?" lists the keys of its flow.
+            # On a case the key "?" lists the keys of the case instead.
             keyboard((Shortcut("?", _("Help"), (_HELP_BUTTON,)),), key="page_keys", listed=False)
         _tell_browser(idle=IDLE.total_seconds(), left=person.seconds_left)
         st.menu_button(
@@ -83,7 +83,9 @@ def show_header(pages: Sequence[Page], current: Page, today: date, person: Signe
 
 
 def _label(page: Page, person: SignedIn) -> str:
-    """Return the title of a page in the menu; the list's shows how many drafts are unsigned."""
+    """Return the title of a page in the menu. The title of the review list includes the number of
+    unsigned drafts.
+    """
     if page.url_path != "review-list" or not person.unsigned_drafts:
         return page.title
     drafts = ngettext("{n} unsigned draft", "{n} unsigned drafts", person.unsigned_drafts)

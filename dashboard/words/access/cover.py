@@ -19,7 +19,9 @@ def titled(person: Person, role: str) -> str:
 
 
 def on_behalf_of(person: Person, role: str) -> str:
-    """Return the mark of a covered colleague's patient: for Dr Moreau, or for Nurse Roux."""
+    """Return the mark of a patient of a covered colleague, such as "for Dr Moreau" or "for Nurse
+    Roux".
+    """
     pattern = _("for Dr {name}") if role == Role.PSYCHIATRIST else _("for Nurse {name}")
     return pattern.format(name=person.family_name)
 

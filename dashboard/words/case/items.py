@@ -6,7 +6,7 @@ from dashboard.vocabulary import InstrumentCode
 
 
 def item_name(instrument: str, position: int) -> str:
-    """Return the number of an item with its short name, if it has one, and ⚑ if it is on suicide.
+    """Return the number of an item, its short name if it has one, and ⚑ if it is about suicide.
 
     Source of the names: PHQ-9 (Kroenke 2001) and GAD-7 (Spitzer 2006).
     """

@@ -1,4 +1,4 @@
-"""Texts about scores since a piece of advice."""
+"""Texts that compare the scores before and after a piece of advice."""
 
 from collections.abc import Mapping
 

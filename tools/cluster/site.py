@@ -72,7 +72,7 @@ class Site:
         return self.primary() is not None and any(node.is_a("synchronous") for node in self.nodes)
 
     def start_database(self) -> None:
-        """Start the nodes and the HAProxy that leads to the primary, and create the empty database."""
+        """Start the nodes and the HAProxy before the primary, and create the empty database."""
         for node in self.nodes:
             node.etcd.start()
         for node in self.nodes:

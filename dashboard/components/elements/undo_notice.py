@@ -29,7 +29,7 @@ _HELD = "undoable"
 
 
 def offer_undo(said: str, seconds: float, undo: Callable[[], bool]) -> None:
-    """Offer to undo this action for some seconds, from the next run on. A later offer replaces it."""
+    """Offer to undo this action for some seconds from the next run. A later offer replaces it."""
     st.session_state[_HELD] = Undoable(said, time.monotonic() + seconds, undo)
 
 

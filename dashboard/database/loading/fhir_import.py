@@ -218,7 +218,7 @@ def _map_file(path: Path, views: Mapping[str, list[View]], writer: "_Writer", sa
 
 
 def _resources(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each resource, as text and as data. Raises ``BadFolder`` if a line is not a resource."""
+    """Yield each resource as text and data. Raise ``BadFolder`` for a line that is no resource."""
     with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
         number = 0
         while line := file.readline(_LONGEST_LINE):

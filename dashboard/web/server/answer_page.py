@@ -226,7 +226,7 @@ def _line(
 
 
 def _missing_reason(outcome: str) -> str:
-    """Return the error for a missing text: a declined line needs a reason, a safety line a finding."""
+    """Return the error for a missing text: the reason of a refusal, or a finding about safety."""
     return _("Say what was found.") if outcome == AnswerOutcome.DONE else _("Say why.")
 
 

@@ -99,7 +99,7 @@ class Socket:
         self.role = role
 
     def is_busy(self) -> bool:
-        """Return whether a run of this page is in progress, or the page has just requested a file."""
+        """Return whether this page has a run in progress, or has just requested a file."""
         if monotonic() - self.file_asked_at < SECONDS_FOR_A_FILE:
             return True
         session = get_instance().get_app_session(self.session_id) if self.session_id else None

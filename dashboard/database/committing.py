@@ -37,7 +37,7 @@ the text is translated.
 _NOT_CONFIRMED = "not confirmed by the standby"
 
 # SQLSTATE classes: connection exception, operator intervention, insufficient resources. The last
-# one is a table that is locked for longer than a page waits, as an upgrade of a busy server may do.
+# one means that a table was locked for longer than a page waits, for example by an upgrade.
 _OUT_OF_REACH = ("08", "57P", "53", "55P03")
 _READ_ONLY = "25006"
 """SQLSTATE of a write on a standby, which may be about to become the primary."""

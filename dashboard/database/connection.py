@@ -104,7 +104,8 @@ def act(
     *,
     by: Proof | None = None,
 ) -> None:
-    """Let this practitioner act in the open transaction; the arguments are those of ``acting_as``.
+    """Set the acting practitioner of the open transaction. The arguments are those of
+    ``acting_as``.
 
     Raises ``NotSignedIn``.
     """

@@ -1,8 +1,8 @@
-"""Reading of counts from a standby, if the settings name one.
+"""Queries for counts on a standby, if the settings name one.
 
-Only counts are read there, which hold no patient: the reading of a record writes the access log in
-the same transaction, and a standby cannot write. If the standby does not answer in time, refuses,
-or does not know the sign-in yet, the primary is read, and the standby is left alone for a while.
+Only counts are read there. The reading of a patient's record also writes the access log, and a
+standby cannot write. The primary is read instead if the standby does not answer in time, refuses,
+or does not know the sign-in yet. The standby is then not asked for a while.
 """
 
 import logging
@@ -28,7 +28,7 @@ SECONDS_TO_ANSWER = 1.0
 """Longest time that a connected standby may take to answer before a transaction."""
 
 SECONDS_LEFT_ALONE = 60.0
-"""Seconds for which a standby that has failed is not asked."""
+"""Seconds for which a standby is not asked after it has failed."""
 
 _CONNECTIONS = 4
 _log = logging.getLogger(__name__)
@@ -36,11 +36,11 @@ _asked_again_at = 0.0
 
 
 class WrongRole(Exception):
-    """Error: the connection to the standby has another role than the pages, which sees more."""
+    """Error: the connection to the standby has a role other than the role of the pages."""
 
 
 def read_counts(practitioner_id: int, query: Callable[[Connection], Answer]) -> Answer:
-    """Return the answer of a query that reads counts alone, as this practitioner.
+    """Return the answer of a query that reads only counts, with the rights of this practitioner.
 
     The query may run twice: on the standby, then on the primary.
     """
@@ -64,10 +64,10 @@ def _acting_on(url: str, practitioner_id: int) -> Iterator[Connection]:
         try:
             answer_of(driver, b"SELECT 1", SECONDS_TO_ANSWER)
         except psycopg.Error:
-            # It was closed in the pool. The next statement connects again.
+            # The connection was lost while in the pool. The next statement opens a new one.
             connection.invalidate()
         except TimeoutError:
-            # A late answer would be taken for that of the next query.
+            # On this connection, a late answer would be read as the answer to the next query.
             connection.invalidate()
             raise
         with connection.begin():
@@ -93,7 +93,9 @@ def _engine(url: str) -> Engine:
 
 
 def _refuse_another_role(driver_connection: Any, _record: object) -> None:
-    """Raise ``WrongRole`` unless row security applies to this connection as to those of pages."""
+    """Raise ``WrongRole`` unless this connection has the role of the pages, to which row security
+    applies.
+    """
     with driver_connection.cursor() as cursor:
         cursor.execute("SELECT session_user")
         (role,) = cursor.fetchone()

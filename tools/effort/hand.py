@@ -55,7 +55,7 @@ class Hand:
             target.scroll_into_view_if_needed()
             self.scrolls += math.ceil(outside / window["height"])
         elif not target.evaluate(_IS_UNCOVERED):
-            # It is scrolled out of a part of the page, or something stands above it.
+            # The target is scrolled out of its part of the page, or another element covers it.
             target.scroll_into_view_if_needed()
             self.scrolls += 1
 
@@ -66,4 +66,5 @@ _IS_UNCOVERED = """element => {
   const host = element.getRootNode().host ?? element
   return Boolean(hit) && (host.contains(hit) || hit.contains(host))
 }"""
-"""Whether a click on the middle of the element would reach it, or a part of it or around it."""
+"""Whether a click on the middle of the element reaches the element itself, its parent or its child.
+"""

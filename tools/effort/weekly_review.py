@@ -8,14 +8,13 @@ from tests.browser.served_site import button, settled
 from tools.effort.hand import Hand
 
 NEXT_CASE_WITHIN = 20.0
-"""The longest time in seconds from signing to the next case, before the story fails."""
+"""Maximum number of seconds from signing to the next case. After that the story fails."""
 
 
 def review_first_case(hand: Hand) -> None:
     """Review the first case of the list, and print the time from signing to the next case.
 
-    A question of the nurse is answered, and a decision on the risk is made, if the case asks for
-    them.
+    If the case requires it, the question of the nurse is answered, and the risk is decided.
     """
     page = hand.page
     _open_first(hand)
@@ -72,7 +71,7 @@ def _decide_on_risk(hand: Hand) -> None:
 
 
 def _write_drug(hand: Hand) -> None:
-    """Choose a drug, unless the line already names the only antidepressant that is taken."""
+    """Choose a drug, unless the line already names the patient's only antidepressant."""
     drug: Locator = hand.page.get_by_role("combobox", name="Drug", exact=True).last
     if not drug.input_value():
         hand.click(drug)

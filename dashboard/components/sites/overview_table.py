@@ -37,7 +37,7 @@ def overview_table(figures: Mapping[str, Figure], months: int) -> str:
     """Draw the table; return the chosen indicator, whose row is marked.
 
     Before the first choice, it is the indicator in the address. ``months`` is the length of the
-    period: a change is against as many months before.
+    period. A change compares the period with the same number of months before it.
     """
     named = st.query_params.get(_IN_ADDRESS)
     first = named if named is not None and named in figures else FIRST

@@ -85,7 +85,7 @@ def report(breaches: Iterable[Breach], schema: str = "registry") -> str:
 
 
 def is_breach(error: Exception) -> bool:
-    """Return whether a query failed because a relation or a column is no longer there."""
+    """Return whether a query failed because a relation or a column does not exist any more."""
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _GONE
 
 

@@ -74,9 +74,11 @@ class Viewer:
     def read_counts(
         self, query: Query[Given, Answer], *arguments: Given.args, **named: Given.kwargs
     ) -> Answer:
-        """Run a query that reads counts alone, perhaps on a standby, and return its answer.
+        """Run a query that reads only counts, on the standby if there is one, and return its
+        answer.
 
-        It must read no patient and write nothing: a standby cannot log an access.
+        The query must read no patient and write nothing, because a standby cannot write the access
+        log.
         """
         return read_counts(
             self.person.practitioner_id, lambda connection: query(connection, *arguments, **named)

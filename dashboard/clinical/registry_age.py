@@ -24,8 +24,8 @@ class RegistryLoad:
     def described_until(self) -> datetime:
         """The latest instant that the rows can describe.
 
-        Rows of an earlier day describe it to its end, whenever they were loaded: an export that has
-        stopped and is loaded again every night keeps its age.
+        If the rows describe an earlier day, this is the end of that day, whenever they were loaded.
+        So an old export that is loaded again every night still counts as old.
         """
         if self.is_of_its_day:
             return self.loaded_at

@@ -119,7 +119,8 @@ class Regimen:
         self.until(self._last_day)
         for purpose in list(self._current):
             self._end(purpose, day, _END)
-        # A dose changed on this very day was never taken: the row before it ends the treatment.
+        # A dose that was set on this very day was never taken, so the row before it ends the
+        # treatment.
         self._finished = [
             row._replace(stop_reason=_END)
             if (row.stopped_on, row.stop_reason) == (day, DOSE_CHANGED)

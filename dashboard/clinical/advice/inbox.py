@@ -123,7 +123,7 @@ class InboxLine:
 def part_of(line: Recommendation, today: date) -> Part:
     """Return the part of the inbox for an open line: the first part whose condition holds.
 
-    A line without a due date, and one that is due later than in a week, stands last.
+    A line without a due date, or due in more than a week, is in the last part.
     """
     if is_overdue(line, today):
         return Part.OVERDUE

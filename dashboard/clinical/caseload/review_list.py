@@ -121,7 +121,7 @@ def in_kept_places(
 
 
 def out_of_order(shown: Sequence[ReviewListRow]) -> frozenset[int]:
-    """Return the episodes that stand above a row of a better rank."""
+    """Return the episodes whose row is above a row with a better rank."""
     best, found = len(shown) + 1, set()
     for row in reversed(shown):
         if row.rank > best:

@@ -247,8 +247,8 @@ def to_do(summary: MeetingSummary, role: str) -> tuple[ToDo, ...]:
 
 
 def with_outcome(summary: MeetingSummary, outcome: str | None) -> tuple[Agreed, ...]:
-    """Return the cases with this outcome, in the order of the agenda; with None, those that the
-    meeting has not reached.
+    """Return the cases with this outcome, in the order of the agenda. The outcome None stands for
+    the cases that the meeting has not reached.
     """
     return tuple(one for one in summary.agreed if one.item.outcome == outcome)
 

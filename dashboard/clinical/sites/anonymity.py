@@ -113,8 +113,8 @@ def _to_coarsen(
 ) -> list[Traits] | None:
     """Return the combinations to coarsen next; None once no group is too small.
 
-    They are those of all small groups of the finest level that has any. A group that is too small
-    at the coarsest level takes the smallest other group with it.
+    They are the combinations of all small groups at the finest level that has small groups. If a
+    group is too small at the coarsest level, the smallest other group is coarsened with it.
     """
     groups: dict[Coarse, list[Traits]] = defaultdict(list)
     for one, its_level in level.items():

@@ -219,7 +219,9 @@ class RecommendationFormState(AutosaveForm):
     # Clicks.
 
     def wish_for(self, wish: Wish) -> None:
-        """Note the clicked action. The next run takes the typed values, then carries it out."""
+        """Store the clicked action. The next run reads the typed values, then carries out the
+        action.
+        """
         self.wish, self.trouble, self.decided = wish, None, None
 
     def grant_wish(self, case: CaseFile, owed: Owed, save: Save) -> None:

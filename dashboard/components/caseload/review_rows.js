@@ -3,7 +3,7 @@ const ROW = 36, HEAD = 31, BELOW = 12, CUT_OFF = 10
 const SVG = "http://www.w3.org/2000/svg"
 const tables = new WeakMap()
 
-// The place of each list in this tab, for when the reader comes back from a case.
+// The reader's place in each list of this tab. It is restored after a visit to a case.
 window.caseReviewPlaces ||= {}
 
 function make(tag, of, text) {
@@ -196,7 +196,7 @@ function begin(root) {
     return cell
   }
 
-  // The whole of a row, beneath it
+  // The complete texts of a row, beneath it
 
   function toggle(line, wanted) {
     const button = line.querySelector("button"), next = line.nextElementSibling
@@ -348,7 +348,7 @@ function begin(root) {
 
   const scroller = () => document.querySelector("[data-testid=stMain]")
 
-  // React stops the events of its own fields on their way up.
+  // React stops events that bubble up from its own fields, so they are captured on the way down.
   document.addEventListener("keydown", pressed, { capture: true, signal: over.signal })
   window.addEventListener("resize", fit, { signal: over.signal })
   body.onclick = clicked
@@ -390,7 +390,7 @@ function begin(root) {
     },
   }
 
-  // The row that was open last is in view and has the focus, so that the arrows go on from there.
+  // Show and focus the row that was open last, so that the arrow keys continue from there.
   function come_back() {
     if (about.marked === null) return
     if (!body.querySelector("tr.last")) draw_rest()

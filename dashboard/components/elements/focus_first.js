@@ -1,7 +1,7 @@
 const LONGEST = 2000, LOOK = 60
 const done = new Set()
 
-// The first field of the container that is empty, also inside a shadow tree; else its first field.
+// The first empty field of the container, also inside a shadow tree. If none is empty, the first.
 function field_of(container) {
   const place = document.querySelector(`.st-key-${container.replace(/[^a-zA-Z0-9_-]/g, "-")}`)
   if (!place) return null

@@ -29,7 +29,7 @@ const has_dialog = () =>
   document.querySelector("[aria-modal=true]") ||
   [...keyboards.values()].some(({ dialog }) => dialog.open)
 
-// Streamlit makes a class of the key of a widget.
+// Streamlit derives a CSS class from the key of a widget.
 const place_of = (key) =>
   document.querySelector(`.st-key-${key.trim().replace(/[^a-zA-Z0-9_-]/g, "-")}`)
 
@@ -59,7 +59,7 @@ function target_of({ effect, targets }) {
 }
 
 function act(shortcut) {
-  // A second press of a key, while the first is still being answered, is not a second wish.
+  // A second press of a key is ignored while the page still runs because of the first.
   const is_running = document.querySelector("[data-test-script-state=running]")
   if (is_running && last === shortcut.key) return
   const target = target_of(shortcut)

@@ -181,7 +181,7 @@ def _import(
 
 
 def _prepare(connection: Connection, say: Say) -> None:
-    """Create the relation ``registry.loaded`` and its rights, if they are missing.
+    """Create the relations that an import writes to, and the rights on them, if one is missing.
 
     It has its own short transaction, because it locks out readers until the end of the transaction.
     """

@@ -21,8 +21,8 @@ from dashboard.database.loading.staging import StagedFile
 def set_aside(connection: Connection, staged: Sequence[StagedFile]) -> None:
     """Mark the rows with faults in their staging tables, and add the reasons to the findings.
 
-    All rows of the same id are set aside, because nobody knows which one is right. So is a row that
-    refers to a row that is set aside and not in the registry.
+    All rows of the same id are set aside, because nobody knows which one is right. A row is also
+    set aside if it refers to a row that is set aside, unless the registry has that row.
     """
     for file in staged:
         _mark(connection, file)

@@ -1,4 +1,6 @@
-"""Short names of the items of questionnaires, for tables. They do not replace their wording."""
+"""Short names of the items of questionnaires, for tables. They do not replace the exact wording of
+the items.
+"""
 
 from dashboard.clinical.instruments import INSTRUMENTS
 from dashboard.locale import _

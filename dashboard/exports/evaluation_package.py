@@ -14,7 +14,7 @@ from dashboard.words.sites.evaluation import field_description, table_descriptio
 Describe = Callable[[], str]
 
 DESCRIPTION, DICTIONARY, DISCLOSURE = "datapackage.json", "dictionary.csv", "disclosure.md"
-"""The names of the files beside the tables."""
+"""The names of the other files of the package, which are no tables."""
 
 
 class PackageInvalid(Exception):

@@ -393,9 +393,9 @@ _ASSESSMENTS = text("""
     GROUP BY patient_id, instrument
 """)
 
-# A registry may leave out the column ``purpose``. The name then refers to the NULL of the query
-# beside it. Of two contacts on the same day, the one with the higher id is the later one
-# (docs/review_list.md, "Ties").
+# A registry may leave out the column ``purpose``. The name then refers to the NULL that the other
+# part of the query selects. Of two contacts on the same day, the one with the higher id is the
+# later one (docs/review_list.md, "Ties").
 _CONTACTS = text(f"""
     SELECT key, (last_kept AT TIME ZONE 'Europe/Paris')::date AS last_kept,
            days[1] AS last_on, kept[1] AS last_attended,

@@ -29,7 +29,7 @@ def rate_in_words(shown: ShownTally, basis: Basis) -> str:
 
 
 def share_in_words(shown: ShownTally) -> str:
-    """Return the completeness, or the mark of a hidden one."""
+    """Return the completeness, or the mark that replaces a hidden value."""
     return hidden() if shown.completeness is None else percent(shown.completeness)
 
 

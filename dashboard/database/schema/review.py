@@ -298,8 +298,8 @@ last_look = Table(
     _registry_id("patient_id", primary_key=True),
     _registry_id("episode_id", primary_key=True),
     _registry_id("practitioner_id", primary_key=True),
-    # The rows of the record when the reader last marked it as seen, and the time before. An undo
-    # restores ``seen_before``.
+    # The rows of the case in the latest look, and in the look before it
+    # (clinical.case.last_look). Marking the case as not seen restores the earlier ones.
     Column("seen", JSONB, nullable=False),
     Column("seen_before", JSONB, nullable=True),
     _instant("looked_at", now=True),

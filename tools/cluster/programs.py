@@ -1,6 +1,6 @@
 """The programs of a cluster, and the Debian packages that contain them.
 
-``python -m tools.cluster.programs`` checks that they are installed, or says how to install them.
+``python -m tools.cluster.programs`` installs the missing ones if it has the right, or says how to.
 """
 
 import os

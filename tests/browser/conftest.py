@@ -265,7 +265,7 @@ def sign_in(page: Page, url: str, username: str, password: str) -> None:
     """Sign in at this address, in whichever language, and wait for the page."""
     page.goto(url)
     submit_sign_in(page, username, password)
-    expect(page.get_by_test_id("stMenuButton")).to_be_visible()
+    expect(page.locator(".st-key-person_menu")).to_be_visible()
 
 
 def submit_sign_in(page: Page, username: str, password: str) -> None:

@@ -87,7 +87,7 @@ def go(page: Page, url: str) -> None:
         if _address(page.url) == _address(url):
             _walk(page, f"{url.partition('?')[0].rpartition('/')[0]}/{RESTING_PLACE}")
         _walk(page, url)
-    expect(page.get_by_test_id("stMenuButton")).to_be_visible()
+    expect(page.locator(".st-key-person_menu")).to_be_visible()
     settled(page)
 
 

@@ -138,7 +138,9 @@ class Ward:
         """Return the case page of this patient, with its form, by default in the open tab."""
         page = page or self.open_tab()
         go(page, f"{self.url}/case?episode={case.episode}")
-        expect(summary(page)).to_be_visible()
+        # After signing, the form is folded until another review is begun.
+        folded = page.get_by_role("button", name="Write another review")
+        expect(summary(page).or_(folded).first).to_be_visible()
         return page
 
     def ask(self, statement: str, **values: object) -> list:

@@ -71,7 +71,7 @@ def page(ward, dialogs):
 
 def said(page):
     """Return the text of the page, without invisible characters."""
-    expect(page.get_by_test_id("stMenuButton")).to_be_visible()
+    expect(page.locator(".st-key-person_menu")).to_be_visible()
     settled(page)
     return page.get_by_test_id("stMain").inner_text().replace("\u2060", "")
 

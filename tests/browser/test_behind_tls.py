@@ -46,7 +46,7 @@ def test_whoever_signs_in_gets_a_cookie_for_this_host_alone(ward, address, visit
     reply = page.goto(address)
     assert reply.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
     submit_sign_in(page, "moreau", PASSWORD)
-    expect(page.get_by_test_id("stMenuButton")).to_be_visible()
+    expect(page.locator(".st-key-person_menu")).to_be_visible()
     cookies = {cookie["name"]: cookie for cookie in context.cookies()}
     assert list(cookies) == [sessions.SECURE_COOKIE]
     cookie = cookies[sessions.SECURE_COOKIE]
@@ -57,7 +57,7 @@ def test_whoever_signs_in_gets_a_cookie_for_this_host_alone(ward, address, visit
     [[seen]] = ward.ask("SELECT address FROM review.sign_in ORDER BY created_at DESC LIMIT 1")
     assert seen == CLIENT
 
-    page.get_by_test_id("stMenuButton").get_by_role("button").click()
+    page.locator(".st-key-person_menu").get_by_role("button").click()
     page.get_by_text("Français", exact=True).click()
     expect(page.get_by_text("psychiatre")).to_be_visible()
     eventually(lambda: len(context.cookies()) == 2)

@@ -103,8 +103,11 @@ def test_a_reload_keeps_the_reason_that_was_being_typed(ward, case):
     nurse.get_by_role("textbox", name="Why").fill("50 mg inst")
     nurse.reload()
     open_line(nurse)
-    nurse.get_by_text("modified", exact=True).click()
-    expect(nurse.get_by_role("textbox", name="Why")).to_have_value("50 mg inst")
+    why = nurse.get_by_role("textbox", name="Why")
+    # The choice may have reached the server too.
+    if not why.count():
+        nurse.get_by_text("modified", exact=True).click()
+    expect(why).to_have_value("50 mg inst")
 
 
 def test_a_double_click_answers_once(ward, case):
@@ -174,6 +177,8 @@ def test_an_answer_is_undone_within_ten_seconds_and_not_later(ward, case):
     undo = button(nurse, "Undo")
     undo.click()
     expect(nurse.get_by_text("1 line to answer")).to_be_visible()
+    if not nurse.get_by_text("done", exact=True).count():
+        open_line(nurse)
     nurse.get_by_text("done", exact=True).click()
     expect(undo).to_be_in_viewport()
     expect(undo).to_be_hidden(timeout=15_000)

@@ -107,7 +107,7 @@ def test_the_plain_text_is_copied_with_one_click(ward, case):
 def test_who_chooses_english_gets_letters_in_english(ward, case):
     page = ward.tab(ward.team.gp, ward.visitor(locale="fr-FR"))
     page.goto(f"{ward.url}/inbox")
-    page.get_by_test_id("stMenuButton").get_by_role("button").click()
+    page.locator(".st-key-person_menu").get_by_role("button").click()
     page.get_by_text("English", exact=True).click()
     expect(page).to_have_title("Inbox")
     settled(page)

@@ -43,7 +43,7 @@ def test_each_page_of_a_role_is_there_when_it_is_loaded_by_its_address(ward, peo
             continue
         named = f"?episode={case.episode}" if entry.address in ("case", "prepare") else ""
         page.goto(f"{ward.url}/{entry.address}{named}")
-        expect(page.get_by_test_id("stMenuButton")).to_be_visible()
+        expect(page.locator(".st-key-person_menu")).to_be_visible()
         settled(page)
         with speaking("en"):
             expect(page).to_have_title(title_of(entry))

@@ -126,10 +126,10 @@ def test_a_switch_replaces_the_earlier_order_in_the_inbox(ward, ordered, role, l
     expect(page.get_by_text(words["switch"]).first).to_be_visible()
     expect(page.get_by_text(words["ended"], exact=True)).to_be_visible()
     expect(page.get_by_text(words["by"])).to_be_visible()
-    open_line(page, "sommeil")
-    expect(page.get_by_text(words["kept"])).to_be_visible()
     # The order is there once, struck out, and nothing answers it.
     expect(page.locator("del", has_text=words["order"])).to_have_count(1)
+    open_line(page, "sommeil")
+    expect(page.get_by_text(words["kept"])).to_be_visible()
     expect(page.get_by_text("Début de traitement")).to_have_count(0)
     picture(page, f"inbox_{role}_{locale[:2]}")
 

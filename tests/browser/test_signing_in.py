@@ -117,14 +117,14 @@ def moreau(visitor, programme) -> Page:
     context.add_cookies([{"name": name, "value": value, "url": programme.url}])
     page = context.new_page()
     page.goto(programme.url)
-    expect(page.get_by_test_id("stMenuButton")).to_be_visible()
+    expect(page.locator(".st-key-person_menu")).to_be_visible()
     return page
 
 
 def expect_form(page: Page) -> None:
     # A page whose sign-in has ended elsewhere is told within five seconds, and reloaded.
     expect(page.locator(FORM)).to_be_visible(timeout=30_000)
-    expect(page.get_by_test_id("stMenuButton")).to_have_count(0)
+    expect(page.locator(".st-key-person_menu")).to_have_count(0)
     assert PATIENT not in page.content()
 
 
@@ -135,7 +135,7 @@ def click(page: Page) -> None:
 
 
 def choose(page: Page, option: str) -> None:
-    page.get_by_test_id("stMenuButton").get_by_role("button").click()
+    page.locator(".st-key-person_menu").get_by_role("button").click()
     page.get_by_text(option, exact=True).click()
 
 
@@ -199,7 +199,7 @@ def test_the_page_opens_and_stays_after_a_reload(page, programme):
     sign_in(page, programme.url, "moreau", PASSWORD)
     expect(page.locator(FORM)).to_have_count(0)
     page.reload()
-    expect(page.get_by_test_id("stMenuButton")).to_be_visible()
+    expect(page.locator(".st-key-person_menu")).to_be_visible()
 
 
 def test_the_cookie_is_out_of_reach_of_scripts(page, programme):
@@ -266,7 +266,7 @@ def test_five_failures_close_the_account_for_a_while(page, programme):
         page.reload()
     programme.run("UPDATE review.sign_in_failure SET at = now() - interval '15 minutes'")
     submit_sign_in(page, "lead", PASSWORD)
-    expect(page.get_by_test_id("stMenuButton")).to_be_visible()
+    expect(page.locator(".st-key-person_menu")).to_be_visible()
 
 
 def test_a_link_to_a_case_is_still_there_after_signing_in(page, programme):
@@ -306,7 +306,7 @@ def test_the_page_shows_the_form_without_a_click(moreau, programme):
 def test_a_page_in_use_does_not_idle(moreau, programme):
     programme.run("UPDATE review.sign_in SET last_seen_at = now() - interval '14 minutes'")
     click(moreau)
-    expect(moreau.get_by_test_id("stMenuButton")).to_be_visible()
+    expect(moreau.locator(".st-key-person_menu")).to_be_visible()
     moreau.wait_for_timeout(1_000)
     [(ago,)] = programme.ask("SELECT now() - last_seen_at FROM review.sign_in")
     assert ago.total_seconds() < 10
@@ -315,11 +315,11 @@ def test_a_page_in_use_does_not_idle(moreau, programme):
 def test_the_expired_page_comes_back_where_it_was(moreau, programme):
     address = f"{programme.url}/case?episode={programme.case.episode}"
     moreau.goto(address)
-    expect(moreau.get_by_test_id("stMenuButton")).to_be_visible()
+    expect(moreau.locator(".st-key-person_menu")).to_be_visible()
     programme.run("UPDATE review.sign_in SET ended_at = now()")
     expect_form(moreau)
     submit_sign_in(moreau, "moreau", PASSWORD)
-    expect(moreau.get_by_test_id("stMenuButton")).to_be_visible()
+    expect(moreau.locator(".st-key-person_menu")).to_be_visible()
     assert moreau.url == address
 
 
@@ -329,7 +329,7 @@ def test_the_expired_page_comes_back_where_it_was(moreau, programme):
 def test_signing_out_in_one_tab_signs_out_the_other(moreau):
     other = moreau.context.new_page()
     other.goto(moreau.url)
-    expect(other.get_by_test_id("stMenuButton")).to_be_visible()
+    expect(other.locator(".st-key-person_menu")).to_be_visible()
     choose(moreau, "Sign out")
     expect_form(moreau)
     expect_form(other)
@@ -337,7 +337,7 @@ def test_signing_out_in_one_tab_signs_out_the_other(moreau):
 
 def test_signing_out_deletes_the_cookie_and_leaves_the_address(moreau, programme):
     moreau.goto(f"{programme.url}/case?episode={programme.case.episode}")
-    expect(moreau.get_by_test_id("stMenuButton")).to_be_visible()
+    expect(moreau.locator(".st-key-person_menu")).to_be_visible()
     choose(moreau, "Sign out")
     moreau.wait_for_url(f"{programme.url}/")
     expect_form(moreau)
@@ -361,7 +361,7 @@ def test_the_next_person_at_this_machine_sees_her_own(moreau, programme):
     choose(moreau, "Sign out")
     expect_form(moreau)
     submit_sign_in(moreau, "lead", PASSWORD)
-    expect(moreau.get_by_test_id("stMenuButton")).to_contain_text("medical lead")
+    expect(moreau.locator(".st-key-person_menu")).to_contain_text("medical lead")
     assert PATIENT not in moreau.content()
 
 
@@ -422,8 +422,8 @@ def test_while_the_database_is_away_the_page_says_so_and_comes_back(moreau, page
         exchange = {"Origin": programme.url, "X_Ticket": "any"}
         assert answer(programme.url, "POST", "/auth/session", **exchange).status == 503
     expect(moreau.get_by_text(away)).to_have_count(0)
-    expect(moreau.get_by_test_id("stMenuButton")).to_be_visible()
-    expect(page.get_by_test_id("stMenuButton")).to_be_visible()
+    expect(moreau.locator(".st-key-person_menu")).to_be_visible()
+    expect(page.locator(".st-key-person_menu")).to_be_visible()
     assert answer(programme.url, path="/healthz").status == 200
 
 

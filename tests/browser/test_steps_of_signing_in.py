@@ -54,7 +54,7 @@ def page(visitor) -> Page:
 
 
 def is_in(page: Page) -> None:
-    expect(page.get_by_test_id("stMenuButton")).to_be_visible()
+    expect(page.locator(".st-key-person_menu")).to_be_visible()
 
 
 def give_code(page: Page, code: str) -> None:
@@ -64,7 +64,7 @@ def give_code(page: Page, code: str) -> None:
 
 
 def choose_in_menu(page: Page, option: str) -> None:
-    page.get_by_test_id("stMenuButton").get_by_role("button").click()
+    page.locator(".st-key-person_menu").get_by_role("button").click()
     page.get_by_text(option, exact=True).click()
 
 

@@ -215,7 +215,7 @@ def test_signing_out_and_in_again_loses_nothing(ward, case):
     expect(page.locator("input[type=password]")).to_be_visible()
     assert ward.draft(case) == "Before"
     submit_sign_in(page, "moreau", PASSWORD)
-    expect(page.get_by_test_id("stMenuButton")).to_be_visible()
+    expect(page.locator(".st-key-person_menu")).to_be_visible()
     page.goto(f"{ward.url}/case?episode={case.episode}")
     expect(summary(page)).to_have_value("Before and after")
     ward.wait_for_draft(case, "Before and after")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from zlib import decompressobj
 
 from playwright.sync_api import Page, WebSocket
 
@@ -78,7 +79,7 @@ class Listener:
         return self
 
     def _hear(self, socket: WebSocket) -> None:
-        socket.on("framereceived", lambda frame: self.frames.append(_as_text(frame)))
+        socket.on("framereceived", lambda frame: self.frames.append(as_text(frame)))
 
     def heard(self) -> str:
         """Return the frames, one per line."""
@@ -95,8 +96,13 @@ def pieces_shown(page: Page) -> set[str]:
     return {*_BEFORE_TAG.split(page.content()), *page.evaluate(_ALL_TEXTS).split(_APART)}
 
 
-def _as_text(frame: str | bytes) -> str:
-    return frame if isinstance(frame, str) else frame.decode(errors="replace")
+def as_text(frame: str | bytes) -> str:
+    """Return the frame as text. The compressed rows of the list are unpacked."""
+    if isinstance(frame, str):
+        return frame
+    plain, mark, packed = frame.partition(b"\0x\x9c")
+    rows = decompressobj().decompress(mark[1:] + packed) if mark else b""
+    return (plain + rows).decode(errors="replace")
 
 
 _ALL_TEXTS = """() => {

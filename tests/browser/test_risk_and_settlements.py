@@ -151,6 +151,7 @@ def test_the_risk_is_left_open_with_one_click_and_the_alert_stays(ward, case, pa
     expect(page.get_by_text(_("Signed and sent on {time}.", time="")[:12])).to_be_visible()
     settled(page)
     assert risk_of(ward, case) == [("not_assessed", None, None)]
+    button(page, _("Write another review")).click()
     expect(page.get_by_text(_("A decision on the risk is asked for."))).to_be_visible()
 
 

@@ -194,7 +194,7 @@ def body(ward, path):
 
 
 def test_an_error_of_a_page_is_a_number_on_the_page_and_a_place_in_the_log(ward, case):
-    ward.run("ALTER TABLE registry.contact RENAME COLUMN note TO remark")
+    ward.run("REVOKE SELECT ON review.preparation FROM case_review_app")
     try:
         page = ward.tab()
         page.goto(f"{ward.url}/case?episode={case.episode}")
@@ -202,12 +202,14 @@ def test_an_error_of_a_page_is_a_number_on_the_page_and_a_place_in_the_log(ward,
         expect(alert).to_be_visible()
         shown = page.get_by_test_id("stMain").inner_text()
     finally:
-        ward.run("ALTER TABLE registry.contact RENAME COLUMN remark TO note")
+        ward.run("GRANT SELECT ON review.preparation TO case_review_app")
     log = (ward.folder / "log").read_text()
     number = re.search(r"incident (\w{8})", shown)[1]
     assert re.search(rf"^\d{{4}}-\d\d-\d\dT\S+ ERROR Incident {number}: ", log, re.MULTILINE)
-    assert "UndefinedColumn" in log
-    assert not [word for word in ("psycopg", "SELECT", "Undefined", "Traceback") if word in shown]
+    assert "InsufficientPrivilege" in log
+    assert not [
+        word for word in ("psycopg", "SELECT", "Insufficient", "Traceback") if word in shown
+    ]
     assert not [word for word in (FAMILY_NAME, GIVEN_NAME, SAID) if word in log]
     page.reload()
     expect(summary(page)).to_be_visible()

@@ -1,14 +1,19 @@
 """A client of Streamlit's websocket that is no browser: it sends what it likes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from ssl import SSLContext
+from zlib import decompress
 
+from google.protobuf.message import Message
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
 SECONDS = 45
+
+_COMPRESSED = b"\0x\x9c"
+"""The zero byte between the parts of the data of the list, and the head of a zlib stream."""
 
 
 @contextmanager
@@ -44,8 +49,20 @@ def run(
         message.ParseFromString(connection.recv(SECONDS))
         # A connection that takes up a session first gets the rest of an earlier run.
         if messages or message.WhichOneof("type") == "new_session":
+            _unpack(message)
             messages.append(message)
     return messages
+
+
+def _unpack(message: Message) -> None:
+    """Replace compressed rows in the message by their text, so that a name in them is found."""
+    for field, value in message.ListFields():
+        for one in value if isinstance(value, Sequence) else [value]:
+            if isinstance(one, Message):
+                _unpack(one)
+        if isinstance(value, bytes) and _COMPRESSED in value:
+            plain, _mark, packed = value.partition(_COMPRESSED)
+            setattr(message, field.name, plain + decompress(_COMPRESSED[1:] + packed))
 
 
 def _is_end(message: ForwardMsg) -> bool:

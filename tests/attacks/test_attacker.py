@@ -13,6 +13,7 @@ import pytest
 from tests.attacks.attacker import Attacker
 from tests.attacks.leaking import NAME
 from tests.browser.conftest import SECONDS_TO_START, free_port
+from tests.browser.identities import as_text
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_of_a_page_that_asks_nobody_it_gets_everything(leaking, tmp_path):
     attacker.replay_files()
     attacker.replay(None)
     attacker.close()
-    heard = b"\n".join(attacker.heard).decode(errors="replace")
+    heard = "\n".join(map(as_text, attacker.heard))
     for leak in ("clicked", "opened", "called back"):
         assert f"{leak}: {NAME}" in heard
     assert set(attacker.files) == {f"downloaded: {NAME}".encode()}

@@ -16,7 +16,7 @@ from dashboard.database.schema import review as own_tables
 from tests.attacks.attacker import Attacker, wait_until
 from tests.attacks.conftest import ATTACKED, Place, hand_over
 from tests.attacks.ending import WAYS, as_before
-from tests.browser.identities import found_in
+from tests.browser.identities import as_text, found_in
 
 ENDINGS = [
     # The nurse has every page that a GP has.
@@ -66,7 +66,7 @@ def may_see(place: Place, person: str) -> None:
 
 def identifying(heard: list[bytes]) -> set[str]:
     """Return the identifying facts of the patients that these messages contain."""
-    return found_in("\n".join(one.decode(errors="replace") for one in heard), ATTACKED)
+    return found_in("\n".join(map(as_text, heard)), ATTACKED)
 
 
 def in_words(file: bytes) -> bytes:

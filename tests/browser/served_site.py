@@ -255,7 +255,10 @@ def preview(page: Page) -> None:
 def open_line(page: Page, text: str | re.Pattern[str] = "") -> None:
     """Open the first line of the inbox that has this text."""
     page.locator("summary").filter(has_text=text).first.click()
-    expect(page.locator("details[open] > summary").filter(has_text=text).first).to_be_visible()
+    opened = page.locator("details[open]", has=page.locator("summary").filter(has_text=text)).first
+    # Its content is drawn by a run that may not have begun yet.
+    case = re.compile("Open the case|Ouvrir le cas")
+    expect(opened.get_by_role("button", name=case).first).to_be_visible()
     settled(page)
 
 

@@ -104,10 +104,15 @@ def test_a_reload_keeps_the_reason_that_was_being_typed(ward, case):
     nurse.reload()
     open_line(nurse)
     why = nurse.get_by_role("textbox", name="Why")
-    # The choice may have reached the server too.
-    if not why.count():
-        nurse.get_by_text("modified", exact=True).click()
-    expect(why).to_have_value("50 mg inst")
+
+    def kept():
+        # The choice may have reached the server too, or the page may be drawn again meanwhile.
+        if not why.count():
+            nurse.get_by_text("modified", exact=True).click()
+            settled(nurse)
+        return why.is_visible() and why.input_value() == "50 mg inst"
+
+    eventually(kept)
 
 
 def test_a_double_click_answers_once(ward, case):

@@ -101,6 +101,14 @@ def _whoever_acts_is_signed_in() -> Iterator[None]:
     connection.proof_of = found_by_pages
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _who_acts_is_found_as_before_the_module() -> Iterator[None]:
+    """Restore the way in which proofs are found, if a fixture of a module has set another."""
+    found = connection.proof_of
+    yield
+    connection.proof_of = found
+
+
 @pytest.fixture(autouse=True)
 def _who_acts_is_found_as_before() -> Iterator[None]:
     """Restore the way in which proofs are found after each test."""

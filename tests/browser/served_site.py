@@ -262,6 +262,20 @@ def open_line(page: Page, text: str | re.Pattern[str] = "") -> None:
     settled(page)
 
 
+def choose_answer(page: Page, outcome: str) -> None:
+    """Choose an answer that asks for a text, until its field is there.
+
+    A click that comes while the line is still being drawn may be lost.
+    """
+    settled(page)
+    for _attempt in range(3):
+        page.get_by_text(outcome, exact=True).first.click()
+        with suppress(AssertionError):
+            expect(button(page, "Send the answer").first).to_be_visible(timeout=10_000)
+            return
+    expect(button(page, "Send the answer").first).to_be_visible()
+
+
 def can_be_signed(page: Page) -> Locator:
     """Return the enabled button that signs; a disabled one may stand beside it for a moment."""
     return page.get_by_role("button", name="Sign and send", exact=True, disabled=False)

@@ -29,6 +29,7 @@ from tests.browser.served_site import (
     add_line,
     button,
     choose,
+    choose_answer,
     go,
     open_line,
     preview,
@@ -219,7 +220,7 @@ def test_the_inbox_with_a_reason_to_give(programme, tab):
     page = tab("gp")
     go(page, f"{programme.url}/inbox")
     open_line(page, re.compile(r"GP · "))
-    page.get_by_text("declined", exact=True).first.click()
+    choose_answer(page, "declined")
     button(page, "Send the answer").click()
     expect(page.get_by_text("Say why.")).to_be_visible()
     assert violations(page) == []

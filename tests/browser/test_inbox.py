@@ -8,7 +8,16 @@ from playwright.sync_api import expect
 
 from dashboard.calendar import today
 from tests.browser.programme import eventually
-from tests.browser.served_site import button, go, open_line, preview, settled, summary, write
+from tests.browser.served_site import (
+    button,
+    choose_answer,
+    go,
+    open_line,
+    preview,
+    settled,
+    summary,
+    write,
+)
 from tests.support.factories import at
 
 
@@ -69,7 +78,7 @@ def test_declining_asks_why_and_keeps_what_is_typed_through_a_restart(ward, case
     nurse = ward.tab(ward.team.nurse)
     go(nurse, f"{ward.url}/inbox")
     open_line(nurse)
-    nurse.get_by_text("declined", exact=True).click()
+    choose_answer(nurse, "declined")
     button(nurse, "Send the answer").click()
     expect(nurse.get_by_text("Say why.")).to_be_visible()
     why = nurse.get_by_role("textbox", name="Why")
@@ -86,7 +95,7 @@ def test_declining_asks_why_and_keeps_what_is_typed_through_a_restart(ward, case
         if not why.count():
             if not nurse.get_by_text("declined", exact=True).count():
                 open_line(nurse)
-            nurse.get_by_text("declined", exact=True).click()
+            choose_answer(nurse, "declined")
         return why.is_visible() and why.input_value() == "Away until Monday"
 
     eventually(asked_why)
@@ -99,7 +108,7 @@ def test_a_reload_keeps_the_reason_that_was_being_typed(ward, case):
     received(ward, case)
     nurse = inbox_of(ward)
     open_line(nurse)
-    nurse.get_by_text("modified", exact=True).click()
+    choose_answer(nurse, "modified")
     nurse.get_by_role("textbox", name="Why").fill("50 mg inst")
     nurse.reload()
     open_line(nurse)
@@ -108,7 +117,7 @@ def test_a_reload_keeps_the_reason_that_was_being_typed(ward, case):
     def kept():
         # The choice may have reached the server too, or the page may be drawn again meanwhile.
         if not why.count():
-            nurse.get_by_text("modified", exact=True).click()
+            choose_answer(nurse, "modified")
             settled(nurse)
         return why.is_visible() and why.input_value() == "50 mg inst"
 
@@ -119,7 +128,7 @@ def test_a_double_click_answers_once(ward, case):
     line = received(ward, case)
     nurse = inbox_of(ward)
     open_line(nurse)
-    nurse.get_by_text("modified", exact=True).click()
+    choose_answer(nurse, "modified")
     nurse.get_by_role("textbox", name="Why").fill("50 mg")
     button(nurse, "Send the answer").dblclick()
     expect(nurse.get_by_text("Nothing is waiting for an answer.")).to_be_visible()
@@ -166,7 +175,7 @@ def test_what_is_being_typed_is_kept_when_another_line_is_opened(ward, case):
     received(ward, ward.case("Roche"), detail="Walks")
     nurse = inbox_of(ward)
     open_line(nurse, "Zwingelstein")
-    nurse.get_by_text("modified", exact=True).click()
+    choose_answer(nurse, "modified")
     why = nurse.get_by_role("textbox", name="Why")
     why.fill("A week la")
     nurse.locator("summary").filter(has_text="Roche").click()

@@ -25,7 +25,16 @@ from dashboard.queries.meeting.preparing import save_preparation
 from dashboard.web.shell.navigation import TABLE
 from tests.browser.identities import Listener, Patient, found_in, pieces_shown, shown
 from tests.browser.programme import picture
-from tests.browser.served_site import button, go, open_line, opened, press, settled, summary
+from tests.browser.served_site import (
+    button,
+    choose_answer,
+    go,
+    open_line,
+    opened,
+    press,
+    settled,
+    summary,
+)
 from tests.support.factories import at
 from tests.support.signing import sign
 
@@ -400,7 +409,7 @@ def test_an_answer_s_reason_goes_out_as_typed_and_never_comes_back(ward, cases):
     line = ward.database.recommendation(case, review)
     page, listener = tab_of(ward, "nurse", presenting=True)
     page.goto(f"{ward.url}/case?episode={case.episode}")
-    page.get_by_text("declined", exact=True).click()
+    choose_answer(page, "declined")
     page.get_by_role("textbox", name="Why").fill("Mme Zwingelstein refuse")
     page.wait_for_timeout(2500)
     expect(page.get_by_role("textbox", name="Why")).to_have_value("Mme Zwingelstein refuse")

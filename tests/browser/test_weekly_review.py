@@ -37,6 +37,7 @@ from tests.browser.served_site import (
     button,
     can_be_signed,
     choose,
+    choose_answer,
     open_line,
     preview,
     settled,
@@ -281,7 +282,7 @@ def the_nurse_answers(programme, visitor, episode):
     line = page.get_by_text("2. Psychosocial care: Support group")
     expect(line).to_contain_text(f"by {day(DUE)}")
 
-    page.get_by_text("declined", exact=True).first.click()
+    choose_answer(page, "declined")
     button(page, "Send the answer").click()
     expect(page.get_by_text("Say why.")).to_be_visible()
     page.get_by_role("textbox", name="Why").fill("The patient has one already")

@@ -12,7 +12,7 @@ from tests.pages.conftest import TODAY, words
 from tests.support.factories import at
 from tests.web.conftest import ROLE_OF
 
-WITHOUT_PATIENTS = {"programme", "cover", "emergency", "access", "account"}
+WITHOUT_PATIENTS = {*("programme", "cover", "emergency", "access", "account", "accounts", "help")}
 """The pages on which no patient is named."""
 
 PAIRS = [(username, entry) for username in ROLE_OF for entry in TABLE]

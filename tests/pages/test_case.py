@@ -204,7 +204,7 @@ def test_a_closed_episode_can_be_read_and_not_written(visit, team, database):
     for absent in ("Preview and sign", "Amend"):
         assert absent not in said
     buttons = visit("roux", "case", episode=closed.episode).button
-    assert [button.label for button in buttons] == ["Present"]
+    assert [button.label for button in buttons] == ["Present", "Help"]
 
 
 def test_previous_and_next_follow_the_list_that_it_was_opened_from(visit, team):

@@ -36,9 +36,7 @@ def registry(server, prepared):
 
 
 def run(url, *arguments):
-    return CliRunner().invoke(
-        app, ["evaluate", *map(str, arguments)], env={"CASE_REVIEW_ADMIN_DATABASE_URL": url}
-    )
+    return CliRunner().invoke(app, ["evaluate", *map(str, arguments), "--database-url", url])
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +48,8 @@ def folder(registry, tmp_path_factory):
         app,
         [
             *("evaluate", str(folder), "--until", str(UNTIL), "--key-file", str(place / "key")),
+            *("--database-url", registry),
         ],
-        env={"CASE_REVIEW_ADMIN_DATABASE_URL": registry},
     )
     assert result.exit_code == 0, result.output
     return folder

@@ -96,8 +96,12 @@ def _walk(page: Page, url: str) -> None:
     before = page.title()
     if _address(page.url) == _address(url):
         return
-    page.evaluate("url => history.pushState(null, '', url)", url)
-    page.evaluate("() => dispatchEvent(new PopStateEvent('popstate'))")
+    # One call: between two, a message of the server could put the former address back.
+    page.evaluate(
+        "url => { history.pushState(null, '', url);"
+        " dispatchEvent(new PopStateEvent('popstate')); }",
+        url,
+    )
     page.wait_for_function("before => document.title !== before", arg=before)
     settled(page)
 

@@ -150,6 +150,10 @@ FORMS = {
 }
 
 
+LEAVING = ("/open", "/open_case", "person_menu", "open_help", "first_help")
+"""Ends of the keys of buttons that go to another page."""
+
+
 def form_fields(clinic: Clinic, sent: tuple[str, str, Any, int]) -> None:
     """Fill each field of a page beyond its browser's limits; then click one of its buttons."""
     page, text, day, press = sent
@@ -176,7 +180,7 @@ def live_fields(tab: Any) -> list[str]:
 
 def _leaves(key: str | None) -> bool:
     """Return whether a button goes to another page, which AppTest cannot do."""
-    return bool(key) and key.endswith(("/open", "/open_case", "person_menu"))
+    return bool(key) and key.endswith(LEAVING)
 
 
 # Writing

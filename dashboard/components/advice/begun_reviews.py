@@ -40,7 +40,7 @@ def _line(review: BegunReview, open_case: Callable[[int], None]) -> None:
         st.markdown(f":material/edit_note: {_sentence(review)}")
         st.button(
             finish if review.mine else _("Open the case of {patient}", patient=patient),
-            key=f"begun/{review.episode_id}/{review.author.id}",
+            key=f"begun/{review.episode_id}/{review.author.id}/open",
             on_click=open_case,
             args=(review.episode_id,),
             type="tertiary",

@@ -483,6 +483,7 @@ DUE = (
     ("early_contact_eligible", 0, 1),
     ("baseline_known_eligible", 0, 1),
     ("four_contacts_eligible", 2, 3),
+    ("psychosocial_care_eligible", 1, 2),
     ("closed_as_lost_eligible", 0, 100),
 )
 """Populations that count an enrolled patient again once a later day is due: the earliest and the
@@ -491,7 +492,7 @@ latest month of that, counted from the month of enrolment.
 
 
 def _due_later(exact: Registry, shown: Registry, number: int) -> Iterator[int]:
-    """Yield the widths of ranges when five populations of the area are combined.
+    """Yield the widths of ranges when six populations of the area are combined.
 
     The number of due patients is at most the number enrolled by then, and at least the number
     enrolled long enough before.

@@ -74,7 +74,16 @@ def cases_of(episode: Row, rows: Rows, day: date) -> Iterator[tuple[str, Case]]:
         yield kind, case
     if episode["enrolled_on"] > day:
         return
-    for read in (contacts, scores, unimproved, episode_itself, questions, advice, forms):
+    for read in (
+        contacts,
+        psychosocial_care,
+        scores,
+        unimproved,
+        episode_itself,
+        questions,
+        advice,
+        forms,
+    ):
         for case in read(episode, rows, day):
             yield kind, case
     for end in month_ends(episode, day):
@@ -115,12 +124,27 @@ def contacts(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
     yield Case("four_contacts", episode["enrolled_on"] + days(84), True, len(by_week_12) >= 4)
 
 
+def psychosocial_care(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
+    """Enrolled 56 days ago: psychosocial care of any kind that began by day 56 and before the
+    closing, and had not ended before enrolment."""
+    due = episode["enrolled_on"] + days(56)
+    last = min(due, facts_end(episode, day))
+    cares = [
+        row
+        for row in rows["psychosocial_care"]
+        if row["patient_id"] == episode["patient_id"]
+        and row["started_on"] <= last
+        and not (row["ended_on"] is not None and row["ended_on"] < episode["enrolled_on"])
+    ]
+    yield Case("psychosocial_care", due, True, bool(cares))
+
+
 def scores(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
     """Yield the cases about scores.
 
     A baseline by day 14. With one of 10 or more by day 70: the last PHQ-9 by day 70 improved. With
-    one of 10 or more by day 240: the last PHQ-9 of day 120 to day 240 down by half; under 5. The
-    baseline itself measures nothing.
+    one of 10 or more by day 240: the last PHQ-9 of day 120 to day 240 down by half; under 5; of those
+    with such a PHQ-9: 6 points or more above the baseline. The baseline itself measures nothing.
     """
     enrolled_on = episode["enrolled_on"]
     known = scores_up_to(episode, rows, day, day)
@@ -138,6 +162,8 @@ def scores(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
         due, measured = enrolled_on + days(240), bool(later)
         yield Case("response", due, measured, measured and later[-1].value * 2 <= baseline.value)
         yield Case("remission", due, measured, measured and later[-1].value < 5)
+        if later:
+            yield Case("deteriorated", due, True, later[-1].value - baseline.value >= 6)
 
 
 def unimproved(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
@@ -258,7 +284,9 @@ def forms(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
 def snapshot(episode: Row, rows: Rows, day: date, end: date) -> Iterator[Case]:
     """Open on the last day of the month. Of these the active ones: a PHQ-9 in the last 30 days.
     Of the active ones and those closed in the month: closed as lost, or enrolled 60 days ago
-    without an attended contact for 60 days."""
+    without an attended contact for 60 days; an attended contact and a PHQ-9 in the month. Of the
+    open ones, enrolled 70 days ago, not improved with a baseline of 10 or more: reviewed with a
+    recommendation in the last 60 days."""
     closed_on = closing_of(episode)
     is_open = episode["status"] != "closed" or (closed_on is not None and closed_on > end)
     is_active = is_open and episode["status"] != "relapse_prevention"
@@ -270,8 +298,41 @@ def snapshot(episode: Row, rows: Rows, day: date, end: date) -> Iterator[Case]:
         seen = [one for one in attended(episode, rows, day) if end - days(60) < one <= end]
         lost = episode["enrolled_on"] <= end - days(60) and not seen
         yield Case("lost_to_follow_up", end, True, lost)
-    elif closed_on is not None and end.replace(day=1) <= closed_on <= end:
+    closed_then = closed_on is not None and end.replace(day=1) <= closed_on <= end
+    if closed_then:
         yield Case("lost_to_follow_up", end, True, episode["closed_reason"] == "lost")
+    if is_active or closed_then:
+        has_contact = any(same_month(one, end) for one in attended(episode, rows, day))
+        has_score = any(same_month(one.day, end) for one in scores_up_to(episode, rows, day, day))
+        yield Case("contact_and_score", end, True, has_contact and has_score)
+    known = scores_up_to(episode, rows, day, end)
+    if not is_open or episode["enrolled_on"] + days(70) > end or not known:
+        return
+    if known[0].value >= 10 and not is_improved(known[-1], known[0]):
+        advised = is_reviewed_with_advice(episode, rows, day, end)
+        yield Case("unimproved_reviewed_with_advice", end, len(known) > 1, advised)
+
+
+def same_month(one: date, other: date) -> bool:
+    """Return whether two days are of one calendar month."""
+    return (one.year, one.month) == (other.year, other.month)
+
+
+def is_reviewed_with_advice(episode: Row, rows: Rows, day: date, end: date) -> bool:
+    """Return whether a review of the 60 days up to ``end`` gave or kept a recommendation.
+
+    A review that was superseded by then does not count.
+    """
+    reviews = [one for one in reviews_of(episode, rows, day) if day_of(one["signed_at"]) <= end]
+    superseded = [one["supersedes"] for one in reviews]
+    gave = {one["case_review_id"] for one in rows["recommendation"]}
+    kept = {one["case_review_id"] for one in rows["settlement"] if one["kind"] == "kept"}
+    return any(
+        day_of(one["signed_at"]) > end - days(60)
+        and one["id"] not in superseded
+        and one["id"] in gave | kept
+        for one in reviews
+    )
 
 
 # Exact words

@@ -146,9 +146,25 @@ def _add_around_the_days_of_indicators(pick: Pick, rows: Registry, episode: Row)
     for _ in range(pick([0, 1, 2])):
         _add_contacts(pick, more, episode["patient_id"], pool)
     _add_medications(pick, more, episode["patient_id"], pool, episode["enrolled_on"])
+    _add_psychosocial_cares(pick, more, episode)
     _add_preparations(pick, more, episode, pool)
     _add_reviews(pick, more, episode, pool, episode["enrolled_on"])
     _add(rows, more, by=70_000 + 100 * episode["id"], shared=TEAM | {"patient_id", "episode_id"})
+
+
+def _add_psychosocial_cares(pick: Pick, rows: Registry, episode: Row) -> None:
+    for _ in range(pick([0, 1, 2])):
+        started_on = episode["enrolled_on"] + _days(pick, [-30, -1, 0, 20, 55, 56, 57, 90])
+        _new(
+            rows,
+            "psychosocial_care",
+            patient_id=episode["patient_id"],
+            kind=pick(["psychologist", "social_service"]),
+            started_on=started_on,
+            ended_on=pick(
+                [None, started_on, episode["enrolled_on"], started_on + _days(pick, [40])]
+            ),
+        )
 
 
 def _add_settlements(pick: Pick, rows: Registry, episode: Row) -> None:
@@ -247,6 +263,7 @@ TABLES: dict[str, Table] = {
         registry.assessment,
         registry.contact,
         registry.medication,
+        registry.psychosocial_care,
         registry.condition,
         registry.flag,
         review.cover,

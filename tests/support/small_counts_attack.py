@@ -139,6 +139,13 @@ class Attack:
         for of in MARGINS.values():
             self._margin(of)
 
+    def join(self, other: "Attack") -> None:
+        """Add all that is known about another population. Both count from the same start."""
+        names = {place: name for name, place in other.programme.names.items()}
+        for row, limit in other.programme.known:
+            there = {self.programme.unknown(names[place]): factor for place, factor in row.items()}
+            self.programme.at_most(there, limit)
+
     def row_of(self, group: Group) -> Row:
         """Return the cases of a group as a sum of unknowns."""
         first = self.months.index(group.months[0])
@@ -172,12 +179,12 @@ class Attack:
         for month in self.months:
             for cell in self.cells:
                 for column in columns_of(self.population):
-                    self.programme.at_most(_negative(self._in(month, cell, column)), 0)
+                    self.programme.at_most(negative(self._in(month, cell, column)), 0)
                 for split in self.population.splits:
                     row: Row = defaultdict(float, self._in(month, cell, split.columns[0]))
                     for one in split.after:
                         _add(row, self._in(month, cell, one))
-                    _add(row, _negative(self._in(month, cell, split.within or total)))
+                    _add(row, negative(self._in(month, cell, split.within or total)))
                     self.programme.at_most(row, 0)
 
     def _in(self, month: date, cell: Cell, column: str) -> Row:
@@ -261,7 +268,8 @@ def small(groups: Iterable[Group], exact: Registry) -> list[Group]:
     return [group for group in groups if 0 < group.size(exact) < LEAST]
 
 
-def _negative(row: Row) -> Row:
+def negative(row: Row) -> Row:
+    """Return the sum with the opposite sign."""
     return {place: -factor for place, factor in row.items()}
 
 

@@ -41,6 +41,17 @@ IMPROVED_DAYS = 70
 RESPONSE_FROM, RESPONSE_TO = 120, 240
 """Response and remission are assessed between these days of the episode (HEDIS DRR-E)."""
 
+DETERIORATED_POINTS = 6
+"""Rise of the PHQ-9 above the baseline that is reliable (NHS Talking Therapies manual)."""
+
+ADVISED_DAYS = 60
+"""Days in which a patient who is not improved should have a review with a recommendation (New York
+State Office of Mental Health 2025, metric 8).
+"""
+
+PSYCHOSOCIAL_CARE_DAYS = 56
+"""Last day, counted from enrolment, on which psychosocial care should have begun."""
+
 WEEK_8, WEEK_12 = 56, 84
 """Patients who are not improved on the first day should have a review, or a change of treatment, by
 the second day (Bao 2016).
@@ -112,6 +123,7 @@ def _count(id_: str, group: Group, unit: Unit, source: str, **more: bool) -> Ind
 _SESAME = "SÉSAME, CTIS, 06/2023"
 _BAO = "Bao 2016, 10.1176/appi.ps.201400577"
 _NEW_YORK = "Implementation Science, s13012-018-0818-6"
+_NEW_YORK_2025 = "New York State OMH, CoCM metrics 2025"
 _HEDIS = "HEDIS DRR-E"
 _TELE_EXPERTISE = "CSP R6316-2 à R6316-4"
 _OURS = "docs/domain.md, section 6"
@@ -153,10 +165,52 @@ INDICATORS: dict[str, Indicator] = {
         _rate("baseline_known", "completeness", "episodes", _OURS),
         _rate("consent_recorded", "completeness", "episodes", _OURS),
         _rate("item9_answered", "completeness", "forms", _OURS),
-        # This one is last, because its columns were added last to existing tables.
+        # From here on, the order is that in which the columns were added to existing tables.
         _rate("advice_replaced", "advice", "recommendations", _OURS),
+        _rate("contact_and_score", "process", "episodes", _NEW_YORK_2025, snapshot=True),
+        _rate(
+            "unimproved_reviewed_with_advice",
+            "process",
+            "episodes",
+            _NEW_YORK_2025,
+            scores=True,
+            snapshot=True,
+        ),
+        _rate("deteriorated", "outcome", "episodes", "NHS Talking Therapies manual"),
+        _rate(
+            "psychosocial_care",
+            "process",
+            "episodes",
+            "Schillok 2025, JAMA Psychiatry 82(9):868-876",
+        ),
     )
 }
+
+_READ_AFTER = {
+    "advice_replaced": "advice_unanswered",
+    "contact_and_score": "measured",
+    "unimproved_reviewed_with_advice": "unimproved_reviewed",
+    "deteriorated": "remission",
+    "psychosocial_care": "four_contacts",
+}
+
+
+def _place(indicator: str) -> tuple[int, bool]:
+    before = _READ_AFTER.get(indicator)
+    return list(INDICATORS).index(before or indicator), before is not None
+
+
+IN_READING_ORDER = tuple(sorted(INDICATORS, key=_place))
+"""The indicators in the order in which they are shown: similar ones beside each other."""
+
+NEW_YORK_TARGETS = {
+    "contact_and_score": 0.8,
+    "improved_70": 0.6,
+    "unimproved_reviewed_with_advice": 0.8,
+}
+"""Lowest rates (0 to 1) that New York asks of its own programme (State Office of Mental Health, 2025,
+metrics 5, 6 and 8). They are a line to compare with, not goals of SÉSAME.
+"""
 
 ADVICE_PARTS = (
     "advice_followed",

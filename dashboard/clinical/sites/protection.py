@@ -93,16 +93,23 @@ NEVER_OPEN = "never_open"
 """Enrolled cases that were closed without a date. They are not open on the last day of any month.
 """
 
-RELAPSE_PREVENTION, NOT_MEASURED, OUT_OF_CONTACT = (
+RELAPSE_PREVENTION, NOT_MEASURED, OUT_OF_CONTACT, MISSED_BESIDES = (
     "relapse_prevention",
     "not_measured",
     "out_of_contact",
+    "missed_besides",
 )
 """Cases on the last day of a month: open but not active; active without a recent PHQ-9; active
-without a recent contact.
+without a recent contact; the other cases without a contact and a PHQ-9 in the month.
+
+Nearly everybody without a recent PHQ-9 is also without a contact and a PHQ-9 in the month. Steps of
+their own for both groups would reveal small counts, so the second is the first and the others. In a
+month of 31 days a PHQ-9 of its first day is no recent one, so the last part can be negative.
 """
 
-SUMS_OF_OTHERS = ("active_caseload", "measured", "lost_to_follow_up")
+PARTS = (RELAPSE_PREVENTION, NOT_MEASURED, OUT_OF_CONTACT, MISSED_BESIDES)
+
+SUMS_OF_OTHERS = ("active_caseload", "measured", "lost_to_follow_up", "contact_and_score")
 """Snapshots that are computed from the columns above and the numbers of enrolled and closed cases.
 """
 
@@ -120,9 +127,10 @@ def _populations() -> Iterator[Population]:
     yield Population(
         _named(later, "eligible"),
         (
-            Split(_named(later, "measured")),
+            Split((*_named(later, "measured"), "deteriorated_eligible")),
             Split(("response",), within="response_measured"),
             Split(("remission",), within="response"),
+            Split(("deteriorated",), within="response_measured", after=("response",)),
         ),
     )
     yield Population(
@@ -138,13 +146,14 @@ def _populations() -> Iterator[Population]:
     )
     consent = "consent_recorded"
     yield Population((f"{consent}_eligible",), (Split((consent,)), Split((NEVER_OPEN,))))
-    for part in (RELAPSE_PREVENTION, NOT_MEASURED, OUT_OF_CONTACT):
+    for part in PARTS:
         yield Population((part,), snapshot=True)
     counted = {
         consent,
         *SUMS_OF_OTHERS,
         *unimproved,
         *later,
+        "deteriorated",
         *ADVICE_PARTS,
         "advice_replaced",
         *FLOW,
@@ -157,7 +166,8 @@ def _populations() -> Iterator[Population]:
             yield Population((yes,), snapshot=indicator.snapshot)
         elif indicator.scores:
             eligible, measured = of_whom
-            yield Population((eligible,), (Split((measured,)), Split((yes,), within=measured)))
+            splits = (Split((measured,)), Split((yes,), within=measured))
+            yield Population((eligible,), splits, indicator.snapshot)
         else:
             yield Population((of_whom[0],), (Split((yes,)),), indicator.snapshot)
 
@@ -205,11 +215,14 @@ def with_parts(months: Months) -> dict[date, dict[Cell, dict[str, int]]]:
             of = defaultdict(int, months[month].get(cell, {}))
             cumulated[cell] += of["consent_recorded_eligible"] - of["closed_as_lost_eligible"]
             before, missing[cell] = missing[cell], cumulated[cell] - of["active_caseload"]
+            not_measured = of["measured_eligible"] - of["measured"]
+            missed = of["contact_and_score_eligible"] - of["contact_and_score"]
             parts = {
                 NEVER_OPEN: missing[cell] - before,
                 RELAPSE_PREVENTION: of["active_caseload"] - of["measured_eligible"],
-                NOT_MEASURED: of["measured_eligible"] - of["measured"],
+                NOT_MEASURED: not_measured,
                 OUT_OF_CONTACT: of["lost_to_follow_up"] - of["closed_as_lost"],
+                MISSED_BESIDES: missed - not_measured,
             }
             if cell in months[month] or any(parts.values()):
                 cells[cell] = {**of, **parts}
@@ -232,15 +245,18 @@ def indicators_in_steps(months: Months, secret: bytes) -> dict[date, dict[Cell, 
             closed = of["closed_as_lost_eligible"]
             open_[cell] += of["consent_recorded_eligible"] - of[NEVER_OPEN] - closed
             active = open_[cell] - of[RELAPSE_PREVENTION]
+            measured = active - of[NOT_MEASURED]
             numbers = {
                 **of,
                 "active_caseload": open_[cell],
                 "measured_eligible": active,
-                "measured": active - of[NOT_MEASURED],
+                "measured": measured,
                 "lost_to_follow_up_eligible": active + closed,
                 "lost_to_follow_up": of[OUT_OF_CONTACT] + of["closed_as_lost"],
+                "contact_and_score_eligible": active + closed,
+                "contact_and_score": measured + closed - of[MISSED_BESIDES],
             }
-            for part in (NEVER_OPEN, RELAPSE_PREVENTION, NOT_MEASURED, OUT_OF_CONTACT):
+            for part in (NEVER_OPEN, *PARTS):
                 numbers.pop(part, None)
             kept = {column: number for column, number in numbers.items() if number}
             if kept:

@@ -27,6 +27,7 @@ from dashboard.clinical.sites.funnel import ALARM, WARNING, Limits, curve
 from dashboard.clinical.sites.suppression import STEP_VARIANCE
 from dashboard.components.charts.chart_export import Drawn
 from dashboard.components.charts.rate_scale import Scale, rate_scale
+from dashboard.components.sites.run_chart_drawing import target_in_words, target_line
 from dashboard.locale import _, ngettext
 from dashboard.locale.formats import number
 from dashboard.words.sites.figures import count_in_words, place_name, rate_in_words
@@ -36,21 +37,28 @@ TOP, BELOW = 14, 40
 MARGINS = Margins(46, 96)
 
 
-def funnel_chart(figure: Figure, basis: Basis, names: Mapping[int, str], height: int) -> Drawn:
+def funnel_chart(
+    figure: Figure,
+    basis: Basis,
+    names: Mapping[int, str],
+    height: int,
+    target: float | None = None,
+) -> Drawn:
     """Return the funnel plot of one indicator.
 
-    ``names`` are the names of the sites by id; ``height`` is in pixels.
+    ``names`` are the names of the sites by id; ``height`` is in pixels. ``target`` is New York's (0
+    to 1), if its line is wanted.
     """
     overall = figure.overall[basis]
     placed = [one for one in figure.sites if denominator(one.shown, basis).value]
     drawing = Drawing(labels=[label(_("Too few patients to draw"), 0, height / 2)])
     if overall is not None and placed:
-        drawing = together(_parts(figure, basis, placed, overall, names, height))
+        drawing = together(_parts(figure, basis, placed, overall, names, height, target))
     return Drawn(
         drawing=drawing,
         height=height,
         margins=MARGINS,
-        words=_in_words(figure, basis),
+        words=" ".join([_in_words(figure, basis), *target_in_words(target)]),
         table=funnel_table(figure, basis, names),
         name=f"funnel_{figure.indicator}",
     )
@@ -79,6 +87,7 @@ def _parts(
     overall: float,
     names: Mapping[int, str],
     height: int,
+    target: float | None,
 ) -> Iterator[Drawing]:
     most = max(denominator(one.shown, basis).value or 0 for one in placed)
     edge = _round_up(most)
@@ -90,8 +99,10 @@ def _parts(
     inner = [
         limit for n, one in curves[ALARM] if n >= edge / 12 for limit in (one.lower, one.upper)
     ]
-    scale = rate_scale([*rates, *inner, overall], TOP, height - BELOW)
+    targets = [] if target is None else [target]
+    scale = rate_scale([*rates, *inner, overall, *targets], TOP, height - BELOW)
     yield scale.lines()
+    yield target_line(target, scale)
     for level, dash in ((ALARM, "solid"), (WARNING, "dashed")):
         yield _curve(curves[level], level, edge, scale, dash)
     yield Drawing(

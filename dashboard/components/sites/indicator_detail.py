@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from dashboard.clinical.sites.comparison import Basis, Figure
-from dashboard.clinical.sites.indicators import INDICATORS
+from dashboard.clinical.sites.indicators import INDICATORS, NEW_YORK_TARGETS
 from dashboard.components.charts.chart_export import Drawn, draw, draw_table
 from dashboard.components.elements.escaping import plain
 from dashboard.components.elements.url_state import segment
@@ -19,7 +19,12 @@ from dashboard.words.sites.figures import (
     run_chart_in_words,
     share_in_words,
 )
-from dashboard.words.sites.indicators import formula, indicator_name, unit_name
+from dashboard.words.sites.indicators import (
+    formula,
+    indicator_name,
+    reference_in_words,
+    unit_name,
+)
 
 HEIGHT = 200
 
@@ -33,19 +38,23 @@ def indicator_detail(figure: Figure, names: Mapping[int, str], take_away: TakeAw
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(indicator_name(figure.indicator), anchor=False, width="content")
         basis = _basis() if indicator.scores else "all"
+        target = _target(figure.indicator)
     if indicator.kind == "count":
         chart = run_chart_drawn(figure, None, HEIGHT)
         _chart(chart, run_chart_in_words(figure.run_chart(None)), take_away)
     else:
         said = run_chart_in_words(figure.run_chart(basis))
-        _chart(run_chart_drawn(figure, basis, HEIGHT), said, take_away)
+        _chart(run_chart_drawn(figure, basis, HEIGHT, target), said, take_away)
         said = dispersion_in_words(figure.dispersion[basis])
-        _chart(funnel_chart(figure, basis, names, HEIGHT), said, take_away)
-    explained(figure)
+        _chart(funnel_chart(figure, basis, names, HEIGHT, target), said, take_away)
+    explained(figure, target)
 
 
-def explained(figure: Figure) -> None:
-    """Draw the formula, the counts and the source, in words."""
+def explained(figure: Figure, target: float | None = None) -> None:
+    """Draw the formula, the counts and the source, in words.
+
+    If New York's ``target`` is drawn, say whose it is.
+    """
     indicator, whole = INDICATORS[figure.indicator], figure.whole
     said = [f"**{_('Formula')}** {plain(formula(figure.indicator))}"]
     if indicator.kind == "rate":
@@ -64,6 +73,8 @@ def explained(figure: Figure) -> None:
             )
         said.append(f"**{_('Counts')}** {plain(counts)}")
     said.append(f"**{_('Source')}** {plain(indicator.source)}")
+    if target is not None:
+        said.append(f"**{_('Reference')}** {plain(reference_in_words(figure.indicator))}")
     st.markdown("  \n".join(said))
 
 
@@ -83,6 +94,16 @@ def table_of(drawn: Drawn) -> None:
     with st.expander(_("As a table"), on_change="rerun", key=f"table/{drawn.name}") as opened:
         if opened.open:
             draw_table(drawn.table, alt=drawn.words)
+
+
+def _target(indicator: str) -> float | None:
+    """Return New York's target for the indicator, unless there is none or its line is off."""
+    target = NEW_YORK_TARGETS.get(indicator)
+    if target is None:
+        return None
+    names = {"shown": _("New York’s target"), "hidden": _("without")}
+    chosen = segment(_("Reference line"), names, "reference", usual="shown")
+    return target if chosen == "shown" else None
 
 
 def _basis() -> Basis:

@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.clinical.sites.comparison import Basis, Figure
-from dashboard.clinical.sites.indicators import FLOW, INDICATORS
+from dashboard.clinical.sites.indicators import FLOW, IN_READING_ORDER, INDICATORS
 from dashboard.clinical.sites.suppression import ShownTally
 from dashboard.components.elements.escaping import legible
 from dashboard.locale import _, ngettext, pgettext
@@ -23,8 +23,8 @@ from dashboard.words.sites.figures import (
 )
 from dashboard.words.sites.indicators import group_name, indicator_name, points
 
-IN_OVERVIEW = tuple(one for one in INDICATORS if one not in FLOW)
-"""The indicators of the overview, in their order."""
+IN_OVERVIEW = tuple(one for one in IN_READING_ORDER if one not in FLOW)
+"""The indicators of the overview, in reading order."""
 
 FIRST = "improved_70"
 """The indicator that is opened by default."""

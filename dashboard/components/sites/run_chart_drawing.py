@@ -31,23 +31,31 @@ MARGINS = Margins(46, 96)
 Value = tuple[date, float | None]
 
 
-def run_chart_drawn(figure: Figure, basis: Basis | None, height: int) -> Drawn:
+def run_chart_drawn(
+    figure: Figure, basis: Basis | None, height: int, target: float | None = None
+) -> Drawn:
     """Return the run chart of one indicator.
 
-    It shows the rate, or the count if ``basis`` is None.
+    It shows the rate, or the count if ``basis`` is None. ``target`` is New York's (0 to 1), if its
+    line is wanted.
     """
     values: Sequence[Value] = figure.counts() if basis is None else figure.series(basis)
     chart = figure.run_chart(basis)
     if chart is None:
         drawing = Drawing(labels=[label(_("No month can be shown."), 0, height / 2)])
     else:
-        drawing = together(_parts(values, chart, basis is not None, height))
+        drawing = together(_parts(values, chart, basis is not None, height, target))
     name = indicator_name(figure.indicator)
     return Drawn(
         drawing=drawing,
         height=height,
         margins=MARGINS,
-        words=_("Run chart of {name}. {signal}", name=name, signal=run_chart_in_words(chart)),
+        words=" ".join(
+            [
+                _("Run chart of {name}. {signal}", name=name, signal=run_chart_in_words(chart)),
+                *target_in_words(target),
+            ]
+        ),
         table=_table(figure, basis),
         name=f"run_chart_{figure.indicator}",
     )
@@ -74,11 +82,18 @@ def _table(figure: Figure, basis: Basis | None) -> pd.DataFrame:
 
 
 def _parts(
-    values: Sequence[Value], chart: RunChart, is_rate: bool, height: int
+    values: Sequence[Value],
+    chart: RunChart,
+    is_rate: bool,
+    height: int,
+    target: float | None,
 ) -> Iterator[Drawing]:
     known = [value for _month, value in values if value is not None]
+    if target is not None:
+        known.append(target)
     scale = (rate_scale if is_rate else count_scale)(known, TOP, height - BELOW)
     yield scale.lines()
+    yield target_line(target, scale)
     yield _median(chart, scale, is_rate)
     yield _line(values, scale, is_rate)
     yield months_along([month for month, _value in values], scale.bottom)
@@ -91,6 +106,23 @@ def _median(chart: RunChart, scale: Scale, is_rate: bool) -> Drawing:
         rules=[rule(0, 1, y, y, "muted", dash="dashed", width=1.5)],
         labels=[label(_("median {value}", value=value), 1, y, dx=8, size=SMALL)],
     )
+
+
+def target_line(target: float | None, scale: Scale) -> Drawing:
+    """Return the line of New York's target with its name, or nothing without a target."""
+    if target is None:
+        return Drawing()
+    y = scale.y(target)
+    said = _("New York {rate}", rate=percent(target))
+    return Drawing(
+        rules=[rule(0, 1, y, y, "accent", dash="dotted")],
+        labels=[label(said, 0, y - 7, dx=4, size=SMALL, tone="accent")],
+    )
+
+
+def target_in_words(target: float | None) -> list[str]:
+    """Return the sentence about the line of New York's target, or nothing without a target."""
+    return [] if target is None else [_("New York’s target: {rate}.", rate=percent(target))]
 
 
 def _line(values: Sequence[Value], scale: Scale, is_rate: bool) -> Drawing:

@@ -14,14 +14,18 @@ from dashboard.locale import _
 IN_MULTIPLES = (
     "early_contact",
     "four_contacts",
+    "psychosocial_care",
     "measured",
+    "contact_and_score",
     "unimproved_reviewed",
+    "unimproved_reviewed_with_advice",
     "unimproved_treatment_changed",
     "answered_in_7_days",
     "lost_to_follow_up",
     "improved_70",
     "response",
     "remission",
+    "deteriorated",
     "advice_followed",
     "advice_unanswered",
 )

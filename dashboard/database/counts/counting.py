@@ -17,8 +17,10 @@ from dashboard.clinical.instruments import IMPROVED_BELOW, IN_DENOMINATOR_FROM, 
 from dashboard.clinical.medication import PSYCHOTROPICS
 from dashboard.clinical.sites.indicators import (
     ADVICE_DAYS,
+    ADVISED_DAYS,
     ALL,
     BASELINE_DAYS,
+    DETERIORATED_POINTS,
     EARLY_CONTACT_DAYS,
     FOUR_CONTACTS,
     FOUR_CONTACTS_DAYS,
@@ -27,6 +29,7 @@ from dashboard.clinical.sites.indicators import (
     MEASURED_DAYS,
     NO_KIND,
     OUT_OF_CONTACT_DAYS,
+    PSYCHOSOCIAL_CARE_DAYS,
     QUESTION_DAYS,
     RESPONSE_FROM,
     RESPONSE_TO,
@@ -129,7 +132,8 @@ _EPISODES = f"""
     ),
     scored AS (
         SELECT episode_id, min(score) FILTER (WHERE place = 1) AS baseline,
-               min(taken_on) AS baseline_on, array_agg(taken_on) AS days,
+               min(taken_on) AS baseline_on, array_agg(taken_on ORDER BY place) AS days,
+               array_agg(score ORDER BY place) AS scores,
                {_last("score", "true")} AS latest,
                {_last("score", f"taken_on <= enrolled_on + {WEEK_8}")} AS at_week_8,
                {_last("place", f"taken_on <= enrolled_on + {WEEK_8}")} AS forms_at_week_8,
@@ -231,6 +235,25 @@ _FACTS = f"""
                bool_or({_weeks_8_to_12("r.signed_on")}) AS in_weeks_8_to_12
         FROM enrolled e JOIN reviewed r ON r.episode_id = e.id GROUP BY e.id
     ),
+    advised AS (
+        SELECT r.episode_id, array_agg(r.signed_on) AS days,
+               array_agg((SELECT min(x.signed_on) FROM reviewed x WHERE x.supersedes = r.id))
+                   AS superseded_on
+        FROM reviewed r
+        WHERE EXISTS (SELECT FROM review.recommendation c
+                      WHERE c.patient_id = r.patient_id AND c.case_review_id = r.id)
+           OR EXISTS (SELECT FROM review.settlement s
+                      WHERE s.patient_id = r.patient_id AND s.case_review_id = r.id
+                        AND s.kind = 'kept')
+        GROUP BY r.episode_id
+    ),
+    cared_for AS (
+        SELECT e.id AS episode_id
+        FROM enrolled e JOIN registry.psychosocial_care p ON p.patient_id = e.patient_id
+        WHERE p.started_on <= least(e.enrolled_on + {PSYCHOSOCIAL_CARE_DAYS}, e.until)
+          AND (p.ended_on IS NULL OR p.ended_on >= e.enrolled_on)
+        GROUP BY e.id
+    ),
     changed AS (
         SELECT e.id AS episode_id
         FROM enrolled e JOIN registry.medication m ON m.patient_id = e.patient_id
@@ -241,9 +264,11 @@ _FACTS = f"""
     fact AS MATERIALIZED (
         SELECT e.*, coalesce(q.kind, '{NO_KIND}') AS kind, {_SEVERITY} AS severity,
                q.starts_on AS sequence_on, s.baseline, s.baseline_on, s.days AS score_days,
-               s.latest, s.at_week_8, s.forms_at_week_8, s.at_70, s.forms_at_70, s.later,
+               s.scores, s.latest, s.at_week_8, s.forms_at_week_8, s.at_70, s.forms_at_70, s.later,
                t.days AS contact_days, t.early, t.by_week_12, r.first_on AS first_review_on,
                r.in_weeks_8_to_12 AS reviewed, c.episode_id IS NOT NULL AS changed,
+               v.days AS advised_days, v.superseded_on AS advice_superseded_on,
+               p.episode_id IS NOT NULL AS cared_for,
                s.baseline >= {IN_DENOMINATOR_FROM}
                    AND s.baseline_on <= e.enrolled_on + {WEEK_8}
                    AND NOT {_improved("s.at_week_8")}
@@ -255,6 +280,8 @@ _FACTS = f"""
         LEFT JOIN seen t ON t.episode_id = e.id
         LEFT JOIN reviews r ON r.episode_id = e.id
         LEFT JOIN changed c ON c.episode_id = e.id
+        LEFT JOIN advised v ON v.episode_id = e.id
+        LEFT JOIN cared_for p ON p.episode_id = e.id
     ),
 """
 
@@ -322,6 +349,20 @@ _OF_EPISODE = _cases(
         "f.later IS NOT NULL",
         f"f.later < {_PHQ9.remission_below}",
     ),
+    (
+        "deteriorated",
+        f"f.enrolled_on + {RESPONSE_TO}",
+        f"f.baseline >= {IN_DENOMINATOR_FROM} AND f.later IS NOT NULL",
+        "true",
+        f"f.later >= f.baseline + {DETERIORATED_POINTS}",
+    ),
+    (
+        "psychosocial_care",
+        f"f.enrolled_on + {PSYCHOSOCIAL_CARE_DAYS}",
+        "true",
+        "true",
+        "f.cared_for",
+    ),
     ("closed_as_lost", "f.closed_on", "true", "true", "f.closed_reason = 'lost'"),
     (
         "baseline_known",
@@ -335,6 +376,7 @@ _OF_EPISODE = _cases(
 
 _OPEN_THEN = "(f.status <> 'closed' OR f.closed_on > m.day)"
 _ACTIVE_THEN = f"({_OPEN_THEN} AND f.status <> 'relapse_prevention')"
+_ACTIVE_IN_THE_MONTH = f"({_ACTIVE_THEN} OR f.closed_on BETWEEN m.month AND m.day)"
 
 
 def _on_one_of(days: str, last: int) -> str:
@@ -344,17 +386,48 @@ def _on_one_of(days: str, last: int) -> str:
     )
 
 
+def _in_the_month(days: str) -> str:
+    return (
+        f"EXISTS (SELECT FROM unnest({days}) AS one (day) WHERE one.day BETWEEN m.month AND m.day)"
+    )
+
+
+# The days of the scores are in order, so this is the number of scores by the day of the snapshot.
+_SCORES_BY_THEN = "width_bucket(m.day, f.score_days)"
+
+# A review that was superseded by then gave no advice; its successor counts on its own day.
+_ADVISED_BY_THEN = f"""
+    EXISTS (SELECT FROM unnest(f.advised_days, f.advice_superseded_on) AS one (day, superseded_on)
+            WHERE one.day > m.day - {ADVISED_DAYS} AND one.day <= m.day
+              AND (one.superseded_on IS NULL OR one.superseded_on > m.day))
+"""
+
 _OF_MONTH_END = _cases(
     ("active_caseload", "m.day", _OPEN_THEN, "true", "true"),
     ("measured", "m.day", _ACTIVE_THEN, "true", _on_one_of("f.score_days", MEASURED_DAYS)),
     (
         "lost_to_follow_up",
         "m.day",
-        f"{_ACTIVE_THEN} OR f.closed_on BETWEEN m.month AND m.day",
+        _ACTIVE_IN_THE_MONTH,
         "true",
         f"CASE WHEN f.closed_on <= m.day THEN f.closed_reason = 'lost'"
         f" ELSE f.enrolled_on <= m.day - {OUT_OF_CONTACT_DAYS}"
         f" AND NOT {_on_one_of('f.contact_days', OUT_OF_CONTACT_DAYS)} END",
+    ),
+    (
+        "contact_and_score",
+        "m.day",
+        _ACTIVE_IN_THE_MONTH,
+        "true",
+        f"{_in_the_month('f.contact_days')} AND {_in_the_month('f.score_days')}",
+    ),
+    (
+        "unimproved_reviewed_with_advice",
+        "m.day",
+        f"f.baseline >= {IN_DENOMINATOR_FROM} AND m.day >= f.enrolled_on + {IMPROVED_DAYS}"
+        f" AND {_OPEN_THEN} AND NOT {_improved(f'f.scores[{_SCORES_BY_THEN}]')}",
+        f"{_SCORES_BY_THEN} > 1",
+        _ADVISED_BY_THEN,
     ),
 )
 

@@ -1,5 +1,6 @@
 """Names and definitions of indicators."""
 
+from dashboard.clinical.sites.indicators import NEW_YORK_TARGETS
 from dashboard.locale import _, pgettext
 from dashboard.locale.formats import number
 
@@ -28,6 +29,10 @@ def indicator_name(indicator: str) -> str:
         "advice_refused": _("Advice refused by the patient"),
         "advice_unanswered": _("Advice unanswered"),
         "advice_replaced": _("Advice ended before an answer"),
+        "contact_and_score": _("Contact and PHQ-9 in the month"),
+        "unimproved_reviewed_with_advice": _("Not improved: reviewed with advice"),
+        "deteriorated": _("Reliable deterioration"),
+        "psychosocial_care": _("Psychosocial care by week 8"),
         "flow_referred": _("Referred"),
         "flow_enrolled": _("Enrolled"),
         "flow_reviewed": _("Reviewed"),
@@ -105,6 +110,23 @@ def formula(indicator: str) -> str:
             "Of the recommendations sent 14 days ago: those replaced or withdrawn before any"
             " answer; they also count as unanswered."
         ),
+        "contact_and_score": _(
+            "Of the patients active on the last day of the month or closed in it: those with an"
+            " attended contact and a PHQ-9 in that month."
+        ),
+        "unimproved_reviewed_with_advice": _(
+            "Of the patients enrolled for 70 days or more on the last day of the month, with a"
+            " baseline of 10 or more and not improved at their latest PHQ-9: those with a signed"
+            " review in the last 60 days that gives or keeps a recommendation."
+        ),
+        "deteriorated": _(
+            "Of the patients with a baseline of 10 or more and a later PHQ-9 from day 120 to day"
+            " 240: those whose last one is 6 points or more above the baseline."
+        ),
+        "psychosocial_care": _(
+            "Of the patients enrolled 56 days ago: those with psychosocial care of any kind that"
+            " began by day 56."
+        ),
         "flow_referred": _("Patients referred in the period."),
         "flow_enrolled": _("Of those referred in the period: enrolled by today."),
         "flow_reviewed": _("Of those referred in the period: with a signed review by today."),
@@ -119,6 +141,29 @@ def formula(indicator: str) -> str:
         ),
         "consent_recorded": _("Of the patients enrolled: those with the day of their consent."),
         "item9_answered": _("Of the PHQ-9 forms with a score: those with an answer to item 9."),
+    }[indicator]
+
+
+def reference_in_words(indicator: str) -> str:
+    """Return whose target the reference line of an indicator is, and how theirs is counted."""
+    whose = _(
+        "target of the New York State Office of Mental Health for its own programme (2025,"
+        " {rate} or more): no goal of SÉSAME.",
+        rate=percent(NEW_YORK_TARGETS[indicator]),
+    )
+    return f"{whose} {_counted_there(indicator)}"
+
+
+def _counted_there(indicator: str) -> str:
+    return {
+        "contact_and_score": _("There, any of seven questionnaires counts, not the PHQ-9 alone."),
+        "improved_70": _(
+            "There, the patients enrolled for 70 days or more in a month are counted, at their"
+            " latest score."
+        ),
+        "unimproved_reviewed_with_advice": _(
+            "There, a patient who left during the month counts too."
+        ),
     }[indicator]
 
 

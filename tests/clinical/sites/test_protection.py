@@ -1,17 +1,19 @@
 """Counts in steps: what they keep, and what a linear programme makes of them."""
 
 import random
+from collections import defaultdict
 from datetime import date
 
 import pytest
 
 from dashboard.clinical.sites.indicators import INDICATORS
 from dashboard.clinical.sites.protection import (
+    MISSED_BESIDES,
     NEVER_OPEN,
     NOT_MEASURED,
     OUT_OF_CONTACT,
+    PARTS,
     POPULATIONS,
-    RELAPSE_PREVENTION,
     STEP,
     SUMS_OF_OTHERS,
     WITHIN_SITE,
@@ -23,7 +25,16 @@ from dashboard.clinical.sites.protection import (
     indicators_in_steps,
     waits_in_steps,
 )
-from tests.support.small_counts_attack import Attack, Group, columns_of, groups_of, recovered, small
+from tests.support.small_counts_attack import (
+    LEAST,
+    Attack,
+    Group,
+    columns_of,
+    groups_of,
+    negative,
+    recovered,
+    small,
+)
 
 SECRET = b"a secret of the tests"
 RATE = Population(("cases",), (Split(("measured",)), Split(("yes",), within="measured")))
@@ -153,9 +164,12 @@ def test_every_column_of_the_indicators_is_of_one_population():
         for column in one.columns
     ]
     sums = [column for one in SUMS_OF_OTHERS for column in INDICATORS[one].columns]
-    parts = [NEVER_OPEN, RELAPSE_PREVENTION, NOT_MEASURED, OUT_OF_CONTACT]
     assert sorted([*columns, *sums]) == sorted(
-        [*parts, *(column for indicator in INDICATORS.values() for column in indicator.columns)]
+        [
+            NEVER_OPEN,
+            *PARTS,
+            *(column for indicator in INDICATORS.values() for column in indicator.columns),
+        ]
     )
 
 
@@ -176,6 +190,7 @@ def test_who_is_open_is_who_was_enrolled_without_who_was_closed():
                 "active_caseload": open_,
                 "measured_eligible": open_,
                 "lost_to_follow_up_eligible": open_ + closed,
+                "contact_and_score_eligible": open_ + closed,
             }
         }
     shown = indicators_in_steps(exact, SECRET)
@@ -186,8 +201,72 @@ def test_who_is_open_is_who_was_enrolled_without_who_was_closed():
         change = of.get("consent_recorded_eligible", 0) - closed
         assert change - (of["active_caseload"] - before) in {0, STEP}
         assert of["lost_to_follow_up_eligible"] == of["measured_eligible"] + closed
+        assert of["contact_and_score_eligible"] == of["lost_to_follow_up_eligible"]
         before = of["active_caseload"]
     assert abs(before - 52) <= 3 * STEP
+
+
+@pytest.mark.parametrize("sites", [1, 3])
+def test_figures_of_patients_who_lack_a_score_or_a_contact_reveal_no_small_count_together(sites):
+    """Check the parts of one month, where one group is known to be within two others.
+
+    A patient out of contact has no contact in the month either. So that patient is not measured, or
+    has missed contact or score besides.
+    """
+    september = (month(8),)
+    parts = (NOT_MEASURED, MISSED_BESIDES, OUT_OF_CONTACT)
+    populations = [Population((part,), snapshot=True) for part in parts]
+    attacked = 0
+    for seed in range(4):
+        chance = random.Random(seed)  # noqa: S311
+        exact = {september[0]: {}}
+        for cell in programme(seed, COUNT, sites, 2, 3).get(month(0), {}):
+            numbers = [chance.randint(0, 4), chance.randint(0, 4)]
+            numbers.append(chance.randint(0, sum(numbers)))
+            exact[september[0]][cell] = dict(zip(parts, numbers, strict=True))
+        shown = {september[0]: {}} | count_in_steps(exact, SECRET, populations)
+        attack, *others = (Attack(one, exact, shown) for one in populations)
+        for other in others:
+            attack.join(other)
+        for cell in exact[september[0]]:
+            first, besides, out = (
+                attack.row_of(Group(part, september, frozenset({cell}))) for part in parts
+            )
+            attack.programme.at_most(negative(first) | negative(besides) | out, 0)
+        for cells in {group.cells for group in groups_of(exact, COUNT, (1,))}:
+            groups = [Group(part, september, cells) for part in parts]
+            for summed in ([groups[0]], [groups[1]], [groups[2]], groups[:2]):
+                size = sum(group.size(exact) for group in summed)
+                if not 0 < size < LEAST:
+                    continue
+                row = {}
+                for group in summed:
+                    row |= attack.row_of(group)
+                between = attack.programme.range_of(row)
+                assert between[0] <= size <= between[1]
+                assert not recovered(between), (summed, between)
+                attacked += 1
+    assert attacked
+
+
+def test_contact_and_score_is_added_up_from_the_figures_that_it_contains():
+    """Check 20 active patients, 8 without a recent PHQ-9, and 4 closed; 15 missed one or both."""
+    of = {
+        "consent_recorded_eligible": 24,
+        "closed_as_lost_eligible": 4,
+        "active_caseload": 20,
+        "measured_eligible": 20,
+        "measured": 12,
+        "lost_to_follow_up_eligible": 24,
+        "contact_and_score_eligible": 24,
+        "contact_and_score": 9,
+    }
+    [cells] = indicators_in_steps({month(0): {Cell(1, 1): of}}, SECRET).values()
+    shown = defaultdict(int, cells[Cell(1, 1)])
+    closed = shown["closed_as_lost_eligible"]
+    assert shown["contact_and_score_eligible"] == shown["measured_eligible"] + closed
+    assert shown["contact_and_score"] <= shown["measured"] + closed
+    assert abs(shown["contact_and_score"] - 9) < 3 * STEP
 
 
 def test_a_snapshot_is_counted_anew_each_month():

@@ -34,6 +34,7 @@ class Patient:
     missed: tuple[int, ...] = ()
     reviews: tuple[int, ...] = ()
     drugs: tuple[tuple[str, int, int | None], ...] = ()
+    cares: tuple[tuple[str, int, int | None], ...] = ()
     questions: tuple[tuple[int, int | None], ...] = ()
     advice: tuple[tuple[int, tuple[tuple[int, str], ...]], ...] = ()
     sequences: tuple[tuple[str, int], ...] = (("classique", 0),)
@@ -125,6 +126,43 @@ TABLE = [
         ],
         3,
         3,
+        2,
+    ),
+    # Baseline 14. The last PHQ-9 of days 120 to 240 is 20 (14 + 6, yes), 19 (no), 13 after 20 (no).
+    # One has none in these days (days 119 and 241 are outside): not in it, as nobody knows. A
+    # baseline of 9 is not in it, whatever comes later.
+    of(
+        "deteriorated",
+        "6 points or more above the baseline, of those measured",
+        [
+            Patient(250, scores={0: 14, 200: 20}),
+            Patient(250, scores={0: 14, 200: 19}),
+            Patient(250, scores={0: 14, 130: 20, 240: 13}),
+            Patient(250, scores={0: 14, 119: 27, 241: 27}),
+            Patient(250, scores={0: 9, 200: 20}),
+            Patient(239, scores={0: 14, 200: 20}),
+        ],
+        3,
+        3,
+        1,
+    ),
+    # Begun on day 56, and before enrolment and still going: yes. Begun on day 57, ended the day
+    # before enrolment, begun on day 40 after the closing on day 30, or none: no. The last patient
+    # is enrolled 55 days ago: too early to say.
+    of(
+        "psychosocial_care",
+        "any kind, begun by day 56",
+        [
+            Patient(60, cares=(("problem_solving", 56, None),)),
+            Patient(60, cares=(("social_service", -90, 0),)),
+            Patient(60, cares=(("psychologist", 57, None),)),
+            Patient(60, cares=(("psychologist", -90, -1),)),
+            Patient(60, cares=(("support_group", 40, None),), closed=(30, "moved")),
+            Patient(60),
+            Patient(55, cares=(("psychologist", 1, None),)),
+        ],
+        6,
+        6,
         2,
     ),
     # Not improved on day 56: 20 → 15, reviewed on day 56, on day 84, on day 85 (too late), on
@@ -326,6 +364,49 @@ SNAPSHOTS = [
         5,
         2,
     ),
+    # Today is 24 November; all are enrolled 90 days ago, so 1 November is day 67 and 31 October
+    # day 66. A contact and a PHQ-9 in November: the first patient, and the one closed on day 80 (14
+    # November). A missed contact, a contact of 31 October, a PHQ-9 of 31 October, or no PHQ-9 do not
+    # do. In relapse prevention, or closed in October: not in it.
+    of(
+        "contact_and_score",
+        "both in the calendar month",
+        [
+            Patient(90, contacts=(67,), scores={90: 10}),
+            Patient(90, contacts=(70,), scores={70: 10}, closed=(80, "moved")),
+            Patient(90, missed=(70,), scores={70: 10}),
+            Patient(90, contacts=(66,), scores={70: 10}),
+            Patient(90, contacts=(70,), scores={66: 10}),
+            Patient(90, contacts=(70,)),
+            Patient(90, contacts=(70,), scores={70: 10}, status="relapse_prevention"),
+            Patient(90, contacts=(60,), scores={60: 10}, closed=(60, "moved")),
+        ],
+        6,
+        6,
+        2,
+    ),
+    # Enrolled 70 days ago or more, baseline 20, today not improved. A review with a line 59 days
+    # ago (day 31 of 90) is in time, one 60 days ago (day 30) is not; a review without a line does
+    # not do; one with the baseline alone is not measured, though reviewed. In relapse prevention
+    # counts too. Enrolled 69 days ago, improved, a baseline of 9, or closed: not in it.
+    of(
+        "unimproved_reviewed_with_advice",
+        "in the last 60 days",
+        [
+            Patient(90, scores={0: 20, 80: 15}, advice=((31, ()),)),
+            Patient(90, scores={0: 20, 80: 15}, advice=((30, ()),)),
+            Patient(90, scores={0: 20, 80: 15}, reviews=(80,)),
+            Patient(90, scores={0: 20}, advice=((80, ()),)),
+            Patient(70, scores={0: 20, 60: 15}, advice=((70, ()),), status="relapse_prevention"),
+            Patient(69, scores={0: 20, 60: 15}, advice=((60, ()),)),
+            Patient(90, scores={0: 20, 80: 10}, advice=((80, ()),)),
+            Patient(90, scores={0: 9, 80: 15}, advice=((80, ()),)),
+            Patient(90, scores={0: 20, 80: 15}, advice=((80, ()),), closed=(85, "moved")),
+        ],
+        5,
+        4,
+        2,
+    ),
 ]
 
 
@@ -418,6 +499,40 @@ def test_advice_that_ended_before_an_answer_is_unanswered_and_counted_apart(data
         assert work.scalars().all() == [2]
 
 
+def test_a_review_that_keeps_a_recommendation_gives_advice_and_a_superseded_one_does_not(database):
+    """Check two patients, not improved, 90 days after enrolment; today is day 90.
+
+    The first had advice on day 10, kept by a review of day 80: yes. The second had advice on day
+    80, superseded on day 85 by a review without any: no.
+    """
+    team = database.team()
+    for corrected in (False, True):
+        case = team.case(TODAY - timedelta(days=90))
+        database.assessment(case.patient, "phq9", TODAY - timedelta(days=90), 20)
+        database.assessment(case.patient, "phq9", TODAY - timedelta(days=5), 15)
+        given = database.case_review(case, at(TODAY - timedelta(days=10 if corrected else 80)))
+        line = database.recommendation(case, given)
+        if corrected:
+            database.case_review(case, at(TODAY - timedelta(days=5)), supersedes=given)
+            continue
+        database.add(
+            review.settlement,
+            patient_id=case.patient,
+            case_review_id=database.case_review(case, at(TODAY - timedelta(days=10))),
+            settled_by=team.psychiatrist,
+            settled_at=at(TODAY - timedelta(days=10)),
+            recommendation_id=line,
+            kind="kept",
+        )
+    lead = database.practitioner("lead")
+    count_all(TODAY)
+    show_exact_counts(database, TODAY)
+    asked = ["unimproved_reviewed_with_advice"]
+    with acting_as(lead) as connection:
+        found = by_indicator(counts(connection, Selection(), (), asked))
+    assert found == {"unimproved_reviewed_with_advice": (2, 2, 1)}
+
+
 def test_an_answer_to_item_9_counts_where_there_is_a_score(database):
     """Answered: 0, and 1. Not answered: a total without items. No score: three items of nine."""
     team = database.team()
@@ -481,6 +596,14 @@ def add_patient(database: Database, team: Team, patient: Patient) -> None:
             as_needed=False,
             started_on=day(start),
             stopped_on=day(stop),
+        )
+    for kind, start, end in patient.cares:
+        database.add(
+            registry.psychosocial_care,
+            patient_id=case.patient,
+            kind=kind,
+            started_on=day(start),
+            ended_on=day(end),
         )
     for place, (kind, start) in enumerate(patient.sequences, 1):
         database.add(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.clinical.sites.indicators import INDICATORS, SEVERITIES, WAITS
+from dashboard.clinical.sites.indicators import INDICATORS, NEW_YORK_TARGETS, SEVERITIES, WAITS
 from dashboard.words.sites.indicators import (
     euros,
     formula,
@@ -10,6 +10,7 @@ from dashboard.words.sites.indicators import (
     indicator_name,
     percent,
     points,
+    reference_in_words,
     severity_name,
     unit_name,
     wait_name,
@@ -22,6 +23,13 @@ def test_an_indicator_has_a_name_a_formula_a_unit_and_a_group(indicator):
     assert formula(indicator.id).endswith(".")
     assert unit_name(indicator.unit)
     assert group_name(indicator.group)
+
+
+@pytest.mark.parametrize("indicator", NEW_YORK_TARGETS)
+def test_a_target_of_new_york_is_never_said_to_be_a_goal_of_sesame(indicator):
+    said = reference_in_words(indicator)
+    assert "New York State Office of Mental Health for its own programme" in said
+    assert "no goal of SÉSAME. There, " in said
 
 
 def test_no_two_indicators_have_the_same_name_or_formula():

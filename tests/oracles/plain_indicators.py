@@ -143,8 +143,9 @@ def scores(episode: Row, rows: Rows, day: date) -> Iterator[Case]:
     """Yield the cases about scores.
 
     A baseline by day 14. With one of 10 or more by day 70: the last PHQ-9 by day 70 improved. With
-    one of 10 or more by day 240: the last PHQ-9 of day 120 to day 240 down by half; under 5; of those
-    with such a PHQ-9: 6 points or more above the baseline. The baseline itself measures nothing.
+    one of 10 or more by day 240: the last PHQ-9 of day 120 to day 240 down by half; under 5; of
+    those with such a PHQ-9: 6 points or more above the baseline. The baseline itself measures
+    nothing.
     """
     enrolled_on = episode["enrolled_on"]
     known = scores_up_to(episode, rows, day, day)

@@ -208,8 +208,8 @@ NEW_YORK_TARGETS = {
     "improved_70": 0.6,
     "unimproved_reviewed_with_advice": 0.8,
 }
-"""Lowest rates (0 to 1) that New York asks of its own programme (State Office of Mental Health, 2025,
-metrics 5, 6 and 8). They are a line to compare with, not goals of SÉSAME.
+"""Lowest rates (0 to 1) that the New York State Office of Mental Health asks of its own programme
+(2025, metrics 5, 6 and 8). They are a line to compare with, not goals of SÉSAME.
 """
 
 ADVICE_PARTS = (

@@ -27,6 +27,8 @@ from dashboard.words.sites.indicators import indicator_name, percent
 
 TOP, BELOW = 14, 34
 MARGINS = Margins(46, 96)
+LINE = 13
+"""Distance of two labels one above the other, in pixels."""
 
 Value = tuple[date, float | None]
 
@@ -93,7 +95,7 @@ def _parts(
         known.append(target)
     scale = (rate_scale if is_rate else count_scale)(known, TOP, height - BELOW)
     yield scale.lines()
-    yield target_line(target, scale)
+    yield target_line(target, scale, beside=scale.y(chart.median))
     yield _median(chart, scale, is_rate)
     yield _line(values, scale, is_rate)
     yield months_along([month for month, _value in values], scale.bottom)
@@ -108,16 +110,22 @@ def _median(chart: RunChart, scale: Scale, is_rate: bool) -> Drawing:
     )
 
 
-def target_line(target: float | None, scale: Scale) -> Drawing:
-    """Return the line of New York's target with its name, or nothing without a target."""
+def target_line(target: float | None, scale: Scale, beside: float | None = None) -> Drawing:
+    """Return the line of New York's target with its name, or nothing without a target.
+
+    The name is in the right margin, clear of the label at the height ``beside`` (in pixels).
+    Without such a label, it is within the chart on the left.
+    """
     if target is None:
         return Drawing()
     y = scale.y(target)
     said = _("New York {rate}", rate=percent(target))
-    return Drawing(
-        rules=[rule(0, 1, y, y, "accent", dash="dotted")],
-        labels=[label(said, 0, y - 7, dx=4, size=SMALL, tone="accent")],
-    )
+    name = label(said, 0, y - 7, dx=4, size=SMALL, tone="accent")
+    if beside is not None:
+        above = y <= beside
+        at = min(y, beside - LINE) if above else max(y, beside + LINE)
+        name = label(said, 1, at, dx=8, size=SMALL, tone="accent")
+    return Drawing(rules=[rule(0, 1, y, y, "accent", dash="dotted")], labels=[name])
 
 
 def target_in_words(target: float | None) -> list[str]:

@@ -364,10 +364,10 @@ SNAPSHOTS = [
         5,
         2,
     ),
-    # Today is 24 November; all are enrolled 90 days ago, so 1 November is day 67 and 31 October
+    # Today is 24 November; all are enrolled 90 days ago, so 1 November is day 67 and 31 October is
     # day 66. A contact and a PHQ-9 in November: the first patient, and the one closed on day 80 (14
-    # November). A missed contact, a contact of 31 October, a PHQ-9 of 31 October, or no PHQ-9 do not
-    # do. In relapse prevention, or closed in October: not in it.
+    # November). A missed contact, a contact of 31 October, a PHQ-9 of 31 October and no PHQ-9 are
+    # not enough. In relapse prevention, or closed in October: not in it.
     of(
         "contact_and_score",
         "both in the calendar month",

@@ -158,12 +158,15 @@ class Result:
 
 
 def planned(runs: int) -> list[Planned]:
-    """Return this number of runs, in the shares of the kinds, the kinds in turn."""
+    """Return this number of runs: each kind at least once, and in the shares of the kinds."""
     counts = {kind.name: 0 for kind in KINDS}
     plan = []
     for number in range(1, runs + 1):
-        # The kind furthest behind its share is next.
-        behind = max(KINDS, key=lambda kind: kind.share / (1 + counts[kind.name]))
+        # Each kind comes once; then the kind furthest behind its share is next.
+        behind = max(
+            KINDS,
+            key=lambda kind: (not counts[kind.name], kind.share / (1 + counts[kind.name])),
+        )
         plan.append(Planned(number, behind, counts[behind.name]))
         counts[behind.name] += 1
     # Servers take memory and processor time from the faults that need none.

@@ -15,6 +15,10 @@ def test_every_kind_has_its_share():
     }
 
 
+def test_few_runs_are_of_every_kind():
+    assert {one.kind for one in planned(len(KINDS))} == set(KINDS)
+
+
 def test_more_runs_begin_with_the_same_ones():
     few, many = ({one.number: one for one in planned(runs)} for runs in (20, 60))
     assert few.items() <= many.items()

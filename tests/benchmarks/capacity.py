@@ -5,12 +5,8 @@ the server, and of all processes of PostgreSQL, for each run of a page.
 """
 
 import argparse
-import os
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -24,7 +20,6 @@ from dashboard.database.operations.embedded import address_of, app_address_of
 from dashboard.letters.pdf import letter_pdf
 from dashboard.queries.caseload.review_list import review_list
 from tests.benchmarks import registries, serving
-from tests.browser.conftest import free_port
 from tests.browser.websocket import client, run
 from tests.support.identity import everybody_is_signed_in
 from tests.support.letter_samples import case, letter
@@ -52,7 +47,9 @@ def main() -> None:
         registry_url = address_of(owner_url, database=name)
         connect_to(app_address_of(owner_url, name))
         everybody_is_signed_in(registry_url)
-        with _server(app_address_of(owner_url, name)) as (url, process):
+        with serving.quiet_server(
+            app_address_of(owner_url, name), CASE_REVIEW_BACKGROUND_DELIVERY="true"
+        ) as (url, process):
             used = _meter(process, options.data)
             measure_pages(url, registry_url, used, day)
         measure_disk(registry_url, day)
@@ -159,28 +156,6 @@ def _meter(server: psutil.Process, data: Path) -> Callable[[], Used]:
         return Used(own.user + own.system, database)
 
     return read
-
-
-@contextmanager
-def _server(app_url: str) -> Iterator[tuple[str, psutil.Process]]:
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dashboard", "serve", "--port", str(port)],
-        env=os.environ
-        | {
-            "CASE_REVIEW_DATABASE_URL": app_url,
-            "CASE_REVIEW_SECOND_FACTOR_ROLES": "",
-            "CASE_REVIEW_BACKGROUND_COUNTING": "false",
-            "CASE_REVIEW_MAIL_TRANSPORT": "folder",
-        },
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        serving.wait(f"http://127.0.0.1:{port}/healthz", process)
-        yield f"http://127.0.0.1:{port}", psutil.Process(process.pid)
-    finally:
-        process.terminate()
-        process.wait(60)
 
 
 def _options() -> argparse.Namespace:

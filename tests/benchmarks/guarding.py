@@ -7,10 +7,6 @@ says more than the clock. The guard's query is also measured by itself.
 """
 
 import argparse
-import os
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -141,36 +137,9 @@ def servers(app_url: str, before: Path) -> Iterator[dict[str, tuple[str, psutil.
     """Yield the address and the process of the dashboard of both trees on this database."""
     with ExitStack() as running:
         yield {
-            name: running.enter_context(_server(app_url, tree))
+            name: running.enter_context(serving.quiet_server(app_url, tree))
             for name, tree in (("before", before), ("after", Path.cwd()))
         }
-
-
-@contextmanager
-def _server(app_url: str, tree: Path) -> Iterator[tuple[str, psutil.Process]]:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dashboard", "serve", "--port", str(port)],
-        cwd=tree,
-        env=os.environ
-        | {
-            "CASE_REVIEW_DATABASE_URL": app_url,
-            "CASE_REVIEW_SECOND_FACTOR_ROLES": "",
-            "CASE_REVIEW_BACKGROUND_COUNTING": "false",
-            "CASE_REVIEW_BACKGROUND_DELIVERY": "false",
-            "CASE_REVIEW_MAIL_TRANSPORT": "folder",
-            "PYTHONPATH": str(tree),
-        },
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        serving.wait(f"http://127.0.0.1:{port}/healthz", process)
-        yield f"http://127.0.0.1:{port}", psutil.Process(process.pid)
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def _options() -> argparse.Namespace:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 from sqlalchemy import text
 
 from dashboard.database import administering
@@ -30,8 +31,33 @@ def dashboard_server(app_url: str) -> Iterator[str]:
         "CASE_REVIEW_MAIL_TRANSPORT": "folder",
         "CASE_REVIEW_SECOND_FACTOR_ROLES": "",
     }
-    with _running(command, environment, f"http://127.0.0.1:{port}", "/healthz") as address:
+    address = f"http://127.0.0.1:{port}"
+    with _running(command, environment, address, "/healthz"):
         yield address
+
+
+@contextmanager
+def quiet_server(
+    app_url: str, tree: Path | None = None, **settings: str
+) -> Iterator[tuple[str, psutil.Process]]:
+    """Yield the address and the process of a dashboard that does nothing in the background.
+
+    ``tree`` is the worktree whose code is served, by default this one.
+    """
+    port, tree = free_port(), tree or Path.cwd()
+    command = [sys.executable, "-m", "dashboard", "serve", "--port", str(port)]
+    environment = os.environ | {
+        "CASE_REVIEW_DATABASE_URL": app_url,
+        "CASE_REVIEW_MAIL_TRANSPORT": "folder",
+        "CASE_REVIEW_SECOND_FACTOR_ROLES": "",
+        "CASE_REVIEW_BACKGROUND_COUNTING": "false",
+        "CASE_REVIEW_BACKGROUND_DELIVERY": "false",
+        "PYTHONPATH": str(tree),
+        **settings,
+    }
+    address = f"http://127.0.0.1:{port}"
+    with _running(command, environment, address, "/healthz", tree) as process:
+        yield address, process
 
 
 @contextmanager
@@ -43,7 +69,7 @@ def empty_server() -> Iterator[str]:
         *("--port", str(port), "--log-level", "warning", "--ws", "websockets-sansio"),
     ]
     address = f"http://127.0.0.1:{port}"
-    with _running(command, dict(os.environ), address, "/_stcore/health") as address:
+    with _running(command, dict(os.environ), address, "/_stcore/health"):
         yield address
 
 
@@ -74,15 +100,19 @@ def cookie_of(owner_url: str, practitioner_id: int) -> str:
 
 @contextmanager
 def _running(
-    command: list[str], environment: dict[str, str], address: str, health: str
-) -> Iterator[str]:
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    command: list[str],
+    environment: dict[str, str],
+    address: str,
+    health: str,
+    folder: Path | None = None,
+) -> Iterator[psutil.Process]:
+    process = subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.DEVNULL)
     try:
         wait(address + health, process)
-        yield address
+        yield psutil.Process(process.pid)
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def wait(url: str, process: subprocess.Popen) -> None:

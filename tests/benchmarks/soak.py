@@ -7,13 +7,9 @@ is measured first, on the same registry.
 """
 
 import argparse
-import os
 import random
-import subprocess
-import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -27,7 +23,6 @@ from dashboard.database.operations.embedded import address_of, app_address_of
 from dashboard.queries.caseload.review_list import review_list
 from tests.benchmarks import registries, serving
 from tests.benchmarks.timing import report
-from tests.browser.conftest import free_port
 from tests.browser.websocket import client, run
 from tests.support.identity import everybody_is_signed_in
 
@@ -73,7 +68,7 @@ def main() -> None:
         )
         trees = {"before": options.before} if options.before else {}
         for version, tree in {**trees, "after": Path.cwd()}.items():
-            with _server(app_url, tree) as (url, process):
+            with serving.quiet_server(app_url, tree) as (url, process):
                 soak(f"{version}: ", url, process, readers, options)
 
 
@@ -156,32 +151,6 @@ def _reader(owner_url: str, practitioner_id: int, day: date) -> Reader:
 
 def _resident_mb(process: psutil.Process) -> float:
     return process.memory_info().rss / 2**20
-
-
-@contextmanager
-def _server(app_url: str, tree: Path) -> Iterator[tuple[str, psutil.Process]]:
-    """Yield the address and the process of a server with the code of this tree."""
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dashboard", "serve", "--port", str(port)],
-        cwd=tree,
-        env=os.environ
-        | {
-            "CASE_REVIEW_DATABASE_URL": app_url,
-            "CASE_REVIEW_SECOND_FACTOR_ROLES": "",
-            "CASE_REVIEW_BACKGROUND_COUNTING": "false",
-            "CASE_REVIEW_BACKGROUND_DELIVERY": "false",
-            "CASE_REVIEW_MAIL_TRANSPORT": "folder",
-            "PYTHONPATH": str(tree),
-        },
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        serving.wait(f"http://127.0.0.1:{port}/healthz", process)
-        yield f"http://127.0.0.1:{port}", psutil.Process(process.pid)
-    finally:
-        process.terminate()
-        process.wait(60)
 
 
 def _options() -> argparse.Namespace:

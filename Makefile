@@ -116,7 +116,7 @@ cluster-faults: RUNS = 104
 cluster-faults: .venv/development cluster-programs
 	$(BIN)/python -m tests.faults.cluster --runs $(RUNS) --seed $(SEED) --record
 
-# One run of the main kinds of them: about two minutes.
+# One run of the main kinds of them: about four minutes.
 .PHONY: cluster-faults-short
 cluster-faults-short: .venv/development cluster-programs
 	$(BIN)/python -m tests.faults.cluster --short

@@ -14,7 +14,7 @@ from tools.cluster.certificates import make_certificates
 from tools.cluster.processes import Program, give, make_folder, wait_until
 from tools.cluster.programs import program
 from tools.cluster.rendering import DEPLOY, names, rendered, variables_of
-from tools.cluster.site import free_ports, listens
+from tools.cluster.site import files_in, free_ports, listens
 
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 MOST_EXPOSED = 1.5
@@ -38,23 +38,16 @@ def folder() -> Iterator[Path]:
 def variables(folder: Path) -> dict[str, str]:
     """Return the variables of the example with files and ports of this machine."""
     port, postgresql, patroni = map(str, free_ports(3))
-    return variables_of(DEPLOY / "site.env") | {
-        "SITE_HAPROXY_SOCKET": str(folder / "haproxy.sock"),
-        "SITE_DATABASE_SOCKET": str(folder / "haproxy-database.sock"),
-        "SITE_DATABASE_STATE": str(folder / "servers"),
-        "SITE_CERTIFICATE": str(folder / "site.pem"),
+    own = {
         "SITE_CERTIFICATE_CHAIN": str(folder / "node.pem"),
         "SITE_CERTIFICATE_KEY": str(folder / "node.key"),
-        "SITE_AUTHORITY": str(folder / "authority.pem"),
-        "SITE_NODE_CERTIFICATE": str(folder / "node.pem"),
-        "SITE_NODE_KEY": str(folder / "node.key"),
         "SITE_PGBOUNCER_DIRECTORY": str(folder),
         "SITE_PGBOUNCER_PORT": port,
-        "SITE_POSTGRESQL_PROGRAMS": programs.postgresql_programs(),
         "SITE_NODE_POSTGRESQL_PORT": postgresql,
         "SITE_NODE_PATRONI_PORT": patroni,
         "SITE_DATA": str(folder / "data"),
     }
+    return variables_of(DEPLOY / "site.env") | files_in(folder) | own
 
 
 def write(folder: Path, name: str, text: str) -> str:

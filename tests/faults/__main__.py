@@ -1,51 +1,24 @@
 """``python -m tests.faults``: break things by seed, and write down what came of it."""
 
-import argparse
-import os
 import sys
 from pathlib import Path
 
 from dashboard.calendar import today
-
-# Before anything reads the settings: a password is enough, and letters carry links.
-os.environ |= {
-    "CASE_REVIEW_SECOND_FACTOR_ROLES": "",
-    "CASE_REVIEW_LINK_KEY": "k" * 32,
-    "CASE_REVIEW_PUBLIC_URL": "https://revue.example",
-}
-
+from tests.faults import passes
 from tests.faults.figures import FIGURES, figures, read, write
 from tests.faults.runs import planned, run
 
 
 def main() -> int:
     """Run the planned faults; return 1 if any was not survived."""
-    wanted = _arguments()
-    plan = planned(wanted.runs, wanted.seed)
+    passes.use_settings()
+    wanted = passes.parser("python -m tests.faults", runs=200).parse_args()
     results = Path("var/faults") / f"seed-{wanted.seed}-of-{wanted.runs}.jsonl"
-    if wanted.only:
-        plan = [one for one in plan if one.number in wanted.only]
-    elif wanted.go_on:
-        done = {one["number"] for one in read(results)}
-        plan = [one for one in plan if one.number not in done]
-        plan = [one for one in plan if one.kind.name.startswith(wanted.kind)]
-    else:
-        results.unlink(missing_ok=True)
+    plan = passes.chosen(planned(wanted.runs, wanted.seed), wanted, results)
     survived = run(plan, wanted.seed, None if wanted.only else results, wanted.minutes)
     if not wanted.only and len(read(results)) == wanted.runs:
         write(FIGURES, figures(read(results), wanted.seed, today()))
     return 0 if survived else 1
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.faults")
-    parser.add_argument("--runs", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", type=int, nargs="+", help="the runs of these numbers alone")
-    parser.add_argument("--go-on", action="store_true", help="with what is not done yet")
-    parser.add_argument("--kind", default="", help="how the kinds to go on with begin")
-    parser.add_argument("--minutes", type=float, help="stop after about so long")
-    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -3,21 +3,19 @@
 A run is identified by a seed and a number, which determine the fault, its place and its kind.
 """
 
-import json
-import time
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from dashboard.database import connect_to
-from tests.faults import breaking, host_faults
+from tests.faults import breaking, host_faults, passes
 from tests.faults.breaking import At, Outcome, moments_of
 from tests.faults.failing_host import NotHere, movable_clock, small_disk
 from tests.faults.in_browser import Practice, practice, things_break
+from tests.faults.passes import Planned, Runs, run_all, said
 from tests.faults.postgres import postgres
 from tests.faults.served_site import WORK, Clinic, clinic, open_clinic
 
@@ -150,30 +148,22 @@ KINDS = (
 )
 
 
-@dataclass(frozen=True)
-class Planned:
-    """A run before it is run; ``nth`` of its kind."""
-
-    number: int
-    kind: Kind
-    nth: int
-
-
 @dataclass
-class Result:
+class Result(passes.Result):
     """The result of a run, as it is written down."""
 
-    number: int
-    kind: str
-    what: str = ""
-    wrong: list[str] = field(default_factory=list)
     not_here: str | None = None
     recovery_seconds: float | None = None
     draft_loss_seconds: float | None = None
-    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        came = "not run" if self.not_here else "LOST" if self.wrong else "survived"
+        numbers = (("back in", self.recovery_seconds), ("lost", self.draft_loss_seconds or None))
+        reasons = [self.not_here] if self.not_here else self.wrong
+        return self.described(came, numbers, reasons)
 
 
-def planned(runs: int, seed: int) -> list[Planned]:
+def planned(runs: int, seed: int) -> Runs[Kind]:
     """Return this number of runs, in the shares of the kinds, one kind after the other."""
     counts = {kind.name: 0 for kind in KINDS}
     for _ in range(runs):
@@ -184,41 +174,26 @@ def planned(runs: int, seed: int) -> list[Planned]:
     return [Planned(number, kind, nth) for number, (kind, nth) in enumerate(every, start=1)]
 
 
-def run(plan: list[Planned], seed: int, results: Path | None, minutes: float | None) -> bool:
+def run(plan: Runs[Kind], seed: int, results: Path | None, minutes: float | None) -> bool:
     """Run these, one after the other; whether all that was run survived."""
-    until = time.monotonic() + 60 * minutes if minutes else float("inf")
-    survived = True
     with ExitStack() as stack:
         stage = Stage(seed, stack)
-        for one in plan:
-            if time.monotonic() > until:
-                break
-            result = _run(stage, one)
-            survived = survived and not result.wrong
-            _say(result)
-            if results is not None:
-                results.parent.mkdir(parents=True, exist_ok=True)
-                with results.open("a") as lines:
-                    lines.write(json.dumps(asdict(result), ensure_ascii=False) + "\n")
-    return survived
+        return run_all(plan, lambda one: _run(stage, one), results, minutes)
 
 
-def _run(stage: Stage, one: Planned) -> Result:
-    result, begun = Result(one.number, one.kind.name), time.monotonic()
-    chance = Random(f"{stage.seed} {one.number}")  # noqa: S311
+def _run(stage: Stage, one: Planned[Kind]) -> Result:
+    result, chance = Result(one.number, one.kind.name), one.chance(stage.seed)
     try:
         outcome = one.kind.run(stage, chance, one.nth)
     except NotHere as why:
         result.not_here = str(why)
     except Exception as error:
         # The others are run all the same; this one has not survived.
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        result.wrong = [f"{type(error).__name__}: {error} ({place.name}, line {place.lineno})"]
+        result.wrong = [said(error)]
     else:
         result.what, result.wrong = outcome.what, [*outcome.wrong, *_late(outcome)]
         result.recovery_seconds = outcome.recovery_seconds
         result.draft_loss_seconds = outcome.draft_loss_seconds
-    result.seconds = round(time.monotonic() - begun, 2)
     return result
 
 
@@ -227,15 +202,3 @@ def _late(outcome: Outcome) -> Iterator[str]:
         yield f"back after {outcome.recovery_seconds:.1f} s"
     if (outcome.draft_loss_seconds or 0) > SECONDS_OF_TYPING:
         yield f"{outcome.draft_loss_seconds:.1f} s of typing are lost"
-
-
-def _say(result: Result) -> None:
-    came = "not run" if result.not_here else "LOST" if result.wrong else "survived"
-    seconds = (
-        "" if result.recovery_seconds is None else f"; back in {result.recovery_seconds:.1f} s"
-    )
-    loss = "" if not result.draft_loss_seconds else f"; lost {result.draft_loss_seconds:.1f} s"
-    head = f"{result.number:4} {came:8} {result.seconds:5.1f} s"
-    print(f"{head}  {result.kind}: {result.what}{seconds}{loss}", flush=True)
-    for one in (*result.wrong, *filter(None, [result.not_here])):
-        print(f"              {one}", flush=True)

@@ -230,15 +230,9 @@ def site(**changed: str) -> Iterator[Site]:
         made.stop()
 
 
-def _variables(folder: Path) -> dict[str, str]:
-    """Return the variables of ``deploy/site.env`` for this machine."""
-    user = account()
-    ports = iter(free_ports(22))
-    own = {
-        "SITE_HOST": "localhost",
-        "SITE_PUBLIC_ADDRESS": "127.0.0.1",
-        "SITE_HAPROXY_USER": user.pw_name,
-        "SITE_HAPROXY_GROUP": getgrgid(user.pw_gid).gr_name,
+def files_in(folder: Path) -> dict[str, str]:
+    """Return the variables of ``deploy/site.env`` that name files of this folder, and programs."""
+    return {
         "SITE_HAPROXY_SOCKET": str(folder / "haproxy.sock"),
         "SITE_DATABASE_SOCKET": str(folder / "haproxy-database.sock"),
         "SITE_DATABASE_STATE": str(folder / "servers"),
@@ -246,8 +240,20 @@ def _variables(folder: Path) -> dict[str, str]:
         "SITE_AUTHORITY": str(folder / "authority.pem"),
         "SITE_NODE_CERTIFICATE": str(folder / "node.pem"),
         "SITE_NODE_KEY": str(folder / "node.key"),
-        "SITE_DATABASE": DATABASE,
         "SITE_POSTGRESQL_PROGRAMS": postgresql_programs(),
+    }
+
+
+def _variables(folder: Path) -> dict[str, str]:
+    """Return the variables of ``deploy/site.env`` for this machine."""
+    user = account()
+    ports = iter(free_ports(22))
+    own = files_in(folder) | {
+        "SITE_HOST": "localhost",
+        "SITE_PUBLIC_ADDRESS": "127.0.0.1",
+        "SITE_HAPROXY_USER": user.pw_name,
+        "SITE_HAPROXY_GROUP": getgrgid(user.pw_gid).gr_name,
+        "SITE_DATABASE": DATABASE,
         "SITE_BACKUPS": str(folder / "backups"),
         "SITE_BACKREST_LOGS": str(folder / "backrest-logs"),
         # These times are shorter than on separate machines, so that a failover takes only seconds.

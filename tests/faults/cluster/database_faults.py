@@ -26,6 +26,7 @@ from tests.faults.invariants import when_all_is_done
 from tests.faults.operations import Order
 from tests.faults.served_site import WORK
 from tests.faults.tcp_proxy import Strike
+from tools.cluster.nodes import Node
 from tools.cluster.processes import wait_until
 
 SECONDS_WITHOUT_ETCD = 15
@@ -85,13 +86,8 @@ def standby_frozen(region: Region, chance: Random, work: str) -> Outcome:
 
 def switched_in_commit(region: Region, chance: Random, work: str) -> Outcome:
     """Change the primary while a COMMIT waits for the standby."""
-    primary, receivers = region.primary(), receivers_of(region.synchronous())
     order = WORK[work](region, chance)
-    _signal(receivers, signal.SIGSTOP)
-    told: list[bool] = []
-    person = threading.Thread(target=lambda: told.append(region.attempt(order)))
-    person.start()
-    wait_until(lambda: bool(region.waiting_commits(primary)), 20, "no COMMIT waits")
+    _primary, receivers, person = _commit_waits(region, order)
     region.broken_now()
     change = threading.Thread(target=region.switch_over)
     change.start()
@@ -99,28 +95,21 @@ def switched_in_commit(region: Region, chance: Random, work: str) -> Outcome:
     time.sleep(pause)
     _signal(receivers, signal.SIGCONT)
     change.join()
-    person.join()
-    first = "told at once" if told == [True] else "not told at first"
+    first = "told at once" if person.is_told() else "not told at first"
     return _recovered(region, order, f"{work}, standby late by {pause:.1f} s, {first}")
 
 
 def wait_cancelled(region: Region, chance: Random, work: str) -> Outcome:
     """Cancel the wait for the standby; the primary, which alone has it, then dies."""
-    primary, receivers = region.primary(), receivers_of(region.synchronous())
     order = WORK[work](region, chance)
-    _signal(receivers, signal.SIGSTOP)
-    told: list[bool] = []
-    person = threading.Thread(target=lambda: told.append(region.attempt(order)))
-    person.start()
-    wait_until(lambda: bool(region.waiting_commits(primary)), 20, "no COMMIT waits")
+    primary, receivers, person = _commit_waits(region, order)
     for backend in region.waiting_commits(primary):
         psutil.Process(backend).send_signal(signal.SIGINT)
     time.sleep(chance.uniform(0.05, 0.5))
     # The journal that the standby had not read yet is lost with its process.
     region.kill(primary)
     _signal(receivers, signal.SIGKILL)
-    person.join()
-    first = "told at once" if told == [True] else "not told at first"
+    first = "told at once" if person.is_told() else "not told at first"
     return _recovered(region, order, f"{work}, {first}")
 
 
@@ -159,6 +148,36 @@ def etcd_lost(region: Region, chance: Random, work: str) -> Outcome:
     outcome = _recovered(region, order, f"{work}, {worst:.1f} s at most without etcd")
     outcome.write_seconds = worst
     return outcome
+
+
+class _Person(threading.Thread):
+    """A person who does something once."""
+
+    def __init__(self, region: Region, order: Order) -> None:
+        super().__init__()
+        self._region, self._order = region, order
+        self._told = False
+
+    def run(self) -> None:
+        self._told = self._region.attempt(self._order)
+
+    def is_told(self) -> bool:
+        """Wait for the end; return whether the person was told that it is done."""
+        self.join()
+        return self._told
+
+
+def _commit_waits(region: Region, order: Order) -> tuple[Node, list[psutil.Process], _Person]:
+    """Let a person work until their COMMIT waits for the standby, whose receivers are stopped.
+
+    Return the primary, the receivers and the person.
+    """
+    primary, receivers = region.primary(), receivers_of(region.synchronous())
+    _signal(receivers, signal.SIGSTOP)
+    person = _Person(region, order)
+    person.start()
+    wait_until(lambda: bool(region.waiting_commits(primary)), 20, "no COMMIT waits")
+    return primary, receivers, person
 
 
 def _has_primary(region: Region) -> bool:

@@ -3,19 +3,17 @@
 A run is identified by a seed and a number, which determine the fault, its place and its moment.
 """
 
-import json
-import time
-import traceback
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from tests.faults import passes
 from tests.faults.breaking import At, moments_of, statements_of
 from tests.faults.cluster import database_faults, document_commands, in_browser, web_faults
 from tests.faults.cluster.database_faults import Outcome
 from tests.faults.cluster.region import Region, region
+from tests.faults.passes import Planned, Runs, run_all, said
 
 SECONDS_OF_TYPING = 2.0
 SECONDS_FOR_A_PAGE = 5.0
@@ -32,6 +30,8 @@ class Stage:
     seed: int
     region: Region
     decks: dict[str, list[At]] = field(default_factory=dict)
+    patience: float = 1.0
+    """The factor by which waits may be longer than promised."""
     known: set[str] = field(default_factory=set)
     """The complaints of earlier runs, which are not counted again."""
 
@@ -130,34 +130,28 @@ SHORT = (
     "commands of the document",
     "rolling restart",
 )
-"""The kinds of a short pass, one run of each: two to three minutes."""
-
-
-@dataclass(frozen=True)
-class Planned:
-    """A run before it is run; ``nth`` of its kind."""
-
-    number: int
-    kind: Kind
-    nth: int
+"""The kinds of a short pass, one run of each: about four minutes."""
 
 
 @dataclass
-class Result:
+class Result(passes.Result):
     """The result of a run, as it is written down."""
 
-    number: int
-    kind: str
-    what: str = ""
-    wrong: list[str] = field(default_factory=list)
     write_seconds: float | None = None
     typing_lost_seconds: float | None = None
     back_seconds: float | None = None
     reader_errors: int = 0
-    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        numbers = (
+            ("writes after", self.write_seconds),
+            ("typing lost", self.typing_lost_seconds),
+            ("page back after", self.back_seconds),
+        )
+        return self.described("FAILED" if self.wrong else "survived", numbers, self.wrong)
 
 
-def planned(runs: int) -> list[Planned]:
+def planned(runs: int) -> Runs[Kind]:
     """Return this number of runs: each kind at least once, and in the shares of the kinds."""
     counts = {kind.name: 0 for kind in KINDS}
     plan = []
@@ -173,46 +167,40 @@ def planned(runs: int) -> list[Planned]:
     return sorted(plan, key=lambda one: KINDS.index(one.kind))
 
 
-def short() -> list[Planned]:
+def short() -> Runs[Kind]:
     """Return the runs of a short pass."""
     kinds = [kind for kind in KINDS if kind.name in SHORT]
     return [Planned(number, kind, 0) for number, kind in enumerate(kinds, start=1)]
 
 
-def run(plan: list[Planned], seed: int, results: Path | None, minutes: float | None) -> bool:
+def run(
+    plan: Runs[Kind],
+    seed: int,
+    results: Path | None = None,
+    minutes: float | None = None,
+    *,
+    patience: float = 1.0,
+) -> bool:
     """Run these, one after the other, in one site; whether all that was run survived."""
-    until = time.monotonic() + 60 * minutes if minutes else float("inf")
-    survived = True
-    with ExitStack() as stack:
-        stage = Stage(seed, stack.enter_context(region()))
+    with region() as opened:
+        stage = Stage(seed, opened, patience=patience)
         # The first letter of a process takes longer, after which a connection is tested.
-        statements_of(stage.region, "signing")
-        for one in plan:
-            if time.monotonic() > until:
-                break
-            result = _run(stage, one)
-            survived = survived and not result.wrong
-            _say(result)
-            if results is not None:
-                results.parent.mkdir(parents=True, exist_ok=True)
-                with results.open("a") as lines:
-                    lines.write(json.dumps(asdict(result), ensure_ascii=False) + "\n")
-    return survived
+        statements_of(opened, "signing")
+        return run_all(plan, lambda one: _run(stage, one), results, minutes)
 
 
-def _run(stage: Stage, one: Planned) -> Result:
-    result, begun = Result(one.number, one.kind.name), time.monotonic()
-    chance = Random(f"{stage.seed} {one.number}")  # noqa: S311
+def _run(stage: Stage, one: Planned[Kind]) -> Result:
+    result, chance = Result(one.number, one.kind.name), one.chance(stage.seed)
     stage.region.connect()
     try:
         outcome = one.kind.run(stage, chance, one.nth)
     except Exception as error:
         # The others are run all the same; this one has not survived.
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        result.wrong = [f"{type(error).__name__}: {error} ({place.name}, line {place.lineno})"]
+        result.wrong = [said(error)]
         stage.region.mend()
     else:
-        late = _late(outcome, one.kind, int(stage.region.site.variables["SITE_TTL"]))
+        ttl = int(stage.region.site.variables["SITE_TTL"])
+        late = late_in(outcome, one.kind, ttl, stage.patience)
         found = [complaint for complaint in outcome.wrong if complaint not in stage.known]
         stage.known |= set(found)
         result.what, result.wrong = outcome.what, [*found, *late]
@@ -220,29 +208,18 @@ def _run(stage: Stage, one: Planned) -> Result:
         result.typing_lost_seconds = outcome.typing_lost_seconds
         result.back_seconds = outcome.back_seconds
         result.reader_errors = outcome.reader_errors
-    result.seconds = round(time.monotonic() - begun, 2)
     return result
 
 
-def _late(outcome: Outcome, kind: Kind, ttl: int) -> Iterator[str]:
+def late_in(outcome: Outcome, kind: Kind, ttl: int, patience: float = 1.0) -> Iterator[str]:
+    """Yield a line about each wait that was longer than promised, times ``patience``.
+
+    Typed text must be safe after the promised time in any case.
+    """
     most = ttl + SECONDS_ABOVE_TTL if kind.fails_over else SECONDS_ABOVE_TTL
-    if (outcome.write_seconds or 0) > most and not kind.doubled:
+    if (outcome.write_seconds or 0) > patience * most and not kind.doubled:
         yield f"writes work after {outcome.write_seconds:.1f} s"
     if (outcome.typing_lost_seconds or 0) > SECONDS_OF_TYPING:
         yield f"{outcome.typing_lost_seconds:.1f} s of typing are lost"
-    if (outcome.back_seconds or 0) > SECONDS_FOR_A_PAGE:
+    if (outcome.back_seconds or 0) > patience * SECONDS_FOR_A_PAGE:
         yield f"a page is back after {outcome.back_seconds:.1f} s"
-
-
-def _say(result: Result) -> None:
-    came = "FAILED" if result.wrong else "survived"
-    numbers = (
-        ("writes after", result.write_seconds),
-        ("typing lost", result.typing_lost_seconds),
-        ("page back after", result.back_seconds),
-    )
-    said = "".join(f"; {name} {seconds:.1f} s" for name, seconds in numbers if seconds is not None)
-    head = f"{result.number:4} {came:8} {result.seconds:5.1f} s"
-    print(f"{head}  {result.kind}: {result.what}{said}", flush=True)
-    for one in result.wrong:
-        print(f"              {one}", flush=True)

@@ -2,8 +2,11 @@
 
 from datetime import date
 
+import pytest
+
+from tests.faults.cluster.database_faults import Outcome
 from tests.faults.cluster.figures import figures
-from tests.faults.cluster.runs import KINDS, SHORT, planned, short
+from tests.faults.cluster.runs import KINDS, SHORT, late_in, planned, short
 
 
 def test_every_kind_has_its_share():
@@ -26,6 +29,22 @@ def test_more_runs_begin_with_the_same_ones():
 
 def test_a_short_pass_has_one_run_of_the_main_kinds():
     assert sorted(one.kind.name for one in short()) == sorted(SHORT)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "patience", "late"),
+    [
+        (Outcome("a", write_seconds=14.9), 1, []),
+        (Outcome("a", write_seconds=15.1), 1, ["writes work after 15.1 s"]),
+        (Outcome("a", write_seconds=29.9), 2, []),
+        (Outcome("a", write_seconds=30.1), 2, ["writes work after 30.1 s"]),
+        (Outcome("a", back_seconds=5.1), 1, ["a page is back after 5.1 s"]),
+        (Outcome("a", back_seconds=5.1), 2, []),
+        (Outcome("a", typing_lost_seconds=2.1), 2, ["2.1 s of typing are lost"]),
+    ],
+)
+def test_waits_are_held_against_what_is_promised(outcome, patience, late):
+    assert list(late_in(outcome, KINDS[0], ttl=10, patience=patience)) == late
 
 
 def test_losses_are_counted_by_what_was_lost():

@@ -22,7 +22,7 @@ from dashboard.database import administering, connect_to, serving
 from dashboard.database.operations.embedded import address_of
 from dashboard.web.auth import sessions
 from dashboard.web.auth.accounts import add_account
-from tests.browser.conftest import SECONDS_TO_START, SECONDS_TO_STOP, usual_port
+from tests.browser.conftest import SECONDS_TO_START, SECONDS_TO_STOP, free_port, usual_port
 from tests.browser.open_tabs import OpenTabs, go, settled
 from tests.support.factories import Case, Database, Team
 
@@ -213,6 +213,14 @@ def opened(
     ward.start()
     yield ward
     ward.stop()
+
+
+def beside(ward: Ward, folder: Path) -> Iterator[Ward]:
+    """Yield another server of the same database, until its last test."""
+    other = Ward(ward.database, None, folder, ward.team, port=free_port())
+    other.start()
+    yield other
+    other.stop()
 
 
 def summary(page: Page) -> Locator:

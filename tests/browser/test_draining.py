@@ -13,8 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from dashboard.web.server.draining import LONGEST
-from tests.browser.conftest import free_port
-from tests.browser.served_site import Ward, can_be_signed, opened, preview, summary, write
+from tests.browser.served_site import beside, can_be_signed, opened, preview, summary, write
 from tests.faults.tcp_proxy import Cable
 
 SECONDS_TO_COME_BACK = 5.0
@@ -55,16 +54,7 @@ def first(registry, chromium, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def second(first, tmp_path_factory):
-    other = Ward(
-        first.database,
-        None,
-        tmp_path_factory.mktemp("second"),
-        first.team,
-        port=free_port(),
-    )
-    other.start()
-    yield other
-    other.stop()
+    yield from beside(first, tmp_path_factory.mktemp("second"))
 
 
 @pytest.fixture

@@ -71,6 +71,8 @@ def back_up(database_url: str, file: Path) -> int:
     arguments = [
         "--format=custom",
         "--schema=review",
+        # The files that were made for downloads in the last minutes.
+        "--no-unlogged-table-data",
         # The policies show all rows to this role: ``_refuse_a_part`` has checked it.
         "--enable-row-security",
         f"--lock-wait-timeout={_LONGEST_WAIT}",

@@ -189,6 +189,19 @@ calendar_feed = Table(
     _instant("renewed_at", now=True),
 )
 
+# A file that was made for the holder of a token, encrypted with a key derived from the token. Other
+# processes need it for two minutes only, so it is not in the WAL, and not in backups.
+made_file = Table(
+    "made_file",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("token_hash", Text, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    _instant("made_at", now=True),
+    Index("made_file_made_at", "made_at"),
+    prefixes=["UNLOGGED"],
+)
+
 cover = Table(
     "cover",
     metadata,

@@ -250,6 +250,7 @@ SERVICE_GRANTS: dict[str, str] = {
         "SELECT, UPDATE (used_at, state, attempts, next_attempt_at, sent_at, error)"
     ),
     "review.calendar_feed": "SELECT, INSERT, DELETE, UPDATE (token_hash, renewed_at)",
+    "review.made_file": "SELECT, INSERT, DELETE, UPDATE (sealed, made_at)",
     "review.access_log": "INSERT",
     "review.schema_version": "SELECT",
     "review.site_counted": "SELECT (as_of)",

@@ -1,6 +1,7 @@
-"""Encryption of secrets that are kept in the database or in a cookie.
+"""Encryption of what is kept in the database or in a cookie.
 
-The cipher is AES-GCM. For each purpose, a different key is derived from the key of the settings.
+The cipher is AES-GCM. For each purpose, a different key is derived from the key of the settings,
+or from the token of a sign-in.
 The ciphertext is bound to an owner: copied to another person's row, it cannot be decrypted.
 """
 
@@ -38,17 +39,28 @@ def seal(content: bytes, purpose: str, whose: str = "") -> bytes:
 
     Raise ``ValueError`` without a key; call ``can_seal`` first.
     """
-    nonce = secrets.token_bytes(_NONCE)
-    return nonce + AESGCM(derived(purpose)).encrypt(nonce, content, whose.encode())
+    return _sealed(derived(purpose), content, whose)
 
 
 def unseal(sealed: bytes, purpose: str, whose: str = "") -> bytes:
     """Return the decrypted content; raise ``Broken`` if purpose, owner or key are not the same."""
     try:
-        opener = AESGCM(derived(purpose))
-        return opener.decrypt(sealed[:_NONCE], sealed[_NONCE:], whose.encode())
-    except (InvalidTag, ValueError) as error:
+        return _opened(derived(purpose), sealed, whose)
+    except ValueError as error:
         raise Broken from error
+
+
+def seal_for(token: str, content: bytes, purpose: str, bound_to: str) -> bytes:
+    """Encrypt the content for the holder of this token; the key of the settings is not used.
+
+    ``bound_to`` is a text without which the content cannot be decrypted.
+    """
+    return _sealed(_derived(token, purpose), content, bound_to)
+
+
+def unseal_for(token: str, sealed: bytes, purpose: str, bound_to: str) -> bytes:
+    """Return the content that ``seal_for`` encrypted; raise ``Broken`` if anything differs."""
+    return _opened(_derived(token, purpose), sealed, bound_to)
 
 
 def derived(purpose: str, length: int = 32) -> bytes:
@@ -59,8 +71,24 @@ def derived(purpose: str, length: int = 32) -> bytes:
     key = _configured()
     if key is None or len(key) < SHORTEST_KEY:
         raise ValueError("no key to seal with")
+    return _derived(key, purpose, length)
+
+
+def _sealed(key: bytes, content: bytes, bound_to: str) -> bytes:
+    nonce = secrets.token_bytes(_NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, content, bound_to.encode())
+
+
+def _opened(key: bytes, sealed: bytes, bound_to: str) -> bytes:
+    try:
+        return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], bound_to.encode())
+    except (InvalidTag, ValueError) as error:
+        raise Broken from error
+
+
+def _derived(secret: str, purpose: str, length: int = 32) -> bytes:
     derivation = HKDF(algorithm=SHA256(), length=length, salt=None, info=purpose.encode())
-    return derivation.derive(key.encode())
+    return derivation.derive(secret.encode())
 
 
 def _configured() -> str | None:

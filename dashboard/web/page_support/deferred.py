@@ -66,7 +66,7 @@ def _for_this_token(
                 speaking(spoken),
             ):
                 file = make(connection)
-        asking.made_under[sessions.hash_of(token)] = now
+        asking.made_under[token] = now
         return file
 
     return made

@@ -5,7 +5,7 @@ the number and the place in the code.
 """
 
 import logging
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
@@ -17,8 +17,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dashboard.database import serving
 from dashboard.database.audit.client_origin import coming_from
 from dashboard.settings import settings
-from dashboard.web.auth import download_rights
+from dashboard.web.auth import download_rights, made_files
 from dashboard.web.auth.client_origin import of_request
+from dashboard.web.auth.made_files import MadeFile
 from dashboard.web.auth.sessions import holder, tokens_in
 from dashboard.web.server import error_reporting, sockets
 from dashboard.web.server.answer_page import incident_page
@@ -91,8 +92,7 @@ class Gate:
         if is_closed(scope["path"]):
             return Response(status_code=404)
         if scope["path"].startswith(download_rights.PATH):
-            refusal = await run_in_threadpool(_refusal, HTTPConnection(scope))
-            return Response(status_code=refusal) if refusal else self.app
+            return await run_in_threadpool(_file, HTTPConnection(scope)) or self.app
         return self.app
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -152,19 +152,33 @@ def _origin_of(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc.removesuffix(usual)}"
 
 
-def _refusal(connection: HTTPConnection) -> int | None:
-    """Return the HTTP status that refuses a file; None if the requester may fetch the file."""
+def _file(connection: HTTPConnection) -> Response | None:
+    """Return the answer to a request for a file; None if Streamlit may deliver the file.
+
+    A file that another process has made is delivered here.
+    """
     tokens = tokens_in(connection.cookies)
-    if not tokens:
-        return 401
     path = connection.scope["path"]
     try:
         with serving() as database:
             if not any(holder(database, token) for token in tokens):
-                return 401
-        return None if any(download_rights.may_fetch(path, token) for token in tokens) else 404
+                return Response(status_code=401)
+        if any(download_rights.may_fetch(path, token) for token in tokens):
+            return None
+        kept = next(filter(None, (made_files.fetch(path, token) for token in tokens)), None)
     except SQLAlchemyError:
-        return 503
+        return Response(status_code=503)
+    return Response(status_code=404) if kept is None else _attached(kept)
+
+
+def _attached(file: MadeFile) -> Response:
+    """Return a response that the browser saves under the name of the file."""
+    name = quote(file.name, safe="")
+    return Response(
+        file.content,
+        media_type=file.media_type,
+        headers={"Content-Disposition": f"attachment; filename*=utf-8''{name}"},
+    )
 
 
 def _is_ours(name: bytes, value: bytes) -> bool:

@@ -14,9 +14,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from time import monotonic
 
 from google.protobuf.message import DecodeError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,8 +29,9 @@ from streamlit.runtime import get_instance
 
 from dashboard.database import serving
 from dashboard.database.audit.client_origin import Origin
-from dashboard.web.auth import download_rights
+from dashboard.web.auth import download_rights, made_files
 from dashboard.web.auth.client_origin import of_request
+from dashboard.web.auth.made_files import MadeFile
 from dashboard.web.auth.rights import Rights
 from dashboard.web.auth.sessions import hash_of, live_roles, tokens_in
 from dashboard.web.server.streamlit_sessions import claim_of, session_named, without_foreign_session
@@ -81,7 +84,7 @@ class Socket:
     file_asked_at: float = -math.inf
     """The time at which the page last requested a file (``time.monotonic``)."""
     made_under: dict[str, Rights] = field(default_factory=dict)
-    """Rights under which a file was last made for this connection, by the hash of the token."""
+    """Rights under which a file was last made for this connection, by the token."""
 
     def presents(self, token: str) -> bool:
         """Return whether the browser connected with this token."""
@@ -248,9 +251,29 @@ def _sender(socket: Socket, send: Send) -> Send:
             return
         if message.get("bytes"):
             message = {**message, "bytes": _leaving(socket, message["bytes"])}
+            await _keep_file(socket, message["bytes"])
         await send(message)
 
     return sent
+
+
+async def _keep_file(socket: Socket, data: bytes) -> None:
+    """Keep the file whose address is in this message, if any, for the other processes."""
+    if not socket.made_under or download_rights.PATH.encode() not in data:
+        return
+    message = ForwardMsg()
+    message.ParseFromString(data)
+    path = message.backend_operation_response.deferred_file.url
+    stored = get_instance().media_file_mgr.read_file(PurePath(path).name) if path else None
+    if stored is None:
+        return
+    file = MadeFile(stored.content, stored.mimetype, stored.filename or "")
+    for token, rights in socket.made_under.items():
+        try:
+            await run_in_threadpool(made_files.keep, path, token, rights, file)
+        except SQLAlchemyError as error:
+            # This process still has the file, and is the one that is asked for it as a rule.
+            _log.warning("A file was not kept for other processes: %s", type(error).__name__)
 
 
 def is_needed(data: bytes | None) -> bool:
@@ -323,9 +346,9 @@ def _note_files(socket: Socket, message: ForwardMsg) -> None:
     """
     kind = message.WhichOneof("type")
     if kind == "backend_operation_response":
-        for token_hash, rights in socket.made_under.items():
+        for token, rights in socket.made_under.items():
             address = message.backend_operation_response.deferred_file.url
-            download_rights.grant(address, token_hash, rights)
+            download_rights.grant(address, hash_of(token), rights)
     if kind != "delta":
         return
     claim = claim_of(socket.session_id or "")

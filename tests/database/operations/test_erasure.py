@@ -24,6 +24,8 @@ NOT_ABOUT_PATIENTS = {
     "sign_in_failure",
     "account_notice",
     "calendar_feed",
+    # Files about patients, encrypted with keys that the database does not have.
+    "made_file",
     "cover",
     # The times of meetings; the patients and the texts about them are on their agendas.
     "meeting",

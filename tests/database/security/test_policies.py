@@ -41,6 +41,8 @@ WITHOUT_PATIENTS = {
     "review.sign_in_failure",
     "review.second_factor",
     "review.calendar_feed",
+    # Encrypted with keys that the database does not have; the application may not even read them.
+    "review.made_file",
     "review.account_notice",
     "review.schema_version",
     # Digests and the ids of rows of the log; the application may not even read them.

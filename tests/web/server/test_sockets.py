@@ -15,7 +15,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from dashboard.database.audit.client_origin import NOWHERE
 from dashboard.web.auth import download_rights
 from dashboard.web.auth.rights import Rights
-from dashboard.web.auth.sessions import SignedIn
+from dashboard.web.auth.sessions import SignedIn, hash_of
 from dashboard.web.server import sockets, streamlit_sessions
 from dashboard.web.server.asgi import MAIN_SCRIPT
 from dashboard.web.server.sockets import Socket
@@ -157,9 +157,9 @@ def test_a_file_is_for_the_sign_in_for_which_it_was_made(granted):
     message = ForwardMsg()
     message.backend_operation_response.deferred_file.url = "/media/a.pdf"
     made = socket()
-    made.made_under["hash"] = RIGHTS
+    made.made_under["token"] = RIGHTS
     sockets._leaving(made, message.SerializeToString())
-    assert granted == {("/media/a.pdf", "hash"): RIGHTS}
+    assert granted == {("/media/a.pdf", hash_of("token")): RIGHTS}
 
 
 def test_an_address_that_somebody_typed_grants_nothing(granted):

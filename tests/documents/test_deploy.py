@@ -96,7 +96,7 @@ def test_pgbouncer_starts_with_its_file(folder, variables):
     port = variables["SITE_PGBOUNCER_PORT"]
     try:
         wait_until(lambda: listens(int(port)), 10, pooler.log.read_text())
-        address = f"postgresql://pgbouncer_admin@127.0.0.1:{port}/pgbouncer?sslmode=require"
+        address = f"postgresql://pgbouncer_admin@127.0.0.1:{port}/pgbouncer"
         known = {"password": "secret"}  # of the list of users above
         with psycopg.connect(address, autocommit=True, **known) as connection:
             shown = dict(row[:2] for row in connection.execute("SHOW CONFIG").fetchall())

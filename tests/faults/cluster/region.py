@@ -26,6 +26,8 @@ from tools.cluster.processes import wait_until
 from tools.cluster.site import DATABASE, ROLES, Site, site
 
 SECONDS = 90
+SECONDS_TO_BE_WHOLE = 240
+"""A node that lost the latest reviews is rewound or copied anew: minutes on a busy machine."""
 
 
 @dataclass
@@ -127,7 +129,10 @@ class Region(Clinic):
             node.patroni.start()
         for program in (self.site.database_front, *self.site.poolers):
             program.start()
-        wait_until(self._is_whole, SECONDS, "the site is not whole again")
+        try:
+            wait_until(self._is_whole, SECONDS_TO_BE_WHOLE, "the site is not whole again")
+        except TimeoutError as late:
+            raise TimeoutError(f"{late}: {self._state()}") from None
         # Its connections were to the old primary.
         self.database.close()
         wait_until(self._answers, SECONDS, "the way to the primary is closed")
@@ -148,8 +153,17 @@ class Region(Clinic):
             return False
         return True
 
+    def _roles(self) -> list[set[str]]:
+        return [{role for role in _ROLES if node.is_a(role)} for node in self.site.nodes]
+
+    def _state(self) -> str:
+        """Return the roles of the nodes and the last line of the log of each."""
+        logs = [node.patroni.log.read_text().rstrip().split("\n")[-1] for node in self.site.nodes]
+        states = zip(self.site.nodes, self._roles(), logs, strict=True)
+        return "; ".join(f"{node.name} is {sorted(roles)}: {log}" for node, roles, log in states)
+
     def _is_whole(self) -> bool:
-        roles = [{role for role in _ROLES if node.is_a(role)} for node in self.site.nodes]
+        roles = self._roles()
         standbys = sum("replica" in found for found in roles)
         return standbys == 2 and {"primary"} in roles and any("synchronous" in r for r in roles)
 

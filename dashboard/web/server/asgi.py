@@ -194,7 +194,7 @@ async def _watching() -> AsyncIterator[None]:
 @asynccontextmanager
 async def _collecting() -> AsyncIterator[None]:
     """Collect garbage in a thread during the block."""
-    collector = start_collecting()
+    collector = start_collecting(sockets.runs_begun)
     try:
         yield
     finally:

@@ -34,7 +34,12 @@ from dashboard.web.auth.client_origin import of_request
 from dashboard.web.auth.made_files import MadeFile
 from dashboard.web.auth.rights import Rights
 from dashboard.web.auth.sessions import hash_of, live_roles, tokens_in
-from dashboard.web.server.streamlit_sessions import claim_of, session_named, without_foreign_session
+from dashboard.web.server.streamlit_sessions import (
+    claim_of,
+    session_left,
+    session_named,
+    without_foreign_session,
+)
 
 EVERY = 2.0
 """Seconds between two checks of the sign-ins of open sockets."""
@@ -65,6 +70,7 @@ A page that was loaded with another version is reloaded.
 _log = logging.getLogger(__name__)
 _open: set["Socket"] = set()
 _accepting = True
+_runs = 0
 _asking: ContextVar["Socket | None"] = ContextVar("asking", default=None)
 
 
@@ -149,6 +155,8 @@ async def converse(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> 
                 await app(without_foreign_session(scope), received, _sender(socket, send))
     finally:
         _open.discard(socket)
+        if socket.session_id is not None:
+            session_left(socket.session_id, {one.session_id for one in _open})
     if socket.ended.is_set():
         with suppress(Exception):
             # The browser may have disconnected already.
@@ -177,6 +185,11 @@ async def close_pages(seconds: float) -> None:
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
         if not in_time:
             return
+
+
+def runs_begun() -> int:
+    """Return the number of runs of pages since the server has started."""
+    return _runs
 
 
 def open_roles() -> list[str | None]:
@@ -328,6 +341,8 @@ def _about_the_session(socket: Socket, message: ForwardMsg) -> bool:
     """
     if message.WhichOneof("type") != "new_session":
         return False
+    global _runs
+    _runs += 1
     session = message.new_session
     socket.session_id = session.initialize.session_id
     session.main_script_path = ""

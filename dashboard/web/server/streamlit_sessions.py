@@ -1,7 +1,9 @@
 """Owners of Streamlit sessions. The owner is the sign-in for which the session was last drawn."""
 
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass
+from time import monotonic
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
@@ -12,6 +14,9 @@ from dashboard.web.auth.rights import Rights
 from dashboard.web.auth.sessions import hash_of, tokens_in
 
 _SESSIONS_REMEMBERED = 10_000
+
+SECONDS_TO_RESUME = 180.0
+"""Time after which Streamlit has surely forgotten a session that its browser has left."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,8 @@ class Claim:
 
 
 _claims: OrderedDict[str, Claim] = OrderedDict()
+_left: OrderedDict[str, float] = OrderedDict()
+"""The times (``time.monotonic``) at which browsers have left sessions, earliest first."""
 
 
 def claim_session(token: str, rights: Rights | None = None) -> None:
@@ -40,6 +47,20 @@ def claim_session(token: str, rights: Rights | None = None) -> None:
 def release_session() -> None:
     """Record that the Streamlit session of this run no longer belongs to any sign-in."""
     _claims.pop(_session_of_run(), None)
+
+
+def session_left(session_id: str, still_open: Collection[str | None]) -> None:
+    """Record that a browser has left this session, and forget the owners of sessions left long ago.
+
+    ``still_open`` are the sessions that a browser shows.
+    """
+    now = monotonic()
+    _left[session_id] = now
+    _left.move_to_end(session_id)
+    while now - next(iter(_left.values())) > SECONDS_TO_RESUME:
+        forgotten, _at = _left.popitem(last=False)
+        if forgotten not in still_open:
+            _claims.pop(forgotten, None)
 
 
 def _session_of_run() -> str:

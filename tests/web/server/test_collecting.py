@@ -5,10 +5,14 @@ import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count, repeat
 
 import pytest
 
-from dashboard.web.server.collecting import Collector, a_page_is_drawn, start_collecting
+from dashboard.web.server.collecting import RUNS, Collector, a_page_is_drawn, start_collecting
+
+
+NO_RUNS = repeat(0)
 
 
 class Session:
@@ -26,8 +30,10 @@ def _only_this_collects() -> Iterator[None]:
 
 
 @contextmanager
-def collecting(longest_wait: float) -> Iterator[Collector]:
-    collector = start_collecting(every=0.05, longest_wait=longest_wait)
+def collecting(
+    longest_wait: float, every: float = 0.05, runs: Iterator[int] = NO_RUNS
+) -> Iterator[Collector]:
+    collector = start_collecting(lambda: next(runs), every, longest_wait)
     try:
         yield collector
     finally:
@@ -58,6 +64,16 @@ def freed_within(seconds: float) -> bool:
 def test_garbage_is_freed_without_anybodys_asking():
     with collecting(longest_wait=10):
         assert freed_within(60)
+
+
+def test_garbage_of_many_runs_is_freed_before_its_time():
+    with collecting(longest_wait=10, every=3600, runs=count(step=RUNS)):
+        assert freed_within(60)
+
+
+def test_garbage_of_few_runs_waits_for_its_time():
+    with collecting(longest_wait=10, every=3600):
+        assert not freed_within(2)
 
 
 def test_garbage_waits_while_a_page_is_drawn():

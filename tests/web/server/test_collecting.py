@@ -11,7 +11,6 @@ import pytest
 
 from dashboard.web.server.collecting import RUNS, Collector, a_page_is_drawn, start_collecting
 
-
 NO_RUNS = repeat(0)
 
 

@@ -245,9 +245,9 @@ def _replace_if_gone(driver_connection: Any, record: ConnectionPoolEntry, _proxy
         return
     try:
         # Without a transaction this is one round trip instead of three.
-        driver_connection.autocommit = True
+        driver_connection.set_autocommit(True)
         driver_connection.execute("SELECT 1")
-        driver_connection.autocommit = False
+        driver_connection.set_autocommit(False)
     except Error as gone:
         raise InvalidatePoolError from gone
 

@@ -91,7 +91,7 @@ def invite(
     site: Annotated[
         int | None,
         typer.Option(
-            "--site", help="Everybody of this site without an account.", show_default=False
+            "--site", help="Invite all people of this site who have no account.", show_default=False
         ),
     ] = None,
     database_url: DatabaseUrl = None,

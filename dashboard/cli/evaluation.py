@@ -23,7 +23,7 @@ def evaluate(
     key_file: Annotated[
         Path | None,
         typer.Option(
-            help="The key of the pseudonyms; made if missing. Else evaluation.key in"
+            help="File of the key for pseudonyms, created if missing. Default: evaluation.key in"
             " CASE_REVIEW_DATA_DIRECTORY.",
             show_default=False,
         ),

@@ -85,8 +85,8 @@ def _refuse_password(url: str) -> None:
         address = make_url(url)
         if address.password is not None or "password" in address.query:
             stop(
-                "Everybody on this machine can read a command line: set"
-                " CASE_REVIEW_ADMIN_DATABASE_URL, or leave the password to ~/.pgpass."
+                "Other users of this machine can read the password on a command line. Put the"
+                " address into CASE_REVIEW_ADMIN_DATABASE_URL, or the password into ~/.pgpass."
             )
 
 

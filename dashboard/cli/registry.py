@@ -102,7 +102,7 @@ def copy_now(url: str, *, shrunk: bool) -> None:
         with administering(url) as connection:
             done = copy_registry(connection, shrunk=shrunk)
     except CopyRefused as reason:
-        stop(f"{reason}\nNothing was copied; what was copied before is still there.")
+        stop(f"{reason}\nNothing was copied. The earlier copy is unchanged.")
     for one in done:
         typer.echo(str(one))
 
@@ -110,17 +110,20 @@ def copy_now(url: str, *, shrunk: bool) -> None:
 def import_registry(
     folder: Annotated[
         Path | None,
-        typer.Argument(exists=True, file_okay=False, help="With patient.csv, episode.csv, …"),
+        typer.Argument(exists=True, file_okay=False, help="Folder of patient.csv, episode.csv, …"),
     ] = None,
     incremental: Annotated[
         bool,
-        typer.Option("--incremental", help="Also remove rows, as each night (docs/registry.md)."),
+        typer.Option(
+            "--incremental", help="Nightly import: add, change and remove rows (docs/registry.md)."
+        ),
     ] = False,
     quarantine: Annotated[
         Path | None,
         typer.Option(
             file_okay=False,
-            help="Load the good rows, and write the others into this folder: patients' data.",
+            help="Load the valid rows, and write the others to this folder. It then holds patients'"
+            " data.",
             show_default=False,
         ),
     ] = None,
@@ -131,7 +134,8 @@ def import_registry(
         datetime | None,
         typer.Option(
             formats=["%Y-%m-%d"],
-            help="The day that the files describe; else the day the newest was written.",
+            help="The day that the files describe. Default: the day on which the newest file was"
+            " written.",
             show_default=False,
         ),
     ] = None,
@@ -160,12 +164,12 @@ def import_registry(
         _show_history(url)
         return
     if folder is None:
-        stop("Name the folder of the files.")
+        stop("Give the folder of the files.")
     if views and not fhir:
-        stop("--views goes with --fhir.")
+        stop("--views needs --fhir.")
     if not (incremental or fhir):
         if quarantine or shrunk or as_of:
-            stop("--quarantine, --shrunk and --as-of go with --incremental or --fhir.")
+            stop("--quarantine, --shrunk and --as-of need --incremental or --fhir.")
         _import_once(url, folder)
         return
     from dashboard.database.loading.incremental_import import ImportChoices
@@ -218,7 +222,6 @@ def _import_changes(url: str, folder: Path, choices: "ImportChoices") -> None:
 
 def _import_fhir(url: str, folder: Path, choices: "ImportChoices", views: Path | None) -> None:
     from dashboard.database.loading.fhir_import import VIEWS, BadViews, import_fhir
-    from dashboard.database.loading.view_engine import EngineMissing
 
     check_address(url)
     try:
@@ -226,7 +229,7 @@ def _import_fhir(url: str, folder: Path, choices: "ImportChoices", views: Path |
             choices,
             lambda chosen: import_fhir(url, folder, chosen, typer.echo, views or VIEWS),
         )
-    except (EngineMissing, BadViews) as reason:
+    except BadViews as reason:
         stop(f"{reason}\nNothing was changed.")
     # Bad cells are not printed, because their line numbers are those of a temporary file.
     # ``unmapped`` lists the resources instead.

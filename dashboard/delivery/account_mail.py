@@ -111,14 +111,14 @@ def _content(
             )
         case AccountAction.RESET_PASSWORD:
             return _("A new password for case review"), (
-                _("{name} has reset your password. The old one is void.", name=maker),
+                _("{name} has reset your password. The old one no longer works.", name=maker),
                 username,
                 *_link_in_words(notice, sender, link_key),
             )
         case AccountAction.RESET_SECOND_FACTOR:
             return _("Your second factor was removed"), (
                 _("{name} has removed your second factor on {time}.", name=maker, time=when),
-                _("If you did not ask for this, tell them at once."),
+                _("If you did not ask for this, tell that person at once."),
             )
         case AccountAction.LOCK:
             return _("Your access to case review is locked"), (

@@ -39,7 +39,7 @@ def need_meaning(need: Need) -> str:
             " yes, a safety flag or a risk judged high."
         ),
         Need.MARKED: _("PHQ-9 or GAD-7 of 15 or more, item 9 of 1 or a risk judged moderate."),
-        Need.MODERATE: _("PHQ-9 or GAD-7 of 10 or more, or what is needed to judge is not known."),
+        Need.MODERATE: _("PHQ-9 or GAD-7 of 10 or more, or too little is known to judge."),
         Need.LOW: _("None of these."),
     }[need]
 
@@ -52,19 +52,19 @@ def interval_in_words(need: Need) -> str:
 def chart_marks() -> tuple[tuple[str, str], ...]:
     """Return the marks of the chart of a case, each with its meaning."""
     return (
-        ("●", _("a score; hollow: prorated, or a total without its items")),
+        ("●", _("a score; a hollow dot: prorated, or a total without item scores")),
         ("◆", _("a score whose item on suicidal thoughts is positive")),
-        ("□ △", _("a form that gives no valid score, or too incomplete for one")),
+        ("□ △", _("a questionnaire without a valid score, or with too few answers for one")),
         ("!", _("a total that differs from its items")),
-        ("┊", _("the PHQ-9’s standard error: a smaller change may be chance")),
+        ("┊", _("the measurement error of the PHQ-9: a smaller change may be due to chance")),
         ("╌ ┈", _("the lines of response and of remission")),
-        ("▒", _("the bands of severity, the darkest the most severe")),
+        ("▒", _("the ranges of severity: the darker, the more severe")),
         ("R1", _("a signed review, with the answers to its recommendations")),
-        ("✓ ● ○", _("a recommendation done, read, without an answer")),
+        ("✓ ● ○", _("a recommendation: done, read, or without an answer")),
         ("⊘", _("a recommendation refused by the patient")),
-        ("| ×", _("a contact that took place, a contact missed")),
-        ("▬", _("a drug with its dose; dark: an effective dose for 4 weeks or more")),
-        ("▾ ▴", _("a dose below the minimum, a dose above the maximum")),
+        ("| ×", _("a contact: attended, or missed")),
+        ("▬", _("a drug and its dose; dark: at an effective dose for 4 weeks or more")),
+        ("▾ ▴", _("a dose: below the minimum, or above the maximum")),
     )
 
 

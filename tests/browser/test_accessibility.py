@@ -147,7 +147,7 @@ def test_the_letter_and_another_answer_in_the_inbox(programme, tab):
     settled(page)
     assert violations(page) == []
     page.keyboard.press("Escape")
-    button(page, "Answer for the other").first.click()
+    button(page, "Answer on their behalf").first.click()
     expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
     assert violations(page) == []
 

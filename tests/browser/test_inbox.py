@@ -149,7 +149,7 @@ def test_what_the_gp_owes_the_nurse_can_answer_too(ward, case):
     nurse = inbox_of(ward)
     open_line(nurse, "ECG")
     expect(nurse.get_by_text("1. ECG · GP")).to_be_visible()
-    nurse.get_by_role("button", name="Answer for the other").click()
+    nurse.get_by_role("button", name="Answer on their behalf").click()
     nurse.get_by_text("done", exact=True).click()
     expect(nurse.get_by_text("Nothing is waiting for an answer.")).to_be_visible()
     assert answers(ward, line) == [("done", None, ward.team.nurse)]

@@ -141,7 +141,7 @@ def test_an_old_page_says_that_the_order_is_not_wanted_any_more(ward, ordered, r
     page = inbox_of(ward, getattr(case.team, role), locale)
     open_line(page, words["order"])
     if role == "nurse":
-        page.get_by_role("button", name="Answer for the other").first.click()
+        page.get_by_role("button", name="Answer on their behalf").first.click()
         expect(page.get_by_text(words["done"], exact=True)).to_have_count(1)
         settled(page)
     switch(case, order, sleep)

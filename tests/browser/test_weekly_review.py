@@ -291,7 +291,7 @@ def the_nurse_answers(programme, visitor, episode):
     expect(page.get_by_text("Recorded: declined.")).to_be_visible()
 
     open_line(page, re.compile(f"{re.escape(who)}.*sertraline"))
-    page.get_by_role("button", name="Answer for the other").first.click()
+    page.get_by_role("button", name="Answer on their behalf").first.click()
     page.get_by_test_id("stPopoverBody").get_by_text("done", exact=True).click()
     expect(page.get_by_text(SUMMARY)).to_have_count(0)
     sign_out(page)

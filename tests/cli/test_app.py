@@ -204,8 +204,14 @@ def test_import_names_the_bad_cells_and_loads_nothing(empty, tmp_path):
     ("address", "said"),
     [
         ("postgresql://owner@127.0.0.1:1/registry", "The database refused: connection failed"),
-        ("postgresql://owner:hush@127.0.0.1/registry", "Everybody on this machine can read a comm"),
-        ("postgresql:///registry?password=hush", "Everybody on this machine can read a command"),
+        (
+            "postgresql://owner:hush@127.0.0.1/registry",
+            "Other users of this machine can read the password",
+        ),
+        (
+            "postgresql:///registry?password=hush",
+            "Other users of this machine can read the password",
+        ),
         ("registry", "must look like postgresql://"),
         ("postgresql://owner:hush@host:port/registry", "must look like postgresql://"),
         ("sqlite:///registry", "must look like postgresql://"),

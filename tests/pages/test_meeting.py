@@ -1,4 +1,4 @@
-"""The meeting on its pages: the agenda, the bar above each case, what it came to."""
+"""The meeting on its pages: the agenda, the bar above each case, its result."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -257,9 +257,8 @@ def test_what_came_in_since_it_began_is_marked(visit, team, meeting, cases, data
 
 def test_the_end_says_first_what_is_not_decided(visit, team, meeting):
     tab = in_it(visit, meeting)
-    assert "3 cases are not decided yet: they count as not reached, and keep their place." in words(
-        tab
-    )
+    expected = "3 cases have no decision yet. They will be recorded as not reached"
+    assert f"{expected} and keep their rank." in words(tab)
     click(tab, "End it")
     ended = now(team, meeting)
     assert {one.outcome for one in ended.items} == {None}

@@ -45,9 +45,10 @@ def unusual_table(unusual: Sequence[Unusual]) -> None:
     st.header(_("Unusual access"), anchor=False)
     st.caption(
         _(
-            "To ask about, not wrong in itself: {many} records or more within an hour; between"
-            " {from_hour} h and {to_hour} h; records without review, agenda, question or answer"
-            " {days} days before and after.",
+            "Accesses to ask about; they may be right. Listed are: {many} records or more opened"
+            " within an hour; a record opened between {from_hour} h and {to_hour} h; a record of"
+            " a patient without a review, an agenda, a question or an answer in the {days} days"
+            " before and after.",
             many=MANY_AN_HOUR,
             from_hour=NIGHT[0],
             to_hour=NIGHT[1],

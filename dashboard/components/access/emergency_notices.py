@@ -36,8 +36,8 @@ def _banner(emergency: Emergency, is_over: Callable[[], bool], end: Callable[[],
     with st.container(horizontal=True, vertical_alignment="center", key="emergency/banner/line"):
         st.warning(
             _(
-                "Emergency access until {time}. The patient's team and the medical lead have been"
-                " told. You can read and answer, not sign.",
+                "Emergency access until {time}. The patient’s team and the medical lead have been"
+                " informed. You can read and answer, but not sign.",
                 time=until,
             ),
             icon=":material/emergency_home:",

@@ -113,23 +113,23 @@ def trouble_in_words(trouble: str) -> str:
     """Return in words the reason why nothing was signed, and the next step for the author."""
     return {
         "not_yours": _(
-            "This episode is closed, or no longer one of yours. Nothing was signed; what is"
-            " written here stays."
+            "This episode has been closed, or the patient is no longer in your care. Nothing was"
+            " signed. Your text is kept."
         ),
         "not_signed": _(
-            "It is not certain that this was signed: the database did not answer. Sign again:"
-            " it makes one review, not two."
+            "The database did not answer, so the review may or may not be signed. Sign again: it"
+            " will not be signed twice."
         ),
         "amended": _(
-            "Somebody else has amended this review meanwhile. Nothing was signed: read the"
-            " new one, and amend that."
+            "Somebody else has amended this review in the meantime. Nothing was signed. Read their"
+            " version, then amend that one."
         ),
         "draft_changed": _(
-            "The draft was changed in another window. Nothing was signed: look at it again."
+            "The draft was changed in another window. Nothing was signed. Check it, then sign."
         ),
         "signed_otherwise": _(
-            "This draft was already signed in another window, with another text. What stands"
-            " here was not sent: it is a new draft."
+            "This draft was signed in another window, with a different text. The text in this"
+            " window was not sent. It is kept as a new draft."
         ),
     }[trouble]
 

@@ -240,7 +240,7 @@ def _answering(line: Recommendation, key: str, role: str, give: Give, *, awaited
     if awaited and line.owner_role == role:
         answer_controls(line, give)
         return
-    label = _("Answer for the other") if awaited else _("Change the answer")
+    label = _("Answer on their behalf") if awaited else _("Change the answer")
     with st.popover(label, key=f"{key}/{len(line.answers)}", on_change="rerun") as popover:
         if popover.open:
             answer_controls(line, give)

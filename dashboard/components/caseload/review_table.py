@@ -119,9 +119,13 @@ def _meanings() -> None:
 def _kept_rows(number: int, sort_again: Callable[[], None]) -> None:
     """Draw the number of rows that stay where they were, and the button that sorts them again."""
     if st.button(
-        ngettext("{n} kept in place: sort again", "{n} kept in place: sort again", number),
+        ngettext(
+            "{n} reviewed patient not moved: sort again",
+            "{n} reviewed patients not moved: sort again",
+            number,
+        ),
         icon=":material/sort:",
-        help=_("Patients reviewed since you opened the list keep their place until then."),
+        help=_("Patients whom you review stay where they are in the list until you sort it again."),
         key="sort_again",
     ):
         sort_again()

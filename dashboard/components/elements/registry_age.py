@@ -20,7 +20,7 @@ def registry_age(load: RegistryLoad | None, now: datetime, stale_hours: int) -> 
     if is_stale(load, now, stale_hours):
         st.warning(
             _(
-                "Registry as of {time}: what was recorded since is not here.",
+                "Registry as of {time}. Anything recorded since then is missing here.",
                 time=moment(load.loaded_at) if load.is_of_its_day else day(load.as_of),
             ),
             icon=":material/history:",

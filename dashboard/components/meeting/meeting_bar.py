@@ -344,14 +344,15 @@ def _ending(key: str, bar: _Bar, meeting: Meeting, me: int, actions: MeetingActi
         if left:
             st.text(
                 ngettext(
-                    "{n} case is not decided yet: it counts as not reached, and keeps its place.",
-                    "{n} cases are not decided yet: they count as not reached, and keep their"
-                    " place.",
+                    "{n} case has no decision yet. It will be recorded as not reached and keep its"
+                    " rank.",
+                    "{n} cases have no decision yet. They will be recorded as not reached and"
+                    " keep their rank.",
                     left,
                 )
             )
         else:
-            st.text(_("Every case is decided."))
+            st.text(_("Every case has a decision."))
         st.button(
             _("End it"),
             key=f"{key}/end",

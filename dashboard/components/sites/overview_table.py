@@ -49,13 +49,13 @@ def overview_table(figures: Mapping[str, Figure], months: int) -> str:
         data={
             "chosen": chosen,
             "columns": _columns(),
-            "table": _("Indicators, one a line, with their figures and how many sites lie outside"),
+            "table": _("Indicators: figures, and number of sites outside the limits"),
             "rows": [row_in_words(one, figure) for one, figure in figures.items()],
             "note": ngettext(
-                "Change: this period minus the {n} month before it, in points of the rate or in"
-                " numbers. Months: straight lines from month to month.",
-                "Change: this period minus the {n} months before it, in points of the rate or in"
-                " numbers. Months: straight lines from month to month.",
+                "Change: difference from the {n} month before this period, in percentage points or"
+                " in numbers. Months: one point a month.",
+                "Change: difference from the {n} months before this period, in percentage points or"
+                " in numbers. Months: one point a month.",
                 months,
             ),
         },

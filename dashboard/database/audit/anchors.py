@@ -62,7 +62,7 @@ def read_anchors(lines: Iterable[str], key: str | None) -> dict[str, list[Anchor
         try:
             at, chains = _checked(written, key)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise BadAnchor(f"Line {number} of the anchors is not sound: {error}") from error
+            raise BadAnchor(f"Line {number} of the file of anchors is invalid: {error}") from error
         for chain, (stood_at, digest) in chains.items():
             anchored[chain].append(Anchored(int(stood_at), bytes.fromhex(digest), at))
     return dict(anchored)

@@ -1,7 +1,7 @@
 """Import of FHIR R4 bulk data (NDJSON) through ViewDefinitions of SQL on FHIR.
 
 Each view makes rows of one relation out of the resources of one type. The views are JSON files that
-a site can replace. Their rows are written to files of changes, a chunk of resources at a time. The
+a site can replace. Their rows are written to files of changes, one resource at a time. The
 incremental import then loads these files. Each resource that cannot be mapped is counted with the
 reason.
 """
@@ -27,10 +27,12 @@ from dashboard.database.loading.incremental_import import ImportChoices, Importe
 from dashboard.database.loading.registry_file import BadCell
 from dashboard.database.loading.staging import BadFolder, Say, StagedFile
 from dashboard.database.loading.view_engine import (
-    EngineMissing,
+    CompiledView,
+    Resource,
+    Row,
     ViewFailed,
-    is_engine_there,
-    run_view,
+    ViewInvalid,
+    compile_view,
 )
 from dashboard.database.schema.contract import sql_type
 from dashboard.database.schema.registry import metadata
@@ -38,8 +40,8 @@ from dashboard.database.schema.registry import metadata
 VIEWS = Path(__file__).with_name("fhir_views")
 """The default folder of views, if a site names no other."""
 
-_CHUNK = 500
-"""Number of resources that are held in memory at a time."""
+_REPORT_EVERY = 500
+"""Number of resources after which the progress is said."""
 
 _LONGEST_LINE = 10_000_000
 """Number of characters of the largest resource that is read."""
@@ -60,10 +62,12 @@ class View:
 
     file: str
     table: Table
-    resource: str
-    """The type of the resources that it reads."""
-    definition: str
-    """The ViewDefinition, as JSON."""
+    compiled: CompiledView
+
+    @property
+    def resource(self) -> str:
+        """The type of the resources that it reads."""
+        return self.compiled.resource
 
 
 @dataclass(frozen=True)
@@ -93,11 +97,9 @@ def import_fhir(
 ) -> FhirImported:
     """Load the NDJSON files of a folder into the registry.
 
-    Raises ``EngineMissing``, ``BadViews``, and the errors of ``import_changes``. A resource that
+    Raises ``BadViews``, and the errors of ``import_changes``. A resource that
     cannot be mapped is listed in the result, and the import continues.
     """
-    if not is_engine_there():
-        raise EngineMissing
     known = read_views(views)
     files = _ndjson_files(folder)
     newest = max(file.stat().st_mtime for file in files)
@@ -151,11 +153,12 @@ def _view(path: Path) -> View:
     if table is None:
         raise BadViews(f"{path.name} must begin with a relation: {', '.join(_TABLES)}.")
     try:
-        definition = json.loads(path.read_text())
-        resource = definition["resource"]
-        columns = set(_columns(definition))
-    except (ValueError, KeyError, TypeError):
+        compiled = compile_view(json.loads(path.read_text()))
+    except ViewInvalid as error:
+        raise BadViews(f"{path.name} is not a ViewDefinition: {error}.") from None
+    except (ValueError, RecursionError):
         raise BadViews(f"{path.name} is not a ViewDefinition in JSON.") from None
+    columns = set(compiled.columns)
     if "resource" not in columns:
         raise BadViews(f"{path.name} needs a column resource: getResourceKey().")
     allowed = {*table.columns.keys(), DELETED, "resource"}
@@ -167,17 +170,7 @@ def _view(path: Path) -> View:
             f" unknown: {', '.join(sorted(unknown)) or 'none'};"
             f" missing: {', '.join(sorted(required)) or 'none'}."
         )
-    return View(path.name, table, resource, json.dumps(definition))
-
-
-def _columns(part: Any) -> Iterator[str]:
-    """Yield the names of all columns of a view, at any depth."""
-    if isinstance(part, list):
-        for one in part:
-            yield from _columns(one)
-    elif isinstance(part, dict):
-        yield from (one["name"] for one in part.get("column", []))
-        yield from _columns([part.get("select", []), part.get("unionAll", [])])
+    return View(path.name, table, compiled)
 
 
 def _is_item(table: Table, column: str) -> bool:
@@ -197,15 +190,11 @@ def _ndjson_files(folder: Path) -> list[Path]:
 
 
 def _map_file(path: Path, views: Mapping[str, list[View]], writer: "_Writer", say: Say) -> None:
-    chunk: list[tuple[str, dict[str, Any]]] = []
     before = path.stat()
-    for line in _resources(path):
-        chunk.append(line)
-        if len(chunk) == _CHUNK:
-            _map_chunk(chunk, views, writer)
-            chunk = []
+    for resource in _resources(path):
+        _map_resource(resource, views.get(resource["resourceType"], []), writer)
+        if writer.resources % _REPORT_EVERY == 0:
             say(f"{path.name}: {writer.resources:,} resources read in all.")
-    _map_chunk(chunk, views, writer)
     after = path.stat()
     if (before.st_size, before.st_mtime_ns, before.st_ino) != (
         after.st_size,
@@ -213,12 +202,12 @@ def _map_file(path: Path, views: Mapping[str, list[View]], writer: "_Writer", sa
         after.st_ino,
     ):
         raise BadFolder(
-            [BadCell(path.name, None, None, "a file that stays as it is while read")], 1
+            [BadCell(path.name, None, None, "a file that nothing changes during the import")], 1
         )
 
 
-def _resources(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each resource as text and data. Raise ``BadFolder`` for a line that is no resource."""
+def _resources(path: Path) -> Iterator[Resource]:
+    """Yield each resource of a file. Raise ``BadFolder`` for a line that is no resource."""
     with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
         number = 0
         while line := file.readline(_LONGEST_LINE):
@@ -227,69 +216,44 @@ def _resources(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                 continue
             try:
                 line.encode()
-                resource = json.loads(line)
+                resource = json.loads(line, parse_constant=_no_number)
                 resource["resourceType"].strip()
             except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
                 raise BadFolder([BadCell(path.name, number, None, _ONE_RESOURCE)], 1) from None
-            yield line, resource
+            yield resource
+
+
+def _no_number(name: str) -> None:
+    """Refuse NaN and Infinity, which Python reads and JSON does not have."""
+    raise ValueError(name)
 
 
 _ONE_RESOURCE = (
-    "one whole FHIR resource in JSON, of at most 10 million characters: the file may have been cut"
-    " off"
+    "one whole FHIR resource in JSON, of at most 10 million characters (the file may have been cut"
+    " off)"
 )
 
 
-def _map_chunk(
-    chunk: Sequence[tuple[str, dict[str, Any]]],
-    views: Mapping[str, list[View]],
-    writer: "_Writer",
-) -> None:
-    by_type: dict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
-    for text, resource in chunk:
-        writer.resources += 1
-        by_type[resource["resourceType"]].append((text, resource))
-    for kind, resources in by_type.items():
-        if kind not in views:
-            writer.unmapped[kind, "no view reads this type"] += len(resources)
-            continue
-        _map_type(kind, resources, views[kind], writer)
-
-
-def _map_type(
-    kind: str,
-    resources: Sequence[tuple[str, dict[str, Any]]],
-    views: Sequence[View],
-    writer: "_Writer",
-) -> None:
-    """Write the rows of resources of one type, and count the resources without a row."""
-    texts = [text for text, _resource in resources]
-    try:
-        rows = [(view, row) for view in views for row in run_view(view.definition, texts)]
-    except ViewFailed as failed:
-        if len(resources) == 1:
-            writer.unmapped[kind, f"not valid in FHIR R4, or a view fails ({_short(failed)})"] += 1
+def _map_resource(resource: Resource, views: Sequence[View], writer: "_Writer") -> None:
+    """Write the rows of a resource, or count it with the reason why it has none."""
+    writer.resources += 1
+    kind = resource["resourceType"]
+    rows: list[tuple[View, Row]] = []
+    for view in views:
+        try:
+            rows += [(view, row) for row in view.compiled.rows_of(resource)]
+        except ViewFailed as failed:
+            reason = f"not valid in FHIR R4, or {view.file} does not fit ({failed})"
+            writer.unmapped[kind, reason] += 1
             return
-        # One bad resource makes the engine refuse all of them, so each resource is tried alone.
-        for one in resources:
-            _map_type(kind, [one], views, writer)
-        return
     for view, row in rows:
         writer.write(view, row)
-    taken = Counter(str(row["resource"]) for _view, row in rows)
-    for _text, resource in resources:
-        if str(resource.get("id")) not in taken:
-            writer.unmapped[kind, f"no view takes it{_code_of(resource)}"] += 1
+    if not rows:
+        none = f"no view takes it{_code_of(resource)}" if views else "no view reads this type"
+        writer.unmapped[kind, none] += 1
 
 
-def _short(failed: ViewFailed) -> str:
-    """Return the kind of the failure. The value that the engine quotes is left out, because it may
-    be a patient's.
-    """
-    return str(failed).split(":")[0].split("`")[0][:60].strip()
-
-
-def _code_of(resource: Mapping[str, Any]) -> str:
+def _code_of(resource: Resource) -> str:
     """Return the code of a resource that no view takes, for the report."""
     code = resource.get("code")
     coding = code.get("coding") if isinstance(code, dict) else None

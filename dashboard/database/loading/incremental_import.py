@@ -187,7 +187,7 @@ def _prepare(connection: Connection, say: Say) -> None:
     """
     history = connection.exec_driver_sql("SELECT to_regclass('review.registry_import')").scalar()
     if history is None or not has_load_record(connection):
-        say("Setting who may see what.")
+        say("Setting access rights.")
         create_load_record(connection)
         initialise(connection)
 

@@ -48,7 +48,7 @@ def _set_repeated_aside(connection: Connection, file: StagedFile) -> None:
         f" (SELECT {key} FROM {file.staging} GROUP BY {key} HAVING count(*) > 1) RETURNING line"
     ).scalars()
     for line in sorted(lines):
-        _add(file, line, file.key[-1], "a value of its own")
+        _add(file, line, file.key[-1], "a value that no other row has")
 
 
 def _set_dangling_aside(

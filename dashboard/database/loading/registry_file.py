@@ -106,10 +106,12 @@ def open_registry_file(
         if incremental and not _ends_with_a_line_end(path):
             findings.add(BadCell(path.name, None, None, _LINE_END))
         if _state(before) != _state(path.stat()):
-            findings.add(BadCell(path.name, None, None, "a file that stays as it is while read"))
+            findings.add(
+                BadCell(path.name, None, None, "a file that nothing changes during the import")
+            )
 
 
-_LINE_END = "a line end after the last row: the file may have been cut off"
+_LINE_END = "a line end after the last row (the file may have been cut off)"
 
 
 def _state(of: os.stat_result) -> tuple[int, int, int, int]:

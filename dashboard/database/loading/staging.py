@@ -184,7 +184,10 @@ def _repeated(connection: Connection, file: StagedFile) -> tuple[list[BadCell], 
         ) AS repeated WHERE line > first
         """,
         lambda line, first: BadCell(
-            file.file, line, file.key[-1], f"a value of its own: the same is on line {first}"
+            file.file,
+            line,
+            file.key[-1],
+            f"a value that no other row has (line {first} has the same)",
         ),
     )
 

@@ -47,8 +47,8 @@ def _enrolment(person: Waiting, address: str, problem: str | None) -> None:
     st.header(_("A second factor"), anchor=False)
     st.caption(
         _(
-            "Your role signs in with a code from a telephone beside the password, as the law "
-            "asks for access to patients' records."
+            "For your role, signing in takes a code from your telephone as well as your password. "
+            "The law requires it for access to patients’ records."
         )
     )
     secret = database_retry.answered(lambda: _secret_of(person), database_retry.toast)

@@ -185,7 +185,7 @@ def _form(
             problem=problem,
             words={
                 "answer": _("Your answer"),
-                "reason": _("Why, what instead, or what was found"),
+                "reason": _("Your reason, what you did instead, or what you found"),
                 "send": _("Send the answers"),
             },
         )

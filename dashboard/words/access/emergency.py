@@ -18,7 +18,7 @@ def reason_name(reason: str) -> str:
     return {
         EmergencyReason.ACUTE_RISK: _("Acute risk: suicide, violence, danger"),
         EmergencyReason.ON_CALL: _("On call, or first care of an unknown patient"),
-        EmergencyReason.COLLEAGUE_AWAY: _("A colleague is away and nobody covers"),
+        EmergencyReason.COLLEAGUE_AWAY: _("A colleague is away without cover"),
         EmergencyReason.PATIENT_ASKS: _("The patient is here, or calls, and asks for it"),
         EmergencyReason.OTHER: _("Another reason"),
     }[EmergencyReason(reason)]

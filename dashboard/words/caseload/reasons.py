@@ -37,8 +37,10 @@ def tier_meaning(tier: int) -> str:
     return {
         Tier.SAFETY: _("A sign of danger: act today, do not wait for the weekly review."),
         Tier.OWED: _("An answer, a decision about a danger or a first plan is due by a date."),
-        Tier.REVIEW_DUE: _("Something new that no review has seen, or a review twice too late."),
-        Tier.FOLLOW_UP: _("Known to the last review: each in turn, the most overdue first."),
+        Tier.REVIEW_DUE: _(
+            "News since the last review, or a review overdue by its whole interval."
+        ),
+        Tier.FOLLOW_UP: _("Nothing new since the last review: the most overdue comes first."),
         Tier.STEP_DOWN: _("Doing well: consider relapse prevention or the end of the follow-up."),
         Tier.NOTHING_DUE: _("Nothing is due today."),
     }[Tier(tier)]

@@ -17,8 +17,8 @@ def table_description(table: str) -> str:
         "psychosocial_care": _("Psychotherapy and other psychosocial care during the episode."),
         "waits": _("Waiting times in days; empty while the patient still waits."),
         "indicators": _(
-            "The indicators of feasibility and efficacy over the whole time; by site, of"
-            " reproducibility."
+            "The indicators of feasibility and of efficacy, over the whole period. Counted by site,"
+            " they are those of reproducibility."
         ),
     }[table]
 

@@ -424,7 +424,7 @@ def test_an_anchor_file_that_was_changed_stops_the_command(audit, tmp_path):
     anchors.write_text(audit("anchor").stdout.replace("[9, ", "[7, "))
     result = audit("verify", "--anchors", anchors)
     assert result.exit_code == 1
-    assert "Line 1 of the anchors is not sound" in result.stderr
+    assert "Line 1 of the file of anchors is invalid" in result.stderr
 
 
 def test_the_command_removes_what_is_too_old(audit, log):

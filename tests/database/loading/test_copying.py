@@ -184,7 +184,7 @@ def test_rows_that_cannot_be_told_apart_are_refused_and_the_copy_stays(copied, r
     result = call(copied, "copy")
     assert result.exit_code == 1
     assert f"registry_source.practitioner_site has rows {said}" in result.output
-    assert "what was copied before is still there" in result.output
+    assert "The earlier copy is unchanged" in result.output
 
 
 def test_a_view_that_is_missing_is_named_and_nothing_is_made(hospital):

@@ -238,7 +238,8 @@ def test_every_bad_cell_of_every_file_is_in_one_report(database, write):
         " the registry's patient, found 99",
         "assessment.csv, line 3, column recorded_by: expected the id of a row of practitioner.csv"
         " or of the registry's practitioner, found 98",
-        "assessment.csv, line 4, column id: expected a value of its own: the same is on line 3",
+        "assessment.csv, line 4, column id: expected a value that no other row has"
+        " (line 3 has the same)",
         "assessment.csv, line 5, column id: expected a value (a whole number from"
         " -9223372036854775808 to 9223372036854775807), found nothing",
         "assessment.csv, line 5, column instrument: expected a value (text in UTF-8 without NUL),"
@@ -256,7 +257,7 @@ def test_a_pair_given_twice(database, write):
     folder = write(practitioner_site="practitioner_id,site_id\n2,1\n3,1\n2,1\n")
     assert refused(database, folder) == [
         "practitioner_site.csv, line 4, column site_id:"
-        " expected a value of its own: the same is on line 2"
+        " expected a value that no other row has (line 2 has the same)"
     ]
 
 

@@ -21,7 +21,7 @@ BAD = {
     "UTF-16": (GOOD.encode("utf-16"), "a header row"),
     "Latin-1": (GOOD.replace("phq9", "échelle").encode("latin-1"), "text in UTF-8"),
     "NUL": (GOOD.replace("phq9", "ph\0q9"), "text in UTF-8 without NUL"),
-    "an id twice": (f"{GOOD}43,10,phq9,2026-10-02,12,,\n", "a value of its own"),
+    "an id twice": (f"{GOOD}43,10,phq9,2026-10-02,12,,\n", "a value that no other row has"),
     "a patient who is nowhere": (GOOD.replace("43,10", "43,77"), "the id of a row of patient"),
     "the year 1": (GOOD.replace("2026-10-01", "0001-01-01"), "of the years 1900 to 2199"),
     "the year 9999": (GOOD.replace("2026-10-01", "9999-12-31"), "of the years 1900 to 2199"),
@@ -76,7 +76,7 @@ def test_a_file_that_changes_while_it_is_read_stops_the_import(
 
     monkeypatch.setattr(registry_file, "_header", change_then_read)
     before = rows(loaded)
-    with pytest.raises(BadFolder, match="a file that stays as it is while read"):
+    with pytest.raises(BadFolder, match="a file that nothing changes during the import"):
         import_changes(loaded.owner_url, folder, ImportChoices(), say=lambda _: None)
     assert rows(loaded) == before
 

@@ -46,7 +46,10 @@ def add(
 
 @account.command()
 def reset(username: Username, generate: Generate = False, database_url: DatabaseUrl = None) -> None:
-    """Set a temporary password, to change at the next sign-in; end all sign-ins of the account."""
+    """Set a temporary password and end all sign-ins of the account.
+
+    The person must choose another password at the next sign-in.
+    """
     from dashboard.web.auth.accounts import reset_password
 
     password = _new_password(generate)

@@ -29,8 +29,8 @@ class ManagedAccount(NamesNoPatient):
     """A member of a care team, with or without an account.
 
     ``username`` is None without an account. ``has_address`` tells whether the registry has a secure
-    mail address. ``invited_until`` is set while an invitation can be used. ``mail_failed`` tells
-    that the last mail about the account could not be delivered.
+    mail address. ``invited_until`` is set while an invitation can be used. ``mail_failed`` is true
+    if the last mail about the account could not be delivered.
     """
 
     person: Person

@@ -125,10 +125,10 @@ TAKES_FOR_GRANTED: Mapping[str, Condition] = {
     "Reprise du travail sans difficulté. Espacement des appels convenu.": _works,
     "Situation au travail inchangée, arrêt prolongé par le médecin traitant.": _works,
     "Rendez-vous annulé le jour même, garde d'enfant.": _works,
-    # Answers.
+    # Reasons in answers.
     "Ne souhaite pas de médicament.": _takes_no_drug,
 }
-"""The condition that each text takes for granted."""
+"""The condition that must hold for each text to fit the patient."""
 
 
 def fitting(choices: Iterable[Text], circumstances: Circumstances) -> list[Text]:

@@ -93,7 +93,7 @@ def indicator_rows(tallies: Iterable[Tally], sites: Mapping[int, str]) -> Iterat
     """Yield the rows of the table of indicators.
 
     Rates have a 95 % interval (Wilson). A single site's counts are left out if they are based on
-    fewer than ``K`` cases, or if fewer than ``K`` cases are on one side.
+    fewer than ``K`` cases, or if fewer than ``K`` of its cases count as yes, or as no.
     """
     for one in tallies:
         if one.site_id is not None and one.site_id not in sites:

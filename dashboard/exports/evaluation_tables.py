@@ -12,7 +12,7 @@ FieldType = Literal["string", "integer", "number", "boolean"]
 
 @dataclass(frozen=True)
 class Field:
-    """A column of a table. ``required`` tells that no cell of it is empty."""
+    """A column of a table. ``required`` is true if none of its cells is empty."""
 
     name: str
     type: FieldType

@@ -50,7 +50,7 @@ PAPER = Look(
     dashes=((2 * NARROWEST, 0), (4, 3), (1.5, 2.5)),
     edge=0.7,
 )
-"""The look for paper: black, greys and white. A solid line is written as one long dash."""
+"""The style on paper: black, greys and white. A solid line is encoded as one long dash."""
 
 
 def chart_svg(content: LetterContent) -> str:

@@ -68,7 +68,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Point:
-    """The score of one day. ``solid`` tells that all of its items are known."""
+    """The score of one day. ``solid`` is true if all of its items are known."""
 
     day: date
     score: int

@@ -28,7 +28,7 @@ def drawable(text: str) -> str:
 
 def _named(letter: str) -> str:
     category = unicodedata.category(letter)
-    # A joiner or a selector only modifies another character, whose name is written instead.
+    # Joiners and selectors only modify another character, and that character is written.
     if category in ("Cf", "Mn", "Me"):
         return ""
     return f"[{unicodedata.name(letter, f'U+{ord(letter):04X}').lower()}]"

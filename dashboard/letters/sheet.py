@@ -61,7 +61,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Section:
-    """A section: a heading and its lines. ``warns`` tells that it must not be overlooked."""
+    """A section: a heading and its lines. ``warns`` is true if it must not be overlooked."""
 
     title: str
     lines: tuple[str, ...]

@@ -116,7 +116,7 @@ def check_can_remind(facts: ReminderFacts, today: date) -> None:
 class DeliveryFact:
     """One sending of a review to one recipient. ``reminder`` 0 is the letter itself.
 
-    ``settled`` tells that the sending failed, and that somebody informed the recipient in another
+    ``settled`` is true if the sending failed, and somebody informed the recipient in another
     way.
     """
 

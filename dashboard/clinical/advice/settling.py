@@ -51,7 +51,7 @@ class Owed:
     """The rules that hold for a case, and the earlier lines that a review of the case has to
     settle.
 
-    ``questions`` are the open questions of the nurse. ``restates_risk`` tells that the amended
+    ``questions`` are the open questions of the nurse. ``restates_risk`` is true if the amended
     review stated the risk. That statement no longer counts, so this review must state it again.
     """
 

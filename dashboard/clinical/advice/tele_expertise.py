@@ -169,7 +169,7 @@ class Report:
 
 
 def can_read_record(role: str, *, is_outside: bool) -> bool:
-    """Return whether a person of this role may read the record. ``is_outside`` tells that the
+    """Return whether a person of this role may read the record. ``is_outside`` is true if the
     person is not in the patient's care team; such a person may not.
     """
     return role in PAIR and not is_outside

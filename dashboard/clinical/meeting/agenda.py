@@ -152,8 +152,8 @@ class AgendaItem:
     """A patient on the agenda, or taken off it for ``removed_reason``.
 
     ``chosen_by`` is ``deferred``, ``nurse`` or ``rule``. ``deferral`` is the reason why the last
-    meeting deferred the case. ``not_reached`` tells that the last meeting ended before this case
-    was discussed; the case keeps its place. ``is_new`` tells that the patient was added after the
+    meeting deferred the case. ``not_reached`` is true if the last meeting ended before this case
+    was discussed; the case keeps its place. ``is_new`` is true if the patient was added after the
     agenda was sent.
     """
 
@@ -190,7 +190,7 @@ class Agenda:
 
     ``cases`` are all that the two share, in the order of the review list. ``meeting_id`` is None
     until something is stored. ``length`` is the length of the meeting, in minutes.
-    ``short_of_time`` tells that the last four meetings had no room for tiers 0 to 2.
+    ``short_of_time`` is true if the last four meetings had no room for tiers 0 to 2.
     """
 
     psychiatrist: Person

@@ -87,8 +87,8 @@ Unit = Literal["episodes", "sequences", "questions", "recommendations", "forms"]
 class Indicator:
     """The definition of an indicator: the things counted, their unit and the source.
 
-    ``id`` is also the key of its name and of its formula in ``dashboard.words``. ``scores`` tells
-    that the answer depends on a score; then ``measured`` differs from ``eligible``. ``snapshot`` is
+    ``id`` is also the key of its name and of its formula in ``dashboard.words``. ``scores`` is true
+    if the answer depends on a score; then ``measured`` differs from ``eligible``. ``snapshot`` is
     explained in the docstring of this module.
     """
 

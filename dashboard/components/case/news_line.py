@@ -136,7 +136,10 @@ def _drug(one: Treatment) -> str:
 
 
 def _drug_in_words(rows: list[Treatment], news: News) -> str:
-    """Return the change of one drug; a change of dose stops one row and starts another."""
+    """Return the description of the change of one drug.
+
+    In the registry, a change of dose ends one row and starts another.
+    """
     ended = [one for one in rows if one.stopped_on is not None]
     current = [one for one in rows if one.stopped_on is None]
     name = rows[-1].name

@@ -74,7 +74,7 @@ _FIRST_DAY = "DATE '2000-01-01'"
 _BEFORE = _begins("as_of + 1")
 _PHQ9 = INSTRUMENTS[InstrumentCode.PHQ9]
 
-# The same rule as clinical.instruments.valid_score: rounded half up, in whole numbers.
+# clinical.instruments.valid_score in SQL: a prorated score is rounded half up to a whole number.
 _VALID_PHQ9 = f"""
     CASE WHEN a.total BETWEEN 0 AND {_PHQ9.maximum} THEN a.total
          WHEN a.total IS NULL AND cardinality(a.items) <= {_PHQ9.items} THEN (
@@ -152,10 +152,10 @@ _EPISODES = f"""
     ),
 """
 
-# The same rule as clinical.settlements.line_courses. A later review ends a line, with two
-# exceptions: the review kept the line, or the review changed nothing and the line had no answer
-# yet. The query goes line by line and uses the indexes on the patient. Otherwise the planner, which
-# expects few lines and reviews, would compare each line with each review.
+# clinical.settlements.line_courses in SQL. A later review ends a recommendation, unless it kept the
+# recommendation, or changed nothing while the recommendation had no answer. The subquery for each
+# recommendation makes the planner use the index on the patient; a join would compare every
+# recommendation with every review.
 _COURSE = f"""
             SELECT max({_day("k.signed_at")}) AS last_on,
                    bool_or(coalesce(s.kind <> 'kept', k.outcome <> 'no_change'

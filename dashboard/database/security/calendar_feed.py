@@ -41,7 +41,7 @@ _IS_OPEN = (
     f"e.enrolled_on <= {_TODAY} AND (e.status IS DISTINCT FROM 'closed' OR e.closed_on > {_TODAY})"
 )
 
-# The rule of clinical.settlements.line_courses in SQL, as in database.counts.counting.
+# clinical.settlements.line_courses in SQL, as in database.counts.counting.
 _STANDS = f"""
     NOT EXISTS (
         SELECT FROM review.case_review k

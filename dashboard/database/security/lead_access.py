@@ -190,8 +190,8 @@ _PAIR = (
     " nurse_id bigint, nurse_family_name text, nurse_given_name text"
 )
 
-# The same rule as ``short_of_time`` in the domain: a pair is short of time if all of its last
-# meetings were, and there were enough meetings.
+# clinical.meeting.agenda.short_of_time in SQL: a pair of psychiatrist and nurse is short of time if
+# it has held enough meetings, and each of the latest had more urgent cases than room.
 _PAIRS_SHORT_OF_TIME = f""",
     ended AS (
         SELECT m.psychiatrist_id, m.nurse_id, coalesce(m.due_cases > m.room, false) AS short,

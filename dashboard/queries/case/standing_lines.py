@@ -127,8 +127,9 @@ def _given(line: Recommendation) -> tuple[datetime, int]:
 
 
 def _places(course: LineCourse) -> Iterator[tuple[UUID, str]]:
-    """Yield each review under which a line is shown, with the part in which it stands there:
-    ``own``, ``kept`` or ``ended``.
+    """Yield each review that shows a recommendation, and the list in which it does so.
+
+    The list is ``own``, ``kept`` or ``ended``.
     """
     yield course.line.review_id, "own"
     if course.is_wanted and course.sent_by != course.line.review_id:

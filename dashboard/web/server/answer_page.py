@@ -7,13 +7,10 @@ review, and the patient's initials and age. It shows nothing once the link is us
 altered. Opening the page does not use up the link, because mail gateways open links too.
 """
 
-from functools import cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
-from jinja2 import Environment, FileSystemLoader
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
@@ -31,13 +28,13 @@ from dashboard.database.audit.access_log import log_access
 from dashboard.database.committing import is_out_of_reach, repeated_if_unclear
 from dashboard.database.security.identity import NotSignedIn, Proof
 from dashboard.letters.answer_link import PATH, AnswerLink, link_in
-from dashboard.locale import LANGUAGES, _, language, ngettext, speaking
+from dashboard.locale import LANGUAGES, _, ngettext, speaking
 from dashboard.locale.formats import day, full_name
 from dashboard.queries.advice.answer_links import open_link
 from dashboard.queries.advice.answering import answer_by_link
 from dashboard.settings import settings
 from dashboard.vocabulary import AnswerOutcome
-from dashboard.web.server.security_headers import policy_without_scripts
+from dashboard.web.server.plain_page import plain_page
 from dashboard.words.advice.lines import outcome_name, recommendation_in_words
 from dashboard.words.advice.risk import risk_in_words
 from dashboard.words.advice.settlements import end_in_words
@@ -46,8 +43,6 @@ from dashboard.words.typed import visible
 
 LONGEST_FORM = 100_000
 """Largest form accepted, in bytes. Thirty lines with the longest reasons need less."""
-
-_pages = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
 
 
 async def answer_page(request: Request) -> HTMLResponse:
@@ -179,6 +174,7 @@ def _form(
             _("Tele-expertise advice"),
             [_about(asked), *([_risk(asked.risk)] if asked.risk else [])],
             409 if in_vain else 422 if found else 200,
+            "answer.html",
             lines=[_line(asked, one, given, found.get(one.id)) for one in asked.lines],
             outcomes=[(outcome, outcome_name(outcome)) for outcome in ANSWERS],
             longest=LONGEST_FIELD,
@@ -267,21 +263,6 @@ def language_of(request: HTTPConnection) -> str:
     """Return the language that the browser prefers. Used for readers who are not signed in."""
     wanted = request.headers.get("Accept-Language", "")[:2].lower()
     return wanted if wanted in LANGUAGES else LANGUAGES[0]
-
-
-def plain_page(title: str, said: list[str], status: int, **values: Any) -> HTMLResponse:
-    """Return a page without scripts: a title and some sentences."""
-    page = _pages.get_template("answer.html").render(
-        title=title, said=said, language=language(), **values
-    )
-    headers = {"Cache-Control": "no-store", "Content-Security-Policy": _policy()}
-    return HTMLResponse(page, status, headers=headers)
-
-
-@cache
-def _policy() -> str:
-    page = (Path(__file__).parent / "answer.html").read_text()
-    return policy_without_scripts(page.partition("<style>")[2].partition("</style>")[0])
 
 
 route = Route(f"{PATH}{{token}}", answer_page, methods=["GET", "POST"])

@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 def summarise() -> Done:
     """Count every site and nurse once. Raise ``CannotServe`` if the database cannot be used."""
-    # The same conditions hold as for the server.
+    # This command reads the same database as the server, so it makes the same safety checks.
     refuse_if_unsafe(demonstration=False)
     return count_all(today())
 

@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 def deliver_once() -> Done:
     """Send the letters that are due now; raise ``CannotServe`` if mail or database is unusable."""
     post = mail_as_configured()
-    # The same conditions hold as for the server.
+    # This command reads the same database as the server, so it makes the same safety checks.
     refuse_if_unsafe(demonstration=False, pages=False)
     return deliver_due(post)
 

@@ -5,11 +5,8 @@ Opening the page changes nothing, because mail gateways open links too. After th
 of the sign-in ask for a password and set up the second factor.
 """
 
-from functools import cache
-from pathlib import Path
 from uuid import UUID
 
-from jinja2 import Environment, FileSystemLoader
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -19,17 +16,14 @@ from starlette.routing import Route
 from dashboard.database import serving
 from dashboard.database.committing import is_out_of_reach
 from dashboard.delivery.invitation_link import PATH, invitation_in
-from dashboard.locale import _, language, speaking
+from dashboard.locale import _, speaking
 from dashboard.locale.formats import moment
 from dashboard.settings import settings
 from dashboard.web.auth import sessions, sign_in_flow
 from dashboard.web.auth.client_origin import of_request
 from dashboard.web.auth.invitations import Invitation, open_invitation
 from dashboard.web.auth.session_cookie import set_session_cookie
-from dashboard.web.server.security_headers import policy_without_scripts
-
-_FILE = Path(__file__).parent / "invitation.html"
-_pages = Environment(loader=FileSystemLoader(_FILE.parent), autoescape=True)
+from dashboard.web.server.plain_page import plain_page
 
 
 async def invitation_page(request: Request) -> Response:
@@ -46,7 +40,8 @@ async def invitation_page(request: Request) -> Response:
     except SQLAlchemyError as error:
         if not is_out_of_reach(error):
             raise
-        return _page(503, _("Case review"), [_("The service does not answer. Try again later.")])
+        said = [_("The service does not answer. Try again later.")]
+        return plain_page(_("Case review"), said, 503)
 
 
 def _show(number: UUID) -> Response:
@@ -73,38 +68,22 @@ def _begin(request: Request, number: UUID) -> Response:
 
 def _opened(invitation: Invitation) -> HTMLResponse:
     with speaking(invitation.language):
-        return _page(
-            200,
+        return plain_page(
             _("Your access to case review"),
             [
                 _("Your username: {username}", username=invitation.person.username),
                 _("This link works once, until {time}.", time=moment(invitation.expires_at)),
             ],
+            200,
+            "invitation.html",
             button=_("Choose a password"),
         )
 
 
 def _closed() -> HTMLResponse:
     with speaking("fr"):
-        return _page(
-            404,
-            _("Case review"),
-            [_("This invitation was used, was replaced or has expired. Ask for another one.")],
-        )
-
-
-def _page(status: int, title: str, said: list[str], button: str = "") -> HTMLResponse:
-    page = _pages.get_template(_FILE.name).render(
-        title=title, said=said, button=button, language=language()
-    )
-    headers = {"Cache-Control": "no-store", "Content-Security-Policy": _policy()}
-    return HTMLResponse(page, status, headers=headers)
-
-
-@cache
-def _policy() -> str:
-    page = _FILE.read_text()
-    return policy_without_scripts(page.partition("<style>")[2].partition("</style>")[0])
+        said = [_("This invitation was used, was replaced or has expired. Ask for another one.")]
+        return plain_page(_("Case review"), said, 404)
 
 
 route = Route(f"{PATH}{{token}}", invitation_page, methods=["GET", "POST"])

@@ -44,6 +44,7 @@ from dashboard.web.auth.provider import (
 )
 from dashboard.web.auth.session_cookie import set_session_cookie
 from dashboard.web.server import answer_page
+from dashboard.web.server.plain_page import plain_page
 
 SECURE_COOKIE, PLAIN_COOKIE = "__Host-provider", "provider"
 MINUTES_TO_COME_BACK = 10
@@ -137,7 +138,7 @@ def _refused(request: Request, reason: str | None, practitioner_id: int | None) 
         with serving() as connection:
             rate_limiting.count_failure(connection, practitioner_id, reason, _address_of(request))
     with speaking(answer_page.language_of(request)):
-        response = answer_page.plain_page(
+        response = plain_page(
             _("Case review"),
             [
                 _(

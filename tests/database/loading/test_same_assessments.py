@@ -1,4 +1,4 @@
-"""The same assessment from two sources is kept once; what differs is kept twice."""
+"""Assessments that arrive twice: equal ones are stored once, different ones are both stored."""
 
 import pytest
 

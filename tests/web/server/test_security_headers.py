@@ -7,7 +7,7 @@ import pytest
 import streamlit
 
 from dashboard.settings import Settings
-from dashboard.web.server import answer_page, security_headers
+from dashboard.web.server import security_headers
 
 
 def rules(policy):
@@ -29,15 +29,6 @@ def test_nothing_is_loaded_from_elsewhere_and_what_is_not_named_is_forbidden():
         assert policy[name] == "'none'"
     assert not re.search(r"http|\*|unsafe-eval", " ".join(policy.values()))
     assert [name for name, said in policy.items() if "unsafe" in said] == ["style-src"]
-
-
-def test_a_page_without_scripts_has_a_policy_of_its_own():
-    page = answer_page.plain_page("Title", ["Said"], 200)
-    policy = rules(page.headers["Content-Security-Policy"])
-    [style] = re.findall(r"<style>(.*?)</style>", page.body.decode(), re.DOTALL)
-    assert policy["style-src"] == f"'{security_headers.digest_of(style)}'"
-    assert "script-src" not in policy
-    assert policy["default-src"] == "'none'"
 
 
 @pytest.mark.parametrize(

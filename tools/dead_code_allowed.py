@@ -65,3 +65,4 @@ _.disconnect
 _.validate_iat
 _.validate_auth_time
 _.setup_formatter  # streamlit.logger calls it for each new logger.
+_.syntaxError  # antlr4 calls it for each error in a FHIRPath expression.

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from email import message_from_bytes
 from hashlib import sha256
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid5
 
 from dashboard.calendar import today
@@ -68,7 +68,11 @@ class Clinic:
     told: list[tuple[Order, str]] = field(default_factory=list)
     today: Callable[[], date] = today
     _arrived: dict[str, set[tuple[str, bytes]]] = field(default_factory=dict)
+    last_failure: str = "none"
+    """The last error of a database that does not answer."""
     _opened: int = 0
+
+    seconds_to_insist: ClassVar[float] = SECONDS
 
     def attempt(self, order: Order, within: "Worker | None" = None) -> bool:
         """Run the order once, here or in another process; return whether the person was told.
@@ -80,6 +84,7 @@ class Clinic:
         except Exception as error:
             if not is_out_of_reach(error):
                 raise
+            self.last_failure = f"{type(error).__name__}: {error}".strip()
             return False
         if told is not None:
             self.told.append((order, told))
@@ -87,9 +92,10 @@ class Clinic:
 
     def insist(self, order: Order) -> float:
         """Run the order until the person is told; return the seconds since the server answers."""
-        deadline = time.monotonic() + SECONDS
+        deadline = time.monotonic() + self.seconds_to_insist
         while not self.attempt(order):
-            assert time.monotonic() < deadline, f"{type(order).__name__} is never done"
+            late = f"{type(order).__name__} is never done; last failure: {self.last_failure}"
+            assert time.monotonic() < deadline, late
             time.sleep(0.05)
         return time.monotonic() - self.postgres.ready_at
 

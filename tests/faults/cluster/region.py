@@ -10,6 +10,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import psutil
 import psycopg
@@ -42,6 +43,8 @@ class Region(Clinic):
     """A clinic whose database is a site; ``postgres.ready_at`` is the moment of the fault."""
 
     site: Site = field(kw_only=True)
+
+    seconds_to_insist: ClassVar[float] = SECONDS_TO_BE_WHOLE
 
     def connect(self) -> None:
         """Use this database from now on, through the proxy and the pooler."""

@@ -33,14 +33,14 @@ THINKING = 8.0
 P95_AT_MOST = 200
 """Milliseconds within which 95 of 100 pages must be drawn."""
 
-USERS_ADDED = 10
+USERS_ADDED = 15
 SECONDS_OF_A_STEP = 12
-MOST_USERS = 200
+MOST_USERS = 240
 SIGN_INS = 20
 
 
 def main() -> None:
-    """Make a site with a registry, and measure both ratios: about seven minutes."""
+    """Make a site with a registry, and measure both ratios: about six minutes."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.scale")
     parser.add_argument("--patients", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=60)
@@ -110,7 +110,7 @@ def compare_processes(
         f"users at p95 of {P95_AT_MOST} ms of two processes, against one; all on the same cores",
         f"{two / max(one, 1):.2f} × ({two} and {one})",
         "at least 1.5 ×",
-        reached=two >= 1.5 * one,
+        reached=0 < 1.5 * one <= two,
     )
 
 

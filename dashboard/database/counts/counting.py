@@ -11,6 +11,7 @@ is applied to past months too. Days of an episode before 2000 count as 1 January
 otherwise one wrong date would create thousands of months.
 """
 
+import re
 from collections.abc import Iterator
 
 from dashboard.clinical.instruments import IMPROVED_BELOW, IN_DENOMINATOR_FROM, INSTRUMENTS
@@ -232,6 +233,7 @@ _FACTS = f"""
     ),
     reviews AS (
         SELECT e.id AS episode_id, min(r.signed_on) AS first_on,
+               array_agg(r.signed_on ORDER BY r.signed_on) AS days,
                bool_or({_weeks_8_to_12("r.signed_on")}) AS in_weeks_8_to_12
         FROM enrolled e JOIN reviewed r ON r.episode_id = e.id GROUP BY e.id
     ),
@@ -266,7 +268,8 @@ _FACTS = f"""
                q.starts_on AS sequence_on, s.baseline, s.baseline_on, s.days AS score_days,
                s.scores, s.latest, s.at_week_8, s.forms_at_week_8, s.at_70, s.forms_at_70, s.later,
                t.days AS contact_days, t.early, t.by_week_12, r.first_on AS first_review_on,
-               r.in_weeks_8_to_12 AS reviewed, c.episode_id IS NOT NULL AS changed,
+               r.days AS review_days, r.in_weeks_8_to_12 AS reviewed,
+               c.episode_id IS NOT NULL AS changed,
                v.days AS advised_days, v.superseded_on AS advice_superseded_on,
                p.episode_id IS NOT NULL AS cared_for,
                s.baseline >= {IN_DENOMINATOR_FROM}
@@ -491,8 +494,7 @@ def _sums() -> Iterator[str]:
             yield f"coalesce(sum({what}) FILTER (WHERE number = {number}), 0)::integer"
 
 
-_COUNTS = f"""
-    WITH {_EPISODES} {_REVIEWS} {_FACTS}
+_MONTH_END = f"""
     month_end AS (
         SELECT f.id, m.month::date AS month,
                least((m.month + interval '1 month')::date - 1, as_of) AS day
@@ -500,6 +502,10 @@ _COUNTS = f"""
         CROSS JOIN LATERAL generate_series({_month("f.enrolled_on")}::timestamp,
                                            f.until::timestamp, interval '1 month') AS m (month)
     ),
+"""
+
+_COUNTS = f"""
+    WITH {_EPISODES} {_REVIEWS} {_FACTS} {_MONTH_END}
     found AS (
         SELECT {_WHOSE}, {_CASE} FROM fact f {_OF_EPISODE}
         UNION ALL
@@ -532,6 +538,44 @@ _COUNTS = f"""
     )
     SELECT kind, severity, site_id, nurse_id, month, {", ".join(_sums())}
     FROM tallied GROUP BY kind, severity, site_id, nurse_id, month
+"""
+
+_CASE_OF_EPISODE = "f.id AS episode_id, c.number, c.due_on, c.measured, c.yes"
+_ACTING = "(SELECT review.acting_practitioner())"
+
+
+def own_cases_query() -> str:
+    """Return a query of the cases of the acting practitioner's own episodes, counted one by one.
+
+    It has the definitions of the counts. Row security applies. Parameters: ``as_of``, the first and
+    the last day on which the cases are due (``since``, ``until``). Columns: ``indicator``,
+    ``due_on``, ``measured``, ``yes``, ``episode_id``, and the facts that explain a case.
+    """
+    query = _OWN_CASES.replace("site_id = ANY (sites)", f"{_ACTING} IN (nurse_id, psychiatrist_id)")
+    return re.sub(r"\bas_of\b", "CAST(:as_of AS date)", query).replace("::", r"\:\:")
+
+
+_INDICATOR_OF_NUMBER = "(ARRAY[{}])[found.number + 1]".format(
+    ", ".join(f"'{indicator}'" for indicator in INDICATORS)
+)
+
+_OWN_CASES = f"""
+    WITH {_EPISODES} {_REVIEWS} {_FACTS} {_MONTH_END}
+    found AS (
+        SELECT {_CASE_OF_EPISODE} FROM fact f {_OF_EPISODE}
+        UNION ALL
+        SELECT {_CASE_OF_EPISODE} FROM month_end m JOIN fact f ON f.id = m.id {_OF_MONTH_END}
+        UNION ALL
+        SELECT {_CASE_OF_EPISODE} FROM question q JOIN fact f ON f.id = q.episode_id {_OF_QUESTION}
+    )
+    SELECT {_INDICATOR_OF_NUMBER} AS indicator, found.due_on, found.measured,
+           coalesce(found.yes, false) AS yes, f.id AS episode_id, f.patient_id, f.enrolled_on,
+           f.closed_on, f.score_days, f.scores, f.contact_days, f.review_days,
+           p.family_name, p.given_name, p.birth_date, p.sex
+    FROM found JOIN fact f ON f.id = found.episode_id
+    JOIN registry.patient p ON p.id = f.patient_id
+    WHERE found.due_on BETWEEN :since AND :until
+    ORDER BY p.family_name, p.given_name, f.id, found.due_on
 """
 
 _WAITS = f"""

@@ -43,6 +43,7 @@ TABLE = (
     ),
     Entry("prepare.py", "prepare", roles=frozenset({Role.NURSE})),
     Entry("follow_up.py", "follow-up", roles=frozenset(PAIR)),
+    Entry("figures.py", "figures", roles=frozenset(PAIR)),
     Entry("case.py", "case", roles=frozenset(CARE_TEAM), in_menu=False),
     Entry("cover.py", "cover", roles=frozenset(PAIR)),
     Entry(
@@ -121,6 +122,7 @@ def _titles(_language: str) -> dict[str, str]:
         "inbox": _("Inbox"),
         "prepare": _("Prepare"),
         "follow-up": _("Follow-up"),
+        "figures": _("My figures"),
         "case": _("Case"),
         "cover": _("Cover"),
         "emergency": _("Emergency access"),

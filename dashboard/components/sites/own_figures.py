@@ -1,0 +1,117 @@
+"""The indicators of one's own caseload, and the patients who fell out of one of them."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.clinical.sites.comparison import Period
+from dashboard.clinical.sites.forecast import later, month_of
+from dashboard.clinical.sites.own_figures import ADVERSE, OwnCase, OwnFigure
+from dashboard.components.charts.chart_export import draw_table
+from dashboard.components.elements.escaping import plain
+from dashboard.components.elements.patient_name import patient_name
+from dashboard.components.elements.url_state import one_of
+from dashboard.locale import _, ngettext, pgettext
+from dashboard.locale.formats import month_and_year, number
+from dashboard.words.sites.indicators import formula, indicator_name, percent
+from dashboard.words.sites.own_figures import reason_in_words
+
+BACK = 12
+LENGTHS = (1, 3, 6, 12)
+USUAL = 3
+
+
+def own_period(today: date) -> Period:
+    """Draw the choice of months; return the period. By default, it is the last three months."""
+    this_month = month_of(today)
+    months = {f"{one:%Y-%m}": one for one in (later(this_month, -back) for back in range(BACK + 1))}
+    left, right, _rest = st.columns([2, 2, 8])
+    with left:
+        named = {text: _("to {month}", month=month_and_year(one)) for text, one in months.items()}
+        until = months[one_of(_("To"), named, "until", usual=next(iter(months)))]
+    with right:
+        lengths = {one: ngettext("over {n} month", "over {n} months", one) for one in LENGTHS}
+        length = one_of(_("Period"), lengths, "months", usual=USUAL)
+    return Period(later(until, 1 - length), until)
+
+
+def own_figures_view(figures: Sequence[OwnFigure], open_case: Callable[[int], None]) -> None:
+    """Draw the figures, and beside them the patients who fell out of the chosen one."""
+    if not figures:
+        st.caption(_("No patient of yours counts in these months."))
+        return
+    left, right = st.columns(2, gap="medium")
+    with left:
+        draw_table(figures_table(figures), alt=_("Figures of your caseload"), height="content")
+        st.caption(
+            _(
+                "Your own patients alone, counted exactly. Days, and the patients whom a figure is"
+                " about, are those of the indicators of the programme."
+            )
+        )
+    with right:
+        by_indicator = {one.indicator: one for one in figures}
+        usual = next((one.indicator for one in figures if one.listed), figures[0].indicator)
+        chosen = one_of(
+            _("Indicator"),
+            {one: _named(figure) for one, figure in by_indicator.items()},
+            "indicator",
+            usual=usual,
+        )
+        _listed(by_indicator[chosen], open_case)
+
+
+def figures_table(figures: Sequence[OwnFigure]) -> pd.DataFrame:
+    """Return the table of the figures, as texts."""
+    rows = [
+        (
+            indicator_name(one.indicator),
+            number(one.eligible),
+            number(one.measured),
+            number(one.numerator),
+            percent(one.numerator / one.eligible),
+            number(len(one.listed)),
+        )
+        for one in figures
+    ]
+    heads = [
+        _("Indicator"),
+        _("n"),
+        pgettext("plural", "Measured"),
+        _("Yes"),
+        _("Of all"),
+        _("To look at"),
+    ]
+    return pd.DataFrame(rows, columns=heads)
+
+
+def _named(figure: OwnFigure) -> str:
+    return f"{indicator_name(figure.indicator)} ({number(len(figure.listed))})"
+
+
+def _listed(figure: OwnFigure, open_case: Callable[[int], None]) -> None:
+    """Draw the formula, and a line for each patient to look at."""
+    st.caption(plain(formula(figure.indicator)))
+    if not figure.listed:
+        st.markdown(_("Nobody to look at."))
+        return
+    heading = _("In the figure:") if figure.indicator in ADVERSE else _("Not in the numerator:")
+    st.markdown(f"**{heading}**")
+    with st.container(gap="xxsmall"):
+        for place, case in enumerate(figure.listed):
+            _line(place, case, open_case)
+
+
+def _line(place: int, case: OwnCase, open_case: Callable[[int], None]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            plain(patient_name(case.patient)),
+            key=f"figure/{case.indicator}/{case.episode_id}/{place}",
+            on_click=open_case,
+            args=(case.episode_id,),
+            type="tertiary",
+            width="content",
+        )
+        st.markdown(f":small[{plain(reason_in_words(case))}]")

@@ -1,0 +1,52 @@
+"""The cases of the indicators in the acting practitioner's own caseload."""
+
+from datetime import date
+
+from sqlalchemy import Connection, text
+
+from dashboard.clinical.sites.comparison import Period
+from dashboard.clinical.sites.forecast import later
+from dashboard.clinical.sites.indicators import INDICATORS
+from dashboard.clinical.sites.own_figures import Course, OwnCase
+from dashboard.database.audit.access_log import log_access
+from dashboard.database.counts.counting import own_cases_query
+from dashboard.queries.people import identity_without_numbers
+
+
+def own_cases(connection: Connection, period: Period, as_of: date) -> list[OwnCase]:
+    """Return the cases that are due in the period, up to the day ``as_of``, by patient.
+
+    The acting practitioner is the nurse or the psychiatrist of their episodes. A cover or an
+    emergency access adds none. A snapshot is that of the last month of the period. The reading is
+    logged in the access log.
+    """
+    since, until = period.since, later(period.until, 1)
+    asked = {"as_of": as_of, "since": since, "until": until}
+    rows = [
+        row
+        for row in connection.execute(_OWN_CASES, asked)
+        if row.due_on < until
+        and (row.due_on >= period.until or not INDICATORS[row.indicator].snapshot)
+    ]
+    log_access(connection, "own_figures_opened", since=since, until=period.until, cases=len(rows))
+    return [
+        OwnCase(
+            row.indicator,
+            row.episode_id,
+            identity_without_numbers(row),
+            row.due_on,
+            bool(row.measured),
+            row.yes,
+            Course(
+                row.enrolled_on,
+                row.closed_on,
+                tuple(zip(row.score_days or (), row.scores or (), strict=True)),
+                tuple(sorted(row.contact_days or ())),
+                tuple(row.review_days or ()),
+            ),
+        )
+        for row in rows
+    ]
+
+
+_OWN_CASES = text(own_cases_query())

@@ -16,7 +16,7 @@ from dashboard.demo.rows import CaseReview, Delivery, Incident
 from dashboard.vocabulary import Channel, DeliveryState, Role
 
 LATELY = timedelta(days=14)
-"""A failed delivery younger than this is unsettled. Older ones have been settled."""
+"""Age from which the failed deliveries of the demonstration have been settled."""
 
 FAILURES = ("unreachable", "refused 550 5.1.1 mailbox unavailable", "timeout")
 

@@ -39,9 +39,7 @@ practitioner = viewer.person
 day = today()
 
 LATELY = timedelta(days=14)
-"""The inbox has a link to the result of a meeting for two weeks: until the next weekly meeting, and
-one week more.
-"""
+"""Time for which the inbox links to the result of a meeting: the next weekly one, and a week more."""
 
 
 def open_case(episode_id: int) -> None:

@@ -354,7 +354,7 @@ def dose_above_maximum(situation: Situation) -> Holds | None:
     return Holds(since, {"drug": row.name, "dose": row.daily_dose_mg, "maximum": maximum})
 
 
-# Tier 2: facts that no review has seen, and reviews twice too late.
+# Tier 2: facts newer than the last review, and reviews that are two intervals old.
 
 
 @_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "AIMS Center (new patients are reviewed)")
@@ -449,7 +449,7 @@ def ideation_screened(situation: Situation) -> Holds | None:
     return None
 
 
-@_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "[proposal] (a review twice too late)")
+@_rule(Tier.REVIEW_DUE, Tier.FOLLOW_UP, "[proposal] (a review two intervals old)")
 def long_unreviewed(situation: Situation) -> Holds | None:
     """Hold when the last review is two intervals old or older; not at moderate need."""
     last = situation.episode.last_review

@@ -185,10 +185,10 @@ class Pace:
 
 @dataclass(frozen=True)
 class Agenda:
-    """The next agenda of a psychiatrist and a nurse. ``items`` are in order; ``off`` are those
-    taken off.
+    """The next agenda of a psychiatrist and a nurse.
 
-    ``cases`` are all that the two share, in the order of the review list. ``meeting_id`` is None
+    ``items`` are in order; ``off`` are the items that were taken off the agenda. ``cases`` are all
+    cases of the pair, in the order of the review list. ``meeting_id`` is None
     until something is stored. ``length`` is the length of the meeting, in minutes.
     ``short_of_time`` is true if the last four meetings had no room for tiers 0 to 2.
     """

@@ -23,7 +23,7 @@ PATIENTS_OF_A_NURSE = 131
 """Patients of one nurse in a year: 114 classique and 17 léger."""
 
 STARTS_ON = date(2023, 9, 1)
-"""The first month of the forecast; it ends with August 2026."""
+"""The first month of the forecast. Its last month is August 2026."""
 
 
 @dataclass(frozen=True)

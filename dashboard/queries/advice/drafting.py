@@ -106,7 +106,7 @@ def _still_standing(connection: Connection, review: Row[Any]) -> DraftReview:
 def _begin(
     connection: Connection, row: Row[Any], draft: Draft, content: DraftReview
 ) -> Saved | None:
-    """Save for the first time, or for the first time since the draft was signed or discarded."""
+    """Save a draft that is not stored: a new one, or one that was signed or discarded elsewhere."""
     signed_at = connection.execute(
         text(_SIGNED), {"patient": row.patient_id, "key": draft.idempotency_key}
     ).scalar_one_or_none()

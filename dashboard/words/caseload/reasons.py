@@ -68,7 +68,7 @@ def _rule_names(code: str) -> dict[str, str]:
         "deteriorated": _("Deteriorated"),
         "relapse": _("Relapse"),
         "ideation_screened": _("Suicidal thoughts, asked about"),
-        "long_unreviewed": _("Review twice too late"),
+        "long_unreviewed": _("Review long overdue"),
         "advice_declined": _("Recommendation declined"),
         "nurse_question": _("Nurse's question"),
         "discussion_flag": _("Discussion asked for"),

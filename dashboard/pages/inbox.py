@@ -39,7 +39,7 @@ practitioner = viewer.person
 day = today()
 
 LATELY = timedelta(days=14)
-"""Time for which the inbox links to the result of a meeting: the next weekly one, and a week more."""
+"""Time for which the inbox links to the result of a meeting: until a week after the next one."""
 
 
 def open_case(episode_id: int) -> None:

@@ -71,8 +71,35 @@ class OpenTabs:
 
 
 def settled(page: Page) -> None:
-    """Wait until no run is going on."""
+    """Wait until no run is going on, and all that it sent is drawn.
+
+    A text whose parser is still being loaded has a placeholder. The elements below it move down
+    when the text is drawn, even between the two halves of a click.
+    """
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+
+
+def at_rest(page: Page) -> None:
+    """Wait until the page is settled, and nothing has moved for a tenth of a second.
+
+    The content of an opened line appears in several steps. Where a later step moves a button, the
+    two halves of a click fall on two elements, and the browser sends no click.
+    """
+    settled(page)
+    page.evaluate("() => { delete window.seenPlaces; }")
+    page.wait_for_function(_NOTHING_MOVES, polling=100)
+
+
+_NOTHING_MOVES = """() => {
+  const places = [...document.querySelectorAll("[data-testid=stMain] [data-testid]")]
+    .map((one) => one.getBoundingClientRect())
+    .map((box) => `${box.top} ${box.height}`)
+    .join();
+  const still = places === window.seenPlaces;
+  window.seenPlaces = places;
+  return still;
+}"""
 
 
 def go(page: Page, url: str) -> None:

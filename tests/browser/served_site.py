@@ -23,7 +23,7 @@ from dashboard.database.operations.embedded import address_of
 from dashboard.web.auth import sessions
 from dashboard.web.auth.accounts import add_account
 from tests.browser.conftest import SECONDS_TO_START, SECONDS_TO_STOP, free_port, usual_port
-from tests.browser.open_tabs import OpenTabs, go, settled
+from tests.browser.open_tabs import OpenTabs, at_rest, go, settled
 from tests.support.factories import Case, Database, Team
 
 PASSWORD = "correct horse battery"  # noqa: S105
@@ -267,20 +267,13 @@ def open_line(page: Page, text: str | re.Pattern[str] = "") -> None:
     # Its content is drawn by a run that may not have begun yet.
     case = re.compile("Open the case|Ouvrir le cas")
     expect(opened.get_by_role("button", name=case).first).to_be_visible()
-    settled(page)
+    at_rest(page)
 
 
 def choose_answer(page: Page, outcome: str) -> None:
-    """Choose an answer that asks for a text, until its field is there.
-
-    A click that comes while the line is still being drawn may be lost.
-    """
-    settled(page)
-    for _attempt in range(3):
-        page.get_by_text(outcome, exact=True).first.click()
-        with suppress(AssertionError):
-            expect(button(page, "Send the answer").first).to_be_visible(timeout=10_000)
-            return
+    """Choose an answer that asks for a text; its field is then there."""
+    at_rest(page)
+    page.get_by_text(outcome, exact=True).first.click()
     expect(button(page, "Send the answer").first).to_be_visible()
 
 

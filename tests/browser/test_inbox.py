@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from dashboard.calendar import today
+from tests.browser.open_tabs import at_rest
 from tests.browser.programme import eventually
 from tests.browser.served_site import (
     button,
@@ -192,7 +193,7 @@ def test_an_answer_is_undone_within_ten_seconds_and_not_later(ward, case):
     undo.click()
     expect(undo).to_be_hidden()
     # The counts come back before the line, whose answer is a new one.
-    settled(nurse)
+    at_rest(nurse)
     if not nurse.get_by_text("done", exact=True).count():
         open_line(nurse)
     nurse.get_by_text("done", exact=True).click()

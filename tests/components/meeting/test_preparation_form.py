@@ -1,0 +1,38 @@
+"""The head of the form: who the patient is, on one's own screen and on a shared one."""
+
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.clinical.deidentification import AsWritten, presented_identity
+from dashboard.clinical.meeting.agenda import CaseToPrepare
+from tests.clinical.meeting.test_agenda import TODAY, case
+from tests.components.meeting.test_preparation_form_state import Service
+
+WITH_A_NAME = case(7)
+ON_A_SHARED_SCREEN = replace(WITH_A_NAME, identity=presented_identity(WITH_A_NAME.identity, TODAY))
+
+
+def page(shown, today, actions, written):
+    from dashboard.components.meeting.preparation_form import preparation_form
+    from dashboard.locale import speaking
+
+    with speaking("en"):
+        preparation_form(shown, None, today, actions, written=written)
+
+
+@pytest.mark.parametrize(
+    ("shown", "heading"),
+    [
+        (WITH_A_NAME, "## Lefèvre Camille · 43 years · F · no. 7"),
+        (ON_A_SHARED_SCREEN, "## Ms L&#46;&#44; 43 years · no. 7"),
+    ],
+    ids=["own screen", "shared screen"],
+)
+def test_the_patient_is_named_as_the_screen_allows(shown: CaseToPrepare, heading: str):
+    written = AsWritten(shown.identity, shown.preparation)
+    tab = AppTest.from_function(page, args=(shown, TODAY, Service().actions(), written)).run()
+    assert not tab.exception
+    (said,) = [one.value for one in tab.markdown if one.value.startswith("## ")]
+    assert said == heading

@@ -1,4 +1,4 @@
-"""The summary of a meeting: the tasks of each role, as they were typed."""
+"""The summary of a meeting: patients and tasks as they were typed."""
 
 from dataclasses import replace
 
@@ -19,10 +19,12 @@ def page(summary):
         meeting_summary(summary, 1)
 
 
-def test_a_task_is_not_read_as_markdown():
+def test_neither_patient_nor_task_is_read_as_markdown():
     typed = replace(line(1), detail=TYPED)
-    summary = MeetingSummary(MEETING, (agreed(FIRST, "reviewed", review(typed)),))
-    tab = AppTest.from_function(page, args=(summary,)).run()
+    one = agreed(FIRST, "reviewed", review(typed))
+    named = replace(one, identity=replace(one.identity, family_name="*Un*"))
+    tab = AppTest.from_function(page, args=(MeetingSummary(MEETING, (named,)),)).run()
     assert not tab.exception
     (task,) = [one.value for one in tab.markdown if "call" in one.value]
+    assert plain("*Un* Camille") in task
     assert plain(TYPED) in task

@@ -1,10 +1,13 @@
 """Folders of registry files for the tests of loading."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from dashboard.database import connect_to
+from dashboard.database.connection import disconnect
 from dashboard.database.loading.incremental_import import ImportChoices, Imported, import_changes
 from dashboard.database.operations.embedded import address_of, app_address_of
 from tests.conftest import create_database, drop_database
@@ -14,15 +17,27 @@ from tests.support.factories import Database
 Drop = Callable[..., Imported]
 
 
-@pytest.fixture
-def loaded(database, tmp_path) -> Database:
-    """Return a database into which ``FOLDER`` was imported."""
-    first = tmp_path / "first"
-    first.mkdir()
+@pytest.fixture(scope="session")
+def with_folder(
+    server: str, prepared: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Yield the name of a database into which ``FOLDER`` was imported, to be copied."""
+    folder = tmp_path_factory.mktemp("first")
     for name, content in FOLDER.items():
-        (first / f"{name}.csv").write_text(content)
-    load(database, first)
-    return database
+        (folder / f"{name}.csv").write_text(content)
+    with new_database(server, "with_folder", template=prepared) as database:
+        load(database, folder)
+        database.close()
+        yield "with_folder"
+
+
+@pytest.fixture
+def loaded(server: str, with_folder: str) -> Iterator[Database]:
+    """Yield a database into which ``FOLDER`` was imported, and connect ``acting_as`` to it."""
+    with new_database(server, "loaded", template=with_folder) as database:
+        connect_to(database.app_url)
+        yield database
+        disconnect()
 
 
 @pytest.fixture
@@ -42,12 +57,19 @@ def drop(loaded, tmp_path_factory) -> Drop:
 
 
 @pytest.fixture
-def copy(server, prepared) -> Iterator[Database]:
+def copy(server: str, prepared: str) -> Iterator[Database]:
     """Yield a second database, without rows."""
-    create_database(server, "copy", template=prepared)
+    with new_database(server, "copy", template=prepared) as database:
+        yield database
+
+
+@contextmanager
+def new_database(server: str, name: str, *, template: str) -> Iterator[Database]:
+    """Yield a copy of a template, which is dropped at the end of the block."""
+    create_database(server, name, template=template)
     database = Database(
-        owner_url=address_of(server, database="copy"), app_url=app_address_of(server, "copy")
+        owner_url=address_of(server, database=name), app_url=app_address_of(server, name)
     )
     yield database
     database.close()
-    drop_database(server, "copy")
+    drop_database(server, name)

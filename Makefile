@@ -9,6 +9,8 @@ PORT ?= 8501
 BIN := .venv/bin
 # One for each of two cores: a browser is a core of work by itself.
 WORKERS ?= 2
+# Where this is set, each server and each test process would compile the program again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: simulate demo test unit check audit fuzz bench bench-access-log bench-guarding faults bench-keeping bench-importing small-counts effort screenshots messages security-figures lock clean
 

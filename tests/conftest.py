@@ -128,6 +128,7 @@ def server() -> Iterator[str]:
     ):
         # Each test makes and drops a database, which need not survive a power cut.
         _run(owner_url, "ALTER SYSTEM SET fsync = off")
+        _run(owner_url, "ALTER SYSTEM SET full_page_writes = off")
         # Autovacuum would process rows that are soon deleted.
         _run(owner_url, "ALTER SYSTEM SET autovacuum = off")
         _run(owner_url, "SELECT pg_reload_conf()")
@@ -199,7 +200,8 @@ def _is_as_new(database: Database, at_first: str) -> bool:
 
 
 def create_database(server: str, name: str, *, template: str = "template1") -> None:
-    _run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    # Copying the files takes a fifth of the processor time of copying through the log.
+    _run(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
 
 
 def drop_database(server: str, name: str) -> None:

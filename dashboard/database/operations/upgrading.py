@@ -10,14 +10,13 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from alembic import command
-from alembic.script import ScriptDirectory
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from dashboard.database.connection import administering
 from dashboard.database.operations.initialisation import Initialised, check_registry, initialise
-from dashboard.database.schema.migration_config import migration_config
+from dashboard.database.schema.migration_config import migration_config, newest_version
 
 WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds between two tries.
@@ -67,10 +66,9 @@ def bring_up_to_date(
 def _migrate_once(database_url: str) -> bool:
     """Apply the next migration; return whether there was one."""
     with administering(database_url) as connection:
-        config = migration_config(connection)
-        if _version_of(connection) == ScriptDirectory.from_config(config).get_current_head():
+        if _version_of(connection) == newest_version():
             return False
-        command.upgrade(config, "+1")
+        command.upgrade(migration_config(connection), "+1")
         return True
 
 

@@ -1,8 +1,10 @@
 """The configuration of Alembic for the migrations of schema ``review``."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 LOCK_TIMEOUT = "2s"
@@ -18,3 +20,9 @@ def migration_config(connection: Connection) -> Config:
     config.attributes["connection"] = connection
     config.attributes["lock_timeout"] = LOCK_TIMEOUT
     return config
+
+
+@cache
+def newest_version() -> str | None:
+    """Return the version of the last migration of this program, read once."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()

@@ -5,13 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import bcrypt
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.exc import ProgrammingError
 
 from dashboard.database.counts.lead_counts import COUNT_VISIBILITY
 from dashboard.database.schema.contract import check_contract, leaking_relations, report
-from dashboard.database.schema.migration_config import migration_config
+from dashboard.database.schema.migration_config import newest_version
 from dashboard.database.schema.roles import APP_ROLE, SERVICE_ROLE
 from dashboard.database.security.behind import (
     Reached,
@@ -100,7 +99,7 @@ def _connected_as(connection: Connection, role: str) -> Iterator[str]:
 
 
 def _schema_version(connection: Connection) -> Iterator[str]:
-    head = ScriptDirectory.from_config(migration_config(connection)).get_current_head()
+    head = newest_version()
     found = _version(connection)
     if found != head:
         yield (

@@ -151,8 +151,12 @@ everywhere = pytest.mark.parametrize(
 )  # fmt: skip
 
 
-@everywhere
-@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize(
+    ("tab", "language"),
+    [({"screen": "small"}, "fr"), ({"screen": "large", "theme": "dark"}, "en")],
+    indirect=["tab"],
+    ids=["small, light and French", "large, dark and English"],
+)
 def test_no_text_overlaps_another_or_is_cut(tab, server, language):
     charts = opened(tab, server, *CASES, language=language).evaluate(CHARTS)
     assert [len(chart["texts"]) > 10 for chart in charts] == [True] * len(CASES)

@@ -5,8 +5,10 @@ from tools.prose_sample import sample
 
 
 def test_the_same_seed_gives_the_same_sample():
-    assert sample(PACKAGE, 7, 20) == sample(PACKAGE, 7, 20)
-    assert sample(PACKAGE, 7, 20) != sample(PACKAGE, 8, 20)
+    clinical = PACKAGE / "clinical"
+    drawn = sample(clinical, 7, 20)
+    assert sample(clinical, 7, 20) == drawn
+    assert sample(clinical, 8, 20) != drawn
 
 
 def test_it_is_drawn_over_all_folders():

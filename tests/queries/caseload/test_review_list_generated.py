@@ -94,6 +94,7 @@ def test_a_case_gives_the_reasons_that_the_list_gives(database, seed, practition
 
 
 REGISTRIES = int(WANTED or 75)
+DAYS_APART = 1 if WANTED else 3
 A_LIST = 25
 """How many registries make a long list, of some ninety episodes."""
 
@@ -104,9 +105,10 @@ def test_a_long_list_says_what_a_plain_reading_says(database, first):
     assert disagreement(database, rows, 1, DAYS_OF_THE_LIST) is None
 
 
-def test_a_long_list_says_what_a_plain_reading_says_on_every_day_of_a_year(database):
+def test_a_long_list_says_what_a_plain_reading_says_throughout_a_year(database):
     rows = gathered(range(max(6, REGISTRIES // 100)))
-    year = [date(2025, 1, 1) + timedelta(days=number) for number in range(365)]
+    # Prime to the seven days of a week: each weekday comes as often.
+    year = [date(2025, 1, 1) + timedelta(days=number) for number in range(0, 365, DAYS_APART)]
     assert disagreement(database, rows, 1, year) is None
 
 

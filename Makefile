@@ -154,16 +154,21 @@ browser: .venv/development
 programs: .venv/development
 	@$(BIN)/python -m tests.documents.programs
 
+# With every core: pip compiles with one. Some packages hold files that are no Python.
+COMPILE := $(BIN)/python -m compileall -qq -j 0 .venv/lib || true
+
 .venv/runtime: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed."; exit 1; }
 	@test -d .venv || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
+	@$(COMPILE)
 	@touch $@
 
 .venv/development: requirements-dev.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed."; exit 1; }
 	@test -d .venv || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.lock
+	@$(COMPILE)
 	@touch $@ .venv/runtime
 
 # Both locks name versions and hashes, and no host.

@@ -51,10 +51,18 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as ``unit`` every test that is quick and needs no program beside its own."""
+    """Mark as ``unit`` every test that is quick and needs no program beside its own.
+
+    Files of such tests alone run last: whichever worker is free takes them, while the other ends a
+    long file.
+    """
+    slow = set()
     for item in items:
-        if not _needs_programs(item):
+        if _needs_programs(item):
+            slow.add(item.path)
+        else:
             item.add_marker("unit")
+    items.sort(key=lambda item: item.path not in slow)
 
 
 def _needs_programs(item: pytest.Item) -> bool:

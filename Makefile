@@ -129,10 +129,17 @@ wheel: .venv/runtime
 	rm -rf build dist
 	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 
-# The pictures of the README, of the demonstration's made-up patients.
+# Clicks, keys and scrolls of daily stories on the demonstration.
 effort: .venv/development browser
 	$(BIN)/python -m tools.effort
 
+# Every page and state, in both languages and themes: make screens FOLDER=/tmp/screens
+FOLDER ?= var/screens
+.PHONY: screens
+screens: .venv/development browser
+	$(BIN)/python -m tools.screens $(FOLDER)
+
+# The pictures of the README, of the demonstration's made-up patients.
 screenshots: .venv/development browser
 	$(BIN)/python -m tools.screenshots
 

@@ -1,11 +1,5 @@
 """Screenshots of the demonstration for the README: ``make screenshots``."""
 
-import os
-import subprocess
-import sys
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +8,6 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from dashboard.calendar import today
-from dashboard.cli.demonstration import demonstration_database
 from dashboard.clinical.case.case_file import CaseFile, Treatment
 from dashboard.clinical.case.missing import is_current
 from dashboard.clinical.caseload.review_list import list_of
@@ -26,12 +19,14 @@ from dashboard.locale.formats import number
 from dashboard.queries.case.case_file import open_case
 from dashboard.queries.caseload.review_list import read_list
 from dashboard.settings import DEMONSTRATION_PASSWORD
+from dashboard.vocabulary import Role
 from tests.browser import chromium
-from tests.browser.conftest import free_port, sign_in
+from tests.browser.conftest import sign_in
 from tests.browser.programme import chart_height, eventually, list_shown, themes
 from tests.browser.served_site import button, choose, settled
 from tests.support.identity import sign_in_whoever_acts
 from tests.support.repository import ROOT
+from tools.demonstration import served_demonstration
 
 IMAGES = ROOT / "docs" / "images"
 WINDOW: ViewportSize = {"width": 1440, "height": 900}
@@ -54,34 +49,12 @@ class Subject:
 def main() -> None:
     """Start the demonstration in a folder of its own and take the screenshots, in both themes."""
     IMAGES.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory() as folder, demonstration(Path(folder)) as (url, subject):
-        take_pictures(url, subject)
+    with TemporaryDirectory() as folder, served_demonstration(Path(folder)) as served:
+        take_pictures(served.url, subject_of(served.usernames[Role.PSYCHIATRIST]))
 
 
-@contextmanager
-def demonstration(folder: Path) -> Iterator[tuple[str, Subject]]:
-    """Serve the demonstration; yield its address and the subject."""
-    with demonstration_database(folder, today(), print) as said:
-        subject = subject_among(said)
-        port = free_port()
-        url = f"http://127.0.0.1:{port}"
-        process = subprocess.Popen(
-            [sys.executable, "-m", "dashboard", "serve", "--demonstration", "--port", str(port)],
-            env=os.environ | {"CASE_REVIEW_DATA_DIRECTORY": str(folder)},
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            eventually(lambda: answers(url), seconds=60)
-            yield url, subject
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def subject_among(accounts: list[str]) -> Subject:
-    """Return the demonstration's psychiatrist, and the case that shows most."""
-    found = next(line for line in accounts if line.endswith(", psychiatrist"))
-    username = found.split(":")[0].strip()
+def subject_of(username: str) -> Subject:
+    """Return this psychiatrist with the case of the list that shows most."""
     with serving() as connection:
         psychiatrist = connection.exec_driver_sql(
             "SELECT practitioner_id FROM review.account WHERE username = %s", (username,)
@@ -173,15 +146,6 @@ def take(page: Page, name: str) -> None:
         path = IMAGES / f"{name}{'_dark' if theme == 'dark' else ''}.png"
         page.screenshot(path=path)
         print(path.relative_to(IMAGES.parents[1]))
-
-
-def answers(url: str) -> bool:
-    """Return whether the server answers."""
-    try:
-        with urllib.request.urlopen(f"{url}/healthz", timeout=5):  # noqa: S310
-            return True
-    except OSError:
-        return False
 
 
 if __name__ == "__main__":

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from statistics import fmean
 from typing import Any, NamedTuple
 
-NARROWEST = 660
+NARROWEST = 620
 """The width, in pixels, for which labels are laid out. At a larger width they have more room."""
 
-TEXT = 11
-SMALL = 10.5
+TEXT, LARGE = 12, 14
+"""The sizes of texts in pixels: the smallest and the normal size of the pages."""
 
 Row = Mapping[str, Any]
 
@@ -256,6 +257,25 @@ def box_of(text: Row, axis: TimeAxis | Margins) -> Box:
     left = anchor - {"left": 0.0, "center": width / 2, "right": width}[text["align"]]
     half = size * 0.4
     return Box(left - 1, text["y"] - half, left + width + 1, text["y"] + half)
+
+
+def apart(places: Sequence[float], least: float = TEXT + 1) -> list[float]:
+    """Return the places of texts in the same order, at least ``least`` apart.
+
+    The sum of the squares of the movements is as small as possible.
+    """
+    order = sorted(range(len(places)), key=lambda one: places[one])
+    # Texts that touch form a block. The place of a block is the mean of the places that its texts
+    # would give it.
+    blocks: list[list[float]] = []
+    for rank, one in enumerate(order):
+        blocks.append([places[one] - rank * least])
+        while len(blocks) > 1 and fmean(blocks[-2]) > fmean(blocks[-1]):
+            last = blocks.pop()
+            blocks[-1] += last
+    starts = [fmean(block) for block in blocks for _one in block]
+    moved = {one: starts[rank] + rank * least for rank, one in enumerate(order)}
+    return [moved[one] for one in range(len(places))]
 
 
 @lru_cache(maxsize=4096)

@@ -11,7 +11,6 @@ import vl_convert
 
 from dashboard.charts.drawing import (
     NARROWEST,
-    SMALL,
     Drawing,
     Margins,
     Row,
@@ -35,6 +34,9 @@ from dashboard.vocabulary import InstrumentCode
 from dashboard.words.case.chart import care_name
 
 LEFT, RIGHT, INSET = 140, 2, 14
+SMALL = 10.5
+"""The size of all texts, in pixels of the drawing: 7.7 points on paper."""
+
 PANEL, GAP, LANE = 74, 16, 16
 MONTHS, FOOT = 19, 4
 USUAL = (InstrumentCode.PHQ9, InstrumentCode.GAD7)

@@ -34,11 +34,11 @@ from dashboard.components.case.news_line import news_line
 from dashboard.components.case.signed_before import signed_before
 from dashboard.components.case.since_review import since_review_line
 from dashboard.components.elements.registry_age import registry_age
+from dashboard.components.elements.undo_notice import undo_notice
 from dashboard.delivery.sender import wake
 from dashboard.locale import _
 from dashboard.queries.access.emergency import running
 from dashboard.queries.access.opening_in_emergency import end_emergency
-from dashboard.queries.advice.answering import answer
 from dashboard.queries.advice.changes import changed_since
 from dashboard.queries.advice.drafting import begin_amendment, discard_draft, save_draft
 from dashboard.queries.advice.letters import open_letter, preview_letter
@@ -49,6 +49,7 @@ from dashboard.queries.opening_case import opened_case
 from dashboard.settings import settings
 from dashboard.vocabulary import CARE_TEAM, Role
 from dashboard.web.page_support.record_downloads import record_actions
+from dashboard.web.page_support.undoable_answers import give
 from dashboard.web.page_support.viewer import Viewer, viewer_for
 from dashboard.web.shell import meeting_session
 
@@ -149,6 +150,7 @@ order = [] if meeting else st.session_state.get("case_order", [])
 case_header(case, order, go_to)
 registry_age(opened.loaded, now(), settings().registry_stale_hours)
 news_line(case, news, partial(viewer.write, take_back, case))
+undo_notice()
 # Without a form the chart takes the full width.
 left, right = st.columns([3, 2], gap="medium") if draft is not None else (st.container(),) * 2
 with left:
@@ -165,7 +167,7 @@ with left:
         st.warning(refused)
     reads_record = can_read_record(practitioner.role, is_outside=opened.is_outside)
     actions = ReviewActions(
-        give=lambda line, outcome, reason, key: viewer.write(answer, line, outcome, reason, key),
+        give=partial(give, viewer),
         read=lambda review_id, role: viewer.read(open_letter, review_id, role),
         amend=None if draft is None else amend,
         records=record_actions() if reads_record else None,

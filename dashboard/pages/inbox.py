@@ -2,28 +2,23 @@
 
 from datetime import timedelta
 from functools import partial
-from uuid import UUID
 
 import streamlit as st
 
 from dashboard.calendar import now, today
 from dashboard.clinical.access.emergency import TOLD_FOR, Emergency
-from dashboard.clinical.advice.answering import TooLateToUndo
 from dashboard.clinical.advice.begun_reviews import BegunReview
-from dashboard.clinical.advice.inbox import NotWanted, Received, Superseded, WithdrawnLine
-from dashboard.clinical.advice.undoing import UNDO_FOR
-from dashboard.clinical.case.case_file import Answer
+from dashboard.clinical.advice.inbox import Received, WithdrawnLine
 from dashboard.clinical.meeting.meetings import Meeting
 from dashboard.components.access.emergency_notices import emergency_notices
 from dashboard.components.advice.begun_reviews import begun_reviews_notice
 from dashboard.components.advice.inbox_list import inbox_list, lines_in_words, withdrawn_notices
 from dashboard.components.elements.escaping import choice
 from dashboard.components.elements.registry_age import registry_age
-from dashboard.components.elements.undo_notice import offer_undo, undo_notice
+from dashboard.components.elements.undo_notice import undo_notice
 from dashboard.components.meeting.meeting_summary import ended_meetings
 from dashboard.locale import _
 from dashboard.queries.access.emergency import told
-from dashboard.queries.advice.answering import answer, undo_answer
 from dashboard.queries.advice.begun_reviews import begun_reviews
 from dashboard.queries.advice.inbox import inbox, withdrawn_lately
 from dashboard.queries.advice.letters import open_letter
@@ -31,8 +26,8 @@ from dashboard.queries.meeting.meetings import ended_since
 from dashboard.queries.registry_age import registry_load
 from dashboard.settings import settings
 from dashboard.vocabulary import LETTER_ROLES
+from dashboard.web.page_support.undoable_answers import give
 from dashboard.web.page_support.viewer import PageConnection, viewer_for
-from dashboard.words.advice.lines import outcome_name
 
 viewer = viewer_for(*LETTER_ROLES)
 practitioner = viewer.person
@@ -50,22 +45,6 @@ def open_case(episode_id: int) -> None:
 def open_meeting(meeting: Meeting) -> None:
     """Open the summary of this meeting."""
     st.switch_page("../pages/meeting.py", query_params={"meeting": str(meeting.id)})
-
-
-def give(line: UUID, outcome: str, reason: str | None, key: UUID) -> None:
-    """Record an answer, and offer to undo it."""
-    given = viewer.write(answer, line, outcome, reason, key)
-    said = _("Recorded: {answer}.", answer=outcome_name(given.outcome))
-    offer_undo(said, UNDO_FOR.total_seconds(), partial(undo, given, line))
-
-
-def undo(given: Answer, line: UUID) -> bool:
-    """Undo an answer; return False if it is too late."""
-    try:
-        viewer.write(undo_answer, given, line)
-    except (TooLateToUndo, NotWanted, Superseded):
-        return False
-    return True
 
 
 def everything_received(
@@ -105,7 +84,7 @@ inbox_list(
     received,
     role=practitioner.role,
     today=day,
-    give=give,
+    give=partial(give, viewer),
     open_case=open_case,
     read=lambda review_id, role: viewer.read(open_letter, review_id, role),
     with_ended=shows_all,

@@ -29,6 +29,13 @@ _ABOUT_THE_PAGE = st.components.v2.component(
 )
 
 
+_STREAMLIT_TEXTS = st.components.v2.component(
+    "case_review_streamlit_texts",
+    html="<span></span>",
+    js=Path(__file__).with_name("streamlit_texts.js").read_text(encoding="utf-8"),
+)
+
+
 def open_session(ticket: str, on_refused: Callable[[], None]) -> None:
     """Exchange the ticket for the cookie, then load this address again, signed in."""
     _EXCHANGE(
@@ -82,3 +89,11 @@ def tell(
         },
         width=1,
     )
+
+
+def translate_streamlit(texts: Mapping[str, str]) -> None:
+    """Replace the texts of Streamlit's own elements, from the English of the keys to the values.
+
+    Texts in other places stay as they are, even if they are the same words.
+    """
+    _STREAMLIT_TEXTS(key="streamlit_texts", data={"texts": dict(texts)}, width=1)

@@ -6,7 +6,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.axe import ANY_IMPACT, violations
+from tests.browser.axe import violations
 from tests.browser.conftest import free_port
 from tests.browser.programme import picture
 from tests.browser.served_site import button, choose, opened, preview, settled, write
@@ -75,13 +75,13 @@ def reading(visitor, link):
     """Return the findings of axe on a telephone, which here runs scripts because axe is one."""
     page = visitor(**PHONE, bypass_csp=True).new_page()
     page.goto(link)
-    wrong = violations(page, ANY_IMPACT)
+    wrong = violations(page)
     page.get_by_text("déclinée", exact=True).tap()
     page.get_by_role("button", name="Envoyer les réponses").tap()
     expect(page.get_by_role("alert")).to_be_visible()
-    wrong += violations(page, ANY_IMPACT)
+    wrong += violations(page)
     page.goto(f"{link}x")
-    return wrong + violations(page, ANY_IMPACT)
+    return wrong + violations(page)
 
 
 def test_signed_mailed_answered_on_a_phone_and_seen_by_the_psychiatrist(ward, post_office, visitor):

@@ -1,10 +1,20 @@
 """Marks and the room that they take."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
-from dashboard.charts.drawing import NARROWEST, Box, Room, TimeAxis, box_of, label, text_width
+from dashboard.charts.drawing import (
+    NARROWEST,
+    Box,
+    Room,
+    TimeAxis,
+    apart,
+    box_of,
+    label,
+    text_width,
+)
 
 AXIS = TimeAxis(date(2026, 1, 1), date(2026, 1, 11), left=100, right=60)
 
@@ -41,3 +51,22 @@ def test_room_within_a_part_is_inside_it():
 
 def test_heavier_letters_are_wider():
     assert text_width("sertraline", 11, 600) > text_width("sertraline", 11, 400)
+
+
+@pytest.mark.parametrize(
+    ("places", "moved"),
+    [
+        ([], []),
+        ([10, 40], [10, 40]),
+        ([40, 10], [40, 10]),
+        ([20, 20], [15, 25]),
+        ([20, 26], [18, 28]),
+    ],
+)
+def test_texts_that_are_too_close_are_moved_apart_by_the_same_distance(places, moved):
+    assert apart(places, 10) == moved
+
+
+def test_several_texts_in_one_place_are_moved_until_none_covers_another():
+    moved = apart([20, 20, 20, 21, 22], 10)
+    assert all(lower - upper > 9 for upper, lower in pairwise(moved))

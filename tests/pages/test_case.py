@@ -268,6 +268,20 @@ def test_what_awaits_the_psychiatrist_is_answered_in_the_case(visit, case, datab
     assert answer.practitioner_id == case.team.psychiatrist
 
 
+def test_an_answer_in_the_case_can_be_undone_at_once(visit, case, database):
+    line = database.recommendation(
+        case, database.case_review(case, at(LAST_WEEK)), owner_role="psychiatrist"
+    )
+    tab = visit("moreau", "case", episode=case.episode)
+    tab.segmented_control(key=f"answer/{line}/0/outcome").set_value("done").run()
+    assert "Recorded: done." in words(tab)
+    tab.button(key="undo_last").click().run()
+    assert "Recorded: done." not in words(tab)
+    with database.owner().connect() as connection:
+        given = connection.execute(review.answer.select().order_by(review.answer.c.answered_at))
+        assert [one.outcome for one in given] == ["done", "acknowledged"]
+
+
 def test_a_review_is_amended_once_and_both_stay_readable(visit, case, database):
     signed = database.case_review(case, at(LAST_WEEK), summary="Avant")
     tab = visit("moreau", "case", episode=case.episode)

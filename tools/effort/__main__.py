@@ -5,30 +5,24 @@ changes that a story makes. ``--data`` names another folder.
 """
 
 import argparse
-import os
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from dashboard.calendar import today
-from dashboard.cli.demonstration import demonstration_database
 from dashboard.settings import DEMONSTRATION_PASSWORD
 from dashboard.vocabulary import Role
 from tests.browser import chromium
-from tests.browser.conftest import free_port, sign_in
-from tests.browser.programme import eventually
+from tests.browser.conftest import sign_in
 from tests.browser.served_site import settled
+from tools.demonstration import served_demonstration
 from tools.effort.hand import Hand
 from tools.effort.opening import open_first_case
 from tools.effort.reading_inbox import read_inbox
 from tools.effort.weekly_review import review_first_case
-from tools.screenshots import answers
 
 
 @dataclass(frozen=True)
@@ -51,13 +45,13 @@ def main() -> int:
     """Print a line for each story."""
     chosen = _options()
     stories = {name: story for name, story in STORIES.items() if chosen.story in name}
-    with _demonstration(chosen.data) as (url, usernames), sync_playwright() as playwright:
+    with served_demonstration(chosen.data) as served, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium.find(), args=list(chromium.ARGUMENTS)
         )
         print(f"{'story':<56}{'clicks':>8}{'keys':>6}{'scrolls':>9}{'letters':>9}{'seconds':>9}")
         for name, story in stories.items():
-            hand, seconds = _done(browser, url, usernames[story.role], story)
+            hand, seconds = _done(browser, served.url, served.usernames[story.role], story)
             print(
                 f"{name:<56}{hand.clicks:>8}{hand.keys:>6}{hand.scrolls:>9}"
                 f"{hand.letters:>9}{seconds:>9.1f}",
@@ -79,31 +73,6 @@ def _done(browser: Browser, url: str, username: str, story: Story) -> tuple[Hand
     seconds = time.monotonic() - begun
     context.close()
     return hand, seconds
-
-
-@contextmanager
-def _demonstration(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    """Serve the demonstration; yield its address and the usernames by role."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with demonstration_database(folder, today(), print) as said:
-        usernames = {
-            line.rsplit(", ", 1)[1]: line.split(":")[0].strip()
-            for line in said
-            if line.startswith("  ")
-        }
-        port = free_port()
-        url = f"http://127.0.0.1:{port}"
-        process = subprocess.Popen(
-            [sys.executable, "-m", "dashboard", "serve", "--demonstration", "--port", str(port)],
-            env=os.environ | {"CASE_REVIEW_DATA_DIRECTORY": str(folder)},
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            eventually(lambda: answers(url), seconds=60)
-            yield url, usernames
-        finally:
-            process.terminate()
-            process.wait(20)
 
 
 def _options() -> argparse.Namespace:

@@ -151,6 +151,8 @@ def in_parts(
 
 
 def _lines(received: Received, today: date, *, with_ended: bool) -> Iterator[InboxLine]:
+    """Yield each line of a patient once, under the review that it now stands by."""
+    standing = {line.id for review in received.reviews for line in lines_of(review)}
     for review in received.reviews:
         for line in lines_of(review):
             if is_open(review, line, closed=received.closed):
@@ -159,7 +161,8 @@ def _lines(received: Received, today: date, *, with_ended: bool) -> Iterator[Inb
                 yield InboxLine(received, review, line, Part.ENDED)
         if with_ended:
             for line in left_lines(review):
-                yield InboxLine(received, review, line, Part.ENDED)
+                if line.id not in standing:
+                    yield InboxLine(received, review, line, Part.ENDED)
 
 
 def _place(one: InboxLine) -> tuple[bool, date, float, int, int]:

@@ -25,21 +25,21 @@ def help_page() -> None:
     """Draw the help in two columns: the list at the left, the chart and the keys at the right."""
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader(_("The tiers of the list"), anchor=False)
+        st.header(_("The tiers of the list"), anchor=False)
         st.text(_("A patient stands in the first tier that has a reason, and each row says why."))
         tiers()
-        st.subheader(_("The need"), anchor=False)
+        st.header(_("The need"), anchor=False)
         st.text(_("How ill the patient is, as far as known. It orders the patients of a tier."))
         for need in reversed(Need):
             name = plain(f"{NEED_SHAPES[need]} {need_name(need)}")
             said = f"{need_meaning(need)} ({interval_in_words(need)})"
             st.markdown(f"**{name}** · {plain(said)}")
     with right:
-        st.subheader(_("The marks of the chart"), anchor=False)
+        st.header(_("The marks of the chart"), anchor=False)
         _pairs(chart_marks())
-        st.subheader(_("The keys of the list"), anchor=False)
+        st.header(_("The keys of the list"), anchor=False)
         _pairs(list_keys())
-        st.subheader(_("The keys of a case"), anchor=False)
+        st.header(_("The keys of a case"), anchor=False)
         _pairs(case_keys())
         st.caption(_("No key acts while you type in a field; Esc leaves the field."))
         keyboard((), key="help_keys")

@@ -67,7 +67,8 @@ def failed_deliveries_list(failed: Sequence[FailedDelivery], actions: DeliveryAc
         for one in failed[:SHOWN]:
             _failed(one, actions)
         if len(failed) > SHOWN:
-            st.caption(plain(_("… and {n} more", n=len(failed) - SHOWN)))
+            more = ngettext("… and {n} more", "… and {n} more", len(failed) - SHOWN)
+            st.caption(plain(more))
 
 
 def _failed(one: FailedDelivery, actions: DeliveryActions) -> None:

@@ -55,8 +55,9 @@ def _draw(case: CaseFile, prospect: Callable[[], Prospect | None]) -> None:
         )
     drawn = chosen or available[:1] or [InstrumentCode.PHQ9]
     course = prospect()
-    trajectory(case, drawn, key=f"trajectory/{case.episode_id}", prospect=course)
-    safety_strip(case, drawn, key=f"safety/{case.episode_id}", prospect=course)
+    with st.container(key="chart_sheets", gap="small"):
+        trajectory(case, drawn, key=f"trajectory/{case.episode_id}", prospect=course)
+        safety_strip(case, drawn, key=f"safety/{case.episode_id}", prospect=course)
 
 
 def wait_for_chart() -> None:

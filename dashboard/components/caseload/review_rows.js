@@ -66,7 +66,8 @@ function begin(root) {
     for (const [name, [label, meaning]] of Object.entries(about.words.columns)) {
       const cell = make("th", name, name === "more" ? "" : label)
       cell.scope = "col"
-      if (name === "more") cell.setAttribute("aria-label", label)
+      // The buttons below say it on screen.
+      if (name === "more") cell.append(make("span", "for-readers", label))
       if (meaning) cell.title = meaning
       line.append(cell)
     }

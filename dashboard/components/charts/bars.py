@@ -4,8 +4,6 @@ from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
 from dashboard.charts.drawing import (
-    SMALL,
-    TEXT,
     Drawing,
     Row,
     TimeAxis,
@@ -49,8 +47,7 @@ def lane_drawing(lane: Lane, axis: TimeAxis, top: float, height: float) -> Drawi
     the right edge.
     """
     middle, limit = top + height / 2, axis.left - 12
-    size = TEXT if text_width(lane.name) <= limit else SMALL
-    name = label(lane.name, 0, middle, dx=-axis.left, size=size, limit=limit)
+    name = label(lane.name, 0, middle, dx=-axis.left, limit=limit)
     line = rule(0, 1, top + height, top + height, "grid", dx=-axis.left)
     words = [_words(lane.note, 0, axis, top, height)] if lane.note else []
     words += [_words(text, x, axis, top, height) for text, x in _behind(lane, axis)]
@@ -75,7 +72,7 @@ def _bar(step: Step, axis: TimeAxis, top: float, height: float) -> Drawing:
     return Drawing(
         bars=[bar(x, x2, top, top + height, fill, edge=edge, dash=dash, tip=step.tip)],
         symbols=symbols,
-        labels=[label(text, x, middle, dx=dx, size=SMALL, tone=tone)] if text else [],
+        labels=[label(text, x, middle, dx=dx, tone=tone)] if text else [],
     )
 
 
@@ -133,17 +130,17 @@ def _status(lane: Lane, axis: TimeAxis, y: float) -> Row:
         text = _fitting((f"{dose}, {lane.status}", dose), limit) or lane.status
     else:
         text = lane.status
-    return label(text, 1, y, dx=8, size=SMALL, tone=tone, limit=limit)
+    return label(text, 1, y, dx=8, tone=tone, limit=limit)
 
 
 def _fitting(texts: Iterable[str], room: float) -> str | None:
-    return next((text for text in texts if text_width(text, SMALL) <= room), None)
+    return next((text for text in texts if text_width(text) <= room), None)
 
 
 def _words(text: str, x: float, axis: TimeAxis, top: float, height: float) -> Drawing:
     """Return words on a background that hides the lines below them."""
-    width = (text_width(text, SMALL) + 2 * AFTER) / axis.width
+    width = (text_width(text) + 2 * AFTER) / axis.width
     return Drawing(
         bars=[bar(x, min(x + width, 1.0), top + 1, top + height - 1, "page")],
-        labels=[label(text, x, top + height / 2, dx=AFTER, size=SMALL, tone="muted")],
+        labels=[label(text, x, top + height / 2, dx=AFTER, tone="muted")],
     )

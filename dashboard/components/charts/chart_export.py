@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 import vl_convert
 
-from dashboard.charts.drawing import SMALL, Drawing, Margins
+from dashboard.charts.drawing import TEXT, Drawing, Margins
 from dashboard.clinical.sites.protection import STEP
 from dashboard.components.charts.on_screen import on_screen
 from dashboard.components.elements.colours import CHART
@@ -89,7 +89,7 @@ def _for_a_file(drawn: Drawn) -> dict[str, Any]:
         "text": _("Counts in steps of {step}", step=STEP),
         "orient": "bottom",
         "anchor": "start",
-        "fontSize": SMALL,
+        "fontSize": TEXT,
         "color": CHART["muted"].light,
     }
     return {**built, "width": drawn.file_width, "config": config, "title": said}

@@ -7,7 +7,6 @@ from itertools import groupby
 
 from dashboard.charts.drawing import (
     NARROWEST,
-    SMALL,
     Drawing,
     Row,
     TimeAxis,
@@ -45,7 +44,7 @@ class Item:
     @property
     def width(self) -> float:
         """The width of the symbol, its words and the space after them, in pixels."""
-        return self.indent + text_width(self.text, SMALL) + 14
+        return self.indent + text_width(self.text) + 14
 
     @property
     def indent(self) -> int:
@@ -79,7 +78,6 @@ def legend_drawing(lines: Sequence[Sequence[Item]], axis: TimeAxis, top: float) 
             0,
             top + item.line * ROW,
             dx=item.left + item.indent - axis.left,
-            size=SMALL,
             tone="muted",
         )
         for item in items

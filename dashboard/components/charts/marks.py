@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from dashboard.charts.drawing import (
-    SMALL,
     Drawing,
     Room,
     Row,
@@ -34,7 +33,7 @@ def day_lines(case: CaseFile, axis: TimeAxis, spans: Spans) -> Drawing:
     for on, text, align, dx, weight in _named_days(case, axis):
         rules += uprights(on, axis, spans, "rule")
         x = axis.share(on)
-        name = label(text, x, top, size=SMALL, align=align, dx=dx, weight=weight)
+        name = label(text, x, top, align=align, dx=dx, weight=weight)
         labels += [name] if room.take(box_of(name, axis)) else []
     return Drawing(rules=rules, labels=labels)
 
@@ -44,7 +43,9 @@ def _named_days(case: CaseFile, axis: TimeAxis) -> Iterator[tuple[date, str, str
     first.
     """
     if case.as_of <= axis.end:
-        yield case.as_of, _("today {day}", day=short_day(case.as_of)), "right", 26, 600
+        # After a closing, the name of today moves to the right, to leave room for the closing's.
+        into_margin = 26 if case.closed_on is None else 70
+        yield case.as_of, _("today {day}", day=short_day(case.as_of)), "right", into_margin, 600
     if case.closed_on is not None and case.closed_on <= case.as_of:
         words = _("closed {day}", day=near_day(case.closed_on, case))
         yield case.closed_on, words, "right", 26 if case.as_of > axis.end else 2, 600
@@ -69,12 +70,12 @@ def week_lines(case: CaseFile, axis: TimeAxis, spans: Spans, scale: float) -> Dr
     years = [on.year for _one, on in weeks]
     labels = [
         label(_("week"), 0, scale, dx=-axis.left),
-        label(_("date"), 0, scale + 13, dx=-axis.left, size=SMALL, tone="muted"),
+        label(_("date"), 0, scale + 13, dx=-axis.left, tone="muted"),
     ]
     for (one, on), before in zip(weeks, [years[0], *years], strict=False):
         x, text = axis.share(on), short_day(on) if on.year == before else day(on)
         labels.append(label(str(one), x, scale, align="center"))
-        labels.append(label(text, x, scale + 13, size=SMALL, tone="muted", align="center"))
+        labels.append(label(text, x, scale + 13, tone="muted", align="center"))
     lines = [row for _one, on in weeks for row in uprights(on, axis, spans, "grid")]
     return Drawing(rules=lines, labels=labels)
 
@@ -107,9 +108,9 @@ def sequence_lane(case: CaseFile, axis: TimeAxis, top: float, height: float) -> 
         areas.append(area(x, x2, top + 1, top + height - 1, _STRIPES[number % 2]))
         name = f"{sequence_name(one.kind)} {one.number}"
         wide = (x2 - x) * axis.width - 6
-        text = name if text_width(name, SMALL) <= wide else str(one.number)
-        if text_width(text, SMALL) <= wide:
-            labels.append(label(text, x, middle, dx=4, size=SMALL, tone="muted"))
+        text = name if text_width(name) <= wide else str(one.number)
+        if text_width(text) <= wide:
+            labels.append(label(text, x, middle, dx=4, tone="muted"))
     labels.append(at_edge(_sequence_end(case), middle, axis))
     return Drawing(areas=areas, labels=labels)
 
@@ -137,7 +138,7 @@ _STRIPES = ("sequence", "sequence_next")
 
 def at_edge(text: str, y: float, axis: TimeAxis) -> Row:
     """Return a text in the right margin."""
-    return label(text, 1, y, dx=8, size=SMALL, tone="muted", limit=axis.right - 8)
+    return label(text, 1, y, dx=8, tone="muted", limit=axis.right - 8)
 
 
 def contact_lane(case: CaseFile, axis: TimeAxis, y: float) -> Drawing:
@@ -156,8 +157,8 @@ def contact_lane(case: CaseFile, axis: TimeAxis, y: float) -> Drawing:
     for attended, count in sorted(counts.items(), reverse=True):
         text = str(count) if attended else _missed(case)
         signs.append({**_contact_sign(attended, 1, y), "dx": left + 4})
-        labels.append(label(text, 1, y, dx=left + 11, size=SMALL, tone="muted"))
-        left += text_width(text, SMALL) + 22
+        labels.append(label(text, 1, y, dx=left + 11, tone="muted"))
+        left += text_width(text) + 22
     return Drawing(symbols=signs, labels=labels)
 
 

@@ -1,6 +1,6 @@
 """The days that a draft would set: the next score that is due, and the next review."""
 
-from dashboard.charts.drawing import SMALL, Drawing, Row, TimeAxis, label
+from dashboard.charts.drawing import Drawing, Row, TimeAxis, label
 from dashboard.clinical.advice.prospect import Prospect
 from dashboard.components.charts.marks import Spans, uprights
 from dashboard.locale import _
@@ -18,5 +18,5 @@ def prospect_drawing(prospect: Prospect, axis: TimeAxis, spans: Spans, top: floa
             continue
         rules += uprights(on, axis, spans, "accent", dash="dashed")
         x, y = axis.share(on), top + 6 + down
-        labels.append(label(name, x, y, size=SMALL, tone="accent", align="center"))
+        labels.append(label(name, x, y, tone="accent", align="center"))
     return Drawing(rules=rules, labels=labels)

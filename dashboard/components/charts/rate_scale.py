@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
-from dashboard.charts.drawing import SMALL, Drawing, label, rule
+from dashboard.charts.drawing import Drawing, label, rule
 from dashboard.locale.formats import number
 from dashboard.words.sites.indicators import percent
 
@@ -44,7 +44,6 @@ class Scale:
                     self.y(one),
                     dx=-6,
                     align="right",
-                    size=SMALL,
                     tone="muted",
                 )
                 for one in values

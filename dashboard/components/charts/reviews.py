@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from dashboard.charts.drawing import (
-    SMALL,
     Box,
     Drawing,
     Room,
@@ -139,7 +138,7 @@ def _name(case: CaseFile, place: int, axis: TimeAxis, y: float) -> Row:
     review, name = case.reviews[place], _("R{number}", number=place + 1)
     text, tone = (f"({name})", "muted") if review.superseded_by else (name, "ink")
     x = axis.share(review.signed_on)
-    return label(text, x, y, size=SMALL, weight=600, tone=tone, align="center")
+    return label(text, x, y, weight=600, tone=tone, align="center")
 
 
 _HALF_NAME = 12
@@ -177,4 +176,4 @@ def _uncounted(review: CaseReview, axis: TimeAxis, y: float) -> Iterator[Row]:
     more = len(_standing(review)) - MOST_UNDER + 1
     if more > 1:
         x = axis.share(review.signed_on)
-        yield label(f"+{more}", x, y + 12 + (MOST_UNDER - 1) * PITCH, size=SMALL, align="center")
+        yield label(f"+{more}", x, y + 12 + (MOST_UNDER - 1) * PITCH, align="center")

@@ -11,7 +11,6 @@ from datetime import date
 
 from dashboard.calendar import PARIS
 from dashboard.charts.drawing import (
-    SMALL,
     Box,
     Drawing,
     Room,
@@ -120,7 +119,7 @@ def _lanes(case: CaseFile) -> Iterator[Lane]:
 
 
 def _named(lane: Lane, axis: TimeAxis, y: float) -> Drawing:
-    name = label(lane.name, 0, y, dx=-axis.left, size=SMALL, limit=axis.left - 12)
+    name = label(lane.name, 0, y, dx=-axis.left, limit=axis.left - 12)
     status = at_edge(lane.status, y, axis)
     under = rule(0, 1, y + LANE / 2, y + LANE / 2, "grid", dx=-axis.left)
     return Drawing(
@@ -238,8 +237,8 @@ def _decisions(case: CaseFile) -> Lane:
             (review.signed_on, risk_sign(risk.level), short_level_name(risk.level))
             for review, risk in made
         ]
-        until = [_until_reassessment(review, risk, case, axis, y) for review, risk in made]
-        return together([*until, _marks(axis, y, marks)])
+        until = together(_until_reassessment(review, risk, case, axis, y) for review, risk in made)
+        return together([until, _marks(axis, y, marks, until.symbols)])
 
     last = last_decision(case)
     if last is None:
@@ -286,8 +285,16 @@ def _plans(case: CaseFile) -> Lane:
     return Lane(_("safety plan"), draw, _("of {day}", day=near_day(latest, case)))
 
 
-def _marks(axis: TimeAxis, y: float, marks: Sequence[tuple[date, Row, str]]) -> Drawing:
-    """Return the symbols on their days. Words are written beside a symbol if there is room."""
+def _marks(
+    axis: TimeAxis,
+    y: float,
+    marks: Sequence[tuple[date, Row, str]],
+    drawn: Sequence[Row] = (),
+) -> Drawing:
+    """Return the symbols on their days. Words are written beside a symbol if there is room.
+
+    ``drawn`` are further symbols of the row, which no word may cover.
+    """
     room = Room(within=Box(0, y - LANE, axis.width, y + LANE))
     signs: list[Row] = []
     labels: list[Row] = []
@@ -296,12 +303,12 @@ def _marks(axis: TimeAxis, y: float, marks: Sequence[tuple[date, Row, str]]) -> 
         placed = {**sign, "x": axis.share(on), "y": y}
         placed["tip"] = " · ".join(filter(None, (day(on), words)))
         signs.append(placed)
-    for sign in signs:
+    for sign in (*signs, *drawn):
         x = sign["x"] * axis.width
         room.take(Box(x - 6, y - 6, x + 6, y + 6))
     for on, _sign, words in reversed(marks):
         for dx, align in ((8, "left"), (-8, "right")):
-            text = label(words, axis.share(on), y, dx=dx, size=SMALL, align=align)
+            text = label(words, axis.share(on), y, dx=dx, align=align)
             box = box_of(text, axis)
             if words and room.take(box):
                 labels.append(text)

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from dashboard.charts.drawing import (
-    SMALL,
+    LARGE,
+    TEXT,
     Drawing,
     Row,
     TimeAxis,
+    apart,
     area,
     label,
     rule,
@@ -87,13 +89,13 @@ def _bands(panel: Panel, axis: TimeAxis) -> Drawing:
     ends = [*starts, panel.maximum][1:]
     spans = list(zip(bands, ends, _TONES_OF_BANDS[len(bands)], strict=True))
     middles = [(panel.y(band.starts_at) + panel.y(end)) / 2 for band, end, _tone in spans]
-    places = apart(middles, SMALL + 1)
+    places = apart(middles)
     return Drawing(
         areas=[
             area(0, 1, panel.y(end), panel.y(band.starts_at), tone) for band, end, tone in spans
         ],
         labels=[
-            label(band_name(band.name), 1, y, dx=8, size=SMALL, tone="muted", limit=axis.right - 8)
+            label(band_name(band.name), 1, y, dx=8, tone="muted", limit=axis.right - 8)
             for (band, _end, _tone), y in zip(spans, places, strict=True)
         ],
     )
@@ -117,7 +119,7 @@ def _scale(panel: Panel) -> Drawing:
     values = [0, *starts, panel.maximum]
     drawn: list[int] = []
     for value in sorted(values, key=lambda one: one not in (0, panel.maximum)):
-        if all(abs(panel.y(value) - panel.y(other)) >= SMALL for other in drawn):
+        if all(abs(panel.y(value) - panel.y(other)) >= TEXT for other in drawn):
             drawn.append(value)
     return Drawing(
         labels=[
@@ -126,7 +128,6 @@ def _scale(panel: Panel) -> Drawing:
                 0,
                 panel.y(value),
                 dx=-5,
-                size=SMALL,
                 tone="muted",
                 align="right",
                 limit=TICK_SPACE,
@@ -139,49 +140,32 @@ def _scale(panel: Panel) -> Drawing:
 def _title(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
     name, limit = panel.name, axis.left - TICK_SPACE
     rows = [] if panel.known is None else [_direction(panel, axis)]
-    rows += [label(name, 0, panel.top + 6, dx=-axis.left, size=13, weight=600, limit=limit)]
+    rows += [label(name, 0, panel.top + 6, dx=-axis.left, size=LARGE, weight=600, limit=limit)]
     scores = case.scores_of(panel.instrument)
     if len(scores) > 1:
         first, last = value_of(scores[0]), value_of(scores[-1])
         text = f"{first} → {last} ({signed(last - first)})"
-        rows.append(
-            label(text, 0, panel.top + 20, dx=-axis.left, size=SMALL, tone="muted", limit=limit)
-        )
+        rows.append(label(text, 0, panel.top + 20, dx=-axis.left, tone="muted", limit=limit))
     return Drawing(labels=rows)
 
 
 def _direction(panel: Panel, axis: TimeAxis) -> Row:
-    return label(_("↑ worse"), 0, panel.top + 33, dx=-axis.left, size=SMALL, tone="muted")
+    return label(_("↑ worse"), 0, panel.top + 33, dx=-axis.left, tone="muted")
 
 
 def _targets(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
     lines = list(target_lines(case, panel))
-    places = apart([panel.y(value) for value, _text, _dash in lines], SMALL + 1)
+    places = apart([panel.y(value) for value, _text, _dash in lines])
     return Drawing(
         rules=[
             rule(0, 1, panel.y(value), panel.y(value), "accent", dash=dash)
             for value, _text, dash in lines
         ],
         labels=[
-            label(text, 0, y, dx=-TICK_SPACE - 2, size=SMALL, tone="accent", align="right")
+            label(text, 0, y, dx=-TICK_SPACE - 2, tone="accent", align="right")
             for (_value, text, _dash), y in zip(lines, places, strict=True)
         ],
     )
-
-
-def apart(places: Sequence[float], least: float) -> list[float]:
-    """Return the places in the same order, at least ``least`` apart.
-
-    They are moved as little as possible.
-    """
-    order = sorted(range(len(places)), key=lambda one: places[one])
-    moved = list(places)
-    for upper, lower in pairwise(order):
-        lack = least - (moved[lower] - moved[upper])
-        if lack > 0:
-            moved[lower] += lack / 2
-            moved[upper] -= lack / 2
-    return moved
 
 
 def _remark(case: CaseFile, panel: Panel, forms: Sequence[Assessment], axis: TimeAxis) -> Drawing:
@@ -193,7 +177,7 @@ def _remark(case: CaseFile, panel: Panel, forms: Sequence[Assessment], axis: Tim
     if panel.known is None and forms:
         for text, y in ((_("unknown form,"), middle - 7), (_("as it is stored"), middle + 7)):
             limit = axis.right - 8
-            rows.append(label(text, 1, y, dx=8, size=SMALL, tone="warning", limit=limit))
+            rows.append(label(text, 1, y, dx=8, tone="warning", limit=limit))
     return Drawing(labels=rows)
 
 

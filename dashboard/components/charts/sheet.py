@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from dashboard.charts.drawing import SMALL, Drawing, TimeAxis, text_width, together
+from dashboard.charts.drawing import Drawing, TimeAxis, text_width, together
 from dashboard.clinical.advice.prospect import Prospect
 from dashboard.clinical.case.case_file import CaseFile
 from dashboard.components.charts.bars import lane_drawing
@@ -34,13 +34,13 @@ HEAD = 16
 SEQUENCES = 15
 REVIEWS = 14
 ABOVE_PANELS = 11
-PANEL_GAP = 13
+PANEL_GAP = 17
 CONTACTS = 19
 WEEKS = 28
 LEAST_PANEL, MOST_PANEL, EMPTY_PANEL = 102, 200, 34
 LEAST_LANE, MOST_LANE = 16, 18
-MARGINS = (92, 150)
-EDGES = (78, 124)
+MARGINS = (92, 168)
+EDGES = (84, 150)
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def time_axis(
         _("↑ worse"),
         "27 → 10 (−17)",
     )
-    names.extend(text_width(text, SMALL) + TICK_SPACE for text in under_names)
+    names.extend(text_width(text) + TICK_SPACE for text in under_names)
     edges = [
         *right_margin_texts(instruments),
         *edge_texts(case),
@@ -127,7 +127,7 @@ def time_axis(
         start - timedelta(days=max(span // 40, 1)),
         end + timedelta(days=max(span // 15, 1)),
         left=_within(max(names), MARGINS),
-        right=_within(max(text_width(text, SMALL) for text in edges) + 12, EDGES),
+        right=_within(max(text_width(text) for text in edges) + 12, EDGES),
     )
 
 

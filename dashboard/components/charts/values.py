@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from dashboard.charts.drawing import (
-    SMALL,
+    LARGE,
+    TEXT,
     Box,
     Drawing,
     Room,
@@ -41,7 +42,7 @@ def values(case: CaseFile, panel: Panel, axis: TimeAxis) -> Drawing:
     joined = [place for place, form in zip(places, points, strict=True) if form.score is not None]
     room = Room(
         [Box(x - 4, y - 4, x + 4, y + 4) for x, y in places],
-        within=Box(0, panel.top - 7, axis.width + 6, panel.bottom + 6),
+        within=Box(0, panel.top - 11, axis.width + 6, panel.bottom + 6),
     )
     lines = [*pairwise(joined), *_straight_lines(case, panel, axis)]
     strokes = [(_around_stroke(line), line) for line in lines]
@@ -104,7 +105,7 @@ def _value_labels(
     """
     form, last = points[one], one == len(points) - 1
     x, y = axis.share(form.taken_on), panel.y(value_of(form))
-    size, weight = (14.0, 600) if last else (SMALL, 400)
+    size, weight = (LARGE, 600) if last else (TEXT, 400)
     text = _value_text(form)
     labels = [
         label(text, x, y + dy, dx=dx, size=size, weight=weight, align=align)
@@ -137,7 +138,7 @@ def _risk_labels(points: Sequence[Assessment], one: int, panel: Panel, axis: Tim
     places += [(0, -28, "center"), (0, -15, "center"), (0, 28, "center")]
     places += [(10, 8, "left"), (10, -8, "left"), (-10, 8, "right"), (-10, -8, "right")]
     return [
-        label(text, x, y + dy, dx=dx, size=SMALL, weight=600, tone="alert", align=align)
+        label(text, x, y + dy, dx=dx, weight=600, tone="alert", align=align)
         for dx, dy, align in places
     ]
 
@@ -164,7 +165,7 @@ def _around(points: Sequence[Assessment], one: int) -> list[tuple[float, float, 
         return [above_right, below_left, above, below]
     if after > here:
         return [above_left, below_right, above, below]
-    return [above, above_left, above_right, below]
+    return [above, above_left, above_right, below, below_right, below_left]
 
 
 def _neighbours(points: Sequence[Assessment], one: int) -> tuple[int, int, int]:

@@ -45,6 +45,8 @@ def several_of(label: str, names: Mapping[Any, str], key: str) -> list[Any]:
         format_func=lambda one: names.get(one, str(one)),
         placeholder=label,
         label_visibility="collapsed",
+        # Streamlit's option for all is in English. An empty choice already means all.
+        select_all=False,
         key=key,
         persist_state="session",
     )

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 import pandas as pd
 
 from dashboard.charts.drawing import (
-    SMALL,
     Drawing,
     Margins,
     Row,
@@ -113,7 +112,7 @@ def _parts(
 def _names(quarters: Sequence[str], x: Callable[[int], float], bottom: float) -> list[Row]:
     step = max(1, -(-len(quarters) // 7))
     return [
-        label(quarters[place], x(place + 1), bottom + 13, align="center", size=SMALL)
+        label(quarters[place], x(place + 1), bottom + 13, align="center")
         for place in range(step - 1, len(quarters), step)
     ]
 
@@ -131,5 +130,5 @@ def _ends(
     placed: list[Row] = []
     for top, text, tone in sorted(said):
         at = max(top, placed[-1]["y"] + 14) if placed else top
-        placed.append(label(text, 1, at, dx=8, size=SMALL, tone=tone))
+        placed.append(label(text, 1, at, dx=8, tone=tone))
     return placed

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from dashboard.charts.drawing import (
-    SMALL,
     Box,
     Drawing,
     Margins,
     Room,
     Row,
+    apart,
     box_of,
     label,
     rule,
@@ -107,9 +107,7 @@ def _parts(
         yield _curve(curves[level], level, edge, scale, dash)
     yield Drawing(
         rules=[rule(0, 1, scale.y(overall), scale.y(overall), "muted", dash="dotted", width=1.5)],
-        labels=[
-            label(percent(overall), 1, scale.y(overall), dx=8, tone="ink", weight=600),
-        ],
+        labels=_margin_labels(curves, overall, scale),
     )
     yield _numbers(edge, scale)
     yield _sites(placed, basis, edge, scale, names)
@@ -125,32 +123,38 @@ def _curve(
         for side, value in (("lower", one.lower), ("upper", one.upper))
         if scale.low <= value <= scale.high
     ]
-    last = steps[-1][1]
-    said = [
-        label(
-            percent(level) if level == WARNING else f"{number(99.8)}\N{NO-BREAK SPACE}%",
-            1,
-            scale.y(value),
-            dx=8,
-            size=SMALL,
-            tone="muted",
-        )
-        for value in (last.lower, last.upper)
+    return Drawing(paths=corners)
+
+
+def _margin_labels(
+    curves: Mapping[float, list[tuple[int, Limits]]], overall: float, scale: Scale
+) -> list[Row]:
+    """Return the names of the limits and the overall rate, at the right ends of their lines.
+
+    They are moved apart where the lines are too close for their texts.
+    """
+    ends = [
+        (value, percent(level) if level == WARNING else f"{number(99.8)}\N{NO-BREAK SPACE}%", False)
+        for level, steps in curves.items()
+        for value in (steps[-1][1].lower, steps[-1][1].upper)
         if scale.low <= value <= scale.high
     ]
-    return Drawing(paths=corners, labels=said)
+    ends.append((overall, percent(overall), True))
+    places = apart([scale.y(value) for value, _text, _is_rate in ends])
+    return [
+        label(text, 1, y, dx=8, tone="ink" if is_rate else "muted", weight=600 if is_rate else 400)
+        for (_value, text, is_rate), y in zip(ends, places, strict=True)
+    ]
 
 
 def _numbers(edge: int, scale: Scale) -> Drawing:
     """Return the numbers of patients that are written along the bottom."""
     ticks = [edge * quarter // 4 for quarter in range(5)]
     labels = [
-        label(number(one), one / edge, scale.bottom + 12, align="center", size=SMALL, tone="muted")
+        label(number(one), one / edge, scale.bottom + 12, align="center", tone="muted")
         for one in ticks
     ]
-    middle = label(
-        _("number of patients"), 0.5, scale.bottom + 28, align="center", size=SMALL, tone="muted"
-    )
+    middle = label(_("number of patients"), 0.5, scale.bottom + 28, align="center", tone="muted")
     return Drawing(labels=[*labels, middle])
 
 
@@ -195,7 +199,7 @@ _OFFSETS = ((9, 0, "left"), (-9, 0, "right"), (0, -13, "center"), (0, 13, "cente
 
 
 def _beside(name: str, x: float, y: float, dx: float, dy: float, align: str) -> Row:
-    return label(name, x, y + dy, dx=dx, size=SMALL, align=align)
+    return label(name, x, y + dy, dx=dx, align=align)
 
 
 def _around(x: float, y: float) -> Box:

@@ -6,7 +6,6 @@ from datetime import date
 import pandas as pd
 
 from dashboard.charts.drawing import (
-    SMALL,
     Drawing,
     Margins,
     Row,
@@ -106,7 +105,7 @@ def _median(chart: RunChart, scale: Scale, is_rate: bool) -> Drawing:
     value = percent(chart.median) if is_rate else number(round(chart.median, 1))
     return Drawing(
         rules=[rule(0, 1, y, y, "muted", dash="dashed", width=1.5)],
-        labels=[label(_("median {value}", value=value), 1, y, dx=8, size=SMALL)],
+        labels=[label(_("median {value}", value=value), 1, y, dx=8)],
     )
 
 
@@ -168,8 +167,8 @@ def months_along(months: Sequence[date], bottom: float) -> Drawing:
     for place in range(0, len(months), step):
         month = months[place]
         x = along(place, len(months))
-        labels.append(label(short_month(month), x, bottom + 12, align="center", size=SMALL))
+        labels.append(label(short_month(month), x, bottom + 12, align="center"))
         if place == 0 or month.year != months[place - step].year:
             year = str(month.year)
-            labels.append(label(year, x, bottom + 25, align="center", size=SMALL, tone="muted"))
+            labels.append(label(year, x, bottom + 25, align="center", tone="muted"))
     return Drawing(labels=labels)

@@ -14,7 +14,7 @@ from dashboard.components.sites.site_filters import period_in_words
 from dashboard.components.sites.site_sheet import site_sheet
 from dashboard.components.sites.sites_view import IN_MULTIPLES
 from dashboard.letters.site_report import Picture, ReportRow, SiteReport
-from dashboard.locale import _, language, pgettext
+from dashboard.locale import _, language, ngettext, pgettext
 from dashboard.locale.formats import moment
 from dashboard.words.case.chart import sequence_name
 from dashboard.words.sites.figures import place_name, run_chart_in_words
@@ -101,7 +101,7 @@ def _notes(figures: Iterable[Figure], names: Mapping[int, str]) -> Iterator[str]
     notes = [*_signals(figures := list(figures)), *_outside(figures, names)]
     yield from notes[:MOST_NOTES]
     if len(notes) > MOST_NOTES:
-        yield _("… and {n} more", n=len(notes) - MOST_NOTES)
+        yield ngettext("… and {n} more", "… and {n} more", len(notes) - MOST_NOTES)
     if not notes:
         yield _("No signal in a run chart, no site outside the 95 % limits.")
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dashboard.charts.drawing import (
-    SMALL,
     Drawing,
     Margins,
     Row,
@@ -117,7 +116,6 @@ def _heads(figures: Sequence[Figure], cell: Cell) -> Drawing:
                 _y(cell, place),
                 dx=-8,
                 align="right",
-                size=SMALL,
                 tone="muted",
                 limit=MARGINS.left - 12,
             )

@@ -20,6 +20,7 @@ from dashboard.web.auth.sessions import SignedIn, signed_in_now
 from dashboard.web.auth.sign_in import sign_out
 from dashboard.web.shell import presenting
 from dashboard.web.shell.language import COOKIE, choose_language, chosen_language
+from dashboard.web.shell.streamlit_texts import texts_of_streamlit
 from dashboard.words.roles import role_name
 
 _MENU = "person_menu"
@@ -150,6 +151,7 @@ def _tell_browser(idle: float | None = None, left: float | None = None) -> None:
     remember = chosen_language() is not None
     names = {"menu": _("Pages"), "skip": _("Skip the menu")}
     browser.tell(language(), COOKIE, names, remember=remember, idle=idle, left=left)
+    browser.translate_streamlit(texts_of_streamlit(language()))
 
 
 def _follow_menu() -> None:

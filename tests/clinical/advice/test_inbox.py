@@ -1,6 +1,8 @@
 """The inbox of a nurse or a GP: open lines, overdue lines, and their order."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -13,6 +15,7 @@ from dashboard.clinical.advice.inbox import (
     is_overdue,
     part_of,
 )
+from dashboard.clinical.settlements import LineCourse, LineFact
 from tests.support.case_files import COMPLETE
 from tests.support.export_records import line, record
 
@@ -86,3 +89,13 @@ def test_lines_that_nobody_has_to_answer_are_listed_only_on_request():
     assert positions(in_parts(inbox, TODAY)) == {Part.THIS_WEEK: [1]}
     shown = in_parts(inbox, TODAY, with_ended=True)
     assert positions(shown) == {Part.THIS_WEEK: [1], Part.ENDED: [2, 1]}
+
+
+def test_a_line_that_a_later_review_keeps_is_shown_once_among_all_lines():
+    signed, later = record().review.signed_at, uuid4()
+    given = LineFact(OPEN.id, uuid4(), TODAY)
+    kept = replace(OPEN, course=LineCourse(given, signed, later, signed, TODAY))
+    first = record(lines=(kept,)).review
+    second = replace(record(lines=()).review, id=later, kept=(kept,))
+    inbox = [Received(1, COMPLETE.identity, False, (second, first))]
+    assert positions(in_parts(inbox, TODAY, with_ended=True)) == {Part.THIS_WEEK: [1]}

@@ -195,3 +195,20 @@ def test_the_words_of_todays_decision_stand_left_of_it_and_not_in_the_margin():
     drawing, axis = drawn(of)
     (words,) = [row for row in drawing.labels if row["text"] == "moderate risk"]
     assert box_of(words, axis).right < axis.width
+
+
+def test_no_sign_of_the_row_of_decisions_stands_on_a_word():
+    of = case(
+        reviews=[
+            decided(week(1), "moderate", week(2)),
+            decided(week(9), "low", week(10)),
+        ]
+    )
+    drawing, axis = drawn(of)
+    row = next(one["y"] for one in drawing.labels if one["text"] == "decision")
+    words = [one for one in drawing.labels if one["y"] == row and "risk" in one["text"]]
+    signs = [one["x"] * axis.width for one in drawing.symbols if one["y"] == row]
+    assert words
+    for word in words:
+        box = box_of(word, axis)
+        assert [x for x in signs if box.left < x < box.right] == []

@@ -1,0 +1,65 @@
+"""The texts of Streamlit's own elements, which it has in English only, in the reader's language.
+
+The parts of a date are an exception: the browser's language decides in which words they are.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+
+from dashboard.locale import LANGUAGES, _, speaking
+
+
+def texts_of_streamlit(language: str) -> Mapping[str, str]:
+    """Return the texts in this language by Streamlit's texts in each language.
+
+    The name of a part of a date ends in a comma, because the label of its field follows.
+    """
+    return _by_text(language)
+
+
+@cache
+def _by_text(language: str) -> Mapping[str, str]:
+    with speaking(language):
+        wanted = _texts()
+    found: dict[str, str] = {}
+    for other in LANGUAGES:
+        with speaking(other):
+            found |= dict(zip(_texts(), wanted, strict=True))
+    return {text: said for text, said in found.items() if text != said}
+
+
+def _texts() -> tuple[str, ...]:
+    return (
+        _("Press Enter to apply"),
+        _("Press Enter to submit form"),
+        _("Press Ctrl+Enter to apply"),
+        _("Press ⌘+Enter to apply"),
+        _("No results"),
+        _("Page not found"),
+        _("The page that you have requested does not seem to exist. Running the app's main page."),
+        _("Clear all"),
+        _("Clear value"),
+        _("Clear entry"),
+        _("Clear date"),
+        _("Choose date"),
+        _("Selected values"),
+        _("Show password"),
+        _("Hide password"),
+        _("Previous page"),
+        _("Next page"),
+        _("Scroll tabs left"),
+        _("Scroll tabs right"),
+        _("Scrollable table"),
+        _("Close"),
+        _("Open"),
+        _("Fullscreen"),
+        _("Close fullscreen"),
+        _("Search"),
+        _("Copy to clipboard"),
+        _("Connection error"),
+        _("day,"),
+        _("month,"),
+        _("year,"),
+        _("dd"),
+        _("yyyy"),
+    )

@@ -1,0 +1,414 @@
+"""The scenes: every page, in each of its states, by the person who sees it.
+
+The scenes of one person are played in the order of the table, in one tab. A scene that writes
+something uses a case of its own, so that the scenes can be played once in each language.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from dashboard.locale import _
+from dashboard.settings import DEMONSTRATION_PASSWORD
+from dashboard.vocabulary import Role
+from tests.browser.conftest import sign_in
+from tests.browser.open_tabs import go, settled
+from tests.browser.programme import chart_height, eventually, list_shown, rows_shown
+from tests.browser.served_site import add_line, button, choose
+from tools.demonstration import Demonstration
+from tools.screens.camera import Camera
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The tab of a person, the address of the site, the camera, and a number that differs between
+    languages.
+    """
+
+    page: Page
+    site: Demonstration
+    camera: Camera
+    round: int
+
+    def at(self, address: str) -> Page:
+        """Go to this page of the site."""
+        go(self.page, f"{self.site.url}/{address}")
+        return self.page
+
+    def shot(self, name: str, *, on_phone: bool = False) -> None:
+        """Take the screenshots of the page as it is."""
+        settled(self.page)
+        self.camera.take(self.page, name, on_phone=on_phone)
+
+
+Scene = Callable[[Stage], None]
+
+
+# Everybody.
+
+
+def sign_in_page(stage: Stage) -> None:
+    """Show the form before and after a wrong password."""
+    page = stage.page
+    page.goto(stage.site.url)
+    expect(page.locator("input[type=password]")).to_be_visible()
+    stage.shot("sign_in", on_phone=True)
+    page.locator("[data-testid=stForm] input[type=text]").first.fill("duval")
+    page.locator("input[type=password]").fill("wrong")
+    page.locator("input[type=password]").press("Enter")
+    expect(page.get_by_test_id("stAlert").first).to_be_visible()
+    stage.shot("sign_in_refused")
+
+
+def first_visit(stage: Stage) -> None:
+    """Show the three sentences of a first visit, and dismiss them."""
+    page = stage.page
+    dismiss = button(page, _("Do not show again"))
+    if dismiss.count():
+        stage.shot("first_visit")
+        dismiss.click()
+        expect(dismiss).to_have_count(0)
+
+
+def help_page(stage: Stage) -> None:
+    """Show the help, its top and its end."""
+    stage.at("help")
+    stage.shot("help", on_phone=True)
+    stage.page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, main.scrollHeight)")
+    stage.shot("help_end")
+
+
+def account(stage: Stage) -> None:
+    """Show the account, and the menu of the person."""
+    stage.at("account")
+    stage.shot("account")
+    menu = stage.page.locator(".st-key-person_menu").get_by_role("button")
+    menu.click()
+    stage.shot("person_menu")
+    stage.page.keyboard.press("Escape")
+
+
+# The psychiatrist.
+
+
+def review_list(stage: Stage) -> None:
+    """Show the list whole, with a row unfolded, explained, filtered, and with nobody found."""
+    page = stage.at("review-list")
+    eventually(lambda: list_shown(page))
+    stage.shot("list", on_phone=True)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    expect(page.locator("tr.whole")).to_be_visible()
+    stage.shot("list_row_unfolded")
+    page.keyboard.press("Space")
+    button(page, _("What the tiers mean")).click()
+    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+    stage.shot("list_tiers")
+    page.keyboard.press("Escape")
+    page.get_by_role("combobox", name=_("Rule")).click()
+    expect(page.get_by_role("option").first).to_be_visible()
+    stage.shot("list_filter_open")
+    page.get_by_role("option").nth(1).click()
+    page.keyboard.press("Escape")
+    settled(page)
+    stage.shot("list_filtered")
+    page.get_by_role("textbox", name=_("Name")).fill("qqqq")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(_("No patient matches these filters."))).to_be_visible()
+    stage.shot("list_nobody_found")
+    stage.at("account")
+    page.evaluate("() => sessionStorage.clear()")
+
+
+def covered_list(stage: Stage) -> None:
+    """Show the list of a colleague whom this person covers."""
+    page = stage.at("review-list")
+    others = page.locator(".st-key-shown_list, [data-testid=stButtonGroup]").first
+    tabs = others.get_by_role("radio").or_(others.get_by_role("button"))
+    if tabs.count() > 1:
+        tabs.nth(1).click()
+        settled(page)
+        stage.shot("list_covered")
+
+
+def case_read(stage: Stage) -> None:
+    """Show a case while it is read: its top, its tabs, its keys."""
+    page = case(stage, 0)
+    stage.shot("case", on_phone=True)
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, main.scrollHeight)")
+    stage.shot("case_scrolled")
+    for number, name in enumerate(("Items", "Treatments", "Contacts", "Conditions", "All facts")):
+        page.get_by_role("tab", name=_(name)).click()
+        settled(page)
+        stage.shot(f"case_tab_{number}")
+    page.get_by_role("tab").first.click()
+    settled(page)
+    page.keyboard.press("?")
+    stage.shot("case_keys")
+    page.keyboard.press("Escape")
+
+
+def case_written(stage: Stage) -> None:
+    """Write a review, from its first words to its amendment."""
+    page = case(stage, 2 + stage.round)
+    button(page, _("Preview and sign")).click()
+    stage.shot("case_missing", on_phone=True)
+    page.get_by_role("textbox", name=_("Summary")).fill(
+        "Réponse partielle ; sommeil mauvais, observance bonne."
+    )
+    answer_and_decide(page)
+    add_line(page, _("Medication"))
+    choose(page, _("What to do"), _("increase"))
+    drug = page.get_by_role("combobox", name=_("Drug"), exact=True).last
+    if not drug.input_value():
+        drug.fill("sertral")
+        stage.shot("case_drug_options")
+        page.keyboard.press("Enter")
+    page.get_by_role("textbox", name=_("mg a day")).last.fill("150")
+    page.get_by_role("textbox", name=_("Steps and intervals")).last.fill("50 mg / 7 j")
+    page.get_by_role("textbox", name=_("If it does not work")).last.fill("venlafaxine LP 75 mg")
+    add_line(page, _("Psychotherapy"))
+    page.get_by_role("textbox", name=_("What is to be done")).last.fill(
+        "Activation comportementale"
+    )
+    settled(page)
+    stage.shot("case_written", on_phone=True)
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
+    stage.shot("case_ghost", on_phone=True)
+    page.get_by_text(re.compile("^4 (wk|sem)")).click()
+    settled(page)
+    button(page, _("Preview and sign")).click()
+    expect(button(page, _("Sign and send"))).to_be_visible()
+    settled(page)
+    stage.shot("case_preview", on_phone=True)
+    for box in page.get_by_role("checkbox").all():
+        box.check(force=True)
+        settled(page)
+    button(page, _("Show the letter")).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.wait_for_timeout(800)
+    stage.shot("case_letter")
+    page.keyboard.press("Escape")
+    button(page, _("Sign and send")).click()
+    expect(button(page, _("Write another review"))).to_be_visible()
+    stage.shot("case_signed")
+    button(page, _("Amend")).first.click()
+    expect(page.get_by_role("textbox", name=_("Summary"))).to_be_visible()
+    settled(page)
+    stage.shot("case_amended")
+
+
+def answer_and_decide(page: Page) -> None:
+    """Fill in what a case asks for besides the review: an answer to the nurse, the risk."""
+    settled(page)
+    asked = page.get_by_role("textbox", name=_("Answer to the nurse"))
+    if asked.count():
+        asked.fill("Augmenter d’abord la dose.")
+    level = page.get_by_text(_("not assessed in this review"), exact=True)
+    if level.count():
+        level.click()
+    settled(page)
+
+
+def case_presented(stage: Stage) -> None:
+    """Show a case and the list with names hidden."""
+    page = case(stage, 1)
+    page.keyboard.press("Alt+p")
+    expect(page.get_by_text(_("Presenting: names are hidden"))).to_be_visible()
+    settled(page)
+    stage.shot("case_presented")
+    stage.at("review-list")
+    stage.shot("list_presented")
+    page.keyboard.press("Alt+p")
+    shown = button(page, _("Show names"))
+    if shown.count():
+        stage.shot("presenting_ends")
+        shown.click()
+    expect(page.get_by_text(_("Presenting: names are hidden"))).to_have_count(0)
+
+
+def foreign_case(stage: Stage) -> None:
+    """Show the refusal of another team's case, and the form for emergency access."""
+    page = stage.at("case?episode=999999")
+    stage.shot("case_foreign", on_phone=True)
+    page.get_by_role("link", name=_("Emergency access")).click()
+    expect(page.get_by_role("textbox", name=_("Case number"))).to_be_visible()
+    stage.shot("emergency", on_phone=True)
+
+
+def follow_up(stage: Stage) -> None:
+    """Show the follow-up of advice, and a filter of it."""
+    page = stage.at("follow-up")
+    stage.shot("follow_up", on_phone=True)
+    page.get_by_role("combobox").first.click()
+    stage.shot("follow_up_filter_open")
+    page.keyboard.press("Escape")
+
+
+def cover(stage: Stage) -> None:
+    """Show the page of cover."""
+    stage.at("cover")
+    stage.shot("cover", on_phone=True)
+
+
+def unknown_page(stage: Stage) -> None:
+    """Show an address without a page."""
+    page = stage.page
+    page.goto(f"{stage.site.url}/nothing-here")
+    expect(page.locator(".st-key-person_menu")).to_be_visible()
+    stage.shot("unknown_page")
+
+
+def case(stage: Stage, place: int) -> Page:
+    """Open a case by its place on the list."""
+    page = stage.at("review-list")
+    eventually(lambda: list_shown(page))
+    rows_shown(page).nth(place).locator(".why").click()
+    page.wait_for_url("**/case?episode=*")
+    eventually(lambda: chart_height(page) > 200)
+    settled(page)
+    return page
+
+
+# The nurse.
+
+
+def inbox(stage: Stage) -> None:
+    """Show the inbox, an open line, a chosen answer, the notice that undoes it, and all lines."""
+    page = stage.at("inbox")
+    stage.shot("inbox", on_phone=True)
+    page.locator("summary").nth(1).click()
+    expect(page.locator("details[open]")).to_have_count(1)
+    settled(page)
+    page.wait_for_timeout(1000)
+    stage.shot("inbox_open", on_phone=True)
+    page.get_by_text(_("declined"), exact=True).first.click()
+    settled(page)
+    page.wait_for_timeout(700)
+    stage.shot("inbox_answer", on_phone=True)
+    page.get_by_text(_("acknowledged"), exact=True).first.click()
+    expect(button(page, _("Undo"))).to_be_visible()
+    Camera(stage.camera.folder, stage.camera.sizes[:1], stage.camera.themes[:1]).take(
+        page, "inbox_undo"
+    )
+    page.get_by_text(_("all"), exact=True).click()
+    settled(page)
+    stage.shot("inbox_all")
+
+
+def prepare(stage: Stage) -> None:
+    """Show the preparation of a meeting, and how a patient is taken off."""
+    page = stage.at("prepare")
+    stage.shot("prepare", on_phone=True)
+    off = page.get_by_role("button", name=_("Take off the agenda"))
+    if off.count():
+        off.first.click()
+        expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+        stage.shot("prepare_taking_off")
+        page.keyboard.press("Escape")
+
+
+def nurse_case(stage: Stage) -> None:
+    """Show a case without a form."""
+    page = case(stage, 0)
+    assert page.url
+    stage.shot("nurse_case", on_phone=True)
+
+
+def meeting(stage: Stage) -> None:
+    """Hold a meeting: planned, at a case, deferring, ending, ended."""
+    page = stage.at("meeting")
+    begin = button(page, _("Start the meeting"))
+    if begin.count():
+        stage.shot("meeting_planned", on_phone=True)
+        begin.click()
+    else:
+        button(page, _("Join the meeting")).first.click()
+    expect(page.get_by_text(re.compile(r"^\d+ / \d+$")).first).to_be_visible()
+    eventually(lambda: chart_height(page) > 200)
+    stage.shot("meeting_case", on_phone=True)
+    button(page, _("Defer")).click()
+    stage.shot("meeting_deferring")
+    page.keyboard.press("Escape")
+    stage.at("meeting")
+    stage.shot("meeting_running")
+    button(page, _("Join the meeting")).first.click()
+    expect(button(page, _("End the meeting"))).to_be_visible()
+    button(page, _("End the meeting")).click()
+    expect(button(page, _("End it"))).to_be_visible()
+    stage.shot("meeting_ending")
+    button(page, _("End it")).click()
+    expect(page.get_by_role("heading", name=_("To do"))).to_be_visible()
+    stage.shot("meeting_ended", on_phone=True)
+    if page.get_by_text(_("Presenting: names are hidden")).count():
+        page.keyboard.press("Alt+p")
+        if button(page, _("Show names")).count():
+            button(page, _("Show names")).click()
+
+
+# The lead.
+
+
+def programme(stage: Stage) -> None:
+    """Show each view of the programme."""
+    page = stage.at("programme")
+    page.wait_for_timeout(1500)
+    stage.shot("programme", on_phone=True)
+    views = page.get_by_test_id("stButtonGroup").first
+    for number in range(1, views.get_by_role("radio").or_(views.get_by_role("button")).count()):
+        views.get_by_role("radio").or_(views.get_by_role("button")).nth(number).click()
+        settled(page)
+        page.wait_for_timeout(1200)
+        stage.shot(f"programme_view_{number}")
+    button(page, _("Take away")).click()
+    stage.shot("programme_taking_away")
+    page.keyboard.press("Escape")
+
+
+def access(stage: Stage) -> None:
+    """Show the accesses to records."""
+    page = stage.at("access")
+    stage.shot("access")
+    page.get_by_role("textbox", name=_("Case number")).fill("2041")
+    page.keyboard.press("Enter")
+    settled(page)
+    page.wait_for_timeout(500)
+    stage.shot("access_of_case")
+
+
+def accounts(stage: Stage) -> None:
+    """Show the accounts of the lead's sites."""
+    stage.at("accounts")
+    stage.shot("accounts")
+
+
+SCENES: dict[str, tuple[Scene, ...]] = {
+    "": (sign_in_page,),
+    Role.PSYCHIATRIST: (
+        first_visit,
+        review_list,
+        covered_list,
+        case_read,
+        case_written,
+        case_presented,
+        foreign_case,
+        follow_up,
+        cover,
+        account,
+        help_page,
+        unknown_page,
+    ),
+    Role.NURSE: (first_visit, inbox, prepare, nurse_case, follow_up, meeting),
+    Role.GP: (first_visit, inbox, foreign_case),
+    Role.LEAD: (first_visit, programme, access, accounts, help_page),
+}
+"""The scenes of each role, in their order; those of nobody under an empty name."""
+
+
+def signed_in(stage: Stage, role: str) -> None:
+    """Sign this person in, unless nobody is meant."""
+    if role:
+        sign_in(stage.page, stage.site.url, stage.site.usernames[role], DEMONSTRATION_PASSWORD)
+        settled(stage.page)

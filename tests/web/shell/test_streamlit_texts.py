@@ -1,0 +1,25 @@
+"""The texts of Streamlit's own elements in the reader's language."""
+
+import pytest
+
+from dashboard.web.shell.streamlit_texts import texts_of_streamlit
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("fr", "No results", "Aucun résultat"),
+        ("fr", "Press Enter to submit form", "Entrée pour envoyer"),
+        ("fr", "dd", "jj"),
+        # The browser's language decides in which words the parts of a date are.
+        ("en", "jour,", "day,"),
+    ],
+)
+def test_a_text_is_said_in_the_readers_language(language, text, said):
+    assert texts_of_streamlit(language)[text] == said
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_what_is_in_the_readers_language_stays(language):
+    texts = texts_of_streamlit(language)
+    assert not set(texts) & set(texts.values())

@@ -119,11 +119,11 @@ def target_line(target: float | None, scale: Scale, beside: float | None = None)
         return Drawing()
     y = scale.y(target)
     said = _("New York {rate}", rate=percent(target))
-    name = label(said, 0, y - 7, dx=4, size=SMALL, tone="accent")
+    name = label(said, 0, y - 8, dx=4, tone="accent")
     if beside is not None:
         above = y <= beside
         at = min(y, beside - LINE) if above else max(y, beside + LINE)
-        name = label(said, 1, at, dx=8, size=SMALL, tone="accent")
+        name = label(said, 1, at, dx=8, tone="accent")
     return Drawing(rules=[rule(0, 1, y, y, "accent", dash="dotted")], labels=[name])
 
 

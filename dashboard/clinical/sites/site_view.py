@@ -3,7 +3,7 @@ open work.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from dashboard.clinical.caseload.rules import Tier
@@ -79,6 +79,8 @@ class OneSite:
     kind of wait that of the site and that of all sites. ``nurses`` has for each nurse's id the open
     episodes and the patients enrolled over ``months``. ``tiers`` has the open episodes of the site
     by tier. ``tiers_at`` is the earliest time of that count, None if they were not counted.
+    ``per_full_time`` has by nurse's id the open episodes for each full-time post, over all sites of
+    the lead; a nurse whose working time is not known, or whose count is hidden, is left out.
     """
 
     id: int
@@ -89,3 +91,4 @@ class OneSite:
     months: int
     tiers: Mapping[Tier, Shown]
     tiers_at: datetime | None
+    per_full_time: Mapping[int, float] = field(default_factory=dict)

@@ -37,6 +37,11 @@ def one_site(
                 " would come to in a year at this site.",
                 n=PATIENTS_OF_A_NURSE,
             )
+            + " "
+            + _(
+                "For each full-time post: the open episodes at all of your sites, divided by the"
+                " working time in the registry; – where it is not known."
+            )
         )
         _tiers(site)
     with right:
@@ -112,6 +117,7 @@ def caseload_table(site: OneSite, nurses: Mapping[int, str]) -> pd.DataFrame:
             count_in_words(open_),
             count_in_words(enrolled),
             _a_year(enrolled, site.months),
+            number(round(site.per_full_time[nurse])) if nurse in site.per_full_time else "–",
         )
         for nurse, open_, enrolled in site.nurses
     ]
@@ -120,6 +126,7 @@ def caseload_table(site: OneSite, nurses: Mapping[int, str]) -> pd.DataFrame:
         _("Open episodes"),
         _("Enrolled in the period"),
         _("A year, of {n}", n=PATIENTS_OF_A_NURSE),
+        _("For each full-time post"),
     ]
     return pd.DataFrame(rows, columns=heads)
 

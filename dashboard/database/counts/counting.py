@@ -14,6 +14,7 @@ otherwise one wrong date would create thousands of months.
 import re
 from collections.abc import Iterator
 
+from dashboard.clinical.episodes import NOT_A_CONTACT
 from dashboard.clinical.instruments import IMPROVED_BELOW, IN_DENOMINATOR_FROM, INSTRUMENTS
 from dashboard.clinical.medication import PSYCHOTROPICS
 from dashboard.clinical.sites.indicators import (
@@ -216,12 +217,19 @@ _REVIEWS = f"""
     ),
 """
 
+# A registry may leave out the column ``purpose``. The name then refers to the NULL that the other
+# part of the query selects.
 _FACTS = f"""
     contact AS (
         SELECT e.id AS episode_id, e.enrolled_on, {_day("c.happened_at")} AS day
-        FROM enrolled e JOIN registry.contact c ON c.patient_id = e.patient_id
+        FROM enrolled e
+        CROSS JOIN (SELECT NULL::text AS purpose) AS absent
+        CROSS JOIN LATERAL (
+            SELECT happened_at, attended, purpose FROM registry.contact
+            WHERE patient_id = e.patient_id) AS c
         WHERE c.attended AND c.happened_at >= {_begins(f"e.enrolled_on - {BASELINE_DAYS}")}
           AND c.happened_at < {_begins("e.until + 1")}
+          AND (c.purpose IS NULL OR c.purpose NOT IN {NOT_A_CONTACT})
     ),
     seen AS (
         SELECT episode_id, array_agg(day) AS days,

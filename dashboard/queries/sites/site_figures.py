@@ -116,6 +116,7 @@ def one_site(connection: Connection, view: View, sites: Sequence[Site], today: d
         months=view.period.length,
         tiers=tiers,
         tiers_at=tiers_at,
+        per_full_time=caseload_per_full_time(connection),
     )
 
 
@@ -246,6 +247,32 @@ def caseloads(
         (one, work.by_nurse.get(one, none), began.get(one, none))
         for one in sorted({*work.by_nurse, *began})
     ]
+
+
+def caseload_per_full_time(connection: Connection) -> dict[int, float]:
+    """Return by nurse's id the open episodes for each full-time post, over all sites of the lead.
+
+    A nurse is left out if the registry does not know the working time, or if the count is hidden.
+    """
+    return {
+        row.nurse_id: count / float(row.full_time)
+        for row in connection.execute(_FULL_TIME)
+        if (count := shown(row.open_episodes).value) is not None
+    }
+
+
+# A registry may leave out the column ``full_time``. The name then refers to the NULL that the other
+# part of the query selects.
+_FULL_TIME = text("""
+    SELECT w.nurse_id, p.full_time, sum(w.open_episodes) AS open_episodes
+    FROM review.site_work w
+    JOIN (SELECT practitioner.*
+          FROM (SELECT NULL::numeric AS full_time) AS absent,
+               LATERAL (SELECT id, full_time FROM registry.practitioner) AS practitioner
+         ) p ON p.id = w.nurse_id
+    WHERE p.full_time > 0
+    GROUP BY w.nurse_id, p.full_time
+""")
 
 
 def experiment(connection: Connection, until: date) -> Experiment:

@@ -533,6 +533,30 @@ def test_a_review_that_keeps_a_recommendation_gives_advice_and_a_superseded_one_
     assert found == {"unimproved_reviewed_with_advice": (2, 2, 1)}
 
 
+def test_a_contact_to_make_an_appointment_is_no_contact_where_the_registry_knows(database):
+    """Check two patients with a PHQ-9 and a contact this month: a treatment, and an appointment."""
+    team = database.team()
+    for _ in range(2):
+        add_patient(database, team, Patient(40, contacts=(39,), scores={39: 12}))
+    with database.owner().begin() as connection:
+        run = connection.exec_driver_sql
+        run("ALTER TABLE registry.contact ADD COLUMN purpose text")
+        run("UPDATE registry.contact SET purpose = 'treatment'")
+        run(
+            "UPDATE registry.contact SET purpose = 'scheduling'"
+            " WHERE id = (SELECT max(id) FROM registry.contact)"
+        )
+    lead = database.practitioner("lead")
+    count_all(TODAY)
+    show_exact_counts(database, TODAY)
+    asked = ["contact_and_score"]
+    with acting_as(lead) as connection:
+        found = by_indicator(counts(connection, Selection(), (), asked))
+    with database.owner().begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE registry.contact DROP COLUMN purpose")
+    assert found == {"contact_and_score": (2, 2, 1)}
+
+
 def test_an_answer_to_item_9_counts_where_there_is_a_score(database):
     """Answered: 0, and 1. Not answered: a total without items. No score: three items of nine."""
     team = database.team()

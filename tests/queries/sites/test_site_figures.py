@@ -116,6 +116,33 @@ def test_the_waits_of_a_site_beside_those_of_all(database, three_sites):
     assert (every.cases.value, every.median_days, every.p90_days) == (41, 3, 8)
 
 
+def test_the_caseload_for_a_full_time_post_is_over_all_sites_and_only_where_time_is_known(
+    database, three_sites
+):
+    """Check a half-time nurse with 13 and 16 patients at two sites, and 12 of an unknown time.
+
+    29 patients on half a post are 58 on a full one.
+    """
+    half, other, unknown = (team.nurse for team in three_sites)
+    with database.owner().begin() as connection:
+        run = connection.exec_driver_sql
+        run("UPDATE review.site_work SET nurse_id = %s WHERE nurse_id = %s", (half, other))
+        run("ALTER TABLE registry.practitioner ADD COLUMN full_time numeric")
+        run("UPDATE registry.practitioner SET full_time = 0.5 WHERE id = %s", (half,))
+    lead = database.practitioner("lead")
+    with acting_as(lead) as connection:
+        found = site_figures.caseload_per_full_time(connection)
+    with database.owner().begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE registry.practitioner DROP COLUMN full_time")
+    assert found == {half: 58}
+    assert unknown not in found
+
+
+def test_without_working_times_no_caseload_for_a_full_time_post_is_shown(database, three_sites):
+    with acting_as(database.practitioner("lead")) as connection:
+        assert site_figures.caseload_per_full_time(connection) == {}
+
+
 def test_a_site_of_few_is_counted_though_no_tier_is_shown(database):
     team = database.team()
     add_patients(database, team, severe=0, to_review=2)

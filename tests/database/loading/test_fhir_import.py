@@ -67,6 +67,12 @@ def item(code, **answer):
     return {"linkId": code, "answer": [answer]}
 
 
+def other_response(*items):
+    """Return a filled-in MADRS, which has no LOINC codes here."""
+    questionnaire = "https://case-review.example/fhir/Questionnaire/madrs"
+    return response(id="q2", questionnaire=questionnaire, item=list(items))
+
+
 def observation(value, **changes):
     return {
         "resourceType": "Observation",
@@ -126,6 +132,13 @@ def test_answers_are_read_by_their_loinc_codes_and_days_are_those_of_paris(datab
     assert row.items == [2, None, None, None, None, None, None, None, 1]
 
 
+def test_a_question_without_an_answer_keeps_its_place(database, tmp_path):
+    madrs = other_response(item("1", valueInteger=2), {"linkId": "2"}, item("3", valueInteger=4))
+    brought(database, written(tmp_path, PATIENT, madrs))
+    with database.owner().connect() as connection:
+        assert connection.execute(select(registry.assessment.c["items"])).scalar() == [2, None, 4]
+
+
 def test_an_id_that_is_a_text_becomes_the_same_number_each_time(database, tmp_path):
     brought(database, written(tmp_path, PATIENT))
     before = rows(database)
@@ -170,6 +183,27 @@ UNMAPPED = {
     "a number that is no number": (
         [observation("twelve")],
         "Observation: 1 not loaded: assessment.total must be a whole number",
+    ),
+    "a score without a value": (
+        [{name: one for name, one in observation(9).items() if name != "valueQuantity"}],
+        "Observation: 1 not loaded: no view takes it (code 70274-6)",
+    ),
+    "two totals": (
+        [
+            response(
+                id="q2", item=[item("44261-6", valueInteger=1), item("44261-6", valueInteger=2)]
+            )
+        ],
+        "QuestionnaireResponse: 1 not loaded: not valid in FHIR R4, or"
+        " assessment.phq9.QuestionnaireResponse.json does not fit (column total has several",
+    ),
+    "two answers to one question of another form": (
+        [other_response({"linkId": "1", "answer": [{"valueInteger": 1}, {"valueInteger": 2}]})],
+        "QuestionnaireResponse: 1 not loaded: assessment.items must be",
+    ),
+    "an answer with a fraction in another form": (
+        [other_response(item("1", valueDecimal=1.5), item("2", valueInteger=3))],
+        "QuestionnaireResponse: 1 not loaded: assessment.items must be",
     ),
     "two answers to one question": (
         [

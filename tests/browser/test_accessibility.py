@@ -193,6 +193,14 @@ def test_letters_that_were_not_delivered_and_how_their_readers_were_told(program
     assert violations(page) == []
 
 
+def test_the_figures_of_the_own_caseload(programme, tab):
+    page = tab("nurse")
+    go(page, f"{programme.url}/figures?months=12")
+    expect(page.get_by_text("Your own patients alone", exact=False)).to_be_visible()
+    settled(page)
+    assert violations(page) == []
+
+
 def test_the_parts_of_a_case(programme, tab):
     page = tab("nurse")
     go(page, f"{programme.url}/case?episode={programme.cases('nurse').episode_id[0]}")

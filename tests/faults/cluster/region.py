@@ -160,10 +160,13 @@ class Region(Clinic):
         return [{role for role in _ROLES if node.is_a(role)} for node in self.site.nodes]
 
     def _state(self) -> str:
-        """Return the roles of the nodes and the last line of the log of each."""
-        logs = [node.patroni.log.read_text().rstrip().split("\n")[-1] for node in self.site.nodes]
-        states = zip(self.site.nodes, self._roles(), logs, strict=True)
-        return "; ".join(f"{node.name} is {sorted(roles)}: {log}" for node, roles, log in states)
+        """Return the roles of the nodes and the last lines that Patroni has logged on each."""
+        states = []
+        for node, roles in zip(self.site.nodes, self._roles(), strict=True):
+            lines = node.patroni.log.read_text().split("\n")
+            said = [line for line in lines if " INFO: " in line or " WARNING: " in line][-3:]
+            states.append(f"{node.name} is {sorted(roles)}: {said}")
+        return "; ".join(states)
 
     def _is_whole(self) -> bool:
         roles = self._roles()
